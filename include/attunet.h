@@ -262,7 +262,8 @@ typedef enum att_doubt {
     ATT_DOUBT_BROUGHT = 1, /* voxels unlike those of training, to which the image was brought, and its mask back */
     ATT_DOUBT_LEFT = 2,    /* voxels too unlike those of training, so that it was taken as it is: do not trust the mask */
     ATT_DOUBT_UNKNOWN = 4, /* the image has no spacing, and the model learnt from images that had one: it was taken as it is */
-    ATT_DOUBT_SLICE = 8    /* one slice, and a 3D network that learnt from volumes: do not trust the mask */
+    ATT_DOUBT_SLICE = 8,   /* one slice, and a 3D network that learnt from volumes: do not trust the mask */
+    ATT_DOUBT_FLAT = 16    /* intensities that differ by so little that normalising leaves next to nothing of them: do not trust the mask */
 } att_doubt;
 
 typedef struct att_result {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names.h"
 #include "dataset/voxel_size.h"
 #include "train/report.h"
@@ -108,7 +109,8 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
     json_decref(ours);
     if (!same) return err_set(e, ATT_DATA, "%s has other labels than the model: give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s has images of %d channels, the model takes %d", d->root, d->channels, m->prep.channels);
+    return err_set(e, ATT_DATA, "%s has images of %d channel%s, the model takes %d", d->root, d->channels, TEXT_S(d->channels),
+                   m->prep.channels);
 }
 
 bool cases_distrust(struct log *log, const struct model *m, const float voxel[3])
@@ -125,13 +127,13 @@ bool cases_distrust(struct log *log, const struct model *m, const float voxel[3]
 
 /* ---- what has trained a model */
 
-/* Whether some input lies in the folder that a data set is, or that its list is in. */
-static bool lies_inside(const char *const *inputs, int count, const char *dataset)
+/* Whether some input, or what comes of them, lies in the folder that a data set is, or that its list is in. */
+static bool lies_inside(const struct predict_job *j, const char *dataset)
 {
     const size_t length = file_is_folder(dataset) ? strlen(dataset) : (size_t)(file_base(dataset) - dataset);
     char *folder = mem_text("%.*s", (int)length, dataset);
-    bool inside = false;
-    for (int i = 0; i < count && folder && !inside; i++) inside = file_within(inputs[i], folder);
+    bool inside = folder && file_within(j->folder, folder);
+    for (int i = 0; i < j->count && folder && !inside; i++) inside = file_within(j->inputs[i], folder);
     mem_free(folder);
     return inside;
 }
@@ -165,7 +167,7 @@ static att_status identify(const struct dataset *d, const json_t *names, struct 
     return ATT_OK;
 }
 
-att_status cases_learnt(const struct ensemble *s, const char *const *inputs, int count, struct file_id **learnt, size_t *n, struct err *e)
+att_status cases_learnt(const struct ensemble *s, const struct predict_job *j, struct file_id **learnt, size_t *n, struct err *e)
 {
     char dataset[PATH_MAX];
     struct err unread = {0};
@@ -174,7 +176,7 @@ att_status cases_learnt(const struct ensemble *s, const char *const *inputs, int
     *n = 0;
     json_t *names = learnt_names(s, dataset);
     att_status status = ATT_OK;
-    if (json_array_size(names) > 0 && lies_inside(inputs, count, dataset) && dataset_list(dataset, &d, &unread) == ATT_OK) {
+    if (json_array_size(names) > 0 && lies_inside(j, dataset) && dataset_list(dataset, &d, &unread) == ATT_OK) {
         status = identify(&d, names, learnt, n, e);
         dataset_free(&d);
     }

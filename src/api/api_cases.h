@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "model/model.h"
 #include "predict/ensemble.h"
+#include "predict/predict_files.h"
 
 /* With which --voxel-size the run was trained, if any: 0 without one. */
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes);
@@ -25,7 +26,7 @@ bool cases_distrust(struct log *log, const struct model *m, const float voxel[3]
 /* ATT_DATA when the data set's classes or channels are not the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
 /* The images, sorted, that trained some of these models, where they were named by the folders of their runs, as of one data set, and some
- * input lies in that: for mem_free. What cannot be looked up is none. */
-att_status cases_learnt(const struct ensemble *s, const char *const *inputs, int count, struct file_id **learnt, size_t *n, struct err *e);
+ * input or the folder of the results lies in that: for mem_free. What cannot be looked up is none. */
+att_status cases_learnt(const struct ensemble *s, const struct predict_job *j, struct file_id **learnt, size_t *n, struct err *e);
 
 #endif

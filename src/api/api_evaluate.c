@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/voxel_size.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
@@ -97,7 +98,7 @@ static att_status check_places(struct api_call *call)
 
 static void rehearse_files(struct api_call *call, int cases)
 {
-    rehearse(&call->c->log, "compare %d masks with true ones", cases);
+    rehearse(&call->c->log, "compare %d mask%s with true ones", cases, TEXT_S(cases));
     for (int i = 0; written[i]; i++)
         if (options_text(call->o, written[i])) rehearse_file(&call->c->log, options_text(call->o, written[i]), NULL);
 }

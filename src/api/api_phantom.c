@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "phantom/phantom.h"
 
 static int wanted(const struct options *o, const char *name, int otherwise)
@@ -33,7 +34,8 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     wish.unseen = true;
     if (dry) return tests ? phantom_rehearse(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
     if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
-    log_say(log, LOG_INFO, "%s: %d cases to train on%s", folder, count, tests ? ", and unseen ones in its folder unseen" : "");
+    log_say(log, LOG_INFO, "%s: %d case%s to train on%s", folder, count, TEXT_S(count),
+            tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }
 

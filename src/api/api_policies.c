@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "measure/policies.h"
 #include "train/runfolder.h"
 
@@ -96,7 +97,7 @@ static att_status rehearse_policies(struct api_call *call, int cases)
 {
     static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
     const char *folder = options_text(call->o, "output");
-    rehearse(&call->c->log, "compare choices of tiles on %d cases", cases);
+    rehearse(&call->c->log, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
     if (!folder) return ATT_OK;
     for (int i = 0; i < 3; i++) rehearse_file(&call->c->log, folder, names[i]);
     return ATT_OK;

@@ -36,7 +36,7 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
 {
     if (!d->truth || d->found || !d->images) return ATT_OK;
     return err_set(e, ATT_DATA, "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show predictions only",
-                   d->truth, d->images, d->images == 1 ? "" : "s", folder);
+                   d->truth, d->images, TEXT_S(d->images), folder);
 }
 
 bool api_own_post(const struct options *o) { return strcmp(options_text(o, "postprocess"), "yes") == 0; }
@@ -105,7 +105,7 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     if (api_own_post(o)) api_warn_post(&call->c->log, s);
     if (s->gap) log_say(&call->c->log, LOG_WARN, "there is no " RUN_FOLD "%d beside the other folds, which predict without it", s->gap - 1);
     struct file_id *learnt;
-    TRY(cases_learnt(s, j->inputs, j->count, &learnt, &j->nlearnt, e));
+    TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
     j->learnt = learnt;
     att_status status = predict_files(j, rows, e);
     mem_free(learnt);

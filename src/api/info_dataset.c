@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
+#include "base/text.h"
 #include "dataset/check.h"
 #include "dataset/groups.h"
 #include "dataset/mend.h"
@@ -220,7 +221,7 @@ static void warn_of_few_groups(const struct survey *s, const char *what)
     log_say(&s->call->c->log, LOG_WARN,
             "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) which images belong together, such as "
             "those of one patient",
-            what, s->groups, s->groups == 1 ? "" : "s", s->folds, fewer);
+            what, s->groups, TEXT_S(s->groups), s->folds, fewer);
 }
 
 /* The groups for a mended copy, or NULL: where folds take them apart, or cannot be cut from them, nothing could be trained. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 enum { LARGEST_KERNEL = 7 };
 
 static att_status read_strides(const struct spec *s, int dims, int most, struct levels *l, struct err *e)
@@ -13,7 +15,7 @@ static att_status read_strides(const struct spec *s, int dims, int most, struct 
     const int first = count - l->count;
     if (count && first && (first != 1 || read[0][0] * read[0][1] * read[0][2] != 1))
         return err_set(e, ATT_MODEL, "strides=%s in the network spec: %d widths have %d step%s between them, each of which needs a stride",
-                       spec_get(s, "strides", ""), l->count + 1, l->count, l->count == 1 ? "" : "s");
+                       spec_get(s, "strides", ""), l->count + 1, l->count, TEXT_S(l->count));
     for (int i = 0; i < l->count; i++)
         for (int a = 0; a < 3; a++) l->stride[i][a] = count ? read[i + (first == 1)][a] : a > 0 || dims == 3 ? 2 : 1;
     return ATT_OK;

@@ -219,16 +219,33 @@ const char *options_file(const struct options *o, const char *name)
     return v ? v->file : NULL;
 }
 
+static void put_before(const char *file, const char *rest, struct err *e)
+{
+    char *text = mem_text("%.500s: %s", file, rest);
+    if (text) snprintf(e->text, sizeof e->text, "%s", text);
+    mem_free(text);
+}
+
 void options_blame(const struct options *o, struct err *e)
 {
     char name[NAME_ROOM];
-    const char *rest = e->text + 2;
-    if (strncmp(e->text, "--", 2) != 0) return;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(rest, " :"), rest);
-    const char *file = options_file(o, name);
-    char *text = file ? mem_text("%.500s: %s", file, rest) : NULL;
-    if (text) snprintf(e->text, sizeof e->text, "%s", text);
-    mem_free(text);
+    const char *file = NULL;
+    for (const char *at = e->text; !file && (at = strstr(at, "--")); at += 2) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 2, " :;,"), at + 2);
+        file = options_file(o, name);
+        if (file && at == e->text) {
+            put_before(file, at + 2, e);
+            return;
+        }
+    }
+    if (file && strncmp(e->text, file, strlen(file)) != 0) put_before(file, e->text, e);
+}
+
+att_status options_blame_one(const struct options *o, const char *name, att_status status, struct err *e)
+{
+    const char *file = status == ATT_USAGE || status == ATT_MODEL ? options_file(o, name) : NULL;
+    if (file && strncmp(e->text, "--", 2) != 0) put_before(file, e->text, e);
+    return status;
 }
 
 const char *options_choice(const struct options *o, const char *name)

@@ -66,8 +66,11 @@ att_status options_size3(const struct options *o, const char *name, const struct
 att_status options_spacing(const struct options *o, const char *name, double mm[3], struct err *e);
 bool options_given(const struct options *o, const char *name);
 const char *options_file(const struct options *o, const char *name); /* that the value is from; NULL: none */
-/* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME". */
+/* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME"; one that speaks of it further on, with
+ * "FILE: ". */
 void options_blame(const struct options *o, struct err *e);
+/* The same of a sentence about the value of `name` that does not call it so; others stay as they are. Returns `status`. */
+att_status options_blame_one(const struct options *o, const char *name, att_status status, struct err *e);
 
 /* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
 json_t *options_to_json(const struct options *o);

@@ -32,6 +32,9 @@ const char *text_nearest(const char *word, const char *const *list);
  * systems have the other.  "" for a name of ASCII. */
 const char *text_two_forms(const char *name);
 
+/* The end of a counted noun: "%d case%s", n, TEXT_S(n).  A macro, since counts are of every type. */
+#define TEXT_S(count) ((count) == 1 ? "" : "s")
+
 char *text_skip_mark(char *text); /* past a byte order mark of UTF-8, as some editors put it */
 
 #endif

@@ -12,6 +12,9 @@
 
 enum { CLI_ARGUMENTS = 4096 };
 
+/* As that of base/text.h: "%d case%s", n, TEXT_S(n). */
+#define TEXT_S(count) ((count) == 1 ? "" : "s")
+
 struct cli;
 
 /* One command, one file cmd_NAME.c, one line in the list of main.c. */
@@ -126,6 +129,7 @@ void table_row(json_t *table);
 void table_cell(json_t *table, const char *format, ...) __attribute__((format(printf, 2, 3))); /* of the last row */
 const char *volume_format(double x);                                                           /* for printf: small ones with more digits */
 void table_number(json_t *table, const json_t *number, int digits);                            /* null and absent are "-" */
+void table_digits(json_t *table, const json_t *number); /* the same of a number of any size: six digits of it */
 /* Cells of an arm of a comparison: mean, spread over seeds, difference to the first, its interval, p and p by Holm. */
 void table_arm(json_t *table, const json_t *arm, int digits);
 void table_print(json_t *table);          /* and frees it */

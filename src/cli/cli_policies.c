@@ -72,7 +72,7 @@ void print_policies(const json_t *j)
                  *seconds = json_object_get(mean, "seconds");
     size_t cases = json_array_size(json_object_get(j, "cases"));
     int tiles = (int)json_integer_value(json_object_get(mean, "tiles"));
-    printf("%zu case%s of %d tile%s on average\n\n", cases, cases == 1 ? "" : "s", tiles, tiles == 1 ? "" : "s");
+    printf("%zu case%s of %d tile%s on average\n\n", cases, TEXT_S(cases), tiles, TEXT_S(tiles));
     print_plain(mean);
     putchar('\n');
     print_table(methods, ks, "Dice with so many tiles", "dice");

@@ -54,7 +54,7 @@ void print_dry_run(const json_t *dry)
     if (!dry) return;
     json_array_foreach(json_object_get(dry, "would"), i, v) printf("would %s\n", json_string_value(v));
     if (!count) printf("no file would be written\n");
-    if (count) printf("%zu file%s would be written; nothing is:\n", count, count == 1 ? "" : "s");
+    if (count) printf("%zu file%s would be written; nothing is:\n", count, TEXT_S(count));
     json_array_foreach(json_object_get(dry, "files"), i, v)
     {
         if (i == SHOWN) break;

@@ -39,6 +39,14 @@ void table_number(json_t *table, const json_t *number, int digits)
         table_cell(table, "-");
 }
 
+void table_digits(json_t *table, const json_t *number)
+{
+    if (json_is_number(number))
+        table_cell(table, "%.6g", json_number_value(number));
+    else
+        table_cell(table, "-");
+}
+
 static const char *cell(const json_t *table, size_t row, size_t column)
 {
     const char *text = json_string_value(json_array_get(json_array_get(table, row), column));

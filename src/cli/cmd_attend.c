@@ -78,7 +78,7 @@ static att_status run(struct cli *c)
     if (!j) return status;
     const json_t *mean = json_object_get(j, "mean");
     size_t cases = json_array_size(json_object_get(j, "cases"));
-    printf("%zu case%s", cases, cases == 1 ? "" : "s");
+    printf("%zu case%s", cases, TEXT_S(cases));
     if (json_is_number(json_object_get(mean, "dice"))) printf(", mean Dice %.4f", json_number_value(json_object_get(mean, "dice")));
     printf("\n\n");
     print_gates(mean);

@@ -16,10 +16,10 @@ static void print(const json_t *j)
     const json_t *bytes = json_object_get(j, "bytes");
     double median = json_number_value(json_object_get(j, "seconds_median"));
     printf("%s\n", json_string_value(json_object_get(j, "spec")));
-    printf("%s of %lld x %s, %lld parameters, %s, %lld threads\n", json_string_value(json_object_get(j, "what")),
+    printf("%s of %lld x %s, %lld parameters, %s, %lld thread%s\n", json_string_value(json_object_get(j, "what")),
            (long long)json_integer_value(json_object_get(j, "batch")), word_size(json_object_get(j, "shape"), word),
            (long long)json_integer_value(json_object_get(j, "parameters")), json_string_value(json_object_get(j, "isa")),
-           (long long)json_integer_value(json_object_get(j, "threads")));
+           (long long)json_integer_value(json_object_get(j, "threads")), TEXT_S(json_integer_value(json_object_get(j, "threads"))));
     printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median, (long long)json_integer_value(json_object_get(j, "repeat")),
            json_number_value(json_object_get(j, "seconds_least")), json_number_value(json_object_get(j, "seconds_most")));
     printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")),

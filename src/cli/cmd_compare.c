@@ -29,7 +29,7 @@ static void print_notes(const json_t *j)
         long long seeds = json_integer_value(json_object_get(arm, "seeds"));
         least = seeds < least ? seeds : least;
     }
-    printf("\n%lld cases, paired; test: %s", cases, json_string_value(json_object_get(j, "test")));
+    printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases), json_string_value(json_object_get(j, "test")));
     if (groups) printf(", over the %lld groups that they are of", units);
     printf("\n");
     if (left_out > 0) printf("%zu case%s left out, for which an arm has no number\n", left_out, left_out == 1 ? " is" : "s are");

@@ -51,10 +51,10 @@ static void print_image(const json_t *j)
     {
         table_row(table);
         table_cell(table, "%zu", i);
-        table_number(table, json_object_get(v, "least"), 2);
-        table_number(table, json_object_get(v, "most"), 2);
-        table_number(table, json_object_get(v, "mean"), 2);
-        table_number(table, json_object_get(v, "std"), 2);
+        table_digits(table, json_object_get(v, "least"));
+        table_digits(table, json_object_get(v, "most"));
+        table_digits(table, json_object_get(v, "mean"));
+        table_digits(table, json_object_get(v, "std"));
     }
     table_print(table);
 }
@@ -103,10 +103,10 @@ static void print_history(const json_t *history)
     const json_t *validation = json_object_get(history, "validation");
     if (!json_object_get(history, "steps")) return; /* imported */
     long long cases = json_whole(history, "train_cases"), validated = json_whole(history, "validation_cases");
-    printf("trained    %lld steps in %s on %lld case%s\n", json_whole(history, "steps"),
-           word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases, cases == 1 ? "" : "s");
+    printf("trained    %lld step%s in %s on %lld case%s\n", json_whole(history, "steps"), TEXT_S(json_whole(history, "steps")),
+           word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases, TEXT_S(cases));
     if (!validation) return;
-    printf("validation Dice %s on %lld case%s", word_dice(json_object_get(validation, "mean"), word), validated, validated == 1 ? "" : "s");
+    printf("validation Dice %s on %lld case%s", word_dice(json_object_get(validation, "mean"), word), validated, TEXT_S(validated));
     json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %s", name, word_dice(dice, word));
     printf("\n");
 }
@@ -127,7 +127,7 @@ static void print_parts(const json_t *j)
         printf("           tiles side by side share windows, up to %s of them\n", cluster);
     printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));
     if (json_whole(hard, "tiles"))
-        printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"), json_whole(hard, "tiles") == 1 ? "" : "s",
+        printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"), TEXT_S(json_whole(hard, "tiles")),
                json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
     else
         printf("tiles until it stops by itself\n");
@@ -191,11 +191,11 @@ static void print_stages(const json_t *j)
             printf("not begun\n");
             continue;
         }
-        printf("%lld of %lld steps%s", json_whole(v, "step"), json_whole(v, "steps"),
+        printf("%lld of %lld step%s%s", json_whole(v, "step"), json_whole(v, "steps"), TEXT_S(json_whole(v, "steps")),
                json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
         print_kept(v);
         const long long views = json_whole(v, "views_of_a_case");
-        if (views > 0) printf(", from %lld view%s of every case", views, views == 1 ? "" : "s");
+        if (views > 0) printf(", from %lld view%s of every case", views, TEXT_S(views));
         printf("\n");
     }
 }
@@ -274,7 +274,7 @@ static void print_folds(const json_t *j)
     size_t i;
     json_t *v;
     const json_t *folds = json_object_get(j, "folds"), *classes = validated_classes(folds), *mean = json_object_get(j, "mean");
-    printf("%s: %zu folds on %s\n", json_word(j, "path"), json_array_size(folds), json_word(j, "dataset"));
+    printf("%s: %zu fold%s on %s\n", json_word(j, "path"), json_array_size(folds), TEXT_S(json_array_size(folds)), json_word(j, "dataset"));
     json_t *table = folds_table(classes);
     json_array_foreach(folds, i, v)
     {
@@ -291,7 +291,7 @@ static void print_folds(const json_t *j)
     if (classes && mean) {
         table_row(table);
         table_cell(table, "all");
-        table_cell(table, "%lld cases", json_whole(j, "cases"));
+        table_cell(table, "%lld case%s", json_whole(j, "cases"), TEXT_S(json_whole(j, "cases")));
         dice_cells(table, json_object_get(mean, "Dice"), classes, json_object_get(j, "class_means"), "Dice");
     }
     table_print(table);
@@ -328,8 +328,8 @@ static att_status run(struct cli *c)
     if (j && !plain) print_dry_run(json_object_get(j, "dry_run"));
     long long errors = json_whole(j, "errors") - json_whole(j, "mended");
     if (errors > 0)
-        status = cli_fail(c, ATT_DATA, "%lld problem%s of %s stop%s a training, listed above", errors, errors > 1 ? "s" : "",
-                          c->arguments[0], errors > 1 ? "" : "s");
+        status = cli_fail(c, ATT_DATA, "%lld problem%s of %s stop%s a training, listed above", errors, TEXT_S(errors), c->arguments[0],
+                          errors > 1 ? "" : "s");
     json_decref(j);
     return status;
 }

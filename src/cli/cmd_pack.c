@@ -8,7 +8,7 @@ static void print_pack(const json_t *j, const char *folder)
 {
     char stored[WORD], plain[WORD];
     long long cases = json_whole(j, "cases"), kept = json_whole(j, "kept");
-    printf("%lld case%s in %s, %s of %s", cases, cases == 1 ? "" : "s", folder, word_bytes(json_object_get(j, "bytes"), stored),
+    printf("%lld case%s in %s, %s of %s", cases, TEXT_S(cases), folder, word_bytes(json_object_get(j, "bytes"), stored),
            word_bytes(json_object_get(j, "plain_bytes"), plain));
     if (kept) printf("; %lld were packed before", kept);
     printf("\ntrain on them: attunet train %s -o RUN\n", folder);

@@ -103,10 +103,11 @@ static void print_settings(const json_t *settings, const json_t *reasons)
 static void print_expected(const json_t *e)
 {
     char word[WORD];
+    const long long steps = (long long)number(e, "steps");
     printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s", number(e, "seconds_per_step"),
-           (long long)number(e, "threads"), (long long)number(e, "threads") == 1 ? "" : "s", json_string_value(json_object_get(e, "isa")),
+           (long long)number(e, "threads"), TEXT_S((long long)number(e, "threads")), json_string_value(json_object_get(e, "isa")),
            word_seconds(number(e, "seconds_per_epoch"), word));
-    printf("; %lld steps take %s", (long long)number(e, "steps"), word_seconds(number(e, "seconds"), word));
+    printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take", word_seconds(number(e, "seconds"), word));
     printf(", in %s of memory beside the program's own\n", word_bytes(json_object_get(e, "memory_bytes"), word));
     double work = number(e, "network_bytes"), freely = number(e, "network_bytes_without_limit");
     if (work >= freely) return;

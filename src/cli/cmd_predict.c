@@ -85,7 +85,7 @@ static void print_tiles(const json_t *rows)
         const long long tiles = json_integer_value(json_object_get(t, "count")),
                         windows = json_integer_value(json_object_get(t, "windows"));
         *shared = 0;
-        if (windows < tiles) snprintf(shared, sizeof shared, " in %lld window%s", windows, windows == 1 ? "" : "s");
+        if (windows < tiles) snprintf(shared, sizeof shared, " in %lld window%s", windows, TEXT_S(windows));
         printf("%s%s: %lld of %lld tiles%s, %.1f %% of the multiply-adds of a dense prediction, %.2f seconds, %s of memory at most\n",
                i ? "" : "\n", json_string_value(json_object_get(row, "case")), tiles,
                (long long)json_integer_value(json_object_get(t, "of")), shared,

@@ -10,7 +10,8 @@ static att_status run(struct cli *c)
         printf("{\"version\": \"%s\", \"isa\": \"%s\", \"threads\": %d}\n", att_version(), att_context_isa(c->context),
                att_context_threads(c->context));
     else
-        printf("attunet %s (%s, %d threads)\n", att_version(), att_context_isa(c->context), att_context_threads(c->context));
+        printf("attunet %s (%s, %d thread%s)\n", att_version(), att_context_isa(c->context), att_context_threads(c->context),
+               TEXT_S(att_context_threads(c->context)));
     return ATT_OK;
 }
 

@@ -65,7 +65,7 @@ static void print_problems(const json_t *j)
     const json_t *list = json_object_get(j, "problems");
     long long errors = json_whole(j, "errors"), warnings = json_whole(j, "warnings");
     if (json_is_true(json_object_get(j, "checked")) || errors + warnings > 0)
-        printf("problems   %lld that stop a training, %lld warning%s\n", errors, warnings, warnings == 1 ? "" : "s");
+        printf("problems   %lld that stop a training, %lld warning%s\n", errors, warnings, TEXT_S(warnings));
     json_array_foreach(list, i, v)
     {
         if (strcmp(json_word(v, "level"), "error") == 0)
@@ -87,18 +87,18 @@ static void print_problems(const json_t *j)
         else
             left++;
     }
-    if (left) printf("  and %zu warnings more, which --json lists\n", left);
+    if (left) printf("  and %zu warning%s more, which --json lists\n", left, TEXT_S(left));
 }
 
 static void print_alike(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
     if (!pairs) return;
-    printf("alike      %zu pair%s of images look%s alike, %lld of them on two sides of a split", pairs, pairs == 1 ? "" : "s",
+    printf("alike      %zu pair%s of images look%s alike, %lld of them on two sides of a split", pairs, TEXT_S(pairs),
            pairs == 1 ? "s" : "", json_whole(j, "alike_apart"));
     if (json_whole(j, "alike_apart") > 0)
-        printf(": Dice will be too good. --groups-out FILE writes a groups.csv that keeps them together (%lld groups)",
-               json_whole(j, "groups_with_alike"));
+        printf(": Dice will be too good. --groups-out FILE writes a groups.csv that keeps them together (%lld group%s)",
+               json_whole(j, "groups_with_alike"), TEXT_S(json_whole(j, "groups_with_alike")));
     printf("\n");
 }
 
@@ -108,7 +108,7 @@ static void print_fixed(const json_t *j)
     json_t *v;
     const json_t *done = json_object_get(j, "fixed");
     if (!done) return;
-    printf("fixed      %zu file%s of the copy differ%s from the original\n", json_array_size(done), json_array_size(done) == 1 ? "" : "s",
+    printf("fixed      %zu file%s of the copy differ%s from the original\n", json_array_size(done), TEXT_S(json_array_size(done)),
            json_array_size(done) == 1 ? "s" : "");
     json_array_foreach(done, i, v) if (i < MOST) printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
     if (json_array_size(done) > MOST) printf("  and %zu more, which --json lists\n", json_array_size(done) - MOST);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/several.h"
+#include "base/text.h"
 #include "dataset/alike.h"
 #include "image/signature.h"
 
@@ -39,8 +40,7 @@ static void tell(const struct dataset *d, const struct split *s, const struct al
     log_say(log, LOG_WARN,
             "%d pair%s of images look%s alike with one that trains and one that validates, such as %s and %s: if they are of one patient, "
             "scores will be too good; 'attunet info %s --groups-out FILE' writes a groups.csv that holds them together",
-            count, count == 1 ? "" : "s", count == 1 ? "s" : "", d->cases[s->train[list->a]].id, d->cases[s->val[list->b - s->ntrain]].id,
-            d->path);
+            count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id, d->cases[s->val[list->b - s->ntrain]].id, d->path);
 }
 
 att_status apart_tell(const struct dataset *d, const struct split *s, const float *train, struct pool *pool, struct log *log, struct err *e)

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/several.h"
+#include "base/text.h"
 #include "dataset/check_case.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
@@ -78,7 +79,7 @@ static att_status say_lonely(const struct work *w, int class, int index, struct 
     const struct case_facts *f = &w->facts[index];
     const struct data_case *c = &w->d->cases[index];
     char text[768], voxels[48] = "";
-    if (f->rarest == class) snprintf(voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, f->rarest_voxels == 1 ? "" : "s");
+    if (f->rarest == class) snprintf(voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
     snprintf(text, sizeof text,
              "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, else it is learnt from one case",
              c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);

@@ -8,10 +8,12 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
+#include "image/normalise.h"
 #include "image/signature.h"
 
 /* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */
@@ -56,18 +58,31 @@ static bool read_image(struct looking *l, const char *path, struct image *m, boo
     return true;
 }
 
-static void check_constant(struct looking *l, const char *path, const struct image *m)
+static void check_range(struct looking *l, const char *path, const struct image *m)
 {
+    const struct normalise usual = {.scheme = NORMALISE_ZSCORE};
     size_t voxels = image_voxels(m->size);
     for (int c = 0; c < m->channels; c++) {
         const float *x = m->data + (size_t)c * voxels;
-        size_t i = 1;
-        while (i < voxels && !(x[i] < x[0]) && !(x[i] > x[0])) i++;
-        if (i < voxels) continue;
+        struct normaliser n;
         struct err cause = {0};
-        err_set(&cause, ATT_DATA, "%s: channel %d is %g everywhere, so there is nothing to learn from; get the image again, or remove it",
-                path, c, (double)x[0]);
-        passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
+        normaliser_begin(&n, &usual);
+        for (int round = 0; round < n.rounds; round++) {
+            normaliser_add(&n, round, x, voxels, NULL);
+            normaliser_turn(&n, round);
+        }
+        if (!(n.high > n.low)) {
+            err_set(&cause, ATT_DATA,
+                    "%s: channel %d is %g everywhere, so there is nothing to learn from; get the image again, or remove it", path, c,
+                    (double)x[0]);
+            passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
+        } else if (normaliser_flattens(&n)) {
+            err_set(&cause, ATT_DATA,
+                    "%s: channel %d has a deviation of %.3g, and below 1e-8 normalising leaves next to nothing of it; multiply the "
+                    "intensities of all images, such as by 1e9",
+                    path, c, n.divisor);
+            passed(l, PROBLEM_FAINT, path, &cause, NULL);
+        }
     }
 }
 
@@ -122,7 +137,7 @@ static bool check_channels(struct looking *l, const struct image *m, struct hash
                     ? PROBLEM_GEOMETRY
                     : PROBLEM_SIZE;
             read = passed(l, kind, l->c->image[i], &cause, &apart);
-            if (finite) check_constant(l, l->c->image[i], &more);
+            if (finite) check_range(l, l->c->image[i], &more);
             hash_add(h, more.data, image_voxels(more.size) * (size_t)more.channels * sizeof *more.data);
         }
         image_free(&more);
@@ -145,21 +160,22 @@ static void say_amount(struct looking *l, enum problem_kind kind, const struct e
 static void say_undeclared(struct looking *l, const struct labelmap *m, const size_t *count)
 {
     const struct labelling *known = &l->d->labels;
-    char declared[256], list[128] = "", place[IMAGE_PLACE_TEXT];
+    enum { SHOWN = 16 };
+    char declared[LABELLING_TEXT], list[LABELLING_TEXT] = "", place[IMAGE_PLACE_TEXT];
     size_t voxels = 0, first = 0, used = 0;
     int values = 0;
     for (unsigned v = 0; v < VALUES; v++) {
         if (!count[v] || labelling_class(known, v) >= 0) continue;
         voxels += count[v];
-        if (used < sizeof list - 16) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", values ? ", " : "", v);
-        values++;
+        if (values++ < SHOWN) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
     }
+    if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
     while (labelling_class(known, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA, "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the value%s",
             l->c->label, voxels, voxels == 1 ? " has" : "s have", values == 1 ? "the value" : "the values", list,
             values == 1 ? "is" : "are", labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
-            values == 1 ? "" : "s");
+            TEXT_S(values));
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 
@@ -237,7 +253,7 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
     if (read) {
         hash_add(&h, m.size, sizeof m.size);
         hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);
-        if (finite) check_constant(&l, c->image[0], &m);
+        if (finite) check_range(&l, c->image[0], &m);
         check_spacing(&l, &m);
         const bool fits = !flat || m.size[IMAGE_D] == 1; /* of a volume in a flat set there is no room for it */
         if (check_channels(&l, &m, &h) && finite && fits) signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/dataset.h"
 #include "dataset/grid.h"
 #include "format/format.h"
@@ -55,8 +56,8 @@ att_status dataset_peek_image(const struct dataset *d, int index, struct image *
 static att_status check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
 {
     if (m->channels == d->channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "case %s has %d channels where the data set has %d (%s); its files have changed, open the data set again",
-                   c->id, m->channels, d->channels, c->image[0]);
+    return err_set(e, ATT_DATA, "case %s has %d channel%s where the data set has %d (%s); its files have changed, open the data set again",
+                   c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
 }
 
 static att_status encode_label(const struct dataset *d, const struct data_case *c, const struct labelmap *m, struct sample *s,

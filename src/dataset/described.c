@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/format.h"
 
 json_t *described_look(const char *root)
@@ -32,8 +33,8 @@ att_status described_channels(const json_t *root, const char *path, const char *
         snprintf(key, sizeof key, "%d", c);
         name[c] = json_string_value(json_object_get(names, key));
         if (!name[c] || strlen(name[c]) >= LABELLING_NAME)
-            return err_set(e, ATT_DATA, "%s: \"channel_names\" has %zu entries but no usable name for \"%s\"; number them from 0", path,
-                           size, key);
+            return err_set(e, ATT_DATA, "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; number them from 0", path,
+                           size, size == 1 ? "y" : "ies", key);
     }
     *count = (int)size;
     return ATT_OK;
@@ -99,8 +100,8 @@ static void say_rest(const struct dataset *d, const struct description *t, struc
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
         log_say(log, LOG_INFO, "%s: \"overwrite_image_reader_writer\" is passed over; images are read by what they are", t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
-        log_say(log, LOG_WARN, "%s speaks of %lld cases; the %d that are there are taken", t->path, (long long)json_integer_value(stated),
-                d->count);
+        log_say(log, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path, (long long)json_integer_value(stated),
+                TEXT_S(json_integer_value(stated)), d->count, d->count == 1 ? "is" : "are", d->count == 1 ? "is" : "are");
 }
 
 static att_status use(struct dataset *d, struct description *t, described_add *add, struct log *log, struct err *e)

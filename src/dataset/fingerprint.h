@@ -6,12 +6,14 @@
 
 #include "base/pool.h"
 #include "dataset/dataset.h"
+#include "image/normalise.h"
 
 struct fingerprint_case {
-    int size[3], box[3]; /* voxels, d h w; box: of the smallest box around what is not zero */
-    float spacing[3];    /* mm */
-    bool known;          /* the spacing is */
-    bool foreground;     /* some voxel has a class but the background */
+    int size[3], box[3];                   /* voxels, d h w; box: of the smallest box around what is not zero */
+    float spacing[3];                      /* mm */
+    bool known;                            /* the spacing is */
+    bool foreground;                       /* some voxel has a class but the background */
+    uint32_t flattened[NORMALISE_SCHEMES]; /* channels, a bit each, of which a scheme would leave next to nothing */
 };
 
 /* Of the voxels of one channel.  Least, most, mean and deviation are of all of them, percentiles of evenly spread samples. */

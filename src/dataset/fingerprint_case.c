@@ -97,6 +97,13 @@ static att_status measure_classes(const struct dataset *d, const struct sample *
     return ATT_OK;
 }
 
+static void note_flattened(const struct case_range *r, int channel, struct fingerprint_case *facts)
+{
+    for (int s = 0; s < NORMALISE_SCHEMES; s++)
+        if (normalise_flattens((enum normalise_scheme)s, r->least, r->most, sqrt(r->squares / r->count)))
+            facts->flattened[s] |= UINT32_C(1) << channel;
+}
+
 static att_status measure(const struct dataset *d, const struct sample *s, int room, struct case_print *p, struct err *e)
 {
     const struct image *m = &s->image;
@@ -110,6 +117,7 @@ static att_status measure(const struct dataset *d, const struct sample *s, int r
     memcpy(p->facts.box, box.size, sizeof p->facts.box);
     for (int c = 0; c < m->channels; c++) {
         measure_range(m->data + (size_t)c * voxels, NULL, voxels, room, &p->all[c]);
+        note_flattened(&p->all[c], c, &p->facts);
         if (s->classes) measure_range(m->data + (size_t)c * voxels, s->classes, voxels, room, &p->foreground[c]);
     }
     return s->classes ? measure_classes(d, s, p, e) : ATT_OK;

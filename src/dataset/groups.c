@@ -190,8 +190,8 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
         for (int i = 0; i < count; i++) groups[i].rank = i;
         for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
         if (present < folds)
-            status = err_set(e, ATT_DATA, "there are %d groups, too few for %d folds; name the cases to train and to validate in lists",
-                             present, folds);
+            status = err_set(e, ATT_DATA, "there %s %d group%s, too few for %d folds; name the cases to train and to validate in lists",
+                             present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {
         deal(groups, count, folds, load, fold_of);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 #include "format/format.h"
 
 int labelling_channels(const struct labelling *l) { return l->regions ? l->regions : l->count; }
@@ -33,17 +34,20 @@ void labelling_add(struct labelling *l, unsigned value, const char *name)
 
 const char *labelling_values(const struct labelling *l, char *text, size_t size)
 {
+    enum { SHOWN = 16 };
     size_t used = 0;
-    int last = l->count - (l->ignore >= 0 ? 0 : 1);
-    for (int i = 0; i < l->count && used < size; i++)
+    const int shown = smaller(l->count, SHOWN), more = l->count - shown;
+    const int last = more || l->ignore >= 0 ? shown : shown - 1;
+    for (int i = 0; i < shown && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%d", i == 0 ? "" : i == last ? " and " : ", ", l->value[i]);
+    if (more && used < size) used += (size_t)snprintf(text + used, size - used, "%s%d more", l->ignore >= 0 ? ", " : " and ", more);
     if (l->ignore >= 0 && used < size) snprintf(text + used, size - used, " and %d (ignore)", l->ignore);
     return text;
 }
 
 static att_status undeclared(const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
 {
-    char known[512], place[IMAGE_PLACE_TEXT];
+    char known[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA, "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare the value", path,
                    image_place(m->size, at, place), m->data[at], labelling_values(l, known, sizeof known));
 }

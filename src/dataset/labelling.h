@@ -40,7 +40,8 @@ void labelling_add(struct labelling *l, unsigned value, const char *name);
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path, uint8_t *classes, struct err *e);
 /* The same of a file, into a fresh block for mem_free; NULL on failure. */
 att_status labelling_load(const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e);
-/* The declared values for people: "0, 1, 2 and 255 (ignore)". Returns `text`. */
+/* The declared values for people: "0, 1, 2 and 255 (ignore)", of many the first and "238 more". Returns `text`. */
+enum { LABELLING_TEXT = 160 };
 const char *labelling_values(const struct labelling *l, char *text, size_t size);
 /* {"classes": [{"name", "value"}, ...], "ignore", "nonzero", "regions": [{"name", "values", "writes"}, ...]}, the last three only where
  * they are used; NULL when there is no memory. */

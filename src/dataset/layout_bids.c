@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 
@@ -244,7 +245,7 @@ static att_status visit_labels(struct walk *w, att_status (*labels)(struct walk 
 
 static att_status no_labels(struct walk *w, int images, struct err *e)
 {
-    const char *root = w->d->root, *plural = images == 1 ? "" : "s";
+    const char *root = w->d->root, *plural = TEXT_S(images);
     TRY(visit_labels(w, see_labels, e));
     if (*w->foreign)
         return err_set(e, ATT_DATA,
@@ -295,7 +296,9 @@ static att_status keep_labelled(struct walk *w, struct log *log, struct err *e)
     }
     d->count = kept;
     if (kept == 0) return no_labels(w, all, e);
-    if (kept < all) log_say(log, LOG_INFO, "%d of %d images have no label (*_dseg) and take no part", all - kept, all);
+    if (kept < all)
+        log_say(log, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept, all, all - kept == 1 ? "has" : "have",
+                all - kept == 1 ? "takes" : "take");
     return ATT_OK;
 }
 
@@ -310,8 +313,8 @@ static att_status find_cases(struct walk *w, struct log *log, struct err *e)
     w->taking = true;
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (w->more)
-        log_say(log, LOG_INFO, "images that end in _%s are taken; %d others (such as _%s) are not: list files in a CSV to use them",
-                w->suffix, w->more, w->other);
+        log_say(log, LOG_INFO, "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a CSV to use them",
+                w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, take_labels, e));
     return keep_labelled(w, log, e);
@@ -327,7 +330,9 @@ static void note_groups(struct dataset *d, struct log *log)
         subjects += first;
     }
     d->has_groups = subjects < d->count;
-    if (d->has_groups) log_say(log, LOG_INFO, "%d images of %d subjects: a subject stays on one side of every split", d->count, subjects);
+    if (d->has_groups)
+        log_say(log, LOG_INFO, "%d images of %d subject%s: a subject stays on one side of every split", d->count, subjects,
+                TEXT_S(subjects));
 }
 
 static att_status open_bids(struct dataset *d, struct log *log, struct err *e)

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
+#include "dataset/names.h"
 #include "format/format.h"
 #include "image/orient.h"
 
@@ -23,6 +25,7 @@ struct looked {
         const char *first;
     } turning, units; /* images that ask viewers to turn them; that name another unit than mm, */
     const char *unit; /* and which one the first does */
+    struct met derived;
 };
 
 static void meet(struct met *m, const char *file)
@@ -40,6 +43,7 @@ static att_status look(struct data_case *c, struct looked *l, int *channels, int
         TRY(format_peek_image(c->image[i], &m, e));
         if (m.geometry.asks_turning) meet(&l->turning, c->image[i]);
         if (m.geometry.unit) meet(&l->units, c->image[i]);
+        if (m.geometry.derived) meet(&l->derived, c->image[i]);
         if (m.geometry.unit && !l->unit) l->unit = m.geometry.unit;
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
@@ -76,10 +80,10 @@ static att_status check_case(struct dataset *d, struct data_case *c, struct look
     }
     if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
-                       channels, channels > 1 ? "s" : "", c->nimages, c->nimages > 1 ? "s" : "", c->image[0], d->channels);
+                       channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0], d->channels);
     if (channels != d->channels)
         return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
-                       channels > 1 ? "s" : "", l->first->image[0], d->channels);
+                       TEXT_S(channels), l->first->image[0], d->channels);
     return ATT_OK;
 }
 
@@ -105,6 +109,15 @@ static att_status gather(struct dataset *d, int index, const struct err *cause, 
     return p ? ATT_OK : ATT_MEMORY;
 }
 
+static att_status gather_name(struct dataset *d, int index, struct err *e)
+{
+    struct err cause = {0};
+    if (names_check(&d->cases[index], &cause) == ATT_OK) return ATT_OK;
+    struct problem *p = problems_add(d->problems, PROBLEM_NAME, d->cases[index].image[0], cause.text, e);
+    if (p) p->index = index;
+    return p ? ATT_OK : ATT_MEMORY;
+}
+
 /* "3 images such as FILE VERB WHAT", one image VERBs. */
 static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind, const char *verb, const char *what,
                           struct log *log, struct err *e)
@@ -124,6 +137,9 @@ static att_status warn_of_wishes(struct dataset *d, const struct looked *l, stru
              "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size gives no others",
              l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, log, e));
+    TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
+                "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the headers, or give --voxel-size", log,
+                e));
     /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
                    "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks were drawn on turned "
@@ -141,6 +157,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         struct err cause = {0};
         struct fault f;
         TRY(log_part(log, "looking at images", i, d->count, e));
+        if (d->problems) TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
         if (check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
         if (d->problems)

@@ -108,6 +108,11 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     if (!*name)
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: the name of a file is empty; fill it in, or remove the line",
                             t->path, t->line);
+    if (*name == '/')
+        return layout_wrong(
+            t->d, PROBLEM_PARTNER, t->path, e,
+            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this file, so give it from there on", t->path,
+            t->line, name);
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
                             t->path, t->line, name);
@@ -261,8 +266,8 @@ static att_status take_row(struct table *t, char *line, struct err *e)
             return err_set(e, ATT_DATA, "%s, line %d: a quote is not closed; close it", t->path, t->line);
     if (count == 1 && !*field[0]) return ATT_OK;
     if (count != t->columns || line)
-        return err_set(e, ATT_DATA, "%s, line %d: it has %d fields where the first line has %d; quote fields that hold commas", t->path,
-                       t->line, count, t->columns);
+        return err_set(e, ATT_DATA, "%s, line %d: it has %d field%s where the first line has %d; quote fields that hold commas", t->path,
+                       t->line, count, TEXT_S(count), t->columns);
     struct data_case *c = layout_add(t->d, "", e);
     if (!c) return ATT_MEMORY;
     TRY(fill(t, field, c, &good, e));
@@ -320,7 +325,9 @@ static void say_test_part(const struct dataset *d, struct log *log)
 {
     int out = 0;
     for (int i = 0; d->has_folds && i < d->count; i++) out += d->cases[i].fold == FOLD_OUT;
-    if (out) log_say(log, LOG_INFO, "%d of the %d cases in %s are of the test part: they take no part", out, d->count, d->path);
+    if (out)
+        log_say(log, LOG_INFO, "%d of the %d case%s in %s %s of the test part and %s no part", out, d->count, TEXT_S(d->count), d->path,
+                out == 1 ? "is" : "are", out == 1 ? "takes" : "take");
 }
 
 static att_status open_csv(struct dataset *d, struct log *log, struct err *e)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
@@ -178,7 +179,7 @@ static att_status warn_of_rests(struct dataset *d, const struct found *f, struct
 
 static att_status say_meaning(struct dataset *d, enum numbered_kind kind, const struct found *f, struct log *log, struct err *e)
 {
-    char list[512], classes[32];
+    char list[LABELLING_TEXT], classes[32];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
@@ -189,7 +190,7 @@ static att_status say_meaning(struct dataset *d, enum numbered_kind kind, const 
         return ATT_OK;
     }
     if (d->two_ways) return warn_of_two_ways(d, log, e);
-    snprintf(classes, sizeof classes, d->labels.nonzero ? "one class" : "%d classes", d->labels.count - 1);
+    snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes", d->labels.count - 1);
     if (kind == NUMBERED_DOUBTFUL)
         TRY(warn_of_gaps(d, log, e));
     else if (d->labels.count > MANY)
@@ -237,7 +238,8 @@ static att_status follow_names(struct dataset *d, const json_t *root, const char
     int count;
     TRY(described_channels(root, path, name, &count, e));
     if (count != d->channels) {
-        log_say(log, LOG_WARN, "%s names %d channels, and images have %d: its names are passed over", path, count, d->channels);
+        log_say(log, LOG_WARN, "%s names %d channel%s, and images have %d: its names are passed over", path, count, TEXT_S(count),
+                d->channels);
         return name_channels(d, e);
     }
     return described_name_channels(d, name, count, e);

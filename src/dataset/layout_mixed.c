@@ -108,7 +108,9 @@ void layout_say_joined(const struct dataset *d, struct log *log)
 {
     int several = 0;
     for (int i = 0; i < d->count; i++) several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
-    if (several) log_say(log, LOG_INFO, "%d of %d images have several masks, which are joined", several, d->count);
+    if (several)
+        log_say(log, LOG_INFO, "%d of %d image%s %s several masks, which are joined", several, d->count, TEXT_S(d->count),
+                several == 1 ? "has" : "have");
 }
 
 att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)

@@ -6,11 +6,20 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "format/format.h"
 
 enum { LIST_LIMIT = 64 << 20 };
+
+att_status names_check(const struct data_case *c, struct err *e)
+{
+    json_t *name = json_string(c->id);
+    const bool good = name || json_memory_lost();
+    json_decref(name);
+    return good ? ATT_OK : err_set(e, ATT_DATA, "the name of case %s is not UTF-8; give its files another name", c->id);
+}
 
 /* NULL when no case is near. */
 static const char *nearest(const struct dataset *d, const char *name)

@@ -10,6 +10,9 @@ int names_find(const struct dataset *d, const char *name);
 /* ATT_DATA: `where` (a file, a line of one) names a case that is not there; with the nearest one's name. */
 att_status names_unknown(const struct dataset *d, const char *where, const char *name, struct err *e);
 
+/* ATT_DATA: the case is called as JSON cannot hold it, and so no checkpoint and no settings. */
+att_status names_check(const struct data_case *c, struct err *e);
+
 /* Calls fn for every name of a text file with one name a line; blank lines, blanks around names and a byte order mark do not count. A file
  * without a name is ATT_DATA. */
 typedef att_status names_fn(void *arg, const char *name, struct err *e);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 
 /* One entry of "labels": its name and a list of at least one value. */
@@ -118,8 +119,8 @@ static att_status add_regions(const struct entry *x, int count, const json_t *or
     for (int k = 0; k < count; k++) regions += !is_ignore(&x[k]) && !is_background(&x[k]);
     if (json_array_size(order) != (size_t)regions)
         return err_set(e, ATT_DATA,
-                       "%s: \"labels\" declares %d regions, so \"regions_class_order\" must list %d values, one for each in that order",
-                       path, regions, regions);
+                       "%s: \"labels\" declares %d region%s, so \"regions_class_order\" must list %d value%s, one for each in that order",
+                       path, regions, TEXT_S(regions), regions, TEXT_S(regions));
     for (int k = 0; k < count; k++)
         if (!is_ignore(&x[k]) && !is_background(&x[k])) TRY(add_region(&x[k], json_array_get(order, (size_t)l->regions), path, l, e));
     return ATT_OK;

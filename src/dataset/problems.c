@@ -9,22 +9,12 @@
 const char *problem_word(enum problem_kind kind)
 {
     static const char *const words[PROBLEMS] = {
-        [PROBLEM_UNREADABLE] = "unreadable",
-        [PROBLEM_PARTNER] = "partner",
-        [PROBLEM_SIZE] = "size",
-        [PROBLEM_CHANNELS] = "channels",
-        [PROBLEM_GEOMETRY] = "geometry",
-        [PROBLEM_SAMPLES] = "samples",
-        [PROBLEM_VALUE] = "value",
-        [PROBLEM_SPLIT] = "split",
-        [PROBLEM_EMPTY] = "empty",
-        [PROBLEM_CONSTANT] = "constant",
-        [PROBLEM_SPACING] = "spacing",
-        [PROBLEM_OVERLAP] = "overlap",
-        [PROBLEM_ORIENTATION] = "orientation",
-        [PROBLEM_CLASS] = "class",
-        [PROBLEM_SAME] = "same",
-        [PROBLEM_ALIKE] = "alike",
+        [PROBLEM_UNREADABLE] = "unreadable", [PROBLEM_PARTNER] = "partner",   [PROBLEM_SIZE] = "size",
+        [PROBLEM_CHANNELS] = "channels",     [PROBLEM_GEOMETRY] = "geometry", [PROBLEM_SAMPLES] = "samples",
+        [PROBLEM_VALUE] = "value",           [PROBLEM_SPLIT] = "split",       [PROBLEM_NAME] = "name",
+        [PROBLEM_EMPTY] = "empty",           [PROBLEM_CONSTANT] = "constant", [PROBLEM_FAINT] = "faint",
+        [PROBLEM_SPACING] = "spacing",       [PROBLEM_OVERLAP] = "overlap",   [PROBLEM_ORIENTATION] = "orientation",
+        [PROBLEM_CLASS] = "class",           [PROBLEM_SAME] = "same",         [PROBLEM_ALIKE] = "alike",
     };
     return words[kind];
 }

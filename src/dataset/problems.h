@@ -17,9 +17,11 @@ enum problem_kind {
     PROBLEM_SAMPLES,  /* NaN or infinite */
     PROBLEM_VALUE,    /* a label value that is not declared */
     PROBLEM_SPLIT,    /* groups or folds that cannot be used */
+    PROBLEM_NAME,     /* of a case, that JSON cannot hold */
     /* From here on warnings: training goes on. */
     PROBLEM_EMPTY,    /* a label without foreground */
     PROBLEM_CONSTANT, /* an image of one value */
+    PROBLEM_FAINT,    /* an image of which normalising leaves next to nothing */
     PROBLEM_SPACING,
     PROBLEM_ORIENTATION, /* axes that run to other sides of the body than those of most */
     PROBLEM_OVERLAP,     /* joined masks; amount: voxels */

@@ -166,7 +166,7 @@ static att_status take_fold(const struct dataset *d, const json_t *folds, const 
     size_t count = json_array_size(folds);
     if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
-        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which holds %zu; folds are counted from 0", fold, path, count);
+        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which holds %zu; --fold counts from 0", fold, path, count);
     char where[2][1200];
     snprintf(where[0], sizeof where[0], "%s, \"train\" of fold %d", path, fold);
     snprintf(where[1], sizeof where[1], "%s, \"val\" of fold %d", path, fold);
@@ -213,7 +213,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
 {
     int count = split_named_folds(d), left[3] = {0};
     if (fold < 0 || fold >= count)
-        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which names %d; folds are counted from 0", fold, d->path, count);
+        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which names %d; --fold counts from 0", fold, d->path, count);
     for (int i = 0; i < d->count; i++) {
         int own = d->cases[i].fold;
         if (roles[i] != NONE) roles[i] = own == FOLD_OUT ? NONE : own == fold ? VAL : TRAIN;

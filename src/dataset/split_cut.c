@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/text.h"
 #include "dataset/groups.h"
 #include "dataset/mt19937.h"
 #include "dataset/stratify.h"
@@ -122,8 +123,8 @@ static att_status check_enough(const struct cut *c, struct err *e)
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
     const char *of_twice = "give fewer with --folds, or add some; a search cuts them twice, and with --folds 2 four are enough";
     if (c->n < c->folds || c->n < 2)
-        return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n, c->n == 1 ? "" : "s", left, c->folds,
-                       c->folds == 1 ? "" : "s",
+        return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n, TEXT_S(c->n), left, c->folds,
+                       TEXT_S(c->folds),
                        twice ? of_twice : "give fewer with --folds, leave --fold out, or name the cases in --train-list and --val-list");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists may not take it apart either */
@@ -131,7 +132,7 @@ static att_status check_enough(const struct cut *c, struct err *e)
                        where, left, c->d->has_groups ? "" : ", remove the file",
                        twice ? "" : ", or train on all cases, without --fold and --holdout");
     if (c->groups && c->groups < c->folds)
-        return err_set(e, ATT_DATA, "%s has %d groups%s, too few for %d folds; %s", where, c->groups, left, c->folds,
+        return err_set(e, ATT_DATA, "%s has %d group%s%s, too few for %d folds; %s", where, c->groups, TEXT_S(c->groups), left, c->folds,
                        twice ? of_twice : "give fewer with --folds, or name the cases to train and to validate in lists");
     return ATT_OK;
 }
@@ -142,7 +143,7 @@ static att_status run(struct cut *c, struct err *e)
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
-        return err_set(e, ATT_USAGE, "there is no fold %d; give %s%d", c->fold, folds > 1 ? "one from 0 to " : "", folds - 1);
+        return err_set(e, ATT_USAGE, "there is no fold %d; --fold may be %s%d", c->fold, folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);
     return c->rule->holdout > 0 ? hold_out(c, e) : plain(c, e);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/mt19937.h"
 
 int stratify_kinds(const struct class_set *present, const int *list, int n, int *kind, int *first)
@@ -172,7 +173,8 @@ att_status stratify_groups(const int *kind, int n, int kinds, const int *group, 
         d.room = d.total + width;
         int present = count_cases(kind, group, n, &d);
         if (present < folds)
-            status = err_set(e, ATT_DATA, "there are %d groups, too few for %d folds; give fewer with --folds", present, folds);
+            status = err_set(e, ATT_DATA, "there %s %d group%s, too few for %d folds; give fewer with --folds", present == 1 ? "is" : "are",
+                             present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {
         deal(&d, order, fold_of);

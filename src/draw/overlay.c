@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "draw/shade.h"

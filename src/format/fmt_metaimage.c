@@ -130,7 +130,8 @@ static att_status check(const char *path, const struct meta *m, struct err *e)
                  {"TransformMatrix", m->matrices, m->dims * m->dims}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].count != 0 && lists[i].count != lists[i].wanted)
-            return err_set(e, ATT_DATA, "%s: %s is not %d numbers; repair the header", path, lists[i].name, lists[i].wanted);
+            return err_set(e, ATT_DATA, "%s: %s is not %d number%s; repair the header", path, lists[i].name, lists[i].wanted,
+                           TEXT_S(lists[i].wanted));
     for (int i = 0; i < m->dims; i++)
         if (!(m->size[i] >= 1 && m->size[i] <= INT_MAX) || m->size[i] != floor(m->size[i]))
             return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header", path, m->size[i], i);

@@ -35,27 +35,65 @@ static const char *value_of(const char *dictionary, const char *key)
     return NULL;
 }
 
+/* Bytes of a value: up to the end of a text, or of what is in brackets, or to the comma behind it. */
+static int value_length(const char *value)
+{
+    int at = 0, depth = 0;
+    for (char quote = 0; value[at] && value[at] != '\n'; at++) {
+        const char c = value[at];
+        if (c == '\'' || c == '"') {
+            if (!quote || quote == c) quote = quote ? 0 : c;
+        } else if (!quote) {
+            if (depth == 0 && strchr(",)]}", c)) break;
+            depth += c == '(' || c == '[' || c == '{';
+            depth -= c == ')' || c == ']' || c == '}';
+        }
+        if (!quote && depth == 0 && strchr("'\")]}", c)) return at + 1;
+    }
+    return at;
+}
+
+/* A value for a sentence. Returns `text`. */
+enum { QUOTED = 64 };
+static const char *quoted(const char *value, char text[QUOTED])
+{
+    const int length = value ? value_length(value) : 0;
+    if (!value)
+        strcpy(text, "missing");
+    else if (length < QUOTED)
+        snprintf(text, QUOTED, "%.*s", length, value);
+    else
+        snprintf(text, QUOTED, "%.*s...", QUOTED - 4, value);
+    return text;
+}
+
 static att_status bad_header(const char *path, const char *what, const char *value, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: the array's %s, %.40s, makes no sense; save it again with numpy.save", path, what,
-                   value ? value : "missing");
+    char text[QUOTED];
+    return err_set(e, ATT_DATA, "%s: the array's %s, %s, makes no sense; save it again with numpy.save", path, what, quoted(value, text));
 }
 
 /* "<f4", "|u1"; a list is a record. */
 static att_status read_descr(const char *path, const char *value, struct npy *n, struct err *e)
 {
     const struct sample_type *type = NULL;
-    char order = 0, kind = 0;
+    char order = 0, kind = 0, text[QUOTED];
     unsigned bytes = 0;
     if (value && (sscanf(value, "'%c%c%2u'", &order, &kind, &bytes) == 3 || sscanf(value, "\"%c%c%2u\"", &order, &kind, &bytes) == 3) &&
         strchr("<>|=", order))
         type = sample_type_find(kind == 'b' && bytes == 1 ? 'u' : kind, bytes);
     if (kind == 'c') return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real array", path);
     if (!type)
-        return err_set(e, ATT_DATA, "%s: its type, %.40s, is not supported; save an array of integers, bool or floats of 16 to 64 bits",
-                       path, value ? value : "missing");
+        return err_set(e, ATT_DATA, "%s: its type, %s, is not supported; save an array of integers, bool or floats of 16 to 64 bits", path,
+                       quoted(value, text));
     n->x = samples_of(type, order == '>');
     return ATT_OK;
+}
+
+static att_status no_image(const char *path, const char *shape, struct err *e)
+{
+    char text[QUOTED];
+    return err_set(e, ATT_DATA, "%s: its shape, %s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, quoted(shape, text));
 }
 
 static att_status read_shape(const char *path, const char *value, struct npy *n, struct err *e)
@@ -67,14 +105,13 @@ static att_status read_shape(const char *path, const char *value, struct npy *n,
         size_t digits = strspn(p, "0123456789");
         if (digits == 0 || digits > 12) return bad_header(path, "shape", value, e);
         for (size_t i = 0; i < digits; i++) size = 10 * size + (p[i] - '0');
-        if (size < 1 || size > INT_MAX || n->axes == AXES)
-            return err_set(e, ATT_DATA, "%s: its shape, %.60s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, value);
+        if (size < 1 || size > INT_MAX || n->axes == AXES) return no_image(path, value, e);
         n->shape[n->axes] = (int)size;
         p += digits;
         p += strspn(p, " ,L");
     }
     if (*p == ')' && n->axes >= 2) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its shape, %.60s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, value);
+    return no_image(path, value, e);
 }
 
 static att_status lay_out(const char *path, struct npy *n, struct err *e)

@@ -8,6 +8,7 @@
 
 #include "base/file_at.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/labels_out.h"
 #include "format/png_write.h"
 #include "format/raster.h"
@@ -53,7 +54,8 @@ static att_status read_header(const char *path, struct file_held *file, struct h
                        SIDE_LIMIT);
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
-        return err_set(e, ATT_DATA, "%s: colour type %d with %d bits does not exist in PNG; get a good copy", path, h->colour, h->bits);
+        return err_set(e, ATT_DATA, "%s: colour type %d with %d bit%s does not exist in PNG; get a good copy", path, h->colour, h->bits,
+                       TEXT_S(h->bits));
     if (h->colour != PNG_COLOR_TYPE_PALETTE)
         h->channels = (h->colour & PNG_COLOR_MASK_COLOR ? 3 : 1) + (h->colour & PNG_COLOR_MASK_ALPHA ? 1 : 0);
     uint64_t bytes = ((uint64_t)width * (uint64_t)(h->bits * h->channels) + 7) / 8 * height;

@@ -308,6 +308,7 @@ static void read_spacing(const struct nifti *n, bool formed, struct geometry *g)
     for (int axis = 0; axis < 3; axis++) {
         const double own = pixdim(n, axis);
         const bool counts = n->x.size[axis] > 1;
+        g->derived = g->derived || (counts && formed && !(own > 0));
         g->spacing[axis] = own > 0 ? (float)own : counts && formed ? (float)geometry_length(g, axis) : 1;
         g->known = g->known && (own > 0 || !counts || formed);
     }

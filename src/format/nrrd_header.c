@@ -320,9 +320,9 @@ static att_status lay_out(const char *path, const struct said *a, struct nrrd *n
     }
     if (spaces < 2 || spaces > 3)
         return err_set(e, ATT_DATA,
-                       "%s: %d of its axes are space, by 'space directions', 'kinds' or 'spacings', where 2 or 3 make an image; say in "
+                       "%s: %d of its axes %s space, by 'space directions', 'kinds' or 'spacings', where 2 or 3 make an image; say in "
                        "'kinds' which axes are domain and which one is a list",
-                       path, spaces);
+                       path, spaces, spaces == 1 ? "is" : "are");
     n->spaces = spaces;
     n->x = samples_of(a->type, a->big);
     n->x.text = n->encoding == NRRD_TEXT;

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { CHUNK = 2048 }; /* samples */
 
 #define LARGEST ((size_t)1 << 40)
@@ -54,8 +56,8 @@ att_status samples_fit(const struct source *s, size_t offset, const struct sampl
     return err_set(e, ATT_DATA,
                    "%s: its header says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu bytes with the header, but the "
                    "file has %s%zu; get a complete copy",
-                   s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels, x->channels > 1 ? "s" : "",
-                   needed, s->deflated ? "at most " : "", limit);
+                   s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels, TEXT_S(x->channels), needed,
+                   s->deflated ? "at most " : "", limit);
 }
 
 void samples_swap(unsigned char *p, size_t count, size_t bytes)

@@ -11,6 +11,7 @@
 
 #include "base/json_file.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "format/length_unit.h"
 
 enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000, SHAPED_LIMIT = 1 << 20 };
@@ -60,9 +61,10 @@ static att_status read_imagej(const char *path, const char *text, struct tiff_ax
     x->slices = x->images / x->channels / x->frames; /* a stack that is no hyperstack says images= alone */
     TRY(line_count(path, text, "slices", &x->slices, e));
     if (x->slices == 0 || x->channels * x->frames > UINT32_MAX || x->channels * x->frames * x->slices != x->images)
-        return err_set(
-            e, ATT_DATA, "%s: ImageJ's description says %llu images, but %llu channels, %llu slices and %llu frames; save it again", path,
-            (unsigned long long)x->images, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)x->frames);
+        return err_set(e, ATT_DATA,
+                       "%s: ImageJ's description says %llu image%s, but %llu channel%s, %llu slice%s and %llu frame%s; save it again", path,
+                       (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels, TEXT_S(x->channels),
+                       (unsigned long long)x->slices, TEXT_S(x->slices), (unsigned long long)x->frames, TEXT_S(x->frames));
     static const char *const keys[] = {"zunit", "yunit", "unit"}; /* the others' only where they differ from that of x */
     for (int a = 2; a >= 0; a--) x->unit[a] = line_value(text, keys[a], value, sizeof value) ? unit_mm(value) : x->unit[2];
     const double usual = x->slices > 1; /* ImageJ leaves out a spacing of 1; of one slice it says nothing */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/samples.h"
 #include "format/tiff_spacing.h"
 
@@ -157,17 +158,53 @@ static bool first_page(struct tiff *t)
     return true;
 }
 
-/* The current directory with the offset of the next behind its entries: where that is cut off, libtiff takes it for the last. */
-static bool directory_is_whole(struct tiff *t)
+/* How the current directory lies in the file. */
+struct directory {
+    bool high_first;
+    size_t word, entry; /* bytes of an offset, and of an entry */
+    uint64_t at, entries;
+};
+
+static uint64_t number_at(const unsigned char *bytes, size_t count, bool high_first)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < count; i++) v = v << 8 | bytes[high_first ? i : count - 1 - i];
+    return v;
+}
+
+static bool find_directory(struct tiff *t, struct directory *d)
 {
     unsigned char head[4], count[8];
     if (file_at_read(&t->file, t->path, 0, head, sizeof head, &t->unread) != ATT_OK) return false;
-    bool high_first = head[0] == 'M', large = head[high_first ? 3 : 2] == 43;
-    uint64_t at = TIFFCurrentDirOffset(t->lib), entries = 0, word = large ? 8 : 2;
-    if (t->bytes < word || at > t->bytes - word) return false;
-    if (file_at_read(&t->file, t->path, at, count, word, &t->unread) != ATT_OK) return false;
-    for (uint64_t i = 0; i < word; i++) entries = entries << 8 | count[high_first ? i : word - 1 - i];
-    return entries <= t->bytes && word + entries * (large ? 20 : 12) + (large ? 8 : 4) <= t->bytes - at;
+    const bool high_first = head[0] == 'M', large = head[high_first ? 3 : 2] == 43;
+    const size_t word = large ? 8 : 2; /* of the count of entries */
+    *d = (struct directory){high_first, large ? 8 : 4, large ? 20 : 12, TIFFCurrentDirOffset(t->lib), 0};
+    if (t->bytes < word || d->at > t->bytes - word) return false;
+    if (file_at_read(&t->file, t->path, d->at, count, word, &t->unread) != ATT_OK) return false;
+    d->entries = number_at(count, word, high_first);
+    d->at += word;
+    return true;
+}
+
+/* The current directory with the offset of the next behind its entries: where that is cut off, libtiff takes it for the last. */
+static bool directory_is_whole(struct tiff *t)
+{
+    struct directory d;
+    return find_directory(t, &d) && d.entries <= t->bytes && d.entries * d.entry + d.word <= t->bytes - d.at;
+}
+
+/* A short number of the current directory that libtiff does not give, since the codec has no use for it; 0: there is none. */
+static uint16_t stored_short(struct tiff *t, uint16_t tag)
+{
+    struct directory d;
+    if (!find_directory(t, &d) || d.entries > UINT16_MAX) return 0;
+    for (; d.entries > 0; d.entries--, d.at += d.entry) {
+        unsigned char entry[20];
+        if (d.entry > t->bytes - d.at || file_at_read(&t->file, t->path, d.at, entry, d.entry, &t->unread) != ATT_OK) return 0;
+        if (number_at(entry, 2, d.high_first) != tag || number_at(entry + 2, 2, d.high_first) != TIFF_SHORT) continue;
+        return (uint16_t)number_at(entry + 4 + d.word, 2, d.high_first);
+    }
+    return 0;
 }
 
 bool tiff_next(struct tiff *t, bool *more)
@@ -259,13 +296,26 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
                        t->path, p->photometric);
     }
     if (p->samples - p->alpha < least)
-        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d samples; save it again", t->path, p->samples - p->alpha);
+        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d sample%s; save it again", t->path, p->samples - p->alpha,
+                       TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
         return err_set(
             e, ATT_DATA,
             "%s: its samples are of %d bits, format %d; integers of 1 to 16, 32 and 64 bits and floats of 16, 32 and 64 can be read",
             t->path, p->bits, p->format);
     return ATT_OK;
+}
+
+/* The tag belongs to LZW, Deflate and the like, and libtiff passes it over elsewhere; tifffile writes it with PackBits, too, and sums up.
+ * So samples are differences or are not, by who wrote them. */
+static att_status check_predictor(struct tiff *t, const struct codec *codec, struct err *e)
+{
+    const uint16_t predictor = codec->code == COMPRESSION_PACKBITS ? stored_short(t, TIFFTAG_PREDICTOR) : 0;
+    if (predictor <= PREDICTOR_NONE) return tiff_checked(t, e);
+    return err_set(e, ATT_DATA,
+                   "%s: it is compressed with PackBits, and has a predictor (%d), which some programs follow there and others do not; save "
+                   "it without, or with Deflate",
+                   t->path, predictor);
 }
 
 static att_status find_codec(struct tiff *t, const struct codec **codec, struct err *e)
@@ -319,7 +369,7 @@ static att_status add_parts(struct tiff *t, const struct tiff_page *p, const str
     all->most += (double)packed * codec->ratio;
     if (all->unpacked > all->most || all->unpacked > (double)LARGEST)
         return err_set(e, ATT_DATA, "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a complete copy",
-                       t->path, p->height, p->width, p->samples, p->samples > 1 ? "s" : "", t->bytes);
+                       t->path, p->height, p->width, p->samples, TEXT_S(p->samples), t->bytes);
     if (all->packed / OVERLAP > t->bytes) return err_set(e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
     return ATT_OK;
 }
@@ -331,11 +381,11 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
         return err_set(e, ATT_DATA, "%s: page %llu is %ux%u where page 1 is %ux%u; a file is read as one volume, so split it", t->path,
                        (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
     if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
-    return err_set(
-        e, ATT_DATA,
-        "%s: page %llu has %d sample%s of %d bits a pixel, or other colours, where page 1 has %d of %d bits; a file is read as one volume, "
-        "so split it",
-        t->path, (unsigned long long)t->pages + 1, p->samples, p->samples > 1 ? "s" : "", p->bits, a->samples, a->bits);
+    return err_set(e, ATT_DATA,
+                   "%s: page %llu has %d sample%s of %d bit%s a pixel, or other colours, where page 1 has %d of %d bit%s; a file is read "
+                   "as one volume, so split it",
+                   t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits, TEXT_S(p->bits), a->samples, a->bits,
+                   TEXT_S(a->bits));
 }
 
 static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
@@ -351,6 +401,7 @@ static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
     TRY(check_like_first(t, &p, e));
     TRY(check_meaning(t, &p, e));
     TRY(find_codec(t, &codec, e));
+    TRY(check_predictor(t, codec, e));
     t->kind = kind_of(&p);
     t->row_bytes = p.planar == PLANARCONFIG_SEPARATE ? ((uint64_t)p.width * p.bits + 7) / 8 * p.samples
                                                      : ((uint64_t)p.width * p.bits * p.samples + 7) / 8;
@@ -428,13 +479,14 @@ static att_status join(struct tiff *t, struct err *e)
         return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own", t->path, who,
                        (unsigned long long)x->frames);
     if ((double)x->channels * (double)x->slices != (double)t->pages)
-        return err_set(e, ATT_DATA, "%s: %s says %llu channels and %llu slices, but the file has %llu pages; save it again as one file",
-                       t->path, who, (unsigned long long)x->channels, (unsigned long long)x->slices, (unsigned long long)t->pages);
+        return err_set(e, ATT_DATA, "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it again as one file",
+                       t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
+                       (unsigned long long)t->pages, TEXT_S(t->pages));
     t->palette = t->page.photometric == PHOTOMETRIC_PALETTE && x->kind != TIFF_IMAGEJ;
     uint64_t channels = x->channels * (t->palette ? 3 : kept);
     if (channels > CHANNELS_LIMIT || x->slices > INT_MAX)
-        return err_set(e, ATT_DATA, "%s: %llu channels and %llu slices are more than can be read; split it", t->path,
-                       (unsigned long long)channels, (unsigned long long)x->slices);
+        return err_set(e, ATT_DATA, "%s: %llu channel%s and %llu slice%s are more than can be read; split it", t->path,
+                       (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices, TEXT_S(x->slices));
     t->channels = (int)channels;
     t->size[IMAGE_D] = (int)x->slices;
     t->size[IMAGE_H] = (int)t->page.height;

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "base/text.h"
 #include "hard/hard_best.h"
 #include "hard/hard_log.h"
 
@@ -134,8 +135,8 @@ att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, 
     TRY(time_steps(h, cache, NULL, ALONE_TRIALS, MEASURE * total, &step, e));
     const double judging = time_judging(h, held);
     h->policy_steps = fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
-    log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld steps fit into the stage's %.0f s", step,
-            (long long)h->policy_steps, total);
+    log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld step%s %s into the stage's %.0f s", step,
+            (long long)h->policy_steps, TEXT_S(h->policy_steps), h->policy_steps == 1 ? "fits" : "fit", total);
     return ATT_OK;
 }
 
@@ -148,7 +149,8 @@ att_status hard_length_more(struct hard_training *h, struct hard_joint *j, doubl
     for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
     double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
     *steps = fit(h, "of the joint stage", left, step);
-    log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld steps fit into %.0f s", step, (long long)*steps, seconds);
+    log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step, (long long)*steps, TEXT_S(*steps),
+            *steps == 1 ? "fits" : "fit", seconds);
     return ATT_OK;
 }
 

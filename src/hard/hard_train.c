@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/text.h"
 #include "hard/hard_best.h"
 #include "hard/hard_keep.h"
 #include "hard/hard_length.h"
@@ -32,7 +33,7 @@ static att_status validate(struct hard_training *h, const struct model *other, b
                        last ? h->work->run : NULL, NULL, &h->validation, e));
     h->validated = h->step;
     log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %s on %d case%s", h->joint ? 3 : 2, validation_text(h->validation.mean, dice),
-            fine->split.nval, fine->split.nval == 1 ? "" : "s");
+            fine->split.nval, TEXT_S(fine->split.nval));
     return ATT_OK;
 }
 
@@ -136,7 +137,7 @@ static att_status fill(struct hard_training *h, struct views *v, struct err *e)
 {
     const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
     log_say(h->c->log, LOG_INFO, "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all tiles of %s%s", views,
-            views == 1 ? "" : "s", cases, cases == 1 ? "" : "s", h->hard.glimpse ? "every view" : "every case",
+            TEXT_S(views), cases, TEXT_S(cases), h->hard.glimpse ? "every view" : "every case",
             h->step ? ", again, since what they saw is not saved" : "");
     TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, &v->learnt, e));
     if (h->held_views) TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->held, h->held_views, &v->held, e));
@@ -147,8 +148,7 @@ static att_status fill(struct hard_training *h, struct views *v, struct err *e)
 static att_status alone(struct hard_training *h, struct views *v, struct err *e)
 {
     const struct stage s = {.views = v, .steps = h->policy_steps};
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps,
-            h->policy_steps == 1 ? "" : "s");
+    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps, TEXT_S(h->policy_steps));
     att_status status = steps(h, &s, e);
     if (status == ATT_OK) status = end_alone(h, v, e);
     return rescued(h, status);
@@ -227,7 +227,7 @@ static att_status joint(struct hard_training *h, struct hard_joint *j, struct er
 {
     const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s", (long long)h->joint_steps,
-            h->joint_steps == 1 ? "" : "s");
+            TEXT_S(h->joint_steps));
     att_status status = steps(h, &s, e);
     if (status == ATT_OK) status = end_joint(h, e);
     return h->finished ? status : rescued(h, status);

@@ -30,6 +30,7 @@ struct geometry {
     bool thick;            /* and the distance of slices, also where there is one: else that has an area and no volume */
     bool colours;          /* three channels are red, green and blue, as the file says */
     bool asks_turning;     /* the file asks viewers to turn or mirror it (EXIF, TIFF), which is not followed */
+    bool derived;          /* the spacing of some axis is the affine's, since the file says 0 or no number where it should stand */
     const char *unit;      /* of its lengths, in the plural, where the file says another than mm and they are taken as mm; else NULL */
     bool oriented;         /* and says how the affine's x, y, z lie in the patient */
     struct turning turned; /* spacing, affine and given are those of the image, the header is its file's; what is saved is turned back */

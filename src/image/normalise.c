@@ -105,6 +105,24 @@ static void add_block(struct normaliser *n, bool squares, const float *x, size_t
     n->filled = 0;
 }
 
+/* Whether there are two values, which costs less than to know the extremes. */
+static void add_variety(struct normaliser *n, const float *x, size_t count, const uint8_t *mask)
+{
+    size_t i = 0;
+    unsigned differs = 0;
+    while (!n->begun && mask && i < count && !mask[i]) i++;
+    if (i == count) return;
+    if (!n->begun) n->low = n->high = x[i];
+    n->begun = true;
+    if (n->high > n->low) return;
+    const float low = n->low;
+    if (mask)
+        for (; i < count; i++) differs |= mask[i] && (x[i] < low || x[i] > low);
+    else
+        for (; i < count; i++) differs |= (unsigned)(x[i] < low) | (unsigned)(x[i] > low);
+    if (differs) n->high = INFINITY;
+}
+
 static void add_extremes(struct normaliser *n, const float *x, size_t count)
 {
     if (!n->begun && count > 0) n->low = n->high = x[0];
@@ -121,6 +139,7 @@ void normaliser_add(struct normaliser *n, int round, const float *x, size_t coun
         add_extremes(n, x, count);
         return;
     }
+    if (round == 0) add_variety(n, x, count, mask);
     for (size_t start = 0, part; start < count; start += part) {
         part = count - start < BLOCK - n->filled ? count - start : BLOCK - n->filled;
         add_block(n, round == 1, x + start, part, mask ? mask + start : NULL);
@@ -143,6 +162,17 @@ void normaliser_turn(struct normaliser *n, int round)
     n->filled = 0;
 }
 
+bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std)
+{
+    if (!(most > least)) return false;
+    return scheme == NORMALISE_ZSCORE ? std < smallest_divisor : scheme == NORMALISE_MINMAX01 && most - least < smallest_divisor;
+}
+
+bool normaliser_flattens(const struct normaliser *n)
+{
+    return normalise_flattens(n->how.scheme, (double)n->low, (double)n->high, n->divisor);
+}
+
 void normaliser_apply(const struct normaliser *n, float *x, size_t count, const uint8_t *mask)
 {
     const double divisor = n->divisor > smallest_divisor ? n->divisor : smallest_divisor;
@@ -156,7 +186,7 @@ void normaliser_apply(const struct normaliser *n, float *x, size_t count, const 
         if (!mask[i]) x[i] = 0;
 }
 
-static void normalise_channel(float *x, size_t count, const struct normalise *how, const uint8_t *mask)
+static bool normalise_channel(float *x, size_t count, const struct normalise *how, const uint8_t *mask)
 {
     struct normaliser n;
     normaliser_begin(&n, how);
@@ -165,12 +195,15 @@ static void normalise_channel(float *x, size_t count, const struct normalise *ho
         normaliser_turn(&n, round);
     }
     normaliser_apply(&n, x, count, mask);
+    return normaliser_flattens(&n);
 }
 
 void normalise_samples(float *x, size_t count, const struct normalise *how) { normalise_channel(x, count, how, NULL); }
 
-void image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask)
+bool image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask)
 {
     size_t voxels = image_voxels(m->size);
-    for (int c = 0; c < m->channels; c++) normalise_channel(m->data + (size_t)c * voxels, voxels, &how[c], mask);
+    bool flattened = false;
+    for (int c = 0; c < m->channels; c++) flattened |= normalise_channel(m->data + (size_t)c * voxels, voxels, &how[c], mask);
+    return flattened;
 }

@@ -28,6 +28,9 @@ enum { NORMALISE_TEXT = 128 };
 /* The same numbers again, in as few digits as say them. */
 void normalise_write(const struct normalise *n, char text[NORMALISE_TEXT]);
 
+/* Whether samples that differ would become all but equal, since they differ by less than what is divided by at least. */
+bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std);
+
 enum { NORMALISER_PARTS = 4 }; /* partial sums of a block */
 
 /* What samples of a channel become: (x cut to lower..upper - shift) / divisor. It is found in rounds, each over all samples of the channel
@@ -38,20 +41,22 @@ struct normaliser {
     double lower, upper, shift, divisor;
     /* Of the round: */
     double total, part[NORMALISER_PARTS], voxels;
-    size_t filled; /* of the block that the parts are sums of */
-    float low, high;
+    size_t filled;   /* of the block that the parts are sums of */
+    float low, high; /* of zscore the first, and another one where they differ */
     bool begun;
 };
 /* Finds n->rounds: so many times normaliser_add over everything, then normaliser_turn; 0 where nothing depends on the image. */
 void normaliser_begin(struct normaliser *n, const struct normalise *how);
 void normaliser_add(struct normaliser *n, int round, const float *x, size_t count, const uint8_t *mask);
 void normaliser_turn(struct normaliser *n, int round);
+bool normaliser_flattens(const struct normaliser *n); /* after the rounds */
 /* In place. mask as below, may be NULL. */
 void normaliser_apply(const struct normaliser *n, float *x, size_t count, const uint8_t *mask);
 
 /* In place; `how` has one entry per channel of the image. Statistics are those of all voxels, std that of the population. With a mask
- * "zscore" is that of the voxels where it is not 0, and the rest becomes 0; other schemes take no notice of it. */
-void image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask);
+ * "zscore" is that of the voxels where it is not 0, and the rest becomes 0; other schemes take no notice of it. Whether some channel was
+ * flattened. */
+bool image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask);
 /* One channel of `count` samples. */
 void normalise_samples(float *x, size_t count, const struct normalise *how);
 

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/tasks.h"
+#include "base/text.h"
 #include "image/resample_axis.h"
 
 enum { TASK = 1 << 14 }; /* samples written by one task */
@@ -200,8 +201,8 @@ static att_status run_channels(const struct grids *g, const float *x, int channe
 {
     const struct box have = box_whole(g->in), want = box_whole(g->out);
     if (!samples_fit(channels, g->out) || !samples_fit(channels, g->in))
-        return err_set(e, ATT_MEMORY, "%d channels of %dx%dx%d voxels are more than memory can address", channels, g->out[0], g->out[1],
-                       g->out[2]);
+        return err_set(e, ATT_MEMORY, "%d channel%s of %dx%dx%d voxels are more than memory can address", channels, TEXT_S(channels),
+                       g->out[0], g->out[1], g->out[2]);
     for (size_t c = 0; c < (size_t)channels; c++)
         TRY(run_channel(g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
     return ATT_OK;

@@ -187,9 +187,10 @@ static att_status check_complete(const struct mask_pairs *p, const char *folder,
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s holds no prediction for case %s%s (%d of %d labels have none); predict it, or name the cases that count in a file: "
+                   "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name the cases that count in a file: "
                    "--cases FILE%s",
-                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, x->foreign ? text_two_forms(first->id) : "");
+                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
+                   missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
 }
 
 static att_status take_names(struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)
@@ -279,7 +280,8 @@ static att_status take_folder(struct mask_pairs *p, const char *folder, bool lis
     if (!folds && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
-        log_say(log, LOG_INFO, "%s: %d files that no label has the name of are left out, such as %s", folder, x.count, x.first);
+        log_say(log, LOG_INFO, "%s: %d file%s that no label has the name of %s left out, such as %s", folder, x.count, TEXT_S(x.count),
+                x.count == 1 ? "is" : "are", x.first);
     return ATT_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "arch/hard.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "model/convert.h"
 #include "model/run_files.h"
@@ -38,7 +39,8 @@ static att_status check_fit(const struct model *m, struct err *e)
     /* One sigmoid channel for a single foreground class is what arch=lee's checkpoints have. */
     bool binary = m->facts.classes == 1 && m->labels.count == 2 && !m->labels.regions;
     if (m->facts.in != m->prep.channels)
-        return err_set(e, ATT_MODEL, "the network spec says in=%d, and the images have %d channels", m->facts.in, m->prep.channels);
+        return err_set(e, ATT_MODEL, "the network spec says in=%d, and the images have %d channel%s", m->facts.in, m->prep.channels,
+                       TEXT_S(m->prep.channels));
     if (m->facts.classes != channels && !binary)
         return err_set(e, ATT_MODEL, "the network spec says classes=%d, and the labels need %d (%s)", m->facts.classes, channels,
                        m->labels.regions ? "regions" : "background among them");

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/described.h"
 #include "model/run_files.h"
 
@@ -172,8 +173,8 @@ static att_status check_layers(const struct plans *p, const json_t *k, struct er
 static att_status check_count(const struct plans *p, size_t count, struct stages *s, struct err *e)
 {
     if (count < 2 || count > SPEC_LEVELS)
-        return err_set(e, ATT_MODEL, "%s: the network of the configuration %s has %zu levels, and attunet's have 2 to %d", p->path, p->name,
-                       count, SPEC_LEVELS);
+        return err_set(e, ATT_MODEL, "%s: the network of the configuration %s has %zu level%s, and attunet's have 2 to %d", p->path,
+                       p->name, count, TEXT_S(count), SPEC_LEVELS);
     s->count = (int)count;
     return ATT_OK;
 }
@@ -307,8 +308,8 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
     const json_t *names = json_object_get(p->c, "normalization_schemes"), *masks = json_object_get(p->c, "use_mask_for_norm");
     int masked = 0, zscores = 0;
     if (json_array_size(names) != (size_t)prep->channels)
-        return err_set(e, ATT_DATA, "%s: the configuration %s normalises %zu channels, and %s names %d", p->path, p->name,
-                       json_array_size(names), p->dataset, prep->channels);
+        return err_set(e, ATT_DATA, "%s: the configuration %s normalises %zu channel%s, and %s names %d", p->path, p->name,
+                       json_array_size(names), TEXT_S(json_array_size(names)), p->dataset, prep->channels);
     for (int c = 0; c < prep->channels; c++) {
         const json_t *name = json_array_get(names, (size_t)c);
         struct normalise *n = &prep->normalise[c];

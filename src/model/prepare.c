@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "image/nonzero.h"
 #include "image/resample.h"
 #include "image/shrink.h"
@@ -107,12 +108,12 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     return ATT_OK;
 }
 
-static att_status normalise(const struct preparation *prep, struct image *m, struct err *e)
+static att_status normalise(const struct preparation *prep, struct image *m, bool *flattened, struct err *e)
 {
     uint8_t *mask = prep->nonzero ? mem_alloc(image_voxels(m->size)) : NULL;
     if (prep->nonzero && !mask) return err_memory(e, image_voxels(m->size), "the mask of an image");
     att_status status = mask ? nonzero_mask(m, mask, e) : ATT_OK;
-    if (status == ATT_OK) image_normalise(m, prep->normalise, mask);
+    if (status == ATT_OK) *flattened = image_normalise(m, prep->normalise, mask);
     mem_free(mask);
     return status;
 }
@@ -161,11 +162,12 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 {
     struct placed w;
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA, "the image has %d channels, and the model was trained on %d", m->channels, prep->channels);
+        return err_set(e, ATT_DATA, "the image has %d channel%s, and the model was trained on %d", m->channels, TEXT_S(m->channels),
+                       prep->channels);
     TRY(prepare_place(prep, m, &w, e));
     box_crop(m->data, m->channels, m->size, &w.crop);
     memcpy(m->size, w.crop.size, sizeof m->size);
-    TRY(normalise(prep, m, e));
+    TRY(normalise(prep, m, &w.flattened, e));
     TRY(resample(&w, m, pool, e));
     TRY(shrink(&w, m, pool, e));
     if (where) *where = w;

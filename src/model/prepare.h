@@ -17,6 +17,7 @@ struct placed {
     bool splines;      /* cubic ones took it there, to other voxels, and not linear ones to another size */
     int thick_axis;    /* an axis whose planes do not mix (resample.h), or -1 */
     int thick_back;    /* the same on the way back, where the network's own voxels are asked first (as nnU-Net does) */
+    bool flattened;    /* once it is prepared: image_normalise */
 };
 
 /* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose spacing is not known is ATT_DATA where

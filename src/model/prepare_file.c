@@ -98,6 +98,7 @@ static att_status measure(struct prepared_file *p, const struct room *r, struct 
             }
             normaliser_turn(n, round);
         }
+        p->where.flattened |= normaliser_flattens(n);
     }
     return ATT_OK;
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "base/several.h"
+#include "base/text.h"
 #include "format/format.h"
 
 static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
@@ -134,7 +135,7 @@ att_status phantom_rehearse(const char *kind, const char *folder, const struct p
     const char *name = first->unseen ? "unseen" : "case";
     TRY(check_wish(kind, first, count, &p, e));
     TRY(file_check_place(folder, true, e));
-    rehearse(log, "write %d phantoms of %s into %s", count, kind, folder);
+    rehearse(log, "write %d phantom%s of %s into %s", count, TEXT_S(count), kind, folder);
     for (int i = 0; i < 2 * count; i++) {
         char *file = mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);
         if (file) rehearse_file(log, folder, file);

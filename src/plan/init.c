@@ -65,7 +65,7 @@ static att_status check_images(const char *path, const struct dataset *d, const 
     if (channels == d->channels) return check_order(path, d, from, e);
     return err_set(e, ATT_USAGE,
                    "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first convolution does not fit", path,
-                   channels, channels == 1 ? "" : "s", d->root, d->channels);
+                   channels, TEXT_S(channels), d->root, d->channels);
 }
 
 att_status init_load(const char *path, const struct dataset *d, struct model *from, struct err *e)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "base/whole.h"
 #include "plan/init.h"
 #include "plan/planner.h"
@@ -85,15 +86,16 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
         char *end;
         float w = (float)number_read(at, &end);
         if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX || (*end && *end != ','))
-            return err_set(e, ATT_USAGE,
-                           "--class-weights %s: %d positive numbers separated by commas are needed, one per class (or region)", text,
-                           channels);
+            return err_set(e, ATT_USAGE, "--class-weights %s: %d positive number%s%s needed, one per class (or region)", text, channels,
+                           TEXT_S(channels), channels == 1 ? " is" : " separated by commas are");
         r->class_weight[n] = w;
         if (!*end) break;
         at = end + 1;
     }
     if (n + 1 != channels)
-        return err_set(e, ATT_USAGE, "--class-weights has %d numbers, and there are %d classes (or regions)", n + 1, channels);
+        return err_set(e, ATT_USAGE,
+                       "--class-weights has %d number%s, and the network has %d output channel%s: one for each class (or region)", n + 1,
+                       TEXT_S(n + 1), channels, TEXT_S(channels));
     return objective_check_weights(r->loss, e);
 }
 
@@ -139,8 +141,8 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
     r->max_memory = floor(options_bytes(o, "max-memory"));
     r->micro_batch = options_text(o, "micro-batch") ? options_int(o, "micro-batch") : 0;
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "a batch of %d patches cannot be cut into parts of %lld: --micro-batch must divide --batch", r->batch,
-                   (long long)r->micro_batch);
+    return err_set(e, ATT_USAGE, "a batch of %d patch%s cannot be cut into parts of %lld: --micro-batch must divide --batch", r->batch,
+                   r->batch == 1 ? "" : "es", (long long)r->micro_batch);
 }
 
 /* After the batch is decided. */
@@ -185,8 +187,8 @@ att_status recipe_schemes(const char *text, int channels, enum normalise_scheme 
     int words = 1;
     for (const char *at = text; (at = strchr(at, ',')); at++) words++;
     if (words != 1 && words != channels)
-        return err_set(e, ATT_USAGE, "--normalise %s has %d words: one for all, or one for each of the %d channels is needed", text, words,
-                       channels);
+        return err_set(e, ATT_USAGE, "--normalise %s has %d words: one for all, or one for each of the %d channel%s is needed", text, words,
+                       channels, TEXT_S(channels));
     for (int c = n; c < channels; c++) scheme[c] = scheme[0];
     return ATT_OK;
 }
@@ -331,7 +333,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
     TRY(recipe_set_dataset(from->d->path, r, e));
     if (!loss) loss = "dice+ce";
-    TRY(objective_check(loss, e));
+    TRY(options_blame_one(o, "loss", objective_check(loss, e), e));
     snprintf(r->loss, sizeof r->loss, "%s", loss);
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
     TRY(decide_normalise(from, r, e));
@@ -341,8 +343,8 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,
-                       "%d patches of %dx%dx%d with %d channels are too many numbers for one step: use a smaller --patch or --batch",
-                       r->batch, r->patch[0], r->patch[1], r->patch[2], facts.in);
+                       "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step: use a smaller --patch or --batch",
+                       r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in, TEXT_S(facts.in));
     TRY(decide_memory(o, r, e));
     TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));

@@ -37,9 +37,8 @@ static bool knows(const struct arch *a, const char *key) { return text_has_word(
 
 /* ---- which network, on which grid */
 
-static att_status decide_dims(struct decision *c, struct err *e)
+static att_status read_spec(struct decision *c, const char *wish, struct err *e)
 {
-    const char *wish = options_text(c->o, "spec");
     struct spec s;
     struct arch_facts facts;
     if (wish) TRY(spec_parse(&c->user, wish, e));
@@ -53,6 +52,12 @@ static att_status decide_dims(struct decision *c, struct err *e)
     }
     bool given = spec_get(&c->user, "dims", NULL) != NULL;
     return spec_int(&c->user, "dims", planner_dims(c->f, given ? NULL : c->why), 2, 3, &c->dims, e);
+}
+
+/* The network that is wished for, and whether it is 2D or 3D. */
+static att_status decide_dims(struct decision *c, struct err *e)
+{
+    return options_blame_one(c->o, "spec", read_spec(c, options_text(c->o, "spec"), e), e);
 }
 
 static att_status read_spacing(const struct options *o, struct recipe *r, struct err *e)
@@ -315,10 +320,8 @@ att_status recipe_decide_network(const struct recipe_sources *from, struct recip
         TRY(decide_dims(&c, e));
     TRY(decide_grid(&c, e));
     TRY(decide_patch(&c, e));
-    if (from->init)
-        TRY(init_spec(from->init, options_text(from->o, "spec"), from->d, r, &c.facts, e));
-    else
-        TRY(decide_spec(&c, e));
+    att_status status = from->init ? init_spec(from->init, options_text(from->o, "spec"), from->d, r, &c.facts, e) : decide_spec(&c, e);
+    TRY(options_blame_one(c.o, "spec", status, e));
     fit_patch(&c);
     TRY(hard_patch(&c, e));
     if (!from->init) explain_spec(&c);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/prepare.h"
 #include "predict/predict_dense.h"
 #include "predict/predict_hard.h"
@@ -196,7 +197,7 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", c ? ", " : "", prep->channel_name[c]);
     if (m->channels != prep->channels)
         return err_set(e, ATT_DATA, "the image has %d channel%s where the model takes %d (%s); give images like those it was trained on",
-                       m->channels, m->channels == 1 ? "" : "s", prep->channels, names);
+                       m->channels, TEXT_S(m->channels), prep->channels, names);
     for (int i = 0; i < 3; i++)
         if (m->size[i] < 1 || m->size[i] > SIDE_MOST)
             return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted; give one with sides from 1 to %d", m->size[0],
@@ -271,6 +272,7 @@ static att_status look_at(struct predictor *p, struct image *m, bool give, struc
 {
     struct hard_prediction h = {.looker = p->looker, .model = p->models, .options = &p->options, .pool = p->pool, .x = &w->x};
     TRY(predictor_prepare(p, 0, m, give, &w->x, &w->where, e));
+    out->flattened = w->where.flattened;
     h.where = &w->where;
     if (prepare_moves(&w->where) || p->options.probabilities) {
         h.logits = w->logits = volume_of(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);

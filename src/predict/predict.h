@@ -82,6 +82,7 @@ struct prediction {
     int64_t dropped[LABELLING_MAX]; /* what it took away, voxels of each class of the labelling */
     int channels;
     enum stray stray;           /* how its voxels compare with those that trained; LEFT, too, where the models learnt from different ones */
+    bool flattened;             /* normalising made next to nothing of what a channel shows (image_normalise) */
     float brought[3];           /* BROUGHT: to these, d, h, w in mm */
     struct attention_map *maps; /* when asked for */
     int nmaps;

@@ -245,6 +245,7 @@ static att_status prepare_all(struct dense *w, struct image *m, bool give, struc
         struct placed where;
         if (p->turns[t].image != t) continue;
         TRY(predictor_prepare(p, p->turns[t].first, m, give && t == last, &w->x[t], &where, e));
+        w->out->flattened |= where.flattened;
         if (!prepare_agree(&where, &w->where))
             return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
     }
@@ -319,6 +320,7 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
         att_status status = prepare_file_begin(prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->log, f, e);
         if (status != ATT_OK) mem_free(f);
         TRY(status);
+        w->out->flattened |= f->where.flattened;
         w->file[t] = f;
     }
     return ATT_OK;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/rehearsal.h"
+#include "base/text.h"
 
 /* What cannot be read is the image's fault; what cannot be written will not be for the next one, either. */
 bool failure_is_of_image(att_status status, bool loading)
@@ -24,7 +25,7 @@ att_status failures_end(struct failures *f, int all, const char *folder, struct 
     json_t *sentence;
     const int others = all - f->count;
     const char *first = json_string_value(json_array_get(f->sentences, 0));
-    const char *verb = rehearsing(log) ? "would be" : others == 1 ? "is" : "are", *plural = others == 1 ? "" : "s";
+    const char *verb = rehearsing(log) ? "would be" : others == 1 ? "is" : "are", *plural = TEXT_S(others);
     att_status status = f->count ? f->first : ATT_OK;
     if (f->count == 1 && !others) err_set(e, status, "%s", first ? first : "an image could not be predicted");
     if (f->count == 1 && others)

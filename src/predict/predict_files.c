@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "image/orient.h"
 #include "predict/predict_decode.h"
@@ -124,9 +125,10 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
                                const struct err *cause, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
+    if (status == ATT_INTERRUPTED && !done) return err_set(e, status, "%s: %s; no image was predicted", c->image[0], cause->text);
     if (status == ATT_INTERRUPTED)
-        return err_set(e, status, "%s: %s; the results of %d image%s before it are in %s", c->image[0], cause->text, done,
-                       done == 1 ? "" : "s", j->folder);
+        return err_set(e, status, "%s: %s; the results of %d image%s before it are in %s", c->image[0], cause->text, done, TEXT_S(done),
+                       j->folder);
     for (int i = 0; i < c->nimages; i++)
         if (strstr(cause->text, c->image[i])) return err_set(e, status, "%s", cause->text);
     return err_set(e, status, "%s: %s", c->image[0], cause->text);
@@ -250,8 +252,7 @@ static att_status rehearse_cases(const struct predict_job *j, const struct datas
                                  struct failures *failures, struct err *e)
 {
     const int all = d->count + failures->count;
-    rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, d->count == 1 ? "" : "s", j->nmodels,
-             j->nmodels == 1 ? "" : "s", j->folder);
+    rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count), j->nmodels, TEXT_S(j->nmodels), j->folder);
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
         att_status status = rehearse_case(j, &d->cases[i], maps, p, &cause);
@@ -274,7 +275,9 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     TRY(file_check_place(j->folder, true, e));
     if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
+    TRY(save_elsewhere(j, d, e));
     TRY(save_apart(j, d, e));
+    save_warn(j, d);
     say_learnt(j, d);
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
     if (rehearsing(j->log)) {

@@ -8,6 +8,7 @@
 #include "base/kmath.h"
 #include "base/mem.h"
 #include "base/resident.h"
+#include "base/text.h"
 #include "policy/plackett.h"
 #include "predict/predict_decode.h"
 
@@ -167,7 +168,7 @@ static void fill_rest(void *arg, int tile, int worker)
 /* One window, and the chosen tiles in it. */
 static att_status look_at(struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
 {
-    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", w->done);
+    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
     for (int i = c->begin[index]; i < c->begin[index + 1]; i++) {
         const int tile = c->tile[i];
@@ -242,7 +243,7 @@ static att_status predict(struct hard_work *w, struct log *log, struct err *e)
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
     TRY(set_up(w, e));
     TRY(look_at_all(w, log, e));
-    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tiles", w->done);
+    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     w->out->passes = w->out->windows;
     w->report->peak = (int64_t)resident_peak();
     return w->h->logits ? ATT_OK : decode_end(&w->decoder, &w->h->options->post, INFINITY, w->out, e);

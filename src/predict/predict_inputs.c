@@ -85,8 +85,10 @@ static att_status add_folder(struct inputs *l, struct dataset *d, const char *fo
         log_say(log, LOG_INFO, "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside them", folder, masks,
                 masks == 1 ? " is" : "s are", first, masks == 1 ? "its name" : "their names");
     file_list_free(&names);
-    if (status == ATT_OK && l->count == before && !masks && layout_are_folders(folder, d->channels))
+    if (status == ATT_OK && l->count == before && !masks && layout_are_folders(folder, d->channels)) {
+        if (!d->root && !(d->root = mem_text("%s", folder))) return err_path(e);
         return layout_folders_images(d, folder, e);
+    }
     if (status == ATT_OK && l->count == before)
         return err_set(e, ATT_DATA, "%s holds no image (%s); give the folder that the images lie in", folder, format_names(known));
     return status;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "image/resample.h"
 
 static const char prefix[] = "attention.";
@@ -42,8 +43,8 @@ static att_status begin_map(struct map_sum *s, const struct graph *g, const stru
     snprintf(map->name, sizeof map->name, "%s", map_name(o));
     for (int i = 0; i < 3; i++) {
         if (v.c != 1 || window[i] % cells[i])
-            return err_set(e, ATT_MODEL, "the map %s has %d channels and %dx%dx%d cells, which do not divide a window of %dx%dx%d", o->name,
-                           v.c, cells[0], cells[1], cells[2], window[0], window[1], window[2]);
+            return err_set(e, ATT_MODEL, "the map %s has %d channel%s and %dx%dx%d cells, which do not divide a window of %dx%dx%d",
+                           o->name, v.c, TEXT_S(v.c), cells[0], cells[1], cells[2], window[0], window[1], window[2]);
         s->stride[i] = window[i] / cells[i];
         TRY(window_axis_make(size[i], window[i], overlap, s->stride[i], &s->axis[i], e));
         map->own[i] = s->axis[i].size;

@@ -87,6 +87,61 @@ att_status save_spares(const struct dataset *d, const struct save_inputs *in, co
     return ATT_OK;
 }
 
+static att_status among_images(const char *folder, const char *image, struct err *e)
+{
+    return err_set(e, ATT_USAGE,
+                   "%s holds images, such as %s: masks among them would be taken for images; choose another folder for the results", folder,
+                   image);
+}
+
+/* Whether a file of the folder is one that trained the models: its path, else NULL. */
+static char *find_learnt(const struct predict_job *j, struct err *e)
+{
+    struct file_list names;
+    char *found = NULL;
+    if (file_list(j->folder, &names, e) != ATT_OK) return NULL;
+    for (int i = 0; i < names.count && !found; i++) {
+        struct file_id id;
+        char *path = file_join(j->folder, names.names[i]);
+        if (path && file_identify(path, &id) && bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order))
+            found = path;
+        else
+            mem_free(path);
+    }
+    file_list_free(&names);
+    return found;
+}
+
+att_status save_elsewhere(const struct predict_job *j, const struct dataset *d, struct err *e)
+{
+    struct file_id results, own;
+    if (!file_identify(j->folder, &results)) return ATT_OK;
+    for (int i = 0; i < d->count; i++) {
+        const char *image = d->cases[i].image[0];
+        const int length = (int)(file_base(image) - image);
+        char *folder = length ? mem_text("%.*s", length, image) : mem_text(".");
+        const bool same = folder && file_identify(folder, &own) && file_id_order(&own, &results) == 0;
+        if (!folder) return err_path(e);
+        mem_free(folder);
+        if (same) return among_images(j->folder, image, e);
+    }
+    char *learnt = j->nlearnt ? find_learnt(j, e) : NULL;
+    att_status status = learnt ? among_images(j->folder, learnt, e) : e->status;
+    mem_free(learnt);
+    return status;
+}
+
+void save_warn(const struct predict_job *j, const struct dataset *d)
+{
+    char *nearest = d->root ? file_nearest(j->folder) : NULL;
+    if (nearest && file_within(nearest, d->root))
+        log_say(j->log, LOG_WARN,
+                "%s lies in %s, which holds a folder for each case: read as a data set again, the masks would count as a case; choose a "
+                "folder elsewhere for the results",
+                j->folder, d->root);
+    mem_free(nearest);
+}
+
 /* Whether the job writes NAME + tail + ending beside the mask NAME + own; any name may be a gate's. */
 static bool writes_beside(const struct predict_job *j, const char *tail, const char *ending, const char *own)
 {

@@ -24,6 +24,11 @@ att_status save_identify(const struct dataset *d, struct save_inputs *in, struct
 /* ATT_USAGE where a mask, or what lies beside it, would be one of them; before the work begins. */
 att_status save_spares(const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e);
 
+/* ATT_USAGE where the results would lie among images: those given, or others that are known to have trained the models. */
+att_status save_elsewhere(const struct predict_job *j, const struct dataset *d, struct err *e);
+/* Of results inside of a folder of folders, one per case, that was given. */
+void save_warn(const struct predict_job *j, const struct dataset *d);
+
 /* ATT_USAGE where the mask of a case has the name of what the job writes beside that of another; before the work begins. Cases are sorted.
  */
 att_status save_apart(const struct predict_job *j, const struct dataset *d, struct err *e);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "image/orient.h"
 #include "model/prepare.h"
 
@@ -26,7 +27,7 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
         count += file_identify(d->cases[i].image[0], &id) && bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
     if (count)
         log_say(j->log, LOG_INFO, "%d of %d image%s trained the model%s: what their masks score is no test", count, d->count,
-                d->count == 1 ? "" : "s", j->nmodels == 1 ? "" : "s");
+                TEXT_S(d->count), TEXT_S(j->nmodels));
 }
 
 void say_plan(const struct predict_job *j)
@@ -48,8 +49,8 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
     size_t used = 0;
     for (int c = 1; c < l->count && used < sizeof text; c++)
         if (r->post && r->dropped[c])
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxels of %s", used ? ", " : "", (long long)r->dropped[c],
-                                     l->name[c]);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxel%s of %s", used ? ", " : "", (long long)r->dropped[c],
+                                     TEXT_S(r->dropped[c]), l->name[c]);
     if (*text) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
 }
 
@@ -96,13 +97,28 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     return true;
 }
 
+static bool is_first(struct strays *s, const char *name)
+{
+    if (s->count++ > 0) return false;
+    snprintf(s->first, sizeof s->first, "%s", name);
+    return true;
+}
+
 /* Of each kind the first is told: one that was brought to the model's voxels does not speak for those that were not. */
 static void count_stray(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
-    if (r->stray == STRAY_NONE || s->count++ > 0) return;
+    if (r->stray == STRAY_NONE || !is_first(s, name)) return;
     say_stray(j->log, name, j->models, j->held || j->voxel[0] > 0, r);
-    snprintf(s->first, sizeof s->first, "%s", name);
+}
+
+static void count_flattened(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+{
+    if (!r->flattened || !is_first(&c->flattened, name)) return;
+    log_say(j->log, LOG_WARN,
+            "%s has intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them: do not trust its "
+            "mask, and multiply them, such as by 1e9",
+            name);
 }
 
 /* It would be brought to the voxels that the model learnt from, if it said how large its own are; said once. */
@@ -139,17 +155,18 @@ static void say_tiles(const struct predict_job *j, const char *name, const struc
                 name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
     if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
         log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
-                t->tiling.count == 1 ? "" : "s", o->tiles);
+                TEXT_S(t->tiling.count), o->tiles);
     if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tiles: %s", name, o->cost, t->count, t->tiling.count,
+        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tile%s: %s", name, o->cost, t->count, t->tiling.count,
+                TEXT_S(t->tiling.count),
                 j->models->temperature > 0 ? "a smaller one takes more, as do --share and --tiles"
                                            : "the model has no temperature to tell costs by; give --share or --tiles");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
         log_say(j->log, LOG_WARN, "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a dense prediction",
                 name, o->share, t->macs / t->dense);
     if (first_time(&c->dear, t->macs > t->dense))
-        log_say(j->log, LOG_WARN, "%s: %d of %d tiles cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
-                name, t->count, t->tiling.count, 100 * t->macs / t->dense);
+        log_say(j->log, LOG_WARN, "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; fewer (--tiles) cost less",
+                name, t->count, t->tiling.count, TEXT_S(t->tiling.count), 100 * t->macs / t->dense);
 }
 
 /* Each said once. */
@@ -171,6 +188,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
     say_dims(j, name, m, c);
     say_axes(j, name, m, c);
     count_stray(j, name, r, c);
+    count_flattened(j, name, r, c);
     say_unknown(j, name, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
@@ -184,11 +202,12 @@ int say_held(const struct predict_job *j, const char *name, const struct image *
     struct said c = {.said = {false, true}}; /* that it is a volume its caller knows */
     say_dims(j, name, m, &c);
     count_stray(j, name, r, &c);
+    count_flattened(j, name, r, &c);
     say_unknown(j, name, r, &c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, &c);
     return (c.brought.count ? ATT_DOUBT_BROUGHT : 0) | (c.left.count ? ATT_DOUBT_LEFT : 0) | (c.unknown ? ATT_DOUBT_UNKNOWN : 0) |
-           (c.said[0] ? ATT_DOUBT_SLICE : 0);
+           (c.said[0] ? ATT_DOUBT_SLICE : 0) | (c.flattened.count ? ATT_DOUBT_FLAT : 0);
 }
 
 void say_cost(const struct predict_job *j, const struct said *c)
@@ -205,7 +224,11 @@ void say_cost(const struct predict_job *j, const struct said *c)
                 "%d images, %s the first of them, had voxels too far from those of training (%s) and were taken as they are: do not trust "
                 "their masks",
                 c->left.count, c->left.first, learnt);
+    if (c->flattened.count > 1)
+        log_say(j->log, LOG_WARN,
+                "%d images, %s the first of them, had intensities of which normalising leaves next to nothing: do not trust their masks",
+                c->flattened.count, c->flattened.first);
     if (c->passes > c->windows)
-        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, c->windows == 1 ? "" : "s",
+        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all", (long long)c->windows, TEXT_S(c->windows),
                 (long long)c->passes, c->seconds);
 }

@@ -6,7 +6,7 @@
 #include "dataset/dataset.h"
 #include "predict/predict_files.h"
 
-/* Images whose voxels are of another size than those that the model was trained on. */
+/* Images with something in common. */
 struct strays {
     int count;
     char first[256];
@@ -19,7 +19,8 @@ struct said {
     bool said[2];                /* that a plane meets a 3D network, that a volume meets a 2D one */
     bool turned, oblique;        /* that an image is turned, that it lies otherwise and is not */
     bool unknown;                /* that an image does not say how large its voxels are, where the model knows */
-    struct strays brought, left; /* to the model's voxels; as they are */
+    struct strays brought, left; /* of voxels unlike those of training: to the model's voxels; as they are */
+    struct strays flattened;     /* by normalising */
     bool poor, sure;             /* that --share has room for no tile, that --cost leaves one at most */
     bool covered, dear, few; /* that a tile covers all of an image, that tiles cost more than all of it, that there are fewer than wanted */
 };

@@ -10,6 +10,7 @@
 #include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/groups.h"
 #include "model/model.h"
 #include "model/run_files.h"
@@ -161,8 +162,7 @@ static att_status write_all(struct page *p, const double *dice, const char *path
     char title[256], subtitle[128];
     snprintf(title, sizeof title, "Report of %s", p->from->title);
     if (p->v)
-        snprintf(subtitle, sizeof subtitle, "%d case%s, %d class%s", p->cases, p->cases == 1 ? "" : "s", p->targets,
-                 p->targets == 1 ? "" : "es");
+        snprintf(subtitle, sizeof subtitle, "%d case%s, %d class%s", p->cases, TEXT_S(p->cases), p->targets, p->targets == 1 ? "" : "es");
     else
         snprintf(subtitle, sizeof subtitle, "training that has not ended, or had no cases to validate on");
     TRY(html_create(path, title, subtitle, &p->h, e));

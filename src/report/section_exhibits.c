@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "report/page_parts.h"
 
 static void class_key(struct page *p, const struct exhibit *x)
@@ -88,7 +89,7 @@ void section_attention(struct page *p)
     if (!x->gates) return;
     html_section(p->h, "attention", "What the attention gates do");
     stuck_gates(p);
-    snprintf(caption, sizeof caption, "Means over %d case%s", x->measured, x->measured == 1 ? "" : "s");
+    snprintf(caption, sizeof caption, "Means over %d case%s", x->measured, TEXT_S(x->measured));
     html_table(p->h, caption,
                (const char *const[]){"map", "state", "#AUC", "#mean inside", "#mean outside", "#1st to 99th percentile", NULL});
     for (int g = 0; g < x->gates; g++) map_row(p, x->gate[g], &x->map[g], true);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/resident.h"
+#include "base/text.h"
 #include "report/page_parts.h"
 
 static const char *text_of(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
@@ -34,8 +35,7 @@ static void machine_terms(struct page *p, const json_t *s)
     if (text_of(s, "version")) html_term(p->h, "attunet", "%s", text_of(s, "version"));
     if (text_of(s, "cpu") && text_of(s, "isa"))
         html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s", text_of(s, "cpu"), text_of(s, "isa"),
-                  (long long)json_integer_value(json_object_get(s, "threads")),
-                  json_integer_value(json_object_get(s, "threads")) == 1 ? "" : "s");
+                  (long long)json_integer_value(json_object_get(s, "threads")), TEXT_S(json_integer_value(json_object_get(s, "threads"))));
     double bytes = json_number_value(json_object_get(s, "memory"));
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", resident_text(bytes, memory));
 }
@@ -69,8 +69,9 @@ void section_run(struct page *p)
     command_terms(p);
     if (path) html_term(p->h, "data set", "%s", path);
     if (text_of(data, "hash"))
-        html_term(p->h, "hash of the data", "%s, of %lld files (XXH64 of names, sizes and samples of the contents)", text_of(data, "hash"),
-                  (long long)json_integer_value(json_object_get(data, "files")));
+        html_term(p->h, "hash of the data", "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)", text_of(data, "hash"),
+                  (long long)json_integer_value(json_object_get(data, "files")),
+                  TEXT_S(json_integer_value(json_object_get(data, "files"))));
     if (text_of(data, "began"))
         html_term(p->h, "data changed", "when the run began the hash was %s: images or labels are others since", text_of(data, "began"));
     if (part->settings)

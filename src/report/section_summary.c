@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/resident.h"
+#include "base/text.h"
 #include "measure/stats.h"
 #include "report/page_parts.h"
 
@@ -77,7 +78,7 @@ static void time_fact(struct page *p)
         staged = staged || json_object_get(last, "stage");
     }
     if (steps < 1) return;
-    snprintf(more, sizeof more, "%lld steps%s", steps, staged ? " after those of its two nets" : "");
+    snprintf(more, sizeof more, "%lld step%s%s", steps, TEXT_S(steps), staged ? " after those of its two nets" : "");
     html_fact(p->h, "training time", page_seconds(seconds, value), more);
 }
 
@@ -151,7 +152,7 @@ void section_failures(struct page *p, const double *dice)
     html_section(p->h, "failures", "Failures");
     if (count) {
         html_paragraph(p->h, "bad", "%d of %d case%s: a class is missing or spurious, or its Dice is below %g.", count, p->cases,
-                       p->cases == 1 ? "" : "s", p->from->failure);
+                       TEXT_S(p->cases), p->from->failure);
         list_failures(p, "Cases that failed, the worst first", list, count < FIRST ? count : FIRST);
         if (count > FIRST) {
             snprintf(text, sizeof text, "Show %d more", count - FIRST);
@@ -162,7 +163,7 @@ void section_failures(struct page *p, const double *dice)
     } else {
         html_paragraph(p->h, "good",
                        "None of %d case%s: every class is found where it is, none is found where it is not, and no Dice is below %g.",
-                       p->cases, p->cases == 1 ? "" : "s", p->from->failure);
+                       p->cases, TEXT_S(p->cases), p->from->failure);
     }
     html_section_end(p->h);
     mem_free(list);

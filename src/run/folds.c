@@ -64,7 +64,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     char number[16];
-    if (checkpoint_finished(path, rehearsing(c->log))) {
+    if (checkpoint_finished(path, rehearsing(c->log)) && runfolder_has(path, RUN_MODEL)) {
         log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
         return data && !rehearsing(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
     }

@@ -283,7 +283,8 @@ static att_status rehearse_set(const struct packing *k, const char *folder, stru
 {
     struct log *log = k->t.c->log;
     const struct split *s = &k->t.split;
-    rehearse(log, "pack %d cases into %s, and keep %d that are packed already", k->made, folder, k->kept);
+    rehearse(log, "pack %d case%s into %s, and keep %d that %s packed already", k->made, TEXT_S(k->made), folder, k->kept,
+             k->kept == 1 ? "is" : "are");
     for (int i = 0; i < s->ntrain; i++) {
         char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
         if (!path) return err_path(e);

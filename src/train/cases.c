@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/names.h"
 #include "model/prepare.h"
 #include "train/loading.h"
 #include "train/packed.h"
@@ -112,9 +113,7 @@ att_status cases_check(const struct dataset *d, const int *list, int count, cons
     for (int i = 0; i < count; i++) {
         const struct data_case *c = &d->cases[list[i]];
         if (!c->label) return err_set(e, ATT_DATA, "case %s has no label to %s on", c->id, what);
-        json_t *name = json_string(c->id); /* checkpoints name the cases in JSON */
-        if (!name) return err_set(e, ATT_DATA, "the name of case %s is not UTF-8; give its files another name", c->id);
-        json_decref(name);
+        TRY(names_check(c, e));
     }
     return ATT_OK;
 }

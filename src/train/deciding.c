@@ -2,10 +2,12 @@
 /* What a run is of: its data, its cases, its settings and its network; called by train.c, and by what plans and packs. */
 #include "train/loop.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/text.h"
 #include "dataset/apart.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
@@ -84,6 +86,27 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     return status;
 }
 
+/* Of the cases that train, as the network would see them. */
+static void warn_of_flattened(const struct training *t, const struct fingerprint *f)
+{
+    enum { NAMED = 3 };
+    const struct preparation *p = &t->model.prep;
+    char names[256] = "";
+    int count = 0;
+    for (int i = 0; i < f->count; i++) {
+        bool flattened = false;
+        for (int c = 0; c < p->channels; c++) flattened |= f->cases[i].flattened[p->normalise[c].scheme] >> c & 1;
+        if (!flattened || count++ >= NAMED) continue;
+        const size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%.70s", used ? ", " : "", t->data.cases[t->split.train[i]].id);
+    }
+    if (!count) return;
+    log_say(t->c->log, LOG_WARN,
+            "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them: "
+            "multiply them in all images, such as by 1e9",
+            count, f->count, TEXT_S(f->count), names, count > NAMED ? ", ..." : "", count == 1 ? "has" : "have");
+}
+
 static att_status look_and_decide(struct training *t, const struct recipe_sources *with, double limit, json_t **fingerprint, struct err *e)
 {
     struct fingerprint f;
@@ -94,6 +117,7 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     from.f = &f;
     att_status status = check_classes(t, &f, e);
     if (status == ATT_OK) status = decide(t, &from, e);
+    if (status == ATT_OK && !t->c->known) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
         log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/text.h"
 #include "format/format.h"
 
 enum { PROBES_LEAST = 6, PROBES_MOST = 60, TIMED_CASES = 3 };
@@ -130,9 +131,10 @@ void duration_settle(struct training *t, double seconds, bool choose)
     const double gone = log_clock() - t->began;
     char ready[96] = "";
     duration_fit(t, seconds, choose);
+    const int64_t steps = t->recipe.steps - t->step;
     if (gone > notable * seconds) snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
-    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld steps fit into %.0f s%s", t->duration.step,
-            (long long)(t->recipe.steps - t->step), seconds, ready);
+    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld step%s %s into %.0f s%s", t->duration.step, (long long)steps, TEXT_S(steps),
+            steps == 1 ? "fits" : "fit", seconds, ready);
     if (gone > aside * seconds)
         log_say(t->c->log, LOG_WARN, "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, or give --steps",
                 gone, seconds);

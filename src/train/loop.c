@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/run_files.h"
 #include "train/case_pictures.h"
 #include "train/cases.h"
@@ -188,7 +189,7 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     t->validated = t->step;
     t->validating += t->validation.seconds;
     log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step, (long long)t->recipe.steps,
-            validation_text(t->validation.mean, dice), t->split.nval, t->split.nval == 1 ? "" : "s");
+            validation_text(t->validation.mean, dice), t->split.nval, TEXT_S(t->split.nval));
     return ATT_OK;
 }
 
@@ -362,6 +363,13 @@ static att_status finish(struct training *t, struct err *e)
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
     t->finished = true;
     return training_save(t, e);
+}
+
+att_status training_restore_model(struct training *t, struct err *e)
+{
+    if (t->split.nval > 0) TRY(validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
+    t->validated = t->step;
+    return write_model(t, e);
 }
 
 /* A case that cannot be read any more, a full disk, no memory to validate: the weights are good. */

@@ -112,6 +112,8 @@ att_status training_check_finite(const struct training *t, struct err *e); /* nu
 att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e);
 /* Steps until the end, with logs, validation and checkpoints; ends with the model written. */
 att_status training_loop(struct training *t, struct err *e);
+/* Of a finished run, read back with its average: the model anew, with what its validation cases say of it. */
+att_status training_restore_model(struct training *t, struct err *e);
 json_t *training_to_json(const struct training *t);                          /* for the checkpoint */
 json_t *training_settings(const struct training *t);                         /* as RUN/settings.json has them */
 att_status training_save(struct training *t, struct err *e);                 /* the checkpoint */

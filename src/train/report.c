@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
 #include "model/postprocess.h"
@@ -190,8 +191,8 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)
-        log_say(c->log, LOG_INFO, "mean Dice %s on %d cases of %d folds, each predicted by the network that has not seen it",
-                validation_text(dice, text), cases, folds);
+        log_say(c->log, LOG_INFO, "mean Dice %s on %d case%s of %d fold%s, each predicted by the network that has not seen it",
+                validation_text(dice, text), cases, TEXT_S(cases), folds, TEXT_S(folds));
     return status;
 }
 

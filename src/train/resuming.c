@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "model/run_files.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
@@ -103,6 +104,21 @@ static att_status extend(struct training *t, const struct train_more *more, stru
     return training_save(t, e);
 }
 
+/* Of a finished run. */
+static att_status restore_model(struct training *t, const char *path, struct err *e)
+{
+    TRY(file_check_place(t->run, true, e));
+    if (rehearsing(t->c->log)) {
+        rehearse(t->c->log, "make the model of %s anew, from its checkpoint", t->run);
+        rehearse_file(t->c->log, t->run, RUN_MODEL);
+        return ATT_OK;
+    }
+    log_say(t->c->log, LOG_INFO, "%s has no " RUN_MODEL ": it is made anew, from the checkpoint", t->run);
+    TRY(training_prepare(t, e));
+    TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
+    return training_restore_model(t, e);
+}
+
 static att_status go_on(struct training *t, const json_t *state, const char *path, const struct train_more *more, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
@@ -110,6 +126,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
     if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
     if (!longer && t->step >= t->recipe.steps && t->finished) {
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
+        if (!runfolder_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
         return more->data && !rehearsing(t->c->log) ? runfolder_moved(t->run, more->data, e) : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));

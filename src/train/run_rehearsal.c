@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/text.h"
 #include "format/format.h"
 #include "model/run_files.h"
 #include "train/snapshots.h"
@@ -51,8 +52,8 @@ static void say_length(const struct training *t, const struct train_more *more, 
         snprintf(length, sizeof length, "to step %lld", (long long)steps);
     else
         snprintf(length, sizeof length, "for %.0f s", more ? more->seconds : r->seconds);
-    rehearse(t->c->log, "%s %s %s on %d cases, from step %lld, and validate on %d: %s", verb, t->run, length, t->split.ntrain,
-             (long long)t->step, t->split.nval, r->spec);
+    rehearse(t->c->log, "%s %s %s on %d case%s, from step %lld, and validate on %d: %s", verb, t->run, length, t->split.ntrain,
+             TEXT_S(t->split.ntrain), (long long)t->step, t->split.nval, r->spec);
 }
 
 void run_rehearse(const struct training *t, const struct train_more *more)

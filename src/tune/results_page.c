@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "report/html.h"
 #include "report/svg.h"
 #include "tune/results.h"
@@ -23,10 +24,10 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     int best = (int)json_integer_value(json_object_get(r, "trial"));
     html_facts(h);
     number_write(text, sizeof text, "%.4f", json_number(r, "dice"));
-    snprintf(more, sizeof more, "on %d cases that no trial saw", t->cases[1]);
+    snprintf(more, sizeof more, "on %d case%s that no trial saw", t->cases[1], TEXT_S(t->cases[1]));
     html_fact(h, "Dice of the best settings", text, more);
     number_write(text, sizeof text, "%.4f", json_number(r, "inner_dice"));
-    snprintf(more, sizeof more, "on %d cases; the best of many, so too good", t->cases[3]);
+    snprintf(more, sizeof more, "on %d case%s; the best of many, so too good", t->cases[3], TEXT_S(t->cases[3]));
     html_fact(h, "its trial", text, more);
     snprintf(text, sizeof text, "%d", t->search.count);
     html_fact(h, "trials", text, NULL);
@@ -38,9 +39,9 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     html_paragraph(h, "lead", "%s", settings);
     html_paragraph(
         h, "note",
-        "Trials trained on %d cases and were compared on %d others. The settings of the best trial then trained on all %d of them, "
+        "Trials trained on %d case%s and were compared on %d other%s. The settings of the best trial then trained on all %d of them, "
         "from the start, and the result was measured once, on the remaining %d.",
-        t->cases[2], t->cases[3], t->cases[0], t->cases[1]);
+        t->cases[2], TEXT_S(t->cases[2]), t->cases[3], TEXT_S(t->cases[3]), t->cases[0], t->cases[1]);
     html_section_end(h);
 }
 

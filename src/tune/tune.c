@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
+#include "base/text.h"
 #include "model/run_files.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
@@ -71,8 +72,7 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     log_say(t->c->log, LOG_WARN,
             "a trial has time for %lld step%s, which says little about its settings: --rung %.0fs would give it at least %d, and --budget "
             "%.0fm has room for %d such trials",
-            (long long)o->steps, o->steps == 1 ? "" : "s", rung, TUNE_LEAST_STEPS, ceil(tuning_budget_for(t, rung) / 60),
-            TUNE_USUAL_TRIALS);
+            (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS, ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);
 }
 
 /* A trial that many others would have to overtake first leaves the disk. */
@@ -280,8 +280,8 @@ static att_status stopped(struct tuning *t, struct err *e)
         journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))), &sentence);
     err_clear(e);
     TRY(err_pass(e, status, &sentence));
-    return err_set(e, ATT_INTERRUPTED, "stopped after %d trials, everything is saved; go on with: attunet tune -o %s", t->search.count,
-                   t->out);
+    return err_set(e, ATT_INTERRUPTED, "stopped after %d trial%s, everything is saved; go on with: attunet tune -o %s", t->search.count,
+                   TEXT_S(t->search.count), t->out);
 }
 
 /* A search that could not begin leaves nothing behind. */
@@ -333,12 +333,12 @@ static att_status rehearse_search(struct tuning *t, const char *dataset, const s
     TRY(tuning_open(t, dataset, o, e));
     char length[64];
     if (t->rung_steps)
-        snprintf(length, sizeof length, "%d trials", t->trials);
+        snprintf(length, sizeof length, "%d trial%s", t->trials, TEXT_S(t->trials));
     else
         snprintf(length, sizeof length, "%.0f s", t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
-    rehearse(log, "%s %d settings of train on %s for %s, training on %d cases and measuring on %d that no %s sees",
-             t->repeat ? "compare" : "search", t->wishes.space.count, t->dataset, length, t->cases[0], t->cases[1],
-             t->repeat ? "run" : "trial");
+    rehearse(log, "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that no %s sees",
+             t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count), t->dataset, length, t->cases[0],
+             TEXT_S(t->cases[0]), t->cases[1], t->repeat ? "run" : "trial");
     for (int i = 0; names[i]; i++) rehearse_file(log, t->out, names[i]);
     for (const char *const *name = t->repeat ? compared : searched; *name; name++) rehearse_file(log, t->out, *name);
     return ATT_OK;

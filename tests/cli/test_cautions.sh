@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is said where a number cannot mean what it seems to, and of options that a command knows only to refuse them.
 . "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
 
 # ---- a tolerance that does not fit the voxels
 try 0 phantom organs -o data --count 3 --unseen 0 --quiet
@@ -38,6 +39,32 @@ grep -q ", from few cases" data.html
 say $? "also in its first line"
 ! grep -q "come out too narrow\|from few cases" more.html
 say $? "and that of 10 does not"
+
+# ---- intensities that normalising flattens: 1 to 255 in units of 1e-12
+mkdir -p faint/images faint/labels
+for id in a b c; do
+    noise "faint/images/$id.nii" 16 16 8
+    halves "faint/labels/$id.nii" 16 16 8
+done
+try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
+unsaid "intensities"
+for id in a b c; do bytes "faint/images/$id.nii" 112 '\314\274\214\053'; done
+try 0 info faint
+out_has "warning  faint/images/a.nii: channel 0 has a deviation of 7.35e-11,"
+out_has "multiply the intensities of all images, such as by 1e9"
+try 0 info faint/images/a.nii
+grep -q '^ *0  1e-12  2.55e-10  1.[0-9]*e-10  7.[0-9]*e-11$' out.txt; say $? "the range of an image has digits"
+lost="3 of 3 cases (a, b, c) have intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them"
+try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
+said "$lost"
+try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16 --normalise none
+unsaid "intensities"
+try 0 train faint -o faint-run --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
+said "$lost"
+try 0 predict faint-run faint/images -o faint-masks
+said "a has intensities that differ by so little, below 1e-8"
+said "3 images, a the first of them, had intensities of which normalising leaves next to nothing"
+unsaid "b has intensities"
 
 # ---- lengths in two units
 "$ATTUNET" phantom ultrasound -o flat --count 1 --unseen 0 --quiet
@@ -116,7 +143,6 @@ try 0 evaluate data/labels data/labels
 unsaid "others not"
 
 # ---- units that are not followed: NIfTI's micrometres, as Fiji writes them, and NRRD's
-. "$SOURCE/tests/cli/images.sh"
 mkdir -p units/images units/labels
 for i in 1 2; do
     noise units/images/c$i.nii 8 8 8
@@ -124,6 +150,12 @@ for i in 1 2; do
 done
 try 0 info units
 unsaid "lengths in"
+unsaid "pixdim"
+bytes units/images/c1.nii 80 '\000\000\000\000' # of x; the sform has it
+try 0 info units
+out_has "1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the headers, or give --voxel-size"
+try 0 plan units --steps 1 --spec widths=4,8 --batch 1 --patch 8x8x8
+said "warning: 1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim)"
 bytes units/images/c2.nii 123 '\013' # micrometres and seconds
 try 0 info units
 out_has "1 image such as units/images/c2.nii gives lengths in micrometres, and the numbers are taken as mm, as most programs do"

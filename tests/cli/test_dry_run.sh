@@ -92,7 +92,7 @@ try 0 pack data -o packed --quiet
 same_files packed
 rm "$(find packed/cases -type f | LC_ALL=C sort | head -n 1)"
 dry 0 pack data -o packed --quiet
-out_has "would pack 1 cases into packed, and keep 4"
+out_has "would pack 1 case into packed, and keep 4"
 dry 2 pack data -o run
 
 # ---- predict

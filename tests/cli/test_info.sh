@@ -89,7 +89,7 @@ cp us/images/case_0000.png "busi/benign/benign (5).png"
 cp us/labels/case_0000.png "busi/benign/benign (5)_mask.png"
 try 0 info busi
 out_has "busi: data set, BUSI, 2D"
-said "1 of 6 images have several masks, which are joined"
+said "1 of 6 images has several masks, which are joined"
 out_has "are equal"
 out_has "these masks overlap in"
 out_has "1 pair of images looks alike, 1 of them on two sides of a split"
@@ -305,7 +305,7 @@ for i in 0 1 2 3 4 5; do
 done
 try 0 info us/parts.csv
 said "passed over are the columns patient; known are image, image_N, label (or mask), case (or id), group and fold"
-said "1 of the 6 cases in us/parts.csv are of the test part: they take no part"
+said "1 of the 6 cases in us/parts.csv is of the test part and takes no part"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
 said "5 cases train, 0 validate"
@@ -323,10 +323,10 @@ for i in 0 1; do cp us/images/case_000$i.png joined/$i.png && cp us/labels/case_
 cp us/labels/case_0000.png joined/n0.png
 printf 'image,label\n0.png,m0.png;n0.png\n1.png,m1.png\n' >joined/dataset.csv
 try 0 info joined --fix joined-fixed
-said "1 of 2 images have several masks, which are joined"
+said "1 of 2 images has several masks, which are joined"
 exists joined-fixed/n0.png
 try 0 info joined-fixed
-said "1 of 2 images have several masks, which are joined"
+said "1 of 2 images has several masks, which are joined"
 said "labels hold 0 and 1"
 
 # A case of which no voxel counts is another thing than one without anything to find.

@@ -128,9 +128,9 @@ change 7 'has "MyManager" as "label_manager"' 's/"LabelManager"/"MyManager"/'
 change 7 'has "MyReader" as "image_reader_writer"' s/NibabelIO/MyReader/
 change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' s/CTNormalization/MyNormalization/
 change 7 'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' 's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
-change 7 'has 1 levels' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/'
+change 7 'has 1 level,' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/'
 change 3 'has no percentiles, mean and deviation of channel 0' 's/"percentile_00_5":0.0/"percentile_00_5":500/'
-change 3 'normalises 1 channels, and other/dataset.json names 2' 's/"CTNormalization",//'
+change 3 'normalises 1 channel, and other/dataset.json names 2' 's/"CTNormalization",//'
 change 3 '"transpose_forward" of the configuration 3d_fullres must be an order of the axes' 's/"transpose_forward":\[2,0,1\]/"transpose_forward":[2,0,2]/'
 change 3 '"spacing" of the configuration 3d_fullres must be mm along each axis' 's/"spacing":\[1.2,/"spacing":[-1.2,/'
 change 3 '"patch_size" of the configuration 3d_fullres must be' 's/"patch_size":\[24,/"patch_size":[2.5,/'

@@ -155,6 +155,23 @@ try 2 train data -o bad --plan bad.json --quiet
 err_is "bad.json: spec has in=2, and data needs 1: leave that word out, or plan anew for this data set"
 try 2 train data -o bad --spec "widths=4,8 classes=3" --quiet
 err_is "--spec has classes=3, and data needs 2: leave that word out, or plan anew for this data set"
+edit 's/ widths=4,8/ widths=4,x/'
+try 7 train data -o bad --plan bad.json --quiet
+err_has "bad.json: widths=4,x in the network spec"
+edit 's/ widths=4,8/ widthz=4,8/'
+try 7 train data -o bad --plan bad.json --quiet
+err_has "bad.json: the network spec has an unknown key widthz"
+try 7 train data -o bad --plan bad.json --spec widths=4,x --quiet
+err_has "attunet: widths=4,x in the network spec"
+edit 's/"loss": "[^"]*"/"loss": "dicee"/'
+try 2 train data -o bad --plan bad.json --quiet
+err_has "bad.json: the loss"
+edit 's/"fold": 0/"fold": 7/'
+try 2 train data -o bad --plan bad.json --quiet
+err_is "bad.json: there is no fold 7; --fold may be 0 to 4"
+edit 's/"micro_batch": null/"micro_batch": 3/'
+try 2 train data -o bad --plan bad.json --quiet
+err_has "bad.json: a batch of 2 patches cannot be cut into parts of 3"
 edit 's/"settings"/"setings"/'
 try 2 train data -o bad --plan bad.json
 err_is 'bad.json has no "settings": it is no plan that can be followed'

@@ -153,6 +153,14 @@ for from in cases new; do
 done
 [ "$(ls masks_cases | tr '\n' ' ')" = "p1.nii p2.nii p3.nii p4.nii " ] && cmp -s masks_cases/p1.nii masks_new/p1.nii
 say $? "with labels and without, under either name"
+unsaid "holds a folder for each case"
+try 0 predict of_cases cases -o cases/masks
+said "warning: cases/masks lies in cases, which holds a folder for each case: read as a data set again, the masks would count as a case"
+rm -r cases/masks
+try 2 predict of_cases cases -o cases/p1
+err_has "cases/p1 holds images"
+try 2 predict of_cases new -o cases/p2 # which trained
+err_has "cases/p2 holds images, such as cases/p2/p2_flair.nii"
 cp -r of_cases cases/run # is no case
 try 0 info cases
 out_has "cases      4, 4 with labels"

@@ -131,7 +131,7 @@ try 0 resume run --steps +4
 said "going on at step 6 of 10"
 out_has "trained    10 steps"
 try 0 resume run --time 1s
-said "steps fit into 1 s"
+said " into 1 s"
 try 2 resume run --steps 4
 err_has "write +4 for steps beyond those that run was to have"
 try 2 resume run --time 1s --steps +4
@@ -214,6 +214,23 @@ try 0 resume folds --quiet
 try 0 info folds --json
 out_has '"what": "folds"'
 exists folds/fold_3/model.safetensors
+# ---- a finished fold that lost its model
+mv folds/fold_2/model.safetensors lost.safetensors
+try 0 resume folds --dry-run
+out_has "folds/fold_2/model.safetensors"
+absent folds/fold_2/model.safetensors
+try 0 resume folds
+said "folds/fold_2 has no model.safetensors: it is made anew, from the checkpoint"
+tail -c 1000 lost.safetensors >lost.txt
+tail -c 1000 folds/fold_2/model.safetensors | cmp -s lost.txt
+say $? "with the same weights"
+for file in lost.safetensors folds/fold_2/model.safetensors; do "$ATTUNET" info "$file" | sed '1d;s/ in 0:.*//' >"${file##*/}.txt"; done
+cmp -s lost.safetensors.txt model.safetensors.txt && grep -q "validation Dice" lost.safetensors.txt
+say $? "and the same said of it"
+rm folds/fold_1/model.safetensors
+try 0 resume folds/fold_1
+said "folds/fold_1 has no model.safetensors"
+exists folds/fold_1/model.safetensors
 # ---- a fold that is trained further
 unsaid_all() { ! grep -q 'the line of all' out.txt; say $? "$words: all were measured together"; }
 try 0 info folds

@@ -89,6 +89,44 @@ static void sparse_files_are_told_so(void **state)
     REFUSED(format_load_image("sparse.tif", &m, &e), ATT_DATA, "sparse.tif: part 1 of its samples is left out (a sparse TIFF)");
 }
 
+/* The tag in the place of ResolutionUnit, which is of the same kind. */
+static void predictors_of_packbits_are_refused(void **state)
+{
+    (void)state;
+    struct image m;
+    uint8_t row[32];
+    for (int i = 0; i < 32; i++) row[i] = (uint8_t)i;
+    for (uint16_t value = 1; value <= 2; value++) {
+        size_t size;
+        char *file;
+        TIFF *lib = TIFFOpen("packed.tif", "w");
+        assert_non_null(lib);
+        TIFFSetField(lib, TIFFTAG_IMAGEWIDTH, 32);
+        TIFFSetField(lib, TIFFTAG_IMAGELENGTH, 1);
+        TIFFSetField(lib, TIFFTAG_BITSPERSAMPLE, 8);
+        TIFFSetField(lib, TIFFTAG_SAMPLESPERPIXEL, 1);
+        TIFFSetField(lib, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+        TIFFSetField(lib, TIFFTAG_COMPRESSION, COMPRESSION_PACKBITS);
+        TIFFSetField(lib, TIFFTAG_ROWSPERSTRIP, 1);
+        TIFFSetField(lib, TIFFTAG_RESOLUTIONUNIT, value);
+        assert_int_equal(TIFFWriteEncodedStrip(lib, 0, row, sizeof row), sizeof row);
+        TIFFClose(lib);
+        OK(file_read("packed.tif", 1 << 16, &file, &size, &e));
+        char *tag = memmem(file, size, "\x28\x01\x03\0\1\0\0", 7);
+        assert_non_null(tag);
+        memcpy(tag, "\x3d\x01", 2);
+        write_scratch("packed.tif", file, size);
+        mem_free(file);
+        if (value == 1) {
+            OK(format_load_image("packed.tif", &m, &e));
+            assert_true(m.data[31] > 30.5F && m.data[31] < 31.5F);
+            image_free(&m);
+        } else
+            REFUSED(format_load_image("packed.tif", &m, &e), ATT_DATA,
+                    "packed.tif: it is compressed with PackBits, and has a predictor (2)");
+    }
+}
+
 static void write_blank(uint16_t codec, uint32_t width, uint32_t height, uint16_t bits, uint16_t samples)
 {
     const size_t bytes = ((size_t)width * bits * samples + 7) / 8 * height;
@@ -602,6 +640,7 @@ int main(void)
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(labels_are_refused_where_unclear),
         cmocka_unit_test(sparse_files_are_told_so),
+        cmocka_unit_test(predictors_of_packbits_are_refused),
         cmocka_unit_test(blank_pages_take_few_bytes),
         cmocka_unit_test(large_parts_are_read),
         cmocka_unit_test(half_files_are_refused),

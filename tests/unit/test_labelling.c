@@ -52,6 +52,21 @@ static void undeclared_values_are_named(void **state)
     REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA, "none of 0, 10, 65535 and 12 (ignore)");
 }
 
+static void of_many_values_the_first_are_named(void **state)
+{
+    (void)state;
+    char text[LABELLING_TEXT];
+    struct labelling l = {.ignore = -1};
+    for (unsigned i = 0; i < 16; i++) labelling_add(&l, 60000 + i, "x");
+    assert_string_equal(
+        labelling_values(&l, text, sizeof text),
+        "60000, 60001, 60002, 60003, 60004, 60005, 60006, 60007, 60008, 60009, 60010, 60011, 60012, 60013, 60014 and 60015");
+    for (unsigned i = 16; i < LABELLING_MAX; i++) labelling_add(&l, 60000 + i, "x");
+    assert_non_null(strstr(labelling_values(&l, text, sizeof text), ", 60014, 60015 and 238 more"));
+    l.ignore = 65535;
+    assert_non_null(strstr(labelling_values(&l, text, sizeof text), ", 60014, 60015, 238 more and 65535 (ignore)"));
+}
+
 static void files_become_classes(void **state)
 {
     (void)state;
@@ -179,13 +194,10 @@ static void damaged_json_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_become_classes),
-        cmocka_unit_test(values_become_classes),
-        cmocka_unit_test(undeclared_values_are_named),
-        cmocka_unit_test(masks_need_not_be_clean),
-        cmocka_unit_test(channels_are_classes_or_regions),
-        cmocka_unit_test(json_keeps_everything),
-        cmocka_unit_test(json_says_what_people_read),
+        cmocka_unit_test(files_become_classes),        cmocka_unit_test(values_become_classes),
+        cmocka_unit_test(undeclared_values_are_named), cmocka_unit_test(of_many_values_the_first_are_named),
+        cmocka_unit_test(masks_need_not_be_clean),     cmocka_unit_test(channels_are_classes_or_regions),
+        cmocka_unit_test(json_keeps_everything),       cmocka_unit_test(json_says_what_people_read),
         cmocka_unit_test(damaged_json_is_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -34,7 +34,7 @@ static void masks_of_one_image_are_joined(void **state)
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "benign (1)");
     assert_string_equal(d.cases[0].label, "set/benign/benign (1)_mask.png + benign (1)_mask_1.png");
-    assert_non_null(strstr(h.text, "1 of 3 images have several masks, which are joined"));
+    assert_non_null(strstr(h.text, "1 of 3 images has several masks, which are joined"));
     OK(dataset_load(&d, 0, &s, &e));
     static const uint8_t joined[] = {1, 1, 1, 0};
     assert_memory_equal(s.classes, joined, sizeof joined);
@@ -190,8 +190,8 @@ static void subjects_are_groups(void **state)
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "sub-01_ses-a");
     assert_string_equal(d.cases[2].label, "set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz");
-    assert_non_null(strstr(h.text, "images that end in _T1w are taken; 1 others (such as _T2w) are not"));
-    assert_non_null(strstr(h.text, "1 of 4 images have no label (*_dseg) and take no part"));
+    assert_non_null(strstr(h.text, "images that end in _T1w are taken; 1 other (such as _T2w) is not"));
+    assert_non_null(strstr(h.text, "1 of 4 images has no label (*_dseg) and takes no part"));
     assert_non_null(strstr(h.text, "3 images of 2 subjects"));
     OK(groups_read(&d, group, &count, &e));
     assert_int_equal(count, 2);
@@ -323,7 +323,7 @@ static void masks_of_a_csv_are_joined(void **state)
     put_text("set/list.csv", "image,label\nscans/p1/a.nii,m.nii;n.nii\nscans/p1/b.nii,m.nii\n");
     hear(&h);
     OK(dataset_open("set/list.csv", &d, &h.log, &e));
-    assert_non_null(strstr(h.text, "1 of 2 images have several masks, which are joined"));
+    assert_non_null(strstr(h.text, "1 of 2 images has several masks, which are joined"));
     OK(dataset_load(&d, 0, &s, &e));
     assert_true(s.classes[1] == 1 && s.classes[2] == 0 && s.classes[3] == 1);
     sample_free(&s);
@@ -345,12 +345,12 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,image_16,label\n", "line 1: there is a column image_16, and images have 16 channels at most; leave some out"},
         {"image,\"label\n", "line 1: a quote is not closed"},
         {"image,label\nm.nii,\"m.nii\n", "line 2: a quote is not closed"},
-        {"image,label\nm.nii\n", "line 2: it has 1 fields where the first line has 2"},
+        {"image,label\nm.nii\n", "line 2: it has 1 field where the first line has 2"},
         {"image,label\nm.nii,m.nii,7\n", "line 2: it has 3 fields where the first line has 2"},
         {"image,label\n,m.nii\n", "line 2: the name of a file is empty"},
         {"image,label\n../list.csv,m.nii\n", "line 2: ../list.csv leaves the folder of this file; give paths below it"},
         {"image,label\nscans/../../m.nii,m.nii\n", "line 2: scans/../../m.nii leaves the folder"},
-        {"image,label\n/etc/passwd,m.nii\n", "line 2: /etc/passwd leaves the folder"},
+        {"image,label\n/etc/passwd,m.nii\n", "line 2: /etc/passwd begins at the root; paths are taken from the folder of this file"},
         {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii is not there"},
         {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii is not there"},
         {"image,label\nm.nii,m.nii;\n", "line 2: the name of a file is empty"},
@@ -533,6 +533,28 @@ static void all_problems_are_gathered(void **state)
     problems_free(&p);
 }
 
+/* The rest of such a case is as good as any other's. */
+static void names_that_json_cannot_hold_are_gathered(void **state)
+{
+    struct dataset d;
+    struct problems p = {.count = 0};
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    put_image("set/images/m\377.png", 1, 1, 3, 3);
+    put_labels("set/labels/m\377.png", 1, 3, 3, 0, 1);
+    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    assert_true(p.count == 1 && p.errors == 1);
+    assert_int_equal(p.list[0].kind, PROBLEM_NAME);
+    assert_int_equal(p.list[0].index, 1);
+    assert_string_equal(p.list[0].text, "the name of case m\377 is not UTF-8; give its files another name");
+    assert_false(d.cases[1].bad);
+    dataset_free(&d);
+    problems_free(&p);
+    OK(dataset_open("set", &d, NULL, &e));
+    dataset_free(&d);
+}
+
 /* ---- dataset.json of other layouts than nnU-Net's */
 
 static void any_layout_can_say_what_labels_mean(void **state)
@@ -627,6 +649,7 @@ int main(void)
         cmocka_unit_test_setup(masks_of_a_csv_are_joined, clear_set),
         cmocka_unit_test_setup(lists_do_not_lead_out, clear_set),
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
+        cmocka_unit_test_setup(names_that_json_cannot_hold_are_gathered, clear_set),
         cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),
         cmocka_unit_test_setup(lists_and_folders_take_it_too, clear_set),
     };

@@ -35,6 +35,39 @@ static void constant_images_become_zero(void **state)
     }
 }
 
+static bool flattens(enum normalise_scheme scheme, const float *x, size_t count, const uint8_t *mask)
+{
+    struct normaliser n;
+    normaliser_begin(&n, &(struct normalise){.scheme = scheme, .upper = 1, .std = 1});
+    for (int round = 0; round < n.rounds; round++) {
+        for (size_t i = 0; i < count; i++) normaliser_add(&n, round, x + i, 1, mask ? mask + i : NULL);
+        normaliser_turn(&n, round);
+    }
+    return normaliser_flattens(&n);
+}
+
+/* As image_normalise says, too; what is constant has nothing to lose. */
+static void small_differences_are_flattened(void **state)
+{
+    (void)state;
+    static const float faint[] = {0, 0, 1e-9f, 3e-9f}, clear[] = {0, 0, 0, 1e-7f}, constant[] = {.1f, .1f, .1f, .1f};
+    static const uint8_t mask[] = {1, 1, 0, 0};
+    assert_true(flattens(NORMALISE_ZSCORE, faint, 4, NULL));
+    assert_true(flattens(NORMALISE_MINMAX01, faint, 4, NULL));
+    assert_false(flattens(NORMALISE_ZSCORE, faint, 4, mask));
+    for (int s = 0; s < NORMALISE_SCHEMES; s++) {
+        assert_false(flattens((enum normalise_scheme)s, clear, 4, NULL));
+        assert_false(flattens((enum normalise_scheme)s, constant, 4, NULL));
+        if (s != NORMALISE_ZSCORE && s != NORMALISE_MINMAX01) assert_false(flattens((enum normalise_scheme)s, faint, 4, NULL));
+    }
+    float data[] = {0, 0, 1, 3, 0, 0, 1e-9f, 3e-9f};
+    const struct normalise how[] = {{.scheme = NORMALISE_ZSCORE}, {.scheme = NORMALISE_ZSCORE}};
+    struct image m = {.channels = 1, .size = {1, 1, 4}, .data = data};
+    assert_false(image_normalise(&m, how, NULL));
+    m.channels = 2;
+    assert_true(image_normalise(&m, how, NULL));
+}
+
 static void ct_is_cut_then_scaled(void **state)
 {
     (void)state;
@@ -117,6 +150,7 @@ int main(void)
         cmocka_unit_test(zscore_has_exact_numbers),
         cmocka_unit_test(zscore_survives_large_offsets),
         cmocka_unit_test(constant_images_become_zero),
+        cmocka_unit_test(small_differences_are_flattened),
         cmocka_unit_test(ct_is_cut_then_scaled),
         cmocka_unit_test(channels_have_their_own_schemes),
         cmocka_unit_test(inside_a_mask),

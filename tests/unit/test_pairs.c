@@ -180,7 +180,7 @@ static void missing_predictions_are_named(void **state)
     touch("set/p/a.png");
     touch("set/t/a.png");
     touch("set/t/b.png");
-    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels have none)");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels has none)");
     touch("set/t/c.png");
     REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "for case b, among others (2 of 3 labels have none)");
     touch("set/t/a\xc3\x9c.png");

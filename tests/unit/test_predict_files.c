@@ -391,6 +391,23 @@ static void stopping_keeps_what_is_done(void **state)
     model_free(&m);
 }
 
+static void of_the_first_image_there_are_no_results(void **state)
+{
+    (void)state;
+    struct model m;
+    json_t *rows;
+    struct listener l = {.log = {.progress = stop_at_the_last}, .last = 0};
+    l.log.user = &l;
+    png_model(&m, 1, 0);
+    put_three();
+    struct predict_job j = {.models = &m, .log = &l.log};
+    REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED,
+            "in/a.png: stopped after 0 of 4 windows; no image was predicted");
+    assert_null(rows);
+    assert_false(file_exists("out"));
+    model_free(&m);
+}
+
 static void stopping_names_what_failed_before(void **state)
 {
     (void)state;
@@ -424,6 +441,7 @@ int main(void)
         TEST(names_without_an_ending),
         TEST(the_caller_may_write_more),
         TEST(stopping_keeps_what_is_done),
+        TEST(of_the_first_image_there_are_no_results),
         TEST(stopping_names_what_failed_before),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
