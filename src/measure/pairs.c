@@ -35,12 +35,13 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     struct layout_files files;
     TRY(layout_list(NULL, p->folder, NULL, &files, e));
     att_status status = ATT_OK;
-    p->pair = mem_array((size_t)files.count, sizeof *p->pair);
-    if (!p->pair) status = err_memory(e, (size_t)files.count * sizeof *p->pair, "the list of labels");
     for (int i = 0; i < files.count && status == ATT_OK; i++) {
         const struct mask_pair *last = i > 0 ? &p->pair[i - 1] : NULL;
         if (last && strcmp(files.file[i].stem, last->id) == 0)
             status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", last->id, last->truth, files.file[i].path);
+        else
+            status = MEM_ROOM(p->pair, p->count, "the list of labels", e);
+        if (status != ATT_OK) break;
         p->pair[p->count++] = (struct mask_pair){.id = files.file[i].stem, .truth = files.file[i].path};
         files.file[i].stem = files.file[i].path = NULL;
     }
@@ -83,13 +84,14 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
     struct dataset d;
     TRY(dataset_open(p->folder, &d, log, e));
     att_status status = ATT_OK;
-    p->pair = mem_array((size_t)d.count, sizeof *p->pair);
     p->labels = mem_alloc(sizeof *p->labels);
-    if (!p->pair || !p->labels) status = err_memory(e, (size_t)d.count * sizeof *p->pair + sizeof *p->labels, "the list of labels");
+    if (!p->labels) status = err_memory(e, sizeof *p->labels, "the list of labels");
     if (p->labels) *p->labels = d.labels;
     p->numbered = d.numbered;
     for (int i = 0; i < d.count && status == ATT_OK; i++) {
         if (!d.cases[i].label) continue;
+        status = MEM_ROOM(p->pair, p->count, "the list of labels", e);
+        if (status != ATT_OK) break;
         struct mask_pair *one = &p->pair[p->count++];
         *one = (struct mask_pair){.id = mem_text("%s", d.cases[i].id), .truth = mem_text("%s", d.cases[i].label)};
         if (!one->id || !one->truth) status = err_path(e);
@@ -304,8 +306,8 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
 {
     const int above = (int)(file_base(truth) - truth);
     p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
-    p->pair = mem_alloc(sizeof *p->pair);
-    if (!p->pair || !p->folder) return err_path(e);
+    if (!p->folder) return err_path(e);
+    TRY(MEM_ROOM(p->pair, p->count, "the list of masks", e));
     char *stem = format_stem(predicted);
     p->count = 1;
     p->pair[0] = (struct mask_pair){stem ? stem : mem_text("%s", file_base(predicted)), mem_text("%s", predicted), mem_text("%s", truth)};
