@@ -130,57 +130,34 @@ say $? "one fold of that plan was trained"
 
 # ---- what a plan may not be
 edit() { sed "$1" plan.json >bad.json; }
-edit 's/"batch"/"bacth"/'
-try 2 train data -o bad --plan bad.json
-err_is "bad.json: unknown option bacth: did you mean batch?"
-edit 's/"batch": 2/"batch": "two"/'
-try 2 train data -o bad --plan bad.json
-err_is "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
-edit 's/"patch": "[0-9x]*"/"patch": "large"/'
-try 2 train data -o bad --plan bad.json --quiet
-err_has "bad.json: patch large: a size like 256x256"
+refused() { # CODE EDIT err_is|err_has SENTENCE [FLAG...]: train does not follow the plan
+    code=$1 check=$3 sentence=$4
+    edit "$2"
+    shift 4
+    try "$code" train data -o bad --plan bad.json "$@"
+    "$check" "$sentence"
+}
+refused 2 's/"batch"/"bacth"/' err_is "bad.json: unknown option bacth: did you mean batch?"
+refused 2 's/"batch": 2/"batch": "two"/' err_is "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
+refused 2 's/"patch": "[0-9x]*"/"patch": "large"/' err_has "bad.json: patch large: a size like 256x256" --quiet
 try 2 train data -o bad --plan bad.json --patch huge --quiet
 err_has "--patch huge: a size like 256x256"
-edit 's/"patch": "[0-9x]*"/"patch": "8x20x40"/'
-try 2 train data -o bad --plan bad.json --quiet
-err_is "bad.json: patch 8x20x40 has a depth, but the network is 2D: HxW is needed"
-edit 's/"steps": null/"steps": 30/'
-try 2 train data -o bad --plan bad.json --quiet
-err_is 'bad.json: "time" and "steps" both say how long is trained; set one of them to null'
-edit 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/'
-try 2 train data -o bad --plan bad.json --quiet
-err_is 'bad.json: "resize" and "spacing" both say where images are brought; set one of them to "none"'
-edit 's/ in=1/ in=2/'
-try 2 train data -o bad --plan bad.json --quiet
-err_is "bad.json: spec has in=2, and data needs 1: leave that word out, or plan anew for this data set"
+refused 2 's/"patch": "[0-9x]*"/"patch": "8x20x40"/' err_is "bad.json: patch 8x20x40 has a depth, but the network is 2D: HxW is needed" --quiet
+refused 2 's/"steps": null/"steps": 30/' err_is 'bad.json: "time" and "steps" both say how long is trained; set one of them to null' --quiet
+refused 2 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/' err_is 'bad.json: "resize" and "spacing" both say where images are brought; set one of them to "none"' --quiet
+refused 2 's/ in=1/ in=2/' err_is "bad.json: spec has in=2, and data needs 1: leave that word out, or plan anew for this data set" --quiet
 try 2 train data -o bad --spec "widths=4,8 classes=3" --quiet
 err_is "--spec has classes=3, and data needs 2: leave that word out, or plan anew for this data set"
-edit 's/ widths=4,8/ widths=4,x/'
-try 7 train data -o bad --plan bad.json --quiet
-err_has "bad.json: widths=4,x in the network spec"
-edit 's/ widths=4,8/ widthz=4,8/'
-try 7 train data -o bad --plan bad.json --quiet
-err_has "bad.json: the network spec has an unknown key widthz"
+refused 7 's/ widths=4,8/ widths=4,x/' err_has "bad.json: widths=4,x in the network spec" --quiet
+refused 7 's/ widths=4,8/ widthz=4,8/' err_has "bad.json: the network spec has an unknown key widthz" --quiet
 try 7 train data -o bad --plan bad.json --spec widths=4,x --quiet
 err_has "attunet: widths=4,x in the network spec"
-edit 's/"loss": "[^"]*"/"loss": "dicee"/'
-try 2 train data -o bad --plan bad.json --quiet
-err_has "bad.json: the loss"
-edit 's/"fold": 0/"fold": 7/'
-try 2 train data -o bad --plan bad.json --quiet
-err_is "bad.json: there is no fold 7; --fold may be 0 to 4"
-edit 's/"micro_batch": null/"micro_batch": 3/'
-try 2 train data -o bad --plan bad.json --quiet
-err_has "bad.json: a batch of 2 patches cannot be cut into parts of 3"
-edit 's/"settings"/"setings"/'
-try 2 train data -o bad --plan bad.json
-err_is 'bad.json has no "settings": it is no plan that can be followed'
-edit 's/"reasons"/"raisins"/'
-try 2 train data -o bad --plan bad.json
-err_is 'bad.json: unknown key raisins beside "settings": move it into them, or remove it'
-edit 's/"batch": 2/"plan": "other.json"/'
-try 2 train data -o bad --plan bad.json
-err_is "bad.json: a file of settings cannot name another one (plan)"
+refused 2 's/"loss": "[^"]*"/"loss": "dicee"/' err_has "bad.json: the loss" --quiet
+refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; --fold may be 0 to 4" --quiet
+refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has "bad.json: a batch of 2 patches cannot be cut into parts of 3" --quiet
+refused 2 's/"settings"/"setings"/' err_is 'bad.json has no "settings": it is no plan that can be followed'
+refused 2 's/"reasons"/"raisins"/' err_is 'bad.json: unknown key raisins beside "settings": move it into them, or remove it'
+refused 2 's/"batch": 2/"plan": "other.json"/' err_is "bad.json: a file of settings cannot name another one (plan)"
 echo '{"settings": {"batch": 2}' >bad.json
 try 2 train data -o bad --plan bad.json
 err_has "bad.json: line 2 is not valid JSON"

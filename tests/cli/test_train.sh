@@ -131,7 +131,8 @@ try 0 resume run --steps +4
 said "going on at step 6 of 10"
 out_has "trained    10 steps"
 try 0 resume run --time 1s
-said " into 1 s"
+grep -Eq "a step takes [0-9.]+ s: (1 step fits|[0-9]+ steps fit) into 1 s" err.txt
+say $? "$words: says how many steps fit into 1 s"
 try 2 resume run --steps 4
 err_has "write +4 for steps beyond those that run was to have"
 try 2 resume run --time 1s --steps +4
