@@ -73,7 +73,7 @@ att_status mem_reach(void *list, size_t *room, size_t needed, size_t size, const
     void *p;
     if (needed <= *room) return ATT_OK;
     memcpy(&p, list, sizeof p); /* a pointer of any type */
-    while (more < needed) more *= 2;
+    while (more < needed && more <= PTRDIFF_MAX) more *= 2;
     p = more > PTRDIFF_MAX / size ? NULL : mem_grow(p, *room * size, more * size);
     if (!p) return err_memory(e, more * size, what);
     memcpy(list, &p, sizeof p);

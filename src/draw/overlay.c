@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/text.h"
 #include "base/whole.h"
 #include "dataset/layout.h"
 #include "draw/shade.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "draw/picture.h"
 #include "draw/slice.h"
 #include "format/format.h"

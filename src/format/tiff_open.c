@@ -118,7 +118,7 @@ static toff_t file_size(thandle_t handle) { return ((struct tiff *)handle)->byte
 
 att_status tiff_checked(const struct tiff *t, struct err *e)
 {
-    if (t->unread.status != ATT_OK) return err_set(e, t->unread.status, "%s", t->unread.text);
+    TRY(err_pass(e, t->unread.status, &t->unread));
     return t->said.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK;
 }
 

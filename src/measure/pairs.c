@@ -30,20 +30,34 @@ static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
     return found;
 }
 
+/* Takes over the pair's texts, of which there may be none yet for what was predicted. */
+static att_status add(struct mask_pairs *p, struct mask_pair one, struct err *e)
+{
+    att_status status = one.id && one.truth ? MEM_ROOM(p->pair, p->count, "the list of masks", e) : err_path(e);
+    if (status == ATT_OK) {
+        p->pair[p->count++] = one;
+        return ATT_OK;
+    }
+    mem_free(one.id);
+    mem_free(one.predicted);
+    mem_free(one.truth);
+    return status;
+}
+
 static att_status list_labels(struct mask_pairs *p, struct err *e)
 {
     struct layout_files files;
     TRY(layout_list(NULL, p->folder, NULL, &files, e));
     att_status status = ATT_OK;
     for (int i = 0; i < files.count && status == ATT_OK; i++) {
+        struct layout_file *f = &files.file[i];
         const struct mask_pair *last = i > 0 ? &p->pair[i - 1] : NULL;
-        if (last && strcmp(files.file[i].stem, last->id) == 0)
-            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", last->id, last->truth, files.file[i].path);
-        else
-            status = MEM_ROOM(p->pair, p->count, "the list of labels", e);
-        if (status != ATT_OK) break;
-        p->pair[p->count++] = (struct mask_pair){.id = files.file[i].stem, .truth = files.file[i].path};
-        files.file[i].stem = files.file[i].path = NULL;
+        if (last && strcmp(f->stem, last->id) == 0) {
+            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", last->id, last->truth, f->path);
+        } else {
+            status = add(p, (struct mask_pair){.id = f->stem, .truth = f->path}, e);
+            f->stem = f->path = NULL;
+        }
     }
     layout_files_free(&files);
     if (status == ATT_OK && p->count == 0)
@@ -89,12 +103,8 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
     if (p->labels) *p->labels = d.labels;
     p->numbered = d.numbered;
     for (int i = 0; i < d.count && status == ATT_OK; i++) {
-        if (!d.cases[i].label) continue;
-        status = MEM_ROOM(p->pair, p->count, "the list of labels", e);
-        if (status != ATT_OK) break;
-        struct mask_pair *one = &p->pair[p->count++];
-        *one = (struct mask_pair){.id = mem_text("%s", d.cases[i].id), .truth = mem_text("%s", d.cases[i].label)};
-        if (!one->id || !one->truth) status = err_path(e);
+        const struct data_case *c = &d.cases[i];
+        if (c->label) status = add(p, (struct mask_pair){.id = mem_text("%s", c->id), .truth = mem_text("%s", c->label)}, e);
     }
     dataset_free(&d);
     return status;
@@ -307,11 +317,10 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
     const int above = (int)(file_base(truth) - truth);
     p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
     if (!p->folder) return err_path(e);
-    TRY(MEM_ROOM(p->pair, p->count, "the list of masks", e));
     char *stem = format_stem(predicted);
-    p->count = 1;
-    p->pair[0] = (struct mask_pair){stem ? stem : mem_text("%s", file_base(predicted)), mem_text("%s", predicted), mem_text("%s", truth)};
-    return p->pair[0].id && p->pair[0].predicted && p->pair[0].truth ? ATT_OK : err_path(e);
+    att_status status = pairs_add(p, stem ? stem : file_base(predicted), predicted, truth, e);
+    mem_free(stem);
+    return status;
 }
 
 /* Where the labels are: of a data set that is a list, where that says. */
@@ -354,10 +363,9 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
 
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
 {
-    TRY(MEM_ROOM(p->pair, p->count, "the list of masks", e));
-    struct mask_pair *added = &p->pair[p->count++];
-    *added = (struct mask_pair){mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
-    return added->id && added->predicted && added->truth ? ATT_OK : err_path(e);
+    const struct mask_pair one = {mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
+    TRY(add(p, one, e));
+    return one.predicted ? ATT_OK : err_path(e);
 }
 
 void pair_free(struct mask_pair *p)

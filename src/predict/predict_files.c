@@ -130,7 +130,7 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
         return err_set(e, status, "%s: %s; the results of %d image%s before it are in %s", c->image[0], cause->text, done, TEXT_S(done),
                        j->folder);
     for (int i = 0; i < c->nimages; i++)
-        if (strstr(cause->text, c->image[i])) return err_set(e, status, "%s", cause->text);
+        if (strstr(cause->text, c->image[i])) return err_pass(e, status, cause);
     return err_set(e, status, "%s: %s", c->image[0], cause->text);
 }
 
@@ -182,7 +182,7 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
         if (status == ATT_OK) continue;
         status = name_failure(j, d, i, (int)json_array_size(g->rows), status, &cause, &named);
         if (!failure_is_of_image(status, g->loading)) {
-            err_set(e, status, "%s", named.text);
+            err_pass(e, status, &named);
             continue;
         }
         failures_add(failures, &named);
