@@ -94,10 +94,19 @@ static att_status add_folder(struct inputs *l, struct dataset *d, const char *fo
     return status;
 }
 
+/* A second model given as the first image would be. */
+static att_status refuse_model(const char *input, struct err *e)
+{
+    if (!(file_is_folder(input) ? layout_is_run(input) : file_ends(input, ".safetensors"))) return ATT_OK;
+    return err_set(e, ATT_USAGE, "%s is a model, not an image; models that predict together have commas between them: MODEL,%s", input,
+                   input);
+}
+
 static att_status collect(struct inputs *l, struct dataset *d, const char *const *inputs, int count, struct log *log, struct err *e)
 {
     if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
+        TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
             TRY(add_folder(l, d, inputs[i], log, e));
             continue;
