@@ -32,14 +32,12 @@ static void tell(const struct dataset *d, struct log *log)
         if (orientation_differs(c, d->axes) && count[c->oblique]++ == 0) first[c->oblique] = c;
     }
     if (count[0])
-        log_say(log, LOG_INFO,
-                "%d of %d volumes are stored along other axes than %s (%s along %s): they are turned to these when they are read", count[0],
-                d->count, d->axes, first[0]->id, first[0]->axes);
+        log_say(log, LOG_INFO, "turned when they are read, from other axes to %s: %d of %d volumes (%s lies along %s)", d->axes, count[0],
+                d->count, first[0]->id, first[0]->axes);
     if (count[1])
         log_say(log, LOG_WARN,
-                "%d of %d volumes are stored along other axes than %s and lie oblique (such as %s): they are taken as they are stored; "
-                "resample them to axes of the body",
-                count[1], d->count, d->axes, first[1]->id);
+                "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as %s); resample them to axes of the body",
+                d->axes, count[1], d->count, first[1]->id);
 }
 
 att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e)

@@ -256,11 +256,11 @@ static void tell_units(const struct evaluation *v, struct log *log)
     int others = 0;
     for (int i = 1; i < v->pairs.count; i++) others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
-        log_say(
-            log, LOG_WARN,
-            "%d of %d cases have distances in %s, others not, since neither label nor mask of some says how large their voxels are: there "
-            "is no mean of both; give --voxel-size, or convert them to one format",
-            v->pairs.count - others, v->pairs.count, v->tally[0].length);
+        log_say(log, LOG_WARN,
+                "the distances of %d of %d cases are in %s, of others not, since neither label nor mask of some says how large their "
+                "voxels are: there "
+                "is no mean of both; give --voxel-size, or convert them to one format",
+                v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 
 static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions, const char *labels, const struct evaluate_options *o,

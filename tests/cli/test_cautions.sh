@@ -79,7 +79,7 @@ mkdir mixed
 cp data/labels/case_0000.nii.gz mixed/deep.nii.gz
 cp flat/labels/case_0000.png mixed/flat.png
 try 0 evaluate mixed mixed --report mixed.html
-said "1 of 2 cases have distances in mm, others not"
+said "the distances of 1 of 2 cases are in mm, of others not"
 out_has "0.00 pixels"
 grep -q '^flat .*[0-9] pixels$' out.txt; say $? "what has no spacing is counted, not measured in ml"
 grep -q "Some cases have distances in voxels and others not" mixed.html && ! grep -q "limits of agreement in" mixed.html
@@ -99,7 +99,7 @@ square small/l/a.nrrd "$um" 5
 square small/p/b.nrrd "" 2
 square small/l/b.nrrd "" 5
 try 0 evaluate small/p small/l
-said "1 of 2 cases have distances in um, others not"
+said "the distances of 1 of 2 cases are in um, of others not"
 unsaid "--tolerance"
 out_has "0.60"
 grep -q '^b .*3.00 pixels' out.txt; say $? "pixels are counted where there are no lengths"

@@ -37,7 +37,7 @@ settings="--steps 3 --batch 1 --patch 8x16x16"
 try 0 train one -o a $settings --spec "arch=attunet dims=3 widths=4,4"
 unsaid "stored along other axes"
 try 0 train two -o b $settings --spec "arch=attunet dims=3 widths=4,4"
-said "1 of 3 volumes are stored along other axes than RAS (case2 along LPI): they are turned to these when they are read"
+said "turned when they are read, from other axes to RAS: 1 of 3 volumes (case2 lies along LPI)"
 weights() { "$ATTUNET" info "$1" | grep '^hash'; }
 [ -n "$(weights a/model.safetensors)" ] && [ "$(weights a/model.safetensors)" = "$(weights b/model.safetensors)" ]
 say $? "the same weights come of images that are stored otherwise"
@@ -98,7 +98,7 @@ printf 'case2\ncase3\n' >val.txt
 pictures() { grep -o 'src="data:[^"]*"' "$1" | cksum; }
 for limit in "" "--max-memory 1GiB"; do
     try 0 train three -o page $settings --orientation RAS --spec "arch=attunet dims=3 widths=4,4" --train-list train.txt --val-list val.txt $limit
-    said "2 of 3 volumes are stored along other axes"
+    said "from other axes to RAS: 2 of 3 volumes"
     pictures page/report.html >one.txt
     try 0 report page --quiet
     [ "$(pictures page/report.html)" = "$(cat one.txt)" ] && [ "$(wc -c <page/report.html)" -gt 10000 ]
