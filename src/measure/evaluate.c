@@ -258,8 +258,7 @@ static void tell_units(const struct evaluation *v, struct log *log)
     if (others)
         log_say(log, LOG_WARN,
                 "the distances of %d of %d cases are in %s, of others not, since neither label nor mask of some says how large their "
-                "voxels are: there "
-                "is no mean of both; give --voxel-size, or convert them to one format",
+                "voxels are: there is no mean of both; give --voxel-size, or convert them to one format",
                 v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 
