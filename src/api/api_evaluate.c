@@ -13,6 +13,7 @@
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
 #include "measure/label_set.h"
+#include "measure/stats.h"
 #include "model/run_files.h"
 #include "report/page.h"
 #include "train/runfolder.h"
@@ -56,6 +57,10 @@ static att_status choose(struct api_call *call, const struct evaluation *v, cons
 {
     struct postprocess post;
     json_t *report;
+    if (v->pairs.count < STATS_FEW)
+        log_say(&call->c->log, LOG_WARN,
+                "%d case%s choose%s the post-processing: what helps so few may harm others; give the masks of all folds", v->pairs.count,
+                TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(&v->pairs, &v->labels, call->c->pool, &call->c->log, false, &post, &report, call->e));
     json_object_set(result, "postprocess", report);
     return json_file_write(path, report, call->e);

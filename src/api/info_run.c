@@ -9,6 +9,7 @@
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
+#include "train/runlock.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
 
@@ -97,6 +98,8 @@ att_status info_run(struct api_call *call, const char *path, json_t **json)
     if (status == ATT_OK) status = info_last_row(path, &last, call->e);
     if (last) json_object_set_new(j, "last", last);
     if (status == ATT_OK) status = add_saved(path, j, call->e);
+    struct err held = {0};
+    json_object_set_new(j, "training", json_boolean(runlock_look(path, "trains in", &held) == ATT_USAGE));
     if (status == ATT_OK && hardrun_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)

@@ -220,7 +220,9 @@ static void print_progress(const json_t *j)
     if (json_number_value(json_object_get(last, "sampling_share")) > SAMPLING_NOTABLE)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
                100 * json_number_value(json_object_get(last, "sampling_share")));
-    if (saved && !json_is_true(json_object_get(saved, "finished")))
+    if (json_is_true(json_object_get(j, "training")))
+        printf("saved      at step %lld; an attunet trains here now\n", saved ? json_whole(saved, "step") : 0);
+    else if (saved && !json_is_true(json_object_get(saved, "finished")))
         printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", json_whole(saved, "step"), json_word(j, "path"));
 }
 

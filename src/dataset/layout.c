@@ -223,8 +223,10 @@ att_status layout_sort(struct dataset *d, struct err *e)
             d->cases[kept++] = one;
             continue;
         }
-        TRY(layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "case %s has two images, %s and %s; keep one of them", c->id, last->image[0],
-                         c->image[0]));
+        TRY(text_equals(last->image[0], c->image[0])
+                ? layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "case %s: %s is named twice; name it once", c->id, c->image[0])
+                : layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "case %s has two images, %s and %s; keep one of them", c->id,
+                               last->image[0], c->image[0]));
         data_case_free(c);
         *c = (struct data_case){.id = NULL};
     }

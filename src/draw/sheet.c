@@ -10,7 +10,7 @@
 #include "draw/slice.h"
 #include "format/format.h"
 
-enum { SIDE_LEAST = 160, SIDE_MOST = 320, MARGIN = 12, LINE = 14, LINES = 3, LEGEND = 22, SAMPLES = 1 << 14 };
+enum { SIDE_LEAST = 160, SIDE_MOST = 320, MARGIN = 12, LINE = 14, LINES = 4, LEGEND = 22, SAMPLES = 1 << 14 };
 static const double TEXT_SIZE = 1;
 
 struct layout {

@@ -147,11 +147,11 @@ att_status format_all_finite(const char *path, const int size[3], const struct f
     if (f->bad == 0) return ATT_OK;
     char place[IMAGE_PLACE_TEXT];
     size_t voxels = image_voxels(size);
-    return err_set(
-        e, ATT_DATA,
-        "%s: %zu of %zu samples are NaN or infinite, the first at voxel %s of channel %zu; replace them, e.g. by the background's "
-        "value",
-        path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
+    return err_set(e, ATT_DATA,
+                   "%s: %zu of %zu samples are NaN or infinite in float32, the first at voxel %s of channel %zu; replace them, e.g. by the "
+                   "background's "
+                   "value",
+                   path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
 }
 
 att_status format_check_finite(const char *path, const struct image *m, struct err *e)

@@ -41,8 +41,10 @@ static att_status parse_header(const char *path, const struct st_file *f, json_t
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
         return err_set(e, ATT_MODEL, "%s: what torch.save wrote before PyTorch 1.6; load it there, and save it again by a later one", path);
     if (length > HEADER_LIMIT)
-        return err_set(e, ATT_MODEL, "%s: not a safetensors file, its header would be %llu bytes (limit %d); give a .safetensors file",
-                       path, (unsigned long long)length, HEADER_LIMIT);
+        return err_set(
+            e, ATT_MODEL,
+            "%s: neither a safetensors file, whose header would be %llu bytes (limit %d), nor what torch.save writes; give one of these",
+            path, (unsigned long long)length, HEADER_LIMIT);
     if (length > f->file.size - 8)
         return err_set(e, ATT_MODEL, "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
                        (unsigned long long)length);

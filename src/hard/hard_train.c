@@ -217,6 +217,7 @@ static att_status end_joint(struct hard_training *h, struct err *e)
 {
     struct model before = {.history = NULL};
     TRY(settle(h, e));
+    TRY(hard_save(h, e)); /* whatever comes now, the steps are not lost */
     TRY(hard_keep_choose(h, &before, e));
     att_status status = finish_joint(h, h->kept ? &before : NULL, e);
     if (h->kept) model_free(&before);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/whole.h"
 #include "image/orient.h"
 #include "model/prepare.h"
 
@@ -30,8 +31,22 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
                 TEXT_S(d->count), TEXT_S(j->nmodels));
 }
 
+/* Where a network takes no window of the size that was asked for; the first that does not. */
+static void say_window(const struct predict_job *j)
+{
+    for (int k = 0; k < j->nmodels; k++)
+        for (int i = 0; i < 3; i++) {
+            const int asked = j->options.window[i], multiple = j->models[k].facts.multiple[i];
+            if (asked % multiple == 0) continue;
+            log_say(j->log, LOG_INFO, "--window says %d along %c, rounded up to %d: the network takes multiples of %d", asked, "dhw"[i],
+                    round_up(asked, multiple), multiple);
+            return;
+        }
+}
+
 void say_plan(const struct predict_job *j)
 {
+    say_window(j);
     const bool *axes = j->options.mirror;
     char models[64] = "", mirror[64] = "", text[16];
     int passes = j->nmodels << (axes[0] + axes[1] + axes[2]);

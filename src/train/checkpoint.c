@@ -346,7 +346,10 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
     *path = NULL;
     *fallback = false;
     if (!file_is_folder(run))
-        return err_set(e, ATT_IO, file_exists(run) ? "%s is not a run folder" : "cannot open %s: no such folder; check the path", run);
+        return err_set(e, ATT_IO,
+                       file_exists(run) ? "%s is a file, not a run; give the folder that the run is in"
+                                        : "cannot open %s: no such folder; check the path",
+                       run);
     for (int i = 0; i < 3; i++) {
         char *file = file_join(run, generations[i]);
         if (!file) return err_path(e);

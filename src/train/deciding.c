@@ -2,9 +2,12 @@
 /* What a run is of: its data, its cases, its settings and its network; called by train.c, and by what plans and packs. */
 #include "train/loop.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/rehearsal.h"
 #include "base/text.h"
@@ -12,12 +15,14 @@
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "image/signature.h"
+#include "model/run_files.h"
 #include "plan/class_prior.h"
 #include "plan/init.h"
 #include "train/cases.h"
 #include "train/freeze.h"
 #include "train/loading.h"
 #include "train/packed.h"
+#include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/sharing.h"
 
@@ -137,6 +142,44 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
 }
 
+/* The run that a model is of: its folder, or that which its file lies in. */
+static json_t *settings_of(const char *model)
+{
+    struct err unread = {0};
+    json_t *settings = NULL;
+    const bool folder = file_is_folder(model);
+    char *run = folder ? mem_text("%s", model) : mem_text("%.*s.", (int)(file_base(model) - model), model);
+    if (run && (folder || text_equals(file_base(model), RUN_MODEL))) runfolder_settings(run, &settings, &unread);
+    mem_free(run);
+    return settings;
+}
+
+static bool holds(const json_t *names, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(names); i++)
+        if (text_equals(json_string_value(json_array_get(names, i)), name)) return true;
+    return false;
+}
+
+/* Of the cases that validate, how many have trained the model to begin with: what they score says nothing of others. */
+static void warn_of_known(const struct training *t, const char *model)
+{
+    char full[PATH_MAX];
+    json_t *settings = settings_of(model);
+    const char *place = json_string_value(json_object_get(settings, "dataset_path"));
+    const json_t *names = json_object_get(settings, "train");
+    int count = 0;
+    const bool same = place && realpath(t->data.root, full) && strcmp(full, place) == 0;
+    for (int i = 0; same && i < t->split.nval; i++) count += holds(names, t->data.cases[t->split.val[i]].id);
+    json_decref(settings);
+    if (count)
+        log_say(
+            t->c->log, LOG_WARN,
+            "%d of the %d cases that validate trained the model of --init, so that what they score is no test; give the --fold that it was "
+            "trained with, or --train-list and --val-list",
+            count, t->split.nval);
+}
+
 /* What was decided before: on the heap, as runs are. */
 struct begun {
     struct preparation prep;
@@ -162,6 +205,7 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     if (path) {
         TRY(init_load(path, &t->data, &b->init, e));
         from.init = &b->init;
+        warn_of_known(t, path);
     }
     TRY(orient(t, &from, e));
     return look_and_decide(t, &from, limit, fingerprint, e);

@@ -103,9 +103,9 @@ void duration_fit(struct training *t, double seconds, bool choose)
 {
     struct recipe *r = &t->recipe;
     const struct durations *d = &t->duration;
-    double stop = d->validation + d->save; /* a validation is followed by a checkpoint and a model */
+    double stop = d->validation + d->save, end = stop + d->save; /* a checkpoint and a model follow a validation, and precede the last */
     int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
-    double left = seconds - (log_clock() - t->began) - (stop > d->ending ? stop : d->ending),
+    double left = seconds - (log_clock() - t->began) - (end > d->ending ? end : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);
     if (choose)
         left -= stop * (times - 1);

@@ -124,9 +124,10 @@ att_status loading_look(const struct dataset *d, const int *list, int count, dou
     *least = fmax(*least, now + most);
     if (now + most <= limit || (now - LIMIT_UNCOUNTED > limit && most <= SMALL)) return ATT_OK;
     char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
-    return err_set(e, ATT_MEMORY,
-                   "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s or more, as the network needs",
-                   resident_text(limit, text[0]), d->cases[which].id, resident_text(now + most, text[1]), limit_text(now + most, enough));
+    return err_set(
+        e, ATT_MEMORY,
+        "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s and what the network needs beside it",
+        resident_text(limit, text[0]), d->cases[which].id, resident_text(now + most, text[1]), limit_text(now + most, enough));
 }
 
 /* ---- loading them */

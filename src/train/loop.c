@@ -345,7 +345,7 @@ static att_status finish(struct training *t, struct err *e)
     bool check = t->split.nval > 0;
     double begun = log_clock();
     TRY(training_settle(t, e));
-    TRY(training_check_finite(t, e));
+    TRY(training_save(t, e)); /* whatever keeps masks, pictures and report from being written, the steps are not lost */
     if (check) TRY(run_validation(t, true, e));
     drop_cases(t);
     if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
@@ -379,6 +379,9 @@ static void rescue(struct training *t)
     if (training_save(t, &why) == ATT_OK)
         log_say(t->c->log, LOG_INFO, "step %lld of %lld is saved: attunet resume %s", (long long)t->step, (long long)t->recipe.steps,
                 t->run);
+    else
+        log_say(t->c->log, LOG_WARN, "step %lld of %lld could not be saved, either: attunet resume %s goes on from the last checkpoint",
+                (long long)t->step, (long long)t->recipe.steps, t->run);
 }
 
 att_status training_loop(struct training *t, struct err *e)

@@ -22,7 +22,7 @@ static double ending(const struct training *t, double step)
     const struct durations *d = &t->duration;
     if (d->ending > 0) return d->ending;
     double factor = d->step > 0 ? fmin(fmax(step / d->step, .5), 4) : 1;
-    return factor * (d->validation + d->save);
+    return factor * (d->validation + 2 * d->save);
 }
 
 static att_status replan(struct training *t, int64_t more, struct err *e)

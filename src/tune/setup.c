@@ -313,7 +313,7 @@ att_status tuning_open(struct tuning *t, const char *dataset, const struct optio
     char full[PATH_MAX];
     t->began = log_clock();
     if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full))) return err_path(e);
-    if (dataset && !t->dataset) return err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
+    if (dataset && !t->dataset) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", dataset);
     return open_folder(t, o, e);
 }
 

@@ -34,6 +34,10 @@ for part in 0 5 10 15 20 30 40 50 70 90; do
         [ -z "$(find full$part -name '*.tmp-*')" ]
         say $? "$words: no temporary is left"
     fi
+    if [ $part = 90 ]; then # what follows on the last step has no room: that is saved
+        try 0 info full$part
+        out_has "saved      at step 8; to go on after a stop"
+    fi
     go_on full$part
 done
 
@@ -73,6 +77,8 @@ while [ ! -e shared/checkpoint.safetensors ] && [ $tries -lt 600 ]; do
 done
 try 2 resume shared
 err_is "another attunet (process $holder on $(uname -n)) trains in shared: wait until it ends, or choose another folder"
+try 0 info shared
+out_has "an attunet trains here now"
 kill -s KILL $holder
 wait $holder 2>/dev/null
 try 0 info shared

@@ -158,8 +158,8 @@ static void test_model_in_memory(void **state)
     assert_int_equal(out, 2);
     w.image[5 * W + 3] = NAN;
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
-    assert_non_null(
-        strstr(att_context_error(c), "the image: 1 of 960 samples are NaN or infinite, the first at voxel (3,5,0) of channel 0"));
+    assert_non_null(strstr(att_context_error(c),
+                           "the image: 1 of 960 samples are NaN or infinite in float32, the first at voxel (3,5,0) of channel 0"));
     w.image[5 * W + 3] = 0;
     att_context_stop(c);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_INTERRUPTED);

@@ -85,7 +85,7 @@ static void not_a_number_is_named(void **state)
     data[12 + 11] = -INFINITY;
     OK(format_save_image("nan.nii", &m, &e));
     REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
-            "nan.nii: 2 of 24 samples are NaN or infinite, the first at voxel (1,1,1) of channel 1");
+            "nan.nii: 2 of 24 samples are NaN or infinite in float32, the first at voxel (1,1,1) of channel 1");
     assert_null(back.data);
     static float many[2 * 100 * 100];
     m = (struct image){.channels = 2, .size = {1, 100, 100}, .data = many};
@@ -93,7 +93,7 @@ static void not_a_number_is_named(void **state)
     many[10000 + 4321] = many[10000 + 4400] = NAN;
     OK(format_save_image("nan.nii", &m, &e));
     REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
-            "nan.nii: 3 of 20000 samples are NaN or infinite, the first at voxel (99,99,0) of channel 0");
+            "nan.nii: 3 of 20000 samples are NaN or infinite in float32, the first at voxel (99,99,0) of channel 0");
 }
 
 /* Integers are not looked at, but where their scale leaves float32. */
@@ -111,7 +111,7 @@ static void scaled_integers_may_be_infinite(void **state)
     write_scratch("scaled.nii", file, size);
     mem_free(file);
     REFUSED(format_load_image("scaled.nii", &back, &e), ATT_DATA,
-            "scaled.nii: 1 of 2 samples are NaN or infinite, the first at voxel (1,0,0)");
+            "scaled.nii: 1 of 2 samples are NaN or infinite in float32, the first at voxel (1,0,0)");
 }
 
 /* Labels of a file whose header scales what is stored: whole but for the rounding of its float, or refused. */

@@ -357,7 +357,7 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,label\nm.nii,m.nii;scans/p1/a.nii\n", "line 2: set/scans/p1/a.nii does not lie in the folder of the mask before it"},
         {"image,label,fold\nm.nii,m.nii,-1\n", "line 2: the fold is \"-1\"; give a number from 0"},
         {"image,label,case\nm.nii,m.nii,a/b\n", "line 2: \"a/b\" cannot be the name of a case"},
-        {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "case m has two images"},
+        {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "m.nii is named twice; name it once"},
         {"image,label\n", "set holds no image"},
     };
     struct dataset d;

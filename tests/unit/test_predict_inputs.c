@@ -135,7 +135,7 @@ static void files_beside_folders(void **state)
     refused(1, (const char *[]){"empty"}, 1, ATT_DATA, "empty holds no image");
     refused(1, (const char *[]){"c.png", "nowhere.png"}, 2, ATT_IO, "nowhere.png: no such file");
     refused(1, NULL, 0, ATT_USAGE, "no image");
-    refused(1, (const char *[]){"c.png", "in", "in/b.png"}, 3, ATT_DATA, "case b has two images");
+    refused(1, (const char *[]){"c.png", "in", "in/b.png"}, 3, ATT_DATA, "in/b.png is named twice; name it once");
 }
 
 static void write_list(const char *name, const char *text) { write_scratch(name, text, strlen(text)); }
@@ -160,7 +160,7 @@ static void a_list(void **state)
     assert_int_equal(d.cases[2].nimages, 2);
     assert_null(d.cases[2].label);
     dataset_free(&d);
-    refused(2, (const char *[]){"in/list.csv", "in/list.csv"}, 2, ATT_DATA, "case p1 has two images");
+    refused(2, (const char *[]){"in/list.csv", "in/list.csv"}, 2, ATT_DATA, "is named twice; name it once");
     write_list("one.csv", "image\n");
     refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA, "one.csv lists no image; add a line for each case");
     write_list("one.csv", "");

@@ -224,7 +224,7 @@ static void files_are_one_image(void **state)
     OK(scan_look(&c, &s, &can, &e));
     OK(scan_begin(&s, ".", NULL, &e));
     REFUSED(scan_survey(&s, 7, &box, NULL, &e), ATT_DATA,
-            "b.nii.gz: 1 of 60 samples are NaN or infinite, the first at voxel (1,0,1) of channel 0");
+            "b.nii.gz: 1 of 60 samples are NaN or infinite in float32, the first at voxel (1,0,1) of channel 0");
     scan_close(&s);
     write_png("c.png", 1);
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.png"}}, &s, &can, &e));

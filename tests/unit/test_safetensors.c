@@ -231,7 +231,7 @@ static void refuses_nasty_headers(void **state)
     write_scratch("nasty.safetensors", "\x10\0\0\0\0\0\0\0{}", 10);
     REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, "ends inside its header");
     write_scratch("nasty.safetensors", "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10);
-    REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, "not a safetensors file");
+    REFUSED(st_open("nasty.safetensors", &f, &e), ATT_MODEL, "neither a safetensors file");
     REFUSED(st_open("missing.safetensors", &f, &e), ATT_IO, "missing.safetensors");
 }
 
