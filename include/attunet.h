@@ -72,9 +72,10 @@ typedef struct att_callbacks {
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
 } att_callbacks;
 
-/* threads <= 0: as many as affinity and cgroup allow; at most 1024. isa: "ref", "avx2", "avx512", or NULL or "auto" for the best (the
- * environment's ATTUNET_ISA counts then). ATT_USAGE: too many threads, or the processor does not have it; ATT_MEMORY. On failure *context
- * is still a context that holds the sentence, or NULL when there is no memory at all. */
+/* threads <= 0: as many as affinity and cgroup allow; at most 1024; fewer where the system starts no more (att_context_threads). isa:
+ * "ref", "avx2", "avx512", or NULL or "auto" for the best (the environment's ATTUNET_ISA counts then). ATT_USAGE: too many threads, the
+ * processor does not have it, or `context` is NULL; ATT_MEMORY. On failure *context is still a context that holds the sentence, or NULL
+ * when there is no memory at all. */
 ATT_API att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
 /* the last call's sentence, which lasts until the next; "" when it succeeded */
@@ -157,8 +158,10 @@ ATT_API att_status att_predict(att_context *context, const char *model, const ch
  * "voxels" or "pixels" where files have no spacing), "distance_unit", "classes": [{"class": value in files ("1+2" of a region), "name",
  * "dice", "iou", "precision", "recall", "hd95", "assd", "nsd", "volume_predicted", "volume_true"}, ...]}, ...], "mean": {the same numbers
  * but the volumes over cases and then classes, "classes": [{the same, "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE,
- * ...], "definitions": {NAME: TEXT}, "tolerance" of nsd}; a number that a case does not have is null and left out of means. docs/metrics.md
- * defines them. */
+ * ...], "definitions": {NAME: TEXT}, "tolerance" of nsd, with choose_postprocess "postprocess": what was tried and kept}; a number that a
+ * case does not have is null and left out of means. docs/metrics.md defines them.  With policies: {"cases": [{"case", "tiles",
+ * "multiply_adds", "seconds", "none", "all", "own", "methods": [{"method", "scores": [{"tiles", "share" of a dense prediction, "dice",
+ * "outside"}, ... one for each of "k"]}, ...]}, ...], "mean": {the same over cases}, "k": [NUMBER, ...]}; docs/hard.md defines them. */
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings,
                                 char **json);
 /* The report of a run, finished or not, as one page of HTML that asks for nothing outside of itself: docs/report.md.  output: the file;
@@ -177,15 +180,17 @@ ATT_API att_status att_attend(att_context *context, const char *run, const char 
  * of 95 %), "p", "p_holm"}, ...], "definitions"}. */
 ATT_API att_status att_compare(att_context *context, const char *const *arms, int count, const att_settings *settings, char **json);
 /* What three simple methods without a network reach on the labelled images of the data set `unseen`, fitted to the data set `dataset`: a
- * threshold, a threshold on smoothed images that keeps the largest component, and the mean mask.  JSON: a row per method with its mean
- * Dice. */
+ * threshold, a threshold on smoothed images that keeps the largest component, and the mean mask.  json: [{"method", "dice" (the mean)},
+ * ...]. */
 ATT_API att_status att_baselines(att_context *context, const char *dataset, const char *unseen, char **json);
 /* What a data set, an image, a model, a plan or a run's folder is: json begins with "what" ("data set", "image", ...) and "path"; the rest
  * is what the command prints with --json, of a data set also "problems", each {"kind", "level", "file", "text"}, with "errors" of them that
  * would stop a training: that is no failure of this call. */
 ATT_API att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json);
-/* Time and memory of a network given by its spec (settings: spec, shape, batch, train, ...), whose weights and images are random: seconds
- * of a step, multiply-adds, and bytes. */
+/* Time and memory of a network given by its spec (settings: spec, shape, batch, train, ...), whose weights and images are random.  json:
+ * {"spec", "what" ("prediction" or "training step"), "shape": [d, h, w], "batch", "isa", "threads", "storage", "repeat", "parameters",
+ * "multiply_adds", "seconds_median", "seconds_least", "seconds_most", "gflop", "gflop_per_second", "extra_operations" of a memory limit,
+ * "bytes": {NAME: NUMBER}, and with the setting steps "steps": a row per step of the network}. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
 /* Weights of another program, in safetensors or as torch.save writes them, named and shaped as the network `spec` of the settings, or of
  * nnU-Net with the setting `plans`, become a model file; without either `model` is a model file or a run, written again, with the setting

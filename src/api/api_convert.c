@@ -55,7 +55,7 @@ static att_status read_intensities(const struct options *o, struct normalise *n,
         return err_set(e, ATT_USAGE,
                        "--normalise ct needs percentiles, mean and deviation of the intensities that the network was trained on, which "
                        "weights do not have: give --intensities A,B,MEAN,STD");
-    if (end && !*end && n->lower < n->upper && n->std > 0) return ATT_OK;
+    if (end && !*end && normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_USAGE,
                    "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and deviation",
                    text);

@@ -76,7 +76,7 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
         TRY(run_refuse_search(path, ATT_USAGE, call->e));
     }
     if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
-    if (dataset && layout_has(path, PACK_INDEX)) TRY(refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
+    if (dataset && file_has(path, PACK_INDEX)) TRY(refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
     if (dataset) return info_dataset(call, path, json);
     TRY(refuse(call->o, of_datasets, "data sets", path, call->e));
     if (folder || plan || model) TRY(refuse(call->o, of_files, "images and data sets", path, call->e));

@@ -143,7 +143,7 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
     char out[PATH_MAX], in[PATH_MAX];
     const char *out_name, *in_name;
     if (!real_folder(j->folder, out, &out_name) || is_empty(j->folder)) return ATT_OK;
-    const bool sure = text_index(labels, out_name) >= 0, masks = strcmp(out_name, "masks") == 0 && !layout_has(out, labels[0]);
+    const bool sure = text_index(labels, out_name) >= 0, masks = strcmp(out_name, "masks") == 0 && !file_has(out, labels[0]);
     for (int i = 0; i < j->count && (sure || masks); i++) {
         if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
         if (sure)

@@ -43,7 +43,7 @@ static att_status read_last_line(const char *path, json_t **json, struct err *e)
     while (size > 0 && text[size - 1] == '\n') size--;
     for (size_t i = 0; i < size; i++)
         if (text[i] == '\n') from = i + 1;
-    att_status status = size > from ? json_parse(text + from, size - from, path, ATT_DATA, json, e) : ATT_OK;
+    att_status status = size > from ? json_parse(text + from, size - from, path, 0, ATT_DATA, json, e) : ATT_OK;
     mem_free(text);
     return status;
 }

@@ -23,9 +23,8 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
 att_status file_read_text(const char *path, size_t limit, char **text, struct err *e);
 
 /* A file that appears under its name only when it is complete: written to a temporary beside it (file_temporary), fsynced, renamed, folder
- * fsynced.  A symbolic link is followed; a pipe or device is written directly. A file that is replaced keeps who may read
- * and write it.  A writer ends with file_commit or file_abandon, also after
- * file_write failed. */
+ * fsynced.  A symbolic link is followed; a pipe or device is written directly.  A file that is replaced keeps who may read and write it,
+ * and where root writes, its owner.  A writer ends with file_commit or file_abandon, also after file_write failed. */
 struct file_writer;
 att_status file_create(const char *path, struct file_writer **w, struct err *e);
 att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e);
@@ -83,6 +82,7 @@ att_status file_list(const char *folder, struct file_list *l, struct err *e);
 att_status file_list_all(const char *folder, struct file_list *l, struct err *e); /* with the hidden ones */
 void file_list_free(struct file_list *l);
 
+bool file_has(const char *folder, const char *name);       /* whether there is a file, or a folder, of this name in it */
 char *file_join(const char *folder, const char *name);     /* a fresh string, or NULL; an absolute name stays as it is */
 const char *file_base(const char *path);                   /* what follows the last '/' */
 void file_follow(const char *path, char target[PATH_MAX]); /* where a link leads, also one to what is not there yet */

@@ -27,6 +27,14 @@ char *file_join(const char *folder, const char *name)
     return mem_text("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
 }
 
+bool file_has(const char *folder, const char *name)
+{
+    char *path = file_join(folder, name);
+    const bool there = path && file_exists(path);
+    mem_free(path);
+    return there;
+}
+
 const char *file_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -11,13 +11,13 @@
 
 enum { JSON_LIMIT = 64 << 20 };
 
-att_status json_parse(const char *text, size_t size, const char *path, att_status fault, json_t **json, struct err *e)
+att_status json_parse(const char *text, size_t size, const char *path, size_t above, att_status fault, json_t **json, struct err *e)
 {
     json_error_t where;
     *json = json_memory_load(text, size, JSON_REJECT_DUPLICATES, &where);
     if (*json) return ATT_OK;
     if (json_error_code(&where) == json_error_out_of_memory) return err_memory(e, size, path);
-    return err_set(e, fault, "%s: line %d is not valid JSON (%s); mend it there", path, where.line, where.text);
+    return err_set(e, fault, "%s: line %zu is not valid JSON (%s); mend it there", path, above + (size_t)where.line, where.text);
 }
 
 att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e)
@@ -27,7 +27,7 @@ att_status json_file_read_as(const char *path, att_status fault, json_t **json, 
     *json = NULL;
     TRY(file_read(path, JSON_LIMIT, &text, &size, e));
     size_t skip = (size_t)(text_skip_mark(text) - text);
-    att_status status = json_parse(text + skip, size - skip, path, fault, json, e);
+    att_status status = json_parse(text + skip, size - skip, path, 0, fault, json, e);
     mem_free(text);
     return status;
 }

@@ -8,9 +8,9 @@
 
 #include "base/status.h"
 
-/* Parses what was read from `path`; text that is no JSON, or names a key twice, is `fault`, with its line. Free by json_decref; NULL on
- * failure. */
-att_status json_parse(const char *text, size_t size, const char *path, att_status fault, json_t **json, struct err *e);
+/* Parses what was read from `path`, below so many lines of it; text that is no JSON, or names a key twice, is `fault`, with its line.  Free
+ * by json_decref; NULL on failure. */
+att_status json_parse(const char *text, size_t size, const char *path, size_t above, att_status fault, json_t **json, struct err *e);
 /* The same of a file of at most 64 MiB. */
 att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e);
 att_status json_file_read(const char *path, json_t **json, struct err *e); /* ATT_DATA */

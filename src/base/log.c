@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 {
     if (!l || l->quiet || !l->message) return;
@@ -15,7 +17,9 @@ void log_say(struct log *l, enum log_level level, const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (length >= 0) l->message(l->user, (int)level, text);
+    if (length < 0) return;
+    text_tame(text);
+    l->message(l->user, (int)level, text);
 }
 
 void log_progress(struct log *l, const char *what, int64_t done, int64_t total, const char *detail)

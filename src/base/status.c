@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* How many bytes a letter of UTF-8 has that begins so; 1 where none does. */
 static size_t letter_length(unsigned char first)
 {
@@ -41,6 +43,7 @@ att_status err_set(struct err *e, att_status status, const char *format, ...)
     if (vsnprintf(e->text, sizeof e->text, format, args) < 0) e->text[0] = 0;
     va_end(args);
     drop_cut_letters(e->text);
+    text_tame(e->text);
     e->status = status;
     return status;
 }

@@ -89,3 +89,15 @@ const char *text_two_forms(const char *name)
 }
 
 char *text_skip_mark(char *text) { return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text; }
+
+void text_tame(char *text)
+{
+    char *to = text;
+    for (const char *s = text; *s; s++) {
+        const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
+        const bool second = c == 0xC2 && next >= 0x80 && next < 0xA0;
+        *to++ = second || c < ' ' || c == 0x7F ? '?' : *s;
+        s += second;
+    }
+    *to = 0;
+}

@@ -35,6 +35,10 @@ const char *text_two_forms(const char *name);
 /* The end of a counted noun: "%d case%s", n, TEXT_S(n).  A macro, since counts are of every type. */
 #define TEXT_S(count) ((count) == 1 ? "" : "s")
 
+/* Control characters, which a terminal would obey (those of ASCII, and U+0080 to U+009F in UTF-8), become '?': files and their names hold
+ * what others wrote. */
+void text_tame(char *text);
+
 char *text_skip_mark(char *text); /* past a byte order mark of UTF-8, as some editors put it */
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "cli/cli.h"
 
-#define CHANGED "November 21, 2026" /* when what is said here, beside the table of options, changed last */
+#define CHANGED "November 25, 2026" /* when what is said here, beside the table of options, changed last */
 
 enum { LINE = 78 };
 

@@ -27,6 +27,27 @@ att_status cli_check(struct cli *c, att_status status)
     return cli_fail(c, status, "%s", c->context ? att_context_error(c->context) : "there is no memory to begin with");
 }
 
+/* A result's text as people read it: what a terminal would obey, which names in files may hold, becomes '?'.  In JSON's text a control
+ * character of ASCII is an escape, \\u001b. */
+static void tame(char *json)
+{
+    char *to = json;
+    for (const char *s = json; *s;) {
+        const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
+        const bool control = c == '\\' && (next == 'b' || next == 'f' || next == 'r');
+        const bool code = c == '\\' && (!strncmp(s + 1, "u00", 3) && (s[4] == '0' || s[4] == '1') && s[5]);
+        const bool second = c == 0xC2 && next >= 0x80 && next < 0xA0;
+        if (control || code || second || c == 0x7F) {
+            *to++ = '?';
+            s += code ? 6 : c == 0x7F ? 1 : 2;
+            continue;
+        }
+        *to++ = *s++;
+        if (c == '\\' && *s) *to++ = *s++;
+    }
+    *to = 0;
+}
+
 att_status cli_result(struct cli *c, att_status status, char **text, json_t **json)
 {
     json_error_t where;
@@ -34,6 +55,7 @@ att_status cli_result(struct cli *c, att_status status, char **text, json_t **js
     status = cli_check(c, status);
     if (*text && c->json) fputs(*text, stdout); /* of a command that failed: what it has done before */
     if (*text && !c->json) {
+        tame(*text);
         *json = cli_parse(*text, &where);
         if (!*json) status = cli_fail(c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
     }

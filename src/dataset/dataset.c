@@ -20,7 +20,7 @@ static const struct layout *find_layout(const char *root)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->claims(root)) return layouts[i];
-    return layout_has(root, "dataset.json") ? &layout_nnunet : NULL; /* which says what is missing beside it */
+    return file_has(root, "dataset.json") ? &layout_nnunet : NULL; /* which says what is missing beside it */
 }
 
 /* The folders right below that are data sets, as "mr, trus". */

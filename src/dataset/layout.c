@@ -57,12 +57,6 @@ att_status layout_warn(struct dataset *d, enum problem_kind kind, const char *te
     return ATT_OK;
 }
 
-bool layout_has(const char *root, const char *name)
-{
-    char path[PATH_MAX];
-    return snprintf(path, sizeof path, "%s/%s", root, name) < PATH_MAX && file_exists(path);
-}
-
 bool layout_has_folder(const char *root, const char *name)
 {
     char path[PATH_MAX];
@@ -76,7 +70,7 @@ static int by_stem(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
-bool layout_is_run(const char *folder) { return layout_has(folder, RUN_LOCK); }
+bool layout_is_run(const char *folder) { return file_has(folder, RUN_LOCK); }
 
 /* Text that people and tools put beside images, and the halves of files that a killed attunet was writing there. */
 static bool is_note(const char *name)

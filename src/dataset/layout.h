@@ -25,8 +25,6 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
 /* The same of a warning about the whole set: said, or gathered. */
 att_status layout_warn(struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e);
 
-/* Whether a folder holds a file, or a folder, of this name. */
-bool layout_has(const char *root, const char *name);
 bool layout_has_folder(const char *root, const char *name);
 /* Whether a folder in a data set is a run, a search or a packed set, which attunet made there: no part of the set. */
 bool layout_is_run(const char *folder);

@@ -20,7 +20,7 @@ enum { LIMIT = 64 << 20, COLUMNS = 64 };
 
 static bool is_table(const char *path) { return file_ends(path, ".csv") && !file_is_folder(path) && file_exists(path); }
 
-static bool claims(const char *path) { return is_table(path) || (file_is_folder(path) && layout_has(path, "dataset.csv")); }
+static bool claims(const char *path) { return is_table(path) || (file_is_folder(path) && file_has(path, "dataset.csv")); }
 
 /* Which column is what; -1: there is none. */
 struct table {

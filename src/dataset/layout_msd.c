@@ -17,7 +17,7 @@ static bool are_there(const char *root, const json_t *pairs)
 {
     for (size_t i = 0; i < json_array_size(pairs); i++) {
         const char *name = json_string_value(json_object_get(json_array_get(pairs, i), "image"));
-        if (name && !is_mac_note(name) && *name != '/' && layout_has(root, name)) return true;
+        if (name && !is_mac_note(name) && *name != '/' && file_has(root, name)) return true;
     }
     return false;
 }

@@ -38,7 +38,7 @@ static bool lists_cases(const char *root)
 static bool claims(const char *root)
 {
     const bool images = layout_has_folder(root, "imagesTr");
-    if (layout_has(root, "dataset.json")) return !layout_msd.claims(root) && (images || lists_cases(root));
+    if (file_has(root, "dataset.json")) return !layout_msd.claims(root) && (images || lists_cases(root));
     return images && (has_channels(root) || !layout_has_folder(root, "labelsTr"));
 }
 

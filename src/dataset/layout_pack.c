@@ -7,7 +7,7 @@
 #include "dataset/layout.h"
 #include "dataset/pack.h"
 
-static bool claims(const char *root) { return layout_has(root, PACK_INDEX); }
+static bool claims(const char *root) { return file_has(root, PACK_INDEX); }
 
 static att_status read_and_check(struct dataset *d, const char *path, struct log *log, struct err *e)
 {

@@ -11,9 +11,8 @@ static const char *const image_folders[] = {"images", "imagesTr", NULL}, *const 
 /* imagesTr without dataset.json and without channels in its names is plain, too; layout_nnunet.c leaves it. */
 static bool claims(const char *root)
 {
-    return file_is_folder(root) &&
-           (layout_has_folder(root, "images") ||
-            (layout_has_folder(root, "imagesTr") && !layout_has(root, "dataset.json") && !layout_nnunet.claims(root)));
+    return file_is_folder(root) && (layout_has_folder(root, "images") || (layout_has_folder(root, "imagesTr") &&
+                                                                          !file_has(root, "dataset.json") && !layout_nnunet.claims(root)));
 }
 
 /* The first folder of a list that is there; others are said. */

@@ -293,7 +293,7 @@ att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct
     size_t size;
     struct err why = {0};
     TRY(file_read(path, INDEX_MOST, &text, &size, e));
-    att_status status = json_parse(text, size, path, ATT_DATA, &j, &why);
+    att_status status = json_parse(text, size, path, 0, ATT_DATA, &j, &why);
     mem_free(text);
     if (status == ATT_DATA) return bad(&(struct index){.path = path}, "it is not valid JSON", e);
     TRY(err_pass(e, status, &why));

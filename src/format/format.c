@@ -36,8 +36,6 @@ const char *format_names(char text[FORMAT_NAMES])
     return text;
 }
 
-const struct format *format_at(int index) { return index < FORMATS ? formats[index] : NULL; }
-
 bool format_writes(const struct format *f) { return f->save || f->save_labels; }
 
 static att_status missing(const char *path, const struct format *f, struct err *e)

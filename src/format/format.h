@@ -73,8 +73,6 @@ bool format_writes(const struct format *f);
 const struct format *format_by_name(const char *path, size_t *ending);
 /* What a file is called without folder and ending, fresh; NULL: no format claims the name, or no memory. */
 char *format_stem(const char *path);
-/* The formats one after the other, NULL behind the last. */
-const struct format *format_at(int index);
 /* Those that this build reads, for sentences: "NIfTI, PNG or TIFF". */
 enum { FORMAT_NAMES = 128 };
 const char *format_names(char text[FORMAT_NAMES]);

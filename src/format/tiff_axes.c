@@ -108,7 +108,7 @@ static att_status read_shaped(const char *path, const char *text, size_t length,
 {
     struct err other = {0};
     json_t *j = NULL;
-    const att_status status = json_parse(text, length, path, ATT_DATA, &j, &other);
+    const att_status status = json_parse(text, length, path, 0, ATT_DATA, &j, &other);
     const json_t *shape = json_object_get(j, "shape");
     const char *axes = json_string_value(json_object_get(j, "axes"));
     if (axes && strlen(axes) == json_array_size(shape)) take_shape(shape, axes, x);

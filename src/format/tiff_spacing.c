@@ -57,7 +57,7 @@ static att_status read_beside(const char *name, double mm[3], bool *found, struc
     att_status status = file_read(name, BESIDE_BYTES, &text, &size, &other);
     if (status == ATT_OK) {
         const char *json = text_skip_mark(text);
-        status = json_parse(json, size - (size_t)(json - text), name, ATT_DATA, &j, &other);
+        status = json_parse(json, size - (size_t)(json - text), name, 0, ATT_DATA, &j, &other);
         mem_free(text);
     }
     if (status != ATT_DATA) err_pass(e, status, &other);

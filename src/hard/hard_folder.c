@@ -11,7 +11,7 @@
 #include "train/checkpoint.h"
 #include "train/runfolder.h"
 
-bool hardrun_exists(const char *run) { return runfolder_has(run, RUN_HARD); }
+bool hardrun_exists(const char *run) { return file_has(run, RUN_HARD); }
 
 void hardrun_warn_of_part(const struct train_context *c, const char *run)
 {

@@ -162,6 +162,11 @@ void normaliser_turn(struct normaliser *n, int round)
     n->filled = 0;
 }
 
+bool normalise_is_good(const struct normalise *n)
+{
+    return isfinite(n->lower) && isfinite(n->upper) && isfinite(n->mean) && isfinite(n->std) && n->lower < n->upper && n->std > 0;
+}
+
 bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std)
 {
     if (!(most > least)) return false;

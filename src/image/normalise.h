@@ -28,6 +28,9 @@ enum { NORMALISE_TEXT = 128 };
 /* The same numbers again, in as few digits as say them. */
 void normalise_write(const struct normalise *n, char text[NORMALISE_TEXT]);
 
+/* Whether numbers of NORMALISE_CT from elsewhere say something: finite, the lowest below the highest, a deviation above 0. */
+bool normalise_is_good(const struct normalise *n);
+
 /* Whether samples that differ would become all but equal, since they differ by less than what is divided by at least. */
 bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std);
 

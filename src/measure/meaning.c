@@ -20,7 +20,7 @@ static att_status ask_description(const char *folder, struct meaning *m, struct 
 {
     static const char *const places[] = {"dataset.json", "../dataset.json"};
     for (size_t i = 0; i < 2 && folder && !m->from; i++) {
-        if (!layout_has(folder, places[i])) continue;
+        if (!file_has(folder, places[i])) continue;
         char *path = file_join(folder, places[i]);
         json_t *root = NULL;
         att_status status = path ? json_file_read(path, &root, e) : err_path(e);

@@ -326,7 +326,7 @@ static att_status take_both(struct mask_pairs *p, const char *predicted, const c
 /* Where the labels are: of a data set that is a list, where that says. */
 static char *place_of_labels(const char *labels)
 {
-    return layout_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
+    return file_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
 }
 
 static att_status find_pairs(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log,

@@ -37,7 +37,7 @@ static att_status read_json(const char *path, json_t **j, struct err *e)
     size_t size;
     TRY(file_read(path, LIMIT, &text, &size, e));
     mend_nan(text);
-    att_status status = json_parse(text, size, path, ATT_DATA, j, e);
+    att_status status = json_parse(text, size, path, 0, ATT_DATA, j, e);
     mem_free(text);
     return status;
 }

@@ -81,7 +81,7 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
     memcpy(p->channel_name[c], name, strlen(name) + 1);
     if (n->scheme != NORMALISE_CT) return true;
     return read_number(j, "lower", &n->lower) && read_number(j, "upper", &n->upper) && read_number(j, "mean", &n->mean) &&
-           read_number(j, "std", &n->std);
+           read_number(j, "std", &n->std) && n->lower <= n->upper && n->std >= 0;
 }
 
 /* These keys stand only where they are used. */

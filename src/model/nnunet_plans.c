@@ -296,7 +296,7 @@ static att_status read_intensities(const struct plans *p, int c, struct normalis
     n->upper = json_number(j, "percentile_99_5");
     n->mean = json_number(j, "mean");
     n->std = json_number(j, "std");
-    if (isfinite(n->mean) && n->lower < n->upper && n->std > 0 && isfinite(n->upper - n->lower) && isfinite(n->std)) return ATT_OK;
+    if (normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_DATA,
                    "%s: \"foreground_intensity_properties_per_channel\" has no percentiles, mean and deviation of channel %d, which "
                    "CTNormalization needs",

@@ -36,14 +36,6 @@ static att_status add_path(struct ensemble *s, char *path, struct err *e)
     return ATT_OK;
 }
 
-static bool has_model(const char *folder)
-{
-    char *inside = file_join(folder, RUN_MODEL);
-    bool has = inside && file_exists(inside);
-    mem_free(inside);
-    return has;
-}
-
 /* Folds are measured together when all have finished. */
 static att_status check_measured(const char *path, int first, struct err *e)
 {
@@ -85,7 +77,7 @@ static att_status add_folds(struct ensemble *s, const char *path, const struct r
     for (int i = 0; i < folds->count; i++) {
         char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
         TRY(add_path(s, one, e));
-        if (!has_model(one))
+        if (!file_has(one, RUN_MODEL))
             return err_set(e, ATT_MODEL, "%s has no model yet; let its training save one, or name the folds that have: %s,...", one,
                            s->paths[0]);
     }
@@ -95,7 +87,7 @@ static att_status add_folds(struct ensemble *s, const char *path, const struct r
 static att_status add_source(struct ensemble *s, const char *path, struct err *e)
 {
     struct run_folds folds = {0};
-    if (file_is_folder(path) && !has_model(path)) {
+    if (file_is_folder(path) && !file_has(path, RUN_MODEL)) {
         if (nnunet_is_model(path)) return nnunet_refuse_model(path, e);
         TRY(run_list_folds(path, &folds, e));
     }
@@ -268,7 +260,7 @@ static att_status load(const char *const *paths, int count, struct ensemble *s, 
     if (!s->models) return err_memory(e, (size_t)s->count * sizeof *s->models, "the models");
     for (int i = 0; i < s->count; i++) TRY(model_load(s->paths[i], &s->models[i], e));
     TRY(agree(s, e));
-    bool folds = count == 1 && file_is_folder(paths[0]) && !has_model(paths[0]);
+    bool folds = count == 1 && file_is_folder(paths[0]) && !file_has(paths[0], RUN_MODEL);
     return find_post(s, folds ? paths[0] : NULL, e);
 }
 

@@ -255,9 +255,11 @@ static att_status rehearse_cases(const struct predict_job *j, const struct datas
     rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count), j->nmodels, TEXT_S(j->nmodels), j->folder);
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
+        TRY(log_part(j->log, "looking at images", i, d->count, e));
         att_status status = rehearse_case(j, &d->cases[i], maps, p, &cause);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
+        if (!failure_is_of_image(status, true)) return err_pass(e, status, &named);
         failures_add(failures, &named);
     }
     return failures_end(failures, all, j->folder, j->log, e);

@@ -27,8 +27,8 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
     for (int i = 0; i < d->count && j->nlearnt; i++)
         count += file_identify(d->cases[i].image[0], &id) && bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
     if (count)
-        log_say(j->log, LOG_INFO, "%d of %d image%s trained the model%s: what their masks score is no test", count, d->count,
-                TEXT_S(d->count), TEXT_S(j->nmodels));
+        log_say(j->log, LOG_INFO, "%d of %d image%s trained the model%s: what %s is no test", count, d->count, TEXT_S(d->count),
+                TEXT_S(j->nmodels), count == 1 ? "its mask scores" : "their masks score");
 }
 
 /* Where a network takes no window of the size that was asked for; the first that does not. */

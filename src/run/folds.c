@@ -34,7 +34,7 @@ bool folds_wanted(const struct options *o)
     return fold && strcmp(fold, "all") == 0;
 }
 
-bool folds_exist(const char *run) { return runfolder_has(run, RUN_FOLDS); }
+bool folds_exist(const char *run) { return file_has(run, RUN_FOLDS); }
 
 /* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on], "measured":
  * [the steps of each fold when all were measured together]} */
@@ -64,7 +64,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     char number[16];
-    if (checkpoint_finished(path, rehearsing(c->log)) && runfolder_has(path, RUN_MODEL)) {
+    if (checkpoint_finished(path, rehearsing(c->log)) && file_has(path, RUN_MODEL)) {
         log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
         return data && !rehearsing(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
     }

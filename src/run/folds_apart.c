@@ -16,7 +16,7 @@ bool folds_are_apart(const char *run)
 {
     struct err none = {0};
     struct run_folds folds;
-    if (is_trained(run) || runfolder_has(run, RUN_FOLDS) || run_list_folds(run, &folds, &none) != ATT_OK || folds.count == 0) return false;
+    if (is_trained(run) || file_has(run, RUN_FOLDS) || run_list_folds(run, &folds, &none) != ATT_OK || folds.count == 0) return false;
     char *first = run_fold_path(run, folds.number[0]);
     const bool apart = first && is_trained(first);
     mem_free(first);

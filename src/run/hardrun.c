@@ -92,7 +92,7 @@ static att_status all_stages(const struct hard_work *h, const struct train_more 
 static att_status stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};
-    if (!runfolder_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
+    if (!file_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
     const att_status status = report_page_folder(h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
     if (status == ATT_OK) return ATT_INTERRUPTED;
     err_clear(e);

@@ -126,7 +126,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
     if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
     if (!longer && t->step >= t->recipe.steps && t->finished) {
         log_say(t->c->log, LOG_INFO, "this run is finished at step %lld; --steps +N or --time TIME trains on", (long long)t->step);
-        if (!runfolder_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
+        if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
         return more->data && !rehearsing(t->c->log) ? runfolder_moved(t->run, more->data, e) : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));

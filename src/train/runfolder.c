@@ -17,14 +17,6 @@ static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SE
                                         RUN_BEFORE,          RUN_SUMMARY, RUN_POST,     RUN_LOG,    RUN_LOG_LINES,
                                         RUN_EVENTS,          RUN_CURVES,  RUN_RECORD,   RUN_REPORT, NULL};
 
-bool runfolder_has(const char *run, const char *name)
-{
-    char *path = file_join(run, name);
-    bool there = path && file_exists(path);
-    mem_free(path);
-    return there;
-}
-
 /* Temporaries of other machines' processes may be of one that was killed a minute ago, and whose lock is free. */
 static att_status refuse_files(const char *run, struct err *e)
 {
@@ -34,7 +26,7 @@ static att_status refuse_files(const char *run, struct err *e)
     for (int i = 0; i < l.count; i++) n += strcmp(l.names[i], RUN_LOCK) && !file_is_temporary(l.names[i], own_files);
     file_list_free(&l);
     if (!n) return ATT_OK;
-    if (checkpoint_exists(run) || runfolder_has(run, RUN_HARD) || runfolder_has(run, RUN_FOLDS))
+    if (checkpoint_exists(run) || file_has(run, RUN_HARD) || file_has(run, RUN_FOLDS))
         return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
     return err_set(e, ATT_USAGE, "%s is not empty, and no run: choose a new folder", run);
 }

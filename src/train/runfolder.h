@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 
-bool runfolder_has(const char *run, const char *name);
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was killed before its first checkpoint left
  * no more than the lock and temporaries, which are removed (file_sweep) unless `dry`; in a folder with anything else nothing is touched. */
 att_status runfolder_check(const char *run, bool dry, struct err *e);

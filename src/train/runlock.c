@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -57,6 +58,17 @@ static int open_lock(const char *folder, const char *name, bool make)
     return fd;
 }
 
+/* Whether the file that is open is still the one of that name: who gives up a new folder removes its lock, too. */
+static bool is_there(int fd, const char *run)
+{
+    struct stat here, there;
+    char *path = file_join(run, RUN_LOCK);
+    const bool same =
+        !path || fstat(fd, &here) != 0 || (stat(path, &there) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev);
+    mem_free(path);
+    return same;
+}
+
 /* `log` is told of what has no locks; NULL: nobody. */
 static att_status take(const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
 {
@@ -67,11 +79,14 @@ static att_status take(const char *run, const char *does, struct log *log, bool 
         return err_set(e, ATT_IO, "cannot open %s/%s: %s; mend that, else nobody can tell whether another attunet %s %s", run, RUN_LOCK,
                        strerror(errno), does, run);
     if (*fd < 0) return ATT_OK; /* a folder that takes no file: what is written next says what is wrong */
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-        if (make) sign(*fd);
-        return ATT_OK;
-    }
+    const bool taken = flock(*fd, LOCK_EX | LOCK_NB) == 0;
     const int why = errno;
+    if (taken && make && !is_there(*fd, run)) {
+        runlock_drop(*fd);
+        return take(run, does, log, make, fd, e);
+    }
+    if (taken && make) sign(*fd);
+    if (taken) return ATT_OK;
     if (why == EWOULDBLOCK) read_holder(*fd, holder);
     runlock_drop(*fd);
     *fd = -1;

@@ -4,13 +4,14 @@
 
 #include <math.h>
 
+#include "base/kmath.h"
 #include "base/mem.h"
 #include "model/run_files.h"
 
 int64_t snapshot_step(int64_t index, int64_t steps, int64_t count)
 {
     if (index < 1 && count > 1) return 0;
-    return index < count - 1 ? llround(pow((double)steps, (double)index / (double)(count - 1))) : steps;
+    return index < count - 1 ? llround(kmath_pow((double)steps, (double)index / (double)(count - 1))) : steps;
 }
 
 bool snapshot_due(int64_t step, int64_t steps, int64_t count)

@@ -22,7 +22,7 @@ static att_status parse(const char *text, size_t size, const char *path, json_t 
     for (const char *at = text; at < text + size;) {
         const char *end = memchr(at, '\n', (size_t)(text + size - at));
         json_t *line;
-        TRY(json_parse(at, (size_t)(end - at), path, ATT_DATA, &line, e));
+        TRY(json_parse(at, (size_t)(end - at), path, json_array_size(lines), ATT_DATA, &line, e));
         bool good = *journal_event(line) != 0 && json_array_append(lines, line) == 0;
         json_decref(line);
         if (!good) return err_set(e, ATT_DATA, "%s: line %zu is no event of a search", path, json_array_size(lines) + 1);

@@ -373,6 +373,25 @@ for nothing in '{"train": ["case_0001"], "val": ["case_0002"]}' '[]'; do
 done
 rm us/splits_final.json
 
+# What a file holds, or is called, is not obeyed by the terminal, wherever it is printed.
+printf 'NRRD0004\ntype: \033]0;owned\007\033[2J\ndimension: 2\nsizes: 4 4\nencoding: raw\n\n0123456789abcdef' >escape.nrrd
+try 3 info escape.nrrd
+err_has "type '?]0;owned??[2J' is not supported"
+mkdir -p escape/images escape/labels
+strange=$(printf 'a\033[31mb')
+for folder in images labels; do cp us/$folder/case_0001.png "escape/$folder/$strange.png"; cp us/$folder/case_0002.png escape/$folder/c.png; done
+echo '{"labels": {"background": 0, "tu\u001b[2Jmour": 255}, "channel_names": {"0": "\u009b31m"}}' >escape/dataset.json
+try 0 info escape
+out_has "tu?[2Jmour"
+try 0 train escape -o escaped --steps 1 --spec widths=4,8 --patch 32x32 --batch 1
+try 0 predict escaped escape/images -o escaped-masks
+try 0 info escape
+! LC_ALL=C grep -q "$(printf '[\033\007\302]')" out.txt err.txt
+say $? "no control character is printed"
+try 0 predict escaped escape/images -o escaped-masks
+! LC_ALL=C grep -q "$(printf '[\033\007\302]')" out.txt err.txt
+say $? "no control character is printed by predict"
+
 # Runs and packed sets inside a data set are no part of it.
 cp -r us inside
 try 0 train inside -o inside/images/run --steps 1 --quiet

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A library for LD_PRELOAD that makes one call of the C library fail, as a full disk, a lack of memory or a broken drive would; loaded by
- * test_fault.c and the scripts here.  What is asked of it stands in the environment:
+ * test_faults.c and the scripts here.  What is asked of it stands in the environment:
  *
  *   FAULT_CALL    alloc, map, open, read, write, sync, close, rename, unlink, mkdir, list, stat, lock or thread
  *   FAULT_AT      the how manieth call of that kind fails, from 1 (0: none does)

@@ -27,7 +27,7 @@ static void faults_are_named_with_their_line(void **state)
     REFUSED(json_file_read_as("set/a.json", ATT_MODEL, &j, &e), ATT_MODEL, "is not valid JSON");
     REFUSED(json_file_read("set/none.json", &j, &e), ATT_IO, "set/none.json");
     assert_null(j);
-    REFUSED(json_parse("[1] 2", 5, "log", ATT_DATA, &j, &e), ATT_DATA, "log: line 1 is not valid JSON (");
+    REFUSED(json_parse("[1] 2", 5, "log", 6, ATT_DATA, &j, &e), ATT_DATA, "log: line 7 is not valid JSON (");
 }
 
 static void what_is_written_is_sorted_and_read_again(void **state)

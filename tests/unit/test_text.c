@@ -71,6 +71,16 @@ static void names_of_two_forms(void **state)
     assert_string_equal(text_two_forms("case_0001"), "");
 }
 
+/* Letters stay, those of other encodings, too; what a terminal obeys goes. */
+static void control_characters_are_tamed(void **state)
+{
+    (void)state;
+    char text[] = "a\033]0;b\007\n\tc\x7f\xc3\xbc\xc2\x9b"
+                  "2J\xc2\xb5\xfc";
+    text_tame(text);
+    assert_string_equal(text, "a?]0;b???c?\xc3\xbc?2J\xc2\xb5\xfc");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +89,7 @@ int main(void)
         cmocka_unit_test(distances_count_single_changes),
         cmocka_unit_test(letters_of_either_case),
         cmocka_unit_test(names_of_two_forms),
+        cmocka_unit_test(control_characters_are_tamed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
