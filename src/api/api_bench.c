@@ -55,7 +55,7 @@ static att_status read_options(struct bench *b)
     return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
 }
 
-/* Numbers of mean 0 and variance 1 in all inputs (hard attention has several), and labels of all classes. */
+/* Numbers of mean 0 and variance 1 in all inputs; hard attention has several. */
 static void fill(struct bench *b)
 {
     struct rng r = rng_stream(1, RNG_NOISE, 0, 0);

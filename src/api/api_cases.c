@@ -144,9 +144,7 @@ static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
     json_t *names = json_array();
     *dataset = 0;
     for (int i = 0; i < s->count; i++) {
-        struct err unread = {0};
-        json_t *settings = NULL;
-        if (file_is_folder(s->paths[i])) runfolder_settings(s->paths[i], &settings, &unread);
+        json_t *settings = runfolder_settings_of(s->paths[i]);
         const char *path = json_string_value(json_object_get(settings, "dataset_path"));
         if (path && !*dataset) snprintf(dataset, PATH_MAX, "%s", path);
         if (path && strcmp(path, dataset) == 0) json_array_extend(names, json_object_get(settings, "train"));

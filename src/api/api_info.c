@@ -66,7 +66,7 @@ static att_status refuse_folds(const char *path, struct err *e)
 static att_status describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need_path(call, path, "path"));
-    if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist", path);
+    if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */

@@ -49,9 +49,9 @@ att_status file_error(struct err *e, const char *verb, const char *path, int err
 }
 
 /* Opens for reading and refuses folders, which open(2) does not. */
-static att_status open_to_read(const char *path, int flags, int *fd, struct stat *s, struct err *e)
+static att_status open_to_read(const char *path, int *fd, struct stat *s, struct err *e)
 {
-    *fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
     if (*fd < 0) return file_error(e, "read", path, errno);
     int error = fstat(*fd, s) ? errno : S_ISDIR(s->st_mode) ? EISDIR : 0;
     if (!error) return ATT_OK;
@@ -88,7 +88,7 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     struct stat s;
     *data = NULL;
     *size = 0;
-    TRY(open_to_read(path, 0, &fd, &s, e));
+    TRY(open_to_read(path, &fd, &s, e));
     att_status status = ATT_OK;
     /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no larger block. */
     size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;

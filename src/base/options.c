@@ -264,8 +264,10 @@ att_status options_size3(const struct options *o, const char *name, const struct
     for (int i = 0; i < 3; i++)
         if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
-        return err_set(e, ATT_USAGE, "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed", name,
-                       text);
+        return err_set(
+            e, ATT_USAGE,
+            "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis",
+            name, text);
     if (n == 1) { /* of every axis */
         v[1] = v[2];
         if (rule->dims == 3) v[0] = v[2];

@@ -172,7 +172,7 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     h->diverged = isfinite(norm) ? 0 : h->diverged + 1;
     h->updates += !h->diverged;
     h->step++;
-    if (h->diverged == TRAINING_BAD_STEPS)
+    if (h->diverged >= TRAINING_BAD_STEPS)
         return err_set(e, ATT_USAGE,
                        "the policy diverged: no finite gradient in %d steps up to step %lld; try a smaller --policy-lr in a new run",
                        TRAINING_BAD_STEPS, (long long)h->step);

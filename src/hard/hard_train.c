@@ -109,9 +109,12 @@ static att_status rescued(struct hard_training *h, att_status status)
 {
     struct err why = {0};
     const bool whole = !h->within && (status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY);
-    if (whole && hard_save(h, &why) == ATT_OK)
-        log_say(h->c->log, LOG_INFO, "stage %d of 3 is saved as it is at step %lld: attunet resume %s", h->joint ? 3 : 2,
-                (long long)(h->joint ? h->step - h->policy_steps : h->step), h->work->run);
+    if (!whole) return status;
+    const bool saved = hard_save(h, &why) == ATT_OK;
+    log_say(h->c->log, saved ? LOG_INFO : LOG_WARN,
+            saved ? "stage %d of 3 is saved as it is at step %lld: attunet resume %s"
+                  : "stage %d of 3 could not be saved as it is at step %lld, either: attunet resume %s goes on from the last checkpoint",
+            h->joint ? 3 : 2, (long long)(h->joint ? h->step - h->policy_steps : h->step), h->work->run);
     return status;
 }
 

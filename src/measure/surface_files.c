@@ -2,6 +2,8 @@
 /* Two files become two arrays of classes, and these a pair of masks for each class. */
 #include "measure/surface_files.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 /* What is measured of one case. */
@@ -32,8 +34,11 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
                          struct pool *pool, struct surface_scores *out, struct err *e)
 {
     struct masks m = {.size = {0, 0, 0}};
+    int size[3];
     att_status status = labelling_load(l, pair->predicted, &m.classes[0], m.size, e);
-    if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], m.size, e);
+    if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], size, e);
+    if (status == ATT_OK && memcmp(size, m.size, sizeof size) != 0)
+        status = err_set(e, ATT_DATA, "%s and %s are not of one size any more: somebody changes them", pair->predicted, pair->truth);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
     if (status == ATT_OK && (!m.mask[0] || !m.mask[1])) status = err_memory(e, image_voxels(m.size), "two masks");
     if (status == ATT_OK) status = measure(&m, l, spacing, tolerance, pool, out, e);

@@ -2,9 +2,7 @@
 /* What a run is of: its data, its cases, its settings and its network; called by train.c, and by what plans and packs. */
 #include "train/loop.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -15,7 +13,6 @@
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "image/signature.h"
-#include "model/run_files.h"
 #include "plan/class_prior.h"
 #include "plan/init.h"
 #include "train/cases.h"
@@ -142,34 +139,23 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
 }
 
-/* The run that a model is of: its folder, or that which its file lies in. */
-static json_t *settings_of(const char *model)
-{
-    struct err unread = {0};
-    json_t *settings = NULL;
-    const bool folder = file_is_folder(model);
-    char *run = folder ? mem_text("%s", model) : mem_text("%.*s.", (int)(file_base(model) - model), model);
-    if (run && (folder || text_equals(file_base(model), RUN_MODEL))) runfolder_settings(run, &settings, &unread);
-    mem_free(run);
-    return settings;
-}
-
 static bool holds(const json_t *names, const char *name)
 {
-    for (size_t i = 0; i < json_array_size(names); i++)
-        if (text_equals(json_string_value(json_array_get(names, i)), name)) return true;
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *one = json_string_value(json_array_get(names, i));
+        if (one && strcmp(one, name) == 0) return true;
+    }
     return false;
 }
 
 /* Of the cases that validate, how many have trained the model to begin with: what they score says nothing of others. */
 static void warn_of_known(const struct training *t, const char *model)
 {
-    char full[PATH_MAX];
-    json_t *settings = settings_of(model);
+    json_t *settings = runfolder_settings_of(model);
     const char *place = json_string_value(json_object_get(settings, "dataset_path"));
     const json_t *names = json_object_get(settings, "train");
     int count = 0;
-    const bool same = place && realpath(t->data.root, full) && strcmp(full, place) == 0;
+    const bool same = place && file_same(t->data.path, place);
     for (int i = 0; same && i < t->split.nval; i++) count += holds(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
     if (count)

@@ -132,7 +132,7 @@ att_status training_step(struct training *t, struct err *e)
     if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
     t->updates += !t->diverged;
     t->step++;
-    if (t->diverged == TRAINING_BAD_STEPS) return diverged(t, e);
+    if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
     if (t->diverged) {
         restore_statistics(t);
         return ATT_OK;
@@ -148,7 +148,7 @@ att_status training_settle(struct training *t, struct err *e)
 {
     const struct kernels *k = t->c->kernels;
     while (t->diverged) {
-        if (t->diverged == TRAINING_BAD_STEPS) return diverged(t, e);
+        if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
         double loss;
         keep_statistics(t);
         TRY(compute(t, t->step + t->diverged, &loss, e));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which masks a run's report is of; called by loop.c, folds.c, hard_train.c and the border. */
+/* Which masks a run's report is of; called when a training begins, rests or ends, and by the border. */
 #include "train/report_page.h"
 
 #include <limits.h>
@@ -103,7 +103,7 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     const char *place = w->data ? w->data : json_string_value(json_object_get(settings, "dataset_path"));
     if (!settings) {
         status = run_refuse_search(run, ATT_DATA, e);
-        if (status == ATT_OK) status = err_set(e, ATT_DATA, "%s is no run: it has no " RUN_SETTINGS, run);
+        if (status == ATT_OK) status = err_set(e, ATT_DATA, "%s is no run, since it has no " RUN_SETTINGS "; give the folder of one", run);
     } else if (!place || (!w->data && !file_exists(place)))
         status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);

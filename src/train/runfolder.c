@@ -71,6 +71,18 @@ att_status runfolder_settings(const char *run, json_t **j, struct err *e)
     return status;
 }
 
+json_t *runfolder_settings_of(const char *model)
+{
+    struct err unread = {0};
+    json_t *settings = NULL;
+    const int above = (int)(file_base(model) - model);
+    const bool folder = file_is_folder(model), inside = !folder && strcmp(model + above, RUN_MODEL) == 0;
+    char *run = folder ? mem_text("%s", model) : !inside ? NULL : above ? mem_text("%.*s", above, model) : mem_text(".");
+    if (run) runfolder_settings(run, &settings, &unread);
+    mem_free(run);
+    return settings;
+}
+
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)
 {
     return err_set(e, ATT_IO, "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s --data PATH",

@@ -13,6 +13,8 @@
 att_status runfolder_check(const char *run, bool dry, struct err *e);
 /* Its settings.json; NULL where there is none, one that is damaged is ATT_DATA. */
 att_status runfolder_settings(const char *run, json_t **j, struct err *e);
+/* Those of the run that a model is of: RUN itself, or RUN/model.safetensors; NULL where there are none, or they are damaged. */
+json_t *runfolder_settings_of(const char *model);
 /* ATT_IO: its data set is not where it was; `command` can be told the new place. */
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
 /* The run's settings.json, if it has one, names the folder in which its data set is now; a path that is none is ATT_IO. */

@@ -22,6 +22,31 @@ say $? "the others are predicted"
 try 0 predict run mixed/case_0000_mask.png -o named
 exists named/case_0000_mask.png
 
+# ---- a model of a run knows what trained it, by the run's name and by its file's
+small="--spec widths=4,8 --patch 32x32 --batch 1 --steps 1"
+# shellcheck disable=SC2086 # settings are words
+try 0 train data -o half --folds 2 --fold 0 $small --quiet
+for model in half half/model.safetensors; do
+    rm -rf second
+    try 0 train data -o second --folds 2 --fold 1 --steps 1 --init $model
+    said "2 of the 2 cases that validate trained the model of --init"
+    try 2 predict $model whole -o data/images
+    err_has "data/images"
+    absent data/images/whole.png
+done
+try 0 train data -o third --folds 2 --fold 0 --steps 1 --init half
+unsaid "trained the model of --init"
+printf 'image,label\nimages/case_0000.png,labels/case_0000.png\nimages/case_0001.png,labels/case_0001.png\n' >data/list.csv
+echo case_0000 >one.txt
+echo case_0001 >other.txt
+# shellcheck disable=SC2086
+try 0 train data/list.csv -o listed --train-list one.txt --val-list other.txt $small --quiet
+try 0 train data/list.csv -o listed2 --train-list other.txt --val-list one.txt --steps 1 --init listed
+said "1 of the 1 cases that validate trained the model of --init"
+rm data/list.csv
+sed -i 's/"train": \[/"train": [1, /' half/settings.json
+try 0 train data -o fourth --folds 2 --fold 1 --steps 1 --init half --quiet
+
 # ---- sizes in mm: pixels have an area, which has no thickness
 try 0 predict run data/images -o sized --voxel-size 0.5x0.5 --quiet
 out_has "mm2"

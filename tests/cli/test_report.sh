@@ -97,7 +97,7 @@ page_lacks all/report.html "Every case</h2>"
 try 6 report nowhere
 err_has "nowhere"
 try 3 report data
-err_is "data is no run: it has no settings.json"
+err_is "data is no run, since it has no settings.json; give the folder of one"
 cp -r run broken && echo '{' >broken/settings.json
 try 3 report broken
 err_has "broken/settings.json"

@@ -56,7 +56,7 @@ out_has '"layout": "images and labels"'
 try 0 info data/images/case_0000.png
 out_has "data/images/case_0000.png: image"
 try 6 info nowhere
-err_is "nowhere does not exist"
+err_is "nowhere does not exist; check the path"
 
 # ---- train
 try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05
@@ -320,7 +320,7 @@ if [ -e /dev/full ]; then
     words="info data >/dev/full"
     [ $code -eq 6 ]
     say $? "$words: exit code $code"
-    err_is "the results cannot be written to stdout"
+    err_is "the results cannot all be written to stdout: send them where there is room"
 fi
 
 finish

@@ -32,6 +32,10 @@ static void half_lines_are_swept(void **state)
     OK(file_write_all(path, "no journal\n", 11, &e));
     fault = (struct err){0};
     assert_int_equal(journal_read(path, &lines, &fault), ATT_DATA);
+    OK(file_write_all(path, "{\"event\":\"begin\"}\n{\"event\":\"done\"}\n{]\n", 38, &e));
+    fault = (struct err){0};
+    assert_int_equal(journal_read(path, &lines, &fault), ATT_DATA);
+    assert_non_null(strstr(fault.text, "line 3 is not valid JSON"));
     file_remove(path);
 }
 

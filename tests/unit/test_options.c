@@ -249,10 +249,24 @@ static void test_size3(void **state)
         {"8x64x64", {2, "the model is", 1}, {0}, "--size 8x64x64 has a depth, but the model is 2D: HxW is needed"},
         {"64x64", {3, "the images are", 1}, {0}, "--size 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
         {"32768x65536", {0, "", 2}, {0}, "--size 32768x65536: no more than 2^31 voxels are possible"},
-        {"64x", {0, "", 1}, {0}, "--size 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed"},
-        {"64x0", {0, "", 1}, {0}, "--size 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed"},
-        {"65537x2", {0, "", 1}, {0}, "--size 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed"},
-        {"4x4x4x4", {0, "", 1}, {0}, "--size 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed"},
+        {"64x",
+         {0, "", 1},
+         {0},
+         "--size 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis"},
+        {"64x0",
+         {0, "", 1},
+         {0},
+         "--size 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis"},
+        {"65537x2",
+         {0, "", 1},
+         {0},
+         "--size 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an "
+         "axis"},
+        {"4x4x4x4",
+         {0, "", 1},
+         {0},
+         "--size 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an "
+         "axis"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct options o = start("train");

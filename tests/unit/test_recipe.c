@@ -331,7 +331,7 @@ static void bad_values(void **state)
     } list[] = {
         {{"patch=x64"},
          ATT_USAGE,
-         "--patch x64: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed",
+         "--patch x64: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis",
          false},
         {{"patch=64x"}, ATT_USAGE, "--patch 64x: a size like", false},
         {{"patch=64x64x"}, ATT_USAGE, "--patch 64x64x: a size like", false},
