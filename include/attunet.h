@@ -190,7 +190,7 @@ ATT_API att_status att_info(att_context *context, const char *path, const att_se
 /* Time and memory of a network given by its spec (settings: spec, shape, batch, train, ...), whose weights and images are random.  json:
  * {"spec", "what" ("prediction" or "training step"), "shape": [d, h, w], "batch", "isa", "threads", "storage", "repeat", "parameters",
  * "multiply_adds", "seconds_median", "seconds_least", "seconds_most", "gflop", "gflop_per_second", "extra_operations" of a memory limit,
- * "bytes": {NAME: NUMBER}, and with the setting steps "steps": a row per step of the network}. */
+ * "bytes": {NAME: NUMBER}, and with the setting layers "steps": a row per step of the network}. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
 /* Weights of another program, in safetensors or as torch.save writes them, named and shaped as the network `spec` of the settings, or of
  * nnU-Net with the setting `plans`, become a model file; without either `model` is a model file or a run, written again, with the setting

@@ -146,10 +146,9 @@ static void keep_access(int fd, const struct stat *old)
 {
     struct stat new;
     const mode_t mode = old->st_mode & 0777;
-    const bool known = fstat(fd, &new) == 0, owned = known && (new.st_uid == old->st_uid || fchown(fd, old->st_uid, (gid_t)-1) == 0);
-    const bool same = known && (new.st_gid == old->st_gid || fchown(fd, (uid_t)-1, old->st_gid) == 0);
+    const bool same = fchown(fd, old->st_uid, old->st_gid) == 0 || fchown(fd, (uid_t)-1, old->st_gid) == 0 ||
+                      (fstat(fd, &new) == 0 && new.st_gid == old->st_gid);
     fchmod(fd, same ? mode : mode & 0707);
-    (void)owned; /* who is not root keeps a copy of his own */
 }
 
 /* Opens what will be written: the temporary beside the target or, for a pipe or device, the target itself. */

@@ -27,23 +27,26 @@ att_status cli_check(struct cli *c, att_status status)
     return cli_fail(c, status, "%s", c->context ? att_context_error(c->context) : "there is no memory to begin with");
 }
 
-/* A result's text as people read it: what a terminal would obey, which names in files may hold, becomes '?'.  In JSON's text a control
- * character of ASCII is an escape, \\u001b. */
+/* How many bytes of JSON's text a control character takes here (of ASCII an escape such as \n or \u001b); 0: it is none. */
+static int control(const char *s)
+{
+    const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
+    if (c == '\\' && next && strchr("bfnrt", next)) return 2;
+    if (c == '\\' && !strncmp(s + 1, "u00", 3) && (s[4] == '0' || s[4] == '1') && s[5]) return 6;
+    if (c == 0xC2 && next >= 0x80 && next < 0xA0) return 2;
+    return c == 0x7F;
+}
+
+/* As the library does it in its sentences: what names in files hold, and a terminal would obey, becomes '?'. */
 static void tame(char *json)
 {
     char *to = json;
     for (const char *s = json; *s;) {
-        const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
-        const bool control = c == '\\' && (next == 'b' || next == 'f' || next == 'r');
-        const bool code = c == '\\' && (!strncmp(s + 1, "u00", 3) && (s[4] == '0' || s[4] == '1') && s[5]);
-        const bool second = c == 0xC2 && next >= 0x80 && next < 0xA0;
-        if (control || code || second || c == 0x7F) {
-            *to++ = '?';
-            s += code ? 6 : c == 0x7F ? 1 : 2;
-            continue;
-        }
-        *to++ = *s++;
-        if (c == '\\' && *s) *to++ = *s++;
+        const int length = control(s);
+        const int kept = length ? 0 : *s == '\\' && s[1] ? 2 : 1; /* a backslash that is escaped begins no escape */
+        if (length) *to++ = '?';
+        for (int i = 0; i < kept; i++) *to++ = s[i];
+        s += length ? length : kept;
     }
     *to = 0;
 }

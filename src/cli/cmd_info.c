@@ -207,6 +207,7 @@ static void print_progress(const json_t *j)
     const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
     printf("%s: run on %s\n", json_word(j, "path"), json_word(run, "dataset"));
     const json_t *saved = json_object_get(j, "saved");
+    if (json_is_true(json_object_get(j, "training"))) printf("now        an attunet trains here\n");
     if (json_object_get(j, "stages")) {
         print_stages(j);
         return;
@@ -220,9 +221,7 @@ static void print_progress(const json_t *j)
     if (json_number_value(json_object_get(last, "sampling_share")) > SAMPLING_NOTABLE)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
                100 * json_number_value(json_object_get(last, "sampling_share")));
-    if (json_is_true(json_object_get(j, "training")))
-        printf("saved      at step %lld; an attunet trains here now\n", saved ? json_whole(saved, "step") : 0);
-    else if (saved && !json_is_true(json_object_get(saved, "finished")))
+    if (saved && !json_is_true(json_object_get(saved, "finished")))
         printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", json_whole(saved, "step"), json_word(j, "path"));
 }
 

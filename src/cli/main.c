@@ -85,7 +85,8 @@ static bool reader_gone(void)
 static att_status end_output(struct cli *c, att_status status)
 {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != ATT_OK) return status;
-    return reader_gone() ? ATT_IO : cli_fail(c, ATT_IO, "the results cannot all be written to stdout: send them where there is room");
+    return reader_gone() ? ATT_IO
+                         : cli_fail(c, ATT_IO, "the results cannot all be written to stdout; send them to a file or pipe that takes them");
 }
 
 /* ---- memory that jansson asks for in vain, which tables and settings pass over */

@@ -10,7 +10,7 @@
 #include "draw/slice.h"
 #include "format/format.h"
 
-enum { SIDE_LEAST = 160, SIDE_MOST = 320, MARGIN = 12, LINE = 14, LINES = 4, LEGEND = 22, SAMPLES = 1 << 14 };
+enum { SIDE_LEAST = 160, SIDE_MOST = 320, MARGIN = 12, LINE = 14, LINES = 5, LEGEND = 22, SAMPLES = 1 << 14 };
 static const double TEXT_SIZE = 1;
 
 struct layout {
@@ -115,11 +115,24 @@ static void draw_outlines(const struct sheet *s, const struct slice *l, struct v
         }
 }
 
+/* How much of a line there is room for: what ends before a blank, or else all of it, which is cut. */
+static size_t fitting(const char *line, size_t length, int width)
+{
+    char text[SHEET_TEXT];
+    for (size_t n = length; n > 0;) {
+        snprintf(text, sizeof text, "%.*s", (int)n, line);
+        if (picture_text_width(TEXT_SIZE, text) <= width) return n;
+        do n--;
+        while (n > 0 && line[n] != ' ');
+    }
+    return length;
+}
+
 static void write_caption(const char *caption, int width, struct picture *o, int x, int y)
 {
     for (int line = 0; line < LINES; line++) {
         char text[SHEET_TEXT];
-        size_t n = strcspn(caption, "\n");
+        size_t n = fitting(caption, strcspn(caption, "\n"), width);
         snprintf(text, sizeof text, "%.*s", (int)n, caption);
         picture_text_cut(text, TEXT_SIZE, width);
         picture_text(o, x, y + line * LINE, TEXT_SIZE, slice_ink, text);

@@ -14,7 +14,7 @@ struct sheet {
     const float *samples;   /* [row][column][channels][size] */
     const uint8_t *classes; /* [row][column][size] */
     const struct labelling *names;      /* of the classes */
-    const char (*captions)[SHEET_TEXT]; /* [row][column]; up to four lines */
+    const char (*captions)[SHEET_TEXT]; /* [row][column]; up to five lines, long ones broken between words */
     bool colour;                        /* three channels are red, green, blue; else the first is shown */
 };
 

@@ -105,12 +105,12 @@ static att_status steps(struct hard_training *h, const struct stage *s, struct e
 }
 
 /* A stage has failed between two steps: a case cannot be read any more, the disk is full, no memory to validate. The weights are good. */
-static att_status rescued(struct hard_training *h, att_status status)
+static att_status rescued(struct hard_training *h, bool safe, att_status status)
 {
     struct err why = {0};
     const bool whole = !h->within && (status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY);
     if (!whole) return status;
-    const bool saved = hard_save(h, &why) == ATT_OK;
+    const bool saved = safe || hard_save(h, &why) == ATT_OK;
     log_say(h->c->log, saved ? LOG_INFO : LOG_WARN,
             saved ? "stage %d of 3 is saved as it is at step %lld: attunet resume %s"
                   : "stage %d of 3 could not be saved as it is at step %lld, either: attunet resume %s goes on from the last checkpoint",
@@ -154,7 +154,7 @@ static att_status alone(struct hard_training *h, struct views *v, struct err *e)
     log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps, TEXT_S(h->policy_steps));
     att_status status = steps(h, &s, e);
     if (status == ATT_OK) status = end_alone(h, v, e);
-    return rescued(h, status);
+    return rescued(h, false, status);
 }
 
 /* ---- stage 3 */
@@ -190,13 +190,13 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     return hard_save(h, e);
 }
 
-static att_status settle(struct hard_training *h, struct err *e)
+static att_status end_steps(struct hard_training *h, struct err *e)
 {
     for (int i = 0; i < NETS; i++) {
         TRY(training_settle(&h->net[i], e));
         TRY(training_check_finite(&h->net[i], e));
     }
-    return ATT_OK;
+    return hard_save(h, e); /* whatever comes now, the steps are not lost */
 }
 
 /* `model`: what is written; NULL: the weights that there are now. */
@@ -219,8 +219,6 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
 static att_status end_joint(struct hard_training *h, struct err *e)
 {
     struct model before = {.history = NULL};
-    TRY(settle(h, e));
-    TRY(hard_save(h, e)); /* whatever comes now, the steps are not lost */
     TRY(hard_keep_choose(h, &before, e));
     att_status status = finish_joint(h, h->kept ? &before : NULL, e);
     if (h->kept) model_free(&before);
@@ -233,8 +231,10 @@ static att_status joint(struct hard_training *h, struct hard_joint *j, struct er
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s", (long long)h->joint_steps,
             TEXT_S(h->joint_steps));
     att_status status = steps(h, &s, e);
-    if (status == ATT_OK) status = end_joint(h, e);
-    return h->finished ? status : rescued(h, status);
+    if (status == ATT_OK) status = end_steps(h, e);
+    const bool saved = status == ATT_OK;
+    if (saved) status = end_joint(h, e);
+    return rescued(h, saved, status);
 }
 
 static att_status begin_and_join(struct hard_training *h, struct err *e)

@@ -23,7 +23,7 @@ struct preview {
     char captions[ROWS * COLUMNS][SHEET_TEXT];
 };
 
-/* ---- captions: up to four lines */
+/* ---- captions: up to three parts, a line each */
 
 __attribute__((format(printf, 2, 3))) static void add(char text[SHEET_TEXT], const char *format, ...)
 {
@@ -61,9 +61,12 @@ static void add_samples(char *text, const struct augment *a)
     } list[] = {{a->noise > 0, "noise"},           {a->blur[0][0] > 0, "blur"},       {a->brightness[0] != 1, "brightness"},
                 {a->contrast[0] != 1, "contrast"}, {a->low[0] < 1, "low resolution"}, {a->inverted[0] != 1, "inverted gamma"},
                 {a->gamma[0] != 1, "gamma"},       {a->boxes > 0, "cutout"}};
-    int count = 0;
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (list[i].done) add(text, "%s%s", count++ == 0 ? "" : count == 4 ? ",\n" : ", ", list[i].name);
+    const char *between = "";
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        if (!list[i].done) continue;
+        add(text, "%s%s", between, list[i].name);
+        between = ", ";
+    }
 }
 
 static void describe(char *text, const struct augment *a)

@@ -103,7 +103,7 @@ void duration_fit(struct training *t, double seconds, bool choose)
 {
     struct recipe *r = &t->recipe;
     const struct durations *d = &t->duration;
-    double stop = d->validation + d->save, end = stop + d->save; /* a checkpoint and a model follow a validation, and precede the last */
+    double stop = d->validation + d->save, end = stop + d->save; /* what follows on a validation; the last follows on a checkpoint, too */
     int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
     double left = seconds - (log_clock() - t->began) - (end > d->ending ? end : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);

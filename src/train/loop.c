@@ -340,12 +340,9 @@ static void drop_cases(struct training *t)
     mem_trim();
 }
 
-static att_status finish(struct training *t, struct err *e)
+static att_status finish(struct training *t, double begun, struct err *e)
 {
     bool check = t->split.nval > 0;
-    double begun = log_clock();
-    TRY(training_settle(t, e));
-    TRY(training_save(t, e)); /* whatever keeps masks, pictures and report from being written, the steps are not lost */
     if (check) TRY(run_validation(t, true, e));
     drop_cases(t);
     if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
@@ -372,11 +369,18 @@ att_status training_restore_model(struct training *t, struct err *e)
     return write_model(t, e);
 }
 
+/* Whatever keeps masks, pictures and report from being written, the steps are not lost. */
+static att_status end_steps(struct training *t, struct err *e)
+{
+    TRY(training_settle(t, e));
+    return training_save(t, e);
+}
+
 /* A case that cannot be read any more, a full disk, no memory to validate: the weights are good. */
-static void rescue(struct training *t)
+static void rescue(struct training *t, bool saved)
 {
     struct err why = {0};
-    if (training_save(t, &why) == ATT_OK)
+    if (saved || training_save(t, &why) == ATT_OK)
         log_say(t->c->log, LOG_INFO, "step %lld of %lld is saved: attunet resume %s", (long long)t->step, (long long)t->recipe.steps,
                 t->run);
     else
@@ -387,9 +391,12 @@ static void rescue(struct training *t)
 att_status training_loop(struct training *t, struct err *e)
 {
     att_status status = steps(t, e);
-    if (status == ATT_OK) status = finish(t, e);
+    const double begun = log_clock();
+    if (status == ATT_OK) status = end_steps(t, e);
+    const bool saved = status == ATT_OK;
+    if (saved) status = finish(t, begun, e);
     const bool whole = status == ATT_IO || status == ATT_DATA || (status == ATT_MEMORY && !t->within);
-    if (whole && !t->finished) rescue(t);
+    if (whole) rescue(t, saved);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);
     return interrupted(t, e);

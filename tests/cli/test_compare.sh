@@ -28,6 +28,7 @@ printf 'c1\nc9\n' >list.txt
 try 3 evaluate other truth --cases list.txt
 err_has "there is no case 'c9'"
 try 0 evaluate other truth --summary summary.json --choose-postprocess post.json --json
+said "choose the post-processing: what helps so few may harm others"
 for option in summary report choose-postprocess; do
     try 6 evaluate other truth --$option nowhere/file.x
     err_is "cannot write nowhere/file.x: there is no folder nowhere; make it first"

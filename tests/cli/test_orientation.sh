@@ -35,7 +35,7 @@ out_has "two/images/case2.nii is stored along LPI (where x, y and z run to), and
 # ---- the same network
 settings="--steps 3 --batch 1 --patch 8x16x16"
 try 0 train one -o a $settings --spec "arch=attunet dims=3 widths=4,4"
-unsaid "stored along other axes"
+unsaid "from other axes"
 try 0 train two -o b $settings --spec "arch=attunet dims=3 widths=4,4"
 said "turned when they are read, from other axes to RAS: 1 of 3 volumes (case2 lies along LPI)"
 weights() { "$ATTUNET" info "$1" | grep '^hash'; }

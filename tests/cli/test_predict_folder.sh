@@ -47,6 +47,11 @@ rm data/list.csv
 sed -i 's/"train": \[/"train": [1, /' half/settings.json
 try 0 train data -o fourth --folds 2 --fold 1 --steps 1 --init half --quiet
 
+try 0 predict run data/images -o windowed --window 31x32
+said "--window says 31 along h, rounded up to 32: the network takes multiples of 2"
+try 0 predict run data/images -o windowed --window 32x32
+unsaid "rounded up"
+
 # ---- sizes in mm: pixels have an area, which has no thickness
 try 0 predict run data/images -o sized --voxel-size 0.5x0.5 --quiet
 out_has "mm2"

@@ -187,7 +187,7 @@ code=$?
 words="info >&-"
 [ $code -eq 6 ]
 say $? "$words: exit code $code"
-err_is "the results cannot all be written to stdout: send them where there is room"
+err_is "the results cannot all be written to stdout; send them to a file or pipe that takes them"
 "$ATTUNET" train data -o closed --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 --quiet <&- >&- 2>&-
 code=$?
 words="train <&- >&- 2>&-"
@@ -203,7 +203,7 @@ if [ -e /dev/full ]; then
         words="$command >/dev/full"
         [ $code -eq 6 ]
         say $? "$words: exit code $code"
-        err_is "the results cannot all be written to stdout: send them where there is room"
+        err_is "the results cannot all be written to stdout; send them to a file or pipe that takes them"
     done
 else
     echo "SKIPPED: no /dev/full here"

@@ -320,7 +320,7 @@ if [ -e /dev/full ]; then
     words="info data >/dev/full"
     [ $code -eq 6 ]
     say $? "$words: exit code $code"
-    err_is "the results cannot all be written to stdout: send them where there is room"
+    err_is "the results cannot all be written to stdout; send them to a file or pipe that takes them"
 fi
 
 finish

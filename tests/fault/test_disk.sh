@@ -78,7 +78,7 @@ done
 try 2 resume shared
 err_is "another attunet (process $holder on $(uname -n)) trains in shared: wait until it ends, or choose another folder"
 try 0 info shared
-out_has "an attunet trains here now"
+out_has "now        an attunet trains here"
 kill -s KILL $holder
 wait $holder 2>/dev/null
 try 0 info shared

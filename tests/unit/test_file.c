@@ -517,6 +517,11 @@ static void permissions_stay(void **state)
         assert_int_equal(stat("modes", &s), 0);
         assert_true(s.st_gid == 1 && (s.st_mode & 0777) == 0640);
     }
+    if (chown("modes", 1, 1) == 0) { /* root leaves a user's file to him */
+        assert_int_equal(file_write_all("modes", "d", 1, &e), ATT_OK);
+        assert_int_equal(stat("modes", &s), 0);
+        assert_true(s.st_uid == 1 && s.st_gid == 1 && (s.st_mode & 0777) == 0640);
+    }
     umask(before);
     unlink("modes");
 }

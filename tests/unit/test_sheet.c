@@ -6,10 +6,15 @@
 #include "format/format.h"
 #include "format_test.h"
 
-enum { MARGIN = 12, TEXT = 4 + 4 * 14, LEGEND = 22, ROWS = 2, COLUMNS = 3, PANELS = ROWS * COLUMNS };
+enum { MARGIN = 12, TEXT = 4 + 5 * 14, LEGEND = 22, ROWS = 2, COLUMNS = 3, PANELS = ROWS * COLUMNS };
 
 static struct labelling names = {.count = 3, .name = {"background", "one", "two"}};
-static char captions[PANELS][SHEET_TEXT] = {"first\nas it is", "second", "", "a\nb\nc\nd\ne"};
+static char captions[PANELS][SHEET_TEXT] = {"first\nas it is",
+                                            "second",
+                                            "",
+                                            "a\nb\nc\nd\ne\nf",
+                                            "brightness, contrast, low resolution, gamma",
+                                            "aVeryLongNameOfACaseThatHasNoBlank"};
 
 static struct image draw(struct sheet *s, float *samples, uint8_t *classes)
 {
@@ -139,11 +144,11 @@ static void captions_stand_below(void **state)
     enum { SIDE = 160, CELL_H = SIDE + TEXT };
     static float samples[PANELS * SIDE * SIDE];
     static uint8_t classes[PANELS * SIDE * SIDE];
-    static const int lines[PANELS] = {2, 1, 0, 4, 0, 0};
+    static const int lines[PANELS] = {2, 1, 0, 5, 2, 1};
     struct sheet s = {.channels = 1, .size = {1, SIDE, SIDE}};
     struct image m = draw(&s, samples, classes);
     for (int panel = 0; panel < PANELS; panel++)
-        for (int line = 0; line < 4; line++) {
+        for (int line = 0; line < 5; line++) {
             int x = MARGIN + panel % COLUMNS * (SIDE + MARGIN), y = MARGIN + panel / COLUMNS * (CELL_H + MARGIN) + SIDE + 6 + line * 14;
             assert_int_equal(written(&m, x, y, SIDE, 10), line < lines[panel]);
         }
