@@ -10,7 +10,7 @@
 #include "train/runfolder.h"
 
 /* g may be NULL. */
-static att_status finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
+static att_status api_attend_finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
     const char *folder = options_text(call->o, "output");
     json_t *report = attention_report(a);
@@ -41,7 +41,7 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
     return err_set(e, ATT_USAGE, "maps are measured of one model, and %s are %d: name one of them", run, s->count);
 }
 
-static att_status measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, const char *run,
+static att_status api_attend_measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, const char *run,
                           json_t **result)
 {
     const struct model *m = s->models;
@@ -58,7 +58,7 @@ static att_status measure(struct api_call *call, const struct ensemble *s, const
     att_status status = attention_run(m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
     if (status == ATT_OK) {
         status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool, &call->c->log, &g, call->e);
-        if (status == ATT_OK) status = finish(call, &a, g, result);
+        if (status == ATT_OK) status = api_attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);
     }
@@ -66,7 +66,7 @@ static att_status measure(struct api_call *call, const struct ensemble *s, const
     return status;
 }
 
-static att_status attend(struct api_call *call, const char *run, const char *dataset, json_t **result)
+static att_status api_attend_attend(struct api_call *call, const char *run, const char *dataset, json_t **result)
 {
     struct ensemble s;
     struct dataset d;
@@ -81,7 +81,7 @@ static att_status attend(struct api_call *call, const char *run, const char *dat
     if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
         status = cases_lie(call, s.models, settings, &d);
-        if (status == ATT_OK) status = measure(call, &s, &d, settings, run, result);
+        if (status == ATT_OK) status = api_attend_measure(call, &s, &d, settings, run, result);
         dataset_free(&d);
     }
     json_decref(settings);
@@ -95,7 +95,7 @@ att_status att_attend(att_context *context, const char *run, const char *dataset
     json_t *result = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "attend");
-    if (status == ATT_OK) status = attend(&call, run, dataset, &result);
+    if (status == ATT_OK) status = api_attend_attend(&call, run, dataset, &result);
     if (status == ATT_OK && json)
         status = api_text(result, json, call.e);
     else

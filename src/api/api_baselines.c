@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "measure/baselines.h"
 
-static att_status measure(struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
+static att_status api_baselines_measure(struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
 {
     struct dataset *d = mem_array(2, sizeof *d);
     att_status status = d ? dataset_open(dataset, &d[0], &call->c->log, call->e) : err_memory(call->e, 2 * sizeof *d, "two data sets");
@@ -24,7 +24,7 @@ att_status att_baselines(att_context *context, const char *dataset, const char *
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need_path(&call, dataset, "dataset");
     if (status == ATT_OK) status = api_need_path(&call, unseen, "unseen");
-    if (status == ATT_OK) status = measure(&call, dataset, unseen, dice);
+    if (status == ATT_OK) status = api_baselines_measure(&call, dataset, unseen, dice);
     if (status == ATT_OK && json) {
         json_t *rows = json_array();
         for (int i = 0; i < BASELINES; i++)

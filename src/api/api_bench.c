@@ -33,7 +33,7 @@ struct bench {
     double *steps;   /* per step of the plan, or NULL */
 };
 
-static att_status read_options(struct bench *b)
+static att_status api_bench_read_options(struct bench *b)
 {
     const struct options *o = b->call->o;
     struct err *e = b->call->e;
@@ -56,7 +56,7 @@ static att_status read_options(struct bench *b)
 }
 
 /* Numbers of mean 0 and variance 1 in all inputs; hard attention has several. */
-static void fill(struct bench *b)
+static void api_bench_fill(struct bench *b)
 {
     struct rng r = rng_stream(1, RNG_NOISE, 0, 0);
     for (int v = 0; v < b->graph.nvalues; v++) {
@@ -68,7 +68,7 @@ static void fill(struct bench *b)
 }
 
 /* Before every step: behind the loss their memory serves something else. */
-static void fill_labels(struct bench *b)
+static void api_bench_fill_labels(struct bench *b)
 {
     struct rng r = rng_stream(2, RNG_NOISE, 0, 0);
     uint8_t *label = run_label(&b->run, b->label);
@@ -76,7 +76,7 @@ static void fill_labels(struct bench *b)
     for (size_t i = 0; i < b->graph.values[b->label].bytes; i++) label[i] = (uint8_t)rng_below(&r, classes);
 }
 
-static att_status build(struct bench *b)
+static att_status api_bench_build(struct bench *b)
 {
     struct err *e = b->call->e;
     graph_init(&b->graph, &b->params, b->train);
@@ -101,11 +101,11 @@ static att_status build(struct bench *b)
         for (int i = 0; i < b->run.plan.nsteps; i++) b->steps[i] = INFINITY;
         b->run.seconds = b->steps;
     }
-    fill(b);
+    api_bench_fill(b);
     return ATT_OK;
 }
 
-static void once(struct bench *b, int64_t step)
+static void api_bench_once(struct bench *b, int64_t step)
 {
     run_forward(&b->run);
     if (!b->train) return;
@@ -113,15 +113,15 @@ static void once(struct bench *b, int64_t step)
     optimiser_step(&b->optimiser, &b->run, 1e-6, step);
 }
 
-static att_status measure(struct bench *b)
+static att_status api_bench_measure(struct bench *b)
 {
     struct log *log = &b->call->c->log;
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
         if (log_stopped(log)) return err_set(b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
         log_progress(log, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
-        if (b->train) fill_labels(b);
+        if (b->train) api_bench_fill_labels(b);
         double start = log_clock();
-        once(b, i + 1);
+        api_bench_once(b, i + 1);
         if (i >= WARM_UP) b->seconds[i - WARM_UP] = log_clock() - start;
     }
     log_progress(log, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
@@ -180,7 +180,7 @@ static json_t *step_rows(const struct bench *b)
 }
 
 /* A training step counts as three forward passes: two gradients, each as many multiply-adds as forward. */
-static json_t *report(const struct bench *b)
+static json_t *api_bench_report(const struct bench *b)
 {
     const att_context *c = b->call->c;
     double macs = graph_macs(&b->graph), middle = order_median(b->seconds, b->repeat), flop = 2 * macs * (b->train ? 3 : 1);
@@ -215,10 +215,10 @@ att_status att_bench(att_context *context, const att_settings *settings, char **
     params_init(&b.params);
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "bench");
-    if (status == ATT_OK) status = read_options(&b);
-    if (status == ATT_OK) status = build(&b);
-    if (status == ATT_OK) status = measure(&b);
-    if (status == ATT_OK) status = api_text(report(&b), json, call.e);
+    if (status == ATT_OK) status = api_bench_read_options(&b);
+    if (status == ATT_OK) status = api_bench_build(&b);
+    if (status == ATT_OK) status = api_bench_measure(&b);
+    if (status == ATT_OK) status = api_text(api_bench_report(&b), json, call.e);
     optimiser_free(&b.optimiser);
     run_free(&b.run);
     graph_free(&b.graph);

@@ -66,7 +66,7 @@ static att_status all_labelled(const struct dataset *d, int **list, int *count, 
 }
 
 /* A model is measured on any case that a list names, whatever part it plays in training. */
-static att_status read_list(const struct dataset *d, const char *path, int **list, int *count, struct err *e)
+static att_status api_cases_read_list(const struct dataset *d, const char *path, int **list, int *count, struct err *e)
 {
     bool *wanted = mem_array((size_t)d->count, sizeof *wanted);
     *count = 0;
@@ -87,7 +87,7 @@ att_status cases_choose(struct api_call *call, const struct dataset *d, const js
     const char *cases = options_text(call->o, "cases");
     const json_t *val = json_object_get(settings, "val");
     const bool home = is_home(d, settings);
-    if (cases) return read_list(d, cases, list, count, call->e);
+    if (cases) return api_cases_read_list(d, cases, list, count, call->e);
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home) log_say(&call->c->log, LOG_WARN, "%s is what the run was trained on: these figures are no test", d->root);
     return all_labelled(d, list, count, call->e);
@@ -153,7 +153,7 @@ static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
     return names;
 }
 
-static att_status identify(const struct dataset *d, const json_t *names, struct file_id **learnt, size_t *n, struct err *e)
+static att_status api_cases_identify(const struct dataset *d, const json_t *names, struct file_id **learnt, size_t *n, struct err *e)
 {
     int *list, count;
     TRY(cases_find(d, names, &list, &count, e));
@@ -175,7 +175,7 @@ att_status cases_learnt(const struct ensemble *s, const struct predict_job *j, s
     json_t *names = learnt_names(s, dataset);
     att_status status = ATT_OK;
     if (json_array_size(names) > 0 && lies_inside(j, dataset) && dataset_list(dataset, &d, &unread) == ATT_OK) {
-        status = identify(&d, names, learnt, n, e);
+        status = api_cases_identify(&d, names, learnt, n, e);
         dataset_free(&d);
     }
     json_decref(names);

@@ -5,7 +5,7 @@
 #include "api/api.h"
 #include "measure/compare.h"
 
-static att_status compare(struct api_call *call, const char *const *arms, int count, json_t **result)
+static att_status api_compare(struct api_call *call, const char *const *arms, int count, json_t **result)
 {
     struct dataset d = {.count = 0};
     const char *test = options_choice(call->o, "test"), *groups = options_text(call->o, "groups");
@@ -29,7 +29,7 @@ att_status att_compare(att_context *context, const char *const *arms, int count,
     json_t *result = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "compare");
-    if (status == ATT_OK) status = compare(&call, arms, count, &result);
+    if (status == ATT_OK) status = api_compare(&call, arms, count, &result);
     if (status == ATT_OK && json)
         status = api_text(result, json, call.e);
     else

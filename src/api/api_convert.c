@@ -22,7 +22,7 @@ static void make_names(int count, struct labelling *l)
 }
 
 /* Names of the classes, the background first: given, or made. */
-static att_status name_classes(const char *text, int classes, struct labelling *l, struct err *e)
+static att_status api_convert_name_classes(const char *text, int classes, struct labelling *l, struct err *e)
 {
     const int count = classes == 1 ? 2 : classes; /* one channel: a sigmoid */
     l->ignore = -1;
@@ -45,7 +45,7 @@ static att_status name_classes(const char *text, int classes, struct labelling *
 }
 
 /* What nnU-Net's dataset_fingerprint.json has of a channel. */
-static att_status read_intensities(const struct options *o, struct normalise *n, struct err *e)
+static att_status api_convert_read_intensities(const struct options *o, struct normalise *n, struct err *e)
 {
     const char *text = options_text(o, "intensities"), *end = text ? normalise_read(text, n) : NULL;
     const bool ct = n->scheme == NORMALISE_CT;
@@ -68,7 +68,7 @@ static att_status describe_images(const struct options *o, const struct arch_fac
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
         normalise_by_name(options_text(o, "normalise"), &p->normalise[c].scheme);
-        TRY(read_intensities(o, &p->normalise[c], e));
+        TRY(api_convert_read_intensities(o, &p->normalise[c], e));
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
     TRY(options_spacing(o, "spacing", p->spacing, e));
@@ -78,14 +78,14 @@ static att_status describe_images(const struct options *o, const struct arch_fac
 }
 
 /* What nothing says but the caller. */
-static att_status describe(struct api_call *call, const char *spec, struct model *m)
+static att_status api_convert_describe(struct api_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
     if (options_given(call->o, "configuration"))
         return err_set(call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
-    TRY(name_classes(options_text(call->o, "labels"), f.classes, &m->labels, call->e));
+    TRY(api_convert_name_classes(options_text(call->o, "labels"), f.classes, &m->labels, call->e));
     return describe_images(call->o, &f, &m->prep, call->e);
 }
 
@@ -114,12 +114,12 @@ static att_status import(struct api_call *call, const char *path, struct model *
     if (file_is_folder(path))
         return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --spec out", path);
     if (plans) return import_by_plans(call, path, plans, m);
-    TRY(describe(call, options_text(call->o, "spec"), m));
+    TRY(api_convert_describe(call, options_text(call->o, "spec"), m));
     return convert_import(path, options_text(call->o, "prefix"), NULL, m, call->e);
 }
 
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
-static att_status join(struct api_call *call, const char *coarse, const char *fine, struct model *m)
+static att_status api_convert_join(struct api_call *call, const char *coarse, const char *fine, struct model *m)
 {
     struct spec words;
     const char *spec = options_text(call->o, "spec");
@@ -136,7 +136,7 @@ static att_status join(struct api_call *call, const char *coarse, const char *fi
     return status;
 }
 
-static att_status split(struct api_call *call, const char *path, const char *name, struct model *m)
+static att_status api_convert_split(struct api_call *call, const char *path, const char *name, struct model *m)
 {
     struct model *whole = mem_alloc(sizeof *whole);
     att_status status = whole ? model_load(path, whole, call->e) : err_memory(call->e, sizeof *whole, "a model");
@@ -166,16 +166,16 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
     if (comma && !file_exists(path)) {
         TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
-        att_status status = coarse ? join(call, coarse, comma + 1, m) : err_path(call->e);
+        att_status status = coarse ? api_convert_join(call, coarse, comma + 1, m) : err_path(call->e);
         mem_free(coarse);
         return status;
     }
     if (spec || options_text(call->o, "plans")) return import(call, path, m);
     TRY(refuse_idle(call->o, "give that with --spec or --plans", call->e));
-    return part ? split(call, path, part, m) : model_load(path, m, call->e);
+    return part ? api_convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
 
-static att_status write_model(struct api_call *call, const struct model *m, const char *output)
+static att_status api_convert_write_model(struct api_call *call, const struct model *m, const char *output)
 {
     const bool replaced = file_exists(output);
     const long long parameters = (long long)params_trainable(&m->params);
@@ -198,7 +198,7 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
         return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
     TRY(file_check_place(output, false, call->e));
     TRY(obtain(call, path, &m));
-    att_status status = write_model(call, &m, output);
+    att_status status = api_convert_write_model(call, &m, output);
     model_free(&m);
     return status;
 }
@@ -223,14 +223,14 @@ static att_status convert_fold(struct api_call *call, const char *checkpoint, co
     if (!to) return err_path(call->e);
     att_status status = import_by_plans(call, checkpoint, folder, &m);
     if (status == ATT_OK && !rehearsing(&call->c->log)) status = file_make_folders(output, call->e);
-    if (status == ATT_OK) status = write_model(call, &m, to);
+    if (status == ATT_OK) status = api_convert_write_model(call, &m, to);
     model_free(&m);
     mem_free(to);
     return status;
 }
 
 /* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so that all of them predict together. */
-static att_status take_fold(struct api_call *call, const char *folder, int fold, bool look, const char *output)
+static att_status api_convert_take_fold(struct api_call *call, const char *folder, int fold, bool look, const char *output)
 {
     char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold), *place = run_fold_path(output, fold);
     att_status status = !checkpoint || !place ? err_path(call->e)
@@ -250,8 +250,8 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
         return err_set(call->e, ATT_USAGE, "%s holds a model of each fold, and %s is one file: give a folder with -o", folder, output);
     TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));
-    for (int i = 0; i < folds.count; i++) TRY(take_fold(call, folder, folds.number[i], true, output));
-    for (int i = 0; i < folds.count; i++) TRY(take_fold(call, folder, folds.number[i], false, output));
+    for (int i = 0; i < folds.count; i++) TRY(api_convert_take_fold(call, folder, folds.number[i], true, output));
+    for (int i = 0; i < folds.count; i++) TRY(api_convert_take_fold(call, folder, folds.number[i], false, output));
     return ATT_OK;
 }
 

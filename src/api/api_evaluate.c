@@ -18,7 +18,7 @@
 #include "report/page.h"
 #include "train/runfolder.h"
 
-static att_status read_options(const struct options *o, struct evaluate_options *out, struct err *e)
+static att_status api_evaluate_read_options(const struct options *o, struct evaluate_options *out, struct err *e)
 {
     *out = (struct evaluate_options){.ignore = options_text(o, "ignore") ? (int)options_int(o, "ignore") : -1,
                                      .tolerance = options_real(o, "tolerance"),
@@ -53,7 +53,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     return ATT_OK;
 }
 
-static att_status choose(struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
+static att_status api_evaluate_choose(struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
 {
     struct postprocess post;
     json_t *report;
@@ -66,7 +66,7 @@ static att_status choose(struct api_call *call, const struct evaluation *v, cons
     return json_file_write(path, report, call->e);
 }
 
-static att_status write_report(struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
+static att_status api_evaluate_write_report(struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
 {
     struct dataset *d = mem_alloc(sizeof *d); /* for the images */
     bool images = false;
@@ -108,7 +108,7 @@ static void rehearse_files(struct api_call *call, int cases)
         if (options_text(call->o, written[i])) rehearse_file(&call->c->log, options_text(call->o, written[i]), NULL);
 }
 
-static att_status evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
+static att_status api_evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
 {
     const char *summary = options_text(call->o, "summary");
     struct evaluate_options o;
@@ -119,7 +119,7 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
     TRY(check_places(call));
     if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
     TRY(api_need(call, labels, "labels"));
-    TRY(read_options(call->o, &o, call->e));
+    TRY(api_evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
     if (rehearsing(&call->c->log)) o.measures = 1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
@@ -129,10 +129,10 @@ static att_status evaluate(struct api_call *call, const char *predictions, const
         return ATT_OK;
     }
     att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
-    if (status == ATT_OK && options_text(call->o, "report")) status = write_report(call, &v, predictions, labels);
+    if (status == ATT_OK && options_text(call->o, "report")) status = api_evaluate_write_report(call, &v, predictions, labels);
     if (status == ATT_OK) *result = evaluation_report(&v);
     if (status == ATT_OK && options_text(call->o, "choose-postprocess"))
-        status = choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
+        status = api_evaluate_choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
     evaluation_free(&v);
     return status;
 }
@@ -143,7 +143,7 @@ att_status att_evaluate(att_context *context, const char *predictions, const cha
     json_t *result = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "evaluate");
-    if (status == ATT_OK) status = evaluate(&call, predictions, labels, &result);
+    if (status == ATT_OK) status = api_evaluate(&call, predictions, labels, &result);
     if (status == ATT_OK && json)
         status = api_result(&call, result, json);
     else

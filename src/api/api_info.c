@@ -35,7 +35,7 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
 
 /* ---- which of them */
 
-static att_status refuse(const struct options *o, const char *const *names, const char *whose, const char *path, struct err *e)
+static att_status api_info_refuse(const struct options *o, const char *const *names, const char *whose, const char *path, struct err *e)
 {
     for (; *names; names++)
         if (options_given(o, *names))
@@ -63,7 +63,7 @@ static att_status refuse_folds(const char *path, struct err *e)
     return status;
 }
 
-static att_status describe(struct api_call *call, const char *path, json_t **json)
+static att_status api_info_describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need_path(call, path, "path"));
     if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
@@ -75,11 +75,11 @@ static att_status describe(struct api_call *call, const char *path, json_t **jso
         TRY(refuse_folds(path, call->e));
         TRY(run_refuse_search(path, ATT_USAGE, call->e));
     }
-    if (dataset || !model) TRY(refuse(call->o, of_models, "models", path, call->e));
-    if (dataset && file_has(path, PACK_INDEX)) TRY(refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
+    if (dataset || !model) TRY(api_info_refuse(call->o, of_models, "models", path, call->e));
+    if (dataset && file_has(path, PACK_INDEX)) TRY(api_info_refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
     if (dataset) return info_dataset(call, path, json);
-    TRY(refuse(call->o, of_datasets, "data sets", path, call->e));
-    if (folder || plan || model) TRY(refuse(call->o, of_files, "images and data sets", path, call->e));
+    TRY(api_info_refuse(call->o, of_datasets, "data sets", path, call->e));
+    if (folder || plan || model) TRY(api_info_refuse(call->o, of_files, "images and data sets", path, call->e));
     if (folder) return folds ? info_folds(call, path, json) : info_run(call, path, json);
     if (plan) return info_plan(path, json, call->e);
     return model ? info_model(call, path, json) : info_image(call, path, json);
@@ -91,7 +91,7 @@ att_status att_info(att_context *context, const char *path, const att_settings *
     json_t *j = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "info");
-    if (status == ATT_OK) status = describe(&call, path, &j);
+    if (status == ATT_OK) status = api_info_describe(&call, path, &j);
     if (status == ATT_OK && rehearsing(&call.c->log)) json_object_set_new(j, "dry_run", rehearsal_to_json(&call.c->rehearsal));
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);

@@ -4,7 +4,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 
-static att_status text_of(json_t *json, size_t flags, char **text, struct err *e)
+static att_status api_json_text_of(json_t *json, size_t flags, char **text, struct err *e)
 {
     size_t size = json && !json_memory_lost() ? json_dumpb(json, NULL, 0, flags) : 0;
     if (size && !text) {
@@ -23,9 +23,9 @@ static att_status text_of(json_t *json, size_t flags, char **text, struct err *e
     return ATT_OK;
 }
 
-att_status api_text(json_t *json, char **text, struct err *e) { return text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(10), text, e); }
+att_status api_text(json_t *json, char **text, struct err *e) { return api_json_text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(10), text, e); }
 
 att_status api_text_exact(json_t *json, char **text, struct err *e)
 {
-    return text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15), text, e);
+    return api_json_text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15), text, e);
 }

@@ -19,7 +19,7 @@ struct att_model {
     atomic_int references; /* the caller's, and those of contexts that keep something made from it */
 };
 
-static att_status load(struct api_call *call, const char *const *paths, int count, att_model **model)
+static att_status api_model_load(struct api_call *call, const char *const *paths, int count, att_model **model)
 {
     TRY(api_need(call, model, "model"));
     TRY(api_need(call, paths, "paths"));
@@ -40,7 +40,7 @@ att_status att_model_load_list(att_context *context, const char *const *paths, i
     struct api_call call;
     if (model) *model = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
-    if (status == ATT_OK) status = load(&call, paths, count, model);
+    if (status == ATT_OK) status = api_model_load(&call, paths, count, model);
     return api_close(&call, status);
 }
 
@@ -64,7 +64,7 @@ void att_model_channels(const att_model *model, int *in, int *out)
 
 int att_model_networks(const att_model *model) { return model ? model->s.count : 0; }
 
-static att_status describe(struct api_call *call, const struct ensemble *s, json_t **json)
+static att_status api_model_describe(struct api_call *call, const struct ensemble *s, json_t **json)
 {
     TRY(info_describe(call, &s->models[0], NULL, json));
     if (s->count == 1) return ATT_OK;
@@ -81,7 +81,7 @@ att_status att_model_json(att_context *context, const att_model *model, char **j
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = describe(&call, &model->s, &j);
+    if (status == ATT_OK) status = api_model_describe(&call, &model->s, &j);
     if (status == ATT_OK)
         status = api_text(j, json, call.e);
     else
@@ -124,7 +124,7 @@ void api_forget(att_context *c)
 }
 
 /* The predictor that is kept if it is one of this model and these options, or a new one. */
-static att_status keep(struct api_call *call, const att_model *model, const struct predict_options *o)
+static att_status api_model_keep(struct api_call *call, const att_model *model, const struct predict_options *o)
 {
     struct api_kept *k = &call->c->kept;
     if (k->model != model || !predictor_has(k->predictor, o)) {
@@ -140,7 +140,7 @@ static att_status keep(struct api_call *call, const att_model *model, const stru
 }
 
 /* Settings that are about files would be asked for in vain, or change masks elsewhere; not those that ask for nothing. */
-static att_status refuse_files(struct api_call *call)
+static att_status api_model_refuse_files(struct api_call *call)
 {
     static const struct {
         const char *name, *instead;
@@ -168,15 +168,15 @@ static void hand_over(const struct prediction *out, att_result *r)
     r->seconds = out->seconds;
 }
 
-static att_status predict(struct api_call *call, const att_model *model, const struct image *m, att_result *r)
+static att_status api_model_predict(struct api_call *call, const att_model *model, const struct image *m, att_result *r)
 {
     struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
-    if (call->o) TRY(refuse_files(call));
+    if (call->o) TRY(api_model_refuse_files(call));
     if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
     o.attention = r->attention != NULL;
     struct prediction out;
-    TRY(keep(call, model, &o));
+    TRY(api_model_keep(call, model, &o));
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
     if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
         return err_set(
@@ -193,13 +193,13 @@ static att_status predict(struct api_call *call, const att_model *model, const s
     return ATT_OK;
 }
 
-static att_status run(struct api_call *call, const att_model *model, const att_image *image, const att_settings *settings, att_result *r)
+static att_status api_model_run(struct api_call *call, const att_model *model, const att_image *image, const att_settings *settings, att_result *r)
 {
     struct image m;
     TRY(api_need(call, model, "model"));
     if (settings) TRY(api_settings(call, settings, "predict"));
     TRY(borrow(call, image, &m));
-    return predict(call, model, &m, r);
+    return api_model_predict(call, model, &m, r);
 }
 
 att_status att_model_run(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
@@ -210,7 +210,7 @@ att_status att_model_run(att_context *context, const att_model *model, const att
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, result, "result");
     if (status == ATT_OK) status = api_known(&r, sizeof r, result, result->struct_size, RESULT_FIRST, "att_result.struct_size", call.e);
-    if (status == ATT_OK) status = run(&call, model, image, settings, &r);
+    if (status == ATT_OK) status = api_model_run(&call, model, image, settings, &r);
     if (status == ATT_OK) memcpy(result, &r, result->struct_size < sizeof r ? result->struct_size : sizeof r);
     return api_close(&call, status);
 }
@@ -222,7 +222,7 @@ att_status att_model_predict_image(att_context *context, const att_model *model,
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
     if (status == ATT_OK)
-        status = run(&call, model, image, settings, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
+        status = api_model_run(&call, model, image, settings, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
     return api_close(&call, status);
 }
 
@@ -238,6 +238,6 @@ att_status att_model_predict(att_context *context, const att_model *model, const
     if (status == ATT_OK) status = api_need(&call, size, "size");
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
     if (status == ATT_OK)
-        status = run(&call, model, &m, NULL, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
+        status = api_model_run(&call, model, &m, NULL, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
     return api_close(&call, status);
 }

@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "run/packing.h"
 
-static att_status make(struct api_call *call, const char *dataset, const char *output, char **json)
+static att_status api_pack_make(struct api_call *call, const char *dataset, const char *output, char **json)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *report;
@@ -18,6 +18,6 @@ att_status att_pack(att_context *context, const char *dataset, const char *outpu
     struct api_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "pack");
-    if (status == ATT_OK) status = make(&call, dataset, output, json);
+    if (status == ATT_OK) status = api_pack_make(&call, dataset, output, json);
     return api_close(&call, status);
 }

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "phantom/phantom.h"
 
-static int wanted(const struct options *o, const char *name, int otherwise)
+static int api_phantom_wanted(const struct options *o, const char *name, int otherwise)
 {
     return options_text(o, name) ? (int)options_int(o, name) : otherwise;
 }
@@ -26,8 +26,8 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     struct pool *pool = call->c->pool;
     int count, tests;
     usual(p, &count, &tests);
-    count = wanted(call->o, "count", count);
-    tests = wanted(call->o, "unseen", tests);
+    count = api_phantom_wanted(call->o, "count", count);
+    tests = api_phantom_wanted(call->o, "unseen", tests);
     TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
     const bool dry = rehearsing(log);
     TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, e));
@@ -39,7 +39,7 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     return ATT_OK;
 }
 
-static att_status make(struct api_call *call, const char *kind, const char *folder)
+static att_status api_phantom_make(struct api_call *call, const char *kind, const char *folder)
 {
     const struct phantom *p;
     struct err why = {0};
@@ -64,6 +64,6 @@ att_status att_phantom(att_context *context, const char *kind, const char *folde
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "phantom");
-    if (status == ATT_OK) status = make(&call, kind, folder);
+    if (status == ATT_OK) status = api_phantom_make(&call, kind, folder);
     return api_close(&call, status);
 }

@@ -50,7 +50,7 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
     return status;
 }
 
-static att_status make(struct api_call *call, const char *dataset, char **json)
+static att_status api_plan_make(struct api_call *call, const char *dataset, char **json)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     const char *path = options_text(call->o, "output");
@@ -70,6 +70,6 @@ att_status att_plan(att_context *context, const char *dataset, const att_setting
     struct api_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "plan");
-    if (status == ATT_OK) status = make(&call, dataset, json);
+    if (status == ATT_OK) status = api_plan_make(&call, dataset, json);
     return api_close(&call, status);
 }

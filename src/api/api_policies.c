@@ -29,7 +29,7 @@ att_status policies_check(const struct options *o, struct err *e)
 /* ---- options */
 
 /* "4,8,16": rising. */
-static att_status read_tiles(const char *text, struct policies_options *o, struct err *e)
+static att_status api_policies_read_tiles(const char *text, struct policies_options *o, struct err *e)
 {
     for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         char *end;
@@ -85,7 +85,7 @@ struct evaluated {
     bool has_prior;
 };
 
-static att_status write_results(struct api_call *call, const struct policies *p)
+static att_status api_policies_write_results(struct api_call *call, const struct policies *p)
 {
     const char *folder = options_text(call->o, "output");
     if (!folder) return ATT_OK;
@@ -103,7 +103,7 @@ static att_status rehearse_policies(struct api_call *call, int cases)
     return ATT_OK;
 }
 
-static att_status measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
+static att_status api_policies_measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
 {
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
@@ -112,13 +112,13 @@ static att_status measure(struct api_call *call, struct evaluated *v, struct pol
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool, &call->c->log, &p, call->e));
-    att_status status = write_results(call, &p);
+    att_status status = api_policies_write_results(call, &p);
     if (status == ATT_OK) *result = policies_report(&p);
     policies_free(&p);
     return status;
 }
 
-static att_status evaluate(struct api_call *call, const char *run, const char *dataset, struct evaluated *v, struct policies_options *o,
+static att_status api_policies_evaluate(struct api_call *call, const char *run, const char *dataset, struct evaluated *v, struct policies_options *o,
                            json_t **result)
 {
     TRY(model_load(run, &v->m, call->e));
@@ -127,7 +127,7 @@ static att_status evaluate(struct api_call *call, const char *run, const char *d
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
     if (cases_distrust(&call->c->log, &v->m, v->d.voxel)) memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
-    return measure(call, v, o, result);
+    return api_policies_measure(call, v, o, result);
 }
 
 static void free_evaluated(struct evaluated *v)
@@ -145,10 +145,10 @@ att_status policies_evaluate(struct api_call *call, const char *run, const char 
     struct policies_options o = {.seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
     const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
     if (folder) TRY(file_check_place(folder, true, call->e)); /* before all tiles are computed */
-    if (tiles) TRY(read_tiles(tiles, &o, call->e));
+    if (tiles) TRY(api_policies_read_tiles(tiles, &o, call->e));
     struct evaluated *v = mem_alloc(sizeof *v);
     if (!v) return err_memory(call->e, sizeof *v, "a comparison of policies");
-    att_status status = evaluate(call, run, dataset, v, &o, result);
+    att_status status = api_policies_evaluate(call, run, dataset, v, &o, result);
     free_evaluated(v);
     return status;
 }

@@ -161,7 +161,7 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
 }
 
 /* A name like a mask's was meant to be one. */
-static att_status check_folder(const char *folder, struct err *e)
+static att_status api_predict_check_folder(const char *folder, struct err *e)
 {
     size_t ending;
     if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
@@ -170,14 +170,14 @@ static att_status check_folder(const char *folder, struct err *e)
                    folder);
 }
 
-static att_status predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
+static att_status api_predict_predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
     TRY(api_need_path(call, model, "model"));
     TRY(api_need(call, j->inputs, "inputs"));
     for (int i = 0; i < j->count; i++) TRY(api_need_path(call, j->inputs[i], "inputs"));
     if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
     TRY(api_output(call, &j->folder, "output", "folder was given for the results"));
-    TRY(check_folder(j->folder, call->e));
+    TRY(api_predict_check_folder(j->folder, call->e));
     TRY(spare_labels(j, call->e));
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));
@@ -194,7 +194,7 @@ att_status att_predict(att_context *context, const char *model, const char *cons
     json_t *rows = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "predict");
-    if (status == ATT_OK) status = predict(&call, model, &job, &rows);
+    if (status == ATT_OK) status = api_predict_predict(&call, model, &job, &rows);
     if (rows && json) {
         att_status told = api_result(&call, rows, json);
         if (status == ATT_OK) status = told;

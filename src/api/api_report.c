@@ -6,7 +6,7 @@
 #include "model/run_files.h"
 #include "train/report_page.h"
 
-static att_status report(struct api_call *call, const char *run, const char *output)
+static att_status api_report(struct api_call *call, const char *run, const char *output)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     const struct report_wish w = {.data = options_text(call->o, "data"), .failure = options_real(call->o, "failure")};
@@ -27,6 +27,6 @@ att_status att_report(att_context *context, const char *run, const char *output,
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "report");
-    if (status == ATT_OK) status = report(&call, run, output);
+    if (status == ATT_OK) status = api_report(&call, run, output);
     return api_close(&call, status);
 }

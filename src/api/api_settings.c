@@ -107,7 +107,7 @@ static att_status find_options(const json_t *json, const char *path, const json_
     return ATT_OK;
 }
 
-static att_status load(struct api_call *call, struct options *o, const char *path)
+static att_status api_settings_load(struct api_call *call, struct options *o, const char *path)
 {
     json_t *json;
     TRY(json_file_read_as(path, ATT_USAGE, &json, call->e));
@@ -122,20 +122,20 @@ static att_status load(struct api_call *call, struct options *o, const char *pat
 }
 
 /* A file takes the place of the one that was named so before. */
-static att_status set(struct api_call *call, struct options *o, const char *name, const char *value)
+static att_status api_settings_set(struct api_call *call, struct options *o, const char *name, const char *value)
 {
     const bool file = text_index(file_options, name) >= 0;
     if (file && options_text(o, name)) TRY(options_forget(o, options_text(o, name), call->e));
     TRY(options_set(o, name, value, call->e));
-    return file ? load(call, o, value) : ATT_OK;
+    return file ? api_settings_load(call, o, value) : ATT_OK;
 }
 
 /* All of a change or, where it failed, none; with `name` NULL the file `value` is loaded. */
-static att_status change(struct api_call *call, att_settings *s, const char *name, const char *value)
+static att_status api_settings_change(struct api_call *call, att_settings *s, const char *name, const char *value)
 {
     struct options o, before = s->o;
     TRY(options_copy(&before, &o, call->e));
-    att_status status = name ? set(call, &o, name, value) : load(call, &o, value);
+    att_status status = name ? api_settings_set(call, &o, name, value) : api_settings_load(call, &o, value);
     const bool whole = status == ATT_OK && !json_memory_lost(); /* the call fails then, too */
     if (whole) s->o = o;
     options_free(whole ? &before : &o);
@@ -148,7 +148,7 @@ att_status att_settings_set(att_context *context, att_settings *settings, const 
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = api_need(&call, name, "name");
-    if (status == ATT_OK) status = change(&call, settings, name, value);
+    if (status == ATT_OK) status = api_settings_change(&call, settings, name, value);
     return api_close(&call, status);
 }
 
@@ -158,7 +158,7 @@ att_status att_settings_load(att_context *context, att_settings *settings, const
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = api_need_path(&call, path, "path");
-    if (status == ATT_OK) status = change(&call, settings, NULL, path);
+    if (status == ATT_OK) status = api_settings_change(&call, settings, NULL, path);
     return api_close(&call, status);
 }
 
@@ -177,7 +177,7 @@ static att_status check_texts(const struct options *o, struct err *e)
 }
 
 /* What files said is in the values; that is all of them. */
-static json_t *describe(const struct options *o)
+static json_t *api_settings_describe(const struct options *o)
 {
     json_t *json = options_to_json(o);
     for (int i = 0; file_options[i]; i++) json_object_del(json, file_options[i]);
@@ -191,6 +191,6 @@ att_status att_settings_json(att_context *context, const att_settings *settings,
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = check_texts(&settings->o, call.e);
-    if (status == ATT_OK) status = api_text_exact(describe(&settings->o), json, call.e);
+    if (status == ATT_OK) status = api_text_exact(api_settings_describe(&settings->o), json, call.e);
     return api_close(&call, status);
 }

@@ -9,7 +9,7 @@ static struct train_context surroundings(struct api_call *call)
     return (struct train_context){.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
 }
 
-static att_status start(struct api_call *call, const char *dataset, const char *run)
+static att_status api_train_start(struct api_call *call, const char *dataset, const char *run)
 {
     struct train_context t = surroundings(call);
     TRY(api_need_path(call, dataset, "dataset"));
@@ -24,11 +24,11 @@ att_status att_train(att_context *context, const char *dataset, const char *run,
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "train");
-    if (status == ATT_OK) status = start(&call, dataset, run);
+    if (status == ATT_OK) status = api_train_start(&call, dataset, run);
     return api_close(&call, status);
 }
 
-static att_status go_on(struct api_call *call, const char *run)
+static att_status api_train_go_on(struct api_call *call, const char *run)
 {
     struct train_context t = surroundings(call);
     struct options table;
@@ -57,6 +57,6 @@ att_status att_resume(att_context *context, const char *run, const att_settings 
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "resume");
-    if (status == ATT_OK) status = go_on(&call, run);
+    if (status == ATT_OK) status = api_train_go_on(&call, run);
     return api_close(&call, status);
 }

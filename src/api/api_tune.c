@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "tune/tune.h"
 
-static att_status search(struct api_call *call, const char *dataset, const char *output, char **json)
+static att_status api_tune_search(struct api_call *call, const char *dataset, const char *output, char **json)
 {
     const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *result = NULL;
@@ -18,6 +18,6 @@ att_status att_tune(att_context *context, const char *dataset, const char *outpu
     struct api_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "tune");
-    if (status == ATT_OK) status = search(&call, dataset, output, json);
+    if (status == ATT_OK) status = api_tune_search(&call, dataset, output, json);
     return api_close(&call, status);
 }

@@ -38,7 +38,7 @@ struct survey {
 
 /* ---- sizes */
 
-static json_t *three(const struct survey *s, int measure, double share)
+static json_t *info_dataset_three(const struct survey *s, int measure, double share)
 {
     json_t *j = json_array();
     for (int i = 0; i < 3; i++) {
@@ -54,7 +54,7 @@ static json_t *range(const struct survey *s, int measure)
 {
     if (!s->count[measure]) return json_null();
     for (int i = 0; i < 3; i++) qsort(s->at[measure][i], (size_t)s->count[measure], sizeof(double), order_doubles);
-    return json_pack("{s:o, s:o, s:o}", "least", three(s, measure, 0), "median", three(s, measure, .5), "most", three(s, measure, 1));
+    return json_pack("{s:o, s:o, s:o}", "least", info_dataset_three(s, measure, 0), "median", info_dataset_three(s, measure, .5), "most", info_dataset_three(s, measure, 1));
 }
 
 static att_status read_grids(struct survey *s)
@@ -86,13 +86,13 @@ static att_status read_grids(struct survey *s)
 /* ---- folds and groups */
 
 /* What a split refuses is a problem of the set, unless the user asked for what it cannot do. */
-static att_status gather(struct survey *s, att_status status, const struct err *cause)
+static att_status info_dataset_gather(struct survey *s, att_status status, const struct err *cause)
 {
     if (status != ATT_DATA) return err_pass(s->call->e, status, cause);
     return problems_add(&s->problems, PROBLEM_SPLIT, NULL, cause->text, s->call->e) ? ATT_OK : ATT_MEMORY;
 }
 
-static att_status cut_folds(struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
+static att_status info_dataset_cut_folds(struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
 {
     int count;
     TRY(split_count(&s->d, rule, NULL, &count, e));
@@ -108,7 +108,7 @@ static att_status cut_folds(struct survey *s, const struct split_rule *rule, jso
     return ATT_OK;
 }
 
-static att_status add_folds(struct survey *s, json_t *json)
+static att_status info_dataset_add_folds(struct survey *s, json_t *json)
 {
     struct split_rule rule;
     struct err cause = {0};
@@ -118,7 +118,7 @@ static att_status add_folds(struct survey *s, json_t *json)
     if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
     TRY(sharing_rule(s->call->o, &s->d, s->call->c->pool, &s->call->c->log, &rule, s->call->e));
-    return gather(s, cut_folds(s, &rule, list, &cause), &cause);
+    return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
 }
 
 /* How many groups there are; null: the set names none. */
@@ -189,7 +189,7 @@ static void add_alike(const struct survey *s, json_t *json)
 
 /* ---- all of it */
 
-static att_status describe(struct survey *s, json_t *json)
+static att_status info_dataset_describe(struct survey *s, json_t *json)
 {
     const struct dataset *d = &s->d;
     json_t *channels = json_array();
@@ -210,7 +210,7 @@ static att_status describe(struct survey *s, json_t *json)
     json_object_set_new(json, "spacing", range(s, SPACING));
     if (*d->axes) json_object_set_new(json, "orientation", json_string(d->axes));
     TRY(add_groups(s, json));
-    return add_folds(s, json);
+    return info_dataset_add_folds(s, json);
 }
 
 /* Likeness links A to C by B, so that frames of one device may all become one group. */
@@ -247,7 +247,7 @@ static att_status choose_groups(struct survey *s, const int **group)
     return ATT_OK;
 }
 
-static att_status write_results(struct survey *s, json_t *json)
+static att_status info_dataset_write_results(struct survey *s, json_t *json)
 {
     const char *groups = options_text(s->call->o, "groups-out"), *fix = options_text(s->call->o, "fix");
     const int *group;
@@ -270,7 +270,7 @@ static att_status write_results(struct survey *s, json_t *json)
     return ATT_OK;
 }
 
-static att_status survey(struct survey *s, json_t *json)
+static att_status info_dataset_survey(struct survey *s, json_t *json)
 {
     const char *groups = options_text(s->call->o, "groups-out"), *fix = options_text(s->call->o, "fix");
     bool quick = options_bool(s->call->o, "quick");
@@ -285,8 +285,8 @@ static att_status survey(struct survey *s, json_t *json)
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
-    TRY(describe(s, json));
-    TRY(write_results(s, json));
+    TRY(info_dataset_describe(s, json));
+    TRY(info_dataset_write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));
     if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
     if (!quick) add_alike(s, json);
@@ -311,7 +311,7 @@ att_status info_dataset(struct api_call *call, const char *path, json_t **json)
     if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
     json_t *j = status != ATT_OK ? NULL : s.d.pack ? info_pack(&s.d) : json_object();
     if (status == ATT_OK && !j) status = err_memory(call->e, 4096, "the description of a data set");
-    if (status == ATT_OK && !s.d.pack) status = survey(&s, j);
+    if (status == ATT_OK && !s.d.pack) status = info_dataset_survey(&s, j);
     survey_free(&s);
     if (status == ATT_OK)
         *json = j;

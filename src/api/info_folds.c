@@ -23,7 +23,7 @@ static att_status add_dice(const char *fold, json_t *j, struct err *e)
     return ATT_OK;
 }
 
-static att_status add_fold(const char *run, int fold, json_t *list, struct err *e)
+static att_status info_folds_add_fold(const char *run, int fold, json_t *list, struct err *e)
 {
     char *path = run_fold_path(run, fold);
     if (!path) return err_path(e);
@@ -41,7 +41,7 @@ static att_status add_fold(const char *run, int fold, json_t *list, struct err *
 }
 
 /* Under the classes' names: the summary has them under their values, which JSON sorts as words. */
-static att_status add_classes(const char *run, const json_t *mean, json_t *j, struct err *e)
+static att_status info_folds_add_classes(const char *run, const json_t *mean, json_t *j, struct err *e)
 {
     struct err why = {0};
     struct model m;
@@ -80,7 +80,7 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
     att_status status = file_exists(path) ? json_file_read(path, &summary, e) : ATT_OK;
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
-        status = add_classes(run, json_object_get(summary, "mean"), j, e);
+        status = info_folds_add_classes(run, json_object_get(summary, "mean"), j, e);
         json_object_set_new(j, "cases", json_integer((json_int_t)json_array_size(json_object_get(summary, "metric_per_case"))));
         if (went_on(setup, json_object_get(j, "folds"))) json_object_set_new(j, "stale", json_true());
     }
@@ -100,7 +100,7 @@ att_status info_folds(struct api_call *call, const char *path, json_t **json)
                                                 json_object_get(setup, "dataset"), "folds", list);
     status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
     for (int fold = 0; status == ATT_OK && fold < json_integer_value(json_object_get(setup, "folds")) && fold < 1000; fold++)
-        status = add_fold(path, fold, list, call->e);
+        status = info_folds_add_fold(path, fold, list, call->e);
     if (status == ATT_OK) status = add_summary(path, setup, j, call->e);
     json_decref(setup);
     if (status == ATT_OK)

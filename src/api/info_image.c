@@ -24,7 +24,7 @@ static json_t *channel(const float *x, size_t count)
                      json_finite(sqrt(squares / (double)count)));
 }
 
-static json_t *affine(const struct geometry *g)
+static json_t *info_image_affine(const struct geometry *g)
 {
     json_t *rows = json_array();
     for (int i = 0; i < 3; i++) {
@@ -56,7 +56,7 @@ att_status info_image(struct api_call *call, const char *path, json_t **json)
     *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size", json_triple(m.size), "spacing",
                       spacing, "channels", channels);
     if (*json && voxel[0] > 0) json_object_set_new(*json, "voxel_size_given", json_true());
-    if (*json && m.geometry.known) json_object_set_new(*json, "affine", affine(&m.geometry));
+    if (*json && m.geometry.known) json_object_set_new(*json, "affine", info_image_affine(&m.geometry));
     char axes[ORIENT_TEXT];
     orient_name(&m.geometry, m.size, axes);
     if (*json && *axes) json_object_set_new(*json, "orientation", json_string(axes));

@@ -34,7 +34,7 @@ static int64_t trained_by(const struct graph *g, const struct node *n)
     return count;
 }
 
-static json_t *layer(const struct graph *g, const struct node *n)
+static json_t *info_model_layer(const struct graph *g, const struct node *n)
 {
     char name[128];
     info_layer_name(g, n, name, sizeof name);
@@ -43,12 +43,12 @@ static json_t *layer(const struct graph *g, const struct node *n)
                      (json_int_t)trained_by(g, n), "multiply_adds", json_finite(n->op->macs ? n->op->macs(g, n) : 0));
 }
 
-static att_status layers(struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
+static att_status info_model_layers(struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
 {
     struct plan p;
     TRY(plan_make(g, call->c->kernels, NULL, pool_threads(call->c->pool), &p, call->e));
     json_t *list = json_array();
-    for (int i = 0; i < g->nnodes; i++) json_array_append_new(list, layer(g, &g->nodes[i]));
+    for (int i = 0; i < g->nnodes; i++) json_array_append_new(list, info_model_layer(g, &g->nodes[i]));
     json_object_set_new(json, "layers", list);
     json_object_set_new(json, "multiply_adds", json_finite(graph_macs(g)));
     json_object_set_new(json, "work_bytes", json_integer((json_int_t)p.work_bytes));
@@ -67,14 +67,14 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
     params_init(&params);
     graph_init(&g, &params, false);
     att_status status = model_build(m, &g, 1, size, &input, call->e);
-    if (status == ATT_OK) status = layers(call, m, &g, json);
+    if (status == ATT_OK) status = info_model_layers(call, m, &g, json);
     graph_free(&g);
     params_free(&params);
     return status;
 }
 
 /* The parts of a model of hard attention. */
-static att_status add_parts(const struct model *m, json_t *json, struct err *e)
+static att_status info_model_add_parts(const struct model *m, json_t *json, struct err *e)
 {
     struct hard h;
     int64_t numbers[PARTS] = {0};
@@ -117,7 +117,7 @@ att_status info_describe(struct api_call *call, const struct model *m, const cha
     json_object_set_new(j, "multiple", json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
     att_status status = add_hash(m, j, call->e);
-    if (status == ATT_OK) status = add_parts(m, j, call->e);
+    if (status == ATT_OK) status = info_model_add_parts(m, j, call->e);
     if (status == ATT_OK && call->o) status = add_layers(call, m, j);
     if (status == ATT_OK)
         *json = j;

@@ -8,7 +8,7 @@
 #include "dataset/pack_case.h"
 
 /* The smallest and the largest sides of packed cases. */
-static void sides(const struct pack *p, int least[3], int most[3])
+static void info_pack_sides(const struct pack *p, int least[3], int most[3])
 {
     bool any = false;
     for (int i = 0; i < p->count; i++) {
@@ -37,7 +37,7 @@ json_t *info_pack(const struct dataset *d)
         bytes += c->bytes;
         plain += (int64_t)pack_chunk_bytes(image_voxels(c->size), d->channels);
     }
-    sides(p, least, most);
+    info_pack_sides(p, least, most);
     return json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "what", "packed data set", "path",
                      json_utf8(d->root), "source", json_utf8(p->source), "dims", d->dims, "cases", d->count, "packed", packed, "channels",
                      channels, "labels", labelling_to_json(&d->labels), "preparation", p->preparation, "spacing",

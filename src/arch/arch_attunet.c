@@ -78,7 +78,7 @@ static att_status check_gates(const struct settings *k, struct err *e)
     return ATT_OK;
 }
 
-static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
+static att_status attunet_read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     memset(k, 0, sizeof *k);
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
@@ -97,13 +97,13 @@ static att_status read_settings(const struct spec *s, struct settings *k, struct
 static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     struct settings k;
-    TRY(read_settings(s, &k, e));
+    TRY(attunet_read_settings(s, &k, e));
     *dims = k.dims;
     levels_multiple(&k.levels, k.levels.count, m);
     return ATT_OK;
 }
 
-static int block(struct net *n, const struct levels *l, const int *x, int nx, const char *room, int level)
+static int attunet_block(struct net *n, const struct levels *l, const int *x, int nx, const char *room, int level)
 {
     int out = l->width[level];
     const int *kernel = l->kernel[level];
@@ -145,7 +145,7 @@ static int two_grids(struct net *n, const struct settings *k, int level, int x, 
 }
 
 /* q = psi(ReLU(W_x x + W_g g)), alpha = sigmoid(q), y = alpha * x. `name` is gate.I or gate.I.J. */
-static int gate(struct net *n, const struct settings *k, int level, int x, int g, const char *name)
+static int attunet_gate(struct net *n, const struct settings *k, int level, int x, int g, const char *name)
 {
     int cx = net_channels(n, x);
     int inter = k->inter > 0 ? k->inter : k->inter == 0 ? cx : cx / 2 > 1 ? cx / 2 : 1;
@@ -161,16 +161,16 @@ static int gated_skip(struct net *n, const struct settings *k, int level, int x,
 {
     char name[40];
     snprintf(name, sizeof name, "gate.%d", level);
-    if (!k->multi) return gate(n, k, level, x, g, name);
+    if (!k->multi) return attunet_gate(n, k, level, x, g, name);
     struct conv_layer merge = {.nx = 2, .out = net_channels(n, x)};
     for (int i = 0; i < 2; i++) {
         snprintf(name, sizeof name, "gate.%d.%d", level, i + 1);
-        merge.x[i] = gate(n, k, level, x, g, name);
+        merge.x[i] = attunet_gate(n, k, level, x, g, name);
     }
     return net_norm(n, net_conv(n, merge, "gate.%d.merge.conv", level), ACT_RELU, "gate.%d.merge.norm", level);
 }
 
-static int up(struct net *n, const struct settings *k, int level, int x)
+static int attunet_up(struct net *n, const struct settings *k, int level, int x)
 {
     int out = k->levels.width[level];
     const int *stride = k->levels.stride[level];
@@ -210,13 +210,13 @@ static void heads(struct net *n, const struct settings *k, const int *decoder)
 static void build(struct net *n, int image)
 {
     struct settings k;
-    n->status = read_settings(n->spec, &k, n->e);
+    n->status = attunet_read_settings(n->spec, &k, n->e);
     if (n->status != ATT_OK) return;
     n->norm = (enum norm_kind)k.norm;
     int skip[SPEC_LEVELS], decoder[SPEC_LEVELS], x = image, last = k.levels.count;
     for (int i = 0; i <= last; i++) {
         if (i > 0) x = net_maxpool(n, x, k.levels.stride[i - 1]);
-        x = skip[i] = block(n, &k.levels, &x, 1, "enc", i);
+        x = skip[i] = attunet_block(n, &k.levels, &x, 1, "enc", i);
     }
     for (int i = last - 1; i >= 0; i--) {
         bool gated = k.gate != GATE_NONE && i >= k.gated_from;
@@ -224,9 +224,9 @@ static void build(struct net *n, int image)
         if (i == last - 1 && k.gate != GATE_NONE && k.gating_conv)
             g = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.levels.width[last]}, "signal.conv"), ACT_RELU,
                          "signal.norm");
-        int u = up(n, &k, i, x), s = skip[i];
+        int u = attunet_up(n, &k, i, x), s = skip[i];
         if (gated) s = gated_skip(n, &k, i, s, k.signal == SIGNAL_COARSE ? g : u);
-        x = decoder[i] = block(n, &k.levels, (int[]){s, u}, 2, "dec", i);
+        x = decoder[i] = attunet_block(n, &k.levels, (int[]){s, u}, 2, "dec", i);
     }
     heads(n, &k, decoder);
     if (n->features) net_output(n, decoder[0], "features");

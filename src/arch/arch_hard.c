@@ -40,7 +40,7 @@ att_status hard_part_spec(const struct spec *s, enum arch_part part, struct spec
     return spec_set(out, "widths", spec_get(s, part_name[part], HARD_WIDTHS), e);
 }
 
-static att_status read_sizes(const struct spec *s, struct hard *h, struct err *e)
+static att_status hard_read_sizes(const struct spec *s, struct hard *h, struct err *e)
 {
     const struct {
         const char *key;
@@ -83,7 +83,7 @@ static att_status check_sizes(const struct hard *h, struct err *e)
     return ATT_OK;
 }
 
-static att_status read_part(const struct spec *s, struct hard *h, enum arch_part part, struct err *e)
+static att_status hard_read_part(const struct spec *s, struct hard *h, enum arch_part part, struct err *e)
 {
     struct spec own;
     struct err cause = {0};
@@ -118,8 +118,8 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     TRY(spec_int(s, "tiles", 8, 0, 65536, &h->tiles, e));
     TRY(spec_int(s, "policy", 32, 1, 1024, &h->hidden, e));
     TRY(spec_flag(s, "detail", false, &detail, e));
-    TRY(read_sizes(s, h, e));
-    for (int i = 0; i < PART_POLICY; i++) TRY(read_part(s, h, (enum arch_part)i, e));
+    TRY(hard_read_sizes(s, h, e));
+    for (int i = 0; i < PART_POLICY; i++) TRY(hard_read_part(s, h, (enum arch_part)i, e));
     TRY(check_sizes(h, e));
     TRY(spec_list(s, "coarse", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
     h->features = widths[0];

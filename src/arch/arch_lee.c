@@ -15,14 +15,14 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
     return ATT_OK;
 }
 
-static int block(struct net *n, const int *x, int nx, int out, const char *name, int k)
+static int lee_block(struct net *n, const int *x, int nx, int out, const char *name, int k)
 {
     int y = net_norm(n, net_conv(n, conv_same(x, nx, out, (int[3])CUBE(3)), "%s%d.conv.0", name, k), ACT_RELU, "%s%d.conv.1", name, k);
     y = net_conv(n, conv_same(&y, 1, out, (int[3])CUBE(3)), "%s%d.conv.3", name, k);
     return net_norm(n, y, ACT_RELU, "%s%d.conv.4", name, k);
 }
 
-static int gate(struct net *n, int x, int g, int k)
+static int lee_gate(struct net *n, int x, int g, int k)
 {
     static const struct gate_names names = {"W_g.0", "W_g.1", "W_x.0", "W_x.1", "psi.0", "psi.1", NULL};
     char name[16];
@@ -42,13 +42,13 @@ static void build(struct net *n, int image)
     int skip[6], x = image;
     for (int k = 1; k <= 5; k++) {
         if (k > 1) x = net_maxpool(n, x, (int[3])CUBE(2));
-        x = skip[k] = block(n, &x, 1, width << (k - 1), "Conv", k);
+        x = skip[k] = lee_block(n, &x, 1, width << (k - 1), "Conv", k);
     }
     for (int k = 5; k >= 2; k--) {
         int out = width << (k - 2);
         int u = net_norm(n, net_conv_up(n, x, out, (int[3])CUBE(2), "Up%d.up.1", k), ACT_RELU, "Up%d.up.2", k);
-        int s = gates ? gate(n, skip[k - 1], u, k) : skip[k - 1];
-        x = block(n, (int[]){s, u}, 2, out, "Up_conv", k);
+        int s = gates ? lee_gate(n, skip[k - 1], u, k) : skip[k - 1];
+        x = lee_block(n, (int[]){s, u}, 2, out, "Up_conv", k);
     }
     net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = classes, .planar = true}, "Conv_1x1"), "logits");
 }

@@ -25,7 +25,7 @@ static att_status read_kernel(const struct spec *s, const char *key, int dims, i
     return ATT_OK;
 }
 
-static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
+static att_status monai_read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
@@ -42,7 +42,7 @@ static att_status read_settings(const struct spec *s, struct settings *k, struct
 static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     struct settings k;
-    TRY(read_settings(s, &k, e));
+    TRY(monai_read_settings(s, &k, e));
     *dims = k.dims;
     levels_multiple(&k.levels, k.levels.count, m);
     return ATT_OK;
@@ -55,7 +55,7 @@ static void prefix_of(int level, char prefix[NAME])
     while (level-- > 0) at += snprintf(prefix + at, (size_t)(NAME - at), ".submodule.1");
 }
 
-static int block(struct net *n, const struct settings *k, int x, int level, const char *prefix)
+static int monai_block(struct net *n, const struct settings *k, int x, int level, const char *prefix)
 {
     struct conv_layer l = conv_same(&x, 1, k->levels.width[level], k->kernel);
     for (int a = 0; level > 0 && a < 3; a++) l.stride[a] = k->levels.stride[level - 1][a];
@@ -64,16 +64,16 @@ static int block(struct net *n, const struct settings *k, int x, int level, cons
     return net_norm(n, net_conv(n, l, "%s.conv.1.conv", prefix), ACT_RELU, "%s.conv.1.adn.N", prefix);
 }
 
-static int encode(struct net *n, const struct settings *k, int x, int level)
+static int monai_encode(struct net *n, const struct settings *k, int x, int level)
 {
     char above[NAME], prefix[NAME + 16];
-    if (level == 0) return block(n, k, x, level, "model.0");
+    if (level == 0) return monai_block(n, k, x, level, "model.0");
     prefix_of(level - 1, above);
     snprintf(prefix, sizeof prefix, "%s.submodule%s", above, level < k->levels.count ? ".0" : "");
-    return block(n, k, x, level, prefix);
+    return monai_block(n, k, x, level, prefix);
 }
 
-static int up(struct net *n, const struct settings *k, int x, int level, const char *prefix)
+static int monai_up(struct net *n, const struct settings *k, int x, int level, const char *prefix)
 {
     struct conv_layer l = conv_same(&x, 1, k->levels.width[level], k->up_kernel);
     for (int a = 0; a < 3; a++) {
@@ -83,14 +83,14 @@ static int up(struct net *n, const struct settings *k, int x, int level, const c
     return net_norm(n, net_conv_transposed(n, l, "%s.upconv.up.conv", prefix), ACT_RELU, "%s.upconv.up.adn.N", prefix);
 }
 
-static int decode(struct net *n, const struct settings *k, int x, int skip, int level)
+static int monai_decode(struct net *n, const struct settings *k, int x, int skip, int level)
 {
     char prefix[NAME], name[NAME + 16], map[24];
     prefix_of(level, prefix);
     snprintf(name, sizeof name, "%s.attention", prefix);
     snprintf(map, sizeof map, "gate.%d", level);
     const struct gate_names names = {"W_g.0.conv", "W_g.1", "W_x.0.conv", "W_x.1", "psi.0.conv", "psi.1", map};
-    int width = k->levels.width[level], u = up(n, k, x, level, prefix);
+    int width = k->levels.width[level], u = monai_up(n, k, x, level, prefix);
     int gated = net_attention(n, skip, u, width / 2, 0, &names, name);
     struct conv_layer merge = conv_same((int[]){gated, u}, 2, width, (int[3])CUBE(3));
     int y = net_conv(n, merge, "%s.merge.conv", prefix);
@@ -103,12 +103,12 @@ static int decode(struct net *n, const struct settings *k, int x, int skip, int 
 static void build(struct net *n, int image)
 {
     struct settings k;
-    n->status = read_settings(n->spec, &k, n->e);
+    n->status = monai_read_settings(n->spec, &k, n->e);
     if (n->status != ATT_OK) return;
     n->norm = NORM_BATCH;
     int skip[SPEC_LEVELS], x = image;
-    for (int i = 0; i <= k.levels.count; i++) x = skip[i] = encode(n, &k, x, i);
-    for (int i = k.levels.count - 1; i >= 0; i--) x = decode(n, &k, x, skip[i], i);
+    for (int i = 0; i <= k.levels.count; i++) x = skip[i] = monai_encode(n, &k, x, i);
+    for (int i = k.levels.count - 1; i >= 0; i--) x = monai_decode(n, &k, x, skip[i], i);
     net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.classes, .planar = true}, "model.2.conv"), "logits");
 }
 

@@ -31,7 +31,7 @@ static att_status read_blocks(const struct spec *s, struct settings *k, struct e
                    spec_get(s, "blocks", ""), k->levels.count + 1, MOST_BLOCKS);
 }
 
-static att_status read_settings(const struct spec *s, struct settings *k, struct err *e)
+static att_status nnunet_read_settings(const struct spec *s, struct settings *k, struct err *e)
 {
     TRY(spec_int(s, "dims", 2, 2, 3, &k->dims, e));
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
@@ -45,7 +45,7 @@ static att_status read_settings(const struct spec *s, struct settings *k, struct
 static att_status multiple(const struct spec *s, int *dims, int m[3], struct err *e)
 {
     struct settings k;
-    TRY(read_settings(s, &k, e));
+    TRY(nnunet_read_settings(s, &k, e));
     *dims = k.dims;
     levels_multiple(&k.levels, k.levels.count, m);
     return ATT_OK;
@@ -59,7 +59,7 @@ static int convolve(struct net *n, const struct settings *k, const int *x, int n
 }
 
 /* Each of convolution, norm, activation; the first may be strided. */
-static int layers(struct net *n, const struct settings *k, const int *x, int nx, int count, int level, const int *stride,
+static int nnunet_layers(struct net *n, const struct settings *k, const int *x, int nx, int count, int level, const int *stride,
                   const char *prefix)
 {
     char name[48];
@@ -72,7 +72,7 @@ static int layers(struct net *n, const struct settings *k, const int *x, int nx,
     return y;
 }
 
-static int block(struct net *n, const struct settings *k, int x, int level, const int *stride, const char *prefix)
+static int nnunet_block(struct net *n, const struct settings *k, int x, int level, const int *stride, const char *prefix)
 {
     const int out = k->levels.width[level];
     const bool strided = stride && stride[0] * stride[1] * stride[2] > 1, widened = net_channels(n, x) != out;
@@ -88,27 +88,27 @@ static int block(struct net *n, const struct settings *k, int x, int level, cons
     return net_add(n, y, x, ACT_LEAKY);
 }
 
-static int stage(struct net *n, const struct settings *k, int x, int level)
+static int nnunet_stage(struct net *n, const struct settings *k, int x, int level)
 {
     const int *stride = level ? k->levels.stride[level - 1] : NULL;
     char prefix[40];
     snprintf(prefix, sizeof prefix, "encoder.stages.%d.0", level);
-    if (!k->residual) return layers(n, k, &x, 1, 2, level, stride, prefix);
+    if (!k->residual) return nnunet_layers(n, k, &x, 1, 2, level, stride, prefix);
     for (int i = 0; i < k->blocks[level]; i++) {
         snprintf(prefix, sizeof prefix, "encoder.stages.%d.blocks.%d", level, i);
-        x = block(n, k, x, level, i ? NULL : stride, prefix);
+        x = nnunet_block(n, k, x, level, i ? NULL : stride, prefix);
     }
     return x;
 }
 
-static int up(struct net *n, const struct settings *k, int x, int level)
+static int nnunet_up(struct net *n, const struct settings *k, int x, int level)
 {
     struct conv_layer l = {.x = {x}, .out = k->levels.width[level]};
     for (int a = 0; a < 3; a++) l.kernel[a] = l.stride[a] = k->levels.stride[level][a];
     return net_conv_transposed(n, l, "decoder.transpconvs.%d", k->levels.count - 1 - level);
 }
 
-static void head(struct net *n, const struct settings *k, int x, int level)
+static void nnunet_head(struct net *n, const struct settings *k, int x, int level)
 {
     struct conv_layer l = {.x = {x}, .out = k->classes, .planar = true};
     int stage = k->levels.count - 1 - level;
@@ -123,17 +123,17 @@ static void head(struct net *n, const struct settings *k, int x, int level)
 static void build(struct net *n, int image)
 {
     struct settings k;
-    n->status = read_settings(n->spec, &k, n->e);
+    n->status = nnunet_read_settings(n->spec, &k, n->e);
     if (n->status != ATT_OK) return;
     n->norm = NORM_INSTANCE;
     int skip[SPEC_LEVELS], x = image, last = k.levels.count;
     char prefix[40];
-    if (k.residual) x = layers(n, &k, &x, 1, 1, 0, NULL, "encoder.stem");
-    for (int i = 0; i <= last; i++) x = skip[i] = stage(n, &k, x, i);
+    if (k.residual) x = nnunet_layers(n, &k, &x, 1, 1, 0, NULL, "encoder.stem");
+    for (int i = 0; i <= last; i++) x = skip[i] = nnunet_stage(n, &k, x, i);
     for (int i = last - 1; i >= 0; i--) {
         snprintf(prefix, sizeof prefix, "decoder.stages.%d", last - 1 - i);
-        x = layers(n, &k, (int[]){up(n, &k, x, i), skip[i]}, 2, k.residual ? 1 : 2, i, NULL, prefix);
-        head(n, &k, x, i);
+        x = nnunet_layers(n, &k, (int[]){nnunet_up(n, &k, x, i), skip[i]}, 2, k.residual ? 1 : 2, i, NULL, prefix);
+        nnunet_head(n, &k, x, i);
     }
 }
 

@@ -17,7 +17,7 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
 }
 
 /* Two of 3x3x3 convolution, batch norm, ReLU, under PREFIX.conv1 and PREFIX.conv2. */
-static int block(struct net *n, const int *x, int nx, int out, const char *prefix, int k, const char *suffix)
+static int oktay_block(struct net *n, const int *x, int nx, int out, const char *prefix, int k, const char *suffix)
 {
     struct conv_layer l = conv_same(x, nx, out, (int[3])CUBE(3));
     for (int j = 1; j <= 2; j++) {
@@ -64,16 +64,16 @@ static void build(struct net *n, int image)
     n->norm = NORM_BATCH;
     int skip[5], up[5], x = image;
     for (int k = 1; k <= 4; k++) {
-        skip[k] = block(n, &x, 1, width << (k - 1), "conv", k, "");
+        skip[k] = oktay_block(n, &x, 1, width << (k - 1), "conv", k, "");
         x = net_maxpool(n, skip[k], (int[3])CUBE(2));
     }
-    int center = block(n, &x, 1, width << 4, "center", 0, ""), g = center;
+    int center = oktay_block(n, &x, 1, width << 4, "center", 0, ""), g = center;
     if (gates != NONE)
         g = net_norm(n, net_conv(n, (struct conv_layer){.x = {center}, .out = width << 4}, "gating.conv1.0"), ACT_RELU, "gating.conv1.1");
     x = center;
     for (int k = 4; k >= 1; k--) {
         int s = attention(n, gates, skip[k], g, k);
-        x = up[k] = block(n, (int[]){s, net_linear_like(n, x, s)}, 2, width << (k - 1), "up_concat", k, ".conv");
+        x = up[k] = oktay_block(n, (int[]){s, net_linear_like(n, x, s)}, 2, width << (k - 1), "up_concat", k, ".conv");
         g = x;
     }
     struct conv_layer final = {.nx = 4, .out = classes, .planar = true};

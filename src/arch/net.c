@@ -44,18 +44,18 @@ static int vector(struct net *n, const char *name, const char *suffix, enum para
 int net_channels(const struct net *n, int value) { return n->status == ATT_OK ? n->g->values[value].s.c : 1; }
 
 /* Of the two or three axes that a network has; `otherwise` along d if it has not, and where there is 0. */
-static void axes(const struct net *n, int to[3], const int from[3], int otherwise)
+static void net_axes(const struct net *n, int to[3], const int from[3], int otherwise)
 {
     for (int i = 0; i < 3; i++) to[i] = (i > 0 || n->dims == 3) && from[i] ? from[i] : otherwise;
 }
 
-static struct conv_attr settings(const struct net *n, const struct conv_layer *l)
+static struct conv_attr net_settings(const struct net *n, const struct conv_layer *l)
 {
     struct conv_attr a = {.out = l->out, .has_bias = !l->no_bias, .planar = l->planar};
-    axes(n, a.kernel, l->kernel, 1);
-    axes(n, a.stride, l->stride, 1);
-    axes(n, a.pad, l->pad, 0);
-    axes(n, a.more, l->more, 0);
+    net_axes(n, a.kernel, l->kernel, 1);
+    net_axes(n, a.stride, l->stride, 1);
+    net_axes(n, a.pad, l->pad, 0);
+    net_axes(n, a.more, l->more, 0);
     return a;
 }
 
@@ -86,7 +86,7 @@ int net_conv(struct net *n, struct conv_layer l, const char *name, ...)
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct conv_attr a = settings(n, &l);
+    struct conv_attr a = net_settings(n, &l);
     int in[NODE_MAX_IN], channels[CONV_MAX_X], nx = l.nx ? l.nx : 1;
     for (int i = 0; i < nx; i++) {
         in[i] = l.x[i];
@@ -100,7 +100,7 @@ void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, .
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct conv_attr a = settings(n, &l);
+    struct conv_attr a = net_settings(n, &l);
     int in[2], channels = net_channels(n, l.x[0]);
     parameters(n, &a, &channels, 1, false, l.bias, full, in);
 }
@@ -109,7 +109,7 @@ int net_conv_transposed(struct net *n, struct conv_layer l, const char *name, ..
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct conv_attr a = settings(n, &l);
+    struct conv_attr a = net_settings(n, &l);
     int in[3] = {l.x[0]}, channels = net_channels(n, l.x[0]);
     int nin = 1 + parameters(n, &a, &channels, 1, true, l.bias, full, in + 1);
     return node(n, &op_conv_transposed, in, nin, 1, &a, sizeof a);
@@ -120,7 +120,7 @@ int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *
     char full[NAME];
     FORMAT_NAME(full, name);
     struct conv_layer l = conv_same(&x, 1, out, (int[3]){2 * factor[0] - 1, 2 * factor[1] - 1, 2 * factor[2] - 1});
-    struct conv_attr a = settings(n, &l);
+    struct conv_attr a = net_settings(n, &l);
     int in[3] = {x}, channels = net_channels(n, x);
     int nin = 1 + parameters(n, &a, &channels, 1, false, 0, full, in + 1);
     return node(n, &op_conv_up, in, nin, 1, &a, sizeof a);
@@ -186,7 +186,7 @@ int net_gate(struct net *n, int x, int map) { return node(n, &op_gate, (int[]){x
 static int gate_layer(struct net *n, int channels, int out, float bias, const char *conv, const char *norm, int *in)
 {
     struct conv_layer l = {.out = out, .bias = bias};
-    struct conv_attr a = settings(n, &l);
+    struct conv_attr a = net_settings(n, &l);
     int count = parameters(n, &a, &channels, 1, false, bias, conv, in);
     int vectors[NORM_VECTORS + 1];
     if (n->norm == NORM_NONE) return count;
@@ -225,7 +225,7 @@ int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const 
 int net_maxpool(struct net *n, int x, const int factor[3])
 {
     struct grid_attr a = {.align_corners = false};
-    axes(n, a.factor, factor, 1);
+    net_axes(n, a.factor, factor, 1);
     return node(n, &op_maxpool, &x, 1, 1, &a, sizeof a);
 }
 

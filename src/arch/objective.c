@@ -19,7 +19,7 @@ struct term {
     float weight;
 };
 
-static const struct loss *find(const char *name)
+static const struct loss *objective_find(const char *name)
 {
     for (const struct loss *const *l = losses_list(); *l; l++)
         if (!strcmp((*l)->name, name)) return *l;
@@ -76,7 +76,7 @@ static att_status setting(struct term *t, const char *key, const char *value, bo
 
 /* Copies what stands before the next character of `until`, and moves on to that; false when it is empty.  No objective is longer than the
  * room for a word. */
-static bool take(const char **at, const char *until, char word[TEXT])
+static bool objective_take(const char **at, const char *until, char word[TEXT])
 {
     size_t n = strcspn(*at, until);
     memcpy(word, *at, n);
@@ -101,9 +101,9 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
     do {
         char word[TEXT], key[TEXT];
         (*at)++;
-        take(at, ",)", word);
+        objective_take(at, ",)", word);
         const char *value = word;
-        if (!take(&value, "=", key) || !*value || !value[1])
+        if (!objective_take(&value, "=", key) || !*value || !value[1])
             return err_set(e, ATT_USAGE, "\"%s\" in the loss: key=value is expected", word);
         TRY(setting(t, key, value + 1, given, e));
     } while (**at == ',');
@@ -112,14 +112,14 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
     return check_errors_count(t, e);
 }
 
-static att_status unknown(const char *name, struct err *e)
+static att_status objective_unknown(const char *name, struct err *e)
 {
     char list[TEXT], *end;
     double weight = number_read(name, &end);
     for (const struct loss *const *l = losses_list(); *l; l++)
         if (text_equals((*l)->name, name))
             return err_set(e, ATT_USAGE, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
-    if (end > name && find(end))
+    if (end > name && objective_find(end))
         return err_set(e, ATT_USAGE, "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name, weight, end);
     return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
                    known_losses(false, list));
@@ -134,14 +134,14 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     bool weighted = end > begin && *end == '*';
     *at = weighted ? end + 1 : begin;
     t->weight = weighted ? (float)weight : 1;
-    bool named = take(at, "*+(", name);
+    bool named = objective_take(at, "*+(", name);
     if (**at == '*' || !(t->weight >= 0 && t->weight <= 1e30f))
         return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
     if (!named && !*begin)
         return err_set(e, ATT_USAGE, "the loss ends where another one is expected: add its name, or leave out the last +");
     if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
-    t->loss = find(name);
-    if (!t->loss) return unknown(name, e);
+    t->loss = objective_find(name);
+    if (!t->loss) return objective_unknown(name, e);
     t->attr = (struct loss_attr){.region = NULL};
     for (int i = 0; i < LOSS_SETTINGS; i++) t->attr.set[i] = t->loss->settings[i].otherwise;
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
@@ -159,7 +159,7 @@ static void close_up(const char *text, char to[TEXT])
     to[n] = 0;
 }
 
-static att_status parse(const char *text, struct term *terms, int *count, struct err *e)
+static att_status objective_parse(const char *text, struct term *terms, int *count, struct err *e)
 {
     char closed[TEXT];
     const char *at = closed;
@@ -181,7 +181,7 @@ att_status objective_check(const char *text, struct err *e)
 {
     struct term terms[TERMS];
     int count;
-    return parse(text, terms, &count, e);
+    return objective_parse(text, terms, &count, e);
 }
 
 att_status objective_check_weights(const char *text, struct err *e)
@@ -189,7 +189,7 @@ att_status objective_check_weights(const char *text, struct err *e)
     struct term terms[TERMS];
     char list[TEXT];
     int count;
-    TRY(parse(text, terms, &count, e));
+    TRY(objective_parse(text, terms, &count, e));
     for (int i = 0; i < count; i++)
         if (terms[i].loss->weights) return ATT_OK;
     return err_set(e, ATT_USAGE, "the loss %s takes no class weights; of all losses these do: %s", text, known_losses(true, list));
@@ -244,7 +244,7 @@ att_status objective_build(struct graph *g, const char *text, const struct targe
 {
     struct term terms[TERMS];
     int count, heads[SUM_MAX_IN], nheads = objective_heads(g, heads);
-    TRY(parse(text, terms, &count, e));
+    TRY(objective_parse(text, terms, &count, e));
     if (t->channels > TARGET_MAX)
         return err_set(e, ATT_MODEL, "the network has %d output channels, and a loss takes at most %d; use fewer classes", t->channels,
                        TARGET_MAX);

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 /* Points key[] and value[] into a fresh copy of text. */
-static att_status split(struct spec *s, struct err *e)
+static att_status spec_split(struct spec *s, struct err *e)
 {
     memcpy(s->store, s->text, sizeof s->store);
     s->count = 0;
@@ -36,7 +36,7 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
     memset(s, 0, sizeof *s);
     if (strlen(text) >= sizeof s->text) return err_set(e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
     memcpy(s->text, text, strlen(text));
-    TRY(split(s, e));
+    TRY(spec_split(s, e));
     char clean[SPEC_TEXT];
     int at = 0;
     for (int i = 0; i < s->count; i++)
@@ -45,7 +45,7 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
         return err_set(e, ATT_MODEL, "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
     memset(s->text, 0, sizeof s->text);
     memcpy(s->text, clean, (size_t)at);
-    return split(s, e);
+    return spec_split(s, e);
 }
 
 att_status spec_set(struct spec *s, const char *key, const char *value, struct err *e)
@@ -70,7 +70,7 @@ const char *spec_get(const struct spec *s, const char *key, const char *otherwis
     return otherwise;
 }
 
-static bool whole(const char *text, int *out)
+static bool spec_whole(const char *text, int *out)
 {
     char *end;
     errno = 0;
@@ -85,7 +85,7 @@ att_status spec_int(const struct spec *s, const char *key, int otherwise, int lo
     *out = otherwise;
     const char *v = spec_get(s, key, NULL);
     if (!v) return ATT_OK;
-    if (!whole(v, out) || *out < lo || *out > hi)
+    if (!spec_whole(v, out) || *out < lo || *out > hi)
         return err_set(e, ATT_MODEL, "%s=%s in the network spec: a whole number from %d to %d is needed", key, v, lo, hi);
     return ATT_OK;
 }
@@ -140,7 +140,7 @@ att_status spec_list(const struct spec *s, const char *key, const char *otherwis
             memcpy(word, at, length);
             word[length] = 0;
         }
-        if (*count == most || length >= sizeof word || !whole(word, &n) || n < 1 || n > 65536)
+        if (*count == most || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
             return err_set(e, ATT_MODEL,
                            "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by commas, are needed", key, v,
                            most);
@@ -155,7 +155,7 @@ struct axes_rule {
 };
 
 /* One of spec_axes' sizes, `length` characters. */
-static bool axes(const char *at, size_t length, const struct axes_rule *r, int out[3])
+static bool arch_spec_axes(const char *at, size_t length, const struct axes_rule *r, int out[3])
 {
     char word[24], *end = word;
     int n = 0, number[3];
@@ -181,13 +181,13 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
     *count = 0;
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
-        if ((*count == most || !axes(at, length, &rule, out[*count])) && most == 1)
+        if ((*count == most || !arch_spec_axes(at, length, &rule, out[*count])) && most == 1)
             return err_set(e, ATT_MODEL, "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key, v, lo, hi,
                            hi < 16 ? 2 : 16,
                            dims == 3 ? hi < 16 ? "1x2x2" : "8x16x16"
                            : hi < 16 ? "2x1"
                                      : "16x32");
-        if (*count == most || !axes(at, length, &rule, out[*count]))
+        if (*count == most || !arch_spec_axes(at, length, &rule, out[*count]))
             return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s", key, v, most, lo,
                            hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool read_text(const char *path, char *text, size_t room)
+static bool cgroup_read_text(const char *path, char *text, size_t room)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
@@ -23,7 +23,7 @@ bool cgroup_read(const char *folder, const char *name, char *text, size_t room)
 {
     char path[2048];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    return read_text(path, text, room);
+    return cgroup_read_text(path, text, room);
 }
 
 static double least_of(double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; }
@@ -56,7 +56,7 @@ static bool lists(const char *list, const char *controller)
 double cgroup_least(const char *groups, const char *mount, const char *controller, cgroup_fn *v2, cgroup_fn *v1)
 {
     char text[4096], own[1024];
-    if (!read_text(groups, text, sizeof text)) return 0;
+    if (!cgroup_read_text(groups, text, sizeof text)) return 0;
     snprintf(own, sizeof own, "%s/%s", mount, controller);
     double least = 0;
     char *rest = text, *line;

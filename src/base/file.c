@@ -59,7 +59,7 @@ static att_status open_to_read(const char *path, int *fd, struct stat *s, struct
     return file_error(e, "read", path, error);
 }
 
-static att_status too_large(const char *path, size_t limit, struct err *e)
+static att_status file_too_large(const char *path, size_t limit, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s is larger than the %zu bytes that such a file may have", path, limit);
 }
@@ -74,7 +74,7 @@ static att_status read_to_end(int fd, const char *path, size_t limit, char **dat
         if (got < 0) return file_error(e, "read", path, errno);
         if (got == 0) break;
         *size += (size_t)got;
-        if (*size > limit) return too_large(path, limit, e);
+        if (*size > limit) return file_too_large(path, limit, e);
         if (*size < room - 1) continue;
         TRY(MEM_REACH(*data, &room, room + 1, path, e));
     }
@@ -93,7 +93,7 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no larger block. */
     size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;
     if (S_ISREG(s.st_mode) && (uintmax_t)s.st_size > limit)
-        status = too_large(path, limit, e);
+        status = file_too_large(path, limit, e);
     else if (!(*data = mem_alloc(room)))
         status = err_memory(e, room, path);
     else
@@ -196,7 +196,7 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
 }
 
 /* The temporary is gone after a failure: a full disk has its space back at once. */
-static att_status write_failed(struct file_writer *w, ssize_t wrote, struct err *e)
+static att_status file_write_failed(struct file_writer *w, ssize_t wrote, struct err *e)
 {
     w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
     if (w->temporary) unlink(w->temporary);
@@ -204,12 +204,12 @@ static att_status write_failed(struct file_writer *w, ssize_t wrote, struct err 
 }
 
 /* Writes all of it. */
-static att_status put(struct file_writer *w, const char *data, size_t size, struct err *e)
+static att_status file_put(struct file_writer *w, const char *data, size_t size, struct err *e)
 {
     while (size > 0) {
         ssize_t wrote = write(w->fd, data, size);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return write_failed(w, wrote, e);
+        if (wrote <= 0) return file_write_failed(w, wrote, e);
         data += wrote;
         size -= (size_t)wrote;
         w->flushed += (size_t)wrote;
@@ -221,14 +221,14 @@ static att_status flush(struct file_writer *w, struct err *e)
 {
     size_t used = w->used;
     w->used = 0;
-    return put(w, w->buffer, used, e);
+    return file_put(w, w->buffer, used, e);
 }
 
 att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e)
 {
     if (w->failed) return err_set(e, w->failed, "cannot write %s: an earlier part could not be written", w->path);
     if (size > BUFFER - w->used) TRY(flush(w, e));
-    if (size >= BUFFER) return put(w, data, size, e);
+    if (size >= BUFFER) return file_put(w, data, size, e);
     if (size > 0) memcpy(w->buffer + w->used, data, size);
     w->used += size;
     return ATT_OK;
@@ -249,7 +249,7 @@ att_status file_write_at(struct file_writer *w, uint64_t at, const void *data, s
         size_t part = size < w->flushed - at ? size : (size_t)(w->flushed - at);
         ssize_t wrote = pwrite(w->fd, from, part, (off_t)at);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return write_failed(w, wrote, e);
+        if (wrote <= 0) return file_write_failed(w, wrote, e);
         from += wrote;
         at += (uint64_t)wrote;
         size -= (size_t)wrote;
@@ -317,7 +317,7 @@ static att_status complete(struct file_writer *w, struct err *e)
     return error ? file_error(e, "write", w->path, error) : ATT_OK;
 }
 
-static att_status place(struct file_writer *w, struct err *e)
+static att_status file_place(struct file_writer *w, struct err *e)
 {
     int error = w->temporary ? take_place(w) : 0;
     return error ? file_error(e, "write", w->path, error) : ATT_OK;
@@ -326,7 +326,7 @@ static att_status place(struct file_writer *w, struct err *e)
 att_status file_commit(struct file_writer *w, struct err *e)
 {
     att_status status = complete(w, e);
-    if (status == ATT_OK) status = place(w, e);
+    if (status == ATT_OK) status = file_place(w, e);
     file_abandon(w);
     return status;
 }
@@ -337,7 +337,7 @@ static att_status place_pair(struct file_writer *data, struct file_writer *heade
 {
     bool hidden = header->temporary && rename(header->path, *aside) == 0;
     if (header->temporary && !hidden && errno != ENOENT) return file_error(e, "write", header->path, errno);
-    att_status status = place(data, e);
+    att_status status = file_place(data, e);
     if (status != ATT_OK && data->temporary) {
         if (hidden) (void)!rename(*aside, header->path);
         return status;
@@ -352,7 +352,7 @@ static att_status place_pair(struct file_writer *data, struct file_writer *heade
         *aside = from;
         if (error) return status == ATT_OK ? file_error(e, "write", header->path, error) : status;
     }
-    att_status last = place(header, first);
+    att_status last = file_place(header, first);
     return status == ATT_OK ? last : status;
 }
 
@@ -378,7 +378,7 @@ att_status file_write_all(const char *path, const void *data, size_t size, struc
     return status;
 }
 
-static att_status append(const char *path, const void *data, size_t size, bool sync, struct err *e)
+static att_status base_file_append(const char *path, const void *data, size_t size, bool sync, struct err *e)
 {
     if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
     FILE *f = fopen(path, "ae");
@@ -392,8 +392,8 @@ static att_status append(const char *path, const void *data, size_t size, bool s
     return error ? file_error(e, "write", path, error) : ATT_OK;
 }
 
-att_status file_append(const char *path, const void *data, size_t size, struct err *e) { return append(path, data, size, false, e); }
-att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e) { return append(path, data, size, true, e); }
+att_status file_append(const char *path, const void *data, size_t size, struct err *e) { return base_file_append(path, data, size, false, e); }
+att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e) { return base_file_append(path, data, size, true, e); }
 
 att_status file_make_folders(const char *path, struct err *e)
 {
@@ -416,7 +416,7 @@ att_status file_make_folders(const char *path, struct err *e)
 
 static int by_bytes(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-static att_status add_name(struct file_list *l, const char *name, struct err *e)
+static att_status file_add_name(struct file_list *l, const char *name, struct err *e)
 {
     TRY(MEM_ROOM(l->names, l->count, "the names in a folder", e));
     if (!(l->names[l->count] = mem_text("%s", name))) return err_path(e);
@@ -424,7 +424,7 @@ static att_status add_name(struct file_list *l, const char *name, struct err *e)
     return ATT_OK;
 }
 
-static att_status list(const char *folder, bool hidden, struct file_list *l, struct err *e)
+static att_status base_file_list(const char *folder, bool hidden, struct file_list *l, struct err *e)
 {
     *l = (struct file_list){0};
     DIR *dir = opendir(folder);
@@ -436,7 +436,7 @@ static att_status list(const char *folder, bool hidden, struct file_list *l, str
         if (!entry && errno) status = file_error(e, "list", folder, errno);
         if (!entry) break;
         const char *name = entry->d_name;
-        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, ".."))) status = add_name(l, name, e);
+        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, ".."))) status = file_add_name(l, name, e);
     }
     closedir(dir);
     if (status != ATT_OK)
@@ -446,9 +446,9 @@ static att_status list(const char *folder, bool hidden, struct file_list *l, str
     return status;
 }
 
-att_status file_list(const char *folder, struct file_list *l, struct err *e) { return list(folder, false, l, e); }
+att_status file_list(const char *folder, struct file_list *l, struct err *e) { return base_file_list(folder, false, l, e); }
 
-att_status file_list_all(const char *folder, struct file_list *l, struct err *e) { return list(folder, true, l, e); }
+att_status file_list_all(const char *folder, struct file_list *l, struct err *e) { return base_file_list(folder, true, l, e); }
 
 void file_list_free(struct file_list *l)
 {

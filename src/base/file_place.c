@@ -10,7 +10,7 @@
 #include "base/mem.h"
 
 /* The nearest folder that is there must be one, and take files. */
-static att_status check_folder(const char *path, struct err *e)
+static att_status file_place_check_folder(const char *path, struct err *e)
 {
     char *there = file_nearest(path);
     if (!there) return err_path(e);
@@ -27,7 +27,7 @@ static att_status check_folder(const char *path, struct err *e)
 }
 
 /* As file_create writes: what is there and no file directly, any other in its folder, which is where a link leads. */
-static att_status check_file(const char *path, struct err *e)
+static att_status file_place_check_file(const char *path, struct err *e)
 {
     struct stat s;
     char target[PATH_MAX];
@@ -51,4 +51,4 @@ static att_status check_file(const char *path, struct err *e)
     return status;
 }
 
-att_status file_check_place(const char *path, bool folder, struct err *e) { return folder ? check_folder(path, e) : check_file(path, e); }
+att_status file_check_place(const char *path, bool folder, struct err *e) { return folder ? file_place_check_folder(path, e) : file_place_check_file(path, e); }

@@ -22,37 +22,37 @@ static _Thread_local struct {
     size_t size, used;
 } reserve;
 
-static void *take(size_t bytes)
+static void *json_memory_take(size_t bytes)
 {
     if (!reserve.block || bytes <= WORD || (bytes & (bytes - 1)) || bytes > reserve.size - reserve.used) return NULL;
     reserve.used += bytes;
     return reserve.block + reserve.used - bytes;
 }
 
-static void *ask(size_t bytes)
+static void *json_memory_ask(size_t bytes)
 {
     void *p = inner(bytes);
     if (p) return p;
     lost = true;
-    return take(bytes);
+    return json_memory_take(bytes);
 }
 
-static void release(void *p)
+static void json_memory_release(void *p)
 {
     bool ours = reserve.block && (uintptr_t)p >= (uintptr_t)reserve.block && (uintptr_t)p < (uintptr_t)(reserve.block + reserve.size);
     if (!ours) inner_free(p);
 }
 
-static void begin(void)
+static void json_memory_begin(void)
 {
     json_get_alloc_funcs(&inner, &inner_free);
-    json_set_alloc_funcs(ask, release);
+    json_set_alloc_funcs(json_memory_ask, json_memory_release);
 }
 
 static void stand_between(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, begin);
+    pthread_once(&once, json_memory_begin);
 }
 
 void json_memory_watch(void)

@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 /* A decimal number; `*end` is where it stops. */
-static double read_number(const char *text, char **end)
+static double option_read_number(const char *text, char **end)
 {
     *end = (char *)(uintptr_t)text;
     return isdigit((unsigned char)*text) || strchr("+-.", *text) ? number_read(text, end) : 0;
@@ -30,7 +30,7 @@ bool option_read_int(const char *text, int64_t *x)
 bool option_read_real(const char *text, double *x)
 {
     char *end;
-    *x = read_number(text, &end);
+    *x = option_read_number(text, &end);
     return end != text && !*end && isfinite(*x);
 }
 
@@ -54,11 +54,11 @@ static double read_unit(const char **text)
 bool option_read_seconds(const char *text, double *x)
 {
     char *end;
-    *x = read_number(text, &end);
+    *x = option_read_number(text, &end);
     if (end != text && !*end) return *x >= 0 && isfinite(*x);
     double sum = 0;
     do {
-        double part = read_number(text, &end);
+        double part = option_read_number(text, &end);
         const bool number = end != text;
         text = end;
         const double unit = read_unit(&text);
@@ -73,7 +73,7 @@ bool option_read_bytes(const char *text, double *x)
 {
     static const char prefixes[] = "kmgt";
     char *unit;
-    *x = read_number(text, &unit);
+    *x = option_read_number(text, &unit);
     if (unit == text || !*unit || !(*x >= 0)) return false;
     if (text_equals(unit, "B")) return isfinite(*x);
     const char *prefix = strchr(prefixes, text_lower(*unit++));

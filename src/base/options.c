@@ -12,7 +12,7 @@
 
 enum { NAME_ROOM = 64 };
 
-static struct option_value *find(const struct options *o, const char *name)
+static struct option_value *options_find(const struct options *o, const char *name)
 {
     for (int i = 0; i < o->count; i++)
         if (text_same_name(o->values[i].row->name, name)) return &o->values[i];
@@ -20,7 +20,7 @@ static struct option_value *find(const struct options *o, const char *name)
 }
 
 /* Checks and stores; `before` stands before the name in sentences: "--" or "config.json: ". */
-static att_status store(struct option_value *v, const char *before, const char *value, struct err *e)
+static att_status options_store(struct option_value *v, const char *before, const char *value, struct err *e)
 {
     const struct option_row *row = v->row;
     char takes[256];
@@ -35,7 +35,7 @@ static att_status store(struct option_value *v, const char *before, const char *
     return ATT_OK;
 }
 
-static att_status unknown(const struct options *o, const char *before, const char *name, struct err *e)
+static att_status options_unknown(const struct options *o, const char *before, const char *name, struct err *e)
 {
     const char *row = NULL;
     char commands[256] = "";
@@ -67,7 +67,7 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
         struct option_value *v = &o->values[o->count++];
         v->row = &rows[i];
         struct err fault = {0};
-        if (rows[i].value) status = store(v, "--", rows[i].value, &fault);
+        if (rows[i].value) status = options_store(v, "--", rows[i].value, &fault);
         if (status == ATT_USAGE)
             status = err_set(e, ATT_FAILED, "the default of an option is wrong: %s", fault.text);
         else if (status != ATT_OK)
@@ -82,7 +82,7 @@ att_status options_init_over(struct options *o, const struct option_row *rows, i
 {
     TRY(options_init(o, rows, count, command, e));
     for (int i = 0; i < count; i++)
-        if (rows[i].commands && text_has_word(rows[i].commands, other) && !find(o, rows[i].name))
+        if (rows[i].commands && text_has_word(rows[i].commands, other) && !options_find(o, rows[i].name))
             o->values[o->count++] = (struct option_value){.row = &rows[i], .open = true};
     return ATT_OK;
 }
@@ -137,21 +137,21 @@ static att_status withdraw(struct option_value *v, struct err *e)
     v->text = NULL;
     v->given = false;
     forget_file(v);
-    return v->row->value && !v->open ? store(v, "--", v->row->value, e) : ATT_OK;
+    return v->row->value && !v->open ? options_store(v, "--", v->row->value, e) : ATT_OK;
 }
 
 att_status options_set(struct options *o, const char *name, const char *value, struct err *e)
 {
-    struct option_value *v = find(o, name);
+    struct option_value *v = options_find(o, name);
     bool no = !v && strncmp(name, "no", 2) == 0 && (name[2] == '-' || name[2] == '_');
     if (no) {
-        v = find(o, name + 3);
+        v = options_find(o, name + 3);
         if (v && !option_is_switch(v->row)) v = NULL;
     }
-    if (!v) return unknown(o, "--", name, e);
+    if (!v) return options_unknown(o, "--", name, e);
     if (no && value) return err_set(e, ATT_USAGE, "--%s takes no value", name);
     if (option_is_switch(v->row) && !value) value = no ? "no" : "yes";
-    TRY(store(v, "--", value, e));
+    TRY(options_store(v, "--", value, e));
     v->given = true;
     forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
@@ -168,7 +168,7 @@ att_status options_forget(struct options *o, const char *file, struct err *e)
 
 const char *options_text(const struct options *o, const char *name)
 {
-    const struct option_value *v = find(o, name);
+    const struct option_value *v = options_find(o, name);
     return v ? v->text : NULL;
 }
 
@@ -209,13 +209,13 @@ double options_seconds(const struct options *o, const char *name)
 
 bool options_given(const struct options *o, const char *name)
 {
-    const struct option_value *v = find(o, name);
+    const struct option_value *v = options_find(o, name);
     return v && v->given;
 }
 
 const char *options_file(const struct options *o, const char *name)
 {
-    const struct option_value *v = find(o, name);
+    const struct option_value *v = options_find(o, name);
     return v ? v->file : NULL;
 }
 
@@ -351,8 +351,8 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)json, key, value)
     {
-        struct option_value *v = find(o, key);
-        if (!v) return unknown(o, before, key, e);
+        struct option_value *v = options_find(o, key);
+        if (!v) return options_unknown(o, before, key, e);
         if (v->file && strcmp(v->file, where) == 0)
             return err_set(e, ATT_USAGE, "%s%s stands there twice, as \"%.60s\", too: keep one of them", before, v->row->name, key);
         if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
@@ -361,7 +361,7 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
             return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
         if (!word) return err_memory(e, 64, v->row->name);
         json_t *usual = v->text ? value_to_json(o, v) : NULL;
-        att_status status = store(v, before, json_string_value(word), e);
+        att_status status = options_store(v, before, json_string_value(word), e);
         json_t *now = status == ATT_OK ? value_to_json(o, v) : NULL;
         v->given = !json_equal(usual, now);
         json_decref(word);

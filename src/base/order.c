@@ -34,7 +34,7 @@ struct place {
     double part;
 };
 
-static struct place place_of(int n, double share)
+static struct place order_place_of(int n, double share)
 {
     double at = share * (n - 1);
     int low = (int)floor(at);
@@ -42,27 +42,27 @@ static struct place place_of(int n, double share)
 }
 
 /* Neighbours may be infinite. */
-static double between(double low, double high, double part)
+static double order_between(double low, double high, double part)
 {
     return low < high && part > 0 && isfinite(low) ? low + part * (high - low) : low + 0;
 }
 
 double order_quantile(const double *sorted, int n, double share)
 {
-    struct place p = place_of(n, share);
-    return between(sorted[p.low], sorted[p.high], p.part);
+    struct place p = order_place_of(n, share);
+    return order_between(sorted[p.low], sorted[p.high], p.part);
 }
 
 double order_quantile_floats(const float *sorted, int n, double share)
 {
-    struct place p = place_of(n, share);
-    return between((double)sorted[p.low], (double)sorted[p.high], p.part);
+    struct place p = order_place_of(n, share);
+    return order_between((double)sorted[p.low], (double)sorted[p.high], p.part);
 }
 
 double order_quantile_sizes(const int64_t *sorted, int n, double share)
 {
-    struct place p = place_of(n, share);
-    return between((double)sorted[p.low], (double)sorted[p.high], p.part);
+    struct place p = order_place_of(n, share);
+    return order_between((double)sorted[p.low], (double)sorted[p.high], p.part);
 }
 
 double order_median(const double *sorted, int n) { return order_quantile(sorted, n, .5); }
@@ -111,7 +111,7 @@ double order_quantile_each(order_value *value, const void *arg, int n, double sh
     int count = 0;
     for (int i = 0; i < n; i++) count += !isnan(value(arg, i));
     if (!count) return 0;
-    struct place p = place_of(count, share);
+    struct place p = order_place_of(count, share);
     double low = smallest(value, arg, n, count, p.low);
-    return between(low, p.high > p.low ? smallest(value, arg, n, count, p.high) : low, p.part);
+    return order_between(low, p.high > p.low ? smallest(value, arg, n, count, p.high) : low, p.part);
 }

@@ -24,15 +24,15 @@ static void fields(const char *const *names, size_t *bytes)
     fclose(f);
 }
 
-static size_t field(const char *name)
+static size_t resident_field(const char *name)
 {
     size_t bytes;
     fields((const char *const[]){name, NULL}, &bytes);
     return bytes;
 }
 
-size_t resident_now(void) { return field("VmRSS"); }
-size_t resident_peak(void) { return field("VmHWM"); }
+size_t resident_now(void) { return resident_field("VmRSS"); }
+size_t resident_peak(void) { return resident_field("VmHWM"); }
 
 size_t resident_held(void)
 {

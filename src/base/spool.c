@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/resident.h"
 
-static att_status failed(struct err *e, const char *verb, const char *folder, int error)
+static att_status spool_failed(struct err *e, const char *verb, const char *folder, int error)
 {
     char what[48];
     snprintf(what, sizeof what, "%s a temporary file in", verb);
@@ -39,26 +39,26 @@ static int open_named(const char *folder)
     return fd;
 }
 
-static att_status begin(const char *folder, int fd, uint64_t size, struct spool *s, struct err *e)
+static att_status spool_begin(const char *folder, int fd, uint64_t size, struct spool *s, struct err *e)
 {
     int error = fd < 0 ? errno : size > INT64_MAX ? EFBIG : 0;
     *s = (struct spool){.file = {.fd = fd, .size = size}, .folder = folder};
     if (!error && ftruncate(fd, (off_t)size)) error = errno;
     if (!error) return ATT_OK;
     spool_close(s);
-    return failed(e, "make", folder, error);
+    return spool_failed(e, "make", folder, error);
 }
 
 att_status spool_create(const char *folder, uint64_t size, struct spool *s, struct err *e)
 {
     int fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) return spool_create_named(folder, size, s, e);
-    return begin(folder, fd, size, s, e);
+    return spool_begin(folder, fd, size, s, e);
 }
 
 att_status spool_create_named(const char *folder, uint64_t size, struct spool *s, struct err *e)
 {
-    return begin(folder, open_named(folder), size, s, e);
+    return spool_begin(folder, open_named(folder), size, s, e);
 }
 
 att_status spool_write(const struct spool *s, uint64_t at, const void *data, size_t size, struct err *e)
@@ -67,7 +67,7 @@ att_status spool_write(const struct spool *s, uint64_t at, const void *data, siz
     while (size > 0) {
         ssize_t wrote = pwrite(s->file.fd, p, size, (off_t)at);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return failed(e, "write", s->folder, wrote < 0 ? errno : EIO);
+        if (wrote <= 0) return spool_failed(e, "write", s->folder, wrote < 0 ? errno : EIO);
         p += wrote;
         at += (uint64_t)wrote;
         size -= (size_t)wrote;
@@ -83,7 +83,7 @@ att_status spool_read(const struct spool *s, uint64_t at, void *to, size_t size,
         return err_set(e, ATT_IO,
                        "cannot read a temporary file in %s: it is shorter than it was made; check the disk, or choose another place",
                        s->folder);
-    return status == ATT_OK ? ATT_OK : failed(e, "read", s->folder, errno);
+    return status == ATT_OK ? ATT_OK : spool_failed(e, "read", s->folder, errno);
 }
 
 void spool_close(struct spool *s) { file_at_close(&s->file); }

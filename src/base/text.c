@@ -36,12 +36,12 @@ bool text_equals(const char *a, const char *b) { return strlen(a) == strlen(b) &
 
 enum { SEEN = 255 };
 
-static char plain(char c) { return c == '_' ? '-' : c; }
+static char text_plain(char c) { return c == '_' ? '-' : c; }
 
 bool text_same_name(const char *a, const char *b)
 {
-    while (*a && plain(*a) == plain(*b)) a++, b++;
-    return plain(*a) == plain(*b);
+    while (*a && text_plain(*a) == text_plain(*b)) a++, b++;
+    return text_plain(*a) == text_plain(*b);
 }
 
 /* Optimal string alignment, over three rows of the table. */
@@ -54,9 +54,9 @@ int text_distance(const char *a, const char *b)
         int *now = d[i % 3], *last = d[(i + 2) % 3], *before = d[(i + 1) % 3];
         now[0] = i;
         for (int j = 1; j <= m; j++) {
-            bool equal = plain(a[i - 1]) == plain(b[j - 1]);
+            bool equal = text_plain(a[i - 1]) == text_plain(b[j - 1]);
             now[j] = smaller(last[j - 1] + !equal, smaller(last[j], now[j - 1]) + 1);
-            bool swapped = i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]);
+            bool swapped = i > 1 && j > 1 && text_plain(a[i - 1]) == text_plain(b[j - 2]) && text_plain(a[i - 2]) == text_plain(b[j - 1]);
             if (swapped) now[j] = smaller(now[j], before[j - 2] + 1);
         }
     }

@@ -12,7 +12,7 @@ static void words(const char *list, char divider)
 }
 
 /* A text between single quotes; `escape`: characters that get a backslash, which zsh wants in descriptions. */
-static void quoted(const char *text, const char *quote, const char *escape)
+static void cli_complete_quoted(const char *text, const char *quote, const char *escape)
 {
     for (; *text; text++) {
         if (*text == '\'')
@@ -125,11 +125,11 @@ static void zsh_option(const att_option *row, const char *name, bool last)
     const char *list;
     enum option_value value = option_value(row, &list);
     printf("            '%s%s[", name, value == VALUE_NONE ? "" : name[1] == '-' ? "=" : "+");
-    quoted(brief(row->help, text), "'\\''", "[]:\\");
+    cli_complete_quoted(brief(row->help, text), "'\\''", "[]:\\");
     printf("]");
     if (value != VALUE_NONE) {
         putchar(':');
-        quoted(row->arg, "'\\''", ":\\");
+        cli_complete_quoted(row->arg, "'\\''", ":\\");
         putchar(':');
     }
     if (value == VALUE_PATH) printf("_files");
@@ -166,7 +166,7 @@ void print_zsh(void)
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
         printf("        '%s:", (*c)->name);
-        quoted((*c)->summary, "'\\''", ":\\");
+        cli_complete_quoted((*c)->summary, "'\\''", ":\\");
         printf("'\n");
     }
     printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command names\n        return\n    fi\n"
@@ -192,7 +192,7 @@ static void fish_option(const struct command *c, const att_option *row)
         putchar('\'');
     }
     printf(" -d '");
-    quoted(brief(row->help, text), "\\'", "\\");
+    cli_complete_quoted(brief(row->help, text), "\\'", "\\");
     printf("'\n");
 }
 
@@ -203,7 +203,7 @@ void print_fish(void)
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
         printf("complete -c attunet -n __fish_use_subcommand -f -a %s -d '", (*c)->name);
-        quoted((*c)->summary, "\\'", "\\");
+        cli_complete_quoted((*c)->summary, "\\'", "\\");
         printf("'\n");
     }
     for (const struct command *const *c = commands; *c; c++) {

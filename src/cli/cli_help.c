@@ -105,7 +105,7 @@ void option_about(const att_option *row, char *text, size_t size)
              row->value ? row->value : "", row->value ? ")" : "");
 }
 
-static void option(const att_option *row)
+static void cli_help_option(const att_option *row)
 {
     char flag[128], text[OPTION_ABOUT], letter = option_letter(row->name), before[8] = "";
     if (letter) snprintf(before, sizeof before, "-%c, ", letter);
@@ -124,7 +124,7 @@ void help_command(const struct command *c)
     wrap(c->about ? c->about : c->summary, 0);
     for (int i = 0; i < count; i++) {
         if (i == 0 || strcmp(rows[i - 1].group, rows[i].group) != 0) printf("\n%s\n", rows[i].group);
-        option(&rows[i]);
+        cli_help_option(&rows[i]);
     }
     if (!c->examples) return;
     printf("\nExamples\n");

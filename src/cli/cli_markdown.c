@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-static void option(const att_option *row)
+static void cli_markdown_option(const att_option *row)
 {
     char letter = option_letter(row->name);
     printf("| `");
@@ -39,7 +39,7 @@ static void table(const att_option *rows, int count, const char *group, bool of)
             printf("\n| option | default | what |\n|---|---|---|\n");
         }
         last = rows[i].group;
-        option(&rows[i]);
+        cli_markdown_option(&rows[i]);
     }
 }
 

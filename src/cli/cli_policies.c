@@ -5,9 +5,9 @@
 static const json_t *score_at(const json_t *method, size_t k) { return json_array_get(json_object_get(method, "scores"), k); }
 
 /* A chooser that does not apply has no numbers. */
-static bool applies(const json_t *method) { return json_is_number(json_object_get(score_at(method, 0), "dice")); }
+static bool cli_policies_applies(const json_t *method) { return json_is_number(json_object_get(score_at(method, 0), "dice")); }
 
-static void headings(json_t *table, const json_t *ks)
+static void cli_policies_headings(json_t *table, const json_t *ks)
 {
     size_t i;
     json_t *k;
@@ -15,7 +15,7 @@ static void headings(json_t *table, const json_t *ks)
 }
 
 /* In percent. */
-static void share(json_t *table, const json_t *score, const char *key)
+static void cli_policies_share(json_t *table, const json_t *score, const char *key)
 {
     const json_t *number = json_object_get(score, key);
     if (json_is_number(number))
@@ -24,7 +24,7 @@ static void share(json_t *table, const json_t *score, const char *key)
         table_cell(table, "-");
 }
 
-static void row(json_t *table, const json_t *method, const json_t *ks, const char *name, const char *key)
+static void cli_policies_row(json_t *table, const json_t *method, const json_t *ks, const char *name, const char *key)
 {
     table_row(table);
     table_cell(table, "%s", name);
@@ -32,7 +32,7 @@ static void row(json_t *table, const json_t *method, const json_t *ks, const cha
         if (*key == 'd')
             table_number(table, json_object_get(score_at(method, k), key), 4);
         else
-            share(table, score_at(method, k), key);
+            cli_policies_share(table, score_at(method, k), key);
     }
 }
 
@@ -41,10 +41,10 @@ static void print_table(const json_t *methods, const json_t *ks, const char *hea
 {
     size_t m;
     json_t *method, *table = table_create(heading, NULL);
-    headings(table, ks);
-    json_array_foreach(methods, m, method) if (applies(method))
-        row(table, method, ks, json_string_value(json_object_get(method, "method")), key);
-    if (*key == 'd') row(table, json_array_get(methods, json_array_size(methods) - 1), ks, "% of dense compute", "share");
+    cli_policies_headings(table, ks);
+    json_array_foreach(methods, m, method) if (cli_policies_applies(method))
+        cli_policies_row(table, method, ks, json_string_value(json_object_get(method, "method")), key);
+    if (*key == 'd') cli_policies_row(table, json_array_get(methods, json_array_size(methods) - 1), ks, "% of dense compute", "share");
     table_print(table);
 }
 
@@ -60,8 +60,8 @@ static void print_plain(const json_t *mean)
         table_cell(table, "%s", rows[i].name);
         table_number(table, json_object_get(score, "tiles"), 1);
         table_number(table, json_object_get(score, "dice"), 4);
-        share(table, score, "share");
-        share(table, score, "outside");
+        cli_policies_share(table, score, "share");
+        cli_policies_share(table, score, "outside");
     }
     table_print(table);
 }

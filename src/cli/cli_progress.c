@@ -41,14 +41,14 @@ void progress_message(void *user, int level, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
-static int columns(void)
+static int cli_progress_columns(void)
 {
     struct winsize w;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
 }
 
 /* "training 120/400  0:10 elapsed, 0:25 left  loss 0.1234" */
-static void describe(const struct progress_work *w, double elapsed, char *line, size_t size)
+static void cli_progress_describe(const struct progress_work *w, double elapsed, char *line, size_t size)
 {
     char word[WORD];
     size_t used = (size_t)snprintf(line, size, "%s %lld", w->what, (long long)w->done);
@@ -67,13 +67,13 @@ static volatile sig_atomic_t asked; /* a handler has no other way to say so */
 
 void progress_ask(void) { asked = 1; }
 
-static void tell(struct progress *p, double t)
+static void cli_progress_tell(struct progress *p, double t)
 {
     struct rusage usage;
     char line[320], memory[WORD];
     progress_clear(p);
     for (const struct progress_work *w = p->works; w < p->works + PROGRESS_WORKS && w->what[0]; w++) {
-        describe(w, t - w->start, line, sizeof line);
+        cli_progress_describe(w, t - w->start, line, sizeof line);
         fprintf(stderr, "%s\n", line);
     }
     if (getrusage(RUSAGE_SELF, &usage) != 0) return;
@@ -107,7 +107,7 @@ void progress_show(void *user, const char *what, int64_t done, int64_t total, co
     snprintf(w->detail, sizeof w->detail, "%s", detail ? detail : "");
     if (asked) {
         asked = 0;
-        tell(p, t);
+        cli_progress_tell(p, t);
     }
     if (total > 0 && done >= total) { /* it ends, and with it what was begun inside of it */
         progress_clear(p);
@@ -116,8 +116,8 @@ void progress_show(void *user, const char *what, int64_t done, int64_t total, co
     }
     if (!p->terminal || p->quiet || (p->shown && t - p->drawn < 0.1)) return;
     char line[320];
-    describe(w, t - w->start, line, sizeof line);
-    fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
+    cli_progress_describe(w, t - w->start, line, sizeof line);
+    fprintf(stderr, "\r\033[K%.*s", cli_progress_columns() - 1, line);
     p->drawn = t;
     p->shown = true;
 }

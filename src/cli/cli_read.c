@@ -28,7 +28,7 @@ att_status cli_check(struct cli *c, att_status status)
 }
 
 /* How many bytes of JSON's text a control character takes here (of ASCII an escape such as \n or \u001b); 0: it is none. */
-static int control(const char *s)
+static int cli_read_control(const char *s)
 {
     const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
     if (c == '\\' && next && strchr("bfnrt", next)) return 2;
@@ -42,7 +42,7 @@ static void tame(char *json)
 {
     char *to = json;
     for (const char *s = json; *s;) {
-        const int length = control(s);
+        const int length = cli_read_control(s);
         const int kept = length ? 0 : *s == '\\' && s[1] ? 2 : 1; /* a backslash that is escaped begins no escape */
         if (length) *to++ = '?';
         for (int i = 0; i < kept; i++) *to++ = s[i];
@@ -137,14 +137,14 @@ static void read_dash(const struct cli *c, char name[128], const char **value)
     *value = NULL;
 }
 
-static att_status set(struct cli *c, char name[128], const char *value)
+static att_status cli_read_set(struct cli *c, char name[128], const char *value)
 {
     read_dash(c, name, &value);
     return cli_check(c, att_settings_set(c->context, c->settings, name, value));
 }
 
 /* `flag` begins with two dashes. Returns how many words it used, or 0 after a failure. */
-static int read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
+static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
 {
     char name[128];
     size_t length = strcspn(flag + 2, "=");
@@ -160,21 +160,21 @@ static int read_flag(struct cli *c, const char *flag, const char *next, att_stat
         value = next;
         used = 2;
     }
-    *status = set(c, name, value);
+    *status = cli_read_set(c, name, value);
     return *status == ATT_OK ? used : 0;
 }
 
 static int read_short(struct cli *c, const char *flag, const char *next, att_status *status)
 {
-    if (strcmp(flag, "-h") == 0) return read_flag(c, "--help", NULL, status);
-    if (strcmp(flag, "-q") == 0) return read_flag(c, "--quiet", NULL, status);
+    if (strcmp(flag, "-h") == 0) return cli_read_flag(c, "--help", NULL, status);
+    if (strcmp(flag, "-q") == 0) return cli_read_flag(c, "--quiet", NULL, status);
     if (flag[1] != 'o') {
         *status = cli_fail(c, ATT_USAGE, "unknown option %s: 'attunet %s --help' lists the options", flag, c->command->name);
         return 0;
     }
-    if (!flag[2]) return read_flag(c, "--output", next, status);
+    if (!flag[2]) return cli_read_flag(c, "--output", next, status);
     char name[128] = "output";
-    *status = set(c, name, flag + 2);
+    *status = cli_read_set(c, name, flag + 2);
     return *status == ATT_OK ? 1 : 0;
 }
 
@@ -188,7 +188,7 @@ static att_status read_words(struct cli *c, int count, char **words)
         if (flags && strcmp(word, "--") == 0) {
             flags = false;
         } else if (flags && strncmp(word, "--", 2) == 0) {
-            used = read_flag(c, word, next, &status);
+            used = cli_read_flag(c, word, next, &status);
         } else if (flags && word[0] == '-' && word[1]) {
             used = read_short(c, word, next, &status);
         } else if (c->count == CLI_ARGUMENTS) {

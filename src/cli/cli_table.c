@@ -54,7 +54,7 @@ static const char *cell(const json_t *table, size_t row, size_t column)
 }
 
 /* Characters, not bytes. */
-static int width(const char *text)
+static int cli_table_width(const char *text)
 {
     int n = 0;
     for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
@@ -102,12 +102,12 @@ void table_print(json_t *table)
         widths[k] = 0;
         right[k] = numeric(table, k);
         for (size_t r = 0; r < rows; r++)
-            if (width(cell(table, r, k)) > widths[k]) widths[k] = width(cell(table, r, k));
+            if (cli_table_width(cell(table, r, k)) > widths[k]) widths[k] = cli_table_width(cell(table, r, k));
     }
     for (size_t r = 0; r < rows; r++) {
         for (size_t k = 0; k < columns; k++) {
             const char *text = cell(table, r, k);
-            int pad = widths[k] - width(text);
+            int pad = widths[k] - cli_table_width(text);
             if (k > 0) fputs("  ", stdout);
             if (right[k])
                 printf("%*s%s", pad, "", text);

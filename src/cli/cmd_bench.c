@@ -4,13 +4,13 @@
 
 #include "cli/cli.h"
 
-static void line(const char *name, const json_t *bytes, const char *what)
+static void cmd_bench_line(const char *name, const json_t *bytes, const char *what)
 {
     char word[WORD];
     if (json_integer_value(bytes) > 0) printf("  %-14s %-10s%s%s\n", name, word_bytes(bytes, word), *what ? "  " : "", what);
 }
 
-static void print(const json_t *j)
+static void cmd_bench_print(const json_t *j)
 {
     char word[WORD];
     const json_t *bytes = json_object_get(j, "bytes");
@@ -25,15 +25,15 @@ static void print(const json_t *j)
     printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")),
            json_number_value(json_object_get(j, "gflop")));
     printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
-    line("parameters", json_object_get(bytes, "parameters"), "weights, and the norms' running statistics");
-    line("gradients", json_object_get(bytes, "gradients"), "as many numbers as there are weights");
-    line("optimiser", json_object_get(bytes, "optimiser"), "sgd's momentum, as many again; train's adamw keeps twice that");
-    line("maps", json_object_get(bytes, "work"), "what layers hand on, backwards too, and scratch");
+    cmd_bench_line("parameters", json_object_get(bytes, "parameters"), "weights, and the norms' running statistics");
+    cmd_bench_line("gradients", json_object_get(bytes, "gradients"), "as many numbers as there are weights");
+    cmd_bench_line("optimiser", json_object_get(bytes, "optimiser"), "sgd's momentum, as many again; train's adamw keeps twice that");
+    cmd_bench_line("maps", json_object_get(bytes, "work"), "what layers hand on, backwards too, and scratch");
     const json_t *freely = json_object_get(bytes, "work_without_limit");
     if (json_integer_value(freely) > json_integer_value(json_object_get(bytes, "work")))
         printf("  %-14s %-10s  without the limit, for which %.1f %% more operations are done\n", "", word_bytes(freely, word),
                100 * json_number_value(json_object_get(j, "extra_operations")));
-    line("peak resident", json_object_get(bytes, "peak_resident"), "of the whole process");
+    cmd_bench_line("peak resident", json_object_get(bytes, "peak_resident"), "of the whole process");
 }
 
 static void print_steps(const json_t *steps, double total)
@@ -67,7 +67,7 @@ static att_status run(struct cli *c)
     json_t *j;
     att_status status = cli_result(c, att_bench(c->context, c->settings, &text), &text, &j);
     if (j) {
-        print(j);
+        cmd_bench_print(j);
         print_steps(json_object_get(j, "steps"), json_number_value(json_object_get(j, "seconds_median")));
     }
     json_decref(j);

@@ -8,7 +8,7 @@
 
 enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
 
-static void row(json_t *table, const json_t *arm, int digits)
+static void cmd_compare_row(json_t *table, const json_t *arm, int digits)
 {
     table_row(table);
     table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
@@ -39,13 +39,13 @@ static void print_notes(const json_t *j)
     if (units < CASES_LEAST) printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
 }
 
-static void print(const json_t *j, bool markdown)
+static void cmd_compare_print(const json_t *j, bool markdown)
 {
     const char *metric = json_string_value(json_object_get(j, "metric"));
     int digits = strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ? 3 : 4;
     size_t i;
     json_t *arm, *table = table_create("arm", "seeds", metric, "seed spread", "difference", "95 % interval", "p", "p (Holm)", NULL);
-    json_array_foreach(json_object_get(j, "arms"), i, arm) row(table, arm, digits);
+    json_array_foreach(json_object_get(j, "arms"), i, arm) cmd_compare_row(table, arm, digits);
     if (markdown)
         table_print_markdown(table);
     else
@@ -58,7 +58,7 @@ static att_status run(struct cli *c)
     char *text = NULL;
     json_t *j;
     att_status status = cli_result(c, att_compare(c->context, c->arguments, c->count, c->settings, &text), &text, &j);
-    if (j) print(j, json_is_true(json_object_get(c->config, "markdown")));
+    if (j) cmd_compare_print(j, json_is_true(json_object_get(c->config, "markdown")));
     json_decref(j);
     return status;
 }

@@ -53,7 +53,7 @@ static const char *path(const struct demo *d, const struct task *t, char out[PAT
 }
 
 /* Settings of another command of the library. */
-static att_status settings(const struct demo *d, const char *command, const struct pair *pairs, att_settings **s)
+static att_status cmd_demo_settings(const struct demo *d, const char *command, const struct pair *pairs, att_settings **s)
 {
     struct cli *c = d->c;
     att_status status = cli_check(c, att_settings_create(c->context, command, s));
@@ -61,8 +61,8 @@ static att_status settings(const struct demo *d, const char *command, const stru
     return status;
 }
 
-static void say(const struct demo *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const struct demo *d, const char *format, ...)
+static void cmd_demo_say(const struct demo *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void cmd_demo_say(const struct demo *d, const char *format, ...)
 {
     char text[PATH];
     va_list args;
@@ -74,7 +74,7 @@ static void say(const struct demo *d, const char *format, ...)
 
 /* ---- the steps */
 
-static att_status train(const struct demo *d, const struct task *t, const char *net)
+static att_status cmd_demo_train(const struct demo *d, const struct task *t, const char *net)
 {
     const json_t *steps = json_object_get(d->c->config, "steps");
     char data[PATH], run[PATH], spec[128], count[32];
@@ -83,21 +83,21 @@ static att_status train(const struct demo *d, const struct task *t, const char *
     struct pair pairs[OPTIONS + 3] = {{"spec", spec}, {"steps", steps ? count : t->steps}};
     memcpy(pairs + 2, t->train, sizeof t->train);
     att_settings *s = NULL;
-    att_status status = settings(d, "train", pairs, &s);
-    say(d, "\n%s: training %s", t->title, net);
+    att_status status = cmd_demo_settings(d, "train", pairs, &s);
+    cmd_demo_say(d, "\n%s: training %s", t->title, net);
     if (status == ATT_OK) status = cli_check(d->c, att_train(d->c->context, path(d, t, data, "data"), path(d, t, run, "%s", net), s));
     att_settings_destroy(s);
     return status;
 }
 
-static att_status predict(const struct demo *d, const struct task *t, const char *net)
+static att_status cmd_demo_predict(const struct demo *d, const struct task *t, const char *net)
 {
     char run[PATH], images[PATH], masks[PATH], truth[PATH];
     const char *input = path(d, t, images, "data/unseen/images");
     const struct pair pairs[] = {
         {"attention", net == nets[0] ? "yes" : "no"}, {"overlay", "yes"}, {"truth", path(d, t, truth, "data/unseen/labels")}, {NULL, NULL}};
     att_settings *s = NULL;
-    att_status status = settings(d, "predict", pairs, &s);
+    att_status status = cmd_demo_settings(d, "predict", pairs, &s);
     if (status == ATT_OK)
         status = cli_check(d->c,
                            att_predict(d->c->context, path(d, t, run, "%s", net), &input, 1, path(d, t, masks, "%s-unseen", net), s, NULL));
@@ -105,7 +105,7 @@ static att_status predict(const struct demo *d, const struct task *t, const char
     return status;
 }
 
-static att_status parse(const struct demo *d, att_status status, char *text, json_t **json)
+static att_status cmd_demo_parse(const struct demo *d, att_status status, char *text, json_t **json)
 {
     json_error_t where;
     status = cli_check(d->c, status);
@@ -115,7 +115,7 @@ static att_status parse(const struct demo *d, att_status status, char *text, jso
     return status;
 }
 
-static att_status evaluate(const struct demo *d, const struct task *t, const char *net, json_t *dice)
+static att_status cmd_demo_evaluate(const struct demo *d, const struct task *t, const char *net, json_t *dice)
 {
     char masks[PATH], labels[PATH], page[PATH], *text = NULL;
     json_t *j = NULL;
@@ -123,10 +123,10 @@ static att_status evaluate(const struct demo *d, const struct task *t, const cha
     path(d, t, labels, "data/unseen/labels");
     const struct pair pairs[] = {{"report", path(d, t, page, "%s-unseen.html", net)}, {NULL, NULL}};
     att_settings *s = NULL;
-    att_status status = settings(d, "evaluate", pairs, &s);
+    att_status status = cmd_demo_settings(d, "evaluate", pairs, &s);
     if (status == ATT_OK) {
         status = att_evaluate(d->c->context, masks, labels, s, &text);
-        status = parse(d, status, text, &j);
+        status = cmd_demo_parse(d, status, text, &j);
     }
     att_settings_destroy(s);
     if (j) json_object_set(dice, net, evaluation_dice(j));
@@ -142,7 +142,7 @@ static att_status baselines(const struct demo *d, const struct task *t, json_t *
     path(d, t, data, "data");
     path(d, t, unseen, "data/unseen");
     att_status status = att_baselines(d->c->context, data, unseen, &text);
-    status = parse(d, status, text, &j);
+    status = cmd_demo_parse(d, status, text, &j);
     json_array_foreach(j, i, row) json_object_set(dice, json_string_value(json_object_get(row, "method")), json_object_get(row, "dice"));
     json_decref(j);
     return status;
@@ -158,20 +158,20 @@ static att_status do_task(const struct demo *d, const struct task *t)
     snprintf(count, sizeof count, "%lld", (long long)json_integer_value(cases));
     const struct pair pairs[] = {{"count", cases ? count : t->cases}, {NULL, NULL}};
     att_settings *s = NULL;
-    att_status status = settings(d, "phantom", pairs, &s);
+    att_status status = cmd_demo_settings(d, "phantom", pairs, &s);
     if (status == ATT_OK) status = cli_check(d->c, att_phantom(d->c->context, t->kind, path(d, t, data, "data"), s));
     att_settings_destroy(s);
     for (int k = 0; k < NETS && status == ATT_OK; k++) {
-        status = train(d, t, nets[k]);
-        if (status == ATT_OK) status = predict(d, t, nets[k]);
-        if (status == ATT_OK) status = evaluate(d, t, nets[k], dice);
+        status = cmd_demo_train(d, t, nets[k]);
+        if (status == ATT_OK) status = cmd_demo_predict(d, t, nets[k]);
+        if (status == ATT_OK) status = cmd_demo_evaluate(d, t, nets[k], dice);
     }
     return status == ATT_OK ? baselines(d, t, dice) : status;
 }
 
 /* ---- what comes of it */
 
-static void print(const struct demo *d)
+static void cmd_demo_print(const struct demo *d)
 {
     const char *method;
     json_t *value;
@@ -200,7 +200,7 @@ static void print(const struct demo *d)
 }
 
 /* The folder asked for, or the first free name; the library refuses one that holds images. */
-static att_status choose_folder(struct demo *d)
+static att_status cmd_demo_choose_folder(struct demo *d)
 {
     const char *output = cli_text(d->c, "output");
     struct stat there;
@@ -213,7 +213,7 @@ static att_status choose_folder(struct demo *d)
 static att_status run(struct cli *c)
 {
     struct demo d = {.c = c, .results = json_array()};
-    att_status status = choose_folder(&d);
+    att_status status = cmd_demo_choose_folder(&d);
     for (int i = 0; i < TASKS && status == ATT_OK; i++) status = do_task(&d, &tasks[i]);
     if (status == ATT_OK && c->json) {
         json_t *j = json_pack("{s:s, s:O}", "folder", d.folder, "tasks", d.results);
@@ -221,7 +221,7 @@ static att_status run(struct cli *c)
         putchar('\n');
         json_decref(j);
     } else if (status == ATT_OK) {
-        print(&d);
+        cmd_demo_print(&d);
     }
     json_decref(d.results);
     return status;

@@ -24,7 +24,7 @@ struct shown {
 
 static const char *shown_unit(const char *unit) { return strcmp(unit, "mm3") == 0 ? "ml" : unit; }
 
-static void headings(json_t *table, const struct shown *s)
+static void cmd_evaluate_headings(json_t *table, const struct shown *s)
 {
     for (int i = 0; i < COLUMNS; i++) {
         if (!json_object_get(s->sample, columns[i].key)) continue;
@@ -50,7 +50,7 @@ static void length(json_t *table, double x, int digits, const char *own)
 }
 
 /* own, unit: those of a row's lengths and volumes where they are others than the table's. */
-static void row(json_t *table, const char *name, const json_t *class, const char *own, const char *unit, const struct shown *s)
+static void cmd_evaluate_row(json_t *table, const char *name, const json_t *class, const char *own, const char *unit, const struct shown *s)
 {
     static const char *const volumes[] = {"volume_predicted", "volume_true"};
     const char *its = unit ? unit : s->unit;
@@ -86,7 +86,7 @@ static const char *other(const json_t *unit, const char *usual)
     return text && strcmp(text, usual) != 0 ? text : NULL;
 }
 
-static void print(const json_t *j)
+static void cmd_evaluate_print(const json_t *j)
 {
     size_t i, k;
     json_t *found, *class;
@@ -98,15 +98,15 @@ static void print(const json_t *j)
     s.unit = unit ? unit : "voxels";
     s.volumes = json_object_get(s.sample, "volume_true") != NULL;
     json_t *table = table_create("case", "class", NULL);
-    headings(table, &s);
+    cmd_evaluate_headings(table, &s);
     json_array_foreach(cases, i, found)
     {
         const char *own = other(json_object_get(found, "distance_unit"), s.length), *its = other(json_object_get(found, "unit"), s.unit);
         json_array_foreach(json_object_get(found, "classes"), k, class)
-            row(table, json_string_value(json_object_get(found, "case")), class, own, its, &s);
+            cmd_evaluate_row(table, json_string_value(json_object_get(found, "case")), class, own, its, &s);
     }
-    json_array_foreach(json_object_get(mean, "classes"), k, class) row(table, "mean", class, NULL, NULL, &s);
-    if (json_array_size(json_object_get(mean, "classes")) > 1) row(table, "mean", mean, NULL, NULL, &s);
+    json_array_foreach(json_object_get(mean, "classes"), k, class) cmd_evaluate_row(table, "mean", class, NULL, NULL, &s);
+    if (json_array_size(json_object_get(mean, "classes")) > 1) cmd_evaluate_row(table, "mean", mean, NULL, NULL, &s);
     table_print(table);
     size_t without = json_array_size(json_object_get(j, "without_foreground"));
     if (without > 0)
@@ -153,7 +153,7 @@ static att_status run(struct cli *c)
     if (j && json_object_get(j, "k"))
         print_policies(j);
     else if (j)
-        print(j);
+        cmd_evaluate_print(j);
     if (j) print_choice(json_object_get(j, "postprocess"), cli_text(c, "choose_postprocess"));
     json_decref(j);
     return status;

@@ -225,7 +225,7 @@ static void print_progress(const json_t *j)
         printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", json_whole(saved, "step"), json_word(j, "path"));
 }
 
-static void print_plan(const json_t *j)
+static void cmd_info_print_plan(const json_t *j)
 {
     static const char *const keys[] = {"patch", "resize", "spacing", "normalise", "loss", "augment"};
     const json_t *settings = json_object_get(j, "settings"), *time = json_object_get(settings, "time");
@@ -307,7 +307,7 @@ static void print_info(const json_t *j)
     if (strcmp(what, "packed data set") == 0) print_packed(j);
     if (strcmp(what, "image") == 0) print_image(j);
     if (strcmp(what, "model") == 0) print_model(j);
-    if (strcmp(what, "plan") == 0) print_plan(j);
+    if (strcmp(what, "plan") == 0) cmd_info_print_plan(j);
     if (strcmp(what, "folds") == 0) print_folds(j);
     if (strcmp(what, "run") != 0) return;
     print_progress(j);

@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 
-static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+static double cmd_plan_number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
 
 enum { WIDE = 24 }; /* longer values stand below the table */
 
@@ -23,16 +23,16 @@ static const char *word_value(const json_t *value, char word[WORD])
 }
 
 /* A size or spacing of planes has two sides: "1x256x256" is 256x256. */
-static const char *sides(const json_t *f, const json_t *range, const char *key)
+static const char *cmd_plan_sides(const json_t *f, const json_t *range, const char *key)
 {
     const char *text = json_word(range, key), *second = strchr(text, 'x');
-    return number(f, "dims") == 2 && second ? second + 1 : text;
+    return cmd_plan_number(f, "dims") == 2 && second ? second + 1 : text;
 }
 
-static const char *lengths(const json_t *f, const json_t *range, const char *key, char word[WORD])
+static const char *cmd_plan_lengths(const json_t *f, const json_t *range, const char *key, char word[WORD])
 {
     double mm[3] = {(double)NAN, (double)NAN, (double)NAN};
-    const char *text = sides(f, range, key);
+    const char *text = cmd_plan_sides(f, range, key);
     for (int i = 0; i < 3 && text; i++) {
         mm[i] = strtod(text, NULL);
         text = strchr(text, 'x');
@@ -46,18 +46,18 @@ static void print_data(const json_t *f)
     static const char *const ranges[] = {"size", "spacing"};
     size_t i;
     json_t *class;
-    printf("cases      %.0f", number(f, "cases"));
-    if (number(f, "cases_without_foreground") > 0) printf(", %.0f without foreground", number(f, "cases_without_foreground"));
-    if (number(f, "groups") > 0) printf(", in %.0f groups", number(f, "groups"));
+    printf("cases      %.0f", cmd_plan_number(f, "cases"));
+    if (cmd_plan_number(f, "cases_without_foreground") > 0) printf(", %.0f without foreground", cmd_plan_number(f, "cases_without_foreground"));
+    if (cmd_plan_number(f, "groups") > 0) printf(", in %.0f groups", cmd_plan_number(f, "groups"));
     printf("\n");
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k]);
         const bool known = r && !json_is_null(r);
         char median[WORD], least[WORD], most[WORD];
-        printf("%-10s %s", ranges[k], !known ? "not known" : k == 0 ? sides(f, r, "median") : lengths(f, r, "median", median));
+        printf("%-10s %s", ranges[k], !known ? "not known" : k == 0 ? cmd_plan_sides(f, r, "median") : cmd_plan_lengths(f, r, "median", median));
         if (known && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
-            printf(" in the median, %s to %s", k == 0 ? sides(f, r, "least") : lengths(f, r, "least", least),
-                   k == 0 ? sides(f, r, "most") : lengths(f, r, "most", most));
+            printf(" in the median, %s to %s", k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", least),
+                   k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", most));
         printf("\n");
     }
     json_t *table = table_create("class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);
@@ -66,11 +66,11 @@ static void print_data(const json_t *f)
         const json_t *parts = json_object_get(class, "components");
         table_row(table);
         table_cell(table, "%s", json_word(class, "name"));
-        table_cell(table, "%.3g", 100 * number(class, "share"));
+        table_cell(table, "%.3g", 100 * cmd_plan_number(class, "share"));
         table_number(table, json_object_get(class, "cases"), 0);
         table_number(table, json_object_get(parts, "count"), 0);
         table_number(table, json_object_get(parts, "median_voxels"), 0);
-        table_cell(table, "%s", sides(f, class, "voxels_in_a_row"));
+        table_cell(table, "%s", cmd_plan_sides(f, class, "voxels_in_a_row"));
     }
     table_print(table);
 }
@@ -103,20 +103,20 @@ static void print_settings(const json_t *settings, const json_t *reasons)
 static void print_expected(const json_t *e)
 {
     char word[WORD];
-    const long long steps = (long long)number(e, "steps");
-    printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s", number(e, "seconds_per_step"),
-           (long long)number(e, "threads"), TEXT_S((long long)number(e, "threads")), json_string_value(json_object_get(e, "isa")),
-           word_seconds(number(e, "seconds_per_epoch"), word));
-    printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take", word_seconds(number(e, "seconds"), word));
+    const long long steps = (long long)cmd_plan_number(e, "steps");
+    printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s", cmd_plan_number(e, "seconds_per_step"),
+           (long long)cmd_plan_number(e, "threads"), TEXT_S((long long)cmd_plan_number(e, "threads")), json_string_value(json_object_get(e, "isa")),
+           word_seconds(cmd_plan_number(e, "seconds_per_epoch"), word));
+    printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take", word_seconds(cmd_plan_number(e, "seconds"), word));
     printf(", in %s of memory beside the program's own\n", word_bytes(json_object_get(e, "memory_bytes"), word));
-    double work = number(e, "network_bytes"), freely = number(e, "network_bytes_without_limit");
+    double work = cmd_plan_number(e, "network_bytes"), freely = cmd_plan_number(e, "network_bytes_without_limit");
     if (work >= freely) return;
     printf("of it %s for the network's maps", word_bytes(json_object_get(e, "network_bytes"), word));
     printf(" instead of %s, for %.1f %% more operations\n", word_bytes(json_object_get(e, "network_bytes_without_limit"), word),
-           100 * number(e, "extra_operations"));
+           100 * cmd_plan_number(e, "extra_operations"));
 }
 
-static void print_plan(const struct cli *c, const json_t *j)
+static void cmd_plan_print_plan(const struct cli *c, const json_t *j)
 {
     const char *picture = json_string_value(json_object_get(j, "picture"));
     if (picture) printf("%s shows how patches are changed: up to five cases as they are, then five times each\n", picture);
@@ -134,7 +134,7 @@ static att_status run(struct cli *c)
     char *text = NULL;
     json_t *j;
     att_status status = cli_result(c, att_plan(c->context, c->arguments[0], c->settings, &text), &text, &j);
-    if (j) print_plan(c, j);
+    if (j) cmd_plan_print_plan(c, j);
     json_decref(j);
     return status;
 }

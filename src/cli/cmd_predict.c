@@ -20,7 +20,7 @@ static bool is_small(const json_t *found)
 }
 
 /* Where some class is there with a size, and all of these are small. */
-static const struct unit *unit_of(const json_t *rows)
+static const struct unit *cmd_predict_unit_of(const json_t *rows)
 {
     size_t i;
     json_t *row, *found;
@@ -36,7 +36,7 @@ static const struct unit *unit_of(const json_t *rows)
 }
 
 /* A row per image and class; the background is left out. */
-static void print(const json_t *rows)
+static void cmd_predict_print(const json_t *rows)
 {
     size_t i;
     json_t *row, *found;
@@ -48,7 +48,7 @@ static void print(const json_t *rows)
     {
         json_object_foreach(json_object_get(row, "classes"), name, found) { areas = areas && json_object_get(found, "area_mm2"); }
     }
-    const struct unit *u = unit_of(rows);
+    const struct unit *u = cmd_predict_unit_of(rows);
     const char *unit = areas ? u->of_area : u->of_volume;
     json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", unit, NULL)
                            : table_create("case", "size", "windows", "seconds", "class", "voxels", unit, NULL);
@@ -102,7 +102,7 @@ static att_status run(struct cli *c)
     if (!output) return cli_fail(c, ATT_USAGE, "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER");
     att_status status = att_predict(c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
     status = cli_result(c, status, &text, &rows);
-    if (rows) print(rows);
+    if (rows) cmd_predict_print(rows);
     if (rows) print_tiles(rows);
     json_decref(rows);
     return status;

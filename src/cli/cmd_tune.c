@@ -8,7 +8,7 @@
 
 enum { TRIALS_SHOWN = 10 };
 
-static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+static double cmd_tune_number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
 
 /* "lr=0.002 loss=dice+ce" */
 static void put_settings(json_t *table, const json_t *settings)
@@ -36,7 +36,7 @@ static void print_trials(const json_t *j)
     {
         if (i == TRIALS_SHOWN) break;
         table_row(table);
-        table_cell(table, "%.0f", number(trial, "trial"));
+        table_cell(table, "%.0f", cmd_tune_number(trial, "trial"));
         table_number(table, json_object_get(trial, "dice"), 4);
         table_cell(table, "%zu", json_array_size(json_object_get(trial, "rungs")));
         put_settings(table, json_object_get(trial, "settings"));
@@ -45,7 +45,7 @@ static void print_trials(const json_t *j)
     json_array_foreach(trials, i, trial)
     {
         const json_t *why = json_object_get(trial, "failed");
-        if (i < TRIALS_SHOWN && json_is_string(why)) printf("trial %.0f failed: %s\n", number(trial, "trial"), json_string_value(why));
+        if (i < TRIALS_SHOWN && json_is_string(why)) printf("trial %.0f failed: %s\n", cmd_tune_number(trial, "trial"), json_string_value(why));
     }
     if (json_array_size(trials) > TRIALS_SHOWN) printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));
 }
@@ -72,12 +72,12 @@ static void print_search(const json_t *j, const char *output)
     const json_t *cases = json_object_get(j, "cases");
     print_trials(j);
     print_importance(j);
-    printf("\nDice       %.4f on %.0f cases that no trial saw; its trial had %.4f on %.0f others\n", number(j, "dice"),
-           number(cases, "validate"), number(j, "inner_dice"), number(cases, "trials_validate"));
+    printf("\nDice       %.4f on %.0f cases that no trial saw; its trial had %.4f on %.0f others\n", cmd_tune_number(j, "dice"),
+           cmd_tune_number(cases, "validate"), cmd_tune_number(j, "inner_dice"), cmd_tune_number(cases, "trials_validate"));
     printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n", json_string_value(json_object_get(j, "best")),
-           number(cases, "train"), number(j, "trial"));
-    printf("time       %s", word_seconds(number(j, "seconds"), word));
-    if (json_is_number(json_object_get(j, "budget"))) printf(" of %s", word_seconds(number(j, "budget"), word));
+           cmd_tune_number(cases, "train"), cmd_tune_number(j, "trial"));
+    printf("time       %s", word_seconds(cmd_tune_number(j, "seconds"), word));
+    if (json_is_number(json_object_get(j, "budget"))) printf(" of %s", word_seconds(cmd_tune_number(j, "budget"), word));
     printf("\nreport     %s/report.html\n", output);
 }
 
@@ -109,10 +109,10 @@ static void print_comparison(const json_t *j, const char *output)
     }
     const json_t *all = json_object_get(j, "all");
     const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
-    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n", number(all, "cases"), number(j, "repeat"),
-           number(all, unit), unit);
-    print_few(number(all, unit), unit);
-    if (number(j, "failed") > 0) printf("%.0f of the settings could not be trained\n", number(j, "failed"));
+    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n", cmd_tune_number(all, "cases"), cmd_tune_number(j, "repeat"),
+           cmd_tune_number(all, unit), unit);
+    print_few(cmd_tune_number(all, unit), unit);
+    if (cmd_tune_number(j, "failed") > 0) printf("%.0f of the settings could not be trained\n", cmd_tune_number(j, "failed"));
     printf("report     %s/report.html\n", output);
 }
 

@@ -101,7 +101,7 @@ static char spare[1 << 20];
 static size_t spare_used;
 static bool reading;
 
-static void *ask(size_t bytes)
+static void *main_ask(size_t bytes)
 {
     void *p = jansson_malloc(bytes);
     if (p) return p;
@@ -111,7 +111,7 @@ static void *ask(size_t bytes)
     return spare + spare_used - bytes;
 }
 
-static void release(void *p)
+static void main_release(void *p)
 {
     if ((uintptr_t)p < (uintptr_t)spare || (uintptr_t)p >= (uintptr_t)spare + sizeof spare) jansson_free(p);
 }
@@ -119,7 +119,7 @@ static void release(void *p)
 static void watch_memory(void)
 {
     json_get_alloc_funcs(&jansson_malloc, &jansson_free);
-    json_set_alloc_funcs(ask, release);
+    json_set_alloc_funcs(main_ask, main_release);
 }
 
 bool cli_memory_lost(void) { return lost; }
@@ -182,7 +182,7 @@ static att_status print_config(struct cli *c)
     return ATT_OK;
 }
 
-static att_status run(struct cli *c, const char *name, int count, char **words)
+static att_status main_run(struct cli *c, const char *name, int count, char **words)
 {
     /* Settings are read in a small context; the real one needs to know them. */
     att_status status = cli_check(c, att_context_create(1, "ref", NULL, &c->context));
@@ -225,7 +225,7 @@ int main(int argc, char **argv)
         help_all(stderr);
         return ATT_USAGE;
     }
-    att_status status = run(&c, plain_name(argv[1]), argc - 2, argv + 2);
+    att_status status = main_run(&c, plain_name(argv[1]), argc - 2, argv + 2);
     progress_clear(&c.progress);
     status = end_output(&c, status);
     if (lost && status == ATT_OK) status = cli_fail(&c, ATT_MEMORY, "out of memory");

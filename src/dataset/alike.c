@@ -25,13 +25,13 @@ struct search {
     struct found *found; /* by task */
 };
 
-static void add(struct found *f, const struct alike *one)
+static void alike_add(struct found *f, const struct alike *one)
 {
     f->lost |= MEM_ROOM(f->list, f->count, NULL, NULL) != ATT_OK;
     if (!f->lost) f->list[f->count++] = *one;
 }
 
-static void compare_row(const struct search *s, int a, struct found *f)
+static void alike_compare_row(const struct search *s, int a, struct found *f)
 {
     const float *x = s->x + (size_t)a * (size_t)s->length, least = s->flat ? least_flat : least_volume;
     float other[SIGNATURE_SIDE * SIGNATURE_SIDE];
@@ -44,7 +44,7 @@ static void compare_row(const struct search *s, int a, struct found *f)
             one.likeness = mirrored;
             one.mirrored = true;
         }
-        if (one.likeness >= least) add(f, &one);
+        if (one.likeness >= least) alike_add(f, &one);
     }
 }
 
@@ -52,10 +52,10 @@ static void compare_rows(void *arg, int task, int worker)
 {
     const struct search *s = arg;
     (void)worker;
-    for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++) compare_row(s, a, &s->found[task]);
+    for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++) alike_compare_row(s, a, &s->found[task]);
 }
 
-static att_status gather(const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
+static att_status alike_gather(const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
 {
     size_t all = 0, at = 0;
     bool lost = false;
@@ -73,7 +73,7 @@ static att_status gather(const struct search *s, int tasks, struct alike **list,
     return ATT_OK;
 }
 
-static att_status find(struct search *s, struct pool *pool, struct alike **list, int *count, struct err *e)
+static att_status dataset_alike_find(struct search *s, struct pool *pool, struct alike **list, int *count, struct err *e)
 {
     int tasks = divide_up(s->rows, ROWS);
     s->length = signature_length(s->flat);
@@ -82,7 +82,7 @@ static att_status find(struct search *s, struct pool *pool, struct alike **list,
     s->found = mem_array((size_t)tasks + 1, sizeof *s->found);
     if (!s->found) return err_memory(e, (size_t)tasks * sizeof *s->found, "pairs of images that are alike");
     pool_run(pool, tasks, compare_rows, s);
-    att_status status = gather(s, tasks, list, count, e);
+    att_status status = alike_gather(s, tasks, list, count, e);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);
     mem_free(s->found);
     return status;
@@ -90,13 +90,13 @@ static att_status find(struct search *s, struct pool *pool, struct alike **list,
 
 att_status alike_find(const float *signatures, int n, bool flat, struct pool *pool, struct alike **list, int *count, struct err *e)
 {
-    return find(&(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
+    return dataset_alike_find(&(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
 }
 
 att_status alike_across(const float *signatures, int n, int others, bool flat, struct pool *pool, struct alike **list, int *count,
                         struct err *e)
 {
-    return find(&(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat}, pool, list, count, e);
+    return dataset_alike_find(&(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat}, pool, list, count, e);
 }
 
 /* ---- groups */
@@ -107,7 +107,7 @@ static int root_of(int *parent, int i)
     return i;
 }
 
-static void join(int *parent, int a, int b)
+static void alike_join(int *parent, int a, int b)
 {
     int x = root_of(parent, a), y = root_of(parent, b);
     if (x < y)
@@ -124,10 +124,10 @@ int alike_groups(const struct alike *list, int count, const int *group, int n, i
     for (int i = 0; group && i < n; i++)
         for (int k = i - 1; k >= 0; k--)
             if (group[k] == group[i]) {
-                join(out, k, i);
+                alike_join(out, k, i);
                 break;
             }
-    for (int i = 0; i < count; i++) join(out, list[i].a, list[i].b);
+    for (int i = 0; i < count; i++) alike_join(out, list[i].a, list[i].b);
     for (int i = 0; i < n; i++) out[i] = root_of(out, i);
     for (int i = 0; i < n; i++) out[i] = out[i] == i ? groups++ : out[out[i]];
     return groups;

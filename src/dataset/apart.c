@@ -18,7 +18,7 @@ struct reading {
 
 bool apart_possible(const struct dataset *d, const struct split *s) { return s->ntrain > 0 && s->nval > 0 && !d->pack; }
 
-static void read_one(void *arg, int i, struct err *e)
+static void apart_read_one(void *arg, int i, struct err *e)
 {
     const struct reading *r = arg;
     const bool flat = r->d->dims == 2;
@@ -28,13 +28,13 @@ static void read_one(void *arg, int i, struct err *e)
     image_free(&m);
 }
 
-static double bytes_of(void *arg, int i)
+static double apart_bytes_of(void *arg, int i)
 {
     const struct reading *r = arg;
     return 8 * r->d->cases[r->list[i]].samples;
 }
 
-static void tell(const struct dataset *d, const struct split *s, const struct alike *list, int count, struct log *log)
+static void dataset_apart_tell(const struct dataset *d, const struct split *s, const struct alike *list, int count, struct log *log)
 {
     if (!count) return;
     log_say(log, LOG_WARN,
@@ -54,10 +54,10 @@ att_status apart_tell(const struct dataset *d, const struct split *s, const floa
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
     const struct several cases = {
-        s->nval, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases that validate", read_one, NULL, &r, bytes_of};
+        s->nval, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases that validate", apart_read_one, NULL, &r, apart_bytes_of};
     att_status status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = alike_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
-    if (status == ATT_OK) tell(d, s, list, count, log);
+    if (status == ATT_OK) dataset_apart_tell(d, s, list, count, log);
     mem_free(list);
     mem_free(x);
     return status;

@@ -28,17 +28,17 @@ struct work {
 };
 
 /* What is no fault of the data goes to `e`. */
-static void look(void *arg, int i, struct err *e)
+static void check_look(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
     check_case(w->d, i, w->flat, &w->facts[i], w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[i % w->together],
                e);
 }
 
-static double bytes_of(void *arg, int i) { return 12 * ((const struct work *)arg)->d->cases[i].samples; }
+static double check_bytes_of(void *arg, int i) { return 12 * ((const struct work *)arg)->d->cases[i].samples; }
 
 /* What the headers showed when the set was opened is not said twice. */
-static bool is_known(const struct problems *known, int count, const struct problem *p, int index)
+static bool check_is_known(const struct problems *known, int count, const struct problem *p, int index)
 {
     for (int i = 0; i < count; i++)
         if ((known->list[i].index == index && known->list[i].kind == p->kind) || !strcmp(known->list[i].text, p->text)) return true;
@@ -51,7 +51,7 @@ static att_status take_over(void *arg, int index, struct err *e)
     struct work *w = arg;
     struct problems *from = &w->found[index % w->together];
     for (int i = 0; i < from->count; i++) {
-        if (is_known(w->d->problems, w->known, &from->list[i], index)) continue;
+        if (check_is_known(w->d->problems, w->known, &from->list[i], index)) continue;
         struct problem *p = problems_add(w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
         if (!p) return ATT_MEMORY;
         p->voxels = from->list[i].voxels;
@@ -66,7 +66,7 @@ static att_status take_over(void *arg, int index, struct err *e)
 
 /* ---- what only all cases together show */
 
-static att_status say(struct dataset *d, enum problem_kind kind, const char *file, int index, const char *text, struct err *e)
+static att_status check_say(struct dataset *d, enum problem_kind kind, const char *file, int index, const char *text, struct err *e)
 {
     struct problem *p = problems_add(d->problems, kind, file, text, e);
     if (p) p->index = index;
@@ -83,7 +83,7 @@ static att_status say_lonely(const struct work *w, int class, int index, struct 
     snprintf(text, sizeof text,
              "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, else it is learnt from one case",
              c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
-    return say(w->d, PROBLEM_CLASS, c->label, index, text, e);
+    return check_say(w->d, PROBLEM_CLASS, c->label, index, text, e);
 }
 
 static att_status check_classes(const struct work *w, struct err *e)
@@ -101,7 +101,7 @@ static att_status check_classes(const struct work *w, struct err *e)
         if (cases == 1 && labelled >= CLASS_LONELY_LEAST) TRY(say_lonely(w, c, last, e));
         if (cases) continue;
         snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt", w->d->labels.name[c]);
-        TRY(say(w->d, PROBLEM_CLASS, NULL, -1, text, e));
+        TRY(check_say(w->d, PROBLEM_CLASS, NULL, -1, text, e));
     }
     return ATT_OK;
 }
@@ -111,7 +111,7 @@ struct column {
     int axis;
 };
 
-static double spacing_of(const void *arg, int i)
+static double check_spacing_of(const void *arg, int i)
 {
     const struct column *c = arg;
     return c->facts[i].known ? (double)c->facts[i].spacing[c->axis] : (double)NAN;
@@ -119,7 +119,7 @@ static double spacing_of(const void *arg, int i)
 
 enum { FAR = 5 }; /* times the median, or a part of it */
 
-static att_status check_spacing(const struct work *w, struct err *e)
+static att_status check_spacings(const struct work *w, struct err *e)
 {
     static const char axes[] = "dhw";
     char text[1024];
@@ -135,18 +135,18 @@ static att_status check_spacing(const struct work *w, struct err *e)
         snprintf(text, sizeof text,
                  "%.600s%s does not say how large its voxels are, and others do; give --voxel-size, or convert it to a format that does",
                  w->d->cases[first].image[0], more);
-        TRY(say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
+        TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {
-        double median = order_quantile_each(spacing_of, &(struct column){w->facts, a}, w->d->count, .5);
+        double median = order_quantile_each(check_spacing_of, &(struct column){w->facts, a}, w->d->count, .5);
         for (int i = 0; i < w->d->count; i++) {
-            double own = spacing_of(&(struct column){w->facts, a}, i);
+            double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
             snprintf(
                 text, sizeof text,
                 "%.600s: its voxels are %.4g mm long along %c where the median of the set is %.4g; correct the header if that is not so",
                 w->d->cases[i].image[0], own, axes[a], median);
-            TRY(say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
+            TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
         }
     }
     return ATT_OK;
@@ -165,7 +165,7 @@ static att_status check_axes(const struct work *w, struct err *e)
                  c->axes, usual,
                  c->oblique ? "lying oblique, it is taken as it is stored; resample it with its label to axes of the body"
                             : "train turns it to that; if its header is wrong, correct it, or give --orientation none");
-        TRY(say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
+        TRY(check_say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;
 }
@@ -181,11 +181,11 @@ static att_status say_alike(const struct work *w, const struct alike *x, bool to
     if (equal) {
         snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s", first->image[0], second->image[0],
                  contradict ? ", and their labels are not" : "", together ? "" : ", or both in one group");
-        return say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
+        return check_say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
     }
     snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group", first->image[0], second->image[0],
              (double)x->likeness, x->mirrored ? ", mirrored" : "");
-    return say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
+    return check_say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
 }
 
 static att_status find_alike(struct work *w, struct pool *pool, struct check *c, struct err *e)
@@ -205,7 +205,7 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
 att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
 {
     struct work w = {.d = d, .flat = d->dims == 2, .known = d->problems->count, .together = 4 * pool_threads(pool)};
-    const struct several cases = {d->count, w.together, "checking the cases", look, take_over, &w, bytes_of};
+    const struct several cases = {d->count, w.together, "checking the cases", check_look, take_over, &w, check_bytes_of};
     size_t bytes = (size_t)d->count * (size_t)signature_length(w.flat) * sizeof *w.signatures;
     *c = (struct check){0};
     w.facts = mem_array((size_t)d->count, sizeof *w.facts);
@@ -215,7 +215,7 @@ att_status check_all(struct dataset *d, struct pool *pool, struct log *log, stru
     att_status status = good ? several_run(&cases, pool, log, e) : err_memory(e, bytes, "what is known of the cases");
     for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
-    if (status == ATT_OK) status = check_spacing(&w, e);
+    if (status == ATT_OK) status = check_spacings(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);
     if (status == ATT_OK) status = find_alike(&w, pool, c, e);
     for (int i = 0; status == ATT_OK && i < d->count; i++) {

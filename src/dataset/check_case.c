@@ -103,7 +103,7 @@ static void check_agreement(struct looking *l, const struct geometry *g)
 }
 
 /* Lengths that no scanner and no microscope writes in mm. */
-static void check_spacing(struct looking *l, const struct image *m)
+static void check_case_check_spacing(struct looking *l, const struct image *m)
 {
     static const float least = 1e-6F, most = 100;
     bool said = false;
@@ -123,7 +123,7 @@ static void check_spacing(struct looking *l, const struct image *m)
 }
 
 /* All files of the image but the first; *m stays the first. */
-static bool check_channels(struct looking *l, const struct image *m, struct hash *h)
+static bool check_case_check_channels(struct looking *l, const struct image *m, struct hash *h)
 {
     bool good = true;
     for (int i = 1; i < l->c->nimages; i++) {
@@ -179,7 +179,7 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 
-static void check_values(struct looking *l, const struct labelmap *m)
+static void check_case_check_values(struct looking *l, const struct labelmap *m)
 {
     size_t *count = mem_array(VALUES, sizeof *count), voxels = image_voxels(m->size);
     bool declared = true, nothing_counts = true;
@@ -234,7 +234,7 @@ static void check_label(struct looking *l, const struct image *m)
         hash_begin(&h);
         hash_add(&h, label.data, image_voxels(label.size) * sizeof *label.data);
         l->facts->label = hash_end(&h);
-        check_values(l, &label);
+        check_case_check_values(l, &label);
     }
     labelmap_free(&label);
 }
@@ -254,9 +254,9 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
         hash_add(&h, m.size, sizeof m.size);
         hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);
         if (finite) check_range(&l, c->image[0], &m);
-        check_spacing(&l, &m);
+        check_case_check_spacing(&l, &m);
         const bool fits = !flat || m.size[IMAGE_D] == 1; /* of a volume in a flat set there is no room for it */
-        if (check_channels(&l, &m, &h) && finite && fits) signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);
+        if (check_case_check_channels(&l, &m, &h) && finite && fits) signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);
     }
     facts->read = read;
     facts->image = hash_end(&h);

@@ -19,7 +19,7 @@ static void add_number(struct hash *h, int64_t x)
     hash_add(h, bytes, sizeof bytes);
 }
 
-static att_status add_part(struct hash *h, const struct file_at *f, const char *path, uint64_t at, size_t size, struct err *e)
+static att_status data_hash_add_part(struct hash *h, const struct file_at *f, const char *path, uint64_t at, size_t size, struct err *e)
 {
     unsigned char part[PART];
     TRY(file_at_read(f, path, at, part, size, e));
@@ -27,21 +27,21 @@ static att_status add_part(struct hash *h, const struct file_at *f, const char *
     return ATT_OK;
 }
 
-static att_status add_parts(struct hash *h, const struct file_at *f, const char *path, struct err *e)
+static att_status data_hash_add_parts(struct hash *h, const struct file_at *f, const char *path, struct err *e)
 {
     if (f->size <= WHOLE) {
         for (uint64_t at = 0; at < f->size; at += PART)
-            TRY(add_part(h, f, path, at, f->size - at < PART ? (size_t)(f->size - at) : PART, e));
+            TRY(data_hash_add_part(h, f, path, at, f->size - at < PART ? (size_t)(f->size - at) : PART, e));
         return ATT_OK;
     }
     for (uint64_t i = 0; i < PARTS; i++) {
         uint64_t last = f->size - PART;
-        TRY(add_part(h, f, path, i < PARTS - 1 ? last / (PARTS - 1) * i : last, PART, e));
+        TRY(data_hash_add_part(h, f, path, i < PARTS - 1 ? last / (PARTS - 1) * i : last, PART, e));
     }
     return ATT_OK;
 }
 
-static att_status add_file(struct hash *h, const char *path, int *files, struct err *e)
+static att_status data_hash_add_file(struct hash *h, const char *path, int *files, struct err *e)
 {
     struct file_at f;
     if (!file_exists(path)) {
@@ -51,18 +51,18 @@ static att_status add_file(struct hash *h, const char *path, int *files, struct 
     TRY(file_at_open(path, &f, e));
     ++*files;
     add_number(h, (int64_t)f.size);
-    att_status status = add_parts(h, &f, path, e);
+    att_status status = data_hash_add_parts(h, &f, path, e);
     file_at_close(&f);
     return status;
 }
 
 /* A file, and the one in which its samples lie. */
-static att_status add_image(struct hash *h, const char *path, int *files, struct err *e)
+static att_status data_hash_add_image(struct hash *h, const char *path, int *files, struct err *e)
 {
     char *beside;
-    TRY(add_file(h, path, files, e));
+    TRY(data_hash_add_file(h, path, files, e));
     TRY(beside_of(path, &beside, e));
-    att_status status = beside ? add_file(h, beside, files, e) : ATT_OK;
+    att_status status = beside ? data_hash_add_file(h, beside, files, e) : ATT_OK;
     mem_free(beside);
     return status;
 }
@@ -91,7 +91,7 @@ att_status data_hash(const struct dataset *d, const int *list, int count, uint64
         }
         for (int k = 0; k < pack_source_count(c); k++) {
             char room[PATH_MAX];
-            TRY(add_image(&h, pack_source_path(c, k, room), files, e));
+            TRY(data_hash_add_image(&h, pack_source_path(c, k, room), files, e));
         }
     }
     *value = hash_end(&h);

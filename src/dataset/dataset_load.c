@@ -53,7 +53,7 @@ att_status dataset_peek_image(const struct dataset *d, int index, struct image *
     return orient_image(d->axes, m, e);
 }
 
-static att_status check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
+static att_status dataset_load_check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
 {
     if (m->channels == d->channels) return ATT_OK;
     return err_set(e, ATT_DATA, "case %s has %d channel%s where the data set has %d (%s); its files have changed, open the data set again",
@@ -87,7 +87,7 @@ att_status dataset_load(const struct dataset *d, int index, struct sample *s, st
     *s = (struct sample){0};
     att_status status = load_channels(c, &s->image, &cause);
     memcpy(s->image.geometry.given, d->voxel, sizeof d->voxel);
-    if (status == ATT_OK) status = check_channels(d, c, &s->image, &cause);
+    if (status == ATT_OK) status = dataset_load_check_channels(d, c, &s->image, &cause);
     if (status == ATT_OK) status = load_label(d, c, s, &cause);
     if (status == ATT_OK) status = orient_sample(d->axes, &s->image, &s->classes, &cause);
     if (status == ATT_OK) return ATT_OK;

@@ -47,7 +47,7 @@ att_status described_name_channels(struct dataset *d, const char *const *name, i
     return ATT_OK;
 }
 
-static att_status read_channels(struct dataset *d, const struct description *t, struct err *e)
+static att_status described_read_channels(struct dataset *d, const struct description *t, struct err *e)
 {
     const char *name[DATASET_CHANNELS];
     int count;
@@ -82,7 +82,7 @@ att_status described_file(struct dataset *d, const struct description *t, const 
     return status;
 }
 
-static att_status read_ending(struct description *t, struct err *e)
+static att_status described_read_ending(struct description *t, struct err *e)
 {
     char known[FORMAT_NAMES];
     size_t size;
@@ -107,8 +107,8 @@ static void say_rest(const struct dataset *d, const struct description *t, struc
 static att_status use(struct dataset *d, struct description *t, described_add *add, struct log *log, struct err *e)
 {
     TRY(json_file_read(t->path, &t->root, e));
-    TRY(read_ending(t, e));
-    TRY(read_channels(d, t, e));
+    TRY(described_read_ending(t, e));
+    TRY(described_read_channels(d, t, e));
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));
     TRY(add(d, t, e));
     TRY(layout_check(d, log, e));

@@ -56,7 +56,7 @@ struct work {
     float *signatures;         /* of each case; or NULL */
 };
 
-static void measure(void *arg, int i, struct err *e)
+static void dataset_fingerprint_measure(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
     if (w->d->pack)
@@ -67,7 +67,7 @@ static void measure(void *arg, int i, struct err *e)
 }
 
 /* A case as loaded, its classes, and a component's number for every voxel. */
-static double bytes_of(void *arg, int i)
+static double fingerprint_bytes_of(void *arg, int i)
 {
     const struct work *w = arg;
     return 16 * w->d->cases[w->list[i]].samples;
@@ -172,7 +172,7 @@ static att_status count_groups(const struct dataset *d, const int *list, int cou
     return status;
 }
 
-static att_status merge(const struct case_print *prints, const struct dataset *d, struct fingerprint *f, struct err *e)
+static att_status fingerprint_merge(const struct case_print *prints, const struct dataset *d, struct fingerprint *f, struct err *e)
 {
     for (int i = 0; i < f->count; i++) {
         f->cases[i] = prints[i].facts;
@@ -200,7 +200,7 @@ static int samples_each(int channels, int count)
 }
 
 /* Every channel of every case, all and foreground, gets its part of one block of samples. */
-static void hand_out(float *sample, int channels, int room, struct case_print *prints, int count)
+static void fingerprint_hand_out(float *sample, int channels, int room, struct case_print *prints, int count)
 {
     for (int i = 0; i < count; i++)
         for (int c = 0; c < channels; c++) {
@@ -226,10 +226,10 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
     att_status status =
         f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
-        hand_out(sample, d->channels, w.room, w.prints, count);
-        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases", measure, NULL, &w, bytes_of};
+        fingerprint_hand_out(sample, d->channels, w.room, w.prints, count);
+        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
         status = several_run(&cases, pool, log, e);
-        if (status == ATT_OK) status = merge(w.prints, d, f, e);
+        if (status == ATT_OK) status = fingerprint_merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);
     }
     mem_free(w.prints);

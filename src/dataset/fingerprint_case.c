@@ -104,7 +104,7 @@ static void note_flattened(const struct case_range *r, int channel, struct finge
             facts->flattened[s] |= UINT32_C(1) << channel;
 }
 
-static att_status measure(const struct dataset *d, const struct sample *s, int room, struct case_print *p, struct err *e)
+static att_status fingerprint_case_measure(const struct dataset *d, const struct sample *s, int room, struct case_print *p, struct err *e)
 {
     const struct image *m = &s->image;
     size_t voxels = image_voxels(m->size);
@@ -127,7 +127,7 @@ att_status case_print_take(const struct dataset *d, int index, int room, struct 
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
-    att_status status = measure(d, &s, room, p, e);
+    att_status status = fingerprint_case_measure(d, &s, room, p, e);
     if (status == ATT_OK && signature) status = signature_take(&s.image, d->dims == 2, signature, e);
     sample_free(&s);
     return status;

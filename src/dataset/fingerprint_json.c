@@ -5,7 +5,7 @@
 #include "dataset/fingerprint.h"
 
 /* "36x50x35", as flags have it. */
-static json_t *three(const double v[3])
+static json_t *fingerprint_json_three(const double v[3])
 {
     char text[96];
     number_write(text, sizeof text, "%.4gx%.4gx%.4g", v[0], v[1], v[2]);
@@ -18,7 +18,7 @@ static json_t *range_of(const struct fingerprint *f, enum fingerprint_measure wh
     double v[3][3];
     for (int k = 0; k < 3; k++)
         for (int a = 0; a < 3; a++) v[k][a] = fingerprint_of_cases(f, what, a, .5 * k);
-    return json_pack("{s:o, s:o, s:o}", "least", three(v[0]), "median", three(v[1]), "most", three(v[2]));
+    return json_pack("{s:o, s:o, s:o}", "least", fingerprint_json_three(v[0]), "median", fingerprint_json_three(v[1]), "most", fingerprint_json_three(v[2]));
 }
 
 static json_t *intensities(const struct fingerprint_range *r)
@@ -38,11 +38,11 @@ static json_t *channels(const struct fingerprint *f)
     return list;
 }
 
-static json_t *class_row(const struct fingerprint *f, int c, double voxels)
+static json_t *fingerprint_json_class_row(const struct fingerprint *f, int c, double voxels)
 {
     const struct fingerprint_class *k = &f->class[c];
     json_t *j = json_pack("{s:o, s:I, s:o, s:i, s:o}", "name", json_utf8(f->class_name[c]), "voxels", (json_int_t)k->voxels, "share",
-                          json_rounded(voxels > 0 ? (double)k->voxels / voxels : 0), "cases", k->cases, "voxels_in_a_row", three(k->run));
+                          json_rounded(voxels > 0 ? (double)k->voxels / voxels : 0), "cases", k->cases, "voxels_in_a_row", fingerprint_json_three(k->run));
     if (j && c > 0)
         json_object_set_new(j, "components",
                             json_pack("{s:I, s:o, s:I}", "count", (json_int_t)k->components, "median_voxels", json_rounded(k->median),
@@ -55,7 +55,7 @@ static json_t *classes(const struct fingerprint *f)
     json_t *list = json_array();
     double voxels = 0;
     for (int c = 0; c < f->classes; c++) voxels += (double)f->class[c].voxels;
-    for (int c = 0; c < f->classes; c++) json_array_append_new(list, class_row(f, c, voxels));
+    for (int c = 0; c < f->classes; c++) json_array_append_new(list, fingerprint_json_class_row(f, c, voxels));
     return list;
 }
 

@@ -22,7 +22,7 @@ att_status grid_check_size(const char *path, const int size[3], const char *imag
                    image, number_size(wanted, wanted[0] == 1, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }
 
-static const char *lengths(const struct geometry *g, const int size[3], char text[IMAGE_SPACING_TEXT])
+static const char *grid_lengths(const struct geometry *g, const int size[3], char text[IMAGE_SPACING_TEXT])
 {
     return image_spacing_text((double[]){(double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2]}, size[IMAGE_D] == 1, text);
 }
@@ -38,7 +38,7 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
     if (same) return ATT_OK;
     return err_set(e, ATT_DATA,
                    "%s: its voxels are %s where those of %s are %s; correct the header that is wrong, or bring both to one grid", path,
-                   lengths(g, size, a), other, lengths(its, size, b));
+                   grid_lengths(g, size, a), other, grid_lengths(its, size, b));
 }
 
 att_status grid_check(const char *path, const int size[3], const struct geometry *g, const char *image, const struct image *m,

@@ -34,7 +34,7 @@ static att_status bad_line(const struct reader *r, struct err *e)
     return err_set(e, ATT_DATA, "%s, line %d: a name and its group are needed, such as %.200s,7", r->path, r->line, r->d->cases[0].id);
 }
 
-static att_status take_line(struct reader *r, char *line, struct err *e)
+static att_status groups_take_line(struct reader *r, char *line, struct err *e)
 {
     const char *other = csv_other_separator(line);
     if (other)
@@ -71,7 +71,7 @@ static att_status take_lines(struct reader *r, char *text, struct err *e)
     text = text_skip_mark(text);
     while ((line = csv_line(&text))) {
         r->line++;
-        TRY(take_line(r, line, e));
+        TRY(groups_take_line(r, line, e));
     }
     if (r->headed) return ATT_OK;
     return err_set(e, ATT_DATA, "%s is empty; write the line \"image,group\" and one line a case into it, or remove it", r->path);
@@ -86,7 +86,7 @@ static bool is_number(const char *s)
     return digits > 0 && digits <= NUMBER_LENGTH && !s[digits];
 }
 
-static int by_number(const void *a, const void *b)
+static int groups_by_number(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
     long long i = strtoll(x->group, NULL, 10), k = strtoll(y->group, NULL, 10);
@@ -95,7 +95,7 @@ static int by_number(const void *a, const void *b)
 
 static int by_text(const void *a, const void *b) { return strcmp(((const struct row *)a)->group, ((const struct row *)b)->group); }
 
-static void rank(struct row *rows, int cases, int *group, int *count)
+static void groups_rank(struct row *rows, int cases, int *group, int *count)
 {
     int listed = 0;
     bool numbers = true;
@@ -107,7 +107,7 @@ static void rank(struct row *rows, int cases, int *group, int *count)
         rows[listed++] = rows[i];
         rows[i] = swap;
     }
-    int (*order)(const void *, const void *) = numbers ? by_number : by_text;
+    int (*order)(const void *, const void *) = numbers ? groups_by_number : by_text;
     qsort(rows, (size_t)listed, sizeof *rows, order);
     *count = 0;
     for (int i = 0; i < cases; i++) group[i] = -1;
@@ -116,12 +116,12 @@ static void rank(struct row *rows, int cases, int *group, int *count)
         if (group[i] < 0) group[i] = (*count)++;
 }
 
-static att_status read_rows(struct reader *r, int *group, int *count, struct err *e)
+static att_status groups_read_rows(struct reader *r, int *group, int *count, struct err *e)
 {
     char *text;
     TRY(file_read_text(r->path, LIMIT, &text, e));
     att_status status = take_lines(r, text, e);
-    if (status == ATT_OK) rank(r->rows, r->d->count, group, count);
+    if (status == ATT_OK) groups_rank(r->rows, r->d->count, group, count);
     mem_free(text);
     return status;
 }
@@ -137,11 +137,11 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
         status = err_set(e, ATT_DATA, "%s is there, and %s names groups itself; keep one of them", r.path, d->path);
     else if (there || d->has_groups) {
         r.rows = mem_array((size_t)d->count, sizeof *r.rows);
-        status = !r.rows ? err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups") : there ? read_rows(&r, group, count, e) : ATT_OK;
+        status = !r.rows ? err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups") : there ? groups_read_rows(&r, group, count, e) : ATT_OK;
     }
     if (status == ATT_OK && d->has_groups) {
         for (int i = 0; i < d->count; i++) r.rows[i].group = d->cases[i].group;
-        rank(r.rows, d->count, group, count);
+        groups_rank(r.rows, d->count, group, count);
     }
     mem_free(r.rows);
     mem_free(r.path);
@@ -161,7 +161,7 @@ static int largest_first(const void *a, const void *b)
     return x->size != y->size ? (x->size < y->size) - (x->size > y->size) : (x->rank < y->rank) - (x->rank > y->rank);
 }
 
-static void deal(struct group *groups, int count, int folds, int *load, int *fold_of)
+static void groups_deal(struct group *groups, int count, int folds, int *load, int *fold_of)
 {
     qsort(groups, (size_t)count, sizeof *groups, largest_first);
     for (int i = 0; i < count && groups[i].size > 0; i++) {
@@ -194,7 +194,7 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
                              present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {
-        deal(groups, count, folds, load, fold_of);
+        groups_deal(groups, count, folds, load, fold_of);
         for (int i = 0; i < n; i++) fold[i] = fold_of[group[i]];
     }
     mem_free(groups);

@@ -5,13 +5,13 @@
 #include "dataset/labelling.h"
 
 /* Appends a new value to an array, which takes it over; false when either was not made. */
-static bool append(json_t *array, json_t *value) { return json_array_append_new(array, value) == 0; }
+static bool labelling_json_append(json_t *array, json_t *value) { return json_array_append_new(array, value) == 0; }
 
 static json_t *classes_to_json(const struct labelling *l)
 {
     json_t *classes = json_array();
     for (int i = 0; i < l->count; i++)
-        if (!append(classes, json_pack("{s:s, s:i}", "name", l->name[i], "value", (int)l->value[i]))) {
+        if (!labelling_json_append(classes, json_pack("{s:s, s:i}", "name", l->name[i], "value", (int)l->value[i]))) {
             json_decref(classes);
             return NULL;
         }
@@ -23,7 +23,7 @@ static json_t *region_to_json(const struct labelling *l, int region)
     json_t *values = json_array();
     bool done = values != NULL;
     for (int i = 0; i < l->count && done; i++)
-        if (class_set_has(l->region[region], i)) done = append(values, json_integer(l->value[i]));
+        if (class_set_has(l->region[region], i)) done = labelling_json_append(values, json_integer(l->value[i]));
     if (done) return json_pack("{s:s, s:o, s:i}", "name", l->region_name[region], "values", values, "writes", (int)l->region_value[region]);
     json_decref(values);
     return NULL;
@@ -33,7 +33,7 @@ static json_t *regions_to_json(const struct labelling *l)
 {
     json_t *regions = json_array();
     for (int i = 0; i < l->regions; i++)
-        if (!append(regions, region_to_json(l, i))) {
+        if (!labelling_json_append(regions, region_to_json(l, i))) {
             json_decref(regions);
             return NULL;
         }
@@ -52,12 +52,12 @@ json_t *labelling_to_json(const struct labelling *l)
     return NULL;
 }
 
-static att_status wrong(struct err *e, const char *what)
+static att_status labelling_json_wrong(struct err *e, const char *what)
 {
     return err_set(e, ATT_MODEL, "the model's labels cannot be used: %s; get a good copy of the model", what);
 }
 
-static bool read_value(const json_t *j, unsigned *value)
+static bool labelling_json_read_value(const json_t *j, unsigned *value)
 {
     json_int_t v = json_integer_value(j);
     *value = (unsigned)v;
@@ -65,7 +65,7 @@ static bool read_value(const json_t *j, unsigned *value)
 }
 
 /* False when it is no text of a length that fits. */
-static bool read_name(const json_t *j, const char **name)
+static bool labelling_json_read_name(const json_t *j, const char **name)
 {
     *name = json_string_value(j);
     return *name && strlen(*name) < LABELLING_NAME;
@@ -74,14 +74,14 @@ static bool read_name(const json_t *j, const char **name)
 static att_status read_classes(const json_t *classes, struct labelling *l, struct err *e)
 {
     size_t count = json_array_size(classes);
-    if (count < 1 || count > LABELLING_MAX) return wrong(e, "there is no list of 1 to 254 classes");
+    if (count < 1 || count > LABELLING_MAX) return labelling_json_wrong(e, "there is no list of 1 to 254 classes");
     for (size_t i = 0; i < count; i++) {
         const json_t *j = json_array_get(classes, i);
         const char *name;
         unsigned value;
-        if (!read_name(json_object_get(j, "name"), &name)) return wrong(e, "a class has no usable name");
-        if (!read_value(json_object_get(j, "value"), &value)) return wrong(e, "a class has no value from 0 to 65535");
-        if (labelling_class(l, value) >= 0) return wrong(e, "two classes have one value");
+        if (!labelling_json_read_name(json_object_get(j, "name"), &name)) return labelling_json_wrong(e, "a class has no usable name");
+        if (!labelling_json_read_value(json_object_get(j, "value"), &value)) return labelling_json_wrong(e, "a class has no value from 0 to 65535");
+        if (labelling_class(l, value) >= 0) return labelling_json_wrong(e, "two classes have one value");
         labelling_add(l, value, name);
     }
     return ATT_OK;
@@ -92,33 +92,33 @@ static att_status read_region(const json_t *j, struct labelling *l, struct err *
     const json_t *values = json_object_get(j, "values");
     const char *name;
     unsigned value, k = (unsigned)l->regions;
-    if (!read_name(json_object_get(j, "name"), &name)) return wrong(e, "a region has no usable name");
+    if (!labelling_json_read_name(json_object_get(j, "name"), &name)) return labelling_json_wrong(e, "a region has no usable name");
     for (size_t i = 0; i < json_array_size(values); i++) {
-        int class = read_value(json_array_get(values, i), &value) ? labelling_class(l, value) : -1;
-        if (class < 0 || class == LABELLING_IGNORE) return wrong(e, "a region holds a value that no class has");
+        int class = labelling_json_read_value(json_array_get(values, i), &value) ? labelling_class(l, value) : -1;
+        if (class < 0 || class == LABELLING_IGNORE) return labelling_json_wrong(e, "a region holds a value that no class has");
         class_set_add(&l->region[k], class);
     }
-    if (class_set_count(l->region[k]) == 0) return wrong(e, "a region is empty");
-    if (!read_value(json_object_get(j, "writes"), &value)) return wrong(e, "a region does not say which value it writes");
+    if (class_set_count(l->region[k]) == 0) return labelling_json_wrong(e, "a region is empty");
+    if (!labelling_json_read_value(json_object_get(j, "writes"), &value)) return labelling_json_wrong(e, "a region does not say which value it writes");
     l->region_value[k] = (uint16_t)value;
     strcpy(l->region_name[k], name);
     l->regions++;
     return ATT_OK;
 }
 
-static att_status read_all(const json_t *j, struct labelling *l, struct err *e)
+static att_status labelling_json_read_all(const json_t *j, struct labelling *l, struct err *e)
 {
     unsigned ignore;
     const json_t *value = json_object_get(j, "ignore"), *regions = json_object_get(j, "regions");
     TRY(read_classes(json_object_get(j, "classes"), l, e));
     if (value) {
-        if (!read_value(value, &ignore) || labelling_class(l, ignore) >= 0) return wrong(e, "the value to ignore is not usable");
+        if (!labelling_json_read_value(value, &ignore) || labelling_class(l, ignore) >= 0) return labelling_json_wrong(e, "the value to ignore is not usable");
         l->ignore = (int)ignore;
     }
     l->nonzero = json_is_true(json_object_get(j, "nonzero"));
-    if (l->nonzero && (l->count != 2 || regions)) return wrong(e, "masks of zero or not have two classes");
+    if (l->nonzero && (l->count != 2 || regions)) return labelling_json_wrong(e, "masks of zero or not have two classes");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))
-        return wrong(e, "there is no list of 1 to 254 regions");
+        return labelling_json_wrong(e, "there is no list of 1 to 254 regions");
     for (size_t i = 0; i < json_array_size(regions); i++) TRY(read_region(json_array_get(regions, i), l, e));
     return ATT_OK;
 }
@@ -126,7 +126,7 @@ static att_status read_all(const json_t *j, struct labelling *l, struct err *e)
 att_status labelling_from_json(const json_t *j, struct labelling *l, struct err *e)
 {
     *l = (struct labelling){.ignore = -1};
-    att_status status = read_all(j, l, e);
+    att_status status = labelling_json_read_all(j, l, e);
     if (status != ATT_OK) *l = (struct labelling){.ignore = -1};
     return status;
 }

@@ -82,7 +82,7 @@ static bool is_note(const char *name)
 }
 
 /* Whether a file can be taken, and what layout_wrong says where it cannot; what attunet made there is passed over. */
-static att_status check_name(struct dataset *d, const char *path, const char *ending, size_t *tail, bool *good, struct err *e)
+static att_status layout_check_name(struct dataset *d, const char *path, const char *ending, size_t *tail, bool *good, struct err *e)
 {
     char known[FORMAT_NAMES];
     *good = false;
@@ -106,7 +106,7 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     struct layout_file *f = &l->file[l->count];
     if (!(f->path = file_join(folder, name))) return err_path(e);
     l->count++;
-    TRY(check_name(d, f->path, ending, &tail, &good, e));
+    TRY(layout_check_name(d, f->path, ending, &tail, &good, e));
     if (!(f->stem = mem_text("%.*s", (int)(length - tail), name))) return err_path(e);
     if (good) return ATT_OK;
     mem_free(f->stem);
@@ -126,7 +126,7 @@ static bool has_others(const struct file_list *names)
 }
 
 /* Those that are wanted (NULL: all). */
-static att_status list(struct dataset *d, const char *folder, const char *ending, layout_wanted_fn *wanted, const void *arg,
+static att_status dataset_layout_list(struct dataset *d, const char *folder, const char *ending, layout_wanted_fn *wanted, const void *arg,
                        struct layout_files *l, struct err *e)
 {
     struct file_list names;
@@ -151,13 +151,13 @@ static att_status list(struct dataset *d, const char *folder, const char *ending
 
 att_status layout_list(struct dataset *d, const char *folder, const char *ending, struct layout_files *l, struct err *e)
 {
-    return list(d, folder, ending, NULL, NULL, l, e);
+    return dataset_layout_list(d, folder, ending, NULL, NULL, l, e);
 }
 
 att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted, const void *arg, struct layout_files *l,
                               struct err *e)
 {
-    return list(d, folder, NULL, wanted, arg, l, e);
+    return dataset_layout_list(d, folder, NULL, wanted, arg, l, e);
 }
 
 void layout_files_free(struct layout_files *l)
@@ -195,7 +195,7 @@ void data_case_free(struct data_case *c)
 
 void layout_drop(struct dataset *d) { data_case_free(&d->cases[--d->count]); }
 
-static int by_id(const void *a, const void *b)
+static int layout_by_id(const void *a, const void *b)
 {
     const struct data_case *x = a, *y = b;
     return strcmp(x->id, y->id);
@@ -207,7 +207,7 @@ att_status layout_sort(struct dataset *d, struct err *e)
     if (d->count == 0 && d->problems && d->problems->count)
         return err_set(e, ATT_DATA, "no case of %s can be used; the first thing that is wrong: %s", d->root, d->problems->list[0].text);
     if (d->count == 0) return err_set(e, ATT_DATA, "%s holds no image; put %s files and their labels there", d->root, format_names(known));
-    qsort(d->cases, (size_t)d->count, sizeof *d->cases, by_id);
+    qsort(d->cases, (size_t)d->count, sizeof *d->cases, layout_by_id);
     int kept = 1;
     for (int i = 1; i < d->count; i++) {
         struct data_case *last = &d->cases[kept - 1], *c = &d->cases[i];
@@ -229,7 +229,7 @@ att_status layout_sort(struct dataset *d, struct err *e)
 }
 
 /* The case a label belongs to by its stem, or -1. */
-static int find_owner(const struct dataset *d, char *stem, const char *const *suffixes)
+static int layout_find_owner(const struct dataset *d, char *stem, const char *const *suffixes)
 {
     int index = dataset_find(d, stem);
     for (; index < 0 && suffixes && *suffixes; suffixes++) {
@@ -253,12 +253,12 @@ static void name_label(const struct data_case *c, const char *folder, const char
 }
 
 /* Names of another kind are said once, before what is wrong with each file. */
-static att_status check_names(struct dataset *d, const struct layout_files *labels, const char *folder, const char *ending,
+static att_status layout_check_names(struct dataset *d, const struct layout_files *labels, const char *folder, const char *ending,
                               const char *const *suffixes, struct err *e)
 {
     char wanted[700];
     for (int i = 0; i < labels->count; i++)
-        if (find_owner(d, labels->file[i].stem, suffixes) >= 0) return ATT_OK;
+        if (layout_find_owner(d, labels->file[i].stem, suffixes) >= 0) return ATT_OK;
     if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
@@ -268,11 +268,11 @@ static att_status check_names(struct dataset *d, const struct layout_files *labe
                         text_two_forms(labels->file[0].stem));
 }
 
-static att_status hand_out(struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
+static att_status layout_hand_out(struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
 {
     for (int i = 0; i < labels->count; i++) {
         struct layout_file *f = &labels->file[i];
-        int index = find_owner(d, f->stem, suffixes);
+        int index = layout_find_owner(d, f->stem, suffixes);
         if (index < 0) {
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "label %s has no image; put one of that name beside %s, or remove the label%s",
                              f->path, d->cases[0].image[0], text_two_forms(f->stem)));
@@ -315,8 +315,8 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 {
     struct layout_files labels;
     TRY(layout_list(d, folder, ending, &labels, e));
-    att_status status = check_names(d, &labels, folder, ending, suffixes, e);
-    if (status == ATT_OK) status = hand_out(d, &labels, suffixes, e);
+    att_status status = layout_check_names(d, &labels, folder, ending, suffixes, e);
+    if (status == ATT_OK) status = layout_hand_out(d, &labels, suffixes, e);
     layout_files_free(&labels);
     TRY(status);
     return check_labelled(d, folder, ending, e);

@@ -77,7 +77,7 @@ static void note_suffix(struct walk *w, const char *suffix)
 }
 
 /* Takes over the file's path. */
-static att_status add_image(struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
+static att_status bids_add_image(struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
 {
     f->stem[suffix - f->stem - 1] = 0;
     struct data_case *c = layout_add(w->d, f->stem, e);
@@ -107,7 +107,7 @@ static att_status take_anat(struct walk *w, const char *folder, struct err *e)
         if (!w->taking)
             note_suffix(w, suffix);
         else if (strcmp(suffix, w->suffix) == 0)
-            status = add_image(w, &l.file[i], suffix, e);
+            status = bids_add_image(w, &l.file[i], suffix, e);
         else
             w->more++;
     }
@@ -157,7 +157,7 @@ static bool is_derived(const char *rest)
 }
 
 /* The case whose label this is by its name. */
-static struct data_case *find_owner(struct dataset *d, const char *stem)
+static struct data_case *bids_find_owner(struct dataset *d, const char *stem)
 {
     for (int i = 0; i < d->count; i++) {
         size_t length = strlen(d->cases[i].id);
@@ -166,7 +166,7 @@ static struct data_case *find_owner(struct dataset *d, const char *stem)
     return NULL;
 }
 
-static att_status take_labels(struct walk *w, const char *folder, struct err *e)
+static att_status bids_take_labels(struct walk *w, const char *folder, struct err *e)
 {
     struct layout_files l;
     char *path = file_join(folder, "anat");
@@ -177,7 +177,7 @@ static att_status take_labels(struct walk *w, const char *folder, struct err *e)
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         struct layout_file *f = &l.file[i];
         if (!is_own_space(f->stem, w->suffix)) continue;
-        struct data_case *c = find_owner(w->d, f->stem);
+        struct data_case *c = bids_find_owner(w->d, f->stem);
         if (!c)
             status = layout_wrong(w->d, PROBLEM_PARTNER, f->path, e, "label %s has no image that ends in _%s; add it, or remove the label",
                                   f->path, w->suffix);
@@ -243,7 +243,7 @@ static att_status visit_labels(struct walk *w, att_status (*labels)(struct walk 
     return status;
 }
 
-static att_status no_labels(struct walk *w, int images, struct err *e)
+static att_status bids_no_labels(struct walk *w, int images, struct err *e)
 {
     const char *root = w->d->root, *plural = TEXT_S(images);
     TRY(visit_labels(w, see_labels, e));
@@ -295,14 +295,14 @@ static att_status keep_labelled(struct walk *w, struct log *log, struct err *e)
         data_case_free(&one);
     }
     d->count = kept;
-    if (kept == 0) return no_labels(w, all, e);
+    if (kept == 0) return bids_no_labels(w, all, e);
     if (kept < all)
         log_say(log, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept, all, all - kept == 1 ? "has" : "have",
                 all - kept == 1 ? "takes" : "take");
     return ATT_OK;
 }
 
-static att_status find_cases(struct walk *w, struct log *log, struct err *e)
+static att_status bids_find_cases(struct walk *w, struct log *log, struct err *e)
 {
     struct dataset *d = w->d;
     TRY(visit(d->root, "sub-", take_subject, w, e));
@@ -316,7 +316,7 @@ static att_status find_cases(struct walk *w, struct log *log, struct err *e)
         log_say(log, LOG_INFO, "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a CSV to use them",
                 w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
     TRY(layout_sort(d, e));
-    TRY(visit_labels(w, take_labels, e));
+    TRY(visit_labels(w, bids_take_labels, e));
     return keep_labelled(w, log, e);
 }
 
@@ -338,7 +338,7 @@ static void note_groups(struct dataset *d, struct log *log)
 static att_status open_bids(struct dataset *d, struct log *log, struct err *e)
 {
     struct walk w = {.d = d};
-    TRY(find_cases(&w, log, e));
+    TRY(bids_find_cases(&w, log, e));
     note_groups(d, log);
     TRY(layout_check(d, log, e));
     return layout_describe(d, log, e);

@@ -34,7 +34,7 @@ static void meet(struct met *m, const char *file)
 }
 
 /* The size of a case, how it lies, and the channels of all its files together. */
-static att_status look(struct data_case *c, struct looked *l, int *channels, int size[3], struct fault *f, struct err *e)
+static att_status layout_check_look(struct data_case *c, struct looked *l, int *channels, int size[3], struct fault *f, struct err *e)
 {
     struct image m;
     *channels = 0;
@@ -65,11 +65,11 @@ static att_status look(struct data_case *c, struct looked *l, int *channels, int
     return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
 
-static att_status check_case(struct dataset *d, struct data_case *c, struct looked *l, struct fault *f, struct err *e)
+static att_status layout_check_case(struct dataset *d, struct data_case *c, struct looked *l, struct fault *f, struct err *e)
 {
     int channels, size[3];
     size[IMAGE_D] = 1;
-    att_status status = look(c, l, &channels, size, f, e);
+    att_status status = layout_check_look(c, l, &channels, size, f, e);
     if (size[IMAGE_D] > 1) d->dims = 3; /* also where something is wrong with it */
     if (status != ATT_OK) return status;
     c->samples = (double)image_voxels(size) * channels;
@@ -101,7 +101,7 @@ static void add_failure(struct failures *p, const struct err *e, struct log *log
     p->count++;
 }
 
-static att_status gather(struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
+static att_status check_gather(struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
 {
     struct problem *p = problems_add(d->problems, f->kind, f->file, cause->text, e);
     if (p) p->index = index;
@@ -158,10 +158,10 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         struct fault f;
         TRY(log_part(log, "looking at images", i, d->count, e));
         if (d->problems) TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
-        if (check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
+        if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
         if (d->problems)
-            TRY(gather(d, i, &cause, &f, e));
+            TRY(check_gather(d, i, &cause, &f, e));
         else
             add_failure(&p, &cause, log);
     }

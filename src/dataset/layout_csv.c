@@ -59,7 +59,7 @@ static void add_other(struct table *t, const char *name)
     snprintf(t->others + used, sizeof t->others - used, "%s%.60s", used ? ", " : "", name);
 }
 
-static att_status read_head(struct table *t, char *line, struct err *e)
+static att_status csv_read_head(struct table *t, char *line, struct err *e)
 {
     const char *other = csv_other_separator(line);
     if (other) return err_set(e, ATT_DATA, "%s, line 1: %s separate the columns; save the list with commas between them", t->path, other);
@@ -94,7 +94,7 @@ static att_status read_head(struct table *t, char *line, struct err *e)
 /* ---- rows */
 
 /* Where the list says that a file is; NULL: no memory. */
-static char *place(const struct table *t, const char *name)
+static char *csv_place(const struct table *t, const char *name)
 {
     const int folder = (int)(file_base(t->path) - t->path);
     return folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
@@ -116,7 +116,7 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
                             t->path, t->line, name);
-    char *full = place(t, name);
+    char *full = csv_place(t, name);
     if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
         *to = full;
@@ -161,7 +161,7 @@ static bool same_folder(const char *a, const char *b)
 }
 
 /* One more mask of an image, for which all have to lie in one folder. */
-static att_status add_mask(struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
+static att_status csv_add_mask(struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
 {
     *good = same_folder(path, c->label);
     if (!*good)
@@ -183,7 +183,7 @@ static att_status take_label(struct table *t, char *field, struct data_case *c, 
             c->label = path;
             continue;
         }
-        att_status status = path ? add_mask(t, path, c, good, e) : ATT_OK;
+        att_status status = path ? csv_add_mask(t, path, c, good, e) : ATT_OK;
         mem_free(path);
         TRY(status);
     }
@@ -195,7 +195,7 @@ static att_status note_label(const struct table *t, char *field, struct data_cas
 {
     for (char *name = field, *next; name; name = next) {
         next = cut_name(name);
-        char *path = place(t, name);
+        char *path = csv_place(t, name);
         if (!path) return err_path(e);
         if (!file_exists(path) || file_is_folder(path) || (c->label && !same_folder(path, c->label))) {
             mem_free(path);
@@ -210,7 +210,7 @@ static att_status note_label(const struct table *t, char *field, struct data_cas
     return ATT_OK;
 }
 
-static att_status take_fold(const struct table *t, const char *text, int *fold, bool *good, struct err *e)
+static att_status csv_take_fold(const struct table *t, const char *text, int *fold, bool *good, struct err *e)
 {
     static const char *const words[] = {"train", "val", "test"};
     static const int folds[] = {FOLD_TRAIN, 0, FOLD_OUT};
@@ -239,7 +239,7 @@ static char *make_id(const struct table *t, char *const *field, const struct dat
     return mem_text("%.*s", (int)length, base);
 }
 
-static att_status fill(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
+static att_status layout_csv_fill(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
 {
     *good = true;
     TRY(take_images(t, field, c, good, e));
@@ -253,10 +253,10 @@ static att_status fill(struct table *t, char *const *field, struct data_case *c,
     if (t->unlabelled) return ATT_OK;
     if (t->group >= 0 && *field[t->group] && !(c->group = mem_text("%s", field[t->group])))
         return err_memory(e, strlen(field[t->group]), "a group");
-    return t->fold >= 0 ? take_fold(t, field[t->fold], &c->fold, good, e) : ATT_OK;
+    return t->fold >= 0 ? csv_take_fold(t, field[t->fold], &c->fold, good, e) : ATT_OK;
 }
 
-static att_status take_row(struct table *t, char *line, struct err *e)
+static att_status csv_take_row(struct table *t, char *line, struct err *e)
 {
     char *field[COLUMNS];
     int count = 0;
@@ -270,18 +270,18 @@ static att_status take_row(struct table *t, char *line, struct err *e)
                        t->line, count, TEXT_S(count), t->columns);
     struct data_case *c = layout_add(t->d, "", e);
     if (!c) return ATT_MEMORY;
-    TRY(fill(t, field, c, &good, e));
+    TRY(layout_csv_fill(t, field, c, &good, e));
     if (!good) layout_drop(t->d);
     return ATT_OK;
 }
 
-static att_status read_rows(struct table *t, char *text, struct err *e)
+static att_status csv_read_rows(struct table *t, char *text, struct err *e)
 {
     char *line;
     text = text_skip_mark(text);
     while ((line = csv_line(&text))) {
         t->line++;
-        TRY(t->line == 1 ? read_head(t, line, e) : take_row(t, line, e));
+        TRY(t->line == 1 ? csv_read_head(t, line, e) : csv_take_row(t, line, e));
     }
     if (t->line == 0)
         return err_set(e, ATT_DATA, "%s is empty; begin with a line such as %s", t->path,
@@ -295,7 +295,7 @@ static att_status read_table(struct table *t, struct log *log, struct err *e)
 {
     char *text;
     TRY(file_read_text(t->path, LIMIT, &text, e));
-    att_status status = read_rows(t, text, e);
+    att_status status = csv_read_rows(t, text, e);
     mem_free(text);
     if (status == ATT_OK && *t->others)
         log_say(log, LOG_INFO,
@@ -312,7 +312,7 @@ att_status layout_csv_images(struct dataset *d, const char *path, struct log *lo
     return d->count > before ? ATT_OK : err_set(e, ATT_DATA, "%s lists no image; add a line for each case", path);
 }
 
-static att_status read_cases(struct dataset *d, const char *path, struct log *log, struct err *e)
+static att_status csv_read_cases(struct dataset *d, const char *path, struct log *log, struct err *e)
 {
     struct table t = {.d = d, .path = path};
     TRY(read_table(&t, log, e));
@@ -334,7 +334,7 @@ static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
 {
     char *path = file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
     if (!path) return err_path(e);
-    att_status status = read_cases(d, path, log, e);
+    att_status status = csv_read_cases(d, path, log, e);
     mem_free(path);
     TRY(status);
     layout_say_joined(d, log);

@@ -25,7 +25,7 @@ struct parts {
     int images, labels;
 };
 
-static const char *key_of(const char *stem, const char *name)
+static const char *folders_key_of(const char *stem, const char *name)
 {
     const size_t length = strlen(name);
     const bool begins = text_begins(stem, name) && stem[length] && strchr("_-. ", stem[length]) && stem[length + 1];
@@ -40,14 +40,14 @@ static bool is_label(const char *key)
     return layout_find_suffix(key) != NULL;
 }
 
-static int by_key(const void *a, const void *b)
+static int folders_by_key(const void *a, const void *b)
 {
     const struct part *x = a, *y = b;
     int order = strcmp(x->key, y->key);
     return order ? order : strcmp(x->file->path, y->file->path);
 }
 
-static void parts_free(struct parts *p)
+static void folders_parts_free(struct parts *p)
 {
     layout_files_free(&p->files);
     mem_free(p->part);
@@ -59,16 +59,16 @@ static att_status parts_list(struct dataset *d, const char *folder, const char *
     TRY(layout_list(d, folder, NULL, &p->files, e));
     p->part = mem_array((size_t)p->files.count + 1, sizeof *p->part);
     if (!p->part) {
-        parts_free(p);
+        folders_parts_free(p);
         return err_memory(e, (size_t)p->files.count * sizeof *p->part, "the files of a case");
     }
     for (int i = 0; i < p->files.count; i++) {
-        const char *key = key_of(p->files.file[i].stem, name);
+        const char *key = folders_key_of(p->files.file[i].stem, name);
         p->part[i] = (struct part){key, &p->files.file[i], is_label(key)};
         p->labels += p->part[i].label;
         p->images += !p->part[i].label;
     }
-    qsort(p->part, (size_t)p->files.count, sizeof *p->part, by_key);
+    qsort(p->part, (size_t)p->files.count, sizeof *p->part, folders_by_key);
     return ATT_OK;
 }
 
@@ -102,7 +102,7 @@ bool layout_are_folders(const char *root, int images)
         if (parts_list(&d, path, names.names[i], &p, &ignored) == ATT_OK) {
             decided = p.files.count > 0;
             found = images ? p.images == images && p.labels <= 1 : decided && p.images > 0 && p.labels == 1 && !layout_is_mixed(path);
-            parts_free(&p);
+            folders_parts_free(&p);
         }
         mem_free(path);
     }
@@ -114,7 +114,7 @@ bool layout_are_folders(const char *root, int images)
 static bool claims(const char *root) { return layout_are_folders(root, 0); }
 
 /* The channels' names are the keys of the first case. */
-static att_status name_channels(struct dataset *d, const struct parts *p, struct err *e)
+static att_status folders_name_channels(struct dataset *d, const struct parts *p, struct err *e)
 {
     int k = 0;
     for (int i = 0; i < p->files.count; i++) {
@@ -125,14 +125,14 @@ static att_status name_channels(struct dataset *d, const struct parts *p, struct
     return ATT_OK;
 }
 
-static bool has(const struct parts *p, const char *key)
+static bool folders_has(const struct parts *p, const char *key)
 {
     for (int i = 0; i < p->files.count; i++)
         if (!p->part[i].label && strcmp(p->part[i].key, key) == 0) return true;
     return false;
 }
 
-static bool is_known(const struct dataset *d, const char *key)
+static bool folders_is_known(const struct dataset *d, const char *key)
 {
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
         if (strcmp(d->channel_name[k], key) == 0) return true;
@@ -154,11 +154,11 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
             "(docs/data.md)",
             folder, p->labels);
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
-        if (!has(p, d->channel_name[k]))
+        if (!folders_has(p, d->channel_name[k]))
             return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds no %s, which %s has; add it, or take the folder away", folder,
                                 d->channel_name[k], first);
     for (int i = 0; i < p->files.count && d->channel_name[0]; i++)
-        if (!p->part[i].label && !is_known(d, p->part[i].key))
+        if (!p->part[i].label && !folders_is_known(d, p->part[i].key))
             return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds %s, which %s has not; take it away, or add it there", folder,
                                 p->part[i].key, first);
     *good = true;
@@ -179,20 +179,20 @@ static att_status take_parts(struct dataset *d, const char *name, struct parts *
 }
 
 /* Case `before` is the first of these folders. */
-static att_status add_folder(struct dataset *d, const char *folder, const char *name, int before, bool labelled, struct err *e)
+static att_status folders_add_folder(struct dataset *d, const char *folder, const char *name, int before, bool labelled, struct err *e)
 {
     const char *first = d->count > before ? d->cases[before].id : NULL;
     struct parts p;
     bool good;
     TRY(parts_list(d, folder, name, &p, e));
     if (!p.files.count) {
-        parts_free(&p);
+        folders_parts_free(&p);
         return ATT_OK;
     }
     att_status status = check_parts(d, folder, &p, first, labelled, &good, e);
-    if (status == ATT_OK && good && !first) status = name_channels(d, &p, e);
+    if (status == ATT_OK && good && !first) status = folders_name_channels(d, &p, e);
     if (status == ATT_OK && good) status = take_parts(d, name, &p, labelled, e);
-    parts_free(&p);
+    folders_parts_free(&p);
     return status;
 }
 
@@ -205,7 +205,7 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     att_status status = ATT_OK;
     for (int i = 0; status == ATT_OK && i < names.count; i++) {
         status = next_folder(root, &names, &i, &path, e);
-        if (status == ATT_OK && path) status = add_folder(d, path, names.names[i], before, labelled, e);
+        if (status == ATT_OK && path) status = folders_add_folder(d, path, names.names[i], before, labelled, e);
         mem_free(path);
         path = NULL;
     }

@@ -78,7 +78,7 @@ static bool in_two_ways(const struct found *f)
     return f->numbered.most == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) && values_have(&f->all, 255);
 }
 
-static att_status name_classes(struct dataset *d, const struct values *v, struct err *e)
+static att_status meaning_name_classes(struct dataset *d, const struct values *v, struct err *e)
 {
     const bool one = d->numbered || d->two_ways; /* however many values it has */
     struct labelling *l = &d->labels;
@@ -177,7 +177,7 @@ static att_status warn_of_rests(struct dataset *d, const struct found *f, struct
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
-static att_status say_meaning(struct dataset *d, enum numbered_kind kind, const struct found *f, struct log *log, struct err *e)
+static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind, const struct found *f, struct log *log, struct err *e)
 {
     char list[LABELLING_TEXT], classes[32];
     const int values = values_count(&f->all);
@@ -209,13 +209,13 @@ static att_status find_meaning(struct dataset *d, struct log *log, struct err *e
     att_status status = scan(d, f, &kind, log, e);
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
-    if (status == ATT_OK) status = name_classes(d, &f->all, e);
-    if (status == ATT_OK) status = say_meaning(d, kind, f, log, e);
+    if (status == ATT_OK) status = meaning_name_classes(d, &f->all, e);
+    if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, log, e);
     mem_free(f);
     return status;
 }
 
-static att_status name_channels(struct dataset *d, struct err *e)
+static att_status meaning_name_channels(struct dataset *d, struct err *e)
 {
     bool colours = d->channels == 3 && d->dims == 2;
     for (int c = 0; c < d->channels; c++) {
@@ -240,7 +240,7 @@ static att_status follow_names(struct dataset *d, const json_t *root, const char
     if (count != d->channels) {
         log_say(log, LOG_WARN, "%s names %d channel%s, and images have %d: its names are passed over", path, count, TEXT_S(count),
                 d->channels);
-        return name_channels(d, e);
+        return meaning_name_channels(d, e);
     }
     return described_name_channels(d, name, count, e);
 }
@@ -250,7 +250,7 @@ static att_status follow(struct dataset *d, const json_t *root, const char *path
     const bool names = json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
     if (root && !json_is_object(root))
         return err_set(e, ATT_DATA, "%s must hold an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}", path);
-    if (!d->channel_name[0]) TRY(names ? follow_names(d, root, path, log, e) : name_channels(d, e));
+    if (!d->channel_name[0]) TRY(names ? follow_names(d, root, path, log, e) : meaning_name_channels(d, e));
     if (!json_object_get(root, "labels")) return find_meaning(d, log, e);
     log_say(log, LOG_INFO, "labels mean what %s says", path);
     return nnunet_labels(root, path, &d->labels, e);

@@ -50,7 +50,7 @@ bool layout_is_mixed(const char *folder)
     return found;
 }
 
-static att_status add_image(struct dataset *d, struct layout_file *f, struct err *e)
+static att_status mixed_add_image(struct dataset *d, struct layout_file *f, struct err *e)
 {
     struct data_case *c = layout_add(d, f->stem, e);
     if (!c) return ATT_MEMORY;
@@ -61,7 +61,7 @@ static att_status add_image(struct dataset *d, struct layout_file *f, struct err
 }
 
 /* The files are sorted by stem, so NAME_mask comes before NAME_mask_1. */
-static att_status add_mask(struct dataset *d, int first, const struct layout_file *f, struct err *e)
+static att_status mixed_add_mask(struct dataset *d, int first, const struct layout_file *f, struct err *e)
 {
     size_t length = (size_t)(layout_find_suffix(f->stem) - f->stem);
     struct data_case *c = NULL;
@@ -74,13 +74,13 @@ static att_status add_mask(struct dataset *d, int first, const struct layout_fil
     return c->label ? ATT_OK : err_path(e);
 }
 
-static att_status add_files(struct dataset *d, struct layout_files *files, struct err *e)
+static att_status mixed_add_files(struct dataset *d, struct layout_files *files, struct err *e)
 {
     int first = d->count;
     for (int i = 0; i < files->count; i++)
-        if (!layout_find_suffix(files->file[i].stem)) TRY(add_image(d, &files->file[i], e));
+        if (!layout_find_suffix(files->file[i].stem)) TRY(mixed_add_image(d, &files->file[i], e));
     for (int i = 0; i < files->count; i++)
-        if (layout_find_suffix(files->file[i].stem)) TRY(add_mask(d, first, &files->file[i], e));
+        if (layout_find_suffix(files->file[i].stem)) TRY(mixed_add_mask(d, first, &files->file[i], e));
     return ATT_OK;
 }
 
@@ -98,7 +98,7 @@ att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e
     struct layout_files files;
     int first = d->count;
     TRY(layout_list(d, folder, NULL, &files, e));
-    att_status status = add_files(d, &files, e);
+    att_status status = mixed_add_files(d, &files, e);
     if (status == ATT_OK) status = check_masks(d, first, e);
     layout_files_free(&files);
     return status;

@@ -49,7 +49,7 @@ static att_status add_pair(struct dataset *d, const struct description *t, const
     return ATT_OK;
 }
 
-static att_status add_pairs(struct dataset *d, const struct description *t, struct err *e)
+static att_status msd_add_pairs(struct dataset *d, const struct description *t, struct err *e)
 {
     const json_t *pairs = json_object_get(t->root, "training");
     for (size_t i = 0; i < json_array_size(pairs); i++) {
@@ -59,7 +59,7 @@ static att_status add_pairs(struct dataset *d, const struct description *t, stru
     return layout_sort(d, e);
 }
 
-static att_status open_msd(struct dataset *d, struct log *log, struct err *e) { return described_open(d, add_pairs, log, e); }
+static att_status open_msd(struct dataset *d, struct log *log, struct err *e) { return described_open(d, msd_add_pairs, log, e); }
 
 const struct layout layout_msd = {
     .name = "Medical Segmentation Decathlon",

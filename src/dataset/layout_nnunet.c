@@ -43,7 +43,7 @@ static bool claims(const char *root)
 }
 
 /* Files of one case under "dataset"; false: something is wrong with it, which was said. */
-static att_status add_files(struct dataset *d, const struct description *t, const char *id, const json_t *entry, bool *good, struct err *e)
+static att_status nnunet_add_files(struct dataset *d, const struct description *t, const char *id, const json_t *entry, bool *good, struct err *e)
 {
     const json_t *files = json_object_get(entry, "images");
     size_t count = json_array_size(files);
@@ -71,7 +71,7 @@ static att_status add_listed(struct dataset *d, const struct description *t, jso
 {
     bool good;
     for (void *i = json_object_iter(cases); i; i = json_object_iter_next(cases, i))
-        TRY(add_files(d, t, json_object_iter_key(i), json_object_iter_value(i), &good, e));
+        TRY(nnunet_add_files(d, t, json_object_iter_key(i), json_object_iter_value(i), &good, e));
     return layout_sort(d, e);
 }
 
@@ -150,7 +150,7 @@ static att_status add_by_name(struct dataset *d, const struct description *t, co
     return status == ATT_OK ? layout_add_labels(d, labels, ending, NULL, e) : status;
 }
 
-static att_status add_cases(struct dataset *d, const struct description *t, struct err *e)
+static att_status nnunet_add_cases(struct dataset *d, const struct description *t, struct err *e)
 {
     json_t *listed = json_object_get(t->root, "dataset");
     if (json_object_size(listed) > 0) return add_listed(d, t, listed, e);
@@ -161,7 +161,7 @@ static att_status add_cases(struct dataset *d, const struct description *t, stru
     return status;
 }
 
-static att_status open_nnunet(struct dataset *d, struct log *log, struct err *e) { return described_open(d, add_cases, log, e); }
+static att_status open_nnunet(struct dataset *d, struct log *log, struct err *e) { return described_open(d, nnunet_add_cases, log, e); }
 
 const struct layout layout_nnunet = {
     .name = "nnU-Net raw",

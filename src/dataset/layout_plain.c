@@ -16,7 +16,7 @@ static bool claims(const char *root)
 }
 
 /* The first folder of a list that is there; others are said. */
-static const char *choose_folder(const struct dataset *d, const char *const *folders, struct log *log)
+static const char *plain_choose_folder(const struct dataset *d, const char *const *folders, struct log *log)
 {
     const char *taken = NULL;
     for (; *folders; folders++) {
@@ -62,7 +62,7 @@ static bool has_label(const struct layout_files *l, const char *id)
 }
 
 /* CASE_0000 with the label CASE is a channel, of which no label is missing: said once, in the place of that for every file. */
-static att_status check_channels(const struct dataset *d, const char *labels, struct err *e)
+static att_status plain_check_channels(const struct dataset *d, const char *labels, struct err *e)
 {
     struct err unread = {0}; /* is told when labels are added */
     struct layout_files l;
@@ -86,7 +86,7 @@ static att_status check_channels(const struct dataset *d, const char *labels, st
 }
 
 /* Labels may lie in a folder of another name, which is for the user to know. */
-static att_status no_labels(const struct dataset *d, const char *images, struct err *e)
+static att_status plain_no_labels(const struct dataset *d, const char *images, struct err *e)
 {
     struct file_list names;
     char others[200] = "";
@@ -101,14 +101,14 @@ static att_status no_labels(const struct dataset *d, const char *images, struct 
                    d->root, d->root, used ? ", or, if they are in " : "", others, used ? ", call that folder labels" : "");
 }
 
-static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
+static att_status plain_add_pairs(struct dataset *d, struct log *log, struct err *e)
 {
-    const char *from = choose_folder(d, image_folders, log), *name = choose_folder(d, label_folders, log);
-    if (!name) return no_labels(d, from, e);
+    const char *from = plain_choose_folder(d, image_folders, log), *name = plain_choose_folder(d, label_folders, log);
+    if (!name) return plain_no_labels(d, from, e);
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);
     if (status == ATT_OK) status = layout_sort(d, e);
-    if (status == ATT_OK) status = check_channels(d, labels, e);
+    if (status == ATT_OK) status = plain_check_channels(d, labels, e);
     if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, layout_label_suffixes, e);
     mem_free(images);
     mem_free(labels);
@@ -117,7 +117,7 @@ static att_status add_pairs(struct dataset *d, struct log *log, struct err *e)
 
 static att_status open_plain(struct dataset *d, struct log *log, struct err *e)
 {
-    TRY(add_pairs(d, log, e));
+    TRY(plain_add_pairs(d, log, e));
     TRY(layout_check(d, log, e));
     return layout_describe(d, log, e);
 }

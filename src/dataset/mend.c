@@ -55,7 +55,7 @@ att_status mend_write_groups(const struct dataset *d, const int *group, const ch
 /* ---- copies */
 
 /* What of a path lies below a folder; NULL: it leads elsewhere. */
-static const char *below(const char *root, const char *path)
+static const char *mend_below(const char *root, const char *path)
 {
     size_t length = strlen(root);
     while (length > 0 && root[length - 1] == '/') length--;
@@ -65,9 +65,9 @@ static const char *below(const char *root, const char *path)
 }
 
 /* Where a file of the data set goes; NULL: there is no memory, or it lies elsewhere. */
-static char *place(const struct mending *m, const char *path, struct err *e)
+static char *mend_place(const struct mending *m, const char *path, struct err *e)
 {
-    const char *inner = below(m->d->root, path);
+    const char *inner = mend_below(m->d->root, path);
     if (!inner) {
         err_set(e, ATT_DATA, "%s lies outside of %s, so that a copy cannot have it where its list says; copy it there first", path,
                 m->d->root);
@@ -114,9 +114,9 @@ static att_status copy_bytes(const struct mending *m, const char *from, const ch
     return status;
 }
 
-static att_status copy(const struct mending *m, const char *path, struct err *e)
+static att_status dataset_mend_copy(const struct mending *m, const char *path, struct err *e)
 {
-    char *to = place(m, path, e);
+    char *to = mend_place(m, path, e);
     if (!to) return e->status;
     att_status status = file_exists(to) ? ATT_OK : copy_bytes(m, path, to, e);
     mem_free(to);
@@ -127,9 +127,9 @@ static att_status copy(const struct mending *m, const char *path, struct err *e)
 static att_status copy_file(const struct mending *m, const char *path, struct err *e)
 {
     char *beside;
-    TRY(copy(m, path, e));
+    TRY(dataset_mend_copy(m, path, e));
     TRY(beside_of(path, &beside, e));
-    att_status status = beside ? copy(m, beside, e) : ATT_OK;
+    att_status status = beside ? dataset_mend_copy(m, beside, e) : ATT_OK;
     mem_free(beside);
     return status;
 }
@@ -148,7 +148,7 @@ static att_status copy_notes(const struct mending *m, struct err *e)
         if (!path)
             status = err_path(e);
         else if (note && !file_is_folder(path))
-            status = copy(m, path, e);
+            status = dataset_mend_copy(m, path, e);
         mem_free(path);
     }
     file_list_free(&l);
@@ -167,7 +167,7 @@ static att_status copy_rest(const struct mending *m, struct err *e)
 
 /* ---- labels */
 
-static att_status note(const struct mending *m, const char *file, const char *what, struct err *e)
+static att_status mend_note(const struct mending *m, const char *file, const char *what, struct err *e)
 {
     json_t *one = json_pack("{s:o, s:s}", "file", json_utf8(file), "what", what);
     return json_array_append_new(m->done, one) == 0 ? ATT_OK : err_memory(e, 256, "the list of what was done");
@@ -227,7 +227,7 @@ static att_status rewrite(const struct mending *m, const struct data_case *c, bo
     snprintf(what, sizeof what, "%s%s%s", geometry ? "got its image's header" : "",
              ones ? (geometry ? ", 0 and 1 now" : "0 and 1 now") : "",
              joined_count(c->label) > 1 ? (ones || geometry ? ", masks joined" : "masks joined") : "");
-    return status == ATT_OK ? note(m, c->label, what, e) : status;
+    return status == ATT_OK ? mend_note(m, c->label, what, e) : status;
 }
 
 /* Whether a label can be written under its name, which does not say its format where only its content does. */
@@ -289,7 +289,7 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     for (int k = 0; k < (listed ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
         struct data_case one = *c;
         if (listed) one.label = joined_part(c->label, k, first) ? first : one.label;
-        char *to = place(m, first, e);
+        char *to = mend_place(m, first, e);
         status = to ? rewrite(m, &one, m->ones, geometry != NULL, to, e) : e->status;
         mem_free(to);
     }
@@ -299,7 +299,7 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
 
 /* ---- all of it */
 
-static att_status copy_all(const struct mending *m, const int *group, struct log *log, struct err *e)
+static att_status mend_copy_all(const struct mending *m, const int *group, struct log *log, struct err *e)
 {
     if (!rehearsing(m->log)) TRY(file_make_folders(m->temporary, e));
     TRY(copy_notes(m, e));
@@ -315,7 +315,7 @@ static att_status copy_all(const struct mending *m, const int *group, struct log
     char *path = file_join(m->temporary, "groups.csv");
     att_status status = !path ? err_path(e) : only_note(m, path) ? ATT_OK : mend_write_groups(m->d, group, path, e);
     mem_free(path);
-    return status == ATT_OK ? note(m, "groups.csv", "holds together what looks alike", e) : status;
+    return status == ATT_OK ? mend_note(m, "groups.csv", "holds together what looks alike", e) : status;
 }
 
 /* A folder that this call made, with what is in it. */
@@ -379,7 +379,7 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     if (!temporary) return err_path(e);
     struct mending m = {.d = d, .temporary = temporary, .done = json_array(), .log = log, .out = path};
     m.ones = wants_ones(&m);
-    att_status status = m.done ? copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
+    att_status status = m.done ? mend_copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
     if (status == ATT_OK && !rehearsing(log)) status = file_rename(temporary, path, e);
     if (status == ATT_OK) {
         *done = m.done;

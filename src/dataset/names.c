@@ -62,7 +62,7 @@ att_status names_unknown(const struct dataset *d, const char *where, const char 
 }
 
 /* Cuts the text into names. */
-static att_status read_lines(char *text, const char *path, names_fn *fn, void *arg, struct err *e)
+static att_status names_read_lines(char *text, const char *path, names_fn *fn, void *arg, struct err *e)
 {
     int count = 0;
     text = text_skip_mark(text);
@@ -82,7 +82,7 @@ att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)
 {
     char *text;
     TRY(file_read_text(path, LIST_LIMIT, &text, e));
-    att_status status = read_lines(text, path, fn, arg, e);
+    att_status status = names_read_lines(text, path, fn, arg, e);
     mem_free(text);
     return status;
 }
@@ -94,7 +94,7 @@ struct marking {
     bool *wanted;
 };
 
-static att_status mark(void *arg, const char *name, struct err *e)
+static att_status dataset_names_mark(void *arg, const char *name, struct err *e)
 {
     const struct marking *m = arg;
     const int index = m->find(m->d, name);
@@ -105,5 +105,5 @@ static att_status mark(void *arg, const char *name, struct err *e)
 
 att_status names_mark(const struct dataset *d, const char *path, names_find_fn *find, bool *wanted, struct err *e)
 {
-    return names_read(path, mark, &(struct marking){d, path, find, wanted}, e);
+    return names_read(path, dataset_names_mark, &(struct marking){d, path, find, wanted}, e);
 }

@@ -29,7 +29,7 @@ static int entry_value(const struct entry *x, int index)
     return end != x->key && !*end && errno == 0 && old >= 0 && old <= UINT16_MAX ? (int)old : -1;
 }
 
-static att_status read_entry(const char *key, const json_t *value, const char *path, struct entry *x, struct err *e)
+static att_status nnunet_labels_read_entry(const char *key, const json_t *value, const char *path, struct entry *x, struct err *e)
 {
     *x = (struct entry){json_is_string(value) ? json_string_value(value) : key, key, value, 1};
     if (json_is_array(value)) x->count = json_array_size(value) > LABELLING_MAX ? 0 : (int)json_array_size(value);
@@ -60,7 +60,7 @@ static const struct entry *find_single(const struct entry *x, int count, int val
 }
 
 /* All values but that of ignore become classes in ascending order. */
-static void add_classes(const struct entry *x, int count, const struct values *v, struct labelling *l)
+static void nnunet_labels_add_classes(const struct entry *x, int count, const struct values *v, struct labelling *l)
 {
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(v, value)) continue;
@@ -71,7 +71,7 @@ static void add_classes(const struct entry *x, int count, const struct values *v
     }
 }
 
-static att_status use_values(const struct entry *x, int count, const char *path, struct labelling *l, struct err *e)
+static att_status nnunet_labels_use_values(const struct entry *x, int count, const char *path, struct labelling *l, struct err *e)
 {
     struct values v = {0};
     int ignore = -1, highest = 0;
@@ -92,7 +92,7 @@ static att_status use_values(const struct entry *x, int count, const char *path,
     if (values_count(&v) > LABELLING_MAX)
         return err_set(e, ATT_DATA, "%s: it declares %d labels where up to %d, background among them, can be learnt; merge some", path,
                        values_count(&v), LABELLING_MAX);
-    add_classes(x, count, &v, l);
+    nnunet_labels_add_classes(x, count, &v, l);
     l->ignore = ignore;
     return ATT_OK;
 }
@@ -146,7 +146,7 @@ static att_status use_entries(const struct entry *x, int count, const json_t *ro
     bool regions = false;
     for (int k = 0; k < count; k++) regions |= x[k].count > 1;
     TRY(check_entries(x, count, regions, path, e));
-    TRY(use_values(x, count, path, l, e));
+    TRY(nnunet_labels_use_values(x, count, path, l, e));
     return regions ? add_regions(x, count, json_object_get(root, "regions_class_order"), path, l, e) : ATT_OK;
 }
 
@@ -162,7 +162,7 @@ att_status nnunet_labels(const json_t *root, const char *path, struct labelling 
     if (!x) return err_memory(e, size * sizeof *x, "the labels of dataset.json");
     att_status status = ATT_OK;
     for (void *i = json_object_iter(labels); i && status == ATT_OK; i = json_object_iter_next(labels, i), count++)
-        status = read_entry(json_object_iter_key(i), json_object_iter_value(i), path, &x[count], e);
+        status = nnunet_labels_read_entry(json_object_iter_key(i), json_object_iter_value(i), path, &x[count], e);
     if (status == ATT_OK) status = use_entries(x, count, root, path, l, e);
     mem_free(x);
     return status;

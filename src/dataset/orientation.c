@@ -23,7 +23,7 @@ const char *orientation_most(const struct dataset *d)
 
 bool orientation_differs(const struct data_case *c, const char *axes) { return *axes && *c->axes && strcmp(c->axes, axes) != 0; }
 
-static void tell(const struct dataset *d, struct log *log)
+static void orientation_tell(const struct dataset *d, struct log *log)
 {
     const struct data_case *first[2] = {NULL, NULL}; /* that is turned, that is not */
     int count[2] = {0, 0};
@@ -59,6 +59,6 @@ att_status orientation_choose(const char *given, const char *known, struct datas
     TRY(orientation_read(given, axes, e));
     if (d->dims == 2) memset(axes, 0, sizeof axes);
     memcpy(d->axes, axes, sizeof d->axes);
-    tell(d, log);
+    orientation_tell(d, log);
     return ATT_OK;
 }

@@ -99,7 +99,7 @@ att_status pack_take_sources(const struct data_case *c, struct pack_case *to, st
 }
 
 /* A file that was only touched or copied has the same hash. */
-static att_status check_file(const struct pack *p, const char *path, const struct pack_source *s, int *missing, struct err *e)
+static att_status pack_check_file(const struct pack *p, const char *path, const struct pack_source *s, int *missing, struct err *e)
 {
     struct file_facts now;
     uint64_t hash = 0;
@@ -142,7 +142,7 @@ att_status pack_check(const struct pack *p, const struct dataset *d, int *missin
     for (int i = 0; i < p->count; i++) TRY(check_packed(p, &p->cases[i], d->cases[i].id, e));
     for (int i = 0; i < p->count; i++)
         for (int k = 0; k < p->cases[i].nsources; k++)
-            TRY(check_file(p, pack_source_path(&d->cases[i], k, room), &p->cases[i].sources[k], missing, e));
+            TRY(pack_check_file(p, pack_source_path(&d->cases[i], k, room), &p->cases[i].sources[k], missing, e));
     return ATT_OK;
 }
 
@@ -157,14 +157,14 @@ uint64_t pack_name(const struct pack_case *c, const char *how)
 
 /* ---- what is left over */
 
-static int by_name(const void *a, const void *b)
+static int pack_by_name(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
 }
 
 /* Files of a folder whose names are not listed; `names` are sorted. */
-static void sweep(const char *folder, const uint64_t *names, int count)
+static void dataset_pack_sweep(const char *folder, const uint64_t *names, int count)
 {
     struct file_list l;
     struct err ignored = {0};
@@ -173,7 +173,7 @@ static void sweep(const char *folder, const uint64_t *names, int count)
         char *end, *path = file_join(folder, l.names[i]);
         uint64_t name = strtoull(l.names[i], &end, 16);
         bool ours = end - l.names[i] == HASH_TEXT - 1 && (!*end || !strncmp(end, ".tmp-", 5));
-        bool named = !*end && bsearch(&name, names, (size_t)count, sizeof *names, by_name);
+        bool named = !*end && bsearch(&name, names, (size_t)count, sizeof *names, pack_by_name);
         if (path && ours && !named) file_remove(path);
         mem_free(path);
     }
@@ -188,8 +188,8 @@ void pack_sweep(const struct pack *p)
         for (int i = 0; i < p->count; i++)
             if (p->cases[i].packed) names[count++] = kind == PACK_CASE ? p->cases[i].file : p->cases[i].print;
         char *folder = file_join(p->folder, folders[kind]);
-        qsort(names, (size_t)count, sizeof *names, by_name);
-        if (folder) sweep(folder, names, count);
+        qsort(names, (size_t)count, sizeof *names, pack_by_name);
+        if (folder) dataset_pack_sweep(folder, names, count);
         mem_free(folder);
     }
     mem_free(names);
@@ -197,7 +197,7 @@ void pack_sweep(const struct pack *p)
 
 /* ---- fingerprints */
 
-static att_status measure(const struct dataset *d, int index, int room, const char *path, struct case_print *print, struct err *e)
+static att_status pack_measure(const struct dataset *d, int index, int room, const char *path, struct case_print *print, struct err *e)
 {
     TRY(case_print_take(d, index, room, print, NULL, e));
     if (d->pack->dry) return ATT_OK;
@@ -234,7 +234,7 @@ att_status pack_print(const struct dataset *d, int index, int room, struct case_
     struct err ignored = {0};
     att_status status = p->making ? pack_print_load(path, d->channels, d->labels.count, room, print, &ignored)
                                   : pack_print_load(path, d->channels, d->labels.count, room, print, e);
-    if (p->making && status != ATT_OK) status = measure(d, index, room, path, print, e);
+    if (p->making && status != ATT_OK) status = pack_measure(d, index, room, path, print, e);
     mem_free(path);
     return status;
 }

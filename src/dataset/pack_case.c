@@ -51,7 +51,7 @@ void pack_reader_free(struct pack_reader *r)
 
 /* ---- the head */
 
-static att_status damaged(const struct pack_reader *r, const char *what, struct err *e)
+static att_status pack_case_damaged(const struct pack_reader *r, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s is damaged (%s): remove this file and run attunet pack again, which makes it anew", r->path, what);
 }
@@ -114,19 +114,19 @@ static bool take_head(struct pack_reader *r, const struct pack_header *h)
     return good && all_below(p->places, h->places, voxels) && all_below(p->part_places, h->part_places, voxels);
 }
 
-static att_status read_head(struct pack_reader *r, struct err *e)
+static att_status pack_case_read_head(struct pack_reader *r, struct err *e)
 {
     struct pack_header h;
     const size_t covered = offsetof(struct pack_header, channels);
     TRY(file_at_read(&r->file, r->path, 0, &h, sizeof h, e));
-    if (memcmp(h.magic, "attpack", 7) != 0) return damaged(r, "it is no packed case", e);
+    if (memcmp(h.magic, "attpack", 7) != 0) return pack_case_damaged(r, "it is no packed case", e);
     if (h.magic[7] == '1') return err_set(e, ATT_DATA, "%s is from an older attunet: run attunet pack again, which makes it anew", r->path);
     if (h.magic[7] != '2') return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", r->path);
-    if (h.bytes < sizeof h || h.bytes > r->head_room) return damaged(r, "its head has another size than pack.json says", e);
+    if (h.bytes < sizeof h || h.bytes > r->head_room) return pack_case_damaged(r, "its head has another size than pack.json says", e);
     TRY(file_at_read(&r->file, r->path, 0, r->head, h.bytes, e));
     r->bytes += h.bytes;
-    if (file_crc(0, r->head + covered, h.bytes - covered) != h.crc) return damaged(r, "the checksum of its head is wrong", e);
-    if (!good_header(&h, r) || !take_head(r, &h)) return damaged(r, "its head does not fit together", e);
+    if (file_crc(0, r->head + covered, h.bytes - covered) != h.crc) return pack_case_damaged(r, "the checksum of its head is wrong", e);
+    if (!good_header(&h, r) || !take_head(r, &h)) return pack_case_damaged(r, "its head does not fit together", e);
     return ATT_OK;
 }
 
@@ -137,7 +137,7 @@ att_status pack_reader_open(struct pack_reader *r, const char *path, struct err 
     if (snprintf(r->path, sizeof r->path, "%s", path) >= (int)sizeof r->path)
         return err_set(e, ATT_USAGE, "the path %.200s... is too long", path);
     TRY(file_at_open(path, &r->file, e));
-    return read_head(r, e);
+    return pack_case_read_head(r, e);
 }
 
 uint64_t pack_reader_end(const struct pack_reader *r)
@@ -149,7 +149,7 @@ uint64_t pack_reader_end(const struct pack_reader *r)
 /* ---- chunks */
 
 /* A row of samples out of their planes of bytes. */
-static void join(const unsigned char *planes, size_t count, int n, float *to)
+static void pack_case_join(const unsigned char *planes, size_t count, int n, float *to)
 {
     const unsigned char *restrict a = planes, *restrict b = a + count, *restrict c = b + count, *restrict d = c + count;
     for (int i = 0; i < n; i++) {
@@ -159,7 +159,7 @@ static void join(const unsigned char *planes, size_t count, int n, float *to)
 }
 
 /* What chunk and box have in common goes from one to the other. */
-static void scatter(const struct pack_reader *r, const struct box *chunk, bool planes, const unsigned char *from, const struct box *b,
+static void pack_case_scatter(const struct pack_reader *r, const struct box *chunk, bool planes, const unsigned char *from, const struct box *b,
                     float *image, uint8_t *classes)
 {
     int low[3], high[3];
@@ -179,7 +179,7 @@ static void scatter(const struct pack_reader *r, const struct box *chunk, bool p
             for (int c = 0; c < r->p.channels; c++) {
                 const unsigned char *x = from + (size_t)c * 4 * count;
                 if (planes)
-                    join(x + at, count, n, image + (size_t)c * voxels + to);
+                    pack_case_join(x + at, count, n, image + (size_t)c * voxels + to);
                 else
                     memcpy(image + (size_t)c * voxels + to, x + 4 * at, (size_t)n * sizeof *image);
             }
@@ -192,14 +192,14 @@ static att_status read_chunk(struct pack_reader *r, int k, const struct box *b, 
     const struct pack_entry *x = &r->entries[k];
     const struct box chunk = pack_chunk_box(r->p.size, r->chunk, k);
     size_t plain = pack_chunk_bytes(box_voxels(&chunk), r->p.channels);
-    if (x->bytes > plain) return damaged(r, "a chunk is larger than it can be", e);
+    if (x->bytes > plain) return pack_case_damaged(r, "a chunk is larger than it can be", e);
     TRY(file_at_read(&r->file, r->path, x->at, r->stored, x->bytes, e));
     r->bytes += x->bytes;
-    if (file_crc(0, r->stored, x->bytes) != x->crc) return damaged(r, "the checksum of a chunk is wrong", e);
+    if (file_crc(0, r->stored, x->bytes) != x->crc) return pack_case_damaged(r, "the checksum of a chunk is wrong", e);
     bool packed = x->bytes < plain;
     if (packed && ZSTD_decompressDCtx(r->zstd, r->plain, plain, r->stored, x->bytes) != plain)
-        return damaged(r, "a chunk cannot be unpacked", e);
-    scatter(r, &chunk, packed, packed ? r->plain : r->stored, b, image, classes);
+        return pack_case_damaged(r, "a chunk cannot be unpacked", e);
+    pack_case_scatter(r, &chunk, packed, packed ? r->plain : r->stored, b, image, classes);
     return ATT_OK;
 }
 

@@ -30,7 +30,7 @@ static json_t *name_to_json(uint64_t name)
     return json_string(hash_text(name, text));
 }
 
-static json_t *case_to_json(const struct pack *p, const struct data_case *c, const struct pack_case *x, const struct dataset *d)
+static json_t *pack_index_case_to_json(const struct pack *p, const struct data_case *c, const struct pack_case *x, const struct dataset *d)
 {
     json_t *images = json_array(), *sources = json_array(), *classes = json_array();
     bool good = true;
@@ -67,7 +67,7 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
     json_t *channels = json_array(), *cases = json_array();
     for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : "image"));
     for (int i = 0; i < p->count; i++) {
-        json_t *one = case_to_json(p, &d->cases[i], &p->cases[i], d);
+        json_t *one = pack_index_case_to_json(p, &d->cases[i], &p->cases[i], d);
         if (!one || json_array_append_new(cases, one)) {
             json_decref(channels);
             json_decref(cases);
@@ -96,7 +96,7 @@ struct index {
     struct pack *p;
 };
 
-static att_status bad(const struct index *x, const char *what, struct err *e)
+static att_status pack_index_bad(const struct index *x, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s is damaged (%s): run attunet pack again, which keeps the cases that are packed", x->path, what);
 }
@@ -107,7 +107,7 @@ static bool read_whole(const json_t *j, int64_t least, int64_t most, int64_t *ou
     return json_is_integer(j) && *out >= least && *out <= most;
 }
 
-static bool read_triple(const json_t *j, int most, int v[3])
+static bool pack_index_read_triple(const json_t *j, int most, int v[3])
 {
     int64_t x;
     bool good = json_array_size(j) == 3;
@@ -129,7 +129,7 @@ static bool read_reals(const json_t *j, double v[3])
     return good;
 }
 
-static bool read_name(const json_t *j, uint64_t *name)
+static bool pack_index_read_name(const json_t *j, uint64_t *name)
 {
     const char *text = json_string_value(j);
     if (!text || strlen(text) != HASH_TEXT - 1 || strspn(text, "0123456789abcdef") != HASH_TEXT - 1) return false;
@@ -137,10 +137,10 @@ static bool read_name(const json_t *j, uint64_t *name)
     return true;
 }
 
-static att_status copy_path(const struct index *x, const json_t *j, const char *what, char **to, struct err *e)
+static att_status pack_index_copy_path(const struct index *x, const json_t *j, const char *what, char **to, struct err *e)
 {
     const char *text = json_string_value(j);
-    if (!text || !*text || strlen(text) >= NAMES) return bad(x, what, e);
+    if (!text || !*text || strlen(text) >= NAMES) return pack_index_bad(x, what, e);
     *to = file_join(x->p->source, text);
     return *to ? ATT_OK : err_path(e);
 }
@@ -152,7 +152,7 @@ static bool read_facts(const json_t *j, struct pack_case *c)
         const json_t *one = json_array_get(j, k);
         struct pack_source *s = &c->sources[k];
         if (json_array_size(one) != 3 || !read_whole(json_array_get(one, 0), 0, INT64_MAX, &s->facts.size) ||
-            !read_whole(json_array_get(one, 1), INT64_MIN, INT64_MAX, &s->facts.changed) || !read_name(json_array_get(one, 2), &s->hash))
+            !read_whole(json_array_get(one, 1), INT64_MIN, INT64_MAX, &s->facts.changed) || !pack_index_read_name(json_array_get(one, 2), &s->hash))
             return false;
     }
     return true;
@@ -162,11 +162,11 @@ static bool read_facts(const json_t *j, struct pack_case *c)
 static att_status read_sources(const struct index *x, const json_t *j, int joined, int single, struct pack_case *c, struct err *e)
 {
     const size_t count = json_array_size(j);
-    if (count != (size_t)joined && count != (size_t)single) return bad(x, "what a case was made from", e);
+    if (count != (size_t)joined && count != (size_t)single) return pack_index_bad(x, "what a case was made from", e);
     c->nsources = (int)count;
     c->sources = mem_array(count, sizeof *c->sources);
     if (!c->sources) return err_memory(e, count * sizeof *c->sources, "the cases of a packed set");
-    return read_facts(j, c) ? ATT_OK : bad(x, "what a case was made from", e);
+    return read_facts(j, c) ? ATT_OK : pack_index_bad(x, "what a case was made from", e);
 }
 
 static bool read_packed(const struct index *x, const json_t *j, struct pack_case *c)
@@ -177,10 +177,10 @@ static bool read_packed(const struct index *x, const json_t *j, struct pack_case
     json_t *class;
     c->packed = json_object_get(j, "file") != NULL;
     if (!c->packed) return true;
-    bool good = read_name(json_object_get(j, "file"), &c->file) && read_name(json_object_get(j, "print"), &c->print) &&
+    bool good = pack_index_read_name(json_object_get(j, "file"), &c->file) && pack_index_read_name(json_object_get(j, "print"), &c->print) &&
                 read_whole(json_object_get(j, "head"), (int64_t)sizeof(struct pack_header), 1 << 30, &head) &&
                 read_whole(json_object_get(j, "bytes"), 0, INT64_MAX / 2, &c->bytes) &&
-                read_triple(json_object_get(j, "size"), INT32_MAX, c->size) && read_reals(json_object_get(j, "spacing"), spacing);
+                pack_index_read_triple(json_object_get(j, "size"), INT32_MAX, c->size) && read_reals(json_object_get(j, "spacing"), spacing);
     if (!good) return false;
     c->head = (uint32_t)head;
     for (int a = 0; a < 3; a++) {
@@ -200,8 +200,8 @@ static att_status read_sharing(const struct index *x, const json_t *j, struct da
 {
     const json_t *group = json_object_get(j, "group"), *fold = json_object_get(j, "fold");
     json_int_t number = json_integer_value(fold);
-    if (group && (!json_is_string(group) || json_string_length(group) >= NAMES)) return bad(x, "a group", e);
-    if (fold && (!json_is_integer(fold) || number < FOLD_OUT || number > FOLDS_MOST)) return bad(x, "a fold", e);
+    if (group && (!json_is_string(group) || json_string_length(group) >= NAMES)) return pack_index_bad(x, "a group", e);
+    if (fold && (!json_is_integer(fold) || number < FOLD_OUT || number > FOLDS_MOST)) return pack_index_bad(x, "a fold", e);
     x->d->has_groups |= group != NULL;
     x->d->has_folds |= fold != NULL;
     c->fold = (int)number;
@@ -215,43 +215,43 @@ static att_status read_case(const struct index *x, const json_t *j, struct err *
     const json_t *images = json_object_get(j, "images"), *label = json_object_get(j, "label");
     size_t count = json_array_size(images);
     if (!id || !layout_id_good(id) || strlen(id) >= NAMES || count < 1 || count > DATASET_CHANNELS)
-        return bad(x, "a case without name or images", e);
+        return pack_index_bad(x, "a case without name or images", e);
     struct data_case *c = layout_add(x->d, id, e);
     if (!c) return ATT_MEMORY;
     struct pack_case *to = &x->p->cases[x->p->count++];
     for (size_t k = 0; k < count; k++) {
-        TRY(copy_path(x, json_array_get(images, k), "an image's name", &c->image[k], e));
+        TRY(pack_index_copy_path(x, json_array_get(images, k), "an image's name", &c->image[k], e));
         c->nimages++;
     }
-    if (label) TRY(copy_path(x, label, "a label's name", &c->label, e));
+    if (label) TRY(pack_index_copy_path(x, label, "a label's name", &c->label, e));
     TRY(read_sharing(x, j, c, e));
     TRY(read_sources(x, json_object_get(j, "sources"), pack_source_count(c), c->nimages + (c->label != NULL), to, e));
-    if (!read_packed(x, j, to)) return bad(x, "what is packed of a case", e);
+    if (!read_packed(x, j, to)) return pack_index_bad(x, "what is packed of a case", e);
     return ATT_OK;
 }
 
-static att_status read_cases(const struct index *x, struct err *e)
+static att_status pack_index_read_cases(const struct index *x, struct err *e)
 {
     const json_t *list = json_object_get(x->j, "cases");
     size_t count = json_array_size(list);
-    if (count < 1 || count > INT32_MAX / 2) return bad(x, "its cases", e);
+    if (count < 1 || count > INT32_MAX / 2) return pack_index_bad(x, "its cases", e);
     x->p->cases = mem_array(count, sizeof *x->p->cases);
     if (!x->p->cases) return err_memory(e, count * sizeof *x->p->cases, "the cases of a packed set");
     for (size_t i = 0; i < count; i++) {
         TRY(read_case(x, json_array_get(list, i), e));
-        if (i > 0 && strcmp(x->d->cases[i - 1].id, x->d->cases[i].id) >= 0) return bad(x, "the order of its cases", e);
+        if (i > 0 && strcmp(x->d->cases[i - 1].id, x->d->cases[i].id) >= 0) return pack_index_bad(x, "the order of its cases", e);
     }
     return ATT_OK;
 }
 
-static att_status read_channels(const struct index *x, struct err *e)
+static att_status pack_index_read_channels(const struct index *x, struct err *e)
 {
     const json_t *names = json_object_get(x->j, "channels");
     size_t count = json_array_size(names);
-    if (count < 1 || count > DATASET_CHANNELS) return bad(x, "its channels", e);
+    if (count < 1 || count > DATASET_CHANNELS) return pack_index_bad(x, "its channels", e);
     for (size_t i = 0; i < count; i++) {
         const char *name = json_string_value(json_array_get(names, i));
-        if (!name) return bad(x, "its channels", e);
+        if (!name) return pack_index_bad(x, "its channels", e);
         x->d->channel_name[i] = mem_text("%s", name);
         if (!x->d->channel_name[i]) return err_memory(e, strlen(name), "the name of a channel");
     }
@@ -264,26 +264,26 @@ static att_status read_index(const struct index *x, struct err *e)
     const char *source = json_string_value(json_object_get(x->j, "source"));
     int64_t format, dims, level;
     struct err why = {0};
-    if (!read_whole(json_object_get(x->j, "format"), 1, INT32_MAX, &format)) return bad(x, "its format", e);
+    if (!read_whole(json_object_get(x->j, "format"), 1, INT32_MAX, &format)) return pack_index_bad(x, "its format", e);
     if (format > FORMAT) return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", x->path);
-    if (!source || *source != '/' || strlen(source) >= NAMES) return bad(x, "the folder it was made from", e);
+    if (!source || *source != '/' || strlen(source) >= NAMES) return pack_index_bad(x, "the folder it was made from", e);
     x->p->source = mem_text("%s", source);
     if (!x->p->source) return err_path(e);
     x->p->preparation = json_incref(json_object_get(x->j, "preparation"));
-    if (!json_is_object(x->p->preparation)) return bad(x, "its preparation", e);
+    if (!json_is_object(x->p->preparation)) return pack_index_bad(x, "its preparation", e);
     if (!read_whole(json_object_get(x->j, "dims"), 2, 3, &dims) || !read_whole(json_object_get(x->j, "level"), 0, 22, &level) ||
-        !read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk))
-        return bad(x, "its chunks", e);
+        !pack_index_read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk))
+        return pack_index_bad(x, "its chunks", e);
     double voxel[3] = {0, 0, 0}; /* older sets have none */
     const json_t *given = json_object_get(x->j, "voxel_size");
-    if (given && (!read_reals(given, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0))) return bad(x, "its voxel size", e);
+    if (given && (!read_reals(given, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0))) return pack_index_bad(x, "its voxel size", e);
     for (int a = 0; a < 3; a++) x->d->voxel[a] = (float)voxel[a];
     x->d->dims = (int)dims;
     x->p->level = (int)level;
     att_status labels = labelling_from_json(json_object_get(x->j, "labels"), &x->d->labels, &why);
-    if (labels != ATT_OK) return labels == ATT_MEMORY ? err_pass(e, labels, &why) : bad(x, "its labels", e);
-    TRY(read_channels(x, e));
-    return read_cases(x, e);
+    if (labels != ATT_OK) return labels == ATT_MEMORY ? err_pass(e, labels, &why) : pack_index_bad(x, "its labels", e);
+    TRY(pack_index_read_channels(x, e));
+    return pack_index_read_cases(x, e);
 }
 
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e)
@@ -295,7 +295,7 @@ att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct
     TRY(file_read(path, INDEX_MOST, &text, &size, e));
     att_status status = json_parse(text, size, path, 0, ATT_DATA, &j, &why);
     mem_free(text);
-    if (status == ATT_DATA) return bad(&(struct index){.path = path}, "it is not valid JSON", e);
+    if (status == ATT_DATA) return pack_index_bad(&(struct index){.path = path}, "it is not valid JSON", e);
     TRY(err_pass(e, status, &why));
     status = read_index(&(struct index){path, j, d, p}, e);
     json_decref(j);

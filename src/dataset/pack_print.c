@@ -17,7 +17,7 @@ struct walk {
     bool reads, bad;
 };
 
-static void field(struct walk *w, void *data, size_t size)
+static void pack_print_field(struct walk *w, void *data, size_t size)
 {
     w->bytes += size;
     if (!w->at || w->bad || !size) return;
@@ -35,17 +35,17 @@ static void field(struct walk *w, void *data, size_t size)
 static void walk_range(struct walk *w, struct case_range *r, int room)
 {
     double *const numbers[] = {&r->count, &r->least, &r->most, &r->sum, &r->mean, &r->squares};
-    for (int i = 0; i < 6; i++) field(w, numbers[i], sizeof(double));
-    field(w, &r->samples, sizeof r->samples);
+    for (int i = 0; i < 6; i++) pack_print_field(w, numbers[i], sizeof(double));
+    pack_print_field(w, &r->samples, sizeof r->samples);
     if (w->reads && (r->samples < 0 || r->samples > room)) w->bad = true;
-    if (!w->bad) field(w, r->sample, (size_t)r->samples * sizeof *r->sample);
+    if (!w->bad) pack_print_field(w, r->sample, (size_t)r->samples * sizeof *r->sample);
 }
 
 static void walk_class(struct walk *w, struct case_class *c)
 {
-    field(w, &c->voxels, sizeof c->voxels);
-    field(w, c->run, sizeof c->run);
-    field(w, &c->components, sizeof c->components);
+    pack_print_field(w, &c->voxels, sizeof c->voxels);
+    pack_print_field(w, c->run, sizeof c->run);
+    pack_print_field(w, &c->components, sizeof c->components);
     if (w->reads && !w->bad && (c->components < 0 || (size_t)(w->end - w->at) / sizeof *c->component < (size_t)c->components))
         w->bad = true;
     if (w->bad || !c->components) return;
@@ -53,17 +53,17 @@ static void walk_class(struct walk *w, struct case_class *c)
         w->bad = true;
         return;
     }
-    field(w, c->component, (size_t)c->components * sizeof *c->component);
+    pack_print_field(w, c->component, (size_t)c->components * sizeof *c->component);
 }
 
 static void walk_print(struct walk *w, struct case_print *p, int channels, int classes, int room)
 {
     uint8_t known = p->facts.known, foreground = p->facts.foreground;
-    field(w, p->facts.size, sizeof p->facts.size);
-    field(w, p->facts.box, sizeof p->facts.box);
-    field(w, p->facts.spacing, sizeof p->facts.spacing);
-    field(w, &known, 1);
-    field(w, &foreground, 1);
+    pack_print_field(w, p->facts.size, sizeof p->facts.size);
+    pack_print_field(w, p->facts.box, sizeof p->facts.box);
+    pack_print_field(w, p->facts.spacing, sizeof p->facts.spacing);
+    pack_print_field(w, &known, 1);
+    pack_print_field(w, &foreground, 1);
     p->facts.known = known != 0;
     p->facts.foreground = foreground != 0;
     for (int c = 0; c < channels; c++) {

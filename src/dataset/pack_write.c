@@ -29,7 +29,7 @@ struct packing {
     atomic_bool no_memory; /* for zstd: else the file would depend on it */
 };
 
-static void gather(const struct prepared *p, const struct box *b, unsigned char *to)
+static void pack_write_gather(const struct prepared *p, const struct box *b, unsigned char *to)
 {
     for (int c = 0; c < p->channels; c++, to += box_voxels(b) * sizeof(float))
         box_take(p->image + (size_t)c * image_voxels(p->size), p->size, sizeof(float), b, to);
@@ -71,13 +71,13 @@ static void pack_chunk(void *arg, int task, int worker)
         if (ZSTD_getErrorCode(packed) == ZSTD_error_memory_allocation) atomic_store(&w->no_memory, true);
     } else if (w->level > 0)
         atomic_store(&w->no_memory, true);
-    if (bytes == plain) gather(w->p, &b, to);
+    if (bytes == plain) pack_write_gather(w->p, &b, to);
     w->entries[task] = (struct pack_entry){.bytes = (uint32_t)bytes, .crc = file_crc(0, to, bytes)};
 }
 
 /* ---- the head */
 
-static size_t put(unsigned char *head, size_t at, const void *data, size_t bytes)
+static size_t pack_write_put(unsigned char *head, size_t at, const void *data, size_t bytes)
 {
     if (bytes) memcpy(head + at, data, bytes);
     return at + bytes;
@@ -106,14 +106,14 @@ static att_status make_head(const struct packing *w, int chunks, unsigned char *
         w->entries[k].at = offset;
         offset += w->entries[k].bytes;
     }
-    at = put(*head, at, w->entries, table);
-    at = put(*head, at, p->part_first, firsts);
-    at = put(*head, at, p->places, (size_t)h.places * sizeof *p->places);
-    put(*head, at, p->part_places, (size_t)h.part_places * sizeof *p->part_places);
+    at = pack_write_put(*head, at, w->entries, table);
+    at = pack_write_put(*head, at, p->part_first, firsts);
+    at = pack_write_put(*head, at, p->places, (size_t)h.places * sizeof *p->places);
+    pack_write_put(*head, at, p->part_places, (size_t)h.part_places * sizeof *p->part_places);
     const size_t covered = offsetof(struct pack_header, channels);
-    put(*head, 0, &h, sizeof h);
+    pack_write_put(*head, 0, &h, sizeof h);
     h.crc = file_crc(0, *head + covered, total - covered);
-    put(*head, 0, &h, sizeof h);
+    pack_write_put(*head, 0, &h, sizeof h);
     return ATT_OK;
 }
 
@@ -133,7 +133,7 @@ static att_status write_parts(const struct packing *w, int chunks, const unsigne
     return status;
 }
 
-static att_status write_all(struct packing *w, int chunks, int threads, const char *path, struct pool *pool, uint32_t *head_bytes,
+static att_status pack_write_all(struct packing *w, int chunks, int threads, const char *path, struct pool *pool, uint32_t *head_bytes,
                             int64_t *bytes, struct err *e)
 {
     unsigned char *head = NULL;
@@ -158,7 +158,7 @@ att_status pack_case_write(const char *path, const struct prepared *p, const int
     w.room = pack_chunk_bytes(box_voxels(&largest), p->channels);
     size_t room = w.room * (size_t)chunks; /* at most 65 bytes for each of less than 2^31 voxels, and of chunks' edges as many */
     w.stored = mem_map(room);
-    att_status status = w.stored ? write_all(&w, chunks, threads, path, pool, head, bytes, e) : err_memory(e, room, "packing a case");
+    att_status status = w.stored ? pack_write_all(&w, chunks, threads, path, pool, head, bytes, e) : err_memory(e, room, "packing a case");
     for (int i = 0; w.zstd && i < threads; i++) ZSTD_freeCCtx(w.zstd[i]);
     mem_free(w.zstd);
     mem_free(w.own);

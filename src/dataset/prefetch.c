@@ -66,7 +66,7 @@ static att_status read_patch(struct prefetch *f, int64_t step, int index, struct
     return pack_reader_box(r, &j->part, image, classes, e);
 }
 
-static void fill(struct prefetch *f, struct slot *t, int64_t step)
+static void prefetch_fill(struct prefetch *f, struct slot *t, int64_t step)
 {
     size_t used = 0;
     t->err = (struct err){0};
@@ -74,7 +74,7 @@ static void fill(struct prefetch *f, struct slot *t, int64_t step)
         if (read_patch(f, step, i, &t->jobs[i], t->memory, &used, &t->err) != ATT_OK) return;
 }
 
-static struct slot *find(struct prefetch *f, enum slot_state state)
+static struct slot *prefetch_find(struct prefetch *f, enum slot_state state)
 {
     for (int i = 0; i < AHEAD; i++)
         if (f->slot[i].state == state) return &f->slot[i];
@@ -86,7 +86,7 @@ static void *read_ahead(void *arg)
     struct prefetch *f = arg;
     pthread_mutex_lock(&f->lock);
     while (!f->stop) {
-        struct slot *t = f->next >= 0 ? find(f, EMPTY) : NULL;
+        struct slot *t = f->next >= 0 ? prefetch_find(f, EMPTY) : NULL;
         if (!t) {
             pthread_cond_wait(&f->changed, &f->lock);
             continue;
@@ -95,7 +95,7 @@ static void *read_ahead(void *arg)
         int64_t step = t->step = f->next++;
         t->state = FILLING;
         pthread_mutex_unlock(&f->lock);
-        fill(f, t, step);
+        prefetch_fill(f, t, step);
         pthread_mutex_lock(&f->lock);
         t->state = round == f->round ? FULL : EMPTY;
         f->report.patches += f->s->batch;
@@ -126,7 +126,7 @@ static void start_anew(struct prefetch *f, int64_t step)
     }
 }
 
-static att_status start(struct prefetch *f, struct err *e)
+static att_status prefetch_start(struct prefetch *f, struct err *e)
 {
     sigset_t all, before;
     if (f->started) return ATT_OK;
@@ -143,7 +143,7 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
 {
     double begin = log_clock();
     struct slot *t;
-    TRY(start(f, e));
+    TRY(prefetch_start(f, e));
     pthread_mutex_lock(&f->lock);
     if (!holding(f, step)) start_anew(f, step);
     for (int i = 0; i < AHEAD; i++) /* of steps that were skipped */
@@ -168,7 +168,7 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
 void prefetch_done(struct prefetch *f)
 {
     pthread_mutex_lock(&f->lock);
-    struct slot *t = find(f, TAKEN);
+    struct slot *t = prefetch_find(f, TAKEN);
     if (t) t->state = EMPTY;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
@@ -184,7 +184,7 @@ void prefetch_tell(struct prefetch *f, struct prefetch_report *r)
 /* ---- making */
 
 /* The largest head, and the most memory that a patch's source can take. */
-static void measure(const struct sampler *s, size_t *head, size_t *source)
+static void prefetch_measure(const struct sampler *s, size_t *head, size_t *source)
 {
     *head = *source = 0;
     for (int i = 0; i < s->count; i++) {
@@ -225,7 +225,7 @@ att_status prefetch_create(const struct sampler *s, struct prefetch **out, struc
     if (!f) return err_memory(e, sizeof *f, "reading ahead");
     f->s = s;
     f->next = -1;
-    measure(s, &head, &source);
+    prefetch_measure(s, &head, &source);
     att_status status = pack_reader_create(&f->reader, head, s->pack->chunk, s->cases[0].channels, e);
     if (status == ATT_OK) status = make_slots(f, source, e);
     f->report.memory = AHEAD * f->room + head + 2 * f->reader.chunk_room;
@@ -236,7 +236,7 @@ att_status prefetch_create(const struct sampler *s, struct prefetch **out, struc
     return status;
 }
 
-static void stop(struct prefetch *f)
+static void prefetch_stop(struct prefetch *f)
 {
     pthread_mutex_lock(&f->lock);
     f->stop = true;
@@ -248,7 +248,7 @@ static void stop(struct prefetch *f)
 void prefetch_destroy(struct prefetch *f)
 {
     if (!f) return;
-    if (f->started) stop(f);
+    if (f->started) prefetch_stop(f);
     for (int i = 0; i < AHEAD; i++) {
         mem_unmap(f->slot[i].memory, f->room);
         mem_free(f->slot[i].jobs);

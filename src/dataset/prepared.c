@@ -24,7 +24,7 @@ static void add_place(struct prepared *p, int slot, int64_t count, size_t voxel,
         p->places[p->first[slot] + filled[slot]++] = (uint32_t)voxel;
 }
 
-static att_status find_places(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
+static att_status prepared_find_places(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
 {
     int total = 0;
     int64_t seen[LABELLING_MAX] = {0}, filled[LABELLING_MAX] = {0};
@@ -54,7 +54,7 @@ struct piece {
     int first;
 };
 
-static att_status grow(struct prepared *p, int parts, int places, struct err *e)
+static att_status prepared_grow(struct prepared *p, int parts, int places, struct err *e)
 {
     int old_parts = p->part_first ? p->parts[LABELLING_MAX] : 0, old_places = p->part_first ? p->part_first[old_parts] : 0;
     int *first = mem_grow(p->part_first, p->part_first ? ((size_t)old_parts + 1) * sizeof *first : 0,
@@ -75,7 +75,7 @@ static att_status add_pieces(struct prepared *p, const struct parts *x, const in
         pieces[k].room = x->voxels[k] < room ? x->voxels[k] : room;
         places += (int)pieces[k].room;
     }
-    TRY(grow(p, kept, places, e));
+    TRY(prepared_grow(p, kept, places, e));
     int part = p->parts[LABELLING_MAX];
     for (int k = 0; k < x->count; k++) {
         if (!pieces[k].room) continue;
@@ -93,7 +93,7 @@ static att_status add_pieces(struct prepared *p, const struct parts *x, const in
     return ATT_OK;
 }
 
-static att_status add_parts(struct prepared *p, const struct parts *x, const int size[3], struct err *e)
+static att_status prepared_add_parts(struct prepared *p, const struct parts *x, const int size[3], struct err *e)
 {
     if (x->count < 2) return ATT_OK;
     struct piece *pieces = mem_array((size_t)x->count, sizeof *pieces);
@@ -113,7 +113,7 @@ static att_status find_parts(const struct sample *s, int classes, const struct e
         if (c == 0 || c >= classes || of->count[c] < 2) continue;
         member[c] = true;
         TRY(parts_find_in(&of->box[c], s->classes, s->image.size, member, &x, e));
-        att_status status = add_parts(p, &x, s->image.size, e);
+        att_status status = prepared_add_parts(p, &x, s->image.size, e);
         parts_free(&x);
         TRY(status);
     }
@@ -127,7 +127,7 @@ att_status prepared_make(struct sample *s, int classes, struct prepared *p, stru
     size_t voxels = image_voxels(s->image.size);
     if (voxels > INT32_MAX) return err_set(e, ATT_DATA, "an image of %zu voxels is too large to train on; crop it or use --resize", voxels);
     box_find_each(s->classes, s->image.size, of.box, of.count);
-    att_status status = find_places(s, classes, &of, p, e);
+    att_status status = prepared_find_places(s, classes, &of, p, e);
     if (status == ATT_OK) status = find_parts(s, classes, &of, p, e);
     if (status != ATT_OK) {
         prepared_free(p);

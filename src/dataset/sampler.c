@@ -9,20 +9,20 @@
 
 _Static_assert((int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS, "every channel of an image is changed by itself");
 
-static bool has(const struct prepared *p, int class) { return p->first[class + 1] > p->first[class]; }
+static bool sampler_has(const struct prepared *p, int class) { return p->first[class + 1] > p->first[class]; }
 
 static att_status find_classes(struct sampler *s, struct err *e)
 {
     int total = 0;
     for (int i = 0; i < s->count; i++)
-        for (int c = 1; c < s->classes; c++) total += has(&s->cases[i], c);
+        for (int c = 1; c < s->classes; c++) total += sampler_has(&s->cases[i], c);
     s->having = mem_array((size_t)total + 1, sizeof *s->having);
     if (!s->having) return err_memory(e, ((size_t)total + 1) * sizeof *s->having, "the cases of every class");
     s->npresent = total = 0;
     for (int c = 0; c < s->classes; c++) {
         s->first[c] = total;
         for (int i = 0; c > 0 && i < s->count; i++)
-            if (has(&s->cases[i], c)) s->having[total++] = i;
+            if (sampler_has(&s->cases[i], c)) s->having[total++] = i;
         if (total > s->first[c]) s->present[s->npresent++] = c;
     }
     s->first[s->classes] = total;
@@ -55,7 +55,7 @@ void sampler_end(struct sampler *s)
 }
 
 /* The caller's place, or the sampler's. */
-static int place(const struct sampler *s, int64_t step, int index, int origin[3])
+static int dataset_sampler_place(const struct sampler *s, int64_t step, int index, int origin[3])
 {
     const struct sampler_spot *spot = s->spots ? &s->spots[index] : NULL;
     if (!spot || spot->chosen < 0) return sampler_place(s, step, index, origin);
@@ -68,7 +68,7 @@ static void find_sources(const struct sampler *s, int64_t step)
 {
     for (int i = 0; i < s->batch; i++) {
         struct augment_job *j = &s->jobs[i];
-        const struct prepared *p = &s->cases[place(s, step, i, j->origin)];
+        const struct prepared *p = &s->cases[dataset_sampler_place(s, step, i, j->origin)];
         j->source = (struct augment_source){p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
         sampler_changes(s, p, step, i, &j->a);
     }

@@ -9,7 +9,7 @@
 #include "format/format.h"
 #include "image/nonzero.h"
 
-static att_status look(const struct data_case *c, struct scan *s, bool *can, struct err *e)
+static att_status dataset_scan_look(const struct data_case *c, struct scan *s, bool *can, struct err *e)
 {
     for (int i = 0; i < c->nimages && *can; i++) {
         struct opened *o = &s->file[i];
@@ -30,7 +30,7 @@ att_status scan_look(const struct data_case *c, struct scan *s, bool *can, struc
 {
     *s = (struct scan){.count = 0};
     *can = c->nimages <= DATASET_CHANNELS;
-    att_status status = look(c, s, can, e);
+    att_status status = dataset_scan_look(c, s, can, e);
     if (status != ATT_OK || !*can) scan_close(s);
     return status;
 }

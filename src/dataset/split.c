@@ -40,7 +40,7 @@ struct list {
     int count;
 };
 
-static att_status take(struct list *l, const char *name, struct err *e)
+static att_status split_take(struct list *l, const char *name, struct err *e)
 {
     int index = names_find(l->d, name);
     if (index < 0) return names_unknown(l->d, l->path, name, e);
@@ -52,14 +52,14 @@ static att_status take(struct list *l, const char *name, struct err *e)
     return ATT_OK;
 }
 
-static att_status take_line(void *list, const char *name, struct err *e) { return take(list, name, e); }
+static att_status split_take_line(void *list, const char *name, struct err *e) { return split_take(list, name, e); }
 
 static att_status take_json(struct list *l, const json_t *names, struct err *e)
 {
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
         if (!name) return err_set(e, ATT_DATA, "%s: entry %zu is no name of a case; write it as text", l->path, i);
-        TRY(take(l, name, e));
+        TRY(split_take(l, name, e));
     }
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
@@ -127,8 +127,8 @@ att_status split_lists(const struct dataset *d, const char *train_list, const ch
     if (!roles) return ATT_MEMORY;
     struct list train = {.d = d, .path = train_list, .role = TRAIN, .roles = roles};
     struct list val = {.d = d, .path = val_list, .other = train_list, .role = VAL, .roles = roles};
-    att_status status = train_list ? names_read(train.path, take_line, &train, e) : ATT_OK;
-    if (status == ATT_OK && val_list) status = names_read(val.path, take_line, &val, e);
+    att_status status = train_list ? names_read(train.path, split_take_line, &train, e) : ATT_OK;
+    if (status == ATT_OK && val_list) status = names_read(val.path, split_take_line, &val, e);
     for (int i = 0; i < d->count && !train_list; i++)
         if (roles[i] == NONE && takes_part(d, i)) roles[i] = TRAIN;
     if (status == ATT_OK) status = check_groups(d, roles, e);
@@ -161,7 +161,7 @@ static att_status no_folds(const char *path, struct err *e)
     return err_set(e, ATT_DATA, "%s holds no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
 }
 
-static att_status take_fold(const struct dataset *d, const json_t *folds, const char *path, int fold, uint8_t *roles, struct err *e)
+static att_status split_take_fold(const struct dataset *d, const json_t *folds, const char *path, int fold, uint8_t *roles, struct err *e)
 {
     size_t count = json_array_size(folds);
     if (!count) return no_folds(path, e);
@@ -181,7 +181,7 @@ static att_status fold_from_file(const struct dataset *d, const char *path, int 
 {
     json_t *folds;
     TRY(json_file_read(path, &folds, e));
-    att_status status = take_fold(d, folds, path, fold, roles, e);
+    att_status status = split_take_fold(d, folds, path, fold, roles, e);
     json_decref(folds);
     return status;
 }
@@ -255,7 +255,7 @@ static att_status find_source(const struct dataset *d, const struct split_rule *
 static att_status take_part(const struct dataset *d, const char *list, uint8_t *roles, struct err *e)
 {
     struct list among = {.d = d, .path = list, .role = TRAIN, .roles = roles};
-    if (list) return names_read(among.path, take_line, &among, e);
+    if (list) return names_read(among.path, split_take_line, &among, e);
     all_that_take_part(d, roles);
     return ATT_OK;
 }

@@ -42,7 +42,7 @@ struct cut {
 };
 
 /* Groups of the listed cases, ranked without gaps. */
-static att_status find_groups(struct cut *c, struct err *e)
+static att_status split_cut_find_groups(struct cut *c, struct err *e)
 {
     int all, used = 0;
     size_t bytes = (size_t)c->d->count * sizeof(int);
@@ -87,7 +87,7 @@ static att_status stratified(struct cut *c, struct err *e)
     return status;
 }
 
-static att_status plain(struct cut *c, struct err *e)
+static att_status split_cut_plain(struct cut *c, struct err *e)
 {
     if (c->groups) {
         if (!c->rule->by_group) TRY(groups_kfold(c->group, c->n, c->groups, c->folds, c->of, e));
@@ -137,16 +137,16 @@ static att_status check_enough(const struct cut *c, struct err *e)
     return ATT_OK;
 }
 
-static att_status run(struct cut *c, struct err *e)
+static att_status split_cut_run(struct cut *c, struct err *e)
 {
-    TRY(find_groups(c, e));
+    TRY(split_cut_find_groups(c, e));
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
         return err_set(e, ATT_USAGE, "there is no fold %d; --fold may be %s%d", c->fold, folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);
-    return c->rule->holdout > 0 ? hold_out(c, e) : plain(c, e);
+    return c->rule->holdout > 0 ? hold_out(c, e) : split_cut_plain(c, e);
 }
 
 static const struct split_rule usual;
@@ -160,7 +160,7 @@ att_status split_cut(const struct dataset *d, const struct split_rule *rule, con
     if (!c.of) return err_memory(e, 3 * room * sizeof *c.of, "the split");
     c.room = c.of + room;
     c.group = c.room + room;
-    att_status status = run(&c, e);
+    att_status status = split_cut_run(&c, e);
     mem_free(c.of);
     return status;
 }
@@ -173,7 +173,7 @@ att_status split_cut_count(const struct dataset *d, const struct split_rule *rul
     *count = 0;
     c.group = mem_array(room, sizeof *c.group);
     if (!c.group) return err_memory(e, room * sizeof *c.group, "the split");
-    att_status status = find_groups(&c, e);
+    att_status status = split_cut_find_groups(&c, e);
     if (status == ATT_OK) status = count_parts(&c, e);
     if (status == ATT_OK && check_enough(&c, &few) == ATT_OK) *count = c.rule->holdout > 0 ? 1 : c.folds;
     mem_free(c.group);

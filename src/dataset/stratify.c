@@ -71,7 +71,7 @@ static double sum_of(const double *x, int n)
 }
 
 /* The standard deviation of numbers in a row; `room` holds n. */
-static double deviation(const double *x, int n, double *room)
+static double stratify_deviation(const double *x, int n, double *room)
 {
     double mean = sum_of(x, n) / n;
     for (int i = 0; i < n; i++) room[i] = (x[i] - mean) * (x[i] - mean);
@@ -130,12 +130,12 @@ static int widest_first(const void *a, const void *b)
     return (x->group > y->group) - (x->group < y->group);
 }
 
-static void deal(const struct dealing *d, struct spread *order, int *fold_of)
+static void stratify_deal(const struct dealing *d, struct spread *order, int *fold_of)
 {
     int count = 0;
     for (int g = 0; g < d->groups; g++) {
         const double *own = &d->counts[(size_t)g * (size_t)d->kinds];
-        if (sum_of(own, d->kinds) > 0) order[count++] = (struct spread){deviation(own, d->kinds, d->room), g};
+        if (sum_of(own, d->kinds) > 0) order[count++] = (struct spread){stratify_deviation(own, d->kinds, d->room), g};
     }
     qsort(order, (size_t)count, sizeof *order, widest_first);
     for (int i = 0; i < count; i++) {
@@ -177,7 +177,7 @@ att_status stratify_groups(const int *kind, int n, int kinds, const int *group, 
                              present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {
-        deal(&d, order, fold_of);
+        stratify_deal(&d, order, fold_of);
         for (int i = 0; i < n; i++) fold[i] = fold_of[group[i]];
     }
     mem_free(d.counts);

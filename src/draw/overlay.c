@@ -149,7 +149,7 @@ static void write_line(const struct overlay *s, struct picture *o, int x, int y,
     picture_text(o, x, y, TEXT_SIZE, c, text);
 }
 
-static void describe(const struct overlay *s, const struct view *v, char text[TEXT])
+static void overlay_describe(const struct overlay *s, const struct view *v, char text[TEXT])
 {
     const struct image *m = s->p->image;
     const struct plane *p = &v->plane;
@@ -202,7 +202,7 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
         draw_image(v, o, left, y);
         write_sides(v, o, left, y);
         write_line(s, o, x, below, slice_ink, s->p->name);
-        describe(s, v, text);
+        overlay_describe(s, v, text);
         write_line(s, o, x, below + LINE, FAINT, text);
     } else if (index == 1) {
         draw_prediction(s, v, o, left, y);
@@ -238,7 +238,7 @@ static int arrange(struct overlay *s)
     return y;
 }
 
-static att_status draw(struct overlay *s, const char *path, struct err *e)
+static att_status overlay_draw(struct overlay *s, const char *path, struct err *e)
 {
     struct picture o;
     int height = arrange(s);
@@ -279,7 +279,7 @@ att_status overlay_write(const struct predicted *p, const char *truth, struct er
     att_status status = read_truth(truth, p, &labels, e);
     struct overlay s = {.p = p, .from = {p->image, p->result->classes, labels, p->result->maps, p->result->nmaps}};
     if (status == ATT_OK) status = view_all(&s, e);
-    if (status == ATT_OK) status = draw(&s, path, e);
+    if (status == ATT_OK) status = overlay_draw(&s, path, e);
     for (int i = 0; i < s.views; i++) view_end(&s.view[i]);
     mem_free(labels);
     mem_free(path);

@@ -31,14 +31,14 @@ void picture_free(struct picture *p)
     *p = (struct picture){0};
 }
 
-static unsigned char mix(unsigned char from, unsigned char to, double share)
+static unsigned char picture_mix(unsigned char from, unsigned char to, double share)
 {
     return (unsigned char)lround((double)from + ((double)to - (double)from) * share);
 }
 
 struct color color_mix(struct color from, struct color to, double share)
 {
-    return (struct color){mix(from.r, to.r, share), mix(from.g, to.g, share), mix(from.b, to.b, share)};
+    return (struct color){picture_mix(from.r, to.r, share), picture_mix(from.g, to.g, share), picture_mix(from.b, to.b, share)};
 }
 
 struct color color_of_class(int k)
@@ -49,12 +49,12 @@ struct color color_of_class(int k)
     return colors[(k % count + count) % count];
 }
 
-static unsigned char *at(const struct picture *p, int x, int y) { return p->rgb + ((size_t)y * (size_t)p->width + (size_t)x) * 3; }
+static unsigned char *picture_at(const struct picture *p, int x, int y) { return p->rgb + ((size_t)y * (size_t)p->width + (size_t)x) * 3; }
 
 void picture_dot(struct picture *p, int x, int y, struct color c, double alpha)
 {
     if (x < 0 || y < 0 || x >= p->width || y >= p->height || !(alpha > 0)) return;
-    unsigned char *q = at(p, x, y);
+    unsigned char *q = picture_at(p, x, y);
     if (alpha > 1) alpha = 1;
     struct color mixed = color_mix((struct color){q[0], q[1], q[2]}, c, alpha);
     q[0] = mixed.r;
@@ -66,7 +66,7 @@ void picture_fill(struct picture *p, int x, int y, int width, int height, struct
 {
     const int left = larger(x, 0), right = smaller(x + width, p->width), bottom = smaller(y + height, p->height);
     for (int i = larger(y, 0); i < bottom && left < right; i++) {
-        unsigned char *q = at(p, left, i);
+        unsigned char *q = picture_at(p, left, i);
         for (int j = left; j < right; j++, q += 3) {
             q[0] = c.r;
             q[1] = c.g;
@@ -91,7 +91,7 @@ struct stroke {
 };
 
 /* Distance of (x, y) from the nearest point of a stroke. */
-static double distance(const struct stroke *s, double x, double y)
+static double picture_distance(const struct stroke *s, double x, double y)
 {
     double dx = s->x1 - s->x0, dy = s->y1 - s->y0, length = dx * dx + dy * dy;
     double t = length > 0 ? ((x - s->x0) * dx + (y - s->y0) * dy) / length : 0;
@@ -102,7 +102,7 @@ static double distance(const struct stroke *s, double x, double y)
 static int clip(double x, int side) { return (int)fmin(fmax(x, 0), side); }
 
 /* All strokes at once, so that where they meet nothing is covered twice. */
-static void draw(struct picture *p, const struct stroke *s, int count, double width, struct color c)
+static void picture_draw(struct picture *p, const struct stroke *s, int count, double width, struct color c)
 {
     double left = HUGE_VAL, top = HUGE_VAL, right = -HUGE_VAL, bottom = -HUGE_VAL, reach = width / 2 + 1;
     for (int i = 0; i < count; i++) {
@@ -116,14 +116,14 @@ static void draw(struct picture *p, const struct stroke *s, int count, double wi
     for (int y = y0; y < y1; y++)
         for (int x = x0; x < x1; x++) {
             double nearest = HUGE_VAL;
-            for (int i = 0; i < count; i++) nearest = fmin(nearest, distance(s + i, x + 0.5, y + 0.5));
+            for (int i = 0; i < count; i++) nearest = fmin(nearest, picture_distance(s + i, x + 0.5, y + 0.5));
             picture_dot(p, x, y, c, width / 2 + 0.5 - nearest);
         }
 }
 
 void picture_line(struct picture *p, double x0, double y0, double x1, double y1, double width, struct color c)
 {
-    if (isfinite(x0) && isfinite(y0) && isfinite(x1) && isfinite(y1)) draw(p, &(struct stroke){x0, y0, x1, y1}, 1, width, c);
+    if (isfinite(x0) && isfinite(y0) && isfinite(x1) && isfinite(y1)) picture_draw(p, &(struct stroke){x0, y0, x1, y1}, 1, width, c);
 }
 
 /* ---- text */
@@ -187,7 +187,7 @@ void picture_text(struct picture *p, int x, int y, double size, struct color c, 
     while (*text) {
         struct glyph g = find_glyph(next_letter(&text));
         int count = make_strokes(&g, pen, y, size, strokes);
-        draw(p, strokes, count, size * 0.9, c);
+        picture_draw(p, strokes, count, size * 0.9, c);
         pen += (g.width + 1) * size;
     }
 }

@@ -12,7 +12,7 @@ static const char *const side[3] = {"R", "A", "S"}; /* where x, y, z are largest
 
 /* ---- the grid */
 
-static double spacing_of(const struct image *m, int axis)
+static double plane_spacing_of(const struct image *m, int axis)
 {
     const struct geometry g = geometry_as_given(&m->geometry);
     const double mm = (double)g.spacing[axis];
@@ -22,10 +22,10 @@ static double spacing_of(const struct image *m, int axis)
 /* One side of a pixel in mm: the smallest of a voxel's, unless that makes the plane of these two axes too large. */
 static double pixel_of(const struct image *m, const int axes[2], int most)
 {
-    double pixel = spacing_of(m, 0);
-    for (int a = 1; a < 3; a++) pixel = spacing_of(m, a) < pixel ? spacing_of(m, a) : pixel;
+    double pixel = plane_spacing_of(m, 0);
+    for (int a = 1; a < 3; a++) pixel = plane_spacing_of(m, a) < pixel ? plane_spacing_of(m, a) : pixel;
     for (int k = 0; k < 2; k++) {
-        double least = m->size[axes[k]] * spacing_of(m, axes[k]) / most;
+        double least = m->size[axes[k]] * plane_spacing_of(m, axes[k]) / most;
         pixel = pixel > least ? pixel : least;
     }
     return pixel;
@@ -33,7 +33,7 @@ static double pixel_of(const struct image *m, const int axes[2], int most)
 
 static struct plane_axis shown_as(const struct image *m, int axis, double pixel, bool turned)
 {
-    int pixels = (int)(m->size[axis] * spacing_of(m, axis) / pixel + .5);
+    int pixels = (int)(m->size[axis] * plane_spacing_of(m, axis) / pixel + .5);
     return (struct plane_axis){axis, m->size[axis], pixels > 0 ? pixels : 1, turned};
 }
 
@@ -69,7 +69,7 @@ int planes_lay_out(const struct image *m, const int index[3], int most, struct p
     return PLANES;
 }
 
-static size_t along(const struct plane *p, const struct plane_axis *a, int pixel)
+static size_t plane_along(const struct plane *p, const struct plane_axis *a, int pixel)
 {
     int voxel = (int)((2 * (int64_t)pixel + 1) * a->voxels / (2 * (int64_t)a->pixels));
     return (size_t)(a->turned ? a->voxels - 1 - voxel : voxel) * p->stride[a->axis];
@@ -77,7 +77,7 @@ static size_t along(const struct plane *p, const struct plane_axis *a, int pixel
 
 size_t plane_voxel(const struct plane *p, int row, int column)
 {
-    return (size_t)p->index * p->stride[p->across] + along(p, &p->v, row) + along(p, &p->u, column);
+    return (size_t)p->index * p->stride[p->across] + plane_along(p, &p->v, row) + plane_along(p, &p->u, column);
 }
 
 /* ---- which slices */

@@ -22,15 +22,15 @@ struct axes {
     double last, low, high; /* steps go from 0 to last, values from low to high */
 };
 
-static double x_of(const struct axes *a, double step) { return LEFT + step / a->last * WIDTH; }
-static double y_of(const struct axes *a, double value) { return a->top + (a->high - value) / (a->high - a->low) * a->height; }
+static double plot_x_of(const struct axes *a, double step) { return LEFT + step / a->last * WIDTH; }
+static double plot_y_of(const struct axes *a, double value) { return a->top + (a->high - value) / (a->high - a->low) * a->height; }
 
 /* ---- axes */
 
 static void grid_value(const struct axes *a, double value)
 {
     char text[TEXT];
-    int y = (int)lround(y_of(a, value));
+    int y = (int)lround(plot_y_of(a, value));
     number_write(text, sizeof text, "%.6g", value);
     picture_fill(a->o, LEFT, y, WIDTH, 1, GRID);
     picture_text(a->o, LEFT - 10 - picture_text_width(SMALL, text), y - 5, SMALL, FAINT, text);
@@ -39,13 +39,13 @@ static void grid_value(const struct axes *a, double value)
 static void grid_step(const struct axes *a, double step, bool labels)
 {
     char text[TEXT];
-    int x = (int)lround(x_of(a, step));
+    int x = (int)lround(plot_x_of(a, step));
     number_write(text, sizeof text, "%.9g", step);
     picture_fill(a->o, x, a->top, 1, a->height, GRID);
     if (labels) picture_text(a->o, x - picture_text_width(SMALL, text) / 2, a->top + a->height + 9, SMALL, FAINT, text);
 }
 
-static void draw_axes(const struct axes *a, const char *title, bool labels)
+static void plot_draw_axes(const struct axes *a, const char *title, bool labels)
 {
     double up = tick_distance(a->high - a->low, TICKS), along = fmax(tick_distance(a->last, TICKS), 1);
     for (int i = 0; i <= TICKS && i * along <= a->last * (1 + 1e-9); i++) grid_step(a, i * along, labels);
@@ -57,7 +57,7 @@ static void draw_axes(const struct axes *a, const char *title, bool labels)
 }
 
 /* From the smallest to the largest finite value, with some room. */
-static void fit(struct axes *a, const double *value, int n)
+static void plot_fit(struct axes *a, const double *value, int n)
 {
     const double most = 1e300; /* so that differences stay finite */
     a->low = HUGE_VAL;
@@ -80,15 +80,15 @@ static void fit(struct axes *a, const double *value, int n)
 
 /* ---- curves */
 
-static bool shown(const double *step, const double *value, int i) { return isfinite(step[i]) && isfinite(value[i]); }
+static bool plot_shown(const double *step, const double *value, int i) { return isfinite(step[i]) && isfinite(value[i]); }
 
-static void draw_curve(const struct axes *a, const double *step, const double *value, int n, double width, struct color c)
+static void plot_draw_curve(const struct axes *a, const double *step, const double *value, int n, double width, struct color c)
 {
     int before = -1;
     for (int i = 0; i < n; i++) {
-        if (!shown(step, value, i)) continue;
+        if (!plot_shown(step, value, i)) continue;
         int from = before < 0 ? i : before;
-        picture_line(a->o, x_of(a, step[from]), y_of(a, value[from]), x_of(a, step[i]), y_of(a, value[i]), width, c);
+        picture_line(a->o, plot_x_of(a, step[from]), plot_y_of(a, value[from]), plot_x_of(a, step[i]), plot_y_of(a, value[i]), width, c);
         before = i;
     }
 }
@@ -96,7 +96,7 @@ static void draw_curve(const struct axes *a, const double *step, const double *v
 static int count_shown(const double *step, const double *value, int n)
 {
     int count = 0;
-    for (int i = 0; i < n; i++) count += shown(step, value, i);
+    for (int i = 0; i < n; i++) count += plot_shown(step, value, i);
     return count;
 }
 
@@ -110,11 +110,11 @@ static bool has_dice(const struct plot *p)
 /* A curve with its points, as long as they can be told apart. */
 static void draw_points(const struct axes *a, const double *step, const double *value, int n, double width, struct color c)
 {
-    draw_curve(a, step, value, n, width, c);
+    plot_draw_curve(a, step, value, n, width, c);
     if (count_shown(step, value, n) > CROWD) return;
     for (int i = 0; i < n; i++)
-        if (shown(step, value, i)) {
-            double x = x_of(a, step[i]), y = y_of(a, value[i]);
+        if (plot_shown(step, value, i)) {
+            double x = plot_x_of(a, step[i]), y = plot_y_of(a, value[i]);
             picture_line(a->o, x, y, x, y, width + 5, PAPER);
             picture_line(a->o, x, y, x, y, width + 3.5, c);
         }
@@ -142,7 +142,7 @@ static void legend_line(struct picture *o, int y, struct color c, double width, 
     picture_text(o, room, y, SMALL, INK, number);
 }
 
-static void draw_legend(const struct plot *p, struct picture *o)
+static void plot_draw_legend(const struct plot *p, struct picture *o)
 {
     int y = DICE_TOP, lines = p->classes > 1 ? LEGEND_LINES - 1 : LEGEND_LINES, classes = p->classes;
     if (p->n > 0) legend_line(o, LOSS_TOP, LOSS, 2, p->upper ? p->upper : "loss", last_value(p->loss, p->n));
@@ -190,18 +190,18 @@ static void write_step(struct picture *o, int y)
 static void draw_loss(const struct plot *p, struct picture *o, bool below)
 {
     struct axes a = {.o = o, .top = LOSS_TOP, .height = LOSS_HEIGHT, .last = last_step(p)};
-    fit(&a, p->loss, p->n);
-    draw_axes(&a, p->upper ? p->upper : "training loss", !below);
+    plot_fit(&a, p->loss, p->n);
+    plot_draw_axes(&a, p->upper ? p->upper : "training loss", !below);
     if (!below) write_step(o, LOSS_TOP + LOSS_HEIGHT);
     int count = count_shown(p->step, p->loss, p->n);
     if (count == 0) draw_nothing(&a, "no steps yet");
-    (count > 1 ? draw_curve : draw_points)(&a, p->step, p->loss, p->n, 2, LOSS);
+    (count > 1 ? plot_draw_curve : draw_points)(&a, p->step, p->loss, p->n, 2, LOSS);
 }
 
-static void draw_dice(const struct plot *p, struct picture *o)
+static void plot_draw_dice(const struct plot *p, struct picture *o)
 {
     struct axes a = {.o = o, .top = DICE_TOP, .height = DICE_HEIGHT, .last = last_step(p), .low = 0, .high = 1};
-    draw_axes(&a, "validation Dice", true);
+    plot_draw_axes(&a, "validation Dice", true);
     write_step(o, DICE_TOP + DICE_HEIGHT);
     if (p->classes > 1) draw_points(&a, p->dice_step, p->dice_mean, p->validations, 3.5, INK);
     for (int k = 0; k < p->classes; k++) draw_points(&a, p->dice_step, p->dice[k], p->validations, 2, color_of_class(k));
@@ -217,8 +217,8 @@ att_status plot_curves(const char *path, const struct plot *p, struct err *e)
     picture_text_cut(title, LARGE, PLOT_WIDTH - LEFT - 16);
     picture_text(&o, LEFT, TITLE, LARGE, INK, title);
     draw_loss(p, &o, dice);
-    if (dice) draw_dice(p, &o);
-    draw_legend(p, &o);
+    if (dice) plot_draw_dice(p, &o);
+    plot_draw_legend(p, &o);
     att_status status = png_write_rgb(path, o.width, o.height, o.rgb, e);
     picture_free(&o);
     return status;

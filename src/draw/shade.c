@@ -23,7 +23,7 @@ static double block_mean(const struct slice *s, const float *plane, int row, int
 }
 
 /* Over the slice's shown channels, from evenly spread samples where there are many. */
-static att_status find_range(const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
+static att_status shade_find_range(const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
 {
     size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels, stride = all / SAMPLES + 1;
     int count = 0;
@@ -40,7 +40,7 @@ att_status shade_image(const struct slice *s, const struct image *m, int d, unsi
     int channels = shade_is_colour(m) ? 3 : 1;
     size_t first = (size_t)d * (size_t)m->size[1] * (size_t)m->size[2];
     struct slice_range range;
-    TRY(find_range(m, first, channels, &range, e));
+    TRY(shade_find_range(m, first, channels, &range, e));
     const float *plane = m->data + first;
     for (int i = 0; i < s->rows; i++)
         for (int j = 0; j < s->columns; j++)
@@ -78,7 +78,7 @@ static struct color heat(double share)
     return color_mix(points[i], points[i + 1], at - i);
 }
 
-static int within(int i, int count) { return i < 0 ? 0 : i < count ? i : count - 1; }
+static int shade_within(int i, int count) { return i < 0 ? 0 : i < count ? i : count - 1; }
 
 /* Linear between the pixels' middles, at a pixel of the enlarged slice. */
 static double smooth(const struct slice *s, const float *map, int y, int x)
@@ -88,7 +88,7 @@ static double smooth(const struct slice *s, const float *map, int y, int x)
     double a = v < 0 ? 0 : v - row, b = u < 0 ? 0 : u - column, sum = 0;
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 2; j++) {
-            size_t at = slice_voxel(s, within(row + i, s->rows), within(column + j, s->columns));
+            size_t at = slice_voxel(s, shade_within(row + i, s->rows), shade_within(column + j, s->columns));
             sum += (double)map[at] * (i ? a : 1 - a) * (j ? b : 1 - b);
         }
     return sum;

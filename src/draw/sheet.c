@@ -36,7 +36,7 @@ static att_status turn_upright(const struct sheet *s, struct sheet *upright, flo
     return ATT_OK;
 }
 
-static struct layout lay_out(const struct sheet *s)
+static struct layout sheet_lay_out(const struct sheet *s)
 {
     struct layout l = {.panel = slice_lay_out(s->size[1], s->size[2], SIDE_LEAST, SIDE_MOST)};
     l.width = l.panel.width > SIDE_LEAST ? l.panel.width : SIDE_LEAST;
@@ -44,7 +44,7 @@ static struct layout lay_out(const struct sheet *s)
     return l;
 }
 
-static size_t plane_of(const struct sheet *s) { return (size_t)s->size[1] * (size_t)s->size[2]; }
+static size_t sheet_plane_of(const struct sheet *s) { return (size_t)s->size[1] * (size_t)s->size[2]; }
 
 /* One panel, and which of its slices is shown. */
 struct view {
@@ -53,16 +53,16 @@ struct view {
 
 static const float *slice_of(const struct sheet *s, struct view v, int channel)
 {
-    return s->samples + ((size_t)v.panel * (size_t)s->channels + (size_t)channel) * image_voxels(s->size) + (size_t)v.slice * plane_of(s);
+    return s->samples + ((size_t)v.panel * (size_t)s->channels + (size_t)channel) * image_voxels(s->size) + (size_t)v.slice * sheet_plane_of(s);
 }
 
 static const uint8_t *classes_of(const struct sheet *s, struct view v)
 {
-    return s->classes + (size_t)v.panel * image_voxels(s->size) + (size_t)v.slice * plane_of(s);
+    return s->classes + (size_t)v.panel * image_voxels(s->size) + (size_t)v.slice * sheet_plane_of(s);
 }
 
 /* The slice with most of the labels; where several have as many, or none has any, the one nearest to the middle. */
-static struct view view_of(const struct sheet *s, int panel)
+static struct view sheet_view_of(const struct sheet *s, int panel)
 {
     const int middle = s->size[0] / 2;
     struct view best = {panel, middle};
@@ -73,7 +73,7 @@ static struct view view_of(const struct sheet *s, int panel)
         size_t marked = 0;
         if (slice < 0 || slice >= s->size[0]) continue;
         const uint8_t *classes = classes_of(s, v);
-        for (size_t k = 0; k < plane_of(s); k++) marked += classes[k] > 0 && classes[k] < s->names->count;
+        for (size_t k = 0; k < sheet_plane_of(s); k++) marked += classes[k] > 0 && classes[k] < s->names->count;
         if (marked > most) best = v;
         if (marked > most) most = marked;
     }
@@ -81,7 +81,7 @@ static struct view view_of(const struct sheet *s, int panel)
 }
 
 /* From evenly spread samples. */
-static struct slice_range find_range(const float *x, size_t count, float *room)
+static struct slice_range sheet_find_range(const float *x, size_t count, float *room)
 {
     size_t stride = count / SAMPLES + 1;
     int n = 0;
@@ -89,7 +89,7 @@ static struct slice_range find_range(const float *x, size_t count, float *room)
     return slice_range_of(room, n);
 }
 
-static void draw_samples(const struct sheet *s, const struct slice *l, struct view view, const struct slice_range range[3],
+static void sheet_draw_samples(const struct sheet *s, const struct slice *l, struct view view, const struct slice_range range[3],
                          struct picture *o, int x, int y)
 {
     const uint8_t *classes = classes_of(s, view);
@@ -140,7 +140,7 @@ static void write_caption(const char *caption, int width, struct picture *o, int
     }
 }
 
-static void draw_legend(const struct sheet *s, struct picture *o, int y)
+static void sheet_draw_legend(const struct sheet *s, struct picture *o, int y)
 {
     int x = MARGIN, box = 10;
     for (int k = 1; k < s->names->count; k++) {
@@ -150,33 +150,33 @@ static void draw_legend(const struct sheet *s, struct picture *o, int y)
     }
 }
 
-static void draw(const struct sheet *s, const struct layout *l, float *room, struct picture *o)
+static void sheet_draw(const struct sheet *s, const struct layout *l, float *room, struct picture *o)
 {
     for (int i = 0; i < s->rows; i++) {
         struct slice_range range[3] = {{0, 0}};
-        const struct view first = view_of(s, i * s->columns);
-        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = find_range(slice_of(s, first, c), plane_of(s), room);
+        const struct view first = sheet_view_of(s, i * s->columns);
+        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = sheet_find_range(slice_of(s, first, c), sheet_plane_of(s), room);
         for (int j = 0; j < s->columns; j++) {
             int panel = i * s->columns + j, x = MARGIN + j * (l->width + MARGIN), y = MARGIN + i * (l->height + MARGIN);
             int left = x + (l->width - l->panel.width) / 2;
-            const struct view view = view_of(s, panel);
-            draw_samples(s, &l->panel, view, range, o, left, y);
+            const struct view view = sheet_view_of(s, panel);
+            sheet_draw_samples(s, &l->panel, view, range, o, left, y);
             draw_outlines(s, &l->panel, view, o, left, y);
             write_caption(s->captions[panel], l->width, o, x, y + l->panel.height + 6);
         }
     }
-    draw_legend(s, o, MARGIN + s->rows * (l->height + MARGIN));
+    sheet_draw_legend(s, o, MARGIN + s->rows * (l->height + MARGIN));
 }
 
 static att_status write_upright(const struct sheet *s, const char *path, struct err *e)
 {
-    struct layout l = lay_out(s);
+    struct layout l = sheet_lay_out(s);
     struct picture o;
     TRY(picture_create(MARGIN + s->columns * (l.width + MARGIN), MARGIN + s->rows * (l.height + MARGIN) + LEGEND, slice_back, &o, e));
     float *room = mem_array(SAMPLES + 1, sizeof *room);
     att_status status = room ? ATT_OK : err_memory(e, SAMPLES * sizeof *room, "a picture");
     if (status == ATT_OK) {
-        draw(s, &l, room, &o);
+        sheet_draw(s, &l, room, &o);
         status = png_write_rgb(path, o.width, o.height, o.rgb, e);
     }
     mem_free(room);

@@ -6,9 +6,9 @@
 #include "draw/shade.h"
 
 static bool is_flat(const struct view *v) { return v->from->image->size[IMAGE_D] == 1; }
-static size_t area_of(const struct view *v) { return (size_t)v->plane.v.pixels * (size_t)v->plane.u.pixels; }
+static size_t view_area_of(const struct view *v) { return (size_t)v->plane.v.pixels * (size_t)v->plane.u.pixels; }
 
-static void copy_samples(const struct view *v, const float *from, float *to)
+static void view_copy_samples(const struct view *v, const float *from, float *to)
 {
     for (int row = 0; row < v->plane.v.pixels; row++)
         for (int column = 0; column < v->plane.u.pixels; column++) *to++ = from[plane_voxel(&v->plane, row, column)];
@@ -17,12 +17,12 @@ static void copy_samples(const struct view *v, const float *from, float *to)
 static att_status copy_plane(struct view *v, struct err *e)
 {
     const struct view_source *from = v->from;
-    const size_t area = area_of(v), kinds = (size_t)(v->channels + from->nmaps), voxels = image_voxels(from->image->size);
+    const size_t area = view_area_of(v), kinds = (size_t)(v->channels + from->nmaps), voxels = image_voxels(from->image->size);
     if (is_flat(v)) return ATT_OK;
     v->samples = mem_array(kinds * area, sizeof *v->samples);
     if (!v->samples) return err_memory(e, kinds * area * sizeof *v->samples, "a picture");
-    for (int c = 0; c < v->channels; c++) copy_samples(v, from->image->data + (size_t)c * voxels, v->samples + (size_t)c * area);
-    for (int k = 0; k < from->nmaps; k++) copy_samples(v, from->maps[k].data, v->samples + (size_t)(v->channels + k) * area);
+    for (int c = 0; c < v->channels; c++) view_copy_samples(v, from->image->data + (size_t)c * voxels, v->samples + (size_t)c * area);
+    for (int k = 0; k < from->nmaps; k++) view_copy_samples(v, from->maps[k].data, v->samples + (size_t)(v->channels + k) * area);
     return ATT_OK;
 }
 
@@ -34,9 +34,9 @@ static const uint8_t *copy_labels(const struct view *v, const uint8_t *from, uin
     return first;
 }
 
-static att_status take_labels(struct view *v, struct err *e)
+static att_status view_take_labels(struct view *v, struct err *e)
 {
-    const size_t area = area_of(v);
+    const size_t area = view_area_of(v);
     v->classes = v->from->classes;
     v->truth = v->from->truth;
     if (is_flat(v)) return ATT_OK;
@@ -47,7 +47,7 @@ static att_status take_labels(struct view *v, struct err *e)
     return ATT_OK;
 }
 
-static att_status shade(struct view *v, struct err *e)
+static att_status view_shade(struct view *v, struct err *e)
 {
     struct image m = *v->from->image;
     const size_t bytes = (size_t)v->slice.rows * (size_t)v->slice.columns * 3;
@@ -72,8 +72,8 @@ att_status view_begin(struct view *v, const struct view_source *from, const stru
                                    : shade_is_colour(from->image) ? 3
                                                                   : 1};
     TRY(copy_plane(v, e));
-    TRY(take_labels(v, e));
-    return shade(v, e);
+    TRY(view_take_labels(v, e));
+    return view_shade(v, e);
 }
 
 void view_end(struct view *v)
@@ -86,12 +86,12 @@ void view_end(struct view *v)
 
 void view_classes(const struct view *v, const uint8_t *of, bool seen[256])
 {
-    for (size_t i = 0; i < area_of(v); i++) seen[of[i]] = true;
+    for (size_t i = 0; i < view_area_of(v); i++) seen[of[i]] = true;
 }
 
 const float *view_map(const struct view *v, int gate)
 {
-    return v->samples ? v->samples + (size_t)(v->channels + gate) * area_of(v) : v->from->maps[gate].data;
+    return v->samples ? v->samples + (size_t)(v->channels + gate) * view_area_of(v) : v->from->maps[gate].data;
 }
 
 /* Its first and its last pixel and one, of a side that is drawn `length` long. */

@@ -58,7 +58,7 @@ static void fail(j_common_ptr d)
 }
 
 /* Level -1 is a warning: libjpeg would go on with grey or smeared pixels.  What says nothing about pixels is passed over. */
-static void judge_warning(j_common_ptr d, int level)
+static void jpeg_judge_warning(j_common_ptr d, int level)
 {
     const struct reader *r = (const struct reader *)(const void *)d->err;
     if (level >= 0) return;
@@ -111,7 +111,7 @@ static void skip(j_decompress_ptr d, long count)
 }
 
 /* False when libjpeg met an error. */
-static bool read_head(struct reader *r)
+static bool jpeg_read_head(struct reader *r)
 {
     if (setjmp(r->jump)) return false;
     jpeg_create_decompress(&r->d);
@@ -130,7 +130,7 @@ static bool read_head(struct reader *r)
 }
 
 /* False, too, when the one who takes them has enough. */
-static bool read_rows(struct reader *r)
+static bool jpeg_read_rows(struct reader *r)
 {
     if (setjmp(r->jump)) return false;
     jpeg_start_decompress(&r->d);
@@ -144,7 +144,7 @@ static bool read_rows(struct reader *r)
     return true;
 }
 
-static att_status damaged(const char *path, const struct reader *r, struct err *e)
+static att_status jpeg_damaged(const char *path, const struct reader *r, struct err *e)
 {
     TRY(err_pass(e, r->unread.status, &r->unread));
     if (r->no_memory) return err_memory(e, (size_t)r->d.image_width * r->d.image_height, path);
@@ -172,17 +172,17 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
     return ATT_OK;
 }
 
-static att_status begin(const char *path, struct reader *r, int *channels, struct err *e)
+static att_status jpeg_begin(const char *path, struct reader *r, int *channels, struct err *e)
 {
     jpeg_std_error(&r->error);
     r->error.error_exit = fail;
-    r->error.emit_message = judge_warning;
+    r->error.emit_message = jpeg_judge_warning;
     r->d.err = &r->error;
-    if (!read_head(r)) return damaged(path, r, e);
+    if (!jpeg_read_head(r)) return jpeg_damaged(path, r, e);
     return check_head(path, r, channels, e);
 }
 
-static void end(struct reader *r)
+static void jpeg_end(struct reader *r)
 {
     jpeg_destroy_decompress(&r->d); /* fine too where nothing was created */
     file_held_close(&r->file);
@@ -192,10 +192,10 @@ static void end(struct reader *r)
 static att_status decode_rows(const char *path, struct reader *r, struct err *e)
 {
     int channels;
-    TRY(begin(path, r, &channels, e));
+    TRY(jpeg_begin(path, r, &channels, e));
     r->row = mem_array((size_t)channels, r->d.image_width);
     if (!r->row) return err_memory(e, (size_t)channels * r->d.image_width, path);
-    return read_rows(r) && r->unread.status == ATT_OK ? ATT_OK : r->status != ATT_OK ? r->status : damaged(path, r, e);
+    return jpeg_read_rows(r) && r->unread.status == ATT_OK ? ATT_OK : r->status != ATT_OK ? r->status : jpeg_damaged(path, r, e);
 }
 
 static att_status decode(const char *path, samples_fn *take, void *user, struct err *e)
@@ -203,7 +203,7 @@ static att_status decode(const char *path, samples_fn *take, void *user, struct 
     struct reader r = {.path = path, .take = take, .user = user, .e = e};
     TRY(file_hold(path, &r.file, e));
     att_status status = decode_rows(path, &r, e);
-    end(&r);
+    jpeg_end(&r);
     return status;
 }
 
@@ -216,7 +216,7 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 
 /* ---- EXIF data: a TIFF file within a marker */
 
-static unsigned number(const unsigned char *at, int bytes, bool large_first)
+static unsigned jpeg_number(const unsigned char *at, int bytes, bool large_first)
 {
     unsigned x = 0;
     for (int i = 0; i < bytes; i++) x = x << 8 | at[large_first ? i : bytes - 1 - i];
@@ -230,12 +230,12 @@ static unsigned orientation(const unsigned char *exif, size_t size)
     if (size < HEAD + 10 || memcmp(exif, "Exif\0\0", HEAD) != 0) return 0;
     const unsigned char *tiff = exif + HEAD;
     const bool large_first = *tiff == 'M';
-    const size_t room = size - HEAD, from = number(tiff + 4, 4, large_first);
+    const size_t room = size - HEAD, from = jpeg_number(tiff + 4, 4, large_first);
     if (from > room - 2) return 0;
-    const unsigned entries = number(tiff + from, 2, large_first);
+    const unsigned entries = jpeg_number(tiff + from, 2, large_first);
     for (size_t i = 0, at = from + 2; i < entries && at + ENTRY <= room; i++, at += ENTRY)
-        if (number(tiff + at, 2, large_first) == TAG && number(tiff + at + 2, 2, large_first) == SHORT)
-            return number(tiff + at + 8, 2, large_first);
+        if (jpeg_number(tiff + at, 2, large_first) == TAG && jpeg_number(tiff + at + 2, 2, large_first) == SHORT)
+            return jpeg_number(tiff + at + 8, 2, large_first);
     return 0;
 }
 
@@ -262,13 +262,13 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     struct reader r = {.path = path, .asks = true};
     TRY(file_hold(path, &r.file, e));
     *m = (struct image){.channels = 0, .geometry = geometry_none()};
-    att_status status = begin(path, &r, &m->channels, e);
+    att_status status = jpeg_begin(path, &r, &m->channels, e);
     if (status == ATT_OK) {
         memcpy(m->size, (int[]){1, (int)r.d.image_height, (int)r.d.image_width}, sizeof m->size);
         m->geometry.asks_turning = asks_turning(&r);
         *bytes = bytes_held(&r);
     }
-    end(&r);
+    jpeg_end(&r);
     return status;
 }
 

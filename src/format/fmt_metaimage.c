@@ -47,7 +47,7 @@ static bool sniff(const unsigned char *head, size_t size)
 
 /* ---- the header */
 
-static att_status read_type(const char *path, const char *word, struct meta *m, struct err *e)
+static att_status metaimage_read_type(const char *path, const char *word, struct meta *m, struct err *e)
 {
     static const struct {
         const char *name;
@@ -64,19 +64,19 @@ static att_status read_type(const char *path, const char *word, struct meta *m, 
     return err_set(e, ATT_DATA, "%s: ElementType '%.40s' is not supported; convert the image to an integer or float type", path, word);
 }
 
-static att_status bad_field(const char *path, const struct header_field *f, struct err *e)
+static att_status metaimage_bad_field(const char *path, const struct header_field *f, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: '%s = %.60s' makes no sense; repair the header", path, f->key, f->value);
 }
 
 /* As MetaIO's writers have it: True and False, T and F, 1 and 0. */
-static att_status read_flag(const char *path, const struct header_field *f, bool *flag, struct err *e)
+static att_status metaimage_read_flag(const char *path, const struct header_field *f, bool *flag, struct err *e)
 {
     *flag = *f->value && strchr("tT1", *f->value);
-    return *flag || (*f->value && strchr("fF0", *f->value)) ? ATT_OK : bad_field(path, f, e);
+    return *flag || (*f->value && strchr("fF0", *f->value)) ? ATT_OK : metaimage_bad_field(path, f, e);
 }
 
-static att_status read_field(const char *path, const struct header_field *f, struct meta *m, struct err *e)
+static att_status metaimage_read_field(const char *path, const struct header_field *f, struct meta *m, struct err *e)
 {
     const char *key = f->key, *value = f->value;
     double one;
@@ -86,10 +86,10 @@ static att_status read_field(const char *path, const struct header_field *f, str
         return text_equals(value, "Image")
                    ? ATT_OK
                    : err_set(e, ATT_DATA, "%s: it holds a %.40s where an image was expected; give an image", path, value);
-    if (text_equals(key, "ElementType")) return read_type(path, value, m, e);
-    if (text_equals(key, "BinaryData")) TRY(read_flag(path, f, &m->binary, e));
-    if (text_equals(key, "CompressedData")) TRY(read_flag(path, f, &m->compressed, e));
-    if (text_equals(key, "BinaryDataByteOrderMSB") || text_equals(key, "ElementByteOrderMSB")) TRY(read_flag(path, f, &m->big, e));
+    if (text_equals(key, "ElementType")) return metaimage_read_type(path, value, m, e);
+    if (text_equals(key, "BinaryData")) TRY(metaimage_read_flag(path, f, &m->binary, e));
+    if (text_equals(key, "CompressedData")) TRY(metaimage_read_flag(path, f, &m->compressed, e));
+    if (text_equals(key, "BinaryDataByteOrderMSB") || text_equals(key, "ElementByteOrderMSB")) TRY(metaimage_read_flag(path, f, &m->big, e));
     if (text_equals(key, "ElementDataFile")) strcpy(m->data, value);
     if (text_equals(key, "NDims")) {
         if (!number || one < 2 || one > AXES)
@@ -98,10 +98,10 @@ static att_status read_field(const char *path, const struct header_field *f, str
     }
     if (text_equals(key, "ElementNumberOfChannels")) {
         m->channels = number && one >= 1 && one <= INT_MAX ? (int)one : 0;
-        if (m->channels == 0) return bad_field(path, f, e);
+        if (m->channels == 0) return metaimage_bad_field(path, f, e);
     }
     if (text_equals(key, "HeaderSize")) {
-        if (!number || one < -1) return bad_field(path, f, e);
+        if (!number || one < -1) return metaimage_bad_field(path, f, e);
         m->header_size = (long long)one;
     }
     if (text_equals(key, "DimSize")) count = &m->sizes, *count = header_numbers(value, m->size, AXES);
@@ -111,10 +111,10 @@ static att_status read_field(const char *path, const struct header_field *f, str
         count = &m->offsets, *count = header_numbers(value, m->offset, AXES);
     if (text_equals(key, "TransformMatrix") || text_equals(key, "Rotation") || text_equals(key, "Orientation"))
         count = &m->matrices, *count = header_numbers(value, m->matrix, AXES * AXES);
-    return count && *count < 1 ? bad_field(path, f, e) : ATT_OK;
+    return count && *count < 1 ? metaimage_bad_field(path, f, e) : ATT_OK;
 }
 
-static att_status check(const char *path, const struct meta *m, struct err *e)
+static att_status metaimage_check(const char *path, const struct meta *m, struct err *e)
 {
     static const char lacks[] = "%s: the header has no '%s'; repair it";
     if (!m->type) return err_set(e, ATT_DATA, lacks, path, "ElementType");
@@ -145,7 +145,7 @@ static att_status check(const char *path, const struct meta *m, struct err *e)
     return ATT_OK;
 }
 
-static att_status lay_out(const char *path, const struct meta *m, struct samples *x, struct err *e)
+static att_status metaimage_lay_out(const char *path, const struct meta *m, struct samples *x, struct err *e)
 {
     double voxels = 1;
     for (int i = 0; i < m->dims && i < 3; i++) voxels *= m->size[i];
@@ -166,7 +166,7 @@ static att_status lay_out(const char *path, const struct meta *m, struct samples
     return ATT_OK;
 }
 
-static att_status place(const char *path, const struct meta *m, struct geometry *g, struct err *e)
+static att_status metaimage_place(const char *path, const struct meta *m, struct geometry *g, struct err *e)
 {
     static const double flip[3] = {-1, -1, 1};
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3] = {0};
@@ -181,7 +181,7 @@ static att_status place(const char *path, const struct meta *m, struct geometry 
     return err_set(e, ATT_DATA, "%s: TransformMatrix, ElementSpacing and Offset span no volume; repair the header", path);
 }
 
-static att_status read_header(const char *path, struct meta *m, struct err *e)
+static att_status metaimage_read_header(const char *path, struct meta *m, struct err *e)
 {
     struct source s;
     struct header_line line;
@@ -193,15 +193,15 @@ static att_status read_header(const char *path, struct meta *m, struct err *e)
                                    : header_read(&s, is_last, &m->header, e);
     source_close(&s);
     while (status == ATT_OK && header_next(m->header.text, &at, &line))
-        if (header_split(line, '=', &f)) status = read_field(path, &f, m, e);
-    return status == ATT_OK ? check(path, m, e) : status;
+        if (header_split(line, '=', &f)) status = metaimage_read_field(path, &f, m, e);
+    return status == ATT_OK ? metaimage_check(path, m, e) : status;
 }
 
 /* ---- reading */
 
 static bool is_local(const struct meta *m) { return text_equals(m->data, "LOCAL"); }
 
-static att_status open_samples(const char *path, const struct meta *m, struct volume *v, struct err *e)
+static att_status metaimage_open_samples(const char *path, const struct meta *m, struct volume *v, struct err *e)
 {
     size_t begin = is_local(m) ? m->header.size : 0;
     if (m->header_size > 0 && (size_t)m->header_size < begin)
@@ -215,13 +215,13 @@ static att_status open_samples(const char *path, const struct meta *m, struct vo
     return volume_begin(v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
 }
 
-static att_status open_file(const char *path, struct volume *v, struct err *e)
+static att_status metaimage_open_file(const char *path, struct volume *v, struct err *e)
 {
     struct meta m;
-    att_status status = read_header(path, &m, e);
-    if (status == ATT_OK) status = lay_out(path, &m, &v->x, e);
-    if (status == ATT_OK) status = place(path, &m, &v->geometry, e);
-    if (status == ATT_OK) status = open_samples(path, &m, v, e);
+    att_status status = metaimage_read_header(path, &m, e);
+    if (status == ATT_OK) status = metaimage_lay_out(path, &m, &v->x, e);
+    if (status == ATT_OK) status = metaimage_place(path, &m, &v->geometry, e);
+    if (status == ATT_OK) status = metaimage_open_samples(path, &m, v, e);
     header_keep(&m.header, &v->geometry);
     return status;
 }
@@ -230,7 +230,7 @@ static att_status companion(const char *path, char **beside, struct err *e)
 {
     struct meta m;
     *beside = NULL;
-    att_status status = read_header(path, &m, e);
+    att_status status = metaimage_read_header(path, &m, e);
     if (status == ATT_OK && !is_local(&m) && !(*beside = header_beside(path, m.data, e))) status = e->status;
     mem_free(m.header.text);
     return status;
@@ -239,7 +239,7 @@ static att_status companion(const char *path, char **beside, struct err *e)
 /* ---- writing */
 
 /* Fields that are written anew: how samples are stored and, unless the grid's own header has them for as many axes, where they lie. */
-static bool is_kept(const char *key, bool grid)
+static bool metaimage_is_kept(const char *key, bool grid)
 {
     static const char *const storage[] = {"ObjectType",
                                           "NDims",
@@ -272,10 +272,10 @@ static bool is_line_kept(struct header_line line, bool grid)
     const char *cut = memchr(line.text, '=', line.length);
     if (!cut) return false;
     line.length = (size_t)(cut + 1 - line.text);
-    return !header_split(line, '=', &f) || is_kept(f.key, grid); /* no key of the format is too long to be split */
+    return !header_split(line, '=', &f) || metaimage_is_kept(f.key, grid); /* no key of the format is too long to be split */
 }
 
-static void add_kept(struct text_out *t, const char *text, bool grid)
+static void metaimage_add_kept(struct text_out *t, const char *text, bool grid)
 {
     const char *at = NULL;
     struct header_line line;
@@ -310,7 +310,7 @@ static void add_grid(struct text_out *t, const struct geometry *g)
 }
 
 /* How many bytes the samples have as a zlib stream: the header says so, since ITK needs it. */
-static att_status measure(const struct samples_out *x, size_t *bytes, struct err *e)
+static att_status metaimage_measure(const struct samples_out *x, size_t *bytes, struct err *e)
 {
     struct sink s;
     sink_measure(&s);
@@ -321,7 +321,7 @@ static att_status measure(const struct samples_out *x, size_t *bytes, struct err
 }
 
 /* The text of a header; `own`, if not NULL, is that of the grid's own file; compressed: so many bytes, or not at all. */
-static void make_header(const struct geometry *g, const struct meta *own, const char *type, int channels, const int size[3],
+static void metaimage_make_header(const struct geometry *g, const struct meta *own, const char *type, int channels, const int size[3],
                         size_t compressed, const char *data, struct text_out *t)
 {
     bool flat = own && own->dims == 2 && size[IMAGE_D] == 1, grid = own && (flat || own->dims == 3);
@@ -329,7 +329,7 @@ static void make_header(const struct geometry *g, const struct meta *own, const 
     text_add(t, "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = %s\n", dims,
              compressed ? "True" : "False");
     if (compressed) text_add(t, "CompressedDataSize = %zu\n", compressed);
-    if (own) add_kept(t, own->header.text, grid);
+    if (own) metaimage_add_kept(t, own->header.text, grid);
     if (!grid && g->known) add_grid(t, g);
     text_add(t, "DimSize = %d %d", size[IMAGE_W], size[IMAGE_H]);
     text_add(t, flat ? "\n" : " %d\n", size[IMAGE_D]);
@@ -338,7 +338,7 @@ static void make_header(const struct geometry *g, const struct meta *own, const 
 }
 
 /* The header of g's own file; false: it has none of this format. */
-static bool own_header(const struct geometry *g, struct meta *own)
+static bool metaimage_own_header(const struct geometry *g, struct meta *own)
 {
     struct err unused = {0};
     struct header_line line;
@@ -348,8 +348,8 @@ static bool own_header(const struct geometry *g, struct meta *own)
     if (!g->header || !sniff(g->header, g->header_size)) return false;
     own->header.text = mem_text("%.*s", (int)g->header_size, (const char *)g->header);
     while (own->header.text && header_next(own->header.text, &at, &line))
-        if (header_split(line, '=', &f) && read_field("", &f, own, &unused) != ATT_OK) return false;
-    return own->header.text && check("", own, &unused) == ATT_OK;
+        if (header_split(line, '=', &f) && metaimage_read_field("", &f, own, &unused) != ATT_OK) return false;
+    return own->header.text && metaimage_check("", own, &unused) == ATT_OK;
 }
 
 static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *planar, struct err *e)
@@ -357,18 +357,18 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     const char *type = planar->image ? "MET_FLOAT" : planar->bytes == 2 ? "MET_USHORT" : "MET_UCHAR";
     struct samples_out x = *planar;
     struct meta own;
-    bool kept = own_header(g, &own), detached = file_ends(path, ".mhd");
+    bool kept = metaimage_own_header(g, &own), detached = file_ends(path, ".mhd");
     struct header_out h = {.stream = SINK_ZLIB, .deflate = !kept || own.compressed};
     size_t bytes = 0;
     x.together = true;
-    att_status status = h.deflate ? measure(&x, &bytes, e) : ATT_OK;
+    att_status status = h.deflate ? metaimage_measure(&x, &bytes, e) : ATT_OK;
     if (status != ATT_OK) {
         mem_free(own.header.text);
         return status;
     }
     if (detached) h.beside = mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
     if (!detached || h.beside)
-        make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes, detached ? file_base(h.beside) : "LOCAL", &h.text);
+        metaimage_make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes, detached ? file_base(h.beside) : "LOCAL", &h.text);
     status = detached && !h.beside ? err_path(e) : header_write(path, &h, &x, e);
     mem_free(own.header.text);
     mem_free(h.beside);
@@ -384,7 +384,7 @@ const struct format format_metaimage = {
     .endings = endings,
     .places = true,
     .sniff = sniff,
-    .open = open_file,
+    .open = metaimage_open_file,
     .companion = companion,
     .detached = detached,
     .save = save,

@@ -48,7 +48,7 @@ static att_status open_img(const char *path, struct volume *v, struct err *e)
     return source_open_at(v->beside, 0, file_ends(v->beside, ".gz"), &v->samples, e); /* samples may look like anything */
 }
 
-static att_status open_file(const char *path, struct volume *v, struct err *e)
+static att_status nifti_open_file(const char *path, struct volume *v, struct err *e)
 {
     struct nifti n;
     TRY(source_open(path, &v->samples, e));
@@ -81,7 +81,7 @@ static att_status write_pair(const char *path, const struct nifti_out *out, cons
     return sink_close_pair(&data, &s, write_header(&s, out, e), e);
 }
 
-static att_status write_file(const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
+static att_status nifti_write_file(const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
 {
     struct sink s;
     if (out->n.pair) return write_pair(path, out, x, e);
@@ -98,7 +98,7 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     enum nifti_code code = x->image ? NIFTI_F32 : x->bytes == 2 ? NIFTI_U16 : NIFTI_U8;
     TRY(nifti_make_header(path, g, (int)x->channels, size, code, &out, e));
     turned.swapped = out.n.swapped;
-    return write_file(path, &out, &turned, e);
+    return nifti_write_file(path, &out, &turned, e);
 }
 
 static const char *const detached[] = {".hdr", ".img", NULL};
@@ -109,7 +109,7 @@ const struct format format_nifti = {
     .endings = endings,
     .places = true,
     .sniff = nifti_sniff,
-    .open = open_file,
+    .open = nifti_open_file,
     .companion = companion,
     .detached = detached,
     .save = save,

@@ -23,7 +23,7 @@ static bool sniff(const unsigned char *head, size_t size) { return size >= 10 &&
 /* ---- the header */
 
 /* Behind 'KEY': in a dictionary as Python prints it; NULL: it is not there. */
-static const char *value_of(const char *dictionary, const char *key)
+static const char *npy_value_of(const char *dictionary, const char *key)
 {
     size_t length = strlen(key);
     for (const char *p = dictionary; (p = strstr(p, key)); p += length) {
@@ -36,7 +36,7 @@ static const char *value_of(const char *dictionary, const char *key)
 }
 
 /* Bytes of a value: up to the end of a text, or of what is in brackets, or to the comma behind it. */
-static int value_length(const char *value)
+static int npy_value_length(const char *value)
 {
     int at = 0, depth = 0;
     for (char quote = 0; value[at] && value[at] != '\n'; at++) {
@@ -55,9 +55,9 @@ static int value_length(const char *value)
 
 /* A value for a sentence. Returns `text`. */
 enum { QUOTED = 64 };
-static const char *quoted(const char *value, char text[QUOTED])
+static const char *npy_quoted(const char *value, char text[QUOTED])
 {
-    const int length = value ? value_length(value) : 0;
+    const int length = value ? npy_value_length(value) : 0;
     if (!value)
         strcpy(text, "missing");
     else if (length < QUOTED)
@@ -70,7 +70,7 @@ static const char *quoted(const char *value, char text[QUOTED])
 static att_status bad_header(const char *path, const char *what, const char *value, struct err *e)
 {
     char text[QUOTED];
-    return err_set(e, ATT_DATA, "%s: the array's %s, %s, makes no sense; save it again with numpy.save", path, what, quoted(value, text));
+    return err_set(e, ATT_DATA, "%s: the array's %s, %s, makes no sense; save it again with numpy.save", path, what, npy_quoted(value, text));
 }
 
 /* "<f4", "|u1"; a list is a record. */
@@ -85,7 +85,7 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
     if (kind == 'c') return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real array", path);
     if (!type)
         return err_set(e, ATT_DATA, "%s: its type, %s, is not supported; save an array of integers, bool or floats of 16 to 64 bits", path,
-                       quoted(value, text));
+                       npy_quoted(value, text));
     n->x = samples_of(type, order == '>');
     return ATT_OK;
 }
@@ -93,10 +93,10 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
 static att_status no_image(const char *path, const char *shape, struct err *e)
 {
     char text[QUOTED];
-    return err_set(e, ATT_DATA, "%s: its shape, %s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, quoted(shape, text));
+    return err_set(e, ATT_DATA, "%s: its shape, %s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, npy_quoted(shape, text));
 }
 
-static att_status read_shape(const char *path, const char *value, struct npy *n, struct err *e)
+static att_status npy_read_shape(const char *path, const char *value, struct npy *n, struct err *e)
 {
     const char *p = value;
     if (!p || *p != '(') return bad_header(path, "shape", value, e);
@@ -114,7 +114,7 @@ static att_status read_shape(const char *path, const char *value, struct npy *n,
     return no_image(path, value, e);
 }
 
-static att_status lay_out(const char *path, struct npy *n, struct err *e)
+static att_status npy_lay_out(const char *path, struct npy *n, struct err *e)
 {
     size_t step[AXES], apart = 1;
     bool fits = true;
@@ -134,16 +134,16 @@ static att_status lay_out(const char *path, struct npy *n, struct err *e)
 
 static att_status read_dictionary(const char *path, const char *dictionary, struct npy *n, struct err *e)
 {
-    const char *order = value_of(dictionary, "fortran_order");
-    TRY(read_descr(path, value_of(dictionary, "descr"), n, e));
+    const char *order = npy_value_of(dictionary, "fortran_order");
+    TRY(read_descr(path, npy_value_of(dictionary, "descr"), n, e));
     n->fortran = order && strncmp(order, "True", 4) == 0;
     if (!order || (!n->fortran && strncmp(order, "False", 5) != 0)) return bad_header(path, "fortran_order", order, e);
-    TRY(read_shape(path, value_of(dictionary, "shape"), n, e));
-    return lay_out(path, n, e);
+    TRY(npy_read_shape(path, npy_value_of(dictionary, "shape"), n, e));
+    return npy_lay_out(path, n, e);
 }
 
 /* Where the dictionary begins by the version in a header's first 12 bytes, and its length; false: no such version. */
-static bool measure(const unsigned char *head, size_t *begin, size_t *length)
+static bool npy_measure(const unsigned char *head, size_t *begin, size_t *length)
 {
     *begin = head[MAGIC] == 1 ? 10 : 12;
     *length = (size_t)head[8] | (size_t)head[9] << 8;
@@ -151,13 +151,13 @@ static bool measure(const unsigned char *head, size_t *begin, size_t *length)
     return head[MAGIC] >= 1 && head[MAGIC] <= 3;
 }
 
-static att_status read_header(struct source *s, struct npy *n, struct err *e)
+static att_status npy_read_header(struct source *s, struct npy *n, struct err *e)
 {
     unsigned char head[12] = {0};
     size_t begin, length;
     TRY(source_need(s, head, 10, "its header", e));
     if (head[MAGIC] > 1) TRY(source_need(s, head + 10, 2, "its header", e));
-    if (!sniff(head, sizeof head) || !measure(head, &begin, &length))
+    if (!sniff(head, sizeof head) || !npy_measure(head, &begin, &length))
         return err_set(e, ATT_DATA, "%s: this is no NPY file of version 1 to 3; save it again with numpy.save", s->path);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_DATA, "%s: its header has %zu bytes where some hundred are usual; save it again", s->path, length);
@@ -171,11 +171,11 @@ static att_status read_header(struct source *s, struct npy *n, struct err *e)
 
 /* ---- reading */
 
-static att_status open_file(const char *path, struct volume *v, struct err *e)
+static att_status npy_open_file(const char *path, struct volume *v, struct err *e)
 {
     struct npy n = {.header = NULL};
     TRY(source_open(path, &v->samples, e));
-    att_status status = read_header(&v->samples, &n, e);
+    att_status status = npy_read_header(&v->samples, &n, e);
     v->geometry = geometry_none();
     v->geometry.header = n.header;
     v->geometry.header_size = n.size;
@@ -192,7 +192,7 @@ static int own_axes(const struct geometry *g)
     struct err unused = {0};
     struct npy n = {0};
     size_t begin, length;
-    if (!g->header || g->header_size < 12 || !sniff(g->header, g->header_size) || !measure(g->header, &begin, &length)) return 0;
+    if (!g->header || g->header_size < 12 || !sniff(g->header, g->header_size) || !npy_measure(g->header, &begin, &length)) return 0;
     char *text = begin + length == g->header_size ? mem_text("%.*s", (int)length, (const char *)g->header + begin) : NULL;
     if (text && read_dictionary("", text, &n, &unused) != ATT_OK) n.axes = 0;
     mem_free(text);
@@ -227,6 +227,6 @@ const struct format format_npy = {
     .name = "NPY",
     .endings = endings,
     .sniff = sniff,
-    .open = open_file,
+    .open = npy_open_file,
     .save = save,
 };

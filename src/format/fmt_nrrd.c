@@ -25,7 +25,7 @@ static att_status skip_lines(const char *path, size_t header, long lines, size_t
     return lines == 0 ? ATT_OK : err_set(e, ATT_DATA, "%s: it has fewer lines than 'line skip' says; get a complete copy", path);
 }
 
-static att_status read_header(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
+static att_status fmt_nrrd_read_header(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
 {
     struct source s;
     *n = (struct nrrd){.data_file = NULL};
@@ -36,7 +36,7 @@ static att_status read_header(const char *path, struct nrrd *n, struct geometry 
     return status;
 }
 
-static att_status open_samples(const char *path, const struct nrrd *n, struct volume *v, struct err *e)
+static att_status nrrd_open_samples(const char *path, const struct nrrd *n, struct volume *v, struct err *e)
 {
     size_t begin = n->header.size;
     v->x = n->x;
@@ -49,11 +49,11 @@ static att_status open_samples(const char *path, const struct nrrd *n, struct vo
     return volume_begin(v, path, begin, n->encoding == NRRD_GZIP, n->bytes_skipped, e);
 }
 
-static att_status open_file(const char *path, struct volume *v, struct err *e)
+static att_status nrrd_open_file(const char *path, struct volume *v, struct err *e)
 {
     struct nrrd n;
-    att_status status = read_header(path, &n, &v->geometry, e);
-    if (status == ATT_OK) status = open_samples(path, &n, v, e);
+    att_status status = fmt_nrrd_read_header(path, &n, &v->geometry, e);
+    if (status == ATT_OK) status = nrrd_open_samples(path, &n, v, e);
     header_keep(&n.header, &v->geometry);
     nrrd_free(&n);
     return status;
@@ -64,7 +64,7 @@ static att_status companion(const char *path, char **beside, struct err *e)
     struct nrrd n;
     struct geometry unused;
     *beside = NULL;
-    att_status status = read_header(path, &n, &unused, e);
+    att_status status = fmt_nrrd_read_header(path, &n, &unused, e);
     if (status == ATT_OK && n.data_file && !(*beside = header_beside(path, n.data_file, e))) status = e->status;
     nrrd_free(&n);
     return status;
@@ -95,7 +95,7 @@ const struct format format_nrrd = {
     .endings = endings,
     .places = true,
     .sniff = nrrd_sniff,
-    .open = open_file,
+    .open = nrrd_open_file,
     .companion = companion,
     .detached = detached,
     .save = save,

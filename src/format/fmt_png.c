@@ -42,7 +42,7 @@ static bool legal(int colour, int bits)
 }
 
 /* Reads the first chunk by hand, so that a size is judged before libpng allocates for it. */
-static att_status read_header(const char *path, struct file_held *file, struct header *h, struct err *e)
+static att_status png_read_header(const char *path, struct file_held *file, struct header *h, struct err *e)
 {
     const unsigned char *p = file->data;
     TRY(file_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
@@ -85,7 +85,7 @@ struct reader {
     int channels; /* 1 or 3 */
 };
 
-static void read_bytes(png_structp png, png_bytep out, size_t size)
+static void png_read_bytes(png_structp png, png_bytep out, size_t size)
 {
     struct reader *r = png_get_io_ptr(png);
     if (size > r->file.size - r->at || file_reach(&r->file, r->path, r->at + size, &r->unread) != ATT_OK)
@@ -131,10 +131,10 @@ static bool give_rows(struct reader *r, int passes)
 }
 
 /* False when libpng met an error, memory is short, or the one who takes has enough. */
-static bool decode(struct reader *r)
+static bool png_decode(struct reader *r)
 {
     if (setjmp(png_jmpbuf(r->png))) return false;
-    png_set_read_fn(r->png, r, read_bytes);
+    png_set_read_fn(r->png, r, png_read_bytes);
     png_set_user_limits(r->png, SIDE_LIMIT, SIDE_LIMIT);
     png_set_chunk_malloc_max(r->png, CHUNK_LIMIT); /* libpng believes a chunk's length before it has seen its bytes */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* texts, profiles and the like are passed over */
@@ -154,11 +154,11 @@ static bool decode(struct reader *r)
 
 static att_status run_decoder(const char *path, struct reader *r, struct err *e)
 {
-    TRY(read_header(path, &r->file, &r->header, e));
+    TRY(png_read_header(path, &r->file, &r->header, e));
     r->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r->trouble, png_trouble_error, png_trouble_warning, &r->trouble,
                                       png_trouble_alloc, png_trouble_free);
     r->info = r->png ? png_create_info_struct(r->png) : NULL;
-    bool decoded = r->info && decode(r);
+    bool decoded = r->info && png_decode(r);
     bool no_memory = !r->info || r->trouble.no_memory;
     png_destroy_read_struct(&r->png, &r->info, NULL);
     if (decoded || r->status != ATT_OK) return r->status;
@@ -188,7 +188,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     struct file_held file;
     struct header h = {0};
     TRY(file_hold(path, &file, e));
-    att_status status = read_header(path, &file, &h, e);
+    att_status status = png_read_header(path, &file, &h, e);
     file_held_close(&file);
     TRY(status);
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
@@ -203,7 +203,7 @@ struct target {
     size_t done;
 };
 
-static att_status take_labels(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status png_take_labels(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     struct target *t = user;
     const size_t width = (size_t)t->m->size[IMAGE_W], voxels = image_voxels(t->m->size);
@@ -219,7 +219,7 @@ static att_status take_labels(void *user, int channel, size_t start, const float
     return ATT_OK;
 }
 
-static att_status fill_labels(const char *path, struct labelmap *m, struct err *e)
+static att_status png_fill_labels(const char *path, struct labelmap *m, struct err *e)
 {
     double unused;
     struct image grid;
@@ -229,14 +229,14 @@ static att_status fill_labels(const char *path, struct labelmap *m, struct err *
     *m = (struct labelmap){.size = {1, grid.size[IMAGE_H], grid.size[IMAGE_W]}, .geometry = geometry_none()};
     m->data = mem_array(voxels, sizeof *m->data);
     if (!m->data) return err_memory(e, voxels * sizeof *m->data, path);
-    TRY(read_picture(path, true, take_labels, &t, e));
+    TRY(read_picture(path, true, png_take_labels, &t, e));
     return t.done == voxels ? ATT_OK : raster_changed(path, e);
 }
 
 static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
 {
     *m = (struct labelmap){0};
-    att_status status = fill_labels(path, m, e);
+    att_status status = png_fill_labels(path, m, e);
     if (status != ATT_OK) labelmap_free(m);
     return status;
 }

@@ -37,7 +37,7 @@ static struct geometry geometry_of(const struct tiff *t)
     return g;
 }
 
-static att_status take_labels(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
+static att_status tiff_take_labels(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
 {
     uint16_t *to = (uint16_t *)arg + start;
     for (size_t i = 0; i < count; i++) {
@@ -52,7 +52,7 @@ static att_status take_labels(void *arg, const struct tiff *t, int channel, size
     return ATT_OK;
 }
 
-static att_status check_labels(const struct tiff *t, struct err *e)
+static att_status tiff_check_labels(const struct tiff *t, struct err *e)
 {
     bool grey = t->page.photometric != PHOTOMETRIC_RGB && !t->palette;
     if (t->lossy)
@@ -66,12 +66,12 @@ static att_status check_labels(const struct tiff *t, struct err *e)
 
 static att_status load_into_labels(struct tiff *t, struct labelmap *m, struct err *e)
 {
-    TRY(check_labels(t, e));
+    TRY(tiff_check_labels(t, e));
     memcpy(m->size, t->size, sizeof m->size);
     m->geometry = geometry_of(t);
     size_t voxels = image_voxels(m->size);
     m->data = mem_array(voxels, sizeof *m->data);
-    return m->data ? tiff_read(t, true, take_labels, m->data, e) : err_memory(e, voxels * sizeof *m->data, t->path);
+    return m->data ? tiff_read(t, true, tiff_take_labels, m->data, e) : err_memory(e, voxels * sizeof *m->data, t->path);
 }
 
 static att_status load_labels(const char *path, struct labelmap *m, struct err *e)

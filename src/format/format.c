@@ -19,7 +19,7 @@ static const struct format *const formats[] = {&format_nifti, &format_nrrd, &for
 enum { FORMATS = sizeof formats / sizeof *formats, ENDINGS = 8, HEAD = 512, PART = 4096 };
 
 /* "a, b or c" */
-static void join(const char *const *words, int count, char *text, size_t size)
+static void format_join(const char *const *words, int count, char *text, size_t size)
 {
     size_t used = 0;
     for (int i = 0; i < count && used < size; i++)
@@ -32,7 +32,7 @@ const char *format_names(char text[FORMAT_NAMES])
     int count = 0;
     for (int f = 0; f < FORMATS; f++)
         if (!formats[f]->missing) words[count++] = formats[f]->name;
-    join(words, count, text, FORMAT_NAMES);
+    format_join(words, count, text, FORMAT_NAMES);
     return text;
 }
 
@@ -82,7 +82,7 @@ static att_status find_by_name(const char *path, const struct format **format, s
     if (*format && format_writes(*format)) return ATT_OK;
     for (int f = 0; f < FORMATS; f++)
         for (int i = 0; format_writes(formats[f]) && formats[f]->endings[i] && i < ENDINGS; i++) words[count++] = formats[f]->endings[i];
-    join(words, count, known, sizeof known);
+    format_join(words, count, known, sizeof known);
     if (*format && (*format)->missing)
         return err_set(e, ATT_USAGE, "%s: this attunet was built without %s, which writes %s files; use %s", path, (*format)->missing,
                        (*format)->name, known);

@@ -15,7 +15,7 @@ enum { HEADER_LIMIT = 1 << 20 };
 
 /* ---- reading */
 
-static att_status read_lines(struct source *s, bool (*last)(const char *, size_t), struct header_text *h, struct err *e)
+static att_status header_text_read_lines(struct source *s, bool (*last)(const char *, size_t), struct header_text *h, struct err *e)
 {
     size_t room = 0, line = 0, got;
     for (char c;;) {
@@ -36,7 +36,7 @@ static att_status read_lines(struct source *s, bool (*last)(const char *, size_t
 att_status header_read(struct source *s, bool (*last)(const char *line, size_t length), struct header_text *h, struct err *e)
 {
     *h = (struct header_text){0};
-    att_status status = read_lines(s, last, h, e);
+    att_status status = header_text_read_lines(s, last, h, e);
     if (status == ATT_OK) return ATT_OK;
     mem_free(h->text);
     *h = (struct header_text){0};

@@ -51,7 +51,7 @@ static att_status contradict(const char *part, const char *first, const struct l
 }
 
 /* Adds one part to what is there. */
-static att_status add_part(const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
+static att_status joined_add_part(const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
     struct labelmap more;
     TRY(format_load_labels(part, &more, e));
@@ -89,7 +89,7 @@ att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, st
         if (!joined_part(path, k, k ? part : first))
             status = err_set(e, ATT_DATA, "%.200s...: the name is too long; shorten it", path);
         else
-            status = k ? add_part(part, first, m, &twice, e) : format_load_labels(first, m, e);
+            status = k ? joined_add_part(part, first, m, &twice, e) : format_load_labels(first, m, e);
     }
     if (overlap) *overlap = status == ATT_OK ? twice : 0;
     if (status != ATT_OK) labelmap_free(m);

@@ -61,7 +61,7 @@ static const struct {
 
 static int version(const struct nifti *n) { return n->raw_size == NIFTI2_SIZE; }
 
-static size_t width(char kind) { return kind == 'b' ? 1 : kind == 'h' ? 2 : kind == 'i' || kind == 'f' ? 4 : 8; }
+static size_t nifti_header_width(char kind) { return kind == 'b' ? 1 : kind == 'h' ? 2 : kind == 'i' || kind == 'f' ? 4 : 8; }
 
 union value {
     unsigned char bytes[8];
@@ -73,12 +73,12 @@ union value {
     double d;
 };
 
-static double get(const struct nifti *n, enum field f, int index)
+static double nifti_header_get(const struct nifti *n, enum field f, int index)
 {
     union value u;
     char kind = fields[f].kind[version(n)];
-    memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), width(kind));
-    if (n->swapped) samples_swap(u.bytes, 1, width(kind));
+    memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * nifti_header_width(kind), nifti_header_width(kind));
+    if (n->swapped) samples_swap(u.bytes, 1, nifti_header_width(kind));
     switch (kind) {
     case 'b':
         return u.b;
@@ -95,7 +95,7 @@ static double get(const struct nifti *n, enum field f, int index)
     }
 }
 
-static void put(struct nifti *n, enum field f, int index, double value)
+static void nifti_header_put(struct nifti *n, enum field f, int index, double value)
 {
     union value u;
     char kind = fields[f].kind[version(n)];
@@ -118,8 +118,8 @@ static void put(struct nifti *n, enum field f, int index, double value)
     default:
         u.d = value;
     }
-    if (n->swapped) samples_swap(u.bytes, 1, width(kind));
-    memcpy(n->raw + fields[f].at[version(n)] + (size_t)index * width(kind), u.bytes, width(kind));
+    if (n->swapped) samples_swap(u.bytes, 1, nifti_header_width(kind));
+    memcpy(n->raw + fields[f].at[version(n)] + (size_t)index * nifti_header_width(kind), u.bytes, nifti_header_width(kind));
 }
 
 /* The header's size and byte order from its first four bytes; false when they are not NIfTI's (or its ancestor's, ANALYZE). */
@@ -153,9 +153,9 @@ static att_status check_magic(const char *path, struct nifti *n, struct err *e)
 }
 
 /* The type of samples, and how many lie together in a voxel. */
-static att_status read_type(const char *path, struct nifti *n, size_t *colours, struct err *e)
+static att_status nifti_header_read_type(const char *path, struct nifti *n, size_t *colours, struct err *e)
 {
-    int code = (int)get(n, DATATYPE, 0);
+    int code = (int)nifti_header_get(n, DATATYPE, 0);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (types[i].code != code) continue;
         n->x = samples_of(sample_type_find(types[i].kind, types[i].bytes), n->swapped);
@@ -168,14 +168,14 @@ static att_status read_type(const char *path, struct nifti *n, size_t *colours, 
 }
 
 /* Sizes, channels (colours, the fourth and the fifth dimension) and the number of samples. */
-static att_status read_sizes(const char *path, struct nifti *n, size_t colours, struct err *e)
+static att_status nifti_header_read_sizes(const char *path, struct nifti *n, size_t colours, struct err *e)
 {
-    double dims = get(n, DIM, 0), size[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    double dims = nifti_header_get(n, DIM, 0), size[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     size_t step = 1, visible = colours == 4 ? 3 : colours;
     if (!(dims >= 1 && dims <= 7))
         return err_set(e, ATT_DATA, "%s: dim[0], the number of dimensions, is %.0f where 1 to 7 make sense; repair the header", path, dims);
     for (int i = 1; i <= (int)dims; i++) {
-        size[i] = get(n, DIM, i);
+        size[i] = nifti_header_get(n, DIM, i);
         if (!(size[i] >= 1 && size[i] <= INT_MAX))
             return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f where 1 to %d make sense; repair the header", path, i, size[i], INT_MAX);
         if (i > 5 && size[i] > 1)
@@ -198,7 +198,7 @@ static att_status read_sizes(const char *path, struct nifti *n, size_t colours, 
 
 static att_status read_offset_and_scale(const char *path, struct nifti *n, size_t colours, struct err *e)
 {
-    double offset = get(n, VOX_OFFSET, 0), slope = get(n, SLOPE, 0), inter = get(n, INTER, 0);
+    double offset = nifti_header_get(n, VOX_OFFSET, 0), slope = nifti_header_get(n, SLOPE, 0), inter = nifti_header_get(n, INTER, 0);
     size_t least = n->pair ? 0 : n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
     if (offset == 0) offset = (double)least;
     if (!(offset >= (double)least && offset <= (double)LARGEST_FILE) || offset != floor(offset))
@@ -223,8 +223,8 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     if (n->raw_size > NIFTI1_SIZE) TRY(source_need(s, n->raw + NIFTI1_SIZE, n->raw_size - NIFTI1_SIZE, "its NIfTI header", e));
     size_t colours = 1;
     TRY(check_magic(s->path, n, e));
-    TRY(read_type(s->path, n, &colours, e));
-    TRY(read_sizes(s->path, n, colours, e));
+    TRY(nifti_header_read_type(s->path, n, &colours, e));
+    TRY(nifti_header_read_sizes(s->path, n, colours, e));
     n->colours = colours > 1 && n->x.channels == 3;
     return read_offset_and_scale(s->path, n, colours, e);
 }
@@ -232,7 +232,7 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
 /* 0: the header has none that a float can hold. */
 static double pixdim(const struct nifti *n, int axis)
 {
-    const double mm = fabs(get(n, PIXDIM, 3 - axis));
+    const double mm = fabs(nifti_header_get(n, PIXDIM, 3 - axis));
     return isfinite((float)mm) && (float)mm > 0 ? mm : 0;
 }
 
@@ -247,7 +247,7 @@ static bool usable(const double m[3][4])
 
 static void from_sform(const struct nifti *n, double m[3][4])
 {
-    for (int i = 0; i < 12; i++) m[i / 4][i % 4] = get(n, SROW, i);
+    for (int i = 0; i < 12; i++) m[i / 4][i % 4] = nifti_header_get(n, SROW, i);
 }
 
 /* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), of which the header has the last three, times the voxel sizes, the
@@ -255,16 +255,16 @@ static void from_sform(const struct nifti *n, double m[3][4])
 static void from_qform(const struct nifti *n, double m[3][4])
 {
     const long double nearly = 3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
-    long double x = get(n, QUATERN, 0), y = get(n, QUATERN, 1), z = get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
+    long double x = nifti_header_get(n, QUATERN, 0), y = nifti_header_get(n, QUATERN, 1), z = nifti_header_get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
     long double w = rest >= nearly ? sqrtl(rest) : 0; /* less is rounding, of a half turn: x, y, z alone have length 1 */
     long double s = 2 / (w * w + x * x + y * y + z * z), sx = x * s, sy = y * s, sz = z * s;
     long double r[3][3] = {{1 - (y * sy + z * sz), x * sy - w * sz, x * sz + w * sy},
                            {x * sy + w * sz, 1 - (x * sx + z * sz), y * sz - w * sx},
                            {x * sz - w * sy, y * sz + w * sx, 1 - (x * sx + y * sy)}};
-    double sign = get(n, PIXDIM, 0) < 0 ? -1 : 1;
+    double sign = nifti_header_get(n, PIXDIM, 0) < 0 ? -1 : 1;
     for (int i = 0; i < 3; i++) {
-        for (int j = 0; j < 3; j++) m[i][j] = (double)(r[i][j] * (long double)(fabs(get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1)));
-        m[i][3] = get(n, QOFFSET, i);
+        for (int j = 0; j < 3; j++) m[i][j] = (double)(r[i][j] * (long double)(fabs(nifti_header_get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1)));
+        m[i][3] = nifti_header_get(n, QOFFSET, i);
     }
 }
 
@@ -303,7 +303,7 @@ static att_status keep_header(struct source *s, const struct nifti *n, struct ge
 }
 
 /* Where pixdim has no size of voxels the form that was taken has one; where there is none either, none is known. */
-static void read_spacing(const struct nifti *n, bool formed, struct geometry *g)
+static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct geometry *g)
 {
     for (int axis = 0; axis < 3; axis++) {
         const double own = pixdim(n, axis);
@@ -312,13 +312,13 @@ static void read_spacing(const struct nifti *n, bool formed, struct geometry *g)
         g->spacing[axis] = own > 0 ? (float)own : counts && formed ? (float)geometry_length(g, axis) : 1;
         g->known = g->known && (own > 0 || !counts || formed);
     }
-    g->thick = get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
+    g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
 /* xyzt_units is not followed: as nibabel, which many masks are saved with, takes all numbers as mm and drops the unit. */
 static const char *other_unit(const struct nifti *n)
 {
-    const int unit = (int)get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
+    const int unit = (int)nifti_header_get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
     return unit == UNITS_UM ? "micrometres" : unit == UNITS_M ? "metres" : NULL;
 }
 
@@ -327,11 +327,11 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
 {
     bool done = false;
     *g = (struct geometry){.known = true};
-    if (get(n, SFORM_CODE, 0) > 0) {
+    if (nifti_header_get(n, SFORM_CODE, 0) > 0) {
         from_sform(n, g->affine);
         done = usable(g->affine);
     }
-    if (!done && get(n, QFORM_CODE, 0) > 0) {
+    if (!done && nifti_header_get(n, QFORM_CODE, 0) > 0) {
         from_qform(n, g->affine);
         done = usable(g->affine);
     }
@@ -339,7 +339,7 @@ att_status nifti_geometry(struct source *s, const struct nifti *n, struct geomet
     g->oriented = done;
     g->unit = other_unit(n);
     g->colours = n->colours;
-    read_spacing(n, done, g);
+    nifti_header_read_spacing(n, done, g);
     return keep_header(s, n, g, e);
 }
 
@@ -350,12 +350,12 @@ static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
     uint32_t size = (uint32_t)n->raw_size;
     memcpy(n->raw, &size, 4);
     memcpy(n->raw + magic_at[large], large ? "n+2\0\r\n\032\n" : "n+1", large ? 8 : 4);
-    put(n, PIXDIM, 0, 1);
-    for (int axis = 0; axis < 3; axis++) put(n, PIXDIM, 3 - axis, g->spacing[axis] > 0 ? (double)g->spacing[axis] : 1);
+    nifti_header_put(n, PIXDIM, 0, 1);
+    for (int axis = 0; axis < 3; axis++) nifti_header_put(n, PIXDIM, 3 - axis, g->spacing[axis] > 0 ? (double)g->spacing[axis] : 1);
     if (!g->known) return;
-    put(n, XYZT_UNITS, 0, UNITS_MM);
-    put(n, SFORM_CODE, 0, FORM_ALIGNED);
-    for (int i = 0; i < 12; i++) put(n, SROW, i, g->affine[i / 4][i % 4]);
+    nifti_header_put(n, XYZT_UNITS, 0, UNITS_MM);
+    nifti_header_put(n, SFORM_CODE, 0, FORM_ALIGNED);
+    for (int i = 0; i < 12; i++) nifti_header_put(n, SROW, i, g->affine[i / 4][i % 4]);
 }
 
 /* The header of the grid's own file where it has one; otherwise a fresh one. */
@@ -378,26 +378,26 @@ static void start_header(const struct geometry *g, bool large, struct nifti_out 
 
 static void set_sizes(struct nifti *n)
 {
-    bool flat = get(n, DIM, 0) == 2 && n->x.size[IMAGE_D] == 1;
-    put(n, DIM, 0, n->x.channels > 1 ? 4 : flat ? 2 : 3);
-    for (int axis = 0; axis < 3; axis++) put(n, DIM, 3 - axis, n->x.size[axis]);
-    put(n, DIM, 4, n->x.channels);
-    for (int i = 5; i < 8; i++) put(n, DIM, i, 1);
+    bool flat = nifti_header_get(n, DIM, 0) == 2 && n->x.size[IMAGE_D] == 1;
+    nifti_header_put(n, DIM, 0, n->x.channels > 1 ? 4 : flat ? 2 : 3);
+    for (int axis = 0; axis < 3; axis++) nifti_header_put(n, DIM, 3 - axis, n->x.size[axis]);
+    nifti_header_put(n, DIM, 4, n->x.channels);
+    for (int i = 5; i < 8; i++) nifti_header_put(n, DIM, i, 1);
 }
 
 static void set_meaning(struct nifti *n, enum nifti_code code)
 {
     bool labels = code != NIFTI_F32;
     memcpy(n->raw + magic_at[version(n)], version(n) ? (n->pair ? "ni2" : "n+2") : n->pair ? "ni1" : "n+1", 4);
-    put(n, DATATYPE, 0, code);
-    put(n, BITPIX, 0, code == NIFTI_U8 ? 8 : code == NIFTI_U16 ? 16 : 32);
-    put(n, VOX_OFFSET, 0, (double)n->offset);
-    put(n, SLOPE, 0, 1);
-    put(n, INTER, 0, 0);
-    put(n, CAL_MAX, 0, 0);
-    put(n, CAL_MIN, 0, 0);
-    put(n, INTENT_CODE, 0, labels ? INTENT_LABEL : 0);
-    for (int i = 0; i < 3; i++) put(n, INTENT_P, i, 0);
+    nifti_header_put(n, DATATYPE, 0, code);
+    nifti_header_put(n, BITPIX, 0, code == NIFTI_U8 ? 8 : code == NIFTI_U16 ? 16 : 32);
+    nifti_header_put(n, VOX_OFFSET, 0, (double)n->offset);
+    nifti_header_put(n, SLOPE, 0, 1);
+    nifti_header_put(n, INTER, 0, 0);
+    nifti_header_put(n, CAL_MAX, 0, 0);
+    nifti_header_put(n, CAL_MIN, 0, 0);
+    nifti_header_put(n, INTENT_CODE, 0, labels ? INTENT_LABEL : 0);
+    for (int i = 0; i < 3; i++) nifti_header_put(n, INTENT_P, i, 0);
     memset(n->raw + intent_name_at[version(n)], 0, INTENT_NAME_SIZE);
     memset(n->raw + descrip_at[version(n)], 0, DESCRIP_SIZE);
     memcpy(n->raw + descrip_at[version(n)], "attunet", 7);

@@ -37,7 +37,7 @@ bool nrrd_sniff(const unsigned char *head, size_t size)
 
 /* ---- fields */
 
-static att_status read_type(const char *path, const char *word, struct said *a, struct err *e)
+static att_status nrrd_header_read_type(const char *path, const char *word, struct said *a, struct err *e)
 {
     static const struct {
         const char *names;
@@ -76,7 +76,7 @@ static att_status read_encoding(const char *path, const char *word, struct nrrd 
     return err_set(e, ATT_DATA, "%s: encoding '%.40s' is not supported; save the file with encoding gzip or raw", path, word);
 }
 
-static att_status read_space(const char *path, const char *word, struct said *a, struct err *e)
+static att_status nrrd_header_read_space(const char *path, const char *word, struct said *a, struct err *e)
 {
     static const struct {
         const char *name, *brief;
@@ -184,7 +184,7 @@ static att_status read_data_file(const char *path, const char *value, struct nrr
     return n->data_file ? ATT_OK : err_memory(e, strlen(value), path);
 }
 
-static att_status bad_field(const char *path, const struct header_field *f, struct err *e)
+static att_status nrrd_header_bad_field(const char *path, const struct header_field *f, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: '%s: %.60s' makes no sense; repair the header", path, f->key, f->value);
 }
@@ -194,7 +194,7 @@ static int axis_numbers(const char *value, double v[NRRD_AXES]) { return strpbrk
 
 /* A field that means something here is said once (pynrrd refuses a second one, too): of two the results' header would keep one and this
  * reader the other. */
-static att_status once(const char *path, const struct header_field *f, struct said *a, struct err *e)
+static att_status nrrd_header_once(const char *path, const struct header_field *f, struct said *a, struct err *e)
 {
     static const char *const fields[][2] = {{"type"},
                                             {"encoding"},
@@ -224,18 +224,18 @@ static att_status once(const char *path, const struct header_field *f, struct sa
     return ATT_OK;
 }
 
-static att_status read_field(const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
+static att_status nrrd_header_read_field(const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
 {
     const char *key = f->key, *value = f->value;
-    TRY(once(path, f, a, e));
+    TRY(nrrd_header_once(path, f, a, e));
     double one;
     bool number = header_numbers(value, &one, 1) == 1 && fabs(one) <= 1e15 && one == floor(one);
     const int small = number && fabs(one) <= NRRD_AXES ? (int)one : 0;
-    if (nrrd_list_word(key) && !words_closed(value)) return bad_field(path, f, e);
-    if (text_equals(key, "type")) return read_type(path, value, a, e);
+    if (nrrd_list_word(key) && !words_closed(value)) return nrrd_header_bad_field(path, f, e);
+    if (text_equals(key, "type")) return nrrd_header_read_type(path, value, a, e);
     if (text_equals(key, "encoding")) a->has_encoding = true;
     if (text_equals(key, "encoding")) return read_encoding(path, value, n, e);
-    if (text_equals(key, "space")) return read_space(path, value, a, e);
+    if (text_equals(key, "space")) return nrrd_header_read_space(path, value, a, e);
     if (text_equals(key, "space directions")) return read_directions(path, value, a, e);
     if (text_equals(key, "kinds")) return read_kinds(path, value, a, e);
     if (text_equals(key, "space units") || text_equals(key, "units")) read_units(value, a);
@@ -243,28 +243,28 @@ static att_status read_field(const char *path, const struct header_field *f, str
     if (text_equals(key, "endian")) {
         a->has_endian = true;
         a->big = text_equals(value, "big");
-        return a->big || text_equals(value, "little") ? ATT_OK : bad_field(path, f, e);
+        return a->big || text_equals(value, "little") ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
-    if (text_equals(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : bad_field(path, f, e);
-    if (text_equals(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : bad_field(path, f, e);
-    if (text_equals(key, "space origin")) return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : bad_field(path, f, e);
+    if (text_equals(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : nrrd_header_bad_field(path, f, e);
+    if (text_equals(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : nrrd_header_bad_field(path, f, e);
+    if (text_equals(key, "space origin")) return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : nrrd_header_bad_field(path, f, e);
     if (text_equals(key, "dimension")) {
         if (number && one > NRRD_AXES)
             return err_set(e, ATT_DATA, "%s: it has %.0f axes, and up to %d can be read; split the image", path, one, NRRD_AXES);
         a->dimension = small;
-        return a->dimension >= 1 ? ATT_OK : bad_field(path, f, e);
+        return a->dimension >= 1 ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
     if (text_equals(key, "space dimension")) {
         a->space_dimension = small;
-        return a->space_dimension == 2 || a->space_dimension == 3 ? ATT_OK : bad_field(path, f, e);
+        return a->space_dimension == 2 || a->space_dimension == 3 ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
     if (text_equals(key, "line skip") || text_equals(key, "lineskip")) {
         n->lines_skipped = number ? (long)one : -1;
-        return n->lines_skipped >= 0 ? ATT_OK : bad_field(path, f, e);
+        return n->lines_skipped >= 0 ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
     if (text_equals(key, "byte skip") || text_equals(key, "byteskip")) {
         n->bytes_skipped = number ? (long long)one : -2;
-        return n->bytes_skipped >= -1 ? ATT_OK : bad_field(path, f, e);
+        return n->bytes_skipped >= -1 ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
     return ATT_OK;
 }
@@ -302,7 +302,7 @@ static bool is_channel(const struct said *a, int i)
     return a->spacings && isnan(a->spacing[i]);
 }
 
-static att_status lay_out(const char *path, const struct said *a, struct nrrd *n, struct err *e)
+static att_status nrrd_header_lay_out(const char *path, const struct said *a, struct nrrd *n, struct err *e)
 {
     size_t step = 1, voxels = 1;
     int spaces = 0;
@@ -356,7 +356,7 @@ static void third_axis(double axis[3][3])
     for (int i = 0; i < 3; i++) axis[2][i] /= sqrt(length);
 }
 
-static att_status place(const char *path, const struct said *a, const struct nrrd *n, struct geometry *g, struct err *e)
+static att_status nrrd_header_place(const char *path, const struct said *a, const struct nrrd *n, struct geometry *g, struct err *e)
 {
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
     *g = (struct geometry){.spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
@@ -394,11 +394,11 @@ att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, 
             return err_set(e, ATT_DATA, "%s: the header's line '%.*s' is no field; repair it", path,
                            (int)(line.length < 60 ? line.length : 60), line.text);
         if (colon[1] == '=' || !header_split(line, ':', &f)) continue; /* a key and value of the user, or too long to be ours */
-        TRY(read_field(path, &f, n, &a, e));
+        TRY(nrrd_header_read_field(path, &f, n, &a, e));
     }
     TRY(check_said(path, &a, n, e));
-    TRY(lay_out(path, &a, n, e));
-    TRY(place(path, &a, n, g, e));
+    TRY(nrrd_header_lay_out(path, &a, n, e));
+    TRY(nrrd_header_place(path, &a, n, g, e));
     g->colours = n->channel_axis == 0 && n->x.channels == 3 && (a.colours[0] || a.colour_alpha[0]);
     return ATT_OK;
 }

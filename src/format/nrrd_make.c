@@ -19,7 +19,7 @@ static bool is_storage(const char *key)
 }
 
 /* A field of one word per axis, without that of the channels, which are last where there are any. One without words stays away. */
-static void add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
+static void nrrd_make_add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
 {
     char word[HEADER_WORD];
     const char *at = f->value;
@@ -30,7 +30,7 @@ static void add_axes(struct text_out *t, const struct header_field *f, const str
     text_add(t, channels > 1 ? " %s\n" : "\n", list);
 }
 
-static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
+static void nrrd_make_add_kept(struct text_out *t, const struct nrrd *own, int channels)
 {
     const char *at = NULL;
     struct header_line line;
@@ -44,7 +44,7 @@ static void add_kept(struct text_out *t, const struct nrrd *own, int channels)
         listed =
             listed || (field && (text_equals(f.key, "kinds") || text_equals(f.key, "space directions") || text_equals(f.key, "spacings")));
         if (list)
-            add_axes(t, &f, own, channels, list);
+            nrrd_make_add_axes(t, &f, own, channels, list);
         else if (line.length > 0 && !(field && is_storage(f.key)))
             text_add(t, "%.*s\n", (int)line.length, line.text);
     }
@@ -77,7 +77,7 @@ static void add_fresh(struct text_out *t, const struct geometry *g, int channels
 }
 
 /* The header of g's own file; false: it has none of this format. */
-static bool own_header(const struct geometry *g, struct nrrd *own)
+static bool nrrd_make_own_header(const struct geometry *g, struct nrrd *own)
 {
     struct err unused = {0};
     struct geometry ignored;
@@ -91,7 +91,7 @@ void nrrd_make_header(const struct geometry *g, const char *type, int channels, 
                       struct text_out *t)
 {
     struct nrrd own;
-    bool kept = own_header(g, &own);
+    bool kept = nrrd_make_own_header(g, &own);
     int spaces = kept && own.spaces == 2 && size[IMAGE_D] == 1 ? 2 : 3;
     if (spaces == 3 && kept && own.spaces == 2) kept = false;
     *gzip = !kept || own.encoding == NRRD_GZIP;
@@ -100,7 +100,7 @@ void nrrd_make_header(const struct geometry *g, const char *type, int channels, 
     if (channels > 1) text_add(t, " %d", channels);
     text_add(t, "\n");
     if (kept)
-        add_kept(t, &own, channels);
+        nrrd_make_add_kept(t, &own, channels);
     else
         add_fresh(t, g, channels);
     text_add(t, "endian: little\nencoding: %s\n", *gzip ? "gzip" : "raw");

@@ -18,7 +18,7 @@ struct machine {
 };
 
 /* Whether element i has room now. */
-static bool reach(struct machine *m, void *list, size_t *room, int i, size_t size)
+static bool pickle_reach(struct machine *m, void *list, size_t *room, int i, size_t size)
 {
     if (i >= MOST)
         m->broken = m->too_large = true;
@@ -29,10 +29,10 @@ static bool reach(struct machine *m, void *list, size_t *room, int i, size_t siz
 
 /* ---- values */
 
-static int make(struct machine *m, enum pickle_kind kind)
+static int pickle_make(struct machine *m, enum pickle_kind kind)
 {
     struct pickle *p = m->p;
-    if (!reach(m, &p->values, &m->values_room, p->count, sizeof *p->values)) return 0;
+    if (!pickle_reach(m, &p->values, &m->values_room, p->count, sizeof *p->values)) return 0;
     p->values[p->count] = (struct pickle_value){.kind = kind, .first = NONE, .last = NONE};
     return p->count++;
 }
@@ -40,7 +40,7 @@ static int make(struct machine *m, enum pickle_kind kind)
 static void add_item(struct machine *m, int to, int key, int value)
 {
     struct pickle *p = m->p;
-    if (!reach(m, &p->items, &m->items_room, p->item_count, sizeof *p->items)) return;
+    if (!pickle_reach(m, &p->items, &m->items_room, p->item_count, sizeof *p->items)) return;
     const int item = p->item_count++;
     struct pickle_value *v = &p->values[to];
     p->items[item] = (struct pickle_item){key, value, NONE};
@@ -53,9 +53,9 @@ static void add_item(struct machine *m, int to, int key, int value)
 
 /* ---- the stack */
 
-static void push(struct machine *m, int value)
+static void pickle_push(struct machine *m, int value)
 {
-    if (reach(m, &m->stack, &m->stack_room, m->depth, sizeof *m->stack)) m->stack[m->depth++] = value;
+    if (pickle_reach(m, &m->stack, &m->stack_room, m->depth, sizeof *m->stack)) m->stack[m->depth++] = value;
 }
 
 static int pop(struct machine *m)
@@ -85,7 +85,7 @@ static void drop_to_mark(struct machine *m, int from) { m->depth = from > 0 ? fr
 
 /* ---- bytes */
 
-static const unsigned char *take(struct machine *m, uint64_t count)
+static const unsigned char *pickle_take(struct machine *m, uint64_t count)
 {
     const unsigned char *at = m->at;
     if (count > (uint64_t)(m->end - m->at)) {
@@ -98,7 +98,7 @@ static const unsigned char *take(struct machine *m, uint64_t count)
 
 static uint64_t take_number(struct machine *m, int bytes)
 {
-    const unsigned char *at = take(m, (uint64_t)bytes);
+    const unsigned char *at = pickle_take(m, (uint64_t)bytes);
     uint64_t n = 0;
     for (int i = 0; at && i < bytes; i++) n |= (uint64_t)at[i] << 8 * i;
     return n;
@@ -106,42 +106,42 @@ static uint64_t take_number(struct machine *m, int bytes)
 
 static void push_int(struct machine *m, int64_t number)
 {
-    const int v = make(m, PICKLE_INT);
+    const int v = pickle_make(m, PICKLE_INT);
     if (m->p->count) m->p->values[v].number = number;
-    push(m, v);
+    pickle_push(m, v);
 }
 
 /* Numbers of more than 64 bits are none that a tensor has. */
 static void push_long(struct machine *m, uint64_t bytes)
 {
-    const unsigned char *at = take(m, bytes);
+    const unsigned char *at = pickle_take(m, bytes);
     uint64_t n = 0;
     if (!at) return;
     for (uint64_t i = 0; i < 8; i++) n |= (uint64_t)(i < bytes ? at[i] : bytes && at[bytes - 1] >= 128 ? 255 : 0) << 8 * i;
     if (bytes > 8)
-        push(m, make(m, PICKLE_OTHER));
+        pickle_push(m, pickle_make(m, PICKLE_OTHER));
     else
         push_int(m, (int64_t)n);
 }
 
 static void push_text(struct machine *m, uint64_t bytes)
 {
-    const unsigned char *at = take(m, bytes);
-    const int v = make(m, PICKLE_TEXT);
+    const unsigned char *at = pickle_take(m, bytes);
+    const int v = pickle_make(m, PICKLE_TEXT);
     if (!at || !m->p->count) return;
     m->p->values[v].text = (const char *)at;
     m->p->values[v].length = (size_t)bytes;
-    push(m, v);
+    pickle_push(m, v);
 }
 
 /* A name of two texts, the last on the stack. */
 static void push_name(struct machine *m)
 {
-    const int name = pop(m), module = pop(m), v = make(m, PICKLE_NAME);
+    const int name = pop(m), module = pop(m), v = pickle_make(m, PICKLE_NAME);
     if (m->broken || m->no_memory) return;
     add_item(m, v, NONE, module);
     add_item(m, v, NONE, name);
-    push(m, v);
+    pickle_push(m, v);
 }
 
 /* A text up to the end of its line. */
@@ -150,7 +150,7 @@ static void push_line(struct machine *m)
     const unsigned char *end = memchr(m->at, '\n', (size_t)(m->end - m->at));
     if (end) push_text(m, (uint64_t)(end - m->at));
     if (!end) m->broken = true;
-    take(m, 1);
+    pickle_take(m, 1);
 }
 
 static void push_lines_name(struct machine *m)
@@ -164,13 +164,13 @@ static void push_lines_name(struct machine *m)
 
 static void push_list(struct machine *m, int from)
 {
-    const int list = make(m, PICKLE_LIST);
+    const int list = pickle_make(m, PICKLE_LIST);
     for (int i = from; i < m->depth; i++) add_item(m, list, NONE, m->stack[i]);
     m->depth = from;
-    push(m, list);
+    pickle_push(m, list);
 }
 
-static void append(struct machine *m, int list, int value)
+static void pickle_append(struct machine *m, int list, int value)
 {
     if (m->p->values[list].kind == PICKLE_LIST) add_item(m, list, NONE, value);
 }
@@ -185,7 +185,7 @@ static void appends(struct machine *m)
     const int from = since_mark(m), depth = m->depth;
     drop_to_mark(m, from);
     const int list = top(m);
-    for (int i = from; i < depth && !m->broken; i++) append(m, list, m->stack[i]);
+    for (int i = from; i < depth && !m->broken; i++) pickle_append(m, list, m->stack[i]);
 }
 
 static void set_items(struct machine *m)
@@ -200,7 +200,7 @@ static void set_items(struct machine *m)
 /* The items of one value under another kind. */
 static int same_items(struct machine *m, int of, enum pickle_kind kind)
 {
-    const int v = make(m, kind);
+    const int v = pickle_make(m, kind);
     if (m->p->count) {
         m->p->values[v].first = m->p->values[of].first;
         m->p->values[v].last = m->p->values[of].last;
@@ -220,17 +220,17 @@ static void call(struct machine *m)
     if (m->broken) return;
     const struct pickle_value *first = pickle_at(m->p, &m->p->values[arguments], 0);
     if (named(m, what, "torch._utils", "_rebuild_tensor_v2"))
-        push(m, same_items(m, arguments, PICKLE_TENSOR));
+        pickle_push(m, same_items(m, arguments, PICKLE_TENSOR));
     else if (named(m, what, "torch._utils", "_rebuild_parameter") && first)
-        push(m, (int)(first - m->p->values));
+        pickle_push(m, (int)(first - m->p->values));
     else
-        push(m, make(m, named(m, what, "collections", "OrderedDict") && !first ? PICKLE_DICT : PICKLE_OTHER));
+        pickle_push(m, pickle_make(m, named(m, what, "collections", "OrderedDict") && !first ? PICKLE_DICT : PICKLE_OTHER));
 }
 
 static void persistent(struct machine *m)
 {
     const int tuple = pop(m);
-    if (!m->broken) push(m, same_items(m, tuple, PICKLE_STORAGE));
+    if (!m->broken) pickle_push(m, same_items(m, tuple, PICKLE_STORAGE));
 }
 
 static void remember(struct machine *m, uint64_t index)
@@ -238,7 +238,7 @@ static void remember(struct machine *m, uint64_t index)
     const int value = top(m);
     if (index >= MOST) m->broken = m->too_large = true;
     if (m->broken) return;
-    if (!reach(m, &m->memo, &m->memo_room, (int)index, sizeof *m->memo)) return;
+    if (!pickle_reach(m, &m->memo, &m->memo_room, (int)index, sizeof *m->memo)) return;
     for (; m->memos <= (int)index; m->memos++) m->memo[m->memos] = NONE;
     m->memo[index] = value;
 }
@@ -248,14 +248,14 @@ static void recall(struct machine *m, uint64_t index)
     if (index >= (uint64_t)m->memos || m->memo[index] == NONE)
         m->broken = true;
     else
-        push(m, m->memo[index]);
+        pickle_push(m, m->memo[index]);
 }
 
 /* Nothing is known of what takes the place of `count` values. */
-static void replace(struct machine *m, int count)
+static void pickle_replace(struct machine *m, int count)
 {
     for (int i = 0; i < count; i++) pop(m);
-    push(m, make(m, PICKLE_OTHER));
+    pickle_push(m, pickle_make(m, PICKLE_OTHER));
 }
 
 static void tuple_of(struct machine *m, int count)
@@ -273,7 +273,7 @@ static void set_one(struct machine *m)
 static void append_one(struct machine *m)
 {
     const int value = pop(m), list = top(m);
-    if (!m->broken) append(m, list, value);
+    if (!m->broken) pickle_append(m, list, value);
 }
 
 /* From the mark on, and it. */
@@ -282,7 +282,7 @@ static void drop(struct machine *m) { drop_to_mark(m, since_mark(m)); }
 static void replace_from_mark(struct machine *m)
 {
     drop(m);
-    push(m, make(m, PICKLE_OTHER));
+    pickle_push(m, pickle_make(m, PICKLE_OTHER));
 }
 
 static void tuple_from_mark(struct machine *m)
@@ -297,7 +297,7 @@ static void tuple_from_mark(struct machine *m)
 
 static void push_bytes(struct machine *m, uint64_t count)
 {
-    if (take(m, count)) push(m, make(m, PICKLE_OTHER));
+    if (pickle_take(m, count)) pickle_push(m, pickle_make(m, PICKLE_OTHER));
 }
 
 static bool step_of_numbers(struct machine *m, int op)
@@ -324,7 +324,7 @@ static bool step_of_numbers(struct machine *m, int op)
     case 'N':
     case 0x88:
     case 0x89:
-        push(m, make(m, PICKLE_OTHER));
+        pickle_push(m, pickle_make(m, PICKLE_OTHER));
         return true; /* None, True, False */
     default:
         return false;
@@ -370,14 +370,14 @@ static bool step_of_containers(struct machine *m, int op)
 {
     switch (op) {
     case '}':
-        push(m, make(m, PICKLE_DICT));
+        pickle_push(m, pickle_make(m, PICKLE_DICT));
         return true;
     case ']':
     case ')':
-        push(m, make(m, PICKLE_LIST));
+        pickle_push(m, pickle_make(m, PICKLE_LIST));
         return true;
     case 0x8f:
-        push(m, make(m, PICKLE_OTHER));
+        pickle_push(m, pickle_make(m, PICKLE_OTHER));
         return true; /* a set */
     case 't':
         tuple_from_mark(m);
@@ -420,16 +420,16 @@ static bool step_of_objects(struct machine *m, int op)
         pop(m);
         return true; /* the state of an object */
     case 0x81:
-        replace(m, 2);
+        pickle_replace(m, 2);
         return true;
     case 0x92:
-        replace(m, 3);
+        pickle_replace(m, 3);
         return true;
     case 'Q':
         persistent(m);
         return true;
     case '(':
-        push(m, MARK);
+        pickle_push(m, MARK);
         return true;
     case '0':
         pop(m);
@@ -438,7 +438,7 @@ static bool step_of_objects(struct machine *m, int op)
         drop(m);
         return true;
     case '2':
-        push(m, top(m));
+        pickle_push(m, top(m));
         return true;
     case 'q':
         remember(m, take_number(m, 1));
@@ -456,20 +456,20 @@ static bool step_of_objects(struct machine *m, int op)
         recall(m, take_number(m, 4));
         return true;
     case 0x80:
-        take(m, 1);
+        pickle_take(m, 1);
         return true; /* the protocol */
     case 0x95:
-        take(m, 8);
+        pickle_take(m, 8);
         return true; /* a frame */
     default:
         return false;
     }
 }
 
-static void run(struct machine *m)
+static void pickle_run(struct machine *m)
 {
     while (!m->broken && !m->no_memory) {
-        const unsigned char *op = take(m, 1);
+        const unsigned char *op = pickle_take(m, 1);
         if (!op) return;
         if (*op == '.') {
             m->p->root = pop(m);
@@ -483,7 +483,7 @@ att_status pickle_read(const char *path, const void *bytes, size_t size, struct 
 {
     struct machine m = {.at = bytes, .end = (const unsigned char *)bytes + size, .begin = bytes, .p = p};
     *p = (struct pickle){.root = NONE};
-    run(&m);
+    pickle_run(&m);
     mem_free(m.stack);
     mem_free(m.memo);
     if (!m.broken && !m.no_memory) return ATT_OK;

@@ -115,7 +115,7 @@ struct decoding {
     int64_t done, told;
 };
 
-static att_status take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status places_take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     struct decoding *d = user;
     const struct places *at = &d->o->at;
@@ -130,7 +130,7 @@ static att_status take_run(void *user, int channel, size_t start, const float *x
 static att_status decode_samples(struct opened *o, struct log *log, struct err *e)
 {
     const struct image grid = {.channels = o->at.channels, .size = {o->at.size[0], o->at.size[1], o->at.size[2]}};
-    return raster_decode(o->decoder, o->path, &grid, take_run, &(struct decoding){.o = o, .log = log}, e);
+    return raster_decode(o->decoder, o->path, &grid, places_take_run, &(struct decoding){.o = o, .log = log}, e);
 }
 
 att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e)
@@ -156,7 +156,7 @@ void opened_close(struct opened *o)
 
 /* ---- reading */
 
-static att_status read_bytes(const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
+static att_status places_read_bytes(const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
 {
     return o->at.packed ? spool_read(&o->unpacked, at, to, size, e) : file_at_read(&o->file, samples_path(o), at, to, size, e);
 }
@@ -172,7 +172,7 @@ static att_status read_run(const struct opened *o, int channel, size_t from, siz
     for (size_t done = 0; done < count;) {
         size_t part = count - done < CHUNK / colours ? count - done : CHUNK / colours;
         uint64_t at = p->begin + p->offset + (uint64_t)(first + done) * colours * p->sample.bytes;
-        TRY(read_bytes(o, at, raw, part * colours * p->sample.bytes, e));
+        TRY(places_read_bytes(o, at, raw, part * colours * p->sample.bytes, e));
         samples_widen(&p->sample, raw, part * colours, x);
         for (size_t i = 0; i < part; i++) to[done + i] = (float)x[i * colours + (size_t)channel % shown];
         done += part;

@@ -57,7 +57,7 @@ static att_status keep_bytes(struct writer *w, const unsigned char *data, size_t
     return ATT_OK;
 }
 
-static void write_bytes(png_structp png, png_bytep data, size_t size)
+static void png_write_bytes(png_structp png, png_bytep data, size_t size)
 {
     struct writer *w = png_get_io_ptr(png);
     w->status = w->file ? file_write(w->file, data, size, w->e) : keep_bytes(w, data, size);
@@ -70,11 +70,11 @@ static void flush_nothing(png_structp png) { (void)png; }
 enum { FAST_ENOUGH = 4 };
 
 /* False when libpng, or the file below it, met an error. */
-static bool encode(struct writer *w)
+static bool png_write_encode(struct writer *w)
 {
     const struct png_picture *p = w->picture;
     if (setjmp(png_jmpbuf(w->png))) return false;
-    png_set_write_fn(w->png, w, write_bytes, flush_nothing);
+    png_set_write_fn(w->png, w, png_write_bytes, flush_nothing);
     png_set_compression_level(w->png, FAST_ENOUGH);
     png_set_IHDR(w->png, w->info, (png_uint_32)p->width, (png_uint_32)p->height, p->bits,
                  p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
@@ -99,7 +99,7 @@ static att_status run_encoder(const char *path, struct writer *w, struct err *e)
     w->info = w->png ? png_create_info_struct(w->png) : NULL;
     w->row = mem_alloc(bytes);
     if (!w->info || !w->row) return err_memory(e, bytes, path);
-    if (encode(w)) return ATT_OK;
+    if (png_write_encode(w)) return ATT_OK;
     if (w->status != ATT_OK) return w->status;
     if (w->trouble.no_memory) return err_memory(e, bytes, path);
     return err_set(e, ATT_FAILED, "%s: libpng cannot write it (%s); please report this", path, w->trouble.reason);

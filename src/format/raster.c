@@ -37,7 +37,7 @@ att_status raster_decode(const struct format *f, const char *path, const struct 
     return c.done == image_voxels(grid->size) * (size_t)grid->channels ? ATT_OK : raster_changed(path, e);
 }
 
-static att_status take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status raster_take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     const struct image *m = user;
     (void)e;
@@ -45,25 +45,25 @@ static att_status take_run(void *user, int channel, size_t start, const float *x
     return ATT_OK;
 }
 
-static att_status load(const struct format *f, const char *path, struct image *m, struct err *e)
+static att_status raster_load(const struct format *f, const char *path, struct image *m, struct err *e)
 {
     double unused;
     TRY(f->survey(path, m, &unused, e));
     const size_t samples = image_voxels(m->size) * (size_t)m->channels;
     m->data = mem_array(samples, sizeof *m->data);
-    return m->data ? raster_decode(f, path, m, take_run, m, e) : err_memory(e, samples * sizeof *m->data, path);
+    return m->data ? raster_decode(f, path, m, raster_take_run, m, e) : err_memory(e, samples * sizeof *m->data, path);
 }
 
 att_status raster_load_image(const struct format *f, const char *path, struct image *m, struct err *e)
 {
     *m = (struct image){0};
-    att_status status = load(f, path, m, e);
+    att_status status = raster_load(f, path, m, e);
     if (status != ATT_OK) image_free(m);
     return status;
 }
 
 /* Samples 0, step, 2 step, ... */
-static void widen(const unsigned char *from, size_t bytes, size_t step, size_t count, float *x)
+static void raster_widen(const unsigned char *from, size_t bytes, size_t step, size_t count, float *x)
 {
     for (size_t i = 0; i < count && bytes == 1; i++) x[i] = from[i * step];
     for (size_t i = 0; i < count && bytes == 2; i++) {
@@ -80,7 +80,7 @@ att_status raster_give_row(const void *row, size_t bytes, int channels, int widt
     for (size_t c = 0; c < step; c++)
         for (size_t i = 0, n; i < all; i += n) {
             n = all - i < PART ? all - i : PART;
-            widen((const unsigned char *)row + (i * step + c) * bytes, bytes, step, n, x);
+            raster_widen((const unsigned char *)row + (i * step + c) * bytes, bytes, step, n, x);
             TRY(take(user, (int)c, (size_t)y * all + i, x, n, e));
         }
     return ATT_OK;

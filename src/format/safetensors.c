@@ -76,7 +76,7 @@ static att_status check_metadata(const char *path, json_t *metadata, struct err 
 }
 
 /* False when the shape is malformed or its bytes overflow. */
-static bool read_shape(const json_t *shape, struct st_tensor *t, size_t *bytes)
+static bool safetensors_read_shape(const json_t *shape, struct st_tensor *t, size_t *bytes)
 {
     if (!json_is_array(shape) || json_array_size(shape) > TENSOR_MAX_DIMS) return false;
     t->dims = (int)json_array_size(shape);
@@ -90,7 +90,7 @@ static bool read_shape(const json_t *shape, struct st_tensor *t, size_t *bytes)
     return !__builtin_mul_overflow(t->count, types[t->type].size, bytes);
 }
 
-static att_status read_tensor(const char *path, const char *name, const json_t *entry, const unsigned char *data, size_t size,
+static att_status safetensors_read_tensor(const char *path, const char *name, const json_t *entry, const unsigned char *data, size_t size,
                               struct st_tensor *t, struct err *e)
 {
     const char *type = json_string_value(json_object_get(entry, "dtype"));
@@ -101,7 +101,7 @@ static att_status read_tensor(const char *path, const char *name, const json_t *
         return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has dtype %.20s, which is not supported; convert it to F32", path, name, type);
     t->type = (enum st_type)found;
     size_t bytes;
-    if (!read_shape(json_object_get(entry, "shape"), t, &bytes))
+    if (!safetensors_read_shape(json_object_get(entry, "shape"), t, &bytes))
         return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has a shape that is not at most %d sizes of sane extent; write the file again",
                        path, name, TENSOR_MAX_DIMS);
     const json_t *offsets = json_object_get(entry, "data_offsets");
@@ -126,7 +126,7 @@ static int by_place(const void *a, const void *b)
     return (x->count > 0) - (y->count > 0);
 }
 
-static int by_name(const void *a, const void *b)
+static int safetensors_by_name(const void *a, const void *b)
 {
     const struct st_tensor *x = a, *y = b;
     return strcmp(x->name, y->name);
@@ -167,7 +167,7 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
             continue;
         }
         struct st_tensor *t = &f->tensors[f->count];
-        TRY(read_tensor(path, key, entry, f->file.data + data_start, f->file.size - data_start, t, e));
+        TRY(safetensors_read_tensor(path, key, entry, f->file.data + data_start, f->file.size - data_start, t, e));
         size_t length = strlen(key) + 1;
         memcpy(name, key, length);
         t->name = name;
@@ -176,7 +176,7 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
     }
     qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, by_place);
     TRY(check_cover(path, f, data_start, e));
-    qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, by_name);
+    qsort(f->tensors, (size_t)f->count, sizeof *f->tensors, safetensors_by_name);
     return ATT_OK;
 }
 
@@ -211,7 +211,7 @@ static att_status fetch_header(const struct st_file *f, struct err *e)
     return length > HEADER_LIMIT || length > f->file.size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
 }
 
-static att_status parse(const char *path, struct st_file *f, struct err *e)
+static att_status safetensors_parse(const char *path, struct st_file *f, struct err *e)
 {
     json_t *root = NULL;
     size_t data_start = 0;
@@ -231,7 +231,7 @@ att_status st_open(const char *path, struct st_file *f, struct err *e)
     if (status != ATT_OK) return unreadable(status, &why, e);
     f->path = mem_text("%s", path);
     status = f->path ? fetch_header(f, e) : err_path(e);
-    if (status == ATT_OK) return parse(path, f, e);
+    if (status == ATT_OK) return safetensors_parse(path, f, e);
     st_close(f);
     return status;
 }
@@ -259,7 +259,7 @@ void st_close(struct st_file *f)
 const struct st_tensor *st_find(const struct st_file *f, const char *name)
 {
     struct st_tensor key = {.name = name};
-    return f->count ? bsearch(&key, f->tensors, (size_t)f->count, sizeof key, by_name) : NULL;
+    return f->count ? bsearch(&key, f->tensors, (size_t)f->count, sizeof key, safetensors_by_name) : NULL;
 }
 
 const char *st_metadata(const struct st_file *f, const char *key) { return json_string_value(json_object_get(f->metadata, key)); }

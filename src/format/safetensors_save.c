@@ -9,7 +9,7 @@
 
 enum { ALIGNMENT = 64, ENTRY_BYTES = 512 }; /* the second: about what the JSON of one tensor takes */
 
-static att_status bytes_of(const struct st_spec *s, size_t *bytes, struct err *e)
+static att_status safetensors_save_bytes_of(const struct st_spec *s, size_t *bytes, struct err *e)
 {
     *bytes = st_type_size(s->type);
     if (s->dims < 0 || s->dims > TENSOR_MAX_DIMS)
@@ -21,10 +21,10 @@ static att_status bytes_of(const struct st_spec *s, size_t *bytes, struct err *e
 }
 
 /* Adds one tensor at *offset and moves *offset behind it; *largest grows to its bytes. */
-static att_status add_entry(json_t *root, const struct st_spec *s, json_int_t *offset, size_t *largest, struct err *e)
+static att_status safetensors_save_add_entry(json_t *root, const struct st_spec *s, json_int_t *offset, size_t *largest, struct err *e)
 {
     size_t bytes;
-    TRY(bytes_of(s, &bytes, e));
+    TRY(safetensors_save_bytes_of(s, &bytes, e));
     json_int_t end;
     if (__builtin_add_overflow(*offset, (json_int_t)bytes, &end))
         return err_set(e, ATT_FAILED, "tensor %s ends beyond 2^63; report this", s->name);
@@ -66,7 +66,7 @@ static att_status dump_header(const json_t *root, unsigned char **block, size_t 
     return ATT_OK;
 }
 
-static att_status make_header(json_t *metadata, const struct st_spec *specs, int count, unsigned char **block, size_t *size,
+static att_status safetensors_save_make_header(json_t *metadata, const struct st_spec *specs, int count, unsigned char **block, size_t *size,
                               size_t *largest, struct err *e)
 {
     json_t *root = json_object();
@@ -78,7 +78,7 @@ static att_status make_header(json_t *metadata, const struct st_spec *specs, int
         err_set(e, ATT_FAILED, "metadata key %s is not a string; report this", key);
     if (status == ATT_OK && json_object_size(metadata) > 0 && json_object_set(root, "__metadata__", metadata) != 0)
         status = err_memory(e, ENTRY_BYTES, "a safetensors header");
-    for (int i = 0; status == ATT_OK && i < count; i++) status = add_entry(root, &specs[i], &offset, largest, e);
+    for (int i = 0; status == ATT_OK && i < count; i++) status = safetensors_save_add_entry(root, &specs[i], &offset, largest, e);
     if (status == ATT_OK) status = dump_header(root, block, size, e);
     json_decref(root);
     return status;
@@ -89,7 +89,7 @@ static att_status write_tensors(struct file_writer *w, const struct st_spec *spe
 {
     for (int i = 0; i < count; i++) {
         size_t bytes;
-        TRY(bytes_of(&specs[i], &bytes, e));
+        TRY(safetensors_save_bytes_of(&specs[i], &bytes, e));
         TRY(fill(arg, i, buffer, bytes, e));
         TRY(file_write(w, buffer, bytes, e));
     }
@@ -100,7 +100,7 @@ att_status st_save(const char *path, json_t *metadata, const struct st_spec *spe
 {
     unsigned char *header = NULL;
     size_t size = 0, largest = 0;
-    TRY(make_header(metadata, specs, count, &header, &size, &largest, e));
+    TRY(safetensors_save_make_header(metadata, specs, count, &header, &size, &largest, e));
     struct file_writer *w = NULL;
     void *buffer = mem_alloc(largest);
     att_status status = buffer ? file_create(path, &w, e) : err_memory(e, largest, "the largest tensor of a file to be saved");

@@ -81,7 +81,7 @@ struct samples_out samples_of_labels(struct labels_out labels, const int size[3]
 }
 
 /* Samples start..start+count-1 in the file's order. */
-static att_status put(const struct samples_out *x, size_t start, size_t count, unsigned char *out, struct err *e)
+static att_status samples_put(const struct samples_out *x, size_t start, size_t count, unsigned char *out, struct err *e)
 {
     if (!x->image)
         TRY(labels_out_put(&x->labels, start, count, out, e));
@@ -102,7 +102,7 @@ att_status samples_write(struct sink *s, const struct samples_out *x, struct err
     const size_t all = x->voxels * x->channels;
     for (size_t start = 0, count; start < all; start += count) {
         count = all - start < CHUNK ? all - start : CHUNK;
-        TRY(put(x, start, count, out, e));
+        TRY(samples_put(x, start, count, out, e));
         TRY(sink_write(s, out, count * x->bytes, e));
     }
     return ATT_OK;

@@ -33,7 +33,7 @@ struct target {
     }                                                                                                                                      \
     break
 
-static void widen(const struct sample_kind *k, const unsigned char *raw, size_t count, double *out)
+static void samples_read_widen(const struct sample_kind *k, const unsigned char *raw, size_t count, double *out)
 {
     switch (KIND(k->kind, (int)k->bytes)) {
     case KIND('u', 1):
@@ -66,7 +66,7 @@ static void widen(const struct sample_kind *k, const unsigned char *raw, size_t 
 void samples_widen(const struct sample_kind *k, unsigned char *raw, size_t count, double *out)
 {
     if (k->swapped && k->bytes > 1) samples_swap(raw, count, k->bytes);
-    widen(k, raw, count, out);
+    samples_read_widen(k, raw, count, out);
 }
 
 /* The common cases of widen() and a rounding to float in one pass; false where it is none. */
@@ -137,7 +137,7 @@ bool samples_label(double value, uint16_t *label)
     return true;
 }
 
-static att_status put(struct target *t, const double *v, size_t count, struct err *e)
+static att_status samples_read_put(struct target *t, const double *v, size_t count, struct err *e)
 {
     for (size_t i = 0; i < count; i++, advance(t)) {
         if (t->at[0] >= t->x->keep) continue;
@@ -156,8 +156,8 @@ static att_status put_raw(struct target *t, size_t start, const unsigned char *r
     double v[CHUNK];
     if (in_order(t->x) && (t->image ? to_floats(t->x, raw, count, t->image + start) : to_labels(t->x, raw, count, t->labels + start)))
         return ATT_OK;
-    widen(&t->x->kind, raw, count, v);
-    if (!in_order(t->x) || t->labels) return put(t, v, count, e);
+    samples_read_widen(&t->x->kind, raw, count, v);
+    if (!in_order(t->x) || t->labels) return samples_read_put(t, v, count, e);
     for (size_t i = 0; i < count; i++) t->image[start + i] = (float)v[i];
     return ATT_OK;
 }
@@ -201,7 +201,7 @@ static att_status read_inflated(struct target *t, const unsigned char *there, st
 static bool is_space(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == ',' || c == 0; }
 
 /* Numbers between white space or commas. */
-static att_status read_text(struct source *s, struct target *t, struct err *e)
+static att_status samples_read_text(struct source *s, struct target *t, struct err *e)
 {
     char number[64], *end;
     size_t length = 0, found = 0, got = 1;
@@ -221,7 +221,7 @@ static att_status read_text(struct source *s, struct target *t, struct err *e)
             double v = number_read(number, &end);
             if (*end) return err_set(e, ATT_DATA, "%s: sample %zu is no number; repair the file", s->path, found);
             v = v * t->x->kind.slope + t->x->kind.inter;
-            TRY(put(t, &v, 1, e));
+            TRY(samples_read_put(t, &v, 1, e));
             length = 0;
             found++;
         }
@@ -232,7 +232,7 @@ static att_status read_text(struct source *s, struct target *t, struct err *e)
 }
 
 /* Allocates `result` bytes for the target, or the little more that a stream inflated there needs, and reads. */
-static att_status load(struct source *s, size_t offset, struct target *t, void **block, size_t each, struct err *e)
+static att_status samples_read_load(struct source *s, size_t offset, struct target *t, void **block, size_t each, struct err *e)
 {
     const struct samples *x = t->x;
     size_t voxels = image_voxels(x->size) * (size_t)x->channels, result, raw = offset + x->total * x->type->bytes;
@@ -248,7 +248,7 @@ static att_status load(struct source *s, size_t offset, struct target *t, void *
     if (whole && source_inflate(s, (unsigned char *)*block + size - raw, raw))
         return read_inflated(t, (unsigned char *)*block + size - raw + offset, e);
     TRY(source_skip(s, offset - s->taken, "the bytes before its samples", e));
-    return x->text ? read_text(s, t, e) : read_binary(s, t, e);
+    return x->text ? samples_read_text(s, t, e) : read_binary(s, t, e);
 }
 
 att_status samples_load_image(struct source *s, size_t offset, const struct samples *x, struct image *m, struct err *e)
@@ -257,7 +257,7 @@ att_status samples_load_image(struct source *s, size_t offset, const struct samp
     void *block = NULL;
     m->channels = x->channels;
     memcpy(m->size, x->size, sizeof m->size);
-    att_status status = load(s, offset, &t, &block, sizeof *m->data, e);
+    att_status status = samples_read_load(s, offset, &t, &block, sizeof *m->data, e);
     m->data = block;
     return status;
 }
@@ -271,7 +271,7 @@ att_status samples_load_labels(struct source *s, size_t offset, const struct sam
                        "%s: it has %d channels where labels have one; give a label image, and of segments that overlap one labelmap",
                        s->path, x->channels);
     memcpy(m->size, x->size, sizeof m->size);
-    att_status status = load(s, offset, &t, &block, sizeof *m->data, e);
+    att_status status = samples_read_load(s, offset, &t, &block, sizeof *m->data, e);
     m->data = block;
     return status;
 }

@@ -24,7 +24,7 @@ void source_zlib_free(void *unused, void *block)
 
 static bool gzip_magic(const unsigned char *p, size_t size) { return size >= 2 && p[0] == 0x1f && p[1] == 0x8b; }
 
-static att_status begin(struct source *s, bool deflated, struct err *e)
+static att_status source_begin(struct source *s, bool deflated, struct err *e)
 {
     s->at = s->begin;
     if (!deflated) return ATT_OK;
@@ -44,7 +44,7 @@ att_status source_open(const char *path, struct source *s, struct err *e)
     *s = (struct source){.path = path};
     TRY(file_hold(path, &s->file, e));
     att_status status = file_reach(&s->file, path, s->file.size < 2 ? s->file.size : 2, e);
-    if (status == ATT_OK) return begin(s, gzip_magic(s->file.data, s->file.size), e);
+    if (status == ATT_OK) return source_begin(s, gzip_magic(s->file.data, s->file.size), e);
     source_close(s);
     return status;
 }
@@ -54,7 +54,7 @@ att_status source_open_at(const char *path, size_t first, bool deflated, struct 
     *s = (struct source){.path = path, .begin = first};
     TRY(file_hold(path, &s->file, e));
     s->file.from = s->file.have = first;
-    if (first < s->file.size) return begin(s, deflated, e);
+    if (first < s->file.size) return source_begin(s, deflated, e);
     source_close(s);
     return err_set(e, ATT_DATA, "%s: the file ends before its samples; get a complete copy", path);
 }
@@ -66,7 +66,7 @@ void source_close(struct source *s)
     *s = (struct source){0};
 }
 
-static att_status damaged(const struct source *s, struct err *e)
+static att_status source_damaged(const struct source *s, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: the gzip stream is damaged (%s); get a good copy", s->path,
                    s->z.msg ? s->z.msg : "it makes no progress");
@@ -90,11 +90,11 @@ static att_status inflate_some(struct source *s, struct err *e)
     if (left == 0) return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
     int code = inflate(&s->z, Z_NO_FLUSH);
     if (code == Z_MEM_ERROR) return err_memory(e, INFLATE_BYTES, "reading a gzip file");
-    if (code != Z_OK && code != Z_STREAM_END) return damaged(s, e);
+    if (code != Z_OK && code != Z_STREAM_END) return source_damaged(s, e);
     if (code == Z_OK) return ATT_OK;
     TRY(want(s, (size_t)(s->z.next_in - s->file.data), 2, &left, e));
     if (gzip_magic(s->z.next_in, left)) { /* gzip files may be strung together, as pigz and bgzip do */
-        if (inflateReset(&s->z) != Z_OK) return damaged(s, e);
+        if (inflateReset(&s->z) != Z_OK) return source_damaged(s, e);
     } else {
         s->finished = true;
     }
@@ -102,12 +102,12 @@ static att_status inflate_some(struct source *s, struct err *e)
 }
 
 /* A file is read once: what is behind takes no memory. */
-static void release(struct source *s) { file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at); }
+static void source_release(struct source *s) { file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at); }
 
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e)
 {
     *got = 0;
-    release(s);
+    source_release(s);
     if (!s->deflated) {
         size_t left = s->file.size - s->at;
         TRY(file_reach(&s->file, s->path, s->at + (size < left ? size : left), e));
@@ -141,7 +141,7 @@ att_status source_view(struct source *s, void *room, size_t size, const unsigned
 {
     *p = room;
     if (s->deflated || size > s->file.size - s->at) return source_need(s, room, size, what, e);
-    release(s);
+    source_release(s);
     TRY(file_reach(&s->file, s->path, s->at + size, e));
     *p = s->file.data + s->at;
     s->at += size;

@@ -94,7 +94,7 @@ static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *
 }
 
 /* The samples of all pages; 0: these are no sizes. */
-static uint64_t samples_of(const json_t *shape)
+static uint64_t tiff_axes_samples_of(const json_t *shape)
 {
     uint64_t samples = json_array_size(shape) > 0;
     for (size_t i = 0; i < json_array_size(shape); i++) {
@@ -113,7 +113,7 @@ static att_status read_shaped(const char *path, const char *text, size_t length,
     const char *axes = json_string_value(json_object_get(j, "axes"));
     if (axes && strlen(axes) == json_array_size(shape)) take_shape(shape, axes, x);
     x->truncated = json_is_true(json_object_get(j, "truncated"));
-    x->samples = samples_of(shape);
+    x->samples = tiff_axes_samples_of(shape);
     json_decref(j);
     return status == ATT_DATA ? ATT_OK : err_pass(e, status, &other); /* anybody may write JSON there */
 }
@@ -134,7 +134,7 @@ struct ome {
     att_status status;
 };
 
-static void stop(struct ome *o, att_status status)
+static void tiff_axes_stop(struct ome *o, att_status status)
 {
     o->status = status;
     XML_StopParser(o->parser, XML_FALSE);
@@ -148,7 +148,7 @@ static const char *attribute(const char **list, const char *name, const char *ot
 }
 
 /* A whole number of an attribute, from 0; false: it is something else. */
-static bool whole(const char **list, const char *name, const char *otherwise, uint64_t *n)
+static bool tiff_axes_whole(const char **list, const char *name, const char *otherwise, uint64_t *n)
 {
     const char *text = attribute(list, name, otherwise);
     char *end;
@@ -168,11 +168,11 @@ static void take_pixels(struct ome *o, const char **list)
 {
     struct tiff_axes *x = o->x;
     const char *order = attribute(list, "DimensionOrder", "XYZCT");
-    bool good = whole(list, "SizeZ", "1", &x->slices) && whole(list, "SizeC", "1", &x->channels) && whole(list, "SizeT", "1", &x->frames);
+    bool good = tiff_axes_whole(list, "SizeZ", "1", &x->slices) && tiff_axes_whole(list, "SizeC", "1", &x->channels) && tiff_axes_whole(list, "SizeT", "1", &x->frames);
     o->pixels = true;
     if (!good || !x->slices || !x->channels || !x->frames || strlen(order) != 5 || strncmp(order, "XY", 2) != 0 || !strchr(order, 'Z') ||
         !strchr(order, 'C') || !strchr(order, 'T')) {
-        stop(o, err_set(o->e, ATT_DATA, "%s: the sizes or the DimensionOrder of its OME-XML make no sense; save it again", o->path));
+        tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: the sizes or the DimensionOrder of its OME-XML make no sense; save it again", o->path));
         return;
     }
     x->slices_first = strchr(order, 'Z') < strchr(order, 'C');
@@ -186,14 +186,14 @@ static void take_pixels(struct ome *o, const char **list)
 static void take_channel(struct ome *o, const char **list)
 {
     uint64_t samples;
-    if (whole(list, "SamplesPerPixel", "1", &samples) && samples > 0 && o->x->channels % samples == 0) o->samples = samples;
+    if (tiff_axes_whole(list, "SamplesPerPixel", "1", &samples) && samples > 0 && o->x->channels % samples == 0) o->samples = samples;
 }
 
 /* Pages in the order of their planes are what nearly all programs write; a plane that says another page is not understood. */
-static void take_page(struct ome *o, const char **list)
+static void tiff_axes_take_page(struct ome *o, const char **list)
 {
     uint64_t page, plane = 0, step = 1, first[3];
-    bool good = whole(list, "FirstZ", "0", &first[0]) && whole(list, "FirstC", "0", &first[1]) && whole(list, "FirstT", "0", &first[2]);
+    bool good = tiff_axes_whole(list, "FirstZ", "0", &first[0]) && tiff_axes_whole(list, "FirstC", "0", &first[1]) && tiff_axes_whole(list, "FirstT", "0", &first[2]);
     uint64_t sizes[3] = {o->x->slices, o->x->channels / o->samples, o->x->frames};
     for (int i = 2; i < 5 && good; i++) {
         int axis = o->order[i] == 'Z' ? 0 : o->order[i] == 'C' ? 1 : 2;
@@ -202,8 +202,8 @@ static void take_page(struct ome *o, const char **list)
         step *= sizes[axis];
         good = good && step <= UINT32_MAX;
     }
-    if (good && whole(list, "IFD", "0", &page) && (!*attribute(list, "IFD", "") || page == plane)) return;
-    stop(o, err_set(o->e, ATT_DATA, "%s: its pages are not in the order of its OME-XML's planes; save it again, as a stack", o->path));
+    if (good && tiff_axes_whole(list, "IFD", "0", &page) && (!*attribute(list, "IFD", "") || page == plane)) return;
+    tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: its pages are not in the order of its OME-XML's planes; save it again, as a stack", o->path));
 }
 
 static void begin_element(void *user, const char *name, const char **list)
@@ -211,13 +211,13 @@ static void begin_element(void *user, const char *name, const char **list)
     struct ome *o = user;
     const char *local = strrchr(name, ':') ? strrchr(name, ':') + 1 : name;
     if (strcmp(local, "Image") == 0 && ++o->images > 1)
-        stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has several images; save the one that is wanted by itself", o->path));
+        tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has several images; save the one that is wanted by itself", o->path));
     else if (strcmp(local, "Pixels") == 0)
         take_pixels(o, list);
     else if (strcmp(local, "Channel") == 0 && o->pixels)
         take_channel(o, list);
     else if (strcmp(local, "TiffData") == 0 && o->pixels)
-        take_page(o, list);
+        tiff_axes_take_page(o, list);
 }
 
 /* OME-XML has none; a file that defines entities wants something else. */
@@ -225,7 +225,7 @@ static void refuse_doctype(void *user, const char *name, const char *system, con
 {
     struct ome *o = user;
     (void)name, (void)system, (void)public, (void)internal;
-    stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has a document type of its own; save it again", o->path));
+    tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has a document type of its own; save it again", o->path));
 }
 
 static att_status read_ome(const char *path, const char *text, struct tiff_axes *x, struct err *e)

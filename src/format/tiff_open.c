@@ -69,7 +69,7 @@ static int keep_reason(TIFF *lib, void *user, const char *module, const char *te
     return 1;
 }
 
-static int judge_warning(TIFF *lib, void *user, const char *module, const char *text, va_list list)
+static int tiff_open_judge_warning(TIFF *lib, void *user, const char *module, const char *text, va_list list)
 {
     (void)lib;
     hear(user, ((const struct tiff_said *)user)->heed, module, text, list);
@@ -81,12 +81,12 @@ TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most)
     TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
     if (!o) return NULL;
     TIFFOpenOptionsSetErrorHandlerExtR(o, keep_reason, said);
-    TIFFOpenOptionsSetWarningHandlerExtR(o, judge_warning, said);
+    TIFFOpenOptionsSetWarningHandlerExtR(o, tiff_open_judge_warning, said);
     TIFFOpenOptionsSetMaxSingleMemAlloc(o, most);
     return o;
 }
 
-static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
+static tmsize_t tiff_open_read_bytes(thandle_t handle, void *to, tmsize_t size)
 {
     struct tiff *t = handle;
     size_t left = t->at < t->bytes ? t->bytes - t->at : 0, n = (size_t)size < left ? (size_t)size : left;
@@ -95,20 +95,20 @@ static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
     return (tmsize_t)n;
 }
 
-static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t size)
+static tmsize_t tiff_open_write_bytes(thandle_t handle, void *from, tmsize_t size)
 {
     (void)handle, (void)from, (void)size;
     return -1;
 }
 
-static toff_t seek(thandle_t handle, toff_t to, int from)
+static toff_t tiff_open_seek(thandle_t handle, toff_t to, int from)
 {
     struct tiff *t = handle;
     t->at = (size_t)to + (from == SEEK_CUR ? t->at : from == SEEK_END ? t->bytes : 0);
     return t->at;
 }
 
-static int close_nothing(thandle_t handle)
+static int tiff_open_close_nothing(thandle_t handle)
 {
     (void)handle;
     return 0;
@@ -340,7 +340,7 @@ struct totals {
     double unpacked, most;  /* bytes that they are said to become, and could become at most */
 };
 
-static att_status add_parts(struct tiff *t, const struct tiff_page *p, const struct codec *codec, struct totals *all, struct err *e)
+static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p, const struct codec *codec, struct totals *all, struct err *e)
 {
     bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
     uint64_t parts = tiled ? TIFFNumberOfTiles(t->lib) : TIFFNumberOfStrips(t->lib), packed = 0;
@@ -388,7 +388,7 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
                    TEXT_S(a->bits));
 }
 
-static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
+static att_status tiff_open_take_page(struct tiff *t, struct totals *all, struct err *e)
 {
     struct tiff_page p;
     const struct codec *codec;
@@ -407,7 +407,7 @@ static att_status take_page(struct tiff *t, struct totals *all, struct err *e)
                                                      : ((uint64_t)p.width * p.bits * p.samples + 7) / 8;
     t->lossy = t->lossy || codec->lossy;
     t->pages++;
-    return add_parts(t, &p, codec, all, e);
+    return tiff_open_add_parts(t, &p, codec, all, e);
 }
 
 static att_status take_pages(struct tiff *t, struct err *e)
@@ -416,7 +416,7 @@ static att_status take_pages(struct tiff *t, struct err *e)
     bool more = true;
     if (!first_page(t)) return tiff_damaged(t, e);
     while (more) {
-        if (tiff_counts(t)) TRY(take_page(t, &all, e));
+        if (tiff_counts(t)) TRY(tiff_open_take_page(t, &all, e));
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);
     }
     if (t->pages == 0) return err_set(e, ATT_DATA, "%s: it holds nothing but a thumbnail; get the image itself", t->path);
@@ -465,7 +465,7 @@ static att_status take_truncated(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
-static att_status join(struct tiff *t, struct err *e)
+static att_status tiff_open_join(struct tiff *t, struct err *e)
 {
     struct tiff_axes *x = &t->axes;
     uint64_t kept = (uint64_t)(t->page.samples - t->page.alpha);
@@ -501,7 +501,7 @@ static att_status begin_reading(struct tiff *t, uint64_t most, struct err *e)
     TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)most);
     if (!o) return err_memory(e, sizeof *t, t->path);
     t->at = 0;
-    t->lib = TIFFClientOpenExt(t->path, "rmc", t, read_bytes, write_bytes, seek, close_nothing, file_size, NULL, NULL, o);
+    t->lib = TIFFClientOpenExt(t->path, "rmc", t, tiff_open_read_bytes, tiff_open_write_bytes, tiff_open_seek, tiff_open_close_nothing, file_size, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
     return t->lib && !t->said.no_memory ? ATT_OK : tiff_damaged(t, e);
 }
@@ -515,7 +515,7 @@ static att_status begin_again(struct tiff *t, uint64_t most, struct err *e)
     return first_page(t) ? ATT_OK : tiff_damaged(t, e);
 }
 
-static att_status begin(struct tiff *t, struct err *e)
+static att_status tiff_open_begin(struct tiff *t, struct err *e)
 {
     const char *text = NULL;
     const uint64_t most = t->bytes + LIBRARY_BYTES;
@@ -525,7 +525,7 @@ static att_status begin(struct tiff *t, struct err *e)
     if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text) return err_memory(e, t->bytes, t->path);
     TRY(tiff_checked(t, e));
     TRY(tiff_axes_read(t->path, text, &t->axes, e));
-    TRY(join(t, e));
+    TRY(tiff_open_join(t, e));
     return tiff_find_spacing(t, e);
 }
 
@@ -534,7 +534,7 @@ att_status tiff_open(const char *path, struct tiff *t, struct err *e)
     *t = (struct tiff){.path = path};
     TRY(file_at_open(path, &t->file, e));
     t->bytes = (size_t)t->file.size;
-    return begin(t, e);
+    return tiff_open_begin(t, e);
 }
 
 void tiff_close(struct tiff *t)

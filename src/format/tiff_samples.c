@@ -36,7 +36,7 @@ static unsigned bits_at(const unsigned char *row, size_t index, unsigned bits)
 }
 
 /* Samples first, first + step, ... of a row. */
-static void gather(struct reader *r, const unsigned char *row, size_t first, size_t step, size_t count)
+static void tiff_samples_gather(struct reader *r, const unsigned char *row, size_t first, size_t step, size_t count)
 {
     if (r->bytes == 0) {
         for (size_t i = 0; i < count; i++) r->run[i] = bits_at(row, first + i * step, r->t->page.bits);
@@ -59,7 +59,7 @@ static att_status give_palette(struct reader *r, size_t start, size_t count, str
     return ATT_OK;
 }
 
-static att_status give(struct reader *r, size_t sample, size_t start, size_t count, struct err *e)
+static att_status tiff_samples_give(struct reader *r, size_t sample, size_t start, size_t count, struct err *e)
 {
     if (r->red) return give_palette(r, start, count, e);
     for (size_t i = 0; i < count && r->stretch; i++) r->run[i] *= FULL / r->largest;
@@ -67,7 +67,7 @@ static att_status give(struct reader *r, size_t sample, size_t start, size_t cou
 }
 
 /* Samples of `width` pixels of row y from column x on: all kept ones side by side, or those of plane `plane` alone. */
-static att_status take_row(struct reader *r, const unsigned char *row, int plane, uint32_t x, uint32_t y, uint32_t width, struct err *e)
+static att_status tiff_samples_take_row(struct reader *r, const unsigned char *row, int plane, uint32_t x, uint32_t y, uint32_t width, struct err *e)
 {
     const struct tiff_page *p = &r->t->page;
     size_t kept = (size_t)(p->samples - p->alpha), step = plane < 0 ? p->samples : 1;
@@ -75,8 +75,8 @@ static att_status take_row(struct reader *r, const unsigned char *row, int plane
     for (size_t k = plane < 0 ? 0 : (size_t)plane; k < (plane < 0 ? kept : (size_t)plane + 1); k++)
         for (size_t i = 0; i < width; i += TIFF_RUN) {
             size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN;
-            gather(r, row, (plane < 0 ? k : 0) + i * step, step, count);
-            TRY(give(r, k, start + i, count, e));
+            tiff_samples_gather(r, row, (plane < 0 ? k : 0) + i * step, step, count);
+            TRY(tiff_samples_give(r, k, start + i, count, e));
         }
     return ATT_OK;
 }
@@ -85,7 +85,7 @@ static att_status take_row(struct reader *r, const unsigned char *row, int plane
 static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted) { return got == wanted && !(t->said.heed && *t->said.reason); }
 
 /* Rows y..y + count - 1 of a plain page, which begin so many bytes behind their strip's first. */
-static att_status read_rows(struct reader *r, uint32_t strip, int plane, uint32_t y, uint32_t count, uint64_t behind, size_t row_bytes,
+static att_status tiff_samples_read_rows(struct reader *r, uint32_t strip, int plane, uint32_t y, uint32_t count, uint64_t behind, size_t row_bytes,
                             unsigned char *rows, struct err *e)
 {
     struct tiff *t = r->t;
@@ -93,7 +93,7 @@ static att_status read_rows(struct reader *r, uint32_t strip, int plane, uint32_
     const uint64_t from = TIFFGetStrileOffset(t->lib, strip);
     if (behind + size > TIFFGetStrileByteCount(t->lib, strip)) return tiff_damaged(t, e);
     TRY(file_at_read(&t->file, t->path, from + behind, rows, size, e));
-    for (uint32_t i = 0; i < count; i++) TRY(take_row(r, rows + i * row_bytes, plane, 0, y + i, t->page.width, e));
+    for (uint32_t i = 0; i < count; i++) TRY(tiff_samples_take_row(r, rows + i * row_bytes, plane, 0, y + i, t->page.width, e));
     return ATT_OK;
 }
 
@@ -115,7 +115,7 @@ static att_status read_plain(struct reader *r, unsigned char *part, struct err *
         for (uint32_t y = 0, count; y < p->height; y += count) {
             const uint32_t behind = y % rows, left = p->height - y < rows - behind ? p->height - y : rows - behind;
             count = left < most ? left : most;
-            TRY(read_rows(r, TIFFComputeStrip(t->lib, y, (uint16_t)plane), planes ? plane : -1, y, count, (uint64_t)behind * row_bytes,
+            TRY(tiff_samples_read_rows(r, TIFFComputeStrip(t->lib, y, (uint16_t)plane), planes ? plane : -1, y, count, (uint64_t)behind * row_bytes,
                           row_bytes, part, e));
         }
     return ATT_OK;
@@ -134,12 +134,12 @@ static att_status read_strips(struct reader *r, unsigned char *part, struct err 
             tmsize_t wanted = (tmsize_t)(count * row_bytes);
             tmsize_t got = TIFFReadEncodedStrip(t->lib, TIFFComputeStrip(t->lib, y, (uint16_t)plane), part, wanted);
             if (!is_whole(t, got, wanted)) return tiff_damaged(t, e);
-            for (uint32_t i = 0; i < count; i++) TRY(take_row(r, part + i * row_bytes, planes ? plane : -1, 0, y + i, p->width, e));
+            for (uint32_t i = 0; i < count; i++) TRY(tiff_samples_take_row(r, part + i * row_bytes, planes ? plane : -1, 0, y + i, p->width, e));
         }
     return ATT_OK;
 }
 
-static att_status read_tiles(struct reader *r, unsigned char *part, struct err *e)
+static att_status tiff_samples_read_tiles(struct reader *r, unsigned char *part, struct err *e)
 {
     struct tiff *t = r->t;
     const struct tiff_page *p = &t->page;
@@ -156,7 +156,7 @@ static att_status read_tiles(struct reader *r, unsigned char *part, struct err *
                 uint32_t rows = p->height - y < height ? p->height - y : height, columns = p->width - x < width ? p->width - x : width;
                 tmsize_t got = TIFFReadEncodedTile(t->lib, TIFFComputeTile(t->lib, x, y, 0, (uint16_t)plane), part, bytes);
                 if (!is_whole(t, got, bytes)) return tiff_damaged(t, e);
-                for (uint32_t i = 0; i < rows; i++) TRY(take_row(r, part + i * row_bytes, planes ? plane : -1, x, y + i, columns, e));
+                for (uint32_t i = 0; i < rows; i++) TRY(tiff_samples_take_row(r, part + i * row_bytes, planes ? plane : -1, x, y + i, columns, e));
             }
     return ATT_OK;
 }
@@ -183,7 +183,7 @@ static att_status read_page(struct reader *r, struct err *e)
     if (!part) return err_memory(e, (size_t)bytes, t->path);
     *t->said.reason = 0;
     t->said.heed = tiff_fills(t);
-    att_status status = tiled ? read_tiles(r, part, e) : plain ? read_plain(r, part, e) : read_strips(r, part, e);
+    att_status status = tiled ? tiff_samples_read_tiles(r, part, e) : plain ? read_plain(r, part, e) : read_strips(r, part, e);
     t->said.heed = false;
     mem_free(part);
     return status;
@@ -198,7 +198,7 @@ static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
     att_status status = row ? ATT_OK : err_memory(e, (size_t)t->row_bytes, t->path);
     for (uint32_t y = 0; y < t->page.height && status == ATT_OK; y++) {
         status = file_at_read(&t->file, t->path, from + y * t->row_bytes, row, (size_t)t->row_bytes, e);
-        if (status == ATT_OK) status = take_row(r, row, -1, 0, y, t->page.width, e);
+        if (status == ATT_OK) status = tiff_samples_take_row(r, row, -1, 0, y, t->page.width, e);
     }
     mem_free(row);
     return status;

@@ -34,7 +34,7 @@ struct writer {
     unsigned char *strip;
 };
 
-static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
+static tmsize_t tiff_save_read_bytes(thandle_t handle, void *to, tmsize_t size)
 {
     struct writer *w = handle;
     size_t got;
@@ -43,7 +43,7 @@ static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t size)
     return (tmsize_t)got;
 }
 
-static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t size)
+static tmsize_t tiff_save_write_bytes(thandle_t handle, void *from, tmsize_t size)
 {
     struct writer *w = handle;
     if (!from && size > 0) { /* a buffer that libtiff could not have */
@@ -56,13 +56,13 @@ static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t size)
     return size;
 }
 
-static toff_t seek(thandle_t handle, toff_t to, int from)
+static toff_t tiff_save_seek(thandle_t handle, toff_t to, int from)
 {
     struct writer *w = handle;
     return w->at = to + (from == SEEK_CUR ? w->at : from == SEEK_END ? file_written(w->file) : 0);
 }
 
-static int close_nothing(thandle_t handle)
+static int tiff_save_close_nothing(thandle_t handle)
 {
     (void)handle;
     return 0;
@@ -81,7 +81,7 @@ static double in_units(const struct geometry *g, int axis)
     return number_of_float((float)(number_of_float(g->spacing[axis]) * units_per_mm(g)));
 }
 
-static bool describe(const struct writer *w, int pages)
+static bool tiff_save_describe(const struct writer *w, int pages)
 {
     const struct geometry *g = w->geometry;
     char text[DESCRIPTION];
@@ -110,7 +110,7 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
     if (set && g->known)
         set = TIFFSetField(w->lib, TIFFTAG_XRESOLUTION, 1 / in_units(g, 2)) &&
               TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / in_units(g, 1)) && TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
-    return set && (page > 0 || (pages == 1 && !g->known) || describe(w, pages));
+    return set && (page > 0 || (pages == 1 && !g->known) || tiff_save_describe(w, pages));
 }
 
 /* Samples start..start+count-1 of all of them, as the file has them. */
@@ -123,7 +123,7 @@ static bool pack(struct writer *w, size_t start, size_t count)
     return w->status == ATT_OK;
 }
 
-static bool write_page(struct writer *w, int page, int pages, size_t rows)
+static bool tiff_save_write_page(struct writer *w, int page, int pages, size_t rows)
 {
     size_t width = (size_t)w->size[2], height = (size_t)w->size[1], depth = (size_t)w->size[0];
     size_t channel = (size_t)page % (size_t)w->channels, slice = (size_t)page / (size_t)w->channels;
@@ -149,16 +149,16 @@ static att_status write_pages(struct writer *w, struct err *e)
     bool large = pages * (uint64_t)w->size[1] * row > CLASSIC_BYTES;
     TIFFOpenOptions *o = tiff_options(&w->said, LIBRARY_BYTES);
     if (!o) return err_memory(e, sizeof *w, w->path);
-    w->lib = TIFFClientOpenExt(w->path, large ? "w8" : "w", w, read_bytes, write_bytes, seek, close_nothing, written, NULL, NULL, o);
+    w->lib = TIFFClientOpenExt(w->path, large ? "w8" : "w", w, tiff_save_read_bytes, tiff_save_write_bytes, tiff_save_seek, tiff_save_close_nothing, written, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
     bool good = w->lib;
-    for (uint64_t page = 0; page < pages && good; page++) good = tiff_room(&w->said) && write_page(w, (int)page, (int)pages, rows);
+    for (uint64_t page = 0; page < pages && good; page++) good = tiff_room(&w->said) && tiff_save_write_page(w, (int)page, (int)pages, rows);
     if (w->said.no_memory) return err_memory(e, rows * row, w->path); /* libtiff may have gone on, and left a tag out */
     if (good || w->status != ATT_OK) return w->status;
     return err_set(e, ATT_FAILED, "%s: libtiff cannot write it (%s); please report this", w->path, w->said.reason);
 }
 
-static att_status save(struct writer *w, struct err *e)
+static att_status tiff_save_save(struct writer *w, struct err *e)
 {
     TRY(file_create(w->path, &w->file, e));
     att_status status = file_goes_back(w->file) ? write_pages(w, e)
@@ -177,20 +177,20 @@ att_status tiff_save_image(const char *path, const struct image *m, struct err *
 {
     struct writer w = {.path = path, .e = e, .channels = m->channels, .bits = 32, .geometry = &m->geometry, .image = m->data};
     memcpy(w.size, m->size, sizeof w.size);
-    return save(&w, e);
+    return tiff_save_save(&w, e);
 }
 
-static att_status save_labels(const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
+static att_status tiff_save_save_labels(const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
     struct writer w = {.path = path, .e = e, .channels = 1, .bits = 8 * (int)labels.bytes, .geometry = &grid->geometry, .labels = labels};
     memcpy(w.size, grid->size, sizeof w.size);
-    return save(&w, e);
+    return tiff_save_save(&w, e);
 }
 
-att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e) { return save_labels(path, m, labels_out_of(m), e); }
+att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e) { return tiff_save_save_labels(path, m, labels_out_of(m), e); }
 
 att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
 {
-    return save_labels(path, grid, labels_out_by_parts(wide, next, user), e);
+    return tiff_save_save_labels(path, grid, labels_out_by_parts(wide, next, user), e);
 }
 #endif

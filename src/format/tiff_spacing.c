@@ -17,7 +17,7 @@
 enum { BESIDE_BYTES = 1 << 16 }; /* of such a file at most: a larger one is something else */
 
 /* CASE.json beside CASE.tif and, of an image with the number of its channel, CASE_0000.tif. A fresh string, or NULL: no memory. */
-static char *beside(const char *path, size_t numbered)
+static char *tiff_spacing_beside(const char *path, size_t numbered)
 {
     const size_t stem = (size_t)(strrchr(path, '.') - path) - numbered, size = stem + sizeof ".json";
     char *name = mem_alloc(size);
@@ -43,7 +43,7 @@ static att_status name_beside(const char *path, int i, char **name, struct err *
     const size_t numbered = usual ? number_length(path) : 0;
     *name = NULL;
     if (!usual || i > (numbered > 0)) return ATT_OK;
-    *name = beside(path, i ? numbered : 0);
+    *name = tiff_spacing_beside(path, i ? numbered : 0);
     return *name ? ATT_OK : err_memory(e, strlen(path), path);
 }
 
@@ -108,7 +108,7 @@ static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
 }
 
 /* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked: they say nothing about the scene. */
-static double unit_of(struct tiff *t, int axis)
+static double tiff_spacing_unit_of(struct tiff *t, int axis)
 {
     uint16_t unit = 0;
     if (t->axes.kind == TIFF_IMAGEJ) return t->axes.unit[axis];
@@ -121,8 +121,8 @@ att_status tiff_find_spacing(struct tiff *t, struct err *e)
     double mm[3] = {t->axes.spacing[0], t->axes.spacing[1], t->axes.spacing[2]};
     bool found = false;
     if (t->axes.kind != TIFF_OME) {
-        mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, unit_of(t, 1));
-        mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, unit_of(t, 2));
+        mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, tiff_spacing_unit_of(t, 1));
+        mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, tiff_spacing_unit_of(t, 2));
     }
     if (t->size[IMAGE_D] > 1) TRY(find_beside(t, mm, &found, e));
     t->thick = mm[0] > 0;

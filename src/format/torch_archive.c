@@ -53,27 +53,27 @@ struct archive {
     char name[TENSOR_NAME];
 };
 
-static att_status damaged(const struct archive *a, const char *what, struct err *e)
+static att_status torch_archive_damaged(const struct archive *a, const char *what, struct err *e)
 {
     return err_set(e, ATT_MODEL, "%s: %s; save it again by torch.save, or get a complete copy", a->path, what);
 }
 
 /* minizip failed: for want of memory, of a disk that reads, or of a good file. */
-static att_status failed(const struct archive *a, int code, const char *what, struct err *e)
+static att_status torch_archive_failed(const struct archive *a, int code, const char *what, struct err *e)
 {
     if (code == UNZ_INTERNALERROR || errno == ENOMEM) return err_memory(e, 1 << 16, "reading an archive");
     if (errno && errno != EINVAL) return file_error(e, "read", a->path, errno); /* EINVAL: it went to a place before the file */
-    return damaged(a, what, e);
+    return torch_archive_damaged(a, what, e);
 }
 
 /* ---- the archive's entries */
 
-static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
+static att_status torch_archive_add_entry(struct archive *a, unzFile zip, struct err *e)
 {
     unz_file_info64 info;
     char name[512];
     if (unzGetCurrentFileInfo64(zip, &info, name, sizeof name, NULL, 0, NULL, 0) != UNZ_OK || a->count == ENTRIES)
-        return damaged(a, "the list of the archive's files cannot be read", e);
+        return torch_archive_damaged(a, "the list of the archive's files cannot be read", e);
     name[sizeof name - 1] = 0;
     if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* none that torch writes */
     TRY(MEM_ROOM(a->entries, a->count, "the files of an archive", e));
@@ -81,7 +81,7 @@ static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
     strcpy(x->name, name);
     errno = 0;
     const int opened = unzOpenCurrentFile2(zip, NULL, NULL, 1);
-    if (opened != UNZ_OK) return failed(a, opened, "a file in the archive cannot be opened (archives of more than 4 GiB are not read)", e);
+    if (opened != UNZ_OK) return torch_archive_failed(a, opened, "a file in the archive cannot be opened (archives of more than 4 GiB are not read)", e);
     x->at = unzGetCurrentFileZStreamPos64(zip);
     x->size = info.uncompressed_size;
     x->stored = info.compression_method == 0 && info.compressed_size == info.uncompressed_size && !(info.flag & 1);
@@ -90,16 +90,16 @@ static att_status add_entry(struct archive *a, unzFile zip, struct err *e)
     return ATT_OK;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name); }
+static int torch_archive_by_name(const void *a, const void *b) { return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name); }
 
 static att_status list_entries(struct archive *a, unzFile zip, struct err *e)
 {
     int more = unzGoToFirstFile(zip);
-    for (; more == UNZ_OK; more = unzGoToNextFile(zip)) TRY(add_entry(a, zip, e));
-    if (more != UNZ_END_OF_LIST_OF_FILE || !a->count) return damaged(a, "the list of the archive's files cannot be read", e);
-    qsort(a->entries, (size_t)a->count, sizeof *a->entries, by_name);
+    for (; more == UNZ_OK; more = unzGoToNextFile(zip)) TRY(torch_archive_add_entry(a, zip, e));
+    if (more != UNZ_END_OF_LIST_OF_FILE || !a->count) return torch_archive_damaged(a, "the list of the archive's files cannot be read", e);
+    qsort(a->entries, (size_t)a->count, sizeof *a->entries, torch_archive_by_name);
     for (int i = 1; i < a->count; i++)
-        if (by_name(&a->entries[i - 1], &a->entries[i]) == 0) return damaged(a, "two files in the archive have one name", e);
+        if (torch_archive_by_name(&a->entries[i - 1], &a->entries[i]) == 0) return torch_archive_damaged(a, "two files in the archive have one name", e);
     return ATT_OK;
 }
 
@@ -107,14 +107,14 @@ static const struct entry *find_entry(const struct archive *a, const char *name)
 {
     struct entry key = {.stored = false};
     if (snprintf(key.name, sizeof key.name, "%s%s", a->root, name) >= (int)sizeof key.name) return NULL;
-    return bsearch(&key, a->entries, (size_t)a->count, sizeof key, by_name);
+    return bsearch(&key, a->entries, (size_t)a->count, sizeof key, torch_archive_by_name);
 }
 
 /* All of an entry, for mem_free. */
-static att_status read_entry(struct archive *a, const struct entry *x, size_t limit, char **data, struct err *e)
+static att_status torch_archive_read_entry(struct archive *a, const struct entry *x, size_t limit, char **data, struct err *e)
 {
     if (!x->stored || x->size > limit || x->at > a->f->file.size || x->size > a->f->file.size - x->at)
-        return damaged(a, "a file in the archive is compressed, too large, or ends behind the archive", e);
+        return torch_archive_damaged(a, "a file in the archive is compressed, too large, or ends behind the archive", e);
     *data = mem_alloc((size_t)x->size + 1);
     if (!*data) return err_memory(e, (size_t)x->size, "a checkpoint");
     return file_at_read(&a->f->file.at, a->path, x->at, *data, (size_t)x->size, e);
@@ -126,19 +126,19 @@ static att_status find_root(struct archive *a, struct err *e)
     for (int i = 0; i < a->count; i++) {
         const char *slash = strchr(a->entries[i].name, '/');
         if (!slash || strcmp(slash, "/data.pkl") != 0) continue;
-        if (*a->root) return damaged(a, "there is more than one data.pkl in the archive", e);
+        if (*a->root) return torch_archive_damaged(a, "there is more than one data.pkl in the archive", e);
         memcpy(a->root, a->entries[i].name, (size_t)(slash + 1 - a->entries[i].name));
     }
     return *a->root ? ATT_OK
                     : err_set(e, ATT_MODEL, "%s: a zip archive without data.pkl: torch.save did not write it; give what it wrote", a->path);
 }
 
-static att_status check_order(struct archive *a, struct err *e)
+static att_status torch_archive_check_order(struct archive *a, struct err *e)
 {
     const struct entry *x = find_entry(a, "byteorder");
     char *text = NULL;
     if (!x) return ATT_OK; /* of versions before 2.1 */
-    att_status status = read_entry(a, x, 64, &text, e);
+    att_status status = torch_archive_read_entry(a, x, 64, &text, e);
     if (status == ATT_OK && strcmp(text, "little") != 0)
         status = err_set(e, ATT_MODEL,
                          "%s: its numbers begin with their highest byte; save it again on another processor, or as safetensors", a->path);
@@ -150,10 +150,10 @@ static att_status read_archive(struct archive *a, unzFile zip, struct err *e)
 {
     TRY(list_entries(a, zip, e));
     TRY(find_root(a, e));
-    TRY(check_order(a, e));
+    TRY(torch_archive_check_order(a, e));
     const struct entry *x = find_entry(a, "data.pkl");
     if (x->size > PICKLE_LIMIT) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
-    TRY(read_entry(a, x, PICKLE_LIMIT, &a->text, e));
+    TRY(torch_archive_read_entry(a, x, PICKLE_LIMIT, &a->text, e));
     return pickle_read(a->path, a->text, (size_t)x->size, &a->p, e);
 }
 
@@ -175,7 +175,7 @@ static bool find_type(const struct pickle_value *name, const struct pickle *p, e
 }
 
 /* Sizes of axes, and whether elements lie one behind the other, the last axis fastest. */
-static bool read_shape(const struct pickle *p, const struct pickle_value *sizes, const struct pickle_value *steps, struct st_tensor *t,
+static bool torch_archive_read_shape(const struct pickle *p, const struct pickle_value *sizes, const struct pickle_value *steps, struct st_tensor *t,
                        bool *dense)
 {
     const struct pickle_value *step[TENSOR_MAX_DIMS] = {NULL}, *v;
@@ -198,31 +198,31 @@ static bool read_shape(const struct pickle *p, const struct pickle_value *sizes,
     return true;
 }
 
-static att_status wrong(const struct archive *a, const char *what, struct err *e)
+static att_status torch_archive_wrong(const struct archive *a, const char *what, struct err *e)
 {
     return err_set(e, ATT_MODEL, "%s: the tensor %.200s %s", a->path, a->name, what);
 }
 
-static att_status read_tensor(const struct archive *a, const struct pickle_value *v, struct st_tensor *t, struct err *e)
+static att_status torch_archive_read_tensor(const struct archive *a, const struct pickle_value *v, struct st_tensor *t, struct err *e)
 {
     const struct pickle_value *storage = pickle_at(&a->p, v, 0), *first = pickle_at(&a->p, v, 1), *key = pickle_at(&a->p, storage, 2);
     char name[80];
     bool dense;
     if (!storage || storage->kind != PICKLE_STORAGE || !pickle_is(pickle_at(&a->p, storage, 0), "storage") || !first ||
         first->kind != PICKLE_INT || !key || key->kind != PICKLE_TEXT || key->length > 60 ||
-        !read_shape(&a->p, pickle_at(&a->p, v, 2), pickle_at(&a->p, v, 3), t, &dense))
-        return wrong(a, "is not described as torch.save does; save it again by PyTorch 1.6 or later", e);
+        !torch_archive_read_shape(&a->p, pickle_at(&a->p, v, 2), pickle_at(&a->p, v, 3), t, &dense))
+        return torch_archive_wrong(a, "is not described as torch.save does; save it again by PyTorch 1.6 or later", e);
     if (!find_type(pickle_at(&a->p, storage, 1), &a->p, &t->type))
-        return wrong(a, "is of a type that networks here do not have; save it as float32", e);
-    if (pickle_at(&a->p, v, 6)) return wrong(a, "is to be negated or conjugated when it is read; save it after .resolve_neg()", e);
-    if (!dense) return wrong(a, "has its axes in another order in memory; save it after .contiguous()", e);
+        return torch_archive_wrong(a, "is of a type that networks here do not have; save it as float32", e);
+    if (pickle_at(&a->p, v, 6)) return torch_archive_wrong(a, "is to be negated or conjugated when it is read; save it after .resolve_neg()", e);
+    if (!dense) return torch_archive_wrong(a, "has its axes in another order in memory; save it after .contiguous()", e);
     snprintf(name, sizeof name, "data/%.*s", (int)key->length, key->text);
     const struct entry *x = find_entry(a, name);
     const uint64_t size = st_type_size(t->type), from = first->number < 0 ? UINT64_MAX : (uint64_t)first->number;
-    if (!x) return wrong(a, "has no numbers in the archive; get a complete copy", e);
+    if (!x) return torch_archive_wrong(a, "has no numbers in the archive; get a complete copy", e);
     if (!x->stored || x->at > a->f->file.size || x->size > a->f->file.size - x->at || from > x->size / size ||
         t->count > x->size / size - from)
-        return wrong(a, "is compressed, or reaches beyond the archive; get a complete copy", e);
+        return torch_archive_wrong(a, "is compressed, or reaches beyond the archive; get a complete copy", e);
     t->data = a->f->file.data + x->at + from * size;
     return ATT_OK;
 }
@@ -236,14 +236,14 @@ static att_status add_tensor(struct archive *a, const struct pickle_value *v, st
     if (f->count == TENSORS || a->names_used > NAMES) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
     TRY(MEM_ROOM(f->tensors, f->count, "the tensors of a checkpoint", e));
     TRY(MEM_REACH(a->names, &a->names_room, a->names_used + length, "names of tensors", e));
-    TRY(read_tensor(a, v, &f->tensors[f->count], e));
+    TRY(torch_archive_read_tensor(a, v, &f->tensors[f->count], e));
     memcpy(a->names + a->names_used, a->name, length);
     a->names_used += length;
     f->count++;
     return ATT_OK;
 }
 
-static att_status collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e);
+static att_status torch_archive_collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e);
 
 /* Below `length` bytes of a->name. */
 static att_status collect_item(struct archive *a, const struct pickle_item *x, int index, size_t length, int depth, struct err *e)
@@ -257,10 +257,10 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
     else if (key->kind == PICKLE_TEXT && key->length < TENSOR_NAME && !memchr(key->text, 0, key->length))
         n = snprintf(a->name + length, TENSOR_NAME - length, "%s%.*s", point, (int)key->length, key->text);
     if (n < 0 || (size_t)n >= TENSOR_NAME - length) return ATT_OK; /* no name of a parameter */
-    return v->kind == PICKLE_TENSOR ? add_tensor(a, v, e) : collect(a, v, length + (size_t)n, depth + 1, e);
+    return v->kind == PICKLE_TENSOR ? add_tensor(a, v, e) : torch_archive_collect(a, v, length + (size_t)n, depth + 1, e);
 }
 
-static att_status collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e)
+static att_status torch_archive_collect(struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e)
 {
     if ((v->kind != PICKLE_DICT && v->kind != PICKLE_LIST) || depth > DEPTH) return ATT_OK;
     int index = 0;
@@ -273,9 +273,9 @@ static int tensor_by_name(const void *a, const void *b)
     return strcmp(((const struct st_tensor *)a)->name, ((const struct st_tensor *)b)->name);
 }
 
-static att_status list_tensors(struct archive *a, struct err *e)
+static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
 {
-    TRY(collect(a, &a->p.values[a->p.root], 0, 0, e));
+    TRY(torch_archive_collect(a, &a->p.values[a->p.root], 0, 0, e));
     if (!a->f->count && *a->prefix) return err_set(e, ATT_MODEL, "%s: it has no tensors whose names begin with %.100s", a->path, a->prefix);
     if (!a->f->count)
         return err_set(e, ATT_MODEL, "%s: there are no tensors in it; give what torch.save(net.state_dict(), FILE) wrote", a->path);
@@ -327,10 +327,10 @@ static att_status open_archive(struct archive *a, struct err *e)
 {
     errno = 0;
     unzFile zip = unzOpen64(a->path);
-    if (!zip) return failed(a, UNZ_OK, "a zip archive that is cut off or damaged", e);
+    if (!zip) return torch_archive_failed(a, UNZ_OK, "a zip archive that is cut off or damaged", e);
     att_status status = read_archive(a, zip, e);
     unzClose(zip);
-    if (status == ATT_OK) status = list_tensors(a, e);
+    if (status == ATT_OK) status = torch_archive_list_tensors(a, e);
     return status == ATT_OK ? note_entries(a, e) : status;
 }
 

@@ -39,7 +39,7 @@ static bool reads_more(const struct graph *g, const struct node *node)
 }
 
 /* The joined node stands where the reader stood: all that the reader read is there. */
-static bool join(struct graph *g, int index)
+static bool fuse_join(struct graph *g, int index)
 {
     struct node n = g->nodes[index];
     const int map = n.out[0], reader = only_reader(g, map);
@@ -54,7 +54,7 @@ static bool join(struct graph *g, int index)
     return true;
 }
 
-static void load(struct graph *g, int index)
+static void fuse_load(struct graph *g, int index)
 {
     const struct node *n = &g->nodes[index];
     const int reader = only_reader(g, n->out[0]);
@@ -72,11 +72,11 @@ void graph_fuse(struct graph *g)
 {
     if (g->training) {
         for (int n = 0; n < g->nnodes; n++) idle(g, n);
-        for (int n = 0; n < g->nnodes; n++) load(g, n);
+        for (int n = 0; n < g->nnodes; n++) fuse_load(g, n);
         return;
     }
     for (int n = 0; n < g->nnodes;)
-        if (!join(g, n)) n++;
+        if (!fuse_join(g, n)) n++;
     for (int n = 0; n < g->nnodes; n++)
         for (int i = 0; i < g->nodes[n].nout; i++) g->values[g->nodes[n].out[i]].producer = n;
 }

@@ -50,7 +50,7 @@ static att_status new_value(struct graph *g, enum value_kind kind, int *id, stru
 enum { AXIS_MOST = 1 << 28, PIXELS_MOST = INT_MAX };
 static const size_t BYTES_MOST = (size_t)1 << 52, TOO_LARGE = SIZE_MAX;
 
-static size_t bytes_of(struct shape s, int lanes, size_t element)
+static size_t graph_bytes_of(struct shape s, int lanes, size_t element)
 {
     int axes[] = {s.n, s.c, s.d, s.h, s.w};
     for (int i = 0; i < 5; i++)
@@ -62,7 +62,7 @@ static size_t bytes_of(struct shape s, int lanes, size_t element)
     return element > BYTES_MOST ? TOO_LARGE : element;
 }
 
-static att_status check_size(const struct value *v, struct err *e)
+static att_status graph_check_size(const struct value *v, struct err *e)
 {
     if (v->bytes != TOO_LARGE) return ATT_OK;
     return err_set(e, ATT_MODEL, "this network would need a map of %d x %d channels on %dx%dx%d: use a smaller patch, batch or network",
@@ -74,11 +74,11 @@ void value_map(struct value *v, struct shape s, int lanes)
     v->kind = VALUE_MAP;
     v->s = s;
     v->lanes = lanes;
-    v->bytes = bytes_of(s, lanes, sizeof(real));
+    v->bytes = graph_bytes_of(s, lanes, sizeof(real));
 }
 
 /* What the graph says of how maps are stored. */
-static void store(const struct graph *g, struct value *v)
+static void graph_store(const struct graph *g, struct value *v)
 {
     v->half = g->half && v->lanes == LANES && (v->kind == VALUE_MAP || v->kind == VALUE_INPUT);
     if (v->half && v->bytes != TOO_LARGE) v->bytes = v->bytes / sizeof(real) * sizeof(uint16_t);
@@ -90,7 +90,7 @@ void value_label(struct value *v, struct shape s)
     v->s = s;
     v->lanes = 1;
     s.c = 1;
-    v->bytes = bytes_of(s, 1, 1);
+    v->bytes = graph_bytes_of(s, 1, 1);
 }
 
 void value_aux(struct value *v, size_t bytes)
@@ -106,15 +106,15 @@ att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, in
     value_map(&g->values[*id], s, lanes);
     g->values[*id].kind = VALUE_INPUT;
     g->values[*id].grad = grad;
-    store(g, &g->values[*id]);
-    return check_size(&g->values[*id], e);
+    graph_store(g, &g->values[*id]);
+    return graph_check_size(&g->values[*id], e);
 }
 
 att_status graph_label(struct graph *g, struct shape s, int *id, struct err *e)
 {
     TRY(new_value(g, VALUE_LABEL, id, e));
     value_label(&g->values[*id], s);
-    return check_size(&g->values[*id], e);
+    return graph_check_size(&g->values[*id], e);
 }
 
 att_status graph_param(struct graph *g, const struct param *wanted, int *id, struct err *e)
@@ -166,8 +166,8 @@ att_status graph_node(struct graph *g, const struct op *op, const int *in, int n
     }
     TRY(op->shape(g, n, e));
     for (int i = 0; i < nout; i++) {
-        store(g, &g->values[n->out[i]]);
-        TRY(check_size(&g->values[n->out[i]], e));
+        graph_store(g, &g->values[n->out[i]]);
+        TRY(graph_check_size(&g->values[n->out[i]], e));
     }
     g->nnodes++;
     return ATT_OK;

@@ -36,7 +36,7 @@ bool param_same_shape(const struct param *a, const struct param *b)
 }
 
 /* Elements in files and in memory. */
-static void measure(struct param *p)
+static void params_measure(struct param *p)
 {
     p->count = 1;
     for (int i = 0; i < p->dims; i++) p->count *= (size_t)p->shape[i];
@@ -61,7 +61,7 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
     *n = *wanted;
     n->name = mem_text("%s", wanted->name);
     if (!n->name) return err_memory(e, strlen(wanted->name) + 1, "a parameter's name");
-    measure(n);
+    params_measure(n);
     size_t *end = param_trains(n) ? &p->size : &p->state_size;
     n->offset = *end;
     *end += n->size;

@@ -2,13 +2,13 @@
 /* How long every value and gradient lives, and which of them may share a place; part of planning. */
 #include "graph/plan_parts.h"
 
-static void extend(struct piece *x, int step)
+static void plan_lives_extend(struct piece *x, int step)
 {
     if (x->first == NEVER || step < x->first) x->first = step;
     if (step > x->last) x->last = step;
 }
 
-static void begin(struct planner *q)
+static void plan_lives_begin(struct planner *q)
 {
     for (int v = 0; v < q->g->nvalues; v++) q->now[v] = v;
     q->npieces = q->g->nvalues;
@@ -22,7 +22,7 @@ static void move_on(struct planner *q, const struct plan_step *step)
         if (plan_remade(&q->g->values[node->out[i]])) q->now[node->out[i]] = q->npieces++;
 }
 
-static void forget(struct planner *q)
+static void plan_lives_forget(struct planner *q)
 {
     for (int i = 0; i < q->g->nvalues + NODE_MAX_OUT * q->p->nsteps; i++) {
         q->value[i].first = q->value[i].last = NEVER;
@@ -37,11 +37,11 @@ static void forget(struct planner *q)
 static void live_forward(struct planner *q, int s)
 {
     const struct node *node = &q->g->nodes[q->p->steps[s].node];
-    for (int i = 0; i < node->nin; i++) extend(&q->value[q->now[node->in[i]]], s);
+    for (int i = 0; i < node->nin; i++) plan_lives_extend(&q->value[q->now[node->in[i]]], s);
     move_on(q, &q->p->steps[s]);
     for (int i = 0; i < node->nout; i++) {
         struct piece *x = &q->value[q->now[node->out[i]]];
-        extend(x, s);
+        plan_lives_extend(x, s);
         x->bytes = plan_round(q->g->values[node->out[i]].bytes);
     }
 }
@@ -51,12 +51,12 @@ static void live_backward(struct planner *q, int s)
     const struct plan_step *step = &q->p->steps[s];
     const struct node *node = &q->g->nodes[step->node];
     for (int i = 0; i < node->nin; i++) {
-        if (node->op->reads & READS_IN(i)) extend(&q->value[q->now[node->in[i]]], s);
-        if ((step->want >> i & 1) && planner_grad_lives(&q->g->values[node->in[i]])) extend(&q->grad[node->in[i]], s);
+        if (node->op->reads & READS_IN(i)) plan_lives_extend(&q->value[q->now[node->in[i]]], s);
+        if ((step->want >> i & 1) && planner_grad_lives(&q->g->values[node->in[i]])) plan_lives_extend(&q->grad[node->in[i]], s);
     }
     for (int i = 0; i < node->nout; i++) {
-        if (node->op->reads & READS_OUT(i)) extend(&q->value[q->now[node->out[i]]], s);
-        if (planner_grad_lives(&q->g->values[node->out[i]])) extend(&q->grad[node->out[i]], s);
+        if (node->op->reads & READS_OUT(i)) plan_lives_extend(&q->value[q->now[node->out[i]]], s);
+        if (planner_grad_lives(&q->g->values[node->out[i]])) plan_lives_extend(&q->grad[node->out[i]], s);
     }
 }
 
@@ -65,14 +65,14 @@ static void live_outside(struct planner *q)
 {
     const struct graph *g = q->g;
     for (int v = 0; v < g->nvalues; v++) {
-        if (g->values[v].producer < 0) extend(&q->value[v], 0);
+        if (g->values[v].producer < 0) plan_lives_extend(&q->value[v], 0);
         q->value[v].bytes = q->grad[v].bytes = plan_round(g->values[v].bytes);
-        if (g->values[v].kind == VALUE_INPUT && q->grad[v].first != NEVER) extend(&q->grad[v], q->p->nsteps);
+        if (g->values[v].kind == VALUE_INPUT && q->grad[v].first != NEVER) plan_lives_extend(&q->grad[v], q->p->nsteps);
     }
     for (int i = 0; i < g->noutputs; i++) {
         int v = g->outputs[i].value;
-        extend(&q->value[v], q->p->nsteps);
-        if (q->grad[v].first != NEVER) extend(&q->grad[v], q->p->nforward - 1);
+        plan_lives_extend(&q->value[v], q->p->nsteps);
+        if (q->grad[v].first != NEVER) plan_lives_extend(&q->grad[v], q->p->nforward - 1);
     }
 }
 
@@ -80,7 +80,7 @@ static void live_outside(struct planner *q)
 static void share_in_place(struct planner *q)
 {
     const struct graph *g = q->g;
-    begin(q);
+    plan_lives_begin(q);
     for (int s = 0; s < q->p->nsteps; s++) {
         const struct plan_step *step = &q->p->steps[s];
         const struct node *node = &g->nodes[step->node];
@@ -93,7 +93,7 @@ static void share_in_place(struct planner *q)
         if (a->kind != VALUE_MAP || a->unstored || b->unstored || a->bytes != b->bytes || a->lanes != b->lanes || q->value[from].last != s)
             continue;
         q->alias[to] = from;
-        extend(&q->value[from], q->value[to].last);
+        plan_lives_extend(&q->value[from], q->value[to].last);
     }
 }
 
@@ -110,14 +110,14 @@ static void share_gradients(struct planner *q)
         if (!node->op->back_in_place || !(step->want & 1) || (step->add & 1) || b->kind != VALUE_MAP) continue;
         if (a->bytes != b->bytes || a->lanes != b->lanes || q->grad[from].last != s || q->grad[to].first != s) continue;
         q->grad_alias[to] = from;
-        extend(&q->grad[from], q->grad[to].last);
+        plan_lives_extend(&q->grad[from], q->grad[to].last);
     }
 }
 
 void planner_lives(struct planner *q)
 {
-    forget(q);
-    begin(q);
+    plan_lives_forget(q);
+    plan_lives_begin(q);
     for (int s = 0; s < q->p->nsteps; s++) {
         const struct plan_step *step = &q->p->steps[s];
         if (step->backward)

@@ -4,7 +4,7 @@
 
 #include "graph/plan_parts.h"
 
-static int by_size(const void *a, const void *b)
+static int plan_place_by_size(const void *a, const void *b)
 {
     const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
     if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
@@ -21,7 +21,7 @@ static int by_offset(const void *a, const void *b)
 static size_t place_all(struct piece **list, int count, struct piece **busy)
 {
     size_t total = 0;
-    qsort(list, (size_t)count, sizeof *list, by_size);
+    qsort(list, (size_t)count, sizeof *list, plan_place_by_size);
     for (int i = 0; i < count; i++) {
         struct piece *x = list[i];
         int nbusy = 0;

@@ -77,7 +77,7 @@ static bool reads_value(const struct node *n, int i)
     return i < n->nin ? (n->op->reads & READS_IN(i)) != 0 : (n->op->reads & READS_OUT(i - n->nin)) != 0;
 }
 
-static int read_value(const struct node *n, int i) { return i < n->nin ? n->in[i] : n->out[i - n->nin]; }
+static int recompute_read_value(const struct node *n, int i) { return i < n->nin ? n->in[i] : n->out[i - n->nin]; }
 
 /* Forward, then each backward step behind what it needs made again.  False: too many steps. */
 static bool list_steps(struct recompute *c)
@@ -94,11 +94,11 @@ static bool list_steps(struct recompute *c)
     for (int b = 0; b < q->nback; b++) {
         const struct node *n = &g->nodes[q->back[b].node];
         for (int i = 0; i < n->nin + n->nout; i++)
-            if (reads_value(n, i) && !make_again(c, read_value(n, i), b)) return false;
+            if (reads_value(n, i) && !make_again(c, recompute_read_value(n, i), b)) return false;
         if (q->p->nsteps >= q->most_steps) return false;
         q->p->steps[q->p->nsteps++] = q->back[b];
         for (int i = 0; i < n->nin + n->nout; i++)
-            if (reads_value(n, i) && plan_remade(&g->values[read_value(n, i)])) wait_on(c, read_value(n, i), b);
+            if (reads_value(n, i) && plan_remade(&g->values[recompute_read_value(n, i)])) wait_on(c, recompute_read_value(n, i), b);
     }
     return true;
 }
@@ -188,7 +188,7 @@ static void start_over(struct recompute *c)
     relist(c);
 }
 
-static bool fits(struct recompute *c, size_t limit)
+static bool recompute_fits(struct recompute *c, size_t limit)
 {
     planner_place(c->q);
     if (c->q->p->work_bytes < c->least) c->least = c->q->p->work_bytes;
@@ -199,7 +199,7 @@ static bool fits(struct recompute *c, size_t limit)
 static bool lower(struct recompute *c, size_t limit, double target, double sink)
 {
     start_over(c);
-    while (!fits(c, limit)) {
+    while (!recompute_fits(c, limit)) {
         if (beyond(c, target) <= 0) target = fmin(target, most_live(c)) * sink;
         if (!give_up_one(c, target)) return false;
     }
@@ -232,7 +232,7 @@ static void list_waits(struct recompute *c)
     for (int b = 0; b < q->nback; b++) {
         const struct node *n = &q->g->nodes[q->back[b].node];
         for (int i = 0; i < n->nin + n->nout; i++) {
-            int v = read_value(n, i);
+            int v = recompute_read_value(n, i);
             if (!reads_value(n, i) || !plan_remade(&q->g->values[v]) || c->stays[v]) continue;
             if (last[v] >= 0 && c->waits[last[v]].back == b) continue;
             c->waits[c->nwaits] = (struct wait){v, b, false, -1};
@@ -251,7 +251,7 @@ static void keep_best(struct recompute *c, size_t limit)
     for (int i = 0; i < c->nwaits; i++) c->best[i] = c->waits[i].given_up;
 }
 
-static att_status choose(struct recompute *c, size_t limit, size_t *least, struct err *e)
+static att_status graph_recompute_choose(struct recompute *c, size_t limit, size_t *least, struct err *e)
 {
     bool kept = false;
     list_waits(c);
@@ -286,7 +286,7 @@ att_status recompute_choose(struct planner *q, size_t limit, size_t *least, stru
     c.stays = mem_array(nv, sizeof *c.stays);
     c.live = mem_array((size_t)q->most_steps + 1, sizeof *c.live);
     att_status status = c.waits && c.given && c.best && c.first && c.held && c.next && c.stays && c.live
-                            ? choose(&c, limit, least, e)
+                            ? graph_recompute_choose(&c, limit, least, e)
                             : err_memory(e, reads * sizeof *c.waits, "the memory plan");
     mem_free(c.waits);
     mem_free(c.given);

@@ -15,9 +15,9 @@ att_status run_create(const struct graph *g, const struct kernels *k, struct poo
     return run_create_within(g, k, pool, conv, 0, &least, r, e);
 }
 
-static void begin(struct run *r) { memcpy(r->at, r->plan.value_at, (size_t)r->plan.graph->nvalues * sizeof *r->at); }
+static void run_begin(struct run *r) { memcpy(r->at, r->plan.value_at, (size_t)r->plan.graph->nvalues * sizeof *r->at); }
 
-static att_status make(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit, size_t *least,
+static att_status run_make(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit, size_t *least,
                        struct run *r, struct err *e)
 {
     TRY(params_allocate(g->params, e));
@@ -33,7 +33,7 @@ static att_status make(const struct graph *g, const struct kernels *k, struct po
             e, ATT_MEMORY,
             "out of memory: %zu bytes for the network's maps and gradients could not be had; use a smaller patch, batch or network", bytes);
     }
-    begin(r);
+    run_begin(r);
     return ATT_OK;
 }
 
@@ -41,7 +41,7 @@ att_status run_create_within(const struct graph *g, const struct kernels *k, str
                              size_t *least, struct run *r, struct err *e)
 {
     *r = (struct run){.work = NULL};
-    return make(g, k, pool, conv, limit, least, r, e);
+    return run_make(g, k, pool, conv, limit, least, r, e);
 }
 
 att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
@@ -49,7 +49,7 @@ att_status run_create_bare(const struct graph *g, const struct kernels *k, struc
 {
     size_t least;
     *r = (struct run){.lent = true};
-    return make(g, k, pool, conv, 0, &least, r, e);
+    return run_make(g, k, pool, conv, 0, &least, r, e);
 }
 
 void run_lend(struct run *r, unsigned char *work, size_t bytes)
@@ -98,7 +98,7 @@ struct tensor run_gradient(const struct run *r, int value)
 
 uint8_t *run_label(const struct run *r, int value) { return (uint8_t *)(void *)value_memory(r, value); }
 
-static void move(struct run *r, const struct plan_step *p)
+static void run_move(struct run *r, const struct plan_step *p)
 {
     const struct graph *g = r->plan.graph;
     const struct node *n = &g->nodes[p->node];
@@ -123,7 +123,7 @@ static void resolve(struct run *r, const struct plan_step *p, struct step *s)
         if (p->want >> i & 1) s->din[i] = run_gradient(r, n->in[i]);
         s->add[i] = (p->add >> i & 1) || (r->adds && g->values[n->in[i]].kind == VALUE_PARAM);
     }
-    if (p->again) move(r, p);
+    if (p->again) run_move(r, p);
     for (int i = 0; i < n->nout; i++) {
         s->out[i] = run_tensor(r, n->out[i]);
         if (p->backward) s->dout[i] = run_gradient(r, n->out[i]);
@@ -179,7 +179,7 @@ static void run_steps(struct run *r, int from, int to)
 
 void run_forward(struct run *r)
 {
-    begin(r);
+    run_begin(r);
     run_steps(r, 0, r->plan.nforward);
 }
 

@@ -17,7 +17,7 @@ att_status hard_alone_begin(struct hard_training *h, const struct hard_cache *ca
 }
 
 /* Standard deviation over all tiles of the mean foreground probability, the sum of some inputs. */
-static double deviation(const struct hard_cache *cache, int first, int count)
+static double hard_alone_deviation(const struct hard_cache *cache, int first, int count)
 {
     double n = 0, sum = 0, squares = 0;
     for (int i = 0; i < cache->count; i++) {
@@ -40,7 +40,7 @@ att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *c
     const struct hard *hard = &h->hard;
     const bool background = !h->model.labels.regions && hard->classes > 1; /* a class of its own */
     const int first = hard->input.probability + background, count = hard->classes - background;
-    const double spread = deviation(cache, first, count);
+    const double spread = hard_alone_deviation(cache, first, count);
     return spread > 1e-6 ? hard_policy_prefer(&h->policy, first, count, 1 / spread, e) : ATT_OK;
 }
 
@@ -55,7 +55,7 @@ static int draw_most(const struct hard_training *h, int tiles, struct rng *rng)
 }
 
 /* A view, mirrored at random along the axes where that is allowed. */
-static void learn(struct hard_training *h, struct hard_cache *cache, struct rng *rng, struct hard_sums *sums)
+static void hard_alone_learn(struct hard_training *h, struct hard_cache *cache, struct rng *rng, struct hard_sums *sums)
 {
     const struct cached *v = &cache->view[rng_below(rng, (uint32_t)cache->count)];
     bool mirror[3];
@@ -102,7 +102,7 @@ double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
 }
 
 /* What each tile of a view would bring alone, and its scores. */
-static void weigh(struct hard_training *h, struct hard_cache *cache, int i, double *gain, struct temperature_data *d)
+static void hard_alone_weigh(struct hard_training *h, struct hard_cache *cache, int i, double *gain, struct temperature_data *d)
 {
     struct judge judge;
     const struct lesson l = exam(h, cache, i, &judge);
@@ -124,7 +124,7 @@ att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *ca
     double *gain = mem_array((size_t)most, sizeof *gain);
     att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e) : err_memory(e, (size_t)most * sizeof *gain, "gains");
     if (status == ATT_OK) {
-        for (int i = 0; i < cache->count; i++) weigh(h, cache, i, gain, &d);
+        for (int i = 0; i < cache->count; i++) hard_alone_weigh(h, cache, i, gain, &d);
         h->model.temperature = temperature_fit(&d);
         temperature_data_free(&d);
     }
@@ -145,7 +145,7 @@ double hard_rate(const struct hard_training *h, int64_t step)
 }
 
 /* Less and less of it in stage 2, the same little in stage 3. */
-static double entropy(const struct hard_training *h)
+static double hard_alone_entropy(const struct hard_training *h)
 {
     const double share = h->joint ? 1 : (double)h->step / (double)(h->policy_steps > 0 ? h->policy_steps : 1);
     return h->settings.reinforce.entropy * (1 - (1 - ENTROPY_LEFT) * share);
@@ -161,7 +161,7 @@ void hard_add_report(struct hard_sums *sums, const struct reinforce_report *repo
 
 void hard_begin_step(struct hard_training *h)
 {
-    h->policy.how.entropy = entropy(h);
+    h->policy.how.entropy = hard_alone_entropy(h);
     hard_policy_begin(&h->policy);
 }
 
@@ -192,7 +192,7 @@ att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, in
     hard_begin_step(h);
     for (int i = 0; i < h->settings.batch; i++) {
         struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)(h->step + trial), (uint32_t)i);
-        learn(h, cache, &rng, &sums);
+        hard_alone_learn(h, cache, &rng, &sums);
     }
     return trial ? ATT_OK : hard_update(h, &sums, e);
 }

@@ -78,7 +78,7 @@ static void draw_change(const struct filling *f, int64_t number, const struct vi
 }
 
 /* A view as it is shown, with other intensities. */
-static att_status change(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
+static att_status hard_cache_change(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
 {
     struct augment_work *work;
     struct augment_job job = {.out = f->shown.image.data, .labels = f->shown.classes};
@@ -93,12 +93,12 @@ static att_status change(const struct train_context *c, struct filling *f, int64
     return ATT_OK;
 }
 
-static att_status show(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
+static att_status hard_cache_show(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
 {
     const struct prepared *p = &f->rules->cases[v->chosen];
     const bool changed = number >= f->rules->count;
     view_show(v, p, changed ? &f->plain : &f->shown);
-    return changed ? change(c, f, number, v, e) : ATT_OK;
+    return changed ? hard_cache_change(c, f, number, v, e) : ATT_OK;
 }
 
 static att_status fill_one(const struct train_context *c, struct filling *f, int64_t number, struct cached *to, struct err *e)
@@ -108,7 +108,7 @@ static att_status fill_one(const struct train_context *c, struct filling *f, int
     view_of(f->rules, number, &v);
     const struct prepared *p = &f->rules->cases[v.chosen];
     const bool first = number < f->rules->count;
-    TRY(show(c, f, number, &v, e));
+    TRY(hard_cache_show(c, f, number, &v, e));
     TRY(look_coarse(f->looker, &f->shown.image, k, e));
     memcpy(to->grid, k->tiling.grid, sizeof to->grid);
     TRY(copy_inputs(k, &to->inputs, e));
@@ -123,7 +123,7 @@ static att_status fill_one(const struct train_context *c, struct filling *f, int
     return f->glimpse ? copy_inputs(k, &to->seen, e) : ATT_OK;
 }
 
-static att_status fill(const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
+static att_status cache_patch_fill(const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
 {
     const int cases = f->rules->count;
     int done = 0;
@@ -165,7 +165,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
     if (status == ATT_OK) status = look_count_create(&f.count, m, c->log, e);
-    if (status == ATT_OK) status = fill(c, &f, cache, e);
+    if (status == ATT_OK) status = cache_patch_fill(c, &f, cache, e);
     if (status == ATT_OK) status = make_flipped(cache, e);
     look_free(&f.look);
     look_count_free(&f.count);

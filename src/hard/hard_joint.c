@@ -49,7 +49,7 @@ static att_status add_grids(struct hard_joint *j, const int size[3], struct err 
     return ATT_OK;
 }
 
-static att_status make_room(struct hard_joint *j, struct err *e)
+static att_status hard_joint_make_room(struct hard_joint *j, struct err *e)
 {
     struct hard_training *h = j->h;
     for (int i = 0; i < h->rules.count; i++) TRY(add_grids(j, h->rules.cases[i].size, e));
@@ -74,7 +74,7 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
     if (!j) return err_memory(e, sizeof *j, "the joint stage");
     j->h = h;
     j->judge = (struct judge){.sums = &j->sums, .cost = h->settings.cost};
-    att_status status = make_room(j, e);
+    att_status status = hard_joint_make_room(j, e);
     if (status == ATT_OK) {
         h->net[PART_FINE].sampler.spots = j->spots;
         for (int i = 0; i < NETS; i++) h->net[i].sampler.seed = h->net[i].recipe.seed + OTHER_PATCHES;
@@ -140,7 +140,7 @@ static att_status see_all(struct hard_joint *j, struct err *e)
     return ATT_OK;
 }
 
-static att_status look_at(struct hard_joint *j, int64_t step, struct err *e)
+static att_status hard_joint_look_at(struct hard_joint *j, int64_t step, struct err *e)
 {
     struct hard_training *h = j->h;
     view_draw(&h->rules, step, &j->view);
@@ -164,14 +164,14 @@ static double reward(void *arg, const int *item, int k)
 }
 
 /* How many choices are drawn. */
-static int samples_of(const struct hard_training *h)
+static int hard_joint_samples_of(const struct hard_training *h)
 {
     int n = h->hard.tiles * SAMPLES > TILES ? TILES / h->hard.tiles : SAMPLES;
     if (n < 2) n = 2;
     return h->settings.samples < n ? h->settings.samples : n;
 }
 
-static att_status learn(struct hard_joint *j, int64_t step, struct hard_sums *sums, struct err *e)
+static att_status hard_joint_learn(struct hard_joint *j, int64_t step, struct hard_sums *sums, struct err *e)
 {
     struct hard_training *h = j->h;
     const int *grid = j->look.tiling.grid;
@@ -181,7 +181,7 @@ static att_status learn(struct hard_joint *j, int64_t step, struct hard_sums *su
                              .inputs = j->before,
                              .seen = j->look.inputs,
                              .rewards = {.of = reward, .arg = j}, /* tiles that were not drawn are not computed */
-                             .samples = samples_of(h),
+                             .samples = hard_joint_samples_of(h),
                              .rng = &rng,
                              .weight = 1};
     j->status = ATT_OK;
@@ -194,7 +194,7 @@ static att_status learn(struct hard_joint *j, int64_t step, struct hard_sums *su
 
 /* ---- the nets */
 
-static int within(int x, int most) { return x > most ? most : x < 0 ? 0 : x; }
+static int hard_joint_within(int x, int most) { return x > most ? most : x < 0 ? 0 : x; }
 
 /* Where in its case a patch of the fine net begins that has the tile in its middle: inside the view, or, if that is too small, inside the
  * case; in the middle of the patch where both are. */
@@ -207,12 +207,12 @@ static void patch_around(const struct hard_joint *j, int tile, int origin[3])
     tiling_place(t, tile, at);
     for (int a = 0; a < 3; a++) {
         const int middle = at[a] * t->tile[a] + t->tile[a] / 2 - patch[a] / 2, room = t->size[a] - patch[a];
-        first[a] = room < 0 ? middle : within(middle, room);
+        first[a] = room < 0 ? middle : hard_joint_within(middle, room);
     }
     view_origin(&j->view, p, first, patch, origin);
     for (int a = 0; a < 3; a++) {
         const int room = p->size[a] - patch[a];
-        origin[a] = room < 0 ? room / 2 : within(origin[a], room);
+        origin[a] = room < 0 ? room / 2 : hard_joint_within(origin[a], room);
     }
 }
 
@@ -248,8 +248,8 @@ att_status hard_joint_step(struct hard_joint *j, int trial, struct err *e)
     const int64_t step = j->h->step + trial;
     struct hard_sums sums = {.steps = 0};
     TRY(hard_join(j->h, e));
-    TRY(look_at(j, step, e));
-    TRY(learn(j, step, &sums, e));
+    TRY(hard_joint_look_at(j, step, e));
+    TRY(hard_joint_learn(j, step, &sums, e));
     choose_spots(j, step);
     TRY(train_nets(j, trial, e));
     return trial ? ATT_OK : hard_update(j->h, &sums, e);

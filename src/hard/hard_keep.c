@@ -23,7 +23,7 @@ att_status hard_keep_apart(struct hard_training *h, struct err *e)
 }
 
 /* Mean Dice of the cases that were held back, less the cost of what was looked at. */
-static att_status measure(struct hard_training *h, const struct model *m, double *worth, struct err *e)
+static att_status hard_keep_measure(struct hard_training *h, const struct model *m, double *worth, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
     const int count = hard_held_count(fine->split.ntrain), *held = fine->split.train + fine->split.ntrain - count;
@@ -80,7 +80,7 @@ att_status hard_keep_before(struct hard_training *h, struct err *e)
 {
     TRY(hard_join_all(h, e));
     struct model m = average_model(&h->average, &h->model);
-    TRY(measure(h, &m, &h->before, e));
+    TRY(hard_keep_measure(h, &m, &h->before, e));
     h->before_step = h->step;
     return model_to_file(h, &m, h->before, e);
 }
@@ -93,7 +93,7 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     if (!count) return ATT_OK;
     TRY(hard_join_all(h, e));
     struct model m = average_model(&h->average, &h->model);
-    TRY(measure(h, &m, &now, e));
+    TRY(hard_keep_measure(h, &m, &now, e));
     const double earlier = h->before;
     h->kept = now < earlier;
     if (h->kept) {

@@ -66,7 +66,7 @@ static int least_views(const struct hard_training *h)
 }
 
 /* As many views of some of all cases as were asked for, or as fit into their part of the memory. */
-static int wanted(const struct hard_training *h, const struct view_rules *r, int all)
+static int hard_length_wanted(const struct hard_training *h, const struct view_rules *r, int all)
 {
     const int views = h->settings.views > INT_MAX / r->count ? INT_MAX : h->settings.views * r->count;
     return hard_cache_fits(r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
@@ -81,7 +81,7 @@ static void share_views(struct hard_training *h, int most)
 }
 
 /* Where every case has one, as many of each, so that --policy-views can say it. */
-static int whole(int most, int all, int least)
+static int hard_length_whole(int most, int all, int least)
 {
     const int down = most - most % all;
     return down >= all && down >= least ? down : most;
@@ -91,8 +91,8 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
 {
     const int all = h->rules.count + h->held.count;
     double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
-    h->views = wanted(h, &h->rules, all);
-    h->held_views = h->held.count ? wanted(h, &h->held, all) : 0;
+    h->views = hard_length_wanted(h, &h->rules, all);
+    h->held_views = h->held.count ? hard_length_wanted(h, &h->held, all) : 0;
     int most = h->views + h->held_views, least = least_views(h);
     if (limit > 0) {
         TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
@@ -100,7 +100,7 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
         const int fits = limit > 0 ? in_time(limit, first, further, all) : 0;
         if (most > fits) most = fits > least ? fits : least;
     }
-    most = whole(most, all, least);
+    most = hard_length_whole(most, all, least);
     if (most < h->views + h->held_views) share_views(h, most);
     return ATT_OK;
 }
@@ -117,7 +117,7 @@ static double time_judging(struct hard_training *h, struct hard_cache *held)
 }
 
 /* One step at least, and then a warning. */
-static int64_t fit(const struct hard_training *h, const char *stage, double left, double step)
+static int64_t hard_length_fit(const struct hard_training *h, const char *stage, double left, double step)
 {
     const int64_t steps = left > step ? (int64_t)(left / step) : 1;
     if (steps == 1)
@@ -134,7 +134,7 @@ att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, 
     if (s->policy_steps || !(total > 0)) return ATT_OK;
     TRY(time_steps(h, cache, NULL, ALONE_TRIALS, MEASURE * total, &step, e));
     const double judging = time_judging(h, held);
-    h->policy_steps = fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
+    h->policy_steps = hard_length_fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
     log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld step%s %s into the stage's %.0f s", step,
             (long long)h->policy_steps, TEXT_S(h->policy_steps), h->policy_steps == 1 ? "fits" : "fit", total);
     return ATT_OK;
@@ -148,7 +148,7 @@ att_status hard_length_more(struct hard_training *h, struct hard_joint *j, doubl
     TRY(time_steps(h, NULL, j, JOINT_TRIALS, MEASURE * seconds, &step, e));
     for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
     double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
-    *steps = fit(h, "of the joint stage", left, step);
+    *steps = hard_length_fit(h, "of the joint stage", left, step);
     log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step, (long long)*steps, TEXT_S(*steps),
             *steps == 1 ? "fits" : "fit", seconds);
     return ATT_OK;

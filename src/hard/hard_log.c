@@ -11,11 +11,11 @@ enum { STEP, SECONDS, STAGE, RATE, REWARD, GREEDY, HELD, ENTROPY, TILES, NORM, C
 static const char *const names[COLUMNS] = {"step",        "seconds", "stage", "learning_rate", "reward",      "greedy_reward",
                                            "held_reward", "entropy", "tiles", "gradient_norm", "coarse_loss", "fine_loss"};
 
-static struct log_columns columns(const struct hard_training *h) { return (struct log_columns){names, COLUMNS, &h->model.labels}; }
+static struct log_columns hard_log_columns(const struct hard_training *h) { return (struct log_columns){names, COLUMNS, &h->model.labels}; }
 
 att_status hard_log_begin(const struct hard_training *h, struct err *e)
 {
-    const struct log_columns c = columns(h);
+    const struct log_columns c = hard_log_columns(h);
     return runlog_open(h->work->run, &c, h->step - h->due, e); /* a step that waits for its row has none */
 }
 
@@ -24,7 +24,7 @@ static double loss(const struct training *t) { return t->rows_since ? t->loss_su
 
 att_status hard_log_row(const struct hard_training *h, double lr, bool validated, struct err *e)
 {
-    const struct log_columns c = columns(h);
+    const struct log_columns c = hard_log_columns(h);
     const struct hard_sums *s = &h->sums;
     const double n = s->steps; /* 0 steps: NaN */
     const double value[COLUMNS] = {

@@ -37,7 +37,7 @@ static att_status set_value(json_t *options, const char *name, const json_t *val
 }
 
 /* What was given, without what is of the policy or of the whole model. */
-static json_t *copy_options(const json_t *given)
+static json_t *hard_plan_copy_options(const json_t *given)
 {
     const char *name;
     json_t *value, *options = json_object();
@@ -117,9 +117,9 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
     return set_patch(m, &h, options, e);
 }
 
-static att_status add_net(const struct making *m, enum arch_part part, double seconds, struct err *e)
+static att_status hard_plan_add_net(const struct making *m, enum arch_part part, double seconds, struct err *e)
 {
-    json_t *recipe = recipe_to_json(&m->t->recipe), *options = copy_options(json_object_get(m->plan, "options"));
+    json_t *recipe = recipe_to_json(&m->t->recipe), *options = hard_plan_copy_options(json_object_get(m->plan, "options"));
     att_status status = recipe && options ? fill_net(m, part, seconds, json_object_get(recipe, "settings"), options, e)
                                           : err_memory(e, 4096, "the options of a net");
     json_decref(recipe);
@@ -130,7 +130,7 @@ static att_status add_net(const struct making *m, enum arch_part part, double se
 
 /* ---- making */
 
-static att_status refuse(const struct options *o, struct err *e)
+static att_status hard_plan_refuse(const struct options *o, struct err *e)
 {
     static const struct {
         const char *name, *why;
@@ -142,14 +142,14 @@ static att_status refuse(const struct options *o, struct err *e)
     return ATT_OK;
 }
 
-static att_status describe(struct making *m, const json_t *options, struct err *e)
+static att_status hard_plan_describe(struct making *m, const json_t *options, struct err *e)
 {
     const struct training *t = m->t;
     m->plan =
         json_pack("{s:i, s:s, s:s, s:O}", "format", FORMAT, "dataset", t->recipe.dataset_path, "spec", t->recipe.spec, "options", options);
     if (!m->plan) return err_memory(e, 4096, "the plan of the stages");
-    TRY(add_net(m, PART_COARSE, m->s->seconds[HARD_COARSE], e));
-    return add_net(m, PART_FINE, m->s->seconds[HARD_FINE], e);
+    TRY(hard_plan_add_net(m, PART_COARSE, m->s->seconds[HARD_COARSE], e));
+    return hard_plan_add_net(m, PART_FINE, m->s->seconds[HARD_FINE], e);
 }
 
 /* As RUN/settings.json of other runs, with what is of hard models alone. */
@@ -188,13 +188,13 @@ static att_status check_tile(const struct training *t, struct err *e)
                    most[2], h.tile[2]);
 }
 
-static void tell(const struct training *t)
+static void hard_plan_tell(const struct training *t)
 {
     char sides[SHARING_WORDS];
     log_say(t->c->log, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
 }
 
-static att_status decide(struct training *t, const char *dataset, const struct options *o, const json_t *options, json_t **plan,
+static att_status hard_plan_decide(struct training *t, const char *dataset, const struct options *o, const json_t *options, json_t **plan,
                          json_t **settings, struct err *e)
 {
     const double began = log_clock();
@@ -205,10 +205,10 @@ static att_status decide(struct training *t, const char *dataset, const struct o
         return err_set(e, ATT_USAGE, "%s is packed, and hard attention trains two nets on images prepared in two ways: give %s", dataset,
                        t->data.pack->source);
     TRY(check_tile(t, e));
-    tell(t);
+    hard_plan_tell(t);
     s.seconds[HARD_FINE] -= s.seconds[HARD_FINE] > 0 ? log_clock() - began : 0; /* looking at the data counts, too */
     struct making m = {.t = t, .o = o, .s = &s};
-    att_status status = describe(&m, options, e);
+    att_status status = hard_plan_describe(&m, options, e);
     *plan = m.plan;
     TRY(status);
     TRY(describe_settings(&m, settings, e));
@@ -226,14 +226,14 @@ static att_status keep_grid(json_t *options, struct err *e)
     return set_text(options, "spacing", "none", e);
 }
 
-static att_status make(struct training *t, const char *dataset, const struct options *given, json_t *options, json_t **plan,
+static att_status plan_networks(struct training *t, const char *dataset, const struct options *given, json_t *options, json_t **plan,
                        json_t **settings, struct err *e)
 {
     struct options o;
     TRY(given_write(given, false, options, e));
     TRY(keep_grid(options, e));
     TRY(given_read(options, given, &o, e));
-    att_status status = decide(t, dataset, &o, options, plan, settings, e);
+    att_status status = hard_plan_decide(t, dataset, &o, options, plan, settings, e);
     options_free(&o);
     return status;
 }
@@ -245,8 +245,8 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset, co
     struct training *t = training_new(c, "", e);
     if (!t) return ATT_MEMORY;
     json_t *options = json_object();
-    att_status status = refuse(o, e);
-    if (status == ATT_OK) status = options ? make(t, dataset, o, options, plan, settings, e) : err_memory(e, 4096, "the options");
+    att_status status = hard_plan_refuse(o, e);
+    if (status == ATT_OK) status = options ? plan_networks(t, dataset, o, options, plan, settings, e) : err_memory(e, 4096, "the options");
     training_end(t);
     json_decref(options);
     if (status == ATT_OK) return ATT_OK;
@@ -258,7 +258,7 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset, co
 
 /* ---- files */
 
-static bool is_good(const json_t *plan)
+static bool hard_plan_is_good(const json_t *plan)
 {
     return json_integer_value(json_object_get(plan, "format")) == FORMAT && json_is_string(json_object_get(plan, "dataset")) &&
            json_is_string(json_object_get(plan, "spec")) && json_is_object(json_object_get(plan, "settings")) &&
@@ -271,7 +271,7 @@ att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
     char *path = file_join(run, RUN_HARD);
     if (!path) return err_path(e);
     att_status status = json_file_read(path, plan, e);
-    if (status == ATT_OK && !is_good(*plan)) {
+    if (status == ATT_OK && !hard_plan_is_good(*plan)) {
         json_decref(*plan);
         *plan = NULL;
         status = err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: predict with the run's model, or start a new run",

@@ -24,7 +24,7 @@ att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct 
     return err_set(e, ATT_MODEL, "the policy's parameters are not those of the model");
 }
 
-static att_status make(const struct model *m, struct hard_policy *p, struct err *e)
+static att_status hard_policy_make(const struct model *m, struct hard_policy *p, struct err *e)
 {
     static const int one[3] = {1, 1, 1};
     TRY(hard_read(p->spec, &p->hard, e));
@@ -44,7 +44,7 @@ att_status hard_policy_create(const struct train_context *c, const struct model 
     p->how = *how;
     p->optimiser = (struct optimiser){.kind = OPTIMISER_ADAMW, .clip = 1};
     params_init(&p->params);
-    att_status status = make(m, p, e);
+    att_status status = hard_policy_make(m, p, e);
     if (status != ATT_OK) hard_policy_free(p);
     return status;
 }
@@ -66,7 +66,7 @@ void hard_policy_free(struct hard_policy *p)
 
 /* ---- a network for every grid */
 
-static att_status build(struct hard_policy *p, struct policy_run *r, struct err *e)
+static att_status hard_policy_build(struct hard_policy *p, struct policy_run *r, struct err *e)
 {
     graph_init(&r->graph, &p->params, true);
     TRY(arch_build_part(p->spec, PART_POLICY, &r->graph, 1, r->grid[0], r->grid[1], r->grid[2], &r->input, e));
@@ -75,34 +75,34 @@ static att_status build(struct hard_policy *p, struct policy_run *r, struct err 
     return run_create(&r->graph, p->c->kernels, tiles < SHARED ? NULL : p->c->pool, NULL, &r->run, e);
 }
 
-static struct policy_run *find(const struct hard_policy *p, const int grid[3])
+static struct policy_run *hard_policy_find(const struct hard_policy *p, const int grid[3])
 {
     for (int i = 0; i < p->count; i++)
         if (!memcmp(p->runs[i]->grid, grid, sizeof p->runs[i]->grid)) return p->runs[i];
     return NULL;
 }
 
-static att_status add(struct hard_policy *p, struct policy_run *r, struct err *e)
+static att_status hard_policy_add(struct hard_policy *p, struct policy_run *r, struct err *e)
 {
     TRY(MEM_ROOM(p->runs, p->count, "the policy's networks", e));
-    TRY(build(p, r, e));
+    TRY(hard_policy_build(p, r, e));
     p->runs[p->count++] = r;
     return ATT_OK;
 }
 
 att_status hard_policy_grid(struct hard_policy *p, const int grid[3], struct err *e)
 {
-    if (find(p, grid)) return ATT_OK;
+    if (hard_policy_find(p, grid)) return ATT_OK;
     struct policy_run *r = mem_alloc(sizeof *r);
     if (!r) return err_memory(e, sizeof *r, "the policy's network");
     memcpy(r->grid, grid, sizeof r->grid);
-    att_status status = add(p, r, e);
+    att_status status = hard_policy_add(p, r, e);
     if (status != ATT_OK) run_end(r);
     return status;
 }
 
 /* The largest choice that a lesson may ask for. */
-static int room_of(const struct hard_policy *p, int items)
+static int hard_policy_room_of(const struct hard_policy *p, int items)
 {
     return p->hard.tiles && 2 * p->hard.tiles < items ? 2 * p->hard.tiles : items;
 }
@@ -110,7 +110,7 @@ static int room_of(const struct hard_policy *p, int items)
 static int most_of(const struct hard_policy *p, const struct lesson *l)
 {
     const int items = l->grid[0] * l->grid[1] * l->grid[2], wanted = l->most ? l->most : p->hard.tiles ? p->hard.tiles : items;
-    return wanted < room_of(p, items) ? wanted : room_of(p, items);
+    return wanted < hard_policy_room_of(p, items) ? wanted : hard_policy_room_of(p, items);
 }
 
 att_status hard_policy_ready(struct hard_policy *p, struct err *e)
@@ -131,10 +131,10 @@ att_status hard_policy_ready(struct hard_policy *p, struct err *e)
     p->score = mem_array((size_t)items + 1, sizeof *p->score);
     p->gradient = mem_array((size_t)items + 1, sizeof *p->gradient);
     if (!p->score || !p->gradient) return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
-    TRY(choice_create(&p->greedy, items, room_of(p, items), e));
+    TRY(choice_create(&p->greedy, items, hard_policy_room_of(p, items), e));
     p->items = items;
-    if (p->hard.glimpse) return glimpser_create(items, p->hard.input.count, room_of(p, items), p->how.samples, &p->glimpser, e);
-    return reinforcer_create(items, room_of(p, items), p->how.samples, &p->reinforcer, e);
+    if (p->hard.glimpse) return glimpser_create(items, p->hard.input.count, hard_policy_room_of(p, items), p->how.samples, &p->glimpser, e);
+    return reinforcer_create(items, hard_policy_room_of(p, items), p->how.samples, &p->reinforcer, e);
 }
 
 /* ---- where it begins */
@@ -146,7 +146,7 @@ struct numbers {
     size_t row; /* numbers of an output channel */
 };
 
-static att_status take(const struct hard_policy *p, const char *name, struct numbers *n, struct err *e)
+static att_status hard_policy_take(const struct hard_policy *p, const char *name, struct numbers *n, struct err *e)
 {
     int index = params_find(&p->params, name);
     if (index < 0) return err_set(e, ATT_FAILED, "the policy has no parameter %s", name);
@@ -159,37 +159,37 @@ static att_status take(const struct hard_policy *p, const char *name, struct num
     return ATT_OK;
 }
 
-static void put(struct numbers *n)
+static void hard_policy_put(struct numbers *n)
 {
     params_import(n->param, n->value, n->memory);
     mem_free(n->value);
 }
 
 /* Output channel `channel` of a convolution becomes `weight` times some inputs at the place itself. */
-static att_status pass(struct hard_policy *p, const char *name, int channel, int first, int count, double weight, double others,
+static att_status hard_policy_pass(struct hard_policy *p, const char *name, int channel, int first, int count, double weight, double others,
                        struct err *e)
 {
     struct numbers w, b;
     char bias[64], weights[64];
     snprintf(weights, sizeof weights, "policy.%s.weight", name);
     snprintf(bias, sizeof bias, "policy.%s.bias", name);
-    TRY(take(p, weights, &w, e));
+    TRY(hard_policy_take(p, weights, &w, e));
     const size_t taps = w.row / (size_t)w.param->shape[1];
     real *row = w.value + (size_t)channel * w.row;
     for (size_t i = 0; i < w.row; i++) row[i] *= (real)others;
     for (int i = first; i < first + count; i++) row[(size_t)i * taps + taps / 2] = (real)weight;
-    put(&w);
-    TRY(take(p, bias, &b, e));
+    hard_policy_put(&w);
+    TRY(hard_policy_take(p, bias, &b, e));
     b.value[channel] = 0;
-    put(&b);
+    hard_policy_put(&b);
     return ATT_OK;
 }
 
 att_status hard_policy_prefer(struct hard_policy *p, int first, int count, double weight, struct err *e)
 {
-    TRY(pass(p, "conv1", 0, first, count, weight, 0, e));
-    TRY(pass(p, "conv2", 0, 0, 1, 1, 0, e));
-    return pass(p, "out", POLICY_SCORE, 0, 1, 1, LITTLE, e);
+    TRY(hard_policy_pass(p, "conv1", 0, first, count, weight, 0, e));
+    TRY(hard_policy_pass(p, "conv2", 0, 0, 1, 1, 0, e));
+    return hard_policy_pass(p, "out", POLICY_SCORE, 0, 1, 1, LITTLE, e);
 }
 
 /* ---- learning */
@@ -234,7 +234,7 @@ static double scores(void *arg, const float *inputs, double *score)
 }
 
 /* Back through the network, onto the step's gradients. */
-static void backward(void *arg, const double *gradient, double value)
+static void hard_policy_backward(void *arg, const double *gradient, double value)
 {
     const struct work *w = arg;
     struct hard_policy *p = w->p;
@@ -260,7 +260,7 @@ static void learn_at_once(struct work *w, const struct reinforce *how, const str
     const struct plackett choices = choices_of(w, l);
     memset(p->gradient, 0, ((size_t)w->items + 1) * sizeof *p->gradient);
     reinforce_estimate(p->reinforcer, how, &choices, value, l->rng, &l->rewards, p->gradient, report);
-    backward(w, p->gradient, report->value_gradient);
+    hard_policy_backward(w, p->gradient, report->value_gradient);
 }
 
 static struct glimpse_scene scene_of(const struct work *w, const struct lesson *l)
@@ -279,14 +279,14 @@ static struct glimpse_scene scene_of(const struct work *w, const struct lesson *
 /* Tile after tile, each from new scores. */
 static void learn_in_turn(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
 {
-    const struct glimpse_net net = {scores, backward, w};
+    const struct glimpse_net net = {scores, hard_policy_backward, w};
     const struct glimpse_scene scene = scene_of(w, l);
     glimpse_estimate(w->p->glimpser, how, &scene, &net, l->rng, report);
 }
 
 static struct work work_on(struct hard_policy *p, const struct lesson *l)
 {
-    return (struct work){p, find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
+    return (struct work){p, hard_policy_find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
 }
 
 void hard_policy_learn(struct hard_policy *p, const struct lesson *l, struct reinforce_report *report)
@@ -302,7 +302,7 @@ double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
     struct work w = work_on(p, l);
     struct choice *c = &p->greedy;
     if (p->hard.glimpse) {
-        const struct glimpse_net net = {scores, backward, &w};
+        const struct glimpse_net net = {scores, hard_policy_backward, &w};
         const struct glimpse_scene scene = scene_of(&w, l);
         c->count = glimpse_greedy(p->glimpser, &scene, &net, c->item);
     } else {

@@ -41,7 +41,7 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
     return status;
 }
 
-static void count(struct hard_record *r)
+static void hard_record_count(struct hard_record *r)
 {
     const double now = log_clock();
     r->seconds[r->stage] += now - r->since;
@@ -52,7 +52,7 @@ att_status hard_record_stage(struct hard_record *r, enum hard_stage stage, struc
 {
     if (!r) return ATT_OK;
     if (r->begun)
-        count(r);
+        hard_record_count(r);
     else if (json_array_append(json_object_get(r->record, "sessions"), r->session) != 0)
         return err_memory(e, 4096, "the record of the run");
     r->begun = true;
@@ -66,7 +66,7 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
     if (!r || !r->begun) return ATT_OK;
     json_t *seconds = json_object();
     char *path = file_join(r->run, RUN_RECORD);
-    count(r);
+    hard_record_count(r);
     for (int i = 0; i < HARD_STAGES; i++) json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
     json_object_set_new(seconds, "all", json_real(r->since - r->opened));
     json_object_set_new(r->session, "peak", json_integer((json_int_t)resident_peak()));

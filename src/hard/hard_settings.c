@@ -52,7 +52,7 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
                    "--shares %s: four numbers above 0 are needed, for the coarse net, the fine net, the policy and all jointly", text);
 }
 
-static att_status read_length(const struct options *o, struct hard_settings *s, struct err *e)
+static att_status hard_settings_read_length(const struct options *o, struct hard_settings *s, struct err *e)
 {
     double total = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
     TRY(read_shares(options_text(o, "shares"), s->seconds, e));
@@ -78,7 +78,7 @@ static att_status read_baseline(const char *name, enum advantage *a, struct err 
 att_status hard_settings_read(const struct options *o, struct hard_settings *s, struct err *e)
 {
     memset(s, 0, sizeof *s);
-    TRY(read_length(o, s, e));
+    TRY(hard_settings_read_length(o, s, e));
     TRY(read_baseline(options_text(o, "policy-baseline"), &s->reinforce.advantage, e));
     s->samples = (int)options_int(o, "policy-samples");
     s->batch = (int)options_int(o, "policy-batch");
@@ -91,7 +91,7 @@ att_status hard_settings_read(const struct options *o, struct hard_settings *s, 
     return reinforce_check(&s->reinforce, e);
 }
 
-static json_t *value_of(const struct options *o, const struct option_value *v)
+static json_t *hard_settings_value_of(const struct options *o, const struct option_value *v)
 {
     if (!v->text) return json_null();
     if (v->row->type == OPTION_INT) return json_integer(options_int(o, v->row->name));
@@ -107,6 +107,6 @@ void hard_settings_to_json(const struct options *o, json_t *settings)
         if (!hard_settings_has(name)) continue;
         for (; name[n] && n + 1 < sizeof key; n++) key[n] = name[n] == '-' ? '_' : name[n];
         key[n] = 0;
-        json_object_set_new(settings, key, value_of(o, &o->values[i]));
+        json_object_set_new(settings, key, hard_settings_value_of(o, &o->values[i]));
     }
 }

@@ -191,7 +191,7 @@ att_status hard_save(struct hard_training *h, struct err *e)
 }
 
 /* With what a reader wants to know of its making; no paths, since models travel. */
-static att_status describe(struct hard_training *h, bool before, json_t **history, struct err *e)
+static att_status hard_state_describe(struct hard_training *h, bool before, json_t **history, struct err *e)
 {
     const int64_t steps = h->net_steps + (before ? h->before_step : h->step);
     const struct recipe *r = &h->net[PART_FINE].recipe;
@@ -208,7 +208,7 @@ static att_status describe(struct hard_training *h, bool before, json_t **histor
 att_status hard_write_model(struct hard_training *h, const struct model *other, struct err *e)
 {
     TRY(hard_join_all(h, e));
-    TRY(describe(h, other != NULL, &h->model.history, e));
+    TRY(hard_state_describe(h, other != NULL, &h->model.history, e));
     char *path = file_join(h->work->run, RUN_MODEL);
     if (!path) return err_path(e);
     struct model m = other ? *other : average_model(&h->average, &h->model);
@@ -236,7 +236,7 @@ static att_status open_net(struct hard_training *h, enum arch_part part, const j
     return status;
 }
 
-static att_status read_settings(struct hard_training *h, struct err *e)
+static att_status hard_state_read_settings(struct hard_training *h, struct err *e)
 {
     struct options o;
     TRY(given_read(json_object_get(h->work->plan, "options"), h->work->table, &o, e));
@@ -246,7 +246,7 @@ static att_status read_settings(struct hard_training *h, struct err *e)
 }
 
 /* After the nets and the model. The fine net's cases are what views are of. */
-static att_status get_ready(struct hard_training *h, struct err *e)
+static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
 {
     struct training *fine = &h->net[PART_FINE];
     const char *conv = fine->recipe.conv[0] ? fine->recipe.conv : NULL;
@@ -271,7 +271,7 @@ static att_status get_ready(struct hard_training *h, struct err *e)
     return ATT_OK;
 }
 
-static void place(struct hard_training *h, const struct hard_work *work)
+static void hard_state_place(struct hard_training *h, const struct hard_work *work)
 {
     memset(h, 0, sizeof *h);
     h->work = work;
@@ -284,8 +284,8 @@ static void place(struct hard_training *h, const struct hard_work *work)
 att_status hard_state_create(struct hard_training *h, const struct hard_work *work, struct err *e)
 {
     struct spec words;
-    place(h, work);
-    TRY(read_settings(h, e));
+    hard_state_place(h, work);
+    TRY(hard_state_read_settings(h, e));
     TRY(spec_parse(&words, json_string_value(json_object_get(work->plan, "spec")), e));
     for (int i = 0; i < NETS; i++) {
         TRY(open_net(h, (enum arch_part)i, NULL, e));
@@ -294,24 +294,24 @@ att_status hard_state_create(struct hard_training *h, const struct hard_work *wo
     }
     const struct training *fine = &h->net[PART_FINE];
     TRY(join_models(&h->net[PART_COARSE].model, &fine->model, &words, fine->recipe.seed, &h->model, e));
-    return get_ready(h, e);
+    return hard_state_get_ready(h, e);
 }
 
-static att_status read_state(struct hard_training *h, const json_t *state, struct err *e)
+static att_status hard_state_read_state(struct hard_training *h, const json_t *state, struct err *e)
 {
     TRY(state_from_json(state, h, e));
-    TRY(read_settings(h, e));
+    TRY(hard_state_read_settings(h, e));
     for (int i = 0; i < NETS; i++) TRY(open_net(h, (enum arch_part)i, json_object_get(state, part_name[i]), e));
-    return get_ready(h, e);
+    return hard_state_get_ready(h, e);
 }
 
 att_status hard_state_open(struct hard_training *h, const struct hard_work *work, char **path, struct err *e)
 {
     json_t *state = NULL;
-    place(h, work);
+    hard_state_place(h, work);
     TRY(checkpoint_open(work->run, rehearsing(work->c->log), &h->model, &state, path, &h->fallback, e));
     if (h->fallback) log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
-    att_status status = read_state(h, state, e);
+    att_status status = hard_state_read_state(h, state, e);
     json_decref(state);
     return status;
 }

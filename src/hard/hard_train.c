@@ -23,7 +23,7 @@
 /* ---- what both stages do now and then */
 
 /* The model as it is written (`other`, or with the weights that there are now), on whole cases. The last one leaves its masks. */
-static att_status validate(struct hard_training *h, const struct model *other, bool last, struct err *e)
+static att_status hard_train_validate(struct hard_training *h, const struct model *other, bool last, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
     char dice[DICE_TEXT];
@@ -37,7 +37,7 @@ static att_status validate(struct hard_training *h, const struct model *other, b
     return ATT_OK;
 }
 
-static void show(struct hard_training *h, int64_t done, int64_t steps)
+static void hard_train_show(struct hard_training *h, int64_t done, int64_t steps)
 {
     char detail[96];
     const struct hard_sums *s = &h->sums;
@@ -69,7 +69,7 @@ static att_status one_step(struct hard_training *h, const struct stage *s, struc
 }
 
 /* The stage's last row comes with its end. */
-static att_status after_step(struct hard_training *h, const struct stage *s, double *saved, struct err *e)
+static att_status hard_train_after_step(struct hard_training *h, const struct stage *s, double *saved, struct err *e)
 {
     int64_t done = h->step - s->before, every = s->steps >= HARD_ROWS ? s->steps / HARD_ROWS : 1;
     if (done == s->steps) return ATT_OK;
@@ -87,19 +87,19 @@ static att_status after_step(struct hard_training *h, const struct stage *s, dou
     return ATT_OK;
 }
 
-static att_status steps(struct hard_training *h, const struct stage *s, struct err *e)
+static att_status hard_train_steps(struct hard_training *h, const struct stage *s, struct err *e)
 {
     double saved = log_clock();
     /* A stage that failed at what was due after a step goes on with that. */
-    if (h->due) TRY(after_step(h, s, &saved, e));
+    if (h->due) TRY(hard_train_after_step(h, s, &saved, e));
     while (h->step < s->before + s->steps) {
         if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         h->within = true;
         TRY(one_step(h, s, e));
         h->within = false;
         h->due = true;
-        show(h, h->step - s->before, s->steps);
-        TRY(after_step(h, s, &saved, e));
+        hard_train_show(h, h->step - s->before, s->steps);
+        TRY(hard_train_after_step(h, s, &saved, e));
     }
     return ATT_OK;
 }
@@ -127,7 +127,7 @@ static att_status end_alone(struct hard_training *h, struct views *v, struct err
     TRY(hard_best_take(h, &v->held, e));
     TRY(hard_alone_temperature(h, v->held.count ? &v->held : &v->learnt, e));
     TRY(hard_keep_before(h, e));
-    if (check) TRY(validate(h, NULL, false, e));
+    if (check) TRY(hard_train_validate(h, NULL, false, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
     hard_log_draw(h);
     TRY(hard_write_model(h, NULL, e));
@@ -136,7 +136,7 @@ static att_status end_alone(struct hard_training *h, struct views *v, struct err
     return hard_save(h, e);
 }
 
-static att_status fill(struct hard_training *h, struct views *v, struct err *e)
+static att_status hard_train_fill(struct hard_training *h, struct views *v, struct err *e)
 {
     const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
     log_say(h->c->log, LOG_INFO, "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all tiles of %s%s", views,
@@ -148,11 +148,11 @@ static att_status fill(struct hard_training *h, struct views *v, struct err *e)
     return hard_alone_begin(h, &v->held, e);
 }
 
-static att_status alone(struct hard_training *h, struct views *v, struct err *e)
+static att_status hard_train_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     const struct stage s = {.views = v, .steps = h->policy_steps};
     log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s", (long long)h->policy_steps, TEXT_S(h->policy_steps));
-    att_status status = steps(h, &s, e);
+    att_status status = hard_train_steps(h, &s, e);
     if (status == ATT_OK) status = end_alone(h, v, e);
     return rescued(h, false, status);
 }
@@ -190,7 +190,7 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     return hard_save(h, e);
 }
 
-static att_status end_steps(struct hard_training *h, struct err *e)
+static att_status hard_train_end_steps(struct hard_training *h, struct err *e)
 {
     for (int i = 0; i < NETS; i++) {
         TRY(training_settle(&h->net[i], e));
@@ -204,7 +204,7 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
 {
     const struct training *fine = &h->net[PART_FINE];
     bool check = fine->split.nval > 0;
-    if (check) TRY(validate(h, model, true, e));
+    if (check) TRY(hard_train_validate(h, model, true, e));
     if (check) TRY(report_run(h->c, h->work->run, &fine->data, fine->split.val, fine->split.nval, &h->model.labels, e));
     TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
     hard_log_draw(h);
@@ -230,8 +230,8 @@ static att_status joint(struct hard_training *h, struct hard_joint *j, struct er
     const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
     log_say(h->c->log, LOG_INFO, "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s", (long long)h->joint_steps,
             TEXT_S(h->joint_steps));
-    att_status status = steps(h, &s, e);
-    if (status == ATT_OK) status = end_steps(h, e);
+    att_status status = hard_train_steps(h, &s, e);
+    if (status == ATT_OK) status = hard_train_end_steps(h, e);
     const bool saved = status == ATT_OK;
     if (saved) status = end_joint(h, e);
     return rescued(h, saved, status);
@@ -251,17 +251,17 @@ static att_status begin_and_join(struct hard_training *h, struct err *e)
 static att_status start_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     TRY(hard_length_views(h, e));
-    TRY(fill(h, v, e));
+    TRY(hard_train_fill(h, v, e));
     TRY(hard_length_alone(h, &v->learnt, &v->held, e));
     TRY(hard_alone_prefer(h, &v->learnt, e));
     TRY(hard_best_look(h, &v->held, e));
     h->loaded = true;
     TRY(hard_save(h, e));
     TRY(hard_log_begin(h, e));
-    return alone(h, v, e);
+    return hard_train_alone(h, v, e);
 }
 
-static att_status start(struct hard_training *h, const struct hard_work *work, struct err *e)
+static att_status begin_course(struct hard_training *h, const struct hard_work *work, struct err *e)
 {
     struct views v = {{.count = 0}, {.count = 0}};
     TRY(hard_record_stage(work->record, HARD_POLICY, e));
@@ -274,7 +274,7 @@ static att_status start(struct hard_training *h, const struct hard_work *work, s
 /* ---- going on */
 
 /* `measured`: how many joint steps fit into the time, if a time was given. */
-static att_status extend(struct hard_training *h, const struct train_more *more, int64_t measured, struct err *e)
+static att_status hard_train_extend(struct hard_training *h, const struct train_more *more, int64_t measured, struct err *e)
 {
     const struct recipe *fine = &h->net[PART_FINE].recipe;
     const int64_t old = h->joint_steps, done = h->step - h->policy_steps;
@@ -298,7 +298,7 @@ static att_status read_and_join(struct hard_training *h, struct hard_joint *j, c
     TRY(hard_split(h, e));
     TRY(hard_state_moments(h, path, e));
     h->loaded = true;
-    if (more->steps > 0 || more->seconds > 0) TRY(extend(h, more, measured, e));
+    if (more->steps > 0 || more->seconds > 0) TRY(hard_train_extend(h, more, measured, e));
     TRY(hard_log_begin(h, e));
     log_say(h->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)(h->step - h->policy_steps), (long long)h->joint_steps);
     return joint(h, j, e);
@@ -318,11 +318,11 @@ static att_status resume_joint(struct hard_training *h, const char *path, const 
 
 static att_status go_on_alone(struct hard_training *h, struct views *v, const char *path, struct err *e)
 {
-    if (!h->policy_done) TRY(fill(h, v, e));
+    if (!h->policy_done) TRY(hard_train_fill(h, v, e));
     TRY(hard_state_moments(h, path, e));
     h->loaded = true;
     TRY(hard_log_begin(h, e));
-    return h->policy_done ? ATT_OK : alone(h, v, e);
+    return h->policy_done ? ATT_OK : hard_train_alone(h, v, e);
 }
 
 static att_status resume_alone(struct hard_training *h, const char *path, struct err *e)
@@ -368,7 +368,7 @@ static att_status leave_model(struct hard_training *h, struct err *e)
     return status;
 }
 
-static att_status interrupted(struct hard_training *h, struct err *e)
+static att_status hard_train_interrupted(struct hard_training *h, struct err *e)
 {
     const int stage = h->joint ? 3 : 2;
     const int64_t before = h->joint ? h->policy_steps : 0, all = h->joint ? h->joint_steps : h->policy_steps;
@@ -382,12 +382,12 @@ static att_status interrupted(struct hard_training *h, struct err *e)
                    stage, (long long)(h->step - before), (long long)all, h->work->run);
 }
 
-static att_status end(struct hard_training *h, const struct hard_work *work, att_status status, struct err *e)
+static att_status hard_train_end(struct hard_training *h, const struct hard_work *work, att_status status, struct err *e)
 {
     if (status == ATT_INTERRUPTED) {
         h->work = work;
         err_clear(e);
-        status = interrupted(h, e);
+        status = hard_train_interrupted(h, e);
     }
     hard_state_free(h);
     mem_free(h);
@@ -402,7 +402,7 @@ att_status hard_train_start(const struct hard_work *work, struct err *e)
     }
     struct hard_training *h = mem_alloc(sizeof *h);
     if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
-    return end(h, work, start(h, work, e), e);
+    return hard_train_end(h, work, begin_course(h, work, e), e);
 }
 
 att_status hard_train_resume(const struct hard_work *work, const struct train_more *more, struct err *e)
@@ -410,7 +410,7 @@ att_status hard_train_resume(const struct hard_work *work, const struct train_mo
     char *path = NULL;
     struct hard_training *h = mem_alloc(sizeof *h);
     if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
-    att_status status = end(h, work, resume(h, work, more, &path, e), e);
+    att_status status = hard_train_end(h, work, resume(h, work, more, &path, e), e);
     mem_free(path);
     return status;
 }

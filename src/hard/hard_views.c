@@ -11,7 +11,7 @@
 /* Streams of one seed: those of the views that are kept, and those of the joint stage. */
 enum { KEPT, DRAWN };
 
-static void change(const struct view_rules *r, struct rng *rng, struct view *v)
+static void hard_views_change(const struct view_rules *r, struct rng *rng, struct view *v)
 {
     for (int a = 0; a < 3; a++) {
         int most = v->size[a] / 4 < r->tile[a] - 1 ? v->size[a] / 4 : r->tile[a] - 1;
@@ -21,7 +21,7 @@ static void change(const struct view_rules *r, struct rng *rng, struct view *v)
     }
 }
 
-static void whole(const struct view_rules *r, int chosen, struct view *v)
+static void hard_views_whole(const struct view_rules *r, int chosen, struct view *v)
 {
     memset(v, 0, sizeof *v);
     v->chosen = chosen;
@@ -31,15 +31,15 @@ static void whole(const struct view_rules *r, int chosen, struct view *v)
 void view_of(const struct view_rules *r, int64_t number, struct view *v)
 {
     struct rng rng = rng_stream(r->seed, RNG_VIEW, KEPT, (uint32_t)number);
-    whole(r, (int)(number % r->count), v);
-    if (number >= r->count) change(r, &rng, v);
+    hard_views_whole(r, (int)(number % r->count), v);
+    if (number >= r->count) hard_views_change(r, &rng, v);
 }
 
 void view_draw(const struct view_rules *r, int64_t step, struct view *v)
 {
     struct rng rng = rng_stream(r->seed, RNG_VIEW, DRAWN, (uint32_t)step);
-    whole(r, (int)rng_below(&rng, (uint32_t)r->count), v);
-    change(r, &rng, v);
+    hard_views_whole(r, (int)rng_below(&rng, (uint32_t)r->count), v);
+    hard_views_change(r, &rng, v);
 }
 
 int64_t view_tiles(const struct view *v, const int tile[3])
@@ -81,17 +81,17 @@ void view_image_free(struct view_image *i)
 }
 
 /* Where the view's voxel 0 of an axis is in the case, and in which direction it goes on. */
-static int start(const struct view *v, const struct prepared *p, int axis)
+static int hard_views_start(const struct view *v, const struct prepared *p, int axis)
 {
     return v->mirror[axis] ? p->size[axis] - 1 - v->cut[axis] : v->cut[axis];
 }
 static int direction(const struct view *v, int axis) { return v->mirror[axis] ? -1 : 1; }
 
 /* Where row (d, h) of the view begins in a plane of the case. */
-static size_t row_of(const struct view *v, const struct prepared *p, int d, int h)
+static size_t hard_views_row_of(const struct view *v, const struct prepared *p, int d, int h)
 {
-    size_t z = (size_t)(start(v, p, 0) + direction(v, 0) * d), y = (size_t)(start(v, p, 1) + direction(v, 1) * h);
-    return (z * (size_t)p->size[1] + y) * (size_t)p->size[2] + (size_t)start(v, p, 2);
+    size_t z = (size_t)(hard_views_start(v, p, 0) + direction(v, 0) * d), y = (size_t)(hard_views_start(v, p, 1) + direction(v, 1) * h);
+    return (z * (size_t)p->size[1] + y) * (size_t)p->size[2] + (size_t)hard_views_start(v, p, 2);
 }
 
 void view_show_labels(const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out)
@@ -99,7 +99,7 @@ void view_show_labels(const struct view *v, const struct prepared *p, const uint
     const ptrdiff_t step = direction(v, 2);
     for (int d = 0; d < v->size[0]; d++)
         for (int h = 0; h < v->size[1]; h++, out += v->size[2]) {
-            const uint8_t *from = labels + row_of(v, p, d, h);
+            const uint8_t *from = labels + hard_views_row_of(v, p, d, h);
             for (int w = 0; w < v->size[2]; w++) out[w] = from[w * step];
         }
 }
@@ -112,7 +112,7 @@ void view_show(const struct view *v, const struct prepared *p, struct view_image
     memcpy(out->image.geometry.spacing, p->spacing, sizeof p->spacing);
     for (int d = 0; d < v->size[0]; d++)
         for (int h = 0; h < v->size[1]; h++) {
-            size_t from = row_of(v, p, d, h), to = ((size_t)d * (size_t)v->size[1] + (size_t)h) * (size_t)v->size[2];
+            size_t from = hard_views_row_of(v, p, d, h), to = ((size_t)d * (size_t)v->size[1] + (size_t)h) * (size_t)v->size[2];
             for (int c = 0; c < p->channels; c++) {
                 const float *x = p->image + (size_t)c * voxels + from;
                 float *y = out->image.data + (size_t)c * shown + to;
@@ -125,7 +125,7 @@ void view_show(const struct view *v, const struct prepared *p, struct view_image
 void view_origin(const struct view *v, const struct prepared *p, const int first[3], const int window[3], int origin[3])
 {
     for (int a = 0; a < 3; a++) {
-        int begin = start(v, p, a) + direction(v, a) * first[a];
+        int begin = hard_views_start(v, p, a) + direction(v, a) * first[a];
         origin[a] = v->mirror[a] ? begin - window[a] + 1 : begin;
     }
 }

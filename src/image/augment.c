@@ -81,7 +81,7 @@ size_t augment_work_bytes(const struct augment_work *w)
 
 /* Which units a stage concerns. */
 typedef bool unit_fn(const struct unit *u);
-static bool is_first(const struct unit *u) { return u->channel == 0; }
+static bool augment_is_first(const struct unit *u) { return u->channel == 0; }
 static bool is_masked(const struct unit *u) { return u->channel == 0 && u->empty; }
 static bool is_noisy(const struct unit *u) { return u->job->a.noise > 0; }
 static bool is_blurred(const struct unit *u)
@@ -104,7 +104,7 @@ struct stage {
     part_fn *run;
 };
 
-static void run_part(void *arg, int task, int worker)
+static void augment_run_part(void *arg, int task, int worker)
 {
     const struct stage *s = arg;
     struct augment_work *w = s->w;
@@ -118,7 +118,7 @@ static void run_stage(struct augment_work *w, unit_fn *concerns, int parts, part
     w->listed_count = 0;
     for (int i = 0; i < w->count; i++)
         if (concerns(&w->units[i])) w->listed[w->listed_count++] = &w->units[i];
-    if (w->listed_count) pool_run(pool, w->listed_count * parts, run_part, &s);
+    if (w->listed_count) pool_run(pool, w->listed_count * parts, augment_run_part, &s);
 }
 
 /* A filter wrote to the other room. */
@@ -147,7 +147,7 @@ static void run_gamma(struct augment_work *w, unit_fn *concerns, part_fn *run, s
     run_stage(w, concerns, w->flat_parts, augment_restore, pool);
 }
 
-static void begin(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside)
+static void augment_begin(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside)
 {
     w->outside = outside;
     w->count = count * w->channels;
@@ -165,7 +165,7 @@ static void begin(struct augment_work *w, const struct augment_job *jobs, int co
 
 static void run_warp(struct augment_work *w, struct pool *pool)
 {
-    run_stage(w, is_first, w->row_parts, augment_warp, pool);
+    run_stage(w, augment_is_first, w->row_parts, augment_warp, pool);
     for (int i = 0; i < w->count / w->channels; i++) {
         w->beyond[i] = false;
         for (int k = 0; k < w->row_parts; k++) w->beyond[i] |= w->part_beyond[i * w->row_parts + k];
@@ -175,7 +175,7 @@ static void run_warp(struct augment_work *w, struct pool *pool)
 /* nnU-Net's order; mirroring, its last, is part of the warp. */
 void augment_run(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside, struct pool *pool)
 {
-    begin(w, jobs, count, outside);
+    augment_begin(w, jobs, count, outside);
     run_warp(w, pool);
     run_stage(w, is_masked, w->flat_parts, augment_note_empty, pool);
     run_stage(w, is_noisy, w->flat_parts, augment_noise, pool);

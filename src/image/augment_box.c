@@ -6,10 +6,10 @@
 
 static const double bend_most = AUGMENT_BEND / AUGMENT_CELLS;
 
-static int within(double x, int low, int high) { return x < low ? low : x > high ? high : (int)x; }
+static int augment_box_within(double x, int low, int high) { return x < low ? low : x > high ? high : (int)x; }
 
 /* How far a patch's voxels may lie from its centre along an axis of the patch, with what bending adds. */
-static double reach(const struct augment *a, const int patch[3], int axis)
+static double augment_box_reach(const struct augment *a, const int patch[3], int axis)
 {
     double half = (patch[axis] - 1) / 2.0;
     return a->bend > 0 && a->bends[axis] ? half + a->bend * patch[axis] / a->cells : half;
@@ -22,12 +22,12 @@ void augment_box(const struct augment *a, const int patch[3], const int origin[3
     bool copied = !a->affine && !(a->bend > 0);
     for (int i = 0; i < 3; i++) {
         double centre = origin[i] + (patch[i] - 1) / 2.0, far = 0;
-        for (int k = 0; k < 3; k++) far += fabs(a->matrix[i][k]) * reach(a, patch, k);
+        for (int k = 0; k < 3; k++) far += fabs(a->matrix[i][k]) * augment_box_reach(a, patch, k);
         double from = copied ? origin[i] : floor(centre - far) - 1, last = copied ? origin[i] + patch[i] - 1 : ceil(centre + far) + 2;
-        int low = within(from, 0, size[i] - 1), high = within(last, low, size[i] - 1);
+        int low = augment_box_within(from, 0, size[i] - 1), high = augment_box_within(last, low, size[i] - 1);
         if (!copied && size[i] > 1) {
-            low = within(low, 0, size[i] - 2);
-            high = within(high, low + 1, size[i] - 1);
+            low = augment_box_within(low, 0, size[i] - 2);
+            high = augment_box_within(high, low + 1, size[i] - 1);
         }
         b->from[i] = low;
         b->size[i] = high - low + 1;
@@ -45,6 +45,6 @@ void augment_box_most(const struct augment_options *o, const int patch[3], const
     }
     for (int i = 0; i < 3; i++) {
         double far = (1 + o->scale) * sqrt(squares) / mm[i];
-        most[i] = within(2 * ceil(far) + 6, 1, size[i]);
+        most[i] = augment_box_within(2 * ceil(far) + 6, 1, size[i]);
     }
 }

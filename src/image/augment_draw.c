@@ -25,7 +25,7 @@ int augment_through(int dims, const int patch[3], const float spacing[3])
 }
 
 /* A turn by `angle` in the plane of the two axes that are not `axis`, after what m does. */
-static void turn(double m[3][3], int axis, double angle)
+static void augment_draw_turn(double m[3][3], int axis, double angle)
 {
     int i = axis == 0 ? 1 : 0, j = axis == 2 ? 1 : 2;
     double c = cos(angle), s = sin(angle);
@@ -44,7 +44,7 @@ static void make_matrix(const struct augment_options *o, struct augment *a)
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) a->matrix[i][j] = i == j;
     for (int i = 0; i < 3; i++)
-        if (a->angle[i] != 0) turn(a->matrix, i, a->angle[i]);
+        if (a->angle[i] != 0) augment_draw_turn(a->matrix, i, a->angle[i]);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) a->matrix[i][j] *= space[j] / space[i] / a->factor[j];
     for (int i = 0; i < 3; i++) a->affine |= a->angle[i] != 0 || a->factor[i] != 1;
@@ -53,7 +53,7 @@ static void make_matrix(const struct augment_options *o, struct augment *a)
 static bool chance(struct rng *r, double p) { return rng_uniform(r) < p; }
 
 /* Half of the factors lie below 1, half above, evenly on either side. */
-static float factor(struct rng *r, double low, double high, bool wanted)
+static float augment_draw_factor(struct rng *r, double low, double high, bool wanted)
 {
     bool below = chance(r, .5);
     double u = rng_uniform(r), f = below ? low + (1 - low) * u : 1 + (high - 1) * u;
@@ -78,7 +78,7 @@ static void draw_warp(const struct augment_options *o, struct rng *r, struct aug
     for (int i = 0; i < 3; i++) a->bends[i] = i != o->through;
 }
 
-static void draw_samples(const struct augment_options *o, struct rng *r, struct augment *a)
+static void augment_draw_samples(const struct augment_options *o, struct rng *r, struct augment *a)
 {
     bool jitters = chance(r, o->jitter), noisy = chance(r, o->noise), bright = chance(r, o->brightness);
     bool contrasts = chance(r, o->contrast), inverted = chance(r, o->gamma / 3), gamma = chance(r, o->gamma);
@@ -88,11 +88,11 @@ static void draw_samples(const struct augment_options *o, struct rng *r, struct 
     if (!noisy) more = 0;
     a->noise = (float)sqrt(some * some + more * more);
     for (int c = 0; c < AUGMENT_CHANNELS; c++) {
-        a->brightness[c] = factor(r, .75, 1.25, bright);
+        a->brightness[c] = augment_draw_factor(r, .75, 1.25, bright);
         if (jitters) a->brightness[c] *= (float)gain;
-        a->contrast[c] = factor(r, .75, 1.25, contrasts);
-        a->inverted[c] = factor(r, .7, 1.5, inverted);
-        a->gamma[c] = factor(r, .7, 1.5, gamma);
+        a->contrast[c] = augment_draw_factor(r, .75, 1.25, contrasts);
+        a->inverted[c] = augment_draw_factor(r, .7, 1.5, inverted);
+        a->gamma[c] = augment_draw_factor(r, .7, 1.5, gamma);
         bool blurred = chance(r, .5) && blurs, coarse = chance(r, .5) && coarsens;
         for (int i = 0; i < 3; i++) {
             double sigma = rng_range(r, .5, 1);
@@ -138,7 +138,7 @@ void augment_draw(const struct augment_options *o, uint64_t seed, uint32_t a, ui
     memset(out, 0, sizeof *out);
     draw_warp(o, &r, out);
     draw_boxes(o, &r, out);
-    draw_samples(o, &r, out);
+    augment_draw_samples(o, &r, out);
     out->noise_rng = rng_stream(seed, RNG_NOISE, a, b);
     out->bend_rng = rng_stream(seed, RNG_BEND, a, b);
 }

@@ -65,13 +65,13 @@ void augment_measure(const struct part *p)
     measure_span(&s, moments_of(p->w, p->u) + p->number);
 }
 
-static double deviation(const struct moments *m, double mean)
+static double augment_intensity_deviation(const struct moments *m, double mean)
 {
     double variance = m->count > 0 ? m->squares / m->count - mean * mean : 0;
     return variance > 0 ? sqrt(variance) : 0;
 }
 
-static struct moments merge(const struct moments *m, int parts)
+static struct moments augment_intensity_merge(const struct moments *m, int parts)
 {
     struct moments all = {.low = INFINITY, .high = -INFINITY};
     for (int i = 0; i < parts; i++) {
@@ -86,19 +86,19 @@ static struct moments merge(const struct moments *m, int parts)
 
 void augment_know(struct augment_work *w, struct unit *u)
 {
-    struct moments all = merge(moments_of(w, u), w->flat_parts);
+    struct moments all = augment_intensity_merge(moments_of(w, u), w->flat_parts);
     bool some = all.count > 0;
     u->mean = some ? all.sum / all.count : 0;
-    u->deviation = deviation(&all, u->mean);
+    u->deviation = augment_intensity_deviation(&all, u->mean);
     u->low = some ? all.low : 0;
     u->high = some ? all.high : 0;
 }
 
 void augment_compare(struct augment_work *w, struct unit *u)
 {
-    struct moments all = merge(moments_of(w, u), w->flat_parts);
+    struct moments all = augment_intensity_merge(moments_of(w, u), w->flat_parts);
     u->new_mean = all.count > 0 ? all.sum / all.count : 0;
-    u->new_deviation = deviation(&all, u->new_mean);
+    u->new_deviation = augment_intensity_deviation(&all, u->new_mean);
 }
 
 /* ---- noise: the sum of the four bytes of a random number is nearly normal; its mean is 510, its variance (2^16 - 1) / 3 */
@@ -166,7 +166,7 @@ static int32_t bits_of(float v)
 
 /* t^gamma = 2^k exp(r) for 1e-12 <= t <= 1.01, as in kmath.h but shorter, and without branches: a vector at a time.  Relative error 1e-6.
  */
-static float power(float t, float gamma)
+static float augment_intensity_power(float t, float gamma)
 {
     /* Adding 1 - sqrt(1/2) to the bits makes the exponent round at sqrt(2). */
     int32_t bits = bits_of(t) + (0x3f800000 - 0x3f3504f3);
@@ -189,7 +189,7 @@ static void apply_gamma(const struct part *p, float gamma, bool inverted)
     for (int i = 0; i < s.n; i++) {
         float v = x[i] < low ? low : x[i]; /* beyond the image */
         v = v > high ? high : v;
-        x[i] = power((v - from) * by + 1e-12f, gamma) * range + from;
+        x[i] = augment_intensity_power((v - from) * by + 1e-12f, gamma) * range + from;
     }
     measure_span(&s, moments_of(p->w, u) + p->number);
 }

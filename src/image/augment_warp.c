@@ -10,17 +10,17 @@
 #include "image/augment_parts.h"
 
 /* What of the image is in memory. */
-static struct box part_of(const struct augment_job *j)
+static struct box augment_warp_part_of(const struct augment_job *j)
 {
     const int *size = j->source.size;
     return box_voxels(&j->part) ? j->part : (struct box){{0, 0, 0}, {size[0], size[1], size[2]}};
 }
 
-static size_t at(const int size[3], int d, int h, int w) { return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w; }
+static size_t augment_warp_at(const int size[3], int d, int h, int w) { return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w; }
 
 /* ---- copying */
 
-static void copy_samples(const float *from, bool flip, int n, float *to)
+static void augment_warp_copy_samples(const float *from, bool flip, int n, float *to)
 {
     if (!flip)
         memcpy(to, from, (size_t)n * sizeof *to);
@@ -47,8 +47,8 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     int before = origin[2] < 0 ? -origin[2] : 0, after = origin[2] + n > size[2] ? origin[2] + n - size[2] : 0;
     int first = flip[2] ? after : before, end = n - (flip[2] ? before : after);
     if (!inside || first >= end) first = end = 0;
-    const struct box part = part_of(j);
-    size_t to = at(patch, d, h, 0), voxels = box_voxels(&part);
+    const struct box part = augment_warp_part_of(j);
+    size_t to = augment_warp_at(patch, d, h, 0), voxels = box_voxels(&part);
     for (int c = 0; c < w->channels; c++) {
         float *out = j->out + (size_t)c * w->area + to;
         memset(out, 0, (size_t)first * sizeof *out);
@@ -57,9 +57,9 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     memset(j->labels + to, BEYOND, (size_t)first);
     memset(j->labels + to + end, BEYOND, (size_t)(n - end));
     if (first == end) return true;
-    size_t from = at(part.size, z - part.from[0], y - part.from[1], origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2]);
+    size_t from = augment_warp_at(part.size, z - part.from[0], y - part.from[1], origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2]);
     for (int c = 0; c < w->channels; c++)
-        copy_samples(j->source.image + (size_t)c * voxels + from, flip[2], end - first, j->out + (size_t)c * w->area + to + (size_t)first);
+        augment_warp_copy_samples(j->source.image + (size_t)c * voxels + from, flip[2], end - first, j->out + (size_t)c * w->area + to + (size_t)first);
     copy_classes(j->source.classes + from, flip[2], end - first, j->labels + to + first);
     return first > 0 || end < n;
 }
@@ -106,7 +106,7 @@ struct row {
     float *plane; /* [3][NODES_MOST * NODES_MOST]: the nodes of the present plane */
 };
 
-static struct row row_of(float *own, int n)
+static struct row augment_warp_row_of(float *own, int n)
 {
     struct row r = {.n = n};
     for (int i = 0; i < 3; i++, own += n) r.place[i] = own;
@@ -196,7 +196,7 @@ static void split_places(const struct row *r, int axis, int size, int from, int 
     }
 }
 
-static void find_places(const struct augment_work *w, const struct augment_job *j, const struct bending *b, int d, int h,
+static void augment_warp_find_places(const struct augment_work *w, const struct augment_job *j, const struct bending *b, int d, int h,
                         const struct row *r)
 {
     const int *patch = w->patch, *size = j->source.size, index[2] = {d, h};
@@ -209,7 +209,7 @@ static void find_places(const struct augment_work *w, const struct augment_job *
     for (int i = 0; bent && i < 3; i++) bend_row(r, b, i, h, patch[1]);
     memset(r->low, 0, (size_t)r->n * sizeof *r->low);
     memset(r->inside, 1, (size_t)r->n);
-    const struct box part = part_of(j);
+    const struct box part = augment_warp_part_of(j);
     int stride = 1;
     for (int i = 2; i >= 0; i--) {
         const double *m = j->a.matrix[i];
@@ -223,22 +223,22 @@ static void find_places(const struct augment_work *w, const struct augment_job *
 /* ---- sampling */
 
 /* Neighbour k lies upward along d, h, w as its bits 4, 2, 1 say; along an axis of one voxel it is the voxel itself. */
-static void neighbours(const int size[3], int step[8])
+static void augment_warp_neighbours(const int size[3], int step[8])
 {
     int stride[3] = {size[0] > 1 ? size[1] * size[2] : 0, size[1] > 1 ? size[2] : 0, size[2] > 1 ? 1 : 0};
     for (int k = 0; k < 8; k++) step[k] = (k >> 2 & 1) * stride[0] + (k >> 1 & 1) * stride[1] + (k & 1) * stride[2];
 }
 
-static float between(float a, float b, float share) { return a + share * (b - a); }
+static float augment_warp_between(float a, float b, float share) { return a + share * (b - a); }
 
 static void sample_volume(const struct row *r, const float *x, const int step[8], float *restrict y)
 {
     const float *restrict fd = r->place[0], *restrict fh = r->place[1], *restrict fw = r->place[2];
     for (int i = 0; i < r->n; i++) {
         const float *p = x + r->low[i];
-        float a = between(p[0], p[step[1]], fw[i]), b = between(p[step[2]], p[step[3]], fw[i]);
-        float c = between(p[step[4]], p[step[5]], fw[i]), e = between(p[step[6]], p[step[7]], fw[i]);
-        float v = between(between(a, b, fh[i]), between(c, e, fh[i]), fd[i]);
+        float a = augment_warp_between(p[0], p[step[1]], fw[i]), b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
+        float c = augment_warp_between(p[step[4]], p[step[5]], fw[i]), e = augment_warp_between(p[step[6]], p[step[7]], fw[i]);
+        float v = augment_warp_between(augment_warp_between(a, b, fh[i]), augment_warp_between(c, e, fh[i]), fd[i]);
         y[i] = r->inside[i] ? v : 0;
     }
 }
@@ -248,8 +248,8 @@ static void sample_plane(const struct row *r, const float *x, const int step[8],
     const float *restrict fh = r->place[1], *restrict fw = r->place[2];
     for (int i = 0; i < r->n; i++) {
         const float *p = x + r->low[i];
-        float a = between(p[0], p[step[1]], fw[i]), b = between(p[step[2]], p[step[3]], fw[i]);
-        y[i] = r->inside[i] ? between(a, b, fh[i]) : 0;
+        float a = augment_warp_between(p[0], p[step[1]], fw[i]), b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
+        y[i] = r->inside[i] ? augment_warp_between(a, b, fh[i]) : 0;
     }
 }
 
@@ -269,7 +269,7 @@ static uint8_t vote(const uint8_t class[8], float fd, float fh, float fw)
 }
 
 /* Whether the eight neighbours are of one class, as most are: two at a time. */
-static bool agree(const uint8_t *p, const int step[8])
+static bool augment_warp_agree(const uint8_t *p, const int step[8])
 {
     uint16_t pair[4];
     if (step[1] == 1)
@@ -289,7 +289,7 @@ static bool sample_classes(const struct row *r, const uint8_t *classes, const in
         if (!r->inside[i]) {
             y[i] = BEYOND;
             beyond = true;
-        } else if (agree(p, step)) {
+        } else if (augment_warp_agree(p, step)) {
             y[i] = p[0];
         } else {
             for (int k = 0; k < 8; k++) class[k] = p[step[k]];
@@ -303,11 +303,11 @@ static bool sample_row(const struct augment_work *w, const struct augment_job *j
                        const struct row *r)
 {
     const struct augment_source *s = &j->source;
-    const struct box part = part_of(j);
-    size_t to = at(w->patch, d, h, 0), voxels = box_voxels(&part);
+    const struct box part = augment_warp_part_of(j);
+    size_t to = augment_warp_at(w->patch, d, h, 0), voxels = box_voxels(&part);
     int step[8];
-    find_places(w, j, b, d, h, r);
-    neighbours(part.size, step);
+    augment_warp_find_places(w, j, b, d, h, r);
+    augment_warp_neighbours(part.size, step);
     for (int c = 0; c < w->channels; c++) {
         const float *x = s->image + (size_t)c * voxels;
         float *y = j->out + (size_t)c * w->area + to;
@@ -325,7 +325,7 @@ void augment_warp(const struct part *p)
     const struct augment_job *j = p->u->job;
     ptrdiff_t job = p->u->beyond - w->beyond;
     const struct bending *b = j->a.bend > 0 ? &w->bend[job] : NULL;
-    struct row r = row_of(p->own, w->patch[2]);
+    struct row r = augment_warp_row_of(p->own, w->patch[2]);
     int rows = w->patch[0] * w->patch[1], first = p->number * w->rows, end = rows - first < w->rows ? rows : first + w->rows;
     bool beyond = false;
     if (b) begin_bending(&r, b);

@@ -48,7 +48,7 @@ void box_join(struct box *b, const struct box *other)
 
 void box_add(struct box *b, int d, int h, int w, int count) { box_join(b, &(struct box){{d, h, w}, {1, 1, count}}); }
 
-static int part_of(size_t most, size_t each, int left)
+static int box_part_of(size_t most, size_t each, int left)
 {
     size_t count = most / each;
     return count < 1 ? 1 : count < (size_t)left ? (int)count : left;
@@ -67,9 +67,9 @@ bool box_next(const struct box *b, size_t most, struct box *part)
     if (!box_voxels(b) || d == end[0]) return false;
     *part = (struct box){{d, h, b->from[2]}, {1, b->size[1], b->size[2]}};
     if (plane <= most)
-        part->size[0] = part_of(most, plane, end[0] - d);
+        part->size[0] = box_part_of(most, plane, end[0] - d);
     else
-        part->size[1] = part_of(most, row, end[1] - h);
+        part->size[1] = box_part_of(most, row, end[1] - h);
     return true;
 }
 

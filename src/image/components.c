@@ -32,7 +32,7 @@ static int row_runs(const uint8_t *mask, int n, struct run *out, int first)
     return count;
 }
 
-static int root(struct run *run, int i)
+static int components_root(struct run *run, int i)
 {
     while (run[i].parent != i) {
         run[i].parent = run[run[i].parent].parent;
@@ -41,10 +41,10 @@ static int root(struct run *run, int i)
     return i;
 }
 
-static void join(struct run *run, int a, int b)
+static void components_join(struct run *run, int a, int b)
 {
-    a = root(run, a);
-    b = root(run, b);
+    a = components_root(run, a);
+    b = components_root(run, b);
     if (a < b)
         run[b].parent = a;
     else
@@ -57,7 +57,7 @@ static void join_rows(struct runs *r, size_t one, size_t other)
     int a = r->row[one], b = r->row[other];
     while (a < r->row[one + 1] && b < r->row[other + 1]) {
         const struct run *x = &r->run[a], *y = &r->run[b];
-        if (x->begin <= y->end && y->begin <= x->end) join(r->run, a, b);
+        if (x->begin <= y->end && y->begin <= x->end) components_join(r->run, a, b);
         if (x->end < y->end)
             a++;
         else
@@ -95,7 +95,7 @@ static void join_all(struct runs *r, const int size[3])
 }
 
 /* Roots come before the runs that lead to them, so one pass finds every number. */
-static int number(struct runs *r, int count)
+static int components_number(struct runs *r, int count)
 {
     int components = 0;
     for (int i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ static int number(struct runs *r, int count)
     return components;
 }
 
-static void write_labels(const struct runs *r, const int size[3], int32_t *label)
+static void components_write_labels(const struct runs *r, const int size[3], int32_t *label)
 {
     size_t rows = (size_t)size[0] * (size_t)size[1], width = (size_t)size[2];
     memset(label, 0, rows * width * sizeof *label);
@@ -120,8 +120,8 @@ att_status components_label(const uint8_t *mask, const int size[3], int32_t *lab
     att_status status = make_runs(mask, size, &r, e);
     if (status == ATT_OK) {
         join_all(&r, size);
-        *count = number(&r, r.row[(size_t)size[0] * (size_t)size[1]]);
-        write_labels(&r, size, label);
+        *count = components_number(&r, r.row[(size_t)size[0] * (size_t)size[1]]);
+        components_write_labels(&r, size, label);
     }
     mem_free(r.run);
     mem_free(r.row);

@@ -25,7 +25,7 @@ struct transform {
     struct lines *worker;
 };
 
-static void row(const uint8_t *inside, int n, double square, float *out)
+static void distance_row(const uint8_t *inside, int n, double square, float *out)
 {
     int last = -1;
     for (int i = 0; i < n; i++) {
@@ -66,7 +66,7 @@ static int envelope(const float *f, int n, double square, double *from, int *ape
 }
 
 /* y has a step of `stride` between voxels. */
-static void line(const float *f, int n, double square, const struct lines *w, float *y, size_t stride)
+static void distance_line(const float *f, int n, double square, const struct lines *w, float *y, size_t stride)
 {
     int count = envelope(f, n, square, w->from, w->apex), k = 0;
     if (count == 0) return; /* nothing on this line: it stays infinite */
@@ -78,7 +78,7 @@ static void line(const float *f, int n, double square, const struct lines *w, fl
 }
 
 /* `width` lines of n voxels that begin at x and lie side by side. */
-static void columns(float *x, int n, size_t stride, int width, double square, const struct lines *w)
+static void distance_columns(float *x, int n, size_t stride, int width, double square, const struct lines *w)
 {
     for (int at = 0; at < width; at += COLUMNS) {
         int count = width - at < COLUMNS ? width - at : COLUMNS;
@@ -90,7 +90,7 @@ static void columns(float *x, int n, size_t stride, int width, double square, co
                 most[c] = v > most[c] ? v : most[c];
             }
         for (int c = 0; c < count; c++) /* a line of zeros stays one */
-            if (most[c] > 0) line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
+            if (most[c] > 0) distance_line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
     }
 }
 
@@ -98,15 +98,15 @@ static void plane(void *arg, int d, int worker)
 {
     const struct transform *t = arg;
     size_t w = (size_t)t->size[2], begin = (size_t)d * (size_t)t->size[1] * w;
-    for (int h = 0; h < t->size[1]; h++) row(t->inside + begin + (size_t)h * w, t->size[2], t->square[2], t->out + begin + (size_t)h * w);
-    if (t->size[1] > 1) columns(t->out + begin, t->size[1], w, t->size[2], t->square[1], &t->worker[worker]);
+    for (int h = 0; h < t->size[1]; h++) distance_row(t->inside + begin + (size_t)h * w, t->size[2], t->square[2], t->out + begin + (size_t)h * w);
+    if (t->size[1] > 1) distance_columns(t->out + begin, t->size[1], w, t->size[2], t->square[1], &t->worker[worker]);
 }
 
-static void depth(void *arg, int h, int worker)
+static void distance_depth(void *arg, int h, int worker)
 {
     const struct transform *t = arg;
     size_t w = (size_t)t->size[2];
-    columns(t->out + (size_t)h * w, t->size[0], (size_t)t->size[1] * w, t->size[2], t->square[0], &t->worker[worker]);
+    distance_columns(t->out + (size_t)h * w, t->size[0], (size_t)t->size[1] * w, t->size[2], t->square[0], &t->worker[worker]);
 }
 
 /* One worker's lines, in whole cache lines. */
@@ -132,7 +132,7 @@ void distance_squared_in(const uint8_t *inside, const int size[3], const double 
         t.worker[i] = (struct lines){value + i * n * COLUMNS, from + i * n, apex + i * n};
     }
     pool_run(pool, size[0], plane, &t);
-    if (size[0] > 1) pool_run(pool, size[1], depth, &t);
+    if (size[0] > 1) pool_run(pool, size[1], distance_depth, &t);
 }
 
 att_status distance_squared(const uint8_t *inside, const int size[3], const double spacing[3], float *out, struct pool *pool, struct err *e)

@@ -70,7 +70,7 @@ att_status drop_count(const struct drop_planes *p, int64_t count[256], struct er
 /* ---- tables */
 
 /* Room for twice as many of `each` bytes. */
-static att_status grow(struct walk *w, void *list, size_t *room, size_t each, struct err *e)
+static att_status drop_grow(struct walk *w, void *list, size_t *room, size_t each, struct err *e)
 {
     const size_t more = *room ? 2 * *room : 256;
     w->used += (double)(more - *room) * (double)each;
@@ -86,8 +86,8 @@ static att_status new_number(struct walk *w, struct run *r, struct err *e)
 {
     if (w->count == w->room) {
         size_t room = w->room;
-        TRY(grow(w, &w->link, &room, sizeof *w->link, e));
-        TRY(grow(w, &w->group, &w->room, 1, e));
+        TRY(drop_grow(w, &w->link, &room, sizeof *w->link, e));
+        TRY(drop_grow(w, &w->group, &w->room, 1, e));
     }
     r->number = (int64_t)w->count++;
     if (w->second) return ATT_OK;
@@ -96,7 +96,7 @@ static att_status new_number(struct walk *w, struct run *r, struct err *e)
     return ATT_OK;
 }
 
-static int64_t root(int64_t *link, int64_t i)
+static int64_t drop_root(int64_t *link, int64_t i)
 {
     while (link[i] >= 0) {
         if (link[link[i]] >= 0) link[i] = link[link[i]];
@@ -105,10 +105,10 @@ static int64_t root(int64_t *link, int64_t i)
     return i;
 }
 
-static void join(int64_t *link, int64_t a, int64_t b)
+static void drop_join(int64_t *link, int64_t a, int64_t b)
 {
-    a = root(link, a);
-    b = root(link, b);
+    a = drop_root(link, a);
+    b = drop_root(link, b);
     if (a == b) return;
     int64_t first = a < b ? a : b, other = a < b ? b : a;
     link[first] += link[other];
@@ -129,7 +129,7 @@ static att_status find_runs(struct walk *w, struct err *e)
             uint8_t group = w->rule->group[row[i]];
             for (end = i + 1; end < width && w->rule->group[row[end]] == group;) end++;
             if (!group) continue;
-            if (count == r->room) TRY(grow(w, &r->run, &r->room, sizeof *r->run, e));
+            if (count == r->room) TRY(drop_grow(w, &r->run, &r->room, sizeof *r->run, e));
             r->run[count++] = (struct run){i, end, -1, group};
         }
     }
@@ -150,7 +150,7 @@ static void take_numbers(struct walk *w, int h, const struct plane_runs *other, 
             if (x->number < 0)
                 x->number = y->number;
             else if (!w->second)
-                join(w->link, x->number, y->number);
+                drop_join(w->link, x->number, y->number);
         }
     }
 }
@@ -166,7 +166,7 @@ static att_status number_plane(struct walk *w, bool first, struct err *e)
             if (x->number < 0)
                 TRY(new_number(w, x, e));
             else if (!w->second)
-                w->link[root(w->link, x->number)] -= x->end - x->begin;
+                w->link[drop_root(w->link, x->number)] -= x->end - x->begin;
         }
     }
     return ATT_OK;
@@ -179,7 +179,7 @@ static bool clear_plane(struct walk *w)
     for (int h = 0; h < w->planes->size[1]; h++)
         for (size_t i = w->here.row[h]; i < w->here.row[h + 1]; i++) {
             const struct run *x = &w->here.run[i];
-            int64_t number = root(w->link, x->number);
+            int64_t number = drop_root(w->link, x->number);
             bool stays = (!w->rule->largest[x->group] || number == w->best[x->group]) && -w->link[number] >= w->rule->smallest[x->group];
             if (!stays) memset(w->plane + (size_t)h * (size_t)w->planes->size[2] + x->begin, 0, (size_t)(x->end - x->begin));
             any = any || !stays;

@@ -15,7 +15,7 @@ static bool any_channel(const struct image *m, size_t voxels, size_t i)
     return false;
 }
 
-static void add_row(const struct image *m, size_t voxels, int d, int h, struct box *b)
+static void nonzero_add_row(const struct image *m, size_t voxels, int d, int h, struct box *b)
 {
     size_t row = ((size_t)d * (size_t)m->size[1] + (size_t)h) * (size_t)m->size[2];
     int first = 0, last = m->size[2] - 1;
@@ -29,7 +29,7 @@ void nonzero_box(const struct image *m, struct box *b)
 {
     *b = (struct box){.size = {0}};
     for (int d = 0; d < m->size[0]; d++)
-        for (int h = 0; h < m->size[1]; h++) add_row(m, image_voxels(m->size), d, h, b);
+        for (int h = 0; h < m->size[1]; h++) nonzero_add_row(m, image_voxels(m->size), d, h, b);
     if (!box_voxels(b)) memcpy(b->size, m->size, sizeof b->size);
 }
 
@@ -38,7 +38,7 @@ void nonzero_add(const float *x, const struct box *part, struct box *b)
     struct image m = {.channels = 1, .size = {part->size[0], part->size[1], part->size[2]}, .data = (float *)(uintptr_t)x}; /* only read */
     struct box found = {.size = {0}};
     for (int d = 0; d < m.size[0]; d++)
-        for (int h = 0; h < m.size[1]; h++) add_row(&m, box_voxels(part), d, h, &found);
+        for (int h = 0; h < m.size[1]; h++) nonzero_add_row(&m, box_voxels(part), d, h, &found);
     for (int i = 0; i < 3; i++) found.from[i] += part->from[i];
     box_join(b, &found);
 }
@@ -48,7 +48,7 @@ struct sources {
     size_t *at, count, room;
 };
 
-static att_status push(struct sources *s, size_t at, struct err *e)
+static att_status nonzero_push(struct sources *s, size_t at, struct err *e)
 {
     TRY(MEM_REACH(s->at, &s->room, s->count + 1, "filling the holes of a mask", e));
     s->at[s->count++] = at;
@@ -59,7 +59,7 @@ static att_status push(struct sources *s, size_t at, struct err *e)
 static att_status push_runs(struct sources *s, const uint8_t *inside, size_t row, size_t a, size_t b, struct err *e)
 {
     for (size_t i = a; i <= b; i++)
-        if (inside[row + i] == OPEN && (i == a || inside[row + i - 1] != OPEN)) TRY(push(s, row + i, e));
+        if (inside[row + i] == OPEN && (i == a || inside[row + i - 1] != OPEN)) TRY(nonzero_push(s, row + i, e));
     return ATT_OK;
 }
 
@@ -79,7 +79,7 @@ static att_status flood(struct sources *s, uint8_t *inside, const int size[3], s
 
 static att_status flood_from(struct sources *s, uint8_t *inside, const int size[3], size_t at, struct err *e)
 {
-    TRY(push(s, at, e));
+    TRY(nonzero_push(s, at, e));
     while (s->count) TRY(flood(s, inside, size, s->at[--s->count], e));
     return ATT_OK;
 }

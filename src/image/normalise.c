@@ -72,7 +72,7 @@ void normaliser_begin(struct normaliser *n, const struct normalise *how)
     }
 }
 
-static double term(float x, double shift, bool squares)
+static double normalise_term(float x, double shift, bool squares)
 {
     const double v = (double)x - shift;
     return squares ? v * v : v;
@@ -89,11 +89,11 @@ static void add_block(struct normaliser *n, bool squares, const float *x, size_t
     memcpy(part, n->part, sizeof part);
     size_t i = 0;
     for (; !mask && n->filled % NORMALISER_PARTS == 0 && i + NORMALISER_PARTS <= count; i += NORMALISER_PARTS)
-        for (size_t k = 0; k < NORMALISER_PARTS; k++) part[k] += term(x[i + k], shift, squares);
+        for (size_t k = 0; k < NORMALISER_PARTS; k++) part[k] += normalise_term(x[i + k], shift, squares);
     voxels = (double)i;
     for (; i < count; i++) {
         if (mask && !mask[i]) continue;
-        part[(n->filled + i) % NORMALISER_PARTS] += term(x[i], shift, squares);
+        part[(n->filled + i) % NORMALISER_PARTS] += normalise_term(x[i], shift, squares);
         voxels++;
     }
     memcpy(n->part, part, sizeof part);

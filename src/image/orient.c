@@ -126,7 +126,7 @@ struct rows {
     int size[3];
 };
 
-static struct rows rows_of(const struct turning *t, const int size[3])
+static struct rows orient_rows_of(const struct turning *t, const int size[3])
 {
     const ptrdiff_t stride[3] = {(ptrdiff_t)size[1] * size[2], size[2], 1};
     struct rows r = {.first = 0};
@@ -142,7 +142,7 @@ static struct rows rows_of(const struct turning *t, const int size[3])
 #define TURN(linkage, name, type)                                                                                                          \
     linkage void name(const struct turning *t, const type *restrict x, const int size[3], type *restrict y)                                \
     {                                                                                                                                      \
-        const struct rows r = rows_of(t, size);                                                                                            \
+        const struct rows r = orient_rows_of(t, size);                                                                                            \
         for (int d = 0; d < r.size[0]; d++)                                                                                                \
             for (int h = 0; h < r.size[1]; h++) {                                                                                          \
                 const type *from = x + r.first + d * r.step[0] + h * r.step[1];                                                            \

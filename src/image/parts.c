@@ -16,7 +16,7 @@ static struct box surround(const uint8_t *classes, const int size[3], const bool
     return all;
 }
 
-static void cut(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], uint8_t *mask)
+static void parts_cut(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], uint8_t *mask)
 {
     for (int d = 0; d < b->size[0]; d++)
         for (int h = 0; h < b->size[1]; h++) {
@@ -25,7 +25,7 @@ static void cut(const struct box *b, const uint8_t *classes, const int size[3], 
         }
 }
 
-static att_status label(const uint8_t *mask, struct parts *p, struct err *e)
+static att_status parts_label(const uint8_t *mask, struct parts *p, struct err *e)
 {
     size_t voxels = box_voxels(&p->box);
     p->label = mem_array(voxels, sizeof *p->label);
@@ -44,8 +44,8 @@ att_status parts_find_in(const struct box *b, const uint8_t *classes, const int 
     if (!box_voxels(b)) return ATT_OK;
     uint8_t *mask = mem_alloc(box_voxels(b));
     if (!mask) return err_memory(e, box_voxels(b), "connected components");
-    cut(b, classes, size, member, mask);
-    att_status status = label(mask, p, e);
+    parts_cut(b, classes, size, member, mask);
+    att_status status = parts_label(mask, p, e);
     mem_free(mask);
     if (status != ATT_OK) parts_free(p);
     return status;

@@ -108,7 +108,7 @@ struct pass {
     struct tasks rows;
 };
 
-static void run_row(const struct pass *p, size_t row)
+static void resample_run_row(const struct pass *p, size_t row)
 {
     const struct resample_axis *a = p->axis;
     const struct taps *t = p->taps;
@@ -121,11 +121,11 @@ static void run_row(const struct pass *p, size_t row)
         for (size_t j = 0; j < a->inner; j++) y[j] += w[k] * x[k * a->inner + j];
 }
 
-static void run_rows(void *arg, int task, int worker)
+static void resample_run_rows(void *arg, int task, int worker)
 {
     const struct pass *p = arg;
     (void)worker;
-    for (size_t row = tasks_from(&p->rows, task); row < tasks_till(&p->rows, task); row++) run_row(p, row);
+    for (size_t row = tasks_from(&p->rows, task); row < tasks_till(&p->rows, task); row++) resample_run_row(p, row);
 }
 
 /* From one grid to another, and how each axis goes. */
@@ -146,7 +146,7 @@ static att_status run_axis(const struct grids *g, int axis, const float *x, cons
     TRY(taps_make(g->in[axis], g->out[axis], next->from[axis], next->size[axis], g->way[axis], &taps, e));
     struct pass p = {.axis = &a, .taps = &taps, .before = now->from[axis]};
     p.rows = tasks_cut(a.outer * (size_t)a.out, a.inner, TASK);
-    pool_run(pool, tasks_count(&p.rows), run_rows, &p);
+    pool_run(pool, tasks_count(&p.rows), resample_run_rows, &p);
     taps_free(&taps);
     return ATT_OK;
 }
@@ -162,7 +162,7 @@ int resample_axes(const int in[3], const int out[3], int axes[3])
 
 /* One channel, x: `have` of the old grid, y: `want` of the new one. Besides x and y there are at most two volumes, none larger than the
  * larger of the two. */
-static att_status run_channel(const struct grids *g, const float *x, const struct box *have, float *y, const struct box *want,
+static att_status resample_run_channel(const struct grids *g, const float *x, const struct box *have, float *y, const struct box *want,
                               struct pool *pool, struct err *e)
 {
     int axes[3], passes = resample_axes(g->in, g->out, axes);
@@ -189,7 +189,7 @@ static att_status run_channel(const struct grids *g, const float *x, const struc
 }
 
 /* False when the number of samples does not fit. */
-static bool samples_fit(int channels, const int size[3])
+static bool resample_samples_fit(int channels, const int size[3])
 {
     size_t n = (size_t)channels;
     for (int axis = 0; axis < 3; axis++)
@@ -200,11 +200,11 @@ static bool samples_fit(int channels, const int size[3])
 static att_status run_channels(const struct grids *g, const float *x, int channels, float *y, struct pool *pool, struct err *e)
 {
     const struct box have = box_whole(g->in), want = box_whole(g->out);
-    if (!samples_fit(channels, g->out) || !samples_fit(channels, g->in))
+    if (!resample_samples_fit(channels, g->out) || !resample_samples_fit(channels, g->in))
         return err_set(e, ATT_MEMORY, "%d channel%s of %dx%dx%d voxels are more than memory can address", channels, TEXT_S(channels),
                        g->out[0], g->out[1], g->out[2]);
     for (size_t c = 0; c < (size_t)channels; c++)
-        TRY(run_channel(g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
+        TRY(resample_run_channel(g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
     return ATT_OK;
 }
 
@@ -229,7 +229,7 @@ static struct grids part_grids(const struct resample_part *p)
     return g;
 }
 
-static void reach(const struct grids *g, int axis, int i, int *first, int *last)
+static void resample_reach(const struct grids *g, int axis, int i, int *first, int *last)
 {
     int in = g->in[axis], out = g->out[axis];
     double unused[2];
@@ -249,8 +249,8 @@ void resample_needs(const struct resample_part *p, int axis, int from, int count
 {
     struct grids g = part_grids(p);
     int unused;
-    reach(&g, axis, from, first, &unused);
-    reach(&g, axis, from + count - 1, &unused, end);
+    resample_reach(&g, axis, from, first, &unused);
+    resample_reach(&g, axis, from + count - 1, &unused, end);
     ++*end;
 }
 
@@ -265,11 +265,11 @@ att_status resample_part(const struct resample_part *p, const float *x, const st
         inside.from[i] = needs.from[i] - have->from[i];
         inside.size[i] = needs.size[i];
     }
-    if (!memcmp(&needs, have, sizeof needs)) return run_channel(&g, x, have, y, want, pool, e);
+    if (!memcmp(&needs, have, sizeof needs)) return resample_run_channel(&g, x, have, y, want, pool, e);
     float *part = mem_array(box_voxels(&needs), sizeof *part);
     if (!part) return err_memory(e, box_voxels(&needs) * sizeof *part, "resampling");
     box_take(x, have->size, sizeof *x, &inside, part);
-    att_status status = run_channel(&g, part, &needs, y, want, pool, e);
+    att_status status = resample_run_channel(&g, part, &needs, y, want, pool, e);
     mem_free(part);
     return status;
 }
@@ -293,7 +293,7 @@ struct plane {
     size_t runs, length, stride, first;
 };
 
-static struct plane plane_at(const int size[3], int axis, int index)
+static struct plane resample_plane_at(const int size[3], int axis, int index)
 {
     if (axis < 0) return (struct plane){1, image_voxels(size), 0, 0};
     struct plane p = {.runs = 1, .length = 1};
@@ -317,8 +317,8 @@ static void cut_plane(void *arg, int index, int worker)
     const struct cut *c = arg;
     (void)worker;
     struct plane from =
-        plane_at(c->in, c->thick_axis, c->thick_axis < 0 ? 0 : resample_near(c->in[c->thick_axis], c->out[c->thick_axis], index));
-    struct plane to = plane_at(c->out, c->thick_axis, index);
+        resample_plane_at(c->in, c->thick_axis, c->thick_axis < 0 ? 0 : resample_near(c->in[c->thick_axis], c->out[c->thick_axis], index));
+    struct plane to = resample_plane_at(c->out, c->thick_axis, index);
     float lo = c->x[from.first], hi = lo;
     for (size_t r = 0; r < from.runs; r++) {
         const float *x = c->x + from.first + r * from.stride;

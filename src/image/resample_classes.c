@@ -66,7 +66,7 @@ static uint8_t elect(const uint8_t vote[8], const double weight[8])
     return best;
 }
 
-static void run_row(const struct job *j, size_t row)
+static void resample_classes_run_row(const struct job *j, size_t row)
 {
     size_t d = row / (size_t)j->out[1], h = row % (size_t)j->out[1], nh = (size_t)j->in[1], nw = (size_t)j->in[2];
     const struct reading *rd = &j->axis[0], *rh = &j->axis[1], *rw = &j->axis[2];
@@ -92,11 +92,11 @@ static void run_row(const struct job *j, size_t row)
     }
 }
 
-static void run_rows(void *arg, int task, int worker)
+static void resample_classes_run_rows(void *arg, int task, int worker)
 {
     const struct job *j = arg;
     (void)worker;
-    for (size_t row = tasks_from(&j->rows, task); row < tasks_till(&j->rows, task); row++) run_row(j, row);
+    for (size_t row = tasks_from(&j->rows, task); row < tasks_till(&j->rows, task); row++) resample_classes_run_row(j, row);
 }
 
 att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int thick_axis, struct pool *pool,
@@ -109,7 +109,7 @@ att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const
     if (status == ATT_OK) {
         struct job j = {.x = x, .y = y, .in = in, .out = out, .axis = axis};
         j.rows = tasks_cut((size_t)out[0] * (size_t)out[1], (size_t)out[2], TASK);
-        pool_run(pool, tasks_count(&j.rows), run_rows, &j);
+        pool_run(pool, tasks_count(&j.rows), resample_classes_run_rows, &j);
     }
     reading_free(axis);
     return status;

@@ -25,7 +25,7 @@ struct job {
 };
 
 /* Lines from.. from + LANES - 1 of all; where there are fewer, the last one again. */
-static void load(const struct job *j, size_t from, double (*c)[LANES])
+static void resample_cubic_load(const struct job *j, size_t from, double (*c)[LANES])
 {
     const struct resample_axis *a = j->axis;
     const float *x[LANES];
@@ -57,7 +57,7 @@ static void filter(double (*c)[LANES], int count)
         for (int k = 0; k < LANES; k++) c[i][k] = pole * (c[i + 1][k] - c[i][k]);
 }
 
-static void store(const struct job *j, size_t from, double (*c)[LANES])
+static void resample_cubic_store(const struct job *j, size_t from, double (*c)[LANES])
 {
     const struct resample_axis *a = j->axis;
     size_t count = j->lines - from < LANES ? j->lines - from : LANES;
@@ -80,14 +80,14 @@ static void run_lines(void *arg, int task, int worker)
     size_t count = (size_t)j->axis->in + 2 * EDGE;
     double(*c)[LANES] = (double(*)[LANES])(j->scratch + (size_t)worker * count * LANES);
     for (size_t group = tasks_from(&j->groups, task); group < tasks_till(&j->groups, task); group++) {
-        load(j, group * LANES, c);
+        resample_cubic_load(j, group * LANES, c);
         filter(c, (int)count);
-        store(j, group * LANES, c);
+        resample_cubic_store(j, group * LANES, c);
     }
 }
 
 /* The basis function's four pieces at distance t behind the second of the coefficients, times 6. */
-static void weigh(double t, double *w)
+static void resample_cubic_weigh(double t, double *w)
 {
     double s = 1 - t;
     w[0] = s * s * s;
@@ -117,7 +117,7 @@ att_status resample_cubic(const struct resample_axis *a, struct pool *pool, stru
     for (int i = 0; enough && i < a->out; i++) {
         double place = resample_place(a->in, a->out, i), below = floor(place);
         first[i] = EDGE + (int)below - 1;
-        weigh(place - below, weight + (size_t)i * 4);
+        resample_cubic_weigh(place - below, weight + (size_t)i * 4);
     }
     if (enough) {
         size_t samples = (size_t)(a->in > a->out ? a->in : a->out);

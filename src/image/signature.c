@@ -36,7 +36,7 @@ static void standardise(float *x, int n, double least)
     for (int i = 0; i < n; i++) x[i] = scale > 0 ? (float)(((double)x[i] - mean) * scale) : 0;
 }
 
-static int clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
+static int signature_clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
 
 /* Less the average of the cells around, which at the border count again. */
 static void take_detail(const float *x, int depth, int side, int reach, float *out)
@@ -50,7 +50,7 @@ static void take_detail(const float *x, int depth, int side, int reach, float *o
                 for (int i = -deep; i <= deep; i++)
                     for (int j = -reach; j <= reach; j++)
                         for (int k = -reach; k <= reach; k++, count++)
-                            sum += (double)x[(clamp(d + i, depth) * side + clamp(h + j, side)) * side + clamp(w + k, side)];
+                            sum += (double)x[(signature_clamp(d + i, depth) * side + signature_clamp(h + j, side)) * side + signature_clamp(w + k, side)];
                 int at = (d * side + h) * side + w;
                 out[at] = (float)((double)x[at] - sum / count);
             }

@@ -18,7 +18,7 @@ void smooth_kernel(double sigma, int reach, float *kernel)
     for (int i = 0; i <= reach; i++) kernel[i] = (float)(bell(sigma, i) / sum);
 }
 
-static int clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
+static int smooth_clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
 
 /* Smooths a block of n rows of `width` samples along its rows' index. */
 static void smooth_rows(float *x, int n, size_t width, const float *kernel, int reach, float *copy)
@@ -28,7 +28,7 @@ static void smooth_rows(float *x, int n, size_t width, const float *kernel, int 
         float *y = x + (size_t)i * width;
         for (size_t j = 0; j < width; j++) y[j] *= kernel[0];
         for (int k = 1; k <= reach; k++) {
-            const float *a = copy + (size_t)clamp(i - k, n) * width, *b = copy + (size_t)clamp(i + k, n) * width;
+            const float *a = copy + (size_t)smooth_clamp(i - k, n) * width, *b = copy + (size_t)smooth_clamp(i + k, n) * width;
             for (size_t j = 0; j < width; j++) y[j] += kernel[k] * (a[j] + b[j]);
         }
     }

@@ -6,12 +6,12 @@
 #include <string.h>
 
 static size_t blocks(int channels) { return (size_t)(channels + LANES - 1) / LANES; }
-static size_t weights(const struct attend *a) { return blocks(a->inter) * (blocks(a->x.s.c) + blocks(a->g.s.c)) * LANES * LANES; }
+static size_t attend_weights(const struct attend *a) { return blocks(a->inter) * (blocks(a->x.s.c) + blocks(a->g.s.c)) * LANES * LANES; }
 
-size_t attend_floats(const struct attend *a) { return weights(a) + 2 * blocks(a->inter) * LANES + LANES; }
+size_t attend_floats(const struct attend *a) { return attend_weights(a) + 2 * blocks(a->inter) * LANES + LANES; }
 
 /* What the norm multiplies a channel by, and what is added then. */
-static double factor(const struct attend_layer *l, double eps, int k, double *shift)
+static double attend_factor(const struct attend_layer *l, double eps, int k, double *shift)
 {
     double scale = l->gamma ? (double)l->gamma[k] / sqrt((double)l->var[k] + eps) : 1;
     *shift = (double)l->b[k] * scale;
@@ -37,7 +37,7 @@ static void fold_task(void *arg, int task, int worker)
         real scale[LANES] = {0};
         for (int k = 0; k < LANES && task * LANES + k < f->a->inter; k++) {
             double shift;
-            scale[k] = (real)factor(f->layer[l], f->eps, task * LANES + k, &shift);
+            scale[k] = (real)attend_factor(f->layer[l], f->eps, task * LANES + k, &shift);
             b[k] += (real)shift;
         }
         const real *from = f->layer[l]->w + kb * f->in[l] * LANES * LANES;
@@ -52,12 +52,12 @@ void attend_fold(struct attend *a, const struct attend_layer *wx, const struct a
     const size_t lanes = blocks(a->inter) * LANES;
     struct fold f = {a, {wx, wg}, {blocks(a->x.s.c), blocks(a->g.s.c)}, eps};
     a->w = memory;
-    a->b = a->w + weights(a);
+    a->b = a->w + attend_weights(a);
     a->psi = a->b + lanes;
     a->c = a->psi + lanes;
     memset(a->b, 0, (2 * lanes + LANES) * sizeof *a->b);
     pool_run(pool, (int)blocks(a->inter), fold_task, &f);
-    double shift, scale = factor(psi, eps, 0, &shift);
+    double shift, scale = attend_factor(psi, eps, 0, &shift);
     for (size_t i = 0; i < (size_t)a->inter; i++) a->psi[i] = (real)((double)psi->w[i * LANES] * scale); /* [block][c][k], k = 0 */
     a->c[0] = (real)shift;
 }

@@ -6,16 +6,16 @@
 
 enum { BLOCK = LANES * LANES }; /* from tap to tap */
 
-static int blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
+static int conv_blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
 
 int conv_in_blocks(const struct conv *c)
 {
     int blocks = 0;
-    for (int i = 0; i < c->nx; i++) blocks += blocks_of(c->x[i].s.c);
+    for (int i = 0; i < c->nx; i++) blocks += conv_blocks_of(c->x[i].s.c);
     return blocks;
 }
 
-int conv_out_blocks(const struct conv *c) { return blocks_of(c->y.s.c); }
+int conv_out_blocks(const struct conv *c) { return conv_blocks_of(c->y.s.c); }
 
 size_t conv_weights(const struct conv *c)
 {
@@ -32,8 +32,8 @@ double conv_macs(const struct conv *c)
 size_t conv_packed_size(int k, int nx, const int *channels, int taps)
 {
     size_t blocks = 0;
-    for (int i = 0; i < nx; i++) blocks += (size_t)blocks_of(channels[i]);
-    return (size_t)blocks_of(k) * blocks * (size_t)taps * LANES * LANES;
+    for (int i = 0; i < nx; i++) blocks += (size_t)conv_blocks_of(channels[i]);
+    return (size_t)conv_blocks_of(k) * blocks * (size_t)taps * LANES * LANES;
 }
 
 size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap)
@@ -45,7 +45,7 @@ size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int t
             lane = c % LANES;
         }
         c -= channels[i];
-        blocks += blocks_of(channels[i]);
+        blocks += conv_blocks_of(channels[i]);
     }
     size_t at = ((size_t)(k / LANES) * (size_t)blocks + (size_t)block) * (size_t)taps + (size_t)tap;
     return (at * LANES + (size_t)lane) * LANES + (size_t)(k % LANES);

@@ -97,7 +97,7 @@ static void scale_pixels(const struct attend *a, int n, ptrdiff_t pixel, int pix
     }
 }
 
-static void gate_task(void *arg, int task, int worker)
+static void attend_gate_task(void *arg, int task, int worker)
 {
     static const unsigned char edge[1] = {EDGE_NONE};
     const struct gate *g = arg;
@@ -119,11 +119,11 @@ static void gate_task(void *arg, int task, int worker)
     }
 }
 
-static void attend(const struct attend *a, struct pool *pool)
+static void attend_attend(const struct attend *a, struct pool *pool)
 {
     int pixels = (int)shape_pixels(a->x.s), stretch = larger(AT_A_TIME, smaller(STRETCH, pixels / ENOUGH_TASKS));
     struct gate g = {.a = a, .stretches = divide_up(pixels, stretch)};
-    pool_run(pool, a->x.s.n * g.stretches, gate_task, &g);
+    pool_run(pool, a->x.s.n * g.stretches, attend_gate_task, &g);
 }
 
-void fast_attend_fill(struct kernels *k) { k->attend = attend; }
+void fast_attend_fill(struct kernels *k) { k->attend = attend_attend; }

@@ -46,7 +46,7 @@ static void plan_tiles(struct gradient *g)
     g->row_tiles = divide_up(g->rows, g->tile_rows);
 }
 
-static void plan_parts(struct gradient *g)
+static void conv_backward_w_plan_parts(struct gradient *g)
 {
     const int per_block = g->taps * BLOCK, row = OUTER_BLOCKS * per_block;
     g->in_part = larger(1, smaller(g->in_blocks, PART_WEIGHTS / row));
@@ -68,7 +68,7 @@ static void plan_parts(struct gradient *g)
     g->splits = tasks >= ENOUGH_TASKS ? 1 : smaller(g->row_tiles, divide_up(SPLIT_TASKS, tasks));
 }
 
-static void plan_gradient(struct gradient *g, const struct conv *c)
+static void conv_backward_w_plan_gradient(struct gradient *g, const struct conv *c)
 {
     memset(g, 0, sizeof *g);
     g->c = longer_rows(c);
@@ -86,7 +86,7 @@ static void plan_gradient(struct gradient *g, const struct conv *c)
     }
     g->weights = (size_t)g->out_blocks * (size_t)g->in_blocks * (size_t)g->taps * BLOCK;
     plan_tiles(g);
-    plan_parts(g);
+    conv_backward_w_plan_parts(g);
     g->lanes_size = (size_t)((g->planar_y ? g->out_blocks : 0) + (g->planar_x ? g->in_blocks : 0)) * TILE_PIXELS * LANES;
 }
 
@@ -99,14 +99,14 @@ struct tile_place {
 };
 
 /* The source place of output o under tap t, or -1. */
-static int source_at(const struct conv *c, int axis, int o, int t, int size)
+static int conv_backward_w_source_at(const struct conv *c, int axis, int o, int t, int size)
 {
     int i = o * c->stride[axis] + t - c->pad[axis];
     return i >= 0 && i < size ? i : -1;
 }
 
 /* The outputs from..till-1 of a row whose source under tap t along w is inside. */
-static void reach(const struct conv *c, int t, int *from, int *till)
+static void conv_backward_w_reach(const struct conv *c, int t, int *from, int *till)
 {
     int off = t - c->pad[2], stride = c->stride[2], last = c->x[0].s.w - 1 - off;
     *from = larger(*from, off < 0 ? divide_up(-off, stride) : 0);
@@ -151,10 +151,10 @@ static void line_of_x(const struct gradient *g, const struct tile_place *at, con
     const int stride = c->stride[2], tw = tap % c->kernel[2], th = tap / c->kernel[2] % c->kernel[1],
               td = tap / c->kernel[2] / c->kernel[1];
     int from = at->w, till = at->w + at->width;
-    reach(c, tw, &from, &till);
+    conv_backward_w_reach(c, tw, &from, &till);
     for (int r = 0; r < at->rows; r++, line += at->width) {
         const struct place o = at->row[r];
-        int d = source_at(c, 0, o.d, td, x->s.d), h = source_at(c, 1, o.h, th, x->s.h);
+        int d = conv_backward_w_source_at(c, 0, o.d, td, x->s.d), h = conv_backward_w_source_at(c, 1, o.h, th, x->s.h);
         memset(line, 0, (size_t)at->width * sizeof *line);
         if (d < 0 || h < 0) continue;
         const float *row = tensor_channel(x, o.n, channel) + ((ptrdiff_t)d * x->s.h + h) * x->s.w + tw - c->pad[2];
@@ -197,7 +197,7 @@ static void sum_rows(const struct gradient *g, const struct tile_place *at, cons
         struct outer o = *rows;
         int from = at->w, till = at->w + at->width;
         if (!g->planar_x) {
-            reach(c, tw, &from, &till);
+            conv_backward_w_reach(c, tw, &from, &till);
             o.x_at = ((ptrdiff_t)from * c->stride[2] + tw - c->pad[2]) * LANES;
         }
         o.pixels = till - from;
@@ -230,7 +230,7 @@ static void sum_blocked(const struct gradient *g, const struct tile_place *at, c
             o.count = 0;
             for (int r = 0; r < at->rows; r++) { /* those that tap (td, th) can reach */
                 const struct place y = at->row[r];
-                int d = source_at(&g->c, 0, y.d, td, x->s.d), h = source_at(&g->c, 1, y.h, th, x->s.h);
+                int d = conv_backward_w_source_at(&g->c, 0, y.d, td, x->s.d), h = conv_backward_w_source_at(&g->c, 1, y.h, th, x->s.h);
                 if (d < 0 || h < 0) continue;
                 const float *row = tensor_channel(x, y.n, block * LANES) + ((ptrdiff_t)d * x->s.h + h) * x->s.w * LANES;
                 rows[o.count++] = (struct row_pair){row, row_of_dy(g, at, p, r)};
@@ -324,14 +324,14 @@ static bool needs_sums(const struct gradient *g) { return g->splits > 1 || g->pl
 static size_t float_workspace(const struct conv *c, int threads)
 {
     struct gradient g;
-    plan_gradient(&g, c);
+    conv_backward_w_plan_gradient(&g, c);
     return ((needs_sums(&g) ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.lanes_size) * sizeof(float);
 }
 
 static void float_run(const struct conv *c, void *work, struct pool *pool)
 {
     struct gradient g;
-    plan_gradient(&g, c);
+    conv_backward_w_plan_gradient(&g, c);
     g.lanes = work;
     if (needs_sums(&g)) {
         g.sums = work;
@@ -351,7 +351,7 @@ static size_t workspace(const struct conv *c, int threads)
     return slab_needed(c) ? slab_workspace(c, CONV_BACKWARD_W, &impl, threads) : float_workspace(c, threads);
 }
 
-static void backward_w(const struct conv *c, void *work, struct pool *pool)
+static void conv_backward_w_backward_w(const struct conv *c, void *work, struct pool *pool)
 {
     if (slab_needed(c))
         slab_run(c, CONV_BACKWARD_W, &impl, work, pool);
@@ -359,4 +359,4 @@ static void backward_w(const struct conv *c, void *work, struct pool *pool)
         float_run(c, work, pool);
 }
 
-const struct conv_impl ISA(conv_direct_backward_w) = {.name = "direct", .fits = fits, .workspace = workspace, .run = backward_w};
+const struct conv_impl ISA(conv_direct_backward_w) = {.name = "direct", .fits = fits, .workspace = workspace, .run = conv_backward_w_backward_w};

@@ -14,7 +14,7 @@
 /* ---- terms */
 
 /* The source place of output place o under tap t along d or h, or -1. */
-static int source_at(const struct gather *g, int axis, int o, int t, int size)
+static int conv_gather_source_at(const struct gather *g, int axis, int o, int t, int size)
 {
     const int stride = g->c.stride[axis], pad = g->c.pad[axis];
     int i = o * stride + t - pad;
@@ -51,9 +51,9 @@ static int tensor_terms(const struct gather *g, const struct row_phase *p, const
     for (int b = first; b < first + blocks; b++, w += conv_taps(&g->c) * BLOCK) {
         const float *image = tensor_channel(t, o.n, b * LANES);
         for (int td = 0; td < k[0]; td++) {
-            int d = source_at(g, 0, o.d, td, t->s.d);
+            int d = conv_gather_source_at(g, 0, o.d, td, t->s.d);
             for (int th = 0; d >= 0 && th < k[1]; th++) {
-                int h = source_at(g, 1, o.h, th, t->s.h);
+                int h = conv_gather_source_at(g, 1, o.h, th, t->s.h);
                 if (h < 0) continue;
                 const float *row = image + ((ptrdiff_t)d * t->s.h + h) * t->s.w * t->lanes;
                 count += row_terms(p, t, b, row, w + (td * k[1] + th) * k[2] * BLOCK, to + count);
@@ -80,7 +80,7 @@ static int list_terms(const struct gather *g, const struct row_phase *p, struct 
 /* ---- running */
 
 /* Where the i-th tile of a row begins: single pixels at the margins, and nearly equal pieces between them. */
-static int cut(const struct row_phase *p, int i)
+static int conv_gather_cut(const struct row_phase *p, int i)
 {
     int middle = p->outputs - p->left - p->right, in = i - p->left;
     if (in < 0) return i;
@@ -174,7 +174,7 @@ static void finish_row(const struct gather *g, const struct group *group, int gr
     }
 }
 
-static void run_row(const struct gather *g, struct group *group, int groups, int row, int chunk)
+static void conv_gather_run_row(const struct gather *g, struct group *group, int groups, int row, int chunk)
 {
     struct term terms[GATHER_MAX_TERMS];
     unsigned char edge[GATHER_MAX_KERNEL];
@@ -190,7 +190,7 @@ static void run_row(const struct gather *g, struct group *group, int groups, int
         const struct row_phase *p = &g->phase[f];
         struct tile t = {.terms = terms, .edge = edge, .count = list_terms(g, p, o, first, end, terms)};
         for (int i = 0, at = 0, next; i < p->left + p->pieces + p->right; i++, at = next) {
-            next = cut(p, i + 1);
+            next = conv_gather_cut(p, i + 1);
             find_edges(p, at, next - at, edge);
             t.x_at = (ptrdiff_t)at * g->in_step * g->src[0].lanes;
             run_segment(g, group, groups, &t, f + (ptrdiff_t)at * g->out_step, next - at, chunk == 0);
@@ -230,7 +230,7 @@ static void transpose_task(void *arg, int task, int worker)
 
 enum { MAX_BUNDLE = GATHER_CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
 
-static void run_task(void *arg, int task, int worker)
+static void conv_gather_run_task(void *arg, int task, int worker)
 {
     const struct gather *g = arg;
     int bundle = task % g->bundles, run = task / g->bundles, groups = 0;
@@ -246,7 +246,7 @@ static void run_task(void *arg, int task, int worker)
         int first = chunk * g->chunk;
         float *scratch = g->scratch ? g->scratch + (size_t)worker * g->task_weights : NULL;
         for (int i = 0; i < groups; i++) scratch = place_weights(g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
-        for (int row = begin; row < end; row++) run_row(g, group, groups, row, chunk);
+        for (int row = begin; row < end; row++) conv_gather_run_row(g, group, groups, row, chunk);
     }
 }
 
@@ -280,7 +280,7 @@ static void run_gather(const struct conv *c, bool backward, void *workspace, str
         pool_run(pool, conv_in_blocks(c), transpose_task, &g);
         g.w = g.scratch;
     }
-    pool_run(pool, g.runs * g.bundles, run_task, &g);
+    pool_run(pool, g.runs * g.bundles, conv_gather_run_task, &g);
 }
 
 static void float_forward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, false, workspace, pool); }
@@ -289,12 +289,12 @@ static void float_backward(const struct conv *c, void *workspace, struct pool *p
 static const struct conv_impl forward_impl = {.workspace = float_forward_workspace, .run = float_forward};
 static const struct conv_impl backward_impl = {.workspace = float_backward_workspace, .run = float_backward};
 
-static size_t workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
+static size_t conv_gather_workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
 {
     return slab_needed(c) ? slab_workspace(c, slot, impl, threads) : impl->workspace(c, threads);
 }
 
-static void run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *work, struct pool *pool)
+static void conv_gather_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *work, struct pool *pool)
 {
     if (slab_needed(c))
         slab_run(c, slot, impl, work, pool);
@@ -302,11 +302,11 @@ static void run(const struct conv *c, enum conv_slot slot, const struct conv_imp
         impl->run(c, work, pool);
 }
 
-static size_t forward_workspace(const struct conv *c, int threads) { return workspace(c, CONV_FORWARD, &forward_impl, threads); }
-static size_t backward_workspace(const struct conv *c, int threads) { return workspace(c, CONV_BACKWARD_X, &backward_impl, threads); }
-static void forward(const struct conv *c, void *work, struct pool *pool) { run(c, CONV_FORWARD, &forward_impl, work, pool); }
-static void backward(const struct conv *c, void *work, struct pool *pool) { run(c, CONV_BACKWARD_X, &backward_impl, work, pool); }
+static size_t conv_gather_forward_workspace(const struct conv *c, int threads) { return conv_gather_workspace(c, CONV_FORWARD, &forward_impl, threads); }
+static size_t conv_gather_backward_workspace(const struct conv *c, int threads) { return conv_gather_workspace(c, CONV_BACKWARD_X, &backward_impl, threads); }
+static void conv_gather_forward(const struct conv *c, void *work, struct pool *pool) { conv_gather_run(c, CONV_FORWARD, &forward_impl, work, pool); }
+static void conv_gather_backward(const struct conv *c, void *work, struct pool *pool) { conv_gather_run(c, CONV_BACKWARD_X, &backward_impl, work, pool); }
 
-const struct conv_impl ISA(conv_direct_forward) = {.name = "direct", .fits = forward_fits, .workspace = forward_workspace, .run = forward};
+const struct conv_impl ISA(conv_direct_forward) = {.name = "direct", .fits = forward_fits, .workspace = conv_gather_forward_workspace, .run = conv_gather_forward};
 const struct conv_impl ISA(conv_direct_backward_x) = {
-    .name = "direct", .fits = backward_fits, .workspace = backward_workspace, .run = backward};
+    .name = "direct", .fits = backward_fits, .workspace = conv_gather_backward_workspace, .run = conv_gather_backward};

@@ -39,7 +39,7 @@ static void plan_phase(struct gather *g, int f)
 }
 
 /* A step that no tile has is walked pixel by pixel. */
-static enum tile_step step_of(int lanes, int in_step)
+static enum tile_step conv_gather_plan_step_of(int lanes, int in_step)
 {
     if (lanes == 1) return in_step == 1 ? STEP_1 : TILE_STEPS;
     return in_step == 1 ? STEP_16 : in_step == 2 ? STEP_32 : TILE_STEPS;
@@ -126,7 +126,7 @@ void gather_plan(struct gather *g, const struct conv *c, bool backward)
     g->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
     g->in_step = backward ? 1 : c->stride[2];
     g->out_step = backward ? c->stride[2] : 1;
-    g->step = step_of(g->src[0].lanes, g->in_step);
+    g->step = conv_gather_plan_step_of(g->src[0].lanes, g->in_step);
     for (int f = 0; f < g->out_step; f++) plan_phase(g, f);
     plan_blocking(g);
     plan_tasks(g);

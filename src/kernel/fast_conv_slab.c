@@ -19,9 +19,9 @@ struct slabs {
     int each;      /* planes or rows of a slab, at most */
 };
 
-static int along(const struct tensor *t, int axis) { return axis == 0 ? t->s.d : t->s.h; }
+static int conv_slab_along(const struct tensor *t, int axis) { return axis == 0 ? t->s.d : t->s.h; }
 /* Numbers of one plane, or of one row, of one block of channels. */
-static size_t unit_of(const struct tensor *t, int axis) { return (size_t)t->s.w * (size_t)t->lanes * (axis == 0 ? (size_t)t->s.h : 1); }
+static size_t conv_slab_unit_of(const struct tensor *t, int axis) { return (size_t)t->s.w * (size_t)t->lanes * (axis == 0 ? (size_t)t->s.h : 1); }
 
 struct stretch {
     int first, count;
@@ -54,7 +54,7 @@ static struct conv slab_problem(const struct slabs *g, struct stretch s, struct 
     struct conv c = *g->c;
     const int stride = c.stride[g->axis];
     *(g->backward ? x : y) = s;
-    *(g->backward ? y : x) = reads_of(g, s, along(g->backward ? &c.y : &c.x[0], g->axis));
+    *(g->backward ? y : x) = reads_of(g, s, conv_slab_along(g->backward ? &c.y : &c.x[0], g->axis));
     c.pad[g->axis] += x->first - stride * y->first;
     for (int i = 0; i < c.nx; i++) c.x[i] = cut_to(&g->c->x[i], g->axis, x->count);
     c.y = cut_to(&g->c->y, g->axis, y->count);
@@ -75,7 +75,7 @@ static struct slabs plan_slabs(const struct conv *c, enum conv_slot slot)
     const struct tensor *cut = g.backward ? &c->x[0] : &c->y;
     struct stretch x, y;
     g.axis = c->x[0].s.d == 1 && c->y.s.d == 1 ? 1 : 0;
-    g.size = along(cut, g.axis);
+    g.size = conv_slab_along(cut, g.axis);
     for (g.each = g.size; g.each > 1; g.each = divide_up(g.each, 2)) { /* from the middle, where most is read */
         struct stretch s = {(g.size - g.each) / 2, g.each};
         struct conv part = slab_problem(&g, s, &x, &y);
@@ -113,9 +113,9 @@ static void copy_task(void *arg, int task, int worker)
         memcpy(slab, map, count * sizeof *slab);
 }
 
-static void copy(const struct slabs *g, const struct tensor *t, int n, struct stretch s, float *slab, bool back, struct pool *pool)
+static void conv_slab_copy(const struct slabs *g, const struct tensor *t, int n, struct stretch s, float *slab, bool back, struct pool *pool)
 {
-    const size_t unit = unit_of(t, g->axis);
+    const size_t unit = conv_slab_unit_of(t, g->axis);
     struct copy c = {.t = t, .slab = slab, .block = (size_t)s.count * unit, .back = back};
     c.first = tensor_first(t, n, 0) + (size_t)s.first * unit;
     c.pieces = (int)((c.block + COPY_PIECE - 1) / COPY_PIECE);
@@ -131,7 +131,7 @@ bool slab_needed(const struct conv *c)
     return half;
 }
 
-static struct stretch stretch_of(const struct slabs *g, int first) { return (struct stretch){first, smaller(g->each, g->size - first)}; }
+static struct stretch conv_slab_stretch_of(const struct slabs *g, int first) { return (struct stretch){first, smaller(g->each, g->size - first)}; }
 
 /* The largest of all slabs, which differ at the ends; then what `impl` needs. */
 static size_t largest(const struct slabs *g, const struct conv_impl *impl, int threads, size_t *work)
@@ -140,7 +140,7 @@ static size_t largest(const struct slabs *g, const struct conv_impl *impl, int t
     *work = 0;
     for (int first = 0; first < g->size; first += g->each) {
         struct stretch x, y;
-        const struct conv part = slab_problem(g, stretch_of(g, first), &x, &y);
+        const struct conv part = slab_problem(g, conv_slab_stretch_of(g, first), &x, &y);
         const size_t own = floats_of(&part), needs = impl->workspace(&part, threads);
         if (own > floats) floats = own;
         if (needs > *work) *work = needs;
@@ -161,21 +161,21 @@ static void run_slab(const struct slabs *g, enum conv_slot slot, const struct co
 {
     struct stretch x, y;
     const struct conv *c = g->c;
-    struct conv part = slab_problem(g, stretch_of(g, first), &x, &y);
+    struct conv part = slab_problem(g, conv_slab_stretch_of(g, first), &x, &y);
     part.y.p = memory;
     memory += tensor_size(&part.y);
-    if (slot != CONV_FORWARD || c->add[0]) copy(g, &c->y, n, y, part.y.p, false, pool);
+    if (slot != CONV_FORWARD || c->add[0]) conv_slab_copy(g, &c->y, n, y, part.y.p, false, pool);
     for (int i = 0; i < c->nx; i++) {
         if (c->skip[i]) continue;
         part.x[i].p = memory;
         memory += tensor_size(&part.x[i]);
-        if (slot != CONV_BACKWARD_X || c->add[i]) copy(g, &c->x[i], n, x, part.x[i].p, false, pool);
+        if (slot != CONV_BACKWARD_X || c->add[i]) conv_slab_copy(g, &c->x[i], n, x, part.x[i].p, false, pool);
     }
     if (slot == CONV_BACKWARD_W && (n > 0 || first > 0)) part.add[0] = true;
     impl->run(&part, work, pool);
-    if (slot == CONV_FORWARD) copy(g, &c->y, n, y, part.y.p, true, pool);
+    if (slot == CONV_FORWARD) conv_slab_copy(g, &c->y, n, y, part.y.p, true, pool);
     for (int i = 0; i < c->nx && slot == CONV_BACKWARD_X; i++)
-        if (!c->skip[i]) copy(g, &c->x[i], n, x, part.x[i].p, true, pool);
+        if (!c->skip[i]) conv_slab_copy(g, &c->x[i], n, x, part.x[i].p, true, pool);
 }
 
 void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *workspace, struct pool *pool)

@@ -14,7 +14,7 @@ struct expansion {
 };
 
 /* One tap of w. */
-static void sum_taps(const struct expansion *e, const float *turned, const int tap[3], float *to)
+static void conv_up_sum_taps(const struct expansion *e, const float *turned, const int tap[3], float *to)
 {
     const struct conv_up_axis *d = e->axis[0], *h = e->axis[1], *w = e->axis[2];
     for (int i = 0; i < BLOCK; i += LANES) {
@@ -40,15 +40,15 @@ static void expand_task(void *arg, int task, int worker)
     transpose_blocks(e->w3 + ((ptrdiff_t)(task % e->columns) * e->rows + task / e->columns) * from_taps * BLOCK, turned, from_taps);
     for (int t = 0; t < to_taps; t++, to += BLOCK) {
         const int tap[3] = {t / (e->axis[1]->to * e->axis[2]->to), t / e->axis[2]->to % e->axis[1]->to, t % e->axis[2]->to};
-        sum_taps(e, turned, tap, to);
+        conv_up_sum_taps(e, turned, tap, to);
     }
 }
 
-static void up_expand(const struct conv *c, const float *w3, float *w, struct pool *pool)
+static void conv_up_expand(const struct conv *c, const float *w3, float *w, struct pool *pool)
 {
     struct expansion e = {.rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .w3 = w3, .w = w};
     for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &conv_up_wider;
     pool_run(pool, e.rows * e.columns, expand_task, &e);
 }
 
-void fast_conv_up_fill(struct kernels *k) { k->up_expand = up_expand; }
+void fast_conv_up_fill(struct kernels *k) { k->up_expand = conv_up_expand; }

@@ -52,7 +52,7 @@ static void tile_terms(struct tile *t, const struct entropy *e, int image, size_
         class_terms(t, e->in->logits.s.c);
 }
 
-static void value_task(void *arg, int task, int worker)
+static void cross_entropy_value_task(void *arg, int task, int worker)
 {
     (void)worker;
     struct entropy *e = arg;
@@ -93,11 +93,11 @@ static void map_task(void *arg, int task, int worker)
     }
 }
 
-static double cross_entropy(const struct loss_input *in, struct pool *pool)
+static double cross_entropy_cross_entropy(const struct loss_input *in, struct pool *pool)
 {
     struct entropy e = {.in = in};
     label_table(in, &e.table);
-    rounds_run(&e.rounds, loss_pieces(in) * in->logits.s.n, value_task, &e, pool);
+    rounds_run(&e.rounds, loss_pieces(in) * in->logits.s.n, cross_entropy_value_task, &e, pool);
     return e.rounds.total_more > 0 ? e.rounds.total / e.rounds.total_more : 0;
 }
 
@@ -118,7 +118,7 @@ static void store_dx(struct tile *t, const struct entropy *e, int image, size_t 
     }
 }
 
-static void dx_task(void *arg, int task, int worker)
+static void cross_entropy_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct entropy *e = arg;
@@ -132,25 +132,25 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
+static void cross_entropy_cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
 {
     struct entropy e = {.in = in, .map = map};
     label_table(in, &e.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, map_task, &e);
 }
 
-static void cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void cross_entropy_cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
     struct entropy e = {.in = in, .dx = dx, .add = add};
     label_table(in, &e.table);
     double below = loss_divisor(in, &e.table);
     e.scale = below > 0 ? scale / below : 0;
-    pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &e);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, cross_entropy_dx_task, &e);
 }
 
 void fast_cross_entropy_fill(struct kernels *k)
 {
-    k->cross_entropy = cross_entropy;
-    k->cross_entropy_dx = cross_entropy_dx;
-    k->cross_entropy_map = cross_entropy_map;
+    k->cross_entropy = cross_entropy_cross_entropy;
+    k->cross_entropy_dx = cross_entropy_cross_entropy_dx;
+    k->cross_entropy_map = cross_entropy_cross_entropy_map;
 }

@@ -14,7 +14,7 @@ struct field {
     struct rounds rounds; /* value */
 };
 
-static size_t lanes_at(const struct tile *t, size_t i) { return t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES; }
+static size_t field_lanes_at(const struct tile *t, size_t i) { return t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES; }
 
 static void soft_task(void *arg, int task, int worker)
 {
@@ -31,7 +31,7 @@ static void soft_task(void *arg, int task, int worker)
     }
 }
 
-static void value_task(void *arg, int task, int worker)
+static void field_value_task(void *arg, int task, int worker)
 {
     (void)worker;
     struct field *f = arg;
@@ -45,14 +45,14 @@ static void value_task(void *arg, int task, int worker)
         tile_probabilities(&t, f->in);
         for (int k = 0; k < f->in->logits.s.c; k++) {
             const float *price = tensor_channel(f->f, image, k) + from, *p = t.z + (size_t)k * t.padded;
-            for (size_t i = 0; i < t.pixels; i += VEC_LANES) part = vec_fma(vec_load(p + i), vec_get(price + i, lanes_at(&t, i)), part);
+            for (size_t i = 0; i < t.pixels; i += VEC_LANES) part = vec_fma(vec_load(p + i), vec_get(price + i, field_lanes_at(&t, i)), part);
         }
         sum += vec_sum_double(part);
     }
     f->rounds.sum[task] = sum;
 }
 
-static void dx_task(void *arg, int task, int worker)
+static void field_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct field *f = arg;
@@ -64,7 +64,7 @@ static void dx_task(void *arg, int task, int worker)
         tile_load(&t, f->in, &f->table, image, from, to);
         tile_probabilities(&t, f->in);
         for (size_t i = 0; i < t.pixels; i += VEC_LANES) {
-            size_t some = lanes_at(&t, i);
+            size_t some = field_lanes_at(&t, i);
             vec mean = vec_zero();
             for (int k = 0; !f->in->region && k < channels; k++)
                 mean = vec_fma(vec_load(t.z + (size_t)k * t.padded + i), vec_get(tensor_channel(f->f, image, k) + from + i, some), mean);
@@ -77,32 +77,32 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
+static void field_soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
 {
     struct field f = {.in = in, .p = p};
     label_table(in, &f.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, soft_task, &f);
 }
 
-static double field(const struct loss_input *in, const struct tensor *price, struct pool *pool)
+static double field_field(const struct loss_input *in, const struct tensor *price, struct pool *pool)
 {
     struct field f = {.in = in, .f = price};
     label_table(in, &f.table);
-    rounds_run(&f.rounds, loss_pieces(in) * in->logits.s.n, value_task, &f, pool);
+    rounds_run(&f.rounds, loss_pieces(in) * in->logits.s.n, field_value_task, &f, pool);
     return f.rounds.total;
 }
 
-static void field_dx(const struct loss_input *in, const struct tensor *price, double scale, const struct tensor *dx, bool add,
+static void field_gradient(const struct loss_input *in, const struct tensor *price, double scale, const struct tensor *dx, bool add,
                      struct pool *pool)
 {
     struct field f = {.in = in, .f = price, .dx = dx, .scale = scale, .add = add};
     label_table(in, &f.table);
-    pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &f);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, field_dx_task, &f);
 }
 
 void fast_field_fill(struct kernels *k)
 {
-    k->soft = soft;
-    k->field = field;
-    k->field_dx = field_dx;
+    k->soft = field_soft;
+    k->field = field_field;
+    k->field_dx = field_gradient;
 }

@@ -21,7 +21,7 @@ struct truth {
 };
 
 /* u^gamma. What is below the smallest normal number counts as that. */
-static vec power(vec u, float gamma)
+static vec focal_power(vec u, float gamma)
 {
     if (gamma == 0) return vec_set(1);
     if (gamma == 1) return u;
@@ -29,16 +29,16 @@ static vec power(vec u, float gamma)
     return vec_exp(vec_mul(vec_set(gamma), vec_log(vec_max(vec_set(1.2e-38f), u))));
 }
 
-static vec term(struct truth t, float gamma) { return vec_mul(vec_mul(t.a, power(t.u, gamma)), t.nll); }
+static vec focal_term(struct truth t, float gamma) { return vec_mul(vec_mul(t.a, focal_power(t.u, gamma)), t.nll); }
 
-static vec slope(struct truth t, float gamma)
+static vec focal_slope(struct truth t, float gamma)
 {
     vec ratio = vec_pick(vec_greater(t.u, vec_zero()), vec_div(t.nll, t.u), vec_set(1));
-    return vec_mul(vec_mul(t.a, power(t.u, gamma)), vec_fma(vec_mul(vec_set(gamma), t.p), ratio, vec_set(1)));
+    return vec_mul(vec_mul(t.a, focal_power(t.u, gamma)), vec_fma(vec_mul(vec_set(gamma), t.p), ratio, vec_set(1)));
 }
 
 /* The tile holds exp(z - top), `z` the true class's logit. */
-static struct truth of_class(const struct tile *t, const struct focal_job *f, vec z, size_t i)
+static struct truth focal_of_class(const struct tile *t, const struct focal_job *f, vec z, size_t i)
 {
     vec label = vec_load(t->label + i), own = vec_zero(), others = vec_zero(), sum = vec_load(t->sum + i);
     for (int k = 0; k < f->in->logits.s.c; k++) {
@@ -55,7 +55,7 @@ static struct truth of_class(const struct tile *t, const struct focal_job *f, ve
 }
 
 /* t->target holds the target of region k, and 0 where the pixel takes no part. */
-static struct truth of_region(const struct tile *t, const struct focal_job *f, int k, size_t i)
+static struct truth focal_of_region(const struct tile *t, const struct focal_job *f, int k, size_t i)
 {
     vec v = vec_load(t->z + (size_t)k * t->padded + i), weight = vec_load(t->weight + i);
     mask hit = vec_greater(vec_load(t->target + i), vec_zero());
@@ -66,7 +66,7 @@ static struct truth of_region(const struct tile *t, const struct focal_job *f, i
                           vec_add(vec_max(minus, vec_zero()), vec_log1p(vec_exp(vec_sub(vec_zero(), vec_abs(z)))))};
 }
 
-static void value_task(void *arg, int task, int worker)
+static void focal_value_task(void *arg, int task, int worker)
 {
     (void)worker;
     struct focal_job *f = arg;
@@ -83,9 +83,9 @@ static void value_task(void *arg, int task, int worker)
         for (int k = 0; k < rounds; k++) {
             if (in->region) tile_targets(&t, in->region[k]);
             for (size_t i = 0; i < t.padded; i += VEC_LANES) {
-                struct truth r = in->region ? of_region(&t, f, k, i) : of_class(&t, f, truth[i / VEC_LANES], i);
+                struct truth r = in->region ? focal_of_region(&t, f, k, i) : focal_of_class(&t, f, truth[i / VEC_LANES], i);
                 mask out = vec_greater(vec_zero(), vec_load(t.label + i));
-                terms = vec_add(terms, vec_pick(out, vec_zero(), term(r, (float)f->f->gamma)));
+                terms = vec_add(terms, vec_pick(out, vec_zero(), focal_term(r, (float)f->f->gamma)));
                 weights = vec_add(weights, vec_load(t.weight + i));
             }
         }
@@ -96,20 +96,20 @@ static void value_task(void *arg, int task, int worker)
     f->rounds.more[task] = below;
 }
 
-static double focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
+static double focal_focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
 {
     struct focal_job j = {.in = in, .f = f};
     label_table(in, &j.table);
-    rounds_run(&j.rounds, loss_pieces(in) * in->logits.s.n, value_task, &j, pool);
+    rounds_run(&j.rounds, loss_pieces(in) * in->logits.s.n, focal_value_task, &j, pool);
     return j.rounds.total_more > 0 ? j.rounds.total / j.rounds.total_more : 0;
 }
 
 /* Gradients of VEC_LANES pixels by all classes. */
 static void class_dx(const struct tile *t, const struct focal_job *f, vec truth, int image, size_t from, size_t i)
 {
-    struct truth r = of_class(t, f, truth, i);
+    struct truth r = focal_of_class(t, f, truth, i);
     vec label = vec_load(t->label + i), over = vec_div(vec_set(1), vec_load(t->sum + i));
-    vec c = vec_pick(vec_greater(vec_zero(), label), vec_zero(), vec_mul(slope(r, (float)f->f->gamma), vec_set((float)f->scale)));
+    vec c = vec_pick(vec_greater(vec_zero(), label), vec_zero(), vec_mul(focal_slope(r, (float)f->f->gamma), vec_set((float)f->scale)));
     for (int k = 0; k < f->in->logits.s.c; k++) {
         vec p = vec_mul(vec_load(t->z + (size_t)k * t->padded + i), over);
         vec by = vec_pick(vec_equal(label, vec_set((float)k)), vec_sub(vec_zero(), r.u), p);
@@ -120,14 +120,14 @@ static void class_dx(const struct tile *t, const struct focal_job *f, vec truth,
 
 static void region_dx(const struct tile *t, const struct focal_job *f, int k, int image, size_t from, size_t i)
 {
-    struct truth r = of_region(t, f, k, i);
-    vec c = vec_mul(slope(r, (float)f->f->gamma), vec_set((float)f->scale));
+    struct truth r = focal_of_region(t, f, k, i);
+    vec c = vec_mul(focal_slope(r, (float)f->f->gamma), vec_set((float)f->scale));
     vec by = vec_pick(vec_greater(vec_load(t->target + i), vec_zero()), vec_sub(vec_zero(), r.u), r.u);
     vec g = vec_pick(vec_greater(vec_zero(), vec_load(t->label + i)), vec_zero(), vec_mul(c, by));
     vec_put_or_add(tensor_channel(f->dx, image, k) + from + i, g, t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES, f->add);
 }
 
-static void dx_task(void *arg, int task, int worker)
+static void focal_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct focal_job *f = arg;
@@ -149,17 +149,17 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void focal_dx(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void focal_gradient(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
     struct focal_job j = {.in = in, .f = f, .dx = dx, .add = add};
     label_table(in, &j.table);
     double below = loss_divisor(in, &j.table);
     j.scale = below > 0 ? scale / below : 0;
-    pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &j);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, focal_dx_task, &j);
 }
 
 void fast_focal_fill(struct kernels *k)
 {
-    k->focal = focal;
-    k->focal_dx = focal_dx;
+    k->focal = focal_focal;
+    k->focal_dx = focal_gradient;
 }

@@ -65,7 +65,7 @@ static void maxpool_row(const struct grid *g, int plane, int d, int h)
         max_row(g, plane, d, h, LANES, false);
 }
 
-static void maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
+static void grid_maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
 {
     struct grid g = {.large = x, .small = y, .factor = {factor[0], factor[1], factor[2]}, .row = maxpool_row};
     grid_run(&g, pool);
@@ -115,7 +115,7 @@ static void maxpool_dx_row(const struct grid *g, int plane, int d, int h)
         max_row_dx(g, plane, d, h, LANES, false);
 }
 
-static void maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
+static void grid_maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
                        const int factor[3], bool add, struct pool *pool)
 {
     struct grid g = {
@@ -125,6 +125,6 @@ static void maxpool_dx(const struct tensor *x, const struct tensor *y, const str
 
 void fast_grid_fill(struct kernels *k)
 {
-    k->maxpool = maxpool;
-    k->maxpool_dx = maxpool_dx;
+    k->maxpool = grid_maxpool;
+    k->maxpool_dx = grid_maxpool_dx;
 }

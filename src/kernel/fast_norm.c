@@ -67,14 +67,14 @@ static void affine_task(void *arg, int task, int worker)
     }
 }
 
-static void affine(const struct tensor *x, const struct tensor *y, const float *scale, const float *shift, bool per_image, enum act act,
+static void norm_affine(const struct tensor *x, const struct tensor *y, const float *scale, const float *shift, bool per_image, enum act act,
                    struct pool *pool)
 {
     struct norm n = {.x = x, .y = y, .scale = scale, .shift = shift, .act = act, .per_image = per_image, .cut = cut_tensor(x)};
     pool_run(pool, n.cut.tasks, affine_task, &n);
 }
 
-static void dx_task(void *arg, int task, int worker)
+static void norm_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct norm *n = arg;
@@ -92,15 +92,15 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void norm_dx(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const float *scale, const float *shift,
+static void norm_gradient(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const float *scale, const float *shift,
                     const float *a, const float *b, const float *c, bool per_image, enum act act, bool add, struct pool *pool)
 {
     struct norm n = {x, dy, dx, scale, shift, a, b, c, act, per_image, add, cut_tensor(x)};
-    pool_run(pool, n.cut.tasks, dx_task, &n);
+    pool_run(pool, n.cut.tasks, norm_dx_task, &n);
 }
 
 void fast_norm_fill(struct kernels *k)
 {
-    k->affine = affine;
-    k->norm_dx = norm_dx;
+    k->affine = norm_affine;
+    k->norm_dx = norm_gradient;
 }

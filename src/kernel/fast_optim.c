@@ -37,7 +37,7 @@ static void squares_task(void *arg, int task, int worker)
     s->rounds.sum[task] = squares_of(s->x + from, stretch_of(s->n, from));
 }
 
-static double sum_squares(const float *x, size_t n, struct pool *pool)
+static double optim_sum_squares(const float *x, size_t n, struct pool *pool)
 {
     struct squares s = {.x = x, .n = n};
     rounds_run(&s.rounds, (int)stretches(n), squares_task, &s, pool);
@@ -81,7 +81,7 @@ INLINE void adamw_vec(void *arg, size_t at, size_t lanes, size_t half, size_t ch
     vec_put(s->p + at, vec_sub(p, vec_mul(vec_set(s->rate), vec_div(m, below))), lanes);
 }
 
-INLINE struct step part_of(const struct step *all, int task, size_t *count)
+INLINE struct step optim_part_of(const struct step *all, int task, size_t *count)
 {
     struct step s = *all;
     size_t from = (size_t)task * STRETCH;
@@ -97,7 +97,7 @@ static void sgd_task(void *arg, int task, int worker)
 {
     (void)worker;
     size_t count;
-    struct step s = part_of(arg, task, &count);
+    struct step s = optim_part_of(arg, task, &count);
     each_vec(count, sgd_vec, &s);
 }
 
@@ -105,11 +105,11 @@ static void adamw_task(void *arg, int task, int worker)
 {
     (void)worker;
     size_t count;
-    struct step s = part_of(arg, task, &count);
+    struct step s = optim_part_of(arg, task, &count);
     each_vec(count, adamw_vec, &s);
 }
 
-static void sgd(float *p, const float *g, float *m, size_t n, float lr, float momentum, bool nesterov, float decay, float scale, bool first,
+static void optim_sgd(float *p, const float *g, float *m, size_t n, float lr, float momentum, bool nesterov, float decay, float scale, bool first,
                 struct pool *pool)
 {
     struct step s = {.p = p,
@@ -125,7 +125,7 @@ static void sgd(float *p, const float *g, float *m, size_t n, float lr, float mo
     pool_run(pool, (int)stretches(n), sgd_task, &s);
 }
 
-static void adamw(float *p, const float *g, float *m, float *v, size_t n, float lr, float beta1, float beta2, float eps, float decay,
+static void optim_adamw(float *p, const float *g, float *m, float *v, size_t n, float lr, float beta1, float beta2, float eps, float decay,
                   float scale, int64_t step, struct pool *pool)
 {
     double b1 = (double)beta1, b2 = (double)beta2, rate = (double)lr;
@@ -140,7 +140,7 @@ static void adamw(float *p, const float *g, float *m, float *v, size_t n, float 
 
 void fast_optim_fill(struct kernels *k)
 {
-    k->sum_squares = sum_squares;
-    k->sgd = sgd;
-    k->adamw = adamw;
+    k->sum_squares = optim_sum_squares;
+    k->sgd = optim_sgd;
+    k->adamw = optim_adamw;
 }

@@ -38,7 +38,7 @@ static void add_tile(struct tile *t, const struct loss_input *in, double *sums)
     }
 }
 
-static void sums_task(void *arg, int task, int worker)
+static void overlap_sums_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct overlap_job *d = arg;
@@ -54,7 +54,7 @@ static void sums_task(void *arg, int task, int worker)
     }
 }
 
-static void overlap(const struct loss_input *in, double *sums, struct pool *pool)
+static void overlap_overlap(const struct loss_input *in, double *sums, struct pool *pool)
 {
     int channels = in->logits.s.c;
     double partial[SUMS];
@@ -64,7 +64,7 @@ static void overlap(const struct loss_input *in, double *sums, struct pool *pool
     memset(sums, 0, (size_t)in->logits.s.n * (size_t)channels * 3 * sizeof *sums);
     for (; d.first < pieces; d.first += most) {
         int round = pieces - d.first < most ? pieces - d.first : most;
-        pool_run(pool, round, sums_task, &d);
+        pool_run(pool, round, overlap_sums_task, &d);
         for (int i = 0; i < round; i++) {
             double *image = sums + (d.first + i) / loss_pieces(in) * channels * 3;
             for (int j = 0; j < channels * 3; j++) image[j] += partial[i * channels * 3 + j];
@@ -106,7 +106,7 @@ static void store_sigmoid(struct tile *t, const struct overlap_job *d, float slo
     }
 }
 
-static void dx_task(void *arg, int task, int worker)
+static void overlap_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct overlap_job *d = arg;
@@ -126,16 +126,16 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
+static void overlap_gradient(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
                        struct pool *pool)
 {
     struct overlap_job d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
     label_table(in, &d.table);
-    pool_run(pool, loss_pieces(in) * in->logits.s.n, dx_task, &d);
+    pool_run(pool, loss_pieces(in) * in->logits.s.n, overlap_dx_task, &d);
 }
 
 void fast_overlap_fill(struct kernels *k)
 {
-    k->overlap = overlap;
-    k->overlap_dx = overlap_dx;
+    k->overlap = overlap_overlap;
+    k->overlap_dx = overlap_gradient;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pointwise kernels and the attention gate's product, each as one pass over memory. */
+/* Pointwise kernels and the attention pointwise_gate's product, each as one pass over memory. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 #include "kernel/fast_math.h"
@@ -46,7 +46,7 @@ INLINE void sigmoid_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size
 static int flat_tasks(size_t size) { return (int)((size + PIECE - 1) / PIECE); }
 
 /* The part of a call that one task does; `a` may be NULL. */
-INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
+INLINE struct flat pointwise_part_of(const struct flat *f, int task, size_t *count)
 {
     struct flat part = *f;
     size_t from = (size_t)task * PIECE;
@@ -63,7 +63,7 @@ INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
     {                                                                                                                                      \
         (void)worker;                                                                                                                      \
         size_t count;                                                                                                                      \
-        struct flat part = part_of(arg, task, &count);                                                                                     \
+        struct flat part = pointwise_part_of(arg, task, &count);                                                                                     \
         each_vec(count, one, &part);                                                                                                       \
     }
 #define FLAT_ACT_TASK(name, one)                                                                                                           \
@@ -77,7 +77,7 @@ INLINE struct flat part_of(const struct flat *f, int task, size_t *count)
     {                                                                                                                                      \
         (void)worker;                                                                                                                      \
         size_t count;                                                                                                                      \
-        struct flat part = part_of(arg, task, &count);                                                                                     \
+        struct flat part = pointwise_part_of(arg, task, &count);                                                                                     \
         BY_ACT_HALF(part.act, part.half, name##_as, part, count)                                                                           \
     }
 FLAT_ACT_TASK(add_act_task, add_act_vec)
@@ -91,26 +91,26 @@ static void add_act(const struct tensor *a, const struct tensor *b, const struct
     pool_run(pool, flat_tasks(f.size), add_act_task, &f);
 }
 
-static void act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
+static void pointwise_act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
 {
     struct flat f = {
         .a = act == ACT_NONE ? NULL : y->p, .b = dy->p, .y = dx->p, .act = act, .add = add, .half = dx->half, .size = tensor_size(dx)};
     pool_run(pool, flat_tasks(f.size), act_dx_task, &f);
 }
 
-static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
+static void pointwise_sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
 {
     struct flat f = {.a = x->p, .y = y->p, .half = y->half, .size = tensor_size(y)};
     pool_run(pool, flat_tasks(f.size), sigmoid_task, &f);
 }
 
-static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void pointwise_sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     struct flat f = {.a = y->p, .b = dy->p, .y = dx->p, .add = add, .half = dx->half, .size = tensor_size(dx)};
     pool_run(pool, flat_tasks(f.size), sigmoid_dx_task, &f);
 }
 
-struct gate {
+struct pointwise_gate {
     const struct tensor *x, *map, *y;
     bool add;
     struct cut cut;
@@ -136,10 +136,10 @@ INLINE void multiply(const void *x, const float *map, void *y, size_t count, con
     }
 }
 
-static void gate_task(void *arg, int task, int worker)
+static void pointwise_gate_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct gate *g = arg;
+    const struct pointwise_gate *g = arg;
     struct piece p;
     size_t lanes = (size_t)g->x->lanes;
     for (int k = 0; cut_piece(&g->cut, task, k, &p); k++) {
@@ -158,16 +158,16 @@ static void gate_task(void *arg, int task, int worker)
     }
 }
 
-static void gate(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool)
+static void pointwise_gate(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool)
 {
-    struct gate g = {x, map, y, false, cut_tensor(x)};
-    pool_run(pool, g.cut.tasks, gate_task, &g);
+    struct pointwise_gate g = {x, map, y, false, cut_tensor(x)};
+    pool_run(pool, g.cut.tasks, pointwise_gate_task, &g);
 }
 
-static void gate_dx(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void pointwise_gate_dx(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct gate g = {dy, map, dx, add, cut_tensor(dy)};
-    pool_run(pool, g.cut.tasks, gate_task, &g);
+    struct pointwise_gate g = {dy, map, dx, add, cut_tensor(dy)};
+    pool_run(pool, g.cut.tasks, pointwise_gate_task, &g);
 }
 
 /* The sum over channels takes some pixels at a time through all blocks. */
@@ -226,7 +226,7 @@ static void dmap_task(void *arg, int task, int worker)
     }
 }
 
-static void gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
+static void pointwise_gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
 {
     struct dmap d = {.x = x, .dy = dy, .map = dmap, .add = add, .pixels = PIECE / (size_t)tensor_padded(x)};
     if (d.pixels < LANES) d.pixels = LANES;
@@ -237,10 +237,10 @@ static void gate_dmap(const struct tensor *x, const struct tensor *dy, const str
 void fast_pointwise_fill(struct kernels *k)
 {
     k->add_act = add_act;
-    k->act_dx = act_dx;
-    k->sigmoid = sigmoid;
-    k->sigmoid_dx = sigmoid_dx;
-    k->gate = gate;
-    k->gate_dx = gate_dx;
-    k->gate_dmap = gate_dmap;
+    k->act_dx = pointwise_act_dx;
+    k->sigmoid = pointwise_sigmoid;
+    k->sigmoid_dx = pointwise_sigmoid_dx;
+    k->gate = pointwise_gate;
+    k->gate_dx = pointwise_gate_dx;
+    k->gate_dmap = pointwise_gate_dmap;
 }

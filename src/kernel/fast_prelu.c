@@ -83,19 +83,19 @@ static void prelu_sum_task(void *arg, int task, int worker)
 
 static int pieces(size_t size, size_t piece) { return (int)((size + piece - 1) / piece); }
 
-static void prelu(const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
+static void prelu_prelu(const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
 {
     struct prelu p = {.x = x->p, .y = y->p, .slope = slope, .half = x->half, .size = tensor_size(x)};
     pool_run(pool, pieces(p.size, PIECE), prelu_task, &p);
 }
 
-static void prelu_dx(const struct tensor *x, float slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void prelu_gradient(const struct tensor *x, float slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     struct prelu p = {.x = x->p, .dy = dy->p, .y = dx->p, .slope = slope, .half = x->half, .size = tensor_size(x), .add = add};
     pool_run(pool, pieces(p.size, PIECE), prelu_dx_task, &p);
 }
 
-static double prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
+static double prelu_slope_gradient(const struct tensor *x, const struct tensor *dy, struct pool *pool)
 {
     struct rounds rounds = {0};
     struct prelu p = {.x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .rounds = &rounds};
@@ -105,7 +105,7 @@ static double prelu_dslope(const struct tensor *x, const struct tensor *dy, stru
 
 void fast_prelu_fill(struct kernels *k)
 {
-    k->prelu = prelu;
-    k->prelu_dx = prelu_dx;
-    k->prelu_dslope = prelu_dslope;
+    k->prelu = prelu_prelu;
+    k->prelu_dx = prelu_gradient;
+    k->prelu_dslope = prelu_slope_gradient;
 }

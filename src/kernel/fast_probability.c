@@ -12,7 +12,7 @@ struct image_logits {
     bool exclusive;
 };
 
-static void softmax(const struct image_logits *l, float *x, size_t n)
+static void probability_softmax(const struct image_logits *l, float *x, size_t n)
 {
     vec most = vec_get(x, n), sum = vec_zero();
     for (int c = 1; c < l->channels; c++) most = vec_max(most, vec_get(x + (size_t)c * l->pixels, n));
@@ -33,7 +33,7 @@ static void stretch_task(void *arg, int task, int worker)
     for (size_t i = from; i < till; i += VEC_LANES) {
         const size_t n = till - i < VEC_LANES ? till - i : VEC_LANES;
         if (l->exclusive)
-            softmax(l, l->x + i, n);
+            probability_softmax(l, l->x + i, n);
         else
             for (int c = 0; c < l->channels; c++) {
                 float *at = l->x + (size_t)c * l->pixels + i;
@@ -42,10 +42,10 @@ static void stretch_task(void *arg, int task, int worker)
     }
 }
 
-static void probabilities(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool)
+static void probability_probabilities(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool)
 {
     struct image_logits l = {logits, channels, pixels, exclusive};
     pool_run(pool, (int)((pixels + STRETCH - 1) / STRETCH), stretch_task, &l);
 }
 
-void fast_probability_fill(struct kernels *k) { k->probabilities = probabilities; }
+void fast_probability_fill(struct kernels *k) { k->probabilities = probability_probabilities; }

@@ -12,7 +12,7 @@
 
 enum { SEGMENT = 256 /* pixels of a blended row */, MOST_ROWS = 16 /* blended at once */ };
 
-struct linear {
+struct resize_linear {
     const struct tensor *x, *y; /* backward: dx, dy */
     struct resize how;
     bool add;
@@ -54,7 +54,7 @@ static void blend_row(struct blend *b, const void *row, double weight)
 }
 
 /* The four rows of x that row (d, h) of y reads. */
-static struct blend rows_of(const struct linear *l, int plane, int d, int h)
+static struct blend resize_rows_of(const struct resize_linear *l, int plane, int d, int h)
 {
     const struct tensor *x = l->x;
     struct resize_tap td = resize_at(l->how, x->s.d, l->y->s.d, d), th = resize_at(l->how, x->s.h, l->y->s.h, h);
@@ -73,7 +73,7 @@ struct taps {
 };
 
 /* The taps of pixels of y from `from` on, as many as read no more than SEGMENT pixels of x. */
-static void find_taps(const struct linear *l, int from, struct taps *s)
+static void find_taps(const struct resize_linear *l, int from, struct taps *s)
 {
     s->count = s->first = s->pixels = 0;
     while (s->count < SEGMENT && from + s->count < l->y->s.w) {
@@ -105,7 +105,7 @@ INLINE void read_row(const struct taps *s, const float *row, void *y, const size
 static void linear_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct linear *l = arg;
+    const struct resize_linear *l = arg;
     const struct tensor *x = l->x, *y = l->y;
     size_t lanes = (size_t)x->lanes;
     int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
@@ -115,7 +115,7 @@ static void linear_task(void *arg, int task, int worker)
         find_taps(l, from, &taps);
         for (int r = first; r < last; r++) {
             int plane = r / (y->s.d * y->s.h), d = r / y->s.h % y->s.d, h = r % y->s.h;
-            struct blend b = rows_of(l, plane, d, h);
+            struct blend b = resize_rows_of(l, plane, d, h);
             void *out = tensor_at(y, row_at(y, plane, d, h) + (size_t)from * lanes);
             blend_rows(&b, (size_t)taps.first * lanes, (size_t)taps.pixels * lanes, row, false);
             if (lanes == 1)
@@ -128,7 +128,7 @@ static void linear_task(void *arg, int task, int worker)
     }
 }
 
-static void linear_run(struct linear *l, const struct tensor *owned, pool_fn *fn, struct pool *pool)
+static void linear_run(struct resize_linear *l, const struct tensor *owned, pool_fn *fn, struct pool *pool)
 {
     size_t row = (size_t)l->y->s.w * (size_t)l->y->lanes;
     l->rows = owned->s.n * tensor_blocks(owned) * owned->s.d * owned->s.h;
@@ -136,14 +136,14 @@ static void linear_run(struct linear *l, const struct tensor *owned, pool_fn *fn
     pool_run(pool, (l->rows + l->together - 1) / l->together, fn, l);
 }
 
-static void linear(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
+static void resize_linear(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
 {
-    struct linear l = {.x = x, .y = y, .how = how};
+    struct resize_linear l = {.x = x, .y = y, .how = how};
     linear_run(&l, y, linear_task, pool);
 }
 
 /* Blends all rows of dy that read row (d, h) of dx, over the pixels of the segment. */
-static void gather_rows(const struct linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
+static void gather_rows(const struct resize_linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
 {
     struct shape in = l->x->s, big = l->y->s;
     int d0, d1, h0, h1;
@@ -206,7 +206,7 @@ INLINE void scatter_row(const struct taps *s, const float *row, float *dx, const
 static void linear_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct linear *l = arg;
+    const struct resize_linear *l = arg;
     const struct tensor *dx = l->x;
     size_t lanes = (size_t)dx->lanes;
     int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
@@ -246,7 +246,7 @@ static void leave(struct waiting *w, int count, const struct tensor *dx, size_t 
 static void linear_dx_half_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct linear *l = arg;
+    const struct resize_linear *l = arg;
     const struct tensor *dx = l->x;
     int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
     float row[SEGMENT * LANES];
@@ -270,14 +270,14 @@ static void linear_dx_half_task(void *arg, int task, int worker)
     }
 }
 
-static void linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
+static void resize_linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
 {
-    struct linear l = {.x = dx, .y = dy, .how = how, .add = add};
+    struct resize_linear l = {.x = dx, .y = dy, .how = how, .add = add};
     linear_run(&l, dx, dx->half ? linear_dx_half_task : linear_dx_task, pool);
 }
 
 void fast_resize_fill(struct kernels *k)
 {
-    k->linear = linear;
-    k->linear_dx = linear_dx;
+    k->linear = resize_linear;
+    k->linear_dx = resize_linear_dx;
 }

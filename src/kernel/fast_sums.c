@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reductions per channel: moments, the sums of normalisation's backward pass, bias gradients.
+/* Reductions per channel: sums_moments, the sums of normalisation's backward pass, bias gradients.
  *
  * Every piece of a plane gives a partial result per lane; the caller merges them in double in the order of (block, image, piece), a limited
- * number at a time, so that they fit on its stack.  A piece stays in the first cache: moments walk over it twice, so they keep their
+ * number at a time, so that they fit on its stack.  A piece stays in the first cache: sums_moments walk over it twice, so they keep their
  * precision when the mean is large, and merge by Chan, Golub, LeVeque (1979). */
 #include <string.h>
 
@@ -31,7 +31,7 @@ struct sums {
 };
 
 /* Piece k in the order of (block, image, piece): its plane in memory. */
-static int plane_of(const struct sums *s, int k)
+static int sums_plane_of(const struct sums *s, int k)
 {
     int order = k / s->pieces, images = s->x->s.n;
     return order % images * tensor_blocks(s->x) + order / images;
@@ -43,13 +43,13 @@ static size_t count_of(const struct sums *s, int k)
     return s->size - from < SHORT_PIECE ? s->size - from : SHORT_PIECE;
 }
 
-static void sums_task(void *arg, int task, int worker)
+static void fast_sums_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct sums *s = arg;
     int blocks = tensor_blocks(s->x);
     for (int i = task * TOGETHER; i < (task + 1) * TOGETHER && i < s->round; i++) {
-        int k = s->first + i, plane = plane_of(s, k);
+        int k = s->first + i, plane = sums_plane_of(s, k);
         size_t at = (size_t)plane * s->size + (size_t)(k % s->pieces) * SHORT_PIECE;
         s->piece(s, plane / blocks, plane % blocks, at, count_of(s, k), &s->slots[i]);
     }
@@ -61,7 +61,7 @@ static void merge_round(const struct sums *s, struct partial *total, double *cou
     int group = s->pieces * (s->per_image ? 1 : s->x->s.n), blocks = tensor_blocks(s->x);
     size_t lanes = (size_t)s->x->lanes;
     for (int i = 0; i < s->round; i++) {
-        int k = s->first + i, plane = plane_of(s, k);
+        int k = s->first + i, plane = sums_plane_of(s, k);
         double more = (double)(count_of(s, k) / lanes);
         s->merge(total, *count, &s->slots[i], more);
         *count += more;
@@ -85,7 +85,7 @@ static void run_sums(struct sums *s, struct pool *pool)
     for (s->first = 0; s->first < s->planes * s->pieces; s->first += s->round) {
         int left = s->planes * s->pieces - s->first;
         s->round = left < SLOTS ? left : SLOTS;
-        pool_run(pool, (s->round + TOGETHER - 1) / TOGETHER, sums_task, s);
+        pool_run(pool, (s->round + TOGETHER - 1) / TOGETHER, fast_sums_task, s);
         merge_round(s, &total, &count);
     }
 }
@@ -191,7 +191,7 @@ static void finish_moments(const struct sums *s, const struct partial *total, do
     }
 }
 
-static void moments(const struct tensor *x, bool per_image, float *mean, float *var, struct pool *pool)
+static void sums_moments(const struct tensor *x, bool per_image, float *mean, float *var, struct pool *pool)
 {
     struct sums s = {
         .x = x, .per_image = per_image, .out = {mean, var}, .piece = moments_piece, .merge = merge_moments, .finish = finish_moments};
@@ -244,7 +244,7 @@ static void finish_norm_sums(const struct sums *s, const struct partial *total, 
     }
 }
 
-static void norm_sums(const struct tensor *x, const struct tensor *dy, const float *scale, const float *shift, const float *mean,
+static void sums_norm_sums(const struct tensor *x, const struct tensor *dy, const float *scale, const float *shift, const float *mean,
                       const float *rstd, bool per_image, enum act act, float *sum_dz, float *sum_dzx, struct pool *pool)
 {
     struct sums s = {.x = x,
@@ -277,7 +277,7 @@ static void finish_channel_sum(const struct sums *s, const struct partial *total
     for (size_t i = 0; i < lanes; i++) s->out[0][first + i] = (s->add ? s->out[0][first + i] : 0) + (float)total->v[0][i];
 }
 
-static void channel_sum(const struct tensor *x, float *out, bool add, struct pool *pool)
+static void sums_channel_sum(const struct tensor *x, float *out, bool add, struct pool *pool)
 {
     struct sums s = {.x = x, .add = add, .out = {out}, .piece = channel_sum_piece, .merge = merge_sums, .finish = finish_channel_sum};
     run_sums(&s, pool);
@@ -285,7 +285,7 @@ static void channel_sum(const struct tensor *x, float *out, bool add, struct poo
 
 void fast_sums_fill(struct kernels *k)
 {
-    k->moments = moments;
-    k->norm_sums = norm_sums;
-    k->channel_sum = channel_sum;
+    k->moments = sums_moments;
+    k->norm_sums = sums_norm_sums;
+    k->channel_sum = sums_channel_sum;
 }

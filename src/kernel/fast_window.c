@@ -10,7 +10,7 @@
 enum { CHUNK = 512, ROOM = 16, ROWS = 9, TASK_PIXELS = 8192 };
 
 struct window {
-    const struct tensor *x, *y; /* window_dx: dy, dx */
+    const struct tensor *x, *y; /* window_gradient: dy, dx */
     const float *code;
     float *code_out;
     bool box, add;
@@ -171,7 +171,7 @@ INLINE void dx_row(const struct window *j, const struct rows *r, struct part p, 
     }
 }
 
-static void dx_task(void *arg, int task, int worker)
+static void window_dx_task(void *arg, int task, int worker)
 {
     (void)worker;
     const struct window *j = arg;
@@ -189,7 +189,7 @@ static void dx_task(void *arg, int task, int worker)
     }
 }
 
-static void run(struct window *j, pool_fn *task, struct pool *pool)
+static void window_run(struct window *j, pool_fn *task, struct pool *pool)
 {
     struct shape s = j->x->s;
     int rows = s.n * s.c * s.d * s.h;
@@ -197,24 +197,24 @@ static void run(struct window *j, pool_fn *task, struct pool *pool)
     pool_run(pool, (rows + j->together - 1) / j->together, task, j);
 }
 
-static void erode(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void window_erode(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
-    run(&(struct window){.x = x, .y = y, .code_out = code}, window_task, pool);
+    window_run(&(struct window){.x = x, .y = y, .code_out = code}, window_task, pool);
 }
 
-static void dilate(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void window_dilate(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
-    run(&(struct window){.x = x, .y = y, .code_out = code, .box = true}, window_task, pool);
+    window_run(&(struct window){.x = x, .y = y, .code_out = code, .box = true}, window_task, pool);
 }
 
-static void window_dx(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool)
+static void window_gradient(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool)
 {
-    run(&(struct window){.x = dy, .y = dx, .code = code, .box = box, .add = add}, dx_task, pool);
+    window_run(&(struct window){.x = dy, .y = dx, .code = code, .box = box, .add = add}, window_dx_task, pool);
 }
 
 void fast_window_fill(struct kernels *k)
 {
-    k->erode = erode;
-    k->dilate = dilate;
-    k->window_dx = window_dx;
+    k->erode = window_erode;
+    k->dilate = window_dilate;
+    k->window_dx = window_gradient;
 }

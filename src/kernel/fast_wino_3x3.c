@@ -6,7 +6,7 @@
 enum { FREQS = WINO_IN * WINO_IN };
 
 /* V = B^T d B */
-INLINE void load_half(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
+INLINE void wino_3x3_load_half(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
 {
     vec t[WINO_IN][WINO_IN];
     UNROLL for (int j = 0; j < WINO_IN; j++)
@@ -25,7 +25,7 @@ INLINE void load_half(const float *patch, ptrdiff_t row, float *v, ptrdiff_t ste
 
 static void load(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) load_half(patch + half, row, v + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES) wino_3x3_load_half(patch + half, row, v + half, step);
 }
 
 /* U = G g G^T */
@@ -51,7 +51,7 @@ static void weights(const float *w, int phase, float *u, ptrdiff_t step)
 }
 
 /* y = A^T m A */
-INLINE void store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
+INLINE void wino_3x3_store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
 {
     vec t[WINO_OUT][WINO_IN];
     UNROLL for (int j = 0; j < WINO_IN; j++)
@@ -71,7 +71,7 @@ INLINE void store_half(const float *m, ptrdiff_t step, const struct wino_end *en
 
 static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) store_half(m + half, step, end, half, y + half, row, pixel);
+    for (int half = 0; half < LANES; half += VEC_LANES) wino_3x3_store_half(m + half, step, end, half, y + half, row, pixel);
 }
 
 const struct wino_scheme wino_3x3 = {.phases = 1,
@@ -117,12 +117,12 @@ static bool wins(const struct conv *c)
            planes * divide_up(s.h, WINO_OUT) * divide_up(s.w, WINO_OUT) * tile + weights < planes * s.h * s.w;
 }
 
-static size_t forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, false, threads); }
-static size_t backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, true, threads); }
-static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, false, workspace, pool); }
-static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, true, workspace, pool); }
+static size_t wino_3x3_forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, false, threads); }
+static size_t wino_3x3_backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, true, threads); }
+static void wino_3x3_forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, false, workspace, pool); }
+static void wino_3x3_backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, true, workspace, pool); }
 
 const struct conv_impl ISA(conv_winograd_forward) = {
-    .name = "winograd", .fits = fits, .workspace = forward_workspace, .run = forward, .wins = wins, .loads = true};
+    .name = "winograd", .fits = fits, .workspace = wino_3x3_forward_workspace, .run = wino_3x3_forward, .wins = wins, .loads = true};
 const struct conv_impl ISA(conv_winograd_backward_x) = {
-    .name = "winograd", .fits = fits, .workspace = backward_workspace, .run = backward, .wins = wins};
+    .name = "winograd", .fits = fits, .workspace = wino_3x3_backward_workspace, .run = wino_3x3_backward, .wins = wins};

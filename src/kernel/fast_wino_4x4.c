@@ -9,7 +9,7 @@
 #include "kernel/kernel_fill.h"
 
 enum { SIDE = 4, STRIDE = 2, PHASES = STRIDE * STRIDE, FREQS = WINO4_IN * WINO4_IN };
-_Static_assert(STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the forward direction fits");
+_Static_assert(STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the wino_4x4_forward direction fits");
 
 /* V = B^T d B of a patch whose pixels lie `apart` in both directions. */
 INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, ptrdiff_t step)
@@ -135,7 +135,7 @@ static void weights3_down(const float *w3, int phase, float *u, ptrdiff_t step)
 }
 
 /* y = A^T m A */
-INLINE void store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
+INLINE void wino_4x4_store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
 {
     vec t[WINO4_OUT][WINO4_IN];
     UNROLL for (int j = 0; j < WINO4_IN; j++)
@@ -155,7 +155,7 @@ INLINE void store_half(const float *m, ptrdiff_t step, const struct wino_end *en
 
 static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) store_half(m + half, step, end, half, y + half, row, pixel);
+    for (int half = 0; half < LANES; half += VEC_LANES) wino_4x4_store_half(m + half, step, end, half, y + half, row, pixel);
 }
 
 static const struct wino_scheme up_scheme = {.phases = PHASES,
@@ -207,7 +207,7 @@ static bool fits(const struct conv *c)
 
 /* Whether the direct sums take longer.  The work is that of one pair of blocks of channels, in hundreds of cycles as measured with AVX-512;
  * narrower vectors take more of them for everything alike. */
-static bool wins(const struct conv *c, int src, int dst, double result, double direct)
+static bool wino_4x4_wins(const struct conv *c, int src, int dst, double result, double direct)
 {
     enum { LEAST_CHANNELS = 8 };
     const double product = 9.4, patch = 7, weights = 68; /* of all phases or parts; weights: less what up_expand would take */
@@ -219,15 +219,15 @@ static bool wins(const struct conv *c, int src, int dst, double result, double d
     return channels >= LEAST_CHANNELS && tiles * (product + patch / dst + result / src) + weights < pixels * direct;
 }
 
-static bool forward_wins(const struct conv *c) { return wins(c, conv_in_blocks(c), conv_out_blocks(c), 3, 1.35); }
-static bool backward_wins(const struct conv *c) { return wins(c, conv_out_blocks(c), conv_in_blocks(c), 6, 1.7); }
+static bool forward_wins(const struct conv *c) { return wino_4x4_wins(c, conv_in_blocks(c), conv_out_blocks(c), 3, 1.35); }
+static bool backward_wins(const struct conv *c) { return wino_4x4_wins(c, conv_out_blocks(c), conv_in_blocks(c), 6, 1.7); }
 
-static size_t forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_4x4_down, c, false, threads); }
-static size_t backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&up_scheme, c, true, threads); }
-static void forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_4x4_down, c, false, workspace, pool); }
-static void backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&up_scheme, c, true, workspace, pool); }
+static size_t wino_4x4_forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_4x4_down, c, false, threads); }
+static size_t wino_4x4_backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&up_scheme, c, true, threads); }
+static void wino_4x4_forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_4x4_down, c, false, workspace, pool); }
+static void wino_4x4_backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&up_scheme, c, true, workspace, pool); }
 
 const struct conv_impl ISA(conv_winograd_4x4_forward) = {
-    .name = "winograd", .fits = fits, .workspace = forward_workspace, .run = forward, .reads_w3 = true, .wins = forward_wins};
+    .name = "winograd", .fits = fits, .workspace = wino_4x4_forward_workspace, .run = wino_4x4_forward, .reads_w3 = true, .wins = forward_wins};
 const struct conv_impl ISA(conv_winograd_4x4_backward_x) = {
-    .name = "winograd", .fits = fits, .workspace = backward_workspace, .run = backward, .reads_w3 = true, .wins = backward_wins};
+    .name = "winograd", .fits = fits, .workspace = wino_4x4_backward_workspace, .run = wino_4x4_backward, .reads_w3 = true, .wins = backward_wins};

@@ -48,7 +48,7 @@ static void store_sequence(const struct gathering *g, int image, int f, int firs
     }
 }
 
-static void gather_task(void *arg, int task, int worker)
+static void wino_gather_task(void *arg, int task, int worker)
 {
     const struct gathering *g = arg;
     const struct wino *w = g->w;
@@ -94,7 +94,7 @@ static void gather_slab(const struct wino *plan, struct slab slab, struct pool *
     g.block_tasks = divide_up(w->dst_blocks, w->blocks_at_once);
     for (g.phase = 0; g.phase < w->s->phases; g.phase++) {
         pool_run(pool, w->src_blocks * slab_planes(w, &slab) * n, slab_task, &g);
-        pool_run(pool, g.tile_tasks * w->out_d * g.block_tasks * g.images, gather_task, &g);
+        pool_run(pool, g.tile_tasks * w->out_d * g.block_tasks * g.images, wino_gather_task, &g);
     }
 }
 

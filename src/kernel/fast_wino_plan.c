@@ -25,7 +25,7 @@ enum {
 /* Streams that are a multiple of 4096 bytes apart fall into one set of L1. */
 static ptrdiff_t odd_lines(ptrdiff_t floats) { return floats % (2 * LANES) ? floats : floats + LANES; }
 
-static void plan_depth(struct wino *w)
+static void wino_plan_depth(struct wino *w)
 {
     const int k = w->c.kernel[0], stride = w->c.stride[0], pad = w->c.pad[0];
     int least = 1 << 30, most = -least;
@@ -125,7 +125,7 @@ void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c
     w->columns = divide_up(w->dst[0].s.w, s->tile * s->out_step);
     w->tiles = w->rows * w->columns;
     w->freqs = s->parts * s->freqs;
-    plan_depth(w);
+    wino_plan_depth(w);
     double weights = (double)w->freqs * c->kernel[0] * w->src_blocks * w->dst_blocks * BLOCK;
     int tiles = tiles_of_march(w);
     w->march = w->tiles >= LEAST_TILES &&

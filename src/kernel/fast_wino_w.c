@@ -57,7 +57,7 @@ struct gradient {
 
 /* ---- the plan: a pure function of the shapes */
 
-static void plan_depth(struct gradient *g)
+static void wino_w_plan_depth(struct gradient *g)
 {
     g->stride = g->c->stride[0];
     g->taps = g->c->kernel[0] / g->stride;
@@ -68,7 +68,7 @@ static void plan_depth(struct gradient *g)
 }
 
 /* Large parts transform less often: of those whose sums fit, the ones with the fewest vectors to make. */
-static void plan_parts(struct gradient *g)
+static void wino_w_plan_parts(struct gradient *g)
 {
     const int pairs = larger(1, SUM_FLOATS / (g->taps * g->freqs * BLOCK));
     double best = 0;
@@ -98,7 +98,7 @@ static void plan_turns(struct gradient *g)
     g->ring = smaller(g->planes, g->turn + more);
 }
 
-static void plan_gradient(struct gradient *g, const struct wino_w_scheme *s, const struct conv *c)
+static void wino_w_plan_gradient(struct gradient *g, const struct wino_w_scheme *s, const struct conv *c)
 {
     memset(g, 0, sizeof *g);
     g->s = s;
@@ -110,8 +110,8 @@ static void plan_gradient(struct gradient *g, const struct wino_w_scheme *s, con
     g->tiles_w = divide_up(c->y.s.w, s->x->tile);
     g->plane_tiles = g->tiles_w * divide_up(c->y.s.h, s->x->tile);
     g->planes = c->y.s.n * c->y.s.d;
-    plan_depth(g);
-    plan_parts(g);
+    wino_w_plan_depth(g);
+    wino_w_plan_parts(g);
     plan_turns(g);
     const int parts = g->in_parts * g->out_parts * g->stride, units = g->strips * g->turns;
     const double most = (double)g->plane_tiles * g->planes / SPLIT_TILES;
@@ -171,7 +171,7 @@ static void load_x(const struct gradient *g, const struct task *t, int from, int
     }
 }
 
-static void load_dy(const struct gradient *g, const struct task *t, int from, int till)
+static void wino_w_load_dy(const struct gradient *g, const struct task *t, int from, int till)
 {
     const struct tensor *y = &g->c->y;
     const struct patches p = {g->s->x->tile, g->s->x->tile, 0, g->s->load_dy};
@@ -218,7 +218,7 @@ static void multiply_number(const struct gradient *g, const struct task *t, stru
         }
 }
 
-static void multiply(const struct gradient *g, const struct task *t, int from, int till, bool add)
+static void wino_w_multiply(const struct gradient *g, const struct task *t, int from, int till, bool add)
 {
     struct row_pair rows[MAX_TAPS_D][MAX_TURN];
     struct outer o[MAX_TAPS_D];
@@ -233,7 +233,7 @@ static void multiply(const struct gradient *g, const struct task *t, int from, i
 }
 
 /* One part of dw over one split's turns. */
-static void sum_part(const struct gradient *g, struct task *t, int split, bool have_x)
+static void wino_w_sum_part(const struct gradient *g, struct task *t, int split, bool have_x)
 {
     const int units = g->strips * g->turns, begin = part_of(units, g->splits, split), end = part_of(units, g->splits, split + 1);
     const int before = t->parity.before, after = g->taps - 1 - before;
@@ -244,8 +244,8 @@ static void sum_part(const struct gradient *g, struct task *t, int split, bool h
         t->first = part_of(g->plane_tiles, g->strips, strip);
         t->count = part_of(g->plane_tiles, g->strips, strip + 1) - t->first;
         if (!have_x) load_x(g, t, fresh ? larger(0, from - before) : from + after, smaller(g->planes, till + after));
-        load_dy(g, t, from, till);
-        multiply(g, t, from, till, unit > begin);
+        wino_w_load_dy(g, t, from, till);
+        wino_w_multiply(g, t, from, till, unit > begin);
     }
 }
 
@@ -261,7 +261,7 @@ static void finish_part(const struct gradient *g, const struct task *t, int pari
             }
 }
 
-static void run_task(void *arg, int task, int worker)
+static void wino_w_run_task(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
     const int in = task % g->in_parts, bundle = task / g->in_parts % g->bundles;
@@ -275,7 +275,7 @@ static void run_task(void *arg, int task, int worker)
     for (int out = begin; out < end; out++) {
         t.out = part_of(g->out_blocks, g->out_parts, out);
         t.outs = part_of(g->out_blocks, g->out_parts, out + 1) - t.out;
-        sum_part(g, &t, split, out > begin);
+        wino_w_sum_part(g, &t, split, out > begin);
         finish_part(g, &t, parity, g->sums ? g->sums + (size_t)split * g->weights : g->c->w, !g->sums && g->c->add[0]);
     }
 }
@@ -283,7 +283,7 @@ static void run_task(void *arg, int task, int worker)
 /* ---- the slot */
 
 /* Pairs of an output and a tap whose source is inside, along one axis: all but one at either end, where there is padding. */
-static double reach(const struct conv *c, int axis, int size) { return (double)size * c->kernel[axis] - 2 * c->pad[axis]; }
+static double wino_w_reach(const struct conv *c, int axis, int size) { return (double)size * c->kernel[axis] - 2 * c->pad[axis]; }
 
 bool wino_w_fits(const struct wino_w_scheme *scheme, const struct conv *c)
 {
@@ -306,10 +306,10 @@ bool wino_w_fits(const struct wino_w_scheme *scheme, const struct conv *c)
 bool wino_w_wins(const struct wino_w_scheme *s, const struct conv *c)
 {
     struct gradient g;
-    plan_gradient(&g, s, c);
+    wino_w_plan_gradient(&g, s, c);
     const struct shape y = c->y.s;
-    const double depths = y.n * reach(c, 0, y.d), tiles = (double)g.plane_tiles * g.planes * g.stride;
-    const double direct = depths * reach(c, 1, y.h) * (8.9 * reach(c, 2, y.w) + 4 * c->kernel[2]);
+    const double depths = y.n * wino_w_reach(c, 0, y.d), tiles = (double)g.plane_tiles * g.planes * g.stride;
+    const double direct = depths * wino_w_reach(c, 1, y.h) * (8.9 * wino_w_reach(c, 2, y.w) + 4 * c->kernel[2]);
     const double products = 9.0 * depths * g.plane_tiles * g.freqs;
     const double transforms = 6.0 * tiles * ((double)g.freqs / g.out_part + (double)s->dy_freqs / g.in_part);
     const double ends = 95.0 * g.freqs * c->kernel[0];
@@ -319,19 +319,19 @@ bool wino_w_wins(const struct wino_w_scheme *s, const struct conv *c)
 size_t wino_w_workspace(const struct wino_w_scheme *s, const struct conv *c, int threads)
 {
     struct gradient g;
-    plan_gradient(&g, s, c);
+    wino_w_plan_gradient(&g, s, c);
     return ((g.splits > 1 ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.task_size) * sizeof(float);
 }
 
 void wino_w_run(const struct wino_w_scheme *s, const struct conv *c, void *workspace, struct pool *pool)
 {
     struct gradient g;
-    plan_gradient(&g, s, c);
+    wino_w_plan_gradient(&g, s, c);
     g.scratch = workspace;
     if (g.splits > 1) {
         g.sums = workspace;
         g.scratch = g.sums + (size_t)g.splits * g.weights;
     }
-    pool_run(pool, g.in_parts * g.bundles * g.stride * g.splits, run_task, &g);
+    pool_run(pool, g.in_parts * g.bundles * g.stride * g.splits, wino_w_run_task, &g);
     if (g.sums) add_all_splits(g.sums, g.splits, g.weights, g.c->add[0], g.c->w, pool);
 }

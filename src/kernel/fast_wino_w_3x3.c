@@ -6,7 +6,7 @@
 enum { FREQS = WINO_IN * WINO_IN, TAPS = WINO_TAPS * WINO_TAPS };
 
 /* A dy A^T */
-INLINE void load_half(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
+INLINE void wino_w_3x3_load_half(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 {
     vec t[WINO_IN][WINO_OUT];
     UNROLL for (int j = 0; j < WINO_OUT; j++)
@@ -26,11 +26,11 @@ INLINE void load_half(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 
 static void load_dy(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) load_half(dy + half, row, to + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES) wino_w_3x3_load_half(dy + half, row, to + half, step);
 }
 
 /* dw (+)= G^T u G */
-INLINE void finish_vector(const float *u, float *dw, bool add)
+INLINE void wino_w_3x3_finish_vector(const float *u, float *dw, bool add)
 {
     vec t[WINO_TAPS][WINO_IN];
     UNROLL for (int j = 0; j < WINO_IN; j++)
@@ -50,7 +50,7 @@ INLINE void finish_vector(const float *u, float *dw, bool add)
 
 static void finish(const float *u, float *dw, bool add)
 {
-    for (int at = 0; at < BLOCK; at += VEC_LANES) finish_vector(u + at, dw + at, add);
+    for (int at = 0; at < BLOCK; at += VEC_LANES) wino_w_3x3_finish_vector(u + at, dw + at, add);
 }
 
 static const struct wino_w_scheme scheme = {.x = &wino_3x3, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
@@ -60,7 +60,7 @@ static const struct wino_w_scheme scheme = {.x = &wino_3x3, .dy_freqs = FREQS, .
 static bool fits(const struct conv *c) { return wino_w_fits(&scheme, c); }
 static bool wins(const struct conv *c) { return wino_w_wins(&scheme, c); }
 static size_t workspace(const struct conv *c, int threads) { return wino_w_workspace(&scheme, c, threads); }
-static void backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
+static void wino_w_3x3_backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
 
 const struct conv_impl ISA(conv_winograd_backward_w) = {
-    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = backward_w, .loads = true};
+    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = wino_w_3x3_backward_w, .loads = true};

@@ -9,7 +9,7 @@
 enum { SIDE = 4, STRIDE = 2, FREQS = WINO4_IN * WINO4_IN, TAPS = SIDE * SIDE };
 
 /* A dy A^T */
-INLINE void load_half(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
+INLINE void wino_w_4x4_load_half(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 {
     vec t[WINO4_IN][WINO4_OUT];
     UNROLL for (int j = 0; j < WINO4_OUT; j++)
@@ -29,11 +29,11 @@ INLINE void load_half(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 
 static void load_dy(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) load_half(dy + half, row, to + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES) wino_w_4x4_load_half(dy + half, row, to + half, step);
 }
 
 /* dw (+)= G^T u G, for the taps (0,0), (0,2), (2,0), (2,2) from dw on. */
-INLINE void finish_vector(const float *u, float *dw, bool add)
+INLINE void wino_w_4x4_finish_vector(const float *u, float *dw, bool add)
 {
     vec t[WINO4_TAPS][WINO4_IN];
     UNROLL for (int j = 0; j < WINO4_IN; j++)
@@ -55,7 +55,7 @@ static void finish(const float *u, float *dw, bool add)
 {
     for (int h = 0; h < STRIDE; h++)
         for (int w = 0; w < STRIDE; w++, u += FREQS * BLOCK)
-            for (int at = 0; at < BLOCK; at += VEC_LANES) finish_vector(u + at, dw + (h * SIDE + w) * BLOCK + at, add);
+            for (int at = 0; at < BLOCK; at += VEC_LANES) wino_w_4x4_finish_vector(u + at, dw + (h * SIDE + w) * BLOCK + at, add);
 }
 
 static const struct wino_w_scheme scheme = {.x = &wino_4x4_down, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
@@ -65,7 +65,7 @@ static const struct wino_w_scheme scheme = {.x = &wino_4x4_down, .dy_freqs = FRE
 static bool fits(const struct conv *c) { return wino_w_fits(&scheme, c); }
 static bool wins(const struct conv *c) { return wino_w_wins(&scheme, c); }
 static size_t workspace(const struct conv *c, int threads) { return wino_w_workspace(&scheme, c, threads); }
-static void backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
+static void wino_w_4x4_backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
 
 const struct conv_impl ISA(conv_winograd_4x4_backward_w) = {
-    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = backward_w};
+    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = wino_w_4x4_backward_w};

@@ -22,7 +22,7 @@ static double joined(const struct attend *a, int n, size_t pixel, int f)
     return sum;
 }
 
-static void attend(const struct attend *a, struct pool *pool)
+static void ref_attend(const struct attend *a, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(a->x.s);
@@ -40,4 +40,4 @@ static void attend(const struct attend *a, struct pool *pool)
         }
 }
 
-void ref_attend_fill(struct kernels *k) { k->attend = attend; }
+void ref_attend_fill(struct kernels *k) { k->attend = ref_attend; }

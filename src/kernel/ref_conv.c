@@ -23,7 +23,7 @@ struct lanes_at {
     int count;
 };
 
-static struct lanes_at lanes_at(const struct tensor *t, int n, int block, size_t pixel)
+static struct lanes_at ref_conv_lanes_at(const struct tensor *t, int n, int block, size_t pixel)
 {
     const int first = block * LANES;
     struct lanes_at l = {tensor_first(t, n, first) + pixel, tensor_block_size(t), t->s.c - first < LANES ? t->s.c - first : LANES};
@@ -33,14 +33,14 @@ static struct lanes_at lanes_at(const struct tensor *t, int n, int block, size_t
 
 static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, real v[LANES])
 {
-    const struct lanes_at l = lanes_at(t, n, block, pixel);
+    const struct lanes_at l = ref_conv_lanes_at(t, n, block, pixel);
     for (int i = 0; i < l.count; i++) v[i] = tensor_read(t, l.first + (size_t)i * l.step);
     for (int i = l.count; i < LANES; i++) v[i] = 0;
 }
 
 static void store_lanes(const struct tensor *t, int n, int block, size_t pixel, const double v[LANES], bool add)
 {
-    const struct lanes_at l = lanes_at(t, n, block, pixel);
+    const struct lanes_at l = ref_conv_lanes_at(t, n, block, pixel);
     for (int i = 0; i < l.count; i++) {
         size_t at = l.first + (size_t)i * l.step;
         tensor_write(t, at, (real)(v[i] + (add ? (double)tensor_read(t, at) : 0)));
@@ -90,7 +90,7 @@ static int out_place(const struct conv *c, int axis, int i, int t, int size)
 
 /* The source pixel of tap (td, th, tw) for the pixel at[3] of the other side; false outside. */
 typedef int place_fn(const struct conv *c, int axis, int from, int t, int size);
-static bool source(const struct conv *c, place_fn *place, const int at[3], int tap, struct shape s, size_t *pixel)
+static bool ref_conv_source(const struct conv *c, place_fn *place, const int at[3], int tap, struct shape s, size_t *pixel)
 {
     int t[3] = {tap / (c->kernel[1] * c->kernel[2]), tap / c->kernel[2] % c->kernel[1], tap % c->kernel[2]};
     int d = place(c, 0, at[0], t[0], s.d), h = place(c, 1, at[1], t[1], s.h), w = place(c, 2, at[2], t[2], s.w);
@@ -119,7 +119,7 @@ static void forward_pixel(const struct conv *c, int n, int kb, const int at[3], 
         for (int tap = 0; tap < conv_taps(c); tap++) {
             size_t pixel;
             real x[LANES];
-            if (!source(c, in_place, at, tap, c->x[b.x].s, &pixel)) continue;
+            if (!ref_conv_source(c, in_place, at, tap, c->x[b.x].s, &pixel)) continue;
             load_lanes(&c->x[b.x], n, b.block, pixel, x);
             const real *w = weight_block(c, kb, ib, tap);
             for (int i = 0; i < LANES; i++) add_scaled(y, x[i], w + i * LANES);
@@ -142,7 +142,7 @@ static void forward_task(void *arg, int task, int worker)
         }
 }
 
-static void forward(const struct conv *c, void *workspace_, struct pool *pool)
+static void ref_conv_forward(const struct conv *c, void *workspace_, struct pool *pool)
 {
     (void)workspace_;
     pool_run(pool, c->y.s.n * conv_out_blocks(c) * c->y.s.d, forward_task, (void *)c);
@@ -154,7 +154,7 @@ static void backward_x_pixel(const struct conv *c, int n, int ib, const int at[3
         for (int tap = 0; tap < conv_taps(c); tap++) {
             size_t pixel;
             real dy[LANES];
-            if (!source(c, out_place, at, tap, c->y.s, &pixel)) continue;
+            if (!ref_conv_source(c, out_place, at, tap, c->y.s, &pixel)) continue;
             load_lanes(&c->y, n, kb, pixel, dy);
             const real *w = weight_block(c, kb, ib, tap);
             for (int k = 0; k < LANES; k++)
@@ -179,7 +179,7 @@ static void backward_x_task(void *arg, int task, int worker)
         }
 }
 
-static void backward_x(const struct conv *c, void *workspace_, struct pool *pool)
+static void ref_conv_backward_x(const struct conv *c, void *workspace_, struct pool *pool)
 {
     (void)workspace_;
     pool_run(pool, c->y.s.n * conv_in_blocks(c) * c->x[0].s.d, backward_x_task, (void *)c);
@@ -190,7 +190,7 @@ static void backward_w_pixel(const struct conv *c, int n, int kb, int ib, int ta
     struct in_block b = in_block(c, ib);
     size_t pixel;
     real x[LANES], dy[LANES];
-    if (!source(c, in_place, at, tap, c->x[b.x].s, &pixel)) return;
+    if (!ref_conv_source(c, in_place, at, tap, c->x[b.x].s, &pixel)) return;
     load_lanes(&c->x[b.x], n, b.block, pixel, x);
     load_lanes(&c->y, n, kb, pixel_at(c->y.s, at[0], at[1], at[2]), dy);
     for (int i = 0; i < LANES; i++) add_scaled(dw + i * LANES, x[i], dy);
@@ -211,12 +211,12 @@ static void backward_w_task(void *arg, int task, int worker)
     for (int i = 0; i < LANES * LANES; i++) to[i] = (real)(dw[i] + (c->add[0] ? (double)to[i] : 0));
 }
 
-static void backward_w(const struct conv *c, void *workspace_, struct pool *pool)
+static void ref_conv_backward_w(const struct conv *c, void *workspace_, struct pool *pool)
 {
     (void)workspace_;
     pool_run(pool, conv_out_blocks(c) * conv_in_blocks(c) * conv_taps(c), backward_w_task, (void *)c);
 }
 
-const struct conv_impl conv_ref_forward = {.name = "ref", .fits = fits, .workspace = workspace, .run = forward};
-const struct conv_impl conv_ref_backward_x = {.name = "ref", .fits = fits, .workspace = workspace, .run = backward_x};
-const struct conv_impl conv_ref_backward_w = {.name = "ref", .fits = fits, .workspace = workspace, .run = backward_w};
+const struct conv_impl conv_ref_forward = {.name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_forward};
+const struct conv_impl conv_ref_backward_x = {.name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_backward_x};
+const struct conv_impl conv_ref_backward_w = {.name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_backward_w};

@@ -3,7 +3,7 @@
 #include "kernel/ref_loss.h"
 
 /* Of one pixel, weighted; over regions their sum. */
-static double entropy(const struct loss_input *in, int n, size_t i, int label)
+static double ref_cross_entropy_entropy(const struct loss_input *in, int n, size_t i, int label)
 {
     const struct tensor *z = &in->logits;
     double sum = 0;
@@ -18,7 +18,7 @@ static double entropy(const struct loss_input *in, int n, size_t i, int label)
     return sum;
 }
 
-static double cross_entropy(const struct loss_input *in, struct pool *pool)
+static double ref_cross_entropy_cross_entropy(const struct loss_input *in, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(in->logits.s);
@@ -26,23 +26,23 @@ static double cross_entropy(const struct loss_input *in, struct pool *pool)
     for (int n = 0; n < in->logits.s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
-            if (loss_valid(in, label)) sum += entropy(in, n, i, label);
+            if (loss_valid(in, label)) sum += ref_cross_entropy_entropy(in, n, i, label);
         }
     return below > 0 ? sum / below : 0;
 }
 
-static void cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
+static void ref_cross_entropy_cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(in->logits.s);
     for (int n = 0; n < in->logits.s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
-            map[(size_t)n * pixels + i] = loss_valid(in, label) ? (real)entropy(in, n, i, label) : -1;
+            map[(size_t)n * pixels + i] = loss_valid(in, label) ? (real)ref_cross_entropy_entropy(in, n, i, label) : -1;
         }
 }
 
-static void cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_cross_entropy_cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -66,7 +66,7 @@ static void cross_entropy_dx(const struct loss_input *in, double scale, const st
 
 void ref_cross_entropy_fill(struct kernels *k)
 {
-    k->cross_entropy = cross_entropy;
-    k->cross_entropy_dx = cross_entropy_dx;
-    k->cross_entropy_map = cross_entropy_map;
+    k->cross_entropy = ref_cross_entropy_cross_entropy;
+    k->cross_entropy_dx = ref_cross_entropy_cross_entropy_dx;
+    k->cross_entropy_map = ref_cross_entropy_cross_entropy_map;
 }

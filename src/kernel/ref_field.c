@@ -3,7 +3,7 @@
  * or sigmoid. */
 #include "kernel/ref_loss.h"
 
-static void soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
+static void ref_field_soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -16,7 +16,7 @@ static void soft(const struct loss_input *in, const struct tensor *p, struct poo
         }
 }
 
-static double field(const struct loss_input *in, const struct tensor *f, struct pool *pool)
+static double ref_field_field(const struct loss_input *in, const struct tensor *f, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -31,7 +31,7 @@ static double field(const struct loss_input *in, const struct tensor *f, struct 
     return sum;
 }
 
-static void field_dx(const struct loss_input *in, const struct tensor *f, double scale, const struct tensor *dx, bool add,
+static void ref_field_dx(const struct loss_input *in, const struct tensor *f, double scale, const struct tensor *dx, bool add,
                      struct pool *pool)
 {
     (void)pool;
@@ -57,7 +57,7 @@ static void field_dx(const struct loss_input *in, const struct tensor *f, double
 
 void ref_field_fill(struct kernels *k)
 {
-    k->soft = soft;
-    k->field = field;
-    k->field_dx = field_dx;
+    k->soft = ref_field_soft;
+    k->field = ref_field_field;
+    k->field_dx = ref_field_dx;
 }

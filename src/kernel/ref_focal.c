@@ -11,12 +11,12 @@ struct truth {
     double a, p, u, nll;
 };
 
-static double power(double u, double gamma) { return gamma > 0 ? kmath_pow(u, gamma) : 1; }
-static double term(struct truth t, double gamma) { return t.a * power(t.u, gamma) * t.nll; }
+static double ref_focal_power(double u, double gamma) { return gamma > 0 ? kmath_pow(u, gamma) : 1; }
+static double ref_focal_term(struct truth t, double gamma) { return t.a * ref_focal_power(t.u, gamma) * t.nll; }
 /* What the gradient by every logit has in common: times p of another class, or -u of the truth. */
-static double slope(struct truth t, double gamma) { return t.a * power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1)); }
+static double ref_focal_slope(struct truth t, double gamma) { return t.a * ref_focal_power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1)); }
 
-static struct truth of_class(const struct loss_input *in, const struct focal *f, struct softmax s, int n, size_t i, int label)
+static struct truth ref_focal_of_class(const struct loss_input *in, const struct focal *f, struct softmax s, int n, size_t i, int label)
 {
     double z = (double)tensor_channel(&in->logits, n, label)[i], others = 0;
     for (int k = 0; k < in->logits.s.c; k++)
@@ -26,7 +26,7 @@ static struct truth of_class(const struct loss_input *in, const struct focal *f,
     return t;
 }
 
-static struct truth of_region(const struct loss_input *in, const struct focal *f, int n, size_t i, int label, int k)
+static struct truth ref_focal_of_region(const struct loss_input *in, const struct focal *f, int n, size_t i, int label, int k)
 {
     int target = loss_target(in, label, k);
     double v = (double)tensor_channel(&in->logits, n, k)[i], z = target ? v : -v;
@@ -34,7 +34,7 @@ static struct truth of_region(const struct loss_input *in, const struct focal *f
                           fmax(-z, 0) + kmath_log1p(kmath_exp(-fabs(z)))};
 }
 
-static double focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
+static double ref_focal_focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -44,13 +44,13 @@ static double focal(const struct loss_input *in, const struct focal *f, struct p
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
             if (!loss_valid(in, label)) continue;
-            if (!in->region) sum += term(of_class(in, f, ref_softmax(z, n, i), n, i, label), f->gamma);
-            for (int k = 0; in->region && k < z->s.c; k++) sum += term(of_region(in, f, n, i, label, k), f->gamma);
+            if (!in->region) sum += ref_focal_term(ref_focal_of_class(in, f, ref_softmax(z, n, i), n, i, label), f->gamma);
+            for (int k = 0; in->region && k < z->s.c; k++) sum += ref_focal_term(ref_focal_of_region(in, f, n, i, label, k), f->gamma);
         }
     return below > 0 ? sum / below : 0;
 }
 
-static void focal_dx(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_focal_dx(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -64,13 +64,13 @@ static void focal_dx(const struct loss_input *in, const struct focal *f, double 
             struct truth t = {0, 0, 0, 0};
             if (valid && !in->region) {
                 s = ref_softmax(z, n, i);
-                t = of_class(in, f, s, n, i, label);
+                t = ref_focal_of_class(in, f, s, n, i, label);
             }
             for (int k = 0; k < z->s.c; k++) {
                 double g = 0;
                 int target = valid ? loss_target(in, label, k) : 0;
-                if (valid && in->region) t = of_region(in, f, n, i, label, k);
-                if (valid) g = slope(t, f->gamma) * (target ? -t.u : in->region ? t.u : ref_probability(in, s, n, k, i));
+                if (valid && in->region) t = ref_focal_of_region(in, f, n, i, label, k);
+                if (valid) g = ref_focal_slope(t, f->gamma) * (target ? -t.u : in->region ? t.u : ref_probability(in, s, n, k, i));
                 ref_store(&tensor_channel(dx, n, k)[i], valid ? (real)(g * scale / below) : 0, add);
             }
         }
@@ -78,6 +78,6 @@ static void focal_dx(const struct loss_input *in, const struct focal *f, double 
 
 void ref_focal_fill(struct kernels *k)
 {
-    k->focal = focal;
-    k->focal_dx = focal_dx;
+    k->focal = ref_focal_focal;
+    k->focal_dx = ref_focal_dx;
 }

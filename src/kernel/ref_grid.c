@@ -22,7 +22,7 @@ static size_t window_max(const struct tensor *x, size_t first, const int f[3], i
     return best;
 }
 
-static void maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
+static void ref_grid_maxpool(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool)
 {
     (void)pool;
     for (int n = 0; n < y->s.n; n++)
@@ -36,7 +36,7 @@ static void maxpool(const struct tensor *x, const struct tensor *y, const int fa
     ref_clear_pads(y);
 }
 
-static void maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
+static void ref_grid_maxpool_dx(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
                        const int factor[3], bool add, struct pool *pool)
 {
     (void)pool;
@@ -53,6 +53,6 @@ static void maxpool_dx(const struct tensor *x, const struct tensor *y, const str
 
 void ref_grid_fill(struct kernels *k)
 {
-    k->maxpool = maxpool;
-    k->maxpool_dx = maxpool_dx;
+    k->maxpool = ref_grid_maxpool;
+    k->maxpool_dx = ref_grid_maxpool_dx;
 }

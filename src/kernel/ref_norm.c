@@ -13,7 +13,7 @@ static struct group groups(const struct tensor *x, bool per_image)
     return g;
 }
 
-static void moments_of(const struct tensor *x, int first, int images, int c, double *mean, double *var)
+static void ref_norm_moments_of(const struct tensor *x, int first, int images, int c, double *mean, double *var)
 {
     size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
     double count = (double)pixels * images, sum = 0, squares = 0;
@@ -30,20 +30,20 @@ static void moments_of(const struct tensor *x, int first, int images, int c, dou
     *var = squares / count;
 }
 
-static void moments(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool)
+static void ref_norm_moments(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool)
 {
     (void)pool;
     struct group g = groups(x, per_image);
     for (int k = 0; k < g.count; k++)
         for (int c = 0; c < tensor_padded(x); c++) {
             double m = 0, v = 0;
-            if (c < x->s.c) moments_of(x, k * g.images, g.images, c, &m, &v);
+            if (c < x->s.c) ref_norm_moments_of(x, k * g.images, g.images, c, &m, &v);
             mean[k * tensor_padded(x) + c] = (real)m;
             var[k * tensor_padded(x) + c] = (real)v;
         }
 }
 
-static void affine(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
+static void ref_norm_affine(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
                    struct pool *pool)
 {
     (void)pool;
@@ -58,7 +58,7 @@ static void affine(const struct tensor *x, const struct tensor *y, const real *s
     ref_clear_pads(y);
 }
 
-static void norm_sums(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean,
+static void ref_norm_sums(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean,
                       const real *rstd, bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool)
 {
     (void)pool;
@@ -81,7 +81,7 @@ static void norm_sums(const struct tensor *x, const struct tensor *dy, const rea
     }
 }
 
-static void norm_dx(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
+static void ref_norm_dx(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
                     const real *a, const real *b, const real *c, bool per_image, enum act act, bool add, struct pool *pool)
 {
     (void)pool;
@@ -98,7 +98,7 @@ static void norm_dx(const struct tensor *x, const struct tensor *dy, const struc
     ref_clear_pads(dx);
 }
 
-static void channel_sum(const struct tensor *x, real *out, bool add, struct pool *pool)
+static void ref_norm_channel_sum(const struct tensor *x, real *out, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
@@ -114,9 +114,9 @@ static void channel_sum(const struct tensor *x, real *out, bool add, struct pool
 
 void ref_norm_fill(struct kernels *k)
 {
-    k->moments = moments;
-    k->affine = affine;
-    k->norm_sums = norm_sums;
-    k->norm_dx = norm_dx;
-    k->channel_sum = channel_sum;
+    k->moments = ref_norm_moments;
+    k->affine = ref_norm_affine;
+    k->norm_sums = ref_norm_sums;
+    k->norm_dx = ref_norm_dx;
+    k->channel_sum = ref_norm_channel_sum;
 }

@@ -3,7 +3,7 @@
 #include "base/kmath.h"
 #include "kernel/ref.h"
 
-static double sum_squares(const real *x, size_t n, struct pool *pool)
+static double ref_optim_sum_squares(const real *x, size_t n, struct pool *pool)
 {
     (void)pool;
     double sum = 0;
@@ -11,7 +11,7 @@ static double sum_squares(const real *x, size_t n, struct pool *pool)
     return sum;
 }
 
-static void sgd(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov, real decay, real scale, bool first,
+static void ref_optim_sgd(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov, real decay, real scale, bool first,
                 struct pool *pool)
 {
     (void)pool;
@@ -22,7 +22,7 @@ static void sgd(real *p, const real *g, real *m, size_t n, real lr, real momentu
     }
 }
 
-static void adamw(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1, real beta2, real eps, real decay, real scale,
+static void ref_optim_adamw(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1, real beta2, real eps, real decay, real scale,
                   int64_t step, struct pool *pool)
 {
     (void)pool;
@@ -40,7 +40,7 @@ static void adamw(real *p, const real *g, real *m, real *v, size_t n, real lr, r
 
 void ref_optim_fill(struct kernels *k)
 {
-    k->sum_squares = sum_squares;
-    k->sgd = sgd;
-    k->adamw = adamw;
+    k->sum_squares = ref_optim_sum_squares;
+    k->sgd = ref_optim_sgd;
+    k->adamw = ref_optim_adamw;
 }

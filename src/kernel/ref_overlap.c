@@ -4,7 +4,7 @@
 
 #include "kernel/ref_loss.h"
 
-static void overlap(const struct loss_input *in, double *sums, struct pool *pool)
+static void ref_overlap_overlap(const struct loss_input *in, double *sums, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -25,7 +25,7 @@ static void overlap(const struct loss_input *in, double *sums, struct pool *pool
         }
 }
 
-static void overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
+static void ref_overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
                        struct pool *pool)
 {
     (void)pool;
@@ -55,6 +55,6 @@ static void overlap_dx(const struct loss_input *in, const double *slopes, double
 
 void ref_overlap_fill(struct kernels *k)
 {
-    k->overlap = overlap;
-    k->overlap_dx = overlap_dx;
+    k->overlap = ref_overlap_overlap;
+    k->overlap_dx = ref_overlap_dx;
 }

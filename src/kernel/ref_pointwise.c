@@ -16,7 +16,7 @@ static void add_act(const struct tensor *a, const struct tensor *b, const struct
     ref_clear_pads(y);
 }
 
-static void act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
+static void ref_pointwise_act_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(dy->s), ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
@@ -31,7 +31,7 @@ static void act_dx(const struct tensor *y, const struct tensor *dy, const struct
     ref_clear_pads(dx);
 }
 
-static void prelu(const struct tensor *x, real slope, const struct tensor *y, struct pool *pool)
+static void ref_pointwise_prelu(const struct tensor *x, real slope, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
@@ -46,7 +46,7 @@ static void prelu(const struct tensor *x, real slope, const struct tensor *y, st
     ref_clear_pads(y);
 }
 
-static void prelu_dx(const struct tensor *x, real slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_pointwise_prelu_dx(const struct tensor *x, real slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
@@ -59,7 +59,7 @@ static void prelu_dx(const struct tensor *x, real slope, const struct tensor *dy
     ref_clear_pads(dx);
 }
 
-static double prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
+static double ref_pointwise_prelu_dslope(const struct tensor *x, const struct tensor *dy, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
@@ -75,7 +75,7 @@ static double prelu_dslope(const struct tensor *x, const struct tensor *dy, stru
     return sum;
 }
 
-static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
+static void ref_pointwise_sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
@@ -87,7 +87,7 @@ static void sigmoid(const struct tensor *x, const struct tensor *y, struct pool 
     ref_clear_pads(y);
 }
 
-static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_pointwise_sigmoid_dx(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(y->s), ly = (size_t)y->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
@@ -103,7 +103,7 @@ static void sigmoid_dx(const struct tensor *y, const struct tensor *dy, const st
 }
 
 /* y (+)= x * map: forward, and with dy for x the gradient by x. */
-static void multiply(const struct tensor *x, const struct tensor *map, const struct tensor *y, bool add)
+static void ref_pointwise_multiply(const struct tensor *x, const struct tensor *map, const struct tensor *y, bool add)
 {
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
     for (int n = 0; n < x->s.n; n++) {
@@ -116,19 +116,19 @@ static void multiply(const struct tensor *x, const struct tensor *map, const str
     ref_clear_pads(y);
 }
 
-static void gate(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool)
+static void ref_pointwise_gate(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
-    multiply(x, map, y, false);
+    ref_pointwise_multiply(x, map, y, false);
 }
 
-static void gate_dx(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_pointwise_gate_dx(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
-    multiply(dy, map, dx, add);
+    ref_pointwise_multiply(dy, map, dx, add);
 }
 
-static void gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
+static void ref_pointwise_gate_dmap(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
@@ -146,13 +146,13 @@ static void gate_dmap(const struct tensor *x, const struct tensor *dy, const str
 void ref_pointwise_fill(struct kernels *k)
 {
     k->add_act = add_act;
-    k->act_dx = act_dx;
-    k->prelu = prelu;
-    k->prelu_dx = prelu_dx;
-    k->prelu_dslope = prelu_dslope;
-    k->sigmoid = sigmoid;
-    k->sigmoid_dx = sigmoid_dx;
-    k->gate = gate;
-    k->gate_dx = gate_dx;
-    k->gate_dmap = gate_dmap;
+    k->act_dx = ref_pointwise_act_dx;
+    k->prelu = ref_pointwise_prelu;
+    k->prelu_dx = ref_pointwise_prelu_dx;
+    k->prelu_dslope = ref_pointwise_prelu_dslope;
+    k->sigmoid = ref_pointwise_sigmoid;
+    k->sigmoid_dx = ref_pointwise_sigmoid_dx;
+    k->gate = ref_pointwise_gate;
+    k->gate_dx = ref_pointwise_gate_dx;
+    k->gate_dmap = ref_pointwise_gate_dmap;
 }

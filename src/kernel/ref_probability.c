@@ -3,7 +3,7 @@
 #include "base/kmath.h"
 #include "kernel/ref.h"
 
-static void softmax(float *x, int channels, size_t pixels)
+static void ref_probability_softmax(float *x, int channels, size_t pixels)
 {
     double most = (double)x[0], sum = 0;
     for (int c = 1; c < channels; c++)
@@ -12,13 +12,13 @@ static void softmax(float *x, int channels, size_t pixels)
     for (int c = 0; c < channels; c++) x[(size_t)c * pixels] = (float)(kmath_exp((double)x[(size_t)c * pixels] - most) / sum);
 }
 
-static void probabilities(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool)
+static void ref_probability_probabilities(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool)
 {
     (void)pool;
     if (exclusive)
-        for (size_t i = 0; i < pixels; i++) softmax(logits + i, channels, pixels);
+        for (size_t i = 0; i < pixels; i++) ref_probability_softmax(logits + i, channels, pixels);
     else
         for (size_t i = 0; i < pixels * (size_t)channels; i++) logits[i] = (float)kmath_sigmoid((double)logits[i]);
 }
 
-void ref_probability_fill(struct kernels *k) { k->probabilities = probabilities; }
+void ref_probability_fill(struct kernels *k) { k->probabilities = ref_probability_probabilities; }

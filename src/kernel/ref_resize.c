@@ -23,7 +23,7 @@ static struct corners corners(const struct tensor *x, const struct tensor *y, st
     return r;
 }
 
-static void linear(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
+static void ref_resize_linear(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
 {
     (void)pool;
     size_t i = 0, lanes = (size_t)y->lanes;
@@ -42,7 +42,7 @@ static void linear(const struct tensor *x, const struct tensor *y, struct resize
 }
 
 /* All that pixel at[3] of dx gave to dy, of one channel of one image. */
-static double gather(const struct tensor *dy, const struct shape s, struct resize how, size_t from, const int at[3])
+static double ref_resize_gather(const struct tensor *dy, const struct shape s, struct resize how, size_t from, const int at[3])
 {
     int d, h, w, last_d, last_h, last_w;
     double sum = 0;
@@ -59,7 +59,7 @@ static double gather(const struct tensor *dy, const struct shape s, struct resiz
     return sum;
 }
 
-static void linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
+static void ref_resize_linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
 {
     (void)pool;
     for (int k = 0; k < dx->s.n * dx->s.c; k++) {
@@ -67,13 +67,13 @@ static void linear_dx(const struct tensor *dy, const struct tensor *dx, struct r
                lanes = (size_t)dx->lanes;
         for (int d = 0; d < dx->s.d; d++)
             for (int h = 0; h < dx->s.h; h++)
-                for (int w = 0; w < dx->s.w; w++, to += lanes) ref_put(dx, to, (real)gather(dy, dx->s, how, from, (int[]){d, h, w}), add);
+                for (int w = 0; w < dx->s.w; w++, to += lanes) ref_put(dx, to, (real)ref_resize_gather(dy, dx->s, how, from, (int[]){d, h, w}), add);
     }
     if (!add) ref_clear_pads(dx);
 }
 
 void ref_resize_fill(struct kernels *k)
 {
-    k->linear = linear;
-    k->linear_dx = linear_dx;
+    k->linear = ref_resize_linear;
+    k->linear_dx = ref_resize_linear_dx;
 }

@@ -19,7 +19,7 @@ struct change {
 };
 
 /* One tap of `to` between two blocks, which lie as in `from`. */
-static void sum_taps(const struct change *c, const real *from, const int tap[3], real sum[BLOCK])
+static void ref_up_sum_taps(const struct change *c, const real *from, const int tap[3], real sum[BLOCK])
 {
     const struct conv_up_axis *d = c->axis[0], *h = c->axis[1], *w = c->axis[2];
     for (int j = 0; j < BLOCK; j++) sum[j] = 0;
@@ -42,13 +42,13 @@ static void change_task(void *arg, int task, int worker)
     for (int t = 0; t < to_taps; t++, to += BLOCK) {
         const int tap[3] = {t / (c->axis[1]->to * c->axis[2]->to), t / c->axis[2]->to % c->axis[1]->to, t % c->axis[2]->to};
         real sum[BLOCK];
-        sum_taps(c, from, tap, sum);
+        ref_up_sum_taps(c, from, tap, sum);
         for (int i = 0; i < LANES; i++)
             for (int j = 0; j < LANES; j++) to[i * LANES + j] = sum[j * LANES + i] + (c->add ? to[i * LANES + j] : 0);
     }
 }
 
-static void up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool)
+static void ref_up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool)
 {
     struct change e = {.rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .from = w3, .to = w};
     for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &conv_up_wider;
@@ -64,6 +64,6 @@ static void up_contract(const struct conv *c, const real *w, real *w3, bool add,
 
 void ref_up_fill(struct kernels *k)
 {
-    k->up_expand = up_expand;
+    k->up_expand = ref_up_expand;
     k->up_contract = up_contract;
 }

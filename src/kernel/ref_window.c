@@ -36,19 +36,19 @@ static void window(const struct tensor *x, const struct tensor *y, real *code, b
                     }
 }
 
-static void erode(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void ref_window_erode(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
     (void)pool;
     window(x, y, code, false);
 }
 
-static void dilate(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void ref_window_dilate(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
     (void)pool;
     window(x, y, code, true);
 }
 
-static void window_dx(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool)
+static void ref_window_dx(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool)
 {
     (void)pool;
     size_t at = 0, pixels = shape_pixels(dx->s);
@@ -68,7 +68,7 @@ static void window_dx(const real *code, const struct tensor *dy, const struct te
 
 void ref_window_fill(struct kernels *k)
 {
-    k->erode = erode;
-    k->dilate = dilate;
-    k->window_dx = window_dx;
+    k->erode = ref_window_erode;
+    k->dilate = ref_window_dilate;
+    k->window_dx = ref_window_dx;
 }

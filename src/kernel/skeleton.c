@@ -19,10 +19,10 @@ static size_t piece_end(const struct join *j, int task)
     return j->size - from < PIECE ? j->size : from + PIECE;
 }
 
-static void run(struct join *j, pool_fn *fn, struct pool *pool) { pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j); }
+static void skeleton_run(struct join *j, pool_fn *fn, struct pool *pool) { pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j); }
 
 /* Written so that compilers make vectors of them: no branches, arrays that only `product` and `before` may share. */
-static void take(const real *e, real *taken, size_t n)
+static void skeleton_take(const real *e, real *taken, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         real rest = e[i] - taken[i];
@@ -46,7 +46,7 @@ static void join_task(void *arg, int task, int worker)
     (void)worker;
     const struct join *j = arg;
     size_t from = (size_t)task * PIECE, n = piece_end(j, task) - from;
-    take(j->e + from, j->taken + from, n);
+    skeleton_take(j->e + from, j->taken + from, n);
     if (j->before)
         times_complement(j->before + from, j->taken + from, j->product + from, n);
     else
@@ -86,11 +86,11 @@ void skeleton(const struct kernels *k, const struct tensor *x, int iterations, c
     for (int i = 0; i <= iterations; i++) {
         k->erode(&e, &next, NULL, pool);
         k->dilate(&next, &open, NULL, pool);
-        run(&(struct join){.e = e.p, .taken = open.p, .before = i ? y->p : NULL, .product = y->p, .size = size}, join_task, pool);
+        skeleton_run(&(struct join){.e = e.p, .taken = open.p, .before = i ? y->p : NULL, .product = y->p, .size = size}, join_task, pool);
         e.p = next.p;
         next.p = scratch + (i % 2 ? 0 : size);
     }
-    run(&(struct join){.product = y->p, .size = size}, complement_task, pool);
+    skeleton_run(&(struct join){.product = y->p, .size = size}, complement_task, pool);
 }
 
 /* d L / d E_i is what the i-th factor gives it and what E_i+1 has, through erosion; E_i+1 has what E_i+2 gave it, and the loss of the i-th
@@ -108,7 +108,7 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
         k->dilate(&next, &open, largest + i * size, pool);
         struct join j = {.e = e.p, .taken = open.p, .product = product + i * size, .size = size};
         j.before = i ? j.product - size : NULL;
-        run(&j, join_task, pool);
+        skeleton_run(&j, join_task, pool);
         e.p = next.p;
         next.p = rest + (i % 2 ? size : 3 * size);
     }
@@ -119,7 +119,7 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
         bool last = i + 1 == steps;
         struct join j = {.dy = dy->p, .taken = taken + i * size, .rest = rest, .g = g.p, .de = de.p, .size = size, .last = last};
         j.before = i ? product + (i - 1) * size : NULL;
-        run(&j, slope_task, pool);
+        skeleton_run(&j, slope_task, pool);
         k->window_dx(largest + i * size, &g, &below, true, !last, pool);
         k->window_dx(least + i * size, &below, &de, false, true, pool);
         struct tensor swap = below;

@@ -55,7 +55,7 @@ void norm_coefficients(const struct norm_numbers *n, int images, int channels, d
     }
 }
 
-static size_t source(int i, int in, int out) { return (size_t)((int64_t)i * in / out); }
+static size_t small_source(int i, int in, int out) { return (size_t)((int64_t)i * in / out); }
 
 void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys)
 {
@@ -63,7 +63,7 @@ void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape y
         for (int d = 0; d < ys.d; d++)
             for (int h = 0; h < ys.h; h++)
                 for (int w = 0; w < ys.w; w++) {
-                    size_t row = ((size_t)n * (size_t)xs.d + source(d, xs.d, ys.d)) * (size_t)xs.h + source(h, xs.h, ys.h);
-                    *y++ = x[row * (size_t)xs.w + source(w, xs.w, ys.w)];
+                    size_t row = ((size_t)n * (size_t)xs.d + small_source(d, xs.d, ys.d)) * (size_t)xs.h + small_source(h, xs.h, ys.h);
+                    *y++ = x[row * (size_t)xs.w + small_source(w, xs.w, ys.w)];
                 }
 }

@@ -11,7 +11,7 @@
 /* Bits of a double that was a float end with 29 zeros. */
 enum { LAST_SHIFT = sizeof(real) == sizeof(float) ? 24 : 0 };
 
-static uint64_t key_of(real v) { return kmath_bits((double)v); }
+static uint64_t top_key_of(real v) { return kmath_bits((double)v); }
 
 /* The key at the edge; *count becomes how many of the keys equal to it are among the largest. */
 static uint64_t edge(const real *x, size_t n, size_t *count)
@@ -21,7 +21,7 @@ static uint64_t edge(const real *x, size_t n, size_t *count)
         size_t have[256] = {0};
         int byte = 255;
         for (size_t i = 0; i < n; i++) {
-            uint64_t key = key_of(x[i]);
+            uint64_t key = top_key_of(x[i]);
             if (!(x[i] < 0) && (key & known) == prefix) have[key >> shift & 255]++;
         }
         for (; byte > 0 && have[byte] < *count; byte--) *count -= have[byte];
@@ -43,7 +43,7 @@ void top_labels(const real *x, const uint8_t *label, size_t n, double percent, u
     if (count == 0) count = 1;
     uint64_t least = edge(x, n, &count);
     for (size_t i = 0; i < n; i++) {
-        uint64_t key = key_of(x[i]);
+        uint64_t key = top_key_of(x[i]);
         bool in = !(x[i] < 0) && (key > least || (key == least && count > 0));
         if (in && key == least) count--;
         out[i] = in ? label[i] : otherwise;

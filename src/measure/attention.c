@@ -83,7 +83,7 @@ static void centre_prior(const int size[3], float *map)
 }
 
 /* map: room for a number per voxel. */
-static att_status control(const struct image *m, const uint8_t *classes, float *map, struct map_measure *intensity,
+static att_status attention_control(const struct image *m, const uint8_t *classes, float *map, struct map_measure *intensity,
                           struct map_measure *centre, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
@@ -98,18 +98,18 @@ att_status attention_controls(const struct image *m, const uint8_t *classes, str
     size_t voxels = image_voxels(m->size);
     float *map = mem_array(voxels, sizeof *map);
     if (!map) return err_memory(e, voxels * sizeof *map, "a prior of the middle");
-    att_status status = control(m, classes, map, intensity, centre, e);
+    att_status status = attention_control(m, classes, map, intensity, centre, e);
     mem_free(map);
     return status;
 }
 
 /* ---- one case */
 
-static att_status measure(const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
+static att_status attention_measure(const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
 {
     size_t voxels = image_voxels(s->sample.image.size);
     TRY(measure_dice(&w->model->labels, &s->trained.labels, s->sample.classes, c->id, &c->dice, e));
-    TRY(control(&s->sample.image, s->sample.classes, s->blanked.data, &c->intensity, &c->centre, e));
+    TRY(attention_control(&s->sample.image, s->sample.classes, s->blanked.data, &c->intensity, &c->centre, e));
     for (int g = 0; g < s->trained.nmaps; g++) {
         struct attention_gate *gate = &c->gate[g];
         memcpy(gate->name, s->trained.maps[g].name, sizeof gate->name);
@@ -122,7 +122,7 @@ static att_status measure(const struct work *w, struct scene *s, struct attentio
     return ATT_OK;
 }
 
-static att_status make_room(struct scene *s, struct attention *a, struct attention_case *c, struct err *e)
+static att_status attention_make_room(struct scene *s, struct attention *a, struct attention_case *c, struct err *e)
 {
     size_t voxels = image_voxels(s->sample.image.size), samples = voxels * (size_t)s->sample.image.channels;
     s->blanked = s->sample.image; /* but for its samples */
@@ -136,7 +136,7 @@ static att_status make_room(struct scene *s, struct attention *a, struct attenti
     return c->gate ? ATT_OK : err_memory(e, (size_t)a->gates * sizeof *c->gate, "the gates of a case");
 }
 
-static att_status one_case(const struct work *w, const struct dataset *d, int index, struct attention *a, struct err *e)
+static att_status attention_one_case(const struct work *w, const struct dataset *d, int index, struct attention *a, struct err *e)
 {
     struct scene s = {.number = a->count};
     struct attention_case *c = &a->list[a->count];
@@ -149,8 +149,8 @@ static att_status one_case(const struct work *w, const struct dataset *d, int in
     if (status == ATT_OK && s.trained.nmaps == 0)
         status = err_set(e, ATT_USAGE, "the network has no attention gates, so there is no map to measure");
     if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->log, e);
-    if (status == ATT_OK) status = make_room(&s, a, c, e);
-    if (status == ATT_OK) status = measure(w, &s, c, e);
+    if (status == ATT_OK) status = attention_make_room(&s, a, c, e);
+    if (status == ATT_OK) status = attention_measure(w, &s, c, e);
     prediction_free(&s.trained);
     prediction_free(&s.random);
     mem_free(s.blanked.data);
@@ -175,7 +175,7 @@ static double *case_numbers(struct attention_case *c, int i)
     return &c->dice;
 }
 
-static att_status take_means(struct attention *a, struct err *e)
+static att_status attention_take_means(struct attention *a, struct err *e)
 {
     a->mean.gate = mem_array((size_t)a->gates, sizeof *a->mean.gate);
     if (!a->mean.gate) return err_memory(e, (size_t)a->gates * sizeof *a->mean.gate, "the means of the gates");
@@ -207,15 +207,15 @@ enum gate_state gate_state(const struct map_measure *mean)
 
 /* ---- all of it */
 
-static att_status run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct attention *a, struct err *e)
+static att_status attention_run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct attention *a, struct err *e)
 {
     for (int i = 0; i < count; i++) {
         if (log_stopped(w->log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
         log_progress(w->log, "attending", i, count, d->cases[list[i]].id);
-        TRY(one_case(w, d, list[i], a, e));
+        TRY(attention_one_case(w, d, list[i], a, e));
     }
     log_progress(w->log, "attending", count, count, NULL);
-    return take_means(a, e);
+    return attention_take_means(a, e);
 }
 
 static att_status with_models(struct work *w, const struct model *random, const struct dataset *d, const int *list, int count,
@@ -226,7 +226,7 @@ static att_status with_models(struct work *w, const struct model *random, const 
     att_status status = predictor_create(w->model, kernels, pool, &o, &w->trained, e);
     if (status == ATT_OK) status = predictor_create(random, kernels, pool, &o, &w->random, e);
     if (status == ATT_OK) status = predictor_create(w->model, kernels, pool, &plain, &w->plain, e);
-    if (status == ATT_OK) status = run_cases(w, d, list, count, a, e);
+    if (status == ATT_OK) status = attention_run_cases(w, d, list, count, a, e);
     predictor_free(w->trained);
     predictor_free(w->random);
     predictor_free(w->plain);

@@ -61,7 +61,7 @@ json_t *attention_report(const struct attention *a)
 /* ---- CSV */
 
 /* What does not exist is an empty field. */
-static att_status put_number(struct file_writer *w, double x, struct err *e)
+static att_status attention_files_put_number(struct file_writer *w, double x, struct err *e)
 {
     char text[64];
     if (!isfinite(x)) return csv_text(w, ",", e);
@@ -79,14 +79,14 @@ static att_status put_row(struct file_writer *w, const char *id, const char *wha
     TRY(csv_name(w, what, e));
     TRY(csv_text(w, ",", e));
     TRY(csv_text(w, weights, e));
-    for (int i = 0; i < MAP_NUMBERS; i++) TRY(put_number(w, *map_number(&copy, i), e));
-    TRY(put_number(w, dice, e));
-    for (int b = 0; b < BLANKS; b++) TRY(put_number(w, gate ? gate->dice[b] : (double)NAN, e));
-    for (int b = 0; b < BLANKS; b++) TRY(put_number(w, gate ? gate->lost[b] : (double)NAN, e));
+    for (int i = 0; i < MAP_NUMBERS; i++) TRY(attention_files_put_number(w, *map_number(&copy, i), e));
+    TRY(attention_files_put_number(w, dice, e));
+    for (int b = 0; b < BLANKS; b++) TRY(attention_files_put_number(w, gate ? gate->dice[b] : (double)NAN, e));
+    for (int b = 0; b < BLANKS; b++) TRY(attention_files_put_number(w, gate ? gate->lost[b] : (double)NAN, e));
     return csv_text(w, "\n", e);
 }
 
-static att_status put_case(struct file_writer *w, const struct attention *a, const struct attention_case *c, struct err *e)
+static att_status attention_files_put_case(struct file_writer *w, const struct attention *a, const struct attention_case *c, struct err *e)
 {
     const char *id = c->id ? c->id : "mean";
     for (int g = 0; g < a->gates; g++) {
@@ -98,7 +98,7 @@ static att_status put_case(struct file_writer *w, const struct attention *a, con
     return put_row(w, id, "centre", "", &c->centre, (double)NAN, NULL, e);
 }
 
-static att_status fill_table(struct file_writer *w, const void *arg, struct err *e)
+static att_status attention_files_fill_table(struct file_writer *w, const void *arg, struct err *e)
 {
     const struct attention *a = arg;
     TRY(csv_text(w, "case,map,weights", e));
@@ -109,8 +109,8 @@ static att_status fill_table(struct file_writer *w, const void *arg, struct err 
     TRY(csv_text(
         w, ",dice,dice_without_important,dice_without_unimportant,dice_without_elsewhere,lost_important,lost_unimportant,lost_elsewhere\n",
         e));
-    TRY(put_case(w, a, &a->mean, e));
-    for (int i = 0; i < a->count; i++) TRY(put_case(w, a, &a->list[i], e));
+    TRY(attention_files_put_case(w, a, &a->mean, e));
+    for (int i = 0; i < a->count; i++) TRY(attention_files_put_case(w, a, &a->list[i], e));
     return ATT_OK;
 }
 
@@ -120,7 +120,7 @@ att_status attention_write(const struct attention *a, json_t *report, const char
 {
     char *json = file_join(folder, "attention.json"), *csv = file_join(folder, "attention.csv");
     att_status status = json && csv ? json_file_write(json, json_incref(report), e) : err_path(e);
-    if (status == ATT_OK) status = csv_write(csv, fill_table, a, e);
+    if (status == ATT_OK) status = csv_write(csv, attention_files_fill_table, a, e);
     mem_free(json);
     mem_free(csv);
     return status;

@@ -63,28 +63,28 @@ static int best_slice(const struct sample *s)
     return best;
 }
 
-static int rows_of(const struct growth *g) { return g->count < ROWS_MOST ? g->count : ROWS_MOST; }
+static int attention_growth_rows_of(const struct growth *g) { return g->count < ROWS_MOST ? g->count : ROWS_MOST; }
 
 /* The model that a row shows: of many some, the first and the last among them. */
 static int stage_of(const struct growth *g, int row)
 {
-    int rows = rows_of(g);
+    int rows = attention_growth_rows_of(g);
     return rows < g->count ? row * (g->count - 1) / (rows - 1) : row;
 }
 
 /* The row that shows a model; -1: none does. */
-static int row_of(const struct growth *g, int stage)
+static int attention_growth_row_of(const struct growth *g, int stage)
 {
-    int row = rows_of(g);
+    int row = attention_growth_rows_of(g);
     while (row-- > 0 && stage_of(g, row) != stage) {
     }
     return row;
 }
 
-static size_t plane_of(const struct growth *g) { return image_voxels(g->size); }
+static size_t attention_growth_plane_of(const struct growth *g) { return image_voxels(g->size); }
 static size_t full_plane(const struct growth *g) { return image_voxels(g->full); }
 
-static att_status choose_slice(struct growth *g, const struct sample *s, int number, struct pool *pool, struct err *e)
+static att_status attention_growth_choose_slice(struct growth *g, const struct sample *s, int number, struct pool *pool, struct err *e)
 {
     int at = best_slice(s);
     if (at < 0) return ATT_OK;
@@ -97,7 +97,7 @@ static att_status choose_slice(struct growth *g, const struct sample *s, int num
         g->by[i] = i ? 1 + (side - 1) / SIDE_MOST : 1;
         g->size[i] = shrink_length(g->full[i], g->by[i]);
     }
-    size_t plane = plane_of(g), panels = (size_t)rows_of(g) * (size_t)(1 + g->gates);
+    size_t plane = attention_growth_plane_of(g), panels = (size_t)attention_growth_rows_of(g) * (size_t)(1 + g->gates);
     float *sorted = mem_array(plane, sizeof *sorted);
     g->samples = mem_array(panels * plane, sizeof *g->samples);
     g->classes = mem_alloc(panels * plane);
@@ -110,9 +110,9 @@ static att_status choose_slice(struct growth *g, const struct sample *s, int num
 }
 
 /* Maps on the image's scale of grey values. */
-static void keep_slice(struct growth *g, int row, const struct sample *s, const struct prediction *p, struct pool *pool)
+static void attention_growth_keep_slice(struct growth *g, int row, const struct sample *s, const struct prediction *p, struct pool *pool)
 {
-    const size_t plane = plane_of(g), from = (size_t)g->at * full_plane(g);
+    const size_t plane = attention_growth_plane_of(g), from = (size_t)g->at * full_plane(g);
     for (int k = 0; k <= g->gates; k++) {
         const size_t panel = (size_t)row * (size_t)(1 + g->gates) + (size_t)k;
         float *to = g->samples + panel * plane;
@@ -149,7 +149,7 @@ static att_status first_maps(struct work *w, const struct prediction *p, struct 
     return w->mean ? ATT_OK : err_memory(e, (size_t)g->gates * MAP_NUMBERS * sizeof *w->mean, "means of maps");
 }
 
-static att_status measure_case(struct work *w, const struct sample *s, const struct prediction *p, const char *id, int number,
+static att_status attention_growth_measure_case(struct work *w, const struct sample *s, const struct prediction *p, const char *id, int number,
                                struct err *e)
 {
     struct growth *g = w->g;
@@ -162,12 +162,12 @@ static att_status measure_case(struct work *w, const struct sample *s, const str
         TRY(map_measure(p->maps[k].data, s->classes, image_voxels(s->image.size), &m, e));
         for (int i = 0; i < MAP_NUMBERS; i++) mean_add(&w->mean[k * MAP_NUMBERS + i], *map_number(&m, i));
     }
-    if (g->shown < 0) TRY(choose_slice(g, s, number, w->pool, e));
-    if (g->shown == number && row_of(g, w->stage) >= 0) keep_slice(g, row_of(g, w->stage), s, p, w->pool);
+    if (g->shown < 0) TRY(attention_growth_choose_slice(g, s, number, w->pool, e));
+    if (g->shown == number && attention_growth_row_of(g, w->stage) >= 0) attention_growth_keep_slice(g, attention_growth_row_of(g, w->stage), s, p, w->pool);
     return ATT_OK;
 }
 
-static att_status run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct err *e)
+static att_status attention_growth_run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct err *e)
 {
     for (int i = 0; i < count; i++) {
         struct sample s;
@@ -177,7 +177,7 @@ static att_status run_cases(struct work *w, const struct dataset *d, const int *
         log_progress(w->log, "maps on the way", w->stage * count + i, w->g->count * count, d->cases[list[i]].id);
         TRY(dataset_load(d, list[i], &s, e));
         att_status status = predict_image(w->predictor, &s.image, &p, w->log, e);
-        if (status == ATT_OK) status = measure_case(w, &s, &p, d->cases[list[i]].id, i, e);
+        if (status == ATT_OK) status = attention_growth_measure_case(w, &s, &p, d->cases[list[i]].id, i, e);
         prediction_free(&p);
         sample_free(&s);
         TRY(status);
@@ -185,7 +185,7 @@ static att_status run_cases(struct work *w, const struct dataset *d, const int *
     return ATT_OK;
 }
 
-static att_status take_means(struct work *w, struct err *e)
+static att_status attention_growth_take_means(struct work *w, struct err *e)
 {
     struct stage *t = &w->g->list[w->stage];
     t->dice = mean_of(&w->dice);
@@ -207,8 +207,8 @@ static att_status one_stage(struct growth *g, int stage, const char *path, const
     TRY(model_load(path, &m, e));
     g->labels = m.labels;
     att_status status = predictor_create(&m, kernels, pool, &with, &w.predictor, e);
-    if (status == ATT_OK) status = run_cases(&w, d, list, count, e);
-    if (status == ATT_OK) status = take_means(&w, e);
+    if (status == ATT_OK) status = attention_growth_run_cases(&w, d, list, count, e);
+    if (status == ATT_OK) status = attention_growth_take_means(&w, e);
     predictor_free(w.predictor);
     mem_free(w.mean);
     model_free(&m);
@@ -220,7 +220,7 @@ static att_status one_stage(struct growth *g, int stage, const char *path, const
 static const char *const ending = ".safetensors";
 
 /* Of "step_0000100.safetensors"; -1: another file. */
-static int64_t step_of(const char *name)
+static int64_t attention_growth_step_of(const char *name)
 {
     long long step;
     int used = 0;
@@ -234,7 +234,7 @@ static att_status find_stages(struct growth *g, const struct file_list *files, s
     g->list = mem_array((size_t)files->count + 1, sizeof *g->list);
     if (!g->list) return err_memory(e, (size_t)files->count * sizeof *g->list, "a list of models");
     for (int i = 0; i < files->count; i++) {
-        int64_t step = step_of(files->names[i]);
+        int64_t step = attention_growth_step_of(files->names[i]);
         if (step >= 0) g->list[g->count++] = (struct stage){.step = step, .name = files->names[i]};
     }
     qsort(g->list, (size_t)g->count, sizeof *g->list, by_step);
@@ -317,7 +317,7 @@ json_t *growth_report(const struct growth *g)
 
 static void write_captions(const struct growth *g, char (*captions)[SHEET_TEXT])
 {
-    for (int i = 0; i < rows_of(g); i++)
+    for (int i = 0; i < attention_growth_rows_of(g); i++)
         for (int k = 0; k <= g->gates; k++) {
             const struct stage *stage = &g->list[stage_of(g, i)];
             char *to = captions[i * (1 + g->gates) + k];
@@ -333,7 +333,7 @@ att_status growth_draw(const struct growth *g, const char *folder, struct err *e
     if (g->shown < 0) return ATT_OK;
     char(*captions)[SHEET_TEXT] = mem_array((size_t)g->count * (size_t)(1 + g->gates), sizeof *captions),
     *path = file_join(folder, "attention.png");
-    struct sheet s = {.rows = rows_of(g),
+    struct sheet s = {.rows = attention_growth_rows_of(g),
                       .columns = 1 + g->gates,
                       .channels = 1,
                       .size = {g->size[0], g->size[1], g->size[2]},

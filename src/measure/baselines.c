@@ -33,13 +33,13 @@ const char *baseline_name(enum baseline b)
     return names[b];
 }
 
-static void cases_free(struct cases *c)
+static void baselines_cases_free(struct cases *c)
 {
     for (int i = 0; c->list && i < c->count; i++) sample_free(&c->list[i]);
     mem_free(c->list);
 }
 
-static att_status cases_load(const struct dataset *d, struct cases *c, struct err *e)
+static att_status baselines_cases_load(const struct dataset *d, struct cases *c, struct err *e)
 {
     const struct normalise zscore = {.scheme = NORMALISE_ZSCORE};
     c->list = mem_array((size_t)d->count, sizeof *c->list);
@@ -64,7 +64,7 @@ static double mask_dice(const uint8_t *mask, const struct sample *s, int cls)
 
 /* ---- bands of intensities */
 
-static int bin_of(float x)
+static int baselines_bin_of(float x)
 {
     int b = (int)(((double)x + RANGE) / (2 * RANGE) * BINS);
     return b < 0 ? 0 : b >= BINS ? BINS - 1 : b;
@@ -80,7 +80,7 @@ static void histogram_of(const float *x, const struct sample *s, int cls, struct
     memset(h, 0, sizeof *h);
     size_t n = image_voxels(s->image.size);
     for (size_t i = 0; i < n; i++) {
-        int b = bin_of(x[i]) + 1;
+        int b = baselines_bin_of(x[i]) + 1;
         if (s->classes[i] == LABELLING_IGNORE) continue;
         h->all[b]++;
         if (s->classes[i] == cls) h->inside[b]++;
@@ -120,7 +120,7 @@ static void best_bands(const struct histogram *h, int count, struct band best[BE
 static void apply_band(const float *x, size_t n, const struct band *b, uint8_t *mask)
 {
     for (size_t i = 0; i < n; i++) {
-        int k = bin_of(x[i]);
+        int k = baselines_bin_of(x[i]);
         mask[i] = k >= b->first && k <= b->last;
     }
 }
@@ -176,7 +176,7 @@ static att_status smoothed(const struct sample *s, double sigma, float *x, struc
 }
 
 /* Mean Dice of one class with a band on images smoothed by sigma. */
-static att_status score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice,
+static att_status baselines_score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice,
                         struct err *e)
 {
     struct mean all = {0};
@@ -192,7 +192,7 @@ static att_status score(const struct cases *c, int cls, double sigma, const stru
 }
 
 /* The best plain band without smoothing, and the best (sigma, band) with the largest component: both on the training cases. */
-static att_status fit(const struct cases *train, int cls, struct scratch *w, struct band *plain, struct band *whole, double *sigma,
+static att_status baselines_fit(const struct cases *train, int cls, struct scratch *w, struct band *plain, struct band *whole, double *sigma,
                       struct err *e)
 {
     *whole = (struct band){0, BINS - 1, -1};
@@ -206,7 +206,7 @@ static att_status fit(const struct cases *train, int cls, struct scratch *w, str
         best_bands(w->h, train->count, best);
         if (k == 0) *plain = best[0];
         for (int i = 0; i < BEST; i++) {
-            TRY(score(train, cls, sigmas[k], &best[i], true, w, &best[i].dice, e));
+            TRY(baselines_score(train, cls, sigmas[k], &best[i], true, w, &best[i].dice, e));
             if (best[i].dice <= whole->dice) continue;
             *whole = best[i];
             *sigma = sigmas[k];
@@ -280,9 +280,9 @@ static att_status one_class(const struct cases *train, const struct cases *unsee
 {
     struct band plain = {0, BINS - 1, -1}, whole = plain;
     double sigma = 0;
-    TRY(fit(train, cls, w, &plain, &whole, &sigma, e));
-    TRY(score(unseen, cls, 0, &plain, false, w, &dice[BASELINE_THRESHOLD], e));
-    TRY(score(unseen, cls, sigma, &whole, true, w, &dice[BASELINE_COMPONENT], e));
+    TRY(baselines_fit(train, cls, w, &plain, &whole, &sigma, e));
+    TRY(baselines_score(unseen, cls, 0, &plain, false, w, &dice[BASELINE_THRESHOLD], e));
+    TRY(baselines_score(unseen, cls, sigma, &whole, true, w, &dice[BASELINE_COMPONENT], e));
     return mean_mask(train, unseen, cls, w, &dice[BASELINE_MEAN_MASK], e);
 }
 
@@ -293,7 +293,7 @@ static bool same_classes(const struct labelling *a, const struct labelling *b)
     return a->nonzero || memcmp(a->value, b->value, (size_t)a->count * sizeof *a->value) == 0;
 }
 
-static att_status measure(const struct dataset *train, const struct dataset *unseen, struct cases *a, struct cases *b, struct scratch *w,
+static att_status measure_baselines_measure(const struct dataset *train, const struct dataset *unseen, struct cases *a, struct cases *b, struct scratch *w,
                           double dice[BASELINES], struct err *e)
 {
     int classes = train->labels.count;
@@ -301,8 +301,8 @@ static att_status measure(const struct dataset *train, const struct dataset *uns
         return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
     if (!same_classes(&train->labels, &unseen->labels))
         return err_set(e, ATT_DATA, "%s has other labels than %s: give data sets with the same classes", unseen->root, train->root);
-    TRY(cases_load(train, a, e));
-    TRY(cases_load(unseen, b, e));
+    TRY(baselines_cases_load(train, a, e));
+    TRY(baselines_cases_load(unseen, b, e));
     TRY(scratch_make(a, b, w, e));
     for (int k = 0; k < BASELINES; k++) dice[k] = 0;
     for (int cls = 1; cls < classes; cls++) {
@@ -317,9 +317,9 @@ att_status baselines_measure(const struct dataset *train, const struct dataset *
 {
     struct cases a = {NULL, 0}, b = {NULL, 0};
     struct scratch w = {NULL, NULL, NULL};
-    att_status status = measure(train, unseen, &a, &b, &w, dice, e);
+    att_status status = measure_baselines_measure(train, unseen, &a, &b, &w, dice, e);
     scratch_free(&w);
-    cases_free(&a);
-    cases_free(&b);
+    baselines_cases_free(&a);
+    baselines_cases_free(&b);
     return status;
 }

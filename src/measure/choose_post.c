@@ -112,7 +112,7 @@ static void member_of(int class, bool member[256])
     member[class] = true;
 }
 
-static att_status look(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, const int size[3], struct view *v,
+static att_status choose_post_look(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, const int size[3], struct view *v,
                        struct err *e)
 {
     for (int k = 0; k < labelling_targets(l); k++) v->overlap[k] = measure_overlap(l, k, predicted, truth, image_voxels(size));
@@ -151,13 +151,13 @@ static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], st
     TRY(labelling_load(c->labels, pair->truth, &classes[1], other, e));
     if (memcmp(size, other, sizeof size) != 0)
         return err_set(e, ATT_DATA, "%s and its label %s differ in size; predict on the label's own grid", pair->predicted, pair->truth);
-    TRY(look(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
+    TRY(choose_post_look(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
     TRY(look_at_truth(c->labels, classes[1], size, c->truth[i], e));
     TRY(postprocess_apply(&all, classes[0], size, e));
-    return look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
+    return choose_post_look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
 }
 
-static void look_at(void *arg, int i, struct err *e)
+static void choose_post_look_at(void *arg, int i, struct err *e)
 {
     uint8_t *classes[2] = {NULL, NULL};
     look_at_case(arg, i, classes, e);
@@ -166,7 +166,7 @@ static void look_at(void *arg, int i, struct err *e)
 }
 
 /* Two masks as they are read, and a component's number for every voxel. */
-static double bytes_of(void *arg, int i)
+static double choose_post_bytes_of(void *arg, int i)
 {
     const struct chooser *c = arg;
     struct err unread = {0};
@@ -220,7 +220,7 @@ static struct overlap overlap_after(const struct chooser *c, const struct postpr
 }
 
 /* The Dice of all cases after a rule that is about a class: that of targets that do not hold it stays. */
-static void measure(struct chooser *c, const struct postprocess *p, int class)
+static void choose_post_measure(struct chooser *c, const struct postprocess *p, int class)
 {
     const int targets = labelling_targets(c->labels);
     for (int k = 0; k < targets; k++) {
@@ -275,7 +275,7 @@ static double case_dice(const struct chooser *c, const double *dice, int i)
 static bool try_rule(struct chooser *c, const struct postprocess *rule, int class, const char *name, struct postprocess *post,
                      struct dice *best)
 {
-    measure(c, rule, class);
+    choose_post_measure(c, rule, class);
     struct dice d = means(c, c->tried_dice);
     int better = 0, worse = 0;
     for (int i = 0; i < c->pairs->count; i++) {
@@ -346,9 +346,9 @@ static json_t *dice_to_json(const struct chooser *c, const struct dice *d)
     return json_pack("{s:o, s:o}", "mean", json_finite(d->mean), "classes", classes);
 }
 
-static att_status choose(struct chooser *c, struct postprocess *post, json_t **report, struct err *e)
+static att_status choose_post_choose(struct chooser *c, struct postprocess *post, json_t **report, struct err *e)
 {
-    measure(c, post, EVERY_CLASS);
+    choose_post_measure(c, post, EVERY_CLASS);
     keep_measured(c);
     struct dice before = means(c, c->dice), after = before;
     TRY(try_all(c, post, &after, e));
@@ -389,10 +389,10 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
     att_status status = c.view && c.truth && c.dice && c.tried_dice && c.tried
                             ? ATT_OK
                             : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
-    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", look_at, NULL, &c,
-                                  bytes_of};
+    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", choose_post_look_at, NULL, &c,
+                                  choose_post_bytes_of};
     if (status == ATT_OK) status = several_run(&cases, pool, log, e);
-    if (status == ATT_OK) status = choose(&c, post, report, e);
+    if (status == ATT_OK) status = choose_post_choose(&c, post, report, e);
     chooser_free(&c);
     return status;
 }

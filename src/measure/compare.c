@@ -44,7 +44,7 @@ static att_status usage(const char *word, struct err *e)
     return err_set(e, ATT_USAGE, "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
 }
 
-static att_status add_file(struct arm *a, const char *path, size_t length, struct err *e)
+static att_status compare_add_file(struct arm *a, const char *path, size_t length, struct err *e)
 {
     if (a->seeds == SEEDS) return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
     a->file[a->seeds] = mem_text("%.*s", (int)length, path);
@@ -71,7 +71,7 @@ static att_status find_arm(struct comparison *c, const char *name, size_t length
     return ATT_OK;
 }
 
-static att_status add_arm(struct comparison *c, const char *word, struct err *e)
+static att_status compare_add_arm(struct comparison *c, const char *word, struct err *e)
 {
     const char *equals = strchr(word, '=');
     struct arm *a;
@@ -80,7 +80,7 @@ static att_status add_arm(struct comparison *c, const char *word, struct err *e)
     for (const char *at = equals + 1;; at++) {
         size_t length = strcspn(at, ",");
         if (length == 0) return usage(word, e);
-        TRY(add_file(a, at, length, e));
+        TRY(compare_add_file(a, at, length, e));
         at += length;
         if (!*at) return ATT_OK;
     }
@@ -140,7 +140,7 @@ static att_status read_arm(struct comparison *c, struct arm *a, struct err *e)
     return ATT_OK;
 }
 
-static att_status keep_cases(struct comparison *c, struct err *e)
+static att_status compare_keep_cases(struct comparison *c, struct err *e)
 {
     c->kept = mem_array((size_t)c->cases, sizeof *c->kept);
     if (!c->kept) return err_memory(e, (size_t)c->cases, "the results");
@@ -179,7 +179,7 @@ static att_status number_groups(struct comparison *c, const struct dataset *d, c
     return status;
 }
 
-static att_status read_groups(struct comparison *c, struct err *e)
+static att_status compare_read_groups(struct comparison *c, struct err *e)
 {
     const struct dataset *d = c->options->data;
     int count;
@@ -202,7 +202,7 @@ static double seed_mean(const struct comparison *c, const struct scores *s)
     return mean_of(&m);
 }
 
-static att_status measure(const struct comparison *c, struct arm *a, struct err *e)
+static att_status compare_measure(const struct comparison *c, struct arm *a, struct err *e)
 {
     double seeds[SEEDS];
     int n = 0;
@@ -225,7 +225,7 @@ static att_status measure(const struct comparison *c, struct arm *a, struct err 
     return stats_bootstrap(a->difference, c->group_cases, c->units, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
 }
 
-static att_status correct(struct comparison *c, struct err *e)
+static att_status compare_correct(struct comparison *c, struct err *e)
 {
     double p[ARMS], holm[ARMS];
     for (int i = 1; i < c->arms; i++) p[i - 1] = c->arm[i].p;
@@ -237,7 +237,7 @@ static att_status correct(struct comparison *c, struct err *e)
 /* ---- the report */
 
 /* Takes the reference to `one`; NULL, which builders return without memory, is told. */
-static att_status append(json_t *list, json_t *one, struct err *e)
+static att_status compare_append(json_t *list, json_t *one, struct err *e)
 {
     return json_array_append_new(list, one) == 0 ? ATT_OK : err_memory(e, 256, "the comparison");
 }
@@ -248,11 +248,11 @@ static json_t *against_first(const struct arm *a)
     return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", a->gain, "low", a->low, "high", a->high, "p", a->p, "p_holm", a->holm);
 }
 
-static att_status add_row(const struct comparison *c, const struct arm *a, json_t *arms, struct err *e)
+static att_status compare_add_row(const struct comparison *c, const struct arm *a, json_t *arms, struct err *e)
 {
     json_t *files = json_array();
     att_status status = ATT_OK;
-    for (int k = 0; k < a->seeds && status == ATT_OK; k++) status = append(files, json_utf8(a->file[k]), e);
+    for (int k = 0; k < a->seeds && status == ATT_OK; k++) status = compare_append(files, json_utf8(a->file[k]), e);
     json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files, "seeds", a->seeds, "mean", a->mean,
                           "spread", json_finite(a->spread));
     if (j && a != c->arm) {
@@ -263,7 +263,7 @@ static att_status add_row(const struct comparison *c, const struct arm *a, json_
         }
         json_decref(more);
     }
-    att_status added = append(arms, j, e);
+    att_status added = compare_append(arms, j, e);
     return status == ATT_OK ? added : status;
 }
 
@@ -277,7 +277,7 @@ static json_t *test_definition(const struct comparison *c)
                         STATS_EXACT_RANKS);
 }
 
-static json_t *definitions(const struct comparison *c)
+static json_t *compare_definitions(const struct comparison *c)
 {
     json_t *difference =
         json_sprintf("mean over cases of this arm minus the first; low and high: %.0f %% of %d bootstrap resamples of the %s", 100 * LEVEL,
@@ -287,18 +287,18 @@ static json_t *definitions(const struct comparison *c)
                      test_definition(c), "p_holm", "Holm's correction over the arms");
 }
 
-static att_status fill(const struct comparison *c, json_t *arms, json_t *left_out, struct err *e)
+static att_status compare_fill(const struct comparison *c, json_t *arms, json_t *left_out, struct err *e)
 {
-    for (int i = 0; i < c->arms; i++) TRY(add_row(c, &c->arm[i], arms, e));
+    for (int i = 0; i < c->arms; i++) TRY(compare_add_row(c, &c->arm[i], arms, e));
     for (int i = 0; i < c->cases; i++)
-        if (!c->kept[i]) TRY(append(left_out, json_utf8(c->arm[0].seed[0].id[i]), e));
+        if (!c->kept[i]) TRY(compare_append(left_out, json_utf8(c->arm[0].seed[0].id[i]), e));
     return ATT_OK;
 }
 
-static att_status report(const struct comparison *c, json_t **result, struct err *e)
+static att_status compare_report(const struct comparison *c, json_t **result, struct err *e)
 {
     json_t *arms = json_array(), *left_out = json_array();
-    att_status status = fill(c, arms, left_out, e);
+    att_status status = compare_fill(c, arms, left_out, e);
     if (status != ATT_OK) {
         json_decref(arms);
         json_decref(left_out);
@@ -307,31 +307,31 @@ static att_status report(const struct comparison *c, json_t **result, struct err
     *result = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "metric", c->options->metric, "class",
                         c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
                         c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out", left_out, "arms", arms,
-                        "definitions", definitions(c));
+                        "definitions", compare_definitions(c));
     if (*result && c->group) json_object_set_new(*result, "groups", json_integer(c->units));
     return *result ? ATT_OK : err_memory(e, 4096, "the comparison");
 }
 
-static att_status compare(struct comparison *c, const char *const *words, int count, json_t **result, struct err *e)
+static att_status compare_compare(struct comparison *c, const char *const *words, int count, json_t **result, struct err *e)
 {
-    for (int i = 0; i < count; i++) TRY(add_arm(c, words[i], e));
+    for (int i = 0; i < count; i++) TRY(compare_add_arm(c, words[i], e));
     if (c->arms == 1 && count > 1)
         return err_set(e, ATT_USAGE, "all files are of the arm %s, since those of one name are its seeds; give the other arm another name",
                        c->arm[0].name);
     if (c->arms < 2) return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
     for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
-    TRY(keep_cases(c, e));
-    TRY(read_groups(c, e));
-    for (int i = 0; i < c->arms; i++) TRY(measure(c, &c->arm[i], e));
-    TRY(correct(c, e));
-    return report(c, result, e);
+    TRY(compare_keep_cases(c, e));
+    TRY(compare_read_groups(c, e));
+    for (int i = 0; i < c->arms; i++) TRY(compare_measure(c, &c->arm[i], e));
+    TRY(compare_correct(c, e));
+    return compare_report(c, result, e);
 }
 
 att_status compare_results(const char *const *arms, int count, const struct compare_options *o, json_t **result, struct err *e)
 {
     struct comparison c = {.options = o, .arm = mem_array(ARMS, sizeof *c.arm)};
     if (!c.arm) return err_memory(e, ARMS * sizeof *c.arm, "the arms");
-    att_status status = compare(&c, arms, count, result, e);
+    att_status status = compare_compare(&c, arms, count, result, e);
     for (int i = 0; i < ARMS; i++) {
         struct arm *a = &c.arm[i];
         for (int k = 0; k < a->seeds; k++) {

@@ -78,7 +78,7 @@ static void measure_distances(struct evaluation *v, int i, struct pool *pool, st
 
 static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > LARGE && !v->options.sparing; }
 
-static void measure_case(void *arg, int i, struct err *e)
+static void evaluate_measure_case(void *arg, int i, struct err *e)
 {
     struct distances *w = arg;
     if (!has_its_turn(w->v, i)) measure_distances(w->v, i, NULL, e);
@@ -99,7 +99,7 @@ static att_status measure_surfaces(struct evaluation *v, struct pool *pool, stru
     v->surface = mem_array(count, sizeof *v->surface);
     if (!v->surface) return err_memory(e, count * sizeof *v->surface, "evaluation");
     struct distances w = {v, pool};
-    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances", measure_case, measure_large, &w, NULL};
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances", evaluate_measure_case, measure_large, &w, NULL};
     return several_run(&cases, pool, log, e);
 }
 
@@ -112,7 +112,7 @@ static double metric_of(const void *arg, int i)
 {
     return tally_has_length((const struct tally *)arg + i) ? shortest_of(arg, i) : (double)NAN;
 }
-static double counted_of(const void *arg, int i)
+static double evaluate_counted_of(const void *arg, int i)
 {
     return tally_has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i);
 }
@@ -160,7 +160,7 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
 
 /* ---- all of it */
 
-static att_status run(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
+static att_status evaluate_run(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
     const struct labelling *given = v->options.labels;
     struct counting w = {.v = v};
@@ -187,7 +187,7 @@ att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_option
     *v = (struct evaluation){.pairs = *pairs, .options = *o};
     *pairs = (struct mask_pairs){0};
     if (!v->options.measures) v->options.measures = (1u << MEASURES) - 1;
-    att_status status = run(v, pool, log, e);
+    att_status status = evaluate_run(v, pool, log, e);
     v->options.labels = NULL; /* the caller's */
     v->options.likely = NULL;
     if (status != ATT_OK) evaluation_free(v);
@@ -237,7 +237,7 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct log 
 {
     static const double few = .5, many = 10; /* voxels */
     const double tolerance = v->options.tolerance,
-                 side = order_quantile_each(metric ? metric_of : counted_of, v->tally, v->pairs.count, .5);
+                 side = order_quantile_each(metric ? metric_of : evaluate_counted_of, v->tally, v->pairs.count, .5);
     int first = 0;
     while (first < v->pairs.count && tally_has_length(&v->tally[first]) != metric) first++;
     if (first == v->pairs.count || !(side > 0) || (tolerance >= few * side && tolerance <= many * side)) return;

@@ -26,7 +26,7 @@ static void put_numbers(json_t *j, const struct evaluation *v, const double numb
         if (v->options.measures >> m & 1) json_object_set_new(j, measure_names[m], json_finite(numbers[m]));
 }
 
-static json_t *case_to_json(const struct evaluation *v, int i)
+static json_t *evaluate_report_case_to_json(const struct evaluation *v, int i)
 {
     json_t *classes = json_array();
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
@@ -80,7 +80,7 @@ static json_t *mean_to_json(const struct evaluation *v)
 
 static void define(json_t *j, const char *what, const char *how) { json_object_set_new(j, what, json_string(how)); }
 
-static json_t *definitions(const struct evaluation *v)
+static json_t *evaluate_report_definitions(const struct evaluation *v)
 {
     json_t *j = json_object();
     define(j, "dice", "2 TP / (2 TP + FP + FN)");
@@ -110,9 +110,9 @@ static json_t *definitions(const struct evaluation *v)
 json_t *evaluation_report(const struct evaluation *v)
 {
     json_t *cases = json_array();
-    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
+    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, evaluate_report_case_to_json(v, i));
     json_t *j = json_pack("{s:o, s:o, s:O, s:o}", "cases", cases, "mean", mean_to_json(v), "without_foreground", v->without_foreground,
-                          "definitions", definitions(v));
+                          "definitions", evaluate_report_definitions(v));
     if (j && v->surface) json_object_set_new(j, "tolerance", json_real(v->options.tolerance));
     return j;
 }

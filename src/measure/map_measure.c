@@ -25,7 +25,7 @@ struct bins {
     int64_t *background, *foreground;
 };
 
-static int bin_of(const struct bins *b, float x)
+static int map_measure_bin_of(const struct bins *b, float x)
 {
     double at = b->step > 0 ? ((double)x - b->least) / b->step : 0;
     return at < BINS - 1 ? (int)at : BINS - 1;
@@ -63,7 +63,7 @@ static double area_under_roc(const struct bins *b, int64_t foreground, int64_t b
     return foreground && background ? pairs / ((double)foreground * (double)background) : (double)NAN;
 }
 
-static double percentile(const struct bins *b, int64_t count, double share)
+static double map_measure_percentile(const struct bins *b, int64_t count, double share)
 {
     double wanted = share * (double)count, below = 0;
     for (int i = 0; i < BINS; i++) {
@@ -93,7 +93,7 @@ att_status map_measure(const float *map, const uint8_t *classes, size_t voxels, 
         if (classes[i] == LABELLING_IGNORE) continue;
         int in = classes[i] != 0;
         double x = (double)map[i];
-        (in ? b.foreground : b.background)[bin_of(&b, map[i])]++;
+        (in ? b.foreground : b.background)[map_measure_bin_of(&b, map[i])]++;
         count[in]++;
         sum[in] += x;
         sum_of_logs += x > 0 ? x * log(x) : 0;
@@ -103,8 +103,8 @@ att_status map_measure(const float *map, const uint8_t *classes, size_t voxels, 
                                 .outside = count[0] ? sum[0] / (double)count[0] : (double)NAN,
                                 .auc = area_under_roc(&b, count[1], count[0]),
                                 .entropy = b.least >= 0 ? entropy_of(sum[0] + sum[1], sum_of_logs, all) : (double)NAN,
-                                .p1 = percentile(&b, all, .01),
-                                .p99 = percentile(&b, all, .99)};
+                                .p1 = map_measure_percentile(&b, all, .01),
+                                .p99 = map_measure_percentile(&b, all, .99)};
     mem_free(b.background);
     return ATT_OK;
 }
@@ -116,7 +116,7 @@ att_status map_area(const float *map, size_t voxels, bool largest, size_t count,
     struct bins b = {.background = NULL};
     TRY(limits(map, voxels, &b, e));
     TRY(make_bins(&b, e));
-    for (size_t i = 0; i < voxels; i++) b.background[bin_of(&b, map[i])]++;
+    for (size_t i = 0; i < voxels; i++) b.background[map_measure_bin_of(&b, map[i])]++;
     size_t left = count;
     int edge = largest ? BINS - 1 : 0, way = largest ? -1 : 1; /* the bin that is taken in part */
     while (left && (size_t)b.background[edge] <= left && edge + way >= 0 && edge + way < BINS) {
@@ -125,7 +125,7 @@ att_status map_area(const float *map, size_t voxels, bool largest, size_t count,
     }
     size_t equals = (size_t)b.background[edge], seen = 0;
     for (size_t i = 0; i < voxels; i++) {
-        int bin = bin_of(&b, map[i]);
+        int bin = map_measure_bin_of(&b, map[i]);
         area[i] = largest ? bin > edge : bin < edge;
         if (bin != edge || !equals) continue;
         double before = (double)seen * (double)left / (double)equals, after = (double)(seen + 1) * (double)left / (double)equals;

@@ -88,7 +88,7 @@ struct found {
     struct numbered numbered;
 };
 
-static void gather(const struct tally *tally, int count, int ignore, struct found *f)
+static void meaning_gather(const struct tally *tally, int count, int ignore, struct found *f)
 {
     for (int i = 0; i < count; i++) {
         memset(&f->own, 0, sizeof f->own);
@@ -107,7 +107,7 @@ static void gather(const struct tally *tally, int count, int ignore, struct foun
 static int marks(const struct values *v) { return values_count(v) - 1; }
 
 /* The first value that one side has and the other has not; 0: there is none. */
-static unsigned alone(const struct values *here, const struct values *there, int ignore)
+static unsigned meaning_alone(const struct values *here, const struct values *there, int ignore)
 {
     for (unsigned value = 1; value < VALUES; value++)
         if (values_have(here, value) && !values_have(there, value) && (int)value != ignore) return value;
@@ -117,7 +117,7 @@ static unsigned alone(const struct values *here, const struct values *there, int
 /* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
 static void say_strangers(const struct found *f, int ignore, struct log *log)
 {
-    const unsigned missing = alone(&f->truth, &f->predicted, ignore), surplus = alone(&f->predicted, &f->truth, ignore);
+    const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore), surplus = meaning_alone(&f->predicted, &f->truth, ignore);
     if (missing && surplus)
         log_say(log, LOG_WARN,
                 "no prediction holds %u, which labels do, and no label holds %u, which predictions do: are these the same classes?",
@@ -127,7 +127,7 @@ static void say_strangers(const struct found *f, int ignore, struct log *log)
 /* 1 and 255 are the two usual ways to say foreground; other values may be two classes. */
 static void say_joined(const struct found *f, int ignore, struct log *log)
 {
-    const unsigned truth = alone(&f->truth, &f->predicted, ignore), predicted = alone(&f->predicted, &f->truth, ignore);
+    const unsigned truth = meaning_alone(&f->truth, &f->predicted, ignore), predicted = meaning_alone(&f->predicted, &f->truth, ignore);
     if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) || (truth == 255 && predicted == 1)) return;
     log_say(log, LOG_WARN,
             "labels hold 0 and %u, predictions 0 and %u: taken as one class, as neither have another value; if these are two classes, a "
@@ -137,7 +137,7 @@ static void say_joined(const struct found *f, int ignore, struct log *log)
 
 /* ---- what it means */
 
-static bool knows(const struct labelling *l, const struct values *v)
+static bool meaning_knows(const struct labelling *l, const struct values *v)
 {
     for (unsigned value = 0; value < VALUES; value++)
         if (values_have(v, value) && labelling_class(l, value) < 0) return false;
@@ -150,11 +150,11 @@ static bool use_known(const struct meaning *m, const struct found *f, int ignore
     *l = m->labels;
     if (ignore >= 0 && ignore != l->ignore && labelling_class(l, (unsigned)ignore) >= 0) return false; /* one class less */
     l->ignore = ignore;
-    return knows(l, &f->truth) && knows(l, &f->predicted) && (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
+    return meaning_knows(l, &f->truth) && meaning_knows(l, &f->predicted) && (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
 }
 
 /* `objects`: the labels number objects, which one predicted class can be held against. */
-static att_status use_values(struct found *f, bool objects, int ignore, struct labelling *l, struct err *e)
+static att_status meaning_use_values(struct found *f, bool objects, int ignore, struct labelling *l, struct err *e)
 {
     char name[LABELLING_NAME];
     struct values all = f->truth;
@@ -188,7 +188,7 @@ static void say_numbered(const struct found *f, struct log *log)
             marks(&f->truth));
 }
 
-static void say_meaning(const struct found *f, const char *from, const struct labelling *l, struct log *log)
+static void measure_meaning_say_meaning(const struct found *f, const char *from, const struct labelling *l, struct log *log)
 {
     if (l->nonzero && marks(&f->truth) > 1 && from)
         log_say(log, LOG_INFO, "labels hold %d values but 0: taken as one class, which is all that %s knows", marks(&f->truth), from);
@@ -206,14 +206,14 @@ static void say_meaning(const struct found *f, const char *from, const struct la
     }
 }
 
-static att_status find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)
+static att_status measure_meaning_find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)
 {
     const bool known = likely && use_known(likely, f, ignore, l);
     const struct found own = *f;
     for (int i = 0; likely && !known && i < likely->labels.count; i++)
         if ((int)likely->labels.value[i] != ignore) values_add(&f->truth, likely->labels.value[i]);
-    if (!known) TRY(use_values(f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
-    say_meaning(&own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
+    if (!known) TRY(meaning_use_values(f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
+    measure_meaning_say_meaning(&own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
     return ATT_OK;
 }
 
@@ -223,8 +223,8 @@ att_status meaning_find(const struct meaning *likely, const struct tally *tally,
     struct found *f = mem_array(1, sizeof *f);
     if (!f) return err_memory(e, sizeof *f, "the values of labels");
     if (ignore < 0 && likely) ignore = likely->labels.ignore;
-    gather(tally, count, ignore, f);
-    att_status status = find(likely, f, ignore, l, log, e);
+    meaning_gather(tally, count, ignore, f);
+    att_status status = measure_meaning_find(likely, f, ignore, l, log, e);
     mem_free(f);
     return status;
 }

@@ -20,7 +20,7 @@ char *pairs_label_folder(const char *path)
 }
 
 /* The pair whose label is called `stem`, exactly if there is one; NULL: none. */
-static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
+static struct mask_pair *measure_pairs_find(const struct mask_pairs *p, const char *stem)
 {
     struct mask_pair *found = NULL;
     for (int i = 0; i < p->count; i++) {
@@ -31,7 +31,7 @@ static struct mask_pair *find(const struct mask_pairs *p, const char *stem)
 }
 
 /* Takes over the pair's texts, of which there may be none yet for what was predicted. */
-static att_status add(struct mask_pairs *p, struct mask_pair one, struct err *e)
+static att_status measure_pairs_add(struct mask_pairs *p, struct mask_pair one, struct err *e)
 {
     att_status status = one.id && one.truth ? MEM_ROOM(p->pair, p->count, "the list of masks", e) : err_path(e);
     if (status == ATT_OK) {
@@ -55,7 +55,7 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
         if (last && strcmp(f->stem, last->id) == 0) {
             status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", last->id, last->truth, f->path);
         } else {
-            status = add(p, (struct mask_pair){.id = f->stem, .truth = f->path}, e);
+            status = measure_pairs_add(p, (struct mask_pair){.id = f->stem, .truth = f->path}, e);
             f->stem = f->path = NULL;
         }
     }
@@ -104,7 +104,7 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
     p->numbered = d.numbered;
     for (int i = 0; i < d.count && status == ATT_OK; i++) {
         const struct data_case *c = &d.cases[i];
-        if (c->label) status = add(p, (struct mask_pair){.id = mem_text("%s", c->id), .truth = mem_text("%s", c->label)}, e);
+        if (c->label) status = measure_pairs_add(p, (struct mask_pair){.id = mem_text("%s", c->id), .truth = mem_text("%s", c->label)}, e);
     }
     dataset_free(&d);
     return status;
@@ -155,7 +155,7 @@ static att_status keep_listed(struct mask_pairs *p, const char *path, struct err
 /* ---- predictions */
 
 /* From here on the case is called as the prediction is. Takes over both strings. */
-static att_status give(struct mask_pair *p, char *stem, char *path, struct err *e)
+static att_status pairs_give(struct mask_pair *p, char *stem, char *path, struct err *e)
 {
     mem_free(p->id);
     p->id = stem;
@@ -163,7 +163,7 @@ static att_status give(struct mask_pair *p, char *stem, char *path, struct err *
     return path ? ATT_OK : err_path(e);
 }
 
-static bool is_known(const void *pairs, const char *stem) { return find(pairs, stem); }
+static bool pairs_is_known(const void *pairs, const char *stem) { return measure_pairs_find(pairs, stem); }
 
 /* Files that belong to no label. */
 struct extras {
@@ -178,14 +178,14 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
     if (!format_by_name(name, &ending)) return ATT_OK; /* a note beside the masks */
     char *stem = format_stem(name);
     if (!stem) return err_path(e);
-    struct mask_pair *found = find(p, stem);
+    struct mask_pair *found = measure_pairs_find(p, stem);
     if (found && found->predicted) {
         mem_free(stem);
         return err_set(e, ATT_DATA, "case %s has two predictions, %s and %s/%s; keep one of them", found->id, found->predicted, folder,
                        name);
     }
-    if (found) return give(found, stem, file_join(folder, name), e);
-    if (!run_goes_with_mask(stem, is_known, p) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
+    if (found) return pairs_give(found, stem, file_join(folder, name), e);
+    if (!run_goes_with_mask(stem, pairs_is_known, p) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
     x->foreign = x->foreign || *text_two_forms(stem);
     mem_free(stem);
     return ATT_OK;
@@ -272,7 +272,7 @@ static att_status take_validation(struct mask_pairs *p, const char *folder, bool
     return listed ? ATT_OK : keep_validated(p, folder, log, e);
 }
 
-static att_status take_run(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *is_run,
+static att_status pairs_take_run(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *is_run,
                            struct err *e)
 {
     char *folder = file_join(run, RUN_VALIDATION), *model = file_join(run, RUN_CHECKPOINT);
@@ -288,7 +288,7 @@ static att_status take_folder(struct mask_pairs *p, const char *folder, bool lis
     struct extras x = {.count = 0};
     bool folds, is_run = false;
     TRY(take_folds(p, folder, listed, log, &x, &folds, e));
-    if (!folds) TRY(take_run(p, folder, listed, log, &x, &is_run, e));
+    if (!folds) TRY(pairs_take_run(p, folder, listed, log, &x, &is_run, e));
     if (!folds && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
@@ -301,7 +301,7 @@ static att_status take_folder(struct mask_pairs *p, const char *folder, bool lis
 static att_status take_file(struct mask_pairs *p, const char *path, struct err *e)
 {
     char *stem = format_stem(path);
-    struct mask_pair *found = stem ? find(p, stem) : NULL;
+    struct mask_pair *found = stem ? measure_pairs_find(p, stem) : NULL;
     if (!found) {
         mem_free(stem);
         return err_set(e, ATT_DATA, "%s has no label of its name in %s; name its label file instead", path, p->folder);
@@ -309,7 +309,7 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
     struct mask_pair first = p->pair[0];
     p->pair[0] = *found;
     *found = first;
-    return give(&p->pair[0], stem, mem_text("%s", path), e);
+    return pairs_give(&p->pair[0], stem, mem_text("%s", path), e);
 }
 
 static att_status take_both(struct mask_pairs *p, const char *predicted, const char *truth, struct err *e)
@@ -364,7 +364,7 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
 {
     const struct mask_pair one = {mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
-    TRY(add(p, one, e));
+    TRY(measure_pairs_add(p, one, e));
     return one.predicted ? ATT_OK : err_path(e);
 }
 

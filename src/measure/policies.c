@@ -14,24 +14,24 @@ const char *policies_method(int m) { return m == METHOD_LEARNED ? "policy" : cho
 /* ---- means over cases */
 
 enum { NUMBERS = 4 };
-static double *numbers(struct policies_score *s, int i) { return (double *[NUMBERS]){&s->tiles, &s->share, &s->dice, &s->outside}[i]; }
+static double *policies_numbers(struct policies_score *s, int i) { return (double *[NUMBERS]){&s->tiles, &s->share, &s->dice, &s->outside}[i]; }
 
 static void means_of(const struct policies *p, struct policies_score *(*of)(struct policies_case *c, int m, int k), int m, int k,
                      struct policies_score *out)
 {
     for (int n = 0; n < NUMBERS; n++) {
         struct mean mean = {0};
-        for (int i = 0; i < p->count; i++) mean_add(&mean, *numbers(of(&p->list[i], m, k), n));
-        *numbers(out, n) = mean_of(&mean);
+        for (int i = 0; i < p->count; i++) mean_add(&mean, *policies_numbers(of(&p->list[i], m, k), n));
+        *policies_numbers(out, n) = mean_of(&mean);
     }
 }
 
 static struct policies_score *none_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->none; }
 static struct policies_score *all_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->all; }
 static struct policies_score *own_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->own; }
-static struct policies_score *score_of(struct policies_case *c, int m, int k) { return &c->score[m][k]; }
+static struct policies_score *policies_score_of(struct policies_case *c, int m, int k) { return &c->score[m][k]; }
 
-static void take_means(struct policies *p)
+static void policies_take_means(struct policies *p)
 {
     struct policies_case *mean = &p->mean;
     double tiles = 0;
@@ -49,12 +49,12 @@ static void take_means(struct policies *p)
     means_of(p, all_of, 0, 0, &mean->all);
     means_of(p, own_of, 0, 0, &mean->own);
     for (int m = 0; m < METHODS; m++)
-        for (int k = 0; k < p->ks; k++) means_of(p, score_of, m, k, &mean->score[m][k]);
+        for (int k = 0; k < p->ks; k++) means_of(p, policies_score_of, m, k, &mean->score[m][k]);
 }
 
 /* ---- all of it */
 
-static att_status run_cases(struct policies_work *w, const struct dataset *d, const int *list, int count, struct log *log,
+static att_status policies_run_cases(struct policies_work *w, const struct dataset *d, const int *list, int count, struct log *log,
                             struct policies *p, struct err *e)
 {
     TRY(hard_read(&w->model->spec, &w->hard, e));
@@ -88,12 +88,12 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
     p->ks = o->ks;
     p->list = mem_array((size_t)count, sizeof *p->list);
     if (!p->list) return err_memory(e, (size_t)count * sizeof *p->list, "the scores of the cases");
-    att_status status = run_cases(&w, d, list, count, log, p, e);
+    att_status status = policies_run_cases(&w, d, list, count, log, p, e);
     looker_free(w.looker);
     look_free(&w.look);
     look_count_free(&w.count);
     if (status == ATT_OK)
-        take_means(p);
+        policies_take_means(p);
     else
         policies_free(p);
     return status;

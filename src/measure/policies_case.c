@@ -23,7 +23,7 @@ struct looked {
 
 /* ---- the image and its labels */
 
-static att_status prepare(const struct policies_work *w, struct sample *s, struct err *e)
+static att_status policies_case_prepare(const struct policies_work *w, struct sample *s, struct err *e)
 {
     const struct preparation *prep = &w->model->prep;
     struct placed where;
@@ -46,7 +46,7 @@ static att_status count_tiles(struct policies_work *w, struct looked *x, struct 
 /* ---- choices */
 
 /* `steps`: how often the policy was asked.  Tiles were counted in windows that all of them share; those of a choice share others. */
-static att_status score_of(const struct policies_work *w, const struct looked *x, const int *chosen, int k, double steps,
+static att_status policies_case_score_of(const struct policies_work *w, const struct looked *x, const int *chosen, int k, double steps,
                            struct policies_score *out, struct err *e)
 {
     struct clusters c;
@@ -64,7 +64,7 @@ static att_status score_own(struct policies_work *w, struct looked *x, int k, do
     if (clusters_shared(w->hard.cluster))
         TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
-    return score_of(w, x, x->chosen, k, steps, out, e);
+    return policies_case_score_of(w, x, x->chosen, k, steps, out, e);
 }
 
 static att_status score_chooser(const struct policies_work *w, const struct looked *x, enum chooser m, int k, int number,
@@ -78,7 +78,7 @@ static att_status score_chooser(const struct policies_work *w, const struct look
         int count = 0;
         TRY(chooser_choose(m, &view, k, &stream, x->chosen, &count, e));
         struct policies_score s;
-        TRY(score_of(w, x, x->chosen, count, 0, &s, e));
+        TRY(policies_case_score_of(w, x, x->chosen, count, 0, &s, e));
         out->tiles += s.tiles / draws;
         out->share += s.share / draws;
         out->dice += s.dice / draws;
@@ -88,7 +88,7 @@ static att_status score_chooser(const struct policies_work *w, const struct look
 }
 
 /* Only where there is something to choose by. */
-static bool applies(const struct looked *x, enum chooser m)
+static bool policies_case_applies(const struct looked *x, enum chooser m)
 {
     return m == CHOOSER_PRIOR ? x->prior != NULL : m != CHOOSER_OPTIMUM || x->sums.classes == 1;
 }
@@ -141,7 +141,7 @@ static att_status score_learned(struct policies_work *w, struct looked *x, const
     if (wanted > 0) own = smaller(wanted, tiles);
     for (int i = 0; i < p->ks; i++) {
         int k = smaller(p->k[i], tiles);
-        TRY(score_of(w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
+        TRY(policies_case_score_of(w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
     }
     return score_own(w, x, own, turns ? own : 1, &x->c->own, e);
 }
@@ -161,20 +161,20 @@ static att_status score_all(struct policies_work *w, struct looked *x, int numbe
     int tiles = w->look.tiling.count;
     if (p->ks == 0) choose_ks(p, tiles, w->hard.tiles);
     for (int t = 0; t < tiles; t++) x->chosen[t] = t;
-    TRY(score_of(w, x, x->chosen, 0, 0, &x->c->none, e));
-    TRY(score_of(w, x, x->chosen, tiles, 0, &x->c->all, e));
+    TRY(policies_case_score_of(w, x, x->chosen, 0, 0, &x->c->none, e));
+    TRY(policies_case_score_of(w, x, x->chosen, tiles, 0, &x->c->all, e));
     for (int m = 0; m < CHOOSERS; m++)
         for (int i = 0; i < p->ks; i++) {
             struct policies_score *s = &x->c->score[m][i];
             *s = nothing;
-            if (applies(x, (enum chooser)m)) TRY(score_chooser(w, x, (enum chooser)m, smaller(p->k[i], tiles), number, s, e));
+            if (policies_case_applies(x, (enum chooser)m)) TRY(score_chooser(w, x, (enum chooser)m, smaller(p->k[i], tiles), number, s, e));
         }
     return score_learned(w, x, p, e);
 }
 
 /* ---- all of it */
 
-static att_status look_at(struct policies_work *w, struct looked *x, struct err *e)
+static att_status policies_case_look_at(struct policies_work *w, struct looked *x, struct err *e)
 {
     double begin = log_clock();
     TRY(look_coarse(w->looker, &x->s.image, &w->look, e));
@@ -195,14 +195,14 @@ static att_status look_at(struct policies_work *w, struct looked *x, struct err 
     return ATT_OK;
 }
 
-static att_status measure(struct policies_work *w, const struct data_case *from, struct looked *x, int number, struct policies *p,
+static att_status policies_case_measure(struct policies_work *w, const struct data_case *from, struct looked *x, int number, struct policies *p,
                           struct err *e)
 {
     if (!x->s.classes) return err_set(e, ATT_DATA, "case %s has no label to measure with", from->id);
     x->c->id = mem_text("%s", from->id);
     if (!x->c->id) return err_memory(e, strlen(from->id), "the name of a case");
-    TRY(prepare(w, &x->s, e));
-    TRY(look_at(w, x, e));
+    TRY(policies_case_prepare(w, &x->s, e));
+    TRY(policies_case_look_at(w, x, e));
     TRY(count_tiles(w, x, e));
     return score_all(w, x, number, p, e);
 }
@@ -212,7 +212,7 @@ att_status policies_measure(struct policies_work *w, const struct dataset *d, in
 {
     struct looked x = {.c = c};
     TRY(dataset_load(d, index, &x.s, e));
-    att_status status = measure(w, &d->cases[index], &x, number, p, e);
+    att_status status = policies_case_measure(w, &d->cases[index], &x, number, p, e);
     sample_free(&x.s);
     tile_sums_free(&x.sums);
     mem_free(x.chosen);

@@ -20,7 +20,7 @@ static json_t *score_to_json(const struct policies_score *s)
                      "outside", json_finite(s->outside));
 }
 
-static json_t *case_to_json(const struct policies *p, const struct policies_case *c)
+static json_t *policies_files_case_to_json(const struct policies *p, const struct policies_case *c)
 {
     json_t *methods = json_array();
     for (int m = 0; m < METHODS; m++) {
@@ -39,9 +39,9 @@ static json_t *case_to_json(const struct policies *p, const struct policies_case
 json_t *policies_report(const struct policies *p)
 {
     json_t *cases = json_array(), *k = json_array();
-    for (int i = 0; i < p->count; i++) json_array_append_new(cases, case_to_json(p, &p->list[i]));
+    for (int i = 0; i < p->count; i++) json_array_append_new(cases, policies_files_case_to_json(p, &p->list[i]));
     for (int i = 0; i < p->ks; i++) json_array_append_new(k, json_integer(p->k[i]));
-    return json_pack("{s:o, s:o, s:o}", "cases", cases, "mean", case_to_json(p, &p->mean), "k", k);
+    return json_pack("{s:o, s:o, s:o}", "cases", cases, "mean", policies_files_case_to_json(p, &p->mean), "k", k);
 }
 
 /* ---- CSV */
@@ -55,7 +55,7 @@ static att_status put_score(struct file_writer *w, const char *id, const char *m
     return csv_text(w, text, e);
 }
 
-static att_status put_case(struct file_writer *w, const struct policies *p, const struct policies_case *c, struct err *e)
+static att_status policies_files_put_case(struct file_writer *w, const struct policies *p, const struct policies_case *c, struct err *e)
 {
     const char *id = c->id ? c->id : "mean";
     TRY(put_score(w, id, "coarse alone", 0, &c->none, e));
@@ -66,16 +66,16 @@ static att_status put_case(struct file_writer *w, const struct policies *p, cons
     return ATT_OK;
 }
 
-static att_status fill_table(struct file_writer *w, const void *arg, struct err *e)
+static att_status policies_files_fill_table(struct file_writer *w, const void *arg, struct err *e)
 {
     const struct policies *p = arg;
     TRY(csv_text(w, "case,method,k,tiles,share,dice,outside\n", e));
-    TRY(put_case(w, p, &p->mean, e));
-    for (int i = 0; i < p->count; i++) TRY(put_case(w, p, &p->list[i], e));
+    TRY(policies_files_put_case(w, p, &p->mean, e));
+    for (int i = 0; i < p->count; i++) TRY(policies_files_put_case(w, p, &p->list[i], e));
     return ATT_OK;
 }
 
-static att_status write_table(const struct policies *p, const char *path, struct err *e) { return csv_write(path, fill_table, p, e); }
+static att_status policies_files_write_table(const struct policies *p, const char *path, struct err *e) { return csv_write(path, policies_files_fill_table, p, e); }
 
 /* ---- the picture */
 
@@ -106,7 +106,7 @@ static att_status write_chart(const struct policies *p, const char *path, struct
 
 /* ---- all of it */
 
-static att_status write_report(const struct policies *p, const char *path, struct err *e)
+static att_status policies_files_write_report(const struct policies *p, const char *path, struct err *e)
 {
     return json_file_write(path, policies_report(p), e);
 }
@@ -116,7 +116,7 @@ att_status policies_write(const struct policies *p, const char *folder, struct e
     static const struct {
         const char *name;
         att_status (*write)(const struct policies *p, const char *path, struct err *e);
-    } files[] = {{"policies.json", write_report}, {"policies.csv", write_table}, {"policies.svg", write_chart}};
+    } files[] = {{"policies.json", policies_files_write_report}, {"policies.csv", policies_files_write_table}, {"policies.svg", write_chart}};
     att_status status = ATT_OK;
     for (size_t i = 0; i < sizeof files / sizeof *files && status == ATT_OK; i++) {
         char *path = file_join(folder, files[i].name);

@@ -15,7 +15,7 @@ static att_status lay(const int size[3], const int cells[3], struct tiling *t, s
     return tiling_make(size, tile, (const int[3]){0, 0, 0}, t, e);
 }
 
-static double share_of(const uint8_t *classes, const int size[3], const int first[3], const int extent[3])
+static double policies_prior_share_of(const uint8_t *classes, const int size[3], const int first[3], const int extent[3])
 {
     size_t there = 0;
     for (int d = first[0]; d < first[0] + extent[0]; d++)
@@ -26,7 +26,7 @@ static double share_of(const uint8_t *classes, const int size[3], const int firs
     return (double)there / (double)image_voxels(extent);
 }
 
-static att_status add_classes(const uint8_t *classes, const int size[3], struct prior *p, struct err *e)
+static att_status policies_prior_add_classes(const uint8_t *classes, const int size[3], struct prior *p, struct err *e)
 {
     struct tiling t;
     TRY(lay(size, p->cells, &t, e));
@@ -35,14 +35,14 @@ static att_status add_classes(const uint8_t *classes, const int size[3], struct 
     for (int i = 0; i < t.count; i++) {
         int first[3], extent[3];
         tiling_part(&t, i, first, extent);
-        share[i] = share_of(classes, size, first, extent);
+        share[i] = policies_prior_share_of(classes, size, first, extent);
     }
     prior_add(p, &t, share);
     mem_free(share);
     return ATT_OK;
 }
 
-static att_status add_case(const struct model *m, const struct dataset *d, int index, struct pool *pool, struct prior *p, struct err *e)
+static att_status policies_prior_add_case(const struct model *m, const struct dataset *d, int index, struct pool *pool, struct prior *p, struct err *e)
 {
     struct sample s;
     struct placed where;
@@ -50,7 +50,7 @@ static att_status add_case(const struct model *m, const struct dataset *d, int i
     att_status status = s.classes ? prepare_image(&m->prep, &s.image, pool, &where, e)
                                   : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
     if (status == ATT_OK) status = prepare_replace_labels(&where, &s.classes, pool, e);
-    if (status == ATT_OK) status = add_classes(s.classes, where.size, p, e);
+    if (status == ATT_OK) status = policies_prior_add_classes(s.classes, where.size, p, e);
     sample_free(&s);
     return status;
 }
@@ -65,7 +65,7 @@ att_status policies_prior(const struct model *m, const struct dataset *d, const 
     for (int i = 0; i < count && status == ATT_OK; i++) {
         log_progress(log, "mean label", i, count, NULL);
         status =
-            log_stopped(log) ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label") : add_case(m, d, list[i], pool, p, e);
+            log_stopped(log) ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label") : policies_prior_add_case(m, d, list[i], pool, p, e);
     }
     log_progress(log, "mean label", count, count, NULL);
     if (status != ATT_OK) prior_free(p);

@@ -31,7 +31,7 @@ static void mend_nan(char *text)
     }
 }
 
-static att_status read_json(const char *path, json_t **j, struct err *e)
+static att_status scores_read_json(const char *path, json_t **j, struct err *e)
 {
     char *text;
     size_t size;
@@ -49,7 +49,7 @@ struct sum {
     bool wild;          /* one of them is no result of any metric */
 };
 
-static void add(struct sum *s, const json_t *value)
+static void scores_add(struct sum *s, const json_t *value)
 {
     s->classes++;
     if (!json_is_number(value)) return;
@@ -59,7 +59,7 @@ static void add(struct sum *s, const json_t *value)
     s->count++;
 }
 
-static bool is(const json_t *text, const char *wanted) { return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0; }
+static bool scores_is(const json_t *text, const char *wanted) { return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0; }
 
 /* Of one case in what evaluate writes. */
 static struct sum our_case(const json_t *one, const char *metric, const char *wanted)
@@ -68,9 +68,9 @@ static struct sum our_case(const json_t *one, const char *metric, const char *wa
     size_t i;
     json_t *class;
     json_array_foreach(json_object_get(one, "classes"), i,
-                       class) if (!wanted || is(json_object_get(class, "name"), wanted) ||
-                                  is(json_object_get(class, "class"), wanted)) if (json_object_get(class, metric))
-        add(&s, json_object_get(class, metric));
+                       class) if (!wanted || scores_is(json_object_get(class, "name"), wanted) ||
+                                  scores_is(json_object_get(class, "class"), wanted)) if (json_object_get(class, metric))
+        scores_add(&s, json_object_get(class, metric));
     return s;
 }
 
@@ -81,7 +81,7 @@ static struct sum their_case(const json_t *one, const char *metric, const char *
     json_t *class;
     json_object_foreach((json_t *)(uintptr_t)json_object_get(one, "metrics"), key,
                         class) if (!wanted || strcmp(key, wanted) == 0) if (json_object_get(class, name))
-        add(&s, json_object_get(class, name));
+        scores_add(&s, json_object_get(class, name));
     return s;
 }
 
@@ -118,9 +118,9 @@ struct entry {
     double value;
 };
 
-static int by_id(const void *a, const void *b) { return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id); }
+static int scores_by_id(const void *a, const void *b) { return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id); }
 
-static att_status collect(const char *path, const json_t *cases, bool ours, const char *metric, const char *wanted, struct entry *entry,
+static att_status scores_collect(const char *path, const json_t *cases, bool ours, const char *metric, const char *wanted, struct entry *entry,
                           struct err *e)
 {
     for (size_t i = 0; i < json_array_size(cases); i++) {
@@ -135,13 +135,13 @@ static att_status collect(const char *path, const json_t *cases, bool ours, cons
         if (s.classes == 0)
             return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with --metrics %s", path, entry[i].id, metric, metric);
     }
-    qsort(entry, json_array_size(cases), sizeof *entry, by_id);
+    qsort(entry, json_array_size(cases), sizeof *entry, scores_by_id);
     for (size_t i = 1; i < json_array_size(cases); i++)
         if (strcmp(entry[i].id, entry[i - 1].id) == 0) return err_set(e, ATT_DATA, "%s: case %s is there twice", path, entry[i].id);
     return ATT_OK;
 }
 
-static att_status take(const char *path, const json_t *j, const char *metric, const char *wanted, struct scores *s, struct err *e)
+static att_status scores_take(const char *path, const json_t *j, const char *metric, const char *wanted, struct scores *s, struct err *e)
 {
     const json_t *cases = json_object_get(j, "cases");
     bool ours = json_is_array(cases);
@@ -157,7 +157,7 @@ static att_status take(const char *path, const json_t *j, const char *metric, co
     s->id = mem_array(count, sizeof *s->id);
     s->value = mem_array(count, sizeof *s->value);
     att_status status =
-        entry && s->id && s->value ? collect(path, cases, ours, metric, wanted, entry, e) : err_memory(e, count * 48, "the results");
+        entry && s->id && s->value ? scores_collect(path, cases, ours, metric, wanted, entry, e) : err_memory(e, count * 48, "the results");
     for (size_t i = 0; entry && s->id && s->value && i < count; i++) { /* also what collect began with */
         s->id[i] = entry[i].id;
         s->value[i] = entry[i].value;
@@ -173,8 +173,8 @@ att_status scores_read(const char *path, const char *metric, const char *wanted,
     *s = (struct scores){0};
     if (file_is_folder(path))
         return err_set(e, ATT_USAGE, "%s is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks", path);
-    TRY(read_json(path, &j, e));
-    att_status status = take(path, j, metric, wanted, s, e);
+    TRY(scores_read_json(path, &j, e));
+    att_status status = scores_take(path, j, metric, wanted, s, e);
     json_decref(j);
     if (status != ATT_OK) scores_free(s);
     return status;

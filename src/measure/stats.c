@@ -30,7 +30,7 @@ double stats_deviation(const double *x, int n)
 
 /* ---- signed ranks */
 
-static int by_size(const void *a, const void *b)
+static int stats_by_size(const void *a, const void *b)
 {
     double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
     return (x > y) - (x < y);
@@ -39,7 +39,7 @@ static int by_size(const void *a, const void *b)
 double stats_difference(double a, double b) { return fabs(a - b) <= ROUNDING * fmax(fabs(a), fabs(b)) ? 0 : a - b; }
 
 /* Twice the rank of each of n differences sorted by size, and the sum of t^3 - t over groups of t equal ones. */
-static double rank(const double *sorted, int n, int *twice)
+static double stats_rank(const double *sorted, int n, int *twice)
 {
     double ties = 0;
     for (int i = 0, end; i < n; i = end) {
@@ -88,8 +88,8 @@ att_status stats_wilcoxon(const double *difference, int n, double *p, struct err
     if (status == ATT_OK) {
         for (int i = 0; i < n; i++)
             if (difference[i] != 0) sorted[count++] = difference[i];
-        qsort(sorted, (size_t)count, sizeof *sorted, by_size);
-        double ties = rank(sorted, count, twice);
+        qsort(sorted, (size_t)count, sizeof *sorted, stats_by_size);
+        double ties = stats_rank(sorted, count, twice);
         for (int i = 0; i < count; i++) positive += sorted[i] > 0 ? twice[i] : 0;
         *p = count == 0 ? 1 : count <= STATS_EXACT_RANKS ? exact(twice, count, (int)positive, ways) : approximate(count, positive, ties);
     }

@@ -21,7 +21,7 @@ void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY])
     if (several && used < size) snprintf(key + used, size - used, ")");
 }
 
-static void numbers_of(const struct evaluation *v, int i, int k, double n[SUMS])
+static void summary_numbers_of(const struct evaluation *v, int i, int k, double n[SUMS])
 {
     const struct overlap *o = &v->tally[i].overlap[k];
     n[SUM_DICE] = overlap_dice(o);
@@ -44,26 +44,26 @@ static json_t *to_json(const double n[SUMS], bool counts)
     return j;
 }
 
-static json_t *case_to_json(const struct evaluation *v, int i)
+static json_t *summary_case_to_json(const struct evaluation *v, int i)
 {
     json_t *metrics = json_object();
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         char key[SUMMARY_KEY];
         double n[SUMS];
         summary_key(&v->labels, k, key);
-        numbers_of(v, i, k, n);
+        summary_numbers_of(v, i, k, n);
         json_object_set_new(metrics, key, to_json(n, true));
     }
     return json_pack("{s:o, s:o, s:o}", "metrics", metrics, "prediction_file", json_utf8(v->pairs.pair[i].predicted), "reference_file",
                      json_utf8(v->pairs.pair[i].truth));
 }
 
-static void add(struct mean m[SUMS], const double n[SUMS])
+static void summary_add(struct mean m[SUMS], const double n[SUMS])
 {
     for (int s = 0; s < SUMS; s++) mean_add(&m[s], n[s]);
 }
 
-static void take(const struct mean m[SUMS], double n[SUMS])
+static void summary_take(const struct mean m[SUMS], double n[SUMS])
 {
     for (int s = 0; s < SUMS; s++) n[s] = mean_of(&m[s]);
 }
@@ -73,19 +73,19 @@ json_t *evaluation_summary(const struct evaluation *v)
     json_t *cases = json_array(), *means = json_object();
     struct mean foreground[SUMS] = {{0}};
     double n[SUMS];
-    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, case_to_json(v, i));
+    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, summary_case_to_json(v, i));
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         char key[SUMMARY_KEY];
         struct mean m[SUMS] = {{0}};
         summary_key(&v->labels, k, key);
         for (int i = 0; i < v->pairs.count; i++) {
-            numbers_of(v, i, k, n);
-            add(m, n);
+            summary_numbers_of(v, i, k, n);
+            summary_add(m, n);
         }
-        take(m, n);
-        add(foreground, n);
+        summary_take(m, n);
+        summary_add(foreground, n);
         json_object_set_new(means, key, to_json(n, false));
     }
-    take(foreground, n);
+    summary_take(foreground, n);
     return json_pack("{s:o, s:o, s:o}", "foreground_mean", to_json(n, false), "mean", means, "metric_per_case", cases);
 }

@@ -77,7 +77,7 @@ static int by_distance(const void *a, const void *b)
     return (x->area > y->area) - (x->area < y->area);
 }
 
-static att_status gather(const struct comparison *c, struct surface *s, const double *area, struct err *e)
+static att_status surface_gather(const struct comparison *c, struct surface *s, const double *area, struct err *e)
 {
     size_t count = 0;
     for (size_t i = 0; i < c->npoints; i++) count += is_surface(c, s->code[i]);
@@ -90,7 +90,7 @@ static att_status gather(const struct comparison *c, struct surface *s, const do
     return ATT_OK;
 }
 
-static double percentile(const struct surface *s)
+static double surface_percentile(const struct surface *s)
 {
     double area = 0;
     size_t i = 0;
@@ -98,7 +98,7 @@ static double percentile(const struct surface *s)
     return s->element[i < s->count ? i : s->count - 1].distance;
 }
 
-static void score(const struct comparison *c, double tolerance, struct surface_scores *out)
+static void surface_score(const struct comparison *c, double tolerance, struct surface_scores *out)
 {
     double sum = 0, within = 0, area = 0;
     for (int k = 0; k < 2; k++)
@@ -108,10 +108,10 @@ static void score(const struct comparison *c, double tolerance, struct surface_s
             sum += x->distance * x->area;
             if (x->distance <= tolerance * ROUNDING) within += x->area;
         }
-    *out = (struct surface_scores){fmax(percentile(&c->side[0]), percentile(&c->side[1])), sum / area, within / area};
+    *out = (struct surface_scores){fmax(surface_percentile(&c->side[0]), surface_percentile(&c->side[1])), sum / area, within / area};
 }
 
-static att_status compare(struct comparison *c, double tolerance, struct pool *pool, struct surface_scores *out, struct err *e)
+static att_status surface_compare(struct comparison *c, double tolerance, struct pool *pool, struct surface_scores *out, struct err *e)
 {
     double area[SURFACE_CODES];
     for (int a = 0; a < 3; a++) c->points[a] = c->size[0] == 1 && a == 0 ? 1 : c->box.size[a] + 1;
@@ -129,9 +129,9 @@ static att_status compare(struct comparison *c, double tolerance, struct pool *p
     for (int k = 0; k < 2; k++) set_codes(c, &c->side[k]);
     for (int k = 0; k < 2; k++) {
         TRY(find_distances(c, &c->side[1 - k], pool, e));
-        TRY(gather(c, &c->side[k], area, e));
+        TRY(surface_gather(c, &c->side[k], area, e));
     }
-    score(c, tolerance, out);
+    surface_score(c, tolerance, out);
     return ATT_OK;
 }
 
@@ -144,7 +144,7 @@ att_status surface_measure(const uint8_t *predicted, const uint8_t *truth, const
     *out = (struct surface_scores){(double)NAN, (double)NAN, one || two ? 0 : (double)NAN};
     if (!one || !two) return ATT_OK;
     box_join(&c.box, &other);
-    att_status status = compare(&c, tolerance, pool, out, e);
+    att_status status = surface_compare(&c, tolerance, pool, out, e);
     for (int k = 0; k < 2; k++) {
         mem_free(c.side[k].code);
         mem_free(c.side[k].element);

@@ -33,7 +33,7 @@ static double edge_cut(const struct faces *f, int axis) { return piece(f, axis =
 static double face_cut(const struct faces *f, int axis) { return f->x[axis]; }
 
 /* The neighbours within `set` of a corner. */
-static int neighbours(unsigned set, unsigned corner)
+static int surface_element_neighbours(unsigned set, unsigned corner)
 {
     int count = 0;
     for (int a = 0; a < 3; a++) count += (int)(set >> (corner ^ step[a]) & 1);
@@ -46,9 +46,9 @@ static double four_cut(const struct faces *f, unsigned set)
     double area = 0;
     for (unsigned c = 0; c < CORNERS; c++) {
         if (!(set >> c & 1)) continue;
-        if (neighbours(set, c) == 3) return 6 * corner_cut(f);
+        if (surface_element_neighbours(set, c) == 3) return 6 * corner_cut(f);
         area += corner_cut(f);
-        if (neighbours(set, c) != 1) continue;
+        if (surface_element_neighbours(set, c) != 1) continue;
         for (int a = 0; a < 3; a++) /* the path's end: half of its edge's rectangle */
             if (set >> (c ^ step[a]) & 1) area += edge_cut(f, a) / 2;
     }
@@ -93,7 +93,7 @@ static unsigned first_group(unsigned set)
     while (group != before) {
         before = group;
         for (unsigned c = 0; c < CORNERS; c++)
-            if ((set >> c & 1) && neighbours(before, c) > 0) group |= 1u << c;
+            if ((set >> c & 1) && surface_element_neighbours(before, c) > 0) group |= 1u << c;
     }
     return group;
 }

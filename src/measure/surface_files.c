@@ -13,7 +13,7 @@ struct masks {
     uint8_t *mask[2];    /* of one class or region */
 };
 
-static att_status measure(struct masks *m, const struct labelling *l, const double spacing[3], double tolerance, struct pool *pool,
+static att_status surface_files_measure(struct masks *m, const struct labelling *l, const double spacing[3], double tolerance, struct pool *pool,
                           struct surface_scores *out, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
@@ -41,7 +41,7 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
         status = err_set(e, ATT_DATA, "%s and %s are not of one size any more: somebody changes them", pair->predicted, pair->truth);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
     if (status == ATT_OK && (!m.mask[0] || !m.mask[1])) status = err_memory(e, image_voxels(m.size), "two masks");
-    if (status == ATT_OK) status = measure(&m, l, spacing, tolerance, pool, out, e);
+    if (status == ATT_OK) status = surface_files_measure(&m, l, spacing, tolerance, pool, out, e);
     for (int k = 0; k < 2; k++) {
         mem_free(m.classes[k]);
         mem_free(m.mask[k]);

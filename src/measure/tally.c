@@ -21,7 +21,7 @@ struct table {
 };
 
 /* NULL when there are too many pairs. */
-static struct tally_entry *find(struct table *t, uint16_t predicted, uint16_t truth)
+static struct tally_entry *tally_find(struct table *t, uint16_t predicted, uint16_t truth)
 {
     uint32_t at = ((uint32_t)predicted << 16 | truth) * 0x9E3779B1u >> (32 - SLOT_BITS);
     for (;; at = (at + 1) % SLOTS) {
@@ -36,11 +36,11 @@ static struct tally_entry *find(struct table *t, uint16_t predicted, uint16_t tr
     }
 }
 
-static bool count(const uint16_t *predicted, const uint16_t *truth, size_t voxels, struct table *t)
+static bool tally_count(const uint16_t *predicted, const uint16_t *truth, size_t voxels, struct table *t)
 {
     for (size_t i = 0, run = 1; i < voxels; i += run, run = 1) {
         while (i + run < voxels && predicted[i + run] == predicted[i] && truth[i + run] == truth[i]) run++;
-        struct tally_entry *s = find(t, predicted[i], truth[i]);
+        struct tally_entry *s = tally_find(t, predicted[i], truth[i]);
         if (!s) return false;
         s->voxels += (int64_t)run;
     }
@@ -53,7 +53,7 @@ static int by_values(const void *a, const void *b)
     return x->predicted != y->predicted ? x->predicted - y->predicted : x->truth - y->truth;
 }
 
-static att_status gather(const struct table *from, struct tally *t, struct err *e)
+static att_status tally_gather(const struct table *from, struct tally *t, struct err *e)
 {
     t->entry = mem_array((size_t)from->used, sizeof *t->entry);
     if (!t->entry) return err_memory(e, (size_t)from->used * sizeof *t->entry, "counting voxels");
@@ -78,7 +78,7 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
 }
 
 /* Writes the sentence about the first undeclared value, if there is one. */
-static att_status check_values(const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
+static att_status tally_check_values(const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     for (size_t i = 0; i < voxels; i++) {
@@ -95,13 +95,13 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
                              const struct labelling *declared, struct tally *out, struct err *e)
 {
     TRY(check_grid(p, t, predicted, truth, e));
-    if (declared) TRY(check_values(declared, t, truth, e));
-    if (declared) TRY(check_values(declared, p, predicted, e));
+    if (declared) TRY(tally_check_values(declared, t, truth, e));
+    if (declared) TRY(tally_check_values(declared, p, predicted, e));
     struct table *table = mem_alloc(sizeof *table);
     if (!table) return err_memory(e, sizeof *table, "counting voxels");
     att_status status =
-        count(p->data, t->data, image_voxels(t->size), table)
-            ? gather(table, out, e)
+        tally_count(p->data, t->data, image_voxels(t->size), table)
+            ? tally_gather(table, out, e)
             : err_set(e, ATT_DATA, "%s or its label %s holds too many different values for classes; save masks as plain class numbers",
                       predicted, truth);
     mem_free(table);

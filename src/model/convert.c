@@ -68,14 +68,14 @@ struct writing {
     int count;
 };
 
-static att_status fill(void *arg, int index, void *out, size_t bytes, struct err *e)
+static att_status convert_fill(void *arg, int index, void *out, size_t bytes, struct err *e)
 {
     const struct writing *w = arg;
     return weights_bytes(&w->m->params, w->param[index], w->m->params.data, out, bytes, e);
 }
 
 /* One tensor more; `alias`: its name, or NULL for the parameter's own. */
-static att_status add(struct writing *w, int param, const char *alias, struct err *e)
+static att_status convert_add(struct writing *w, int param, const char *alias, struct err *e)
 {
     struct st_spec *s = &w->specs[w->count];
     TRY(weights_spec(&w->m->params, param, "", s, e));
@@ -92,7 +92,7 @@ static bool other_name(const struct arch *a, const char *name, int index, char a
 }
 
 /* All tensors of a file; `a`: whose other names are written, too, or NULL. */
-static att_status list(struct writing *w, const struct arch *a, struct err *e)
+static att_status convert_list(struct writing *w, const struct arch *a, struct err *e)
 {
     const struct params *p = &w->m->params;
     char alias[256];
@@ -103,8 +103,8 @@ static att_status list(struct writing *w, const struct arch *a, struct err *e)
     w->param = mem_array(most, sizeof *w->param);
     if (!w->specs || !w->param) return err_memory(e, most * sizeof *w->specs, "the model file");
     for (int i = 0; i < p->count; i++) {
-        TRY(add(w, i, NULL, e));
-        for (int k = 0; other_name(a, p->list[i].name, k, alias); k++) TRY(add(w, i, alias, e));
+        TRY(convert_add(w, i, NULL, e));
+        for (int k = 0; other_name(a, p->list[i].name, k, alias); k++) TRY(convert_add(w, i, alias, e));
     }
     return ATT_OK;
 }
@@ -131,8 +131,8 @@ att_status convert_export(const struct model *m, const char *path, bool aliases,
     json_t *metadata = NULL;
     att_status status = make_metadata(m, &metadata, e);
     if (status == ATT_OK && aliases) status = arch_find(&m->spec, &a, e);
-    if (status == ATT_OK) status = list(&w, a, e);
-    if (status == ATT_OK) status = st_save(path, metadata, w.specs, w.count, fill, &w, e);
+    if (status == ATT_OK) status = convert_list(&w, a, e);
+    if (status == ATT_OK) status = st_save(path, metadata, w.specs, w.count, convert_fill, &w, e);
     for (int i = 0; i < w.count; i++) mem_free((void *)(uintptr_t)w.specs[i].name);
     mem_free(w.specs);
     mem_free(w.param);

@@ -56,7 +56,7 @@ att_status join_spec(const struct spec *coarse, const struct spec *fine, const s
 /* ---- what surrounds the networks */
 
 /* Of the preparation, what must be the same. */
-static json_t *common(const struct model *m, const char *part)
+static json_t *join_common(const struct model *m, const char *part)
 {
     json_t *all = model_to_json(m), *some = json_incref(json_object_get(all, part));
     json_object_del(some, "patch");
@@ -65,25 +65,25 @@ static json_t *common(const struct model *m, const char *part)
     return some;
 }
 
-static att_status check_same(const struct model *a, const struct model *b, const char *part, struct err *e)
+static att_status join_check_same(const struct model *a, const struct model *b, const char *part, struct err *e)
 {
-    json_t *x = common(a, part), *y = common(b, part);
+    json_t *x = join_common(a, part), *y = join_common(b, part);
     bool same = x && y && json_equal(x, y);
     json_decref(x);
     json_decref(y);
     return same ? ATT_OK : err_set(e, ATT_MODEL, "the coarse and the fine network differ in their %s; train both on the same data", part);
 }
 
-static int block(const struct preparation *p, int axis) { return p->shrink[axis] > 1 ? p->shrink[axis] : 1; }
+static int join_block(const struct preparation *p, int axis) { return p->shrink[axis] > 1 ? p->shrink[axis] : 1; }
 
 static att_status check_blocks(const struct model *coarse, const struct model *fine, const struct hard *h, struct err *e)
 {
     for (int a = 0; a < 3; a++) {
-        int wanted = block(&fine->prep, a) * h->scale[a];
-        if (block(&coarse->prep, a) != wanted)
+        int wanted = join_block(&fine->prep, a) * h->scale[a];
+        if (join_block(&coarse->prep, a) != wanted)
             return err_set(
                 e, ATT_MODEL, "the coarse network averages blocks of %dx%dx%d voxels, which is not scale=%dx%dx%d of the fine one's",
-                block(&coarse->prep, 0), block(&coarse->prep, 1), block(&coarse->prep, 2), h->scale[0], h->scale[1], h->scale[2]);
+                join_block(&coarse->prep, 0), join_block(&coarse->prep, 1), join_block(&coarse->prep, 2), h->scale[0], h->scale[1], h->scale[2]);
     }
     return ATT_OK;
 }
@@ -107,7 +107,7 @@ int join_copy(const struct params *from, const char *from_prefix, struct params 
     return copied;
 }
 
-static att_status copy_all(const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix, int wanted,
+static att_status join_copy_all(const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix, int wanted,
                            struct err *e)
 {
     if (join_copy(from, from_prefix, to, to_prefix) == wanted) return ATT_OK;
@@ -121,12 +121,12 @@ att_status join_models(const struct model *coarse, const struct model *fine, con
     struct hard h;
     TRY(join_spec(&coarse->spec, &fine->spec, words, &spec, e));
     TRY(hard_read(&spec, &h, e));
-    TRY(check_same(coarse, fine, "preparation", e));
-    TRY(check_same(coarse, fine, "labels", e));
+    TRY(join_check_same(coarse, fine, "preparation", e));
+    TRY(join_check_same(coarse, fine, "labels", e));
     TRY(check_blocks(coarse, fine, &h, e));
     TRY(model_create(&spec, &fine->prep, &fine->labels, seed, m, e));
-    att_status status = copy_all(&coarse->params, "", &m->params, "coarse.", coarse->params.count, e);
-    if (status == ATT_OK) status = copy_all(&fine->params, "", &m->params, "fine.", fine->params.count, e);
+    att_status status = join_copy_all(&coarse->params, "", &m->params, "coarse.", coarse->params.count, e);
+    if (status == ATT_OK) status = join_copy_all(&fine->params, "", &m->params, "fine.", fine->params.count, e);
     if (status != ATT_OK) model_free(m);
     return status;
 }
@@ -139,7 +139,7 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
     char prefix[16];
     TRY(hard_read(&m->spec, &h, e));
     TRY(hard_part_spec(&m->spec, part, &spec, e));
-    for (int a = 0; a < 3 && part == PART_COARSE; a++) prep.shrink[a] = block(&m->prep, a) * h.scale[a];
+    for (int a = 0; a < 3 && part == PART_COARSE; a++) prep.shrink[a] = join_block(&m->prep, a) * h.scale[a];
     for (int a = 0; a < 3; a++)
         if (prep.shrink[a] > PREPARATION_SHRINK)
             return err_set(e, ATT_MODEL,
@@ -148,7 +148,7 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
     if (part == PART_COARSE) arch_usual_patch(&h.part[part], prep.patch); /* it has none of its own */
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));
     snprintf(prefix, sizeof prefix, "%s.", part_name[part]);
-    att_status status = copy_all(&m->params, prefix, &out->params, "", out->params.count, e);
+    att_status status = join_copy_all(&m->params, prefix, &out->params, "", out->params.count, e);
     if (status != ATT_OK) model_free(out);
     return status;
 }

@@ -115,7 +115,7 @@ void model_target(const struct model *m, struct target *t)
 att_status model_save(const struct model *m, const char *path, struct err *e) { return convert_export(m, path, false, e); }
 
 /* The commonest slip is an image in the model's place. */
-static att_status open_file(const char *path, struct st_file *f, struct err *e)
+static att_status model_open_file(const char *path, struct st_file *f, struct err *e)
 {
     struct err cause = {0}, other = {0};
     int channels, size[3];
@@ -153,7 +153,7 @@ static att_status check_hash(const struct st_file *f, const char *path, const st
 static att_status load_file(const char *path, struct model *m, struct err *e)
 {
     struct st_file f;
-    TRY(open_file(path, &f, e));
+    TRY(model_open_file(path, &f, e));
     const char *json = st_metadata(&f, "attunet");
     att_status status = ATT_OK;
     if (!json)

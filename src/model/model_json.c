@@ -50,12 +50,12 @@ json_t *model_to_json(const struct model *m)
     return j;
 }
 
-static att_status bad(const char *path, const char *what, struct err *e)
+static att_status model_json_bad(const char *path, const char *what, struct err *e)
 {
     return err_set(e, ATT_MODEL, "%s: the model's description is damaged or from a newer attunet: %s", path, what);
 }
 
-static bool read_triple(const json_t *j, int v[3], int most)
+static bool model_json_read_triple(const json_t *j, int v[3], int most)
 {
     if (json_array_size(j) != 3) return false;
     for (size_t i = 0; i < 3; i++) {
@@ -66,7 +66,7 @@ static bool read_triple(const json_t *j, int v[3], int most)
     return true;
 }
 
-static bool read_number(const json_t *j, const char *key, double *out)
+static bool model_json_read_number(const json_t *j, const char *key, double *out)
 {
     const json_t *v = json_object_get(j, key);
     *out = json_number_value(v);
@@ -80,12 +80,12 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
     if (!name || !scheme || strlen(name) >= LABELLING_NAME || !normalise_by_name(scheme, &n->scheme)) return false;
     memcpy(p->channel_name[c], name, strlen(name) + 1);
     if (n->scheme != NORMALISE_CT) return true;
-    return read_number(j, "lower", &n->lower) && read_number(j, "upper", &n->upper) && read_number(j, "mean", &n->mean) &&
-           read_number(j, "std", &n->std) && n->lower <= n->upper && n->std >= 0;
+    return model_json_read_number(j, "lower", &n->lower) && model_json_read_number(j, "upper", &n->upper) && model_json_read_number(j, "mean", &n->mean) &&
+           model_json_read_number(j, "std", &n->std) && n->lower <= n->upper && n->std >= 0;
 }
 
 /* These keys stand only where they are used. */
-static bool read_spacing(const json_t *j, double spacing[3])
+static bool model_json_read_spacing(const json_t *j, double spacing[3])
 {
     if (!j) return true;
     for (size_t i = 0; i < 3; i++) {
@@ -96,62 +96,62 @@ static bool read_spacing(const json_t *j, double spacing[3])
     return json_array_size(j) == 3;
 }
 
-static bool read_flag(const json_t *j, bool *flag)
+static bool model_json_read_flag(const json_t *j, bool *flag)
 {
     *flag = json_is_true(j);
     return !j || json_is_boolean(j);
 }
 
-static bool read_axes(const json_t *j, char axes[ORIENT_TEXT])
+static bool model_json_read_axes(const json_t *j, char axes[ORIENT_TEXT])
 {
     const char *text = json_string_value(j);
     if (text && orient_is_name(text)) memcpy(axes, text, ORIENT_TEXT);
     return !j || *axes;
 }
 
-static bool read_shrink(const json_t *j, int shrink[3])
+static bool model_json_read_shrink(const json_t *j, int shrink[3])
 {
-    return !j || (read_triple(j, shrink, PREPARATION_SHRINK) && shrink[0] > 0 && shrink[1] > 0 && shrink[2] > 0);
+    return !j || (model_json_read_triple(j, shrink, PREPARATION_SHRINK) && shrink[0] > 0 && shrink[1] > 0 && shrink[2] > 0);
 }
 
 att_status preparation_from_json(const json_t *j, const char *path, struct preparation *p, struct err *e)
 {
     const json_t *channels = json_object_get(j, "channels");
     size_t count = json_array_size(channels);
-    if (count < 1 || count > DATASET_CHANNELS) return bad(path, "preparation.channels", e);
+    if (count < 1 || count > DATASET_CHANNELS) return model_json_bad(path, "preparation.channels", e);
     p->channels = (int)count;
     for (size_t c = 0; c < count; c++)
-        if (!read_channel(json_array_get(channels, c), p, (int)c)) return bad(path, "a channel of preparation.channels", e);
-    if (!read_triple(json_object_get(j, "resize"), p->resize, 65536)) return bad(path, "preparation.resize", e);
-    if (!read_triple(json_object_get(j, "patch"), p->patch, 65536)) return bad(path, "preparation.patch", e);
-    if (!read_spacing(json_object_get(j, "spacing"), p->spacing)) return bad(path, "preparation.spacing", e);
-    if (!read_shrink(json_object_get(j, "shrink"), p->shrink)) return bad(path, "preparation.shrink", e);
-    if (!read_flag(json_object_get(j, "nonzero"), &p->nonzero)) return bad(path, "preparation.nonzero", e);
-    if (!read_flag(json_object_get(j, "crop"), &p->crop)) return bad(path, "preparation.crop", e);
-    if (!read_axes(json_object_get(j, "orientation"), p->axes)) return bad(path, "preparation.orientation", e);
+        if (!read_channel(json_array_get(channels, c), p, (int)c)) return model_json_bad(path, "a channel of preparation.channels", e);
+    if (!model_json_read_triple(json_object_get(j, "resize"), p->resize, 65536)) return model_json_bad(path, "preparation.resize", e);
+    if (!model_json_read_triple(json_object_get(j, "patch"), p->patch, 65536)) return model_json_bad(path, "preparation.patch", e);
+    if (!model_json_read_spacing(json_object_get(j, "spacing"), p->spacing)) return model_json_bad(path, "preparation.spacing", e);
+    if (!model_json_read_shrink(json_object_get(j, "shrink"), p->shrink)) return model_json_bad(path, "preparation.shrink", e);
+    if (!model_json_read_flag(json_object_get(j, "nonzero"), &p->nonzero)) return model_json_bad(path, "preparation.nonzero", e);
+    if (!model_json_read_flag(json_object_get(j, "crop"), &p->crop)) return model_json_bad(path, "preparation.crop", e);
+    if (!model_json_read_axes(json_object_get(j, "orientation"), p->axes)) return model_json_bad(path, "preparation.orientation", e);
     for (int i = 0; i < 3; i++)
-        if (p->patch[i] < 1) return bad(path, "preparation.patch", e);
+        if (p->patch[i] < 1) return model_json_bad(path, "preparation.patch", e);
     return ATT_OK;
 }
 
 static bool read_temperature(const json_t *j, double *temperature)
 {
-    return !json_object_get(j, "policy_temperature") || (read_number(j, "policy_temperature", temperature) && *temperature > 0);
+    return !json_object_get(j, "policy_temperature") || (model_json_read_number(j, "policy_temperature", temperature) && *temperature > 0);
 }
 
 /* Fills spec, preparation and labels from a parsed description. */
-static att_status read_all(const json_t *j, const char *path, struct model *m, struct err *e)
+static att_status model_json_read_all(const json_t *j, const char *path, struct model *m, struct err *e)
 {
     const char *spec = json_string_value(json_object_get(j, "spec"));
-    if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return bad(path, "format or spec", e);
+    if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return model_json_bad(path, "format or spec", e);
     struct err cause = {0};
     TRY(err_where(e, spec_parse(&m->spec, spec, &cause), path, &cause));
     TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));
-    if (!read_spacing(json_object_get(j, "trained_spacing"), m->prep.trained)) return bad(path, "trained_spacing", e);
+    if (!model_json_read_spacing(json_object_get(j, "trained_spacing"), m->prep.trained)) return model_json_bad(path, "trained_spacing", e);
     TRY(err_where(e, labelling_from_json(json_object_get(j, "labels"), &m->labels, &cause), path, &cause));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));
-    if (!read_temperature(j, &m->temperature)) return bad(path, "policy_temperature", e);
+    if (!read_temperature(j, &m->temperature)) return model_json_bad(path, "policy_temperature", e);
     json_t *history = json_object_get(j, "history");
     m->history = json_is_object(history) ? json_incref(history) : NULL;
     return ATT_OK;
@@ -163,8 +163,8 @@ att_status model_from_json(const char *json, const char *path, struct model *m, 
     params_init(&m->params);
     json_error_t error;
     json_t *j = json_memory_load(json, strlen(json), 0, &error);
-    if (!j) return bad(path, error.text, e);
-    att_status status = read_all(j, path, m, e);
+    if (!j) return model_json_bad(path, error.text, e);
+    att_status status = model_json_read_all(j, path, m, e);
     json_decref(j);
     struct err cause = {0};
     if (status == ATT_OK) status = err_where(e, model_prepare(m, &cause), path, &cause);

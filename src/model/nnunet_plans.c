@@ -28,7 +28,7 @@ struct plans {
     int order[3]; /* which axis of the plan each of an image's d, h, w is */
 };
 
-static att_status wrong(const struct plans *p, const char *key, const char *what, struct err *e)
+static att_status nnunet_plans_wrong(const struct plans *p, const char *key, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: \"%s\" of the configuration %s must be %s: take the file that nnU-Net wrote", p->path, key, p->name,
                    what);
@@ -79,7 +79,7 @@ static json_t *inherit(const json_t *all, const char *name)
     return NULL;
 }
 
-static att_status choose(struct plans *p, const char *wanted, struct err *e)
+static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struct err *e)
 {
     char names[400];
     json_t *all = json_object_get(p->root, "configurations");
@@ -91,7 +91,7 @@ static att_status choose(struct plans *p, const char *wanted, struct err *e)
     if (!json_object_get(all, p->name))
         return err_set(e, ATT_USAGE, "--configuration %s: %s has none of that name; choose one of %s", p->name, p->path, names);
     p->c = inherit(all, p->name);
-    return p->c ? ATT_OK : wrong(p, "inherits_from", "the name of another one", e);
+    return p->c ? ATT_OK : nnunet_plans_wrong(p, "inherits_from", "the name of another one", e);
 }
 
 /* ---- its network */
@@ -109,7 +109,7 @@ static size_t place_in_plan(const struct plans *p, int axis)
     return (size_t)(p->order[flat + axis] - flat);
 }
 
-static bool read_axes(const struct plans *p, const json_t *j, int *out)
+static bool nnunet_plans_read_axes(const struct plans *p, const json_t *j, int *out)
 {
     for (int i = 0; i < p->dims; i++) {
         const json_t *v = json_array_get(j, place_in_plan(p, i));
@@ -123,9 +123,9 @@ static att_status read_levels(const struct plans *p, const json_t *j, const char
 {
     const json_t *list = json_object_get(j, key);
     bool good = json_array_size(list) == (size_t)count;
-    for (int i = 0; i < count && good; i++) good = read_axes(p, json_array_get(list, (size_t)i), out[i]);
+    for (int i = 0; i < count && good; i++) good = nnunet_plans_read_axes(p, json_array_get(list, (size_t)i), out[i]);
     return good ? ATT_OK
-                : wrong(p, key, p->dims == 3 ? "a list of three whole numbers per level" : "a list of two whole numbers per level", e);
+                : nnunet_plans_wrong(p, key, p->dims == 3 ? "a list of three whole numbers per level" : "a list of two whole numbers per level", e);
 }
 
 /* As many convolutions on each level, or on all. */
@@ -144,7 +144,7 @@ static bool is_class(const json_t *j, const char *name)
     return text && strcmp(point ? point + 1 : text, name) == 0;
 }
 
-static att_status read_class(const struct plans *p, const json_t *name, bool *residual, struct err *e)
+static att_status nnunet_plans_read_class(const struct plans *p, const json_t *name, bool *residual, struct err *e)
 {
     *residual = is_class(name, "ResidualEncoderUNet");
     return *residual || is_class(name, "PlainConvUNet")
@@ -188,7 +188,7 @@ static att_status read_numbers(const struct plans *p, const json_t *j, const cha
         good = json_is_integer(v) && json_integer_value(v) >= 1 && json_integer_value(v) <= LARGEST;
         out[i] = good ? (int)json_integer_value(v) : 0;
     }
-    return good ? ATT_OK : wrong(p, key, "a list of whole numbers, one per level", e);
+    return good ? ATT_OK : nnunet_plans_wrong(p, key, "a list of whole numbers, one per level", e);
 }
 
 /* A residual encoder's blocks are of ResNet-D, and its stem as wide as its first level, unless something is said. */
@@ -211,7 +211,7 @@ static att_status check_plain(const struct plans *p, const json_t *k, struct err
 static att_status read_architecture(const struct plans *p, const json_t *architecture, struct stages *s, struct err *e)
 {
     const json_t *k = json_object_get(architecture, "arch_kwargs");
-    TRY(read_class(p, json_object_get(architecture, "network_class_name"), &s->residual, e));
+    TRY(nnunet_plans_read_class(p, json_object_get(architecture, "network_class_name"), &s->residual, e));
     TRY(check_count(p, json_array_size(json_object_get(k, "features_per_stage")), s, e));
     TRY(check_layers(p, k, e));
     TRY(s->residual ? check_residual(p, k, e) : check_plain(p, k, e));
@@ -226,19 +226,19 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
 {
     json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
                most = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
-    TRY(read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
+    TRY(nnunet_plans_read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
     if (s->residual) return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"), "PlainConvUNet in plans this old", e);
     TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
     if (first < 1 || most < first || most > LARGEST)
-        return wrong(p, "UNet_base_num_features", "a whole number, and no more than \"unet_max_num_features\"", e);
+        return nnunet_plans_wrong(p, "UNet_base_num_features", "a whole number, and no more than \"unet_max_num_features\"", e);
     for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < most ? first << i : most);
     TRY(read_levels(p, p->c, "pool_op_kernel_sizes", s->count, s->stride, e));
     return read_levels(p, p->c, "conv_kernel_sizes", s->count, s->kernel, e);
 }
 
-static size_t add_axes(char *text, size_t size, const char *key, const struct stages *s, int axes[][3], int dims)
+static size_t nnunet_plans_add_axes(char *text, size_t size, const char *key, const struct stages *s, int axes[][3], int dims)
 {
     size_t at = (size_t)snprintf(text, size, " %s=", key);
     for (int i = 0; i < s->count; i++)
@@ -261,8 +261,8 @@ static att_status write_spec(const struct plans *p, struct stages *s, const stru
     at = add_numbers(text, at, s->width, s->count);
     if (s->residual) at += (size_t)snprintf(text + at, sizeof text - at, " blocks=");
     if (s->residual) at = add_numbers(text, at, s->blocks, s->count);
-    at += add_axes(text + at, sizeof text - at, "strides", s, s->stride, p->dims);
-    add_axes(text + at, sizeof text - at, "kernels", s, s->kernel, p->dims);
+    at += nnunet_plans_add_axes(text + at, sizeof text - at, "strides", s, s->stride, p->dims);
+    nnunet_plans_add_axes(text + at, sizeof text - at, "kernels", s, s->kernel, p->dims);
     return spec_parse(spec, text, e);
 }
 
@@ -287,7 +287,7 @@ static const struct {
                {"RGBTo01Normalization", NORMALISE_RGB}};
 
 /* The whole data set's foreground, for CT. */
-static att_status read_intensities(const struct plans *p, int c, struct normalise *n, struct err *e)
+static att_status nnunet_plans_read_intensities(const struct plans *p, int c, struct normalise *n, struct err *e)
 {
     char key[12];
     snprintf(key, sizeof key, "%d", c);
@@ -317,7 +317,7 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
         while (k < count && !(json_is_string(name) && strcmp(json_string_value(name), schemes[k].theirs) == 0)) k++;
         if (k == count) return foreign(p, "normalization_schemes", names, "nnU-Net's own five", e);
         n->scheme = schemes[k].ours;
-        if (n->scheme == NORMALISE_CT) TRY(read_intensities(p, c, n, e));
+        if (n->scheme == NORMALISE_CT) TRY(nnunet_plans_read_intensities(p, c, n, e));
         zscores += n->scheme == NORMALISE_ZSCORE;
         masked += n->scheme == NORMALISE_ZSCORE && json_is_true(json_array_get(masks, (size_t)c));
     }
@@ -337,7 +337,7 @@ static att_status read_reader(const struct plans *p, struct preparation *prep, b
     return foreign(p, "image_reader_writer", reader, "SimpleITKIO, NibabelIO, NibabelIOWithReorient, Tiff3DIO and NaturalImage2DIO", e);
 }
 
-static att_status read_spacing(const struct plans *p, struct preparation *prep, struct err *e)
+static att_status nnunet_plans_read_spacing(const struct plans *p, struct preparation *prep, struct err *e)
 {
     const json_t *list = json_object_get(p->c, "spacing");
     bool good = json_array_size(list) == (size_t)p->dims;
@@ -346,7 +346,7 @@ static att_status read_spacing(const struct plans *p, struct preparation *prep, 
         good = mm > 0 && mm <= 1e6;
         prep->spacing[3 - p->dims + a] = good ? mm : 0;
     }
-    return good ? ATT_OK : wrong(p, "spacing", "mm along each axis of its patch", e);
+    return good ? ATT_OK : nnunet_plans_wrong(p, "spacing", "mm along each axis of its patch", e);
 }
 
 /* Splines of this order, and the nearest plane where slices are thick. */
@@ -370,14 +370,14 @@ static att_status read_voxels(const struct plans *p, struct preparation *prep, s
     bool photographs;
     int patch[3];
     if (!is_class(how, "DefaultPreprocessor")) return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
-    if (!read_axes(p, json_object_get(p->c, "patch_size"), patch)) return wrong(p, "patch_size", "two or three whole numbers", e);
+    if (!nnunet_plans_read_axes(p, json_object_get(p->c, "patch_size"), patch)) return nnunet_plans_wrong(p, "patch_size", "two or three whole numbers", e);
     for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
     TRY(read_reader(p, prep, &photographs, e));
     prep->crop = photographs || is_class(way, "no_resampling_hack");
     if (prep->crop) return ATT_OK;
     TRY(check_resampling(p, "resampling_fn_data", 3, e));
     TRY(check_resampling(p, "resampling_fn_probabilities", 1, e));
-    return read_spacing(p, prep, e);
+    return nnunet_plans_read_spacing(p, prep, e);
 }
 
 /* nnU-Net may exchange an image's axes, so that the one with the thickest voxels is the first.  Here images stay, and the network's axes
@@ -389,7 +389,7 @@ static att_status read_order(struct plans *p, struct err *e)
     for (int k = 0; k < 3; k++) {
         const json_t *v = json_array_get(theirs, (size_t)k);
         const json_int_t axis = json_is_integer(v) ? json_integer_value(v) : -1;
-        if (axis < 0 || axis > 2 || seen[axis]) return wrong(p, "transpose_forward", "an order of the axes 0, 1 and 2", e);
+        if (axis < 0 || axis > 2 || seen[axis]) return nnunet_plans_wrong(p, "transpose_forward", "an order of the axes 0, 1 and 2", e);
         seen[axis] = true;
         p->order[axis] = k;
     }
@@ -408,7 +408,7 @@ static att_status read_labels(const struct plans *p, struct labelling *l, struct
     return nnunet_labels(p->described, p->dataset, l, e);
 }
 
-static att_status read_channels(const struct plans *p, struct preparation *prep, struct err *e)
+static att_status nnunet_plans_read_channels(const struct plans *p, struct preparation *prep, struct err *e)
 {
     const char *names[DATASET_CHANNELS];
     TRY(described_channels(p->described, p->dataset, names, &prep->channels, e));
@@ -416,16 +416,16 @@ static att_status read_channels(const struct plans *p, struct preparation *prep,
     return ATT_OK;
 }
 
-static att_status read_all(struct plans *p, const char *configuration, struct model *m, struct err *e)
+static att_status nnunet_plans_read_all(struct plans *p, const char *configuration, struct model *m, struct err *e)
 {
     TRY(json_file_read(p->path, &p->root, e));
-    TRY(choose(p, configuration, e));
+    TRY(nnunet_plans_choose(p, configuration, e));
     if (!file_exists(p->dataset))
         return err_set(e, ATT_DATA, "%s is not there: nnU-Net puts dataset.json beside plans.json, copy both", p->dataset);
     TRY(json_file_read(p->dataset, &p->described, e));
     p->dims = json_array_size(json_object_get(p->c, "patch_size")) == 2 ? 2 : 3;
     TRY(read_order(p, e));
-    TRY(read_channels(p, &m->prep, e));
+    TRY(nnunet_plans_read_channels(p, &m->prep, e));
     TRY(read_labels(p, &m->labels, e));
     TRY(read_normalisation(p, &m->prep, e));
     TRY(read_voxels(p, &m->prep, e));
@@ -433,13 +433,13 @@ static att_status read_all(struct plans *p, const char *configuration, struct mo
 }
 
 /* The dataset.json beside plans.json. */
-static char *beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
+static char *nnunet_plans_beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
 
 bool nnunet_is_model(const char *path)
 {
     struct run_folds folds = {0};
     struct err none = {0};
-    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL, *described = plans ? beside(plans) : NULL;
+    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL, *described = plans ? nnunet_plans_beside(plans) : NULL;
     const bool is =
         described && file_exists(plans) && file_exists(described) && run_list_folds(path, &folds, &none) == ATT_OK && folds.count > 0;
     mem_free(described);
@@ -455,8 +455,8 @@ att_status nnunet_refuse_model(const char *path, struct err *e)
 att_status nnunet_plans_read(const char *path, const char *configuration, struct model *m, int order[3], struct err *e)
 {
     struct plans p = {.path = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : mem_text("%s", path)};
-    p.dataset = p.path ? beside(p.path) : NULL;
-    att_status status = p.dataset ? read_all(&p, configuration, m, e) : err_path(e);
+    p.dataset = p.path ? nnunet_plans_beside(p.path) : NULL;
+    att_status status = p.dataset ? nnunet_plans_read_all(&p, configuration, m, e) : err_path(e);
     memcpy(order, p.order, sizeof p.order);
     json_decref(p.c);
     json_decref(p.root);

@@ -65,25 +65,25 @@ json_t *postprocess_to_json(const struct postprocess *p, const struct labelling 
     return j;
 }
 
-static att_status bad(const char *path, const char *what, struct err *e)
+static att_status postprocess_bad(const char *path, const char *what, struct err *e)
 {
     return err_set(e, ATT_MODEL, "%s: the post-processing is damaged: %s", path, what);
 }
 
-static att_status read_class(const json_t *j, const struct labelling *l, const char *path, struct postprocess *p, struct err *e)
+static att_status postprocess_read_class(const json_t *j, const struct labelling *l, const char *path, struct postprocess *p, struct err *e)
 {
     const json_t *value = json_object_get(j, "class"), *largest = json_object_get(j, "largest"), *smallest = json_object_get(j, "smallest");
     int class = -1;
     for (int i = 1; i < l->count && json_is_integer(value); i++)
         if (l->value[i] == json_integer_value(value)) class = i;
-    if (!json_is_integer(value)) return bad(path, "\"class\" is a number", e);
+    if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" is a number", e);
     if (class < 0)
         return err_set(e, ATT_MODEL,
                        "%s: the post-processing is for other classes: it has one for class %lld, which is none that this model finds; give "
                        "one that was chosen for this model",
                        path, (long long)json_integer_value(value));
     if ((largest && !json_is_boolean(largest)) || (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))
-        return bad(path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
+        return postprocess_bad(path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
     if (json_is_true(largest)) class_set_add(&p->largest, class);
     p->smallest[class] = json_integer_value(smallest);
     return ATT_OK;
@@ -94,9 +94,9 @@ att_status postprocess_from_json(const json_t *j, const struct labelling *l, con
     const json_t *all = json_object_get(j, "all_foreground"), *classes = json_object_get(j, "classes");
     *p = (struct postprocess){0};
     if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) || (classes && !json_is_array(classes)))
-        return bad(path, "it is {\"all_foreground\": true or false, \"classes\": [...]}", e);
+        return postprocess_bad(path, "it is {\"all_foreground\": true or false, \"classes\": [...]}", e);
     p->all_foreground = json_is_true(all);
-    for (size_t i = 0; i < json_array_size(classes); i++) TRY(read_class(json_array_get(classes, i), l, path, p, e));
+    for (size_t i = 0; i < json_array_size(classes); i++) TRY(postprocess_read_class(json_array_get(classes, i), l, path, p, e));
     return ATT_OK;
 }
 

@@ -119,7 +119,7 @@ static att_status normalise(const struct preparation *prep, struct image *m, boo
 }
 
 /* Another grid's samples take the place of the image's. */
-static void replace(struct image *m, float *data, const int size[3])
+static void prepare_replace(struct image *m, float *data, const int size[3])
 {
     mem_free(m->data);
     m->data = data;
@@ -142,7 +142,7 @@ static att_status resample(const struct placed *w, struct image *m, struct pool 
     att_status status = w->splines ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->thick_axis, pool, e)
                                    : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
     if (status == ATT_OK)
-        replace(m, data, w->grid);
+        prepare_replace(m, data, w->grid);
     else
         mem_free(data);
     return status;
@@ -154,7 +154,7 @@ static att_status shrink(const struct placed *w, struct image *m, struct pool *p
     float *data = room_for(m->channels, w->size, e);
     if (!data) return ATT_MEMORY;
     shrink_image(m->data, m->channels, w->grid, w->shrink, data, pool);
-    replace(m, data, w->size);
+    prepare_replace(m, data, w->size);
     return ATT_OK;
 }
 

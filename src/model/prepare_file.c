@@ -81,7 +81,7 @@ static att_status make_mask(struct prepared_file *p, const struct room *r, const
     return nonzero_flood_file(&p->mask, all.size, p->log, e);
 }
 
-static att_status measure(struct prepared_file *p, const struct room *r, struct err *e)
+static att_status prepare_file_measure(struct prepared_file *p, const struct room *r, struct err *e)
 {
     const struct box all = box_whole(p->where.crop.size);
     const bool masked = spool_is_open(&p->mask);
@@ -152,7 +152,7 @@ static int cut_pass(const int from[3], const int to[3], int axis, size_t room, i
 }
 
 /* The plane whose range voxel i of a box of the new grid is cut to. */
-static int plane_of(const struct way *w, const struct box *b, size_t i)
+static int prepare_file_plane_of(const struct way *w, const struct box *b, size_t i)
 {
     const int thick_axis = w->grids.thick_axis;
     const size_t width = (size_t)b->size[2], height = (size_t)b->size[1];
@@ -164,12 +164,12 @@ static int plane_of(const struct way *w, const struct box *b, size_t i)
 static void cut_range(const struct way *w, const struct box *b, float *y)
 {
     for (size_t i = 0; i < box_voxels(b); i++) {
-        int k = plane_of(w, b, i);
+        int k = prepare_file_plane_of(w, b, i);
         y[i] = y[i] < w->range.lo[k] ? w->range.lo[k] : y[i] > w->range.hi[k] ? w->range.hi[k] : y[i];
     }
 }
 
-static att_status find_range(struct way *w, const struct stage *s, struct err *e)
+static att_status prepare_file_find_range(struct way *w, const struct stage *s, struct err *e)
 {
     const struct box all = box_whole(s->size);
     const int thick_axis = w->grids.thick_axis;
@@ -194,7 +194,7 @@ static att_status find_range(struct way *w, const struct stage *s, struct err *e
 }
 
 /* axis 0..2: along it; -1: means of blocks. `last`: of the passes along axes, whose result is cut to the range. */
-static att_status run_part(const struct way *w, int axis, bool last, const float *x, const struct box *from, float *y, const struct box *to,
+static att_status prepare_file_run_part(const struct way *w, int axis, bool last, const float *x, const struct box *from, float *y, const struct box *to,
                            struct err *e)
 {
     if (axis < 0) {
@@ -216,7 +216,7 @@ static att_status run_parts(const struct way *w, int axis, bool last, const stru
         a.from[cut] = b.from[cut] * by;
         a.size[cut] = b.size[cut] * by < from->size[cut] - a.from[cut] ? b.size[cut] * by : from->size[cut] - a.from[cut];
         TRY(read_stage(w, from, &a, x, mask, e));
-        TRY(run_part(w, axis, last, x, &a, y, &b, e));
+        TRY(prepare_file_run_part(w, axis, last, x, &a, y, &b, e));
         TRY(box_write(&to->file, to->at, to->size, sizeof *y, &b, y, e));
         TRY(log_part(w->p->log, "resampling", b.from[cut] + b.size[cut], to->size[cut], e));
     }
@@ -264,7 +264,7 @@ static att_status next_stage(const struct way *w, const struct stage *now, int a
     return spool_create(w->folder, (uint64_t)image_voxels(next->size) * sizeof(float), &next->file, e);
 }
 
-static att_status run_channel(struct way *w, struct err *e)
+static att_status prepare_file_run_channel(struct way *w, struct err *e)
 {
     const struct placed *where = &w->p->where;
     const bool shrunk = !image_same_triple(where->grid, where->size);
@@ -272,7 +272,7 @@ static att_status run_channel(struct way *w, struct err *e)
     struct stage now = {.file = {.file = {.fd = -1}}}, next;
     if (shrunk) axes[along] = -1;
     memcpy(now.size, where->crop.size, sizeof now.size);
-    if (w->cubic) TRY(find_range(w, &now, e));
+    if (w->cubic) TRY(prepare_file_find_range(w, &now, e));
     att_status status = ATT_OK;
     for (int i = 0; i < passes && status == ATT_OK; i++) {
         bool final = i == passes - 1;
@@ -303,7 +303,7 @@ static bool takes_splines(const struct resample_part *g)
     return any && !g->smooth;
 }
 
-static att_status move(struct prepared_file *p, const struct room *room, size_t bytes, const char *folder, struct pool *pool, struct err *e)
+static att_status prepare_file_move(struct prepared_file *p, const struct room *room, size_t bytes, const char *folder, struct pool *pool, struct err *e)
 {
     const struct placed *where = &p->where;
     struct way w = {.p = p, .folder = folder, .pool = pool, .grids = grids_of(where), .room = *room, .bytes = bytes};
@@ -313,7 +313,7 @@ static att_status move(struct prepared_file *p, const struct room *room, size_t 
     if (!w.range.lo) return err_memory(e, (size_t)w.range.planes * 2 * sizeof *w.range.lo, "the range of an image");
     w.range.hi = w.range.lo + w.range.planes;
     att_status status = spool_create(folder, (uint64_t)p->prep->channels * image_voxels(where->size) * sizeof(float), &p->grid, e);
-    for (w.channel = 0; w.channel < p->prep->channels && status == ATT_OK; w.channel++) status = run_channel(&w, e);
+    for (w.channel = 0; w.channel < p->prep->channels && status == ATT_OK; w.channel++) status = prepare_file_run_channel(&w, e);
     mem_free(w.range.lo);
     return status;
 }
@@ -330,8 +330,8 @@ att_status prepare_file_begin(const struct preparation *prep, const struct scan 
     r.mask = mem_array(r.voxels, prep->nonzero);
     att_status status = r.x && r.mask ? ATT_OK : err_memory(e, r.voxels * sizeof *r.x, "a part of an image");
     if (status == ATT_OK && prep->nonzero) status = make_mask(p, &r, folder, e);
-    if (status == ATT_OK) status = measure(p, &r, e);
-    if (status == ATT_OK && prepare_resamples(where)) status = move(p, &r, bytes, folder, pool, e);
+    if (status == ATT_OK) status = prepare_file_measure(p, &r, e);
+    if (status == ATT_OK && prepare_resamples(where)) status = prepare_file_move(p, &r, bytes, folder, pool, e);
     mem_free(r.x);
     mem_free(r.mask);
     if (status != ATT_OK) prepare_file_close(p);

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "kernel/small.h"
 
-static const struct st_tensor *find(const struct st_file *f, const char *prefix, const char *name)
+static const struct st_tensor *weights_find(const struct st_file *f, const char *prefix, const char *name)
 {
     char full[400];
     size_t n = strlen(prefix), m = strlen(name);
@@ -53,7 +53,7 @@ static att_status check_shape(const struct param *p, const struct st_tensor *t, 
 }
 
 /* An integer of any type that a float of the same value in the file would be, too. */
-static att_status read_count(const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
+static att_status weights_read_count(const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
 {
     const double most = 0x1p44;
     double n = -1;
@@ -95,10 +95,10 @@ static void turn_kernels(const struct param *q, const int *order, const real *x,
 /* Of batch norm's two vectors of state it begins at 1. */
 static bool is_variance(const struct param *q) { return q->kind == STATE_VECTOR && q->value == 1; }
 
-static att_status read_one(const struct param *q, const struct st_tensor *t, const int *order, real *memory, real *buffer, struct err *e)
+static att_status weights_read_one(const struct param *q, const struct st_tensor *t, const int *order, real *memory, real *buffer, struct err *e)
 {
     TRY(check_shape(q, t, order, e));
-    if (q->kind == STATE_COUNT) return read_count(q, t, memory, e);
+    if (q->kind == STATE_COUNT) return weights_read_count(q, t, memory, e);
 #ifdef ATT_F64
     st_to_double(t, buffer);
 #else
@@ -121,7 +121,7 @@ struct names {
 };
 enum { NAMES_TOLD = 3 };
 
-static void add_name(struct names *n, const char *prefix, const char *name)
+static void weights_add_name(struct names *n, const char *prefix, const char *name)
 {
     if (n->count++ < NAMES_TOLD && n->used < sizeof n->text) {
         int more = snprintf(n->text + n->used, sizeof n->text - n->used, "%s%s%s", n->count > 1 ? ", " : "", prefix, name);
@@ -136,7 +136,7 @@ static const char *end_names(struct names *n)
     return n->text;
 }
 
-static att_status refuse(struct names *missing, struct names *strange, struct err *e)
+static att_status weights_refuse(struct names *missing, struct names *strange, struct err *e)
 {
     const char *is = missing->count == 1 ? "is" : "are";
     if (!missing->count && !strange->count) return ATT_OK;
@@ -157,9 +157,9 @@ static const struct st_tensor *called(const struct st_file *f, const char *prefi
 {
     char alias[256];
     *more = true;
-    if (index == 0) return find(f, prefix, q->name);
+    if (index == 0) return weights_find(f, prefix, q->name);
     *more = a && a->alias && a->alias(q->name, index - 1, alias, sizeof alias);
-    return *more ? find(f, prefix, alias) : NULL;
+    return *more ? weights_find(f, prefix, alias) : NULL;
 }
 
 static const struct st_tensor *any_called(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q)
@@ -170,7 +170,7 @@ static const struct st_tensor *any_called(const struct st_file *f, const char *p
     return t;
 }
 
-static att_status check_same(const struct st_file *f, const struct st_tensor *t, const struct st_tensor *other, struct err *e)
+static att_status weights_check_same(const struct st_file *f, const struct st_tensor *t, const struct st_tensor *other, struct err *e)
 {
     att_status status = st_fetch(f, t, e);
     if (status == ATT_OK) status = st_fetch(f, other, e);
@@ -193,33 +193,33 @@ static att_status check_aliases(const struct st_file *f, const char *prefix, con
     for (int i = 0; more; i++) {
         if (!(t = called(f, prefix, a, q, i, &more))) continue;
         known[t - f->tensors] = true;
-        if (t != first) TRY(check_same(f, first, t, e));
+        if (t != first) TRY(weights_check_same(f, first, t, e));
     }
     return ATT_OK;
 }
 
 /* That a file has what the network needs is found before memory is taken for it: the file's text says how large the network is.
  * `alone`: it has nothing else under the prefix. */
-static att_status check_names(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, bool alone,
+static att_status weights_check_names(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, bool alone,
                               bool *known, struct err *e)
 {
     struct names missing = {.count = 0}, strange = {.count = 0};
     for (int i = 0; i < p->count; i++) {
         TRY(check_aliases(f, prefix, a, &p->list[i], known, e));
-        if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i])) add_name(&missing, prefix, p->list[i].name);
+        if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i])) weights_add_name(&missing, prefix, p->list[i].name);
     }
     size_t n = strlen(prefix);
     for (int i = 0; alone && i < f->count; i++)
-        if (!known[i] && !strncmp(f->tensors[i].name, prefix, n)) add_name(&strange, "", f->tensors[i].name + n);
-    return refuse(&missing, &strange, e);
+        if (!known[i] && !strncmp(f->tensors[i].name, prefix, n)) weights_add_name(&strange, "", f->tensors[i].name + n);
+    return weights_refuse(&missing, &strange, e);
 }
 
-static att_status check_all(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
+static att_status weights_check_all(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
                             bool alone, struct err *e)
 {
     bool *known = mem_array((size_t)f->count + 1, sizeof *known);
     if (!known) return err_memory(e, (size_t)f->count, "the names of weights");
-    att_status status = check_names(f, prefix, a, p, alone, known, e);
+    att_status status = weights_check_names(f, prefix, a, p, alone, known, e);
     mem_free(known);
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct st_tensor *t = any_called(f, prefix, a, &p->list[i]);
@@ -229,7 +229,7 @@ static att_status check_all(const struct st_file *f, const char *prefix, const s
 }
 
 /* Into `block` (trainable parameters only), or into the set itself when block is NULL. */
-static att_status load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
+static att_status model_weights_load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
                        real *block, struct err *e)
 {
     size_t most = 1;
@@ -244,7 +244,7 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
         const struct st_tensor *t = any_called(f, prefix, a, q);
         if (t) {
             status = st_fetch(f, t, e);
-            if (status == ATT_OK) status = read_one(q, t, order, block ? block + q->offset : params_at(p, i), buffer, e);
+            if (status == ATT_OK) status = weights_read_one(q, t, order, block ? block + q->offset : params_at(p, i), buffer, e);
             st_release(f, t);
         } else if (q->kind == STATE_COUNT)
             count_write(params_at(p, i), 0);
@@ -257,22 +257,22 @@ static att_status load(const struct st_file *f, const char *prefix, const struct
 
 att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
-    TRY(check_all(f, prefix, NULL, NULL, p, false, e));
+    TRY(weights_check_all(f, prefix, NULL, NULL, p, false, e));
     TRY(params_allocate(p, e));
-    return load(f, prefix, NULL, NULL, p, NULL, e);
+    return model_weights_load(f, prefix, NULL, NULL, p, NULL, e);
 }
 
 att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, struct params *p,
                         struct err *e)
 {
-    TRY(check_all(f, prefix, a, order, p, true, e));
+    TRY(weights_check_all(f, prefix, a, order, p, true, e));
     TRY(params_allocate(p, e));
-    return load(f, prefix, a, order, p, NULL, e);
+    return model_weights_load(f, prefix, a, order, p, NULL, e);
 }
 
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
 {
-    return load(f, prefix, NULL, NULL, p, block, e);
+    return model_weights_load(f, prefix, NULL, NULL, p, block, e);
 }
 
 att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)
@@ -324,7 +324,7 @@ static att_status hash_one(struct hash *h, const struct params *p, int index, st
     return status;
 }
 
-static int by_name(const void *a, const void *b)
+static int weights_by_name(const void *a, const void *b)
 {
     const struct param *const *x = a, *const *y = b;
     return strcmp((*x)->name, (*y)->name);
@@ -339,7 +339,7 @@ att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
     att_status status = sorted ? ATT_OK : err_memory(e, count * sizeof *sorted, "the hash of the weights");
     hash_begin(&h);
     for (int i = 0; i < p->count && sorted; i++) sorted[i] = &p->list[i];
-    if (sorted) qsort(sorted, count, sizeof *sorted, by_name);
+    if (sorted) qsort(sorted, count, sizeof *sorted, weights_by_name);
     for (int i = 0; i < p->count && status == ATT_OK; i++) status = hash_one(&h, p, (int)(sorted[i] - p->list), e);
     mem_free(sorted);
     *hash = hash_end(&h);

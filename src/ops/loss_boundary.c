@@ -30,7 +30,7 @@ struct room {
     size_t mask, distance, all;
 };
 
-static struct room room_of(struct shape s)
+static struct room boundary_room_of(struct shape s)
 {
     struct room r = {.mask = plan_round(shape_pixels(s)), .distance = plan_round(shape_pixels(s) * sizeof(float))};
     r.all = r.mask + r.distance + plan_round(distance_scratch((int[]){s.d, s.h, s.w}, 1));
@@ -55,7 +55,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     (void)want;
-    return backward ? 0 : (size_t)p->threads * room_of(graph_in(g, n, 0)->s).all;
+    return backward ? 0 : (size_t)p->threads * boundary_room_of(graph_in(g, n, 0)->s).all;
 }
 
 /* What a label is for class k. */
@@ -67,11 +67,11 @@ static void sides_of(const struct loss_input *in, int k, uint8_t side[256])
 }
 
 /* One side of one class in one image: the task before it, or after, fills the other pixels. */
-static void measure(void *arg, int task, int worker)
+static void boundary_measure(void *arg, int task, int worker)
 {
     const struct measuring *m = arg;
     struct shape s = m->in.logits.s;
-    struct room room = room_of(s);
+    struct room room = boundary_room_of(s);
     size_t pixels = shape_pixels(s);
     enum side own = task % 2 ? IN : OUT, other = own == IN ? OUT : IN;
     int k = m->first + task / 2 % (s.c - m->first), image = task / 2 / (s.c - m->first);
@@ -107,7 +107,7 @@ static void forward(const struct step *s)
     for (int n = 0; n < shape.n && m.first; n++)
         for (size_t i = 0; i < shape_pixels(shape); i++) tensor_channel(&f.phi, n, 0)[i] = 0;
     int classes = shape.c - m.first;
-    pool_run(s->pool, 2 * shape.n * classes, measure, &m);
+    pool_run(s->pool, 2 * shape.n * classes, boundary_measure, &m);
     *f.below = (double)count_valid(&m.in) * classes;
     s->out[0].p[0] = (real)(*f.below > 0 ? s->kernels->field(&m.in, &f.phi, s->pool) / *f.below : 0);
 }

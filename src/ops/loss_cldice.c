@@ -32,18 +32,18 @@ struct work {
     real *map, *scratch;    /* workspace: one image's numbers, then what skeletons need */
 };
 
-static struct shape counted_of(const struct loss_attr *a, struct shape s)
+static struct shape cldice_counted_of(const struct loss_attr *a, struct shape s)
 {
     return (struct shape){1, a->region || a->set[BACKGROUND] != 0 ? s.c : s.c - 1, s.d, s.h, s.w};
 }
 
-static size_t numbers_of(struct shape s) { return (size_t)s.c * shape_pixels(s); }
+static size_t cldice_numbers_of(struct shape s) { return (size_t)s.c * shape_pixels(s); }
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     TRY(loss_shape(g, n, e));
-    struct shape s = graph_in(g, n, 0)->s, counted = counted_of((const void *)n->attr, s);
-    value_aux(graph_out(g, n, 1), (size_t)s.n * ((size_t)s.c * sizeof(struct sums) + numbers_of(counted) * sizeof(real)));
+    struct shape s = graph_in(g, n, 0)->s, counted = cldice_counted_of((const void *)n->attr, s);
+    value_aux(graph_out(g, n, 1), (size_t)s.n * ((size_t)s.c * sizeof(struct sums) + cldice_numbers_of(counted) * sizeof(real)));
     return ATT_OK;
 }
 
@@ -53,8 +53,8 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     (void)want;
     const struct loss_attr *a = (const void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
-    size_t image = numbers_of(counted_of(a, x->s));
-    size_t numbers = (size_t)x->s.n * numbers_of(x->s) * (backward ? 2 : 1) + image;
+    size_t image = cldice_numbers_of(cldice_counted_of(a, x->s));
+    size_t numbers = (size_t)x->s.n * cldice_numbers_of(x->s) * (backward ? 2 : 1) + image;
     return (numbers + skeleton_scratch(image, (int)a->set[ITERATIONS], backward)) * sizeof(real);
 }
 
@@ -62,11 +62,11 @@ static struct work work_of(const struct step *s, bool backward)
 {
     const struct loss_attr *a = step_attr(s);
     struct shape all = s->in[0].s;
-    struct work w = {.s = s, .in = loss_of(s), .iterations = (int)a->set[ITERATIONS], .counted = counted_of(a, all)};
-    size_t numbers = (size_t)all.n * numbers_of(all);
+    struct work w = {.s = s, .in = loss_of(s), .iterations = (int)a->set[ITERATIONS], .counted = cldice_counted_of(a, all)};
+    size_t numbers = (size_t)all.n * cldice_numbers_of(all);
     w.first = all.c - w.counted.c;
     w.groups = a->set[BATCH] != 0 ? 1 : all.n;
-    w.image = numbers_of(w.counted);
+    w.image = cldice_numbers_of(w.counted);
     w.sums = (struct sums *)(void *)s->out[1].p;
     w.bone = (real *)(void *)(w.sums + (size_t)all.n * (size_t)all.c);
     w.p = (struct tensor){s->workspace, all, 1, false};
@@ -107,7 +107,7 @@ static void target_task(void *arg, int k, int worker)
     for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = target[label[i]];
 }
 
-static void sums_task(void *arg, int k, int worker)
+static void cldice_sums_task(void *arg, int k, int worker)
 {
     (void)worker;
     const struct image_job *j = arg;
@@ -127,7 +127,7 @@ static void sums_task(void *arg, int k, int worker)
 }
 
 /* All images become one group: the sums of the first. */
-static void join(const struct work *w)
+static void cldice_join(const struct work *w)
 {
     int classes = w->counted.c;
     for (int i = classes; i < w->in.logits.s.n * classes; i++) {
@@ -155,9 +155,9 @@ static void forward(const struct step *s)
         pool_run(s->pool, classes, target_task, &j);
         skeleton(s->kernels, &target, w.iterations, &bone, w.scratch, s->pool);
         skeleton(s->kernels, &p, w.iterations, &map, w.scratch, s->pool);
-        pool_run(s->pool, classes, sums_task, &j);
+        pool_run(s->pool, classes, cldice_sums_task, &j);
     }
-    if (w.groups == 1) join(&w);
+    if (w.groups == 1) cldice_join(&w);
     for (int i = 0; i < w.groups * classes; i++) {
         double precision = precision_of(&w.sums[i], smooth), sensitivity = sensitivity_of(&w.sums[i], smooth);
         total += 1 - 2 * precision * sensitivity / (precision + sensitivity);

@@ -41,7 +41,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
     return backward ? 0 : attend_floats(&k) * sizeof(real);
 }
 
-static struct attend_layer layer(const struct step *s, int index)
+static struct attend_layer op_attend_layer(const struct step *s, int index)
 {
     const struct attend_attr *a = step_attr(s);
     const struct tensor *in = s->in + IN_LAYERS + index * inputs_of_layer(a);
@@ -58,7 +58,7 @@ static void forward(const struct step *s)
 {
     const struct attend_attr *a = step_attr(s);
     struct attend k = {.x = s->in[IN_X], .g = s->in[IN_G], .y = s->out[OUT_Y], .map = s->out[OUT_MAP], .inter = a->inter};
-    struct attend_layer wx = layer(s, 0), wg = layer(s, 1), psi = layer(s, 2);
+    struct attend_layer wx = op_attend_layer(s, 0), wg = op_attend_layer(s, 1), psi = op_attend_layer(s, 2);
     attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace, s->pool);
     s->kernels->attend(&k, s->pool);
 }

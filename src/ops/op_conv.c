@@ -38,7 +38,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     return ATT_OK;
 }
 
-static struct conv problem(const struct conv_attr *a, int nx)
+static struct conv conv_problem(const struct conv_attr *a, int nx)
 {
     struct conv c;
     memset(&c, 0, sizeof c);
@@ -49,9 +49,9 @@ static struct conv problem(const struct conv_attr *a, int nx)
     return c;
 }
 
-static struct conv planned(const struct graph *g, const struct node *n)
+static struct conv conv_planned(const struct graph *g, const struct node *n)
 {
-    struct conv c = problem((const void *)n->attr, inputs(n));
+    struct conv c = conv_problem((const void *)n->attr, inputs(n));
     for (int i = 0; i < c.nx; i++) c.x[i] = value_tensor(graph_in(g, n, i), NULL);
     c.y = value_tensor(&g->values[n->out[0]], NULL);
     return c;
@@ -59,12 +59,12 @@ static struct conv planned(const struct graph *g, const struct node *n)
 
 static double macs(const struct graph *g, const struct node *n)
 {
-    struct conv c = planned(g, n);
+    struct conv c = conv_planned(g, n);
     return conv_macs(&c);
 }
 
 /* What an implementation needs, behind the input itself if it cannot make that on load. */
-static size_t work_bytes(const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
+static size_t conv_work_bytes(const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
     bool makes = a->load.on && slot != CONV_BACKWARD_X && !impl->loads;
@@ -73,22 +73,22 @@ static size_t work_bytes(const struct conv_attr *a, const struct conv *c, const 
 
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
-    struct conv c = planned(g, n);
+    struct conv c = conv_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
     static const real some_map[1];
     if (a->end.map) c.map = some_map; /* whether there is one may decide who runs it */
-    if (!backward) return conv_end_workspace(&a->end, a->out) + work_bytes(a, &c, p, CONV_FORWARD);
+    if (!backward) return conv_end_workspace(&a->end, a->out) + conv_work_bytes(a, &c, p, CONV_FORWARD);
     size_t bytes = 0;
     unsigned all = (1u << c.nx) - 1;
     for (int i = 0; i < c.nx; i++) c.skip[i] = !(want >> i & 1);
-    if (want & all) bytes = work_bytes(a, &c, p, CONV_BACKWARD_X);
+    if (want & all) bytes = conv_work_bytes(a, &c, p, CONV_BACKWARD_X);
     memset(c.skip, 0, sizeof c.skip);
-    if (want >> c.nx & 1) bytes = larger_size(bytes, work_bytes(a, &c, p, CONV_BACKWARD_W));
+    if (want >> c.nx & 1) bytes = larger_size(bytes, conv_work_bytes(a, &c, p, CONV_BACKWARD_W));
     return bytes;
 }
 
 /* Forward and backward by weight. */
-static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
+static void conv_run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
 {
     const struct conv_attr *a = step_attr(s);
     const struct conv_impl *impl = kernels_conv(s->kernels, slot, c, s->conv);
@@ -111,18 +111,18 @@ static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsig
 static void forward(const struct step *s)
 {
     const struct conv_attr *a = step_attr(s);
-    struct conv c = problem(a, inputs(s->node));
+    struct conv c = conv_problem(a, inputs(s->node));
     memcpy(c.x, s->in, (size_t)c.nx * sizeof *c.x);
     c.y = s->out[0];
     c.w = s->in[c.nx].p;
     c.b = a->has_bias ? s->in[c.nx + 1].p : NULL;
     conv_end_apply(s, &a->end, c.nx + 1 + (a->has_bias ? 1 : 0), a->out, &c);
-    run(s, &c, CONV_FORWARD, conv_end_behind(s, &a->end, a->out));
+    conv_run(s, &c, CONV_FORWARD, conv_end_behind(s, &a->end, a->out));
 }
 
-static void backward_x(const struct step *s, int nx)
+static void conv_backward_x(const struct step *s, int nx)
 {
-    struct conv c = problem(step_attr(s), nx);
+    struct conv c = conv_problem(step_attr(s), nx);
     c.y = s->dout[0];
     c.w = s->in[nx].p;
     for (int i = 0; i < nx; i++) {
@@ -133,14 +133,14 @@ static void backward_x(const struct step *s, int nx)
     kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, s->workspace, s->pool);
 }
 
-static void backward_w(const struct step *s, int nx)
+static void conv_backward_w(const struct step *s, int nx)
 {
-    struct conv c = problem(step_attr(s), nx);
+    struct conv c = conv_problem(step_attr(s), nx);
     memcpy(c.x, s->in, (size_t)nx * sizeof *c.x);
     c.y = s->dout[0];
     c.w = s->din[nx].p;
     c.add[0] = s->add[nx];
-    run(s, &c, CONV_BACKWARD_W, s->workspace);
+    conv_run(s, &c, CONV_BACKWARD_W, s->workspace);
 }
 
 static void backward(const struct step *s)
@@ -149,8 +149,8 @@ static void backward(const struct step *s)
     const int nx = inputs(s->node), bias = nx + 1;
     bool wanted = false;
     for (int i = 0; i < nx; i++) wanted = wanted || s->din[i].p;
-    if (wanted) backward_x(s, nx);
-    if (s->din[nx].p) backward_w(s, nx);
+    if (wanted) conv_backward_x(s, nx);
+    if (s->din[nx].p) conv_backward_w(s, nx);
     if (a->has_bias && s->din[bias].p) s->kernels->channel_sum(&s->dout[0], s->din[bias].p, s->add[bias], s->pool);
 }
 

@@ -21,7 +21,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 }
 
 /* The convolution that runs the other way: its x is our y, its y our x. */
-static struct conv problem(const struct conv_attr *a, struct tensor x, struct tensor y)
+static struct conv conv_transposed_problem(const struct conv_attr *a, struct tensor x, struct tensor y)
 {
     struct conv c;
     memset(&c, 0, sizeof c);
@@ -34,21 +34,21 @@ static struct conv problem(const struct conv_attr *a, struct tensor x, struct te
     return c;
 }
 
-static struct conv planned(const struct graph *g, const struct node *n)
+static struct conv conv_transposed_planned(const struct graph *g, const struct node *n)
 {
     const struct value *x = graph_in(g, n, 0), *y = &g->values[n->out[0]];
-    return problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
+    return conv_transposed_problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
 }
 
 static double macs(const struct graph *g, const struct node *n)
 {
-    struct conv c = planned(g, n);
+    struct conv c = conv_transposed_planned(g, n);
     return conv_macs(&c);
 }
 
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
-    struct conv c = planned(g, n);
+    struct conv c = conv_transposed_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
     if (!backward)
         return conv_end_workspace(&a->end, a->out) + kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
@@ -60,16 +60,16 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
 static void forward(const struct step *s)
 {
     const struct conv_attr *a = step_attr(s);
-    struct conv c = problem(a, s->in[0], s->out[0]);
+    struct conv c = conv_transposed_problem(a, s->in[0], s->out[0]);
     c.w = s->in[1].p;
     c.b = a->has_bias ? s->in[2].p : NULL;
     conv_end_apply(s, &a->end, 2 + (a->has_bias ? 1 : 0), a->out, &c);
     kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, conv_end_behind(s, &a->end, a->out), s->pool);
 }
 
-static void backward_x(const struct step *s)
+static void conv_transposed_backward_x(const struct step *s)
 {
-    struct conv c = problem(step_attr(s), s->din[0], s->dout[0]);
+    struct conv c = conv_transposed_problem(step_attr(s), s->din[0], s->dout[0]);
     c.w = s->in[1].p;
     c.add[0] = s->add[0];
     kernels_conv(s->kernels, CONV_FORWARD, &c, s->conv)->run(&c, s->workspace, s->pool);
@@ -77,9 +77,9 @@ static void backward_x(const struct step *s)
 
 static void backward(const struct step *s)
 {
-    if (s->din[0].p) backward_x(s);
+    if (s->din[0].p) conv_transposed_backward_x(s);
     if (s->din[1].p) {
-        struct conv c = problem(step_attr(s), s->in[0], s->dout[0]);
+        struct conv c = conv_transposed_problem(step_attr(s), s->in[0], s->dout[0]);
         c.w = s->din[1].p;
         c.add[0] = s->add[1];
         kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv)->run(&c, s->workspace, s->pool);

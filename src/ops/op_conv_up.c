@@ -26,7 +26,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 }
 
 /* The convolution that runs the other way, from our y to our x. */
-static struct conv problem(const struct conv_attr *a, struct tensor x, struct tensor y)
+static struct conv conv_up_problem(const struct conv_attr *a, struct tensor x, struct tensor y)
 {
     struct conv c;
     memset(&c, 0, sizeof c);
@@ -42,10 +42,10 @@ static struct conv problem(const struct conv_attr *a, struct tensor x, struct te
     return c;
 }
 
-static struct conv planned(const struct graph *g, const struct node *n)
+static struct conv conv_up_planned(const struct graph *g, const struct node *n)
 {
     const struct value *x = graph_in(g, n, IN_X), *y = &g->values[n->out[0]];
-    return problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
+    return conv_up_problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
 }
 
 /* Of the convolution as it is written: on the upsampled image. */
@@ -114,7 +114,7 @@ static size_t weight_bytes(const struct conv *c, const struct conv_impl *impl)
     return impl->reads_w3 ? 0 : conv_weights(c) * sizeof(real);
 }
 
-static size_t work_bytes(const struct conv *c, const struct plan *p, enum conv_slot slot)
+static size_t conv_up_work_bytes(const struct conv *c, const struct plan *p, enum conv_slot slot)
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
     return weight_bytes(c, impl) + impl->workspace(c, p->threads);
@@ -122,14 +122,14 @@ static size_t work_bytes(const struct conv *c, const struct plan *p, enum conv_s
 
 static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
-    struct conv c = planned(g, n);
+    struct conv c = conv_up_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
-    if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? upsampled_work(&c, p) : work_bytes(&c, p, CONV_BACKWARD_X));
-    size_t dx = want >> IN_X & 1 ? work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? work_bytes(&c, p, CONV_BACKWARD_W) : 0;
+    if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? upsampled_work(&c, p) : conv_up_work_bytes(&c, p, CONV_BACKWARD_X));
+    size_t dx = want >> IN_X & 1 ? conv_up_work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? conv_up_work_bytes(&c, p, CONV_BACKWARD_W) : 0;
     return larger_size(dx, dw);
 }
 
-static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
+static void conv_up_run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
 {
     const struct conv_impl *impl = kernels_conv(s->kernels, slot, c, s->conv);
     unsigned char *own = work + weight_bytes(c, impl);
@@ -145,18 +145,18 @@ static void run(const struct step *s, struct conv *c, enum conv_slot slot, unsig
 static void forward(const struct step *s)
 {
     const struct conv_attr *a = step_attr(s);
-    struct conv c = problem(a, s->in[IN_X], s->out[0]);
+    struct conv c = conv_up_problem(a, s->in[IN_X], s->out[0]);
     c.b = a->has_bias ? s->in[IN_B].p : NULL;
     conv_end_apply(s, &a->end, IN_W + 1 + (a->has_bias ? 1 : 0), a->out, &c);
     if (few(&c))
         run_upsampled(s, &c, conv_end_behind(s, &a->end, a->out));
     else
-        run(s, &c, CONV_BACKWARD_X, conv_end_behind(s, &a->end, a->out));
+        conv_up_run(s, &c, CONV_BACKWARD_X, conv_end_behind(s, &a->end, a->out));
 }
 
-static void backward_w(const struct step *s)
+static void conv_up_backward_w(const struct step *s)
 {
-    struct conv c = problem(step_attr(s), s->in[IN_X], s->dout[0]);
+    struct conv c = conv_up_problem(step_attr(s), s->in[IN_X], s->dout[0]);
     const struct conv_impl *impl = kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv);
     c.w = s->workspace;
     impl->run(&c, (unsigned char *)s->workspace + weight_bytes(&c, impl), s->pool);
@@ -166,11 +166,11 @@ static void backward_w(const struct step *s)
 static void backward(const struct step *s)
 {
     if (s->din[IN_X].p) {
-        struct conv c = problem(step_attr(s), s->din[IN_X], s->dout[0]);
+        struct conv c = conv_up_problem(step_attr(s), s->din[IN_X], s->dout[0]);
         c.add[0] = s->add[IN_X];
-        run(s, &c, CONV_FORWARD, s->workspace);
+        conv_up_run(s, &c, CONV_FORWARD, s->workspace);
     }
-    if (s->din[IN_W].p) backward_w(s);
+    if (s->din[IN_W].p) conv_up_backward_w(s);
     if (s->node->nin > IN_B && s->din[IN_B].p) s->kernels->channel_sum(&s->dout[0], s->din[IN_B].p, s->add[IN_B], s->pool);
 }
 

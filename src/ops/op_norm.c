@@ -26,7 +26,7 @@ static struct sizes sizes_of(const struct norm_attr *a, const struct tensor *x)
 
 static size_t set_of(struct sizes z) { return (size_t)z.images * (size_t)z.channels; }
 
-static struct norm_numbers numbers(const struct step *s, struct sizes z)
+static struct norm_numbers op_norm_numbers(const struct step *s, struct sizes z)
 {
     real *p = s->out[1].p;
     size_t n = set_of(z);
@@ -87,7 +87,7 @@ static size_t workspace(const struct graph *g, const struct node *n, const struc
 /* Whether it has a scale and a shift of its own to learn. */
 static bool own(const struct step *s) { return s->node->nin > IN_GAMMA; }
 
-static void copy(real *to, const real *from, int n)
+static void norm_copy(real *to, const real *from, int n)
 {
     for (int i = 0; i < n; i++) to[i] = from[i];
 }
@@ -97,7 +97,7 @@ static void forward(const struct step *s)
     const struct norm_attr *a = step_attr(s);
     const struct tensor *x = &s->in[IN_X];
     struct sizes z = sizes_of(a, x);
-    struct norm_numbers k = numbers(s, z);
+    struct norm_numbers k = op_norm_numbers(s, z);
     if (s->again) {
         s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
         return;
@@ -107,8 +107,8 @@ static void forward(const struct step *s)
         if (!a->per_image)
             norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum, s->in[IN_MEAN].p, s->in[IN_VAR].p, s->in[IN_BATCHES].p);
     } else {
-        copy(k.mean, s->in[IN_MEAN].p, z.channels);
-        copy(k.rstd, s->in[IN_VAR].p, z.channels);
+        norm_copy(k.mean, s->in[IN_MEAN].p, z.channels);
+        norm_copy(k.rstd, s->in[IN_VAR].p, z.channels);
     }
     norm_fold(&k, z.images, z.channels, own(s) ? s->in[IN_GAMMA].p : NULL, own(s) ? s->in[IN_BETA].p : NULL, (double)a->eps);
     if (s->out[0].p) s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
@@ -129,7 +129,7 @@ static void backward(const struct step *s)
     const struct norm_attr *a = step_attr(s);
     const struct tensor *x = &s->in[IN_X];
     struct sizes z = sizes_of(a, x);
-    struct norm_numbers k = numbers(s, z);
+    struct norm_numbers k = op_norm_numbers(s, z);
     size_t n = set_of(z);
     if (a->fixed) {
         backward_fixed(s, z, &k);

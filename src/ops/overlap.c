@@ -11,7 +11,7 @@ struct numbers {
     double *slopes;
 };
 
-static struct numbers numbers_of(const struct step *s)
+static struct numbers overlap_numbers_of(const struct step *s)
 {
     size_t count = (size_t)s->in[0].s.n * (size_t)s->in[0].s.c;
     struct overlap_sums *sums = (struct overlap_sums *)(void *)s->out[1].p;
@@ -27,7 +27,7 @@ att_status overlap_shape(struct graph *g, struct node *n, struct err *e)
 }
 
 /* All images become one group: the sums of the first. */
-static void join(struct overlap_sums *sums, struct shape s)
+static void overlap_join(struct overlap_sums *sums, struct shape s)
 {
     for (int i = s.c; i < s.n * s.c; i++) {
         sums[i % s.c].both += sums[i].both;
@@ -46,7 +46,7 @@ bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, do
     return true;
 }
 
-static int group(const struct overlap_loss *l, const double *set, const struct overlap_sums *sums, int classes, double *total,
+static int overlap_group(const struct overlap_loss *l, const double *set, const struct overlap_sums *sums, int classes, double *total,
                  struct overlap_slope *by)
 {
     int terms = 0;
@@ -64,16 +64,16 @@ void overlap_forward(const struct step *s, const struct overlap_loss *l)
     const struct loss_attr *a = step_attr(s);
     struct loss_input in = loss_of(s);
     struct shape shape = s->in[0].s;
-    struct numbers x = numbers_of(s);
+    struct numbers x = overlap_numbers_of(s);
     bool batch = a->set[l->batch] != 0;
     int first = a->region || a->set[l->background] != 0 ? 0 : 1, groups = batch ? 1 : shape.n, terms = 0;
     double total = 0;
     s->kernels->overlap(&in, &x.sums->both, s->pool);
-    if (batch) join(x.sums, shape);
+    if (batch) overlap_join(x.sums, shape);
     memset(x.slopes, 0, (size_t)shape.n * (size_t)shape.c * 2 * sizeof *x.slopes);
     for (int i = 0; i < groups && first < shape.c; i++) {
         int at = i * shape.c + first;
-        terms += group(l, a->set, x.sums + at, shape.c - first, &total, (struct overlap_slope *)(void *)(x.slopes + (size_t)at * 2));
+        terms += overlap_group(l, a->set, x.sums + at, shape.c - first, &total, (struct overlap_slope *)(void *)(x.slopes + (size_t)at * 2));
     }
     for (int i = 0; i < groups * shape.c; i++) { /* derivatives by the sums become derivatives by a probability */
         double by_both = x.slopes[2 * i], by_soft = x.slopes[2 * i + 1];
@@ -87,7 +87,7 @@ void overlap_forward(const struct step *s, const struct overlap_loss *l)
 void overlap_backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
-    if (s->din[0].p) s->kernels->overlap_dx(&in, numbers_of(s).slopes, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p) s->kernels->overlap_dx(&in, overlap_numbers_of(s).slopes, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
 }
 
 bool overlap_example(struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e)

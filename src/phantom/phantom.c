@@ -26,7 +26,7 @@ att_status phantom_find(const char *kind, const struct phantom **p, struct err *
                    phantoms[2]->kind, phantoms[3]->kind);
 }
 
-static att_status check_size(const struct phantom *p, const struct phantom_wish *wish, struct err *e)
+static att_status phantom_check_size(const struct phantom *p, const struct phantom_wish *wish, struct err *e)
 {
     const int *size = wish->size;
     if (size[0] == 0 && size[1] == 0 && size[2] == 0) return ATT_OK;
@@ -41,7 +41,7 @@ att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish
     for (const char *k = p->kind; *k; k++) own = own * 31 + (unsigned char)*k;
     struct rng r = rng_stream(own, RNG_PHANTOM, (uint32_t)wish->index, wish->unseen);
     *c = (struct phantom_case){0};
-    TRY(check_size(p, wish, e));
+    TRY(phantom_check_size(p, wish, e));
     att_status status = p->make(wish, &r, c, e);
     if (status != ATT_OK) phantom_case_free(c);
     return status;
@@ -107,7 +107,7 @@ static void write_case(void *arg, int index, struct err *e)
     phantom_case_free(&c);
 }
 
-static att_status make_folder(const char *parent, const char *name, struct err *e)
+static att_status phantom_make_folder(const char *parent, const char *name, struct err *e)
 {
     char *path = file_join(parent, name);
     if (!path) return err_path(e);
@@ -120,7 +120,7 @@ static att_status make_folder(const char *parent, const char *name, struct err *
 static att_status check_wish(const char *kind, const struct phantom_wish *first, int count, const struct phantom **p, struct err *e)
 {
     TRY(phantom_find(kind, p, e));
-    TRY(check_size(*p, first, e));
+    TRY(phantom_check_size(*p, first, e));
     if (count < 0 || first->index < 0 || first->index > 1000000 - count)
         return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
                        first->index + count - 1);
@@ -150,8 +150,8 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     struct writing w = {.folder = folder, .first = first};
     TRY(check_wish(kind, first, count, &w.phantom, e));
     if (log_stopped(first->log)) return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
-    TRY(make_folder(folder, "images", e));
-    TRY(make_folder(folder, "labels", e));
+    TRY(phantom_make_folder(folder, "images", e));
+    TRY(phantom_make_folder(folder, "labels", e));
     const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
     return several_run(&cases, pool, first->log, e);
 }

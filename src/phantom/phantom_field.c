@@ -72,7 +72,7 @@ static void scale_blob(struct blob *b, double by)
 }
 
 /* The integral of r(angle)^2 / 2. */
-static double area_of(const struct blob *b)
+static double phantom_field_area_of(const struct blob *b)
 {
     double sum = 1;
     for (int i = 0; i < WAVES; i++) sum += 0.5 * square(b->lobe[i]);
@@ -87,7 +87,7 @@ static double inside_blob(const struct blob *b, double x, double y)
 }
 
 /* Whether a disc stays clear of every blob. */
-static bool is_free(const struct scene *s, double x, double y, double reach)
+static bool phantom_field_is_free(const struct scene *s, double x, double y, double reach)
 {
     for (int i = 0; i < s->blobs; i++)
         if (square(x - s->blob[i].x) + square(y - s->blob[i].y) < square(reach + s->blob[i].reach + GAP)) return false;
@@ -95,7 +95,7 @@ static bool is_free(const struct scene *s, double x, double y, double reach)
 }
 
 /* Finds room near a place, ever farther from it; a blob that finds none is left out. */
-static void settle(struct scene *s, struct blob *b, double x, double y, double within)
+static void phantom_field_settle(struct scene *s, struct blob *b, double x, double y, double within)
 {
     double margin = b->reach + GAP;
     for (int i = 0; i < TRIES && s->blobs < s->room; i++, within *= 1.02) {
@@ -103,13 +103,13 @@ static void settle(struct scene *s, struct blob *b, double x, double y, double w
         b->x = x + away * cos(angle);
         b->y = y + away * sin(angle);
         if (b->x < margin || b->y < margin || b->x > s->w - 1 - margin || b->y > s->h - 1 - margin) continue;
-        if (!is_free(s, b->x, b->y, b->reach)) continue;
+        if (!phantom_field_is_free(s, b->x, b->y, b->reach)) continue;
         s->blob[s->blobs++] = *b;
         return;
     }
 }
 
-static void settle_anywhere(struct scene *s, struct blob *b) { settle(s, b, rng_range(s->r, 0, s->w), rng_range(s->r, 0, s->h), 1); }
+static void settle_anywhere(struct scene *s, struct blob *b) { phantom_field_settle(s, b, rng_range(s->r, 0, s->w), rng_range(s->r, 0, s->h), 1); }
 
 /* Lesions until they fill their share, the last one made to fit; then look-alikes, a third as many beside them and an eighth elsewhere. */
 static void place_blobs(struct scene *s)
@@ -124,14 +124,14 @@ static void place_blobs(struct scene *s)
     }
     for (; left > least || lesions == 0; lesions++) {
         shape_blob(s, &b);
-        if (area_of(&b) > left) scale_blob(&b, sqrt(left / area_of(&b)));
-        left -= area_of(&b);
+        if (phantom_field_area_of(&b) > left) scale_blob(&b, sqrt(left / phantom_field_area_of(&b)));
+        left -= phantom_field_area_of(&b);
         b.lesion = true;
-        settle(s, &b, at[lesions % sites][0], at[lesions % sites][1], 2 * b.reach);
+        phantom_field_settle(s, &b, at[lesions % sites][0], at[lesions % sites][1], 2 * b.reach);
     }
     for (int i = 0; i < (lesions + 2) / 3; i++) {
         shape_blob(s, &b);
-        settle(s, &b, at[i % sites][0], at[i % sites][1], 2 * b.reach);
+        phantom_field_settle(s, &b, at[i % sites][0], at[i % sites][1], 2 * b.reach);
     }
     for (int i = 0; i < (lesions + 7) / 8; i++) {
         shape_blob(s, &b);
@@ -141,7 +141,7 @@ static void place_blobs(struct scene *s)
 
 /* ---- painting */
 
-static void paint(struct scene *s, int x, int y, double inside, bool lesion)
+static void phantom_field_paint(struct scene *s, int x, int y, double inside, bool lesion)
 {
     size_t i = (size_t)y * (size_t)s->w + (size_t)x;
     float v = (float)step(inside, SOFT);
@@ -156,7 +156,7 @@ static void paint_blob(struct scene *s, const struct blob *b)
 {
     double reach = b->reach + 1;
     for (int y = low(b->y - reach); y < high(b->y + reach, s->h); y++)
-        for (int x = low(b->x - reach); x < high(b->x + reach, s->w); x++) paint(s, x, y, inside_blob(b, x, y), b->lesion);
+        for (int x = low(b->x - reach); x < high(b->x + reach, s->w); x++) phantom_field_paint(s, x, y, inside_blob(b, x, y), b->lesion);
 }
 
 /* What lies within `half` of the line from a to b. */
@@ -166,7 +166,7 @@ static void paint_stroke(struct scene *s, const double a[2], const double b[2], 
     for (int y = low(fmin(a[1], b[1]) - reach); y < high(fmax(a[1], b[1]) + reach, s->h); y++)
         for (int x = low(fmin(a[0], b[0]) - reach); x < high(fmax(a[0], b[0]) + reach, s->w); x++) {
             double t = fmin(1, fmax(0, ((x - a[0]) * dx + (y - a[1]) * dy) / length));
-            paint(s, x, y, half - sqrt(square(x - a[0] - t * dx) + square(y - a[1] - t * dy)), false);
+            phantom_field_paint(s, x, y, half - sqrt(square(x - a[0] - t * dx) + square(y - a[1] - t * dy)), false);
         }
 }
 
@@ -184,9 +184,9 @@ static void place_band(struct scene *s)
             angle += bend + 0.05 * rng_normal(s->r);
             at[i][0] = at[i - 1][0] + STRIDE * cos(angle);
             at[i][1] = at[i - 1][1] + STRIDE * sin(angle);
-            clear = clear && is_free(s, at[i][0], at[i][1], half);
+            clear = clear && phantom_field_is_free(s, at[i][0], at[i][1], half);
         }
-        if (!clear || !is_free(s, at[0][0], at[0][1], half)) continue;
+        if (!clear || !phantom_field_is_free(s, at[0][0], at[0][1], half)) continue;
         for (int i = 1; i < n; i++) paint_stroke(s, at[i - 1], at[i], half);
         return;
     }
@@ -197,10 +197,10 @@ static void place_ring(struct scene *s)
     for (int tries = 0; tries < 50; tries++) {
         double x = rng_range(s->r, 0, s->w), y = rng_range(s->r, 0, s->h), radius = rng_range(s->r, 15, 40), half = rng_range(s->r, 3, 5);
         double reach = radius + half + 1;
-        if (!is_free(s, x, y, reach)) continue;
+        if (!phantom_field_is_free(s, x, y, reach)) continue;
         for (int v = low(y - reach); v < high(y + reach, s->h); v++)
             for (int u = low(x - reach); u < high(x + reach, s->w); u++)
-                paint(s, u, v, half - fabs(sqrt(square(u - x) + square(v - y)) - radius), false);
+                phantom_field_paint(s, u, v, half - fabs(sqrt(square(u - x) + square(v - y)) - radius), false);
         return;
     }
 }
@@ -219,7 +219,7 @@ static double uneven(const float *node, int columns, int x, int y)
     return top + v * (bottom - top);
 }
 
-static att_status shade(struct scene *s, struct err *e)
+static att_status phantom_field_shade(struct scene *s, struct err *e)
 {
     int columns = s->w / NODE + 2, rows = s->h / NODE + 2;
     size_t nodes = (size_t)columns * (size_t)rows;
@@ -243,13 +243,13 @@ static att_status shade(struct scene *s, struct err *e)
     return status;
 }
 
-static att_status compose(struct scene *s, struct err *e)
+static att_status phantom_field_compose(struct scene *s, struct err *e)
 {
     place_blobs(s);
     for (int i = 0; i < many(s, BANDS); i++) place_band(s);
     for (int i = 0; i < many(s, RINGS); i++) place_ring(s);
     for (int i = 0; i < s->blobs; i++) paint_blob(s, &s->blob[i]);
-    return shade(s, e);
+    return phantom_field_shade(s, e);
 }
 
 /* ---- a case */
@@ -269,7 +269,7 @@ static att_status make(const struct phantom_wish *wish, struct rng *r, struct ph
         c->image.size[i] = c->labels.size[i] = i == IMAGE_H ? s.h : i == IMAGE_W ? s.w : 1;
         c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
     }
-    att_status status = s.blob && s.cover && s.mask ? compose(&s, e) : err_memory(e, pixels * 6, "a phantom");
+    att_status status = s.blob && s.cover && s.mask ? phantom_field_compose(&s, e) : err_memory(e, pixels * 6, "a phantom");
     mem_free(s.blob);
     return status;
 }

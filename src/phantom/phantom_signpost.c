@@ -67,7 +67,7 @@ static void paint_small(struct scene *s, int row, int column, bool target)
 }
 
 /* Anywhere but at the edge. */
-static void compose(struct scene *s)
+static void phantom_signpost_compose(struct scene *s)
 {
     static const int down[WAYS] = {-1, 0, 1, 0}, right[WAYS] = {0, 1, 0, -1};
     int row = 1 + (int)rng_below(s->r, GRID - 2), column = 1 + (int)rng_below(s->r, GRID - 2), way = (int)rng_below(s->r, WAYS);
@@ -88,7 +88,7 @@ static att_status make(const struct phantom_wish *wish, struct rng *r, struct ph
     }
     if (!s.grey || !s.mask) return err_memory(e, SIDE * SIDE * sizeof *s.grey, "a phantom");
     for (int i = 0; i < SIDE * SIDE; i++) s.grey[i] = (float)GROUND;
-    compose(&s);
+    phantom_signpost_compose(&s);
     for (int i = 0; i < SIDE * SIDE; i++) {
         double v = floor((double)s.grey[i] + noise * rng_normal(r) + 0.5);
         s.grey[i] = (float)(v < 0 ? 0 : v > 255 ? 255 : v);

@@ -43,7 +43,7 @@ struct scene {
     int bodies;
 };
 
-static void mix(float *to, double weight, double value) { *to += (float)(weight * (value - (double)*to)); }
+static void phantom_ultrasound_mix(float *to, double weight, double value) { *to += (float)(weight * (value - (double)*to)); }
 
 /* How deep a point lies below the skin, along layers that slope and wave. */
 static double depth_at(const struct scene *s, double x, double y)
@@ -53,7 +53,7 @@ static double depth_at(const struct scene *s, double x, double y)
     return d;
 }
 
-static bool is_free(const struct scene *s, double x, double y, double reach)
+static bool phantom_ultrasound_is_free(const struct scene *s, double x, double y, double reach)
 {
     for (int i = 0; i < s->bodies; i++)
         if (square(x - s->body[i].x) + square(y - s->body[i].y) < square(reach + s->body[i].reach)) return false;
@@ -92,10 +92,10 @@ static void draw_layers(struct scene *s)
         for (int x = 0; x < s->w; x++) {
             float *echo = &s->echo[y * s->w + x];
             double d = depth_at(s, x, y);
-            mix(echo, step(s->fat - d, 1.5), fat);
-            mix(echo, step(d - s->muscle, 1.5), muscle);
-            mix(echo, 0.7 * step(1.3 - fabs(d - s->muscle), 1), 5); /* fascia */
-            mix(echo, step(skin - y, 1), 3);
+            phantom_ultrasound_mix(echo, step(s->fat - d, 1.5), fat);
+            phantom_ultrasound_mix(echo, step(d - s->muscle, 1.5), muscle);
+            phantom_ultrasound_mix(echo, 0.7 * step(1.3 - fabs(d - s->muscle), 1), 5); /* fascia */
+            phantom_ultrasound_mix(echo, step(skin - y, 1), 3);
         }
 }
 
@@ -110,13 +110,13 @@ static void draw_septa(struct scene *s)
             for (int x = 0; x < s->w; x++) {
                 double off = x - x0 - lean * y - bow * y * y, across = off / sqrt(1 + square(lean + 2 * bow * y));
                 double weight = step(0.8 - fabs(across), 0.8) * step(s->fat - depth_at(s, x, y), 1.5);
-                mix(&s->echo[y * s->w + x], weight, level);
+                phantom_ultrasound_mix(&s->echo[y * s->w + x], weight, level);
             }
     }
 }
 
 /* The lesion's outline: distance from its centre along the direction `angle`, in pixels. */
-static double outline(const struct lesion *l, double angle)
+static double phantom_ultrasound_outline(const struct lesion *l, double angle)
 {
     double c = cos(angle - l->turn), v = sin(angle - l->turn), wavy = 1;
     for (int k = 0; k < WAVES; k++) wavy += l->lobe[k] * cos((k + 2) * angle + l->phase[k]);
@@ -160,10 +160,10 @@ static att_status draw_lesion(struct scene *s, const struct lesion *l, struct er
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             double dx = x - l->x, dy = y - l->y, noise = (double)s->noise[y * s->w + x];
-            double inside = outline(l, atan2(dy, dx)) - sqrt(dx * dx + dy * dy) + l->rough * noise;
+            double inside = phantom_ultrasound_outline(l, atan2(dy, dx)) - sqrt(dx * dx + dy * dy) + l->rough * noise;
             float *echo = &s->echo[y * s->w + x];
-            mix(echo, step(2.5 - fabs(inside + 2.5), 2.5) * halo / 6, 4);
-            mix(echo, step(inside, l->soft), s->dark + inner + 0.8 * noise);
+            phantom_ultrasound_mix(echo, step(2.5 - fabs(inside + 2.5), 2.5) * halo / 6, 4);
+            phantom_ultrasound_mix(echo, step(inside, l->soft), s->dark + inner + 0.8 * noise);
             if (inside > 0) s->mask[y * s->w + x] = 1;
         }
     return ATT_OK;
@@ -176,7 +176,7 @@ static void draw_behind(struct scene *s, const struct lesion *l)
     double half = l->radius * rng_range(s->r, 0.6, 0.9);
     for (int y = (int)l->y; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
-            double dx = x - l->x, dy = y - l->y, below = sqrt(dx * dx + dy * dy) - outline(l, atan2(dy, dx));
+            double dx = x - l->x, dy = y - l->y, below = sqrt(dx * dx + dy * dy) - phantom_ultrasound_outline(l, atan2(dy, dx));
             s->shade[y * s->w + x] += (float)(loss * step(half - fabs(dx), 4) * step(below - 7, 7));
         }
 }
@@ -190,7 +190,7 @@ static void draw_lobule(struct scene *s)
         x0 = rng_range(s->r, 0.1, 0.9) * s->w;
         y0 = s->slope * (x0 - 0.5 * s->w) + rng_range(s->r, s->fat + b, s->muscle - b);
         if (++tries > 30) return;
-    } while (!is_free(s, x0, y0, a));
+    } while (!phantom_ultrasound_is_free(s, x0, y0, a));
     occupy(s, x0, y0, a);
     double level = s->dark + rng_range(s->r, -1, 1.5), start = rng_range(s->r, 0, 2 * PI);
     int knots = 1 + (int)rng_below(s->r, 3);
@@ -199,8 +199,8 @@ static void draw_lobule(struct scene *s)
             double u = (x - x0) * cos(turn) + (y - y0) * sin(turn), v = (y - y0) * cos(turn) - (x - x0) * sin(turn);
             double radius = sqrt(square(u / a) + square(v / b)), inside = (1 - radius) * b;
             float *echo = &s->echo[y * s->w + x];
-            mix(echo, step(inside, 0.8), level);
-            mix(echo, step(1.2 - fabs(inside + 0.5), 0.8) * (0.8 + 0.2 * cos(atan2(v, u) * knots + start)), 5);
+            phantom_ultrasound_mix(echo, step(inside, 0.8), level);
+            phantom_ultrasound_mix(echo, step(1.2 - fabs(inside + 0.5), 0.8) * (0.8 + 0.2 * cos(atan2(v, u) * knots + start)), 5);
         }
 }
 
@@ -214,7 +214,7 @@ static double middle_of(const struct duct *d, double x) { return d->level + d->b
 static bool duct_is_free(const struct scene *s, const struct duct *d)
 {
     for (double x = d->x - d->half; x <= d->x + d->half; x += 2)
-        if (!is_free(s, x, middle_of(d, x) - depth_at(s, x, 0), d->thick + 2)) return false;
+        if (!phantom_ultrasound_is_free(s, x, middle_of(d, x) - depth_at(s, x, 0), d->thick + 2)) return false;
     return true;
 }
 
@@ -236,8 +236,8 @@ static void draw_duct(struct scene *s)
             double inside = d.thick * taper - fabs(depth_at(s, x, y) - middle_of(&d, x));
             float *echo = &s->echo[y * s->w + x];
             if (taper <= 0) continue;
-            mix(echo, step(0.9 - fabs(inside + 0.9), 0.8) * taper * 0.7, 4);
-            mix(echo, step(inside, 0.8), s->dark - 1);
+            phantom_ultrasound_mix(echo, step(0.9 - fabs(inside + 0.9), 0.8) * taper * 0.7, 4);
+            phantom_ultrasound_mix(echo, step(inside, 0.8), s->dark - 1);
         }
 }
 
@@ -257,7 +257,7 @@ static void draw_shadow(struct scene *s)
             double below = y - top, side = fabs(x - x0);
             double bent = below + square(side) * bend; /* the speck is a cap */
             s->shade[y * s->w + x] += (float)(loss * step(half + fan * below - side, soft) * step(bent - 4, 5));
-            mix(&s->echo[y * s->w + x], 0.8 * step(half * 0.7 - side, 3) * step(1 - fabs(bent), 1), 5);
+            phantom_ultrasound_mix(&s->echo[y * s->w + x], 0.8 * step(half * 0.7 - side, 3) * step(1 - fabs(bent), 1), 5);
         }
 }
 
@@ -309,7 +309,7 @@ static void choose_layers(struct scene *s)
     s->dark = -draw(s->r, s->ranges->contrast);
 }
 
-static att_status compose(struct scene *s, struct err *e)
+static att_status phantom_ultrasound_compose(struct scene *s, struct err *e)
 {
     choose_layers(s);
     TRY(draw_tissue(s, e));
@@ -338,7 +338,7 @@ static att_status make(const struct phantom_wish *wish, struct rng *r, struct ph
         s.mask = c->labels.data;
         s.shade = space;
         s.noise = space + pixels;
-        status = compose(&s, e);
+        status = phantom_ultrasound_compose(&s, e);
     }
     mem_free(space);
     return status;

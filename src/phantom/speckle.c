@@ -35,18 +35,18 @@ att_status speckle_field(float *x, const int size[3], const double sigma[3], str
 }
 
 /* The field of scatterers whose amplitudes follow `amplitude`, as the probe blurs it. */
-static att_status scatter(const float *amplitude, float *field, int h, int w, const struct probe *p, struct rng *r, struct err *e)
+static att_status speckle_scatter(const float *amplitude, float *field, int h, int w, const struct probe *p, struct rng *r, struct err *e)
 {
     double scale = 1 / (damping(p->axial) * damping(p->lateral));
     for (int i = 0; i < h * w; i++) field[i] = amplitude[i] * (float)(scale * rng_normal(r));
     return smooth_gaussian(field, (const int[3]){1, h, w}, (const double[3]){0, p->axial, p->lateral}, e);
 }
 
-static att_status look(const float *amplitude, float *sum, float *re, float *im, int h, int w, const struct probe *p, struct rng *r,
+static att_status speckle_look(const float *amplitude, float *sum, float *re, float *im, int h, int w, const struct probe *p, struct rng *r,
                        struct err *e)
 {
-    TRY(scatter(amplitude, re, h, w, p, r, e));
-    TRY(scatter(amplitude, im, h, w, p, r, e));
+    TRY(speckle_scatter(amplitude, re, h, w, p, r, e));
+    TRY(speckle_scatter(amplitude, im, h, w, p, r, e));
     for (int i = 0; i < h * w; i++) sum[i] += sqrtf(re[i] * re[i] + im[i] * im[i]);
     return ATT_OK;
 }
@@ -59,7 +59,7 @@ att_status speckle_image(float *echo, int h, int w, const struct probe *p, struc
     float *amplitude = space, *sum = space + pixels, *re = sum + pixels, *im = re + pixels;
     for (size_t i = 0; i < pixels; i++) amplitude[i] = (float)kmath_exp((double)echo[i] * (LN10 / 20));
     att_status status = ATT_OK;
-    for (int i = 0; i < p->looks && status == ATT_OK; i++) status = look(amplitude, sum, re, im, h, w, p, r, e);
+    for (int i = 0; i < p->looks && status == ATT_OK; i++) status = speckle_look(amplitude, sum, re, im, h, w, p, r, e);
     for (size_t i = 0; i < pixels && status == ATT_OK; i++) {
         double envelope = (double)sum[i] / p->looks;
         double grey = p->level + 255 / p->range * (20 / LN10) * kmath_log(envelope + 1e-6);

@@ -11,7 +11,7 @@
 static const double least_share = 1e-3; /* what hardly occurs has a gradient, too */
 
 /* How many of the voxels that have a label belong to what a channel stands for. */
-static double share_of(const struct target *t, const struct fingerprint *f, int channel)
+static double class_prior_share_of(const struct target *t, const struct fingerprint *f, int channel)
 {
     double with = 0, all = 0;
     for (int c = 0; c < f->classes; c++) {
@@ -29,7 +29,7 @@ att_status class_prior_set(struct model *m, const struct fingerprint *f, struct 
     real bias[TARGET_MAX];
     model_target(m, &t);
     for (int k = 0; k < t.channels; k++) {
-        double share = share_of(&t, f, k);
+        double share = class_prior_share_of(&t, f, k);
         bias[k] = (real)log(t.regions ? share / (1 - share) : share);
     }
     TRY(heads_mark(m, &head, e));

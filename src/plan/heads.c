@@ -7,7 +7,7 @@
 #include "graph/graph.h"
 #include "ops/ops.h"
 
-static void mark(const struct graph *g, int logits, bool *is)
+static void plan_heads_mark(const struct graph *g, int logits, bool *is)
 {
     const int producer = g->values[logits].producer;
     if (producer < 0) return;
@@ -24,7 +24,7 @@ att_status heads_mark(struct model *m, bool **is, struct err *e)
     if (!*is) return err_memory(e, (size_t)m->params.count, "the list of heads");
     graph_init(&g, &m->params, true);                                    /* heads below the first are in graphs that train */
     att_status status = model_build(m, &g, 2, m->prep.patch, &input, e); /* of one, batch norm may have a single value per channel */
-    for (int i = 0, count = status == ATT_OK ? objective_heads(&g, heads) : 0; i < count; i++) mark(&g, heads[i], *is);
+    for (int i = 0, count = status == ATT_OK ? objective_heads(&g, heads) : 0; i < count; i++) plan_heads_mark(&g, heads[i], *is);
     graph_free(&g);
     if (status == ATT_OK) return ATT_OK;
     mem_free(*is);

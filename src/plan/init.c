@@ -25,7 +25,7 @@ static bool tells(const char *name)
 static bool renamed(const char *a, const char *b) { return tells(a) && tells(b) && !text_equals(a, b); }
 
 /* Whether a channel of the data set is another one of the model's. */
-static att_status check_order(const char *path, const struct dataset *d, const struct model *from, struct err *e)
+static att_status init_check_order(const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
     for (int c = 0; c < d->channels; c++)
         for (int k = 0; k < d->channels; k++)
@@ -62,7 +62,7 @@ static att_status check_images(const char *path, const struct dataset *d, const 
     if (from->facts.dims == 3 && d->dims == 2)
         return err_set(e, ATT_USAGE, "--init %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or without --init",
                        path, d->root);
-    if (channels == d->channels) return check_order(path, d, from, e);
+    if (channels == d->channels) return init_check_order(path, d, from, e);
     return err_set(e, ATT_USAGE,
                    "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first convolution does not fit", path,
                    channels, TEXT_S(channels), d->root, d->channels);

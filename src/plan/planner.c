@@ -167,7 +167,7 @@ static void multiple_of(const struct planner_levels *l, int multiple[3])
 }
 
 /* Rounds up; when that is too many voxels the axis that reaches farthest in mm becomes shorter, and there is more to do. */
-static bool too_large(int size[3], const double mm[3], int first, const int multiple[3], double most, int patch[3])
+static bool planner_too_large(int size[3], const double mm[3], int first, const int multiple[3], double most, int patch[3])
 {
     int longest = -1;
     for (int a = 0; a < 3; a++) patch[a] = a < first ? 1 : round_up(size[a], multiple[a]);
@@ -199,7 +199,7 @@ void planner_patch(const struct planner_view *v, int dims, int batch, double sec
     do {
         planner_levels(size, v->mm, dims, l);
         multiple_of(l, multiple);
-    } while (too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch));
+    } while (planner_too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch));
     explain_patch(v, dims, seconds, patch, why);
 }
 
@@ -207,7 +207,7 @@ void planner_patch_for(const struct planner_view *v, int dims, int batch, double
 {
     int size[3];
     memcpy(size, v->size, sizeof size);
-    while (too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch)) {
+    while (planner_too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch)) {
     }
     explain_patch(v, dims, seconds, patch, why);
 }

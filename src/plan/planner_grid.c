@@ -104,7 +104,7 @@ static void choose_size(const struct fingerprint *f, int batch, double seconds, 
 /* ---- with spacings */
 
 /* Axes whose voxels are as long get coarser together, or round things would become oblong. */
-static void alike(const double target[3], int first, double run[3])
+static void planner_grid_alike(const double target[3], int first, double run[3])
 {
     double least[3];
     for (int a = first; a < 3; a++) {
@@ -184,7 +184,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     double room = thick ? planner_most_voxels(dims, batch, seconds) : planner_fine_voxels(dims, batch, seconds);
     double least = least_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
-    alike(target, first, run);
+    planner_grid_alike(target, first, run);
     memcpy(spacing, target, sizeof spacing);
     while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least)) {
     }

@@ -26,7 +26,7 @@ bool recipe_batch_fits(const struct recipe *r, int channels)
 }
 
 /* From the root of the file system, since settings are followed from any folder, too. */
-static att_status copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
+static att_status recipe_copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
 {
     char full[PATH_MAX];
     if (!text) return ATT_OK;
@@ -60,8 +60,8 @@ static att_status decide_cases(const struct options *o, struct recipe *r, struct
     snprintf(r->folds, sizeof r->folds, "%.*s", (int)sizeof r->folds - 1, folds ? folds : "");
     r->holdout = options_real(o, "holdout");
     r->stratify = options_bool(o, "stratify");
-    TRY(copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
-    return copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
+    TRY(recipe_copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
+    return recipe_copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
 }
 
 static att_status decide_start(const struct options *o, struct recipe *r, struct err *e)
@@ -69,10 +69,10 @@ static att_status decide_start(const struct options *o, struct recipe *r, struct
     const char *freeze = options_text(o, "freeze");
     if (freeze && strlen(freeze) >= sizeof r->freeze) return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
     snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
-    return copy_path(options_text(o, "init"), "init", r->init, e);
+    return recipe_copy_path(options_text(o, "init"), "init", r->init, e);
 }
 
-static double number(const struct options *o, const char *name, double otherwise)
+static double recipe_number(const struct options *o, const char *name, double otherwise)
 {
     return options_text(o, name) ? options_real(o, name) : otherwise;
 }
@@ -107,11 +107,11 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
                   : !strcmp(schedule, "cosine")          ? SCHEDULE_COSINE
                                                          : SCHEDULE_CONSTANT;
     bool sgd = r->optimiser == OPTIMISER_SGD;
-    r->lr = number(o, "lr", sgd ? 1e-2 : 2e-3);
-    r->momentum = number(o, "momentum", .99);
-    r->decay = number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
-    r->clip = number(o, "clip", 12);
-    r->ema = number(o, "ema", 0);
+    r->lr = recipe_number(o, "lr", sgd ? 1e-2 : 2e-3);
+    r->momentum = recipe_number(o, "momentum", .99);
+    r->decay = recipe_number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
+    r->clip = recipe_number(o, "clip", 12);
+    r->ema = recipe_number(o, "ema", 0);
     r->warmup = options_text(o, "warmup") ? options_int(o, "warmup") : -1;
     if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
     return ATT_OK;
@@ -349,7 +349,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));
     decide_length(o, from->f, r);
-    r->foreground = number(o, "foreground", .33);
+    r->foreground = recipe_number(o, "foreground", .33);
     strength_read(o, &r->augment);
     TRY(decide_mirror(from, facts.dims, r, e));
     r->seed = (uint64_t)options_int(o, "seed");

@@ -120,7 +120,7 @@ json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 
 /* ---- reading: what this version has written, or an older one */
 
-static att_status damaged(const char *field, struct err *e)
+static att_status recipe_json_damaged(const char *field, struct err *e)
 {
     return err_set(
         e, ATT_MODEL,
@@ -132,18 +132,18 @@ att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e)
     memset(r, 0, sizeof *r);
     const json_t *settings = json_object_get(j, "settings"), *dataset = json_object_get(j, "dataset"),
                  *path = json_object_get(j, "dataset_path");
-    if (!json_is_string(dataset) || !member_text.read(dataset, r->dataset, sizeof r->dataset)) return damaged("dataset", e);
-    if (!json_is_string(path) || !member_text.read(path, r->dataset_path, sizeof r->dataset_path)) return damaged("dataset_path", e);
+    if (!json_is_string(dataset) || !member_text.read(dataset, r->dataset, sizeof r->dataset)) return recipe_json_damaged("dataset", e);
+    if (!json_is_string(path) || !member_text.read(path, r->dataset_path, sizeof r->dataset_path)) return recipe_json_damaged("dataset_path", e);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const struct field *f = &fields[i];
         const json_t *v = json_object_get(settings, f->name);
         if (!v && f->later) continue;
-        if (!f->kind->read(v, (char *)r + f->at, f->size)) return damaged(f->name, e);
+        if (!f->kind->read(v, (char *)r + f->at, f->size)) return recipe_json_damaged(f->name, e);
     }
-    if (!r->spec[0]) return damaged("spec", e);
-    if (!r->loss[0]) return damaged("loss", e);
-    if (r->patch[0] < 1) return damaged("patch", e);
-    if (r->batch < 1 || !recipe_batch_fits(r, 1)) return damaged("batch", e);
-    if (r->micro_batch && r->batch % r->micro_batch) return damaged("micro_batch", e);
+    if (!r->spec[0]) return recipe_json_damaged("spec", e);
+    if (!r->loss[0]) return recipe_json_damaged("loss", e);
+    if (r->patch[0] < 1) return recipe_json_damaged("patch", e);
+    if (r->batch < 1 || !recipe_batch_fits(r, 1)) return recipe_json_damaged("batch", e);
+    if (r->micro_batch && r->batch % r->micro_batch) return recipe_json_damaged("micro_batch", e);
     return ATT_OK;
 }

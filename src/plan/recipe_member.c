@@ -17,7 +17,7 @@
 
 static json_t *write_text(const void *p) { return *(const char *)p ? json_string(p) : json_null(); }
 
-static bool read_text(const json_t *v, void *p, size_t room)
+static bool recipe_member_read_text(const json_t *v, void *p, size_t room)
 {
     if (json_is_null(v)) return true;
     if (!json_is_string(v) || json_string_length(v) >= room || strlen(json_string_value(v)) != json_string_length(v)) return false;
@@ -25,7 +25,7 @@ static bool read_text(const json_t *v, void *p, size_t room)
     return true;
 }
 
-const struct member_kind member_text = {write_text, read_text};
+const struct member_kind member_text = {write_text, recipe_member_read_text};
 
 static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules[] = {"poly", "cosine", "constant", NULL};
 static const char *const storages[] = {"f32", "bf16", NULL};
@@ -113,7 +113,7 @@ static json_t *write_count(const void *p)
     return n < 0 ? json_null() : json_integer(n);
 }
 
-static bool read_count(const json_t *v, void *p, size_t size)
+static bool recipe_member_read_count(const json_t *v, void *p, size_t size)
 {
     (void)size;
     const int64_t n = json_integer_value(v);
@@ -121,7 +121,7 @@ static bool read_count(const json_t *v, void *p, size_t size)
     return json_is_null(v) || (json_is_integer(v) && n >= 0);
 }
 
-const struct member_kind member_count = {write_count, read_count};
+const struct member_kind member_count = {write_count, recipe_member_read_count};
 
 static json_t *write_length(const void *p)
 {
@@ -129,14 +129,14 @@ static json_t *write_length(const void *p)
     return n < 1 ? json_null() : json_integer(n);
 }
 
-static bool read_length(const json_t *v, void *p, size_t size)
+static bool recipe_member_read_length(const json_t *v, void *p, size_t size)
 {
     (void)size;
     *(int64_t *)p = json_integer_value(v);
     return json_is_null(v) || (json_is_integer(v) && *(int64_t *)p > 0);
 }
 
-const struct member_kind member_length = {write_length, read_length};
+const struct member_kind member_length = {write_length, recipe_member_read_length};
 
 static json_t *write_real(const void *p) { return json_real(*(const double *)p); }
 
@@ -170,14 +170,14 @@ const struct member_kind member_share = {write_share, read_share};
 
 static json_t *write_flag(const void *p) { return json_boolean(*(const bool *)p); }
 
-static bool read_flag(const json_t *v, void *p, size_t size)
+static bool recipe_member_read_flag(const json_t *v, void *p, size_t size)
 {
     (void)size;
     *(bool *)p = json_is_true(v);
     return json_is_boolean(v);
 }
 
-const struct member_kind member_flag = {write_flag, read_flag};
+const struct member_kind member_flag = {write_flag, recipe_member_read_flag};
 
 /* ---- numbers with a unit */
 
@@ -209,7 +209,7 @@ static bool read_time(const json_t *v, void *p, size_t size) { return json_is_nu
 
 const struct member_kind member_time = {write_seconds, read_time};
 
-static json_t *write_bytes(const void *p)
+static json_t *recipe_member_write_bytes(const void *p)
 {
     const double bytes = *(const double *)p, mib = bytes / 1048576;
     char text[64];
@@ -218,13 +218,13 @@ static json_t *write_bytes(const void *p)
     return json_string(text);
 }
 
-static bool read_bytes(const json_t *v, void *p, size_t size)
+static bool recipe_member_read_bytes(const json_t *v, void *p, size_t size)
 {
     (void)size;
     return json_is_null(v) || (json_is_string(v) && option_read_bytes(json_string_value(v), p));
 }
 
-const struct member_kind member_bytes = {write_bytes, read_bytes};
+const struct member_kind member_bytes = {recipe_member_write_bytes, recipe_member_read_bytes};
 
 /* ---- several numbers */
 
@@ -261,13 +261,13 @@ static json_t *write_spacing(const void *p) { return write_mm(p, false); }
 
 static json_t *write_voxel(const void *p) { return write_mm(p, true); }
 
-static bool read_spacing(const json_t *v, void *p, size_t size)
+static bool recipe_member_read_spacing(const json_t *v, void *p, size_t size)
 {
     (void)size;
     return is_none(v) || (json_is_string(v) && number_read3(json_string_value(v), p));
 }
 
-const struct member_kind member_spacing = {write_spacing, read_spacing}, member_voxel = {write_voxel, read_spacing};
+const struct member_kind member_spacing = {write_spacing, recipe_member_read_spacing}, member_voxel = {write_voxel, recipe_member_read_spacing};
 
 static json_t *write_weights(const void *p)
 {

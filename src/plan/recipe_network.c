@@ -27,17 +27,17 @@ struct decision {
 };
 
 /* "none" says that nothing of the kind is wanted, not that it has not been decided. */
-static const char *wanted(const struct options *o, const char *name)
+static const char *recipe_network_wanted(const struct options *o, const char *name)
 {
     const char *text = options_text(o, name);
     return text && strcmp(text, "none") != 0 ? text : NULL;
 }
 
-static bool knows(const struct arch *a, const char *key) { return text_has_word(a->keys, key); }
+static bool recipe_network_knows(const struct arch *a, const char *key) { return text_has_word(a->keys, key); }
 
 /* ---- which network, on which grid */
 
-static att_status read_spec(struct decision *c, const char *wish, struct err *e)
+static att_status recipe_network_read_spec(struct decision *c, const char *wish, struct err *e)
 {
     struct spec s;
     struct arch_facts facts;
@@ -45,7 +45,7 @@ static att_status read_spec(struct decision *c, const char *wish, struct err *e)
     TRY(spec_parse(&s, "in=1", e));
     TRY(spec_set(&s, "arch", spec_get(&c->user, "arch", "attunet"), e));
     TRY(arch_find(&s, &c->arch, e));
-    if (!knows(c->arch, "dims")) {
+    if (!recipe_network_knows(c->arch, "dims")) {
         TRY(arch_describe(&s, &facts, e));
         c->dims = facts.dims;
         return ATT_OK;
@@ -57,10 +57,10 @@ static att_status read_spec(struct decision *c, const char *wish, struct err *e)
 /* The network that is wished for, and whether it is 2D or 3D. */
 static att_status decide_dims(struct decision *c, struct err *e)
 {
-    return options_blame_one(c->o, "spec", read_spec(c, options_text(c->o, "spec"), e), e);
+    return options_blame_one(c->o, "spec", recipe_network_read_spec(c, options_text(c->o, "spec"), e), e);
 }
 
-static att_status read_spacing(const struct options *o, struct recipe *r, struct err *e)
+static att_status recipe_network_read_spacing(const struct options *o, struct recipe *r, struct err *e)
 {
     const char *file = options_file(o, "spacing");
     TRY(options_spacing(o, "spacing", r->spacing, e));
@@ -70,9 +70,9 @@ static att_status read_spacing(const struct options *o, struct recipe *r, struct
 }
 
 /* One number is for all axes that the network has, two are for the plane. */
-static att_status read_shrink(const struct decision *c, struct err *e)
+static att_status recipe_network_read_shrink(const struct decision *c, struct err *e)
 {
-    const char *text = wanted(c->o, "shrink");
+    const char *text = recipe_network_wanted(c->o, "shrink");
     int v[3] = {1, 1, 1}, n = text ? number_read_size(text, v) : 0;
     if (!text) return ATT_OK;
     if (n == 1) v[1] = v[2];
@@ -97,9 +97,9 @@ static att_status decide_grid(struct decision *c, struct err *e)
     struct planner_grid g = {.resize = {0}};
     const struct preparation *prep = c->from->prep;
     r->nonzero = options_text(c->o, "nonzero") ? options_bool(c->o, "nonzero") : prep ? prep->nonzero : planner_nonzero(c->f, c->why);
-    if (wanted(c->o, "resize")) TRY(options_size3(c->o, "resize", &rule, r->resize, e));
-    TRY(read_spacing(c->o, r, e));
-    TRY(read_shrink(c, e));
+    if (recipe_network_wanted(c->o, "resize")) TRY(options_size3(c->o, "resize", &rule, r->resize, e));
+    TRY(recipe_network_read_spacing(c->o, r, e));
+    TRY(recipe_network_read_shrink(c, e));
     if (prep && !options_text(c->o, "shrink")) memcpy(r->shrink, prep->shrink, sizeof r->shrink);
     if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && prep) {
         memcpy(r->resize, prep->resize, sizeof r->resize);
@@ -171,9 +171,9 @@ static void fit_patch(struct decision *c)
 /* ---- the network's words */
 
 /* Adds a word unless the architecture does not know its key. */
-static att_status add(struct decision *c, struct spec *s, const char *key, const char *value, struct err *e)
+static att_status recipe_network_add(struct decision *c, struct spec *s, const char *key, const char *value, struct err *e)
 {
-    return knows(c->arch, key) ? spec_set(s, key, value, e) : ATT_OK;
+    return recipe_network_knows(c->arch, key) ? spec_set(s, key, value, e) : ATT_OK;
 }
 
 static att_status add_steps(struct decision *c, struct spec *s, const char *key, const int (*step)[3], int count, struct err *e)
@@ -184,7 +184,7 @@ static att_status add_steps(struct decision *c, struct spec *s, const char *key,
         char size[NUMBER_SIZE];
         at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i ? "," : "", number_size(step[i], c->dims == 2, size));
     }
-    return add(c, s, key, text, e);
+    return recipe_network_add(c, s, key, text, e);
 }
 
 static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
@@ -192,14 +192,14 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
     static const char *const widths[2][4] = {{"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
                                              {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
     const struct planner_levels *l = &c->levels;
-    TRY(add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
+    TRY(recipe_network_add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
     /* Whose widths they are, his are the steps: a network's spec without strides halves all, and means the same when it is given again.
      * They stand where planned ones do, so that a run's spec stays what it is, word by word. */
     for (int i = 0; i < 2 && spec_get(&c->user, "widths", NULL); i++) {
         const char *key = i ? "kernels" : "strides", *own = spec_get(&c->user, key, NULL);
-        if (own) TRY(add(c, s, key, own, e));
+        if (own) TRY(recipe_network_add(c, s, key, own, e));
     }
-    if (l->plain || spec_get(&c->user, "widths", NULL) || !knows(c->arch, "widths")) return ATT_OK;
+    if (l->plain || spec_get(&c->user, "widths", NULL) || !recipe_network_knows(c->arch, "widths")) return ATT_OK;
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);
 }
@@ -225,13 +225,13 @@ static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
     static const char *const flat[] = {"gate", "same", "signal", "up", "inter", "half", "gated", "all", "gate_norm", "batch", NULL};
     static const char *const deep[] = {"gate",  "grid",  "sub",         "2",   "signal",   "coarse", "inter", "x",
                                        "gated", "inner", "gating_conv", "yes", "gate_out", "yes",    NULL};
-    TRY(add(c, s, "norm", "batch", e));
-    TRY(add(c, s, "up", c->dims == 2 ? "nearest" : "transpose", e));
-    if (!knows(c->arch, "gated")) return add(c, s, "gate", "none", e);
-    for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2) TRY(add(c, s, w[0], w[1], e));
+    TRY(recipe_network_add(c, s, "norm", "batch", e));
+    TRY(recipe_network_add(c, s, "up", c->dims == 2 ? "nearest" : "transpose", e));
+    if (!recipe_network_knows(c->arch, "gated")) return recipe_network_add(c, s, "gate", "none", e);
+    for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2) TRY(recipe_network_add(c, s, w[0], w[1], e));
     int fewest, most;
     TRY(count_levels(c, &fewest, &most, e));
-    return fewest > 2 ? ATT_OK : add(c, s, "gated", "all", e); /* else nothing but the finest level is there to gate */
+    return fewest > 2 ? ATT_OK : recipe_network_add(c, s, "gated", "all", e); /* else nothing but the finest level is there to gate */
 }
 
 static att_status number_word(struct spec *s, const char *key, int value, struct err *e)
@@ -272,18 +272,18 @@ static att_status decide_spec(struct decision *c, struct err *e)
     int fewest, most;
     TRY(spec_parse(&s, "arch=attunet", e));
     TRY(spec_set(&s, "arch", c->arch->name, e));
-    if (knows(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
+    if (recipe_network_knows(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
     TRY(number_word(&s, "in", c->from->d->channels, e));
     TRY(number_word(&s, "classes", labelling_channels(&c->from->d->labels), e));
     TRY(add_levels(c, &s, e));
     TRY(add_gates(c, &s, e));
-    TRY(add(c, &s, "detail", "yes", e));
+    TRY(recipe_network_add(c, &s, "detail", "yes", e));
     for (int i = 0; i < c->user.count; i++) TRY(spec_set(&s, c->user.key[i], c->user.value[i], e));
     TRY(add_cluster(c, &s, e));
     TRY(arch_describe(&s, &c->facts, e));
     TRY(check_spec(c, e));
     TRY(count_levels(c, &fewest, &most, e));
-    if (most >= DEEP && !spec_get(&s, "heads", NULL)) TRY(add(c, &s, "heads", "side", e));
+    if (most >= DEEP && !spec_get(&s, "heads", NULL)) TRY(recipe_network_add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
     return ATT_OK;
 }
@@ -304,7 +304,7 @@ static void explain_spec(const struct decision *c)
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
     char text[160], of_levels[32] = "", size[NUMBER_SIZE];
     if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
-    if (knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
+    if (recipe_network_knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
     planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels,

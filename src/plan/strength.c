@@ -70,7 +70,7 @@ static double turn_in_plane(const struct strength *base, int dims, const int pat
     return dims == 2 && 2 * longer > 3 * shorter ? 15 : 180;
 }
 
-static double choose(double wanted, double otherwise) { return isnan(wanted) ? otherwise : wanted; }
+static double strength_choose(double wanted, double otherwise) { return isnan(wanted) ? otherwise : wanted; }
 
 void strength_options(const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a)
 {
@@ -80,23 +80,23 @@ void strength_options(const struct strength *s, int dims, const int patch[3], bo
         if (!strcmp(strengths[i].name, s->name)) base = &strengths[i];
     *a = (struct augment_options){
         .through = -1,
-        .rotate = choose(s->rotate, base->rotate) * degree,
-        .rotate_plane = choose(s->rotate, turn_in_plane(base, dims, patch)) * degree,
-        .rotate_probability = choose(s->rotate_probability, base->rotate_probability),
-        .scale = choose(s->scale, base->scale),
-        .scale_probability = choose(s->scale_probability, base->scale_probability),
-        .scale_axes = choose(s->scale_axes, base->scale_axes),
-        .elastic = choose(s->elastic, base->elastic),
-        .cutout = choose(s->cutout, base->cutout),
+        .rotate = strength_choose(s->rotate, base->rotate) * degree,
+        .rotate_plane = strength_choose(s->rotate, turn_in_plane(base, dims, patch)) * degree,
+        .rotate_probability = strength_choose(s->rotate_probability, base->rotate_probability),
+        .scale = strength_choose(s->scale, base->scale),
+        .scale_probability = strength_choose(s->scale_probability, base->scale_probability),
+        .scale_axes = strength_choose(s->scale_axes, base->scale_axes),
+        .elastic = strength_choose(s->elastic, base->elastic),
+        .cutout = strength_choose(s->cutout, base->cutout),
         .masked = masked,
     };
-    for (int i = 0; i < 3; i++) a->mirror[i] = strength_mirrored(choose(s->mirror, base->mirror), i) && (dims == 3 || i > 0);
+    for (int i = 0; i < 3; i++) a->mirror[i] = strength_mirrored(strength_choose(s->mirror, base->mirror), i) && (dims == 3 || i > 0);
     if (!s->intensity) return;
-    a->jitter = choose(s->jitter, base->jitter);
-    a->noise = choose(s->noise, base->noise);
-    a->blur = choose(s->blur, base->blur);
-    a->brightness = choose(s->brightness, base->brightness);
-    a->contrast = choose(s->contrast, base->contrast);
-    a->low_resolution = choose(s->low_resolution, base->low_resolution);
-    a->gamma = choose(s->gamma, base->gamma);
+    a->jitter = strength_choose(s->jitter, base->jitter);
+    a->noise = strength_choose(s->noise, base->noise);
+    a->blur = strength_choose(s->blur, base->blur);
+    a->brightness = strength_choose(s->brightness, base->brightness);
+    a->contrast = strength_choose(s->contrast, base->contrast);
+    a->low_resolution = strength_choose(s->low_resolution, base->low_resolution);
+    a->gamma = strength_choose(s->gamma, base->gamma);
 }

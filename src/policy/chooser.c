@@ -66,7 +66,7 @@ static void rate_tiles(enum chooser kind, const struct chooser_view *v, struct r
     }
 }
 
-static int choose(enum chooser kind, const struct chooser_view *v, int k, struct rng *stream, int *chosen, double *value)
+static int policy_chooser_choose(enum chooser kind, const struct chooser_view *v, int k, struct rng *stream, int *chosen, double *value)
 {
     if (kind == CHOOSER_ORACLE) return oracle_greedy(v->sums, k, chosen);
     if (kind == CHOOSER_OPTIMUM) return oracle_optimum(v->sums, k, chosen, value);
@@ -87,7 +87,7 @@ att_status chooser_choose(enum chooser kind, const struct chooser_view *v, int k
     if (k > v->tiling->count) k = v->tiling->count;
     double *value = mem_array(tiles, 2 * sizeof *value);
     if (!value) return err_memory(e, tiles * 2 * sizeof *value, "choices of tiles");
-    *count = choose(kind, v, k, stream, chosen, value);
+    *count = policy_chooser_choose(kind, v, k, stream, chosen, value);
     mem_free(value);
     return ATT_OK;
 }

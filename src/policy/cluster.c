@@ -17,7 +17,7 @@ struct cluster cluster_single(const struct tiling *t, int tile)
     return c;
 }
 
-static int length(const struct tiling *t, const int *multiple, int axis, int tiles)
+static int cluster_length(const struct tiling *t, const int *multiple, int axis, int tiles)
 {
     const int one = t->tile[axis] + 2 * t->halo[axis];
     if (tiles == 1) return one;
@@ -29,7 +29,7 @@ void cluster_window(const struct tiling *t, const struct cluster *c, const int m
 {
     for (int a = 0; a < 3; a++) {
         const int size = t->size[a], from = c->from[a] * t->tile[a] - t->halo[a];
-        extent[a] = length(t, multiple, a, c->count[a]);
+        extent[a] = cluster_length(t, multiple, a, c->count[a]);
         origin[a] = size < extent[a] ? (size - extent[a]) / 2 : smaller(larger(from, 0), size - extent[a]);
     }
 }
@@ -37,7 +37,7 @@ void cluster_window(const struct tiling *t, const struct cluster *c, const int m
 static double voxels_of(const struct tiling *t, const struct cluster *c, const int *multiple)
 {
     double voxels = 1;
-    for (int a = 0; a < 3; a++) voxels *= length(t, multiple, a, c->count[a]);
+    for (int a = 0; a < 3; a++) voxels *= cluster_length(t, multiple, a, c->count[a]);
     return voxels;
 }
 
@@ -148,7 +148,7 @@ static bool best_union(struct growing *g, int i, int *near, struct cluster *best
     return most > 0;
 }
 
-static void take(struct growing *g, int i, const struct cluster *box)
+static void cluster_take(struct growing *g, int i, const struct cluster *box)
 {
     g->look++;
     for (int at = 0, k; (k = next_in(g, box, &at)) >= 0;)
@@ -164,14 +164,14 @@ static void take(struct growing *g, int i, const struct cluster *box)
 }
 
 /* Until none grows; a cluster that has grown may save where it did not before. */
-static void grow(struct growing *g, int n, int *near)
+static void cluster_grow(struct growing *g, int n, int *near)
 {
     struct cluster best;
     for (bool again = true; again;) {
         again = false;
         for (int i = 0; i < n; i++)
             while (!g->gone[i] && best_union(g, i, near, &best)) {
-                take(g, i, &best);
+                cluster_take(g, i, &best);
                 again = true;
             }
     }
@@ -179,28 +179,28 @@ static void grow(struct growing *g, int n, int *near)
 
 /* ---- the result */
 
-static int order_of(int a, int b) { return (a > b) - (a < b); }
+static int cluster_order_of(int a, int b) { return (a > b) - (a < b); }
 
-static int by_size(const void *a, const void *b)
+static int cluster_by_size(const void *a, const void *b)
 {
     const struct cluster *x = a, *y = b;
     int order = 0;
-    for (int i = 0; i < 3 && !order; i++) order = order_of(x->count[i], y->count[i]);
-    for (int i = 0; i < 3 && !order; i++) order = order_of(x->from[i], y->from[i]);
+    for (int i = 0; i < 3 && !order; i++) order = cluster_order_of(x->count[i], y->count[i]);
+    for (int i = 0; i < 3 && !order; i++) order = cluster_order_of(x->from[i], y->from[i]);
     return order;
 }
 
-static int by_number(const void *a, const void *b) { return order_of(*(const int *)a, *(const int *)b); }
+static int cluster_by_number(const void *a, const void *b) { return cluster_order_of(*(const int *)a, *(const int *)b); }
 
 /* The clusters that are left, and the tiles of each. `place` is [n]. */
-static void gather(const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
+static void cluster_gather(const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
 {
     for (int i = 0; i < n; i++)
         if (!g->gone[i]) c->list[c->count++] = g->list[i];
-    qsort(c->list, (size_t)c->count, sizeof *c->list, by_size);
+    qsort(c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
     for (int i = 0; i < n; i++)
         if (!g->gone[i]) {
-            const struct cluster *found = bsearch(&g->list[i], c->list, (size_t)c->count, sizeof *c->list, by_size);
+            const struct cluster *found = bsearch(&g->list[i], c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
             place[i] = (int)(found - c->list);
         }
     for (int i = 0; i < n; i++) c->begin[place[g->owner[sorted[i]]] + 1]++;
@@ -210,7 +210,7 @@ static void gather(const struct growing *g, const int *sorted, int n, int *place
     c->begin[c->count] = n;
 }
 
-static void start(struct growing *g, const int *sorted, int n)
+static void cluster_start(struct growing *g, const int *sorted, int n)
 {
     for (int i = 0; i < g->t->count; i++) g->owner[i] = -1;
     for (int i = 0; i < n; i++) {
@@ -234,10 +234,10 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
     const bool room = sorted && work && c->list && c->begin && c->tile && g.list && g.gone && g.seen && g.owner;
     if (room) {
         memcpy(sorted, item, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, by_number);
-        start(&g, sorted, n);
-        if (clusters_shared(most)) grow(&g, n, work);
-        gather(&g, sorted, n, work, c);
+        qsort(sorted, (size_t)n, sizeof *sorted, cluster_by_number);
+        cluster_start(&g, sorted, n);
+        if (clusters_shared(most)) cluster_grow(&g, n, work);
+        cluster_gather(&g, sorted, n, work, c);
     }
     mem_free(sorted);
     mem_free(work);

@@ -43,7 +43,7 @@ static att_status walk_create(struct walk *w, int most, struct err *e)
     return w->item && w->entropy && w->value ? ATT_OK : err_memory(e, 3 * steps * sizeof(double), "sequences of looks");
 }
 
-static att_status make_room(struct glimpser *g, int items, int inputs, int most, int samples, struct err *e)
+static att_status glimpse_make_room(struct glimpser *g, int items, int inputs, int most, int samples, struct err *e)
 {
     size_t n = (size_t)items + 1, s = (size_t)samples;
     g->samples = samples;
@@ -66,7 +66,7 @@ att_status glimpser_create(int items, int inputs, int most, int samples, struct 
 {
     struct glimpser *g = mem_alloc(sizeof *g);
     if (!g) return err_memory(e, sizeof *g, "sequences of looks");
-    att_status status = make_room(g, items, inputs, most, samples, e);
+    att_status status = glimpse_make_room(g, items, inputs, most, samples, e);
     if (status != ATT_OK) {
         glimpser_destroy(g);
         g = NULL;
@@ -92,12 +92,12 @@ void glimpser_destroy(struct glimpser *g)
     mem_free(g);
 }
 
-static void begin(struct glimpser *g, const struct glimpse_scene *s)
+static void glimpse_begin(struct glimpser *g, const struct glimpse_scene *s)
 {
     memcpy(g->state, s->before, (size_t)s->items * (size_t)s->inputs * sizeof *g->state);
 }
 
-static void look_at(struct glimpser *g, const struct glimpse_scene *s, int item)
+static void glimpse_look_at(struct glimpser *g, const struct glimpse_scene *s, int item)
 {
     for (int c = 0; c < s->inputs; c++) {
         size_t at = (size_t)c * (size_t)s->items + (size_t)item;
@@ -107,7 +107,7 @@ static void look_at(struct glimpser *g, const struct glimpse_scene *s, int item)
 
 static void run_first(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net)
 {
-    begin(g, s);
+    glimpse_begin(g, s);
     g->first_value = net->scores(net->arg, g->state, g->first);
 }
 
@@ -130,7 +130,7 @@ static struct plackett still_there(struct glimpser *g, const struct glimpse_scen
 static void walk_all(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, struct rng *stream, struct walk *w)
 {
     int most = s->most < s->items ? s->most : s->items;
-    begin(g, s);
+    glimpse_begin(g, s);
     w->count = w->steps = 0;
     while (w->count < most) {
         int t = w->steps++;
@@ -143,7 +143,7 @@ static void walk_all(struct glimpser *g, const struct glimpse_scene *s, const st
         w->entropy[t] = plackett_entropy(&g->choice, 0);
         if (!g->choice.count) break;
         w->item[w->count++] = g->choice.item[0];
-        look_at(g, s, g->choice.item[0]);
+        glimpse_look_at(g, s, g->choice.item[0]);
     }
 }
 
@@ -195,27 +195,27 @@ static void add_step(struct lesson *l, int i, int t)
     plackett_gradient(&p, &g->choice, &weight, &bonus, g->gradient);
 }
 
-static void clear(struct lesson *l)
+static void glimpse_clear(struct lesson *l)
 {
     memset(l->g->gradient, 0, ((size_t)l->scene->items + 1) * sizeof *l->g->gradient);
     l->value = 0;
 }
 
-static void learn(struct lesson *l)
+static void glimpse_learn(struct lesson *l)
 {
     struct glimpser *g = l->g;
-    begin(g, l->scene);
+    glimpse_begin(g, l->scene);
     l->net->scores(l->net->arg, g->state, g->score);
-    clear(l);
+    glimpse_clear(l);
     for (int i = 0; i < l->how->samples; i++)
         if (g->walk[i].steps) add_step(l, i, 0);
     l->net->backward(l->net->arg, g->gradient, l->value);
     for (int i = 0; i < l->how->samples; i++) {
-        begin(g, l->scene);
+        glimpse_begin(g, l->scene);
         for (int t = 1; t < g->walk[i].steps; t++) {
-            look_at(g, l->scene, g->walk[i].item[t - 1]);
+            glimpse_look_at(g, l->scene, g->walk[i].item[t - 1]);
             l->net->scores(l->net->arg, g->state, g->score);
-            clear(l);
+            glimpse_clear(l);
             add_step(l, i, t);
             l->net->backward(l->net->arg, g->gradient, l->value);
         }
@@ -237,7 +237,7 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how, const str
     look_over(g, how->samples, scene->most, report);
     struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->most)};
     reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy, g->first_value, g->advantage);
-    learn(&l);
+    glimpse_learn(&l);
 }
 
 int glimpse_greedy(struct glimpser *g, const struct glimpse_scene *scene, const struct glimpse_net *net, int *item)

@@ -6,7 +6,7 @@ static double worth(const struct judge *j) { return tile_mix_dice(j->sums, &j->m
 
 static int tile(const struct judge *j, int item) { return j->from ? j->from[item] : item; }
 
-static void move(struct judge *j, int in, int out)
+static void judge_move(struct judge *j, int in, int out)
 {
     if (in >= 0) tile_mix_take(j->sums, tile(j, in), &j->mix);
     if (out >= 0) tile_mix_leave(j->sums, tile(j, out), &j->mix);
@@ -25,8 +25,8 @@ double judge_reward(void *judge, const int *item, int k)
 double judge_change(void *judge, int in, int out, bool keep)
 {
     struct judge *j = judge;
-    move(j, in, out);
+    judge_move(j, in, out);
     const double changed = worth(j);
-    if (!keep) move(j, out, in);
+    if (!keep) judge_move(j, out, in);
     return changed;
 }

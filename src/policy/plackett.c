@@ -92,9 +92,9 @@ static void look_back(const struct plackett *p, struct choice *c)
 /* -log(-log u), u strictly between 0 and 1. */
 static double gumbel(struct rng *stream) { return -kmath_log(-kmath_log((rng_u32(stream) + 0.5) * 0x1p-32)); }
 
-static struct largest begin(const struct choice *c, int most) { return (struct largest){.key = c->key, .item = c->item, .most = most}; }
+static struct largest plackett_begin(const struct choice *c, int most) { return (struct largest){.key = c->key, .item = c->item, .most = most}; }
 
-static void finish(const struct plackett *p, struct largest *l, double stop, struct choice *c)
+static void plackett_finish(const struct plackett *p, struct largest *l, double stop, struct choice *c)
 {
     largest_sort(l);
     c->ranked = l->count;
@@ -106,22 +106,22 @@ static void finish(const struct plackett *p, struct largest *l, double stop, str
 
 void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c)
 {
-    struct largest l = begin(c, p->most + 1);
+    struct largest l = plackett_begin(c, p->most + 1);
     double stop = p->stop ? p->score[p->items] + gumbel(stream) : nothing;
     for (int i = 0; i < p->items; i++) {
         double key = p->score[i] + gumbel(stream);
         if (key > nothing) largest_offer(&l, key, i);
     }
-    finish(p, &l, stop, c);
+    plackett_finish(p, &l, stop, c);
 }
 
 void plackett_greedy(const struct plackett *p, struct choice *c)
 {
-    struct largest l = begin(c, p->most);
+    struct largest l = plackett_begin(c, p->most);
     double stop = p->stop ? p->score[p->items] : nothing;
     for (int i = 0; i < p->items; i++)
         if (p->score[i] > stop) largest_offer(&l, p->score[i], i);
-    finish(p, &l, stop, c);
+    plackett_finish(p, &l, stop, c);
 }
 
 void plackett_take(const struct plackett *p, const int *item, int k, struct choice *c)
@@ -137,7 +137,7 @@ double plackett_entropy(const struct choice *c, int step) { return c->rest[step]
 /* With p_t(i) = exp(s_i - L_t), the gradient by s_i of log p_t(drawn) is [i drawn] - p_t(i), and that of entropy_t is
  * -p_t(i) (s_i - mean_t), for every step t that i was there for.  If the last of them is u, the sum over t of
  * p_t(i) (a_t + b_t (s_i - mean_t)) is p_u(i) (A_u + B_u s_i - C_u), and A, B, C of a step follow from those of the step before. */
-static void gather(const double *a, const double *b, struct choice *c)
+static void plackett_gather(const double *a, const double *b, struct choice *c)
 {
     double *g = c->gathers, sum[3] = {0};
     for (int t = 0; t < c->steps; t++) {
@@ -159,7 +159,7 @@ void plackett_gradient(const struct plackett *p, struct choice *c, const double 
 {
     int n = p->items + p->stop, last = c->steps - 1;
     if (last < 0) return;
-    gather(a, b, c);
+    plackett_gather(a, b, c);
     for (int i = 0; i < n; i++)
         if ((i == p->items || !c->taken[i]) && p->score[i] > nothing) gradient[i] -= gathered(c, p->score[i], last);
     for (int t = 0; t < c->steps; t++) {

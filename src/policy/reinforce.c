@@ -15,7 +15,7 @@ struct reinforcer {
     double *later;                 /* [most + 1] sum over samples of the entropies behind a step */
 };
 
-static att_status make_room(struct reinforcer *r, int items, int most, int samples, struct err *e)
+static att_status reinforce_make_room(struct reinforcer *r, int items, int most, int samples, struct err *e)
 {
     size_t steps = (size_t)most + 1, n = (size_t)samples;
     r->samples = samples;
@@ -36,7 +36,7 @@ att_status reinforcer_create(int items, int most, int samples, struct reinforcer
 {
     struct reinforcer *r = mem_alloc(sizeof *r);
     if (!r) return err_memory(e, sizeof *r, "samples of choices");
-    att_status status = make_room(r, items, most, samples, e);
+    att_status status = reinforce_make_room(r, items, most, samples, e);
     if (status != ATT_OK) {
         reinforcer_destroy(r);
         r = NULL;
@@ -70,7 +70,7 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
     return ATT_OK;
 }
 
-static double mean_of(const double *x, int n)
+static double reinforce_mean_of(const double *x, int n)
 {
     double sum = 0;
     for (int i = 0; i < n; i++) sum += x[i];
@@ -79,7 +79,7 @@ static double mean_of(const double *x, int n)
 
 void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy, double value, double *advantage)
 {
-    double sum = samples * mean_of(reward, samples);
+    double sum = samples * reinforce_mean_of(reward, samples);
     for (int s = 0; s < samples; s++) {
         double baseline = 0;
         if (kind == ADVANTAGE_GREEDY) baseline = greedy;
@@ -97,9 +97,9 @@ enum advantage reinforce_kind(const struct reinforce *how, bool changes_known)
 double reinforce_by_step(const struct reinforce *how, int most) { return most > 0 ? how->entropy / most : 0; }
 
 /* Sums over samples, and what they report. */
-static void look_at(struct reinforcer *r, int samples, double value, struct reinforce_report *report)
+static void reinforce_look_at(struct reinforcer *r, int samples, double value, struct reinforce_report *report)
 {
-    const double mean = mean_of(r->reward, samples);
+    const double mean = reinforce_mean_of(r->reward, samples);
     for (int s = 0; s < samples; s++) {
         const struct choice *c = &r->choice[s];
         double behind = 0;
@@ -142,7 +142,7 @@ void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const
         if (kind == ADVANTAGE_LOCAL) local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
     }
     for (int t = 0; t <= p->most; t++) r->later[t] = 0;
-    look_at(r, how->samples, value, report);
+    reinforce_look_at(r, how->samples, value, report);
     reinforce_advantages(kind, r->reward, how->samples, report->greedy, value, r->advantage);
     for (int s = 0; s < how->samples; s++) add_sample(r, how, p, s, gradient);
 }

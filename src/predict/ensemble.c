@@ -25,7 +25,7 @@ void ensemble_free(struct ensemble *s)
 
 /* ---- which files */
 
-static att_status add_path(struct ensemble *s, char *path, struct err *e)
+static att_status ensemble_add_path(struct ensemble *s, char *path, struct err *e)
 {
     if (!path) return err_path(e);
     if (s->count == ENSEMBLE_MAX) {
@@ -69,14 +69,14 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
     return status == ATT_OK && folds ? check_measured(path, there->number[0], e) : status;
 }
 
-static att_status add_folds(struct ensemble *s, const char *path, const struct run_folds *folds, struct err *e)
+static att_status ensemble_add_folds(struct ensemble *s, const char *path, const struct run_folds *folds, struct err *e)
 {
     TRY(check_folds(path, folds, e));
     for (int i = 0; i < folds->count && !s->gap; i++)
         if (folds->number[i] != i) s->gap = i + 1;
     for (int i = 0; i < folds->count; i++) {
         char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
-        TRY(add_path(s, one, e));
+        TRY(ensemble_add_path(s, one, e));
         if (!file_has(one, RUN_MODEL))
             return err_set(e, ATT_MODEL, "%s has no model yet; let its training save one, or name the folds that have: %s,...", one,
                            s->paths[0]);
@@ -91,11 +91,11 @@ static att_status add_source(struct ensemble *s, const char *path, struct err *e
         if (nnunet_is_model(path)) return nnunet_refuse_model(path, e);
         TRY(run_list_folds(path, &folds, e));
     }
-    return folds.count ? add_folds(s, path, &folds, e) : add_path(s, mem_text("%s", path), e);
+    return folds.count ? ensemble_add_folds(s, path, &folds, e) : ensemble_add_path(s, mem_text("%s", path), e);
 }
 
 /* A path, or several with commas between. */
-static att_status add_text(struct ensemble *s, const char *text, struct err *e)
+static att_status ensemble_add_text(struct ensemble *s, const char *text, struct err *e)
 {
     if (file_exists(text) || !strchr(text, ',')) return add_source(s, text, e);
     for (const char *from = text, *to; from; from = *to ? to + 1 : NULL) {
@@ -115,7 +115,7 @@ static att_status add_text(struct ensemble *s, const char *text, struct err *e)
 
 enum { WORDS = 220, SHORT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
 
-static att_status refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, const char *mend,
+static att_status ensemble_refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, const char *mend,
                          struct err *e)
 {
     char *x = json_text(a, SHORT), *y = json_text(b, SHORT);
@@ -128,7 +128,7 @@ static att_status refuse(const struct ensemble *s, int i, const char *what, cons
 }
 
 /* Folds of one set plan their voxels each from its own cases. */
-static bool alike(const json_t *a, const json_t *b)
+static bool ensemble_alike(const json_t *a, const json_t *b)
 {
     for (size_t i = 0; i < 3; i++) {
         const double x = json_number_value(json_array_get(a, i)), y = json_number_value(json_array_get(b, i));
@@ -138,7 +138,7 @@ static bool alike(const json_t *a, const json_t *b)
 }
 
 /* Everything that decides on which grid the network works: all of the preparation but the patch and the intensities of the channels. */
-static att_status compare_grids(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
+static att_status ensemble_compare_grids(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
     const char *key;
     json_t *x, *y;
@@ -147,10 +147,10 @@ static att_status compare_grids(const struct ensemble *s, int i, const json_t *a
         {
             y = json_object_get(turn ? a : b, key);
             if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 || (y && json_equal(x, y))) continue;
-            if (strcmp(key, "spacing") == 0 && y && alike(x, y)) continue;
+            if (strcmp(key, "spacing") == 0 && y && ensemble_alike(x, y)) continue;
             char what[128];
             snprintf(what, sizeof what, "they bring images to different grids, %.60s is", key);
-            return refuse(s, i, what, turn ? y : x, turn ? x : y, "; what was trained with one --plan has one grid", e);
+            return ensemble_refuse(s, i, what, turn ? y : x, turn ? x : y, "; what was trained with one --plan has one grid", e);
         }
     }
     return ATT_OK;
@@ -195,13 +195,13 @@ static att_status compare_channels(const struct ensemble *s, int i, struct err *
 {
     json_t *a = channel_names(&s->models[0]), *b = channel_names(&s->models[i]);
     att_status status = ATT_OK;
-    if (!json_equal(a, b)) status = refuse(s, i, "their images' channels are", a, b, "", e);
+    if (!json_equal(a, b)) status = ensemble_refuse(s, i, "their images' channels are", a, b, "", e);
     json_decref(a);
     json_decref(b);
     return status;
 }
 
-static att_status compare(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
+static att_status ensemble_compare(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
     const json_t *x = json_object_get(a, "labels"), *y = json_object_get(b, "labels");
     if (!json_equal(x, y)) return refuse_labels(s, i, e);
@@ -209,16 +209,16 @@ static att_status compare(const struct ensemble *s, int i, const json_t *a, cons
         return err_set(e, ATT_MODEL, "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0], s->paths[i],
                        s->models[0].facts.classes, s->models[i].facts.classes);
     TRY(compare_channels(s, i, e));
-    return compare_grids(s, i, json_object_get(a, "preparation"), json_object_get(b, "preparation"), e);
+    return ensemble_compare_grids(s, i, json_object_get(a, "preparation"), json_object_get(b, "preparation"), e);
 }
 
-static att_status agree(const struct ensemble *s, struct err *e)
+static att_status ensemble_agree(const struct ensemble *s, struct err *e)
 {
     att_status status = ATT_OK;
     json_t *first = s->count > 1 ? model_to_json(&s->models[0]) : NULL;
     for (int i = 1; i < s->count && status == ATT_OK; i++) {
         json_t *other = model_to_json(&s->models[i]);
-        status = first && other ? compare(s, i, first, other, e) : err_memory(e, 1, "the description of a model");
+        status = first && other ? ensemble_compare(s, i, first, other, e) : err_memory(e, 1, "the description of a model");
         json_decref(other);
     }
     json_decref(first);
@@ -251,15 +251,15 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 
 /* ---- all of it */
 
-static att_status load(const char *const *paths, int count, struct ensemble *s, struct err *e)
+static att_status predict_ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e)
 {
     s->paths = mem_array(ENSEMBLE_MAX, sizeof *s->paths);
     if (!s->paths) return err_memory(e, ENSEMBLE_MAX * sizeof *s->paths, "the list of models");
-    for (int i = 0; i < count; i++) TRY(add_text(s, paths[i], e));
+    for (int i = 0; i < count; i++) TRY(ensemble_add_text(s, paths[i], e));
     s->models = mem_array((size_t)s->count, sizeof *s->models);
     if (!s->models) return err_memory(e, (size_t)s->count * sizeof *s->models, "the models");
     for (int i = 0; i < s->count; i++) TRY(model_load(s->paths[i], &s->models[i], e));
-    TRY(agree(s, e));
+    TRY(ensemble_agree(s, e));
     bool folds = count == 1 && file_is_folder(paths[0]) && !file_has(paths[0], RUN_MODEL);
     return find_post(s, folds ? paths[0] : NULL, e);
 }
@@ -268,7 +268,7 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
 {
     memset(s, 0, sizeof *s);
     if (count < 1) return err_set(e, ATT_USAGE, "no model was given");
-    att_status status = load(paths, count, s, e);
+    att_status status = predict_ensemble_load(paths, count, s, e);
     if (status != ATT_OK) ensemble_free(s);
     return status;
 }

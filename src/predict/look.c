@@ -93,7 +93,7 @@ void look_free(struct look *look)
     memset(look, 0, sizeof *look);
 }
 
-static att_status make_room(const struct looker *l, const int size[3], struct look *look, struct err *e)
+static att_status look_make_room(const struct looker *l, const int size[3], struct look *look, struct err *e)
 {
     const struct hard *h = &l->hard;
     struct tiling t;
@@ -131,7 +131,7 @@ struct lay {
 
 enum { FLAT_SIDE = 576, DEEP_SIDE = 72, FLAT_MARGIN = 32, DEEP_MARGIN = 16 };
 
-static void lay_windows(const struct hard *h, const int size[3], struct lay *w)
+static void look_lay_windows(const struct hard *h, const int size[3], struct lay *w)
 {
     const int *m = h->part[PART_COARSE].multiple;
     int side = h->dims == 2 ? FLAT_SIDE : DEEP_SIDE, margin = h->dims == 2 ? FLAT_MARGIN : DEEP_MARGIN;
@@ -192,7 +192,7 @@ static att_status run_windows(struct looker *l, const struct image *coarse, stru
 {
     struct lay w;
     struct look_gather g = {.look = look, .sums = sums};
-    lay_windows(&l->hard, coarse->size, &w);
+    look_lay_windows(&l->hard, coarse->size, &w);
     look->macs = 0;
     for (int d = 0; d < w.count[0]; d++)
         for (int h = 0; h < w.count[1]; h++)
@@ -206,7 +206,7 @@ static att_status run_windows(struct looker *l, const struct image *coarse, stru
 att_status look_coarse(struct looker *l, const struct image *x, struct look *look, struct err *e)
 {
     struct image coarse = {.channels = x->channels};
-    TRY(make_room(l, x->size, look, e));
+    TRY(look_make_room(l, x->size, look, e));
     memcpy(coarse.size, look->coarse_size, sizeof coarse.size);
     size_t samples = image_voxels(coarse.size) * (size_t)x->channels, tiles = (size_t)look->tiling.count;
     coarse.data = mem_array(samples, sizeof *coarse.data);

@@ -38,7 +38,7 @@ att_status look_count_stopped(const struct look_count *c, struct err *e)
 }
 
 /* The class that logits say, as labels in files have it: of regions what the last of those above 1/2 writes. */
-static void decide(const struct look_count *c, const struct look *look, size_t voxels, uint8_t *class)
+static void look_count_decide(const struct look_count *c, const struct look *look, size_t voxels, uint8_t *class)
 {
     const struct labelling *l = c->labels;
     for (size_t i = 0; i < voxels; i++) {
@@ -51,7 +51,7 @@ static void decide(const struct look_count *c, const struct look *look, size_t v
     }
 }
 
-static void add(const struct look_count *c, const uint8_t *fine, size_t voxels, int tile, struct tile_sums *s)
+static void look_count_add(const struct look_count *c, const uint8_t *fine, size_t voxels, int tile, struct tile_sums *s)
 {
     tile_sums_count(s, tile, c->coarse, fine, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
 }
@@ -62,7 +62,7 @@ static size_t begin_tile(struct look_count *c, const uint8_t *truth, const struc
     tiling_part(&look->tiling, tile, part->from, part->size);
     const size_t voxels = box_voxels(part);
     look_coarse_tile(look, tile, c->logits);
-    decide(c, look, voxels, c->coarse);
+    look_count_decide(c, look, voxels, c->coarse);
     box_take(truth, look->tiling.size, 1, part, c->truth);
     return voxels;
 }
@@ -78,9 +78,9 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
         TRY(look_tile(l, x, look, tile, c->logits, e));
         c->seconds += log_clock() - begin;
         c->work++;
-        decide(c, look, voxels, c->fine);
+        look_count_decide(c, look, voxels, c->fine);
     }
-    add(c, fine ? c->fine : c->coarse, voxels, tile, s);
+    look_count_add(c, fine ? c->fine : c->coarse, voxels, tile, s);
     return ATT_OK;
 }
 
@@ -90,7 +90,7 @@ void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t 
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
     box_take(fine, look->tiling.size, 1, &part, c->fine);
-    add(c, c->fine, voxels, tile, s);
+    look_count_add(c, c->fine, voxels, tile, s);
 }
 
 void look_count_put(const struct look_count *c, const struct look *look, int tile, uint8_t *fine)
@@ -100,7 +100,7 @@ void look_count_put(const struct look_count *c, const struct look *look, int til
     box_put(fine, look->tiling.size, 1, &part, c->fine);
 }
 
-static void forget(struct tile_sums *s, int tile)
+static void look_count_forget(struct tile_sums *s, int tile)
 {
     size_t classes = (size_t)s->classes, at = (size_t)tile * classes;
     memset(s->coarse + 2 * at, 0, 2 * classes * sizeof *s->coarse);
@@ -111,7 +111,7 @@ static void forget(struct tile_sums *s, int tile)
 att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
                            int tile, struct tile_sums *s, struct err *e)
 {
-    forget(s, tile);
+    look_count_forget(s, tile);
     return look_count_tile(c, l, x, truth, look, tile, true, s, e);
 }
 
@@ -121,10 +121,10 @@ static void count_anew(struct look_count *c, const struct looker *l, const uint8
 {
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
-    forget(s, tile);
+    look_count_forget(s, tile);
     look_cluster_tile(l, look, tile, c->logits);
-    decide(c, look, voxels, c->fine);
-    add(c, c->fine, voxels, tile, s);
+    look_count_decide(c, look, voxels, c->fine);
+    look_count_add(c, c->fine, voxels, tile, s);
 }
 
 static att_status count_clusters(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth,

@@ -11,7 +11,7 @@
 static float *input(const struct look *l, int channel) { return l->inputs + (size_t)channel * (size_t)l->tiling.count; }
 
 /* The blocks from..to - 1 of a tile. */
-static void blocks_of(const struct look *l, int tile, int from[3], int to[3])
+static void look_tiles_blocks_of(const struct look *l, int tile, int from[3], int to[3])
 {
     int extent[3];
     tiling_part(&l->tiling, tile, from, extent);
@@ -43,7 +43,7 @@ static void each_row(const struct look_gather *g, int tile, row_fn *fn)
     int from[3], to[3];
     const int *o = g->origin, *size = g->look->coarse_size;
     const struct shape s = g->logits.s;
-    blocks_of(g->look, tile, from, to);
+    look_tiles_blocks_of(g->look, tile, from, to);
     for (int i = 0; i < 3; i++) {
         from[i] = from[i] > g->from[i] ? from[i] : g->from[i];
         to[i] = to[i] < g->to[i] ? to[i] : g->to[i];
@@ -56,7 +56,7 @@ static void each_row(const struct look_gather *g, int tile, row_fn *fn)
         }
 }
 
-static void keep_logits(const struct look_gather *g, int tile, size_t at, size_t to, int length)
+static void look_tiles_keep_logits(const struct look_gather *g, int tile, size_t at, size_t to, int length)
 {
     size_t blocks = image_voxels(g->look->coarse_size), lanes = (size_t)g->logits.lanes;
     (void)tile;
@@ -95,14 +95,14 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
     }
 }
 
-static void gather_task(void *arg, int task, int worker)
+static void look_tiles_gather_task(void *arg, int task, int worker)
 {
     const struct gathering *t = arg;
     int at[3] = {t->first[0] + task / t->count[2] / t->count[1], t->first[1] + task / t->count[2] % t->count[1],
                  t->first[2] + task % t->count[2]};
     int tile = tiling_index(&t->g->look->tiling, at);
     (void)worker;
-    each_row(t->g, tile, keep_logits);
+    each_row(t->g, tile, look_tiles_keep_logits);
     each_row(t->g, tile, add_features);
 }
 
@@ -114,7 +114,7 @@ void look_gather(const struct look_gather *g, struct pool *pool)
         t.first[i] = g->from[i] / blocks;
         t.count[i] = (g->to[i] - 1) / blocks - t.first[i] + 1;
     }
-    pool_run(pool, t.count[0] * t.count[1] * t.count[2], gather_task, &t);
+    pool_run(pool, t.count[0] * t.count[1] * t.count[2], look_tiles_gather_task, &t);
 }
 
 /* ---- what blocks hide */
@@ -125,7 +125,7 @@ struct detailing {
 };
 
 /* The standard deviation of a channel within a block. */
-static double deviation(const struct look *l, const float *x, double mean, const int block[3])
+static double look_tiles_deviation(const struct look *l, const float *x, double mean, const int block[3])
 {
     const int *size = l->tiling.size, *by = l->scale;
     int from[3], to[3];
@@ -152,14 +152,14 @@ static void detail_task(void *arg, int tile, int worker)
     const size_t voxels = image_voxels(l->tiling.size), blocks = image_voxels(size);
     int from[3], to[3], at[3];
     (void)worker;
-    blocks_of(l, tile, from, to);
+    look_tiles_blocks_of(l, tile, from, to);
     for (int k = 0; k < l->detail; k++) {
         double sum = 0, most = 0, count = 0;
         for (at[0] = from[0]; at[0] < to[0]; at[0]++)
             for (at[1] = from[1]; at[1] < to[1]; at[1]++)
                 for (at[2] = from[2]; at[2] < to[2]; at[2]++, count++) {
                     const size_t block = ((size_t)at[0] * (size_t)size[1] + (size_t)at[1]) * (size_t)size[2] + (size_t)at[2];
-                    const double one = deviation(l, t->x + (size_t)k * voxels, (double)t->coarse[(size_t)k * blocks + block], at);
+                    const double one = look_tiles_deviation(l, t->x + (size_t)k * voxels, (double)t->coarse[(size_t)k * blocks + block], at);
                     sum += one;
                     most = one > most ? one : most;
                 }
@@ -268,7 +268,7 @@ static void finish_task(void *arg, int tile, int worker)
     const int *size = l->coarse_size;
     size_t blocks = image_voxels(size);
     (void)worker;
-    blocks_of(l, tile, from, to);
+    look_tiles_blocks_of(l, tile, from, to);
     for (int d = from[0]; d < to[0]; d++)
         for (int h = from[1]; h < to[1]; h++)
             count_row(l, &f, l->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)from[2], blocks,

@@ -16,7 +16,7 @@
 
 enum { SIDE_MOST = 1 << 24 };
 
-static att_status check(const struct predict_options *o, struct err *e)
+static att_status predict_check(const struct predict_options *o, struct err *e)
 {
     if (!(o->overlap >= 0 && o->overlap <= 0.9))
         return err_set(e, ATT_USAGE, "an overlap of %g is out of range; give 0 to 0.9 of a window", o->overlap);
@@ -104,7 +104,7 @@ static att_status agree_on_voxels(struct predictor *p, struct err *e)
     return ATT_OK;
 }
 
-static att_status set_up(struct predictor *p, struct err *e)
+static att_status predict_set_up(struct predictor *p, struct err *e)
 {
     if (p->options.conv) {
         snprintf(p->conv, sizeof p->conv, "%s", p->options.conv);
@@ -121,13 +121,13 @@ att_status predictor_create_several(const struct model *models, int count, const
     *p = NULL;
     if (count < 1 || count > ENSEMBLE_MAX)
         return err_set(e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
-    TRY(check(o, e));
+    TRY(predict_check(o, e));
     for (int i = 0; i < count; i++) TRY(hard_check(&models[i], count, o, e));
     *p = mem_alloc(sizeof **p);
     if (!*p) return err_memory(e, sizeof **p, "the predictor");
     **p = (struct predictor){.models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
     att_status status = agree_on_voxels(*p, e);
-    if (status == ATT_OK) status = set_up(*p, e);
+    if (status == ATT_OK) status = predict_set_up(*p, e);
     if (status == ATT_OK) return ATT_OK;
     predictor_free(*p);
     *p = NULL;
@@ -253,7 +253,7 @@ struct passage {
     float *logits; /* of the whole image, or NULL */
 };
 
-static att_status decide(const struct predictor *p, struct passage *w, struct prediction *out, struct err *e)
+static att_status predict_decide(const struct predictor *p, struct passage *w, struct prediction *out, struct err *e)
 {
     struct decoder d;
     int channels = p->models[0].facts.classes;
@@ -267,7 +267,7 @@ static att_status decide(const struct predictor *p, struct passage *w, struct pr
 }
 
 /* Logits of the whole image are only kept where they go somewhere else than into labels. */
-static att_status look_at(struct predictor *p, struct image *m, bool give, struct passage *w, struct prediction *out, struct log *log,
+static att_status predict_look_at(struct predictor *p, struct image *m, bool give, struct passage *w, struct prediction *out, struct log *log,
                           struct err *e)
 {
     struct hard_prediction h = {.looker = p->looker, .model = p->models, .options = &p->options, .pool = p->pool, .x = &w->x};
@@ -281,13 +281,13 @@ static att_status look_at(struct predictor *p, struct image *m, bool give, struc
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, out, e));
     TRY(hard_predict(&h, out, log, e));
     image_free(&w->x);
-    return w->logits ? decide(p, w, out, e) : ATT_OK;
+    return w->logits ? predict_decide(p, w, out, e) : ATT_OK;
 }
 
-static att_status look(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status predict_look(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
     struct passage w = {.logits = NULL};
-    att_status status = look_at(p, m, give, &w, out, log, e);
+    att_status status = predict_look_at(p, m, give, &w, out, log, e);
     image_free(&w.x);
     mem_free(w.logits);
     return status;
@@ -304,12 +304,12 @@ static att_status check_logits(const struct predictor *p, const struct predictio
                    "look at the image with 'attunet info', or train the model anew");
 }
 
-static att_status predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status predict_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
     const struct model *model = &p->models[0];
     TRY(check_image(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
-    TRY(p->looker ? look(p, m, give, out, log, e) : dense_predict(p, m, give, out, log, e));
+    TRY(p->looker ? predict_look(p, m, give, out, log, e) : dense_predict(p, m, give, out, log, e));
     TRY(check_logits(p, out, e));
     if (out->probability) decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size), p->kernels, p->pool);
     return ATT_OK;
@@ -334,12 +334,12 @@ static att_status ended(att_status status, double begin, struct prediction *out)
     return status;
 }
 
-static att_status start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status predict_start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
     double begin = log_clock();
     memset(out, 0, sizeof *out);
     compare_voxels(p, m, out);
-    att_status status = predict(p, m, give, out, log, e);
+    att_status status = predict_predict(p, m, give, out, log, e);
     return ended(status, begin, out);
 }
 
@@ -373,10 +373,10 @@ att_status predict_scan(struct predictor *p, struct scan *scan, const char *fold
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)
 {
-    return start(p, (struct image *)(uintptr_t)m, false, out, log, e); /* only read */
+    return predict_start(p, (struct image *)(uintptr_t)m, false, out, log, e); /* only read */
 }
 
 att_status predict_image_given(struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e)
 {
-    return start(p, m, true, out, log, e);
+    return predict_start(p, m, true, out, log, e);
 }

@@ -47,7 +47,7 @@ struct rows {
 };
 
 /* `all`: the same row of the first channel, where they are at hand. */
-static void compare_row(const struct rows *r, const float *x, const float *all, float *best, uint8_t *classes)
+static void predict_decode_compare_row(const struct rows *r, const float *x, const float *all, float *best, uint8_t *classes)
 {
     size_t width = (size_t)r->p->box.size[2];
     for (size_t i = 0; i < width; i++) {
@@ -88,12 +88,12 @@ static void walk_rows(const struct rows *r, size_t from, size_t till)
         if (r->d->by_region)
             decide_row(r, x, classes);
         else
-            compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
+            predict_decode_compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
     }
     if (!finite) atomic_store(&r->d->overflowed, true);
 }
 
-static void run_rows(void *arg, int task, int worker)
+static void predict_decode_run_rows(void *arg, int task, int worker)
 {
     const struct rows *r = arg;
     (void)worker;
@@ -104,7 +104,7 @@ void decode_channel(struct decoder *d, int channel, const struct decode_part *p)
 {
     struct rows r = {.d = d, .p = p, .channel = channel};
     r.tasks = tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
-    pool_run(d->pool, tasks_count(&r.tasks), run_rows, &r);
+    pool_run(d->pool, tasks_count(&r.tasks), predict_decode_run_rows, &r);
 }
 
 void decode_box(struct decoder *d, const int first[3], const int extent[3], const float *logits)
@@ -141,7 +141,7 @@ struct writing {
     struct tasks tasks;
 };
 
-static void write_labels(void *arg, int task, int worker)
+static void predict_decode_write_labels(void *arg, int task, int worker)
 {
     const struct writing *w = arg;
     const struct decoder *d = w->d;
@@ -158,7 +158,7 @@ static att_status all_labels(struct decoder *d, struct prediction *out, struct e
     struct writing w = {d, tasks_cut(d->voxels, 1, d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK)};
     out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
-    pool_run(d->pool, tasks_count(&w.tasks), write_labels, &w);
+    pool_run(d->pool, tasks_count(&w.tasks), predict_decode_write_labels, &w);
     return ATT_OK;
 }
 

@@ -14,7 +14,7 @@
 /* ---- which windows */
 
 /* The windows of a turn, and the passes over each. */
-static att_status lay_windows(struct dense *w, int t, struct err *e)
+static att_status predict_dense_lay_windows(struct dense *w, int t, struct err *e)
 {
     const struct predictor *p = w->p;
     struct turn *turn = &w->p->turns[t];
@@ -58,7 +58,7 @@ static att_status lay_all(struct dense *w, struct err *e)
 {
     int64_t windows = 0;
     for (int t = 0; t < w->p->nturns; t++) {
-        TRY(lay_windows(w, t, e));
+        TRY(predict_dense_lay_windows(w, t, e));
         int64_t count = (int64_t)w->axis[t][1].count * w->axis[t][2].count;
         if (count <= INT32_MAX) windows += count * w->axis[t][0].count;
         if (count > INT32_MAX || windows > INT32_MAX)
@@ -253,7 +253,7 @@ static att_status prepare_all(struct dense *w, struct image *m, bool give, struc
 }
 
 /* Which windows there are, of an image whose place is known. */
-static att_status lay_out(struct dense *w, struct err *e)
+static att_status predict_dense_lay_out(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     const struct model *model = &p->models[0];
@@ -270,10 +270,10 @@ static att_status lay_out(struct dense *w, struct err *e)
 static att_status lay_out_image(struct dense *w, const struct image *m, struct err *e)
 {
     TRY(prepare_place(w->p->prep, m, &w->where, e));
-    return lay_out(w, e);
+    return predict_dense_lay_out(w, e);
 }
 
-static att_status set_up(struct dense *w, struct image *m, bool give, struct err *e)
+static att_status predict_dense_set_up(struct dense *w, struct image *m, bool give, struct err *e)
 {
     struct predictor *p = w->p;
     TRY(lay_out_image(w, m, e));
@@ -291,7 +291,7 @@ static att_status set_up(struct dense *w, struct image *m, bool give, struct err
     return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window, p->options.overlap, w->out, e);
 }
 
-static att_status finish(struct dense *w, struct err *e)
+static att_status predict_dense_finish(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     for (int t = 0; t < p->nturns; t++) image_free(&w->x[t]);
@@ -382,7 +382,7 @@ static att_status set_up_scan(struct dense *w, struct err *e)
     TRY(scan_begin(w->scan, w->folder, w->log, e));
     TRY(scan_survey(w->scan, MEMORY_PART, &taken, w->log, e));
     TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? &taken : &whole, &w->where, e));
-    TRY(lay_out(w, e));
+    TRY(predict_dense_lay_out(w, e));
     TRY(memory_plan_scan(w, &w->scan->m, e));
     TRY(ask_for_room(w, 0, &w->where, e)); /* again: others may have filled the disk */
     say_files(w);
@@ -413,7 +413,7 @@ static void let_go(struct dense *w)
     mem_free(w);
 }
 
-static struct dense *begin(struct predictor *p, struct prediction *out, struct log *log, struct err *e)
+static struct dense *predict_dense_begin(struct predictor *p, struct prediction *out, struct log *log, struct err *e)
 {
     struct dense *w = mem_alloc(sizeof *w);
     if (w)
@@ -425,11 +425,11 @@ static struct dense *begin(struct predictor *p, struct prediction *out, struct l
 
 att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
 {
-    struct dense *w = begin(p, out, log, e);
+    struct dense *w = predict_dense_begin(p, out, log, e);
     if (!w) return ATT_MEMORY;
-    att_status status = set_up(w, m, give, e);
+    att_status status = predict_dense_set_up(w, m, give, e);
     if (status == ATT_OK) status = run_columns(w, e);
-    if (status == ATT_OK) status = finish(w, e);
+    if (status == ATT_OK) status = predict_dense_finish(w, e);
     let_go(w);
     return status;
 }
@@ -437,20 +437,20 @@ att_status dense_predict(struct predictor *p, struct image *m, bool give, struct
 att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
                               struct err *e)
 {
-    struct dense *w = begin(p, out, log, e);
+    struct dense *w = predict_dense_begin(p, out, log, e);
     if (!w) return ATT_MEMORY;
     w->scan = scan;
     w->folder = folder;
     att_status status = set_up_scan(w, e);
     if (status == ATT_OK) status = run_columns(w, e);
-    if (status == ATT_OK) status = finish(w, e);
+    if (status == ATT_OK) status = predict_dense_finish(w, e);
     let_go(w);
     return status;
 }
 
 att_status dense_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
 {
-    struct dense *w = begin(p, NULL, NULL, e);
+    struct dense *w = predict_dense_begin(p, NULL, NULL, e);
     if (!w) return ATT_MEMORY;
     att_status status = lay_out_image(w, m, e);
     if (status == ATT_OK) status = memory_foresee(w, m, how, stay, e);

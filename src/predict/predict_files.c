@@ -54,7 +54,7 @@ static json_t *brought_row(const struct prediction *r)
     return json_pack("[fff]", mm[0], mm[1], mm[2]);
 }
 
-static att_status add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
+static att_status predict_files_add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
     char *path = save_path(p, "", p->ending);
@@ -87,7 +87,7 @@ static att_status peek(const struct predict_job *j, const struct data_case *c, s
 }
 
 /* Whether it fits, and how: `scan` holds the image where it stays in its files. */
-static att_status foresee(const struct predict_job *j, const struct data_case *c, struct predictor *p, struct scan *scan, bool *stay,
+static att_status predict_files_foresee(const struct predict_job *j, const struct data_case *c, struct predictor *p, struct scan *scan, bool *stay,
                           struct err *e)
 {
     struct image m;
@@ -115,7 +115,7 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
     say_case(j, c->id, m, &result, said);
     struct predicted done = {j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
     att_status status = save_results(j, in, &done, e);
-    if (status == ATT_OK) status = add_row(j, &done, rows, e);
+    if (status == ATT_OK) status = predict_files_add_row(j, &done, rows, e);
     prediction_free(&result);
     return status;
 }
@@ -149,7 +149,7 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     struct scan scan;
     bool stay;
     g->loading = true;
-    att_status status = foresee(j, c, g->p, &scan, &stay, e);
+    att_status status = predict_files_foresee(j, c, g->p, &scan, &stay, e);
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;
@@ -225,7 +225,7 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     struct image m;
     struct scan scan;
     bool stay;
-    TRY(foresee(j, c, p, &scan, &stay, e));
+    TRY(predict_files_foresee(j, c, p, &scan, &stay, e));
     scan_close(&scan);
     TRY(peek(j, c, &m, e));
     TRY(predictor_fits(p, &m, e));

@@ -71,7 +71,7 @@ static void drop_dear(const struct hard_work *w)
 }
 
 /* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next one. */
-static att_status choose(struct hard_work *w, struct err *e)
+static att_status predict_hard_choose(struct hard_work *w, struct err *e)
 {
     int tiles = w->look.tiling.count, left = w->most - w->report->count;
     double value;
@@ -97,7 +97,7 @@ static att_status affordable(const struct hard_work *w, int count, bool *is, str
 enum { BEYOND = 8 };
 
 /* As many of the choice as the budget has room for. A tile may cost less than nothing, where it joins windows: so a few more are tried. */
-static att_status fit(struct hard_work *w, struct err *e)
+static att_status predict_hard_fit(struct hard_work *w, struct err *e)
 {
     if (!isfinite(w->budget)) return ATT_OK;
     const double most = floor((w->budget - w->report->macs) / look_least_macs(&w->look, w->cost.tile));
@@ -122,7 +122,7 @@ static att_status fit(struct hard_work *w, struct err *e)
 }
 
 /* Where the tile lies in the image itself. */
-static void note(struct hard_work *w, int tile)
+static void predict_hard_note(struct hard_work *w, int tile)
 {
     const struct placed *p = w->h->where;
     struct looked_at *l = &w->report->list[w->report->count++];
@@ -140,7 +140,7 @@ static void note(struct hard_work *w, int tile)
 /* ---- merging */
 
 /* The logits of a tile go where they belong. */
-static void put(struct hard_work *w, int tile, const float *logits)
+static void predict_hard_put(struct hard_work *w, int tile, const float *logits)
 {
     struct box part;
     const int *size = w->look.tiling.size;
@@ -160,13 +160,13 @@ static void fill_rest(void *arg, int tile, int worker)
     if (w->seen[tile]) return;
     if (!w->h->logits && look_is_background(&w->look, tile)) return; /* as it was from the first */
     look_coarse_tile(&w->look, tile, logits);
-    put(w, tile, logits);
+    predict_hard_put(w, tile, logits);
 }
 
 /* ---- looking */
 
 /* One window, and the chosen tiles in it. */
-static att_status look_at(struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
+static att_status predict_hard_look_at(struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
 {
     if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
@@ -174,7 +174,7 @@ static att_status look_at(struct hard_work *w, const struct clusters *c, int ind
         const int tile = c->tile[i];
         look_cluster_tile(w->h->looker, &w->look, tile, w->logits);
         if (w->glimpse) look_seen(&w->look, tile, w->logits);
-        put(w, tile, w->logits);
+        predict_hard_put(w, tile, w->logits);
         w->done++;
     }
     if (w->h->options->progress) log_progress(log, "tiles", w->done, w->most, NULL);
@@ -185,22 +185,22 @@ static att_status look_at(struct hard_work *w, const struct clusters *c, int ind
 static att_status look_at_choice(struct hard_work *w, struct log *log, struct err *e)
 {
     struct clusters c;
-    for (int i = 0; i < w->choice.count; i++) note(w, w->choice.item[i]);
+    for (int i = 0; i < w->choice.count; i++) predict_hard_note(w, w->choice.item[i]);
     TRY(look_clusters(&w->look, w->choice.item, w->choice.count, &c, e));
     w->report->macs += look_clusters_macs(&w->look, &c, w->cost.tile);
     w->out->windows += c.count;
     att_status status = ATT_OK;
-    for (int i = 0; i < c.count && status == ATT_OK; i++) status = look_at(w, &c, i, log, e);
+    for (int i = 0; i < c.count && status == ATT_OK; i++) status = predict_hard_look_at(w, &c, i, log, e);
     clusters_free(&c);
     return status;
 }
 
-static att_status look_at_all(struct hard_work *w, struct log *log, struct err *e)
+static att_status predict_hard_look_at_all(struct hard_work *w, struct log *log, struct err *e)
 {
     while (w->report->count < w->most) {
         if (w->glimpse && w->report->macs + w->cost.policy + w->cost.tile > w->budget) break;
-        TRY(choose(w, e));
-        if (!w->glimpse) TRY(fit(w, e));
+        TRY(predict_hard_choose(w, e));
+        if (!w->glimpse) TRY(predict_hard_fit(w, e));
         TRY(look_at_choice(w, log, e));
         if (!w->glimpse || !w->choice.count) break;
     }
@@ -210,7 +210,7 @@ static att_status look_at_all(struct hard_work *w, struct log *log, struct err *
 
 /* ---- all of it */
 
-static att_status set_up(struct hard_work *w, struct err *e)
+static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
 {
     const struct hard_prediction *h = w->h;
     struct hard hard;
@@ -238,11 +238,11 @@ static att_status set_up(struct hard_work *w, struct err *e)
     return h->logits ? ATT_OK : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size, h->pool, w->out, e);
 }
 
-static att_status predict(struct hard_work *w, struct log *log, struct err *e)
+static att_status predict_hard_predict(struct hard_work *w, struct log *log, struct err *e)
 {
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
-    TRY(set_up(w, e));
-    TRY(look_at_all(w, log, e));
+    TRY(predict_hard_set_up(w, e));
+    TRY(predict_hard_look_at_all(w, log, e));
     if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     w->out->passes = w->out->windows;
     w->report->peak = (int64_t)resident_peak();
@@ -252,7 +252,7 @@ static att_status predict(struct hard_work *w, struct log *log, struct err *e)
 att_status hard_predict(const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)
 {
     struct hard_work w = {.h = h, .out = out};
-    att_status status = predict(&w, log, e);
+    att_status status = predict_hard_predict(&w, log, e);
     look_free(&w.look);
     decode_free(&w.decoder);
     choice_free(&w.choice);

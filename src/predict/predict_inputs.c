@@ -31,7 +31,7 @@ static void inputs_free(struct inputs *l)
 }
 
 /* Takes over `path`. */
-static att_status add_path(struct inputs *l, char *path, struct err *e)
+static att_status predict_inputs_add_path(struct inputs *l, char *path, struct err *e)
 {
     const att_status room = MEM_ROOM(l->list, l->count, "the list of images", e);
     if (room != ATT_OK) mem_free(path);
@@ -63,7 +63,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
-static att_status add_folder(struct inputs *l, struct dataset *d, const char *folder, struct log *log, struct err *e)
+static att_status predict_inputs_add_folder(struct inputs *l, struct dataset *d, const char *folder, struct log *log, struct err *e)
 {
     struct file_list names;
     char known[FORMAT_NAMES];
@@ -79,7 +79,7 @@ static att_status add_folder(struct inputs *l, struct dataset *d, const char *fo
         if (mask && masks++ == 0) first = names.names[i];
         if (mask || status != ATT_OK) continue;
         char *path = file_join(folder, names.names[i]);
-        status = path ? add_path(l, path, e) : err_path(e);
+        status = path ? predict_inputs_add_path(l, path, e) : err_path(e);
     }
     if (masks)
         log_say(log, LOG_INFO, "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside them", folder, masks,
@@ -102,13 +102,13 @@ static att_status refuse_model(const char *input, struct err *e)
                    input);
 }
 
-static att_status collect(struct inputs *l, struct dataset *d, const char *const *inputs, int count, struct log *log, struct err *e)
+static att_status predict_inputs_collect(struct inputs *l, struct dataset *d, const char *const *inputs, int count, struct log *log, struct err *e)
 {
     if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
-            TRY(add_folder(l, d, inputs[i], log, e));
+            TRY(predict_inputs_add_folder(l, d, inputs[i], log, e));
             continue;
         }
         if (!file_exists(inputs[i])) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
@@ -118,7 +118,7 @@ static att_status collect(struct inputs *l, struct dataset *d, const char *const
         }
         char *path = mem_text("%s", inputs[i]);
         if (!path) return err_path(e);
-        TRY(add_path(l, path, e));
+        TRY(predict_inputs_add_path(l, path, e));
     }
     return ATT_OK;
 }
@@ -130,7 +130,7 @@ static int compare_keys(const struct input *a, const struct input *b)
     return order ? order : (a->key > b->key) - (a->key < b->key);
 }
 
-static int by_key(const void *x, const void *y)
+static int predict_inputs_by_key(const void *x, const void *y)
 {
     const struct input *a = x, *b = y;
     int order = compare_keys(a, b);
@@ -139,7 +139,7 @@ static int by_key(const void *x, const void *y)
 }
 
 /* A case of `count` files whose name ends before `end`. Takes over their paths. */
-static att_status add_case(struct dataset *d, struct input *first, int count, size_t end, struct err *e)
+static att_status predict_inputs_add_case(struct dataset *d, struct input *first, int count, size_t end, struct err *e)
 {
     char *id = mem_text("%.*s", (int)(end - first->base), first->path + first->base);
     struct data_case *c = id ? layout_add(d, id, e) : NULL;
@@ -185,24 +185,24 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
         damaged = status != ATT_OK;
         whole = !damaged && channels == d->channels;
     }
-    if (whole && counted && count == 1 && !is_series(first)) return add_case(d, first, 1, first->key, e);
-    if (!whole && counted && count == d->channels) return add_case(d, first, count, first->key, e);
+    if (whole && counted && count == 1 && !is_series(first)) return predict_inputs_add_case(d, first, 1, first->key, e);
+    if (!whole && counted && count == d->channels) return predict_inputs_add_case(d, first, count, first->key, e);
     if (!whole && !damaged) {
         lacks_channels(d, first, count, f);
         return ATT_OK;
     }
-    for (int i = 0; i < count; i++) TRY(add_case(d, &first[i], 1, first[i].stem, e));
+    for (int i = 0; i < count; i++) TRY(predict_inputs_add_case(d, &first[i], 1, first[i].stem, e));
     return ATT_OK;
 }
 
-static att_status group(struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
+static att_status predict_inputs_group(struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
 {
-    if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, by_key);
+    if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, predict_inputs_by_key);
     for (int i = 0, next; i < l->count; i = next) {
         struct input *x = &l->list[i];
         for (next = i + 1; x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
             ;
-        TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e) : add_case(d, x, 1, x->stem, e));
+        TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e) : predict_inputs_add_case(d, x, 1, x->stem, e));
     }
     return d->count > 0 ? layout_sort(d, e) : ATT_OK; /* else all lack channels */
 }
@@ -228,8 +228,8 @@ att_status inputs_find(const struct model *m, const char *const *inputs, int cou
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};
-    att_status status = collect(&l, d, inputs, count, log, e);
-    if (status == ATT_OK) status = group(&l, d, f, e);
+    att_status status = predict_inputs_collect(&l, d, inputs, count, log, e);
+    if (status == ATT_OK) status = predict_inputs_group(&l, d, f, e);
     if (status == ATT_OK) compare_names(m, d, log);
     inputs_free(&l);
     return status;

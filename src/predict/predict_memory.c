@@ -81,7 +81,7 @@ static void foresee_maps(const struct dense *w, double *running, double *kept, d
 static double post_plane(const struct dense *w) { return 17.0 * w->where.whole[1] * w->where.whole[2]; }
 
 /* All but the sums. At the end the prepared images are gone, and where the samples were taken those of the image, too. */
-static att_status foresee(struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
+static att_status predict_memory_foresee(struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
 {
     const struct predict_options *o = &w->p->options;
     double whole = image_voxels_double(w->where.whole), work, images, maps, maps_kept, maps_moving;
@@ -145,7 +145,7 @@ static bool cut_more(int columns[2], const int most[2])
 }
 
 /* `all` of the image is counted, of which perhaps less is taken: only a limit that allows for looking at it would tell. */
-static att_status refuse(double limit, double needed, bool all, struct err *e)
+static att_status predict_memory_refuse(double limit, double needed, bool all, struct err *e)
 {
     char text[RESIDENT_TEXT], least[LIMIT_TEXT];
     resident_text(limit, text);
@@ -164,13 +164,13 @@ struct need {
     double least; /* with the columns that take least */
 };
 
-static struct need need_of(const struct foresight *f, double held, bool filed)
+static struct need predict_memory_need_of(const struct foresight *f, double held, bool filed)
 {
     return (struct need){filed, held + fmax(f->preparing, f->ending), held + f->running, INFINITY};
 }
 
 /* Sets w->columns to the fewest with which one of the ways fits, and returns that, the first of several; -1 where none does. */
-static int choose(struct dense *w, struct need *ways, int count, double limit)
+static int predict_memory_choose(struct dense *w, struct need *ways, int count, double limit)
 {
     int most[2], columns[2] = {1, 1};
     const bool filed = w->slab.filed;
@@ -203,9 +203,9 @@ att_status memory_plan(struct dense *w, const struct image *m, bool give, struct
     struct foresight f;
     if (!(limit > 0)) return ATT_OK;
     double held = drop_and_count(w->p);
-    TRY(foresee(w, m, give, &f, e));
-    struct need way = need_of(&f, held, false);
-    return choose(w, &way, 1, limit) < 0 ? refuse(limit, way.least, false, e) : ATT_OK;
+    TRY(predict_memory_foresee(w, m, give, &f, e));
+    struct need way = predict_memory_need_of(&f, held, false);
+    return predict_memory_choose(w, &way, 1, limit) < 0 ? predict_memory_refuse(limit, way.least, false, e) : ATT_OK;
 }
 
 att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e)
@@ -214,8 +214,8 @@ att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *
     struct foresight f;
     double held = drop_and_count(w->p);
     TRY(foresee_scan(w, m, 0, &f, e));
-    struct need way = need_of(&f, held, true);
-    return choose(w, &way, 1, limit) < 0 ? refuse(limit, way.least, false, e) : ATT_OK;
+    struct need way = predict_memory_need_of(&f, held, true);
+    return predict_memory_choose(w, &way, 1, limit) < 0 ? predict_memory_refuse(limit, way.least, false, e) : ATT_OK;
 }
 
 /* Whether less than all of an image may be taken. */
@@ -232,15 +232,15 @@ att_status memory_foresee(struct dense *w, const struct image *m, const struct p
     struct foresight whole, filed;
     const bool twice = how->files > 1 || turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
     double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1) + how->working;
-    TRY(foresee(w, m, how->give, &whole, e));
+    TRY(predict_memory_foresee(w, m, how->give, &whole, e));
     TRY(foresee_scan(w, m, how->working, &filed, e));
-    struct need ways[2] = {need_of(&whole, held + loaded(m), false), need_of(&filed, held, true)};
+    struct need ways[2] = {predict_memory_need_of(&whole, held + loaded(m), false), predict_memory_need_of(&filed, held, true)};
     ways[0].base = fmax(ways[0].base, loading);
-    int way = choose(w, ways, *stay ? 2 : 1, limit);
+    int way = predict_memory_choose(w, ways, *stay ? 2 : 1, limit);
     double least = fmin(ways[0].least, ways[1].least);
-    if (!*stay) return loading <= limit ? ATT_OK : refuse(limit, least, may_crop(w->p), e);
+    if (!*stay) return loading <= limit ? ATT_OK : predict_memory_refuse(limit, least, may_crop(w->p), e);
     *stay = way != 0;
-    return way >= 0 || (may_crop(w->p) && held + filed.network <= limit) ? ATT_OK : refuse(limit, least, may_crop(w->p), e);
+    return way >= 0 || (may_crop(w->p) && held + filed.network <= limit) ? ATT_OK : predict_memory_refuse(limit, least, may_crop(w->p), e);
 }
 
 double memory_left(const struct predictor *p)

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 /* A finished parameter set is only read. */
-static struct params *weights(const struct model *m) { return (struct params *)(uintptr_t)&m->params; }
+static struct params *predict_network_weights(const struct model *m) { return (struct params *)(uintptr_t)&m->params; }
 
 void network_room_free(struct network_room *r)
 {
@@ -30,14 +30,14 @@ static att_status lend(struct network_room *room, struct run *r, struct err *e)
     return ATT_OK;
 }
 
-static void clear(struct network *n) { *n = (struct network){.room = n->room}; }
+static void predict_network_clear(struct network *n) { *n = (struct network){.room = n->room}; }
 
 void network_drop(struct network *n)
 {
     if (!n->model) return;
     run_free(&n->run);
     graph_free(&n->graph);
-    clear(n);
+    predict_network_clear(n);
 }
 
 static att_status plan_network(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
@@ -54,12 +54,12 @@ static att_status raise(struct network *n, const struct model *m, int part, cons
                         const char *conv, struct err *e)
 {
     if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 && strcmp(n->model->spec.text, m->spec.text) == 0) {
-        n->graph.params = weights(m); /* one spec, one list of parameters */
+        n->graph.params = predict_network_weights(m); /* one spec, one list of parameters */
         n->model = m;
         return ATT_OK;
     }
     network_drop(n);
-    graph_init(&n->graph, weights(m), false);
+    graph_init(&n->graph, predict_network_weights(m), false);
     att_status status = plan_network(n, m, part, window, k, pool, conv, e);
     if (status == ATT_OK) {
         memcpy(n->window, window, sizeof n->window);
@@ -67,7 +67,7 @@ static att_status raise(struct network *n, const struct model *m, int part, cons
         n->part = part;
     } else {
         graph_free(&n->graph);
-        clear(n);
+        predict_network_clear(n);
     }
     return status;
 }

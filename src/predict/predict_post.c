@@ -22,7 +22,7 @@ static att_status map_classes(const struct labelling *l, uint8_t map[256], struc
 }
 
 /* Voxels of each class. */
-static att_status count(const struct drop_planes *planes, const uint8_t class_of[256], int64_t sum[256], struct err *e)
+static att_status predict_post_count(const struct drop_planes *planes, const uint8_t class_of[256], int64_t sum[256], struct err *e)
 {
     int64_t values[256];
     TRY(drop_count(planes, values, e));
@@ -37,9 +37,9 @@ att_status post_apply(const struct postprocess *post, const struct labelling *l,
     uint8_t class_of[256];
     int64_t before[256], left[256];
     TRY(map_classes(l, class_of, e));
-    TRY(count(planes, class_of, before, e));
+    TRY(predict_post_count(planes, class_of, before, e));
     TRY(postprocess_planes(post, class_of, planes, most, e));
-    TRY(count(planes, class_of, left, e));
+    TRY(predict_post_count(planes, class_of, left, e));
     for (int c = 1; c < LABELLING_MAX; c++) out->dropped[c] = before[c] - left[c];
     out->post = true;
     return ATT_OK;

@@ -24,7 +24,7 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
 }
 
 /* With the file in which its samples lie. */
-static void add_file(struct save_inputs *in, const char *path)
+static void predict_save_add_file(struct save_inputs *in, const char *path)
 {
     struct err unread = {0}; /* told when it is predicted */
     char *beside = NULL;
@@ -43,9 +43,9 @@ att_status save_identify(const struct dataset *d, struct save_inputs *in, struct
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         char part[PATH_MAX];
-        for (int k = 0; k < c->nimages; k++) add_file(in, c->image[k]);
+        for (int k = 0; k < c->nimages; k++) predict_save_add_file(in, c->image[k]);
         for (int k = 0; c->label && k < joined_count(c->label); k++)
-            if (joined_part(c->label, k, part)) add_file(in, part);
+            if (joined_part(c->label, k, part)) predict_save_add_file(in, part);
     }
     qsort(in->file, in->count, sizeof *in->file, file_id_order);
     return ATT_OK;
@@ -178,7 +178,7 @@ att_status save_apart(const struct predict_job *j, const struct dataset *d, stru
 }
 
 /* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
-static att_status save(const struct save_inputs *in, const struct predicted *p, const char *what, const struct image *m,
+static att_status predict_save_save(const struct save_inputs *in, const struct predicted *p, const char *what, const struct image *m,
                        const struct labelmap *labels, struct err *e)
 {
     char *path = save_path(p, what, p->ending);
@@ -203,7 +203,7 @@ static att_status save_filed(const struct save_inputs *in, const struct predicte
 /* The same, with `what` made by a format. Takes over `what`. */
 static att_status save_as(const struct save_inputs *in, const struct predicted *p, char *what, const struct image *m, struct err *e)
 {
-    att_status status = what ? save(in, p, what, m, NULL, e) : err_path(e);
+    att_status status = what ? predict_save_save(in, p, what, m, NULL, e) : err_path(e);
     mem_free(what);
     return status;
 }
@@ -224,7 +224,7 @@ static struct geometry own_geometry(const struct attention_map *map, const struc
 }
 
 /* Of an image of one slice the slice of the map in whose cells it lies; the others are of what the image was padded with. */
-static void keep_slice(struct attention_map *map)
+static void predict_save_keep_slice(struct attention_map *map)
 {
     const int nearest = (int)lround(-map->start[0] / map->step[0]);
     const int slice = nearest < 0 ? 0 : nearest < map->own[0] ? nearest : map->own[0] - 1;
@@ -239,7 +239,7 @@ static att_status save_map(const struct save_inputs *in, const struct predicted 
     struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
     TRY(save_as(in, p, mem_text(SAVE_ATTENTION "%s", map->name), &m, e));
     struct attention_map own = *map;
-    if (l->size[0] == 1) keep_slice(&own);
+    if (l->size[0] == 1) predict_save_keep_slice(&own);
     memcpy(m.size, own.own, sizeof m.size);
     m.data = own.own_data;
     m.geometry = own_geometry(&own, &l->geometry);
@@ -277,7 +277,7 @@ static att_status save_tiles(const struct save_inputs *in, const struct predicte
     struct labelmap mask;
     TRY(save_document(p, "_tiles", tiles_document(p->result, p->name), e));
     att_status status = tiles_mask(p->result, &mask, e);
-    if (status == ATT_OK) status = save(in, p, "_tiles", NULL, &mask, e);
+    if (status == ATT_OK) status = predict_save_save(in, p, "_tiles", NULL, &mask, e);
     mem_free(mask.data);
     return status;
 }
@@ -285,7 +285,7 @@ static att_status save_tiles(const struct save_inputs *in, const struct predicte
 att_status save_results(const struct predict_job *j, const struct save_inputs *in, const struct predicted *p, struct err *e)
 {
     const struct prediction *r = p->result;
-    TRY(r->mask ? save_filed(in, p, e) : save(in, p, "", NULL, &r->labels, e));
+    TRY(r->mask ? save_filed(in, p, e) : predict_save_save(in, p, "", NULL, &r->labels, e));
     if (r->tiles) TRY(save_tiles(in, p, e));
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
     for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(in, p, j->models, k, e));

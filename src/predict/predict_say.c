@@ -112,7 +112,7 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     return true;
 }
 
-static bool is_first(struct strays *s, const char *name)
+static bool predict_say_is_first(struct strays *s, const char *name)
 {
     if (s->count++ > 0) return false;
     snprintf(s->first, sizeof s->first, "%s", name);
@@ -123,13 +123,13 @@ static bool is_first(struct strays *s, const char *name)
 static void count_stray(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
-    if (r->stray == STRAY_NONE || !is_first(s, name)) return;
+    if (r->stray == STRAY_NONE || !predict_say_is_first(s, name)) return;
     say_stray(j->log, name, j->models, j->held || j->voxel[0] > 0, r);
 }
 
 static void count_flattened(const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
-    if (!r->flattened || !is_first(&c->flattened, name)) return;
+    if (!r->flattened || !predict_say_is_first(&c->flattened, name)) return;
     log_say(j->log, LOG_WARN,
             "%s has intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them: do not trust its "
             "mask, and multiply them, such as by 1e9",

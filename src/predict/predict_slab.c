@@ -49,7 +49,7 @@ static int ready(const struct slab *s, int index, int done)
     return done;
 }
 
-static int depth(const struct slab *s)
+static int predict_slab_depth(const struct slab *s)
 {
     int most = 1, end = 0, done = 0;
     for (int i = 0; i < s->count; i++) {
@@ -93,7 +93,7 @@ double slab_bytes(const struct slab *s)
     struct box needs;
     slab_needs(s, &needs);
     double classes = s->filed ? (double)chunk_planes(s) * (double)column_area(s) : 0;
-    return (double)sizeof(float) * s->channels * depth(s) * needs.size[1] * needs.size[2] + back_bytes(s) + classes;
+    return (double)sizeof(float) * s->channels * predict_slab_depth(s) * needs.size[1] * needs.size[2] + back_bytes(s) + classes;
 }
 
 void slab_free(struct slab *s)
@@ -120,7 +120,7 @@ att_status slab_begin(struct slab *s, struct err *e)
     bool fits = true;
     slab_needs(s, &s->held);
     s->held.from[0] = 0;
-    s->held.size[0] = depth(s);
+    s->held.size[0] = predict_slab_depth(s);
     s->done = 0;
     for (int i = 0; i < 3; i++) fits = fits && !__builtin_mul_overflow(count, (size_t)s->held.size[i], &count);
     s->sum = fits ? mem_array(count, sizeof *s->sum) : NULL;
@@ -159,7 +159,7 @@ void slab_enter(struct slab *s, int index)
 }
 
 /* Rows of a part into the planes of all probabilities. */
-static void keep_logits(const struct slab *s, int channel, const struct decode_part *p)
+static void predict_slab_keep_logits(const struct slab *s, int channel, const struct decode_part *p)
 {
     const int *whole = s->where->whole;
     float *to = s->probability + (size_t)channel * image_voxels(whole);
@@ -201,7 +201,7 @@ static att_status decide_in_place(const struct slab *s, const struct box *want, 
     for (int c = 0; c < s->channels; c++) {
         p.data = first + (size_t)c * p.stride;
         decode_channel(s->decoder, c, &p);
-        if (s->probability) keep_logits(s, c, &p);
+        if (s->probability) predict_slab_keep_logits(s, c, &p);
     }
     return keep_classes(s, &p.box, e);
 }
@@ -216,7 +216,7 @@ static att_status decide_elsewhere(const struct slab *s, const struct box *want,
         const float *sum = s->sum + (size_t)c * box_voxels(&s->held);
         TRY(prepare_back_part(s->where, sum, &s->held, s->back, want, s->pool, e));
         decode_channel(s->decoder, c, &p);
-        if (s->probability) keep_logits(s, c, &p);
+        if (s->probability) predict_slab_keep_logits(s, c, &p);
     }
     return keep_classes(s, &p.box, e);
 }

@@ -20,7 +20,7 @@ static bool goes_with_a_mask(const struct dataset *d, const char *name)
     return found;
 }
 
-static bool identify(const char *folder, const char *name, struct file_id *id)
+static bool predict_stale_identify(const char *folder, const char *name, struct file_id *id)
 {
     char *path = file_join(folder, name);
     bool there = path && file_identify(path, id);
@@ -38,7 +38,7 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
         return err_memory(e, 4096, "the list of files");
     }
     for (int i = 0; i < s->names.count; i++)
-        if (goes_with_a_mask(d, s->names.names[i])) identify(folder, s->names.names[i], &s->id[i]);
+        if (goes_with_a_mask(d, s->names.names[i])) predict_stale_identify(folder, s->names.names[i], &s->id[i]);
     return ATT_OK;
 }
 
@@ -48,7 +48,7 @@ void stale_tell(const struct stale *s, const char *folder, struct log *log)
     const char *first = NULL;
     for (int i = 0; i < s->names.count; i++) {
         struct file_id now;
-        if (!s->id[i].number || !identify(folder, s->names.names[i], &now) || file_id_order(&s->id[i], &now) != 0) continue;
+        if (!s->id[i].number || !predict_stale_identify(folder, s->names.names[i], &now) || file_id_order(&s->id[i], &now) != 0) continue;
         if (count++ == 0) first = s->names.names[i];
     }
     if (count == 1)

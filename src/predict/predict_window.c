@@ -106,7 +106,7 @@ struct addition {
     struct tasks rows;
 };
 
-static float weight(const struct addition *a, int axis, int tap, int cell)
+static float predict_window_weight(const struct addition *a, int axis, int tap, int cell)
 {
     const struct window_axis *x = &a->axis[axis];
     if (cell < 0 || cell >= x->cells) return 0;
@@ -114,7 +114,7 @@ static float weight(const struct addition *a, int axis, int tap, int cell)
 }
 
 /* One row of the result, scaled, onto a row of the grid, whose place 0 would be at `sum`. */
-static void add_row(const struct addition *a, const real *x, size_t lanes, float scale, float *row)
+static void predict_window_add_row(const struct addition *a, const real *x, size_t lanes, float scale, float *row)
 {
     const struct window_axis *axis = &a->axis[2];
     int first = axis->first[a->index[2]];
@@ -139,10 +139,10 @@ static void gather_row(const struct addition *a, size_t row)
     size_t at = (((size_t)c * (size_t)size[0] + (size_t)(d - from[0])) * (size_t)size[1] + (size_t)(h - from[1])) * (size_t)size[2];
     for (int dt = 0; dt < 2; dt++)
         for (int ht = 0; ht < 2; ht++) {
-            float scale = a->share * weight(a, 0, dt, dc - dt) * weight(a, 1, ht, hc - ht);
+            float scale = a->share * predict_window_weight(a, 0, dt, dc - dt) * predict_window_weight(a, 1, ht, hc - ht);
             if (scale == 0) continue;
             const real *x = tensor_channel(r, 0, c) + ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
-            add_row(a, x, lanes, scale, a->sum + at + (size_t)(a->lo[2] - from[2]));
+            predict_window_add_row(a, x, lanes, scale, a->sum + at + (size_t)(a->lo[2] - from[2]));
         }
 }
 

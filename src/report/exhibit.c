@@ -43,7 +43,7 @@ struct ranked {
     int index;
 };
 
-static int by_dice(const void *a, const void *b)
+static int exhibit_by_dice(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
     if (x->dice != y->dice) return x->dice < y->dice ? -1 : 1;
@@ -51,7 +51,7 @@ static int by_dice(const void *a, const void *b)
 }
 
 /* Places of a ranking, in the order in which they are looked at: the worst, the best, the middle, then evenly spread ones. */
-static int choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
+static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
 {
     static const char *const names[WORST] = {"the worst", "the second worst", "the third worst"};
     int count = 0;
@@ -125,13 +125,13 @@ static att_status find_maker(struct work *w, const char *mask, struct err *e)
     return predictor_create(&w->maker.model, w->s->kernels, w->s->pool, &o, &w->maker.predictor, e);
 }
 
-static void add(struct work *w, int which, const struct map_measure *m)
+static void exhibit_add(struct work *w, int which, const struct map_measure *m)
 {
     struct map_measure copy = *m;
     for (int i = 0; i < MAP_NUMBERS; i++) mean_add(&w->sum[which][i], *map_number(&copy, i));
 }
 
-static att_status measure(struct work *w, const struct scene *s, struct err *e)
+static att_status exhibit_measure(struct work *w, const struct scene *s, struct err *e)
 {
     struct exhibits *x = w->x;
     struct map_measure m;
@@ -140,18 +140,18 @@ static att_status measure(struct work *w, const struct scene *s, struct err *e)
     for (int g = 0; g < gates; g++) {
         memcpy(x->gate[g], s->result.maps[g].name, sizeof x->gate[g]);
         TRY(map_measure(s->result.maps[g].data, s->truth, voxels, &m, e));
-        add(w, g, &m);
+        exhibit_add(w, g, &m);
     }
     if (!gates) return ATT_OK;
     x->gates = gates;
     x->measured++;
     TRY(attention_controls(&s->image, s->truth, &x->intensity, &x->centre, e));
-    add(w, EXHIBIT_GATES, &x->intensity);
-    add(w, EXHIBIT_GATES + 1, &x->centre);
+    exhibit_add(w, EXHIBIT_GATES, &x->intensity);
+    exhibit_add(w, EXHIBIT_GATES + 1, &x->centre);
     return ATT_OK;
 }
 
-static void take_means(struct work *w)
+static void exhibit_take_means(struct work *w)
 {
     struct exhibits *x = w->x;
     for (int i = 0; i < MAP_NUMBERS; i++) {
@@ -172,7 +172,7 @@ static void lie_as_masks(const struct mask_pair *pair, struct image *m)
 }
 
 /* mask: the true and the predicted one, for mem_free. */
-static att_status load(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
+static att_status exhibit_load(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
 {
     const struct dataset *d = w->s->data;
     const struct labelling *l = &w->s->v->labels;
@@ -217,17 +217,17 @@ static att_status predict_maps(struct work *w, const struct mask_pair *pair, str
     if (!w->maker.predictor || s->image.channels != w->maker.model.prep.channels) return ATT_OK;
     TRY(turn_scene(w->maker.model.prep.axes, s, mask, e));
     TRY(predict_image(w->maker.predictor, &s->image, &s->result, w->s->log, e));
-    return measure(w, s, e);
+    return exhibit_measure(w, s, e);
 }
 
 /* A case with its maps, or without where those fail; `errors`: as of exhibit_draw; `shown` NULL: it is only measured. */
-static att_status look(struct work *w, const struct ranked *r, const char *why, bool errors, struct exhibit *shown, struct err *e)
+static att_status exhibit_look(struct work *w, const struct ranked *r, const char *why, bool errors, struct exhibit *shown, struct err *e)
 {
     struct scene s = {.truth = NULL};
     uint8_t *mask[2] = {NULL, NULL};
     const struct mask_pair *pair = &w->s->v->pairs.pair[r->index];
     struct err trouble = {0};
-    att_status status = load(w, pair, &s, mask, &trouble);
+    att_status status = exhibit_load(w, pair, &s, mask, &trouble);
     bool there = status == ATT_OK;
     if (there) status = predict_maps(w, pair, &s, mask, &trouble);
     err_pass(&w->x->trouble, status, &trouble);
@@ -247,16 +247,16 @@ static att_status look(struct work *w, const struct ranked *r, const char *why, 
     return status;
 }
 
-static att_status look_at_all(struct work *w, const struct ranked *list, int n, struct err *e)
+static att_status exhibit_look_at_all(struct work *w, const struct ranked *list, int n, struct err *e)
 {
     int place[LOOKED_MOST];
     const char *why[SHOWN_MOST];
-    int shown = n < SHOWN_MOST ? n : SHOWN_MOST, looked = choose(n, place, why);
+    int shown = n < SHOWN_MOST ? n : SHOWN_MOST, looked = exhibit_choose(n, place, why);
     for (int i = 0; i < looked; i++) {
         bool more = i >= shown;
         if (more && (!w->x->gates || (w->s->seconds > 0 && log_clock() - w->began > w->s->seconds))) break;
         log_progress(w->s->log, "drawing cases", i, looked, NULL);
-        TRY(look(w, &list[place[i]], more ? "" : why[i], i < WORST, more ? NULL : &w->x->list[w->x->count], e));
+        TRY(exhibit_look(w, &list[place[i]], more ? "" : why[i], i < WORST, more ? NULL : &w->x->list[w->x->count], e));
     }
     log_progress(w->s->log, "drawing cases", looked, looked, NULL);
     return ATT_OK;
@@ -273,10 +273,10 @@ att_status exhibits_take(const struct page_source *s, const double *dice, struct
     for (int i = 0; i < cases && status == ATT_OK; i++)
         if (isfinite(dice[i])) list[n++] = (struct ranked){dice[i], i};
     if (status == ATT_OK) {
-        qsort(list, (size_t)n, sizeof *list, by_dice);
+        qsort(list, (size_t)n, sizeof *list, exhibit_by_dice);
         *w = (struct work){.s = s, .x = x, .began = log_clock()};
-        status = look_at_all(w, list, n, e);
-        take_means(w);
+        status = exhibit_look_at_all(w, list, n, e);
+        exhibit_take_means(w);
         drop_maker(&w->maker);
     }
     mem_free(list);

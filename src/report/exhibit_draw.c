@@ -15,7 +15,7 @@ enum { SIDE_LEAST = 192, SIDE_MOST = 256 };
 /* ---- which slice */
 
 /* Voxels of the slice that differ, or are foreground. */
-static size_t weigh(const struct scene *s, size_t first, size_t area, bool errors)
+static size_t exhibit_draw_weigh(const struct scene *s, size_t first, size_t area, bool errors)
 {
     size_t count = 0;
     for (size_t i = first; i < first + area; i++) {
@@ -26,13 +26,13 @@ static size_t weigh(const struct scene *s, size_t first, size_t area, bool error
     return count;
 }
 
-static int choose_slice(const struct scene *s, bool *errors)
+static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
 {
     size_t area = (size_t)s->size[1] * (size_t)s->size[2], most = 0;
     int best = s->size[0] / 2;
     for (int pass = 0; pass < 2 && !most; pass++, *errors = !*errors) /* what is there of neither is the middle */
         for (int d = 0; d < s->size[0]; d++) {
-            size_t weight = weigh(s, (size_t)d * area, area, *errors);
+            size_t weight = exhibit_draw_weigh(s, (size_t)d * area, area, *errors);
             if (weight <= most) continue;
             most = weight;
             best = d;
@@ -70,7 +70,7 @@ static void draw_classes(const struct view *v, const uint8_t *classes, struct pi
         }
 }
 
-static void outline(const struct view *v, const uint8_t *classes, struct color c, struct picture *p)
+static void exhibit_draw_outline(const struct view *v, const uint8_t *classes, struct color c, struct picture *p)
 {
     for (int i = 0; i < p->height; i++)
         for (int j = 0; j < p->width; j++) {
@@ -99,12 +99,12 @@ static att_status draw_maps(const struct view *v, struct exhibit *x, struct err 
         struct picture *p = new_panel(v, x, 0, e, "map of %s, the truth in cyan", v->from->maps[g].name);
         if (!p) return ATT_MEMORY;
         shade_draw_map(&v->slice, v->base, view_map(v, g), p, 0, 0);
-        outline(v, v->truth, cyan, p);
+        exhibit_draw_outline(v, v->truth, cyan, p);
     }
     return ATT_OK;
 }
 
-static att_status draw(const struct view *v, struct exhibit *x, struct err *e)
+static att_status exhibit_draw_draw(const struct view *v, struct exhibit *x, struct err *e)
 {
     struct picture *p;
     view_classes(v, v->truth, x->seen);
@@ -120,7 +120,7 @@ static att_status draw(const struct view *v, struct exhibit *x, struct err *e)
 }
 
 /* The plane across d. */
-static struct plane plane_at(const struct image *m, int d)
+static struct plane exhibit_draw_plane_at(const struct image *m, int d)
 {
     struct plane plane[PLANES];
     int count = planes_lay_out(m, (const int[3]){d, 0, 0}, SIDE_MOST, plane), found = 0;
@@ -135,8 +135,8 @@ att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, s
     struct view v;
     memcpy(m.size, s->size, sizeof m.size); /* where there is no image, too */
     const struct view_source from = {&m, s->found, s->truth, m.data ? s->result.maps : NULL, m.data ? s->result.nmaps : 0};
-    const int d = choose_slice(s, &errors);
-    const struct plane plane = plane_at(&m, d);
+    const int d = exhibit_draw_choose_slice(s, &errors);
+    const struct plane plane = exhibit_draw_plane_at(&m, d);
     const struct slice l = slice_lay_out(plane.v.pixels, plane.u.pixels, SIDE_LEAST, SIDE_MOST);
     if (s->size[0] > 1)
         snprintf(x->where, sizeof x->where, "%s, slice %d of %d, %s", plane.name, d + 1, s->size[0],
@@ -144,7 +144,7 @@ att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, s
     else
         snprintf(x->where, sizeof x->where, "%d x %d pixels", s->size[1], s->size[2]);
     att_status status = view_begin(&v, &from, &plane, l.step, l.factor, e);
-    if (status == ATT_OK) status = draw(&v, x, e);
+    if (status == ATT_OK) status = exhibit_draw_draw(&v, x, e);
     view_end(&v);
     for (int i = 0; status != ATT_OK && i < x->panels; i++) picture_free(&x->panel[i]);
     if (status != ATT_OK) x->panels = 0;

@@ -22,12 +22,12 @@ struct html {
     bool row;              /* a row is open */
 };
 
-static void write_bytes(struct html *h, const char *data, size_t size)
+static void html_write_bytes(struct html *h, const char *data, size_t size)
 {
     if (h->e.status == ATT_OK) file_write(h->w, data, size, &h->e);
 }
 
-static void raw(struct html *h, const char *markup) { write_bytes(h, markup, strlen(markup)); }
+static void raw(struct html *h, const char *markup) { html_write_bytes(h, markup, strlen(markup)); }
 
 void html_fail(struct html *h, const struct err *why) { err_pass(&h->e, why->status, why); }
 
@@ -98,7 +98,7 @@ void html_text(struct html *h, const char *text)
         if (instead)
             raw(h, instead);
         else
-            write_bytes(h, text, n);
+            html_write_bytes(h, text, n);
         text += n ? n : 1;
     }
 }
@@ -121,7 +121,7 @@ static void element(struct html *h, const char *tag, const char *text)
 
 /* ---- the page */
 
-static void head(struct html *h, const char *title, const char *subtitle)
+static void html_head(struct html *h, const char *title, const char *subtitle)
 {
     raw(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -144,7 +144,7 @@ att_status html_create(const char *path, const char *title, const char *subtitle
     if (!*h) return err_memory(e, sizeof **h, "a page");
     att_status status = file_create(path, &(*h)->w, e);
     if (status == ATT_OK) {
-        head(*h, title, subtitle);
+        html_head(*h, title, subtitle);
         return ATT_OK;
     }
     mem_free(*h);
@@ -333,7 +333,7 @@ static void put_base64(struct html *h, const unsigned char *data, size_t size)
         uint32_t x = (uint32_t)data[i] << 16 | (i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0U);
         char four[4] = {digits[x >> 18], digits[x >> 12 & 63], i + 1 < size ? digits[x >> 6 & 63] : '=',
                         i + 2 < size ? digits[x & 63] : '='};
-        write_bytes(h, four, 4);
+        html_write_bytes(h, four, 4);
     }
 }
 

@@ -20,24 +20,24 @@ enum { LOG_MOST = 1 << 28 };
 
 /* ---- what a run's folder holds; what is damaged is left out, since a report is for looking at runs that went wrong, too */
 
-static att_status pass(att_status status, const struct err *why, struct err *e)
+static att_status page_pass(att_status status, const struct err *why, struct err *e)
 {
     bool damaged = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE;
     return damaged ? ATT_OK : err_pass(e, status, why);
 }
 
-static att_status read_json(const char *folder, const char *name, json_t **j, struct err *e)
+static att_status page_read_json(const char *folder, const char *name, json_t **j, struct err *e)
 {
     struct err why = {0};
     char *path = file_join(folder, name);
     att_status status = path ? ATT_OK : err_path(&why);
     if (path && file_exists(path)) status = json_file_read(path, j, &why);
     mem_free(path);
-    return pass(status, &why, e);
+    return page_pass(status, &why, e);
 }
 
 /* A row of a killed process may be cut: lines that are no objects do not count. */
-static att_status read_rows(const char *folder, json_t **rows, struct err *e)
+static att_status page_read_rows(const char *folder, json_t **rows, struct err *e)
 {
     char *path = file_join(folder, RUN_LOG_LINES), *text = NULL;
     size_t size;
@@ -52,15 +52,15 @@ static att_status read_rows(const char *folder, json_t **rows, struct err *e)
     }
     mem_free(text);
     mem_free(path);
-    return pass(status, &why, e);
+    return page_pass(status, &why, e);
 }
 
-static att_status read_part(const char *folder, const char *name, struct page_part *part, struct err *e)
+static att_status page_read_part(const char *folder, const char *name, struct page_part *part, struct err *e)
 {
     snprintf(part->name, sizeof part->name, "%s", name);
-    TRY(read_json(folder, RUN_SETTINGS, &part->settings, e));
-    TRY(read_json(folder, RUN_RECORD, &part->record, e));
-    return read_rows(folder, &part->rows, e);
+    TRY(page_read_json(folder, RUN_SETTINGS, &part->settings, e));
+    TRY(page_read_json(folder, RUN_RECORD, &part->record, e));
+    return page_read_rows(folder, &part->rows, e);
 }
 
 static att_status read_parts(struct page *p, const char *run, struct err *e)
@@ -70,19 +70,19 @@ static att_status read_parts(struct page *p, const char *run, struct err *e)
     p->part = mem_array((size_t)folds + 1, sizeof *p->part);
     if (!p->part) return err_memory(e, (size_t)folds * sizeof *p->part, "a report");
     p->parts = folds ? folds : 1;
-    if (!folds) return read_part(run, "", p->part, e);
+    if (!folds) return page_read_part(run, "", p->part, e);
     for (int k = 0; k < folds; k++) {
         char name[32], *path = NULL;
         snprintf(name, sizeof name, RUN_FOLD "%d", k);
         path = file_join(run, name);
-        att_status status = path ? read_part(path, name, &p->part[k], e) : err_path(e);
+        att_status status = path ? page_read_part(path, name, &p->part[k], e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
     return ATT_OK;
 }
 
-static att_status read_model(struct page *p, const char *run, struct err *e)
+static att_status page_read_model(struct page *p, const char *run, struct err *e)
 {
     struct err why = {0};
     struct model m;
@@ -96,12 +96,12 @@ static att_status read_model(struct page *p, const char *run, struct err *e)
         model_free(&m);
     }
     mem_free(path);
-    return pass(status, &why, e);
+    return page_pass(status, &why, e);
 }
 
 /* ---- which cases belong together */
 
-static void find_groups(struct page *p, const struct dataset *d, const int *of, int *first)
+static void page_find_groups(struct page *p, const struct dataset *d, const int *of, int *first)
 {
     for (int k = 0; k < d->count; k++) first[k] = -1;
     for (int i = 0; i < p->cases; i++) {
@@ -112,7 +112,7 @@ static void find_groups(struct page *p, const struct dataset *d, const int *of, 
     }
 }
 
-static att_status read_groups(struct page *p, struct err *e)
+static att_status page_read_groups(struct page *p, struct err *e)
 {
     const struct dataset *d = p->from->data;
     int count;
@@ -121,7 +121,7 @@ static att_status read_groups(struct page *p, struct err *e)
     att_status status = of && first ? groups_look(d, of, &count, e) : err_memory(e, 2 * (size_t)d->count * sizeof *of, "the groups");
     if (status == ATT_OK && count) {
         if ((p->group = mem_array((size_t)p->cases + 1, sizeof *p->group)))
-            find_groups(p, d, of, first);
+            page_find_groups(p, d, of, first);
         else
             status = err_memory(e, (size_t)p->cases * sizeof *p->group, "the groups");
     }
@@ -157,7 +157,7 @@ static void contents(struct page *p)
     if (n) html_contents(p->h, links);
 }
 
-static att_status write_all(struct page *p, const double *dice, const char *path, struct err *e)
+static att_status page_write_all(struct page *p, const double *dice, const char *path, struct err *e)
 {
     char title[256], subtitle[128];
     snprintf(title, sizeof title, "Report of %s", p->from->title);
@@ -186,7 +186,7 @@ static att_status measure_and_write(struct page *p, const char *path, struct err
     if (!dice) return err_memory(e, (size_t)p->cases * sizeof *dice, "a report");
     att_status status = p->v ? exhibits_take(p->from, dice, &p->shown, e) : ATT_OK;
     if (status == ATT_OK) {
-        status = write_all(p, dice, path, e);
+        status = page_write_all(p, dice, path, e);
         exhibits_free(&p->shown);
     }
     mem_free(dice);
@@ -209,8 +209,8 @@ att_status page_write(const struct page_source *s, const char *path, struct err 
         p.targets = labelling_targets(&s->v->labels);
     }
     att_status status = s->run ? read_parts(&p, s->run, e) : ATT_OK;
-    if (status == ATT_OK && s->run) status = read_model(&p, s->run, e);
-    if (status == ATT_OK) status = read_groups(&p, e);
+    if (status == ATT_OK && s->run) status = page_read_model(&p, s->run, e);
+    if (status == ATT_OK) status = page_read_groups(&p, e);
     if (status == ATT_OK) status = measure_and_write(&p, path, e);
     for (int k = 0; k < p.parts; k++) {
         json_decref(p.part[k].settings);

@@ -23,7 +23,7 @@ struct kept {
     int *unit, *number; /* number: of a group, from 1; 0: not met; then how many are of each unit */
 };
 
-static void keep(const double *x, const int *group, int n, struct kept *k, struct spread *s)
+static void page_parts_keep(const double *x, const int *group, int n, struct kept *k, struct spread *s)
 {
     for (int i = 0; i < n; i++) {
         if (!isfinite(x[i])) continue;
@@ -35,7 +35,7 @@ static void keep(const double *x, const int *group, int n, struct kept *k, struc
     }
 }
 
-static att_status measure(struct kept *k, bool groups, struct spread *s, struct err *e)
+static att_status page_parts_measure(struct kept *k, bool groups, struct spread *s, struct err *e)
 {
     if (!s->count) return ATT_OK;
     qsort(k->sorted, (size_t)s->count, sizeof *k->sorted, order_doubles);
@@ -57,8 +57,8 @@ att_status spread_of(const double *x, const int *group, int n, struct spread *s,
     if (status == ATT_OK) {
         k.sorted = k.x + room;
         k.number = k.unit + room;
-        keep(x, group, n, &k, s);
-        status = measure(&k, group != NULL, s, e);
+        page_parts_keep(x, group, n, &k, s);
+        status = page_parts_measure(&k, group != NULL, s, e);
     }
     mem_free(k.x);
     mem_free(k.unit);

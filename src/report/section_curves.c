@@ -16,7 +16,7 @@ struct curves {
     int count;
 };
 
-static double number(const json_t *row, const char *a, const char *b, const char *c)
+static double section_curves_number(const json_t *row, const char *a, const char *b, const char *c)
 {
     const char *key = a;
     if (b) {
@@ -31,7 +31,7 @@ static double number(const json_t *row, const char *a, const char *b, const char
 }
 
 /* The numbers under a key (in an object, in an object of that) of every row; a curve without any is none. */
-static void add(struct page *p, struct curves *c, const json_t *rows, const char *name, const char *color, bool dots, const char *a,
+static void section_curves_add(struct page *p, struct curves *c, const json_t *rows, const char *name, const char *color, bool dots, const char *a,
                 const char *b, const char *in)
 {
     size_t n = json_array_size(rows);
@@ -43,8 +43,8 @@ static void add(struct page *p, struct curves *c, const json_t *rows, const char
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        x[i] = number(json_array_get(rows, i), "step", NULL, NULL);
-        y[i] = number(json_array_get(rows, i), a, b, in);
+        x[i] = section_curves_number(json_array_get(rows, i), "step", NULL, NULL);
+        y[i] = section_curves_number(json_array_get(rows, i), a, b, in);
         any = any || isfinite(y[i]);
     }
     if (!any) {
@@ -55,7 +55,7 @@ static void add(struct page *p, struct curves *c, const json_t *rows, const char
     c->list[c->count++] = (struct svg_curve){name, x, y, (int)n, color, dots};
 }
 
-static void draw(struct page *p, struct curves *c, const char *title, const char *about, struct svg_axis y)
+static void section_curves_draw(struct page *p, struct curves *c, const char *title, const char *about, struct svg_axis y)
 {
     if (c->count) svg_curves(p->h, title, about, (struct svg_axis){"step", 1, 0}, y, c->list, c->count);
     for (int i = 0; i < c->count; i++) mem_free(c->data[i]);
@@ -66,11 +66,11 @@ static void draw_column(struct page *p, const char *key, const char *title, cons
 {
     struct curves c = {.count = 0};
     for (int k = 0; k < p->parts; k++)
-        add(p, &c, p->part[k].rows, p->part[k].name, p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
-    draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0});
+        section_curves_add(p, &c, p->part[k].rows, p->part[k].name, p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
+    section_curves_draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0});
 }
 
-static void draw_dice(struct page *p)
+static void section_curves_draw_dice(struct page *p)
 {
     struct curves c = {.count = 0};
     const struct svg_axis y = {NULL, 0, 1};
@@ -79,23 +79,23 @@ static void draw_dice(struct page *p)
     int k = 0;
     if (p->parts != 1) {
         for (int i = 0; i < p->parts; i++)
-            add(p, &c, p->part[i].rows, p->part[i].name, html_class_color(i), true, "validation", "mean", NULL);
-        draw(p, &c, "Mean Dice of every fold", about, y);
+            section_curves_add(p, &c, p->part[i].rows, p->part[i].name, html_class_color(i), true, "validation", "mean", NULL);
+        section_curves_draw(p, &c, "Mean Dice of every fold", about, y);
         return;
     }
     const json_t *rows = p->part[0].rows, *classes = NULL;
     for (size_t i = 0; i < json_array_size(rows) && !classes; i++)
         classes = json_object_get(json_object_get(json_array_get(rows, i), "validation"), "classes");
-    if (json_object_size(classes) > 1) add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
+    if (json_object_size(classes) > 1) section_curves_add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
     json_object_foreach((json_t *)(uintptr_t)classes, name, value)
     {
-        add(p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);
+        section_curves_add(p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);
     }
-    draw(p, &c, "Dice in validation", about, y);
+    section_curves_draw(p, &c, "Dice in validation", about, y);
     if (k + 1 > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d classes are drawn.", CURVES_MOST - 1, k);
 }
 
-static bool has(const struct page *p, const char *key)
+static bool section_curves_has(const struct page *p, const char *key)
 {
     for (int k = 0; k < p->parts; k++)
         for (size_t i = 0; i < json_array_size(p->part[k].rows); i++)
@@ -103,7 +103,7 @@ static bool has(const struct page *p, const char *key)
     return false;
 }
 
-bool page_has_curves(const struct page *p) { return has(p, "step"); }
+bool page_has_curves(const struct page *p) { return section_curves_has(p, "step"); }
 
 void section_curves(struct page *p)
 {
@@ -112,7 +112,7 @@ void section_curves(struct page *p)
     html_charts(p->h);
     draw_column(p, "loss", "Loss", "The loss of training patches, the mean since the row before.");
     draw_column(p, "reward", "Reward of the policy", "Mean reward of the choices that were drawn.");
-    draw_dice(p);
+    section_curves_draw_dice(p);
     draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.");
     html_charts_end(p->h);
     if (p->parts > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d folds are drawn.", CURVES_MOST, p->parts);

@@ -19,7 +19,7 @@ static void class_key(struct page *p, const struct exhibit *x)
     html_key_end(p->h);
 }
 
-static void show(struct page *p, const struct exhibit *x, double dice)
+static void section_exhibits_show(struct page *p, const struct exhibit *x, double dice)
 {
     const char *id = p->v->pairs.pair[x->index].id;
     char text[REASON_TEXT], alt[REASON_TEXT];
@@ -44,7 +44,7 @@ void section_exhibits(struct page *p)
     if (!page_has_exhibits(p)) return;
     html_section(p->h, "pictures", "Cases as pictures");
     if (p->shown.trouble.status) html_paragraph(p->h, "note", "Something is missing here: %s.", p->shown.trouble.text);
-    for (int i = 0; i < p->shown.count; i++) show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
+    for (int i = 0; i < p->shown.count; i++) section_exhibits_show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
     if (p->shown.gates)
         html_paragraph(p->h, "note",
                        "Maps run from dark (0) to light (1) over the image, with lines at 0.25 (black), 0.5 (grey) and 0.75 (white).");

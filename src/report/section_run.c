@@ -11,10 +11,10 @@
 #include "base/text.h"
 #include "report/page_parts.h"
 
-static const char *text_of(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
+static const char *section_run_text_of(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
 
 static const json_t *sessions(const struct page_part *part) { return json_object_get(part->record, "sessions"); }
-static const json_t *last_session(const struct page_part *part)
+static const json_t *section_run_last_session(const struct page_part *part)
 {
     return json_array_get(sessions(part), json_array_size(sessions(part)) - 1);
 }
@@ -23,7 +23,7 @@ static void command_terms(struct page *p)
 {
     for (int k = 0; k < p->parts; k++)
         for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) {
-            const char *text = text_of(json_array_get(sessions(&p->part[k]), i), "command");
+            const char *text = section_run_text_of(json_array_get(sessions(&p->part[k]), i), "command");
             if (text) html_term(p->h, k || i ? "then" : "command", "%s", text);
         }
 }
@@ -32,9 +32,9 @@ static void machine_terms(struct page *p, const json_t *s)
 {
     char memory[RESIDENT_TEXT];
     if (!s) return;
-    if (text_of(s, "version")) html_term(p->h, "attunet", "%s", text_of(s, "version"));
-    if (text_of(s, "cpu") && text_of(s, "isa"))
-        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s", text_of(s, "cpu"), text_of(s, "isa"),
+    if (section_run_text_of(s, "version")) html_term(p->h, "attunet", "%s", section_run_text_of(s, "version"));
+    if (section_run_text_of(s, "cpu") && section_run_text_of(s, "isa"))
+        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s", section_run_text_of(s, "cpu"), section_run_text_of(s, "isa"),
                   (long long)json_integer_value(json_object_get(s, "threads")), TEXT_S(json_integer_value(json_object_get(s, "threads"))));
     double bytes = json_number_value(json_object_get(s, "memory"));
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", resident_text(bytes, memory));
@@ -63,24 +63,24 @@ void section_run(struct page *p)
     const struct page_part *part = p->part;
     if (!p->parts || (!part->settings && !part->record)) return;
     const json_t *settings = json_object_get(part->settings, "settings"), *data = json_object_get(part->record, "data");
-    const char *path = text_of(part->settings, "dataset_path");
+    const char *path = section_run_text_of(part->settings, "dataset_path");
     html_section(p->h, "run", "What was run");
     html_terms(p->h);
     command_terms(p);
     if (path) html_term(p->h, "data set", "%s", path);
-    if (text_of(data, "hash"))
-        html_term(p->h, "hash of the data", "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)", text_of(data, "hash"),
+    if (section_run_text_of(data, "hash"))
+        html_term(p->h, "hash of the data", "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)", section_run_text_of(data, "hash"),
                   (long long)json_integer_value(json_object_get(data, "files")),
                   TEXT_S(json_integer_value(json_object_get(data, "files"))));
-    if (text_of(data, "began"))
-        html_term(p->h, "data changed", "when the run began the hash was %s: images or labels are others since", text_of(data, "began"));
+    if (section_run_text_of(data, "began"))
+        html_term(p->h, "data changed", "when the run began the hash was %s: images or labels are others since", section_run_text_of(data, "began"));
     if (part->settings)
         html_term(p->h, "cases", "%zu train, %zu validate%s", json_array_size(json_object_get(part->settings, "train")),
                   json_array_size(json_object_get(part->settings, "val")), p->parts > 1 ? " in fold 0" : "");
     if (*p->spec) html_term(p->h, "network", "%s", p->spec);
     if (json_is_number(json_object_get(settings, "seed")))
         html_term(p->h, "seed", "%.0f", json_number_value(json_object_get(settings, "seed")));
-    machine_terms(p, last_session(part));
+    machine_terms(p, section_run_last_session(part));
     html_terms_end(p->h);
     if (settings) setting_rows(p, settings);
     html_section_end(p->h);

@@ -26,7 +26,7 @@ static bool measured(const struct page *p, int i) { return p->v->options.measure
 static bool has_mean(const struct page *p, int i) { return shown[i].m < MEASURE_HD95 || !page_lengths_differ(p); }
 
 /* Also a failure of memory is one of the page. */
-static bool take(struct page *p, int target, int m, double **x, struct spread *s)
+static bool section_scores_take(struct page *p, int target, int m, double **x, struct spread *s)
 {
     struct err e = {0};
     *x = page_values(p, target, m);
@@ -41,7 +41,7 @@ static bool take(struct page *p, int target, int m, double **x, struct spread *s
 /* ---- classes */
 
 /* *fewest becomes smaller where an interval is of fewer. */
-static void class_row(struct page *p, int k, int *fewest)
+static void section_scores_class_row(struct page *p, int k, int *fewest)
 {
     char text[SPREAD_TEXT];
     html_row(p->h, page_target(p, k));
@@ -53,7 +53,7 @@ static void class_row(struct page *p, int k, int *fewest)
             html_cell(p->h, "–");
             continue;
         }
-        if (take(p, k, shown[i].m, &x, &s)) {
+        if (section_scores_take(p, k, shown[i].m, &x, &s)) {
             *fewest = s.units && s.units < *fewest ? s.units : *fewest;
             if (i == 0) html_cell(p->h, "%d", s.count);
             html_cell(p->h, "%s", spread_text(&s, digits(p, i), text));
@@ -80,7 +80,7 @@ static int class_table(struct page *p)
         if (i == 0) columns[n++] = "#worst";
     }
     html_table_list(p->h, "Means over cases, with 95 % intervals", columns, n);
-    for (int k = 0; k < p->targets; k++) class_row(p, k, &fewest);
+    for (int k = 0; k < p->targets; k++) section_scores_class_row(p, k, &fewest);
     html_table_end(p->h);
     return fewest;
 }
@@ -116,7 +116,7 @@ static void draw_strips(struct page *p, int i)
     if (!good) page_no_memory(p, sizeof *s);
     for (int k = 0; good && k < count; k++) {
         struct spread spread = {0};
-        good = take(p, k, shown[i].m, &s->value[k], &spread);
+        good = section_scores_take(p, k, shown[i].m, &s->value[k], &spread);
         s->row[k] = (struct svg_strip){.name = page_target(p, k),
                                        .color = html_class_color(k),
                                        .value = s->value[k],
@@ -203,7 +203,7 @@ static void case_rows(struct page *p, int i)
     }
 }
 
-static void mean_row(struct page *p, int i, const double *dice)
+static void section_scores_mean_row(struct page *p, int i, const double *dice)
 {
     html_row(p->h, p->v->pairs.pair[i].id);
     html_number(p->h, dice[i], 3);
@@ -238,7 +238,7 @@ void section_cases(struct page *p, const double *dice)
         if (all)
             case_rows(p, i);
         else
-            mean_row(p, i, dice);
+            section_scores_mean_row(p, i, dice);
     html_table_end(p->h);
     html_details_end(p->h);
     html_section_end(p->h);

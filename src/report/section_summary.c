@@ -114,7 +114,7 @@ struct failure {
     int index;
 };
 
-static int by_dice(const void *a, const void *b)
+static int section_summary_by_dice(const void *a, const void *b)
 {
     const struct failure *x = a, *y = b;
     bool lack_x = isnan(x->dice), lack_y = isnan(y->dice);
@@ -148,7 +148,7 @@ void section_failures(struct page *p, const double *dice)
     }
     for (int i = 0; i < p->cases; i++)
         if (page_failure(p, i, text)) list[count++] = (struct failure){dice[i], i};
-    qsort(list, (size_t)count, sizeof *list, by_dice);
+    qsort(list, (size_t)count, sizeof *list, section_summary_by_dice);
     html_section(p->h, "failures", "Failures");
     if (count) {
         html_paragraph(p->h, "bad", "%d of %d case%s: a class is missing or spurious, or its Dice is below %g.", count, p->cases,

@@ -66,7 +66,7 @@ static void dots(struct page *p, struct svg *s, const struct agreement *a, const
     }
 }
 
-static void scatter(struct page *p, const struct agreement *a, int k)
+static void section_volumes_scatter(struct page *p, const struct agreement *a, int k)
 {
     char title[160], x_name[64], caption[96];
     struct svg_axis x = {x_name, 1, 0}, y;
@@ -117,7 +117,7 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     html_put(p->h, "</figcaption></figure>\n");
 }
 
-static void class_row(struct page *p, const struct agreement *a, int k)
+static void section_volumes_class_row(struct page *p, const struct agreement *a, int k)
 {
     double truth = a->n ? stats_mean(a->truth, a->n) : (double)NAN;
     char text[VOLUME_TEXT], high[VOLUME_TEXT];
@@ -159,7 +159,7 @@ void section_volumes(struct page *p)
     html_table(p->h, caption, (const char *const[]){"class", "#cases", truth, bias, "#of the mean", limits, NULL});
     for (int k = 0; k < p->targets; k++) {
         struct agreement a;
-        if (agreement_take(p, k, &a)) class_row(p, &a, k);
+        if (agreement_take(p, k, &a)) section_volumes_class_row(p, &a, k);
         agreement_free(&a);
     }
     html_table_end(p->h);
@@ -167,7 +167,7 @@ void section_volumes(struct page *p)
     for (int k = 0; k < drawn; k++) {
         struct agreement a;
         if (agreement_take(p, k, &a)) {
-            scatter(p, &a, k);
+            section_volumes_scatter(p, &a, k);
             bland_altman(p, &a, k);
         }
         agreement_free(&a);

@@ -33,10 +33,10 @@ void svg_settle(struct svg_axis *a)
     a->high += room;
 }
 
-static double share(const struct svg_axis *a, double value) { return (value - a->low) / (a->high - a->low); }
+static double svg_share(const struct svg_axis *a, double value) { return (value - a->low) / (a->high - a->low); }
 
-double svg_x(const struct svg *s, double x) { return s->left + share(&s->x, x) * (s->right - s->left); }
-double svg_y(const struct svg *s, double y) { return s->bottom - share(&s->y, y) * (s->bottom - s->top); }
+double svg_x(const struct svg *s, double x) { return s->left + svg_share(&s->x, x) * (s->right - s->left); }
+double svg_y(const struct svg *s, double y) { return s->bottom - svg_share(&s->y, y) * (s->bottom - s->top); }
 
 void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most, const char *text)
 {

@@ -7,20 +7,20 @@
 
 enum { CROWD = 60 }; /* so many marks can be told apart */
 
-static bool shown(const struct svg_curve *c, int i) { return isfinite(c->x[i]) && isfinite(c->y[i]); }
+static bool svg_curves_shown(const struct svg_curve *c, int i) { return isfinite(c->x[i]) && isfinite(c->y[i]); }
 
-static void draw_curve(struct svg *s, const struct svg_curve *c)
+static void svg_curves_draw_curve(struct svg *s, const struct svg_curve *c)
 {
     int count = 0;
     html_put(s->h, "<polyline class=\"l %s\" points=\"", c->color);
     for (int i = 0; i < c->n; i++)
-        if (shown(c, i)) {
+        if (svg_curves_shown(c, i)) {
             html_put(s->h, "%.1f,%.1f ", svg_x(s, c->x[i]), svg_y(s, c->y[i]));
             count++;
         }
     html_put(s->h, "\"/>");
     for (int i = 0; i < c->n && count <= CROWD && (c->dots || count == 1); i++)
-        if (shown(c, i)) svg_dot(s, svg_x(s, c->x[i]), svg_y(s, c->y[i]), 3, c->color, NULL);
+        if (svg_curves_shown(c, i)) svg_dot(s, svg_x(s, c->x[i]), svg_y(s, c->y[i]), 3, c->color, NULL);
 }
 
 static void write_key(struct html *h, const struct svg_curve *curve, int count)
@@ -47,7 +47,7 @@ void svg_curves(struct html *h, const char *title, const char *description, stru
     if (fit_x && x.low >= x.high) svg_settle(&x); /* a curve goes from edge to edge */
     if (fit_y) svg_settle(&y);
     svg_begin(&s, h, title, description, &x, &y);
-    for (int k = 0; k < count; k++) draw_curve(&s, &curve[k]);
+    for (int k = 0; k < count; k++) svg_curves_draw_curve(&s, &curve[k]);
     svg_end(&s);
     if (count > 1) write_key(h, curve, count);
     html_put(h, "</figure>\n");

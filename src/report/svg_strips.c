@@ -7,7 +7,7 @@
 enum { ROW = 34, LEFT = 118, NAME = 16, DOTS_MOST = 400 };
 
 /* Beside the row's middle, always the same for the same dot, so that equal values can be told apart. */
-static double jitter(int i) { return (double)((i * 7 + 3) % 11 - 5) * 1.6; }
+static double svg_strips_jitter(int i) { return (double)((i * 7 + 3) % 11 - 5) * 1.6; }
 
 /* Where there are too many, every so many-th, and those at the ends of the row: outliers are what is looked for. */
 static bool is_drawn(const struct svg_strip *r, int i, int stride, double low, double high)
@@ -29,7 +29,7 @@ static void draw_row(struct svg *s, const struct svg_strip *r, double y)
         html_put(s->h, "<line class=\"b %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", r->color, svg_x(s, r->low), y,
                  svg_x(s, r->high), y);
     for (int i = 0; i < r->n; i++)
-        if (is_drawn(r, i, stride, low, high)) svg_dot(s, svg_x(s, r->value[i]), y + jitter(i), 3, r->color, r->about ? r->about[i] : NULL);
+        if (is_drawn(r, i, stride, low, high)) svg_dot(s, svg_x(s, r->value[i]), y + svg_strips_jitter(i), 3, r->color, r->about ? r->about[i] : NULL);
     if (isfinite(r->mean))
         html_put(s->h, "<line class=\"m %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", r->color, svg_x(s, r->mean), y - 12,
                  svg_x(s, r->mean), y + 12);

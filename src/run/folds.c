@@ -39,7 +39,7 @@ bool folds_exist(const char *run) { return file_has(run, RUN_FOLDS); }
 /* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on], "measured":
  * [the steps of each fold when all were measured together]} */
 
-static att_status read_json(const char *run, json_t **j, struct err *e)
+static att_status folds_read_json(const char *run, json_t **j, struct err *e)
 {
     char *path = file_join(run, RUN_FOLDS);
     if (!path) return err_path(e);
@@ -132,14 +132,14 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     return report_page_folder(c, run, dataset, true, e);
 }
 
-static att_status add_fold(const struct dataset *d, const struct split *s, json_t *cut, struct err *e)
+static att_status folds_add_fold(const struct dataset *d, const struct split *s, json_t *cut, struct err *e)
 {
     json_t *ids = json_array();
     for (int i = 0; i < s->nval; i++) json_array_append_new(ids, json_utf8(d->cases[s->val[i]].id));
     return json_array_append_new(cut, ids) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
-static att_status cut_folds(struct dataset *d, const struct split_rule *rule, const char *list, json_t *cut, struct err *e)
+static att_status folds_cut_folds(struct dataset *d, const struct split_rule *rule, const char *list, json_t *cut, struct err *e)
 {
     int count = 0;
     TRY(split_count(d, rule, list, &count, e));
@@ -147,7 +147,7 @@ static att_status cut_folds(struct dataset *d, const struct split_rule *rule, co
     for (int fold = 0; fold < count || fold == 0; fold++) { /* of none at all the sentence is split_fold's */
         struct split s;
         TRY(split_fold(d, rule, list, fold, &s, e));
-        att_status status = add_fold(d, &s, cut, e);
+        att_status status = folds_add_fold(d, &s, cut, e);
         split_free(&s);
         TRY(status);
     }
@@ -155,7 +155,7 @@ static att_status cut_folds(struct dataset *d, const struct split_rule *rule, co
 }
 
 /* Every fold is cut once before the first is trained. */
-static att_status cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+static att_status folds_cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
 {
     struct dataset d;
     struct split_rule rule;
@@ -165,13 +165,13 @@ static att_status cut_cases(const struct train_context *c, const char *dataset, 
     d.sparing = options_bytes(o, "max-memory") > 0;
     *cut = json_array();
     att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
-    if (status == ATT_OK) status = cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
+    if (status == ATT_OK) status = folds_cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
     dataset_free(&d);
     return status;
 }
 
 /* Takes the reference to the options. */
-static att_status describe(const char *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
+static att_status folds_describe(const char *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
     json_t *path = json_string(realpath(dataset, full) ? full : dataset);
@@ -188,12 +188,12 @@ static att_status describe_given(const char *dataset, const struct options *o, j
 {
     json_t *options = json_object();
     att_status status = given_write(o, true, options, e);
-    if (status == ATT_OK) return describe(dataset, options, cut, j, e);
+    if (status == ATT_OK) return folds_describe(dataset, options, cut, j, e);
     json_decref(options);
     return status;
 }
 
-static bool begins(const char *run, const json_t *j)
+static bool folds_begins(const char *run, const json_t *j)
 {
     bool found = false;
     for (int fold = 0; !found && fold < json_integer_value(json_object_get(j, "folds")); fold++) {
@@ -218,13 +218,13 @@ static att_status plan_grid(const struct train_context *c, const char *dataset, 
     return status;
 }
 
-static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", read_json, cut_cases, begins, run_folds};
+static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", folds_read_json, folds_cut_cases, folds_begins, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(run, rehearsing(c->log), e));
     json_t *j = NULL, *shared = NULL;
-    att_status status = cut_cases(c, dataset, o, &shared, e);
+    att_status status = folds_cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe_given(dataset, o, shared, &j, e);
     if (status == ATT_OK) status = plan_grid(c, dataset, o, json_object_get(j, "options"), e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
@@ -235,7 +235,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
 
 /* ---- folds that were trained apart */
 
-static att_status join(const struct train_context *c, const char *run, const struct folds_apart *f, const struct train_more *more,
+static att_status folds_join(const struct train_context *c, const char *run, const struct folds_apart *f, const struct train_more *more,
                        json_t **j, struct err *e)
 {
     const struct train_context brief = train_context_told(c);
@@ -244,9 +244,9 @@ static att_status join(const struct train_context *c, const char *run, const str
     json_t *cut = NULL;
     if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
     TRY(given_read(f->options, more->table, &o, e));
-    att_status status = cut_cases(&brief, dataset, &o, &cut, e);
+    att_status status = folds_cut_cases(&brief, dataset, &o, &cut, e);
     if (status == ATT_OK) status = folds_apart_fit(run, f, dataset, cut, e);
-    if (status == ATT_OK) status = describe(dataset, json_incref(f->options), cut, j, e);
+    if (status == ATT_OK) status = folds_describe(dataset, json_incref(f->options), cut, j, e);
     options_free(&o);
     json_decref(cut);
     return status;
@@ -273,7 +273,7 @@ static att_status resume_apart(const struct train_context *c, const char *run, c
     struct folds_apart f;
     json_t *j = NULL;
     att_status status = folds_apart_read(run, &f, e);
-    if (status == ATT_OK) status = join(c, run, &f, more, &j, e);
+    if (status == ATT_OK) status = folds_join(c, run, &f, more, &j, e);
     if (status == ATT_OK && f.grids)
         log_say(c->log, LOG_WARN,
                 "the folds in %s bring images to different grids: they are measured together, but cannot predict together; folds that "

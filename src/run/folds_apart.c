@@ -26,7 +26,7 @@ bool folds_are_apart(const char *run)
 /* ---- a fold */
 
 /* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit on memory may be any one's. */
-static att_status take_options(struct folds_apart *f, const json_t *settings, struct err *e)
+static att_status folds_apart_take_options(struct folds_apart *f, const json_t *settings, struct err *e)
 {
     static const char *const names[][2] = {
         {"max_memory", "max-memory"}, {"folds", "folds"}, {"stratify", "stratify"}, {"train_list", "train-list"}};
@@ -39,14 +39,14 @@ static att_status take_options(struct folds_apart *f, const json_t *settings, st
     return ATT_OK;
 }
 
-static void compare_grids(struct folds_apart *f, const json_t *settings)
+static void folds_apart_compare_grids(struct folds_apart *f, const json_t *settings)
 {
     static const char *const keys[] = {"resize", "spacing", "shrink"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         f->grids = f->grids || !json_equal(json_object_get(settings, keys[i]), json_object_get(f->first, keys[i]));
 }
 
-static att_status add(struct folds_apart *f, const char *path, const json_t *j, struct err *e)
+static att_status folds_apart_add(struct folds_apart *f, const char *path, const json_t *j, struct err *e)
 {
     json_t *settings = json_object_get(j, "settings"), *dataset = json_object_get(j, "dataset_path"), *val = json_object_get(j, "val");
     const json_t *number = json_object_get(settings, "fold");
@@ -60,8 +60,8 @@ static att_status add(struct folds_apart *f, const char *path, const json_t *j, 
         f->dataset = json_incref(dataset);
         f->first = json_incref(settings);
     }
-    TRY(take_options(f, settings, e));
-    compare_grids(f, settings);
+    TRY(folds_apart_take_options(f, settings, e));
+    folds_apart_compare_grids(f, settings);
     f->count++;
     return json_array_append(f->cut, val) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
@@ -77,7 +77,7 @@ static att_status read_fold(struct folds_apart *f, const char *path, struct err 
     else if (!checkpoint_finished(path, true))
         status = err_set(e, ATT_DATA, "%s is not finished: attunet resume %s", path, path);
     if (status == ATT_OK) status = json_file_read(file, &j, e);
-    if (status == ATT_OK) status = add(f, path, j, e);
+    if (status == ATT_OK) status = folds_apart_add(f, path, j, e);
     json_decref(j);
     mem_free(file);
     return status;

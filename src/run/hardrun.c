@@ -89,7 +89,7 @@ static att_status all_stages(const struct hard_work *h, const struct train_more 
 }
 
 /* Ctrl-C leaves a report, too, once anything is there to go on with; what hinders that is then more important. */
-static att_status stopped(const struct hard_work *h, struct err *e)
+static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};
     if (!file_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
@@ -116,11 +116,11 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     struct err other = {0}; /* what has happened is more important */
     const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &other);
     hard_record_free(h.record);
-    if (status == ATT_INTERRUPTED) status = stopped(&h, e);
+    if (status == ATT_INTERRUPTED) status = hardrun_stopped(&h, e);
     return status == ATT_OK ? kept : status;
 }
 
-static bool begins(const char *run, const json_t *plan)
+static bool hardrun_begins(const char *run, const json_t *plan)
 {
     (void)plan;
     char *fine = file_join(run, part_name[PART_FINE]);
@@ -129,7 +129,7 @@ static bool begins(const char *run, const json_t *plan)
     return found;
 }
 
-static att_status cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+static att_status hardrun_cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
 {
     json_t *plan, *settings;
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
@@ -139,7 +139,7 @@ static att_status cut_cases(const struct train_context *c, const char *dataset, 
     return ATT_OK;
 }
 
-static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, cut_cases, begins, run_stages};
+static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, hardrun_cut_cases, hardrun_begins, run_stages};
 
 static att_status only_of_one(const char *flag, const char *value, struct err *e)
 {

@@ -38,7 +38,7 @@ struct packing {
 
 /* ---- the folder */
 
-static att_status check_folder(const char *folder, bool dry, struct err *e)
+static att_status packing_check_folder(const char *folder, bool dry, struct err *e)
 {
     static const char *const ours[] = {PACK_INDEX, "cases", "prints", RUN_LOCK, PACK_READERS, "splits_final.json", "groups.csv", NULL};
     struct file_list l;
@@ -68,7 +68,7 @@ static att_status make_folders(const char *folder, struct err *e)
 }
 
 /* After a failure: where nothing is in them the folders go, and the lock with them, and the set's own if it was `made` here. */
-static void undo(const char *folder, bool made)
+static void packing_undo(const char *folder, bool made)
 {
     bool empty = true;
     for (int i = 0; i < 2; i++) {
@@ -182,7 +182,7 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
 
 /* ---- cases */
 
-static att_status settle(struct packing *k, struct err *e)
+static att_status packing_settle(struct packing *k, struct err *e)
 {
     struct pack *p = k->p;
     p->preparation = packed_preparation_json(&k->t.model.prep);
@@ -203,7 +203,7 @@ static att_status settle(struct packing *k, struct err *e)
     return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
 }
 
-static void note(const struct prepared *p, uint32_t head, int64_t bytes, struct pack_case *c)
+static void packing_note(const struct prepared *p, uint32_t head, int64_t bytes, struct pack_case *c)
 {
     c->packed = true;
     c->head = head;
@@ -229,7 +229,7 @@ static bool is_made(const struct packing *k, const char *path, struct pack_case 
     if (status != ATT_OK || (int64_t)h.bytes > facts.size) return false;
     if (pack_reader_create(&r, h.bytes, k->p->chunk, k->t.data.channels, &ignored) != ATT_OK) return false;
     bool good = pack_reader_open(&r, path, &ignored) == ATT_OK && pack_reader_end(&r) == (uint64_t)facts.size;
-    if (good) note(&r.p, h.bytes, facts.size, c);
+    if (good) packing_note(&r.p, h.bytes, facts.size, c);
     pack_reader_free(&r);
     return good;
 }
@@ -245,7 +245,7 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
     TRY(loading_check_pack(k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
     att_status status = pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);
-    if (status == ATT_OK) note(&p, head, bytes, &k->p->cases[index]);
+    if (status == ATT_OK) packing_note(&p, head, bytes, &k->p->cases[index]);
     prepared_free(&p);
     return status;
 }
@@ -303,7 +303,7 @@ static att_status rehearse_set(const struct packing *k, const char *folder, stru
 }
 
 /* A training opens the file of a case whenever it reads a patch of it. */
-static void sweep(const struct packing *k)
+static void packing_sweep(const struct packing *k)
 {
     int alone;
     if (!runlock_alone(k->p->folder, &alone)) {
@@ -316,16 +316,16 @@ static void sweep(const struct packing *k)
     runlock_drop(alone);
 }
 
-static att_status run(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
+static att_status packing_run(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
 {
     TRY(open_sources(k, dataset, folder, e));
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
-    TRY(settle(k, e));
+    TRY(packing_settle(k, e));
     TRY(pack_cases(k, e));
     if (rehearsing(k->t.c->log)) return rehearse_set(k, folder, e);
     TRY(copy_splits(k->p, k->t.data.root, e));
     TRY(pack_write(k->p, &k->t.data, e));
-    sweep(k);
+    packing_sweep(k);
     return ATT_OK;
 }
 
@@ -333,11 +333,11 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
 {
     int lock = -1;
     const bool dry = rehearsing(k->t.c->log), made = !file_exists(folder);
-    TRY(check_folder(folder, dry, e));
+    TRY(packing_check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
     TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
-    att_status status = run(k, dataset, folder, o, e);
-    if (status != ATT_OK && !dry) undo(folder, made);
+    att_status status = packing_run(k, dataset, folder, o, e);
+    if (status != ATT_OK && !dry) packing_undo(folder, made);
     runlock_drop(lock);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);

@@ -67,7 +67,7 @@ static att_status first_fold(const struct train_context *c, const char *dataset,
     return status;
 }
 
-static att_status decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+static att_status planning_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
     struct options first;
     TRY(hardrun_refuse(o, e));
@@ -93,10 +93,10 @@ static void share_settings(const struct options *o, json_t *settings, json_t *wh
     json_object_del(why, "intensities");
 }
 
-static att_status make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
+static att_status planning_make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
     json_t *expected = NULL, *fingerprint = NULL, *why = json_object();
-    att_status status = decide(t, dataset, o, &fingerprint, why, e);
+    att_status status = planning_decide(t, dataset, o, &fingerprint, why, e);
     if (status != ATT_OK) {
         json_decref(fingerprint);
         json_decref(why);
@@ -116,7 +116,7 @@ att_status train_plan(const struct train_context *c, const char *dataset, const 
     *plan = NULL;
     struct training *t = training_new(c, "", e);
     if (!t) return ATT_MEMORY;
-    att_status status = make(t, dataset, o, plan, e);
+    att_status status = planning_make(t, dataset, o, plan, e);
     training_end(t);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*plan);

@@ -25,7 +25,7 @@ struct preview {
 
 /* ---- captions: up to three parts, a line each */
 
-__attribute__((format(printf, 2, 3))) static void add(char text[SHEET_TEXT], const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void preview_add(char text[SHEET_TEXT], const char *format, ...)
 {
     va_list args;
     size_t at = strlen(text);
@@ -38,19 +38,19 @@ __attribute__((format(printf, 2, 3))) static void add(char text[SHEET_TEXT], con
 static void add_turns(char *text, const struct augment *a)
 {
     if (a->angle[0] == 0 && a->angle[1] == 0 && a->angle[2] == 0) return;
-    add(text, "turned ");
+    preview_add(text, "turned ");
     for (int i = 0; i < 3; i++)
-        if (a->through < 0 || i == a->through) add(text, "%.0f ", a->angle[i] * 180 / acos(-1.0));
-    add(text, "deg ");
+        if (a->through < 0 || i == a->through) preview_add(text, "%.0f ", a->angle[i] * 180 / acos(-1.0));
+    preview_add(text, "deg ");
 }
 
 static void add_scales(char *text, const struct augment *a)
 {
     int first = a->through == 0, last = a->through == 2 ? 1 : 2;
     if (a->factor[first] == 1) return;
-    add(text, "x%.2f", a->factor[first]);
+    preview_add(text, "x%.2f", a->factor[first]);
     for (int i = first + 1; i <= last && a->factor[first] != a->factor[last]; i++)
-        if (i != a->through) add(text, "/%.2f", a->factor[i]);
+        if (i != a->through) preview_add(text, "/%.2f", a->factor[i]);
 }
 
 static void add_samples(char *text, const struct augment *a)
@@ -64,23 +64,23 @@ static void add_samples(char *text, const struct augment *a)
     const char *between = "";
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         if (!list[i].done) continue;
-        add(text, "%s%s", between, list[i].name);
+        preview_add(text, "%s%s", between, list[i].name);
         between = ", ";
     }
 }
 
-static void describe(char *text, const struct augment *a)
+static void preview_describe(char *text, const struct augment *a)
 {
     text[0] = 0;
     add_turns(text, a);
     add_scales(text, a);
-    if (text[0]) add(text, "\n");
+    if (text[0]) preview_add(text, "\n");
     if (a->flip[0] || a->flip[1] || a->flip[2])
-        add(text, "mirrored %s%s%s ", a->flip[0] ? "d" : "", a->flip[1] ? "h" : "", a->flip[2] ? "w" : "");
-    if (a->bend > 0) add(text, "bent");
-    if (text[0] && text[strlen(text) - 1] != '\n') add(text, "\n");
+        preview_add(text, "mirrored %s%s%s ", a->flip[0] ? "d" : "", a->flip[1] ? "h" : "", a->flip[2] ? "w" : "");
+    if (a->bend > 0) preview_add(text, "bent");
+    if (text[0] && text[strlen(text) - 1] != '\n') preview_add(text, "\n");
     add_samples(text, a);
-    if (!text[0]) add(text, "unchanged");
+    if (!text[0]) preview_add(text, "unchanged");
 }
 
 /* ---- a row: one case */
@@ -115,7 +115,7 @@ static att_status fill_row(struct preview *p, int row, struct err *e)
             snprintf(p->captions[panel], SHEET_TEXT, "%s\nas it is", t->data.cases[t->split.train[row]].id);
         } else {
             sampler_changes(&s, of, i, row, &j->a);
-            describe(p->captions[panel], &j->a);
+            preview_describe(p->captions[panel], &j->a);
         }
     }
     augment_run(s.work, jobs, COLUMNS, LABELLING_IGNORE, s.pool);
@@ -133,7 +133,7 @@ static void choose_cases(struct split *s)
     s->ntrain = ROWS;
 }
 
-static att_status draw(struct preview *p, const char *path, struct err *e)
+static att_status preview_draw(struct preview *p, const char *path, struct err *e)
 {
     struct training *t = &p->t;
     int rows = t->split.ntrain, channels = t->data.channels;
@@ -155,13 +155,13 @@ static att_status draw(struct preview *p, const char *path, struct err *e)
     return sheet_write(&s, path, e);
 }
 
-static att_status make(struct preview *p, const char *dataset, const struct options *o, const char *path, struct err *e)
+static att_status preview_make(struct preview *p, const char *dataset, const struct options *o, const char *path, struct err *e)
 {
     struct training *t = &p->t;
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
     choose_cases(&t->split);
     TRY(cases_load(t->c, &t->data, t->split.train, t->split.ntrain, &t->model, t->recipe.max_memory, &t->cases, e));
-    return draw(p, path, e);
+    return preview_draw(p, path, e);
 }
 
 att_status train_preview(const struct train_context *c, const char *dataset, const struct options *o, const char *path, struct err *e)
@@ -170,7 +170,7 @@ att_status train_preview(const struct train_context *c, const char *dataset, con
     struct preview *p = mem_alloc(sizeof *p);
     if (!p) return err_memory(e, sizeof *p, "a picture of patches");
     training_begin(&p->t, c, "");
-    att_status status = make(p, dataset, o, path, e);
+    att_status status = preview_make(p, dataset, o, path, e);
     training_free(&p->t);
     mem_free(p->samples);
     mem_free(p->classes);

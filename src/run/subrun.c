@@ -18,7 +18,7 @@
 #include "train/runfolder.h"
 #include "train/runlock.h"
 
-static att_status go(const struct train_context *c, const struct subrun *s, struct err *e)
+static att_status run_subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     struct options o;
     if (checkpoint_exists(s->path) || hardrun_exists(s->path))
@@ -33,9 +33,9 @@ static att_status go(const struct train_context *c, const struct subrun *s, stru
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     char *stop;
-    if (!c->log || rehearsing(c->log)) return go(c, s, e);
+    if (!c->log || rehearsing(c->log)) return run_subrun_go(c, s, e);
     TRY(runfolder_watch(s->path, c->log, &stop, e));
-    return runfolder_unwatch(c->log, stop, go(c, s, e));
+    return runfolder_unwatch(c->log, stop, run_subrun_go(c, s, e));
 }
 
 /* ---- a run that holds such runs */
@@ -48,7 +48,7 @@ att_status subrun_note(const char *run, const char *name, json_t *j, struct err 
     return status;
 }
 
-static void undo(const struct subrun_owner *owner, const char *run)
+static void subrun_undo(const struct subrun_owner *owner, const char *run)
 {
     const char *const names[] = {owner->file, RUN_SETTINGS, RUN_RECORD, RUN_LOCK, NULL};
     char *first = file_join(run, owner->first);
@@ -69,7 +69,7 @@ static att_status start_locked(const struct train_context *c, const struct subru
     att_status status = settings ? subrun_note(run, RUN_SETTINGS, settings, e) : ATT_OK;
     if (status == ATT_OK) status = subrun_note(run, owner->file, how, e); /* last: with it the folder is a run, and lacks nothing */
     if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
-    if (status != ATT_OK) undo(owner, run);
+    if (status != ATT_OK) subrun_undo(owner, run);
     return status;
 }
 

@@ -7,7 +7,7 @@
 #include "base/limit.h"
 #include "base/resident.h"
 
-static att_status refuse(const struct budget *b, double needs, struct err *e)
+static att_status budget_refuse(const struct budget *b, double needs, struct err *e)
 {
     char limit[RESIDENT_TEXT], least[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY, "--max-memory %s is too small: %s would do, or %s", resident_text(b->limit, limit),
@@ -30,12 +30,12 @@ att_status budget_run(struct budget *b, const struct graph *g, const struct kern
         att_status status = run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &least, r, e);
         if (status == ATT_MEMORY && least) {
             err_clear(e);
-            return refuse(b, fmax(held + (double)least, b->before), e);
+            return budget_refuse(b, fmax(held + (double)least, b->before), e);
         }
         TRY(status);
         if (b->before > b->limit) {
             run_free(r);
-            return refuse(b, b->before, e);
+            return budget_refuse(b, b->before, e);
         }
     }
     b->total = fmax(b->total, held + (double)r->plan.work_bytes);

@@ -17,7 +17,7 @@ enum { PANELS = 4, GAP = 8 };
 bool case_pictures_due(int64_t number) { return number > 0 && (number & (number - 1)) == 0; }
 
 /* The panels of a case, from left to right. */
-static att_status join(const struct exhibit *x, struct picture *o, struct err *e)
+static att_status case_pictures_join(const struct exhibit *x, struct picture *o, struct err *e)
 {
     const struct picture *first = &x->panel[0];
     TRY(picture_create(x->panels * (first->width + GAP) - GAP, first->height, slice_back, o, e));
@@ -26,7 +26,7 @@ static att_status join(const struct exhibit *x, struct picture *o, struct err *e
     return ATT_OK;
 }
 
-static att_status encode(struct case_pictures *p, const struct picture *o, const char *id, struct err *e)
+static att_status case_pictures_encode(struct case_pictures *p, const struct picture *o, const char *id, struct err *e)
 {
     const struct png_rgb rgb = {o->width, o->height, o->rgb};
     const struct png_picture rows = png_of_rgb(&rgb);
@@ -38,31 +38,31 @@ static att_status encode(struct case_pictures *p, const struct picture *o, const
     return ATT_OK;
 }
 
-static att_status add(struct case_pictures *p, const char *id, const struct scene *s, struct err *e)
+static att_status case_pictures_add(struct case_pictures *p, const char *id, const struct scene *s, struct err *e)
 {
     struct picture o = {.rgb = NULL};
     struct exhibit *x = mem_alloc(sizeof *x);
     if (!x) return err_memory(e, sizeof *x, "a picture of a validation");
     att_status status = exhibit_draw(s, false, x, e);
-    if (status == ATT_OK) status = join(x, &o, e);
-    if (status == ATT_OK) status = encode(p, &o, id, e);
+    if (status == ATT_OK) status = case_pictures_join(x, &o, e);
+    if (status == ATT_OK) status = case_pictures_encode(p, &o, id, e);
     for (int i = 0; i < x->panels; i++) picture_free(&x->panel[i]);
     picture_free(&o);
     mem_free(x);
     return status;
 }
 
-static void show(void *user, const char *id, const struct sample *s, const uint8_t *predicted)
+static void train_case_pictures_show(void *user, const char *id, const struct sample *s, const uint8_t *predicted)
 {
     struct case_pictures *p = user;
     const struct scene scene = {
         .size = {s->image.size[0], s->image.size[1], s->image.size[2]}, .truth = s->classes, .found = predicted, .image = s->image};
-    if (p->count < CASE_PICTURES && p->trouble.status == ATT_OK) add(p, id, &scene, &p->trouble);
+    if (p->count < CASE_PICTURES && p->trouble.status == ATT_OK) case_pictures_add(p, id, &scene, &p->trouble);
 }
 
-struct validation_show case_pictures_show(struct case_pictures *p) { return (struct validation_show){CASE_PICTURES, show, p}; }
+struct validation_show case_pictures_show(struct case_pictures *p) { return (struct validation_show){CASE_PICTURES, train_case_pictures_show, p}; }
 
-static att_status append(const struct case_pictures *p, const char *run, int64_t step, struct err *e)
+static att_status case_pictures_append(const struct case_pictures *p, const char *run, int64_t step, struct err *e)
 {
     TRY(err_pass(e, p->trouble.status, &p->trouble));
     char *path = file_join(run, RUN_EVENTS);
@@ -73,7 +73,7 @@ static att_status append(const struct case_pictures *p, const char *run, int64_t
 
 att_status case_pictures_end(struct case_pictures *p, const char *run, int64_t step, bool write, struct err *e)
 {
-    att_status status = write ? append(p, run, step, e) : ATT_OK;
+    att_status status = write ? case_pictures_append(p, run, step, e) : ATT_OK;
     for (int i = 0; i < p->count; i++) mem_free(p->png[i]);
     p->count = 0;
     return status;

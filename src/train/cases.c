@@ -58,7 +58,7 @@ att_status cases_place(const struct dataset *d, int index, const struct preparat
     return status == ATT_OK ? ATT_OK : err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
 }
 
-static att_status prepare(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct sample *s,
+static att_status cases_prepare(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct sample *s,
                           struct err *e)
 {
     struct placed where;
@@ -76,7 +76,7 @@ att_status cases_load_one(const struct train_context *c, const struct dataset *d
     if (d->pack && !d->pack->making) return packed_load(d, index, p, e);
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
-    att_status status = prepare(c, d, index, m, &s, e);
+    att_status status = cases_prepare(c, d, index, m, &s, e);
     if (status == ATT_OK) status = prepared_make(&s, m->labels.count, p, e);
     sample_free(&s);
     return status;

@@ -27,7 +27,7 @@ struct blocks {
     int count;
 };
 
-static struct blocks blocks_of(const struct model *m, const struct optimiser *o, const struct average *a)
+static struct blocks checkpoint_blocks_of(const struct model *m, const struct optimiser *o, const struct average *a)
 {
     struct blocks b = {&m->params, {{m->params.data, m->params.state, "model."}, {o->m, NULL, "optim.m."}}, 2};
     if (o->v) b.list[b.count++] = (struct block){o->v, NULL, "optim.v."};
@@ -65,7 +65,7 @@ struct writer {
     int count;
 };
 
-static att_status fill(void *arg, int index, void *out, size_t bytes, struct err *e)
+static att_status checkpoint_fill(void *arg, int index, void *out, size_t bytes, struct err *e)
 {
     const struct writer *w = arg;
     struct entry n = w->entries[index];
@@ -74,7 +74,7 @@ static att_status fill(void *arg, int index, void *out, size_t bytes, struct err
     return weights_bytes(&view, n.param, w->b.list[n.block].data, out, bytes, e);
 }
 
-static att_status list_tensors(struct writer *w, struct err *e)
+static att_status checkpoint_list_tensors(struct writer *w, struct err *e)
 {
     size_t most = BLOCKS * (size_t)w->b.p->count;
     w->specs = mem_array(most, sizeof *w->specs);
@@ -96,7 +96,7 @@ static void writer_free(struct writer *w)
     mem_free(w->entries);
 }
 
-static size_t bytes_of(const struct writer *w, int index)
+static size_t checkpoint_bytes_of(const struct writer *w, int index)
 {
     return w->b.p->list[w->entries[index].param].count * st_type_size(w->specs[index].type);
 }
@@ -104,13 +104,13 @@ static size_t bytes_of(const struct writer *w, int index)
 static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
 {
     size_t most = 0;
-    for (int i = 0; i < w->count; i++) most = bytes_of(w, i) > most ? bytes_of(w, i) : most;
+    for (int i = 0; i < w->count; i++) most = checkpoint_bytes_of(w, i) > most ? checkpoint_bytes_of(w, i) : most;
     void *buffer = mem_alloc(most);
     att_status status = buffer ? ATT_OK : err_memory(e, most, "a checkpoint");
     *sum = 0;
     for (int i = 0; i < w->count && status == ATT_OK; i++) {
-        status = fill(w, i, buffer, bytes_of(w, i), e);
-        *sum += tensor_sum(w->specs[i].name, buffer, bytes_of(w, i));
+        status = checkpoint_fill(w, i, buffer, checkpoint_bytes_of(w, i), e);
+        *sum += tensor_sum(w->specs[i].name, buffer, checkpoint_bytes_of(w, i));
     }
     mem_free(buffer);
     return status;
@@ -128,13 +128,13 @@ static json_t *metadata_of(const struct model *m, uint32_t sum, const json_t *tr
     return j;
 }
 
-static att_status write_file(const char *path, struct writer *w, const struct model *m, const json_t *training, struct err *e)
+static att_status checkpoint_write_file(const char *path, struct writer *w, const struct model *m, const json_t *training, struct err *e)
 {
     uint32_t sum = 0;
-    TRY(list_tensors(w, e));
+    TRY(checkpoint_list_tensors(w, e));
     TRY(sum_tensors(w, &sum, e));
     json_t *metadata = metadata_of(m, sum, training);
-    att_status status = metadata ? st_save(path, metadata, w->specs, w->count, fill, w, e) : err_memory(e, 4096, "a checkpoint");
+    att_status status = metadata ? st_save(path, metadata, w->specs, w->count, checkpoint_fill, w, e) : err_memory(e, 4096, "a checkpoint");
     json_decref(metadata);
     return status;
 }
@@ -142,9 +142,9 @@ static att_status write_file(const char *path, struct writer *w, const struct mo
 att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const struct average *a,
                            const json_t *training, struct err *e)
 {
-    struct writer w = {.b = blocks_of(m, o, a)};
+    struct writer w = {.b = checkpoint_blocks_of(m, o, a)};
     char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
-    att_status status = newest && previous && next ? write_file(next, &w, m, training, e) : err_path(e);
+    att_status status = newest && previous && next ? checkpoint_write_file(next, &w, m, training, e) : err_path(e);
     /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
     if (status == ATT_OK && file_exists(newest)) status = file_rename(newest, previous, e);
     if (status == ATT_OK) status = file_rename(next, newest, e);
@@ -175,18 +175,18 @@ static att_status check_sum(const struct st_file *f, const char *path, struct er
     return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match what it holds", path);
 }
 
-static json_t *read_state(const struct st_file *f)
+static json_t *checkpoint_read_state(const struct st_file *f)
 {
     const char *text = st_metadata(f, "training");
     return text ? json_memory_load(text, strlen(text), 0, NULL) : NULL;
 }
 
-static att_status read_model(const struct st_file *f, const char *path, struct model *m, json_t **training, struct err *e)
+static att_status checkpoint_read_model(const struct st_file *f, const char *path, struct model *m, json_t **training, struct err *e)
 {
     TRY(check_sum(f, path, e));
     TRY(model_from_json(st_metadata(f, "attunet"), path, m, e));
     att_status status = weights_load_part(f, "model.", &m->params, e);
-    if (status == ATT_OK && !(*training = read_state(f))) status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
+    if (status == ATT_OK && !(*training = checkpoint_read_state(f))) status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
     if (status != ATT_OK) model_free(m);
     return status;
 }
@@ -196,12 +196,12 @@ static att_status try_generation(const char *path, struct model *m, json_t **tra
     struct st_file f;
     *training = NULL;
     TRY(st_open(path, &f, e));
-    att_status status = read_model(&f, path, m, training, e);
+    att_status status = checkpoint_read_model(&f, path, m, training, e);
     st_close(&f);
     return status;
 }
 
-static bool is_good(const char *path)
+static bool checkpoint_is_good(const char *path)
 {
     struct st_file f;
     struct err ignored = {.status = ATT_OK};
@@ -217,7 +217,7 @@ void checkpoint_put_aside(const char *run)
     char *newest = file_join(run, NEWEST), *damaged = file_join(run, DAMAGED), *next = file_join(run, NEXT);
     if (newest && damaged && next) {
         if (file_exists(newest)) file_rename(newest, damaged, &ignored);
-        if (is_good(next)) file_rename(next, newest, &ignored);
+        if (checkpoint_is_good(next)) file_rename(next, newest, &ignored);
     }
     mem_free(newest);
     mem_free(damaged);
@@ -320,7 +320,7 @@ att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, stru
     *state = NULL;
     TRY(open_newest(run, &f, &found, e));
     if (!found) return ATT_OK;
-    *state = read_state(&f);
+    *state = checkpoint_read_state(&f);
     att_status status = hash ? hash_tensors(&f, hash, e) : ATT_OK;
     st_close(&f);
     if (status == ATT_OK) return ATT_OK;

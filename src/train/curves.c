@@ -39,7 +39,7 @@ static bool read_cell(char **text, double *value)
 }
 
 /* The row after those that are there; it counts only when it is complete.  The header is none. */
-static void read_row(char *line, struct curves *c)
+static void curves_read_row(char *line, struct curves *c)
 {
     for (int i = 0; i < c->columns; i++) {
         if (!read_cell(&line, &c->column[i][c->rows])) return;
@@ -49,14 +49,14 @@ static void read_row(char *line, struct curves *c)
     if (isfinite(c->column[STEP][c->rows])) c->rows++;
 }
 
-static att_status read_rows(char *text, struct curves *c, struct err *e)
+static att_status curves_read_rows(char *text, struct curves *c, struct err *e)
 {
     size_t lines = 1;
     for (const char *s = text; (s = strchr(s, '\n')); s++) lines++;
     c->data = mem_array(lines, (size_t)c->columns * sizeof *c->data);
     if (!c->data) return err_memory(e, lines * (size_t)c->columns * sizeof *c->data, "the training curves");
     for (int i = 0; i < c->columns; i++) c->column[i] = c->data + (size_t)i * lines;
-    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) read_row(line, c);
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) curves_read_row(line, c);
     return ATT_OK;
 }
 
@@ -65,13 +65,13 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
     char *path = file_join(run, RUN_LOG), *text = NULL;
     size_t size;
     att_status status = path ? file_read(path, LOG_MOST, &text, &size, e) : err_path(e);
-    if (status == ATT_OK) status = read_rows(text, c, e);
+    if (status == ATT_OK) status = curves_read_rows(text, c, e);
     mem_free(text);
     mem_free(path);
     return status;
 }
 
-static att_status draw(const char *run, const struct labelling *l, const struct curves *c, struct err *e)
+static att_status train_curves_draw(const char *run, const struct labelling *l, const struct curves *c, struct err *e)
 {
     struct plot p = {.step = c->column[STEP],
                      .upper = c->title,
@@ -99,7 +99,7 @@ att_status curves_draw_column(const char *run, const struct labelling *l, int up
 {
     struct curves c = {.upper = upper, .title = title, .mean = own, .columns = own + 1 + labelling_targets(l)};
     att_status status = read_log(run, &c, e);
-    if (status == ATT_OK) status = draw(run, l, &c, e);
+    if (status == ATT_OK) status = train_curves_draw(run, l, &c, e);
     mem_free(c.data);
     return status;
 }

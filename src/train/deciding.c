@@ -34,7 +34,7 @@ att_status training_open(struct training *t, const char *path, struct err *e)
     return dataset_open(path, &t->data, NULL, e);
 }
 
-static att_status decide(struct training *t, const struct recipe_sources *from, struct err *e)
+static att_status deciding_decide(struct training *t, const struct recipe_sources *from, struct err *e)
 {
     struct preparation prep;
     struct spec spec;
@@ -52,7 +52,7 @@ static att_status decide(struct training *t, const struct recipe_sources *from, 
 }
 
 /* What no case shows cannot be learnt. */
-static att_status check_classes(const struct training *t, const struct fingerprint *f, struct err *e)
+static att_status deciding_check_classes(const struct training *t, const struct fingerprint *f, struct err *e)
 {
     if (f->count == f->empty)
         return err_set(e, ATT_DATA, "%s: the labels of the cases that train (%d) hold nothing but background; mark what is to be found",
@@ -117,8 +117,8 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     if (compares(t)) TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
     TRY(look_at_cases(t, &f, e));
     from.f = &f;
-    att_status status = check_classes(t, &f, e);
-    if (status == ATT_OK) status = decide(t, &from, e);
+    att_status status = deciding_check_classes(t, &f, e);
+    if (status == ATT_OK) status = deciding_decide(t, &from, e);
     if (status == ATT_OK && !t->c->known) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)

@@ -36,12 +36,12 @@ struct bytes {
     size_t size;
 };
 
-static void put(struct bytes *b, uint64_t x, int count)
+static void events_put(struct bytes *b, uint64_t x, int count)
 {
     for (int i = 0; i < count; i++) b->data[b->size++] = (unsigned char)(x >> 8 * i);
 }
 
-static uint64_t get(const unsigned char *at, int count)
+static uint64_t events_get(const unsigned char *at, int count)
 {
     uint64_t x = 0;
     for (int i = 0; i < count; i++) x |= (uint64_t)at[i] << 8 * i;
@@ -60,7 +60,7 @@ static void put_varint(struct bytes *b, uint64_t x)
 
 static void put_key(struct bytes *b, int field, enum wire wire) { put_varint(b, (uint64_t)field << 3 | (uint64_t)wire); }
 
-static void put_text(struct bytes *b, int field, const void *text, size_t size)
+static void events_put_text(struct bytes *b, int field, const void *text, size_t size)
 {
     put_key(b, field, BYTES);
     put_varint(b, size);
@@ -74,7 +74,7 @@ static void put_event(struct bytes *b, double wall_time, int64_t step)
     uint64_t bits;
     memcpy(&bits, &wall_time, sizeof bits);
     put_key(b, 1, FIXED64);
-    put(b, bits, 8);
+    events_put(b, bits, 8);
     if (step == 0) return; /* the default, which is not written */
     put_key(b, 2, VARINT);
     put_varint(b, (uint64_t)step);
@@ -88,10 +88,10 @@ static void put_scalar(struct bytes *summary, const struct event_scalar *s)
     float x = (float)s->value;
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
-    put_text(&value, 1, s->tag, strnlen(s->tag, EVENT_TAG));
+    events_put_text(&value, 1, s->tag, strnlen(s->tag, EVENT_TAG));
     put_key(&value, 2, FIXED32);
-    put(&value, bits, 4);
-    put_text(summary, 1, value.data, value.size);
+    events_put(&value, bits, 4);
+    events_put_text(summary, 1, value.data, value.size);
 }
 
 /* Summary.Value: tag = 1, image = 4; Summary.Image: height = 1, width = 2, colorspace = 3 (3: RGB), encoded_image_string = 4. */
@@ -110,7 +110,7 @@ static size_t image_head(const struct event_image *m, unsigned char head[IMAGE_H
     return b.size;
 }
 
-static void add(struct bytes *b, const void *data, size_t size)
+static void events_add(struct bytes *b, const void *data, size_t size)
 {
     memcpy(b->data + b->size, data, size);
     b->size += size;
@@ -121,14 +121,14 @@ static void put_image(struct bytes *summary, const struct event_image *m)
     unsigned char head[IMAGE_HEAD], room[EVENT_TAG + IMAGE_HEAD];
     struct bytes value = {room, 0};
     size_t n = image_head(m, head);
-    put_text(&value, 1, m->tag, strnlen(m->tag, EVENT_TAG));
+    events_put_text(&value, 1, m->tag, strnlen(m->tag, EVENT_TAG));
     put_key(&value, 4, BYTES);
     put_varint(&value, n + m->size);
     put_key(summary, 1, BYTES);
     put_varint(summary, value.size + n + m->size);
-    add(summary, value.data, value.size);
-    add(summary, head, n);
-    add(summary, m->png, m->size);
+    events_add(summary, value.data, value.size);
+    events_add(summary, head, n);
+    events_add(summary, m->png, m->size);
 }
 
 /* ---- records */
@@ -138,9 +138,9 @@ static void close_record(struct bytes *record)
 {
     struct bytes head = {record->data, 0};
     size_t size = record->size - HEAD;
-    put(&head, size, 8);
-    put(&head, masked(record->data, 8), 4);
-    put(record, masked(record->data + HEAD, size), TAIL);
+    events_put(&head, size, 8);
+    events_put(&head, masked(record->data, 8), 4);
+    events_put(record, masked(record->data + HEAD, size), TAIL);
 }
 
 static size_t first_record(unsigned char *room, double wall_time)
@@ -148,7 +148,7 @@ static size_t first_record(unsigned char *room, double wall_time)
     static const char version[] = "brain.Event:2";
     struct bytes b = {room, HEAD};
     put_event(&b, wall_time, 0);
-    put_text(&b, 3, version, strlen(version));
+    events_put_text(&b, 3, version, strlen(version));
     close_record(&b);
     return b.size;
 }
@@ -175,7 +175,7 @@ att_status events_append(const char *path, double wall_time, int64_t step, const
     for (int i = 0; i < count; i++)
         if (!isnan(scalar[i].value)) put_scalar(&summary, &scalar[i]);
     put_event(&record, wall_time, step);
-    put_text(&record, 5, summary.data, summary.size);
+    events_put_text(&record, 5, summary.data, summary.size);
     close_record(&record);
     att_status status = summary.size ? file_append(path, record.data, record.size, e) : ATT_OK;
     mem_free(room);
@@ -191,7 +191,7 @@ att_status events_append_images(const char *path, double wall_time, int64_t step
     struct bytes summary = {room + most, 0}, record = {room, HEAD};
     for (int i = 0; i < count; i++) put_image(&summary, &image[i]);
     put_event(&record, wall_time, step);
-    put_text(&record, 5, summary.data, summary.size);
+    events_put_text(&record, 5, summary.data, summary.size);
     close_record(&record);
     att_status status = count ? file_append(path, record.data, record.size, e) : ATT_OK;
     mem_free(room);
@@ -202,13 +202,13 @@ att_status events_append_images(const char *path, double wall_time, int64_t step
 static size_t record_size(const unsigned char *at, size_t left)
 {
     if (left < HEAD + TAIL) return 0;
-    uint64_t size = get(at, 8);
-    if (get(at + 8, 4) != masked(at, 8) || size > left - HEAD - TAIL) return 0;
-    return get(at + HEAD + size, TAIL) == masked(at + HEAD, (size_t)size) ? (size_t)size + HEAD + TAIL : 0;
+    uint64_t size = events_get(at, 8);
+    if (events_get(at + 8, 4) != masked(at, 8) || size > left - HEAD - TAIL) return 0;
+    return events_get(at + HEAD + size, TAIL) == masked(at + HEAD, (size_t)size) ? (size_t)size + HEAD + TAIL : 0;
 }
 
 /* Of an event as put_event writes it; 0 where it is none. */
-static int64_t step_of(const unsigned char *event, size_t size)
+static int64_t events_step_of(const unsigned char *event, size_t size)
 {
     uint64_t step = 0;
     if (size < 11 || event[9] != (2 << 3 | VARINT)) return 0;
@@ -227,7 +227,7 @@ att_status events_cut(const char *path, double wall_time, int64_t step, struct e
     TRY(file_read(path, MOST, &text, &size, e));
     unsigned char *data = (unsigned char *)text;
     for (size_t at = 0; (record = record_size(data + at, size - at)); at += record) {
-        if (step_of(data + at + HEAD, record - HEAD - TAIL) > step) continue;
+        if (events_step_of(data + at + HEAD, record - HEAD - TAIL) > step) continue;
         memmove(data + kept, data + at, record);
         kept += record;
     }

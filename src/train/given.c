@@ -16,7 +16,7 @@ static json_t *option_text(const struct option_value *v)
     return json_string(file && realpath(v->text, full) ? full : v->text);
 }
 
-static bool is_kept(const char *name, bool every_fold)
+static bool given_is_kept(const char *name, bool every_fold)
 {
     static const char *const others[] = {"output", "plan", "dry-run", NULL};
     return text_index(others, name) < 0 && !(every_fold && !strcmp(name, "fold"));
@@ -26,7 +26,7 @@ att_status given_write(const struct options *o, bool every_fold, json_t *options
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || !v->row->commands || !is_kept(v->row->name, every_fold)) continue;
+        if (!v->given || !v->text || !v->row->commands || !given_is_kept(v->row->name, every_fold)) continue;
         json_t *text = option_text(v);
         if (!text) return err_set(e, ATT_USAGE, "the text of --%s is not UTF-8: move the file, or write it in another way", v->row->name);
         if (json_object_set_new(options, v->row->name, text) != 0) return err_memory(e, 4096, "the options of a run");
@@ -39,7 +39,7 @@ bool given_good(const json_t *options, bool every_fold)
     const char *name;
     json_t *value;
     if (!json_is_object(options)) return false;
-    json_object_foreach((json_t *)(uintptr_t)options, name, value) if (!json_is_string(value) || !is_kept(name, every_fold)) return false;
+    json_object_foreach((json_t *)(uintptr_t)options, name, value) if (!json_is_string(value) || !given_is_kept(name, every_fold)) return false;
     return true;
 }
 

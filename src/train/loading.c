@@ -55,7 +55,7 @@ static void need_on_grid(const struct preparation *prep, const struct placed *w,
 enum { PLACES = 3 * 4096 * sizeof(uint32_t) }; /* of a class at most: places, again by components, and where those begin */
 
 /* prep NULL: only looking is asked for.  Where the box that prep takes of an image is not known, what reading it takes is all that is. */
-static att_status need_of(const struct dataset *d, int index, const struct preparation *prep, const int box[3], int threads, int classes,
+static att_status loading_need_of(const struct dataset *d, int index, const struct preparation *prep, const int box[3], int threads, int classes,
                           struct need *n, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
@@ -103,7 +103,7 @@ static att_status look_of(const struct dataset *d, int index, double *bytes, str
         mem_free(path);
         return ATT_OK;
     }
-    TRY(need_of(d, index, NULL, NULL, 1, 1, &n, e));
+    TRY(loading_need_of(d, index, NULL, NULL, 1, 1, &n, e));
     *bytes = n.look;
     return ATT_OK;
 }
@@ -138,7 +138,7 @@ att_status loading_foresee(const struct train_context *c, const struct dataset *
     *l = (struct loading){.known = true};
     for (int i = 0; i < count; i++) {
         struct need n;
-        TRY(need_of(d, list[i], &m->prep, looked ? looked[i].box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
+        TRY(loading_need_of(d, list[i], &m->prep, looked ? looked[i].box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
         l->peak = fmax(l->peak, l->kept + n.load);
         l->kept += n.keep;
         l->known = l->known && n.known;
@@ -152,7 +152,7 @@ att_status loading_check(const struct train_context *c, const struct dataset *d,
     struct need n;
     char text[2][RESIDENT_TEXT];
     if (!(limit > 0) || (d->pack && !d->pack->making)) return ATT_OK;
-    TRY(need_of(d, index, &m->prep, NULL, pool_threads(c->pool), m->labels.count, &n, e));
+    TRY(loading_need_of(d, index, &m->prep, NULL, pool_threads(c->pool), m->labels.count, &n, e));
     if ((double)resident_now() + LIMIT_UNCOUNTED + n.load <= limit) return ATT_OK;
     double bytes = loading_held() + n.load;
     if (bytes <= limit) return ATT_OK;
@@ -168,7 +168,7 @@ att_status loading_check_pack(const struct train_context *c, const struct datase
     struct need n;
     char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
     if (!(limit > 0)) return ATT_OK;
-    TRY(need_of(d, index, &m->prep, looked ? looked->box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
+    TRY(loading_need_of(d, index, &m->prep, looked ? looked->box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
     double writing = 2 * n.keep + pool_threads(c->pool) * ((double)chunk + ZSTD), bytes = loading_held() + fmax(n.load, writing);
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY, "--max-memory %s is too small: packing case %s takes the process to %s; give %s or more",

@@ -159,7 +159,7 @@ att_status training_settle(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-static att_status validate(struct training *t, const int *cases, int count, const char *run, const struct validation_show *show,
+static att_status loop_validate(struct training *t, const int *cases, int count, const char *run, const struct validation_show *show,
                            struct validation *v, struct err *e)
 {
     training_rest(t);
@@ -170,7 +170,7 @@ static att_status validate(struct training *t, const int *cases, int count, cons
 
 att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
 {
-    return validate(t, cases, count, NULL, NULL, v, e);
+    return loop_validate(t, cases, count, NULL, NULL, v, e);
 }
 
 /* The last one leaves its masks. */
@@ -180,7 +180,7 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     const struct validation_show show = case_pictures_show(&pictures);
     const struct recipe *r = &t->recipe;
     bool shown = r->max_memory == 0 && (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
-    att_status status = validate(t, t->split.val, t->split.nval, last ? t->run : NULL, shown ? &show : NULL, &t->validation, e);
+    att_status status = loop_validate(t, t->split.val, t->split.nval, last ? t->run : NULL, shown ? &show : NULL, &t->validation, e);
     struct err why = {0};
     char dice[DICE_TEXT];
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
@@ -224,7 +224,7 @@ static void draw_curves(const struct training *t)
     if (curves_draw(t->run, &t->model.labels, &why) != ATT_OK) log_say(t->c->log, LOG_WARN, "%s; training goes on without it", why.text);
 }
 
-static void show(struct training *t)
+static void loop_show(struct training *t)
 {
     char detail[96];
     char dice[DICE_TEXT];
@@ -250,7 +250,7 @@ static att_status write_model_to(struct training *t, const char *path, struct er
     return model_save(&m, path, e);
 }
 
-static att_status write_model(struct training *t, struct err *e)
+static att_status loop_write_model(struct training *t, struct err *e)
 {
     char *path = file_join(t->run, RUN_MODEL);
     att_status status = path ? write_model_to(t, path, e) : err_path(e);
@@ -271,10 +271,10 @@ static att_status write_snapshot(struct training *t, struct err *e)
     return status;
 }
 
-static att_status interrupted(struct training *t, struct err *e)
+static att_status loop_interrupted(struct training *t, struct err *e)
 {
     TRY(training_save(t, e));
-    TRY(write_model(t, e));
+    TRY(loop_write_model(t, e));
     draw_curves(t);
     TRY(record_update(t, e));
     TRY(report_page_training(t, false, e));
@@ -283,7 +283,7 @@ static att_status interrupted(struct training *t, struct err *e)
 }
 
 /* What is due after a step: a validation, a row, a checkpoint. The end of the run has its own. */
-static att_status after_step(struct training *t, double *saved, struct err *e)
+static att_status loop_after_step(struct training *t, double *saved, struct err *e)
 {
     const struct recipe *r = &t->recipe;
     int64_t row_every = r->steps >= 200 ? r->steps / 200 : 1;
@@ -301,16 +301,16 @@ static att_status after_step(struct training *t, double *saved, struct err *e)
     if (check) TRY(report_page_training(t, false, e));
     if (!check && log_clock() - *saved < r->checkpoint_every) return ATT_OK;
     TRY(training_save(t, e));
-    TRY(write_model(t, e));
+    TRY(loop_write_model(t, e));
     *saved = log_clock();
     return ATT_OK;
 }
 
-static att_status steps(struct training *t, struct err *e)
+static att_status loop_steps(struct training *t, struct err *e)
 {
     double saved = log_clock();
     /* A run that was stopped while it validated goes on with that. */
-    if (t->due) TRY(after_step(t, &saved, e));
+    if (t->due) TRY(loop_after_step(t, &saved, e));
     if (t->step == 0) TRY(write_snapshot(t, e));
     TRY(pace_keep(t, e));
     while (t->step < t->recipe.steps) {
@@ -321,9 +321,9 @@ static att_status steps(struct training *t, struct err *e)
         t->within = false;
         t->due = true;
         t->stepping += log_clock() - begin;
-        show(t);
+        loop_show(t);
         TRY(pace_keep(t, e));
-        TRY(after_step(t, &saved, e));
+        TRY(loop_after_step(t, &saved, e));
     }
     return ATT_OK;
 }
@@ -340,7 +340,7 @@ static void drop_cases(struct training *t)
     mem_trim();
 }
 
-static att_status finish(struct training *t, double begun, struct err *e)
+static att_status loop_finish(struct training *t, double begun, struct err *e)
 {
     bool check = t->split.nval > 0;
     if (check) TRY(run_validation(t, true, e));
@@ -348,7 +348,7 @@ static att_status finish(struct training *t, double begun, struct err *e)
     if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
     TRY(write_row(t, check, e));
     draw_curves(t);
-    TRY(write_model(t, e));
+    TRY(loop_write_model(t, e));
     TRY(record_update(t, e));
     TRY(report_page_training(t, check, e));
     t->ending = log_clock() - begun;
@@ -364,13 +364,13 @@ static att_status finish(struct training *t, double begun, struct err *e)
 
 att_status training_restore_model(struct training *t, struct err *e)
 {
-    if (t->split.nval > 0) TRY(validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
+    if (t->split.nval > 0) TRY(loop_validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
     t->validated = t->step;
-    return write_model(t, e);
+    return loop_write_model(t, e);
 }
 
 /* Whatever keeps masks, pictures and report from being written, the steps are not lost. */
-static att_status end_steps(struct training *t, struct err *e)
+static att_status loop_end_steps(struct training *t, struct err *e)
 {
     TRY(training_settle(t, e));
     return training_save(t, e);
@@ -390,14 +390,14 @@ static void rescue(struct training *t, bool saved)
 
 att_status training_loop(struct training *t, struct err *e)
 {
-    att_status status = steps(t, e);
+    att_status status = loop_steps(t, e);
     const double begun = log_clock();
-    if (status == ATT_OK) status = end_steps(t, e);
+    if (status == ATT_OK) status = loop_end_steps(t, e);
     const bool saved = status == ATT_OK;
-    if (saved) status = finish(t, begun, e);
+    if (saved) status = loop_finish(t, begun, e);
     const bool whole = status == ATT_IO || status == ATT_DATA || (status == ATT_MEMORY && !t->within);
     if (whole) rescue(t, saved);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);
-    return interrupted(t, e);
+    return loop_interrupted(t, e);
 }

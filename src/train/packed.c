@@ -45,7 +45,7 @@ att_status packed_axes(struct dataset *d, const char *given, const char *known, 
     return ATT_OK;
 }
 
-static att_status compare(const struct dataset *d, const struct model *m, struct err *e)
+static att_status packed_compare(const struct dataset *d, const struct model *m, struct err *e)
 {
     static const struct {
         const char *key, *flag;
@@ -76,7 +76,7 @@ att_status packed_check(const struct dataset *d, const int *list, int count, con
             return err_set(e, ATT_DATA,
                            "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",
                            d->cases[list[i]].id, d->root);
-    return compare(d, m, e);
+    return packed_compare(d, m, e);
 }
 
 /* Only which classes there are counts. */
@@ -99,23 +99,23 @@ att_status packed_open(const struct dataset *d, const int *list, int count, cons
 
 /* ---- a whole case */
 
-static void *copy(const void *from, size_t bytes)
+static void *packed_copy(const void *from, size_t bytes)
 {
     void *to = mem_alloc(bytes);
     if (to && bytes) memcpy(to, from, bytes);
     return to;
 }
 
-static att_status take(struct pack_reader *r, struct prepared *p, struct err *e)
+static att_status packed_take(struct pack_reader *r, struct prepared *p, struct err *e)
 {
     const struct box all = {{0, 0, 0}, {r->p.size[0], r->p.size[1], r->p.size[2]}};
     size_t voxels = image_voxels(r->p.size), places = (size_t)r->p.first[LABELLING_MAX], parts = (size_t)r->p.parts[LABELLING_MAX];
     *p = r->p;
     p->image = mem_array(voxels, (size_t)p->channels * sizeof *p->image);
     p->classes = mem_alloc(voxels);
-    p->places = copy(r->p.places, places * sizeof *p->places);
-    p->part_first = parts ? copy(r->p.part_first, (parts + 1) * sizeof *p->part_first) : NULL;
-    p->part_places = parts ? copy(r->p.part_places, (size_t)r->p.part_first[parts] * sizeof *p->part_places) : NULL;
+    p->places = packed_copy(r->p.places, places * sizeof *p->places);
+    p->part_first = parts ? packed_copy(r->p.part_first, (parts + 1) * sizeof *p->part_first) : NULL;
+    p->part_places = parts ? packed_copy(r->p.part_places, (size_t)r->p.part_first[parts] * sizeof *p->part_places) : NULL;
     bool good = p->image && p->classes && p->places && (!parts || (p->part_first && p->part_places));
     return good ? pack_reader_box(r, &all, p->image, p->classes, e) : err_memory(e, pack_chunk_bytes(voxels, p->channels), "a packed case");
 }
@@ -130,7 +130,7 @@ att_status packed_load(const struct dataset *d, int index, struct prepared *p, s
     att_status status = pack_reader_create(&r, c->head, d->pack->chunk, d->channels, e);
     if (status == ATT_OK) {
         status = pack_reader_open(&r, path, e);
-        if (status == ATT_OK) status = take(&r, p, e);
+        if (status == ATT_OK) status = packed_take(&r, p, e);
         if (status != ATT_OK) prepared_free(p);
         pack_reader_free(&r);
     }

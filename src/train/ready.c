@@ -76,7 +76,7 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     return sampler_begin(&t->sampler, e);
 }
 
-static att_status build(struct training *t, struct err *e)
+static att_status ready_build(struct training *t, struct err *e)
 {
     struct target target;
     model_target(&t->model, &target);
@@ -137,7 +137,7 @@ static att_status tell_trained(const struct training *t, struct err *e)
 
 att_status training_prepare(struct training *t, struct err *e)
 {
-    TRY(build(t, e));
+    TRY(ready_build(t, e));
     t->optimiser.kind = t->recipe.optimiser;
     t->optimiser.momentum = t->recipe.momentum;
     t->optimiser.decay = t->recipe.decay;

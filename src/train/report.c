@@ -49,7 +49,7 @@ att_status report_list(struct mask_pairs *pairs, const char *run, const struct d
 }
 
 /* Takes over the pairs. */
-static att_status measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, bool sparing,
+static att_status report_measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, bool sparing,
                           struct evaluation *v, struct err *e)
 {
     const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE, .sparing = sparing};
@@ -75,7 +75,7 @@ att_status report_run(const struct train_context *c, const char *run, const stru
     struct mask_pairs pairs = {0};
     struct evaluation v;
     TRY(report_list(&pairs, run, d, list, count, e));
-    TRY(measure(c, &pairs, labels, d->sparing, &v, e));
+    TRY(report_measure(c, &pairs, labels, d->sparing, &v, e));
     att_status status = write_summary(run, &v, NULL, e);
     evaluation_free(&v);
     return status;
@@ -83,14 +83,14 @@ att_status report_run(const struct train_context *c, const char *run, const stru
 
 /* ---- all folds */
 
-static int by_id(const void *a, const void *b)
+static int report_by_id(const void *a, const void *b)
 {
     const struct mask_pair *x = a, *y = b;
     int order = strcmp(x->id, y->id);
     return order ? order : strcmp(x->predicted, y->predicted);
 }
 
-static att_status add_fold(struct mask_pairs *pairs, const char *fold, const struct dataset *d, struct err *e)
+static att_status report_add_fold(struct mask_pairs *pairs, const char *fold, const struct dataset *d, struct err *e)
 {
     json_t *state;
     TRY(checkpoint_peek(fold, &state, NULL, e));
@@ -107,18 +107,18 @@ static att_status add_fold(struct mask_pairs *pairs, const char *fold, const str
     return status;
 }
 
-static att_status add_folds(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
+static att_status report_add_folds(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
 {
     att_status status = ATT_OK;
     for (int fold = 0; fold < folds && status == ATT_OK; fold++) {
         char *path = run_fold_path(run, fold);
-        status = path ? add_fold(pairs, path, d, e) : err_path(e);
+        status = path ? report_add_fold(pairs, path, d, e) : err_path(e);
         mem_free(path);
     }
     if (status != ATT_OK)
         pairs_free(pairs);
     else
-        qsort(pairs->pair, (size_t)pairs->count, sizeof *pairs->pair, by_id);
+        qsort(pairs->pair, (size_t)pairs->count, sizeof *pairs->pair, report_by_id);
     return status;
 }
 
@@ -153,7 +153,7 @@ static att_status write_choice(const char *run, bool helps, json_t *report, stru
     return status;
 }
 
-static att_status choose(const struct train_context *c, const char *run, const struct mask_pairs *pairs, const struct labelling *labels,
+static att_status report_choose(const struct train_context *c, const char *run, const struct mask_pairs *pairs, const struct labelling *labels,
                          bool sparing, int folds, struct err *e)
 {
     struct postprocess post;
@@ -180,14 +180,14 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     struct evaluation v;
     double dice;
     char text[DICE_TEXT];
-    TRY(add_folds(&pairs, run, d, folds, e));
+    TRY(report_add_folds(&pairs, run, d, folds, e));
     int cases = pairs.count;
-    att_status status = choose(c, run, &pairs, &d->labels, d->sparing, folds, e);
+    att_status status = report_choose(c, run, &pairs, &d->labels, d->sparing, folds, e);
     if (status != ATT_OK) {
         pairs_free(&pairs);
         return status;
     }
-    TRY(measure(c, &pairs, &d->labels, d->sparing, &v, e));
+    TRY(report_measure(c, &pairs, &d->labels, d->sparing, &v, e));
     status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)

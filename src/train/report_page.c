@@ -18,7 +18,7 @@
 static const double SHARE = .01; /* of a training's time, for maps beside the pictures */
 
 /* Measures the pairs (which it takes over; none: nothing is measured) and writes. */
-static att_status write_page(const struct train_context *c, const char *run, const struct dataset *d, struct mask_pairs *pairs,
+static att_status report_page_write_page(const struct train_context *c, const char *run, const struct dataset *d, struct mask_pairs *pairs,
                              struct page_source *s, const char *path, struct err *e)
 {
     struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
@@ -50,7 +50,7 @@ static att_status write_page(const struct train_context *c, const char *run, con
 }
 
 /* Of cases that are there and have a label and a mask. */
-static att_status add_cases(struct mask_pairs *pairs, const char *run, const struct dataset *d, const json_t *ids, struct err *e)
+static att_status report_page_add_cases(struct mask_pairs *pairs, const char *run, const struct dataset *d, const json_t *ids, struct err *e)
 {
     att_status status = ATT_OK;
     for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {
@@ -66,21 +66,21 @@ static att_status add_cases(struct mask_pairs *pairs, const char *run, const str
 /* The folders whose masks count: the run itself, or its folds. */
 static char *part_path(const char *run, int folds, int k) { return folds ? run_fold_path(run, k) : mem_text("%s", run); }
 
-static att_status add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
+static att_status report_page_add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
 {
     json_t *settings;
     TRY(runfolder_settings(folder, &settings, e));
-    att_status status = add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
+    att_status status = report_page_add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
     json_decref(settings);
     return status;
 }
 
-static att_status add_parts(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
+static att_status report_page_add_parts(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
 {
     att_status status = ATT_OK;
     for (int k = 0; k < (folds ? folds : 1) && status == ATT_OK; k++) {
         char *folder = part_path(run, folds, k);
-        status = folder ? add_part(pairs, folder, d, e) : err_path(e);
+        status = folder ? report_page_add_part(pairs, folder, d, e) : err_path(e);
         mem_free(folder);
     }
     if (status != ATT_OK) pairs_free(pairs);
@@ -113,8 +113,8 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     if (status == ATT_OK && voxel) voxel_size_parse(voxel, d.voxel);
     json_decref(settings);
     TRY(status);
-    if (!w->unmeasured) status = add_parts(&pairs, run, &d, folds, e);
-    if (status == ATT_OK) status = write_page(c, run, &d, &pairs, &s, path, e);
+    if (!w->unmeasured) status = report_page_add_parts(&pairs, run, &d, folds, e);
+    if (status == ATT_OK) status = report_page_write_page(c, run, &d, &pairs, &s, path, e);
     dataset_free(&d);
     return status;
 }
@@ -146,7 +146,7 @@ att_status report_page_training(struct training *t, bool measured, struct err *e
     att_status status = path ? ATT_OK : err_path(&why);
     if (status == ATT_OK && measured) status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, &why);
     if (status == ATT_OK)
-        status = write_page(t->c, t->run, &t->data, &pairs, &s, path, &why);
+        status = report_page_write_page(t->c, t->run, &t->data, &pairs, &s, path, &why);
     else
         pairs_free(&pairs);
     mem_free(path);

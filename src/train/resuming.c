@@ -17,7 +17,7 @@
 #include "train/runlock.h"
 #include "train/runlog.h"
 
-static att_status find_cases(const struct dataset *d, const json_t *ids, int **list, int *count, struct err *e)
+static att_status resuming_find_cases(const struct dataset *d, const json_t *ids, int **list, int *count, struct err *e)
 {
     *count = (int)json_array_size(ids);
     *list = mem_array((size_t)*count + 1, sizeof **list);
@@ -31,7 +31,7 @@ static att_status find_cases(const struct dataset *d, const json_t *ids, int **l
 }
 
 /* Other labels would change what the network's channels stand for. */
-static att_status check_labels(const struct dataset *d, const struct model *m, struct err *e)
+static att_status resuming_check_labels(const struct dataset *d, const struct model *m, struct err *e)
 {
     json_t *now = labelling_to_json(&d->labels), *before = labelling_to_json(&m->labels);
     bool known = now && before, same = json_equal(now, before);
@@ -79,16 +79,16 @@ att_status training_read(struct training *t, const json_t *state, const char *da
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
     if (orient_is_name(t->recipe.orientation)) memcpy(t->data.axes, t->recipe.orientation, sizeof t->data.axes);
     t->data.sparing = t->recipe.max_memory > 0;
-    TRY(check_labels(&t->data, &t->model, e));
-    TRY(find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
-    TRY(find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
+    TRY(resuming_check_labels(&t->data, &t->model, e));
+    TRY(resuming_find_cases(&t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
+    TRY(resuming_find_cases(&t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
     if (!t->split.ntrain) return err_set(e, ATT_MODEL, "the checkpoint names no case to train on");
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     return cases_check(&t->data, t->split.val, t->split.nval, "validate", e);
 }
 
 /* A new length, to which the learning rate goes over without a jump. */
-static att_status extend(struct training *t, const struct train_more *more, struct err *e)
+static att_status resuming_extend(struct training *t, const struct train_more *more, struct err *e)
 {
     struct recipe *r = &t->recipe;
     const int64_t steps = r->steps;
@@ -119,7 +119,7 @@ static att_status restore_model(struct training *t, const char *path, struct err
     return training_restore_model(t, e);
 }
 
-static att_status go_on(struct training *t, const json_t *state, const char *path, const struct train_more *more, struct err *e)
+static att_status resuming_go_on(struct training *t, const json_t *state, const char *path, const struct train_more *more, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
     TRY(training_read(t, state, more->data, e));
@@ -138,7 +138,7 @@ static att_status go_on(struct training *t, const json_t *state, const char *pat
     }
     if (t->timed) TRY(duration_measure(t, more->seconds > 0 ? more->seconds : t->c->deadline - t->began, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
-    if (longer) TRY(extend(t, more, e));
+    if (longer) TRY(resuming_extend(t, more, e));
     TRY(training_write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, t->step - t->due, e)); /* a step that waits for its row has none */
     char *command = record_resume_command(t->run, more);
@@ -165,7 +165,7 @@ att_status training_resume(const struct train_context *c, const char *run, const
     if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback) log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
     t->fallback = fallback;
-    if (status == ATT_OK) status = go_on(t, state, path, more, e);
+    if (status == ATT_OK) status = resuming_go_on(t, state, path, more, e);
     json_decref(state);
     mem_free(path);
     training_end(t);

@@ -192,7 +192,7 @@ att_status record_begin(struct training *t, const char *command, struct err *e)
     return record_update(t, e);
 }
 
-static json_t *last_session(const struct training *t)
+static json_t *run_record_last_session(const struct training *t)
 {
     const json_t *sessions = json_object_get(t->record, "sessions");
     return json_array_get(sessions, json_array_size(sessions) - 1);
@@ -200,7 +200,7 @@ static json_t *last_session(const struct training *t)
 
 att_status record_length(struct training *t, struct err *e)
 {
-    json_t *session = last_session(t), *lengths = json_object_get(session, "lengths");
+    json_t *session = run_record_last_session(t), *lengths = json_object_get(session, "lengths");
     if (!session) return ATT_OK;
     if (!lengths && json_object_set_new(session, "lengths", lengths = json_array()) != 0)
         return err_memory(e, 4096, "the record of the run");
@@ -211,7 +211,7 @@ att_status record_length(struct training *t, struct err *e)
 
 att_status record_update(struct training *t, struct err *e)
 {
-    json_t *session = last_session(t),
+    json_t *session = run_record_last_session(t),
            *seconds = json_pack("{s:f, s:f, s:f, s:f, s:f}", "steps", t->stepped + t->stepping, "validation", t->validating, "report",
                                 t->reporting, "ending", t->ending, "all", log_clock() - t->began);
     if (!session) {

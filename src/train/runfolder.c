@@ -18,7 +18,7 @@ static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SE
                                         RUN_EVENTS,          RUN_CURVES,  RUN_RECORD,   RUN_REPORT, NULL};
 
 /* Temporaries of other machines' processes may be of one that was killed a minute ago, and whose lock is free. */
-static att_status refuse_files(const char *run, struct err *e)
+static att_status runfolder_refuse_files(const char *run, struct err *e)
 {
     struct file_list l;
     TRY(file_list(run, &l, e));
@@ -35,7 +35,7 @@ att_status runfolder_check(const char *run, bool dry, struct err *e)
 {
     TRY(file_check_place(run, true, e));
     if (!file_exists(run)) return ATT_OK;
-    TRY(refuse_files(run, e));
+    TRY(runfolder_refuse_files(run, e));
     if (!dry) file_sweep(run, own_files);
     return ATT_OK;
 }

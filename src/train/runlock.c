@@ -70,7 +70,7 @@ static bool is_there(int fd, const char *run)
 }
 
 /* `log` is told of what has no locks; NULL: nobody. */
-static att_status take(const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
+static att_status train_runlock_take(const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
 {
     char holder[HOLDER + 4];
     *fd = open_lock(run, RUN_LOCK, make);
@@ -83,7 +83,7 @@ static att_status take(const char *run, const char *does, struct log *log, bool 
     const int why = errno;
     if (taken && make && !is_there(*fd, run)) {
         runlock_drop(*fd);
-        return take(run, does, log, make, fd, e);
+        return train_runlock_take(run, does, log, make, fd, e);
     }
     if (taken && make) sign(*fd);
     if (taken) return ATT_OK;
@@ -100,13 +100,13 @@ static att_status take(const char *run, const char *does, struct log *log, bool 
 
 att_status runlock_take(const char *run, const char *does, struct log *log, int *fd, struct err *e)
 {
-    return take(run, does, log, true, fd, e);
+    return train_runlock_take(run, does, log, true, fd, e);
 }
 
 att_status runlock_look(const char *run, const char *does, struct err *e)
 {
     int fd;
-    TRY(take(run, does, NULL, false, &fd, e));
+    TRY(train_runlock_take(run, does, NULL, false, &fd, e));
     runlock_drop(fd);
     return ATT_OK;
 }

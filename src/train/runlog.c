@@ -18,7 +18,7 @@
 enum { ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024, MOST = 1 << 28, EVENTS = LABELLING_MAX + 24 };
 
 /* Class names may hold commas or quotes: CSV doubles quotes inside quotes (RFC 4180). */
-static int quoted(char *out, size_t size, const char *name)
+static int runlog_quoted(char *out, size_t size, const char *name)
 {
     size_t at = 0;
     for (out[at++] = '"'; *name && at + 3 < size; name++) {
@@ -38,13 +38,13 @@ static int header(char *out, const struct log_columns *c)
     for (int k = 0; k < labelling_targets(c->labels); k++) {
         char name[2 * LABELLING_NAME + 16] = "dice ", cell[4 * LABELLING_NAME + 16];
         strncat(name, labelling_target_name(c->labels, k), LABELLING_NAME);
-        quoted(cell, sizeof cell, name);
+        runlog_quoted(cell, sizeof cell, name);
         at += snprintf(out + at, (size_t)(ROW - at), ",%s", cell);
     }
     return at + snprintf(out + at, (size_t)(ROW - at), "\n");
 }
 
-static att_status append(const char *run, const char *name, const char *text, size_t size, struct err *e)
+static att_status train_runlog_append(const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
     att_status status = path ? file_append(path, text, size, e) : err_path(e);
@@ -61,7 +61,7 @@ static att_status write_anew(const char *run, const char *name, const char *text
 }
 
 /* Keeps the lines whose step (the number after `key`, or at the line's start) is at most `step`. */
-static att_status cut(const char *run, const char *name, const char *key, int64_t step, struct err *e)
+static att_status runlog_cut(const char *run, const char *name, const char *key, int64_t step, struct err *e)
 {
     char *path = file_join(run, name), *text = NULL;
     size_t size = 0, kept = 0;
@@ -136,21 +136,21 @@ att_status runlog_open(const char *run, const struct log_columns *c, int64_t ste
     bool lost = false;
     TRY(open_events(run, step, e));
     TRY(is_lost(run, RUN_LOG, &lost, e));
-    TRY(step > 0 && !lost ? cut(run, RUN_LOG, "", step, e) : write_anew(run, RUN_LOG, text, (size_t)size, e));
-    return step > 0 ? cut(run, RUN_LOG_LINES, "\"step\": ", step, e) : write_anew(run, RUN_LOG_LINES, "", 0, e);
+    TRY(step > 0 && !lost ? runlog_cut(run, RUN_LOG, "", step, e) : write_anew(run, RUN_LOG, text, (size_t)size, e));
+    return step > 0 ? runlog_cut(run, RUN_LOG_LINES, "\"step\": ", step, e) : write_anew(run, RUN_LOG_LINES, "", 0, e);
 }
 
-static int number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : number_write(out, size, ",%.6g", x); }
+static int runlog_number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : number_write(out, size, ",%.6g", x); }
 
 static att_status append_csv(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
 {
     char text[ROW];
     int at = number_write(text, sizeof text, "%.0f,%.1f", value[0], value[1]);
-    for (int i = 2; i < c->count; i++) at += number(text + at, sizeof text - (size_t)at, value[i]);
-    at += number(text + at, sizeof text - (size_t)at, v ? v->mean : NAN);
-    for (int k = 0; k < labelling_targets(c->labels); k++) at += number(text + at, sizeof text - (size_t)at, v ? v->dice[k] : NAN);
+    for (int i = 2; i < c->count; i++) at += runlog_number(text + at, sizeof text - (size_t)at, value[i]);
+    at += runlog_number(text + at, sizeof text - (size_t)at, v ? v->mean : NAN);
+    for (int k = 0; k < labelling_targets(c->labels); k++) at += runlog_number(text + at, sizeof text - (size_t)at, v ? v->dice[k] : NAN);
     at += snprintf(text + at, sizeof text - (size_t)at, "\n");
-    return append(run, RUN_LOG, text, (size_t)at, e);
+    return train_runlog_append(run, RUN_LOG, text, (size_t)at, e);
 }
 
 static att_status append_jsonl(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
@@ -163,7 +163,7 @@ static att_status append_jsonl(const char *run, const struct log_columns *c, con
     if (!text) return err_memory(e, ROW, "a log row");
     size_t n = strlen(text);
     text[n] = '\n'; /* over the terminating 0, which append does not need */
-    att_status status = append(run, RUN_LOG_LINES, text, n + 1, e);
+    att_status status = train_runlog_append(run, RUN_LOG_LINES, text, n + 1, e);
     mem_free(text);
     return status;
 }
@@ -179,17 +179,17 @@ att_status runlog_write(const char *run, const struct log_columns *c, const doub
 
 static const char *const names[] = {"step", "seconds", "learning_rate", "loss", "gradient_norm", "sampling_share"};
 
-static struct log_columns columns(const struct labelling *l) { return (struct log_columns){names, sizeof names / sizeof *names, l}; }
+static struct log_columns runlog_columns(const struct labelling *l) { return (struct log_columns){names, sizeof names / sizeof *names, l}; }
 
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e)
 {
-    const struct log_columns c = columns(l);
+    const struct log_columns c = runlog_columns(l);
     return runlog_open(run, &c, step, e);
 }
 
 att_status runlog_append(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
-    const struct log_columns c = columns(l);
+    const struct log_columns c = runlog_columns(l);
     const double value[] = {(double)row->step, row->seconds, row->lr, row->loss, row->norm, row->sampling};
     return runlog_write(run, &c, value, row->validation, e);
 }

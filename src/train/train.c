@@ -31,7 +31,7 @@ static void value_word(const json_t *value, char *word, size_t size)
 }
 
 /* What was decided, and why, in a few lines. */
-static void tell(const struct training *t, const json_t *why)
+static void train_tell(const struct training *t, const json_t *why)
 {
     const struct recipe *r = &t->recipe;
     const char *key;
@@ -71,12 +71,12 @@ att_status training_write_settings(const struct training *t, struct err *e)
 }
 
 /* Everything that can be wrong is found before the folder exists. */
-static att_status get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
+static att_status train_get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(t->run, rehearsing(t->c->log), e));
     json_t *why = json_object();
     att_status status = training_decide(t, dataset, o, NULL, why, e);
-    if (status == ATT_OK) tell(t, why);
+    if (status == ATT_OK) train_tell(t, why);
     json_decref(why);
     TRY(status);
     t->timed = !t->recipe.steps;
@@ -85,9 +85,9 @@ static att_status get_ready(struct training *t, const char *dataset, const struc
     return ATT_OK;
 }
 
-static att_status start(struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
+static att_status train_first(struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
 {
-    att_status status = get_ready(t, dataset, o, e);
+    att_status status = train_get_ready(t, dataset, o, e);
     if (status == ATT_INTERRUPTED) {
         err_clear(e);
         return err_set(e, status, "stopped before the first step; nothing was written");
@@ -125,7 +125,7 @@ att_status training_start(const struct train_context *c, const char *dataset, co
     int lock = -1;
     struct training *t = training_new(c, run, e);
     if (!t) return ATT_MEMORY;
-    att_status status = start(t, dataset, o, &lock, e);
+    att_status status = train_first(t, dataset, o, &lock, e);
     training_end(t);
     runlock_drop(lock);
     return status;

@@ -26,7 +26,7 @@ double training_cases_bytes(const struct training *t)
 
 /* Allocated, but not touched before the first step: moments, running statistics, a batch, its augmentation, what is read ahead.  Then what
  * comes and goes with the maps there: the copy of the weights while steps are timed, and a checkpoint, which writes tensor by tensor. */
-static double beside(const struct training *t)
+static double train_memory_beside(const struct training *t)
 {
     const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
@@ -84,7 +84,7 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
     return ATT_OK;
 }
 
-static void tell(const struct training *t, const struct budget *b)
+static void train_memory_tell(const struct training *t, const struct budget *b)
 {
     char total[RESIDENT_TEXT], limit[RESIDENT_TEXT], maps[RESIDENT_TEXT], freely[RESIDENT_TEXT];
     const struct plan *p = &t->exec.plan;
@@ -101,7 +101,7 @@ static void tell(const struct training *t, const struct budget *b)
 
 att_status training_plan_memory(struct training *t, struct err *e)
 {
-    struct budget b = {.limit = t->recipe.max_memory, .beside = beside(t), .past = t->loading};
+    struct budget b = {.limit = t->recipe.max_memory, .beside = train_memory_beside(t), .past = t->loading};
     if (training_cases_bytes(t) + t->foreseen > b.limit / 2)
         b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller patch, batch or network";
     if (t->timed && t->step > 0) b.instead = "--steps in the place of --time, for which the weights are copied once";
@@ -111,7 +111,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
     }
     TRY(budget_run(&b, &t->graph, t->c->kernels, t->c->pool, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
     t->memory = b.total;
-    if (b.limit > 0) tell(t, &b);
+    if (b.limit > 0) train_memory_tell(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
         log_say(t->c->log, LOG_INFO,
                 "a step adds the gradients of %lld passes; batch norm and losses over a batch see one pass at a time, patches in it: %lld",

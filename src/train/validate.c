@@ -16,7 +16,7 @@
 #include "predict/predict_files.h"
 #include "predict/predict_say.h"
 
-static void count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct mean *dice)
+static void validate_count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct mean *dice)
 {
     int n = labelling_targets(l);
     for (int k = 0; k < n; k++) {
@@ -39,7 +39,7 @@ static att_status save_mask(const char *run, const struct data_case *c, const st
 }
 
 /* The folder, without what a killed process left in it. */
-static att_status make_folder(const char *run, const struct dataset *d, const int *list, int count, struct err *e)
+static att_status validate_make_folder(const char *run, const struct dataset *d, const int *list, int count, struct err *e)
 {
     char *folder = file_join(run, RUN_VALIDATION);
     const char **names = mem_array((size_t)count + 1, sizeof *names);
@@ -58,7 +58,7 @@ static att_status make_folder(const char *run, const struct dataset *d, const in
     return status;
 }
 
-static att_status one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
+static att_status validate_one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
                            const char *run, const struct validation_show *show, struct mean *dice, double *looked, bool *strayed,
                            struct err *e)
 {
@@ -72,7 +72,7 @@ static att_status one_case(const struct train_context *c, struct predictor *p, c
     if (status == ATT_OK) status = show ? predict_image(p, &s.image, &out, c->log, e) : predict_image_given(p, &s.image, &out, c->log, e);
     if (status == ATT_OK && !*strayed) *strayed = say_stray(c->log, d->cases[index].id, m, d->voxel[0] > 0, &out);
     if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
-    if (status == ATT_OK) count(&m->labels, predicted, s.classes, voxels, dice);
+    if (status == ATT_OK) validate_count(&m->labels, predicted, s.classes, voxels, dice);
     if (status == ATT_OK && show) show->show(show->user, d->cases[index].id, &s, predicted);
     if (status == ATT_OK && out.tiles) *looked += (double)out.tiles->count / out.tiles->tiling.count;
     if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
@@ -92,11 +92,11 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     double looked = 0;
     bool strayed = false;
-    if (run) TRY(make_folder(run, d, list, ncases, e));
+    if (run) TRY(validate_make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL, dice, &looked, &strayed, e);
+        status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL, dice, &looked, &strayed, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);

@@ -2,7 +2,7 @@
 /* Called by search.c. */
 #include "tune/asha.h"
 
-static bool better(const struct trial *trial, int rung, int a, int b)
+static bool asha_better(const struct trial *trial, int rung, int a, int b)
 {
     double x = trial[a].value[rung], y = trial[b].value[rung];
     return x > y || (x == y && a < b);
@@ -11,10 +11,10 @@ static bool better(const struct trial *trial, int rung, int a, int b)
 static bool waits(const struct trial *t, int rung) { return t->done == rung + 1 && !t->failed && !t->dropped; }
 
 /* How many that have a result at the rung are better there. */
-static int rank(const struct trial *trial, int count, int rung, int i)
+static int asha_rank(const struct trial *trial, int count, int rung, int i)
 {
     int n = 0;
-    for (int k = 0; k < count; k++) n += k != i && trial[k].done > rung && better(trial, rung, k, i);
+    for (int k = 0; k < count; k++) n += k != i && trial[k].done > rung && asha_better(trial, rung, k, i);
     return n;
 }
 
@@ -24,9 +24,9 @@ int asha_next(const struct trial *trial, int count, int eta, int rungs)
         int here = 0, best = -1;
         for (int i = 0; i < count; i++) {
             here += trial[i].done > rung || (trial[i].failed && trial[i].done == rung);
-            if (waits(&trial[i], rung) && (best < 0 || better(trial, rung, i, best))) best = i;
+            if (waits(&trial[i], rung) && (best < 0 || asha_better(trial, rung, i, best))) best = i;
         }
-        if (best >= 0 && rank(trial, count, rung, best) < here / eta) return best;
+        if (best >= 0 && asha_rank(trial, count, rung, best) < here / eta) return best;
     }
     return -1;
 }
@@ -34,6 +34,6 @@ int asha_next(const struct trial *trial, int count, int eta, int rungs)
 int asha_before(const struct trial *trial, int count, int i)
 {
     int n = 0, rung = trial[i].done - 1;
-    for (int k = 0; k < count; k++) n += k != i && waits(&trial[k], rung) && better(trial, rung, k, i);
+    for (int k = 0; k < count; k++) n += k != i && waits(&trial[k], rung) && asha_better(trial, rung, k, i);
     return n;
 }

@@ -12,7 +12,7 @@
 enum { SHUFFLE = 3 };
 static const double WIDTH = .15;
 
-static double weight(const struct dimension *d, double a, double b)
+static double importance_weight(const struct dimension *d, double a, double b)
 {
     double z = (dimension_unit(d, a) - dimension_unit(d, b)) / WIDTH;
     return d->kind == DIMENSION_CHOICE ? a == b : exp(-.5 * z * z);
@@ -51,16 +51,16 @@ static void shuffle(double *y, int n, struct rng *r)
     }
 }
 
-static void fill(struct smooth *m, const struct dimension *d, const double *values)
+static void importance_fill(struct smooth *m, const struct dimension *d, const double *values)
 {
     for (int i = 0; i < m->n; i++) {
         double *row = m->w + (size_t)i * (size_t)m->n, sum = 0;
-        for (int j = 0; j < m->n; j++) sum += row[j] = weight(d, values[i], values[j]);
+        for (int j = 0; j < m->n; j++) sum += row[j] = importance_weight(d, values[i], values[j]);
         for (int j = 0; j < m->n; j++) row[j] /= sum;
     }
 }
 
-static void measure(struct smooth *m, struct rng *r, struct importance *out)
+static void importance_measure(struct smooth *m, struct rng *r, struct importance *out)
 {
     out->explained = m->n < IMPORTANCE_LEAST ? (double)NAN : explained(m);
     out->chance = out->p = out->p_holm = NAN;
@@ -77,7 +77,7 @@ static void measure(struct smooth *m, struct rng *r, struct importance *out)
     out->p = (double)as_much / (IMPORTANCE_SHUFFLES + 1);
 }
 
-static att_status correct(struct importance *result, int count, struct err *e)
+static att_status importance_correct(struct importance *result, int count, struct err *e)
 {
     double p[SPACE_MOST], holm[SPACE_MOST];
     int n = 0;
@@ -112,11 +112,11 @@ att_status importance_of(const struct space *s, const double *x, int stride, con
             values[m.n] = v;
             m.y[m.n++] = y[i];
         }
-        fill(&m, &s->dim[k], values);
-        measure(&m, &r, &result[k]);
+        importance_fill(&m, &s->dim[k], values);
+        importance_measure(&m, &r, &result[k]);
         result[k].trials = m.n;
     }
-    att_status status = correct(result, s->count, e);
+    att_status status = importance_correct(result, s->count, e);
     mem_free(room);
     return status;
 }

@@ -16,7 +16,7 @@
 #include "train/runlock.h"
 
 /* How far a run is saved. */
-static att_status look(const char *path, int64_t *step, bool *finished, struct err *e)
+static att_status job_look(const char *path, int64_t *step, bool *finished, struct err *e)
 {
     json_t *state = NULL;
     *step = 0;
@@ -29,7 +29,7 @@ static att_status look(const char *path, int64_t *step, bool *finished, struct e
     return ATT_OK;
 }
 
-static att_status go(const struct tuning *t, const struct job *j, struct err *e)
+static att_status job_go(const struct tuning *t, const struct job *j, struct err *e)
 {
     struct train_context c = *t->c;
     struct subrun s = {j->path, t->dataset, NULL, j->options, &t->train};
@@ -38,7 +38,7 @@ static att_status go(const struct tuning *t, const struct job *j, struct err *e)
     c.brief = c.known = c.split = true;
     c.deadline = j->deadline;
     c.ending = j->ending;
-    TRY(look(j->path, &step, &finished, e));
+    TRY(job_look(j->path, &step, &finished, e));
     if (finished && step > j->done) { /* and only its line in the journal is missing */
         checkpoint_settle(j->path);
         return ATT_OK;
@@ -49,7 +49,7 @@ static att_status go(const struct tuning *t, const struct job *j, struct err *e)
 }
 
 /* 0 where the record of the run does not say. */
-static double read_ending(const struct job *j)
+static double job_read_ending(const struct job *j)
 {
     struct err ignored = {0};
     json_t *record = NULL;
@@ -75,8 +75,8 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
     o->classes = json_object();
     json_object_foreach(json_object_get(summary, "mean"), key, class) json_object_set(o->classes, key, json_object_get(class, "Dice"));
     json_decref(summary);
-    o->ending = read_ending(j);
-    status = look(j->path, &o->steps, &finished, e);
+    o->ending = job_read_ending(j);
+    status = job_look(j->path, &o->steps, &finished, e);
     if (status != ATT_OK) json_decref(o->classes);
     return status;
 }
@@ -87,7 +87,7 @@ static att_status check_length(const struct job *j, struct err *e)
     int64_t step;
     bool finished;
     if (j->seconds > 0 || j->steps < 1) return ATT_OK;
-    TRY(look(j->path, &step, &finished, e));
+    TRY(job_look(j->path, &step, &finished, e));
     if (step == j->done + j->steps) return ATT_OK;
     return err_set(e, ATT_USAGE, "it has %lld steps where the search gave it %lld: it was trained further by hand", (long long)step,
                    (long long)(j->done + j->steps));
@@ -98,7 +98,7 @@ att_status job_run(const struct tuning *t, const struct job *j, struct outcome *
     *o = (struct outcome){.dice = NAN};
     *refused = false;
     TRY(runlock_look(j->path, "trains in", e)); /* it says nothing about the settings that somebody trains there */
-    att_status status = go(t, j, e);
+    att_status status = job_go(t, j, e);
     if (status == ATT_OK) status = check_length(j, e);
     bool limited = json_object_get(t->wishes.fixed, "max-memory") != NULL; /* else memory may be there again the next time */
     *refused = status == ATT_USAGE || status == ATT_MODEL || (status == ATT_MEMORY && limited);

@@ -17,7 +17,7 @@ const char *journal_event(const json_t *line)
     return event ? event : "";
 }
 
-static att_status parse(const char *text, size_t size, const char *path, json_t *lines, struct err *e)
+static att_status journal_parse(const char *text, size_t size, const char *path, json_t *lines, struct err *e)
 {
     for (const char *at = text; at < text + size;) {
         const char *end = memchr(at, '\n', (size_t)(text + size - at));
@@ -31,7 +31,7 @@ static att_status parse(const char *text, size_t size, const char *path, json_t 
     return ATT_OK;
 }
 
-static att_status read_lines(const char *path, bool mend, json_t **lines, struct err *e)
+static att_status journal_read_lines(const char *path, bool mend, json_t **lines, struct err *e)
 {
     char *text = NULL;
     size_t size = 0;
@@ -41,7 +41,7 @@ static att_status read_lines(const char *path, bool mend, json_t **lines, struct
     att_status status = file_read(path, LIMIT, &text, &size, e);
     size_t whole = size;
     while (status == ATT_OK && whole > 0 && text[whole - 1] != '\n') whole--;
-    if (status == ATT_OK) status = parse(text, whole, path, *lines, e);
+    if (status == ATT_OK) status = journal_parse(text, whole, path, *lines, e);
     if (status == ATT_OK && mend && whole < size) status = file_write_all(path, text, whole, e);
     mem_free(text);
     if (status == ATT_OK) return ATT_OK;
@@ -50,9 +50,9 @@ static att_status read_lines(const char *path, bool mend, json_t **lines, struct
     return status;
 }
 
-att_status journal_read(const char *path, json_t **lines, struct err *e) { return read_lines(path, true, lines, e); }
+att_status journal_read(const char *path, json_t **lines, struct err *e) { return journal_read_lines(path, true, lines, e); }
 
-att_status journal_look(const char *path, json_t **lines, struct err *e) { return read_lines(path, false, lines, e); }
+att_status journal_look(const char *path, json_t **lines, struct err *e) { return journal_read_lines(path, false, lines, e); }
 
 att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e)
 {

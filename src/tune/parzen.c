@@ -9,7 +9,7 @@
 
 static const double LAST = 1 - 1e-9; /* the largest place that is drawn */
 
-static double below(double z) { return .5 * erfc(-z * M_SQRT1_2); }
+static double parzen_below(double z) { return .5 * erfc(-z * M_SQRT1_2); }
 
 static void fit_words(struct parzen *p, const double *x, int n)
 {
@@ -35,7 +35,7 @@ void parzen_fit(struct parzen *p, const struct dimension *d, const double *x, in
     for (int i = 0; i < n; i++) {
         double left = p->mean[i] - (i > 0 ? p->mean[i - 1] : 0), right = (i < n - 1 ? p->mean[i + 1] : 1) - p->mean[i];
         p->deviation[i] = fmin(fmax(fmax(left, right), least), 1);
-        p->mass[i] = below((1 - p->mean[i]) / p->deviation[i]) - below(-p->mean[i] / p->deviation[i]);
+        p->mass[i] = parzen_below((1 - p->mean[i]) / p->deviation[i]) - parzen_below(-p->mean[i] / p->deviation[i]);
     }
 }
 

@@ -17,7 +17,7 @@ void propose_random(const struct space *s, uint64_t seed, int number, int draw, 
 }
 
 /* Where `number` comes in the order of 0..n-1 that dimension k has, with number 0 in the part that `first` (or nothing, < 0) says. */
-static int part_of(uint64_t seed, int k, int number, int n, int first)
+static int propose_part_of(uint64_t seed, int k, int number, int n, int first)
 {
     enum { MOST = 64 };
     int order[MOST], at = 0;
@@ -42,7 +42,7 @@ void propose_start(const struct space *s, uint64_t seed, int number, int n, doub
     for (int k = 0; k < s->count; k++) {
         const struct dimension *d = &s->dim[k];
         double at = isnan(d->first) ? -1 : dimension_unit(d, d->first), u = rng_uniform(&r);
-        int part = part_of(seed, k, number, n, at < 0 ? -1 : (int)fmin(at * n, n - 1));
+        int part = propose_part_of(seed, k, number, n, at < 0 ? -1 : (int)fmin(at * n, n - 1));
         x[k] = dimension_value(d, (part + u) / n);
         if (number == 0 && at >= 0) x[k] = d->first;
         if (!space_active(s, x, k)) x[k] = NAN;

@@ -7,7 +7,7 @@
 
 #include "tune/journal.h"
 
-static bool is(const json_t *line, const char *event) { return !strcmp(journal_event(line), event); }
+static bool replay_is(const json_t *line, const char *event) { return !strcmp(journal_event(line), event); }
 
 /* -1: it is no number that counts something. */
 static int integer(const json_t *line, const char *key)
@@ -19,7 +19,7 @@ static int integer(const json_t *line, const char *key)
 
 static struct search_job job_of(const json_t *line) { return (struct search_job){integer(line, "trial"), integer(line, "rung")}; }
 
-static att_status wrong(const struct tuning *t, size_t line, struct err *e)
+static att_status replay_wrong(const struct tuning *t, size_t line, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: line %zu does not fit to those before it; choose a new folder", t->journal, line + 1);
 }
@@ -34,16 +34,16 @@ static bool may_end(const struct tuning *t, const json_t *line)
 }
 
 /* Whether a line that is of no new trial can follow what the search has been told. */
-static bool fits(const struct tuning *t, const json_t *line)
+static bool replay_fits(const struct tuning *t, const json_t *line)
 {
     const struct search *s = &t->search;
     struct search_job job = job_of(line);
-    if (is(line, "done")) return may_end(t, line);
+    if (replay_is(line, "done")) return may_end(t, line);
     if (job.trial < 0 || job.trial >= s->count) return false;
     const struct trial *trial = &s->trial[job.trial];
-    if (is(line, "dropped")) return true;
-    if (is(line, "final") || is(line, "barred")) return trial->done > 0 && !trial->barred;
-    bool goes_on = is(line, "on") ? job.rung > 0 && !trial->failed && !trial->dropped : true;
+    if (replay_is(line, "dropped")) return true;
+    if (replay_is(line, "final") || replay_is(line, "barred")) return trial->done > 0 && !trial->barred;
+    bool goes_on = replay_is(line, "on") ? job.rung > 0 && !trial->failed && !trial->dropped : true;
     return goes_on && job.rung == trial->done && job.rung < t->rungs;
 }
 
@@ -53,17 +53,17 @@ static att_status replay_line(struct tuning *t, size_t i, const json_t *line, st
     struct search_job job = job_of(line);
     double x[SPACE_MOST];
     const json_t *dice = json_object_get(line, "dice");
-    if (is(line, "trial")) {
-        if (job.trial != s->count || job.rung || s->count >= SEARCH_TRIALS) return wrong(t, i, e);
-        if (space_point_from_json(&t->wishes.space, json_object_get(line, "settings"), x, NULL) != ATT_OK) return wrong(t, i, e);
+    if (replay_is(line, "trial")) {
+        if (job.trial != s->count || job.rung || s->count >= SEARCH_TRIALS) return replay_wrong(t, i, e);
+        if (space_point_from_json(&t->wishes.space, json_object_get(line, "settings"), x, NULL) != ATT_OK) return replay_wrong(t, i, e);
         return search_add(s, x, e);
     }
-    if (is(line, "begin") || is(line, "cases") || is(line, "stopped")) return ATT_OK;
-    if (!fits(t, line)) return wrong(t, i, e);
-    if (is(line, "result")) search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
-    if (is(line, "failed")) search_fail(s, job);
-    if (is(line, "barred")) search_bar(s, job.trial);
-    if (is(line, "dropped")) s->trial[job.trial].dropped = true;
+    if (replay_is(line, "begin") || replay_is(line, "cases") || replay_is(line, "stopped")) return ATT_OK;
+    if (!replay_fits(t, line)) return replay_wrong(t, i, e);
+    if (replay_is(line, "result")) search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
+    if (replay_is(line, "failed")) search_fail(s, job);
+    if (replay_is(line, "barred")) search_bar(s, job.trial);
+    if (replay_is(line, "dropped")) s->trial[job.trial].dropped = true;
     return ATT_OK;
 }
 
@@ -92,8 +92,8 @@ bool replay_open(const json_t *lines, struct search_job *job, double *seconds, b
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (is(line, "result") || is(line, "failed")) return false;
-        if (!is(line, "trial") && !is(line, "on")) continue;
+        if (replay_is(line, "result") || replay_is(line, "failed")) return false;
+        if (!replay_is(line, "trial") && !replay_is(line, "on")) continue;
         *job = job_of(line);
         *seconds = json_number_value(json_object_get(line, "seconds"));
         *cut = json_is_true(json_object_get(line, "cut"));
@@ -106,7 +106,7 @@ int64_t replay_steps(const json_t *lines, int trial)
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (is(line, "result") && integer(line, "trial") == trial) return json_integer_value(json_object_get(line, "steps"));
+        if (replay_is(line, "result") && integer(line, "trial") == trial) return json_integer_value(json_object_get(line, "steps"));
     }
     return 0;
 }
@@ -115,7 +115,7 @@ double replay_ending(const json_t *lines, int trial)
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (is(line, "result") && integer(line, "trial") == trial) return json_number_value(json_object_get(line, "ending"));
+        if (replay_is(line, "result") && integer(line, "trial") == trial) return json_number_value(json_object_get(line, "ending"));
     }
     return 0;
 }
@@ -123,7 +123,7 @@ double replay_ending(const json_t *lines, int trial)
 const json_t *replay_last(const json_t *lines, const char *event)
 {
     for (size_t i = json_array_size(lines); i-- > 0;)
-        if (is(json_array_get(lines, i), event)) return json_array_get(lines, i);
+        if (replay_is(json_array_get(lines, i), event)) return json_array_get(lines, i);
     return NULL;
 }
 
@@ -131,8 +131,8 @@ int replay_final(const json_t *lines)
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (is(line, "final")) return integer(line, "trial");
-        if (is(line, "barred")) return -1;
+        if (replay_is(line, "final")) return integer(line, "trial");
+        if (replay_is(line, "barred")) return -1;
     }
     return -1;
 }

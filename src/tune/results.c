@@ -120,7 +120,7 @@ static json_t *progress_to_json(const struct tuning *t)
     return list;
 }
 
-static json_t *definitions(void)
+static json_t *results_definitions(void)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dice",
                      "mean over classes of the mean over cases, on the cases of \"validate\", which no trial saw", "inner_dice",
@@ -136,7 +136,7 @@ static json_t *cases_to_json(const struct tuning *t)
                      t->cases[3]);
 }
 
-static att_status gather(const struct tuning *t, json_t **result, struct err *e)
+static att_status results_gather(const struct tuning *t, json_t **result, struct err *e)
 {
     const json_t *done = replay_last(t->lines, "done");
     int best = replay_final(t->lines);
@@ -153,7 +153,7 @@ static att_status gather(const struct tuning *t, json_t **result, struct err *e)
                             "classes", json_object_get(done, "classes"), "steps", json_object_get(done, "steps"), "inner_dice",
                             json_finite(search_value(&t->search.trial[best])), "cases", cases_to_json(t), "seconds",
                             json_object_get(done, "spent"), "budget", t->budget > 0 ? json_real(t->budget) : json_null(), "rungs", t->rungs,
-                            "trials", trials, "importance", importance, "progress", progress_to_json(t), "definitions", definitions());
+                            "trials", trials, "importance", importance, "progress", progress_to_json(t), "definitions", results_definitions());
         if (!*result) status = err_memory(e, 4096, "the results");
     }
     json_decref(trials);
@@ -164,7 +164,7 @@ static att_status gather(const struct tuning *t, json_t **result, struct err *e)
 
 /* ---- tables for other programs */
 
-static att_status put_number(struct file_writer *w, const json_t *number, struct err *e)
+static att_status results_put_number(struct file_writer *w, const json_t *number, struct err *e)
 {
     char text[40];
     if (!json_is_number(number)) return csv_text(w, ",", e);
@@ -194,14 +194,14 @@ static att_status fill_trials(struct file_writer *w, const void *arg, struct err
         const json_t *settings = json_object_get(trial, "settings");
         number_write(text, sizeof text, "\n%.0f", json_number_value(json_object_get(trial, "trial")));
         TRY(csv_text(w, text, e));
-        TRY(put_number(w, json_object_get(trial, "dice"), e));
+        TRY(results_put_number(w, json_object_get(trial, "dice"), e));
         number_write(text, sizeof text, ",%zu", json_array_size(json_object_get(trial, "rungs")));
         TRY(csv_text(w, text, e));
-        TRY(put_number(w, json_object_get(trial, "seconds"), e));
+        TRY(results_put_number(w, json_object_get(trial, "seconds"), e));
         for (int k = 0; k < s->count; k++) {
             const json_t *value = json_object_get(settings, s->dim[k].name);
             if (!json_is_string(value)) {
-                TRY(put_number(w, value, e));
+                TRY(results_put_number(w, value, e));
                 continue;
             }
             TRY(csv_text(w, ",", e));
@@ -222,12 +222,12 @@ static att_status fill_progress(struct file_writer *w, const void *arg, struct e
         char text[32];
         number_write(text, sizeof text, "\n%.3f", json_number_value(json_array_get(row, 0)));
         TRY(csv_text(w, text, e));
-        for (size_t k = 1; k < 4; k++) TRY(put_number(w, json_array_get(row, k), e));
+        for (size_t k = 1; k < 4; k++) TRY(results_put_number(w, json_array_get(row, k), e));
     }
     return csv_text(w, "\n", e);
 }
 
-static att_status write_table(const struct table *b, const char *name, csv_fill *fill, struct err *e)
+static att_status results_write_table(const struct table *b, const char *name, csv_fill *fill, struct err *e)
 {
     char *path = file_join(b->t->out, name);
     att_status status = path ? csv_write(path, fill, b, e) : err_path(e);
@@ -238,12 +238,12 @@ static att_status write_table(const struct table *b, const char *name, csv_fill 
 att_status results_write(const struct tuning *t, json_t **result, struct err *e)
 {
     *result = NULL;
-    TRY(gather(t, result, e));
+    TRY(results_gather(t, result, e));
     const struct table b = {t, *result};
     char *path = file_join(t->out, "tune.json");
     att_status status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
-    if (status == ATT_OK) status = write_table(&b, "trials.csv", fill_trials, e);
-    if (status == ATT_OK) status = write_table(&b, "progress.csv", fill_progress, e);
+    if (status == ATT_OK) status = results_write_table(&b, "trials.csv", fill_trials, e);
+    if (status == ATT_OK) status = results_write_table(&b, "progress.csv", fill_progress, e);
     if (status == ATT_OK) status = results_page(t, *result, e);
     mem_free(path);
     if (status == ATT_OK) return ATT_OK;

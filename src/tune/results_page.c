@@ -47,7 +47,7 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
 
 /* ---- parallel coordinates */
 
-static double place(const struct space *s, int k, double x) { return isnan(x) ? (double)NAN : dimension_unit(&s->dim[k], x); }
+static double results_page_place(const struct space *s, int k, double x) { return isnan(x) ? (double)NAN : dimension_unit(&s->dim[k], x); }
 
 static void axis_ends(struct svg *s, const struct dimension *d, double x, double top, double bottom)
 {
@@ -93,7 +93,7 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
         html_put(h, "<path class=\"l %s\" style=\"stroke-opacity:%s;stroke-width:%s\" d=\"", good ? "k0" : "k1", good ? "1" : ".3",
                  good ? "2" : "1");
         for (int k = 0; k <= axes; k++) {
-            double u = k < axes ? place(space, k, q->x[k]) : (search_value(q) - low) / (high - low);
+            double u = k < axes ? results_page_place(space, k, q->x[k]) : (search_value(q) - low) / (high - low);
             if (!isnan(u)) html_put(h, "%s%.1f %.1f", open ? "L" : "M", left + k * step, bottom - u * (bottom - top));
             open = !isnan(u);
         }

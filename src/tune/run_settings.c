@@ -21,7 +21,7 @@ static void set_length(json_t **j, double seconds, int64_t steps)
 }
 
 /* What all runs of a search have: they validate at their end alone, since that is when they are compared. */
-static json_t *common(const struct tuning *t, const double *x, uint64_t seed)
+static json_t *run_settings_common(const struct tuning *t, const double *x, uint64_t seed)
 {
     json_t *j = wishes_settings(&t->wishes, x);
     if (json_object_update_missing(j, t->plan)) {
@@ -35,7 +35,7 @@ static json_t *common(const struct tuning *t, const double *x, uint64_t seed)
 
 json_t *settings_of_trial(const struct tuning *t, const double *x, double seconds)
 {
-    json_t *j = common(t, x, t->seed);
+    json_t *j = run_settings_common(t, x, t->seed);
     char *train = file_join(t->out, TUNE_INNER_TRAIN), *val = file_join(t->out, TUNE_INNER_VAL);
     json_put(&j, "train-list", json_utf8(train));
     json_put(&j, "val-list", json_utf8(val));
@@ -49,7 +49,7 @@ json_t *settings_of_trial(const struct tuning *t, const double *x, double second
 json_t *settings_of_run(const struct tuning *t, const double *x, double seconds, int64_t steps, uint64_t seed)
 {
     static const char *const cases[] = {"fold", "folds", "holdout", "stratify", "train-list", "val-list"};
-    json_t *j = common(t, x, seed);
+    json_t *j = run_settings_common(t, x, seed);
     for (int i = 0; i < 6; i++) {
         const char *text = options_text(&t->given, cases[i]);
         if (text) json_put(&j, cases[i], json_utf8(text));

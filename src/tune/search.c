@@ -137,7 +137,7 @@ void search_bar(struct search *s, int trial) { s->trial[trial].failed = s->trial
 double search_value(const struct trial *t) { return t->done ? t->value[t->done - 1] : (double)NAN; }
 
 /* A trial that failed on its way up is below all that did not. */
-static bool better(const struct trial *a, const struct trial *b)
+static bool search_better(const struct trial *a, const struct trial *b)
 {
     if (a->failed != b->failed) return b->failed;
     if (search_value(a) != search_value(b)) return search_value(a) > search_value(b);
@@ -148,6 +148,6 @@ int search_best(const struct search *s)
 {
     int best = -1;
     for (int i = 0; i < s->count; i++)
-        if (s->trial[i].done && !s->trial[i].barred && (best < 0 || better(&s->trial[i], &s->trial[best]))) best = i;
+        if (s->trial[i].done && !s->trial[i].barred && (best < 0 || search_better(&s->trial[i], &s->trial[best]))) best = i;
     return best;
 }

@@ -120,7 +120,7 @@ static att_status share_budget(struct tuning *t, struct err *e)
 }
 
 /* `file`: the search space of --space.  The usual one is added where t->usual is known, else by setup_plan. */
-static att_status read_space(struct tuning *t, const json_t *file, struct err *e)
+static att_status setup_read_space(struct tuning *t, const json_t *file, struct err *e)
 {
     const char *path = options_text(&t->given, "space");
     TRY(expand(&t->given, e));
@@ -164,7 +164,7 @@ static att_status write_begin(struct tuning *t, json_t *options, const json_t *f
     return journal_add(t->journal, t->lines, j, e);
 }
 
-static att_status damaged(const struct tuning *t, struct err *e)
+static att_status setup_damaged(const struct tuning *t, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: choose a new folder", t->journal);
 }
@@ -176,7 +176,7 @@ static att_status choose_fold(struct options *o, struct err *e)
 }
 
 /* The options with which the search was begun take the place of those given now, which must be the same or none. */
-static att_status take_options(struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
+static att_status setup_take_options(struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
 {
     const char *name;
     json_t *value;
@@ -186,14 +186,14 @@ static att_status take_options(struct tuning *t, const json_t *begun, const json
     }
     json_object_foreach((json_t *)(uintptr_t)begun, name, value)
     {
-        if (!json_is_string(value)) return damaged(t, e);
+        if (!json_is_string(value)) return setup_damaged(t, e);
         TRY(options_set(&t->given, name, json_string_value(value), e));
     }
     return ATT_OK;
 }
 
 /* The lists of cases, and a line that says that they are there. */
-static att_status keep_cases(struct tuning *t, struct dataset *open, struct err *e)
+static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struct err *e)
 {
     const json_t *line = replay_last(t->lines, "cases"), *counts = json_object_get(line, "counts");
     for (int i = 0; i < 4; i++) t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
@@ -226,25 +226,25 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     const char *dataset = json_string_value(json_object_get(first, "dataset"));
     if (strcmp(journal_event(first), "begin") || json_integer_value(json_object_get(first, "format")) != FORMAT || !dataset ||
         !json_is_object(json_object_get(first, "options")) || !json_is_object(json_object_get(first, "plan")))
-        return damaged(t, e);
+        return setup_damaged(t, e);
     if (t->dataset && !file_same(dataset, t->dataset))
         return err_set(e, ATT_USAGE, "%s was begun on %s: name that, or choose a new folder", t->out, dataset);
     mem_free(t->dataset);
     if (!(t->dataset = mem_text("%s", dataset))) return err_path(e);
-    TRY(take_options(t, json_object_get(first, "options"), now, e));
+    TRY(setup_take_options(t, json_object_get(first, "options"), now, e));
     TRY(same_space_file(t, json_object_get(first, "space_file"), e));
     t->plan = json_incref(json_object_get(first, "plan"));
     TRY(choose_fold(&t->given, e));
     TRY(read_lengths(t, e));
     t->usual = json_incref(json_object_get(first, "usual"));
     t->of_plan = json_incref(json_object_get(first, "of_plan"));
-    TRY(read_space(t, json_object_get(first, "space_file"), e));
+    TRY(setup_read_space(t, json_object_get(first, "space_file"), e));
     json_t *space = space_to_json(&t->wishes.space);
     bool same = json_equal(space, json_object_get(first, "space")) && json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
                 json_integer_value(json_object_get(first, "rungs")) == t->rungs &&
                 json_integer_value(json_object_get(first, "eta")) == t->eta;
     json_decref(space);
-    return same ? keep_cases(t, NULL, e) : damaged(t, e);
+    return same ? setup_keep_cases(t, NULL, e) : setup_damaged(t, e);
 }
 
 /* ---- opening */
@@ -258,7 +258,7 @@ static json_t *names_of_plan(const struct options *o)
     return names;
 }
 
-static att_status begin(struct tuning *t, json_t *options, struct err *e)
+static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
 {
     const char *path = options_text(&t->given, "space");
     json_t *file = NULL;
@@ -270,11 +270,11 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     struct dataset d;
     att_status status = dataset_open(t->dataset, &d, t->c->log, e);
     if (status == ATT_OK) {
-        status = read_space(t, file, e);
+        status = setup_read_space(t, file, e);
         if (status == ATT_OK) status = setup_plan(t, &d, e);
         if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, e);
         t->fresh = status == ATT_OK;
-        if (status == ATT_OK) status = keep_cases(t, &d, e);
+        if (status == ATT_OK) status = setup_keep_cases(t, &d, e);
         dataset_free(&d);
     }
     t->fresh = t->fresh && status != ATT_OK;
@@ -282,7 +282,7 @@ static att_status begin(struct tuning *t, json_t *options, struct err *e)
     return status;
 }
 
-static att_status copy_options(struct options *to, const struct options *o, struct err *e)
+static att_status setup_copy_options(struct options *to, const struct options *o, struct err *e)
 {
     TRY(options_init_over(to, o->table, o->table_count, "tune", "train", e));
     for (int i = 0; i < o->count; i++)
@@ -297,13 +297,13 @@ static att_status copy_options(struct options *to, const struct options *o, stru
 static att_status open_folder(struct tuning *t, const struct options *o, struct err *e)
 {
     TRY(options_init(&t->train, o->table, o->table_count, "train", e));
-    TRY(copy_options(&t->given, o, e));
+    TRY(setup_copy_options(&t->given, o, e));
     if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
     TRY((rehearsing(t->c->log) ? journal_look : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
     att_status status = given_options(&t->given, options, e);
     if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->given, e);
-    if (status == ATT_OK) status = json_array_size(t->lines) ? reopen(t, options, e) : begin(t, options, e);
+    if (status == ATT_OK) status = json_array_size(t->lines) ? reopen(t, options, e) : setup_begin(t, options, e);
     json_decref(options);
     return status;
 }

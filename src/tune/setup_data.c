@@ -130,7 +130,7 @@ static att_status try_point(const struct tuning *t, const struct recipe_sources 
 }
 
 /* The value, and only what makes it active; false: nothing does. */
-static bool alone(const struct space *s, int k, double value, double *x)
+static bool setup_data_alone(const struct space *s, int k, double value, double *x)
 {
     for (int i = 0; i < s->count; i++) x[i] = NAN;
     x[k] = value;
@@ -144,14 +144,14 @@ static bool alone(const struct space *s, int k, double value, double *x)
 enum { TRIED_WITH = 200 };
 
 /* A value may need others beside it, so it is refused only if it fails alone and with all of many: no trial of it could be trained. */
-static att_status try_value(const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
+static att_status setup_data_try_value(const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
 {
     const struct space *s = &t->wishes.space;
     const struct dimension *d = &s->dim[k];
     const bool word = d->kind == DIMENSION_CHOICE;
     struct rng rng = rng_stream(t->seed, RNG_TUNE, (uint32_t)k, (uint32_t)value);
     double u[SPACE_MOST], x[SPACE_MOST];
-    if (!alone(s, k, word ? value : d->lo, x)) return ATT_OK;
+    if (!setup_data_alone(s, k, word ? value : d->lo, x)) return ATT_OK;
     att_status status = try_point(t, from, x, e);
     for (int n = 0; n < TRIED_WITH && (status == ATT_USAGE || status == ATT_MODEL); n++) {
         for (int i = 0; i < s->count; i++) u[i] = rng_uniform(&rng);
@@ -169,7 +169,7 @@ static att_status try_values(void *tuning, const struct recipe_sources *from, st
     const struct tuning *t = tuning;
     for (int k = 0; k < t->wishes.space.count; k++) {
         const struct dimension *d = &t->wishes.space.dim[k];
-        for (int i = 0; i < (d->kind == DIMENSION_CHOICE ? d->choices : 1); i++) TRY(try_value(t, from, k, i, e));
+        for (int i = 0; i < (d->kind == DIMENSION_CHOICE ? d->choices : 1); i++) TRY(setup_data_try_value(t, from, k, i, e));
     }
     return ATT_OK;
 }

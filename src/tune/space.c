@@ -140,7 +140,7 @@ json_t *space_point_to_json(const struct space *s, const double *x)
     return j;
 }
 
-static bool read_value(const struct dimension *d, const json_t *j, double *x)
+static bool space_read_value(const struct dimension *d, const json_t *j, double *x)
 {
     *x = NAN;
     if (!j) return true;
@@ -156,7 +156,7 @@ att_status space_point_from_json(const struct space *s, const json_t *j, double 
     size_t read = 0;
     for (int k = 0; k < s->count; k++) {
         const json_t *value = json_object_get(j, s->dim[k].name);
-        bool good = read_value(&s->dim[k], value, &x[k]) && space_active(s, x, k) == !isnan(x[k]);
+        bool good = space_read_value(&s->dim[k], value, &x[k]) && space_active(s, x, k) == !isnan(x[k]);
         if (!good) return err_set(e, ATT_DATA, "%s has no value of its range", s->dim[k].name);
         read += value != NULL;
     }

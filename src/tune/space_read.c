@@ -31,7 +31,7 @@ struct wish {
     bool word;                   /* of the spec */
 };
 
-static const struct option_row *row_of(const struct options *o, const char *name)
+static const struct option_row *space_read_row_of(const struct options *o, const char *name)
 {
     for (int i = 0; i < o->count; i++)
         if (!strcmp(o->values[i].row->name, name)) return o->values[i].row;
@@ -39,7 +39,7 @@ static const struct option_row *row_of(const struct options *o, const char *name
 }
 
 /* Whether a value would be taken. */
-static att_status try_value(const struct wish *v, const char *text, struct err *e)
+static att_status space_read_try_value(const struct wish *v, const char *text, struct err *e)
 {
     struct options scratch;
     struct spec s;
@@ -56,7 +56,7 @@ static att_status try_value(const struct wish *v, const char *text, struct err *
 
 static att_status fix(const struct wish *v, const char *text, struct err *e)
 {
-    TRY(try_value(v, text, e));
+    TRY(space_read_try_value(v, text, e));
     const char *before = json_string_value(json_object_get(v->w->fixed, "spec"));
     json_t *value =
         v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", v->name + strlen(SPEC), text) : json_string(text);
@@ -64,7 +64,7 @@ static att_status fix(const struct wish *v, const char *text, struct err *e)
     return json_object_set_new(v->w->fixed, v->word ? "spec" : v->name, value) == 0 ? ATT_OK : err_memory(e, 256, "the settings");
 }
 
-static att_status add(const struct wish *v, enum dimension_kind kind, struct dimension **d, struct err *e)
+static att_status space_read_add(const struct wish *v, enum dimension_kind kind, struct dimension **d, struct err *e)
 {
     *d = space_add(&v->w->space, v->name, kind);
     return *d ? ATT_OK : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MOST);
@@ -72,7 +72,7 @@ static att_status add(const struct wish *v, enum dimension_kind kind, struct dim
 
 /* ---- ranges */
 
-static bool whole(const char *text, const char *end)
+static bool space_read_whole(const char *text, const char *end)
 {
     for (; text < end; text++)
         if (*text == '.' || *text == 'e' || *text == 'E') return false;
@@ -83,7 +83,7 @@ static bool whole(const char *text, const char *end)
 static att_status read_range(const struct wish *v, const char *text, bool *is, struct err *e)
 {
     struct dimension *d;
-    const struct option_row *row = v->word ? NULL : row_of(v->train, v->name);
+    const struct option_row *row = v->word ? NULL : space_read_row_of(v->train, v->name);
     const char *dots = strstr(text, "..");
     char *low_end, *high_end;
     const bool words = row && row->type != OPTION_INT && row->type != OPTION_REAL;
@@ -99,13 +99,13 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
         return err_set(e, ATT_USAGE, "%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH", v->where, v->name, text);
     if (log && !(lo > 0)) return err_set(e, ATT_USAGE, "%s%s %s: a range by factors (:log) begins above 0", v->where, v->name, text);
     if (words) return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas", v->where, v->name);
-    bool ints = row ? row->type == OPTION_INT : whole(text, dots) && whole(dots + 2, high_end);
+    bool ints = row ? row->type == OPTION_INT : space_read_whole(text, dots) && space_read_whole(dots + 2, high_end);
     if (ints && (lo < -SPACE_WHOLE || hi > SPACE_WHOLE))
         return err_set(e, ATT_USAGE, "%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name, text, SPACE_WHOLE);
-    TRY(try_value(v, low, e));
+    TRY(space_read_try_value(v, low, e));
     snprintf(low, sizeof low, "%.*s", (int)(high_end - dots - 2), dots + 2);
-    TRY(try_value(v, low, e));
-    TRY(add(v, ints ? DIMENSION_INT : DIMENSION_REAL, &d, e));
+    TRY(space_read_try_value(v, low, e));
+    TRY(space_read_add(v, ints ? DIMENSION_INT : DIMENSION_REAL, &d, e));
     d->lo = lo;
     d->hi = hi;
     d->log = log;
@@ -115,7 +115,7 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
 /* ---- lists */
 
 /* Where the value that begins here ends: at a separator outside of parentheses. */
-static size_t value_length(const char *text, char separator)
+static size_t space_read_value_length(const char *text, char separator)
 {
     size_t n = 0;
     for (int depth = 0; text[n] && (depth > 0 || text[n] != separator); n++) depth += (text[n] == '(') - (text[n] == ')');
@@ -125,24 +125,24 @@ static size_t value_length(const char *text, char separator)
 static char separator_of(const struct wish *v, const char *text)
 {
     static const char *const hold_commas[] = {"class-weights", "freeze", "intensities", "normalise", "shares", NULL};
-    if (text[value_length(text, '|')] == '|') return '|';
+    if (text[space_read_value_length(text, '|')] == '|') return '|';
     return v->word || text_index(hold_commas, v->name) >= 0 ? '|' : ',';
 }
 
 static att_status add_choice(const struct wish *v, struct dimension *d, const char *text, size_t length, struct err *e)
 {
     TRY(dimension_add_choice(d, text, length, e));
-    return try_value(v, d->choice[d->choices - 1], e);
+    return space_read_try_value(v, d->choice[d->choices - 1], e);
 }
 
-static att_status read_list(const struct wish *v, const char *text, struct err *e)
+static att_status space_read_list(const struct wish *v, const char *text, struct err *e)
 {
     struct dimension *d;
     char separator = separator_of(v, text);
-    if (!text[value_length(text, separator)]) return fix(v, text, e);
-    TRY(add(v, DIMENSION_CHOICE, &d, e));
+    if (!text[space_read_value_length(text, separator)]) return fix(v, text, e);
+    TRY(space_read_add(v, DIMENSION_CHOICE, &d, e));
     for (const char *at = text;; at++) {
-        size_t length = value_length(at, separator);
+        size_t length = space_read_value_length(at, separator);
         if (!length) return err_set(e, ATT_USAGE, "%s%s %s: there is an empty value", v->where, v->name, text);
         TRY(add_choice(v, d, at, length, e));
         at += length;
@@ -150,17 +150,17 @@ static att_status read_list(const struct wish *v, const char *text, struct err *
     }
 }
 
-static att_status read_text(const struct wish *v, const char *text, struct err *e)
+static att_status space_read_text(const struct wish *v, const char *text, struct err *e)
 {
     bool range;
     TRY(read_range(v, text, &range, e));
-    return range ? ATT_OK : read_list(v, text, e);
+    return range ? ATT_OK : space_read_list(v, text, e);
 }
 
 /* ---- flags */
 
 /* The name, with dashes; false when it is there already. */
-static bool begin(struct wish *v, const char *name)
+static bool space_read_begin(struct wish *v, const char *name)
 {
     snprintf(v->name, sizeof v->name, "%s", name);
     v->word = !strncmp(name, SPEC, strlen(SPEC));
@@ -173,7 +173,7 @@ static bool begin(struct wish *v, const char *name)
     return spec_parse(&s, fixed, &(struct err){0}) != ATT_OK || !spec_get(&s, name + strlen(SPEC), NULL);
 }
 
-static att_status read_spec(struct wishes *w, const char *where, const char *text, const struct options *train, struct err *e)
+static att_status space_read_spec(struct wishes *w, const char *where, const char *text, const struct options *train, struct err *e)
 {
     struct spec s;
     TRY(spec_parse(&s, text, e));
@@ -181,7 +181,7 @@ static att_status read_spec(struct wishes *w, const char *where, const char *tex
         struct wish v = {.w = w, .where = where, .train = train};
         char name[SPACE_NAME];
         snprintf(name, sizeof name, "%s%.40s", SPEC, s.key[i]);
-        if (begin(&v, name)) TRY(read_text(&v, s.value[i], e));
+        if (space_read_begin(&v, name)) TRY(space_read_text(&v, s.value[i], e));
     }
     return ATT_OK;
 }
@@ -209,9 +209,9 @@ att_status wishes_from_options(const struct options *o, const json_t *of_plan, b
                            v->row->name);
         }
         if (!strcmp(v->row->name, "spec"))
-            TRY(read_spec(w, "--spec ", v->text, o, e));
-        else if (begin(&wish, v->row->name))
-            TRY(read_text(&wish, v->text, e));
+            TRY(space_read_spec(w, "--spec ", v->text, o, e));
+        else if (space_read_begin(&wish, v->row->name))
+            TRY(space_read_text(&wish, v->text, e));
     }
     return ATT_OK;
 }
@@ -219,7 +219,7 @@ att_status wishes_from_options(const struct options *o, const json_t *of_plan, b
 /* ---- files */
 
 /* A value of a file as an option's text. */
-static const char *text_of(const json_t *j, char room[64])
+static const char *space_read_text_of(const json_t *j, char room[64])
 {
     if (json_is_string(j)) return json_string_value(j);
     if (json_is_boolean(j)) return json_is_true(j) ? "yes" : "no";
@@ -240,10 +240,10 @@ static att_status read_choices(const struct wish *v, const json_t *list, struct 
     size_t i;
     json_t *value;
     if (json_array_size(list) == 0) return no_value(v, e);
-    TRY(add(v, DIMENSION_CHOICE, &d, e));
+    TRY(space_read_add(v, DIMENSION_CHOICE, &d, e));
     json_array_foreach((json_t *)(uintptr_t)list, i, value)
     {
-        const char *text = text_of(value, room);
+        const char *text = space_read_text_of(value, room);
         if (!text) return no_value(v, e);
         TRY(add_choice(v, d, text, strlen(text), e));
     }
@@ -255,7 +255,7 @@ static att_status read_first(const struct wish *v, const json_t *first, struct e
     int k = space_find(&v->w->space, v->name);
     struct dimension *d = k < 0 ? NULL : &v->w->space.dim[k];
     char room[64];
-    const char *text = text_of(first, room);
+    const char *text = space_read_text_of(first, room);
     if (!d || !first) return ATT_OK;
     for (int i = 0; i < d->choices && text; i++)
         if (!strcmp(d->choice[i], text)) d->first = i;
@@ -280,7 +280,7 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
     size_t n = json_is_array(words) ? json_array_size(words) : 1;
     for (size_t i = 0; i < n; i++) {
         char room[64];
-        const char *text = text_of(json_is_array(words) ? json_array_get(words, i) : words, room);
+        const char *text = space_read_text_of(json_is_array(words) ? json_array_get(words, i) : words, room);
         uint64_t bits = 0;
         for (int c = 0; c < p->choices && text; c++)
             if (!strcmp(p->choice[c], text)) bits |= (uint64_t)1 << c;
@@ -298,18 +298,18 @@ static att_status read_object(const struct wish *v, const json_t *j, struct err 
     const json_t *choices = json_object_get(j, "choices");
     json_object_foreach((json_t *)(uintptr_t)j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
     if ((range != NULL) == json_is_array(choices)) return no_value(v, e);
-    TRY(range ? read_text(v, range, e) : read_choices(v, choices, e));
+    TRY(range ? space_read_text(v, range, e) : read_choices(v, choices, e));
     TRY(read_first(v, json_object_get(j, "first"), e));
     return read_when(v, json_object_get(j, "when"), e);
 }
 
-static att_status check_name(const struct wish *v, const char *name, struct err *e)
+static att_status space_read_check_name(const struct wish *v, const char *name, struct err *e)
 {
     struct err fault = {0};
     static const char *const others[] = {"spec", "seed", "fold", "folds", "holdout", "stratify", "train-list", "val-list", NULL};
     if (strlen(name) >= SPACE_NAME || text_index(its_own, v->name) >= 0 || text_index(others, v->name) >= 0)
         return err_set(e, ATT_USAGE, "%s%.60s is no setting to search; words of the network are called spec.KEY", v->where, name);
-    if (v->word || row_of(v->train, v->name)) return ATT_OK;
+    if (v->word || space_read_row_of(v->train, v->name)) return ATT_OK;
     struct options scratch;
     TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
     options_set(&scratch, v->name, "", &fault); /* which says what may be meant */
@@ -327,11 +327,11 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where, cons
     json_object_foreach((json_t *)(uintptr_t)j, name, value)
     {
         struct wish v = {.w = w, .where = before, .train = train};
-        bool fresh = begin(&v, name);
-        TRY(check_name(&v, name, e));
+        bool fresh = space_read_begin(&v, name);
+        TRY(space_read_check_name(&v, name, e));
         if (!fresh || json_is_null(value)) continue;
-        const char *text = text_of(value, room);
-        TRY(text                    ? read_text(&v, text, e)
+        const char *text = space_read_text_of(value, room);
+        TRY(text                    ? space_read_text(&v, text, e)
             : json_is_array(value)  ? read_choices(&v, value, e)
             : json_is_object(value) ? read_object(&v, value, e)
                                     : no_value(&v, e));

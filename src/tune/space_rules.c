@@ -81,7 +81,7 @@ static att_status apply_rule(struct wishes *w, int rule, const struct options *t
 }
 
 /* The dimensions' order, each behind its parent. Less than all where some depend on each other in a circle. */
-static int order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_MOST])
+static int space_rules_order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_MOST])
 {
     int placed = 0, before = -1;
     for (int k = 0; k < s->count; k++) to[k] = -1;
@@ -102,7 +102,7 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
     struct space *s = &w->space;
     int order[SPACE_MOST], to[SPACE_MOST], k = 0;
     for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, table, e));
-    if (order_of(s, order, to) < s->count) {
+    if (space_rules_order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
         return err_set(e, ATT_USAGE, "the search space: settings depend on each other in a circle, %s among them; leave out a \"when\"",
                        s->dim[k].name);
@@ -133,7 +133,7 @@ static const char usual_gates[] = "{\"spec.gate\": {\"choices\": [\"none\", \"gr
                                   " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"no\"},"
                                   " \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
 
-static att_status add_text(struct wishes *w, const char *text, const struct options *table, struct err *e)
+static att_status space_rules_add_text(struct wishes *w, const char *text, const struct options *table, struct err *e)
 {
     json_t *j = json_memory_load(text, strlen(text), 0, NULL);
     att_status status = j ? wishes_add(w, j, "the usual search space", table, e) : err_memory(e, strlen(text), "the usual search space");
@@ -171,12 +171,12 @@ att_status wishes_add_usual(struct wishes *w, const json_t *chosen, const struct
 {
     struct spec spec;
     struct space *s = &w->space;
-    TRY(add_text(w, usual, table, e));
+    TRY(space_rules_add_text(w, usual, table, e));
     begin_at(s, "lr", json_number_value(json_object_get(chosen, "lr")));
     begin_at(s, "weight-decay", json_number_value(json_object_get(chosen, "weight_decay")));
     TRY(spec_parse(&spec, json_string_value(json_object_get(chosen, "spec")), e));
     if (strcmp(spec_get(&spec, "arch", "attunet"), "attunet") || json_object_get(w->fixed, "init")) return ATT_OK;
-    TRY(add_text(w, usual_gates, table, e));
+    TRY(space_rules_add_text(w, usual_gates, table, e));
     for (int k = 0; k < s->count; k++)
         if (strncmp(s->dim[k].name, "spec.", 5) == 0 && s->dim[k].kind == DIMENSION_CHOICE)
             begin_with(&s->dim[k], spec_get(&spec, s->dim[k].name + 5, NULL));

@@ -35,7 +35,7 @@ struct tpe {
 };
 
 /* The values of dimension k among order[from..to-1], where it was active. */
-static void fit(struct tpe *t, struct parzen *p, int k, int from, int to)
+static void tpe_fit(struct tpe *t, struct parzen *p, int k, int from, int to)
 {
     int n = 0;
     for (int i = from; i < to; i++) {
@@ -45,11 +45,11 @@ static void fit(struct tpe *t, struct parzen *p, int k, int from, int to)
     parzen_fit(p, &t->space->dim[k], t->value, n);
 }
 
-static double choose(struct tpe *t, int k, struct rng *r)
+static double tpe_choose(struct tpe *t, int k, struct rng *r)
 {
     double best = -1, chosen = 0;
-    fit(t, &t->good, k, 0, t->best);
-    fit(t, &t->bad, k, t->best, t->tried->count);
+    tpe_fit(t, &t->good, k, 0, t->best);
+    tpe_fit(t, &t->bad, k, t->best, t->tried->count);
     for (int i = 0; i < CANDIDATES; i++) {
         double u = parzen_draw(&t->good, r), ratio = parzen_density(&t->good, u) / parzen_density(&t->bad, u);
         if (!(ratio > best)) continue;
@@ -80,7 +80,7 @@ att_status propose_tpe(const struct space *s, uint64_t seed, int number, const s
     if (t->best > tried->count) t->best = tried->count;
     qsort(t->order, (size_t)t->best, sizeof *t->order, by_age); /* of many, the newest count */
     qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, by_age);
-    for (int k = 0; k < s->count; k++) x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], choose(t, k, &r)) : NAN;
+    for (int k = 0; k < s->count; k++) x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], tpe_choose(t, k, &r)) : NAN;
     mem_free(t);
     return ATT_OK;
 }

@@ -150,7 +150,7 @@ static bool time_for(const struct tuning *t, struct search_job job, double *seco
     return t->rung_steps || left >= fmax(LEAST_SHARE * wanted, 1);
 }
 
-static att_status search(struct tuning *t, struct voice *v, struct err *e)
+static att_status tune_search(struct tuning *t, struct voice *v, struct err *e)
 {
     struct search_job job;
     double seconds;
@@ -248,7 +248,7 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
                        json_pack("{s:s, s:i, s:o}", "event", "final", "trial", *best, "seconds", json_finite(final_seconds(t))), e);
 }
 
-static att_status finish(struct tuning *t, struct voice *v, struct err *e)
+static att_status tune_finish(struct tuning *t, struct voice *v, struct err *e)
 {
     while (!replay_last(t->lines, "done")) {
         int best = replay_final(t->lines); /* it was killed there */
@@ -260,7 +260,7 @@ static att_status finish(struct tuning *t, struct voice *v, struct err *e)
 
 /* ---- all of it */
 
-static att_status go(struct tuning *t, struct err *e)
+static att_status tune_go(struct tuning *t, struct err *e)
 {
     struct voice v = {.trial = -1};
     TRY(replay(t, e));
@@ -269,11 +269,11 @@ static att_status go(struct tuning *t, struct err *e)
         return ATT_OK;
     }
     if (t->repeat) return versus_run(t, &v, e);
-    if (!replay_last(t->lines, "final")) TRY(search(t, &v, e));
-    return finish(t, &v, e);
+    if (!replay_last(t->lines, "final")) TRY(tune_search(t, &v, e));
+    return tune_finish(t, &v, e);
 }
 
-static att_status stopped(struct tuning *t, struct err *e)
+static att_status tune_stopped(struct tuning *t, struct err *e)
 {
     struct err sentence = {0};
     att_status status =
@@ -285,7 +285,7 @@ static att_status stopped(struct tuning *t, struct err *e)
 }
 
 /* A search that could not begin leaves nothing behind. */
-static void undo(const char *out, bool fresh)
+static void tune_undo(const char *out, bool fresh)
 {
     static const char *const names[] = {RUN_LOCK, TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL, JOURNAL_FILE};
     char *journal = file_join(out, JOURNAL_FILE);
@@ -305,13 +305,13 @@ static att_status run_locked(struct tuning *t, const char *dataset, const struct
     char *trials = file_join(t->out, TUNE_TRIALS);
     att_status status = trials ? file_make_folders(trials, e) : err_path(e);
     mem_free(trials);
-    if (status == ATT_OK) status = go(t, e);
-    if (status == ATT_INTERRUPTED) return stopped(t, e);
+    if (status == ATT_OK) status = tune_go(t, e);
+    if (status == ATT_INTERRUPTED) return tune_stopped(t, e);
     TRY(status);
     return t->repeat ? versus_write(t, result, e) : results_write(t, result, e);
 }
 
-static att_status check_folder(const char *out, const char *dataset, bool dry, struct err *e)
+static att_status tune_check_folder(const char *out, const char *dataset, bool dry, struct err *e)
 {
     char *journal = file_join(out, JOURNAL_FILE);
     bool begun = journal && file_exists(journal);
@@ -352,7 +352,7 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     memset(&t, 0, sizeof t);
     t.c = c;
     t.out = out;
-    TRY(check_folder(out, dataset, rehearsing(c->log), e));
+    TRY(tune_check_folder(out, dataset, rehearsing(c->log), e));
     if (rehearsing(c->log)) {
         att_status status = rehearse_search(&t, dataset, o, e);
         tuning_close(&t);
@@ -361,9 +361,9 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     const bool made = !file_exists(out); /* a folder that was there stays */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->log, &lock, e));
-    att_status status = check_folder(out, dataset, false, e); /* again: another search may have been faster */
+    att_status status = tune_check_folder(out, dataset, false, e); /* again: another search may have been faster */
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
-    if (status != ATT_OK) undo(out, t.fresh);
+    if (status != ATT_OK) tune_undo(out, t.fresh);
     if (status != ATT_OK && made) file_remove_folder(out); /* where nothing is left in it */
     tuning_close(&t);
     runlock_drop(lock);

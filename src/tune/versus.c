@@ -21,7 +21,7 @@
 
 /* ---- training */
 
-static att_status train(struct tuning *t, struct voice *v, struct search_job job, struct err *e)
+static att_status versus_train(struct tuning *t, struct voice *v, struct search_job job, struct err *e)
 {
     const int arms = t->trials / t->repeat;
     const struct trial *trial = &t->search.trial[job.trial];
@@ -66,7 +66,7 @@ att_status versus_run(struct tuning *t, struct voice *v, struct err *e)
     struct search_job job;
     double seconds, x[SPACE_MOST];
     bool cut;
-    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(train(t, v, job, e));
+    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(versus_train(t, v, job, e));
     for (job = (struct search_job){t->search.count, 0}; job.trial < t->trials; job.trial++) {
         space_combination(&t->wishes.space, job.trial % (t->trials / t->repeat), x);
         TRY(search_add(&t->search, x, e));
@@ -74,7 +74,7 @@ att_status versus_run(struct tuning *t, struct voice *v, struct err *e)
                         json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "trial", "trial", job.trial, "rung", 0, "seconds",
                                   json_finite(t->rung_seconds), "settings", space_point_to_json(&t->wishes.space, x)),
                         e));
-        TRY(train(t, v, job, e));
+        TRY(versus_train(t, v, job, e));
     }
     return journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
 }
@@ -95,7 +95,7 @@ static void arms_free(struct arms *a)
 }
 
 /* An arm of which no run failed. */
-static att_status add_arm(const struct tuning *t, struct arms *a, int combination, struct err *e)
+static att_status versus_add_arm(const struct tuning *t, struct arms *a, int combination, struct err *e)
 {
     const int n = t->trials / t->repeat;
     char *word = mem_text("%d=", combination);
@@ -189,7 +189,7 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
 }
 
 /* Settings of which a run failed are not among the arms, and if they were the first, another one is. */
-static void write_failed(struct html *h, const struct tuning *t)
+static void versus_write_failed(struct html *h, const struct tuning *t)
 {
     const int n = t->trials / t->repeat;
     for (int k = 0; k < t->trials; k++) {
@@ -201,7 +201,7 @@ static void write_failed(struct html *h, const struct tuning *t)
     }
 }
 
-static att_status write_page(const struct tuning *t, const json_t *result, struct err *e)
+static att_status versus_write_page(const struct tuning *t, const json_t *result, struct err *e)
 {
     struct html *h;
     const char *class;
@@ -213,7 +213,7 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
     TRY(status);
     html_section(h, "all", "Mean over classes");
     write_arms(h, "Each against the first of the table, over the cases that validate", json_object_get(result, "all"));
-    write_failed(h, t);
+    versus_write_failed(h, t);
     html_paragraph(
         h, "note",
         "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of %s; p "
@@ -230,9 +230,9 @@ static att_status write_page(const struct tuning *t, const json_t *result, struc
     return html_commit(h, e);
 }
 
-static att_status gather(const struct tuning *t, struct arms *a, json_t **result, struct err *e)
+static att_status versus_gather(const struct tuning *t, struct arms *a, json_t **result, struct err *e)
 {
-    for (int i = 0; i < t->trials / t->repeat; i++) TRY(add_arm(t, a, i, e));
+    for (int i = 0; i < t->trials / t->repeat; i++) TRY(versus_add_arm(t, a, i, e));
     if (a->count < 2) return err_set(e, ATT_USAGE, "fewer than two of the settings could be trained, see %s", t->journal);
     TRY(dataset_open(t->dataset, &a->data, NULL, e));
     json_t *all = NULL, *classes = json_object();
@@ -253,11 +253,11 @@ att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
 {
     struct arms a = {.count = 0};
     *result = NULL;
-    att_status status = gather(t, &a, result, e);
+    att_status status = versus_gather(t, &a, result, e);
     arms_free(&a);
     char *path = file_join(t->out, "compare.json");
     if (status == ATT_OK) status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
-    if (status == ATT_OK) status = write_page(t, *result, e);
+    if (status == ATT_OK) status = versus_write_page(t, *result, e);
     mem_free(path);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*result);
