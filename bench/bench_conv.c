@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Times every implementation of every convolution slot on the layers in bench/shapes: GFLOP/s (2 per multiply-add, padding counted) and the
- * share of the FMA peak that the same threads reach in this very program.  Runs and looks at the peak take turns, so
- * that a changing clock disturbs little.
+/* Times every implementation of every convolution slot on the layers in bench/shapes: GFLOP/s (2
+ * per multiply-add, padding counted) and the share of the FMA peak that the same threads reach in
+ * this very program.  Runs and looks at the peak take turns, so that a changing clock disturbs
+ * little.
  *
- *   bench_conv [-c] [-i ISA] [-t THREADS] [-n BATCH] [-s SECONDS per timing] [-m IMPLEMENTATION] [-f LAYER] [FILE...]
- * -c: processor time instead of wall-clock time, on a machine that is not idle. */
+ *   bench_conv [-c] [-i ISA] [-t THREADS] [-n BATCH] [-s SECONDS per timing] [-m IMPLEMENTATION]
+ * [-f LAYER] [FILE...] -c: processor time instead of wall-clock time, on a machine that is not
+ * idle. */
 #include <getopt.h>
 #include <math.h>
 #include <time.h>
@@ -86,7 +88,8 @@ static int by_size(const void *a, const void *b)
     return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
 }
 
-static void time_one(const struct options *o, const struct conv *c, const struct conv_impl *impl, enum conv_slot slot)
+static void time_one(const struct options *o, const struct conv *c, const struct conv_impl *impl,
+    enum conv_slot slot)
 {
     enum { MAX_RUNS = 1000 };
     size_t bytes = impl->workspace(c, pool_threads(o->pool));
@@ -95,7 +98,8 @@ static void time_one(const struct options *o, const struct conv *c, const struct
     double share[MAX_RUNS], best = 1e9, spent = 0, flops = 2e-9 * conv_macs(c);
     int runs = 0;
     impl->run(c, workspace, o->pool);
-    for (double before = peak_gflops(o); runs < 3 || (spent < o->seconds && runs < MAX_RUNS); runs++) {
+    for (double before = peak_gflops(o); runs < 3 || (spent < o->seconds && runs < MAX_RUNS);
+         runs++) {
         double start = seconds(o);
         impl->run(c, workspace, o->pool);
         double t = seconds(o) - start, after = peak_gflops(o);
@@ -106,8 +110,8 @@ static void time_one(const struct options *o, const struct conv *c, const struct
     }
     free(workspace);
     qsort(share, (size_t)runs, sizeof *share, by_size);
-    printf("  %-9s %-8s best %8.3f ms %7.1f GFLOP/s, median %5.1f %% of the peak", slot_name[slot], impl->name, best * 1e3, flops / best,
-           100 * share[runs / 2]);
+    printf("  %-9s %-8s best %8.3f ms %7.1f GFLOP/s, median %5.1f %% of the peak", slot_name[slot],
+        impl->name, best * 1e3, flops / best, 100 * share[runs / 2]);
     if (bytes) printf(", workspace %.2f MiB", (double)bytes / 1048576);
     putchar('\n');
 }
@@ -124,11 +128,13 @@ static void time_layer(const struct options *o, struct problem *p)
     if (o->batch) c->y.s.n = o->batch;
     c->y.p = random_reals(tensor_size(&c->y));
     c->w = random_reals(conv_weights(c));
-    printf("%s: %d -> %d, n %d, %dx%dx%d, kernel %dx%dx%d, stride %d\n", p->name, channels, c->y.s.c, c->x[0].s.n, c->x[0].s.d, c->x[0].s.h,
-           c->x[0].s.w, c->kernel[0], c->kernel[1], c->kernel[2], c->stride[2]);
+    printf("%s: %d -> %d, n %d, %dx%dx%d, kernel %dx%dx%d, stride %d\n", p->name, channels,
+        c->y.s.c, c->x[0].s.n, c->x[0].s.d, c->x[0].s.h, c->x[0].s.w, c->kernel[0], c->kernel[1],
+        c->kernel[2], c->stride[2]);
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (const struct conv_impl *const *i = o->kernels->conv[slot]; *i; i++)
-            if (o->impl ? strcmp((*i)->name, o->impl) == 0 && (*i)->fits(c) : *i == kernels_conv(o->kernels, slot, c, NULL))
+            if (o->impl ? strcmp((*i)->name, o->impl) == 0 && (*i)->fits(c)
+                        : *i == kernels_conv(o->kernels, slot, c, NULL))
                 time_one(o, c, *i, slot);
     for (int i = 0; i < c->nx; i++) free(c->x[i].p);
     free(c->y.p);
@@ -177,7 +183,8 @@ int main(int argc, char **argv)
     o.kernels = kernels_for(isa);
     o.pool = pool_create(threads);
     printf("%s, %d threads\n", isa_name(isa), pool_threads(o.pool));
-    if (optind == argc) status = time_file(&o, SHAPES_DIR "/lee.txt") | time_file(&o, SHAPES_DIR "/paper3d.txt");
+    if (optind == argc)
+        status = time_file(&o, SHAPES_DIR "/lee.txt") | time_file(&o, SHAPES_DIR "/paper3d.txt");
     for (int i = optind; i < argc; i++) status |= time_file(&o, argv[i]);
     pool_destroy(o.pool);
     return status;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of a network against this machine's roofs, as a table in Markdown: time, arithmetic as a share of the FMA peak, traffic as a
- * share of what copying memory reaches, and which of them is in the way.
+/* The steps of a network against this machine's roofs, as a table in Markdown: time, arithmetic as
+ * a share of the FMA peak, traffic as a share of what copying memory reaches, and which of them is
+ * in the way.
  *
- *   bench_layers OPTION=VALUE...        the options of `attunet bench`: spec shape batch train repeat; threads=N; least=SHARE of the time
- * shown */
+ *   bench_layers OPTION=VALUE...        the options of `attunet bench`: spec shape batch train
+ * repeat; threads=N; least=SHARE of the time shown */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static int find_roofs(struct roofs *r)
     for (int i = 0; i < LOOKS; i++) {
         double start = log_clock();
         pool_run(pool, r->threads, peak_task, r);
-        double gflops = 2e-9 * r->lanes * PEAK_SUMS * PEAK_TURNS * r->threads / (log_clock() - start);
+        double gflops =
+            2e-9 * r->lanes * PEAK_SUMS * PEAK_TURNS * r->threads / (log_clock() - start);
         start = log_clock();
         pool_run(pool, r->threads, copy_task, r);
         double gigabytes = 2e-9 * COPY_BYTES / (log_clock() - start);
@@ -63,9 +65,13 @@ static int find_roofs(struct roofs *r)
     return 1;
 }
 
-static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+static double number(const json_t *j, const char *key)
+{
+    return json_number_value(json_object_get(j, key));
+}
 
-/* Why a step takes its time.  Winograd's products are a quarter (kernel 3) or less of the direct ones; what is above the peak shows that.
+/* Why a step takes its time.  Winograd's products are a quarter (kernel 3) or less of the direct
+ * ones; what is above the peak shows that.
  */
 static const char *reason(double arithmetic, double traffic)
 {
@@ -80,16 +86,21 @@ static void print_row(const json_t *s, const struct roofs *r, double seconds, do
     const json_t *out = json_object_get(s, "output");
     const double gflop = number(s, "gflop"), arithmetic = gflop / seconds / r->gflops;
     const double traffic = number(s, "bytes") * 1e-9 / seconds / r->gigabytes;
-    printf("| %s%s | %s | %lld x %lldx%lldx%lld | %.2f | %.1f | ", json_string_value(json_object_get(s, "op")),
-           json_is_true(json_object_get(s, "backward")) ? " back" : "", json_string_value(json_object_get(s, "name")),
-           (long long)json_integer_value(json_array_get(out, 0)), (long long)json_integer_value(json_array_get(out, 1)),
-           (long long)json_integer_value(json_array_get(out, 2)), (long long)json_integer_value(json_array_get(out, 3)), seconds * 1e3,
-           100 * seconds / total);
+    printf("| %s%s | %s | %lld x %lldx%lldx%lld | %.2f | %.1f | ",
+        json_string_value(json_object_get(s, "op")),
+        json_is_true(json_object_get(s, "backward")) ? " back" : "",
+        json_string_value(json_object_get(s, "name")),
+        (long long)json_integer_value(json_array_get(out, 0)),
+        (long long)json_integer_value(json_array_get(out, 1)),
+        (long long)json_integer_value(json_array_get(out, 2)),
+        (long long)json_integer_value(json_array_get(out, 3)), seconds * 1e3,
+        100 * seconds / total);
     if (gflop > 0)
         printf("%.0f | %.0f |", gflop / seconds, 100 * arithmetic);
     else
         printf(" | |");
-    printf(" %.1f | %.0f | %s |\n", number(s, "bytes") * 1e-9 / seconds, 100 * traffic, reason(arithmetic, traffic));
+    printf(" %.1f | %.0f | %s |\n", number(s, "bytes") * 1e-9 / seconds, 100 * traffic,
+        reason(arithmetic, traffic));
 }
 
 static void print_table(const json_t *j, const struct roofs *r, double least)
@@ -98,11 +109,14 @@ static void print_table(const json_t *j, const struct roofs *r, double least)
     double total = 0, rest = 0;
     size_t i;
     json_array_foreach(steps, i, s) total += number(s, "seconds_least");
-    printf("`%s`, %s, %s, %d threads: roofs %.0f GFLOP/s and %.1f GB/s copied; median of a whole %s %.4f s.\n\n",
-           json_string_value(json_object_get(j, "spec")), json_string_value(json_object_get(j, "what")),
-           json_string_value(json_object_get(j, "isa")), r->threads, r->gflops, r->gigabytes, json_string_value(json_object_get(j, "what")),
-           number(j, "seconds_median"));
-    puts("| step | layer | output | ms | share, % | GFLOP/s | of the FMA peak, % | GB/s | of copying, % | what takes the time |\n"
+    printf("`%s`, %s, %s, %d threads: roofs %.0f GFLOP/s and %.1f GB/s copied; median of a whole "
+           "%s %.4f s.\n\n",
+        json_string_value(json_object_get(j, "spec")),
+        json_string_value(json_object_get(j, "what")), json_string_value(json_object_get(j, "isa")),
+        r->threads, r->gflops, r->gigabytes, json_string_value(json_object_get(j, "what")),
+        number(j, "seconds_median"));
+    puts("| step | layer | output | ms | share, % | GFLOP/s | of the FMA peak, % | GB/s | of "
+         "copying, % | what takes the time |\n"
          "|---|---|---|---|---|---|---|---|---|---|");
     json_array_foreach(steps, i, s)
     {
@@ -128,7 +142,8 @@ static int measure(att_context *c, att_settings *s, int argc, char **argv, struc
         else if (strcmp(argv[i], "threads") && att_settings_set(c, s, argv[i], value) != ATT_OK)
             return 2;
     }
-    if (att_settings_set(c, s, "layers", "yes") != ATT_OK || att_bench(c, s, &text) != ATT_OK) return 1;
+    if (att_settings_set(c, s, "layers", "yes") != ATT_OK || att_bench(c, s, &text) != ATT_OK)
+        return 1;
     json_t *j = json_loads(text, 0, NULL);
     print_table(j, r, least);
     json_decref(j);
@@ -142,10 +157,14 @@ int main(int argc, char **argv)
     att_context *c = NULL;
     att_settings *s = NULL;
     for (int i = 1; i < argc; i++)
-        if (!strncmp(argv[i], "threads=", 8)) r.threads = atoi(argv[i] + 8) > 0 ? atoi(argv[i] + 8) : 1;
+        if (!strncmp(argv[i], "threads=", 8))
+            r.threads = atoi(argv[i] + 8) > 0 ? atoi(argv[i] + 8) : 1;
     int status = 1;
-    if (att_context_create(r.threads, NULL, NULL, &c) == ATT_OK && att_settings_create(c, "bench", &s) == ATT_OK) {
-        r.lanes = strcmp(att_context_isa(c), "avx512") == 0 ? 16 : peak_lanes() ? 8 : 0; /* the roof of what will run */
+    if (att_context_create(r.threads, NULL, NULL, &c) == ATT_OK &&
+        att_settings_create(c, "bench", &s) == ATT_OK) {
+        r.lanes = strcmp(att_context_isa(c), "avx512") == 0 ? 16
+            : peak_lanes()                                  ? 8
+                                                            : 0; /* the roof of what will run */
         if (find_roofs(&r)) {
             status = measure(c, s, argc, argv, &r);
         } else {
@@ -153,7 +172,9 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    if (status) fprintf(stderr, "bench_layers: %s\n", *att_context_error(c) ? att_context_error(c) : "usage: bench_layers OPTION=VALUE...");
+    if (status)
+        fprintf(stderr, "bench_layers: %s\n",
+            *att_context_error(c) ? att_context_error(c) : "usage: bench_layers OPTION=VALUE...");
     att_settings_destroy(s);
     att_context_destroy(c);
     return status;

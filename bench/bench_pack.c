@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patches a second out of a packed set, without a network: bench_pack FOLDER [seconds]. bench_pack FOLDER make CASES SIDE makes a synthetic
- * set of cubes first: noise, which hardly packs, so that nearly every byte has to be read. */
+/* Patches a second out of a packed set, without a network: bench_pack FOLDER [seconds]. bench_pack
+ * FOLDER make CASES SIDE makes a synthetic set of cubes first: noise, which hardly packs, so that
+ * nearly every byte has to be read. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,8 @@ static att_status make_case(struct pack *p, int k, int side, struct err *e)
     TRY(status);
     c->file = (uint64_t)k;
     char *path = pack_path(p, PACK_CASE, c->file);
-    status = path ? pack_case_write(path, &x, p->chunk, p->level, NULL, &head, &c->bytes, e) : err_memory(e, 1, "a name");
+    status = path ? pack_case_write(path, &x, p->chunk, p->level, NULL, &head, &c->bytes, e)
+                  : err_memory(e, 1, "a name");
     c->packed = true;
     c->head = head;
     c->present = class_set_of(1);
@@ -56,11 +58,11 @@ static att_status make(const char *folder, int cases, int side, struct err *e)
 {
     struct dataset d = {.channels = 1, .dims = 3, .labels = {.count = CLASSES, .ignore = -1}};
     struct pack p = {.folder = mem_text("%s", folder),
-                     .source = mem_text("/nowhere"),
-                     .preparation = json_object(),
-                     .chunk = {32, 32, 32},
-                     .level = 1,
-                     .count = cases};
+        .source = mem_text("/nowhere"),
+        .preparation = json_object(),
+        .chunk = {32, 32, 32},
+        .level = 1,
+        .count = cases};
     char *inner = file_join(folder, "cases");
     TRY(file_make_folders(inner, e));
     d.cases = mem_array((size_t)cases, sizeof *d.cases);
@@ -69,7 +71,8 @@ static att_status make(const char *folder, int cases, int side, struct err *e)
     strcpy(d.labels.name[1], "box");
     d.labels.value[1] = 1;
     for (int k = 0; k < cases; k++) {
-        d.cases[k] = (struct data_case){.id = mem_text("case_%06d", k), .image = {mem_text("/nowhere/%06d", k)}, .nimages = 1};
+        d.cases[k] = (struct data_case){
+            .id = mem_text("case_%06d", k), .image = {mem_text("/nowhere/%06d", k)}, .nimages = 1};
         p.cases[k].sources = mem_array(1, sizeof *p.cases[k].sources);
         p.cases[k].nsources = 1;
         TRY(make_case(&p, k, side, e));
@@ -91,31 +94,34 @@ static att_status measure(const char *folder, double seconds, struct err *e)
         list[i] = i;
         cases[i].channels = d.channels;
         memcpy(cases[i].size, d.pack->cases[i].size, sizeof cases[i].size);
-        for (int k = 0; k < LABELLING_MAX; k++) cases[i].first[k + 1] = cases[i].first[k] + class_set_has(d.pack->cases[i].present, k);
+        for (int k = 0; k < LABELLING_MAX; k++)
+            cases[i].first[k + 1] = cases[i].first[k] + class_set_has(d.pack->cases[i].present, k);
     }
     struct sampler s = {.cases = cases,
-                        .count = d.count,
-                        .classes = d.labels.count,
-                        .pack = d.pack,
-                        .list = list,
-                        .patch = {PATCH, PATCH, PATCH},
-                        .batch = BATCH,
-                        .foreground = .33,
-                        .seed = 1,
-                        .dims = 3,
-                        .augment = {.through = -1}};
+        .count = d.count,
+        .classes = d.labels.count,
+        .pack = d.pack,
+        .list = list,
+        .patch = {PATCH, PATCH, PATCH},
+        .batch = BATCH,
+        .foreground = .33,
+        .seed = 1,
+        .dims = 3,
+        .augment = {.through = -1}};
     size_t area = image_voxels(s.patch) * BATCH;
     float *image = mem_array(area, (size_t)d.channels * sizeof *image);
     uint8_t *labels = mem_alloc(area);
     TRY(sampler_begin(&s, e));
     printf("%d cases opened in %.3f s\n", d.count, log_clock() - begin);
     begin = log_clock();
-    for (int64_t step = 0; log_clock() - begin < seconds; step++) TRY(sampler_batch(&s, step, image, labels, e));
+    for (int64_t step = 0; log_clock() - begin < seconds; step++)
+        TRY(sampler_batch(&s, step, image, labels, e));
     double took = log_clock() - begin;
     struct prefetch_report r;
     prefetch_tell(s.ahead, &r);
-    printf("%.1f patches of %dx%dx%d a second, %.1f MiB read a second, at most %.0f MiB held\n", (double)r.patches / took, PATCH, PATCH,
-           PATCH, (double)r.bytes / 0x1p20 / took, (double)r.memory / 0x1p20);
+    printf("%.1f patches of %dx%dx%d a second, %.1f MiB read a second, at most %.0f MiB held\n",
+        (double)r.patches / took, PATCH, PATCH, PATCH, (double)r.bytes / 0x1p20 / took,
+        (double)r.memory / 0x1p20);
     sampler_end(&s);
     dataset_free(&d);
     mem_free(cases);
@@ -132,6 +138,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_pack FOLDER [SECONDS] | bench_pack FOLDER make CASES SIDE\n");
         return 2;
     }
-    if (argc == 5 && strcmp(argv[2], "make") == 0) return make(argv[1], atoi(argv[3]), atoi(argv[4]), &e) == ATT_OK ? 0 : fail(&e);
+    if (argc == 5 && strcmp(argv[2], "make") == 0)
+        return make(argv[1], atoi(argv[3]), atoi(argv[4]), &e) == ATT_OK ? 0 : fail(&e);
     return measure(argv[1], argc > 2 ? atof(argv[2]) : 10, &e) == ATT_OK ? 0 : fail(&e);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The variance of REINFORCE's estimates with each baseline, as a table in Markdown: made-up images of 8 x 8 tiles with foreground in a few
- * neighbouring ones, coarse labels that find about half of it and fine ones that find most.  Scores say nothing at first, then more and
- * more of what tiles gain.
+/* The variance of REINFORCE's estimates with each baseline, as a table in Markdown: made-up images
+ * of 8 x 8 tiles with foreground in a few neighbouring ones, coarse labels that find about half of
+ * it and fine ones that find most.  Scores say nothing at first, then more and more of what tiles
+ * gain.
  *
  *   bench_variance [ESTIMATES]      of 16 samples each, in every cell; default 2000 */
 #include <math.h>
@@ -61,15 +62,16 @@ struct moments {
     double mean[TILES + 1], square[TILES + 1], reward, greedy;
 };
 
-static void estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, struct field *f, double value, int rounds,
-                     struct moments *m)
+static void estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
+    struct field *f, double value, int rounds, struct moments *m)
 {
     struct rng stream = rng_stream(2, RNG_POLICY, 0, 0);
     *m = (struct moments){.reward = 0};
     for (int n = 1; n <= rounds; n++) {
         double gradient[TILES + 1] = {0};
         struct reinforce_report report;
-        reinforce_estimate(r, how, p, value, &stream, &(struct rewards){judge_reward, judge_change, &f->judge}, gradient, &report);
+        reinforce_estimate(r, how, p, value, &stream,
+            &(struct rewards){judge_reward, judge_change, &f->judge}, gradient, &report);
         m->reward += (report.reward - m->reward) / n;
         m->greedy = report.greedy;
         for (int i = 0; i < TILES + p->stop; i++) {
@@ -87,16 +89,19 @@ static double variance(const struct moments *m, int rounds)
     return sum;
 }
 
-/* In a row: raw, greedy, leave one out, local expectations, the expected reward, and a value that is 0.1 above that. */
-static const enum advantage advantage_of[CASES] = {ADVANTAGE_RAW,   ADVANTAGE_GREEDY,  ADVANTAGE_LOO,
-                                                   ADVANTAGE_LOCAL, ADVANTAGE_LEARNED, ADVANTAGE_LEARNED};
+/* In a row: raw, greedy, leave one out, local expectations, the expected reward, and a value that
+ * is 0.1 above that. */
+static const enum advantage advantage_of[CASES] = {ADVANTAGE_RAW, ADVANTAGE_GREEDY, ADVANTAGE_LOO,
+    ADVANTAGE_LOCAL, ADVANTAGE_LEARNED, ADVANTAGE_LEARNED};
 
-/* Of one image: the variance of an estimate over the squared norm of the gradient, for every case. */
+/* Of one image: the variance of an estimate over the squared norm of the gradient, for every case.
+ */
 struct cell {
     double ratio[CASES], reward, greedy;
 };
 
-static void look_at(struct reinforcer *r, struct field *f, const struct plackett *p, int rounds, struct cell *cell)
+static void look_at(
+    struct reinforcer *r, struct field *f, const struct plackett *p, int rounds, struct cell *cell)
 {
     /* Local expectations first: their mean tells best what the gradient is. */
     static const int order[CASES] = {LOCAL, 0, 1, 2, 4, 5};
@@ -118,21 +123,24 @@ static void look_at(struct reinforcer *r, struct field *f, const struct plackett
 }
 
 /* Means over images. */
-static void print_row(struct reinforcer *r, struct field *field, double spread, int most, bool stop, int rounds)
+static void print_row(
+    struct reinforcer *r, struct field *field, double spread, int most, bool stop, int rounds)
 {
     struct cell mean = {.reward = 0};
     for (int image = 0; image < IMAGES; image++) {
         struct cell one = {.reward = 0};
         double score[TILES + 1] = {0};
         for (int i = 0; i < TILES; i++) score[i] = spread * field[image].gain[i];
-        field[image].judge = (struct judge){.sums = &field[image].sums, .cost = stop ? 0.005 * TILES : 0};
+        field[image].judge =
+            (struct judge){.sums = &field[image].sums, .cost = stop ? 0.005 * TILES : 0};
         struct plackett p = {score, TILES, most, stop};
         look_at(r, &field[image], &p, rounds, &one);
         mean.reward += one.reward / IMAGES;
         mean.greedy += one.greedy / IMAGES;
         for (int c = 0; c < CASES; c++) mean.ratio[c] += one.ratio[c] / IMAGES;
     }
-    printf("| %g | %s | %.3f | %.3f |", spread, stop ? "stop token" : "8 tiles", mean.reward, mean.greedy);
+    printf("| %g | %s | %.3f | %.3f |", spread, stop ? "stop token" : "8 tiles", mean.reward,
+        mean.greedy);
     for (int c = 0; c < CASES; c++) printf(" %.3g |", mean.ratio[c]);
     printf("\n");
 }
@@ -152,11 +160,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_variance: %s\n", e.text);
         return 1;
     }
-    printf("| scores | choice | mean reward | greedy reward | raw | greedy | leave one out | local | learned, exact | learned, 0.1 too "
+    printf("| scores | choice | mean reward | greedy reward | raw | greedy | leave one out | local "
+           "| learned, exact | learned, 0.1 too "
            "high |\n"
            "|---|---|---|---|---|---|---|---|---|---|\n");
     for (int stop = 0; stop < 2; stop++)
-        for (int s = 0; s < 4; s++) print_row(r, field, s * (s + 1) / 4., stop ? TILES : 8, stop, rounds);
+        for (int s = 0; s < 4; s++)
+            print_row(r, field, s * (s + 1) / 4., stop ? TILES : 8, stop, rounds);
     reinforcer_destroy(r);
     for (int i = 0; i < IMAGES; i++) tile_sums_free(&field[i].sums);
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Convolution problems from bench/shapes, one a line, shared by bench_conv and tests/kernel/test_conv:
- *   name n x-channels y-channels x-size kernel stride pad
- * a+b: tensors joined along channels; p: planar.  Sizes are dxhxw. */
+/* Convolution problems from bench/shapes, one a line, shared by bench_conv and
+ * tests/kernel/test_conv: name n x-channels y-channels x-size kernel stride pad a+b: tensors joined
+ * along channels; p: planar.  Sizes are dxhxw. */
 #ifndef BENCH_CONV_PROBLEM_H
 #define BENCH_CONV_PROBLEM_H
 
@@ -16,7 +16,10 @@ struct problem {
     struct conv c; /* its pointers are NULL */
 };
 
-static int problem_axes(const char *text, int v[3]) { return sscanf(text, "%dx%dx%d", &v[0], &v[1], &v[2]) == 3; }
+static int problem_axes(const char *text, int v[3])
+{
+    return sscanf(text, "%dx%dx%d", &v[0], &v[1], &v[2]) == 3;
+}
 
 static struct tensor problem_tensor(const char *channels, int n, const int size[3])
 {
@@ -35,8 +38,11 @@ static int problem_read(FILE *f, struct problem *p)
     } while (line[0] == '#' || line[0] == '\n');
     struct conv *c = &p->c;
     memset(p, 0, sizeof *p);
-    if (sscanf(line, "%31s %d %63s %15s %31s %31s %31s %31s", p->name, &n, x, y, size, kernel, stride, pad) != 8) return -1;
-    if (!problem_axes(size, in) || !problem_axes(kernel, c->kernel) || !problem_axes(stride, c->stride) || !problem_axes(pad, c->pad))
+    if (sscanf(line, "%31s %d %63s %15s %31s %31s %31s %31s", p->name, &n, x, y, size, kernel,
+            stride, pad) != 8)
+        return -1;
+    if (!problem_axes(size, in) || !problem_axes(kernel, c->kernel) ||
+        !problem_axes(stride, c->stride) || !problem_axes(pad, c->pad))
         return -1;
     for (char *part = x; part && c->nx < CONV_MAX_X; part = strchr(part, '+')) {
         part += *part == '+';

@@ -4,9 +4,11 @@
  *   ours predict MODEL CHANNELSxDxHxW INPUT.npy OUTPUT.npy THREADS
  *   ours train SPEC DxHxW BATCH THREADS
  *
- * Loads and warms up, says "ready", then obeys lines: "run" computes once and answers "done", "save" writes the probabilities of the last
- * run and answers "done", "quit" ends.  A prediction is att_model_predict.  Training steps are those of att_bench, which reports progress
- * before every step: the callback waits there for the line, so that one step, and nothing else, lies between "run" and "done". */
+ * Loads and warms up, says "ready", then obeys lines: "run" computes once and answers "done",
+ * "save" writes the probabilities of the last run and answers "done", "quit" ends.  A prediction is
+ * att_model_predict.  Training steps are those of att_bench, which reports progress before every
+ * step: the callback waits there for the line, so that one step, and nothing else, lies between
+ * "run" and "done". */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +42,10 @@ static bool npy_read(const char *path, float *data, size_t count)
     unsigned char start[NPY_START];
     FILE *f = fopen(path, "rb");
     if (!f) return false;
-    bool done = fread(start, 1, NPY_START, f) == NPY_START && memcmp(start, "\x93NUMPY\x01", 7) == 0 &&
-                fseek(f, start[8] | start[9] << 8, SEEK_CUR) == 0 && fread(data, sizeof *data, count, f) == count;
+    bool done = fread(start, 1, NPY_START, f) == NPY_START &&
+        memcmp(start, "\x93NUMPY\x01", 7) == 0 &&
+        fseek(f, start[8] | start[9] << 8, SEEK_CUR) == 0 &&
+        fread(data, sizeof *data, count, f) == count;
     fclose(f);
     return done;
 }
@@ -53,14 +57,16 @@ static bool npy_write(const char *path, const float *data, const int shape[4])
     for (int i = 0; i < 4; i++) count *= (size_t)shape[i];
     memset(start, ' ', sizeof start);
     memcpy(start, "\x93NUMPY\x01\x00\x76\x00", NPY_START); /* 0x76: what is left of the 128 bytes */
-    int n = snprintf(start + NPY_START, sizeof start - NPY_START, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }",
-                     shape[0], shape[1], shape[2], shape[3]);
+    int n = snprintf(start + NPY_START, sizeof start - NPY_START,
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", shape[0], shape[1],
+        shape[2], shape[3]);
     if (n < 0 || (size_t)n >= sizeof start - NPY_START) return false;
     start[NPY_START + n] = ' ';
     start[sizeof start - 1] = '\n';
     FILE *f = fopen(path, "wb");
     if (!f) return false;
-    bool done = fwrite(start, 1, sizeof start, f) == sizeof start && fwrite(data, sizeof *data, count, f) == count;
+    bool done = fwrite(start, 1, sizeof start, f) == sizeof start &&
+        fwrite(data, sizeof *data, count, f) == count;
     return fclose(f) == 0 && done;
 }
 
@@ -72,11 +78,15 @@ struct image {
     uint16_t *labels;
 };
 
-static size_t voxels(const struct image *m) { return (size_t)m->size[0] * (size_t)m->size[1] * (size_t)m->size[2]; }
+static size_t voxels(const struct image *m)
+{
+    return (size_t)m->size[0] * (size_t)m->size[1] * (size_t)m->size[2];
+}
 
 static bool image_read(struct image *m, const char *shape, const char *path)
 {
-    if (sscanf(shape, "%dx%dx%dx%d", &m->channels, &m->size[0], &m->size[1], &m->size[2]) != 4) return false;
+    if (sscanf(shape, "%dx%dx%dx%d", &m->channels, &m->size[0], &m->size[1], &m->size[2]) != 4)
+        return false;
     size_t count = voxels(m) * (size_t)m->channels;
     m->data = malloc(count * sizeof *m->data);
     m->labels = malloc(voxels(m) * sizeof *m->labels);
@@ -93,8 +103,11 @@ static int serve(att_context *c, const att_model *model, struct image *m, const 
     const char *answer = "ready";
     do {
         if (strcmp(word, "save") == 0) {
-            if (!npy_write(output, m->probability, (int[]){classes, m->size[0], m->size[1], m->size[2]})) return fail(output);
-        } else if (att_model_predict(c, model, m->data, m->channels, m->size, m->labels, m->probability) != ATT_OK) {
+            if (!npy_write(
+                    output, m->probability, (int[]){classes, m->size[0], m->size[1], m->size[2]}))
+                return fail(output);
+        } else if (att_model_predict(c, model, m->data, m->channels, m->size, m->labels,
+                       m->probability) != ATT_OK) {
             return fail(att_context_error(c));
         }
         say(answer);
@@ -111,7 +124,8 @@ static int predict(char **arg)
     int status = 1;
     if (!image_read(&m, arg[1], arg[2]))
         fail("the input cannot be read");
-    else if (att_context_create(atoi(arg[4]), NULL, NULL, &c) != ATT_OK || att_model_load(c, arg[0], &model) != ATT_OK)
+    else if (att_context_create(atoi(arg[4]), NULL, NULL, &c) != ATT_OK ||
+        att_model_load(c, arg[0], &model) != ATT_OK)
         fail(c ? att_context_error(c) : "no memory");
     else
         status = serve(c, model, &m, arg[3]);
@@ -126,7 +140,8 @@ struct steps {
     const char *answer;
 };
 
-static void before_step(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void before_step(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct steps *s = user;
     char word[16];
@@ -139,7 +154,8 @@ static void before_step(void *user, const char *what, int64_t done, int64_t tota
 
 static att_status steps(att_context *c, char **arg, att_settings **settings)
 {
-    const char *pairs[][2] = {{"spec", arg[0]}, {"shape", arg[1]}, {"batch", arg[2]}, {"train", "yes"}, {"repeat", "100000"}};
+    const char *pairs[][2] = {{"spec", arg[0]}, {"shape", arg[1]}, {"batch", arg[2]},
+        {"train", "yes"}, {"repeat", "100000"}};
     att_status status = att_settings_create(c, "bench", settings);
     for (size_t i = 0; status == ATT_OK && i < sizeof pairs / sizeof *pairs; i++)
         status = att_settings_set(c, *settings, pairs[i][0], pairs[i][1]);
@@ -164,5 +180,6 @@ int main(int argc, char **argv)
 {
     if (argc == 7 && strcmp(argv[1], "predict") == 0) return predict(argv + 2);
     if (argc == 6 && strcmp(argv[1], "train") == 0) return train(argv + 2);
-    return fail("usage: ours predict MODEL CxDxHxW INPUT.npy OUTPUT.npy THREADS | ours train SPEC DxHxW BATCH THREADS");
+    return fail("usage: ours predict MODEL CxDxHxW INPUT.npy OUTPUT.npy THREADS | ours train SPEC "
+                "DxHxW BATCH THREADS");
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast this machine multiplies and adds float32 right now, for `compare`, which runs it before and after every row.
+/* How fast this machine multiplies and adds float32 right now, for `compare`, which runs it before
+ * and after every row.
  *
  *   peak THREADS...
  *
- * prints, for each number of threads, that number and GFLOP/s: the median of many looks of some milliseconds, so that a neighbour who takes
- * processor time is seen. */
+ * prints, for each number of threads, that number and GFLOP/s: the median of many looks of some
+ * milliseconds, so that a neighbour who takes processor time is seen. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,9 @@ static double look(struct peak *p, int threads)
 {
     pthread_t id[MOST_THREADS];
     double seconds[LOOKS];
-    if (pthread_barrier_init(&p->begin, NULL, (unsigned)threads) || pthread_barrier_init(&p->end, NULL, (unsigned)threads)) return 0;
+    if (pthread_barrier_init(&p->begin, NULL, (unsigned)threads) ||
+        pthread_barrier_init(&p->end, NULL, (unsigned)threads))
+        return 0;
     for (int i = 1; i < threads; i++)
         if (pthread_create(&id[i], NULL, work, p)) return 0;
     for (int i = 0; i < LOOKS; i++) {
@@ -67,7 +70,9 @@ int main(int argc, char **argv)
 {
     struct peak p = {.lanes = peak_lanes()};
     if (!p.lanes || argc < 2) {
-        fputs(argc < 2 ? "usage: peak THREADS...\n" : "peak: this machine has neither AVX-512 nor AVX2 with FMA\n", stderr);
+        fputs(argc < 2 ? "usage: peak THREADS...\n"
+                       : "peak: this machine has neither AVX-512 nor AVX2 with FMA\n",
+            stderr);
         return 1;
     }
     for (int i = 1; i < argc; i++) {

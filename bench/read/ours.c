@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads images as the library does, for bench/read/compare: a line of standard input is the path of a list of files, and gets a line with
- * the seconds that reading all of them took. */
+/* Reads images as the library does, for bench/read/compare: a line of standard input is the path of
+ * a list of files, and gets a line with the seconds that reading all of them took. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -10,7 +10,8 @@
 #include "train/runfolder.h"
 
 /* g may be NULL. */
-static att_status api_attend_finish(struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
+static att_status api_attend_finish(
+    struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
     const char *folder = options_text(call->o, "output");
     json_t *report = attention_report(a);
@@ -31,33 +32,41 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
     int folds = 0;
     if (hard_is(&s->models->spec))
         return err_set(e, ATT_USAGE,
-                       "%s is of hard attention, which has tiles where others have attention maps: predict shows those that it looked at",
-                       run);
+            "%s is of hard attention, which has tiles where others have attention maps: predict "
+            "shows those that it looked at",
+            run);
     if (s->count == 1) return ATT_OK;
     TRY(run_count_folds(run, &folds, e));
     if (folds > 0)
-        return err_set(e, ATT_USAGE, "%s holds %d folds, and maps are measured of one model: name one, such as %s/" RUN_FOLD "0", run,
-                       s->count, run);
-    return err_set(e, ATT_USAGE, "maps are measured of one model, and %s are %d: name one of them", run, s->count);
+        return err_set(e, ATT_USAGE,
+            "%s holds %d folds, and maps are measured of one model: name one, such as %s/" RUN_FOLD
+            "0",
+            run, s->count, run);
+    return err_set(e, ATT_USAGE, "maps are measured of one model, and %s are %d: name one of them",
+        run, s->count);
 }
 
-static att_status api_attend_measure(struct api_call *call, const struct ensemble *s, const struct dataset *d, const json_t *settings, const char *run,
-                          json_t **result)
+static att_status api_attend_measure(struct api_call *call, const struct ensemble *s,
+    const struct dataset *d, const json_t *settings, const char *run, json_t **result)
 {
     const struct model *m = s->models;
-    struct attention_options o = {.blank = options_real(call->o, "blank"), .seed = (uint64_t)options_int(call->o, "seed")};
+    struct attention_options o = {
+        .blank = options_real(call->o, "blank"), .seed = (uint64_t)options_int(call->o, "seed")};
     struct attention a;
     struct growth *g = NULL;
     int *list, count;
     TRY(cases_fit(d, m, call->e));
-    TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
+    TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1},
+        o.predict.window, call->e));
     o.predict.overlap = options_real(call->o, "overlap");
     o.predict.conv = options_choice(call->o, "conv");
     o.predict.as_is = cases_distrust(&call->c->log, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
-    att_status status = attention_run(m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
+    att_status status = attention_run(
+        m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
     if (status == ATT_OK) {
-        status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool, &call->c->log, &g, call->e);
+        status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool,
+            &call->c->log, &g, call->e);
         if (status == ATT_OK) status = api_attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);
@@ -66,7 +75,8 @@ static att_status api_attend_measure(struct api_call *call, const struct ensembl
     return status;
 }
 
-static att_status api_attend_attend(struct api_call *call, const char *run, const char *dataset, json_t **result)
+static att_status api_attend_attend(
+    struct api_call *call, const char *run, const char *dataset, json_t **result)
 {
     struct ensemble s;
     struct dataset d;
@@ -89,7 +99,8 @@ static att_status api_attend_attend(struct api_call *call, const char *run, cons
     return status;
 }
 
-att_status att_attend(att_context *context, const char *run, const char *dataset, const att_settings *settings, char **json)
+att_status att_attend(att_context *context, const char *run, const char *dataset,
+    const att_settings *settings, char **json)
 {
     struct api_call call;
     json_t *result = NULL;

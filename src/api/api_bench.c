@@ -41,18 +41,25 @@ static att_status api_bench_read_options(struct bench *b)
     TRY(arch_describe(&b->spec, &b->facts, e));
     b->train = options_bool(o, "train");
     if (b->train && hard_is(&b->spec))
-        return err_set(e, ATT_USAGE, "arch=%s is trained part by part, each an ordinary network: time those, or leave out --train",
-                       spec_get(&b->spec, "arch", ""));
-    if (options_text(o, "max-memory") && !b->train) return err_set(e, ATT_USAGE, "bench --max-memory is about training: add --train");
+        return err_set(e, ATT_USAGE,
+            "arch=%s is trained part by part, each an ordinary network: time those, or leave out "
+            "--train",
+            spec_get(&b->spec, "arch", ""));
+    if (options_text(o, "max-memory") && !b->train)
+        return err_set(e, ATT_USAGE, "bench --max-memory is about training: add --train");
     b->half = !strcmp(options_text(o, "storage"), "bf16");
-    if (b->half && !b->train) return err_set(e, ATT_USAGE, "bench --storage is about training: add --train");
-    if (options_text(o, "loss") && !b->train) return err_set(e, ATT_USAGE, "--loss is about training: add --train");
+    if (b->half && !b->train)
+        return err_set(e, ATT_USAGE, "bench --storage is about training: add --train");
+    if (options_text(o, "loss") && !b->train)
+        return err_set(e, ATT_USAGE, "--loss is about training: add --train");
     b->batch = (int)options_int(o, "batch");
-    TRY(options_size3(o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
+    TRY(options_size3(
+        o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
     if (!b->size[2]) arch_usual_patch(&b->facts, b->size);
     b->repeat = (int)options_int(o, "repeat");
     b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
-    return b->seconds ? ATT_OK : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
+    return b->seconds ? ATT_OK
+                      : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
 }
 
 /* Numbers of mean 0 and variance 1 in all inputs; hard attention has several. */
@@ -73,7 +80,8 @@ static void api_bench_fill_labels(struct bench *b)
     struct rng r = rng_stream(2, RNG_NOISE, 0, 0);
     uint8_t *label = run_label(&b->run, b->label);
     uint32_t classes = b->facts.classes == 1 ? 2 : (uint32_t)b->facts.classes;
-    for (size_t i = 0; i < b->graph.values[b->label].bytes; i++) label[i] = (uint8_t)rng_below(&r, classes);
+    for (size_t i = 0; i < b->graph.values[b->label].bytes; i++)
+        label[i] = (uint8_t)rng_below(&r, classes);
 }
 
 static att_status api_bench_build(struct bench *b)
@@ -81,23 +89,32 @@ static att_status api_bench_build(struct bench *b)
     struct err *e = b->call->e;
     graph_init(&b->graph, &b->params, b->train);
     if (b->half) TRY(graph_halve(&b->graph, e));
-    TRY(arch_build(&b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
+    TRY(arch_build(
+        &b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
     if (b->train) { /* one class: a mask against the background, class 1 of the labels */
-        struct target t = {.channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {{{2}}}};
+        struct target t = {
+            .channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {{{2}}}};
         const char *loss = options_text(b->call->o, "loss");
-        TRY(objective_build(&b->graph, loss ? loss : t.regions ? "ce" : "dice+ce", &t, &b->label, &b->loss, e));
+        TRY(objective_build(&b->graph,
+            loss            ? loss
+                : t.regions ? "ce"
+                            : "dice+ce",
+            &t, &b->label, &b->loss, e));
     }
     b->optimiser.kind = OPTIMISER_SGD;
     b->optimiser.momentum = .9;
     TRY(params_allocate(&b->params, e));
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
     struct budget budget = {.limit = options_bytes(b->call->o, "max-memory"),
-                            .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
-    TRY(budget_run(&budget, &b->graph, b->call->c->kernels, b->call->c->pool, options_choice(b->call->o, "conv"), &b->run, e));
+        .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
+    TRY(budget_run(&budget, &b->graph, b->call->c->kernels, b->call->c->pool,
+        options_choice(b->call->o, "conv"), &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, "layers")) {
         b->steps = mem_array((size_t)b->run.plan.nsteps + 1, sizeof *b->steps);
-        if (!b->steps) return err_memory(e, ((size_t)b->run.plan.nsteps + 1) * sizeof *b->steps, "the timings");
+        if (!b->steps)
+            return err_memory(
+                e, ((size_t)b->run.plan.nsteps + 1) * sizeof *b->steps, "the timings");
         for (int i = 0; i < b->run.plan.nsteps; i++) b->steps[i] = INFINITY;
         b->run.seconds = b->steps;
     }
@@ -117,7 +134,9 @@ static att_status api_bench_measure(struct bench *b)
 {
     struct log *log = &b->call->c->log;
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
-        if (log_stopped(log)) return err_set(b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
+        if (log_stopped(log))
+            return err_set(
+                b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
         log_progress(log, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
         if (b->train) api_bench_fill_labels(b);
         double start = log_clock();
@@ -134,12 +153,15 @@ static json_t *bytes(const struct bench *b)
     double parameters = (double)(b->params.size + b->params.state_size) * sizeof(real);
     double gradients = b->train ? (double)b->params.size * sizeof(real) : 0;
     double work = (double)b->run.plan.work_bytes, optimiser = gradients; /* one moment */
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters, "gradients", (json_int_t)gradients,
-                     "optimiser", (json_int_t)optimiser, "work", (json_int_t)work, "work_without_limit", (json_int_t)b->run.plan.free_bytes,
-                     "planned", (json_int_t)(parameters + gradients + optimiser + work), "peak_resident", (json_int_t)resident_peak());
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)parameters,
+        "gradients", (json_int_t)gradients, "optimiser", (json_int_t)optimiser, "work",
+        (json_int_t)work, "work_without_limit", (json_int_t)b->run.plan.free_bytes, "planned",
+        (json_int_t)(parameters + gradients + optimiser + work), "peak_resident",
+        (json_int_t)resident_peak());
 }
 
-/* Of the maps and weights that a step reads and writes, each once; gradients are as large as what they belong to. */
+/* Of the maps and weights that a step reads and writes, each once; gradients are as large as what
+ * they belong to. */
 static double step_bytes(const struct graph *g, const struct plan_step *s)
 {
     const struct node *n = &g->nodes[s->node];
@@ -147,7 +169,8 @@ static double step_bytes(const struct graph *g, const struct plan_step *s)
     for (int i = 0; i < n->nin; i++) {
         const struct value *v = &g->values[n->in[i]];
         bool read = !v->unstored && (!s->backward || (n->op->reads & READS_IN(i)));
-        bytes += (double)v->bytes * ((read ? 1 : 0) + (s->want >> i & 1) * (s->add >> i & 1 ? 2 : 1));
+        bytes +=
+            (double)v->bytes * ((read ? 1 : 0) + (s->want >> i & 1) * (s->add >> i & 1 ? 2 : 1));
     }
     for (int i = 0; i < n->nout; i++) {
         const struct value *v = &g->values[n->out[i]];
@@ -165,11 +188,12 @@ static json_t *step_row(const struct bench *b, int index)
     const struct shape out = g->values[n->out[0]].s;
     char name[128];
     info_layer_name(g, n, name, sizeof name);
-    int directions = s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
+    int directions =
+        s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
     double gflop = n->op->macs ? 2e-9 * n->op->macs(g, n) * directions : 0;
-    return json_pack("{s:s, s:s, s:b, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name", name, "backward", s->backward, "again",
-                     s->again, "output", out.c, out.d, out.h, out.w, "gflop", gflop, "bytes", step_bytes(g, s), "seconds_least",
-                     b->steps[index]);
+    return json_pack("{s:s, s:s, s:b, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name",
+        name, "backward", s->backward, "again", s->again, "output", out.c, out.d, out.h, out.w,
+        "gflop", gflop, "bytes", step_bytes(g, s), "seconds_least", b->steps[index]);
 }
 
 static json_t *step_rows(const struct bench *b)
@@ -179,11 +203,13 @@ static json_t *step_rows(const struct bench *b)
     return rows;
 }
 
-/* A training step counts as three forward passes: two gradients, each as many multiply-adds as forward. */
+/* A training step counts as three forward passes: two gradients, each as many multiply-adds as
+ * forward. */
 static json_t *api_bench_report(const struct bench *b)
 {
     const att_context *c = b->call->c;
-    double macs = graph_macs(&b->graph), middle = order_median(b->seconds, b->repeat), flop = 2 * macs * (b->train ? 3 : 1);
+    double macs = graph_macs(&b->graph), middle = order_median(b->seconds, b->repeat),
+           flop = 2 * macs * (b->train ? 3 : 1);
     json_t *j = json_object();
     json_object_set_new(j, "spec", json_string(b->spec.text));
     json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));

@@ -5,25 +5,29 @@
 #include "api/api.h"
 #include "measure/compare.h"
 
-static att_status api_compare(struct api_call *call, const char *const *arms, int count, json_t **result)
+static att_status api_compare(
+    struct api_call *call, const char *const *arms, int count, json_t **result)
 {
     struct dataset d = {.count = 0};
     const char *test = options_choice(call->o, "test"), *groups = options_text(call->o, "groups");
     const struct compare_options o = {.metric = options_choice(call->o, "metric"),
-                                      .wanted = options_text(call->o, "class"),
-                                      .data = groups ? &d : NULL,
-                                      .permutation = test && strcmp(test, "permutation") == 0};
+        .wanted = options_text(call->o, "class"),
+        .data = groups ? &d : NULL,
+        .permutation = test && strcmp(test, "permutation") == 0};
     TRY(api_need(call, arms, "arms"));
     for (int i = 0; i < count; i++) TRY(api_need(call, arms[i], "arms"));
     if (groups) TRY(dataset_open(groups, &d, NULL, call->e));
     att_status status = compare_results(arms, count, &o, result, call->e);
     dataset_free(&d);
     if (status != ATT_OK || !groups || json_object_get(*result, "groups")) return status;
-    return err_set(call->e, ATT_DATA, "--groups %s: the data set names no groups; write a groups.csv into it, or leave the option out",
-                   groups);
+    return err_set(call->e, ATT_DATA,
+        "--groups %s: the data set names no groups; write a groups.csv into it, or leave the "
+        "option out",
+        groups);
 }
 
-att_status att_compare(att_context *context, const char *const *arms, int count, const att_settings *settings, char **json)
+att_status att_compare(att_context *context, const char *const *arms, int count,
+    const att_settings *settings, char **json)
 {
     struct api_call call;
     json_t *result = NULL;

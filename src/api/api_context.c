@@ -8,29 +8,38 @@
 #include "base/mem.h"
 #include "format/format.h"
 
-att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first, const char *member, struct err *e)
+att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first,
+    const char *member, struct err *e)
 {
     if (!from) return ATT_OK;
-    if (told < first) return err_set(e, ATT_USAGE, "%s is %zu: set it to the sizeof of its structure, %zu", member, told, size);
+    if (told < first)
+        return err_set(e, ATT_USAGE, "%s is %zu: set it to the sizeof of its structure, %zu",
+            member, told, size);
     memcpy(known, from, told < size ? told : size);
     return ATT_OK;
 }
 
 /* As of the first version. */
-enum { CALLBACKS_FIRST = offsetof(att_callbacks, progress) + sizeof(((att_callbacks *)0)->progress) };
+enum {
+    CALLBACKS_FIRST = offsetof(att_callbacks, progress) + sizeof(((att_callbacks *)0)->progress)
+};
 
-att_status att_context_create(int threads, const char *isa, const att_callbacks *callbacks, att_context **context)
+att_status att_context_create(
+    int threads, const char *isa, const att_callbacks *callbacks, att_context **context)
 {
     if (!context) return ATT_USAGE;
     att_context *c = *context = mem_alloc(sizeof *c);
     if (!c) return ATT_MEMORY;
     att_callbacks known = {0};
-    TRY(api_known(&known, sizeof known, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST, "att_callbacks.size", &c->err));
+    TRY(api_known(&known, sizeof known, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST,
+        "att_callbacks.size", &c->err));
     c->log.message = known.message;
     c->log.progress = known.progress;
     c->log.user = known.user;
     atomic_init(&c->log.stop, 0);
-    if (threads > POOL_MOST) return err_set(&c->err, ATT_USAGE, "%d threads: at most %d are possible", threads, POOL_MOST);
+    if (threads > POOL_MOST)
+        return err_set(
+            &c->err, ATT_USAGE, "%d threads: at most %d are possible", threads, POOL_MOST);
     enum isa best;
     TRY(cpu_choose(isa, &best, &c->err));
     fenv_t caller; /* threads begin with the environment of the one that makes them */
@@ -55,7 +64,8 @@ void att_context_destroy(att_context *context)
 const char *att_context_error(const att_context *context)
 {
     if (!context) return "there is no context";
-    return context->entered ? "a callback has called with the context of the call that it belongs to, which it can only stop"
+    return context->entered ? "a callback has called with the context of the call that it belongs "
+                              "to, which it can only stop"
                             : context->err.text;
 }
 
@@ -69,9 +79,15 @@ void att_context_clear_stop(att_context *context)
     if (context) atomic_store(&context->log.stop, 0);
 }
 
-int att_context_threads(const att_context *context) { return context ? pool_threads(context->pool) : 0; }
+int att_context_threads(const att_context *context)
+{
+    return context ? pool_threads(context->pool) : 0;
+}
 
-const char *att_context_isa(const att_context *context) { return context && context->kernels ? isa_name(context->kernels->isa) : ""; }
+const char *att_context_isa(const att_context *context)
+{
+    return context && context->kernels ? isa_name(context->kernels->isa) : "";
+}
 
 const char *att_version(void) { return ATT_VERSION; }
 
@@ -80,12 +96,15 @@ void att_text_free(char *text) { mem_free(text); }
 att_status api_settings(struct api_call *call, const att_settings *s, const char *command)
 {
     if (strcmp(s->o.command, command) != 0)
-        return err_set(call->e, ATT_USAGE, "settings of the command '%s' were given where those of '%s' belong", s->o.command, command);
+        return err_set(call->e, ATT_USAGE,
+            "settings of the command '%s' were given where those of '%s' belong", s->o.command,
+            command);
     call->o = &s->o;
     return ATT_OK;
 }
 
-att_status api_open(struct api_call *call, att_context *c, const att_settings *s, const char *command)
+att_status api_open(
+    struct api_call *call, att_context *c, const att_settings *s, const char *command)
 {
     memset(call, 0, sizeof *call);
     if (!c) return ATT_USAGE;
@@ -127,11 +146,14 @@ att_status api_close(struct api_call *call, att_status status)
     /* Whatever it led to: that is the cause. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);
-        status = err_set(call->e, ATT_MEMORY, "out of memory: a description (JSON) could not be held");
+        status =
+            err_set(call->e, ATT_MEMORY, "out of memory: a description (JSON) could not be held");
     }
     /* A stop ends one call, the one that reports it. */
     if (status == ATT_INTERRUPTED) atomic_store(&call->c->log.stop, 0);
-    if (status != ATT_OK) return err_set(call->e, status, "attunet failed (status %d) without saying why", (int)status);
+    if (status != ATT_OK)
+        return err_set(
+            call->e, status, "attunet failed (status %d) without saying why", (int)status);
     err_clear(call->e); /* a failure that was dealt with */
     return ATT_OK;
 }
@@ -146,7 +168,9 @@ att_status api_result(struct api_call *call, json_t *result, char **text)
 static att_status dry_run(struct api_call *call, char **json)
 {
     const struct rehearsal *r = &call->c->rehearsal;
-    if (!r->would) return err_set(call->e, ATT_USAGE, "the last command of this context had no setting dry_run: there is nothing to tell");
+    if (!r->would)
+        return err_set(call->e, ATT_USAGE,
+            "the last command of this context had no setting dry_run: there is nothing to tell");
     return api_text(rehearsal_to_json(r), json, call->e);
 }
 
@@ -163,7 +187,9 @@ att_status api_no_image(struct api_call *call, const char *path)
 {
     size_t ending;
     if (!path || !format_by_name(path, &ending)) return ATT_OK;
-    return err_set(call->e, ATT_USAGE, "%s has the name of an image, and what is to be written is none: choose another name", path);
+    return err_set(call->e, ATT_USAGE,
+        "%s has the name of an image, and what is to be written is none: choose another name",
+        path);
 }
 
 att_status api_need(struct api_call *call, const void *pointer, const char *name)
@@ -173,7 +199,10 @@ att_status api_need(struct api_call *call, const void *pointer, const char *name
 
 att_status api_not_empty(struct api_call *call, const char *path, const char *name)
 {
-    return !path || *path ? ATT_OK : err_set(call->e, ATT_USAGE, "the argument '%s' is empty: give the path of a file or folder", name);
+    return !path || *path
+        ? ATT_OK
+        : err_set(call->e, ATT_USAGE,
+              "the argument '%s' is empty: give the path of a file or folder", name);
 }
 
 att_status api_need_path(struct api_call *call, const char *path, const char *name)

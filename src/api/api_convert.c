@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* State dicts of other programs to model files, and model files with all names that those programs look for. */
+/* State dicts of other programs to model files, and model files with all names that those programs
+ * look for. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,8 @@ static void make_names(int count, struct labelling *l)
 }
 
 /* Names of the classes, the background first: given, or made. */
-static att_status api_convert_name_classes(const char *text, int classes, struct labelling *l, struct err *e)
+static att_status api_convert_name_classes(
+    const char *text, int classes, struct labelling *l, struct err *e)
 {
     const int count = classes == 1 ? 2 : classes; /* one channel: a sigmoid */
     l->ignore = -1;
@@ -41,30 +43,40 @@ static att_status api_convert_name_classes(const char *text, int classes, struct
         if (!*at && l->count == count) return ATT_OK;
         if (!*at) break;
     }
-    return err_set(e, ATT_USAGE, "--labels %s: this network needs %d names separated by commas, the background's first", text, count);
+    return err_set(e, ATT_USAGE,
+        "--labels %s: this network needs %d names separated by commas, the background's first",
+        text, count);
 }
 
 /* What nnU-Net's dataset_fingerprint.json has of a channel. */
-static att_status api_convert_read_intensities(const struct options *o, struct normalise *n, struct err *e)
+static att_status api_convert_read_intensities(
+    const struct options *o, struct normalise *n, struct err *e)
 {
     const char *text = options_text(o, "intensities"), *end = text ? normalise_read(text, n) : NULL;
     const bool ct = n->scheme == NORMALISE_CT;
-    if (!ct && text) return err_set(e, ATT_USAGE, "--intensities is for --normalise ct: add that, or leave it out");
+    if (!ct && text)
+        return err_set(
+            e, ATT_USAGE, "--intensities is for --normalise ct: add that, or leave it out");
     if (!ct) return ATT_OK;
     if (!text)
         return err_set(e, ATT_USAGE,
-                       "--normalise ct needs percentiles, mean and deviation of the intensities that the network was trained on, which "
-                       "weights do not have: give --intensities A,B,MEAN,STD");
+            "--normalise ct needs percentiles, mean and deviation of the intensities that the "
+            "network was trained on, which "
+            "weights do not have: give --intensities A,B,MEAN,STD");
     if (end && !*end && normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and deviation",
-                   text);
+        "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the "
+        "highest, mean and deviation",
+        text);
 }
 
-static att_status describe_images(const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
+static att_status describe_images(
+    const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
 {
     if (f->in > DATASET_CHANNELS)
-        return err_set(e, ATT_USAGE, "in=%d in the network spec: images of a model have at most %d channels", f->in, DATASET_CHANNELS);
+        return err_set(e, ATT_USAGE,
+            "in=%d in the network spec: images of a model have at most %d channels", f->in,
+            DATASET_CHANNELS);
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
         normalise_by_name(options_text(o, "normalise"), &p->normalise[c].scheme);
@@ -82,7 +94,8 @@ static att_status api_convert_describe(struct api_call *call, const char *spec, 
 {
     struct arch_facts f;
     if (options_given(call->o, "configuration"))
-        return err_set(call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
+        return err_set(
+            call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
     TRY(api_convert_name_classes(options_text(call->o, "labels"), f.classes, &m->labels, call->e));
@@ -90,16 +103,20 @@ static att_status api_convert_describe(struct api_call *call, const char *spec, 
 }
 
 /* What nnU-Net's files say. */
-static att_status describe_by_plans(struct api_call *call, const char *plans, struct model *m, int order[3])
+static att_status describe_by_plans(
+    struct api_call *call, const char *plans, struct model *m, int order[3])
 {
-    static const char *const said[] = {"spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
+    static const char *const said[] = {
+        "spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (options_given(call->o, said[i]))
-            return err_set(call->e, ATT_USAGE, "--%s is what " NNUNET_PLANS " says: leave it out", said[i]);
+            return err_set(
+                call->e, ATT_USAGE, "--%s is what " NNUNET_PLANS " says: leave it out", said[i]);
     return nnunet_plans_read(plans, options_text(call->o, "configuration"), m, order, call->e);
 }
 
-static att_status import_by_plans(struct api_call *call, const char *path, const char *plans, struct model *m)
+static att_status import_by_plans(
+    struct api_call *call, const char *path, const char *plans, struct model *m)
 {
     int order[3];
     TRY(describe_by_plans(call, plans, m, order));
@@ -110,25 +127,30 @@ static att_status import(struct api_call *call, const char *path, struct model *
 {
     const char *plans = options_text(call->o, "plans");
     if (plans && file_is_folder(path))
-        return err_set(call->e, ATT_USAGE, "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
+        return err_set(call->e, ATT_USAGE,
+            "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
     if (file_is_folder(path))
-        return err_set(call->e, ATT_USAGE, "%s is a folder: its model says itself what it is, leave --spec out", path);
+        return err_set(call->e, ATT_USAGE,
+            "%s is a folder: its model says itself what it is, leave --spec out", path);
     if (plans) return import_by_plans(call, path, plans, m);
     TRY(api_convert_describe(call, options_text(call->o, "spec"), m));
     return convert_import(path, options_text(call->o, "prefix"), NULL, m, call->e);
 }
 
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
-static att_status api_convert_join(struct api_call *call, const char *coarse, const char *fine, struct model *m)
+static att_status api_convert_join(
+    struct api_call *call, const char *coarse, const char *fine, struct model *m)
 {
     struct spec words;
     const char *spec = options_text(call->o, "spec");
     if (spec) TRY(spec_parse(&words, spec, call->e));
     if (!spec || !hard_is(&words))
         return err_set(call->e, ATT_USAGE,
-                       "two models become one of hard attention: say with --spec how, such as \"arch=hard scale=4 tile=64 halo=16\"");
+            "two models become one of hard attention: say with --spec how, such as \"arch=hard "
+            "scale=4 tile=64 halo=16\"");
     struct model *parts = mem_array(2, sizeof *parts);
-    att_status status = parts ? model_load(coarse, &parts[0], call->e) : err_memory(call->e, 2 * sizeof *parts, "two models");
+    att_status status = parts ? model_load(coarse, &parts[0], call->e)
+                              : err_memory(call->e, 2 * sizeof *parts, "two models");
     if (status == ATT_OK) status = model_load(fine, &parts[1], call->e);
     if (status == ATT_OK) status = join_models(&parts[0], &parts[1], &words, 1, m, call->e);
     for (int i = 0; parts && i < 2; i++) model_free(&parts[i]);
@@ -136,14 +158,18 @@ static att_status api_convert_join(struct api_call *call, const char *coarse, co
     return status;
 }
 
-static att_status api_convert_split(struct api_call *call, const char *path, const char *name, struct model *m)
+static att_status api_convert_split(
+    struct api_call *call, const char *path, const char *name, struct model *m)
 {
     struct model *whole = mem_alloc(sizeof *whole);
-    att_status status = whole ? model_load(path, whole, call->e) : err_memory(call->e, sizeof *whole, "a model");
+    att_status status =
+        whole ? model_load(path, whole, call->e) : err_memory(call->e, sizeof *whole, "a model");
     if (status == ATT_OK)
         status = hard_is(&whole->spec)
-                     ? join_part(whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
-                     : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path, spec_get(&whole->spec, "arch", "attunet"));
+            ? join_part(
+                  whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
+            : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path,
+                  spec_get(&whole->spec, "arch", "attunet"));
     if (whole) model_free(whole);
     mem_free(whole);
     return status;
@@ -151,22 +177,29 @@ static att_status api_convert_split(struct api_call *call, const char *path, con
 
 static att_status refuse_idle(const struct options *o, const char *but, struct err *e)
 {
-    static const char *const names[] = {"plans", "configuration", "prefix", "labels", "patch", "normalise", "intensities", "spacing"};
+    static const char *const names[] = {"plans", "configuration", "prefix", "labels", "patch",
+        "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_given(o, names[i]))
-            return err_set(e, ATT_USAGE, "--%s is for weights that do not say what network they belong to: %s", names[i], but);
+            return err_set(e, ATT_USAGE,
+                "--%s is for weights that do not say what network they belong to: %s", names[i],
+                but);
     return ATT_OK;
 }
 
 /* The model that is written. */
 static att_status obtain(struct api_call *call, const char *path, struct model *m)
 {
-    const char *spec = options_text(call->o, "spec"), *part = options_text(call->o, "part"), *comma = strchr(path, ',');
-    if (spec && part) return err_set(call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
+    const char *spec = options_text(call->o, "spec"), *part = options_text(call->o, "part"),
+               *comma = strchr(path, ',');
+    if (spec && part)
+        return err_set(
+            call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
     if (comma && !file_exists(path)) {
         TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
-        att_status status = coarse ? api_convert_join(call, coarse, comma + 1, m) : err_path(call->e);
+        att_status status =
+            coarse ? api_convert_join(call, coarse, comma + 1, m) : err_path(call->e);
         mem_free(coarse);
         return status;
     }
@@ -175,19 +208,20 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
     return part ? api_convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
 
-static att_status api_convert_write_model(struct api_call *call, const struct model *m, const char *output)
+static att_status api_convert_write_model(
+    struct api_call *call, const struct model *m, const char *output)
 {
     const bool replaced = file_exists(output);
     const long long parameters = (long long)params_trainable(&m->params);
     if (rehearsing(&call->c->log)) {
         rehearse(&call->c->log, "write the model %s of %lld parameters%s", m->spec.text, parameters,
-                 replaced ? " over the file that is there" : "");
+            replaced ? " over the file that is there" : "");
         rehearse_file(&call->c->log, output, NULL);
         return ATT_OK;
     }
     TRY(convert_export(m, output, options_bool(call->o, "aliases"), call->e));
     log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text, parameters,
-            replaced ? "; the file that was there is replaced" : "");
+        replaced ? "; the file that was there is replaced" : "");
     return ATT_OK;
 }
 
@@ -195,7 +229,9 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
 {
     struct model m = {.temperature = 0};
     if (!file_ends(output, ".safetensors"))
-        return err_set(call->e, ATT_USAGE, "%s: convert writes safetensors, whatever the name: give it the ending .safetensors", output);
+        return err_set(call->e, ATT_USAGE,
+            "%s: convert writes safetensors, whatever the name: give it the ending .safetensors",
+            output);
     TRY(file_check_place(output, false, call->e));
     TRY(obtain(call, path, &m));
     att_status status = api_convert_write_model(call, &m, output);
@@ -205,18 +241,21 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
 
 /* ---- all folds of a model of nnU-Net */
 
-static att_status check_fold(const char *checkpoint, const char *folder, const char *place, struct err *e)
+static att_status check_fold(
+    const char *checkpoint, const char *folder, const char *place, struct err *e)
 {
-    if (file_exists(place)) return err_set(e, ATT_USAGE, "%s is there already: give a new folder with -o", place);
+    if (file_exists(place))
+        return err_set(e, ATT_USAGE, "%s is there already: give a new folder with -o", place);
     if (file_exists(checkpoint)) return ATT_OK;
-    return err_set(
-        e, ATT_DATA,
-        "%s is not there: nnU-Net writes it when a training has finished; convert the checkpoints that are there one by one, with "
+    return err_set(e, ATT_DATA,
+        "%s is not there: nnU-Net writes it when a training has finished; convert the checkpoints "
+        "that are there one by one, with "
         "--plans %s",
         checkpoint, folder);
 }
 
-static att_status convert_fold(struct api_call *call, const char *checkpoint, const char *folder, const char *output)
+static att_status convert_fold(
+    struct api_call *call, const char *checkpoint, const char *folder, const char *output)
 {
     struct model m = {.temperature = 0};
     char *to = file_join(output, RUN_MODEL);
@@ -229,12 +268,15 @@ static att_status convert_fold(struct api_call *call, const char *checkpoint, co
     return status;
 }
 
-/* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so that all of them predict together. */
-static att_status api_convert_take_fold(struct api_call *call, const char *folder, int fold, bool look, const char *output)
+/* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so
+ * that all of them predict together. */
+static att_status api_convert_take_fold(
+    struct api_call *call, const char *folder, int fold, bool look, const char *output)
 {
-    char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold), *place = run_fold_path(output, fold);
+    char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold),
+         *place = run_fold_path(output, fold);
     att_status status = !checkpoint || !place ? err_path(call->e)
-                        : look                ? check_fold(checkpoint, folder, place, call->e)
+        : look                                ? check_fold(checkpoint, folder, place, call->e)
                                               : convert_fold(call, checkpoint, folder, place);
     mem_free(place);
     mem_free(checkpoint);
@@ -245,13 +287,19 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
 {
     struct run_folds folds;
     if (options_given(call->o, "plans"))
-        return err_set(call->e, ATT_USAGE, "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it", folder);
+        return err_set(call->e, ATT_USAGE,
+            "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it",
+            folder);
     if (file_ends(output, ".safetensors"))
-        return err_set(call->e, ATT_USAGE, "%s holds a model of each fold, and %s is one file: give a folder with -o", folder, output);
+        return err_set(call->e, ATT_USAGE,
+            "%s holds a model of each fold, and %s is one file: give a folder with -o", folder,
+            output);
     TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));
-    for (int i = 0; i < folds.count; i++) TRY(api_convert_take_fold(call, folder, folds.number[i], true, output));
-    for (int i = 0; i < folds.count; i++) TRY(api_convert_take_fold(call, folder, folds.number[i], false, output));
+    for (int i = 0; i < folds.count; i++)
+        TRY(api_convert_take_fold(call, folder, folds.number[i], true, output));
+    for (int i = 0; i < folds.count; i++)
+        TRY(api_convert_take_fold(call, folder, folds.number[i], false, output));
     return ATT_OK;
 }
 
@@ -263,7 +311,8 @@ static att_status convert(struct api_call *call, const char *path, const char *o
     return folds ? convert_folds(call, path, output) : convert_one(call, path, output);
 }
 
-att_status att_convert(att_context *context, const char *model, const char *output, const att_settings *settings)
+att_status att_convert(
+    att_context *context, const char *model, const char *output, const att_settings *settings)
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "convert");

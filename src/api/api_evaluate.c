@@ -18,18 +18,21 @@
 #include "report/page.h"
 #include "train/runfolder.h"
 
-static att_status api_evaluate_read_options(const struct options *o, struct evaluate_options *out, struct err *e)
+static att_status api_evaluate_read_options(
+    const struct options *o, struct evaluate_options *out, struct err *e)
 {
-    *out = (struct evaluate_options){.ignore = options_text(o, "ignore") ? (int)options_int(o, "ignore") : -1,
-                                     .tolerance = options_real(o, "tolerance"),
-                                     .only_with_foreground = options_bool(o, "only-with-foreground")};
+    *out = (struct evaluate_options){
+        .ignore = options_text(o, "ignore") ? (int)options_int(o, "ignore") : -1,
+        .tolerance = options_real(o, "tolerance"),
+        .only_with_foreground = options_bool(o, "only-with-foreground")};
     const char *metrics = options_text(o, "metrics");
     TRY(voxel_size_read(o, out->voxel, e));
     out->voxel_of_planes = voxel_size_is_of_planes(o);
     if (metrics) TRY(measures_parse(metrics, &out->measures, e));
     if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, "tolerance"))
         return err_set(e, ATT_USAGE, "--tolerance is of nsd, which --metrics leaves out");
-    if (options_given(o, "failure") && !options_text(o, "report")) return err_set(e, ATT_USAGE, "--failure needs --report");
+    if (options_given(o, "failure") && !options_text(o, "report"))
+        return err_set(e, ATT_USAGE, "--failure needs --report");
     return ATT_OK;
 }
 
@@ -48,40 +51,48 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     }
     settings_voxel(settings, o->voxel, &o->voxel_of_planes);
     o->voxel_of_run = true;
-    if (o->voxel[0] > 0) log_say(&call->c->log, LOG_INFO, "voxels are as large as --voxel-size said in training; say otherwise with it");
+    if (o->voxel[0] > 0)
+        log_say(&call->c->log, LOG_INFO,
+            "voxels are as large as --voxel-size said in training; say otherwise with it");
     json_decref(settings);
     return ATT_OK;
 }
 
-static att_status api_evaluate_choose(struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
+static att_status api_evaluate_choose(
+    struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
 {
     struct postprocess post;
     json_t *report;
     if (v->pairs.count < STATS_FEW)
         log_say(&call->c->log, LOG_WARN,
-                "%d case%s choose%s the post-processing: what helps so few may harm others; give the masks of all folds", v->pairs.count,
-                TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
-    TRY(choose_post(&v->pairs, &v->labels, call->c->pool, &call->c->log, false, &post, &report, call->e));
+            "%d case%s choose%s the post-processing: what helps so few may harm others; give the "
+            "masks of all folds",
+            v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
+    TRY(choose_post(
+        &v->pairs, &v->labels, call->c->pool, &call->c->log, false, &post, &report, call->e));
     json_object_set(result, "postprocess", report);
     return json_file_write(path, report, call->e);
 }
 
-static att_status api_evaluate_write_report(struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
+static att_status api_evaluate_write_report(
+    struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
 {
     struct dataset *d = mem_alloc(sizeof *d); /* for the images */
     bool images = false;
-    att_status status =
-        d ? label_set_open(labels, false, d, &images, &call->c->log, call->e) : err_memory(call->e, sizeof *d, "a data set");
+    att_status status = d ? label_set_open(labels, false, d, &images, &call->c->log, call->e)
+                          : err_memory(call->e, sizeof *d, "a data set");
     if (images) memcpy(d->voxel, v->options.voxel, sizeof d->voxel);
     char *title = file_title(predictions);
     const struct page_source s = {.title = title,
-                                  .v = v,
-                                  .data = images ? d : NULL,
-                                  .failure = options_real(call->o, "failure"),
-                                  .kernels = call->c->kernels,
-                                  .pool = call->c->pool,
-                                  .log = &call->c->log};
-    if (status == ATT_OK) status = title ? page_write(&s, options_text(call->o, "report"), call->e) : err_path(call->e);
+        .v = v,
+        .data = images ? d : NULL,
+        .failure = options_real(call->o, "failure"),
+        .kernels = call->c->kernels,
+        .pool = call->c->pool,
+        .log = &call->c->log};
+    if (status == ATT_OK)
+        status =
+            title ? page_write(&s, options_text(call->o, "report"), call->e) : err_path(call->e);
     if (images) dataset_free(d);
     mem_free(d);
     mem_free(title);
@@ -105,10 +116,12 @@ static void rehearse_files(struct api_call *call, int cases)
 {
     rehearse(&call->c->log, "compare %d mask%s with true ones", cases, TEXT_S(cases));
     for (int i = 0; written[i]; i++)
-        if (options_text(call->o, written[i])) rehearse_file(&call->c->log, options_text(call->o, written[i]), NULL);
+        if (options_text(call->o, written[i]))
+            rehearse_file(&call->c->log, options_text(call->o, written[i]), NULL);
 }
 
-static att_status api_evaluate(struct api_call *call, const char *predictions, const char *labels, json_t **result)
+static att_status api_evaluate(
+    struct api_call *call, const char *predictions, const char *labels, json_t **result)
 {
     const char *summary = options_text(call->o, "summary");
     struct evaluate_options o;
@@ -117,27 +130,35 @@ static att_status api_evaluate(struct api_call *call, const char *predictions, c
     TRY(api_not_empty(call, labels, "labels"));
     TRY(policies_check(call->o, call->e));
     TRY(check_places(call));
-    if (options_bool(call->o, "policies")) return policies_evaluate(call, predictions, labels, result);
+    if (options_bool(call->o, "policies"))
+        return policies_evaluate(call, predictions, labels, result);
     TRY(api_need(call, labels, "labels"));
     TRY(api_evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
-    if (rehearsing(&call->c->log)) o.measures = 1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
-    TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool, &call->c->log, &v, call->e));
+    if (rehearsing(&call->c->log))
+        o.measures =
+            1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
+    TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool,
+        &call->c->log, &v, call->e));
     if (rehearsing(&call->c->log)) {
         rehearse_files(call, v.pairs.count);
         evaluation_free(&v);
         return ATT_OK;
     }
-    att_status status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
-    if (status == ATT_OK && options_text(call->o, "report")) status = api_evaluate_write_report(call, &v, predictions, labels);
+    att_status status =
+        summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
+    if (status == ATT_OK && options_text(call->o, "report"))
+        status = api_evaluate_write_report(call, &v, predictions, labels);
     if (status == ATT_OK) *result = evaluation_report(&v);
     if (status == ATT_OK && options_text(call->o, "choose-postprocess"))
-        status = api_evaluate_choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
+        status =
+            api_evaluate_choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
     evaluation_free(&v);
     return status;
 }
 
-att_status att_evaluate(att_context *context, const char *predictions, const char *labels, const att_settings *settings, char **json)
+att_status att_evaluate(att_context *context, const char *predictions, const char *labels,
+    const att_settings *settings, char **json)
 {
     struct api_call call;
     json_t *result = NULL;

@@ -22,12 +22,16 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     json_t *settings = json_object_get(file, "settings");
     att_status status = ATT_OK;
     if (json_is_object(json_object_get(file, part_name[PART_COARSE])))
-        status = err_set(e, ATT_DATA, "%s says how the stages of a run of hard attention train: give info the run's folder", path);
+        status = err_set(e, ATT_DATA,
+            "%s says how the stages of a run of hard attention train: give info the run's folder",
+            path);
     else if (!json_is_string(json_object_get(settings, "spec")))
-        status = err_set(e, ATT_DATA, "%s is JSON without the \"settings\" that a plan has: info cannot tell what it is", path);
+        status = err_set(e, ATT_DATA,
+            "%s is JSON without the \"settings\" that a plan has: info cannot tell what it is",
+            path);
     if (status == ATT_OK)
-        *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path), "settings", settings, "expected",
-                          json_object_get(file, "expected"));
+        *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path),
+            "settings", settings, "expected", json_object_get(file, "expected"));
     if (status == ATT_OK && !*json) status = err_memory(e, 1, "the description of the plan");
     json_decref(file);
     return status;
@@ -35,15 +39,19 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
 
 /* ---- which of them */
 
-static att_status api_info_refuse(const struct options *o, const char *const *names, const char *whose, const char *path, struct err *e)
+static att_status api_info_refuse(const struct options *o, const char *const *names,
+    const char *whose, const char *path, struct err *e)
 {
     for (; *names; names++)
         if (options_given(o, *names))
-            return err_set(e, ATT_USAGE, "--%s is for %s, and %s is none: leave it out, or check the path", *names, whose, path);
+            return err_set(e, ATT_USAGE,
+                "--%s is for %s, and %s is none: leave it out, or check the path", *names, whose,
+                path);
     return ATT_OK;
 }
 
-static const char *const of_datasets[] = {"fix", "groups-out", "quick", "folds", "holdout", "stratify", NULL};
+static const char *const of_datasets[] = {
+    "fix", "groups-out", "quick", "folds", "holdout", "stratify", NULL};
 static const char *const of_files[] = {"voxel-size", NULL};
 static const char *const of_models[] = {"shape", NULL};
 
@@ -52,13 +60,16 @@ static att_status refuse_folds(const char *path, struct err *e)
 {
     struct run_folds folds;
     if (folds_are_apart(path))
-        return err_set(e, ATT_USAGE, "%s holds folds that were trained apart: attunet resume %s makes them one run", path, path);
+        return err_set(e, ATT_USAGE,
+            "%s holds folds that were trained apart: attunet resume %s makes them one run", path,
+            path);
     TRY(run_list_folds(path, &folds, e));
     char *first = folds.count ? run_fold_path(path, folds.number[0]) : NULL;
-    att_status status =
-        first && info_has_run_file(first)
-            ? err_set(e, ATT_USAGE, "%s holds folds that were not trained as one run: name one of them, such as %s", path, first)
-            : ATT_OK;
+    att_status status = first && info_has_run_file(first)
+        ? err_set(e, ATT_USAGE,
+              "%s holds folds that were not trained as one run: name one of them, such as %s", path,
+              first)
+        : ATT_OK;
     mem_free(first);
     return status;
 }
@@ -66,33 +77,39 @@ static att_status refuse_folds(const char *path, struct err *e)
 static att_status api_info_describe(struct api_call *call, const char *path, json_t **json)
 {
     TRY(api_need_path(call, path, "path"));
-    if (!file_exists(path)) return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
+    if (!file_exists(path))
+        return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
-    const bool plan = !folder && file_ends(path, ".json"), model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
+    const bool plan = !folder && file_ends(path, ".json"),
+               model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
     if (folder && dataset && nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
     if (folder && dataset && !dataset_is(path)) {
         TRY(refuse_folds(path, call->e));
         TRY(run_refuse_search(path, ATT_USAGE, call->e));
     }
     if (dataset || !model) TRY(api_info_refuse(call->o, of_models, "models", path, call->e));
-    if (dataset && file_has(path, PACK_INDEX)) TRY(api_info_refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
+    if (dataset && file_has(path, PACK_INDEX))
+        TRY(api_info_refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
     if (dataset) return info_dataset(call, path, json);
     TRY(api_info_refuse(call->o, of_datasets, "data sets", path, call->e));
-    if (folder || plan || model) TRY(api_info_refuse(call->o, of_files, "images and data sets", path, call->e));
+    if (folder || plan || model)
+        TRY(api_info_refuse(call->o, of_files, "images and data sets", path, call->e));
     if (folder) return folds ? info_folds(call, path, json) : info_run(call, path, json);
     if (plan) return info_plan(path, json, call->e);
     return model ? info_model(call, path, json) : info_image(call, path, json);
 }
 
-att_status att_info(att_context *context, const char *path, const att_settings *settings, char **json)
+att_status att_info(
+    att_context *context, const char *path, const att_settings *settings, char **json)
 {
     struct api_call call;
     json_t *j = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "info");
     if (status == ATT_OK) status = api_info_describe(&call, path, &j);
-    if (status == ATT_OK && rehearsing(&call.c->log)) json_object_set_new(j, "dry_run", rehearsal_to_json(&call.c->rehearsal));
+    if (status == ATT_OK && rehearsing(&call.c->log))
+        json_object_set_new(j, "dry_run", rehearsal_to_json(&call.c->rehearsal));
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);
 }

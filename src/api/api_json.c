@@ -23,7 +23,10 @@ static att_status api_json_text_of(json_t *json, size_t flags, char **text, stru
     return ATT_OK;
 }
 
-att_status api_text(json_t *json, char **text, struct err *e) { return api_json_text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(10), text, e); }
+att_status api_text(json_t *json, char **text, struct err *e)
+{
+    return api_json_text_of(json, JSON_INDENT(2) | JSON_REAL_PRECISION(10), text, e);
+}
 
 att_status api_text_exact(json_t *json, char **text, struct err *e)
 {

@@ -16,10 +16,12 @@
 
 struct att_model {
     struct ensemble s;
-    atomic_int references; /* the caller's, and those of contexts that keep something made from it */
+    atomic_int
+        references; /* the caller's, and those of contexts that keep something made from it */
 };
 
-static att_status api_model_load(struct api_call *call, const char *const *paths, int count, att_model **model)
+static att_status api_model_load(
+    struct api_call *call, const char *const *paths, int count, att_model **model)
 {
     TRY(api_need(call, model, "model"));
     TRY(api_need(call, paths, "paths"));
@@ -35,7 +37,8 @@ static att_status api_model_load(struct api_call *call, const char *const *paths
     return status;
 }
 
-att_status att_model_load_list(att_context *context, const char *const *paths, int count, att_model **model)
+att_status att_model_load_list(
+    att_context *context, const char *const *paths, int count, att_model **model)
 {
     struct api_call call;
     if (model) *model = NULL;
@@ -89,7 +92,8 @@ att_status att_model_json(att_context *context, const att_model *model, char **j
     return api_close(&call, status);
 }
 
-/* As of the first versions.  A member that comes later begins where sizeof ended, padding included. */
+/* As of the first versions.  A member that comes later begins where sizeof ended, padding included.
+ */
 enum {
     IMAGE_FIRST = offsetof(att_image, spacing) + sizeof(((att_image *)0)->spacing),
     RESULT_FIRST = offsetof(att_result, seconds) + sizeof(((att_result *)0)->seconds)
@@ -100,15 +104,17 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
 {
     att_image known = {0};
     TRY(api_need(call, from, "image"));
-    TRY(api_known(&known, sizeof known, from, from->struct_size, IMAGE_FIRST, "att_image.struct_size", call->e));
+    TRY(api_known(&known, sizeof known, from, from->struct_size, IMAGE_FIRST,
+        "att_image.struct_size", call->e));
     TRY(api_need(call, known.data, "image"));
     *m = (struct image){.channels = known.channels, .data = (float *)(uintptr_t)known.data};
     m->geometry.known = true;
     for (int i = 0; i < 3; i++) {
         const int *size = known.size;
         if (!(known.spacing[i] >= 0 && known.spacing[i] < INFINITY))
-            return err_set(call->e, ATT_USAGE, "voxels of %gx%gx%g mm are impossible; give the distances along d, h and w",
-                           (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
+            return err_set(call->e, ATT_USAGE,
+                "voxels of %gx%gx%g mm are impossible; give the distances along d, h and w",
+                (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
         m->size[i] = size[i];
         m->geometry.spacing[i] = known.spacing[i] > 0 ? known.spacing[i] : 1;
         m->geometry.known = m->geometry.known && (known.spacing[i] > 0 || size[i] == 1);
@@ -124,13 +130,16 @@ void api_forget(att_context *c)
 }
 
 /* The predictor that is kept if it is one of this model and these options, or a new one. */
-static att_status api_model_keep(struct api_call *call, const att_model *model, const struct predict_options *o)
+static att_status api_model_keep(
+    struct api_call *call, const att_model *model, const struct predict_options *o)
 {
     struct api_kept *k = &call->c->kept;
     if (k->model != model || !predictor_has(k->predictor, o)) {
         api_forget(call->c);
-        TRY(predictor_create_several(model->s.models, model->s.count, call->c->kernels, call->c->pool, o, &k->predictor, call->e));
-        atomic_fetch_add(&((att_model *)(uintptr_t)model)->references, 1); /* counting is no change of the model */
+        TRY(predictor_create_several(model->s.models, model->s.count, call->c->kernels,
+            call->c->pool, o, &k->predictor, call->e));
+        atomic_fetch_add(&((att_model *)(uintptr_t)model)->references,
+            1); /* counting is no change of the model */
         k->model = model;
     }
     bool wanted = !call->o || api_own_post(call->o);
@@ -139,20 +148,21 @@ static att_status api_model_keep(struct api_call *call, const att_model *model, 
     return ATT_OK;
 }
 
-/* Settings that are about files would be asked for in vain, or change masks elsewhere; not those that ask for nothing. */
+/* Settings that are about files would be asked for in vain, or change masks elsewhere; not those
+ * that ask for nothing. */
 static att_status api_model_refuse_files(struct api_call *call)
 {
     static const struct {
         const char *name, *instead;
-    } others[] = {{"dry-run", "nothing is written"},
-                  {"voxel-size", "give att_image.spacing"},
-                  {"attention", "give att_result.attention"},
-                  {"probabilities", "give a place for them"},
-                  {"overlay", "it is a file"}};
+    } others[] = {{"dry-run", "nothing is written"}, {"voxel-size", "give att_image.spacing"},
+        {"attention", "give att_result.attention"}, {"probabilities", "give a place for them"},
+        {"overlay", "it is a file"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (options_given(call->o, others[i].name) && !text_has_word("no none", options_text(call->o, others[i].name)))
-            return err_set(call->e, ATT_USAGE, "the setting '%s' is of predictions into files: leave it out; %s", others[i].name,
-                           others[i].instead);
+        if (options_given(call->o, others[i].name) &&
+            !text_has_word("no none", options_text(call->o, others[i].name)))
+            return err_set(call->e, ATT_USAGE,
+                "the setting '%s' is of predictions into files: leave it out; %s", others[i].name,
+                others[i].instead);
     return ATT_OK;
 }
 
@@ -161,14 +171,18 @@ static void hand_over(const struct prediction *out, att_result *r)
 {
     size_t voxels = image_voxels(out->labels.size);
     if (r->labels) memcpy(r->labels, out->labels.data, voxels * sizeof *r->labels);
-    if (r->probabilities) memcpy(r->probabilities, out->probability, voxels * (size_t)out->channels * sizeof *r->probabilities);
-    for (int i = 0; i < out->nmaps; i++) r->attention(r->user, out->maps[i].name, out->maps[i].data);
+    if (r->probabilities)
+        memcpy(r->probabilities, out->probability,
+            voxels * (size_t)out->channels * sizeof *r->probabilities);
+    for (int i = 0; i < out->nmaps; i++)
+        r->attention(r->user, out->maps[i].name, out->maps[i].data);
     r->windows = out->windows;
     r->passes = out->passes;
     r->seconds = out->seconds;
 }
 
-static att_status api_model_predict(struct api_call *call, const att_model *model, const struct image *m, att_result *r)
+static att_status api_model_predict(
+    struct api_call *call, const att_model *model, const struct image *m, att_result *r)
 {
     struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
@@ -179,21 +193,26 @@ static att_status api_model_predict(struct api_call *call, const att_model *mode
     TRY(api_model_keep(call, model, &o));
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
     if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
-        return err_set(
-            call->e, ATT_DATA,
-            "the model works at voxels of a size of its own, and those of the image have none: give it to att_model_predict_image, in "
+        return err_set(call->e, ATT_DATA,
+            "the model works at voxels of a size of its own, and those of the image have none: "
+            "give it to att_model_predict_image, in "
             "att_image.spacing");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
     TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e));
-    const struct predict_job j = {.models = model->s.models, .nmodels = model->s.count, .log = &call->c->log, .options = o, .held = true};
+    const struct predict_job j = {.models = model->s.models,
+        .nmodels = model->s.count,
+        .log = &call->c->log,
+        .options = o,
+        .held = true};
     r->doubts = say_held(&j, "the image", m, &out);
     hand_over(&out, r);
     prediction_free(&out);
     return ATT_OK;
 }
 
-static att_status api_model_run(struct api_call *call, const att_model *model, const att_image *image, const att_settings *settings, att_result *r)
+static att_status api_model_run(struct api_call *call, const att_model *model,
+    const att_image *image, const att_settings *settings, att_result *r)
 {
     struct image m;
     TRY(api_need(call, model, "model"));
@@ -202,32 +221,36 @@ static att_status api_model_run(struct api_call *call, const att_model *model, c
     return api_model_predict(call, model, &m, r);
 }
 
-att_status att_model_run(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
-                         att_result *result)
+att_status att_model_run(att_context *context, const att_model *model, const att_image *image,
+    const att_settings *settings, att_result *result)
 {
     struct api_call call;
     att_result r = {0};
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, result, "result");
-    if (status == ATT_OK) status = api_known(&r, sizeof r, result, result->struct_size, RESULT_FIRST, "att_result.struct_size", call.e);
+    if (status == ATT_OK)
+        status = api_known(&r, sizeof r, result, result->struct_size, RESULT_FIRST,
+            "att_result.struct_size", call.e);
     if (status == ATT_OK) status = api_model_run(&call, model, image, settings, &r);
-    if (status == ATT_OK) memcpy(result, &r, result->struct_size < sizeof r ? result->struct_size : sizeof r);
+    if (status == ATT_OK)
+        memcpy(result, &r, result->struct_size < sizeof r ? result->struct_size : sizeof r);
     return api_close(&call, status);
 }
 
-att_status att_model_predict_image(att_context *context, const att_model *model, const att_image *image, const att_settings *settings,
-                                   uint16_t *labels, float *probabilities)
+att_status att_model_predict_image(att_context *context, const att_model *model,
+    const att_image *image, const att_settings *settings, uint16_t *labels, float *probabilities)
 {
     struct api_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
     if (status == ATT_OK)
-        status = api_model_run(&call, model, image, settings, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
+        status = api_model_run(&call, model, image, settings,
+            &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
     return api_close(&call, status);
 }
 
-att_status att_model_predict(att_context *context, const att_model *model, const float *image, int channels, const int size[3],
-                             uint16_t *labels, float *probabilities)
+att_status att_model_predict(att_context *context, const att_model *model, const float *image,
+    int channels, const int size[3], uint16_t *labels, float *probabilities)
 {
     att_image m = {.struct_size = sizeof m, .data = image, .channels = channels};
     if (size) memcpy(m.size, size, sizeof m.size);
@@ -238,6 +261,7 @@ att_status att_model_predict(att_context *context, const att_model *model, const
     if (status == ATT_OK) status = api_need(&call, size, "size");
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
     if (status == ATT_OK)
-        status = api_model_run(&call, model, &m, NULL, &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
+        status = api_model_run(&call, model, &m, NULL,
+            &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
     return api_close(&call, status);
 }

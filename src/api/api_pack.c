@@ -3,9 +3,11 @@
 #include "api/api.h"
 #include "run/packing.h"
 
-static att_status api_pack_make(struct api_call *call, const char *dataset, const char *output, char **json)
+static att_status api_pack_make(
+    struct api_call *call, const char *dataset, const char *output, char **json)
 {
-    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct train_context t = {
+        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *report;
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &output, "output", "folder was given for the packed set"));
@@ -13,7 +15,8 @@ static att_status api_pack_make(struct api_call *call, const char *dataset, cons
     return api_result(call, report, json);
 }
 
-att_status att_pack(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json)
+att_status att_pack(att_context *context, const char *dataset, const char *output,
+    const att_settings *settings, char **json)
 {
     struct api_call call;
     if (json) *json = NULL;

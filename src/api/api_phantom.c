@@ -14,12 +14,14 @@ static int api_phantom_wanted(const struct options *o, const char *name, int oth
 /* How many there are unless it is said: 2D, 3D, large, and small. */
 static void usual(const struct phantom *p, int *count, int *tests)
 {
-    bool flat = p == &phantom_ultrasound, large = p == &phantom_field, small = p == &phantom_signpost;
+    bool flat = p == &phantom_ultrasound, large = p == &phantom_field,
+         small = p == &phantom_signpost;
     *count = small ? 400 : flat ? 40 : large ? 8 : 12;
     *tests = small ? 200 : flat ? 20 : large ? 4 : 6;
 }
 
-static att_status write(struct api_call *call, const struct phantom *p, const char *folder, const char *unseen, struct err *e)
+static att_status write(struct api_call *call, const struct phantom *p, const char *folder,
+    const char *unseen, struct err *e)
 {
     struct log *log = &call->c->log;
     struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, "seed"), .log = log};
@@ -30,12 +32,13 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     tests = api_phantom_wanted(call->o, "unseen", tests);
     TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
     const bool dry = rehearsing(log);
-    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e) : phantom_write(p->kind, folder, &wish, count, pool, e));
+    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e)
+            : phantom_write(p->kind, folder, &wish, count, pool, e));
     wish.unseen = true;
     if (dry) return tests ? phantom_rehearse(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
     if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
     log_say(log, LOG_INFO, "%s: %d case%s to train on%s", folder, count, TEXT_S(count),
-            tests ? ", and unseen ones in its folder unseen" : "");
+        tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }
 
@@ -49,10 +52,13 @@ static att_status api_phantom_make(struct api_call *call, const char *kind, cons
     char *images = file_join(folder, "images"), *unseen = file_join(folder, "unseen");
     att_status status = images && unseen ? ATT_OK : err_path(call->e);
     if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))
-        status = err_set(call->e, ATT_USAGE, "%s holds images already: choose a new folder", folder);
+        status =
+            err_set(call->e, ATT_USAGE, "%s holds images already: choose a new folder", folder);
     if (status == ATT_OK) status = write(call, p, folder, unseen, &why);
     if (status == ATT_INTERRUPTED && file_exists(images))
-        err_set(call->e, status, "%s: %s does not hold all that were asked for; remove it, or choose a new folder", why.text, folder);
+        err_set(call->e, status,
+            "%s: %s does not hold all that were asked for; remove it, or choose a new folder",
+            why.text, folder);
     else if (why.status != ATT_OK)
         err_pass(call->e, status, &why);
     mem_free(images);
@@ -60,7 +66,8 @@ static att_status api_phantom_make(struct api_call *call, const char *kind, cons
     return status;
 }
 
-att_status att_phantom(att_context *context, const char *kind, const char *folder, const att_settings *settings)
+att_status att_phantom(
+    att_context *context, const char *kind, const char *folder, const att_settings *settings)
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "phantom");

@@ -11,20 +11,25 @@
 #include "run/preview.h"
 
 /* FILE.png itself, or plan.json's plan_augmentation.png. */
-static att_status draw_patches(struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
+static att_status draw_patches(
+    struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
 {
     const char *path = options_text(call->o, "output");
-    if (!path) return err_set(call->e, ATT_USAGE, "--show-augmentation draws a picture: name its file with -o FILE.png");
+    if (!path)
+        return err_set(call->e, ATT_USAGE,
+            "--show-augmentation draws a picture: name its file with -o FILE.png");
     const char *dot = strrchr(path, '.');
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
-    *picture = file_ends(path, ".png") ? mem_text("%s", path) : mem_text("%.*s_augmentation.png", stem, path);
+    *picture = file_ends(path, ".png") ? mem_text("%s", path)
+                                       : mem_text("%.*s_augmentation.png", stem, path);
     if (!*picture) return err_path(call->e);
     TRY(file_check_place(*picture, false, call->e));
     if (rehearsing(t->log)) return ATT_OK;
     return train_preview(t, dataset, call->o, *picture, call->e);
 }
 
-static att_status rehearse_plan(struct api_call *call, const struct train_context *t, const char *dataset, const char *picture, char **json)
+static att_status rehearse_plan(struct api_call *call, const struct train_context *t,
+    const char *dataset, const char *picture, char **json)
 {
     const char *path = options_text(call->o, "output");
     json_t *plan;
@@ -36,14 +41,18 @@ static att_status rehearse_plan(struct api_call *call, const struct train_contex
     return api_result(call, plan, json);
 }
 
-static att_status plan_on(struct api_call *call, const struct train_context *t, const char *dataset, const char *picture, char **json)
+static att_status plan_on(struct api_call *call, const struct train_context *t, const char *dataset,
+    const char *picture, char **json)
 {
     const char *path = options_text(call->o, "output");
     json_t *plan;
     if (rehearsing(t->log)) return rehearse_plan(call, t, dataset, picture, json);
-    if (picture && !strcmp(picture, path)) return api_text(json_pack("{s:o}", "picture", json_utf8(picture)), json, call->e);
+    if (picture && !strcmp(picture, path))
+        return api_text(json_pack("{s:o}", "picture", json_utf8(picture)), json, call->e);
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
-    att_status status = path ? json_file_write_as(path, plan, JSON_INDENT(2) | JSON_REAL_PRECISION(15), call->e) : ATT_OK;
+    att_status status = path
+        ? json_file_write_as(path, plan, JSON_INDENT(2) | JSON_REAL_PRECISION(15), call->e)
+        : ATT_OK;
     if (picture) json_object_set_new(plan, "picture", json_utf8(picture));
     if (status == ATT_OK) return api_text_exact(plan, json, call->e);
     json_decref(plan);
@@ -52,20 +61,23 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
 
 static att_status api_plan_make(struct api_call *call, const char *dataset, char **json)
 {
-    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct train_context t = {
+        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     const char *path = options_text(call->o, "output");
     const bool shows = options_bool(call->o, "show-augmentation");
     char *picture = NULL;
     TRY(api_need_path(call, dataset, "dataset"));
-    TRY(api_no_image(call, path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: the picture alone */
-    if (path) TRY(file_check_place(path, false, call->e));                           /* before anything is measured */
+    TRY(api_no_image(call,
+        path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: the picture alone */
+    if (path) TRY(file_check_place(path, false, call->e));        /* before anything is measured */
     att_status status = shows ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
     if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
     mem_free(picture);
     return status;
 }
 
-att_status att_plan(att_context *context, const char *dataset, const att_settings *settings, char **json)
+att_status att_plan(
+    att_context *context, const char *dataset, const att_settings *settings, char **json)
 {
     struct api_call call;
     if (json) *json = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run of hard attention on a labelled data set: which cases, what it was trained on, and where the results go. */
+/* A run of hard attention on a labelled data set: which cases, what it was trained on, and where
+ * the results go. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,8 @@
 #include "train/runfolder.h"
 
 static const char *const with[] = {"tiles", "data", "output", "seed", "conv", NULL};
-static const char *const without[] = {
-    "metrics", "only-with-foreground", "choose-postprocess", "summary", "ignore", "tolerance", "report", "failure", NULL};
+static const char *const without[] = {"metrics", "only-with-foreground", "choose-postprocess",
+    "summary", "ignore", "tolerance", "report", "failure", NULL};
 
 att_status policies_check(const struct options *o, struct err *e)
 {
@@ -22,20 +23,27 @@ att_status policies_check(const struct options *o, struct err *e)
     const char *const *list = wanted ? without : with;
     for (int i = 0; list[i]; i++)
         if (options_given(o, list[i]))
-            return err_set(e, ATT_USAGE, wanted ? "--%s is for masks: leave it out with --policies" : "--%s needs --policies", list[i]);
+            return err_set(e, ATT_USAGE,
+                wanted ? "--%s is for masks: leave it out with --policies"
+                       : "--%s needs --policies",
+                list[i]);
     return ATT_OK;
 }
 
 /* ---- options */
 
 /* "4,8,16": rising. */
-static att_status api_policies_read_tiles(const char *text, struct policies_options *o, struct err *e)
+static att_status api_policies_read_tiles(
+    const char *text, struct policies_options *o, struct err *e)
 {
     for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
         char *end;
         long k = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
-        if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K || (o->ks && k <= o->k[o->ks - 1]))
-            return err_set(e, ATT_USAGE, "--tiles %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text, POLICIES_K);
+        if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K ||
+            (o->ks && k <= o->k[o->ks - 1]))
+            return err_set(e, ATT_USAGE,
+                "--tiles %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text,
+                POLICIES_K);
         o->k[o->ks++] = (int)k;
     }
     return ATT_OK;
@@ -43,33 +51,38 @@ static att_status api_policies_read_tiles(const char *text, struct policies_opti
 
 /* ---- what the run was trained on */
 
-static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings, const char *data, struct prior *p,
-                             struct err *e)
+static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings,
+    const char *data, struct prior *p, struct err *e)
 {
     struct dataset d;
     int *list = NULL, count;
     TRY(dataset_open(data, &d, &call->c->log, e));
     att_status status = cases_lie(call, m, settings, &d);
-    if (status == ATT_OK) status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
-    if (status == ATT_OK && count == 0) status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
-    if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
+    if (status == ATT_OK)
+        status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
+    if (status == ATT_OK && count == 0)
+        status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
+    if (status == ATT_OK)
+        status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
     mem_free(list);
     dataset_free(&d);
     return status;
 }
 
 /* Without the training cases there is no location prior; that is said, and the rest goes on. */
-static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings, struct prior *p, bool *there)
+static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings,
+    struct prior *p, bool *there)
 {
     const char *given = options_text(call->o, "data"), *data = given;
     struct err cause = {0};
     if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
     att_status status = data && json_is_array(json_object_get(settings, "train"))
-                            ? take_prior(call, m, settings, data, p, &cause)
-                            : err_set(&cause, ATT_DATA, "the run does not say which cases it was trained on");
+        ? take_prior(call, m, settings, data, p, &cause)
+        : err_set(&cause, ATT_DATA, "the run does not say which cases it was trained on");
     *there = status == ATT_OK;
     if (status == ATT_OK) return ATT_OK;
-    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY) return err_pass(call->e, status, &cause);
+    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY)
+        return err_pass(call->e, status, &cause);
     log_say(&call->c->log, LOG_WARN, "no location prior: %s", cause.text);
     return ATT_OK;
 }
@@ -103,7 +116,8 @@ static att_status rehearse_policies(struct api_call *call, int cases)
     return ATT_OK;
 }
 
-static att_status api_policies_measure(struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
+static att_status api_policies_measure(
+    struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
 {
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
@@ -111,22 +125,24 @@ static att_status api_policies_measure(struct api_call *call, struct evaluated *
     if (rehearsing(&call->c->log)) return rehearse_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
-    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool, &call->c->log, &p, call->e));
+    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool,
+        &call->c->log, &p, call->e));
     att_status status = api_policies_write_results(call, &p);
     if (status == ATT_OK) *result = policies_report(&p);
     policies_free(&p);
     return status;
 }
 
-static att_status api_policies_evaluate(struct api_call *call, const char *run, const char *dataset, struct evaluated *v, struct policies_options *o,
-                           json_t **result)
+static att_status api_policies_evaluate(struct api_call *call, const char *run, const char *dataset,
+    struct evaluated *v, struct policies_options *o, json_t **result)
 {
     TRY(model_load(run, &v->m, call->e));
     TRY(policies_possible(&v->m, call->e));
     TRY(runfolder_settings(run, &v->settings, call->e));
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
-    if (cases_distrust(&call->c->log, &v->m, v->d.voxel)) memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
+    if (cases_distrust(&call->c->log, &v->m, v->d.voxel))
+        memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
     return api_policies_measure(call, v, o, result);
 }
 
@@ -140,9 +156,11 @@ static void free_evaluated(struct evaluated *v)
     mem_free(v);
 }
 
-att_status policies_evaluate(struct api_call *call, const char *run, const char *dataset, json_t **result)
+att_status policies_evaluate(
+    struct api_call *call, const char *run, const char *dataset, json_t **result)
 {
-    struct policies_options o = {.seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
+    struct policies_options o = {
+        .seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
     const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
     if (folder) TRY(file_check_place(folder, true, call->e)); /* before all tiles are computed */
     if (tiles) TRY(api_policies_read_tiles(tiles, &o, call->e));

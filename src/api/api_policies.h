@@ -5,8 +5,10 @@
 
 #include "api/api.h"
 
-/* The options that make sense with --policies alone, or without it alone, are refused otherwise: ATT_USAGE. */
+/* The options that make sense with --policies alone, or without it alone, are refused otherwise:
+ * ATT_USAGE. */
 att_status policies_check(const struct options *o, struct err *e);
-att_status policies_evaluate(struct api_call *call, const char *run, const char *dataset, json_t **result);
+att_status policies_evaluate(
+    struct api_call *call, const char *run, const char *dataset, json_t **result);
 
 #endif

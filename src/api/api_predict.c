@@ -35,13 +35,19 @@ static att_status overlay(void *user, const struct predicted *p, struct err *e)
 static att_status check_truth(const struct drawing *d, const char *folder, struct err *e)
 {
     if (!d->truth || d->found || !d->images) return ATT_OK;
-    return err_set(e, ATT_DATA, "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show predictions only",
-                   d->truth, d->images, TEXT_S(d->images), folder);
+    return err_set(e, ATT_DATA,
+        "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show "
+        "predictions only",
+        d->truth, d->images, TEXT_S(d->images), folder);
 }
 
-bool api_own_post(const struct options *o) { return strcmp(options_text(o, "postprocess"), "yes") == 0; }
+bool api_own_post(const struct options *o)
+{
+    return strcmp(options_text(o, "postprocess"), "yes") == 0;
+}
 
-att_status api_predict_options(const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
+att_status api_predict_options(
+    const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
 {
     int dims = 2;
     for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
@@ -57,7 +63,8 @@ att_status api_predict_options(const struct options *o, const struct ensemble *s
     p->share = options_real(o, "share");
     const char *post = options_text(o, "postprocess");
     p->post = api_own_post(o) ? s->post : (struct postprocess){0};
-    if (!api_own_post(o) && strcmp(post, "no") != 0) TRY(postprocess_read(post, &s->models->labels, &p->post, e));
+    if (!api_own_post(o) && strcmp(post, "no") != 0)
+        TRY(postprocess_read(post, &s->models->labels, &p->post, e));
     return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 
@@ -65,13 +72,17 @@ void api_warn_post(struct log *log, const struct ensemble *s)
 {
     if (s->post_stale)
         log_say(log, LOG_WARN,
-                "the run's postprocess.json was chosen before folds were trained further, so nothing is taken away; attunet resume of the "
-                "run chooses anew");
+            "the run's postprocess.json was chosen before folds were trained further, so nothing "
+            "is taken away; attunet resume of the "
+            "run chooses anew");
     if (s->post_differs)
-        log_say(log, LOG_WARN, "the models differ in what post-processing takes away from their masks, so nothing is taken away");
+        log_say(log, LOG_WARN,
+            "the models differ in what post-processing takes away from their masks, so nothing is "
+            "taken away");
 }
 
-static att_status run_models(struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
+static att_status run_models(
+    struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
 {
     const struct options *o = call->o;
     struct err *e = call->e;
@@ -92,8 +103,10 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     j->options.attention = options_bool(o, "attention");
     j->options.probabilities = options_bool(o, "probabilities");
     const char *truth = options_text(o, "truth");
-    if (truth && !options_bool(o, "overlay")) return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
-    if (truth && !file_is_folder(truth)) return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
+    if (truth && !options_bool(o, "overlay"))
+        return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
+    if (truth && !file_is_folder(truth))
+        return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
     static const char *const pictures[] = {"_overlay.png"};
     if (options_bool(o, "overlay")) {
         j->more = overlay;
@@ -103,7 +116,10 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
     if (api_own_post(o)) api_warn_post(&call->c->log, s);
-    if (s->gap) log_say(&call->c->log, LOG_WARN, "there is no " RUN_FOLD "%d beside the other folds, which predict without it", s->gap - 1);
+    if (s->gap)
+        log_say(&call->c->log, LOG_WARN,
+            "there is no " RUN_FOLD "%d beside the other folds, which predict without it",
+            s->gap - 1);
     struct file_id *learnt;
     TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
     j->learnt = learnt;
@@ -113,7 +129,8 @@ static att_status run_models(struct api_call *call, const struct ensemble *s, st
     return check_truth(&drawing, j->folder, e);
 }
 
-/* A folder, or that of a file, as it is really called; *name: its own name, behind what is left of the path. */
+/* A folder, or that of a file, as it is really called; *name: its own name, behind what is left of
+ * the path. */
 static bool real_folder(const char *path, char folder[PATH_MAX], const char **name)
 {
     if (!realpath(path, folder)) return false;
@@ -135,25 +152,29 @@ static bool is_empty(const char *folder)
     return empty;
 }
 
-/* True masks that lie beside the images would be replaced by predictions of their names.  A folder "masks" is one of them where the two
- * would be taken for a data set; else it may be of an earlier prediction. */
+/* True masks that lie beside the images would be replaced by predictions of their names.  A folder
+ * "masks" is one of them where the two would be taken for a data set; else it may be of an earlier
+ * prediction. */
 static att_status spare_labels(const struct predict_job *j, struct err *e)
 {
-    static const char *const labels[] = {"labels", "labelsTr", "labelsTs", NULL}, *const images[] = {"images", "imagesTr", NULL};
+    static const char *const labels[] = {"labels", "labelsTr", "labelsTs", NULL},
+                             *const images[] = {"images", "imagesTr", NULL};
     char out[PATH_MAX], in[PATH_MAX];
     const char *out_name, *in_name;
     if (!real_folder(j->folder, out, &out_name) || is_empty(j->folder)) return ATT_OK;
-    const bool sure = text_index(labels, out_name) >= 0, masks = strcmp(out_name, "masks") == 0 && !file_has(out, labels[0]);
+    const bool sure = text_index(labels, out_name) >= 0,
+               masks = strcmp(out_name, "masks") == 0 && !file_has(out, labels[0]);
     for (int i = 0; i < j->count && (sure || masks); i++) {
         if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
         if (sure)
             return err_set(e, ATT_USAGE,
-                           "%s lies beside the images, so it holds their labels, which masks would replace: choose another folder",
-                           j->folder);
+                "%s lies beside the images, so it holds their labels, which masks would replace: "
+                "choose another folder",
+                j->folder);
         if (text_index(images, in_name) >= 0)
-            return err_set(
-                e, ATT_USAGE,
-                "%s lies beside %s, as labels of a data set do, which masks would replace: choose another folder, or take this one "
+            return err_set(e, ATT_USAGE,
+                "%s lies beside %s, as labels of a data set do, which masks would replace: choose "
+                "another folder, or take this one "
                 "away if it is an earlier prediction",
                 j->folder, in_name);
     }
@@ -166,11 +187,13 @@ static att_status api_predict_check_folder(const char *folder, struct err *e)
     size_t ending;
     if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "-o names a folder, in which masks are called as their images are, and %s is called as an image file: name a folder",
-                   folder);
+        "-o names a folder, in which masks are called as their images are, and %s is called as an "
+        "image file: name a folder",
+        folder);
 }
 
-static att_status api_predict_predict(struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
+static att_status api_predict_predict(
+    struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
     TRY(api_need_path(call, model, "model"));
     TRY(api_need(call, j->inputs, "inputs"));
@@ -186,8 +209,8 @@ static att_status api_predict_predict(struct api_call *call, const char *model, 
     return status;
 }
 
-att_status att_predict(att_context *context, const char *model, const char *const *inputs, int count, const char *output,
-                       const att_settings *settings, char **json)
+att_status att_predict(att_context *context, const char *model, const char *const *inputs,
+    int count, const char *output, const att_settings *settings, char **json)
 {
     struct api_call call;
     struct predict_job job = {.inputs = inputs, .count = count, .folder = output};

@@ -8,8 +8,10 @@
 
 static att_status api_report(struct api_call *call, const char *run, const char *output)
 {
-    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
-    const struct report_wish w = {.data = options_text(call->o, "data"), .failure = options_real(call->o, "failure")};
+    const struct train_context t = {
+        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct report_wish w = {
+        .data = options_text(call->o, "data"), .failure = options_real(call->o, "failure")};
     TRY(api_need_path(call, run, "run"));
     TRY(api_not_empty(call, output, "output"));
     if (!output) output = options_text(call->o, "output");
@@ -23,7 +25,8 @@ static att_status api_report(struct api_call *call, const char *run, const char 
     return status;
 }
 
-att_status att_report(att_context *context, const char *run, const char *output, const att_settings *settings)
+att_status att_report(
+    att_context *context, const char *run, const char *output, const att_settings *settings)
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "report");

@@ -22,7 +22,10 @@ att_status api_options_init(struct options *o, const char *command, struct err *
     return options_init_over(o, api_options, api_option_count, command, beneath(command), e);
 }
 
-static bool is_of(const struct option_row *r, const char *command) { return !r->commands || text_has_word(r->commands, command); }
+static bool is_of(const struct option_row *r, const char *command)
+{
+    return !r->commands || text_has_word(r->commands, command);
+}
 
 /* Of the command beneath, what the command has not itself. */
 static bool is_beneath(const struct option_row *r, const char *command)
@@ -36,20 +39,18 @@ static bool is_beneath(const struct option_row *r, const char *command)
 int att_option_row(const char *command, int index, att_option *row)
 {
     if (!command || index < 0 || !row || row->size < offsetof(att_option, choices)) return 0;
-    if (text_index(api_commands, command) < 0) return 0; /* options of all commands are none of it */
+    if (text_index(api_commands, command) < 0)
+        return 0; /* options of all commands are none of it */
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
         bool below = is_beneath(r, command);
         if ((!below && !is_of(r, command)) || index-- > 0) continue;
-        const att_option full = {row->size,
-                                 r->name,
-                                 r->arg,
-                                 below ? NULL : r->value,
-                                 r->help,
-                                 r->group,
-                                 below ? NULL : r->choices,
-                                 below && wishes_refuse(r->name)};
-        memcpy(row, &full, row->size < sizeof full ? row->size : sizeof full); /* a caller built against an older header knows less of it */
+        const att_option full = {row->size, r->name, r->arg, below ? NULL : r->value, r->help,
+            r->group, below ? NULL : r->choices, below && wishes_refuse(r->name)};
+        memcpy(row, &full,
+            row->size < sizeof full
+                ? row->size
+                : sizeof full); /* a caller built against an older header knows less of it */
         return 1;
     }
     return 0;
@@ -60,8 +61,12 @@ static att_status create(struct api_call *call, const char *command, att_setting
     TRY(api_need(call, command, "command"));
     int known = text_index(api_commands, command);
     const char *near = known < 0 ? text_nearest(command, api_commands) : NULL;
-    if (near) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
-    if (known < 0) return err_set(call->e, ATT_USAGE, "unknown command '%.100s': 'attunet --help' lists the commands", command);
+    if (near)
+        return err_set(
+            call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
+    if (known < 0)
+        return err_set(call->e, ATT_USAGE,
+            "unknown command '%.100s': 'attunet --help' lists the commands", command);
     att_settings *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(call->e, sizeof *s, "the settings");
     att_status status = api_options_init(&s->o, api_commands[known], call->e);
@@ -90,19 +95,26 @@ void att_settings_destroy(att_settings *settings)
     mem_free(settings);
 }
 
-/* The part of a file that are options: all of it, or `settings` of a plan or of a run's settings.json, which say more besides. */
-static att_status find_options(const json_t *json, const char *path, const json_t **options, struct err *e)
+/* The part of a file that are options: all of it, or `settings` of a plan or of a run's
+ * settings.json, which say more besides. */
+static att_status find_options(
+    const json_t *json, const char *path, const json_t **options, struct err *e)
 {
-    static const char *const others[] = {"fingerprint", "expected", "reasons", "dataset", "dataset_path", "train", "val", "settings", NULL};
+    static const char *const others[] = {"fingerprint", "expected", "reasons", "dataset",
+        "dataset_path", "train", "val", "settings", NULL};
     const char *key;
     json_t *value;
     bool plan = json_object_get(json, "fingerprint") || json_object_get(json, "settings");
     *options = plan ? json_object_get(json, "settings") : json;
-    if (!*options) return err_set(e, ATT_USAGE, "%s has no \"settings\": it is no plan that can be followed", path);
+    if (!*options)
+        return err_set(
+            e, ATT_USAGE, "%s has no \"settings\": it is no plan that can be followed", path);
     json_object_foreach((json_t *)(uintptr_t)json, key, value)
     {
         if (plan && text_index(others, key) < 0)
-            return err_set(e, ATT_USAGE, "%s: unknown key %.100s beside \"settings\": move it into them, or remove it", path, key);
+            return err_set(e, ATT_USAGE,
+                "%s: unknown key %.100s beside \"settings\": move it into them, or remove it", path,
+                key);
     }
     return ATT_OK;
 }
@@ -115,14 +127,16 @@ static att_status api_settings_load(struct api_call *call, struct options *o, co
     att_status status = find_options(json, path, &options, call->e);
     for (int i = 0; file_options[i] && status == ATT_OK; i++)
         if (json_object_get(options, file_options[i]))
-            status = err_set(call->e, ATT_USAGE, "%s: a file of settings cannot name another one (%s)", path, file_options[i]);
+            status = err_set(call->e, ATT_USAGE,
+                "%s: a file of settings cannot name another one (%s)", path, file_options[i]);
     if (status == ATT_OK) status = options_load_json(o, options, path, call->e);
     json_decref(json);
     return status;
 }
 
 /* A file takes the place of the one that was named so before. */
-static att_status api_settings_set(struct api_call *call, struct options *o, const char *name, const char *value)
+static att_status api_settings_set(
+    struct api_call *call, struct options *o, const char *name, const char *value)
 {
     const bool file = text_index(file_options, name) >= 0;
     if (file && options_text(o, name)) TRY(options_forget(o, options_text(o, name), call->e));
@@ -131,18 +145,21 @@ static att_status api_settings_set(struct api_call *call, struct options *o, con
 }
 
 /* All of a change or, where it failed, none; with `name` NULL the file `value` is loaded. */
-static att_status api_settings_change(struct api_call *call, att_settings *s, const char *name, const char *value)
+static att_status api_settings_change(
+    struct api_call *call, att_settings *s, const char *name, const char *value)
 {
     struct options o, before = s->o;
     TRY(options_copy(&before, &o, call->e));
-    att_status status = name ? api_settings_set(call, &o, name, value) : api_settings_load(call, &o, value);
+    att_status status =
+        name ? api_settings_set(call, &o, name, value) : api_settings_load(call, &o, value);
     const bool whole = status == ATT_OK && !json_memory_lost(); /* the call fails then, too */
     if (whole) s->o = o;
     options_free(whole ? &before : &o);
     return status;
 }
 
-att_status att_settings_set(att_context *context, att_settings *settings, const char *name, const char *value)
+att_status att_settings_set(
+    att_context *context, att_settings *settings, const char *name, const char *value)
 {
     struct api_call call;
     att_status status = api_open(&call, context, NULL, NULL);
@@ -169,8 +186,9 @@ static att_status check_texts(const struct options *o, struct err *e)
         const struct option_value *v = &o->values[i];
         json_t *text = v->text ? json_string(v->text) : NULL;
         if (v->text && !text)
-            return err_set(e, ATT_USAGE, "--%s %.200s is not UTF-8: write it so, or give the file or folder another name", v->row->name,
-                           v->text);
+            return err_set(e, ATT_USAGE,
+                "--%s %.200s is not UTF-8: write it so, or give the file or folder another name",
+                v->row->name, v->text);
         json_decref(text);
     }
     return ATT_OK;
@@ -191,6 +209,7 @@ att_status att_settings_json(att_context *context, const att_settings *settings,
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = check_texts(&settings->o, call.e);
-    if (status == ATT_OK) status = api_text_exact(api_settings_describe(&settings->o), json, call.e);
+    if (status == ATT_OK)
+        status = api_text_exact(api_settings_describe(&settings->o), json, call.e);
     return api_close(&call, status);
 }

@@ -6,7 +6,8 @@
 
 static struct train_context surroundings(struct api_call *call)
 {
-    return (struct train_context){.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    return (struct train_context){
+        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
 }
 
 static att_status api_train_start(struct api_call *call, const char *dataset, const char *run)
@@ -20,7 +21,8 @@ static att_status api_train_start(struct api_call *call, const char *dataset, co
     return runfolder_unwatch(t.log, stop, train_start(&t, dataset, run, call->o, call->e));
 }
 
-att_status att_train(att_context *context, const char *dataset, const char *run, const att_settings *settings)
+att_status att_train(
+    att_context *context, const char *dataset, const char *run, const att_settings *settings)
 {
     struct api_call call;
     att_status status = api_open(&call, context, settings, "train");
@@ -34,15 +36,17 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
     struct options table;
     TRY(api_need_path(call, run, "run"));
     struct train_more more = {.steps = options_int(call->o, "steps"),
-                              .seconds = options_seconds(call->o, "time"),
-                              .max_memory = options_bytes(call->o, "max-memory"),
-                              .data = options_text(call->o, "data"),
-                              .table = &table};
-    if (more.steps > 0 && more.seconds > 0) return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
+        .seconds = options_seconds(call->o, "time"),
+        .max_memory = options_bytes(call->o, "max-memory"),
+        .data = options_text(call->o, "data"),
+        .table = &table};
+    if (more.steps > 0 && more.seconds > 0)
+        return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
     if (more.steps > 0 && options_text(call->o, "steps")[0] != '+')
         return err_set(call->e, ATT_USAGE,
-                       "--steps %lld could mean so many in all or so many more: write +%lld for steps beyond those that %s was to have",
-                       (long long)more.steps, (long long)more.steps, run);
+            "--steps %lld could mean so many in all or so many more: write +%lld for steps beyond "
+            "those that %s was to have",
+            (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;
     const bool dry = rehearsing(&call->c->log);

@@ -3,9 +3,11 @@
 #include "api/api.h"
 #include "tune/tune.h"
 
-static att_status api_tune_search(struct api_call *call, const char *dataset, const char *output, char **json)
+static att_status api_tune_search(
+    struct api_call *call, const char *dataset, const char *output, char **json)
 {
-    const struct train_context t = {.log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct train_context t = {
+        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *result = NULL;
     TRY(api_not_empty(call, dataset, "dataset"));
     TRY(api_output(call, &output, "output", "folder was given for the search"));
@@ -13,7 +15,8 @@ static att_status api_tune_search(struct api_call *call, const char *dataset, co
     return api_result(call, result, json);
 }
 
-att_status att_tune(att_context *context, const char *dataset, const char *output, const att_settings *settings, char **json)
+att_status att_tune(att_context *context, const char *dataset, const char *output,
+    const att_settings *settings, char **json)
 {
     struct api_call call;
     if (json) *json = NULL;

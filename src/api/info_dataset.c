@@ -31,7 +31,8 @@ struct survey {
     int *group; /* by case, with what looks alike held together; NULL: nothing is */
     int groups; /* how many those are */
     int folds;  /* how many groups the folds need */
-    /* Size and spacing of every case that can be read, by measure, axis and case; spacing where the file has one. */
+    /* Size and spacing of every case that can be read, by measure, axis and case; spacing where the
+     * file has one. */
     double *at[MEASURES][3];
     int count[MEASURES];
 };
@@ -44,7 +45,8 @@ static json_t *info_dataset_three(const struct survey *s, int measure, double sh
     for (int i = 0; i < 3; i++) {
         const bool none = measure == SPACING && i == 0 && s->d.dims == 2; /* planes have no next */
         double x = none ? (double)NAN : order_quantile(s->at[measure][i], s->count[measure], share);
-        json_array_append_new(j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
+        json_array_append_new(
+            j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
     }
     return j;
 }
@@ -53,8 +55,10 @@ static json_t *info_dataset_three(const struct survey *s, int measure, double sh
 static json_t *range(const struct survey *s, int measure)
 {
     if (!s->count[measure]) return json_null();
-    for (int i = 0; i < 3; i++) qsort(s->at[measure][i], (size_t)s->count[measure], sizeof(double), order_doubles);
-    return json_pack("{s:o, s:o, s:o}", "least", info_dataset_three(s, measure, 0), "median", info_dataset_three(s, measure, .5), "most", info_dataset_three(s, measure, 1));
+    for (int i = 0; i < 3; i++)
+        qsort(s->at[measure][i], (size_t)s->count[measure], sizeof(double), order_doubles);
+    return json_pack("{s:o, s:o, s:o}", "least", info_dataset_three(s, measure, 0), "median",
+        info_dataset_three(s, measure, .5), "most", info_dataset_three(s, measure, 1));
 }
 
 static att_status read_grids(struct survey *s)
@@ -62,14 +66,19 @@ static att_status read_grids(struct survey *s)
     const struct dataset *d = &s->d;
     for (int k = 0; k < MEASURES * 3; k++) {
         s->at[k / 3][k % 3] = mem_array((size_t)d->count, sizeof(double));
-        if (!s->at[k / 3][k % 3]) return err_memory(s->call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
+        if (!s->at[k / 3][k % 3])
+            return err_memory(
+                s->call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
     }
     for (int c = 0; c < d->count; c++) {
         struct image m;
         struct err unreadable = {0}; /* which was said */
-        if (log_stopped(&s->call->c->log)) return err_set(s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
+        if (log_stopped(&s->call->c->log))
+            return err_set(
+                s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
         const att_status read = dataset_peek_image(d, c, &m, &unreadable);
-        if (read == ATT_MEMORY) return err_pass(s->call->e, read, &unreadable); /* says nothing of the file */
+        if (read == ATT_MEMORY)
+            return err_pass(s->call->e, read, &unreadable); /* says nothing of the file */
         if (read != ATT_OK) continue;
         const struct geometry g = geometry_as_given(&m.geometry);
         for (int i = 0; i < 3; i++) {
@@ -89,10 +98,12 @@ static att_status read_grids(struct survey *s)
 static att_status info_dataset_gather(struct survey *s, att_status status, const struct err *cause)
 {
     if (status != ATT_DATA) return err_pass(s->call->e, status, cause);
-    return problems_add(&s->problems, PROBLEM_SPLIT, NULL, cause->text, s->call->e) ? ATT_OK : ATT_MEMORY;
+    return problems_add(&s->problems, PROBLEM_SPLIT, NULL, cause->text, s->call->e) ? ATT_OK
+                                                                                    : ATT_MEMORY;
 }
 
-static att_status info_dataset_cut_folds(struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
+static att_status info_dataset_cut_folds(
+    struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
 {
     int count;
     TRY(split_count(&s->d, rule, NULL, &count, e));
@@ -101,7 +112,8 @@ static att_status info_dataset_cut_folds(struct survey *s, const struct split_ru
     for (int fold = 0; fold < count; fold++) {
         struct split one;
         TRY(split_fold(&s->d, rule, NULL, fold, &one, e));
-        json_array_append_new(list, json_pack("{s:i, s:i}", "train", one.ntrain, "validate", one.nval));
+        json_array_append_new(
+            list, json_pack("{s:i, s:i}", "train", one.ntrain, "validate", one.nval));
         for (int i = 0; i < one.nval; i++) s->fold[one.val[i]] = fold;
         split_free(&one);
     }
@@ -133,7 +145,8 @@ static att_status add_groups(struct survey *s, json_t *json)
     }
     json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
     if (s->check.pairs) {
-        s->groups = alike_groups(s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
+        s->groups = alike_groups(
+            s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
         json_object_set_new(json, "groups_with_alike", json_integer(s->groups));
         memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
         s->group = group;
@@ -146,8 +159,9 @@ static att_status add_groups(struct survey *s, json_t *json)
 
 static json_t *problem_to_json(const struct survey *s, const struct problem *p)
 {
-    json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "kind", problem_word(p->kind), "level", problem_is_error(p->kind) ? "error" : "warning",
-                          "file", p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(p->text));
+    json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "kind", problem_word(p->kind), "level",
+        problem_is_error(p->kind) ? "error" : "warning", "file",
+        p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(p->text));
     if (p->index >= 0) json_object_set_new(j, "case", json_utf8(s->d.cases[p->index].id));
     if (p->voxels > 0) json_object_set_new(j, "voxels", json_finite(p->voxels));
     if (p->mm > 0) json_object_set_new(j, "mm", json_finite(p->mm));
@@ -180,8 +194,9 @@ static void add_alike(const struct survey *s, json_t *json)
         bool split = s->fold[x->a] != s->fold[x->b];
         apart += split;
         json_array_append_new(list,
-                              json_pack("{s:[o,o], s:f, s:b, s:b}", "cases", json_utf8(s->d.cases[x->a].id), json_utf8(s->d.cases[x->b].id),
-                                        "likeness", (double)x->likeness, "mirrored", x->mirrored, "apart", split));
+            json_pack("{s:[o,o], s:f, s:b, s:b}", "cases", json_utf8(s->d.cases[x->a].id),
+                json_utf8(s->d.cases[x->b].id), "likeness", (double)x->likeness, "mirrored",
+                x->mirrored, "apart", split));
     }
     json_object_set_new(json, "alike", list);
     json_object_set_new(json, "alike_apart", json_integer(apart));
@@ -194,7 +209,8 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     const struct dataset *d = &s->d;
     json_t *channels = json_array();
     int labelled = 0;
-    for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : ""));
+    for (int i = 0; i < d->channels; i++)
+        json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : ""));
     for (int i = 0; i < d->count; i++) labelled += d->cases[i].label != NULL;
     json_object_set_new(json, "what", json_string("data set"));
     json_object_set_new(json, "path", json_utf8(d->path));
@@ -219,12 +235,14 @@ static void warn_of_few_groups(const struct survey *s, const char *what)
     char fewer[64] = "";
     if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with --folds %d, or ", s->groups);
     log_say(&s->call->c->log, LOG_WARN,
-            "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) which images belong together, such as "
-            "those of one patient",
-            what, s->groups, TEXT_S(s->groups), s->folds, fewer);
+        "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) "
+        "which images belong together, such as "
+        "those of one patient",
+        what, s->groups, TEXT_S(s->groups), s->folds, fewer);
 }
 
-/* The groups for a mended copy, or NULL: where folds take them apart, or cannot be cut from them, nothing could be trained. */
+/* The groups for a mended copy, or NULL: where folds take them apart, or cannot be cut from them,
+ * nothing could be trained. */
 static att_status choose_groups(struct survey *s, const int **group)
 {
     struct err cause = {0};
@@ -241,18 +259,21 @@ static att_status choose_groups(struct survey *s, const int **group)
     if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
     *group = NULL;
     log_say(&s->call->c->log, LOG_WARN,
-            "the copy has the folds of the original, which take images that look alike apart, and no groups.csv of them: to have that, "
-            "remove the "
-            "folds and give --groups-out");
+        "the copy has the folds of the original, which take images that look alike apart, and no "
+        "groups.csv of them: to have that, "
+        "remove the "
+        "folds and give --groups-out");
     return ATT_OK;
 }
 
 static att_status info_dataset_write_results(struct survey *s, json_t *json)
 {
-    const char *groups = options_text(s->call->o, "groups-out"), *fix = options_text(s->call->o, "fix");
+    const char *groups = options_text(s->call->o, "groups-out"),
+               *fix = options_text(s->call->o, "fix");
     const int *group;
     json_t *done = NULL;
-    if (groups && !s->group) log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
+    if (groups && !s->group)
+        log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
     if (groups && s->group && rehearsing(&s->call->c->log)) {
         rehearse_file(&s->call->c->log, groups, NULL);
     } else if (groups && s->group) {
@@ -261,7 +282,9 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
             warn_of_few_groups(s, "no folds can be cut with the groups that are written");
         else
             log_say(&s->call->c->log, LOG_INFO,
-                    "%s is written: with it as groups.csv of the data set, no fold takes apart what looks alike", groups);
+                "%s is written: with it as groups.csv of the data set, no fold takes apart what "
+                "looks alike",
+                groups);
     }
     if (!fix) return ATT_OK;
     TRY(choose_groups(s, &group));
@@ -272,14 +295,18 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
 
 static att_status info_dataset_survey(struct survey *s, json_t *json)
 {
-    const char *groups = options_text(s->call->o, "groups-out"), *fix = options_text(s->call->o, "fix");
+    const char *groups = options_text(s->call->o, "groups-out"),
+               *fix = options_text(s->call->o, "fix");
     bool quick = options_bool(s->call->o, "quick");
     TRY(api_no_image(s->call, groups));
     if (groups && file_exists(groups))
         return err_set(s->call->e, ATT_USAGE,
-                       "%s is there already, and may be all that says which images belong together: name another file", groups);
+            "%s is there already, and may be all that says which images belong together: name "
+            "another file",
+            groups);
     if (quick && (fix || groups))
-        return err_set(s->call->e, ATT_USAGE, "--quick reads headers only: leave it out to have --fix or --groups-out");
+        return err_set(s->call->e, ATT_USAGE,
+            "--quick reads headers only: leave it out to have --fix or --groups-out");
     if (groups) TRY(file_check_place(groups, false, s->call->e));
     if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */

@@ -7,9 +7,11 @@
 #include "base/mem.h"
 #include "train/checkpoint.h"
 
-static json_t *info_hard_stage(const char *name, const json_t *step, const json_t *steps, bool finished)
+static json_t *info_hard_stage(
+    const char *name, const json_t *step, const json_t *steps, bool finished)
 {
-    return json_pack("{s:s, s:O*, s:O*, s:b}", "name", name, "step", step, "steps", steps, "finished", finished);
+    return json_pack(
+        "{s:s, s:O*, s:O*, s:b}", "name", name, "step", step, "steps", steps, "finished", finished);
 }
 
 /* A net, which is a run of its own. */
@@ -18,9 +20,10 @@ static att_status info_hard_add_net(json_t *list, const char *run, const char *n
     char *path = file_join(run, name);
     json_t *state = NULL;
     att_status status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
-    json_array_append_new(list, info_hard_stage(name, json_object_get(state, "step"),
-                                      json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
-                                      json_is_true(json_object_get(state, "finished"))));
+    json_array_append_new(list,
+        info_hard_stage(name, json_object_get(state, "step"),
+            json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
+            json_is_true(json_object_get(state, "finished"))));
     json_decref(state);
     mem_free(path);
     return status;
@@ -30,18 +33,23 @@ static att_status info_hard_add_net(json_t *list, const char *run, const char *n
 static json_t *policy_to_json(const json_t *state)
 {
     const json_t *all = json_object_get(state, "policy_steps");
-    json_int_t steps = json_integer_value(all), step = json_integer_value(json_object_get(state, "step"));
+    json_int_t steps = json_integer_value(all),
+               step = json_integer_value(json_object_get(state, "step"));
     json_t *done = state ? json_integer(step < steps ? step : steps) : NULL;
-    json_t *j = info_hard_stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
-    const json_int_t views = json_integer_value(json_object_get(state, "views")) + json_integer_value(json_object_get(state, "held_views"));
+    json_t *j =
+        info_hard_stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
+    const json_int_t views = json_integer_value(json_object_get(state, "views")) +
+        json_integer_value(json_object_get(state, "held_views"));
     const size_t cases = json_array_size(json_object_get(state, "train"));
     if (cases > 0 && views > 0 && views % (json_int_t)cases == 0)
-        json_object_set_new(j, "views_of_a_case", json_integer(views / (json_int_t)cases)); /* else no --policy-views says it */
+        json_object_set_new(j, "views_of_a_case",
+            json_integer(views / (json_int_t)cases)); /* else no --policy-views says it */
     json_decref(done);
     return j;
 }
 
-/* That the stage was no better, and what the model is then: that of stage 2, or of an earlier end of stage 3. */
+/* That the stage was no better, and what the model is then: that of stage 2, or of an earlier end
+ * of stage 3. */
 static void info_hard_add_kept(const json_t *state, json_int_t before, json_t *j)
 {
     const json_int_t step = json_integer_value(json_object_get(state, "before_step")) - before;
@@ -55,8 +63,10 @@ static json_t *joint_to_json(const json_t *state)
     json_int_t before = json_integer_value(json_object_get(state, "policy_steps"));
     const json_t *all = json_object_get(state, "joint_steps");
     bool begun = json_integer_value(all) > 0;
-    json_t *done = begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
-    json_t *j = info_hard_stage("joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
+    json_t *done =
+        begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
+    json_t *j = info_hard_stage(
+        "joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
     info_hard_add_kept(state, before, j);
     json_decref(done);
     return j;

@@ -20,8 +20,8 @@ static json_t *channel(const float *x, size_t count)
     }
     double mean = sum / (double)count;
     for (size_t i = 0; i < count; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
-    return json_pack("{s:o, s:o, s:o, s:o}", "least", json_finite(lo), "most", json_finite(hi), "mean", json_finite(mean), "std",
-                     json_finite(sqrt(squares / (double)count)));
+    return json_pack("{s:o, s:o, s:o, s:o}", "least", json_finite(lo), "most", json_finite(hi),
+        "mean", json_finite(mean), "std", json_finite(sqrt(squares / (double)count)));
 }
 
 static json_t *info_image_affine(const struct geometry *g)
@@ -49,14 +49,19 @@ att_status info_image(struct api_call *call, const char *path, json_t **json)
     const struct geometry g = geometry_as_given(&m.geometry);
     size_t voxels = image_voxels(m.size);
     json_t *channels = json_array(), *spacing = json_array();
-    for (int c = 0; c < m.channels; c++) json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
-    const bool plane = m.size[0] == 1 && (voxel[0] > 0 ? voxel_size_is_of_planes(call->o) : !g.thick);
+    for (int c = 0; c < m.channels; c++)
+        json_array_append_new(channels, channel(m.data + (size_t)c * voxels, voxels));
+    const bool plane =
+        m.size[0] == 1 && (voxel[0] > 0 ? voxel_size_is_of_planes(call->o) : !g.thick);
     for (int i = 0; i < 3; i++)
-        json_array_append_new(spacing, g.known && !(i == 0 && plane) ? json_finite(number_of_float(g.spacing[i])) : json_null());
-    *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size", json_triple(m.size), "spacing",
-                      spacing, "channels", channels);
+        json_array_append_new(spacing,
+            g.known && !(i == 0 && plane) ? json_finite(number_of_float(g.spacing[i]))
+                                          : json_null());
+    *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size",
+        json_triple(m.size), "spacing", spacing, "channels", channels);
     if (*json && voxel[0] > 0) json_object_set_new(*json, "voxel_size_given", json_true());
-    if (*json && m.geometry.known) json_object_set_new(*json, "affine", info_image_affine(&m.geometry));
+    if (*json && m.geometry.known)
+        json_object_set_new(*json, "affine", info_image_affine(&m.geometry));
     char axes[ORIENT_TEXT];
     orient_name(&m.geometry, m.size, axes);
     if (*json && *axes) json_object_set_new(*json, "orientation", json_string(axes));

@@ -29,7 +29,8 @@ static int64_t trained_by(const struct graph *g, const struct node *n)
     int64_t count = 0;
     for (int i = 0; i < n->nin; i++) {
         const struct value *v = graph_in(g, n, i);
-        if (v->kind == VALUE_PARAM && param_trains(&g->params->list[v->param])) count += (int64_t)g->params->list[v->param].count;
+        if (v->kind == VALUE_PARAM && param_trains(&g->params->list[v->param]))
+            count += (int64_t)g->params->list[v->param].count;
     }
     return count;
 }
@@ -39,20 +40,24 @@ static json_t *info_model_layer(const struct graph *g, const struct node *n)
     char name[128];
     info_layer_name(g, n, name, sizeof name);
     struct shape s = g->values[n->out[0]].s;
-    return json_pack("{s:s, s:s, s:[iiii], s:I, s:o}", "name", name, "op", n->op->name, "shape", s.c, s.d, s.h, s.w, "parameters",
-                     (json_int_t)trained_by(g, n), "multiply_adds", json_finite(n->op->macs ? n->op->macs(g, n) : 0));
+    return json_pack("{s:s, s:s, s:[iiii], s:I, s:o}", "name", name, "op", n->op->name, "shape",
+        s.c, s.d, s.h, s.w, "parameters", (json_int_t)trained_by(g, n), "multiply_adds",
+        json_finite(n->op->macs ? n->op->macs(g, n) : 0));
 }
 
-static att_status info_model_layers(struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
+static att_status info_model_layers(
+    struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
 {
     struct plan p;
     TRY(plan_make(g, call->c->kernels, NULL, pool_threads(call->c->pool), &p, call->e));
     json_t *list = json_array();
-    for (int i = 0; i < g->nnodes; i++) json_array_append_new(list, info_model_layer(g, &g->nodes[i]));
+    for (int i = 0; i < g->nnodes; i++)
+        json_array_append_new(list, info_model_layer(g, &g->nodes[i]));
     json_object_set_new(json, "layers", list);
     json_object_set_new(json, "multiply_adds", json_finite(graph_macs(g)));
     json_object_set_new(json, "work_bytes", json_integer((json_int_t)p.work_bytes));
-    json_object_set_new(json, "parameter_bytes", json_integer((json_int_t)((m->params.size + m->params.state_size) * sizeof(real))));
+    json_object_set_new(json, "parameter_bytes",
+        json_integer((json_int_t)((m->params.size + m->params.state_size) * sizeof(real))));
     plan_free(&p);
     return ATT_OK;
 }
@@ -61,8 +66,10 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
 {
     int size[3], input;
     struct graph g;
-    struct params params; /* the graph asks for parameters by name: the model's are only looked at */
-    TRY(options_size3(call->o, "shape", &(struct size_rule){m->facts.dims, "the model is", 1}, size, call->e));
+    struct params
+        params; /* the graph asks for parameters by name: the model's are only looked at */
+    TRY(options_size3(
+        call->o, "shape", &(struct size_rule){m->facts.dims, "the model is", 1}, size, call->e));
     if (!size[2]) return ATT_OK;
     params_init(&params);
     graph_init(&g, &params, false);
@@ -84,14 +91,16 @@ static att_status info_model_add_parts(const struct model *m, json_t *json, stru
         for (int k = 0; k < PARTS && param_trains(&m->params.list[i]); k++) {
             size_t n = strlen(part_name[k]);
             const char *name = m->params.list[i].name;
-            if (!strncmp(name, part_name[k], n) && name[n] == '.') numbers[k] += (int64_t)m->params.list[i].count;
+            if (!strncmp(name, part_name[k], n) && name[n] == '.')
+                numbers[k] += (int64_t)m->params.list[i].count;
         }
     json_t *parts = json_object();
-    for (int k = 0; k < PARTS; k++) json_object_set_new(parts, part_name[k], json_integer((json_int_t)numbers[k]));
+    for (int k = 0; k < PARTS; k++)
+        json_object_set_new(parts, part_name[k], json_integer((json_int_t)numbers[k]));
     json_object_set_new(json, "hard",
-                        json_pack("{s:b, s:o, s:o, s:o, s:o, s:i, s:o}", "sequential", h.glimpse, "scale", json_triple(h.scale), "tile",
-                                  json_triple(h.tile), "halo", json_triple(h.halo), "cluster", json_triple(h.cluster), "tiles", h.tiles,
-                                  "parameters", parts));
+        json_pack("{s:b, s:o, s:o, s:o, s:o, s:i, s:o}", "sequential", h.glimpse, "scale",
+            json_triple(h.scale), "tile", json_triple(h.tile), "halo", json_triple(h.halo),
+            "cluster", json_triple(h.cluster), "tiles", h.tiles, "parameters", parts));
     return ATT_OK;
 }
 
@@ -104,9 +113,11 @@ static att_status add_hash(const struct model *m, json_t *json, struct err *e)
     return ATT_OK;
 }
 
-att_status info_describe(struct api_call *call, const struct model *m, const char *path, json_t **json)
+att_status info_describe(
+    struct api_call *call, const struct model *m, const char *path, json_t **json)
 {
-    json_t *model = model_to_json(m), *j = model ? json_pack("{s:s, s:o*}", "what", "model", "path", json_utf8(path)) : NULL;
+    json_t *model = model_to_json(m),
+           *j = model ? json_pack("{s:s, s:o*}", "what", "model", "path", json_utf8(path)) : NULL;
     const bool whole = j && json_object_update(j, model) == 0;
     json_decref(model);
     if (!whole) {
@@ -114,7 +125,8 @@ att_status info_describe(struct api_call *call, const struct model *m, const cha
         return err_memory(call->e, 1, "the description of the model");
     }
     json_object_set_new(j, "dims", json_integer(m->facts.dims));
-    json_object_set_new(j, "multiple", json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
+    json_object_set_new(j, "multiple",
+        json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
     att_status status = add_hash(m, j, call->e);
     if (status == ATT_OK) status = info_model_add_parts(m, j, call->e);

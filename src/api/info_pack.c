@@ -29,7 +29,8 @@ json_t *info_pack(const struct dataset *d)
     int packed = 0, least[3] = {0}, most[3] = {0};
     int64_t bytes = 0, plain = 0;
     json_t *spacing = json_incref(json_object_get(p->preparation, "spacing"));
-    for (int i = 0; i < d->channels; i++) json_array_append_new(channels, json_utf8(d->channel_name[i]));
+    for (int i = 0; i < d->channels; i++)
+        json_array_append_new(channels, json_utf8(d->channel_name[i]));
     for (int i = 0; i < p->count; i++) {
         const struct pack_case *c = &p->cases[i];
         if (!c->packed) continue;
@@ -38,9 +39,12 @@ json_t *info_pack(const struct dataset *d)
         plain += (int64_t)pack_chunk_bytes(image_voxels(c->size), d->channels);
     }
     info_pack_sides(p, least, most);
-    return json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "what", "packed data set", "path",
-                     json_utf8(d->root), "source", json_utf8(p->source), "dims", d->dims, "cases", d->count, "packed", packed, "channels",
-                     channels, "labels", labelling_to_json(&d->labels), "preparation", p->preparation, "spacing",
-                     spacing ? spacing : json_pack("[fff]", 0., 0., 0.), "least", json_triple(least), "most", json_triple(most), "chunk",
-                     json_triple(p->chunk), "level", p->level, "bytes", (json_int_t)bytes, "plain_bytes", (json_int_t)plain);
+    return json_pack(
+        "{s:s, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "what",
+        "packed data set", "path", json_utf8(d->root), "source", json_utf8(p->source), "dims",
+        d->dims, "cases", d->count, "packed", packed, "channels", channels, "labels",
+        labelling_to_json(&d->labels), "preparation", p->preparation, "spacing",
+        spacing ? spacing : json_pack("[fff]", 0., 0., 0.), "least", json_triple(least), "most",
+        json_triple(most), "chunk", json_triple(p->chunk), "level", p->level, "bytes",
+        (json_int_t)bytes, "plain_bytes", (json_int_t)plain);
 }

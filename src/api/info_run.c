@@ -33,7 +33,8 @@ bool info_has_run_file(const char *path)
     return found;
 }
 
-/* The last complete line of a log: one that was cut in the middle has no end. *json stays NULL when there is none. */
+/* The last complete line of a log: one that was cut in the middle has no end. *json stays NULL when
+ * there is none. */
 static att_status read_last_line(const char *path, json_t **json, struct err *e)
 {
     char *text;
@@ -43,14 +44,16 @@ static att_status read_last_line(const char *path, json_t **json, struct err *e)
     while (size > 0 && text[size - 1] == '\n') size--;
     for (size_t i = 0; i < size; i++)
         if (text[i] == '\n') from = i + 1;
-    att_status status = size > from ? json_parse(text + from, size - from, path, 0, ATT_DATA, json, e) : ATT_OK;
+    att_status status =
+        size > from ? json_parse(text + from, size - from, path, 0, ATT_DATA, json, e) : ATT_OK;
     mem_free(text);
     return status;
 }
 
 /* *json stays NULL when the file does not exist. */
-static att_status read_of_run(const char *run, const char *name, att_status (*read)(const char *path, json_t **json, struct err *e),
-                              json_t **json, struct err *e)
+static att_status read_of_run(const char *run, const char *name,
+    att_status (*read)(const char *path, json_t **json, struct err *e), json_t **json,
+    struct err *e)
 {
     char *path = in_run(run, name, e);
     if (!path) return ATT_MEMORY;
@@ -59,7 +62,10 @@ static att_status read_of_run(const char *run, const char *name, att_status (*re
     return status;
 }
 
-att_status info_last_row(const char *run, json_t **json, struct err *e) { return read_of_run(run, RUN_LOG_LINES, read_last_line, json, e); }
+att_status info_last_row(const char *run, json_t **json, struct err *e)
+{
+    return read_of_run(run, RUN_LOG_LINES, read_last_line, json, e);
+}
 
 static att_status add_model(struct api_call *call, const char *run, json_t *json)
 {
@@ -91,7 +97,8 @@ static att_status add_saved(const char *run, json_t *json, struct err *e)
 
 att_status info_run(struct api_call *call, const char *path, json_t **json)
 {
-    json_t *settings = NULL, *last = NULL, *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
+    json_t *settings = NULL, *last = NULL,
+           *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
     if (!j) return err_memory(call->e, 1, "the description of the run");
     att_status status = read_of_run(path, RUN_SETTINGS, json_file_read, &settings, call->e);
     if (settings) json_object_set_new(j, "settings", settings);
@@ -99,7 +106,8 @@ att_status info_run(struct api_call *call, const char *path, json_t **json)
     if (last) json_object_set_new(j, "last", last);
     if (status == ATT_OK) status = add_saved(path, j, call->e);
     struct err held = {0};
-    json_object_set_new(j, "training", json_boolean(runlock_look(path, "trains in", &held) == ATT_USAGE));
+    json_object_set_new(
+        j, "training", json_boolean(runlock_look(path, "trains in", &held) == ATT_USAGE));
     if (status == ATT_OK && hardrun_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)

@@ -7,8 +7,8 @@
 
 #include "base/whole.h"
 
-static const struct arch *const list[] = {&arch_attunet, &arch_unet,  &arch_lee,  &arch_oktay,
-                                          &arch_nnunet,  &arch_monai, &arch_hard, &arch_glimpse};
+static const struct arch *const list[] = {&arch_attunet, &arch_unet, &arch_lee, &arch_oktay,
+    &arch_nnunet, &arch_monai, &arch_hard, &arch_glimpse};
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
 {
@@ -18,8 +18,10 @@ att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
             *a = list[i];
             return spec_only(s, list[i]->keys, e);
         }
-    return err_set(e, ATT_MODEL, "arch=%s in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
-                   name);
+    return err_set(e, ATT_MODEL,
+        "arch=%s in the network spec is unknown; choose one of "
+        "attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
+        name);
 }
 
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e)
@@ -43,20 +45,24 @@ struct arch_multiple arch_multiple_text(const struct arch_facts *f)
     return t;
 }
 
-att_status arch_check_size(const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e)
+att_status arch_check_size(
+    const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e)
 {
     char size[NUMBER_SIZE];
-    if (d % f->multiple[0] == 0 && h % f->multiple[1] == 0 && w % f->multiple[2] == 0) return ATT_OK;
-    return err_set(e, ATT_MODEL, "%s network takes sizes that are multiples of %s, not %s", which, arch_multiple_text(f).text,
-                   number_size((int[]){d, h, w}, f->dims == 2, size));
+    if (d % f->multiple[0] == 0 && h % f->multiple[1] == 0 && w % f->multiple[2] == 0)
+        return ATT_OK;
+    return err_set(e, ATT_MODEL, "%s network takes sizes that are multiples of %s, not %s", which,
+        arch_multiple_text(f).text, number_size((int[]){d, h, w}, f->dims == 2, size));
 }
 
 void arch_usual_patch(const struct arch_facts *f, int patch[3])
 {
-    for (int a = 0; a < 3; a++) patch[a] = round_up(f->dims == 3 ? 96 : a > 0 ? 256 : 1, f->multiple[a]);
+    for (int a = 0; a < 3; a++)
+        patch[a] = round_up(f->dims == 3 ? 96 : a > 0 ? 256 : 1, f->multiple[a]);
 }
 
-att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e)
+att_status arch_build(
+    const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e)
 {
     const struct arch *a = NULL;
     struct arch_facts f;

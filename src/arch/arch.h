@@ -9,22 +9,28 @@
 struct arch {
     const char *name;
     const char *keys;    /* the spec's keys it knows, `arch` among them */
-    const char *encoder; /* how the names of its encoder's parameters begin, separated by commas: what --freeze encoder means */
-    /* Sizes of images (d, h, w) must be multiples of these; 1 along an axis that the network has not. */
+    const char *encoder; /* how the names of its encoder's parameters begin, separated by commas:
+                            what --freeze encoder means */
+    /* Sizes of images (d, h, w) must be multiples of these; 1 along an axis that the network has
+     * not. */
     att_status (*multiple)(const struct spec *s, int *dims, int multiple[3], struct err *e);
-    /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep supervision in training "logits.1", ... are
-     * the coarser ones) and "attention.NAME", one channel each on the grid of what they scale. */
+    /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep
+     * supervision in training "logits.1", ... are the coarser ones) and "attention.NAME", one
+     * channel each on the grid of what they scale. */
     void (*build)(struct net *n, int image);
-    /* The index-th other name, from 0, under which circulating files hold the parameter `name`, too; false past the last. NULL: none. */
+    /* The index-th other name, from 0, under which circulating files hold the parameter `name`,
+     * too; false past the last. NULL: none. */
     bool (*alias)(const char *name, int index, char *other, size_t size);
     bool instance; /* it has instance norm, whatever the key `norm` says */
 };
 
-extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai, arch_hard, arch_glimpse;
+extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai,
+    arch_hard, arch_glimpse;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
-/* dims, channels in, channels out (classes), the multiples (d, h, w) of image sizes, and whether results depend on what lies around the
- * image, as instance norm's do: what a caller must know of a network. */
+/* dims, channels in, channels out (classes), the multiples (d, h, w) of image sizes, and whether
+ * results depend on what lies around the image, as instance norm's do: what a caller must know of a
+ * network. */
 struct arch_facts {
     int dims, in, classes, multiple[3];
     bool instance;
@@ -36,10 +42,13 @@ struct arch_multiple {
 };
 struct arch_multiple arch_multiple_text(const struct arch_facts *f);
 /* Whether it takes images of this size; `which` names it in the sentence: "this", "the fine". */
-att_status arch_check_size(const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e);
+att_status arch_check_size(
+    const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e);
 /* 256 x 256, or 96 along every axis, rounded up to what the network takes. */
 void arch_usual_patch(const struct arch_facts *f, int patch[3]);
-/* Builds the network for images of n x d x h x w into an initialised graph; the image is value *input. */
-att_status arch_build(const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e);
+/* Builds the network for images of n x d x h x w into an initialised graph; the image is value
+ * *input. */
+att_status arch_build(
+    const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=attunet: Attention U-Net (arXiv 1804.03999) with either published gate, and arch=unet, the same without gates: the baseline.
+/* arch=attunet: Attention U-Net (arXiv 1804.03999) with either published gate, and arch=unet, the
+ * same without gates: the baseline.
  *
- * Parameters: enc.I.{conv1,norm1,conv2,norm2}, signal.{conv,norm}, gate.I.{wx,wx_norm,wg,wg_norm,psi,psi_norm,out,out_norm},
- * up.I.{conv,norm}, dec.I.{conv1,norm1,conv2,norm2}, head.I; I is the level, 0 = finest.  With gates=multi a level has
- * gate.I.1.*, gate.I.2.* and gate.I.merge.{conv,norm}; with heads=fused there is a final 1x1 convolution `fuse`. */
+ * Parameters: enc.I.{conv1,norm1,conv2,norm2}, signal.{conv,norm},
+ * gate.I.{wx,wx_norm,wg,wg_norm,psi,psi_norm,out,out_norm}, up.I.{conv,norm},
+ * dec.I.{conv1,norm1,conv2,norm2}, head.I; I is the level, 0 = finest.  With gates=multi a level
+ * has gate.I.1.*, gate.I.2.* and gate.I.merge.{conv,norm}; with heads=fused there is a final 1x1
+ * convolution `fuse`. */
 #include "arch/arch.h"
 #include "arch/levels.h"
 
@@ -28,15 +31,18 @@ static att_status read_inter(const struct spec *s, int *inter, struct err *e)
 {
     const char *v = spec_get(s, "inter", "x");
     *inter = v[0] == 'x' && !v[1] ? 0 : -1;
-    if (*inter == 0 || (v[0] == 'h' && v[1] == 'a' && v[2] == 'l' && v[3] == 'f' && !v[4])) return ATT_OK;
+    if (*inter == 0 || (v[0] == 'h' && v[1] == 'a' && v[2] == 'l' && v[3] == 'f' && !v[4]))
+        return ATT_OK;
     if (spec_int(s, "inter", 1, 1, 65536, inter, NULL) == ATT_OK) return ATT_OK;
-    return err_set(e, ATT_MODEL, "inter=%s in the network spec: choose x, half, or a number of channels", v);
+    return err_set(
+        e, ATT_MODEL, "inter=%s in the network spec: choose x, half, or a number of channels", v);
 }
 
 static att_status read_gate(const struct spec *s, struct settings *k, struct err *e)
 {
     int index;
-    if (spec_get(s, "arch", "attunet")[0] == 'u') return spec_choice(s, "gate", "none", "none", &k->gate, e);
+    if (spec_get(s, "arch", "attunet")[0] == 'u')
+        return spec_choice(s, "gate", "none", "none", &k->gate, e);
     TRY(spec_choice(s, "gate", "grid", "none|grid|same", &k->gate, e));
     TRY(spec_choice(s, "signal", "coarse", "coarse|up", &k->signal, e));
     TRY(spec_choice(s, "gated", "inner", "inner|all", &index, e));
@@ -52,7 +58,8 @@ static att_status read_gate(const struct spec *s, struct settings *k, struct err
     return read_inter(s, &k->inter, e);
 }
 
-/* A grid gate's map has every sub-th place of x along the axes that the step below x strides, and all of the others. */
+/* A grid gate's map has every sub-th place of x along the axes that the step below x strides, and
+ * all of the others. */
 static void sub_of(const struct settings *k, int level, int sub[3])
 {
     for (int a = 0; a < 3; a++) sub[a] = k->levels.stride[level][a] > 1 ? k->sub : 1;
@@ -62,7 +69,8 @@ static att_status check_gates(const struct settings *k, struct err *e)
 {
     if (k->gated_from >= k->levels.count)
         return err_set(e, ATT_MODEL,
-                       "two widths with gated=inner leave no level that is gated; use more widths, gated=all, or gate=none for a U-Net");
+            "two widths with gated=inner leave no level that is gated; use more widths, gated=all, "
+            "or gate=none for a U-Net");
     int whole[3];
     levels_multiple(&k->levels, k->levels.count, whole);
     for (int i = k->gated_from; k->gate == GATE_GRID && i < k->levels.count; i++) {
@@ -72,8 +80,9 @@ static att_status check_gates(const struct settings *k, struct err *e)
         for (int a = 0; a < 3; a++)
             if (whole[a] / above[a] % sub[a])
                 return err_set(e, ATT_MODEL,
-                               "sub=%d in the network spec does not divide the grid of gated level %d; use 1, 2 or gate fewer levels",
-                               k->sub, i);
+                    "sub=%d in the network spec does not divide the grid of gated level %d; use 1, "
+                    "2 or gate fewer levels",
+                    k->sub, i);
     }
     return ATT_OK;
 }
@@ -90,7 +99,8 @@ static att_status attunet_read_settings(const struct spec *s, struct settings *k
     TRY(spec_choice(s, "heads", "one", "one|side|fused", &k->heads, e));
     TRY(read_gate(s, k, e));
     if (k->heads == HEADS_FUSED && k->levels.count > CONV_MAX_X)
-        return err_set(e, ATT_MODEL, "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
+        return err_set(e, ATT_MODEL,
+            "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
     return k->gate == GATE_NONE ? ATT_OK : check_gates(k, e);
 }
 
@@ -103,11 +113,13 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
     return ATT_OK;
 }
 
-static int attunet_block(struct net *n, const struct levels *l, const int *x, int nx, const char *room, int level)
+static int attunet_block(
+    struct net *n, const struct levels *l, const int *x, int nx, const char *room, int level)
 {
     int out = l->width[level];
     const int *kernel = l->kernel[level];
-    int y = net_norm(n, net_conv(n, conv_same(x, nx, out, kernel), "%s.%d.conv1", room, level), ACT_RELU, "%s.%d.norm1", room, level);
+    int y = net_norm(n, net_conv(n, conv_same(x, nx, out, kernel), "%s.%d.conv1", room, level),
+        ACT_RELU, "%s.%d.norm1", room, level);
     y = net_conv(n, conv_same(&y, 1, out, kernel), "%s.%d.conv2", room, level);
     return net_norm(n, y, ACT_RELU, "%s.%d.norm2", room, level);
 }
@@ -119,25 +131,31 @@ static bool same_grid(const struct net *n, int x, int g)
     return s.d == t.d && s.h == t.h && s.w == t.w;
 }
 
-static int one_grid(struct net *n, const struct settings *k, int x, int g, int inter, const char *name)
+static int one_grid(
+    struct net *n, const struct settings *k, int x, int g, int inter, const char *name)
 {
-    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm", NULL};
+    static const struct gate_names names = {
+        "wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm", NULL};
     return net_attention(n, x, g, inter, (float)k->psi_bias, &names, name);
 }
 
 /* g is coarser than x, or the map is. */
-static int two_grids(struct net *n, const struct settings *k, int level, int x, int g, int inter, const char *name)
+static int two_grids(
+    struct net *n, const struct settings *k, int level, int x, int g, int inter, const char *name)
 {
     struct conv_layer wx = {.x = {x}, .out = inter, .no_bias = k->gate == GATE_GRID};
     if (k->gate == GATE_GRID) {
         sub_of(k, level, wx.kernel);
         sub_of(k, level, wx.stride);
     }
-    int t = net_conv(n, wx, "%s.wx", name), p = net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s.wg", name);
+    int t = net_conv(n, wx, "%s.wx", name),
+        p = net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s.wg", name);
     t = net_norm(n, t, ACT_NONE, "%s.wx_norm", name);
     p = net_norm(n, p, ACT_NONE, "%s.wg_norm", name);
     int f = net_add(n, t, net_linear_like(n, p, t), ACT_RELU);
-    int q = net_conv(n, (struct conv_layer){.x = {f}, .out = 1, .planar = true, .bias = (float)k->psi_bias}, "%s.psi", name);
+    int q = net_conv(n,
+        (struct conv_layer){.x = {f}, .out = 1, .planar = true, .bias = (float)k->psi_bias},
+        "%s.psi", name);
     q = net_norm(n, q, ACT_NONE, "%s.psi_norm", name);
     int alpha = net_linear_like(n, net_sigmoid(n, q), x);
     net_output(n, alpha, "attention.%s", name);
@@ -145,16 +163,19 @@ static int two_grids(struct net *n, const struct settings *k, int level, int x, 
 }
 
 /* q = psi(ReLU(W_x x + W_g g)), alpha = sigmoid(q), y = alpha * x. `name` is gate.I or gate.I.J. */
-static int attunet_gate(struct net *n, const struct settings *k, int level, int x, int g, const char *name)
+static int attunet_gate(
+    struct net *n, const struct settings *k, int level, int x, int g, const char *name)
 {
     int cx = net_channels(n, x);
     int inter = k->inter > 0 ? k->inter : k->inter == 0 ? cx : cx / 2 > 1 ? cx / 2 : 1;
     enum norm_kind outside = n->norm;
     n->norm = k->gate_norm ? NORM_BATCH : NORM_NONE;
-    int y = k->gate == GATE_SAME && same_grid(n, x, g) ? one_grid(n, k, x, g, inter, name) : two_grids(n, k, level, x, g, inter, name);
+    int y = k->gate == GATE_SAME && same_grid(n, x, g) ? one_grid(n, k, x, g, inter, name)
+                                                       : two_grids(n, k, level, x, g, inter, name);
     n->norm = outside;
     if (!k->gate_out) return y;
-    return net_norm(n, net_conv(n, (struct conv_layer){.x = {y}, .out = cx}, "%s.out", name), ACT_NONE, "%s.out_norm", name);
+    return net_norm(n, net_conv(n, (struct conv_layer){.x = {y}, .out = cx}, "%s.out", name),
+        ACT_NONE, "%s.out_norm", name);
 }
 
 static int gated_skip(struct net *n, const struct settings *k, int level, int x, int g)
@@ -167,7 +188,8 @@ static int gated_skip(struct net *n, const struct settings *k, int level, int x,
         snprintf(name, sizeof name, "gate.%d.%d", level, i + 1);
         merge.x[i] = attunet_gate(n, k, level, x, g, name);
     }
-    return net_norm(n, net_conv(n, merge, "gate.%d.merge.conv", level), ACT_RELU, "gate.%d.merge.norm", level);
+    return net_norm(
+        n, net_conv(n, merge, "gate.%d.merge.conv", level), ACT_RELU, "gate.%d.merge.norm", level);
 }
 
 static int attunet_up(struct net *n, const struct settings *k, int level, int x)
@@ -175,7 +197,9 @@ static int attunet_up(struct net *n, const struct settings *k, int level, int x)
     int out = k->levels.width[level];
     const int *stride = k->levels.stride[level];
     if (k->up == UP_LINEAR) return net_linear(n, x, stride);
-    if (k->up == UP_NEAREST) return net_norm(n, net_conv_up(n, x, out, stride, "up.%d.conv", level), ACT_RELU, "up.%d.norm", level);
+    if (k->up == UP_NEAREST)
+        return net_norm(
+            n, net_conv_up(n, x, out, stride, "up.%d.conv", level), ACT_RELU, "up.%d.norm", level);
     struct conv_layer l = {.x = {x}, .out = out};
     for (int a = 0; a < 3; a++) {
         l.stride[a] = stride[a];
@@ -185,7 +209,8 @@ static int attunet_up(struct net *n, const struct settings *k, int level, int x)
     return net_conv_transposed(n, l, "up.%d.conv", level);
 }
 
-/* One head, or one per decoder level: as outputs of their own (deep supervision), or upsampled, joined and mixed into one. */
+/* One head, or one per decoder level: as outputs of their own (deep supervision), or upsampled,
+ * joined and mixed into one. */
 static void heads(struct net *n, const struct settings *k, const int *decoder)
 {
     struct conv_layer fuse = {.nx = k->levels.count, .out = k->classes, .planar = true};
@@ -222,8 +247,10 @@ static void build(struct net *n, int image)
         bool gated = k.gate != GATE_NONE && i >= k.gated_from;
         int g = x;
         if (i == last - 1 && k.gate != GATE_NONE && k.gating_conv)
-            g = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.levels.width[last]}, "signal.conv"), ACT_RELU,
-                         "signal.norm");
+            g = net_norm(n,
+                net_conv(
+                    n, (struct conv_layer){.x = {x}, .out = k.levels.width[last]}, "signal.conv"),
+                ACT_RELU, "signal.norm");
         int u = attunet_up(n, &k, i, x), s = skip[i];
         if (gated) s = gated_skip(n, &k, i, s, k.signal == SIGNAL_COARSE ? g : u);
         x = decoder[i] = attunet_block(n, &k.levels, (int[]){s, u}, 2, "dec", i);
@@ -235,5 +262,10 @@ static void build(struct net *n, int image)
 #define KEYS "arch dims in classes widths strides kernels norm up heads gate"
 #define GATE_KEYS " signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
 
-const struct arch arch_attunet = {.name = "attunet", .keys = KEYS GATE_KEYS, .multiple = multiple, .encoder = "enc.", .build = build};
-const struct arch arch_unet = {.name = "unet", .keys = KEYS, .multiple = multiple, .encoder = "enc.", .build = build};
+const struct arch arch_attunet = {.name = "attunet",
+    .keys = KEYS GATE_KEYS,
+    .multiple = multiple,
+    .encoder = "enc.",
+    .build = build};
+const struct arch arch_unet = {
+    .name = "unet", .keys = KEYS, .multiple = multiple, .encoder = "enc.", .build = build};

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=hard and arch=glimpse: what hard.h describes.  As one graph, for tables and timing, they are the coarse network, the policy, and the
- * fine network on as many windows as are chosen; what really runs is one part at a time (arch_build_part).
+/* arch=hard and arch=glimpse: what hard.h describes.  As one graph, for tables and timing, they are
+ * the coarse network, the policy, and the fine network on as many windows as are chosen; what
+ * really runs is one part at a time (arch_build_part).
  *
- * The policy: two 3x3 convolutions with PReLU and a 1x1 convolution on the grid of tiles, policy.{conv1,act1,conv2,act2,out}. */
+ * The policy: two 3x3 convolutions with PReLU and a 1x1 convolution on the grid of tiles,
+ * policy.{conv1,act1,conv2,act2,out}. */
 #include "arch/hard.h"
 
 #include <limits.h>
@@ -23,7 +25,9 @@ bool hard_is(const struct spec *s)
 /* ---- settings */
 
 #define OWN_KEYS "scale tile halo tiles coarse fine policy detail cluster"
-#define NET_KEYS "dims in classes strides kernels norm up heads gate signal inter gated gates gating_conv gate_norm gate_out sub psi_bias"
+#define NET_KEYS                                                                                   \
+    "dims in classes strides kernels norm up heads gate signal inter gated gates gating_conv "     \
+    "gate_norm gate_out sub psi_bias"
 
 /* "arch" is of the whole, too. */
 static bool own_key(const char *key)
@@ -32,7 +36,8 @@ static bool own_key(const char *key)
     return spec_only(&one, "arch " OWN_KEYS, NULL) == ATT_OK;
 }
 
-att_status hard_part_spec(const struct spec *s, enum arch_part part, struct spec *out, struct err *e)
+att_status hard_part_spec(
+    const struct spec *s, enum arch_part part, struct spec *out, struct err *e)
 {
     TRY(spec_parse(out, "arch=attunet", e));
     for (int i = 0; i < s->count; i++)
@@ -46,13 +51,12 @@ static att_status hard_read_sizes(const struct spec *s, struct hard *h, struct e
         const char *key;
         int flat, deep, lo, hi, along_d; /* defaults of 2D and 3D, limits, and what d is in 2D */
         int *out;
-    } list[] = {{"scale", 4, 4, 1, 64, 1, h->scale},
-                {"tile", 64, 32, 1, 4096, 1, h->tile},
-                {"halo", 16, 8, 0, 2048, 0, h->halo},
-                {"cluster", 1, 1, 1, HARD_CLUSTER, 1, h->cluster}};
+    } list[] = {{"scale", 4, 4, 1, 64, 1, h->scale}, {"tile", 64, 32, 1, 4096, 1, h->tile},
+        {"halo", 16, 8, 0, 2048, 0, h->halo}, {"cluster", 1, 1, 1, HARD_CLUSTER, 1, h->cluster}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         int size[1][3], count;
-        TRY(spec_axes_from(s, list[i].key, h->dims, list[i].lo, list[i].hi, list[i].along_d, size, 1, &count, e));
+        TRY(spec_axes_from(
+            s, list[i].key, h->dims, list[i].lo, list[i].hi, list[i].along_d, size, 1, &count, e));
         for (int a = 0; a < 3; a++) {
             int usual = h->dims == 3 ? list[i].deep : a ? list[i].flat : list[i].along_d;
             list[i].out[a] = count ? size[0][a] : usual;
@@ -70,26 +74,34 @@ static att_status check_sizes(const struct hard *h, struct err *e)
     number_size(t, h->dims == 2, tile);
     for (int a = 0; a < 3; a++) {
         if (h->cluster[a] > 1 && h->glimpse)
-            return err_set(e, ATT_MODEL, "cluster=%s in the network spec is of arch=hard; arch=glimpse looks at one tile after the other",
-                           number_size(h->cluster, h->dims == 2, other));
+            return err_set(e, ATT_MODEL,
+                "cluster=%s in the network spec is of arch=hard; arch=glimpse looks at one tile "
+                "after the other",
+                number_size(h->cluster, h->dims == 2, other));
         if (t[a] % c[a])
-            return err_set(e, ATT_MODEL, "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are whole blocks", tile,
-                           number_size(c, h->dims == 2, other));
+            return err_set(e, ATT_MODEL,
+                "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are "
+                "whole blocks",
+                tile, number_size(c, h->dims == 2, other));
         if (w[a] % fine->multiple[a])
             return err_set(e, ATT_MODEL,
-                           "tile=%s and halo=%s in the network spec make windows of %s; the fine network takes multiples of %s", tile,
-                           number_size(o, h->dims == 2, other), number_size(w, h->dims == 2, window), arch_multiple_text(fine).text);
+                "tile=%s and halo=%s in the network spec make windows of %s; the fine network "
+                "takes multiples of %s",
+                tile, number_size(o, h->dims == 2, other), number_size(w, h->dims == 2, window),
+                arch_multiple_text(fine).text);
     }
     return ATT_OK;
 }
 
-static att_status hard_read_part(const struct spec *s, struct hard *h, enum arch_part part, struct err *e)
+static att_status hard_read_part(
+    const struct spec *s, struct hard *h, enum arch_part part, struct err *e)
 {
     struct spec own;
     struct err cause = {0};
     TRY(hard_part_spec(s, part, &own, e));
     att_status status = arch_describe(&own, &h->part[part], &cause);
-    return status == ATT_OK ? ATT_OK : err_set(e, status, "the %s network: %s", part_name[part], cause.text);
+    return status == ATT_OK ? ATT_OK
+                            : err_set(e, status, "the %s network: %s", part_name[part], cause.text);
 }
 
 static struct policy_inputs inputs_of(const struct hard *h)
@@ -125,7 +137,8 @@ att_status hard_read(const struct spec *s, struct hard *h, struct err *e)
     h->features = widths[0];
     h->detail = detail ? h->in : 0;
     h->input = inputs_of(h);
-    h->part[PART_POLICY] = (struct arch_facts){.dims = h->dims, .in = h->input.count, .classes = POLICY_OUTPUTS, .multiple = {1, 1, 1}};
+    h->part[PART_POLICY] = (struct arch_facts){
+        .dims = h->dims, .in = h->input.count, .classes = POLICY_OUTPUTS, .multiple = {1, 1, 1}};
     return ATT_OK;
 }
 
@@ -146,17 +159,25 @@ static void build_policy(struct net *n, const struct hard *h, int x)
     static const int three[3] = CUBE(3);
     x = net_prelu(n, net_conv(n, conv_same(&x, 1, h->hidden, three), "conv1"), "act1");
     x = net_prelu(n, net_conv(n, conv_same(&x, 1, h->hidden, three), "conv2"), "act2");
-    net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = POLICY_OUTPUTS, .planar = true}, "out"), "policy");
+    net_output(n,
+        net_conv(n, (struct conv_layer){.x = {x}, .out = POLICY_OUTPUTS, .planar = true}, "out"),
+        "policy");
 }
 
 /* Appends one part to the graph. */
-static att_status build_part(struct graph *g, const struct spec *s, const struct hard *h, enum arch_part part, const int size[4],
-                             bool prefix_outputs, int *input, struct err *e)
+static att_status build_part(struct graph *g, const struct spec *s, const struct hard *h,
+    enum arch_part part, const int size[4], bool prefix_outputs, int *input, struct err *e)
 {
     const struct arch_facts *f = &h->part[part];
     struct spec own;
-    struct net net = {.g = g, .spec = &own, .e = e, .dims = h->dims, .prefix = prefixes[part], .prefix_outputs = prefix_outputs};
-    TRY(graph_input(g, (struct shape){size[0], f->in, size[1], size[2], size[3]}, 1, false, input, e));
+    struct net net = {.g = g,
+        .spec = &own,
+        .e = e,
+        .dims = h->dims,
+        .prefix = prefixes[part],
+        .prefix_outputs = prefix_outputs};
+    TRY(graph_input(
+        g, (struct shape){size[0], f->in, size[1], size[2], size[3]}, 1, false, input, e));
     if (part == PART_POLICY) {
         build_policy(&net, h, *input);
         return net.status;
@@ -167,8 +188,8 @@ static att_status build_part(struct graph *g, const struct spec *s, const struct
     return net.status;
 }
 
-att_status arch_build_part(const struct spec *s, enum arch_part part, struct graph *g, int n, int d, int h, int w, int *input,
-                           struct err *e)
+att_status arch_build_part(const struct spec *s, enum arch_part part, struct graph *g, int n, int d,
+    int h, int w, int *input, struct err *e)
 {
     const struct arch *a = NULL;
     struct hard hard;
@@ -198,7 +219,9 @@ static att_status build_all(struct net *n, struct shape image)
         tiles *= grid[a + 1];
     }
     if (h.tiles && h.tiles < tiles) tiles = h.tiles;
-    if (tiles * image.n > INT_MAX) return err_set(n->e, ATT_MODEL, "an image of %dx%dx%d has too many tiles", size[0], size[1], size[2]);
+    if (tiles * image.n > INT_MAX)
+        return err_set(
+            n->e, ATT_MODEL, "an image of %dx%dx%d has too many tiles", size[0], size[1], size[2]);
     fine[0] = (int)tiles * image.n;
     TRY(build_part(n->g, n->spec, &h, PART_COARSE, coarse, true, &input, n->e));
     TRY(build_part(n->g, n->spec, &h, PART_POLICY, grid, true, &input, n->e));
@@ -210,5 +233,7 @@ static void build(struct net *n, int image) { n->status = build_all(n, n->g->val
 #define KEYS "arch " OWN_KEYS " " NET_KEYS
 #define ENCODER "coarse.enc.,fine.enc."
 
-const struct arch arch_hard = {.name = "hard", .keys = KEYS, .multiple = multiple, .encoder = ENCODER, .build = build};
-const struct arch arch_glimpse = {.name = "glimpse", .keys = KEYS, .multiple = multiple, .encoder = ENCODER, .build = build};
+const struct arch arch_hard = {
+    .name = "hard", .keys = KEYS, .multiple = multiple, .encoder = ENCODER, .build = build};
+const struct arch arch_glimpse = {
+    .name = "glimpse", .keys = KEYS, .multiple = multiple, .encoder = ENCODER, .build = build};

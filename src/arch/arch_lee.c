@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=lee: the 2D Attention U-Net most circulated on GitHub, under its parameter names: same-grid gates on the upsampled decoder map,
- * batch norm inside the gates, nearest upsampling.  Keys: in, classes, width (64 in circulating checkpoints), gates=yes|no. */
+/* arch=lee: the 2D Attention U-Net most circulated on GitHub, under its parameter names: same-grid
+ * gates on the upsampled decoder map, batch norm inside the gates, nearest upsampling.  Keys: in,
+ * classes, width (64 in circulating checkpoints), gates=yes|no. */
 #include "arch/arch.h"
 
 #include <stdio.h>
@@ -17,14 +18,16 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
 
 static int lee_block(struct net *n, const int *x, int nx, int out, const char *name, int k)
 {
-    int y = net_norm(n, net_conv(n, conv_same(x, nx, out, (int[3])CUBE(3)), "%s%d.conv.0", name, k), ACT_RELU, "%s%d.conv.1", name, k);
+    int y = net_norm(n, net_conv(n, conv_same(x, nx, out, (int[3])CUBE(3)), "%s%d.conv.0", name, k),
+        ACT_RELU, "%s%d.conv.1", name, k);
     y = net_conv(n, conv_same(&y, 1, out, (int[3])CUBE(3)), "%s%d.conv.3", name, k);
     return net_norm(n, y, ACT_RELU, "%s%d.conv.4", name, k);
 }
 
 static int lee_gate(struct net *n, int x, int g, int k)
 {
-    static const struct gate_names names = {"W_g.0", "W_g.1", "W_x.0", "W_x.1", "psi.0", "psi.1", NULL};
+    static const struct gate_names names = {
+        "W_g.0", "W_g.1", "W_x.0", "W_x.1", "psi.0", "psi.1", NULL};
     char name[16];
     snprintf(name, sizeof name, "Att%d", k);
     return net_attention(n, x, g, net_channels(n, x) / 2, 0, &names, name);
@@ -35,7 +38,8 @@ static void build(struct net *n, int image)
     int width = 0, classes = 0;
     bool gates = true;
     n->status = spec_int(n->spec, "width", 64, 2, 4096, &width, n->e);
-    if (n->status == ATT_OK) n->status = spec_int(n->spec, "classes", 2, 1, SPEC_CLASSES, &classes, n->e);
+    if (n->status == ATT_OK)
+        n->status = spec_int(n->spec, "classes", 2, 1, SPEC_CLASSES, &classes, n->e);
     if (n->status == ATT_OK) n->status = spec_flag(n->spec, "gates", true, &gates, n->e);
     if (n->status != ATT_OK) return;
     n->norm = NORM_BATCH;
@@ -46,15 +50,18 @@ static void build(struct net *n, int image)
     }
     for (int k = 5; k >= 2; k--) {
         int out = width << (k - 2);
-        int u = net_norm(n, net_conv_up(n, x, out, (int[3])CUBE(2), "Up%d.up.1", k), ACT_RELU, "Up%d.up.2", k);
+        int u = net_norm(
+            n, net_conv_up(n, x, out, (int[3])CUBE(2), "Up%d.up.1", k), ACT_RELU, "Up%d.up.2", k);
         int s = gates ? lee_gate(n, skip[k - 1], u, k) : skip[k - 1];
         x = lee_block(n, (int[]){s, u}, 2, out, "Up_conv", k);
     }
-    net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = classes, .planar = true}, "Conv_1x1"), "logits");
+    net_output(n,
+        net_conv(n, (struct conv_layer){.x = {x}, .out = classes, .planar = true}, "Conv_1x1"),
+        "logits");
 }
 
 const struct arch arch_lee = {.name = "lee",
-                              .keys = "arch in classes width gates",
-                              .multiple = multiple,
-                              .encoder = "Conv1.,Conv2.,Conv3.,Conv4.,Conv5.",
-                              .build = build};
+    .keys = "arch in classes width gates",
+    .multiple = multiple,
+    .encoder = "Conv1.,Conv2.,Conv3.,Conv4.,Conv5.",
+    .build = build};

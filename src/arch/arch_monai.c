@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=monai: MONAI's AttentionUnet, in 2D and 3D, under its parameter names: strided convolutions instead of pooling, same-grid gates with
- * batch norm at every level, one convolution behind the concatenation, which has instance norm without parameters and PReLU.
- * Keys: dims, in, classes, widths (its channels), strides, kernel and up_kernel (its kernel_size and up_kernel_size). */
+/* arch=monai: MONAI's AttentionUnet, in 2D and 3D, under its parameter names: strided convolutions
+ * instead of pooling, same-grid gates with batch norm at every level, one convolution behind the
+ * concatenation, which has instance norm without parameters and PReLU. Keys: dims, in, classes,
+ * widths (its channels), strides, kernel and up_kernel (its kernel_size and up_kernel_size). */
 #include <stdio.h>
 
 #include "arch/arch.h"
@@ -14,12 +15,15 @@ struct settings {
     struct levels levels;
 };
 
-static att_status read_kernel(const struct spec *s, const char *key, int dims, int out[3], struct err *e)
+static att_status read_kernel(
+    const struct spec *s, const char *key, int dims, int out[3], struct err *e)
 {
     int count, read[1][3] = {{dims == 3 ? 3 : 1, 3, 3}};
     TRY(spec_axes(s, key, dims, LARGEST_KERNEL, read, 1, &count, e));
     for (int a = 0; a < 3; a++) {
-        if (read[0][a] % 2 == 0) return err_set(e, ATT_MODEL, "%s=%s in the network spec: kernels must be odd", key, spec_get(s, key, ""));
+        if (read[0][a] % 2 == 0)
+            return err_set(e, ATT_MODEL, "%s=%s in the network spec: kernels must be odd", key,
+                spec_get(s, key, ""));
         out[a] = read[0][a];
     }
     return ATT_OK;
@@ -34,8 +38,9 @@ static att_status monai_read_settings(const struct spec *s, struct settings *k, 
     TRY(levels_read(s, k->dims, "16,32,64,128,256", MOST_STRIDE, &k->levels, e));
     for (int i = 0; i < k->levels.count; i++)
         if (k->levels.width[i] < 2)
-            return err_set(e, ATT_MODEL, "widths=%s in the network spec: a gated level needs at least 2 channels",
-                           spec_get(s, "widths", ""));
+            return err_set(e, ATT_MODEL,
+                "widths=%s in the network spec: a gated level needs at least 2 channels",
+                spec_get(s, "widths", ""));
     return ATT_OK;
 }
 
@@ -55,13 +60,16 @@ static void prefix_of(int level, char prefix[NAME])
     while (level-- > 0) at += snprintf(prefix + at, (size_t)(NAME - at), ".submodule.1");
 }
 
-static int monai_block(struct net *n, const struct settings *k, int x, int level, const char *prefix)
+static int monai_block(
+    struct net *n, const struct settings *k, int x, int level, const char *prefix)
 {
     struct conv_layer l = conv_same(&x, 1, k->levels.width[level], k->kernel);
     for (int a = 0; level > 0 && a < 3; a++) l.stride[a] = k->levels.stride[level - 1][a];
-    int y = net_norm(n, net_conv(n, l, "%s.conv.0.conv", prefix), ACT_RELU, "%s.conv.0.adn.N", prefix);
+    int y =
+        net_norm(n, net_conv(n, l, "%s.conv.0.conv", prefix), ACT_RELU, "%s.conv.0.adn.N", prefix);
     l = conv_same(&y, 1, k->levels.width[level], k->kernel);
-    return net_norm(n, net_conv(n, l, "%s.conv.1.conv", prefix), ACT_RELU, "%s.conv.1.adn.N", prefix);
+    return net_norm(
+        n, net_conv(n, l, "%s.conv.1.conv", prefix), ACT_RELU, "%s.conv.1.adn.N", prefix);
 }
 
 static int monai_encode(struct net *n, const struct settings *k, int x, int level)
@@ -80,7 +88,8 @@ static int monai_up(struct net *n, const struct settings *k, int x, int level, c
         l.stride[a] = k->levels.stride[level][a];
         l.more[a] = l.stride[a] - 1;
     }
-    return net_norm(n, net_conv_transposed(n, l, "%s.upconv.up.conv", prefix), ACT_RELU, "%s.upconv.up.adn.N", prefix);
+    return net_norm(n, net_conv_transposed(n, l, "%s.upconv.up.conv", prefix), ACT_RELU,
+        "%s.upconv.up.adn.N", prefix);
 }
 
 static int monai_decode(struct net *n, const struct settings *k, int x, int skip, int level)
@@ -89,7 +98,8 @@ static int monai_decode(struct net *n, const struct settings *k, int x, int skip
     prefix_of(level, prefix);
     snprintf(name, sizeof name, "%s.attention", prefix);
     snprintf(map, sizeof map, "gate.%d", level);
-    const struct gate_names names = {"W_g.0.conv", "W_g.1", "W_x.0.conv", "W_x.1", "psi.0.conv", "psi.1", map};
+    const struct gate_names names = {
+        "W_g.0.conv", "W_g.1", "W_x.0.conv", "W_x.1", "psi.0.conv", "psi.1", map};
     int width = k->levels.width[level], u = monai_up(n, k, x, level, prefix);
     int gated = net_attention(n, skip, u, width / 2, 0, &names, name);
     struct conv_layer merge = conv_same((int[]){gated, u}, 2, width, (int[3])CUBE(3));
@@ -109,7 +119,10 @@ static void build(struct net *n, int image)
     int skip[SPEC_LEVELS], x = image;
     for (int i = 0; i <= k.levels.count; i++) x = skip[i] = monai_encode(n, &k, x, i);
     for (int i = k.levels.count - 1; i >= 0; i--) x = monai_decode(n, &k, x, skip[i], i);
-    net_output(n, net_conv(n, (struct conv_layer){.x = {x}, .out = k.classes, .planar = true}, "model.2.conv"), "logits");
+    net_output(n,
+        net_conv(
+            n, (struct conv_layer){.x = {x}, .out = k.classes, .planar = true}, "model.2.conv"),
+        "logits");
 }
 
 /* A step's blocks lie inside those of the steps above it. */
@@ -127,9 +140,9 @@ static void build(struct net *n, int image)
 _Static_assert((int)SPEC_LEVELS == 10, "nine steps");
 
 const struct arch arch_monai = {.name = "monai",
-                                .keys = "arch dims in classes widths strides kernel up_kernel",
-                                .multiple = multiple,
-                                .encoder = "model.0.," BLOCKS(STEP_1) BLOCKS(STEP_2) BLOCKS(STEP_3) BLOCKS(STEP_4) BLOCKS(STEP_5)
-                                    BLOCKS(STEP_6) BLOCKS(STEP_7) BLOCKS(STEP_8) BLOCKS(STEP_9),
-                                .build = build,
-                                .instance = true};
+    .keys = "arch dims in classes widths strides kernel up_kernel",
+    .multiple = multiple,
+    .encoder = "model.0.," BLOCKS(STEP_1) BLOCKS(STEP_2) BLOCKS(STEP_3) BLOCKS(STEP_4)
+        BLOCKS(STEP_5) BLOCKS(STEP_6) BLOCKS(STEP_7) BLOCKS(STEP_8) BLOCKS(STEP_9),
+    .build = build,
+    .instance = true};

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=nnunet: nnU-Net's U-Nets, in 2D and 3D, under its parameter names: instance norm and leaky ReLU, the first convolution of a stage
- * strided instead of pooling, transposed convolutions with kernel = stride, the upsampled map before the skip.  The plain one (Isensee et
- * al. 2021), or with `blocks` that of the presets ResEnc (Isensee et al. 2024): a stem, so many residual blocks per stage of the encoder
- * (ResNet-D, He et al. 2019) in the place of two convolutions, and one convolution per stage of the decoder. Keys: dims, in, classes,
- * widths, strides, kernels, blocks=1,3,4, heads=one|side.  A head belongs to every stage of the decoder, run or not.
+/* arch=nnunet: nnU-Net's U-Nets, in 2D and 3D, under its parameter names: instance norm and leaky
+ * ReLU, the first convolution of a stage strided instead of pooling, transposed convolutions with
+ * kernel = stride, the upsampled map before the skip.  The plain one (Isensee et al. 2021), or with
+ * `blocks` that of the presets ResEnc (Isensee et al. 2024): a stem, so many residual blocks per
+ * stage of the encoder (ResNet-D, He et al. 2019) in the place of two convolutions, and one
+ * convolution per stage of the decoder. Keys: dims, in, classes, widths, strides, kernels,
+ * blocks=1,3,4, heads=one|side.  A head belongs to every stage of the decoder, run or not.
  *
  * Checkpoints name most parameters twice or four times (alias). */
 #include <stdio.h>
@@ -27,8 +29,9 @@ static att_status read_blocks(const struct spec *s, struct settings *k, struct e
     TRY(spec_list(s, "blocks", "", k->blocks, SPEC_LEVELS, &count, e));
     for (int i = 0; i < count; i++) most = k->blocks[i] > most ? k->blocks[i] : most;
     if (count == k->levels.count + 1 && most <= MOST_BLOCKS) return ATT_OK;
-    return err_set(e, ATT_MODEL, "blocks=%s in the network spec: %d widths need as many numbers from 1 to %d, one per level",
-                   spec_get(s, "blocks", ""), k->levels.count + 1, MOST_BLOCKS);
+    return err_set(e, ATT_MODEL,
+        "blocks=%s in the network spec: %d widths need as many numbers from 1 to %d, one per level",
+        spec_get(s, "blocks", ""), k->levels.count + 1, MOST_BLOCKS);
 }
 
 static att_status nnunet_read_settings(const struct spec *s, struct settings *k, struct err *e)
@@ -37,8 +40,8 @@ static att_status nnunet_read_settings(const struct spec *s, struct settings *k,
     TRY(spec_int(s, "classes", 2, 1, SPEC_CLASSES, &k->classes, e));
     TRY(spec_choice(s, "heads", "one", "one|side", &k->side, e));
     k->residual = spec_get(s, "blocks", NULL) != NULL;
-    TRY(levels_read(s, k->dims, k->dims == 3 ? "32,64,128,256,320" : "32,64,128,256,512", k->residual ? MOST_AVERAGED : MOST_STRIDE,
-                    &k->levels, e));
+    TRY(levels_read(s, k->dims, k->dims == 3 ? "32,64,128,256,320" : "32,64,128,256,512",
+        k->residual ? MOST_AVERAGED : MOST_STRIDE, &k->levels, e));
     return k->residual ? read_blocks(s, k, e) : ATT_OK;
 }
 
@@ -51,7 +54,8 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
     return ATT_OK;
 }
 
-static int convolve(struct net *n, const struct settings *k, const int *x, int nx, int level, const int *stride, const char *name)
+static int convolve(struct net *n, const struct settings *k, const int *x, int nx, int level,
+    const int *stride, const char *name)
 {
     struct conv_layer l = conv_same(x, nx, k->levels.width[level], k->levels.kernel[level]);
     for (int a = 0; stride && a < 3; a++) l.stride[a] = stride[a];
@@ -59,23 +63,27 @@ static int convolve(struct net *n, const struct settings *k, const int *x, int n
 }
 
 /* Each of convolution, norm, activation; the first may be strided. */
-static int nnunet_layers(struct net *n, const struct settings *k, const int *x, int nx, int count, int level, const int *stride,
-                  const char *prefix)
+static int nnunet_layers(struct net *n, const struct settings *k, const int *x, int nx, int count,
+    int level, const int *stride, const char *prefix)
 {
     char name[48];
     int y = -1;
     for (int i = 0; i < count; i++) {
         snprintf(name, sizeof name, "%s.convs.%d", prefix, i);
-        y = net_norm(n, i ? convolve(n, k, &y, 1, level, NULL, name) : convolve(n, k, x, nx, level, stride, name), ACT_LEAKY, "%s.norm",
-                     name);
+        y = net_norm(n,
+            i ? convolve(n, k, &y, 1, level, NULL, name)
+              : convolve(n, k, x, nx, level, stride, name),
+            ACT_LEAKY, "%s.norm", name);
     }
     return y;
 }
 
-static int nnunet_block(struct net *n, const struct settings *k, int x, int level, const int *stride, const char *prefix)
+static int nnunet_block(struct net *n, const struct settings *k, int x, int level,
+    const int *stride, const char *prefix)
 {
     const int out = k->levels.width[level];
-    const bool strided = stride && stride[0] * stride[1] * stride[2] > 1, widened = net_channels(n, x) != out;
+    const bool strided = stride && stride[0] * stride[1] * stride[2] > 1,
+               widened = net_channels(n, x) != out;
     char first[48], last[48];
     snprintf(first, sizeof first, "%s.conv1", prefix);
     snprintf(last, sizeof last, "%s.conv2", prefix);
@@ -83,8 +91,10 @@ static int nnunet_block(struct net *n, const struct settings *k, int x, int leve
     y = net_norm_zero(n, convolve(n, k, &y, 1, level, NULL, last), "%s.norm", last);
     if (strided) x = net_average(n, x, stride);
     if (widened)
-        x = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = out, .no_bias = true}, "%s.skip.%d.conv", prefix, strided),
-                     ACT_NONE, "%s.skip.%d.norm", prefix, strided);
+        x = net_norm(n,
+            net_conv(n, (struct conv_layer){.x = {x}, .out = out, .no_bias = true},
+                "%s.skip.%d.conv", prefix, strided),
+            ACT_NONE, "%s.skip.%d.norm", prefix, strided);
     return net_add(n, y, x, ACT_LEAKY);
 }
 
@@ -132,27 +142,30 @@ static void build(struct net *n, int image)
     for (int i = 0; i <= last; i++) x = skip[i] = nnunet_stage(n, &k, x, i);
     for (int i = last - 1; i >= 0; i--) {
         snprintf(prefix, sizeof prefix, "decoder.stages.%d", last - 1 - i);
-        x = nnunet_layers(n, &k, (int[]){nnunet_up(n, &k, x, i), skip[i]}, 2, k.residual ? 1 : 2, i, NULL, prefix);
+        x = nnunet_layers(n, &k, (int[]){nnunet_up(n, &k, x, i), skip[i]}, 2, k.residual ? 1 : 2, i,
+            NULL, prefix);
         nnunet_head(n, &k, x, i);
     }
 }
 
-/* A convolution or norm is also an element of all_modules of its block, and the decoder holds the encoder. */
+/* A convolution or norm is also an element of all_modules of its block, and the decoder holds the
+ * encoder. */
 static bool alias(const char *name, int index, char *other, size_t size)
 {
     const char *conv = strstr(name, ".conv."), *layer = conv ? conv : strstr(name, ".norm.");
     bool encoder = !strncmp(name, "encoder.", 8);
     if (!layer || index >= (encoder ? 3 : 1)) return false;
     int which = index + 1; /* bit 0: all_modules, bit 1: through the decoder */
-    int n = snprintf(other, size, "%s%.*s.%s.%s", which & 2 ? "decoder." : "", (int)(layer - name), name,
-                     which & 1 ? (conv ? "all_modules.0" : "all_modules.1") : (conv ? "conv" : "norm"), layer + strlen(".conv."));
+    int n = snprintf(other, size, "%s%.*s.%s.%s", which & 2 ? "decoder." : "", (int)(layer - name),
+        name, which & 1 ? (conv ? "all_modules.0" : "all_modules.1") : (conv ? "conv" : "norm"),
+        layer + strlen(".conv."));
     return n > 0 && (size_t)n < size;
 }
 
 const struct arch arch_nnunet = {.name = "nnunet",
-                                 .keys = "arch dims in classes widths strides kernels blocks heads",
-                                 .multiple = multiple,
-                                 .encoder = "encoder.",
-                                 .build = build,
-                                 .alias = alias,
-                                 .instance = true};
+    .keys = "arch dims in classes widths strides kernels blocks heads",
+    .multiple = multiple,
+    .encoder = "encoder.",
+    .build = build,
+    .alias = alias,
+    .instance = true};

@@ -8,16 +8,20 @@
 
 enum { LARGEST_KERNEL = 7 };
 
-static att_status read_strides(const struct spec *s, int dims, int most, struct levels *l, struct err *e)
+static att_status read_strides(
+    const struct spec *s, int dims, int most, struct levels *l, struct err *e)
 {
     int read[SPEC_LEVELS][3], count;
     TRY(spec_axes(s, "strides", dims, most, read, SPEC_LEVELS, &count, e));
     const int first = count - l->count;
     if (count && first && (first != 1 || read[0][0] * read[0][1] * read[0][2] != 1))
-        return err_set(e, ATT_MODEL, "strides=%s in the network spec: %d widths have %d step%s between them, each of which needs a stride",
-                       spec_get(s, "strides", ""), l->count + 1, l->count, TEXT_S(l->count));
+        return err_set(e, ATT_MODEL,
+            "strides=%s in the network spec: %d widths have %d step%s between them, each of which "
+            "needs a stride",
+            spec_get(s, "strides", ""), l->count + 1, l->count, TEXT_S(l->count));
     for (int i = 0; i < l->count; i++)
-        for (int a = 0; a < 3; a++) l->stride[i][a] = count ? read[i + (first == 1)][a] : a > 0 || dims == 3 ? 2 : 1;
+        for (int a = 0; a < 3; a++)
+            l->stride[i][a] = count ? read[i + (first == 1)][a] : a > 0 || dims == 3 ? 2 : 1;
     return ATT_OK;
 }
 
@@ -31,19 +35,25 @@ static att_status read_kernels(const struct spec *s, int dims, struct levels *l,
             if (!count) l->kernel[i][a] = a > 0 || dims == 3 ? 3 : 1;
             if (i < count && l->kernel[i][a] % 2 == 0) even = true;
         }
-    if (even) return err_set(e, ATT_MODEL, "kernels=%s in the network spec: kernels must be odd", spec_get(s, "kernels", ""));
+    if (even)
+        return err_set(e, ATT_MODEL, "kernels=%s in the network spec: kernels must be odd",
+            spec_get(s, "kernels", ""));
     if (!count || count == l->count + 1) return ATT_OK;
-    return err_set(e, ATT_MODEL, "kernels=%s in the network spec: %d widths need as many kernels, one per level",
-                   spec_get(s, "kernels", ""), l->count + 1);
+    return err_set(e, ATT_MODEL,
+        "kernels=%s in the network spec: %d widths need as many kernels, one per level",
+        spec_get(s, "kernels", ""), l->count + 1);
 }
 
-att_status levels_read(const struct spec *s, int dims, const char *widths, int most, struct levels *l, struct err *e)
+att_status levels_read(
+    const struct spec *s, int dims, const char *widths, int most, struct levels *l, struct err *e)
 {
     memset(l, 0, sizeof *l);
     TRY(spec_list(s, "widths", widths, l->width, SPEC_LEVELS, &l->count, e));
     l->count--;
     if (l->count < 1)
-        return err_set(e, ATT_MODEL, "widths=%s in the network spec: at least two levels are needed", spec_get(s, "widths", widths));
+        return err_set(e, ATT_MODEL,
+            "widths=%s in the network spec: at least two levels are needed",
+            spec_get(s, "widths", widths));
     TRY(read_strides(s, dims, most, l, e));
     return read_kernels(s, dims, l, e);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The levels of a U-Net, 0 = finest: their widths, kernels, and the strides of the steps between them, axis by axis.
- * Keys: widths=16,32,64; strides=1x2x2,2x2x2 (one per step; one for the first level may stand before them, which is 1);
- * kernels=1x3x3,3x3x3,3x3x3 (one per level). */
+/* The levels of a U-Net, 0 = finest: their widths, kernels, and the strides of the steps between
+ * them, axis by axis. Keys: widths=16,32,64; strides=1x2x2,2x2x2 (one per step; one for the first
+ * level may stand before them, which is 1); kernels=1x3x3,3x3x3,3x3x3 (one per level). */
 #ifndef ARCH_LEVELS_H
 #define ARCH_LEVELS_H
 
@@ -15,8 +15,10 @@ struct levels {
 };
 
 /* `widths` is the default; strides are at most `most`, 2 by default; kernels 3 by default. */
-att_status levels_read(const struct spec *s, int dims, const char *widths, int most, struct levels *l, struct err *e);
-/* What sizes of images must be multiples of for level 0 to be as many times larger than level `coarse`. */
+att_status levels_read(
+    const struct spec *s, int dims, const char *widths, int most, struct levels *l, struct err *e);
+/* What sizes of images must be multiples of for level 0 to be as many times larger than level
+ * `coarse`. */
 void levels_multiple(const struct levels *l, int coarse, int multiple[3]);
 
 #endif

@@ -9,21 +9,22 @@
 enum { NAME = 200 };
 #define NORM_EPS 1e-5f /* torch's */
 
-#define FORMAT_NAME(buffer, name)                                                                                                          \
-    do {                                                                                                                                   \
-        va_list args_;                                                                                                                     \
-        va_start(args_, name);                                                                                                             \
-        vsnprintf(buffer, sizeof buffer, name, args_);                                                                                     \
-        va_end(args_);                                                                                                                     \
+#define FORMAT_NAME(buffer, name)                                                                  \
+    do {                                                                                           \
+        va_list args_;                                                                             \
+        va_start(args_, name);                                                                     \
+        vsnprintf(buffer, sizeof buffer, name, args_);                                             \
+        va_end(args_);                                                                             \
     } while (0)
 
 /* Runs `call` unless an earlier one failed. */
-#define NET_DO(n, call)                                                                                                                    \
-    do {                                                                                                                                   \
-        if ((n)->status == ATT_OK) (n)->status = (call);                                                                                   \
+#define NET_DO(n, call)                                                                            \
+    do {                                                                                           \
+        if ((n)->status == ATT_OK) (n)->status = (call);                                           \
     } while (0)
 
-static int node(struct net *n, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t size)
+static int node(struct net *n, const struct op *op, const int *in, int nin, int nout,
+    const void *attr, size_t size)
 {
     int out[NODE_MAX_OUT] = {-1, -1};
     NET_DO(n, graph_node(n->g, op, in, nin, nout, attr, size, out, n->e));
@@ -32,7 +33,8 @@ static int node(struct net *n, const struct op *op, const int *in, int nin, int 
 
 static const char *prefix(const struct net *n) { return n->prefix ? n->prefix : ""; }
 
-static int vector(struct net *n, const char *name, const char *suffix, enum param_kind kind, int size, float value)
+static int vector(struct net *n, const char *name, const char *suffix, enum param_kind kind,
+    int size, float value)
 {
     char full[NAME + 64];
     snprintf(full, sizeof full, "%s%s.%s", prefix(n), name, suffix);
@@ -41,9 +43,13 @@ static int vector(struct net *n, const char *name, const char *suffix, enum para
     return id;
 }
 
-int net_channels(const struct net *n, int value) { return n->status == ATT_OK ? n->g->values[value].s.c : 1; }
+int net_channels(const struct net *n, int value)
+{
+    return n->status == ATT_OK ? n->g->values[value].s.c : 1;
+}
 
-/* Of the two or three axes that a network has; `otherwise` along d if it has not, and where there is 0. */
+/* Of the two or three axes that a network has; `otherwise` along d if it has not, and where there
+ * is 0. */
 static void net_axes(const struct net *n, int to[3], const int from[3], int otherwise)
 {
     for (int i = 0; i < 3; i++) to[i] = (i > 0 || n->dims == 3) && from[i] ? from[i] : otherwise;
@@ -71,8 +77,8 @@ struct conv_layer conv_same(const int *x, int nx, int out, const int kernel[3])
 }
 
 /* Appends the ids of weight and bias to `in`. */
-static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx, bool transposed, float bias, const char *name,
-                      int *in)
+static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx,
+    bool transposed, float bias, const char *name, int *in)
 {
     char full[NAME + 64];
     snprintf(full, sizeof full, "%s%s.weight", prefix(n), name);
@@ -119,7 +125,8 @@ int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *
 {
     char full[NAME];
     FORMAT_NAME(full, name);
-    struct conv_layer l = conv_same(&x, 1, out, (int[3]){2 * factor[0] - 1, 2 * factor[1] - 1, 2 * factor[2] - 1});
+    struct conv_layer l =
+        conv_same(&x, 1, out, (int[3]){2 * factor[0] - 1, 2 * factor[1] - 1, 2 * factor[2] - 1});
     struct conv_attr a = net_settings(n, &l);
     int in[3] = {x}, channels = net_channels(n, x);
     int nin = 1 + parameters(n, &a, &channels, 1, false, 0, full, in + 1);
@@ -129,7 +136,8 @@ int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *
 enum { NORM_VECTORS = 4 }; /* those of batch norm that inference reads, too */
 
 /* The parameters of a norm of c channels; returns how many there are. */
-static int norm_parameters(struct net *n, const char *full, int c, float weight, int in[NORM_VECTORS + 1])
+static int norm_parameters(
+    struct net *n, const char *full, int c, float weight, int in[NORM_VECTORS + 1])
 {
     int count = 0;
     in[count++] = vector(n, full, "weight", PARAM_VECTOR, c, weight);
@@ -144,9 +152,12 @@ static int norm_parameters(struct net *n, const char *full, int c, float weight,
 static int norm(struct net *n, int x, enum act act, float weight, const char *full)
 {
     if (n->norm == NORM_NONE) return x;
-    struct norm_attr a = {.per_image = n->norm != NORM_BATCH, .act = act, .eps = NORM_EPS, .momentum = .1f};
+    struct norm_attr a = {
+        .per_image = n->norm != NORM_BATCH, .act = act, .eps = NORM_EPS, .momentum = .1f};
     if (n->norm == NORM_PLAIN) return node(n, &op_norm, &x, 1, 2, &a, sizeof a);
-    int in[1 + NORM_VECTORS + 1] = {x}, nin = 1 + norm_parameters(n, full, net_channels(n, x), weight, in + 1);
+    int in[1 + NORM_VECTORS + 1] = {x},
+                              nin =
+                                  1 + norm_parameters(n, full, net_channels(n, x), weight, in + 1);
     return node(n, &op_norm, in, nin, 2, &a, sizeof a);
 }
 
@@ -180,10 +191,14 @@ int net_add(struct net *n, int a, int b, enum act act)
 
 int net_sigmoid(struct net *n, int x) { return node(n, &op_sigmoid, &x, 1, 1, NULL, 0); }
 
-int net_gate(struct net *n, int x, int map) { return node(n, &op_gate, (int[]){x, map}, 2, 1, NULL, 0); }
+int net_gate(struct net *n, int x, int map)
+{
+    return node(n, &op_gate, (int[]){x, map}, 2, 1, NULL, 0);
+}
 
 /* The inputs of one of op_attend's layers: a 1x1 convolution and its norm. */
-static int gate_layer(struct net *n, int channels, int out, float bias, const char *conv, const char *norm, int *in)
+static int gate_layer(
+    struct net *n, int channels, int out, float bias, const char *conv, const char *norm, int *in)
 {
     struct conv_layer l = {.out = out, .bias = bias};
     struct conv_attr a = net_settings(n, &l);
@@ -195,18 +210,25 @@ static int gate_layer(struct net *n, int channels, int out, float bias, const ch
     return count + NORM_VECTORS;
 }
 
-int net_attention(struct net *n, int x, int g, int inter, float psi_bias, const struct gate_names *names, const char *name)
+int net_attention(struct net *n, int x, int g, int inter, float psi_bias,
+    const struct gate_names *names, const char *name)
 {
-    const char *const part[6] = {names->wg, names->wg_norm, names->wx, names->wx_norm, names->psi, names->psi_norm};
+    const char *const part[6] = {
+        names->wg, names->wg_norm, names->wx, names->wx_norm, names->psi, names->psi_norm};
     char full[6][NAME];
     for (int i = 0; i < 6; i++) snprintf(full[i], sizeof full[i], "%s.%s", name, part[i]);
     const char *map = names->map ? names->map : name;
     int cx = net_channels(n, x), cg = net_channels(n, g);
-    if (n->g->training || n->norm == NORM_INSTANCE || n->norm == NORM_PLAIN || !attend_fits(cx, cg)) {
-        int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s", full[0]), ACT_NONE, "%s", full[1]);
-        int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "%s", full[2]), ACT_NONE, "%s", full[3]);
-        struct conv_layer psi = {.x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true, .bias = psi_bias};
-        int alpha = net_sigmoid(n, net_norm(n, net_conv(n, psi, "%s", full[4]), ACT_NONE, "%s", full[5]));
+    if (n->g->training || n->norm == NORM_INSTANCE || n->norm == NORM_PLAIN ||
+        !attend_fits(cx, cg)) {
+        int p = net_norm(n, net_conv(n, (struct conv_layer){.x = {g}, .out = inter}, "%s", full[0]),
+            ACT_NONE, "%s", full[1]);
+        int t = net_norm(n, net_conv(n, (struct conv_layer){.x = {x}, .out = inter}, "%s", full[2]),
+            ACT_NONE, "%s", full[3]);
+        struct conv_layer psi = {
+            .x = {net_add(n, p, t, ACT_RELU)}, .out = 1, .planar = true, .bias = psi_bias};
+        int alpha =
+            net_sigmoid(n, net_norm(n, net_conv(n, psi, "%s", full[4]), ACT_NONE, "%s", full[5]));
         net_output(n, alpha, "attention.%s", map);
         return net_gate(n, x, alpha);
     }

@@ -31,7 +31,8 @@ static const char *known_losses(bool weights, char list[TEXT])
 {
     size_t at = 0;
     for (const struct loss *const *l = losses_list(); *l && at < TEXT; l++)
-        if (!weights || (*l)->weights) at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", (*l)->name);
+        if (!weights || (*l)->weights)
+            at += (size_t)snprintf(list + at, TEXT - at, at ? ", %s" : "%s", (*l)->name);
     return list;
 }
 
@@ -51,31 +52,41 @@ static int find_setting(const struct loss *l, const char *key)
     return LOSS_SETTINGS;
 }
 
-static att_status setting(struct term *t, const char *key, const char *value, bool given[LOSS_SETTINGS], struct err *e)
+static att_status setting(
+    struct term *t, const char *key, const char *value, bool given[LOSS_SETTINGS], struct err *e)
 {
     const struct loss_setting *s = t->loss->settings;
     int i = find_setting(t->loss, key);
     char keys[TEXT], *end;
     if (i == LOSS_SETTINGS)
-        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name, key, known_keys(t->loss, keys));
-    if (given[i]) return err_set(e, ATT_USAGE, "the loss %s sets %s twice; keep one of them", t->loss->name, key);
+        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name,
+            key, known_keys(t->loss, keys));
+    if (given[i])
+        return err_set(
+            e, ATT_USAGE, "the loss %s sets %s twice; keep one of them", t->loss->name, key);
     given[i] = true;
     double *to = &t->attr.set[i];
     if (s[i].kind == LOSS_YES_NO) {
         bool yes = !strcmp(value, "yes");
         *to = yes;
-        return yes || !strcmp(value, "no") ? ATT_OK : err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
+        return yes || !strcmp(value, "no")
+            ? ATT_OK
+            : err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
     }
     *to = number_read(value, &end);
     bool whole = s[i].kind == LOSS_WHOLE;
-    if (end != value && !*end && *to >= s[i].least && *to <= s[i].most && !isinf(*to) && !(whole && *to != floor(*to))) return ATT_OK;
-    if (isinf(s[i].most)) return err_set(e, ATT_USAGE, "%s=%s in the loss: a number from %g is needed", key, value, s[i].least);
-    return err_set(e, ATT_USAGE, "%s=%s in the loss: a %snumber from %g to %g is needed", key, value, whole ? "whole " : "", s[i].least,
-                   s[i].most);
+    if (end != value && !*end && *to >= s[i].least && *to <= s[i].most && !isinf(*to) &&
+        !(whole && *to != floor(*to)))
+        return ATT_OK;
+    if (isinf(s[i].most))
+        return err_set(
+            e, ATT_USAGE, "%s=%s in the loss: a number from %g is needed", key, value, s[i].least);
+    return err_set(e, ATT_USAGE, "%s=%s in the loss: a %snumber from %g to %g is needed", key,
+        value, whole ? "whole " : "", s[i].least, s[i].most);
 }
 
-/* Copies what stands before the next character of `until`, and moves on to that; false when it is empty.  No objective is longer than the
- * room for a word. */
+/* Copies what stands before the next character of `until`, and moves on to that; false when it is
+ * empty.  No objective is longer than the room for a word. */
 static bool objective_take(const char **at, const char *until, char word[TEXT])
 {
     size_t n = strcspn(*at, until);
@@ -89,15 +100,21 @@ static bool objective_take(const char **at, const char *until, char word[TEXT])
 static att_status check_errors_count(const struct term *t, struct err *e)
 {
     int alpha = find_setting(t->loss, "alpha"), beta = find_setting(t->loss, "beta");
-    if (alpha == LOSS_SETTINGS || beta == LOSS_SETTINGS || t->attr.set[alpha] > 0 || t->attr.set[beta] > 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "the loss %s trains nothing with alpha=0 and beta=0: give one of them a value above 0", t->loss->name);
+    if (alpha == LOSS_SETTINGS || beta == LOSS_SETTINGS || t->attr.set[alpha] > 0 ||
+        t->attr.set[beta] > 0)
+        return ATT_OK;
+    return err_set(e, ATT_USAGE,
+        "the loss %s trains nothing with alpha=0 and beta=0: give one of them a value above 0",
+        t->loss->name);
 }
 
 /* (KEY=VALUE,...) */
 static att_status parse_settings(const char **at, struct term *t, struct err *e)
 {
     bool given[LOSS_SETTINGS] = {false};
-    if (!strchr(*at, ')')) return err_set(e, ATT_USAGE, "the loss %s has an opening ( without a closing )", t->loss->name);
+    if (!strchr(*at, ')'))
+        return err_set(
+            e, ATT_USAGE, "the loss %s has an opening ( without a closing )", t->loss->name);
     do {
         char word[TEXT], key[TEXT];
         (*at)++;
@@ -108,7 +125,8 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
         TRY(setting(t, key, value + 1, given, e));
     } while (**at == ',');
     (*at)++;
-    if (**at && **at != '+') return err_set(e, ATT_USAGE, "\"%s\" in the loss: a + is expected between two losses", *at);
+    if (**at && **at != '+')
+        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a + is expected between two losses", *at);
     return check_errors_count(t, e);
 }
 
@@ -118,11 +136,15 @@ static att_status objective_unknown(const char *name, struct err *e)
     double weight = number_read(name, &end);
     for (const struct loss *const *l = losses_list(); *l; l++)
         if (text_equals((*l)->name, name))
-            return err_set(e, ATT_USAGE, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
+            return err_set(
+                e, ATT_USAGE, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
     if (end > name && objective_find(end))
-        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name, weight, end);
-    return err_set(e, ATT_USAGE, "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
-                   known_losses(false, list));
+        return err_set(e, ATT_USAGE,
+            "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name,
+            weight, end);
+    return err_set(e, ATT_USAGE,
+        "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
+        known_losses(false, list));
 }
 
 /* [WEIGHT*]NAME[(KEY=VALUE,...)], up to a + or the end. */
@@ -136,10 +158,14 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     t->weight = weighted ? (float)weight : 1;
     bool named = objective_take(at, "*+(", name);
     if (**at == '*' || !(t->weight >= 0 && t->weight <= 1e30f))
-        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
+        return err_set(
+            e, ATT_USAGE, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
     if (!named && !*begin)
-        return err_set(e, ATT_USAGE, "the loss ends where another one is expected: add its name, or leave out the last +");
-    if (!named) return err_set(e, ATT_USAGE, "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
+        return err_set(e, ATT_USAGE,
+            "the loss ends where another one is expected: add its name, or leave out the last +");
+    if (!named)
+        return err_set(e, ATT_USAGE,
+            "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
     t->loss = objective_find(name);
     if (!t->loss) return objective_unknown(name, e);
     t->attr = (struct loss_attr){.region = NULL};
@@ -165,7 +191,8 @@ static att_status objective_parse(const char *text, struct term *terms, int *cou
     const char *at = closed;
     float sum = 0;
     *count = 0;
-    if (strlen(text) >= TEXT) return err_set(e, ATT_USAGE, "the loss is longer than %d characters", TEXT - 1);
+    if (strlen(text) >= TEXT)
+        return err_set(e, ATT_USAGE, "the loss is longer than %d characters", TEXT - 1);
     close_up(text, closed);
     if (!*closed) return err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
     do {
@@ -173,7 +200,9 @@ static att_status objective_parse(const char *text, struct term *terms, int *cou
         TRY(parse_term(&at, &terms[*count], e));
         sum += terms[(*count)++].weight;
     } while (*at++ == '+');
-    if (!(sum > 0)) return err_set(e, ATT_USAGE, "the weights in the loss \"%s\" add up to nothing that trains", text);
+    if (!(sum > 0))
+        return err_set(
+            e, ATT_USAGE, "the weights in the loss \"%s\" add up to nothing that trains", text);
     return ATT_OK;
 }
 
@@ -192,11 +221,13 @@ att_status objective_check_weights(const char *text, struct err *e)
     TRY(objective_parse(text, terms, &count, e));
     for (int i = 0; i < count; i++)
         if (terms[i].loss->weights) return ATT_OK;
-    return err_set(e, ATT_USAGE, "the loss %s takes no class weights; of all losses these do: %s", text, known_losses(true, list));
+    return err_set(e, ATT_USAGE, "the loss %s takes no class weights; of all losses these do: %s",
+        text, known_losses(true, list));
 }
 
 /* The arrays that loss nodes point to live as long as the graph. */
-static att_status constants(struct graph *g, const struct target *t, const struct class_set **region, const real **weight, struct err *e)
+static att_status constants(struct graph *g, const struct target *t,
+    const struct class_set **region, const real **weight, struct err *e)
 {
     *region = NULL;
     *weight = NULL;
@@ -213,14 +244,15 @@ static att_status constants(struct graph *g, const struct target *t, const struc
 }
 
 /* All terms on one head. */
-static att_status head_loss(struct graph *g, const struct term *terms, int count, int logits, int label, int *loss, struct err *e)
+static att_status head_loss(struct graph *g, const struct term *terms, int count, int logits,
+    int label, int *loss, struct err *e)
 {
     struct sum_attr sum = {{0}};
     int in[TERMS];
     for (int i = 0; i < count; i++) {
         int out[2];
-        TRY(graph_node(g, &terms[i].loss->op, (int[]){logits, label}, 2, terms[i].loss->outputs, &terms[i].attr, sizeof terms[i].attr, out,
-                       e));
+        TRY(graph_node(g, &terms[i].loss->op, (int[]){logits, label}, 2, terms[i].loss->outputs,
+            &terms[i].attr, sizeof terms[i].attr, out, e));
         in[i] = out[0];
         sum.weight[i] = terms[i].weight;
     }
@@ -232,7 +264,8 @@ _Static_assert(SUM_MAX_IN >= SPEC_LEVELS - 1, "every head of the deepest network
 int objective_heads(const struct graph *g, int *heads)
 {
     int count = 0;
-    for (char name[32] = "logits"; count < SUM_MAX_IN; snprintf(name, sizeof name, "logits.%d", count)) {
+    for (char name[32] = "logits"; count < SUM_MAX_IN;
+         snprintf(name, sizeof name, "logits.%d", count)) {
         heads[count] = graph_find_output(g, name);
         if (heads[count] < 0) break;
         count++;
@@ -240,15 +273,18 @@ int objective_heads(const struct graph *g, int *heads)
     return count;
 }
 
-att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label, int *loss, struct err *e)
+att_status objective_build(
+    struct graph *g, const char *text, const struct target *t, int *label, int *loss, struct err *e)
 {
     struct term terms[TERMS];
     int count, heads[SUM_MAX_IN], nheads = objective_heads(g, heads);
     TRY(objective_parse(text, terms, &count, e));
     if (t->channels > TARGET_MAX)
-        return err_set(e, ATT_MODEL, "the network has %d output channels, and a loss takes at most %d; use fewer classes", t->channels,
-                       TARGET_MAX);
-    for (int i = 0; i < count; i++) TRY(constants(g, t, &terms[i].attr.region, &terms[i].attr.weight, e));
+        return err_set(e, ATT_MODEL,
+            "the network has %d output channels, and a loss takes at most %d; use fewer classes",
+            t->channels, TARGET_MAX);
+    for (int i = 0; i < count; i++)
+        TRY(constants(g, t, &terms[i].attr.region, &terms[i].attr.weight, e));
     if (!nheads) return err_set(e, ATT_FAILED, "the network has no output called logits");
     struct shape s = g->values[heads[0]].s;
     TRY(graph_label(g, (struct shape){s.n, 1, s.d, s.h, s.w}, label, e));
@@ -266,7 +302,9 @@ att_status objective_build(struct graph *g, const char *text, const struct targe
         TRY(head_loss(g, terms, count, heads[i], y, &in[i], e));
         sum.weight[i] = 1.0f / (float)(1 << i) / total;
     }
-    for (int i = used; i < nheads; i++) g->values[heads[i]].grad = false; /* no step goes back through it, and its parameters stay */
+    for (int i = used; i < nheads; i++)
+        g->values[heads[i]].grad =
+            false; /* no step goes back through it, and its parameters stay */
     TRY(graph_node(g, &op_sum, in, used, 1, &sum, sizeof sum, loss, e));
     return graph_output(g, *loss, e, "loss");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What training minimises: a sum of losses over the network's heads, from text like "dice+ce" or "dice(batch=yes)+0.5*ce". */
+/* What training minimises: a sum of losses over the network's heads, from text like "dice+ce" or
+ * "dice(batch=yes)+0.5*ce". */
 #ifndef ARCH_OBJECTIVE_H
 #define ARCH_OBJECTIVE_H
 
@@ -8,8 +9,8 @@
 
 enum { TARGET_MAX = 254 };
 
-/* What the logits' channels stand for. Classes: softmax, channel = label. Regions: sigmoid, channel k is the union of the labels in
- * region[k]. */
+/* What the logits' channels stand for. Classes: softmax, channel = label. Regions: sigmoid, channel
+ * k is the union of the labels in region[k]. */
 struct target {
     int channels;
     bool regions;
@@ -17,13 +18,16 @@ struct target {
     float weight[TARGET_MAX]; /* cross-entropy's weight per channel; all 0: none */
 };
 
-/* The network's heads, the finest first: the values of outputs "logits", "logits.1", ..., at most SUM_MAX_IN.  Returns how many. */
+/* The network's heads, the finest first: the values of outputs "logits", "logits.1", ..., at most
+ * SUM_MAX_IN.  Returns how many. */
 int objective_heads(const struct graph *g, int *heads);
 
-/* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown) and the losses on outputs "logits" and,
- * with deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., scaled to sum 1, labels taken at the nearest voxel. The coarsest of
- * several has no loss, so that its parameters do not train. The output "loss" is value *loss. */
-att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label, int *loss, struct err *e);
+/* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown)
+ * and the losses on outputs "logits" and, with deep supervision, "logits.1", ...: weights 1, 1/2,
+ * 1/4, ..., scaled to sum 1, labels taken at the nearest voxel. The coarsest of several has no
+ * loss, so that its parameters do not train. The output "loss" is value *loss. */
+att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label,
+    int *loss, struct err *e);
 /* Checks the text only. */
 att_status objective_check(const char *text, struct err *e);
 

@@ -17,14 +17,18 @@ static att_status spec_split(struct spec *s, struct err *e)
     memcpy(s->store, s->text, sizeof s->store);
     s->count = 0;
     char *save = NULL;
-    for (char *word = strtok_r(s->store, " \t\n", &save); word; word = strtok_r(NULL, " \t\n", &save)) {
+    for (char *word = strtok_r(s->store, " \t\n", &save); word;
+         word = strtok_r(NULL, " \t\n", &save)) {
         char *equals = strchr(word, '=');
         if (!equals || equals == word || !equals[1])
-            return err_set(e, ATT_MODEL, "the network spec has \"%s\" where key=value is expected", word);
-        if (s->count == SPEC_MAX) return err_set(e, ATT_MODEL, "the network spec has more than %d words", SPEC_MAX);
+            return err_set(
+                e, ATT_MODEL, "the network spec has \"%s\" where key=value is expected", word);
+        if (s->count == SPEC_MAX)
+            return err_set(e, ATT_MODEL, "the network spec has more than %d words", SPEC_MAX);
         *equals = 0;
         for (int i = 0; i < s->count; i++)
-            if (!strcmp(s->key[i], word)) return err_set(e, ATT_MODEL, "the network spec gives %s twice", word);
+            if (!strcmp(s->key[i], word))
+                return err_set(e, ATT_MODEL, "the network spec gives %s twice", word);
         s->key[s->count] = word;
         s->value[s->count++] = equals + 1;
     }
@@ -34,15 +38,20 @@ static att_status spec_split(struct spec *s, struct err *e)
 att_status spec_parse(struct spec *s, const char *text, struct err *e)
 {
     memset(s, 0, sizeof *s);
-    if (strlen(text) >= sizeof s->text) return err_set(e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
+    if (strlen(text) >= sizeof s->text)
+        return err_set(
+            e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
     memcpy(s->text, text, strlen(text));
     TRY(spec_split(s, e));
     char clean[SPEC_TEXT];
     int at = 0;
     for (int i = 0; i < s->count; i++)
-        at += snprintf(clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
+        at += snprintf(
+            clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
     if (!s->count)
-        return err_set(e, ATT_MODEL, "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
+        return err_set(e, ATT_MODEL,
+            "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 "
+            "widths=16,32,64,128");
     memset(s->text, 0, sizeof s->text);
     memcpy(s->text, clean, (size_t)at);
     return spec_split(s, e);
@@ -57,8 +66,11 @@ att_status spec_set(struct spec *s, const char *key, const char *value, struct e
         if (i == s->count && found) break;
         bool this = i == s->count || !strcmp(s->key[i], key);
         if (this) found = true;
-        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? " " : "", this ? key : s->key[i], this ? value : s->value[i]);
-        if (at >= SPEC_TEXT) return err_set(e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
+        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? " " : "",
+            this ? key : s->key[i], this ? value : s->value[i]);
+        if (at >= SPEC_TEXT)
+            return err_set(
+                e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
     }
     return spec_parse(s, text, e);
 }
@@ -80,17 +92,20 @@ static bool spec_whole(const char *text, int *out)
     return true;
 }
 
-att_status spec_int(const struct spec *s, const char *key, int otherwise, int lo, int hi, int *out, struct err *e)
+att_status spec_int(
+    const struct spec *s, const char *key, int otherwise, int lo, int hi, int *out, struct err *e)
 {
     *out = otherwise;
     const char *v = spec_get(s, key, NULL);
     if (!v) return ATT_OK;
     if (!spec_whole(v, out) || *out < lo || *out > hi)
-        return err_set(e, ATT_MODEL, "%s=%s in the network spec: a whole number from %d to %d is needed", key, v, lo, hi);
+        return err_set(e, ATT_MODEL,
+            "%s=%s in the network spec: a whole number from %d to %d is needed", key, v, lo, hi);
     return ATT_OK;
 }
 
-att_status spec_real(const struct spec *s, const char *key, double otherwise, double *out, struct err *e)
+att_status spec_real(
+    const struct spec *s, const char *key, double otherwise, double *out, struct err *e)
 {
     *out = otherwise;
     const char *v = spec_get(s, key, NULL);
@@ -98,11 +113,13 @@ att_status spec_real(const struct spec *s, const char *key, double otherwise, do
     char *end;
     *out = number_read(v, &end);
     if (end == v || *end || !(*out > -1e30 && *out < 1e30))
-        return err_set(e, ATT_MODEL, "%s=%s in the network spec: a number between -1e30 and 1e30 is needed", key, v);
+        return err_set(e, ATT_MODEL,
+            "%s=%s in the network spec: a number between -1e30 and 1e30 is needed", key, v);
     return ATT_OK;
 }
 
-att_status spec_choice(const struct spec *s, const char *key, const char *otherwise, const char *choices, int *out, struct err *e)
+att_status spec_choice(const struct spec *s, const char *key, const char *otherwise,
+    const char *choices, int *out, struct err *e)
 {
     const char *v = spec_get(s, key, otherwise);
     size_t length = strlen(v);
@@ -120,7 +137,8 @@ att_status spec_choice(const struct spec *s, const char *key, const char *otherw
     return err_set(e, ATT_MODEL, "%s=%s in the network spec: choose one of %s", key, v, choices);
 }
 
-att_status spec_flag(const struct spec *s, const char *key, bool otherwise, bool *out, struct err *e)
+att_status spec_flag(
+    const struct spec *s, const char *key, bool otherwise, bool *out, struct err *e)
 {
     int index;
     TRY(spec_choice(s, key, otherwise ? "yes" : "no", "no|yes", &index, e));
@@ -128,7 +146,8 @@ att_status spec_flag(const struct spec *s, const char *key, bool otherwise, bool
     return ATT_OK;
 }
 
-att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out, int most, int *count, struct err *e)
+att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out,
+    int most, int *count, struct err *e)
 {
     const char *v = spec_get(s, key, otherwise);
     *count = 0;
@@ -142,8 +161,9 @@ att_status spec_list(const struct spec *s, const char *key, const char *otherwis
         }
         if (*count == most || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
             return err_set(e, ATT_MODEL,
-                           "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by commas, are needed", key, v,
-                           most);
+                "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by "
+                "commas, are needed",
+                key, v, most);
         out[(*count)++] = n;
         at += length;
         if (!*at) return ATT_OK;
@@ -165,16 +185,19 @@ static bool arch_spec_axes(const char *at, size_t length, const struct axes_rule
     do {
         char *from = end + (n > 0);
         long v = strtol(from, &end, 10);
-        if (n == 3 || end == from || *from < '0' || *from > '9' || v < r->lo || v > r->hi) return false;
+        if (n == 3 || end == from || *from < '0' || *from > '9' || v < r->lo || v > r->hi)
+            return false;
         number[n++] = (int)v;
     } while (*end == 'x');
-    if (*end || (n == 2 && r->dims == 3) || (n == 3 && r->dims == 2 && number[0] != r->flat)) return false;
-    for (int i = 0; i < 3; i++) out[i] = i == 0 && r->dims == 2 ? r->flat : n == 1 ? number[0] : number[n - 3 + i];
+    if (*end || (n == 2 && r->dims == 3) || (n == 3 && r->dims == 2 && number[0] != r->flat))
+        return false;
+    for (int i = 0; i < 3; i++)
+        out[i] = i == 0 && r->dims == 2 ? r->flat : n == 1 ? number[0] : number[n - 3 + i];
     return true;
 }
 
-att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat, int out[][3], int most, int *count,
-                          struct err *e)
+att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat,
+    int out[][3], int most, int *count, struct err *e)
 {
     const struct axes_rule rule = {dims, lo, hi, flat};
     const char *v = spec_get(s, key, NULL);
@@ -182,14 +205,16 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
         if ((*count == most || !arch_spec_axes(at, length, &rule, out[*count])) && most == 1)
-            return err_set(e, ATT_MODEL, "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key, v, lo, hi,
-                           hi < 16 ? 2 : 16,
-                           dims == 3 ? hi < 16 ? "1x2x2" : "8x16x16"
-                           : hi < 16 ? "2x1"
-                                     : "16x32");
+            return err_set(e, ATT_MODEL,
+                "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key,
+                v, lo, hi, hi < 16 ? 2 : 16,
+                dims == 3     ? hi < 16 ? "1x2x2" : "8x16x16"
+                    : hi < 16 ? "2x1"
+                              : "16x32");
         if (*count == most || !arch_spec_axes(at, length, &rule, out[*count]))
-            return err_set(e, ATT_MODEL, "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s", key, v, most, lo,
-                           hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
+            return err_set(e, ATT_MODEL,
+                "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s",
+                key, v, most, lo, hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;
         at += length;
         if (!*at) break;
@@ -197,7 +222,8 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
     return ATT_OK;
 }
 
-att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int most, int *count, struct err *e)
+att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3],
+    int most, int *count, struct err *e)
 {
     return spec_axes_from(s, key, dims, 1, hi, 1, out, most, count, e);
 }
@@ -206,6 +232,7 @@ att_status spec_only(const struct spec *s, const char *known, struct err *e)
 {
     for (int i = 0; i < s->count; i++)
         if (!text_has_word(known, s->key[i]))
-            return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; known are: %s", s->key[i], known);
+            return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; known are: %s",
+                s->key[i], known);
     return ATT_OK;
 }

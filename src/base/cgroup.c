@@ -13,7 +13,8 @@ static bool cgroup_read_text(const char *path, char *text, size_t room)
     if (fd < 0) return false;
     size_t size = 0;
     ssize_t got;
-    while (size < room - 1 && (got = read(fd, text + size, room - 1 - size)) > 0) size += (size_t)got;
+    while (size < room - 1 && (got = read(fd, text + size, room - 1 - size)) > 0)
+        size += (size_t)got;
     text[size] = 0;
     close(fd);
     return size > 0;
@@ -28,7 +29,8 @@ bool cgroup_read(const char *folder, const char *name, char *text, size_t room)
 
 static double least_of(double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; }
 
-/* Inside a container the group's own path may not be visible, but the mount point then is the group itself. */
+/* Inside a container the group's own path may not be visible, but the mount point then is the group
+ * itself. */
 static double upwards(const char *mount, const char *group, cgroup_fn *allowed)
 {
     char folder[1024];
@@ -53,7 +55,8 @@ static bool lists(const char *list, const char *controller)
     return false;
 }
 
-double cgroup_least(const char *groups, const char *mount, const char *controller, cgroup_fn *v2, cgroup_fn *v1)
+double cgroup_least(
+    const char *groups, const char *mount, const char *controller, cgroup_fn *v2, cgroup_fn *v1)
 {
     char text[4096], own[1024];
     if (!cgroup_read_text(groups, text, sizeof text)) return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of labels, one bit for each value of a byte. Sets are passed by value; {0} is the empty one. */
+/* A set of labels, one bit for each value of a byte. Sets are passed by value; {0} is the empty
+ * one. */
 #ifndef BASE_CLASS_SET_H
 #define BASE_CLASS_SET_H
 
@@ -10,9 +11,15 @@ struct class_set {
     uint64_t bits[4];
 };
 
-static inline bool class_set_has(struct class_set s, int class) { return s.bits[class >> 6 & 3] >> (class & 63) & 1; }
+static inline bool class_set_has(struct class_set s, int class)
+{
+    return s.bits[class >> 6 & 3] >> (class & 63) & 1;
+}
 
-static inline void class_set_add(struct class_set *s, int class) { s->bits[class >> 6 & 3] |= UINT64_C(1) << (class & 63); }
+static inline void class_set_add(struct class_set *s, int class)
+{
+    s->bits[class >> 6 & 3] |= UINT64_C(1) << (class & 63);
+}
 
 static inline struct class_set class_set_of(int class)
 {
@@ -22,11 +29,15 @@ static inline struct class_set class_set_of(int class)
 }
 
 /* Of the labels 0 to 63, a bit each. */
-static inline struct class_set class_set_bits(uint64_t bits) { return (struct class_set){{bits, 0, 0, 0}}; }
+static inline struct class_set class_set_bits(uint64_t bits)
+{
+    return (struct class_set){{bits, 0, 0, 0}};
+}
 
 static inline bool class_set_equal(struct class_set a, struct class_set b)
 {
-    return a.bits[0] == b.bits[0] && a.bits[1] == b.bits[1] && a.bits[2] == b.bits[2] && a.bits[3] == b.bits[3];
+    return a.bits[0] == b.bits[0] && a.bits[1] == b.bits[1] && a.bits[2] == b.bits[2] &&
+        a.bits[3] == b.bits[3];
 }
 
 static inline int class_set_count(struct class_set s)

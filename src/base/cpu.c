@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What this processor can do, and how many of them this process may use (sched_setaffinity(2), Linux cgroup v1 and v2 CPU bandwidth). */
+/* What this processor can do, and how many of them this process may use (sched_setaffinity(2),
+ * Linux cgroup v1 and v2 CPU bandwidth). */
 #include "base/cpu.h"
 
 #include <errno.h>
@@ -15,7 +16,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-static const char *const names[] = {[ISA_REF] = "ref", [ISA_AVX2] = "avx2", [ISA_AVX512] = "avx512", NULL};
+static const char *const names[] = {
+    [ISA_REF] = "ref", [ISA_AVX2] = "avx2", [ISA_AVX512] = "avx512", NULL};
 enum { NAMES = sizeof names / sizeof *names - 1 };
 
 enum isa cpu_best(void)
@@ -24,8 +26,8 @@ enum isa cpu_best(void)
     /* These also ask XCR0 whether the system saves the registers. */
     __builtin_cpu_init();
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-                  __builtin_cpu_supports("avx512vl");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     return avx512 ? ISA_AVX512 : avx2 ? ISA_AVX2 : ISA_REF;
 #else
     return ISA_REF;
@@ -47,10 +49,14 @@ att_status cpu_choose(const char *name, enum isa *isa, struct err *e)
         return ATT_OK;
     }
     int i = text_index(names, name);
-    if (i < 0) return err_set(e, ATT_USAGE, "%s '%s' is unknown: use ref, avx2, avx512 or auto", from, name);
+    if (i < 0)
+        return err_set(
+            e, ATT_USAGE, "%s '%s' is unknown: use ref, avx2, avx512 or auto", from, name);
     if (i > (int)best)
-        return err_set(e, ATT_USAGE, "%s '%s' is not supported by this processor: of ref, avx2 and avx512 it can run up to %s", from, name,
-                       names[best]);
+        return err_set(e, ATT_USAGE,
+            "%s '%s' is not supported by this processor: of ref, avx2 and avx512 it can run up to "
+            "%s",
+            from, name, names[best]);
     *isa = (enum isa)i;
     return ATT_OK;
 }
@@ -68,7 +74,9 @@ static double quota_v2(const char *folder)
     char text[128];
     long long quota, period;
     /* "max 100000" has no number in front: no limit. */
-    if (!cgroup_read(folder, "cpu.max", text, sizeof text) || sscanf(text, "%lld %lld", &quota, &period) != 2) return 0;
+    if (!cgroup_read(folder, "cpu.max", text, sizeof text) ||
+        sscanf(text, "%lld %lld", &quota, &period) != 2)
+        return 0;
     return whole_cpus(quota, period);
 }
 
@@ -77,10 +85,15 @@ static double quota_v1(const char *folder)
     char text[128];
     if (!cgroup_read(folder, "cpu.cfs_quota_us", text, sizeof text)) return 0;
     const long long quota = atoll(text); /* -1: no limit */
-    return cgroup_read(folder, "cpu.cfs_period_us", text, sizeof text) ? whole_cpus(quota, atoll(text)) : 0;
+    return cgroup_read(folder, "cpu.cfs_period_us", text, sizeof text)
+        ? whole_cpus(quota, atoll(text))
+        : 0;
 }
 
-int cpu_quota(const char *groups, const char *mount) { return (int)cgroup_least(groups, mount, "cpu", quota_v2, quota_v1); }
+int cpu_quota(const char *groups, const char *mount)
+{
+    return (int)cgroup_least(groups, mount, "cpu", quota_v2, quota_v1);
+}
 
 /* The affinity mask, also on machines with more processors than cpu_set_t holds. */
 static int affinity_count(void)
@@ -114,10 +127,13 @@ const char *cpu_name(char name[CPU_NAME])
     *name = 0;
     while (f && !*name && fgets(line, sizeof line, f)) {
         const char *colon = strncmp(line, "model name", 10) == 0 ? strchr(line, ':') : NULL;
-        if (colon) snprintf(name, CPU_NAME, "%.*s", (int)strcspn(colon + 1, "\n"), colon + 1 + (colon[1] == ' '));
+        if (colon)
+            snprintf(name, CPU_NAME, "%.*s", (int)strcspn(colon + 1, "\n"),
+                colon + 1 + (colon[1] == ' '));
     }
     if (f) fclose(f);
     name[strcspn(name, "\n")] = 0;
-    if (!*name) snprintf(name, CPU_NAME, "%.64s", uname(&machine) == 0 ? machine.machine : "unknown");
+    if (!*name)
+        snprintf(name, CPU_NAME, "%.64s", uname(&machine) == 0 ? machine.machine : "unknown");
     return name;
 }

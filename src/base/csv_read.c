@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields are cut out of a line in place; for groups.csv (dataset/groups.c) and lists of cases (dataset/layout_csv.c). */
+/* Fields are cut out of a line in place; for groups.csv (dataset/groups.c) and lists of cases
+ * (dataset/layout_csv.c). */
 #include "base/csv_read.h"
 
 #include <ctype.h>

@@ -6,7 +6,8 @@
 #include "base/file.h"
 
 att_status csv_text(struct file_writer *w, const char *text, struct err *e); /* as it is */
-/* A name: with a comma, a quote, a line's end, or a blank at its beginning or end, it stands in quotes. */
+/* A name: with a comma, a quote, a line's end, or a blank at its beginning or end, it stands in
+ * quotes. */
 att_status csv_name(struct file_writer *w, const char *name, struct err *e);
 /* Writes a file that `fill` fills, as a whole or not at all. */
 typedef att_status csv_fill(struct file_writer *w, const void *arg, struct err *e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files through POSIX calls; used by every reader and writer of the formats, by checkpoints and by data sets. */
+/* Files through POSIX calls; used by every reader and writer of the formats, by checkpoints and by
+ * data sets. */
 #include "base/file.h"
 
 #include <dirent.h>
@@ -43,7 +44,8 @@ static const char *remedy(int error)
 att_status file_error(struct err *e, const char *verb, const char *path, int error)
 {
     errno = error; /* for %m */
-    att_status status = err_set(e, error == ENOMEM ? ATT_MEMORY : ATT_IO, "cannot %s %s: %m%s", verb, path, remedy(error));
+    att_status status = err_set(
+        e, error == ENOMEM ? ATT_MEMORY : ATT_IO, "cannot %s %s: %m%s", verb, path, remedy(error));
     errno = error; /* for the caller */
     return status;
 }
@@ -61,11 +63,14 @@ static att_status open_to_read(const char *path, int *fd, struct stat *s, struct
 
 static att_status file_too_large(const char *path, size_t limit, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s is larger than the %zu bytes that such a file may have", path, limit);
+    return err_set(
+        e, ATT_DATA, "%s is larger than the %zu bytes that such a file may have", path, limit);
 }
 
-/* Reads up to the end, which for pipes is not known before.  `*data` has room for `*room` bytes and grows. */
-static att_status read_to_end(int fd, const char *path, size_t limit, char **data, size_t room, size_t *size, struct err *e)
+/* Reads up to the end, which for pipes is not known before.  `*data` has room for `*room` bytes and
+ * grows. */
+static att_status read_to_end(
+    int fd, const char *path, size_t limit, char **data, size_t room, size_t *size, struct err *e)
 {
     *size = 0;
     for (;;) {
@@ -90,7 +95,8 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     *size = 0;
     TRY(open_to_read(path, &fd, &s, e));
     att_status status = ATT_OK;
-    /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no larger block. */
+    /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no
+     * larger block. */
     size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;
     if (S_ISREG(s.st_mode) && (uintmax_t)s.st_size > limit)
         status = file_too_large(path, limit, e);
@@ -115,7 +121,8 @@ att_status file_read_text(const char *path, size_t limit, char **text, struct er
     const size_t at = strlen(*text);
     mem_free(*text);
     *text = NULL;
-    return err_set(e, ATT_DATA, "%s is no text: byte %zu of it is 0; it may be damaged, write it anew", path, at + 1);
+    return err_set(e, ATT_DATA,
+        "%s is no text: byte %zu of it is 0; it may be damaged, write it anew", path, at + 1);
 }
 
 enum { BUFFER = 1 << 16, TRIES = 1000 };
@@ -140,18 +147,20 @@ void file_abandon(struct file_writer *w)
     mem_free(w);
 }
 
-/* The owner, where root replaces a user's file; the group, and what the umask took; where these cannot be kept fewer may read it, never
- * more. */
+/* The owner, where root replaces a user's file; the group, and what the umask took; where these
+ * cannot be kept fewer may read it, never more. */
 static void keep_access(int fd, const struct stat *old)
 {
     struct stat new;
     const mode_t mode = old->st_mode & 0777;
-    const bool same = fchown(fd, old->st_uid, old->st_gid) == 0 || fchown(fd, (uid_t)-1, old->st_gid) == 0 ||
-                      (fstat(fd, &new) == 0 && new.st_gid == old->st_gid);
+    const bool same = fchown(fd, old->st_uid, old->st_gid) == 0 ||
+        fchown(fd, (uid_t)-1, old->st_gid) == 0 ||
+        (fstat(fd, &new) == 0 && new.st_gid == old->st_gid);
     fchmod(fd, same ? mode : mode & 0707);
 }
 
-/* Opens what will be written: the temporary beside the target or, for a pipe or device, the target itself. */
+/* Opens what will be written: the temporary beside the target or, for a pipe or device, the target
+ * itself. */
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
     struct stat s;
@@ -162,7 +171,8 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
         return w->fd < 0 ? file_error(e, "write", w->path, errno) : ATT_OK;
     }
     int error = EEXIST;
-    for (int i = 0; i < TRIES && error == EEXIST; i++) { /* left by a process of the same number that was killed: file_sweep's */
+    for (int i = 0; i < TRIES && error == EEXIST;
+         i++) { /* left by a process of the same number that was killed: file_sweep's */
         char *temporary = file_temporary(w->path);
         if (!temporary) return err_path(e);
         w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -226,7 +236,9 @@ static att_status flush(struct file_writer *w, struct err *e)
 
 att_status file_write(struct file_writer *w, const void *data, size_t size, struct err *e)
 {
-    if (w->failed) return err_set(e, w->failed, "cannot write %s: an earlier part could not be written", w->path);
+    if (w->failed)
+        return err_set(
+            e, w->failed, "cannot write %s: an earlier part could not be written", w->path);
     if (size > BUFFER - w->used) TRY(flush(w, e));
     if (size >= BUFFER) return file_put(w, data, size, e);
     if (size > 0) memcpy(w->buffer + w->used, data, size);
@@ -238,7 +250,8 @@ bool file_goes_back(const struct file_writer *w) { return w->temporary; }
 
 uint64_t file_written(const struct file_writer *w) { return w->flushed + w->used; }
 
-att_status file_write_at(struct file_writer *w, uint64_t at, const void *data, size_t size, struct err *e)
+att_status file_write_at(
+    struct file_writer *w, uint64_t at, const void *data, size_t size, struct err *e)
 {
     static const char zeros[512];
     const char *from = data;
@@ -257,7 +270,8 @@ att_status file_write_at(struct file_writer *w, uint64_t at, const void *data, s
     return file_write(w, from, size, e);
 }
 
-att_status file_read_at(struct file_writer *w, uint64_t at, void *to, size_t size, size_t *got, struct err *e)
+att_status file_read_at(
+    struct file_writer *w, uint64_t at, void *to, size_t size, size_t *got, struct err *e)
 {
     *got = 0;
     if (!w->failed) TRY(flush(w, e));
@@ -268,10 +282,13 @@ att_status file_read_at(struct file_writer *w, uint64_t at, void *to, size_t siz
         if (n == 0) break;
         *got += (size_t)n;
     }
-    return w->failed ? err_set(e, w->failed, "cannot write %s: an earlier part could not be written", w->path) : ATT_OK;
+    return w->failed
+        ? err_set(e, w->failed, "cannot write %s: an earlier part could not be written", w->path)
+        : ATT_OK;
 }
 
-/* Opens the folder a path is in, to make a change of names in it durable; -1 where that cannot be done. */
+/* Opens the folder a path is in, to make a change of names in it durable; -1 where that cannot be
+ * done. */
 static int open_parent(const char *path)
 {
     char folder[PATH_MAX];
@@ -283,7 +300,8 @@ static int open_parent(const char *path)
     return open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* And closes it; 0 or an errno. Not every file system can sync a folder; there a change of names is as durable as it gets. */
+/* And closes it; 0 or an errno. Not every file system can sync a folder; there a change of names is
+ * as durable as it gets. */
 static int sync_folder(int folder)
 {
     int error = folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP ? errno : 0;
@@ -309,7 +327,9 @@ static int take_place(struct file_writer *w)
 static att_status complete(struct file_writer *w, struct err *e)
 {
     if (w->failed) return err_set(e, w->failed, "cannot write %s", w->path);
-    if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", w->path);
+    if (json_memory_lost())
+        return err_set(
+            e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", w->path);
     TRY(flush(w, e));
     int error = w->temporary && fsync(w->fd) ? errno : 0;
     if (close(w->fd) && !error) error = errno;
@@ -331,12 +351,15 @@ att_status file_commit(struct file_writer *w, struct err *e)
     return status;
 }
 
-/* The old header waits as `aside`, and comes back only to the old data; then the new one is moved over it, which leaves nothing to remove.
+/* The old header waits as `aside`, and comes back only to the old data; then the new one is moved
+ * over it, which leaves nothing to remove.
  */
-static att_status place_pair(struct file_writer *data, struct file_writer *header, char **aside, struct err *e)
+static att_status place_pair(
+    struct file_writer *data, struct file_writer *header, char **aside, struct err *e)
 {
     bool hidden = header->temporary && rename(header->path, *aside) == 0;
-    if (header->temporary && !hidden && errno != ENOENT) return file_error(e, "write", header->path, errno);
+    if (header->temporary && !hidden && errno != ENOENT)
+        return file_error(e, "write", header->path, errno);
     att_status status = file_place(data, e);
     if (status != ATT_OK && data->temporary) {
         if (hidden) (void)!rename(*aside, header->path);
@@ -378,22 +401,33 @@ att_status file_write_all(const char *path, const void *data, size_t size, struc
     return status;
 }
 
-static att_status base_file_append(const char *path, const void *data, size_t size, bool sync, struct err *e)
+static att_status base_file_append(
+    const char *path, const void *data, size_t size, bool sync, struct err *e)
 {
-    if (json_memory_lost()) return err_set(e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
+    if (json_memory_lost())
+        return err_set(
+            e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
     FILE *f = fopen(path, "ae");
     struct stat s;
-    const bool known = f && fstat(fileno(f), &s) == 0, fresh = sync && known && s.st_size == 0; /* its name may not be on the disk yet */
+    const bool known = f && fstat(fileno(f), &s) == 0,
+               fresh = sync && known && s.st_size == 0; /* its name may not be on the disk yet */
     int error = f && fwrite(data, 1, size, f) == size && fflush(f) == 0 ? 0 : errno;
     if (sync && !error && fsync(fileno(f)) != 0) error = errno;
     if (f && fclose(f) != 0 && !error) error = errno;
-    if (error && known && S_ISREG(s.st_mode)) (void)!truncate(path, s.st_size); /* half a record would hide those that follow */
+    if (error && known && S_ISREG(s.st_mode))
+        (void)!truncate(path, s.st_size); /* half a record would hide those that follow */
     if (fresh && !error) error = sync_folder(open_parent(path));
     return error ? file_error(e, "write", path, error) : ATT_OK;
 }
 
-att_status file_append(const char *path, const void *data, size_t size, struct err *e) { return base_file_append(path, data, size, false, e); }
-att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e) { return base_file_append(path, data, size, true, e); }
+att_status file_append(const char *path, const void *data, size_t size, struct err *e)
+{
+    return base_file_append(path, data, size, false, e);
+}
+att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e)
+{
+    return base_file_append(path, data, size, true, e);
+}
 
 att_status file_make_folders(const char *path, struct err *e)
 {
@@ -407,14 +441,18 @@ att_status file_make_folders(const char *path, struct err *e)
         *s = 0;
         bool made = *partial && mkdir(partial, 0777) == 0;
         int error = made ? sync_folder(open_parent(partial)) : *partial ? errno : 0;
-        if (error && (made || !file_is_folder(partial))) status = file_error(e, "make the folder", partial, error);
+        if (error && (made || !file_is_folder(partial)))
+            status = file_error(e, "make the folder", partial, error);
         *s = after;
     }
     mem_free(partial);
     return status;
 }
 
-static int by_bytes(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static att_status file_add_name(struct file_list *l, const char *name, struct err *e)
 {
@@ -424,7 +462,8 @@ static att_status file_add_name(struct file_list *l, const char *name, struct er
     return ATT_OK;
 }
 
-static att_status base_file_list(const char *folder, bool hidden, struct file_list *l, struct err *e)
+static att_status base_file_list(
+    const char *folder, bool hidden, struct file_list *l, struct err *e)
 {
     *l = (struct file_list){0};
     DIR *dir = opendir(folder);
@@ -436,7 +475,8 @@ static att_status base_file_list(const char *folder, bool hidden, struct file_li
         if (!entry && errno) status = file_error(e, "list", folder, errno);
         if (!entry) break;
         const char *name = entry->d_name;
-        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, ".."))) status = file_add_name(l, name, e);
+        if (*name != '.' || (hidden && strcmp(name, ".") && strcmp(name, "..")))
+            status = file_add_name(l, name, e);
     }
     closedir(dir);
     if (status != ATT_OK)
@@ -446,9 +486,15 @@ static att_status base_file_list(const char *folder, bool hidden, struct file_li
     return status;
 }
 
-att_status file_list(const char *folder, struct file_list *l, struct err *e) { return base_file_list(folder, false, l, e); }
+att_status file_list(const char *folder, struct file_list *l, struct err *e)
+{
+    return base_file_list(folder, false, l, e);
+}
 
-att_status file_list_all(const char *folder, struct file_list *l, struct err *e) { return base_file_list(folder, true, l, e); }
+att_status file_list_all(const char *folder, struct file_list *l, struct err *e)
+{
+    return base_file_list(folder, true, l, e);
+}
 
 void file_list_free(struct file_list *l)
 {
@@ -457,7 +503,10 @@ void file_list_free(struct file_list *l)
     *l = (struct file_list){0};
 }
 
-uint32_t file_crc(uint32_t crc, const void *data, size_t size) { return data ? (uint32_t)crc32_z(crc, data, size) : crc; }
+uint32_t file_crc(uint32_t crc, const void *data, size_t size)
+{
+    return data ? (uint32_t)crc32_z(crc, data, size) : crc;
+}
 
 att_status file_rename(const char *from, const char *to, struct err *e)
 {

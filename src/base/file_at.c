@@ -16,7 +16,10 @@ att_status file_at_open(const char *path, struct file_at *f, struct err *e)
     struct stat s;
     *f = (struct file_at){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (f->fd < 0) return file_error(e, "read", path, errno);
-    int error = fstat(f->fd, &s) ? errno : S_ISDIR(s.st_mode) ? EISDIR : S_ISREG(s.st_mode) ? 0 : ENODEV;
+    int error = fstat(f->fd, &s) ? errno
+        : S_ISDIR(s.st_mode)     ? EISDIR
+        : S_ISREG(s.st_mode)     ? 0
+                                 : ENODEV;
     if (error) {
         file_at_close(f);
         return file_error(e, "read", path, error);
@@ -25,7 +28,8 @@ att_status file_at_open(const char *path, struct file_at *f, struct err *e)
     return ATT_OK;
 }
 
-att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e)
+att_status file_at_read(
+    const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e)
 {
     char *p = to;
     if (at > INT64_MAX || size > INT64_MAX - at) return file_error(e, "read", path, EOVERFLOW);
@@ -43,7 +47,8 @@ att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, 
 
 void file_at_want(const struct file_at *f, uint64_t at, uint64_t size)
 {
-    if (at <= INT64_MAX && size <= INT64_MAX) posix_fadvise(f->fd, (off_t)at, (off_t)size, POSIX_FADV_WILLNEED);
+    if (at <= INT64_MAX && size <= INT64_MAX)
+        posix_fadvise(f->fd, (off_t)at, (off_t)size, POSIX_FADV_WILLNEED);
 }
 
 void file_at_close(struct file_at *f)
@@ -54,7 +59,10 @@ void file_at_close(struct file_at *f)
 
 /* ---- a file held in memory */
 
-enum { STEP = 1 << 16 /* bytes that are read at least */, LEAST = 1 << 22 /* that are given back at least */ };
+enum {
+    STEP = 1 << 16 /* bytes that are read at least */,
+    LEAST = 1 << 22 /* that are given back at least */
+};
 
 att_status file_hold(const char *path, struct file_held *h, struct err *e)
 {
@@ -99,7 +107,8 @@ bool file_facts(const char *path, struct file_facts *f)
     *f = (struct file_facts){0};
     if (stat(path, &s)) return false;
     *f = (struct file_facts){s.st_size,
-                             (int64_t)((uint64_t)s.st_mtim.tv_sec * 1000000000 + (uint64_t)s.st_mtim.tv_nsec)}; /* may wrap, from 2262 on */
+        (int64_t)((uint64_t)s.st_mtim.tv_sec * 1000000000 +
+            (uint64_t)s.st_mtim.tv_nsec)}; /* may wrap, from 2262 on */
     return true;
 }
 

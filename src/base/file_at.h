@@ -13,14 +13,19 @@ struct file_at {
     int fd;
     uint64_t size;
 };
-att_status file_at_open(const char *path, struct file_at *f, struct err *e); /* a failure leaves fd -1 */
-/* All of it, or a sentence about `path`: a file that is shorter is ATT_DATA; of ATT_IO errno says the reason, here and above. */
-att_status file_at_read(const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e);
-void file_at_want(const struct file_at *f, uint64_t at, uint64_t size); /* a hint: these bytes will be read soon */
+att_status file_at_open(
+    const char *path, struct file_at *f, struct err *e); /* a failure leaves fd -1 */
+/* All of it, or a sentence about `path`: a file that is shorter is ATT_DATA; of ATT_IO errno says
+ * the reason, here and above. */
+att_status file_at_read(
+    const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e);
+void file_at_want(const struct file_at *f, uint64_t at,
+    uint64_t size); /* a hint: these bytes will be read soon */
 void file_at_close(struct file_at *f);
 
-/* A file that is read from one end to the other, held in memory as far as it was read: a place for all of its bytes, which takes memory
- * only where it is filled.  Nothing is mapped: a mapped file that is cut off under us, or lies on a bad sector, would end the process. */
+/* A file that is read from one end to the other, held in memory as far as it was read: a place for
+ * all of its bytes, which takes memory only where it is filled.  Nothing is mapped: a mapped file
+ * that is cut off under us, or lies on a bad sector, would end the process. */
 struct file_held {
     unsigned char *data; /* bytes `from` to `have` - 1 are there */
     size_t size, from, have;

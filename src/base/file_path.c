@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of files, which files they mean, and taking files away; nothing here fails with a sentence. */
+/* Names of files, which files they mean, and taking files away; nothing here fails with a sentence.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +80,8 @@ bool file_leaves(const char *name)
     if (*name == '/') return true;
     while (*name) {
         size_t length = strcspn(name, "/");
-        bool up = length == 2 && !strncmp(name, "..", 2), stay = length == 0 || (length == 1 && *name == '.');
+        bool up = length == 2 && !strncmp(name, "..", 2),
+             stay = length == 0 || (length == 1 && *name == '.');
         depth += up ? -1 : !stay;
         if (depth < 0) return true;
         name += length + (name[length] == '/');
@@ -128,7 +130,8 @@ int file_id_order(const void *a, const void *b)
 bool file_same(const char *a, const char *b)
 {
     struct file_id x, y;
-    return strcmp(a, b) == 0 || (file_identify(a, &x) && file_identify(b, &y) && file_id_order(&x, &y) == 0);
+    return strcmp(a, b) == 0 ||
+        (file_identify(a, &x) && file_identify(b, &y) && file_id_order(&x, &y) == 0);
 }
 
 /* ---- taking away */
@@ -139,10 +142,14 @@ void file_remove_folder(const char *path) { rmdir(path); }
 
 /* ---- temporaries */
 
-enum { PLACE = 12, DAY = 24 * 60 * 60, ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* of a temporary, at most */ };
+enum {
+    PLACE = 12,
+    DAY = 24 * 60 * 60,
+    ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* of a temporary, at most */
+};
 
-/* 12 digits for where the number of a process means that process and no other: a pid namespace, since this start of the machine. Digits of
- * chance where the system does not say. */
+/* 12 digits for where the number of a process means that process and no other: a pid namespace,
+ * since this start of the machine. Digits of chance where the system does not say. */
 static void find_place(char place[PLACE + 1])
 {
     char text[HASH_TEXT], boot[64] = "";
@@ -167,14 +174,18 @@ static void find_place(char place[PLACE + 1])
 
 char *file_temporary(const char *path)
 {
-    static atomic_uint count; /* a process may write one path twice at the same time, from two contexts */
+    static atomic_uint
+        count; /* a process may write one path twice at the same time, from two contexts */
     char place[PLACE + 1];
     const char *base = file_base(path);
     size_t kept = strlen(base);
-    if (kept > NAME_MAX - ENDING) /* of a name that leaves no room for the ending: as many whole letters as do */
-        for (kept = NAME_MAX - ENDING; kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80;) kept--;
+    if (kept > NAME_MAX -
+            ENDING) /* of a name that leaves no room for the ending: as many whole letters as do */
+        for (kept = NAME_MAX - ENDING; kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80;)
+            kept--;
     find_place(place);
-    return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path) + (int)kept, path, (long)getpid(), place, atomic_fetch_add(&count, 1));
+    return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path) + (int)kept, path, (long)getpid(),
+        place, atomic_fetch_add(&count, 1));
 }
 
 struct writer {
@@ -198,22 +209,28 @@ static struct writer writer_of(const char *text)
     return w;
 }
 
-/* The process that writes a temporary of one of the files `own`; none when the name is not one of those. */
+/* The process that writes a temporary of one of the files `own`; none when the name is not one of
+ * those. */
 static struct writer writer_for(const char *name, const char *const *own)
 {
     for (; *own; own++) {
         size_t length = strlen(*own);
-        if (strncmp(name, *own, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0) return writer_of(name + length + 5);
+        if (strncmp(name, *own, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0)
+            return writer_of(name + length + 5);
     }
     return (struct writer){0, ""};
 }
 
-bool file_is_temporary(const char *name, const char *const *own) { return writer_for(name, own).process > 0; }
+bool file_is_temporary(const char *name, const char *const *own)
+{
+    return writer_for(name, own).process > 0;
+}
 
 bool file_is_any_temporary(const char *name)
 {
     struct writer w = {0, ""};
-    for (const char *mark = name; !w.process && *mark && (mark = strstr(mark + 1, ".tmp-"));) w = writer_of(mark + 5);
+    for (const char *mark = name; !w.process && *mark && (mark = strstr(mark + 1, ".tmp-"));)
+        w = writer_of(mark + 5);
     return w.process > 0 && w.place[0];
 }
 

@@ -16,17 +16,21 @@ static att_status file_place_check_folder(const char *path, struct err *e)
     if (!there) return err_path(e);
     att_status status = ATT_OK;
     if (!file_is_folder(there))
-        status = err_set(e, ATT_IO, "cannot make the folder %s: %s is a file; choose another", path, there);
+        status = err_set(
+            e, ATT_IO, "cannot make the folder %s: %s is a file; choose another", path, there);
     else if (access(there, W_OK | X_OK) != 0 && strcmp(there, path) == 0)
         status = file_error(e, "write into", path, errno);
     else if (access(there, W_OK | X_OK) != 0)
-        status = err_set(e, ATT_IO, "cannot make the folder %s: nothing can be written into %s; check the permissions or choose another",
-                         path, there);
+        status = err_set(e, ATT_IO,
+            "cannot make the folder %s: nothing can be written into %s; check the permissions or "
+            "choose another",
+            path, there);
     mem_free(there);
     return status;
 }
 
-/* As file_create writes: what is there and no file directly, any other in its folder, which is where a link leads. */
+/* As file_create writes: what is there and no file directly, any other in its folder, which is
+ * where a link leads. */
 static att_status file_place_check_file(const char *path, struct err *e)
 {
     struct stat s;
@@ -43,12 +47,18 @@ static att_status file_place_check_file(const char *path, struct err *e)
     if (file_is_folder(path))
         status = err_set(e, ATT_IO, "cannot write %s: it is a folder; name a file", path);
     else if (!file_is_folder(parent))
-        status = err_set(e, ATT_IO, "cannot write %s: there is no folder %s; make it first", path, parent);
+        status = err_set(
+            e, ATT_IO, "cannot write %s: there is no folder %s; make it first", path, parent);
     else if (access(parent, W_OK | X_OK) != 0)
-        status = err_set(e, ATT_IO, "cannot write %s: nothing can be written into %s; check the permissions or choose another folder", path,
-                         parent);
+        status = err_set(e, ATT_IO,
+            "cannot write %s: nothing can be written into %s; check the permissions or choose "
+            "another folder",
+            path, parent);
     mem_free(parent);
     return status;
 }
 
-att_status file_check_place(const char *path, bool folder, struct err *e) { return folder ? file_place_check_folder(path, e) : file_place_check_file(path, e); }
+att_status file_check_place(const char *path, bool folder, struct err *e)
+{
+    return folder ? file_place_check_folder(path, e) : file_place_check_file(path, e);
+}

@@ -6,12 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint64_t P1 = UINT64_C(0x9E3779B185EBCA87), P2 = UINT64_C(0xC2B2AE3D27D4EB4F), P3 = UINT64_C(0x165667B19E3779F9),
-                      P4 = UINT64_C(0x85EBCA77C2B2AE63), P5 = UINT64_C(0x27D4EB2F165667C5);
+static const uint64_t P1 = UINT64_C(0x9E3779B185EBCA87), P2 = UINT64_C(0xC2B2AE3D27D4EB4F),
+                      P3 = UINT64_C(0x165667B19E3779F9), P4 = UINT64_C(0x85EBCA77C2B2AE63),
+                      P5 = UINT64_C(0x27D4EB2F165667C5);
 
 static uint64_t hash_turn(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
 
-static uint64_t hash_mix(uint64_t lane, uint64_t input) { return hash_turn(lane + input * P2, 31) * P1; }
+static uint64_t hash_mix(uint64_t lane, uint64_t input)
+{
+    return hash_turn(lane + input * P2, 31) * P1;
+}
 
 /* Numbers are little-endian in the specification. */
 static uint64_t hash_number(const unsigned char *p, int bytes)
@@ -51,7 +55,8 @@ uint64_t hash_end(const struct hash *h)
     const unsigned char *p = h->rest, *end = p + h->total % 32;
     uint64_t x = P5;
     if (h->total >= 32) {
-        x = hash_turn(h->lane[0], 1) + hash_turn(h->lane[1], 7) + hash_turn(h->lane[2], 12) + hash_turn(h->lane[3], 18);
+        x = hash_turn(h->lane[0], 1) + hash_turn(h->lane[1], 7) + hash_turn(h->lane[2], 12) +
+            hash_turn(h->lane[3], 18);
         for (int i = 0; i < 4; i++) x = (x ^ hash_mix(0, h->lane[i])) * P1 + P4;
     }
     x += h->total;

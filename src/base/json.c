@@ -50,8 +50,8 @@ json_t *json_option(const json_t *value)
     if (!json_is_number(value)) return NULL;
     for (size_t digits = 15;; digits++) { /* the fewest that give the same number */
         char *end, *text = json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
-        const bool last =
-            !text || digits == 17 || json_is_integer(value) || !islessgreater(number_read(text, &end), json_real_value(value));
+        const bool last = !text || digits == 17 || json_is_integer(value) ||
+            !islessgreater(number_read(text, &end), json_real_value(value));
         json_t *word = last ? json_string(text) : NULL;
         mem_free(text);
         if (last) return word;

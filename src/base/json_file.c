@@ -11,13 +11,15 @@
 
 enum { JSON_LIMIT = 64 << 20 };
 
-att_status json_parse(const char *text, size_t size, const char *path, size_t above, att_status fault, json_t **json, struct err *e)
+att_status json_parse(const char *text, size_t size, const char *path, size_t above,
+    att_status fault, json_t **json, struct err *e)
 {
     json_error_t where;
     *json = json_memory_load(text, size, JSON_REJECT_DUPLICATES, &where);
     if (*json) return ATT_OK;
     if (json_error_code(&where) == json_error_out_of_memory) return err_memory(e, size, path);
-    return err_set(e, fault, "%s: line %zu is not valid JSON (%s); mend it there", path, above + (size_t)where.line, where.text);
+    return err_set(e, fault, "%s: line %zu is not valid JSON (%s); mend it there", path,
+        above + (size_t)where.line, where.text);
 }
 
 att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e)
@@ -32,7 +34,10 @@ att_status json_file_read_as(const char *path, att_status fault, json_t **json, 
     return status;
 }
 
-att_status json_file_read(const char *path, json_t **json, struct err *e) { return json_file_read_as(path, ATT_DATA, json, e); }
+att_status json_file_read(const char *path, json_t **json, struct err *e)
+{
+    return json_file_read_as(path, ATT_DATA, json, e);
+}
 
 att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e)
 {
@@ -45,7 +50,8 @@ att_status json_file_write_as(const char *path, const json_t *json, size_t flags
 
 att_status json_file_write(const char *path, json_t *json, struct err *e)
 {
-    att_status status = json_file_write_as(path, json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15), e);
+    att_status status = json_file_write_as(
+        path, json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15), e);
     json_decref(json);
     return status;
 }

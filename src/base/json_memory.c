@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands between jansson and what it has its memory from, which stays as it is: a program that uses jansson, too, may free what was made
- * here. Called at the border of the library and where files are completed. */
+/* Stands between jansson and what it has its memory from, which stays as it is: a program that uses
+ * jansson, too, may free what was made here. Called at the border of the library and where files
+ * are completed. */
 #include "base/json_memory.h"
 
 #include <pthread.h>
@@ -9,9 +10,10 @@
 
 #include "base/mem.h"
 
-/* jansson's buffer for a word has 16 bytes at first, then twice as many each time. Blocks of such sizes may come from the reserve, others
- * not: to be without them ends the reading. So what is taken for n bytes of text are buffers, 4 n at most, texts and tables of arrays;
- * the most is `true,true,...`, 6.4 n. */
+/* jansson's buffer for a word has 16 bytes at first, then twice as many each time. Blocks of such
+ * sizes may come from the reserve, others not: to be without them ends the reading. So what is
+ * taken for n bytes of text are buffers, 4 n at most, texts and tables of arrays; the most is
+ * `true,true,...`, 6.4 n. */
 enum { WORD = 16, PER_BYTE = 8, RESERVE = 4096 };
 
 static json_malloc_t inner; /* set once, before `ask` is known to anyone */
@@ -24,7 +26,9 @@ static _Thread_local struct {
 
 static void *json_memory_take(size_t bytes)
 {
-    if (!reserve.block || bytes <= WORD || (bytes & (bytes - 1)) || bytes > reserve.size - reserve.used) return NULL;
+    if (!reserve.block || bytes <= WORD || (bytes & (bytes - 1)) ||
+        bytes > reserve.size - reserve.used)
+        return NULL;
     reserve.used += bytes;
     return reserve.block + reserve.used - bytes;
 }
@@ -39,7 +43,8 @@ static void *json_memory_ask(size_t bytes)
 
 static void json_memory_release(void *p)
 {
-    bool ours = reserve.block && (uintptr_t)p >= (uintptr_t)reserve.block && (uintptr_t)p < (uintptr_t)(reserve.block + reserve.size);
+    bool ours = reserve.block && (uintptr_t)p >= (uintptr_t)reserve.block &&
+        (uintptr_t)p < (uintptr_t)(reserve.block + reserve.size);
     if (!ours) inner_free(p);
 }
 

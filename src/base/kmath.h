@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, log and what follows from them, in double, with errors below about 1e-15 relative.  Only IEEE operations in a fixed order: the same
- * bits on every machine, which libm does not promise. */
+/* exp, log and what follows from them, in double, with errors below about 1e-15 relative.  Only
+ * IEEE operations in a fixed order: the same bits on every machine, which libm does not promise. */
 #ifndef BASE_KMATH_H
 #define BASE_KMATH_H
 
@@ -32,8 +32,9 @@ static inline double kmath_exp2i(int k) { return kmath_from_bits((uint64_t)(k + 
 /* exp(x) = 2^k exp(r), r = x - k ln 2, |r| <= ln 2 / 2; Taylor to r^13 leaves 4e-18. */
 static inline double kmath_exp(double x)
 {
-    static const double inverse[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
-                                     1.0 / 5040,       1.0 / 720,       1.0 / 120,      1.0 / 24,      1.0 / 6,      0.5};
+    static const double inverse[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800,
+        1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
+        1.0 / 6, 0.5};
     if (!(x < 709.782712893384)) return x != x ? x : (double)INFINITY;
     if (x < -745.2) return 0;
     double k = floor(x * 1.44269504088896338700e+00 + 0.5);
@@ -45,8 +46,8 @@ static inline double kmath_exp(double x)
     return (1 + (r + r * r * p)) * kmath_exp2i(half) * kmath_exp2i((int)k - half);
 }
 
-/* log(x) = e ln 2 + log(1 + f), sqrt(1/2) <= 1 + f < sqrt(2); with s = f / (2 + f): log(1 + f) = 2 atanh(s) = f - s (f - R),
- * R = 2/3 s^2 + 2/5 s^4 + ... */
+/* log(x) = e ln 2 + log(1 + f), sqrt(1/2) <= 1 + f < sqrt(2); with s = f / (2 + f): log(1 + f) = 2
+ * atanh(s) = f - s (f - R), R = 2/3 s^2 + 2/5 s^4 + ... */
 static inline double kmath_log(double x)
 {
     if (!(x > 0)) return x == 0 ? -(double)INFINITY : (double)NAN;
@@ -82,7 +83,10 @@ static inline double kmath_sigmoid(double x)
 }
 
 /* x^y for x >= 0 and y > 0. */
-static inline double kmath_pow(double x, double y) { return x > 0 ? kmath_exp(y * kmath_log(x)) : x; }
+static inline double kmath_pow(double x, double y)
+{
+    return x > 0 ? kmath_exp(y * kmath_log(x)) : x;
+}
 
 /* x^n for n >= 0. */
 static inline double kmath_power(double x, int64_t n)

@@ -18,6 +18,9 @@ static inline void mean_add(struct mean *m, double x)
 }
 
 /* NaN when there was none. */
-static inline double mean_of(const struct mean *m) { return m->count ? m->sum / m->count : (double)NAN; }
+static inline double mean_of(const struct mean *m)
+{
+    return m->count ? m->sum / m->count : (double)NAN;
+}
 
 #endif

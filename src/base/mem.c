@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The only place that calls malloc; everything else asks here.
  *
- * Blocks come from calloc, which knows which pages are fresh and need no zeroing; calloc aligns to 16 bytes only, so a block starts up to
- * 64 bytes into what calloc gave, and the address to free stands right before it.  Under AddressSanitizer that margin and the rest behind
- * the block are poisoned, so that a stray access is seen at once. */
+ * Blocks come from calloc, which knows which pages are fresh and need no zeroing; calloc aligns to
+ * 16 bytes only, so a block starts up to 64 bytes into what calloc gave, and the address to free
+ * stands right before it.  Under AddressSanitizer that margin and the rest behind the block are
+ * poisoned, so that a stray access is seen at once. */
 #include "base/mem.h"
 
 #include <limits.h>
@@ -67,7 +68,8 @@ void *mem_grow(void *old, size_t old_bytes, size_t bytes)
     return p;
 }
 
-att_status mem_reach(void *list, size_t *room, size_t needed, size_t size, const char *what, struct err *e)
+att_status mem_reach(
+    void *list, size_t *room, size_t needed, size_t size, const char *what, struct err *e)
 {
     size_t more = *room ? *room : 64;
     void *p;
@@ -105,9 +107,12 @@ char *mem_text(const char *format, ...)
 static void *map(size_t bytes, int flags)
 {
     if (bytes > PTRDIFF_MAX) return NULL;
-    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (p == MAP_FAILED) return NULL;
-    if (bytes >= 2 * HUGE_PAGE) madvise(p, bytes, MADV_HUGEPAGE); /* a hint: kernels without huge pages refuse it, and that is fine */
+    if (bytes >= 2 * HUGE_PAGE)
+        madvise(p, bytes,
+            MADV_HUGEPAGE); /* a hint: kernels without huge pages refuse it, and that is fine */
     return p;
 }
 
@@ -122,7 +127,8 @@ void mem_unmap(void *p, size_t bytes)
 
 void mem_rest(void *p, size_t bytes)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)p + page - 1) / page * page,
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+                    from = ((uintptr_t)p + page - 1) / page * page,
                     till = ((uintptr_t)p + bytes) / page * page;
     if (p && from < till) madvise((void *)from, till - from, MADV_DONTNEED);
 }

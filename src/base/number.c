@@ -28,7 +28,8 @@ bool number_read3(const char *text, double v[3])
     for (int i = 0; i < 3; i++) {
         char one[64], *end; /* alone: in "0x1" strtod would see a hexadecimal number */
         size_t length = strcspn(text, "x");
-        if (length == 0 || length >= sizeof one || strspn(text, "0123456789.eE+-") < length) return false;
+        if (length == 0 || length >= sizeof one || strspn(text, "0123456789.eE+-") < length)
+            return false;
         memcpy(one, text, length);
         one[length] = 0;
         v[i] = number_read(one, &end);
@@ -84,8 +85,9 @@ const char *number_size(const int size[3], bool flat, char text[NUMBER_SIZE])
 double number_of_half(uint16_t h)
 {
     int exponent = h >> 10 & 31, fraction = h & 1023;
-    double v = exponent == 31 ? (fraction ? (double)NAN : (double)INFINITY)
-                              : ldexp(exponent ? 1024 + fraction : fraction, (exponent ? exponent : 1) - 25);
+    double v = exponent == 31
+        ? (fraction ? (double)NAN : (double)INFINITY)
+        : ldexp(exponent ? 1024 + fraction : fraction, (exponent ? exponent : 1) - 25);
     return h >> 15 ? -v : v;
 }
 

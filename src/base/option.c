@@ -40,8 +40,8 @@ static double read_unit(const char **text)
     static const struct {
         const char *name;
         double seconds;
-    } units[] = {{"s", 1},       {"sec", 1},      {"m", 60},    {"min", 60},    {"h", 3600},
-                 {"hour", 3600}, {"hours", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
+    } units[] = {{"s", 1}, {"sec", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"hour", 3600},
+        {"hours", 3600}, {"d", 86400}, {"day", 86400}, {"days", 86400}};
     const size_t length = strcspn(*text, "0123456789.+-");
     for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
         if (strlen(units[u].name) != length || strncmp(units[u].name, *text, length) != 0) continue;
@@ -78,7 +78,8 @@ bool option_read_bytes(const char *text, double *x)
     if (text_equals(unit, "B")) return isfinite(*x);
     const char *prefix = strchr(prefixes, text_lower(*unit++));
     const bool si = text_equals(unit, "B");
-    if (!prefix || !(si || !*unit || text_equals(unit, "i") || text_equals(unit, "iB"))) return false;
+    if (!prefix || !(si || !*unit || text_equals(unit, "i") || text_equals(unit, "iB")))
+        return false;
     for (ptrdiff_t power = prefix - prefixes + 1; power > 0; power--) *x *= si ? 1000 : 1024;
     return isfinite(*x);
 }
@@ -102,15 +103,21 @@ void option_describe(const struct option_row *row, char *text, size_t room)
         [OPTION_BYTES] = "a size such as 900MiB or 2GiB",
         [OPTION_CHOICE] = "one of ",
     };
-    const char *unit = row->type == OPTION_TIME ? " seconds" : row->type == OPTION_BYTES ? " bytes" : "";
-    int used = snprintf(text, room, "%s%s", kinds[row->type], row->type == OPTION_CHOICE ? row->choices : "");
+    const char *unit = row->type == OPTION_TIME ? " seconds"
+        : row->type == OPTION_BYTES             ? " bytes"
+                                                : "";
+    int used = snprintf(
+        text, room, "%s%s", kinds[row->type], row->type == OPTION_CHOICE ? row->choices : "");
     if (row->lo < row->hi && used > 0 && (size_t)used < room)
-        snprintf(text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
+        snprintf(
+            text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
 }
 
 bool option_is_switch(const struct option_row *row)
 {
-    const char *takes = row->type == OPTION_CHOICE ? row->choices : row->type == OPTION_TEXT ? row->arg : NULL;
+    const char *takes = row->type == OPTION_CHOICE ? row->choices
+        : row->type == OPTION_TEXT                 ? row->arg
+                                                   : NULL;
     return row->type == OPTION_BOOL || (takes && strncmp(takes, "yes|no", 6) == 0);
 }
 

@@ -12,8 +12,10 @@ enum option_type {
     OPTION_INT,
     OPTION_REAL,
     OPTION_BOOL,
-    OPTION_TIME,  /* "90s", "15m", "2h", "1h30m"; also sec, min, hour(s) and day(s); a bare number is seconds */
-    OPTION_BYTES, /* "2GiB", "1500MiB", "1.5G", "2Gi": powers of 1024; "2GB": of 1000.  A unit is needed */
+    OPTION_TIME, /* "90s", "15m", "2h", "1h30m"; also sec, min, hour(s) and day(s); a bare number is
+                    seconds */
+    OPTION_BYTES, /* "2GiB", "1500MiB", "1.5G", "2Gi": powers of 1024; "2GB": of 1000.  A unit is
+                     needed */
     OPTION_CHOICE /* one of `choices` */
 };
 
@@ -38,9 +40,10 @@ void option_describe(const struct option_row *row, char *text, size_t room);
 
 /* Of each type; false: it is none. */
 bool option_read_int(const char *text, int64_t *x);
-bool option_read_real(const char *text, double *x);    /* finite */
-bool option_read_seconds(const char *text, double *x); /* "1h30m": numbers, each with its unit; or one bare number */
-bool option_read_bytes(const char *text, double *x);   /* a number and its unit */
-const char *option_read_bool(const char *text);        /* "yes" or "no"; NULL: neither */
+bool option_read_real(const char *text, double *x); /* finite */
+bool option_read_seconds(
+    const char *text, double *x); /* "1h30m": numbers, each with its unit; or one bare number */
+bool option_read_bytes(const char *text, double *x); /* a number and its unit */
+const char *option_read_bool(const char *text);      /* "yes" or "no"; NULL: neither */
 
 #endif

@@ -20,14 +20,17 @@ static struct option_value *options_find(const struct options *o, const char *na
 }
 
 /* Checks and stores; `before` stands before the name in sentences: "--" or "config.json: ". */
-static att_status options_store(struct option_value *v, const char *before, const char *value, struct err *e)
+static att_status options_store(
+    struct option_value *v, const char *before, const char *value, struct err *e)
 {
     const struct option_row *row = v->row;
     char takes[256];
     option_describe(row, takes, sizeof takes);
     if (!value) return err_set(e, ATT_USAGE, "%s%s needs a value: %s", before, row->name, takes);
     const char *text = value;
-    if (!v->open && !option_fits(row, &text)) return err_set(e, ATT_USAGE, "%s%s takes %s, not '%.200s'", before, row->name, takes, value);
+    if (!v->open && !option_fits(row, &text))
+        return err_set(
+            e, ATT_USAGE, "%s%s takes %s, not '%.200s'", before, row->name, takes, value);
     char *copy = mem_text("%s", text);
     if (!copy) return err_memory(e, strlen(text), row->name);
     mem_free(v->text);
@@ -35,7 +38,8 @@ static att_status options_store(struct option_value *v, const char *before, cons
     return ATT_OK;
 }
 
-static att_status options_unknown(const struct options *o, const char *before, const char *name, struct err *e)
+static att_status options_unknown(
+    const struct options *o, const char *before, const char *name, struct err *e)
 {
     const char *row = NULL;
     char commands[256] = "";
@@ -45,18 +49,24 @@ static att_status options_unknown(const struct options *o, const char *before, c
         size_t used = strlen(commands);
         snprintf(commands + used, sizeof commands - used, " %s", o->table[i].commands);
     }
-    if (row) return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of:%s", before, row, o->command, commands);
+    if (row)
+        return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of:%s", before, row,
+            o->command, commands);
     const char *nearest = NULL;
     int best = text_too_far(name);
     for (int i = 0; i < o->count; i++)
         if (text_is_nearer(name, o->values[i].row->name, &best)) nearest = o->values[i].row->name;
     const char *dashes = strcmp(before, "--") == 0 ? "--" : "";
     const char *where = *dashes ? "" : before;
-    if (nearest) return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: did you mean %s%s?", where, dashes, name, dashes, nearest);
-    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: '%s --help' lists the options", where, dashes, name, o->command);
+    if (nearest)
+        return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: did you mean %s%s?", where, dashes,
+            name, dashes, nearest);
+    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: '%s --help' lists the options", where,
+        dashes, name, o->command);
 }
 
-att_status options_init(struct options *o, const struct option_row *rows, int count, const char *command, struct err *e)
+att_status options_init(
+    struct options *o, const struct option_row *rows, int count, const char *command, struct err *e)
 {
     *o = (struct options){.command = command, .table = rows, .table_count = count};
     o->values = mem_array((size_t)count, sizeof *o->values);
@@ -77,12 +87,13 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
     return status;
 }
 
-att_status options_init_over(struct options *o, const struct option_row *rows, int count, const char *command, const char *other,
-                             struct err *e)
+att_status options_init_over(struct options *o, const struct option_row *rows, int count,
+    const char *command, const char *other, struct err *e)
 {
     TRY(options_init(o, rows, count, command, e));
     for (int i = 0; i < count; i++)
-        if (rows[i].commands && text_has_word(rows[i].commands, other) && !options_find(o, rows[i].name))
+        if (rows[i].commands && text_has_word(rows[i].commands, other) &&
+            !options_find(o, rows[i].name))
             o->values[o->count++] = (struct option_value){.row = &rows[i], .open = true};
     return ATT_OK;
 }
@@ -92,7 +103,8 @@ att_status options_copy(const struct options *o, struct options *copy, struct er
     *copy = *o;
     copy->count = 0;
     copy->values = mem_array((size_t)o->table_count, sizeof *copy->values);
-    if (!copy->values) return err_memory(e, (size_t)o->table_count * sizeof *copy->values, "options");
+    if (!copy->values)
+        return err_memory(e, (size_t)o->table_count * sizeof *copy->values, "options");
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         struct option_value *c = &copy->values[copy->count++];
@@ -155,7 +167,8 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     v->given = true;
     forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
-        if (o->values[i].file && alternative(o, v->row->name, o->values[i].row->name)) TRY(withdraw(&o->values[i], e));
+        if (o->values[i].file && alternative(o, v->row->name, o->values[i].row->name))
+            TRY(withdraw(&o->values[i], e));
     return ATT_OK;
 }
 
@@ -241,7 +254,8 @@ void options_blame(const struct options *o, struct err *e)
     if (file && strncmp(e->text, file, strlen(file)) != 0) put_before(file, e->text, e);
 }
 
-att_status options_blame_one(const struct options *o, const char *name, att_status status, struct err *e)
+att_status options_blame_one(
+    const struct options *o, const char *name, att_status status, struct err *e)
 {
     const char *file = status == ATT_USAGE || status == ATT_MODEL ? options_file(o, name) : NULL;
     if (file && strncmp(e->text, "--", 2) != 0) put_before(file, e->text, e);
@@ -254,7 +268,8 @@ const char *options_choice(const struct options *o, const char *name)
     return text && strcmp(text, "auto") != 0 ? text : NULL;
 }
 
-att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e)
+att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule,
+    int size[3], struct err *e)
 {
     const char *text = options_text(o, name);
     int v[3];
@@ -264,22 +279,25 @@ att_status options_size3(const struct options *o, const char *name, const struct
     for (int i = 0; i < 3; i++)
         if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
-        return err_set(
-            e, ATT_USAGE,
-            "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis",
+        return err_set(e, ATT_USAGE,
+            "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is "
+            "needed, of 1 to 65536 along an axis",
             name, text);
     if (n == 1) { /* of every axis */
         v[1] = v[2];
         if (rule->dims == 3) v[0] = v[2];
     }
     if (rule->dims == 2 && v[0] != 1)
-        return err_set(e, ATT_USAGE, "--%s %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
+        return err_set(
+            e, ATT_USAGE, "--%s %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
     if (rule->dims == 3 && n == 2)
-        return err_set(e, ATT_USAGE, "--%s %s has two numbers, but %s 3D: DxHxW is needed", name, text, rule->whose);
+        return err_set(e, ATT_USAGE, "--%s %s has two numbers, but %s 3D: DxHxW is needed", name,
+            text, rule->whose);
     memcpy(size, v, 3 * sizeof *size);
     /* What a network makes of this many voxels stays far below the largest size_t. */
     double voxels = (double)size[0] * (double)size[1] * (double)size[2] * (double)rule->count;
-    if (voxels > 0x1p31) return err_set(e, ATT_USAGE, "--%s %s: no more than 2^31 voxels are possible", name, text);
+    if (voxels > 0x1p31)
+        return err_set(e, ATT_USAGE, "--%s %s: no more than 2^31 voxels are possible", name, text);
     return ATT_OK;
 }
 
@@ -290,12 +308,14 @@ att_status options_spacing(const struct options *o, const char *name, double mm[
     if (!text || strcmp(text, "none") == 0) return ATT_OK;
     if (!number_read3(text, mm))
         return err_set(e, ATT_USAGE,
-                       "--%s %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are needed, of planes 0x0.75x0.75; "
-                       "0 keeps an axis",
-                       name, text);
+            "--%s %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are "
+            "needed, of planes 0x0.75x0.75; "
+            "0 keeps an axis",
+            name, text);
     for (int i = 0; i < 3; i++)
         if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))
-            return err_set(e, ATT_USAGE, "--%s %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);
+            return err_set(e, ATT_USAGE,
+                "--%s %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);
     return ATT_OK;
 }
 
@@ -303,14 +323,16 @@ static json_t *value_to_json(const struct options *o, const struct option_value 
 {
     switch (v->open ? OPTION_TEXT : v->row->type) {
     case OPTION_INT:
-        if (v->row->arg && *v->row->arg == '+') return json_string(v->text); /* whose sign means something */
+        if (v->row->arg && *v->row->arg == '+')
+            return json_string(v->text); /* whose sign means something */
         return json_integer(options_int(o, v->row->name));
     case OPTION_REAL:
         return json_real(options_real(o, v->row->name));
     case OPTION_BOOL:
         return json_boolean(options_bool(o, v->row->name));
     default:
-        if (option_is_switch(v->row) && v->text && option_read_bool(v->text)) return json_boolean(option_read_bool(v->text)[0] == 'y');
+        if (option_is_switch(v->row) && v->text && option_read_bool(v->text))
+            return json_boolean(option_read_bool(v->text)[0] == 'y');
         return json_string(v->text);
     }
 }
@@ -342,9 +364,12 @@ static bool overruled(const struct options *o, const struct option_row *row)
     return false;
 }
 
-att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e)
+att_status options_load_json(
+    struct options *o, const json_t *json, const char *where, struct err *e)
 {
-    if (!json_is_object(json)) return err_set(e, ATT_USAGE, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
+    if (!json_is_object(json))
+        return err_set(
+            e, ATT_USAGE, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
     char before[512];
     snprintf(before, sizeof before, "%.500s: ", where);
     const char *key;
@@ -354,11 +379,14 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
         struct option_value *v = options_find(o, key);
         if (!v) return options_unknown(o, before, key, e);
         if (v->file && strcmp(v->file, where) == 0)
-            return err_set(e, ATT_USAGE, "%s%s stands there twice, as \"%.60s\", too: keep one of them", before, v->row->name, key);
+            return err_set(e, ATT_USAGE,
+                "%s%s stands there twice, as \"%.60s\", too: keep one of them", before,
+                v->row->name, key);
         if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
         if (json_is_array(value) || json_is_object(value))
-            return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected", before, v->row->name);
+            return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected",
+                before, v->row->name);
         if (!word) return err_memory(e, 64, v->row->name);
         json_t *usual = v->text ? value_to_json(o, v) : NULL;
         att_status status = options_store(v, before, json_string_value(word), e);
@@ -368,7 +396,8 @@ att_status options_load_json(struct options *o, const json_t *json, const char *
         json_decref(usual);
         json_decref(now);
         TRY(status);
-        if (!(v->file = mem_text("%s", where))) return err_memory(e, strlen(where), "the name of a file of settings");
+        if (!(v->file = mem_text("%s", where)))
+            return err_memory(e, strlen(where), "the name of a file of settings");
     }
     return ATT_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options: one table of rows feeds the flags of the command, the keys of config files, --help and the man page.
- * The rows live in src/api/options_table.c; here is what reads, checks and keeps their values. */
+/* Options: one table of rows feeds the flags of the command, the keys of config files, --help and
+ * the man page. The rows live in src/api/options_table.c; here is what reads, checks and keeps
+ * their values. */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
 
@@ -26,22 +27,24 @@ struct options {
     int table_count;
     struct option_value *values;
     int count;
-    /* Each "a b c": options that say one thing in several ways.  A flag puts what a file said in another way out of force. NULL-terminated;
-     * the caller sets it, or leaves NULL. */
+    /* Each "a b c": options that say one thing in several ways.  A flag puts what a file said in
+     * another way out of force. NULL-terminated; the caller sets it, or leaves NULL. */
     const char *const *alternatives;
 };
 
 /* Keeps pointers to `rows` and `command`.  A row whose default is not valid is ATT_FAILED. */
-att_status options_init(struct options *o, const struct option_row *rows, int count, const char *command, struct err *e);
-/* The same, and beside the command's own options those of the command `other` that it has not itself: without defaults, and with any text,
- * which the caller reads. */
-att_status options_init_over(struct options *o, const struct option_row *rows, int count, const char *command, const char *other,
-                             struct err *e);
+att_status options_init(struct options *o, const struct option_row *rows, int count,
+    const char *command, struct err *e);
+/* The same, and beside the command's own options those of the command `other` that it has not
+ * itself: without defaults, and with any text, which the caller reads. */
+att_status options_init_over(struct options *o, const struct option_row *rows, int count,
+    const char *command, const char *other, struct err *e);
 /* To change it, and leave the original as it is where that fails. */
 att_status options_copy(const struct options *o, struct options *copy, struct err *e);
 void options_free(struct options *o);
 
-/* `name` without leading dashes.  A switch may have no value ("yes" is meant) and may be called "no-NAME".  Later calls win. */
+/* `name` without leading dashes.  A switch may have no value ("yes" is meant) and may be called
+ * "no-NAME".  Later calls win. */
 att_status options_set(struct options *o, const char *name, const char *value, struct err *e);
 
 /* Values of an option that the command does not have or that has no value are NULL, 0 and false. */
@@ -60,23 +63,32 @@ struct size_rule {
     const char *whose; /* in sentences: "the network is", "the images are" */
     int64_t count;     /* of these at a time: 2^31 voxels at most in total */
 };
-/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is of every axis; without a value all 0. */
-att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule, int size[3], struct err *e);
-/* "3x0.75x0.75" -> d, h, w in mm, 0 where an axis is kept; without a value, or with "none", all 0. */
+/* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is of every axis; without a value
+ * all 0. */
+att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule,
+    int size[3], struct err *e);
+/* "3x0.75x0.75" -> d, h, w in mm, 0 where an axis is kept; without a value, or with "none", all 0.
+ */
 att_status options_spacing(const struct options *o, const char *name, double mm[3], struct err *e);
 bool options_given(const struct options *o, const char *name);
-const char *options_file(const struct options *o, const char *name); /* that the value is from; NULL: none */
-/* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME"; one that speaks of it further on, with
- * "FILE: ". */
+const char *options_file(
+    const struct options *o, const char *name); /* that the value is from; NULL: none */
+/* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME";
+ * one that speaks of it further on, with "FILE: ". */
 void options_blame(const struct options *o, struct err *e);
-/* The same of a sentence about the value of `name` that does not call it so; others stay as they are. Returns `status`. */
-att_status options_blame_one(const struct options *o, const char *name, att_status status, struct err *e);
+/* The same of a sentence about the value of `name` that does not call it so; others stay as they
+ * are. Returns `status`. */
+att_status options_blame_one(
+    const struct options *o, const char *name, att_status status, struct err *e);
 
-/* An object with all options that have a value, keys with underscores; NULL when there is no memory. */
+/* An object with all options that have a value, keys with underscores; NULL when there is no
+ * memory. */
 json_t *options_to_json(const struct options *o);
-/* Takes values from an object; those given before stay, also in another way, null is skipped.  What equals the default is taken, too, but
- * does not count as given: an object of options_to_json has every default.  `where` names the file in sentences. */
-att_status options_load_json(struct options *o, const json_t *json, const char *where, struct err *e);
+/* Takes values from an object; those given before stay, also in another way, null is skipped.  What
+ * equals the default is taken, too, but does not count as given: an object of options_to_json has
+ * every default.  `where` names the file in sentences. */
+att_status options_load_json(
+    struct options *o, const json_t *json, const char *where, struct err *e);
 /* Takes back what is from this file. */
 att_status options_forget(struct options *o, const char *file, struct err *e);
 

@@ -67,8 +67,8 @@ double order_quantile_sizes(const int64_t *sorted, int n, double share)
 
 double order_median(const double *sorted, int n) { return order_quantile(sorted, n, .5); }
 
-/* The k-th smallest, from 0, of `left` numbers: each round takes the middle one of those that it may still be, and keeps those on the side
- * where it lies. */
+/* The k-th smallest, from 0, of `left` numbers: each round takes the middle one of those that it
+ * may still be, and keeps those on the side where it lies. */
 static double smallest(order_value *value, const void *arg, int n, int left, int k)
 {
     double least = -INFINITY, most = INFINITY; /* it is between them */
@@ -113,5 +113,6 @@ double order_quantile_each(order_value *value, const void *arg, int n, double sh
     if (!count) return 0;
     struct place p = order_place_of(count, share);
     double low = smallest(value, arg, n, count, p.low);
-    return order_between(low, p.high > p.low ? smallest(value, arg, n, count, p.high) : low, p.part);
+    return order_between(
+        low, p.high > p.low ? smallest(value, arg, n, count, p.high) : low, p.part);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread pool.  Calls follow each other closely, so workers look for the next one for a short while before they sleep on a
- * futex.
+/* The thread pool.  Calls follow each other closely, so workers look for the next one for a short
+ * while before they sleep on a futex.
  *
- * A call is published by storing its number of tasks in `left`; whoever lowers `left` by one owns a task.  `pending` counts tasks that
- * are not finished, and a call ends when it is 0.  So a worker that wakes late delays nobody: it finds `left` at 0, or takes a task of a
- * later call, which is just as good.  fn, arg and tasks change only while `pending` is 0, and are read only by owners of a task. */
+ * A call is published by storing its number of tasks in `left`; whoever lowers `left` by one owns a
+ * task.  `pending` counts tasks that are not finished, and a call ends when it is 0.  So a worker
+ * that wakes late delays nobody: it finds `left` at 0, or takes a task of a later call, which is
+ * just as good.  fn, arg and tasks change only while `pending` is 0, and are read only by owners of
+ * a task. */
 #include "base/pool.h"
 
 #include <limits.h>
@@ -46,9 +48,15 @@ struct pool {
     struct worker *workers; /* threads - 1 of them */
 };
 
-static void futex_wait(atomic_uint *word, unsigned value) { syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0); }
+static void futex_wait(atomic_uint *word, unsigned value)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
 
-static void futex_wake(atomic_uint *word, int count) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0); }
+static void futex_wake(atomic_uint *word, int count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
 
 static int64_t clock_ns(void)
 {
@@ -88,7 +96,8 @@ static bool take_task(struct pool *pool, int *left)
     return false;
 }
 
-/* While a worker holds tasks that it has not counted, the call cannot end: so it may count them all when none are left to take. */
+/* While a worker holds tasks that it has not counted, the call cannot end: so it may count them all
+ * when none are left to take. */
 static void work(struct pool *pool, int worker)
 {
     unsigned finished = 0;
@@ -147,7 +156,8 @@ void pool_run(struct pool *pool, int tasks, pool_fn *fn, void *arg)
     atomic_store(&pool->busy, false);
 }
 
-/* Starts the workers with all signals blocked, so that handlers run on the caller's threads.  Fewer than asked for is fine. */
+/* Starts the workers with all signals blocked, so that handlers run on the caller's threads.  Fewer
+ * than asked for is fine. */
 static void start_workers(struct pool *pool, int count)
 {
     sigset_t all, before;
@@ -176,7 +186,9 @@ struct pool *pool_create(int threads)
         return NULL;
     }
     pool->threads = 1;
-    pool->spin_ns = threads > processors ? 0 : SPIN_NS; /* with too few processors, spinning takes them from the others */
+    pool->spin_ns = threads > processors
+        ? 0
+        : SPIN_NS; /* with too few processors, spinning takes them from the others */
     start_workers(pool, threads - 1);
     return pool;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What memory jansson asks for in vain is remembered by json_memory.h, and fails the call at its end. */
+/* What memory jansson asks for in vain is remembered by json_memory.h, and fails the call at its
+ * end. */
 #include "base/rehearsal.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --dry-run: where a command begins to write, it notes here what it would do and which files it would write, and ends.  Found through the
- * log, which goes wherever work goes. */
+/* --dry-run: where a command begins to write, it notes here what it would do and which files it
+ * would write, and ends.  Found through the log, which goes wherever work goes. */
 #ifndef BASE_REHEARSAL_H
 #define BASE_REHEARSAL_H
 
@@ -14,7 +14,8 @@ struct rehearsal {
 };
 
 bool rehearsing(const struct log *l); /* false of NULL */
-/* What would be done, as an infinitive: "train 400 steps on 8 cases".  Nothing is kept unless there is a rehearsal. */
+/* What would be done, as an infinitive: "train 400 steps on 8 cases".  Nothing is kept unless there
+ * is a rehearsal. */
 void rehearse(struct log *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A file that would be written; `name` may be NULL. */
 void rehearse_file(struct log *l, const char *folder, const char *name);

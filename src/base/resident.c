@@ -19,7 +19,8 @@ static void fields(const char *const *names, size_t *bytes)
     while (fgets(line, sizeof line, f))
         for (int i = 0; names[i]; i++) {
             size_t length = strlen(names[i]);
-            if (strncmp(line, names[i], length) == 0 && sscanf(line + length, ":%lu", &kib) == 1) bytes[i] = (size_t)kib * 1024;
+            if (strncmp(line, names[i], length) == 0 && sscanf(line + length, ":%lu", &kib) == 1)
+                bytes[i] = (size_t)kib * 1024;
         }
     fclose(f);
 }
@@ -39,20 +40,26 @@ size_t resident_held(void)
     static const char *const names[] = {"VmRSS", "RssAnon", "RssShmem", NULL};
     size_t bytes[3];
     fields(names, bytes);
-    return bytes[1] ? bytes[1] + bytes[2] : bytes[0]; /* Linux before 4.5 does not tell them apart */
+    return bytes[1] ? bytes[1] + bytes[2]
+                    : bytes[0]; /* Linux before 4.5 does not tell them apart */
 }
 
 static double limit_in(const char *folder, const char *name)
 {
     char text[64];
     unsigned long long bytes; /* "max": no limit */
-    return cgroup_read(folder, name, text, sizeof text) && sscanf(text, "%llu", &bytes) == 1 ? (double)bytes : 0;
+    return cgroup_read(folder, name, text, sizeof text) && sscanf(text, "%llu", &bytes) == 1
+        ? (double)bytes
+        : 0;
 }
 
 static double limit_v2(const char *folder) { return limit_in(folder, "memory.max"); }
 static double limit_v1(const char *folder) { return limit_in(folder, "memory.limit_in_bytes"); }
 
-double resident_limit(const char *groups, const char *mount) { return cgroup_least(groups, mount, "memory", limit_v2, limit_v1); }
+double resident_limit(const char *groups, const char *mount)
+{
+    return cgroup_least(groups, mount, "memory", limit_v2, limit_v1);
+}
 
 double resident_machine(void)
 {

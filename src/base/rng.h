@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counter-based random numbers (Philox4x32-10; Salmon et al., SC11): a draw is a function of (seed, stream, position), so it does not
- * depend on threads, order or resuming. */
+/* Counter-based random numbers (Philox4x32-10; Salmon et al., SC11): a draw is a function of (seed,
+ * stream, position), so it does not depend on threads, order or resuming. */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 
@@ -13,14 +13,16 @@ struct rng {
     int used;            /* how many of them are spent */
 };
 
-/* One stream for every (seed, purpose, a, b): purpose says what the numbers are for (RNG_*), a and b are e.g. step and sample. */
+/* One stream for every (seed, purpose, a, b): purpose says what the numbers are for (RNG_*), a and
+ * b are e.g. step and sample. */
 struct rng rng_stream(uint64_t seed, uint32_t purpose, uint32_t a, uint32_t b);
 uint32_t rng_u32(struct rng *r);
 double rng_uniform(struct rng *r); /* [0, 1) with 32 bits */
 double rng_range(struct rng *r, double lo, double hi);
 uint32_t rng_below(struct rng *r, uint32_t n); /* 0..n-1, unbiased; n >= 1 */
 double rng_normal(struct rng *r);              /* mean 0, variance 1 */
-/* The stream's blocks number first, first + 1, ..., four numbers each, wherever the stream stands: for filling arrays from any place. */
+/* The stream's blocks number first, first + 1, ..., four numbers each, wherever the stream stands:
+ * for filling arrays from any place. */
 void rng_blocks(const struct rng *r, uint32_t first, int blocks, uint32_t *out);
 
 enum rng_purpose {

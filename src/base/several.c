@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all that goes through cases. */
+/* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all
+ * that goes through cases. */
 #include "base/several.h"
 
 #include <math.h>
@@ -18,9 +19,12 @@ static void run_one(void *arg, int task, int worker)
 {
     const struct batch *b = arg;
     struct err *e = &b->errs[task];
-    if (worker) json_memory_watch(); /* each thread knows of its own losses only, and lives longer than a call */
+    if (worker)
+        json_memory_watch(); /* each thread knows of its own losses only, and lives longer than a
+                                call */
     b->s->one(b->s->arg, b->first + task, e);
-    if (worker && json_memory_lost() && e->status == ATT_OK) err_set(e, ATT_MEMORY, "out of memory while %s", b->s->doing);
+    if (worker && json_memory_lost() && e->status == ATT_OK)
+        err_set(e, ATT_MEMORY, "out of memory while %s", b->s->doing);
 }
 
 /* How many of those from `first` on go together. */
@@ -29,7 +33,9 @@ static int next_count(const struct several *s, int first, double room)
     const int most = s->count - first < s->together ? s->count - first : s->together;
     double all = 0;
     int n = 0;
-    while (n < most && (!s->bytes || most == 1 || (all += s->bytes(s->arg, first + n)) <= room || n == 0)) n++;
+    while (n < most &&
+        (!s->bytes || most == 1 || (all += s->bytes(s->arg, first + n)) <= room || n == 0))
+        n++;
     return n;
 }
 
@@ -57,8 +63,9 @@ static att_status run_all(struct batch *b, struct pool *pool, struct log *log, s
 att_status several_run(const struct several *s, struct pool *pool, struct log *log, struct err *e)
 {
     struct batch b = {.s = s, .errs = mem_array((size_t)s->together, sizeof *b.errs)};
-    att_status status =
-        b.errs ? run_all(&b, pool, log, e) : err_memory(e, (size_t)s->together * sizeof *b.errs, "what goes wrong with one of several");
+    att_status status = b.errs ? run_all(&b, pool, log, e)
+                               : err_memory(e, (size_t)s->together * sizeof *b.errs,
+                                     "what goes wrong with one of several");
     mem_free(b.errs);
     return status;
 }

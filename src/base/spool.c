@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Temporaries that never have a name, or lose it at once; called where an image is predicted that does not fit into memory. */
+/* Temporaries that never have a name, or lose it at once; called where an image is predicted that
+ * does not fit into memory. */
 #include "base/spool.h"
 
 #include <errno.h>
@@ -39,7 +40,8 @@ static int open_named(const char *folder)
     return fd;
 }
 
-static att_status spool_begin(const char *folder, int fd, uint64_t size, struct spool *s, struct err *e)
+static att_status spool_begin(
+    const char *folder, int fd, uint64_t size, struct spool *s, struct err *e)
 {
     int error = fd < 0 ? errno : size > INT64_MAX ? EFBIG : 0;
     *s = (struct spool){.file = {.fd = fd, .size = size}, .folder = folder};
@@ -52,7 +54,8 @@ static att_status spool_begin(const char *folder, int fd, uint64_t size, struct 
 att_status spool_create(const char *folder, uint64_t size, struct spool *s, struct err *e)
 {
     int fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) return spool_create_named(folder, size, s, e);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+        return spool_create_named(folder, size, s, e);
     return spool_begin(folder, fd, size, s, e);
 }
 
@@ -61,7 +64,8 @@ att_status spool_create_named(const char *folder, uint64_t size, struct spool *s
     return spool_begin(folder, open_named(folder), size, s, e);
 }
 
-att_status spool_write(const struct spool *s, uint64_t at, const void *data, size_t size, struct err *e)
+att_status spool_write(
+    const struct spool *s, uint64_t at, const void *data, size_t size, struct err *e)
 {
     const char *p = data;
     while (size > 0) {
@@ -81,8 +85,9 @@ att_status spool_read(const struct spool *s, uint64_t at, void *to, size_t size,
     att_status status = file_at_read(&s->file, s->folder, at, to, size, &why);
     if (status == ATT_DATA)
         return err_set(e, ATT_IO,
-                       "cannot read a temporary file in %s: it is shorter than it was made; check the disk, or choose another place",
-                       s->folder);
+            "cannot read a temporary file in %s: it is shorter than it was made; check the disk, "
+            "or choose another place",
+            s->folder);
     return status == ATT_OK ? ATT_OK : spool_failed(e, "read", s->folder, errno);
 }
 
@@ -92,9 +97,12 @@ att_status spool_room(const char *folder, double bytes, const char *what, struct
 {
     struct statvfs v;
     char wanted[RESIDENT_TEXT], left[RESIDENT_TEXT];
-    if (statvfs(folder, &v)) return ATT_OK; /* a system that does not say; a full disk is told when it is met */
+    if (statvfs(folder, &v))
+        return ATT_OK; /* a system that does not say; a full disk is told when it is met */
     double there = (double)v.f_bavail * (double)v.f_frsize;
     if (bytes <= there) return ATT_OK;
-    return err_set(e, ATT_IO, "%s takes %s of temporary files in %s, where %s are left; free some space or choose another place", what,
-                   resident_text(bytes, wanted), folder, resident_text(there, left));
+    return err_set(e, ATT_IO,
+        "%s takes %s of temporary files in %s, where %s are left; free some space or choose "
+        "another place",
+        what, resident_text(bytes, wanted), folder, resident_text(there, left));
 }

@@ -12,11 +12,15 @@
 /* How many bytes a letter of UTF-8 has that begins so; 1 where none does. */
 static size_t letter_length(unsigned char first)
 {
-    return first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 1;
+    return first >= 0xF0 && first < 0xF5 ? 4
+        : first >= 0xE0 && first < 0xF0  ? 3
+        : first >= 0xC2 && first < 0xE0  ? 2
+                                         : 1;
 }
 
-/* Takes away what is left of letters that a precision (%.200s) or the end of the room has cut: there a word ends.  Within words it is a
- * letter of another encoding, which stays, since names are what they are; at a word's end nobody can tell the two apart. */
+/* Takes away what is left of letters that a precision (%.200s) or the end of the room has cut:
+ * there a word ends.  Within words it is a letter of another encoding, which stays, since names are
+ * what they are; at a word's end nobody can tell the two apart. */
 static void drop_cut_letters(char *text)
 {
     char *to = text;
@@ -24,7 +28,8 @@ static void drop_cut_letters(char *text)
         const size_t whole = letter_length((unsigned char)*s);
         size_t there = 1;
         while (there < whole && ((unsigned char)s[there] & 0xC0) == 0x80) there++;
-        const bool ends = strchr(" '\",:;)", s[there]) || !strncmp(s + there, "...", 3); /* also where the text does */
+        const bool ends = strchr(" '\",:;)", s[there]) ||
+            !strncmp(s + there, "...", 3); /* also where the text does */
         const bool cut = there < whole && ends;
         if (!cut) {
             memmove(to, s, there);
@@ -63,7 +68,10 @@ att_status err_memory(struct err *e, size_t bytes, const char *what)
     return err_set(e, ATT_MEMORY, "out of memory: %zu bytes for %s could not be had", bytes, what);
 }
 
-att_status err_path(struct err *e) { return err_set(e, ATT_MEMORY, "out of memory: a file name could not be had"); }
+att_status err_path(struct err *e)
+{
+    return err_set(e, ATT_MEMORY, "out of memory: a file name could not be had");
+}
 
 void err_clear(struct err *e)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many small pieces of work as tasks for pool_run, which counts them by an int. Cut by sizes alone, so alike for any number of threads. */
+/* Many small pieces of work as tasks for pool_run, which counts them by an int. Cut by sizes alone,
+ * so alike for any number of threads. */
 #ifndef BASE_TASKS_H
 #define BASE_TASKS_H
 
@@ -16,7 +17,10 @@ static inline struct tasks tasks_cut(size_t count, size_t cost, size_t wanted)
     return (struct tasks){count, count / each > 1 << 20 ? count >> 20 : each};
 }
 
-static inline int tasks_count(const struct tasks *t) { return (int)divide_up_size(t->count, t->each); }
+static inline int tasks_count(const struct tasks *t)
+{
+    return (int)divide_up_size(t->count, t->each);
+}
 
 /* The pieces from..till - 1 of a task. */
 static inline size_t tasks_from(const struct tasks *t, int task) { return (size_t)task * t->each; }

@@ -32,7 +32,10 @@ bool text_begins(const char *text, const char *beginning)
     return *beginning == 0;
 }
 
-bool text_equals(const char *a, const char *b) { return strlen(a) == strlen(b) && text_begins(a, b); }
+bool text_equals(const char *a, const char *b)
+{
+    return strlen(a) == strlen(b) && text_begins(a, b);
+}
 
 enum { SEEN = 255 };
 
@@ -56,7 +59,8 @@ int text_distance(const char *a, const char *b)
         for (int j = 1; j <= m; j++) {
             bool equal = text_plain(a[i - 1]) == text_plain(b[j - 1]);
             now[j] = smaller(last[j - 1] + !equal, smaller(last[j], now[j - 1]) + 1);
-            bool swapped = i > 1 && j > 1 && text_plain(a[i - 1]) == text_plain(b[j - 2]) && text_plain(a[i - 2]) == text_plain(b[j - 1]);
+            bool swapped = i > 1 && j > 1 && text_plain(a[i - 1]) == text_plain(b[j - 2]) &&
+                text_plain(a[i - 2]) == text_plain(b[j - 1]);
             if (swapped) now[j] = smaller(now[j], before[j - 2] + 1);
         }
     }
@@ -84,7 +88,8 @@ const char *text_nearest(const char *word, const char *const *list)
 const char *text_two_forms(const char *name)
 {
     while (*name && !((unsigned char)*name & 0x80)) name++;
-    return *name ? "; a name that looks the same may be written otherwise (Unicode's NFC and NFD): rename one side, such as with convmv"
+    return *name ? "; a name that looks the same may be written otherwise (Unicode's NFC and NFD): "
+                   "rename one side, such as with convmv"
                  : "";
 }
 

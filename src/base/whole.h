@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole numbers compared; from 0 on divided and rounded upwards: how many tiles cover a length, how long they are together.  All of it
- * stays static: files with flags of their own for an instruction set use it, too. */
+/* Whole numbers compared; from 0 on divided and rounded upwards: how many tiles cover a length, how
+ * long they are together.  All of it stays static: files with flags of their own for an instruction
+ * set use it, too. */
 #ifndef BASE_WHOLE_H
 #define BASE_WHOLE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Completion of commands, options and their values in bash, zsh and fish; called by cmd_generate.c. */
+/* Completion of commands, options and their values in bash, zsh and fish; called by cmd_generate.c.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@ static void words(const char *list, char divider)
     for (; *list; list++) putchar(*list == '|' ? divider : *list);
 }
 
-/* A text between single quotes; `escape`: characters that get a backslash, which zsh wants in descriptions. */
+/* A text between single quotes; `escape`: characters that get a backslash, which zsh wants in
+ * descriptions. */
 static void cli_complete_quoted(const char *text, const char *quote, const char *escape)
 {
     for (; *text; text++) {
@@ -29,19 +31,23 @@ static const char *brief(const char *help, char text[80])
 {
     size_t length = strcspn(help, ":;(");
     if (length > 72) length = 72;
-    while (length > 0 && help[length] && help[length] != ' ' && !strchr(":;(", help[length])) length--;
+    while (length > 0 && help[length] && help[length] != ' ' && !strchr(":;(", help[length]))
+        length--;
     while (length > 0 && strchr(" ,", help[length - 1])) length--;
     snprintf(text, 80, "%.*s", (int)length, help);
     return text;
 }
 
-/* The words of which a command's first argument is one, with blanks between them: "ultrasound|organs|field|signpost -o FOLDER" begins
- * with such, "RUN|MODEL" does not. Returns whether there are some. */
+/* The words of which a command's first argument is one, with blanks between them:
+ * "ultrasound|organs|field|signpost -o FOLDER" begins with such, "RUN|MODEL" does not. Returns
+ * whether there are some. */
 static bool kinds(const struct command *c, char text[80])
 {
     const size_t length = strcspn(c->arguments, " ");
     *text = 0;
-    if (length >= 80 || *c->arguments < 'a' || *c->arguments > 'z' || !memchr(c->arguments, '|', length)) return false;
+    if (length >= 80 || *c->arguments < 'a' || *c->arguments > 'z' ||
+        !memchr(c->arguments, '|', length))
+        return false;
     snprintf(text, 80, "%.*s", (int)length, c->arguments);
     for (char *at = text; *at; at++)
         if (*at == '|') *at = ' ';
@@ -71,7 +77,8 @@ static void bash_command(const struct command *c)
             if (option_letter(rows[i].name)) printf(" | -%c", option_letter(rows[i].name));
             divider = " | ";
         }
-        if (strcmp(divider, " | ") == 0) printf(") kind=%s ;;\n", kind == VALUE_PATH ? "path" : "text");
+        if (strcmp(divider, " | ") == 0)
+            printf(") kind=%s ;;\n", kind == VALUE_PATH ? "path" : "text");
     }
     printf("        *) options='");
     for (int i = 0; i < count; i++) printf("%s--%s", i ? " " : "", rows[i].name);
@@ -84,10 +91,12 @@ void print_bash(void)
 {
     printf("# bash completion of attunet, made by: attunet generate bash\n"
            "_attunet() {\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} name='' words='' options='' first='' kind='' i\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} name='' "
+           "words='' options='' first='' kind='' i\n"
            "    COMPREPLY=()\n"
            "    # --name=value comes as three words.\n"
-           "    if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
+           "    if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then "
+           "prev=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
            "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
            "        if [[ ${COMP_WORDS[i]} != -* ]]; then name=${COMP_WORDS[i]}; break; fi\n"
            "    done\n"
@@ -156,7 +165,7 @@ static void zsh_command(const struct command *c)
     }
     if (kinds(c, first)) printf("            '1:kind:(%s)' \\\n", first);
     printf("            '*:%s:%s'\n        ;;\n", strcmp(c->name, "help") == 0 ? "command" : "file",
-           strcmp(c->name, "help") == 0 ? "($names)" : "_files");
+        strcmp(c->name, "help") == 0 ? "($names)" : "_files");
 }
 
 void print_zsh(void)
@@ -169,10 +178,13 @@ void print_zsh(void)
         cli_complete_quoted((*c)->summary, "'\\''", ":\\");
         printf("'\n");
     }
-    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command names\n        return\n    fi\n"
-           "    local name=$words[2]\n    shift words\n    (( CURRENT-- ))\n    names=(${names%%%%:*})\n    case $name in\n");
+    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command names\n        "
+           "return\n    fi\n"
+           "    local name=$words[2]\n    shift words\n    (( CURRENT-- ))\n    "
+           "names=(${names%%%%:*})\n    case $name in\n");
     for (const struct command *const *c = commands; *c; c++) zsh_command(*c);
-    printf("    esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _attunet \"$@\"; else compdef _attunet attunet; fi\n");
+    printf("    esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _attunet \"$@\"; "
+           "else compdef _attunet attunet; fi\n");
 }
 
 /* ---- fish */
@@ -210,8 +222,9 @@ void print_fish(void)
         char first[80];
         int count = option_rows((*c)->name, rows);
         if (kinds(*c, first))
-            printf("complete -c attunet -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from %s' -f -a '%s'\n",
-                   (*c)->name, first, first);
+            printf("complete -c attunet -n '__fish_seen_subcommand_from %s; and not "
+                   "__fish_seen_subcommand_from %s' -f -a '%s'\n",
+                (*c)->name, first, first);
         for (int i = 0; i < count; i++) fish_option(*c, &rows[i]);
     }
 }

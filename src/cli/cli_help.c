@@ -7,26 +7,32 @@
 
 enum { FLAG_WIDTH = 28, LINE = 100 };
 
-const struct exit_code exit_codes[] = {
-    {ATT_OK, "done"},
+const struct exit_code exit_codes[] = {{ATT_OK, "done"},
     {ATT_FAILED, "an error of attunet itself: please report it"},
-    {ATT_USAGE, "unknown command or option, a value out of range, settings that do not go together or cannot be followed; also a training "
-                "that diverged, a folder where another process works"},
+    {ATT_USAGE,
+        "unknown command or option, a value out of range, settings that do not go together or "
+        "cannot be followed; also a training "
+        "that diverged, a folder where another process works"},
     {ATT_DATA, "an image, label or data set cannot be used as it is"},
     {ATT_MEMORY, "out of memory, or more is needed than --max-memory allows"},
-    {ATT_INTERRUPTED, "stopped by a signal; a training run has saved its state, unless it had not begun"},
+    {ATT_INTERRUPTED,
+        "stopped by a signal; a training run has saved its state, unless it had not begun"},
     {ATT_IO, "a file cannot be read or written"},
-    {ATT_MODEL, "a model file or network spec cannot be used"},
-    {ATT_OK, NULL}};
+    {ATT_MODEL, "a model file or network spec cannot be used"}, {ATT_OK, NULL}};
 
 void help_all(FILE *to)
 {
-    fprintf(to, "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n\nusage: attunet COMMAND [ARGUMENTS] [--flag value]\n\n",
-            att_version());
+    fprintf(to,
+        "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n\nusage: attunet COMMAND "
+        "[ARGUMENTS] [--flag value]\n\n",
+        att_version());
     for (const struct command *const *c = commands; *c; c++)
         if (!(*c)->hidden) fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
-    fprintf(to, "\n'attunet COMMAND --help' lists the options of a command, with examples.\n\nexit codes:\n");
-    for (const struct exit_code *x = exit_codes; x->meaning; x++) fprintf(to, "  %d  %s\n", (int)x->code, x->meaning);
+    fprintf(to,
+        "\n'attunet COMMAND --help' lists the options of a command, with examples.\n\nexit "
+        "codes:\n");
+    for (const struct exit_code *x = exit_codes; x->meaning; x++)
+        fprintf(to, "  %d  %s\n", (int)x->code, x->meaning);
 }
 
 /* Breaks text at spaces into lines that begin in column `indent`; the cursor is there already. */
@@ -101,15 +107,16 @@ static bool names_all(const char *sentence, const char *words)
 void option_about(const att_option *row, char *text, size_t size)
 {
     const char *words = row->choices && !names_all(row->help, row->choices) ? row->choices : NULL;
-    snprintf(text, size, "%s%s%s%s%s%s", row->help, words ? ": " : "", words ? words : "", row->value ? " (default: " : "",
-             row->value ? row->value : "", row->value ? ")" : "");
+    snprintf(text, size, "%s%s%s%s%s%s", row->help, words ? ": " : "", words ? words : "",
+        row->value ? " (default: " : "", row->value ? row->value : "", row->value ? ")" : "");
 }
 
 static void cli_help_option(const att_option *row)
 {
     char flag[128], text[OPTION_ABOUT], letter = option_letter(row->name), before[8] = "";
     if (letter) snprintf(before, sizeof before, "-%c, ", letter);
-    snprintf(flag, sizeof flag, "%s--%s%s%s", before, row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+    snprintf(flag, sizeof flag, "%s--%s%s%s", before, row->name, row->arg ? " " : "",
+        row->arg ? row->arg : "");
     printf("  %-*s", FLAG_WIDTH, flag);
     if (strlen(flag) >= FLAG_WIDTH) printf("\n  %*s", FLAG_WIDTH, "");
     option_about(row, text, sizeof text);
@@ -123,7 +130,8 @@ void help_command(const struct command *c)
     printf("usage: attunet %s%s%s\n\n", c->name, *c->arguments ? " " : "", c->arguments);
     wrap(c->about ? c->about : c->summary, 0);
     for (int i = 0; i < count; i++) {
-        if (i == 0 || strcmp(rows[i - 1].group, rows[i].group) != 0) printf("\n%s\n", rows[i].group);
+        if (i == 0 || strcmp(rows[i - 1].group, rows[i].group) != 0)
+            printf("\n%s\n", rows[i].group);
         cli_help_option(&rows[i]);
     }
     if (!c->examples) return;

@@ -46,15 +46,18 @@ static void table(const att_option *rows, int count, const char *group, bool of)
 void print_markdown(void)
 {
     att_option rows[OPTION_ROWS];
-    printf(
-        "# Commands and options\n\nMade by `attunet generate markdown` from the one table of options, `src/api/options_table.c`. An option "
-        "is a flag of the command line, `--name value` or `--name=value`, and a key of a file of settings: `--config FILE` takes JSON "
-        "such as `{\"steps\": 500}`, `--print-config` prints it, flags win over it. A switch may be taken back: `--no-name`. As the file "
-        "of `--config`, `--plan` or `--cases`, `-` is standard input, and `plan -o -` prints the plan.\n");
+    printf("# Commands and options\n\nMade by `attunet generate markdown` from the one table of "
+           "options, `src/api/options_table.c`. An option "
+           "is a flag of the command line, `--name value` or `--name=value`, and a key of a file "
+           "of settings: `--config FILE` takes JSON "
+           "such as `{\"steps\": 500}`, `--print-config` prints it, flags win over it. A switch "
+           "may be taken back: `--no-name`. As the file "
+           "of `--config`, `--plan` or `--cases`, `-` is standard input, and `plan -o -` prints "
+           "the plan.\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
-        printf("\n## attunet %s%s%s\n\n%s\n", (*c)->name, *(*c)->arguments ? " " : "", (*c)->arguments,
-               (*c)->about ? (*c)->about : (*c)->summary);
+        printf("\n## attunet %s%s%s\n\n%s\n", (*c)->name, *(*c)->arguments ? " " : "",
+            (*c)->arguments, (*c)->about ? (*c)->about : (*c)->summary);
         table(rows, option_rows((*c)->name, rows), "General", false);
         if (!(*c)->examples) continue;
         printf("\n```\n");
@@ -64,5 +67,6 @@ void print_markdown(void)
     printf("\n## Options of all commands\n");
     table(rows, option_rows("version", rows), "General", true);
     printf("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
-    for (const struct exit_code *x = exit_codes; x->meaning; x++) printf("| %d | %s |\n", (int)x->code, x->meaning);
+    for (const struct exit_code *x = exit_codes; x->meaning; x++)
+        printf("| %d | %s |\n", (int)x->code, x->meaning);
 }

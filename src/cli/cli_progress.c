@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages, and the line on the terminal that shows how far work has come.  In a pipe there are messages only. */
+/* Messages, and the line on the terminal that shows how far work has come.  In a pipe there are
+ * messages only. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,11 +49,13 @@ static int cli_progress_columns(void)
 }
 
 /* "training 120/400  0:10 elapsed, 0:25 left  loss 0.1234" */
-static void cli_progress_describe(const struct progress_work *w, double elapsed, char *line, size_t size)
+static void cli_progress_describe(
+    const struct progress_work *w, double elapsed, char *line, size_t size)
 {
     char word[WORD];
     size_t used = (size_t)snprintf(line, size, "%s %lld", w->what, (long long)w->done);
-    if (w->total > 0) used += (size_t)snprintf(line + used, size - used, "/%lld", (long long)w->total);
+    if (w->total > 0)
+        used += (size_t)snprintf(line + used, size - used, "/%lld", (long long)w->total);
     used += (size_t)snprintf(line + used, size - used, "  %s elapsed", word_seconds(elapsed, word));
     if (w->total > 0 && w->done > w->first && elapsed > 1) {
         double left = elapsed * (double)(w->total - w->done) / (double)(w->done - w->first);
@@ -72,7 +75,8 @@ static void cli_progress_tell(struct progress *p, double t)
     struct rusage usage;
     char line[320], memory[WORD];
     progress_clear(p);
-    for (const struct progress_work *w = p->works; w < p->works + PROGRESS_WORKS && w->what[0]; w++) {
+    for (const struct progress_work *w = p->works; w < p->works + PROGRESS_WORKS && w->what[0];
+         w++) {
         cli_progress_describe(w, t - w->start, line, sizeof line);
         fprintf(stderr, "%s\n", line);
     }
@@ -82,7 +86,8 @@ static void cli_progress_tell(struct progress *p, double t)
     json_decref(bytes);
 }
 
-/* The work of this name; begun now if it is new, in place of the last one when all places are taken. */
+/* The work of this name; begun now if it is new, in place of the last one when all places are
+ * taken. */
 static struct progress_work *find_work(struct progress *p, const char *what, int64_t done, double t)
 {
     struct progress_work *w = p->works;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From words to settings and arguments: --name value, --name=value, --no-name, -o value, -- ends the flags. */
+/* From words to settings and arguments: --name value, --name=value, --no-name, -o value, -- ends
+ * the flags. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,10 +25,12 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
 att_status cli_check(struct cli *c, att_status status)
 {
     if (status == ATT_OK) return ATT_OK;
-    return cli_fail(c, status, "%s", c->context ? att_context_error(c->context) : "there is no memory to begin with");
+    return cli_fail(c, status, "%s",
+        c->context ? att_context_error(c->context) : "there is no memory to begin with");
 }
 
-/* How many bytes of JSON's text a control character takes here (of ASCII an escape such as \n or \u001b); 0: it is none. */
+/* How many bytes of JSON's text a control character takes here (of ASCII an escape such as \n or
+ * \u001b); 0: it is none. */
 static int cli_read_control(const char *s)
 {
     const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
@@ -37,13 +40,16 @@ static int cli_read_control(const char *s)
     return c == 0x7F;
 }
 
-/* As the library does it in its sentences: what names in files hold, and a terminal would obey, becomes '?'. */
+/* As the library does it in its sentences: what names in files hold, and a terminal would obey,
+ * becomes '?'. */
 static void tame(char *json)
 {
     char *to = json;
     for (const char *s = json; *s;) {
         const int length = cli_read_control(s);
-        const int kept = length ? 0 : *s == '\\' && s[1] ? 2 : 1; /* a backslash that is escaped begins no escape */
+        const int kept = length  ? 0
+            : *s == '\\' && s[1] ? 2
+                                 : 1; /* a backslash that is escaped begins no escape */
         if (length) *to++ = '?';
         for (int i = 0; i < kept; i++) *to++ = s[i];
         s += length ? length : kept;
@@ -56,11 +62,13 @@ att_status cli_result(struct cli *c, att_status status, char **text, json_t **js
     json_error_t where;
     *json = NULL;
     status = cli_check(c, status);
-    if (*text && c->json) fputs(*text, stdout); /* of a command that failed: what it has done before */
+    if (*text && c->json)
+        fputs(*text, stdout); /* of a command that failed: what it has done before */
     if (*text && !c->json) {
         tame(*text);
         *json = cli_parse(*text, &where);
-        if (!*json) status = cli_fail(c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
+        if (!*json)
+            status = cli_fail(c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
     }
     att_text_free(*text);
     *text = NULL;
@@ -77,7 +85,8 @@ void print_dry_run(const json_t *dry)
     size_t i, count = json_array_size(json_object_get(dry, "files"));
     json_t *v;
     if (!dry) return;
-    json_array_foreach(json_object_get(dry, "would"), i, v) printf("would %s\n", json_string_value(v));
+    json_array_foreach(json_object_get(dry, "would"), i, v)
+        printf("would %s\n", json_string_value(v));
     if (!count) printf("no file would be written\n");
     if (count) printf("%zu file%s would be written; nothing is:\n", count, TEXT_S(count));
     json_array_foreach(json_object_get(dry, "files"), i, v)
@@ -100,14 +109,18 @@ att_status cli_wrote(struct cli *c, att_status status, const char *path)
 {
     status = cli_done(c, status);
     if (status != ATT_OK || c->dry || !c->json) return status;
-    json_t *text = json_string(path), *j = json_pack("{s:o}", "path", text ? text : json_null()); /* a name may not be UTF-8 */
+    json_t *text = json_string(path),
+           *j = json_pack("{s:o}", "path", text ? text : json_null()); /* a name may not be UTF-8 */
     json_dumpf(j, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(j);
     return ATT_OK;
 }
 
-const char *cli_text(const struct cli *c, const char *key) { return json_string_value(json_object_get(c->config, key)); }
+const char *cli_text(const struct cli *c, const char *key)
+{
+    return json_string_value(json_object_get(c->config, key));
+}
 
 static bool same_name(const char *a, const char *b)
 {
@@ -125,7 +138,8 @@ static bool takes_value(const struct cli *c, const char *name)
     return false;
 }
 
-/* What "-" stands for as the value of an option: standard input where a file is read once, and for `plan` its JSON on stdout. */
+/* What "-" stands for as the value of an option: standard input where a file is read once, and for
+ * `plan` its JSON on stdout. */
 static void read_dash(const struct cli *c, char name[128], const char **value)
 {
     static const char *const read[] = {"config", "plan", "cases"};
@@ -169,7 +183,8 @@ static int read_short(struct cli *c, const char *flag, const char *next, att_sta
     if (strcmp(flag, "-h") == 0) return cli_read_flag(c, "--help", NULL, status);
     if (strcmp(flag, "-q") == 0) return cli_read_flag(c, "--quiet", NULL, status);
     if (flag[1] != 'o') {
-        *status = cli_fail(c, ATT_USAGE, "unknown option %s: 'attunet %s --help' lists the options", flag, c->command->name);
+        *status = cli_fail(c, ATT_USAGE, "unknown option %s: 'attunet %s --help' lists the options",
+            flag, c->command->name);
         return 0;
     }
     if (!flag[2]) return cli_read_flag(c, "--output", next, status);
@@ -192,7 +207,8 @@ static att_status read_words(struct cli *c, int count, char **words)
         } else if (flags && word[0] == '-' && word[1]) {
             used = read_short(c, word, next, &status);
         } else if (c->count == CLI_ARGUMENTS) {
-            return cli_fail(c, ATT_USAGE, "more than %d arguments: name a folder instead", CLI_ARGUMENTS);
+            return cli_fail(
+                c, ATT_USAGE, "more than %d arguments: name a folder instead", CLI_ARGUMENTS);
         } else {
             c->arguments[c->count++] = word;
         }
@@ -211,7 +227,8 @@ att_status cli_read(struct cli *c, int count, char **words)
     if (status != ATT_OK) return status;
     c->config = cli_parse(text, &where);
     att_text_free(text);
-    if (!c->config) return cli_fail(c, ATT_FAILED, "the settings are not valid JSON: %s", where.text);
+    if (!c->config)
+        return cli_fail(c, ATT_FAILED, "the settings are not valid JSON: %s", where.text);
     c->json = json_is_true(json_object_get(c->config, "json"));
     c->dry = json_is_true(json_object_get(c->config, "dry_run"));
     c->help = json_is_true(json_object_get(c->config, "help"));

@@ -25,7 +25,8 @@ void table_cell(json_t *table, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    json_array_append_new(json_array_get(table, json_array_size(table) - 1), json_vsprintf(format, args));
+    json_array_append_new(
+        json_array_get(table, json_array_size(table) - 1), json_vsprintf(format, args));
     va_end(args);
 }
 
@@ -66,7 +67,9 @@ static bool numeric(const json_t *table, size_t column)
 {
     for (size_t r = 1; r < json_array_size(table); r++) {
         const char *text = cell(table, r, column);
-        if (*text && strcmp(text, "-") != 0 && !strchr("0123456789", text[*text == '-' || *text == '+'])) return false;
+        if (*text && strcmp(text, "-") != 0 &&
+            !strchr("0123456789", text[*text == '-' || *text == '+']))
+            return false;
     }
     return true;
 }
@@ -86,8 +89,8 @@ void table_arm(json_t *table, const json_t *arm, int digits)
         return;
     }
     table_cell(table, "%+.*f", digits, json_number_value(json_object_get(arm, "difference")));
-    table_cell(table, "%+.*f to %+.*f", digits, json_number_value(json_object_get(arm, "low")), digits,
-               json_number_value(json_object_get(arm, "high")));
+    table_cell(table, "%+.*f to %+.*f", digits, json_number_value(json_object_get(arm, "low")),
+        digits, json_number_value(json_object_get(arm, "high")));
     table_p(table, json_object_get(arm, "p"));
     table_p(table, json_object_get(arm, "p_holm"));
 }
@@ -102,7 +105,8 @@ void table_print(json_t *table)
         widths[k] = 0;
         right[k] = numeric(table, k);
         for (size_t r = 0; r < rows; r++)
-            if (cli_table_width(cell(table, r, k)) > widths[k]) widths[k] = cli_table_width(cell(table, r, k));
+            if (cli_table_width(cell(table, r, k)) > widths[k])
+                widths[k] = cli_table_width(cell(table, r, k));
     }
     for (size_t r = 0; r < rows; r++) {
         for (size_t k = 0; k < columns; k++) {
@@ -166,7 +170,9 @@ const char *word_lengths(const double mm[3], char word[WORD])
     *word = 0;
     for (int i = 0; i < 3; i++) um |= mm[i] > 0 && mm[i] < SMALL_MM;
     for (int i = 0; i < 3 && used < WORD; i++)
-        if (!isnan(mm[i])) used += (size_t)snprintf(word + used, WORD - used, used ? "x%.4g" : "%.4g", um ? 1000 * mm[i] : mm[i]);
+        if (!isnan(mm[i]))
+            used += (size_t)snprintf(
+                word + used, WORD - used, used ? "x%.4g" : "%.4g", um ? 1000 * mm[i] : mm[i]);
     if (used < WORD) snprintf(word + used, WORD - used, um ? " um" : " mm");
     return word;
 }
@@ -205,5 +211,6 @@ void print_list(const json_t *array)
 {
     size_t i;
     json_t *v;
-    json_array_foreach(array, i, v) printf("%s%s", i ? ", " : "", json_is_string(v) ? json_string_value(v) : "?");
+    json_array_foreach(array, i, v)
+        printf("%s%s", i ? ", " : "", json_is_string(v) ? json_string_value(v) : "?");
 }

@@ -4,13 +4,17 @@
 
 #include "cli/cli.h"
 
-static const json_t *in(const json_t *gate, const char *what, const char *key) { return json_object_get(json_object_get(gate, what), key); }
+static const json_t *in(const json_t *gate, const char *what, const char *key)
+{
+    return json_object_get(json_object_get(gate, what), key);
+}
 
 static void print_gates(const json_t *mean)
 {
     size_t i;
     json_t *gate;
-    json_t *table = table_create("gate", "state", "inside", "outside", "AUC", "random weights", "entropy", "1st to 99th percentile", NULL);
+    json_t *table = table_create("gate", "state", "inside", "outside", "AUC", "random weights",
+        "entropy", "1st to 99th percentile", NULL);
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
     {
         table_row(table);
@@ -22,7 +26,8 @@ static void print_gates(const json_t *mean)
         table_number(table, in(gate, "random", "auc"), 4);
         table_number(table, in(gate, "trained", "entropy"), 4);
         if (json_is_number(in(gate, "trained", "p1")))
-            table_cell(table, "%.3f to %.3f", json_number_value(in(gate, "trained", "p1")), json_number_value(in(gate, "trained", "p99")));
+            table_cell(table, "%.3f to %.3f", json_number_value(in(gate, "trained", "p1")),
+                json_number_value(in(gate, "trained", "p99")));
         else
             table_cell(table, "-");
     }
@@ -36,7 +41,9 @@ static void print_blanked(const json_t *j)
     const json_t *mean = json_object_get(j, "mean");
     double share = json_number_value(json_object_get(j, "blank"));
     if (!(share > 0)) return;
-    printf("\nDice lost with %.3g %% of the voxels blanked, mean over the cases that have one before and after:\n", 100 * share);
+    printf("\nDice lost with %.3g %% of the voxels blanked, mean over the cases that have one "
+           "before and after:\n",
+        100 * share);
     json_t *table = table_create("gate", "most important", "least important", "elsewhere", NULL);
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
     {
@@ -62,9 +69,11 @@ static void print_growth(const json_t *growth)
     json_array_foreach(growth, i, stage)
     {
         table_row(table);
-        table_cell(table, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(stage, "step")));
+        table_cell(
+            table, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(stage, "step")));
         table_number(table, json_object_get(stage, "dice"), 4);
-        json_array_foreach(json_object_get(stage, "gates"), k, gate) table_number(table, json_object_get(gate, "auc"), 4);
+        json_array_foreach(json_object_get(stage, "gates"), k, gate)
+            table_number(table, json_object_get(gate, "auc"), 4);
     }
     table_print(table);
 }
@@ -73,18 +82,22 @@ static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
-    att_status status =
-        cli_result(c, att_attend(c->context, c->arguments[0], c->count > 1 ? c->arguments[1] : NULL, c->settings, &text), &text, &j);
+    att_status status = cli_result(c,
+        att_attend(
+            c->context, c->arguments[0], c->count > 1 ? c->arguments[1] : NULL, c->settings, &text),
+        &text, &j);
     if (!j) return status;
     const json_t *mean = json_object_get(j, "mean");
     size_t cases = json_array_size(json_object_get(j, "cases"));
     printf("%zu case%s", cases, TEXT_S(cases));
-    if (json_is_number(json_object_get(mean, "dice"))) printf(", mean Dice %.4f", json_number_value(json_object_get(mean, "dice")));
+    if (json_is_number(json_object_get(mean, "dice")))
+        printf(", mean Dice %.4f", json_number_value(json_object_get(mean, "dice")));
     printf("\n\n");
     print_gates(mean);
     if (json_is_number(in(mean, "intensity", "auc")) && json_is_number(in(mean, "centre", "auc")))
-        printf("AUC of the image's intensity %.4f, of a centre prior %.4f\n", json_number_value(in(mean, "intensity", "auc")),
-               json_number_value(in(mean, "centre", "auc")));
+        printf("AUC of the image's intensity %.4f, of a centre prior %.4f\n",
+            json_number_value(in(mean, "intensity", "auc")),
+            json_number_value(in(mean, "centre", "auc")));
     else
         printf("no case has both foreground and background: there is no AUC\n");
     print_blanked(j);
@@ -93,21 +106,24 @@ static att_status run(struct cli *c)
     return status;
 }
 
-static const char *const examples[] = {"attunet attend run", "attunet attend run mydata -o attention --cases test.txt",
-                                       "attunet attend run mydata --blank 0 --json", NULL};
+static const char *const examples[] = {"attunet attend run",
+    "attunet attend run mydata -o attention --cases test.txt",
+    "attunet attend run mydata --blank 0 --json", NULL};
 
-const struct command cmd_attend = {
-    .name = "attend",
+const struct command cmd_attend = {.name = "attend",
     .arguments = "RUN [DATASET]",
     .summary = "what attention maps attend to: measures with controls, and deletion tests",
-    .about =
-        "Measures every gate's map on labelled cases (those that RUN validates on, where DATASET is what it was trained on, as it is by "
-        "default): mean inside and "
-        "outside of the labels, area under the ROC of the map as a classifier of voxels, entropy, percentiles. Beside each stand the same "
-        "network with random weights, the image's intensity and a centre prior. Then places are blanked that a map calls important, "
-        "unimportant, or neither, and the Dice is looked at. The models of the way that 'attunet train --snapshots' kept are measured, "
-        "too, and drawn. "
-        "docs/attention.md says what may be concluded.",
+    .about = "Measures every gate's map on labelled cases (those that RUN validates on, where "
+             "DATASET is what it was trained on, as it is by "
+             "default): mean inside and "
+             "outside of the labels, area under the ROC of the map as a classifier of voxels, "
+             "entropy, percentiles. Beside each stand the same "
+             "network with random weights, the image's intensity and a centre prior. Then places "
+             "are blanked that a map calls important, "
+             "unimportant, or neither, and the Dice is looked at. The models of the way that "
+             "'attunet train --snapshots' kept are measured, "
+             "too, and drawn. "
+             "docs/attention.md says what may be concluded.",
     .examples = examples,
     .least = 1,
     .most = 2,

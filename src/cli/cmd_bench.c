@@ -7,7 +7,8 @@
 static void cmd_bench_line(const char *name, const json_t *bytes, const char *what)
 {
     char word[WORD];
-    if (json_integer_value(bytes) > 0) printf("  %-14s %-10s%s%s\n", name, word_bytes(bytes, word), *what ? "  " : "", what);
+    if (json_integer_value(bytes) > 0)
+        printf("  %-14s %-10s%s%s\n", name, word_bytes(bytes, word), *what ? "  " : "", what);
 }
 
 static void cmd_bench_print(const json_t *j)
@@ -16,48 +17,67 @@ static void cmd_bench_print(const json_t *j)
     const json_t *bytes = json_object_get(j, "bytes");
     double median = json_number_value(json_object_get(j, "seconds_median"));
     printf("%s\n", json_string_value(json_object_get(j, "spec")));
-    printf("%s of %lld x %s, %lld parameters, %s, %lld thread%s\n", json_string_value(json_object_get(j, "what")),
-           (long long)json_integer_value(json_object_get(j, "batch")), word_size(json_object_get(j, "shape"), word),
-           (long long)json_integer_value(json_object_get(j, "parameters")), json_string_value(json_object_get(j, "isa")),
-           (long long)json_integer_value(json_object_get(j, "threads")), TEXT_S(json_integer_value(json_object_get(j, "threads"))));
-    printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median, (long long)json_integer_value(json_object_get(j, "repeat")),
-           json_number_value(json_object_get(j, "seconds_least")), json_number_value(json_object_get(j, "seconds_most")));
-    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_number_value(json_object_get(j, "gflop_per_second")),
-           json_number_value(json_object_get(j, "gflop")));
+    printf("%s of %lld x %s, %lld parameters, %s, %lld thread%s\n",
+        json_string_value(json_object_get(j, "what")),
+        (long long)json_integer_value(json_object_get(j, "batch")),
+        word_size(json_object_get(j, "shape"), word),
+        (long long)json_integer_value(json_object_get(j, "parameters")),
+        json_string_value(json_object_get(j, "isa")),
+        (long long)json_integer_value(json_object_get(j, "threads")),
+        TEXT_S(json_integer_value(json_object_get(j, "threads"))));
+    printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median,
+        (long long)json_integer_value(json_object_get(j, "repeat")),
+        json_number_value(json_object_get(j, "seconds_least")),
+        json_number_value(json_object_get(j, "seconds_most")));
+    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n",
+        json_number_value(json_object_get(j, "gflop_per_second")),
+        json_number_value(json_object_get(j, "gflop")));
     printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
-    cmd_bench_line("parameters", json_object_get(bytes, "parameters"), "weights, and the norms' running statistics");
-    cmd_bench_line("gradients", json_object_get(bytes, "gradients"), "as many numbers as there are weights");
-    cmd_bench_line("optimiser", json_object_get(bytes, "optimiser"), "sgd's momentum, as many again; train's adamw keeps twice that");
-    cmd_bench_line("maps", json_object_get(bytes, "work"), "what layers hand on, backwards too, and scratch");
+    cmd_bench_line("parameters", json_object_get(bytes, "parameters"),
+        "weights, and the norms' running statistics");
+    cmd_bench_line(
+        "gradients", json_object_get(bytes, "gradients"), "as many numbers as there are weights");
+    cmd_bench_line("optimiser", json_object_get(bytes, "optimiser"),
+        "sgd's momentum, as many again; train's adamw keeps twice that");
+    cmd_bench_line(
+        "maps", json_object_get(bytes, "work"), "what layers hand on, backwards too, and scratch");
     const json_t *freely = json_object_get(bytes, "work_without_limit");
     if (json_integer_value(freely) > json_integer_value(json_object_get(bytes, "work")))
-        printf("  %-14s %-10s  without the limit, for which %.1f %% more operations are done\n", "", word_bytes(freely, word),
-               100 * json_number_value(json_object_get(j, "extra_operations")));
-    cmd_bench_line("peak resident", json_object_get(bytes, "peak_resident"), "of the whole process");
+        printf("  %-14s %-10s  without the limit, for which %.1f %% more operations are done\n", "",
+            word_bytes(freely, word),
+            100 * json_number_value(json_object_get(j, "extra_operations")));
+    cmd_bench_line(
+        "peak resident", json_object_get(bytes, "peak_resident"), "of the whole process");
 }
 
 static void print_steps(const json_t *steps, double total)
 {
     size_t i;
     const json_t *s;
-    if (steps) printf("\n%9s %7s %9s  %-16s %-28s %s\n", "ms", "share", "GFLOP/s", "op", "layer", "output");
+    if (steps)
+        printf(
+            "\n%9s %7s %9s  %-16s %-28s %s\n", "ms", "share", "GFLOP/s", "op", "layer", "output");
     json_array_foreach(steps, i, s)
     {
         const json_t *out = json_object_get(s, "output");
-        double seconds = json_number_value(json_object_get(s, "seconds_least")), gflop = json_number_value(json_object_get(s, "gflop"));
+        double seconds = json_number_value(json_object_get(s, "seconds_least")),
+               gflop = json_number_value(json_object_get(s, "gflop"));
         char op[WORD];
         snprintf(op, sizeof op, "%s%s", json_string_value(json_object_get(s, "op")),
-                 json_is_true(json_object_get(s, "backward")) ? " back"
-                 : json_is_true(json_object_get(s, "again"))  ? " again"
-                                                              : "");
+            json_is_true(json_object_get(s, "backward"))    ? " back"
+                : json_is_true(json_object_get(s, "again")) ? " again"
+                                                            : "");
         printf("%9.3f %5.1f %%", seconds * 1e3, 100 * seconds / total);
         if (gflop > 0)
             printf(" %9.1f", gflop / seconds);
         else
             printf(" %9s", "");
-        printf("  %-16s %-28s %lld x %lldx%lldx%lld\n", op, json_string_value(json_object_get(s, "name")),
-               (long long)json_integer_value(json_array_get(out, 0)), (long long)json_integer_value(json_array_get(out, 1)),
-               (long long)json_integer_value(json_array_get(out, 2)), (long long)json_integer_value(json_array_get(out, 3)));
+        printf("  %-16s %-28s %lld x %lldx%lldx%lld\n", op,
+            json_string_value(json_object_get(s, "name")),
+            (long long)json_integer_value(json_array_get(out, 0)),
+            (long long)json_integer_value(json_array_get(out, 1)),
+            (long long)json_integer_value(json_array_get(out, 2)),
+            (long long)json_integer_value(json_array_get(out, 3)));
     }
 }
 
@@ -68,21 +88,25 @@ static att_status run(struct cli *c)
     att_status status = cli_result(c, att_bench(c->context, c->settings, &text), &text, &j);
     if (j) {
         cmd_bench_print(j);
-        print_steps(json_object_get(j, "steps"), json_number_value(json_object_get(j, "seconds_median")));
+        print_steps(
+            json_object_get(j, "steps"), json_number_value(json_object_get(j, "seconds_median")));
     }
     json_decref(j);
     return status;
 }
 
-static const char *const examples[] = {
-    "attunet bench", "attunet bench --layers", "attunet bench --train --batch 4",
-    "attunet bench --spec \"arch=attunet dims=3 in=1 classes=3 widths=16,32,64,128\" --shape 64x64x64 --json", NULL};
+static const char *const examples[] = {"attunet bench", "attunet bench --layers",
+    "attunet bench --train --batch 4",
+    "attunet bench --spec \"arch=attunet dims=3 in=1 classes=3 widths=16,32,64,128\" --shape "
+    "64x64x64 --json",
+    NULL};
 
 const struct command cmd_bench = {.name = "bench",
-                                  .arguments = "",
-                                  .summary = "time and memory of a network",
-                                  .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of the direct "
-                                           "convolution, and a training step as three "
-                                           "forward passes.",
-                                  .examples = examples,
-                                  .run = run};
+    .arguments = "",
+    .summary = "time and memory of a network",
+    .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of "
+             "the direct "
+             "convolution, and a training step as three "
+             "forward passes.",
+    .examples = examples,
+    .run = run};

@@ -19,7 +19,8 @@ static void cmd_compare_row(json_t *table, const json_t *arm, int digits)
 static void print_notes(const json_t *j)
 {
     const json_t *groups = json_object_get(j, "groups");
-    const long long cases = json_integer_value(json_object_get(j, "cases")), units = groups ? json_integer_value(groups) : cases;
+    const long long cases = json_integer_value(json_object_get(j, "cases")),
+                    units = groups ? json_integer_value(groups) : cases;
     const char *unit = groups ? "groups" : "cases";
     long long least = SEEDS_LEAST;
     size_t i, left_out = json_array_size(json_object_get(j, "left_out"));
@@ -29,14 +30,20 @@ static void print_notes(const json_t *j)
         long long seeds = json_integer_value(json_object_get(arm, "seeds"));
         least = seeds < least ? seeds : least;
     }
-    printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases), json_string_value(json_object_get(j, "test")));
+    printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases),
+        json_string_value(json_object_get(j, "test")));
     if (groups) printf(", over the %lld groups that they are of", units);
     printf("\n");
-    if (left_out > 0) printf("%zu case%s left out, for which an arm has no number\n", left_out, left_out == 1 ? " is" : "s are");
+    if (left_out > 0)
+        printf("%zu case%s left out, for which an arm has no number\n", left_out,
+            left_out == 1 ? " is" : "s are");
     if (least < SEEDS_LEAST)
-        printf("an arm has fewer than %d seeds: what is due to the method and what to chance cannot be told apart\n", SEEDS_LEAST);
+        printf("an arm has fewer than %d seeds: what is due to the method and what to chance "
+               "cannot be told apart\n",
+            SEEDS_LEAST);
     print_few((double)units, unit);
-    if (units < CASES_LEAST) printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
+    if (units < CASES_LEAST)
+        printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
 }
 
 static void cmd_compare_print(const json_t *j, bool markdown)
@@ -44,7 +51,9 @@ static void cmd_compare_print(const json_t *j, bool markdown)
     const char *metric = json_string_value(json_object_get(j, "metric"));
     int digits = strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ? 3 : 4;
     size_t i;
-    json_t *arm, *table = table_create("arm", "seeds", metric, "seed spread", "difference", "95 % interval", "p", "p (Holm)", NULL);
+    json_t *arm,
+        *table = table_create("arm", "seeds", metric, "seed spread", "difference", "95 % interval",
+            "p", "p (Holm)", NULL);
     json_array_foreach(json_object_get(j, "arms"), i, arm) cmd_compare_row(table, arm, digits);
     if (markdown)
         table_print_markdown(table);
@@ -57,24 +66,27 @@ static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
-    att_status status = cli_result(c, att_compare(c->context, c->arguments, c->count, c->settings, &text), &text, &j);
+    att_status status = cli_result(
+        c, att_compare(c->context, c->arguments, c->count, c->settings, &text), &text, &j);
     if (j) cmd_compare_print(j, json_is_true(json_object_get(c->config, "markdown")));
     json_decref(j);
     return status;
 }
 
-static const char *const examples[] = {"attunet compare none=none1.json,none2.json,none3.json gates=gates1.json,gates2.json,gates3.json",
-                                       "attunet compare old=a/summary.json new=b/summary.json --metric iou --test permutation --markdown",
-                                       NULL};
+static const char *const examples[] = {"attunet compare none=none1.json,none2.json,none3.json "
+                                       "gates=gates1.json,gates2.json,gates3.json",
+    "attunet compare old=a/summary.json new=b/summary.json --metric iou --test permutation "
+    "--markdown",
+    NULL};
 
-const struct command cmd_compare = {
-    .name = "compare",
+const struct command cmd_compare = {.name = "compare",
     .arguments = "ARM=RESULT.json[,RESULT.json...] ARM=...",
     .summary = "which of several methods is better, tested over cases",
-    .about =
-        "RESULT.json is what `attunet evaluate --json` prints, or a summary.json, one for each seed of an arm. An arm's cases are averaged "
-        "over its seeds, then compared with those of the first arm: the difference with an interval, p, and p corrected for the number of "
-        "arms. All files must hold the same cases.",
+    .about = "RESULT.json is what `attunet evaluate --json` prints, or a summary.json, one for "
+             "each seed of an arm. An arm's cases are averaged "
+             "over its seeds, then compared with those of the first arm: the difference with an "
+             "interval, p, and p corrected for the number of "
+             "arms. All files must hold the same cases.",
     .examples = examples,
     .least = 1,
     .most = -1,

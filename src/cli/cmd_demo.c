@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet demo: the main job on built-in data.  Phantoms are made, an Attention U-Net and a plain U-Net learn them, both segment cases that
- * lie outside of what they were trained on, and simple methods without a network stand beside them in the table.  Everything here goes
- * through attunet.h. */
+/* attunet demo: the main job on built-in data.  Phantoms are made, an Attention U-Net and a plain
+ * U-Net learn them, both segment cases that lie outside of what they were trained on, and simple
+ * methods without a network stand beside them in the table.  Everything here goes through
+ * attunet.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,10 @@ struct task {
 
 /* Sizes and lengths such that all of it takes two to three minutes on two cores with AVX-512. */
 static const struct task tasks[] = {
-    {"ultrasound", "ultrasound 2D", "120", "8,16,32,64", "400", {{"patch", "128x128"}, {"batch", "4"}, {"mirror", "no"}, {NULL, NULL}}},
-    {"organs", "organs 3D", "24", "8,16,32,64", "300", {{"patch", "24x32x32"}, {"batch", "4"}, {"foreground", "0.67"}, {NULL, NULL}}},
+    {"ultrasound", "ultrasound 2D", "120", "8,16,32,64", "400",
+        {{"patch", "128x128"}, {"batch", "4"}, {"mirror", "no"}, {NULL, NULL}}},
+    {"organs", "organs 3D", "24", "8,16,32,64", "300",
+        {{"patch", "24x32x32"}, {"batch", "4"}, {"foreground", "0.67"}, {NULL, NULL}}},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
@@ -40,9 +43,10 @@ struct demo {
 };
 
 /* FOLDER/TASK/rest */
-static const char *path(const struct demo *d, const struct task *t, char out[PATH], const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-static const char *path(const struct demo *d, const struct task *t, char out[PATH], const char *format, ...)
+static const char *path(const struct demo *d, const struct task *t, char out[PATH],
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+static const char *path(
+    const struct demo *d, const struct task *t, char out[PATH], const char *format, ...)
 {
     va_list args;
     int used = snprintf(out, PATH, "%s/%s/", d->folder, t->kind);
@@ -53,15 +57,18 @@ static const char *path(const struct demo *d, const struct task *t, char out[PAT
 }
 
 /* Settings of another command of the library. */
-static att_status cmd_demo_settings(const struct demo *d, const char *command, const struct pair *pairs, att_settings **s)
+static att_status cmd_demo_settings(
+    const struct demo *d, const char *command, const struct pair *pairs, att_settings **s)
 {
     struct cli *c = d->c;
     att_status status = cli_check(c, att_settings_create(c->context, command, s));
-    for (; status == ATT_OK && pairs->name; pairs++) status = cli_check(c, att_settings_set(c->context, *s, pairs->name, pairs->value));
+    for (; status == ATT_OK && pairs->name; pairs++)
+        status = cli_check(c, att_settings_set(c->context, *s, pairs->name, pairs->value));
     return status;
 }
 
-static void cmd_demo_say(const struct demo *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void cmd_demo_say(const struct demo *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 static void cmd_demo_say(const struct demo *d, const char *format, ...)
 {
     char text[PATH];
@@ -85,7 +92,9 @@ static att_status cmd_demo_train(const struct demo *d, const struct task *t, con
     att_settings *s = NULL;
     att_status status = cmd_demo_settings(d, "train", pairs, &s);
     cmd_demo_say(d, "\n%s: training %s", t->title, net);
-    if (status == ATT_OK) status = cli_check(d->c, att_train(d->c->context, path(d, t, data, "data"), path(d, t, run, "%s", net), s));
+    if (status == ATT_OK)
+        status = cli_check(d->c,
+            att_train(d->c->context, path(d, t, data, "data"), path(d, t, run, "%s", net), s));
     att_settings_destroy(s);
     return status;
 }
@@ -94,13 +103,14 @@ static att_status cmd_demo_predict(const struct demo *d, const struct task *t, c
 {
     char run[PATH], images[PATH], masks[PATH], truth[PATH];
     const char *input = path(d, t, images, "data/unseen/images");
-    const struct pair pairs[] = {
-        {"attention", net == nets[0] ? "yes" : "no"}, {"overlay", "yes"}, {"truth", path(d, t, truth, "data/unseen/labels")}, {NULL, NULL}};
+    const struct pair pairs[] = {{"attention", net == nets[0] ? "yes" : "no"}, {"overlay", "yes"},
+        {"truth", path(d, t, truth, "data/unseen/labels")}, {NULL, NULL}};
     att_settings *s = NULL;
     att_status status = cmd_demo_settings(d, "predict", pairs, &s);
     if (status == ATT_OK)
         status = cli_check(d->c,
-                           att_predict(d->c->context, path(d, t, run, "%s", net), &input, 1, path(d, t, masks, "%s-unseen", net), s, NULL));
+            att_predict(d->c->context, path(d, t, run, "%s", net), &input, 1,
+                path(d, t, masks, "%s-unseen", net), s, NULL));
     att_settings_destroy(s);
     return status;
 }
@@ -115,7 +125,8 @@ static att_status cmd_demo_parse(const struct demo *d, att_status status, char *
     return status;
 }
 
-static att_status cmd_demo_evaluate(const struct demo *d, const struct task *t, const char *net, json_t *dice)
+static att_status cmd_demo_evaluate(
+    const struct demo *d, const struct task *t, const char *net, json_t *dice)
 {
     char masks[PATH], labels[PATH], page[PATH], *text = NULL;
     json_t *j = NULL;
@@ -143,7 +154,8 @@ static att_status baselines(const struct demo *d, const struct task *t, json_t *
     path(d, t, unseen, "data/unseen");
     att_status status = att_baselines(d->c->context, data, unseen, &text);
     status = cmd_demo_parse(d, status, text, &j);
-    json_array_foreach(j, i, row) json_object_set(dice, json_string_value(json_object_get(row, "method")), json_object_get(row, "dice"));
+    json_array_foreach(j, i, row) json_object_set(
+        dice, json_string_value(json_object_get(row, "method")), json_object_get(row, "dice"));
     json_decref(j);
     return status;
 }
@@ -159,7 +171,8 @@ static att_status do_task(const struct demo *d, const struct task *t)
     const struct pair pairs[] = {{"count", cases ? count : t->cases}, {NULL, NULL}};
     att_settings *s = NULL;
     att_status status = cmd_demo_settings(d, "phantom", pairs, &s);
-    if (status == ATT_OK) status = cli_check(d->c, att_phantom(d->c->context, t->kind, path(d, t, data, "data"), s));
+    if (status == ATT_OK)
+        status = cli_check(d->c, att_phantom(d->c->context, t->kind, path(d, t, data, "data"), s));
     att_settings_destroy(s);
     for (int k = 0; k < NETS && status == ATT_OK; k++) {
         status = cmd_demo_train(d, t, nets[k]);
@@ -181,21 +194,28 @@ static void cmd_demo_print(const struct demo *d)
         table_row(table);
         table_cell(table, "%s", method);
         for (size_t i = 0; i < TASKS; i++)
-            table_number(table, json_object_get(json_object_get(json_array_get(d->results, i), "dice"), method), 3);
+            table_number(table,
+                json_object_get(json_object_get(json_array_get(d->results, i), "dice"), method), 3);
     }
     table_print(table);
-    printf("\nlook at  %s/%s/%s-unseen  masks drawn over the images, the true ones outlined in white, attention maps\n", d->folder,
-           tasks[0].kind, nets[0]);
-    printf("         %s/%s/%s-unseen.html  a report to open in a browser: failures first, scores, volumes, pictures\n", d->folder,
-           tasks[0].kind, nets[0]);
-    printf("         %s/%s/%s-unseen  masks and maps in 3D, NIfTI for a viewer\n", d->folder, tasks[1].kind, nets[0]);
-    printf("\na map shows how much of the encoder's features a gate lets through at each place, from 0 to 1: it is no probability of any "
+    printf("\nlook at  %s/%s/%s-unseen  masks drawn over the images, the true ones outlined in "
+           "white, attention maps\n",
+        d->folder, tasks[0].kind, nets[0]);
+    printf("         %s/%s/%s-unseen.html  a report to open in a browser: failures first, scores, "
+           "volumes, pictures\n",
+        d->folder, tasks[0].kind, nets[0]);
+    printf("         %s/%s/%s-unseen  masks and maps in 3D, NIfTI for a viewer\n", d->folder,
+        tasks[1].kind, nets[0]);
+    printf("\na map shows how much of the encoder's features a gate lets through at each place, "
+           "from 0 to 1: it is no probability of any "
            "class\n");
     for (size_t i = 0; i < TASKS; i++) {
         const json_t *dice = json_object_get(json_array_get(d->results, i), "dice");
-        if (json_number_value(json_object_get(dice, "unet")) > json_number_value(json_object_get(dice, "attunet")))
-            printf("%s: the plain U-Net did better than the one with gates here; after so few steps, on such data, either may\n",
-                   tasks[i].title);
+        if (json_number_value(json_object_get(dice, "unet")) >
+            json_number_value(json_object_get(dice, "attunet")))
+            printf("%s: the plain U-Net did better than the one with gates here; after so few "
+                   "steps, on such data, either may\n",
+                tasks[i].title);
     }
 }
 
@@ -204,9 +224,11 @@ static att_status cmd_demo_choose_folder(struct demo *d)
 {
     const char *output = cli_text(d->c, "output");
     struct stat there;
-    if (output && strlen(output) >= sizeof d->folder) return cli_fail(d->c, ATT_USAGE, "the folder's name is too long");
+    if (output && strlen(output) >= sizeof d->folder)
+        return cli_fail(d->c, ATT_USAGE, "the folder's name is too long");
     snprintf(d->folder, sizeof d->folder, "%s", output ? output : "attunet-demo");
-    for (int i = 2; !output && stat(d->folder, &there) == 0 && i < 1000; i++) snprintf(d->folder, sizeof d->folder, "attunet-demo-%d", i);
+    for (int i = 2; !output && stat(d->folder, &there) == 0 && i < 1000; i++)
+        snprintf(d->folder, sizeof d->folder, "attunet-demo-%d", i);
     return ATT_OK;
 }
 
@@ -227,13 +249,15 @@ static att_status run(struct cli *c)
     return status;
 }
 
-static const char *const examples[] = {"attunet demo", "attunet demo -o /tmp/demo --threads 2", NULL};
+static const char *const examples[] = {
+    "attunet demo", "attunet demo -o /tmp/demo --threads 2", NULL};
 
 const struct command cmd_demo = {.name = "demo",
-                                 .arguments = "[-o FOLDER]",
-                                 .summary = "see it learn on built-in images: a few minutes, with pictures",
-                                 .about = "Makes phantoms (2D ultrasound, 3D organs), trains an Attention U-Net and a plain U-Net on each, "
-                                          "segments cases from ranges that training "
-                                          "did not cover, and prints a table of Dice beside three methods without a network.",
-                                 .examples = examples,
-                                 .run = run};
+    .arguments = "[-o FOLDER]",
+    .summary = "see it learn on built-in images: a few minutes, with pictures",
+    .about = "Makes phantoms (2D ultrasound, 3D organs), trains an Attention U-Net and a plain "
+             "U-Net on each, "
+             "segments cases from ranges that training "
+             "did not cover, and prints a table of Dice beside three methods without a network.",
+    .examples = examples,
+    .run = run};

@@ -10,9 +10,9 @@ static const struct {
     const char *key, *heading;
     int digits;
     bool length;
-} columns[] = {{"dice", "Dice", 4, false},     {"iou", "IoU", 4, false},  {"precision", "precision", 4, false},
-               {"recall", "recall", 4, false}, {"hd95", "HD95", 2, true}, {"assd", "ASSD", 3, true},
-               {"nsd", "NSD", 4, false}};
+} columns[] = {{"dice", "Dice", 4, false}, {"iou", "IoU", 4, false},
+    {"precision", "precision", 4, false}, {"recall", "recall", 4, false}, {"hd95", "HD95", 2, true},
+    {"assd", "ASSD", 3, true}, {"nsd", "NSD", 4, false}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* What was measured, and in which units. */
@@ -50,7 +50,8 @@ static void length(json_t *table, double x, int digits, const char *own)
 }
 
 /* own, unit: those of a row's lengths and volumes where they are others than the table's. */
-static void cmd_evaluate_row(json_t *table, const char *name, const json_t *class, const char *own, const char *unit, const struct shown *s)
+static void cmd_evaluate_row(json_t *table, const char *name, const json_t *class, const char *own,
+    const char *unit, const struct shown *s)
 {
     static const char *const volumes[] = {"volume_predicted", "volume_true"};
     const char *its = unit ? unit : s->unit;
@@ -90,7 +91,8 @@ static void cmd_evaluate_print(const json_t *j)
 {
     size_t i, k;
     json_t *found, *class;
-    const json_t *cases = json_object_get(j, "cases"), *mean = json_object_get(j, "mean"), *first = json_array_get(cases, 0);
+    const json_t *cases = json_object_get(j, "cases"), *mean = json_object_get(j, "mean"),
+                 *first = json_array_get(cases, 0);
     const char *unit = json_string_value(json_object_get(first, "unit")),
                *length = json_string_value(json_object_get(first, "distance_unit"));
     struct shown s = {.sample = json_array_get(json_object_get(first, "classes"), 0)};
@@ -101,16 +103,20 @@ static void cmd_evaluate_print(const json_t *j)
     cmd_evaluate_headings(table, &s);
     json_array_foreach(cases, i, found)
     {
-        const char *own = other(json_object_get(found, "distance_unit"), s.length), *its = other(json_object_get(found, "unit"), s.unit);
-        json_array_foreach(json_object_get(found, "classes"), k, class)
-            cmd_evaluate_row(table, json_string_value(json_object_get(found, "case")), class, own, its, &s);
+        const char *own = other(json_object_get(found, "distance_unit"), s.length),
+                   *its = other(json_object_get(found, "unit"), s.unit);
+        json_array_foreach(json_object_get(found, "classes"), k, class) cmd_evaluate_row(
+            table, json_string_value(json_object_get(found, "case")), class, own, its, &s);
     }
-    json_array_foreach(json_object_get(mean, "classes"), k, class) cmd_evaluate_row(table, "mean", class, NULL, NULL, &s);
-    if (json_array_size(json_object_get(mean, "classes")) > 1) cmd_evaluate_row(table, "mean", mean, NULL, NULL, &s);
+    json_array_foreach(json_object_get(mean, "classes"), k, class)
+        cmd_evaluate_row(table, "mean", class, NULL, NULL, &s);
+    if (json_array_size(json_object_get(mean, "classes")) > 1)
+        cmd_evaluate_row(table, "mean", mean, NULL, NULL, &s);
     table_print(table);
     size_t without = json_array_size(json_object_get(j, "without_foreground"));
     if (without > 0)
-        printf("%zu case%s no foreground in %s label\n", without, without == 1 ? " has" : "s have", without == 1 ? "its" : "their");
+        printf("%zu case%s no foreground in %s label\n", without, without == 1 ? " has" : "s have",
+            without == 1 ? "its" : "their");
 }
 
 static void print_choice(const json_t *choice, const char *path)
@@ -119,10 +125,12 @@ static void print_choice(const json_t *choice, const char *path)
     json_t *rule;
     bool any = false;
     if (!choice) return;
-    json_t *table = table_create("post-processing tried", "mean Dice", "better", "worse", "kept", NULL);
+    json_t *table =
+        table_create("post-processing tried", "mean Dice", "better", "worse", "kept", NULL);
     table_row(table);
     table_cell(table, "none");
-    table_number(table, json_object_get(json_object_get(json_object_get(choice, "dice"), "before"), "mean"), 5);
+    table_number(table,
+        json_object_get(json_object_get(json_object_get(choice, "dice"), "before"), "mean"), 5);
     for (int k = 0; k < 3; k++) table_cell(table, "-");
     json_array_foreach(json_object_get(choice, "tried"), i, rule)
     {
@@ -140,16 +148,23 @@ static void print_choice(const json_t *choice, const char *path)
     printf("%s is written to %s\n", any ? "what helps" : "that none of these helps", path);
 }
 
-json_t *evaluation_dice(const json_t *evaluation) { return json_object_get(json_object_get(evaluation, "mean"), "dice"); }
+json_t *evaluation_dice(const json_t *evaluation)
+{
+    return json_object_get(json_object_get(evaluation, "mean"), "dice");
+}
 
 static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
     const bool policies = json_is_true(json_object_get(c->config, "policies"));
-    const char *labels = c->count > 1 ? c->arguments[1] : NULL; /* with --policies the run knows its data */
-    if (!labels && !policies) return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", c->command->name, c->command->arguments);
-    att_status status = cli_result(c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &text), &text, &j);
+    const char *labels =
+        c->count > 1 ? c->arguments[1] : NULL; /* with --policies the run knows its data */
+    if (!labels && !policies)
+        return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", c->command->name,
+            c->command->arguments);
+    att_status status = cli_result(
+        c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &text), &text, &j);
     if (j && json_object_get(j, "k"))
         print_policies(j);
     else if (j)
@@ -160,27 +175,28 @@ static att_status run(struct cli *c)
 }
 
 static const char *const examples[] = {"attunet evaluate masks mydata/labels",
-                                       "attunet evaluate masks Dataset004_Hippocampus --json",
-                                       "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
-                                       "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2",
-                                       "attunet evaluate run --policies -o policies",
-                                       NULL};
+    "attunet evaluate masks Dataset004_Hippocampus --json",
+    "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
+    "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2",
+    "attunet evaluate run --policies -o policies", NULL};
 
-const struct command cmd_evaluate = {
-    .name = "evaluate",
+const struct command cmd_evaluate = {.name = "evaluate",
     .arguments = "PREDICTIONS LABELS",
     .summary = "Dice, IoU, distances of surfaces, volumes: masks against true ones",
-    .about =
-        "Both are folders (files go together by name) or single files; LABELS may also be a data set, PREDICTIONS a run, of one fold or of "
-        "all, "
-        "whose validation cases then count. "
-        "A class that is neither there nor "
-        "predicted in a "
-        "case counts as '-' and is left out of means; where only one of the two has it, Dice, IoU and NSD are 0 and there is no distance. "
-        "Volumes and distances use the spacing in the label's file, or else in the prediction's. docs/metrics.md defines every number. "
-        "With --policies it looks at the cases of a data set (by default the run's own; of that, those that the run validates on) as a run "
-        "of hard attention does: "
-        "docs/hard.md.",
+    .about = "Both are folders (files go together by name) or single files; LABELS may also be a "
+             "data set, PREDICTIONS a run, of one fold or of "
+             "all, "
+             "whose validation cases then count. "
+             "A class that is neither there nor "
+             "predicted in a "
+             "case counts as '-' and is left out of means; where only one of the two has it, Dice, "
+             "IoU and NSD are 0 and there is no distance. "
+             "Volumes and distances use the spacing in the label's file, or else in the "
+             "prediction's. docs/metrics.md defines every number. "
+             "With --policies it looks at the cases of a data set (by default the run's own; of "
+             "that, those that the run validates on) as a run "
+             "of hard attention does: "
+             "docs/hard.md.",
     .examples = examples,
     .least = 1,
     .most = 2,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet generate WHAT [COMMAND]: what is installed beside the command, and docs/options.md, from the one table of options. */
+/* attunet generate WHAT [COMMAND]: what is installed beside the command, and docs/options.md, from
+ * the one table of options. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ static att_status manual(struct cli *c)
 {
     const struct command *of = c->count > 1 ? command_find(c->arguments[1]) : NULL;
     att_settings *none;
-    if (c->count > 1 && !of) return cli_check(c, att_settings_create(c->context, c->arguments[1], &none));
+    if (c->count > 1 && !of)
+        return cli_check(c, att_settings_create(c->context, c->arguments[1], &none));
     print_manual(of);
     return ATT_OK;
 }
@@ -28,8 +30,8 @@ static att_status run(struct cli *c)
         const char *what;
         void (*print)(void);
         att_status (*run)(struct cli *c);
-    } kinds[] = {{"man", NULL, manual},    {"commands", NULL, print_names}, {"bash", print_bash, NULL},
-                 {"zsh", print_zsh, NULL}, {"fish", print_fish, NULL},      {"markdown", print_markdown, NULL}};
+    } kinds[] = {{"man", NULL, manual}, {"commands", NULL, print_names}, {"bash", print_bash, NULL},
+        {"zsh", print_zsh, NULL}, {"fish", print_fish, NULL}, {"markdown", print_markdown, NULL}};
     const char *what = c->arguments[0];
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].what, what) != 0) continue;
@@ -37,19 +39,20 @@ static att_status run(struct cli *c)
         kinds[i].print();
         return ATT_OK;
     }
-    return cli_fail(c, ATT_USAGE, "'%s' cannot be generated: choose man, bash, zsh, fish, markdown or commands", what);
+    return cli_fail(c, ATT_USAGE,
+        "'%s' cannot be generated: choose man, bash, zsh, fish, markdown or commands", what);
 }
 
-static const char *const examples[] = {"attunet generate bash > ~/.local/share/bash-completion/completions/attunet",
-                                       "attunet generate man train | man -l -", NULL};
+static const char *const examples[] = {
+    "attunet generate bash > ~/.local/share/bash-completion/completions/attunet",
+    "attunet generate man train | man -l -", NULL};
 
-const struct command cmd_generate = {
-    .name = "generate",
+const struct command cmd_generate = {.name = "generate",
     .arguments = "man|bash|zsh|fish|markdown|commands [COMMAND]",
     .summary = "manual pages and shell completion, made from the table of options",
-    .about =
-        "Prints a manual page (of attunet, or of a command), the completion of a shell, docs/options.md, or the names of all commands. "
-        "An installed attunet has the pages and completions in their places already.",
+    .about = "Prints a manual page (of attunet, or of a command), the completion of a shell, "
+             "docs/options.md, or the names of all commands. "
+             "An installed attunet has the pages and completions in their places already.",
     .examples = examples,
     .least = 1,
     .most = 2,

@@ -21,5 +21,9 @@ static att_status run(struct cli *c)
 
 static const char *const examples[] = {"attunet help", "attunet help train", NULL};
 
-const struct command cmd_help = {
-    .name = "help", .arguments = "[COMMAND]", .summary = "what the commands do", .examples = examples, .most = 1, .run = run};
+const struct command cmd_help = {.name = "help",
+    .arguments = "[COMMAND]",
+    .summary = "what the commands do",
+    .examples = examples,
+    .most = 1,
+    .run = run};

@@ -14,21 +14,25 @@ static void print_packed(const json_t *j)
     size_t i;
     json_t *v;
     const json_t *spacing = json_object_get(j, "spacing");
-    printf("%s: packed data set, %lldD, of %s\n", json_word(j, "path"), json_whole(j, "dims"), json_word(j, "source"));
-    printf("cases      %lld, %lld of them packed\n", json_whole(j, "cases"), json_whole(j, "packed"));
+    printf("%s: packed data set, %lldD, of %s\n", json_word(j, "path"), json_whole(j, "dims"),
+        json_word(j, "source"));
+    printf(
+        "cases      %lld, %lld of them packed\n", json_whole(j, "cases"), json_whole(j, "packed"));
     printf("channels   ");
     json_array_foreach(json_object_get(json_object_get(j, "preparation"), "channels"), i, v)
         printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
     printf("\n");
     print_labels(json_object_get(j, "labels"));
-    printf("size       %s to %s\n", word_size(json_object_get(j, "least"), least), word_size(json_object_get(j, "most"), most));
+    printf("size       %s to %s\n", word_size(json_object_get(j, "least"), least),
+        word_size(json_object_get(j, "most"), most));
     for (i = 0; i < 3; i++)
         if (json_number_value(json_array_get(spacing, i)) > 0) break;
     if (i < 3) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, least));
     print_orientation(json_object_get(j, "preparation"), turned_volumes);
     word_bytes(json_object_get(j, "bytes"), least);
     word_bytes(json_object_get(j, "plain_bytes"), most);
-    printf("stored     %s of %s, in chunks of %s voxels\n", least, most, word_size(json_object_get(j, "chunk"), chunk));
+    printf("stored     %s of %s, in chunks of %s voxels\n", least, most,
+        word_size(json_object_get(j, "chunk"), chunk));
 }
 
 /* ---- images */
@@ -38,13 +42,15 @@ static void print_image(const json_t *j)
     char word[WORD];
     size_t i;
     json_t *v;
-    printf("%s: image\nsize       %s\n", json_word(j, "path"), word_size(json_object_get(j, "size"), word));
+    printf("%s: image\nsize       %s\n", json_word(j, "path"),
+        word_size(json_object_get(j, "size"), word));
     if (json_is_number(json_array_get(json_object_get(j, "spacing"), 2)))
         printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word),
-               json_object_get(j, "voxel_size_given") ? ", as --voxel-size says" : "");
+            json_object_get(j, "voxel_size_given") ? ", as --voxel-size says" : "");
     else
         printf("spacing    none in the file: distances are counted in %s\n",
-               json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1 ? "pixels" : "voxels");
+            json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1 ? "pixels"
+                                                                                   : "voxels");
     print_orientation(j, "where x, y and z run to");
     json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
@@ -66,11 +72,13 @@ static void print_layers(const json_t *j)
     char word[WORD];
     size_t i;
     json_t *v;
-    json_t *table = table_create("layer", "op", "channels", "size", "parameters", "million multiply-adds", NULL);
+    json_t *table = table_create(
+        "layer", "op", "channels", "size", "parameters", "million multiply-adds", NULL);
     json_array_foreach(json_object_get(j, "layers"), i, v)
     {
         const json_t *s = json_object_get(v, "shape");
-        json_t *size = json_pack("[O,O,O]", json_array_get(s, 1), json_array_get(s, 2), json_array_get(s, 3));
+        json_t *size =
+            json_pack("[O,O,O]", json_array_get(s, 1), json_array_get(s, 2), json_array_get(s, 3));
         table_row(table);
         table_cell(table, "%s", json_word(v, "name"));
         table_cell(table, "%s", json_word(v, "op"));
@@ -82,7 +90,8 @@ static void print_layers(const json_t *j)
     }
     printf("\n");
     table_print(table);
-    printf("\n%.3f billion multiply-adds, ", json_number_value(json_object_get(j, "multiply_adds")) / 1e9);
+    printf("\n%.3f billion multiply-adds, ",
+        json_number_value(json_object_get(j, "multiply_adds")) / 1e9);
     printf("%s of maps, ", word_bytes(json_object_get(j, "work_bytes"), word));
     printf("%s of parameters\n", word_bytes(json_object_get(j, "parameter_bytes"), word));
 }
@@ -102,12 +111,17 @@ static void print_history(const json_t *history)
     json_t *dice;
     const json_t *validation = json_object_get(history, "validation");
     if (!json_object_get(history, "steps")) return; /* imported */
-    long long cases = json_whole(history, "train_cases"), validated = json_whole(history, "validation_cases");
-    printf("trained    %lld step%s in %s on %lld case%s\n", json_whole(history, "steps"), TEXT_S(json_whole(history, "steps")),
-           word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases, TEXT_S(cases));
+    long long cases = json_whole(history, "train_cases"),
+              validated = json_whole(history, "validation_cases");
+    printf("trained    %lld step%s in %s on %lld case%s\n", json_whole(history, "steps"),
+        TEXT_S(json_whole(history, "steps")),
+        word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases,
+        TEXT_S(cases));
     if (!validation) return;
-    printf("validation Dice %s on %lld case%s", word_dice(json_object_get(validation, "mean"), word), validated, TEXT_S(validated));
-    json_object_foreach(json_object_get(validation, "classes"), name, dice) printf(", %s %s", name, word_dice(dice, word));
+    printf("validation Dice %s on %lld case%s",
+        word_dice(json_object_get(validation, "mean"), word), validated, TEXT_S(validated));
+    json_object_foreach(json_object_get(validation, "classes"), name, dice)
+        printf(", %s %s", name, word_dice(dice, word));
     printf("\n");
 }
 
@@ -120,18 +134,22 @@ static void print_parts(const json_t *j)
     const int dims = (int)json_whole(j, "dims");
     if (!hard) return;
     printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
-           word_axes(json_object_get(hard, "scale"), dims, scale));
-    printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n", json_whole(parts, "fine"),
-           word_axes(json_object_get(hard, "tile"), dims, tile), word_axes(json_object_get(hard, "halo"), dims, halo));
-    if (strcmp(word_axes(json_object_get(hard, "cluster"), dims, cluster), dims == 2 ? "1x1" : "1x1x1") != 0)
+        word_axes(json_object_get(hard, "scale"), dims, scale));
+    printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n",
+        json_whole(parts, "fine"), word_axes(json_object_get(hard, "tile"), dims, tile),
+        word_axes(json_object_get(hard, "halo"), dims, halo));
+    if (strcmp(word_axes(json_object_get(hard, "cluster"), dims, cluster),
+            dims == 2 ? "1x1" : "1x1x1") != 0)
         printf("           tiles side by side share windows, up to %s of them\n", cluster);
     printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));
     if (json_whole(hard, "tiles"))
-        printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"), TEXT_S(json_whole(hard, "tiles")),
-               json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
+        printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"),
+            TEXT_S(json_whole(hard, "tiles")),
+            json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
     else
         printf("tiles until it stops by itself\n");
-    if (temperature > 0) printf("           --cost weighs its scores at a temperature of %g\n", temperature);
+    if (temperature > 0)
+        printf("           --cost weighs its scores at a temperature of %g\n", temperature);
 }
 
 static void print_model(const json_t *j)
@@ -139,10 +157,13 @@ static void print_model(const json_t *j)
     char word[WORD];
     size_t i;
     json_t *v;
-    const json_t *preparation = json_object_get(j, "preparation"), *resize = json_object_get(preparation, "resize"),
-                 *spacing = json_object_get(preparation, "spacing"), *shrink = json_object_get(preparation, "shrink"),
+    const json_t *preparation = json_object_get(j, "preparation"),
+                 *resize = json_object_get(preparation, "resize"),
+                 *spacing = json_object_get(preparation, "spacing"),
+                 *shrink = json_object_get(preparation, "shrink"),
                  *trained = json_object_get(j, "trained_spacing");
-    printf("%s: model, %lldD, %lld parameters\n", json_word(j, "path"), json_whole(j, "dims"), json_whole(j, "parameters"));
+    printf("%s: model, %lldD, %lld parameters\n", json_word(j, "path"), json_whole(j, "dims"),
+        json_whole(j, "parameters"));
     printf("hash       %s (of the weights)\n", json_word(j, "hash"));
     printf("network    %s\n", json_word(j, "spec"));
     print_parts(j);
@@ -152,10 +173,13 @@ static void print_model(const json_t *j)
     printf("\n");
     print_labels(json_object_get(j, "labels"));
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
-    if (json_integer_value(json_array_get(resize, 1)) > 0) printf("resized to %s\n", word_size(resize, word));
+    if (json_integer_value(json_array_get(resize, 1)) > 0)
+        printf("resized to %s\n", word_size(resize, word));
     if (spacing) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, word));
     if (trained && !spacing && json_integer_value(json_array_get(resize, 1)) == 0)
-        printf("voxels     %s in training (0: any); images of quite other ones are brought to them\n", word_spacing(trained, word));
+        printf(
+            "voxels     %s in training (0: any); images of quite other ones are brought to them\n",
+            word_spacing(trained, word));
     print_orientation(preparation, turned_volumes);
     if (shrink) printf("averaged   over blocks of %s voxels\n", word_size(shrink, word));
     print_history(json_object_get(j, "history"));
@@ -179,8 +203,8 @@ static void print_kept(const json_t *stage)
 
 static void print_stages(const json_t *j)
 {
-    static const char *const names[] = {"stage 1    coarse net, ", "stage 1    fine net, ", "stage 2    policy alone, ",
-                                        "stage 3    jointly, "};
+    static const char *const names[] = {"stage 1    coarse net, ", "stage 1    fine net, ",
+        "stage 2    policy alone, ", "stage 3    jointly, "};
     size_t i;
     json_t *v;
     json_array_foreach(json_object_get(j, "stages"), i, v)
@@ -191,8 +215,9 @@ static void print_stages(const json_t *j)
             printf("not begun\n");
             continue;
         }
-        printf("%lld of %lld step%s%s", json_whole(v, "step"), json_whole(v, "steps"), TEXT_S(json_whole(v, "steps")),
-               json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+        printf("%lld of %lld step%s%s", json_whole(v, "step"), json_whole(v, "steps"),
+            TEXT_S(json_whole(v, "steps")),
+            json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
         print_kept(v);
         const long long views = json_whole(v, "views_of_a_case");
         if (views > 0) printf(", from %lld view%s of every case", views, TEXT_S(views));
@@ -214,32 +239,40 @@ static void print_progress(const json_t *j)
     }
     long long step = last ? json_whole(last, "step") : 0;
     if (saved && json_whole(saved, "step") > step) step = json_whole(saved, "step");
-    if (last || saved) printf("step       %lld of %lld", step, json_whole(json_object_get(run, "settings"), "steps"));
+    if (last || saved)
+        printf(
+            "step       %lld of %lld", step, json_whole(json_object_get(run, "settings"), "steps"));
     print_last(last, "loss");
     print_last(last, "reward");
     if (last || saved) printf("\n");
     if (json_number_value(json_object_get(last, "sampling_share")) > SAMPLING_NOTABLE)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
-               100 * json_number_value(json_object_get(last, "sampling_share")));
+            100 * json_number_value(json_object_get(last, "sampling_share")));
     if (saved && !json_is_true(json_object_get(saved, "finished")))
-        printf("saved      at step %lld; to go on after a stop: attunet resume %s\n", json_whole(saved, "step"), json_word(j, "path"));
+        printf("saved      at step %lld; to go on after a stop: attunet resume %s\n",
+            json_whole(saved, "step"), json_word(j, "path"));
 }
 
 static void cmd_info_print_plan(const json_t *j)
 {
-    static const char *const keys[] = {"patch", "resize", "spacing", "normalise", "loss", "augment"};
-    const json_t *settings = json_object_get(j, "settings"), *time = json_object_get(settings, "time");
+    static const char *const keys[] = {
+        "patch", "resize", "spacing", "normalise", "loss", "augment"};
+    const json_t *settings = json_object_get(j, "settings"),
+                 *time = json_object_get(settings, "time");
     printf("%s: settings of a training\n", json_word(j, "path"));
     printf("network    %s\n", json_word(settings, "spec"));
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) printf("%-10s %s\n", keys[i], json_word(settings, keys[i]));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        printf("%-10s %s\n", keys[i], json_word(settings, keys[i]));
     printf("batch      %lld\n", json_whole(settings, "batch"));
     if (json_is_string(time)) printf("time       %s\n", json_string_value(time));
-    if (json_is_integer(json_object_get(settings, "steps"))) printf("steps      %lld\n", json_whole(settings, "steps"));
+    if (json_is_integer(json_object_get(settings, "steps")))
+        printf("steps      %lld\n", json_whole(settings, "steps"));
     printf("to follow  attunet train DATASET -o RUN --plan %s\n", json_word(j, "path"));
 }
 
 /* The mean Dice and those of the classes that `columns` names, of a fold or of all. */
-static void dice_cells(json_t *table, const json_t *mean, const json_t *columns, const json_t *classes, const char *key)
+static void dice_cells(json_t *table, const json_t *mean, const json_t *columns,
+    const json_t *classes, const char *key)
 {
     const char *name;
     json_t *unused;
@@ -257,7 +290,8 @@ static const json_t *validated_classes(const json_t *folds)
     size_t i;
     json_t *v;
     const json_t *classes = NULL;
-    json_array_foreach(folds, i, v) if (!classes) classes = json_object_get(json_object_get(v, "validation"), "classes");
+    json_array_foreach(folds, i, v) if (!classes) classes =
+        json_object_get(json_object_get(v, "validation"), "classes");
     return classes;
 }
 
@@ -274,8 +308,10 @@ static void print_folds(const json_t *j)
 {
     size_t i;
     json_t *v;
-    const json_t *folds = json_object_get(j, "folds"), *classes = validated_classes(folds), *mean = json_object_get(j, "mean");
-    printf("%s: %zu fold%s on %s\n", json_word(j, "path"), json_array_size(folds), TEXT_S(json_array_size(folds)), json_word(j, "dataset"));
+    const json_t *folds = json_object_get(j, "folds"), *classes = validated_classes(folds),
+                 *mean = json_object_get(j, "mean");
+    printf("%s: %zu fold%s on %s\n", json_word(j, "path"), json_array_size(folds),
+        TEXT_S(json_array_size(folds)), json_word(j, "dataset"));
     json_t *table = folds_table(classes);
     json_array_foreach(folds, i, v)
     {
@@ -286,18 +322,23 @@ static void print_folds(const json_t *j)
             table_cell(table, "not begun");
         else
             table_cell(table, "%lld of %lld%s", json_whole(v, "step"), json_whole(v, "steps"),
-                       json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
-        if (classes) dice_cells(table, json_object_get(validation, "mean"), classes, json_object_get(validation, "classes"), NULL);
+                json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+        if (classes)
+            dice_cells(table, json_object_get(validation, "mean"), classes,
+                json_object_get(validation, "classes"), NULL);
     }
     if (classes && mean) {
         table_row(table);
         table_cell(table, "all");
         table_cell(table, "%lld case%s", json_whole(j, "cases"), TEXT_S(json_whole(j, "cases")));
-        dice_cells(table, json_object_get(mean, "Dice"), classes, json_object_get(j, "class_means"), "Dice");
+        dice_cells(table, json_object_get(mean, "Dice"), classes, json_object_get(j, "class_means"),
+            "Dice");
     }
     table_print(table);
     if (json_is_true(json_object_get(j, "stale")))
-        printf("the line of all is of before folds were trained further: attunet resume %s measures them anew\n", json_word(j, "path"));
+        printf("the line of all is of before folds were trained further: attunet resume %s "
+               "measures them anew\n",
+            json_word(j, "path"));
 }
 
 static void print_info(const json_t *j)
@@ -322,15 +363,16 @@ static att_status run(struct cli *c)
     att_status status = cli_check(c, att_info(c->context, c->arguments[0], c->settings, &text));
     if (status != ATT_OK) return status;
     if (plain) fputs(text, stdout);
-    c->json = false; /* also what was printed is read, since problems in it decide how the command ends */
+    c->json =
+        false; /* also what was printed is read, since problems in it decide how the command ends */
     status = cli_result(c, ATT_OK, &text, &j);
     c->json = plain;
     if (j && !plain) print_info(j);
     if (j && !plain) print_dry_run(json_object_get(j, "dry_run"));
     long long errors = json_whole(j, "errors") - json_whole(j, "mended");
     if (errors > 0)
-        status = cli_fail(c, ATT_DATA, "%lld problem%s of %s stop%s a training, listed above", errors, TEXT_S(errors), c->arguments[0],
-                          errors > 1 ? "" : "s");
+        status = cli_fail(c, ATT_DATA, "%lld problem%s of %s stop%s a training, listed above",
+            errors, TEXT_S(errors), c->arguments[0], errors > 1 ? "" : "s");
     json_decref(j);
     return status;
 }
@@ -348,21 +390,20 @@ att_status print_run(struct cli *c, const char *path)
     return status;
 }
 
-static const char *const examples[] = {"attunet info mydata",
-                                       "attunet info mydata --fix mended",
-                                       "attunet info scan.nii.gz",
-                                       "attunet info run",
-                                       "attunet info run/model.safetensors --shape 256x256",
-                                       NULL};
+static const char *const examples[] = {"attunet info mydata", "attunet info mydata --fix mended",
+    "attunet info scan.nii.gz", "attunet info run",
+    "attunet info run/model.safetensors --shape 256x256", NULL};
 
 const struct command cmd_info = {.name = "info",
-                                 .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
-                                 .summary = "what a data set, an image, a model, a run or a plan is",
-                                 .about =
-                                     "Of a data set: layout, cases, channels, labels, sizes, folds, and all that is wrong with it: every "
-                                     "file is read, and exit code 3 says that something stops a training (docs/data.md). Of a model: its "
-                                     "network, how images are prepared, its labels, and with --shape a table of its layers.",
-                                 .examples = examples,
-                                 .least = 1,
-                                 .most = 1,
-                                 .run = run};
+    .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
+    .summary = "what a data set, an image, a model, a run or a plan is",
+    .about =
+        "Of a data set: layout, cases, channels, labels, sizes, folds, and all that is wrong with "
+        "it: every "
+        "file is read, and exit code 3 says that something stops a training (docs/data.md). Of a "
+        "model: its "
+        "network, how images are prepared, its labels, and with --shape a table of its layers.",
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .run = run};

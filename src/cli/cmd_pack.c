@@ -8,8 +8,9 @@ static void print_pack(const json_t *j, const char *folder)
 {
     char stored[WORD], plain[WORD];
     long long cases = json_whole(j, "cases"), kept = json_whole(j, "kept");
-    printf("%lld case%s in %s, %s of %s", cases, TEXT_S(cases), folder, word_bytes(json_object_get(j, "bytes"), stored),
-           word_bytes(json_object_get(j, "plain_bytes"), plain));
+    printf("%lld case%s in %s, %s of %s", cases, TEXT_S(cases), folder,
+        word_bytes(json_object_get(j, "bytes"), stored),
+        word_bytes(json_object_get(j, "plain_bytes"), plain));
     if (kept) printf("; %lld were packed before", kept);
     printf("\ntrain on them: attunet train %s -o RUN\n", folder);
 }
@@ -19,27 +20,32 @@ static att_status run(struct cli *c)
     const char *output = cli_text(c, "output");
     char *text = NULL;
     json_t *j;
-    if (!output) return cli_fail(c, ATT_USAGE, "a folder is missing: attunet pack %s -o FOLDER", c->arguments[0]);
-    att_status status = cli_result(c, att_pack(c->context, c->arguments[0], output, c->settings, &text), &text, &j);
+    if (!output)
+        return cli_fail(
+            c, ATT_USAGE, "a folder is missing: attunet pack %s -o FOLDER", c->arguments[0]);
+    att_status status =
+        cli_result(c, att_pack(c->context, c->arguments[0], output, c->settings, &text), &text, &j);
     if (j) print_pack(j, output);
     json_decref(j);
     return status;
 }
 
 static const char *const examples[] = {"attunet pack mydata -o packed --time 2h",
-                                       "attunet pack mydata -o packed --spacing 1.5x1.5x1.5 --fold 0",
-                                       "attunet train packed -o run --fold 0 --time 2h", NULL};
+    "attunet pack mydata -o packed --spacing 1.5x1.5x1.5 --fold 0",
+    "attunet train packed -o run --fold 0 --time 2h", NULL};
 
-const struct command cmd_pack = {
-    .name = "pack",
+const struct command cmd_pack = {.name = "pack",
     .arguments = "DATASET -o FOLDER",
     .summary = "prepare a data set for training once, for sets that memory does not hold",
-    .about =
-        "Writes every case that would train as training sees it: normalised, on the network's grid, cut into chunks. 'attunet train "
-        "FOLDER' reads patches from there ahead of their steps, to the same bits as from DATASET, and needs memory for patches only. "
-        "What was begun or has changed is gone on with: files are named by what they were made from. All flags of train but --fold "
-        "all can be given; those count that say which cases train and how images are prepared, --time among them: give what the run will "
-        "have. docs/pack.md has the format.",
+    .about = "Writes every case that would train as training sees it: normalised, on the network's "
+             "grid, cut into chunks. 'attunet train "
+             "FOLDER' reads patches from there ahead of their steps, to the same bits as from "
+             "DATASET, and needs memory for patches only. "
+             "What was begun or has changed is gone on with: files are named by what they were "
+             "made from. All flags of train but --fold "
+             "all can be given; those count that say which cases train and how images are "
+             "prepared, --time among them: give what the run will "
+             "have. docs/pack.md has the format.",
     .examples = examples,
     .least = 1,
     .most = 1,

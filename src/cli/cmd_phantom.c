@@ -5,21 +5,26 @@
 static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
-    if (!output) return cli_fail(c, ATT_USAGE, "a folder is missing: attunet phantom %s -o FOLDER", c->arguments[0]);
+    if (!output)
+        return cli_fail(
+            c, ATT_USAGE, "a folder is missing: attunet phantom %s -o FOLDER", c->arguments[0]);
     return cli_wrote(c, att_phantom(c->context, c->arguments[0], output, c->settings), output);
 }
 
-static const char *const examples[] = {"attunet phantom ultrasound -o lesions", "attunet phantom organs -o organs --count 20 --seed 7",
-                                       "attunet phantom field -o fields --size 2048x2048", NULL};
+static const char *const examples[] = {"attunet phantom ultrasound -o lesions",
+    "attunet phantom organs -o organs --count 20 --seed 7",
+    "attunet phantom field -o fields --size 2048x2048", NULL};
 
-const struct command cmd_phantom = {
-    .name = "phantom",
+const struct command cmd_phantom = {.name = "phantom",
     .arguments = "ultrasound|organs|field|signpost -o FOLDER",
     .summary = "write a built-in data set of made-up images with known labels",
-    .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two touching organs. field: 2D PNG of "
-             "4096x4096, where lesions fill a hundredth among clutter that is as bright. signpost: 2D NIfTI of 96x96, where one look shows "
+    .about = "ultrasound: 2D PNG, lesions in a breast-like speckle image. organs: 3D NIfTI, two "
+             "touching organs. field: 2D PNG of "
+             "4096x4096, where lesions fill a hundredth among clutter that is as bright. signpost: "
+             "2D NIfTI of 96x96, where one look shows "
              "where the next has to go. FOLDER/images and FOLDER/labels are for training; "
-             "FOLDER/unseen holds cases from ranges of size, place, contrast or noise that no training case has.",
+             "FOLDER/unseen holds cases from ranges of size, place, contrast or noise that no "
+             "training case has.",
     .examples = examples,
     .least = 1,
     .most = 1,

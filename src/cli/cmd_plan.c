@@ -8,7 +8,10 @@
 
 #include "cli/cli.h"
 
-static double cmd_plan_number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+static double cmd_plan_number(const json_t *j, const char *key)
+{
+    return json_number_value(json_object_get(j, key));
+}
 
 enum { WIDE = 24 }; /* longer values stand below the table */
 
@@ -29,7 +32,8 @@ static const char *cmd_plan_sides(const json_t *f, const json_t *range, const ch
     return cmd_plan_number(f, "dims") == 2 && second ? second + 1 : text;
 }
 
-static const char *cmd_plan_lengths(const json_t *f, const json_t *range, const char *key, char word[WORD])
+static const char *cmd_plan_lengths(
+    const json_t *f, const json_t *range, const char *key, char word[WORD])
 {
     double mm[3] = {(double)NAN, (double)NAN, (double)NAN};
     const char *text = cmd_plan_sides(f, range, key);
@@ -47,20 +51,26 @@ static void print_data(const json_t *f)
     size_t i;
     json_t *class;
     printf("cases      %.0f", cmd_plan_number(f, "cases"));
-    if (cmd_plan_number(f, "cases_without_foreground") > 0) printf(", %.0f without foreground", cmd_plan_number(f, "cases_without_foreground"));
+    if (cmd_plan_number(f, "cases_without_foreground") > 0)
+        printf(", %.0f without foreground", cmd_plan_number(f, "cases_without_foreground"));
     if (cmd_plan_number(f, "groups") > 0) printf(", in %.0f groups", cmd_plan_number(f, "groups"));
     printf("\n");
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k]);
         const bool known = r && !json_is_null(r);
         char median[WORD], least[WORD], most[WORD];
-        printf("%-10s %s", ranges[k], !known ? "not known" : k == 0 ? cmd_plan_sides(f, r, "median") : cmd_plan_lengths(f, r, "median", median));
+        printf("%-10s %s", ranges[k],
+            !known       ? "not known"
+                : k == 0 ? cmd_plan_sides(f, r, "median")
+                         : cmd_plan_lengths(f, r, "median", median));
         if (known && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
-            printf(" in the median, %s to %s", k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", least),
-                   k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", most));
+            printf(" in the median, %s to %s",
+                k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", least),
+                k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", most));
         printf("\n");
     }
-    json_t *table = table_create("class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);
+    json_t *table = table_create(
+        "class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);
     json_array_foreach(json_object_get(f, "classes"), i, class)
     {
         const json_t *parts = json_object_get(class, "components");
@@ -104,51 +114,67 @@ static void print_expected(const json_t *e)
 {
     char word[WORD];
     const long long steps = (long long)cmd_plan_number(e, "steps");
-    printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s", cmd_plan_number(e, "seconds_per_step"),
-           (long long)cmd_plan_number(e, "threads"), TEXT_S((long long)cmd_plan_number(e, "threads")), json_string_value(json_object_get(e, "isa")),
-           word_seconds(cmd_plan_number(e, "seconds_per_epoch"), word));
-    printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take", word_seconds(cmd_plan_number(e, "seconds"), word));
-    printf(", in %s of memory beside the program's own\n", word_bytes(json_object_get(e, "memory_bytes"), word));
-    double work = cmd_plan_number(e, "network_bytes"), freely = cmd_plan_number(e, "network_bytes_without_limit");
+    printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s",
+        cmd_plan_number(e, "seconds_per_step"), (long long)cmd_plan_number(e, "threads"),
+        TEXT_S((long long)cmd_plan_number(e, "threads")),
+        json_string_value(json_object_get(e, "isa")),
+        word_seconds(cmd_plan_number(e, "seconds_per_epoch"), word));
+    printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take",
+        word_seconds(cmd_plan_number(e, "seconds"), word));
+    printf(", in %s of memory beside the program's own\n",
+        word_bytes(json_object_get(e, "memory_bytes"), word));
+    double work = cmd_plan_number(e, "network_bytes"),
+           freely = cmd_plan_number(e, "network_bytes_without_limit");
     if (work >= freely) return;
-    printf("of it %s for the network's maps", word_bytes(json_object_get(e, "network_bytes"), word));
-    printf(" instead of %s, for %.1f %% more operations\n", word_bytes(json_object_get(e, "network_bytes_without_limit"), word),
-           100 * cmd_plan_number(e, "extra_operations"));
+    printf(
+        "of it %s for the network's maps", word_bytes(json_object_get(e, "network_bytes"), word));
+    printf(" instead of %s, for %.1f %% more operations\n",
+        word_bytes(json_object_get(e, "network_bytes_without_limit"), word),
+        100 * cmd_plan_number(e, "extra_operations"));
 }
 
 static void cmd_plan_print_plan(const struct cli *c, const json_t *j)
 {
     const char *picture = json_string_value(json_object_get(j, "picture"));
-    if (picture) printf("%s shows how patches are changed: up to five cases as they are, then five times each\n", picture);
+    if (picture)
+        printf("%s shows how patches are changed: up to five cases as they are, then five times "
+               "each\n",
+            picture);
     if (!json_object_get(j, "settings")) return;
     if (picture) printf("\n");
     const char *file = cli_text(c, "output"), *dataset = c->arguments[0];
     print_data(json_object_get(j, "fingerprint"));
     print_settings(json_object_get(j, "settings"), json_object_get(j, "reasons"));
     print_expected(json_object_get(j, "expected"));
-    if (file) printf("\n%s holds all settings; edit it if you like, then: attunet train %s -o RUN --plan %s\n", file, dataset, file);
+    if (file)
+        printf("\n%s holds all settings; edit it if you like, then: attunet train %s -o RUN --plan "
+               "%s\n",
+            file, dataset, file);
 }
 
 static att_status run(struct cli *c)
 {
     char *text = NULL;
     json_t *j;
-    att_status status = cli_result(c, att_plan(c->context, c->arguments[0], c->settings, &text), &text, &j);
+    att_status status =
+        cli_result(c, att_plan(c->context, c->arguments[0], c->settings, &text), &text, &j);
     if (j) cmd_plan_print_plan(c, j);
     json_decref(j);
     return status;
 }
 
-static const char *const examples[] = {"attunet plan mydata", "attunet plan mydata -o plan.json --fold 0 --time 30m",
-                                       "attunet plan mydata --show-augmentation -o patches.png --augment full",
-                                       "attunet train mydata -o run --plan plan.json", NULL};
+static const char *const examples[] = {"attunet plan mydata",
+    "attunet plan mydata -o plan.json --fold 0 --time 30m",
+    "attunet plan mydata --show-augmentation -o patches.png --augment full",
+    "attunet train mydata -o run --plan plan.json", NULL};
 
-const struct command cmd_plan = {
-    .name = "plan",
+const struct command cmd_plan = {.name = "plan",
     .arguments = "DATASET",
     .summary = "what train would do with a data set, why, and how long it would take here",
-    .about = "Looks at the cases that would train (at those that validate only to warn of images that look alike), chooses what is "
-             "not given, and times a few steps on this machine. All flags of train can be given. The file "
+    .about = "Looks at the cases that would train (at those that validate only to warn of images "
+             "that look alike), chooses what is "
+             "not given, and times a few steps on this machine. All flags of train can be given. "
+             "The file "
              "that -o names can be edited and handed to train --plan.",
     .examples = examples,
     .least = 1,

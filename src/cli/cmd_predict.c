@@ -5,7 +5,8 @@
 
 #include "cli/cli.h"
 
-/* Sizes as people have them: ml, mm2; what a microscope saw in micrometres, where voxels are smaller than 0.01 mm in the mean. */
+/* Sizes as people have them: ml, mm2; what a microscope saw in micrometres, where voxels are
+ * smaller than 0.01 mm in the mean. */
 struct unit {
     const char *of_volume, *of_area;
     double volumes, areas; /* of these in a mm3, a mm2 */
@@ -15,8 +16,10 @@ static const struct unit usual = {"ml", "mm2", 1e-3, 1}, small = {"um3", "um2", 
 static bool is_small(const json_t *found)
 {
     const double voxels = json_number_value(json_object_get(found, "voxels")), side = SMALL_MM;
-    const json_t *volume = json_object_get(found, "volume_mm3"), *area = json_object_get(found, "area_mm2");
-    return volume ? json_number_value(volume) < side * side * side * voxels : area && json_number_value(area) < side * side * voxels;
+    const json_t *volume = json_object_get(found, "volume_mm3"),
+                 *area = json_object_get(found, "area_mm2");
+    return volume ? json_number_value(volume) < side * side * side * voxels
+                  : area && json_number_value(area) < side * side * voxels;
 }
 
 /* Where some class is there with a size, and all of these are small. */
@@ -26,9 +29,11 @@ static const struct unit *cmd_predict_unit_of(const json_t *rows)
     json_t *row, *found;
     const char *name;
     int there = 0, smalls = 0;
-    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
+    json_array_foreach(rows, i, row)
+        json_object_foreach(json_object_get(row, "classes"), name, found)
     {
-        const bool sized = json_object_get(found, "volume_mm3") || json_object_get(found, "area_mm2");
+        const bool sized =
+            json_object_get(found, "volume_mm3") || json_object_get(found, "area_mm2");
         there += sized && json_number_value(json_object_get(found, "voxels")) > 0;
         smalls += is_small(found);
     }
@@ -43,19 +48,28 @@ static void cmd_predict_print(const json_t *rows)
     const char *name;
     char word[WORD];
     bool passes = false, areas = true; /* passes: more than windows */
-    json_array_foreach(rows, i, row) passes = passes || !json_equal(json_object_get(row, "windows"), json_object_get(row, "passes"));
+    json_array_foreach(rows, i, row) passes =
+        passes || !json_equal(json_object_get(row, "windows"), json_object_get(row, "passes"));
     json_array_foreach(rows, i, row)
     {
-        json_object_foreach(json_object_get(row, "classes"), name, found) { areas = areas && json_object_get(found, "area_mm2"); }
+        json_object_foreach(json_object_get(row, "classes"), name, found)
+        {
+            areas = areas && json_object_get(found, "area_mm2");
+        }
     }
     const struct unit *u = cmd_predict_unit_of(rows);
     const char *unit = areas ? u->of_area : u->of_volume;
-    json_t *table = passes ? table_create("case", "size", "windows", "passes", "seconds", "class", "voxels", unit, NULL)
-                           : table_create("case", "size", "windows", "seconds", "class", "voxels", unit, NULL);
-    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name, found)
+    json_t *table = passes
+        ? table_create(
+              "case", "size", "windows", "passes", "seconds", "class", "voxels", unit, NULL)
+        : table_create("case", "size", "windows", "seconds", "class", "voxels", unit, NULL);
+    json_array_foreach(rows, i, row)
+        json_object_foreach(json_object_get(row, "classes"), name, found)
     {
-        const json_t *volume = json_object_get(found, "volume_mm3"), *area = json_object_get(found, "area_mm2");
-        const double size = volume ? json_number_value(volume) * u->volumes : json_number_value(area) * u->areas;
+        const json_t *volume = json_object_get(found, "volume_mm3"),
+                     *area = json_object_get(found, "area_mm2");
+        const double size =
+            volume ? json_number_value(volume) * u->volumes : json_number_value(area) * u->areas;
         char text[48];
         if (strcmp(name, "background") == 0) continue;
         table_row(table);
@@ -67,7 +81,8 @@ static void cmd_predict_print(const json_t *rows)
         table_cell(table, "%s", name);
         table_number(table, json_object_get(found, "voxels"), 0);
         snprintf(text, sizeof text, volume_format(size), size);
-        table_cell(table, "%s%s%s", volume || area ? text : "-", area && !areas ? " " : "", area && !areas ? u->of_area : "");
+        table_cell(table, "%s%s%s", volume || area ? text : "-", area && !areas ? " " : "",
+            area && !areas ? u->of_area : "");
     }
     table_print(table);
 }
@@ -85,12 +100,15 @@ static void print_tiles(const json_t *rows)
         const long long tiles = json_integer_value(json_object_get(t, "count")),
                         windows = json_integer_value(json_object_get(t, "windows"));
         *shared = 0;
-        if (windows < tiles) snprintf(shared, sizeof shared, " in %lld window%s", windows, TEXT_S(windows));
-        printf("%s%s: %lld of %lld tiles%s, %.1f %% of the multiply-adds of a dense prediction, %.2f seconds, %s of memory at most\n",
-               i ? "" : "\n", json_string_value(json_object_get(row, "case")), tiles,
-               (long long)json_integer_value(json_object_get(t, "of")), shared,
-               100 * json_number_value(json_object_get(t, "share_of_dense")), json_number_value(json_object_get(row, "seconds")),
-               word_bytes(json_object_get(t, "peak_bytes"), word));
+        if (windows < tiles)
+            snprintf(shared, sizeof shared, " in %lld window%s", windows, TEXT_S(windows));
+        printf("%s%s: %lld of %lld tiles%s, %.1f %% of the multiply-adds of a dense prediction, "
+               "%.2f seconds, %s of memory at most\n",
+            i ? "" : "\n", json_string_value(json_object_get(row, "case")), tiles,
+            (long long)json_integer_value(json_object_get(t, "of")), shared,
+            100 * json_number_value(json_object_get(t, "share_of_dense")),
+            json_number_value(json_object_get(row, "seconds")),
+            word_bytes(json_object_get(t, "peak_bytes"), word));
     }
 }
 
@@ -99,8 +117,11 @@ static att_status run(struct cli *c)
     const char *output = cli_text(c, "output");
     char *text = NULL;
     json_t *rows;
-    if (!output) return cli_fail(c, ATT_USAGE, "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER");
-    att_status status = att_predict(c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
+    if (!output)
+        return cli_fail(c, ATT_USAGE,
+            "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER");
+    att_status status = att_predict(
+        c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
     status = cli_result(c, status, &text, &rows);
     if (rows) cmd_predict_print(rows);
     if (rows) print_tiles(rows);
@@ -109,24 +130,26 @@ static att_status run(struct cli *c)
 }
 
 static const char *const examples[] = {"attunet predict run scan.nii.gz -o masks",
-                                       "attunet predict run/model.safetensors folder -o masks --attention --overlay",
-                                       "attunet predict run folder -o masks --window 64x64x64 --overlap 0.25 --json",
-                                       "attunet predict one.safetensors,two.safetensors folder -o masks --mirror",
-                                       "attunet predict hard-run field.png -o masks --tiles 20 --overlay",
-                                       NULL};
+    "attunet predict run/model.safetensors folder -o masks --attention --overlay",
+    "attunet predict run folder -o masks --window 64x64x64 --overlap 0.25 --json",
+    "attunet predict one.safetensors,two.safetensors folder -o masks --mirror",
+    "attunet predict hard-run field.png -o masks --tiles 20 --overlay", NULL};
 
 const struct command cmd_predict = {.name = "predict",
-                                    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
-                                    .summary = "segment images with a trained model",
-                                    .about =
-                                        "IMAGE is a file, a folder, or a CSV with the columns image (or image_0, image_1, ...) and case. "
-                                        "Masks have the image's own grid and header, and values as in "
-                                        "the training labels. Images larger than the "
-                                        "window are cut into overlapping windows that are blended. Several models, with commas between "
-                                        "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits are "
-                                        "averaged; RUN/fold_0,RUN/fold_1 takes some of them. A model of hard attention (arch=hard) "
-                                        "computes the tiles that it chooses and says which.",
-                                    .examples = examples,
-                                    .least = 2,
-                                    .most = -1,
-                                    .run = run};
+    .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
+    .summary = "segment images with a trained model",
+    .about =
+        "IMAGE is a file, a folder, or a CSV with the columns image (or image_0, image_1, ...) and "
+        "case. "
+        "Masks have the image's own grid and header, and values as in "
+        "the training labels. Images larger than the "
+        "window are cut into overlapping windows that are blended. Several models, with commas "
+        "between "
+        "them, and the folds of a run (RUN/fold_0, RUN/fold_1, ...) predict together: their logits "
+        "are "
+        "averaged; RUN/fold_0,RUN/fold_1 takes some of them. A model of hard attention (arch=hard) "
+        "computes the tiles that it chooses and says which.",
+    .examples = examples,
+    .least = 2,
+    .most = -1,
+    .run = run};

@@ -9,21 +9,24 @@ static att_status run(struct cli *c)
     const char *output = cli_text(c, "output");
     char usual[4096];
     snprintf(usual, sizeof usual, "%s/report.html", c->arguments[0]);
-    return cli_wrote(c, att_report(c->context, c->arguments[0], output, c->settings), output ? output : usual);
+    return cli_wrote(
+        c, att_report(c->context, c->arguments[0], output, c->settings), output ? output : usual);
 }
 
-static const char *const examples[] = {"attunet report run", "attunet report run -o page.html --failure 0.7",
-                                       "attunet report run --data /new/place/of/mydata", NULL};
+static const char *const examples[] = {"attunet report run",
+    "attunet report run -o page.html --failure 0.7",
+    "attunet report run --data /new/place/of/mydata", NULL};
 
-const struct command cmd_report = {
-    .name = "report",
+const struct command cmd_report = {.name = "report",
     .arguments = "RUN [-o FILE]",
     .summary = "a page to look at: failures first, scores, pictures, curves, attention",
-    .about =
-        "Writes one file of HTML that a browser opens from disk and that asks for nothing outside of itself: what was run, the curves, "
-        "Dice and distances of surfaces with intervals, volumes against the truth, the worst, the median and the best case as pictures, "
-        "what the attention gates do, time and memory. 'train' writes the same at its end and when it is stopped; this writes it anew, "
-        "from the masks in RUN/validation. docs/report.md says how to read it.",
+    .about = "Writes one file of HTML that a browser opens from disk and that asks for nothing "
+             "outside of itself: what was run, the curves, "
+             "Dice and distances of surfaces with intervals, volumes against the truth, the worst, "
+             "the median and the best case as pictures, "
+             "what the attention gates do, time and memory. 'train' writes the same at its end and "
+             "when it is stopped; this writes it anew, "
+             "from the masks in RUN/validation. docs/report.md says how to read it.",
     .examples = examples,
     .least = 1,
     .most = 1,

@@ -8,13 +8,15 @@ static att_status run(struct cli *c)
     return status == ATT_OK && !c->dry ? print_run(c, c->arguments[0]) : status;
 }
 
-static const char *const examples[] = {"attunet resume run", "attunet resume run --steps +1000", NULL};
+static const char *const examples[] = {
+    "attunet resume run", "attunet resume run --steps +1000", NULL};
 
 const struct command cmd_resume = {
     .name = "resume",
     .arguments = "RUN",
     .summary = "go on with a run that was stopped, or extend a finished one",
-    .about = "Goes on from the run's checkpoint as if it had never stopped: the same bits as an uninterrupted "
+    .about = "Goes on from the run's checkpoint as if it had never stopped: the same bits as an "
+             "uninterrupted "
              "run. Finished folds that were trained apart, each into RUN/fold_K, become one run.",
     .examples = examples,
     .least = 1,

@@ -7,26 +7,29 @@
 static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
-    if (!output) return cli_fail(c, ATT_USAGE, "a folder for the run is missing: attunet train %s -o RUN", c->arguments[0]);
+    if (!output)
+        return cli_fail(c, ATT_USAGE, "a folder for the run is missing: attunet train %s -o RUN",
+            c->arguments[0]);
     att_status status = cli_done(c, att_train(c->context, c->arguments[0], output, c->settings));
     return status == ATT_OK && !c->dry ? print_run(c, output) : status;
 }
 
 static const char *const examples[] = {"attunet train mydata -o run --time 30m --fold 0",
-                                       "attunet train Dataset004_Hippocampus -o run --fold 0 --time 15m --patch 32x32x32",
-                                       "attunet train mydata -o plain --spec \"arch=unet\" --loss \"dice(batch=yes)+ce\" --steps 2000",
-                                       "attunet train mydata -o run --train-list train.txt --val-list val.txt --resize 256x256", NULL};
+    "attunet train Dataset004_Hippocampus -o run --fold 0 --time 15m --patch 32x32x32",
+    "attunet train mydata -o plain --spec \"arch=unet\" --loss \"dice(batch=yes)+ce\" --steps 2000",
+    "attunet train mydata -o run --train-list train.txt --val-list val.txt --resize 256x256", NULL};
 
-const struct command cmd_train = {
-    .name = "train",
+const struct command cmd_train = {.name = "train",
     .arguments = "DATASET -o RUN",
     .summary = "train a network on a folder of images and labels",
-    .about =
-        "DATASET is a folder: images/ with labels/ or masks/, images with their masks beside them, nnU-Net raw, Medical Segmentation "
-        "Decathlon, BIDS, BUSI, a folder for each case as of BraTS, or a packed set; or a CSV that lists the files; 'attunet info DATASET' "
-        "says what it is taken as. "
-        "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' goes "
-        "on.",
+    .about = "DATASET is a folder: images/ with labels/ or masks/, images with their masks beside "
+             "them, nnU-Net raw, Medical Segmentation "
+             "Decathlon, BIDS, BUSI, a folder for each case as of BraTS, or a packed set; or a CSV "
+             "that lists the files; 'attunet info DATASET' "
+             "says what it is taken as. "
+             "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C "
+             "saves and stops; 'attunet resume RUN' goes "
+             "on.",
     .examples = examples,
     .least = 1,
     .most = 1,

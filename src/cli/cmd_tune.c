@@ -8,7 +8,10 @@
 
 enum { TRIALS_SHOWN = 10 };
 
-static double cmd_tune_number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+static double cmd_tune_number(const json_t *j, const char *key)
+{
+    return json_number_value(json_object_get(j, key));
+}
 
 /* "lr=0.002 loss=dice+ce" */
 static void put_settings(json_t *table, const json_t *settings)
@@ -20,9 +23,11 @@ static void put_settings(json_t *table, const json_t *settings)
     {
         size_t used = strlen(text);
         if (json_is_string(value))
-            snprintf(text + used, sizeof text - used, "%s%s=%s", used ? " " : "", name, json_string_value(value));
+            snprintf(text + used, sizeof text - used, "%s%s=%s", used ? " " : "", name,
+                json_string_value(value));
         else
-            snprintf(text + used, sizeof text - used, "%s%s=%.4g", used ? " " : "", name, json_number_value(value));
+            snprintf(text + used, sizeof text - used, "%s%s=%.4g", used ? " " : "", name,
+                json_number_value(value));
     }
     table_cell(table, "%s", text);
 }
@@ -45,9 +50,12 @@ static void print_trials(const json_t *j)
     json_array_foreach(trials, i, trial)
     {
         const json_t *why = json_object_get(trial, "failed");
-        if (i < TRIALS_SHOWN && json_is_string(why)) printf("trial %.0f failed: %s\n", cmd_tune_number(trial, "trial"), json_string_value(why));
+        if (i < TRIALS_SHOWN && json_is_string(why))
+            printf(
+                "trial %.0f failed: %s\n", cmd_tune_number(trial, "trial"), json_string_value(why));
     }
-    if (json_array_size(trials) > TRIALS_SHOWN) printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));
+    if (json_array_size(trials) > TRIALS_SHOWN)
+        printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));
 }
 
 static void print_importance(const json_t *j)
@@ -72,19 +80,24 @@ static void print_search(const json_t *j, const char *output)
     const json_t *cases = json_object_get(j, "cases");
     print_trials(j);
     print_importance(j);
-    printf("\nDice       %.4f on %.0f cases that no trial saw; its trial had %.4f on %.0f others\n", cmd_tune_number(j, "dice"),
-           cmd_tune_number(cases, "validate"), cmd_tune_number(j, "inner_dice"), cmd_tune_number(cases, "trials_validate"));
-    printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n", json_string_value(json_object_get(j, "best")),
-           cmd_tune_number(cases, "train"), cmd_tune_number(j, "trial"));
+    printf("\nDice       %.4f on %.0f cases that no trial saw; its trial had %.4f on %.0f others\n",
+        cmd_tune_number(j, "dice"), cmd_tune_number(cases, "validate"),
+        cmd_tune_number(j, "inner_dice"), cmd_tune_number(cases, "trials_validate"));
+    printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n",
+        json_string_value(json_object_get(j, "best")), cmd_tune_number(cases, "train"),
+        cmd_tune_number(j, "trial"));
     printf("time       %s", word_seconds(cmd_tune_number(j, "seconds"), word));
-    if (json_is_number(json_object_get(j, "budget"))) printf(" of %s", word_seconds(cmd_tune_number(j, "budget"), word));
+    if (json_is_number(json_object_get(j, "budget")))
+        printf(" of %s", word_seconds(cmd_tune_number(j, "budget"), word));
     printf("\nreport     %s/report.html\n", output);
 }
 
 static void print_arms(const json_t *comparison, const char *heading)
 {
     size_t i;
-    json_t *arm, *table = table_create(heading, "Dice", "seed spread", "difference", "95 % interval", "p", "p (Holm)", NULL);
+    json_t *arm,
+        *table = table_create(
+            heading, "Dice", "seed spread", "difference", "95 % interval", "p", "p (Holm)", NULL);
     json_array_foreach(json_object_get(comparison, "arms"), i, arm)
     {
         table_row(table);
@@ -109,10 +122,12 @@ static void print_comparison(const json_t *j, const char *output)
     }
     const json_t *all = json_object_get(j, "all");
     const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
-    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n", cmd_tune_number(all, "cases"), cmd_tune_number(j, "repeat"),
-           cmd_tune_number(all, unit), unit);
+    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n",
+        cmd_tune_number(all, "cases"), cmd_tune_number(j, "repeat"), cmd_tune_number(all, unit),
+        unit);
     print_few(cmd_tune_number(all, unit), unit);
-    if (cmd_tune_number(j, "failed") > 0) printf("%.0f of the settings could not be trained\n", cmd_tune_number(j, "failed"));
+    if (cmd_tune_number(j, "failed") > 0)
+        printf("%.0f of the settings could not be trained\n", cmd_tune_number(j, "failed"));
     printf("report     %s/report.html\n", output);
 }
 
@@ -121,8 +136,12 @@ static att_status run(struct cli *c)
     char *text = NULL;
     json_t *j;
     const char *output = cli_text(c, "output");
-    if (!output) return cli_fail(c, ATT_USAGE, "a folder for the search is missing: attunet tune DATASET -o OUT --budget 2h");
-    att_status status = cli_result(c, att_tune(c->context, c->count ? c->arguments[0] : NULL, output, c->settings, &text), &text, &j);
+    if (!output)
+        return cli_fail(c, ATT_USAGE,
+            "a folder for the search is missing: attunet tune DATASET -o OUT --budget 2h");
+    att_status status = cli_result(c,
+        att_tune(c->context, c->count ? c->arguments[0] : NULL, output, c->settings, &text), &text,
+        &j);
     if (j && json_object_get(j, "trials"))
         print_search(j, output);
     else if (j)
@@ -131,24 +150,25 @@ static att_status run(struct cli *c)
     return status;
 }
 
-static const char *const examples[] = {
-    "attunet tune mydata -o search --budget 2h",
+static const char *const examples[] = {"attunet tune mydata -o search --budget 2h",
     "attunet tune mydata -o search --budget 2h --lr 1e-4..1e-1:log --loss dice+ce,focal-tversky",
-    "attunet tune mydata -o search --budget 4h --spec \"gate=grid|same psi_bias=-1.0..3.0 gated=inner|all\"",
+    "attunet tune mydata -o search --budget 4h --spec \"gate=grid|same psi_bias=-1.0..3.0 "
+    "gated=inner|all\"",
     "attunet tune -o search                               # goes on with it",
-    "attunet tune mydata -o losses --loss all --repeat 3 --budget 5h",
-    NULL};
+    "attunet tune mydata -o losses --loss all --repeat 3 --budget 5h", NULL};
 
 const struct command cmd_tune = {.name = "tune",
-                                 .arguments = "DATASET -o OUT",
-                                 .summary = "search settings of train within a time, or compare some of them",
-                                 .about =
-                                     "Trains many settings for a short time, the better ones for longer, on a part of the training cases; "
-                                     "then the best on all of them, and "
-                                     "measures it on cases that no trial has seen. OUT/best is a run like any other. Ctrl-C saves; the "
-                                     "same command goes on, also after a "
-                                     "crash. Options of train that are given as ranges or lists are searched, single values are fixed.",
-                                 .examples = examples,
-                                 .least = 0,
-                                 .most = 1,
-                                 .run = run};
+    .arguments = "DATASET -o OUT",
+    .summary = "search settings of train within a time, or compare some of them",
+    .about = "Trains many settings for a short time, the better ones for longer, on a part of the "
+             "training cases; "
+             "then the best on all of them, and "
+             "measures it on cases that no trial has seen. OUT/best is a run like any other. "
+             "Ctrl-C saves; the "
+             "same command goes on, also after a "
+             "crash. Options of train that are given as ranges or lists are searched, single "
+             "values are fixed.",
+    .examples = examples,
+    .least = 0,
+    .most = 1,
+    .run = run};

@@ -7,15 +7,18 @@
 static att_status run(struct cli *c)
 {
     if (c->json)
-        printf("{\"version\": \"%s\", \"isa\": \"%s\", \"threads\": %d}\n", att_version(), att_context_isa(c->context),
-               att_context_threads(c->context));
+        printf("{\"version\": \"%s\", \"isa\": \"%s\", \"threads\": %d}\n", att_version(),
+            att_context_isa(c->context), att_context_threads(c->context));
     else
-        printf("attunet %s (%s, %d thread%s)\n", att_version(), att_context_isa(c->context), att_context_threads(c->context),
-               TEXT_S(att_context_threads(c->context)));
+        printf("attunet %s (%s, %d thread%s)\n", att_version(), att_context_isa(c->context),
+            att_context_threads(c->context), TEXT_S(att_context_threads(c->context)));
     return ATT_OK;
 }
 
 static const char *const examples[] = {"attunet version", "attunet version --json", NULL};
 
-const struct command cmd_version = {
-    .name = "version", .arguments = "", .summary = "the version, and what it uses of this machine", .examples = examples, .run = run};
+const struct command cmd_version = {.name = "version",
+    .arguments = "",
+    .summary = "the version, and what it uses of this machine",
+    .examples = examples,
+    .run = run};

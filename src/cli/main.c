@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet COMMAND ARGUMENTS: finds the command, reads its settings, makes a context, and turns what comes back into an exit code. */
+/* attunet COMMAND ARGUMENTS: finds the command, reads its settings, makes a context, and turns what
+ * comes back into an exit code. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,9 +13,9 @@
 #include "cli/cli.h"
 
 /* In the order of `attunet --help`. */
-const struct command *const commands[] = {&cmd_demo,    &cmd_info,   &cmd_plan,     &cmd_pack,     &cmd_train,   &cmd_tune,    &cmd_resume,
-                                          &cmd_predict, &cmd_attend, &cmd_evaluate, &cmd_report,   &cmd_compare, &cmd_convert, &cmd_bench,
-                                          &cmd_phantom, &cmd_help,   &cmd_version,  &cmd_generate, NULL};
+const struct command *const commands[] = {&cmd_demo, &cmd_info, &cmd_plan, &cmd_pack, &cmd_train,
+    &cmd_tune, &cmd_resume, &cmd_predict, &cmd_attend, &cmd_evaluate, &cmd_report, &cmd_compare,
+    &cmd_convert, &cmd_bench, &cmd_phantom, &cmd_help, &cmd_version, &cmd_generate, NULL};
 
 const struct command *command_find(const char *name)
 {
@@ -23,14 +24,16 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-/* ---- signals: the first asks the work to save and stop; a second SIGINT ends the process at once */
+/* ---- signals: the first asks the work to save and stop; a second SIGINT ends the process at once
+ */
 
 static att_context *volatile stop_target; /* a handler has no other way to know it */
 
 static void on_signal(int number)
 {
     const int before = errno; /* of what it interrupts */
-    static const char text[] = "\nattunet: stopping after this step; Ctrl-C once more ends at once\n";
+    static const char text[] =
+        "\nattunet: stopping after this step; Ctrl-C once more ends at once\n";
     att_context_stop(stop_target);
     if (number == SIGINT) {
         signal(SIGINT, SIG_DFL);
@@ -63,16 +66,20 @@ static void listen_to_signals(att_context *c)
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);
     handle(SIGXCPU, on_signal); /* ulimit -t, and schedulers before they kill */
-    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) handle(SIGHUP, on_signal); /* nohup has it ignored */
+    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+        handle(SIGHUP, on_signal); /* nohup has it ignored */
 }
 
 /* ---- the three streams */
 
-/* A stream that the caller has closed would become the first file that is opened, and results would be written into that. */
+/* A stream that the caller has closed would become the first file that is opened, and results would
+ * be written into that. */
 static void open_streams(void)
 {
     for (int fd = 0; fd < 3; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd) return;
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+            return;
 }
 
 /* Whether stdout is a pipe that nobody reads, such as that to `head`: no reason to complain. */
@@ -86,7 +93,9 @@ static att_status end_output(struct cli *c, att_status status)
 {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != ATT_OK) return status;
     return reader_gone() ? ATT_IO
-                         : cli_fail(c, ATT_IO, "the results cannot all be written to stdout; send them to a file or pipe that takes them");
+                         : cli_fail(c, ATT_IO,
+                               "the results cannot all be written to stdout; send them to a file "
+                               "or pipe that takes them");
 }
 
 /* ---- memory that jansson asks for in vain, which tables and settings pass over */
@@ -95,8 +104,8 @@ static json_malloc_t jansson_malloc;
 static json_free_t jansson_free;
 static bool lost; /* a part of a table or of the settings */
 
-/* While jansson reads text, its buffer for a word has to grow (twice as large each time, from 16 bytes on): it does not look whether it
- * has, and would write behind it. */
+/* While jansson reads text, its buffer for a word has to grow (twice as large each time, from 16
+ * bytes on): it does not look whether it has, and would write behind it. */
 static char spare[1 << 20];
 static size_t spare_used;
 static bool reading;
@@ -106,14 +115,16 @@ static void *main_ask(size_t bytes)
     void *p = jansson_malloc(bytes);
     if (p) return p;
     lost = true;
-    if (!reading || bytes <= 16 || (bytes & (bytes - 1)) || bytes > sizeof spare - spare_used) return NULL;
+    if (!reading || bytes <= 16 || (bytes & (bytes - 1)) || bytes > sizeof spare - spare_used)
+        return NULL;
     spare_used += bytes;
     return spare + spare_used - bytes;
 }
 
 static void main_release(void *p)
 {
-    if ((uintptr_t)p < (uintptr_t)spare || (uintptr_t)p >= (uintptr_t)spare + sizeof spare) jansson_free(p);
+    if ((uintptr_t)p < (uintptr_t)spare || (uintptr_t)p >= (uintptr_t)spare + sizeof spare)
+        jansson_free(p);
 }
 
 static void watch_memory(void)
@@ -139,24 +150,29 @@ json_t *cli_parse(const char *text, json_error_t *where)
 
 static att_status create_context(struct cli *c)
 {
-    const att_callbacks callbacks = {sizeof callbacks, &c->progress, progress_message, progress_show};
+    const att_callbacks callbacks = {
+        sizeof callbacks, &c->progress, progress_message, progress_show};
     const json_t *threads = json_object_get(c->config, "threads");
     att_context_destroy(c->context);
     c->context = NULL;
-    return cli_check(c, att_context_create((int)json_integer_value(threads), cli_text(c, "isa"), &callbacks, &c->context));
+    return cli_check(c,
+        att_context_create(
+            (int)json_integer_value(threads), cli_text(c, "isa"), &callbacks, &c->context));
 }
 
 static att_status check_arguments(struct cli *c)
 {
     const struct command *k = c->command;
-    if (c->count < k->least) return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", k->name, k->arguments);
+    if (c->count < k->least)
+        return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", k->name, k->arguments);
     if (k->most >= 0 && c->count > k->most)
-        return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s", c->arguments[k->most], k->name,
-                        *k->arguments ? " " : "", k->arguments);
+        return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s",
+            c->arguments[k->most], k->name, *k->arguments ? " " : "", k->arguments);
     return ATT_OK;
 }
 
-/* What differs from the defaults: a setting counts as asked for when a file names it, and some exclude each other. */
+/* What differs from the defaults: a setting counts as asked for when a file names it, and some
+ * exclude each other. */
 static att_status print_config(struct cli *c)
 {
     static const char *const own[] = {"print_config", "help", NULL};
@@ -168,7 +184,8 @@ static att_status print_config(struct cli *c)
     att_status status = cli_check(c, att_settings_create(c->context, c->command->name, &fresh));
     if (status == ATT_OK) status = cli_check(c, att_settings_json(c->context, fresh, &text));
     att_settings_destroy(fresh);
-    if (status == ATT_OK && !(defaults = cli_parse(text, NULL))) status = cli_fail(c, ATT_MEMORY, "out of memory: the settings");
+    if (status == ATT_OK && !(defaults = cli_parse(text, NULL)))
+        status = cli_fail(c, ATT_MEMORY, "out of memory: the settings");
     att_text_free(text);
     if (status != ATT_OK) return status;
     json_object_foreach_safe(c->config, next, key, value)
@@ -186,7 +203,8 @@ static att_status main_run(struct cli *c, const char *name, int count, char **wo
 {
     /* Settings are read in a small context; the real one needs to know them. */
     att_status status = cli_check(c, att_context_create(1, "ref", NULL, &c->context));
-    if (status == ATT_OK) status = cli_check(c, att_settings_create(c->context, name, &c->settings));
+    if (status == ATT_OK)
+        status = cli_check(c, att_settings_create(c->context, name, &c->settings));
     if (status != ATT_OK) return status;
     c->command = command_find(name);
     if (!c->command) return cli_fail(c, ATT_FAILED, "the command %s is not built in", name);

@@ -11,12 +11,17 @@ const char *json_word(const json_t *j, const char *key)
     return text ? text : "-";
 }
 
-long long json_whole(const json_t *j, const char *key) { return (long long)json_number_value(json_object_get(j, key)); }
+long long json_whole(const json_t *j, const char *key)
+{
+    return (long long)json_number_value(json_object_get(j, key));
+}
 
 void print_few(double units, const char *unit)
 {
     enum { LEAST = 10 };
-    if (units < LEAST) printf("with fewer than %d %s intervals come out too narrow: take them with caution\n", LEAST, unit);
+    if (units < LEAST)
+        printf("with fewer than %d %s intervals come out too narrow: take them with caution\n",
+            LEAST, unit);
 }
 
 void print_labels(const json_t *labels)
@@ -27,9 +32,11 @@ void print_labels(const json_t *labels)
     if (!json_is_object(labels)) printf("not known, since no mask could be read");
     json_array_foreach(json_object_get(labels, "classes"), i, v)
         printf("%s%lld %s", i ? ", " : "", json_whole(v, "value"), json_word(v, "name"));
-    if (json_object_get(labels, "ignore")) printf("; %lld is ignored", json_whole(labels, "ignore"));
+    if (json_object_get(labels, "ignore"))
+        printf("; %lld is ignored", json_whole(labels, "ignore"));
     if (json_is_true(json_object_get(labels, "nonzero"))) printf(" (every value but 0 is class 1)");
-    json_array_foreach(json_object_get(labels, "regions"), i, v) printf("%s%s", i ? ", " : "; regions ", json_word(v, "name"));
+    json_array_foreach(json_object_get(labels, "regions"), i, v)
+        printf("%s%s", i ? ", " : "; regions ", json_word(v, "name"));
     printf("\n");
 }
 
@@ -37,12 +44,14 @@ const char turned_volumes[] = "volumes that are stored otherwise are turned to i
 
 void print_orientation(const json_t *j, const char *what)
 {
-    if (json_object_get(j, "orientation")) printf("%-10s %s (%s)\n", "axes", json_word(j, "orientation"), what);
+    if (json_object_get(j, "orientation"))
+        printf("%-10s %s (%s)\n", "axes", json_word(j, "orientation"), what);
 }
 
 /* ---- data sets */
 
-static void print_range(const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
+static void print_range(
+    const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
 {
     static const char *const keys[] = {"least", "median", "most"};
     char words[3][WORD];
@@ -65,14 +74,15 @@ static void print_problems(const json_t *j)
     const json_t *list = json_object_get(j, "problems");
     long long errors = json_whole(j, "errors"), warnings = json_whole(j, "warnings");
     if (json_is_true(json_object_get(j, "checked")) || errors + warnings > 0)
-        printf("problems   %lld that stop a training, %lld warning%s\n", errors, warnings, TEXT_S(warnings));
+        printf("problems   %lld that stop a training, %lld warning%s\n", errors, warnings,
+            TEXT_S(warnings));
     json_array_foreach(list, i, v)
     {
         if (strcmp(json_word(v, "level"), "error") == 0)
             printf("  error    %s%s\n", json_word(v, "text"),
-                   json_object_get(v, "mended")     ? " (mended)"
-                   : json_object_get(v, "mendable") ? " (--fix OUT does that)"
-                                                    : "");
+                json_object_get(v, "mended")         ? " (mended)"
+                    : json_object_get(v, "mendable") ? " (--fix OUT does that)"
+                                                     : "");
     }
     const char *last = "";
     int of_kind = 0;
@@ -94,11 +104,12 @@ static void print_alike(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
     if (!pairs) return;
-    printf("alike      %zu pair%s of images look%s alike, %lld of them on two sides of a split", pairs, TEXT_S(pairs),
-           pairs == 1 ? "s" : "", json_whole(j, "alike_apart"));
+    printf("alike      %zu pair%s of images look%s alike, %lld of them on two sides of a split",
+        pairs, TEXT_S(pairs), pairs == 1 ? "s" : "", json_whole(j, "alike_apart"));
     if (json_whole(j, "alike_apart") > 0)
-        printf(": Dice will be too good. --groups-out FILE writes a groups.csv that keeps them together (%lld group%s)",
-               json_whole(j, "groups_with_alike"), TEXT_S(json_whole(j, "groups_with_alike")));
+        printf(": Dice will be too good. --groups-out FILE writes a groups.csv that keeps them "
+               "together (%lld group%s)",
+            json_whole(j, "groups_with_alike"), TEXT_S(json_whole(j, "groups_with_alike")));
     printf("\n");
 }
 
@@ -108,13 +119,16 @@ static void print_fixed(const json_t *j)
     json_t *v;
     const json_t *done = json_object_get(j, "fixed");
     if (!done) return;
-    printf("fixed      %zu file%s of the copy differ%s from the original\n", json_array_size(done), TEXT_S(json_array_size(done)),
-           json_array_size(done) == 1 ? "s" : "");
-    json_array_foreach(done, i, v) if (i < MOST) printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
-    if (json_array_size(done) > MOST) printf("  and %zu more, which --json lists\n", json_array_size(done) - MOST);
+    printf("fixed      %zu file%s of the copy differ%s from the original\n", json_array_size(done),
+        TEXT_S(json_array_size(done)), json_array_size(done) == 1 ? "s" : "");
+    json_array_foreach(done, i, v) if (i < MOST)
+        printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
+    if (json_array_size(done) > MOST)
+        printf("  and %zu more, which --json lists\n", json_array_size(done) - MOST);
     json_array_foreach(json_object_get(j, "problems"), i, v)
     {
-        if (strcmp(json_word(v, "level"), "error") == 0 && !json_object_get(v, "mended")) printf("  left     %s\n", json_word(v, "text"));
+        if (strcmp(json_word(v, "level"), "error") == 0 && !json_object_get(v, "mended"))
+            printf("  left     %s\n", json_word(v, "text"));
     }
 }
 
@@ -122,8 +136,10 @@ void print_dataset(const json_t *j)
 {
     size_t i;
     json_t *fold;
-    printf("%s: data set, %s, %lldD\n", json_word(j, "path"), json_word(j, "layout"), json_whole(j, "dims"));
-    printf("cases      %lld, %lld with labels\n", json_whole(j, "cases"), json_whole(j, "labelled"));
+    printf("%s: data set, %s, %lldD\n", json_word(j, "path"), json_word(j, "layout"),
+        json_whole(j, "dims"));
+    printf(
+        "cases      %lld, %lld with labels\n", json_whole(j, "cases"), json_whole(j, "labelled"));
     printf("channels   ");
     const json_t *channels = json_object_get(j, "channels");
     print_list(channels);
@@ -136,13 +152,17 @@ void print_dataset(const json_t *j)
     if (json_is_object(json_object_get(j, "spacing")))
         print_range("spacing", json_object_get(j, "spacing"), word_spacing);
     else
-        printf("spacing    not known: lengths are %s\n", json_whole(j, "dims") == 3 ? "voxels" : "pixels");
+        printf("spacing    not known: lengths are %s\n",
+            json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);
-    if (json_is_integer(json_object_get(j, "groups"))) printf("groups     %lld, none of which is split\n", json_whole(j, "groups"));
+    if (json_is_integer(json_object_get(j, "groups")))
+        printf("groups     %lld, none of which is split\n", json_whole(j, "groups"));
     json_array_foreach(json_object_get(j, "folds"), i, fold)
-        printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"), json_whole(fold, "validate"));
+        printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
+            json_whole(fold, "validate"));
     print_alike(j);
     print_problems(j);
     print_fixed(j);
-    if (!json_is_true(json_object_get(j, "checked"))) printf("only headers were read; without --quick every sample is looked at\n");
+    if (!json_is_true(json_object_get(j, "checked")))
+        printf("only headers were read; without --quick every sample is looked at\n");
 }

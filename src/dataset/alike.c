@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every pair of signatures, and groups of those that are alike joined by a union-find; called by check.c and apart.c. */
+/* Every pair of signatures, and groups of those that are alike joined by a union-find; called by
+ * check.c and apart.c. */
 #include "dataset/alike.h"
 
 #include <string.h>
@@ -20,7 +21,8 @@ struct found {
 struct search {
     const float *x;
     int n, length;
-    int from, rows; /* x with row numbers below `rows` are compared with those from `from` on, and behind themselves */
+    int from, rows; /* x with row numbers below `rows` are compared with those from `from` on, and
+                       behind themselves */
     bool flat;
     struct found *found; /* by task */
 };
@@ -33,7 +35,8 @@ static void alike_add(struct found *f, const struct alike *one)
 
 static void alike_compare_row(const struct search *s, int a, struct found *f)
 {
-    const float *x = s->x + (size_t)a * (size_t)s->length, least = s->flat ? least_flat : least_volume;
+    const float *x = s->x + (size_t)a * (size_t)s->length,
+                least = s->flat ? least_flat : least_volume;
     float other[SIGNATURE_SIDE * SIGNATURE_SIDE];
     if (s->flat) signature_mirror(x, other);
     for (int b = a + 1 > s->from ? a + 1 : s->from; b < s->n && !f->lost; b++) {
@@ -52,10 +55,12 @@ static void compare_rows(void *arg, int task, int worker)
 {
     const struct search *s = arg;
     (void)worker;
-    for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++) alike_compare_row(s, a, &s->found[task]);
+    for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++)
+        alike_compare_row(s, a, &s->found[task]);
 }
 
-static att_status alike_gather(const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
+static att_status alike_gather(
+    const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
 {
     size_t all = 0, at = 0;
     bool lost = false;
@@ -66,21 +71,24 @@ static att_status alike_gather(const struct search *s, int tasks, struct alike *
     *list = lost ? NULL : mem_array(all + 1, sizeof **list);
     if (!*list) return err_memory(e, all * sizeof **list, "pairs of images that are alike");
     for (int i = 0; i < tasks; i++) {
-        if (s->found[i].count) memcpy(*list + at, s->found[i].list, (size_t)s->found[i].count * sizeof **list);
+        if (s->found[i].count)
+            memcpy(*list + at, s->found[i].list, (size_t)s->found[i].count * sizeof **list);
         at += (size_t)s->found[i].count;
     }
     *count = (int)all;
     return ATT_OK;
 }
 
-static att_status dataset_alike_find(struct search *s, struct pool *pool, struct alike **list, int *count, struct err *e)
+static att_status dataset_alike_find(
+    struct search *s, struct pool *pool, struct alike **list, int *count, struct err *e)
 {
     int tasks = divide_up(s->rows, ROWS);
     s->length = signature_length(s->flat);
     *list = NULL;
     *count = 0;
     s->found = mem_array((size_t)tasks + 1, sizeof *s->found);
-    if (!s->found) return err_memory(e, (size_t)tasks * sizeof *s->found, "pairs of images that are alike");
+    if (!s->found)
+        return err_memory(e, (size_t)tasks * sizeof *s->found, "pairs of images that are alike");
     pool_run(pool, tasks, compare_rows, s);
     att_status status = alike_gather(s, tasks, list, count, e);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);
@@ -88,15 +96,19 @@ static att_status dataset_alike_find(struct search *s, struct pool *pool, struct
     return status;
 }
 
-att_status alike_find(const float *signatures, int n, bool flat, struct pool *pool, struct alike **list, int *count, struct err *e)
+att_status alike_find(const float *signatures, int n, bool flat, struct pool *pool,
+    struct alike **list, int *count, struct err *e)
 {
-    return dataset_alike_find(&(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
+    return dataset_alike_find(
+        &(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
 }
 
-att_status alike_across(const float *signatures, int n, int others, bool flat, struct pool *pool, struct alike **list, int *count,
-                        struct err *e)
+att_status alike_across(const float *signatures, int n, int others, bool flat, struct pool *pool,
+    struct alike **list, int *count, struct err *e)
 {
-    return dataset_alike_find(&(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat}, pool, list, count, e);
+    return dataset_alike_find(
+        &(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat},
+        pool, list, count, e);
 }
 
 /* ---- groups */

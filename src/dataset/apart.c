@@ -16,7 +16,10 @@ struct reading {
     float *x; /* signatures */
 };
 
-bool apart_possible(const struct dataset *d, const struct split *s) { return s->ntrain > 0 && s->nval > 0 && !d->pack; }
+bool apart_possible(const struct dataset *d, const struct split *s)
+{
+    return s->ntrain > 0 && s->nval > 0 && !d->pack;
+}
 
 static void apart_read_one(void *arg, int i, struct err *e)
 {
@@ -34,29 +37,36 @@ static double apart_bytes_of(void *arg, int i)
     return 8 * r->d->cases[r->list[i]].samples;
 }
 
-static void dataset_apart_tell(const struct dataset *d, const struct split *s, const struct alike *list, int count, struct log *log)
+static void dataset_apart_tell(const struct dataset *d, const struct split *s,
+    const struct alike *list, int count, struct log *log)
 {
     if (!count) return;
     log_say(log, LOG_WARN,
-            "%d pair%s of images look%s alike with one that trains and one that validates, such as %s and %s: if they are of one patient, "
-            "scores will be too good; 'attunet info %s --groups-out FILE' writes a groups.csv that holds them together",
-            count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id, d->cases[s->val[list->b - s->ntrain]].id, d->path);
+        "%d pair%s of images look%s alike with one that trains and one that validates, such as %s "
+        "and %s: if they are of one patient, "
+        "scores will be too good; 'attunet info %s --groups-out FILE' writes a groups.csv that "
+        "holds them together",
+        count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id,
+        d->cases[s->val[list->b - s->ntrain]].id, d->path);
 }
 
-att_status apart_tell(const struct dataset *d, const struct split *s, const float *train, struct pool *pool, struct log *log, struct err *e)
+att_status apart_tell(const struct dataset *d, const struct split *s, const float *train,
+    struct pool *pool, struct log *log, struct err *e)
 {
     const bool flat = d->dims == 2;
-    const size_t length = (size_t)signature_length(flat), all = (size_t)(s->ntrain + s->nval) * length;
+    const size_t length = (size_t)signature_length(flat),
+                 all = (size_t)(s->ntrain + s->nval) * length;
     struct alike *list = NULL;
     int count = 0;
     float *x = mem_array(all, sizeof *x);
     if (!x) return err_memory(e, all * sizeof *x, "the signatures of images");
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
-    const struct several cases = {
-        s->nval, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases that validate", apart_read_one, NULL, &r, apart_bytes_of};
+    const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool),
+        "looking at the cases that validate", apart_read_one, NULL, &r, apart_bytes_of};
     att_status status = several_run(&cases, pool, log, e);
-    if (status == ATT_OK) status = alike_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
+    if (status == ATT_OK)
+        status = alike_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
     if (status == ATT_OK) dataset_apart_tell(d, s, list, count, log);
     mem_free(list);
     mem_free(x);

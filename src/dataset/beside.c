@@ -33,12 +33,16 @@ static att_status add_one(struct beside *b, const char *folder, const char *name
     return status;
 }
 
-att_status beside_list(const char *folder, const struct file_list *names, struct beside *b, struct err *e)
+att_status beside_list(
+    const char *folder, const struct file_list *names, struct beside *b, struct err *e)
 {
     *b = (struct beside){0};
     b->path = mem_array((size_t)names->count, sizeof *b->path);
-    att_status status = b->path ? ATT_OK : err_memory(e, (size_t)names->count * sizeof *b->path, "the names in a folder");
-    for (int i = 0; i < names->count && status == ATT_OK; i++) status = add_one(b, folder, names->names[i], e);
+    att_status status = b->path
+        ? ATT_OK
+        : err_memory(e, (size_t)names->count * sizeof *b->path, "the names in a folder");
+    for (int i = 0; i < names->count && status == ATT_OK; i++)
+        status = add_one(b, folder, names->names[i], e);
     if (status != ATT_OK) beside_free(b);
     return status;
 }
@@ -51,7 +55,8 @@ bool beside_has(const struct beside *b, const char *folder, const char *name)
         const char *base = file_base(b->path[i]);
         size_t own = (size_t)(base - b->path[i]);
         while (own > 0 && b->path[i][own - 1] == '/') own--;
-        if (own == length && strncmp(b->path[i], folder, length) == 0 && strcmp(base, name) == 0) return true;
+        if (own == length && strncmp(b->path[i], folder, length) == 0 && strcmp(base, name) == 0)
+            return true;
     }
     return false;
 }

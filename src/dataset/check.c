@@ -31,17 +31,24 @@ struct work {
 static void check_look(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
-    check_case(w->d, i, w->flat, &w->facts[i], w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[i % w->together],
-               e);
+    check_case(w->d, i, w->flat, &w->facts[i],
+        w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[i % w->together],
+        e);
 }
 
-static double check_bytes_of(void *arg, int i) { return 12 * ((const struct work *)arg)->d->cases[i].samples; }
+static double check_bytes_of(void *arg, int i)
+{
+    return 12 * ((const struct work *)arg)->d->cases[i].samples;
+}
 
 /* What the headers showed when the set was opened is not said twice. */
-static bool check_is_known(const struct problems *known, int count, const struct problem *p, int index)
+static bool check_is_known(
+    const struct problems *known, int count, const struct problem *p, int index)
 {
     for (int i = 0; i < count; i++)
-        if ((known->list[i].index == index && known->list[i].kind == p->kind) || !strcmp(known->list[i].text, p->text)) return true;
+        if ((known->list[i].index == index && known->list[i].kind == p->kind) ||
+            !strcmp(known->list[i].text, p->text))
+            return true;
     return false;
 }
 
@@ -52,7 +59,8 @@ static att_status take_over(void *arg, int index, struct err *e)
     struct problems *from = &w->found[index % w->together];
     for (int i = 0; i < from->count; i++) {
         if (check_is_known(w->d->problems, w->known, &from->list[i], index)) continue;
-        struct problem *p = problems_add(w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
+        struct problem *p = problems_add(
+            w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
         if (!p) return ATT_MEMORY;
         p->voxels = from->list[i].voxels;
         p->mm = from->list[i].mm;
@@ -66,7 +74,8 @@ static att_status take_over(void *arg, int index, struct err *e)
 
 /* ---- what only all cases together show */
 
-static att_status check_say(struct dataset *d, enum problem_kind kind, const char *file, int index, const char *text, struct err *e)
+static att_status check_say(struct dataset *d, enum problem_kind kind, const char *file, int index,
+    const char *text, struct err *e)
 {
     struct problem *p = problems_add(d->problems, kind, file, text, e);
     if (p) p->index = index;
@@ -79,10 +88,13 @@ static att_status say_lonely(const struct work *w, int class, int index, struct 
     const struct case_facts *f = &w->facts[index];
     const struct data_case *c = &w->d->cases[index];
     char text[768], voxels[48] = "";
-    if (f->rarest == class) snprintf(voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
+    if (f->rarest == class)
+        snprintf(
+            voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
     snprintf(text, sizeof text,
-             "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, else it is learnt from one case",
-             c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
+        "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, "
+        "else it is learnt from one case",
+        c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
     return check_say(w->d, PROBLEM_CLASS, c->label, index, text, e);
 }
 
@@ -100,7 +112,8 @@ static att_status check_classes(const struct work *w, struct err *e)
         }
         if (cases == 1 && labelled >= CLASS_LONELY_LEAST) TRY(say_lonely(w, c, last, e));
         if (cases) continue;
-        snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt", w->d->labels.name[c]);
+        snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt",
+            w->d->labels.name[c]);
         TRY(check_say(w->d, PROBLEM_CLASS, NULL, -1, text, e));
     }
     return ATT_OK;
@@ -133,18 +146,20 @@ static att_status check_spacings(const struct work *w, struct err *e)
         char more[32] = "";
         if (unknown > 1) snprintf(more, sizeof more, " (and %d more)", unknown - 1);
         snprintf(text, sizeof text,
-                 "%.600s%s does not say how large its voxels are, and others do; give --voxel-size, or convert it to a format that does",
-                 w->d->cases[first].image[0], more);
+            "%.600s%s does not say how large its voxels are, and others do; give --voxel-size, or "
+            "convert it to a format that does",
+            w->d->cases[first].image[0], more);
         TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {
-        double median = order_quantile_each(check_spacing_of, &(struct column){w->facts, a}, w->d->count, .5);
+        double median =
+            order_quantile_each(check_spacing_of, &(struct column){w->facts, a}, w->d->count, .5);
         for (int i = 0; i < w->d->count; i++) {
             double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
-            snprintf(
-                text, sizeof text,
-                "%.600s: its voxels are %.4g mm long along %c where the median of the set is %.4g; correct the header if that is not so",
+            snprintf(text, sizeof text,
+                "%.600s: its voxels are %.4g mm long along %c where the median of the set is %.4g; "
+                "correct the header if that is not so",
                 w->d->cases[i].image[0], own, axes[a], median);
             TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
         }
@@ -152,7 +167,8 @@ static att_status check_spacings(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
-/* A volume that lies otherwise than most is turned, unless it is oblique: but its header may be wrong. */
+/* A volume that lies otherwise than most is turned, unless it is oblique: but its header may be
+ * wrong. */
 static att_status check_axes(const struct work *w, struct err *e)
 {
     const struct dataset *d = w->d;
@@ -161,30 +177,37 @@ static att_status check_axes(const struct work *w, struct err *e)
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         if (!orientation_differs(c, usual)) continue;
-        snprintf(text, sizeof text, "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s", c->image[0],
-                 c->axes, usual,
-                 c->oblique ? "lying oblique, it is taken as it is stored; resample it with its label to axes of the body"
-                            : "train turns it to that; if its header is wrong, correct it, or give --orientation none");
+        snprintf(text, sizeof text,
+            "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s",
+            c->image[0], c->axes, usual,
+            c->oblique ? "lying oblique, it is taken as it is stored; resample it with its label "
+                         "to axes of the body"
+                       : "train turns it to that; if its header is wrong, correct it, or give "
+                         "--orientation none");
         TRY(check_say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;
 }
 
-/* Of equal images in one group the labels alone can still be wrong; others that one group holds together need no word. */
-static att_status say_alike(const struct work *w, const struct alike *x, bool together, struct err *e)
+/* Of equal images in one group the labels alone can still be wrong; others that one group holds
+ * together need no word. */
+static att_status say_alike(
+    const struct work *w, const struct alike *x, bool together, struct err *e)
 {
     const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
     const struct data_case *first = &w->d->cases[x->a], *second = &w->d->cases[x->b];
-    const bool equal = a->image == b->image, contradict = equal && a->label != b->label && a->labelled && b->labelled;
+    const bool equal = a->image == b->image,
+               contradict = equal && a->label != b->label && a->labelled && b->labelled;
     char text[1024];
     if (together && !contradict) return ATT_OK;
     if (equal) {
-        snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s", first->image[0], second->image[0],
-                 contradict ? ", and their labels are not" : "", together ? "" : ", or both in one group");
+        snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s",
+            first->image[0], second->image[0], contradict ? ", and their labels are not" : "",
+            together ? "" : ", or both in one group");
         return check_say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
     }
-    snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group", first->image[0], second->image[0],
-             (double)x->likeness, x->mirrored ? ", mirrored" : "");
+    snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group",
+        first->image[0], second->image[0], (double)x->likeness, x->mirrored ? ", mirrored" : "");
     return check_say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
 }
 
@@ -193,7 +216,8 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
     int groups = 0, *group = mem_array((size_t)w->d->count, sizeof *group);
     if (!group) return err_memory(e, (size_t)w->d->count * sizeof *group, "the groups");
     att_status status = groups_look(w->d, group, &groups, e);
-    if (status == ATT_OK) status = alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
+    if (status == ATT_OK)
+        status = alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
     for (int i = 0; status == ATT_OK && i < c->pairs; i++) {
         const struct alike *x = &c->alike[i];
         status = say_alike(w, x, groups && group[x->a] == group[x->b], e);
@@ -202,17 +226,23 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
     return status;
 }
 
-att_status check_all(struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
+att_status check_all(
+    struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
 {
-    struct work w = {.d = d, .flat = d->dims == 2, .known = d->problems->count, .together = 4 * pool_threads(pool)};
-    const struct several cases = {d->count, w.together, "checking the cases", check_look, take_over, &w, check_bytes_of};
+    struct work w = {.d = d,
+        .flat = d->dims == 2,
+        .known = d->problems->count,
+        .together = 4 * pool_threads(pool)};
+    const struct several cases = {
+        d->count, w.together, "checking the cases", check_look, take_over, &w, check_bytes_of};
     size_t bytes = (size_t)d->count * (size_t)signature_length(w.flat) * sizeof *w.signatures;
     *c = (struct check){0};
     w.facts = mem_array((size_t)d->count, sizeof *w.facts);
     w.signatures = mem_alloc(bytes);
     w.found = mem_array((size_t)w.together, sizeof *w.found);
     bool good = w.facts && w.signatures && w.found;
-    att_status status = good ? several_run(&cases, pool, log, e) : err_memory(e, bytes, "what is known of the cases");
+    att_status status = good ? several_run(&cases, pool, log, e)
+                             : err_memory(e, bytes, "what is known of the cases");
     for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One case, file by file: what cannot be read or does not fit together becomes a problem; called by check.c. */
+/* One case, file by file: what cannot be read or does not fit together becomes a problem; called by
+ * check.c. */
 #include "dataset/check_case.h"
 
 #include <math.h>
@@ -16,7 +17,8 @@
 #include "image/normalise.h"
 #include "image/signature.h"
 
-/* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or rewritten by another program. */
+/* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or
+ * rewritten by another program. */
 static const double mendable = .5;
 
 struct looking {
@@ -27,8 +29,10 @@ struct looking {
     struct err *e;
 };
 
-/* Adds what a check said; what is no fault of the data (memory, a disk) ends the whole.  False: it is wrong. */
-static bool passed(struct looking *l, enum problem_kind kind, const char *file, const struct err *cause, const struct grid_distance *apart)
+/* Adds what a check said; what is no fault of the data (memory, a disk) ends the whole.  False: it
+ * is wrong. */
+static bool passed(struct looking *l, enum problem_kind kind, const char *file,
+    const struct err *cause, const struct grid_distance *apart)
 {
     if (cause->status == ATT_OK) return true;
     if (cause->status != ATT_DATA) {
@@ -51,7 +55,8 @@ static bool read_image(struct looking *l, const char *path, struct image *m, boo
     struct err cause = {0};
     *m = (struct image){0};
     *finite = false;
-    if (format_by_content(path, &format, &cause) == ATT_OK) format_image_by(format, path, m, &cause);
+    if (format_by_content(path, &format, &cause) == ATT_OK)
+        format_image_by(format, path, m, &cause);
     if (!passed(l, PROBLEM_UNREADABLE, path, &cause, NULL)) return false;
     format_check_finite(path, m, &cause);
     *finite = passed(l, PROBLEM_SAMPLES, path, &cause, NULL);
@@ -73,14 +78,16 @@ static void check_range(struct looking *l, const char *path, const struct image 
         }
         if (!(n.high > n.low)) {
             err_set(&cause, ATT_DATA,
-                    "%s: channel %d is %g everywhere, so there is nothing to learn from; get the image again, or remove it", path, c,
-                    (double)x[0]);
+                "%s: channel %d is %g everywhere, so there is nothing to learn from; get the image "
+                "again, or remove it",
+                path, c, (double)x[0]);
             passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
         } else if (normaliser_flattens(&n)) {
             err_set(&cause, ATT_DATA,
-                    "%s: channel %d has a deviation of %.3g, and below 1e-8 normalising leaves next to nothing of it; multiply the "
-                    "intensities of all images, such as by 1e9",
-                    path, c, n.divisor);
+                "%s: channel %d has a deviation of %.3g, and below 1e-8 normalising leaves next to "
+                "nothing of it; multiply the "
+                "intensities of all images, such as by 1e9",
+                path, c, n.divisor);
             passed(l, PROBLEM_FAINT, path, &cause, NULL);
         }
     }
@@ -94,9 +101,10 @@ static void check_agreement(struct looking *l, const struct geometry *g)
         if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
         struct err cause = {0};
         err_set(&cause, ATT_DATA,
-                "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: the first is computed with, the second "
-                "kept; correct the header, or give --voxel-size",
-                l->c->image[0], "dhw"[i], own, length);
+            "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: the "
+            "first is computed with, the second "
+            "kept; correct the header, or give --voxel-size",
+            l->c->image[0], "dhw"[i], own, length);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
         return;
     }
@@ -110,13 +118,17 @@ static void check_case_check_spacing(struct looking *l, const struct image *m)
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
     for (int i = 0; i < 3; i++) {
-        const bool none = i == IMAGE_D && m->size[i] == 1 && !given && !m->geometry.thick; /* a plane */
-        float own = l->facts->spacing[i] = none ? (float)NAN : given ? l->d->voxel[i] : m->geometry.spacing[i];
+        const bool none =
+            i == IMAGE_D && m->size[i] == 1 && !given && !m->geometry.thick; /* a plane */
+        float own = l->facts->spacing[i] = none ? (float)NAN
+            : given                             ? l->d->voxel[i]
+                                                : m->geometry.spacing[i];
         struct err cause = {0};
         if (!l->facts->known || none || said || (own >= least && own <= most)) continue;
         said = true;
-        err_set(&cause, ATT_DATA, "%s: a voxel is %g mm long; correct the header's spacing, or give --voxel-size", l->c->image[0],
-                (double)own);
+        err_set(&cause, ATT_DATA,
+            "%s: a voxel is %g mm long; correct the header's spacing, or give --voxel-size",
+            l->c->image[0], (double)own);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
     }
     if (m->geometry.known && !given) check_agreement(l, &m->geometry);
@@ -132,13 +144,15 @@ static bool check_case_check_channels(struct looking *l, const struct image *m, 
         struct grid_distance apart;
         bool finite, read = read_image(l, l->c->image[i], &more, &finite);
         if (read) {
-            enum problem_kind kind =
-                grid_check(l->c->image[i], more.size, &more.geometry, l->c->image[0], m, &apart, &cause) && apart.voxels > 0
-                    ? PROBLEM_GEOMETRY
-                    : PROBLEM_SIZE;
+            enum problem_kind kind = grid_check(l->c->image[i], more.size, &more.geometry,
+                                         l->c->image[0], m, &apart, &cause) &&
+                    apart.voxels > 0
+                ? PROBLEM_GEOMETRY
+                : PROBLEM_SIZE;
             read = passed(l, kind, l->c->image[i], &cause, &apart);
             if (finite) check_range(l, l->c->image[i], &more);
-            hash_add(h, more.data, image_voxels(more.size) * (size_t)more.channels * sizeof *more.data);
+            hash_add(
+                h, more.data, image_voxels(more.size) * (size_t)more.channels * sizeof *more.data);
         }
         image_free(&more);
         good = good && read && finite;
@@ -149,7 +163,8 @@ static bool check_case_check_channels(struct looking *l, const struct image *m, 
 /* ---- labels */
 
 /* What is wrong in so many voxels. */
-static void say_amount(struct looking *l, enum problem_kind kind, const struct err *cause, size_t voxels)
+static void say_amount(
+    struct looking *l, enum problem_kind kind, const struct err *cause, size_t voxels)
 {
     int before = l->found->count;
     passed(l, kind, l->c->label, cause, NULL);
@@ -167,15 +182,19 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
     for (unsigned v = 0; v < VALUES; v++) {
         if (!count[v] || labelling_class(known, v) >= 0) continue;
         voxels += count[v];
-        if (values++ < SHOWN) used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
+        if (values++ < SHOWN)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
     }
     if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
     while (labelling_class(known, m->data[first]) >= 0) first++;
     struct err cause = {0};
-    err_set(&cause, ATT_DATA, "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the value%s",
-            l->c->label, voxels, voxels == 1 ? " has" : "s have", values == 1 ? "the value" : "the values", list,
-            values == 1 ? "is" : "are", labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
-            TEXT_S(values));
+    err_set(&cause, ATT_DATA,
+        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the "
+        "value%s",
+        l->c->label, voxels, voxels == 1 ? " has" : "s have",
+        values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
+        labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
+        TEXT_S(values));
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 
@@ -204,9 +223,12 @@ static void check_case_check_values(struct looking *l, const struct labelmap *m)
     if (!declared || class_set_count(l->facts->present)) return;
     struct err cause = {0};
     if (nothing_counts)
-        err_set(&cause, ATT_DATA, "%s: every voxel of it is to be ignored; nothing is learnt from %s", l->c->label, l->c->image[0]);
+        err_set(&cause, ATT_DATA,
+            "%s: every voxel of it is to be ignored; nothing is learnt from %s", l->c->label,
+            l->c->image[0]);
     else
-        err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s", l->c->label, l->c->image[0]);
+        err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s",
+            l->c->label, l->c->image[0]);
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
@@ -226,7 +248,8 @@ static void check_label(struct looking *l, const struct image *m)
     }
     if (overlap) {
         struct err twice = {0};
-        err_set(&twice, ATT_DATA, "%s: these masks overlap in %zu voxels, which count once", l->c->label, overlap);
+        err_set(&twice, ATT_DATA, "%s: these masks overlap in %zu voxels, which count once",
+            l->c->label, overlap);
         say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
     }
     if (label.data) {
@@ -241,8 +264,8 @@ static void check_label(struct looking *l, const struct image *m)
 
 /* ---- both */
 
-void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts, float *signature, struct problems *found,
-                struct err *e)
+void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts,
+    float *signature, struct problems *found, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
     struct looking l = {d, c, facts, found, e};
@@ -255,8 +278,10 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
         hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);
         if (finite) check_range(&l, c->image[0], &m);
         check_case_check_spacing(&l, &m);
-        const bool fits = !flat || m.size[IMAGE_D] == 1; /* of a volume in a flat set there is no room for it */
-        if (check_case_check_channels(&l, &m, &h) && finite && fits) signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);
+        const bool fits =
+            !flat || m.size[IMAGE_D] == 1; /* of a volume in a flat set there is no room for it */
+        if (check_case_check_channels(&l, &m, &h) && finite && fits)
+            signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);
     }
     facts->read = read;
     facts->image = hash_end(&h);

@@ -17,7 +17,7 @@ struct case_facts {
 };
 
 /* Problems of the case are added to `found`; e is for what is no fault of the data. */
-void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts, float *signature, struct problems *found,
-                struct err *e);
+void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts,
+    float *signature, struct problems *found, struct err *e);
 
 #endif

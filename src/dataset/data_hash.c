@@ -19,7 +19,8 @@ static void add_number(struct hash *h, int64_t x)
     hash_add(h, bytes, sizeof bytes);
 }
 
-static att_status data_hash_add_part(struct hash *h, const struct file_at *f, const char *path, uint64_t at, size_t size, struct err *e)
+static att_status data_hash_add_part(struct hash *h, const struct file_at *f, const char *path,
+    uint64_t at, size_t size, struct err *e)
 {
     unsigned char part[PART];
     TRY(file_at_read(f, path, at, part, size, e));
@@ -27,11 +28,13 @@ static att_status data_hash_add_part(struct hash *h, const struct file_at *f, co
     return ATT_OK;
 }
 
-static att_status data_hash_add_parts(struct hash *h, const struct file_at *f, const char *path, struct err *e)
+static att_status data_hash_add_parts(
+    struct hash *h, const struct file_at *f, const char *path, struct err *e)
 {
     if (f->size <= WHOLE) {
         for (uint64_t at = 0; at < f->size; at += PART)
-            TRY(data_hash_add_part(h, f, path, at, f->size - at < PART ? (size_t)(f->size - at) : PART, e));
+            TRY(data_hash_add_part(
+                h, f, path, at, f->size - at < PART ? (size_t)(f->size - at) : PART, e));
         return ATT_OK;
     }
     for (uint64_t i = 0; i < PARTS; i++) {
@@ -77,7 +80,8 @@ static void add_packed(struct hash *h, const struct pack_case *c, int *files)
     *files += c->nsources;
 }
 
-att_status data_hash(const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
+att_status data_hash(
+    const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
 {
     struct hash h;
     hash_begin(&h);

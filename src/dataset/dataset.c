@@ -12,15 +12,16 @@
 #include "dataset/pack.h"
 
 /* What claims a folder first has it. */
-static const struct layout *const layouts[] = {&layout_pack, &layout_csv,   &layout_msd,  &layout_nnunet, &layout_bids,
-                                               &layout_busi, &layout_plain, &layout_flat, &layout_folders};
+static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
+    &layout_nnunet, &layout_bids, &layout_busi, &layout_plain, &layout_flat, &layout_folders};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
 static const struct layout *find_layout(const char *root)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->claims(root)) return layouts[i];
-    return file_has(root, "dataset.json") ? &layout_nnunet : NULL; /* which says what is missing beside it */
+    return file_has(root, "dataset.json") ? &layout_nnunet
+                                          : NULL; /* which says what is missing beside it */
 }
 
 /* The folders right below that are data sets, as "mr, trus". */
@@ -36,7 +37,8 @@ static att_status list_inner(const char *root, char *text, size_t size, struct e
         if (!path)
             status = err_path(e);
         else if (file_is_folder(path) && find_layout(path))
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", names.names[i]);
+            used += (size_t)snprintf(
+                text + used, size - used, "%s%s", used ? ", " : "", names.names[i]);
         mem_free(path);
     }
     file_list_free(&names);
@@ -61,7 +63,8 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     *text = 0;
     TRY(file_list(root, &names, e));
     for (int i = 0; i < names.count && !*text; i++)
-        if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) && layout_has_folder(root, names.names[i]))
+        if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) &&
+            layout_has_folder(root, names.names[i]))
             snprintf(text, size, "%s", names.names[i]);
     file_list_free(&names);
     return ATT_OK;
@@ -71,21 +74,31 @@ static att_status no_layout(const char *root, struct err *e)
 {
     char inner[256], looks[1024], nearly[64];
     size_t used = 0;
-    if (!file_exists(root)) return err_set(e, ATT_IO, "cannot open %s: no such folder; check the path", root);
-    if (!file_is_folder(root)) return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
+    if (!file_exists(root))
+        return err_set(e, ATT_IO, "cannot open %s: no such folder; check the path", root);
+    if (!file_is_folder(root))
+        return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
     if (is_half_packed(root))
-        return err_set(e, ATT_DATA, "%s was not packed to its end; go on with the command 'attunet pack' that began it", root);
+        return err_set(e, ATT_DATA,
+            "%s was not packed to its end; go on with the command 'attunet pack' that began it",
+            root);
     TRY(list_inner(root, inner, sizeof inner, e));
-    if (*inner) return err_set(e, ATT_DATA, "%s is no data set itself but holds some (%s); give one of them", root, inner);
+    if (*inner)
+        return err_set(e, ATT_DATA,
+            "%s is no data set itself but holds some (%s); give one of them", root, inner);
     for (int i = 0; i < LAYOUTS; i++)
-        if (layouts[i]->looks) used += (size_t)snprintf(looks + used, sizeof looks - used, "%s%s", used ? ", or " : "", layouts[i]->looks);
+        if (layouts[i]->looks)
+            used += (size_t)snprintf(
+                looks + used, sizeof looks - used, "%s%s", used ? ", or " : "", layouts[i]->looks);
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
         return err_set(e, ATT_DATA,
-                       "%s is no data set, but holds a folder %s: it must be called images, and that of the labels labels or masks; "
-                       "docs/data.md has all layouts",
-                       root, nearly);
-    return err_set(e, ATT_DATA, "%s is no data set; give a folder with %s; docs/data.md has all layouts", root, looks);
+            "%s is no data set, but holds a folder %s: it must be called images, and that of the "
+            "labels labels or masks; "
+            "docs/data.md has all layouts",
+            root, nearly);
+    return err_set(e, ATT_DATA,
+        "%s is no data set; give a folder with %s; docs/data.md has all layouts", root, looks);
 }
 
 /* Others that a folder looks like as well. */
@@ -93,13 +106,16 @@ static void say_others(const struct layout *taken, const char *path, struct log 
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i] != taken && layouts[i]->claims(path))
-            log_say(log, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name, layouts[i]->name);
+            log_say(log, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name,
+                layouts[i]->name);
 }
 
-att_status dataset_wrong(const struct dataset *d, att_status status, const char *text, struct err *e)
+att_status dataset_wrong(
+    const struct dataset *d, att_status status, const char *text, struct err *e)
 {
     if (!d || !d->path || status != ATT_DATA) return err_set(e, status, "%s", text);
-    return err_set(e, status, "%.800s; 'attunet info %.200s' lists all that is wrong", text, d->path);
+    return err_set(
+        e, status, "%.800s; 'attunet info %.200s' lists all that is wrong", text, d->path);
 }
 
 bool dataset_is(const char *path) { return find_layout(path) != NULL; }
@@ -113,7 +129,9 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     if (file_is_folder(path))
         d->root = mem_text("%.*s", (int)length, path);
     else
-        d->root = base == path ? mem_text(".") : mem_text("%.*s", base - path > 1 ? (int)(base - path) - 1 : 1, path);
+        d->root = base == path
+            ? mem_text(".")
+            : mem_text("%.*s", base - path > 1 ? (int)(base - path) - 1 : 1, path);
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
@@ -130,7 +148,8 @@ static att_status open_as(struct dataset *d, const char *path, struct log *log, 
     return status;
 }
 
-att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)
+att_status dataset_open_all(
+    const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)
 {
     *d = (struct dataset){.labels.ignore = -1, .problems = problems};
     return open_as(d, path, log, e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A data set on disk: which cases there are, where their images and labels lie, and what they mean.  Opening one reads the files' headers,
- * and samples only of labels that nothing else explains. */
+/* A data set on disk: which cases there are, where their images and labels lie, and what they mean.
+ * Opening one reads the files' headers, and samples only of labels that nothing else explains. */
 #ifndef DATASET_DATASET_H
 #define DATASET_DATASET_H
 
@@ -10,16 +10,18 @@
 #include "image/orient.h"
 
 enum { DATASET_CHANNELS = 16 };
-#define RUN_LOCK "lock" /* lies in every folder that attunet works in: runs, searches, packed sets */
+#define RUN_LOCK                                                                                   \
+    "lock" /* lies in every folder that attunet works in: runs, searches, packed sets */
 
 struct data_case {
     char *id;
     char *image[DATASET_CHANNELS]; /* one file per channel, or one file with all */
     int nimages;
-    char *label;            /* NULL: unlabelled; may be several masks that are joined (format/joined.h) */
-    char *group;            /* that the layout names (a subject, a column); NULL: none */
-    int fold;               /* that the layout names, if dataset.has_folds: from 0, or one of those below */
-    char axes[ORIENT_TEXT]; /* of a volume, by the header of its first file: orient_name; "" in a packed set */
+    char *label; /* NULL: unlabelled; may be several masks that are joined (format/joined.h) */
+    char *group; /* that the layout names (a subject, a column); NULL: none */
+    int fold;    /* that the layout names, if dataset.has_folds: from 0, or one of those below */
+    char axes[ORIENT_TEXT]; /* of a volume, by the header of its first file: orient_name; "" in a
+                               packed set */
     bool oblique;           /* it would not be turned */
     double samples;         /* voxels of all channels, as its headers say; 0 in a packed set */
     bool bad;               /* its headers do not fit; only where problems are gathered */
@@ -31,39 +33,50 @@ struct dataset {
     char *path, *root;  /* as it was given; its folder, which is the same unless a CSV was given */
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
-    bool numbered;             /* its labels number objects, which are one class */
-    bool two_ways;             /* some of its masks are of 0 and 1, others of 0 and 255: one class */
-    bool absolute;             /* its list names files by absolute paths */
-    bool listing;              /* only which files there are is wanted: no image and no label is looked at */
-    struct problems *problems; /* where what is wrong is gathered instead of ending the opening (problems.h); mostly NULL */
+    bool numbered; /* its labels number objects, which are one class */
+    bool two_ways; /* some of its masks are of 0 and 1, others of 0 and 255: one class */
+    bool absolute; /* its list names files by absolute paths */
+    bool listing;  /* only which files there are is wanted: no image and no label is looked at */
+    struct problems *problems; /* where what is wrong is gathered instead of ending the opening
+                                  (problems.h); mostly NULL */
     float voxel[3];            /* mm that all voxels have, whatever the files say; 0: as they say */
-    char axes[ORIENT_TEXT];    /* volumes are turned to these when they are loaded (orient.h); "": they stay as they are stored */
-    int channels, dims;        /* dims: 2 when every image has one slice */
+    char axes[ORIENT_TEXT]; /* volumes are turned to these when they are loaded (orient.h); "": they
+                               stay as they are stored */
+    int channels, dims;     /* dims: 2 when every image has one slice */
     char *channel_name[DATASET_CHANNELS];
     struct labelling labels;
     struct data_case *cases; /* sorted by id */
     int count;
-    struct class_set *present; /* which classes each case shows, once dataset_find_present has looked; else NULL */
-    bool sparing;              /* cases are looked at one at a time, in the caller's thread: what one took is back before the next */
-    struct pack *pack;         /* of a packed set (pack.h), whose images and labels are those it was made from; else NULL */
+    struct class_set *present; /* which classes each case shows, once dataset_find_present has
+                                  looked; else NULL */
+    bool sparing; /* cases are looked at one at a time, in the caller's thread: what one took is
+                     back before the next */
+    struct pack *pack; /* of a packed set (pack.h), whose images and labels are those it was made
+                          from; else NULL */
 };
 
-/* Opens a folder, or a CSV, of one of the layouts of docs/data.md. Missing pairs, an empty set and files no format claims are ATT_DATA.
- * What was understood (e.g. 0/255 masks taken as one class) is said through the log. */
+/* Opens a folder, or a CSV, of one of the layouts of docs/data.md. Missing pairs, an empty set and
+ * files no format claims are ATT_DATA. What was understood (e.g. 0/255 masks taken as one class) is
+ * said through the log. */
 att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e);
-/* The same where only the cases' names and files are wanted; classes, channels and dims stay unknown. */
+/* The same where only the cases' names and files are wanted; classes, channels and dims stay
+ * unknown. */
 att_status dataset_list(const char *path, struct dataset *d, struct err *e);
-/* The same for info: what is wrong with single cases is gathered in `problems`, which outlives the data set, and the others are opened.
- * Cases may then lack a label, or be `bad`. */
-att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e);
-/* Forwards what is wrong with one file of the set: of ATT_DATA with where all of it is listed.  d, and its path, may be NULL. */
-att_status dataset_wrong(const struct dataset *d, att_status status, const char *text, struct err *e);
+/* The same for info: what is wrong with single cases is gathered in `problems`, which outlives the
+ * data set, and the others are opened. Cases may then lack a label, or be `bad`. */
+att_status dataset_open_all(
+    const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e);
+/* Forwards what is wrong with one file of the set: of ATT_DATA with where all of it is listed.  d,
+ * and its path, may be NULL. */
+att_status dataset_wrong(
+    const struct dataset *d, att_status status, const char *text, struct err *e);
 bool dataset_is(const char *path); /* whether a layout claims it */
 void dataset_free(struct dataset *d);
 int dataset_find(const struct dataset *d, const char *id); /* -1 when absent */
 
-/* One case in memory: the image with all channels; classes (voxels of the image; NULL when there is no label). The label must have the
- * image's size and lie on its grid (within 0.1 voxel): else ATT_DATA, with the difference.  Both are turned to d->axes. */
+/* One case in memory: the image with all channels; classes (voxels of the image; NULL when there is
+ * no label). The label must have the image's size and lie on its grid (within 0.1 voxel): else
+ * ATT_DATA, with the difference.  Both are turned to d->axes. */
 struct sample {
     struct image image;
     uint8_t *classes;
@@ -83,34 +96,47 @@ struct split {
 struct split_rule {
     int folds;      /* so many; 0: 5 */
     bool by_group;  /* a fold for every group, which it validates on */
-    bool stratify;  /* folds have their share of every set of classes that cases show; needs d->present */
-    double holdout; /* above 0: there is one fold, which validates on this share of the cases, or of the groups */
-    int cut;        /* of two, the second of which is of what trains by the first: 1 or 2; 0: there is one.  Of sentences alone */
+    bool stratify;  /* folds have their share of every set of classes that cases show; needs
+                       d->present */
+    double holdout; /* above 0: there is one fold, which validates on this share of the cases, or of
+                       the groups */
+    int cut; /* of two, the second of which is of what trains by the first: 1 or 2; 0: there is one.
+                Of sentences alone */
 };
-/* Fold 0..: without a rule that of a list's fold column, or of splits_final.json, when the data set has one.  Else, over the sorted case
- * names, with random_state 12345 (numpy's RandomState: MT19937 and its legacy shuffle), of scikit-learn
+/* Fold 0..: without a rule that of a list's fold column, or of splits_final.json, when the data set
+ * has one.  Else, over the sorted case names, with random_state 12345 (numpy's RandomState: MT19937
+ * and its legacy shuffle), of scikit-learn
  *
  *                   cases             with groups (groups.h), which are never split
  *   folds           KFold(shuffle)    GroupKFold
  *   by_group                          LeaveOneGroupOut
  *   holdout         ShuffleSplit      GroupShuffleSplit, ceil(share * n) validate
- *   stratify        StratifiedKFold(shuffle), StratifiedGroupKFold; with holdout the first of 1 / share folds
+ *   stratify        StratifiedKFold(shuffle), StratifiedGroupKFold; with holdout the first of 1 /
+ * share folds
  *
- * `rule` and `list` may be NULL.  `list` is a text file as for split_lists: the folds are cut from its cases alone, the others take no
- * part. Folds of splits_final.json keep those of their cases that are listed. */
-att_status split_fold(const struct dataset *d, const struct split_rule *rule, const char *list, int fold, struct split *s, struct err *e);
+ * `rule` and `list` may be NULL.  `list` is a text file as for split_lists: the folds are cut from
+ * its cases alone, the others take no part. Folds of splits_final.json keep those of their cases
+ * that are listed. */
+att_status split_fold(const struct dataset *d, const struct split_rule *rule, const char *list,
+    int fold, struct split *s, struct err *e);
 /* How many folds there are, of the same cases: 0 with fewer cases or groups than the rule wants. */
-att_status split_count(const struct dataset *d, const struct split_rule *rule, const char *list, int *count, struct err *e);
-/* Whether the folds that the data set itself names, in a column or splits_final.json, leave these groups whole; so they do where it names
- * none.  `group` is every case's, below the number of cases. */
+att_status split_count(const struct dataset *d, const struct split_rule *rule, const char *list,
+    int *count, struct err *e);
+/* Whether the folds that the data set itself names, in a column or splits_final.json, leave these
+ * groups whole; so they do where it names none.  `group` is every case's, below the number of
+ * cases. */
 att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, struct err *e);
 /* Reads the labels of all cases, several at a time, for d->present. */
-att_status dataset_find_present(struct dataset *d, struct pool *pool, struct log *log, struct err *e);
-/* From text files with one case name a line (endings and folders allowed); val_list NULL: no validation; train_list NULL: what does not
- * validate trains, but for FOLD_OUT. Lists, like splits_final.json, must keep the groups of groups.csv whole. */
-att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e);
-att_status split_all(const struct dataset *d, struct split *s, struct err *e); /* everything trains, but for FOLD_OUT */
-int split_named_folds(const struct dataset *d);                                /* how many folds the layout names; 0: none */
+att_status dataset_find_present(
+    struct dataset *d, struct pool *pool, struct log *log, struct err *e);
+/* From text files with one case name a line (endings and folders allowed); val_list NULL: no
+ * validation; train_list NULL: what does not validate trains, but for FOLD_OUT. Lists, like
+ * splits_final.json, must keep the groups of groups.csv whole. */
+att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list,
+    struct split *s, struct err *e);
+att_status split_all(const struct dataset *d, struct split *s,
+    struct err *e);                             /* everything trains, but for FOLD_OUT */
+int split_named_folds(const struct dataset *d); /* how many folds the layout names; 0: none */
 void split_free(struct split *s);
 /* KFold's test indices in ascending order; out holds n entries; returns how many. */
 int split_kfold(int n, int folds, uint32_t seed, int fold, int *out);

@@ -9,7 +9,8 @@
 #include "format/format.h"
 
 /* Appends the channels of `more` to m, both of one grid. */
-static att_status append_channels(struct image *m, const struct image *more, const char *path, struct err *e)
+static att_status append_channels(
+    struct image *m, const struct image *more, const char *path, struct err *e)
 {
     size_t voxels = image_voxels(m->size), old = voxels * (size_t)m->channels * sizeof *m->data;
     size_t added = voxels * (size_t)more->channels * sizeof *m->data;
@@ -27,7 +28,8 @@ static att_status load_channels(const struct data_case *c, struct image *m, stru
     for (int i = 1; i < c->nimages; i++) {
         struct image more;
         TRY(format_load_image(c->image[i], &more, e));
-        att_status status = grid_check(c->image[i], more.size, &more.geometry, c->image[0], m, NULL, e);
+        att_status status =
+            grid_check(c->image[i], more.size, &more.geometry, c->image[0], m, NULL, e);
         if (status == ATT_OK) status = append_channels(m, &more, c->image[i], e);
         image_free(&more);
         TRY(status);
@@ -53,15 +55,18 @@ att_status dataset_peek_image(const struct dataset *d, int index, struct image *
     return orient_image(d->axes, m, e);
 }
 
-static att_status dataset_load_check_channels(const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
+static att_status dataset_load_check_channels(
+    const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
 {
     if (m->channels == d->channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "case %s has %d channel%s where the data set has %d (%s); its files have changed, open the data set again",
-                   c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
+    return err_set(e, ATT_DATA,
+        "case %s has %d channel%s where the data set has %d (%s); its files have changed, open the "
+        "data set again",
+        c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
 }
 
-static att_status encode_label(const struct dataset *d, const struct data_case *c, const struct labelmap *m, struct sample *s,
-                               struct err *e)
+static att_status encode_label(const struct dataset *d, const struct data_case *c,
+    const struct labelmap *m, struct sample *s, struct err *e)
 {
     TRY(grid_check(c->label, m->size, &m->geometry, c->image[0], &s->image, NULL, e));
     size_t voxels = image_voxels(m->size);
@@ -70,7 +75,8 @@ static att_status encode_label(const struct dataset *d, const struct data_case *
     return labelling_encode(&d->labels, m, c->label, s->classes, e);
 }
 
-static att_status load_label(const struct dataset *d, const struct data_case *c, struct sample *s, struct err *e)
+static att_status load_label(
+    const struct dataset *d, const struct data_case *c, struct sample *s, struct err *e)
 {
     struct labelmap m;
     if (!c->label) return ATT_OK;

@@ -21,33 +21,41 @@ json_t *described_look(const char *root)
     return j;
 }
 
-att_status described_channels(const json_t *root, const char *path, const char *name[DATASET_CHANNELS], int *count, struct err *e)
+att_status described_channels(const json_t *root, const char *path,
+    const char *name[DATASET_CHANNELS], int *count, struct err *e)
 {
     const json_t *names = json_object_get(root, "channel_names");
     if (!names) names = json_object_get(root, "modality");
     size_t size = json_object_size(names);
     if (size < 1 || size > DATASET_CHANNELS)
-        return err_set(e, ATT_DATA, "%s: \"channel_names\" must name 1 to %d channels, as in {\"0\": \"MRI\"}", path, DATASET_CHANNELS);
+        return err_set(e, ATT_DATA,
+            "%s: \"channel_names\" must name 1 to %d channels, as in {\"0\": \"MRI\"}", path,
+            DATASET_CHANNELS);
     for (int c = 0; c < (int)size; c++) {
         char key[12];
         snprintf(key, sizeof key, "%d", c);
         name[c] = json_string_value(json_object_get(names, key));
         if (!name[c] || strlen(name[c]) >= LABELLING_NAME)
-            return err_set(e, ATT_DATA, "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; number them from 0", path,
-                           size, size == 1 ? "y" : "ies", key);
+            return err_set(e, ATT_DATA,
+                "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; number them "
+                "from 0",
+                path, size, size == 1 ? "y" : "ies", key);
     }
     *count = (int)size;
     return ATT_OK;
 }
 
-att_status described_name_channels(struct dataset *d, const char *const *name, int count, struct err *e)
+att_status described_name_channels(
+    struct dataset *d, const char *const *name, int count, struct err *e)
 {
     for (int c = 0; c < count; c++)
-        if (!(d->channel_name[c] = mem_text("%s", name[c]))) return err_memory(e, strlen(name[c]), "the name of a channel");
+        if (!(d->channel_name[c] = mem_text("%s", name[c])))
+            return err_memory(e, strlen(name[c]), "the name of a channel");
     return ATT_OK;
 }
 
-static att_status described_read_channels(struct dataset *d, const struct description *t, struct err *e)
+static att_status described_read_channels(
+    struct dataset *d, const struct description *t, struct err *e)
 {
     const char *name[DATASET_CHANNELS];
     int count;
@@ -56,18 +64,20 @@ static att_status described_read_channels(struct dataset *d, const struct descri
     return described_name_channels(d, name, count, e);
 }
 
-att_status described_file(struct dataset *d, const struct description *t, const json_t *value, const char *id, bool anywhere, char **path,
-                          struct err *e)
+att_status described_file(struct dataset *d, const struct description *t, const json_t *value,
+    const char *id, bool anywhere, char **path, struct err *e)
 {
     const char *name = json_string_value(value);
     *path = NULL;
     if (!name)
-        return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: case %.200s does not list its image and label as file names", t->path, id);
+        return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
+            "%s: case %.200s does not list its image and label as file names", t->path, id);
     while (strncmp(name, "./", 2) == 0) name += 2;
     if (file_leaves(name) && !(anywhere && *name == '/'))
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
-                            "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the file inside", t->path, name,
-                            id);
+            "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the "
+            "file inside",
+            t->path, name, id);
     char *full = file_join(d->root, name);
     if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
@@ -75,9 +85,9 @@ att_status described_file(struct dataset *d, const struct description *t, const 
         d->absolute |= *name == '/';
         return ATT_OK;
     }
-    att_status status =
-        layout_wrong(d, PROBLEM_PARTNER, full, e, "%s lists %s for case %.200s, which is not there; copy the file or correct the list",
-                     t->path, full, id);
+    att_status status = layout_wrong(d, PROBLEM_PARTNER, full, e,
+        "%s lists %s for case %.200s, which is not there; copy the file or correct the list",
+        t->path, full, id);
     mem_free(full);
     return status;
 }
@@ -87,10 +97,12 @@ static att_status described_read_ending(struct description *t, struct err *e)
     char known[FORMAT_NAMES];
     size_t size;
     const json_t *ending = json_object_get(t->root, "file_ending");
-    t->ending = ending ? json_string_value(ending) : ".nii.gz"; /* what nnU-Net v1 and the Decathlon take for granted */
+    t->ending = ending ? json_string_value(ending)
+                       : ".nii.gz"; /* what nnU-Net v1 and the Decathlon take for granted */
     if (t->ending && format_by_name(t->ending, &size)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: \"file_ending\" is \"%.40s\", which cannot be read; convert the images to %s", t->path,
-                   t->ending ? t->ending : "", format_names(known));
+    return err_set(e, ATT_DATA,
+        "%s: \"file_ending\" is \"%.40s\", which cannot be read; convert the images to %s", t->path,
+        t->ending ? t->ending : "", format_names(known));
 }
 
 /* What the file states besides, and is not followed. */
@@ -98,13 +110,18 @@ static void say_rest(const struct dataset *d, const struct description *t, struc
 {
     const json_t *stated = json_object_get(t->root, "numTraining");
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
-        log_say(log, LOG_INFO, "%s: \"overwrite_image_reader_writer\" is passed over; images are read by what they are", t->path);
+        log_say(log, LOG_INFO,
+            "%s: \"overwrite_image_reader_writer\" is passed over; images are read by what they "
+            "are",
+            t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
-        log_say(log, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path, (long long)json_integer_value(stated),
-                TEXT_S(json_integer_value(stated)), d->count, d->count == 1 ? "is" : "are", d->count == 1 ? "is" : "are");
+        log_say(log, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
+            (long long)json_integer_value(stated), TEXT_S(json_integer_value(stated)), d->count,
+            d->count == 1 ? "is" : "are", d->count == 1 ? "is" : "are");
 }
 
-static att_status use(struct dataset *d, struct description *t, described_add *add, struct log *log, struct err *e)
+static att_status use(
+    struct dataset *d, struct description *t, described_add *add, struct log *log, struct err *e)
 {
     TRY(json_file_read(t->path, &t->root, e));
     TRY(described_read_ending(t, e));
@@ -121,9 +138,9 @@ att_status described_open(struct dataset *d, described_add *add, struct log *log
     struct description t = {.path = file_join(d->root, "dataset.json")};
     if (t.path && !file_exists(t.path)) {
         mem_free(t.path);
-        return err_set(
-            e, ATT_DATA,
-            "%s has folders as nnU-Net's and no dataset.json; write one, such as {\"channel_names\": {\"0\": \"MRI\"}, \"labels\": "
+        return err_set(e, ATT_DATA,
+            "%s has folders as nnU-Net's and no dataset.json; write one, such as "
+            "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": "
             "{\"background\": 0, \"tumour\": 1}, \"file_ending\": \".nii.gz\"}",
             d->root);
     }

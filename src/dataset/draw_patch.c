@@ -21,14 +21,17 @@ int sampler_choose(const struct sampler *s, int64_t step, int index, struct rng 
     bool centred = rng_uniform(r) < s->foreground && s->npresent > 0;
     *class = centred ? s->present[draw_patch_below(r, s->npresent)] : -1;
     if (!centred) return draw_patch_below(r, s->count);
-    return s->having[s->first[*class] + draw_patch_below(r, s->first[*class + 1] - s->first[*class])];
+    return s
+        ->having[s->first[*class] + draw_patch_below(r, s->first[*class + 1] - s->first[*class])];
 }
 
-void sampler_origin(const struct sampler *s, const struct prepared *p, int class, struct rng *r, int origin[3])
+void sampler_origin(
+    const struct sampler *s, const struct prepared *p, int class, struct rng *r, int origin[3])
 {
     const int *size = p->size;
     int place[3] = {0};
-    const bool centred = class > 0 || p->first[1] > 0; /* where most is ignored, a patch anywhere would mostly teach nothing */
+    const bool centred = class > 0 ||
+        p->first[1] > 0; /* where most is ignored, a patch anywhere would mostly teach nothing */
     if (centred) {
         uint32_t v = draw_voxel(p, class > 0 ? class : 0, r);
         place[2] = (int)(v % (uint32_t)size[2]);
@@ -56,7 +59,8 @@ int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3
     return chosen;
 }
 
-void sampler_changes(const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a)
+void sampler_changes(
+    const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a)
 {
     struct augment_options o = s->augment;
     o.through = augment_through(s->dims, s->patch, p->spacing);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases are measured several at a time and put together in their order, so that the numbers do not depend on how many threads there are. */
+/* Cases are measured several at a time and put together in their order, so that the numbers do not
+ * depend on how many threads there are. */
 #include "dataset/fingerprint.h"
 
 #include <math.h>
@@ -15,7 +16,11 @@
 #include "dataset/pack.h"
 #include "image/signature.h"
 
-enum { SAMPLES = 4000, FEWEST_SAMPLES = 64, ALL_SAMPLES = 1 << 22 }; /* intensities kept: of a channel of a case, of all */
+enum {
+    SAMPLES = 4000,
+    FEWEST_SAMPLES = 64,
+    ALL_SAMPLES = 1 << 22
+}; /* intensities kept: of a channel of a case, of all */
 
 /* A measure of cases. */
 struct column {
@@ -41,7 +46,8 @@ static double measure_of(const void *arg, int i)
     return (double)image_voxels(c->box) / (double)image_voxels(c->size);
 }
 
-double fingerprint_of_cases(const struct fingerprint *f, enum fingerprint_measure what, int axis, double share)
+double fingerprint_of_cases(
+    const struct fingerprint *f, enum fingerprint_measure what, int axis, double share)
 {
     return order_quantile_each(measure_of, &(struct column){f->cases, what, axis}, f->count, share);
 }
@@ -63,7 +69,9 @@ static void dataset_fingerprint_measure(void *arg, int i, struct err *e)
         pack_print(w->d, w->list[i], w->room, &w->prints[i], e);
     else
         case_print_take(w->d, w->list[i], w->room, &w->prints[i],
-                        w->signatures ? w->signatures + (size_t)i * (size_t)signature_length(w->d->dims == 2) : NULL, e);
+            w->signatures ? w->signatures + (size_t)i * (size_t)signature_length(w->d->dims == 2)
+                          : NULL,
+            e);
 }
 
 /* A case as loaded, its classes, and a component's number for every voxel. */
@@ -75,14 +83,15 @@ static double fingerprint_bytes_of(void *arg, int i)
 
 /* ---- putting together */
 
-static att_status merge_range(const struct case_print *prints, int count, bool foreground, int channel, struct fingerprint_range *r,
-                              struct err *e)
+static att_status merge_range(const struct case_print *prints, int count, bool foreground,
+    int channel, struct fingerprint_range *r, struct err *e)
 {
     double sum = 0, squares = 0;
     size_t samples = 0;
     *r = (struct fingerprint_range){.least = INFINITY, .most = -INFINITY};
     for (int i = 0; i < count; i++) {
-        const struct case_range *c = foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
+        const struct case_range *c =
+            foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
         if (!c->samples) continue;
         r->count += c->count;
         r->least = fmin(r->least, c->least);
@@ -99,7 +108,8 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
     if (!x) return err_memory(e, samples * sizeof *x, "intensities");
     size_t at = 0;
     for (int i = 0; i < count; i++) {
-        const struct case_range *c = foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
+        const struct case_range *c =
+            foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
         if (!c->samples) continue;
         squares += c->squares + c->count * (c->mean - r->mean) * (c->mean - r->mean);
         memcpy(x + at, c->sample, (size_t)c->samples * sizeof *x);
@@ -114,13 +124,15 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
     return ATT_OK;
 }
 
-static att_status merge_components(const struct case_print *prints, int count, int class, struct fingerprint_class *k, struct err *e)
+static att_status merge_components(const struct case_print *prints, int count, int class,
+    struct fingerprint_class *k, struct err *e)
 {
     size_t at = 0;
     for (int i = 0; i < count; i++) k->components += prints[i].class[class].components;
     if (!k->components) return ATT_OK;
     int64_t *size = mem_array((size_t)k->components, sizeof *size);
-    if (!size) return err_memory(e, (size_t)k->components * sizeof *size, "the components of a class");
+    if (!size)
+        return err_memory(e, (size_t)k->components * sizeof *size, "the components of a class");
     for (int i = 0; i < count; i++) {
         const struct case_class *c = &prints[i].class[class];
         if (!c->components) continue;
@@ -147,9 +159,11 @@ static double run_of(const void *arg, int i)
     return c->voxels ? c->run[r->axis] : (double)NAN;
 }
 
-static att_status merge_class(const struct case_print *prints, int count, int class, struct fingerprint_class *k, struct err *e)
+static att_status merge_class(const struct case_print *prints, int count, int class,
+    struct fingerprint_class *k, struct err *e)
 {
-    for (int a = 0; a < 3; a++) k->run[a] = order_quantile_each(run_of, &(struct runs){prints, class, a}, count, .5);
+    for (int a = 0; a < 3; a++)
+        k->run[a] = order_quantile_each(run_of, &(struct runs){prints, class, a}, count, .5);
     for (int i = 0; i < count; i++) {
         k->cases += prints[i].class[class].voxels > 0;
         k->voxels += prints[i].class[class].voxels;
@@ -157,12 +171,14 @@ static att_status merge_class(const struct case_print *prints, int count, int cl
     return merge_components(prints, count, class, k, e);
 }
 
-static att_status count_groups(const struct dataset *d, const int *list, int count, struct fingerprint *f, struct err *e)
+static att_status count_groups(
+    const struct dataset *d, const int *list, int count, struct fingerprint *f, struct err *e)
 {
     int all;
     int *group = mem_array((size_t)d->count, sizeof *group);
     uint8_t *seen = mem_alloc((size_t)d->count);
-    att_status status = group && seen ? groups_read(d, group, &all, e) : err_memory(e, (size_t)d->count * sizeof *group, "groups");
+    att_status status = group && seen ? groups_read(d, group, &all, e)
+                                      : err_memory(e, (size_t)d->count * sizeof *group, "groups");
     for (int i = 0; status == ATT_OK && all > 0 && i < count; i++) {
         f->groups += !seen[group[list[i]]];
         seen[group[list[i]]] = 1;
@@ -172,7 +188,8 @@ static att_status count_groups(const struct dataset *d, const int *list, int cou
     return status;
 }
 
-static att_status fingerprint_merge(const struct case_print *prints, const struct dataset *d, struct fingerprint *f, struct err *e)
+static att_status fingerprint_merge(
+    const struct case_print *prints, const struct dataset *d, struct fingerprint *f, struct err *e)
 {
     for (int i = 0; i < f->count; i++) {
         f->cases[i] = prints[i].facts;
@@ -200,7 +217,8 @@ static int samples_each(int channels, int count)
 }
 
 /* Every channel of every case, all and foreground, gets its part of one block of samples. */
-static void fingerprint_hand_out(float *sample, int channels, int room, struct case_print *prints, int count)
+static void fingerprint_hand_out(
+    float *sample, int channels, int room, struct case_print *prints, int count)
 {
     for (int i = 0; i < count; i++)
         for (int c = 0; c < channels; c++) {
@@ -210,10 +228,11 @@ static void fingerprint_hand_out(float *sample, int channels, int room, struct c
         }
 }
 
-att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log, struct fingerprint *f,
-                            float *signatures, struct err *e)
+att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool,
+    struct log *log, struct fingerprint *f, float *signatures, struct err *e)
 {
-    struct work w = {.d = d, .list = list, .signatures = signatures, .room = samples_each(d->channels, count)};
+    struct work w = {
+        .d = d, .list = list, .signatures = signatures, .room = samples_each(d->channels, count)};
     size_t samples = 2 * (size_t)count * (size_t)d->channels * (size_t)w.room;
     memset(f, 0, sizeof *f);
     f->dims = d->dims;
@@ -223,11 +242,13 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
     f->cases = mem_array((size_t)count, sizeof *f->cases);
     w.prints = mem_array((size_t)count, sizeof *w.prints);
     float *sample = mem_array(samples, sizeof *sample);
-    att_status status =
-        f->cases && w.prints && sample ? count_groups(d, list, count, f, e) : err_memory(e, samples * sizeof *sample, "the fingerprint");
+    att_status status = f->cases && w.prints && sample
+        ? count_groups(d, list, count, f, e)
+        : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
         fingerprint_hand_out(sample, d->channels, w.room, w.prints, count);
-        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
+        const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool),
+            "looking at the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
         status = several_run(&cases, pool, log, e);
         if (status == ATT_OK) status = fingerprint_merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);

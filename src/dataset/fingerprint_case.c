@@ -21,12 +21,14 @@ void case_print_free(struct case_print *p)
 /* ---- intensities */
 
 /* Of all voxels, or of those with a class. */
-static void measure_range(const float *x, const uint8_t *classes, size_t voxels, int room, struct case_range *r)
+static void measure_range(
+    const float *x, const uint8_t *classes, size_t voxels, int room, struct case_range *r)
 {
     size_t total = voxels, seen = 0;
     if (classes) {
         total = 0;
-        for (size_t i = 0; i < voxels; i++) total += classes[i] != 0 && classes[i] != LABELLING_IGNORE;
+        for (size_t i = 0; i < voxels; i++)
+            total += classes[i] != 0 && classes[i] != LABELLING_IGNORE;
     }
     if (!total) return;
     size_t every = (total - 1) / (size_t)room + 1;
@@ -49,7 +51,8 @@ static void measure_range(const float *x, const uint8_t *classes, size_t voxels,
 
 /* ---- classes */
 
-/* The rows that a class stands in along each axis: a row begins where the voxel before is of another class. */
+/* The rows that a class stands in along each axis: a row begins where the voxel before is of
+ * another class. */
 static void count_runs(const struct sample *s, struct case_class *class)
 {
     const int *n = s->image.size;
@@ -62,14 +65,16 @@ static void count_runs(const struct sample *s, struct case_class *class)
             for (int w = 0; w < n[2]; w++, p++) {
                 const int at[3] = {d, h, w};
                 if (*p >= LABELLING_MAX) continue; /* ignored */
-                for (int a = 0; a < 3; a++) runs[*p][a] += at[a] == 0 || p[-(ptrdiff_t)step[a]] != *p;
+                for (int a = 0; a < 3; a++)
+                    runs[*p][a] += at[a] == 0 || p[-(ptrdiff_t)step[a]] != *p;
             }
     for (int c = 0; c < LABELLING_MAX; c++)
         for (int a = 0; a < 3; a++)
             if (runs[c][a]) class[c].run[a] = (double)class[c].voxels / (double)runs[c][a];
 }
 
-static att_status count_components(const struct sample *s, int c, const struct box *b, struct case_class *class, struct err *e)
+static att_status count_components(
+    const struct sample *s, int c, const struct box *b, struct case_class *class, struct err *e)
 {
     bool member[256] = {false};
     struct parts p;
@@ -82,7 +87,8 @@ static att_status count_components(const struct sample *s, int c, const struct b
     return ATT_OK;
 }
 
-static att_status measure_classes(const struct dataset *d, const struct sample *s, struct case_print *p, struct err *e)
+static att_status measure_classes(
+    const struct dataset *d, const struct sample *s, struct case_print *p, struct err *e)
 {
     struct box box[256];
     int64_t voxels[256];
@@ -100,11 +106,13 @@ static att_status measure_classes(const struct dataset *d, const struct sample *
 static void note_flattened(const struct case_range *r, int channel, struct fingerprint_case *facts)
 {
     for (int s = 0; s < NORMALISE_SCHEMES; s++)
-        if (normalise_flattens((enum normalise_scheme)s, r->least, r->most, sqrt(r->squares / r->count)))
+        if (normalise_flattens(
+                (enum normalise_scheme)s, r->least, r->most, sqrt(r->squares / r->count)))
             facts->flattened[s] |= UINT32_C(1) << channel;
 }
 
-static att_status fingerprint_case_measure(const struct dataset *d, const struct sample *s, int room, struct case_print *p, struct err *e)
+static att_status fingerprint_case_measure(
+    const struct dataset *d, const struct sample *s, int room, struct case_print *p, struct err *e)
 {
     const struct image *m = &s->image;
     size_t voxels = image_voxels(m->size);
@@ -118,17 +126,21 @@ static att_status fingerprint_case_measure(const struct dataset *d, const struct
     for (int c = 0; c < m->channels; c++) {
         measure_range(m->data + (size_t)c * voxels, NULL, voxels, room, &p->all[c]);
         note_flattened(&p->all[c], c, &p->facts);
-        if (s->classes) measure_range(m->data + (size_t)c * voxels, s->classes, voxels, room, &p->foreground[c]);
+        if (s->classes)
+            measure_range(
+                m->data + (size_t)c * voxels, s->classes, voxels, room, &p->foreground[c]);
     }
     return s->classes ? measure_classes(d, s, p, e) : ATT_OK;
 }
 
-att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p, float *signature, struct err *e)
+att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p,
+    float *signature, struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
     att_status status = fingerprint_case_measure(d, &s, room, p, e);
-    if (status == ATT_OK && signature) status = signature_take(&s.image, d->dims == 2, signature, e);
+    if (status == ATT_OK && signature)
+        status = signature_take(&s.image, d->dims == 2, signature, e);
     sample_free(&s);
     return status;
 }

@@ -24,8 +24,10 @@ struct case_print {
     struct case_class class[LABELLING_MAX];
 };
 
-/* `room` samples at most go to each `sample`.  signature: the image's (image/signature.h) goes there, too; may be NULL. */
-att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p, float *signature, struct err *e);
+/* `room` samples at most go to each `sample`.  signature: the image's (image/signature.h) goes
+ * there, too; may be NULL. */
+att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p,
+    float *signature, struct err *e);
 void case_print_free(struct case_print *p);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes first, then the distance of the two grids; called by dataset_load.c, scan.c and check_case.c. */
+/* Sizes first, then the distance of the two grids; called by dataset_load.c, scan.c and
+ * check_case.c. */
 #include "dataset/grid.h"
 
 #include <math.h>
@@ -10,39 +11,51 @@
 /* A TIFF's pages are channels only where its metadata say so. */
 static const char *of_pages(const char *path, int depth, int other)
 {
-    const bool pages = depth > 1 && other == 1 && (file_ends(path, ".tif") || file_ends(path, ".tiff"));
-    return pages ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)" : "";
+    const bool pages =
+        depth > 1 && other == 1 && (file_ends(path, ".tif") || file_ends(path, ".tiff"));
+    return pages
+        ? "; pages of a TIFF are slices unless its metadata call them channels (docs/formats.md)"
+        : "";
 }
 
-att_status grid_check_size(const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
+att_status grid_check_size(
+    const char *path, const int size[3], const char *image, const int wanted[3], struct err *e)
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (image_same_triple(size, wanted)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s", path, number_size(size, size[0] == 1, a),
-                   image, number_size(wanted, wanted[0] == 1, b), of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
+    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s",
+        path, number_size(size, size[0] == 1, a), image, number_size(wanted, wanted[0] == 1, b),
+        of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }
 
-static const char *grid_lengths(const struct geometry *g, const int size[3], char text[IMAGE_SPACING_TEXT])
+static const char *grid_lengths(
+    const struct geometry *g, const int size[3], char text[IMAGE_SPACING_TEXT])
 {
-    return image_spacing_text((double[]){(double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2]}, size[IMAGE_D] == 1, text);
+    return image_spacing_text(
+        (double[]){(double)g->spacing[0], (double)g->spacing[1], (double)g->spacing[2]},
+        size[IMAGE_D] == 1, text);
 }
 
-att_status grid_check_spacing(const char *path, const struct geometry *g, const char *other, const struct geometry *its, const int size[3],
-                              struct err *e)
+att_status grid_check_spacing(const char *path, const struct geometry *g, const char *other,
+    const struct geometry *its, const int size[3], struct err *e)
 {
-    static const double equal = .01; /* of a length: what is nearer is no other voxel, but lies elsewhere */
+    static const double equal =
+        .01; /* of a length: what is nearer is no other voxel, but lies elsewhere */
     char a[IMAGE_SPACING_TEXT], b[IMAGE_SPACING_TEXT];
     bool same = true;
     for (int axis = 0; axis < 3 && g->known && its->known; axis++)
-        same = same && (size[axis] == 1 || fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
+        same = same &&
+            (size[axis] == 1 ||
+                fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
     if (same) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s: its voxels are %s where those of %s are %s; correct the header that is wrong, or bring both to one grid", path,
-                   grid_lengths(g, size, a), other, grid_lengths(its, size, b));
+        "%s: its voxels are %s where those of %s are %s; correct the header that is wrong, or "
+        "bring both to one grid",
+        path, grid_lengths(g, size, a), other, grid_lengths(its, size, b));
 }
 
-att_status grid_check(const char *path, const int size[3], const struct geometry *g, const char *image, const struct image *m,
-                      struct grid_distance *apart, struct err *e)
+att_status grid_check(const char *path, const int size[3], const struct geometry *g,
+    const char *image, const struct image *m, struct grid_distance *apart, struct err *e)
 {
     struct grid_distance own = {0, 0};
     if (apart) *apart = own;
@@ -52,9 +65,9 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     if (apart) *apart = own;
     if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
-    return err_set(
-        e, ATT_DATA,
-        "%s: its header puts it %.3g voxels (%.3g mm) from %s, more than %g voxels; resample it onto the image's grid, or copy the "
+    return err_set(e, ATT_DATA,
+        "%s: its header puts it %.3g voxels (%.3g mm) from %s, more than %g voxels; resample it "
+        "onto the image's grid, or copy the "
         "image's geometry if the header is wrong",
         path, own.voxels, own.mm, image, GEOMETRY_TOLERANCE);
 }

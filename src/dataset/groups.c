@@ -31,15 +31,18 @@ struct reader {
 
 static att_status bad_line(const struct reader *r, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s, line %d: a name and its group are needed, such as %.200s,7", r->path, r->line, r->d->cases[0].id);
+    return err_set(e, ATT_DATA, "%s, line %d: a name and its group are needed, such as %.200s,7",
+        r->path, r->line, r->d->cases[0].id);
 }
 
 static att_status groups_take_line(struct reader *r, char *line, struct err *e)
 {
     const char *other = csv_other_separator(line);
     if (other)
-        return err_set(e, ATT_DATA, "%s, line %d: %s separate the name and its group; save the list with commas between them", r->path,
-                       r->line, other);
+        return err_set(e, ATT_DATA,
+            "%s, line %d: %s separate the name and its group; save the list with commas between "
+            "them",
+            r->path, r->line, other);
     char *name = csv_field(&line);
     if (!name) return bad_line(r, e);
     if (!*name && !line) return ATT_OK;
@@ -48,8 +51,10 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     if (!r->headed) {
         r->headed = true;
         if (text_equals(name, "image") && text_equals(group, "group")) return ATT_OK;
-        return err_set(e, ATT_DATA, "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line first", r->path,
-                       name, group);
+        return err_set(e, ATT_DATA,
+            "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line "
+            "first",
+            r->path, name, group);
     }
     int index = names_find(r->d, name);
     if (index < 0) {
@@ -59,8 +64,10 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     }
     struct row *row = &r->rows[index];
     if (row->group && strcmp(row->group, group) != 0)
-        return err_set(e, ATT_DATA, "%s, line %d: case %.200s is in group %.80s already, and now in %.80s; keep one of the lines", r->path,
-                       r->line, r->d->cases[index].id, row->group, group);
+        return err_set(e, ATT_DATA,
+            "%s, line %d: case %.200s is in group %.80s already, and now in %.80s; keep one of the "
+            "lines",
+            r->path, r->line, r->d->cases[index].id, row->group, group);
     row->group = group;
     return ATT_OK;
 }
@@ -74,7 +81,9 @@ static att_status take_lines(struct reader *r, char *text, struct err *e)
         TRY(groups_take_line(r, line, e));
     }
     if (r->headed) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s is empty; write the line \"image,group\" and one line a case into it, or remove it", r->path);
+    return err_set(e, ATT_DATA,
+        "%s is empty; write the line \"image,group\" and one line a case into it, or remove it",
+        r->path);
 }
 
 /* ---- ranks */
@@ -93,7 +102,10 @@ static int groups_by_number(const void *a, const void *b)
     return (i > k) - (i < k);
 }
 
-static int by_text(const void *a, const void *b) { return strcmp(((const struct row *)a)->group, ((const struct row *)b)->group); }
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const struct row *)a)->group, ((const struct row *)b)->group);
+}
 
 static void groups_rank(struct row *rows, int cases, int *group, int *count)
 {
@@ -111,7 +123,9 @@ static void groups_rank(struct row *rows, int cases, int *group, int *count)
     qsort(rows, (size_t)listed, sizeof *rows, order);
     *count = 0;
     for (int i = 0; i < cases; i++) group[i] = -1;
-    for (int i = 0; i < listed; i++) group[rows[i].index] = i > 0 && order(&rows[i - 1], &rows[i]) == 0 ? *count - 1 : (*count)++;
+    for (int i = 0; i < listed; i++)
+        group[rows[i].index] =
+            i > 0 && order(&rows[i - 1], &rows[i]) == 0 ? *count - 1 : (*count)++;
     for (int i = 0; i < cases; i++)
         if (group[i] < 0) group[i] = (*count)++;
 }
@@ -134,10 +148,13 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
     bool there = file_exists(r.path);
     att_status status = ATT_OK;
     if (there && d->has_groups)
-        status = err_set(e, ATT_DATA, "%s is there, and %s names groups itself; keep one of them", r.path, d->path);
+        status = err_set(e, ATT_DATA, "%s is there, and %s names groups itself; keep one of them",
+            r.path, d->path);
     else if (there || d->has_groups) {
         r.rows = mem_array((size_t)d->count, sizeof *r.rows);
-        status = !r.rows ? err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups") : there ? groups_read_rows(&r, group, count, e) : ATT_OK;
+        status = !r.rows ? err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups")
+            : there      ? groups_read_rows(&r, group, count, e)
+                         : ATT_OK;
     }
     if (status == ATT_OK && d->has_groups) {
         for (int i = 0; i < d->count; i++) r.rows[i].group = d->cases[i].group;
@@ -158,7 +175,8 @@ struct group {
 static int largest_first(const void *a, const void *b)
 {
     const struct group *x = a, *y = b;
-    return x->size != y->size ? (x->size < y->size) - (x->size > y->size) : (x->rank < y->rank) - (x->rank > y->rank);
+    return x->size != y->size ? (x->size < y->size) - (x->size > y->size)
+                              : (x->rank < y->rank) - (x->rank > y->rank);
 }
 
 static void groups_deal(struct group *groups, int count, int folds, int *load, int *fold_of)
@@ -184,14 +202,19 @@ att_status groups_look(const struct dataset *d, int *group, int *count, struct e
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e)
 {
     struct group *groups = mem_array((size_t)count, sizeof *groups);
-    int *fold_of = mem_array((size_t)count, sizeof *fold_of), *load = mem_array((size_t)folds, sizeof *load), present = 0;
-    att_status status = groups && fold_of && load ? ATT_OK : err_memory(e, (size_t)count * sizeof *groups, "the groups");
+    int *fold_of = mem_array((size_t)count, sizeof *fold_of),
+        *load = mem_array((size_t)folds, sizeof *load), present = 0;
+    att_status status = groups && fold_of && load
+        ? ATT_OK
+        : err_memory(e, (size_t)count * sizeof *groups, "the groups");
     if (status == ATT_OK) {
         for (int i = 0; i < count; i++) groups[i].rank = i;
         for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
         if (present < folds)
-            status = err_set(e, ATT_DATA, "there %s %d group%s, too few for %d folds; name the cases to train and to validate in lists",
-                             present == 1 ? "is" : "are", present, TEXT_S(present), folds);
+            status = err_set(e, ATT_DATA,
+                "there %s %d group%s, too few for %d folds; name the cases to train and to "
+                "validate in lists",
+                present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {
         groups_deal(groups, count, folds, load, fold_of);

@@ -13,9 +13,15 @@ int labelling_channels(const struct labelling *l) { return l->regions ? l->regio
 
 int labelling_targets(const struct labelling *l) { return l->regions ? l->regions : l->count - 1; }
 
-const char *labelling_target_name(const struct labelling *l, int k) { return l->regions ? l->region_name[k] : l->name[k + 1]; }
+const char *labelling_target_name(const struct labelling *l, int k)
+{
+    return l->regions ? l->region_name[k] : l->name[k + 1];
+}
 
-struct class_set labelling_target_set(const struct labelling *l, int k) { return l->regions ? l->region[k] : class_set_of(k + 1); }
+struct class_set labelling_target_set(const struct labelling *l, int k)
+{
+    return l->regions ? l->region[k] : class_set_of(k + 1);
+}
 
 int labelling_class(const struct labelling *l, unsigned value)
 {
@@ -39,20 +45,32 @@ const char *labelling_values(const struct labelling *l, char *text, size_t size)
     const int shown = smaller(l->count, SHOWN), more = l->count - shown;
     const int last = more || l->ignore >= 0 ? shown : shown - 1;
     for (int i = 0; i < shown && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%d", i == 0 ? "" : i == last ? " and " : ", ", l->value[i]);
-    if (more && used < size) used += (size_t)snprintf(text + used, size - used, "%s%d more", l->ignore >= 0 ? ", " : " and ", more);
-    if (l->ignore >= 0 && used < size) snprintf(text + used, size - used, " and %d (ignore)", l->ignore);
+        used += (size_t)snprintf(text + used, size - used, "%s%d",
+            i == 0          ? ""
+                : i == last ? " and "
+                            : ", ",
+            l->value[i]);
+    if (more && used < size)
+        used += (size_t)snprintf(
+            text + used, size - used, "%s%d more", l->ignore >= 0 ? ", " : " and ", more);
+    if (l->ignore >= 0 && used < size)
+        snprintf(text + used, size - used, " and %d (ignore)", l->ignore);
     return text;
 }
 
-static att_status undeclared(const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
+static att_status undeclared(
+    const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
 {
     char known[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
-    return err_set(e, ATT_DATA, "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare the value", path,
-                   image_place(m->size, at, place), m->data[at], labelling_values(l, known, sizeof known));
+    return err_set(e, ATT_DATA,
+        "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare the "
+        "value",
+        path, image_place(m->size, at, place), m->data[at],
+        labelling_values(l, known, sizeof known));
 }
 
-att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path, uint8_t *classes, struct err *e)
+att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path,
+    uint8_t *classes, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     int class = -1;
@@ -64,7 +82,8 @@ att_status labelling_encode(const struct labelling *l, const struct labelmap *m,
     return ATT_OK;
 }
 
-att_status labelling_load(const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e)
+att_status labelling_load(
+    const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e)
 {
     struct labelmap m;
     *classes = NULL;

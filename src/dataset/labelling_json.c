@@ -5,13 +5,17 @@
 #include "dataset/labelling.h"
 
 /* Appends a new value to an array, which takes it over; false when either was not made. */
-static bool labelling_json_append(json_t *array, json_t *value) { return json_array_append_new(array, value) == 0; }
+static bool labelling_json_append(json_t *array, json_t *value)
+{
+    return json_array_append_new(array, value) == 0;
+}
 
 static json_t *classes_to_json(const struct labelling *l)
 {
     json_t *classes = json_array();
     for (int i = 0; i < l->count; i++)
-        if (!labelling_json_append(classes, json_pack("{s:s, s:i}", "name", l->name[i], "value", (int)l->value[i]))) {
+        if (!labelling_json_append(
+                classes, json_pack("{s:s, s:i}", "name", l->name[i], "value", (int)l->value[i]))) {
             json_decref(classes);
             return NULL;
         }
@@ -23,8 +27,11 @@ static json_t *region_to_json(const struct labelling *l, int region)
     json_t *values = json_array();
     bool done = values != NULL;
     for (int i = 0; i < l->count && done; i++)
-        if (class_set_has(l->region[region], i)) done = labelling_json_append(values, json_integer(l->value[i]));
-    if (done) return json_pack("{s:s, s:o, s:i}", "name", l->region_name[region], "values", values, "writes", (int)l->region_value[region]);
+        if (class_set_has(l->region[region], i))
+            done = labelling_json_append(values, json_integer(l->value[i]));
+    if (done)
+        return json_pack("{s:s, s:o, s:i}", "name", l->region_name[region], "values", values,
+            "writes", (int)l->region_value[region]);
     json_decref(values);
     return NULL;
 }
@@ -44,7 +51,8 @@ json_t *labelling_to_json(const struct labelling *l)
 {
     json_t *j = json_object();
     bool done = json_object_set_new(j, "classes", classes_to_json(l)) == 0;
-    if (l->ignore >= 0) done = done && json_object_set_new(j, "ignore", json_integer(l->ignore)) == 0;
+    if (l->ignore >= 0)
+        done = done && json_object_set_new(j, "ignore", json_integer(l->ignore)) == 0;
     if (l->nonzero) done = done && json_object_set_new(j, "nonzero", json_true()) == 0;
     if (l->regions) done = done && json_object_set_new(j, "regions", regions_to_json(l)) == 0;
     if (done) return j;
@@ -54,7 +62,8 @@ json_t *labelling_to_json(const struct labelling *l)
 
 static att_status labelling_json_wrong(struct err *e, const char *what)
 {
-    return err_set(e, ATT_MODEL, "the model's labels cannot be used: %s; get a good copy of the model", what);
+    return err_set(
+        e, ATT_MODEL, "the model's labels cannot be used: %s; get a good copy of the model", what);
 }
 
 static bool labelling_json_read_value(const json_t *j, unsigned *value)
@@ -74,14 +83,18 @@ static bool labelling_json_read_name(const json_t *j, const char **name)
 static att_status read_classes(const json_t *classes, struct labelling *l, struct err *e)
 {
     size_t count = json_array_size(classes);
-    if (count < 1 || count > LABELLING_MAX) return labelling_json_wrong(e, "there is no list of 1 to 254 classes");
+    if (count < 1 || count > LABELLING_MAX)
+        return labelling_json_wrong(e, "there is no list of 1 to 254 classes");
     for (size_t i = 0; i < count; i++) {
         const json_t *j = json_array_get(classes, i);
         const char *name;
         unsigned value;
-        if (!labelling_json_read_name(json_object_get(j, "name"), &name)) return labelling_json_wrong(e, "a class has no usable name");
-        if (!labelling_json_read_value(json_object_get(j, "value"), &value)) return labelling_json_wrong(e, "a class has no value from 0 to 65535");
-        if (labelling_class(l, value) >= 0) return labelling_json_wrong(e, "two classes have one value");
+        if (!labelling_json_read_name(json_object_get(j, "name"), &name))
+            return labelling_json_wrong(e, "a class has no usable name");
+        if (!labelling_json_read_value(json_object_get(j, "value"), &value))
+            return labelling_json_wrong(e, "a class has no value from 0 to 65535");
+        if (labelling_class(l, value) >= 0)
+            return labelling_json_wrong(e, "two classes have one value");
         labelling_add(l, value, name);
     }
     return ATT_OK;
@@ -92,14 +105,19 @@ static att_status read_region(const json_t *j, struct labelling *l, struct err *
     const json_t *values = json_object_get(j, "values");
     const char *name;
     unsigned value, k = (unsigned)l->regions;
-    if (!labelling_json_read_name(json_object_get(j, "name"), &name)) return labelling_json_wrong(e, "a region has no usable name");
+    if (!labelling_json_read_name(json_object_get(j, "name"), &name))
+        return labelling_json_wrong(e, "a region has no usable name");
     for (size_t i = 0; i < json_array_size(values); i++) {
-        int class = labelling_json_read_value(json_array_get(values, i), &value) ? labelling_class(l, value) : -1;
-        if (class < 0 || class == LABELLING_IGNORE) return labelling_json_wrong(e, "a region holds a value that no class has");
+        int class = labelling_json_read_value(json_array_get(values, i), &value)
+            ? labelling_class(l, value)
+            : -1;
+        if (class < 0 || class == LABELLING_IGNORE)
+            return labelling_json_wrong(e, "a region holds a value that no class has");
         class_set_add(&l->region[k], class);
     }
     if (class_set_count(l->region[k]) == 0) return labelling_json_wrong(e, "a region is empty");
-    if (!labelling_json_read_value(json_object_get(j, "writes"), &value)) return labelling_json_wrong(e, "a region does not say which value it writes");
+    if (!labelling_json_read_value(json_object_get(j, "writes"), &value))
+        return labelling_json_wrong(e, "a region does not say which value it writes");
     l->region_value[k] = (uint16_t)value;
     strcpy(l->region_name[k], name);
     l->regions++;
@@ -112,14 +130,17 @@ static att_status labelling_json_read_all(const json_t *j, struct labelling *l, 
     const json_t *value = json_object_get(j, "ignore"), *regions = json_object_get(j, "regions");
     TRY(read_classes(json_object_get(j, "classes"), l, e));
     if (value) {
-        if (!labelling_json_read_value(value, &ignore) || labelling_class(l, ignore) >= 0) return labelling_json_wrong(e, "the value to ignore is not usable");
+        if (!labelling_json_read_value(value, &ignore) || labelling_class(l, ignore) >= 0)
+            return labelling_json_wrong(e, "the value to ignore is not usable");
         l->ignore = (int)ignore;
     }
     l->nonzero = json_is_true(json_object_get(j, "nonzero"));
-    if (l->nonzero && (l->count != 2 || regions)) return labelling_json_wrong(e, "masks of zero or not have two classes");
+    if (l->nonzero && (l->count != 2 || regions))
+        return labelling_json_wrong(e, "masks of zero or not have two classes");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))
         return labelling_json_wrong(e, "there is no list of 1 to 254 regions");
-    for (size_t i = 0; i < json_array_size(regions); i++) TRY(read_region(json_array_get(regions, i), l, e));
+    for (size_t i = 0; i < json_array_size(regions); i++)
+        TRY(read_region(json_array_get(regions, i), l, e));
     return ATT_OK;
 }
 

@@ -15,8 +15,8 @@
 #include "dataset/beside.h"
 #include "format/format.h"
 
-const char *const layout_label_suffixes[] = {"_mask", "_seg",   "_label",        "_segmentation", "-mask",
-                                             "-seg",  "-label", "-segmentation", ".seg",          NULL};
+const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask",
+    "-seg", "-label", "-segmentation", ".seg", NULL};
 
 bool layout_is_label_of(const char *stem, const char *id)
 {
@@ -39,7 +39,8 @@ int layout_channel(const char *stem, size_t length)
     return channel;
 }
 
-att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e, const char *format, ...)
+att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e,
+    const char *format, ...)
 {
     struct err one = {.status = ATT_DATA};
     va_list args;
@@ -50,7 +51,8 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
     return problems_add(d->problems, kind, file, one.text, e) ? ATT_OK : ATT_MEMORY;
 }
 
-att_status layout_warn(struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e)
+att_status layout_warn(
+    struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e)
 {
     if (d->problems) return problems_add(d->problems, kind, NULL, text, e) ? ATT_OK : ATT_MEMORY;
     log_say(log, LOG_WARN, "%s", text);
@@ -72,33 +74,39 @@ static int by_stem(const void *a, const void *b)
 
 bool layout_is_run(const char *folder) { return file_has(folder, RUN_LOCK); }
 
-/* Text that people and tools put beside images, and the halves of files that a killed attunet was writing there. */
+/* Text that people and tools put beside images, and the halves of files that a killed attunet was
+ * writing there. */
 static bool is_note(const char *name)
 {
-    static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db", "desktop.ini"};
+    static const char *const endings[] = {
+        ".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db", "desktop.ini"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (file_ends(name, endings[i])) return true;
     return file_is_any_temporary(name);
 }
 
-/* Whether a file can be taken, and what layout_wrong says where it cannot; what attunet made there is passed over. */
-static att_status layout_check_name(struct dataset *d, const char *path, const char *ending, size_t *tail, bool *good, struct err *e)
+/* Whether a file can be taken, and what layout_wrong says where it cannot; what attunet made there
+ * is passed over. */
+static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
+    size_t *tail, bool *good, struct err *e)
 {
     char known[FORMAT_NAMES];
     *good = false;
     if (file_is_folder(path) && layout_is_run(path)) return ATT_OK;
     if (file_is_folder(path))
-        return layout_wrong(d, PROBLEM_UNREADABLE, path, e, "%s is a folder where images are expected; move its files up", path);
+        return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
+            "%s is a folder where images are expected; move its files up", path);
     if (!ending && !format_by_name(path, tail))
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
-                            "%s is not in a format that can be read; convert it to %s, or move it elsewhere", path, format_names(known));
+            "%s is not in a format that can be read; convert it to %s, or move it elsewhere", path,
+            format_names(known));
     *good = true;
     return ATT_OK;
 }
 
 /* Takes one name of a folder into the list, or passes it over. */
-static att_status take_name(struct dataset *d, const char *folder, const char *name, const char *ending, struct layout_files *l,
-                            struct err *e)
+static att_status take_name(struct dataset *d, const char *folder, const char *name,
+    const char *ending, struct layout_files *l, struct err *e)
 {
     size_t tail = ending ? strlen(ending) : 0, length = strlen(name);
     bool good;
@@ -126,8 +134,8 @@ static bool has_others(const struct file_list *names)
 }
 
 /* Those that are wanted (NULL: all). */
-static att_status dataset_layout_list(struct dataset *d, const char *folder, const char *ending, layout_wanted_fn *wanted, const void *arg,
-                       struct layout_files *l, struct err *e)
+static att_status dataset_layout_list(struct dataset *d, const char *folder, const char *ending,
+    layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e)
 {
     struct file_list names;
     struct beside b = {.count = 0};
@@ -136,7 +144,8 @@ static att_status dataset_layout_list(struct dataset *d, const char *folder, con
     size_t bytes = (size_t)names.count * sizeof *l->file;
     l->file = mem_alloc(bytes);
     att_status status = l->file ? ATT_OK : err_memory(e, bytes, "the names in a folder");
-    if (status == ATT_OK && !ending && has_others(&names)) status = beside_list(folder, &names, &b, e);
+    if (status == ATT_OK && !ending && has_others(&names))
+        status = beside_list(folder, &names, &b, e);
     for (int i = 0; i < names.count && status == ATT_OK; i++)
         if ((!wanted || wanted(arg, names.names[i])) && !beside_has(&b, folder, names.names[i]))
             status = take_name(d, folder, names.names[i], ending, l, e);
@@ -149,13 +158,14 @@ static att_status dataset_layout_list(struct dataset *d, const char *folder, con
     return status;
 }
 
-att_status layout_list(struct dataset *d, const char *folder, const char *ending, struct layout_files *l, struct err *e)
+att_status layout_list(struct dataset *d, const char *folder, const char *ending,
+    struct layout_files *l, struct err *e)
 {
     return dataset_layout_list(d, folder, ending, NULL, NULL, l, e);
 }
 
-att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted, const void *arg, struct layout_files *l,
-                              struct err *e)
+att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted,
+    const void *arg, struct layout_files *l, struct err *e)
 {
     return dataset_layout_list(d, folder, NULL, wanted, arg, l, e);
 }
@@ -205,22 +215,28 @@ att_status layout_sort(struct dataset *d, struct err *e)
 {
     char known[FORMAT_NAMES];
     if (d->count == 0 && d->problems && d->problems->count)
-        return err_set(e, ATT_DATA, "no case of %s can be used; the first thing that is wrong: %s", d->root, d->problems->list[0].text);
-    if (d->count == 0) return err_set(e, ATT_DATA, "%s holds no image; put %s files and their labels there", d->root, format_names(known));
+        return err_set(e, ATT_DATA, "no case of %s can be used; the first thing that is wrong: %s",
+            d->root, d->problems->list[0].text);
+    if (d->count == 0)
+        return err_set(e, ATT_DATA, "%s holds no image; put %s files and their labels there",
+            d->root, format_names(known));
     qsort(d->cases, (size_t)d->count, sizeof *d->cases, layout_by_id);
     int kept = 1;
     for (int i = 1; i < d->count; i++) {
         struct data_case *last = &d->cases[kept - 1], *c = &d->cases[i];
         if (strcmp(last->id, c->id) != 0) {
             const struct data_case one = *c;
-            *c = (struct data_case){.id = NULL}; /* it has one owner, also where the next one fails */
+            *c = (struct data_case){
+                .id = NULL}; /* it has one owner, also where the next one fails */
             d->cases[kept++] = one;
             continue;
         }
         TRY(text_equals(last->image[0], c->image[0])
-                ? layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "case %s: %s is named twice; name it once", c->id, c->image[0])
-                : layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "case %s has two images, %s and %s; keep one of them", c->id,
-                               last->image[0], c->image[0]));
+                ? layout_wrong(d, PROBLEM_PARTNER, c->image[0], e,
+                      "case %s: %s is named twice; name it once", c->id, c->image[0])
+                : layout_wrong(d, PROBLEM_PARTNER, c->image[0], e,
+                      "case %s has two images, %s and %s; keep one of them", c->id, last->image[0],
+                      c->image[0]));
         data_case_free(c);
         *c = (struct data_case){.id = NULL};
     }
@@ -244,7 +260,8 @@ static int layout_find_owner(const struct dataset *d, char *stem, const char *co
 }
 
 /* Where a label of the case is looked for. */
-static void name_label(const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
+static void name_label(
+    const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
 {
     size_t tail;
     const char *base = file_base(c->image[0]);
@@ -253,8 +270,8 @@ static void name_label(const struct data_case *c, const char *folder, const char
 }
 
 /* Names of another kind are said once, before what is wrong with each file. */
-static att_status layout_check_names(struct dataset *d, const struct layout_files *labels, const char *folder, const char *ending,
-                              const char *const *suffixes, struct err *e)
+static att_status layout_check_names(struct dataset *d, const struct layout_files *labels,
+    const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
     char wanted[700];
     for (int i = 0; i < labels->count; i++)
@@ -262,26 +279,29 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
     if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
-                        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s must be %.250s; rename "
-                        "them, or list images and labels in a CSV (docs/data.md)%s",
-                        labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
-                        text_two_forms(labels->file[0].stem));
+        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s "
+        "must be %.250s; rename "
+        "them, or list images and labels in a CSV (docs/data.md)%s",
+        labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
+        text_two_forms(labels->file[0].stem));
 }
 
-static att_status layout_hand_out(struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
+static att_status layout_hand_out(
+    struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
 {
     for (int i = 0; i < labels->count; i++) {
         struct layout_file *f = &labels->file[i];
         int index = layout_find_owner(d, f->stem, suffixes);
         if (index < 0) {
-            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "label %s has no image; put one of that name beside %s, or remove the label%s",
-                             f->path, d->cases[0].image[0], text_two_forms(f->stem)));
+            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
+                "label %s has no image; put one of that name beside %s, or remove the label%s",
+                f->path, d->cases[0].image[0], text_two_forms(f->stem)));
             continue;
         }
         struct data_case *c = &d->cases[index];
         if (c->label) {
-            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e, "case %s has two labels, %s and %s; keep one of them", c->id, c->label,
-                             f->path));
+            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
+                "case %s has two labels, %s and %s; keep one of them", c->id, c->label, f->path));
             continue;
         }
         c->label = f->path;
@@ -290,7 +310,8 @@ static att_status layout_hand_out(struct dataset *d, struct layout_files *labels
     return ATT_OK;
 }
 
-static att_status check_labelled(struct dataset *d, const char *folder, const char *ending, struct err *e)
+static att_status check_labelled(
+    struct dataset *d, const char *folder, const char *ending, struct err *e)
 {
     int missing = 0;
     const struct data_case *first = NULL;
@@ -301,17 +322,19 @@ static att_status check_labelled(struct dataset *d, const char *folder, const ch
         if (missing++ == 0) first = c;
         name_label(c, folder, ending, wanted, sizeof wanted);
         if (d->problems)
-            TRY(layout_wrong(d, PROBLEM_PARTNER, c->image[0], e, "image %s has no label; put it at %s, or remove the image", c->image[0],
-                             wanted));
+            TRY(layout_wrong(d, PROBLEM_PARTNER, c->image[0], e,
+                "image %s has no label; put it at %s, or remove the image", c->image[0], wanted));
     }
     if (missing == 0 || d->problems) return ATT_OK;
     name_label(first, folder, ending, wanted, sizeof wanted);
     if (missing > 1) snprintf(others, sizeof others, " (nor have %d more)", missing - 1);
-    return layout_wrong(d, PROBLEM_PARTNER, first->image[0], e, "image %s has no label%s; put it at %s, or remove the image",
-                        first->image[0], others, wanted);
+    return layout_wrong(d, PROBLEM_PARTNER, first->image[0], e,
+        "image %s has no label%s; put it at %s, or remove the image", first->image[0], others,
+        wanted);
 }
 
-att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending, const char *const *suffixes, struct err *e)
+att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending,
+    const char *const *suffixes, struct err *e)
 {
     struct layout_files labels;
     TRY(layout_list(d, folder, ending, &labels, e));

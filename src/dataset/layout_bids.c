@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BIDS (bids-specification 1.10): images SUBJECT_T1w in the folders SUBJECT/anat or SUBJECT/SESSION/anat, labels SUBJECT_dseg in the same
- * folders below derivatives/NAME.  Images of a subject are one group. */
+/* BIDS (bids-specification 1.10): images SUBJECT_T1w in the folders SUBJECT/anat or
+ * SUBJECT/SESSION/anat, labels SUBJECT_dseg in the same folders below derivatives/NAME.  Images of
+ * a subject are one group. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ static const char usual[] = "T1w";
 
 /* Calls fn for every folder in `folder` whose name begins so. */
 typedef att_status visit_fn(void *arg, const char *path, const char *name, struct err *e);
-static att_status visit(const char *folder, const char *prefix, visit_fn *fn, void *arg, struct err *e)
+static att_status visit(
+    const char *folder, const char *prefix, visit_fn *fn, void *arg, struct err *e)
 {
     struct file_list l;
     TRY(file_list(folder, &l, e));
@@ -36,9 +38,10 @@ static att_status visit(const char *folder, const char *prefix, visit_fn *fn, vo
 
 struct walk {
     struct dataset *d;
-    att_status (*labels)(struct walk *w, const char *folder, struct err *e); /* what is done with a subject's or session's */
-    char suffix[64], other[64];                                              /* of images that are taken; of others that are there */
-    bool taking;                                                             /* else looking which suffixes there are */
+    att_status (*labels)(struct walk *w, const char *folder,
+        struct err *e);         /* what is done with a subject's or session's */
+    char suffix[64], other[64]; /* of images that are taken; of others that are there */
+    bool taking;                /* else looking which suffixes there are */
     const char *subject;
     int more;           /* images of other suffixes */
     char foreign[400];  /* a label in another space, */
@@ -56,7 +59,8 @@ static const char *suffix_of(const char *stem)
 static bool has_suffix(const void *suffix, const char *name)
 {
     size_t length = strcspn(name, "."), tail = strlen(suffix);
-    return tail > 0 && length > tail && name[length - tail - 1] == '_' && strncmp(name + length - tail, suffix, tail) == 0;
+    return tail > 0 && length > tail && name[length - tail - 1] == '_' &&
+        strncmp(name + length - tail, suffix, tail) == 0;
 }
 
 /* Images, and what should be one by its name; surfaces, transforms and the like are none. */
@@ -77,7 +81,8 @@ static void note_suffix(struct walk *w, const char *suffix)
 }
 
 /* Takes over the file's path. */
-static att_status bids_add_image(struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
+static att_status bids_add_image(
+    struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
 {
     f->stem[suffix - f->stem - 1] = 0;
     struct data_case *c = layout_add(w->d, f->stem, e);
@@ -131,7 +136,8 @@ static att_status take_subject(void *walk, const char *path, const char *name, s
 
 /* ---- labels */
 
-/* Whether a label lies on the grid of its image by its own name: space-orig, space-T1w with T1w images, or no space. */
+/* Whether a label lies on the grid of its image by its own name: space-orig, space-T1w with T1w
+ * images, or no space. */
 static bool is_own_space(const char *stem, const char *suffix)
 {
     const char *const own[] = {"orig", "individual", "native", suffix};
@@ -144,13 +150,15 @@ static bool is_own_space(const char *stem, const char *suffix)
     return false;
 }
 
-/* Whether all between a case's name and "dseg" says how the label was made; what else there is, such as _acq-hires, names another image. */
+/* Whether all between a case's name and "dseg" says how the label was made; what else there is,
+ * such as _acq-hires, names another image. */
 static bool is_derived(const char *rest)
 {
     static const char *const made[] = {"space-", "seg-", "res-", "label-", "desc-"};
     for (; strcmp(rest, "_dseg") != 0; rest += 1 + strcspn(rest + 1, "_")) {
         bool known = false;
-        for (size_t i = 0; *rest && i < sizeof made / sizeof *made; i++) known |= strncmp(rest + 1, made[i], strlen(made[i])) == 0;
+        for (size_t i = 0; *rest && i < sizeof made / sizeof *made; i++)
+            known |= strncmp(rest + 1, made[i], strlen(made[i])) == 0;
         if (!known) return false;
     }
     return true;
@@ -161,7 +169,9 @@ static struct data_case *bids_find_owner(struct dataset *d, const char *stem)
 {
     for (int i = 0; i < d->count; i++) {
         size_t length = strlen(d->cases[i].id);
-        if (strncmp(stem, d->cases[i].id, length) == 0 && stem[length] == '_' && is_derived(stem + length)) return &d->cases[i];
+        if (strncmp(stem, d->cases[i].id, length) == 0 && stem[length] == '_' &&
+            is_derived(stem + length))
+            return &d->cases[i];
     }
     return NULL;
 }
@@ -171,7 +181,9 @@ static att_status bids_take_labels(struct walk *w, const char *folder, struct er
     struct layout_files l;
     char *path = file_join(folder, "anat");
     bool there = path && file_is_folder(path);
-    att_status status = !path ? err_path(e) : there ? layout_list_wanted(w->d, path, has_suffix, "dseg", &l, e) : ATT_OK;
+    att_status status = !path ? err_path(e)
+        : there               ? layout_list_wanted(w->d, path, has_suffix, "dseg", &l, e)
+                              : ATT_OK;
     mem_free(path);
     if (status != ATT_OK || !there) return status;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
@@ -179,12 +191,13 @@ static att_status bids_take_labels(struct walk *w, const char *folder, struct er
         if (!is_own_space(f->stem, w->suffix)) continue;
         struct data_case *c = bids_find_owner(w->d, f->stem);
         if (!c)
-            status = layout_wrong(w->d, PROBLEM_PARTNER, f->path, e, "label %s has no image that ends in _%s; add it, or remove the label",
-                                  f->path, w->suffix);
+            status = layout_wrong(w->d, PROBLEM_PARTNER, f->path, e,
+                "label %s has no image that ends in _%s; add it, or remove the label", f->path,
+                w->suffix);
         else if (c->label)
-            status =
-                layout_wrong(w->d, PROBLEM_PARTNER, f->path, e,
-                             "case %s has two labels, %s and %s; keep one of them, or name the one in a CSV", c->id, c->label, f->path);
+            status = layout_wrong(w->d, PROBLEM_PARTNER, f->path, e,
+                "case %s has two labels, %s and %s; keep one of them, or name the one in a CSV",
+                c->id, c->label, f->path);
         else {
             c->label = f->path;
             f->path = NULL;
@@ -205,8 +218,10 @@ static att_status see_labels(struct walk *w, const char *folder, struct err *e)
         size_t ending;
         if (!format_by_name(l.names[i], &ending)) continue; /* what describes them */
         const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
-        if (foreign && !*w->foreign) snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
-        if (has_suffix("mask", l.names[i]) && !*w->misnamed) snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);
+        if (foreign && !*w->foreign)
+            snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
+        if (has_suffix("mask", l.names[i]) && !*w->misnamed)
+            snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);
     }
     if (there && status == ATT_OK) file_list_free(&l);
     mem_free(path);
@@ -234,7 +249,8 @@ static att_status label_derivative(void *walk, const char *path, const char *nam
     return visit(path, "sub-", label_subject, walk, e);
 }
 
-static att_status visit_labels(struct walk *w, att_status (*labels)(struct walk *, const char *, struct err *), struct err *e)
+static att_status visit_labels(
+    struct walk *w, att_status (*labels)(struct walk *, const char *, struct err *), struct err *e)
 {
     char *derivatives = file_join(w->d->root, "derivatives");
     w->labels = labels;
@@ -249,18 +265,20 @@ static att_status bids_no_labels(struct walk *w, int images, struct err *e)
     TRY(visit_labels(w, see_labels, e));
     if (*w->foreign)
         return err_set(e, ATT_DATA,
-                       "%s has %d image%s and no label that lies on one's grid: %s is by its name in another space; bring labels to their "
-                       "images' grids (space-orig), or list both in a CSV",
-                       root, images, plural, w->foreign);
+            "%s has %d image%s and no label that lies on one's grid: %s is by its name in another "
+            "space; bring labels to their "
+            "images' grids (space-orig), or list both in a CSV",
+            root, images, plural, w->foreign);
     if (*w->misnamed)
-        return err_set(
-            e, ATT_DATA,
-            "%s has %d image%s and no label that ends in _dseg: %s may be a brain's as well as a lesion's; call labels _dseg, or "
+        return err_set(e, ATT_DATA,
+            "%s has %d image%s and no label that ends in _dseg: %s may be a brain's as well as a "
+            "lesion's; call labels _dseg, or "
             "list them in a CSV",
             root, images, plural, w->misnamed);
     return err_set(e, ATT_DATA,
-                   "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); put the labels there", root,
-                   images, plural);
+        "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
+        "sub-*/ses-*/anat); put the labels there",
+        root, images, plural);
 }
 
 /* ---- all of it */
@@ -278,7 +296,8 @@ static bool claims(const char *root)
 {
     struct err ignored = {0};
     bool found = false;
-    return layout_has_folder(root, "derivatives") && visit(root, "sub-", find_folder, &found, &ignored) == ATT_OK && found;
+    return layout_has_folder(root, "derivatives") &&
+        visit(root, "sub-", find_folder, &found, &ignored) == ATT_OK && found;
 }
 
 /* Subjects that nobody has labelled are usual in BIDS; they take no part. */
@@ -297,8 +316,8 @@ static att_status keep_labelled(struct walk *w, struct log *log, struct err *e)
     d->count = kept;
     if (kept == 0) return bids_no_labels(w, all, e);
     if (kept < all)
-        log_say(log, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept, all, all - kept == 1 ? "has" : "have",
-                all - kept == 1 ? "takes" : "take");
+        log_say(log, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept,
+            all, all - kept == 1 ? "has" : "have", all - kept == 1 ? "takes" : "take");
     return ATT_OK;
 }
 
@@ -306,15 +325,20 @@ static att_status bids_find_cases(struct walk *w, struct log *log, struct err *e
 {
     struct dataset *d = w->d;
     TRY(visit(d->root, "sub-", take_subject, w, e));
-    if (!*w->suffix) return err_set(e, ATT_DATA, "%s holds no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
+    if (!*w->suffix)
+        return err_set(
+            e, ATT_DATA, "%s holds no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
     if (*w->other && strcmp(w->suffix, usual) != 0)
-        return err_set(e, ATT_DATA, "%s holds images that end in _%s and _%s, none in _T1w; list those to be used in a CSV", d->root,
-                       w->suffix, w->other);
+        return err_set(e, ATT_DATA,
+            "%s holds images that end in _%s and _%s, none in _T1w; list those to be used in a CSV",
+            d->root, w->suffix, w->other);
     w->taking = true;
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (w->more)
-        log_say(log, LOG_INFO, "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a CSV to use them",
-                w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
+        log_say(log, LOG_INFO,
+            "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a "
+            "CSV to use them",
+            w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, bids_take_labels, e));
     return keep_labelled(w, log, e);
@@ -326,13 +350,15 @@ static void note_groups(struct dataset *d, struct log *log)
     int subjects = 0;
     for (int i = 0; i < d->count; i++) {
         bool first = true;
-        for (int k = 0; k < i && first; k++) first = strcmp(d->cases[k].group, d->cases[i].group) != 0;
+        for (int k = 0; k < i && first; k++)
+            first = strcmp(d->cases[k].group, d->cases[i].group) != 0;
         subjects += first;
     }
     d->has_groups = subjects < d->count;
     if (d->has_groups)
-        log_say(log, LOG_INFO, "%d images of %d subject%s: a subject stays on one side of every split", d->count, subjects,
-                TEXT_S(subjects));
+        log_say(log, LOG_INFO,
+            "%d images of %d subject%s: a subject stays on one side of every split", d->count,
+            subjects, TEXT_S(subjects));
 }
 
 static att_status open_bids(struct dataset *d, struct log *log, struct err *e)

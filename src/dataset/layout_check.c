@@ -34,7 +34,8 @@ static void meet(struct met *m, const char *file)
 }
 
 /* The size of a case, how it lies, and the channels of all its files together. */
-static att_status layout_check_look(struct data_case *c, struct looked *l, int *channels, int size[3], struct fault *f, struct err *e)
+static att_status layout_check_look(struct data_case *c, struct looked *l, int *channels,
+    int size[3], struct fault *f, struct err *e)
 {
     struct image m;
     *channels = 0;
@@ -54,8 +55,9 @@ static att_status layout_check_look(struct data_case *c, struct looked *l, int *
         if (i > 0) TRY(grid_check_size(c->image[i], m.size, c->image[0], size, e));
         f->kind = PROBLEM_CHANNELS;
         if (m.channels > DATASET_CHANNELS - *channels)
-            return err_set(e, ATT_DATA, "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
-                           DATASET_CHANNELS);
+            return err_set(e, ATT_DATA,
+                "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
+                DATASET_CHANNELS);
         *channels += m.channels;
     }
     if (!c->label) return ATT_OK;
@@ -65,7 +67,8 @@ static att_status layout_check_look(struct data_case *c, struct looked *l, int *
     return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
 
-static att_status layout_check_case(struct dataset *d, struct data_case *c, struct looked *l, struct fault *f, struct err *e)
+static att_status layout_check_case(
+    struct dataset *d, struct data_case *c, struct looked *l, struct fault *f, struct err *e)
 {
     int channels, size[3];
     size[IMAGE_D] = 1;
@@ -79,15 +82,19 @@ static att_status layout_check_case(struct dataset *d, struct data_case *c, stru
         l->first = c;
     }
     if (channels != d->channels && l->declared)
-        return err_set(e, ATT_DATA, "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both agree", c->id,
-                       channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0], d->channels);
+        return err_set(e, ATT_DATA,
+            "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both "
+            "agree",
+            c->id, channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0],
+            d->channels);
     if (channels != d->channels)
-        return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind", c->image[0], channels,
-                       TEXT_S(channels), l->first->image[0], d->channels);
+        return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind",
+            c->image[0], channels, TEXT_S(channels), l->first->image[0], d->channels);
     return ATT_OK;
 }
 
-/* Where problems are not gathered, the sentence of the failure is that of the first; if there are more, all are warnings before it. */
+/* Where problems are not gathered, the sentence of the failure is that of the first; if there are
+ * more, all are warnings before it. */
 struct failures {
     struct err first;
     int count;
@@ -101,7 +108,8 @@ static void add_failure(struct failures *p, const struct err *e, struct log *log
     p->count++;
 }
 
-static att_status check_gather(struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
+static att_status check_gather(
+    struct dataset *d, int index, const struct err *cause, const struct fault *f, struct err *e)
 {
     struct problem *p = problems_add(d->problems, f->kind, f->file, cause->text, e);
     if (p) p->index = index;
@@ -113,38 +121,46 @@ static att_status gather_name(struct dataset *d, int index, struct err *e)
 {
     struct err cause = {0};
     if (names_check(&d->cases[index], &cause) == ATT_OK) return ATT_OK;
-    struct problem *p = problems_add(d->problems, PROBLEM_NAME, d->cases[index].image[0], cause.text, e);
+    struct problem *p =
+        problems_add(d->problems, PROBLEM_NAME, d->cases[index].image[0], cause.text, e);
     if (p) p->index = index;
     return p ? ATT_OK : ATT_MEMORY;
 }
 
 /* "3 images such as FILE VERB WHAT", one image VERBs. */
-static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind, const char *verb, const char *what,
-                          struct log *log, struct err *e)
+static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind,
+    const char *verb, const char *what, struct log *log, struct err *e)
 {
     char text[1024];
     const bool one = m->count == 1;
     if (!m->count) return ATT_OK;
-    snprintf(text, sizeof text, "%d image%s such as %.600s %s%s %s", m->count, one ? "" : "s", m->first, verb, one ? "s" : "", what);
+    snprintf(text, sizeof text, "%d image%s such as %.600s %s%s %s", m->count, one ? "" : "s",
+        m->first, verb, one ? "s" : "", what);
     return layout_warn(d, kind, text, log, e);
 }
 
-static att_status warn_of_wishes(struct dataset *d, const struct looked *l, struct log *log, struct err *e)
+static att_status warn_of_wishes(
+    struct dataset *d, const struct looked *l, struct log *log, struct err *e)
 {
     char lengths[160];
-    /* Where all images do, only figures in mm are wrong; where some do, their voxels are far too large or too small beside the others'. */
+    /* Where all images do, only figures in mm are wrong; where some do, their voxels are far too
+     * large or too small beside the others'. */
     snprintf(lengths, sizeof lengths,
-             "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size gives no others",
-             l->unit ? l->unit : "");
+        "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size "
+        "gives no others",
+        l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, log, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
-                "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the headers, or give --voxel-size", log,
-                e));
-    /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has drawn them otherwise. */
+        "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the "
+        "headers, or give --voxel-size",
+        log, e));
+    /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has
+     * drawn them otherwise. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
-                   "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks were drawn on turned "
-                   "pictures, turn the files",
-                   log, e);
+        "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks "
+        "were drawn on turned "
+        "pictures, turn the files",
+        log, e);
 }
 
 att_status layout_check(struct dataset *d, struct log *log, struct err *e)
@@ -157,7 +173,8 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         struct err cause = {0};
         struct fault f;
         TRY(log_part(log, "looking at images", i, d->count, e));
-        if (d->problems) TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
+        if (d->problems)
+            TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
         if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
         if (d->problems)
@@ -167,8 +184,8 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
     }
     TRY(warn_of_wishes(d, &l, log, e)); /* also where sizes differ, as turned masks have them */
     if (p.count > 1)
-        return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s", p.count, d->count, d->root,
-                       p.first.text);
+        return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s",
+            p.count, d->count, d->root, p.first.text);
     if (p.count) return dataset_wrong(d, p.first.status, p.first.text, e);
     return log_part(log, "looking at images", d->count, d->count, e);
 }

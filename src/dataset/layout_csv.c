@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list of cases: a CSV file, or a folder with dataset.csv.  Its first line names the columns, in any order: image (or image_0, image_1,
- * ... for channels), label (several files in one field are separated by ';', masks are joined), and, if wanted, case, group and fold. Paths
- * are taken from the file's folder and may not leave it. */
+/* A list of cases: a CSV file, or a folder with dataset.csv.  Its first line names the columns, in
+ * any order: image (or image_0, image_1,
+ * ... for channels), label (several files in one field are separated by ';', masks are joined),
+ * and, if wanted, case, group and fold. Paths are taken from the file's folder and may not leave
+ * it. */
 #include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,9 +20,15 @@
 
 enum { LIMIT = 64 << 20, COLUMNS = 64 };
 
-static bool is_table(const char *path) { return file_ends(path, ".csv") && !file_is_folder(path) && file_exists(path); }
+static bool is_table(const char *path)
+{
+    return file_ends(path, ".csv") && !file_is_folder(path) && file_exists(path);
+}
 
-static bool claims(const char *path) { return is_table(path) || (file_is_folder(path) && file_has(path, "dataset.csv")); }
+static bool claims(const char *path)
+{
+    return is_table(path) || (file_is_folder(path) && file_has(path, "dataset.csv"));
+}
 
 /* Which column is what; -1: there is none. */
 struct table {
@@ -62,33 +70,45 @@ static void add_other(struct table *t, const char *name)
 static att_status csv_read_head(struct table *t, char *line, struct err *e)
 {
     const char *other = csv_other_separator(line);
-    if (other) return err_set(e, ATT_DATA, "%s, line 1: %s separate the columns; save the list with commas between them", t->path, other);
+    if (other)
+        return err_set(e, ATT_DATA,
+            "%s, line 1: %s separate the columns; save the list with commas between them", t->path,
+            other);
     t->label = t->id = t->group = t->fold = -1;
     for (int i = 0; i < DATASET_CHANNELS; i++) t->image[i] = -1;
     for (; line && t->columns < COLUMNS; t->columns++) {
         const char *name = csv_field(&line);
         int *column = name ? find_column(t, name) : NULL;
-        if (!name) return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
+        if (!name)
+            return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
         if (!column && image_number(name) >= DATASET_CHANNELS)
-            return err_set(e, ATT_DATA, "%s, line 1: there is a column %.40s, and images have %d channels at most; leave some out", t->path,
-                           name, DATASET_CHANNELS);
+            return err_set(e, ATT_DATA,
+                "%s, line 1: there is a column %.40s, and images have %d channels at most; leave "
+                "some out",
+                t->path, name, DATASET_CHANNELS);
         if (!column) { /* what else people note */
             add_other(t, name);
             continue;
         }
-        if (*column >= 0) return err_set(e, ATT_DATA, "%s, line 1: there are two columns %.40s; keep one of them", t->path, name);
+        if (*column >= 0)
+            return err_set(e, ATT_DATA, "%s, line 1: there are two columns %.40s; keep one of them",
+                t->path, name);
         *column = t->columns;
     }
-    if (line) return err_set(e, ATT_DATA, "%s, line 1: there are more than %d columns; leave some out", t->path, COLUMNS);
+    if (line)
+        return err_set(e, ATT_DATA, "%s, line 1: there are more than %d columns; leave some out",
+            t->path, COLUMNS);
     for (int i = 0; i < DATASET_CHANNELS; i++) {
         if (t->image[i] >= 0 && t->images < i)
-            return err_set(e, ATT_DATA, "%s, line 1: there is a column image_%d but none image_%d; number channels from 0", t->path, i,
-                           t->images);
+            return err_set(e, ATT_DATA,
+                "%s, line 1: there is a column image_%d but none image_%d; number channels from 0",
+                t->path, i, t->images);
         t->images += t->image[i] >= 0;
     }
     if (t->images > 0 && (t->label >= 0 || t->unlabelled)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s, line 1: there is no column \"%s\"; begin with a line such as %s", t->path,
-                   t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
+    return err_set(e, ATT_DATA,
+        "%s, line 1: there is no column \"%s\"; begin with a line such as %s", t->path,
+        t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
 }
 
 /* ---- rows */
@@ -106,24 +126,26 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     *to = NULL;
     while (strncmp(name, "./", 2) == 0) name += 2;
     if (!*name)
-        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: the name of a file is empty; fill it in, or remove the line",
-                            t->path, t->line);
+        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
+            "%s, line %d: the name of a file is empty; fill it in, or remove the line", t->path,
+            t->line);
     if (*name == '/')
-        return layout_wrong(
-            t->d, PROBLEM_PARTNER, t->path, e,
-            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this file, so give it from there on", t->path,
-            t->line, name);
+        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
+            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this file, "
+            "so give it from there on",
+            t->path, t->line, name);
     if (file_leaves(name))
-        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: %.300s leaves the folder of this file; give paths below it",
-                            t->path, t->line, name);
+        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
+            "%s, line %d: %.300s leaves the folder of this file; give paths below it", t->path,
+            t->line, name);
     char *full = csv_place(t, name);
     if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
         *to = full;
         return ATT_OK;
     }
-    att_status status = layout_wrong(t->d, PROBLEM_PARTNER, full, e, "%s, line %d: %s is not there; copy the file or correct the line",
-                                     t->path, t->line, full);
+    att_status status = layout_wrong(t->d, PROBLEM_PARTNER, full, e,
+        "%s, line %d: %s is not there; copy the file or correct the line", t->path, t->line, full);
     mem_free(full);
     return status;
 }
@@ -136,15 +158,17 @@ static char *cut_name(char *names)
     return next;
 }
 
-static att_status take_images(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
+static att_status take_images(
+    struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
 {
     for (int i = 0; i < t->images && *good; i++) {
         for (char *name = field[t->image[i]], *next; name && *good; name = next) {
             next = cut_name(name);
             if (c->nimages == DATASET_CHANNELS) {
                 *good = false;
-                return layout_wrong(t->d, PROBLEM_CHANNELS, t->path, e, "%s, line %d: there are more than %d images; leave some out",
-                                    t->path, t->line, DATASET_CHANNELS);
+                return layout_wrong(t->d, PROBLEM_CHANNELS, t->path, e,
+                    "%s, line %d: there are more than %d images; leave some out", t->path, t->line,
+                    DATASET_CHANNELS);
             }
             TRY(take_path(t, name, &c->image[c->nimages], e));
             *good = c->image[c->nimages] != NULL;
@@ -161,18 +185,21 @@ static bool same_folder(const char *a, const char *b)
 }
 
 /* One more mask of an image, for which all have to lie in one folder. */
-static att_status csv_add_mask(struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
+static att_status csv_add_mask(
+    struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
 {
     *good = same_folder(path, c->label);
     if (!*good)
         return layout_wrong(t->d, PROBLEM_PARTNER, path, e,
-                            "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an image into one folder",
-                            t->path, t->line, path);
+            "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an "
+            "image into one folder",
+            t->path, t->line, path);
     c->label = joined_add(c->label, path);
     return c->label ? ATT_OK : err_path(e);
 }
 
-static att_status take_label(struct table *t, char *field, struct data_case *c, bool *good, struct err *e)
+static att_status take_label(
+    struct table *t, char *field, struct data_case *c, bool *good, struct err *e)
 {
     for (char *name = field, *next; name && *good; name = next) {
         char *path;
@@ -197,7 +224,8 @@ static att_status note_label(const struct table *t, char *field, struct data_cas
         next = cut_name(name);
         char *path = csv_place(t, name);
         if (!path) return err_path(e);
-        if (!file_exists(path) || file_is_folder(path) || (c->label && !same_folder(path, c->label))) {
+        if (!file_exists(path) || file_is_folder(path) ||
+            (c->label && !same_folder(path, c->label))) {
             mem_free(path);
         } else if (!c->label) {
             c->label = path;
@@ -210,7 +238,8 @@ static att_status note_label(const struct table *t, char *field, struct data_cas
     return ATT_OK;
 }
 
-static att_status csv_take_fold(const struct table *t, const char *text, int *fold, bool *good, struct err *e)
+static att_status csv_take_fold(
+    const struct table *t, const char *text, int *fold, bool *good, struct err *e)
 {
     static const char *const words[] = {"train", "val", "test"};
     static const int folds[] = {FOLD_TRAIN, 0, FOLD_OUT};
@@ -223,8 +252,9 @@ static att_status csv_take_fold(const struct table *t, const char *text, int *fo
     *fold = digits ? atoi(text) : -1;
     if (digits && *fold < FOLDS_MOST) return ATT_OK;
     *good = false;
-    return layout_wrong(t->d, PROBLEM_SPLIT, t->path, e, "%s, line %d: the fold is \"%.40s\"; give a number from 0, or train, val or test",
-                        t->path, t->line, text);
+    return layout_wrong(t->d, PROBLEM_SPLIT, t->path, e,
+        "%s, line %d: the fold is \"%.40s\"; give a number from 0, or train, val or test", t->path,
+        t->line, text);
 }
 
 /* Without a column for it, a case is called like its first image, without a channel's _0000. */
@@ -239,7 +269,8 @@ static char *make_id(const struct table *t, char *const *field, const struct dat
     return mem_text("%.*s", (int)length, base);
 }
 
-static att_status layout_csv_fill(struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
+static att_status layout_csv_fill(
+    struct table *t, char *const *field, struct data_case *c, bool *good, struct err *e)
 {
     *good = true;
     TRY(take_images(t, field, c, good, e));
@@ -249,7 +280,9 @@ static att_status layout_csv_fill(struct table *t, char *const *field, struct da
     mem_free(c->id);
     if (!(c->id = make_id(t, field, c))) return err_memory(e, PATH_MAX, "the name of a case");
     *good = layout_id_good(c->id);
-    if (!*good) return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: " LAYOUT_ID_BAD, t->path, t->line, c->id);
+    if (!*good)
+        return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e, "%s, line %d: " LAYOUT_ID_BAD,
+            t->path, t->line, c->id);
     if (t->unlabelled) return ATT_OK;
     if (t->group >= 0 && *field[t->group] && !(c->group = mem_text("%s", field[t->group])))
         return err_memory(e, strlen(field[t->group]), "a group");
@@ -263,11 +296,14 @@ static att_status csv_take_row(struct table *t, char *line, struct err *e)
     bool good;
     for (; line && count < COLUMNS; count++)
         if (!(field[count] = csv_field(&line)))
-            return err_set(e, ATT_DATA, "%s, line %d: a quote is not closed; close it", t->path, t->line);
+            return err_set(
+                e, ATT_DATA, "%s, line %d: a quote is not closed; close it", t->path, t->line);
     if (count == 1 && !*field[0]) return ATT_OK;
     if (count != t->columns || line)
-        return err_set(e, ATT_DATA, "%s, line %d: it has %d field%s where the first line has %d; quote fields that hold commas", t->path,
-                       t->line, count, TEXT_S(count), t->columns);
+        return err_set(e, ATT_DATA,
+            "%s, line %d: it has %d field%s where the first line has %d; quote fields that hold "
+            "commas",
+            t->path, t->line, count, TEXT_S(count), t->columns);
     struct data_case *c = layout_add(t->d, "", e);
     if (!c) return ATT_MEMORY;
     TRY(layout_csv_fill(t, field, c, &good, e));
@@ -285,7 +321,7 @@ static att_status csv_read_rows(struct table *t, char *text, struct err *e)
     }
     if (t->line == 0)
         return err_set(e, ATT_DATA, "%s is empty; begin with a line such as %s", t->path,
-                       t->unlabelled ? "case,image" : "image,label,group");
+            t->unlabelled ? "case,image" : "image,label,group");
     return ATT_OK;
 }
 
@@ -299,8 +335,9 @@ static att_status read_table(struct table *t, struct log *log, struct err *e)
     mem_free(text);
     if (status == ATT_OK && *t->others)
         log_say(log, LOG_INFO,
-                "%s: passed over are the columns %s; known are image, image_N, label (or mask), case (or id), group and fold", t->path,
-                t->others);
+            "%s: passed over are the columns %s; known are image, image_N, label (or mask), case "
+            "(or id), group and fold",
+            t->path, t->others);
     return status;
 }
 
@@ -309,10 +346,13 @@ att_status layout_csv_images(struct dataset *d, const char *path, struct log *lo
     struct table t = {.d = d, .path = path, .unlabelled = true};
     const int before = d->count;
     TRY(read_table(&t, log, e));
-    return d->count > before ? ATT_OK : err_set(e, ATT_DATA, "%s lists no image; add a line for each case", path);
+    return d->count > before
+        ? ATT_OK
+        : err_set(e, ATT_DATA, "%s lists no image; add a line for each case", path);
 }
 
-static att_status csv_read_cases(struct dataset *d, const char *path, struct log *log, struct err *e)
+static att_status csv_read_cases(
+    struct dataset *d, const char *path, struct log *log, struct err *e)
 {
     struct table t = {.d = d, .path = path};
     TRY(read_table(&t, log, e));
@@ -326,13 +366,15 @@ static void say_test_part(const struct dataset *d, struct log *log)
     int out = 0;
     for (int i = 0; d->has_folds && i < d->count; i++) out += d->cases[i].fold == FOLD_OUT;
     if (out)
-        log_say(log, LOG_INFO, "%d of the %d case%s in %s %s of the test part and %s no part", out, d->count, TEXT_S(d->count), d->path,
-                out == 1 ? "is" : "are", out == 1 ? "takes" : "take");
+        log_say(log, LOG_INFO, "%d of the %d case%s in %s %s of the test part and %s no part", out,
+            d->count, TEXT_S(d->count), d->path, out == 1 ? "is" : "are",
+            out == 1 ? "takes" : "take");
 }
 
 static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
 {
-    char *path = file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
+    char *path =
+        file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
     if (!path) return err_path(e);
     att_status status = csv_read_cases(d, path, log, e);
     mem_free(path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One folder with images and, under the same names and a suffix of layout_label_suffixes, their masks. */
+/* One folder with images and, under the same names and a suffix of layout_label_suffixes, their
+ * masks. */
 #include "dataset/layout.h"
 
 static att_status open_flat(struct dataset *d, struct log *log, struct err *e)

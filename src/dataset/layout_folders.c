@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder per case, all of them with the same files, one of which is the label: CASE/CASE_t1.nii.gz, CASE/CASE_seg.nii.gz, as of BraTS, or
- * CASE/t1.nii.gz, CASE/seg.nii.gz. */
+/* A folder per case, all of them with the same files, one of which is the label:
+ * CASE/CASE_t1.nii.gz, CASE/CASE_seg.nii.gz, as of BraTS, or CASE/t1.nii.gz, CASE/seg.nii.gz. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,13 +28,15 @@ struct parts {
 static const char *folders_key_of(const char *stem, const char *name)
 {
     const size_t length = strlen(name);
-    const bool begins = text_begins(stem, name) && stem[length] && strchr("_-. ", stem[length]) && stem[length + 1];
+    const bool begins =
+        text_begins(stem, name) && stem[length] && strchr("_-. ", stem[length]) && stem[length + 1];
     return begins ? stem + length + 1 : stem;
 }
 
 static bool is_label(const char *key)
 {
-    static const char *const names[] = {"mask", "masks", "seg", "segm", "segmentation", "label", "labels", "ground_truth", "gt", NULL};
+    static const char *const names[] = {"mask", "masks", "seg", "segm", "segmentation", "label",
+        "labels", "ground_truth", "gt", NULL};
     for (int i = 0; names[i]; i++)
         if (text_equals(key, names[i])) return true;
     return layout_find_suffix(key) != NULL;
@@ -53,7 +55,8 @@ static void folders_parts_free(struct parts *p)
     mem_free(p->part);
 }
 
-static att_status parts_list(struct dataset *d, const char *folder, const char *name, struct parts *p, struct err *e)
+static att_status parts_list(
+    struct dataset *d, const char *folder, const char *name, struct parts *p, struct err *e)
 {
     *p = (struct parts){.part = NULL};
     TRY(layout_list(d, folder, NULL, &p->files, e));
@@ -75,7 +78,8 @@ static att_status parts_list(struct dataset *d, const char *folder, const char *
 /* ---- all of them */
 
 /* The next folder inside, from *at on; *path NULL: there is none. */
-static att_status next_folder(const char *root, const struct file_list *names, int *at, char **path, struct err *e)
+static att_status next_folder(
+    const char *root, const struct file_list *names, int *at, char **path, struct err *e)
 {
     for (; *at < names->count; ++*at) {
         *path = file_join(root, names->names[*at]);
@@ -97,11 +101,13 @@ bool layout_are_folders(const char *root, int images)
     bool found = false, decided = false;
     char *path = NULL;
     if (!file_is_folder(root) || file_list(root, &names, &ignored) != ATT_OK) return false;
-    for (int i = 0; !decided && next_folder(root, &names, &i, &path, &ignored) == ATT_OK && path; i++) {
+    for (int i = 0; !decided && next_folder(root, &names, &i, &path, &ignored) == ATT_OK && path;
+         i++) {
         struct parts p;
         if (parts_list(&d, path, names.names[i], &p, &ignored) == ATT_OK) {
             decided = p.files.count > 0;
-            found = images ? p.images == images && p.labels <= 1 : decided && p.images > 0 && p.labels == 1 && !layout_is_mixed(path);
+            found = images ? p.images == images && p.labels <= 1
+                           : decided && p.images > 0 && p.labels == 1 && !layout_is_mixed(path);
             folders_parts_free(&p);
         }
         mem_free(path);
@@ -139,33 +145,37 @@ static bool folders_is_known(const struct dataset *d, const char *key)
     return false;
 }
 
-/* *good: nothing is, else layout_wrong has heard of it. `first`: the name of the case that channels are called after. */
-static att_status check_parts(struct dataset *d, const char *folder, const struct parts *p, const char *first, bool labelled, bool *good,
-                              struct err *e)
+/* *good: nothing is, else layout_wrong has heard of it. `first`: the name of the case that channels
+ * are called after. */
+static att_status check_parts(struct dataset *d, const char *folder, const struct parts *p,
+    const char *first, bool labelled, bool *good, struct err *e)
 {
     *good = false;
     if (p->images > DATASET_CHANNELS || !p->images)
-        return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds %d images where a case has 1 to %d", folder, p->images,
-                            DATASET_CHANNELS);
+        return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
+            "%s holds %d images where a case has 1 to %d", folder, p->images, DATASET_CHANNELS);
     if (labelled && p->labels != 1)
-        return layout_wrong(
-            d, PROBLEM_PARTNER, folder, e,
-            "%s holds %d labels where a case has one: call that seg, mask, label or segmentation, or list the files in a CSV "
+        return layout_wrong(d, PROBLEM_PARTNER, folder, e,
+            "%s holds %d labels where a case has one: call that seg, mask, label or segmentation, "
+            "or list the files in a CSV "
             "(docs/data.md)",
             folder, p->labels);
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
         if (!folders_has(p, d->channel_name[k]))
-            return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds no %s, which %s has; add it, or take the folder away", folder,
-                                d->channel_name[k], first);
+            return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
+                "%s holds no %s, which %s has; add it, or take the folder away", folder,
+                d->channel_name[k], first);
     for (int i = 0; i < p->files.count && d->channel_name[0]; i++)
         if (!p->part[i].label && !folders_is_known(d, p->part[i].key))
-            return layout_wrong(d, PROBLEM_CHANNELS, folder, e, "%s holds %s, which %s has not; take it away, or add it there", folder,
-                                p->part[i].key, first);
+            return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
+                "%s holds %s, which %s has not; take it away, or add it there", folder,
+                p->part[i].key, first);
     *good = true;
     return ATT_OK;
 }
 
-static att_status take_parts(struct dataset *d, const char *name, struct parts *p, bool labelled, struct err *e)
+static att_status take_parts(
+    struct dataset *d, const char *name, struct parts *p, bool labelled, struct err *e)
 {
     struct data_case *c = layout_add(d, name, e);
     if (!c) return ATT_MEMORY;
@@ -179,7 +189,8 @@ static att_status take_parts(struct dataset *d, const char *name, struct parts *
 }
 
 /* Case `before` is the first of these folders. */
-static att_status folders_add_folder(struct dataset *d, const char *folder, const char *name, int before, bool labelled, struct err *e)
+static att_status folders_add_folder(struct dataset *d, const char *folder, const char *name,
+    int before, bool labelled, struct err *e)
 {
     const char *first = d->count > before ? d->cases[before].id : NULL;
     struct parts p;
@@ -205,7 +216,8 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     att_status status = ATT_OK;
     for (int i = 0; status == ATT_OK && i < names.count; i++) {
         status = next_folder(root, &names, &i, &path, e);
-        if (status == ATT_OK && path) status = folders_add_folder(d, path, names.names[i], before, labelled, e);
+        if (status == ATT_OK && path)
+            status = folders_add_folder(d, path, names.names[i], before, labelled, e);
         mem_free(path);
         path = NULL;
     }
@@ -213,7 +225,8 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     return status;
 }
 
-/* As models, plans and packs can hold them: UTF-8, which file names need not be, and shorter than LABELLING_NAME, cut between letters. */
+/* As models, plans and packs can hold them: UTF-8, which file names need not be, and shorter than
+ * LABELLING_NAME, cut between letters. */
 static att_status tidy_names(struct dataset *d, struct err *e)
 {
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++) {
@@ -221,7 +234,8 @@ static att_status tidy_names(struct dataset *d, struct err *e)
         const char *text = json_string_value(clean);
         size_t length = text ? strlen(text) : 0;
         if (length >= LABELLING_NAME)
-            for (length = LABELLING_NAME - 1; length > 0 && (text[length] & 0xc0) == 0x80;) length--;
+            for (length = LABELLING_NAME - 1; length > 0 && (text[length] & 0xc0) == 0x80;)
+                length--;
         mem_free(d->channel_name[k]);
         d->channel_name[k] = text ? mem_text("%.*s", (int)length, text) : NULL;
         json_decref(clean);
@@ -251,7 +265,8 @@ static att_status open_folders(struct dataset *d, struct log *log, struct err *e
     TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
     TRY(layout_check(d, log, e));
-    if (d->channels != d->cases[0].nimages || d->channels == 1) forget_names(d); /* some file has several, or nothing to tell apart */
+    if (d->channels != d->cases[0].nimages || d->channels == 1)
+        forget_names(d); /* some file has several, or nothing to tell apart */
     return layout_describe(d, log, e);
 }
 

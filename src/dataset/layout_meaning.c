@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What label values mean and channels are called where the layout does not say it.  Called by the layouts without a description. */
+/* What label values mean and channels are called where the layout does not say it.  Called by the
+ * layouts without a description. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@
 struct found {
     struct values own, all; /* of the case that is looked at; of all */
     struct numbered numbered;
-    size_t voxels[VALUES], inner[VALUES]; /* by value; the inner ones have neighbours of the same value along h and w */
+    size_t voxels[VALUES], inner[VALUES]; /* by value; the inner ones have neighbours of the same
+                                             value along h and w */
 };
 
 static void note_values(const struct labelmap *m, struct found *f)
@@ -29,7 +31,8 @@ static void note_values(const struct labelmap *m, struct found *f)
                 const bool inside = h > 0 && h < n[1] - 1 && w > 0 && w < n[2] - 1;
                 values_add(&f->own, *x);
                 f->voxels[*x]++;
-                f->inner[*x] += inside && x[-1] == *x && x[1] == *x && *(x - n[2]) == *x && x[n[2]] == *x;
+                f->inner[*x] +=
+                    inside && x[-1] == *x && x[1] == *x && *(x - n[2]) == *x && x[n[2]] == *x;
             }
 }
 
@@ -46,15 +49,18 @@ static att_status scan_case(const struct data_case *c, struct found *f, struct e
 }
 
 /* What values there are, and whether they number objects. */
-static att_status scan(struct dataset *d, struct found *f, enum numbered_kind *kind, struct log *log, struct err *e)
+static att_status scan(
+    struct dataset *d, struct found *f, enum numbered_kind *kind, struct log *log, struct err *e)
 {
-    int many = -1, at_many = 0; /* the first case with which there are too many classes, and how many */
+    int many = -1,
+        at_many = 0; /* the first case with which there are too many classes, and how many */
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         TRY(log_part(log, "reading labels", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
         if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
-            if (!d->problems || cause.status != ATT_DATA) return dataset_wrong(d, cause.status, cause.text, e);
+            if (!d->problems || cause.status != ATT_DATA)
+                return dataset_wrong(d, cause.status, cause.text, e);
             TRY(layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", cause.text));
             d->cases[i].bad = true;
         }
@@ -67,15 +73,17 @@ static att_status scan(struct dataset *d, struct found *f, enum numbered_kind *k
     TRY(numbered_find(&f->numbered, d, kind, log, e));
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s: with it the labels hold %d different values where up to %d classes can be learnt; save labels as plain class "
-                   "numbers, without smoothing, and objects that are numbered as 1 all of them",
-                   d->cases[many].label, at_many, LABELLING_MAX);
+        "%s: with it the labels hold %d different values where up to %d classes can be learnt; "
+        "save labels as plain class "
+        "numbers, without smoothing, and objects that are numbered as 1 all of them",
+        d->cases[many].label, at_many, LABELLING_MAX);
 }
 
 /* Masks of 0 and 1, and others of 0 and 255. */
 static bool in_two_ways(const struct found *f)
 {
-    return f->numbered.most == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) && values_have(&f->all, 255);
+    return f->numbered.most == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) &&
+        values_have(&f->all, 255);
 }
 
 static att_status meaning_name_classes(struct dataset *d, const struct values *v, struct err *e)
@@ -87,31 +95,37 @@ static att_status meaning_name_classes(struct dataset *d, const struct values *v
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(v, value) || (one && l->count == 2)) continue;
         if (l->count == 0 && value != 0)
-            return err_set(e, ATT_DATA, "the labels of %s hold no 0, the smallest value is %u; make the background 0", d->root, value);
+            return err_set(e, ATT_DATA,
+                "the labels of %s hold no 0, the smallest value is %u; make the background 0",
+                d->root, value);
         snprintf(name, sizeof name, "label %u", value);
         labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
     }
     if (l->count > 1) return ATT_OK;
-    if (l->count == 0 && d->problems && d->problems->count) { /* no label can be read: all that is wrong is listed all the same */
+    if (l->count == 0 && d->problems &&
+        d->problems->count) { /* no label can be read: all that is wrong is listed all the same */
         l->nonzero = true;
         labelling_add(l, 0, "background");
         labelling_add(l, 1, "foreground");
         return ATT_OK;
     }
-    return err_set(e, ATT_DATA, "the labels of %s hold nothing but 0; mark what is to be found", d->root);
+    return err_set(
+        e, ATT_DATA, "the labels of %s hold nothing but 0; mark what is to be found", d->root);
 }
 
 enum { MANY = 40 };
 
-/* As masks have that were scaled or turned with interpolation, and images in the place of labels. */
+/* As masks have that were scaled or turned with interpolation, and images in the place of labels.
+ */
 static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
-             "the labels of %.200s hold %d different values, each taken as a class: where they are masks that were scaled or smoothed, "
-             "save them "
-             "without interpolation, and where they are images, exchange the two folders",
-             d->root, d->labels.count);
+        "the labels of %.200s hold %d different values, each taken as a class: where they are "
+        "masks that were scaled or smoothed, "
+        "save them "
+        "without interpolation, and where they are images, exchange the two folders",
+        d->root, d->labels.count);
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
@@ -120,25 +134,28 @@ static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e
 {
     char text[600];
     snprintf(text, sizeof text,
-             "the labels of %.200s hold %d values but 0, each one piece of its image and others in every image, and are taken as so many "
-             "classes: where they number objects, save all of them as 1; where they are classes, a dataset.json that names them "
-             "says so",
-             d->root, d->labels.count - 1);
+        "the labels of %.200s hold %d values but 0, each one piece of its image and others in "
+        "every image, and are taken as so many "
+        "classes: where they number objects, save all of them as 1; where they are classes, a "
+        "dataset.json that names them "
+        "says so",
+        d->root, d->labels.count - 1);
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
 static att_status warn_of_two_ways(struct dataset *d, struct log *log, struct err *e)
 {
     char text[600];
-    snprintf(
-        text, sizeof text,
-        "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; info --fix makes all of them 0 and 1; "
+    snprintf(text, sizeof text,
+        "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; "
+        "info --fix makes all of them 0 and 1; "
         "where they are two classes, a dataset.json that names them says so",
         d->root);
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
-/* All values between 0 and the highest, two or more, hardly have inner voxels, and the highest has: as steps of a smoothed edge. */
+/* All values between 0 and the highest, two or more, hardly have inner voxels, and the highest has:
+ * as steps of a smoothed edge. */
 static bool has_steps(const struct found *f, unsigned *highest)
 {
     enum { PART = 50 };
@@ -155,7 +172,8 @@ static bool has_steps(const struct found *f, unsigned *highest)
 }
 
 /* What masks of one class look like that are damaged. */
-static att_status warn_of_rests(struct dataset *d, const struct found *f, struct log *log, struct err *e)
+static att_status warn_of_rests(
+    struct dataset *d, const struct found *f, struct log *log, struct err *e)
 {
     char text[600], what[100];
     const struct values *v = &f->all;
@@ -170,34 +188,40 @@ static att_status warn_of_rests(struct dataset *d, const struct found *f, struct
     else
         return ATT_OK;
     snprintf(text, sizeof text,
-             "the labels of %.200s hold %s, and each value is taken as a class: where they are masks of one class that were smoothed, or "
-             "saved as JPEG or in two ways, save them as 0 and 1; where they are classes, or 255 is to be ignored, a dataset.json that "
-             "names them says so",
-             d->root, what);
+        "the labels of %.200s hold %s, and each value is taken as a class: where they are masks of "
+        "one class that were smoothed, or "
+        "saved as JPEG or in two ways, save them as 0 and 1; where they are classes, or 255 is to "
+        "be ignored, a dataset.json that "
+        "names them says so",
+        d->root, what);
     return layout_warn(d, PROBLEM_CLASS, text, log, e);
 }
 
-static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind, const struct found *f, struct log *log, struct err *e)
+static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
+    const struct found *f, struct log *log, struct err *e)
 {
     char list[LABELLING_TEXT], classes[32];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
         log_say(log, LOG_INFO,
-                "labels number objects (up to %d): taken as background and one class; numbers that are classes need a "
-                "dataset.json that names them",
-                values - 1);
+            "labels number objects (up to %d): taken as background and one class; numbers that are "
+            "classes need a "
+            "dataset.json that names them",
+            values - 1);
         return ATT_OK;
     }
     if (d->two_ways) return warn_of_two_ways(d, log, e);
-    snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes", d->labels.count - 1);
+    snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
+        d->labels.count - 1);
     if (kind == NUMBERED_DOUBTFUL)
         TRY(warn_of_gaps(d, log, e));
     else if (d->labels.count > MANY)
         TRY(warn_of_many(d, log, e));
     else if (!d->labels.nonzero)
         TRY(warn_of_rests(d, f, log, e));
-    log_say(log, LOG_INFO, "labels hold %s: taken as background and %s", labelling_values(&d->labels, list, sizeof list), classes);
+    log_say(log, LOG_INFO, "labels hold %s: taken as background and %s",
+        labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;
 }
 
@@ -232,38 +256,47 @@ static att_status meaning_name_channels(struct dataset *d, struct err *e)
 
 /* ---- as dataset.json says */
 
-static att_status follow_names(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
+static att_status follow_names(
+    struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
 {
     const char *name[DATASET_CHANNELS];
     int count;
     TRY(described_channels(root, path, name, &count, e));
     if (count != d->channels) {
-        log_say(log, LOG_WARN, "%s names %d channel%s, and images have %d: its names are passed over", path, count, TEXT_S(count),
-                d->channels);
+        log_say(log, LOG_WARN,
+            "%s names %d channel%s, and images have %d: its names are passed over", path, count,
+            TEXT_S(count), d->channels);
         return meaning_name_channels(d, e);
     }
     return described_name_channels(d, name, count, e);
 }
 
-static att_status follow(struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
+static att_status follow(
+    struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
 {
-    const bool names = json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
+    const bool names =
+        json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
     if (root && !json_is_object(root))
-        return err_set(e, ATT_DATA, "%s must hold an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}", path);
-    if (!d->channel_name[0]) TRY(names ? follow_names(d, root, path, log, e) : meaning_name_channels(d, e));
+        return err_set(e, ATT_DATA,
+            "%s must hold an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}", path);
+    if (!d->channel_name[0])
+        TRY(names ? follow_names(d, root, path, log, e) : meaning_name_channels(d, e));
     if (!json_object_get(root, "labels")) return find_meaning(d, log, e);
     log_say(log, LOG_INFO, "labels mean what %s says", path);
     return nnunet_labels(root, path, &d->labels, e);
 }
 
-/* A list may lie in a folder that is another data set, whose dataset.json is not about the list's labels. */
+/* A list may lie in a folder that is another data set, whose dataset.json is not about the list's
+ * labels. */
 att_status layout_describe(struct dataset *d, struct log *log, struct err *e)
 {
     json_t *root = NULL;
     if (d->listing) return ATT_OK;
     const bool listed = !file_is_folder(d->path);
     char *path = file_join(d->root, "dataset.json");
-    att_status status = !path ? err_path(e) : !listed && file_exists(path) ? json_file_read(path, &root, e) : ATT_OK;
+    att_status status = !path          ? err_path(e)
+        : !listed && file_exists(path) ? json_file_read(path, &root, e)
+                                       : ATT_OK;
     if (status == ATT_OK) status = follow(d, root, path, log, e);
     json_decref(root);
     mem_free(path);

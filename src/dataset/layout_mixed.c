@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folders where masks lie beside their images: NAME.png, NAME_mask.png, NAME_mask_1.png, ...  Called by layout_flat.c and layout_busi.c. */
+/* Folders where masks lie beside their images: NAME.png, NAME_mask.png, NAME_mask_1.png, ... Called
+ * by layout_flat.c and layout_busi.c. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,10 +25,12 @@ const char *layout_find_suffix(const char *stem)
 }
 
 /* The file whose stem is the first `length` bytes of a name, or NULL. */
-static const struct layout_file *find_image(const struct layout_files *l, const char *stem, size_t length)
+static const struct layout_file *find_image(
+    const struct layout_files *l, const char *stem, size_t length)
 {
     for (int i = 0; i < l->count; i++)
-        if (strncmp(l->file[i].stem, stem, length) == 0 && !l->file[i].stem[length]) return &l->file[i];
+        if (strncmp(l->file[i].stem, stem, length) == 0 && !l->file[i].stem[length])
+            return &l->file[i];
     return NULL;
 }
 
@@ -42,7 +45,8 @@ bool layout_is_mixed(const char *folder)
     if (layout_list(&d, folder, NULL, &files, &ignored) == ATT_OK) {
         for (int i = 0; i < files.count && !found; i++) {
             const char *suffix = layout_find_suffix(files.file[i].stem);
-            found = suffix && find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
+            found = suffix &&
+                find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
         }
         layout_files_free(&files);
     }
@@ -61,15 +65,18 @@ static att_status mixed_add_image(struct dataset *d, struct layout_file *f, stru
 }
 
 /* The files are sorted by stem, so NAME_mask comes before NAME_mask_1. */
-static att_status mixed_add_mask(struct dataset *d, int first, const struct layout_file *f, struct err *e)
+static att_status mixed_add_mask(
+    struct dataset *d, int first, const struct layout_file *f, struct err *e)
 {
     size_t length = (size_t)(layout_find_suffix(f->stem) - f->stem);
     struct data_case *c = NULL;
     for (int i = first; i < d->count && !c; i++)
-        if (strncmp(d->cases[i].id, f->stem, length) == 0 && !d->cases[i].id[length]) c = &d->cases[i];
+        if (strncmp(d->cases[i].id, f->stem, length) == 0 && !d->cases[i].id[length])
+            c = &d->cases[i];
     if (!c)
-        return layout_wrong(d, PROBLEM_PARTNER, f->path, e, "mask %s has no image; put %.*s beside it, or remove the mask", f->path,
-                            (int)length, f->stem);
+        return layout_wrong(d, PROBLEM_PARTNER, f->path, e,
+            "mask %s has no image; put %.*s beside it, or remove the mask", f->path, (int)length,
+            f->stem);
     c->label = c->label ? joined_add(c->label, f->path) : mem_text("%s", f->path);
     return c->label ? ATT_OK : err_path(e);
 }
@@ -80,7 +87,8 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
     for (int i = 0; i < files->count; i++)
         if (!layout_find_suffix(files->file[i].stem)) TRY(mixed_add_image(d, &files->file[i], e));
     for (int i = 0; i < files->count; i++)
-        if (layout_find_suffix(files->file[i].stem)) TRY(mixed_add_mask(d, first, &files->file[i], e));
+        if (layout_find_suffix(files->file[i].stem))
+            TRY(mixed_add_mask(d, first, &files->file[i], e));
     return ATT_OK;
 }
 
@@ -89,7 +97,8 @@ static att_status check_masks(struct dataset *d, int first, struct err *e)
     for (int i = first; i < d->count; i++)
         if (!d->cases[i].label)
             TRY(layout_wrong(d, PROBLEM_PARTNER, d->cases[i].image[0], e,
-                             "image %s has no mask; put %s_mask beside it, or remove the image", d->cases[i].image[0], d->cases[i].id));
+                "image %s has no mask; put %s_mask beside it, or remove the image",
+                d->cases[i].image[0], d->cases[i].id));
     return ATT_OK;
 }
 
@@ -107,10 +116,11 @@ att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e
 void layout_say_joined(const struct dataset *d, struct log *log)
 {
     int several = 0;
-    for (int i = 0; i < d->count; i++) several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
+    for (int i = 0; i < d->count; i++)
+        several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     if (several)
-        log_say(log, LOG_INFO, "%d of %d image%s %s several masks, which are joined", several, d->count, TEXT_S(d->count),
-                several == 1 ? "has" : "have");
+        log_say(log, LOG_INFO, "%d of %d image%s %s several masks, which are joined", several,
+            d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
 }
 
 att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)

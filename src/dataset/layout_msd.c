@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Medical Segmentation Decathlon (arXiv 1902.09063): dataset.json with a list of pairs under "training", images of one file with all
- * channels as a fourth axis.  nnU-Net v1 wrote that list, too, without the _0000 that its files have: it counts only where files of those
- * names are there. */
+/* The Medical Segmentation Decathlon (arXiv 1902.09063): dataset.json with a list of pairs under
+ * "training", images of one file with all channels as a fourth axis.  nnU-Net v1 wrote that list,
+ * too, without the _0000 that its files have: it counts only where files of those names are there.
+ */
 #include <string.h>
 
 #include "base/file.h"
@@ -25,26 +26,30 @@ static bool are_there(const char *root, const json_t *pairs)
 static bool claims(const char *root)
 {
     json_t *j = described_look(root);
-    const bool mine = json_object_size(json_object_get(j, "dataset")) == 0 && are_there(root, json_object_get(j, "training"));
+    const bool mine = json_object_size(json_object_get(j, "dataset")) == 0 &&
+        are_there(root, json_object_get(j, "training"));
     json_decref(j);
     return mine;
 }
 
-static att_status add_pair(struct dataset *d, const struct description *t, const json_t *pair, size_t index, struct err *e)
+static att_status add_pair(
+    struct dataset *d, const struct description *t, const json_t *pair, size_t index, struct err *e)
 {
     const json_t *image = json_object_get(pair, "image");
     char known[FORMAT_NAMES];
     const char *path = json_string_value(image);
     char *id = path ? format_stem(path) : NULL;
     if (!id)
-        return layout_wrong(d, PROBLEM_UNREADABLE, t->path, e, "%s: entry %zu of \"training\" names no image that can be read; give %s",
-                            t->path, index, format_names(known));
+        return layout_wrong(d, PROBLEM_UNREADABLE, t->path, e,
+            "%s: entry %zu of \"training\" names no image that can be read; give %s", t->path,
+            index, format_names(known));
     struct data_case *c = layout_add(d, id, e);
     mem_free(id);
     if (!c) return ATT_MEMORY;
     c->nimages = 1;
     TRY(described_file(d, t, image, c->id, false, &c->image[0], e));
-    if (c->image[0]) TRY(described_file(d, t, json_object_get(pair, "label"), c->id, false, &c->label, e));
+    if (c->image[0])
+        TRY(described_file(d, t, json_object_get(pair, "label"), c->id, false, &c->label, e));
     if (!c->label) layout_drop(d);
     return ATT_OK;
 }
@@ -54,12 +59,16 @@ static att_status msd_add_pairs(struct dataset *d, const struct description *t, 
     const json_t *pairs = json_object_get(t->root, "training");
     for (size_t i = 0; i < json_array_size(pairs); i++) {
         const json_t *pair = json_array_get(pairs, i);
-        if (!is_mac_note(json_string_value(json_object_get(pair, "image")))) TRY(add_pair(d, t, pair, i, e));
+        if (!is_mac_note(json_string_value(json_object_get(pair, "image"))))
+            TRY(add_pair(d, t, pair, i, e));
     }
     return layout_sort(d, e);
 }
 
-static att_status open_msd(struct dataset *d, struct log *log, struct err *e) { return described_open(d, msd_add_pairs, log, e); }
+static att_status open_msd(struct dataset *d, struct log *log, struct err *e)
+{
+    return described_open(d, msd_add_pairs, log, e);
+}
 
 const struct layout layout_msd = {
     .name = "Medical Segmentation Decathlon",

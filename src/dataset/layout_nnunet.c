@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The raw layout of nnU-Net v2: dataset.json, imagesTr/CASE_0000.EXT (a file per channel, or one with all), labelsTr/CASE.EXT; files listed
- * under "dataset" where it has that.  Also nnU-Net v1, with "modality" for "channel_names". */
+/* The raw layout of nnU-Net v2: dataset.json, imagesTr/CASE_0000.EXT (a file per channel, or one
+ * with all), labelsTr/CASE.EXT; files listed under "dataset" where it has that.  Also nnU-Net v1,
+ * with "modality" for "channel_names". */
 #include <string.h>
 
 #include "base/file.h"
@@ -18,7 +19,8 @@ static bool has_channels(const char *root)
     if (folder && file_list(folder, &l, &ignored) == ATT_OK) {
         size_t tail;
         for (int i = 0; i < l.count && !found; i++)
-            found = format_by_name(l.names[i], &tail) && layout_channel(l.names[i], strlen(l.names[i]) - tail) >= 0;
+            found = format_by_name(l.names[i], &tail) &&
+                layout_channel(l.names[i], strlen(l.names[i]) - tail) >= 0;
         file_list_free(&l);
     }
     mem_free(folder);
@@ -33,25 +35,29 @@ static bool lists_cases(const char *root)
     return listed;
 }
 
-/* With dataset.json alone it may be of any layout (layout_describe); without, it is nnU-Net's all the same, if channels are numbered or
- * labels are nowhere. */
+/* With dataset.json alone it may be of any layout (layout_describe); without, it is nnU-Net's all
+ * the same, if channels are numbered or labels are nowhere. */
 static bool claims(const char *root)
 {
     const bool images = layout_has_folder(root, "imagesTr");
-    if (file_has(root, "dataset.json")) return !layout_msd.claims(root) && (images || lists_cases(root));
+    if (file_has(root, "dataset.json"))
+        return !layout_msd.claims(root) && (images || lists_cases(root));
     return images && (has_channels(root) || !layout_has_folder(root, "labelsTr"));
 }
 
 /* Files of one case under "dataset"; false: something is wrong with it, which was said. */
-static att_status nnunet_add_files(struct dataset *d, const struct description *t, const char *id, const json_t *entry, bool *good, struct err *e)
+static att_status nnunet_add_files(struct dataset *d, const struct description *t, const char *id,
+    const json_t *entry, bool *good, struct err *e)
 {
     const json_t *files = json_object_get(entry, "images");
     size_t count = json_array_size(files);
     *good = false;
-    if (!layout_id_good(id)) return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: " LAYOUT_ID_BAD, t->path, id);
+    if (!layout_id_good(id))
+        return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: " LAYOUT_ID_BAD, t->path, id);
     if (count < 1 || count > DATASET_CHANNELS)
-        return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: case %.200s must list 1 to %d files under \"images\"", t->path, id,
-                            DATASET_CHANNELS);
+        return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
+            "%s: case %.200s must list 1 to %d files under \"images\"", t->path, id,
+            DATASET_CHANNELS);
     struct data_case *c = layout_add(d, id, e);
     if (!c) return ATT_MEMORY;
     c->nimages = (int)count;
@@ -66,8 +72,10 @@ static att_status nnunet_add_files(struct dataset *d, const struct description *
     return ATT_OK;
 }
 
-/* "dataset": {CASE: {"images": [FILE, ...], "label": FILE}}; nnU-Net lets absolute paths lead anywhere. */
-static att_status add_listed(struct dataset *d, const struct description *t, json_t *cases, struct err *e)
+/* "dataset": {CASE: {"images": [FILE, ...], "label": FILE}}; nnU-Net lets absolute paths lead
+ * anywhere. */
+static att_status add_listed(
+    struct dataset *d, const struct description *t, json_t *cases, struct err *e)
 {
     bool good;
     for (void *i = json_object_iter(cases); i; i = json_object_iter_next(cases, i))
@@ -82,8 +90,9 @@ static att_status add_first_channels(struct dataset *d, struct layout_files *ima
         struct layout_file *f = &images->file[i];
         int channel = layout_channel(f->stem, strlen(f->stem));
         if (channel < 0 || channel >= DATASET_CHANNELS)
-            TRY(layout_wrong(d, PROBLEM_CHANNELS, f->path, e, "%s: its name must end in the channel's number, _0000 to _%04d; rename it",
-                             f->path, DATASET_CHANNELS - 1));
+            TRY(layout_wrong(d, PROBLEM_CHANNELS, f->path, e,
+                "%s: its name must end in the channel's number, _0000 to _%04d; rename it", f->path,
+                DATASET_CHANNELS - 1));
         if (channel != 0) continue;
         f->stem[strlen(f->stem) - LAYOUT_CHANNEL] = 0;
         struct data_case *c = layout_add(d, f->stem, e);
@@ -96,7 +105,8 @@ static att_status add_first_channels(struct dataset *d, struct layout_files *ima
 }
 
 /* The list is sorted, so the channels of one case come in order. */
-static att_status add_other_channels(struct dataset *d, struct layout_files *images, const char *ending, struct err *e)
+static att_status add_other_channels(
+    struct dataset *d, struct layout_files *images, const char *ending, struct err *e)
 {
     for (int i = 0; i < images->count; i++) {
         struct layout_file *f = &images->file[i];
@@ -107,8 +117,9 @@ static att_status add_other_channels(struct dataset *d, struct layout_files *ima
         int index = dataset_find(d, f->stem);
         int missing = index < 0 ? 0 : d->cases[index].nimages;
         if (channel != missing) {
-            TRY(layout_wrong(d, PROBLEM_CHANNELS, f->path, e, "%s is there without channel %d of its case; add %s_%04d%s beside it",
-                             f->path, missing, f->stem, missing, ending));
+            TRY(layout_wrong(d, PROBLEM_CHANNELS, f->path, e,
+                "%s is there without channel %d of its case; add %s_%04d%s beside it", f->path,
+                missing, f->stem, missing, ending));
             continue;
         }
         struct data_case *c = &d->cases[index];
@@ -123,25 +134,30 @@ static att_status check_ending(const struct description *t, const char *folder, 
 {
     struct file_list l;
     size_t tail;
-    const char *stated = json_object_get(t->root, "file_ending") ? "\"file_ending\" is" : "there is no \"file_ending\", which stands for";
+    const char *stated = json_object_get(t->root, "file_ending")
+        ? "\"file_ending\" is"
+        : "there is no \"file_ending\", which stands for";
     att_status status = file_list(folder, &l, e);
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         if (!format_by_name(l.names[i], &tail)) continue;
-        status = err_set(e, ATT_DATA, "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", or convert the images", t->path,
-                         stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
+        status = err_set(e, ATT_DATA,
+            "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", or convert the "
+            "images",
+            t->path, stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
     }
     file_list_free(&l);
     return status;
 }
 
-static att_status add_by_name(struct dataset *d, const struct description *t, const char *images, const char *labels, struct err *e)
+static att_status add_by_name(struct dataset *d, const struct description *t, const char *images,
+    const char *labels, struct err *e)
 {
     const char *ending = t->ending;
     struct layout_files files;
     bool has_images = file_is_folder(images);
     if (!has_images || !file_is_folder(labels))
         return err_set(e, ATT_DATA, "%s has no folder %s", d->root,
-                       has_images ? "labelsTr; put the labels there" : "imagesTr; put the images there");
+            has_images ? "labelsTr; put the labels there" : "imagesTr; put the images there");
     TRY(layout_list(d, images, ending, &files, e));
     att_status status = files.count ? ATT_OK : check_ending(t, images, e);
     if (status == ATT_OK) status = add_first_channels(d, &files, e);
@@ -161,7 +177,10 @@ static att_status nnunet_add_cases(struct dataset *d, const struct description *
     return status;
 }
 
-static att_status open_nnunet(struct dataset *d, struct log *log, struct err *e) { return described_open(d, nnunet_add_cases, log, e); }
+static att_status open_nnunet(struct dataset *d, struct log *log, struct err *e)
+{
+    return described_open(d, nnunet_add_cases, log, e);
+}
 
 const struct layout layout_nnunet = {
     .name = "nnU-Net raw",

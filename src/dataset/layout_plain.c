@@ -6,22 +6,29 @@
 #include "base/mem.h"
 #include "dataset/layout.h"
 
-static const char *const image_folders[] = {"images", "imagesTr", NULL}, *const label_folders[] = {"labels", "masks", "labelsTr", NULL};
+static const char *const image_folders[] = {"images", "imagesTr", NULL},
+                         *const label_folders[] = {"labels", "masks", "labelsTr", NULL};
 
-/* imagesTr without dataset.json and without channels in its names is plain, too; layout_nnunet.c leaves it. */
+/* imagesTr without dataset.json and without channels in its names is plain, too; layout_nnunet.c
+ * leaves it. */
 static bool claims(const char *root)
 {
-    return file_is_folder(root) && (layout_has_folder(root, "images") || (layout_has_folder(root, "imagesTr") &&
-                                                                          !file_has(root, "dataset.json") && !layout_nnunet.claims(root)));
+    return file_is_folder(root) &&
+        (layout_has_folder(root, "images") ||
+            (layout_has_folder(root, "imagesTr") && !file_has(root, "dataset.json") &&
+                !layout_nnunet.claims(root)));
 }
 
 /* The first folder of a list that is there; others are said. */
-static const char *plain_choose_folder(const struct dataset *d, const char *const *folders, struct log *log)
+static const char *plain_choose_folder(
+    const struct dataset *d, const char *const *folders, struct log *log)
 {
     const char *taken = NULL;
     for (; *folders; folders++) {
         if (!layout_has_folder(d->root, *folders)) continue;
-        if (taken) log_say(log, LOG_WARN, "%s holds both %s and %s: %s is taken", d->root, taken, *folders, taken);
+        if (taken)
+            log_say(log, LOG_WARN, "%s holds both %s and %s: %s is taken", d->root, taken, *folders,
+                taken);
         if (!taken) taken = *folders;
     }
     return taken;
@@ -30,7 +37,9 @@ static const char *plain_choose_folder(const struct dataset *d, const char *cons
 const char *layout_label_folder(const char *root)
 {
     const char *const *name = label_folders;
-    if (layout_has_folder(root, "labelsTr") && (layout_msd.claims(root) || layout_nnunet.claims(root))) return "labelsTr";
+    if (layout_has_folder(root, "labelsTr") &&
+        (layout_msd.claims(root) || layout_nnunet.claims(root)))
+        return "labelsTr";
     while (*name && !layout_has_folder(root, *name)) name++;
     return *name;
 }
@@ -61,7 +70,8 @@ static bool has_label(const struct layout_files *l, const char *id)
     return found;
 }
 
-/* CASE_0000 with the label CASE is a channel, of which no label is missing: said once, in the place of that for every file. */
+/* CASE_0000 with the label CASE is a channel, of which no label is missing: said once, in the place
+ * of that for every file. */
 static att_status plain_check_channels(const struct dataset *d, const char *labels, struct err *e)
 {
     struct err unread = {0}; /* is told when labels are added */
@@ -76,11 +86,11 @@ static att_status plain_check_channels(const struct dataset *d, const char *labe
     att_status status = ATT_OK;
     if (!key) status = err_path(e);
     if (channel)
-        status =
-            err_set(e, ATT_DATA,
-                    "%s is called like the first channel of %s, as nnU-Net's images are: then write a dataset.json and call the folders "
-                    "imagesTr and labelsTr, or list images and labels in a CSV (docs/data.md)",
-                    c->image[0], key);
+        status = err_set(e, ATT_DATA,
+            "%s is called like the first channel of %s, as nnU-Net's images are: then write a "
+            "dataset.json and call the folders "
+            "imagesTr and labelsTr, or list images and labels in a CSV (docs/data.md)",
+            c->image[0], key);
     mem_free(key);
     return status;
 }
@@ -94,16 +104,20 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
     TRY(file_list(d->root, &names, e));
     for (int i = 0; i < names.count && used < sizeof others; i++)
         if (strcmp(names.names[i], images) != 0 && layout_has_folder(d->root, names.names[i]))
-            used += (size_t)snprintf(others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
+            used += (size_t)snprintf(
+                others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
     file_list_free(&names);
     return err_set(e, ATT_DATA,
-                   "%s holds images but no folder called labels or masks; put a label of the same name for each into %s/labels%s%s%s",
-                   d->root, d->root, used ? ", or, if they are in " : "", others, used ? ", call that folder labels" : "");
+        "%s holds images but no folder called labels or masks; put a label of the same name for "
+        "each into %s/labels%s%s%s",
+        d->root, d->root, used ? ", or, if they are in " : "", others,
+        used ? ", call that folder labels" : "");
 }
 
 static att_status plain_add_pairs(struct dataset *d, struct log *log, struct err *e)
 {
-    const char *from = plain_choose_folder(d, image_folders, log), *name = plain_choose_folder(d, label_folders, log);
+    const char *from = plain_choose_folder(d, image_folders, log),
+               *name = plain_choose_folder(d, label_folders, log);
     if (!name) return plain_no_labels(d, from, e);
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files are copied but for what is mended in them, and groups.csv says what looks alike; called by info --fix (api/info_dataset.c). */
+/* Files are copied but for what is mended in them, and groups.csv says what looks alike; called by
+ * info --fix (api/info_dataset.c). */
 #include "dataset/mend.h"
 
 #include <limits.h>
@@ -47,7 +48,8 @@ static att_status fill_groups(struct file_writer *w, const void *arg, struct err
     return ATT_OK;
 }
 
-att_status mend_write_groups(const struct dataset *d, const int *group, const char *path, struct err *e)
+att_status mend_write_groups(
+    const struct dataset *d, const int *group, const char *path, struct err *e)
 {
     return csv_write(path, fill_groups, &(struct groups){d, group}, e);
 }
@@ -69,8 +71,10 @@ static char *mend_place(const struct mending *m, const char *path, struct err *e
 {
     const char *inner = mend_below(m->d->root, path);
     if (!inner) {
-        err_set(e, ATT_DATA, "%s lies outside of %s, so that a copy cannot have it where its list says; copy it there first", path,
-                m->d->root);
+        err_set(e, ATT_DATA,
+            "%s lies outside of %s, so that a copy cannot have it where its list says; copy it "
+            "there first",
+            path, m->d->root);
         return NULL;
     }
     char *to = file_join(m->temporary, inner);
@@ -93,7 +97,8 @@ static bool only_note(const struct mending *m, const char *to)
     return rehearsing(m->log);
 }
 
-static att_status copy_bytes(const struct mending *m, const char *from, const char *to, struct err *e)
+static att_status copy_bytes(
+    const struct mending *m, const char *from, const char *to, struct err *e)
 {
     struct file_held file;
     struct file_writer *w = NULL;
@@ -143,7 +148,8 @@ static att_status copy_notes(const struct mending *m, struct err *e)
     att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         bool note = strncmp(l.names[i], "README", 6) == 0;
-        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) note |= file_ends(l.names[i], endings[k]);
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
+            note |= file_ends(l.names[i], endings[k]);
         char *path = file_join(m->d->root, l.names[i]);
         if (!path)
             status = err_path(e);
@@ -155,22 +161,27 @@ static att_status copy_notes(const struct mending *m, struct err *e)
     return status;
 }
 
-/* Files that no case has, such as a label without image: what becomes of them is the user's to say. */
+/* Files that no case has, such as a label without image: what becomes of them is the user's to say.
+ */
 static att_status copy_rest(const struct mending *m, struct err *e)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
         const char *path = m->d->problems->list[i].file;
-        if (path && m->d->problems->list[i].index < 0 && file_exists(path) && !file_is_folder(path)) TRY(copy_file(m, path, e));
+        if (path && m->d->problems->list[i].index < 0 && file_exists(path) && !file_is_folder(path))
+            TRY(copy_file(m, path, e));
     }
     return ATT_OK;
 }
 
 /* ---- labels */
 
-static att_status mend_note(const struct mending *m, const char *file, const char *what, struct err *e)
+static att_status mend_note(
+    const struct mending *m, const char *file, const char *what, struct err *e)
 {
     json_t *one = json_pack("{s:o, s:s}", "file", json_utf8(file), "what", what);
-    return json_array_append_new(m->done, one) == 0 ? ATT_OK : err_memory(e, 256, "the list of what was done");
+    return json_array_append_new(m->done, one) == 0
+        ? ATT_OK
+        : err_memory(e, 256, "the list of what was done");
 }
 
 static struct problem *geometry_problem(const struct mending *m, int index)
@@ -208,8 +219,10 @@ static bool make_ones(struct labelmap *m)
     return changed;
 }
 
-/* Reads a label, mends it where it needs to be, writes it under the name that the first of its files has. */
-static att_status rewrite(const struct mending *m, const struct data_case *c, bool ones, bool geometry, const char *to, struct err *e)
+/* Reads a label, mends it where it needs to be, writes it under the name that the first of its
+ * files has. */
+static att_status rewrite(const struct mending *m, const struct data_case *c, bool ones,
+    bool geometry, const char *to, struct err *e)
 {
     struct labelmap label;
     TRY(format_load_labels(c->label, &label, e));
@@ -225,12 +238,13 @@ static att_status rewrite(const struct mending *m, const struct data_case *c, bo
     labelmap_free(&label);
     char what[128];
     snprintf(what, sizeof what, "%s%s%s", geometry ? "got its image's header" : "",
-             ones ? (geometry ? ", 0 and 1 now" : "0 and 1 now") : "",
-             joined_count(c->label) > 1 ? (ones || geometry ? ", masks joined" : "masks joined") : "");
+        ones ? (geometry ? ", 0 and 1 now" : "0 and 1 now") : "",
+        joined_count(c->label) > 1 ? (ones || geometry ? ", masks joined" : "masks joined") : "");
     return status == ATT_OK ? mend_note(m, c->label, what, e) : status;
 }
 
-/* Whether a label can be written under its name, which does not say its format where only its content does. */
+/* Whether a label can be written under its name, which does not say its format where only its
+ * content does. */
 static bool can_write(const char *label)
 {
     size_t ending;
@@ -252,16 +266,18 @@ static bool has_errors(const struct mending *m, int index, const struct problem 
     return false;
 }
 
-/* Masks of 0 and another value, where nothing but the values themselves says what they are, and all of them can be read: masks of both
- * kinds would be two classes.  Numbers of objects stay. */
+/* Masks of 0 and another value, where nothing but the values themselves says what they are, and all
+ * of them can be read: masks of both kinds would be two classes.  Numbers of objects stay. */
 static bool wants_ones(const struct mending *m)
 {
     const struct labelling *l = &m->d->labels;
-    bool ones = l->nonzero && !m->d->numbered && l->count == 2 && (l->value[1] != 1 || m->d->two_ways);
+    bool ones =
+        l->nonzero && !m->d->numbered && l->count == 2 && (l->value[1] != 1 || m->d->two_ways);
     for (int i = 0; i < m->d->count && ones; i++) {
         const struct problem *geometry = geometry_problem(m, i);
         const char *label = m->d->cases[i].label;
-        ones = !label || (can_write(label) && !has_errors(m, i, geometry) && (geometry || !m->d->cases[i].bad));
+        ones = !label ||
+            (can_write(label) && !has_errors(m, i, geometry) && (geometry || !m->d->cases[i].bad));
     }
     return ones;
 }
@@ -279,11 +295,13 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     const struct data_case *c = &m->d->cases[index];
     struct problem *geometry = geometry_problem(m, index);
     char first[PATH_MAX];
-    const bool listed = strcmp(m->d->layout, layout_csv.name) == 0; /* each part by its name, so that they stay apart */
+    const bool listed = strcmp(m->d->layout, layout_csv.name) ==
+        0; /* each part by its name, so that they stay apart */
     const bool joined = joined_count(c->label) > 1 && !listed;
-    const bool unread = c->bad && !geometry; /* what is wrong may be of one part of a joined mask, and not of the case */
-    if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) || !can_write(c->label) ||
-        !joined_part(c->label, 0, first))
+    const bool unread = c->bad &&
+        !geometry; /* what is wrong may be of one part of a joined mask, and not of the case */
+    if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) ||
+        !can_write(c->label) || !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
     att_status status = ATT_OK;
     for (int k = 0; k < (listed ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
@@ -299,7 +317,8 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
 
 /* ---- all of it */
 
-static att_status mend_copy_all(const struct mending *m, const int *group, struct log *log, struct err *e)
+static att_status mend_copy_all(
+    const struct mending *m, const int *group, struct log *log, struct err *e)
 {
     if (!rehearsing(m->log)) TRY(file_make_folders(m->temporary, e));
     TRY(copy_notes(m, e));
@@ -313,9 +332,12 @@ static att_status mend_copy_all(const struct mending *m, const int *group, struc
     TRY(copy_rest(m, e));
     if (!group) return ATT_OK;
     char *path = file_join(m->temporary, "groups.csv");
-    att_status status = !path ? err_path(e) : only_note(m, path) ? ATT_OK : mend_write_groups(m->d, group, path, e);
+    att_status status = !path ? err_path(e)
+        : only_note(m, path)  ? ATT_OK
+                              : mend_write_groups(m->d, group, path, e);
     mem_free(path);
-    return status == ATT_OK ? mend_note(m, "groups.csv", "holds together what looks alike", e) : status;
+    return status == ATT_OK ? mend_note(m, "groups.csv", "holds together what looks alike", e)
+                            : status;
 }
 
 /* A folder that this call made, with what is in it. */
@@ -338,14 +360,17 @@ static void remove_all(const char *path)
     file_remove_folder(path);
 }
 
-/* Whether a new folder would lie inside the data set: so does the nearest one above it that is there. */
+/* Whether a new folder would lie inside the data set: so does the nearest one above it that is
+ * there. */
 static att_status check_outside(const char *root, const char *out, struct err *e)
 {
     char *there = file_nearest(out);
     if (!there) return err_path(e);
     const bool inside = file_within(there, root);
     mem_free(there);
-    return inside ? err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", out) : ATT_OK;
+    return inside
+        ? err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", out)
+        : ATT_OK;
 }
 
 static void without_slashes(const char *out, char path[PATH_MAX])
@@ -359,17 +384,20 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
 {
     char path[PATH_MAX];
     without_slashes(out, path);
-    if (file_exists(path)) return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
+    if (file_exists(path))
+        return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
     if (d->absolute)
         return err_set(e, ATT_DATA,
-                       "%s lists files by absolute paths, which would lead a copy back to them: write paths below its folder into "
-                       "dataset.json",
-                       d->root);
+            "%s lists files by absolute paths, which would lead a copy back to them: write paths "
+            "below its folder into "
+            "dataset.json",
+            d->root);
     TRY(check_outside(d->root, path, e));
     return file_check_place(path, true, e);
 }
 
-att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log, json_t **done, struct err *e)
+att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log,
+    json_t **done, struct err *e)
 {
     char path[PATH_MAX];
     without_slashes(out, path);
@@ -377,9 +405,11 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);
-    struct mending m = {.d = d, .temporary = temporary, .done = json_array(), .log = log, .out = path};
+    struct mending m = {
+        .d = d, .temporary = temporary, .done = json_array(), .log = log, .out = path};
     m.ones = wants_ones(&m);
-    att_status status = m.done ? mend_copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
+    att_status status =
+        m.done ? mend_copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
     if (status == ATT_OK && !rehearsing(log)) status = file_rename(temporary, path, e);
     if (status == ATT_OK) {
         *done = m.done;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002.  numpy promises that RandomState never
- * changes its streams (NEP 19), so neither do folds made from it. */
+/* MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002. numpy
+ * promises that RandomState never changes its streams (NEP 19), so neither do folds made from it.
+ */
 #include "dataset/mt19937.h"
 
 enum { N = MT19937_WORDS, M = 397 };
@@ -8,11 +9,13 @@ enum { N = MT19937_WORDS, M = 397 };
 void mt19937_seed(struct mt19937 *r, uint32_t seed)
 {
     r->word[0] = seed;
-    for (uint32_t i = 1; i < N; i++) r->word[i] = 1812433253u * (r->word[i - 1] ^ (r->word[i - 1] >> 30)) + i;
+    for (uint32_t i = 1; i < N; i++)
+        r->word[i] = 1812433253u * (r->word[i - 1] ^ (r->word[i - 1] >> 30)) + i;
     r->used = N;
 }
 
-/* The next N words of the recurrence x[k + N] = x[k + M] ^ (upper bit of x[k], lower bits of x[k + 1]) A. */
+/* The next N words of the recurrence x[k + N] = x[k + M] ^ (upper bit of x[k], lower bits of x[k +
+ * 1]) A. */
 static void refill(struct mt19937 *r)
 {
     for (int k = 0; k < N; k++) {

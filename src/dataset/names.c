@@ -18,7 +18,9 @@ att_status names_check(const struct data_case *c, struct err *e)
     json_t *name = json_string(c->id);
     const bool good = name || json_memory_lost();
     json_decref(name);
-    return good ? ATT_OK : err_set(e, ATT_DATA, "the name of case %s is not UTF-8; give its files another name", c->id);
+    return good ? ATT_OK
+                : err_set(e, ATT_DATA,
+                      "the name of case %s is not UTF-8; give its files another name", c->id);
 }
 
 /* NULL when no case is near. */
@@ -49,20 +51,26 @@ int names_find(const struct dataset *d, const char *name)
     if (index >= 0) return index;
     if (format_by_name(name, &ending)) length -= ending;
     index = find_cut(d, name, length);
-    bool tail = length > 5 && name[length - 5] == '_' && strspn(name + length - 4, "0123456789") >= 4;
+    bool tail =
+        length > 5 && name[length - 5] == '_' && strspn(name + length - 4, "0123456789") >= 4;
     return index < 0 && tail ? find_cut(d, name, length - 5) : index;
 }
 
-att_status names_unknown(const struct dataset *d, const char *where, const char *name, struct err *e)
+att_status names_unknown(
+    const struct dataset *d, const char *where, const char *name, struct err *e)
 {
     const char *near = nearest(d, file_base(name));
-    if (near) return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?", where, name, d->root, near);
-    return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", where, name, d->root,
-                   d->cases[0].id);
+    if (near)
+        return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?",
+            where, name, d->root, near);
+    return err_set(e, ATT_DATA,
+        "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", where, name,
+        d->root, d->cases[0].id);
 }
 
 /* Cuts the text into names. */
-static att_status names_read_lines(char *text, const char *path, names_fn *fn, void *arg, struct err *e)
+static att_status names_read_lines(
+    char *text, const char *path, names_fn *fn, void *arg, struct err *e)
 {
     int count = 0;
     text = text_skip_mark(text);
@@ -75,7 +83,9 @@ static att_status names_read_lines(char *text, const char *path, names_fn *fn, v
         TRY(fn(arg, name, e));
         count++;
     }
-    return count > 0 ? ATT_OK : err_set(e, ATT_DATA, "%s names no case; write one name a line into it", path);
+    return count > 0
+        ? ATT_OK
+        : err_set(e, ATT_DATA, "%s names no case; write one name a line into it", path);
 }
 
 att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)
@@ -103,7 +113,8 @@ static att_status dataset_names_mark(void *arg, const char *name, struct err *e)
     return ATT_OK;
 }
 
-att_status names_mark(const struct dataset *d, const char *path, names_find_fn *find, bool *wanted, struct err *e)
+att_status names_mark(
+    const struct dataset *d, const char *path, names_find_fn *find, bool *wanted, struct err *e)
 {
     return names_read(path, dataset_names_mark, &(struct marking){d, path, find, wanted}, e);
 }

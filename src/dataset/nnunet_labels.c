@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The labels of an nnU-Net dataset.json: name -> value, or -> list of values (a region), with regions_class_order; and the Decathlon's
- * older value -> name.  For described.c and measure/evaluate.c. */
+/* The labels of an nnU-Net dataset.json: name -> value, or -> list of values (a region), with
+ * regions_class_order; and the Decathlon's older value -> name.  For described.c and
+ * measure/evaluate.c. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -21,7 +22,10 @@ struct entry {
 static int entry_value(const struct entry *x, int index)
 {
     const json_t *v = json_is_array(x->value) ? json_array_get(x->value, (size_t)index) : x->value;
-    if (json_is_integer(v)) return json_integer_value(v) >= 0 && json_integer_value(v) <= UINT16_MAX ? (int)json_integer_value(v) : -1;
+    if (json_is_integer(v))
+        return json_integer_value(v) >= 0 && json_integer_value(v) <= UINT16_MAX
+            ? (int)json_integer_value(v)
+            : -1;
     if (!json_is_string(v) || json_is_array(x->value)) return -1;
     char *end;
     errno = 0;
@@ -29,17 +33,22 @@ static int entry_value(const struct entry *x, int index)
     return end != x->key && !*end && errno == 0 && old >= 0 && old <= UINT16_MAX ? (int)old : -1;
 }
 
-static att_status nnunet_labels_read_entry(const char *key, const json_t *value, const char *path, struct entry *x, struct err *e)
+static att_status nnunet_labels_read_entry(
+    const char *key, const json_t *value, const char *path, struct entry *x, struct err *e)
 {
     *x = (struct entry){json_is_string(value) ? json_string_value(value) : key, key, value, 1};
-    if (json_is_array(value)) x->count = json_array_size(value) > LABELLING_MAX ? 0 : (int)json_array_size(value);
+    if (json_is_array(value))
+        x->count = json_array_size(value) > LABELLING_MAX ? 0 : (int)json_array_size(value);
     if (strlen(x->name) >= LABELLING_NAME)
-        return err_set(e, ATT_DATA, "%s: the label name '%.80s' is too long; shorten it to %d bytes", path, x->name, LABELLING_NAME - 1);
+        return err_set(e, ATT_DATA,
+            "%s: the label name '%.80s' is too long; shorten it to %d bytes", path, x->name,
+            LABELLING_NAME - 1);
     bool good = x->count > 0;
     for (int i = 0; i < x->count && good; i++) good = entry_value(x, i) >= 0;
     if (good) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: the label '%.80s' needs a whole number from 0 to 65535, or a list of up to %d of them", path, key,
-                   LABELLING_MAX);
+    return err_set(e, ATT_DATA,
+        "%s: the label '%.80s' needs a whole number from 0 to 65535, or a list of up to %d of them",
+        path, key, LABELLING_MAX);
 }
 
 static bool is_ignore(const struct entry *x) { return strcmp(x->name, "ignore") == 0; }
@@ -60,7 +69,8 @@ static const struct entry *find_single(const struct entry *x, int count, int val
 }
 
 /* All values but that of ignore become classes in ascending order. */
-static void nnunet_labels_add_classes(const struct entry *x, int count, const struct values *v, struct labelling *l)
+static void nnunet_labels_add_classes(
+    const struct entry *x, int count, const struct values *v, struct labelling *l)
 {
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(v, value)) continue;
@@ -71,7 +81,8 @@ static void nnunet_labels_add_classes(const struct entry *x, int count, const st
     }
 }
 
-static att_status nnunet_labels_use_values(const struct entry *x, int count, const char *path, struct labelling *l, struct err *e)
+static att_status nnunet_labels_use_values(
+    const struct entry *x, int count, const char *path, struct labelling *l, struct err *e)
 {
     struct values v = {0};
     int ignore = -1, highest = 0;
@@ -83,71 +94,99 @@ static att_status nnunet_labels_use_values(const struct entry *x, int count, con
             if (value > highest) highest = value;
         }
     }
-    if (!values_have(&v, 0)) return err_set(e, ATT_DATA, "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
+    if (!values_have(&v, 0))
+        return err_set(e, ATT_DATA,
+            "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
     if (highest == 0)
-        return err_set(e, ATT_DATA, "%s: there is no label but the background; declare what is to be found under \"labels\"", path);
+        return err_set(e, ATT_DATA,
+            "%s: there is no label but the background; declare what is to be found under "
+            "\"labels\"",
+            path);
     if (ignore >= 0 && ignore <= highest)
-        return err_set(e, ATT_DATA, "%s: the label \"ignore\" has the value %d, but its value must be the highest, so above %d", path,
-                       ignore, highest);
+        return err_set(e, ATT_DATA,
+            "%s: the label \"ignore\" has the value %d, but its value must be the highest, so "
+            "above %d",
+            path, ignore, highest);
     if (values_count(&v) > LABELLING_MAX)
-        return err_set(e, ATT_DATA, "%s: it declares %d labels where up to %d, background among them, can be learnt; merge some", path,
-                       values_count(&v), LABELLING_MAX);
+        return err_set(e, ATT_DATA,
+            "%s: it declares %d labels where up to %d, background among them, can be learnt; merge "
+            "some",
+            path, values_count(&v), LABELLING_MAX);
     nnunet_labels_add_classes(x, count, &v, l);
     l->ignore = ignore;
     return ATT_OK;
 }
 
-static att_status add_region(const struct entry *x, const json_t *writes, const char *path, struct labelling *l, struct err *e)
+static att_status add_region(const struct entry *x, const json_t *writes, const char *path,
+    struct labelling *l, struct err *e)
 {
     int k = l->regions;
-    if (k == LABELLING_MAX) return err_set(e, ATT_DATA, "%s: there are more than %d regions; leave some out", path, LABELLING_MAX);
+    if (k == LABELLING_MAX)
+        return err_set(
+            e, ATT_DATA, "%s: there are more than %d regions; leave some out", path, LABELLING_MAX);
     json_int_t value = json_integer_value(writes);
-    int class = json_is_integer(writes) && value >= 0 && value <= UINT16_MAX ? labelling_class(l, (unsigned)value) : -1;
+    int class = json_is_integer(writes) && value >= 0 && value <= UINT16_MAX
+        ? labelling_class(l, (unsigned)value)
+        : -1;
     if (class < 0 || class == LABELLING_IGNORE)
-        return err_set(e, ATT_DATA, "%s: entry %d of \"regions_class_order\" is not the value of a label; name a declared value", path, k);
-    for (int i = 0; i < x->count; i++) class_set_add(&l->region[k], labelling_class(l, (unsigned)entry_value(x, i)));
+        return err_set(e, ATT_DATA,
+            "%s: entry %d of \"regions_class_order\" is not the value of a label; name a declared "
+            "value",
+            path, k);
+    for (int i = 0; i < x->count; i++)
+        class_set_add(&l->region[k], labelling_class(l, (unsigned)entry_value(x, i)));
     strcpy(l->region_name[k], x->name);
     l->region_value[k] = (uint16_t)value;
     l->regions++;
     return ATT_OK;
 }
 
-/* Channel k is the k-th entry that is neither background nor ignore, and entry k of regions_class_order is what it writes. */
-static att_status add_regions(const struct entry *x, int count, const json_t *order, const char *path, struct labelling *l, struct err *e)
+/* Channel k is the k-th entry that is neither background nor ignore, and entry k of
+ * regions_class_order is what it writes. */
+static att_status add_regions(const struct entry *x, int count, const json_t *order,
+    const char *path, struct labelling *l, struct err *e)
 {
     int regions = 0;
     for (int k = 0; k < count; k++) regions += !is_ignore(&x[k]) && !is_background(&x[k]);
     if (json_array_size(order) != (size_t)regions)
         return err_set(e, ATT_DATA,
-                       "%s: \"labels\" declares %d region%s, so \"regions_class_order\" must list %d value%s, one for each in that order",
-                       path, regions, TEXT_S(regions), regions, TEXT_S(regions));
+            "%s: \"labels\" declares %d region%s, so \"regions_class_order\" must list %d value%s, "
+            "one for each in that order",
+            path, regions, TEXT_S(regions), regions, TEXT_S(regions));
     for (int k = 0; k < count; k++)
-        if (!is_ignore(&x[k]) && !is_background(&x[k])) TRY(add_region(&x[k], json_array_get(order, (size_t)l->regions), path, l, e));
+        if (!is_ignore(&x[k]) && !is_background(&x[k]))
+            TRY(add_region(&x[k], json_array_get(order, (size_t)l->regions), path, l, e));
     return ATT_OK;
 }
 
-static att_status check_entries(const struct entry *x, int count, bool regions, const char *path, struct err *e)
+static att_status check_entries(
+    const struct entry *x, int count, bool regions, const char *path, struct err *e)
 {
     for (int k = 0; k < count; k++) {
         if (strcmp(x[k].name, "background") == 0 && !is_background(&x[k]))
             return err_set(e, ATT_DATA, "%s: the label \"background\" must have the value 0", path);
         if (is_ignore(&x[k]) && x[k].count != 1)
-            return err_set(e, ATT_DATA, "%s: the label \"ignore\" must be one whole number, not a list", path);
-        const struct entry *same = regions || is_ignore(&x[k]) ? &x[k] : find_single(x, count, entry_value(&x[k], 0));
+            return err_set(
+                e, ATT_DATA, "%s: the label \"ignore\" must be one whole number, not a list", path);
+        const struct entry *same =
+            regions || is_ignore(&x[k]) ? &x[k] : find_single(x, count, entry_value(&x[k], 0));
         if (same != &x[k])
-            return err_set(e, ATT_DATA, "%s: the labels '%.80s' and '%.80s' have one value, %d; give each its own", path, same->name,
-                           x[k].name, entry_value(same, 0));
+            return err_set(e, ATT_DATA,
+                "%s: the labels '%.80s' and '%.80s' have one value, %d; give each its own", path,
+                same->name, x[k].name, entry_value(same, 0));
     }
     return ATT_OK;
 }
 
-static att_status use_entries(const struct entry *x, int count, const json_t *root, const char *path, struct labelling *l, struct err *e)
+static att_status use_entries(const struct entry *x, int count, const json_t *root,
+    const char *path, struct labelling *l, struct err *e)
 {
     bool regions = false;
     for (int k = 0; k < count; k++) regions |= x[k].count > 1;
     TRY(check_entries(x, count, regions, path, e));
     TRY(nnunet_labels_use_values(x, count, path, l, e));
-    return regions ? add_regions(x, count, json_object_get(root, "regions_class_order"), path, l, e) : ATT_OK;
+    return regions ? add_regions(x, count, json_object_get(root, "regions_class_order"), path, l, e)
+                   : ATT_OK;
 }
 
 att_status nnunet_labels(const json_t *root, const char *path, struct labelling *l, struct err *e)
@@ -156,13 +195,17 @@ att_status nnunet_labels(const json_t *root, const char *path, struct labelling 
     size_t size = json_object_size(labels);
     int count = 0;
     if (size == 0 || size > 2 * LABELLING_MAX)
-        return err_set(e, ATT_DATA, "%s: \"labels\" must list up to %d names with their values; see nnU-Net's description of dataset.json",
-                       path, LABELLING_MAX);
+        return err_set(e, ATT_DATA,
+            "%s: \"labels\" must list up to %d names with their values; see nnU-Net's description "
+            "of dataset.json",
+            path, LABELLING_MAX);
     struct entry *x = mem_array(size, sizeof *x);
     if (!x) return err_memory(e, size * sizeof *x, "the labels of dataset.json");
     att_status status = ATT_OK;
-    for (void *i = json_object_iter(labels); i && status == ATT_OK; i = json_object_iter_next(labels, i), count++)
-        status = nnunet_labels_read_entry(json_object_iter_key(i), json_object_iter_value(i), path, &x[count], e);
+    for (void *i = json_object_iter(labels); i && status == ATT_OK;
+         i = json_object_iter_next(labels, i), count++)
+        status = nnunet_labels_read_entry(
+            json_object_iter_key(i), json_object_iter_value(i), path, &x[count], e);
     if (status == ATT_OK) status = use_entries(x, count, root, path, l, e);
     mem_free(x);
     return status;

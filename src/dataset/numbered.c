@@ -10,7 +10,8 @@
 
 /* With fewer values nobody could tell. */
 enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_LOOKED_AT = 24 };
-/* Objects lie side by side: their boxes together are not so many times the image. Bounds the work, too. */
+/* Objects lie side by side: their boxes together are not so many times the image. Bounds the work,
+ * too. */
 enum { OVERLAP = 32 };
 
 void numbered_add(struct numbered *n, const struct values *v)
@@ -47,8 +48,8 @@ static void find_boxes(const struct labelmap *m, struct box *box)
                 if (*x) box_add(&box[*x], d, h, w, 1);
 }
 
-static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value, uint8_t *mask, int32_t *label, int *pieces,
-                            struct err *e)
+static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value,
+    uint8_t *mask, int32_t *label, int *pieces, struct err *e)
 {
     uint8_t *out = mask;
     for (int d = 0; d < b->size[0]; d++)
@@ -66,14 +67,17 @@ static bool boxes_overlap(const struct box *box, size_t voxels)
     return sum > OVERLAP * voxels;
 }
 
-/* How many values a mask has, and how many of them are one piece; unless the boxes of the values overlap too much. */
-static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t *whole, bool *overlap, struct err *e)
+/* How many values a mask has, and how many of them are one piece; unless the boxes of the values
+ * overlap too much. */
+static att_status count_whole(
+    const struct labelmap *m, int64_t *values, int64_t *whole, bool *overlap, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     struct box *box = mem_array(VALUES, sizeof *box);
     uint8_t *mask = mem_alloc(voxels);
     int32_t *label = mem_array(voxels, sizeof *label);
-    att_status status = box && mask && label ? ATT_OK : err_memory(e, voxels * 5, "the pieces of a mask");
+    att_status status =
+        box && mask && label ? ATT_OK : err_memory(e, voxels * 5, "the pieces of a mask");
     if (status == ATT_OK) {
         find_boxes(m, box);
         *overlap = boxes_overlap(box, voxels);
@@ -91,14 +95,16 @@ static att_status count_whole(const struct labelmap *m, int64_t *values, int64_t
     return status;
 }
 
-att_status numbered_find(const struct numbered *n, const struct dataset *d, enum numbered_kind *kind, struct log *log, struct err *e)
+att_status numbered_find(const struct numbered *n, const struct dataset *d,
+    enum numbered_kind *kind, struct log *log, struct err *e)
 {
     int64_t values = 0, whole = 0;
     *kind = NUMBERED_CLASSES;
     if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5)) return ATT_OK;
     const int step = divide_up(d->count, CASES_LOOKED_AT);
     bool overlap = false;
-    for (int i = 0, next; i < d->count && !overlap; i = next) { /* every step-th, or the next behind it that holds anything */
+    for (int i = 0, next; i < d->count && !overlap;
+         i = next) { /* every step-th, or the next behind it that holds anything */
         struct labelmap m;
         const int64_t before = values;
         next = i + 1;
@@ -110,6 +116,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d, enum
         TRY(status);
         if (values > before) next = (i / step + 1) * step;
     }
-    if (!overlap && values > 0 && 10 * whole >= 9 * values) *kind = numbered_likely(n) ? NUMBERED_OBJECTS : NUMBERED_DOUBTFUL;
+    if (!overlap && values > 0 && 10 * whole >= 9 * values)
+        *kind = numbered_likely(n) ? NUMBERED_OBJECTS : NUMBERED_DOUBTFUL;
     return log_part(log, "looking for objects", d->count, d->count, e);
 }

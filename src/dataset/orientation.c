@@ -21,7 +21,10 @@ const char *orientation_most(const struct dataset *d)
     return most;
 }
 
-bool orientation_differs(const struct data_case *c, const char *axes) { return *axes && *c->axes && strcmp(c->axes, axes) != 0; }
+bool orientation_differs(const struct data_case *c, const char *axes)
+{
+    return *axes && *c->axes && strcmp(c->axes, axes) != 0;
+}
 
 static void orientation_tell(const struct dataset *d, struct log *log)
 {
@@ -32,12 +35,14 @@ static void orientation_tell(const struct dataset *d, struct log *log)
         if (orientation_differs(c, d->axes) && count[c->oblique]++ == 0) first[c->oblique] = c;
     }
     if (count[0])
-        log_say(log, LOG_INFO, "turned when they are read, from other axes to %s: %d of %d volumes (%s lies along %s)", d->axes, count[0],
-                d->count, first[0]->id, first[0]->axes);
+        log_say(log, LOG_INFO,
+            "turned when they are read, from other axes to %s: %d of %d volumes (%s lies along %s)",
+            d->axes, count[0], d->count, first[0]->id, first[0]->axes);
     if (count[1])
         log_say(log, LOG_WARN,
-                "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as %s); resample them to axes of the body",
-                d->axes, count[1], d->count, first[1]->id);
+            "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as "
+            "%s); resample them to axes of the body",
+            d->axes, count[1], d->count, first[1]->id);
 }
 
 att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e)
@@ -47,12 +52,15 @@ att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct er
     if (strcmp(given, "none") == 0) return ATT_OK;
     if (!orient_is_name(given))
         return err_set(e, ATT_USAGE,
-                       "--orientation %.20s: three letters are needed, one each of L or R, P or A, I or S, such as LPS, or none", given);
+            "--orientation %.20s: three letters are needed, one each of L or R, P or A, I or S, "
+            "such as LPS, or none",
+            given);
     memcpy(axes, given, ORIENT_TEXT);
     return ATT_OK;
 }
 
-att_status orientation_choose(const char *given, const char *known, struct dataset *d, struct log *log, struct err *e)
+att_status orientation_choose(
+    const char *given, const char *known, struct dataset *d, struct log *log, struct err *e)
 {
     char axes[ORIENT_TEXT] = "";
     if (d->dims != 2) memcpy(axes, known && *known ? known : orientation_most(d), ORIENT_TEXT);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Along which axes the volumes of a data set are stored, and to which they are turned (image/orient.h). */
+/* Along which axes the volumes of a data set are stored, and to which they are turned
+ * (image/orient.h). */
 #ifndef DATASET_ORIENTATION_H
 #define DATASET_ORIENTATION_H
 
@@ -9,10 +10,13 @@
 const char *orientation_most(const struct dataset *d);
 /* Whether a case is known to be stored along others. */
 bool orientation_differs(const struct data_case *c, const char *axes);
-/* --orientation: `axes` is left as it is where it was not given, and becomes "" where it is "none". */
+/* --orientation: `axes` is left as it is where it was not given, and becomes "" where it is "none".
+ */
 att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e);
-/* Sets d->axes to what --orientation says; where that is NULL to what is `known` from a model; where that is NULL or "" to what most of the
- * set has; "" of planes.  Says which volumes lie otherwise; `log` may be NULL. */
-att_status orientation_choose(const char *given, const char *known, struct dataset *d, struct log *log, struct err *e);
+/* Sets d->axes to what --orientation says; where that is NULL to what is `known` from a model;
+ * where that is NULL or "" to what most of the set has; "" of planes.  Says which volumes lie
+ * otherwise; `log` may be NULL. */
+att_status orientation_choose(
+    const char *given, const char *known, struct dataset *d, struct log *log, struct err *e);
 
 #endif

@@ -36,7 +36,10 @@ char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name)
 
 /* ---- sources */
 
-int pack_source_count(const struct data_case *c) { return c->nimages + (c->label ? joined_count(c->label) : 0); }
+int pack_source_count(const struct data_case *c)
+{
+    return c->nimages + (c->label ? joined_count(c->label) : 0);
+}
 
 const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MAX])
 {
@@ -82,7 +85,8 @@ att_status pack_take_sources(const struct data_case *c, struct pack_case *to, st
 {
     int count = pack_source_count(c);
     to->sources = mem_array((size_t)count, sizeof *to->sources);
-    if (!to->sources) return err_memory(e, (size_t)count * sizeof *to->sources, "the files of a case");
+    if (!to->sources)
+        return err_memory(e, (size_t)count * sizeof *to->sources, "the files of a case");
     to->nsources = count;
     for (int k = 0; k < count; k++) {
         struct file_facts after;
@@ -93,13 +97,15 @@ att_status pack_take_sources(const struct data_case *c, struct pack_case *to, st
         TRY(hash_source(path, &to->sources[k].hash, e));
         TRY(pack_source_facts(path, &after, &there, e));
         if (!there || memcmp(&after, &to->sources[k].facts, sizeof after) != 0)
-            return err_set(e, ATT_DATA, "%s changes while it is read: pack when it is complete", path);
+            return err_set(
+                e, ATT_DATA, "%s changes while it is read: pack when it is complete", path);
     }
     return ATT_OK;
 }
 
 /* A file that was only touched or copied has the same hash. */
-static att_status pack_check_file(const struct pack *p, const char *path, const struct pack_source *s, int *missing, struct err *e)
+static att_status pack_check_file(const struct pack *p, const char *path,
+    const struct pack_source *s, int *missing, struct err *e)
 {
     struct file_facts now;
     uint64_t hash = 0;
@@ -112,12 +118,14 @@ static att_status pack_check_file(const struct pack *p, const char *path, const 
     if (now.size == s->facts.size && now.changed == s->facts.changed) return ATT_OK;
     if (now.size == s->facts.size) TRY(hash_source(path, &hash, e));
     if (now.size == s->facts.size && hash == s->hash) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s has changed since it was packed into %s: pack again with attunet pack %s -o %s", path, p->folder,
-                   p->source, p->folder);
+    return err_set(e, ATT_DATA,
+        "%s has changed since it was packed into %s: pack again with attunet pack %s -o %s", path,
+        p->folder, p->source, p->folder);
 }
 
 /* Its own file; what is in it is looked at when it is read. */
-static att_status check_packed(const struct pack *p, const struct pack_case *c, const char *id, struct err *e)
+static att_status check_packed(
+    const struct pack *p, const struct pack_case *c, const char *id, struct err *e)
 {
     struct file_facts now;
     if (!c->packed) return ATT_OK;
@@ -125,12 +133,15 @@ static att_status check_packed(const struct pack *p, const struct pack_case *c, 
     if (!path) return err_path(e);
     att_status status = ATT_OK;
     if (!file_facts(path, &now))
-        status = err_set(e, ATT_DATA, "%s, the packed case %s, is not there: run attunet pack again, which makes it anew", path, id);
+        status = err_set(e, ATT_DATA,
+            "%s, the packed case %s, is not there: run attunet pack again, which makes it anew",
+            path, id);
     else if (now.size != c->bytes)
         status = err_set(e, ATT_DATA,
-                         "%s is damaged (%" PRId64 " bytes, and pack.json says %" PRId64 "): remove this file and run attunet "
-                         "pack again, which makes it anew",
-                         path, now.size, c->bytes);
+            "%s is damaged (%" PRId64 " bytes, and pack.json says %" PRId64
+            "): remove this file and run attunet "
+            "pack again, which makes it anew",
+            path, now.size, c->bytes);
     mem_free(path);
     return status;
 }
@@ -142,7 +153,8 @@ att_status pack_check(const struct pack *p, const struct dataset *d, int *missin
     for (int i = 0; i < p->count; i++) TRY(check_packed(p, &p->cases[i], d->cases[i].id, e));
     for (int i = 0; i < p->count; i++)
         for (int k = 0; k < p->cases[i].nsources; k++)
-            TRY(pack_check_file(p, pack_source_path(&d->cases[i], k, room), &p->cases[i].sources[k], missing, e));
+            TRY(pack_check_file(
+                p, pack_source_path(&d->cases[i], k, room), &p->cases[i].sources[k], missing, e));
     return ATT_OK;
 }
 
@@ -151,7 +163,8 @@ uint64_t pack_name(const struct pack_case *c, const char *how)
     struct hash h;
     hash_begin(&h);
     hash_add(&h, how, strlen(how) + 1);
-    for (int k = 0; k < c->nsources; k++) hash_add(&h, &c->sources[k].hash, sizeof c->sources[k].hash);
+    for (int k = 0; k < c->nsources; k++)
+        hash_add(&h, &c->sources[k].hash, sizeof c->sources[k].hash);
     return hash_end(&h);
 }
 
@@ -186,7 +199,8 @@ void pack_sweep(const struct pack *p)
     for (int kind = PACK_CASE; names && kind <= PACK_PRINT; kind++) {
         int count = 0;
         for (int i = 0; i < p->count; i++)
-            if (p->cases[i].packed) names[count++] = kind == PACK_CASE ? p->cases[i].file : p->cases[i].print;
+            if (p->cases[i].packed)
+                names[count++] = kind == PACK_CASE ? p->cases[i].file : p->cases[i].print;
         char *folder = file_join(p->folder, folders[kind]);
         qsort(names, (size_t)count, sizeof *names, pack_by_name);
         if (folder) dataset_pack_sweep(folder, names, count);
@@ -197,23 +211,26 @@ void pack_sweep(const struct pack *p)
 
 /* ---- fingerprints */
 
-static att_status pack_measure(const struct dataset *d, int index, int room, const char *path, struct case_print *print, struct err *e)
+static att_status pack_measure(const struct dataset *d, int index, int room, const char *path,
+    struct case_print *print, struct err *e)
 {
     TRY(case_print_take(d, index, room, print, NULL, e));
     if (d->pack->dry) return ATT_OK;
     return pack_print_save(path, d->channels, d->labels.count, print, e);
 }
 
-/* By what it is made from, and how: the sources, which samples of them, and what their labels mean. */
+/* By what it is made from, and how: the sources, which samples of them, and what their labels mean.
+ */
 static att_status name_print(const struct dataset *d, struct pack_case *c, int room, struct err *e)
 {
     char voxel[VOXEL_SIZE_TEXT];
     const bool given = d->voxel[0] > 0;
     json_t *labels = labelling_to_json(&d->labels);
     char *meaning = json_text(labels, JSON_COMPACT | JSON_SORT_KEYS);
-    char *how = meaning ? mem_text("print 2, %d samples, %s%s%s%s%s", room, meaning, given ? ", " : "",
-                                   given ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes)
-                        : NULL;
+    char *how = meaning
+        ? mem_text("print 2, %d samples, %s%s%s%s%s", room, meaning, given ? ", " : "",
+              given ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes)
+        : NULL;
     if (how) c->print = pack_name(c, how);
     json_decref(labels);
     mem_free(meaning);
@@ -221,19 +238,23 @@ static att_status name_print(const struct dataset *d, struct pack_case *c, int r
     return how ? ATT_OK : err_memory(e, 4096, "the name of a fingerprint");
 }
 
-att_status pack_print(const struct dataset *d, int index, int room, struct case_print *print, struct err *e)
+att_status pack_print(
+    const struct dataset *d, int index, int room, struct case_print *print, struct err *e)
 {
     struct pack *p = d->pack;
     struct pack_case *c = &p->cases[index];
     if (p->making) TRY(name_print(d, c, room, e));
     if (!p->making && !c->packed)
-        return err_set(e, ATT_DATA, "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",
-                       d->cases[index].id, p->folder);
+        return err_set(e, ATT_DATA,
+            "case %s is not in %s, which was packed for other cases to train: pack again with "
+            "those of this run",
+            d->cases[index].id, p->folder);
     char *path = pack_path(p, PACK_PRINT, c->print);
     if (!path) return err_path(e);
     struct err ignored = {0};
-    att_status status = p->making ? pack_print_load(path, d->channels, d->labels.count, room, print, &ignored)
-                                  : pack_print_load(path, d->channels, d->labels.count, room, print, e);
+    att_status status = p->making
+        ? pack_print_load(path, d->channels, d->labels.count, room, print, &ignored)
+        : pack_print_load(path, d->channels, d->labels.count, room, print, e);
     if (p->making && status != ATT_OK) status = pack_measure(d, index, room, path, print, e);
     mem_free(path);
     return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A packed data set: a folder of prepared cases, cut into chunks, from which training reads patches; docs/pack.md has the format.
- * FOLDER/pack.json names everything; FOLDER/cases and FOLDER/prints hold a file per case, named by what it was made from. */
+/* A packed data set: a folder of prepared cases, cut into chunks, from which training reads
+ * patches; docs/pack.md has the format. FOLDER/pack.json names everything; FOLDER/cases and
+ * FOLDER/prints hold a file per case, named by what it was made from. */
 #ifndef DATASET_PACK_H
 #define DATASET_PACK_H
 
@@ -13,8 +14,8 @@
 #define PACK_INDEX "pack.json"
 #define PACK_READERS "readers" /* empty; locked by those who train on the set */
 
-/* An image or a label that a case was made from; with the file in which its samples lie, where that is another (dataset/beside.h): sizes
- * and times are added up, and the hash is of both. */
+/* An image or a label that a case was made from; with the file in which its samples lie, where that
+ * is another (dataset/beside.h): sizes and times are added up, and the hash is of both. */
 struct pack_source {
     struct file_facts facts;
     uint64_t hash;
@@ -44,16 +45,19 @@ struct pack {
     int count;
 };
 
-/* FOLDER/pack.json, and all of a data set but its root and layout: what does not fit together is ATT_DATA.  `path` is the index. */
+/* FOLDER/pack.json, and all of a data set but its root and layout: what does not fit together is
+ * ATT_DATA.  `path` is the index. */
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e);
 /* The opposite; atomic. */
 att_status pack_write(const struct pack *p, const struct dataset *d, struct err *e);
 void pack_free(struct pack *p); /* NULL is fine; also what is in it */
 
-/* Whether the cases' own files are there and whole, and the files that they were made from still what they were: one that is not is
- * ATT_DATA and named; of those that they were made from, how many are not there becomes *missing. */
+/* Whether the cases' own files are there and whole, and the files that they were made from still
+ * what they were: one that is not is ATT_DATA and named; of those that they were made from, how
+ * many are not there becomes *missing. */
 att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e);
-/* The files of a case: its images, then what its label is made of (format/joined.h).  `room` holds a name that is put together. */
+/* The files of a case: its images, then what its label is made of (format/joined.h).  `room` holds
+ * a name that is put together. */
 int pack_source_count(const struct data_case *c);
 const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MAX]);
 /* What is known of one without reading it; *there is false where the file is gone. */
@@ -69,10 +73,14 @@ char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name);
 /* Removes files of cases that the index does not name. */
 void pack_sweep(const struct pack *p);
 
-/* What a fingerprint wants to know of a case: read, or, while the pack is made, measured and written. */
-att_status pack_print(const struct dataset *d, int index, int room, struct case_print *print, struct err *e);
+/* What a fingerprint wants to know of a case: read, or, while the pack is made, measured and
+ * written. */
+att_status pack_print(
+    const struct dataset *d, int index, int room, struct case_print *print, struct err *e);
 /* Into and out of a file; `room` samples are there for each list.  print_save is atomic. */
-att_status pack_print_load(const char *path, int channels, int classes, int room, struct case_print *print, struct err *e);
-att_status pack_print_save(const char *path, int channels, int classes, const struct case_print *print, struct err *e);
+att_status pack_print_load(
+    const char *path, int channels, int classes, int room, struct case_print *print, struct err *e);
+att_status pack_print_save(
+    const char *path, int channels, int classes, const struct case_print *print, struct err *e);
 
 #endif

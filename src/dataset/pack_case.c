@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the file of a packed case; called by prefetch.c, which reads boxes of cases, and by training, which may take whole ones. */
+/* Reading the file of a packed case; called by prefetch.c, which reads boxes of cases, and by
+ * training, which may take whole ones. */
 #include "dataset/pack_case.h"
 
 #include <stdio.h>
@@ -10,7 +11,9 @@
 #include "base/mem.h"
 #include "base/whole.h"
 
-_Static_assert(sizeof(struct pack_header) == 72 + 8 * (LABELLING_MAX + 1) && sizeof(struct pack_header) % 8 == 0, "no gaps in a file");
+_Static_assert(sizeof(struct pack_header) == 72 + 8 * (LABELLING_MAX + 1) &&
+        sizeof(struct pack_header) % 8 == 0,
+    "no gaps in a file");
 _Static_assert(sizeof(struct pack_entry) == 16, "no gaps in a file");
 
 struct box pack_chunk_box(const int size[3], const int chunk[3], int k)
@@ -25,7 +28,8 @@ struct box pack_chunk_box(const int size[3], const int chunk[3], int k)
     return b;
 }
 
-att_status pack_reader_create(struct pack_reader *r, size_t head_room, const int chunk[3], int channels, struct err *e)
+att_status pack_reader_create(
+    struct pack_reader *r, size_t head_room, const int chunk[3], int channels, struct err *e)
 {
     *r = (struct pack_reader){.head_room = head_room, .file = {.fd = -1}};
     r->chunk_room = pack_chunk_bytes(image_voxels(chunk), channels);
@@ -53,7 +57,9 @@ void pack_reader_free(struct pack_reader *r)
 
 static att_status pack_case_damaged(const struct pack_reader *r, const char *what, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s is damaged (%s): remove this file and run attunet pack again, which makes it anew", r->path, what);
+    return err_set(e, ATT_DATA,
+        "%s is damaged (%s): remove this file and run attunet pack again, which makes it anew",
+        r->path, what);
 }
 
 static bool good_header(const struct pack_header *h, const struct pack_reader *r)
@@ -67,8 +73,9 @@ static bool good_header(const struct pack_header *h, const struct pack_reader *r
     if (h->channels < 1 || h->channels > DATASET_CHANNELS || chunks != h->chunks) return false;
     if (pack_chunk_bytes(image_voxels(h->chunk), h->channels) > r->chunk_room) return false;
     if (h->places < 0 || h->parts < 0 || h->part_places < 0) return false;
-    size_t bytes = sizeof *h + (size_t)h->chunks * sizeof(struct pack_entry) + (h->parts ? ((size_t)h->parts + 1) * sizeof(int) : 0) +
-                   ((size_t)h->places + (size_t)h->part_places) * sizeof(uint32_t);
+    size_t bytes = sizeof *h + (size_t)h->chunks * sizeof(struct pack_entry) +
+        (h->parts ? ((size_t)h->parts + 1) * sizeof(int) : 0) +
+        ((size_t)h->places + (size_t)h->part_places) * sizeof(uint32_t);
     return bytes == h->bytes;
 }
 
@@ -77,7 +84,8 @@ static bool rises(const int *first, int count, int end, int least)
 {
     if (first[0] != 0 || first[count] != end) return false;
     for (int i = 0; i < count; i++)
-        if (first[i + 1] < first[i] || first[i + 1] - first[i] < least || first[i + 1] > end) return false; /* from 0 on: no overflow */
+        if (first[i + 1] < first[i] || first[i + 1] - first[i] < least || first[i + 1] > end)
+            return false; /* from 0 on: no overflow */
     return true;
 }
 
@@ -109,9 +117,12 @@ static bool take_head(struct pack_reader *r, const struct pack_header *h)
     p->places = (void *)at;
     p->part_places = p->places + h->places;
     uint32_t voxels = (uint32_t)image_voxels(p->size);
-    bool good = rises(p->first, LABELLING_MAX, h->places, 0) && rises(p->parts, LABELLING_MAX, h->parts, 0);
-    good = good && (!h->parts || rises(p->part_first, h->parts, h->part_places, 1)) && (h->parts || !h->part_places);
-    return good && all_below(p->places, h->places, voxels) && all_below(p->part_places, h->part_places, voxels);
+    bool good =
+        rises(p->first, LABELLING_MAX, h->places, 0) && rises(p->parts, LABELLING_MAX, h->parts, 0);
+    good = good && (!h->parts || rises(p->part_first, h->parts, h->part_places, 1)) &&
+        (h->parts || !h->part_places);
+    return good && all_below(p->places, h->places, voxels) &&
+        all_below(p->part_places, h->part_places, voxels);
 }
 
 static att_status pack_case_read_head(struct pack_reader *r, struct err *e)
@@ -120,13 +131,20 @@ static att_status pack_case_read_head(struct pack_reader *r, struct err *e)
     const size_t covered = offsetof(struct pack_header, channels);
     TRY(file_at_read(&r->file, r->path, 0, &h, sizeof h, e));
     if (memcmp(h.magic, "attpack", 7) != 0) return pack_case_damaged(r, "it is no packed case", e);
-    if (h.magic[7] == '1') return err_set(e, ATT_DATA, "%s is from an older attunet: run attunet pack again, which makes it anew", r->path);
-    if (h.magic[7] != '2') return err_set(e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", r->path);
-    if (h.bytes < sizeof h || h.bytes > r->head_room) return pack_case_damaged(r, "its head has another size than pack.json says", e);
+    if (h.magic[7] == '1')
+        return err_set(e, ATT_DATA,
+            "%s is from an older attunet: run attunet pack again, which makes it anew", r->path);
+    if (h.magic[7] != '2')
+        return err_set(
+            e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", r->path);
+    if (h.bytes < sizeof h || h.bytes > r->head_room)
+        return pack_case_damaged(r, "its head has another size than pack.json says", e);
     TRY(file_at_read(&r->file, r->path, 0, r->head, h.bytes, e));
     r->bytes += h.bytes;
-    if (file_crc(0, r->head + covered, h.bytes - covered) != h.crc) return pack_case_damaged(r, "the checksum of its head is wrong", e);
-    if (!good_header(&h, r) || !take_head(r, &h)) return pack_case_damaged(r, "its head does not fit together", e);
+    if (file_crc(0, r->head + covered, h.bytes - covered) != h.crc)
+        return pack_case_damaged(r, "the checksum of its head is wrong", e);
+    if (!good_header(&h, r) || !take_head(r, &h))
+        return pack_case_damaged(r, "its head does not fit together", e);
     return ATT_OK;
 }
 
@@ -151,16 +169,18 @@ uint64_t pack_reader_end(const struct pack_reader *r)
 /* A row of samples out of their planes of bytes. */
 static void pack_case_join(const unsigned char *planes, size_t count, int n, float *to)
 {
-    const unsigned char *restrict a = planes, *restrict b = a + count, *restrict c = b + count, *restrict d = c + count;
+    const unsigned char *restrict a = planes, *restrict b = a + count, *restrict c = b + count,
+                                  *restrict d = c + count;
     for (int i = 0; i < n; i++) {
-        uint32_t bits = (uint32_t)a[i] | (uint32_t)b[i] << 8 | (uint32_t)c[i] << 16 | (uint32_t)d[i] << 24;
+        uint32_t bits =
+            (uint32_t)a[i] | (uint32_t)b[i] << 8 | (uint32_t)c[i] << 16 | (uint32_t)d[i] << 24;
         memcpy(&to[i], &bits, sizeof bits);
     }
 }
 
 /* What chunk and box have in common goes from one to the other. */
-static void pack_case_scatter(const struct pack_reader *r, const struct box *chunk, bool planes, const unsigned char *from, const struct box *b,
-                    float *image, uint8_t *classes)
+static void pack_case_scatter(const struct pack_reader *r, const struct box *chunk, bool planes,
+    const unsigned char *from, const struct box *b, float *image, uint8_t *classes)
 {
     int low[3], high[3];
     size_t count = box_voxels(chunk), voxels = box_voxels(b);
@@ -172,10 +192,13 @@ static void pack_case_scatter(const struct pack_reader *r, const struct box *chu
     int n = high[2] - low[2];
     for (int d = low[0]; d < high[0]; d++)
         for (int h = low[1]; h < high[1]; h++) {
-            size_t at = ((size_t)(d - chunk->from[0]) * (size_t)chunk->size[1] + (size_t)(h - chunk->from[1])) * (size_t)chunk->size[2] +
-                        (size_t)(low[2] - chunk->from[2]);
-            size_t to = ((size_t)(d - b->from[0]) * (size_t)b->size[1] + (size_t)(h - b->from[1])) * (size_t)b->size[2] +
-                        (size_t)(low[2] - b->from[2]);
+            size_t at = ((size_t)(d - chunk->from[0]) * (size_t)chunk->size[1] +
+                            (size_t)(h - chunk->from[1])) *
+                    (size_t)chunk->size[2] +
+                (size_t)(low[2] - chunk->from[2]);
+            size_t to = ((size_t)(d - b->from[0]) * (size_t)b->size[1] + (size_t)(h - b->from[1])) *
+                    (size_t)b->size[2] +
+                (size_t)(low[2] - b->from[2]);
             for (int c = 0; c < r->p.channels; c++) {
                 const unsigned char *x = from + (size_t)c * 4 * count;
                 if (planes)
@@ -187,7 +210,8 @@ static void pack_case_scatter(const struct pack_reader *r, const struct box *chu
         }
 }
 
-static att_status read_chunk(struct pack_reader *r, int k, const struct box *b, float *image, uint8_t *classes, struct err *e)
+static att_status read_chunk(struct pack_reader *r, int k, const struct box *b, float *image,
+    uint8_t *classes, struct err *e)
 {
     const struct pack_entry *x = &r->entries[k];
     const struct box chunk = pack_chunk_box(r->p.size, r->chunk, k);
@@ -195,7 +219,8 @@ static att_status read_chunk(struct pack_reader *r, int k, const struct box *b, 
     if (x->bytes > plain) return pack_case_damaged(r, "a chunk is larger than it can be", e);
     TRY(file_at_read(&r->file, r->path, x->at, r->stored, x->bytes, e));
     r->bytes += x->bytes;
-    if (file_crc(0, r->stored, x->bytes) != x->crc) return pack_case_damaged(r, "the checksum of a chunk is wrong", e);
+    if (file_crc(0, r->stored, x->bytes) != x->crc)
+        return pack_case_damaged(r, "the checksum of a chunk is wrong", e);
     bool packed = x->bytes < plain;
     if (packed && ZSTD_decompressDCtx(r->zstd, r->plain, plain, r->stored, x->bytes) != plain)
         return pack_case_damaged(r, "a chunk cannot be unpacked", e);
@@ -210,7 +235,8 @@ static void want_row(const struct pack_reader *r, int first, int last)
     if (b->at >= a->at) file_at_want(&r->file, a->at, b->at - a->at + b->bytes);
 }
 
-att_status pack_reader_box(struct pack_reader *r, const struct box *b, float *image, uint8_t *classes, struct err *e)
+att_status pack_reader_box(
+    struct pack_reader *r, const struct box *b, float *image, uint8_t *classes, struct err *e)
 {
     int first[3], last[3];
     for (int i = 0; i < 3; i++) {
@@ -222,7 +248,8 @@ att_status pack_reader_box(struct pack_reader *r, const struct box *b, float *im
             for (int h = first[1]; h <= last[1]; h++) {
                 int row = (d * r->grid[1] + h) * r->grid[2];
                 if (!read) want_row(r, row + first[2], row + last[2]);
-                for (int w = first[2]; read && w <= last[2]; w++) TRY(read_chunk(r, row + w, b, image, classes, e));
+                for (int w = first[2]; read && w <= last[2]; w++)
+                    TRY(read_chunk(r, row + w, b, image, classes, e));
             }
     return ATT_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a packed case besides its voxels: its part of the data set's fingerprint, so that a run begins without reading images.
- * A file is 16 bytes (a mark, the size, a checksum) and then the members in their order. */
+/* What is known of a packed case besides its voxels: its part of the data set's fingerprint, so
+ * that a run begins without reading images. A file is 16 bytes (a mark, the size, a checksum) and
+ * then the members in their order. */
 #include <string.h>
 
 #include "base/file.h"
@@ -46,7 +47,9 @@ static void walk_class(struct walk *w, struct case_class *c)
     pack_print_field(w, &c->voxels, sizeof c->voxels);
     pack_print_field(w, c->run, sizeof c->run);
     pack_print_field(w, &c->components, sizeof c->components);
-    if (w->reads && !w->bad && (c->components < 0 || (size_t)(w->end - w->at) / sizeof *c->component < (size_t)c->components))
+    if (w->reads && !w->bad &&
+        (c->components < 0 ||
+            (size_t)(w->end - w->at) / sizeof *c->component < (size_t)c->components))
         w->bad = true;
     if (w->bad || !c->components) return;
     if (w->reads && !(c->component = mem_array((size_t)c->components, sizeof *c->component))) {
@@ -73,7 +76,8 @@ static void walk_print(struct walk *w, struct case_print *p, int channels, int c
     for (int c = 0; c < classes; c++) walk_class(w, &p->class[c]);
 }
 
-att_status pack_print_save(const char *path, int channels, int classes, const struct case_print *print, struct err *e)
+att_status pack_print_save(
+    const char *path, int channels, int classes, const struct case_print *print, struct err *e)
 {
     struct case_print copy = *print;
     struct walk count = {.bytes = 0};
@@ -92,19 +96,22 @@ att_status pack_print_save(const char *path, int channels, int classes, const st
     return status;
 }
 
-static bool read_print(char *data, size_t total, int channels, int classes, int room, struct case_print *p)
+static bool read_print(
+    char *data, size_t total, int channels, int classes, int room, struct case_print *p)
 {
     uint32_t size, crc;
     if (total < HEAD || memcmp(data, mark, sizeof mark) != 0) return false;
     memcpy(&size, data + 8, sizeof size);
     memcpy(&crc, data + 12, sizeof crc);
     if (size != total || file_crc(0, data + HEAD, total - HEAD) != crc) return false;
-    struct walk w = {.at = (unsigned char *)data + HEAD, .end = (unsigned char *)data + total, .reads = true};
+    struct walk w = {
+        .at = (unsigned char *)data + HEAD, .end = (unsigned char *)data + total, .reads = true};
     walk_print(&w, p, channels, classes, room);
     return !w.bad && w.at == w.end;
 }
 
-att_status pack_print_load(const char *path, int channels, int classes, int room, struct case_print *print, struct err *e)
+att_status pack_print_load(
+    const char *path, int channels, int classes, int room, struct case_print *print, struct err *e)
 {
     char *data;
     size_t size;
@@ -123,5 +130,6 @@ att_status pack_print_load(const char *path, int channels, int classes, int room
         print->all[c].sample = sample[0][c];
         print->foreground[c].sample = sample[1][c];
     }
-    return err_set(e, ATT_DATA, "%s is damaged: remove this file and run attunet pack again, which makes it anew", path);
+    return err_set(e, ATT_DATA,
+        "%s is damaged: remove this file and run attunet pack again, which makes it anew", path);
 }

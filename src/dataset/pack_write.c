@@ -12,7 +12,8 @@
 
 static int count_chunks(const int size[3], const int chunk[3])
 {
-    return divide_up(size[0], chunk[0]) * divide_up(size[1], chunk[1]) * divide_up(size[2], chunk[2]);
+    return divide_up(size[0], chunk[0]) * divide_up(size[1], chunk[1]) *
+        divide_up(size[2], chunk[2]);
 }
 
 /* ---- chunks */
@@ -36,7 +37,8 @@ static void pack_write_gather(const struct prepared *p, const struct box *b, uns
     box_take(p->classes, p->size, 1, b, to);
 }
 
-/* The same with the samples' lowest bytes first, then their second ones, ...: bytes of a kind are alike, and pack better. */
+/* The same with the samples' lowest bytes first, then their second ones, ...: bytes of a kind are
+ * alike, and pack better. */
 static void gather_planes(const struct prepared *p, const struct box *b, unsigned char *to)
 {
     size_t voxels = image_voxels(p->size), count = box_voxels(b);
@@ -48,7 +50,8 @@ static void gather_planes(const struct prepared *p, const struct box *b, unsigne
                 for (int w = 0; w < b->size[2]; w++, k++) {
                     uint32_t bits;
                     memcpy(&bits, &x[w], sizeof bits);
-                    for (size_t i = 0; i < 4; i++) to[i * count + k] = (unsigned char)(bits >> 8 * i);
+                    for (size_t i = 0; i < 4; i++)
+                        to[i * count + k] = (unsigned char)(bits >> 8 * i);
                 }
             }
     }
@@ -61,14 +64,16 @@ static void pack_chunk(void *arg, int task, int worker)
     struct packing *w = arg;
     const struct box b = pack_chunk_box(w->p->size, w->chunk, task);
     size_t plain = pack_chunk_bytes(box_voxels(&b), w->p->channels), bytes = plain;
-    unsigned char *to = w->stored + (size_t)task * w->room, *own = w->own + (size_t)worker * w->room;
+    unsigned char *to = w->stored + (size_t)task * w->room,
+                  *own = w->own + (size_t)worker * w->room;
     ZSTD_CCtx **zstd = &w->zstd[worker];
     if (w->level > 0 && !*zstd) *zstd = ZSTD_createCCtx();
     if (w->level > 0 && *zstd) {
         gather_planes(w->p, &b, own);
         size_t packed = ZSTD_compressCCtx(*zstd, to, plain - 1, own, plain, w->level);
         if (!ZSTD_isError(packed)) bytes = packed;
-        if (ZSTD_getErrorCode(packed) == ZSTD_error_memory_allocation) atomic_store(&w->no_memory, true);
+        if (ZSTD_getErrorCode(packed) == ZSTD_error_memory_allocation)
+            atomic_store(&w->no_memory, true);
     } else if (w->level > 0)
         atomic_store(&w->no_memory, true);
     if (bytes == plain) pack_write_gather(w->p, &b, to);
@@ -83,10 +88,14 @@ static size_t pack_write_put(unsigned char *head, size_t at, const void *data, s
     return at + bytes;
 }
 
-static att_status make_head(const struct packing *w, int chunks, unsigned char **head, uint32_t *bytes, struct err *e)
+static att_status make_head(
+    const struct packing *w, int chunks, unsigned char **head, uint32_t *bytes, struct err *e)
 {
     const struct prepared *p = w->p;
-    struct pack_header h = {.magic = "attpack2", .channels = p->channels, .chunks = chunks, .places = p->first[LABELLING_MAX]};
+    struct pack_header h = {.magic = "attpack2",
+        .channels = p->channels,
+        .chunks = chunks,
+        .places = p->first[LABELLING_MAX]};
     h.parts = p->part_first ? p->parts[LABELLING_MAX] : 0;
     h.part_places = h.parts ? p->part_first[h.parts] : 0;
     for (int i = 0; i < 3; i++) {
@@ -96,8 +105,11 @@ static att_status make_head(const struct packing *w, int chunks, unsigned char *
     }
     memcpy(h.first, p->first, sizeof h.first);
     if (h.parts) memcpy(h.part, p->parts, sizeof h.part);
-    size_t table = (size_t)chunks * sizeof *w->entries, firsts = h.parts ? ((size_t)h.parts + 1) * sizeof *p->part_first : 0;
-    size_t total = sizeof h + table + firsts + ((size_t)h.places + (size_t)h.part_places) * sizeof *p->places, at = sizeof h;
+    size_t table = (size_t)chunks * sizeof *w->entries,
+           firsts = h.parts ? ((size_t)h.parts + 1) * sizeof *p->part_first : 0;
+    size_t total = sizeof h + table + firsts +
+        ((size_t)h.places + (size_t)h.part_places) * sizeof *p->places,
+           at = sizeof h;
     *head = total <= UINT32_MAX ? mem_alloc(total) : NULL;
     if (!*head) return err_memory(e, total, "the table of a packed case");
     h.bytes = *bytes = (uint32_t)total;
@@ -117,8 +129,8 @@ static att_status make_head(const struct packing *w, int chunks, unsigned char *
     return ATT_OK;
 }
 
-static att_status write_parts(const struct packing *w, int chunks, const unsigned char *head, uint32_t head_bytes, const char *path,
-                              int64_t *bytes, struct err *e)
+static att_status write_parts(const struct packing *w, int chunks, const unsigned char *head,
+    uint32_t head_bytes, const char *path, int64_t *bytes, struct err *e)
 {
     struct file_writer *f;
     TRY(file_create(path, &f, e));
@@ -133,14 +145,15 @@ static att_status write_parts(const struct packing *w, int chunks, const unsigne
     return status;
 }
 
-static att_status pack_write_all(struct packing *w, int chunks, int threads, const char *path, struct pool *pool, uint32_t *head_bytes,
-                            int64_t *bytes, struct err *e)
+static att_status pack_write_all(struct packing *w, int chunks, int threads, const char *path,
+    struct pool *pool, uint32_t *head_bytes, int64_t *bytes, struct err *e)
 {
     unsigned char *head = NULL;
     w->own = mem_array((size_t)threads, w->room);
     w->zstd = mem_array((size_t)threads, sizeof *w->zstd);
     w->entries = mem_array((size_t)chunks, sizeof *w->entries);
-    if (!w->own || !w->zstd || !w->entries) return err_memory(e, (size_t)threads * w->room, "packing a case");
+    if (!w->own || !w->zstd || !w->entries)
+        return err_memory(e, (size_t)threads * w->room, "packing a case");
     pool_run(pool, chunks, pack_chunk, w);
     if (atomic_load(&w->no_memory)) return err_memory(e, w->room, "packing a case");
     att_status status = make_head(w, chunks, &head, head_bytes, e);
@@ -149,16 +162,18 @@ static att_status pack_write_all(struct packing *w, int chunks, int threads, con
     return status;
 }
 
-att_status pack_case_write(const char *path, const struct prepared *p, const int chunk[3], int level, struct pool *pool, uint32_t *head,
-                           int64_t *bytes, struct err *e)
+att_status pack_case_write(const char *path, const struct prepared *p, const int chunk[3],
+    int level, struct pool *pool, uint32_t *head, int64_t *bytes, struct err *e)
 {
     struct packing w = {.p = p, .chunk = chunk, .level = level};
     int chunks = count_chunks(p->size, chunk), threads = pool_threads(pool);
     struct box largest = pack_chunk_box(p->size, chunk, 0);
     w.room = pack_chunk_bytes(box_voxels(&largest), p->channels);
-    size_t room = w.room * (size_t)chunks; /* at most 65 bytes for each of less than 2^31 voxels, and of chunks' edges as many */
+    size_t room = w.room * (size_t)chunks; /* at most 65 bytes for each of less than 2^31 voxels,
+                                              and of chunks' edges as many */
     w.stored = mem_map(room);
-    att_status status = w.stored ? pack_write_all(&w, chunks, threads, path, pool, head, bytes, e) : err_memory(e, room, "packing a case");
+    att_status status = w.stored ? pack_write_all(&w, chunks, threads, path, pool, head, bytes, e)
+                                 : err_memory(e, room, "packing a case");
     for (int i = 0; w.zstd && i < threads; i++) ZSTD_freeCCtx(w.zstd[i]);
     mem_free(w.zstd);
     mem_free(w.own);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that reads ahead; called by the sampler.  While a step computes, the sources of the next two batches are read; a batch needs
- * them only until its patches are cut out.  Whoever asks for another step than the next one (to time steps, to try again) starts the
- * reading anew from there. */
+/* The thread that reads ahead; called by the sampler.  While a step computes, the sources of the
+ * next two batches are read; a batch needs them only until its patches are cut out.  Whoever asks
+ * for another step than the next one (to time steps, to try again) starts the reading anew from
+ * there. */
 #include "dataset/prefetch.h"
 
 #include <pthread.h>
@@ -41,28 +42,36 @@ struct prefetch {
 
 /* ---- reading */
 
-static size_t source_bytes(size_t voxels, int channels) { return (pack_chunk_bytes(voxels, channels) + LINE - 1) / LINE * LINE; }
+static size_t source_bytes(size_t voxels, int channels)
+{
+    return (pack_chunk_bytes(voxels, channels) + LINE - 1) / LINE * LINE;
+}
 
-static att_status read_patch(struct prefetch *f, int64_t step, int index, struct augment_job *j, unsigned char *memory, size_t *used,
-                             struct err *e)
+static att_status read_patch(struct prefetch *f, int64_t step, int index, struct augment_job *j,
+    unsigned char *memory, size_t *used, struct err *e)
 {
     const struct sampler *s = f->s;
     struct pack_reader *r = &f->reader;
     struct rng rng;
     int class, chosen = sampler_choose(s, step, index, &rng, &class);
     TRY(pack_reader_open(r, f->path[chosen], e));
-    if (memcmp(r->p.size, s->cases[chosen].size, sizeof r->p.size) != 0 || r->p.channels != s->cases[chosen].channels ||
+    if (memcmp(r->p.size, s->cases[chosen].size, sizeof r->p.size) != 0 ||
+        r->p.channels != s->cases[chosen].channels ||
         (class >= 0 && r->p.first[class] == r->p.first[class + 1]))
-        return err_set(e, ATT_DATA, "%s does not fit its pack.json: run attunet pack again", r->path);
+        return err_set(
+            e, ATT_DATA, "%s does not fit its pack.json: run attunet pack again", r->path);
     sampler_origin(s, &r->p, class, &rng, j->origin);
     sampler_changes(s, &s->cases[chosen], step, index, &j->a);
     augment_box(&j->a, s->patch, j->origin, r->p.size, &j->part);
     size_t voxels = box_voxels(&j->part), bytes = source_bytes(voxels, r->p.channels);
-    if (bytes > f->room - *used) return err_set(e, ATT_FAILED, "a patch of step %lld needs more memory than was planned", (long long)step);
+    if (bytes > f->room - *used)
+        return err_set(e, ATT_FAILED, "a patch of step %lld needs more memory than was planned",
+            (long long)step);
     float *image = (void *)(memory + *used);
     uint8_t *classes = (uint8_t *)(image + voxels * (size_t)r->p.channels);
     *used += bytes;
-    j->source = (struct augment_source){image, classes, r->p.channels, {r->p.size[0], r->p.size[1], r->p.size[2]}};
+    j->source = (struct augment_source){
+        image, classes, r->p.channels, {r->p.size[0], r->p.size[1], r->p.size[2]}};
     return pack_reader_box(r, &j->part, image, classes, e);
 }
 
@@ -111,7 +120,8 @@ static void *read_ahead(void *arg)
 static struct slot *holding(struct prefetch *f, int64_t step)
 {
     for (int i = 0; i < AHEAD; i++)
-        if ((f->slot[i].state == FULL || f->slot[i].state == FILLING) && f->slot[i].step == step) return &f->slot[i];
+        if ((f->slot[i].state == FULL || f->slot[i].state == FILLING) && f->slot[i].step == step)
+            return &f->slot[i];
     return NULL;
 }
 
@@ -134,7 +144,8 @@ static att_status prefetch_start(struct prefetch *f, struct err *e)
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the caller's */
     int error = pthread_create(&f->thread, NULL, read_ahead, f);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error) return err_set(e, ATT_MEMORY, "cannot start a thread to read ahead: %s", strerror(error));
+    if (error)
+        return err_set(e, ATT_MEMORY, "cannot start a thread to read ahead: %s", strerror(error));
     f->started = true;
     return ATT_OK;
 }
@@ -203,7 +214,8 @@ static att_status make_slots(struct prefetch *f, size_t source, struct err *e)
     if (source > PTRDIFF_MAX / (size_t)s->batch) return err_memory(e, source, "reading ahead");
     f->room = source * (size_t)s->batch;
     f->path = mem_array((size_t)s->count, sizeof *f->path);
-    if (!f->path) return err_memory(e, (size_t)s->count * sizeof *f->path, "the files of packed cases");
+    if (!f->path)
+        return err_memory(e, (size_t)s->count * sizeof *f->path, "the files of packed cases");
     for (int i = 0; i < s->count; i++) {
         f->path[i] = pack_path(s->pack, PACK_CASE, s->pack->cases[s->list[i]].file);
         if (!f->path[i]) return err_path(e);
@@ -226,7 +238,8 @@ att_status prefetch_create(const struct sampler *s, struct prefetch **out, struc
     f->s = s;
     f->next = -1;
     prefetch_measure(s, &head, &source);
-    att_status status = pack_reader_create(&f->reader, head, s->pack->chunk, s->cases[0].channels, e);
+    att_status status =
+        pack_reader_create(&f->reader, head, s->pack->chunk, s->cases[0].channels, e);
     if (status == ATT_OK) status = make_slots(f, source, e);
     f->report.memory = AHEAD * f->room + head + 2 * f->reader.chunk_room;
     if (status == ATT_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the foreground of a case lies, and what is labelled at all; called when cases are loaded. */
+/* Where the foreground of a case lies, and what is labelled at all; called when cases are loaded.
+ */
 #include "dataset/prepared.h"
 
 #include <string.h>
@@ -15,21 +16,28 @@ struct extents {
     struct box box[256];
 };
 
-/* Of `count` in a row the k-th is kept when it is the first whose share reaches the next of `room` places. */
-static bool is_next(int64_t k, int64_t count, int64_t filled, int64_t room) { return filled < room && k * room >= filled * count; }
+/* Of `count` in a row the k-th is kept when it is the first whose share reaches the next of `room`
+ * places. */
+static bool is_next(int64_t k, int64_t count, int64_t filled, int64_t room)
+{
+    return filled < room && k * room >= filled * count;
+}
 
-static void add_place(struct prepared *p, int slot, int64_t count, size_t voxel, int64_t *seen, int64_t *filled)
+static void add_place(
+    struct prepared *p, int slot, int64_t count, size_t voxel, int64_t *seen, int64_t *filled)
 {
     if (is_next(seen[slot]++, count, filled[slot], p->first[slot + 1] - p->first[slot]))
         p->places[p->first[slot] + filled[slot]++] = (uint32_t)voxel;
 }
 
-static att_status prepared_find_places(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
+static att_status prepared_find_places(const struct sample *s, int classes,
+    const struct extents *of, struct prepared *p, struct err *e)
 {
     int total = 0;
     int64_t seen[LABELLING_MAX] = {0}, filled[LABELLING_MAX] = {0};
     size_t voxels = image_voxels(s->image.size);
-    const int64_t ignored = of->count[LABELLING_IGNORE], labelled = ignored ? (int64_t)voxels - ignored : 0;
+    const int64_t ignored = of->count[LABELLING_IGNORE],
+                  labelled = ignored ? (int64_t)voxels - ignored : 0;
     for (int c = 0; c < classes; c++) {
         const int64_t count = c > 0 ? of->count[c] : labelled;
         p->first[c] = total;
@@ -56,17 +64,24 @@ struct piece {
 
 static att_status prepared_grow(struct prepared *p, int parts, int places, struct err *e)
 {
-    int old_parts = p->part_first ? p->parts[LABELLING_MAX] : 0, old_places = p->part_first ? p->part_first[old_parts] : 0;
-    int *first = mem_grow(p->part_first, p->part_first ? ((size_t)old_parts + 1) * sizeof *first : 0,
-                          ((size_t)old_parts + (size_t)parts + 1) * sizeof *first);
+    int old_parts = p->part_first ? p->parts[LABELLING_MAX] : 0,
+        old_places = p->part_first ? p->part_first[old_parts] : 0;
+    int *first =
+        mem_grow(p->part_first, p->part_first ? ((size_t)old_parts + 1) * sizeof *first : 0,
+            ((size_t)old_parts + (size_t)parts + 1) * sizeof *first);
     if (first) p->part_first = first;
-    uint32_t *more = mem_grow(p->part_places, (size_t)old_places * sizeof *more, ((size_t)old_places + (size_t)places) * sizeof *more);
+    uint32_t *more = mem_grow(p->part_places, (size_t)old_places * sizeof *more,
+        ((size_t)old_places + (size_t)places) * sizeof *more);
     if (more) p->part_places = more;
-    return first && more ? ATT_OK : err_memory(e, ((size_t)old_places + (size_t)places) * sizeof *more, "places of components");
+    return first && more ? ATT_OK
+                         : err_memory(e, ((size_t)old_places + (size_t)places) * sizeof *more,
+                               "places of components");
 }
 
-/* Adds the components of a class: part_first ends with the number of all places. `size`: of the image. */
-static att_status add_pieces(struct prepared *p, const struct parts *x, const int size[3], struct piece *pieces, struct err *e)
+/* Adds the components of a class: part_first ends with the number of all places. `size`: of the
+ * image. */
+static att_status add_pieces(struct prepared *p, const struct parts *x, const int size[3],
+    struct piece *pieces, struct err *e)
 {
     int kept = 0, places = 0, most = x->count < PLACES ? x->count : PLACES, room = PLACES / most;
     for (int k = 0; k < x->count; k++) {
@@ -93,18 +108,21 @@ static att_status add_pieces(struct prepared *p, const struct parts *x, const in
     return ATT_OK;
 }
 
-static att_status prepared_add_parts(struct prepared *p, const struct parts *x, const int size[3], struct err *e)
+static att_status prepared_add_parts(
+    struct prepared *p, const struct parts *x, const int size[3], struct err *e)
 {
     if (x->count < 2) return ATT_OK;
     struct piece *pieces = mem_array((size_t)x->count, sizeof *pieces);
-    if (!pieces) return err_memory(e, (size_t)x->count * sizeof *pieces, "components of the foreground");
+    if (!pieces)
+        return err_memory(e, (size_t)x->count * sizeof *pieces, "components of the foreground");
     att_status status = add_pieces(p, x, size, pieces, e);
     mem_free(pieces);
     return status;
 }
 
 /* parts[LABELLING_MAX] is the number of components so far until all classes are done. */
-static att_status find_parts(const struct sample *s, int classes, const struct extents *of, struct prepared *p, struct err *e)
+static att_status find_parts(const struct sample *s, int classes, const struct extents *of,
+    struct prepared *p, struct err *e)
 {
     for (int c = 0; c < LABELLING_MAX; c++) {
         bool member[256] = {false};
@@ -125,7 +143,9 @@ att_status prepared_make(struct sample *s, int classes, struct prepared *p, stru
     struct extents of;
     memset(p, 0, sizeof *p);
     size_t voxels = image_voxels(s->image.size);
-    if (voxels > INT32_MAX) return err_set(e, ATT_DATA, "an image of %zu voxels is too large to train on; crop it or use --resize", voxels);
+    if (voxels > INT32_MAX)
+        return err_set(e, ATT_DATA,
+            "an image of %zu voxels is too large to train on; crop it or use --resize", voxels);
     box_find_each(s->classes, s->image.size, of.box, of.count);
     att_status status = prepared_find_places(s, classes, &of, p, e);
     if (status == ATT_OK) status = find_parts(s, classes, &of, p, e);

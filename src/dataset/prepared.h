@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A case ready for training: normalised, on the network's grid, with places of every class to centre patches on. */
+/* A case ready for training: normalised, on the network's grid, with places of every class to
+ * centre patches on. */
 #ifndef DATASET_PREPARED_H
 #define DATASET_PREPARED_H
 
@@ -11,16 +12,19 @@ struct prepared {
     int channels, size[3];
     float spacing[3];             /* of this grid; 1 where nothing is known */
     uint32_t *places;             /* voxel numbers, class by class */
-    int first[LABELLING_MAX + 1]; /* class c's places are first[c] .. first[c+1]-1; 0: of all classes, where some voxels are ignored */
-    /* Places again, by connected components: class c's components are parts[c] .. parts[c+1]-1, the places of component k part_first[k] ..
-     * part_first[k+1]-1 of part_places.  A class in one piece has none. */
+    int first[LABELLING_MAX + 1]; /* class c's places are first[c] .. first[c+1]-1; 0: of all
+                                     classes, where some voxels are ignored */
+    /* Places again, by connected components: class c's components are parts[c] .. parts[c+1]-1, the
+     * places of component k part_first[k] .. part_first[k+1]-1 of part_places.  A class in one
+     * piece has none. */
     uint32_t *part_places;
     int *part_first;
     int parts[LABELLING_MAX + 1];
 };
 
-/* Takes over s's memory; the spacing is its geometry's. Keeps up to a few thousand places per class, evenly spread, and as many by
- * components: at least one of each, but of thousands only every n-th. */
+/* Takes over s's memory; the spacing is its geometry's. Keeps up to a few thousand places per
+ * class, evenly spread, and as many by components: at least one of each, but of thousands only
+ * every n-th. */
 att_status prepared_make(struct sample *s, int classes, struct prepared *p, struct err *e);
 void prepared_free(struct prepared *p);
 

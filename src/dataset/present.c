@@ -21,14 +21,20 @@ static void present_look(void *arg, int index, struct err *e)
     labelmap_free(&m);
 }
 
-static double present_bytes_of(void *arg, int index) { return 4 * ((const struct dataset *)arg)->cases[index].samples; }
+static double present_bytes_of(void *arg, int index)
+{
+    return 4 * ((const struct dataset *)arg)->cases[index].samples;
+}
 
-att_status dataset_find_present(struct dataset *d, struct pool *pool, struct log *log, struct err *e)
+att_status dataset_find_present(
+    struct dataset *d, struct pool *pool, struct log *log, struct err *e)
 {
     if (d->present) return ATT_OK;
     d->present = mem_array((size_t)d->count, sizeof *d->present);
-    if (!d->present) return err_memory(e, (size_t)d->count * sizeof *d->present, "the classes of cases");
-    const struct several cases = {d->count, d->sparing ? 1 : 4 * pool_threads(pool), "looking at the labels", present_look, NULL, d, present_bytes_of};
+    if (!d->present)
+        return err_memory(e, (size_t)d->count * sizeof *d->present, "the classes of cases");
+    const struct several cases = {d->count, d->sparing ? 1 : 4 * pool_threads(pool),
+        "looking at the labels", present_look, NULL, d, present_bytes_of};
     att_status status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) return ATT_OK;
     mem_free(d->present);

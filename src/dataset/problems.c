@@ -9,21 +9,37 @@
 const char *problem_word(enum problem_kind kind)
 {
     static const char *const words[PROBLEMS] = {
-        [PROBLEM_UNREADABLE] = "unreadable", [PROBLEM_PARTNER] = "partner",   [PROBLEM_SIZE] = "size",
-        [PROBLEM_CHANNELS] = "channels",     [PROBLEM_GEOMETRY] = "geometry", [PROBLEM_SAMPLES] = "samples",
-        [PROBLEM_VALUE] = "value",           [PROBLEM_SPLIT] = "split",       [PROBLEM_NAME] = "name",
-        [PROBLEM_EMPTY] = "empty",           [PROBLEM_CONSTANT] = "constant", [PROBLEM_FAINT] = "faint",
-        [PROBLEM_SPACING] = "spacing",       [PROBLEM_OVERLAP] = "overlap",   [PROBLEM_ORIENTATION] = "orientation",
-        [PROBLEM_CLASS] = "class",           [PROBLEM_SAME] = "same",         [PROBLEM_ALIKE] = "alike",
+        [PROBLEM_UNREADABLE] = "unreadable",
+        [PROBLEM_PARTNER] = "partner",
+        [PROBLEM_SIZE] = "size",
+        [PROBLEM_CHANNELS] = "channels",
+        [PROBLEM_GEOMETRY] = "geometry",
+        [PROBLEM_SAMPLES] = "samples",
+        [PROBLEM_VALUE] = "value",
+        [PROBLEM_SPLIT] = "split",
+        [PROBLEM_NAME] = "name",
+        [PROBLEM_EMPTY] = "empty",
+        [PROBLEM_CONSTANT] = "constant",
+        [PROBLEM_FAINT] = "faint",
+        [PROBLEM_SPACING] = "spacing",
+        [PROBLEM_OVERLAP] = "overlap",
+        [PROBLEM_ORIENTATION] = "orientation",
+        [PROBLEM_CLASS] = "class",
+        [PROBLEM_SAME] = "same",
+        [PROBLEM_ALIKE] = "alike",
     };
     return words[kind];
 }
 
-struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e)
+struct problem *problems_add(
+    struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e)
 {
     if (MEM_ROOM(p->list, p->count, "the list of problems", e) != ATT_OK) return NULL;
     struct problem *new = &p->list[p->count];
-    *new = (struct problem){.kind = kind, .file = file ? mem_text("%s", file) : NULL, .text = mem_text("%s", text), .index = -1};
+    *new = (struct problem){.kind = kind,
+        .file = file ? mem_text("%s", file) : NULL,
+        .text = mem_text("%s", text),
+        .index = -1};
     if ((file && !new->file) || !new->text) {
         mem_free(new->file);
         mem_free(new->text);

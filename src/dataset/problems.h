@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a data set: a list of sentences, each about a file.  Gathered by layouts and by check.c, for info. */
+/* What is wrong with a data set: a list of sentences, each about a file.  Gathered by layouts and
+ * by check.c, for info. */
 #ifndef DATASET_PROBLEMS_H
 #define DATASET_PROBLEMS_H
 
@@ -47,7 +48,8 @@ struct problems {
 const char *problem_word(enum problem_kind kind); /* "geometry", for JSON */
 static inline bool problem_is_error(enum problem_kind kind) { return kind < PROBLEM_EMPTY; }
 /* Adds a copy of both texts; the new one, or NULL and ATT_MEMORY in e. */
-struct problem *problems_add(struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e);
+struct problem *problems_add(
+    struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e);
 void problems_free(struct problems *p);
 
 #endif

@@ -7,9 +7,13 @@
 #include "base/mem.h"
 #include "dataset/prefetch.h"
 
-_Static_assert((int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS, "every channel of an image is changed by itself");
+_Static_assert((int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS,
+    "every channel of an image is changed by itself");
 
-static bool sampler_has(const struct prepared *p, int class) { return p->first[class + 1] > p->first[class]; }
+static bool sampler_has(const struct prepared *p, int class)
+{
+    return p->first[class + 1] > p->first[class];
+}
 
 static att_status find_classes(struct sampler *s, struct err *e)
 {
@@ -17,7 +21,8 @@ static att_status find_classes(struct sampler *s, struct err *e)
     for (int i = 0; i < s->count; i++)
         for (int c = 1; c < s->classes; c++) total += sampler_has(&s->cases[i], c);
     s->having = mem_array((size_t)total + 1, sizeof *s->having);
-    if (!s->having) return err_memory(e, ((size_t)total + 1) * sizeof *s->having, "the cases of every class");
+    if (!s->having)
+        return err_memory(e, ((size_t)total + 1) * sizeof *s->having, "the cases of every class");
     s->npresent = total = 0;
     for (int c = 0; c < s->classes; c++) {
         s->first[c] = total;
@@ -35,8 +40,11 @@ att_status sampler_begin(struct sampler *s, struct err *e)
     s->work = NULL;
     s->ahead = NULL;
     s->jobs = mem_array((size_t)s->batch, sizeof *s->jobs);
-    att_status status = s->jobs ? find_classes(s, e) : err_memory(e, (size_t)s->batch * sizeof *s->jobs, "a batch");
-    if (status == ATT_OK) status = augment_work_create(&s->augment, s->batch, s->cases[0].channels, s->patch, s->pool, &s->work, e);
+    att_status status =
+        s->jobs ? find_classes(s, e) : err_memory(e, (size_t)s->batch * sizeof *s->jobs, "a batch");
+    if (status == ATT_OK)
+        status = augment_work_create(
+            &s->augment, s->batch, s->cases[0].channels, s->patch, s->pool, &s->work, e);
     if (status == ATT_OK && s->pack) status = prefetch_create(s, &s->ahead, e);
     if (status != ATT_OK) sampler_end(s);
     return status;
@@ -69,12 +77,14 @@ static void find_sources(const struct sampler *s, int64_t step)
     for (int i = 0; i < s->batch; i++) {
         struct augment_job *j = &s->jobs[i];
         const struct prepared *p = &s->cases[dataset_sampler_place(s, step, i, j->origin)];
-        j->source = (struct augment_source){p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
+        j->source = (struct augment_source){
+            p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
         sampler_changes(s, p, step, i, &j->a);
     }
 }
 
-att_status sampler_batch(const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e)
+att_status sampler_batch(
+    const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e)
 {
     size_t area = image_voxels(s->patch), channels = (size_t)s->cases[0].channels;
     if (s->ahead)

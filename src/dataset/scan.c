@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For prediction of images that do not fit into memory: what dataset_load.c does with whole ones. */
+/* For prediction of images that do not fit into memory: what dataset_load.c does with whole ones.
+ */
 #include "dataset/scan.h"
 
 #include <string.h>
@@ -9,7 +10,8 @@
 #include "format/format.h"
 #include "image/nonzero.h"
 
-static att_status dataset_scan_look(const struct data_case *c, struct scan *s, bool *can, struct err *e)
+static att_status dataset_scan_look(
+    const struct data_case *c, struct scan *s, bool *can, struct err *e)
 {
     for (int i = 0; i < c->nimages && *can; i++) {
         struct opened *o = &s->file[i];
@@ -20,7 +22,8 @@ static att_status dataset_scan_look(const struct data_case *c, struct scan *s, b
             memcpy(s->m.size, o->at.size, sizeof s->m.size);
             s->m.geometry = o->geometry;
         }
-        if (i > 0) TRY(grid_check(c->image[i], o->at.size, &o->geometry, c->image[0], &s->m, NULL, e));
+        if (i > 0)
+            TRY(grid_check(c->image[i], o->at.size, &o->geometry, c->image[0], &s->m, NULL, e));
         s->m.channels += o->at.channels;
     }
     return ATT_OK;
@@ -45,7 +48,8 @@ double scan_temporary(const struct scan *s)
 double scan_working(const struct scan *s)
 {
     double bytes = 0;
-    for (int i = 0; i < s->count; i++) bytes = s->file[i].working > bytes ? s->file[i].working : bytes;
+    for (int i = 0; i < s->count; i++)
+        bytes = s->file[i].working > bytes ? s->file[i].working : bytes;
     return bytes;
 }
 
@@ -61,14 +65,16 @@ void scan_close(struct scan *s)
     *s = (struct scan){.count = 0};
 }
 
-att_status scan_read(const struct scan *s, int channel, const struct box *b, float *to, struct err *e)
+att_status scan_read(
+    const struct scan *s, int channel, const struct box *b, float *to, struct err *e)
 {
     int i = 0;
     for (; channel >= s->file[i].at.channels; i++) channel -= s->file[i].at.channels;
     return opened_read(&s->file[i], channel, b, to, e);
 }
 
-static att_status survey_file(const struct opened *o, float *x, size_t room, struct box *nonzero, struct log *log, struct err *e)
+static att_status survey_file(const struct opened *o, float *x, size_t room, struct box *nonzero,
+    struct log *log, struct err *e)
 {
     const struct box whole = box_whole(o->at.size);
     const int64_t all = (int64_t)image_voxels(o->at.size) * o->at.channels;
@@ -84,13 +90,16 @@ static att_status survey_file(const struct opened *o, float *x, size_t room, str
     return format_all_finite(o->path, o->at.size, &f, e);
 }
 
-att_status scan_survey(const struct scan *s, size_t most, struct box *nonzero, struct log *log, struct err *e)
+att_status scan_survey(
+    const struct scan *s, size_t most, struct box *nonzero, struct log *log, struct err *e)
 {
-    const size_t row = (size_t)s->m.size[2], voxels = image_voxels(s->m.size), room = row > most ? row : most;
+    const size_t row = (size_t)s->m.size[2], voxels = image_voxels(s->m.size),
+                 room = row > most ? row : most;
     float *x = mem_array(room < voxels ? room : voxels, sizeof *x);
     att_status status = x ? ATT_OK : err_memory(e, room * sizeof *x, "a part of an image");
     *nonzero = (struct box){.size = {0}};
-    for (int i = 0; i < s->count && status == ATT_OK; i++) status = survey_file(&s->file[i], x, room, nonzero, log, e);
+    for (int i = 0; i < s->count && status == ATT_OK; i++)
+        status = survey_file(&s->file[i], x, room, nonzero, log, e);
     if (!box_voxels(nonzero)) *nonzero = box_whole(s->m.size);
     mem_free(x);
     return status;

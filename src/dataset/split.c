@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cases train and which validate: by fold, as nnU-Net and scikit-learn cut them, or by lists of names. */
+/* Which cases train and which validate: by fold, as nnU-Net and scikit-learn cut them, or by lists
+ * of names. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,10 +11,12 @@
 #include "dataset/names.h"
 #include "dataset/split_cut.h"
 
-/* The part a case plays while a split is put together; one for each case.  TEST: none, and it is to stay unseen. */
+/* The part a case plays while a split is put together; one for each case.  TEST: none, and it is to
+ * stay unseen. */
 enum role { NONE, TRAIN, VAL, TEST };
 
-static att_status from_roles(const struct dataset *d, const uint8_t *roles, struct split *s, struct err *e)
+static att_status from_roles(
+    const struct dataset *d, const uint8_t *roles, struct split *s, struct err *e)
 {
     size_t bytes = (size_t)d->count * sizeof *s->train;
     s->train = mem_alloc(bytes);
@@ -45,27 +48,36 @@ static att_status split_take(struct list *l, const char *name, struct err *e)
     int index = names_find(l->d, name);
     if (index < 0) return names_unknown(l->d, l->path, name, e);
     if (l->roles[index] != NONE && l->roles[index] != (uint8_t)l->role)
-        return err_set(e, ATT_DATA, "case %.200s is to train (%s) and to validate (%s); take it out of one of them", l->d->cases[index].id,
-                       l->other, l->path);
+        return err_set(e, ATT_DATA,
+            "case %.200s is to train (%s) and to validate (%s); take it out of one of them",
+            l->d->cases[index].id, l->other, l->path);
     l->roles[index] = (uint8_t)l->role;
     l->count++;
     return ATT_OK;
 }
 
-static att_status split_take_line(void *list, const char *name, struct err *e) { return split_take(list, name, e); }
+static att_status split_take_line(void *list, const char *name, struct err *e)
+{
+    return split_take(list, name, e);
+}
 
 static att_status take_json(struct list *l, const json_t *names, struct err *e)
 {
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
-        if (!name) return err_set(e, ATT_DATA, "%s: entry %zu is no name of a case; write it as text", l->path, i);
+        if (!name)
+            return err_set(
+                e, ATT_DATA, "%s: entry %zu is no name of a case; write it as text", l->path, i);
         TRY(split_take(l, name, e));
     }
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
-        return err_set(e, ATT_DATA, "%s: the list is empty; name at least one case there, or leave --fold out and give --train-list",
-                       l->path);
-    return err_set(e, ATT_DATA, "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
+        return err_set(e, ATT_DATA,
+            "%s: the list is empty; name at least one case there, or leave --fold out and give "
+            "--train-list",
+            l->path);
+    return err_set(e, ATT_DATA,
+        "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
 }
 
 /* ---- splits */
@@ -78,7 +90,10 @@ static uint8_t *make_roles(const struct dataset *d, struct err *e)
 }
 
 /* A layout may name cases that are kept for a test. */
-static bool takes_part(const struct dataset *d, int index) { return !d->has_folds || d->cases[index].fold != FOLD_OUT; }
+static bool takes_part(const struct dataset *d, int index)
+{
+    return !d->has_folds || d->cases[index].fold != FOLD_OUT;
+}
 
 static enum role role_of(const struct dataset *d, const uint8_t *roles, int index)
 {
@@ -86,7 +101,8 @@ static enum role role_of(const struct dataset *d, const uint8_t *roles, int inde
 }
 
 /* The first case of which another of its group, *other, plays another part; -1: none. */
-static int find_apart(const struct dataset *d, const uint8_t *roles, const int *group, int *first, int *other)
+static int find_apart(
+    const struct dataset *d, const uint8_t *roles, const int *group, int *first, int *other)
 {
     memset(first, 0, (size_t)d->count * sizeof *first); /* of each group its case + 1 */
     for (int i = 0; i < d->count; i++) {
@@ -100,8 +116,8 @@ static int find_apart(const struct dataset *d, const uint8_t *roles, const int *
     return -1;
 }
 
-/* No group may be taken apart, be it by lists, splits_final.json or a CSV's columns, or by what is kept for a test; be it of groups.csv, of
- * a CSV's column or a BIDS subject. */
+/* No group may be taken apart, be it by lists, splits_final.json or a CSV's columns, or by what is
+ * kept for a test; be it of groups.csv, of a CSV's column or a BIDS subject. */
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
     static const char *const is[] = {"", "to train", "to validate", "kept for a test"};
@@ -109,18 +125,23 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
     int *group = mem_array(2 * most, sizeof *group), count = 0, other = 0;
     if (!group) return err_memory(e, 2 * most * sizeof *group, "the groups");
     att_status status = groups_read(d, group, &count, e);
-    int apart = status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + most, &other) : -1;
+    int apart =
+        status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + most, &other) : -1;
     if (apart >= 0)
-        status = err_set(e, ATT_DATA, "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s; %s",
-                         d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv", d->cases[other].id, d->cases[apart].id,
-                         is[role_of(d, roles, other)], is[role_of(d, roles, apart)],
-                         d->has_groups && d->has_folds ? "give both one fold (column fold), or two groups (column group)"
-                                                       : "let both be on one side, or in two groups");
+        status = err_set(e, ATT_DATA,
+            "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s; %s",
+            d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv",
+            d->cases[other].id, d->cases[apart].id, is[role_of(d, roles, other)],
+            is[role_of(d, roles, apart)],
+            d->has_groups && d->has_folds
+                ? "give both one fold (column fold), or two groups (column group)"
+                : "let both be on one side, or in two groups");
     mem_free(group);
     return status;
 }
 
-att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list, struct split *s, struct err *e)
+att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list,
+    struct split *s, struct err *e)
 {
     *s = (struct split){0};
     uint8_t *roles = make_roles(d, e);
@@ -153,20 +174,25 @@ att_status split_all(const struct dataset *d, struct split *s, struct err *e)
     mem_free(roles);
     if (status != ATT_OK || s->ntrain > 0) return status;
     split_free(s);
-    return err_set(e, ATT_DATA, "%s: every case is of the test part, so none is left to train; correct the column", d->path);
+    return err_set(e, ATT_DATA,
+        "%s: every case is of the test part, so none is left to train; correct the column",
+        d->path);
 }
 
 static att_status no_folds(const char *path, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s holds no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
+    return err_set(
+        e, ATT_DATA, "%s holds no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
 }
 
-static att_status split_take_fold(const struct dataset *d, const json_t *folds, const char *path, int fold, uint8_t *roles, struct err *e)
+static att_status split_take_fold(const struct dataset *d, const json_t *folds, const char *path,
+    int fold, uint8_t *roles, struct err *e)
 {
     size_t count = json_array_size(folds);
     if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
-        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which holds %zu; --fold counts from 0", fold, path, count);
+        return err_set(e, ATT_USAGE,
+            "there is no fold %d in %s, which holds %zu; --fold counts from 0", fold, path, count);
     char where[2][1200];
     snprintf(where[0], sizeof where[0], "%s, \"train\" of fold %d", path, fold);
     snprintf(where[1], sizeof where[1], "%s, \"val\" of fold %d", path, fold);
@@ -177,7 +203,8 @@ static att_status split_take_fold(const struct dataset *d, const json_t *folds, 
     return take_json(&val, json_object_get(j, "val"), e);
 }
 
-static att_status fold_from_file(const struct dataset *d, const char *path, int fold, uint8_t *roles, struct err *e)
+static att_status fold_from_file(
+    const struct dataset *d, const char *path, int fold, uint8_t *roles, struct err *e)
 {
     json_t *folds;
     TRY(json_file_read(path, &folds, e));
@@ -187,7 +214,8 @@ static att_status fold_from_file(const struct dataset *d, const char *path, int 
 }
 
 /* Of the cases whose role is not NONE. */
-static att_status fold_by_rule(const struct dataset *d, const struct split_rule *rule, int fold, uint8_t *roles, struct err *e)
+static att_status fold_by_rule(
+    const struct dataset *d, const struct split_rule *rule, int fold, uint8_t *roles, struct err *e)
 {
     int n = 0, *list = mem_array(2 * (size_t)d->count, sizeof *list);
     if (!list) return err_memory(e, 2 * (size_t)d->count * sizeof *list, "the split");
@@ -205,7 +233,8 @@ static att_status fold_by_rule(const struct dataset *d, const struct split_rule 
 int split_named_folds(const struct dataset *d)
 {
     int most = -1;
-    for (int i = 0; d->has_folds && i < d->count; i++) most = d->cases[i].fold > most ? d->cases[i].fold : most;
+    for (int i = 0; d->has_folds && i < d->count; i++)
+        most = d->cases[i].fold > most ? d->cases[i].fold : most;
     return most + 1;
 }
 
@@ -213,19 +242,23 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
 {
     int count = split_named_folds(d), left[3] = {0};
     if (fold < 0 || fold >= count)
-        return err_set(e, ATT_USAGE, "there is no fold %d in %s, which names %d; --fold counts from 0", fold, d->path, count);
+        return err_set(e, ATT_USAGE,
+            "there is no fold %d in %s, which names %d; --fold counts from 0", fold, d->path,
+            count);
     for (int i = 0; i < d->count; i++) {
         int own = d->cases[i].fold;
         if (roles[i] != NONE) roles[i] = own == FOLD_OUT ? NONE : own == fold ? VAL : TRAIN;
         left[roles[i]]++;
     }
     if (left[TRAIN] && left[VAL]) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: fold %d leaves no case to %s; correct the column, or give --folds", d->path, fold,
-                   left[TRAIN] ? "validate" : "train");
+    return err_set(e, ATT_DATA,
+        "%s: fold %d leaves no case to %s; correct the column, or give --folds", d->path, fold,
+        left[TRAIN] ? "validate" : "train");
 }
 
 /* The roles in splits_final.json of the cases whose role was not NONE before. */
-static att_status fold_by_file(const struct dataset *d, const char *path, const char *list, int fold, uint8_t *roles, struct err *e)
+static att_status fold_by_file(const struct dataset *d, const char *path, const char *list,
+    int fold, uint8_t *roles, struct err *e)
 {
     uint8_t *all = make_roles(d, e);
     if (!all) return ATT_MEMORY;
@@ -235,24 +268,32 @@ static att_status fold_by_file(const struct dataset *d, const char *path, const 
     for (int i = 0; i < d->count; i++) left[roles[i] = roles[i] == NONE ? NONE : all[i]]++;
     mem_free(all);
     if (status != ATT_OK || !list || (left[TRAIN] && left[VAL])) return status;
-    return err_set(e, ATT_DATA, "%s: of fold %d in %s no case is left to %s", list, fold, path, left[TRAIN] ? "validate" : "train");
+    return err_set(e, ATT_DATA, "%s: of fold %d in %s no case is left to %s", list, fold, path,
+        left[TRAIN] ? "validate" : "train");
 }
 
-static bool is_wanted(const struct split_rule *r) { return r && (r->folds > 0 || r->by_group || r->stratify || r->holdout > 0); }
+static bool is_wanted(const struct split_rule *r)
+{
+    return r && (r->folds > 0 || r->by_group || r->stratify || r->holdout > 0);
+}
 
 /* What says how the cases are shared out. */
 enum source { BY_RULE, BY_COLUMN, BY_FILE };
 
-static att_status find_source(const struct dataset *d, const struct split_rule *rule, const char *path, enum source *source, struct err *e)
+static att_status find_source(const struct dataset *d, const struct split_rule *rule,
+    const char *path, enum source *source, struct err *e)
 {
     bool file = file_exists(path);
     *source = is_wanted(rule) ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
     if (*source != BY_COLUMN || !file) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s is there, and %s has a column of folds; keep one of them, or give --folds", path, d->path);
+    return err_set(e, ATT_DATA,
+        "%s is there, and %s has a column of folds; keep one of them, or give --folds", path,
+        d->path);
 }
 
 /* The cases that take part: those listed, or all but those of a test part. */
-static att_status take_part(const struct dataset *d, const char *list, uint8_t *roles, struct err *e)
+static att_status take_part(
+    const struct dataset *d, const char *list, uint8_t *roles, struct err *e)
 {
     struct list among = {.d = d, .path = list, .role = TRAIN, .roles = roles};
     if (list) return names_read(among.path, split_take_line, &among, e);
@@ -260,22 +301,25 @@ static att_status take_part(const struct dataset *d, const char *list, uint8_t *
     return ATT_OK;
 }
 
-static att_status put_roles(const struct dataset *d, const struct split_rule *rule, const char *list, int fold, const char *path,
-                            uint8_t *roles, struct err *e)
+static att_status put_roles(const struct dataset *d, const struct split_rule *rule,
+    const char *list, int fold, const char *path, uint8_t *roles, struct err *e)
 {
     enum source source;
     TRY(take_part(d, list, roles, e));
     TRY(find_source(d, rule, path, &source, e));
     if (source == BY_COLUMN) return fold_by_column(d, fold, roles, e);
-    return source == BY_RULE ? fold_by_rule(d, rule, fold, roles, e) : fold_by_file(d, path, list, fold, roles, e);
+    return source == BY_RULE ? fold_by_rule(d, rule, fold, roles, e)
+                             : fold_by_file(d, path, list, fold, roles, e);
 }
 
-att_status split_fold(const struct dataset *d, const struct split_rule *rule, const char *list, int fold, struct split *s, struct err *e)
+att_status split_fold(const struct dataset *d, const struct split_rule *rule, const char *list,
+    int fold, struct split *s, struct err *e)
 {
     *s = (struct split){0};
     uint8_t *roles = make_roles(d, e);
     char *path = file_join(d->root, "splits_final.json");
-    att_status status = roles && path ? put_roles(d, rule, list, fold, path, roles, e) : err_memory(e, (size_t)d->count, "the split");
+    att_status status = roles && path ? put_roles(d, rule, list, fold, path, roles, e)
+                                      : err_memory(e, (size_t)d->count, "the split");
     if (status == ATT_OK) status = check_groups(d, roles, e);
     if (status == ATT_OK) status = from_roles(d, roles, s, e);
     mem_free(path);
@@ -292,11 +336,14 @@ static att_status count_listed(const char *path, int *count, struct err *e)
     return *count ? ATT_OK : no_folds(path, e);
 }
 
-static att_status count_by_rule(const struct dataset *d, const struct split_rule *rule, const char *list, int *count, struct err *e)
+static att_status count_by_rule(const struct dataset *d, const struct split_rule *rule,
+    const char *list, int *count, struct err *e)
 {
     int n = 0, *cases = mem_array((size_t)d->count, sizeof *cases);
     uint8_t *roles = make_roles(d, e);
-    att_status status = cases && roles ? take_part(d, list, roles, e) : err_memory(e, (size_t)d->count * sizeof *cases, "the split");
+    att_status status = cases && roles
+        ? take_part(d, list, roles, e)
+        : err_memory(e, (size_t)d->count * sizeof *cases, "the split");
     for (int i = 0; i < d->count && status == ATT_OK; i++)
         if (roles[i] != NONE) cases[n++] = i;
     if (status == ATT_OK) status = split_cut_count(d, rule, cases, n, count, e);
@@ -305,7 +352,8 @@ static att_status count_by_rule(const struct dataset *d, const struct split_rule
     return status;
 }
 
-att_status split_count(const struct dataset *d, const struct split_rule *rule, const char *list, int *count, struct err *e)
+att_status split_count(const struct dataset *d, const struct split_rule *rule, const char *list,
+    int *count, struct err *e)
 {
     char *path = file_join(d->root, "splits_final.json");
     enum source source = BY_RULE;
@@ -319,7 +367,8 @@ att_status split_count(const struct dataset *d, const struct split_rule *rule, c
     return status;
 }
 
-static att_status keeps_in_fold(const struct dataset *d, const int *group, int fold, uint8_t *roles, int *first, bool *keeps, struct err *e)
+static att_status keeps_in_fold(const struct dataset *d, const int *group, int fold, uint8_t *roles,
+    int *first, bool *keeps, struct err *e)
 {
     struct split s;
     int other;
@@ -339,9 +388,11 @@ att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, s
     int count = 0, *first = mem_array((size_t)d->count, sizeof *first);
     uint8_t *roles = make_roles(d, e);
     *keeps = true;
-    att_status status = path && roles && first ? find_source(d, NULL, path, &source, e) : err_memory(e, (size_t)d->count, "the split");
+    att_status status = path && roles && first ? find_source(d, NULL, path, &source, e)
+                                               : err_memory(e, (size_t)d->count, "the split");
     if (status == ATT_OK && source != BY_RULE) status = split_count(d, NULL, NULL, &count, e);
-    for (int fold = 0; fold < count && *keeps && status == ATT_OK; fold++) status = keeps_in_fold(d, group, fold, roles, first, keeps, e);
+    for (int fold = 0; fold < count && *keeps && status == ATT_OK; fold++)
+        status = keeps_in_fold(d, group, fold, roles, first, keeps, e);
     mem_free(roles);
     mem_free(first);
     mem_free(path);

@@ -15,7 +15,8 @@
 
 enum { FOLDS = 5, SEED = 12345 };
 
-/* KFold: the shuffled cases are cut into `folds` runs, of which the first n % folds are one longer. */
+/* KFold: the shuffled cases are cut into `folds` runs, of which the first n % folds are one longer.
+ */
 int split_kfold(int n, int folds, uint32_t seed, int fold, int *out)
 {
     struct mt19937 r;
@@ -47,7 +48,8 @@ static att_status split_cut_find_groups(struct cut *c, struct err *e)
     int all, used = 0;
     size_t bytes = (size_t)c->d->count * sizeof(int);
     int *group = mem_alloc(bytes), *rank = mem_alloc(bytes);
-    att_status status = group && rank ? groups_read(c->d, group, &all, e) : err_memory(e, bytes, "the groups");
+    att_status status =
+        group && rank ? groups_read(c->d, group, &all, e) : err_memory(e, bytes, "the groups");
     if (status == ATT_OK && all > 0) {
         for (int i = 0; i < c->n; i++) rank[group[c->list[i]]] = 1;
         for (int g = 0; g < all; g++) rank[g] = rank[g] ? used++ : -1;
@@ -67,8 +69,9 @@ static att_status hold_out(struct cut *c, struct err *e)
     struct mt19937 r;
     int all = c->groups ? c->groups : c->n, count = (int)ceil(c->rule->holdout * all);
     if (count < 1 || count >= all)
-        return err_set(e, ATT_DATA, "--holdout %g of %d %s leaves none to %s; give another share", c->rule->holdout, all,
-                       c->groups ? "groups" : "cases", count < 1 ? "validate" : "train");
+        return err_set(e, ATT_DATA, "--holdout %g of %d %s leaves none to %s; give another share",
+            c->rule->holdout, all, c->groups ? "groups" : "cases",
+            count < 1 ? "validate" : "train");
     for (int i = 0; i < all; i++) c->room[i] = i;
     mt19937_seed(&r, SEED);
     mt19937_shuffle(&r, c->room, all);
@@ -81,8 +84,9 @@ static att_status stratified(struct cut *c, struct err *e)
 {
     int *kind = c->validates; /* until it is known what validates */
     int kinds = stratify_kinds(c->d->present, c->list, c->n, kind, c->room);
-    att_status status = c->groups ? stratify_groups(kind, c->n, kinds, c->group, c->groups, c->folds, c->of, e)
-                                  : stratify_kfold(kind, c->n, kinds, c->folds, SEED, c->of, e);
+    att_status status = c->groups
+        ? stratify_groups(kind, c->n, kinds, c->group, c->groups, c->folds, c->of, e)
+        : stratify_kfold(kind, c->n, kinds, c->folds, SEED, c->of, e);
     for (int i = 0; i < c->n && status == ATT_OK; i++) c->validates[i] = c->of[i] == c->fold;
     return status;
 }
@@ -109,31 +113,42 @@ static att_status count_parts(struct cut *c, struct err *e)
     const struct split_rule *r = c->rule;
     c->folds = r->folds ? r->folds : FOLDS;
     if (r->by_group && !c->groups)
-        return err_set(e, ATT_DATA, "%s has no groups to leave out one by one; write a groups.csv (image,group) into it", c->d->root);
+        return err_set(e, ATT_DATA,
+            "%s has no groups to leave out one by one; write a groups.csv (image,group) into it",
+            c->d->root);
     if (r->by_group) c->folds = c->groups;
     if (!(r->holdout > 0)) return ATT_OK;
     c->folds = r->stratify ? (int)floor(1 / r->holdout + .5) : 1;
     if (!r->stratify || (c->folds > 1 && fabs(r->holdout * c->folds - 1) < .01)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "--stratify holds out one part of several; give --holdout 0.5, 0.333, 0.25, 0.2, 0.1 or the like");
+    return err_set(e, ATT_USAGE,
+        "--stratify holds out one part of several; give --holdout 0.5, 0.333, 0.25, 0.2, 0.1 or "
+        "the like");
 }
 
 static att_status check_enough(const struct cut *c, struct err *e)
 {
     const bool twice = c->rule->cut > 0;
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
-    const char *of_twice = "give fewer with --folds, or add some; a search cuts them twice, and with --folds 2 four are enough";
+    const char *of_twice = "give fewer with --folds, or add some; a search cuts them twice, and "
+                           "with --folds 2 four are enough";
     if (c->n < c->folds || c->n < 2)
-        return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n, TEXT_S(c->n), left, c->folds,
-                       TEXT_S(c->folds),
-                       twice ? of_twice : "give fewer with --folds, leave --fold out, or name the cases in --train-list and --val-list");
+        return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
+            c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
+            twice ? of_twice
+                  : "give fewer with --folds, leave --fold out, or name the cases in --train-list "
+                    "and --val-list");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists may not take it apart either */
-        return err_set(e, ATT_DATA, "%s has 1 group%s, which stays whole, so that nothing is left to validate on; correct the groups%s%s",
-                       where, left, c->d->has_groups ? "" : ", remove the file",
-                       twice ? "" : ", or train on all cases, without --fold and --holdout");
+        return err_set(e, ATT_DATA,
+            "%s has 1 group%s, which stays whole, so that nothing is left to validate on; correct "
+            "the groups%s%s",
+            where, left, c->d->has_groups ? "" : ", remove the file",
+            twice ? "" : ", or train on all cases, without --fold and --holdout");
     if (c->groups && c->groups < c->folds)
-        return err_set(e, ATT_DATA, "%s has %d group%s%s, too few for %d folds; %s", where, c->groups, TEXT_S(c->groups), left, c->folds,
-                       twice ? of_twice : "give fewer with --folds, or name the cases to train and to validate in lists");
+        return err_set(e, ATT_DATA, "%s has %d group%s%s, too few for %d folds; %s", where,
+            c->groups, TEXT_S(c->groups), left, c->folds,
+            twice ? of_twice
+                  : "give fewer with --folds, or name the cases to train and to validate in lists");
     return ATT_OK;
 }
 
@@ -143,7 +158,8 @@ static att_status split_cut_run(struct cut *c, struct err *e)
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
-        return err_set(e, ATT_USAGE, "there is no fold %d; --fold may be %s%d", c->fold, folds > 1 ? "0 to " : "", folds - 1);
+        return err_set(e, ATT_USAGE, "there is no fold %d; --fold may be %s%d", c->fold,
+            folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);
     return c->rule->holdout > 0 ? hold_out(c, e) : split_cut_plain(c, e);
@@ -151,11 +167,16 @@ static att_status split_cut_run(struct cut *c, struct err *e)
 
 static const struct split_rule usual;
 
-att_status split_cut(const struct dataset *d, const struct split_rule *rule, const int *list, int n, int fold, int *validates,
-                     struct err *e)
+att_status split_cut(const struct dataset *d, const struct split_rule *rule, const int *list, int n,
+    int fold, int *validates, struct err *e)
 {
     size_t room = (size_t)n + 1;
-    struct cut c = {.d = d, .rule = rule ? rule : &usual, .list = list, .n = n, .fold = fold, .validates = validates};
+    struct cut c = {.d = d,
+        .rule = rule ? rule : &usual,
+        .list = list,
+        .n = n,
+        .fold = fold,
+        .validates = validates};
     c.of = mem_array(3 * room, sizeof *c.of);
     if (!c.of) return err_memory(e, 3 * room * sizeof *c.of, "the split");
     c.room = c.of + room;
@@ -165,7 +186,8 @@ att_status split_cut(const struct dataset *d, const struct split_rule *rule, con
     return status;
 }
 
-att_status split_cut_count(const struct dataset *d, const struct split_rule *rule, const int *list, int n, int *count, struct err *e)
+att_status split_cut_count(const struct dataset *d, const struct split_rule *rule, const int *list,
+    int n, int *count, struct err *e)
 {
     size_t room = (size_t)n + 1;
     struct err few = {0};
@@ -175,7 +197,8 @@ att_status split_cut_count(const struct dataset *d, const struct split_rule *rul
     if (!c.group) return err_memory(e, room * sizeof *c.group, "the split");
     att_status status = split_cut_find_groups(&c, e);
     if (status == ATT_OK) status = count_parts(&c, e);
-    if (status == ATT_OK && check_enough(&c, &few) == ATT_OK) *count = c.rule->holdout > 0 ? 1 : c.folds;
+    if (status == ATT_OK && check_enough(&c, &few) == ATT_OK)
+        *count = c.rule->holdout > 0 ? 1 : c.folds;
     mem_free(c.group);
     return status;
 }

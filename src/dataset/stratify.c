@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scikit-learn's StratifiedKFold and StratifiedGroupKFold.  The latter compares rounded numbers, so sums are taken in numpy's order. */
+/* scikit-learn's StratifiedKFold and StratifiedGroupKFold.  The latter compares rounded numbers, so
+ * sums are taken in numpy's order. */
 #include "dataset/stratify.h"
 
 #include <math.h>
@@ -24,16 +25,18 @@ int stratify_kinds(const struct class_set *present, const int *list, int n, int 
 
 /* ---- cases on their own */
 
-/* With the cases sorted by kind, fold f gets the kinds of cases f, f + folds, f + 2 folds, ...: so many of kind k.  `at` is where the cases
- * of kind k begin, `count` how many they are. */
+/* With the cases sorted by kind, fold f gets the kinds of cases f, f + folds, f + 2 folds, ...: so
+ * many of kind k.  `at` is where the cases of kind k begin, `count` how many they are. */
 static int allocated(int at, int count, int folds, int f)
 {
     int end = at + count; /* how many numbers f, f + folds, ... lie below */
-    int below_end = end > f ? (end - f - 1) / folds + 1 : 0, below_at = at > f ? (at - f - 1) / folds + 1 : 0;
+    int below_end = end > f ? (end - f - 1) / folds + 1 : 0,
+        below_at = at > f ? (at - f - 1) / folds + 1 : 0;
     return below_end - below_at;
 }
 
-att_status stratify_kfold(const int *kind, int n, int kinds, int folds, uint32_t seed, int *fold, struct err *e)
+att_status stratify_kfold(
+    const int *kind, int n, int kinds, int folds, uint32_t seed, int *fold, struct err *e)
 {
     int *deck = mem_array((size_t)n + 1, sizeof *deck);
     struct mt19937 r;
@@ -86,13 +89,15 @@ struct dealing {
     double *room;   /* [2][kinds] */
 };
 
-/* How much the kinds' shares vary over folds, on average over kinds, when fold f has `more` besides. */
+/* How much the kinds' shares vary over folds, on average over kinds, when fold f has `more`
+ * besides. */
 static double unevenness(const struct dealing *d, int f, const double *more)
 {
     double *each = d->room;
     for (int k = 0; k < d->kinds; k++) {
         double mean = 0, squares = 0;
-        for (int i = 0; i < d->folds; i++) mean += (d->dealt[i * d->kinds + k] + (i == f ? more[k] : 0)) / d->total[k];
+        for (int i = 0; i < d->folds; i++)
+            mean += (d->dealt[i * d->kinds + k] + (i == f ? more[k] : 0)) / d->total[k];
         mean /= d->folds;
         for (int i = 0; i < d->folds; i++) {
             double off = (d->dealt[i * d->kinds + k] + (i == f ? more[k] : 0)) / d->total[k] - mean;
@@ -109,7 +114,8 @@ static int best_fold(const struct dealing *d, const double *more)
     int best = 0;
     for (int f = 0; f < d->folds; f++) {
         double uneven = unevenness(d, f, more), cases = sum_of(&d->dealt[f * d->kinds], d->kinds);
-        bool close = isfinite(least) && fabs(uneven - least) <= 1e-8 + 1e-5 * fabs(least); /* numpy.isclose */
+        bool close = isfinite(least) &&
+            fabs(uneven - least) <= 1e-8 + 1e-5 * fabs(least); /* numpy.isclose */
         if (!(uneven < least || (close && cases < fewest))) continue;
         least = uneven;
         fewest = cases;
@@ -135,7 +141,8 @@ static void stratify_deal(const struct dealing *d, struct spread *order, int *fo
     int count = 0;
     for (int g = 0; g < d->groups; g++) {
         const double *own = &d->counts[(size_t)g * (size_t)d->kinds];
-        if (sum_of(own, d->kinds) > 0) order[count++] = (struct spread){stratify_deviation(own, d->kinds, d->room), g};
+        if (sum_of(own, d->kinds) > 0)
+            order[count++] = (struct spread){stratify_deviation(own, d->kinds, d->room), g};
     }
     qsort(order, (size_t)count, sizeof *order, widest_first);
     for (int i = 0; i < count; i++) {
@@ -158,7 +165,8 @@ static int count_cases(const int *kind, const int *group, int n, struct dealing 
     return present;
 }
 
-att_status stratify_groups(const int *kind, int n, int kinds, const int *group, int groups, int folds, int *fold, struct err *e)
+att_status stratify_groups(const int *kind, int n, int kinds, const int *group, int groups,
+    int folds, int *fold, struct err *e)
 {
     struct dealing d = {.kinds = kinds, .folds = folds, .groups = groups};
     size_t width = (size_t)kinds;
@@ -168,13 +176,15 @@ att_status stratify_groups(const int *kind, int n, int kinds, const int *group, 
     struct spread *order = mem_array((size_t)groups, sizeof *order);
     int *fold_of = mem_array((size_t)groups, sizeof *fold_of);
     bool good = d.counts && d.dealt && d.total && order && fold_of;
-    att_status status = good ? ATT_OK : err_memory(e, (size_t)groups * width * sizeof *d.counts, "the groups");
+    att_status status =
+        good ? ATT_OK : err_memory(e, (size_t)groups * width * sizeof *d.counts, "the groups");
     if (good) {
         d.room = d.total + width;
         int present = count_cases(kind, group, n, &d);
         if (present < folds)
-            status = err_set(e, ATT_DATA, "there %s %d group%s, too few for %d folds; give fewer with --folds", present == 1 ? "is" : "are",
-                             present, TEXT_S(present), folds);
+            status = err_set(e, ATT_DATA,
+                "there %s %d group%s, too few for %d folds; give fewer with --folds",
+                present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {
         stratify_deal(&d, order, fold_of);

@@ -33,9 +33,9 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
     const char *text = options_text(o, "voxel-size");
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
-    return err_set(
-        e, ATT_USAGE,
-        "--voxel-size %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 (depth x height x width), of planes "
+    return err_set(e, ATT_USAGE,
+        "--voxel-size %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 "
+        "(depth x height x width), of planes "
         "0.5x0.5; of a micrometre 0.001",
         text);
 }
@@ -49,13 +49,15 @@ bool voxel_size_is_of_planes(const struct options *o)
 att_status voxel_size_of_volumes(const struct options *o, const char *what, struct err *e)
 {
     if (!voxel_size_is_of_planes(o)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width",
-                   options_text(o, "voxel-size"), what);
+    return err_set(e, ATT_USAGE,
+        "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width",
+        options_text(o, "voxel-size"), what);
 }
 
 const char *voxel_size_text(const float voxel[3], char text[VOXEL_SIZE_TEXT])
 {
-    number_write(text, VOXEL_SIZE_TEXT, "%.6gx%.6gx%.6g", (double)voxel[0], (double)voxel[1], (double)voxel[2]);
+    number_write(text, VOXEL_SIZE_TEXT, "%.6gx%.6gx%.6g", (double)voxel[0], (double)voxel[1],
+        (double)voxel[2]);
     return text;
 }
 
@@ -66,9 +68,10 @@ att_status voxel_size_use(const struct options *o, struct dataset *d, struct err
     TRY(voxel_size_read(o, voxel, e));
     if (!(voxel[0] > 0)) return ATT_OK;
     if (d->pack && !d->pack->making && memcmp(voxel, d->voxel, sizeof voxel) != 0)
-        return err_set(e, ATT_USAGE, "%s was packed with %s%s: leave --voxel-size to the packed set, or pack again with it", d->root,
-                       d->voxel[0] > 0 ? "--voxel-size " : "the sizes in its files' headers",
-                       d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
+        return err_set(e, ATT_USAGE,
+            "%s was packed with %s%s: leave --voxel-size to the packed set, or pack again with it",
+            d->root, d->voxel[0] > 0 ? "--voxel-size " : "the sizes in its files' headers",
+            d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
     if (d->dims == 3) TRY(voxel_size_of_volumes(o, d->root, e));
     memcpy(d->voxel, voxel, sizeof voxel);
     return ATT_OK;

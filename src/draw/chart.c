@@ -50,7 +50,10 @@ static void chart_put(struct svg *s, const char *format, ...)
 static void chart_put_text(struct svg *s, const char *text)
 {
     for (; *text; text++) {
-        const char *entity = *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '&' ? "&amp;" : NULL;
+        const char *entity = *text == '<' ? "&lt;"
+            : *text == '>'                ? "&gt;"
+            : *text == '&'                ? "&amp;"
+                                          : NULL;
         if (entity)
             chart_put(s, "%s", entity);
         else
@@ -59,21 +62,33 @@ static void chart_put_text(struct svg *s, const char *text)
 }
 
 /* `anchor`: start, middle or end. */
-static void chart_label(struct svg *s, int x, int y, const char *anchor, const char *color, int size, const char *text)
+static void chart_label(
+    struct svg *s, int x, int y, const char *anchor, const char *color, int size, const char *text)
 {
-    chart_put(s, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\" font-size=\"%d\">", x, y, anchor, color, size);
+    chart_put(s, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"%s\" font-size=\"%d\">", x, y,
+        anchor, color, size);
     chart_put_text(s, text);
     chart_put(s, "</text>\n");
 }
 
 static void chart_line(struct svg *s, int x0, int y0, int x1, int y1, const char *color)
 {
-    chart_put(s, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\"/>\n", x0, y0, x1, y1, color);
+    chart_put(s, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\"/>\n", x0, y0, x1, y1,
+        color);
 }
 
-static double chart_x_of(const struct svg *s, double x) { return LEFT + (log2(x) - s->x0) / (s->x1 - s->x0) * WIDTH; }
-static double chart_y_of(const struct svg *s, double y) { return TOP + (s->y1 - y) / (s->y1 - s->y0) * HEIGHT; }
-static bool chart_shown(const struct chart_curve *c, int i) { return isfinite(c->x[i]) && isfinite(c->y[i]) && c->x[i] > 0; }
+static double chart_x_of(const struct svg *s, double x)
+{
+    return LEFT + (log2(x) - s->x0) / (s->x1 - s->x0) * WIDTH;
+}
+static double chart_y_of(const struct svg *s, double y)
+{
+    return TOP + (s->y1 - y) / (s->y1 - s->y0) * HEIGHT;
+}
+static bool chart_shown(const struct chart_curve *c, int i)
+{
+    return isfinite(c->x[i]) && isfinite(c->y[i]) && c->x[i] > 0;
+}
 
 /* ---- axes */
 
@@ -129,7 +144,8 @@ static void chart_draw_axes(struct svg *s, const struct chart *c)
 static void chart_draw_curve(struct svg *s, const struct chart_curve *c)
 {
     char x[32], y[32];
-    chart_put(s, "<g fill=\"#%02x%02x%02x\" stroke=\"#%02x%02x%02x\">", c->color.r, c->color.g, c->color.b, c->color.r, c->color.g, c->color.b);
+    chart_put(s, "<g fill=\"#%02x%02x%02x\" stroke=\"#%02x%02x%02x\">", c->color.r, c->color.g,
+        c->color.b, c->color.r, c->color.g, c->color.b);
     if (c->width > 0) {
         number_write(x, sizeof x, "%.1f", c->width);
         chart_put(s, "<polyline fill=\"none\" stroke-width=\"%s\" points=\"", x);
@@ -155,17 +171,20 @@ static void chart_draw_legend(struct svg *s, const struct chart *c)
     for (int k = 0; k < c->curves; k++) {
         const struct chart_curve *q = &c->curve[k];
         int y = TOP + 8 + k * LINE;
-        chart_put(s, "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"#%02x%02x%02x\"/>", LEGEND, y, q->width > 0 ? 4 : 5, q->color.r, q->color.g,
-            q->color.b);
+        chart_put(s, "<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"#%02x%02x%02x\"/>", LEGEND, y,
+            q->width > 0 ? 4 : 5, q->color.r, q->color.g, q->color.b);
         chart_label(s, LEGEND + 14, y + 4, "start", INK, 13, q->name);
     }
 }
 
 static void chart_draw(struct svg *s, const struct chart *c)
 {
-    int height = TOP + 8 + c->curves * LINE > FULL_HEIGHT ? TOP + 8 + c->curves * LINE : FULL_HEIGHT;
+    int height =
+        TOP + 8 + c->curves * LINE > FULL_HEIGHT ? TOP + 8 + c->curves * LINE : FULL_HEIGHT;
     chart_fit(s, c);
-    chart_put(s, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\">\n",
+    chart_put(s,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "
+        "%d\" font-family=\"sans-serif\">\n",
         FULL_WIDTH, height, FULL_WIDTH, height);
     chart_put(s, "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n");
     chart_draw_axes(s, c);

@@ -23,7 +23,8 @@ struct chart {
     int curves;
 };
 
-/* x runs from the smallest to the largest value, doubling from tick to tick, written as a percentage; y over what there is, with room. */
+/* x runs from the smallest to the largest value, doubling from tick to tick, written as a
+ * percentage; y over what there is, with room. */
 att_status chart_write(const char *path, const struct chart *c, struct err *e);
 
 #endif

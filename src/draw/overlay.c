@@ -15,7 +15,16 @@
 #include "format/format.h"
 #include "image/orient.h"
 
-enum { SIDE_LEAST = 256, SIDE_MOST = 1024, CELL_LEAST = 240, MARGIN = 16, LINE = 20, TEXT = 256, PANELS_MOST = 4, MAP_LINES = 3 };
+enum {
+    SIDE_LEAST = 256,
+    SIDE_MOST = 1024,
+    CELL_LEAST = 240,
+    MARGIN = 16,
+    LINE = 20,
+    TEXT = 256,
+    PANELS_MOST = 4,
+    MAP_LINES = 3
+};
 static const double TEXT_SIZE = 1.5;
 static const struct color FAINT = {160, 166, 175}, WHITE = {255, 255, 255};
 
@@ -33,7 +42,8 @@ struct overlay {
 
 /* ---- the true mask */
 
-/* FOLDER/NAME, which may have a suffix and another ending, exactly so if there is one; NULL: there is none, or no such folder. */
+/* FOLDER/NAME, which may have a suffix and another ending, exactly so if there is one; NULL: there
+ * is none, or no such folder. */
 static char *find_truth(const char *folder, const struct predicted *p)
 {
     struct file_list files;
@@ -63,7 +73,8 @@ bool overlay_has_truth(const char *folder, const struct predicted *p)
 /* Any labels become 1..255, so that they differ where the file's do as far as bytes can. */
 static uint8_t to_byte(unsigned value) { return value ? (uint8_t)(1 + (value - 1) % 255) : 0; }
 
-static att_status take_truth(const char *path, const struct predicted *p, uint8_t **truth, struct err *e)
+static att_status take_truth(
+    const char *path, const struct predicted *p, uint8_t **truth, struct err *e)
 {
     struct labelmap m;
     const size_t voxels = image_voxels(p->image->size);
@@ -73,7 +84,9 @@ static att_status take_truth(const char *path, const struct predicted *p, uint8_
     int stored[3];
     turn_triple_back(t, p->image->size, stored);
     if (!image_same_triple(m.size, stored))
-        status = err_set(e, ATT_DATA, "%s is of another size than the image %s; name the folder of its true masks", path, p->name);
+        status = err_set(e, ATT_DATA,
+            "%s is of another size than the image %s; name the folder of its true masks", path,
+            p->name);
     else if (!(*truth = mem_alloc(voxels)))
         status = err_memory(e, voxels, "an overlay");
     for (size_t i = 0; status == ATT_OK && i < voxels; i++) (*truth)[i] = to_byte(m.data[i]);
@@ -83,7 +96,8 @@ static att_status take_truth(const char *path, const struct predicted *p, uint8_
 }
 
 /* *truth stays NULL where there is none. */
-static att_status read_truth(const char *folder, const struct predicted *p, uint8_t **truth, struct err *e)
+static att_status read_truth(
+    const char *folder, const struct predicted *p, uint8_t **truth, struct err *e)
 {
     char *path = folder ? find_truth(folder, p) : NULL;
     att_status status = path ? take_truth(path, p, truth, e) : ATT_OK;
@@ -93,10 +107,14 @@ static att_status read_truth(const char *folder, const struct predicted *p, uint
 
 /* ---- panels; x, y: the upper left corner of what they draw */
 
-static void draw_image(const struct view *v, struct picture *o, int x, int y) { shade_draw_image(&v->slice, v->base, o, x, y); }
+static void draw_image(const struct view *v, struct picture *o, int x, int y)
+{
+    shade_draw_image(&v->slice, v->base, o, x, y);
+}
 
 /* The tiles that were looked at: their edges, on the inside. */
-static void draw_tiles(const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
+static void draw_tiles(
+    const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
 {
     static const struct color edge = {255, 214, 64};
     const struct tile_report *t = s->p->result->tiles;
@@ -110,7 +128,8 @@ static void draw_tiles(const struct overlay *s, const struct view *v, struct pic
     }
 }
 
-static void draw_prediction(const struct overlay *overlay, const struct view *v, struct picture *o, int x, int y)
+static void draw_prediction(
+    const struct overlay *overlay, const struct view *v, struct picture *o, int x, int y)
 {
     const struct slice *s = &v->slice;
     int width = s->height > 2 * SIDE_LEAST || s->width > 2 * SIDE_LEAST ? 2 : 1;
@@ -118,17 +137,22 @@ static void draw_prediction(const struct overlay *overlay, const struct view *v,
     for (int i = 0; i < s->height; i++)
         for (int j = 0; j < s->width; j++) {
             int class = slice_class(s, v->classes, i, j);
-            if (class) picture_dot(o, x + j, y + i, color_of_class(class - 1), slice_contour(s, v->classes, i, j, width) ? 1 : .4);
-            if (v->truth && slice_outline(s, v->truth, i, j, width)) picture_dot(o, x + j, y + i, WHITE, 1);
+            if (class)
+                picture_dot(o, x + j, y + i, color_of_class(class - 1),
+                    slice_contour(s, v->classes, i, j, width) ? 1 : .4);
+            if (v->truth && slice_outline(s, v->truth, i, j, width))
+                picture_dot(o, x + j, y + i, WHITE, 1);
         }
     draw_tiles(overlay, v, o, x, y);
 }
 
 static void write_letter(struct picture *o, int x, int y, const char *letter)
 {
-    const int width = picture_text_width(TEXT_SIZE, letter), height = (int)(7 * TEXT_SIZE), room = 3;
+    const int width = picture_text_width(TEXT_SIZE, letter), height = (int)(7 * TEXT_SIZE),
+              room = 3;
     if (!*letter) return;
-    picture_fill(o, x - width / 2 - room, y - height / 2 - room, width + 2 * room, height + 2 * room, slice_back);
+    picture_fill(o, x - width / 2 - room, y - height / 2 - room, width + 2 * room,
+        height + 2 * room, slice_back);
     picture_text(o, x - width / 2, y - height / 2, TEXT_SIZE, FAINT, letter);
 }
 
@@ -141,7 +165,8 @@ static void write_sides(const struct view *v, struct picture *o, int x, int y)
 
 /* ---- captions */
 
-static void write_line(const struct overlay *s, struct picture *o, int x, int y, struct color c, const char *what)
+static void write_line(
+    const struct overlay *s, struct picture *o, int x, int y, struct color c, const char *what)
 {
     char text[TEXT];
     snprintf(text, sizeof text, "%s", what);
@@ -153,14 +178,19 @@ static void overlay_describe(const struct overlay *s, const struct view *v, char
 {
     const struct image *m = s->p->image;
     const struct plane *p = &v->plane;
-    int used = m->size[IMAGE_D] > 1 ? snprintf(text, TEXT, "%s, slice %d of %d", p->name, p->index + 1, m->size[p->across])
-                                    : snprintf(text, TEXT, "%dx%d pixels", m->size[IMAGE_H], m->size[IMAGE_W]);
+    int used = m->size[IMAGE_D] > 1
+        ? snprintf(text, TEXT, "%s, slice %d of %d", p->name, p->index + 1, m->size[p->across])
+        : snprintf(text, TEXT, "%dx%d pixels", m->size[IMAGE_H], m->size[IMAGE_W]);
     const struct tile_report *t = s->p->result->tiles;
-    if (t) used += snprintf(text + used, (size_t)(TEXT - used), ", %d of %d tiles", t->count, t->tiling.count);
-    if (m->channels > 1 && v->channels == 1) snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
+    if (t)
+        used += snprintf(
+            text + used, (size_t)(TEXT - used), ", %d of %d tiles", t->count, t->tiling.count);
+    if (m->channels > 1 && v->channels == 1)
+        snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 
-/* In columns, every class with its colour; the number of its lines.  Without a canvas it only counts. */
+/* In columns, every class with its colour; the number of its lines.  Without a canvas it only
+ * counts. */
 static int write_legend(const struct overlay *s, int view, struct picture *o, int x, int y)
 {
     const struct labelling *l = s->p->labels;
@@ -195,7 +225,8 @@ static int panels_of(const struct overlay *s) { return 2 + s->p->result->nmaps; 
 static void draw_panel(const struct overlay *s, int view, struct picture *o, int index)
 {
     const struct view *v = &s->view[view];
-    int x = MARGIN + index % s->columns * (s->cell + MARGIN), y = s->top[view] + index / s->columns * s->pitch[view];
+    int x = MARGIN + index % s->columns * (s->cell + MARGIN),
+        y = s->top[view] + index / s->columns * s->pitch[view];
     int left = x + (s->cell - v->slice.width) / 2, below = y + v->slice.height + 10;
     char text[TEXT];
     if (index == 0) {
@@ -206,7 +237,8 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
         write_line(s, o, x, below + LINE, FAINT, text);
     } else if (index == 1) {
         draw_prediction(s, v, o, left, y);
-        write_line(s, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
+        write_line(
+            s, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
         write_legend(s, view, o, x, below + LINE);
     } else {
         bool lines = shade_draw_map(&v->slice, v->base, view_map(v, index - 2), o, left, y);
@@ -214,7 +246,8 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
         write_line(s, o, x, below, slice_ink, text);
         write_scale(o, x, below + LINE);
         if (lines)
-            number_write(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1], shade_level[2]);
+            number_write(text, sizeof text, "lines at %g, %g, %g", shade_level[0], shade_level[1],
+                shade_level[2]);
         else
             snprintf(text, sizeof text, "too fine for lines");
         write_line(s, o, x, below + 2 * LINE, FAINT, text);
@@ -227,7 +260,8 @@ static int arrange(struct overlay *s)
     int rows = divide_up(panels_of(s), PANELS_MOST), y = MARGIN;
     s->columns = divide_up(panels_of(s), rows);
     s->cell = CELL_LEAST;
-    for (int i = 0; i < s->views; i++) s->cell = s->view[i].slice.width > s->cell ? s->view[i].slice.width : s->cell;
+    for (int i = 0; i < s->views; i++)
+        s->cell = s->view[i].slice.width > s->cell ? s->view[i].slice.width : s->cell;
     for (int i = 0; i < s->views; i++) {
         int lines = 1 + write_legend(s, i, NULL, 0, 0);
         if (s->p->result->nmaps && lines < MAP_LINES) lines = MAP_LINES;
@@ -264,7 +298,8 @@ static att_status view_all(struct overlay *s, struct err *e)
     }
     for (int i = 0; i < count; i++) {
         s->views++;
-        TRY(view_begin(&s->view[i], from, &plane[i], divide_up(side, SIDE_MOST), divide_up(SIDE_LEAST, side), e));
+        TRY(view_begin(&s->view[i], from, &plane[i], divide_up(side, SIDE_MOST),
+            divide_up(SIDE_LEAST, side), e));
         view_classes(&s->view[i], s->view[i].classes, s->seen[i]);
     }
     return ATT_OK;
@@ -273,11 +308,13 @@ static att_status view_all(struct overlay *s, struct err *e)
 att_status overlay_write(const struct predicted *p, const char *truth, struct err *e)
 {
     uint8_t *labels = NULL;
-    char *name = mem_text("%s_overlay.png", p->name), *path = name ? file_join(p->folder, name) : NULL;
+    char *name = mem_text("%s_overlay.png", p->name),
+         *path = name ? file_join(p->folder, name) : NULL;
     mem_free(name);
     if (!path) return err_path(e);
     att_status status = read_truth(truth, p, &labels, e);
-    struct overlay s = {.p = p, .from = {p->image, p->result->classes, labels, p->result->maps, p->result->nmaps}};
+    struct overlay s = {
+        .p = p, .from = {p->image, p->result->classes, labels, p->result->maps, p->result->nmaps}};
     if (status == ATT_OK) status = view_all(&s, e);
     if (status == ATT_OK) status = overlay_draw(&s, path, e);
     for (int i = 0; i < s.views; i++) view_end(&s.view[i]);

@@ -12,11 +12,14 @@
 
 enum { SIDE_MOST = 1 << 15 };
 
-att_status picture_create(int width, int height, struct color background, struct picture *p, struct err *e)
+att_status picture_create(
+    int width, int height, struct color background, struct picture *p, struct err *e)
 {
     *p = (struct picture){0};
     if (width < 1 || height < 1 || width > SIDE_MOST || height > SIDE_MOST)
-        return err_set(e, ATT_USAGE, "a picture of %dx%d pixels cannot be drawn: sides may be 1 to %d", height, width, SIDE_MOST);
+        return err_set(e, ATT_USAGE,
+            "a picture of %dx%d pixels cannot be drawn: sides may be 1 to %d", height, width,
+            SIDE_MOST);
     size_t bytes = (size_t)width * (size_t)height * 3;
     unsigned char *rgb = mem_alloc(bytes);
     if (!rgb) return err_memory(e, bytes, "a picture");
@@ -38,18 +41,22 @@ static unsigned char picture_mix(unsigned char from, unsigned char to, double sh
 
 struct color color_mix(struct color from, struct color to, double share)
 {
-    return (struct color){picture_mix(from.r, to.r, share), picture_mix(from.g, to.g, share), picture_mix(from.b, to.b, share)};
+    return (struct color){picture_mix(from.r, to.r, share), picture_mix(from.g, to.g, share),
+        picture_mix(from.b, to.b, share)};
 }
 
 struct color color_of_class(int k)
 {
-    static const struct color colors[] = {{230, 75, 53},  {47, 126, 216}, {44, 160, 90},  {240, 160, 32},
-                                          {142, 86, 190}, {23, 178, 184}, {226, 98, 168}, {140, 104, 74}};
+    static const struct color colors[] = {{230, 75, 53}, {47, 126, 216}, {44, 160, 90},
+        {240, 160, 32}, {142, 86, 190}, {23, 178, 184}, {226, 98, 168}, {140, 104, 74}};
     const int count = sizeof colors / sizeof *colors;
     return colors[(k % count + count) % count];
 }
 
-static unsigned char *picture_at(const struct picture *p, int x, int y) { return p->rgb + ((size_t)y * (size_t)p->width + (size_t)x) * 3; }
+static unsigned char *picture_at(const struct picture *p, int x, int y)
+{
+    return p->rgb + ((size_t)y * (size_t)p->width + (size_t)x) * 3;
+}
 
 void picture_dot(struct picture *p, int x, int y, struct color c, double alpha)
 {
@@ -64,7 +71,8 @@ void picture_dot(struct picture *p, int x, int y, struct color c, double alpha)
 
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c)
 {
-    const int left = larger(x, 0), right = smaller(x + width, p->width), bottom = smaller(y + height, p->height);
+    const int left = larger(x, 0), right = smaller(x + width, p->width),
+              bottom = smaller(y + height, p->height);
     for (int i = larger(y, 0); i < bottom && left < right; i++) {
         unsigned char *q = picture_at(p, left, i);
         for (int j = left; j < right; j++, q += 3) {
@@ -75,7 +83,8 @@ void picture_fill(struct picture *p, int x, int y, int width, int height, struct
     }
 }
 
-void picture_blit(struct picture *p, int x, int y, const unsigned char *samples, int channels, int width, int height, int factor)
+void picture_blit(struct picture *p, int x, int y, const unsigned char *samples, int channels,
+    int width, int height, int factor)
 {
     for (int i = 0; i < height; i++)
         for (int j = 0; j < width; j++, samples += channels) {
@@ -102,9 +111,11 @@ static double picture_distance(const struct stroke *s, double x, double y)
 static int clip(double x, int side) { return (int)fmin(fmax(x, 0), side); }
 
 /* All strokes at once, so that where they meet nothing is covered twice. */
-static void picture_draw(struct picture *p, const struct stroke *s, int count, double width, struct color c)
+static void picture_draw(
+    struct picture *p, const struct stroke *s, int count, double width, struct color c)
 {
-    double left = HUGE_VAL, top = HUGE_VAL, right = -HUGE_VAL, bottom = -HUGE_VAL, reach = width / 2 + 1;
+    double left = HUGE_VAL, top = HUGE_VAL, right = -HUGE_VAL, bottom = -HUGE_VAL,
+           reach = width / 2 + 1;
     for (int i = 0; i < count; i++) {
         left = fmin(left, fmin(s[i].x0, s[i].x1));
         right = fmax(right, fmax(s[i].x0, s[i].x1));
@@ -116,14 +127,17 @@ static void picture_draw(struct picture *p, const struct stroke *s, int count, d
     for (int y = y0; y < y1; y++)
         for (int x = x0; x < x1; x++) {
             double nearest = HUGE_VAL;
-            for (int i = 0; i < count; i++) nearest = fmin(nearest, picture_distance(s + i, x + 0.5, y + 0.5));
+            for (int i = 0; i < count; i++)
+                nearest = fmin(nearest, picture_distance(s + i, x + 0.5, y + 0.5));
             picture_dot(p, x, y, c, width / 2 + 0.5 - nearest);
         }
 }
 
-void picture_line(struct picture *p, double x0, double y0, double x1, double y1, double width, struct color c)
+void picture_line(
+    struct picture *p, double x0, double y0, double x1, double y1, double width, struct color c)
 {
-    if (isfinite(x0) && isfinite(y0) && isfinite(x1) && isfinite(y1)) picture_draw(p, &(struct stroke){x0, y0, x1, y1}, 1, width, c);
+    if (isfinite(x0) && isfinite(y0) && isfinite(x1) && isfinite(y1))
+        picture_draw(p, &(struct stroke){x0, y0, x1, y1}, 1, width, c);
 }
 
 /* ---- text */
@@ -150,10 +164,12 @@ static struct glyph find_glyph(char letter)
 
 static bool lit(const struct glyph *g, int x, int y)
 {
-    return x >= 0 && x < FONT_WIDTH && y >= 0 && y < FONT_HEIGHT && (g->rows[y] >> (FONT_WIDTH - 1 - x) & 1);
+    return x >= 0 && x < FONT_WIDTH && y >= 0 && y < FONT_HEIGHT &&
+        (g->rows[y] >> (FONT_WIDTH - 1 - x) & 1);
 }
 
-/* Neighbouring dots are joined: along rows and columns, and along diagonals where no row and column leads there. */
+/* Neighbouring dots are joined: along rows and columns, and along diagonals where no row and column
+ * leads there. */
 static int make_strokes(const struct glyph *g, double x, double y, double size, struct stroke *s)
 {
     int count = 0;
@@ -165,8 +181,10 @@ static int make_strokes(const struct glyph *g, double x, double y, double size, 
             s[count++] = (struct stroke){cx, cy, cx, cy};
             if (right) s[count++] = (struct stroke){cx, cy, cx + size, cy};
             if (below) s[count++] = (struct stroke){cx, cy, cx, cy + size};
-            if (lit(g, j + 1, i + 1) && !right && !below) s[count++] = (struct stroke){cx, cy, cx + size, cy + size};
-            if (lit(g, j - 1, i + 1) && !lit(g, j - 1, i) && !below) s[count++] = (struct stroke){cx, cy, cx - size, cy + size};
+            if (lit(g, j + 1, i + 1) && !right && !below)
+                s[count++] = (struct stroke){cx, cy, cx + size, cy + size};
+            if (lit(g, j - 1, i + 1) && !lit(g, j - 1, i) && !below)
+                s[count++] = (struct stroke){cx, cy, cx - size, cy + size};
         }
     return count;
 }

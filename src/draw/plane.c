@@ -8,7 +8,8 @@
 static const struct {
     const char *patient, *plain;
 } names[3] = {{"sagittal", "yz"}, {"coronal", "xz"}, {"axial", "xy"}};
-static const char *const side[3] = {"R", "A", "S"}; /* where x, y, z are largest, which is shown first */
+static const char *const side[3] = {
+    "R", "A", "S"}; /* where x, y, z are largest, which is shown first */
 
 /* ---- the grid */
 
@@ -19,11 +20,13 @@ static double plane_spacing_of(const struct image *m, int axis)
     return mm > 0 ? mm : 1;
 }
 
-/* One side of a pixel in mm: the smallest of a voxel's, unless that makes the plane of these two axes too large. */
+/* One side of a pixel in mm: the smallest of a voxel's, unless that makes the plane of these two
+ * axes too large. */
 static double pixel_of(const struct image *m, const int axes[2], int most)
 {
     double pixel = plane_spacing_of(m, 0);
-    for (int a = 1; a < 3; a++) pixel = plane_spacing_of(m, a) < pixel ? plane_spacing_of(m, a) : pixel;
+    for (int a = 1; a < 3; a++)
+        pixel = plane_spacing_of(m, a) < pixel ? plane_spacing_of(m, a) : pixel;
     for (int k = 0; k < 2; k++) {
         double least = m->size[axes[k]] * plane_spacing_of(m, axes[k]) / most;
         pixel = pixel > least ? pixel : least;
@@ -39,32 +42,26 @@ static struct plane_axis shown_as(const struct image *m, int axis, double pixel,
 
 int planes_lay_out(const struct image *m, const int index[3], int most, struct plane plane[PLANES])
 {
-    const size_t row = (size_t)m->size[IMAGE_W], stride[3] = {row * (size_t)m->size[IMAGE_H], row, 1};
+    const size_t row = (size_t)m->size[IMAGE_W],
+                 stride[3] = {row * (size_t)m->size[IMAGE_H], row, 1};
     int world[3] = {2, 1, 0}, of[3];
     bool rises[3] = {false}, oriented = geometry_axes(&m->geometry, world, rises);
     if (m->size[IMAGE_D] == 1) {
-        plane[0] = (struct plane){IMAGE_D,
-                                  0,
-                                  {IMAGE_H, m->size[IMAGE_H], m->size[IMAGE_H], false},
-                                  {IMAGE_W, m->size[IMAGE_W], m->size[IMAGE_W], false},
-                                  "",
-                                  "",
-                                  "",
-                                  {stride[0], stride[1], stride[2]}};
+        plane[0] = (struct plane){IMAGE_D, 0, {IMAGE_H, m->size[IMAGE_H], m->size[IMAGE_H], false},
+            {IMAGE_W, m->size[IMAGE_W], m->size[IMAGE_W], false}, "", "", "",
+            {stride[0], stride[1], stride[2]}};
         return 1;
     }
     for (int a = 0; a < 3; a++) of[world[a]] = a;
     for (int k = 0; k < PLANES; k++) {
-        int across = 2 - k, down = across == 2 ? 1 : 2, right = across == 0 ? 1 : 0; /* of x, y, z */
+        int across = 2 - k, down = across == 2 ? 1 : 2,
+            right = across == 0 ? 1 : 0; /* of x, y, z */
         const double pixel = pixel_of(m, (const int[2]){of[down], of[right]}, most);
-        plane[k] = (struct plane){of[across],
-                                  index[of[across]],
-                                  shown_as(m, of[down], pixel, rises[of[down]]),
-                                  shown_as(m, of[right], pixel, rises[of[right]]),
-                                  oriented ? names[across].patient : names[across].plain,
-                                  oriented ? side[down] : "",
-                                  oriented ? side[right] : "",
-                                  {stride[0], stride[1], stride[2]}};
+        plane[k] = (struct plane){of[across], index[of[across]],
+            shown_as(m, of[down], pixel, rises[of[down]]),
+            shown_as(m, of[right], pixel, rises[of[right]]),
+            oriented ? names[across].patient : names[across].plain, oriented ? side[down] : "",
+            oriented ? side[right] : "", {stride[0], stride[1], stride[2]}};
     }
     return PLANES;
 }
@@ -77,7 +74,8 @@ static size_t plane_along(const struct plane *p, const struct plane_axis *a, int
 
 size_t plane_voxel(const struct plane *p, int row, int column)
 {
-    return (size_t)p->index * p->stride[p->across] + plane_along(p, &p->v, row) + plane_along(p, &p->u, column);
+    return (size_t)p->index * p->stride[p->across] + plane_along(p, &p->v, row) +
+        plane_along(p, &p->u, column);
 }
 
 /* ---- which slices */
@@ -88,7 +86,8 @@ static int best_of(const uint32_t *counts, int slices)
     uint32_t most[256] = {0};
     int best = slices / 2, best_kinds = 0;
     double best_share = 0;
-    for (size_t i = 0; i < (size_t)slices * 256; i++) most[i % 256] = counts[i] > most[i % 256] ? counts[i] : most[i % 256];
+    for (size_t i = 0; i < (size_t)slices * 256; i++)
+        most[i % 256] = counts[i] > most[i % 256] ? counts[i] : most[i % 256];
     for (int s = 0; s < slices; s++) {
         int kinds = 0;
         double share = 0;

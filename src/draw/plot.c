@@ -11,10 +11,21 @@
 #include "draw/picture.h"
 #include "format/format.h"
 
-enum { LEFT = 84, WIDTH = 604, TITLE = 18, LOSS_TOP = 76, LOSS_HEIGHT = 200, DICE_TOP = 330, DICE_HEIGHT = 216, LEGEND = 710, LINE = 20 };
+enum {
+    LEFT = 84,
+    WIDTH = 604,
+    TITLE = 18,
+    LOSS_TOP = 76,
+    LOSS_HEIGHT = 200,
+    DICE_TOP = 330,
+    DICE_HEIGHT = 216,
+    LEGEND = 710,
+    LINE = 20
+};
 enum { LEGEND_LINES = DICE_HEIGHT / LINE, CROWD = 60, TICKS = 8, TEXT = 160 };
 static const double SMALL = 1.5, LARGE = 2;
-static const struct color PAPER = {255, 255, 255}, INK = {38, 42, 50}, FAINT = {104, 110, 120}, GRID = {229, 231, 235}, LOSS = {70, 76, 88};
+static const struct color PAPER = {255, 255, 255}, INK = {38, 42, 50}, FAINT = {104, 110, 120},
+                          GRID = {229, 231, 235}, LOSS = {70, 76, 88};
 
 struct axes {
     struct picture *o;
@@ -23,7 +34,10 @@ struct axes {
 };
 
 static double plot_x_of(const struct axes *a, double step) { return LEFT + step / a->last * WIDTH; }
-static double plot_y_of(const struct axes *a, double value) { return a->top + (a->high - value) / (a->high - a->low) * a->height; }
+static double plot_y_of(const struct axes *a, double value)
+{
+    return a->top + (a->high - value) / (a->high - a->low) * a->height;
+}
 
 /* ---- axes */
 
@@ -42,15 +56,20 @@ static void grid_step(const struct axes *a, double step, bool labels)
     int x = (int)lround(plot_x_of(a, step));
     number_write(text, sizeof text, "%.9g", step);
     picture_fill(a->o, x, a->top, 1, a->height, GRID);
-    if (labels) picture_text(a->o, x - picture_text_width(SMALL, text) / 2, a->top + a->height + 9, SMALL, FAINT, text);
+    if (labels)
+        picture_text(a->o, x - picture_text_width(SMALL, text) / 2, a->top + a->height + 9, SMALL,
+            FAINT, text);
 }
 
 static void plot_draw_axes(const struct axes *a, const char *title, bool labels)
 {
-    double up = tick_distance(a->high - a->low, TICKS), along = fmax(tick_distance(a->last, TICKS), 1);
-    for (int i = 0; i <= TICKS && i * along <= a->last * (1 + 1e-9); i++) grid_step(a, i * along, labels);
+    double up = tick_distance(a->high - a->low, TICKS),
+           along = fmax(tick_distance(a->last, TICKS), 1);
+    for (int i = 0; i <= TICKS && i * along <= a->last * (1 + 1e-9); i++)
+        grid_step(a, i * along, labels);
     double first = ceil(a->low / up - 1e-9);
-    for (int i = 0; i <= TICKS && (first + i) * up <= a->high + up * 1e-9; i++) grid_value(a, (first + i) * up);
+    for (int i = 0; i <= TICKS && (first + i) * up <= a->high + up * 1e-9; i++)
+        grid_value(a, (first + i) * up);
     picture_fill(a->o, LEFT, a->top, 1, a->height, FAINT);
     picture_fill(a->o, LEFT, a->top + a->height, WIDTH + 1, 1, FAINT);
     picture_text(a->o, LEFT, a->top - 20, SMALL, INK, title);
@@ -80,15 +99,20 @@ static void plot_fit(struct axes *a, const double *value, int n)
 
 /* ---- curves */
 
-static bool plot_shown(const double *step, const double *value, int i) { return isfinite(step[i]) && isfinite(value[i]); }
+static bool plot_shown(const double *step, const double *value, int i)
+{
+    return isfinite(step[i]) && isfinite(value[i]);
+}
 
-static void plot_draw_curve(const struct axes *a, const double *step, const double *value, int n, double width, struct color c)
+static void plot_draw_curve(const struct axes *a, const double *step, const double *value, int n,
+    double width, struct color c)
 {
     int before = -1;
     for (int i = 0; i < n; i++) {
         if (!plot_shown(step, value, i)) continue;
         int from = before < 0 ? i : before;
-        picture_line(a->o, plot_x_of(a, step[from]), plot_y_of(a, value[from]), plot_x_of(a, step[i]), plot_y_of(a, value[i]), width, c);
+        picture_line(a->o, plot_x_of(a, step[from]), plot_y_of(a, value[from]),
+            plot_x_of(a, step[i]), plot_y_of(a, value[i]), width, c);
         before = i;
     }
 }
@@ -108,7 +132,8 @@ static bool has_dice(const struct plot *p)
 }
 
 /* A curve with its points, as long as they can be told apart. */
-static void draw_points(const struct axes *a, const double *step, const double *value, int n, double width, struct color c)
+static void draw_points(const struct axes *a, const double *step, const double *value, int n,
+    double width, struct color c)
 {
     plot_draw_curve(a, step, value, n, width, c);
     if (count_shown(step, value, n) > CROWD) return;
@@ -129,11 +154,13 @@ static double last_value(const double *value, int n)
 }
 
 /* A colour, a name, and on the right the value. */
-static void legend_line(struct picture *o, int y, struct color c, double width, const char *name, double value)
+static void legend_line(
+    struct picture *o, int y, struct color c, double width, const char *name, double value)
 {
     char number[TEXT] = "-", text[TEXT];
     const int right = PLOT_WIDTH - 16;
-    if (isfinite(value)) number_write(number, sizeof number, fabs(value) < 1e4 ? "%.3f" : "%.3g", value);
+    if (isfinite(value))
+        number_write(number, sizeof number, fabs(value) < 1e4 ? "%.3f" : "%.3g", value);
     int room = right - picture_text_width(SMALL, number);
     snprintf(text, sizeof text, "%s", name);
     picture_text_cut(text, SMALL, room - LEGEND - 34);
@@ -144,8 +171,10 @@ static void legend_line(struct picture *o, int y, struct color c, double width, 
 
 static void plot_draw_legend(const struct plot *p, struct picture *o)
 {
-    int y = DICE_TOP, lines = p->classes > 1 ? LEGEND_LINES - 1 : LEGEND_LINES, classes = p->classes;
-    if (p->n > 0) legend_line(o, LOSS_TOP, LOSS, 2, p->upper ? p->upper : "loss", last_value(p->loss, p->n));
+    int y = DICE_TOP, lines = p->classes > 1 ? LEGEND_LINES - 1 : LEGEND_LINES,
+        classes = p->classes;
+    if (p->n > 0)
+        legend_line(o, LOSS_TOP, LOSS, 2, p->upper ? p->upper : "loss", last_value(p->loss, p->n));
     if (!has_dice(p)) return;
     if (p->classes > 1) {
         legend_line(o, y, INK, 3.5, "mean", last_value(p->dice_mean, p->validations));
@@ -176,14 +205,16 @@ static double last_step(const struct plot *p)
 static void draw_nothing(const struct axes *a, const char *why)
 {
     int width = picture_text_width(SMALL, why);
-    picture_fill(a->o, LEFT + (WIDTH - width) / 2 - 8, a->top + a->height / 2 - 12, width + 16, 24, PAPER);
+    picture_fill(
+        a->o, LEFT + (WIDTH - width) / 2 - 8, a->top + a->height / 2 - 12, width + 16, 24, PAPER);
     picture_text(a->o, LEFT + (WIDTH - width) / 2, a->top + a->height / 2 - 5, SMALL, FAINT, why);
 }
 
 /* Below axes that end at y. */
 static void write_step(struct picture *o, int y)
 {
-    picture_text(o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, y + 30, SMALL, FAINT, "step");
+    picture_text(
+        o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, y + 30, SMALL, FAINT, "step");
 }
 
 /* `below`: Dice stands below it, and has the steps. */
@@ -200,11 +231,13 @@ static void draw_loss(const struct plot *p, struct picture *o, bool below)
 
 static void plot_draw_dice(const struct plot *p, struct picture *o)
 {
-    struct axes a = {.o = o, .top = DICE_TOP, .height = DICE_HEIGHT, .last = last_step(p), .low = 0, .high = 1};
+    struct axes a = {
+        .o = o, .top = DICE_TOP, .height = DICE_HEIGHT, .last = last_step(p), .low = 0, .high = 1};
     plot_draw_axes(&a, "validation Dice", true);
     write_step(o, DICE_TOP + DICE_HEIGHT);
     if (p->classes > 1) draw_points(&a, p->dice_step, p->dice_mean, p->validations, 3.5, INK);
-    for (int k = 0; k < p->classes; k++) draw_points(&a, p->dice_step, p->dice[k], p->validations, 2, color_of_class(k));
+    for (int k = 0; k < p->classes; k++)
+        draw_points(&a, p->dice_step, p->dice[k], p->validations, 2, color_of_class(k));
 }
 
 att_status plot_curves(const char *path, const struct plot *p, struct err *e)

@@ -19,8 +19,9 @@ struct plot {
     int classes, validations;
 };
 
-/* Writes a PNG: loss over steps, and below it Dice over the same steps, with the last values in the legend.
- * Before any validation, and in a run without, the loss is all there is (PLOT_HEIGHT_LOSS). */
+/* Writes a PNG: loss over steps, and below it Dice over the same steps, with the last values in the
+ * legend. Before any validation, and in a run without, the loss is all there is (PLOT_HEIGHT_LOSS).
+ */
 att_status plot_curves(const char *path, const struct plot *p, struct err *e);
 
 #endif

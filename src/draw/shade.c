@@ -7,7 +7,10 @@
 enum { SAMPLES = 1 << 16 };
 static const double LINES_MOST = .07; /* of the pixels; more of them would hide the map */
 
-bool shade_is_colour(const struct image *m) { return m->channels == 3 && (m->geometry.colours || !m->geometry.known); }
+bool shade_is_colour(const struct image *m)
+{
+    return m->channels == 3 && (m->geometry.colours || !m->geometry.known);
+}
 
 /* ---- the image */
 
@@ -23,19 +26,23 @@ static double block_mean(const struct slice *s, const float *plane, int row, int
 }
 
 /* Over the slice's shown channels, from evenly spread samples where there are many. */
-static att_status shade_find_range(const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
+static att_status shade_find_range(
+    const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
 {
-    size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels, stride = all / SAMPLES + 1;
+    size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels,
+           stride = all / SAMPLES + 1;
     int count = 0;
     float *samples = mem_array(SAMPLES, sizeof *samples);
     if (!samples) return err_memory(e, SAMPLES * sizeof *samples, "a picture of a slice");
-    for (size_t i = 0; i < all; i += stride) samples[count++] = m->data[i / area * image_voxels(m->size) + first + i % area];
+    for (size_t i = 0; i < all; i += stride)
+        samples[count++] = m->data[i / area * image_voxels(m->size) + first + i % area];
     *r = slice_range_of(samples, count);
     mem_free(samples);
     return ATT_OK;
 }
 
-att_status shade_image(const struct slice *s, const struct image *m, int d, unsigned char *rgb, struct err *e)
+att_status shade_image(
+    const struct slice *s, const struct image *m, int d, unsigned char *rgb, struct err *e)
 {
     int channels = shade_is_colour(m) ? 3 : 1;
     size_t first = (size_t)d * (size_t)m->size[1] * (size_t)m->size[2];
@@ -45,11 +52,15 @@ att_status shade_image(const struct slice *s, const struct image *m, int d, unsi
     for (int i = 0; i < s->rows; i++)
         for (int j = 0; j < s->columns; j++)
             for (int c = 0; c < 3; c++, rgb++)
-                *rgb = c < channels ? slice_shade(&range, block_mean(s, plane + (size_t)c * image_voxels(m->size), i, j)) : rgb[-1];
+                *rgb = c < channels
+                    ? slice_shade(
+                          &range, block_mean(s, plane + (size_t)c * image_voxels(m->size), i, j))
+                    : rgb[-1];
     return ATT_OK;
 }
 
-void shade_draw_image(const struct slice *s, const unsigned char *rgb, struct picture *o, int x, int y)
+void shade_draw_image(
+    const struct slice *s, const unsigned char *rgb, struct picture *o, int x, int y)
 {
     picture_blit(o, x, y, rgb, 3, s->columns, s->rows, s->factor);
 }
@@ -65,13 +76,15 @@ static struct color grey(const struct slice *s, const unsigned char *rgb, int ro
 /* ---- maps */
 
 const double shade_level[SHADE_LEVELS] = {.25, .5, .75};
-static const struct color level_color[SHADE_LEVELS] = {{10, 10, 14}, {150, 152, 160}, {255, 255, 255}};
+static const struct color level_color[SHADE_LEVELS] = {
+    {10, 10, 14}, {150, 152, 160}, {255, 255, 255}};
 
-/* From dark to light, so that it reads in grey, too: the lightness of the control points rises evenly. */
+/* From dark to light, so that it reads in grey, too: the lightness of the control points rises
+ * evenly. */
 static struct color heat(double share)
 {
-    static const struct color points[] = {{13, 8, 60},    {74, 18, 120},  {150, 38, 122}, {214, 70, 84},
-                                          {246, 132, 42}, {252, 205, 60}, {253, 251, 190}};
+    static const struct color points[] = {{13, 8, 60}, {74, 18, 120}, {150, 38, 122}, {214, 70, 84},
+        {246, 132, 42}, {252, 205, 60}, {253, 251, 190}};
     const int last = sizeof points / sizeof *points - 1;
     double at = (share > 0 ? share < 1 ? share : 1 : 0) * last;
     int i = at < last ? (int)at : last - 1;
@@ -88,7 +101,8 @@ static double smooth(const struct slice *s, const float *map, int y, int x)
     double a = v < 0 ? 0 : v - row, b = u < 0 ? 0 : u - column, sum = 0;
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 2; j++) {
-            size_t at = slice_voxel(s, shade_within(row + i, s->rows), shade_within(column + j, s->columns));
+            size_t at = slice_voxel(
+                s, shade_within(row + i, s->rows), shade_within(column + j, s->columns));
             sum += (double)map[at] * (i ? a : 1 - a) * (j ? b : 1 - b);
         }
     return sum;
@@ -120,18 +134,22 @@ static bool draw_contours(const struct slice *s, const float *map, struct pictur
     return true;
 }
 
-bool shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map, struct picture *o, int x, int y)
+bool shade_draw_map(const struct slice *s, const unsigned char *rgb, const float *map,
+    struct picture *o, int x, int y)
 {
     for (int i = 0; i < s->rows; i++)
         for (int j = 0; j < s->columns; j++) {
             struct color c = heat((double)map[slice_voxel(s, i, j)]);
-            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor, color_mix(grey(s, rgb, i, j), c, .7));
+            picture_fill(o, x + j * s->factor, y + i * s->factor, s->factor, s->factor,
+                color_mix(grey(s, rgb, i, j), c, .7));
         }
     return draw_contours(s, map, o, x, y);
 }
 
 void shade_draw_scale(struct picture *o, int x, int y, int width, int height)
 {
-    for (int i = 0; i < width; i++) picture_fill(o, x + i, y, 1, height, heat((double)i / (width - 1)));
-    for (int k = 0; k < SHADE_LEVELS; k++) picture_fill(o, x + (int)(shade_level[k] * (width - 1)), y, 1, height, level_color[k]);
+    for (int i = 0; i < width; i++)
+        picture_fill(o, x + i, y, 1, height, heat((double)i / (width - 1)));
+    for (int k = 0; k < SHADE_LEVELS; k++)
+        picture_fill(o, x + (int)(shade_level[k] * (width - 1)), y, 1, height, level_color[k]);
 }

@@ -10,7 +10,15 @@
 #include "draw/slice.h"
 #include "format/format.h"
 
-enum { SIDE_LEAST = 160, SIDE_MOST = 320, MARGIN = 12, LINE = 14, LINES = 5, LEGEND = 22, SAMPLES = 1 << 14 };
+enum {
+    SIDE_LEAST = 160,
+    SIDE_MOST = 320,
+    MARGIN = 12,
+    LINE = 14,
+    LINES = 5,
+    LEGEND = 22,
+    SAMPLES = 1 << 14
+};
 static const double TEXT_SIZE = 1;
 
 struct layout {
@@ -18,10 +26,13 @@ struct layout {
     int width, height; /* of a panel with its caption */
 };
 
-/* The same sheet with panels turned: its samples and classes are the caller's to free, and NULL where it has those of `s`. */
-static att_status turn_upright(const struct sheet *s, struct sheet *upright, float **samples, uint8_t **classes, struct err *e)
+/* The same sheet with panels turned: its samples and classes are the caller's to free, and NULL
+ * where it has those of `s`. */
+static att_status turn_upright(
+    const struct sheet *s, struct sheet *upright, float **samples, uint8_t **classes, struct err *e)
 {
-    const size_t panels = (size_t)s->rows * (size_t)s->columns, planes = panels * (size_t)s->channels, voxels = image_voxels(s->size);
+    const size_t panels = (size_t)s->rows * (size_t)s->columns,
+                 planes = panels * (size_t)s->channels, voxels = image_voxels(s->size);
     struct turning t;
     *upright = *s;
     *samples = NULL;
@@ -29,9 +40,12 @@ static att_status turn_upright(const struct sheet *s, struct sheet *upright, flo
     if (!orient_upright(s->axes, &t)) return ATT_OK;
     upright->samples = *samples = mem_array(planes * voxels, sizeof **samples);
     upright->classes = *classes = mem_array(panels, voxels);
-    if (!*samples || !*classes) return err_memory(e, planes * voxels * sizeof **samples, "a picture of slices");
-    for (size_t i = 0; i < planes; i++) turn_floats(&t, s->samples + i * voxels, s->size, *samples + i * voxels);
-    for (size_t i = 0; i < panels; i++) turn_bytes(&t, s->classes + i * voxels, s->size, *classes + i * voxels);
+    if (!*samples || !*classes)
+        return err_memory(e, planes * voxels * sizeof **samples, "a picture of slices");
+    for (size_t i = 0; i < planes; i++)
+        turn_floats(&t, s->samples + i * voxels, s->size, *samples + i * voxels);
+    for (size_t i = 0; i < panels; i++)
+        turn_bytes(&t, s->classes + i * voxels, s->size, *classes + i * voxels);
     turn_size(&t, s->size, upright->size);
     return ATT_OK;
 }
@@ -44,7 +58,10 @@ static struct layout sheet_lay_out(const struct sheet *s)
     return l;
 }
 
-static size_t sheet_plane_of(const struct sheet *s) { return (size_t)s->size[1] * (size_t)s->size[2]; }
+static size_t sheet_plane_of(const struct sheet *s)
+{
+    return (size_t)s->size[1] * (size_t)s->size[2];
+}
 
 /* One panel, and which of its slices is shown. */
 struct view {
@@ -53,15 +70,19 @@ struct view {
 
 static const float *slice_of(const struct sheet *s, struct view v, int channel)
 {
-    return s->samples + ((size_t)v.panel * (size_t)s->channels + (size_t)channel) * image_voxels(s->size) + (size_t)v.slice * sheet_plane_of(s);
+    return s->samples +
+        ((size_t)v.panel * (size_t)s->channels + (size_t)channel) * image_voxels(s->size) +
+        (size_t)v.slice * sheet_plane_of(s);
 }
 
 static const uint8_t *classes_of(const struct sheet *s, struct view v)
 {
-    return s->classes + (size_t)v.panel * image_voxels(s->size) + (size_t)v.slice * sheet_plane_of(s);
+    return s->classes + (size_t)v.panel * image_voxels(s->size) +
+        (size_t)v.slice * sheet_plane_of(s);
 }
 
-/* The slice with most of the labels; where several have as many, or none has any, the one nearest to the middle. */
+/* The slice with most of the labels; where several have as many, or none has any, the one nearest
+ * to the middle. */
 static struct view sheet_view_of(const struct sheet *s, int panel)
 {
     const int middle = s->size[0] / 2;
@@ -73,7 +94,8 @@ static struct view sheet_view_of(const struct sheet *s, int panel)
         size_t marked = 0;
         if (slice < 0 || slice >= s->size[0]) continue;
         const uint8_t *classes = classes_of(s, v);
-        for (size_t k = 0; k < sheet_plane_of(s); k++) marked += classes[k] > 0 && classes[k] < s->names->count;
+        for (size_t k = 0; k < sheet_plane_of(s); k++)
+            marked += classes[k] > 0 && classes[k] < s->names->count;
         if (marked > most) best = v;
         if (marked > most) most = marked;
     }
@@ -89,33 +111,38 @@ static struct slice_range sheet_find_range(const float *x, size_t count, float *
     return slice_range_of(room, n);
 }
 
-static void sheet_draw_samples(const struct sheet *s, const struct slice *l, struct view view, const struct slice_range range[3],
-                         struct picture *o, int x, int y)
+static void sheet_draw_samples(const struct sheet *s, const struct slice *l, struct view view,
+    const struct slice_range range[3], struct picture *o, int x, int y)
 {
     const uint8_t *classes = classes_of(s, view);
     for (int i = 0; i < l->rows; i++)
         for (int j = 0; j < l->columns; j++) {
             size_t v = slice_voxel(l, i, j);
             unsigned char c[3];
-            for (int k = 0; k < 3; k++) c[k] = s->colour || k == 0 ? slice_shade(&range[k], (double)slice_of(s, view, k)[v]) : c[0];
+            for (int k = 0; k < 3; k++)
+                c[k] = s->colour || k == 0 ? slice_shade(&range[k], (double)slice_of(s, view, k)[v])
+                                           : c[0];
             struct color seen = {c[0], c[1], c[2]};
             if (classes[v] == LABELLING_IGNORE) seen = color_mix(seen, slice_back, .7);
             picture_fill(o, x + j * l->factor, y + i * l->factor, l->factor, l->factor, seen);
         }
 }
 
-static void draw_outlines(const struct sheet *s, const struct slice *l, struct view view, struct picture *o, int x, int y)
+static void draw_outlines(
+    const struct sheet *s, const struct slice *l, struct view view, struct picture *o, int x, int y)
 {
     const uint8_t *classes = classes_of(s, view);
     for (int i = 0; i < l->height; i++)
         for (int j = 0; j < l->width; j++) {
             int class = slice_class(l, classes, i, j);
-            if (class == 0 || class == LABELLING_IGNORE || !slice_contour(l, classes, i, j, 1)) continue;
+            if (class == 0 || class == LABELLING_IGNORE || !slice_contour(l, classes, i, j, 1))
+                continue;
             picture_dot(o, x + j, y + i, color_of_class(class - 1), 1);
         }
 }
 
-/* How much of a line there is room for: what ends before a blank, or else all of it, which is cut. */
+/* How much of a line there is room for: what ends before a blank, or else all of it, which is cut.
+ */
 static size_t fitting(const char *line, size_t length, int width)
 {
     char text[SHEET_TEXT];
@@ -150,14 +177,17 @@ static void sheet_draw_legend(const struct sheet *s, struct picture *o, int y)
     }
 }
 
-static void sheet_draw(const struct sheet *s, const struct layout *l, float *room, struct picture *o)
+static void sheet_draw(
+    const struct sheet *s, const struct layout *l, float *room, struct picture *o)
 {
     for (int i = 0; i < s->rows; i++) {
         struct slice_range range[3] = {{0, 0}};
         const struct view first = sheet_view_of(s, i * s->columns);
-        for (int c = 0; c < (s->colour ? 3 : 1); c++) range[c] = sheet_find_range(slice_of(s, first, c), sheet_plane_of(s), room);
+        for (int c = 0; c < (s->colour ? 3 : 1); c++)
+            range[c] = sheet_find_range(slice_of(s, first, c), sheet_plane_of(s), room);
         for (int j = 0; j < s->columns; j++) {
-            int panel = i * s->columns + j, x = MARGIN + j * (l->width + MARGIN), y = MARGIN + i * (l->height + MARGIN);
+            int panel = i * s->columns + j, x = MARGIN + j * (l->width + MARGIN),
+                y = MARGIN + i * (l->height + MARGIN);
             int left = x + (l->width - l->panel.width) / 2;
             const struct view view = sheet_view_of(s, panel);
             sheet_draw_samples(s, &l->panel, view, range, o, left, y);
@@ -172,7 +202,8 @@ static att_status write_upright(const struct sheet *s, const char *path, struct 
 {
     struct layout l = sheet_lay_out(s);
     struct picture o;
-    TRY(picture_create(MARGIN + s->columns * (l.width + MARGIN), MARGIN + s->rows * (l.height + MARGIN) + LEGEND, slice_back, &o, e));
+    TRY(picture_create(MARGIN + s->columns * (l.width + MARGIN),
+        MARGIN + s->rows * (l.height + MARGIN) + LEGEND, slice_back, &o, e));
     float *room = mem_array(SAMPLES + 1, sizeof *room);
     att_status status = room ? ATT_OK : err_memory(e, SAMPLES * sizeof *room, "a picture");
     if (status == ATT_OK) {

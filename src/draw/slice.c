@@ -44,22 +44,28 @@ int slice_class(const struct slice *s, const uint8_t *classes, int y, int x)
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width)
 {
     int class = slice_class(s, classes, y, x);
-    return slice_class(s, classes, y - width, x) != class || slice_class(s, classes, y + width, x) != class ||
-           slice_class(s, classes, y, x - width) != class || slice_class(s, classes, y, x + width) != class;
+    return slice_class(s, classes, y - width, x) != class ||
+        slice_class(s, classes, y + width, x) != class ||
+        slice_class(s, classes, y, x - width) != class ||
+        slice_class(s, classes, y, x + width) != class;
 }
 
 bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, int width)
 {
     int class = slice_class(s, classes, y, x);
-    return slice_class(s, classes, y - width, x) > class || slice_class(s, classes, y + width, x) > class ||
-           slice_class(s, classes, y, x - width) > class || slice_class(s, classes, y, x + width) > class;
+    return slice_class(s, classes, y - width, x) > class ||
+        slice_class(s, classes, y + width, x) > class ||
+        slice_class(s, classes, y, x - width) > class ||
+        slice_class(s, classes, y, x + width) > class;
 }
 
 struct slice_range slice_range_of(float *samples, int count)
 {
     qsort(samples, (size_t)count, sizeof *samples, order_floats);
-    struct slice_range r = {order_quantile_floats(samples, count, .01), order_quantile_floats(samples, count, .99)};
-    return r.high > r.low ? r : (struct slice_range){(double)samples[0], (double)samples[count - 1]};
+    struct slice_range r = {
+        order_quantile_floats(samples, count, .01), order_quantile_floats(samples, count, .99)};
+    return r.high > r.low ? r
+                          : (struct slice_range){(double)samples[0], (double)samples[count - 1]};
 }
 
 unsigned char slice_shade(const struct slice_range *r, double x)

@@ -9,8 +9,11 @@
 #include "base/status.h"
 
 /* Takes samples start..start+count-1 of a channel. */
-typedef att_status samples_fn(void *user, int channel, size_t start, const float *x, size_t count, struct err *e);
-/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, of all of them once or twice. */
-typedef att_status labels_fn(void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
+typedef att_status samples_fn(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e);
+/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, of
+ * all of them once or twice. */
+typedef att_status labels_fn(
+    void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
 
 #endif

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JPEG files (ITU-T T.81), read as images of depth 1: grey as one channel, YCbCr and RGB as R, G, B of 0..255.  Never labels, never
- * written: compression changes values.  An orientation that EXIF data may ask for is not followed, since masks belong to the pixels as
- * stored.
+/* JPEG files (ITU-T T.81), read as images of depth 1: grey as one channel, YCbCr and RGB as R, G, B
+ * of 0..255.  Never labels, never written: compression changes values.  An orientation that EXIF
+ * data may ask for is not followed, since masks belong to the pixels as stored.
  *
- * libjpeg reports errors by longjmp: the functions that call setjmp keep no state of their own, all lives in struct reader. */
+ * libjpeg reports errors by longjmp: the functions that call setjmp keep no state of their own, all
+ * lives in struct reader. */
 #include <string.h>
 
 #include "format/raster.h"
 
-static bool sniff(const unsigned char *head, size_t size) { return size >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff; }
+static bool sniff(const unsigned char *head, size_t size)
+{
+    return size >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff;
+}
 
 static const char *const endings[] = {".jpg", ".jpeg", NULL};
 
@@ -25,9 +29,15 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 
 enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* of its head, in which the orientation is */
 
-/* A pixel needs a bit or two of Huffman code for each of its blocks' 64 to 1024 pixels; arithmetic code needs less.  Encoders make about
- * ten scans of an image; each costs a walk over all of it. */
-enum { SIDE_LIMIT = 65500, PIXEL_LIMIT = 1 << 30, HUFFMAN_RATIO = 2048, ARITHMETIC_RATIO = 1 << 16, SCAN_LIMIT = 100 };
+/* A pixel needs a bit or two of Huffman code for each of its blocks' 64 to 1024 pixels; arithmetic
+ * code needs less.  Encoders make about ten scans of an image; each costs a walk over all of it. */
+enum {
+    SIDE_LIMIT = 65500,
+    PIXEL_LIMIT = 1 << 30,
+    HUFFMAN_RATIO = 2048,
+    ARITHMETIC_RATIO = 1 << 16,
+    SCAN_LIMIT = 100
+};
 
 struct reader {
     struct jpeg_error_mgr error; /* first: libjpeg hands out a pointer to it */
@@ -57,15 +67,19 @@ static void fail(j_common_ptr d)
     longjmp(r->jump, 1);
 }
 
-/* Level -1 is a warning: libjpeg would go on with grey or smeared pixels.  What says nothing about pixels is passed over. */
+/* Level -1 is a warning: libjpeg would go on with grey or smeared pixels.  What says nothing about
+ * pixels is passed over. */
 static void jpeg_judge_warning(j_common_ptr d, int level)
 {
     const struct reader *r = (const struct reader *)(const void *)d->err;
     if (level >= 0) return;
     int code = r->error.msg_code;
     if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR) return;
-    /* Of one scan only the end marker is missing, or another warning follows; of several some may be. */
-    if (code == JWRN_JPEG_EOF && r->has_head && !jpeg_has_multiple_scans((j_decompress_ptr)(void *)d)) return;
+    /* Of one scan only the end marker is missing, or another warning follows; of several some may
+     * be. */
+    if (code == JWRN_JPEG_EOF && r->has_head &&
+        !jpeg_has_multiple_scans((j_decompress_ptr)(void *)d))
+        return;
     fail(d);
 }
 
@@ -118,10 +132,10 @@ static bool jpeg_read_head(struct reader *r)
     r->d.progress = &r->progress;
     r->progress.progress_monitor = limit_scans;
     r->source = (struct jpeg_source_mgr){.init_source = no_work,
-                                         .fill_input_buffer = next_part,
-                                         .skip_input_data = skip,
-                                         .resync_to_restart = jpeg_resync_to_restart,
-                                         .term_source = no_work};
+        .fill_input_buffer = next_part,
+        .skip_input_data = skip,
+        .resync_to_restart = jpeg_resync_to_restart,
+        .term_source = no_work};
     r->d.src = &r->source;
     if (r->asks) jpeg_save_markers(&r->d, EXIF, EXIF_BYTES);
     jpeg_read_header(&r->d, TRUE);
@@ -137,7 +151,8 @@ static bool jpeg_read_rows(struct reader *r)
     while (r->d.output_scanline < r->d.output_height) {
         const int y = (int)r->d.output_scanline;
         if (jpeg_read_scanlines(&r->d, &r->row, 1) != 1) continue;
-        r->status = raster_give_row(r->row, 1, r->d.output_components, (int)r->d.output_width, y, r->take, r->user, r->e);
+        r->status = raster_give_row(
+            r->row, 1, r->d.output_components, (int)r->d.output_width, y, r->take, r->user, r->e);
         if (r->status != ATT_OK) return false;
     }
     jpeg_finish_decompress(&r->d);
@@ -148,7 +163,8 @@ static att_status jpeg_damaged(const char *path, const struct reader *r, struct 
 {
     TRY(err_pass(e, r->unread.status, &r->unread));
     if (r->no_memory) return err_memory(e, (size_t)r->d.image_width * r->d.image_height, path);
-    return err_set(e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
+    return err_set(
+        e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
 }
 
 /* Judges size and colours, and says how many channels there will be. */
@@ -156,17 +172,20 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
 {
     struct jpeg_decompress_struct *d = &r->d;
     unsigned width = d->image_width, height = d->image_height;
-    bool grey = d->jpeg_color_space == JCS_GRAYSCALE, colour = d->jpeg_color_space == JCS_YCbCr || d->jpeg_color_space == JCS_RGB;
+    bool grey = d->jpeg_color_space == JCS_GRAYSCALE,
+         colour = d->jpeg_color_space == JCS_YCbCr || d->jpeg_color_space == JCS_RGB;
     if (width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
-        return err_set(e, ATT_DATA, "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path, height, width,
-                       SIDE_LIMIT);
+        return err_set(e, ATT_DATA,
+            "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path,
+            height, width, SIDE_LIMIT);
     if (!grey && !colour)
-        return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path, d->num_components,
-                       d->num_components == 4 ? "inks (CMYK or YCCK)" : "of no known kind");
+        return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path,
+            d->num_components, d->num_components == 4 ? "inks (CMYK or YCCK)" : "of no known kind");
     uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
     if ((uint64_t)width * height / ratio > r->file.size)
-        return err_set(e, ATT_DATA, "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path, height, width,
-                       r->file.size);
+        return err_set(e, ATT_DATA,
+            "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path,
+            height, width, r->file.size);
     d->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
     *channels = grey ? 1 : 3;
     return ATT_OK;
@@ -195,7 +214,9 @@ static att_status decode_rows(const char *path, struct reader *r, struct err *e)
     TRY(jpeg_begin(path, r, &channels, e));
     r->row = mem_array((size_t)channels, r->d.image_width);
     if (!r->row) return err_memory(e, (size_t)channels * r->d.image_width, path);
-    return jpeg_read_rows(r) && r->unread.status == ATT_OK ? ATT_OK : r->status != ATT_OK ? r->status : jpeg_damaged(path, r, e);
+    return jpeg_read_rows(r) && r->unread.status == ATT_OK ? ATT_OK
+        : r->status != ATT_OK                              ? r->status
+                                                           : jpeg_damaged(path, r, e);
 }
 
 static att_status decode(const char *path, samples_fn *take, void *user, struct err *e)
@@ -210,8 +231,10 @@ static att_status decode(const char *path, samples_fn *take, void *user, struct 
 static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
 {
     *m = (struct labelmap){0};
-    return err_set(e, ATT_DATA, "%s: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, from their source",
-                   path);
+    return err_set(e, ATT_DATA,
+        "%s: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, "
+        "from their source",
+        path);
 }
 
 /* ---- EXIF data: a TIFF file within a marker */
@@ -234,7 +257,8 @@ static unsigned orientation(const unsigned char *exif, size_t size)
     if (from > room - 2) return 0;
     const unsigned entries = jpeg_number(tiff + from, 2, large_first);
     for (size_t i = 0, at = from + 2; i < entries && at + ENTRY <= room; i++, at += ENTRY)
-        if (jpeg_number(tiff + at, 2, large_first) == TAG && jpeg_number(tiff + at + 2, 2, large_first) == SHORT)
+        if (jpeg_number(tiff + at, 2, large_first) == TAG &&
+            jpeg_number(tiff + at + 2, 2, large_first) == SHORT)
             return jpeg_number(tiff + at + 8, 2, large_first);
     return 0;
 }
@@ -247,13 +271,15 @@ static bool asks_turning(const struct reader *r)
     return turn > 1 && turn <= 8;
 }
 
-/* Some rows of blocks; of an image in several scans libjpeg holds all coefficients, of two bytes each. */
+/* Some rows of blocks; of an image in several scans libjpeg holds all coefficients, of two bytes
+ * each. */
 static double bytes_held(struct reader *r)
 {
     enum { ROWS = 64 };
     double bytes = (double)r->d.image_width * r->d.num_components * ROWS;
     for (int c = 0; c < r->d.num_components && jpeg_has_multiple_scans(&r->d); c++)
-        bytes += (double)r->d.comp_info[c].width_in_blocks * r->d.comp_info[c].height_in_blocks * DCTSIZE2 * sizeof(JCOEF);
+        bytes += (double)r->d.comp_info[c].width_in_blocks * r->d.comp_info[c].height_in_blocks *
+            DCTSIZE2 * sizeof(JCOEF);
     return bytes;
 }
 
@@ -282,5 +308,6 @@ const struct format format_jpeg = {
     .load_labels = load_labels,
 };
 #else
-const struct format format_jpeg = {.name = "JPEG", .endings = endings, .results = ".png", .missing = "libjpeg", .sniff = sniff};
+const struct format format_jpeg = {
+    .name = "JPEG", .endings = endings, .results = ".png", .missing = "libjpeg", .sniff = sniff};
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MetaImage files: .mha, and .mhd with a data file in its folder or below; samples raw, as a zlib stream or as text.  The affine is that of
- * ITK: TransformMatrix has a row for each axis of the image, Offset is where the first voxel lies, CenterOfRotation moves nothing. */
+/* MetaImage files: .mha, and .mhd with a data file in its folder or below; samples raw, as a zlib
+ * stream or as text.  The affine is that of ITK: TransformMatrix has a row for each axis of the
+ * image, Offset is where the first voxel lies, CenterOfRotation moves nothing. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -28,12 +29,17 @@ static bool is_key(const char *line, size_t length, const char *key)
 {
     size_t n = strlen(key);
     for (; length > 0 && (*line == ' ' || *line == '\t'); length--) line++;
-    return length > n && text_begins(line, key) && (line[n] == ' ' || line[n] == '=' || line[n] == '\t');
+    return length > n && text_begins(line, key) &&
+        (line[n] == ' ' || line[n] == '=' || line[n] == '\t');
 }
 
-static bool is_last(const char *line, size_t length) { return is_key(line, length, "ElementDataFile"); }
+static bool is_last(const char *line, size_t length)
+{
+    return is_key(line, length, "ElementDataFile");
+}
 
-/* One of its first lines names the number of dimensions, and all of them are a key, a = and a value. */
+/* One of its first lines names the number of dimensions, and all of them are a key, a = and a
+ * value. */
 static bool sniff(const unsigned char *head, size_t size)
 {
     for (size_t at = 0, length; at < size; at += length + 1) {
@@ -47,36 +53,45 @@ static bool sniff(const unsigned char *head, size_t size)
 
 /* ---- the header */
 
-static att_status metaimage_read_type(const char *path, const char *word, struct meta *m, struct err *e)
+static att_status metaimage_read_type(
+    const char *path, const char *word, struct meta *m, struct err *e)
 {
     static const struct {
         const char *name;
         char kind;
         unsigned char bytes;
-    } types[] = {{"MET_CHAR", 'i', 1},      {"MET_UCHAR", 'u', 1},      {"MET_SHORT", 'i', 2}, {"MET_USHORT", 'u', 2},
-                 {"MET_INT", 'i', 4},       {"MET_UINT", 'u', 4},       {"MET_LONG", 'i', 4},  {"MET_ULONG", 'u', 4},
-                 {"MET_LONG_LONG", 'i', 8}, {"MET_ULONG_LONG", 'u', 8}, {"MET_FLOAT", 'f', 4}, {"MET_DOUBLE", 'f', 8}};
+    } types[] = {{"MET_CHAR", 'i', 1}, {"MET_UCHAR", 'u', 1}, {"MET_SHORT", 'i', 2},
+        {"MET_USHORT", 'u', 2}, {"MET_INT", 'i', 4}, {"MET_UINT", 'u', 4}, {"MET_LONG", 'i', 4},
+        {"MET_ULONG", 'u', 4}, {"MET_LONG_LONG", 'i', 8}, {"MET_ULONG_LONG", 'u', 8},
+        {"MET_FLOAT", 'f', 4}, {"MET_DOUBLE", 'f', 8}};
     size_t length = strlen(word);
     if (file_ends(word, "_ARRAY")) length -= 6;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strlen(types[i].name) == length && text_begins(word, types[i].name)) m->type = sample_type_find(types[i].kind, types[i].bytes);
+        if (strlen(types[i].name) == length && text_begins(word, types[i].name))
+            m->type = sample_type_find(types[i].kind, types[i].bytes);
     if (m->type) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: ElementType '%.40s' is not supported; convert the image to an integer or float type", path, word);
+    return err_set(e, ATT_DATA,
+        "%s: ElementType '%.40s' is not supported; convert the image to an integer or float type",
+        path, word);
 }
 
 static att_status metaimage_bad_field(const char *path, const struct header_field *f, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: '%s = %.60s' makes no sense; repair the header", path, f->key, f->value);
+    return err_set(
+        e, ATT_DATA, "%s: '%s = %.60s' makes no sense; repair the header", path, f->key, f->value);
 }
 
 /* As MetaIO's writers have it: True and False, T and F, 1 and 0. */
-static att_status metaimage_read_flag(const char *path, const struct header_field *f, bool *flag, struct err *e)
+static att_status metaimage_read_flag(
+    const char *path, const struct header_field *f, bool *flag, struct err *e)
 {
     *flag = *f->value && strchr("tT1", *f->value);
-    return *flag || (*f->value && strchr("fF0", *f->value)) ? ATT_OK : metaimage_bad_field(path, f, e);
+    return *flag || (*f->value && strchr("fF0", *f->value)) ? ATT_OK
+                                                            : metaimage_bad_field(path, f, e);
 }
 
-static att_status metaimage_read_field(const char *path, const struct header_field *f, struct meta *m, struct err *e)
+static att_status metaimage_read_field(
+    const char *path, const struct header_field *f, struct meta *m, struct err *e)
 {
     const char *key = f->key, *value = f->value;
     double one;
@@ -84,16 +99,19 @@ static att_status metaimage_read_field(const char *path, const struct header_fie
     int *count = NULL;
     if (text_equals(key, "ObjectType"))
         return text_equals(value, "Image")
-                   ? ATT_OK
-                   : err_set(e, ATT_DATA, "%s: it holds a %.40s where an image was expected; give an image", path, value);
+            ? ATT_OK
+            : err_set(e, ATT_DATA,
+                  "%s: it holds a %.40s where an image was expected; give an image", path, value);
     if (text_equals(key, "ElementType")) return metaimage_read_type(path, value, m, e);
     if (text_equals(key, "BinaryData")) TRY(metaimage_read_flag(path, f, &m->binary, e));
     if (text_equals(key, "CompressedData")) TRY(metaimage_read_flag(path, f, &m->compressed, e));
-    if (text_equals(key, "BinaryDataByteOrderMSB") || text_equals(key, "ElementByteOrderMSB")) TRY(metaimage_read_flag(path, f, &m->big, e));
+    if (text_equals(key, "BinaryDataByteOrderMSB") || text_equals(key, "ElementByteOrderMSB"))
+        TRY(metaimage_read_flag(path, f, &m->big, e));
     if (text_equals(key, "ElementDataFile")) strcpy(m->data, value);
     if (text_equals(key, "NDims")) {
         if (!number || one < 2 || one > AXES)
-            return err_set(e, ATT_DATA, "%s: NDims is %.40s, and 2 to %d can be read; split the image", path, value, AXES);
+            return err_set(e, ATT_DATA,
+                "%s: NDims is %.40s, and 2 to %d can be read; split the image", path, value, AXES);
         m->dims = (int)one;
     }
     if (text_equals(key, "ElementNumberOfChannels")) {
@@ -104,12 +122,16 @@ static att_status metaimage_read_field(const char *path, const struct header_fie
         if (!number || one < -1) return metaimage_bad_field(path, f, e);
         m->header_size = (long long)one;
     }
-    if (text_equals(key, "DimSize")) count = &m->sizes, *count = header_numbers(value, m->size, AXES);
-    if (text_equals(key, "ElementSpacing")) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
-    if (text_equals(key, "ElementSize") && m->spacings == 0) count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
+    if (text_equals(key, "DimSize"))
+        count = &m->sizes, *count = header_numbers(value, m->size, AXES);
+    if (text_equals(key, "ElementSpacing"))
+        count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
+    if (text_equals(key, "ElementSize") && m->spacings == 0)
+        count = &m->spacings, *count = header_numbers(value, m->spacing, AXES);
     if (text_equals(key, "Offset") || text_equals(key, "Position") || text_equals(key, "Origin"))
         count = &m->offsets, *count = header_numbers(value, m->offset, AXES);
-    if (text_equals(key, "TransformMatrix") || text_equals(key, "Rotation") || text_equals(key, "Orientation"))
+    if (text_equals(key, "TransformMatrix") || text_equals(key, "Rotation") ||
+        text_equals(key, "Orientation"))
         count = &m->matrices, *count = header_numbers(value, m->matrix, AXES * AXES);
     return count && *count < 1 ? metaimage_bad_field(path, f, e) : ATT_OK;
 }
@@ -124,35 +146,42 @@ static att_status metaimage_check(const char *path, const struct meta *m, struct
     const struct {
         const char *name;
         int count, wanted;
-    } lists[] = {{"DimSize", m->sizes, m->dims},
-                 {"ElementSpacing", m->spacings, m->dims},
-                 {"Offset", m->offsets, m->dims},
-                 {"TransformMatrix", m->matrices, m->dims * m->dims}};
+    } lists[] = {{"DimSize", m->sizes, m->dims}, {"ElementSpacing", m->spacings, m->dims},
+        {"Offset", m->offsets, m->dims}, {"TransformMatrix", m->matrices, m->dims * m->dims}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].count != 0 && lists[i].count != lists[i].wanted)
-            return err_set(e, ATT_DATA, "%s: %s is not %d number%s; repair the header", path, lists[i].name, lists[i].wanted,
-                           TEXT_S(lists[i].wanted));
+            return err_set(e, ATT_DATA, "%s: %s is not %d number%s; repair the header", path,
+                lists[i].name, lists[i].wanted, TEXT_S(lists[i].wanted));
     for (int i = 0; i < m->dims; i++)
         if (!(m->size[i] >= 1 && m->size[i] <= INT_MAX) || m->size[i] != floor(m->size[i]))
-            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header", path, m->size[i], i);
+            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header",
+                path, m->size[i], i);
     if (!m->binary && m->header_size < 0)
-        return err_set(e, ATT_DATA, "%s: HeaderSize = -1 is for samples of a known length, and these are text; repair the header", path);
+        return err_set(e, ATT_DATA,
+            "%s: HeaderSize = -1 is for samples of a known length, and these are text; repair the "
+            "header",
+            path);
     if (!m->binary && m->compressed)
-        return err_set(e, ATT_DATA, "%s: its samples are text and compressed at once; repair the header", path);
+        return err_set(e, ATT_DATA,
+            "%s: its samples are text and compressed at once; repair the header", path);
     if (header_lists(m->data))
-        return err_set(e, ATT_DATA, "%s: its samples are in several files (ElementDataFile = %.60s); save the image as one .mha", path,
-                       m->data);
+        return err_set(e, ATT_DATA,
+            "%s: its samples are in several files (ElementDataFile = %.60s); save the image as one "
+            ".mha",
+            path, m->data);
     return ATT_OK;
 }
 
-static att_status metaimage_lay_out(const char *path, const struct meta *m, struct samples *x, struct err *e)
+static att_status metaimage_lay_out(
+    const char *path, const struct meta *m, struct samples *x, struct err *e)
 {
     double voxels = 1;
     for (int i = 0; i < m->dims && i < 3; i++) voxels *= m->size[i];
     *x = samples_of(m->type, m->big && m->binary);
     x->text = !m->binary;
     double channels = m->channels * (m->dims == 4 ? m->size[3] : 1);
-    bool fits = voxels <= 1e15 && channels <= INT_MAX && samples_axis(x, (size_t)m->channels, (size_t)voxels);
+    bool fits = voxels <= 1e15 && channels <= INT_MAX &&
+        samples_axis(x, (size_t)m->channels, (size_t)voxels);
     size_t step = 1;
     for (int i = 0; i < 3; i++) {
         size_t size = i < m->dims ? (size_t)m->size[i] : 1;
@@ -160,25 +189,32 @@ static att_status metaimage_lay_out(const char *path, const struct meta *m, stru
         if (fits) step *= size;
         x->size[2 - i] = (int)size;
     }
-    if (m->dims == 4) fits = fits && samples_axis(x, (size_t)m->size[3], step * (size_t)m->channels);
-    if (!fits) return err_set(e, ATT_DATA, "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header", path);
+    if (m->dims == 4)
+        fits = fits && samples_axis(x, (size_t)m->size[3], step * (size_t)m->channels);
+    if (!fits)
+        return err_set(e, ATT_DATA,
+            "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header", path);
     x->channels = (int)channels;
     return ATT_OK;
 }
 
-static att_status metaimage_place(const char *path, const struct meta *m, struct geometry *g, struct err *e)
+static att_status metaimage_place(
+    const char *path, const struct meta *m, struct geometry *g, struct err *e)
 {
     static const double flip[3] = {-1, -1, 1};
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3] = {0};
     int dims = m->dims < 3 ? m->dims : 3;
-    *g = (struct geometry){.oriented = m->matrices > 0 && dims == 3, .thick = m->spacings && dims == 3};
+    *g = (struct geometry){
+        .oriented = m->matrices > 0 && dims == 3, .thick = m->spacings && dims == 3};
     for (int i = 0; i < dims; i++) {
         double spacing = m->spacings ? fabs(m->spacing[i]) : 1;
-        for (int j = 0; j < dims; j++) axis[i][j] = (m->matrices ? m->matrix[i * m->dims + j] : i == j) * spacing;
+        for (int j = 0; j < dims; j++)
+            axis[i][j] = (m->matrices ? m->matrix[i * m->dims + j] : i == j) * spacing;
         if (m->offsets) origin[i] = m->offset[i];
     }
     if (header_affine(axis, origin, flip, g)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: TransformMatrix, ElementSpacing and Offset span no volume; repair the header", path);
+    return err_set(e, ATT_DATA,
+        "%s: TransformMatrix, ElementSpacing and Offset span no volume; repair the header", path);
 }
 
 static att_status metaimage_read_header(const char *path, struct meta *m, struct err *e)
@@ -189,8 +225,9 @@ static att_status metaimage_read_header(const char *path, struct meta *m, struct
     const char *at = NULL;
     *m = (struct meta){.channels = 1, .binary = true};
     TRY(source_open(path, &s, e));
-    att_status status = s.deflated ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
-                                   : header_read(&s, is_last, &m->header, e);
+    att_status status = s.deflated
+        ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
+        : header_read(&s, is_last, &m->header, e);
     source_close(&s);
     while (status == ATT_OK && header_next(m->header.text, &at, &line))
         if (header_split(line, '=', &f)) status = metaimage_read_field(path, &f, m, e);
@@ -201,18 +238,24 @@ static att_status metaimage_read_header(const char *path, struct meta *m, struct
 
 static bool is_local(const struct meta *m) { return text_equals(m->data, "LOCAL"); }
 
-static att_status metaimage_open_samples(const char *path, const struct meta *m, struct volume *v, struct err *e)
+static att_status metaimage_open_samples(
+    const char *path, const struct meta *m, struct volume *v, struct err *e)
 {
     size_t begin = is_local(m) ? m->header.size : 0;
     if (m->header_size > 0 && (size_t)m->header_size < begin)
-        return err_set(e, ATT_DATA, "%s: HeaderSize is %lld, within the header of %zu bytes; repair the header", path,
-                       (long long)m->header_size, begin);
-    if (m->header_size > 0) begin = (size_t)m->header_size; /* from the beginning of the file, also of this one, as ITK has it */
+        return err_set(e, ATT_DATA,
+            "%s: HeaderSize is %lld, within the header of %zu bytes; repair the header", path,
+            (long long)m->header_size, begin);
+    if (m->header_size > 0)
+        begin =
+            (size_t)m
+                ->header_size; /* from the beginning of the file, also of this one, as ITK has it */
     if (!is_local(m)) {
         TRY(header_data_file(path, m->data, &v->beside, e));
         path = v->beside;
     }
-    return volume_begin(v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
+    return volume_begin(
+        v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
 }
 
 static att_status metaimage_open_file(const char *path, struct volume *v, struct err *e)
@@ -231,33 +274,24 @@ static att_status companion(const char *path, char **beside, struct err *e)
     struct meta m;
     *beside = NULL;
     att_status status = metaimage_read_header(path, &m, e);
-    if (status == ATT_OK && !is_local(&m) && !(*beside = header_beside(path, m.data, e))) status = e->status;
+    if (status == ATT_OK && !is_local(&m) && !(*beside = header_beside(path, m.data, e)))
+        status = e->status;
     mem_free(m.header.text);
     return status;
 }
 
 /* ---- writing */
 
-/* Fields that are written anew: how samples are stored and, unless the grid's own header has them for as many axes, where they lie. */
+/* Fields that are written anew: how samples are stored and, unless the grid's own header has them
+ * for as many axes, where they lie. */
 static bool metaimage_is_kept(const char *key, bool grid)
 {
-    static const char *const storage[] = {"ObjectType",
-                                          "NDims",
-                                          "DimSize",
-                                          "ElementType",
-                                          "ElementNumberOfChannels",
-                                          "BinaryData",
-                                          "BinaryDataByteOrderMSB",
-                                          "CompressedData",
-                                          "CompressedDataSize",
-                                          "HeaderSize",
-                                          "ElementMin",
-                                          "ElementMax",
-                                          "ElementByteOrderMSB",
-                                          "ElementDataFile",
-                                          NULL};
-    static const char *const places[] = {"ElementSpacing",  "ElementSize", "Offset",      "Position",         "Origin",
-                                         "TransformMatrix", "Rotation",    "Orientation", "CenterOfRotation", NULL};
+    static const char *const storage[] = {"ObjectType", "NDims", "DimSize", "ElementType",
+        "ElementNumberOfChannels", "BinaryData", "BinaryDataByteOrderMSB", "CompressedData",
+        "CompressedDataSize", "HeaderSize", "ElementMin", "ElementMax", "ElementByteOrderMSB",
+        "ElementDataFile", NULL};
+    static const char *const places[] = {"ElementSpacing", "ElementSize", "Offset", "Position",
+        "Origin", "TransformMatrix", "Rotation", "Orientation", "CenterOfRotation", NULL};
     for (int i = 0; storage[i]; i++)
         if (text_equals(key, storage[i])) return false;
     for (int i = 0; places[i] && !grid; i++)
@@ -272,7 +306,8 @@ static bool is_line_kept(struct header_line line, bool grid)
     const char *cut = memchr(line.text, '=', line.length);
     if (!cut) return false;
     line.length = (size_t)(cut + 1 - line.text);
-    return !header_split(line, '=', &f) || metaimage_is_kept(f.key, grid); /* no key of the format is too long to be split */
+    return !header_split(line, '=', &f) ||
+        metaimage_is_kept(f.key, grid); /* no key of the format is too long to be split */
 }
 
 static void metaimage_add_kept(struct text_out *t, const char *text, bool grid)
@@ -283,7 +318,8 @@ static void metaimage_add_kept(struct text_out *t, const char *text, bool grid)
         if (is_line_kept(line, grid)) text_add(t, "%.*s\n", (int)line.length, line.text);
 }
 
-/* Spacing is the length of an axis, the matrix has its direction: their product may differ from the affine in the last bit. */
+/* Spacing is the length of an axis, the matrix has its direction: their product may differ from the
+ * affine in the last bit. */
 static void add_grid(struct text_out *t, const struct geometry *g)
 {
     static const double flip[3] = {-1, -1, 1};
@@ -320,14 +356,18 @@ static att_status metaimage_measure(const struct samples_out *x, size_t *bytes, 
     return status;
 }
 
-/* The text of a header; `own`, if not NULL, is that of the grid's own file; compressed: so many bytes, or not at all. */
-static void metaimage_make_header(const struct geometry *g, const struct meta *own, const char *type, int channels, const int size[3],
-                        size_t compressed, const char *data, struct text_out *t)
+/* The text of a header; `own`, if not NULL, is that of the grid's own file; compressed: so many
+ * bytes, or not at all. */
+static void metaimage_make_header(const struct geometry *g, const struct meta *own,
+    const char *type, int channels, const int size[3], size_t compressed, const char *data,
+    struct text_out *t)
 {
     bool flat = own && own->dims == 2 && size[IMAGE_D] == 1, grid = own && (flat || own->dims == 3);
     int dims = flat ? 2 : 3;
-    text_add(t, "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = %s\n", dims,
-             compressed ? "True" : "False");
+    text_add(t,
+        "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = "
+        "False\nCompressedData = %s\n",
+        dims, compressed ? "True" : "False");
     if (compressed) text_add(t, "CompressedDataSize = %zu\n", compressed);
     if (own) metaimage_add_kept(t, own->header.text, grid);
     if (!grid && g->known) add_grid(t, g);
@@ -348,13 +388,17 @@ static bool metaimage_own_header(const struct geometry *g, struct meta *own)
     if (!g->header || !sniff(g->header, g->header_size)) return false;
     own->header.text = mem_text("%.*s", (int)g->header_size, (const char *)g->header);
     while (own->header.text && header_next(own->header.text, &at, &line))
-        if (header_split(line, '=', &f) && metaimage_read_field("", &f, own, &unused) != ATT_OK) return false;
+        if (header_split(line, '=', &f) && metaimage_read_field("", &f, own, &unused) != ATT_OK)
+            return false;
     return own->header.text && metaimage_check("", own, &unused) == ATT_OK;
 }
 
-static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *planar, struct err *e)
+static att_status save(const char *path, const struct geometry *g, const int size[3],
+    const struct samples_out *planar, struct err *e)
 {
-    const char *type = planar->image ? "MET_FLOAT" : planar->bytes == 2 ? "MET_USHORT" : "MET_UCHAR";
+    const char *type = planar->image ? "MET_FLOAT"
+        : planar->bytes == 2         ? "MET_USHORT"
+                                     : "MET_UCHAR";
     struct samples_out x = *planar;
     struct meta own;
     bool kept = metaimage_own_header(g, &own), detached = file_ends(path, ".mhd");
@@ -366,9 +410,11 @@ static att_status save(const char *path, const struct geometry *g, const int siz
         mem_free(own.header.text);
         return status;
     }
-    if (detached) h.beside = mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
+    if (detached)
+        h.beside = mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
     if (!detached || h.beside)
-        metaimage_make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes, detached ? file_base(h.beside) : "LOCAL", &h.text);
+        metaimage_make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes,
+            detached ? file_base(h.beside) : "LOCAL", &h.text);
     status = detached && !h.beside ? err_path(e) : header_write(path, &h, &x, e);
     mem_free(own.header.text);
     mem_free(h.beside);

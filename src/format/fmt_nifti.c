@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NIfTI files: .nii and, by content, gzip-compressed ones; pairs of .hdr and .img or .img.gz, which go by the name of the header.
- * Dimensions 4 and 5 are channels, whether their header calls them times or vectors; RGB24 is three channels, and so is RGBA32, whose alpha
- * is passed over. */
+/* NIfTI files: .nii and, by content, gzip-compressed ones; pairs of .hdr and .img or .img.gz, which
+ * go by the name of the header. Dimensions 4 and 5 are channels, whether their header calls them
+ * times or vectors; RGB24 is three channels, and so is RGBA32, whose alpha is passed over. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -13,7 +13,8 @@
 static char *img_path(const char *header)
 {
     int stem = (int)strlen(header) - 4;
-    char *path = mem_text("%.*s%s", stem, header, strcmp(header + stem, ".HDR") == 0 ? ".IMG" : ".img");
+    char *path =
+        mem_text("%.*s%s", stem, header, strcmp(header + stem, ".HDR") == 0 ? ".IMG" : ".img");
     char *packed = path ? mem_text("%s.gz", path) : NULL;
     if (packed && !file_exists(path) && file_exists(packed)) {
         mem_free(path);
@@ -39,13 +40,18 @@ static att_status companion(const char *path, char **beside, struct err *e)
 static att_status open_img(const char *path, struct volume *v, struct err *e)
 {
     if (!file_ends(path, ".hdr"))
-        return err_set(e, ATT_DATA, "%s: this is the header of a .hdr/.img pair under another name; name the two NAME.hdr and NAME.img",
-                       path);
+        return err_set(e, ATT_DATA,
+            "%s: this is the header of a .hdr/.img pair under another name; name the two NAME.hdr "
+            "and NAME.img",
+            path);
     v->beside = img_path(path);
     if (!v->beside) return err_path(e);
-    if (!file_exists(v->beside)) return err_set(e, ATT_DATA, "%s: its samples, %s, are not there; put them beside it", path, v->beside);
+    if (!file_exists(v->beside))
+        return err_set(
+            e, ATT_DATA, "%s: its samples, %s, are not there; put them beside it", path, v->beside);
     source_close(&v->samples);
-    return source_open_at(v->beside, 0, file_ends(v->beside, ".gz"), &v->samples, e); /* samples may look like anything */
+    return source_open_at(v->beside, 0, file_ends(v->beside, ".gz"), &v->samples,
+        e); /* samples may look like anything */
 }
 
 static att_status nifti_open_file(const char *path, struct volume *v, struct err *e)
@@ -66,7 +72,8 @@ static att_status write_header(struct sink *s, const struct nifti_out *out, stru
     return sink_write(s, out->more, out->more_size, e);
 }
 
-static att_status write_pair(const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
+static att_status write_pair(
+    const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
 {
     struct sink data, s;
     int stem = (int)strlen(path) - 4;
@@ -81,7 +88,8 @@ static att_status write_pair(const char *path, const struct nifti_out *out, cons
     return sink_close_pair(&data, &s, write_header(&s, out, e), e);
 }
 
-static att_status nifti_write_file(const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
+static att_status nifti_write_file(
+    const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
 {
     struct sink s;
     if (out->n.pair) return write_pair(path, out, x, e);
@@ -91,7 +99,8 @@ static att_status nifti_write_file(const char *path, const struct nifti_out *out
     return sink_close(&s, status, e);
 }
 
-static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e)
+static att_status save(const char *path, const struct geometry *g, const int size[3],
+    const struct samples_out *x, struct err *e)
 {
     struct nifti_out out;
     struct samples_out turned = *x;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NPY files (numpy.lib.format, versions 1 to 3): arrays [h][w], [d][h][w] or [channel][d][h][w], in C or Fortran order.  They say nothing
- * of where a grid lies.  Results have the axes of their image's array. */
+/* NPY files (numpy.lib.format, versions 1 to 3): arrays [h][w], [d][h][w] or [channel][d][h][w], in
+ * C or Fortran order.  They say nothing of where a grid lies.  Results have the axes of their
+ * image's array. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,10 @@ struct npy {
     struct samples x;
 };
 
-static bool sniff(const unsigned char *head, size_t size) { return size >= 10 && memcmp(head, "\x93NUMPY", MAGIC) == 0; }
+static bool sniff(const unsigned char *head, size_t size)
+{
+    return size >= 10 && memcmp(head, "\x93NUMPY", MAGIC) == 0;
+}
 
 /* ---- the header */
 
@@ -35,7 +39,8 @@ static const char *npy_value_of(const char *dictionary, const char *key)
     return NULL;
 }
 
-/* Bytes of a value: up to the end of a text, or of what is in brackets, or to the comma behind it. */
+/* Bytes of a value: up to the end of a text, or of what is in brackets, or to the comma behind it.
+ */
 static int npy_value_length(const char *value)
 {
     int at = 0, depth = 0;
@@ -70,7 +75,9 @@ static const char *npy_quoted(const char *value, char text[QUOTED])
 static att_status bad_header(const char *path, const char *what, const char *value, struct err *e)
 {
     char text[QUOTED];
-    return err_set(e, ATT_DATA, "%s: the array's %s, %s, makes no sense; save it again with numpy.save", path, what, npy_quoted(value, text));
+    return err_set(e, ATT_DATA,
+        "%s: the array's %s, %s, makes no sense; save it again with numpy.save", path, what,
+        npy_quoted(value, text));
 }
 
 /* "<f4", "|u1"; a list is a record. */
@@ -79,13 +86,19 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
     const struct sample_type *type = NULL;
     char order = 0, kind = 0, text[QUOTED];
     unsigned bytes = 0;
-    if (value && (sscanf(value, "'%c%c%2u'", &order, &kind, &bytes) == 3 || sscanf(value, "\"%c%c%2u\"", &order, &kind, &bytes) == 3) &&
+    if (value &&
+        (sscanf(value, "'%c%c%2u'", &order, &kind, &bytes) == 3 ||
+            sscanf(value, "\"%c%c%2u\"", &order, &kind, &bytes) == 3) &&
         strchr("<>|=", order))
         type = sample_type_find(kind == 'b' && bytes == 1 ? 'u' : kind, bytes);
-    if (kind == 'c') return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real array", path);
+    if (kind == 'c')
+        return err_set(e, ATT_DATA,
+            "%s: its samples are complex numbers; save the magnitude as a real array", path);
     if (!type)
-        return err_set(e, ATT_DATA, "%s: its type, %s, is not supported; save an array of integers, bool or floats of 16 to 64 bits", path,
-                       npy_quoted(value, text));
+        return err_set(e, ATT_DATA,
+            "%s: its type, %s, is not supported; save an array of integers, bool or floats of 16 "
+            "to 64 bits",
+            path, npy_quoted(value, text));
     n->x = samples_of(type, order == '>');
     return ATT_OK;
 }
@@ -93,7 +106,9 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
 static att_status no_image(const char *path, const char *shape, struct err *e)
 {
     char text[QUOTED];
-    return err_set(e, ATT_DATA, "%s: its shape, %s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path, npy_quoted(shape, text));
+    return err_set(e, ATT_DATA,
+        "%s: its shape, %s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path,
+        npy_quoted(shape, text));
 }
 
 static att_status npy_read_shape(const char *path, const char *value, struct npy *n, struct err *e)
@@ -126,23 +141,28 @@ static att_status npy_lay_out(const char *path, struct npy *n, struct err *e)
         int axis = n->fortran ? i : n->axes - 1 - i; /* the fastest first */
         fits = samples_axis(&n->x, (size_t)n->shape[axis], step[axis]);
     }
-    if (!fits) return err_set(e, ATT_DATA, "%s: its shape multiplies to more than 2^40 bytes of samples; save it again", path);
+    if (!fits)
+        return err_set(e, ATT_DATA,
+            "%s: its shape multiplies to more than 2^40 bytes of samples; save it again", path);
     n->x.channels = n->axes == 4 ? n->shape[0] : 1;
     for (int i = 0; i < 3; i++) n->x.size[2 - i] = i < n->axes ? n->shape[n->axes - 1 - i] : 1;
     return ATT_OK;
 }
 
-static att_status read_dictionary(const char *path, const char *dictionary, struct npy *n, struct err *e)
+static att_status read_dictionary(
+    const char *path, const char *dictionary, struct npy *n, struct err *e)
 {
     const char *order = npy_value_of(dictionary, "fortran_order");
     TRY(read_descr(path, npy_value_of(dictionary, "descr"), n, e));
     n->fortran = order && strncmp(order, "True", 4) == 0;
-    if (!order || (!n->fortran && strncmp(order, "False", 5) != 0)) return bad_header(path, "fortran_order", order, e);
+    if (!order || (!n->fortran && strncmp(order, "False", 5) != 0))
+        return bad_header(path, "fortran_order", order, e);
     TRY(npy_read_shape(path, npy_value_of(dictionary, "shape"), n, e));
     return npy_lay_out(path, n, e);
 }
 
-/* Where the dictionary begins by the version in a header's first 12 bytes, and its length; false: no such version. */
+/* Where the dictionary begins by the version in a header's first 12 bytes, and its length; false:
+ * no such version. */
 static bool npy_measure(const unsigned char *head, size_t *begin, size_t *length)
 {
     *begin = head[MAGIC] == 1 ? 10 : 12;
@@ -158,9 +178,12 @@ static att_status npy_read_header(struct source *s, struct npy *n, struct err *e
     TRY(source_need(s, head, 10, "its header", e));
     if (head[MAGIC] > 1) TRY(source_need(s, head + 10, 2, "its header", e));
     if (!sniff(head, sizeof head) || !npy_measure(head, &begin, &length))
-        return err_set(e, ATT_DATA, "%s: this is no NPY file of version 1 to 3; save it again with numpy.save", s->path);
+        return err_set(e, ATT_DATA,
+            "%s: this is no NPY file of version 1 to 3; save it again with numpy.save", s->path);
     if (length > HEADER_LIMIT)
-        return err_set(e, ATT_DATA, "%s: its header has %zu bytes where some hundred are usual; save it again", s->path, length);
+        return err_set(e, ATT_DATA,
+            "%s: its header has %zu bytes where some hundred are usual; save it again", s->path,
+            length);
     n->header = mem_alloc(begin + length + 1);
     if (!n->header) return err_memory(e, begin + length + 1, s->path);
     memcpy(n->header, head, begin);
@@ -192,14 +215,19 @@ static int own_axes(const struct geometry *g)
     struct err unused = {0};
     struct npy n = {0};
     size_t begin, length;
-    if (!g->header || g->header_size < 12 || !sniff(g->header, g->header_size) || !npy_measure(g->header, &begin, &length)) return 0;
-    char *text = begin + length == g->header_size ? mem_text("%.*s", (int)length, (const char *)g->header + begin) : NULL;
+    if (!g->header || g->header_size < 12 || !sniff(g->header, g->header_size) ||
+        !npy_measure(g->header, &begin, &length))
+        return 0;
+    char *text = begin + length == g->header_size
+        ? mem_text("%.*s", (int)length, (const char *)g->header + begin)
+        : NULL;
     if (text && read_dictionary("", text, &n, &unused) != ATT_OK) n.axes = 0;
     mem_free(text);
     return n.axes;
 }
 
-static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e)
+static att_status save(const char *path, const struct geometry *g, const int size[3],
+    const struct samples_out *x, struct err *e)
 {
     const char *descr = x->image ? "<f4" : x->bytes == 2 ? "<u2" : "|u1";
     char text[256];
@@ -207,9 +235,11 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     int own = own_axes(g), axes = x->channels > 1 ? 4 : size[IMAGE_D] > 1 ? 3 : own >= 3 ? 3 : 2;
     const int shape[] = {(int)x->channels, size[IMAGE_D], size[IMAGE_H], size[IMAGE_W]};
     unsigned char head[10] = "\x93NUMPY\x01";
-    int used = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
+    int used =
+        snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
     for (int i = AXES - axes; i < AXES; i++)
-        used += snprintf(text + used, sizeof text - (size_t)used, "%d%s", shape[i], i < AXES - 1 ? ", " : "), }");
+        used += snprintf(text + used, sizeof text - (size_t)used, "%d%s", shape[i],
+            i < AXES - 1 ? ", " : "), }");
     while ((sizeof head + (size_t)used + 1) % ALIGNMENT != 0) text[used++] = ' ';
     text[used++] = '\n';
     head[8] = (unsigned char)(used & 255);

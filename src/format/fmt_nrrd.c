@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NRRD files: .nrrd, and .nhdr with a data file in its folder or below; samples raw, gzip or as text.  The axis that is no space, wherever
- * it stands, is channels.  Coordinates are RAS from here on, whatever the file's are. */
+/* NRRD files: .nrrd, and .nhdr with a data file in its folder or below; samples raw, gzip or as
+ * text.  The axis that is no space, wherever it stands, is channels.  Coordinates are RAS from here
+ * on, whatever the file's are. */
 #include <string.h>
 
 #include "base/mem.h"
 #include "format/nrrd_header.h"
 #include "format/volume.h"
 
-/* Where the data begin in their file: behind the header, where they stand there, and so many lines. */
+/* Where the data begin in their file: behind the header, where they stand there, and so many lines.
+ */
 static att_status skip_lines(const char *path, size_t header, long lines, size_t *at, struct err *e)
 {
     struct source s;
@@ -22,21 +24,27 @@ static att_status skip_lines(const char *path, size_t header, long lines, size_t
     }
     source_close(&s);
     TRY(status);
-    return lines == 0 ? ATT_OK : err_set(e, ATT_DATA, "%s: it has fewer lines than 'line skip' says; get a complete copy", path);
+    return lines == 0
+        ? ATT_OK
+        : err_set(e, ATT_DATA, "%s: it has fewer lines than 'line skip' says; get a complete copy",
+              path);
 }
 
-static att_status fmt_nrrd_read_header(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
+static att_status fmt_nrrd_read_header(
+    const char *path, struct nrrd *n, struct geometry *g, struct err *e)
 {
     struct source s;
     *n = (struct nrrd){.data_file = NULL};
     TRY(source_open(path, &s, e));
-    att_status status = s.deflated ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
-                                   : nrrd_read_header(&s, n, g, e);
+    att_status status = s.deflated
+        ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
+        : nrrd_read_header(&s, n, g, e);
     source_close(&s);
     return status;
 }
 
-static att_status nrrd_open_samples(const char *path, const struct nrrd *n, struct volume *v, struct err *e)
+static att_status nrrd_open_samples(
+    const char *path, const struct nrrd *n, struct volume *v, struct err *e)
 {
     size_t begin = n->header.size;
     v->x = n->x;
@@ -65,19 +73,22 @@ static att_status companion(const char *path, char **beside, struct err *e)
     struct geometry unused;
     *beside = NULL;
     att_status status = fmt_nrrd_read_header(path, &n, &unused, e);
-    if (status == ATT_OK && n.data_file && !(*beside = header_beside(path, n.data_file, e))) status = e->status;
+    if (status == ATT_OK && n.data_file && !(*beside = header_beside(path, n.data_file, e)))
+        status = e->status;
     nrrd_free(&n);
     return status;
 }
 
-static att_status save(const char *path, const struct geometry *g, const int size[3], const struct samples_out *x, struct err *e)
+static att_status save(const char *path, const struct geometry *g, const int size[3],
+    const struct samples_out *x, struct err *e)
 {
     struct header_out h = {.stream = SINK_GZIP};
     const char *type = x->image ? "float" : x->bytes == 2 ? "unsigned short" : "unsigned char";
     bool detached = file_ends(path, ".nhdr");
     char *data = detached ? mem_text("%.*s.raw", (int)(strlen(path) - 5), path) : NULL;
     if (detached && !data) return err_path(e);
-    nrrd_make_header(g, type, (int)x->channels, size, data ? file_base(data) : NULL, &h.deflate, &h.text);
+    nrrd_make_header(
+        g, type, (int)x->channels, size, data ? file_base(data) : NULL, &h.deflate, &h.text);
     if (data && h.deflate) h.beside = mem_text("%s.gz", data);
     if (data && !h.deflate) h.beside = mem_text("%s", data);
     att_status status = detached && !h.beside ? err_path(e) : header_write(path, &h, x, e);

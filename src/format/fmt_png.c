@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PNG files (ISO/IEC 15948), as images of depth 1.
  *
- * Images: grey of 1, 2 or 4 bits is stretched to 0..255, 8 bits stay 0..255 and 16 bits 0..65535; a palette becomes RGB; an alpha channel
- * is dropped.  Labels: the stored numbers count, so grey of few bits is not stretched and a palette image gives the palette's indices;
- * RGB is accepted only where its three channels agree, as in grey masks saved by paint programs. */
+ * Images: grey of 1, 2 or 4 bits is stretched to 0..255, 8 bits stay 0..255 and 16 bits 0..65535; a
+ * palette becomes RGB; an alpha channel is dropped.  Labels: the stored numbers count, so grey of
+ * few bits is not stretched and a palette image gives the palette's indices; RGB is accepted only
+ * where its three channels agree, as in grey masks saved by paint programs. */
 #include <string.h>
 
 #include "base/file_at.h"
@@ -13,7 +14,14 @@
 #include "format/png_write.h"
 #include "format/raster.h"
 
-enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, SIDE_LIMIT = 65535, PIXEL_LIMIT = 1 << 30, DEFLATE_RATIO = 1032, CHUNK_LIMIT = 8 << 20 };
+enum {
+    SIGNATURE = 8,
+    HEAD = 8 + 8 + 13,
+    SIDE_LIMIT = 65535,
+    PIXEL_LIMIT = 1 << 30,
+    DEFLATE_RATIO = 1032,
+    CHUNK_LIMIT = 8 << 20
+};
 
 struct header {
     int width, height, bits, colour;
@@ -21,9 +29,15 @@ struct header {
     bool interlaced;
 };
 
-static bool sniff(const unsigned char *head, size_t size) { return size >= SIGNATURE && png_sig_cmp(head, 0, SIGNATURE) == 0; }
+static bool sniff(const unsigned char *head, size_t size)
+{
+    return size >= SIGNATURE && png_sig_cmp(head, 0, SIGNATURE) == 0;
+}
 
-static uint32_t big_endian(const unsigned char *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
+static uint32_t big_endian(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
 static bool legal(int colour, int bits)
 {
@@ -42,26 +56,33 @@ static bool legal(int colour, int bits)
 }
 
 /* Reads the first chunk by hand, so that a size is judged before libpng allocates for it. */
-static att_status png_read_header(const char *path, struct file_held *file, struct header *h, struct err *e)
+static att_status png_read_header(
+    const char *path, struct file_held *file, struct header *h, struct err *e)
 {
     const unsigned char *p = file->data;
     TRY(file_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
     if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
-        return err_set(e, ATT_DATA, "%s: it does not begin as a PNG file does; get a complete, uncompressed copy", path);
+        return err_set(e, ATT_DATA,
+            "%s: it does not begin as a PNG file does; get a complete, uncompressed copy", path);
     uint32_t width = big_endian(p + 16), height = big_endian(p + 20);
-    if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
-        return err_set(e, ATT_DATA, "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path, height, width,
-                       SIDE_LIMIT);
+    if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT ||
+        (uint64_t)width * height > PIXEL_LIMIT)
+        return err_set(e, ATT_DATA,
+            "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path,
+            height, width, SIDE_LIMIT);
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
-        return err_set(e, ATT_DATA, "%s: colour type %d with %d bit%s does not exist in PNG; get a good copy", path, h->colour, h->bits,
-                       TEXT_S(h->bits));
+        return err_set(e, ATT_DATA,
+            "%s: colour type %d with %d bit%s does not exist in PNG; get a good copy", path,
+            h->colour, h->bits, TEXT_S(h->bits));
     if (h->colour != PNG_COLOR_TYPE_PALETTE)
-        h->channels = (h->colour & PNG_COLOR_MASK_COLOR ? 3 : 1) + (h->colour & PNG_COLOR_MASK_ALPHA ? 1 : 0);
+        h->channels =
+            (h->colour & PNG_COLOR_MASK_COLOR ? 3 : 1) + (h->colour & PNG_COLOR_MASK_ALPHA ? 1 : 0);
     uint64_t bytes = ((uint64_t)width * (uint64_t)(h->bits * h->channels) + 7) / 8 * height;
     if (bytes / DEFLATE_RATIO > file->size)
-        return err_set(e, ATT_DATA, "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path, height, width,
-                       file->size);
+        return err_set(e, ATT_DATA,
+            "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path,
+            height, width, file->size);
     return ATT_OK;
 }
 
@@ -88,7 +109,8 @@ struct reader {
 static void png_read_bytes(png_structp png, png_bytep out, size_t size)
 {
     struct reader *r = png_get_io_ptr(png);
-    if (size > r->file.size - r->at || file_reach(&r->file, r->path, r->at + size, &r->unread) != ATT_OK)
+    if (size > r->file.size - r->at ||
+        file_reach(&r->file, r->path, r->at + size, &r->unread) != ATT_OK)
         png_error(png, "the file is cut off");
     memcpy(out, r->file.data + r->at, size);
     r->at += size;
@@ -110,7 +132,8 @@ static void ask_for_plain_samples(struct reader *r)
 
 static bool give_row(struct reader *r, int y, const unsigned char *row)
 {
-    r->status = raster_give_row(row, r->sample_bytes, r->channels, r->header.width, y, r->take, r->user, r->e);
+    r->status = raster_give_row(
+        row, r->sample_bytes, r->channels, r->header.width, y, r->take, r->user, r->e);
     return r->status == ATT_OK;
 }
 
@@ -136,8 +159,10 @@ static bool png_decode(struct reader *r)
     if (setjmp(png_jmpbuf(r->png))) return false;
     png_set_read_fn(r->png, r, png_read_bytes);
     png_set_user_limits(r->png, SIDE_LIMIT, SIDE_LIMIT);
-    png_set_chunk_malloc_max(r->png, CHUNK_LIMIT); /* libpng believes a chunk's length before it has seen its bytes */
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* texts, profiles and the like are passed over */
+    png_set_chunk_malloc_max(
+        r->png, CHUNK_LIMIT); /* libpng believes a chunk's length before it has seen its bytes */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL,
+        -1); /* texts, profiles and the like are passed over */
     png_read_info(r->png, r->info);
     ask_for_plain_samples(r);
     int passes = png_set_interlace_handling(r->png);
@@ -145,7 +170,8 @@ static bool png_decode(struct reader *r)
     r->channels = png_get_channels(r->png, r->info);
     r->sample_bytes = png_get_bit_depth(r->png, r->info) == 16 ? 2 : 1;
     r->row_bytes = png_get_rowbytes(r->png, r->info);
-    if ((r->channels != 1 && r->channels != 3) || r->row_bytes != (size_t)r->header.width * (size_t)r->channels * r->sample_bytes)
+    if ((r->channels != 1 && r->channels != 3) ||
+        r->row_bytes != (size_t)r->header.width * (size_t)r->channels * r->sample_bytes)
         png_error(r->png, "unexpected layout");
     if (!give_rows(r, passes)) return false;
     png_read_end(r->png, NULL);
@@ -155,8 +181,8 @@ static bool png_decode(struct reader *r)
 static att_status run_decoder(const char *path, struct reader *r, struct err *e)
 {
     TRY(png_read_header(path, &r->file, &r->header, e));
-    r->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r->trouble, png_trouble_error, png_trouble_warning, &r->trouble,
-                                      png_trouble_alloc, png_trouble_free);
+    r->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r->trouble, png_trouble_error,
+        png_trouble_warning, &r->trouble, png_trouble_alloc, png_trouble_free);
     r->info = r->png ? png_create_info_struct(r->png) : NULL;
     bool decoded = r->info && png_decode(r);
     bool no_memory = !r->info || r->trouble.no_memory;
@@ -164,11 +190,13 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
     if (decoded || r->status != ATT_OK) return r->status;
     TRY(err_pass(e, r->unread.status, &r->unread));
     if (no_memory) return err_memory(e, (size_t)r->header.width * (size_t)r->header.height, path);
-    return err_set(e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
+    return err_set(
+        e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
 /* The numbers that are stored, as labels, or what they show. */
-static att_status read_picture(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
+static att_status read_picture(
+    const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
     struct reader r = {.path = path, .labels = labels, .take = take, .user = user, .e = e};
     TRY(file_hold(path, &r.file, e));
@@ -192,7 +220,8 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     file_held_close(&file);
     TRY(status);
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
-    *m = (struct image){.channels = channels, .size = {1, h.height, h.width}, .geometry = geometry_none()};
+    *m = (struct image){
+        .channels = channels, .size = {1, h.height, h.width}, .geometry = geometry_none()};
     *bytes = (double)channels * h.width * (h.bits == 16 ? 2 : 1) * (h.interlaced ? h.height : 1);
     return ATT_OK;
 }
@@ -203,7 +232,8 @@ struct target {
     size_t done;
 };
 
-static att_status png_take_labels(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status png_take_labels(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     struct target *t = user;
     const size_t width = (size_t)t->m->size[IMAGE_W], voxels = image_voxels(t->m->size);
@@ -213,8 +243,10 @@ static att_status png_take_labels(void *user, int channel, size_t start, const f
     for (size_t i = 0; i < count; i++) {
         if (channel == 0) to[i] = (uint16_t)x[i];
         if (to[i] != (uint16_t)x[i])
-            return err_set(e, ATT_DATA, "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as grey values", t->path,
-                           (start + i) % width, (start + i) / width);
+            return err_set(e, ATT_DATA,
+                "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as grey "
+                "values",
+                t->path, (start + i) % width, (start + i) / width);
     }
     return ATT_OK;
 }
@@ -226,7 +258,8 @@ static att_status png_fill_labels(const char *path, struct labelmap *m, struct e
     struct target t = {path, m, 0};
     TRY(survey(path, &grid, &unused, e));
     const size_t voxels = image_voxels(grid.size);
-    *m = (struct labelmap){.size = {1, grid.size[IMAGE_H], grid.size[IMAGE_W]}, .geometry = geometry_none()};
+    *m = (struct labelmap){
+        .size = {1, grid.size[IMAGE_H], grid.size[IMAGE_W]}, .geometry = geometry_none()};
     m->data = mem_array(voxels, sizeof *m->data);
     if (!m->data) return err_memory(e, voxels * sizeof *m->data, path);
     TRY(read_picture(path, true, png_take_labels, &t, e));
@@ -245,10 +278,13 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
-    if (size[IMAGE_D] != 1) return err_set(e, ATT_DATA, "%s: PNG holds one slice, not %d; write .nii.gz instead", path, size[IMAGE_D]);
+    if (size[IMAGE_D] != 1)
+        return err_set(e, ATT_DATA, "%s: PNG holds one slice, not %d; write .nii.gz instead", path,
+            size[IMAGE_D]);
     if (size[IMAGE_H] > SIDE_LIMIT || size[IMAGE_W] > SIDE_LIMIT)
-        return err_set(e, ATT_DATA, "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path, SIDE_LIMIT,
-                       size[IMAGE_H], size[IMAGE_W]);
+        return err_set(e, ATT_DATA,
+            "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path,
+            SIDE_LIMIT, size[IMAGE_H], size[IMAGE_W]);
     return ATT_OK;
 }
 
@@ -257,11 +293,13 @@ static att_status image_row(const void *arg, int y, void *out, struct err *e)
     const struct image *m = arg;
     uint16_t *to = out;
     (void)e;
-    size_t width = (size_t)m->size[IMAGE_W], channels = (size_t)m->channels, voxels = image_voxels(m->size);
+    size_t width = (size_t)m->size[IMAGE_W], channels = (size_t)m->channels,
+           voxels = image_voxels(m->size);
     for (size_t c = 0; c < channels; c++)
         for (size_t i = 0; i < width; i++) {
             double v = (double)m->data[c * voxels + (size_t)y * width + i];
-            to[i * channels + c] = v > 0 ? v < 1 ? (uint16_t)(v * UINT16_MAX + 0.5) : UINT16_MAX : 0; /* NaN too is 0 */
+            to[i * channels + c] = v > 0 ? v < 1 ? (uint16_t)(v * UINT16_MAX + 0.5) : UINT16_MAX
+                                         : 0; /* NaN too is 0 */
         }
     return ATT_OK;
 }
@@ -270,8 +308,11 @@ static att_status save_image(const char *path, const struct image *m, struct err
 {
     TRY(check_flat(path, m->size, e));
     if (m->channels != 1 && m->channels != 3)
-        return err_set(e, ATT_DATA, "%s: PNG holds 1 or 3 channels, not %d; write .nii.gz instead", path, m->channels);
-    return png_write_picture(path, &(struct png_picture){m->size[IMAGE_W], m->size[IMAGE_H], m->channels, 16, image_row, m}, e);
+        return err_set(e, ATT_DATA, "%s: PNG holds 1 or 3 channels, not %d; write .nii.gz instead",
+            path, m->channels);
+    return png_write_picture(path,
+        &(struct png_picture){m->size[IMAGE_W], m->size[IMAGE_H], m->channels, 16, image_row, m},
+        e);
 }
 
 struct label_rows {
@@ -285,17 +326,24 @@ static att_status label_row(const void *arg, int y, void *out, struct err *e)
     return labels_out_put(&l->labels, (size_t)y * l->width, l->width, out, e);
 }
 
-static att_status save_rows(const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
+static att_status save_rows(
+    const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
     const struct label_rows rows = {labels, (size_t)grid->size[IMAGE_W]};
     TRY(check_flat(path, grid->size, e));
-    return png_write_picture(
-        path, &(struct png_picture){grid->size[IMAGE_W], grid->size[IMAGE_H], 1, 8 * (int)labels.bytes, label_row, &rows}, e);
+    return png_write_picture(path,
+        &(struct png_picture){
+            grid->size[IMAGE_W], grid->size[IMAGE_H], 1, 8 * (int)labels.bytes, label_row, &rows},
+        e);
 }
 
-static att_status save_labels(const char *path, const struct labelmap *m, struct err *e) { return save_rows(path, m, labels_out_of(m), e); }
+static att_status save_labels(const char *path, const struct labelmap *m, struct err *e)
+{
+    return save_rows(path, m, labels_out_of(m), e);
+}
 
-static att_status save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+static att_status save_parts(const char *path, const struct labelmap *grid, bool wide,
+    labels_fn *next, void *user, struct err *e)
 {
     return save_rows(path, grid, labels_out_by_parts(wide, next, user), e);
 }

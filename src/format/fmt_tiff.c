@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TIFF and BigTIFF files: pages are slices along the depth, or what ImageJ's or tifffile's description or OME-XML makes of them.
- * tiff_open.c judges a file, tiff_samples.c decodes it, tiff_save.c writes. */
+/* TIFF and BigTIFF files: pages are slices along the depth, or what ImageJ's or tifffile's
+ * description or OME-XML makes of them. tiff_open.c judges a file, tiff_samples.c decodes it,
+ * tiff_save.c writes. */
 #include <string.h>
 
 #include "format/format.h"
@@ -29,7 +30,8 @@ static struct geometry geometry_of(const struct tiff *t)
     g.known = t->known;
     g.thick = t->known && t->thick;
     g.asks_turning = t->asks_turning;
-    g.colours = t->channels == 3 && (t->palette || (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));
+    g.colours = t->channels == 3 &&
+        (t->palette || (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));
     for (int a = 0; a < 3; a++) {
         g.spacing[a] = t->spacing[a];
         g.affine[2 - a][2 - a] = (double)t->spacing[a];
@@ -37,17 +39,20 @@ static struct geometry geometry_of(const struct tiff *t)
     return g;
 }
 
-static att_status tiff_take_labels(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
+static att_status tiff_take_labels(void *arg, const struct tiff *t, int channel, size_t start,
+    const double *v, size_t count, struct err *e)
 {
     uint16_t *to = (uint16_t *)arg + start;
     for (size_t i = 0; i < count; i++) {
         uint16_t label;
-        if (!samples_label(v[i], &label)) return samples_bad_label(t->path, t->size, start + i, v[i], e);
+        if (!samples_label(v[i], &label))
+            return samples_bad_label(t->path, t->size, start + i, v[i], e);
         if (channel == 0) to[i] = label;
         if (to[i] == label) continue;
         char place[IMAGE_PLACE_TEXT];
-        return err_set(e, ATT_DATA, "%s: voxel %s is coloured, so its label is unclear; save the labels as grey values", t->path,
-                       image_place(t->size, start + i, place));
+        return err_set(e, ATT_DATA,
+            "%s: voxel %s is coloured, so its label is unclear; save the labels as grey values",
+            t->path, image_place(t->size, start + i, place));
     }
     return ATT_OK;
 }
@@ -57,10 +62,13 @@ static att_status tiff_check_labels(const struct tiff *t, struct err *e)
     bool grey = t->page.photometric != PHOTOMETRIC_RGB && !t->palette;
     if (t->lossy)
         return err_set(e, ATT_DATA,
-                       "%s: its compression may change values, so it cannot hold labels; save them from their source with Deflate",
-                       t->path);
+            "%s: its compression may change values, so it cannot hold labels; save them from their "
+            "source with Deflate",
+            t->path);
     if (t->axes.channels > 1 || t->channels > 3 || (grey && t->channels > 1))
-        return err_set(e, ATT_DATA, "%s: it has %d channels where labels have one; give a label image", t->path, t->channels);
+        return err_set(e, ATT_DATA,
+            "%s: it has %d channels where labels have one; give a label image", t->path,
+            t->channels);
     return ATT_OK;
 }
 
@@ -71,7 +79,8 @@ static att_status load_into_labels(struct tiff *t, struct labelmap *m, struct er
     m->geometry = geometry_of(t);
     size_t voxels = image_voxels(m->size);
     m->data = mem_array(voxels, sizeof *m->data);
-    return m->data ? tiff_read(t, true, tiff_take_labels, m->data, e) : err_memory(e, voxels * sizeof *m->data, t->path);
+    return m->data ? tiff_read(t, true, tiff_take_labels, m->data, e)
+                   : err_memory(e, voxels * sizeof *m->data, t->path);
 }
 
 static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
@@ -89,7 +98,9 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 {
     struct tiff t;
     att_status status = tiff_open(path, &t, e);
-    *m = (struct image){.channels = t.channels, .size = {t.size[0], t.size[1], t.size[2]}, .geometry = geometry_of(&t)};
+    *m = (struct image){.channels = t.channels,
+        .size = {t.size[0], t.size[1], t.size[2]},
+        .geometry = geometry_of(&t)};
     *bytes = (double)t.working;
     tiff_close(&t);
     return status;
@@ -100,7 +111,8 @@ struct forward {
     void *user;
 };
 
-static att_status pass_on(void *arg, const struct tiff *t, int channel, size_t start, const double *v, size_t count, struct err *e)
+static att_status pass_on(void *arg, const struct tiff *t, int channel, size_t start,
+    const double *v, size_t count, struct err *e)
 {
     const struct forward *f = arg;
     float x[TIFF_RUN];
@@ -132,5 +144,9 @@ const struct format format_tiff = {
     .save_parts = tiff_save_parts,
 };
 #else
-const struct format format_tiff = {.name = "TIFF", .endings = endings, .results = ".tif", .missing = "libtiff and expat", .sniff = sniff};
+const struct format format_tiff = {.name = "TIFF",
+    .endings = endings,
+    .results = ".tif",
+    .missing = "libtiff and expat",
+    .sniff = sniff};
 #endif

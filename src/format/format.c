@@ -14,8 +14,8 @@
 #include "format/volume.h"
 #include "image/orient.h"
 
-static const struct format *const formats[] = {&format_nifti, &format_nrrd, &format_metaimage, &format_npy,
-                                               &format_png,   &format_jpeg, &format_tiff};
+static const struct format *const formats[] = {&format_nifti, &format_nrrd, &format_metaimage,
+    &format_npy, &format_png, &format_jpeg, &format_tiff};
 enum { FORMATS = sizeof formats / sizeof *formats, ENDINGS = 8, HEAD = 512, PART = 4096 };
 
 /* "a, b or c" */
@@ -23,7 +23,11 @@ static void format_join(const char *const *words, int count, char *text, size_t 
 {
     size_t used = 0;
     for (int i = 0; i < count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : i == count - 1 ? " or " : ", ", words[i]);
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+            i == 0               ? ""
+                : i == count - 1 ? " or "
+                                 : ", ",
+            words[i]);
 }
 
 const char *format_names(char text[FORMAT_NAMES])
@@ -40,8 +44,10 @@ bool format_writes(const struct format *f) { return f->save || f->save_labels; }
 
 static att_status missing(const char *path, const struct format *f, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: this attunet was built without %s, which %s files need; convert it to PNG or NIfTI, or build with %s",
-                   path, f->missing, f->name, f->missing);
+    return err_set(e, ATT_DATA,
+        "%s: this attunet was built without %s, which %s files need; convert it to PNG or NIfTI, "
+        "or build with %s",
+        path, f->missing, f->name, f->missing);
 }
 
 att_status format_by_content(const char *path, const struct format **format, struct err *e)
@@ -61,15 +67,22 @@ att_status format_by_content(const char *path, const struct format **format, str
             return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
     if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
-        return err_set(e, ATT_DATA, "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
+        return err_set(e, ATT_DATA,
+            "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
         return err_set(e, ATT_DATA,
-                       "%s: a zip archive; take the image out of an .npz, for example with numpy.save; of weights that torch.save wrote "
-                       "attunet convert makes a model",
-                       path);
-    if (size > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0) /* the length of a header of JSON, and its begin */
-        return err_set(e, ATT_DATA, "%s: weights as safetensors, not an image; give a model a name that ends in .safetensors", path);
-    return err_set(e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(known));
+            "%s: a zip archive; take the image out of an .npz, for example with numpy.save; of "
+            "weights that torch.save wrote "
+            "attunet convert makes a model",
+            path);
+    if (size > 8 &&
+        memcmp(head + 4, "\0\0\0\0{", 5) == 0) /* the length of a header of JSON, and its begin */
+        return err_set(e, ATT_DATA,
+            "%s: weights as safetensors, not an image; give a model a name that ends in "
+            ".safetensors",
+            path);
+    return err_set(
+        e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(known));
 }
 
 static att_status find_by_name(const char *path, const struct format **format, struct err *e)
@@ -81,13 +94,18 @@ static att_status find_by_name(const char *path, const struct format **format, s
     *format = format_by_name(path, &ending);
     if (*format && format_writes(*format)) return ATT_OK;
     for (int f = 0; f < FORMATS; f++)
-        for (int i = 0; format_writes(formats[f]) && formats[f]->endings[i] && i < ENDINGS; i++) words[count++] = formats[f]->endings[i];
+        for (int i = 0; format_writes(formats[f]) && formats[f]->endings[i] && i < ENDINGS; i++)
+            words[count++] = formats[f]->endings[i];
     format_join(words, count, known, sizeof known);
     if (*format && (*format)->missing)
-        return err_set(e, ATT_USAGE, "%s: this attunet was built without %s, which writes %s files; use %s", path, (*format)->missing,
-                       (*format)->name, known);
-    if (*format) return err_set(e, ATT_USAGE, "%s: %s files are read, but not written; use %s", path, (*format)->name, known);
-    return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s", path, known);
+        return err_set(e, ATT_USAGE,
+            "%s: this attunet was built without %s, which writes %s files; use %s", path,
+            (*format)->missing, (*format)->name, known);
+    if (*format)
+        return err_set(e, ATT_USAGE, "%s: %s files are read, but not written; use %s", path,
+            (*format)->name, known);
+    return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s",
+        path, known);
 }
 
 const struct format *format_by_name(const char *path, size_t *ending)
@@ -105,7 +123,8 @@ char *format_stem(const char *path)
 {
     size_t ending = 0;
     const char *base = file_base(path);
-    return format_by_name(base, &ending) ? mem_text("%.*s", (int)(strlen(base) - ending), base) : NULL;
+    return format_by_name(base, &ending) ? mem_text("%.*s", (int)(strlen(base) - ending), base)
+                                         : NULL;
 }
 
 const char *format_result_ending(const char *path)
@@ -140,16 +159,18 @@ void format_count_finite(const float *x, size_t count, struct finite *f)
     }
 }
 
-att_status format_all_finite(const char *path, const int size[3], const struct finite *f, struct err *e)
+att_status format_all_finite(
+    const char *path, const int size[3], const struct finite *f, struct err *e)
 {
     if (f->bad == 0) return ATT_OK;
     char place[IMAGE_PLACE_TEXT];
     size_t voxels = image_voxels(size);
     return err_set(e, ATT_DATA,
-                   "%s: %zu of %zu samples are NaN or infinite in float32, the first at voxel %s of channel %zu; replace them, e.g. by the "
-                   "background's "
-                   "value",
-                   path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
+        "%s: %zu of %zu samples are NaN or infinite in float32, the first at voxel %s of channel "
+        "%zu; replace them, e.g. by the "
+        "background's "
+        "value",
+        path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
 }
 
 att_status format_check_finite(const char *path, const struct image *m, struct err *e)
@@ -159,7 +180,8 @@ att_status format_check_finite(const char *path, const struct image *m, struct e
     return format_all_finite(path, m->size, &f, e);
 }
 
-static att_status load_image(const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
+static att_status load_image(
+    const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
 {
     *finite = false;
     return f->open ? volume_load_image(f, path, m, finite, e) : raster_load_image(f, path, m, e);
@@ -171,7 +193,8 @@ att_status format_image_by(const struct format *f, const char *path, struct imag
     return load_image(f, path, m, &unused, e);
 }
 
-att_status format_labels_by(const struct format *f, const char *path, struct labelmap *m, struct err *e)
+att_status format_labels_by(
+    const struct format *f, const char *path, struct labelmap *m, struct err *e)
 {
     return f->open ? volume_load_labels(f, path, m, e) : f->load_labels(path, m, e);
 }
@@ -217,7 +240,9 @@ att_status format_save_image(const char *path, const struct image *m, struct err
     const struct format *format;
     struct image stored;
     TRY(find_by_name(path, &format, e));
-    if (!turn_any(&m->geometry.turned)) return format->save ? volume_save_image(format, path, m, e) : format->save_image(path, m, e);
+    if (!turn_any(&m->geometry.turned))
+        return format->save ? volume_save_image(format, path, m, e)
+                            : format->save_image(path, m, e);
     TRY(turn_image_back(m, &stored, e));
     att_status status = format_save_image(path, &stored, e);
     mem_free(stored.data);
@@ -229,7 +254,9 @@ att_status format_save_labels(const char *path, const struct labelmap *m, struct
     const struct format *format;
     struct labelmap stored;
     TRY(find_by_name(path, &format, e));
-    if (!turn_any(&m->geometry.turned)) return format->save ? volume_save_labels(format, path, m, e) : format->save_labels(path, m, e);
+    if (!turn_any(&m->geometry.turned))
+        return format->save ? volume_save_labels(format, path, m, e)
+                            : format->save_labels(path, m, e);
     TRY(turn_labels_back(m, &stored, e));
     att_status status = format_save_labels(path, &stored, e);
     mem_free(stored.data);
@@ -243,11 +270,13 @@ bool format_saves_parts(const char *path)
     return f && (f->save || f->save_parts);
 }
 
-att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide,
+    labels_fn *next, void *user, struct err *e)
 {
     const struct format *f;
     TRY(find_by_name(path, &f, e));
-    return f->save ? volume_save_parts(f, path, grid, wide, next, user, e) : f->save_parts(path, grid, wide, next, user, e);
+    return f->save ? volume_save_parts(f, path, grid, wide, next, user, e)
+                   : f->save_parts(path, grid, wide, next, user, e);
 }
 
 att_status format_peek_image(const char *path, struct image *m, struct err *e)
@@ -259,7 +288,8 @@ att_status format_peek_image(const char *path, struct image *m, struct err *e)
     return format_peek_by(format, path, m, e);
 }
 
-att_status format_peek(const char *path, int *channels, int size[3], float spacing[3], struct err *e)
+att_status format_peek(
+    const char *path, int *channels, int size[3], float spacing[3], struct err *e)
 {
     struct image m;
     TRY(format_peek_image(path, &m, e));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines, fields and lists of numbers of a text header, and the affine that they describe; for fmt_metaimage.c and nrrd_header.c. */
+/* Lines, fields and lists of numbers of a text header, and the affine that they describe; for
+ * fmt_metaimage.c and nrrd_header.c. */
 #include "format/header_text.h"
 
 #include <ctype.h>
@@ -15,7 +16,8 @@ enum { HEADER_LIMIT = 1 << 20 };
 
 /* ---- reading */
 
-static att_status header_text_read_lines(struct source *s, bool (*last)(const char *, size_t), struct header_text *h, struct err *e)
+static att_status header_text_read_lines(
+    struct source *s, bool (*last)(const char *, size_t), struct header_text *h, struct err *e)
 {
     size_t room = 0, line = 0, got;
     for (char c;;) {
@@ -23,7 +25,9 @@ static att_status header_text_read_lines(struct source *s, bool (*last)(const ch
         TRY(MEM_REACH(h->text, &room, h->size + 2, s->path, e)); /* a 0 at its end */
         if (got == 0) return ATT_OK;
         if (c == 0 || h->size >= HEADER_LIMIT)
-            return err_set(e, ATT_DATA, "%s: its header is no text, or longer than %d bytes; get a good copy", s->path, HEADER_LIMIT);
+            return err_set(e, ATT_DATA,
+                "%s: its header is no text, or longer than %d bytes; get a good copy", s->path,
+                HEADER_LIMIT);
         h->text[h->size++] = c;
         if (c != '\n') continue;
         size_t length = h->size - 1 - line;
@@ -33,7 +37,8 @@ static att_status header_text_read_lines(struct source *s, bool (*last)(const ch
     }
 }
 
-att_status header_read(struct source *s, bool (*last)(const char *line, size_t length), struct header_text *h, struct err *e)
+att_status header_read(struct source *s, bool (*last)(const char *line, size_t length),
+    struct header_text *h, struct err *e)
 {
     *h = (struct header_text){0};
     att_status status = header_text_read_lines(s, last, h, e);
@@ -77,7 +82,8 @@ bool header_split(struct header_line line, char separator, struct header_field *
     const char *cut = memchr(line.text, separator, line.length);
     if (!cut) return false;
     size_t key = (size_t)(cut - line.text);
-    return trim(f->key, sizeof f->key, line.text, key) && trim(f->value, sizeof f->value, cut + 1, line.length - key - 1);
+    return trim(f->key, sizeof f->key, line.text, key) &&
+        trim(f->value, sizeof f->value, cut + 1, line.length - key - 1);
 }
 
 int header_numbers(const char *value, double *v, int most)
@@ -97,15 +103,18 @@ bool header_lists(const char *name)
 {
     double v[4];
     const char *pattern = strchr(name, '%'), *range = pattern ? strpbrk(pattern, " \t") : NULL;
-    if (strncmp(name, "LIST", 4) == 0 && (name[4] == 0 || strchr(" \t", name[4]))) return header_numbers(name + 4, v, 1) >= 0;
+    if (strncmp(name, "LIST", 4) == 0 && (name[4] == 0 || strchr(" \t", name[4])))
+        return header_numbers(name + 4, v, 1) >= 0;
     return range && header_numbers(range, v, 4) > 0;
 }
 
 char *header_beside(const char *header, const char *name, struct err *e)
 {
     if (!*name || file_leaves(name) || strchr(name, '\\')) {
-        err_set(e, ATT_DATA, "%s: its data file '%.200s' does not lie in the header's folder or below; move it there and name it so",
-                header, name);
+        err_set(e, ATT_DATA,
+            "%s: its data file '%.200s' does not lie in the header's folder or below; move it "
+            "there and name it so",
+            header, name);
         return NULL;
     }
     char *path = mem_text("%.*s%s", (int)(file_base(header) - header), header, name);
@@ -117,16 +126,19 @@ att_status header_data_file(const char *header, const char *name, char **path, s
 {
     *path = header_beside(header, name, e);
     if (!*path) return e->status;
-    return file_exists(*path) ? ATT_OK : err_set(e, ATT_DATA, "%s: its data file %s is not there; put it there", header, *path);
+    return file_exists(*path)
+        ? ATT_OK
+        : err_set(e, ATT_DATA, "%s: its data file %s is not there; put it there", header, *path);
 }
 
 /* ---- grids */
 
-bool header_affine(const double axis[3][3], const double origin[3], const double flip[3], struct geometry *g)
+bool header_affine(
+    const double axis[3][3], const double origin[3], const double flip[3], struct geometry *g)
 {
     double det = axis[0][0] * (axis[1][1] * axis[2][2] - axis[1][2] * axis[2][1]) -
-                 axis[1][0] * (axis[0][1] * axis[2][2] - axis[0][2] * axis[2][1]) +
-                 axis[2][0] * (axis[0][1] * axis[1][2] - axis[0][2] * axis[1][1]);
+        axis[1][0] * (axis[0][1] * axis[2][2] - axis[0][2] * axis[2][1]) +
+        axis[2][0] * (axis[0][1] * axis[1][2] - axis[0][2] * axis[1][1]);
     g->known = true;
     for (int j = 0; j < 3; j++) {
         double square = 0;
@@ -136,7 +148,8 @@ bool header_affine(const double axis[3][3], const double origin[3], const double
         }
         g->spacing[2 - j] = (float)sqrt(square);
         g->affine[j][3] = origin[j] == 0 ? 0 : flip[j] * origin[j];
-        if (!isfinite(origin[j]) || !isfinite(g->spacing[2 - j]) || !(g->spacing[2 - j] > 0)) return false;
+        if (!isfinite(origin[j]) || !isfinite(g->spacing[2 - j]) || !(g->spacing[2 - j] > 0))
+            return false;
     }
     return isfinite(det) && det != 0;
 }
@@ -150,7 +163,8 @@ void text_add(struct text_out *t, const char *format, ...)
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (length < 0 || t->lost || MEM_REACH(t->text, &t->room, t->used + (size_t)length + 1, NULL, NULL) != ATT_OK)
+    if (length < 0 || t->lost ||
+        MEM_REACH(t->text, &t->room, t->used + (size_t)length + 1, NULL, NULL) != ATT_OK)
         t->lost = true;
     else
         t->used += (size_t)vsnprintf(t->text + t->used, (size_t)length + 1, format, again);
@@ -164,13 +178,15 @@ void text_number(struct text_out *t, double v)
     text_add(t, "%s", word);
 }
 
-static att_status write_samples(struct sink *s, const struct header_out *h, const struct samples_out *x, struct err *e)
+static att_status write_samples(
+    struct sink *s, const struct header_out *h, const struct samples_out *x, struct err *e)
 {
     if (h->deflate && !s->deflate) TRY(sink_deflate(s, h->stream, e));
     return samples_write(s, x, e);
 }
 
-static att_status write_two(const char *path, const struct header_out *h, const struct samples_out *x, struct err *e)
+static att_status write_two(
+    const char *path, const struct header_out *h, const struct samples_out *x, struct err *e)
 {
     struct sink data, s;
     TRY(sink_open(h->beside, &data, e));
@@ -180,7 +196,8 @@ static att_status write_two(const char *path, const struct header_out *h, const 
     return sink_close_pair(&data, &s, sink_write(&s, h->text.text, h->text.used, e), e);
 }
 
-att_status header_write(const char *path, const struct header_out *h, const struct samples_out *x, struct err *e)
+att_status header_write(
+    const char *path, const struct header_out *h, const struct samples_out *x, struct err *e)
 {
     struct sink s;
     if (h->text.lost) return err_memory(e, h->text.room, path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of such a name, and their masks laid over each other; for format.c, layouts of single masks, and what copies or packs them. */
+/* The parts of such a name, and their masks laid over each other; for format.c, layouts of single
+ * masks, and what copies or packs them. */
 #include "format/joined.h"
 
 #include <stdio.h>
@@ -43,15 +44,18 @@ char *joined_add(char *path, const char *more)
     return longer;
 }
 
-static att_status contradict(const char *part, const char *first, const struct labelmap *m, size_t at, int own, struct err *e)
+static att_status contradict(const char *part, const char *first, const struct labelmap *m,
+    size_t at, int own, struct err *e)
 {
     char place[IMAGE_PLACE_TEXT];
-    return err_set(e, ATT_DATA, "%s: voxel %s is %d, and %d in %s, with which it is joined; correct one of them", part,
-                   image_place(m->size, at, place), own, m->data[at], file_base(first));
+    return err_set(e, ATT_DATA,
+        "%s: voxel %s is %d, and %d in %s, with which it is joined; correct one of them", part,
+        image_place(m->size, at, place), own, m->data[at], file_base(first));
 }
 
 /* Adds one part to what is there. */
-static att_status joined_add_part(const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
+static att_status joined_add_part(
+    const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
     struct labelmap more;
     TRY(format_load_labels(part, &more, e));
@@ -60,12 +64,15 @@ static att_status joined_add_part(const char *part, const char *first, struct la
     const double apart = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
     att_status status = ATT_OK;
     if (!same)
-        status = err_set(e, ATT_DATA, "%s: its size is %s where %s, with which it is joined, has %s; bring both to one grid", part,
-                         number_size(more.size, more.size[0] == 1, own), first, number_size(m->size, m->size[0] == 1, its));
+        status = err_set(e, ATT_DATA,
+            "%s: its size is %s where %s, with which it is joined, has %s; bring both to one grid",
+            part, number_size(more.size, more.size[0] == 1, own), first,
+            number_size(m->size, m->size[0] == 1, its));
     else if (apart > GEOMETRY_TOLERANCE)
         status = err_set(e, ATT_DATA,
-                         "%s: its header puts it %.3g voxels from %s, with which it is joined, more than %g voxels; bring both to one grid",
-                         part, apart, first, GEOMETRY_TOLERANCE);
+            "%s: its header puts it %.3g voxels from %s, with which it is joined, more than %g "
+            "voxels; bring both to one grid",
+            part, apart, first, GEOMETRY_TOLERANCE);
     for (size_t i = 0, n = image_voxels(m->size); i < n && status == ATT_OK; i++) {
         if (!more.data[i]) continue;
         *overlap += m->data[i] != 0;
@@ -89,7 +96,8 @@ att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, st
         if (!joined_part(path, k, k ? part : first))
             status = err_set(e, ATT_DATA, "%.200s...: the name is too long; shorten it", path);
         else
-            status = k ? joined_add_part(part, first, m, &twice, e) : format_load_labels(first, m, e);
+            status =
+                k ? joined_add_part(part, first, m, &twice, e) : format_load_labels(first, m, e);
     }
     if (overlap) *overlap = status == ATT_OK ? twice : 0;
     if (status != ATT_OK) labelmap_free(m);

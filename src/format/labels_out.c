@@ -19,7 +19,8 @@ struct labels_out labels_out_by_parts(bool wide, labels_fn *next, void *user)
     return (struct labels_out){.next = next, .user = user, .bytes = wide ? sizeof(uint16_t) : 1};
 }
 
-att_status labels_out_put(const struct labels_out *l, size_t start, size_t count, void *to, struct err *e)
+att_status labels_out_put(
+    const struct labels_out *l, size_t start, size_t count, void *to, struct err *e)
 {
     uint16_t part[PART];
     unsigned char *out = to;

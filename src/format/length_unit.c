@@ -13,7 +13,9 @@ const struct length_unit *length_unit_find(const char *name)
     } known[] = {
         {{1e-7, "angstroms"}, {"\xc3\x85", "\xe2\x84\xab"}},
         {{1e-6, "nanometres"}, {"nm", "nanometer"}},
-        {{1e-3, "micrometres"}, {"um", "micron", "microns", "micrometer", "\\u00B5m", "\xc2\xb5m", "\xce\xbcm", "\xb5m"}},
+        {{1e-3, "micrometres"},
+            {"um", "micron", "microns", "micrometer", "\\u00B5m", "\xc2\xb5m", "\xce\xbcm",
+                "\xb5m"}},
         {{1, "millimetres"}, {"mm", "millimeter"}},
         {{10, "centimetres"}, {"cm", "centimeter"}},
         {{25.4, "inches"}, {"in"}},

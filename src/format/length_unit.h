@@ -8,8 +8,8 @@ struct length_unit {
     const char *plural;
 };
 
-/* NULL: it is none, such as "pixel". ImageJ's "inch" is none either: it is what ImageJ makes of the resolution that programs fill in
- * unasked. */
+/* NULL: it is none, such as "pixel". ImageJ's "inch" is none either: it is what ImageJ makes of the
+ * resolution that programs fill in unasked. */
 const struct length_unit *length_unit_find(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table says where each field lies in either version; fields are read and written through it as doubles, which hold every value that
- * is not refused anyway. */
+/* One table says where each field lies in either version; fields are read and written through it as
+ * doubles, which hold every value that is not refused anyway. */
 #include "format/nifti_header.h"
 
 #include <float.h>
@@ -36,15 +36,33 @@ static const struct {
     size_t at[2];
     char kind[2];
 } fields[FIELDS] = {
-    [DIM] = {{40, 16}, "hl"},          [PIXDIM] = {{76, 104}, "fd"},      [DATATYPE] = {{70, 12}, "hh"},  [BITPIX] = {{72, 14}, "hh"},
-    [VOX_OFFSET] = {{108, 168}, "fl"}, [SLOPE] = {{112, 176}, "fd"},      [INTER] = {{116, 184}, "fd"},   [CAL_MAX] = {{124, 192}, "fd"},
-    [CAL_MIN] = {{128, 200}, "fd"},    [INTENT_CODE] = {{68, 504}, "hi"}, [INTENT_P] = {{56, 80}, "fd"},  [QFORM_CODE] = {{252, 344}, "hi"},
-    [SFORM_CODE] = {{254, 348}, "hi"}, [QUATERN] = {{256, 352}, "fd"},    [QOFFSET] = {{268, 376}, "fd"}, [SROW] = {{280, 400}, "fd"},
+    [DIM] = {{40, 16}, "hl"},
+    [PIXDIM] = {{76, 104}, "fd"},
+    [DATATYPE] = {{70, 12}, "hh"},
+    [BITPIX] = {{72, 14}, "hh"},
+    [VOX_OFFSET] = {{108, 168}, "fl"},
+    [SLOPE] = {{112, 176}, "fd"},
+    [INTER] = {{116, 184}, "fd"},
+    [CAL_MAX] = {{124, 192}, "fd"},
+    [CAL_MIN] = {{128, 200}, "fd"},
+    [INTENT_CODE] = {{68, 504}, "hi"},
+    [INTENT_P] = {{56, 80}, "fd"},
+    [QFORM_CODE] = {{252, 344}, "hi"},
+    [SFORM_CODE] = {{254, 348}, "hi"},
+    [QUATERN] = {{256, 352}, "fd"},
+    [QOFFSET] = {{268, 376}, "fd"},
+    [SROW] = {{280, 400}, "fd"},
     [XYZT_UNITS] = {{123, 500}, "bi"},
 };
-static const size_t magic_at[2] = {344, 4}, descrip_at[2] = {148, 240}, intent_name_at[2] = {328, 508};
+static const size_t magic_at[2] = {344, 4}, descrip_at[2] = {148, 240},
+                    intent_name_at[2] = {328, 508};
 enum { DESCRIP_SIZE = 80, INTENT_NAME_SIZE = 16, INTENT_LABEL = 1002, FORM_ALIGNED = 2 };
-enum { UNITS_OF_LENGTH = 7, UNITS_M = 1, UNITS_MM = 2, UNITS_UM = 3 }; /* the first are the bits of xyzt_units that name it */
+enum {
+    UNITS_OF_LENGTH = 7,
+    UNITS_M = 1,
+    UNITS_MM = 2,
+    UNITS_UM = 3
+}; /* the first are the bits of xyzt_units that name it */
 
 #define LARGEST_FILE ((size_t)1 << 40)
 
@@ -55,13 +73,26 @@ static const struct {
     char kind;
     unsigned char bytes, colours;
 } types[] = {
-    {NIFTI_U8, 'u', 1, 1}, {256, 'i', 1, 1},  {4, 'i', 2, 1},         {NIFTI_U16, 'u', 2, 1}, {8, 'i', 4, 1},     {768, 'u', 4, 1},
-    {1024, 'i', 8, 1},     {1280, 'u', 8, 1}, {NIFTI_F32, 'f', 4, 1}, {64, 'f', 8, 1},        {RGB24, 'u', 1, 3}, {RGBA32, 'u', 1, 4},
+    {NIFTI_U8, 'u', 1, 1},
+    {256, 'i', 1, 1},
+    {4, 'i', 2, 1},
+    {NIFTI_U16, 'u', 2, 1},
+    {8, 'i', 4, 1},
+    {768, 'u', 4, 1},
+    {1024, 'i', 8, 1},
+    {1280, 'u', 8, 1},
+    {NIFTI_F32, 'f', 4, 1},
+    {64, 'f', 8, 1},
+    {RGB24, 'u', 1, 3},
+    {RGBA32, 'u', 1, 4},
 };
 
 static int version(const struct nifti *n) { return n->raw_size == NIFTI2_SIZE; }
 
-static size_t nifti_header_width(char kind) { return kind == 'b' ? 1 : kind == 'h' ? 2 : kind == 'i' || kind == 'f' ? 4 : 8; }
+static size_t nifti_header_width(char kind)
+{
+    return kind == 'b' ? 1 : kind == 'h' ? 2 : kind == 'i' || kind == 'f' ? 4 : 8;
+}
 
 union value {
     unsigned char bytes[8];
@@ -77,7 +108,8 @@ static double nifti_header_get(const struct nifti *n, enum field f, int index)
 {
     union value u;
     char kind = fields[f].kind[version(n)];
-    memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * nifti_header_width(kind), nifti_header_width(kind));
+    memcpy(u.bytes, n->raw + fields[f].at[version(n)] + (size_t)index * nifti_header_width(kind),
+        nifti_header_width(kind));
     if (n->swapped) samples_swap(u.bytes, 1, nifti_header_width(kind));
     switch (kind) {
     case 'b':
@@ -119,13 +151,16 @@ static void nifti_header_put(struct nifti *n, enum field f, int index, double va
         u.d = value;
     }
     if (n->swapped) samples_swap(u.bytes, 1, nifti_header_width(kind));
-    memcpy(n->raw + fields[f].at[version(n)] + (size_t)index * nifti_header_width(kind), u.bytes, nifti_header_width(kind));
+    memcpy(n->raw + fields[f].at[version(n)] + (size_t)index * nifti_header_width(kind), u.bytes,
+        nifti_header_width(kind));
 }
 
-/* The header's size and byte order from its first four bytes; false when they are not NIfTI's (or its ancestor's, ANALYZE). */
+/* The header's size and byte order from its first four bytes; false when they are not NIfTI's (or
+ * its ancestor's, ANALYZE). */
 static bool first_bytes(const unsigned char *head, size_t *size, bool *swapped)
 {
-    uint32_t little = (uint32_t)head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
+    uint32_t little = (uint32_t)head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 |
+        (uint32_t)head[3] << 24;
     uint32_t big = __builtin_bswap32(little);
     *swapped = big == NIFTI1_SIZE || big == NIFTI2_SIZE;
     *size = *swapped ? big : little;
@@ -145,15 +180,16 @@ static att_status check_magic(const char *path, struct nifti *n, struct err *e)
     const char *single = version(n) ? "n+2" : "n+1", *pair = version(n) ? "ni2" : "ni1";
     n->pair = memcmp(magic, pair, 4) == 0;
     if (n->pair || memcmp(magic, single, 4) == 0) return ATT_OK;
-    return err_set(
-        e, ATT_DATA,
-        "%s: the header has NIfTI's size but not its magic (\"%s\"), perhaps ANALYZE 7.5, which does not say which side is left; "
+    return err_set(e, ATT_DATA,
+        "%s: the header has NIfTI's size but not its magic (\"%s\"), perhaps ANALYZE 7.5, which "
+        "does not say which side is left; "
         "convert it to NIfTI with a program that is told so",
         path, single);
 }
 
 /* The type of samples, and how many lie together in a voxel. */
-static att_status nifti_header_read_type(const char *path, struct nifti *n, size_t *colours, struct err *e)
+static att_status nifti_header_read_type(
+    const char *path, struct nifti *n, size_t *colours, struct err *e)
 {
     int code = (int)nifti_header_get(n, DATATYPE, 0);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -163,26 +199,40 @@ static att_status nifti_header_read_type(const char *path, struct nifti *n, size
         return ATT_OK;
     }
     if (code == 32 || code == 1792 || code == 2048)
-        return err_set(e, ATT_DATA, "%s: its samples are complex numbers (datatype %d); save the magnitude as a real image", path, code);
-    return err_set(e, ATT_DATA, "%s: datatype %d is not supported; convert the image to an integer or float type", path, code);
+        return err_set(e, ATT_DATA,
+            "%s: its samples are complex numbers (datatype %d); save the magnitude as a real image",
+            path, code);
+    return err_set(e, ATT_DATA,
+        "%s: datatype %d is not supported; convert the image to an integer or float type", path,
+        code);
 }
 
 /* Sizes, channels (colours, the fourth and the fifth dimension) and the number of samples. */
-static att_status nifti_header_read_sizes(const char *path, struct nifti *n, size_t colours, struct err *e)
+static att_status nifti_header_read_sizes(
+    const char *path, struct nifti *n, size_t colours, struct err *e)
 {
     double dims = nifti_header_get(n, DIM, 0), size[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     size_t step = 1, visible = colours == 4 ? 3 : colours;
     if (!(dims >= 1 && dims <= 7))
-        return err_set(e, ATT_DATA, "%s: dim[0], the number of dimensions, is %.0f where 1 to 7 make sense; repair the header", path, dims);
+        return err_set(e, ATT_DATA,
+            "%s: dim[0], the number of dimensions, is %.0f where 1 to 7 make sense; repair the "
+            "header",
+            path, dims);
     for (int i = 1; i <= (int)dims; i++) {
         size[i] = nifti_header_get(n, DIM, i);
         if (!(size[i] >= 1 && size[i] <= INT_MAX))
-            return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f where 1 to %d make sense; repair the header", path, i, size[i], INT_MAX);
+            return err_set(e, ATT_DATA,
+                "%s: dim[%d] is %.0f where 1 to %d make sense; repair the header", path, i, size[i],
+                INT_MAX);
         if (i > 5 && size[i] > 1)
-            return err_set(e, ATT_DATA, "%s: dim[%d] is %.0f, but only five dimensions are used; split the image", path, i, size[i]);
+            return err_set(e, ATT_DATA,
+                "%s: dim[%d] is %.0f, but only five dimensions are used; split the image", path, i,
+                size[i]);
     }
     double channels = size[4] * size[5] * (double)visible;
-    if (channels > INT_MAX) return err_set(e, ATT_DATA, "%s: dim[4] and dim[5] make %.0f channels; repair the header", path, channels);
+    if (channels > INT_MAX)
+        return err_set(e, ATT_DATA, "%s: dim[4] and dim[5] make %.0f channels; repair the header",
+            path, channels);
     double voxels = size[1] * size[2] * size[3];
     bool fits = voxels <= (double)LARGEST_FILE && samples_axis(&n->x, colours, (size_t)voxels);
     if (colours == 4) n->x.keep = visible;
@@ -190,25 +240,35 @@ static att_status nifti_header_read_sizes(const char *path, struct nifti *n, siz
         fits = samples_axis(&n->x, (size_t)size[i], i == 4 ? step * visible : step);
         step = i == 4 ? step * visible * (size_t)size[i] : step * (size_t)size[i];
     }
-    if (!fits) return err_set(e, ATT_DATA, "%s: dim[1] to dim[5] multiply to more than 2^40 bytes of samples; repair the header", path);
+    if (!fits)
+        return err_set(e, ATT_DATA,
+            "%s: dim[1] to dim[5] multiply to more than 2^40 bytes of samples; repair the header",
+            path);
     n->x.channels = (int)channels;
     for (int axis = 0; axis < 3; axis++) n->x.size[axis] = (int)size[3 - axis];
     return ATT_OK;
 }
 
-static att_status read_offset_and_scale(const char *path, struct nifti *n, size_t colours, struct err *e)
+static att_status read_offset_and_scale(
+    const char *path, struct nifti *n, size_t colours, struct err *e)
 {
-    double offset = nifti_header_get(n, VOX_OFFSET, 0), slope = nifti_header_get(n, SLOPE, 0), inter = nifti_header_get(n, INTER, 0);
-    size_t least = n->pair ? 0 : n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
+    double offset = nifti_header_get(n, VOX_OFFSET, 0), slope = nifti_header_get(n, SLOPE, 0),
+           inter = nifti_header_get(n, INTER, 0);
+    size_t least = n->pair
+        ? 0
+        : n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
     if (offset == 0) offset = (double)least;
     if (!(offset >= (double)least && offset <= (double)LARGEST_FILE) || offset != floor(offset))
-        return err_set(e, ATT_DATA, "%s: vox_offset is %g where the samples begin at byte %zu or later; repair the header", path, offset,
-                       least);
+        return err_set(e, ATT_DATA,
+            "%s: vox_offset is %g where the samples begin at byte %zu or later; repair the header",
+            path, offset, least);
     n->offset = (size_t)offset;
     n->x.kind.slope = 1;
     n->x.kind.inter = 0;
     if (slope == 0 || !isfinite(slope) || colours > 1) return ATT_OK;
-    if (!isfinite(inter)) return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header", path, slope, inter);
+    if (!isfinite(inter))
+        return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header",
+            path, slope, inter);
     n->x.kind.slope = slope;
     n->x.kind.inter = inter;
     return ATT_OK;
@@ -220,7 +280,8 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     TRY(source_need(s, n->raw, NIFTI1_SIZE, "its NIfTI header", e));
     if (!first_bytes(n->raw, &n->raw_size, &n->swapped))
         return err_set(e, ATT_DATA, "%s: not a NIfTI file; give a .nii or .nii.gz", s->path);
-    if (n->raw_size > NIFTI1_SIZE) TRY(source_need(s, n->raw + NIFTI1_SIZE, n->raw_size - NIFTI1_SIZE, "its NIfTI header", e));
+    if (n->raw_size > NIFTI1_SIZE)
+        TRY(source_need(s, n->raw + NIFTI1_SIZE, n->raw_size - NIFTI1_SIZE, "its NIfTI header", e));
     size_t colours = 1;
     TRY(check_magic(s->path, n, e));
     TRY(nifti_header_read_type(s->path, n, &colours, e));
@@ -240,8 +301,9 @@ static bool usable(const double m[3][4])
 {
     for (int i = 0; i < 12; i++)
         if (!isfinite(m[i / 4][i % 4])) return false;
-    double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-                 m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+    double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
+        m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+        m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
     return isfinite(det) && det != 0;
 }
 
@@ -250,25 +312,33 @@ static void from_sform(const struct nifti *n, double m[3][4])
     for (int i = 0; i < 12; i++) m[i / 4][i % 4] = nifti_header_get(n, SROW, i);
 }
 
-/* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), of which the header has the last three, times the voxel sizes, the
- * third with the sign of pixdim[0].  In the order and precision of nibabel's sums, so that the affine is the same to the last bit. */
+/* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), of which the header has the
+ * last three, times the voxel sizes, the third with the sign of pixdim[0].  In the order and
+ * precision of nibabel's sums, so that the affine is the same to the last bit. */
 static void from_qform(const struct nifti *n, double m[3][4])
 {
-    const long double nearly = 3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
-    long double x = nifti_header_get(n, QUATERN, 0), y = nifti_header_get(n, QUATERN, 1), z = nifti_header_get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
-    long double w = rest >= nearly ? sqrtl(rest) : 0; /* less is rounding, of a half turn: x, y, z alone have length 1 */
+    const long double nearly =
+        3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
+    long double x = nifti_header_get(n, QUATERN, 0), y = nifti_header_get(n, QUATERN, 1),
+                z = nifti_header_get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
+    long double w = rest >= nearly
+        ? sqrtl(rest)
+        : 0; /* less is rounding, of a half turn: x, y, z alone have length 1 */
     long double s = 2 / (w * w + x * x + y * y + z * z), sx = x * s, sy = y * s, sz = z * s;
     long double r[3][3] = {{1 - (y * sy + z * sz), x * sy - w * sz, x * sz + w * sy},
-                           {x * sy + w * sz, 1 - (x * sx + z * sz), y * sz - w * sx},
-                           {x * sz - w * sy, y * sz + w * sx, 1 - (x * sx + y * sy)}};
+        {x * sy + w * sz, 1 - (x * sx + z * sz), y * sz - w * sx},
+        {x * sz - w * sy, y * sz + w * sx, 1 - (x * sx + y * sy)}};
     double sign = nifti_header_get(n, PIXDIM, 0) < 0 ? -1 : 1;
     for (int i = 0; i < 3; i++) {
-        for (int j = 0; j < 3; j++) m[i][j] = (double)(r[i][j] * (long double)(fabs(nifti_header_get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1)));
+        for (int j = 0; j < 3; j++)
+            m[i][j] = (double)(r[i][j] *
+                (long double)(fabs(nifti_header_get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1)));
         m[i][3] = nifti_header_get(n, QOFFSET, i);
     }
 }
 
-/* What nibabel assumes where no form is coded: x points left, the centre of the grid is the origin. */
+/* What nibabel assumes where no form is coded: x points left, the centre of the grid is the origin.
+ */
 static void from_spacing(const struct nifti *n, double m[3][4])
 {
     memset(m, 0, 12 * sizeof(double));
@@ -279,13 +349,15 @@ static void from_spacing(const struct nifti *n, double m[3][4])
     }
 }
 
-/* The header, and, where its four bytes behind say so, all that follows up to the samples or, of a pair, the end of the file; more
- * than the limit is left out. */
-static att_status keep_header(struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
+/* The header, and, where its four bytes behind say so, all that follows up to the samples or, of a
+ * pair, the end of the file; more than the limit is left out. */
+static att_status keep_header(
+    struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
     unsigned char flag[4] = {0};
     size_t got = 0, room = 0;
-    if (n->pair || n->offset >= n->raw_size + sizeof flag) TRY(source_read(s, flag, sizeof flag, &got, e));
+    if (n->pair || n->offset >= n->raw_size + sizeof flag)
+        TRY(source_read(s, flag, sizeof flag, &got, e));
     if (got == sizeof flag && flag[0]) {
         size_t limit = source_limit(s), end = n->pair ? limit : n->offset;
         room = end > s->taken ? end - s->taken : 0;
@@ -302,20 +374,24 @@ static att_status keep_header(struct source *s, const struct nifti *n, struct ge
     return status;
 }
 
-/* Where pixdim has no size of voxels the form that was taken has one; where there is none either, none is known. */
+/* Where pixdim has no size of voxels the form that was taken has one; where there is none either,
+ * none is known. */
 static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct geometry *g)
 {
     for (int axis = 0; axis < 3; axis++) {
         const double own = pixdim(n, axis);
         const bool counts = n->x.size[axis] > 1;
         g->derived = g->derived || (counts && formed && !(own > 0));
-        g->spacing[axis] = own > 0 ? (float)own : counts && formed ? (float)geometry_length(g, axis) : 1;
+        g->spacing[axis] = own > 0 ? (float)own
+            : counts && formed     ? (float)geometry_length(g, axis)
+                                   : 1;
         g->known = g->known && (own > 0 || !counts || formed);
     }
     g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
-/* xyzt_units is not followed: as nibabel, which many masks are saved with, takes all numbers as mm and drops the unit. */
+/* xyzt_units is not followed: as nibabel, which many masks are saved with, takes all numbers as mm
+ * and drops the unit. */
 static const char *other_unit(const struct nifti *n)
 {
     const int unit = (int)nifti_header_get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
@@ -323,7 +399,8 @@ static const char *other_unit(const struct nifti *n)
 }
 
 /* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */
-att_status nifti_geometry(struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
+att_status nifti_geometry(
+    struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
     bool done = false;
     *g = (struct geometry){.known = true};
@@ -351,7 +428,8 @@ static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
     memcpy(n->raw, &size, 4);
     memcpy(n->raw + magic_at[large], large ? "n+2\0\r\n\032\n" : "n+1", large ? 8 : 4);
     nifti_header_put(n, PIXDIM, 0, 1);
-    for (int axis = 0; axis < 3; axis++) nifti_header_put(n, PIXDIM, 3 - axis, g->spacing[axis] > 0 ? (double)g->spacing[axis] : 1);
+    for (int axis = 0; axis < 3; axis++)
+        nifti_header_put(n, PIXDIM, 3 - axis, g->spacing[axis] > 0 ? (double)g->spacing[axis] : 1);
     if (!g->known) return;
     nifti_header_put(n, XYZT_UNITS, 0, UNITS_MM);
     nifti_header_put(n, SFORM_CODE, 0, FORM_ALIGNED);
@@ -365,7 +443,8 @@ static void start_header(const struct geometry *g, bool large, struct nifti_out 
     struct nifti *n = &out->n;
     out->more = no_extensions;
     out->more_size = sizeof no_extensions;
-    if (!g->header || g->header_size < NIFTI1_SIZE || !first_bytes(g->header, &n->raw_size, &n->swapped) || n->raw_size > g->header_size) {
+    if (!g->header || g->header_size < NIFTI1_SIZE ||
+        !first_bytes(g->header, &n->raw_size, &n->swapped) || n->raw_size > g->header_size) {
         n->swapped = false;
         fresh_header(g, large, n);
         return;
@@ -388,7 +467,11 @@ static void set_sizes(struct nifti *n)
 static void set_meaning(struct nifti *n, enum nifti_code code)
 {
     bool labels = code != NIFTI_F32;
-    memcpy(n->raw + magic_at[version(n)], version(n) ? (n->pair ? "ni2" : "n+2") : n->pair ? "ni1" : "n+1", 4);
+    memcpy(n->raw + magic_at[version(n)],
+        version(n)    ? (n->pair ? "ni2" : "n+2")
+            : n->pair ? "ni1"
+                      : "n+1",
+        4);
     nifti_header_put(n, DATATYPE, 0, code);
     nifti_header_put(n, BITPIX, 0, code == NIFTI_U8 ? 8 : code == NIFTI_U16 ? 16 : 32);
     nifti_header_put(n, VOX_OFFSET, 0, (double)n->offset);
@@ -403,17 +486,21 @@ static void set_meaning(struct nifti *n, enum nifti_code code)
     memcpy(n->raw + descrip_at[version(n)], "attunet", 7);
 }
 
-att_status nifti_make_header(const char *path, const struct geometry *g, int channels, const int size[3], enum nifti_code code,
-                             struct nifti_out *out, struct err *e)
+att_status nifti_make_header(const char *path, const struct geometry *g, int channels,
+    const int size[3], enum nifti_code code, struct nifti_out *out, struct err *e)
 {
     struct nifti *n = &out->n;
-    *out = (struct nifti_out){.n = {.pair = file_ends(path, ".hdr"), .x = {.channels = channels, .size = {size[0], size[1], size[2]}}}};
+    *out =
+        (struct nifti_out){.n = {.pair = file_ends(path, ".hdr"),
+                               .x = {.channels = channels, .size = {size[0], size[1], size[2]}}}};
     bool large = channels > INT16_MAX;
     for (int axis = 0; axis < 3; axis++) large |= size[axis] > INT16_MAX;
     start_header(g, large, out);
     if (large && !version(n))
-        return err_set(e, ATT_DATA, "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the input to NIfTI-2", path,
-                       INT16_MAX);
+        return err_set(e, ATT_DATA,
+            "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the input "
+            "to NIfTI-2",
+            path, INT16_MAX);
     n->offset = n->pair ? 0 : n->raw_size + out->more_size;
     set_sizes(n);
     set_meaning(n, code);

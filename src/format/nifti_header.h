@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h), both byte orders; for fmt_nifti.c. */
+/* The headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h), both byte orders;
+ * for fmt_nifti.c. */
 #ifndef FORMAT_NIFTI_HEADER_H
 #define FORMAT_NIFTI_HEADER_H
 
@@ -21,19 +22,22 @@ struct nifti {
 };
 
 bool nifti_sniff(const unsigned char *head, size_t size);
-/* Reads and checks the header: afterwards all sizes are sane; samples_fit() says whether the file can hold them. */
+/* Reads and checks the header: afterwards all sizes are sane; samples_fit() says whether the file
+ * can hold them. */
 att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e);
-/* Spacing (where pixdim has none, of the form; where that has none, it is not known), affine and a copy of the header, with the extensions
- * behind it, which `s` has come to. */
-att_status nifti_geometry(struct source *s, const struct nifti *n, struct geometry *g, struct err *e);
-/* The header for a file on the grid of `g`. All its bytes are kept but these: dim, data type, scaling, display range, intent,
- * description, magic, offset of the samples. What follows it up to the samples, the extensions of g's own file, is in `more`. */
+/* Spacing (where pixdim has none, of the form; where that has none, it is not known), affine and a
+ * copy of the header, with the extensions behind it, which `s` has come to. */
+att_status nifti_geometry(
+    struct source *s, const struct nifti *n, struct geometry *g, struct err *e);
+/* The header for a file on the grid of `g`. All its bytes are kept but these: dim, data type,
+ * scaling, display range, intent, description, magic, offset of the samples. What follows it up to
+ * the samples, the extensions of g's own file, is in `more`. */
 struct nifti_out {
     struct nifti n;
     const unsigned char *more;
     size_t more_size;
 };
-att_status nifti_make_header(const char *path, const struct geometry *g, int channels, const int size[3], enum nifti_code code,
-                             struct nifti_out *out, struct err *e);
+att_status nifti_make_header(const char *path, const struct geometry *g, int channels,
+    const int size[3], enum nifti_code code, struct nifti_out *out, struct err *e);
 
 #endif

@@ -16,7 +16,8 @@ struct said {
     const struct sample_type *type;
     int dimension, sizes, kinds, directions, spacings;
     double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
-    bool channel[NRRD_AXES], space[NRRD_AXES], colours[NRRD_AXES], colour_alpha[NRRD_AXES], none[NRRD_AXES];
+    bool channel[NRRD_AXES], space[NRRD_AXES], colours[NRRD_AXES], colour_alpha[NRRD_AXES],
+        none[NRRD_AXES];
     int space_dimension; /* 0: not said */
     const char *unit;    /* as in struct geometry */
     bool patient;        /* the space is that of a patient */
@@ -32,12 +33,14 @@ static bool is_blank(const char *line, size_t length)
 
 bool nrrd_sniff(const unsigned char *head, size_t size)
 {
-    return size >= 8 && memcmp(head, "NRRD000", 7) == 0 && head[7] >= '1' && head[7] <= '9'; /* the last is the version */
+    return size >= 8 && memcmp(head, "NRRD000", 7) == 0 && head[7] >= '1' &&
+        head[7] <= '9'; /* the last is the version */
 }
 
 /* ---- fields */
 
-static att_status nrrd_header_read_type(const char *path, const char *word, struct said *a, struct err *e)
+static att_status nrrd_header_read_type(
+    const char *path, const char *word, struct said *a, struct err *e)
 {
     static const struct {
         const char *names;
@@ -50,41 +53,52 @@ static att_status nrrd_header_read_type(const char *path, const char *word, stru
         {"ushort|unsigned short|unsigned short int|uint16|uint16_t", 'u', 2},
         {"int|signed int|int32|int32_t", 'i', 4},
         {"uint|unsigned int|uint32|uint32_t", 'u', 4},
-        {"longlong|long long|long long int|signed long long|signed long long int|int64|int64_t", 'i', 8},
+        {"longlong|long long|long long int|signed long long|signed long long int|int64|int64_t",
+            'i', 8},
         {"ulonglong|unsigned long long|unsigned long long int|uint64|uint64_t", 'u', 8},
         {"float", 'f', 4},
         {"double", 'f', 8},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        for (const char *name = types[i].names; *name; name += strcspn(name, "|"), name += *name == '|') {
+        for (const char *name = types[i].names; *name;
+             name += strcspn(name, "|"), name += *name == '|') {
             size_t length = strcspn(name, "|");
-            if (strlen(word) == length && text_begins(name, word)) a->type = sample_type_find(types[i].kind, types[i].bytes);
+            if (strlen(word) == length && text_begins(name, word))
+                a->type = sample_type_find(types[i].kind, types[i].bytes);
         }
     if (a->type) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: type '%.40s' is not supported; convert the image to an integer or float type", path, word);
+    return err_set(e, ATT_DATA,
+        "%s: type '%.40s' is not supported; convert the image to an integer or float type", path,
+        word);
 }
 
 static att_status read_encoding(const char *path, const char *word, struct nrrd *n, struct err *e)
 {
     static const char *const names[] = {"raw", "gzip", "gz", "ascii", "text", "txt", NULL};
-    static const enum nrrd_encoding encodings[] = {NRRD_RAW, NRRD_GZIP, NRRD_GZIP, NRRD_TEXT, NRRD_TEXT, NRRD_TEXT};
+    static const enum nrrd_encoding encodings[] = {
+        NRRD_RAW, NRRD_GZIP, NRRD_GZIP, NRRD_TEXT, NRRD_TEXT, NRRD_TEXT};
     for (int i = 0; names[i]; i++)
         if (text_equals(word, names[i])) {
             n->encoding = encodings[i];
             return ATT_OK;
         }
-    return err_set(e, ATT_DATA, "%s: encoding '%.40s' is not supported; save the file with encoding gzip or raw", path, word);
+    return err_set(e, ATT_DATA,
+        "%s: encoding '%.40s' is not supported; save the file with encoding gzip or raw", path,
+        word);
 }
 
-static att_status nrrd_header_read_space(const char *path, const char *word, struct said *a, struct err *e)
+static att_status nrrd_header_read_space(
+    const char *path, const char *word, struct said *a, struct err *e)
 {
     static const struct {
         const char *name, *brief;
         double flip[3]; /* to RAS */
         bool patient;
     } spaces[] = {
-        {"left-posterior-superior", "LPS", {-1, -1, 1}, true},      {"right-anterior-superior", "RAS", {1, 1, 1}, true},
-        {"left-anterior-superior", "LAS", {-1, 1, 1}, true},        {"scanner-xyz", "scanner-xyz", {-1, -1, 1}, false},
+        {"left-posterior-superior", "LPS", {-1, -1, 1}, true},
+        {"right-anterior-superior", "RAS", {1, 1, 1}, true},
+        {"left-anterior-superior", "LAS", {-1, 1, 1}, true},
+        {"scanner-xyz", "scanner-xyz", {-1, -1, 1}, false},
         {"3D-right-handed", "3D-right-handed", {-1, -1, 1}, false},
     };
     a->space_dimension = 3;
@@ -94,13 +108,16 @@ static att_status nrrd_header_read_space(const char *path, const char *word, str
             a->patient = spaces[i].patient;
             return ATT_OK;
         }
-    return err_set(e, ATT_DATA, "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
+    return err_set(e, ATT_DATA,
+        "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
 }
 
 bool nrrd_word(const char **at, char word[HEADER_WORD])
 {
     *at += strspn(*at, " \t");
-    size_t length = **at == '(' ? strcspn(*at, ")") : **at == '"' ? 1 + strcspn(*at + 1, "\"") : strcspn(*at, " \t");
+    size_t length = **at == '(' ? strcspn(*at, ")")
+        : **at == '"'           ? 1 + strcspn(*at + 1, "\"")
+                                : strcspn(*at, " \t");
     if (**at == '(' || **at == '"') length += (*at)[length] != 0;
     if (length == 0 || length >= HEADER_WORD) return false;
     memcpy(word, *at, length);
@@ -111,15 +128,17 @@ bool nrrd_word(const char **at, char word[HEADER_WORD])
 
 const char *nrrd_list_word(const char *key)
 {
-    static const char *const words[][2] = {{"kinds", "list"},    {"space directions", "none"}, {"spacings", "NaN"},  {"thicknesses", "NaN"},
-                                           {"axis mins", "NaN"}, {"axismins", "NaN"},          {"axis maxs", "NaN"}, {"axismaxs", "NaN"},
-                                           {"centers", "???"},   {"centerings", "???"},        {"labels", "\"\""},   {"units", "\"\""}};
+    static const char *const words[][2] = {{"kinds", "list"}, {"space directions", "none"},
+        {"spacings", "NaN"}, {"thicknesses", "NaN"}, {"axis mins", "NaN"}, {"axismins", "NaN"},
+        {"axis maxs", "NaN"}, {"axismaxs", "NaN"}, {"centers", "???"}, {"centerings", "???"},
+        {"labels", "\"\""}, {"units", "\"\""}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_equals(key, words[i][0])) return words[i][1];
     return NULL;
 }
 
-/* Whether every parenthesis and quote among the words is closed: one that is not would take in what is written behind it. */
+/* Whether every parenthesis and quote among the words is closed: one that is not would take in what
+ * is written behind it. */
 static bool words_closed(const char *value)
 {
     char word[HEADER_WORD];
@@ -131,29 +150,37 @@ static bool words_closed(const char *value)
     return true;
 }
 
-static att_status read_directions(const char *path, const char *value, struct said *a, struct err *e)
+static att_status read_directions(
+    const char *path, const char *value, struct said *a, struct err *e)
 {
     char word[HEADER_WORD];
     if (!a->space_dimension)
-        return err_set(e, ATT_DATA, "%s: \"space directions\" stand before \"space\" or \"space dimension\"; repair the header", path);
+        return err_set(e, ATT_DATA,
+            "%s: \"space directions\" stand before \"space\" or \"space dimension\"; repair the "
+            "header",
+            path);
     for (a->directions = 0; nrrd_word(&value, word); a->directions++) {
         if (a->directions == NRRD_AXES) break;
         double *v = a->direction[a->directions];
         int count = header_numbers(word, v, 3);
         a->none[a->directions] = text_equals(word, "none") || (count > 0 && isnan(v[0]));
         if (!a->none[a->directions] && count != a->space_dimension)
-            return err_set(e, ATT_DATA, "%s: space direction '%.60s' is not %d numbers; repair the header", path, word, a->space_dimension);
+            return err_set(e, ATT_DATA,
+                "%s: space direction '%.60s' is not %d numbers; repair the header", path, word,
+                a->space_dimension);
     }
     return ATT_OK;
 }
 
 static att_status read_kinds(const char *path, const char *value, struct said *a, struct err *e)
 {
-    static const char *const spaces[] = {"domain", "space", NULL}, *const unknown[] = {"none", "???", NULL};
+    static const char *const spaces[] = {"domain", "space", NULL},
+                             *const unknown[] = {"none", "???", NULL};
     char word[HEADER_WORD];
     for (a->kinds = 0; nrrd_word(&value, word) && a->kinds < NRRD_AXES; a->kinds++) {
         if (text_equals(word, "complex"))
-            return err_set(e, ATT_DATA, "%s: its samples are complex numbers; save the magnitude as a real image", path);
+            return err_set(e, ATT_DATA,
+                "%s: its samples are complex numbers; save the magnitude as a real image", path);
         a->space[a->kinds] = text_index(spaces, word) >= 0;
         a->channel[a->kinds] = !a->space[a->kinds] && text_index(unknown, word) < 0;
         a->colours[a->kinds] = text_equals(word, "RGB-color");
@@ -162,7 +189,8 @@ static att_status read_kinds(const char *path, const char *value, struct said *a
     return ATT_OK;
 }
 
-/* "mm" "mm" "mm": of the first axis that has one.  ITK takes the numbers of other units as mm, too. */
+/* "mm" "mm" "mm": of the first axis that has one.  ITK takes the numbers of other units as mm, too.
+ */
 static void read_units(const char *value, struct said *a)
 {
     char word[HEADER_WORD];
@@ -178,53 +206,50 @@ static void read_units(const char *value, struct said *a)
 
 static att_status read_data_file(const char *path, const char *value, struct nrrd *n, struct err *e)
 {
-    if (header_lists(value)) return err_set(e, ATT_DATA, "%s: its samples are in several files; save the image as one .nrrd", path);
+    if (header_lists(value))
+        return err_set(
+            e, ATT_DATA, "%s: its samples are in several files; save the image as one .nrrd", path);
     mem_free(n->data_file);
     n->data_file = mem_text("%s", value);
     return n->data_file ? ATT_OK : err_memory(e, strlen(value), path);
 }
 
-static att_status nrrd_header_bad_field(const char *path, const struct header_field *f, struct err *e)
+static att_status nrrd_header_bad_field(
+    const char *path, const struct header_field *f, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: '%s: %.60s' makes no sense; repair the header", path, f->key, f->value);
+    return err_set(
+        e, ATT_DATA, "%s: '%s: %.60s' makes no sense; repair the header", path, f->key, f->value);
 }
 
 /* A number for each axis: words, as which they are copied into results, and no vectors. */
-static int axis_numbers(const char *value, double v[NRRD_AXES]) { return strpbrk(value, "(),") ? -1 : header_numbers(value, v, NRRD_AXES); }
-
-/* A field that means something here is said once (pynrrd refuses a second one, too): of two the results' header would keep one and this
- * reader the other. */
-static att_status nrrd_header_once(const char *path, const struct header_field *f, struct said *a, struct err *e)
+static int axis_numbers(const char *value, double v[NRRD_AXES])
 {
-    static const char *const fields[][2] = {{"type"},
-                                            {"encoding"},
-                                            {"space"},
-                                            {"space dimension"},
-                                            {"space directions"},
-                                            {"space origin"},
-                                            {"kinds"},
-                                            {"endian"},
-                                            {"sizes"},
-                                            {"spacings"},
-                                            {"dimension"},
-                                            {"thicknesses"},
-                                            {"labels"},
-                                            {"units"},
-                                            {"data file", "datafile"},
-                                            {"line skip", "lineskip"},
-                                            {"byte skip", "byteskip"},
-                                            {"axis mins", "axismins"},
-                                            {"axis maxs", "axismaxs"},
-                                            {"centers", "centerings"}};
+    return strpbrk(value, "(),") ? -1 : header_numbers(value, v, NRRD_AXES);
+}
+
+/* A field that means something here is said once (pynrrd refuses a second one, too): of two the
+ * results' header would keep one and this reader the other. */
+static att_status nrrd_header_once(
+    const char *path, const struct header_field *f, struct said *a, struct err *e)
+{
+    static const char *const fields[][2] = {{"type"}, {"encoding"}, {"space"}, {"space dimension"},
+        {"space directions"}, {"space origin"}, {"kinds"}, {"endian"}, {"sizes"}, {"spacings"},
+        {"dimension"}, {"thicknesses"}, {"labels"}, {"units"}, {"data file", "datafile"},
+        {"line skip", "lineskip"}, {"byte skip", "byteskip"}, {"axis mins", "axismins"},
+        {"axis maxs", "axismaxs"}, {"centers", "centerings"}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (!text_equals(f->key, fields[i][0]) && !(fields[i][1] && text_equals(f->key, fields[i][1]))) continue;
-        if (a->seen >> i & 1) return err_set(e, ATT_DATA, "%s: the header says '%s' twice; repair it", path, f->key);
+        if (!text_equals(f->key, fields[i][0]) &&
+            !(fields[i][1] && text_equals(f->key, fields[i][1])))
+            continue;
+        if (a->seen >> i & 1)
+            return err_set(e, ATT_DATA, "%s: the header says '%s' twice; repair it", path, f->key);
         a->seen |= (uint32_t)1 << i;
     }
     return ATT_OK;
 }
 
-static att_status nrrd_header_read_field(const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
+static att_status nrrd_header_read_field(
+    const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
 {
     const char *key = f->key, *value = f->value;
     TRY(nrrd_header_once(path, f, a, e));
@@ -239,24 +264,37 @@ static att_status nrrd_header_read_field(const char *path, const struct header_f
     if (text_equals(key, "space directions")) return read_directions(path, value, a, e);
     if (text_equals(key, "kinds")) return read_kinds(path, value, a, e);
     if (text_equals(key, "space units") || text_equals(key, "units")) read_units(value, a);
-    if (text_equals(key, "data file") || text_equals(key, "datafile")) return read_data_file(path, value, n, e);
+    if (text_equals(key, "data file") || text_equals(key, "datafile"))
+        return read_data_file(path, value, n, e);
     if (text_equals(key, "endian")) {
         a->has_endian = true;
         a->big = text_equals(value, "big");
         return a->big || text_equals(value, "little") ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
-    if (text_equals(key, "sizes")) return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK : nrrd_header_bad_field(path, f, e);
-    if (text_equals(key, "spacings")) return (a->spacings = axis_numbers(value, a->spacing)) > 0 ? ATT_OK : nrrd_header_bad_field(path, f, e);
-    if (text_equals(key, "space origin")) return header_numbers(value, a->origin, 3) == a->space_dimension ? ATT_OK : nrrd_header_bad_field(path, f, e);
+    if (text_equals(key, "sizes"))
+        return (a->sizes = axis_numbers(value, a->size)) > 0 ? ATT_OK
+                                                             : nrrd_header_bad_field(path, f, e);
+    if (text_equals(key, "spacings"))
+        return (a->spacings = axis_numbers(value, a->spacing)) > 0
+            ? ATT_OK
+            : nrrd_header_bad_field(path, f, e);
+    if (text_equals(key, "space origin"))
+        return header_numbers(value, a->origin, 3) == a->space_dimension
+            ? ATT_OK
+            : nrrd_header_bad_field(path, f, e);
     if (text_equals(key, "dimension")) {
         if (number && one > NRRD_AXES)
-            return err_set(e, ATT_DATA, "%s: it has %.0f axes, and up to %d can be read; split the image", path, one, NRRD_AXES);
+            return err_set(e, ATT_DATA,
+                "%s: it has %.0f axes, and up to %d can be read; split the image", path, one,
+                NRRD_AXES);
         a->dimension = small;
         return a->dimension >= 1 ? ATT_OK : nrrd_header_bad_field(path, f, e);
     }
     if (text_equals(key, "space dimension")) {
         a->space_dimension = small;
-        return a->space_dimension == 2 || a->space_dimension == 3 ? ATT_OK : nrrd_header_bad_field(path, f, e);
+        return a->space_dimension == 2 || a->space_dimension == 3
+            ? ATT_OK
+            : nrrd_header_bad_field(path, f, e);
     }
     if (text_equals(key, "line skip") || text_equals(key, "lineskip")) {
         n->lines_skipped = number ? (long)one : -1;
@@ -271,26 +309,32 @@ static att_status nrrd_header_read_field(const char *path, const struct header_f
 
 /* ---- putting it together */
 
-static att_status check_said(const char *path, const struct said *a, const struct nrrd *n, struct err *e)
+static att_status check_said(
+    const char *path, const struct said *a, const struct nrrd *n, struct err *e)
 {
     static const char lacks[] = "%s: the header has no '%s'; repair it";
     if (!a->type) return err_set(e, ATT_DATA, lacks, path, "type");
     if (a->dimension == 0) return err_set(e, ATT_DATA, lacks, path, "dimension");
     if (!a->has_encoding) return err_set(e, ATT_DATA, lacks, path, "encoding");
-    if (!a->has_endian && a->type->bytes > 1 && n->encoding != NRRD_TEXT) return err_set(e, ATT_DATA, lacks, path, "endian");
+    if (!a->has_endian && a->type->bytes > 1 && n->encoding != NRRD_TEXT)
+        return err_set(e, ATT_DATA, lacks, path, "endian");
     const struct {
         const char *name;
         int count;
-    } lists[] = {{"sizes", a->sizes ? a->sizes : -1}, {"kinds", a->kinds}, {"space directions", a->directions}, {"spacings", a->spacings}};
+    } lists[] = {{"sizes", a->sizes ? a->sizes : -1}, {"kinds", a->kinds},
+        {"space directions", a->directions}, {"spacings", a->spacings}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].count != 0 && lists[i].count != a->dimension)
-            return err_set(e, ATT_DATA, "%s: the header does not give '%s' for each of its %d axes; repair it", path, lists[i].name,
-                           a->dimension);
+            return err_set(e, ATT_DATA,
+                "%s: the header does not give '%s' for each of its %d axes; repair it", path,
+                lists[i].name, a->dimension);
     for (int i = 0; i < a->dimension; i++)
         if (!(a->size[i] >= 1 && a->size[i] <= INT_MAX) || a->size[i] != floor(a->size[i]))
-            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header", path, a->size[i], i);
+            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header",
+                path, a->size[i], i);
     if (n->bytes_skipped < 0 && n->encoding != NRRD_RAW)
-        return err_set(e, ATT_DATA, "%s: 'byte skip: -1' is for raw samples only; repair the header", path);
+        return err_set(
+            e, ATT_DATA, "%s: 'byte skip: -1' is for raw samples only; repair the header", path);
     return ATT_OK;
 }
 
@@ -302,7 +346,8 @@ static bool is_channel(const struct said *a, int i)
     return a->spacings && isnan(a->spacing[i]);
 }
 
-static att_status nrrd_header_lay_out(const char *path, const struct said *a, struct nrrd *n, struct err *e)
+static att_status nrrd_header_lay_out(
+    const char *path, const struct said *a, struct nrrd *n, struct err *e)
 {
     size_t step = 1, voxels = 1;
     int spaces = 0;
@@ -312,17 +357,20 @@ static att_status nrrd_header_lay_out(const char *path, const struct said *a, st
             spaces++;
             if (__builtin_mul_overflow(voxels, (size_t)a->size[i], &voxels)) voxels = SIZE_MAX;
         } else if (n->channel_axis >= 0) {
-            return err_set(e, ATT_DATA, "%s: axes %d and %d are both no space, and channels can be one axis only; split the image", path,
-                           n->channel_axis, i);
+            return err_set(e, ATT_DATA,
+                "%s: axes %d and %d are both no space, and channels can be one axis only; split "
+                "the image",
+                path, n->channel_axis, i);
         } else {
             n->channel_axis = i;
         }
     }
     if (spaces < 2 || spaces > 3)
         return err_set(e, ATT_DATA,
-                       "%s: %d of its axes %s space, by 'space directions', 'kinds' or 'spacings', where 2 or 3 make an image; say in "
-                       "'kinds' which axes are domain and which one is a list",
-                       path, spaces, spaces == 1 ? "is" : "are");
+            "%s: %d of its axes %s space, by 'space directions', 'kinds' or 'spacings', where 2 or "
+            "3 make an image; say in "
+            "'kinds' which axes are domain and which one is a list",
+            path, spaces, spaces == 1 ? "is" : "are");
     n->spaces = spaces;
     n->x = samples_of(a->type, a->big);
     n->x.text = n->encoding == NRRD_TEXT;
@@ -331,7 +379,9 @@ static att_status nrrd_header_lay_out(const char *path, const struct said *a, st
     for (int i = 0, space = 0; i < a->dimension; i++) {
         size_t size = (size_t)a->size[i];
         if (!samples_axis(&n->x, size, i == n->channel_axis ? voxels : step))
-            return err_set(e, ATT_DATA, "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header", path);
+            return err_set(e, ATT_DATA,
+                "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header",
+                path);
         if (i == n->channel_axis) {
             bool alpha = i == 0 && a->colour_alpha[i] && size == 4;
             if (alpha) n->x.keep = 3;
@@ -356,10 +406,12 @@ static void third_axis(double axis[3][3])
     for (int i = 0; i < 3; i++) axis[2][i] /= sqrt(length);
 }
 
-static att_status nrrd_header_place(const char *path, const struct said *a, const struct nrrd *n, struct geometry *g, struct err *e)
+static att_status nrrd_header_place(
+    const char *path, const struct said *a, const struct nrrd *n, struct geometry *g, struct err *e)
 {
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-    *g = (struct geometry){.spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+    *g = (struct geometry){
+        .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     bool any = a->directions > 0;
     for (int i = 0, space = 0; i < a->dimension && space < 3; i++) {
         if (i == n->channel_axis) continue;
@@ -377,7 +429,8 @@ static att_status nrrd_header_place(const char *path, const struct said *a, cons
     g->thick = n->spaces == 3;
     g->unit = a->unit;
     if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
+    return err_set(
+        e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
 }
 
 att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
@@ -392,8 +445,9 @@ att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, 
         const char *colon = memchr(line.text, ':', line.length);
         if (!colon)
             return err_set(e, ATT_DATA, "%s: the header's line '%.*s' is no field; repair it", path,
-                           (int)(line.length < 60 ? line.length : 60), line.text);
-        if (colon[1] == '=' || !header_split(line, ':', &f)) continue; /* a key and value of the user, or too long to be ours */
+                (int)(line.length < 60 ? line.length : 60), line.text);
+        if (colon[1] == '=' || !header_split(line, ':', &f))
+            continue; /* a key and value of the user, or too long to be ours */
         TRY(nrrd_header_read_field(path, &f, n, &a, e));
     }
     TRY(check_said(path, &a, n, e));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The header of a file that is written: the lines of the image's own, or few new ones; for fmt_nrrd.c. */
+/* The header of a file that is written: the lines of the image's own, or few new ones; for
+ * fmt_nrrd.c. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,17 +10,19 @@
 /* Fields that say how samples are stored; they are written anew. */
 static bool is_storage(const char *key)
 {
-    static const char *const keys[] = {"type",       "dimension", "sizes",        "endian",      "encoding", "data file",
-                                       "datafile",   "line skip", "lineskip",     "byte skip",   "byteskip", "min",
-                                       "max",        "old min",   "oldmin",       "old max",     "oldmax",   "number",
-                                       "block size", "blocksize", "sample units", "sampleunits", NULL};
+    static const char *const keys[] = {"type", "dimension", "sizes", "endian", "encoding",
+        "data file", "datafile", "line skip", "lineskip", "byte skip", "byteskip", "min", "max",
+        "old min", "oldmin", "old max", "oldmax", "number", "block size", "blocksize",
+        "sample units", "sampleunits", NULL};
     for (int i = 0; keys[i]; i++)
         if (text_equals(key, keys[i])) return true;
     return false;
 }
 
-/* A field of one word per axis, without that of the channels, which are last where there are any. One without words stays away. */
-static void nrrd_make_add_axes(struct text_out *t, const struct header_field *f, const struct nrrd *own, int channels, const char *list)
+/* A field of one word per axis, without that of the channels, which are last where there are any.
+ * One without words stays away. */
+static void nrrd_make_add_axes(struct text_out *t, const struct header_field *f,
+    const struct nrrd *own, int channels, const char *list)
 {
     char word[HEADER_WORD];
     const char *at = f->value;
@@ -39,16 +42,20 @@ static void nrrd_make_add_kept(struct text_out *t, const struct nrrd *own, int c
     header_next(own->header.text, &at, &line);
     while (header_next(own->header.text, &at, &line)) {
         const char *colon = memchr(line.text, ':', line.length);
-        bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' && header_split(line, ':', &f);
+        bool field = line.length > 0 && line.text[0] != '#' && colon && colon[1] != '=' &&
+            header_split(line, ':', &f);
         const char *list = field ? nrrd_list_word(f.key) : NULL;
-        listed =
-            listed || (field && (text_equals(f.key, "kinds") || text_equals(f.key, "space directions") || text_equals(f.key, "spacings")));
+        listed = listed ||
+            (field &&
+                (text_equals(f.key, "kinds") || text_equals(f.key, "space directions") ||
+                    text_equals(f.key, "spacings")));
         if (list)
             nrrd_make_add_axes(t, &f, own, channels, list);
         else if (line.length > 0 && !(field && is_storage(f.key)))
             text_add(t, "%.*s\n", (int)line.length, line.text);
     }
-    if (channels > 1 && !listed) text_add(t, "kinds:%s domain domain list\n", own->spaces > 2 ? " domain" : "");
+    if (channels > 1 && !listed)
+        text_add(t, "kinds:%s domain domain list\n", own->spaces > 2 ? " domain" : "");
 }
 
 static void add_vector(struct text_out *t, const struct geometry *g, int column)
@@ -87,15 +94,16 @@ static bool nrrd_make_own_header(const struct geometry *g, struct nrrd *own)
     return own->header.text && nrrd_read_text("", own, &ignored, &unused) == ATT_OK;
 }
 
-void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3], const char *data_file, bool *gzip,
-                      struct text_out *t)
+void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3],
+    const char *data_file, bool *gzip, struct text_out *t)
 {
     struct nrrd own;
     bool kept = nrrd_make_own_header(g, &own);
     int spaces = kept && own.spaces == 2 && size[IMAGE_D] == 1 ? 2 : 3;
     if (spaces == 3 && kept && own.spaces == 2) kept = false;
     *gzip = !kept || own.encoding == NRRD_GZIP;
-    text_add(t, "%.8s\ntype: %s\ndimension: %d\nsizes:", kept ? own.header.text : "NRRD0004", type, spaces + (channels > 1));
+    text_add(t, "%.8s\ntype: %s\ndimension: %d\nsizes:", kept ? own.header.text : "NRRD0004", type,
+        spaces + (channels > 1));
     for (int i = 0; i < spaces; i++) text_add(t, " %d", size[2 - i]);
     if (channels > 1) text_add(t, " %d", channels);
     text_add(t, "\n");

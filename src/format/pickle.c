@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A machine for pickle's opcodes (Python's Lib/pickletools.py says what each does): a stack of values, marks on it, and a memo. */
+/* A machine for pickle's opcodes (Python's Lib/pickletools.py says what each does): a stack of
+ * values, marks on it, and a memo. */
 #include "format/pickle.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-enum { MOST = 1 << 20, MARK = -1, NONE = -1 }; /* values, items and memos of a checkpoint are some ten thousand */
+enum {
+    MOST = 1 << 20,
+    MARK = -1,
+    NONE = -1
+}; /* values, items and memos of a checkpoint are some ten thousand */
 
 struct machine {
     const unsigned char *at, *end, *begin;
@@ -55,7 +60,8 @@ static void add_item(struct machine *m, int to, int key, int value)
 
 static void pickle_push(struct machine *m, int value)
 {
-    if (pickle_reach(m, &m->stack, &m->stack_room, m->depth, sizeof *m->stack)) m->stack[m->depth++] = value;
+    if (pickle_reach(m, &m->stack, &m->stack_room, m->depth, sizeof *m->stack))
+        m->stack[m->depth++] = value;
 }
 
 static int pop(struct machine *m)
@@ -117,7 +123,8 @@ static void push_long(struct machine *m, uint64_t bytes)
     const unsigned char *at = pickle_take(m, bytes);
     uint64_t n = 0;
     if (!at) return;
-    for (uint64_t i = 0; i < 8; i++) n |= (uint64_t)(i < bytes ? at[i] : bytes && at[bytes - 1] >= 128 ? 255 : 0) << 8 * i;
+    for (uint64_t i = 0; i < 8; i++)
+        n |= (uint64_t)(i < bytes ? at[i] : bytes && at[bytes - 1] >= 128 ? 255 : 0) << 8 * i;
     if (bytes > 8)
         pickle_push(m, pickle_make(m, PICKLE_OTHER));
     else
@@ -194,7 +201,8 @@ static void set_items(struct machine *m)
     drop_to_mark(m, from);
     const int dict = top(m);
     m->broken = m->broken || (depth - from) % 2;
-    for (int i = from; i < depth && !m->broken; i += 2) set_item(m, dict, m->stack[i], m->stack[i + 1]);
+    for (int i = from; i < depth && !m->broken; i += 2)
+        set_item(m, dict, m->stack[i], m->stack[i + 1]);
 }
 
 /* The items of one value under another kind. */
@@ -211,7 +219,8 @@ static int same_items(struct machine *m, int of, enum pickle_kind kind)
 static bool named(const struct machine *m, int value, const char *module, const char *name)
 {
     const struct pickle_value *v = &m->p->values[value];
-    return v->kind == PICKLE_NAME && pickle_is(pickle_at(m->p, v, 0), module) && pickle_is(pickle_at(m->p, v, 1), name);
+    return v->kind == PICKLE_NAME && pickle_is(pickle_at(m->p, v, 0), module) &&
+        pickle_is(pickle_at(m->p, v, 1), name);
 }
 
 static void call(struct machine *m)
@@ -224,7 +233,10 @@ static void call(struct machine *m)
     else if (named(m, what, "torch._utils", "_rebuild_parameter") && first)
         pickle_push(m, (int)(first - m->p->values));
     else
-        pickle_push(m, pickle_make(m, named(m, what, "collections", "OrderedDict") && !first ? PICKLE_DICT : PICKLE_OTHER));
+        pickle_push(m,
+            pickle_make(m,
+                named(m, what, "collections", "OrderedDict") && !first ? PICKLE_DICT
+                                                                       : PICKLE_OTHER));
 }
 
 static void persistent(struct machine *m)
@@ -260,7 +272,8 @@ static void pickle_replace(struct machine *m, int count)
 
 static void tuple_of(struct machine *m, int count)
 {
-    for (int i = 1; i <= count; i++) m->broken = m->broken || m->depth < i || m->stack[m->depth - i] == MARK;
+    for (int i = 1; i <= count; i++)
+        m->broken = m->broken || m->depth < i || m->stack[m->depth - i] == MARK;
     if (!m->broken) push_list(m, m->depth - count);
 }
 
@@ -475,13 +488,17 @@ static void pickle_run(struct machine *m)
             m->p->root = pop(m);
             return;
         }
-        if (!step_of_numbers(m, *op) && !step_of_texts(m, *op) && !step_of_containers(m, *op) && !step_of_objects(m, *op)) m->broken = true;
+        if (!step_of_numbers(m, *op) && !step_of_texts(m, *op) && !step_of_containers(m, *op) &&
+            !step_of_objects(m, *op))
+            m->broken = true;
     }
 }
 
-att_status pickle_read(const char *path, const void *bytes, size_t size, struct pickle *p, struct err *e)
+att_status pickle_read(
+    const char *path, const void *bytes, size_t size, struct pickle *p, struct err *e)
 {
-    struct machine m = {.at = bytes, .end = (const unsigned char *)bytes + size, .begin = bytes, .p = p};
+    struct machine m = {
+        .at = bytes, .end = (const unsigned char *)bytes + size, .begin = bytes, .p = p};
     *p = (struct pickle){.root = NONE};
     pickle_run(&m);
     mem_free(m.stack);
@@ -491,8 +508,9 @@ att_status pickle_read(const char *path, const void *bytes, size_t size, struct 
     if (m.no_memory) return err_memory(e, size, "what a checkpoint holds");
     if (m.too_large) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, path);
     return err_set(e, ATT_MODEL,
-                   "%s: what it says of its tensors (data.pkl) is damaged at byte %zu, or not what torch.save writes; get a complete copy",
-                   path, (size_t)(m.at - m.begin));
+        "%s: what it says of its tensors (data.pkl) is damaged at byte %zu, or not what torch.save "
+        "writes; get a complete copy",
+        path, (size_t)(m.at - m.begin));
 }
 
 void pickle_free(struct pickle *p)
@@ -504,10 +522,12 @@ void pickle_free(struct pickle *p)
 
 bool pickle_is(const struct pickle_value *v, const char *text)
 {
-    return v && v->kind == PICKLE_TEXT && v->length == strlen(text) && !memcmp(v->text, text, v->length);
+    return v && v->kind == PICKLE_TEXT && v->length == strlen(text) &&
+        !memcmp(v->text, text, v->length);
 }
 
-const struct pickle_value *pickle_at(const struct pickle *p, const struct pickle_value *v, int index)
+const struct pickle_value *pickle_at(
+    const struct pickle *p, const struct pickle_value *v, int index)
 {
     if (!v || v->kind == PICKLE_DICT) return NULL;
     int item = v->first;

@@ -19,7 +19,10 @@ static uint64_t sample_bytes(const struct places *at)
 }
 
 /* The first axis is no space: the samples of a voxel. */
-static bool has_colours(const struct samples *x) { return x->axes > 0 && (x->step[0] > 1 || x->keep < x->count[0]); }
+static bool has_colours(const struct samples *x)
+{
+    return x->axes > 0 && (x->step[0] > 1 || x->keep < x->count[0]);
+}
 
 /* Colours together, then voxels in their order, then more channels. */
 static bool is_regular(const struct samples *x)
@@ -40,14 +43,14 @@ static struct places places_of(struct volume *v)
 {
     const struct samples *x = &v->x;
     struct places p = {.sample = x->kind,
-                       .begin = v->samples.begin,
-                       .offset = v->offset,
-                       .channels = x->channels,
-                       .size = {x->size[0], x->size[1], x->size[2]},
-                       .together = has_colours(x) ? (int)x->count[0] : 1,
-                       .alpha = has_colours(x) && x->keep < x->count[0],
-                       .packed = v->samples.deflated,
-                       .beside = v->beside};
+        .begin = v->samples.begin,
+        .offset = v->offset,
+        .channels = x->channels,
+        .size = {x->size[0], x->size[1], x->size[2]},
+        .together = has_colours(x) ? (int)x->count[0] : 1,
+        .alpha = has_colours(x) && x->keep < x->count[0],
+        .packed = v->samples.deflated,
+        .beside = v->beside};
     v->beside = NULL;
     return p;
 }
@@ -72,10 +75,10 @@ static att_status look_at_code(const struct format *f, struct opened *o, struct 
     TRY(f->survey(o->path, &m, &o->working, e));
     o->decoder = f;
     o->at = (struct places){.sample = {.kind = 'f', .bytes = sizeof(float), .slope = 1},
-                            .channels = m.channels,
-                            .size = {m.size[0], m.size[1], m.size[2]},
-                            .together = 1,
-                            .packed = true};
+        .channels = m.channels,
+        .size = {m.size[0], m.size[1], m.size[2]},
+        .together = 1,
+        .packed = true};
     o->geometry = m.geometry;
     return ATT_OK;
 }
@@ -89,9 +92,13 @@ att_status opened_look(const char *path, struct opened *o, bool *can, struct err
     return format->open ? look_at_volume(format, o, can, e) : look_at_code(format, o, e);
 }
 
-double opened_temporary(const struct opened *o) { return o->at.packed ? (double)sample_bytes(&o->at) : 0; }
+double opened_temporary(const struct opened *o)
+{
+    return o->at.packed ? (double)sample_bytes(&o->at) : 0;
+}
 
-static att_status inflate_samples(struct opened *o, struct source *s, struct log *log, struct err *e)
+static att_status inflate_samples(
+    struct opened *o, struct source *s, struct log *log, struct err *e)
 {
     unsigned char part[CHUNK * sizeof(double)];
     const uint64_t all = sample_bytes(&o->at);
@@ -107,7 +114,10 @@ static att_status inflate_samples(struct opened *o, struct source *s, struct log
     return source_finish(s, e);
 }
 
-static const char *samples_path(const struct opened *o) { return o->at.beside ? o->at.beside : o->path; }
+static const char *samples_path(const struct opened *o)
+{
+    return o->at.beside ? o->at.beside : o->path;
+}
 
 struct decoding {
     const struct opened *o;
@@ -115,13 +125,15 @@ struct decoding {
     int64_t done, told;
 };
 
-static att_status places_take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status places_take_run(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     struct decoding *d = user;
     const struct places *at = &d->o->at;
     const int64_t voxels = (int64_t)image_voxels(at->size), all = voxels * at->channels;
     d->done += (int64_t)count;
-    TRY(spool_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x, x, count * sizeof *x, e));
+    TRY(spool_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x, x,
+        count * sizeof *x, e));
     if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
     d->told = d->done;
     return log_part(d->log, "decoding", d->done, all, e);
@@ -129,8 +141,10 @@ static att_status places_take_run(void *user, int channel, size_t start, const f
 
 static att_status decode_samples(struct opened *o, struct log *log, struct err *e)
 {
-    const struct image grid = {.channels = o->at.channels, .size = {o->at.size[0], o->at.size[1], o->at.size[2]}};
-    return raster_decode(o->decoder, o->path, &grid, places_take_run, &(struct decoding){.o = o, .log = log}, e);
+    const struct image grid = {
+        .channels = o->at.channels, .size = {o->at.size[0], o->at.size[1], o->at.size[2]}};
+    return raster_decode(
+        o->decoder, o->path, &grid, places_take_run, &(struct decoding){.o = o, .log = log}, e);
 }
 
 att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e)
@@ -156,13 +170,16 @@ void opened_close(struct opened *o)
 
 /* ---- reading */
 
-static att_status places_read_bytes(const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
+static att_status places_read_bytes(
+    const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
 {
-    return o->at.packed ? spool_read(&o->unpacked, at, to, size, e) : file_at_read(&o->file, samples_path(o), at, to, size, e);
+    return o->at.packed ? spool_read(&o->unpacked, at, to, size, e)
+                        : file_at_read(&o->file, samples_path(o), at, to, size, e);
 }
 
 /* `count` neighbours of a channel, from voxel `from` on. */
-static att_status read_run(const struct opened *o, int channel, size_t from, size_t count, float *to, struct err *e)
+static att_status read_run(
+    const struct opened *o, int channel, size_t from, size_t count, float *to, struct err *e)
 {
     const struct places *p = &o->at;
     const size_t colours = (size_t)p->together, shown = colours - p->alpha;
@@ -174,14 +191,17 @@ static att_status read_run(const struct opened *o, int channel, size_t from, siz
         uint64_t at = p->begin + p->offset + (uint64_t)(first + done) * colours * p->sample.bytes;
         TRY(places_read_bytes(o, at, raw, part * colours * p->sample.bytes, e));
         samples_widen(&p->sample, raw, part * colours, x);
-        for (size_t i = 0; i < part; i++) to[done + i] = (float)x[i * colours + (size_t)channel % shown];
+        for (size_t i = 0; i < part; i++)
+            to[done + i] = (float)x[i * colours + (size_t)channel % shown];
         done += part;
     }
     return ATT_OK;
 }
 
-att_status opened_read(const struct opened *o, int channel, const struct box *b, float *to, struct err *e)
+att_status opened_read(
+    const struct opened *o, int channel, const struct box *b, float *to, struct err *e)
 {
-    for (struct box_run r = {0}; box_next_run(b, o->at.size, &r); to += r.count) TRY(read_run(o, channel, r.from, r.count, to, e));
+    for (struct box_run r = {0}; box_next_run(b, o->at.size, &r); to += r.count)
+        TRY(read_run(o, channel, r.from, r.count, to, e));
     return ATT_OK;
 }

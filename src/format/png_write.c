@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libpng reports errors by longjmp: the function that calls setjmp keeps no state of its own, all lives in the struct it is given. */
+/* libpng reports errors by longjmp: the function that calls setjmp keeps no state of its own, all
+ * lives in the struct it is given. */
 #include "format/png_write.h"
 
 #include <stdio.h>
@@ -66,7 +67,8 @@ static void png_write_bytes(png_structp png, png_bytep data, size_t size)
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-/* Of zlib's levels: over its usual 6 pictures grow by a fortieth, and small runs with their reports take a third less time. */
+/* Of zlib's levels: over its usual 6 pictures grow by a fortieth, and small runs with their reports
+ * take a third less time. */
 enum { FAST_ENOUGH = 4 };
 
 /* False when libpng, or the file below it, met an error. */
@@ -77,8 +79,8 @@ static bool png_write_encode(struct writer *w)
     png_set_write_fn(w->png, w, png_write_bytes, flush_nothing);
     png_set_compression_level(w->png, FAST_ENOUGH);
     png_set_IHDR(w->png, w->info, (png_uint_32)p->width, (png_uint_32)p->height, p->bits,
-                 p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+        p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(w->png, w->info);
     if (p->bits == 16) png_set_swap(w->png); /* PNG is big-endian */
     for (int y = 0; y < p->height; y++) {
@@ -94,15 +96,16 @@ static att_status run_encoder(const char *path, struct writer *w, struct err *e)
 {
     const struct png_picture *p = w->picture;
     size_t bytes = (size_t)p->width * (size_t)p->channels * (size_t)p->bits / 8;
-    w->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &w->trouble, png_trouble_error, png_trouble_warning, &w->trouble,
-                                       png_trouble_alloc, png_trouble_free);
+    w->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &w->trouble, png_trouble_error,
+        png_trouble_warning, &w->trouble, png_trouble_alloc, png_trouble_free);
     w->info = w->png ? png_create_info_struct(w->png) : NULL;
     w->row = mem_alloc(bytes);
     if (!w->info || !w->row) return err_memory(e, bytes, path);
     if (png_write_encode(w)) return ATT_OK;
     if (w->status != ATT_OK) return w->status;
     if (w->trouble.no_memory) return err_memory(e, bytes, path);
-    return err_set(e, ATT_FAILED, "%s: libpng cannot write it (%s); please report this", path, w->trouble.reason);
+    return err_set(e, ATT_FAILED, "%s: libpng cannot write it (%s); please report this", path,
+        w->trouble.reason);
 }
 
 att_status png_write_picture(const char *path, const struct png_picture *p, struct err *e)
@@ -117,7 +120,8 @@ att_status png_write_picture(const char *path, const struct png_picture *p, stru
     return status;
 }
 
-att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data, size_t *size, struct err *e)
+att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data,
+    size_t *size, struct err *e)
 {
     struct writer w = {.picture = p, .e = e};
     att_status status = run_encoder(what, &w, e);
@@ -147,7 +151,8 @@ static att_status grey_row(const void *arg, int y, void *out, struct err *e)
     const struct png_rgb *rgb = arg;
     unsigned char *to = out;
     (void)e;
-    for (int x = 0; x < rgb->width; x++) to[x] = rgb->data[((size_t)y * (size_t)rgb->width + (size_t)x) * 3];
+    for (int x = 0; x < rgb->width; x++)
+        to[x] = rgb->data[((size_t)y * (size_t)rgb->width + (size_t)x) * 3];
     return ATT_OK;
 }
 
@@ -155,11 +160,14 @@ struct png_picture png_of_rgb(const struct png_rgb *rgb)
 {
     size_t pixels = (size_t)rgb->width * (size_t)rgb->height;
     bool grey = true;
-    for (const unsigned char *q = rgb->data; grey && q < rgb->data + 3 * pixels; q += 3) grey = q[0] == q[1] && q[1] == q[2];
-    return (struct png_picture){rgb->width, rgb->height, grey ? 1 : 3, 8, grey ? grey_row : rgb_row, rgb};
+    for (const unsigned char *q = rgb->data; grey && q < rgb->data + 3 * pixels; q += 3)
+        grey = q[0] == q[1] && q[1] == q[2];
+    return (struct png_picture){
+        rgb->width, rgb->height, grey ? 1 : 3, 8, grey ? grey_row : rgb_row, rgb};
 }
 
-att_status png_write_rgb(const char *path, int width, int height, const unsigned char *rgb, struct err *e)
+att_status png_write_rgb(
+    const char *path, int width, int height, const unsigned char *rgb, struct err *e)
 {
     const struct png_rgb source = {width, height, rgb};
     return png_write_picture(path, &(struct png_picture){width, height, 3, 8, rgb_row, &source}, e);

@@ -14,7 +14,8 @@ struct png_trouble {
     char reason[96];
 };
 
-/* Callbacks for png_create_*_struct_2; the error pointer and the memory pointer are a struct png_trouble. */
+/* Callbacks for png_create_*_struct_2; the error pointer and the memory pointer are a struct
+ * png_trouble. */
 void png_trouble_error(png_structp png, png_const_charp text);
 void png_trouble_warning(png_structp png, png_const_charp text);
 png_voidp png_trouble_alloc(png_structp png, png_alloc_size_t size);
@@ -29,8 +30,10 @@ struct png_picture {
     const void *arg;
 };
 att_status png_write_picture(const char *path, const struct png_picture *p, struct err *e);
-/* The same into memory: *data is for mem_free, NULL on failure. `what` names the picture in sentences. */
-att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data, size_t *size, struct err *e);
+/* The same into memory: *data is for mem_free, NULL on failure. `what` names the picture in
+ * sentences. */
+att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data,
+    size_t *size, struct err *e);
 struct png_rgb {
     int width, height;
     const unsigned char *data; /* [height][width][3] */

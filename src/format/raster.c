@@ -21,23 +21,28 @@ att_status raster_changed(const char *path, struct err *e)
     return err_set(e, ATT_DATA, "%s: the file has changed while it was read; try again", path);
 }
 
-static att_status check_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status check_run(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     struct checked *c = user;
     const size_t voxels = image_voxels(c->grid->size);
-    if (channel >= c->grid->channels || start > voxels || count > voxels - start) return raster_changed(c->path, e);
+    if (channel >= c->grid->channels || start > voxels || count > voxels - start)
+        return raster_changed(c->path, e);
     c->done += count;
     return c->take(c->user, channel, start, x, count, e);
 }
 
-att_status raster_decode(const struct format *f, const char *path, const struct image *grid, samples_fn *take, void *user, struct err *e)
+att_status raster_decode(const struct format *f, const char *path, const struct image *grid,
+    samples_fn *take, void *user, struct err *e)
 {
     struct checked c = {path, grid, take, user, 0};
     TRY(f->decode(path, check_run, &c, e));
-    return c.done == image_voxels(grid->size) * (size_t)grid->channels ? ATT_OK : raster_changed(path, e);
+    return c.done == image_voxels(grid->size) * (size_t)grid->channels ? ATT_OK
+                                                                       : raster_changed(path, e);
 }
 
-static att_status raster_take_run(void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+static att_status raster_take_run(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
 {
     const struct image *m = user;
     (void)e;
@@ -45,16 +50,19 @@ static att_status raster_take_run(void *user, int channel, size_t start, const f
     return ATT_OK;
 }
 
-static att_status raster_load(const struct format *f, const char *path, struct image *m, struct err *e)
+static att_status raster_load(
+    const struct format *f, const char *path, struct image *m, struct err *e)
 {
     double unused;
     TRY(f->survey(path, m, &unused, e));
     const size_t samples = image_voxels(m->size) * (size_t)m->channels;
     m->data = mem_array(samples, sizeof *m->data);
-    return m->data ? raster_decode(f, path, m, raster_take_run, m, e) : err_memory(e, samples * sizeof *m->data, path);
+    return m->data ? raster_decode(f, path, m, raster_take_run, m, e)
+                   : err_memory(e, samples * sizeof *m->data, path);
 }
 
-att_status raster_load_image(const struct format *f, const char *path, struct image *m, struct err *e)
+att_status raster_load_image(
+    const struct format *f, const char *path, struct image *m, struct err *e)
 {
     *m = (struct image){0};
     att_status status = raster_load(f, path, m, e);
@@ -63,7 +71,8 @@ att_status raster_load_image(const struct format *f, const char *path, struct im
 }
 
 /* Samples 0, step, 2 step, ... */
-static void raster_widen(const unsigned char *from, size_t bytes, size_t step, size_t count, float *x)
+static void raster_widen(
+    const unsigned char *from, size_t bytes, size_t step, size_t count, float *x)
 {
     for (size_t i = 0; i < count && bytes == 1; i++) x[i] = from[i * step];
     for (size_t i = 0; i < count && bytes == 2; i++) {
@@ -73,7 +82,8 @@ static void raster_widen(const unsigned char *from, size_t bytes, size_t step, s
     }
 }
 
-att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y, samples_fn *take, void *user, struct err *e)
+att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
+    samples_fn *take, void *user, struct err *e)
 {
     const size_t step = (size_t)channels, all = (size_t)width;
     float x[PART];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading safetensors (github.com/huggingface/safetensors, "Format"): models, checkpoints and reference tensors.  The file may come from
- * anywhere, so every number in its header is checked before it is used; like the reference reader, a file with holes, overlaps or bytes
- * that belong to no tensor is refused. */
+/* Reading safetensors (github.com/huggingface/safetensors, "Format"): models, checkpoints and
+ * reference tensors.  The file may come from anywhere, so every number in its header is checked
+ * before it is used; like the reference reader, a file with holes, overlaps or bytes that belong to
+ * no tensor is refused. */
 #include "format/safetensors.h"
 
 #include <errno.h>
@@ -12,7 +13,8 @@
 #include "base/mem.h"
 #include "base/number.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are used as they lie in the file, which is little-endian");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+    "tensors are used as they lie in the file, which is little-endian");
 
 enum { HEADER_LIMIT = 100000000 };
 
@@ -20,57 +22,79 @@ static const struct {
     const char *name;
     size_t size;
 } types[] = {
-    [ST_F64] = {"F64", 8}, [ST_F32] = {"F32", 4}, [ST_F16] = {"F16", 2}, [ST_BF16] = {"BF16", 2}, [ST_I64] = {"I64", 8},
-    [ST_I32] = {"I32", 4}, [ST_I16] = {"I16", 2}, [ST_I8] = {"I8", 1},   [ST_U8] = {"U8", 1},     [ST_BOOL] = {"BOOL", 1},
+    [ST_F64] = {"F64", 8},
+    [ST_F32] = {"F32", 4},
+    [ST_F16] = {"F16", 2},
+    [ST_BF16] = {"BF16", 2},
+    [ST_I64] = {"I64", 8},
+    [ST_I32] = {"I32", 4},
+    [ST_I16] = {"I16", 2},
+    [ST_I8] = {"I8", 1},
+    [ST_U8] = {"U8", 1},
+    [ST_BOOL] = {"BOOL", 1},
 };
 enum { TYPES = sizeof types / sizeof *types };
 
 size_t st_type_size(enum st_type t) { return types[t].size; }
 const char *st_type_name(enum st_type t) { return types[t].name; }
 
-static att_status parse_header(const char *path, const struct st_file *f, json_t **root, size_t *data_start, struct err *e)
+static att_status parse_header(
+    const char *path, const struct st_file *f, json_t **root, size_t *data_start, struct err *e)
 {
     if (f->file.size < 8)
-        return err_set(e, ATT_MODEL, "%s: %zu bytes is too short for a safetensors file; get a complete copy", path, f->file.size);
+        return err_set(e, ATT_MODEL,
+            "%s: %zu bytes is too short for a safetensors file; get a complete copy", path,
+            f->file.size);
     uint64_t length;
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
         return err_set(e, ATT_MODEL,
-                       "%s: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of it (docs/networks.md)",
-                       path);
+            "%s: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a "
+            "model of it (docs/networks.md)",
+            path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
-        return err_set(e, ATT_MODEL, "%s: what torch.save wrote before PyTorch 1.6; load it there, and save it again by a later one", path);
+        return err_set(e, ATT_MODEL,
+            "%s: what torch.save wrote before PyTorch 1.6; load it there, and save it again by a "
+            "later one",
+            path);
     if (length > HEADER_LIMIT)
-        return err_set(
-            e, ATT_MODEL,
-            "%s: neither a safetensors file, whose header would be %llu bytes (limit %d), nor what torch.save writes; give one of these",
+        return err_set(e, ATT_MODEL,
+            "%s: neither a safetensors file, whose header would be %llu bytes (limit %d), nor what "
+            "torch.save writes; give one of these",
             path, (unsigned long long)length, HEADER_LIMIT);
     if (length > f->file.size - 8)
-        return err_set(e, ATT_MODEL, "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
-                       (unsigned long long)length);
+        return err_set(e, ATT_MODEL,
+            "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
+            (unsigned long long)length);
     const char *text = (const char *)f->file.data + 8;
     if (length == 0 || text[0] != '{')
-        return err_set(e, ATT_MODEL, "%s: the safetensors header is not a plain JSON object; write the file again", path);
+        return err_set(e, ATT_MODEL,
+            "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
     errno = 0; /* jansson does not always tell short memory from a fault of syntax, malloc does */
     *root = json_memory_load(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
-    if (!*root && errno == ENOMEM) return err_memory(e, (size_t)length, "the header of a safetensors file");
+    if (!*root && errno == ENOMEM)
+        return err_memory(e, (size_t)length, "the header of a safetensors file");
     if (!*root)
-        return err_set(e, ATT_MODEL, "%s: the safetensors header is not valid JSON at byte %d (%s); write the file again", path,
-                       fault.position, fault.text);
+        return err_set(e, ATT_MODEL,
+            "%s: the safetensors header is not valid JSON at byte %d (%s); write the file again",
+            path, fault.position, fault.text);
     *data_start = 8 + (size_t)length;
     return ATT_OK;
 }
 
 static att_status check_metadata(const char *path, json_t *metadata, struct err *e)
 {
-    if (!json_is_object(metadata)) return err_set(e, ATT_MODEL, "%s: __metadata__ is not a JSON object; write the file again", path);
+    if (!json_is_object(metadata))
+        return err_set(
+            e, ATT_MODEL, "%s: __metadata__ is not a JSON object; write the file again", path);
     const char *key;
     json_t *value;
     json_object_foreach(metadata, key, value)
     {
         if (!json_is_string(value))
-            return err_set(e, ATT_MODEL, "%s: __metadata__ key \"%.100s\" is not a string; write the file again", path, key);
+            return err_set(e, ATT_MODEL,
+                "%s: __metadata__ key \"%.100s\" is not a string; write the file again", path, key);
     }
     return ATT_OK;
 }
@@ -90,31 +114,41 @@ static bool safetensors_read_shape(const json_t *shape, struct st_tensor *t, siz
     return !__builtin_mul_overflow(t->count, types[t->type].size, bytes);
 }
 
-static att_status safetensors_read_tensor(const char *path, const char *name, const json_t *entry, const unsigned char *data, size_t size,
-                              struct st_tensor *t, struct err *e)
+static att_status safetensors_read_tensor(const char *path, const char *name, const json_t *entry,
+    const unsigned char *data, size_t size, struct st_tensor *t, struct err *e)
 {
     const char *type = json_string_value(json_object_get(entry, "dtype"));
-    if (!type) return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has no dtype; write the file again", path, name);
+    if (!type)
+        return err_set(
+            e, ATT_MODEL, "%s: tensor \"%.200s\" has no dtype; write the file again", path, name);
     int found = 0;
     while (found < TYPES && strcmp(type, types[found].name) != 0) found++;
     if (found == TYPES)
-        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has dtype %.20s, which is not supported; convert it to F32", path, name, type);
+        return err_set(e, ATT_MODEL,
+            "%s: tensor \"%.200s\" has dtype %.20s, which is not supported; convert it to F32",
+            path, name, type);
     t->type = (enum st_type)found;
     size_t bytes;
     if (!safetensors_read_shape(json_object_get(entry, "shape"), t, &bytes))
-        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has a shape that is not at most %d sizes of sane extent; write the file again",
-                       path, name, TENSOR_MAX_DIMS);
+        return err_set(e, ATT_MODEL,
+            "%s: tensor \"%.200s\" has a shape that is not at most %d sizes of sane extent; write "
+            "the file again",
+            path, name, TENSOR_MAX_DIMS);
     const json_t *offsets = json_object_get(entry, "data_offsets");
     const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
     if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last))
-        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" has no two data_offsets; write the file again", path, name);
+        return err_set(e, ATT_MODEL,
+            "%s: tensor \"%.200s\" has no two data_offsets; write the file again", path, name);
     json_int_t begin = json_integer_value(first), end = json_integer_value(last);
     if (begin < 0 || end < begin || (uint64_t)end > size)
-        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" lies at bytes %lld to %lld of %zu; get a complete copy", path, name,
-                       (long long)begin, (long long)end, size);
+        return err_set(e, ATT_MODEL,
+            "%s: tensor \"%.200s\" lies at bytes %lld to %lld of %zu; get a complete copy", path,
+            name, (long long)begin, (long long)end, size);
     if ((size_t)(end - begin) != bytes)
-        return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" holds %lld bytes where its shape needs %zu; write the file again", path, name,
-                       (long long)(end - begin), bytes);
+        return err_set(e, ATT_MODEL,
+            "%s: tensor \"%.200s\" holds %lld bytes where its shape needs %zu; write the file "
+            "again",
+            path, name, (long long)(end - begin), bytes);
     t->data = data + begin;
     return ATT_OK;
 }
@@ -132,24 +166,27 @@ static int safetensors_by_name(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static att_status check_cover(const char *path, const struct st_file *f, size_t data_start, struct err *e)
+static att_status check_cover(
+    const char *path, const struct st_file *f, size_t data_start, struct err *e)
 {
     const unsigned char *at = f->file.data + data_start;
     for (int i = 0; i < f->count; i++) {
         const struct st_tensor *t = &f->tensors[i];
         if (t->data != at)
-            return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" %s; write the file again", path, t->name,
-                           t->data < at ? "overlaps another" : "has a hole before it");
+            return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" %s; write the file again", path,
+                t->name, t->data < at ? "overlaps another" : "has a hole before it");
         at += t->count * types[t->type].size;
     }
     if (at != f->file.data + f->file.size)
-        return err_set(e, ATT_MODEL, "%s: %zu bytes at the end belong to no tensor; write the file again", path,
-                       (size_t)(f->file.data + f->file.size - at));
+        return err_set(e, ATT_MODEL,
+            "%s: %zu bytes at the end belong to no tensor; write the file again", path,
+            (size_t)(f->file.data + f->file.size - at));
     return ATT_OK;
 }
 
 /* Fills tensors and names; `names` becomes one block with all of them. */
-static att_status read_tensors(const char *path, json_t *root, size_t data_start, struct st_file *f, struct err *e)
+static att_status read_tensors(
+    const char *path, json_t *root, size_t data_start, struct st_file *f, struct err *e)
 {
     const char *key;
     json_t *entry;
@@ -157,7 +194,8 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
     json_object_foreach(root, key, entry) text += strlen(key) + 1;
     f->tensors = mem_array(entries, sizeof *f->tensors);
     f->names = mem_alloc(text);
-    if (!f->tensors || !f->names) return err_memory(e, text + entries * sizeof *f->tensors, "the list of tensors");
+    if (!f->tensors || !f->names)
+        return err_memory(e, text + entries * sizeof *f->tensors, "the list of tensors");
     char *name = f->names;
     json_object_foreach(root, key, entry)
     {
@@ -167,7 +205,8 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
             continue;
         }
         struct st_tensor *t = &f->tensors[f->count];
-        TRY(safetensors_read_tensor(path, key, entry, f->file.data + data_start, f->file.size - data_start, t, e));
+        TRY(safetensors_read_tensor(
+            path, key, entry, f->file.data + data_start, f->file.size - data_start, t, e));
         size_t length = strlen(key) + 1;
         memcpy(name, key, length);
         t->name = name;
@@ -180,7 +219,8 @@ static att_status read_tensors(const char *path, json_t *root, size_t data_start
     return ATT_OK;
 }
 
-/* A disk that fails once is asked again; what it does not give then either is as good as damaged, and so is what was cut off. */
+/* A disk that fails once is asked again; what it does not give then either is as good as damaged,
+ * and so is what was cut off. */
 static bool again(att_status status, struct err *why)
 {
     if (status != ATT_IO || errno != EIO) return false;
@@ -190,7 +230,8 @@ static bool again(att_status status, struct err *why)
 
 static att_status unreadable(att_status status, const struct err *why, struct err *e)
 {
-    return err_pass(e, status == ATT_DATA || (status == ATT_IO && errno == EIO) ? ATT_MODEL : status, why);
+    return err_pass(
+        e, status == ATT_DATA || (status == ATT_IO && errno == EIO) ? ATT_MODEL : status, why);
 }
 
 static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)
@@ -208,7 +249,9 @@ static att_status fetch_header(const struct st_file *f, struct err *e)
     if (f->file.size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
     TRY(fetch(f, 0, sizeof length, e));
     memcpy(&length, f->file.data, sizeof length);
-    return length > HEADER_LIMIT || length > f->file.size - sizeof length ? ATT_OK : fetch(f, sizeof length, (size_t)length, e);
+    return length > HEADER_LIMIT || length > f->file.size - sizeof length
+        ? ATT_OK
+        : fetch(f, sizeof length, (size_t)length, e);
 }
 
 static att_status safetensors_parse(const char *path, struct st_file *f, struct err *e)
@@ -259,10 +302,14 @@ void st_close(struct st_file *f)
 const struct st_tensor *st_find(const struct st_file *f, const char *name)
 {
     struct st_tensor key = {.name = name};
-    return f->count ? bsearch(&key, f->tensors, (size_t)f->count, sizeof key, safetensors_by_name) : NULL;
+    return f->count ? bsearch(&key, f->tensors, (size_t)f->count, sizeof key, safetensors_by_name)
+                    : NULL;
 }
 
-const char *st_metadata(const struct st_file *f, const char *key) { return json_string_value(json_object_get(f->metadata, key)); }
+const char *st_metadata(const struct st_file *f, const char *key)
+{
+    return json_string_value(json_object_get(f->metadata, key));
+}
 
 static double from_bfloat(uint16_t h)
 {
@@ -273,35 +320,35 @@ static double from_bfloat(uint16_t h)
 }
 
 /* One loop per file type and output type; the tensor's bytes are not aligned, hence memcpy. */
-#define CONVERT(TYPE, TO, EXPRESSION)                                                                                                      \
-    for (size_t i = 0; i < t->count; i++) {                                                                                                \
-        TYPE v;                                                                                                                            \
-        memcpy(&v, t->data + i * sizeof(TYPE), sizeof v);                                                                                  \
-        out[i] = (TO)(EXPRESSION);                                                                                                         \
-    }                                                                                                                                      \
+#define CONVERT(TYPE, TO, EXPRESSION)                                                              \
+    for (size_t i = 0; i < t->count; i++) {                                                        \
+        TYPE v;                                                                                    \
+        memcpy(&v, t->data + i * sizeof(TYPE), sizeof v);                                          \
+        out[i] = (TO)(EXPRESSION);                                                                 \
+    }                                                                                              \
     break
-#define CONVERT_ALL(TO)                                                                                                                    \
-    switch (t->type) {                                                                                                                     \
-    case ST_F64:                                                                                                                           \
-        CONVERT(double, TO, v);                                                                                                            \
-    case ST_F32:                                                                                                                           \
-        CONVERT(float, TO, v);                                                                                                             \
-    case ST_F16:                                                                                                                           \
-        CONVERT(uint16_t, TO, number_of_half(v));                                                                                          \
-    case ST_BF16:                                                                                                                          \
-        CONVERT(uint16_t, TO, from_bfloat(v));                                                                                             \
-    case ST_I64:                                                                                                                           \
-        CONVERT(int64_t, TO, v);                                                                                                           \
-    case ST_I32:                                                                                                                           \
-        CONVERT(int32_t, TO, v);                                                                                                           \
-    case ST_I16:                                                                                                                           \
-        CONVERT(int16_t, TO, v);                                                                                                           \
-    case ST_I8:                                                                                                                            \
-        CONVERT(int8_t, TO, v);                                                                                                            \
-    case ST_U8:                                                                                                                            \
-        CONVERT(uint8_t, TO, v);                                                                                                           \
-    case ST_BOOL:                                                                                                                          \
-        CONVERT(uint8_t, TO, v != 0);                                                                                                      \
+#define CONVERT_ALL(TO)                                                                            \
+    switch (t->type) {                                                                             \
+    case ST_F64:                                                                                   \
+        CONVERT(double, TO, v);                                                                    \
+    case ST_F32:                                                                                   \
+        CONVERT(float, TO, v);                                                                     \
+    case ST_F16:                                                                                   \
+        CONVERT(uint16_t, TO, number_of_half(v));                                                  \
+    case ST_BF16:                                                                                  \
+        CONVERT(uint16_t, TO, from_bfloat(v));                                                     \
+    case ST_I64:                                                                                   \
+        CONVERT(int64_t, TO, v);                                                                   \
+    case ST_I32:                                                                                   \
+        CONVERT(int32_t, TO, v);                                                                   \
+    case ST_I16:                                                                                   \
+        CONVERT(int16_t, TO, v);                                                                   \
+    case ST_I8:                                                                                    \
+        CONVERT(int8_t, TO, v);                                                                    \
+    case ST_U8:                                                                                    \
+        CONVERT(uint8_t, TO, v);                                                                   \
+    case ST_BOOL:                                                                                  \
+        CONVERT(uint8_t, TO, v != 0);                                                              \
     }
 
 void st_to_float(const struct st_tensor *t, float *out) { CONVERT_ALL(float) }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Safetensors: u64 little-endian header length, JSON header, data.  Checked in full before use (offsets in bounds, no
- * overlap, dtype times shape equals bytes, header at most 100 MB and bounded depth); written atomically. */
+/* Safetensors: u64 little-endian header length, JSON header, data.  Checked in full before use
+ * (offsets in bounds, no overlap, dtype times shape equals bytes, header at most 100 MB and bounded
+ * depth); written atomically. */
 #ifndef FORMAT_SAFETENSORS_H
 #define FORMAT_SAFETENSORS_H
 
@@ -22,7 +23,8 @@ struct st_tensor {
 };
 
 struct st_file {
-    struct file_held file; /* of which tensors are there while they are fetched, not as much as was read */
+    struct file_held
+        file; /* of which tensors are there while they are fetched, not as much as was read */
     char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */
@@ -30,7 +32,8 @@ struct st_file {
     void *names; /* owned */
 };
 
-/* Reads the header.  Nothing is mapped: a file that is cut off under us, or lies on a bad sector, is ATT_MODEL, not the end of the process.
+/* Reads the header.  Nothing is mapped: a file that is cut off under us, or lies on a bad sector,
+ * is ATT_MODEL, not the end of the process.
  */
 att_status st_open(const char *path, struct st_file *f, struct err *e);
 /* The bytes of a tensor are there from here on, until st_release or st_close. */
@@ -43,8 +46,9 @@ const char *st_metadata(const struct st_file *f, const char *key);          /* N
 void st_to_float(const struct st_tensor *t, float *out);
 void st_to_double(const struct st_tensor *t, double *out);
 
-/* Writing: tensors in the order given, the first aligned to 64 bytes in the file (the format allows no holes), streamed tensor by tensor
- * through `fill`, which is asked for the bytes of tensor `index` (so that nothing need be held twice). */
+/* Writing: tensors in the order given, the first aligned to 64 bytes in the file (the format allows
+ * no holes), streamed tensor by tensor through `fill`, which is asked for the bytes of tensor
+ * `index` (so that nothing need be held twice). */
 struct st_spec {
     const char *name;
     enum st_type type;
@@ -52,7 +56,8 @@ struct st_spec {
     int64_t shape[TENSOR_MAX_DIMS];
 };
 typedef att_status st_fill(void *arg, int index, void *out, size_t bytes, struct err *e);
-att_status st_save(const char *path, json_t *metadata, const struct st_spec *specs, int count, st_fill *fill, void *arg, struct err *e);
+att_status st_save(const char *path, json_t *metadata, const struct st_spec *specs, int count,
+    st_fill *fill, void *arg, struct err *e);
 size_t st_type_size(enum st_type t);
 const char *st_type_name(enum st_type t); /* as in the file: "F32" */
 

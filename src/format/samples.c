@@ -13,9 +13,10 @@ enum { CHUNK = 2048 }; /* samples */
 
 const struct sample_type *sample_type_find(char kind, size_t bytes)
 {
-    static const struct sample_type types[] = {{'u', 1, "uint8"},   {'i', 1, "int8"},    {'u', 2, "uint16"},  {'i', 2, "int16"},
-                                               {'u', 4, "uint32"},  {'i', 4, "int32"},   {'u', 8, "uint64"},  {'i', 8, "int64"},
-                                               {'f', 2, "float16"}, {'f', 4, "float32"}, {'f', 8, "float64"}, {0, 0, NULL}};
+    static const struct sample_type types[] = {{'u', 1, "uint8"}, {'i', 1, "int8"},
+        {'u', 2, "uint16"}, {'i', 2, "int16"}, {'u', 4, "uint32"}, {'i', 4, "int32"},
+        {'u', 8, "uint64"}, {'i', 8, "int64"}, {'f', 2, "float16"}, {'f', 4, "float32"},
+        {'f', 8, "float64"}, {0, 0, NULL}};
     for (const struct sample_type *t = types; t->name; t++)
         if (t->kind == kind && t->bytes == bytes) return t;
     return NULL;
@@ -28,7 +29,8 @@ struct samples samples_of(const struct sample_type *type, bool swapped)
 
 bool samples_finite(const struct samples *x)
 {
-    return x->type->kind != 'f' && !x->text && fabs(x->kind.slope) * 0x1p64 + fabs(x->kind.inter) < 0x1p127;
+    return x->type->kind != 'f' && !x->text &&
+        fabs(x->kind.slope) * 0x1p64 + fabs(x->kind.inter) < 0x1p127;
 }
 
 bool samples_axis(struct samples *x, size_t count, size_t step)
@@ -36,9 +38,12 @@ bool samples_axis(struct samples *x, size_t count, size_t step)
     size_t total;
     if (x->axes == 0) x->total = x->keep = 1;
     if (count == 1) return true;
-    if (x->axes == SAMPLE_AXES || __builtin_mul_overflow(x->total, count, &total) || total > LARGEST / x->type->bytes) return false;
+    if (x->axes == SAMPLE_AXES || __builtin_mul_overflow(x->total, count, &total) ||
+        total > LARGEST / x->type->bytes)
+        return false;
     x->total = total;
-    if (x->axes > 0 && x->keep == x->count[0] && step == x->count[x->axes - 1] * x->step[x->axes - 1]) {
+    if (x->axes > 0 && x->keep == x->count[0] &&
+        step == x->count[x->axes - 1] * x->step[x->axes - 1]) {
         x->count[x->axes - 1] *= count; /* goes on where the one before ends */
         if (x->axes == 1) x->keep = x->count[0];
         return true;
@@ -49,15 +54,18 @@ bool samples_axis(struct samples *x, size_t count, size_t step)
     return true;
 }
 
-att_status samples_fit(const struct source *s, size_t offset, const struct samples *x, struct err *e)
+att_status samples_fit(
+    const struct source *s, size_t offset, const struct samples *x, struct err *e)
 {
-    size_t least = x->text ? 2 * x->total - 1 : x->total * x->type->bytes, needed = offset + least, limit = source_limit(s);
+    size_t least = x->text ? 2 * x->total - 1 : x->total * x->type->bytes, needed = offset + least,
+           limit = source_limit(s);
     if (needed <= limit) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s: its header says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu bytes with the header, but the "
-                   "file has %s%zu; get a complete copy",
-                   s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels, TEXT_S(x->channels), needed,
-                   s->deflated ? "at most " : "", limit);
+        "%s: its header says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu "
+        "bytes with the header, but the "
+        "file has %s%zu; get a complete copy",
+        s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels,
+        TEXT_S(x->channels), needed, s->deflated ? "at most " : "", limit);
 }
 
 void samples_swap(unsigned char *p, size_t count, size_t bytes)
@@ -72,16 +80,21 @@ void samples_swap(unsigned char *p, size_t count, size_t bytes)
 
 struct samples_out samples_of_image(const struct image *m)
 {
-    return (struct samples_out){.image = m->data, .voxels = image_voxels(m->size), .channels = (size_t)m->channels, .bytes = sizeof(float)};
+    return (struct samples_out){.image = m->data,
+        .voxels = image_voxels(m->size),
+        .channels = (size_t)m->channels,
+        .bytes = sizeof(float)};
 }
 
 struct samples_out samples_of_labels(struct labels_out labels, const int size[3])
 {
-    return (struct samples_out){.labels = labels, .voxels = image_voxels(size), .channels = 1, .bytes = labels.bytes};
+    return (struct samples_out){
+        .labels = labels, .voxels = image_voxels(size), .channels = 1, .bytes = labels.bytes};
 }
 
 /* Samples start..start+count-1 in the file's order. */
-static att_status samples_put(const struct samples_out *x, size_t start, size_t count, unsigned char *out, struct err *e)
+static att_status samples_put(
+    const struct samples_out *x, size_t start, size_t count, unsigned char *out, struct err *e)
 {
     if (!x->image)
         TRY(labels_out_put(&x->labels, start, count, out, e));

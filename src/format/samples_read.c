@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Samples of a file become an image or labels: three ways, of which the fastest that fits is taken.
  *
- * A gzip stream that fits into the memory of the result is inflated as a whole to that memory's end and widened from there to its front,
- * which is faster than inflating by parts and takes no more memory.  Everything else comes through a small buffer: from a plain file, a
- * stream that is inflated by parts, or text. */
+ * A gzip stream that fits into the memory of the result is inflated as a whole to that memory's end
+ * and widened from there to its front, which is faster than inflating by parts and takes no more
+ * memory.  Everything else comes through a small buffer: from a plain file, a stream that is
+ * inflated by parts, or text. */
 #include <math.h>
 #include <string.h>
 
@@ -19,21 +20,23 @@ struct target {
     const struct samples *x;
     float *image;
     uint16_t *labels;
-    size_t at[SAMPLE_AXES], to; /* of the next sample: its place on the axes of the file, and in memory */
+    size_t at[SAMPLE_AXES],
+        to; /* of the next sample: its place on the axes of the file, and in memory */
 };
 
 /* kind and bytes as one number, for switch */
 #define KIND(kind, bytes) ((kind)*16 + (bytes))
 
-#define EACH(TYPE, RESULT)                                                                                                                 \
-    for (size_t i = 0; i < count; i++) {                                                                                                   \
-        TYPE v;                                                                                                                            \
-        memcpy(&v, raw + i * sizeof(TYPE), sizeof v);                                                                                      \
-        out[i] = (RESULT)v;                                                                                                                \
-    }                                                                                                                                      \
+#define EACH(TYPE, RESULT)                                                                         \
+    for (size_t i = 0; i < count; i++) {                                                           \
+        TYPE v;                                                                                    \
+        memcpy(&v, raw + i * sizeof(TYPE), sizeof v);                                              \
+        out[i] = (RESULT)v;                                                                        \
+    }                                                                                              \
     break
 
-static void samples_read_widen(const struct sample_kind *k, const unsigned char *raw, size_t count, double *out)
+static void samples_read_widen(
+    const struct sample_kind *k, const unsigned char *raw, size_t count, double *out)
 {
     switch (KIND(k->kind, (int)k->bytes)) {
     case KIND('u', 1):
@@ -53,14 +56,16 @@ static void samples_read_widen(const struct sample_kind *k, const unsigned char 
     case KIND('i', 8):
         EACH(int64_t, double);
     case KIND('f', 2):
-        for (size_t i = 0; i < count; i++) out[i] = number_of_half((uint16_t)(raw[2 * i] | raw[2 * i + 1] << 8));
+        for (size_t i = 0; i < count; i++)
+            out[i] = number_of_half((uint16_t)(raw[2 * i] | raw[2 * i + 1] << 8));
         break;
     case KIND('f', 4):
         EACH(float, double);
     case KIND('f', 8):
         EACH(double, double);
     }
-    for (size_t i = 0; i < count && (k->slope != 1 || k->inter != 0); i++) out[i] = out[i] * k->slope + k->inter;
+    for (size_t i = 0; i < count && (k->slope != 1 || k->inter != 0); i++)
+        out[i] = out[i] * k->slope + k->inter;
 }
 
 void samples_widen(const struct sample_kind *k, unsigned char *raw, size_t count, double *out)
@@ -94,7 +99,8 @@ static bool to_floats(const struct samples *x, const unsigned char *raw, size_t 
     return true;
 }
 
-static bool to_labels(const struct samples *x, const unsigned char *raw, size_t count, uint16_t *out)
+static bool to_labels(
+    const struct samples *x, const unsigned char *raw, size_t count, uint16_t *out)
 {
     if (x->kind.slope != 1 || x->kind.inter != 0 || x->type->kind != 'u') return false;
     switch (x->type->bytes) {
@@ -108,7 +114,10 @@ static bool to_labels(const struct samples *x, const unsigned char *raw, size_t 
     return true;
 }
 
-static bool in_order(const struct samples *x) { return x->axes == 0 || (x->axes == 1 && x->step[0] == 1 && x->keep == x->count[0]); }
+static bool in_order(const struct samples *x)
+{
+    return x->axes == 0 || (x->axes == 1 && x->step[0] == 1 && x->keep == x->count[0]);
+}
 
 static void advance(struct target *t)
 {
@@ -121,18 +130,23 @@ static void advance(struct target *t)
     }
 }
 
-att_status samples_bad_label(const char *path, const int size[3], size_t at, double value, struct err *e)
+att_status samples_bad_label(
+    const char *path, const int size[3], size_t at, double value, struct err *e)
 {
     char place[IMAGE_PLACE_TEXT];
-    return err_set(e, ATT_DATA, "%s: voxel %s has the value %.9g where a label must be a whole number from 0 to %d; mend the labels", path,
-                   image_place(size, at, place), value, UINT16_MAX);
+    return err_set(e, ATT_DATA,
+        "%s: voxel %s has the value %.9g where a label must be a whole number from 0 to %d; mend "
+        "the labels",
+        path, image_place(size, at, place), value, UINT16_MAX);
 }
 
 bool samples_label(double value, uint16_t *label)
 {
-    static const double rounding = 1e-6; /* of labels that were stored with a slope, as some writers do unasked */
+    static const double rounding =
+        1e-6; /* of labels that were stored with a slope, as some writers do unasked */
     const double whole = rint(value);
-    if (!(whole >= 0 && whole <= UINT16_MAX && fabs(value - whole) <= rounding * fmax(whole, 1))) return false;
+    if (!(whole >= 0 && whole <= UINT16_MAX && fabs(value - whole) <= rounding * fmax(whole, 1)))
+        return false;
     *label = (uint16_t)whole;
     return true;
 }
@@ -145,16 +159,20 @@ static att_status samples_read_put(struct target *t, const double *v, size_t cou
             t->image[t->to] = (float)v[i];
             continue;
         }
-        if (!samples_label(v[i], &t->labels[t->to])) return samples_bad_label(t->path, t->x->size, t->to, v[i], e);
+        if (!samples_label(v[i], &t->labels[t->to]))
+            return samples_bad_label(t->path, t->x->size, t->to, v[i], e);
     }
     return ATT_OK;
 }
 
 /* `count` samples in the machine's byte order; start counts those before. */
-static att_status put_raw(struct target *t, size_t start, const unsigned char *raw, size_t count, struct err *e)
+static att_status put_raw(
+    struct target *t, size_t start, const unsigned char *raw, size_t count, struct err *e)
 {
     double v[CHUNK];
-    if (in_order(t->x) && (t->image ? to_floats(t->x, raw, count, t->image + start) : to_labels(t->x, raw, count, t->labels + start)))
+    if (in_order(t->x) &&
+        (t->image ? to_floats(t->x, raw, count, t->image + start)
+                  : to_labels(t->x, raw, count, t->labels + start)))
         return ATT_OK;
     samples_read_widen(&t->x->kind, raw, count, v);
     if (!in_order(t->x) || t->labels) return samples_read_put(t, v, count, e);
@@ -181,7 +199,8 @@ static att_status read_binary(struct source *s, struct target *t, struct err *e)
     return source_finish(s, e);
 }
 
-/* Inflated to the end of a block of `size` bytes that begins with the target: `there` is where the samples begin. */
+/* Inflated to the end of a block of `size` bytes that begins with the target: `there` is where the
+ * samples begin. */
 static att_status read_inflated(struct target *t, const unsigned char *there, struct err *e)
 {
     const struct samples *x = t->x;
@@ -191,14 +210,18 @@ static att_status read_inflated(struct target *t, const unsigned char *there, st
     for (size_t start = 0; start < x->total; start += CHUNK) {
         size_t count = x->total - start < CHUNK ? x->total - start : CHUNK;
         const unsigned char *raw = there + start * bytes, *written = to + (start + count) * each;
-        if (written > raw || x->kind.swapped) raw = memcpy(room, raw, count * bytes); /* it lies where they go */
+        if (written > raw || x->kind.swapped)
+            raw = memcpy(room, raw, count * bytes); /* it lies where they go */
         if (x->kind.swapped && bytes > 1) samples_swap(room, count, bytes);
         TRY(put_raw(t, start, raw, count, e));
     }
     return ATT_OK;
 }
 
-static bool is_space(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == ',' || c == 0; }
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == ',' || c == 0;
+}
 
 /* Numbers between white space or commas. */
 static att_status samples_read_text(struct source *s, struct target *t, struct err *e)
@@ -212,14 +235,17 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
         for (size_t i = 0; i < (got ? got : 1) && found < t->x->total; i++) {
             if (!is_space(room[i])) {
                 if (length == sizeof number - 1)
-                    return err_set(e, ATT_DATA, "%s: sample %zu is no number; repair the file", s->path, found);
+                    return err_set(e, ATT_DATA, "%s: sample %zu is no number; repair the file",
+                        s->path, found);
                 number[length++] = (char)room[i];
                 continue;
             }
             if (length == 0) continue;
             number[length] = 0;
             double v = number_read(number, &end);
-            if (*end) return err_set(e, ATT_DATA, "%s: sample %zu is no number; repair the file", s->path, found);
+            if (*end)
+                return err_set(
+                    e, ATT_DATA, "%s: sample %zu is no number; repair the file", s->path, found);
             v = v * t->x->kind.slope + t->x->kind.inter;
             TRY(samples_read_put(t, &v, 1, e));
             length = 0;
@@ -227,17 +253,23 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
         }
     }
     if (found < t->x->total)
-        return err_set(e, ATT_DATA, "%s: the file ends after %zu of its %zu samples; get a complete copy", s->path, found, t->x->total);
+        return err_set(e, ATT_DATA,
+            "%s: the file ends after %zu of its %zu samples; get a complete copy", s->path, found,
+            t->x->total);
     return ATT_OK;
 }
 
-/* Allocates `result` bytes for the target, or the little more that a stream inflated there needs, and reads. */
-static att_status samples_read_load(struct source *s, size_t offset, struct target *t, void **block, size_t each, struct err *e)
+/* Allocates `result` bytes for the target, or the little more that a stream inflated there needs,
+ * and reads. */
+static att_status samples_read_load(
+    struct source *s, size_t offset, struct target *t, void **block, size_t each, struct err *e)
 {
     const struct samples *x = t->x;
-    size_t voxels = image_voxels(x->size) * (size_t)x->channels, result, raw = offset + x->total * x->type->bytes;
+    size_t voxels = image_voxels(x->size) * (size_t)x->channels, result,
+           raw = offset + x->total * x->type->bytes;
     if (__builtin_mul_overflow(voxels, each, &result)) return err_memory(e, SIZE_MAX, s->path);
-    bool whole = s->deflated && !x->text && in_order(x) && x->type->bytes <= each && source_may_inflate(s, raw, result);
+    bool whole = s->deflated && !x->text && in_order(x) && x->type->bytes <= each &&
+        source_may_inflate(s, raw, result);
     size_t size = whole && raw > result ? raw : result;
     *block = mem_alloc(size);
     if (!*block) return err_memory(e, size, s->path);
@@ -251,7 +283,8 @@ static att_status samples_read_load(struct source *s, size_t offset, struct targ
     return x->text ? samples_read_text(s, t, e) : read_binary(s, t, e);
 }
 
-att_status samples_load_image(struct source *s, size_t offset, const struct samples *x, struct image *m, struct err *e)
+att_status samples_load_image(
+    struct source *s, size_t offset, const struct samples *x, struct image *m, struct err *e)
 {
     struct target t = {.path = s->path, .x = x};
     void *block = NULL;
@@ -262,14 +295,16 @@ att_status samples_load_image(struct source *s, size_t offset, const struct samp
     return status;
 }
 
-att_status samples_load_labels(struct source *s, size_t offset, const struct samples *x, struct labelmap *m, struct err *e)
+att_status samples_load_labels(
+    struct source *s, size_t offset, const struct samples *x, struct labelmap *m, struct err *e)
 {
     struct target t = {.path = s->path, .x = x};
     void *block = NULL;
     if (x->channels > 1)
         return err_set(e, ATT_DATA,
-                       "%s: it has %d channels where labels have one; give a label image, and of segments that overlap one labelmap",
-                       s->path, x->channels);
+            "%s: it has %d channels where labels have one; give a label image, and of segments "
+            "that overlap one labelmap",
+            s->path, x->channels);
     memcpy(m->size, x->size, sizeof m->size);
     att_status status = samples_read_load(s, offset, &t, &block, sizeof *m->data, e);
     m->data = block;

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zlib by parts, with its memory from base/mem.h; for the writers of volumes (samples.h, fmt_nifti.c). */
+/* zlib by parts, with its memory from base/mem.h; for the writers of volumes (samples.h,
+ * fmt_nifti.c). */
 #include "format/sink.h"
 
 #include "format/source.h"
 
-/* Level 1: on a float volume of 256^3 several times as fast as level 6 for an eighth more space.  No time is stored, so equal images give
- * equal files. */
-enum { LEVEL = 1, WINDOW = 15, GZIP_WINDOW = WINDOW + 16, MEMORY = 8, PART = 1 << 30, DEFLATE_BYTES = 1 << 18 };
+/* Level 1: on a float volume of 256^3 several times as fast as level 6 for an eighth more space. No
+ * time is stored, so equal images give equal files. */
+enum {
+    LEVEL = 1,
+    WINDOW = 15,
+    GZIP_WINDOW = WINDOW + 16,
+    MEMORY = 8,
+    PART = 1 << 30,
+    DEFLATE_BYTES = 1 << 18
+};
 
 att_status sink_deflate(struct sink *s, enum sink_stream stream, struct err *e)
 {
@@ -34,7 +42,8 @@ att_status sink_open(const char *path, struct sink *s, struct err *e)
     return status;
 }
 
-static att_status deflate_part(struct sink *s, const unsigned char *data, size_t size, int flush, struct err *e)
+static att_status deflate_part(
+    struct sink *s, const unsigned char *data, size_t size, int flush, struct err *e)
 {
     int code;
     s->z.next_in = (z_const Bytef *)data;

@@ -20,13 +20,16 @@ struct sink {
 /* A sink without a file, to be deflated into: `deflated` says how much would be written. */
 void sink_measure(struct sink *s);
 att_status sink_open(const char *path, struct sink *s, struct err *e);
-/* What is written from here on is deflated into a gzip file, or a zlib stream, of its own; not in a file that is deflated already. */
+/* What is written from here on is deflated into a gzip file, or a zlib stream, of its own; not in a
+ * file that is deflated already. */
 enum sink_stream { SINK_GZIP, SINK_ZLIB };
 att_status sink_deflate(struct sink *s, enum sink_stream stream, struct err *e);
 att_status sink_write(struct sink *s, const void *data, size_t size, struct err *e);
-/* Ends the file, or removes what was written when `status` is a failure; returns the first failure. */
+/* Ends the file, or removes what was written when `status` is a failure; returns the first failure.
+ */
 att_status sink_close(struct sink *s, att_status status, struct err *e);
 /* The same for samples and the header that names them (file_commit_pair). */
-att_status sink_close_pair(struct sink *data, struct sink *header, att_status status, struct err *e);
+att_status sink_close_pair(
+    struct sink *data, struct sink *header, att_status status, struct err *e);
 
 #endif

@@ -8,7 +8,14 @@
 
 #include "base/mem.h"
 
-enum { DEFLATE_RATIO = 1032, SCRATCH = 16384, SURPLUS = 1 << 20, EITHER_WINDOW = 15 + 32, INFLATE_BYTES = 1 << 16, SPARE = 1 << 20 };
+enum {
+    DEFLATE_RATIO = 1032,
+    SCRATCH = 16384,
+    SURPLUS = 1 << 20,
+    EITHER_WINDOW = 15 + 32,
+    INFLATE_BYTES = 1 << 16,
+    SPARE = 1 << 20
+};
 
 void *source_zlib_alloc(void *unused, unsigned count, unsigned size)
 {
@@ -22,7 +29,10 @@ void source_zlib_free(void *unused, void *block)
     mem_free(block);
 }
 
-static bool gzip_magic(const unsigned char *p, size_t size) { return size >= 2 && p[0] == 0x1f && p[1] == 0x8b; }
+static bool gzip_magic(const unsigned char *p, size_t size)
+{
+    return size >= 2 && p[0] == 0x1f && p[1] == 0x8b;
+}
 
 static att_status source_begin(struct source *s, bool deflated, struct err *e)
 {
@@ -49,7 +59,8 @@ att_status source_open(const char *path, struct source *s, struct err *e)
     return status;
 }
 
-att_status source_open_at(const char *path, size_t first, bool deflated, struct source *s, struct err *e)
+att_status source_open_at(
+    const char *path, size_t first, bool deflated, struct source *s, struct err *e)
 {
     *s = (struct source){.path = path, .begin = first};
     TRY(file_hold(path, &s->file, e));
@@ -69,7 +80,7 @@ void source_close(struct source *s)
 static att_status source_damaged(const struct source *s, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: the gzip stream is damaged (%s); get a good copy", s->path,
-                   s->z.msg ? s->z.msg : "it makes no progress");
+        s->z.msg ? s->z.msg : "it makes no progress");
 }
 
 /* Up to `size` bytes from `at` on are there, or more; how many until the end of what was read. */
@@ -81,19 +92,22 @@ static att_status want(struct source *s, size_t at, size_t size, size_t *left, s
     return ATT_OK;
 }
 
-/* One call of inflate into next_out; afterwards either output grew, or input went down, or `finished` is set. */
+/* One call of inflate into next_out; afterwards either output grew, or input went down, or
+ * `finished` is set. */
 static att_status inflate_some(struct source *s, struct err *e)
 {
     size_t at = (size_t)(s->z.next_in - s->file.data), left;
     TRY(want(s, at, 1, &left, e));
     s->z.avail_in = left < UINT_MAX ? (uInt)left : UINT_MAX;
-    if (left == 0) return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
+    if (left == 0)
+        return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
     int code = inflate(&s->z, Z_NO_FLUSH);
     if (code == Z_MEM_ERROR) return err_memory(e, INFLATE_BYTES, "reading a gzip file");
     if (code != Z_OK && code != Z_STREAM_END) return source_damaged(s, e);
     if (code == Z_OK) return ATT_OK;
     TRY(want(s, (size_t)(s->z.next_in - s->file.data), 2, &left, e));
-    if (gzip_magic(s->z.next_in, left)) { /* gzip files may be strung together, as pigz and bgzip do */
+    if (gzip_magic(
+            s->z.next_in, left)) { /* gzip files may be strung together, as pigz and bgzip do */
         if (inflateReset(&s->z) != Z_OK) return source_damaged(s, e);
     } else {
         s->finished = true;
@@ -102,7 +116,10 @@ static att_status inflate_some(struct source *s, struct err *e)
 }
 
 /* A file is read once: what is behind takes no memory. */
-static void source_release(struct source *s) { file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at); }
+static void source_release(struct source *s)
+{
+    file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at);
+}
 
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e)
 {
@@ -133,11 +150,14 @@ att_status source_need(struct source *s, void *out, size_t size, const char *wha
 {
     size_t got;
     TRY(source_read(s, out, size, &got, e));
-    if (got < size) return err_set(e, ATT_DATA, "%s: the file ends inside %s; get a complete copy", s->path, what);
+    if (got < size)
+        return err_set(
+            e, ATT_DATA, "%s: the file ends inside %s; get a complete copy", s->path, what);
     return ATT_OK;
 }
 
-att_status source_view(struct source *s, void *room, size_t size, const unsigned char **p, const char *what, struct err *e)
+att_status source_view(struct source *s, void *room, size_t size, const unsigned char **p,
+    const char *what, struct err *e)
 {
     *p = room;
     if (s->deflated || size > s->file.size - s->at) return source_need(s, room, size, what, e);
@@ -164,7 +184,8 @@ att_status source_finish(struct source *s, struct err *e)
 {
     unsigned char scratch[SCRATCH];
     if (!s->deflated) return ATT_OK;
-    for (size_t read = 0, got; read < SURPLUS && !s->finished; read += got) TRY(source_read(s, scratch, SCRATCH, &got, e));
+    for (size_t read = 0, got; read < SURPLUS && !s->finished; read += got)
+        TRY(source_read(s, scratch, SCRATCH, &got, e));
     return ATT_OK;
 }
 
@@ -175,16 +196,21 @@ size_t source_limit(const struct source *s)
     return bytes > SIZE_MAX / DEFLATE_RATIO ? SIZE_MAX : bytes * DEFLATE_RATIO;
 }
 
-bool source_may_inflate(const struct source *s, size_t size, size_t result) { return s->file.size + size <= result + SPARE; }
+bool source_may_inflate(const struct source *s, size_t size, size_t result)
+{
+    return s->file.size + size <= result + SPARE;
+}
 
 /* Member after member. */
-static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *in, size_t left, unsigned char *to, size_t size)
+static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *in, size_t left,
+    unsigned char *to, size_t size)
 {
     bool gzip = gzip_magic(in, left);
     do {
         size_t used, made;
-        enum libdeflate_result r = gzip ? libdeflate_gzip_decompress_ex(d, in, left, to, size, &used, &made)
-                                        : libdeflate_zlib_decompress_ex(d, in, left, to, size, &used, &made);
+        enum libdeflate_result r = gzip
+            ? libdeflate_gzip_decompress_ex(d, in, left, to, size, &used, &made)
+            : libdeflate_zlib_decompress_ex(d, in, left, to, size, &used, &made);
         if (r != LIBDEFLATE_SUCCESS) return false;
         in += used;
         left -= used;
@@ -200,7 +226,7 @@ bool source_inflate(struct source *s, unsigned char *to, size_t size)
     struct libdeflate_decompressor *d = s->deflated ? libdeflate_alloc_decompressor() : NULL;
     if (!d) return false;
     bool done = file_reach(&s->file, s->path, s->file.size, &ignored) == ATT_OK &&
-                inflate_all(d, s->file.data + s->begin, s->file.size - s->begin, to, size);
+        inflate_all(d, s->file.data + s->begin, s->file.size - s->begin, to, size);
     libdeflate_free_decompressor(d);
     if (!done) return false;
     s->taken = size;

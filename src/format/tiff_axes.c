@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ImageJ: imagej.net, class TiffEncoder and FileInfo.  tifffile: its documentation, "shaped" series.  OME: docs.openmicroscopy.org,
- * OME-TIFF specification and the schema of 2016-06. */
+/* ImageJ: imagej.net, class TiffEncoder and FileInfo.  tifffile: its documentation, "shaped"
+ * series.  OME: docs.openmicroscopy.org, OME-TIFF specification and the schema of 2016-06. */
 #include "format/tiff_axes.h"
 
 #ifdef ATT_TIFF
@@ -40,52 +40,70 @@ static bool line_value(const char *text, const char *key, char *value, size_t ro
     return false;
 }
 
-static att_status line_count(const char *path, const char *text, const char *key, uint64_t *count, struct err *e)
+static att_status line_count(
+    const char *path, const char *text, const char *key, uint64_t *count, struct err *e)
 {
     char value[32], *end;
     if (!line_value(text, key, value, sizeof value)) return ATT_OK;
     unsigned long long n = strtoull(value, &end, 10);
     if (*value < '1' || *value > '9' || *end || n > UINT32_MAX)
-        return err_set(e, ATT_DATA, "%s: ImageJ's description has %s=%s; repair the file, or save it again", path, key, value);
+        return err_set(e, ATT_DATA,
+            "%s: ImageJ's description has %s=%s; repair the file, or save it again", path, key,
+            value);
     *count = n;
     return ATT_OK;
 }
 
-static att_status read_imagej(const char *path, const char *text, struct tiff_axes *x, struct err *e)
+static att_status read_imagej(
+    const char *path, const char *text, struct tiff_axes *x, struct err *e)
 {
     char value[32], *end;
     *x = (struct tiff_axes){.kind = TIFF_IMAGEJ, .images = 1, .channels = 1, .frames = 1};
     TRY(line_count(path, text, "images", &x->images, e));
     TRY(line_count(path, text, "channels", &x->channels, e));
     TRY(line_count(path, text, "frames", &x->frames, e));
-    x->slices = x->images / x->channels / x->frames; /* a stack that is no hyperstack says images= alone */
+    x->slices =
+        x->images / x->channels / x->frames; /* a stack that is no hyperstack says images= alone */
     TRY(line_count(path, text, "slices", &x->slices, e));
-    if (x->slices == 0 || x->channels * x->frames > UINT32_MAX || x->channels * x->frames * x->slices != x->images)
+    if (x->slices == 0 || x->channels * x->frames > UINT32_MAX ||
+        x->channels * x->frames * x->slices != x->images)
         return err_set(e, ATT_DATA,
-                       "%s: ImageJ's description says %llu image%s, but %llu channel%s, %llu slice%s and %llu frame%s; save it again", path,
-                       (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels, TEXT_S(x->channels),
-                       (unsigned long long)x->slices, TEXT_S(x->slices), (unsigned long long)x->frames, TEXT_S(x->frames));
-    static const char *const keys[] = {"zunit", "yunit", "unit"}; /* the others' only where they differ from that of x */
-    for (int a = 2; a >= 0; a--) x->unit[a] = line_value(text, keys[a], value, sizeof value) ? unit_mm(value) : x->unit[2];
-    const double usual = x->slices > 1; /* ImageJ leaves out a spacing of 1; of one slice it says nothing */
-    const double depth = line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : usual;
+            "%s: ImageJ's description says %llu image%s, but %llu channel%s, %llu slice%s and %llu "
+            "frame%s; save it again",
+            path, (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels,
+            TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
+            (unsigned long long)x->frames, TEXT_S(x->frames));
+    static const char *const keys[] = {
+        "zunit", "yunit", "unit"}; /* the others' only where they differ from that of x */
+    for (int a = 2; a >= 0; a--)
+        x->unit[a] = line_value(text, keys[a], value, sizeof value) ? unit_mm(value) : x->unit[2];
+    const double usual =
+        x->slices > 1; /* ImageJ leaves out a spacing of 1; of one slice it says nothing */
+    const double depth =
+        line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : usual;
     x->spacing[0] = isfinite(depth) ? depth * x->unit[0] : 0;
     return ATT_OK;
 }
 
 /* ---- tifffile */
 
-/* {"axes": "CYX", "shape": [2, 64, 80]}: the last two axes (beside S, the samples of a pixel) are those of a page, the others run over
- * pages, the last of them fastest. Axes that are no slices, channels or time points, and descriptions without axes, say nothing here. */
+/* {"axes": "CYX", "shape": [2, 64, 80]}: the last two axes (beside S, the samples of a pixel) are
+ * those of a page, the others run over pages, the last of them fastest. Axes that are no slices,
+ * channels or time points, and descriptions without axes, say nothing here. */
 static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *x)
 {
-    struct tiff_axes own = {.kind = TIFF_SHAPED, .images = 1, .channels = 1, .slices = 1, .frames = 1};
+    struct tiff_axes own = {
+        .kind = TIFF_SHAPED, .images = 1, .channels = 1, .slices = 1, .frames = 1};
     for (size_t i = 0; axes[i]; i++) {
         const json_int_t n = json_integer_value(json_array_get(shape, i));
-        uint64_t *to = axes[i] == 'Z' ? &own.slices : axes[i] == 'C' ? &own.channels : axes[i] == 'T' ? &own.frames : NULL;
+        uint64_t *to = axes[i] == 'Z' ? &own.slices
+            : axes[i] == 'C'          ? &own.channels
+            : axes[i] == 'T'          ? &own.frames
+                                      : NULL;
         if (strchr("YXS", axes[i])) continue;
         if (n == 1) continue;
-        if (!to || *to != 1 || n < 1 || n > UINT32_MAX || own.images > UINT32_MAX / (uint64_t)n) return;
+        if (!to || *to != 1 || n < 1 || n > UINT32_MAX || own.images > UINT32_MAX / (uint64_t)n)
+            return;
         *to = (uint64_t)n;
         own.images *= (uint64_t)n;
         own.slices_first = axes[i] == 'Z';
@@ -104,7 +122,8 @@ static uint64_t tiff_axes_samples_of(const json_t *shape)
     return samples;
 }
 
-static att_status read_shaped(const char *path, const char *text, size_t length, struct tiff_axes *x, struct err *e)
+static att_status read_shaped(
+    const char *path, const char *text, size_t length, struct tiff_axes *x, struct err *e)
 {
     struct err other = {0};
     json_t *j = NULL;
@@ -115,10 +134,14 @@ static att_status read_shaped(const char *path, const char *text, size_t length,
     x->truncated = json_is_true(json_object_get(j, "truncated"));
     x->samples = tiff_axes_samples_of(shape);
     json_decref(j);
-    return status == ATT_DATA ? ATT_OK : err_pass(e, status, &other); /* anybody may write JSON there */
+    return status == ATT_DATA ? ATT_OK
+                              : err_pass(e, status, &other); /* anybody may write JSON there */
 }
 
-static bool is_shaped(const char *text, size_t length) { return *text == '{' && length < SHAPED_LIMIT && strstr(text, "\"shape\":"); }
+static bool is_shaped(const char *text, size_t length)
+{
+    return *text == '{' && length < SHAPED_LIMIT && strstr(text, "\"shape\":");
+}
 
 /* ---- OME */
 
@@ -168,11 +191,17 @@ static void take_pixels(struct ome *o, const char **list)
 {
     struct tiff_axes *x = o->x;
     const char *order = attribute(list, "DimensionOrder", "XYZCT");
-    bool good = tiff_axes_whole(list, "SizeZ", "1", &x->slices) && tiff_axes_whole(list, "SizeC", "1", &x->channels) && tiff_axes_whole(list, "SizeT", "1", &x->frames);
+    bool good = tiff_axes_whole(list, "SizeZ", "1", &x->slices) &&
+        tiff_axes_whole(list, "SizeC", "1", &x->channels) &&
+        tiff_axes_whole(list, "SizeT", "1", &x->frames);
     o->pixels = true;
-    if (!good || !x->slices || !x->channels || !x->frames || strlen(order) != 5 || strncmp(order, "XY", 2) != 0 || !strchr(order, 'Z') ||
-        !strchr(order, 'C') || !strchr(order, 'T')) {
-        tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: the sizes or the DimensionOrder of its OME-XML make no sense; save it again", o->path));
+    if (!good || !x->slices || !x->channels || !x->frames || strlen(order) != 5 ||
+        strncmp(order, "XY", 2) != 0 || !strchr(order, 'Z') || !strchr(order, 'C') ||
+        !strchr(order, 'T')) {
+        tiff_axes_stop(o,
+            err_set(o->e, ATT_DATA,
+                "%s: the sizes or the DimensionOrder of its OME-XML make no sense; save it again",
+                o->path));
         return;
     }
     x->slices_first = strchr(order, 'Z') < strchr(order, 'C');
@@ -186,14 +215,19 @@ static void take_pixels(struct ome *o, const char **list)
 static void take_channel(struct ome *o, const char **list)
 {
     uint64_t samples;
-    if (tiff_axes_whole(list, "SamplesPerPixel", "1", &samples) && samples > 0 && o->x->channels % samples == 0) o->samples = samples;
+    if (tiff_axes_whole(list, "SamplesPerPixel", "1", &samples) && samples > 0 &&
+        o->x->channels % samples == 0)
+        o->samples = samples;
 }
 
-/* Pages in the order of their planes are what nearly all programs write; a plane that says another page is not understood. */
+/* Pages in the order of their planes are what nearly all programs write; a plane that says another
+ * page is not understood. */
 static void tiff_axes_take_page(struct ome *o, const char **list)
 {
     uint64_t page, plane = 0, step = 1, first[3];
-    bool good = tiff_axes_whole(list, "FirstZ", "0", &first[0]) && tiff_axes_whole(list, "FirstC", "0", &first[1]) && tiff_axes_whole(list, "FirstT", "0", &first[2]);
+    bool good = tiff_axes_whole(list, "FirstZ", "0", &first[0]) &&
+        tiff_axes_whole(list, "FirstC", "0", &first[1]) &&
+        tiff_axes_whole(list, "FirstT", "0", &first[2]);
     uint64_t sizes[3] = {o->x->slices, o->x->channels / o->samples, o->x->frames};
     for (int i = 2; i < 5 && good; i++) {
         int axis = o->order[i] == 'Z' ? 0 : o->order[i] == 'C' ? 1 : 2;
@@ -202,8 +236,13 @@ static void tiff_axes_take_page(struct ome *o, const char **list)
         step *= sizes[axis];
         good = good && step <= UINT32_MAX;
     }
-    if (good && tiff_axes_whole(list, "IFD", "0", &page) && (!*attribute(list, "IFD", "") || page == plane)) return;
-    tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: its pages are not in the order of its OME-XML's planes; save it again, as a stack", o->path));
+    if (good && tiff_axes_whole(list, "IFD", "0", &page) &&
+        (!*attribute(list, "IFD", "") || page == plane))
+        return;
+    tiff_axes_stop(o,
+        err_set(o->e, ATT_DATA,
+            "%s: its pages are not in the order of its OME-XML's planes; save it again, as a stack",
+            o->path));
 }
 
 static void begin_element(void *user, const char *name, const char **list)
@@ -211,7 +250,10 @@ static void begin_element(void *user, const char *name, const char **list)
     struct ome *o = user;
     const char *local = strrchr(name, ':') ? strrchr(name, ':') + 1 : name;
     if (strcmp(local, "Image") == 0 && ++o->images > 1)
-        tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has several images; save the one that is wanted by itself", o->path));
+        tiff_axes_stop(o,
+            err_set(o->e, ATT_DATA,
+                "%s: its OME-XML has several images; save the one that is wanted by itself",
+                o->path));
     else if (strcmp(local, "Pixels") == 0)
         take_pixels(o, list);
     else if (strcmp(local, "Channel") == 0 && o->pixels)
@@ -221,11 +263,14 @@ static void begin_element(void *user, const char *name, const char **list)
 }
 
 /* OME-XML has none; a file that defines entities wants something else. */
-static void refuse_doctype(void *user, const char *name, const char *system, const char *public, int internal)
+static void refuse_doctype(
+    void *user, const char *name, const char *system, const char *public, int internal)
 {
     struct ome *o = user;
     (void)name, (void)system, (void)public, (void)internal;
-    tiff_axes_stop(o, err_set(o->e, ATT_DATA, "%s: its OME-XML has a document type of its own; save it again", o->path));
+    tiff_axes_stop(o,
+        err_set(o->e, ATT_DATA, "%s: its OME-XML has a document type of its own; save it again",
+            o->path));
 }
 
 static att_status read_ome(const char *path, const char *text, struct tiff_axes *x, struct err *e)
@@ -244,7 +289,8 @@ static att_status read_ome(const char *path, const char *text, struct tiff_axes 
     if (o.status != ATT_OK) return o.status;
     if (code == XML_ERROR_NO_MEMORY) return err_memory(e, length, "reading OME-XML");
     if (!good || !o.pixels)
-        return err_set(e, ATT_DATA, "%s: its OME-XML is damaged (%s); save it again", path, good ? "no Pixels" : XML_ErrorString(code));
+        return err_set(e, ATT_DATA, "%s: its OME-XML is damaged (%s); save it again", path,
+            good ? "no Pixels" : XML_ErrorString(code));
     return ATT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TIFF revision 6.0 (Adobe, 1992), its technical notes, and BigTIFF.  libtiff knows directories and codecs; what a file may ask of it is
- * bounded here: no page counts that is larger than its bytes could hold. */
+/* TIFF revision 6.0 (Adobe, 1992), its technical notes, and BigTIFF.  libtiff knows directories and
+ * codecs; what a file may ask of it is bounded here: no page counts that is larger than its bytes
+ * could hold. */
 #ifdef ATT_TIFF
 #include "format/tiff_open.h"
 
@@ -13,14 +14,23 @@
 #include "format/samples.h"
 #include "format/tiff_spacing.h"
 
-enum { SIDE_LIMIT = 1 << 24, SAMPLES_LIMIT = 4096, CHANNELS_LIMIT = 65535, OVERLAP = 4, LIBRARY_BYTES = 1 << 26, ROOM = 1 << 16 };
+enum {
+    SIDE_LIMIT = 1 << 24,
+    SAMPLES_LIMIT = 4096,
+    CHANNELS_LIMIT = 65535,
+    OVERLAP = 4,
+    LIBRARY_BYTES = 1 << 26,
+    ROOM = 1 << 16
+};
 #define LARGEST ((uint64_t)1 << 40) /* bytes of samples */
 
-/* How often a byte can become another: what a decoder of each kind could make of the file at most, rounded up.  A blank page is a line of
- * bits to CCITT group 4, and a header to the last two but one. */
+/* How often a byte can become another: what a decoder of each kind could make of the file at most,
+ * rounded up.  A blank page is a line of bits to CCITT group 4, and a header to the last two but
+ * one. */
 static const struct codec {
     uint16_t code;
-    bool lossy, apart; /* apart: libtiff decodes a part to memory of its own, a third larger at most, and copies it */
+    bool lossy, apart; /* apart: libtiff decodes a part to memory of its own, a third larger at
+                          most, and copies it */
     uint32_t ratio;
     const char *name;
 } codecs[] = {
@@ -40,25 +50,30 @@ static const struct codec {
     {COMPRESSION_JPEG, true, false, 2048, "JPEG"},
 };
 
-/* What libtiff and its codecs say where memory is short; zlib may say nothing, but for the function that asked. */
+/* What libtiff and its codecs say where memory is short; zlib may say nothing, but for the function
+ * that asked. */
 static bool speaks_of_memory(const char *text)
 {
-    static const char *const words[] = {
-        "memory", "No space for", "malloc", "allocat", "Insertion in tif_map", "ZIPSetupDecode", "ZIPSetupEncode", "codec-specific tags"};
+    static const char *const words[] = {"memory", "No space for", "malloc", "allocat",
+        "Insertion in tif_map", "ZIPSetupDecode", "ZIPSetupEncode", "codec-specific tags"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasestr(text, words[i])) return true;
     return false;
 }
 
-static void hear(struct tiff_said *said, bool keep, const char *module, const char *format, va_list list)
+static void hear(
+    struct tiff_said *said, bool keep, const char *module, const char *format, va_list list)
 {
     char text[sizeof said->reason];
     vsnprintf(text, sizeof text, format, list);
     if (!*text) snprintf(text, sizeof text, "%s", module ? module : "no reason given");
-    if (strstr(text, "(0 elements of")) snprintf(text, sizeof text, "a directory without entries"); /* which it calls a lack of memory */
+    if (strstr(text, "(0 elements of"))
+        snprintf(
+            text, sizeof text, "a directory without entries"); /* which it calls a lack of memory */
     said->limited = said->limited || strstr(text, "byte limit");
     said->no_memory = said->no_memory || (!said->limited && speaks_of_memory(text));
-    said->broken = said->broken || (said->no_memory && (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
+    said->broken = said->broken ||
+        (said->no_memory && (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
     if (keep && !*said->reason) memcpy(said->reason, text, sizeof text);
 }
 
@@ -69,7 +84,8 @@ static int keep_reason(TIFF *lib, void *user, const char *module, const char *te
     return 1;
 }
 
-static int tiff_open_judge_warning(TIFF *lib, void *user, const char *module, const char *text, va_list list)
+static int tiff_open_judge_warning(
+    TIFF *lib, void *user, const char *module, const char *text, va_list list)
 {
     (void)lib;
     hear(user, ((const struct tiff_said *)user)->heed, module, text, list);
@@ -89,7 +105,8 @@ TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most)
 static tmsize_t tiff_open_read_bytes(thandle_t handle, void *to, tmsize_t size)
 {
     struct tiff *t = handle;
-    size_t left = t->at < t->bytes ? t->bytes - t->at : 0, n = (size_t)size < left ? (size_t)size : left;
+    size_t left = t->at < t->bytes ? t->bytes - t->at : 0,
+           n = (size_t)size < left ? (size_t)size : left;
     if (n && file_at_read(&t->file, t->path, t->at, to, n, &t->unread) != ATT_OK) return -1;
     t->at += n;
     return (tmsize_t)n;
@@ -134,7 +151,7 @@ att_status tiff_damaged(const struct tiff *t, struct err *e)
 {
     TRY(tiff_checked(t, e));
     return err_set(e, ATT_DATA, "%s: the TIFF file is damaged (%s); get a good copy", t->path,
-                   *t->said.reason ? t->said.reason : "it ends early");
+        *t->said.reason ? t->said.reason : "it ends early");
 }
 
 static uint16_t short_tag(struct tiff *t, uint32_t tag)
@@ -146,7 +163,8 @@ static uint16_t short_tag(struct tiff *t, uint32_t tag)
 
 static void want_rgb(struct tiff *t)
 {
-    if (short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG && short_tag(t, TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_YCBCR)
+    if (short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG &&
+        short_tag(t, TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_YCBCR)
         TIFFSetField(t->lib, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
 }
 
@@ -178,7 +196,8 @@ static bool find_directory(struct tiff *t, struct directory *d)
     if (file_at_read(&t->file, t->path, 0, head, sizeof head, &t->unread) != ATT_OK) return false;
     const bool high_first = head[0] == 'M', large = head[high_first ? 3 : 2] == 43;
     const size_t word = large ? 8 : 2; /* of the count of entries */
-    *d = (struct directory){high_first, large ? 8 : 4, large ? 20 : 12, TIFFCurrentDirOffset(t->lib), 0};
+    *d = (struct directory){
+        high_first, large ? 8 : 4, large ? 20 : 12, TIFFCurrentDirOffset(t->lib), 0};
     if (t->bytes < word || d->at > t->bytes - word) return false;
     if (file_at_read(&t->file, t->path, d->at, count, word, &t->unread) != ATT_OK) return false;
     d->entries = number_at(count, word, high_first);
@@ -186,22 +205,29 @@ static bool find_directory(struct tiff *t, struct directory *d)
     return true;
 }
 
-/* The current directory with the offset of the next behind its entries: where that is cut off, libtiff takes it for the last. */
+/* The current directory with the offset of the next behind its entries: where that is cut off,
+ * libtiff takes it for the last. */
 static bool directory_is_whole(struct tiff *t)
 {
     struct directory d;
-    return find_directory(t, &d) && d.entries <= t->bytes && d.entries * d.entry + d.word <= t->bytes - d.at;
+    return find_directory(t, &d) && d.entries <= t->bytes &&
+        d.entries * d.entry + d.word <= t->bytes - d.at;
 }
 
-/* A short number of the current directory that libtiff does not give, since the codec has no use for it; 0: there is none. */
+/* A short number of the current directory that libtiff does not give, since the codec has no use
+ * for it; 0: there is none. */
 static uint16_t stored_short(struct tiff *t, uint16_t tag)
 {
     struct directory d;
     if (!find_directory(t, &d) || d.entries > UINT16_MAX) return 0;
     for (; d.entries > 0; d.entries--, d.at += d.entry) {
         unsigned char entry[20];
-        if (d.entry > t->bytes - d.at || file_at_read(&t->file, t->path, d.at, entry, d.entry, &t->unread) != ATT_OK) return 0;
-        if (number_at(entry, 2, d.high_first) != tag || number_at(entry + 2, 2, d.high_first) != TIFF_SHORT) continue;
+        if (d.entry > t->bytes - d.at ||
+            file_at_read(&t->file, t->path, d.at, entry, d.entry, &t->unread) != ATT_OK)
+            return 0;
+        if (number_at(entry, 2, d.high_first) != tag ||
+            number_at(entry + 2, 2, d.high_first) != TIFF_SHORT)
+            continue;
         return (uint16_t)number_at(entry + 4 + d.word, 2, d.high_first);
     }
     return 0;
@@ -219,14 +245,15 @@ bool tiff_next(struct tiff *t, bool *more)
 bool tiff_fills(struct tiff *t)
 {
     uint16_t code = short_tag(t, TIFFTAG_COMPRESSION);
-    return code == COMPRESSION_JPEG || code == COMPRESSION_CCITTRLE || code == COMPRESSION_CCITTRLEW || code == COMPRESSION_CCITTFAX3 ||
-           code == COMPRESSION_CCITTFAX4;
+    return code == COMPRESSION_JPEG || code == COMPRESSION_CCITTRLE ||
+        code == COMPRESSION_CCITTRLEW || code == COMPRESSION_CCITTFAX3 ||
+        code == COMPRESSION_CCITTFAX4;
 }
 
 bool tiff_plain(struct tiff *t)
 {
     return !TIFFIsTiled(t->lib) && short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_NONE &&
-           short_tag(t, TIFFTAG_FILLORDER) == FILLORDER_MSB2LSB;
+        short_tag(t, TIFFTAG_FILLORDER) == FILLORDER_MSB2LSB;
 }
 
 bool tiff_counts(struct tiff *t)
@@ -253,18 +280,29 @@ att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e)
     p->format = short_tag(t, TIFFTAG_SAMPLEFORMAT);
     p->planar = p->samples > 1 ? short_tag(t, TIFFTAG_PLANARCONFIG) : PLANARCONFIG_CONTIG;
     if (p->format == SAMPLEFORMAT_VOID) p->format = SAMPLEFORMAT_UINT;
-    if (!TIFFGetField(t->lib, TIFFTAG_PHOTOMETRIC, &p->photometric)) p->photometric = PHOTOMETRIC_MINISBLACK;
-    if (p->photometric == PHOTOMETRIC_YCBCR && short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG) p->photometric = PHOTOMETRIC_RGB;
+    if (!TIFFGetField(t->lib, TIFFTAG_PHOTOMETRIC, &p->photometric))
+        p->photometric = PHOTOMETRIC_MINISBLACK;
+    if (p->photometric == PHOTOMETRIC_YCBCR &&
+        short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG)
+        p->photometric = PHOTOMETRIC_RGB;
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_EXTRASAMPLES, &extras, &types);
-    if (extras > 0 && !types) return err_memory(e, extras, t->path); /* libtiff had no memory for it, and does not say so */
-    while (p->alpha < extras && p->alpha + 1 < p->samples && types[extras - 1 - p->alpha] != EXTRASAMPLE_UNSPECIFIED) p->alpha++;
+    if (extras > 0 && !types)
+        return err_memory(
+            e, extras, t->path); /* libtiff had no memory for it, and does not say so */
+    while (p->alpha < extras && p->alpha + 1 < p->samples &&
+        types[extras - 1 - p->alpha] != EXTRASAMPLE_UNSPECIFIED)
+        p->alpha++;
     if (p->width < 1 || p->height < 1 || p->width > SIDE_LIMIT || p->height > SIDE_LIMIT)
-        return err_set(e, ATT_DATA, "%s: a page has a size of %ux%u; sides of 1 to %d can be read", t->path, p->height, p->width,
-                       SIDE_LIMIT);
-    if (depth > 1) return err_set(e, ATT_DATA, "%s: a page has a depth of %u (tag ImageDepth); save each slice as a page", t->path, depth);
+        return err_set(e, ATT_DATA, "%s: a page has a size of %ux%u; sides of 1 to %d can be read",
+            t->path, p->height, p->width, SIDE_LIMIT);
+    if (depth > 1)
+        return err_set(e, ATT_DATA,
+            "%s: a page has a depth of %u (tag ImageDepth); save each slice as a page", t->path,
+            depth);
     if (p->samples < 1 || p->samples > SAMPLES_LIMIT)
-        return err_set(e, ATT_DATA, "%s: its pixels have %d samples where 1 to %d can be read; convert it", t->path, p->samples,
-                       SAMPLES_LIMIT);
+        return err_set(e, ATT_DATA,
+            "%s: its pixels have %d samples where 1 to %d can be read; convert it", t->path,
+            p->samples, SAMPLES_LIMIT);
     return ATT_OK;
 }
 
@@ -272,7 +310,10 @@ att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e)
 static char kind_of(const struct tiff_page *p)
 {
     if (p->format == SAMPLEFORMAT_UINT && p->bits >= 1 && p->bits < 16) return 'u';
-    char kind = p->format == SAMPLEFORMAT_UINT ? 'u' : p->format == SAMPLEFORMAT_INT ? 'i' : p->format == SAMPLEFORMAT_IEEEFP ? 'f' : 0;
+    char kind = p->format == SAMPLEFORMAT_UINT ? 'u'
+        : p->format == SAMPLEFORMAT_INT        ? 'i'
+        : p->format == SAMPLEFORMAT_IEEEFP     ? 'f'
+                                               : 0;
     return kind && p->bits % 8 == 0 && sample_type_find(kind, p->bits / 8u) ? kind : 0;
 }
 
@@ -281,41 +322,47 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
     int least = 1;
     switch (p->photometric) {
     case PHOTOMETRIC_MINISBLACK:
-    case PHOTOMETRIC_MINISWHITE: /* the stored numbers count: tifffile writes masks so, and means 1 where it says 1 */
+    case PHOTOMETRIC_MINISWHITE: /* the stored numbers count: tifffile writes masks so, and means 1
+                                    where it says 1 */
         break;
     case PHOTOMETRIC_RGB:
         least = 3;
         break;
     case PHOTOMETRIC_PALETTE:
         if (p->samples != 1 || p->bits > 16 || p->format != SAMPLEFORMAT_UINT)
-            return err_set(e, ATT_DATA, "%s: it has a palette, but not one index a pixel; save it as RGB", t->path);
+            return err_set(e, ATT_DATA,
+                "%s: it has a palette, but not one index a pixel; save it as RGB", t->path);
         break;
     default:
         return err_set(e, ATT_DATA,
-                       "%s: its colours are of a kind (%d) that is not read, such as CMYK, YCbCr or Lab; convert it to RGB or grey",
-                       t->path, p->photometric);
+            "%s: its colours are of a kind (%d) that is not read, such as CMYK, YCbCr or Lab; "
+            "convert it to RGB or grey",
+            t->path, p->photometric);
     }
     if (p->samples - p->alpha < least)
-        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d sample%s; save it again", t->path, p->samples - p->alpha,
-                       TEXT_S(p->samples - p->alpha));
+        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d sample%s; save it again",
+            t->path, p->samples - p->alpha, TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
-        return err_set(
-            e, ATT_DATA,
-            "%s: its samples are of %d bits, format %d; integers of 1 to 16, 32 and 64 bits and floats of 16, 32 and 64 can be read",
+        return err_set(e, ATT_DATA,
+            "%s: its samples are of %d bits, format %d; integers of 1 to 16, 32 and 64 bits and "
+            "floats of 16, 32 and 64 can be read",
             t->path, p->bits, p->format);
     return ATT_OK;
 }
 
-/* The tag belongs to LZW, Deflate and the like, and libtiff passes it over elsewhere; tifffile writes it with PackBits, too, and sums up.
- * So samples are differences or are not, by who wrote them. */
+/* The tag belongs to LZW, Deflate and the like, and libtiff passes it over elsewhere; tifffile
+ * writes it with PackBits, too, and sums up. So samples are differences or are not, by who wrote
+ * them. */
 static att_status check_predictor(struct tiff *t, const struct codec *codec, struct err *e)
 {
-    const uint16_t predictor = codec->code == COMPRESSION_PACKBITS ? stored_short(t, TIFFTAG_PREDICTOR) : 0;
+    const uint16_t predictor =
+        codec->code == COMPRESSION_PACKBITS ? stored_short(t, TIFFTAG_PREDICTOR) : 0;
     if (predictor <= PREDICTOR_NONE) return tiff_checked(t, e);
     return err_set(e, ATT_DATA,
-                   "%s: it is compressed with PackBits, and has a predictor (%d), which some programs follow there and others do not; save "
-                   "it without, or with Deflate",
-                   t->path, predictor);
+        "%s: it is compressed with PackBits, and has a predictor (%d), which some programs follow "
+        "there and others do not; save "
+        "it without, or with Deflate",
+        t->path, predictor);
 }
 
 static att_status find_codec(struct tiff *t, const struct codec **codec, struct err *e)
@@ -325,12 +372,15 @@ static att_status find_codec(struct tiff *t, const struct codec **codec, struct 
     for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
         if (codecs[i].code == code) *codec = &codecs[i];
     if (!*codec)
-        return err_set(e, ATT_DATA, "%s: it is compressed in a way (%d) that is not read; save it uncompressed, with LZW or with Deflate",
-                       t->path, code);
+        return err_set(e, ATT_DATA,
+            "%s: it is compressed in a way (%d) that is not read; save it uncompressed, with LZW "
+            "or with Deflate",
+            t->path, code);
     if (!TIFFIsCODECConfigured(code))
         return err_set(e, ATT_DATA,
-                       "%s: it is compressed with %s, which the libtiff of this system was built without; save it with Deflate", t->path,
-                       (*codec)->name);
+            "%s: it is compressed with %s, which the libtiff of this system was built without; "
+            "save it with Deflate",
+            t->path, (*codec)->name);
     return ATT_OK;
 }
 
@@ -340,7 +390,8 @@ struct totals {
     double unpacked, most;  /* bytes that they are said to become, and could become at most */
 };
 
-static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p, const struct codec *codec, struct totals *all, struct err *e)
+static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
+    const struct codec *codec, struct totals *all, struct err *e)
 {
     bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
     uint64_t parts = tiled ? TIFFNumberOfTiles(t->lib) : TIFFNumberOfStrips(t->lib), packed = 0;
@@ -348,16 +399,21 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     if (parts < 1 || part < 1) return tiff_damaged(t, e);
     all->parts += parts;
     if (all->parts > t->bytes)
-        return err_set(e, ATT_DATA, "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
+        return err_set(e, ATT_DATA,
+            "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
     for (uint64_t i = 0; i < parts; i++) {
-        uint64_t at = TIFFGetStrileOffset(t->lib, (uint32_t)i), size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
+        uint64_t at = TIFFGetStrileOffset(t->lib, (uint32_t)i),
+                 size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
         if (at == 0 && size == 0)
             return err_set(e, ATT_DATA,
-                           "%s: part %llu of its samples is left out (a sparse TIFF); write it whole, with GDAL without SPARSE_OK", t->path,
-                           (unsigned long long)i);
+                "%s: part %llu of its samples is left out (a sparse TIFF); write it whole, with "
+                "GDAL without SPARSE_OK",
+                t->path, (unsigned long long)i);
         if (size < 1 || at < 1 || at > t->bytes || size > t->bytes - at)
-            return err_set(e, ATT_DATA, "%s: the file of %zu bytes ends before part %llu of its samples; get a complete copy", t->path,
-                           t->bytes, (unsigned long long)i);
+            return err_set(e, ATT_DATA,
+                "%s: the file of %zu bytes ends before part %llu of its samples; get a complete "
+                "copy",
+                t->path, t->bytes, (unsigned long long)i);
         packed += size;
         const uint64_t beside = codec->apart ? part + part / 3 + ROOM : 0,
                        working = !plain ? part + size + beside : TIFF_ROWS + t->row_bytes;
@@ -368,9 +424,13 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     all->unpacked += unpacked > (double)part ? unpacked : (double)part;
     all->most += (double)packed * codec->ratio;
     if (all->unpacked > all->most || all->unpacked > (double)LARGEST)
-        return err_set(e, ATT_DATA, "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a complete copy",
-                       t->path, p->height, p->width, p->samples, TEXT_S(p->samples), t->bytes);
-    if (all->packed / OVERLAP > t->bytes) return err_set(e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
+        return err_set(e, ATT_DATA,
+            "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a "
+            "complete copy",
+            t->path, p->height, p->width, p->samples, TEXT_S(p->samples), t->bytes);
+    if (all->packed / OVERLAP > t->bytes)
+        return err_set(
+            e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
     return ATT_OK;
 }
 
@@ -378,14 +438,17 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
 {
     const struct tiff_page *a = &t->page;
     if (p->width != a->width || p->height != a->height)
-        return err_set(e, ATT_DATA, "%s: page %llu is %ux%u where page 1 is %ux%u; a file is read as one volume, so split it", t->path,
-                       (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
+        return err_set(e, ATT_DATA,
+            "%s: page %llu is %ux%u where page 1 is %ux%u; a file is read as one volume, so split "
+            "it",
+            t->path, (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
     if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s: page %llu has %d sample%s of %d bit%s a pixel, or other colours, where page 1 has %d of %d bit%s; a file is read "
-                   "as one volume, so split it",
-                   t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits, TEXT_S(p->bits), a->samples, a->bits,
-                   TEXT_S(a->bits));
+        "%s: page %llu has %d sample%s of %d bit%s a pixel, or other colours, where page 1 has %d "
+        "of %d bit%s; a file is read "
+        "as one volume, so split it",
+        t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits,
+        TEXT_S(p->bits), a->samples, a->bits, TEXT_S(a->bits));
 }
 
 static att_status tiff_open_take_page(struct tiff *t, struct totals *all, struct err *e)
@@ -403,8 +466,9 @@ static att_status tiff_open_take_page(struct tiff *t, struct totals *all, struct
     TRY(find_codec(t, &codec, e));
     TRY(check_predictor(t, codec, e));
     t->kind = kind_of(&p);
-    t->row_bytes = p.planar == PLANARCONFIG_SEPARATE ? ((uint64_t)p.width * p.bits + 7) / 8 * p.samples
-                                                     : ((uint64_t)p.width * p.bits * p.samples + 7) / 8;
+    t->row_bytes = p.planar == PLANARCONFIG_SEPARATE
+        ? ((uint64_t)p.width * p.bits + 7) / 8 * p.samples
+        : ((uint64_t)p.width * p.bits * p.samples + 7) / 8;
     t->lossy = t->lossy || codec->lossy;
     t->pages++;
     return tiff_open_add_parts(t, &p, codec, all, e);
@@ -419,7 +483,9 @@ static att_status take_pages(struct tiff *t, struct err *e)
         if (tiff_counts(t)) TRY(tiff_open_take_page(t, &all, e));
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);
     }
-    if (t->pages == 0) return err_set(e, ATT_DATA, "%s: it holds nothing but a thumbnail; get the image itself", t->path);
+    if (t->pages == 0)
+        return err_set(
+            e, ATT_DATA, "%s: it holds nothing but a thumbnail; get the image itself", t->path);
     return first_page(t) ? ATT_OK : tiff_damaged(t, e);
 }
 
@@ -427,28 +493,35 @@ static att_status take_pages(struct tiff *t, struct err *e)
 
 static const char *describer(const struct tiff_axes *x)
 {
-    return x->kind == TIFF_OME ? "its OME-XML" : x->kind == TIFF_IMAGEJ ? "ImageJ's description" : "tifffile's description";
+    return x->kind == TIFF_OME   ? "its OME-XML"
+        : x->kind == TIFF_IMAGEJ ? "ImageJ's description"
+                                 : "tifffile's description";
 }
 
-/* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else, tifffile where it is asked to: the samples of all
- * pages follow the first's. */
+/* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else, tifffile
+ * where it is asked to: the samples of all pages follow the first's. */
 static att_status find_raw(struct tiff *t, struct err *e)
 {
     const char *who = describer(&t->axes);
-    uint64_t images = t->axes.images, page = t->row_bytes * t->page.height, offset = TIFFGetStrileOffset(t->lib, 0);
-    if (short_tag(t, TIFFTAG_COMPRESSION) != COMPRESSION_NONE || TIFFIsTiled(t->lib) || t->page.planar == PLANARCONFIG_SEPARATE ||
-        t->page.bits % 8 != 0)
-        return err_set(e, ATT_DATA, "%s: %s says %llu images, but the file has one page; get a complete copy", t->path, who,
-                       (unsigned long long)images);
+    uint64_t images = t->axes.images, page = t->row_bytes * t->page.height,
+             offset = TIFFGetStrileOffset(t->lib, 0);
+    if (short_tag(t, TIFFTAG_COMPRESSION) != COMPRESSION_NONE || TIFFIsTiled(t->lib) ||
+        t->page.planar == PLANARCONFIG_SEPARATE || t->page.bits % 8 != 0)
+        return err_set(e, ATT_DATA,
+            "%s: %s says %llu images, but the file has one page; get a complete copy", t->path, who,
+            (unsigned long long)images);
     uint32_t strips = TIFFNumberOfStrips(t->lib), rows = t->page.height;
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
     for (uint32_t i = 1; i < strips; i++)
         if (TIFFGetStrileOffset(t->lib, i) != offset + i * (uint64_t)rows * t->row_bytes)
-            return err_set(e, ATT_DATA, "%s: %s says %llu images, but the parts of its one page do not follow each other; save it again",
-                           t->path, who, (unsigned long long)images);
+            return err_set(e, ATT_DATA,
+                "%s: %s says %llu images, but the parts of its one page do not follow each other; "
+                "save it again",
+                t->path, who, (unsigned long long)images);
     if (page > (t->bytes - offset) / images)
-        return err_set(e, ATT_DATA, "%s: %s says %llu images of %llu bytes, but the file has %zu; get a complete copy", t->path, who,
-                       (unsigned long long)images, (unsigned long long)page, t->bytes);
+        return err_set(e, ATT_DATA,
+            "%s: %s says %llu images of %llu bytes, but the file has %zu; get a complete copy",
+            t->path, who, (unsigned long long)images, (unsigned long long)page, t->bytes);
     t->raw = offset;
     t->pages = images;
     return ATT_OK;
@@ -457,11 +530,18 @@ static att_status find_raw(struct tiff *t, struct err *e)
 /* tifffile was told no axes, and to write one directory: pages are slices. */
 static att_status take_truncated(struct tiff *t, struct err *e)
 {
-    const uint64_t page = (uint64_t)t->page.width * t->page.height * t->page.samples, images = t->axes.samples / page;
+    const uint64_t page = (uint64_t)t->page.width * t->page.height * t->page.samples,
+                   images = t->axes.samples / page;
     if (images == 0 || t->axes.samples % page != 0 || images > UINT32_MAX)
-        return err_set(e, ATT_DATA, "%s: %s says that its one page stands for all, but not for how many; save it again", t->path,
-                       describer(&t->axes));
-    t->axes = (struct tiff_axes){.kind = TIFF_SHAPED, .images = images, .channels = 1, .slices = images, .frames = 1, .truncated = true};
+        return err_set(e, ATT_DATA,
+            "%s: %s says that its one page stands for all, but not for how many; save it again",
+            t->path, describer(&t->axes));
+    t->axes = (struct tiff_axes){.kind = TIFF_SHAPED,
+        .images = images,
+        .channels = 1,
+        .slices = images,
+        .frames = 1,
+        .truncated = true};
     return ATT_OK;
 }
 
@@ -471,22 +551,30 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     uint64_t kept = (uint64_t)(t->page.samples - t->page.alpha);
     if (x->kind == TIFF_PLAIN && x->truncated && t->pages == 1) TRY(take_truncated(t, e));
     const char *who = describer(x);
-    if (x->kind == TIFF_SHAPED && x->images != t->pages && !(x->truncated && t->pages == 1)) x->kind = TIFF_PLAIN; /* another page's */
-    if (x->kind == TIFF_PLAIN) *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};
+    if (x->kind == TIFF_SHAPED && x->images != t->pages && !(x->truncated && t->pages == 1))
+        x->kind = TIFF_PLAIN; /* another page's */
+    if (x->kind == TIFF_PLAIN)
+        *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};
     if (x->kind == TIFF_OME && x->channels % t->page.samples == 0) x->channels /= t->page.samples;
-    if ((x->kind == TIFF_IMAGEJ || x->kind == TIFF_SHAPED) && x->images > 1 && t->pages == 1) TRY(find_raw(t, e));
+    if ((x->kind == TIFF_IMAGEJ || x->kind == TIFF_SHAPED) && x->images > 1 && t->pages == 1)
+        TRY(find_raw(t, e));
     if (x->frames > 1)
-        return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own", t->path, who,
-                       (unsigned long long)x->frames);
+        return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own",
+            t->path, who, (unsigned long long)x->frames);
     if ((double)x->channels * (double)x->slices != (double)t->pages)
-        return err_set(e, ATT_DATA, "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it again as one file",
-                       t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
-                       (unsigned long long)t->pages, TEXT_S(t->pages));
+        return err_set(e, ATT_DATA,
+            "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
+            "again as one file",
+            t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels),
+            (unsigned long long)x->slices, TEXT_S(x->slices), (unsigned long long)t->pages,
+            TEXT_S(t->pages));
     t->palette = t->page.photometric == PHOTOMETRIC_PALETTE && x->kind != TIFF_IMAGEJ;
     uint64_t channels = x->channels * (t->palette ? 3 : kept);
     if (channels > CHANNELS_LIMIT || x->slices > INT_MAX)
-        return err_set(e, ATT_DATA, "%s: %llu channel%s and %llu slice%s are more than can be read; split it", t->path,
-                       (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices, TEXT_S(x->slices));
+        return err_set(e, ATT_DATA,
+            "%s: %llu channel%s and %llu slice%s are more than can be read; split it", t->path,
+            (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices,
+            TEXT_S(x->slices));
     t->channels = (int)channels;
     t->size[IMAGE_D] = (int)x->slices;
     t->size[IMAGE_H] = (int)t->page.height;
@@ -501,7 +589,8 @@ static att_status begin_reading(struct tiff *t, uint64_t most, struct err *e)
     TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)most);
     if (!o) return err_memory(e, sizeof *t, t->path);
     t->at = 0;
-    t->lib = TIFFClientOpenExt(t->path, "rmc", t, tiff_open_read_bytes, tiff_open_write_bytes, tiff_open_seek, tiff_open_close_nothing, file_size, NULL, NULL, o);
+    t->lib = TIFFClientOpenExt(t->path, "rmc", t, tiff_open_read_bytes, tiff_open_write_bytes,
+        tiff_open_seek, tiff_open_close_nothing, file_size, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
     return t->lib && !t->said.no_memory ? ATT_OK : tiff_damaged(t, e);
 }
@@ -522,7 +611,8 @@ static att_status tiff_open_begin(struct tiff *t, struct err *e)
     TRY(begin_reading(t, most, e));
     TRY(take_pages(t, e));
     if (t->working > most) TRY(begin_again(t, t->working, e));
-    if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text) return err_memory(e, t->bytes, t->path);
+    if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text)
+        return err_memory(e, t->bytes, t->path);
     TRY(tiff_checked(t, e));
     TRY(tiff_axes_read(t->path, text, &t->axes, e));
     TRY(tiff_open_join(t, e));

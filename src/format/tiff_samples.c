@@ -36,16 +36,19 @@ static unsigned bits_at(const unsigned char *row, size_t index, unsigned bits)
 }
 
 /* Samples first, first + step, ... of a row. */
-static void tiff_samples_gather(struct reader *r, const unsigned char *row, size_t first, size_t step, size_t count)
+static void tiff_samples_gather(
+    struct reader *r, const unsigned char *row, size_t first, size_t step, size_t count)
 {
     if (r->bytes == 0) {
-        for (size_t i = 0; i < count; i++) r->run[i] = bits_at(row, first + i * step, r->t->page.bits);
+        for (size_t i = 0; i < count; i++)
+            r->run[i] = bits_at(row, first + i * step, r->t->page.bits);
         return;
     }
     if (step == 1)
         memcpy(r->raw, row + first * r->bytes, count * r->bytes);
     else
-        for (size_t i = 0; i < count; i++) memcpy(r->raw + i * r->bytes, row + (first + i * step) * r->bytes, r->bytes);
+        for (size_t i = 0; i < count; i++)
+            memcpy(r->raw + i * r->bytes, row + (first + i * step) * r->bytes, r->bytes);
     samples_widen(&r->kind, r->raw, count, r->run);
 }
 
@@ -53,21 +56,26 @@ static att_status give_palette(struct reader *r, size_t start, size_t count, str
 {
     const uint16_t *const tables[] = {r->red, r->green, r->blue};
     for (size_t c = 0; c < 3; c++) {
-        for (size_t i = 0; i < count; i++) r->colour[i] = (double)(uint16_t)((double)tables[c][(size_t)r->run[i]] * r->colour_scale + 0.5);
+        for (size_t i = 0; i < count; i++)
+            r->colour[i] =
+                (double)(uint16_t)((double)tables[c][(size_t)r->run[i]] * r->colour_scale + 0.5);
         TRY(r->take(r->arg, r->t, (int)(3 * r->channel + c), start, r->colour, count, e));
     }
     return ATT_OK;
 }
 
-static att_status tiff_samples_give(struct reader *r, size_t sample, size_t start, size_t count, struct err *e)
+static att_status tiff_samples_give(
+    struct reader *r, size_t sample, size_t start, size_t count, struct err *e)
 {
     if (r->red) return give_palette(r, start, count, e);
     for (size_t i = 0; i < count && r->stretch; i++) r->run[i] *= FULL / r->largest;
     return r->take(r->arg, r->t, (int)(r->channel + sample), start, r->run, count, e);
 }
 
-/* Samples of `width` pixels of row y from column x on: all kept ones side by side, or those of plane `plane` alone. */
-static att_status tiff_samples_take_row(struct reader *r, const unsigned char *row, int plane, uint32_t x, uint32_t y, uint32_t width, struct err *e)
+/* Samples of `width` pixels of row y from column x on: all kept ones side by side, or those of
+ * plane `plane` alone. */
+static att_status tiff_samples_take_row(struct reader *r, const unsigned char *row, int plane,
+    uint32_t x, uint32_t y, uint32_t width, struct err *e)
 {
     const struct tiff_page *p = &r->t->page;
     size_t kept = (size_t)(p->samples - p->alpha), step = plane < 0 ? p->samples : 1;
@@ -81,19 +89,24 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
     return ATT_OK;
 }
 
-/* Whether libtiff has decoded a part wholly: JPEG and CCITT codecs say so of half a part, too, after a complaint. */
-static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted) { return got == wanted && !(t->said.heed && *t->said.reason); }
+/* Whether libtiff has decoded a part wholly: JPEG and CCITT codecs say so of half a part, too,
+ * after a complaint. */
+static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted)
+{
+    return got == wanted && !(t->said.heed && *t->said.reason);
+}
 
 /* Rows y..y + count - 1 of a plain page, which begin so many bytes behind their strip's first. */
-static att_status tiff_samples_read_rows(struct reader *r, uint32_t strip, int plane, uint32_t y, uint32_t count, uint64_t behind, size_t row_bytes,
-                            unsigned char *rows, struct err *e)
+static att_status tiff_samples_read_rows(struct reader *r, uint32_t strip, int plane, uint32_t y,
+    uint32_t count, uint64_t behind, size_t row_bytes, unsigned char *rows, struct err *e)
 {
     struct tiff *t = r->t;
     const size_t size = count * row_bytes;
     const uint64_t from = TIFFGetStrileOffset(t->lib, strip);
     if (behind + size > TIFFGetStrileByteCount(t->lib, strip)) return tiff_damaged(t, e);
     TRY(file_at_read(&t->file, t->path, from + behind, rows, size, e));
-    for (uint32_t i = 0; i < count; i++) TRY(tiff_samples_take_row(r, rows + i * row_bytes, plane, 0, y + i, t->page.width, e));
+    for (uint32_t i = 0; i < count; i++)
+        TRY(tiff_samples_take_row(r, rows + i * row_bytes, plane, 0, y + i, t->page.width, e));
     return ATT_OK;
 }
 
@@ -110,13 +123,15 @@ static att_status read_plain(struct reader *r, unsigned char *part, struct err *
     const struct tiff_page *p = &t->page;
     const bool planes = p->planar == PLANARCONFIG_SEPARATE;
     const size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
-    const uint32_t rows = rows_of_strip(t), most = row_bytes < TIFF_ROWS ? (uint32_t)(TIFF_ROWS / row_bytes) : 1;
+    const uint32_t rows = rows_of_strip(t),
+                   most = row_bytes < TIFF_ROWS ? (uint32_t)(TIFF_ROWS / row_bytes) : 1;
     for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
         for (uint32_t y = 0, count; y < p->height; y += count) {
-            const uint32_t behind = y % rows, left = p->height - y < rows - behind ? p->height - y : rows - behind;
+            const uint32_t behind = y % rows,
+                           left = p->height - y < rows - behind ? p->height - y : rows - behind;
             count = left < most ? left : most;
-            TRY(tiff_samples_read_rows(r, TIFFComputeStrip(t->lib, y, (uint16_t)plane), planes ? plane : -1, y, count, (uint64_t)behind * row_bytes,
-                          row_bytes, part, e));
+            TRY(tiff_samples_read_rows(r, TIFFComputeStrip(t->lib, y, (uint16_t)plane),
+                planes ? plane : -1, y, count, (uint64_t)behind * row_bytes, row_bytes, part, e));
         }
     return ATT_OK;
 }
@@ -132,9 +147,12 @@ static att_status read_strips(struct reader *r, unsigned char *part, struct err 
         for (uint32_t y = 0; y < p->height; y += rows) {
             uint32_t count = p->height - y < rows ? p->height - y : rows;
             tmsize_t wanted = (tmsize_t)(count * row_bytes);
-            tmsize_t got = TIFFReadEncodedStrip(t->lib, TIFFComputeStrip(t->lib, y, (uint16_t)plane), part, wanted);
+            tmsize_t got = TIFFReadEncodedStrip(
+                t->lib, TIFFComputeStrip(t->lib, y, (uint16_t)plane), part, wanted);
             if (!is_whole(t, got, wanted)) return tiff_damaged(t, e);
-            for (uint32_t i = 0; i < count; i++) TRY(tiff_samples_take_row(r, part + i * row_bytes, planes ? plane : -1, 0, y + i, p->width, e));
+            for (uint32_t i = 0; i < count; i++)
+                TRY(tiff_samples_take_row(
+                    r, part + i * row_bytes, planes ? plane : -1, 0, y + i, p->width, e));
         }
     return ATT_OK;
 }
@@ -153,10 +171,14 @@ static att_status tiff_samples_read_tiles(struct reader *r, unsigned char *part,
     for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
         for (uint32_t y = 0; y < p->height; y += height)
             for (uint32_t x = 0; x < p->width; x += width) {
-                uint32_t rows = p->height - y < height ? p->height - y : height, columns = p->width - x < width ? p->width - x : width;
-                tmsize_t got = TIFFReadEncodedTile(t->lib, TIFFComputeTile(t->lib, x, y, 0, (uint16_t)plane), part, bytes);
+                uint32_t rows = p->height - y < height ? p->height - y : height,
+                         columns = p->width - x < width ? p->width - x : width;
+                tmsize_t got = TIFFReadEncodedTile(
+                    t->lib, TIFFComputeTile(t->lib, x, y, 0, (uint16_t)plane), part, bytes);
                 if (!is_whole(t, got, bytes)) return tiff_damaged(t, e);
-                for (uint32_t i = 0; i < rows; i++) TRY(tiff_samples_take_row(r, part + i * row_bytes, planes ? plane : -1, x, y + i, columns, e));
+                for (uint32_t i = 0; i < rows; i++)
+                    TRY(tiff_samples_take_row(
+                        r, part + i * row_bytes, planes ? plane : -1, x, y + i, columns, e));
             }
     return ATT_OK;
 }
@@ -170,11 +192,15 @@ static att_status read_page(struct reader *r, struct err *e)
     if (memcmp(&now, &t->page, sizeof now) != 0) return raster_changed(t->path, e);
     const bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
     const uint64_t row = TIFFScanlineSize64(t->lib);
-    uint64_t bytes = tiled ? TIFFTileSize64(t->lib) : plain ? (row > TIFF_ROWS ? row : TIFF_ROWS) : TIFFStripSize64(t->lib);
+    uint64_t bytes = tiled ? TIFFTileSize64(t->lib)
+        : plain            ? (row > TIFF_ROWS ? row : TIFF_ROWS)
+                           : TIFFStripSize64(t->lib);
     r->kind.swapped = plain && TIFFIsByteSwapped(t->lib);
-    if (t->palette && !r->labels && !TIFFGetField(t->lib, TIFFTAG_COLORMAP, &r->red, &r->green, &r->blue))
+    if (t->palette && !r->labels &&
+        !TIFFGetField(t->lib, TIFFTAG_COLORMAP, &r->red, &r->green, &r->blue))
         return err_set(e, ATT_DATA, "%s: its palette is missing; save it as RGB", t->path);
-    if (t->palette && !r->labels && !(r->red && r->green && r->blue)) return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
+    if (t->palette && !r->labels && !(r->red && r->green && r->blue))
+        return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
     bool wide = false; /* 8 bits in the low byte are an old mistake that readers forgive */
     for (size_t i = 0; r->red && i < (size_t)1 << t->page.bits; i++)
         wide = wide || r->red[i] > FULL || r->green[i] > FULL || r->blue[i] > FULL;
@@ -183,7 +209,9 @@ static att_status read_page(struct reader *r, struct err *e)
     if (!part) return err_memory(e, (size_t)bytes, t->path);
     *t->said.reason = 0;
     t->said.heed = tiff_fills(t);
-    att_status status = tiled ? tiff_samples_read_tiles(r, part, e) : plain ? read_plain(r, part, e) : read_strips(r, part, e);
+    att_status status = tiled ? tiff_samples_read_tiles(r, part, e)
+        : plain               ? read_plain(r, part, e)
+                              : read_strips(r, part, e);
     t->said.heed = false;
     mem_free(part);
     return status;
@@ -197,7 +225,8 @@ static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
     unsigned char *row = mem_alloc((size_t)t->row_bytes);
     att_status status = row ? ATT_OK : err_memory(e, (size_t)t->row_bytes, t->path);
     for (uint32_t y = 0; y < t->page.height && status == ATT_OK; y++) {
-        status = file_at_read(&t->file, t->path, from + y * t->row_bytes, row, (size_t)t->row_bytes, e);
+        status =
+            file_at_read(&t->file, t->path, from + y * t->row_bytes, row, (size_t)t->row_bytes, e);
         if (status == ATT_OK) status = tiff_samples_take_row(r, row, -1, 0, y, t->page.width, e);
     }
     mem_free(row);
@@ -223,7 +252,8 @@ static att_status read_pages(struct reader *r, struct err *e)
     uint64_t page = 0;
     while (more && !t->raw) {
         if (tiff_counts(t)) {
-            if (page == t->pages) return raster_changed(t->path, e); /* since its pages were judged */
+            if (page == t->pages)
+                return raster_changed(t->path, e); /* since its pages were judged */
             go_to(r, page++);
             TRY(read_page(r, e));
         }
@@ -242,7 +272,10 @@ att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, st
     r->take = take;
     r->arg = arg;
     r->bytes = p->bits % 8 == 0 ? p->bits / 8u : 0;
-    r->kind = (struct sample_kind){.kind = t->kind, .bytes = r->bytes, .swapped = t->raw && TIFFIsByteSwapped(t->lib), .slope = 1};
+    r->kind = (struct sample_kind){.kind = t->kind,
+        .bytes = r->bytes,
+        .swapped = t->raw && TIFFIsByteSwapped(t->lib),
+        .slope = 1};
     r->largest = p->bits <= 16 ? (double)((1u << p->bits) - 1) : 0;
     r->stretch = !labels && p->bits < 8 && p->photometric != PHOTOMETRIC_PALETTE;
     att_status status = read_pages(r, e);

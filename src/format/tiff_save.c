@@ -14,9 +14,18 @@
 #include "format/labels_out.h"
 #include "format/tiff_open.h"
 
-/* Level 1, as in sink.c: fast, and nearly as small on masks.  Strips of about this many bytes can be read one by one. */
-enum { LEVEL = 1, STRIP_BYTES = 1 << 18, DESCRIPTION = 256, LIBRARY_BYTES = 1 << 28, PAGES_LIMIT = 1 << 20 };
-#define CLASSIC_BYTES ((uint64_t)0xf0000000) /* below 4 GiB with room for directories and for what does not shrink */
+/* Level 1, as in sink.c: fast, and nearly as small on masks.  Strips of about this many bytes can
+ * be read one by one. */
+enum {
+    LEVEL = 1,
+    STRIP_BYTES = 1 << 18,
+    DESCRIPTION = 256,
+    LIBRARY_BYTES = 1 << 28,
+    PAGES_LIMIT = 1 << 20
+};
+#define CLASSIC_BYTES                                                                              \
+    ((uint64_t)0xf0000000) /* below 4 GiB with room for directories and for what does not shrink   \
+                            */
 
 struct writer {
     const char *path;
@@ -70,10 +79,12 @@ static int tiff_save_close_nothing(thandle_t handle)
 
 static toff_t written(thandle_t handle) { return file_written(((struct writer *)handle)->file); }
 
-/* ImageJ's unit is micrometres where pixels are small, else mm; resolution tags are pixels per unit, of none that TIFF knows. */
+/* ImageJ's unit is micrometres where pixels are small, else mm; resolution tags are pixels per
+ * unit, of none that TIFF knows. */
 static double units_per_mm(const struct geometry *g)
 {
-    return (double)g->spacing[1] < IMAGE_SMALL_MM && (double)g->spacing[2] < IMAGE_SMALL_MM ? 1000 : 1;
+    return (double)g->spacing[1] < IMAGE_SMALL_MM && (double)g->spacing[2] < IMAGE_SMALL_MM ? 1000
+                                                                                            : 1;
 }
 
 static double in_units(const struct geometry *g, int axis)
@@ -86,12 +97,19 @@ static bool tiff_save_describe(const struct writer *w, int pages)
     const struct geometry *g = w->geometry;
     char text[DESCRIPTION];
     int used = snprintf(text, sizeof text, "ImageJ=1.54f\nimages=%d\n", pages);
-    if (w->channels > 1) used += snprintf(text + used, sizeof text - (size_t)used, "channels=%d\n", w->channels);
-    if (w->size[0] > 1) used += snprintf(text + used, sizeof text - (size_t)used, "slices=%d\n", w->size[0]);
-    if (w->channels > 1) used += snprintf(text + used, sizeof text - (size_t)used, "hyperstack=true\nmode=grayscale\n");
-    if (g->known) used += snprintf(text + used, sizeof text - (size_t)used, "unit=%s\n", units_per_mm(g) > 1 ? "um" : "mm");
+    if (w->channels > 1)
+        used += snprintf(text + used, sizeof text - (size_t)used, "channels=%d\n", w->channels);
+    if (w->size[0] > 1)
+        used += snprintf(text + used, sizeof text - (size_t)used, "slices=%d\n", w->size[0]);
+    if (w->channels > 1)
+        used +=
+            snprintf(text + used, sizeof text - (size_t)used, "hyperstack=true\nmode=grayscale\n");
+    if (g->known)
+        used += snprintf(text + used, sizeof text - (size_t)used, "unit=%s\n",
+            units_per_mm(g) > 1 ? "um" : "mm");
     if (g->known && (w->size[0] > 1 || g->thick))
-        used += number_write(text + used, sizeof text - (size_t)used, "spacing=%.9g\n", in_units(g, 0));
+        used +=
+            number_write(text + used, sizeof text - (size_t)used, "spacing=%.9g\n", in_units(g, 0));
     snprintf(text + used, sizeof text - (size_t)used, "loop=false\n");
     return TIFFSetField(w->lib, TIFFTAG_IMAGEDESCRIPTION, text);
 }
@@ -100,16 +118,20 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
 {
     const struct geometry *g = w->geometry;
     bool set = TIFFSetField(w->lib, TIFFTAG_IMAGEWIDTH, (uint32_t)w->size[2]) &&
-               TIFFSetField(w->lib, TIFFTAG_IMAGELENGTH, (uint32_t)w->size[1]) && TIFFSetField(w->lib, TIFFTAG_BITSPERSAMPLE, w->bits) &&
-               TIFFSetField(w->lib, TIFFTAG_SAMPLESPERPIXEL, 1) &&
-               TIFFSetField(w->lib, TIFFTAG_SAMPLEFORMAT, w->image ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT) &&
-               TIFFSetField(w->lib, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
-               TIFFSetField(w->lib, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
-               TIFFSetField(w->lib, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) && TIFFSetField(w->lib, TIFFTAG_ZIPQUALITY, LEVEL) &&
-               TIFFSetField(w->lib, TIFFTAG_ROWSPERSTRIP, rows);
+        TIFFSetField(w->lib, TIFFTAG_IMAGELENGTH, (uint32_t)w->size[1]) &&
+        TIFFSetField(w->lib, TIFFTAG_BITSPERSAMPLE, w->bits) &&
+        TIFFSetField(w->lib, TIFFTAG_SAMPLESPERPIXEL, 1) &&
+        TIFFSetField(
+            w->lib, TIFFTAG_SAMPLEFORMAT, w->image ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT) &&
+        TIFFSetField(w->lib, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
+        TIFFSetField(w->lib, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
+        TIFFSetField(w->lib, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
+        TIFFSetField(w->lib, TIFFTAG_ZIPQUALITY, LEVEL) &&
+        TIFFSetField(w->lib, TIFFTAG_ROWSPERSTRIP, rows);
     if (set && g->known)
         set = TIFFSetField(w->lib, TIFFTAG_XRESOLUTION, 1 / in_units(g, 2)) &&
-              TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / in_units(g, 1)) && TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
+            TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / in_units(g, 1)) &&
+            TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
     return set && (page > 0 || (pages == 1 && !g->known) || tiff_save_describe(w, pages));
 }
 
@@ -127,69 +149,98 @@ static bool tiff_save_write_page(struct writer *w, int page, int pages, size_t r
 {
     size_t width = (size_t)w->size[2], height = (size_t)w->size[1], depth = (size_t)w->size[0];
     size_t channel = (size_t)page % (size_t)w->channels, slice = (size_t)page / (size_t)w->channels;
-    if (!set_tags(w, page, pages, (uint32_t)rows) || !TIFFWriteBufferSetup(w->lib, NULL, -1)) return false;
+    if (!set_tags(w, page, pages, (uint32_t)rows) || !TIFFWriteBufferSetup(w->lib, NULL, -1))
+        return false;
     for (size_t y = 0; y < height; y += rows) {
         size_t count = (height - y < rows ? height - y : rows) * width;
         if (!pack(w, ((channel * depth + slice) * height + y) * width, count)) return false;
-        if (TIFFWriteEncodedStrip(w->lib, (uint32_t)(y / rows), w->strip, (tmsize_t)(count * (size_t)w->bits / 8)) < 0) return false;
+        if (TIFFWriteEncodedStrip(w->lib, (uint32_t)(y / rows), w->strip,
+                (tmsize_t)(count * (size_t)w->bits / 8)) < 0)
+            return false;
     }
     return TIFFWriteDirectory(w->lib);
 }
 
 static att_status write_pages(struct writer *w, struct err *e)
 {
-    size_t row = (size_t)w->size[2] * (size_t)w->bits / 8, rows = row < STRIP_BYTES ? STRIP_BYTES / row : 1;
+    size_t row = (size_t)w->size[2] * (size_t)w->bits / 8,
+           rows = row < STRIP_BYTES ? STRIP_BYTES / row : 1;
     uint64_t pages = (uint64_t)w->size[0] * (uint64_t)w->channels;
     if (pages > PAGES_LIMIT)
-        return err_set(e, ATT_DATA, "%s: %llu pages are more than TIFF is written with; write .nii.gz instead", w->path,
-                       (unsigned long long)pages);
+        return err_set(e, ATT_DATA,
+            "%s: %llu pages are more than TIFF is written with; write .nii.gz instead", w->path,
+            (unsigned long long)pages);
     if (rows > (size_t)w->size[1]) rows = (size_t)w->size[1];
     w->strip = mem_alloc(rows * row);
     if (!w->strip) return err_memory(e, rows * row, w->path);
     bool large = pages * (uint64_t)w->size[1] * row > CLASSIC_BYTES;
     TIFFOpenOptions *o = tiff_options(&w->said, LIBRARY_BYTES);
     if (!o) return err_memory(e, sizeof *w, w->path);
-    w->lib = TIFFClientOpenExt(w->path, large ? "w8" : "w", w, tiff_save_read_bytes, tiff_save_write_bytes, tiff_save_seek, tiff_save_close_nothing, written, NULL, NULL, o);
+    w->lib = TIFFClientOpenExt(w->path, large ? "w8" : "w", w, tiff_save_read_bytes,
+        tiff_save_write_bytes, tiff_save_seek, tiff_save_close_nothing, written, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
     bool good = w->lib;
-    for (uint64_t page = 0; page < pages && good; page++) good = tiff_room(&w->said) && tiff_save_write_page(w, (int)page, (int)pages, rows);
-    if (w->said.no_memory) return err_memory(e, rows * row, w->path); /* libtiff may have gone on, and left a tag out */
+    for (uint64_t page = 0; page < pages && good; page++)
+        good = tiff_room(&w->said) && tiff_save_write_page(w, (int)page, (int)pages, rows);
+    if (w->said.no_memory)
+        return err_memory(
+            e, rows * row, w->path); /* libtiff may have gone on, and left a tag out */
     if (good || w->status != ATT_OK) return w->status;
-    return err_set(e, ATT_FAILED, "%s: libtiff cannot write it (%s); please report this", w->path, w->said.reason);
+    return err_set(e, ATT_FAILED, "%s: libtiff cannot write it (%s); please report this", w->path,
+        w->said.reason);
 }
 
 static att_status tiff_save_save(struct writer *w, struct err *e)
 {
     TRY(file_create(w->path, &w->file, e));
-    att_status status = file_goes_back(w->file) ? write_pages(w, e)
-                                                : err_set(e, ATT_IO, "%s: TIFF is written to files only, not to pipes or devices", w->path);
-    if (w->lib && status != ATT_OK) TIFFSetMode(w->lib, O_RDONLY); /* or closing would write what is half made */
+    att_status status = file_goes_back(w->file)
+        ? write_pages(w, e)
+        : err_set(e, ATT_IO, "%s: TIFF is written to files only, not to pipes or devices", w->path);
+    if (w->lib && status != ATT_OK)
+        TIFFSetMode(w->lib, O_RDONLY); /* or closing would write what is half made */
     if (w->lib && !w->said.broken) TIFFClose(w->lib);
-    if (status == ATT_OK && w->said.no_memory) status = err_memory(e, LIBRARY_BYTES, w->path); /* what closing writes */
+    if (status == ATT_OK && w->said.no_memory)
+        status = err_memory(e, LIBRARY_BYTES, w->path); /* what closing writes */
     mem_free(w->strip);
     if (status == ATT_OK) status = w->status;
     if (status == ATT_OK) return file_commit(w->file, e);
     file_abandon(w->file);
-    return e->status; /* the first sentence is the cause: a full disk, not what libtiff made of it */
+    return e
+        ->status; /* the first sentence is the cause: a full disk, not what libtiff made of it */
 }
 
 att_status tiff_save_image(const char *path, const struct image *m, struct err *e)
 {
-    struct writer w = {.path = path, .e = e, .channels = m->channels, .bits = 32, .geometry = &m->geometry, .image = m->data};
+    struct writer w = {.path = path,
+        .e = e,
+        .channels = m->channels,
+        .bits = 32,
+        .geometry = &m->geometry,
+        .image = m->data};
     memcpy(w.size, m->size, sizeof w.size);
     return tiff_save_save(&w, e);
 }
 
-static att_status tiff_save_save_labels(const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
+static att_status tiff_save_save_labels(
+    const char *path, const struct labelmap *grid, struct labels_out labels, struct err *e)
 {
-    struct writer w = {.path = path, .e = e, .channels = 1, .bits = 8 * (int)labels.bytes, .geometry = &grid->geometry, .labels = labels};
+    struct writer w = {.path = path,
+        .e = e,
+        .channels = 1,
+        .bits = 8 * (int)labels.bytes,
+        .geometry = &grid->geometry,
+        .labels = labels};
     memcpy(w.size, grid->size, sizeof w.size);
     return tiff_save_save(&w, e);
 }
 
-att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e) { return tiff_save_save_labels(path, m, labels_out_of(m), e); }
+att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e)
+{
+    return tiff_save_save_labels(path, m, labels_out_of(m), e);
+}
 
-att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user, struct err *e)
+att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide,
+    labels_fn *next, void *user, struct err *e)
 {
     return tiff_save_save_labels(path, grid, labels_out_by_parts(wide, next, user), e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OME-XML, ImageJ's unit, resolution tags; and the JSON file that nnU-Net's Tiff3DIO has beside a stack, since it reads no metadata. */
+/* OME-XML, ImageJ's unit, resolution tags; and the JSON file that nnU-Net's Tiff3DIO has beside a
+ * stack, since it reads no metadata. */
 #include "format/tiff_spacing.h"
 
 #include <ctype.h>
@@ -16,10 +17,12 @@
 
 enum { BESIDE_BYTES = 1 << 16 }; /* of such a file at most: a larger one is something else */
 
-/* CASE.json beside CASE.tif and, of an image with the number of its channel, CASE_0000.tif. A fresh string, or NULL: no memory. */
+/* CASE.json beside CASE.tif and, of an image with the number of its channel, CASE_0000.tif. A fresh
+ * string, or NULL: no memory. */
 static char *tiff_spacing_beside(const char *path, size_t numbered)
 {
-    const size_t stem = (size_t)(strrchr(path, '.') - path) - numbered, size = stem + sizeof ".json";
+    const size_t stem = (size_t)(strrchr(path, '.') - path) - numbered,
+                 size = stem + sizeof ".json";
     char *name = mem_alloc(size);
     if (name) snprintf(name, size, "%.*s.json", (int)stem, path);
     return name;
@@ -69,7 +72,10 @@ static att_status read_beside(const char *name, double mm[3], bool *found, struc
             *found = *found && mm[a] > 1e-12 && mm[a] < 1e12;
         }
         if (!*found)
-            status = err_set(e, ATT_DATA, "%s: \"spacing\" must be three numbers above 0, of slices, rows and columns; mend it", name);
+            status = err_set(e, ATT_DATA,
+                "%s: \"spacing\" must be three numbers above 0, of slices, rows and columns; mend "
+                "it",
+                name);
     }
     json_decref(j);
     return list || status != ATT_DATA ? status : ATT_OK;
@@ -103,11 +109,13 @@ att_status tiff_beside(const char *path, char **name, struct err *e)
 static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
 {
     float resolution = 0;
-    if (!TIFFGetField(t->lib, tag, &resolution) || !(resolution > 0) || !isfinite(resolution)) return 0;
+    if (!TIFFGetField(t->lib, tag, &resolution) || !(resolution > 0) || !isfinite(resolution))
+        return 0;
     return unit / (double)resolution;
 }
 
-/* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked: they say nothing about the scene. */
+/* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked:
+ * they say nothing about the scene. */
 static double tiff_spacing_unit_of(struct tiff *t, int axis)
 {
     uint16_t unit = 0;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What formats of volumes share: opened, read as samples or labels, closed, written; called by format.c. */
+/* What formats of volumes share: opened, read as samples or labels, closed, written; called by
+ * format.c. */
 #include "format/volume.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-att_status volume_begin(struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e)
+att_status volume_begin(
+    struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e)
 {
     TRY(source_open_at(path, begin, deflated, &v->samples, e));
     size_t all = source_limit(&v->samples), bytes = v->x.total * v->x.type->bytes;
@@ -36,7 +38,8 @@ struct geometry volume_take_geometry(struct volume *v)
     return g;
 }
 
-att_status volume_load_image(const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
+att_status volume_load_image(
+    const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
 {
     struct volume v;
     *m = (struct image){0};
@@ -49,7 +52,8 @@ att_status volume_load_image(const struct format *f, const char *path, struct im
     return status;
 }
 
-att_status volume_load_labels(const struct format *f, const char *path, struct labelmap *m, struct err *e)
+att_status volume_load_labels(
+    const struct format *f, const char *path, struct labelmap *m, struct err *e)
 {
     struct volume v;
     *m = (struct labelmap){0};
@@ -65,28 +69,33 @@ att_status volume_peek(const struct format *f, const char *path, struct image *m
 {
     struct volume v;
     TRY(volume_open(f, path, &v, e));
-    *m = (struct image){.channels = v.x.channels, .size = {v.x.size[0], v.x.size[1], v.x.size[2]}, .geometry = v.geometry};
+    *m = (struct image){.channels = v.x.channels,
+        .size = {v.x.size[0], v.x.size[1], v.x.size[2]},
+        .geometry = v.geometry};
     m->geometry.header = NULL;
     m->geometry.header_size = 0;
     volume_close(&v);
     return ATT_OK;
 }
 
-att_status volume_save_image(const struct format *f, const char *path, const struct image *m, struct err *e)
+att_status volume_save_image(
+    const struct format *f, const char *path, const struct image *m, struct err *e)
 {
     const struct samples_out x = samples_of_image(m);
     return f->save(path, &m->geometry, m->size, &x, e);
 }
 
-att_status volume_save_labels(const struct format *f, const char *path, const struct labelmap *m, struct err *e)
+att_status volume_save_labels(
+    const struct format *f, const char *path, const struct labelmap *m, struct err *e)
 {
     const struct samples_out x = samples_of_labels(labels_out_of(m), m->size);
     return f->save(path, &m->geometry, m->size, &x, e);
 }
 
-att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid, bool wide, labels_fn *next, void *user,
-                             struct err *e)
+att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid,
+    bool wide, labels_fn *next, void *user, struct err *e)
 {
-    const struct samples_out x = samples_of_labels(labels_out_by_parts(wide, next, user), grid->size);
+    const struct samples_out x =
+        samples_of_labels(labels_out_by_parts(wide, next, user), grid->size);
     return f->save(path, &grid->geometry, grid->size, &x, e);
 }

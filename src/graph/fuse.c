@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fewer passes over memory.  At inference a node takes over the work of its only reader, so that a map is written once: a convolution that
- * of the norm behind it, for one.  In training, where a norm needs the whole map first, the reader of the norm makes its result while it
- * reads, and the gradient of a bias that the norm takes away again is 0. Which pairs join is the ops' business (struct op, absorb, on_load
- * and idle).  Called by arch_build. */
+/* Fewer passes over memory.  At inference a node takes over the work of its only reader, so that a
+ * map is written once: a convolution that of the norm behind it, for one.  In training, where a
+ * norm needs the whole map first, the reader of the norm makes its result while it reads, and the
+ * gradient of a bias that the norm takes away again is 0. Which pairs join is the ops' business
+ * (struct op, absorb, on_load and idle).  Called by arch_build. */
 #include "graph/graph.h"
 
 static bool is_output(const struct graph *g, int value)
@@ -12,7 +13,8 @@ static bool is_output(const struct graph *g, int value)
     return false;
 }
 
-/* The node that reads a value, if it is the only one and reads it once, and the value is no output; or -1. */
+/* The node that reads a value, if it is the only one and reads it once, and the value is no output;
+ * or -1. */
 static int only_reader(const struct graph *g, int value)
 {
     int reader = -1;
@@ -43,7 +45,8 @@ static bool fuse_join(struct graph *g, int index)
 {
     struct node n = g->nodes[index];
     const int map = n.out[0], reader = only_reader(g, map);
-    if (!n.op->absorb || n.nout > 1 || reader < 0 || reads_more(g, &g->nodes[reader]) || !n.op->absorb(g, &n, &g->nodes[reader]))
+    if (!n.op->absorb || n.nout > 1 || reader < 0 || reads_more(g, &g->nodes[reader]) ||
+        !n.op->absorb(g, &n, &g->nodes[reader]))
         return false;
     g->values[map].gone = true;
     for (int i = 1; i < g->nodes[reader].nout; i++) g->values[g->nodes[reader].out[i]].gone = true;
@@ -58,7 +61,8 @@ static void fuse_load(struct graph *g, int index)
 {
     const struct node *n = &g->nodes[index];
     const int reader = only_reader(g, n->out[0]);
-    if (n->op->on_load && reader >= 0 && n->op->on_load(g, n, &g->nodes[reader])) g->values[n->out[0]].unstored = true;
+    if (n->op->on_load && reader >= 0 && n->op->on_load(g, n, &g->nodes[reader]))
+        g->values[n->out[0]].unstored = true;
 }
 
 static void idle(struct graph *g, int index)

@@ -21,7 +21,8 @@ att_status graph_halve(struct graph *g, struct err *e)
 {
 #ifdef ATT_F64
     (void)g;
-    return err_set(e, ATT_USAGE, "this build computes in double and stores maps so: leave out --storage bf16");
+    return err_set(
+        e, ATT_USAGE, "this build computes in double and stores maps so: leave out --storage bf16");
 #else
     (void)e;
     g->half = true;
@@ -46,7 +47,8 @@ static att_status new_value(struct graph *g, enum value_kind kind, int *id, stru
     return ATT_OK;
 }
 
-/* No axis is so long that an op's arithmetic on it leaves int, no value so large that a plan of thousands of them leaves size_t. */
+/* No axis is so long that an op's arithmetic on it leaves int, no value so large that a plan of
+ * thousands of them leaves size_t. */
 enum { AXIS_MOST = 1 << 28, PIXELS_MOST = INT_MAX };
 static const size_t BYTES_MOST = (size_t)1 << 52, TOO_LARGE = SIZE_MAX;
 
@@ -65,8 +67,10 @@ static size_t graph_bytes_of(struct shape s, int lanes, size_t element)
 static att_status graph_check_size(const struct value *v, struct err *e)
 {
     if (v->bytes != TOO_LARGE) return ATT_OK;
-    return err_set(e, ATT_MODEL, "this network would need a map of %d x %d channels on %dx%dx%d: use a smaller patch, batch or network",
-                   v->s.n, v->s.c, v->s.d, v->s.h, v->s.w);
+    return err_set(e, ATT_MODEL,
+        "this network would need a map of %d x %d channels on %dx%dx%d: use a smaller patch, batch "
+        "or network",
+        v->s.n, v->s.c, v->s.d, v->s.h, v->s.w);
 }
 
 void value_map(struct value *v, struct shape s, int lanes)
@@ -100,7 +104,8 @@ void value_aux(struct value *v, size_t bytes)
     v->grad = false;
 }
 
-att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e)
+att_status graph_input(
+    struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e)
 {
     TRY(new_value(g, VALUE_INPUT, id, e));
     value_map(&g->values[*id], s, lanes);
@@ -137,14 +142,16 @@ static att_status check_there(const struct graph *g, int value, struct err *e)
 {
     const struct value *v = &g->values[value];
     if (!v->gone && !v->unstored) return ATT_OK;
-    return err_set(e, ATT_FAILED, "a map of this network was joined with what reads it, and cannot be read by more");
+    return err_set(e, ATT_FAILED,
+        "a map of this network was joined with what reads it, and cannot be read by more");
 }
 
-att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t attr_size, int *out,
-                      struct err *e)
+att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout,
+    const void *attr, size_t attr_size, int *out, struct err *e)
 {
     if (nin > NODE_MAX_IN || nout > NODE_MAX_OUT || attr_size > NODE_ATTR)
-        return err_set(e, ATT_FAILED, "op %s has too many inputs, outputs or settings for a node", op->name);
+        return err_set(
+            e, ATT_FAILED, "op %s has too many inputs, outputs or settings for a node", op->name);
     for (int i = 0; i < nin; i++) TRY(check_there(g, in[i], e));
     TRY(MEM_ROOM(g->nodes, g->nnodes, "the network's graph", e));
     struct node *n = &g->nodes[g->nnodes];
@@ -176,7 +183,8 @@ att_status graph_node(struct graph *g, const struct op *op, const int *in, int n
 att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...)
 {
     TRY(check_there(g, value, e));
-    if (g->noutputs == GRAPH_MAX_OUTPUTS) return err_set(e, ATT_MODEL, "the network has more than %d outputs", GRAPH_MAX_OUTPUTS);
+    if (g->noutputs == GRAPH_MAX_OUTPUTS)
+        return err_set(e, ATT_MODEL, "the network has more than %d outputs", GRAPH_MAX_OUTPUTS);
     struct graph_output *o = &g->outputs[g->noutputs++];
     o->value = value;
     va_list args;

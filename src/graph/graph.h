@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A network as a list of nodes over numbered values.
  *
- * A node reads only values made before it, so the order of making is a topological order, and backward is the list from its end.  The graph
- * does not know which ops exist: a node points to its struct op (ops/). */
+ * A node reads only values made before it, so the order of making is a topological order, and
+ * backward is the list from its end.  The graph does not know which ops exist: a node points to its
+ * struct op (ops/). */
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 
@@ -32,7 +33,8 @@ struct value {
     int producer;  /* node, or -1 */
     bool grad;     /* somebody wants its gradient: it is, or depends on, a parameter that trains */
     bool gone;     /* a map that was absorbed: no node makes it any more */
-    bool unstored; /* a map that its only reader makes while it reads what it is made of: it has a gradient, but no memory of its own */
+    bool unstored; /* a map that its only reader makes while it reads what it is made of: it has a
+                      gradient, but no memory of its own */
 };
 
 struct graph;
@@ -49,24 +51,30 @@ struct op {
     const char *name;
     /* Checks the inputs and fills the outputs' kind, shape, lanes and bytes. */
     att_status (*shape)(struct graph *g, struct node *n, struct err *e);
-    double (*macs)(const struct graph *g, const struct node *n); /* multiply-adds of forward; NULL: none worth counting */
-    size_t (*workspace)(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward); /* NULL: none */
+    double (*macs)(const struct graph *g,
+        const struct node *n); /* multiply-adds of forward; NULL: none worth counting */
+    size_t (*workspace)(const struct graph *g, const struct node *n, const struct plan *p,
+        unsigned want, bool backward); /* NULL: none */
     void (*forward)(const struct step *s);
     void (*backward)(const struct step *s); /* NULL: nothing flows back */
     unsigned reads;
-    /* In a graph that does not train: `reader` alone reads output 0 of n, and n may take over its work; it then has the reader's settings
-     * and further inputs, and says so.  graph_fuse() gives it the reader's output and removes the reader.  NULL: never. */
+    /* In a graph that does not train: `reader` alone reads output 0 of n, and n may take over its
+     * work; it then has the reader's settings and further inputs, and says so.  graph_fuse() gives
+     * it the reader's output and removes the reader.  NULL: never. */
     bool (*absorb)(const struct graph *g, struct node *n, const struct node *reader);
-    /* The same in a graph that trains, where n stays: its reader may make output 0 of n while it reads, so that it need not be stored. n
-     * says whether, and gives the reader the inputs it needs for that.  NULL: never. */
+    /* The same in a graph that trains, where n stays: its reader may make output 0 of n while it
+     * reads, so that it need not be stored. n says whether, and gives the reader the inputs it
+     * needs for that.  NULL: never. */
     bool (*on_load)(const struct graph *g, const struct node *n, struct node *reader);
-    /* In a graph that trains, too: what alone reads output 0 of n may leave parameters of n nothing to do, so that their gradient is 0
-     * whatever they are.  n marks these inputs as idle.  NULL: never. */
+    /* In a graph that trains, too: what alone reads output 0 of n may leave parameters of n nothing
+     * to do, so that their gradient is 0 whatever they are.  n marks these inputs as idle.  NULL:
+     * never. */
     void (*idle)(struct node *n, const struct node *reader);
-    bool in_place;      /* forward may write output 0 over input 0 when nobody needs that any more */
+    bool in_place; /* forward may write output 0 over input 0 when nobody needs that any more */
     bool back_in_place; /* backward may write input 0's gradient over output 0's */
-    /* Its own examples: builds small graphs around one such node, for the gradient test. Inputs that want gradients are VALUE_INPUT with
-     * grad set. `index` counts from 0; returns false past the last. */
+    /* Its own examples: builds small graphs around one such node, for the gradient test. Inputs
+     * that want gradients are VALUE_INPUT with grad set. `index` counts from 0; returns false past
+     * the last. */
     bool (*example)(struct graph *g, int index, struct err *e);
 };
 
@@ -74,8 +82,8 @@ struct node {
     const struct op *op;
     int nin, nout;
     int in[NODE_MAX_IN], out[NODE_MAX_OUT];
-    unsigned passive;                          /* bits over inputs that get no gradient from this node */
-    unsigned idle;                             /* bits over parameters whose gradient is always 0, which nobody computes */
+    unsigned passive; /* bits over inputs that get no gradient from this node */
+    unsigned idle;    /* bits over parameters whose gradient is always 0, which nobody computes */
     _Alignas(8) unsigned char attr[NODE_ATTR]; /* the op's own settings */
 };
 
@@ -94,8 +102,9 @@ struct graph {
     struct graph_output outputs[GRAPH_MAX_OUTPUTS];
     int noutputs;
     bool training; /* batch statistics, losses and gradients */
-    bool half;     /* blocked maps are stored as bfloat16; planar ones (images, logits, attention maps) never */
-    void **owned;  /* small constant arrays that nodes' attributes point to */
+    bool half; /* blocked maps are stored as bfloat16; planar ones (images, logits, attention maps)
+                  never */
+    void **owned; /* small constant arrays that nodes' attributes point to */
     int nowned;
 };
 
@@ -106,13 +115,15 @@ void graph_free(struct graph *g);
 att_status graph_halve(struct graph *g, struct err *e);
 
 /* Each returns the new value's id through *id. */
-att_status graph_input(struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e);
+att_status graph_input(
+    struct graph *g, struct shape s, int lanes, bool grad, int *id, struct err *e);
 att_status graph_label(struct graph *g, struct shape s, int *id, struct err *e);
 att_status graph_param(struct graph *g, const struct param *wanted, int *id, struct err *e);
 /* Appends a node; out[0 .. nout - 1] become its outputs' ids. */
-att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout, const void *attr, size_t attr_size, int *out,
-                      struct err *e);
-att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...) __attribute__((format(printf, 4, 5)));
+att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout,
+    const void *attr, size_t attr_size, int *out, struct err *e);
+att_status graph_output(struct graph *g, int value, struct err *e, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 int graph_find_output(const struct graph *g, const char *name); /* the value, or -1 */
 /* Memory that lives as long as the graph, zeroed. */
 void *graph_own(struct graph *g, size_t bytes);
@@ -121,10 +132,20 @@ void *graph_own(struct graph *g, size_t bytes);
 void value_map(struct value *v, struct shape s, int lanes);
 void value_label(struct value *v, struct shape s);
 void value_aux(struct value *v, size_t bytes);
-static inline struct tensor value_tensor(const struct value *v, real *p) { return (struct tensor){p, v->s, v->lanes, v->half}; }
-static inline const struct value *graph_in(const struct graph *g, const struct node *n, int i) { return &g->values[n->in[i]]; }
-static inline struct value *graph_out(struct graph *g, const struct node *n, int i) { return &g->values[n->out[i]]; }
-/* For a finished graph: nodes absorb what they can, or, if the graph trains, maps are made on load. */
+static inline struct tensor value_tensor(const struct value *v, real *p)
+{
+    return (struct tensor){p, v->s, v->lanes, v->half};
+}
+static inline const struct value *graph_in(const struct graph *g, const struct node *n, int i)
+{
+    return &g->values[n->in[i]];
+}
+static inline struct value *graph_out(struct graph *g, const struct node *n, int i)
+{
+    return &g->values[n->out[i]];
+}
+/* For a finished graph: nodes absorb what they can, or, if the graph trains, maps are made on load.
+ */
 void graph_fuse(struct graph *g);
 double graph_macs(const struct graph *g);
 
@@ -136,10 +157,12 @@ struct step {
     struct pool *pool;
     void *workspace;
     bool training;
-    bool again; /* what it made before has to be made once more: all but its maps is still there, and no statistics move */
-    struct tensor in[NODE_MAX_IN], out[NODE_MAX_OUT];   /* labels and aux: .p is their memory */
-    struct tensor din[NODE_MAX_IN], dout[NODE_MAX_OUT]; /* gradients; din[i].p is NULL when not wanted */
-    bool add[NODE_MAX_IN];                              /* din[i] holds something already: add to it */
+    bool again; /* what it made before has to be made once more: all but its maps is still there,
+                   and no statistics move */
+    struct tensor in[NODE_MAX_IN], out[NODE_MAX_OUT]; /* labels and aux: .p is their memory */
+    struct tensor din[NODE_MAX_IN],
+        dout[NODE_MAX_OUT]; /* gradients; din[i].p is NULL when not wanted */
+    bool add[NODE_MAX_IN];  /* din[i] holds something already: add to it */
 };
 static inline const void *step_attr(const struct step *s) { return s->node->attr; }
 

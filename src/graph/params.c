@@ -19,7 +19,10 @@ void params_free(struct params *p)
     params_init(p);
 }
 
-bool param_trains(const struct param *p) { return p->kind == PARAM_CONV || p->kind == PARAM_VECTOR; }
+bool param_trains(const struct param *p)
+{
+    return p->kind == PARAM_CONV || p->kind == PARAM_VECTOR;
+}
 
 int params_find(const struct params *p, const char *name)
 {
@@ -51,11 +54,15 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
     int found = params_find(p, wanted->name);
     if (found >= 0) {
         if (!param_same_shape(&p->list[found], wanted))
-            return err_set(e, ATT_MODEL, "parameter %s is used with two different shapes; one network spec per model file", wanted->name);
+            return err_set(e, ATT_MODEL,
+                "parameter %s is used with two different shapes; one network spec per model file",
+                wanted->name);
         *index = found;
         return ATT_OK;
     }
-    if (p->data) return err_set(e, ATT_MODEL, "this network needs a parameter %s that the model does not have", wanted->name);
+    if (p->data)
+        return err_set(e, ATT_MODEL,
+            "this network needs a parameter %s that the model does not have", wanted->name);
     TRY(MEM_ROOM(p->list, p->count, "the list of parameters", e));
     struct param *n = &p->list[p->count];
     *n = *wanted;
@@ -107,7 +114,8 @@ void params_export(const struct param *p, const real *memory, real *values)
         memcpy(values, memory, p->count * sizeof *memory);
 }
 
-/* FNV-1a: a parameter's stream depends on its name, so adding a layer leaves the others' initial values alone. */
+/* FNV-1a: a parameter's stream depends on its name, so adding a layer leaves the others' initial
+ * values alone. */
 static uint64_t name_hash(const char *s)
 {
     uint64_t h = 0xcbf29ce484222325u;
@@ -123,7 +131,9 @@ static void initialise_conv(const struct param *p, real *m, struct rng *r)
     /* Drawn in torch's order. */
     for (int k = 0; k < p->k; k++)
         for (int c = 0; c < channels; c++)
-            for (int t = 0; t < p->taps; t++) m[conv_packed_at(p->nx, p->channels, p->taps, k, c, t)] = (real)(deviation * rng_normal(r));
+            for (int t = 0; t < p->taps; t++)
+                m[conv_packed_at(p->nx, p->channels, p->taps, k, c, t)] =
+                    (real)(deviation * rng_normal(r));
 }
 
 void params_initialise(struct params *p, uint64_t seed)

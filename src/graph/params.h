@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The trainable parameters and the running statistics of a network, by their circulating names, in one block of memory.
+/* The trainable parameters and the running statistics of a network, by their circulating names, in
+ * one block of memory.
  *
- * A parameter set may be shared by several graphs (training, validation, prediction at another size).  A convolution's weights live in the
- * packed order of kernel/conv.h; everything else is a per-channel vector, padded with zeros to whole blocks.  The file order is torch's. */
+ * A parameter set may be shared by several graphs (training, validation, prediction at another
+ * size).  A convolution's weights live in the packed order of kernel/conv.h; everything else is a
+ * per-channel vector, padded with zeros to whole blocks.  The file order is torch's. */
 #ifndef GRAPH_PARAMS_H
 #define GRAPH_PARAMS_H
 
@@ -16,7 +18,8 @@ enum param_kind {
     PARAM_CONV,   /* weights of a convolution, packed */
     PARAM_VECTOR, /* bias, norm scale and shift */
     STATE_VECTOR, /* running mean and variance: not trained */
-    STATE_COUNT   /* num_batches_tracked: an integer in files; in memory two numbers, see count_read() */
+    STATE_COUNT /* num_batches_tracked: an integer in files; in memory two numbers, see count_read()
+                 */
 };
 
 /* How a parameter begins. */
@@ -48,7 +51,8 @@ struct params {
 void params_init(struct params *p);
 void params_free(struct params *p);
 
-/* The index of the parameter called `name`; made when it is new, checked for the same shape when it is not. */
+/* The index of the parameter called `name`; made when it is new, checked for the same shape when it
+ * is not. */
 att_status params_add(struct params *p, const struct param *wanted, int *index, struct err *e);
 int params_find(const struct params *p, const char *name); /* -1 when absent */
 bool param_trains(const struct param *p);
@@ -59,10 +63,12 @@ att_status params_allocate(struct params *p, struct err *e);
 void params_initialise(struct params *p, uint64_t seed);
 real *params_at(const struct params *p, int index);
 
-/* Between torch's order (count numbers) and memory. `from` may be any block laid out like params.data (gradients, moments). Not of a
- * STATE_COUNT, which has count_read and count_write (kernel/small.h). */
+/* Between torch's order (count numbers) and memory. `from` may be any block laid out like
+ * params.data (gradients, moments). Not of a STATE_COUNT, which has count_read and count_write
+ * (kernel/small.h). */
 void params_import(const struct param *p, const real *values, real *memory);
 void params_export(const struct param *p, const real *memory, real *values);
-int64_t params_trainable(const struct params *p); /* how many numbers are trained, as torch counts */
+int64_t params_trainable(
+    const struct params *p); /* how many numbers are trained, as torch counts */
 
 #endif

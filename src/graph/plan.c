@@ -6,12 +6,14 @@
 
 #include "base/mem.h"
 
-/* Backward steps from the end of the list. `written` says whose gradient exists when the step runs. */
+/* Backward steps from the end of the list. `written` says whose gradient exists when the step runs.
+ */
 static void backward_steps(struct plan *p, bool *written)
 {
     const struct graph *g = p->graph;
     for (int i = 0; i < g->noutputs; i++)
-        if (planner_grad_lives(&g->values[g->outputs[i].value])) written[g->outputs[i].value] = true;
+        if (planner_grad_lives(&g->values[g->outputs[i].value]))
+            written[g->outputs[i].value] = true;
     for (int n = g->nnodes - 1; n >= 0; n--) {
         const struct node *node = &g->nodes[n];
         if (!node->op->backward || !written[node->out[0]]) continue;
@@ -35,7 +37,8 @@ static void backward_steps(struct plan *p, bool *written)
     for (const struct node *node = g->nodes; node < g->nodes + g->nnodes; node++)
         for (int i = 0; i < node->nin; i++) {
             const struct value *v = &g->values[node->in[i]];
-            if ((node->idle >> i & 1) && written[node->out[0]] && v->grad) p->trained[v->param] = true; /* by a gradient that stays 0 */
+            if ((node->idle >> i & 1) && written[node->out[0]] && v->grad)
+                p->trained[v->param] = true; /* by a gradient that stays 0 */
         }
 }
 
@@ -45,10 +48,14 @@ static void scratch_sizes(struct planner *q)
 {
     const struct graph *g = q->g;
     for (int n = 0; n < g->nnodes; n++)
-        if (g->nodes[n].op->workspace) q->work_forward[n] = plan_round(g->nodes[n].op->workspace(g, &g->nodes[n], q->p, 0, false));
+        if (g->nodes[n].op->workspace)
+            q->work_forward[n] =
+                plan_round(g->nodes[n].op->workspace(g, &g->nodes[n], q->p, 0, false));
     for (int b = 0; b < q->nback; b++) {
         const struct node *n = &g->nodes[q->back[b].node];
-        if (n->op->workspace) q->work_back[q->back[b].node] = plan_round(n->op->workspace(g, n, q->p, q->back[b].want, true));
+        if (n->op->workspace)
+            q->work_back[q->back[b].node] =
+                plan_round(n->op->workspace(g, n, q->p, q->back[b].want, true));
     }
 }
 
@@ -69,7 +76,8 @@ static void planner_free(struct planner *q)
 
 static bool planner_begin(struct planner *q)
 {
-    size_t nv = (size_t)q->g->nvalues + 1, nn = (size_t)q->g->nnodes + 1, ns = (size_t)q->most_steps + 1, all = nv + NODE_MAX_OUT * ns;
+    size_t nv = (size_t)q->g->nvalues + 1, nn = (size_t)q->g->nnodes + 1,
+           ns = (size_t)q->most_steps + 1, all = nv + NODE_MAX_OUT * ns;
     q->back = mem_array((size_t)q->nback + 1, sizeof *q->back);
     q->value = mem_array(all, sizeof *q->value);
     q->grad = mem_array(nv, sizeof *q->grad);
@@ -81,16 +89,21 @@ static bool planner_begin(struct planner *q)
     q->work_back = mem_array(nn, sizeof *q->work_back);
     q->list = mem_array(all + nv + ns, sizeof *q->list);
     q->busy = mem_array(all + nv + ns, sizeof *q->busy);
-    if (!q->back || !q->value || !q->grad || !q->scratch || !q->alias || !q->grad_alias || !q->now || !q->work_forward || !q->work_back)
+    if (!q->back || !q->value || !q->grad || !q->scratch || !q->alias || !q->grad_alias ||
+        !q->now || !q->work_forward || !q->work_back)
         return false;
     if (!q->list || !q->busy) return false;
     memcpy(q->back, q->p->steps + q->p->nforward, (size_t)q->nback * sizeof *q->back);
     return true;
 }
 
-static const double BYTE_MACS = 16; /* writing a byte takes a core about as long as so many multiply-adds */
+static const double BYTE_MACS =
+    16; /* writing a byte takes a core about as long as so many multiply-adds */
 
-static double macs_of(const struct graph *g, const struct node *n) { return n->op->macs ? n->op->macs(g, n) : 0; }
+static double macs_of(const struct graph *g, const struct node *n)
+{
+    return n->op->macs ? n->op->macs(g, n) : 0;
+}
 
 double plan_price(const struct graph *g, const struct node *n)
 {
@@ -100,8 +113,8 @@ double plan_price(const struct graph *g, const struct node *n)
     return macs;
 }
 
-/* How many times as many multiply-adds as forward a backward step takes: once for all weights, and once for all channels that it reads, of
- * which some may want no gradient. */
+/* How many times as many multiply-adds as forward a backward step takes: once for all weights, and
+ * once for all channels that it reads, of which some may want no gradient. */
 static double products(const struct graph *g, const struct plan_step *s)
 {
     const struct node *n = &g->nodes[s->node];
@@ -126,7 +139,8 @@ static double price_back(const struct graph *g, const struct plan_step *s)
     const struct node *n = &g->nodes[s->node];
     double macs = macs_of(g, n) * products(g, s);
     for (int i = 0; i < n->nin; i++)
-        if ((s->want >> i & 1) && g->values[n->in[i]].kind != VALUE_PARAM) macs += BYTE_MACS * (double)g->values[n->in[i]].bytes;
+        if ((s->want >> i & 1) && g->values[n->in[i]].kind != VALUE_PARAM)
+            macs += BYTE_MACS * (double)g->values[n->in[i]].bytes;
     return macs;
 }
 
@@ -136,16 +150,21 @@ static double extra(const struct plan *p)
     double all = 0, again = 0;
     for (int s = 0; s < p->nsteps; s++) {
         const struct plan_step *step = &p->steps[s];
-        double price = step->backward ? price_back(p->graph, step) : plan_price(p->graph, &p->graph->nodes[step->node]);
+        double price = step->backward ? price_back(p->graph, step)
+                                      : plan_price(p->graph, &p->graph->nodes[step->node]);
         *(step->again ? &again : &all) += price;
     }
     return all > 0 ? again / all : 0;
 }
 
-static att_status plan_memory(struct plan *p, int most_steps, size_t limit, size_t *least, struct err *e)
+static att_status plan_memory(
+    struct plan *p, int most_steps, size_t limit, size_t *least, struct err *e)
 {
-    struct planner q = {.g = p->graph, .p = p, .nback = p->nsteps - p->nforward, .most_steps = most_steps};
-    att_status status = planner_begin(&q) ? ATT_OK : err_memory(e, (size_t)most_steps * sizeof *q.value, "the memory plan");
+    struct planner q = {
+        .g = p->graph, .p = p, .nback = p->nsteps - p->nforward, .most_steps = most_steps};
+    att_status status = planner_begin(&q)
+        ? ATT_OK
+        : err_memory(e, (size_t)most_steps * sizeof *q.value, "the memory plan");
     if (status == ATT_OK) {
         scratch_sizes(&q);
         planner_lives(&q);
@@ -158,14 +177,15 @@ static att_status plan_memory(struct plan *p, int most_steps, size_t limit, size
     return status;
 }
 
-att_status plan_make(const struct graph *g, const struct kernels *k, const char *conv, int threads, struct plan *p, struct err *e)
+att_status plan_make(const struct graph *g, const struct kernels *k, const char *conv, int threads,
+    struct plan *p, struct err *e)
 {
     size_t least;
     return plan_make_within(g, k, conv, threads, 0, &least, p, e);
 }
 
-att_status plan_make_within(const struct graph *g, const struct kernels *k, const char *conv, int threads, size_t limit, size_t *least,
-                            struct plan *p, struct err *e)
+att_status plan_make_within(const struct graph *g, const struct kernels *k, const char *conv,
+    int threads, size_t limit, size_t *least, struct plan *p, struct err *e)
 {
     memset(p, 0, sizeof *p);
     *least = 0;
@@ -184,7 +204,8 @@ att_status plan_make_within(const struct graph *g, const struct kernels *k, cons
     if (!written || !p->steps || !p->value_at || !p->grad_at || !p->trained) {
         status = err_memory(e, nv * sizeof *p->value_at, "the plan of the network");
     } else {
-        for (int n = 0; n < g->nnodes; n++) p->steps[n] = (struct plan_step){.node = n, .workspace_at = PLAN_NOWHERE};
+        for (int n = 0; n < g->nnodes; n++)
+            p->steps[n] = (struct plan_step){.node = n, .workspace_at = PLAN_NOWHERE};
         p->nsteps = p->nforward = g->nnodes;
         if (g->training) backward_steps(p, written);
         status = plan_memory(p, most_steps, limit, least, e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long every value and gradient lives, and which of them may share a place; part of planning. */
+/* How long every value and gradient lives, and which of them may share a place; part of planning.
+ */
 #include "graph/plan_parts.h"
 
 static void plan_lives_extend(struct piece *x, int step)
@@ -52,22 +53,26 @@ static void live_backward(struct planner *q, int s)
     const struct node *node = &q->g->nodes[step->node];
     for (int i = 0; i < node->nin; i++) {
         if (node->op->reads & READS_IN(i)) plan_lives_extend(&q->value[q->now[node->in[i]]], s);
-        if ((step->want >> i & 1) && planner_grad_lives(&q->g->values[node->in[i]])) plan_lives_extend(&q->grad[node->in[i]], s);
+        if ((step->want >> i & 1) && planner_grad_lives(&q->g->values[node->in[i]]))
+            plan_lives_extend(&q->grad[node->in[i]], s);
     }
     for (int i = 0; i < node->nout; i++) {
         if (node->op->reads & READS_OUT(i)) plan_lives_extend(&q->value[q->now[node->out[i]]], s);
-        if (planner_grad_lives(&q->g->values[node->out[i]])) plan_lives_extend(&q->grad[node->out[i]], s);
+        if (planner_grad_lives(&q->g->values[node->out[i]]))
+            plan_lives_extend(&q->grad[node->out[i]], s);
     }
 }
 
-/* What the caller fills before the first step, seeds before the backward pass, and reads after the last. */
+/* What the caller fills before the first step, seeds before the backward pass, and reads after the
+ * last. */
 static void live_outside(struct planner *q)
 {
     const struct graph *g = q->g;
     for (int v = 0; v < g->nvalues; v++) {
         if (g->values[v].producer < 0) plan_lives_extend(&q->value[v], 0);
         q->value[v].bytes = q->grad[v].bytes = plan_round(g->values[v].bytes);
-        if (g->values[v].kind == VALUE_INPUT && q->grad[v].first != NEVER) plan_lives_extend(&q->grad[v], q->p->nsteps);
+        if (g->values[v].kind == VALUE_INPUT && q->grad[v].first != NEVER)
+            plan_lives_extend(&q->grad[v], q->p->nsteps);
     }
     for (int i = 0; i < g->noutputs; i++) {
         int v = g->outputs[i].value;
@@ -90,14 +95,16 @@ static void share_in_place(struct planner *q)
         if (from == NEVER) continue;
         int to = q->now[node->out[0]];
         const struct value *a = &g->values[node->in[0]], *b = &g->values[node->out[0]];
-        if (a->kind != VALUE_MAP || a->unstored || b->unstored || a->bytes != b->bytes || a->lanes != b->lanes || q->value[from].last != s)
+        if (a->kind != VALUE_MAP || a->unstored || b->unstored || a->bytes != b->bytes ||
+            a->lanes != b->lanes || q->value[from].last != s)
             continue;
         q->alias[to] = from;
         plan_lives_extend(&q->value[from], q->value[to].last);
     }
 }
 
-/* The gradient of input 0 over that of output 0, where the op allows it: nobody reads that after the step that makes the input's. */
+/* The gradient of input 0 over that of output 0, where the op allows it: nobody reads that after
+ * the step that makes the input's. */
 static void share_gradients(struct planner *q)
 {
     const struct graph *g = q->g;
@@ -107,8 +114,12 @@ static void share_gradients(struct planner *q)
         if (!step->backward) continue;
         int from = q->grad_alias[node->out[0]], to = node->in[0];
         const struct value *a = &g->values[node->out[0]], *b = &g->values[to];
-        if (!node->op->back_in_place || !(step->want & 1) || (step->add & 1) || b->kind != VALUE_MAP) continue;
-        if (a->bytes != b->bytes || a->lanes != b->lanes || q->grad[from].last != s || q->grad[to].first != s) continue;
+        if (!node->op->back_in_place || !(step->want & 1) || (step->add & 1) ||
+            b->kind != VALUE_MAP)
+            continue;
+        if (a->bytes != b->bytes || a->lanes != b->lanes || q->grad[from].last != s ||
+            q->grad[to].first != s)
+            continue;
         q->grad_alias[to] = from;
         plan_lives_extend(&q->grad[from], q->grad[to].last);
     }
@@ -124,7 +135,9 @@ void planner_lives(struct planner *q)
             live_backward(q, s);
         else
             live_forward(q, s);
-        q->scratch[s] = (struct piece){step->backward ? q->work_back[step->node] : q->work_forward[step->node], s, s, PLAN_NOWHERE};
+        q->scratch[s] =
+            (struct piece){step->backward ? q->work_back[step->node] : q->work_forward[step->node],
+                s, s, PLAN_NOWHERE};
     }
     live_outside(q);
     share_in_place(q);

@@ -8,7 +8,8 @@ static int plan_place_by_size(const void *a, const void *b)
 {
     const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
     if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
-    return x->first != y->first ? (x->first < y->first ? -1 : 1) : (x->last > y->last) - (x->last < y->last);
+    return x->first != y->first ? (x->first < y->first ? -1 : 1)
+                                : (x->last > y->last) - (x->last < y->last);
 }
 
 static int by_offset(const void *a, const void *b)
@@ -53,7 +54,8 @@ static void tell_steps(struct planner *q)
         const struct node *node = &q->g->nodes[step->node];
         step->workspace_at = q->scratch[s].bytes ? q->scratch[s].at : PLAN_NOWHERE;
         for (int i = 0; i < node->nout && step->again; i++)
-            if (plan_remade(&q->g->values[node->out[i]])) step->again_at[i] = q->value[q->alias[piece++]].at;
+            if (plan_remade(&q->g->values[node->out[i]]))
+                step->again_at[i] = q->value[q->alias[piece++]].at;
     }
 }
 
@@ -63,7 +65,8 @@ void planner_place(struct planner *q)
     struct plan *p = q->p;
     int count = 0;
     for (int i = 0; i < q->npieces; i++)
-        if ((i >= g->nvalues || planner_in_work(&g->values[i])) && q->alias[i] == i && q->value[i].first != NEVER)
+        if ((i >= g->nvalues || planner_in_work(&g->values[i])) && q->alias[i] == i &&
+            q->value[i].first != NEVER)
             q->list[count++] = &q->value[i];
     for (int v = 0; v < g->nvalues; v++)
         if (q->grad_alias[v] == v && q->grad[v].first != NEVER) q->list[count++] = &q->grad[v];
@@ -71,7 +74,9 @@ void planner_place(struct planner *q)
         if (q->scratch[s].bytes) q->list[count++] = &q->scratch[s];
     p->work_bytes = place_all(q->list, count, q->busy);
     for (int v = 0; v < g->nvalues; v++) {
-        p->value_at[v] = planner_in_work(&g->values[v]) && q->value[v].first != NEVER ? q->value[q->alias[v]].at : PLAN_NOWHERE;
+        p->value_at[v] = planner_in_work(&g->values[v]) && q->value[v].first != NEVER
+            ? q->value[q->alias[v]].at
+            : PLAN_NOWHERE;
         p->grad_at[v] = q->grad[v].first != NEVER ? q->grad[q->grad_alias[v]].at : PLAN_NOWHERE;
     }
     tell_steps(q);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for time (Chen et al. 2016, arXiv 1604.06174; the choice is our own): a map need not wait for the backward step that reads it if
- * the forward step that makes it is listed once more before that.
+/* Memory for time (Chen et al. 2016, arXiv 1604.06174; the choice is our own): a map need not wait
+ * for the backward step that reads it if the forward step that makes it is listed once more before
+ * that.
  *
- * Every wait of a map for a backward step may be given up on its own.  Greedily that one is, again and again, which lowers what lives
- * beyond a target by most for the fewest operations; the placement decides whether it is enough.  Then what turned out to be needless is
- * taken back.  First the target sinks step by step: that way does not depend on the limit, so that a limit is kept whenever a smaller one
- * can be.  Then it is the limit itself, or a little less, which mostly leads to fewer operations. */
+ * Every wait of a map for a backward step may be given up on its own.  Greedily that one is, again
+ * and again, which lowers what lives beyond a target by most for the fewest operations; the
+ * placement decides whether it is enough.  Then what turned out to be needless is taken back. First
+ * the target sinks step by step: that way does not depend on the limit, so that a limit is kept
+ * whenever a smaller one can be.  Then it is the limit itself, or a little less, which mostly leads
+ * to fewer operations. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,7 +16,8 @@
 #include "base/mem.h"
 #include "graph/plan_parts.h"
 
-/* A map that was made again for another's sake waits for its own reader if that is so few backward steps ahead. */
+/* A map that was made again for another's sake waits for its own reader if that is so few backward
+ * steps ahead. */
 enum { PATIENCE = 8 };
 static const double SMALL = 1. / 256;
 static const double sinks[] = {31. / 32, 3. / 4, 0}, aims[] = {1, 31. / 32, 15. / 16, 7. / 8};
@@ -29,11 +33,13 @@ struct recompute {
     struct planner *q;
     struct wait *waits;
     int nwaits;
-    int *first;  /* per value: its first wait, or -1 */
-    int *held;   /* per value: the backward step until which it is there, as far as the list is made */
-    int *next;   /* per value: its next wait, as far as the list is made */
-    bool *stays; /* per value: an output of the graph, which somebody may look at when all is done */
-    int *given;  /* waits given up, in their order */
+    int *first; /* per value: its first wait, or -1 */
+    int *
+        held; /* per value: the backward step until which it is there, as far as the list is made */
+    int *next; /* per value: its next wait, as far as the list is made */
+    bool
+        *stays; /* per value: an output of the graph, which somebody may look at when all is done */
+    int *given; /* waits given up, in their order */
     int ngiven;
     bool *best; /* per wait: given up, in the cheapest choice so far */
     double best_macs;
@@ -53,11 +59,13 @@ static bool make_again(struct recompute *c, int v, int back)
     for (int i = 0; i < n->nin; i++)
         if (!make_again(c, n->in[i], back)) return false;
     if (q->p->nsteps >= q->most_steps) return false;
-    q->p->steps[q->p->nsteps++] = (struct plan_step){.node = x->producer, .again = true, .workspace_at = PLAN_NOWHERE};
+    q->p->steps[q->p->nsteps++] =
+        (struct plan_step){.node = x->producer, .again = true, .workspace_at = PLAN_NOWHERE};
     c->macs += plan_price(q->g, n);
     for (int i = 0; i < n->nout; i++) {
         int next = c->next[n->out[i]];
-        int until = next >= 0 && c->waits[next].back <= back + PATIENCE ? c->waits[next].back : back;
+        int until =
+            next >= 0 && c->waits[next].back <= back + PATIENCE ? c->waits[next].back : back;
         if (until > c->held[n->out[i]]) c->held[n->out[i]] = until;
     }
     return true;
@@ -74,10 +82,14 @@ static void wait_on(struct recompute *c, int v, int back)
 
 static bool reads_value(const struct node *n, int i)
 {
-    return i < n->nin ? (n->op->reads & READS_IN(i)) != 0 : (n->op->reads & READS_OUT(i - n->nin)) != 0;
+    return i < n->nin ? (n->op->reads & READS_IN(i)) != 0
+                      : (n->op->reads & READS_OUT(i - n->nin)) != 0;
 }
 
-static int recompute_read_value(const struct node *n, int i) { return i < n->nin ? n->in[i] : n->out[i - n->nin]; }
+static int recompute_read_value(const struct node *n, int i)
+{
+    return i < n->nin ? n->in[i] : n->out[i - n->nin];
+}
 
 /* Forward, then each backward step behind what it needs made again.  False: too many steps. */
 static bool list_steps(struct recompute *c)
@@ -88,7 +100,8 @@ static bool list_steps(struct recompute *c)
     c->macs = 0;
     for (int v = 0; v < g->nvalues; v++) {
         c->next[v] = c->first[v];
-        c->held[v] = c->first[v] >= 0 && !c->waits[c->first[v]].given_up ? c->waits[c->first[v]].back : -1;
+        c->held[v] =
+            c->first[v] >= 0 && !c->waits[c->first[v]].given_up ? c->waits[c->first[v]].back : -1;
         if (c->stays[v]) c->held[v] = q->nback;
     }
     for (int b = 0; b < q->nback; b++) {
@@ -98,7 +111,8 @@ static bool list_steps(struct recompute *c)
         if (q->p->nsteps >= q->most_steps) return false;
         q->p->steps[q->p->nsteps++] = q->back[b];
         for (int i = 0; i < n->nin + n->nout; i++)
-            if (reads_value(n, i) && plan_remade(&g->values[recompute_read_value(n, i)])) wait_on(c, recompute_read_value(n, i), b);
+            if (reads_value(n, i) && plan_remade(&g->values[recompute_read_value(n, i)]))
+                wait_on(c, recompute_read_value(n, i), b);
     }
     return true;
 }
@@ -118,7 +132,8 @@ static void sum_lives(struct recompute *c)
     int n = q->p->nsteps;
     memset(c->live, 0, ((size_t)n + 1) * sizeof *c->live);
     for (int i = 0; i < q->npieces; i++)
-        if ((i >= q->g->nvalues || planner_in_work(&q->g->values[i])) && q->alias[i] == i) add_life(c->live, &q->value[i], n);
+        if ((i >= q->g->nvalues || planner_in_work(&q->g->values[i])) && q->alias[i] == i)
+            add_life(c->live, &q->value[i], n);
     for (int v = 0; v < q->g->nvalues; v++)
         if (q->grad_alias[v] == v) add_life(c->live, &q->grad[v], n);
     for (int s = 0; s < n; s++) c->live[s + 1] += c->live[s];
@@ -155,7 +170,8 @@ static bool relist(struct recompute *c)
 
 /* ---- choosing */
 
-/* Gives up the wait that lowers what lives beyond the target by most for its price.  False: none does. */
+/* Gives up the wait that lowers what lives beyond the target by most for its price.  False: none
+ * does. */
 static bool give_up_one(struct recompute *c, double target)
 {
     double before = beyond(c, target), macs = c->macs, best = 0, small = SMALL * most_live(c);
@@ -195,7 +211,8 @@ static bool recompute_fits(struct recompute *c, size_t limit)
     return c->q->p->work_bytes <= limit;
 }
 
-/* Until the plan fits.  A target that is reached, and is not enough once all is placed, sinks to a share of what lives. */
+/* Until the plan fits.  A target that is reached, and is not enough once all is placed, sinks to a
+ * share of what lives. */
 static bool lower(struct recompute *c, size_t limit, double target, double sink)
 {
     start_over(c);
@@ -251,7 +268,8 @@ static void keep_best(struct recompute *c, size_t limit)
     for (int i = 0; i < c->nwaits; i++) c->best[i] = c->waits[i].given_up;
 }
 
-static att_status graph_recompute_choose(struct recompute *c, size_t limit, size_t *least, struct err *e)
+static att_status graph_recompute_choose(
+    struct recompute *c, size_t limit, size_t *least, struct err *e)
 {
     bool kept = false;
     list_waits(c);
@@ -261,8 +279,10 @@ static att_status graph_recompute_choose(struct recompute *c, size_t limit, size
     }
     if (!kept) {
         *least = c->least;
-        return err_set(e, ATT_MEMORY, "the network's maps need %zu bytes, with all that helps made again, and %zu are left for them",
-                       c->least, limit);
+        return err_set(e, ATT_MEMORY,
+            "the network's maps need %zu bytes, with all that helps made again, and %zu are left "
+            "for them",
+            c->least, limit);
     }
     for (int i = 0; i < (int)(sizeof aims / sizeof *aims); i++)
         if (lower(c, limit, (double)limit * aims[i], sinks[0])) keep_best(c, limit);
@@ -275,7 +295,8 @@ static att_status graph_recompute_choose(struct recompute *c, size_t limit, size
 att_status recompute_choose(struct planner *q, size_t limit, size_t *least, struct err *e)
 {
     size_t nv = (size_t)q->g->nvalues + 1, reads = 0;
-    for (int b = 0; b < q->nback; b++) reads += (size_t)(q->g->nodes[q->back[b].node].nin + q->g->nodes[q->back[b].node].nout);
+    for (int b = 0; b < q->nback; b++)
+        reads += (size_t)(q->g->nodes[q->back[b].node].nin + q->g->nodes[q->back[b].node].nout);
     struct recompute c = {.q = q, .least = SIZE_MAX, .best_macs = INFINITY};
     c.waits = mem_array(reads + 1, sizeof *c.waits);
     c.given = mem_array(reads + 1, sizeof *c.given);
@@ -285,9 +306,10 @@ att_status recompute_choose(struct planner *q, size_t limit, size_t *least, stru
     c.next = mem_array(nv, sizeof *c.next);
     c.stays = mem_array(nv, sizeof *c.stays);
     c.live = mem_array((size_t)q->most_steps + 1, sizeof *c.live);
-    att_status status = c.waits && c.given && c.best && c.first && c.held && c.next && c.stays && c.live
-                            ? graph_recompute_choose(&c, limit, least, e)
-                            : err_memory(e, reads * sizeof *c.waits, "the memory plan");
+    att_status status =
+        c.waits && c.given && c.best && c.first && c.held && c.next && c.stays && c.live
+        ? graph_recompute_choose(&c, limit, least, e)
+        : err_memory(e, reads * sizeof *c.waits, "the memory plan");
     mem_free(c.waits);
     mem_free(c.given);
     mem_free(c.best);

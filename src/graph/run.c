@@ -9,16 +9,20 @@
 #include "base/mem.h"
 #include "base/poison.h"
 
-att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e)
+att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool,
+    const char *conv, struct run *r, struct err *e)
 {
     size_t least;
     return run_create_within(g, k, pool, conv, 0, &least, r, e);
 }
 
-static void run_begin(struct run *r) { memcpy(r->at, r->plan.value_at, (size_t)r->plan.graph->nvalues * sizeof *r->at); }
+static void run_begin(struct run *r)
+{
+    memcpy(r->at, r->plan.value_at, (size_t)r->plan.graph->nvalues * sizeof *r->at);
+}
 
-static att_status run_make(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit, size_t *least,
-                       struct run *r, struct err *e)
+static att_status run_make(const struct graph *g, const struct kernels *k, struct pool *pool,
+    const char *conv, size_t limit, size_t *least, struct run *r, struct err *e)
 {
     TRY(params_allocate(g->params, e));
     TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, least, &r->plan, e));
@@ -27,25 +31,27 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
     if (!r->lent) r->work = mem_map(r->bytes = r->plan.work_bytes);
     if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
     if ((!r->work && !r->lent) || !r->at || (g->training && !r->grads)) {
-        size_t bytes = (r->lent ? 0 : r->plan.work_bytes) + (g->training ? g->params->size * sizeof(real) : 0);
+        size_t bytes =
+            (r->lent ? 0 : r->plan.work_bytes) + (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
-        return err_set(
-            e, ATT_MEMORY,
-            "out of memory: %zu bytes for the network's maps and gradients could not be had; use a smaller patch, batch or network", bytes);
+        return err_set(e, ATT_MEMORY,
+            "out of memory: %zu bytes for the network's maps and gradients could not be had; use a "
+            "smaller patch, batch or network",
+            bytes);
     }
     run_begin(r);
     return ATT_OK;
 }
 
-att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, size_t limit,
-                             size_t *least, struct run *r, struct err *e)
+att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
+    const char *conv, size_t limit, size_t *least, struct run *r, struct err *e)
 {
     *r = (struct run){.work = NULL};
     return run_make(g, k, pool, conv, limit, least, r, e);
 }
 
-att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
-                           struct err *e)
+att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool,
+    const char *conv, struct run *r, struct err *e)
 {
     size_t least;
     *r = (struct run){.lent = true};
@@ -80,8 +86,10 @@ static real *value_memory(const struct run *r, int v)
 static real *gradient_memory(const struct run *r, int v)
 {
     const struct value *x = &r->plan.graph->values[v];
-    if (x->kind == VALUE_PARAM) return r->grads && x->grad ? r->grads + r->plan.graph->params->list[x->param].offset : NULL;
-    return r->plan.grad_at[v] == PLAN_NOWHERE ? NULL : (real *)(void *)(r->work + r->plan.grad_at[v]);
+    if (x->kind == VALUE_PARAM)
+        return r->grads && x->grad ? r->grads + r->plan.graph->params->list[x->param].offset : NULL;
+    return r->plan.grad_at[v] == PLAN_NOWHERE ? NULL
+                                              : (real *)(void *)(r->work + r->plan.grad_at[v]);
 }
 
 struct tensor run_tensor(const struct run *r, int value)
@@ -96,7 +104,10 @@ struct tensor run_gradient(const struct run *r, int value)
     return value_tensor(v, gradient_memory(r, value));
 }
 
-uint8_t *run_label(const struct run *r, int value) { return (uint8_t *)(void *)value_memory(r, value); }
+uint8_t *run_label(const struct run *r, int value)
+{
+    return (uint8_t *)(void *)value_memory(r, value);
+}
 
 static void run_move(struct run *r, const struct plan_step *p)
 {
@@ -131,12 +142,13 @@ static void resolve(struct run *r, const struct plan_step *p, struct step *s)
 }
 
 #ifdef RUN_ASAN
-/* A step sees its own values and nothing else (its maps in their new place, if it is repeated): reading what it did not declare, or a byte
- * too far, is a report. */
+/* A step sees its own values and nothing else (its maps in their new place, if it is repeated):
+ * reading what it did not declare, or a byte too far, is a report. */
 static void expose(const struct run *r, int v, bool gradient)
 {
     ptrdiff_t at = gradient ? r->plan.grad_at[v] : r->at[v];
-    if (at != PLAN_NOWHERE) ASAN_UNPOISON_MEMORY_REGION(r->work + at, r->plan.graph->values[v].bytes);
+    if (at != PLAN_NOWHERE)
+        ASAN_UNPOISON_MEMORY_REGION(r->work + at, r->plan.graph->values[v].bytes);
 }
 
 static void fence(const struct run *r, const struct plan_step *p)
@@ -152,7 +164,8 @@ static void fence(const struct run *r, const struct plan_step *p)
         if (p->backward) expose(r, n->out[i], true);
     }
     if (p->workspace_at != PLAN_NOWHERE)
-        ASAN_UNPOISON_MEMORY_REGION(r->work + p->workspace_at, n->op->workspace(r->plan.graph, n, &r->plan, p->want, p->backward));
+        ASAN_UNPOISON_MEMORY_REGION(r->work + p->workspace_at,
+            n->op->workspace(r->plan.graph, n, &r->plan, p->want, p->backward));
 }
 #endif
 

@@ -12,7 +12,8 @@ static const double JOINT_SHARE = .1;  /* of the rate that the nets' would be */
 
 att_status hard_alone_begin(struct hard_training *h, const struct hard_cache *cache, struct err *e)
 {
-    for (int i = 0; i < cache->count; i++) TRY(hard_policy_grid(&h->policy, cache->view[i].grid, e));
+    for (int i = 0; i < cache->count; i++)
+        TRY(hard_policy_grid(&h->policy, cache->view[i].grid, e));
     return hard_policy_ready(&h->policy, e);
 }
 
@@ -25,7 +26,8 @@ static double hard_alone_deviation(const struct hard_cache *cache, int first, in
         const size_t tiles = (size_t)v->sums.tiles;
         for (size_t t = 0; t < tiles; t++) {
             double x = 0;
-            for (int c = first; c < first + count; c++) x += (double)v->inputs[(size_t)c * tiles + t];
+            for (int c = first; c < first + count; c++)
+                x += (double)v->inputs[(size_t)c * tiles + t];
             n++;
             sum += x;
             squares += x * x;
@@ -34,7 +36,8 @@ static double hard_alone_deviation(const struct hard_cache *cache, int first, in
     return sqrt(fmax(squares / n - sum / n * (sum / n), 0));
 }
 
-/* The heuristic that is hardest to beat; scores spread by 1, so that there is something to explore. */
+/* The heuristic that is hardest to beat; scores spread by 1, so that there is something to explore.
+ */
 att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *cache, struct err *e)
 {
     const struct hard *hard = &h->hard;
@@ -44,8 +47,9 @@ att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *c
     return spread > 1e-6 ? hard_policy_prefer(&h->policy, first, count, 1 / spread, e) : ATT_OK;
 }
 
-/* How many tiles are chosen: half of the time as many as the model will, else any number up to twice as many, so that the policy's order is
- * good for other numbers, too.  A sequential policy has no order to be made good: it chooses as many as it will.  0: it stops by itself. */
+/* How many tiles are chosen: half of the time as many as the model will, else any number up to
+ * twice as many, so that the policy's order is good for other numbers, too.  A sequential policy
+ * has no order to be made good: it chooses as many as it will.  0: it stops by itself. */
 static int draw_most(const struct hard_training *h, int tiles, struct rng *rng)
 {
     const int most = 2 * h->hard.tiles < tiles ? 2 * h->hard.tiles : tiles;
@@ -55,7 +59,8 @@ static int draw_most(const struct hard_training *h, int tiles, struct rng *rng)
 }
 
 /* A view, mirrored at random along the axes where that is allowed. */
-static void hard_alone_learn(struct hard_training *h, struct hard_cache *cache, struct rng *rng, struct hard_sums *sums)
+static void hard_alone_learn(
+    struct hard_training *h, struct hard_cache *cache, struct rng *rng, struct hard_sums *sums)
 {
     const struct cached *v = &cache->view[rng_below(rng, (uint32_t)cache->count)];
     bool mirror[3];
@@ -66,28 +71,30 @@ static void hard_alone_learn(struct hard_training *h, struct hard_cache *cache, 
     struct reinforce_report report;
     const double weight = 1.0 / h->settings.batch;
     const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
-                             .inputs = cache->flipped.inputs,
-                             .seen = cache->flipped.seen,
-                             .rewards = {judge_reward, judge_change, &judge},
-                             .most = most,
-                             .samples = h->settings.samples,
-                             .rng = rng,
-                             .weight = weight};
+        .inputs = cache->flipped.inputs,
+        .seen = cache->flipped.seen,
+        .rewards = {judge_reward, judge_change, &judge},
+        .most = most,
+        .samples = h->settings.samples,
+        .rng = rng,
+        .weight = weight};
     hard_policy_learn(&h->policy, &l, &report);
     hard_add_report(sums, &report, weight);
 }
 
 /* A view as it is, to be judged by the policy. `judge` is filled. */
-static struct lesson exam(const struct hard_training *h, struct hard_cache *cache, int i, struct judge *judge)
+static struct lesson exam(
+    const struct hard_training *h, struct hard_cache *cache, int i, struct judge *judge)
 {
     static const bool as_it_is[3] = {false};
     const struct cached *v = &cache->view[i];
     hard_cache_flip(cache, v, as_it_is);
-    *judge = (struct judge){.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
+    *judge =
+        (struct judge){.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
     return (struct lesson){.grid = {v->grid[0], v->grid[1], v->grid[2]},
-                           .inputs = cache->flipped.inputs,
-                           .seen = cache->flipped.seen,
-                           .rewards = {judge_reward, judge_change, judge}};
+        .inputs = cache->flipped.inputs,
+        .seen = cache->flipped.seen,
+        .rewards = {judge_reward, judge_change, judge}};
 }
 
 double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
@@ -102,7 +109,8 @@ double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
 }
 
 /* What each tile of a view would bring alone, and its scores. */
-static void hard_alone_weigh(struct hard_training *h, struct hard_cache *cache, int i, double *gain, struct temperature_data *d)
+static void hard_alone_weigh(struct hard_training *h, struct hard_cache *cache, int i, double *gain,
+    struct temperature_data *d)
 {
     struct judge judge;
     const struct lesson l = exam(h, cache, i, &judge);
@@ -122,7 +130,8 @@ att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *ca
     }
     struct temperature_data d;
     double *gain = mem_array((size_t)most, sizeof *gain);
-    att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e) : err_memory(e, (size_t)most * sizeof *gain, "gains");
+    att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e)
+                             : err_memory(e, (size_t)most * sizeof *gain, "gains");
     if (status == ATT_OK) {
         for (int i = 0; i < cache->count; i++) hard_alone_weigh(h, cache, i, gain, &d);
         h->model.temperature = temperature_fit(&d);
@@ -132,22 +141,29 @@ att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *ca
     return status;
 }
 
-/* A step of stage 3 has the rewards of a few choices in one image where one of stage 2 has those of a hundred: at the same rate their noise
- * would undo what the policy has learnt. */
-double hard_joint_lr(const struct hard_training *h) { return JOINT_SHARE * h->settings.policy_lr * h->settings.joint_rate; }
+/* A step of stage 3 has the rewards of a few choices in one image where one of stage 2 has those of
+ * a hundred: at the same rate their noise would undo what the policy has learnt. */
+double hard_joint_lr(const struct hard_training *h)
+{
+    return JOINT_SHARE * h->settings.policy_lr * h->settings.joint_rate;
+}
 
 double hard_rate(const struct hard_training *h, int64_t step)
 {
     const struct hard_settings *s = &h->settings;
     enum schedule kind = h->net[PART_FINE].recipe.schedule;
-    if (!h->joint) return schedule_rate(kind, s->policy_lr, step, h->policy_steps, recipe_warmup(h->policy_steps));
-    return schedule_leg_rate(kind, hard_joint_lr(h), step - h->policy_steps, h->joint_steps, h->net[PART_FINE].recipe.warmup, &h->leg);
+    if (!h->joint)
+        return schedule_rate(
+            kind, s->policy_lr, step, h->policy_steps, recipe_warmup(h->policy_steps));
+    return schedule_leg_rate(kind, hard_joint_lr(h), step - h->policy_steps, h->joint_steps,
+        h->net[PART_FINE].recipe.warmup, &h->leg);
 }
 
 /* Less and less of it in stage 2, the same little in stage 3. */
 static double hard_alone_entropy(const struct hard_training *h)
 {
-    const double share = h->joint ? 1 : (double)h->step / (double)(h->policy_steps > 0 ? h->policy_steps : 1);
+    const double share =
+        h->joint ? 1 : (double)h->step / (double)(h->policy_steps > 0 ? h->policy_steps : 1);
     return h->settings.reinforce.entropy * (1 - (1 - ENTROPY_LEFT) * share);
 }
 
@@ -174,8 +190,9 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     h->step++;
     if (h->diverged >= TRAINING_BAD_STEPS)
         return err_set(e, ATT_USAGE,
-                       "the policy diverged: no finite gradient in %d steps up to step %lld; try a smaller --policy-lr in a new run",
-                       TRAINING_BAD_STEPS, (long long)h->step);
+            "the policy diverged: no finite gradient in %d steps up to step %lld; try a smaller "
+            "--policy-lr in a new run",
+            TRAINING_BAD_STEPS, (long long)h->step);
     if (h->diverged) return ATT_OK;
     h->sums.reward += sums->reward;
     h->sums.greedy += sums->greedy;
@@ -186,12 +203,14 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     return ATT_OK;
 }
 
-att_status hard_alone_step(struct hard_training *h, struct hard_cache *cache, int trial, struct err *e)
+att_status hard_alone_step(
+    struct hard_training *h, struct hard_cache *cache, int trial, struct err *e)
 {
     struct hard_sums sums = {.steps = 0};
     hard_begin_step(h);
     for (int i = 0; i < h->settings.batch; i++) {
-        struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)(h->step + trial), (uint32_t)i);
+        struct rng rng =
+            rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)(h->step + trial), (uint32_t)i);
         hard_alone_learn(h, cache, &rng, &sums);
     }
     return trial ? ATT_OK : hard_update(h, &sums, e);

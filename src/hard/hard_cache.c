@@ -8,11 +8,14 @@
 #include "dataset/labelling.h"
 #include "predict/look_count.h"
 
-static const uint32_t CHANGES = UINT32_MAX; /* beside the steps, which name the changes of patches */
+static const uint32_t CHANGES =
+    UINT32_MAX; /* beside the steps, which name the changes of patches */
 
-int hard_cache_fits(const struct view_rules *r, const struct hard *h, int classes, int views, double bytes)
+int hard_cache_fits(
+    const struct view_rules *r, const struct hard *h, int classes, int views, double bytes)
 {
-    const double per_tile = (h->glimpse ? 2 : 1) * h->input.count * (double)sizeof(float) + classes * 5.0 * sizeof(double);
+    const double per_tile = (h->glimpse ? 2 : 1) * h->input.count * (double)sizeof(float) +
+        classes * 5.0 * sizeof(double);
     double used = 0;
     for (int i = 0; i < views; i++) {
         struct view v;
@@ -32,7 +35,8 @@ struct filling {
     int dims; /* of the network */
     struct look_count count;
     const struct view_rules *rules;
-    struct view_image shown, plain; /* as the networks see it; before its intensities were changed */
+    struct view_image shown,
+        plain; /* as the networks see it; before its intensities were changed */
     struct look look;
     /* Not for arch=glimpse: */
     uint8_t *fine, *fine_shown; /* the fine network's labels of a case and of a view of it */
@@ -53,23 +57,30 @@ static att_status make_labels(struct filling *f, struct err *e)
     if (f->glimpse) return ATT_OK;
     f->fine = mem_alloc(most);
     f->fine_shown = mem_alloc(most);
-    return f->fine && f->fine_shown ? ATT_OK : err_memory(e, 2 * most, "the fine network's labels of a case");
+    return f->fine && f->fine_shown
+        ? ATT_OK
+        : err_memory(e, 2 * most, "the fine network's labels of a case");
 }
 
 /* Of the case itself, and of whatever is shown to a sequential policy. */
 static att_status count_fine(struct filling *f, struct tile_sums *sums, struct err *e)
 {
     struct look *k = &f->look;
-    if (!f->glimpse) return look_count_all(&f->count, f->looker, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
+    if (!f->glimpse)
+        return look_count_all(
+            &f->count, f->looker, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
     for (int tile = 0; tile < k->tiling.count; tile++) {
-        TRY(look_count_tile(&f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
+        TRY(look_count_tile(
+            &f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
         look_seen(k, tile, f->count.logits);
     }
     return ATT_OK;
 }
 
-/* As the sampler has it of patches; a network of planes sees one at a time, which nothing of another reaches. */
-static void draw_change(const struct filling *f, int64_t number, const struct view *v, struct augment *a)
+/* As the sampler has it of patches; a network of planes sees one at a time, which nothing of
+ * another reaches. */
+static void draw_change(
+    const struct filling *f, int64_t number, const struct view *v, struct augment *a)
 {
     struct augment_options o = f->rules->change;
     o.through = augment_through(f->dims, v->size, f->rules->cases[v->chosen].spacing);
@@ -78,12 +89,14 @@ static void draw_change(const struct filling *f, int64_t number, const struct vi
 }
 
 /* A view as it is shown, with other intensities. */
-static att_status hard_cache_change(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
+static att_status hard_cache_change(const struct train_context *c, struct filling *f,
+    int64_t number, const struct view *v, struct err *e)
 {
     struct augment_work *work;
     struct augment_job job = {.out = f->shown.image.data, .labels = f->shown.classes};
     const struct image *from = &f->plain.image;
-    job.source = (struct augment_source){from->data, f->plain.classes, from->channels, {v->size[0], v->size[1], v->size[2]}};
+    job.source = (struct augment_source){
+        from->data, f->plain.classes, from->channels, {v->size[0], v->size[1], v->size[2]}};
     draw_change(f, number, v, &job.a);
     TRY(augment_work_create(&f->rules->change, 1, from->channels, v->size, c->pool, &work, e));
     augment_run(work, &job, 1, LABELLING_IGNORE, c->pool);
@@ -93,7 +106,8 @@ static att_status hard_cache_change(const struct train_context *c, struct fillin
     return ATT_OK;
 }
 
-static att_status hard_cache_show(const struct train_context *c, struct filling *f, int64_t number, const struct view *v, struct err *e)
+static att_status hard_cache_show(const struct train_context *c, struct filling *f, int64_t number,
+    const struct view *v, struct err *e)
 {
     const struct prepared *p = &f->rules->cases[v->chosen];
     const bool changed = number >= f->rules->count;
@@ -101,7 +115,8 @@ static att_status hard_cache_show(const struct train_context *c, struct filling 
     return changed ? hard_cache_change(c, f, number, v, e) : ATT_OK;
 }
 
-static att_status fill_one(const struct train_context *c, struct filling *f, int64_t number, struct cached *to, struct err *e)
+static att_status fill_one(const struct train_context *c, struct filling *f, int64_t number,
+    struct cached *to, struct err *e)
 {
     struct view v;
     struct look *k = &f->look;
@@ -117,20 +132,23 @@ static att_status fill_one(const struct train_context *c, struct filling *f, int
         TRY(count_fine(f, &to->sums, e));
     } else {
         view_show_labels(&v, p, f->fine, f->fine_shown);
-        for (int tile = 0; tile < k->tiling.count; tile++) look_count_known(&f->count, f->shown.classes, f->fine_shown, k, tile, &to->sums);
+        for (int tile = 0; tile < k->tiling.count; tile++)
+            look_count_known(&f->count, f->shown.classes, f->fine_shown, k, tile, &to->sums);
     }
     tile_sums_total(&to->sums);
     return f->glimpse ? copy_inputs(k, &to->seen, e) : ATT_OK;
 }
 
-static att_status cache_patch_fill(const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
+static att_status cache_patch_fill(
+    const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
 {
     const int cases = f->rules->count;
     int done = 0;
     for (int k = 0; k < cases; k++)
         for (int i = k; i < cache->count; i += cases) {
             double begin = log_clock();
-            if (log_stopped(c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
+            if (log_stopped(c->log))
+                return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
             TRY(fill_one(c, f, i, &cache->view[i], e));
             *(i < cases ? &cache->first : &cache->further) += log_clock() - begin;
             log_progress(c->log, "looking", ++done, cache->count, NULL);
@@ -151,16 +169,22 @@ static att_status make_flipped(struct hard_cache *cache, struct err *e)
     f->inputs = mem_array(tiles, channels * sizeof *f->inputs);
     f->seen = mem_array(tiles, channels * sizeof *f->seen);
     f->from = mem_array(tiles, sizeof *f->from);
-    return f->inputs && f->seen && f->from ? ATT_OK : err_memory(e, 2 * tiles * channels * sizeof *f->inputs, "a mirrored view");
+    return f->inputs && f->seen && f->from
+        ? ATT_OK
+        : err_memory(e, 2 * tiles * channels * sizeof *f->inputs, "a mirrored view");
 }
 
-att_status hard_cache_fill(const struct train_context *c, struct looker *l, const struct model *m, const struct hard *h,
-                           const struct view_rules *r, int count, struct hard_cache *cache, struct err *e)
+att_status hard_cache_fill(const struct train_context *c, struct looker *l, const struct model *m,
+    const struct hard *h, const struct view_rules *r, int count, struct hard_cache *cache,
+    struct err *e)
 {
-    struct filling f = {.looker = l, .labels = &m->labels, .glimpse = h->glimpse, .dims = h->dims, .rules = r};
+    struct filling f = {
+        .looker = l, .labels = &m->labels, .glimpse = h->glimpse, .dims = h->dims, .rules = r};
     *cache = (struct hard_cache){.count = count, .hard = h};
     cache->view = mem_array((size_t)count, sizeof *cache->view);
-    if (!cache->view) return err_memory(e, (size_t)count * sizeof *cache->view, "the views of the training cases");
+    if (!cache->view)
+        return err_memory(
+            e, (size_t)count * sizeof *cache->view, "the views of the training cases");
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
@@ -193,9 +217,13 @@ void hard_cache_free(struct hard_cache *cache)
 
 /* ---- mirrored grids */
 
-static bool is_place(const struct hard *h, int channel) { return channel >= h->input.place && channel < h->input.place + h->dims; }
+static bool is_place(const struct hard *h, int channel)
+{
+    return channel >= h->input.place && channel < h->input.place + h->dims;
+}
 
-static void flip_table(const struct hard *h, const float *table, const int *from, int tiles, float *out)
+static void flip_table(
+    const struct hard *h, const float *table, const int *from, int tiles, float *out)
 {
     for (int c = 0; c < h->input.count; c++, table += tiles, out += tiles) {
         const bool stays = is_place(h, c);

@@ -17,9 +17,14 @@ void hardrun_warn_of_part(const struct train_context *c, const char *run)
 {
     char full[PATH_MAX];
     char *name = realpath(run, full) ? strrchr(full, '/') : NULL;
-    if (!name || (strcmp(name + 1, part_name[PART_COARSE]) != 0 && strcmp(name + 1, part_name[PART_FINE]) != 0)) return;
+    if (!name ||
+        (strcmp(name + 1, part_name[PART_COARSE]) != 0 &&
+            strcmp(name + 1, part_name[PART_FINE]) != 0))
+        return;
     *name = 0;
     if (hardrun_exists(full) && checkpoint_exists(full))
-        log_say(c->log, LOG_WARN, "%s is a net of %s, which has its weights from before: what it learns from here on stays in %s", run,
-                full, run);
+        log_say(c->log, LOG_WARN,
+            "%s is a net of %s, which has its weights from before: what it learns from here on "
+            "stays in %s",
+            run, full, run);
 }

@@ -8,7 +8,11 @@
 #include "policy/judge.h"
 #include "predict/look_count.h"
 
-enum { SAMPLES = 4, TILES = 32 }; /* of choices at most, whose tiles are computed; fewer where these would be more tiles, but two */
+enum {
+    SAMPLES = 4,
+    TILES = 32
+}; /* of choices at most, whose tiles are computed; fewer where these would be more tiles, but two
+    */
 enum { OTHER_PATCHES = 1 << 20 }; /* so that the steps' patches are not those of stage 1 */
 static const double CHOSEN = .4;  /* share of the fine net's patches that lie around chosen tiles */
 
@@ -31,7 +35,8 @@ struct hard_joint {
 
 /* ---- room */
 
-/* Every grid that a view of this case can have: less than a tile is cut off, so along an axis there are one or two. */
+/* Every grid that a view of this case can have: less than a tile is cut off, so along an axis there
+ * are one or two. */
 static att_status add_grids(struct hard_joint *j, const int size[3], struct err *e)
 {
     int most[3], grid[3];
@@ -40,7 +45,8 @@ static att_status add_grids(struct hard_joint *j, const int size[3], struct err 
         bool possible = true;
         for (int a = 0; a < 3; a++) {
             grid[a] = most[a] - (less >> a & 1);
-            possible = possible && grid[a] > 0 && (!(less >> a & 1) || j->h->hard.tile[a] > 1); /* a tile of one voxel is never cut */
+            possible = possible && grid[a] > 0 &&
+                (!(less >> a & 1) || j->h->hard.tile[a] > 1); /* a tile of one voxel is never cut */
         }
         if (possible) TRY(hard_policy_grid(&j->h->policy, grid, e));
     }
@@ -64,7 +70,8 @@ static att_status hard_joint_make_room(struct hard_joint *j, struct err *e)
     j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
     j->spots = mem_array(batch, sizeof *j->spots);
     if (j->known && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
-    return err_memory(e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
+    return err_memory(
+        e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
 }
 
 att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, struct err *e)
@@ -77,7 +84,8 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
     att_status status = hard_joint_make_room(j, e);
     if (status == ATT_OK) {
         h->net[PART_FINE].sampler.spots = j->spots;
-        for (int i = 0; i < NETS; i++) h->net[i].sampler.seed = h->net[i].recipe.seed + OTHER_PATCHES;
+        for (int i = 0; i < NETS; i++)
+            h->net[i].sampler.seed = h->net[i].recipe.seed + OTHER_PATCHES;
         *out = j;
     } else {
         hard_joint_free(j);
@@ -103,12 +111,14 @@ void hard_joint_free(struct hard_joint *j)
 
 /* ---- looking */
 
-/* What the fine net sees in a window of the tile's own: shared ones would make a choice's reward depend on the others that were drawn. */
+/* What the fine net sees in a window of the tile's own: shared ones would make a choice's reward
+ * depend on the others that were drawn. */
 static att_status know(struct hard_joint *j, int tile, struct err *e)
 {
     if (j->known[tile]) return ATT_OK;
     j->known[tile] = true;
-    return look_count_fine(&j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
+    return look_count_fine(
+        &j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
 }
 
 /* What the coarse net sees, counted everywhere. */
@@ -124,7 +134,8 @@ static att_status count_coarse(struct hard_joint *j, struct err *e)
     memset(j->drawn, 0, n * sizeof *j->drawn);
     j->nchosen = 0;
     for (int t = 0; t < tiles; t++)
-        TRY(look_count_tile(&j->count, NULL, &j->shown.image, j->shown.classes, &j->look, t, false, &j->sums, e));
+        TRY(look_count_tile(
+            &j->count, NULL, &j->shown.image, j->shown.classes, &j->look, t, false, &j->sums, e));
     tile_sums_total(&j->sums);
     return ATT_OK;
 }
@@ -132,7 +143,8 @@ static att_status count_coarse(struct hard_joint *j, struct err *e)
 /* A sequential policy may look anywhere, and then sees what is there: all of it is computed. */
 static att_status see_all(struct hard_joint *j, struct err *e)
 {
-    memcpy(j->before, j->look.inputs, (size_t)j->look.in.count * (size_t)j->look.tiling.count * sizeof *j->before);
+    memcpy(j->before, j->look.inputs,
+        (size_t)j->look.in.count * (size_t)j->look.tiling.count * sizeof *j->before);
     for (int t = 0; t < j->look.tiling.count && j->h->hard.glimpse; t++) {
         TRY(know(j, t, e));
         look_seen(&j->look, t, j->count.logits);
@@ -171,19 +183,20 @@ static int hard_joint_samples_of(const struct hard_training *h)
     return h->settings.samples < n ? h->settings.samples : n;
 }
 
-static att_status hard_joint_learn(struct hard_joint *j, int64_t step, struct hard_sums *sums, struct err *e)
+static att_status hard_joint_learn(
+    struct hard_joint *j, int64_t step, struct hard_sums *sums, struct err *e)
 {
     struct hard_training *h = j->h;
     const int *grid = j->look.tiling.grid;
     struct reinforce_report report;
     struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)step, 0);
     const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
-                             .inputs = j->before,
-                             .seen = j->look.inputs,
-                             .rewards = {.of = reward, .arg = j}, /* tiles that were not drawn are not computed */
-                             .samples = hard_joint_samples_of(h),
-                             .rng = &rng,
-                             .weight = 1};
+        .inputs = j->before,
+        .seen = j->look.inputs,
+        .rewards = {.of = reward, .arg = j}, /* tiles that were not drawn are not computed */
+        .samples = hard_joint_samples_of(h),
+        .rng = &rng,
+        .weight = 1};
     j->status = ATT_OK;
     j->e = e;
     hard_begin_step(h);
@@ -196,8 +209,8 @@ static att_status hard_joint_learn(struct hard_joint *j, int64_t step, struct ha
 
 static int hard_joint_within(int x, int most) { return x > most ? most : x < 0 ? 0 : x; }
 
-/* Where in its case a patch of the fine net begins that has the tile in its middle: inside the view, or, if that is too small, inside the
- * case; in the middle of the patch where both are. */
+/* Where in its case a patch of the fine net begins that has the tile in its middle: inside the
+ * view, or, if that is too small, inside the case; in the middle of the patch where both are. */
 static void patch_around(const struct hard_joint *j, int tile, int origin[3])
 {
     const struct tiling *t = &j->look.tiling;
@@ -206,7 +219,8 @@ static void patch_around(const struct hard_joint *j, int tile, int origin[3])
     int at[3], first[3];
     tiling_place(t, tile, at);
     for (int a = 0; a < 3; a++) {
-        const int middle = at[a] * t->tile[a] + t->tile[a] / 2 - patch[a] / 2, room = t->size[a] - patch[a];
+        const int middle = at[a] * t->tile[a] + t->tile[a] / 2 - patch[a] / 2,
+                  room = t->size[a] - patch[a];
         first[a] = room < 0 ? middle : hard_joint_within(middle, room);
     }
     view_origin(&j->view, p, first, patch, origin);
@@ -216,7 +230,8 @@ static void patch_around(const struct hard_joint *j, int tile, int origin[3])
     }
 }
 
-/* Where the fine net's patches of this step are: at some tiles that were chosen, and at any places. */
+/* Where the fine net's patches of this step are: at some tiles that were chosen, and at any places.
+ */
 static void choose_spots(struct hard_joint *j, int64_t step)
 {
     const struct hard_training *h = j->h;

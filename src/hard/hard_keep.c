@@ -23,26 +23,33 @@ att_status hard_keep_apart(struct hard_training *h, struct err *e)
 }
 
 /* Mean Dice of the cases that were held back, less the cost of what was looked at. */
-static att_status hard_keep_measure(struct hard_training *h, const struct model *m, double *worth, struct err *e)
+static att_status hard_keep_measure(
+    struct hard_training *h, const struct model *m, double *worth, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
-    const int count = hard_held_count(fine->split.ntrain), *held = fine->split.train + fine->split.ntrain - count;
+    const int count = hard_held_count(fine->split.ntrain),
+              *held = fine->split.train + fine->split.ntrain - count;
     struct validation v;
     *worth = 0;
     if (!count) return ATT_OK;
-    TRY(validation_run(h->c, &fine->data, held, count, m, fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
+    TRY(validation_run(h->c, &fine->data, held, count, m,
+        fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
     h->keeping = v.seconds;
     *worth = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.looked;
     return ATT_OK;
 }
 
-/* The file says itself what the model in it is worth, and of which step it is: the checkpoint that does may never be written. */
-static att_status model_to_file(const struct hard_training *h, struct model *m, double worth, struct err *e)
+/* The file says itself what the model in it is worth, and of which step it is: the checkpoint that
+ * does may never be written. */
+static att_status model_to_file(
+    const struct hard_training *h, struct model *m, double worth, struct err *e)
 {
     char *path = file_join(h->work->run, RUN_BEFORE);
     if (!path) return err_path(e);
-    m->history = json_pack("{s:o, s:I}", "before", json_finite(worth), "before_step", (json_int_t)h->step);
-    att_status status = m->history ? model_save(m, path, e) : err_memory(e, 64, "what a model is worth");
+    m->history =
+        json_pack("{s:o, s:I}", "before", json_finite(worth), "before_step", (json_int_t)h->step);
+    att_status status =
+        m->history ? model_save(m, path, e) : err_memory(e, 64, "what a model is worth");
     json_decref(m->history);
     mem_free(path);
     return status;
@@ -66,7 +73,8 @@ att_status hard_keep_load(const struct hard_training *h, struct model *before, s
 att_status hard_keep_read(struct hard_training *h, struct err *e)
 {
     struct model before;
-    if (!h->policy_done || !hard_held_count(h->net[PART_FINE].split.ntrain)) return ATT_OK; /* still to be written, or never compared */
+    if (!h->policy_done || !hard_held_count(h->net[PART_FINE].split.ntrain))
+        return ATT_OK; /* still to be written, or never compared */
     TRY(hard_keep_load(h, &before, e));
     if (json_object_get(before.history, "before_step")) {
         h->before = json_number_value(json_object_get(before.history, "before"));
@@ -103,7 +111,9 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
         h->before = now;
         h->before_step = h->step;
     }
-    log_say(h->c->log, LOG_INFO, "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count, TEXT_S(count),
-            earlier, h->kept ? "the model before it is kept" : "the joint model is taken");
+    log_say(h->c->log, LOG_INFO,
+        "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
+        TEXT_S(count), earlier,
+        h->kept ? "the model before it is kept" : "the joint model is taken");
     return ATT_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The models before and after the joint stage, compared on the cases that are held back (hard_held.h).  The nets of stage 1 know them, so
- * this errs, if at all, in favour of the model before. */
+/* The models before and after the joint stage, compared on the cases that are held back
+ * (hard_held.h).  The nets of stage 1 know them, so this errs, if at all, in favour of the model
+ * before. */
 #ifndef HARD_KEEP_H
 #define HARD_KEEP_H
 
@@ -9,16 +10,19 @@
 /* For the joint stage, after both nets are prepared: they draw no patches from them any more. */
 att_status hard_keep_apart(struct hard_training *h, struct err *e);
 
-/* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors, and what it is worth; and from it. */
+/* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors, and
+ * what it is worth; and from it. */
 att_status hard_keep_write(struct hard_training *h, double worth, struct err *e);
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e);
-/* After hard_state_open: h->before and h->before_step are what the file says, which may be newer than the checkpoint. */
+/* After hard_state_open: h->before and h->before_step are what the file says, which may be newer
+ * than the checkpoint. */
 att_status hard_keep_read(struct hard_training *h, struct err *e);
 
-/* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file of its own. */
+/* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file
+ * of its own. */
 att_status hard_keep_before(struct hard_training *h, struct err *e);
-/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before is then that model. Else the one now
- * takes its place, for when the stage goes on later. */
+/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before
+ * is then that model. Else the one now takes its place, for when the stage goes on later. */
 att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e);
 
 #endif

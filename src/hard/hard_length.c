@@ -9,19 +9,22 @@
 #include "hard/hard_log.h"
 
 enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2, TRIALS_MOST = 200 };
-static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1, MEASURE = .02; /* shares of the stage's time */
-static const double MEASURE_MOST = 20; /* seconds: cases differ by more than the patches of other runs */
+static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1,
+                    MEASURE = .02; /* shares of the stage's time */
+static const double MEASURE_MOST =
+    20; /* seconds: cases differ by more than the patches of other runs */
 
-/* Seconds of a step of stage 3, or (j NULL) 2: the mean of `least` or more, in `most` seconds, each with what another step would draw; one
- * before them is to warm up. */
-static att_status time_steps(struct hard_training *h, struct hard_cache *cache, struct hard_joint *j, int least, double most,
-                             double *seconds, struct err *e)
+/* Seconds of a step of stage 3, or (j NULL) 2: the mean of `least` or more, in `most` seconds, each
+ * with what another step would draw; one before them is to warm up. */
+static att_status time_steps(struct hard_training *h, struct hard_cache *cache,
+    struct hard_joint *j, int least, double most, double *seconds, struct err *e)
 {
     const double limit = most < MEASURE_MOST ? most : MEASURE_MOST;
     double begin = 0, total = 0;
     int n = 0;
     while (n <= least || (n <= TRIALS_MOST && total < limit)) {
-        if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
+        if (log_stopped(h->c->log))
+            return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
         TRY(j ? hard_joint_step(j, n + 1, e) : hard_alone_step(h, cache, n + 1, e));
         if (n++ == 0) begin = log_clock();
         total = log_clock() - begin;
@@ -33,13 +36,15 @@ static att_status time_steps(struct hard_training *h, struct hard_cache *cache, 
 /* ---- views */
 
 /* Of one case. Where a fine pass is dear, it is not made twice to leave the warming up out. */
-static att_status time_views(struct hard_training *h, double limit, double *first, double *further, struct err *e)
+static att_status time_views(
+    struct hard_training *h, double limit, double *first, double *further, struct err *e)
 {
     struct view_rules one = h->rules;
     struct hard_cache cache;
     one.count = 1;
     for (int again = 0; again < 2; again++) {
-        TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &one, h->hard.glimpse ? 1 : TIMED_VIEWS, &cache, e));
+        TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &one,
+            h->hard.glimpse ? 1 : TIMED_VIEWS, &cache, e));
         *first = cache.first;
         *further = h->hard.glimpse ? cache.first : cache.further;
         hard_cache_free(&cache);
@@ -48,7 +53,8 @@ static att_status time_views(struct hard_training *h, double limit, double *firs
     return ATT_OK;
 }
 
-/* How many views so many seconds are enough for: one of every case before there is a second of any. */
+/* How many views so many seconds are enough for: one of every case before there is a second of any.
+ */
 static int in_time(double limit, double first, double further, int cases)
 {
     if (limit < cases * first) return (int)(limit / first);
@@ -68,14 +74,17 @@ static int least_views(const struct hard_training *h)
 /* As many views of some of all cases as were asked for, or as fit into their part of the memory. */
 static int hard_length_wanted(const struct hard_training *h, const struct view_rules *r, int all)
 {
-    const int views = h->settings.views > INT_MAX / r->count ? INT_MAX : h->settings.views * r->count;
-    return hard_cache_fits(r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
+    const int views =
+        h->settings.views > INT_MAX / r->count ? INT_MAX : h->settings.views * r->count;
+    return hard_cache_fits(
+        r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
 }
 
 /* There is time or memory for `most` of them only. */
 static void share_views(struct hard_training *h, int most)
 {
-    const int held = (int)((int64_t)most * h->held.count / (h->rules.count + h->held.count)), least = h->held.count && most > 1;
+    const int held = (int)((int64_t)most * h->held.count / (h->rules.count + h->held.count)),
+              least = h->held.count && most > 1;
     h->held_views = held > least ? held : least;
     h->views = most - h->held_views;
 }
@@ -117,16 +126,20 @@ static double time_judging(struct hard_training *h, struct hard_cache *held)
 }
 
 /* One step at least, and then a warning. */
-static int64_t hard_length_fit(const struct hard_training *h, const char *stage, double left, double step)
+static int64_t hard_length_fit(
+    const struct hard_training *h, const char *stage, double left, double step)
 {
     const int64_t steps = left > step ? (int64_t)(left / step) : 1;
     if (steps == 1)
-        log_say(h->c->log, LOG_WARN, "only one step %s fits into its time, which teaches nothing: give more --time, or other --shares",
-                stage);
+        log_say(h->c->log, LOG_WARN,
+            "only one step %s fits into its time, which teaches nothing: give more --time, or "
+            "other --shares",
+            stage);
     return steps;
 }
 
-att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, struct hard_cache *held, struct err *e)
+att_status hard_length_alone(
+    struct hard_training *h, struct hard_cache *cache, struct hard_cache *held, struct err *e)
 {
     const struct hard_settings *s = &h->settings;
     double step, total = s->seconds[HARD_POLICY];
@@ -134,32 +147,38 @@ att_status hard_length_alone(struct hard_training *h, struct hard_cache *cache, 
     if (s->policy_steps || !(total > 0)) return ATT_OK;
     TRY(time_steps(h, cache, NULL, ALONE_TRIALS, MEASURE * total, &step, e));
     const double judging = time_judging(h, held);
-    h->policy_steps = hard_length_fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
-    log_say(h->c->log, LOG_INFO, "a step of the policy takes %.4f s: %lld step%s %s into the stage's %.0f s", step,
-            (long long)h->policy_steps, TEXT_S(h->policy_steps), h->policy_steps == 1 ? "fits" : "fit", total);
+    h->policy_steps =
+        hard_length_fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
+    log_say(h->c->log, LOG_INFO,
+        "a step of the policy takes %.4f s: %lld step%s %s into the stage's %.0f s", step,
+        (long long)h->policy_steps, TEXT_S(h->policy_steps), h->policy_steps == 1 ? "fits" : "fit",
+        total);
     return ATT_OK;
 }
 
 /* ---- all jointly */
 
-att_status hard_length_more(struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
+att_status hard_length_more(
+    struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
 {
     double step, begin = log_clock();
     TRY(time_steps(h, NULL, j, JOINT_TRIALS, MEASURE * seconds, &step, e));
     for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
     double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
     *steps = hard_length_fit(h, "of the joint stage", left, step);
-    log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step, (long long)*steps, TEXT_S(*steps),
-            *steps == 1 ? "fits" : "fit", seconds);
+    log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step,
+        (long long)*steps, TEXT_S(*steps), *steps == 1 ? "fits" : "fit", seconds);
     return ATT_OK;
 }
 
-att_status hard_length_joint(struct hard_training *h, struct hard_joint *j, int64_t fine_steps, double began, struct err *e)
+att_status hard_length_joint(
+    struct hard_training *h, struct hard_joint *j, int64_t fine_steps, double began, struct err *e)
 {
     const struct hard_settings *s = &h->settings;
     double total = s->seconds[HARD_JOINT];
     int64_t steps = s->joint_steps ? s->joint_steps : fine_steps > 1 ? fine_steps / 2 : 1;
-    if (!s->joint_steps && total > 0) TRY(hard_length_more(h, j, total - (log_clock() - began), &steps, e));
+    if (!s->joint_steps && total > 0)
+        TRY(hard_length_more(h, j, total - (log_clock() - began), &steps, e));
     h->joint_steps = steps;
     for (int i = 0; i < NETS; i++) {
         h->net[i].recipe.steps = h->joint_steps;

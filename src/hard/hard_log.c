@@ -7,20 +7,42 @@
 #include "train/curves.h"
 #include "train/runlog.h"
 
-enum { STEP, SECONDS, STAGE, RATE, REWARD, GREEDY, HELD, ENTROPY, TILES, NORM, COARSE, FINE, COLUMNS };
-static const char *const names[COLUMNS] = {"step",        "seconds", "stage", "learning_rate", "reward",      "greedy_reward",
-                                           "held_reward", "entropy", "tiles", "gradient_norm", "coarse_loss", "fine_loss"};
+enum {
+    STEP,
+    SECONDS,
+    STAGE,
+    RATE,
+    REWARD,
+    GREEDY,
+    HELD,
+    ENTROPY,
+    TILES,
+    NORM,
+    COARSE,
+    FINE,
+    COLUMNS
+};
+static const char *const names[COLUMNS] = {"step", "seconds", "stage", "learning_rate", "reward",
+    "greedy_reward", "held_reward", "entropy", "tiles", "gradient_norm", "coarse_loss",
+    "fine_loss"};
 
-static struct log_columns hard_log_columns(const struct hard_training *h) { return (struct log_columns){names, COLUMNS, &h->model.labels}; }
+static struct log_columns hard_log_columns(const struct hard_training *h)
+{
+    return (struct log_columns){names, COLUMNS, &h->model.labels};
+}
 
 att_status hard_log_begin(const struct hard_training *h, struct err *e)
 {
     const struct log_columns c = hard_log_columns(h);
-    return runlog_open(h->work->run, &c, h->step - h->due, e); /* a step that waits for its row has none */
+    return runlog_open(
+        h->work->run, &c, h->step - h->due, e); /* a step that waits for its row has none */
 }
 
 /* The mean of a net's losses since the last row. */
-static double loss(const struct training *t) { return t->rows_since ? t->loss_sum / t->rows_since : NAN; }
+static double loss(const struct training *t)
+{
+    return t->rows_since ? t->loss_sum / t->rows_since : NAN;
+}
 
 att_status hard_log_row(const struct hard_training *h, double lr, bool validated, struct err *e)
 {
@@ -58,6 +80,7 @@ void hard_log_next(struct hard_training *h)
 void hard_log_draw(const struct hard_training *h)
 {
     struct err why = {0};
-    if (curves_draw_column(h->work->run, &h->model.labels, REWARD, "reward", COLUMNS, &why) != ATT_OK)
+    if (curves_draw_column(h->work->run, &h->model.labels, REWARD, "reward", COLUMNS, &why) !=
+        ATT_OK)
         log_say(h->c->log, LOG_WARN, "%s; training goes on without it", why.text);
 }

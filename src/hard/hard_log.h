@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RUN/log.csv, RUN/log.jsonl and RUN/curves.png of a hard model's stages 2 and 3.  Steps count on through both stages. */
+/* RUN/log.csv, RUN/log.jsonl and RUN/curves.png of a hard model's stages 2 and 3.  Steps count on
+ * through both stages. */
 #ifndef HARD_LOG_H
 #define HARD_LOG_H
 
@@ -11,7 +12,8 @@ enum { HARD_ROWS = 200 }; /* of a stage, about */
 att_status hard_log_begin(const struct hard_training *h, struct err *e);
 /* A row of the steps since the last one. lr: the policy's learning rate of the last step. */
 att_status hard_log_row(const struct hard_training *h, double lr, bool validated, struct err *e);
-void hard_log_next(struct hard_training *h);       /* the steps until now have their row: sums begin anew */
+void hard_log_next(
+    struct hard_training *h); /* the steps until now have their row: sums begin anew */
 void hard_log_draw(const struct hard_training *h); /* says why when it cannot */
 
 #endif

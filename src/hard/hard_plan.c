@@ -23,17 +23,21 @@ enum { FORMAT = 1 };
 /* ---- the options of a net */
 
 /* What is decided for the hard model as a whole, and must be the same for both nets. */
-static const char *const common[] = {"normalise", "intensities", "resize", "spacing", "nonzero", NULL};
+static const char *const common[] = {
+    "normalise", "intensities", "resize", "spacing", "nonzero", NULL};
 
 static att_status set_text(json_t *options, const char *name, const char *text, struct err *e)
 {
-    return json_object_set_new(options, name, json_string(text)) == 0 ? ATT_OK : err_memory(e, 4096, "the options of a net");
+    return json_object_set_new(options, name, json_string(text)) == 0
+        ? ATT_OK
+        : err_memory(e, 4096, "the options of a net");
 }
 
 /* A value of settings.json as the text of its flag. */
 static att_status set_value(json_t *options, const char *name, const json_t *value, struct err *e)
 {
-    return set_text(options, name, json_is_boolean(value) ? json_is_true(value) ? "yes" : "no" : json_string_value(value), e);
+    return set_text(options, name,
+        json_is_boolean(value) ? json_is_true(value) ? "yes" : "no" : json_string_value(value), e);
 }
 
 /* What was given, without what is of the policy or of the whole model. */
@@ -43,12 +47,14 @@ static json_t *hard_plan_copy_options(const json_t *given)
     json_t *value, *options = json_object();
     json_object_foreach((json_t *)(uintptr_t)given, name, value)
     {
-        if (!hard_settings_has(name) && strcmp(name, "time") != 0) json_object_set(options, name, value);
+        if (!hard_settings_has(name) && strcmp(name, "time") != 0)
+            json_object_set(options, name, value);
     }
     return options;
 }
 
-static att_status set_axes(json_t *options, const char *name, const int v[3], int dims, struct err *e)
+static att_status set_axes(
+    json_t *options, const char *name, const int v[3], int dims, struct err *e)
 {
     char text[NUMBER_SIZE];
     return set_text(options, name, number_size(v, dims == 2, text), e);
@@ -73,26 +79,31 @@ struct making {
 };
 
 /* What was asked for, or halfway between a tile's window and the largest that tiles share. */
-static att_status set_patch(const struct making *m, const struct hard *h, json_t *options, struct err *e)
+static att_status set_patch(
+    const struct making *m, const struct hard *h, json_t *options, struct err *e)
 {
     int patch[3];
     bool small = false;
-    for (int a = 0; a < 3; a++) patch[a] = round_up(h->window[a] + (h->cluster[a] - 1) * h->tile[a] / 2, h->part[PART_FINE].multiple[a]);
+    for (int a = 0; a < 3; a++)
+        patch[a] = round_up(
+            h->window[a] + (h->cluster[a] - 1) * h->tile[a] / 2, h->part[PART_FINE].multiple[a]);
     if (options_given(m->o, "patch")) {
-        TRY(options_size3(m->o, "patch", &(struct size_rule){h->dims, "the network is", 1}, patch, e));
+        TRY(options_size3(
+            m->o, "patch", &(struct size_rule){h->dims, "the network is", 1}, patch, e));
         for (int a = 3 - h->dims; a < 3; a++) {
             patch[a] = round_up(patch[a], h->part[PART_FINE].multiple[a]);
             small = small || patch[a] < h->window[a];
         }
     }
     if (small)
-        log_say(m->t->c->log, LOG_WARN, "--patch %s is less than a tile and its halo, which is what the fine net will see",
-                options_text(m->o, "patch"));
+        log_say(m->t->c->log, LOG_WARN,
+            "--patch %s is less than a tile and its halo, which is what the fine net will see",
+            options_text(m->o, "patch"));
     return set_axes(options, "patch", patch, h->dims, e);
 }
 
-static att_status fill_net(const struct making *m, enum arch_part part, double seconds, const json_t *settings, json_t *options,
-                           struct err *e)
+static att_status fill_net(const struct making *m, enum arch_part part, double seconds,
+    const json_t *settings, json_t *options, struct err *e)
 {
     const struct training *t = m->t;
     struct spec net;
@@ -117,13 +128,17 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
     return set_patch(m, &h, options, e);
 }
 
-static att_status hard_plan_add_net(const struct making *m, enum arch_part part, double seconds, struct err *e)
+static att_status hard_plan_add_net(
+    const struct making *m, enum arch_part part, double seconds, struct err *e)
 {
-    json_t *recipe = recipe_to_json(&m->t->recipe), *options = hard_plan_copy_options(json_object_get(m->plan, "options"));
-    att_status status = recipe && options ? fill_net(m, part, seconds, json_object_get(recipe, "settings"), options, e)
-                                          : err_memory(e, 4096, "the options of a net");
+    json_t *recipe = recipe_to_json(&m->t->recipe),
+           *options = hard_plan_copy_options(json_object_get(m->plan, "options"));
+    att_status status = recipe && options
+        ? fill_net(m, part, seconds, json_object_get(recipe, "settings"), options, e)
+        : err_memory(e, 4096, "the options of a net");
     json_decref(recipe);
-    if (status == ATT_OK && json_object_set(m->plan, part_name[part], options) != 0) status = err_memory(e, 4096, "the options of a net");
+    if (status == ATT_OK && json_object_set(m->plan, part_name[part], options) != 0)
+        status = err_memory(e, 4096, "the options of a net");
     json_decref(options);
     return status;
 }
@@ -134,19 +149,22 @@ static att_status hard_plan_refuse(const struct options *o, struct err *e)
 {
     static const struct {
         const char *name, *why;
-    } list[] = {{"init", "begin with weights in each net: attunet train with the specs in hard.json"},
-                {"freeze", "all of it trains"},
-                {"shrink", "the word scale of --spec says what the coarse net sees"}};
+    } list[] = {
+        {"init", "begin with weights in each net: attunet train with the specs in hard.json"},
+        {"freeze", "all of it trains"},
+        {"shrink", "the word scale of --spec says what the coarse net sees"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (options_given(o, list[i].name)) return err_set(e, ATT_USAGE, "--%s is not for hard attention: %s", list[i].name, list[i].why);
+        if (options_given(o, list[i].name))
+            return err_set(
+                e, ATT_USAGE, "--%s is not for hard attention: %s", list[i].name, list[i].why);
     return ATT_OK;
 }
 
 static att_status hard_plan_describe(struct making *m, const json_t *options, struct err *e)
 {
     const struct training *t = m->t;
-    m->plan =
-        json_pack("{s:i, s:s, s:s, s:O}", "format", FORMAT, "dataset", t->recipe.dataset_path, "spec", t->recipe.spec, "options", options);
+    m->plan = json_pack("{s:i, s:s, s:s, s:O}", "format", FORMAT, "dataset", t->recipe.dataset_path,
+        "spec", t->recipe.spec, "options", options);
     if (!m->plan) return err_memory(e, 4096, "the plan of the stages");
     TRY(hard_plan_add_net(m, PART_COARSE, m->s->seconds[HARD_COARSE], e));
     return hard_plan_add_net(m, PART_FINE, m->s->seconds[HARD_FINE], e);
@@ -160,7 +178,9 @@ static att_status describe_settings(const struct making *m, json_t **settings, s
     if (!flags) return err_memory(e, 4096, "the settings");
     hard_settings_to_json(m->o, flags);
     json_t *patch = json_object_get(json_object_get(m->plan, part_name[PART_FINE]), "patch");
-    json_object_set(flags, "patch", options_given(m->o, "patch") ? patch : json_null()); /* else it follows from the spec, as does */
+    json_object_set(flags, "patch",
+        options_given(m->o, "patch") ? patch
+                                     : json_null()); /* else it follows from the spec, as does */
     json_object_set_new(flags, "shrink", json_null());
     return ATT_OK;
 }
@@ -183,9 +203,10 @@ static att_status check_tile(const struct training *t, struct err *e)
     }
     if (!covers) return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a smaller tile=... in --spec, "
-                   "or an arch without tiles",
-                   most[2], h.tile[2]);
+        "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a "
+        "smaller tile=... in --spec, "
+        "or an arch without tiles",
+        most[2], h.tile[2]);
 }
 
 static void hard_plan_tell(const struct training *t)
@@ -194,31 +215,36 @@ static void hard_plan_tell(const struct training *t)
     log_say(t->c->log, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
 }
 
-static att_status hard_plan_decide(struct training *t, const char *dataset, const struct options *o, const json_t *options, json_t **plan,
-                         json_t **settings, struct err *e)
+static att_status hard_plan_decide(struct training *t, const char *dataset, const struct options *o,
+    const json_t *options, json_t **plan, json_t **settings, struct err *e)
 {
     const double began = log_clock();
     struct hard_settings s;
     TRY(hard_settings_read(o, &s, e));
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
     if (t->data.pack)
-        return err_set(e, ATT_USAGE, "%s is packed, and hard attention trains two nets on images prepared in two ways: give %s", dataset,
-                       t->data.pack->source);
+        return err_set(e, ATT_USAGE,
+            "%s is packed, and hard attention trains two nets on images prepared in two ways: give "
+            "%s",
+            dataset, t->data.pack->source);
     TRY(check_tile(t, e));
     hard_plan_tell(t);
-    s.seconds[HARD_FINE] -= s.seconds[HARD_FINE] > 0 ? log_clock() - began : 0; /* looking at the data counts, too */
+    s.seconds[HARD_FINE] -=
+        s.seconds[HARD_FINE] > 0 ? log_clock() - began : 0; /* looking at the data counts, too */
     struct making m = {.t = t, .o = o, .s = &s};
     att_status status = hard_plan_describe(&m, options, e);
     *plan = m.plan;
     TRY(status);
     TRY(describe_settings(&m, settings, e));
-    json_t *cut = json_pack("{s:O, s:O}", "train", json_object_get(*settings, "train"), "val", json_object_get(*settings, "val"));
-    bool kept =
-        json_object_set(*plan, "settings", json_object_get(*settings, "settings")) == 0 && json_object_set_new(*plan, "cut", cut) == 0;
+    json_t *cut = json_pack("{s:O, s:O}", "train", json_object_get(*settings, "train"), "val",
+        json_object_get(*settings, "val"));
+    bool kept = json_object_set(*plan, "settings", json_object_get(*settings, "settings")) == 0 &&
+        json_object_set_new(*plan, "cut", cut) == 0;
     return kept ? ATT_OK : err_memory(e, 4096, "the plan of the stages");
 }
 
-/* Images keep their grid unless something else is asked for: what is too large to be looked at whole is what tiles are for. */
+/* Images keep their grid unless something else is asked for: what is too large to be looked at
+ * whole is what tiles are for. */
 static att_status keep_grid(json_t *options, struct err *e)
 {
     if (json_object_get(options, "resize") || json_object_get(options, "spacing")) return ATT_OK;
@@ -226,8 +252,8 @@ static att_status keep_grid(json_t *options, struct err *e)
     return set_text(options, "spacing", "none", e);
 }
 
-static att_status plan_networks(struct training *t, const char *dataset, const struct options *given, json_t *options, json_t **plan,
-                       json_t **settings, struct err *e)
+static att_status plan_networks(struct training *t, const char *dataset,
+    const struct options *given, json_t *options, json_t **plan, json_t **settings, struct err *e)
 {
     struct options o;
     TRY(given_write(given, false, options, e));
@@ -238,15 +264,17 @@ static att_status plan_networks(struct training *t, const char *dataset, const s
     return status;
 }
 
-att_status hard_plan_make(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, json_t **settings,
-                          struct err *e)
+att_status hard_plan_make(const struct train_context *c, const char *dataset,
+    const struct options *o, json_t **plan, json_t **settings, struct err *e)
 {
     *plan = *settings = NULL;
     struct training *t = training_new(c, "", e);
     if (!t) return ATT_MEMORY;
     json_t *options = json_object();
     att_status status = hard_plan_refuse(o, e);
-    if (status == ATT_OK) status = options ? plan_networks(t, dataset, o, options, plan, settings, e) : err_memory(e, 4096, "the options");
+    if (status == ATT_OK)
+        status = options ? plan_networks(t, dataset, o, options, plan, settings, e)
+                         : err_memory(e, 4096, "the options");
     training_end(t);
     json_decref(options);
     if (status == ATT_OK) return ATT_OK;
@@ -260,10 +288,14 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset, co
 
 static bool hard_plan_is_good(const json_t *plan)
 {
-    return json_integer_value(json_object_get(plan, "format")) == FORMAT && json_is_string(json_object_get(plan, "dataset")) &&
-           json_is_string(json_object_get(plan, "spec")) && json_is_object(json_object_get(plan, "settings")) &&
-           json_is_object(json_object_get(plan, "cut")) && given_good(json_object_get(plan, "options"), false) &&
-           given_good(json_object_get(plan, "coarse"), false) && given_good(json_object_get(plan, "fine"), false);
+    return json_integer_value(json_object_get(plan, "format")) == FORMAT &&
+        json_is_string(json_object_get(plan, "dataset")) &&
+        json_is_string(json_object_get(plan, "spec")) &&
+        json_is_object(json_object_get(plan, "settings")) &&
+        json_is_object(json_object_get(plan, "cut")) &&
+        given_good(json_object_get(plan, "options"), false) &&
+        given_good(json_object_get(plan, "coarse"), false) &&
+        given_good(json_object_get(plan, "fine"), false);
 }
 
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
@@ -274,8 +306,10 @@ att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
     if (status == ATT_OK && !hard_plan_is_good(*plan)) {
         json_decref(*plan);
         *plan = NULL;
-        status = err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: predict with the run's model, or start a new run",
-                         path);
+        status = err_set(e, ATT_DATA,
+            "%s is damaged or from another version of attunet: predict with the run's model, or "
+            "start a new run",
+            path);
     }
     mem_free(path);
     return status;

@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "model/join.h"
 
-enum { SHARED = 512 };           /* tiles from which on threads have something to share */
-static const double LITTLE = .1; /* of what else makes scores, where a policy is to begin as a choice by its inputs */
+enum { SHARED = 512 }; /* tiles from which on threads have something to share */
+static const double LITTLE =
+    .1; /* of what else makes scores, where a policy is to begin as a choice by its inputs */
 
 static void run_end(struct policy_run *r)
 {
@@ -32,11 +33,12 @@ static att_status hard_policy_make(const struct model *m, struct hard_policy *p,
     TRY(hard_policy_set(p, m, e));
     TRY(optimiser_init(&p->optimiser, &p->params, e));
     p->grads = mem_array(p->params.size, sizeof *p->grads);
-    return p->grads ? ATT_OK : err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
+    return p->grads ? ATT_OK
+                    : err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
 }
 
-att_status hard_policy_create(const struct train_context *c, const struct model *m, const struct reinforce *how, struct hard_policy *p,
-                              struct err *e)
+att_status hard_policy_create(const struct train_context *c, const struct model *m,
+    const struct reinforce *how, struct hard_policy *p, struct err *e)
 {
     memset(p, 0, sizeof *p);
     p->c = c;
@@ -69,10 +71,12 @@ void hard_policy_free(struct hard_policy *p)
 static att_status hard_policy_build(struct hard_policy *p, struct policy_run *r, struct err *e)
 {
     graph_init(&r->graph, &p->params, true);
-    TRY(arch_build_part(p->spec, PART_POLICY, &r->graph, 1, r->grid[0], r->grid[1], r->grid[2], &r->input, e));
+    TRY(arch_build_part(
+        p->spec, PART_POLICY, &r->graph, 1, r->grid[0], r->grid[1], r->grid[2], &r->input, e));
     r->output = graph_find_output(&r->graph, "policy");
     const int tiles = r->grid[0] * r->grid[1] * r->grid[2];
-    return run_create(&r->graph, p->c->kernels, tiles < SHARED ? NULL : p->c->pool, NULL, &r->run, e);
+    return run_create(
+        &r->graph, p->c->kernels, tiles < SHARED ? NULL : p->c->pool, NULL, &r->run, e);
 }
 
 static struct policy_run *hard_policy_find(const struct hard_policy *p, const int grid[3])
@@ -109,7 +113,10 @@ static int hard_policy_room_of(const struct hard_policy *p, int items)
 
 static int most_of(const struct hard_policy *p, const struct lesson *l)
 {
-    const int items = l->grid[0] * l->grid[1] * l->grid[2], wanted = l->most ? l->most : p->hard.tiles ? p->hard.tiles : items;
+    const int items = l->grid[0] * l->grid[1] * l->grid[2],
+              wanted = l->most ? l->most
+        : p->hard.tiles        ? p->hard.tiles
+                               : items;
     return wanted < hard_policy_room_of(p, items) ? wanted : hard_policy_room_of(p, items);
 }
 
@@ -130,11 +137,15 @@ att_status hard_policy_ready(struct hard_policy *p, struct err *e)
     p->glimpser = NULL;
     p->score = mem_array((size_t)items + 1, sizeof *p->score);
     p->gradient = mem_array((size_t)items + 1, sizeof *p->gradient);
-    if (!p->score || !p->gradient) return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
+    if (!p->score || !p->gradient)
+        return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
     TRY(choice_create(&p->greedy, items, hard_policy_room_of(p, items), e));
     p->items = items;
-    if (p->hard.glimpse) return glimpser_create(items, p->hard.input.count, hard_policy_room_of(p, items), p->how.samples, &p->glimpser, e);
-    return reinforcer_create(items, hard_policy_room_of(p, items), p->how.samples, &p->reinforcer, e);
+    if (p->hard.glimpse)
+        return glimpser_create(items, p->hard.input.count, hard_policy_room_of(p, items),
+            p->how.samples, &p->glimpser, e);
+    return reinforcer_create(
+        items, hard_policy_room_of(p, items), p->how.samples, &p->reinforcer, e);
 }
 
 /* ---- where it begins */
@@ -146,7 +157,8 @@ struct numbers {
     size_t row; /* numbers of an output channel */
 };
 
-static att_status hard_policy_take(const struct hard_policy *p, const char *name, struct numbers *n, struct err *e)
+static att_status hard_policy_take(
+    const struct hard_policy *p, const char *name, struct numbers *n, struct err *e)
 {
     int index = params_find(&p->params, name);
     if (index < 0) return err_set(e, ATT_FAILED, "the policy has no parameter %s", name);
@@ -165,9 +177,10 @@ static void hard_policy_put(struct numbers *n)
     mem_free(n->value);
 }
 
-/* Output channel `channel` of a convolution becomes `weight` times some inputs at the place itself. */
-static att_status hard_policy_pass(struct hard_policy *p, const char *name, int channel, int first, int count, double weight, double others,
-                       struct err *e)
+/* Output channel `channel` of a convolution becomes `weight` times some inputs at the place itself.
+ */
+static att_status hard_policy_pass(struct hard_policy *p, const char *name, int channel, int first,
+    int count, double weight, double others, struct err *e)
 {
     struct numbers w, b;
     char bias[64], weights[64];
@@ -185,7 +198,8 @@ static att_status hard_policy_pass(struct hard_policy *p, const char *name, int 
     return ATT_OK;
 }
 
-att_status hard_policy_prefer(struct hard_policy *p, int first, int count, double weight, struct err *e)
+att_status hard_policy_prefer(
+    struct hard_policy *p, int first, int count, double weight, struct err *e)
 {
     TRY(hard_policy_pass(p, "conv1", 0, first, count, weight, 0, e));
     TRY(hard_policy_pass(p, "conv2", 0, 0, 1, 1, 0, e));
@@ -194,7 +208,10 @@ att_status hard_policy_prefer(struct hard_policy *p, int first, int count, doubl
 
 /* ---- learning */
 
-void hard_policy_begin(struct hard_policy *p) { memset(p->grads, 0, p->params.size * sizeof *p->grads); }
+void hard_policy_begin(struct hard_policy *p)
+{
+    memset(p->grads, 0, p->params.size * sizeof *p->grads);
+}
 
 static double channel_mean(const struct tensor *t, int channel)
 {
@@ -224,7 +241,8 @@ struct work {
 static double scores(void *arg, const float *inputs, double *score)
 {
     const struct work *w = arg;
-    struct tensor in = run_tensor(&w->r->run, w->r->input), out = run_tensor(&w->r->run, w->r->output);
+    struct tensor in = run_tensor(&w->r->run, w->r->input),
+                  out = run_tensor(&w->r->run, w->r->output);
     run_load(&in, inputs);
     run_forward(&w->r->run);
     const real *x = tensor_channel(&out, 0, POLICY_SCORE);
@@ -249,17 +267,22 @@ static void hard_policy_backward(void *arg, const double *gradient, double value
 
 static struct plackett choices_of(const struct work *w, const struct lesson *l)
 {
-    return (struct plackett){.score = w->p->score, .items = w->items, .most = most_of(w->p, l), .stop = !w->p->hard.tiles};
+    return (struct plackett){.score = w->p->score,
+        .items = w->items,
+        .most = most_of(w->p, l),
+        .stop = !w->p->hard.tiles};
 }
 
 /* All tiles from one look at the scores. */
-static void learn_at_once(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
+static void learn_at_once(struct work *w, const struct reinforce *how, const struct lesson *l,
+    struct reinforce_report *report)
 {
     struct hard_policy *p = w->p;
     double value = scores(w, l->inputs, p->score);
     const struct plackett choices = choices_of(w, l);
     memset(p->gradient, 0, ((size_t)w->items + 1) * sizeof *p->gradient);
-    reinforce_estimate(p->reinforcer, how, &choices, value, l->rng, &l->rewards, p->gradient, report);
+    reinforce_estimate(
+        p->reinforcer, how, &choices, value, l->rng, &l->rewards, p->gradient, report);
     hard_policy_backward(w, p->gradient, report->value_gradient);
 }
 
@@ -267,17 +290,18 @@ static struct glimpse_scene scene_of(const struct work *w, const struct lesson *
 {
     const struct hard *h = &w->p->hard;
     return (struct glimpse_scene){.before = l->inputs,
-                                  .after = l->seen,
-                                  .items = w->items,
-                                  .inputs = h->input.count,
-                                  .most = most_of(w->p, l),
-                                  .stop = !h->tiles,
-                                  .reward = l->rewards.of,
-                                  .arg = l->rewards.arg};
+        .after = l->seen,
+        .items = w->items,
+        .inputs = h->input.count,
+        .most = most_of(w->p, l),
+        .stop = !h->tiles,
+        .reward = l->rewards.of,
+        .arg = l->rewards.arg};
 }
 
 /* Tile after tile, each from new scores. */
-static void learn_in_turn(struct work *w, const struct reinforce *how, const struct lesson *l, struct reinforce_report *report)
+static void learn_in_turn(struct work *w, const struct reinforce *how, const struct lesson *l,
+    struct reinforce_report *report)
 {
     const struct glimpse_net net = {scores, hard_policy_backward, w};
     const struct glimpse_scene scene = scene_of(w, l);
@@ -286,10 +310,12 @@ static void learn_in_turn(struct work *w, const struct reinforce *how, const str
 
 static struct work work_on(struct hard_policy *p, const struct lesson *l)
 {
-    return (struct work){p, hard_policy_find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
+    return (struct work){
+        p, hard_policy_find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
 }
 
-void hard_policy_learn(struct hard_policy *p, const struct lesson *l, struct reinforce_report *report)
+void hard_policy_learn(
+    struct hard_policy *p, const struct lesson *l, struct reinforce_report *report)
 {
     struct work w = work_on(p, l);
     struct reinforce how = p->how;

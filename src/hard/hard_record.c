@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* {"data": ..., "sessions": [{..., "seconds": {"coarse", "fine", "policy", "joint", "all"}, "peak"}, ...]}: what is the same in every run
- * is told in run_record.c. */
+/* {"data": ..., "sessions": [{..., "seconds": {"coarse", "fine", "policy", "joint", "all"},
+ * "peak"}, ...]}: what is the same in every run is told in run_record.c. */
 #include "hard/hard_record.h"
 
 #include <string.h>
@@ -18,13 +18,16 @@ static const char *const stage_name[HARD_STAGES] = {"coarse", "fine", "policy", 
 struct hard_record {
     const struct train_context *c;
     const char *run;
-    json_t *record, *session; /* session: as it will be in the record, which has it once a stage has begun */
+    json_t *record,
+        *session; /* session: as it will be in the record, which has it once a stage has begun */
     bool begun;
-    double opened, since, seconds[HARD_STAGES]; /* since: when the stage's seconds were counted last */
+    double opened, since,
+        seconds[HARD_STAGES]; /* since: when the stage's seconds were counted last */
     enum hard_stage stage;
 };
 
-att_status hard_record_open(const struct train_context *c, const char *run, const char *command, struct hard_record **r, struct err *e)
+att_status hard_record_open(const struct train_context *c, const char *run, const char *command,
+    struct hard_record **r, struct err *e)
 {
     struct hard_record *one = command ? mem_alloc(sizeof *one) : NULL;
     *r = NULL;
@@ -33,7 +36,8 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
     one->run = run;
     one->opened = log_clock();
     one->session = record_session(c, command);
-    att_status status = one->session ? record_read(one->run, &one->record, e) : err_memory(e, 4096, "the record of the run");
+    att_status status = one->session ? record_read(one->run, &one->record, e)
+                                     : err_memory(e, 4096, "the record of the run");
     if (status == ATT_OK)
         *r = one;
     else
@@ -67,11 +71,13 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
     json_t *seconds = json_object();
     char *path = file_join(r->run, RUN_RECORD);
     hard_record_count(r);
-    for (int i = 0; i < HARD_STAGES; i++) json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
+    for (int i = 0; i < HARD_STAGES; i++)
+        json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
     json_object_set_new(seconds, "all", json_real(r->since - r->opened));
     json_object_set_new(r->session, "peak", json_integer((json_int_t)resident_peak()));
-    att_status status =
-        json_object_set_new(r->session, "seconds", seconds) == 0 && path ? ATT_OK : err_memory(e, 4096, "the record of the run");
+    att_status status = json_object_set_new(r->session, "seconds", seconds) == 0 && path
+        ? ATT_OK
+        : err_memory(e, 4096, "the record of the run");
     if (status == ATT_OK) status = json_file_write(path, json_incref(r->record), e);
     mem_free(path);
     return status;
@@ -85,13 +91,16 @@ static att_status begin_data(struct hard_record *r, struct err *e)
     att_status status = path ? record_read(path, &net, e) : err_path(e);
     const json_t *data = json_object_get(net, "data");
     json_t *hash = json_object_get(data, json_object_get(data, "began") ? "began" : "hash");
-    if (hash) json_object_set_new(r->record, "data", json_pack("{s:O, s:O*}", "hash", hash, "files", json_object_get(data, "files")));
+    if (hash)
+        json_object_set_new(r->record, "data",
+            json_pack("{s:O, s:O*}", "hash", hash, "files", json_object_get(data, "files")));
     json_decref(net);
     mem_free(path);
     return status;
 }
 
-att_status hard_record_data(struct hard_record *r, const struct dataset *d, const struct split *s, struct err *e)
+att_status hard_record_data(
+    struct hard_record *r, const struct dataset *d, const struct split *s, struct err *e)
 {
     if (!r) return ATT_OK;
     if (!json_object_get(r->record, "data")) TRY(begin_data(r, e));

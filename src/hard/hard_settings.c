@@ -10,19 +10,9 @@
 #include "plan/recipe.h"
 
 /* Every row of the table of options with one of these names is a setting of hard models alone. */
-static const char *const names[] = {"shares",
-                                    "coarse-steps",
-                                    "policy-steps",
-                                    "joint-steps",
-                                    "policy-samples",
-                                    "policy-baseline",
-                                    "policy-entropy",
-                                    "policy-cost",
-                                    "policy-lr",
-                                    "policy-batch",
-                                    "policy-views",
-                                    "joint-rate",
-                                    NULL};
+static const char *const names[] = {"shares", "coarse-steps", "policy-steps", "joint-steps",
+    "policy-samples", "policy-baseline", "policy-entropy", "policy-cost", "policy-lr",
+    "policy-batch", "policy-views", "joint-rate", NULL};
 
 bool hard_settings_has(const char *name) { return text_index(names, name) >= 0; }
 
@@ -30,7 +20,10 @@ att_status hard_settings_refuse(const struct options *o, struct err *e)
 {
     for (int i = 0; names[i]; i++)
         if (options_given(o, names[i]))
-            return err_set(e, ATT_USAGE, "--%s is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse", names[i]);
+            return err_set(e, ATT_USAGE,
+                "--%s is a setting of hard attention: it needs a --spec with arch=hard or "
+                "arch=glimpse",
+                names[i]);
     return ATT_OK;
 }
 
@@ -42,17 +35,21 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
     for (int i = 0; i < HARD_STAGES && good; i++) {
         char *end;
         share[i] = number_read(at, &end);
-        good = end > at && share[i] > 0 && share[i] < 1e9 && *end == (i < HARD_STAGES - 1 ? ',' : 0);
+        good =
+            end > at && share[i] > 0 && share[i] < 1e9 && *end == (i < HARD_STAGES - 1 ? ',' : 0);
         sum += share[i];
         at = end + 1;
     }
     for (int i = 0; i < HARD_STAGES && good; i++) share[i] /= sum;
     if (good) return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "--shares %s: four numbers above 0 are needed, for the coarse net, the fine net, the policy and all jointly", text);
+        "--shares %s: four numbers above 0 are needed, for the coarse net, the fine net, the "
+        "policy and all jointly",
+        text);
 }
 
-static att_status hard_settings_read_length(const struct options *o, struct hard_settings *s, struct err *e)
+static att_status hard_settings_read_length(
+    const struct options *o, struct hard_settings *s, struct err *e)
 {
     double total = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
     TRY(read_shares(options_text(o, "shares"), s->seconds, e));
@@ -71,8 +68,10 @@ static att_status read_baseline(const char *name, enum advantage *a, struct err 
             *a = (enum advantage)i;
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE, "--policy-baseline %s: there is no such way to estimate the gradient; 'train --help' lists them",
-                   name ? name : "");
+    return err_set(e, ATT_USAGE,
+        "--policy-baseline %s: there is no such way to estimate the gradient; 'train --help' lists "
+        "them",
+        name ? name : "");
 }
 
 att_status hard_settings_read(const struct options *o, struct hard_settings *s, struct err *e)
@@ -95,7 +94,8 @@ static json_t *hard_settings_value_of(const struct options *o, const struct opti
 {
     if (!v->text) return json_null();
     if (v->row->type == OPTION_INT) return json_integer(options_int(o, v->row->name));
-    return v->row->type == OPTION_REAL ? json_real(options_real(o, v->row->name)) : json_string(v->text);
+    return v->row->type == OPTION_REAL ? json_real(options_real(o, v->row->name))
+                                       : json_string(v->text);
 }
 
 void hard_settings_to_json(const struct options *o, json_t *settings)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What says how a hard model is trained beyond its two nets: the flags of `train` that are called shares, policy-... and joint-... */
+/* What says how a hard model is trained beyond its two nets: the flags of `train` that are called
+ * shares, policy-... and joint-... */
 #ifndef HARD_SETTINGS_H
 #define HARD_SETTINGS_H
 
@@ -13,7 +14,8 @@ enum hard_stage { HARD_COARSE, HARD_FINE, HARD_POLICY, HARD_JOINT, HARD_STAGES }
 struct hard_settings {
     double seconds[HARD_STAGES]; /* of every stage; all 0: steps were given */
     int64_t coarse_steps, policy_steps, joint_steps;
-    int samples, batch, views; /* draws of tiles in an image, images in a step of the policy, views of a case */
+    int samples, batch,
+        views; /* draws of tiles in an image, images in a step of the policy, views of a case */
     struct reinforce reinforce;
     double cost, policy_lr, joint_rate;
 };

@@ -41,18 +41,23 @@ static struct params with(const struct params *p, real *data)
     return view;
 }
 
-/* The numbers of a part, whose parameters have the prefix before their names in the whole, from the one to the other. */
-static att_status carry(struct params whole, struct params part, const char *prefix, bool join, struct err *e)
+/* The numbers of a part, whose parameters have the prefix before their names in the whole, from the
+ * one to the other. */
+static att_status carry(
+    struct params whole, struct params part, const char *prefix, bool join, struct err *e)
 {
     int n = join ? join_copy(&part, "", &whole, prefix) : join_copy(&whole, prefix, &part, "");
     if (n == part.count) return ATT_OK;
-    return err_set(e, ATT_MODEL, "%d of %d parameters called %s... are not those of the run's nets, which were trained with another spec",
-                   part.count - n, part.count, prefix);
+    return err_set(e, ATT_MODEL,
+        "%d of %d parameters called %s... are not those of the run's nets, which were trained with "
+        "another spec",
+        part.count - n, part.count, prefix);
 }
 
 static att_status carry_nets(struct hard_training *h, bool join, struct err *e)
 {
-    for (int i = 0; i < NETS; i++) TRY(carry(h->model.params, h->net[i].model.params, prefixes[i], join, e));
+    for (int i = 0; i < NETS; i++)
+        TRY(carry(h->model.params, h->net[i].model.params, prefixes[i], join, e));
     return ATT_OK;
 }
 
@@ -78,8 +83,11 @@ static att_status carry_moments(struct hard_training *h, bool join, struct err *
         const struct training *t = &h->net[i];
         const struct params *part = &t->model.params;
         TRY(carry(with(whole, h->moments.m), with(part, t->optimiser.m), prefixes[i], join, e));
-        if (t->optimiser.v) TRY(carry(with(whole, h->moments.v), with(part, t->optimiser.v), prefixes[i], join, e));
-        if (h->average.data) TRY(carry(average_params(&h->average, whole), average_params(&t->average, part), prefixes[i], join, e));
+        if (t->optimiser.v)
+            TRY(carry(with(whole, h->moments.v), with(part, t->optimiser.v), prefixes[i], join, e));
+        if (h->average.data)
+            TRY(carry(average_params(&h->average, whole), average_params(&t->average, part),
+                prefixes[i], join, e));
     }
     return ATT_OK;
 }
@@ -102,8 +110,8 @@ att_status hard_state_moments(struct hard_training *h, const char *path, struct 
 
 static json_t *sums_to_json(const struct hard_sums *s)
 {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:i}", "reward", s->reward, "greedy", s->greedy, "entropy", s->entropy, "count", s->count,
-                     "norm", s->norm, "steps", s->steps);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:i}", "reward", s->reward, "greedy", s->greedy,
+        "entropy", s->entropy, "count", s->count, "norm", s->norm, "steps", s->steps);
 }
 
 static void sums_from_json(const json_t *j, struct hard_sums *s)
@@ -116,21 +124,27 @@ static void sums_from_json(const json_t *j, struct hard_sums *s)
     s->steps = (int)json_integer_value(json_object_get(j, "steps"));
 }
 
-/* Keys that other runs' checkpoints have, too, mean the same: step, finished, seconds, recipe, train, val. */
+/* Keys that other runs' checkpoints have, too, mean the same: step, finished, seconds, recipe,
+ * train, val. */
 static json_t *state_to_json(const struct hard_training *h)
 {
-    json_t *nets[NETS], *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
+    json_t *nets[NETS],
+        *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
-    json_t *train = json_object_get(nets[PART_FINE], "train"), *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack(
-        "{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:b, s:i, s:o, "
-        "s:{s:o}, s:O, s:O, s:o, s:o}",
-        "step", (json_int_t)h->step, "updates", (json_int_t)h->updates, "finished", h->finished, "seconds", hard_elapsed(h), "stage",
-        h->joint ? "joint" : "policy", "policy_steps", (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views",
-        h->views, "held_views", h->held_views, "first", h->first, "best", h->best, "best_step", (json_int_t)h->best_step, "net_steps",
-        (json_int_t)h->net_steps, "policy_done", h->policy_done, "taken", h->taken, "held_reward", json_finite(h->held_reward), "before",
-        h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept, "validating", h->validation.seconds, "keeping", h->keeping,
-        "sums", sums_to_json(&h->sums), "due", h->due, "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings,
+    json_t *train = json_object_get(nets[PART_FINE], "train"),
+           *val = json_object_get(nets[PART_FINE], "val");
+    return json_pack("{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, "
+                     "s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:b, s:i, s:o, "
+                     "s:{s:o}, s:O, s:O, s:o, s:o}",
+        "step", (json_int_t)h->step, "updates", (json_int_t)h->updates, "finished", h->finished,
+        "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy", "policy_steps",
+        (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views,
+        "held_views", h->held_views, "first", h->first, "best", h->best, "best_step",
+        (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done",
+        h->policy_done, "taken", h->taken, "held_reward", json_finite(h->held_reward), "before",
+        h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept, "validating",
+        h->validation.seconds, "keeping", h->keeping, "sums", sums_to_json(&h->sums), "due", h->due,
+        "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings,
         "train", train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
 }
 
@@ -165,15 +179,18 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     const json_t *due = json_object_get(j, "due"); /* as in training_read */
     h->due = due ? json_is_true(due) : h->sums.steps > 0;
     if (stage && h->step >= 0 && h->policy_steps > 0 && h->views > 0) return ATT_OK;
-    return err_set(e, ATT_MODEL, "the training state in the checkpoint of %s is damaged", h->work->run);
+    return err_set(
+        e, ATT_MODEL, "the training state in the checkpoint of %s is damaged", h->work->run);
 }
 
 static att_status check_finite(const struct hard_training *h, struct err *e)
 {
-    if (isfinite(optimiser_squares(&h->moments, &h->model.params, h->c->kernels, h->c->pool))) return ATT_OK;
+    if (isfinite(optimiser_squares(&h->moments, &h->model.params, h->c->kernels, h->c->pool)))
+        return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "training diverged: the weights are no longer finite at step %lld; try a smaller --policy-lr or --joint-rate",
-                   (long long)h->step);
+        "training diverged: the weights are no longer finite at step %lld; try a smaller "
+        "--policy-lr or --joint-rate",
+        (long long)h->step);
 }
 
 att_status hard_save(struct hard_training *h, struct err *e)
@@ -184,24 +201,29 @@ att_status hard_save(struct hard_training *h, struct err *e)
     if (!state) return err_memory(e, 4096, "a checkpoint");
     if (h->fallback) checkpoint_put_aside(h->work->run);
     h->fallback = false;
-    att_status status = checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
+    att_status status =
+        checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
     json_decref(state);
     if (status == ATT_OK) status = hard_record_update(h->work->record, e);
     return status;
 }
 
 /* With what a reader wants to know of its making; no paths, since models travel. */
-static att_status hard_state_describe(struct hard_training *h, bool before, json_t **history, struct err *e)
+static att_status hard_state_describe(
+    struct hard_training *h, bool before, json_t **history, struct err *e)
 {
     const int64_t steps = h->net_steps + (before ? h->before_step : h->step);
     const struct recipe *r = &h->net[PART_FINE].recipe;
-    json_t *validation = h->validation.count && h->validated == h->step ? validation_to_json(&h->validation, &h->model.labels) : NULL,
+    json_t *validation = h->validation.count && h->validated == h->step
+        ? validation_to_json(&h->validation, &h->model.labels)
+        : NULL,
            *settings = json_copy(json_object_get(h->work->plan, "settings"));
     recipe_forget_place(settings);
     json_decref(*history);
-    *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps, "seconds", hard_elapsed(h), "train_cases",
-                         h->net[PART_FINE].split.ntrain, "validation_cases", h->net[PART_FINE].split.nval, "dataset",
-                         file_base(r->dataset_path), "settings", settings, "validation", validation);
+    *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps,
+        "seconds", hard_elapsed(h), "train_cases", h->net[PART_FINE].split.ntrain,
+        "validation_cases", h->net[PART_FINE].split.nval, "dataset", file_base(r->dataset_path),
+        "settings", settings, "validation", validation);
     return *history ? ATT_OK : err_memory(e, 4096, "the model's history");
 }
 
@@ -220,7 +242,8 @@ att_status hard_write_model(struct hard_training *h, const struct model *other, 
 
 /* ---- beginning */
 
-static att_status open_net(struct hard_training *h, enum arch_part part, const json_t *state, struct err *e)
+static att_status open_net(
+    struct hard_training *h, enum arch_part part, const json_t *state, struct err *e)
 {
     struct training *t = &h->net[part];
     char *path = file_join(h->work->run, part_name[part]);
@@ -229,7 +252,9 @@ static att_status open_net(struct hard_training *h, enum arch_part part, const j
     training_begin(t, h->c, h->work->run);
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
-    if (status == ATT_OK) status = training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
+    if (status == ATT_OK)
+        status =
+            training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
     if (status == ATT_OK) status = hard_held_order(&t->split, e);
     json_decref(own);
     mem_free(path);
@@ -293,7 +318,8 @@ att_status hard_state_create(struct hard_training *h, const struct hard_work *wo
         h->seconds += h->net[i].seconds;
     }
     const struct training *fine = &h->net[PART_FINE];
-    TRY(join_models(&h->net[PART_COARSE].model, &fine->model, &words, fine->recipe.seed, &h->model, e));
+    TRY(join_models(
+        &h->net[PART_COARSE].model, &fine->model, &words, fine->recipe.seed, &h->model, e));
     return hard_state_get_ready(h, e);
 }
 
@@ -301,16 +327,20 @@ static att_status hard_state_read_state(struct hard_training *h, const json_t *s
 {
     TRY(state_from_json(state, h, e));
     TRY(hard_state_read_settings(h, e));
-    for (int i = 0; i < NETS; i++) TRY(open_net(h, (enum arch_part)i, json_object_get(state, part_name[i]), e));
+    for (int i = 0; i < NETS; i++)
+        TRY(open_net(h, (enum arch_part)i, json_object_get(state, part_name[i]), e));
     return hard_state_get_ready(h, e);
 }
 
-att_status hard_state_open(struct hard_training *h, const struct hard_work *work, char **path, struct err *e)
+att_status hard_state_open(
+    struct hard_training *h, const struct hard_work *work, char **path, struct err *e)
 {
     json_t *state = NULL;
     hard_state_place(h, work);
-    TRY(checkpoint_open(work->run, rehearsing(work->c->log), &h->model, &state, path, &h->fallback, e));
-    if (h->fallback) log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
+    TRY(checkpoint_open(
+        work->run, rehearsing(work->c->log), &h->model, &state, path, &h->fallback, e));
+    if (h->fallback)
+        log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
     att_status status = hard_state_read_state(h, state, e);
     json_decref(state);
     return status;

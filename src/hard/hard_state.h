@@ -25,7 +25,8 @@ struct hard_training {
     struct hard_settings settings;
     struct hard hard;
     struct model model;        /* the whole; up to date after hard_join */
-    struct training net[NETS]; /* runs of their own in stage 3; of the fine one's cases the views are, in stage 2, too */
+    struct training net[NETS]; /* runs of their own in stage 3; of the fine one's cases the views
+                                  are, in stage 2, too */
     struct hard_policy policy;
     struct optimiser moments; /* laid out like the whole model: for the checkpoint */
     struct average average;   /* the same */
@@ -33,39 +34,44 @@ struct hard_training {
     struct view_rules rules;  /* views of the cases that policies learn from */
     struct view_rules held;   /* views of those that are held back (hard_held.h) */
 
-    int64_t step;                      /* of the policy, in both stages, */
-    int64_t updates;                   /* and those of them that changed it: as in struct training */
+    int64_t step;    /* of the policy, in both stages, */
+    int64_t updates; /* and those of them that changed it: as in struct training */
     int64_t policy_steps, joint_steps; /* of each stage; joint 0: not known yet */
     int views, held_views;             /* that the policy's stage learns from, and is judged by */
     bool policy_done;                  /* stage 2 has ended, with its validation */
     bool joint;                        /* stage 3 */
     bool finished;
-    int64_t net_steps;     /* of both nets, before they were joined */
-    double ended;          /* when the steps of stage 2 were done, on this process's clock; 0: by another one */
+    int64_t net_steps; /* of both nets, before they were joined */
+    double
+        ended; /* when the steps of stage 2 were done, on this process's clock; 0: by another one */
     double seconds, began; /* as in struct training, after those of the nets */
     struct leg leg;        /* of the policy's learning rate in stage 3 */
     struct hard_sums sums;
-    bool loaded;                  /* everything is as it is to be saved; not while it is made or read */
-    bool due;                     /* as in struct training */
-    bool within;                  /* a step, which may have changed some of what is saved */
-    int diverged;                 /* steps of the policy in a row without a finite gradient */
+    bool loaded;  /* everything is as it is to be saved; not while it is made or read */
+    bool due;     /* as in struct training */
+    bool within;  /* a step, which may have changed some of what is saved */
+    int diverged; /* steps of the policy in a row without a finite gradient */
     struct validation validation; /* the last one; of an earlier process its seconds alone */
     int64_t validated;            /* after which step that was */
-    double held_reward;           /* of the policy on views held back, when it was last judged; NaN: not since the last row of the log */
-    double first, best;           /* the same at the beginning of stage 2, and the highest */
-    int64_t best_step;            /* when that was; -1: never yet */
-    bool taken;                   /* stage 2 is over, and its best policy is the policy */
-    double before;                /* what the model was worth at the end of stage 2, or of an earlier stage 3 (hard_keep.h) */
-    int64_t before_step;          /* when that was */
-    double keeping;               /* seconds that took */
-    bool kept;                    /* that model is the one that was written last */
-    bool fallback;                /* as in struct training */
+    double held_reward; /* of the policy on views held back, when it was last judged; NaN: not since
+                           the last row of the log */
+    double first, best; /* the same at the beginning of stage 2, and the highest */
+    int64_t best_step;  /* when that was; -1: never yet */
+    bool taken;         /* stage 2 is over, and its best policy is the policy */
+    double before;      /* what the model was worth at the end of stage 2, or of an earlier stage 3
+                           (hard_keep.h) */
+    int64_t before_step; /* when that was */
+    double keeping;      /* seconds that took */
+    bool kept;           /* that model is the one that was written last */
+    bool fallback;       /* as in struct training */
 };
 
 /* From two finished nets. */
 att_status hard_state_create(struct hard_training *h, const struct hard_work *work, struct err *e);
-/* From RUN's checkpoint, but for the moments and averages, which are read from *path (a fresh string) later. */
-att_status hard_state_open(struct hard_training *h, const struct hard_work *work, char **path, struct err *e);
+/* From RUN's checkpoint, but for the moments and averages, which are read from *path (a fresh
+ * string) later. */
+att_status hard_state_open(
+    struct hard_training *h, const struct hard_work *work, char **path, struct err *e);
 att_status hard_state_moments(struct hard_training *h, const char *path, struct err *e);
 void hard_state_free(struct hard_training *h);
 
@@ -77,7 +83,8 @@ att_status hard_join_all(struct hard_training *h, struct err *e);
 att_status hard_split(struct hard_training *h, struct err *e);
 
 double hard_elapsed(const struct hard_training *h);
-att_status hard_save(struct hard_training *h, struct err *e); /* the checkpoint, and what the run has taken so far */
+att_status hard_save(
+    struct hard_training *h, struct err *e); /* the checkpoint, and what the run has taken so far */
 /* The run's model: with the weights that there are now (m NULL), or another. */
 att_status hard_write_model(struct hard_training *h, const struct model *m, struct err *e);
 

@@ -11,14 +11,16 @@
 struct hard_work {
     const struct train_context *c;
     const char *run;
-    const json_t *plan;          /* hard_plan.h */
-    const struct options *table; /* options of the command `train`, of which only the table counts */
-    struct hard_record *record;  /* NULL: none is kept */
+    const json_t *plan; /* hard_plan.h */
+    const struct options
+        *table;                 /* options of the command `train`, of which only the table counts */
+    struct hard_record *record; /* NULL: none is kept */
 };
 
 /* After both nets are trained: joins them, and goes through both stages. */
 att_status hard_train_start(const struct hard_work *h, struct err *e);
 /* Goes on from RUN's checkpoint, in either stage. */
-att_status hard_train_resume(const struct hard_work *h, const struct train_more *more, struct err *e);
+att_status hard_train_resume(
+    const struct hard_work *h, const struct train_more *more, struct err *e);
 
 #endif

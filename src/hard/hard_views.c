@@ -70,7 +70,8 @@ att_status view_image_create(const struct view_rules *r, struct view_image *i, s
     i->classes = mem_alloc(most);
     if (i->image.data && i->classes) return ATT_OK;
     view_image_free(i);
-    return err_memory(e, most * (channels * sizeof *i->image.data + 1), "a view of a training case");
+    return err_memory(
+        e, most * (channels * sizeof *i->image.data + 1), "a view of a training case");
 }
 
 void view_image_free(struct view_image *i)
@@ -90,11 +91,13 @@ static int direction(const struct view *v, int axis) { return v->mirror[axis] ? 
 /* Where row (d, h) of the view begins in a plane of the case. */
 static size_t hard_views_row_of(const struct view *v, const struct prepared *p, int d, int h)
 {
-    size_t z = (size_t)(hard_views_start(v, p, 0) + direction(v, 0) * d), y = (size_t)(hard_views_start(v, p, 1) + direction(v, 1) * h);
+    size_t z = (size_t)(hard_views_start(v, p, 0) + direction(v, 0) * d),
+           y = (size_t)(hard_views_start(v, p, 1) + direction(v, 1) * h);
     return (z * (size_t)p->size[1] + y) * (size_t)p->size[2] + (size_t)hard_views_start(v, p, 2);
 }
 
-void view_show_labels(const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out)
+void view_show_labels(
+    const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out)
 {
     const ptrdiff_t step = direction(v, 2);
     for (int d = 0; d < v->size[0]; d++)
@@ -112,7 +115,8 @@ void view_show(const struct view *v, const struct prepared *p, struct view_image
     memcpy(out->image.geometry.spacing, p->spacing, sizeof p->spacing);
     for (int d = 0; d < v->size[0]; d++)
         for (int h = 0; h < v->size[1]; h++) {
-            size_t from = hard_views_row_of(v, p, d, h), to = ((size_t)d * (size_t)v->size[1] + (size_t)h) * (size_t)v->size[2];
+            size_t from = hard_views_row_of(v, p, d, h),
+                   to = ((size_t)d * (size_t)v->size[1] + (size_t)h) * (size_t)v->size[2];
             for (int c = 0; c < p->channels; c++) {
                 const float *x = p->image + (size_t)c * voxels + from;
                 float *y = out->image.data + (size_t)c * shown + to;
@@ -122,7 +126,8 @@ void view_show(const struct view *v, const struct prepared *p, struct view_image
     view_show_labels(v, p, p->classes, out->classes);
 }
 
-void view_origin(const struct view *v, const struct prepared *p, const int first[3], const int window[3], int origin[3])
+void view_origin(const struct view *v, const struct prepared *p, const int first[3],
+    const int window[3], int origin[3])
 {
     for (int a = 0; a < 3; a++) {
         int begin = hard_views_start(v, p, a) + direction(v, a) * first[a];

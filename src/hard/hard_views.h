@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a policy learns on: training cases, mirrored and cut at their low ends, so that things lie elsewhere in their tiles. */
+/* What a policy learns on: training cases, mirrored and cut at their low ends, so that things lie
+ * elsewhere in their tiles. */
 #ifndef HARD_VIEWS_H
 #define HARD_VIEWS_H
 
@@ -20,10 +21,12 @@ struct view_rules {
     bool mirror[3]; /* along which axes */
     int tile[3];    /* less than a tile is cut off, and no more than a quarter of the image */
     uint64_t seed;
-    struct augment_options change; /* of intensities, in the views behind the first of a case (hard_cache.h) */
+    struct augment_options
+        change; /* of intensities, in the views behind the first of a case (hard_cache.h) */
 };
 
-/* View `number`, counted from 0: of case number % count, and the first of each case is the case itself. */
+/* View `number`, counted from 0: of case number % count, and the first of each case is the case
+ * itself. */
 void view_of(const struct view_rules *r, int64_t number, struct view *v);
 /* The view of step `step` of the joint stage: of any case. */
 void view_draw(const struct view_rules *r, int64_t step, struct view *v);
@@ -42,9 +45,12 @@ att_status view_image_create(const struct view_rules *r, struct view_image *i, s
 void view_image_free(struct view_image *i);
 void view_show(const struct view *v, const struct prepared *p, struct view_image *i);
 /* Labels of the case, one a voxel, as the view shows them. */
-void view_show_labels(const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out);
+void view_show_labels(
+    const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out);
 
-/* Where a window of the view that begins at `first` begins in the case itself, which shows it mirrored. */
-void view_origin(const struct view *v, const struct prepared *p, const int first[3], const int window[3], int origin[3]);
+/* Where a window of the view that begins at `first` begins in the case itself, which shows it
+ * mirrored. */
+void view_origin(const struct view *v, const struct prepared *p, const int first[3],
+    const int window[3], int origin[3]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Augmenting a batch, stage by stage; called by the sampler.  A stage cuts all patches that it concerns into parts, so that threads share
- * them evenly however few patches there are. */
+/* Augmenting a batch, stage by stage; called by the sampler.  A stage cuts all patches that it
+ * concerns into parts, so that threads share them evenly however few patches there are. */
 #include "image/augment.h"
 
 #include <string.h>
@@ -37,13 +37,13 @@ static att_status allocate(struct augment_work *w, const struct augment_options 
     w->own = mem_array((size_t)w->threads, w->own_size * sizeof *w->own);
     w->spare = smoothing ? mem_array(units, w->area * sizeof *w->spare) : NULL;
     w->empty = o->masked ? mem_array(jobs, w->area) : NULL;
-    bool good = w->units && w->listed && w->bend && w->moments && w->beyond && w->part_beyond && w->own && (w->spare || !smoothing) &&
-                (w->empty || !o->masked);
+    bool good = w->units && w->listed && w->bend && w->moments && w->beyond && w->part_beyond &&
+        w->own && (w->spare || !smoothing) && (w->empty || !o->masked);
     return good ? ATT_OK : err_memory(e, units * w->area * sizeof *w->spare, "augmentation");
 }
 
-att_status augment_work_create(const struct augment_options *o, int jobs, int channels, const int patch[3], const struct pool *pool,
-                               struct augment_work **work, struct err *e)
+att_status augment_work_create(const struct augment_options *o, int jobs, int channels,
+    const int patch[3], const struct pool *pool, struct augment_work **work, struct err *e)
 {
     struct augment_work *w = mem_alloc(sizeof *w);
     *work = NULL;
@@ -64,17 +64,21 @@ att_status augment_work_create(const struct augment_options *o, int jobs, int ch
 void augment_work_destroy(struct augment_work *w)
 {
     if (!w) return;
-    void *blocks[] = {w->units, w->listed, w->bend, w->moments, w->beyond, w->part_beyond, w->own, w->spare, w->empty, w};
+    void *blocks[] = {w->units, w->listed, w->bend, w->moments, w->beyond, w->part_beyond, w->own,
+        w->spare, w->empty, w};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) mem_free(blocks[i]);
 }
 
 size_t augment_work_bytes(const struct augment_work *w)
 {
     size_t jobs = (size_t)w->jobs, units = jobs * (size_t)w->channels;
-    size_t of_unit = sizeof *w->units + sizeof(struct unit *) + (size_t)w->flat_parts * sizeof *w->moments;
-    size_t of_job = sizeof *w->bend + sizeof *w->beyond + (size_t)w->row_parts * sizeof *w->part_beyond;
+    size_t of_unit =
+        sizeof *w->units + sizeof(struct unit *) + (size_t)w->flat_parts * sizeof *w->moments;
+    size_t of_job =
+        sizeof *w->bend + sizeof *w->beyond + (size_t)w->row_parts * sizeof *w->part_beyond;
     size_t smoothing = w->spare ? w->area * sizeof *w->spare : 0, mask = w->empty ? w->area : 0;
-    return sizeof *w + units * (of_unit + smoothing) + jobs * (of_job + mask) + (size_t)w->threads * w->own_size * sizeof *w->own;
+    return sizeof *w + units * (of_unit + smoothing) + jobs * (of_job + mask) +
+        (size_t)w->threads * w->own_size * sizeof *w->own;
 }
 
 /* ---- stages */
@@ -89,13 +93,19 @@ static bool is_blurred(const struct unit *u)
     const float *sigma = u->job->a.blur[u->channel];
     return sigma[0] > 0 || sigma[1] > 0 || sigma[2] > 0;
 }
-static bool is_brightened(const struct unit *u) { return u->job->a.brightness[u->channel] != 1 || u->job->a.offset != 0; }
+static bool is_brightened(const struct unit *u)
+{
+    return u->job->a.brightness[u->channel] != 1 || u->job->a.offset != 0;
+}
 static bool is_contrasted(const struct unit *u) { return u->job->a.contrast[u->channel] != 1; }
 static bool is_coarse(const struct unit *u) { return u->job->a.low[u->channel] < 1; }
 static bool is_inverted(const struct unit *u) { return u->job->a.inverted[u->channel] != 1; }
 static bool is_gamma(const struct unit *u) { return u->job->a.gamma[u->channel] != 1; }
 static bool is_cut(const struct unit *u) { return u->job->a.boxes > 0; }
-static bool is_unfinished(const struct unit *u) { return *u->beyond || u->empty || u->x != u->home; }
+static bool is_unfinished(const struct unit *u)
+{
+    return *u->beyond || u->empty || u->x != u->home;
+}
 static bool is_beyond(const struct unit *u) { return u->channel == 0 && *u->beyond; }
 
 struct stage {
@@ -108,11 +118,13 @@ static void augment_run_part(void *arg, int task, int worker)
 {
     const struct stage *s = arg;
     struct augment_work *w = s->w;
-    struct part p = {w, w->listed[task / s->parts], task % s->parts, w->own + (size_t)worker * w->own_size};
+    struct part p = {
+        w, w->listed[task / s->parts], task % s->parts, w->own + (size_t)worker * w->own_size};
     s->run(&p);
 }
 
-static void run_stage(struct augment_work *w, unit_fn *concerns, int parts, part_fn *run, struct pool *pool)
+static void run_stage(
+    struct augment_work *w, unit_fn *concerns, int parts, part_fn *run, struct pool *pool)
 {
     struct stage s = {w, parts, run};
     w->listed_count = 0;
@@ -147,7 +159,8 @@ static void run_gamma(struct augment_work *w, unit_fn *concerns, part_fn *run, s
     run_stage(w, concerns, w->flat_parts, augment_restore, pool);
 }
 
-static void augment_begin(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside)
+static void augment_begin(
+    struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside)
 {
     w->outside = outside;
     w->count = count * w->channels;
@@ -173,7 +186,8 @@ static void run_warp(struct augment_work *w, struct pool *pool)
 }
 
 /* nnU-Net's order; mirroring, its last, is part of the warp. */
-void augment_run(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside, struct pool *pool)
+void augment_run(struct augment_work *w, const struct augment_job *jobs, int count, uint8_t outside,
+    struct pool *pool)
 {
     augment_begin(w, jobs, count, outside);
     run_warp(w, pool);

@@ -1,30 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which part of an image a patch is made from; called where an image is not in memory as a whole. */
+/* Which part of an image a patch is made from; called where an image is not in memory as a whole.
+ */
 #include <math.h>
 
 #include "image/augment.h"
 
 static const double bend_most = AUGMENT_BEND / AUGMENT_CELLS;
 
-static int augment_box_within(double x, int low, int high) { return x < low ? low : x > high ? high : (int)x; }
+static int augment_box_within(double x, int low, int high)
+{
+    return x < low ? low : x > high ? high : (int)x;
+}
 
-/* How far a patch's voxels may lie from its centre along an axis of the patch, with what bending adds. */
+/* How far a patch's voxels may lie from its centre along an axis of the patch, with what bending
+ * adds. */
 static double augment_box_reach(const struct augment *a, const int patch[3], int axis)
 {
     double half = (patch[axis] - 1) / 2.0;
     return a->bend > 0 && a->bends[axis] ? half + a->bend * patch[axis] / a->cells : half;
 }
 
-/* Splines are convex sums of their nodes, so the reach above holds.  A voxel of room on both sides is more than what places in single
- * precision are off by. */
-void augment_box(const struct augment *a, const int patch[3], const int origin[3], const int size[3], struct box *b)
+/* Splines are convex sums of their nodes, so the reach above holds.  A voxel of room on both sides
+ * is more than what places in single precision are off by. */
+void augment_box(const struct augment *a, const int patch[3], const int origin[3],
+    const int size[3], struct box *b)
 {
     bool copied = !a->affine && !(a->bend > 0);
     for (int i = 0; i < 3; i++) {
         double centre = origin[i] + (patch[i] - 1) / 2.0, far = 0;
         for (int k = 0; k < 3; k++) far += fabs(a->matrix[i][k]) * augment_box_reach(a, patch, k);
-        double from = copied ? origin[i] : floor(centre - far) - 1, last = copied ? origin[i] + patch[i] - 1 : ceil(centre + far) + 2;
-        int low = augment_box_within(from, 0, size[i] - 1), high = augment_box_within(last, low, size[i] - 1);
+        double from = copied ? origin[i] : floor(centre - far) - 1,
+               last = copied ? origin[i] + patch[i] - 1 : ceil(centre + far) + 2;
+        int low = augment_box_within(from, 0, size[i] - 1),
+            high = augment_box_within(last, low, size[i] - 1);
         if (!copied && size[i] > 1) {
             low = augment_box_within(low, 0, size[i] - 2);
             high = augment_box_within(high, low + 1, size[i] - 1);
@@ -35,7 +43,8 @@ void augment_box(const struct augment *a, const int patch[3], const int origin[3
 }
 
 /* Turned in any way, a patch stays within the ball around it. */
-void augment_box_most(const struct augment_options *o, const int patch[3], const float spacing[3], const int size[3], int most[3])
+void augment_box_most(const struct augment_options *o, const int patch[3], const float spacing[3],
+    const int size[3], int most[3])
 {
     double squares = 0, mm[3];
     for (int i = 0; i < 3; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing what is to happen to a patch; called by the sampler.  docs/augmentation.md says where the ranges come from. */
+/* Drawing what is to happen to a patch; called by the sampler.  docs/augmentation.md says where the
+ * ranges come from. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,9 @@ int augment_through(int dims, const int patch[3], const float spacing[3])
     if (dims == 2) return 0;
     for (int i = 0; i < 3; i++) {
         int j = (i + 1) % 3, k = (i + 2) % 3;
-        if (spacing[i] > 3 * spacing[j] && spacing[i] > 3 * spacing[k] && spacing[j] > 0 && spacing[k] > 0) return i;
+        if (spacing[i] > 3 * spacing[j] && spacing[i] > 3 * spacing[k] && spacing[j] > 0 &&
+            spacing[k] > 0)
+            return i;
     }
     const bool known = spacing[0] > 0 && spacing[1] > 0 && spacing[2] > 0;
     double reach[3];
@@ -63,12 +66,15 @@ static float augment_draw_factor(struct rng *r, double low, double high, bool wa
 static void draw_warp(const struct augment_options *o, struct rng *r, struct augment *a)
 {
     for (int i = 0; i < 3; i++) a->flip[i] = chance(r, .5) && o->mirror[i];
-    bool turns = chance(r, o->rotate_probability), scales = chance(r, o->scale_probability), per_axis = chance(r, o->scale_axes);
+    bool turns = chance(r, o->rotate_probability), scales = chance(r, o->scale_probability),
+         per_axis = chance(r, o->scale_axes);
     double common = rng_range(r, -1, 1), size = kmath_log(1 + o->scale);
     for (int i = 0; i < 3; i++) {
-        double angle = rng_range(r, -1, 1) * (o->through < 0 ? o->rotate : o->rotate_plane), exponent = rng_range(r, -1, 1);
+        double angle = rng_range(r, -1, 1) * (o->through < 0 ? o->rotate : o->rotate_plane),
+               exponent = rng_range(r, -1, 1);
         a->angle[i] = turns && (o->through < 0 || i == o->through) ? angle : 0;
-        a->factor[i] = scales && i != o->through ? kmath_exp((per_axis ? exponent : common) * size) : 1;
+        a->factor[i] =
+            scales && i != o->through ? kmath_exp((per_axis ? exponent : common) * size) : 1;
     }
     make_matrix(o, a);
     bool bends = chance(r, o->elastic);
@@ -80,10 +86,13 @@ static void draw_warp(const struct augment_options *o, struct rng *r, struct aug
 
 static void augment_draw_samples(const struct augment_options *o, struct rng *r, struct augment *a)
 {
-    bool jitters = chance(r, o->jitter), noisy = chance(r, o->noise), bright = chance(r, o->brightness);
-    bool contrasts = chance(r, o->contrast), inverted = chance(r, o->gamma / 3), gamma = chance(r, o->gamma);
+    bool jitters = chance(r, o->jitter), noisy = chance(r, o->noise),
+         bright = chance(r, o->brightness);
+    bool contrasts = chance(r, o->contrast), inverted = chance(r, o->gamma / 3),
+         gamma = chance(r, o->gamma);
     bool blurs = chance(r, o->blur), coarsens = chance(r, o->low_resolution);
-    double gain = kmath_exp(rng_range(r, -1, 1) * kmath_log(1.25)), some = .1 * rng_uniform(r), more = .1 * rng_uniform(r);
+    double gain = kmath_exp(rng_range(r, -1, 1) * kmath_log(1.25)), some = .1 * rng_uniform(r),
+           more = .1 * rng_uniform(r);
     if (!jitters) some = 0;
     if (!noisy) more = 0;
     a->noise = (float)sqrt(some * some + more * more);
@@ -121,18 +130,20 @@ static void draw_boxes(const struct augment_options *o, struct rng *r, struct au
 void augment_intensities(struct augment_options *o)
 {
     *o = (struct augment_options){.masked = o->masked,
-                                  .through = -1,
-                                  .jitter = o->jitter,
-                                  .noise = o->noise,
-                                  .brightness = o->brightness,
-                                  .contrast = o->contrast,
-                                  .gamma = o->gamma,
-                                  .blur = o->blur,
-                                  .low_resolution = o->low_resolution};
+        .through = -1,
+        .jitter = o->jitter,
+        .noise = o->noise,
+        .brightness = o->brightness,
+        .contrast = o->contrast,
+        .gamma = o->gamma,
+        .blur = o->blur,
+        .low_resolution = o->low_resolution};
 }
 
-/* Every draw happens whatever the options say, so that switching one change off leaves the others as they were. */
-void augment_draw(const struct augment_options *o, uint64_t seed, uint32_t a, uint32_t b, struct augment *out)
+/* Every draw happens whatever the options say, so that switching one change off leaves the others
+ * as they were. */
+void augment_draw(
+    const struct augment_options *o, uint64_t seed, uint32_t a, uint32_t b, struct augment *out)
 {
     struct rng r = rng_stream(seed, RNG_AUGMENT, a, b);
     memset(out, 0, sizeof *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filters that read a patch's neighbourhood: Gaussian blur and simulated low resolution.  Each writes a block of rows of one plane in one
- * go; what lies in between stays in the worker's own memory. */
+/* Filters that read a patch's neighbourhood: Gaussian blur and simulated low resolution.  Each
+ * writes a block of rows of one plane in one go; what lies in between stays in the worker's own
+ * memory. */
 #include <string.h>
 
 #include "image/augment_parts.h"
@@ -14,21 +15,26 @@ static int mirrored(int i, int n)
 }
 
 /* y = the rows' sum, weighed; rows[REACH] is the middle one. */
-static void weigh_rows(const float *const rows[2 * REACH + 1], const float kernel[REACH + 1], int n, float *restrict y)
+static void weigh_rows(
+    const float *const rows[2 * REACH + 1], const float kernel[REACH + 1], int n, float *restrict y)
 {
-    const float *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2], *restrict m = rows[3], *restrict d = rows[4],
-                          *restrict e = rows[5], *restrict f = rows[6];
+    const float *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2],
+                          *restrict m = rows[3], *restrict d = rows[4], *restrict e = rows[5],
+                          *restrict f = rows[6];
     float k0 = kernel[0], k1 = kernel[1], k2 = kernel[2], k3 = kernel[3];
-    for (int i = 0; i < n; i++) y[i] = (k0 * m[i] + k1 * (c[i] + d[i])) + (k2 * (b[i] + e[i]) + k3 * (a[i] + f[i]));
+    for (int i = 0; i < n; i++)
+        y[i] = (k0 * m[i] + k1 * (c[i] + d[i])) + (k2 * (b[i] + e[i]) + k3 * (a[i] + f[i]));
 }
 
 /* Along d: row h of plane d of x. */
-static const float *blur_depth(const struct augment_work *w, const float *x, const float kernel[REACH + 1], int d, int h, float *to)
+static const float *blur_depth(const struct augment_work *w, const float *x,
+    const float kernel[REACH + 1], int d, int h, float *to)
 {
     size_t plane = (size_t)w->patch[1] * (size_t)w->patch[2], row = (size_t)h * (size_t)w->patch[2];
     if (w->patch[0] == 1) return x + row;
     const float *rows[2 * REACH + 1];
-    for (int k = -REACH; k <= REACH; k++) rows[k + REACH] = x + (size_t)mirrored(d + k, w->patch[0]) * plane + row;
+    for (int k = -REACH; k <= REACH; k++)
+        rows[k + REACH] = x + (size_t)mirrored(d + k, w->patch[0]) * plane + row;
     weigh_rows(rows, kernel, w->patch[2], to);
     return to;
 }
@@ -45,7 +51,10 @@ static void blur_line(float *line, const float kernel[REACH + 1], int n, float *
     weigh_rows(rows, kernel, n, y);
 }
 
-size_t augment_filter_own(const int patch[3], int lines) { return (size_t)(lines + 2 * REACH + 1) * ((size_t)patch[2] + 2 * REACH); }
+size_t augment_filter_own(const int patch[3], int lines)
+{
+    return (size_t)(lines + 2 * REACH + 1) * ((size_t)patch[2] + 2 * REACH);
+}
 
 void augment_blur(const struct part *p)
 {
@@ -53,7 +62,8 @@ void augment_blur(const struct part *p)
     const struct unit *u = p->u;
     float *own = p->own;
     const float *sigma = u->job->a.blur[u->channel];
-    int d = p->number / w->plane_parts, first = p->number % w->plane_parts * w->lines, height = w->patch[1], n = w->patch[2];
+    int d = p->number / w->plane_parts, first = p->number % w->plane_parts * w->lines,
+        height = w->patch[1], n = w->patch[2];
     int end = height - first < w->lines ? height : first + w->lines;
     float kernel[3][REACH + 1], *line = own, *block = own + n + 2 * REACH;
     const float *rows[PART + 2 * REACH];
@@ -65,11 +75,13 @@ void augment_blur(const struct part *p)
     }
     for (int h = first; h < end; h++) {
         weigh_rows(rows + (h - first), kernel[1], n, line + REACH);
-        blur_line(line, kernel[2], n, u->free + ((size_t)d * (size_t)height + (size_t)h) * (size_t)n);
+        blur_line(
+            line, kernel[2], n, u->free + ((size_t)d * (size_t)height + (size_t)h) * (size_t)n);
     }
 }
 
-/* ---- low resolution: nearest down to `low` voxels, linear up again (half-voxel centres both times) */
+/* ---- low resolution: nearest down to `low` voxels, linear up again (half-voxel centres both
+ * times) */
 
 /* Between which voxels of the full grid voxel i lies then. */
 struct pair {
@@ -82,12 +94,14 @@ static struct pair coarse(int full, int low, int i)
     float p = ((float)i + .5f) * (float)low / (float)full - .5f;
     p = p > 0 ? p : 0;
     int l = (int)p < low - 1 ? (int)p : low - 1, upper = l + 1 < low ? l + 1 : l;
-    /* The middle of voxel k of the coarse grid lies in voxel (2k + 1) full / (2 low) of the full one. */
+    /* The middle of voxel k of the coarse grid lies in voxel (2k + 1) full / (2 low) of the full
+     * one. */
     return (struct pair){(int)((2 * (int64_t)l + 1) * full / (2 * (int64_t)low)),
-                         (int)((2 * (int64_t)upper + 1) * full / (2 * (int64_t)low)), p - (float)l};
+        (int)((2 * (int64_t)upper + 1) * full / (2 * (int64_t)low)), p - (float)l};
 }
 
-static void mix_rows(const float *restrict a, const float *restrict b, float share, int n, float *restrict y)
+static void mix_rows(
+    const float *restrict a, const float *restrict b, float share, int n, float *restrict y)
 {
     for (int i = 0; i < n; i++) y[i] = a[i] + share * (b[i] - a[i]);
 }
@@ -108,7 +122,8 @@ void augment_coarsen(const struct part *p)
     const struct unit *u = p->u;
     float *own = p->own;
     const int *size = w->patch;
-    int low[3], d = p->number / w->plane_parts, first = p->number % w->plane_parts * w->lines, n = size[2];
+    int low[3], d = p->number / w->plane_parts, first = p->number % w->plane_parts * w->lines,
+                n = size[2];
     int end = size[1] - first < w->lines ? size[1] : first + w->lines;
     for (int i = 0; i < 3; i++) {
         low[i] = (int)((float)size[i] * u->job->a.low[u->channel] + .5f);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of a patch's samples one by one: noise, brightness, contrast, gamma, boxes cut out.  Voxels beyond the image count for nothing.
+/* Changes of a patch's samples one by one: noise, brightness, contrast, gamma, boxes cut out.
+ * Voxels beyond the image count for nothing.
  */
 #include <math.h>
 #include <string.h>
@@ -17,7 +18,8 @@ struct span {
 static struct span span_of(const struct part *p)
 {
     size_t first = (size_t)p->number * PART, left = p->w->area - first;
-    return (struct span){p->u->x + first, p->u->job->labels + first, first, left < PART ? (int)left : PART};
+    return (struct span){
+        p->u->x + first, p->u->job->labels + first, first, left < PART ? (int)left : PART};
 }
 
 /* ---- moments */
@@ -101,7 +103,8 @@ void augment_compare(struct augment_work *w, struct unit *u)
     u->new_deviation = augment_intensity_deviation(&all, u->new_mean);
 }
 
-/* ---- noise: the sum of the four bytes of a random number is nearly normal; its mean is 510, its variance (2^16 - 1) / 3 */
+/* ---- noise: the sum of the four bytes of a random number is nearly normal; its mean is 510, its
+ * variance (2^16 - 1) / 3 */
 
 enum { BATCH = 512 };
 
@@ -140,7 +143,8 @@ void augment_contrast(const struct part *p)
 {
     struct span s = span_of(p);
     const struct unit *u = p->u;
-    float by = u->job->a.contrast[u->channel], mean = (float)u->mean, low = u->low, high = u->high, *restrict x = s.x;
+    float by = u->job->a.contrast[u->channel], mean = (float)u->mean, low = u->low,
+          high = u->high, *restrict x = s.x;
     for (int i = 0; i < s.n; i++) {
         float v = (x[i] - mean) * by + mean;
         v = v < low ? low : v;
@@ -164,7 +168,8 @@ static int32_t bits_of(float v)
     return bits;
 }
 
-/* t^gamma = 2^k exp(r) for 1e-12 <= t <= 1.01, as in kmath.h but shorter, and without branches: a vector at a time.  Relative error 1e-6.
+/* t^gamma = 2^k exp(r) for 1e-12 <= t <= 1.01, as in kmath.h but shorter, and without branches: a
+ * vector at a time.  Relative error 1e-6.
  */
 static float augment_intensity_power(float t, float gamma)
 {
@@ -172,19 +177,25 @@ static float augment_intensity_power(float t, float gamma)
     int32_t bits = bits_of(t) + (0x3f800000 - 0x3f3504f3);
     float f = from_bits((bits & 0x007fffff) + 0x3f3504f3) - 1, e = (float)((bits >> 23) - 127);
     float s = f / (f + 2), z = s * s;
-    float log = e * .693147181f + s * (2 + z * (2.f / 3 + z * (2.f / 5 + z * (2.f / 7 + z * (2.f / 9)))));
-    float y = gamma * log, k = (y * 1.44269504f + 12582912.f) - 12582912.f; /* rounds: 1.5 * 2^23 has no digits behind the point */
+    float log =
+        e * .693147181f + s * (2 + z * (2.f / 3 + z * (2.f / 5 + z * (2.f / 7 + z * (2.f / 9)))));
+    float y = gamma * log,
+          k = (y * 1.44269504f + 12582912.f) -
+        12582912.f; /* rounds: 1.5 * 2^23 has no digits behind the point */
     float r = (y - k * .693359375f) - k * -2.12194440e-4f;
-    float p = 1 + r * (1 + r * (.5f + r * (1.f / 6 + r * (1.f / 24 + r * (1.f / 120 + r * (1.f / 720))))));
+    float p = 1 +
+        r * (1 + r * (.5f + r * (1.f / 6 + r * (1.f / 24 + r * (1.f / 120 + r * (1.f / 720))))));
     return p * from_bits(((int32_t)k + 127) << 23);
 }
 
-/* ((x - low) / (high - low))^gamma, brought back to low..high; of the negative image when inverted. */
+/* ((x - low) / (high - low))^gamma, brought back to low..high; of the negative image when inverted.
+ */
 static void apply_gamma(const struct part *p, float gamma, bool inverted)
 {
     struct span s = span_of(p);
     const struct unit *u = p->u;
-    float *restrict x = s.x, from = inverted ? u->high : u->low, range = inverted ? u->low - u->high : u->high - u->low;
+    float *restrict x = s.x, from = inverted ? u->high : u->low,
+                    range = inverted ? u->low - u->high : u->high - u->low;
     float by = fabsf(range) > 1e-7f ? 1 / range : 0, low = u->low, high = u->high;
     for (int i = 0; i < s.n; i++) {
         float v = x[i] < low ? low : x[i]; /* beyond the image */
@@ -194,8 +205,14 @@ static void apply_gamma(const struct part *p, float gamma, bool inverted)
     measure_span(&s, moments_of(p->w, u) + p->number);
 }
 
-void augment_gamma(const struct part *p) { apply_gamma(p, p->u->job->a.gamma[p->u->channel], false); }
-void augment_gamma_inverted(const struct part *p) { apply_gamma(p, p->u->job->a.inverted[p->u->channel], true); }
+void augment_gamma(const struct part *p)
+{
+    apply_gamma(p, p->u->job->a.gamma[p->u->channel], false);
+}
+void augment_gamma_inverted(const struct part *p)
+{
+    apply_gamma(p, p->u->job->a.inverted[p->u->channel], true);
+}
 
 /* Mean and deviation as they were before. */
 void augment_restore(const struct part *p)
@@ -236,7 +253,9 @@ void augment_cut_out(const struct part *p)
         }
         for (int d = from[0]; d < from[0] + side[0]; d++)
             for (int h = from[1]; h < from[1] + side[1]; h++) {
-                float *row = u->x + ((size_t)d * (size_t)w->patch[1] + (size_t)h) * (size_t)w->patch[2] + (size_t)from[2];
+                float *row = u->x +
+                    ((size_t)d * (size_t)w->patch[1] + (size_t)h) * (size_t)w->patch[2] +
+                    (size_t)from[2];
                 for (int i = 0; i < side[2]; i++) row[i] = (float)u->mean;
             }
     }

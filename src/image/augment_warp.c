@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cutting a patch out of its image, row by row: copied when it is at most mirrored, else sampled where the affine map and the bending put
- * its voxels.
+/* Cutting a patch out of its image, row by row: copied when it is at most mirrored, else sampled
+ * where the affine map and the bending put its voxels.
  *
- * Bending is a free-form deformation: displacements at the nodes of a coarse grid, cubic B-splines between them.  As long as no node moves
- * by more than 0.40 of a cell nothing folds (Choi and Lee: Injectivity conditions of 2D and 3D uniform cubic B-spline functions,
- * Graphical Models 2000). */
+ * Bending is a free-form deformation: displacements at the nodes of a coarse grid, cubic B-splines
+ * between them.  As long as no node moves by more than 0.40 of a cell nothing folds (Choi and Lee:
+ * Injectivity conditions of 2D and 3D uniform cubic B-spline functions, Graphical Models 2000). */
 #include <string.h>
 
 #include "image/augment_parts.h"
@@ -16,7 +16,10 @@ static struct box augment_warp_part_of(const struct augment_job *j)
     return box_voxels(&j->part) ? j->part : (struct box){{0, 0, 0}, {size[0], size[1], size[2]}};
 }
 
-static size_t augment_warp_at(const int size[3], int d, int h, int w) { return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w; }
+static size_t augment_warp_at(const int size[3], int d, int h, int w)
+{
+    return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w;
+}
 
 /* ---- copying */
 
@@ -41,10 +44,12 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
 {
     const int *patch = w->patch, *size = j->source.size, *origin = j->origin;
     const bool *flip = j->a.flip;
-    int z = origin[0] + (flip[0] ? patch[0] - 1 - d : d), y = origin[1] + (flip[1] ? patch[1] - 1 - h : h), n = patch[2];
+    int z = origin[0] + (flip[0] ? patch[0] - 1 - d : d),
+        y = origin[1] + (flip[1] ? patch[1] - 1 - h : h), n = patch[2];
     bool inside = z >= 0 && z < size[0] && y >= 0 && y < size[1];
     /* Voxels of the row that lie in the image: first <= w < end. */
-    int before = origin[2] < 0 ? -origin[2] : 0, after = origin[2] + n > size[2] ? origin[2] + n - size[2] : 0;
+    int before = origin[2] < 0 ? -origin[2] : 0,
+        after = origin[2] + n > size[2] ? origin[2] + n - size[2] : 0;
     int first = flip[2] ? after : before, end = n - (flip[2] ? before : after);
     if (!inside || first >= end) first = end = 0;
     const struct box part = augment_warp_part_of(j);
@@ -57,9 +62,11 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     memset(j->labels + to, BEYOND, (size_t)first);
     memset(j->labels + to + end, BEYOND, (size_t)(n - end));
     if (first == end) return true;
-    size_t from = augment_warp_at(part.size, z - part.from[0], y - part.from[1], origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2]);
+    size_t from = augment_warp_at(part.size, z - part.from[0], y - part.from[1],
+        origin[2] + (flip[2] ? n - 1 - first : first) - part.from[2]);
     for (int c = 0; c < w->channels; c++)
-        augment_warp_copy_samples(j->source.image + (size_t)c * voxels + from, flip[2], end - first, j->out + (size_t)c * w->area + to + (size_t)first);
+        augment_warp_copy_samples(j->source.image + (size_t)c * voxels + from, flip[2], end - first,
+            j->out + (size_t)c * w->area + to + (size_t)first);
     copy_classes(j->source.classes + from, flip[2], end - first, j->labels + to + first);
     return first > 0 || end < n;
 }
@@ -101,7 +108,8 @@ struct row {
     float *place[3];  /* in the image; then the shares of the upper neighbours */
     float *moved[3];  /* displacements along d, h, w */
     float *weight[4]; /* of the nodes along the row */
-    int *node, *low;  /* the first of those nodes; the lower neighbour's number in the part of the image that is there */
+    int *node, *low;  /* the first of those nodes; the lower neighbour's number in the part of the
+                         image that is there */
     uint8_t *inside;
     float *plane; /* [3][NODES_MOST * NODES_MOST]: the nodes of the present plane */
 };
@@ -119,7 +127,10 @@ static struct row augment_warp_row_of(float *own, int n)
     return r;
 }
 
-size_t augment_warp_own(const int patch[3]) { return (size_t)patch[2] * 13 + (size_t)3 * NODES_MOST * NODES_MOST; }
+size_t augment_warp_own(const int patch[3])
+{
+    return (size_t)patch[2] * 13 + (size_t)3 * NODES_MOST * NODES_MOST;
+}
 
 static void begin_bending(struct row *r, const struct bending *b)
 {
@@ -153,7 +164,8 @@ static void bend_row(const struct row *r, const struct bending *b, int axis, int
         for (int k = 0; k < b->nodes[2]; k++) line[k] += weight[i] * from[k];
     }
     for (int i = 0; i < r->n;) {
-        const float *l = line + r->node[i], *restrict w0 = r->weight[0], *restrict w1 = r->weight[1], *restrict w2 = r->weight[2],
+        const float *l = line + r->node[i], *restrict w0 = r->weight[0],
+                    *restrict w1 = r->weight[1], *restrict w2 = r->weight[2],
                     *restrict w3 = r->weight[3];
         int end = i;
         while (end < r->n && r->node[end] == r->node[i]) end++;
@@ -166,7 +178,8 @@ static void bend_row(const struct row *r, const struct bending *b, int axis, int
 /* ---- where voxels come from */
 
 /* start + w * step, and what the displacements come to there. */
-static void place_row(const struct row *r, int axis, double start, double step, const double matrix[3], bool bent)
+static void place_row(
+    const struct row *r, int axis, double start, double step, const double matrix[3], bool bent)
 {
     float *restrict p = r->place[axis], from = (float)start, by = (float)step;
     for (int i = 0; i < r->n; i++) p[i] = from + by * (float)i;
@@ -176,8 +189,8 @@ static void place_row(const struct row *r, int axis, double start, double step, 
     }
 }
 
-/* Places to lower neighbours and shares of the upper ones, where `there` voxels from `from` on are in memory.  Up to half a voxel beyond
- * the outermost centres is still the image. */
+/* Places to lower neighbours and shares of the upper ones, where `there` voxels from `from` on are
+ * in memory.  Up to half a voxel beyond the outermost centres is still the image. */
 static void split_places(const struct row *r, int axis, int size, int from, int there, int stride)
 {
     float *restrict p = r->place[axis], last = (float)(size - 1), end = (float)size - .5f;
@@ -196,8 +209,8 @@ static void split_places(const struct row *r, int axis, int size, int from, int 
     }
 }
 
-static void augment_warp_find_places(const struct augment_work *w, const struct augment_job *j, const struct bending *b, int d, int h,
-                        const struct row *r)
+static void augment_warp_find_places(const struct augment_work *w, const struct augment_job *j,
+    const struct bending *b, int d, int h, const struct row *r)
 {
     const int *patch = w->patch, *size = j->source.size, index[2] = {d, h};
     double v[3];
@@ -213,7 +226,8 @@ static void augment_warp_find_places(const struct augment_work *w, const struct 
     int stride = 1;
     for (int i = 2; i >= 0; i--) {
         const double *m = j->a.matrix[i];
-        double start = j->origin[i] + (patch[i] - 1) / 2.0 + m[0] * v[0] + m[1] * v[1] + m[2] * v[2];
+        double start =
+            j->origin[i] + (patch[i] - 1) / 2.0 + m[0] * v[0] + m[1] * v[1] + m[2] * v[2];
         place_row(r, i, start, j->a.flip[2] ? -m[2] : m[2], m, bent);
         split_places(r, i, size[i], part.from[i], part.size[i], stride);
         stride *= part.size[i];
@@ -222,11 +236,14 @@ static void augment_warp_find_places(const struct augment_work *w, const struct 
 
 /* ---- sampling */
 
-/* Neighbour k lies upward along d, h, w as its bits 4, 2, 1 say; along an axis of one voxel it is the voxel itself. */
+/* Neighbour k lies upward along d, h, w as its bits 4, 2, 1 say; along an axis of one voxel it is
+ * the voxel itself. */
 static void augment_warp_neighbours(const int size[3], int step[8])
 {
-    int stride[3] = {size[0] > 1 ? size[1] * size[2] : 0, size[1] > 1 ? size[2] : 0, size[2] > 1 ? 1 : 0};
-    for (int k = 0; k < 8; k++) step[k] = (k >> 2 & 1) * stride[0] + (k >> 1 & 1) * stride[1] + (k & 1) * stride[2];
+    int stride[3] = {
+        size[0] > 1 ? size[1] * size[2] : 0, size[1] > 1 ? size[2] : 0, size[2] > 1 ? 1 : 0};
+    for (int k = 0; k < 8; k++)
+        step[k] = (k >> 2 & 1) * stride[0] + (k >> 1 & 1) * stride[1] + (k & 1) * stride[2];
 }
 
 static float augment_warp_between(float a, float b, float share) { return a + share * (b - a); }
@@ -236,9 +253,12 @@ static void sample_volume(const struct row *r, const float *x, const int step[8]
     const float *restrict fd = r->place[0], *restrict fh = r->place[1], *restrict fw = r->place[2];
     for (int i = 0; i < r->n; i++) {
         const float *p = x + r->low[i];
-        float a = augment_warp_between(p[0], p[step[1]], fw[i]), b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
-        float c = augment_warp_between(p[step[4]], p[step[5]], fw[i]), e = augment_warp_between(p[step[6]], p[step[7]], fw[i]);
-        float v = augment_warp_between(augment_warp_between(a, b, fh[i]), augment_warp_between(c, e, fh[i]), fd[i]);
+        float a = augment_warp_between(p[0], p[step[1]], fw[i]),
+              b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
+        float c = augment_warp_between(p[step[4]], p[step[5]], fw[i]),
+              e = augment_warp_between(p[step[6]], p[step[7]], fw[i]);
+        float v = augment_warp_between(
+            augment_warp_between(a, b, fh[i]), augment_warp_between(c, e, fh[i]), fd[i]);
         y[i] = r->inside[i] ? v : 0;
     }
 }
@@ -248,7 +268,8 @@ static void sample_plane(const struct row *r, const float *x, const int step[8],
     const float *restrict fh = r->place[1], *restrict fw = r->place[2];
     for (int i = 0; i < r->n; i++) {
         const float *p = x + r->low[i];
-        float a = augment_warp_between(p[0], p[step[1]], fw[i]), b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
+        float a = augment_warp_between(p[0], p[step[1]], fw[i]),
+              b = augment_warp_between(p[step[2]], p[step[3]], fw[i]);
         y[i] = r->inside[i] ? augment_warp_between(a, b, fh[i]) : 0;
     }
 }
@@ -258,7 +279,8 @@ static uint8_t vote(const uint8_t class[8], float fd, float fh, float fw)
 {
     float weight[8], best = -1;
     uint8_t winner = class[0];
-    for (int k = 0; k < 8; k++) weight[k] = (k & 4 ? fd : 1 - fd) * (k & 2 ? fh : 1 - fh) * (k & 1 ? fw : 1 - fw);
+    for (int k = 0; k < 8; k++)
+        weight[k] = (k & 4 ? fd : 1 - fd) * (k & 2 ? fh : 1 - fh) * (k & 1 ? fw : 1 - fw);
     for (int k = 0; k < 8 && best <= .51f; k++) { /* more than half, and nobody else has as much */
         float sum = 0;
         for (int i = 0; i < 8; i++) sum += class[i] == class[k] ? weight[i] : 0;
@@ -276,11 +298,13 @@ static bool augment_warp_agree(const uint8_t *p, const int step[8])
         for (int k = 0; k < 4; k++) memcpy(&pair[k], p + step[2 * k], 2);
     else
         for (int k = 0; k < 4; k++) pair[k] = (uint16_t)(p[step[2 * k]] * 0x101);
-    return (pair[0] & 0xff) == pair[0] >> 8 && !((pair[0] ^ pair[1]) | (pair[0] ^ pair[2]) | (pair[0] ^ pair[3]));
+    return (pair[0] & 0xff) == pair[0] >> 8 &&
+        !((pair[0] ^ pair[1]) | (pair[0] ^ pair[2]) | (pair[0] ^ pair[3]));
 }
 
 /* True when the row reaches beyond the image. */
-static bool sample_classes(const struct row *r, const uint8_t *classes, const int step[8], uint8_t *y)
+static bool sample_classes(
+    const struct row *r, const uint8_t *classes, const int step[8], uint8_t *y)
 {
     bool beyond = false;
     for (int i = 0; i < r->n; i++) {
@@ -299,8 +323,8 @@ static bool sample_classes(const struct row *r, const uint8_t *classes, const in
     return beyond;
 }
 
-static bool sample_row(const struct augment_work *w, const struct augment_job *j, const struct bending *b, int d, int h,
-                       const struct row *r)
+static bool sample_row(const struct augment_work *w, const struct augment_job *j,
+    const struct bending *b, int d, int h, const struct row *r)
 {
     const struct augment_source *s = &j->source;
     const struct box part = augment_warp_part_of(j);
@@ -326,7 +350,8 @@ void augment_warp(const struct part *p)
     ptrdiff_t job = p->u->beyond - w->beyond;
     const struct bending *b = j->a.bend > 0 ? &w->bend[job] : NULL;
     struct row r = augment_warp_row_of(p->own, w->patch[2]);
-    int rows = w->patch[0] * w->patch[1], first = p->number * w->rows, end = rows - first < w->rows ? rows : first + w->rows;
+    int rows = w->patch[0] * w->patch[1], first = p->number * w->rows,
+        end = rows - first < w->rows ? rows : first + w->rows;
     bool beyond = false;
     if (b) begin_bending(&r, b);
     for (int i = first; i < end; i++) {

@@ -18,7 +18,8 @@ bool box_find(const uint8_t *mask, const int size[3], struct box *b)
     return box_voxels(b) > 0;
 }
 
-void box_find_each(const uint8_t *values, const int size[3], struct box box[256], int64_t voxels[256])
+void box_find_each(
+    const uint8_t *values, const int size[3], struct box box[256], int64_t voxels[256])
 {
     memset(box, 0, 256 * sizeof *box);
     memset(voxels, 0, 256 * sizeof *voxels);
@@ -46,7 +47,10 @@ void box_join(struct box *b, const struct box *other)
     }
 }
 
-void box_add(struct box *b, int d, int h, int w, int count) { box_join(b, &(struct box){{d, h, w}, {1, 1, count}}); }
+void box_add(struct box *b, int d, int h, int w, int count)
+{
+    box_join(b, &(struct box){{d, h, w}, {1, 1, count}});
+}
 
 static int box_part_of(size_t most, size_t each, int left)
 {
@@ -59,7 +63,8 @@ bool box_next(const struct box *b, size_t most, struct box *part)
     const size_t row = (size_t)b->size[2], plane = row * (size_t)b->size[1];
     const int end[2] = {b->from[0] + b->size[0], b->from[1] + b->size[1]};
     bool first = !box_voxels(part);
-    int d = first ? b->from[0] : part->from[0], h = first ? b->from[1] : part->from[1] + part->size[1];
+    int d = first ? b->from[0] : part->from[0],
+        h = first ? b->from[1] : part->from[1] + part->size[1];
     if (!first && h == end[1]) {
         d += part->size[0];
         h = b->from[1];
@@ -107,5 +112,6 @@ void box_crop(float *x, int channels, const int whole[3], const struct box *b)
     if (!memcmp(b->size, whole, sizeof b->size)) return;
     const size_t voxels = (size_t)whole[0] * (size_t)whole[1] * (size_t)whole[2];
     float *to = x; /* never behind what is still to be read */
-    for (int c = 0; c < channels; c++, x += voxels, to += box_voxels(b)) box_take(x, whole, sizeof *x, b, to);
+    for (int c = 0; c < channels; c++, x += voxels, to += box_voxels(b))
+        box_take(x, whole, sizeof *x, b, to);
 }

@@ -2,7 +2,8 @@
 /* Run by run of what lies behind each other in the file. */
 #include "image/box_spool.h"
 
-att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_t bytes, const struct box *b, void *x, struct err *e)
+att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_t bytes,
+    const struct box *b, void *x, struct err *e)
 {
     char *to = x;
     for (struct box_run r = {0}; box_next_run(b, size, &r); to += r.count * bytes)
@@ -10,7 +11,8 @@ att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_
     return ATT_OK;
 }
 
-att_status box_write(const struct spool *s, uint64_t at, const int size[3], size_t bytes, const struct box *b, const void *x, struct err *e)
+att_status box_write(const struct spool *s, uint64_t at, const int size[3], size_t bytes,
+    const struct box *b, const void *x, struct err *e)
 {
     const char *from = x;
     for (struct box_run r = {0}; box_next_run(b, size, &r); from += r.count * bytes)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs of voxels along rows are joined with the runs that they touch in the rows before (union by the earlier run, so a component's root
- * is its first run); the second pass numbers the roots and writes the labels. */
+/* Runs of voxels along rows are joined with the runs that they touch in the rows before (union by
+ * the earlier run, so a component's root is its first run); the second pass numbers the roots and
+ * writes the labels. */
 #include "image/components.h"
 
 #include <limits.h>
@@ -10,7 +11,8 @@
 
 struct run {
     int begin, end; /* voxels begin..end-1 of a row */
-    int parent;     /* an earlier run of the component, or itself; in the second pass the component's number */
+    int parent; /* an earlier run of the component, or itself; in the second pass the component's
+                   number */
 };
 
 struct runs {
@@ -73,12 +75,15 @@ static att_status make_runs(const uint8_t *mask, const int size[3], struct runs 
     for (size_t i = 0; i < rows; i++) {
         r->row[i] = (int)count;
         count += (size_t)row_runs(mask + i * width, size[2], NULL, 0);
-        if (count > INT_MAX) return err_set(e, ATT_DATA, "a mask has more than %d separate runs of voxels; it is no segmentation", INT_MAX);
+        if (count > INT_MAX)
+            return err_set(e, ATT_DATA,
+                "a mask has more than %d separate runs of voxels; it is no segmentation", INT_MAX);
     }
     r->row[rows] = (int)count;
     r->run = mem_array(count, sizeof *r->run);
     if (!r->run) return err_memory(e, count * sizeof *r->run, "connected components");
-    for (size_t i = 0; i < rows; i++) row_runs(mask + i * width, size[2], r->run + r->row[i], r->row[i]);
+    for (size_t i = 0; i < rows; i++)
+        row_runs(mask + i * width, size[2], r->run + r->row[i], r->row[i]);
     return ATT_OK;
 }
 
@@ -90,7 +95,8 @@ static void join_all(struct runs *r, const int size[3])
             size_t at = (size_t)d * width + (size_t)h;
             if (h > 0) join_rows(r, at, at - 1);
             if (d == 0) continue;
-            for (int k = h > 0 ? h - 1 : 0; k <= h + 1 && k < size[1]; k++) join_rows(r, at, (size_t)(d - 1) * width + (size_t)k);
+            for (int k = h > 0 ? h - 1 : 0; k <= h + 1 && k < size[1]; k++)
+                join_rows(r, at, (size_t)(d - 1) * width + (size_t)k);
         }
 }
 
@@ -111,10 +117,12 @@ static void components_write_labels(const struct runs *r, const int size[3], int
     memset(label, 0, rows * width * sizeof *label);
     for (size_t i = 0; i < rows; i++)
         for (int k = r->row[i]; k < r->row[i + 1]; k++)
-            for (int w = r->run[k].begin; w < r->run[k].end; w++) label[i * width + (size_t)w] = r->run[k].parent;
+            for (int w = r->run[k].begin; w < r->run[k].end; w++)
+                label[i * width + (size_t)w] = r->run[k].parent;
 }
 
-att_status components_label(const uint8_t *mask, const int size[3], int32_t *label, int *count, struct err *e)
+att_status components_label(
+    const uint8_t *mask, const int size[3], int32_t *label, int *count, struct err *e)
 {
     struct runs r = {NULL, NULL};
     att_status status = make_runs(mask, size, &r, e);

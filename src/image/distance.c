@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exact distances axis by axis: along a line each voxel holds a parabola with its squared distance so far as apex, and the line's new
- * values are the lower envelope of them all (Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions, 2012). Along rows,
- * where values are 0 or nothing yet, two scans do. */
+/* Exact distances axis by axis: along a line each voxel holds a parabola with its squared distance
+ * so far as apex, and the line's new values are the lower envelope of them all (Felzenszwalb and
+ * Huttenlocher, Distance Transforms of Sampled Functions, 2012). Along rows, where values are 0 or
+ * nothing yet, two scans do. */
 #include "image/distance.h"
 
 #include <math.h>
@@ -66,7 +67,8 @@ static int envelope(const float *f, int n, double square, double *from, int *ape
 }
 
 /* y has a step of `stride` between voxels. */
-static void distance_line(const float *f, int n, double square, const struct lines *w, float *y, size_t stride)
+static void distance_line(
+    const float *f, int n, double square, const struct lines *w, float *y, size_t stride)
 {
     int count = envelope(f, n, square, w->from, w->apex), k = 0;
     if (count == 0) return; /* nothing on this line: it stays infinite */
@@ -78,7 +80,8 @@ static void distance_line(const float *f, int n, double square, const struct lin
 }
 
 /* `width` lines of n voxels that begin at x and lie side by side. */
-static void distance_columns(float *x, int n, size_t stride, int width, double square, const struct lines *w)
+static void distance_columns(
+    float *x, int n, size_t stride, int width, double square, const struct lines *w)
 {
     for (int at = 0; at < width; at += COLUMNS) {
         int count = width - at < COLUMNS ? width - at : COLUMNS;
@@ -90,7 +93,8 @@ static void distance_columns(float *x, int n, size_t stride, int width, double s
                 most[c] = v > most[c] ? v : most[c];
             }
         for (int c = 0; c < count; c++) /* a line of zeros stays one */
-            if (most[c] > 0) distance_line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
+            if (most[c] > 0)
+                distance_line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
     }
 }
 
@@ -98,15 +102,20 @@ static void plane(void *arg, int d, int worker)
 {
     const struct transform *t = arg;
     size_t w = (size_t)t->size[2], begin = (size_t)d * (size_t)t->size[1] * w;
-    for (int h = 0; h < t->size[1]; h++) distance_row(t->inside + begin + (size_t)h * w, t->size[2], t->square[2], t->out + begin + (size_t)h * w);
-    if (t->size[1] > 1) distance_columns(t->out + begin, t->size[1], w, t->size[2], t->square[1], &t->worker[worker]);
+    for (int h = 0; h < t->size[1]; h++)
+        distance_row(t->inside + begin + (size_t)h * w, t->size[2], t->square[2],
+            t->out + begin + (size_t)h * w);
+    if (t->size[1] > 1)
+        distance_columns(
+            t->out + begin, t->size[1], w, t->size[2], t->square[1], &t->worker[worker]);
 }
 
 static void distance_depth(void *arg, int h, int worker)
 {
     const struct transform *t = arg;
     size_t w = (size_t)t->size[2];
-    distance_columns(t->out + (size_t)h * w, t->size[0], (size_t)t->size[1] * w, t->size[2], t->square[0], &t->worker[worker]);
+    distance_columns(t->out + (size_t)h * w, t->size[0], (size_t)t->size[1] * w, t->size[2],
+        t->square[0], &t->worker[worker]);
 }
 
 /* One worker's lines, in whole cache lines. */
@@ -117,15 +126,21 @@ static size_t lines_bytes(const int size[3])
     return (bytes + 63) / 64 * 64;
 }
 
-size_t distance_scratch(const int size[3], int threads) { return (size_t)threads * lines_bytes(size); }
-
-void distance_squared_in(const uint8_t *inside, const int size[3], const double spacing[3], float *out, void *scratch, struct pool *pool)
+size_t distance_scratch(const int size[3], int threads)
 {
-    size_t workers = (size_t)pool_threads(pool), n = (size_t)(size[0] > size[1] ? size[0] : size[1]);
+    return (size_t)threads * lines_bytes(size);
+}
+
+void distance_squared_in(const uint8_t *inside, const int size[3], const double spacing[3],
+    float *out, void *scratch, struct pool *pool)
+{
+    size_t workers = (size_t)pool_threads(pool),
+           n = (size_t)(size[0] > size[1] ? size[0] : size[1]);
     struct transform t = {.inside = inside, .size = size, .out = out, .worker = scratch};
     unsigned char *room = (unsigned char *)(t.worker + workers);
     for (int a = 0; a < 3; a++) t.square[a] = spacing[a] * spacing[a];
-    for (size_t i = 0; i < workers; i++) { /* the doubles of all workers first, so that everything is aligned */
+    for (size_t i = 0; i < workers;
+         i++) { /* the doubles of all workers first, so that everything is aligned */
         double *from = (double *)(void *)room;
         float *value = (float *)(void *)(from + workers * n);
         int *apex = (int *)(void *)(value + workers * n * COLUMNS);
@@ -135,7 +150,8 @@ void distance_squared_in(const uint8_t *inside, const int size[3], const double 
     if (size[0] > 1) pool_run(pool, size[1], distance_depth, &t);
 }
 
-att_status distance_squared(const uint8_t *inside, const int size[3], const double spacing[3], float *out, struct pool *pool, struct err *e)
+att_status distance_squared(const uint8_t *inside, const int size[3], const double spacing[3],
+    float *out, struct pool *pool, struct err *e)
 {
     size_t bytes = distance_scratch(size, pool_threads(pool));
     void *scratch = mem_alloc(bytes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs of voxels along rows get the number of an earlier run that they touch, or the next one; numbers whose runs turn out to be one
- * component are joined (to the smaller one, which is that of the component's first run). A second walk gives the same numbers again, and by
- * then it is known which of them go. Called for post-processing. */
+/* Runs of voxels along rows get the number of an earlier run that they touch, or the next one;
+ * numbers whose runs turn out to be one component are joined (to the smaller one, which is that of
+ * the component's first run). A second walk gives the same numbers again, and by then it is known
+ * which of them go. Called for post-processing. */
 #include "image/drop.h"
 
 #include <string.h>
@@ -46,7 +47,8 @@ static att_status read_plane(const struct drop_planes *p, int d, uint8_t *plane,
     return ATT_OK;
 }
 
-static att_status write_plane(const struct drop_planes *p, int d, const uint8_t *plane, struct err *e)
+static att_status write_plane(
+    const struct drop_planes *p, int d, const uint8_t *plane, struct err *e)
 {
     if (!p->data) return spool_write(p->file, (uint64_t)d * area(p), plane, area(p), e);
     memcpy(p->data + (size_t)d * area(p), plane, area(p));
@@ -76,9 +78,10 @@ static att_status drop_grow(struct walk *w, void *list, size_t *room, size_t eac
     w->used += (double)(more - *room) * (double)each;
     if (w->used + (double)*room * (double)each > w->most) /* both stand while one is copied */
         return err_set(e, ATT_MEMORY,
-                       "the mask falls into so many parts (%zu so far) that post-processing takes more than the limit on memory leaves; "
-                       "raise --max-memory, or give --no-postprocess",
-                       w->count);
+            "the mask falls into so many parts (%zu so far) that post-processing takes more than "
+            "the limit on memory leaves; "
+            "raise --max-memory, or give --no-postprocess",
+            w->count);
     return mem_reach(list, room, more, each, "the parts of a mask", e);
 }
 
@@ -160,7 +163,8 @@ static att_status number_plane(struct walk *w, bool first, struct err *e)
     const int height = w->planes->size[1];
     for (int h = 0; h < height; h++) {
         if (h > 0) take_numbers(w, h, &w->here, h - 1);
-        for (int k = h > 0 ? h - 1 : 0; !first && k <= h + 1 && k < height; k++) take_numbers(w, h, &w->before, k);
+        for (int k = h > 0 ? h - 1 : 0; !first && k <= h + 1 && k < height; k++)
+            take_numbers(w, h, &w->before, k);
         for (size_t i = w->here.row[h]; i < w->here.row[h + 1]; i++) {
             struct run *x = &w->here.run[i];
             if (x->number < 0)
@@ -180,8 +184,11 @@ static bool clear_plane(struct walk *w)
         for (size_t i = w->here.row[h]; i < w->here.row[h + 1]; i++) {
             const struct run *x = &w->here.run[i];
             int64_t number = drop_root(w->link, x->number);
-            bool stays = (!w->rule->largest[x->group] || number == w->best[x->group]) && -w->link[number] >= w->rule->smallest[x->group];
-            if (!stays) memset(w->plane + (size_t)h * (size_t)w->planes->size[2] + x->begin, 0, (size_t)(x->end - x->begin));
+            bool stays = (!w->rule->largest[x->group] || number == w->best[x->group]) &&
+                -w->link[number] >= w->rule->smallest[x->group];
+            if (!stays)
+                memset(w->plane + (size_t)h * (size_t)w->planes->size[2] + x->begin, 0,
+                    (size_t)(x->end - x->begin));
             any = any || !stays;
         }
     return any;
@@ -211,14 +218,19 @@ static void find_best(struct walk *w)
     }
 }
 
-att_status drop_components(const struct drop_planes *p, const struct drop_rule *r, double most, struct err *e)
+att_status drop_components(
+    const struct drop_planes *p, const struct drop_rule *r, double most, struct err *e)
 {
     const size_t rows = (size_t)p->size[1] + 1, room = area(p);
-    struct walk w = {.planes = p, .rule = r, .most = most, .used = (double)room + 2.0 * (double)(rows * sizeof(size_t))};
+    struct walk w = {.planes = p,
+        .rule = r,
+        .most = most,
+        .used = (double)room + 2.0 * (double)(rows * sizeof(size_t))};
     w.plane = mem_alloc(room);
     w.here.row = mem_array(rows, sizeof *w.here.row);
     w.before.row = mem_array(rows, sizeof *w.before.row);
-    att_status status = w.plane && w.here.row && w.before.row ? ATT_OK : err_memory(e, room, "a plane of a mask");
+    att_status status =
+        w.plane && w.here.row && w.before.row ? ATT_OK : err_memory(e, room, "a plane of a mask");
     if (status == ATT_OK) status = walk_planes(&w, e);
     if (status == ATT_OK) {
         find_best(&w);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a grid lies: copies, and how far two grids are apart (an image and its labels, a prediction and its reference). */
+/* Where a grid lies: copies, and how far two grids are apart (an image and its labels, a prediction
+ * and its reference). */
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ struct geometry geometry_as_given(const struct geometry *g)
 
 struct geometry geometry_none(void)
 {
-    return (struct geometry){.spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+    return (struct geometry){
+        .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
 }
 
 void geometry_free(struct geometry *g)
@@ -42,7 +44,8 @@ void geometry_free(struct geometry *g)
 double geometry_length(const struct geometry *g, int axis)
 {
     const int j = 2 - axis;
-    return sqrt(g->affine[0][j] * g->affine[0][j] + g->affine[1][j] * g->affine[1][j] + g->affine[2][j] * g->affine[2][j]);
+    return sqrt(g->affine[0][j] * g->affine[0][j] + g->affine[1][j] * g->affine[1][j] +
+        g->affine[2][j] * g->affine[2][j]);
 }
 
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
@@ -86,7 +89,8 @@ static void corner_voxel(int corner, const int size[3], double v[4])
 }
 
 /* How far b's place of a voxel is from a's, in mm along x, y and z. */
-static void shift_mm(const struct geometry *a, const struct geometry *b, const double v[4], double mm[3])
+static void shift_mm(
+    const struct geometry *a, const struct geometry *b, const double v[4], double mm[3])
 {
     for (int i = 0; i < 3; i++) {
         mm[i] = 0;

@@ -24,7 +24,8 @@ void labelmap_free(struct labelmap *m)
 const char *image_spacing_text(const double mm[3], bool planes, char text[IMAGE_SPACING_TEXT])
 {
     const int used = planes ? 0 : number_write(text, IMAGE_SPACING_TEXT, "%.4gx", mm[IMAGE_D]);
-    number_write(text + used, IMAGE_SPACING_TEXT - (size_t)used, "%.4gx%.4g mm", mm[IMAGE_H], mm[IMAGE_W]);
+    number_write(
+        text + used, IMAGE_SPACING_TEXT - (size_t)used, "%.4gx%.4g mm", mm[IMAGE_H], mm[IMAGE_W]);
     return text;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Holes are what a flood from the border does not reach.  It goes run by run along rows, so that little has to be remembered. */
+/* Holes are what a flood from the border does not reach.  It goes run by run along rows, so that
+ * little has to be remembered. */
 #include "image/nonzero.h"
 
 #include <string.h>
@@ -35,7 +36,9 @@ void nonzero_box(const struct image *m, struct box *b)
 
 void nonzero_add(const float *x, const struct box *part, struct box *b)
 {
-    struct image m = {.channels = 1, .size = {part->size[0], part->size[1], part->size[2]}, .data = (float *)(uintptr_t)x}; /* only read */
+    struct image m = {.channels = 1,
+        .size = {part->size[0], part->size[1], part->size[2]},
+        .data = (float *)(uintptr_t)x}; /* only read */
     struct box found = {.size = {0}};
     for (int d = 0; d < m.size[0]; d++)
         for (int h = 0; h < m.size[1]; h++) nonzero_add_row(&m, box_voxels(part), d, h, &found);
@@ -56,17 +59,21 @@ static att_status nonzero_push(struct sources *s, size_t at, struct err *e)
 }
 
 /* One source for every open run of a row within columns a..b. */
-static att_status push_runs(struct sources *s, const uint8_t *inside, size_t row, size_t a, size_t b, struct err *e)
+static att_status push_runs(
+    struct sources *s, const uint8_t *inside, size_t row, size_t a, size_t b, struct err *e)
 {
     for (size_t i = a; i <= b; i++)
-        if (inside[row + i] == OPEN && (i == a || inside[row + i - 1] != OPEN)) TRY(nonzero_push(s, row + i, e));
+        if (inside[row + i] == OPEN && (i == a || inside[row + i - 1] != OPEN))
+            TRY(nonzero_push(s, row + i, e));
     return ATT_OK;
 }
 
 /* The open run around a place, then its neighbours in the four rows beside. */
-static att_status flood(struct sources *s, uint8_t *inside, const int size[3], size_t at, struct err *e)
+static att_status flood(
+    struct sources *s, uint8_t *inside, const int size[3], size_t at, struct err *e)
 {
-    size_t nh = (size_t)size[1], nw = (size_t)size[2], row = at / nw * nw, d = at / nw / nh, h = at / nw % nh, a = at - row, b = a;
+    size_t nh = (size_t)size[1], nw = (size_t)size[2], row = at / nw * nw, d = at / nw / nh,
+           h = at / nw % nh, a = at - row, b = a;
     if (inside[at] != OPEN) return ATT_OK;
     while (a > 0 && inside[row + a - 1] == OPEN) a--;
     while (b + 1 < nw && inside[row + b + 1] == OPEN) b++;
@@ -77,7 +84,8 @@ static att_status flood(struct sources *s, uint8_t *inside, const int size[3], s
     return d + 1 < (size_t)size[0] ? push_runs(s, inside, row + nh * nw, a, b, e) : ATT_OK;
 }
 
-static att_status flood_from(struct sources *s, uint8_t *inside, const int size[3], size_t at, struct err *e)
+static att_status flood_from(
+    struct sources *s, uint8_t *inside, const int size[3], size_t at, struct err *e)
 {
     TRY(nonzero_push(s, at, e));
     while (s->count) TRY(flood(s, inside, size, s->at[--s->count], e));
@@ -88,7 +96,8 @@ static att_status flood_border(struct sources *s, uint8_t *inside, const int siz
 {
     for (int d = 0; d < size[0]; d++)
         for (int h = 0; h < size[1]; h++) {
-            size_t row = ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2], last = (size_t)size[2] - 1;
+            size_t row = ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2],
+                   last = (size_t)size[2] - 1;
             bool face = d == 0 || h == 0 || d == size[0] - 1 || h == size[1] - 1;
             for (size_t w = 0; w <= last; w += face || last == 0 ? 1 : last)
                 if (inside[row + w] == OPEN) TRY(flood_from(s, inside, size, row + w, e));
@@ -155,10 +164,15 @@ static att_status sweep_planes(struct sweep *s, int step, struct err *e)
     return ATT_OK;
 }
 
-att_status nonzero_flood_file(const struct spool *file, const int size[3], struct log *log, struct err *e)
+att_status nonzero_flood_file(
+    const struct spool *file, const int size[3], struct log *log, struct err *e)
 {
     const size_t area = (size_t)size[1] * (size_t)size[2];
-    struct sweep s = {.file = file, .size = size, .plane = mem_alloc(area), .before = mem_alloc(area), .log = log};
+    struct sweep s = {.file = file,
+        .size = size,
+        .plane = mem_alloc(area),
+        .before = mem_alloc(area),
+        .log = log};
     att_status status = s.plane && s.before ? ATT_OK : err_memory(e, 2 * area, "planes of a mask");
     int step = 1;
     do {

@@ -78,18 +78,25 @@ static double normalise_term(float x, double shift, bool squares)
     return squares ? v * v : v;
 }
 
-static double sum_of_parts(const struct normaliser *n) { return (n->part[0] + n->part[1]) + (n->part[2] + n->part[3]); }
+static double sum_of_parts(const struct normaliser *n)
+{
+    return (n->part[0] + n->part[1]) + (n->part[2] + n->part[3]);
+}
 
-/* Blocks are summed first: images reach values of a million where a single running sum of squares would lose the variance. A block's sum is
- * of every fourth voxel, four times, so that an addition need not wait for the one before it. */
-static void add_block(struct normaliser *n, bool squares, const float *x, size_t count, const uint8_t *mask)
+/* Blocks are summed first: images reach values of a million where a single running sum of squares
+ * would lose the variance. A block's sum is of every fourth voxel, four times, so that an addition
+ * need not wait for the one before it. */
+static void add_block(
+    struct normaliser *n, bool squares, const float *x, size_t count, const uint8_t *mask)
 {
     const double shift = squares ? n->shift : 0;
     double voxels, part[NORMALISER_PARTS];
     memcpy(part, n->part, sizeof part);
     size_t i = 0;
-    for (; !mask && n->filled % NORMALISER_PARTS == 0 && i + NORMALISER_PARTS <= count; i += NORMALISER_PARTS)
-        for (size_t k = 0; k < NORMALISER_PARTS; k++) part[k] += normalise_term(x[i + k], shift, squares);
+    for (; !mask && n->filled % NORMALISER_PARTS == 0 && i + NORMALISER_PARTS <= count;
+         i += NORMALISER_PARTS)
+        for (size_t k = 0; k < NORMALISER_PARTS; k++)
+            part[k] += normalise_term(x[i + k], shift, squares);
     voxels = (double)i;
     for (; i < count; i++) {
         if (mask && !mask[i]) continue;
@@ -133,7 +140,8 @@ static void add_extremes(struct normaliser *n, const float *x, size_t count)
     n->begun = n->begun || count > 0;
 }
 
-void normaliser_add(struct normaliser *n, int round, const float *x, size_t count, const uint8_t *mask)
+void normaliser_add(
+    struct normaliser *n, int round, const float *x, size_t count, const uint8_t *mask)
 {
     if (n->how.scheme != NORMALISE_ZSCORE) {
         add_extremes(n, x, count);
@@ -164,13 +172,16 @@ void normaliser_turn(struct normaliser *n, int round)
 
 bool normalise_is_good(const struct normalise *n)
 {
-    return isfinite(n->lower) && isfinite(n->upper) && isfinite(n->mean) && isfinite(n->std) && n->lower < n->upper && n->std > 0;
+    return isfinite(n->lower) && isfinite(n->upper) && isfinite(n->mean) && isfinite(n->std) &&
+        n->lower < n->upper && n->std > 0;
 }
 
 bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std)
 {
     if (!(most > least)) return false;
-    return scheme == NORMALISE_ZSCORE ? std < smallest_divisor : scheme == NORMALISE_MINMAX01 && most - least < smallest_divisor;
+    return scheme == NORMALISE_ZSCORE
+        ? std < smallest_divisor
+        : scheme == NORMALISE_MINMAX01 && most - least < smallest_divisor;
 }
 
 bool normaliser_flattens(const struct normaliser *n)
@@ -191,7 +202,8 @@ void normaliser_apply(const struct normaliser *n, float *x, size_t count, const 
         if (!mask[i]) x[i] = 0;
 }
 
-static bool normalise_channel(float *x, size_t count, const struct normalise *how, const uint8_t *mask)
+static bool normalise_channel(
+    float *x, size_t count, const struct normalise *how, const uint8_t *mask)
 {
     struct normaliser n;
     normaliser_begin(&n, how);
@@ -203,12 +215,16 @@ static bool normalise_channel(float *x, size_t count, const struct normalise *ho
     return normaliser_flattens(&n);
 }
 
-void normalise_samples(float *x, size_t count, const struct normalise *how) { normalise_channel(x, count, how, NULL); }
+void normalise_samples(float *x, size_t count, const struct normalise *how)
+{
+    normalise_channel(x, count, how, NULL);
+}
 
 bool image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask)
 {
     size_t voxels = image_voxels(m->size);
     bool flattened = false;
-    for (int c = 0; c < m->channels; c++) flattened |= normalise_channel(m->data + (size_t)c * voxels, voxels, &how[c], mask);
+    for (int c = 0; c < m->channels; c++)
+        flattened |= normalise_channel(m->data + (size_t)c * voxels, voxels, &how[c], mask);
     return flattened;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called where a case is loaded (dataset_load.c), and by format.c, which stores what was turned as its file is. */
+/* Called where a case is loaded (dataset_load.c), and by format.c, which stores what was turned as
+ * its file is. */
 #include "image/orient.h"
 
 #include <math.h>
@@ -7,7 +8,8 @@
 
 #include "base/mem.h"
 
-static const char sides[3][2] = {{'L', 'R'}, {'P', 'A'}, {'I', 'S'}}; /* where x, y and z fall to, and where they rise to */
+static const char sides[3][2] = {
+    {'L', 'R'}, {'P', 'A'}, {'I', 'S'}}; /* where x, y and z fall to, and where they rise to */
 
 /* Which of x, y, z a letter is of, and whether it rises; false: it is none. */
 static bool side(char letter, int *world, bool *rises)
@@ -49,8 +51,10 @@ bool orient_is_oblique(const struct geometry *g)
     return false;
 }
 
-/* Sets what axis `a` is turned from to the one of `axes` that runs along a world axis, and from which side it is read. */
-static void turn_towards(struct turning *t, int a, const int world[3], const bool rises[3], int wanted, bool rising)
+/* Sets what axis `a` is turned from to the one of `axes` that runs along a world axis, and from
+ * which side it is read. */
+static void turn_towards(
+    struct turning *t, int a, const int world[3], const bool rises[3], int wanted, bool rising)
 {
     for (int from = 0; from < 3; from++) {
         if (world[from] != wanted) continue;
@@ -59,7 +63,8 @@ static void turn_towards(struct turning *t, int a, const int world[3], const boo
     }
 }
 
-enum orient orient_to(const char *axes, const struct geometry *g, const int size[3], struct turning *t)
+enum orient orient_to(
+    const char *axes, const struct geometry *g, const int size[3], struct turning *t)
 {
     int world[3], wanted;
     bool rises[3], rising;
@@ -120,7 +125,8 @@ static void turn_geometry(const struct turning *t, const int size[3], struct geo
     }
 }
 
-/* Where a row of the turned image begins among samples of `size`, and how far apart its samples lie there. */
+/* Where a row of the turned image begins among samples of `size`, and how far apart its samples lie
+ * there. */
 struct rows {
     ptrdiff_t first, step[3];
     int size[3];
@@ -139,15 +145,16 @@ static struct rows orient_rows_of(const struct turning *t, const int size[3])
     return r;
 }
 
-#define TURN(linkage, name, type)                                                                                                          \
-    linkage void name(const struct turning *t, const type *restrict x, const int size[3], type *restrict y)                                \
-    {                                                                                                                                      \
-        const struct rows r = orient_rows_of(t, size);                                                                                            \
-        for (int d = 0; d < r.size[0]; d++)                                                                                                \
-            for (int h = 0; h < r.size[1]; h++) {                                                                                          \
-                const type *from = x + r.first + d * r.step[0] + h * r.step[1];                                                            \
-                for (int w = 0; w < r.size[2]; w++) *y++ = from[w * r.step[2]];                                                            \
-            }                                                                                                                              \
+#define TURN(linkage, name, type)                                                                  \
+    linkage void name(                                                                             \
+        const struct turning *t, const type *restrict x, const int size[3], type *restrict y)      \
+    {                                                                                              \
+        const struct rows r = orient_rows_of(t, size);                                             \
+        for (int d = 0; d < r.size[0]; d++)                                                        \
+            for (int h = 0; h < r.size[1]; h++) {                                                  \
+                const type *from = x + r.first + d * r.step[0] + h * r.step[1];                    \
+                for (int w = 0; w < r.size[2]; w++) *y++ = from[w * r.step[2]];                    \
+            }                                                                                      \
     }
 
 TURN(extern, turn_floats, float)
@@ -155,7 +162,8 @@ TURN(static, turn_labels, uint16_t)
 TURN(extern, turn_bytes, uint8_t)
 
 /* One channel after the other, so that little memory is needed beside them. */
-static att_status turn_channels(const struct turning *t, const int size[3], int channels, float *x, struct err *e)
+static att_status turn_channels(
+    const struct turning *t, const int size[3], int channels, float *x, struct err *e)
 {
     const size_t voxels = image_voxels(size);
     float *copy = mem_array(voxels, sizeof *copy);
@@ -168,7 +176,8 @@ static att_status turn_channels(const struct turning *t, const int size[3], int 
     return ATT_OK;
 }
 
-att_status turn_classes(const struct turning *t, const int size[3], uint8_t **classes, struct err *e)
+att_status turn_classes(
+    const struct turning *t, const int size[3], uint8_t **classes, struct err *e)
 {
     uint8_t *turned = mem_alloc(image_voxels(size));
     if (!turned) return err_memory(e, image_voxels(size), "turning the labels of an image");
@@ -201,7 +210,8 @@ att_status orient_image(const char *axes, struct image *m, struct err *e)
 /* ---- back */
 
 /* Size and geometry of what is stored; returns how to come there. */
-static struct turning stored_grid(const int size[3], const struct geometry *g, int stored[3], struct geometry *as_stored)
+static struct turning stored_grid(
+    const int size[3], const struct geometry *g, int stored[3], struct geometry *as_stored)
 {
     const struct turning back = inverse(&g->turned);
     turn_size(&back, size, stored);
@@ -217,8 +227,12 @@ att_status turn_image_back(const struct image *m, struct image *stored, struct e
     *stored = (struct image){.channels = m->channels};
     const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
     stored->data = mem_array(voxels * (size_t)m->channels, sizeof *stored->data);
-    if (!stored->data) return err_memory(e, voxels * (size_t)m->channels * sizeof *stored->data, "an image as its file has it");
-    for (int c = 0; c < m->channels; c++) turn_floats(&back, m->data + (size_t)c * voxels, m->size, stored->data + (size_t)c * voxels);
+    if (!stored->data)
+        return err_memory(
+            e, voxels * (size_t)m->channels * sizeof *stored->data, "an image as its file has it");
+    for (int c = 0; c < m->channels; c++)
+        turn_floats(
+            &back, m->data + (size_t)c * voxels, m->size, stored->data + (size_t)c * voxels);
     return ATT_OK;
 }
 
@@ -228,7 +242,8 @@ att_status turn_labels_back(const struct labelmap *m, struct labelmap *stored, s
     *stored = (struct labelmap){.data = NULL};
     const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
     stored->data = mem_array(voxels, sizeof *stored->data);
-    if (!stored->data) return err_memory(e, voxels * sizeof *stored->data, "labels as their file has them");
+    if (!stored->data)
+        return err_memory(e, voxels * sizeof *stored->data, "labels as their file has them");
     turn_labels(&back, m->data, m->size, stored->data);
     return ATT_OK;
 }
@@ -239,7 +254,8 @@ void turn_triple_back(const struct turning *t, const int v[3], int stored[3])
     turn_size(&back, v, stored);
 }
 
-void turn_box_back(const struct turning *t, const int size[3], const struct box *b, struct box *stored)
+void turn_box_back(
+    const struct turning *t, const int size[3], const struct box *b, struct box *stored)
 {
     for (int a = 0; a < 3; a++) {
         const int from = turn_from(t, a);

@@ -16,7 +16,8 @@ static struct box surround(const uint8_t *classes, const int size[3], const bool
     return all;
 }
 
-static void parts_cut(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], uint8_t *mask)
+static void parts_cut(const struct box *b, const uint8_t *classes, const int size[3],
+    const bool member[256], uint8_t *mask)
 {
     for (int d = 0; d < b->size[0]; d++)
         for (int h = 0; h < b->size[1]; h++) {
@@ -32,13 +33,14 @@ static att_status parts_label(const uint8_t *mask, struct parts *p, struct err *
     if (!p->label) return err_memory(e, voxels * sizeof *p->label, "connected components");
     TRY(components_label(mask, p->box.size, p->label, &p->count, e));
     p->voxels = mem_array((size_t)p->count, sizeof *p->voxels);
-    if (!p->voxels) return err_memory(e, (size_t)p->count * sizeof *p->voxels, "connected components");
+    if (!p->voxels)
+        return err_memory(e, (size_t)p->count * sizeof *p->voxels, "connected components");
     components_sizes(p->label, voxels, p->count, p->voxels);
     return ATT_OK;
 }
 
-att_status parts_find_in(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], struct parts *p,
-                         struct err *e)
+att_status parts_find_in(const struct box *b, const uint8_t *classes, const int size[3],
+    const bool member[256], struct parts *p, struct err *e)
 {
     *p = (struct parts){.box = *b};
     if (!box_voxels(b)) return ATT_OK;
@@ -51,7 +53,8 @@ att_status parts_find_in(const struct box *b, const uint8_t *classes, const int 
     return status;
 }
 
-att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256], struct parts *p, struct err *e)
+att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256],
+    struct parts *p, struct err *e)
 {
     struct box b = surround(classes, size, member);
     return parts_find_in(&b, classes, size, member, p, e);

@@ -13,12 +13,15 @@ struct parts {
     int count;
 };
 
-/* classes: [d][h][w]; member: which of its values are looked for. Connected by faces, edges and corners. */
-att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256], struct parts *p, struct err *e);
+/* classes: [d][h][w]; member: which of its values are looked for. Connected by faces, edges and
+ * corners. */
+att_status parts_find(const uint8_t *classes, const int size[3], const bool member[256],
+    struct parts *p, struct err *e);
 /* The same where a box that holds all of the members is known. */
-att_status parts_find_in(const struct box *b, const uint8_t *classes, const int size[3], const bool member[256], struct parts *p,
-                         struct err *e);
-int parts_largest(const struct parts *p); /* the first of the largest, 0..count-1; -1 when there is none */
+att_status parts_find_in(const struct box *b, const uint8_t *classes, const int size[3],
+    const bool member[256], struct parts *p, struct err *e);
+int parts_largest(
+    const struct parts *p); /* the first of the largest, 0..count-1; -1 when there is none */
 void parts_free(struct parts *p);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Separable resampling: one pass per axis that changes, those that shrink first.  A new voxel's centre lies at (i + 1/2) * in/out of the
- * old grid, as in torch's interpolate(align_corners=False); a shrinking axis may weigh with a triangle of half-width in/out (its
- * antialias=True). */
+/* Separable resampling: one pass per axis that changes, those that shrink first.  A new voxel's
+ * centre lies at (i + 1/2) * in/out of the old grid, as in torch's
+ * interpolate(align_corners=False); a shrinking axis may weigh with a triangle of half-width in/out
+ * (its antialias=True). */
 #include "image/resample.h"
 
 #include <limits.h>
@@ -17,8 +18,8 @@ enum { TASK = 1 << 14 }; /* samples written by one task */
 
 enum way { NEAREST, LINEAR, SMOOTH, CUBIC };
 
-/* How a stretch of one axis is read: y[i] = sum over k of weight[i*most + k] * x[first[i] + k], k < count[i], where i counts from `from`
- * on. */
+/* How a stretch of one axis is read: y[i] = sum over k of weight[i*most + k] * x[first[i] + k], k <
+ * count[i], where i counts from `from` on. */
 struct taps {
     int in, out, from, most; /* in, out: of the whole axis */
     int *first, *count;
@@ -33,7 +34,8 @@ static void taps_free(struct taps *t)
 }
 
 /* The old voxels that a triangle around new voxel i's centre reaches. */
-static void reach_smooth(int in, int out, int i, double *centre, double *width, int *first, int *last)
+static void reach_smooth(
+    int in, int out, int i, double *centre, double *width, int *first, int *last)
 {
     double ratio = (double)in / out;
     *width = ratio > 1 ? ratio : 1;
@@ -43,7 +45,8 @@ static void reach_smooth(int in, int out, int i, double *centre, double *width, 
     *last = hi < in - 1 ? (int)hi : in - 1;
 }
 
-/* The triangle around one new voxel's centre, cut at the edges of the old grid and scaled to sum 1. */
+/* The triangle around one new voxel's centre, cut at the edges of the old grid and scaled to sum 1.
+ */
 static void fill_smooth(struct taps *t, int i)
 {
     double centre, width, sum = 0;
@@ -52,7 +55,8 @@ static void fill_smooth(struct taps *t, int i)
     reach_smooth(t->in, t->out, t->from + i, &centre, &width, &first, &last);
     int count = last - first + 1 < t->most ? last - first + 1 : t->most;
     for (int k = 0; k < count; k++) sum += fmax(0, 1 - fabs(first + k - centre) / width);
-    for (int k = 0; k < count; k++) w[k] = (float)(fmax(0, 1 - fabs(first + k - centre) / width) / sum);
+    for (int k = 0; k < count; k++)
+        w[k] = (float)(fmax(0, 1 - fabs(first + k - centre) / width) / sum);
     t->first[i] = first;
     t->count[i] = count;
 }
@@ -80,7 +84,8 @@ static void fill_nearest(struct taps *t, int i)
     t->weight[(size_t)i * (size_t)t->most] = 1;
 }
 
-static att_status taps_make(int in, int out, int from, int rows, enum way way, struct taps *t, struct err *e)
+static att_status taps_make(
+    int in, int out, int from, int rows, enum way way, struct taps *t, struct err *e)
 {
     double ratio = (double)in / out;
     int most = way != SMOOTH ? 2 : (int)fmin(in, ratio > 1 ? ceil(2 * ratio) + 1 : 3);
@@ -113,7 +118,8 @@ static void resample_run_row(const struct pass *p, size_t row)
     const struct resample_axis *a = p->axis;
     const struct taps *t = p->taps;
     size_t out = (size_t)a->out, i = row % out;
-    const float *x = a->x + (row / out * (size_t)a->in + (size_t)(t->first[i] - p->before)) * a->inner;
+    const float *x =
+        a->x + (row / out * (size_t)a->in + (size_t)(t->first[i] - p->before)) * a->inner;
     const float *w = t->weight + i * (size_t)t->most;
     float *y = a->y + row * a->inner;
     for (size_t j = 0; j < a->inner; j++) y[j] = w[0] * x[j];
@@ -125,7 +131,8 @@ static void resample_run_rows(void *arg, int task, int worker)
 {
     const struct pass *p = arg;
     (void)worker;
-    for (size_t row = tasks_from(&p->rows, task); row < tasks_till(&p->rows, task); row++) resample_run_row(p, row);
+    for (size_t row = tasks_from(&p->rows, task); row < tasks_till(&p->rows, task); row++)
+        resample_run_row(p, row);
 }
 
 /* From one grid to another, and how each axis goes. */
@@ -135,15 +142,17 @@ struct grids {
 };
 
 /* One axis of a channel, of which x holds `now` and y takes `next`. Cubic: the whole axis. */
-static att_status run_axis(const struct grids *g, int axis, const float *x, const struct box *now, float *y, const struct box *next,
-                           struct pool *pool, struct err *e)
+static att_status run_axis(const struct grids *g, int axis, const float *x, const struct box *now,
+    float *y, const struct box *next, struct pool *pool, struct err *e)
 {
     struct taps taps;
-    struct resample_axis a = {.x = x, .y = y, .outer = 1, .inner = 1, .in = now->size[axis], .out = next->size[axis]};
+    struct resample_axis a = {
+        .x = x, .y = y, .outer = 1, .inner = 1, .in = now->size[axis], .out = next->size[axis]};
     for (int i = 0; i < axis; i++) a.outer *= (size_t)now->size[i];
     for (int i = axis + 1; i < 3; i++) a.inner *= (size_t)now->size[i];
     if (g->way[axis] == CUBIC) return resample_cubic(&a, pool, e);
-    TRY(taps_make(g->in[axis], g->out[axis], next->from[axis], next->size[axis], g->way[axis], &taps, e));
+    TRY(taps_make(
+        g->in[axis], g->out[axis], next->from[axis], next->size[axis], g->way[axis], &taps, e));
     struct pass p = {.axis = &a, .taps = &taps, .before = now->from[axis]};
     p.rows = tasks_cut(a.outer * (size_t)a.out, a.inner, TASK);
     pool_run(pool, tasks_count(&p.rows), resample_run_rows, &p);
@@ -160,10 +169,10 @@ int resample_axes(const int in[3], const int out[3], int axes[3])
     return count;
 }
 
-/* One channel, x: `have` of the old grid, y: `want` of the new one. Besides x and y there are at most two volumes, none larger than the
- * larger of the two. */
-static att_status resample_run_channel(const struct grids *g, const float *x, const struct box *have, float *y, const struct box *want,
-                              struct pool *pool, struct err *e)
+/* One channel, x: `have` of the old grid, y: `want` of the new one. Besides x and y there are at
+ * most two volumes, none larger than the larger of the two. */
+static att_status resample_run_channel(const struct grids *g, const float *x,
+    const struct box *have, float *y, const struct box *want, struct pool *pool, struct err *e)
 {
     int axes[3], passes = resample_axes(g->in, g->out, axes);
     struct box now = *have;
@@ -178,7 +187,8 @@ static att_status resample_run_channel(const struct grids *g, const float *x, co
         next.size[axis] = want->size[axis];
         bool last = i == passes - 1;
         float *to = last ? y : mem_array(box_voxels(&next), sizeof *to);
-        status = to ? run_axis(g, axis, from, &now, to, &next, pool, e) : err_memory(e, box_voxels(&next) * sizeof *to, "resampling");
+        status = to ? run_axis(g, axis, from, &now, to, &next, pool, e)
+                    : err_memory(e, box_voxels(&next) * sizeof *to, "resampling");
         mem_free(owned);
         owned = last ? NULL : to;
         from = to;
@@ -197,26 +207,32 @@ static bool resample_samples_fit(int channels, const int size[3])
     return n <= SIZE_MAX / sizeof(float);
 }
 
-static att_status run_channels(const struct grids *g, const float *x, int channels, float *y, struct pool *pool, struct err *e)
+static att_status run_channels(
+    const struct grids *g, const float *x, int channels, float *y, struct pool *pool, struct err *e)
 {
     const struct box have = box_whole(g->in), want = box_whole(g->out);
     if (!resample_samples_fit(channels, g->out) || !resample_samples_fit(channels, g->in))
-        return err_set(e, ATT_MEMORY, "%d channel%s of %dx%dx%d voxels are more than memory can address", channels, TEXT_S(channels),
-                       g->out[0], g->out[1], g->out[2]);
+        return err_set(e, ATT_MEMORY,
+            "%d channel%s of %dx%dx%d voxels are more than memory can address", channels,
+            TEXT_S(channels), g->out[0], g->out[1], g->out[2]);
     for (size_t c = 0; c < (size_t)channels; c++)
-        TRY(resample_run_channel(g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
+        TRY(resample_run_channel(
+            g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
     return ATT_OK;
 }
 
-att_status resample_linear(const float *x, int channels, const int in[3], float *y, const int out[3], struct pool *pool, struct err *e)
+att_status resample_linear(const float *x, int channels, const int in[3], float *y,
+    const int out[3], struct pool *pool, struct err *e)
 {
-    return run_channels(&(struct grids){in, out, {SMOOTH, SMOOTH, SMOOTH}}, x, channels, y, pool, e);
+    return run_channels(
+        &(struct grids){in, out, {SMOOTH, SMOOTH, SMOOTH}}, x, channels, y, pool, e);
 }
 
 double resample_bytes(bool cubic, int in, int out, int threads)
 {
     const double reach = 2.0 * in + 3.0 * out; /* taps of a smoothing axis at most */
-    return cubic ? resample_cubic_bytes(in, out, threads) : (double)sizeof(float) * reach + 2.0 * sizeof(int) * out;
+    return cubic ? resample_cubic_bytes(in, out, threads)
+                 : (double)sizeof(float) * reach + 2.0 * sizeof(int) * out;
 }
 
 /* ---- parts */
@@ -245,7 +261,8 @@ static void resample_reach(const struct grids *g, int axis, int i, int *first, i
     }
 }
 
-void resample_needs(const struct resample_part *p, int axis, int from, int count, int *first, int *end)
+void resample_needs(
+    const struct resample_part *p, int axis, int from, int count, int *first, int *end)
 {
     struct grids g = part_grids(p);
     int unused;
@@ -254,8 +271,8 @@ void resample_needs(const struct resample_part *p, int axis, int from, int count
     ++*end;
 }
 
-att_status resample_part(const struct resample_part *p, const float *x, const struct box *have, float *y, const struct box *want,
-                         struct pool *pool, struct err *e)
+att_status resample_part(const struct resample_part *p, const float *x, const struct box *have,
+    float *y, const struct box *want, struct pool *pool, struct err *e)
 {
     struct grids g = part_grids(p);
     struct box needs, inside;
@@ -265,7 +282,8 @@ att_status resample_part(const struct resample_part *p, const float *x, const st
         inside.from[i] = needs.from[i] - have->from[i];
         inside.size[i] = needs.size[i];
     }
-    if (!memcmp(&needs, have, sizeof needs)) return resample_run_channel(&g, x, have, y, want, pool, e);
+    if (!memcmp(&needs, have, sizeof needs))
+        return resample_run_channel(&g, x, have, y, want, pool, e);
     float *part = mem_array(box_voxels(&needs), sizeof *part);
     if (!part) return err_memory(e, box_voxels(&needs) * sizeof *part, "resampling");
     box_take(x, have->size, sizeof *x, &inside, part);
@@ -274,8 +292,8 @@ att_status resample_part(const struct resample_part *p, const float *x, const st
     return status;
 }
 
-att_status resample_along(const struct resample_part *p, bool cubic, int axis, const float *x, const int size[3], float *y,
-                          struct pool *pool, struct err *e)
+att_status resample_along(const struct resample_part *p, bool cubic, int axis, const float *x,
+    const int size[3], float *y, struct pool *pool, struct err *e)
 {
     struct grids g = part_grids(p);
     struct box now = box_whole(size), next = now;
@@ -284,7 +302,10 @@ att_status resample_along(const struct resample_part *p, bool cubic, int axis, c
     return run_axis(&g, axis, x, &now, y, &next, pool, e);
 }
 
-int resample_source(const int in[3], const int out[3], int thick_axis, int i) { return resample_near(in[thick_axis], out[thick_axis], i); }
+int resample_source(const int in[3], const int out[3], int thick_axis, int i)
+{
+    return resample_near(in[thick_axis], out[thick_axis], i);
+}
 
 /* ---- overshoot */
 
@@ -316,8 +337,8 @@ static void cut_plane(void *arg, int index, int worker)
 {
     const struct cut *c = arg;
     (void)worker;
-    struct plane from =
-        resample_plane_at(c->in, c->thick_axis, c->thick_axis < 0 ? 0 : resample_near(c->in[c->thick_axis], c->out[c->thick_axis], index));
+    struct plane from = resample_plane_at(c->in, c->thick_axis,
+        c->thick_axis < 0 ? 0 : resample_near(c->in[c->thick_axis], c->out[c->thick_axis], index));
     struct plane to = resample_plane_at(c->out, c->thick_axis, index);
     float lo = c->x[from.first], hi = lo;
     for (size_t r = 0; r < from.runs; r++) {
@@ -333,8 +354,8 @@ static void cut_plane(void *arg, int index, int worker)
     }
 }
 
-att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3], int order, int thick_axis,
-                          struct pool *pool, struct err *e)
+att_status resample_order(const float *x, int channels, const int in[3], float *y, const int out[3],
+    int order, int thick_axis, struct pool *pool, struct err *e)
 {
     enum way plain = order == 3 ? CUBIC : LINEAR;
     struct grids g = {in, out, {plain, plain, plain}};
@@ -366,7 +387,9 @@ static int thickest(const double spacing[3])
         least = spacing[i] < least ? spacing[i] : least;
     }
     for (int i = 0; i < 3; i++) equal += spacing[i] == spacing[axis];
-    return spacing[axis] / least > 3 && equal == 1 ? axis : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3, 2.4 / 0.8 is not */
+    return spacing[axis] / least > 3 && equal == 1
+        ? axis
+        : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3, 2.4 / 0.8 is not */
 }
 
 int resample_thick_axis(const double own[3], const double wanted[3])

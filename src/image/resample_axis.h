@@ -23,8 +23,15 @@ att_status resample_cubic(const struct resample_axis *a, struct pool *pool, stru
 double resample_cubic_bytes(int in, int out, int threads);
 
 /* Where new voxel i's centre lies on the old grid. */
-static inline double resample_place(int in, int out, int i) { return (i + 0.5) * ((double)in / out) - 0.5; }
-/* The old voxel that holds the new one's centre; between two the one that scipy's map_coordinates takes, whose roundings nnU-Net has. */
-static inline int resample_near(int in, int out, int i) { return (int)(resample_place(in, out, i) + 0.5); }
+static inline double resample_place(int in, int out, int i)
+{
+    return (i + 0.5) * ((double)in / out) - 0.5;
+}
+/* The old voxel that holds the new one's centre; between two the one that scipy's map_coordinates
+ * takes, whose roundings nnU-Net has. */
+static inline int resample_near(int in, int out, int i)
+{
+    return (int)(resample_place(in, out, i) + 0.5);
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resampling classes.  Between classes there is nothing, so each is an image of its own; a new voxel reads eight old ones, and their
- * weights, summed class by class, are what those images would hold there.  None of them is formed. */
+/* Resampling classes.  Between classes there is nothing, so each is an image of its own; a new
+ * voxel reads eight old ones, and their weights, summed class by class, are what those images would
+ * hold there.  None of them is formed. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -40,7 +41,8 @@ static att_status reading_make(int in, int out, bool nearest, struct reading *r,
     r->below = mem_array(count, sizeof *r->below);
     r->above = mem_array(count, sizeof *r->above);
     r->share = mem_array(count, sizeof *r->share);
-    if (!r->below || !r->above || !r->share) return err_memory(e, count * sizeof *r->share, "resampling");
+    if (!r->below || !r->above || !r->share)
+        return err_memory(e, count * sizeof *r->share, "resampling");
     for (int i = 0; i < out; i++) {
         double place = nearest ? resample_near(in, out, i) : resample_place(in, out, i);
         place = place < 0 ? 0 : place > in - 1 ? in - 1 : place;
@@ -68,14 +70,17 @@ static uint8_t elect(const uint8_t vote[8], const double weight[8])
 
 static void resample_classes_run_row(const struct job *j, size_t row)
 {
-    size_t d = row / (size_t)j->out[1], h = row % (size_t)j->out[1], nh = (size_t)j->in[1], nw = (size_t)j->in[2];
+    size_t d = row / (size_t)j->out[1], h = row % (size_t)j->out[1], nh = (size_t)j->in[1],
+           nw = (size_t)j->in[2];
     const struct reading *rd = &j->axis[0], *rh = &j->axis[1], *rw = &j->axis[2];
     const uint8_t *from[4];
     double share[4];
     for (int k = 0; k < 4; k++) {
-        size_t at_d = (size_t)(k & 2 ? rd->above : rd->below)[d], at_h = (size_t)(k & 1 ? rh->above : rh->below)[h];
+        size_t at_d = (size_t)(k & 2 ? rd->above : rd->below)[d],
+               at_h = (size_t)(k & 1 ? rh->above : rh->below)[h];
         from[k] = j->x + (at_d * nh + at_h) * nw;
-        share[k] = (k & 2 ? rd->share[d] : 1 - rd->share[d]) * (k & 1 ? rh->share[h] : 1 - rh->share[h]);
+        share[k] =
+            (k & 2 ? rd->share[d] : 1 - rd->share[d]) * (k & 1 ? rh->share[h] : 1 - rh->share[h]);
     }
     uint8_t *y = j->y + row * (size_t)j->out[2];
     for (int i = 0; i < j->out[2]; i++) {
@@ -87,7 +92,8 @@ static void resample_classes_run_row(const struct job *j, size_t row)
             vote[2 * k + 1] = from[k][rw->above[i]];
             same = same && vote[2 * k] == vote[0] && vote[2 * k + 1] == vote[0];
         }
-        for (int k = 0; !same && k < 8; k++) weight[k] = share[k / 2] * (k & 1 ? rw->share[i] : 1 - rw->share[i]);
+        for (int k = 0; !same && k < 8; k++)
+            weight[k] = share[k / 2] * (k & 1 ? rw->share[i] : 1 - rw->share[i]);
         y[i] = same ? vote[0] : elect(vote, weight);
     }
 }
@@ -96,16 +102,18 @@ static void resample_classes_run_rows(void *arg, int task, int worker)
 {
     const struct job *j = arg;
     (void)worker;
-    for (size_t row = tasks_from(&j->rows, task); row < tasks_till(&j->rows, task); row++) resample_classes_run_row(j, row);
+    for (size_t row = tasks_from(&j->rows, task); row < tasks_till(&j->rows, task); row++)
+        resample_classes_run_row(j, row);
 }
 
-att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3], int thick_axis, struct pool *pool,
-                            struct err *e)
+att_status resample_classes(const uint8_t *x, const int in[3], uint8_t *y, const int out[3],
+    int thick_axis, struct pool *pool, struct err *e)
 {
     struct reading axis[3];
     memset(axis, 0, sizeof axis);
     att_status status = ATT_OK;
-    for (int i = 0; i < 3 && status == ATT_OK; i++) status = reading_make(in[i], out[i], i == thick_axis, &axis[i], e);
+    for (int i = 0; i < 3 && status == ATT_OK; i++)
+        status = reading_make(in[i], out[i], i == thick_axis, &axis[i], e);
     if (status == ATT_OK) {
         struct job j = {.x = x, .y = y, .in = in, .out = out, .axis = axis};
         j.rows = tasks_cut((size_t)out[0] * (size_t)out[1], (size_t)out[2], TASK);
@@ -119,7 +127,9 @@ void resample_nearest(const uint8_t *x, const int in[3], uint8_t *y, const int o
 {
     for (int d = 0; d < out[0]; d++)
         for (int h = 0; h < out[1]; h++) {
-            size_t row = (size_t)resample_near(in[0], out[0], d) * (size_t)in[1] + (size_t)resample_near(in[1], out[1], h);
-            for (int w = 0; w < out[2]; w++) *y++ = x[row * (size_t)in[2] + (size_t)resample_near(in[2], out[2], w)];
+            size_t row = (size_t)resample_near(in[0], out[0], d) * (size_t)in[1] +
+                (size_t)resample_near(in[1], out[1], h);
+            for (int w = 0; w < out[2]; w++)
+                *y++ = x[row * (size_t)in[2] + (size_t)resample_near(in[2], out[2], w)];
         }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A cubic B-spline through the samples of a line (Unser, "Splines: a perfect fit", IEEE Signal Processing Magazine 16:22, 1999): two
- * recursions over the line give coefficients, four of which make every new sample.  Beyond its ends a line goes on with its last value for
- * ever, which both recursions begin with in closed form. */
+/* A cubic B-spline through the samples of a line (Unser, "Splines: a perfect fit", IEEE Signal
+ * Processing Magazine 16:22, 1999): two recursions over the line give coefficients, four of which
+ * make every new sample.  Beyond its ends a line goes on with its last value for ever, which both
+ * recursions begin with in closed form. */
 #include <math.h>
 #include <string.h>
 
@@ -9,8 +10,8 @@
 #include "base/tasks.h"
 #include "image/resample_axis.h"
 
-/* LANES lines go through at a time, side by side; coefficients are kept for EDGE places beyond either end, where the first and the last new
- * samples may read. */
+/* LANES lines go through at a time, side by side; coefficients are kept for EDGE places beyond
+ * either end, where the first and the last new samples may read. */
 enum { LANES = 16, EDGE = 2, TASK = 1 << 15 };
 
 static const double pole = -0.26794919243112270647; /* sqrt(3) - 2 */
@@ -41,7 +42,8 @@ static void resample_cubic_load(const struct job *j, size_t from, double (*c)[LA
     }
 }
 
-/* In place; the coefficients are a sixth of what the literature calls so, and weigh() makes up for it. */
+/* In place; the coefficients are a sixth of what the literature calls so, and weigh() makes up for
+ * it. */
 static void filter(double (*c)[LANES], int count)
 {
     double last[LANES];
@@ -51,7 +53,8 @@ static void filter(double (*c)[LANES], int count)
         for (int k = 0; k < LANES; k++) c[i][k] += pole * c[i - 1][k];
     for (int k = 0; k < LANES; k++) {
         double level = last[k] / (1 - pole); /* what the sums tend to behind the end */
-        c[count - 1][k] = -pole * (level / (1 - pole) + (c[count - 1][k] - level) / (1 - pole * pole));
+        c[count - 1][k] =
+            -pole * (level / (1 - pole) + (c[count - 1][k] - level) / (1 - pole * pole));
     }
     for (int i = count - 2; i >= 0; i--)
         for (int k = 0; k < LANES; k++) c[i][k] = pole * (c[i + 1][k] - c[i][k]);
@@ -69,7 +72,8 @@ static void resample_cubic_store(const struct job *j, size_t from, double (*c)[L
     for (int i = 0; i < a->out; i++) {
         double(*r)[LANES] = c + j->first[i], v[LANES];
         const double *w = j->weight + (size_t)i * 4;
-        for (int k = 0; k < LANES; k++) v[k] = w[0] * r[0][k] + w[1] * r[1][k] + w[2] * r[2][k] + w[3] * r[3][k];
+        for (int k = 0; k < LANES; k++)
+            v[k] = w[0] * r[0][k] + w[1] * r[1][k] + w[2] * r[2][k] + w[3] * r[3][k];
         for (size_t k = 0; k < count; k++) y[k][(size_t)i * a->inner] = (float)v[k];
     }
 }
@@ -79,7 +83,8 @@ static void run_lines(void *arg, int task, int worker)
     const struct job *j = arg;
     size_t count = (size_t)j->axis->in + 2 * EDGE;
     double(*c)[LANES] = (double(*)[LANES])(j->scratch + (size_t)worker * count * LANES);
-    for (size_t group = tasks_from(&j->groups, task); group < tasks_till(&j->groups, task); group++) {
+    for (size_t group = tasks_from(&j->groups, task); group < tasks_till(&j->groups, task);
+         group++) {
         resample_cubic_load(j, group * LANES, c);
         filter(c, (int)count);
         resample_cubic_store(j, group * LANES, c);
@@ -97,11 +102,15 @@ static void resample_cubic_weigh(double t, double *w)
 }
 
 /* Doubles for the coefficients of the lines that go through at a time. */
-static size_t scratch_for(int in, int threads) { return ((size_t)in + 2 * EDGE) * LANES * (size_t)threads; }
+static size_t scratch_for(int in, int threads)
+{
+    return ((size_t)in + 2 * EDGE) * LANES * (size_t)threads;
+}
 
 double resample_cubic_bytes(int in, int out, int threads)
 {
-    return (double)sizeof(double) * (double)scratch_for(in, threads) + (double)out * (double)(sizeof(int) + 4 * sizeof(double));
+    return (double)sizeof(double) * (double)scratch_for(in, threads) +
+        (double)out * (double)(sizeof(int) + 4 * sizeof(double));
 }
 
 att_status resample_cubic(const struct resample_axis *a, struct pool *pool, struct err *e)
@@ -127,5 +136,7 @@ att_status resample_cubic(const struct resample_axis *a, struct pool *pool, stru
     mem_free(first);
     mem_free(weight);
     mem_free(j.scratch);
-    return enough ? ATT_OK : err_memory(e, out * 4 * sizeof *weight + scratch * sizeof *j.scratch, "resampling");
+    return enough
+        ? ATT_OK
+        : err_memory(e, out * 4 * sizeof *weight + scratch * sizeof *j.scratch, "resampling");
 }

@@ -36,7 +36,8 @@ static void task_rows(void *arg, int task, int worker)
 /* `work`: samples that a sample of the result takes. */
 static void shrink_run(struct rows *r, int channels, size_t work, struct pool *pool)
 {
-    r->tasks = tasks_cut((size_t)channels * (size_t)r->out[0] * (size_t)r->out[1], (size_t)r->out[2] * work, TASK);
+    r->tasks = tasks_cut(
+        (size_t)channels * (size_t)r->out[0] * (size_t)r->out[1], (size_t)r->out[2] * work, TASK);
     pool_run(pool, tasks_count(&r->tasks), task_rows, r);
 }
 
@@ -77,11 +78,13 @@ static void shrink_mean_row(const struct rows *r, size_t c, int d, int h)
                 const float *x = (const float *)r->x + shrink_row_at(r->size, c, i, j);
                 for (int k = from; k < to; k++) sum += (double)x[k];
             }
-        y[w] = (float)(sum / ((double)(d_end - d * r->by[0]) * (h_end - h * r->by[1]) * (to - from)));
+        y[w] =
+            (float)(sum / ((double)(d_end - d * r->by[0]) * (h_end - h * r->by[1]) * (to - from)));
     }
 }
 
-void shrink_image(const float *x, int channels, const int size[3], const int by[3], float *y, struct pool *pool)
+void shrink_image(
+    const float *x, int channels, const int size[3], const int by[3], float *y, struct pool *pool)
 {
     struct rows r = shrink_rows_of(x, y, size, by);
     r.row = shrink_mean_row;
@@ -115,7 +118,8 @@ static void shrink_class_row(const struct rows *r, size_t c, int d, int h)
     }
 }
 
-void shrink_classes(const uint8_t *x, const int size[3], const int by[3], uint8_t unknown, uint8_t *y, struct pool *pool)
+void shrink_classes(const uint8_t *x, const int size[3], const int by[3], uint8_t unknown,
+    uint8_t *y, struct pool *pool)
 {
     struct rows r = shrink_rows_of(x, y, size, by);
     r.unknown = unknown;
@@ -134,7 +138,8 @@ struct between {
 /* Voxel `offset` of block `block`. */
 static inline struct between shrink_locate(const struct rows *r, int axis, int block, int offset)
 {
-    int by = r->by[axis], half = offset * 2 + 1 - by; /* from the block's centre, in halves of a voxel */
+    int by = r->by[axis],
+        half = offset * 2 + 1 - by; /* from the block's centre, in halves of a voxel */
     struct between p = {block, block, 0};
     if (half < 0 && block > 0) {
         p.a--;
@@ -147,19 +152,24 @@ static inline struct between shrink_locate(const struct rows *r, int axis, int b
     return p;
 }
 
-static struct between locate_at(const struct rows *r, int axis, int at) { return shrink_locate(r, axis, at / r->by[axis], at % r->by[axis]); }
+static struct between locate_at(const struct rows *r, int axis, int at)
+{
+    return shrink_locate(r, axis, at / r->by[axis], at % r->by[axis]);
+}
 
 static inline float shrink_mix(float a, float b, float share) { return a + (b - a) * share; }
 
 static const float *block_row(const struct rows *r, size_t c, int d, int h)
 {
-    return (const float *)r->x + shrink_row_at(r->have.size, c, d - r->have.from[0], h - r->have.from[1]);
+    return (const float *)r->x +
+        shrink_row_at(r->have.size, c, d - r->have.from[0], h - r->have.from[1]);
 }
 
 static void back_row(const struct rows *r, size_t c, int d, int h)
 {
     float *y = (float *)r->y + shrink_row_at(r->out, c, d, h);
-    struct between pd = locate_at(r, 0, r->part.from[0] + d), ph = locate_at(r, 1, r->part.from[1] + h);
+    struct between pd = locate_at(r, 0, r->part.from[0] + d),
+                   ph = locate_at(r, 1, r->part.from[1] + h);
     const float *aa = block_row(r, c, pd.a, ph.a), *ab = block_row(r, c, pd.a, ph.b);
     const float *ba = block_row(r, c, pd.b, ph.a), *bb = block_row(r, c, pd.b, ph.b);
     int block = r->part.from[2] / r->by[2], offset = r->part.from[2] % r->by[2];
@@ -167,8 +177,13 @@ static void back_row(const struct rows *r, size_t c, int d, int h)
     for (int w = 0; w < r->out[2]; w++) {
         struct between p = shrink_locate(r, 2, block, offset);
         int a = p.a - r->have.from[2], b = p.b - r->have.from[2];
-        float near = shrink_mix(shrink_mix(aa[a], aa[b], p.share), shrink_mix(ab[a], ab[b], p.share), ph.share);
-        y[w] = flat ? near : shrink_mix(near, shrink_mix(shrink_mix(ba[a], ba[b], p.share), shrink_mix(bb[a], bb[b], p.share), ph.share), pd.share);
+        float near = shrink_mix(
+            shrink_mix(aa[a], aa[b], p.share), shrink_mix(ab[a], ab[b], p.share), ph.share);
+        y[w] = flat ? near
+                    : shrink_mix(near,
+                          shrink_mix(shrink_mix(ba[a], ba[b], p.share),
+                              shrink_mix(bb[a], bb[b], p.share), ph.share),
+                          pd.share);
         if (++offset == r->by[2]) {
             offset = 0;
             block++;
@@ -183,8 +198,8 @@ void shrink_needs(int size, int by, int from, int count, int *first, int *end)
     *end = last < blocks ? last + 1 : blocks;
 }
 
-void shrink_back_part(const float *x, const struct box *have, int channels, const int size[3], const int by[3], const struct box *part,
-                      float *y, struct pool *pool)
+void shrink_back_part(const float *x, const struct box *have, int channels, const int size[3],
+    const int by[3], const struct box *part, float *y, struct pool *pool)
 {
     struct rows r = shrink_rows_of(x, y, size, by);
     r.part = *part;
@@ -194,7 +209,8 @@ void shrink_back_part(const float *x, const struct box *have, int channels, cons
     shrink_run(&r, channels, 4, pool);
 }
 
-void shrink_back(const float *x, int channels, const int size[3], const int by[3], const struct box *part, float *y, struct pool *pool)
+void shrink_back(const float *x, int channels, const int size[3], const int by[3],
+    const struct box *part, float *y, struct pool *pool)
 {
     int blocks[3];
     for (int i = 0; i < 3; i++) blocks[i] = shrink_length(size[i], by[i]);

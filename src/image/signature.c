@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averages over cells along one axis after the other; for fingerprints, check_case.c, apart.c and alike.c. */
+/* Averages over cells along one axis after the other; for fingerprints, check_case.c, apart.c and
+ * alike.c. */
 #include "image/signature.h"
 
 #include <math.h>
@@ -7,8 +8,10 @@
 
 #include "base/mem.h"
 
-/* x: [outer][length][inner]; y: [outer][cells][inner]: the average over each cell, of voxels on its border the part that lies in it. */
-static void average_axis(const float *x, size_t outer, int length, size_t inner, float *y, int cells)
+/* x: [outer][length][inner]; y: [outer][cells][inner]: the average over each cell, of voxels on its
+ * border the part that lies in it. */
+static void average_axis(
+    const float *x, size_t outer, int length, size_t inner, float *y, int cells)
 {
     for (size_t o = 0; o < outer; o++)
         for (int c = 0; c < cells; c++) {
@@ -50,7 +53,10 @@ static void take_detail(const float *x, int depth, int side, int reach, float *o
                 for (int i = -deep; i <= deep; i++)
                     for (int j = -reach; j <= reach; j++)
                         for (int k = -reach; k <= reach; k++, count++)
-                            sum += (double)x[(signature_clamp(d + i, depth) * side + signature_clamp(h + j, side)) * side + signature_clamp(w + k, side)];
+                            sum += (double)x[(signature_clamp(d + i, depth) * side +
+                                                 signature_clamp(h + j, side)) *
+                                    side +
+                                signature_clamp(w + k, side)];
                 int at = (d * side + h) * side + w;
                 out[at] = (float)((double)x[at] - sum / count);
             }
@@ -61,11 +67,15 @@ static const double faintest = 1e-6;
 
 att_status signature_take(const struct image *m, bool flat, float *out, struct err *e)
 {
-    int side = flat ? SIGNATURE_SIDE : SIGNATURE_SIDE_3D, depth = flat ? 1 : side, length = signature_length(flat);
-    size_t d = (size_t)m->size[IMAGE_D], h = (size_t)m->size[IMAGE_H], voxels = image_voxels(m->size);
+    int side = flat ? SIGNATURE_SIDE : SIGNATURE_SIDE_3D, depth = flat ? 1 : side,
+        length = signature_length(flat);
+    size_t d = (size_t)m->size[IMAGE_D], h = (size_t)m->size[IMAGE_H],
+           voxels = image_voxels(m->size);
     size_t rows = d * h * (size_t)side, planes = d * (size_t)(side * side), cells = (size_t)length;
     float *room = mem_array(rows + planes + 2 * cells, sizeof *room);
-    if (!room) return err_memory(e, (rows + planes + 2 * cells) * sizeof *room, "the signature of an image");
+    if (!room)
+        return err_memory(
+            e, (rows + planes + 2 * cells) * sizeof *room, "the signature of an image");
     float *plane = room + rows, *grid = plane + planes, *sum = grid + cells;
     for (int c = 0; c < m->channels; c++) {
         average_axis(m->data + (size_t)c * voxels, d * h, m->size[IMAGE_W], 1, room, side);
@@ -83,7 +93,8 @@ att_status signature_take(const struct image *m, bool flat, float *out, struct e
 void signature_mirror(const float *x, float *out)
 {
     for (int h = 0; h < SIGNATURE_SIDE; h++)
-        for (int w = 0; w < SIGNATURE_SIDE; w++) out[h * SIGNATURE_SIDE + w] = x[h * SIGNATURE_SIDE + SIGNATURE_SIDE - 1 - w];
+        for (int w = 0; w < SIGNATURE_SIDE; w++)
+            out[h * SIGNATURE_SIDE + w] = x[h * SIGNATURE_SIDE + SIGNATURE_SIDE - 1 - w];
 }
 
 /* Sixteen sums side by side, which compilers keep in vectors; both lengths are multiples of 16. */

@@ -9,7 +9,10 @@
 #include "base/kmath.h"
 #include "base/mem.h"
 
-static double bell(double sigma, int i) { return sigma > 0 ? kmath_exp(-.5 * i * i / (sigma * sigma)) : i == 0; }
+static double bell(double sigma, int i)
+{
+    return sigma > 0 ? kmath_exp(-.5 * i * i / (sigma * sigma)) : i == 0;
+}
 
 void smooth_kernel(double sigma, int reach, float *kernel)
 {
@@ -28,13 +31,15 @@ static void smooth_rows(float *x, int n, size_t width, const float *kernel, int 
         float *y = x + (size_t)i * width;
         for (size_t j = 0; j < width; j++) y[j] *= kernel[0];
         for (int k = 1; k <= reach; k++) {
-            const float *a = copy + (size_t)smooth_clamp(i - k, n) * width, *b = copy + (size_t)smooth_clamp(i + k, n) * width;
+            const float *a = copy + (size_t)smooth_clamp(i - k, n) * width,
+                        *b = copy + (size_t)smooth_clamp(i + k, n) * width;
             for (size_t j = 0; j < width; j++) y[j] += kernel[k] * (a[j] + b[j]);
         }
     }
 }
 
-static att_status smooth_axis(float *x, size_t outer, int n, size_t inner, double sigma, struct err *e)
+static att_status smooth_axis(
+    float *x, size_t outer, int n, size_t inner, double sigma, struct err *e)
 {
     int reach = (int)ceil(3 * sigma);
     size_t block = (size_t)n * inner, bytes = (block + (size_t)reach + 1) * sizeof *x;

@@ -6,9 +6,15 @@
 #include <string.h>
 
 static size_t blocks(int channels) { return (size_t)(channels + LANES - 1) / LANES; }
-static size_t attend_weights(const struct attend *a) { return blocks(a->inter) * (blocks(a->x.s.c) + blocks(a->g.s.c)) * LANES * LANES; }
+static size_t attend_weights(const struct attend *a)
+{
+    return blocks(a->inter) * (blocks(a->x.s.c) + blocks(a->g.s.c)) * LANES * LANES;
+}
 
-size_t attend_floats(const struct attend *a) { return attend_weights(a) + 2 * blocks(a->inter) * LANES + LANES; }
+size_t attend_floats(const struct attend *a)
+{
+    return attend_weights(a) + 2 * blocks(a->inter) * LANES + LANES;
+}
 
 /* What the norm multiplies a channel by, and what is added then. */
 static double attend_factor(const struct attend_layer *l, double eps, int k, double *shift)
@@ -19,7 +25,8 @@ static double attend_factor(const struct attend_layer *l, double eps, int k, dou
     return scale;
 }
 
-/* Both layers' weights times a scale per output, side by side; b gains their shifts. A task is a block of outputs. */
+/* Both layers' weights times a scale per output, side by side; b gains their shifts. A task is a
+ * block of outputs. */
 struct fold {
     struct attend *a;
     const struct attend_layer *layer[2];
@@ -46,8 +53,8 @@ static void fold_task(void *arg, int task, int worker)
     }
 }
 
-void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg, const struct attend_layer *psi, double eps,
-                 real *memory, struct pool *pool)
+void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg,
+    const struct attend_layer *psi, double eps, real *memory, struct pool *pool)
 {
     const size_t lanes = blocks(a->inter) * LANES;
     struct fold f = {a, {wx, wg}, {blocks(a->x.s.c), blocks(a->g.s.c)}, eps};
@@ -58,6 +65,7 @@ void attend_fold(struct attend *a, const struct attend_layer *wx, const struct a
     memset(a->b, 0, (2 * lanes + LANES) * sizeof *a->b);
     pool_run(pool, (int)blocks(a->inter), fold_task, &f);
     double shift, scale = attend_factor(psi, eps, 0, &shift);
-    for (size_t i = 0; i < (size_t)a->inter; i++) a->psi[i] = (real)((double)psi->w[i * LANES] * scale); /* [block][c][k], k = 0 */
+    for (size_t i = 0; i < (size_t)a->inter; i++)
+        a->psi[i] = (real)((double)psi->w[i * LANES] * scale); /* [block][c][k], k = 0 */
     a->c[0] = (real)shift;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An attention gate on one grid, at inference, in one pass over memory (arXiv 1804.03999, section 2.2, with the map made on the skip
- * connection's own grid):
+/* An attention gate on one grid, at inference, in one pass over memory (arXiv 1804.03999,
+ * section 2.2, with the map made on the skip connection's own grid):
  *
  *   f = ReLU(W_x x + W_g g + b),   map = sigmoid(psi . f + c),   y = map * x.
  *
@@ -24,19 +24,21 @@ struct attend {
     struct tensor x, g, y; /* y may be x's memory */
     struct tensor map;     /* planar, one channel */
     int inter;             /* channels of f */
-    real *w;               /* [block of f][block of x, then of g][LANES c][LANES f], zero beyond the real channels */
-    real *b, *psi;         /* padded like f, zero there */
-    real *c;               /* one number */
+    real *w; /* [block of f][block of x, then of g][LANES c][LANES f], zero beyond the real channels
+              */
+    real *b, *psi; /* padded like f, zero there */
+    real *c;       /* one number */
 };
 
-/* A 1x1 convolution with bias and, if gamma is not NULL, a batch norm with running statistics; w packed (kernel/conv.h). */
+/* A 1x1 convolution with bias and, if gamma is not NULL, a batch norm with running statistics; w
+ * packed (kernel/conv.h). */
 struct attend_layer {
     const real *w, *b, *gamma, *beta, *mean, *var;
 };
 
 size_t attend_floats(const struct attend *a); /* of w, b, psi and c together */
 /* Lays w, b, psi and c out in `memory` and fills them. */
-void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg, const struct attend_layer *psi, double eps,
-                 real *memory, struct pool *pool);
+void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg,
+    const struct attend_layer *psi, double eps, real *memory, struct pool *pool);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all convolutions share: sizes, and the packed order of weights (conv.h).  Called by ops, models and every implementation. */
+/* What all convolutions share: sizes, and the packed order of weights (conv.h).  Called by ops,
+ * models and every implementation. */
 #include "kernel/conv.h"
 
 #include <string.h>
@@ -19,7 +20,8 @@ int conv_out_blocks(const struct conv *c) { return conv_blocks_of(c->y.s.c); }
 
 size_t conv_weights(const struct conv *c)
 {
-    return (size_t)conv_out_blocks(c) * (size_t)conv_in_blocks(c) * (size_t)conv_taps(c) * LANES * LANES;
+    return (size_t)conv_out_blocks(c) * (size_t)conv_in_blocks(c) * (size_t)conv_taps(c) * LANES *
+        LANES;
 }
 
 double conv_macs(const struct conv *c)
@@ -38,7 +40,8 @@ size_t conv_packed_size(int k, int nx, const int *channels, int taps)
 
 size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap)
 {
-    int blocks = 0, block = 0, lane = 0; /* blocks of all tensors; the one that holds c, and c's place in it */
+    int blocks = 0, block = 0,
+        lane = 0; /* blocks of all tensors; the one that holds c, and c's place in it */
     for (int i = 0; i < nx; i++) {
         if (c >= 0 && c < channels[i]) {
             block = blocks + c / LANES;
@@ -52,14 +55,17 @@ size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int t
 }
 
 /* One walk over torch's order serves both ways. */
-static void walk(int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
+static void walk(
+    int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
 {
     int all = 0;
     for (int i = 0; i < nx; i++) all += channels[i];
     size_t flat = 0;
     for (int o = 0; o < k; o++)
         for (int c = 0; c < all; c++)
-            for (size_t at = conv_packed_at(nx, channels, taps, o, c, 0), end = at + (size_t)taps * BLOCK; at < end; at += BLOCK, flat++) {
+            for (size_t at = conv_packed_at(nx, channels, taps, o, c, 0),
+                        end = at + (size_t)taps * BLOCK;
+                 at < end; at += BLOCK, flat++) {
                 if (pack)
                     to[at] = from[flat];
                 else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which taps of w3 make the taps of w along an axis (kernel.h, up_expand): for ref_up.c and fast_conv_up.c. */
+/* Which taps of w3 make the taps of w along an axis (kernel.h, up_expand): for ref_up.c and
+ * fast_conv_up.c. */
 #ifndef KERNEL_CONV_UP_H
 #define KERNEL_CONV_UP_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The attention gate in one pass (attend.h).  A task is a stretch of pixels; for some pixels at a time the register tile of the direct
- * convolution makes some blocks of f, which go into the sums with psi while they are in L1, and never to memory. */
+/* The attention gate in one pass (attend.h).  A task is a stretch of pixels; for some pixels at a
+ * time the register tile of the direct convolution makes some blocks of f, which go into the sums
+ * with psi while they are in L1, and never to memory. */
 #include "kernel/attend.h"
 
 #include "kernel/fast.h"
@@ -11,7 +12,8 @@ enum {
     AT_A_TIME = 6 * TILE_WIDE_PIXELS, /* pixels that share the weights fetched for them */
     STRETCH = 6 * AT_A_TIME,
     ENOUGH_TASKS = 16,
-    TERMS = 8, /* blocks of source channels at a time: 128 products to a partial sum, 16 KiB of weights */
+    TERMS = 8, /* blocks of source channels at a time: 128 products to a partial sum, 16 KiB of
+                  weights */
     MAX_TERMS = ATTEND_MAX_BLOCKS
 };
 
@@ -27,8 +29,8 @@ static int list_blocks(const struct attend *a, int n, ptrdiff_t pixel, struct te
     for (int i = 0; i < 2; i++)
         for (int b = 0; b < tensor_blocks(in[i]); b++, count++)
             to[count] = (struct term){.x = tensor_channel(in[i], n, b * LANES) + pixel * LANES,
-                                      .w = (ptrdiff_t)count * BLOCK,
-                                      .lanes = smaller(LANES, in[i]->s.c - b * LANES)};
+                .w = (ptrdiff_t)count * BLOCK,
+                .lanes = smaller(LANES, in[i]->s.c - b * LANES)};
     return count;
 }
 
@@ -39,12 +41,15 @@ static void add_psi(const float *f, const float *psi, int blocks, int pixels, ve
         for (int v = 0; v < BLOCK_VECS; v++) {
             vec weight = vec_load(psi + v * VEC_LANES);
             const float *at = f + (ptrdiff_t)b * AT_A_TIME * LANES + v * VEC_LANES;
-            for (int p = 0; p < pixels; p++) q[p][v] = vec_fma(weight, vec_act(vec_load(at + p * LANES), ACT_RELU), q[p][v]);
+            for (int p = 0; p < pixels; p++)
+                q[p][v] = vec_fma(weight, vec_act(vec_load(at + p * LANES), ACT_RELU), q[p][v]);
         }
 }
 
-/* Some blocks of f for some pixels, a few terms at a time: their weights stay in L1 for all the pixels. */
-static void make_blocks(const struct attend *a, const struct tile *all, int block, int blocks, int pixels, float *f)
+/* Some blocks of f for some pixels, a few terms at a time: their weights stay in L1 for all the
+ * pixels. */
+static void make_blocks(
+    const struct attend *a, const struct tile *all, int block, int blocks, int pixels, float *f)
 {
     struct tile t = *all;
     const int pieces = divide_up(pixels, TILE_WIDE_PIXELS);
@@ -87,13 +92,15 @@ static void make_map(const struct attend *a, const struct tile *t, int pixels, f
     }
 }
 
-static void scale_pixels(const struct attend *a, int n, ptrdiff_t pixel, int pixels, const float *map)
+static void scale_pixels(
+    const struct attend *a, int n, ptrdiff_t pixel, int pixels, const float *map)
 {
     for (int b = 0; b < tensor_blocks(&a->x); b++) {
         const float *x = tensor_channel(&a->x, n, b * LANES) + pixel * LANES;
         float *y = tensor_channel(&a->y, n, b * LANES) + pixel * LANES;
         for (int p = 0; p < pixels; p++)
-            for (int v = 0; v < LANES; v += VEC_LANES) vec_store(y + p * LANES + v, vec_mul(vec_load(x + p * LANES + v), vec_set(map[p])));
+            for (int v = 0; v < LANES; v += VEC_LANES)
+                vec_store(y + p * LANES + v, vec_mul(vec_load(x + p * LANES + v), vec_set(map[p])));
     }
 }
 
@@ -102,8 +109,10 @@ static void attend_gate_task(void *arg, int task, int worker)
     static const unsigned char edge[1] = {EDGE_NONE};
     const struct gate *g = arg;
     const struct attend *a = g->a;
-    const int all = (int)shape_pixels(a->x.s), n = task / g->stretches, stretch = task % g->stretches;
-    const int from = part_of(all, g->stretches, stretch), till = part_of(all, g->stretches, stretch + 1);
+    const int all = (int)shape_pixels(a->x.s), n = task / g->stretches,
+              stretch = task % g->stretches;
+    const int from = part_of(all, g->stretches, stretch),
+              till = part_of(all, g->stretches, stretch + 1);
     struct term terms[MAX_TERMS];
     (void)worker;
     struct tile t = {.terms = terms, .edge = edge, .y_block = AT_A_TIME * LANES, .y_pixel = LANES};
@@ -111,7 +120,8 @@ static void attend_gate_task(void *arg, int task, int worker)
     t.w_block = (ptrdiff_t)t.count * BLOCK;
     const int parts = divide_up(till - from, AT_A_TIME);
     for (int i = 0; i < parts; i++) {
-        const int at = from + part_of(till - from, parts, i), pixels = from + part_of(till - from, parts, i + 1) - at;
+        const int at = from + part_of(till - from, parts, i),
+                  pixels = from + part_of(till - from, parts, i + 1) - at;
         float *map = tensor_channel(&a->map, n, 0) + at;
         t.x_at = (ptrdiff_t)(at - from) * LANES;
         make_map(a, &t, pixels, map);
@@ -121,7 +131,8 @@ static void attend_gate_task(void *arg, int task, int worker)
 
 static void attend_attend(const struct attend *a, struct pool *pool)
 {
-    int pixels = (int)shape_pixels(a->x.s), stretch = larger(AT_A_TIME, smaller(STRETCH, pixels / ENOUGH_TASKS));
+    int pixels = (int)shape_pixels(a->x.s),
+        stretch = larger(AT_A_TIME, smaller(STRETCH, pixels / ENOUGH_TASKS));
     struct gate g = {.a = a, .stretches = divide_up(pixels, stretch)};
     pool_run(pool, a->x.s.n * g.stretches, attend_gate_task, &g);
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Direct convolution, backward by weight: dw[k][c][t] = sum over n, o of dy[n,k,o] * x[n,c,o*stride + t - pad].
+/* Direct convolution, backward by weight: dw[k][c][t] = sum over n, o of dy[n,k,o] * x[n,c,o*stride
+ * + t - pad].
  *
- * Output pixels are cut into tiles of about TILE_PIXELS, small enough for L1 with the x and dy of one block each; for every tile a task
- * goes through its blocks and all taps, and adds to its part of dw.  Tasks are parts of dw (output blocks times input blocks); where those
- * are too few, the tiles are split too, and each split sums into a copy of its own, which are added in order at the end.
+ * Output pixels are cut into tiles of about TILE_PIXELS, small enough for L1 with the x and dy of
+ * one block each; for every tile a task goes through its blocks and all taps, and adds to its part
+ * of dw.  Tasks are parts of dw (output blocks times input blocks); where those are too few, the
+ * tiles are split too, and each split sums into a copy of its own, which are added in order at the
+ * end.
  *
- * Planar tensors are turned into blocks tile by tile: dy as it is, x into one lane per channel and tap, so that a convolution of a few
- * channels becomes one of a few blocks with a single tap. */
+ * Planar tensors are turned into blocks tile by tile: dy as it is, x into one lane per channel and
+ * tap, so that a convolution of a few channels becomes one of a few blocks with a single tap. */
 #include <string.h>
 
 #include "kernel/fast_conv.h"
@@ -23,7 +26,8 @@ enum {
 struct gradient {
     struct conv c;
     bool planar_x, planar_y;
-    int out_blocks, in_blocks, taps; /* of the sums; planar x: in_blocks counts lanes of channels times taps, and taps is 1 */
+    int out_blocks, in_blocks, taps; /* of the sums; planar x: in_blocks counts lanes of channels
+                                        times taps, and taps is 1 */
     size_t weights;                  /* of the sums */
     int rows, tile_rows, row_tiles;  /* rows are n, d, h; a tile is tile_rows rows ... */
     int pieces;                      /* ... times one of `pieces` pieces of them */
@@ -87,7 +91,8 @@ static void conv_backward_w_plan_gradient(struct gradient *g, const struct conv 
     g->weights = (size_t)g->out_blocks * (size_t)g->in_blocks * (size_t)g->taps * BLOCK;
     plan_tiles(g);
     conv_backward_w_plan_parts(g);
-    g->lanes_size = (size_t)((g->planar_y ? g->out_blocks : 0) + (g->planar_x ? g->in_blocks : 0)) * TILE_PIXELS * LANES;
+    g->lanes_size = (size_t)((g->planar_y ? g->out_blocks : 0) + (g->planar_x ? g->in_blocks : 0)) *
+        TILE_PIXELS * LANES;
 }
 
 /* ---- one tile */
@@ -118,7 +123,8 @@ static void turn_lines(const float *lines, int pixels, float *lanes)
 {
     float block[BLOCK];
     for (int p = 0; p < pixels; p += LANES) {
-        for (int i = 0; i < LANES; i++) memcpy(block + i * LANES, lines + i * TILE_PIXELS + p, LANES * sizeof *block);
+        for (int i = 0; i < LANES; i++)
+            memcpy(block + i * LANES, lines + i * TILE_PIXELS + p, LANES * sizeof *block);
         transpose_blocks(block, lanes + p * LANES, 1);
     }
 }
@@ -128,7 +134,8 @@ static void line_of_dy(const struct gradient *g, const struct tile_place *at, in
     const struct tensor *y = &g->c.y;
     for (int r = 0; r < at->rows; r++, line += at->width) {
         const struct place o = at->row[r];
-        memcpy(line, tensor_channel(y, o.n, k) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w + at->w, (size_t)at->width * sizeof *line);
+        memcpy(line, tensor_channel(y, o.n, k) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w + at->w,
+            (size_t)at->width * sizeof *line);
     }
 }
 
@@ -140,24 +147,29 @@ static void lanes_of_dy(const struct gradient *g, const struct tile_place *at, f
             line_of_dy(g, at, k, lines + k % LANES * TILE_PIXELS);
         else
             memset(lines + k % LANES * TILE_PIXELS, 0, TILE_PIXELS * sizeof *lines);
-        if (k % LANES == LANES - 1) turn_lines(lines, at->rows * at->width, lanes + (ptrdiff_t)(k / LANES) * TILE_PIXELS * LANES);
+        if (k % LANES == LANES - 1)
+            turn_lines(
+                lines, at->rows * at->width, lanes + (ptrdiff_t)(k / LANES) * TILE_PIXELS * LANES);
     }
 }
 
 /* The tile's pixels of a channel of x under a tap. */
-static void line_of_x(const struct gradient *g, const struct tile_place *at, const struct tensor *x, int channel, int tap, float *line)
+static void line_of_x(const struct gradient *g, const struct tile_place *at, const struct tensor *x,
+    int channel, int tap, float *line)
 {
     const struct conv *c = &g->c;
-    const int stride = c->stride[2], tw = tap % c->kernel[2], th = tap / c->kernel[2] % c->kernel[1],
-              td = tap / c->kernel[2] / c->kernel[1];
+    const int stride = c->stride[2], tw = tap % c->kernel[2],
+              th = tap / c->kernel[2] % c->kernel[1], td = tap / c->kernel[2] / c->kernel[1];
     int from = at->w, till = at->w + at->width;
     conv_backward_w_reach(c, tw, &from, &till);
     for (int r = 0; r < at->rows; r++, line += at->width) {
         const struct place o = at->row[r];
-        int d = conv_backward_w_source_at(c, 0, o.d, td, x->s.d), h = conv_backward_w_source_at(c, 1, o.h, th, x->s.h);
+        int d = conv_backward_w_source_at(c, 0, o.d, td, x->s.d),
+            h = conv_backward_w_source_at(c, 1, o.h, th, x->s.h);
         memset(line, 0, (size_t)at->width * sizeof *line);
         if (d < 0 || h < 0) continue;
-        const float *row = tensor_channel(x, o.n, channel) + ((ptrdiff_t)d * x->s.h + h) * x->s.w + tw - c->pad[2];
+        const float *row =
+            tensor_channel(x, o.n, channel) + ((ptrdiff_t)d * x->s.h + h) * x->s.w + tw - c->pad[2];
         for (int w = from; w < till; w++) line[w - at->w] = row[w * stride];
     }
 }
@@ -172,10 +184,13 @@ static void lanes_of_x(const struct gradient *g, const struct tile_place *at, fl
         for (int channel = 0; channel < g->c.x[i].s.c; channel++)
             for (int tap = 0; tap < taps; tap++, slot++) {
                 line_of_x(g, at, &g->c.x[i], channel, tap, lines + slot % LANES * TILE_PIXELS);
-                if (slot % LANES == LANES - 1) turn_lines(lines, pixels, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES);
+                if (slot % LANES == LANES - 1)
+                    turn_lines(
+                        lines, pixels, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES);
             }
     if (slot % LANES == 0) return;
-    memset(lines + slot % LANES * TILE_PIXELS, 0, (size_t)(LANES - slot % LANES) * TILE_PIXELS * sizeof *lines);
+    memset(lines + slot % LANES * TILE_PIXELS, 0,
+        (size_t)(LANES - slot % LANES) * TILE_PIXELS * sizeof *lines);
     turn_lines(lines, pixels, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES);
 }
 
@@ -188,8 +203,8 @@ struct part {
 };
 
 /* The same rows against the output blocks from `out` on, for all taps along w. */
-static void sum_rows(const struct gradient *g, const struct tile_place *at, const struct part *p, const struct outer *rows, int out, int in,
-                     int tap, int lanes)
+static void sum_rows(const struct gradient *g, const struct tile_place *at, const struct part *p,
+    const struct outer *rows, int out, int in, int tap, int lanes)
 {
     const struct conv *c = &g->c;
     const ptrdiff_t per_block = (ptrdiff_t)g->taps * BLOCK;
@@ -211,7 +226,8 @@ static void sum_rows(const struct gradient *g, const struct tile_place *at, cons
 }
 
 /* Where the dy of a tile's row begins, counted from the row's first pixel. */
-static const float *row_of_dy(const struct gradient *g, const struct tile_place *at, const struct part *p, int r)
+static const float *row_of_dy(
+    const struct gradient *g, const struct tile_place *at, const struct part *p, int r)
 {
     const struct tensor *y = &g->c.y;
     const struct place o = at->row[r];
@@ -219,8 +235,8 @@ static const float *row_of_dy(const struct gradient *g, const struct tile_place 
     return tensor_channel(y, o.n, 0) + ((ptrdiff_t)o.d * y->s.h + o.h) * y->s.w * LANES;
 }
 
-static void sum_blocked(const struct gradient *g, const struct tile_place *at, const struct part *p, const struct tensor *x, int block,
-                        int out, int in)
+static void sum_blocked(const struct gradient *g, const struct tile_place *at, const struct part *p,
+    const struct tensor *x, int block, int out, int in)
 {
     const int *k = g->c.kernel;
     struct row_pair rows[TILE_PIXELS];
@@ -230,21 +246,27 @@ static void sum_blocked(const struct gradient *g, const struct tile_place *at, c
             o.count = 0;
             for (int r = 0; r < at->rows; r++) { /* those that tap (td, th) can reach */
                 const struct place y = at->row[r];
-                int d = conv_backward_w_source_at(&g->c, 0, y.d, td, x->s.d), h = conv_backward_w_source_at(&g->c, 1, y.h, th, x->s.h);
+                int d = conv_backward_w_source_at(&g->c, 0, y.d, td, x->s.d),
+                    h = conv_backward_w_source_at(&g->c, 1, y.h, th, x->s.h);
                 if (d < 0 || h < 0) continue;
-                const float *row = tensor_channel(x, y.n, block * LANES) + ((ptrdiff_t)d * x->s.h + h) * x->s.w * LANES;
+                const float *row = tensor_channel(x, y.n, block * LANES) +
+                    ((ptrdiff_t)d * x->s.h + h) * x->s.w * LANES;
                 rows[o.count++] = (struct row_pair){row, row_of_dy(g, at, p, r)};
             }
-            sum_rows(g, at, p, &o, out, in, (td * k[1] + th) * k[2], smaller(LANES, x->s.c - block * LANES));
+            sum_rows(g, at, p, &o, out, in, (td * k[1] + th) * k[2],
+                smaller(LANES, x->s.c - block * LANES));
         }
 }
 
-static void sum_planar(const struct gradient *g, const struct tile_place *at, const struct part *p, int out, int in)
+static void sum_planar(
+    const struct gradient *g, const struct tile_place *at, const struct part *p, int out, int in)
 {
     struct row_pair rows[TILE_PIXELS];
     struct outer o = {.rows = rows, .count = at->rows, .x_step = LANES};
     for (int r = 0; r < at->rows; r++)
-        rows[r] = (struct row_pair){p->x_lanes + ((ptrdiff_t)in * TILE_PIXELS + r * at->width) * LANES, row_of_dy(g, at, p, r)};
+        rows[r] =
+            (struct row_pair){p->x_lanes + ((ptrdiff_t)in * TILE_PIXELS + r * at->width) * LANES,
+                row_of_dy(g, at, p, r)};
     sum_rows(g, at, p, &o, out, in, 0, LANES);
 }
 
@@ -255,7 +277,8 @@ static void sum_tile(const struct gradient *g, const struct tile_place *at, cons
     for (int out = p->out; out < p->out_end; out += OUTER_BLOCKS) {
         for (int in = p->in; g->planar_x && in < p->in_end; in++) sum_planar(g, at, p, out, in);
         for (int i = 0, base = 0; !g->planar_x && i < g->c.nx; base += tensor_blocks(&g->c.x[i++]))
-            for (int in = larger(p->in, base); in < smaller(p->in_end, base + tensor_blocks(&g->c.x[i])); in++)
+            for (int in = larger(p->in, base);
+                 in < smaller(p->in_end, base + tensor_blocks(&g->c.x[i])); in++)
                 sum_blocked(g, at, p, &g->c.x[i], in - base, out, in);
     }
 }
@@ -263,7 +286,8 @@ static void sum_tile(const struct gradient *g, const struct tile_place *at, cons
 static void sum_task(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
-    int in = task % g->in_parts, out = task / g->in_parts % g->out_parts, split = task / g->in_parts / g->out_parts;
+    int in = task % g->in_parts, out = task / g->in_parts % g->out_parts,
+        split = task / g->in_parts / g->out_parts;
     struct part p = {.out = out * g->out_part, .in = in * g->in_part};
     p.out_end = smaller(g->out_blocks, p.out + g->out_part);
     p.in_end = smaller(g->in_blocks, p.in + g->in_part);
@@ -271,7 +295,8 @@ static void sum_task(void *arg, int task, int worker)
     p.add = !g->sums && g->c.add[0];
     p.dy_lanes = g->lanes + (size_t)worker * g->lanes_size;
     p.x_lanes = p.dy_lanes + (g->planar_y ? (ptrdiff_t)g->out_blocks * TILE_PIXELS * LANES : 0);
-    int begin = part_of(g->row_tiles, g->splits, split), end = part_of(g->row_tiles, g->splits, split + 1);
+    int begin = part_of(g->row_tiles, g->splits, split),
+        end = part_of(g->row_tiles, g->splits, split + 1);
     for (int i = begin; i < end; i++)
         for (int piece = 0; piece < g->pieces; piece++) {
             const int w = g->c.y.s.w;
@@ -301,7 +326,8 @@ static void add_lanes(void *arg, int task, int worker)
             for (int t = 0; t < taps; t++) {
                 float *w = to + (c / LANES * taps + t) * BLOCK + c % LANES * LANES;
                 if (c < channels)
-                    add_splits(g->sums + slot++ * LANES, g->splits, g->weights, LANES, g->c.add[0], w);
+                    add_splits(
+                        g->sums + slot++ * LANES, g->splits, g->weights, LANES, g->c.add[0], w);
                 else if (!g->c.add[0])
                     memset(w, 0, LANES * sizeof *w);
             }
@@ -325,7 +351,8 @@ static size_t float_workspace(const struct conv *c, int threads)
 {
     struct gradient g;
     conv_backward_w_plan_gradient(&g, c);
-    return ((needs_sums(&g) ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.lanes_size) * sizeof(float);
+    return ((needs_sums(&g) ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.lanes_size) *
+        sizeof(float);
 }
 
 static void float_run(const struct conv *c, void *work, struct pool *pool)
@@ -348,7 +375,8 @@ static const struct conv_impl impl = {.workspace = float_workspace, .run = float
 
 static size_t workspace(const struct conv *c, int threads)
 {
-    return slab_needed(c) ? slab_workspace(c, CONV_BACKWARD_W, &impl, threads) : float_workspace(c, threads);
+    return slab_needed(c) ? slab_workspace(c, CONV_BACKWARD_W, &impl, threads)
+                          : float_workspace(c, threads);
 }
 
 static void conv_backward_w_backward_w(const struct conv *c, void *work, struct pool *pool)
@@ -359,4 +387,5 @@ static void conv_backward_w_backward_w(const struct conv *c, void *work, struct 
         float_run(c, work, pool);
 }
 
-const struct conv_impl ISA(conv_direct_backward_w) = {.name = "direct", .fits = fits, .workspace = workspace, .run = conv_backward_w_backward_w};
+const struct conv_impl ISA(conv_direct_backward_w) = {
+    .name = "direct", .fits = fits, .workspace = workspace, .run = conv_backward_w_backward_w};

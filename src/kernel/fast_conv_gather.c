@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Direct convolution, forward and backward by input.
  *
- * Forward, output o of an axis reads source o*stride + t - pad under tap t.  Backward by input, output i reads source (i + pad - t)/stride
- * for the taps where that is whole: for each i modulo stride (a phase) a small convolution with stride 1, whose outputs lie `stride` apart.
+ * Forward, output o of an axis reads source o*stride + t - pad under tap t.  Backward by input,
+ * output i reads source (i + pad - t)/stride for the taps where that is whole: for each i modulo
+ * stride (a phase) a small convolution with stride 1, whose outputs lie `stride` apart.
  *
- * A task is a run of output rows times a bundle of output blocks.  Source blocks are taken in chunks whose weights stay in L2 for all rows
- * of the task.  Backward by input needs every block of weights transposed. */
+ * A task is a run of output rows times a bundle of output blocks.  Source blocks are taken in
+ * chunks whose weights stay in L2 for all rows of the task.  Backward by input needs every block of
+ * weights transposed. */
 #include "kernel/fast_conv_gather.h"
 
 #include "kernel/fast_map.h"
@@ -27,7 +29,8 @@ static int conv_gather_source_at(const struct gather *g, int axis, int o, int t,
 }
 
 /* The terms of one source row for one block: all taps along w. */
-static int row_terms(const struct row_phase *p, const struct tensor *t, int block, const float *row, ptrdiff_t w, struct term *to)
+static int row_terms(const struct row_phase *p, const struct tensor *t, int block, const float *row,
+    ptrdiff_t w, struct term *to)
 {
     int count = 0, lanes = smaller(LANES, t->s.c - block * LANES);
     for (int i = 0; i < p->taps; i++) {
@@ -37,14 +40,16 @@ static int row_terms(const struct row_phase *p, const struct tensor *t, int bloc
             continue;
         }
         for (int c = 0; c < lanes; c++)
-            to[count++] = (struct term){row + c * (ptrdiff_t)tensor_block_size(t) + p->off[i], at + c * LANES, 1, i};
+            to[count++] = (struct term){
+                row + c * (ptrdiff_t)tensor_block_size(t) + p->off[i], at + c * LANES, 1, i};
     }
     return count;
 }
 
-/* All terms of one output row for `blocks` source blocks of one tensor, whose weights begin at w. */
-static int tensor_terms(const struct gather *g, const struct row_phase *p, const struct tensor *t, int first, int blocks, struct place o,
-                        ptrdiff_t w, struct term *to)
+/* All terms of one output row for `blocks` source blocks of one tensor, whose weights begin at w.
+ */
+static int tensor_terms(const struct gather *g, const struct row_phase *p, const struct tensor *t,
+    int first, int blocks, struct place o, ptrdiff_t w, struct term *to)
 {
     const int *k = g->c.kernel;
     int count = 0;
@@ -63,15 +68,16 @@ static int tensor_terms(const struct gather *g, const struct row_phase *p, const
     return count;
 }
 
-static int list_terms(const struct gather *g, const struct row_phase *p, struct place o, int first, int end, struct term *to)
+static int list_terms(const struct gather *g, const struct row_phase *p, struct place o, int first,
+    int end, struct term *to)
 {
     int count = 0, base = 0;
     for (int i = 0; i < g->nsrc; i++) {
         int blocks = lane_blocks(&g->src[i]);
         int from = larger(first, base), till = smaller(end, base + blocks);
         if (from < till)
-            count += tensor_terms(g, p, &g->src[i], from - base, till - from, o, (ptrdiff_t)(from - first) * conv_taps(&g->c) * BLOCK,
-                                  to + count);
+            count += tensor_terms(g, p, &g->src[i], from - base, till - from, o,
+                (ptrdiff_t)(from - first) * conv_taps(&g->c) * BLOCK, to + count);
         base += blocks;
     }
     return count;
@@ -79,24 +85,30 @@ static int list_terms(const struct gather *g, const struct row_phase *p, struct 
 
 /* ---- running */
 
-/* Where the i-th tile of a row begins: single pixels at the margins, and nearly equal pieces between them. */
+/* Where the i-th tile of a row begins: single pixels at the margins, and nearly equal pieces
+ * between them. */
 static int conv_gather_cut(const struct row_phase *p, int i)
 {
     int middle = p->outputs - p->left - p->right, in = i - p->left;
     if (in < 0) return i;
-    return in < p->pieces ? p->left + p->piece * in + smaller(p->longer, in) : p->left + middle + in - p->pieces;
+    return in < p->pieces ? p->left + p->piece * in + smaller(p->longer, in)
+                          : p->left + middle + in - p->pieces;
 }
 
 static void find_edges(const struct row_phase *p, int at, int pixels, unsigned char *edge)
 {
     for (int i = 0; i < p->taps; i++) {
         int first = p->first[i] - at, end = p->end[i] - at;
-        edge[i] = first >= pixels || end <= 0 ? EDGE_ALL_OUT : first > 0 ? EDGE_FIRST_OUT : end < pixels ? EDGE_LAST_OUT : EDGE_NONE;
+        edge[i] = first >= pixels || end <= 0 ? EDGE_ALL_OUT
+            : first > 0                       ? EDGE_FIRST_OUT
+            : end < pixels                    ? EDGE_LAST_OUT
+                                              : EDGE_NONE;
     }
 }
 
 /* From a tile's own memory to planes. */
-static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from, int pixels, bool add)
+static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from,
+    int pixels, bool add)
 {
     const int channels = smaller(to->count * LANES, to->t->s.c - to->first * LANES);
     const ptrdiff_t plane = to->y_block / LANES;
@@ -110,7 +122,8 @@ static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step
     }
 }
 
-static void run_planar(const struct gather *g, const struct group *to, struct tile *t, tile_fn *run, ptrdiff_t pixel, int pixels, bool add)
+static void run_planar(const struct gather *g, const struct group *to, struct tile *t, tile_fn *run,
+    ptrdiff_t pixel, int pixels, bool add)
 {
     float y[TILE_NARROW * TILE_WIDE_PIXELS * LANES];
     t->y = y;
@@ -122,8 +135,8 @@ static void run_planar(const struct gather *g, const struct group *to, struct ti
 }
 
 /* One tile per group for `pixels` outputs of a row, the first of which is its `pixel`-th pixel. */
-static void run_segment(const struct gather *g, const struct group *group, int groups, struct tile *t, ptrdiff_t pixel, int pixels,
-                        bool first)
+static void run_segment(const struct gather *g, const struct group *group, int groups,
+    struct tile *t, ptrdiff_t pixel, int pixels, bool first)
 {
     for (int i = 0; i < groups; i++) {
         const struct group *to = &group[i];
@@ -144,8 +157,10 @@ static void run_segment(const struct gather *g, const struct group *group, int g
     }
 }
 
-/* The row of one block of channels, or of one planar channel, once it is complete: y = act(scale*map*y + b); map: the row's, or NULL. */
-static void finish_line(const struct gather *g, const float *scale, const float *b, const float *map, size_t lanes, float *y)
+/* The row of one block of channels, or of one planar channel, once it is complete: y =
+ * act(scale*map*y + b); map: the row's, or NULL. */
+static void finish_line(const struct gather *g, const float *scale, const float *b,
+    const float *map, size_t lanes, float *y)
 {
     vec one[BLOCK_VECS], shift[BLOCK_VECS];
     for (int v = 0; v < BLOCK_VECS; v++) {
@@ -157,7 +172,9 @@ static void finish_line(const struct gather *g, const float *scale, const float 
     for (size_t i = 0, v = 0; i < count; i += VEC_LANES, v = (v + 1) % BLOCK_VECS) {
         size_t n = count - i < VEC_LANES ? count - i : VEC_LANES;
         vec factor = one[v];
-        if (map) factor = vec_mul(factor, lanes == LANES ? vec_set(map[i / LANES]) : vec_get(map + i, n));
+        if (map)
+            factor =
+                vec_mul(factor, lanes == LANES ? vec_set(map[i / LANES]) : vec_get(map + i, n));
         vec_put(y + i, vec_act(vec_fma(factor, vec_get(y + i, n), shift[v]), g->c.act), n);
     }
 }
@@ -169,12 +186,14 @@ static void finish_row(const struct gather *g, const struct group *group, int gr
         const struct group *to = &group[i];
         const int lanes = to->t->lanes, count = to->count * LANES / lanes;
         for (int k = 0; k < count && to->first * LANES + k * lanes < to->t->s.c; k++)
-            finish_line(g, to->scale ? to->scale + k * lanes : NULL, to->b ? to->b + k * lanes : NULL, map, (size_t)lanes,
-                        to->y + k * (lanes == 1 ? to->y_block / LANES : to->y_block));
+            finish_line(g, to->scale ? to->scale + k * lanes : NULL,
+                to->b ? to->b + k * lanes : NULL, map, (size_t)lanes,
+                to->y + k * (lanes == 1 ? to->y_block / LANES : to->y_block));
     }
 }
 
-static void conv_gather_run_row(const struct gather *g, struct group *group, int groups, int row, int chunk)
+static void conv_gather_run_row(
+    const struct gather *g, struct group *group, int groups, int row, int chunk)
 {
     struct term terms[GATHER_MAX_TERMS];
     unsigned char edge[GATHER_MAX_KERNEL];
@@ -182,25 +201,30 @@ static void conv_gather_run_row(const struct gather *g, struct group *group, int
     const struct place o = place_of(s, row);
     for (int i = 0; i < groups; i++) {
         const struct tensor *t = group[i].t;
-        group[i].y = tensor_channel(t, o.n, group[i].first * LANES) + ((ptrdiff_t)o.d * s.h + o.h) * s.w * t->lanes;
+        group[i].y = tensor_channel(t, o.n, group[i].first * LANES) +
+            ((ptrdiff_t)o.d * s.h + o.h) * s.w * t->lanes;
         group[i].y_block = (ptrdiff_t)shape_pixels(s) * LANES;
     }
     int first = chunk * g->chunk, end = smaller(g->src_blocks, first + g->chunk);
     for (int f = 0; f < g->out_step; f++) {
         const struct row_phase *p = &g->phase[f];
-        struct tile t = {.terms = terms, .edge = edge, .count = list_terms(g, p, o, first, end, terms)};
+        struct tile t = {
+            .terms = terms, .edge = edge, .count = list_terms(g, p, o, first, end, terms)};
         for (int i = 0, at = 0, next; i < p->left + p->pieces + p->right; i++, at = next) {
             next = conv_gather_cut(p, i + 1);
             find_edges(p, at, next - at, edge);
             t.x_at = (ptrdiff_t)at * g->in_step * g->src[0].lanes;
-            run_segment(g, group, groups, &t, f + (ptrdiff_t)at * g->out_step, next - at, chunk == 0);
+            run_segment(
+                g, group, groups, &t, f + (ptrdiff_t)at * g->out_step, next - at, chunk == 0);
         }
     }
     if (g->finish && chunk == g->chunks - 1) finish_row(g, group, groups, row);
 }
 
-/* Where a group's weights for a chunk of source blocks are: in place, or transposed into scratch. */
-static float *place_weights(const struct gather *g, struct group *to, int first, int end, float *scratch)
+/* Where a group's weights for a chunk of source blocks are: in place, or transposed into scratch.
+ */
+static float *place_weights(
+    const struct gather *g, struct group *to, int first, int end, float *scratch)
 {
     const ptrdiff_t taps = conv_taps(&g->c), per_block = taps * BLOCK;
     if (g->w) {
@@ -213,19 +237,22 @@ static float *place_weights(const struct gather *g, struct group *to, int first,
     to->w_block = (end - first) * per_block;
     for (int i = 0; i < to->count; i++)
         for (int b = first; b < end; b++, scratch += per_block)
-            transpose_blocks(g->c.w + (b * in_blocks + to->base + i) * per_block, scratch, (int)taps);
+            transpose_blocks(
+                g->c.w + (b * in_blocks + to->base + i) * per_block, scratch, (int)taps);
     return scratch;
 }
 
-/* All weights between one output block (an input block of the convolution) and all source blocks. */
+/* All weights between one output block (an input block of the convolution) and all source blocks.
+ */
 static void transpose_task(void *arg, int task, int worker)
 {
     const struct gather *g = arg;
-    const ptrdiff_t taps = conv_taps(&g->c), per_block = taps * BLOCK, in_blocks = conv_in_blocks(&g->c);
+    const ptrdiff_t taps = conv_taps(&g->c), per_block = taps * BLOCK,
+                    in_blocks = conv_in_blocks(&g->c);
     (void)worker;
     for (int b = 0; b < g->src_blocks; b++)
-        transpose_blocks(g->c.w + (b * in_blocks + task) * per_block, g->scratch + ((ptrdiff_t)task * g->src_blocks + b) * per_block,
-                         (int)taps);
+        transpose_blocks(g->c.w + (b * in_blocks + task) * per_block,
+            g->scratch + ((ptrdiff_t)task * g->src_blocks + b) * per_block, (int)taps);
 }
 
 enum { MAX_BUNDLE = GATHER_CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
@@ -236,7 +263,8 @@ static void conv_gather_run_task(void *arg, int task, int worker)
     int bundle = task % g->bundles, run = task / g->bundles, groups = 0;
     int begin = part_of(g->rows, g->runs, run), end = part_of(g->rows, g->runs, run + 1);
     struct group group[MAX_BUNDLE];
-    for (int i = part_of(g->groups, g->bundles, bundle); i < part_of(g->groups, g->bundles, bundle + 1); i++)
+    for (int i = part_of(g->groups, g->bundles, bundle);
+         i < part_of(g->groups, g->bundles, bundle + 1); i++)
         gather_group(g, i, &group[groups++]);
     for (int i = 0; i < groups; i++) {
         group[i].b = g->c.b ? g->c.b + group[i].base * LANES : NULL;
@@ -245,7 +273,9 @@ static void conv_gather_run_task(void *arg, int task, int worker)
     for (int chunk = 0; chunk < g->chunks; chunk++) {
         int first = chunk * g->chunk;
         float *scratch = g->scratch ? g->scratch + (size_t)worker * g->task_weights : NULL;
-        for (int i = 0; i < groups; i++) scratch = place_weights(g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
+        for (int i = 0; i < groups; i++)
+            scratch = place_weights(
+                g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
         for (int row = begin; row < end; row++) conv_gather_run_row(g, group, groups, row, chunk);
     }
 }
@@ -253,7 +283,10 @@ static void conv_gather_run_task(void *arg, int task, int worker)
 /* ---- the two slots */
 
 /* Slabs of bfloat16 maps do not say where they begin in what is multiplied in. */
-static bool forward_fits(const struct conv *c) { return gather_fits(c, false) && !(c->map && slab_needed(c)); }
+static bool forward_fits(const struct conv *c)
+{
+    return gather_fits(c, false) && !(c->map && slab_needed(c));
+}
 static bool backward_fits(const struct conv *c) { return gather_fits(c, true); }
 
 static size_t float_forward_workspace(const struct conv *c, int threads)
@@ -283,18 +316,28 @@ static void run_gather(const struct conv *c, bool backward, void *workspace, str
     pool_run(pool, g.runs * g.bundles, conv_gather_run_task, &g);
 }
 
-static void float_forward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, false, workspace, pool); }
-static void float_backward(const struct conv *c, void *workspace, struct pool *pool) { run_gather(c, true, workspace, pool); }
+static void float_forward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    run_gather(c, false, workspace, pool);
+}
+static void float_backward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    run_gather(c, true, workspace, pool);
+}
 
-static const struct conv_impl forward_impl = {.workspace = float_forward_workspace, .run = float_forward};
-static const struct conv_impl backward_impl = {.workspace = float_backward_workspace, .run = float_backward};
+static const struct conv_impl forward_impl = {
+    .workspace = float_forward_workspace, .run = float_forward};
+static const struct conv_impl backward_impl = {
+    .workspace = float_backward_workspace, .run = float_backward};
 
-static size_t conv_gather_workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
+static size_t conv_gather_workspace(
+    const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
 {
     return slab_needed(c) ? slab_workspace(c, slot, impl, threads) : impl->workspace(c, threads);
 }
 
-static void conv_gather_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *work, struct pool *pool)
+static void conv_gather_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl,
+    void *work, struct pool *pool)
 {
     if (slab_needed(c))
         slab_run(c, slot, impl, work, pool);
@@ -302,11 +345,28 @@ static void conv_gather_run(const struct conv *c, enum conv_slot slot, const str
         impl->run(c, work, pool);
 }
 
-static size_t conv_gather_forward_workspace(const struct conv *c, int threads) { return conv_gather_workspace(c, CONV_FORWARD, &forward_impl, threads); }
-static size_t conv_gather_backward_workspace(const struct conv *c, int threads) { return conv_gather_workspace(c, CONV_BACKWARD_X, &backward_impl, threads); }
-static void conv_gather_forward(const struct conv *c, void *work, struct pool *pool) { conv_gather_run(c, CONV_FORWARD, &forward_impl, work, pool); }
-static void conv_gather_backward(const struct conv *c, void *work, struct pool *pool) { conv_gather_run(c, CONV_BACKWARD_X, &backward_impl, work, pool); }
+static size_t conv_gather_forward_workspace(const struct conv *c, int threads)
+{
+    return conv_gather_workspace(c, CONV_FORWARD, &forward_impl, threads);
+}
+static size_t conv_gather_backward_workspace(const struct conv *c, int threads)
+{
+    return conv_gather_workspace(c, CONV_BACKWARD_X, &backward_impl, threads);
+}
+static void conv_gather_forward(const struct conv *c, void *work, struct pool *pool)
+{
+    conv_gather_run(c, CONV_FORWARD, &forward_impl, work, pool);
+}
+static void conv_gather_backward(const struct conv *c, void *work, struct pool *pool)
+{
+    conv_gather_run(c, CONV_BACKWARD_X, &backward_impl, work, pool);
+}
 
-const struct conv_impl ISA(conv_direct_forward) = {.name = "direct", .fits = forward_fits, .workspace = conv_gather_forward_workspace, .run = conv_gather_forward};
-const struct conv_impl ISA(conv_direct_backward_x) = {
-    .name = "direct", .fits = backward_fits, .workspace = conv_gather_backward_workspace, .run = conv_gather_backward};
+const struct conv_impl ISA(conv_direct_forward) = {.name = "direct",
+    .fits = forward_fits,
+    .workspace = conv_gather_forward_workspace,
+    .run = conv_gather_forward};
+const struct conv_impl ISA(conv_direct_backward_x) = {.name = "direct",
+    .fits = backward_fits,
+    .workspace = conv_gather_backward_workspace,
+    .run = conv_gather_backward};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast_conv_gather.c goes about a problem; planned by fast_conv_gather_plan.c, a pure function of the problem's shape. */
+/* How fast_conv_gather.c goes about a problem; planned by fast_conv_gather_plan.c, a pure function
+ * of the problem's shape. */
 #ifndef KERNEL_FAST_CONV_GATHER_H
 #define KERNEL_FAST_CONV_GATHER_H
 
@@ -15,13 +16,15 @@ enum {
     GATHER_CHUNK_WEIGHTS = 128 * 1024 /* 512 KiB, half of a small L2 */
 };
 
-/* The outputs of a row that are `phase` modulo the output step: j-th output under the i-th tap reads source j*in_step + off[i]. */
+/* The outputs of a row that are `phase` modulo the output step: j-th output under the i-th tap
+ * reads source j*in_step + off[i]. */
 struct row_phase {
     int outputs, taps;
     int tap[GATHER_MAX_KERNEL], off[GATHER_MAX_KERNEL];
     int first[GATHER_MAX_KERNEL], end[GATHER_MAX_KERNEL]; /* outputs whose source is inside */
-    int left, right;                                      /* margins that are cut into single pixels */
-    int pieces, piece, longer;                            /* tiles between them: their number, their pixels, and how many have one more */
+    int left, right; /* margins that are cut into single pixels */
+    int pieces, piece,
+        longer; /* tiles between them: their number, their pixels, and how many have one more */
 };
 
 struct gather {
@@ -38,7 +41,8 @@ struct gather {
     int chunk, chunks;
     int rows, runs;  /* runs of rows */
     bool finish;     /* a scale, a map or an activation follows the sums, once a row is complete */
-    bool turn_first; /* backward: all weights are transposed before the tasks; else every task does it for its own, chunk by chunk */
+    bool turn_first; /* backward: all weights are transposed before the tasks; else every task does
+                        it for its own, chunk by chunk */
     const float *w;  /* [output block][source block][tap], fit for use, or NULL */
     float *scratch;  /* for transposed weights: all of them, or task_weights per worker */
     size_t task_weights;

@@ -45,7 +45,8 @@ static enum tile_step conv_gather_plan_step_of(int lanes, int in_step)
     return in_step == 1 ? STEP_16 : in_step == 2 ? STEP_32 : TILE_STEPS;
 }
 
-/* The output blocks of a tensor go to tiles of tile_blocks, the rest to tiles of smaller powers of two. */
+/* The output blocks of a tensor go to tiles of tile_blocks, the rest to tiles of smaller powers of
+ * two. */
 static int next_group(const struct gather *g, int left)
 {
     int count = g->tile_blocks;
@@ -62,7 +63,8 @@ bool gather_group(const struct gather *g, int index, struct group *found)
             count = next_group(g, blocks - first);
             if (g->backward && g->c.skip[i]) continue;
             if (index-- > 0) continue;
-            *found = (struct group){.t = &g->dst[i], .first = first, .count = count, .base = base, .add = g->c.add[i]};
+            *found = (struct group){
+                .t = &g->dst[i], .first = first, .count = count, .base = base, .add = g->c.add[i]};
             return true;
         }
     }
@@ -72,7 +74,8 @@ bool gather_group(const struct gather *g, int index, struct group *found)
 static int terms_per_block(const struct gather *g)
 {
     int most = 0;
-    for (int i = 0; i < g->nsrc; i++) most = larger(most, g->src[i].lanes == 1 ? smaller(g->src[i].s.c, LANES) : 1);
+    for (int i = 0; i < g->nsrc; i++)
+        most = larger(most, g->src[i].lanes == 1 ? smaller(g->src[i].s.c, LANES) : 1);
     return most * conv_taps(&g->c);
 }
 
@@ -92,12 +95,15 @@ static void plan_blocking(struct gather *g)
     struct group ignored;
     while (gather_group(g, g->groups, &ignored)) g->groups++;
     int weights = g->tile_blocks * taps * BLOCK; /* of one group and one source block */
-    g->chunk = larger(1, smaller(GATHER_CHUNK_WEIGHTS / weights, GATHER_MAX_TERMS / terms_per_block(g)));
+    g->chunk =
+        larger(1, smaller(GATHER_CHUNK_WEIGHTS / weights, GATHER_MAX_TERMS / terms_per_block(g)));
     g->chunks = divide_up(g->src_blocks, g->chunk);
     g->chunk = divide_up(g->src_blocks, g->chunks);
     int per_bundle = g->chunks > 1 ? 1 : larger(1, GATHER_CHUNK_WEIGHTS / (weights * g->chunk));
     g->bundles = divide_up(g->groups, per_bundle);
-    if (g->bundles) g->task_weights = (size_t)divide_up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
+    if (g->bundles)
+        g->task_weights =
+            (size_t)divide_up(g->groups, g->bundles) * (size_t)weights * (size_t)g->chunk;
 }
 
 static void plan_tasks(struct gather *g)

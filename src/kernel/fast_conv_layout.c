@@ -2,12 +2,14 @@
 /* Weights and grids turned into what the tiles of the direct convolution like best. */
 #include "kernel/fast_conv.h"
 
-/* Four columns of eight rows: the upper and the lower four rows are the two halves of each vector, and are turned side by side. */
+/* Four columns of eight rows: the upper and the lower four rows are the two halves of each vector,
+ * and are turned side by side. */
 static void transpose_8x4(const float *from, float *to)
 {
     __m256 r[4], a[4];
     for (int i = 0; i < 4; i++)
-        r[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + i * LANES)), _mm_loadu_ps(from + (i + 4) * LANES), 1);
+        r[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + i * LANES)),
+            _mm_loadu_ps(from + (i + 4) * LANES), 1);
     a[0] = _mm256_unpacklo_ps(r[0], r[2]);
     a[1] = _mm256_unpackhi_ps(r[0], r[2]);
     a[2] = _mm256_unpacklo_ps(r[1], r[3]);
@@ -22,7 +24,8 @@ void transpose_blocks(const float *from, float *to, int count)
 {
     for (; count > 0; count--, from += BLOCK, to += BLOCK)
         for (int c = 0; c < LANES; c += 8)
-            for (int k = 0; k < LANES; k += 4) transpose_8x4(from + c * LANES + k, to + k * LANES + c);
+            for (int k = 0; k < LANES; k += 4)
+                transpose_8x4(from + c * LANES + k, to + k * LANES + c);
 }
 
 void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to)
@@ -48,17 +51,22 @@ static void add_piece(void *arg, int task, int worker)
 {
     const struct splits *p = arg;
     (void)worker;
-    const size_t at = (size_t)task * SPLIT_PIECE, count = p->count - at < SPLIT_PIECE ? p->count - at : SPLIT_PIECE;
+    const size_t at = (size_t)task * SPLIT_PIECE,
+                 count = p->count - at < SPLIT_PIECE ? p->count - at : SPLIT_PIECE;
     add_splits(p->sums + at, p->splits, p->count, count, p->add, p->to + at);
 }
 
-void add_all_splits(const float *sums, int splits, size_t count, bool add, float *to, struct pool *pool)
+void add_all_splits(
+    const float *sums, int splits, size_t count, bool add, float *to, struct pool *pool)
 {
     struct splits p = {sums, splits, count, add, to};
     pool_run(pool, (int)divide_up_size(count, SPLIT_PIECE), add_piece, &p);
 }
 
-static struct shape reshaped(struct shape s, int rows) { return (struct shape){s.n, s.c, 1, rows, (int)(shape_pixels(s) / (size_t)rows)}; }
+static struct shape reshaped(struct shape s, int rows)
+{
+    return (struct shape){s.n, s.c, 1, rows, (int)(shape_pixels(s) / (size_t)rows)};
+}
 
 struct conv longer_rows(const struct conv *c)
 {

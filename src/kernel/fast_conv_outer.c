@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The register tile of backward by weight: outer products of the channels at a pixel of x and at a pixel of dy, summed over many pixels.
- * Called by fast_conv_backward_w.c, and by fast_wino_w.c for every number of its transforms. */
+/* The register tile of backward by weight: outer products of the channels at a pixel of x and at a
+ * pixel of dy, summed over many pixels. Called by fast_conv_backward_w.c, and by fast_wino_w.c for
+ * every number of its transforms. */
 #include "kernel/fast_conv.h"
 
 enum {
     MAX_PART = 16,
     MAX_VECS = OUTER_BLOCKS * BLOCK_VECS,
-    AHEAD = 96 /* pixels to prefetch: what follows a tile's row in memory is mostly the next tile's */
+    AHEAD =
+        96 /* pixels to prefetch: what follows a tile's row in memory is mostly the next tile's */
 };
 
 INLINE float *weights_at(float *dw, ptrdiff_t w_block, int c, int v)
@@ -28,13 +30,16 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
             vec d[MAX_VECS];
             if (first == 0) { /* the first part that comes along the row fetches for the others */
                 fetch_to_l1(x + AHEAD * x_step);
-                UNROLL for (int b = 0; b < blocks; b++) fetch_to_l1(dy + b * dy_block + AHEAD * LANES);
+                UNROLL for (int b = 0; b < blocks; b++)
+                    fetch_to_l1(dy + b * dy_block + AHEAD * LANES);
             }
-            UNROLL for (int v = 0; v < vecs; v++) d[v] = vec_load(dy + v / BLOCK_VECS * dy_block + v % BLOCK_VECS * VEC_LANES);
+            UNROLL for (int v = 0; v < vecs; v++) d[v] =
+                vec_load(dy + v / BLOCK_VECS * dy_block + v % BLOCK_VECS * VEC_LANES);
             UNROLL for (int c = 0; c < channels; c++)
             {
                 vec xv = vec_set(x[c]);
-                UNROLL for (int v = 0; v < vecs; v++) acc[c * vecs + v] = vec_fma(xv, d[v], acc[c * vecs + v]);
+                UNROLL for (int v = 0; v < vecs; v++) acc[c * vecs + v] =
+                    vec_fma(xv, d[v], acc[c * vecs + v]);
             }
         }
     }
@@ -42,13 +47,15 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
         UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] =
             vec_add(acc[i], vec_load(weights_at(dw, w_block, first + i / vecs, i % vecs)));
     }
-    UNROLL for (int i = 0; i < channels * vecs; i++) vec_store(weights_at(dw, w_block, first + i / vecs, i % vecs), acc[i]);
+    UNROLL for (int i = 0; i < channels * vecs; i++)
+        vec_store(weights_at(dw, w_block, first + i / vecs, i % vecs), acc[i]);
 }
 
 static void zero_part(const struct outer *o, int first, int blocks)
 {
     for (int v = 0; v < blocks * BLOCK_VECS && !o->add; v++)
-        for (int c = first; c < LANES; c++) vec_store(weights_at(o->dw, o->w_block, c, v), vec_zero());
+        for (int c = first; c < LANES; c++)
+            vec_store(weights_at(o->dw, o->w_block, c, v), vec_zero());
 }
 
 #if defined(ATT_ISA_avx512)

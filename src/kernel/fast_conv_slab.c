@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Direct convolution of tensors that are stored as bfloat16: slab by slab, some planes of what is written (backward by weight: of dy) at a
- * time, or some rows where there is one plane.  What a slab reads is expanded into the workspace, and what it writes rounded from there, so
- * that sums in several parts are rounded once.  Called by the direct convolution's three slots.
+/* Direct convolution of tensors that are stored as bfloat16: slab by slab, some planes of what is
+ * written (backward by weight: of dy) at a time, or some rows where there is one plane.  What a
+ * slab reads is expanded into the workspace, and what it writes rounded from there, so that sums in
+ * several parts are rounded once.  Called by the direct convolution's three slots.
  *
- * A slab is a convolution of its own: it has other sizes and another padding along the axis that is cut. */
+ * A slab is a convolution of its own: it has other sizes and another padding along the axis that is
+ * cut. */
 #include <string.h>
 
 #include "kernel/fast_conv.h"
@@ -21,16 +23,21 @@ struct slabs {
 
 static int conv_slab_along(const struct tensor *t, int axis) { return axis == 0 ? t->s.d : t->s.h; }
 /* Numbers of one plane, or of one row, of one block of channels. */
-static size_t conv_slab_unit_of(const struct tensor *t, int axis) { return (size_t)t->s.w * (size_t)t->lanes * (axis == 0 ? (size_t)t->s.h : 1); }
+static size_t conv_slab_unit_of(const struct tensor *t, int axis)
+{
+    return (size_t)t->s.w * (size_t)t->lanes * (axis == 0 ? (size_t)t->s.h : 1);
+}
 
 struct stretch {
     int first, count;
 };
 
-/* What stretch s of y reads of x, or s of x of y, where that has `size` planes or rows: at least one, so that no tensor is empty. */
+/* What stretch s of y reads of x, or s of x of y, where that has `size` planes or rows: at least
+ * one, so that no tensor is empty. */
 static struct stretch reads_of(const struct slabs *g, struct stretch s, int size)
 {
-    const int kernel = g->c->kernel[g->axis], stride = g->c->stride[g->axis], pad = g->c->pad[g->axis];
+    const int kernel = g->c->kernel[g->axis], stride = g->c->stride[g->axis],
+              pad = g->c->pad[g->axis];
     int first = s.first * stride - pad, last = (s.first + s.count - 1) * stride - pad + kernel - 1;
     if (g->backward) {
         first = larger(0, s.first + pad - kernel + stride) / stride; /* rounded up */
@@ -49,7 +56,8 @@ static struct tensor cut_to(const struct tensor *t, int axis, int count)
 }
 
 /* The problem of one slab, without memory, and the stretches of x and y. */
-static struct conv slab_problem(const struct slabs *g, struct stretch s, struct stretch *x, struct stretch *y)
+static struct conv slab_problem(
+    const struct slabs *g, struct stretch s, struct stretch *x, struct stretch *y)
 {
     struct conv c = *g->c;
     const int stride = c.stride[g->axis];
@@ -76,7 +84,8 @@ static struct slabs plan_slabs(const struct conv *c, enum conv_slot slot)
     struct stretch x, y;
     g.axis = c->x[0].s.d == 1 && c->y.s.d == 1 ? 1 : 0;
     g.size = conv_slab_along(cut, g.axis);
-    for (g.each = g.size; g.each > 1; g.each = divide_up(g.each, 2)) { /* from the middle, where most is read */
+    for (g.each = g.size; g.each > 1;
+         g.each = divide_up(g.each, 2)) { /* from the middle, where most is read */
         struct stretch s = {(g.size - g.each) / 2, g.each};
         struct conv part = slab_problem(&g, s, &x, &y);
         if (floats_of(&part) <= SLAB_FLOATS) break;
@@ -113,7 +122,8 @@ static void copy_task(void *arg, int task, int worker)
         memcpy(slab, map, count * sizeof *slab);
 }
 
-static void conv_slab_copy(const struct slabs *g, const struct tensor *t, int n, struct stretch s, float *slab, bool back, struct pool *pool)
+static void conv_slab_copy(const struct slabs *g, const struct tensor *t, int n, struct stretch s,
+    float *slab, bool back, struct pool *pool)
 {
     const size_t unit = conv_slab_unit_of(t, g->axis);
     struct copy c = {.t = t, .slab = slab, .block = (size_t)s.count * unit, .back = back};
@@ -131,10 +141,14 @@ bool slab_needed(const struct conv *c)
     return half;
 }
 
-static struct stretch conv_slab_stretch_of(const struct slabs *g, int first) { return (struct stretch){first, smaller(g->each, g->size - first)}; }
+static struct stretch conv_slab_stretch_of(const struct slabs *g, int first)
+{
+    return (struct stretch){first, smaller(g->each, g->size - first)};
+}
 
 /* The largest of all slabs, which differ at the ends; then what `impl` needs. */
-static size_t largest(const struct slabs *g, const struct conv_impl *impl, int threads, size_t *work)
+static size_t largest(
+    const struct slabs *g, const struct conv_impl *impl, int threads, size_t *work)
 {
     size_t floats = 0;
     *work = 0;
@@ -148,7 +162,8 @@ static size_t largest(const struct slabs *g, const struct conv_impl *impl, int t
     return (floats + LANES - 1) / LANES * LANES;
 }
 
-size_t slab_workspace(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
+size_t slab_workspace(
+    const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
 {
     const struct slabs g = plan_slabs(c, slot);
     size_t work;
@@ -156,8 +171,8 @@ size_t slab_workspace(const struct conv *c, enum conv_slot slot, const struct co
     return floats * sizeof(float) + work;
 }
 
-static void run_slab(const struct slabs *g, enum conv_slot slot, const struct conv_impl *impl, int n, int first, float *memory, float *work,
-                     struct pool *pool)
+static void run_slab(const struct slabs *g, enum conv_slot slot, const struct conv_impl *impl,
+    int n, int first, float *memory, float *work, struct pool *pool)
 {
     struct stretch x, y;
     const struct conv *c = g->c;
@@ -169,7 +184,8 @@ static void run_slab(const struct slabs *g, enum conv_slot slot, const struct co
         if (c->skip[i]) continue;
         part.x[i].p = memory;
         memory += tensor_size(&part.x[i]);
-        if (slot != CONV_BACKWARD_X || c->add[i]) conv_slab_copy(g, &c->x[i], n, x, part.x[i].p, false, pool);
+        if (slot != CONV_BACKWARD_X || c->add[i])
+            conv_slab_copy(g, &c->x[i], n, x, part.x[i].p, false, pool);
     }
     if (slot == CONV_BACKWARD_W && (n > 0 || first > 0)) part.add[0] = true;
     impl->run(&part, work, pool);
@@ -178,7 +194,8 @@ static void run_slab(const struct slabs *g, enum conv_slot slot, const struct co
         if (!c->skip[i]) conv_slab_copy(g, &c->x[i], n, x, part.x[i].p, true, pool);
 }
 
-void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, void *workspace, struct pool *pool)
+void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl,
+    void *workspace, struct pool *pool)
 {
     const struct slabs g = plan_slabs(c, slot);
     size_t work;

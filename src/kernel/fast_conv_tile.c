@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The register tile of the direct convolution, once per source step, number of output blocks and number of pixels, so that every loop over
- * accumulators has constant bounds and they stay in registers.  Called by the direct convolution, Winograd and the attention gate. */
+/* The register tile of the direct convolution, once per source step, number of output blocks and
+ * number of pixels, so that every loop over accumulators has constant bounds and they stay in
+ * registers.  Called by the direct convolution, Winograd and the attention gate. */
 #include "kernel/fast_conv.h"
 
 /* acc[p][v] += x[p][c] * w[c][v] for `pixels` pixels from `first` on. */
-INLINE void add_term(const int step, const int vecs, const int first, const int pixels, const struct term *e, const struct tile *t,
-                     vec *acc)
+INLINE void add_term(const int step, const int vecs, const int first, const int pixels,
+    const struct term *e, const struct tile *t, vec *acc)
 {
     const float *x = e->x + t->x_at, *w = t->w + e->w;
     const ptrdiff_t w_block = t->w_block;
@@ -13,19 +14,24 @@ INLINE void add_term(const int step, const int vecs, const int first, const int 
     for (int c = 0; c < lanes; c++, x++, w += LANES) {
         if (vecs > pixels) { /* hold the fewer ones in registers and let the others come and go */
             vec xv[8];
-            UNROLL for (int p = 0; p < pixels; p++) xv[p] = vec_once(vec_set(x[(first + p) * step]));
+            UNROLL for (int p = 0; p < pixels; p++) xv[p] =
+                vec_once(vec_set(x[(first + p) * step]));
             UNROLL for (int v = 0; v < vecs; v++)
             {
-                vec wv = vec_once(vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES));
-                UNROLL for (int p = 0; p < pixels; p++) acc[(first + p) * vecs + v] = vec_fma(xv[p], wv, acc[(first + p) * vecs + v]);
+                vec wv =
+                    vec_once(vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES));
+                UNROLL for (int p = 0; p < pixels; p++) acc[(first + p) * vecs + v] =
+                    vec_fma(xv[p], wv, acc[(first + p) * vecs + v]);
             }
         } else {
             vec wv[8];
-            UNROLL for (int v = 0; v < vecs; v++) wv[v] = vec_once(vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES));
+            UNROLL for (int v = 0; v < vecs; v++) wv[v] =
+                vec_once(vec_load(w + v / BLOCK_VECS * w_block + v % BLOCK_VECS * VEC_LANES));
             UNROLL for (int p = first; p < first + pixels; p++)
             {
                 vec xv = vec_set(x[p * step]);
-                UNROLL for (int v = 0; v < vecs; v++) acc[p * vecs + v] = vec_fma(xv, wv[v], acc[p * vecs + v]);
+                UNROLL for (int v = 0; v < vecs; v++) acc[p * vecs + v] =
+                    vec_fma(xv, wv[v], acc[p * vecs + v]);
             }
         }
     }
@@ -36,7 +42,8 @@ INLINE float *place(float *y, ptrdiff_t y_block, ptrdiff_t y_pixel, int p, int v
     return y + v / BLOCK_VECS * y_block + v % BLOCK_VECS * VEC_LANES + p * y_pixel;
 }
 
-INLINE void run_tile(const int step, const int blocks, const int pixels, const struct tile *t, vec *acc)
+INLINE void run_tile(
+    const int step, const int blocks, const int pixels, const struct tile *t, vec *acc)
 {
     const int vecs = blocks * BLOCK_VECS;
     UNROLL for (int i = 0; i < pixels * vecs; i++) acc[i] = vec_load(t->b + i % vecs * VEC_LANES);
@@ -62,25 +69,29 @@ INLINE void run_tile(const int step, const int blocks, const int pixels, const s
     const ptrdiff_t y_block = t->y_block, y_pixel = t->y_pixel;
     float *y = t->y;
     if (t->add) {
-        UNROLL for (int i = 0; i < pixels * vecs; i++) acc[i] = vec_add(acc[i], vec_load(place(y, y_block, y_pixel, i / vecs, i % vecs)));
+        UNROLL for (int i = 0; i < pixels * vecs; i++) acc[i] =
+            vec_add(acc[i], vec_load(place(y, y_block, y_pixel, i / vecs, i % vecs)));
     }
-    UNROLL for (int i = 0; i < pixels * vecs; i++) vec_store(place(y, y_block, y_pixel, i / vecs, i % vecs), acc[i]);
+    UNROLL for (int i = 0; i < pixels * vecs; i++)
+        vec_store(place(y, y_block, y_pixel, i / vecs, i % vecs), acc[i]);
 }
 
 #define NAME(step, blocks, pixels) tile_##step##_##blocks##_##pixels
-#define TILE(step, blocks, pixels)                                                                                                         \
-    static void NAME(step, blocks, pixels)(const struct tile *t)                                                                           \
-    {                                                                                                                                      \
-        vec acc[(pixels) * (blocks)*BLOCK_VECS];                                                                                           \
-        run_tile(step, blocks, pixels, t, acc);                                                                                            \
+#define TILE(step, blocks, pixels)                                                                 \
+    static void NAME(step, blocks, pixels)(const struct tile *t)                                   \
+    {                                                                                              \
+        vec acc[(pixels) * (blocks)*BLOCK_VECS];                                                   \
+        run_tile(step, blocks, pixels, t, acc);                                                    \
     }
 
-#define TILES_3(make, step, blocks) make(step, blocks, 1) make(step, blocks, 2) make(step, blocks, 3)
-#define TILES_6(make, step, blocks) TILES_3(make, step, blocks) make(step, blocks, 4) make(step, blocks, 5) make(step, blocks, 6)
-#define TILES_14(make, step, blocks)                                                                                                       \
-    TILES_6(make, step, blocks)                                                                                                            \
-    make(step, blocks, 7) make(step, blocks, 8) make(step, blocks, 9) make(step, blocks, 10) make(step, blocks, 11) make(step, blocks, 12) \
-        make(step, blocks, 13) make(step, blocks, 14)
+#define TILES_3(make, step, blocks)                                                                \
+    make(step, blocks, 1) make(step, blocks, 2) make(step, blocks, 3)
+#define TILES_6(make, step, blocks)                                                                \
+    TILES_3(make, step, blocks) make(step, blocks, 4) make(step, blocks, 5) make(step, blocks, 6)
+#define TILES_14(make, step, blocks)                                                               \
+    TILES_6(make, step, blocks)                                                                    \
+    make(step, blocks, 7) make(step, blocks, 8) make(step, blocks, 9) make(step, blocks, 10) make( \
+        step, blocks, 11) make(step, blocks, 12) make(step, blocks, 13) make(step, blocks, 14)
 
 #if defined(ATT_ISA_avx512)
 #define TILES(make, step) TILES_14(make, step, 1) TILES_14(make, step, 2) TILES_6(make, step, 4)
@@ -96,19 +107,25 @@ TILES(TILE, 32)
 static tile_fn *const tiles[TILE_STEPS][TILE_NARROW + 1][TILE_WIDE_PIXELS + 1] = {
     [STEP_1] = {TILES(ENTRY, 1)}, [STEP_16] = {TILES(ENTRY, 16)}, [STEP_32] = {TILES(ENTRY, 32)}};
 
-tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels) { return tiles[step][blocks][pixels]; }
+tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels)
+{
+    return tiles[step][blocks][pixels];
+}
 
 enum { PART_LENGTH = 128 /* multiply-adds to one partial sum */ };
 
 const float tile_no_bias[TILE_NARROW * LANES];
 
-/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms are taken a few at a time and their sums
- * are added up in memory.  That leaves a third to a half of the error of one chain for one or two percent of the time. */
+/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms
+ * are taken a few at a time and their sums are added up in memory.  That leaves a third to a half
+ * of the error of one chain for one or two percent of the time. */
 void tile_sum(tile_fn *run, struct tile *t)
 {
     const struct term *terms = t->terms;
     const float *b = t->b;
-    const int count = t->count, each = count ? larger(1, PART_LENGTH / larger(terms->lanes, terms[count - 1].lanes)) : 1;
+    const int count = t->count,
+              each =
+                  count ? larger(1, PART_LENGTH / larger(terms->lanes, terms[count - 1].lanes)) : 1;
     const bool add = t->add;
     for (int i = 0; i == 0 || i < count; i += each) {
         t->terms = terms + i;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The weights of ref_up.c: every tap is turned once, then taps are summed as whole blocks, in the order of the plain kernel. */
+/* The weights of ref_up.c: every tap is turned once, then taps are summed as whole blocks, in the
+ * order of the plain kernel. */
 #include "kernel/conv_up.h"
 #include "kernel/fast.h"
 #include "kernel/fast_conv.h"
@@ -14,7 +15,8 @@ struct expansion {
 };
 
 /* One tap of w. */
-static void conv_up_sum_taps(const struct expansion *e, const float *turned, const int tap[3], float *to)
+static void conv_up_sum_taps(
+    const struct expansion *e, const float *turned, const int tap[3], float *to)
 {
     const struct conv_up_axis *d = e->axis[0], *h = e->axis[1], *w = e->axis[2];
     for (int i = 0; i < BLOCK; i += LANES) {
@@ -24,7 +26,8 @@ static void conv_up_sum_taps(const struct expansion *e, const float *turned, con
             for (int th = h->first[tap[1]]; th < h->first[tap[1]] + h->count[tap[1]]; th++)
                 for (int tw = w->first[tap[2]]; tw < w->first[tap[2]] + w->count[tap[2]]; tw++) {
                     const float *block = turned + ((td * h->from + th) * w->from + tw) * BLOCK + i;
-                    UNROLL for (int v = 0; v < BLOCK_VECS; v++) sum[v] = vec_add(sum[v], vec_load(block + v * VEC_LANES));
+                    UNROLL for (int v = 0; v < BLOCK_VECS; v++) sum[v] =
+                        vec_add(sum[v], vec_load(block + v * VEC_LANES));
                 }
         UNROLL for (int v = 0; v < BLOCK_VECS; v++) vec_store(to + i + v * VEC_LANES, sum[v]);
     }
@@ -37,16 +40,20 @@ static void expand_task(void *arg, int task, int worker)
     const int from_taps = e->axis[0]->from * e->axis[1]->from * e->axis[2]->from;
     const int to_taps = e->axis[0]->to * e->axis[1]->to * e->axis[2]->to;
     float turned[MOST_TAPS * BLOCK], *to = e->w + (ptrdiff_t)task * to_taps * BLOCK;
-    transpose_blocks(e->w3 + ((ptrdiff_t)(task % e->columns) * e->rows + task / e->columns) * from_taps * BLOCK, turned, from_taps);
+    transpose_blocks(
+        e->w3 + ((ptrdiff_t)(task % e->columns) * e->rows + task / e->columns) * from_taps * BLOCK,
+        turned, from_taps);
     for (int t = 0; t < to_taps; t++, to += BLOCK) {
-        const int tap[3] = {t / (e->axis[1]->to * e->axis[2]->to), t / e->axis[2]->to % e->axis[1]->to, t % e->axis[2]->to};
+        const int tap[3] = {t / (e->axis[1]->to * e->axis[2]->to),
+            t / e->axis[2]->to % e->axis[1]->to, t % e->axis[2]->to};
         conv_up_sum_taps(e, turned, tap, to);
     }
 }
 
 static void conv_up_expand(const struct conv *c, const float *w3, float *w, struct pool *pool)
 {
-    struct expansion e = {.rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .w3 = w3, .w = w};
+    struct expansion e = {
+        .rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .w3 = w3, .w = w};
     for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &conv_up_wider;
     pool_run(pool, e.rows * e.columns, expand_task, &e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-entropy over classes (softmax) and regions (sigmoid): formulas as in ref_cross_entropy.c. */
+/* Cross-entropy over classes (softmax) and regions (sigmoid): formulas as in ref_cross_entropy.c.
+ */
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
@@ -19,11 +20,13 @@ struct entropy {
 static void class_terms(struct tile *t, int channels)
 {
     vec target[TILE / VEC_LANES];
-    for (size_t i = 0; i < t->padded; i += VEC_LANES) target[i / VEC_LANES] = tile_truth(t, channels, i);
+    for (size_t i = 0; i < t->padded; i += VEC_LANES)
+        target[i / VEC_LANES] = tile_truth(t, channels, i);
     tile_exp(t, channels);
     for (size_t i = 0; i < t->padded; i += VEC_LANES) {
         vec lse = vec_add(vec_load(t->top + i), vec_log(vec_load(t->sum + i)));
-        vec_store(t->sum + i, vec_mul(vec_load(t->weight + i), vec_sub(lse, target[i / VEC_LANES])));
+        vec_store(
+            t->sum + i, vec_mul(vec_load(t->weight + i), vec_sub(lse, target[i / VEC_LANES])));
     }
 }
 
@@ -36,7 +39,8 @@ static void region_terms(struct tile *t, const struct loss_input *in)
         tile_targets(t, in->region[k]);
         for (size_t i = 0; i < t->padded; i += VEC_LANES) {
             vec v = vec_load(z + i), tail = vec_log1p(vec_exp(vec_sub(vec_zero(), vec_abs(v))));
-            vec term = vec_add(vec_sub(vec_max(v, vec_zero()), vec_mul(v, vec_load(t->target + i))), tail);
+            vec term =
+                vec_add(vec_sub(vec_max(v, vec_zero()), vec_mul(v, vec_load(t->target + i))), tail);
             vec_store(t->sum + i, vec_fma(weight, term, vec_load(t->sum + i)));
         }
     }
@@ -106,14 +110,17 @@ static void store_dx(struct tile *t, const struct entropy *e, int image, size_t 
 {
     const struct loss_input *in = e->in;
     for (int k = 0; k < in->logits.s.c; k++) {
-        vec scale = vec_set((float)(e->scale * (in->region && in->weight ? (double)in->weight[k] : 1)));
+        vec scale =
+            vec_set((float)(e->scale * (in->region && in->weight ? (double)in->weight[k] : 1)));
         float *dx = tensor_channel(e->dx, image, k) + from;
         if (in->region) tile_targets(t, in->region[k]);
         for (size_t i = 0; i < t->pixels; i += VEC_LANES) {
             mask hit = vec_equal(vec_load(t->label + i), vec_set((float)k));
             vec target = in->region ? vec_load(t->target + i) : vec_keep(hit, vec_set(1));
-            vec g = vec_mul(vec_sub(vec_load(t->z + (size_t)k * t->padded + i), target), vec_mul(scale, vec_load(t->weight + i)));
-            vec_put_or_add(dx + i, g, t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES, e->add);
+            vec g = vec_mul(vec_sub(vec_load(t->z + (size_t)k * t->padded + i), target),
+                vec_mul(scale, vec_load(t->weight + i)));
+            vec_put_or_add(
+                dx + i, g, t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES, e->add);
         }
     }
 }
@@ -132,14 +139,16 @@ static void cross_entropy_dx_task(void *arg, int task, int worker)
     }
 }
 
-static void cross_entropy_cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
+static void cross_entropy_cross_entropy_map(
+    const struct loss_input *in, real *map, struct pool *pool)
 {
     struct entropy e = {.in = in, .map = map};
     label_table(in, &e.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, map_task, &e);
 }
 
-static void cross_entropy_cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void cross_entropy_cross_entropy_dx(
+    const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
     struct entropy e = {.in = in, .dx = dx, .add = add};
     label_table(in, &e.table);

@@ -14,7 +14,10 @@ struct field {
     struct rounds rounds; /* value */
 };
 
-static size_t field_lanes_at(const struct tile *t, size_t i) { return t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES; }
+static size_t field_lanes_at(const struct tile *t, size_t i)
+{
+    return t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES;
+}
 
 static void soft_task(void *arg, int task, int worker)
 {
@@ -27,7 +30,8 @@ static void soft_task(void *arg, int task, int worker)
         tile_load(&t, f->in, &f->table, image, from, to);
         tile_probabilities(&t, f->in);
         for (int k = 0; k < f->in->logits.s.c; k++)
-            memcpy(tensor_channel(f->p, image, k) + from, t.z + (size_t)k * t.padded, t.pixels * sizeof(float));
+            memcpy(tensor_channel(f->p, image, k) + from, t.z + (size_t)k * t.padded,
+                t.pixels * sizeof(float));
     }
 }
 
@@ -44,8 +48,10 @@ static void field_value_task(void *arg, int task, int worker)
         tile_load(&t, f->in, &f->table, image, from, to);
         tile_probabilities(&t, f->in);
         for (int k = 0; k < f->in->logits.s.c; k++) {
-            const float *price = tensor_channel(f->f, image, k) + from, *p = t.z + (size_t)k * t.padded;
-            for (size_t i = 0; i < t.pixels; i += VEC_LANES) part = vec_fma(vec_load(p + i), vec_get(price + i, field_lanes_at(&t, i)), part);
+            const float *price = tensor_channel(f->f, image, k) + from,
+                        *p = t.z + (size_t)k * t.padded;
+            for (size_t i = 0; i < t.pixels; i += VEC_LANES)
+                part = vec_fma(vec_load(p + i), vec_get(price + i, field_lanes_at(&t, i)), part);
         }
         sum += vec_sum_double(part);
     }
@@ -67,11 +73,15 @@ static void field_dx_task(void *arg, int task, int worker)
             size_t some = field_lanes_at(&t, i);
             vec mean = vec_zero();
             for (int k = 0; !f->in->region && k < channels; k++)
-                mean = vec_fma(vec_load(t.z + (size_t)k * t.padded + i), vec_get(tensor_channel(f->f, image, k) + from + i, some), mean);
+                mean = vec_fma(vec_load(t.z + (size_t)k * t.padded + i),
+                    vec_get(tensor_channel(f->f, image, k) + from + i, some), mean);
             for (int k = 0; k < channels; k++) {
-                vec p = vec_load(t.z + (size_t)k * t.padded + i), price = vec_get(tensor_channel(f->f, image, k) + from + i, some);
-                vec by = f->in->region ? vec_mul(vec_sub(vec_set(1), p), price) : vec_sub(price, mean);
-                vec_put_or_add(tensor_channel(f->dx, image, k) + from + i, vec_mul(vec_mul(p, by), scale), some, f->add);
+                vec p = vec_load(t.z + (size_t)k * t.padded + i),
+                    price = vec_get(tensor_channel(f->f, image, k) + from + i, some);
+                vec by =
+                    f->in->region ? vec_mul(vec_sub(vec_set(1), p), price) : vec_sub(price, mean);
+                vec_put_or_add(tensor_channel(f->dx, image, k) + from + i,
+                    vec_mul(vec_mul(p, by), scale), some, f->add);
             }
         }
     }
@@ -84,7 +94,8 @@ static void field_soft(const struct loss_input *in, const struct tensor *p, stru
     pool_run(pool, loss_pieces(in) * in->logits.s.n, soft_task, &f);
 }
 
-static double field_field(const struct loss_input *in, const struct tensor *price, struct pool *pool)
+static double field_field(
+    const struct loss_input *in, const struct tensor *price, struct pool *pool)
 {
     struct field f = {.in = in, .f = price};
     label_table(in, &f.table);
@@ -92,8 +103,8 @@ static double field_field(const struct loss_input *in, const struct tensor *pric
     return f.rounds.total;
 }
 
-static void field_gradient(const struct loss_input *in, const struct tensor *price, double scale, const struct tensor *dx, bool add,
-                     struct pool *pool)
+static void field_gradient(const struct loss_input *in, const struct tensor *price, double scale,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     struct field f = {.in = in, .f = price, .dx = dx, .scale = scale, .add = add};
     label_table(in, &f.table);

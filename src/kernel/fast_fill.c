@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fast kernels of one instruction set, besides the implementations of convolution, go into its table. */
+/* The fast kernels of one instruction set, besides the implementations of convolution, go into its
+ * table. */
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fast losses share.  Pixels are worked on in tiles: the logits of a tile, of all channels, are copied to a buffer in the first
- * cache, padded to whole vectors, and all passes of the softmax happen there. */
+/* What the fast losses share.  Pixels are worked on in tiles: the logits of a tile, of all
+ * channels, are copied to a buffer in the first cache, padded to whole vectors, and all passes of
+ * the softmax happen there. */
 #ifndef KERNEL_FAST_LOSS_H
 #define KERNEL_FAST_LOSS_H
 
@@ -19,7 +20,8 @@ enum {
 
 struct tile {
     size_t pixels, padded; /* padded: whole vectors */
-    float z[TILE_FLOATS];  /* logits; tile_softmax() leaves probabilities. Channel k begins at k * padded */
+    float z[TILE_FLOATS];  /* logits; tile_softmax() leaves probabilities. Channel k begins at k *
+                              padded */
     uint8_t raw[TILE];     /* labels as they are */
     float label[TILE];     /* -1: takes no part */
     float weight[TILE];    /* 0 where the pixel takes no part */
@@ -47,7 +49,10 @@ INLINE size_t tile_pixels(int channels)
     return most < TILE ? most : TILE;
 }
 
-INLINE int loss_pieces(const struct loss_input *in) { return (int)((shape_pixels(in->logits.s) + LOSS_PIXELS - 1) / LOSS_PIXELS); }
+INLINE int loss_pieces(const struct loss_input *in)
+{
+    return (int)((shape_pixels(in->logits.s) + LOSS_PIXELS - 1) / LOSS_PIXELS);
+}
 
 /* The pixels of piece k, counted through the images: returns the image. */
 INLINE int loss_piece(const struct loss_input *in, int k, size_t *from, size_t *to)
@@ -60,7 +65,8 @@ INLINE int loss_piece(const struct loss_input *in, int k, size_t *from, size_t *
 }
 
 /* Fills z, label and weight; lanes behind the last pixel take no part. */
-INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct labels *table, int image, size_t from, size_t to)
+INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct labels *table,
+    int image, size_t from, size_t to)
 {
     const uint8_t *label = in->label + (size_t)image * shape_pixels(in->logits.s) + from;
     size_t most = tile_pixels(in->logits.s.c);
@@ -84,7 +90,8 @@ INLINE void tile_targets(struct tile *t, struct class_set region)
 {
     for (size_t i = 0; i < t->padded; i++) {
         uint8_t label = t->raw[i];
-        uint64_t low = label & 64 ? region.bits[1] : region.bits[0], high = label & 64 ? region.bits[3] : region.bits[2];
+        uint64_t low = label & 64 ? region.bits[1] : region.bits[0],
+                 high = label & 64 ? region.bits[3] : region.bits[2];
         t->target[i] = t->weight[i] * (float)(int)((label & 128 ? high : low) >> (label & 63) & 1);
     }
 }
@@ -93,7 +100,9 @@ INLINE void tile_targets(struct tile *t, struct class_set region)
 INLINE vec tile_truth(const struct tile *t, int channels, size_t i)
 {
     vec label = vec_load(t->label + i), z = vec_zero();
-    for (int k = 0; k < channels; k++) z = vec_pick(vec_equal(label, vec_set((float)k)), vec_load(t->z + (size_t)k * t->padded + i), z);
+    for (int k = 0; k < channels; k++)
+        z = vec_pick(
+            vec_equal(label, vec_set((float)k)), vec_load(t->z + (size_t)k * t->padded + i), z);
     return z;
 }
 
@@ -102,7 +111,8 @@ INLINE void tile_exp(struct tile *t, int channels)
 {
     for (size_t i = 0; i < t->padded; i += VEC_LANES) {
         vec top = vec_load(t->z + i), sum = vec_zero();
-        for (int k = 1; k < channels; k++) top = vec_max(top, vec_load(t->z + (size_t)k * t->padded + i));
+        for (int k = 1; k < channels; k++)
+            top = vec_max(top, vec_load(t->z + (size_t)k * t->padded + i));
         for (int k = 0; k < channels; k++) {
             float *z = t->z + (size_t)k * t->padded + i;
             vec e = vec_exp(vec_sub(vec_load(z), top));
@@ -151,12 +161,15 @@ INLINE void tile_probabilities(struct tile *t, const struct loss_input *in)
 /* What a weighted mean is divided by: as many weights of each label as there are. */
 INLINE double loss_divisor(const struct loss_input *in, const struct labels *table)
 {
-    size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n, count[4][256] = {{0}}, i = 0;
+    size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n, count[4][256] = {{0}},
+           i = 0;
     double sum = 0;
     for (; i + 4 <= pixels; i += 4) /* four tables, since equal labels follow each other */
         for (size_t k = 0; k < 4; k++) count[k][in->label[i + k]]++;
     for (; i < pixels; i++) count[0][in->label[i]]++;
-    for (int l = 0; l < 256; l++) sum += (double)(count[0][l] + count[1][l] + count[2][l] + count[3][l]) * (double)table->weight[l];
+    for (int l = 0; l < 256; l++)
+        sum += (double)(count[0][l] + count[1][l] + count[2][l] + count[3][l]) *
+            (double)table->weight[l];
     return in->region ? sum * in->logits.s.c : sum;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fast pointwise kernels and reductions share: the rest of the vector operations, and how a tensor is cut into pieces.
+/* What the fast pointwise kernels and reductions share: the rest of the vector operations, and how
+ * a tensor is cut into pieces.
  *
- * These kernels are bound by memory.  A piece is a stretch of one plane (one block of channels of one image), large enough that sharing
- * it out costs nothing beside the work; pieces follow from the shape alone. */
+ * These kernels are bound by memory.  A piece is a stretch of one plane (one block of channels of
+ * one image), large enough that sharing it out costs nothing beside the work; pieces follow from
+ * the shape alone. */
 #ifndef KERNEL_FAST_MAP_H
 #define KERNEL_FAST_MAP_H
 
@@ -27,8 +29,14 @@ INLINE mask mask_none(void) { return 0; }
 INLINE mask mask_or(mask a, mask b) { return (mask)(a | b); }
 INLINE mask mask_but(mask a, mask b) { return (mask)(a & ~b); } /* a and not b */
 INLINE mask mask_first(size_t n) { return (mask)((1u << n) - 1); }
-INLINE vec vec_load_first(const float *p, size_t n) { return _mm512_maskz_loadu_ps(mask_first(n), p); }
-INLINE void vec_store_first(float *p, vec v, size_t n) { _mm512_mask_storeu_ps(p, mask_first(n), v); }
+INLINE vec vec_load_first(const float *p, size_t n)
+{
+    return _mm512_maskz_loadu_ps(mask_first(n), p);
+}
+INLINE void vec_store_first(float *p, vec v, size_t n)
+{
+    _mm512_mask_storeu_ps(p, mask_first(n), v);
+}
 #else
 typedef __m256 mask;
 INLINE vec vec_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
@@ -45,14 +53,21 @@ INLINE vec vec_keep(mask m, vec a) { return _mm256_and_ps(m, a); }
 INLINE mask mask_none(void) { return _mm256_setzero_ps(); }
 INLINE mask mask_or(mask a, mask b) { return _mm256_or_ps(a, b); }
 INLINE mask mask_but(mask a, mask b) { return _mm256_andnot_ps(b, a); }
-INLINE __m256i mask_words(size_t n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
+INLINE __m256i mask_words(size_t n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
 INLINE mask mask_first(size_t n) { return _mm256_castsi256_ps(mask_words(n)); }
 INLINE vec vec_load_first(const float *p, size_t n) { return _mm256_maskload_ps(p, mask_words(n)); }
 INLINE void vec_store_first(float *p, vec v, size_t n) { _mm256_maskstore_ps(p, mask_words(n), v); }
 #endif
 
-/* The first n lanes; the others read as zero and are not written.  n is VEC_LANES but at the end of a planar row. */
-INLINE vec vec_get(const float *p, size_t n) { return n == VEC_LANES ? vec_load(p) : vec_load_first(p, n); }
+/* The first n lanes; the others read as zero and are not written.  n is VEC_LANES but at the end of
+ * a planar row. */
+INLINE vec vec_get(const float *p, size_t n)
+{
+    return n == VEC_LANES ? vec_load(p) : vec_load_first(p, n);
+}
 INLINE void vec_put(float *p, vec v, size_t n)
 {
     if (n == VEC_LANES)
@@ -60,10 +75,17 @@ INLINE void vec_put(float *p, vec v, size_t n)
     else
         vec_store_first(p, v, n);
 }
-INLINE void vec_put_or_add(float *p, vec v, size_t n, bool add) { vec_put(p, add ? vec_add(vec_get(p, n), v) : v, n); }
+INLINE void vec_put_or_add(float *p, vec v, size_t n, bool add)
+{
+    vec_put(p, add ? vec_add(vec_get(p, n), v) : v, n);
+}
 
-/* The same from number `at` of a tensor's memory on; what is half is blocked, so n is VEC_LANES there. */
-INLINE vec map_get(const void *p, size_t at, size_t n, bool half) { return half ? half_load(p, at) : vec_get((const float *)p + at, n); }
+/* The same from number `at` of a tensor's memory on; what is half is blocked, so n is VEC_LANES
+ * there. */
+INLINE vec map_get(const void *p, size_t at, size_t n, bool half)
+{
+    return half ? half_load(p, at) : vec_get((const float *)p + at, n);
+}
 INLINE void map_put(void *p, size_t at, vec v, size_t n, bool half)
 {
     if (half)
@@ -105,29 +127,30 @@ INLINE vec vec_act_dx(vec g, vec z, enum act act)
 }
 
 /* Calls `f(act, ...)` with a constant, so that the loop inside is made once per activation. */
-#define BY_ACT(act, f, ...)                                                                                                                \
-    switch (act) {                                                                                                                         \
-    case ACT_NONE:                                                                                                                         \
-        f(ACT_NONE, __VA_ARGS__);                                                                                                          \
-        break;                                                                                                                             \
-    case ACT_RELU:                                                                                                                         \
-        f(ACT_RELU, __VA_ARGS__);                                                                                                          \
-        break;                                                                                                                             \
-    default:                                                                                                                               \
-        f(ACT_LEAKY, __VA_ARGS__);                                                                                                         \
-        break;                                                                                                                             \
+#define BY_ACT(act, f, ...)                                                                        \
+    switch (act) {                                                                                 \
+    case ACT_NONE:                                                                                 \
+        f(ACT_NONE, __VA_ARGS__);                                                                  \
+        break;                                                                                     \
+    case ACT_RELU:                                                                                 \
+        f(ACT_RELU, __VA_ARGS__);                                                                  \
+        break;                                                                                     \
+    default:                                                                                       \
+        f(ACT_LEAKY, __VA_ARGS__);                                                                 \
+        break;                                                                                     \
     }
 
 /* The same once per activation and way to store: `f(act, half, ...)`. */
-#define BY_ACT_HALF(act, half, f, ...)                                                                                                     \
-    if (half) {                                                                                                                            \
-        BY_ACT(act, f, true, __VA_ARGS__)                                                                                                  \
-    } else {                                                                                                                               \
-        BY_ACT(act, f, false, __VA_ARGS__)                                                                                                 \
+#define BY_ACT_HALF(act, half, f, ...)                                                             \
+    if (half) {                                                                                    \
+        BY_ACT(act, f, true, __VA_ARGS__)                                                          \
+    } else {                                                                                       \
+        BY_ACT(act, f, false, __VA_ARGS__)                                                         \
     }
 
-/* Walks over `count` numbers of one plane: one(arg, offset, lanes, half, chain), half being the vector's place in its block of channels and
- * chain 0..CHAINS-1 for sums that should not wait for each other.  A plane that is no multiple of LANES is planar: half means nothing. */
+/* Walks over `count` numbers of one plane: one(arg, offset, lanes, half, chain), half being the
+ * vector's place in its block of channels and chain 0..CHAINS-1 for sums that should not wait for
+ * each other.  A plane that is no multiple of LANES is planar: half means nothing. */
 enum { CHAINS = 4 };
 typedef void vec_fn(void *arg, size_t at, size_t lanes, size_t half, size_t chain);
 
@@ -137,27 +160,34 @@ INLINE void each_vec(size_t count, vec_fn *one, void *arg)
     for (; i + CHAINS * LANES <= count; i += CHAINS * LANES) {
         UNROLL for (size_t c = 0; c < CHAINS; c++)
         {
-            UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) one(arg, i + c * LANES + v * VEC_LANES, VEC_LANES, v, c);
+            UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
+                one(arg, i + c * LANES + v * VEC_LANES, VEC_LANES, v, c);
         }
     }
     for (; i + LANES <= count; i += LANES) {
         UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) one(arg, i + v * VEC_LANES, VEC_LANES, v, 0);
     }
-    for (; i < count; i += VEC_LANES) one(arg, i, count - i < VEC_LANES ? count - i : VEC_LANES, 0, 0);
+    for (; i < count; i += VEC_LANES)
+        one(arg, i, count - i < VEC_LANES ? count - i : VEC_LANES, 0, 0);
 }
 
-/* The coefficients of a plane's channels, one vector per half: those of a block, zero in pad lanes, or one number everywhere. */
-INLINE void load_coef(const float *all, const struct tensor *t, int image, int block, bool per_image, vec coef[BLOCK_VECS])
+/* The coefficients of a plane's channels, one vector per half: those of a block, zero in pad lanes,
+ * or one number everywhere. */
+INLINE void load_coef(const float *all, const struct tensor *t, int image, int block,
+    bool per_image, vec coef[BLOCK_VECS])
 {
     const float *p = all + (per_image ? image * tensor_padded(t) : 0) + block * t->lanes;
     size_t channels = (size_t)(t->s.c - block * t->lanes);
     for (size_t v = 0; v < BLOCK_VECS; v++) {
         size_t first = v * VEC_LANES, left = channels > first ? channels - first : 0;
-        coef[v] = t->lanes == 1 ? vec_set(*p) : left ? vec_get(p + first, left < VEC_LANES ? left : VEC_LANES) : vec_zero();
+        coef[v] = t->lanes == 1 ? vec_set(*p)
+            : left              ? vec_get(p + first, left < VEC_LANES ? left : VEC_LANES)
+                                : vec_zero();
     }
 }
 
-/* How planes of `size` floats are shared out: large ones in pieces, small ones several to a task. */
+/* How planes of `size` floats are shared out: large ones in pieces, small ones several to a task.
+ */
 enum { PIECE = 32768 };
 struct cut {
     size_t size;
@@ -171,7 +201,8 @@ struct piece {
 /* Where a row of a plane begins. */
 INLINE size_t row_at(const struct tensor *t, int plane, int d, int h)
 {
-    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) * (size_t)t->s.w * (size_t)t->lanes;
+    return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) *
+        (size_t)t->s.w * (size_t)t->lanes;
 }
 
 INLINE struct cut cut_planes(int planes, size_t size)
@@ -182,7 +213,10 @@ INLINE struct cut cut_planes(int planes, size_t size)
     return c;
 }
 
-INLINE struct cut cut_tensor(const struct tensor *t) { return cut_planes(t->s.n * tensor_blocks(t), tensor_block_size(t)); }
+INLINE struct cut cut_tensor(const struct tensor *t)
+{
+    return cut_planes(t->s.n * tensor_blocks(t), tensor_block_size(t));
+}
 
 /* The k-th piece of a task; false when there is none. */
 INLINE bool cut_piece(const struct cut *c, int task, int k, struct piece *p)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, log and sigmoid of vectors of float, with errors of about 1e-7 relative; the same formulas as in kmath.h, shorter. */
+/* exp, log and sigmoid of vectors of float, with errors of about 1e-7 relative; the same formulas
+ * as in kmath.h, shorter. */
 #ifndef KERNEL_FAST_MATH_H
 #define KERNEL_FAST_MATH_H
 
@@ -33,10 +34,12 @@ INLINE ivec vec_as_ivec(vec a) { return _mm256_castps_si256(a); }
 #define LN2_HI 0.693359375f
 #define LN2_LO -2.12194440e-4f
 
-/* exp(x) = 2^k exp(r), Taylor to r^7.  For x <= 88; what would be far below the smallest normal number is 0. */
+/* exp(x) = 2^k exp(r), Taylor to r^7.  For x <= 88; what would be far below the smallest normal
+ * number is 0. */
 INLINE vec vec_exp(vec x)
 {
-    static const float inverse[] = {1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1, 1};
+    static const float inverse[] = {
+        1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1, 1};
     x = vec_max(vec_set(-88), x);
     ivec k = ivec_round(vec_mul(x, vec_set(1.44269504f)));
     vec kf = ivec_float(k);
@@ -46,14 +49,18 @@ INLINE vec vec_exp(vec x)
     return vec_mul(p, ivec_as_vec(ivec_to_exponent(ivec_add(k, ivec_set(127)))));
 }
 
-/* log(x) for normal x > 0; what is not finite gives NaN.  Adding 1 - sqrt(1/2) to the bits makes the exponent round at sqrt(2). */
+/* log(x) for normal x > 0; what is not finite gives NaN.  Adding 1 - sqrt(1/2) to the bits makes
+ * the exponent round at sqrt(2). */
 INLINE vec vec_log(vec x)
 {
     static const float inverse[] = {2.0f / 9, 2.0f / 7, 2.0f / 5, 2.0f / 3};
     ivec bits = ivec_add(vec_as_ivec(x), ivec_set(0x3f800000 - 0x3f3504f3));
     ivec e = ivec_add(ivec_from_exponent(bits), ivec_set(-127));
-    vec f = vec_sub(ivec_as_vec(ivec_add(ivec_and(bits, ivec_set(0x007fffff)), ivec_set(0x3f3504f3))), vec_set(1));
-    vec s = vec_div(f, vec_add(f, vec_set(2))), z = vec_mul(s, s), r = vec_set(inverse[0]), ef = ivec_float(e);
+    vec f =
+        vec_sub(ivec_as_vec(ivec_add(ivec_and(bits, ivec_set(0x007fffff)), ivec_set(0x3f3504f3))),
+            vec_set(1));
+    vec s = vec_div(f, vec_add(f, vec_set(2))), z = vec_mul(s, s), r = vec_set(inverse[0]),
+        ef = ivec_float(e);
     UNROLL for (int i = 1; i < 4; i++) r = vec_fma(r, z, vec_set(inverse[i]));
     r = vec_mul(r, z);
     vec low = vec_fma(ef, vec_set(LN2_LO), vec_sub(f, vec_mul(s, vec_sub(f, r))));
@@ -63,7 +70,8 @@ INLINE vec vec_log(vec x)
 /* log(1 + x) = 2 atanh(x / (2 + x)) for 0 <= x <= 1. */
 INLINE vec vec_log1p(vec x)
 {
-    static const float inverse[] = {2.0f / 15, 2.0f / 13, 2.0f / 11, 2.0f / 9, 2.0f / 7, 2.0f / 5, 2.0f / 3, 2};
+    static const float inverse[] = {
+        2.0f / 15, 2.0f / 13, 2.0f / 11, 2.0f / 9, 2.0f / 7, 2.0f / 5, 2.0f / 3, 2};
     vec s = vec_div(x, vec_add(x, vec_set(2))), z = vec_mul(s, s), p = vec_set(inverse[0]);
     UNROLL for (int i = 1; i < 8; i++) p = vec_fma(p, z, vec_set(inverse[i]));
     return vec_mul(p, s);

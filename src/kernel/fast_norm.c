@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Normalisation as one pass over memory: y = act(x*scale + shift) and its gradient by x.  Product and sum are not fused here: forward and
- * backward, fast and plain, must agree on which side of zero a value lies. */
+/* Normalisation as one pass over memory: y = act(x*scale + shift) and its gradient by x.  Product
+ * and sum are not fused here: forward and backward, fast and plain, must agree on which side of
+ * zero a value lies. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 
@@ -21,21 +22,27 @@ struct stretch {
     bool add, half;
 };
 
-INLINE vec normed(const struct stretch *s, vec x, size_t half) { return vec_add(vec_mul(x, s->scale[half]), s->shift[half]); }
+INLINE vec normed(const struct stretch *s, vec x, size_t half)
+{
+    return vec_add(vec_mul(x, s->scale[half]), s->shift[half]);
+}
 
 INLINE void affine_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)chain;
     const struct stretch *s = arg;
-    map_put(s->y, at, vec_act(normed(s, map_get(s->x, at, lanes, s->half), half), s->act), lanes, s->half);
+    map_put(s->y, at, vec_act(normed(s, map_get(s->x, at, lanes, s->half), half), s->act), lanes,
+        s->half);
 }
 
 INLINE void dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     (void)chain;
     const struct stretch *s = arg;
-    vec x = map_get(s->x, at, lanes, s->half), dz = vec_act_dx(map_get(s->dy, at, lanes, s->half), normed(s, x, half), s->act);
-    map_put_or_add(s->y, at, vec_fma(s->a[half], dz, vec_fma(s->b[half], x, s->c[half])), lanes, s->half, s->add);
+    vec x = map_get(s->x, at, lanes, s->half),
+        dz = vec_act_dx(map_get(s->dy, at, lanes, s->half), normed(s, x, half), s->act);
+    map_put_or_add(s->y, at, vec_fma(s->a[half], dz, vec_fma(s->b[half], x, s->c[half])), lanes,
+        s->half, s->add);
 }
 
 INLINE void affine_stretch(const enum act act, const bool half, struct stretch s, size_t count)
@@ -67,10 +74,16 @@ static void affine_task(void *arg, int task, int worker)
     }
 }
 
-static void norm_affine(const struct tensor *x, const struct tensor *y, const float *scale, const float *shift, bool per_image, enum act act,
-                   struct pool *pool)
+static void norm_affine(const struct tensor *x, const struct tensor *y, const float *scale,
+    const float *shift, bool per_image, enum act act, struct pool *pool)
 {
-    struct norm n = {.x = x, .y = y, .scale = scale, .shift = shift, .act = act, .per_image = per_image, .cut = cut_tensor(x)};
+    struct norm n = {.x = x,
+        .y = y,
+        .scale = scale,
+        .shift = shift,
+        .act = act,
+        .per_image = per_image,
+        .cut = cut_tensor(x)};
     pool_run(pool, n.cut.tasks, affine_task, &n);
 }
 
@@ -82,7 +95,10 @@ static void norm_dx_task(void *arg, int task, int worker)
     for (int k = 0; cut_piece(&n->cut, task, k, &p); k++) {
         int blocks = tensor_blocks(n->x), image = p.plane / blocks, block = p.plane % blocks;
         size_t at = (size_t)p.plane * n->cut.size + p.from;
-        struct stretch s = {.x = tensor_at(n->x, at), .dy = tensor_at(n->dy, at), .y = tensor_at(n->y, at), .add = n->add};
+        struct stretch s = {.x = tensor_at(n->x, at),
+            .dy = tensor_at(n->dy, at),
+            .y = tensor_at(n->y, at),
+            .add = n->add};
         load_coef(n->scale, n->x, image, block, n->per_image, s.scale);
         load_coef(n->shift, n->x, image, block, n->per_image, s.shift);
         load_coef(n->a, n->x, image, block, n->per_image, s.a);
@@ -92,8 +108,9 @@ static void norm_dx_task(void *arg, int task, int worker)
     }
 }
 
-static void norm_gradient(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const float *scale, const float *shift,
-                    const float *a, const float *b, const float *c, bool per_image, enum act act, bool add, struct pool *pool)
+static void norm_gradient(const struct tensor *x, const struct tensor *dy, const struct tensor *dx,
+    const float *scale, const float *shift, const float *a, const float *b, const float *c,
+    bool per_image, enum act act, bool add, struct pool *pool)
 {
     struct norm n = {x, dy, dx, scale, shift, a, b, c, act, per_image, add, cut_tensor(x)};
     pool_run(pool, n.cut.tasks, norm_dx_task, &n);

@@ -61,10 +61,12 @@ INLINE void sgd_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chai
     (void)half, (void)chain;
     const struct step *s = arg;
     vec p = vec_get(s->p + at, lanes), momentum = vec_set(s->momentum);
-    vec g = vec_add(vec_mul(vec_get(s->g + at, lanes), vec_set(s->scale)), vec_mul(vec_set(s->decay), p));
+    vec g = vec_add(
+        vec_mul(vec_get(s->g + at, lanes), vec_set(s->scale)), vec_mul(vec_set(s->decay), p));
     vec m = s->first ? g : vec_fma(momentum, vec_get(s->m + at, lanes), g);
     vec_put(s->m + at, m, lanes);
-    vec_put(s->p + at, vec_sub(p, vec_mul(vec_set(s->lr), s->nesterov ? vec_fma(momentum, m, g) : m)), lanes);
+    vec_put(s->p + at,
+        vec_sub(p, vec_mul(vec_set(s->lr), s->nesterov ? vec_fma(momentum, m, g) : m)), lanes);
 }
 
 INLINE void adamw_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
@@ -72,8 +74,10 @@ INLINE void adamw_vec(void *arg, size_t at, size_t lanes, size_t half, size_t ch
     (void)half, (void)chain;
     const struct step *s = arg;
     vec g = vec_mul(vec_get(s->g + at, lanes), vec_set(s->scale));
-    vec m = vec_fma(vec_set(s->beta1), vec_get(s->m + at, lanes), vec_mul(vec_set(s->one_beta1), g));
-    vec v = vec_fma(vec_set(s->beta2), vec_get(s->v + at, lanes), vec_mul(vec_mul(vec_set(s->one_beta2), g), g));
+    vec m =
+        vec_fma(vec_set(s->beta1), vec_get(s->m + at, lanes), vec_mul(vec_set(s->one_beta1), g));
+    vec v = vec_fma(vec_set(s->beta2), vec_get(s->v + at, lanes),
+        vec_mul(vec_mul(vec_set(s->one_beta2), g), g));
     vec below = vec_fma(vec_sqrt(v), vec_set(s->root), vec_set(s->eps));
     vec_put(s->m + at, m, lanes);
     vec_put(s->v + at, v, lanes);
@@ -109,27 +113,35 @@ static void adamw_task(void *arg, int task, int worker)
     each_vec(count, adamw_vec, &s);
 }
 
-static void optim_sgd(float *p, const float *g, float *m, size_t n, float lr, float momentum, bool nesterov, float decay, float scale, bool first,
-                struct pool *pool)
+static void optim_sgd(float *p, const float *g, float *m, size_t n, float lr, float momentum,
+    bool nesterov, float decay, float scale, bool first, struct pool *pool)
 {
     struct step s = {.p = p,
-                     .g = g,
-                     .m = m,
-                     .n = n,
-                     .lr = lr,
-                     .momentum = momentum,
-                     .nesterov = nesterov,
-                     .decay = decay,
-                     .scale = scale,
-                     .first = first};
+        .g = g,
+        .m = m,
+        .n = n,
+        .lr = lr,
+        .momentum = momentum,
+        .nesterov = nesterov,
+        .decay = decay,
+        .scale = scale,
+        .first = first};
     pool_run(pool, (int)stretches(n), sgd_task, &s);
 }
 
-static void optim_adamw(float *p, const float *g, float *m, float *v, size_t n, float lr, float beta1, float beta2, float eps, float decay,
-                  float scale, int64_t step, struct pool *pool)
+static void optim_adamw(float *p, const float *g, float *m, float *v, size_t n, float lr,
+    float beta1, float beta2, float eps, float decay, float scale, int64_t step, struct pool *pool)
 {
     double b1 = (double)beta1, b2 = (double)beta2, rate = (double)lr;
-    struct step s = {.p = p, .g = g, .m = m, .v = v, .n = n, .scale = scale, .beta1 = beta1, .beta2 = beta2, .eps = eps};
+    struct step s = {.p = p,
+        .g = g,
+        .m = m,
+        .v = v,
+        .n = n,
+        .scale = scale,
+        .beta1 = beta1,
+        .beta2 = beta2,
+        .eps = eps};
     s.one_beta1 = (float)(1 - b1);
     s.one_beta2 = (float)(1 - b2);
     s.keep = (float)(1 - rate * (double)decay);

@@ -59,7 +59,8 @@ static void overlap_overlap(const struct loss_input *in, double *sums, struct po
     int channels = in->logits.s.c;
     double partial[SUMS];
     struct overlap_job d = {.in = in, .partial = partial};
-    int pieces = loss_pieces(in) * in->logits.s.n, most = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
+    int pieces = loss_pieces(in) * in->logits.s.n,
+        most = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
     label_table(in, &d.table);
     memset(sums, 0, (size_t)in->logits.s.n * (size_t)channels * 3 * sizeof *sums);
     for (; d.first < pieces; d.first += most) {
@@ -73,18 +74,21 @@ static void overlap_overlap(const struct loss_input *in, double *sums, struct po
 }
 
 /* Softmax: p (slope - mean), mean = sum of slope times p. */
-static void store_softmax(const struct tile *t, const struct overlap_job *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
+static void store_softmax(const struct tile *t, const struct overlap_job *d,
+    float slope[LOSS_CHANNELS][2], int image, size_t from)
 {
     int channels = d->in->logits.s.c;
     for (size_t i = 0; i < t->pixels; i += VEC_LANES) {
         size_t some = t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES;
         vec label = vec_load(t->label + i), mean = vec_zero();
         for (int k = 0; k < channels; k++) {
-            vec by_p = vec_pick(vec_equal(label, vec_set((float)k)), vec_set(slope[k][1]), vec_set(slope[k][0]));
+            vec by_p = vec_pick(
+                vec_equal(label, vec_set((float)k)), vec_set(slope[k][1]), vec_set(slope[k][0]));
             mean = vec_fma(by_p, vec_load(t->z + (size_t)k * t->padded + i), mean);
         }
         for (int k = 0; k < channels; k++) {
-            vec by_p = vec_pick(vec_equal(label, vec_set((float)k)), vec_set(slope[k][1]), vec_set(slope[k][0]));
+            vec by_p = vec_pick(
+                vec_equal(label, vec_set((float)k)), vec_set(slope[k][1]), vec_set(slope[k][0]));
             vec g = vec_mul(vec_load(t->z + (size_t)k * t->padded + i), vec_sub(by_p, mean));
             vec_put_or_add(tensor_channel(d->dx, image, k) + from + i, g, some, d->add);
         }
@@ -92,7 +96,8 @@ static void store_softmax(const struct tile *t, const struct overlap_job *d, flo
 }
 
 /* Sigmoid: p (1 - p) slope. */
-static void store_sigmoid(struct tile *t, const struct overlap_job *d, float slope[LOSS_CHANNELS][2], int image, size_t from)
+static void store_sigmoid(struct tile *t, const struct overlap_job *d,
+    float slope[LOSS_CHANNELS][2], int image, size_t from)
 {
     for (int k = 0; k < d->in->logits.s.c; k++) {
         float *dx = tensor_channel(d->dx, image, k) + from;
@@ -100,7 +105,8 @@ static void store_sigmoid(struct tile *t, const struct overlap_job *d, float slo
         for (size_t i = 0; i < t->pixels; i += VEC_LANES) {
             size_t some = t->pixels - i < VEC_LANES ? t->pixels - i : VEC_LANES;
             vec p = vec_load(t->z + (size_t)k * t->padded + i);
-            vec by_p = vec_pick(vec_greater(vec_load(t->target + i), vec_zero()), vec_set(slope[k][1]), vec_set(slope[k][0]));
+            vec by_p = vec_pick(vec_greater(vec_load(t->target + i), vec_zero()),
+                vec_set(slope[k][1]), vec_set(slope[k][0]));
             vec_put_or_add(dx + i, vec_mul(vec_mul(p, vec_sub(vec_set(1), p)), by_p), some, d->add);
         }
     }
@@ -115,7 +121,8 @@ static void overlap_dx_task(void *arg, int task, int worker)
     size_t from, to;
     int image = loss_piece(d->in, task, &from, &to);
     int channels = d->in->logits.s.c;
-    for (int k = 0; k < 2 * channels; k++) slope[k / 2][k % 2] = (float)(d->slopes[image * channels * 2 + k] * d->scale);
+    for (int k = 0; k < 2 * channels; k++)
+        slope[k / 2][k % 2] = (float)(d->slopes[image * channels * 2 + k] * d->scale);
     for (; from < to; from += t.pixels) {
         tile_load(&t, d->in, &d->table, image, from, to);
         tile_probabilities(&t, d->in);
@@ -126,8 +133,8 @@ static void overlap_dx_task(void *arg, int task, int worker)
     }
 }
 
-static void overlap_gradient(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
-                       struct pool *pool)
+static void overlap_gradient(const struct loss_input *in, const double *slopes, double scale,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     struct overlap_job d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
     label_table(in, &d.table);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PReLU with one slope, and the sum that is its slope's gradient: pieces in float, merged in their order in double. */
+/* PReLU with one slope, and the sum that is its slope's gradient: pieces in float, merged in their
+ * order in double. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 #include "kernel/rounds.h"
@@ -22,7 +23,8 @@ INLINE void prelu_vec(void *arg, size_t at, size_t lanes, size_t half, size_t ch
     (void)half, (void)chain;
     const struct prelu *p = arg;
     vec x = map_get(p->x, at, lanes, p->half);
-    map_put(p->y, at, vec_pick(vec_greater(x, vec_zero()), x, vec_mul(x, vec_set(p->slope))), lanes, p->half);
+    map_put(p->y, at, vec_pick(vec_greater(x, vec_zero()), x, vec_mul(x, vec_set(p->slope))), lanes,
+        p->half);
 }
 
 INLINE void prelu_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
@@ -30,7 +32,8 @@ INLINE void prelu_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size_t
     (void)half, (void)chain;
     const struct prelu *p = arg;
     vec dy = map_get(p->dy, at, lanes, p->half);
-    vec dx = vec_pick(vec_greater(map_get(p->x, at, lanes, p->half), vec_zero()), dy, vec_mul(dy, vec_set(p->slope)));
+    vec dx = vec_pick(vec_greater(map_get(p->x, at, lanes, p->half), vec_zero()), dy,
+        vec_mul(dy, vec_set(p->slope)));
     map_put_or_add(p->y, at, dx, lanes, p->half, p->add);
 }
 
@@ -38,7 +41,8 @@ INLINE void prelu_sum_vec(void *arg, size_t at, size_t lanes, size_t half, size_
 {
     (void)half;
     struct prelu *p = arg;
-    vec x = map_get(p->x, at, lanes, p->half), below = vec_pick(vec_greater(x, vec_zero()), vec_zero(), x);
+    vec x = map_get(p->x, at, lanes, p->half),
+        below = vec_pick(vec_greater(x, vec_zero()), vec_zero(), x);
     p->sum[chain] = vec_fma(below, map_get(p->dy, at, lanes, p->half), p->sum[chain]);
 }
 
@@ -78,27 +82,39 @@ static void prelu_sum_task(void *arg, int task, int worker)
     struct prelu part = prelu_part(p, p->rounds->first + task, SUM_PIECE, &count);
     for (int c = 0; c < CHAINS; c++) part.sum[c] = vec_zero();
     each_vec(count, prelu_sum_vec, &part);
-    p->rounds->sum[task] = (double)vec_sum(vec_add(vec_add(part.sum[0], part.sum[1]), vec_add(part.sum[2], part.sum[3])));
+    p->rounds->sum[task] = (double)vec_sum(
+        vec_add(vec_add(part.sum[0], part.sum[1]), vec_add(part.sum[2], part.sum[3])));
 }
 
 static int pieces(size_t size, size_t piece) { return (int)((size + piece - 1) / piece); }
 
-static void prelu_prelu(const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
+static void prelu_prelu(
+    const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
 {
-    struct prelu p = {.x = x->p, .y = y->p, .slope = slope, .half = x->half, .size = tensor_size(x)};
+    struct prelu p = {
+        .x = x->p, .y = y->p, .slope = slope, .half = x->half, .size = tensor_size(x)};
     pool_run(pool, pieces(p.size, PIECE), prelu_task, &p);
 }
 
-static void prelu_gradient(const struct tensor *x, float slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
+static void prelu_gradient(const struct tensor *x, float slope, const struct tensor *dy,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct prelu p = {.x = x->p, .dy = dy->p, .y = dx->p, .slope = slope, .half = x->half, .size = tensor_size(x), .add = add};
+    struct prelu p = {.x = x->p,
+        .dy = dy->p,
+        .y = dx->p,
+        .slope = slope,
+        .half = x->half,
+        .size = tensor_size(x),
+        .add = add};
     pool_run(pool, pieces(p.size, PIECE), prelu_dx_task, &p);
 }
 
-static double prelu_slope_gradient(const struct tensor *x, const struct tensor *dy, struct pool *pool)
+static double prelu_slope_gradient(
+    const struct tensor *x, const struct tensor *dy, struct pool *pool)
 {
     struct rounds rounds = {0};
-    struct prelu p = {.x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .rounds = &rounds};
+    struct prelu p = {
+        .x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .rounds = &rounds};
     rounds_run(&rounds, pieces(p.size, SUM_PIECE), prelu_sum_task, &p, pool);
     return rounds.total;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Linear interpolation and its gradient, for any sizes.
  *
- * Forward, a task owns some rows of the output: the (up to) four rows of x that a row reads are first blended to one, which is then read
- * along w.  Backward, a task owns some rows of dx: all rows of dy that read one are first blended to one, which is then gathered along w.
+ * Forward, a task owns some rows of the output: the (up to) four rows of x that a row reads are
+ * first blended to one, which is then read along w.  Backward, a task owns some rows of dx: all
+ * rows of dy that read one are first blended to one, which is then gathered along w.
  */
 #include <string.h>
 
@@ -27,12 +28,14 @@ struct blend {
     bool half;
 };
 
-INLINE void blend_some(const struct blend *b, size_t from, size_t count, float *out, bool add, const bool half)
+INLINE void blend_some(
+    const struct blend *b, size_t from, size_t count, float *out, bool add, const bool half)
 {
     for (size_t i = 0; i < count; i += VEC_LANES) {
         size_t some = count - i < VEC_LANES ? count - i : VEC_LANES;
         vec sum = add ? vec_get(out + i, some) : vec_zero();
-        for (int r = 0; r < b->count; r++) sum = vec_fma(vec_set(b->weight[r]), map_get(b->row[r], from + i, some, half), sum);
+        for (int r = 0; r < b->count; r++)
+            sum = vec_fma(vec_set(b->weight[r]), map_get(b->row[r], from + i, some, half), sum);
         vec_put(out + i, sum, some);
     }
 }
@@ -57,11 +60,12 @@ static void blend_row(struct blend *b, const void *row, double weight)
 static struct blend resize_rows_of(const struct resize_linear *l, int plane, int d, int h)
 {
     const struct tensor *x = l->x;
-    struct resize_tap td = resize_at(l->how, x->s.d, l->y->s.d, d), th = resize_at(l->how, x->s.h, l->y->s.h, h);
+    struct resize_tap td = resize_at(l->how, x->s.d, l->y->s.d, d),
+                      th = resize_at(l->how, x->s.h, l->y->s.h, h);
     struct blend b = {.half = x->half};
     for (int i = 0; i < 4; i++)
         blend_row(&b, tensor_at(x, row_at(x, plane, i & 2 ? td.i1 : td.i0, i & 1 ? th.i1 : th.i0)),
-                  (i & 2 ? td.t : 1 - td.t) * (i & 1 ? th.t : 1 - th.t));
+            (i & 2 ? td.t : 1 - td.t) * (i & 1 ? th.t : 1 - th.t));
     return b;
 }
 
@@ -87,18 +91,20 @@ static void find_taps(const struct resize_linear *l, int from, struct taps *s)
     }
 }
 
-INLINE void read_row(const struct taps *s, const float *row, void *y, const size_t lanes, const bool half)
+INLINE void read_row(
+    const struct taps *s, const float *row, void *y, const size_t lanes, const bool half)
 {
     for (int i = 0; i < s->count; i++) {
-        const float *near = row + (size_t)s->near[i] * lanes, *far = row + (size_t)s->far[i] * lanes;
+        const float *near = row + (size_t)s->near[i] * lanes,
+                    *far = row + (size_t)s->far[i] * lanes;
         if (lanes == 1) {
             ((float *)y)[i] = (1 - s->t[i]) * *near + s->t[i] * *far;
             continue;
         }
         vec t = vec_set(s->t[i]), u = vec_set(1 - s->t[i]);
-        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++)
-            map_put(y, (size_t)i * LANES + v * VEC_LANES,
-                    vec_fma(t, vec_load(far + v * VEC_LANES), vec_mul(u, vec_load(near + v * VEC_LANES))), VEC_LANES, half);
+        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) map_put(y, (size_t)i * LANES + v * VEC_LANES,
+            vec_fma(t, vec_load(far + v * VEC_LANES), vec_mul(u, vec_load(near + v * VEC_LANES))),
+            VEC_LANES, half);
     }
 }
 
@@ -108,7 +114,8 @@ static void linear_task(void *arg, int task, int worker)
     const struct resize_linear *l = arg;
     const struct tensor *x = l->x, *y = l->y;
     size_t lanes = (size_t)x->lanes;
-    int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
+    int first = task * l->together,
+        last = first + l->together < l->rows ? first + l->together : l->rows;
     float row[SEGMENT * LANES];
     struct taps taps;
     for (int from = 0; from < y->s.w; from += taps.count) {
@@ -128,22 +135,26 @@ static void linear_task(void *arg, int task, int worker)
     }
 }
 
-static void linear_run(struct resize_linear *l, const struct tensor *owned, pool_fn *fn, struct pool *pool)
+static void linear_run(
+    struct resize_linear *l, const struct tensor *owned, pool_fn *fn, struct pool *pool)
 {
     size_t row = (size_t)l->y->s.w * (size_t)l->y->lanes;
     l->rows = owned->s.n * tensor_blocks(owned) * owned->s.d * owned->s.h;
-    l->together = row < PIECE ? (int)(PIECE / row) : 1; /* the taps along w are worked out once per task */
+    l->together =
+        row < PIECE ? (int)(PIECE / row) : 1; /* the taps along w are worked out once per task */
     pool_run(pool, (l->rows + l->together - 1) / l->together, fn, l);
 }
 
-static void resize_linear(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
+static void resize_linear(
+    const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool)
 {
     struct resize_linear l = {.x = x, .y = y, .how = how};
     linear_run(&l, y, linear_task, pool);
 }
 
 /* Blends all rows of dy that read row (d, h) of dx, over the pixels of the segment. */
-static void gather_rows(const struct resize_linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
+static void gather_rows(
+    const struct resize_linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
 {
     struct shape in = l->x->s, big = l->y->s;
     int d0, d1, h0, h1;
@@ -162,7 +173,8 @@ static void gather_rows(const struct resize_linear *l, int plane, int d, int h, 
                 begun = true;
                 b.count = 0;
             }
-            for (int j = 0; j < rows; j++) blend_row(&b, tensor_at(l->y, row_at(l->y, plane, i, h0 + j)), by_d * by_h[j]);
+            for (int j = 0; j < rows; j++)
+                blend_row(&b, tensor_at(l->y, row_at(l->y, plane, i, h0 + j)), by_d * by_h[j]);
         }
     }
     blend_rows(&b, from, count, out, begun);
@@ -171,7 +183,8 @@ static void gather_rows(const struct resize_linear *l, int plane, int d, int h, 
 INLINE void add_to(float *dx, const vec sum[BLOCK_VECS], const size_t lanes)
 {
     const size_t vecs = lanes == 1 ? 1 : BLOCK_VECS;
-    UNROLL for (size_t v = 0; v < vecs; v++) vec_put_or_add(dx + v * VEC_LANES, sum[v], lanes == 1 ? 1 : VEC_LANES, true);
+    UNROLL for (size_t v = 0; v < vecs; v++)
+        vec_put_or_add(dx + v * VEC_LANES, sum[v], lanes == 1 ? 1 : VEC_LANES, true);
 }
 
 /* Adds a segment to the row of dx; the two pixels that are being read wait in registers. */
@@ -209,7 +222,8 @@ static void linear_dx_task(void *arg, int task, int worker)
     const struct resize_linear *l = arg;
     const struct tensor *dx = l->x;
     size_t lanes = (size_t)dx->lanes;
-    int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
+    int first = task * l->together,
+        last = first + l->together < l->rows ? first + l->together : l->rows;
     float row[SEGMENT * LANES];
     struct taps taps;
     for (int from = 0; from < l->y->s.w; from += taps.count) {
@@ -217,7 +231,8 @@ static void linear_dx_task(void *arg, int task, int worker)
         for (int r = first; r < last; r++) {
             int plane = r / (dx->s.d * dx->s.h), d = r / dx->s.h % dx->s.d, h = r % dx->s.h;
             const size_t out = row_at(dx, plane, d, h), at = out + (size_t)taps.first * lanes;
-            if (from == 0 && !l->add) memset(tensor_at(dx, out), 0, (size_t)dx->s.w * lanes * tensor_element(dx));
+            if (from == 0 && !l->add)
+                memset(tensor_at(dx, out), 0, (size_t)dx->s.w * lanes * tensor_element(dx));
             gather_rows(l, plane, d, h, (size_t)from * lanes, (size_t)taps.count * lanes, row);
             if (lanes == 1)
                 scatter_row(&taps, row, dx->p + at, 1);
@@ -227,7 +242,8 @@ static void linear_dx_task(void *arg, int task, int worker)
     }
 }
 
-/* Sums of neighbouring pixels of a row of dx that is half; they leave it when no later segment adds to them. */
+/* Sums of neighbouring pixels of a row of dx that is half; they leave it when no later segment adds
+ * to them. */
 struct waiting {
     float sum[SEGMENT * LANES];
     int first, count; /* pixels */
@@ -248,7 +264,8 @@ static void linear_dx_half_task(void *arg, int task, int worker)
     (void)worker;
     const struct resize_linear *l = arg;
     const struct tensor *dx = l->x;
-    int first = task * l->together, last = first + l->together < l->rows ? first + l->together : l->rows;
+    int first = task * l->together,
+        last = first + l->together < l->rows ? first + l->together : l->rows;
     float row[SEGMENT * LANES];
     struct taps taps;
     for (int r = first, have = -1; r < last; r++) {
@@ -262,7 +279,8 @@ static void linear_dx_half_task(void *arg, int task, int worker)
             gather_rows(l, plane, d, h, (size_t)from * LANES, (size_t)taps.count * LANES, row);
             leave(&w, w.count < taps.first - w.first ? w.count : taps.first - w.first, dx, out);
             w.first = taps.first;
-            memset(w.sum + w.count * LANES, 0, (size_t)(taps.pixels - w.count) * LANES * sizeof *w.sum);
+            memset(w.sum + w.count * LANES, 0,
+                (size_t)(taps.pixels - w.count) * LANES * sizeof *w.sum);
             w.count = taps.pixels;
             scatter_row(&taps, row, w.sum, LANES);
         }
@@ -270,7 +288,8 @@ static void linear_dx_half_task(void *arg, int task, int worker)
     }
 }
 
-static void resize_linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool)
+static void resize_linear_dx(const struct tensor *dy, const struct tensor *dx, struct resize how,
+    bool add, struct pool *pool)
 {
     struct resize_linear l = {.x = dx, .y = dy, .how = how, .add = add};
     linear_run(&l, dx, dx->half ? linear_dx_half_task : linear_dx_task, pool);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reductions per channel: sums_moments, the sums of normalisation's backward pass, bias gradients.
  *
- * Every piece of a plane gives a partial result per lane; the caller merges them in double in the order of (block, image, piece), a limited
- * number at a time, so that they fit on its stack.  A piece stays in the first cache: sums_moments walk over it twice, so they keep their
- * precision when the mean is large, and merge by Chan, Golub, LeVeque (1979). */
+ * Every piece of a plane gives a partial result per lane; the caller merges them in double in the
+ * order of (block, image, piece), a limited number at a time, so that they fit on its stack.  A
+ * piece stays in the first cache: sums_moments walk over it twice, so they keep their precision
+ * when the mean is large, and merge by Chan, Golub, LeVeque (1979). */
 #include <string.h>
 
 #include "kernel/fast.h"
@@ -23,9 +24,11 @@ struct sums {
     float *out[PARTS];
     size_t size;        /* of a plane */
     int planes, pieces; /* pieces of one plane */
-    void (*piece)(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out);
+    void (*piece)(
+        const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out);
     void (*merge)(struct partial *total, double before, const struct partial *p, double count);
-    void (*finish)(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes);
+    void (*finish)(const struct sums *s, const struct partial *total, double count, size_t first,
+        size_t lanes);
     struct partial *slots;
     int first, round; /* the pieces of this round */
 };
@@ -55,7 +58,8 @@ static void fast_sums_task(void *arg, int task, int worker)
     }
 }
 
-/* Merges a round; total and count go on from one to the next until their group of pieces is complete. */
+/* Merges a round; total and count go on from one to the next until their group of pieces is
+ * complete. */
 static void merge_round(const struct sums *s, struct partial *total, double *count)
 {
     int group = s->pieces * (s->per_image ? 1 : s->x->s.n), blocks = tensor_blocks(s->x);
@@ -66,7 +70,8 @@ static void merge_round(const struct sums *s, struct partial *total, double *cou
         s->merge(total, *count, &s->slots[i], more);
         *count += more;
         if ((k + 1) % group) continue;
-        int first_block = s->per_image ? plane : plane % blocks; /* of the arrays that are written */
+        int first_block =
+            s->per_image ? plane : plane % blocks; /* of the arrays that are written */
         s->finish(s, total, *count, (size_t)first_block * lanes, lanes);
         memset(total, 0, sizeof *total);
         *count = 0;
@@ -103,7 +108,8 @@ INLINE void clear_sums(struct walk *w)
 {
     UNROLL for (size_t c = 0; c < CHAINS; c++)
     {
-        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) w->sum[0][c][v] = w->sum[1][c][v] = vec_zero();
+        UNROLL for (size_t v = 0; v < BLOCK_VECS; v++) w->sum[0][c][v] = w->sum[1][c][v] =
+            vec_zero();
     }
 }
 
@@ -127,7 +133,9 @@ INLINE void collect(const struct walk *w, int part, int lanes, double out[LANES]
     double together = 0;
     for (size_t v = 0; v < BLOCK_VECS; v++) {
         float lane[VEC_LANES];
-        vec_store(lane, vec_add(vec_add(w->sum[part][0][v], w->sum[part][1][v]), vec_add(w->sum[part][2][v], w->sum[part][3][v])));
+        vec_store(lane,
+            vec_add(vec_add(w->sum[part][0][v], w->sum[part][1][v]),
+                vec_add(w->sum[part][2][v], w->sum[part][3][v])));
         for (size_t i = 0; i < VEC_LANES; i++) {
             out[v * VEC_LANES + i] = (double)lane[i];
             together += (double)lane[i];
@@ -153,7 +161,8 @@ INLINE void deviation_vec(void *arg, size_t at, size_t lanes, size_t half, size_
 }
 
 /* out: mean and the sum of squared deviations from it. */
-static void moments_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
+static void moments_piece(
+    const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {
     (void)image, (void)block;
     struct walk w = {.x = tensor_at(s->x, at)};
@@ -173,7 +182,8 @@ static void moments_piece(const struct sums *s, int image, int block, size_t at,
     }
 }
 
-static void merge_moments(struct partial *total, double before, const struct partial *p, double count)
+static void merge_moments(
+    struct partial *total, double before, const struct partial *p, double count)
 {
     for (int i = 0; i < LANES; i++) {
         double apart = p->v[0][i] - total->v[0][i], all = before + count;
@@ -182,7 +192,8 @@ static void merge_moments(struct partial *total, double before, const struct par
     }
 }
 
-static void finish_moments(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
+static void finish_moments(
+    const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
 {
     for (size_t i = 0; i < lanes; i++) {
         double squares = total->v[1][i] < 0 ? 0 : total->v[1][i];
@@ -191,23 +202,30 @@ static void finish_moments(const struct sums *s, const struct partial *total, do
     }
 }
 
-static void sums_moments(const struct tensor *x, bool per_image, float *mean, float *var, struct pool *pool)
+static void sums_moments(
+    const struct tensor *x, bool per_image, float *mean, float *var, struct pool *pool)
 {
-    struct sums s = {
-        .x = x, .per_image = per_image, .out = {mean, var}, .piece = moments_piece, .merge = merge_moments, .finish = finish_moments};
+    struct sums s = {.x = x,
+        .per_image = per_image,
+        .out = {mean, var},
+        .piece = moments_piece,
+        .merge = merge_moments,
+        .finish = finish_moments};
     run_sums(&s, pool);
 }
 
 INLINE void norm_sums_vec(void *arg, size_t at, size_t lanes, size_t half, size_t chain)
 {
     struct walk *w = arg;
-    vec x = map_get(w->x, at, lanes, w->half), z = vec_add(vec_mul(x, w->scale[half]), w->shift[half]);
+    vec x = map_get(w->x, at, lanes, w->half),
+        z = vec_add(vec_mul(x, w->scale[half]), w->shift[half]);
     vec dz = vec_act_dx(map_get(w->dy, at, lanes, w->half), z, w->act);
     w->sum[0][chain][half] = vec_add(w->sum[0][chain][half], dz);
     w->sum[1][chain][half] = vec_fma(dz, vec_sub(x, w->mean[half]), w->sum[1][chain][half]);
 }
 
-INLINE void norm_sums_stretch(const enum act act, const bool half, struct walk w, size_t count, int lanes, struct partial *out)
+INLINE void norm_sums_stretch(const enum act act, const bool half, struct walk w, size_t count,
+    int lanes, struct partial *out)
 {
     w.act = act;
     w.half = half;
@@ -217,7 +235,8 @@ INLINE void norm_sums_stretch(const enum act act, const bool half, struct walk w
     collect(&w, 1, lanes, out->v[1]);
 }
 
-static void norm_sums_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
+static void norm_sums_piece(
+    const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {
     struct walk w = {.x = tensor_at(s->x, at), .dy = tensor_at(s->dy, at)};
     load_coef(s->scale, s->x, image, block, s->per_image, w.scale);
@@ -233,7 +252,8 @@ static void merge_sums(struct partial *total, double before, const struct partia
         for (int i = 0; i < LANES; i++) total->v[j][i] += p->v[j][i];
 }
 
-static void finish_norm_sums(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
+static void finish_norm_sums(
+    const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
 {
     (void)count;
     size_t padded = (size_t)tensor_padded(s->x);
@@ -244,25 +264,27 @@ static void finish_norm_sums(const struct sums *s, const struct partial *total, 
     }
 }
 
-static void sums_norm_sums(const struct tensor *x, const struct tensor *dy, const float *scale, const float *shift, const float *mean,
-                      const float *rstd, bool per_image, enum act act, float *sum_dz, float *sum_dzx, struct pool *pool)
+static void sums_norm_sums(const struct tensor *x, const struct tensor *dy, const float *scale,
+    const float *shift, const float *mean, const float *rstd, bool per_image, enum act act,
+    float *sum_dz, float *sum_dzx, struct pool *pool)
 {
     struct sums s = {.x = x,
-                     .dy = dy,
-                     .scale = scale,
-                     .shift = shift,
-                     .mean = mean,
-                     .rstd = rstd,
-                     .act = act,
-                     .per_image = per_image,
-                     .out = {sum_dz, sum_dzx},
-                     .piece = norm_sums_piece,
-                     .merge = merge_sums,
-                     .finish = finish_norm_sums};
+        .dy = dy,
+        .scale = scale,
+        .shift = shift,
+        .mean = mean,
+        .rstd = rstd,
+        .act = act,
+        .per_image = per_image,
+        .out = {sum_dz, sum_dzx},
+        .piece = norm_sums_piece,
+        .merge = merge_sums,
+        .finish = finish_norm_sums};
     run_sums(&s, pool);
 }
 
-static void channel_sum_piece(const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
+static void channel_sum_piece(
+    const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {
     (void)image, (void)block;
     struct walk w = {.x = tensor_at(s->x, at)};
@@ -271,15 +293,22 @@ static void channel_sum_piece(const struct sums *s, int image, int block, size_t
     collect(&w, 0, s->x->lanes, out->v[0]);
 }
 
-static void finish_channel_sum(const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
+static void finish_channel_sum(
+    const struct sums *s, const struct partial *total, double count, size_t first, size_t lanes)
 {
     (void)count;
-    for (size_t i = 0; i < lanes; i++) s->out[0][first + i] = (s->add ? s->out[0][first + i] : 0) + (float)total->v[0][i];
+    for (size_t i = 0; i < lanes; i++)
+        s->out[0][first + i] = (s->add ? s->out[0][first + i] : 0) + (float)total->v[0][i];
 }
 
 static void sums_channel_sum(const struct tensor *x, float *out, bool add, struct pool *pool)
 {
-    struct sums s = {.x = x, .add = add, .out = {out}, .piece = channel_sum_piece, .merge = merge_sums, .finish = finish_channel_sum};
+    struct sums s = {.x = x,
+        .add = add,
+        .out = {out},
+        .piece = channel_sum_piece,
+        .merge = merge_sums,
+        .finish = finish_channel_sum};
     run_sums(&s, pool);
 }
 

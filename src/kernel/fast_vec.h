@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vectors for the fast kernels (fast_*.c), which are compiled once per instruction set.  A block of LANES channels is BLOCK_VECS vectors.
- * Every symbol that another file sees is named through ISA(). */
+/* Vectors for the fast kernels (fast_*.c), which are compiled once per instruction set.  A block of
+ * LANES channels is BLOCK_VECS vectors. Every symbol that another file sees is named through ISA().
+ */
 #ifndef KERNEL_FAST_VEC_H
 #define KERNEL_FAST_VEC_H
 
@@ -27,14 +28,16 @@ typedef __m256 vec;
 enum { BLOCK_VECS = LANES / VEC_LANES };
 
 #define INLINE static inline __attribute__((always_inline))
-/* For loops whose trip count is a constant once their function is inlined: all of it, so that arrays become registers. */
+/* For loops whose trip count is a constant once their function is inlined: all of it, so that
+ * arrays become registers. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-/* The build does not contract a*b + c (-ffp-contract=off): where a fused one is meant, it is written. */
+/* The build does not contract a*b + c (-ffp-contract=off): where a fused one is meant, it is
+ * written. */
 #if defined(ATT_ISA_avx512)
 INLINE vec vec_zero(void) { return _mm512_setzero_ps(); }
 INLINE vec vec_set(float v) { return _mm512_set1_ps(v); }
@@ -51,7 +54,8 @@ INLINE vec vec_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 #endif
 
-/* Numbers `at` and following of bfloat16 (tensor.h) from p on.  The instructions that round to it would lose the smallest numbers. */
+/* Numbers `at` and following of bfloat16 (tensor.h) from p on.  The instructions that round to it
+ * would lose the smallest numbers. */
 #if defined(ATT_ISA_avx512)
 INLINE vec half_load(const void *p, size_t at)
 {
@@ -64,7 +68,8 @@ INLINE void half_store(void *p, size_t at, vec v)
     __m512i even = _mm512_and_si512(high, _mm512_set1_epi32(1)),
             near = _mm512_add_epi32(_mm512_add_epi32(u, even), _mm512_set1_epi32(0x7fff));
     __mmask16 nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-    __m512i h = _mm512_mask_or_epi32(_mm512_srli_epi32(near, 16), nan, high, _mm512_set1_epi32(0x40));
+    __m512i h =
+        _mm512_mask_or_epi32(_mm512_srli_epi32(near, 16), nan, high, _mm512_set1_epi32(0x40));
     _mm256_storeu_si256((void *)((uint16_t *)p + at), _mm512_cvtepi32_epi16(h));
 }
 #else
@@ -79,7 +84,8 @@ INLINE void half_store(void *p, size_t at, vec v)
     __m256i even = _mm256_and_si256(high, _mm256_set1_epi32(1)),
             near = _mm256_add_epi32(_mm256_add_epi32(u, even), _mm256_set1_epi32(0x7fff));
     __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
-    __m256i h = _mm256_blendv_epi8(_mm256_srli_epi32(near, 16), _mm256_or_si256(high, _mm256_set1_epi32(0x40)), nan);
+    __m256i h = _mm256_blendv_epi8(
+        _mm256_srli_epi32(near, 16), _mm256_or_si256(high, _mm256_set1_epi32(0x40)), nan);
     h = _mm256_permute4x64_epi64(_mm256_packus_epi32(h, h), 0x08);
     _mm_storeu_si128((void *)((uint16_t *)p + at), _mm256_castsi256_si128(h));
 }
@@ -95,9 +101,13 @@ INLINE void half_narrow(const float *from, size_t count, void *p)
     for (size_t i = 0; i < count; i += VEC_LANES) half_store(p, i, vec_load(from + i));
 }
 
-/* Asks for the cache line at p.  In assembly, since gcc 12 drops calls of functions that do nothing else. */
+/* Asks for the cache line at p.  In assembly, since gcc 12 drops calls of functions that do nothing
+ * else. */
 INLINE void fetch_to_l1(const float *p) { __asm__ volatile("prefetcht0 %0" : : "m"(*p)); }
-INLINE void fetch_to_l2(const void *p) { __asm__ volatile("prefetcht1 %0" : : "m"(*(const char *)p)); }
+INLINE void fetch_to_l2(const void *p)
+{
+    __asm__ volatile("prefetcht1 %0" : : "m"(*(const char *)p));
+}
 
 /* Loads once: else the compiler may read memory anew for every use. */
 INLINE vec vec_once(vec v)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows over planar maps: results as in ref_window.c.  A row of the result is made from the rows around it, first column by column, into
- * a buffer with room at both ends; there neighbouring columns meet. */
+/* Windows over planar maps: results as in ref_window.c.  A row of the result is made from the rows
+ * around it, first column by column, into a buffer with room at both ends; there neighbouring
+ * columns meet. */
 #include <string.h>
 
 #include "kernel/fast.h"
@@ -39,7 +40,8 @@ INLINE struct rows rows_around(struct shape s, int row, bool box)
     int d = row / s.h % s.d, h = row % s.h;
     for (int z = -1; z <= 1; z++)
         for (int y = -1; y <= 1; y++) {
-            if (d + z < 0 || d + z >= s.d || h + y < 0 || h + y >= s.h || (!box && z && y)) continue;
+            if (d + z < 0 || d + z >= s.d || h + y < 0 || h + y >= s.h || (!box && z && y))
+                continue;
             if (!z && !y) r.middle = r.count;
             r.number[r.count] = (float)((z + 1) * 9 + (y + 1) * 3);
             r.at[r.count++] = (size_t)(row + z * s.h + y) * (size_t)s.w;
@@ -77,13 +79,16 @@ INLINE void better(vec *a, vec *at, vec b, vec b_at, bool coded)
     *a = vec_pick(m, b, *a);
 }
 
-INLINE void largest_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
+INLINE void largest_row(
+    const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
 {
     buffer column, number;
     for (int i = p.first; i < p.last; i += VEC_LANES) {
         size_t lanes = lanes_of(p.last - i);
         vec best = vec_get(j->x->p + r->at[0] + i, lanes), at = vec_set(r->number[0]);
-        for (int k = 1; k < r->count; k++) better(&best, &at, vec_get(j->x->p + r->at[k] + i, lanes), vec_set(r->number[k]), coded);
+        for (int k = 1; k < r->count; k++)
+            better(
+                &best, &at, vec_get(j->x->p + r->at[k] + i, lanes), vec_set(r->number[k]), coded);
         vec_store(column + ROOM + i - p.from, best);
         if (coded) vec_store(number + ROOM + i - p.from, at);
     }
@@ -93,7 +98,8 @@ INLINE void largest_row(const struct window *j, const struct rows *r, struct par
         vec best = vec_load(column + ROOM + i - 1), at = vec_zero();
         if (coded) at = vec_load(number + ROOM + i - 1);
         for (int x = 0; x <= 1; x++) {
-            vec here = coded ? vec_add(vec_load(number + ROOM + i + x), vec_set((float)(x + 1))) : at;
+            vec here =
+                coded ? vec_add(vec_load(number + ROOM + i + x), vec_set((float)(x + 1))) : at;
             better(&best, &at, vec_load(column + ROOM + i + x), here, coded);
         }
         vec_put(j->y->p + to + i, best, lanes_of(p.many - i));
@@ -101,11 +107,14 @@ INLINE void largest_row(const struct window *j, const struct rows *r, struct par
     }
 }
 
-/* Only the row itself has neighbours to the left and right: numbers rise as they are met, so the first of equal ones stays. */
-INLINE void least_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
+/* Only the row itself has neighbours to the left and right: numbers rise as they are met, so the
+ * first of equal ones stays. */
+INLINE void least_row(
+    const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
 {
     buffer middle;
-    memcpy(middle + ROOM + p.first - p.from, j->x->p + r->at[r->middle] + p.first, (size_t)(p.last - p.first) * sizeof *middle);
+    memcpy(middle + ROOM + p.first - p.from, j->x->p + r->at[r->middle] + p.first,
+        (size_t)(p.last - p.first) * sizeof *middle);
     memset(middle + ROOM + p.last - p.from, 0, ROOM * sizeof *middle);
     pad(middle, p, __builtin_inff());
     for (int i = 0; i < p.many; i += VEC_LANES) {
@@ -113,8 +122,10 @@ INLINE void least_row(const struct window *j, const struct rows *r, struct part 
         vec best = vec_set(__builtin_inff()), at = vec_zero();
         for (int k = 0; k < r->count; k++)
             for (int x = k == r->middle ? -1 : 0; x <= (k == r->middle ? 1 : 0); x++) {
-                vec v = k == r->middle ? vec_load(middle + ROOM + i + x) : vec_get(j->x->p + r->at[k] + p.from + i, lanes);
-                if (coded) at = vec_pick(vec_greater(best, v), vec_set(r->number[k] + (float)(x + 1)), at);
+                vec v = k == r->middle ? vec_load(middle + ROOM + i + x)
+                                       : vec_get(j->x->p + r->at[k] + p.from + i, lanes);
+                if (coded)
+                    at = vec_pick(vec_greater(best, v), vec_set(r->number[k] + (float)(x + 1)), at);
                 best = vec_min(v, best);
             }
         vec_put(j->y->p + to + i, best, lanes);
@@ -127,7 +138,8 @@ static void window_task(void *arg, int task, int worker)
     (void)worker;
     const struct window *j = arg;
     struct shape s = j->x->s;
-    int rows = s.n * s.c * s.d * s.h, first = task * j->together, last = rows - first < j->together ? rows : first + j->together;
+    int rows = s.n * s.c * s.d * s.h, first = task * j->together,
+        last = rows - first < j->together ? rows : first + j->together;
     for (int row = first; row < last; row++) {
         struct rows r = rows_around(s, row, j->box);
         for (int from = 0; from < s.w; from += CHUNK) {
@@ -145,8 +157,8 @@ static void window_task(void *arg, int task, int worker)
     }
 }
 
-/* A pixel collects from every neighbour whose extreme it is; seen from there it has the opposite number.  sum[x + 1] holds what pixels give
- * to the one x places before them. */
+/* A pixel collects from every neighbour whose extreme it is; seen from there it has the opposite
+ * number.  sum[x + 1] holds what pixels give to the one x places before them. */
 INLINE void dx_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool box)
 {
     buffer sum[3];
@@ -154,7 +166,8 @@ INLINE void dx_row(const struct window *j, const struct rows *r, struct part p, 
         size_t lanes = lanes_of(p.last - i);
         vec give[3] = {vec_zero(), vec_zero(), vec_zero()};
         for (int k = 0; k < r->count; k++) {
-            vec code = vec_get(j->code + r->at[k] + i, lanes), dy = vec_get(j->x->p + r->at[k] + i, lanes);
+            vec code = vec_get(j->code + r->at[k] + i, lanes),
+                dy = vec_get(j->x->p + r->at[k] + i, lanes);
             vec opposite = vec_set((float)(WINDOW - 1) - r->number[k]);
             UNROLL for (int x = 0; x < 3; x++)
             {
@@ -166,7 +179,8 @@ INLINE void dx_row(const struct window *j, const struct rows *r, struct part p, 
     }
     for (int x = 0; x < 3; x++) pad(sum[x], p, 0);
     for (int i = 0; i < p.many; i += VEC_LANES) {
-        vec all = vec_add(vec_add(vec_load(sum[0] + ROOM + i - 1), vec_load(sum[1] + ROOM + i)), vec_load(sum[2] + ROOM + i + 1));
+        vec all = vec_add(vec_add(vec_load(sum[0] + ROOM + i - 1), vec_load(sum[1] + ROOM + i)),
+            vec_load(sum[2] + ROOM + i + 1));
         vec_put_or_add(j->y->p + to + i, all, lanes_of(p.many - i), j->add);
     }
 }
@@ -176,7 +190,8 @@ static void window_dx_task(void *arg, int task, int worker)
     (void)worker;
     const struct window *j = arg;
     struct shape s = j->x->s;
-    int rows = s.n * s.c * s.d * s.h, first = task * j->together, last = rows - first < j->together ? rows : first + j->together;
+    int rows = s.n * s.c * s.d * s.h, first = task * j->together,
+        last = rows - first < j->together ? rows : first + j->together;
     for (int row = first; row < last; row++) {
         struct rows r = rows_around(s, row, j->box);
         for (int from = 0; from < s.w; from += CHUNK) {
@@ -197,19 +212,23 @@ static void window_run(struct window *j, pool_fn *task, struct pool *pool)
     pool_run(pool, (rows + j->together - 1) / j->together, task, j);
 }
 
-static void window_erode(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void window_erode(
+    const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
     window_run(&(struct window){.x = x, .y = y, .code_out = code}, window_task, pool);
 }
 
-static void window_dilate(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void window_dilate(
+    const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
     window_run(&(struct window){.x = x, .y = y, .code_out = code, .box = true}, window_task, pool);
 }
 
-static void window_gradient(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool)
+static void window_gradient(const real *code, const struct tensor *dy, const struct tensor *dx,
+    bool box, bool add, struct pool *pool)
 {
-    window_run(&(struct window){.x = dy, .y = dx, .code = code, .box = box, .add = add}, window_dx_task, pool);
+    window_run(&(struct window){.x = dy, .y = dx, .code = code, .box = box, .add = add},
+        window_dx_task, pool);
 }
 
 void fast_window_fill(struct kernels *k)

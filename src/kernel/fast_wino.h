@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308) for the fast kernels: what its files share.
+/* Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308) for the fast kernels: what its
+ * files share.
  *
- * F(4x4, 3x3) has the points 0, 1, -1, 2, -2 and infinity: 36 products give 4x4 outputs that take 144 directly.  With d a 6x6 patch of the
- * source, g a 3x3 filter:   y = A^T [ (G g G^T) . (B^T d B) ] A,   and the sum over source channels moves inside the brackets, where it is
- * a product of matrices for each of the 36 numbers ("frequencies").  The gradient by g turns the outer transforms round:
- * dg = G^T [ (B^T d B) . (A dy A^T) ] G,   and there the sum over tiles moves inside.
+ * F(4x4, 3x3) has the points 0, 1, -1, 2, -2 and infinity: 36 products give 4x4 outputs that take
+ * 144 directly.  With d a 6x6 patch of the source, g a 3x3 filter:   y = A^T [ (G g G^T) . (B^T d
+ * B) ] A,   and the sum over source channels moves inside the brackets, where it is a product of
+ * matrices for each of the 36 numbers ("frequencies").  The gradient by g turns the outer
+ * transforms round: dg = G^T [ (B^T d B) . (A dy A^T) ] G,   and there the sum over tiles moves
+ * inside.
  *
- * The functions below are those matrices along one axis; each works on all lanes of a vector at once. */
+ * The functions below are those matrices along one axis; each works on all lanes of a vector at
+ * once. */
 #ifndef KERNEL_FAST_WINO_H
 #define KERNEL_FAST_WINO_H
 
@@ -20,8 +24,10 @@ enum { WINO_OUT = 4, WINO_IN = 6, WINO_TAPS = 3 };
 /* d = B^T d */
 INLINE void wino_bt(vec d[WINO_IN])
 {
-    vec even = vec_fma_by(-4, d[2], d[4]), odd = vec_fma_by(-4, d[1], d[3]);          /* for the points 1, -1 */
-    vec even2 = vec_sub(d[4], d[2]), odd2 = vec_mul(vec_set(2), vec_sub(d[3], d[1])); /* for 2, -2 */
+    vec even = vec_fma_by(-4, d[2], d[4]),
+        odd = vec_fma_by(-4, d[1], d[3]); /* for the points 1, -1 */
+    vec even2 = vec_sub(d[4], d[2]),
+        odd2 = vec_mul(vec_set(2), vec_sub(d[3], d[1])); /* for 2, -2 */
     d[0] = vec_fma_by(4, d[0], vec_fma_by(-5, d[2], d[4]));
     d[5] = vec_fma_by(4, d[1], vec_fma_by(-5, d[3], d[5]));
     d[1] = vec_add(even, odd);
@@ -33,7 +39,8 @@ INLINE void wino_bt(vec d[WINO_IN])
 /* y = A^T m */
 INLINE void wino_at(const vec m[WINO_IN], vec y[WINO_OUT])
 {
-    vec sum = vec_add(m[1], m[2]), diff = vec_sub(m[1], m[2]), sum2 = vec_add(m[3], m[4]), diff2 = vec_sub(m[3], m[4]);
+    vec sum = vec_add(m[1], m[2]), diff = vec_sub(m[1], m[2]), sum2 = vec_add(m[3], m[4]),
+        diff2 = vec_sub(m[3], m[4]);
     y[0] = vec_add(m[0], vec_add(sum, sum2));
     y[1] = vec_fma_by(2, diff2, diff);
     y[2] = vec_fma_by(4, sum2, sum);
@@ -43,7 +50,8 @@ INLINE void wino_at(const vec m[WINO_IN], vec y[WINO_OUT])
 /* u = G g */
 INLINE void wino_g(const vec g[WINO_TAPS], vec u[WINO_IN])
 {
-    vec ends = vec_add(g[0], g[2]), wide = vec_fma_by(4, g[2], g[0]), sixth = vec_set(-1.0f / 6), part = vec_set(1.0f / 24);
+    vec ends = vec_add(g[0], g[2]), wide = vec_fma_by(4, g[2], g[0]), sixth = vec_set(-1.0f / 6),
+        part = vec_set(1.0f / 24);
     vec twice = vec_add(g[1], g[1]);
     u[0] = vec_mul(vec_set(0.25f), g[0]);
     u[1] = vec_mul(sixth, vec_add(ends, g[1]));
@@ -69,7 +77,8 @@ INLINE void wino_a(const vec y[WINO_OUT], vec m[WINO_IN])
 /* g = G^T u: wino_g turned round */
 INLINE void wino_gt(const vec u[WINO_IN], vec g[WINO_TAPS])
 {
-    vec sum = vec_mul(vec_set(-1.0f / 6), vec_add(u[1], u[2])), sum2 = vec_mul(vec_set(1.0f / 24), vec_add(u[3], u[4]));
+    vec sum = vec_mul(vec_set(-1.0f / 6), vec_add(u[1], u[2])),
+        sum2 = vec_mul(vec_set(1.0f / 24), vec_add(u[3], u[4]));
     vec diff = vec_sub(u[2], u[1]), diff2 = vec_sub(u[3], u[4]);
     g[0] = vec_fma_by(0.25f, u[0], vec_add(sum, sum2));
     g[1] = vec_fma_by(1.0f / 6, diff, vec_mul(vec_set(1.0f / 12), diff2));
@@ -82,7 +91,8 @@ INLINE void wino_gt(const vec u[WINO_IN], vec g[WINO_TAPS])
 struct wino_block {
     const struct tensor *t;
     int tensor, block; /* which tensor, which block of it */
-    int base;          /* the block's number among all, those of skipped tensors included: as weights count */
+    int base; /* the block's number among all, those of skipped tensors included: as weights count
+               */
 };
 #define wino_block_of ISA(wino_block_of)
 /* The index'th block of those tensors that are not skipped; skip may be NULL. */
@@ -101,11 +111,15 @@ struct wino_plane {
 #define wino_plane_of ISA(wino_plane_of)
 #define wino_patch ISA(wino_patch)
 /* load: what t is read through, or NULL. */
-struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *load, int n, int d, int block);
-/* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which holds side*side pixels. */
-const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
+struct wino_plane wino_plane_of(
+    const struct tensor *t, const struct conv_load *load, int n, int d, int block);
+/* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which
+ * holds side*side pixels. */
+const float *wino_patch(
+    const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
 
-/* ---- what is special to one kernel size and stride; everything else is in fast_wino_run.c and its neighbours */
+/* ---- what is special to one kernel size and stride; everything else is in fast_wino_run.c and its
+ * neighbours */
 
 /* How a product ends: act(scale*z + b), or added to what is there. */
 struct wino_end {
@@ -114,9 +128,11 @@ struct wino_end {
     bool add;
 };
 
-INLINE void wino_put(const vec *out, const int count, const struct wino_end *end, int half, float *y, ptrdiff_t pixel)
+INLINE void wino_put(const vec *out, const int count, const struct wino_end *end, int half,
+    float *y, ptrdiff_t pixel)
 {
-    vec scale = end->scale ? vec_load(end->scale + half) : vec_set(1), b = end->b ? vec_load(end->b + half) : vec_zero();
+    vec scale = end->scale ? vec_load(end->scale + half) : vec_set(1),
+        b = end->b ? vec_load(end->b + half) : vec_zero();
     UNROLL for (int j = 0; j < count; j++)
     {
         vec z = vec_fma(out[j], scale, b);
@@ -131,25 +147,28 @@ INLINE void wino_put(const vec *out, const int count, const struct wino_end *end
 
 enum { WINO_PHASES = 4 };
 
-/* Some destination pixels form several interleaved grids (phases) in a plane, which are made one by one.  A patch of a source plane gives
- * parts*freqs vectors per block of channels; the product for frequency f sums over parts, source blocks and z taps of what stands at
- * part*freqs + f. */
+/* Some destination pixels form several interleaved grids (phases) in a plane, which are made one by
+ * one.  A patch of a source plane gives parts*freqs vectors per block of channels; the product for
+ * frequency f sums over parts, source blocks and z taps of what stands at part*freqs + f. */
 struct wino_scheme {
     int phases, parts, freqs;
-    int taps;                          /* of one plane of weights */
-    unsigned reads[WINO_PHASES];       /* backward by input: the taps of each phase, as bits */
-    bool reverse;                      /* backward by input reads the taps of a plane from the end */
-    int tile;                          /* destination pixels of one phase along h and w */
-    int patch, patch_step, patch_from; /* side of a patch; tile t's begins at t*patch_step + patch_from, in odd phases one further */
+    int taps;                    /* of one plane of weights */
+    unsigned reads[WINO_PHASES]; /* backward by input: the taps of each phase, as bits */
+    bool reverse;                /* backward by input reads the taps of a plane from the end */
+    int tile;                    /* destination pixels of one phase along h and w */
+    int patch, patch_step, patch_from; /* side of a patch; tile t's begins at t*patch_step +
+                                          patch_from, in odd phases one further */
     int out_step;                      /* pixels between neighbours of one phase */
     /* A patch with rows `row` floats apart, a vector at v + i*step for each i. */
     void (*load)(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step);
-    /* Weights of one plane [tap][c][k] between two blocks: [c][k] at u + i*step for the parts*freqs numbers of one phase. */
+    /* Weights of one plane [tap][c][k] between two blocks: [c][k] at u + i*step for the parts*freqs
+     * numbers of one phase. */
     void (*weights)(const float *w, int phase, float *u, ptrdiff_t step);
     /* The same from the 3x3 taps of w3 (kernel.h, up_expand), or NULL. */
     void (*weights3)(const float *w3, int phase, float *u, ptrdiff_t step);
     /* Frequency f of a tile at m + f*step; the tile's first pixel at y. */
-    void (*store)(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel);
+    void (*store)(const float *m, ptrdiff_t step, const struct wino_end *end, float *y,
+        ptrdiff_t row, ptrdiff_t pixel);
 };
 
 #define wino_3x3 ISA(wino_3x3)
@@ -160,7 +179,9 @@ extern const struct wino_scheme wino_4x4_down; /* stride 2, forward (fast_wino_4
 #define wino_run ISA(wino_run)
 #define wino_run_workspace ISA(wino_run_workspace)
 /* Forward (backward false) or backward by input. */
-void wino_run(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace, struct pool *pool);
-size_t wino_run_workspace(const struct wino_scheme *s, const struct conv *c, bool backward, int threads);
+void wino_run(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace,
+    struct pool *pool);
+size_t wino_run_workspace(
+    const struct wino_scheme *s, const struct conv *c, bool backward, int threads);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4, 2) along one axis, for 4x4 kernels with stride 2 (fast_wino.h says what the matrices are for).
+/* Winograd F(4, 2) along one axis, for 4x4 kernels with stride 2 (fast_wino.h says what the
+ * matrices are for).
  *
- * With stride 2 the even and the odd pixels of an axis meet two taps each: y[i] = d[i] g[0] + d[i+1] g[1] for each of them.  The points
- * 0, 1, -1, 2 and infinity make 5 products of the 8. */
+ * With stride 2 the even and the odd pixels of an axis meet two taps each: y[i] = d[i] g[0] +
+ * d[i+1] g[1] for each of them.  The points 0, 1, -1, 2 and infinity make 5 products of the 8. */
 #ifndef KERNEL_FAST_WINO4_H
 #define KERNEL_FAST_WINO4_H
 

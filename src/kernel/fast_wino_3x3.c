@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 3x3) for convolutions with 3x3 kernels (in 3D: in every plane) and stride 1: patches, weights, tiles. */
+/* Winograd F(4x4, 3x3) for convolutions with 3x3 kernels (in 3D: in every plane) and stride 1:
+ * patches, weights, tiles. */
 #include "kernel/fast_wino.h"
 #include "kernel/kernel_fill.h"
 
@@ -25,7 +26,8 @@ INLINE void wino_3x3_load_half(const float *patch, ptrdiff_t row, float *v, ptrd
 
 static void load(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) wino_3x3_load_half(patch + half, row, v + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES)
+        wino_3x3_load_half(patch + half, row, v + half, step);
 }
 
 /* U = G g G^T */
@@ -37,7 +39,8 @@ static void weights(const float *w, int phase, float *u, ptrdiff_t step)
         UNROLL for (int j = 0; j < WINO_TAPS; j++)
         {
             vec g[WINO_TAPS], column[WINO_IN];
-            UNROLL for (int i = 0; i < WINO_TAPS; i++) g[i] = vec_load(w + (i * WINO_TAPS + j) * BLOCK + at);
+            UNROLL for (int i = 0; i < WINO_TAPS; i++) g[i] =
+                vec_load(w + (i * WINO_TAPS + j) * BLOCK + at);
             wino_g(g, column);
             UNROLL for (int i = 0; i < WINO_IN; i++) t[i][j] = column[i];
         }
@@ -45,13 +48,15 @@ static void weights(const float *w, int phase, float *u, ptrdiff_t step)
         {
             vec row[WINO_IN];
             wino_g(t[i], row);
-            UNROLL for (int j = 0; j < WINO_IN; j++) vec_store(u + (i * WINO_IN + j) * step + at, row[j]);
+            UNROLL for (int j = 0; j < WINO_IN; j++)
+                vec_store(u + (i * WINO_IN + j) * step + at, row[j]);
         }
     }
 }
 
 /* y = A^T m A */
-INLINE void wino_3x3_store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
+INLINE void wino_3x3_store_half(const float *m, ptrdiff_t step, const struct wino_end *end,
+    int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
 {
     vec t[WINO_OUT][WINO_IN];
     UNROLL for (int j = 0; j < WINO_IN; j++)
@@ -69,25 +74,27 @@ INLINE void wino_3x3_store_half(const float *m, ptrdiff_t step, const struct win
     }
 }
 
-static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel)
+static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y,
+    ptrdiff_t row, ptrdiff_t pixel)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) wino_3x3_store_half(m + half, step, end, half, y + half, row, pixel);
+    for (int half = 0; half < LANES; half += VEC_LANES)
+        wino_3x3_store_half(m + half, step, end, half, y + half, row, pixel);
 }
 
 const struct wino_scheme wino_3x3 = {.phases = 1,
-                                     .parts = 1,
-                                     .freqs = FREQS,
-                                     .taps = WINO_TAPS * WINO_TAPS,
-                                     .reads = {(1u << WINO_TAPS * WINO_TAPS) - 1},
-                                     .reverse = true,
-                                     .tile = WINO_OUT,
-                                     .patch = WINO_IN,
-                                     .patch_step = WINO_OUT,
-                                     .patch_from = -1,
-                                     .out_step = 1,
-                                     .load = load,
-                                     .weights = weights,
-                                     .store = store};
+    .parts = 1,
+    .freqs = FREQS,
+    .taps = WINO_TAPS * WINO_TAPS,
+    .reads = {(1u << WINO_TAPS * WINO_TAPS) - 1},
+    .reverse = true,
+    .tile = WINO_OUT,
+    .patch = WINO_IN,
+    .patch_step = WINO_OUT,
+    .patch_from = -1,
+    .out_step = 1,
+    .load = load,
+    .weights = weights,
+    .store = store};
 
 /* ---- the slots */
 
@@ -96,15 +103,17 @@ static bool fits(const struct conv *c)
     if (c->map || c->y.lanes != LANES) return false;
     for (int i = 0; i < 3; i++) {
         bool flat = i == 0 && c->kernel[0] == 1;
-        if (c->stride[i] != 1 || c->kernel[i] != (flat ? 1 : WINO_TAPS) || c->pad[i] != (flat ? 0 : 1)) return false;
+        if (c->stride[i] != 1 || c->kernel[i] != (flat ? 1 : WINO_TAPS) ||
+            c->pad[i] != (flat ? 0 : 1))
+            return false;
     }
     for (int i = 0; i < c->nx; i++)
         if (c->x[i].lanes != LANES) return false;
     return true;
 }
 
-/* Channels enough, and less work than the direct sums: of tiles and of turning weights, as multiples of a pixel's, as measured with AVX-512
- * between two blocks of channels. */
+/* Channels enough, and less work than the direct sums: of tiles and of turning weights, as
+ * multiples of a pixel's, as measured with AVX-512 between two blocks of channels. */
 static bool wins(const struct conv *c)
 {
     enum { LEAST_CHANNELS = 8 };
@@ -114,15 +123,35 @@ static bool wins(const struct conv *c)
     int channels = 0;
     for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
     return smaller(channels, s.c) >= LEAST_CHANNELS &&
-           planes * divide_up(s.h, WINO_OUT) * divide_up(s.w, WINO_OUT) * tile + weights < planes * s.h * s.w;
+        planes * divide_up(s.h, WINO_OUT) * divide_up(s.w, WINO_OUT) * tile + weights <
+        planes * s.h * s.w;
 }
 
-static size_t wino_3x3_forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, false, threads); }
-static size_t wino_3x3_backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_3x3, c, true, threads); }
-static void wino_3x3_forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, false, workspace, pool); }
-static void wino_3x3_backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_3x3, c, true, workspace, pool); }
+static size_t wino_3x3_forward_workspace(const struct conv *c, int threads)
+{
+    return wino_run_workspace(&wino_3x3, c, false, threads);
+}
+static size_t wino_3x3_backward_workspace(const struct conv *c, int threads)
+{
+    return wino_run_workspace(&wino_3x3, c, true, threads);
+}
+static void wino_3x3_forward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    wino_run(&wino_3x3, c, false, workspace, pool);
+}
+static void wino_3x3_backward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    wino_run(&wino_3x3, c, true, workspace, pool);
+}
 
-const struct conv_impl ISA(conv_winograd_forward) = {
-    .name = "winograd", .fits = fits, .workspace = wino_3x3_forward_workspace, .run = wino_3x3_forward, .wins = wins, .loads = true};
-const struct conv_impl ISA(conv_winograd_backward_x) = {
-    .name = "winograd", .fits = fits, .workspace = wino_3x3_backward_workspace, .run = wino_3x3_backward, .wins = wins};
+const struct conv_impl ISA(conv_winograd_forward) = {.name = "winograd",
+    .fits = fits,
+    .workspace = wino_3x3_forward_workspace,
+    .run = wino_3x3_forward,
+    .wins = wins,
+    .loads = true};
+const struct conv_impl ISA(conv_winograd_backward_x) = {.name = "winograd",
+    .fits = fits,
+    .workspace = wino_3x3_backward_workspace,
+    .run = wino_3x3_backward,
+    .wins = wins};

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 2x2) for convolutions with 4x4 kernels, stride 2 and a padding of 1 (in 3D: in every plane), which halve an even grid.
+/* Winograd F(4x4, 2x2) for convolutions with 4x4 kernels, stride 2 and a padding of 1 (in 3D: in
+ * every plane), which halve an even grid.
  *
- * Along one axis, w[0..3] being the taps:   y[o] = x[2o-1] w[0] + x[2o] w[1] + x[2o+1] w[2] + x[2o+2] w[3].
- * - By input, which is the transposed convolution, the even and the odd pixels of x are two filters of two taps over y:
- *   x[2i] = y[i-1] w[3] + y[i] w[1],  x[2i+1] = y[i] w[2] + y[i+1] w[0]:  four phases in a plane.
- * - Forward, the odd and the even pixels of x meet w[0], w[2] and w[1], w[3]: four parts in a plane, with one sum. */
+ * Along one axis, w[0..3] being the taps:   y[o] = x[2o-1] w[0] + x[2o] w[1] + x[2o+1] w[2] +
+ * x[2o+2] w[3].
+ * - By input, which is the transposed convolution, the even and the odd pixels of x are two filters
+ * of two taps over y: x[2i] = y[i-1] w[3] + y[i] w[1],  x[2i+1] = y[i] w[2] + y[i+1] w[0]:  four
+ * phases in a plane.
+ * - Forward, the odd and the even pixels of x meet w[0], w[2] and w[1], w[3]: four parts in a
+ * plane, with one sum. */
 #include "kernel/fast_wino4.h"
 #include "kernel/kernel_fill.h"
 
 enum { SIDE = 4, STRIDE = 2, PHASES = STRIDE * STRIDE, FREQS = WINO4_IN * WINO4_IN };
-_Static_assert(STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the wino_4x4_forward direction fits");
+_Static_assert(
+    STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the wino_4x4_forward direction fits");
 
 /* V = B^T d B of a patch whose pixels lie `apart` in both directions. */
 INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, ptrdiff_t step)
@@ -18,7 +23,8 @@ INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, p
     UNROLL for (int j = 0; j < WINO4_IN; j++)
     {
         vec d[WINO4_IN];
-        UNROLL for (int i = 0; i < WINO4_IN; i++) d[i] = vec_load(patch + i * apart * row + j * apart * LANES);
+        UNROLL for (int i = 0; i < WINO4_IN; i++) d[i] =
+            vec_load(patch + i * apart * row + j * apart * LANES);
         wino_bt5(d);
         UNROLL for (int i = 0; i < WINO4_IN; i++) t[i][j] = d[i];
     }
@@ -31,14 +37,16 @@ INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, p
 
 static void load_up(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) load_patch(patch + half, row, 1, v + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES)
+        load_patch(patch + half, row, 1, v + half, step);
 }
 
 static void load_down(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step)
 {
     for (int part = 0; part < PHASES; part++)
         for (int half = 0; half < LANES; half += VEC_LANES)
-            load_patch(patch + part / STRIDE * row + part % STRIDE * LANES + half, row, STRIDE, v + part * FREQS * step + half, step);
+            load_patch(patch + part / STRIDE * row + part % STRIDE * LANES + half, row, STRIDE,
+                v + part * FREQS * step + half, step);
 }
 
 /* U = G g G^T of 2x2 taps */
@@ -79,7 +87,8 @@ static void weights_up(const float *w, int phase, float *u, ptrdiff_t step)
 static void weights_down(const float *w, int phase, float *u, ptrdiff_t step)
 {
     (void)phase;
-    for (int part = 0; part < PHASES; part++) turn_block(w, part / STRIDE, part % STRIDE, STRIDE, u + part * FREQS * step, step);
+    for (int part = 0; part < PHASES; part++)
+        turn_block(w, part / STRIDE, part % STRIDE, STRIDE, u + part * FREQS * step, step);
 }
 
 /* w0, w1 + w2 for even pixels, w0 + w1, w2 for odd ones */
@@ -89,7 +98,8 @@ INLINE void two_of_three(vec w0, vec w1, vec w2, const bool odd, vec g[WINO4_TAP
     g[1] = odd ? w2 : vec_add(w1, w2);
 }
 
-INLINE void turn_block3(const float *w3, const bool odd_row, const bool odd_column, float *u, ptrdiff_t step)
+INLINE void turn_block3(
+    const float *w3, const bool odd_row, const bool odd_column, float *u, ptrdiff_t step)
 {
     enum { SIDE3 = 3 };
     for (int at = 0; at < BLOCK; at += VEC_LANES) {
@@ -97,7 +107,8 @@ INLINE void turn_block3(const float *w3, const bool odd_row, const bool odd_colu
         UNROLL for (int i = 0; i < SIDE3; i++)
         {
             const float *row = w3 + i * SIDE3 * BLOCK + at;
-            two_of_three(vec_load(row), vec_load(row + BLOCK), vec_load(row + 2 * BLOCK), odd_column, rows[i]);
+            two_of_three(vec_load(row), vec_load(row + BLOCK), vec_load(row + 2 * BLOCK),
+                odd_column, rows[i]);
         }
         UNROLL for (int j = 0; j < WINO4_TAPS; j++)
         {
@@ -135,13 +146,15 @@ static void weights3_down(const float *w3, int phase, float *u, ptrdiff_t step)
 }
 
 /* y = A^T m A */
-INLINE void wino_4x4_store_half(const float *m, ptrdiff_t step, const struct wino_end *end, int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
+INLINE void wino_4x4_store_half(const float *m, ptrdiff_t step, const struct wino_end *end,
+    int half, float *y, ptrdiff_t row, ptrdiff_t pixel)
 {
     vec t[WINO4_OUT][WINO4_IN];
     UNROLL for (int j = 0; j < WINO4_IN; j++)
     {
         vec column[WINO4_IN], out[WINO4_OUT];
-        UNROLL for (int i = 0; i < WINO4_IN; i++) column[i] = vec_load(m + (i * WINO4_IN + j) * step);
+        UNROLL for (int i = 0; i < WINO4_IN; i++) column[i] =
+            vec_load(m + (i * WINO4_IN + j) * step);
         wino_at5(column, out);
         UNROLL for (int i = 0; i < WINO4_OUT; i++) t[i][j] = out[i];
     }
@@ -153,40 +166,42 @@ INLINE void wino_4x4_store_half(const float *m, ptrdiff_t step, const struct win
     }
 }
 
-static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y, ptrdiff_t row, ptrdiff_t pixel)
+static void store(const float *m, ptrdiff_t step, const struct wino_end *end, float *y,
+    ptrdiff_t row, ptrdiff_t pixel)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) wino_4x4_store_half(m + half, step, end, half, y + half, row, pixel);
+    for (int half = 0; half < LANES; half += VEC_LANES)
+        wino_4x4_store_half(m + half, step, end, half, y + half, row, pixel);
 }
 
 static const struct wino_scheme up_scheme = {.phases = PHASES,
-                                             .parts = 1,
-                                             .freqs = FREQS,
-                                             .taps = SIDE * SIDE,
-                                             /* odd rows and odd columns, odd rows and even columns, ... */
-                                             .reads = {0xa0a0, 0x5050, 0x0a0a, 0x0505},
-                                             .tile = WINO4_OUT,
-                                             .patch = WINO4_IN,
-                                             .patch_step = WINO4_OUT,
-                                             .patch_from = -1,
-                                             .out_step = STRIDE,
-                                             .load = load_up,
-                                             .weights = weights_up,
-                                             .weights3 = weights3_up,
-                                             .store = store};
+    .parts = 1,
+    .freqs = FREQS,
+    .taps = SIDE * SIDE,
+    /* odd rows and odd columns, odd rows and even columns, ... */
+    .reads = {0xa0a0, 0x5050, 0x0a0a, 0x0505},
+    .tile = WINO4_OUT,
+    .patch = WINO4_IN,
+    .patch_step = WINO4_OUT,
+    .patch_from = -1,
+    .out_step = STRIDE,
+    .load = load_up,
+    .weights = weights_up,
+    .weights3 = weights3_up,
+    .store = store};
 
 const struct wino_scheme wino_4x4_down = {.phases = 1,
-                                          .parts = PHASES,
-                                          .freqs = FREQS,
-                                          .taps = SIDE * SIDE,
-                                          .tile = WINO4_OUT,
-                                          .patch = STRIDE * WINO4_IN,
-                                          .patch_step = STRIDE * WINO4_OUT,
-                                          .patch_from = -1,
-                                          .out_step = 1,
-                                          .load = load_down,
-                                          .weights = weights_down,
-                                          .weights3 = weights3_down,
-                                          .store = store};
+    .parts = PHASES,
+    .freqs = FREQS,
+    .taps = SIDE * SIDE,
+    .tile = WINO4_OUT,
+    .patch = STRIDE * WINO4_IN,
+    .patch_step = STRIDE * WINO4_OUT,
+    .patch_from = -1,
+    .out_step = 1,
+    .load = load_down,
+    .weights = weights_down,
+    .weights3 = weights3_down,
+    .store = store};
 
 /* ---- the slots */
 
@@ -197,7 +212,9 @@ static bool fits(const struct conv *c)
     if (c->map || c->y.lanes != LANES) return false;
     for (int i = 0; i < 3; i++) {
         bool flat = i == 0 && c->kernel[0] == 1;
-        if (c->kernel[i] != (flat ? 1 : SIDE) || c->stride[i] != (flat ? 1 : STRIDE) || c->pad[i] != (flat ? 0 : 1)) return false;
+        if (c->kernel[i] != (flat ? 1 : SIDE) || c->stride[i] != (flat ? 1 : STRIDE) ||
+            c->pad[i] != (flat ? 0 : 1))
+            return false;
         if (large[i] != (flat ? 1 : STRIDE) * small[i]) return false;
     }
     for (int i = 0; i < c->nx; i++)
@@ -205,29 +222,59 @@ static bool fits(const struct conv *c)
     return true;
 }
 
-/* Whether the direct sums take longer.  The work is that of one pair of blocks of channels, in hundreds of cycles as measured with AVX-512;
- * narrower vectors take more of them for everything alike. */
+/* Whether the direct sums take longer.  The work is that of one pair of blocks of channels, in
+ * hundreds of cycles as measured with AVX-512; narrower vectors take more of them for everything
+ * alike. */
 static bool wino_4x4_wins(const struct conv *c, int src, int dst, double result, double direct)
 {
     enum { LEAST_CHANNELS = 8 };
-    const double product = 9.4, patch = 7, weights = 68; /* of all phases or parts; weights: less what up_expand would take */
+    const double product = 9.4, patch = 7,
+                 weights = 68; /* of all phases or parts; weights: less what up_expand would take */
     const struct shape s = c->y.s;
-    const double planes = (double)s.n * s.d, tiles = planes * divide_up(s.h, WINO4_OUT) * divide_up(s.w, WINO4_OUT),
+    const double planes = (double)s.n * s.d,
+                 tiles = planes * divide_up(s.h, WINO4_OUT) * divide_up(s.w, WINO4_OUT),
                  pixels = planes * s.h * s.w;
     int channels = s.c;
     for (int i = 0; i < c->nx; i++) channels = smaller(channels, c->x[i].s.c);
-    return channels >= LEAST_CHANNELS && tiles * (product + patch / dst + result / src) + weights < pixels * direct;
+    return channels >= LEAST_CHANNELS &&
+        tiles * (product + patch / dst + result / src) + weights < pixels * direct;
 }
 
-static bool forward_wins(const struct conv *c) { return wino_4x4_wins(c, conv_in_blocks(c), conv_out_blocks(c), 3, 1.35); }
-static bool backward_wins(const struct conv *c) { return wino_4x4_wins(c, conv_out_blocks(c), conv_in_blocks(c), 6, 1.7); }
+static bool forward_wins(const struct conv *c)
+{
+    return wino_4x4_wins(c, conv_in_blocks(c), conv_out_blocks(c), 3, 1.35);
+}
+static bool backward_wins(const struct conv *c)
+{
+    return wino_4x4_wins(c, conv_out_blocks(c), conv_in_blocks(c), 6, 1.7);
+}
 
-static size_t wino_4x4_forward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&wino_4x4_down, c, false, threads); }
-static size_t wino_4x4_backward_workspace(const struct conv *c, int threads) { return wino_run_workspace(&up_scheme, c, true, threads); }
-static void wino_4x4_forward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&wino_4x4_down, c, false, workspace, pool); }
-static void wino_4x4_backward(const struct conv *c, void *workspace, struct pool *pool) { wino_run(&up_scheme, c, true, workspace, pool); }
+static size_t wino_4x4_forward_workspace(const struct conv *c, int threads)
+{
+    return wino_run_workspace(&wino_4x4_down, c, false, threads);
+}
+static size_t wino_4x4_backward_workspace(const struct conv *c, int threads)
+{
+    return wino_run_workspace(&up_scheme, c, true, threads);
+}
+static void wino_4x4_forward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    wino_run(&wino_4x4_down, c, false, workspace, pool);
+}
+static void wino_4x4_backward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    wino_run(&up_scheme, c, true, workspace, pool);
+}
 
-const struct conv_impl ISA(conv_winograd_4x4_forward) = {
-    .name = "winograd", .fits = fits, .workspace = wino_4x4_forward_workspace, .run = wino_4x4_forward, .reads_w3 = true, .wins = forward_wins};
-const struct conv_impl ISA(conv_winograd_4x4_backward_x) = {
-    .name = "winograd", .fits = fits, .workspace = wino_4x4_backward_workspace, .run = wino_4x4_backward, .reads_w3 = true, .wins = backward_wins};
+const struct conv_impl ISA(conv_winograd_4x4_forward) = {.name = "winograd",
+    .fits = fits,
+    .workspace = wino_4x4_forward_workspace,
+    .run = wino_4x4_forward,
+    .reads_w3 = true,
+    .wins = forward_wins};
+const struct conv_impl ISA(conv_winograd_4x4_backward_x) = {.name = "winograd",
+    .fits = fits,
+    .workspace = wino_4x4_backward_workspace,
+    .run = wino_4x4_backward,
+    .reads_w3 = true,
+    .wins = backward_wins};

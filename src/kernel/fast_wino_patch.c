@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of joined tensors, and square patches of a plane, as all Winograd kernels read them: zeros outside of the plane, and a norm
- * applied on the way if one is to be (conv.h, struct conv_load). */
+/* Blocks of joined tensors, and square patches of a plane, as all Winograd kernels read them: zeros
+ * outside of the plane, and a norm applied on the way if one is to be (conv.h, struct conv_load).
+ */
 #include "kernel/fast_wino.h"
 
 struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int index)
@@ -18,10 +19,12 @@ struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int in
     return b;
 }
 
-struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *load, int n, int d, int block)
+struct wino_plane wino_plane_of(
+    const struct tensor *t, const struct conv_load *load, int n, int d, int block)
 {
     struct wino_plane p = {.s = t->s, .half = t->half};
-    p.p = tensor_at(t, tensor_first(t, n, block * LANES) + (size_t)d * (size_t)t->s.h * (size_t)t->s.w * LANES);
+    p.p = tensor_at(
+        t, tensor_first(t, n, block * LANES) + (size_t)d * (size_t)t->s.h * (size_t)t->s.w * LANES);
     if (!load || !load->scale) return p;
     ptrdiff_t at = (ptrdiff_t)(load->per_image ? n * tensor_padded(t) : 0) + block * LANES;
     p.scale = load->scale + at;
@@ -30,8 +33,10 @@ struct wino_plane wino_plane_of(const struct tensor *t, const struct conv_load *
     return p;
 }
 
-/* `count` pixels through the norm: not fused, since backward decides by the same sum (fast_norm.c) where the activation cuts off. */
-INLINE void copy_normed(const struct wino_plane *p, size_t from, int count, float *to, const bool half)
+/* `count` pixels through the norm: not fused, since backward decides by the same sum (fast_norm.c)
+ * where the activation cuts off. */
+INLINE void copy_normed(
+    const struct wino_plane *p, size_t from, int count, float *to, const bool half)
 {
     vec scale[BLOCK_VECS], shift[BLOCK_VECS];
     for (int v = 0; v < BLOCK_VECS; v++) {
@@ -41,7 +46,11 @@ INLINE void copy_normed(const struct wino_plane *p, size_t from, int count, floa
     for (int i = 0; i < count; i++, from += LANES, to += LANES)
         for (int v = 0; v < BLOCK_VECS; v++)
             vec_store(to + v * VEC_LANES,
-                      vec_act(vec_add(vec_mul(map_get(p->p, from + (size_t)v * VEC_LANES, VEC_LANES, half), scale[v]), shift[v]), p->act));
+                vec_act(
+                    vec_add(vec_mul(map_get(p->p, from + (size_t)v * VEC_LANES, VEC_LANES, half),
+                                scale[v]),
+                        shift[v]),
+                    p->act));
 }
 
 /* `count` pixels from number `from` of the plane on. */
@@ -54,15 +63,18 @@ static void copy_pixels(const struct wino_plane *p, size_t from, int count, floa
     else if (p->half)
         half_expand((const uint16_t *)p->p + from, (size_t)count * LANES, to);
     else
-        for (ptrdiff_t i = 0; i < (ptrdiff_t)count * LANES; i += VEC_LANES) vec_store(to + i, vec_load((const float *)p->p + from + i));
+        for (ptrdiff_t i = 0; i < (ptrdiff_t)count * LANES; i += VEC_LANES)
+            vec_store(to + i, vec_load((const float *)p->p + from + i));
 }
 
 static void clear_pixels(float *to, int count)
 {
-    for (ptrdiff_t i = 0; i < (ptrdiff_t)count * LANES; i += VEC_LANES) vec_store(to + i, vec_zero());
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)count * LANES; i += VEC_LANES)
+        vec_store(to + i, vec_zero());
 }
 
-const float *wino_patch(const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row)
+const float *wino_patch(
+    const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row)
 {
     const ptrdiff_t line = (ptrdiff_t)p->s.w * LANES;
     const bool inside = h >= 0 && x >= 0 && h + side <= p->s.h && x + side <= p->s.w;
@@ -79,7 +91,8 @@ const float *wino_patch(const struct wino_plane *p, int h, int x, int side, floa
             continue;
         }
         clear_pixels(to, from);
-        copy_pixels(p, (size_t)((h + i) * line + ((ptrdiff_t)x + from) * LANES), till - from, to + from * LANES);
+        copy_pixels(p, (size_t)((h + i) * line + ((ptrdiff_t)x + from) * LANES), till - from,
+            to + from * LANES);
         clear_pixels(to + till * LANES, side - till);
     }
     return copy;

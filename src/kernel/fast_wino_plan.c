@@ -4,26 +4,32 @@
 
 #include "kernel/fast_wino_run.h"
 
-/* Sizes in floats follow from caches (L2 of 1 to 2 MiB, shared by nobody); counts were chosen by bench_conv over bench/shapes/lee.txt and
- * bench/shapes/paper3d.txt on two cores. */
+/* Sizes in floats follow from caches (L2 of 1 to 2 MiB, shared by nobody); counts were chosen by
+ * bench_conv over bench/shapes/lee.txt and bench/shapes/paper3d.txt on two cores. */
 enum {
-    MARCH_FLOATS = 256 * 1024,     /* ring and M of a marching task: half of a 2 MiB L2 */
-    SMALL_WEIGHTS = 192 * 1024,    /* transformed weights that stay in L2 beside them */
-    ENOUGH_TILES = 20,             /* of a marching task, to be worth fetching larger weights for, up to the following: */
-    MARCH_WEIGHTS = 1536 * 1024,   /* 6 MiB: where others share the last cache, fetching 9 took up to three times as long as gathering */
-    LEAST_TILES = 14,              /* one wide register tile: fewer leave its lanes idle */
-    MOST_TILES = 84,               /* longer runs share the work out badly */
-    MARCH_BLOCKS = 2,              /* destination blocks of one M */
-    GATHER_TILES = 128,            /* of a gathering task: its M beside its weights in L2 */
-    GATHER_BLOCKS = 2,             /* destination blocks of a gathering task, at most */
-    TASK_WEIGHTS = 112 * 1024,     /* transformed weights at a time, of a gathering task */
+    MARCH_FLOATS = 256 * 1024,  /* ring and M of a marching task: half of a 2 MiB L2 */
+    SMALL_WEIGHTS = 192 * 1024, /* transformed weights that stay in L2 beside them */
+    ENOUGH_TILES =
+        20, /* of a marching task, to be worth fetching larger weights for, up to the following: */
+    MARCH_WEIGHTS = 1536 * 1024, /* 6 MiB: where others share the last cache, fetching 9 took up to
+                                    three times as long as gathering */
+    LEAST_TILES = 14,            /* one wide register tile: fewer leave its lanes idle */
+    MOST_TILES = 84,             /* longer runs share the work out badly */
+    MARCH_BLOCKS = 2,            /* destination blocks of one M */
+    GATHER_TILES = 128,          /* of a gathering task: its M beside its weights in L2 */
+    GATHER_BLOCKS = 2,           /* destination blocks of a gathering task, at most */
+    TASK_WEIGHTS = 112 * 1024,   /* transformed weights at a time, of a gathering task */
     SLAB_FLOATS = 4 * 1024 * 1024, /* transformed source at a time: 16 MiB */
     ENOUGH_TASKS = 16,             /* for the last ones to leave no core waiting */
-    RUN_PLANES = 24 /* of a marching task, where there are tasks enough: each begins with a ring that its neighbour makes too */
+    RUN_PLANES = 24 /* of a marching task, where there are tasks enough: each begins with a ring
+                       that its neighbour makes too */
 };
 
 /* Streams that are a multiple of 4096 bytes apart fall into one set of L1. */
-static ptrdiff_t odd_lines(ptrdiff_t floats) { return floats % (2 * LANES) ? floats : floats + LANES; }
+static ptrdiff_t odd_lines(ptrdiff_t floats)
+{
+    return floats % (2 * LANES) ? floats : floats + LANES;
+}
 
 static void wino_plan_depth(struct wino *w)
 {
@@ -51,7 +57,8 @@ static void wino_plan_depth(struct wino *w)
 /* Tiles that a marching task can hold with its ring and M in L2. */
 static int tiles_of_march(const struct wino *w)
 {
-    int per_tile = LANES * (w->ring * w->freqs * w->src_blocks + w->s->freqs * smaller(w->dst_blocks, MARCH_BLOCKS));
+    int per_tile = LANES *
+        (w->ring * w->freqs * w->src_blocks + w->s->freqs * smaller(w->dst_blocks, MARCH_BLOCKS));
     int most = smaller(MOST_TILES, MARCH_FLOATS / per_tile);
     return most >= TILE_WIDE_PIXELS ? most / TILE_WIDE_PIXELS * TILE_WIDE_PIXELS : most;
 }
@@ -65,7 +72,10 @@ static void plan_march(struct wino *w)
     w->tile_runs = divide_up(w->tiles, w->per_task);
     w->per_task = divide_up(w->tiles, w->tile_runs);
     w->runs = larger(1, w->steps * w->in_d / RUN_PLANES);
-    while (w->runs < w->steps && w->runs * w->tile_runs * w->dst[0].s.n * w->s->phases < ENOUGH_TASKS && w->runs * 4 <= w->steps) w->runs++;
+    while (w->runs < w->steps &&
+        w->runs * w->tile_runs * w->dst[0].s.n * w->s->phases < ENOUGH_TASKS &&
+        w->runs * 4 <= w->steps)
+        w->runs++;
     w->blocks_at_once = smaller(w->dst_blocks, MARCH_BLOCKS);
     w->v_block = (ptrdiff_t)w->per_task * LANES;
     w->v_freq = odd_lines(w->src_blocks * w->v_block);
@@ -81,7 +91,8 @@ static void plan_slab(struct wino *w)
     if (plane * slab_planes(w, b) * b->n_end <= SLAB_FLOATS) return;
     b->n_end = larger(1, (int)(SLAB_FLOATS / (plane * slab_planes(w, b))));
     if (plane * slab_planes(w, b) <= SLAB_FLOATS) return;
-    int least = w->ring == 1 ? 1 : 8 / w->in_d, most = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
+    int least = w->ring == 1 ? 1 : 8 / w->in_d,
+        most = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
     b->z_end = divide_up(w->steps, divide_up(w->steps, larger(least, most)));
     const double all = plane * slab_planes(w, b);
     if (all > SLAB_FLOATS) b->t_end = divide_up(w->tiles, (int)(all / SLAB_FLOATS) + 1);
@@ -96,9 +107,12 @@ static void plan_gathering(struct wino *w)
     for (int f = 0; f < w->out_d; f++) taps = larger(taps, w->depth[f].taps);
     int tasks = divide_up(tiles, w->per_task) * (flat(w) ? 1 : b->n_end) * w->out_d;
     w->blocks_at_once = smaller(GATHER_BLOCKS, w->dst_blocks);
-    while (w->blocks_at_once > TILE_WIDE && tasks * divide_up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS) w->blocks_at_once /= 2;
+    while (w->blocks_at_once > TILE_WIDE &&
+        tasks * divide_up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS)
+        w->blocks_at_once /= 2;
     int weights = w->freqs * taps * w->blocks_at_once * BLOCK;
-    w->chunk = smaller(w->src_blocks, larger(1, smaller(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
+    w->chunk = smaller(w->src_blocks,
+        larger(1, smaller(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
     int planes = w->in_d * planes_apart(w, b) * (flat(w) ? b->n_end : 1);
     w->v_plane = (ptrdiff_t)b->t_end * LANES;
     w->v_block = planes * w->v_plane;
@@ -129,7 +143,8 @@ void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c
     double weights = (double)w->freqs * c->kernel[0] * w->src_blocks * w->dst_blocks * BLOCK;
     int tiles = tiles_of_march(w);
     w->march = w->tiles >= LEAST_TILES &&
-               (weights <= SMALL_WEIGHTS ? tiles >= LEAST_TILES : tiles >= ENOUGH_TILES && s->phases * weights < MARCH_WEIGHTS);
+        (weights <= SMALL_WEIGHTS ? tiles >= LEAST_TILES
+                                  : tiles >= ENOUGH_TILES && s->phases * weights < MARCH_WEIGHTS);
     w->per_task = tiles;
     if (w->march) {
         plan_march(w);

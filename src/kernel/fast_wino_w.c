@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd convolution, backward by weight, for every scheme of fast_wino_w.h (fast_wino.h has the algebra):
+/* Winograd convolution, backward by weight, for every scheme of fast_wino_w.h (fast_wino.h has the
+ * algebra):
  *
  *   dw = G^T [ sum over tiles of (B^T x B) . (A dy A^T) ] G
  *
- * The transforms are in plane.  In 3D each tap along d is a sum of its own, over the planes of dy and the planes of x that it meets.
+ * The transforms are in plane.  In 3D each tap along d is a sum of its own, over the planes of dy
+ * and the planes of x that it meets.
  *
- * A task is a part of dw (some blocks of x times some of dy) small enough that its sums stay in L2, together with the transforms of as many
- * tiles as one turn takes.  So a patch is transformed anew for every part that needs it: that costs less than to fetch it transformed, more
- * than twice as large, from a cache further away, and takes no memory that grows with the image.  Where the parts are few, the tiles are
- * split too, and each split's dw goes to a copy of its own; these are added in order at the end.
+ * A task is a part of dw (some blocks of x times some of dy) small enough that its sums stay in L2,
+ * together with the transforms of as many tiles as one turn takes.  So a patch is transformed anew
+ * for every part that needs it: that costs less than to fetch it transformed, more than twice as
+ * large, from a cache further away, and takes no memory that grows with the image.  Where the parts
+ * are few, the tiles are split too, and each split's dw goes to a copy of its own; these are added
+ * in order at the end.
  *
- * A turn is a strip of tiles in some planes that follow each other; planes count over all images.  In 3D the turns go along d, and x keeps
- * its last planes in a ring, since a plane of x meets several planes of dy. */
+ * A turn is a strip of tiles in some planes that follow each other; planes count over all images.
+ * In 3D the turns go along d, and x keeps its last planes in a ring, since a plane of x meets
+ * several planes of dy. */
 #include "kernel/fast_wino_w.h"
 
 #include <string.h>
@@ -26,8 +31,8 @@ enum {
     SPLIT_TILES = 32 /* at least */
 };
 
-/* With stride 2, the even and the odd planes of x meet taps of their own: a parity is the problem of one of them, whose planes count from 0
- * in every image, as many as dy has. */
+/* With stride 2, the even and the odd planes of x meet taps of their own: a parity is the problem
+ * of one of them, whose planes count from 0 in every image, as many as dy has. */
 struct parity {
     int first;  /* plane of x that is its plane 0 */
     int before; /* plane z of dy meets planes z-before .. z-before+taps-1 */
@@ -49,7 +54,8 @@ struct gradient {
     int turn, turns;   /* planes of a turn, at most; turns of a strip */
     int ring;          /* planes of x */
     int splits;
-    ptrdiff_t x_step, dy_step; /* from number to number; odd counts of cache lines, else they would share a few sets of the cache */
+    ptrdiff_t x_step, dy_step; /* from number to number; odd counts of cache lines, else they would
+                                  share a few sets of the cache */
     size_t task_size, weights; /* floats */
     float *sums;               /* splits times weights; NULL: straight into c->w */
     float *scratch;            /* task_size per worker */
@@ -67,14 +73,17 @@ static void wino_w_plan_depth(struct gradient *g)
     }
 }
 
-/* Large parts transform less often: of those whose sums fit, the ones with the fewest vectors to make. */
+/* Large parts transform less often: of those whose sums fit, the ones with the fewest vectors to
+ * make. */
 static void wino_w_plan_parts(struct gradient *g)
 {
     const int pairs = larger(1, SUM_FLOATS / (g->taps * g->freqs * BLOCK));
     double best = 0;
     for (int i = 1; i <= smaller(g->in_blocks, pairs); i++) {
-        const int in_parts = divide_up(g->in_blocks, i), out_parts = divide_up(g->out_blocks, smaller(g->out_blocks, pairs / i));
-        const double vectors = (double)g->in_blocks * out_parts * g->freqs + (double)g->out_blocks * in_parts * g->s->dy_freqs;
+        const int in_parts = divide_up(g->in_blocks, i),
+                  out_parts = divide_up(g->out_blocks, smaller(g->out_blocks, pairs / i));
+        const double vectors = (double)g->in_blocks * out_parts * g->freqs +
+            (double)g->out_blocks * in_parts * g->s->dy_freqs;
         if (i > 1 && vectors >= best) continue;
         best = vectors;
         g->in_parts = in_parts;
@@ -86,8 +95,10 @@ static void wino_w_plan_parts(struct gradient *g)
 
 static void plan_turns(struct gradient *g)
 {
-    const int more = g->taps - 1, x = g->in_part * g->freqs * LANES, dy = g->out_part * g->s->dy_freqs * LANES; /* of a tile */
-    const int floats = larger(0, TASK_FLOATS - g->in_part * g->out_part * g->taps * g->freqs * BLOCK);
+    const int more = g->taps - 1, x = g->in_part * g->freqs * LANES,
+              dy = g->out_part * g->s->dy_freqs * LANES; /* of a tile */
+    const int floats =
+        larger(0, TASK_FLOATS - g->in_part * g->out_part * g->taps * g->freqs * BLOCK);
     const int planes = smaller(g->planes, g->taps > 1 ? TURN_PLANES : 1);
     int strip = smaller(floats / ((planes + more) * x + planes * dy), MAX_TURN / planes);
     g->strips = divide_up(g->plane_tiles, larger(1, strip));
@@ -98,7 +109,8 @@ static void plan_turns(struct gradient *g)
     g->ring = smaller(g->planes, g->turn + more);
 }
 
-static void wino_w_plan_gradient(struct gradient *g, const struct wino_w_scheme *s, const struct conv *c)
+static void wino_w_plan_gradient(
+    struct gradient *g, const struct wino_w_scheme *s, const struct conv *c)
 {
     memset(g, 0, sizeof *g);
     g->s = s;
@@ -115,33 +127,36 @@ static void wino_w_plan_gradient(struct gradient *g, const struct wino_w_scheme 
     plan_turns(g);
     const int parts = g->in_parts * g->out_parts * g->stride, units = g->strips * g->turns;
     const double most = (double)g->plane_tiles * g->planes / SPLIT_TILES;
-    g->splits = smaller(smaller(units, divide_up(ENOUGH_TASKS, parts)), most < ENOUGH_TASKS ? larger(1, (int)most) : ENOUGH_TASKS);
+    g->splits = smaller(smaller(units, divide_up(ENOUGH_TASKS, parts)),
+        most < ENOUGH_TASKS ? larger(1, (int)most) : ENOUGH_TASKS);
     g->bundle = units > 1 ? 1 : smaller(g->out_parts, larger(1, parts / ENOUGH_TASKS));
     g->bundles = divide_up(g->out_parts, g->bundle);
     g->x_step = (g->in_part * g->ring * g->strip | 1) * LANES;
     g->dy_step = (g->out_part * g->turn * g->strip | 1) * LANES;
-    g->task_size = (size_t)(g->in_part * g->out_part * g->taps * g->freqs) * BLOCK + (size_t)(g->x_step * g->freqs) +
-                   (size_t)(g->dy_step * s->dy_freqs);
+    g->task_size = (size_t)(g->in_part * g->out_part * g->taps * g->freqs) * BLOCK +
+        (size_t)(g->x_step * g->freqs) + (size_t)(g->dy_step * s->dy_freqs);
 }
 
 /* ---- transforms */
 
 typedef void load_fn(const float *from, ptrdiff_t row, float *to, ptrdiff_t step);
 
-/* How a plane of x or dy is cut: tile t's patch begins at t*step + from and is `size` pixels wide. */
+/* How a plane of x or dy is cut: tile t's patch begins at t*step + from and is `size` pixels wide.
+ */
 struct patches {
     int size, step, from;
     load_fn *load;
 };
 
 /* The tiles first..first+count-1 of one plane.  What lies outside of the plane is zero. */
-static void load_strip(const struct gradient *g, const struct patches *p, const struct wino_plane *plane, int first, int count, float *to,
-                       ptrdiff_t to_step)
+static void load_strip(const struct gradient *g, const struct patches *p,
+    const struct wino_plane *plane, int first, int count, float *to, ptrdiff_t to_step)
 {
     float copy[WINO_MOST_PATCH * WINO_MOST_PATCH * LANES];
     for (int i = first; i < first + count; i++, to += LANES) {
         ptrdiff_t row;
-        const float *patch = wino_patch(plane, i / g->tiles_w * p->step + p->from, i % g->tiles_w * p->step + p->from, p->size, copy, &row);
+        const float *patch = wino_patch(plane, i / g->tiles_w * p->step + p->from,
+            i % g->tiles_w * p->step + p->from, p->size, copy, &row);
         p->load(patch, row, to, to_step);
     }
 }
@@ -177,14 +192,17 @@ static void wino_w_load_dy(const struct gradient *g, const struct task *t, int f
     const struct patches p = {g->s->x->tile, g->s->x->tile, 0, g->s->load_dy};
     for (int b = 0; b < t->outs; b++)
         for (int plane = from; plane < till; plane++) {
-            const struct wino_plane at = wino_plane_of(y, NULL, plane / y->s.d, plane % y->s.d, t->out + b);
+            const struct wino_plane at =
+                wino_plane_of(y, NULL, plane / y->s.d, plane % y->s.d, t->out + b);
             float *to = t->dy + (ptrdiff_t)(b * g->turn + plane - from) * g->strip * LANES;
             load_strip(g, &p, &at, t->first, t->count, to, g->dy_step);
         }
 }
 
-/* The planes of x that meet planes from..till-1 of dy under a tap along d.  Planes without gaps become one long row. */
-static void find_rows(const struct gradient *g, const struct task *t, int from, int till, int tap, struct row_pair *rows, struct outer *o)
+/* The planes of x that meet planes from..till-1 of dy under a tap along d.  Planes without gaps
+ * become one long row. */
+static void find_rows(const struct gradient *g, const struct task *t, int from, int till, int tap,
+    struct row_pair *rows, struct outer *o)
 {
     const int depth = g->c->y.s.d;
     const ptrdiff_t strip = (ptrdiff_t)g->strip * LANES;
@@ -196,7 +214,8 @@ static void find_rows(const struct gradient *g, const struct task *t, int from, 
         const int source = plane + tap - t->parity.before, z = source - plane / depth * depth;
         if (z < 0 || z >= depth) continue;
         struct row_pair row = {t->x + source % g->ring * strip, t->dy + (plane - from) * strip};
-        if (o->count && row.x - rows[o->count - 1].x != strip) joined = false; /* a plane left out, or the ring's end */
+        if (o->count && row.x - rows[o->count - 1].x != strip)
+            joined = false; /* a plane left out, or the ring's end */
         rows[o->count++] = row;
     }
     if (o->count < 2 || !joined) return;
@@ -205,25 +224,30 @@ static void find_rows(const struct gradient *g, const struct task *t, int from, 
 }
 
 /* One number of all pairs of blocks. */
-static void multiply_number(const struct gradient *g, const struct task *t, struct outer *o, int tap, int f)
+static void multiply_number(
+    const struct gradient *g, const struct task *t, struct outer *o, int tap, int f)
 {
-    const ptrdiff_t per_pair = (ptrdiff_t)g->taps * g->freqs * BLOCK, x_block = (ptrdiff_t)g->ring * g->strip * LANES;
+    const ptrdiff_t per_pair = (ptrdiff_t)g->taps * g->freqs * BLOCK,
+                    x_block = (ptrdiff_t)g->ring * g->strip * LANES;
     for (int out = 0; out < t->outs; out += OUTER_BLOCKS)
         for (int in = 0; in < t->ins; in++) {
             const struct wino_block x = wino_block_of(g->c->x, NULL, t->in + in);
             o->x_at = f * g->x_step + in * x_block;
             o->dy_at = f % g->s->dy_freqs * g->dy_step + out * o->dy_block;
             o->dw = t->sums + (out * g->in_part + in) * per_pair + (tap * g->freqs + f) * BLOCK;
-            outer_sum(o, smaller(OUTER_BLOCKS, t->outs - out), smaller(LANES, x.t->s.c - x.block * LANES));
+            outer_sum(o, smaller(OUTER_BLOCKS, t->outs - out),
+                smaller(LANES, x.t->s.c - x.block * LANES));
         }
 }
 
-static void wino_w_multiply(const struct gradient *g, const struct task *t, int from, int till, bool add)
+static void wino_w_multiply(
+    const struct gradient *g, const struct task *t, int from, int till, bool add)
 {
     struct row_pair rows[MAX_TAPS_D][MAX_TURN];
     struct outer o[MAX_TAPS_D];
     for (int tap = 0; tap < g->taps; tap++) {
-        o[tap] = (struct outer){.x_step = LANES, .dy_block = (ptrdiff_t)g->turn * g->strip * LANES, .add = add};
+        o[tap] = (struct outer){
+            .x_step = LANES, .dy_block = (ptrdiff_t)g->turn * g->strip * LANES, .add = add};
         o[tap].w_block = (ptrdiff_t)g->in_part * g->taps * g->freqs * BLOCK;
         find_rows(g, t, from, till, tap, rows[tap], &o[tap]);
     }
@@ -235,29 +259,36 @@ static void wino_w_multiply(const struct gradient *g, const struct task *t, int 
 /* One part of dw over one split's turns. */
 static void wino_w_sum_part(const struct gradient *g, struct task *t, int split, bool have_x)
 {
-    const int units = g->strips * g->turns, begin = part_of(units, g->splits, split), end = part_of(units, g->splits, split + 1);
+    const int units = g->strips * g->turns, begin = part_of(units, g->splits, split),
+              end = part_of(units, g->splits, split + 1);
     const int before = t->parity.before, after = g->taps - 1 - before;
     for (int unit = begin; unit < end; unit++) {
         const int strip = unit / g->turns, turn = unit % g->turns;
-        const int from = part_of(g->planes, g->turns, turn), till = part_of(g->planes, g->turns, turn + 1);
+        const int from = part_of(g->planes, g->turns, turn),
+                  till = part_of(g->planes, g->turns, turn + 1);
         const bool fresh = unit == begin || turn == 0;
         t->first = part_of(g->plane_tiles, g->strips, strip);
         t->count = part_of(g->plane_tiles, g->strips, strip + 1) - t->first;
-        if (!have_x) load_x(g, t, fresh ? larger(0, from - before) : from + after, smaller(g->planes, till + after));
+        if (!have_x)
+            load_x(g, t, fresh ? larger(0, from - before) : from + after,
+                smaller(g->planes, till + after));
         wino_w_load_dy(g, t, from, till);
         wino_w_multiply(g, t, from, till, unit > begin);
     }
 }
 
-static void finish_part(const struct gradient *g, const struct task *t, int parity, float *dw, bool add)
+static void finish_part(
+    const struct gradient *g, const struct task *t, int parity, float *dw, bool add)
 {
     const int plane_taps = g->s->x->taps;
     for (int out = 0; out < t->outs; out++)
         for (int in = 0; in < t->ins; in++)
             for (int tap = 0; tap < g->taps; tap++) {
-                const int pair = (t->out + out) * g->in_blocks + t->in + in, to = pair * g->c->kernel[0] + tap * g->stride + parity;
-                g->s->finish(t->sums + ((ptrdiff_t)(out * g->in_part + in) * g->taps + tap) * g->freqs * BLOCK,
-                             dw + (ptrdiff_t)to * plane_taps * BLOCK, add);
+                const int pair = (t->out + out) * g->in_blocks + t->in + in,
+                          to = pair * g->c->kernel[0] + tap * g->stride + parity;
+                g->s->finish(t->sums +
+                        ((ptrdiff_t)(out * g->in_part + in) * g->taps + tap) * g->freqs * BLOCK,
+                    dw + (ptrdiff_t)to * plane_taps * BLOCK, add);
             }
 }
 
@@ -265,7 +296,8 @@ static void wino_w_run_task(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
     const int in = task % g->in_parts, bundle = task / g->in_parts % g->bundles;
-    const int rest = task / g->in_parts / g->bundles, parity = rest % g->stride, split = rest / g->stride;
+    const int rest = task / g->in_parts / g->bundles, parity = rest % g->stride,
+              split = rest / g->stride;
     struct task t = {.parity = g->parity[parity], .in = part_of(g->in_blocks, g->in_parts, in)};
     t.ins = part_of(g->in_blocks, g->in_parts, in + 1) - t.in;
     t.sums = g->scratch + (size_t)worker * g->task_size;
@@ -276,14 +308,19 @@ static void wino_w_run_task(void *arg, int task, int worker)
         t.out = part_of(g->out_blocks, g->out_parts, out);
         t.outs = part_of(g->out_blocks, g->out_parts, out + 1) - t.out;
         wino_w_sum_part(g, &t, split, out > begin);
-        finish_part(g, &t, parity, g->sums ? g->sums + (size_t)split * g->weights : g->c->w, !g->sums && g->c->add[0]);
+        finish_part(g, &t, parity, g->sums ? g->sums + (size_t)split * g->weights : g->c->w,
+            !g->sums && g->c->add[0]);
     }
 }
 
 /* ---- the slot */
 
-/* Pairs of an output and a tap whose source is inside, along one axis: all but one at either end, where there is padding. */
-static double wino_w_reach(const struct conv *c, int axis, int size) { return (double)size * c->kernel[axis] - 2 * c->pad[axis]; }
+/* Pairs of an output and a tap whose source is inside, along one axis: all but one at either end,
+ * where there is padding. */
+static double wino_w_reach(const struct conv *c, int axis, int size)
+{
+    return (double)size * c->kernel[axis] - 2 * c->pad[axis];
+}
 
 bool wino_w_fits(const struct wino_w_scheme *scheme, const struct conv *c)
 {
@@ -293,7 +330,8 @@ bool wino_w_fits(const struct wino_w_scheme *scheme, const struct conv *c)
     const int from[3] = {x.d, x.h, x.w}, to[3] = {y.d, y.h, y.w};
     for (int i = 0; i < 3; i++) {
         const bool flat = i == 0 && c->kernel[0] == 1;
-        if (c->kernel[i] != (flat ? 1 : side) || c->pad[i] != (flat ? 0 : -s->patch_from)) return false;
+        if (c->kernel[i] != (flat ? 1 : side) || c->pad[i] != (flat ? 0 : -s->patch_from))
+            return false;
         if (c->stride[i] != (flat ? 1 : stride) || from[i] != to[i] * c->stride[i]) return false;
     }
     for (int i = 0; i < c->nx; i++)
@@ -301,17 +339,21 @@ bool wino_w_fits(const struct wino_w_scheme *scheme, const struct conv *c)
     return c->y.lanes == LANES;
 }
 
-/* Cycles for a pair of blocks with AVX-512, about half of those with AVX2.  The figures were fitted to the times of some 250 small problems
- * with one and two images, where it is a near thing; they tell the faster one but for a few within a tenth of each other. */
+/* Cycles for a pair of blocks with AVX-512, about half of those with AVX2.  The figures were fitted
+ * to the times of some 250 small problems with one and two images, where it is a near thing; they
+ * tell the faster one but for a few within a tenth of each other. */
 bool wino_w_wins(const struct wino_w_scheme *s, const struct conv *c)
 {
     struct gradient g;
     wino_w_plan_gradient(&g, s, c);
     const struct shape y = c->y.s;
-    const double depths = y.n * wino_w_reach(c, 0, y.d), tiles = (double)g.plane_tiles * g.planes * g.stride;
-    const double direct = depths * wino_w_reach(c, 1, y.h) * (8.9 * wino_w_reach(c, 2, y.w) + 4 * c->kernel[2]);
+    const double depths = y.n * wino_w_reach(c, 0, y.d),
+                 tiles = (double)g.plane_tiles * g.planes * g.stride;
+    const double direct =
+        depths * wino_w_reach(c, 1, y.h) * (8.9 * wino_w_reach(c, 2, y.w) + 4 * c->kernel[2]);
     const double products = 9.0 * depths * g.plane_tiles * g.freqs;
-    const double transforms = 6.0 * tiles * ((double)g.freqs / g.out_part + (double)s->dy_freqs / g.in_part);
+    const double transforms =
+        6.0 * tiles * ((double)g.freqs / g.out_part + (double)s->dy_freqs / g.in_part);
     const double ends = 95.0 * g.freqs * c->kernel[0];
     return products + transforms + ends < direct;
 }
@@ -320,10 +362,12 @@ size_t wino_w_workspace(const struct wino_w_scheme *s, const struct conv *c, int
 {
     struct gradient g;
     wino_w_plan_gradient(&g, s, c);
-    return ((g.splits > 1 ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.task_size) * sizeof(float);
+    return ((g.splits > 1 ? (size_t)g.splits * g.weights : 0) + (size_t)threads * g.task_size) *
+        sizeof(float);
 }
 
-void wino_w_run(const struct wino_w_scheme *s, const struct conv *c, void *workspace, struct pool *pool)
+void wino_w_run(
+    const struct wino_w_scheme *s, const struct conv *c, void *workspace, struct pool *pool)
 {
     struct gradient g;
     wino_w_plan_gradient(&g, s, c);

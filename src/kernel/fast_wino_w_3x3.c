@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 3x3), backward by weight, of convolutions with 3x3 kernels (in 3D: in every plane), stride 1 and a padding of 1. */
+/* Winograd F(4x4, 3x3), backward by weight, of convolutions with 3x3 kernels (in 3D: in every
+ * plane), stride 1 and a padding of 1. */
 #include "kernel/fast_wino_w.h"
 #include "kernel/kernel_fill.h"
 
@@ -26,7 +27,8 @@ INLINE void wino_w_3x3_load_half(const float *dy, ptrdiff_t row, float *to, ptrd
 
 static void load_dy(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) wino_w_3x3_load_half(dy + half, row, to + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES)
+        wino_w_3x3_load_half(dy + half, row, to + half, step);
 }
 
 /* dw (+)= G^T u G */
@@ -36,7 +38,8 @@ INLINE void wino_w_3x3_finish_vector(const float *u, float *dw, bool add)
     UNROLL for (int j = 0; j < WINO_IN; j++)
     {
         vec column[WINO_IN], g[WINO_TAPS];
-        UNROLL for (int i = 0; i < WINO_IN; i++) column[i] = vec_load(u + (i * WINO_IN + j) * BLOCK);
+        UNROLL for (int i = 0; i < WINO_IN; i++) column[i] =
+            vec_load(u + (i * WINO_IN + j) * BLOCK);
         wino_gt(column, g);
         UNROLL for (int i = 0; i < WINO_TAPS; i++) t[i][j] = g[i];
     }
@@ -44,7 +47,8 @@ INLINE void wino_w_3x3_finish_vector(const float *u, float *dw, bool add)
     {
         vec g[WINO_TAPS];
         wino_gt(t[i], g);
-        UNROLL for (int j = 0; j < WINO_TAPS; j++) wino_w_put(dw + (i * WINO_TAPS + j) * BLOCK, g[j], TAPS, add);
+        UNROLL for (int j = 0; j < WINO_TAPS; j++)
+            wino_w_put(dw + (i * WINO_TAPS + j) * BLOCK, g[j], TAPS, add);
     }
 }
 
@@ -53,14 +57,25 @@ static void finish(const float *u, float *dw, bool add)
     for (int at = 0; at < BLOCK; at += VEC_LANES) wino_w_3x3_finish_vector(u + at, dw + at, add);
 }
 
-static const struct wino_w_scheme scheme = {.x = &wino_3x3, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
+static const struct wino_w_scheme scheme = {
+    .x = &wino_3x3, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
 
 /* ---- the slot */
 
 static bool fits(const struct conv *c) { return wino_w_fits(&scheme, c); }
 static bool wins(const struct conv *c) { return wino_w_wins(&scheme, c); }
-static size_t workspace(const struct conv *c, int threads) { return wino_w_workspace(&scheme, c, threads); }
-static void wino_w_3x3_backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
+static size_t workspace(const struct conv *c, int threads)
+{
+    return wino_w_workspace(&scheme, c, threads);
+}
+static void wino_w_3x3_backward_w(const struct conv *c, void *work, struct pool *pool)
+{
+    wino_w_run(&scheme, c, work, pool);
+}
 
-const struct conv_impl ISA(conv_winograd_backward_w) = {
-    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = wino_w_3x3_backward_w, .loads = true};
+const struct conv_impl ISA(conv_winograd_backward_w) = {.name = "winograd",
+    .fits = fits,
+    .wins = wins,
+    .workspace = workspace,
+    .run = wino_w_3x3_backward_w,
+    .loads = true};

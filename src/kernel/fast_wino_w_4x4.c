@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 2x2), backward by weight, of convolutions with 4x4 kernels, stride 2 and a padding of 1 (in 3D: in every plane), which
- * halve an even grid; so also of transposed convolutions, which run the other way.  fast_wino_4x4.c tells how the even and the odd pixels
- * of x make four problems in a plane, with 2x2 taps each; the same dy serves them all. */
+/* Winograd F(4x4, 2x2), backward by weight, of convolutions with 4x4 kernels, stride 2 and a
+ * padding of 1 (in 3D: in every plane), which halve an even grid; so also of transposed
+ * convolutions, which run the other way.  fast_wino_4x4.c tells how the even and the odd pixels of
+ * x make four problems in a plane, with 2x2 taps each; the same dy serves them all. */
 #include "kernel/fast_wino4.h"
 #include "kernel/fast_wino_w.h"
 #include "kernel/kernel_fill.h"
@@ -23,13 +24,15 @@ INLINE void wino_w_4x4_load_half(const float *dy, ptrdiff_t row, float *to, ptrd
     {
         vec line[WINO4_IN];
         wino_a5(t[i], line);
-        UNROLL for (int j = 0; j < WINO4_IN; j++) vec_store(to + (i * WINO4_IN + j) * step, line[j]);
+        UNROLL for (int j = 0; j < WINO4_IN; j++)
+            vec_store(to + (i * WINO4_IN + j) * step, line[j]);
     }
 }
 
 static void load_dy(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
 {
-    for (int half = 0; half < LANES; half += VEC_LANES) wino_w_4x4_load_half(dy + half, row, to + half, step);
+    for (int half = 0; half < LANES; half += VEC_LANES)
+        wino_w_4x4_load_half(dy + half, row, to + half, step);
 }
 
 /* dw (+)= G^T u G, for the taps (0,0), (0,2), (2,0), (2,2) from dw on. */
@@ -39,7 +42,8 @@ INLINE void wino_w_4x4_finish_vector(const float *u, float *dw, bool add)
     UNROLL for (int j = 0; j < WINO4_IN; j++)
     {
         vec column[WINO4_IN], g[WINO4_TAPS];
-        UNROLL for (int i = 0; i < WINO4_IN; i++) column[i] = vec_load(u + (i * WINO4_IN + j) * BLOCK);
+        UNROLL for (int i = 0; i < WINO4_IN; i++) column[i] =
+            vec_load(u + (i * WINO4_IN + j) * BLOCK);
         wino_gt5(column, g);
         UNROLL for (int i = 0; i < WINO4_TAPS; i++) t[i][j] = g[i];
     }
@@ -47,7 +51,8 @@ INLINE void wino_w_4x4_finish_vector(const float *u, float *dw, bool add)
     {
         vec g[WINO4_TAPS];
         wino_gt5(t[i], g);
-        UNROLL for (int j = 0; j < WINO4_TAPS; j++) wino_w_put(dw + (i * SIDE + j) * STRIDE * BLOCK, g[j], TAPS, add);
+        UNROLL for (int j = 0; j < WINO4_TAPS; j++)
+            wino_w_put(dw + (i * SIDE + j) * STRIDE * BLOCK, g[j], TAPS, add);
     }
 }
 
@@ -55,17 +60,28 @@ static void finish(const float *u, float *dw, bool add)
 {
     for (int h = 0; h < STRIDE; h++)
         for (int w = 0; w < STRIDE; w++, u += FREQS * BLOCK)
-            for (int at = 0; at < BLOCK; at += VEC_LANES) wino_w_4x4_finish_vector(u + at, dw + (h * SIDE + w) * BLOCK + at, add);
+            for (int at = 0; at < BLOCK; at += VEC_LANES)
+                wino_w_4x4_finish_vector(u + at, dw + (h * SIDE + w) * BLOCK + at, add);
 }
 
-static const struct wino_w_scheme scheme = {.x = &wino_4x4_down, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
+static const struct wino_w_scheme scheme = {
+    .x = &wino_4x4_down, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
 
 /* ---- the slot */
 
 static bool fits(const struct conv *c) { return wino_w_fits(&scheme, c); }
 static bool wins(const struct conv *c) { return wino_w_wins(&scheme, c); }
-static size_t workspace(const struct conv *c, int threads) { return wino_w_workspace(&scheme, c, threads); }
-static void wino_w_4x4_backward_w(const struct conv *c, void *work, struct pool *pool) { wino_w_run(&scheme, c, work, pool); }
+static size_t workspace(const struct conv *c, int threads)
+{
+    return wino_w_workspace(&scheme, c, threads);
+}
+static void wino_w_4x4_backward_w(const struct conv *c, void *work, struct pool *pool)
+{
+    wino_w_run(&scheme, c, work, pool);
+}
 
-const struct conv_impl ISA(conv_winograd_4x4_backward_w) = {
-    .name = "winograd", .fits = fits, .wins = wins, .workspace = workspace, .run = wino_w_4x4_backward_w};
+const struct conv_impl ISA(conv_winograd_4x4_backward_w) = {.name = "winograd",
+    .fits = fits,
+    .wins = wins,
+    .workspace = workspace,
+    .run = wino_w_4x4_backward_w};

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of kernels.  kernels_for(ISA_REF) is filled with plain loops (ref_*.c); every better ISA starts from it and overwrites what it
- * does faster, so a missing fast kernel is slow, never wrong.  tests/kernel holds every entry of every ISA against the plain one.
+/* The table of kernels.  kernels_for(ISA_REF) is filled with plain loops (ref_*.c); every better
+ * ISA starts from it and overwrites what it does faster, so a missing fast kernel is slow, never
+ * wrong.  tests/kernel holds every entry of every ISA against the plain one.
  *
- * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number of threads.
- * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as many, image by image, where `per_image` is set.
- * All tensors of a call have the same lanes, but one-channel maps, which are planar.  Blocked ones may be half, all or none of them, but in
- * attend.  Where a tensor is read and written pixel by pixel (affine, norm_dx, pointwise), both may be the same memory. */
+ * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number
+ * of threads. Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as
+ * many, image by image, where `per_image` is set. All tensors of a call have the same lanes, but
+ * one-channel maps, which are planar.  Blocked ones may be half, all or none of them, but in
+ * attend.  Where a tensor is read and written pixel by pixel (affine, norm_dx, pointwise), both may
+ * be the same memory. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
@@ -19,22 +22,26 @@
 #include "kernel/conv.h"
 #include "kernel/tensor.h"
 
-/* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part. */
+/* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part.
+ */
 enum { LABEL_IGNORE = 255 };
 
-/* Linear interpolation along one axis: torch's two conventions. align: src = dst*(in-1)/(out-1); else src = max(0, (dst+.5)*in/out - .5).
+/* Linear interpolation along one axis: torch's two conventions. align: src = dst*(in-1)/(out-1);
+ * else src = max(0, (dst+.5)*in/out - .5).
  */
 struct resize {
     bool align_corners;
 };
 
-/* What a per-pixel loss works on, with up to 512 channels.  Softmax losses: classes = logits' channels, target = label.  Sigmoid losses:
- * channel k is a region; its target is whether region[k] has the label. */
+/* What a per-pixel loss works on, with up to 512 channels.  Softmax losses: classes = logits'
+ * channels, target = label.  Sigmoid losses: channel k is a region; its target is whether region[k]
+ * has the label. */
 struct loss_input {
     struct tensor logits; /* planar */
     const uint8_t *label;
-    const struct class_set *region; /* NULL: softmax over classes; else one set of labels per channel */
-    const real *weight;             /* cross-entropy: weight per class or region; NULL: all 1 */
+    const struct class_set
+        *region;        /* NULL: softmax over classes; else one set of labels per channel */
+    const real *weight; /* cross-entropy: weight per class or region; NULL: all 1 */
 };
 
 /* Focal loss: the exponent, and the weight of a target that is 0 or class 0, and of any other. */
@@ -46,41 +53,58 @@ struct kernels {
     enum isa isa;
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
 
-    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd, computed by the op */
-    /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted partials, merged in index order in double.
+    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd,
+     * computed by the op */
+    /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted
+     * partials, merged in index order in double.
      */
-    void (*moments)(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool);
-    void (*affine)(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
-                   struct pool *pool);
-    /* With dz = dy * act'(x*scale+shift): sum_dz = sum dz, sum_dzx = sum dz*(x - mean)*rstd, per channel over the batch or per image. */
-    void (*norm_sums)(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean,
-                      const real *rstd, bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool);
+    void (*moments)(
+        const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool);
+    void (*affine)(const struct tensor *x, const struct tensor *y, const real *scale,
+        const real *shift, bool per_image, enum act act, struct pool *pool);
+    /* With dz = dy * act'(x*scale+shift): sum_dz = sum dz, sum_dzx = sum dz*(x - mean)*rstd, per
+     * channel over the batch or per image. */
+    void (*norm_sums)(const struct tensor *x, const struct tensor *dy, const real *scale,
+        const real *shift, const real *mean, const real *rstd, bool per_image, enum act act,
+        real *sum_dz, real *sum_dzx, struct pool *pool);
     /* dx (+)= a*dz + b*x + c with per-channel a, b, c. */
-    void (*norm_dx)(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
-                    const real *a, const real *b, const real *c, bool per_image, enum act act, bool add, struct pool *pool);
+    void (*norm_dx)(const struct tensor *x, const struct tensor *dy, const struct tensor *dx,
+        const real *scale, const real *shift, const real *a, const real *b, const real *c,
+        bool per_image, enum act act, bool add, struct pool *pool);
 
     /* ---- sums: out[c] (+)= sum over images and pixels (bias gradients) */
     void (*channel_sum)(const struct tensor *x, real *out, bool add, struct pool *pool);
 
     /* ---- pointwise */
-    void (*add_act)(const struct tensor *a, const struct tensor *b, const struct tensor *y, enum act act, struct pool *pool);
+    void (*add_act)(const struct tensor *a, const struct tensor *b, const struct tensor *y,
+        enum act act, struct pool *pool);
     /* dx (+)= dy * act'(y), y being the result of add_act (ACT_NONE: y unused). */
-    void (*act_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, enum act act, bool add, struct pool *pool);
-    /* y = x > 0 ? x : slope * x; dx (+)= dy times its derivative; and the gradient by the slope: the sum of dy * x where x <= 0. */
+    void (*act_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
+        enum act act, bool add, struct pool *pool);
+    /* y = x > 0 ? x : slope * x; dx (+)= dy times its derivative; and the gradient by the slope:
+     * the sum of dy * x where x <= 0. */
     void (*prelu)(const struct tensor *x, real slope, const struct tensor *y, struct pool *pool);
-    void (*prelu_dx)(const struct tensor *x, real slope, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
+    void (*prelu_dx)(const struct tensor *x, real slope, const struct tensor *dy,
+        const struct tensor *dx, bool add, struct pool *pool);
     double (*prelu_dslope)(const struct tensor *x, const struct tensor *dy, struct pool *pool);
     void (*sigmoid)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* planar */
-    void (*sigmoid_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
-    /* y = x * map, the one-channel planar map applied to every channel of x; and its two gradients. */
-    void (*gate)(const struct tensor *x, const struct tensor *map, const struct tensor *y, struct pool *pool);
-    void (*gate_dx)(const struct tensor *map, const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool);
-    void (*gate_dmap)(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap, bool add, struct pool *pool);
+    void (*sigmoid_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
+        bool add, struct pool *pool);
+    /* y = x * map, the one-channel planar map applied to every channel of x; and its two gradients.
+     */
+    void (*gate)(const struct tensor *x, const struct tensor *map, const struct tensor *y,
+        struct pool *pool);
+    void (*gate_dx)(const struct tensor *map, const struct tensor *dy, const struct tensor *dx,
+        bool add, struct pool *pool);
+    void (*gate_dmap)(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap,
+        bool add, struct pool *pool);
 
-    /* Nearest upsampling by 2 and then a convolution with kernel 3 and pad 1 is a transposed convolution with kernel 4, stride 2 and pad 1
-     * whose taps along an axis are w2, w1+w2, w0+w1, w0; the upsampled image need not be formed.  `c` is that transposed convolution as the
-     * convolution that runs the other way: its y is what is upsampled, its x the result; a kernel of 1 along d leaves that axis as it is.
-     * w3 is packed for the convolution behind the upsampling, from c->y's channels to c->x[0]'s; w for c. */
+    /* Nearest upsampling by 2 and then a convolution with kernel 3 and pad 1 is a transposed
+     * convolution with kernel 4, stride 2 and pad 1 whose taps along an axis are w2, w1+w2, w0+w1,
+     * w0; the upsampled image need not be formed.  `c` is that transposed convolution as the
+     * convolution that runs the other way: its y is what is upsampled, its x the result; a kernel
+     * of 1 along d leaves that axis as it is. w3 is packed for the convolution behind the
+     * upsampling, from c->y's channels to c->x[0]'s; w for c. */
     void (*up_expand)(const struct conv *c, const real *w3, real *w, struct pool *pool);
     /* The way back: the gradient by w becomes that by w3, written or added. */
     void (*up_contract)(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
@@ -89,61 +113,75 @@ struct kernels {
     void (*attend)(const struct attend *a, struct pool *pool);
 
     /* ---- grids */
-    /* Max over windows factor[3], stride = factor, remainder dropped; the gradient goes to the first maximum in d, h, w order. */
-    void (*maxpool)(const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool);
-    void (*maxpool_dx)(const struct tensor *x, const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
-                       const int factor[3], bool add, struct pool *pool);
-    void (*linear)(const struct tensor *x, const struct tensor *y, struct resize how, struct pool *pool); /* any sizes */
-    void (*linear_dx)(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add, struct pool *pool);
+    /* Max over windows factor[3], stride = factor, remainder dropped; the gradient goes to the
+     * first maximum in d, h, w order. */
+    void (*maxpool)(
+        const struct tensor *x, const struct tensor *y, const int factor[3], struct pool *pool);
+    void (*maxpool_dx)(const struct tensor *x, const struct tensor *y, const struct tensor *dy,
+        const struct tensor *dx, const int factor[3], bool add, struct pool *pool);
+    void (*linear)(const struct tensor *x, const struct tensor *y, struct resize how,
+        struct pool *pool); /* any sizes */
+    void (*linear_dx)(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add,
+        struct pool *pool);
 
-    /* ---- losses: each returns its value; *_dx writes or adds scale * d loss / d logits; no valid pixel: loss 0, gradient 0 */
-    /* Mean over valid pixels of weighted cross-entropy, as torch: sum w[t]*nll / sum w[t]; sigmoid: mean over pixels and regions of
-     * binary cross-entropy with logits times weight. */
+    /* ---- losses: each returns its value; *_dx writes or adds scale * d loss / d logits; no valid
+     * pixel: loss 0, gradient 0 */
+    /* Mean over valid pixels of weighted cross-entropy, as torch: sum w[t]*nll / sum w[t]; sigmoid:
+     * mean over pixels and regions of binary cross-entropy with logits times weight. */
     double (*cross_entropy)(const struct loss_input *in, struct pool *pool);
-    void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool);
+    void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx,
+        bool add, struct pool *pool);
     /* Every pixel's part of that sum, in the order of the labels; -1 where it takes no part. */
     void (*cross_entropy_map)(const struct loss_input *in, real *map, struct pool *pool);
     /* The same mean of balance * (1 - p)^gamma * cross-entropy, p the probability of the truth. */
     double (*focal)(const struct loss_input *in, const struct focal *f, struct pool *pool);
-    void (*focal_dx)(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add,
-                     struct pool *pool);
-    /* For losses made of sums over pixels: 3 doubles per image and channel, sum p t, sum p, sum t; p = softmax or sigmoid, t the target. */
+    void (*focal_dx)(const struct loss_input *in, const struct focal *f, double scale,
+        const struct tensor *dx, bool add, struct pool *pool);
+    /* For losses made of sums over pixels: 3 doubles per image and channel, sum p t, sum p, sum t;
+     * p = softmax or sigmoid, t the target. */
     void (*overlap)(const struct loss_input *in, double *sums, struct pool *pool);
-    /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is 0, and 1. */
-    void (*overlap_dx)(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
-                       struct pool *pool);
-    /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of prices laid out like the logits; and
-     * the gradient of that sum. */
+    /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is
+     * 0, and 1. */
+    void (*overlap_dx)(const struct loss_input *in, const double *slopes, double scale,
+        const struct tensor *dx, bool add, struct pool *pool);
+    /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of
+     * prices laid out like the logits; and the gradient of that sum. */
     void (*soft)(const struct loss_input *in, const struct tensor *p, struct pool *pool);
     double (*field)(const struct loss_input *in, const struct tensor *f, struct pool *pool);
-    void (*field_dx)(const struct loss_input *in, const struct tensor *f, double scale, const struct tensor *dx, bool add,
-                     struct pool *pool);
+    void (*field_dx)(const struct loss_input *in, const struct tensor *f, double scale,
+        const struct tensor *dx, bool add, struct pool *pool);
 
-    /* ---- windows on planar maps, cut off at their borders (soft skeletons): the least of a pixel and its neighbours along the axes; the
-     * largest of the box of 3 around it.  `code`, unless NULL, says which one it is (kernel/window.h), the first of equal ones. */
+    /* ---- windows on planar maps, cut off at their borders (soft skeletons): the least of a pixel
+     * and its neighbours along the axes; the largest of the box of 3 around it.  `code`, unless
+     * NULL, says which one it is (kernel/window.h), the first of equal ones. */
     void (*erode)(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool);
     void (*dilate)(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool);
     /* dx (+)= every dy whose extreme the pixel is; box: of dilate. */
-    void (*window_dx)(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool);
+    void (*window_dx)(const real *code, const struct tensor *dy, const struct tensor *dx, bool box,
+        bool add, struct pool *pool);
 
-    /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude each other, else the sigmoid of each. */
-    void (*probabilities)(float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
+    /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude
+     * each other, else the sigmoid of each. */
+    void (*probabilities)(
+        float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
 
     /* ---- flat arrays: optimisers over all parameters at once */
     double (*sum_squares)(const real *x, size_t n, struct pool *pool);
-    /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g + momentum*m : m).  g is scaled by `scale`
-     * first. */
-    void (*sgd)(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov, real decay, real scale, bool first,
-                struct pool *pool);
+    /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g +
+     * momentum*m : m).  g is scaled by `scale` first. */
+    void (*sgd)(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov,
+        real decay, real scale, bool first, struct pool *pool);
     /* torch.optim.AdamW, step counted from 1. */
-    void (*adamw)(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1, real beta2, real eps, real decay, real scale,
-                  int64_t step, struct pool *pool);
+    void (*adamw)(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1,
+        real beta2, real eps, real decay, real scale, int64_t step, struct pool *pool);
 };
 
 /* The table for an ISA that this machine has (cpu_choose). */
 const struct kernels *kernels_for(enum isa isa);
 
-/* The implementation for a problem: the first in the slot's list that fits and wins, or one called `name` if it is not NULL and fits. */
-const struct conv_impl *kernels_conv(const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name);
+/* The implementation for a problem: the first in the slot's list that fits and wins, or one called
+ * `name` if it is not NULL and fits. */
+const struct conv_impl *kernels_conv(
+    const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name);
 
 #endif

@@ -17,18 +17,20 @@ static const struct conv_impl *const backward_x_ref[] = {&conv_ref_backward_x, N
 static const struct conv_impl *const backward_w_ref[] = {&conv_ref_backward_w, NULL};
 
 #ifdef HAVE_FAST
-static const struct conv_impl *const forward_avx2[] = {&conv_winograd_forward_avx2, &conv_winograd_4x4_forward_avx2,
-                                                       &conv_direct_forward_avx2, &conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_avx2[] = {&conv_winograd_backward_x_avx2, &conv_winograd_4x4_backward_x_avx2,
-                                                          &conv_direct_backward_x_avx2, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx2[] = {&conv_winograd_backward_w_avx2, &conv_winograd_4x4_backward_w_avx2,
-                                                          &conv_direct_backward_w_avx2, &conv_ref_backward_w, NULL};
-static const struct conv_impl *const forward_avx512[] = {&conv_winograd_forward_avx512, &conv_winograd_4x4_forward_avx512,
-                                                         &conv_direct_forward_avx512, &conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_avx512[] = {&conv_winograd_backward_x_avx512, &conv_winograd_4x4_backward_x_avx512,
-                                                            &conv_direct_backward_x_avx512, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx512[] = {&conv_winograd_backward_w_avx512, &conv_winograd_4x4_backward_w_avx512,
-                                                            &conv_direct_backward_w_avx512, &conv_ref_backward_w, NULL};
+static const struct conv_impl *const forward_avx2[] = {&conv_winograd_forward_avx2,
+    &conv_winograd_4x4_forward_avx2, &conv_direct_forward_avx2, &conv_ref_forward, NULL};
+static const struct conv_impl *const backward_x_avx2[] = {&conv_winograd_backward_x_avx2,
+    &conv_winograd_4x4_backward_x_avx2, &conv_direct_backward_x_avx2, &conv_ref_backward_x, NULL};
+static const struct conv_impl *const backward_w_avx2[] = {&conv_winograd_backward_w_avx2,
+    &conv_winograd_4x4_backward_w_avx2, &conv_direct_backward_w_avx2, &conv_ref_backward_w, NULL};
+static const struct conv_impl *const forward_avx512[] = {&conv_winograd_forward_avx512,
+    &conv_winograd_4x4_forward_avx512, &conv_direct_forward_avx512, &conv_ref_forward, NULL};
+static const struct conv_impl *const backward_x_avx512[] = {&conv_winograd_backward_x_avx512,
+    &conv_winograd_4x4_backward_x_avx512, &conv_direct_backward_x_avx512, &conv_ref_backward_x,
+    NULL};
+static const struct conv_impl *const backward_w_avx512[] = {&conv_winograd_backward_w_avx512,
+    &conv_winograd_4x4_backward_w_avx512, &conv_direct_backward_w_avx512, &conv_ref_backward_w,
+    NULL};
 #endif
 
 /* Written once, before anyone reads it. */
@@ -50,7 +52,8 @@ static void fill_all(void)
         fill_ref(&tables[isa]);
     }
 #ifdef HAVE_FAST
-    /* What fills a table is compiled for its processors, too: elsewhere it stays plain, and nobody chooses it. */
+    /* What fills a table is compiled for its processors, too: elsewhere it stays plain, and nobody
+     * chooses it. */
     const enum isa best = cpu_best();
     if (best >= ISA_AVX2) {
         kernels_fill_avx2(&tables[ISA_AVX2]);
@@ -73,12 +76,14 @@ const struct kernels *kernels_for(enum isa isa)
     return &tables[isa];
 }
 
-const struct conv_impl *kernels_conv(const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name)
+const struct conv_impl *kernels_conv(
+    const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name)
 {
     const struct conv_impl *const *list = k->conv[slot];
     if (name)
         for (const struct conv_impl *const *i = list; *i; i++)
             if (strcmp((*i)->name, name) == 0 && (*i)->fits(c)) return *i;
     for (;; list++)
-        if ((*list)->fits(c) && (!(*list)->wins || (*list)->wins(c))) return *list; /* the last one, ref, fits everything */
+        if ((*list)->fits(c) && (!(*list)->wins || (*list)->wins(c)))
+            return *list; /* the last one, ref, fits everything */
 }

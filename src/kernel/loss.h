@@ -5,7 +5,8 @@
 
 #include "kernel/kernel.h"
 
-/* A label outside of the classes takes no part either: such input is refused at the border, not here. Regions may hold any label. */
+/* A label outside of the classes takes no part either: such input is refused at the border, not
+ * here. Regions may hold any label. */
 static inline bool loss_valid(const struct loss_input *in, int label)
 {
     return label != LABEL_IGNORE && (in->region || label < in->logits.s.c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the plain kernels share.  They are written to be obviously right: one loop per channel, sums in double.
- * Only convolutions and upsampling share their work among threads, a task for each part of their output. */
+/* What the plain kernels share.  They are written to be obviously right: one loop per channel, sums
+ * in double. Only convolutions and upsampling share their work among threads, a task for each part
+ * of their output. */
 #ifndef KERNEL_REF_H
 #define KERNEL_REF_H
 

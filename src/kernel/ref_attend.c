@@ -14,7 +14,8 @@ static double joined(const struct attend *a, int n, size_t pixel, int f)
     for (int i = 0; i < 2; i++) {
         for (int c = 0; c < in[i]->s.c; c++) {
             size_t block = (size_t)(f / LANES) * all + first + (size_t)(c / LANES);
-            double w = (double)a->w[(block * LANES + (size_t)(c % LANES)) * LANES + (size_t)(f % LANES)];
+            double w =
+                (double)a->w[(block * LANES + (size_t)(c % LANES)) * LANES + (size_t)(f % LANES)];
             sum += w * (double)tensor_channel(in[i], n, c)[pixel * LANES];
         }
         first += (size_t)tensor_blocks(in[i]);
@@ -36,7 +37,8 @@ static void ref_attend(const struct attend *a, struct pool *pool)
             real map = (real)kmath_sigmoid(q);
             tensor_channel(&a->map, n, 0)[p] = map;
             for (int c = 0; c < tensor_padded(&a->x); c++)
-                tensor_channel(&a->y, n, c)[p * LANES] = tensor_channel(&a->x, n, c)[p * LANES] * map;
+                tensor_channel(&a->y, n, c)[p * LANES] =
+                    tensor_channel(&a->x, n, c)[p * LANES] * map;
         }
 }
 

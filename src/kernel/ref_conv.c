@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain convolutions: the oracle that every other implementation is held against, in float and in double, and the fallback for problems
- * that nothing else takes.  Sums run in double, one block of LANES channels at a time. */
+/* Plain convolutions: the oracle that every other implementation is held against, in float and in
+ * double, and the fallback for problems that nothing else takes.  Sums run in double, one block of
+ * LANES channels at a time. */
 #include "kernel/conv.h"
 #include "kernel/kernel_fill.h"
 
@@ -13,11 +14,13 @@ struct in_block {
 static struct in_block in_block(const struct conv *c, int ib)
 {
     struct in_block b = {0, ib};
-    for (int blocks; b.block >= (blocks = (c->x[b.x].s.c + LANES - 1) / LANES); b.x++) b.block -= blocks;
+    for (int blocks; b.block >= (blocks = (c->x[b.x].s.c + LANES - 1) / LANES); b.x++)
+        b.block -= blocks;
     return b;
 }
 
-/* The channels of one block at one pixel: where the first is, how far apart they are, how many there are. */
+/* The channels of one block at one pixel: where the first is, how far apart they are, how many
+ * there are. */
 struct lanes_at {
     size_t first, step;
     int count;
@@ -26,8 +29,10 @@ struct lanes_at {
 static struct lanes_at ref_conv_lanes_at(const struct tensor *t, int n, int block, size_t pixel)
 {
     const int first = block * LANES;
-    struct lanes_at l = {tensor_first(t, n, first) + pixel, tensor_block_size(t), t->s.c - first < LANES ? t->s.c - first : LANES};
-    if (t->lanes == LANES) l = (struct lanes_at){tensor_first(t, n, first) + pixel * LANES, 1, LANES};
+    struct lanes_at l = {tensor_first(t, n, first) + pixel, tensor_block_size(t),
+        t->s.c - first < LANES ? t->s.c - first : LANES};
+    if (t->lanes == LANES)
+        l = (struct lanes_at){tensor_first(t, n, first) + pixel * LANES, 1, LANES};
     return l;
 }
 
@@ -38,7 +43,8 @@ static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, r
     for (int i = l.count; i < LANES; i++) v[i] = 0;
 }
 
-static void store_lanes(const struct tensor *t, int n, int block, size_t pixel, const double v[LANES], bool add)
+static void store_lanes(
+    const struct tensor *t, int n, int block, size_t pixel, const double v[LANES], bool add)
 {
     const struct lanes_at l = ref_conv_lanes_at(t, n, block, pixel);
     for (int i = 0; i < l.count; i++) {
@@ -54,11 +60,17 @@ static void add_scaled(double y[LANES], real a, const real x[LANES])
     for (int k = 0; k < LANES; k++) y[k] += (double)a * (double)x[k];
 }
 
-static size_t pixel_at(struct shape s, int d, int h, int w) { return ((size_t)d * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w; }
+static size_t pixel_at(struct shape s, int d, int h, int w)
+{
+    return ((size_t)d * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w;
+}
 
 static const real *weight_block(const struct conv *c, int kb, int ib, int tap)
 {
-    return c->w + (((size_t)kb * (size_t)conv_in_blocks(c) + (size_t)ib) * (size_t)conv_taps(c) + (size_t)tap) * LANES * LANES;
+    return c->w +
+        (((size_t)kb * (size_t)conv_in_blocks(c) + (size_t)ib) * (size_t)conv_taps(c) +
+            (size_t)tap) *
+        LANES * LANES;
 }
 
 /* act(scale*map*sum + b) for the block of channels that begins at `first`. */
@@ -90,10 +102,13 @@ static int out_place(const struct conv *c, int axis, int i, int t, int size)
 
 /* The source pixel of tap (td, th, tw) for the pixel at[3] of the other side; false outside. */
 typedef int place_fn(const struct conv *c, int axis, int from, int t, int size);
-static bool ref_conv_source(const struct conv *c, place_fn *place, const int at[3], int tap, struct shape s, size_t *pixel)
+static bool ref_conv_source(
+    const struct conv *c, place_fn *place, const int at[3], int tap, struct shape s, size_t *pixel)
 {
-    int t[3] = {tap / (c->kernel[1] * c->kernel[2]), tap / c->kernel[2] % c->kernel[1], tap % c->kernel[2]};
-    int d = place(c, 0, at[0], t[0], s.d), h = place(c, 1, at[1], t[1], s.h), w = place(c, 2, at[2], t[2], s.w);
+    int t[3] = {
+        tap / (c->kernel[1] * c->kernel[2]), tap / c->kernel[2] % c->kernel[1], tap % c->kernel[2]};
+    int d = place(c, 0, at[0], t[0], s.d), h = place(c, 1, at[1], t[1], s.h),
+        w = place(c, 2, at[2], t[2], s.w);
     if (d < 0 || h < 0 || w < 0) return false;
     *pixel = pixel_at(s, d, h, w);
     return true;
@@ -185,7 +200,8 @@ static void ref_conv_backward_x(const struct conv *c, void *workspace_, struct p
     pool_run(pool, c->y.s.n * conv_in_blocks(c) * c->x[0].s.d, backward_x_task, (void *)c);
 }
 
-static void backward_w_pixel(const struct conv *c, int n, int kb, int ib, int tap, const int at[3], double dw[LANES * LANES])
+static void backward_w_pixel(
+    const struct conv *c, int n, int kb, int ib, int tap, const int at[3], double dw[LANES * LANES])
 {
     struct in_block b = in_block(c, ib);
     size_t pixel;
@@ -201,12 +217,14 @@ static void backward_w_task(void *arg, int task, int worker)
     const struct conv *c = arg;
     (void)worker;
     const struct shape s = c->y.s;
-    int tap = task % conv_taps(c), ib = task / conv_taps(c) % conv_in_blocks(c), kb = task / conv_taps(c) / conv_in_blocks(c);
+    int tap = task % conv_taps(c), ib = task / conv_taps(c) % conv_in_blocks(c),
+        kb = task / conv_taps(c) / conv_in_blocks(c);
     double dw[LANES * LANES] = {0};
     for (int n = 0; n < s.n; n++)
         for (int d = 0; d < s.d; d++)
             for (int h = 0; h < s.h; h++)
-                for (int w = 0; w < s.w; w++) backward_w_pixel(c, n, kb, ib, tap, (int[3]){d, h, w}, dw);
+                for (int w = 0; w < s.w; w++)
+                    backward_w_pixel(c, n, kb, ib, tap, (int[3]){d, h, w}, dw);
     real *to = (real *)weight_block(c, kb, ib, tap);
     for (int i = 0; i < LANES * LANES; i++) to[i] = (real)(dw[i] + (c->add[0] ? (double)to[i] : 0));
 }
@@ -214,9 +232,13 @@ static void backward_w_task(void *arg, int task, int worker)
 static void ref_conv_backward_w(const struct conv *c, void *workspace_, struct pool *pool)
 {
     (void)workspace_;
-    pool_run(pool, conv_out_blocks(c) * conv_in_blocks(c) * conv_taps(c), backward_w_task, (void *)c);
+    pool_run(
+        pool, conv_out_blocks(c) * conv_in_blocks(c) * conv_taps(c), backward_w_task, (void *)c);
 }
 
-const struct conv_impl conv_ref_forward = {.name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_forward};
-const struct conv_impl conv_ref_backward_x = {.name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_backward_x};
-const struct conv_impl conv_ref_backward_w = {.name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_backward_w};
+const struct conv_impl conv_ref_forward = {
+    .name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_forward};
+const struct conv_impl conv_ref_backward_x = {
+    .name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_backward_x};
+const struct conv_impl conv_ref_backward_w = {
+    .name = "ref", .fits = fits, .workspace = workspace, .run = ref_conv_backward_w};

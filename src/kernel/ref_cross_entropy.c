@@ -9,11 +9,13 @@ static double ref_cross_entropy_entropy(const struct loss_input *in, int n, size
     double sum = 0;
     if (!in->region) {
         struct softmax s = ref_softmax(z, n, i);
-        return ref_weight(in, label) * (s.top + kmath_log(s.sum) - (double)tensor_channel(z, n, label)[i]);
+        return ref_weight(in, label) *
+            (s.top + kmath_log(s.sum) - (double)tensor_channel(z, n, label)[i]);
     }
     for (int k = 0; k < z->s.c; k++) {
         double v = (double)tensor_channel(z, n, k)[i];
-        sum += ref_weight(in, k) * (fmax(v, 0) - v * loss_target(in, label, k) + kmath_log1p(kmath_exp(-fabs(v))));
+        sum += ref_weight(in, k) *
+            (fmax(v, 0) - v * loss_target(in, label, k) + kmath_log1p(kmath_exp(-fabs(v))));
     }
     return sum;
 }
@@ -31,18 +33,21 @@ static double ref_cross_entropy_cross_entropy(const struct loss_input *in, struc
     return below > 0 ? sum / below : 0;
 }
 
-static void ref_cross_entropy_cross_entropy_map(const struct loss_input *in, real *map, struct pool *pool)
+static void ref_cross_entropy_cross_entropy_map(
+    const struct loss_input *in, real *map, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(in->logits.s);
     for (int n = 0; n < in->logits.s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
-            map[(size_t)n * pixels + i] = loss_valid(in, label) ? (real)ref_cross_entropy_entropy(in, n, i, label) : -1;
+            map[(size_t)n * pixels + i] =
+                loss_valid(in, label) ? (real)ref_cross_entropy_entropy(in, n, i, label) : -1;
         }
 }
 
-static void ref_cross_entropy_cross_entropy_dx(const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_cross_entropy_cross_entropy_dx(
+    const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Losses that give each probability a price of its own, plainly: probabilities, their sum times a field, and the chain rule through softmax
- * or sigmoid. */
+/* Losses that give each probability a price of its own, plainly: probabilities, their sum times a
+ * field, and the chain rule through softmax or sigmoid. */
 #include "kernel/ref_loss.h"
 
 static void ref_field_soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)
@@ -12,11 +12,13 @@ static void ref_field_soft(const struct loss_input *in, const struct tensor *p, 
         for (size_t i = 0; i < pixels; i++) {
             bool valid = loss_valid(in, in->label[(size_t)n * pixels + i]);
             struct softmax s = ref_softmax(z, n, i);
-            for (int k = 0; k < z->s.c; k++) tensor_channel(p, n, k)[i] = valid ? (real)ref_probability(in, s, n, k, i) : 0;
+            for (int k = 0; k < z->s.c; k++)
+                tensor_channel(p, n, k)[i] = valid ? (real)ref_probability(in, s, n, k, i) : 0;
         }
 }
 
-static double ref_field_field(const struct loss_input *in, const struct tensor *f, struct pool *pool)
+static double ref_field_field(
+    const struct loss_input *in, const struct tensor *f, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -26,13 +28,14 @@ static double ref_field_field(const struct loss_input *in, const struct tensor *
         for (size_t i = 0; i < pixels; i++) {
             if (!loss_valid(in, in->label[(size_t)n * pixels + i])) continue;
             struct softmax s = ref_softmax(z, n, i);
-            for (int k = 0; k < z->s.c; k++) sum += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
+            for (int k = 0; k < z->s.c; k++)
+                sum += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
         }
     return sum;
 }
 
-static void ref_field_dx(const struct loss_input *in, const struct tensor *f, double scale, const struct tensor *dx, bool add,
-                     struct pool *pool)
+static void ref_field_dx(const struct loss_input *in, const struct tensor *f, double scale,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -47,7 +50,8 @@ static void ref_field_dx(const struct loss_input *in, const struct tensor *f, do
             for (int k = 0; k < z->s.c; k++) {
                 double g = 0;
                 if (valid) {
-                    double p = ref_probability(in, s, n, k, i), price = (double)tensor_channel(f, n, k)[i];
+                    double p = ref_probability(in, s, n, k, i),
+                           price = (double)tensor_channel(f, n, k)[i];
                     g = scale * p * (in->region ? (1 - p) * price : price - mean);
                 }
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);

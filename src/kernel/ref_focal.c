@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Focal loss (arXiv 1708.02002) over classes (softmax) and over regions (sigmoid), plainly.
  *
- * A term is f = a u^gamma nll, with p the probability of the truth, u = 1 - p, nll = -log p, a its weight.  By the truth's logit it is
- * -a u^gamma (u + gamma p nll), by another class's logit a p_k u^gamma (1 + gamma p nll / u).  u is summed from the other probabilities,
- * and a small nll is log(1 + u / p), so nothing is lost where p is nearly 1; nll / u is 1 there, so nothing is infinite. */
+ * A term is f = a u^gamma nll, with p the probability of the truth, u = 1 - p, nll = -log p, a its
+ * weight.  By the truth's logit it is -a u^gamma (u + gamma p nll), by another class's logit a p_k
+ * u^gamma (1 + gamma p nll / u).  u is summed from the other probabilities, and a small nll is
+ * log(1 + u / p), so nothing is lost where p is nearly 1; nll / u is 1 there, so nothing is
+ * infinite. */
 #include "kernel/ref_loss.h"
 
 /* Of one pixel's truth, or one region's. */
@@ -11,27 +13,39 @@ struct truth {
     double a, p, u, nll;
 };
 
-static double ref_focal_power(double u, double gamma) { return gamma > 0 ? kmath_pow(u, gamma) : 1; }
-static double ref_focal_term(struct truth t, double gamma) { return t.a * ref_focal_power(t.u, gamma) * t.nll; }
+static double ref_focal_power(double u, double gamma)
+{
+    return gamma > 0 ? kmath_pow(u, gamma) : 1;
+}
+static double ref_focal_term(struct truth t, double gamma)
+{
+    return t.a * ref_focal_power(t.u, gamma) * t.nll;
+}
 /* What the gradient by every logit has in common: times p of another class, or -u of the truth. */
-static double ref_focal_slope(struct truth t, double gamma) { return t.a * ref_focal_power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1)); }
+static double ref_focal_slope(struct truth t, double gamma)
+{
+    return t.a * ref_focal_power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1));
+}
 
-static struct truth ref_focal_of_class(const struct loss_input *in, const struct focal *f, struct softmax s, int n, size_t i, int label)
+static struct truth ref_focal_of_class(const struct loss_input *in, const struct focal *f,
+    struct softmax s, int n, size_t i, int label)
 {
     double z = (double)tensor_channel(&in->logits, n, label)[i], others = 0;
     for (int k = 0; k < in->logits.s.c; k++)
         if (k != label) others += kmath_exp((double)tensor_channel(&in->logits, n, k)[i] - s.top);
-    struct truth t = {ref_weight(in, label) * f->balance[label > 0], kmath_exp(z - s.top) / s.sum, others / s.sum, 0};
+    struct truth t = {ref_weight(in, label) * f->balance[label > 0], kmath_exp(z - s.top) / s.sum,
+        others / s.sum, 0};
     t.nll = t.u < t.p ? kmath_log1p(t.u / t.p) : s.top + kmath_log(s.sum) - z;
     return t;
 }
 
-static struct truth ref_focal_of_region(const struct loss_input *in, const struct focal *f, int n, size_t i, int label, int k)
+static struct truth ref_focal_of_region(
+    const struct loss_input *in, const struct focal *f, int n, size_t i, int label, int k)
 {
     int target = loss_target(in, label, k);
     double v = (double)tensor_channel(&in->logits, n, k)[i], z = target ? v : -v;
-    return (struct truth){ref_weight(in, k) * f->balance[target], kmath_sigmoid(z), kmath_sigmoid(-z),
-                          fmax(-z, 0) + kmath_log1p(kmath_exp(-fabs(z)))};
+    return (struct truth){ref_weight(in, k) * f->balance[target], kmath_sigmoid(z),
+        kmath_sigmoid(-z), fmax(-z, 0) + kmath_log1p(kmath_exp(-fabs(z)))};
 }
 
 static double ref_focal_focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
@@ -44,13 +58,17 @@ static double ref_focal_focal(const struct loss_input *in, const struct focal *f
         for (size_t i = 0; i < pixels; i++) {
             int label = in->label[(size_t)n * pixels + i];
             if (!loss_valid(in, label)) continue;
-            if (!in->region) sum += ref_focal_term(ref_focal_of_class(in, f, ref_softmax(z, n, i), n, i, label), f->gamma);
-            for (int k = 0; in->region && k < z->s.c; k++) sum += ref_focal_term(ref_focal_of_region(in, f, n, i, label, k), f->gamma);
+            if (!in->region)
+                sum += ref_focal_term(
+                    ref_focal_of_class(in, f, ref_softmax(z, n, i), n, i, label), f->gamma);
+            for (int k = 0; in->region && k < z->s.c; k++)
+                sum += ref_focal_term(ref_focal_of_region(in, f, n, i, label, k), f->gamma);
         }
     return below > 0 ? sum / below : 0;
 }
 
-static void ref_focal_dx(const struct loss_input *in, const struct focal *f, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_focal_dx(const struct loss_input *in, const struct focal *f, double scale,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -70,7 +88,11 @@ static void ref_focal_dx(const struct loss_input *in, const struct focal *f, dou
                 double g = 0;
                 int target = valid ? loss_target(in, label, k) : 0;
                 if (valid && in->region) t = ref_focal_of_region(in, f, n, i, label, k);
-                if (valid) g = ref_focal_slope(t, f->gamma) * (target ? -t.u : in->region ? t.u : ref_probability(in, s, n, k, i));
+                if (valid)
+                    g = ref_focal_slope(t, f->gamma) *
+                        (target              ? -t.u
+                                : in->region ? t.u
+                                             : ref_probability(in, s, n, k, i));
                 ref_store(&tensor_channel(dx, n, k)[i], valid ? (real)(g * scale / below) : 0, add);
             }
         }

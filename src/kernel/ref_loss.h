@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the plain losses share: probabilities of one pixel, and what weighted means are divided by. */
+/* What the plain losses share: probabilities of one pixel, and what weighted means are divided by.
+ */
 #ifndef KERNEL_REF_LOSS_H
 #define KERNEL_REF_LOSS_H
 
@@ -20,13 +21,17 @@ static inline struct softmax ref_softmax(const struct tensor *z, int n, size_t i
     return s;
 }
 
-static inline double ref_probability(const struct loss_input *in, struct softmax s, int n, int k, size_t i)
+static inline double ref_probability(
+    const struct loss_input *in, struct softmax s, int n, int k, size_t i)
 {
     double v = (double)tensor_channel(&in->logits, n, k)[i];
     return in->region ? kmath_sigmoid(v) : kmath_exp(v - s.top) / s.sum;
 }
 
-static inline double ref_weight(const struct loss_input *in, int k) { return in->weight ? (double)in->weight[k] : 1; }
+static inline double ref_weight(const struct loss_input *in, int k)
+{
+    return in->weight ? (double)in->weight[k] : 1;
+}
 
 /* The weights of the targets (softmax), or pixels times regions. */
 static inline double ref_divisor(const struct loss_input *in)
@@ -34,7 +39,8 @@ static inline double ref_divisor(const struct loss_input *in)
     size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n;
     double sum = 0;
     for (size_t i = 0; i < pixels; i++)
-        if (loss_valid(in, in->label[i])) sum += in->region ? in->logits.s.c : ref_weight(in, in->label[i]);
+        if (loss_valid(in, in->label[i]))
+            sum += in->region ? in->logits.s.c : ref_weight(in, in->label[i]);
     return sum;
 }
 

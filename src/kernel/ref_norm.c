@@ -13,7 +13,8 @@ static struct group groups(const struct tensor *x, bool per_image)
     return g;
 }
 
-static void ref_norm_moments_of(const struct tensor *x, int first, int images, int c, double *mean, double *var)
+static void ref_norm_moments_of(
+    const struct tensor *x, int first, int images, int c, double *mean, double *var)
 {
     size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
     double count = (double)pixels * images, sum = 0, squares = 0;
@@ -25,12 +26,14 @@ static void ref_norm_moments_of(const struct tensor *x, int first, int images, i
     for (int n = first; n < first + images; n++) {
         size_t p = tensor_first(x, n, c);
         for (size_t i = 0; i < pixels; i++)
-            squares += ((double)tensor_read(x, p + i * lanes) - *mean) * ((double)tensor_read(x, p + i * lanes) - *mean);
+            squares += ((double)tensor_read(x, p + i * lanes) - *mean) *
+                ((double)tensor_read(x, p + i * lanes) - *mean);
     }
     *var = squares / count;
 }
 
-static void ref_norm_moments(const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool)
+static void ref_norm_moments(
+    const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool)
 {
     (void)pool;
     struct group g = groups(x, per_image);
@@ -43,8 +46,8 @@ static void ref_norm_moments(const struct tensor *x, bool per_image, real *mean,
         }
 }
 
-static void ref_norm_affine(const struct tensor *x, const struct tensor *y, const real *scale, const real *shift, bool per_image, enum act act,
-                   struct pool *pool)
+static void ref_norm_affine(const struct tensor *x, const struct tensor *y, const real *scale,
+    const real *shift, bool per_image, enum act act, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
@@ -53,13 +56,15 @@ static void ref_norm_affine(const struct tensor *x, const struct tensor *y, cons
             size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
             int k = per_image ? n * tensor_padded(x) + c : c;
             for (size_t i = 0; i < pixels; i++)
-                tensor_write(y, py + i * ly, act_apply(tensor_read(x, px + i * lx) * scale[k] + shift[k], act));
+                tensor_write(y, py + i * ly,
+                    act_apply(tensor_read(x, px + i * lx) * scale[k] + shift[k], act));
         }
     ref_clear_pads(y);
 }
 
-static void ref_norm_sums(const struct tensor *x, const struct tensor *dy, const real *scale, const real *shift, const real *mean,
-                      const real *rstd, bool per_image, enum act act, real *sum_dz, real *sum_dzx, struct pool *pool)
+static void ref_norm_sums(const struct tensor *x, const struct tensor *dy, const real *scale,
+    const real *shift, const real *mean, const real *rstd, bool per_image, enum act act,
+    real *sum_dz, real *sum_dzx, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
@@ -71,7 +76,8 @@ static void ref_norm_sums(const struct tensor *x, const struct tensor *dy, const
             size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c);
             for (size_t i = 0; i < pixels; i++) {
                 real v = tensor_read(x, px + i * lx);
-                double dz = (double)(tensor_read(dy, pdy + i * ldy) * act_slope(v * scale[k] + shift[k], act));
+                double dz = (double)(tensor_read(dy, pdy + i * ldy) *
+                    act_slope(v * scale[k] + shift[k], act));
                 dz_sum += dz;
                 dzx_sum += dz * ((double)v - (double)mean[k]) * (double)rstd[k];
             }
@@ -81,17 +87,21 @@ static void ref_norm_sums(const struct tensor *x, const struct tensor *dy, const
     }
 }
 
-static void ref_norm_dx(const struct tensor *x, const struct tensor *dy, const struct tensor *dx, const real *scale, const real *shift,
-                    const real *a, const real *b, const real *c, bool per_image, enum act act, bool add, struct pool *pool)
+static void ref_norm_dx(const struct tensor *x, const struct tensor *dy, const struct tensor *dx,
+    const real *scale, const real *shift, const real *a, const real *b, const real *c,
+    bool per_image, enum act act, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
+    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes,
+           ldx = (size_t)dx->lanes;
     for (int n = 0; n < x->s.n; n++)
         for (int j = 0; j < x->s.c; j++) {
-            size_t px = tensor_first(x, n, j), pdy = tensor_first(dy, n, j), pdx = tensor_first(dx, n, j);
+            size_t px = tensor_first(x, n, j), pdy = tensor_first(dy, n, j),
+                   pdx = tensor_first(dx, n, j);
             int k = per_image ? n * tensor_padded(x) + j : j;
             for (size_t i = 0; i < pixels; i++) {
-                real v = tensor_read(x, px + i * lx), dz = tensor_read(dy, pdy + i * ldy) * act_slope(v * scale[k] + shift[k], act);
+                real v = tensor_read(x, px + i * lx),
+                     dz = tensor_read(dy, pdy + i * ldy) * act_slope(v * scale[k] + shift[k], act);
                 ref_put(dx, pdx + i * ldx, a[k] * dz + b[k] * v + c[k], add);
             }
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of probabilities and targets, for Dice and its relatives, over softmax classes or sigmoid regions, plainly. */
+/* Sums of probabilities and targets, for Dice and its relatives, over softmax classes or sigmoid
+ * regions, plainly. */
 #include <string.h>
 
 #include "kernel/ref_loss.h"
@@ -25,8 +26,8 @@ static void ref_overlap_overlap(const struct loss_input *in, double *sums, struc
         }
 }
 
-static void ref_overlap_dx(const struct loss_input *in, const double *slopes, double scale, const struct tensor *dx, bool add,
-                       struct pool *pool)
+static void ref_overlap_dx(const struct loss_input *in, const double *slopes, double scale,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -40,12 +41,15 @@ static void ref_overlap_dx(const struct loss_input *in, const double *slopes, do
             double mean = 0; /* sum of slope times probability: softmax only */
             if (valid && !in->region) {
                 s = ref_softmax(z, n, i);
-                for (int k = 0; k < z->s.c; k++) mean += slope[2 * k + loss_target(in, label, k)] * ref_probability(in, s, n, k, i);
+                for (int k = 0; k < z->s.c; k++)
+                    mean +=
+                        slope[2 * k + loss_target(in, label, k)] * ref_probability(in, s, n, k, i);
             }
             for (int k = 0; k < z->s.c; k++) {
                 double g = 0;
                 if (valid) {
-                    double p = ref_probability(in, s, n, k, i), by_p = slope[2 * k + loss_target(in, label, k)];
+                    double p = ref_probability(in, s, n, k, i),
+                           by_p = slope[2 * k + loss_target(in, label, k)];
                     g = scale * p * (in->region ? (1 - p) * by_p : by_p - mean);
                 }
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling by 2 and a convolution behind it as one transposed convolution: its weights (kernel.h, up_expand).
+/* Nearest upsampling by 2 and a convolution behind it as one transposed convolution: its weights
+ * (kernel.h, up_expand).
  *
- * Along an axis, pixel 2i of the upsampled image's convolution is x[i-1] w0 + x[i] (w1 + w2), pixel 2i+1 is x[i] (w0 + w1) + x[i+1] w2. */
+ * Along an axis, pixel 2i of the upsampled image's convolution is x[i-1] w0 + x[i] (w1 + w2), pixel
+ * 2i+1 is x[i] (w0 + w1) + x[i+1] w2. */
 #include "kernel/conv_up.h"
 #include "kernel/ref.h"
 
 enum { BLOCK = LANES * LANES };
 
-const struct conv_up_axis conv_up_wider = {3, 4, {2, 1, 0, 0}, {1, 2, 2, 1}}, conv_up_flat = {1, 1, {0}, {1}};
+const struct conv_up_axis conv_up_wider = {3, 4, {2, 1, 0, 0}, {1, 2, 2, 1}},
+                          conv_up_flat = {1, 1, {0}, {1}};
 static const struct conv_up_axis narrower = {4, 3, {2, 1, 0}, {2, 2, 2}};
 
 struct change {
@@ -19,7 +22,8 @@ struct change {
 };
 
 /* One tap of `to` between two blocks, which lie as in `from`. */
-static void ref_up_sum_taps(const struct change *c, const real *from, const int tap[3], real sum[BLOCK])
+static void ref_up_sum_taps(
+    const struct change *c, const real *from, const int tap[3], real sum[BLOCK])
 {
     const struct conv_up_axis *d = c->axis[0], *h = c->axis[1], *w = c->axis[2];
     for (int j = 0; j < BLOCK; j++) sum[j] = 0;
@@ -37,27 +41,32 @@ static void change_task(void *arg, int task, int worker)
     (void)worker;
     const int to_taps = c->axis[0]->to * c->axis[1]->to * c->axis[2]->to;
     const int from_taps = c->axis[0]->from * c->axis[1]->from * c->axis[2]->from;
-    const real *from = c->from + ((ptrdiff_t)(task % c->columns) * c->rows + task / c->columns) * from_taps * BLOCK;
+    const real *from = c->from +
+        ((ptrdiff_t)(task % c->columns) * c->rows + task / c->columns) * from_taps * BLOCK;
     real *to = c->to + (ptrdiff_t)task * to_taps * BLOCK;
     for (int t = 0; t < to_taps; t++, to += BLOCK) {
-        const int tap[3] = {t / (c->axis[1]->to * c->axis[2]->to), t / c->axis[2]->to % c->axis[1]->to, t % c->axis[2]->to};
+        const int tap[3] = {t / (c->axis[1]->to * c->axis[2]->to),
+            t / c->axis[2]->to % c->axis[1]->to, t % c->axis[2]->to};
         real sum[BLOCK];
         ref_up_sum_taps(c, from, tap, sum);
         for (int i = 0; i < LANES; i++)
-            for (int j = 0; j < LANES; j++) to[i * LANES + j] = sum[j * LANES + i] + (c->add ? to[i * LANES + j] : 0);
+            for (int j = 0; j < LANES; j++)
+                to[i * LANES + j] = sum[j * LANES + i] + (c->add ? to[i * LANES + j] : 0);
     }
 }
 
 static void ref_up_expand(const struct conv *c, const real *w3, real *w, struct pool *pool)
 {
-    struct change e = {.rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .from = w3, .to = w};
+    struct change e = {
+        .rows = conv_out_blocks(c), .columns = conv_in_blocks(c), .from = w3, .to = w};
     for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &conv_up_wider;
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }
 
 static void up_contract(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool)
 {
-    struct change e = {.rows = conv_in_blocks(c), .columns = conv_out_blocks(c), .from = w, .to = w3, .add = add};
+    struct change e = {
+        .rows = conv_in_blocks(c), .columns = conv_out_blocks(c), .from = w, .to = w3, .add = add};
     for (int i = 0; i < 3; i++) e.axis[i] = c->kernel[i] == 1 ? &conv_up_flat : &narrower;
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The least of a pixel and its neighbours along the axes, the largest of the box around it, and the gradients of both, plainly. */
+/* The least of a pixel and its neighbours along the axes, the largest of the box around it, and the
+ * gradients of both, plainly. */
 
 #include "kernel/ref.h"
 #include "kernel/window.h"
@@ -27,7 +28,8 @@ static void window(const struct tensor *x, const struct tensor *y, real *code, b
                         real value = 0;
                         for (int r = 0; r < WINDOW; r++) {
                             ptrdiff_t i = box || window_cross(r) ? neighbour(x->s, d, h, w, r) : -1;
-                            if (i < 0 || (best >= 0 && !(box ? map[i] > value : map[i] < value))) continue;
+                            if (i < 0 || (best >= 0 && !(box ? map[i] > value : map[i] < value)))
+                                continue;
                             value = map[i];
                             best = r;
                         }
@@ -36,19 +38,22 @@ static void window(const struct tensor *x, const struct tensor *y, real *code, b
                     }
 }
 
-static void ref_window_erode(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void ref_window_erode(
+    const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
     (void)pool;
     window(x, y, code, false);
 }
 
-static void ref_window_dilate(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
+static void ref_window_dilate(
+    const struct tensor *x, const struct tensor *y, real *code, struct pool *pool)
 {
     (void)pool;
     window(x, y, code, true);
 }
 
-static void ref_window_dx(const real *code, const struct tensor *dy, const struct tensor *dx, bool box, bool add, struct pool *pool)
+static void ref_window_dx(const real *code, const struct tensor *dy, const struct tensor *dx,
+    bool box, bool add, struct pool *pool)
 {
     (void)pool;
     size_t at = 0, pixels = shape_pixels(dx->s);
@@ -60,7 +65,8 @@ static void ref_window_dx(const real *code, const struct tensor *dy, const struc
                     for (int r = 0; r < WINDOW; r++) {
                         ptrdiff_t i = box || window_cross(r) ? neighbour(dx->s, d, h, w, r) : -1;
                         size_t from = (size_t)map * pixels + (size_t)i;
-                        if (i >= 0 && code[from] == (real)(WINDOW - 1 - r)) sum += (double)dy->p[from]; /* this pixel was its extreme */
+                        if (i >= 0 && code[from] == (real)(WINDOW - 1 - r))
+                            sum += (double)dy->p[from]; /* this pixel was its extreme */
                     }
                     ref_store(&dx->p[at], (real)sum, add);
                 }

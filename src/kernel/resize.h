@@ -27,7 +27,8 @@ static inline struct resize_tap resize_at(struct resize how, int in, int out, in
     return tap;
 }
 
-/* The pixels of y that read pixel i of x are first..last.  Reading positions grow with the pixel: a guess, put right. */
+/* The pixels of y that read pixel i of x are first..last.  Reading positions grow with the pixel: a
+ * guess, put right. */
 static inline void resize_readers(struct resize how, int in, int out, int i, int *first, int *last)
 {
     int at = (int)((double)i * out / in);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of any number of pieces that threads compute, added in the order of the pieces: the same bits for any number of threads. */
+/* Sums of any number of pieces that threads compute, added in the order of the pieces: the same
+ * bits for any number of threads. */
 #ifndef KERNEL_ROUNDS_H
 #define KERNEL_ROUNDS_H
 
@@ -7,8 +8,8 @@
 
 enum { ROUND = 256 };
 
-/* Begins as {0}. A task computes the piece `first` + its own number, and leaves at [its own number] what that comes to; `more` is of those
- * that come to two numbers. */
+/* Begins as {0}. A task computes the piece `first` + its own number, and leaves at [its own number]
+ * what that comes to; `more` is of those that come to two numbers. */
 struct rounds {
     int first;
     double sum[ROUND], more[ROUND];

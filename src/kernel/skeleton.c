@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Soft skeletons from the kernels erode, dilate and window_dx.  Backward makes the eroded maps anew instead of keeping them from forward,
- * remembers where every extreme stood, and goes down the chain. */
+/* Soft skeletons from the kernels erode, dilate and window_dx.  Backward makes the eroded maps anew
+ * instead of keeping them from forward, remembers where every extreme stood, and goes down the
+ * chain. */
 #include "kernel/skeleton.h"
 
 enum { PIECE = 16384 };
 
-/* Pixel by pixel between the windows; which of them each function reads and writes is said there. */
+/* Pixel by pixel between the windows; which of them each function reads and writes is said there.
+ */
 struct join {
     const real *e, *before, *dy;
     real *taken, *product, *rest, *g, *de;
@@ -19,9 +21,13 @@ static size_t piece_end(const struct join *j, int task)
     return j->size - from < PIECE ? j->size : from + PIECE;
 }
 
-static void skeleton_run(struct join *j, pool_fn *fn, struct pool *pool) { pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j); }
+static void skeleton_run(struct join *j, pool_fn *fn, struct pool *pool)
+{
+    pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j);
+}
 
-/* Written so that compilers make vectors of them: no branches, arrays that only `product` and `before` may share. */
+/* Written so that compilers make vectors of them: no branches, arrays that only `product` and
+ * `before` may share. */
 static void skeleton_take(const real *e, real *taken, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -40,7 +46,8 @@ static void complement(const real *x, real *y, size_t n)
     for (size_t i = 0; i < n; i++) y[i] = 1 - x[i];
 }
 
-/* taken: from the opened map to what opening takes away from e. product = before (NULL: 1) times 1 - taken, the skeleton's complement. */
+/* taken: from the opened map to what opening takes away from e. product = before (NULL: 1) times 1
+ * - taken, the skeleton's complement. */
 static void join_task(void *arg, int task, int worker)
 {
     (void)worker;
@@ -61,7 +68,8 @@ static void complement_task(void *arg, int task, int worker)
     complement(j->product + from, j->product + from, piece_end(j, task) - from);
 }
 
-/* de = d L / d taken where something is taken: dy times all other factors, those before it (NULL: none) and the rest behind it; g = -de. */
+/* de = d L / d taken where something is taken: dy times all other factors, those before it (NULL:
+ * none) and the rest behind it; g = -de. */
 static void slope_task(void *arg, int task, int worker)
 {
     (void)worker;
@@ -77,31 +85,43 @@ static void slope_task(void *arg, int task, int worker)
     times_complement(rest, taken, rest, n);
 }
 
-size_t skeleton_scratch(size_t size, int iterations, bool backward) { return size * (backward ? 4 * (size_t)iterations + 8 : 3); }
+size_t skeleton_scratch(size_t size, int iterations, bool backward)
+{
+    return size * (backward ? 4 * (size_t)iterations + 8 : 3);
+}
 
-void skeleton(const struct kernels *k, const struct tensor *x, int iterations, const struct tensor *y, real *scratch, struct pool *pool)
+void skeleton(const struct kernels *k, const struct tensor *x, int iterations,
+    const struct tensor *y, real *scratch, struct pool *pool)
 {
     size_t size = tensor_size(x);
-    struct tensor e = *x, next = {scratch, x->s, 1, false}, open = {scratch + 2 * size, x->s, 1, false};
+    struct tensor e = *x, next = {scratch, x->s, 1, false},
+                  open = {scratch + 2 * size, x->s, 1, false};
     for (int i = 0; i <= iterations; i++) {
         k->erode(&e, &next, NULL, pool);
         k->dilate(&next, &open, NULL, pool);
-        skeleton_run(&(struct join){.e = e.p, .taken = open.p, .before = i ? y->p : NULL, .product = y->p, .size = size}, join_task, pool);
+        skeleton_run(&(struct join){.e = e.p,
+                         .taken = open.p,
+                         .before = i ? y->p : NULL,
+                         .product = y->p,
+                         .size = size},
+            join_task, pool);
         e.p = next.p;
         next.p = scratch + (i % 2 ? 0 : size);
     }
     skeleton_run(&(struct join){.product = y->p, .size = size}, complement_task, pool);
 }
 
-/* d L / d E_i is what the i-th factor gives it and what E_i+1 has, through erosion; E_i+1 has what E_i+2 gave it, and the loss of the i-th
- * factor by its opening. */
-void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations, const struct tensor *dy, const struct tensor *dx,
-                 real *scratch, struct pool *pool)
+/* d L / d E_i is what the i-th factor gives it and what E_i+1 has, through erosion; E_i+1 has what
+ * E_i+2 gave it, and the loss of the i-th factor by its opening. */
+void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations,
+    const struct tensor *dy, const struct tensor *dx, real *scratch, struct pool *pool)
 {
     size_t size = tensor_size(x), steps = (size_t)iterations + 1;
-    real *taken = scratch, *least = taken + steps * size, *largest = least + steps * size, *product = largest + steps * size;
+    real *taken = scratch, *least = taken + steps * size, *largest = least + steps * size,
+         *product = largest + steps * size;
     real *rest = product + steps * size;
-    struct tensor e = *x, next = {rest + size, x->s, 1, false}, g = {rest + 2 * size, x->s, 1, false};
+    struct tensor e = *x, next = {rest + size, x->s, 1, false},
+                  g = {rest + 2 * size, x->s, 1, false};
     for (size_t i = 0; i < steps; i++) {
         struct tensor open = {taken + i * size, x->s, 1, false};
         k->erode(&e, &next, least + i * size, pool);
@@ -117,7 +137,13 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
                   de = {iterations % 2 ? rest + size : dx->p, x->s, 1, false};
     for (size_t i = steps; i-- > 0;) {
         bool last = i + 1 == steps;
-        struct join j = {.dy = dy->p, .taken = taken + i * size, .rest = rest, .g = g.p, .de = de.p, .size = size, .last = last};
+        struct join j = {.dy = dy->p,
+            .taken = taken + i * size,
+            .rest = rest,
+            .g = g.p,
+            .de = de.p,
+            .size = size,
+            .last = last};
         j.before = i ? product + (i - 1) * size : NULL;
         skeleton_run(&j, slope_task, pool);
         k->window_dx(largest + i * size, &g, &below, true, !last, pool);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Per-channel arithmetic of norm layers and nearest labels; called by ops/, counts by the files of weights, too. */
+/* Per-channel arithmetic of norm layers and nearest labels; called by ops/, counts by the files of
+ * weights, too. */
 #include "kernel/small.h"
 
 #include <math.h>
 
-void norm_fold(const struct norm_numbers *n, int images, int channels, const real *gamma, const real *beta, double eps)
+void norm_fold(const struct norm_numbers *n, int images, int channels, const real *gamma,
+    const real *beta, double eps)
 {
     for (int i = 0; i < images; i++)
         for (int c = 0; c < channels; c++) {
             size_t j = (size_t)i * (size_t)channels + (size_t)c;
-            double rstd = 1.0 / sqrt((double)n->rstd[j] + eps), scale = (gamma ? (double)gamma[c] : 1) * rstd;
+            double rstd = 1.0 / sqrt((double)n->rstd[j] + eps),
+                   scale = (gamma ? (double)gamma[c] : 1) * rstd;
             n->rstd[j] = (real)rstd;
             n->scale[j] = (real)scale;
             n->shift[j] = (real)((beta ? (double)beta[c] : 0) - (double)n->mean[j] * scale);
@@ -24,19 +27,22 @@ void count_write(real *count, int64_t n)
     count[1] = (real)(n / COUNT_LOW);
 }
 
-void norm_track(const real *mean, const real *var, int channels, double count, double momentum, real *running_mean, real *running_var,
-                real *batches)
+void norm_track(const real *mean, const real *var, int channels, double count, double momentum,
+    real *running_mean, real *running_var, real *batches)
 {
     double unbiased = count > 1 ? count / (count - 1) : 1;
     for (int c = 0; c < channels; c++) {
-        running_mean[c] = (real)((1 - momentum) * (double)running_mean[c] + momentum * (double)mean[c]);
-        running_var[c] = (real)((1 - momentum) * (double)running_var[c] + momentum * unbiased * (double)var[c]);
+        running_mean[c] =
+            (real)((1 - momentum) * (double)running_mean[c] + momentum * (double)mean[c]);
+        running_var[c] =
+            (real)((1 - momentum) * (double)running_var[c] + momentum * unbiased * (double)var[c]);
     }
     count_write(batches, count_read(batches) + 1);
 }
 
-void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count, const real *gamma, const real *sum_dz,
-                       const real *sum_dzx, real *a, real *b, real *c, real *dgamma, bool add_gamma, real *dbeta, bool add_beta)
+void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count,
+    const real *gamma, const real *sum_dz, const real *sum_dzx, real *a, real *b, real *c,
+    real *dgamma, bool add_gamma, real *dbeta, bool add_beta)
 {
     for (int k = 0; k < channels; k++) {
         double dg = 0, db = 0;
@@ -63,7 +69,9 @@ void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape y
         for (int d = 0; d < ys.d; d++)
             for (int h = 0; h < ys.h; h++)
                 for (int w = 0; w < ys.w; w++) {
-                    size_t row = ((size_t)n * (size_t)xs.d + small_source(d, xs.d, ys.d)) * (size_t)xs.h + small_source(h, xs.h, ys.h);
+                    size_t row =
+                        ((size_t)n * (size_t)xs.d + small_source(d, xs.d, ys.d)) * (size_t)xs.h +
+                        small_source(h, xs.h, ys.h);
                     *y++ = x[row * (size_t)xs.w + small_source(w, xs.w, ys.w)];
                 }
 }

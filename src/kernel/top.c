@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Selection by radix: the bits of numbers from 0 order as the numbers do, so counting them by their first byte says which byte the one at
- * the edge begins with; those that share it are counted by the next byte, and so on. */
+/* Selection by radix: the bits of numbers from 0 order as the numbers do, so counting them by their
+ * first byte says which byte the one at the edge begins with; those that share it are counted by
+ * the next byte, and so on. */
 #include "kernel/top.h"
 
 #include <stdbool.h>
@@ -31,7 +32,8 @@ static uint64_t edge(const real *x, size_t n, size_t *count)
     return prefix;
 }
 
-void top_labels(const real *x, const uint8_t *label, size_t n, double percent, uint8_t otherwise, uint8_t *out)
+void top_labels(
+    const real *x, const uint8_t *label, size_t n, double percent, uint8_t otherwise, uint8_t *out)
 {
     size_t valid = 0;
     for (size_t i = 0; i < n; i++) valid += !(x[i] < 0);

@@ -8,6 +8,9 @@
 enum { WINDOW = 27 };
 
 /* The pixel itself (13) or one beside it along an axis. */
-static inline bool window_cross(int r) { return r == 13 || r == 12 || r == 14 || r == 10 || r == 16 || r == 4 || r == 22; }
+static inline bool window_cross(int r)
+{
+    return r == 13 || r == 12 || r == 14 || r == 10 || r == 16 || r == 4 || r == 22;
+}
 
 #endif

@@ -42,24 +42,29 @@ static void blank(const struct image *from, const uint8_t *area, struct image *t
     }
 }
 
-static att_status dice_without(const struct work *w, struct scene *s, const uint8_t *area, const char *id, double *dice, struct err *e)
+static att_status dice_without(const struct work *w, struct scene *s, const uint8_t *area,
+    const char *id, double *dice, struct err *e)
 {
     struct prediction out;
     blank(&s->sample.image, area, &s->blanked);
     TRY(predict_image(w->plain, &s->blanked, &out, w->log, e));
-    att_status status = measure_dice(&w->model->labels, &out.labels, s->sample.classes, id, dice, e);
+    att_status status =
+        measure_dice(&w->model->labels, &out.labels, s->sample.classes, id, dice, e);
     prediction_free(&out);
     return status;
 }
 
-static att_status blank_areas(const struct work *w, struct scene *s, int gate, const char *id, double dice[BLANKS], struct err *e)
+static att_status blank_areas(const struct work *w, struct scene *s, int gate, const char *id,
+    double dice[BLANKS], struct err *e)
 {
-    size_t voxels = image_voxels(s->sample.image.size), count = (size_t)llround(w->options->blank * (double)voxels);
+    size_t voxels = image_voxels(s->sample.image.size),
+           count = (size_t)llround(w->options->blank * (double)voxels);
     TRY(map_area(s->trained.maps[gate].data, voxels, false, count, s->area, e));
     TRY(dice_without(w, s, s->area, id, &dice[BLANK_UNIMPORTANT], e));
     TRY(map_area(s->trained.maps[gate].data, voxels, true, count, s->area, e));
     TRY(dice_without(w, s, s->area, id, &dice[BLANK_IMPORTANT], e));
-    map_area_elsewhere(s->area, s->sample.image.size, w->options->seed, (uint32_t)s->number, (uint32_t)gate, s->moved);
+    map_area_elsewhere(s->area, s->sample.image.size, w->options->seed, (uint32_t)s->number,
+        (uint32_t)gate, s->moved);
     return dice_without(w, s, s->moved, id, &dice[BLANK_ELSEWHERE], e);
 }
 
@@ -83,8 +88,8 @@ static void centre_prior(const int size[3], float *map)
 }
 
 /* map: room for a number per voxel. */
-static att_status attention_control(const struct image *m, const uint8_t *classes, float *map, struct map_measure *intensity,
-                          struct map_measure *centre, struct err *e)
+static att_status attention_control(const struct image *m, const uint8_t *classes, float *map,
+    struct map_measure *intensity, struct map_measure *centre, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     TRY(map_measure(m->data, classes, voxels, intensity, e));
@@ -92,8 +97,8 @@ static att_status attention_control(const struct image *m, const uint8_t *classe
     return map_measure(map, classes, voxels, centre, e);
 }
 
-att_status attention_controls(const struct image *m, const uint8_t *classes, struct map_measure *intensity, struct map_measure *centre,
-                              struct err *e)
+att_status attention_controls(const struct image *m, const uint8_t *classes,
+    struct map_measure *intensity, struct map_measure *centre, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     float *map = mem_array(voxels, sizeof *map);
@@ -105,11 +110,13 @@ att_status attention_controls(const struct image *m, const uint8_t *classes, str
 
 /* ---- one case */
 
-static att_status attention_measure(const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
+static att_status attention_measure(
+    const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
 {
     size_t voxels = image_voxels(s->sample.image.size);
     TRY(measure_dice(&w->model->labels, &s->trained.labels, s->sample.classes, c->id, &c->dice, e));
-    TRY(attention_control(&s->sample.image, s->sample.classes, s->blanked.data, &c->intensity, &c->centre, e));
+    TRY(attention_control(
+        &s->sample.image, s->sample.classes, s->blanked.data, &c->intensity, &c->centre, e));
     for (int g = 0; g < s->trained.nmaps; g++) {
         struct attention_gate *gate = &c->gate[g];
         memcpy(gate->name, s->trained.maps[g].name, sizeof gate->name);
@@ -122,21 +129,26 @@ static att_status attention_measure(const struct work *w, struct scene *s, struc
     return ATT_OK;
 }
 
-static att_status attention_make_room(struct scene *s, struct attention *a, struct attention_case *c, struct err *e)
+static att_status attention_make_room(
+    struct scene *s, struct attention *a, struct attention_case *c, struct err *e)
 {
-    size_t voxels = image_voxels(s->sample.image.size), samples = voxels * (size_t)s->sample.image.channels;
+    size_t voxels = image_voxels(s->sample.image.size),
+           samples = voxels * (size_t)s->sample.image.channels;
     s->blanked = s->sample.image; /* but for its samples */
     s->blanked.geometry.header = NULL;
     s->blanked.data = mem_array(samples, sizeof *s->blanked.data);
     s->area = mem_array(voxels, 2);
-    if (!s->blanked.data || !s->area) return err_memory(e, samples * sizeof *s->blanked.data, "a blanked image");
+    if (!s->blanked.data || !s->area)
+        return err_memory(e, samples * sizeof *s->blanked.data, "a blanked image");
     s->moved = s->area + voxels;
     a->gates = s->trained.nmaps;
     c->gate = mem_array((size_t)a->gates, sizeof *c->gate);
-    return c->gate ? ATT_OK : err_memory(e, (size_t)a->gates * sizeof *c->gate, "the gates of a case");
+    return c->gate ? ATT_OK
+                   : err_memory(e, (size_t)a->gates * sizeof *c->gate, "the gates of a case");
 }
 
-static att_status attention_one_case(const struct work *w, const struct dataset *d, int index, struct attention *a, struct err *e)
+static att_status attention_one_case(
+    const struct work *w, const struct dataset *d, int index, struct attention *a, struct err *e)
 {
     struct scene s = {.number = a->count};
     struct attention_case *c = &a->list[a->count];
@@ -145,9 +157,11 @@ static att_status attention_one_case(const struct work *w, const struct dataset 
     att_status status = ATT_OK;
     c->id = mem_text("%s", d->cases[index].id);
     if (!c->id) status = err_memory(e, strlen(d->cases[index].id), "a name");
-    if (status == ATT_OK) status = predict_image(w->trained, &s.sample.image, &s.trained, w->log, e);
+    if (status == ATT_OK)
+        status = predict_image(w->trained, &s.sample.image, &s.trained, w->log, e);
     if (status == ATT_OK && s.trained.nmaps == 0)
-        status = err_set(e, ATT_USAGE, "the network has no attention gates, so there is no map to measure");
+        status = err_set(
+            e, ATT_USAGE, "the network has no attention gates, so there is no map to measure");
     if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->log, e);
     if (status == ATT_OK) status = attention_make_room(&s, a, c, e);
     if (status == ATT_OK) status = attention_measure(w, &s, c, e);
@@ -165,7 +179,8 @@ static double *gate_numbers(struct attention_gate *g, int i)
 {
     if (i < MAP_NUMBERS) return map_number(&g->trained, i);
     if (i < 2 * MAP_NUMBERS) return map_number(&g->random, i - MAP_NUMBERS);
-    return i < 2 * MAP_NUMBERS + BLANKS ? &g->dice[i - 2 * MAP_NUMBERS] : &g->lost[i - 2 * MAP_NUMBERS - BLANKS];
+    return i < 2 * MAP_NUMBERS + BLANKS ? &g->dice[i - 2 * MAP_NUMBERS]
+                                        : &g->lost[i - 2 * MAP_NUMBERS - BLANKS];
 }
 
 static double *case_numbers(struct attention_case *c, int i)
@@ -178,7 +193,8 @@ static double *case_numbers(struct attention_case *c, int i)
 static att_status attention_take_means(struct attention *a, struct err *e)
 {
     a->mean.gate = mem_array((size_t)a->gates, sizeof *a->mean.gate);
-    if (!a->mean.gate) return err_memory(e, (size_t)a->gates * sizeof *a->mean.gate, "the means of the gates");
+    if (!a->mean.gate)
+        return err_memory(e, (size_t)a->gates * sizeof *a->mean.gate, "the means of the gates");
     for (int n = 0; n < 2 * MAP_NUMBERS + 1; n++) {
         struct mean mean = {0};
         for (int i = 0; i < a->count; i++) mean_add(&mean, *case_numbers(&a->list[i], n));
@@ -188,7 +204,8 @@ static att_status attention_take_means(struct attention *a, struct err *e)
         memcpy(a->mean.gate[g].name, a->list[0].gate[g].name, sizeof a->mean.gate[g].name);
         for (int n = 0; n < 2 * MAP_NUMBERS + 2 * BLANKS; n++) {
             struct mean mean = {0};
-            for (int i = 0; i < a->count; i++) mean_add(&mean, *gate_numbers(&a->list[i].gate[g], n));
+            for (int i = 0; i < a->count; i++)
+                mean_add(&mean, *gate_numbers(&a->list[i].gate[g], n));
             *gate_numbers(&a->mean.gate[g], n) = mean_of(&mean);
         }
     }
@@ -207,10 +224,12 @@ enum gate_state gate_state(const struct map_measure *mean)
 
 /* ---- all of it */
 
-static att_status attention_run_cases(struct work *w, const struct dataset *d, const int *list, int count, struct attention *a, struct err *e)
+static att_status attention_run_cases(struct work *w, const struct dataset *d, const int *list,
+    int count, struct attention *a, struct err *e)
 {
     for (int i = 0; i < count; i++) {
-        if (log_stopped(w->log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
+        if (log_stopped(w->log))
+            return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
         log_progress(w->log, "attending", i, count, d->cases[list[i]].id);
         TRY(attention_one_case(w, d, list[i], a, e));
     }
@@ -218,8 +237,9 @@ static att_status attention_run_cases(struct work *w, const struct dataset *d, c
     return attention_take_means(a, e);
 }
 
-static att_status with_models(struct work *w, const struct model *random, const struct dataset *d, const int *list, int count,
-                              const struct kernels *kernels, struct pool *pool, struct attention *a, struct err *e)
+static att_status with_models(struct work *w, const struct model *random, const struct dataset *d,
+    const int *list, int count, const struct kernels *kernels, struct pool *pool,
+    struct attention *a, struct err *e)
 {
     struct predict_options o = w->options->predict, plain = o;
     o.attention = true;
@@ -233,14 +253,16 @@ static att_status with_models(struct work *w, const struct model *random, const 
     return status;
 }
 
-att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct attention_options *o,
-                         const struct kernels *kernels, struct pool *pool, struct log *log, struct attention *a, struct err *e)
+att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
+    const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
+    struct log *log, struct attention *a, struct err *e)
 {
     struct work w = {.model = m, .options = o, .log = log};
     struct model random;
     memset(a, 0, sizeof *a);
     a->options = *o;
-    if (count < 1) return err_set(e, ATT_DATA, "%s has no labelled case to measure maps on", d->root);
+    if (count < 1)
+        return err_set(e, ATT_DATA, "%s has no labelled case to measure maps on", d->root);
     a->list = mem_array((size_t)count, sizeof *a->list);
     if (!a->list) return err_memory(e, (size_t)count * sizeof *a->list, "the figures of the cases");
     att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);

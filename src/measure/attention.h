@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a network's attention gates attend to, measured on labelled cases, with controls beside every figure: the same network with random
- * weights, the image's own intensity, a prior that prefers the middle; and what becomes of the Dice when places are blanked that a map
- * calls important, unimportant, or neither.  docs/attention.md. */
+/* What a network's attention gates attend to, measured on labelled cases, with controls beside
+ * every figure: the same network with random weights, the image's own intensity, a prior that
+ * prefers the middle; and what becomes of the Dice when places are blanked that a map calls
+ * important, unimportant, or neither.  docs/attention.md. */
 #ifndef MEASURE_ATTENTION_H
 #define MEASURE_ATTENTION_H
 
@@ -34,7 +35,13 @@ struct attention_case {
 };
 
 /* What a gate does with all images: the means of its percentiles say. */
-enum gate_state { GATE_VARIES, GATE_OPEN, GATE_SHUT, GATE_FLAT, GATE_UNKNOWN /* every voxel is ignored */ };
+enum gate_state {
+    GATE_VARIES,
+    GATE_OPEN,
+    GATE_SHUT,
+    GATE_FLAT,
+    GATE_UNKNOWN /* every voxel is ignored */
+};
 extern const char *const gate_state_name[];
 enum gate_state gate_state(const struct map_measure *mean);
 
@@ -45,23 +52,29 @@ struct attention {
     struct attention_case mean; /* over the cases that have a number; no id */
 };
 
-/* list: indices into d->cases; all of them have labels. A network without gates is ATT_USAGE. Nothing of *a is left after a failure. */
-att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct attention_options *o,
-                         const struct kernels *kernels, struct pool *pool, struct log *log, struct attention *a, struct err *e);
+/* list: indices into d->cases; all of them have labels. A network without gates is ATT_USAGE.
+ * Nothing of *a is left after a failure. */
+att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
+    const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
+    struct log *log, struct attention *a, struct err *e);
 void attention_free(struct attention *a);
-/* Two of the controls alone: the image's first channel, and the prior of the middle, measured as if they were maps. */
-att_status attention_controls(const struct image *m, const uint8_t *classes, struct map_measure *intensity, struct map_measure *centre,
-                              struct err *e);
+/* Two of the controls alone: the image's first channel, and the prior of the middle, measured as if
+ * they were maps. */
+att_status attention_controls(const struct image *m, const uint8_t *classes,
+    struct map_measure *intensity, struct map_measure *centre, struct err *e);
 
-/* {"cases": [{"case", "dice", "intensity": MEASURES, "centre": MEASURES, "gates": [{"gate", "trained": MEASURES, "random": MEASURES,
- *   "dice": {"important", "unimportant", "elsewhere"}, "lost": {the same}}, ...]}, ...], "mean": {the same, without "case"; of each gate
- *   also "state"},
+/* {"cases": [{"case", "dice", "intensity": MEASURES, "centre": MEASURES, "gates": [{"gate",
+ * "trained": MEASURES, "random": MEASURES, "dice": {"important", "unimportant", "elsewhere"},
+ * "lost": {the same}}, ...]}, ...], "mean": {the same, without "case"; of each gate also "state"},
  *  "blank": 0.1, "seed": 1}
- * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" and "lost" of a gate are there if something
- * was blanked.  Each mean is over the cases that have its number, so that what is lost is no difference of two means. */
+ * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" and
+ * "lost" of a gate are there if something was blanked.  Each mean is over the cases that have its
+ * number, so that what is lost is no difference of two means. */
 json_t *attention_report(const struct attention *a);
-/* attention.json, which holds the report, and attention.csv (a row per case, gate and weights; case "mean" first) into an existing folder.
+/* attention.json, which holds the report, and attention.csv (a row per case, gate and weights; case
+ * "mean" first) into an existing folder.
  */
-att_status attention_write(const struct attention *a, json_t *report, const char *folder, struct err *e);
+att_status attention_write(
+    const struct attention *a, json_t *report, const char *folder, struct err *e);
 
 #endif

@@ -19,7 +19,8 @@ static json_t *measures(const struct map_measure *m)
 {
     struct map_measure copy = *m;
     json_t *j = json_object();
-    for (int i = 0; i < MAP_NUMBERS; i++) json_object_set_new(j, map_number_name[i], json_finite(*map_number(&copy, i)));
+    for (int i = 0; i < MAP_NUMBERS; i++)
+        json_object_set_new(j, map_number_name[i], json_finite(*map_number(&copy, i)));
     return j;
 }
 
@@ -32,8 +33,10 @@ static json_t *blanks(const double x[BLANKS])
 
 static json_t *gate_json(const struct attention *a, const struct attention_gate *g, bool mean)
 {
-    json_t *j = json_pack("{s:s, s:o, s:o}", "gate", g->name, "trained", measures(&g->trained), "random", measures(&g->random));
-    if (mean) json_object_set_new(j, "state", json_string(gate_state_name[gate_state(&g->trained)]));
+    json_t *j = json_pack("{s:s, s:o, s:o}", "gate", g->name, "trained", measures(&g->trained),
+        "random", measures(&g->random));
+    if (mean)
+        json_object_set_new(j, "state", json_string(gate_state_name[gate_state(&g->trained)]));
     if (!(a->options.blank > 0)) return j;
     json_object_set_new(j, "dice", blanks(g->dice));
     json_object_set_new(j, "lost", blanks(g->lost));
@@ -43,9 +46,10 @@ static json_t *gate_json(const struct attention *a, const struct attention_gate 
 static json_t *case_json(const struct attention *a, const struct attention_case *c)
 {
     json_t *gates = json_array();
-    for (int g = 0; g < a->gates; g++) json_array_append_new(gates, gate_json(a, &c->gate[g], !c->id));
-    json_t *j = json_pack("{s:o, s:o, s:o, s:o}", "dice", json_finite(c->dice), "intensity", measures(&c->intensity), "centre",
-                          measures(&c->centre), "gates", gates);
+    for (int g = 0; g < a->gates; g++)
+        json_array_append_new(gates, gate_json(a, &c->gate[g], !c->id));
+    json_t *j = json_pack("{s:o, s:o, s:o, s:o}", "dice", json_finite(c->dice), "intensity",
+        measures(&c->intensity), "centre", measures(&c->centre), "gates", gates);
     if (c->id) json_object_set_new(j, "case", json_utf8(c->id));
     return j;
 }
@@ -54,8 +58,8 @@ json_t *attention_report(const struct attention *a)
 {
     json_t *cases = json_array();
     for (int i = 0; i < a->count; i++) json_array_append_new(cases, case_json(a, &a->list[i]));
-    return json_pack("{s:o, s:o, s:f, s:I}", "cases", cases, "mean", case_json(a, &a->mean), "blank", a->options.blank, "seed",
-                     (json_int_t)a->options.seed);
+    return json_pack("{s:o, s:o, s:f, s:I}", "cases", cases, "mean", case_json(a, &a->mean),
+        "blank", a->options.blank, "seed", (json_int_t)a->options.seed);
 }
 
 /* ---- CSV */
@@ -70,8 +74,9 @@ static att_status attention_files_put_number(struct file_writer *w, double x, st
 }
 
 /* gate: NULL where nothing was blanked. */
-static att_status put_row(struct file_writer *w, const char *id, const char *what, const char *weights, const struct map_measure *m,
-                          double dice, const struct attention_gate *gate, struct err *e)
+static att_status put_row(struct file_writer *w, const char *id, const char *what,
+    const char *weights, const struct map_measure *m, double dice,
+    const struct attention_gate *gate, struct err *e)
 {
     struct map_measure copy = *m;
     TRY(csv_name(w, id, e));
@@ -79,19 +84,24 @@ static att_status put_row(struct file_writer *w, const char *id, const char *wha
     TRY(csv_name(w, what, e));
     TRY(csv_text(w, ",", e));
     TRY(csv_text(w, weights, e));
-    for (int i = 0; i < MAP_NUMBERS; i++) TRY(attention_files_put_number(w, *map_number(&copy, i), e));
+    for (int i = 0; i < MAP_NUMBERS; i++)
+        TRY(attention_files_put_number(w, *map_number(&copy, i), e));
     TRY(attention_files_put_number(w, dice, e));
-    for (int b = 0; b < BLANKS; b++) TRY(attention_files_put_number(w, gate ? gate->dice[b] : (double)NAN, e));
-    for (int b = 0; b < BLANKS; b++) TRY(attention_files_put_number(w, gate ? gate->lost[b] : (double)NAN, e));
+    for (int b = 0; b < BLANKS; b++)
+        TRY(attention_files_put_number(w, gate ? gate->dice[b] : (double)NAN, e));
+    for (int b = 0; b < BLANKS; b++)
+        TRY(attention_files_put_number(w, gate ? gate->lost[b] : (double)NAN, e));
     return csv_text(w, "\n", e);
 }
 
-static att_status attention_files_put_case(struct file_writer *w, const struct attention *a, const struct attention_case *c, struct err *e)
+static att_status attention_files_put_case(
+    struct file_writer *w, const struct attention *a, const struct attention_case *c, struct err *e)
 {
     const char *id = c->id ? c->id : "mean";
     for (int g = 0; g < a->gates; g++) {
         const struct attention_gate *gate = &c->gate[g];
-        TRY(put_row(w, id, gate->name, "trained", &gate->trained, c->dice, a->options.blank > 0 ? gate : NULL, e));
+        TRY(put_row(w, id, gate->name, "trained", &gate->trained, c->dice,
+            a->options.blank > 0 ? gate : NULL, e));
         TRY(put_row(w, id, gate->name, "random", &gate->random, (double)NAN, NULL, e));
     }
     TRY(put_row(w, id, "intensity", "", &c->intensity, (double)NAN, NULL, e));
@@ -106,8 +116,9 @@ static att_status attention_files_fill_table(struct file_writer *w, const void *
         TRY(csv_text(w, ",", e));
         TRY(csv_text(w, map_number_name[i], e));
     }
-    TRY(csv_text(
-        w, ",dice,dice_without_important,dice_without_unimportant,dice_without_elsewhere,lost_important,lost_unimportant,lost_elsewhere\n",
+    TRY(csv_text(w,
+        ",dice,dice_without_important,dice_without_unimportant,dice_without_elsewhere,lost_"
+        "important,lost_unimportant,lost_elsewhere\n",
         e));
     TRY(attention_files_put_case(w, a, &a->mean, e));
     for (int i = 0; i < a->count; i++) TRY(attention_files_put_case(w, a, &a->list[i], e));
@@ -116,7 +127,8 @@ static att_status attention_files_fill_table(struct file_writer *w, const void *
 
 /* ---- both */
 
-att_status attention_write(const struct attention *a, json_t *report, const char *folder, struct err *e)
+att_status attention_write(
+    const struct attention *a, json_t *report, const char *folder, struct err *e)
 {
     char *json = file_join(folder, "attention.json"), *csv = file_join(folder, "attention.csv");
     att_status status = json && csv ? json_file_write(json, json_incref(report), e) : err_path(e);

@@ -12,7 +12,8 @@
 #include "measure/metrics.h"
 
 enum { BINS = 100, SIGMAS = 4, BEST = 12, SHARES = 30, ATLAS = 64 };
-static const double RANGE = 4; /* bins span -RANGE..RANGE deviations; what lies beyond falls into the first and the last */
+static const double RANGE =
+    4; /* bins span -RANGE..RANGE deviations; what lies beyond falls into the first and the last */
 static const double sigmas[SIGMAS] = {0, 1, 2, 4};
 
 /* A data set in memory, samples normalised. */
@@ -29,7 +30,8 @@ struct band {
 
 const char *baseline_name(enum baseline b)
 {
-    static const char *const names[BASELINES] = {"threshold", "smoothed threshold, largest component", "mean mask"};
+    static const char *const names[BASELINES] = {
+        "threshold", "smoothed threshold, largest component", "mean mask"};
     return names[b];
 }
 
@@ -49,7 +51,8 @@ static att_status baselines_cases_load(const struct dataset *d, struct cases *c,
         TRY(dataset_load(d, c->count, s, e));
         if (!s->classes) {
             sample_free(s);
-            return err_set(e, ATT_DATA, "case %s of %s has no label", d->cases[c->count].id, d->root);
+            return err_set(
+                e, ATT_DATA, "case %s of %s has no label", d->cases[c->count].id, d->root);
         }
         normalise_samples(s->image.data, image_voxels(s->image.size), &zscore);
     }
@@ -58,7 +61,8 @@ static att_status baselines_cases_load(const struct dataset *d, struct cases *c,
 
 static double mask_dice(const uint8_t *mask, const struct sample *s, int cls)
 {
-    struct overlap o = overlap_count(mask, s->classes, image_voxels(s->image.size), class_set_of(1), class_set_of(cls));
+    struct overlap o = overlap_count(
+        mask, s->classes, image_voxels(s->image.size), class_set_of(1), class_set_of(cls));
     return overlap_dice(&o);
 }
 
@@ -95,7 +99,8 @@ static double band_dice(const struct histogram *h, int count, int first, int las
 {
     struct mean dice = {0}; /* of cases where either is anything */
     for (int i = 0; i < count; i++) {
-        double tp = h[i].inside[last + 1] - h[i].inside[first], all = h[i].all[last + 1] - h[i].all[first] + h[i].inside[BINS];
+        double tp = h[i].inside[last + 1] - h[i].inside[first],
+               all = h[i].all[last + 1] - h[i].all[first] + h[i].inside[BINS];
         mean_add(&dice, all > 0 ? 2 * tp / all : (double)NAN);
     }
     return mean_of(&dice);
@@ -154,7 +159,8 @@ static void scratch_free(struct scratch *w)
     mem_free(w->h);
 }
 
-static att_status scratch_make(const struct cases *a, const struct cases *b, struct scratch *w, struct err *e)
+static att_status scratch_make(
+    const struct cases *a, const struct cases *b, struct scratch *w, struct err *e)
 {
     size_t most = 0;
     const struct cases *both[2] = {a, b};
@@ -163,7 +169,8 @@ static att_status scratch_make(const struct cases *a, const struct cases *b, str
             size_t n = image_voxels(both[k]->list[i].image.size);
             most = n > most ? n : most;
         }
-    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most), mem_array((size_t)a->count, sizeof(struct histogram))};
+    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most),
+        mem_array((size_t)a->count, sizeof(struct histogram))};
     return w->x && w->mask && w->h ? ATT_OK : err_memory(e, most * 5, "the baselines");
 }
 
@@ -176,8 +183,8 @@ static att_status smoothed(const struct sample *s, double sigma, float *x, struc
 }
 
 /* Mean Dice of one class with a band on images smoothed by sigma. */
-static att_status baselines_score(const struct cases *c, int cls, double sigma, const struct band *b, bool component, struct scratch *w, double *dice,
-                        struct err *e)
+static att_status baselines_score(const struct cases *c, int cls, double sigma,
+    const struct band *b, bool component, struct scratch *w, double *dice, struct err *e)
 {
     struct mean all = {0};
     for (int i = 0; i < c->count; i++) {
@@ -191,9 +198,10 @@ static att_status baselines_score(const struct cases *c, int cls, double sigma, 
     return ATT_OK;
 }
 
-/* The best plain band without smoothing, and the best (sigma, band) with the largest component: both on the training cases. */
-static att_status baselines_fit(const struct cases *train, int cls, struct scratch *w, struct band *plain, struct band *whole, double *sigma,
-                      struct err *e)
+/* The best plain band without smoothing, and the best (sigma, band) with the largest component:
+ * both on the training cases. */
+static att_status baselines_fit(const struct cases *train, int cls, struct scratch *w,
+    struct band *plain, struct band *whole, double *sigma, struct err *e)
 {
     *whole = (struct band){0, BINS - 1, -1};
     *sigma = 0;
@@ -220,7 +228,8 @@ static att_status baselines_fit(const struct cases *train, int cls, struct scrat
 static size_t atlas_at(const int size[3], int d, int h, int w)
 {
     int depth = size[0] > 1 ? d * ATLAS / size[0] : 0;
-    return ((size_t)depth * ATLAS + (size_t)(h * ATLAS / size[1])) * ATLAS + (size_t)(w * ATLAS / size[2]);
+    return ((size_t)depth * ATLAS + (size_t)(h * ATLAS / size[1])) * ATLAS +
+        (size_t)(w * ATLAS / size[2]);
 }
 
 static void atlas_add(const struct sample *s, int cls, float *sum, float *seen)
@@ -237,7 +246,8 @@ static void atlas_add(const struct sample *s, int cls, float *sum, float *seen)
             }
 }
 
-static double atlas_score(const struct cases *c, int cls, const float *sum, const float *seen, double share, uint8_t *mask)
+static double atlas_score(const struct cases *c, int cls, const float *sum, const float *seen,
+    double share, uint8_t *mask)
 {
     struct mean all = {0};
     for (int i = 0; i < c->count; i++) {
@@ -255,7 +265,8 @@ static double atlas_score(const struct cases *c, int cls, const float *sum, cons
     return all.count ? mean_of(&all) : 0;
 }
 
-static att_status mean_mask(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double *dice, struct err *e)
+static att_status mean_mask(const struct cases *train, const struct cases *unseen, int cls,
+    struct scratch *w, double *dice, struct err *e)
 {
     size_t n = (size_t)ATLAS * ATLAS * ATLAS;
     float *sum = mem_array(2 * n, sizeof *sum);
@@ -275,8 +286,8 @@ static att_status mean_mask(const struct cases *train, const struct cases *unsee
 
 /* ---- all of it */
 
-static att_status one_class(const struct cases *train, const struct cases *unseen, int cls, struct scratch *w, double dice[BASELINES],
-                            struct err *e)
+static att_status one_class(const struct cases *train, const struct cases *unseen, int cls,
+    struct scratch *w, double dice[BASELINES], struct err *e)
 {
     struct band plain = {0, BINS - 1, -1}, whole = plain;
     double sigma = 0;
@@ -293,14 +304,17 @@ static bool same_classes(const struct labelling *a, const struct labelling *b)
     return a->nonzero || memcmp(a->value, b->value, (size_t)a->count * sizeof *a->value) == 0;
 }
 
-static att_status measure_baselines_measure(const struct dataset *train, const struct dataset *unseen, struct cases *a, struct cases *b, struct scratch *w,
-                          double dice[BASELINES], struct err *e)
+static att_status measure_baselines_measure(const struct dataset *train,
+    const struct dataset *unseen, struct cases *a, struct cases *b, struct scratch *w,
+    double dice[BASELINES], struct err *e)
 {
     int classes = train->labels.count;
     if (train->count < 1 || unseen->count < 1 || classes < 2)
         return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
     if (!same_classes(&train->labels, &unseen->labels))
-        return err_set(e, ATT_DATA, "%s has other labels than %s: give data sets with the same classes", unseen->root, train->root);
+        return err_set(e, ATT_DATA,
+            "%s has other labels than %s: give data sets with the same classes", unseen->root,
+            train->root);
     TRY(baselines_cases_load(train, a, e));
     TRY(baselines_cases_load(unseen, b, e));
     TRY(scratch_make(a, b, w, e));
@@ -313,7 +327,8 @@ static att_status measure_baselines_measure(const struct dataset *train, const s
     return ATT_OK;
 }
 
-att_status baselines_measure(const struct dataset *train, const struct dataset *unseen, double dice[BASELINES], struct err *e)
+att_status baselines_measure(const struct dataset *train, const struct dataset *unseen,
+    double dice[BASELINES], struct err *e)
 {
     struct cases a = {NULL, 0}, b = {NULL, 0};
     struct scratch w = {NULL, NULL, NULL};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What simple methods without a network reach: the least that a network must beat.  Each is fitted to a training set and scored on another.
+/* What simple methods without a network reach: the least that a network must beat.  Each is fitted
+ * to a training set and scored on another.
  */
 #ifndef MEASURE_BASELINES_H
 #define MEASURE_BASELINES_H
@@ -15,8 +16,9 @@ enum baseline {
 
 const char *baseline_name(enum baseline b);
 
-/* Mean Dice over classes and cases of `unseen`; bands, smoothing and shares are those with the best mean Dice on `train`. Sets of
- * other labels, or without cases or labels, are ATT_DATA. */
-att_status baselines_measure(const struct dataset *train, const struct dataset *unseen, double dice[BASELINES], struct err *e);
+/* Mean Dice over classes and cases of `unseen`; bands, smoothing and shares are those with the best
+ * mean Dice on `train`. Sets of other labels, or without cases or labels, are ATT_DATA. */
+att_status baselines_measure(const struct dataset *train, const struct dataset *unseen,
+    double dice[BASELINES], struct err *e);
 
 #endif

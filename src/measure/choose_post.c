@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each case is read once: what a component of the prediction is worth (how many of its voxels each target truly has) says what Dice becomes
- * without it, so every rule is tried on counts alone. */
+/* Each case is read once: what a component of the prediction is worth (how many of its voxels each
+ * target truly has) says what Dice becomes without it, so every rule is tried on counts alone. */
 #include "measure/choose_post.h"
 
 #include <math.h>
@@ -17,7 +17,9 @@
 #include "image/parts.h"
 #include "measure/measure_dice.h"
 
-enum { STAGES = 2 }; /* predictions as they are, and with the largest component of all foreground only */
+enum {
+    STAGES = 2
+}; /* predictions as they are, and with the largest component of all foreground only */
 static const double percentiles[] = {0, .01, .05, .1};
 
 /* A component of a predicted mask. */
@@ -31,7 +33,8 @@ struct view {
     struct overlap overlap[LABELLING_MAX]; /* of each target, with all pieces */
     struct piece *piece;
     int first[LABELLING_MAX + 1];   /* class c's pieces are first[c] .. first[c+1]-1 */
-    int64_t *inside[LABELLING_MAX]; /* class by class, [piece][target that holds the class]: how many voxels are truly in it */
+    int64_t *inside[LABELLING_MAX]; /* class by class, [piece][target that holds the class]: how
+                                       many voxels are truly in it */
 };
 
 /* Sizes of components in the true masks. */
@@ -45,7 +48,8 @@ struct chooser {
     const struct labelling *labels;
     struct view (*view)[STAGES];          /* [case] */
     struct sizes (*truth)[LABELLING_MAX]; /* [case][class] */
-    double *dice, *tried_dice;            /* [case][target]: after the rules that are kept, and after one more */
+    double *dice,
+        *tried_dice; /* [case][target]: after the rules that are kept, and after one more */
     json_t *tried;
 };
 
@@ -85,14 +89,15 @@ static att_status pieces_grow(struct view *v, int class, int more, int nheld, st
     return ATT_OK;
 }
 
-static att_status pieces_add(const struct labelling *l, struct view *v, const struct parts *p, int class, const uint8_t *truth,
-                             const int size[3], struct err *e)
+static att_status pieces_add(const struct labelling *l, struct view *v, const struct parts *p,
+    int class, const uint8_t *truth, const int size[3], struct err *e)
 {
     int target[LABELLING_MAX], nheld = holders(l, class, target);
     TRY(pieces_grow(v, class, p->count, nheld, e));
     struct piece *new = v->piece + v->first[class];
     const int32_t *label = p->label;
-    for (int i = 0, largest = parts_largest(p); i < p->count; i++) new[i] = (struct piece){p->voxels[i], 0, i == largest};
+    for (int i = 0, largest = parts_largest(p); i < p->count; i++)
+        new[i] = (struct piece){p->voxels[i], 0, i == largest};
     for (int d = 0; d < p->box.size[0]; d++)
         for (int h = 0; h < p->box.size[1]; h++) {
             const uint8_t *row = truth + box_row(&p->box, size, d, h);
@@ -100,7 +105,8 @@ static att_status pieces_add(const struct labelling *l, struct view *v, const st
                 if (!*label || row[w] >= l->count) continue;
                 new[*label - 1].counted++;
                 int64_t *inside = v->inside[class] + (size_t)(*label - 1) * (size_t)nheld;
-                for (int j = 0; j < nheld; j++) inside[j] += class_set_has(labelling_target_set(l, target[j]), row[w]);
+                for (int j = 0; j < nheld; j++)
+                    inside[j] += class_set_has(labelling_target_set(l, target[j]), row[w]);
             }
         }
     return ATT_OK;
@@ -112,10 +118,11 @@ static void member_of(int class, bool member[256])
     member[class] = true;
 }
 
-static att_status choose_post_look(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, const int size[3], struct view *v,
-                       struct err *e)
+static att_status choose_post_look(const struct labelling *l, const uint8_t *predicted,
+    const uint8_t *truth, const int size[3], struct view *v, struct err *e)
 {
-    for (int k = 0; k < labelling_targets(l); k++) v->overlap[k] = measure_overlap(l, k, predicted, truth, image_voxels(size));
+    for (int k = 0; k < labelling_targets(l); k++)
+        v->overlap[k] = measure_overlap(l, k, predicted, truth, image_voxels(size));
     for (int c = 1; c < l->count; c++) {
         bool member[256];
         struct parts p;
@@ -128,7 +135,8 @@ static att_status choose_post_look(const struct labelling *l, const uint8_t *pre
     return ATT_OK;
 }
 
-static att_status look_at_truth(const struct labelling *l, const uint8_t *truth, const int size[3], struct sizes *s, struct err *e)
+static att_status look_at_truth(const struct labelling *l, const uint8_t *truth, const int size[3],
+    struct sizes *s, struct err *e)
 {
     for (int c = 1; c < l->count; c++) {
         bool member[256];
@@ -150,7 +158,9 @@ static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], st
     TRY(labelling_load(c->labels, pair->predicted, &classes[0], size, e));
     TRY(labelling_load(c->labels, pair->truth, &classes[1], other, e));
     if (memcmp(size, other, sizeof size) != 0)
-        return err_set(e, ATT_DATA, "%s and its label %s differ in size; predict on the label's own grid", pair->predicted, pair->truth);
+        return err_set(e, ATT_DATA,
+            "%s and its label %s differ in size; predict on the label's own grid", pair->predicted,
+            pair->truth);
     TRY(choose_post_look(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
     TRY(look_at_truth(c->labels, classes[1], size, c->truth[i], e));
     TRY(postprocess_apply(&all, classes[0], size, e));
@@ -172,7 +182,9 @@ static double choose_post_bytes_of(void *arg, int i)
     struct err unread = {0};
     int channels, size[3];
     float spacing[3];
-    return format_peek(c->pairs->pair[i].truth, &channels, size, spacing, &unread) == ATT_OK ? 12.0 * (double)image_voxels(size) : 0;
+    return format_peek(c->pairs->pair[i].truth, &channels, size, spacing, &unread) == ATT_OK
+        ? 12.0 * (double)image_voxels(size)
+        : 0;
 }
 
 /* ---- trying rules */
@@ -190,12 +202,14 @@ static bool goes(const struct postprocess *p, int class, const struct piece *x)
 }
 
 /* What becomes of a target, of those that hold a class the j-th, when pieces of the class go. */
-static void take_away(const struct view *v, const struct postprocess *p, int class, int nheld, int j, struct overlap *o)
+static void take_away(const struct view *v, const struct postprocess *p, int class, int nheld,
+    int j, struct overlap *o)
 {
     for (int n = v->first[class]; n < v->first[class + 1]; n++) {
         const struct piece *x = &v->piece[n];
         if (!goes(p, class, x)) continue;
-        const int64_t inside = v->inside[class][(size_t)(n - v->first[class]) * (size_t)nheld + (size_t)j];
+        const int64_t inside =
+            v->inside[class][(size_t)(n - v->first[class]) * (size_t)nheld + (size_t)j];
         o->tp -= inside;
         o->fn += inside;
         o->fp -= x->counted - inside;
@@ -204,7 +218,8 @@ static void take_away(const struct view *v, const struct postprocess *p, int cla
 }
 
 /* Of target k in a case, after the rule. */
-static struct overlap overlap_after(const struct chooser *c, const struct postprocess *p, int i, int k)
+static struct overlap overlap_after(
+    const struct chooser *c, const struct postprocess *p, int i, int k)
 {
     const struct view *v = &c->view[i][p->all_foreground];
     const struct class_set set = labelling_target_set(c->labels, k);
@@ -219,12 +234,14 @@ static struct overlap overlap_after(const struct chooser *c, const struct postpr
     return o;
 }
 
-/* The Dice of all cases after a rule that is about a class: that of targets that do not hold it stays. */
+/* The Dice of all cases after a rule that is about a class: that of targets that do not hold it
+ * stays. */
 static void choose_post_measure(struct chooser *c, const struct postprocess *p, int class)
 {
     const int targets = labelling_targets(c->labels);
     for (int k = 0; k < targets; k++) {
-        const bool same = class != EVERY_CLASS && !class_set_has(labelling_target_set(c->labels, k), class);
+        const bool same =
+            class != EVERY_CLASS && !class_set_has(labelling_target_set(c->labels, k), class);
         for (int i = 0; i < c->pairs->count; i++) {
             const size_t at = (size_t)i * (size_t)targets + (size_t)k;
             const struct overlap o = same ? (struct overlap){0} : overlap_after(c, p, i, k);
@@ -247,7 +264,8 @@ static struct dice means(const struct chooser *c, const double *dice)
     const int targets = labelling_targets(c->labels);
     for (int k = 0; k < targets; k++) {
         struct mean cases = {0};
-        for (int i = 0; i < c->pairs->count; i++) mean_add(&cases, dice[(size_t)i * (size_t)targets + (size_t)k]);
+        for (int i = 0; i < c->pairs->count; i++)
+            mean_add(&cases, dice[(size_t)i * (size_t)targets + (size_t)k]);
         d.of[k] = mean_of(&cases);
         mean_add(&all, d.of[k]);
     }
@@ -270,22 +288,25 @@ static double case_dice(const struct chooser *c, const double *dice, int i)
     return mean_of(&all);
 }
 
-/* Keeps a rule, which is about a class, if it helps: on the whole, and more cases than it harms, since one lucky case may carry the mean.
+/* Keeps a rule, which is about a class, if it helps: on the whole, and more cases than it harms,
+ * since one lucky case may carry the mean.
  */
-static bool try_rule(struct chooser *c, const struct postprocess *rule, int class, const char *name, struct postprocess *post,
-                     struct dice *best)
+static bool try_rule(struct chooser *c, const struct postprocess *rule, int class, const char *name,
+    struct postprocess *post, struct dice *best)
 {
     choose_post_measure(c, rule, class);
     struct dice d = means(c, c->tried_dice);
     int better = 0, worse = 0;
     for (int i = 0; i < c->pairs->count; i++) {
         const double before = case_dice(c, c->dice, i), after = case_dice(c, c->tried_dice, i);
-        better += after > before || (isnan(after) && !isnan(before)); /* nothing is left where nothing is */
+        better += after > before ||
+            (isnan(after) && !isnan(before)); /* nothing is left where nothing is */
         worse += after < before;
     }
     bool kept = is_better(c, &d, best) && better > worse;
-    json_array_append_new(c->tried, json_pack("{s:o, s:o, s:i, s:i, s:b}", "rule", json_utf8(name), "mean", json_finite(d.mean), "better",
-                                              better, "worse", worse, "kept", kept));
+    json_array_append_new(c->tried,
+        json_pack("{s:o, s:o, s:i, s:i, s:b}", "rule", json_utf8(name), "mean", json_finite(d.mean),
+            "better", better, "worse", worse, "kept", kept));
     if (!kept) return false;
     keep_measured(c);
     *post = *rule;
@@ -297,30 +318,36 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, int clas
 static att_status true_sizes(const struct chooser *c, int class, struct sizes *all, struct err *e)
 {
     *all = (struct sizes){NULL, 0};
-    for (int i = 0; i < c->pairs->count; i++) TRY(sizes_add(all, c->truth[i][class].size, c->truth[i][class].count, e));
+    for (int i = 0; i < c->pairs->count; i++)
+        TRY(sizes_add(all, c->truth[i][class].size, c->truth[i][class].count, e));
     if (all->count > 0) qsort(all->size, (size_t)all->count, sizeof *all->size, order_sizes);
     return ATT_OK;
 }
 
 /* The least of the sizes that help most. */
-static att_status try_sizes(struct chooser *c, int class, struct postprocess *post, struct dice *best, struct err *e)
+static att_status try_sizes(
+    struct chooser *c, int class, struct postprocess *post, struct dice *best, struct err *e)
 {
     struct sizes s;
     att_status status = true_sizes(c, class, &s, e);
     struct postprocess rule = *post;
-    for (size_t i = 0; status == ATT_OK && s.count > 0 && i < sizeof percentiles / sizeof *percentiles; i++) {
+    for (size_t i = 0;
+         status == ATT_OK && s.count > 0 && i < sizeof percentiles / sizeof *percentiles; i++) {
         char name[LABELLING_NAME + 64];
         int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))]; /* one that occurs */
-        if (size <= 1 || size == rule.smallest[class]) continue;      /* nothing is smaller; tried already */
+        if (size <= 1 || size == rule.smallest[class])
+            continue; /* nothing is smaller; tried already */
         rule.smallest[class] = size;
-        snprintf(name, sizeof name, "components of %s of at least %lld voxels", c->labels->name[class], (long long)size);
+        snprintf(name, sizeof name, "components of %s of at least %lld voxels",
+            c->labels->name[class], (long long)size);
         try_rule(c, &rule, class, name, post, best);
     }
     mem_free(s.size);
     return status;
 }
 
-static att_status try_all(struct chooser *c, struct postprocess *post, struct dice *best, struct err *e)
+static att_status try_all(
+    struct chooser *c, struct postprocess *post, struct dice *best, struct err *e)
 {
     struct postprocess rule = *post;
     rule.all_foreground = true;
@@ -346,7 +373,8 @@ static json_t *dice_to_json(const struct chooser *c, const struct dice *d)
     return json_pack("{s:o, s:o}", "mean", json_finite(d->mean), "classes", classes);
 }
 
-static att_status choose_post_choose(struct chooser *c, struct postprocess *post, json_t **report, struct err *e)
+static att_status choose_post_choose(
+    struct chooser *c, struct postprocess *post, json_t **report, struct err *e)
 {
     choose_post_measure(c, post, EVERY_CLASS);
     keep_measured(c);
@@ -355,7 +383,9 @@ static att_status choose_post_choose(struct chooser *c, struct postprocess *post
     if (!report) return ATT_OK;
     *report = postprocess_to_json(post, c->labels);
     json_object_set_new(*report, "cases", json_integer(c->pairs->count));
-    json_object_set_new(*report, "dice", json_pack("{s:o, s:o}", "before", dice_to_json(c, &before), "after", dice_to_json(c, &after)));
+    json_object_set_new(*report, "dice",
+        json_pack(
+            "{s:o, s:o}", "before", dice_to_json(c, &before), "after", dice_to_json(c, &after)));
     json_object_set(*report, "tried", c->tried);
     return ATT_OK;
 }
@@ -376,8 +406,8 @@ static void chooser_free(struct chooser *c)
     json_decref(c->tried);
 }
 
-att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool, struct log *log, bool sparing,
-                       struct postprocess *post, json_t **report, struct err *e)
+att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool,
+    struct log *log, bool sparing, struct postprocess *post, json_t **report, struct err *e)
 {
     const size_t n = (size_t)pairs->count, numbers = n * (size_t)labelling_targets(l);
     struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array()};
@@ -387,10 +417,10 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
     c.dice = mem_array(numbers, sizeof *c.dice);
     c.tried_dice = mem_array(numbers, sizeof *c.tried_dice);
     att_status status = c.view && c.truth && c.dice && c.tried_dice && c.tried
-                            ? ATT_OK
-                            : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
-    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool), "choosing the post-processing", choose_post_look_at, NULL, &c,
-                                  choose_post_bytes_of};
+        ? ATT_OK
+        : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
+    const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool),
+        "choosing the post-processing", choose_post_look_at, NULL, &c, choose_post_bytes_of};
     if (status == ATT_OK) status = several_run(&cases, pool, log, e);
     if (status == ATT_OK) status = choose_post_choose(&c, post, report, e);
     chooser_free(&c);

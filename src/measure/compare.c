@@ -30,9 +30,9 @@ struct comparison {
     const struct compare_options *options;
     struct arm *arm;
     int arms, cases;
-    bool *kept;       /* [case] */
-    int used;         /* how many of them */
-    int *group;       /* of those that are kept, in their order: 0, 1, ...; NULL: each counts by itself */
+    bool *kept; /* [case] */
+    int used;   /* how many of them */
+    int *group; /* of those that are kept, in their order: 0, 1, ...; NULL: each counts by itself */
     int *group_cases; /* [units] how many each holds; NULL: one */
     int units;        /* how many groups, or cases, count */
 };
@@ -41,27 +41,32 @@ struct comparison {
 
 static att_status usage(const char *word, struct err *e)
 {
-    return err_set(e, ATT_USAGE, "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
+    return err_set(e, ATT_USAGE,
+        "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
 }
 
 static att_status compare_add_file(struct arm *a, const char *path, size_t length, struct err *e)
 {
-    if (a->seeds == SEEDS) return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
+    if (a->seeds == SEEDS)
+        return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
     a->file[a->seeds] = mem_text("%.*s", (int)length, path);
     if (!a->file[a->seeds]) return err_path(e);
     const char *added = a->file[a->seeds++];
     for (int i = 0; i < a->seeds - 1; i++)
         if (file_same(a->file[i], added))
-            return err_set(e, ATT_USAGE, "arm %s has the file %s twice; give one file for each seed", a->name, added);
+            return err_set(e, ATT_USAGE,
+                "arm %s has the file %s twice; give one file for each seed", a->name, added);
     return ATT_OK;
 }
 
 /* The arm of that name, a new one if there is none. */
-static att_status find_arm(struct comparison *c, const char *name, size_t length, struct arm **found, struct err *e)
+static att_status find_arm(
+    struct comparison *c, const char *name, size_t length, struct arm **found, struct err *e)
 {
     for (int i = 0; i < c->arms; i++) {
         *found = &c->arm[i];
-        if (strlen((*found)->name) == length && strncmp((*found)->name, name, length) == 0) return ATT_OK;
+        if (strlen((*found)->name) == length && strncmp((*found)->name, name, length) == 0)
+            return ATT_OK;
     }
     if (c->arms == ARMS) return err_set(e, ATT_USAGE, "there are more than %d arms", ARMS);
     *found = &c->arm[c->arms];
@@ -90,11 +95,14 @@ static att_status compare_add_arm(struct comparison *c, const char *word, struct
 
 static att_status differ(const char *has, const char *lacks, const char *id, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s has the case %s, which %s lacks; compare results on the same cases (evaluate --cases FILE)", has, id,
-                   lacks);
+    return err_set(e, ATT_DATA,
+        "%s has the case %s, which %s lacks; compare results on the same cases (evaluate --cases "
+        "FILE)",
+        has, id, lacks);
 }
 
-static att_status check_cases(const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
+static att_status check_cases(
+    const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
 {
     for (int i = 0; i < x->count || i < y->count; i++) {
         if (i == y->count) return differ(a, b, x->id[i], e);
@@ -107,16 +115,19 @@ static att_status check_cases(const char *a, const struct scores *x, const char 
 }
 
 /* Lengths of different units, and shares within different tolerances, are no differences. */
-static att_status check_units(const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
+static att_status check_units(
+    const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
 {
     if (strcmp(x->unit, y->unit) != 0)
-        return err_set(
-            e, ATT_DATA,
-            "distances are in %s in %s and in %s in %s; evaluate both again, with one --voxel-size if their files say different things",
+        return err_set(e, ATT_DATA,
+            "distances are in %s in %s and in %s in %s; evaluate both again, with one --voxel-size "
+            "if their files say different things",
             x->unit, a, y->unit, b);
-    if (islessgreater(x->tolerance, y->tolerance)) /* NaN, of metrics that have none, is no invalid operation there */
-        return err_set(e, ATT_DATA, "the tolerance is %g in %s and %g in %s; evaluate both with one --tolerance", x->tolerance, a,
-                       y->tolerance, b);
+    if (islessgreater(x->tolerance,
+            y->tolerance)) /* NaN, of metrics that have none, is no invalid operation there */
+        return err_set(e, ATT_DATA,
+            "the tolerance is %g in %s and %g in %s; evaluate both with one --tolerance",
+            x->tolerance, a, y->tolerance, b);
     return ATT_OK;
 }
 
@@ -131,7 +142,8 @@ static att_status read_arm(struct comparison *c, struct arm *a, struct err *e)
     c->cases = first->seed[0].count;
     a->value = mem_array((size_t)c->cases, sizeof *a->value);
     a->difference = mem_array((size_t)c->cases, sizeof *a->difference);
-    if (!a->value || !a->difference) return err_memory(e, 2 * (size_t)c->cases * sizeof *a->value, "the results");
+    if (!a->value || !a->difference)
+        return err_memory(e, 2 * (size_t)c->cases * sizeof *a->value, "the results");
     for (int i = 0; i < c->cases; i++) {
         struct mean seeds = {0};
         for (int k = 0; k < a->seeds; k++) mean_add(&seeds, a->seed[k].value[i]);
@@ -149,26 +161,32 @@ static att_status compare_keep_cases(struct comparison *c, struct err *e)
         for (int k = 0; k < c->arms; k++) c->kept[i] = c->kept[i] && !isnan(c->arm[k].value[i]);
         c->used += c->kept[i];
     }
-    return c->used > 0 ? ATT_OK : err_set(e, ATT_DATA, "there is no case that every arm has a number for");
+    return c->used > 0 ? ATT_OK
+                       : err_set(e, ATT_DATA, "there is no case that every arm has a number for");
 }
 
 /* ---- groups */
 
 /* Those of the data set become 0, 1, ... of the cases that are kept, in their order. */
-static att_status number_groups(struct comparison *c, const struct dataset *d, const int *all, int count, struct err *e)
+static att_status number_groups(
+    struct comparison *c, const struct dataset *d, const int *all, int count, struct err *e)
 {
     const struct scores *first = &c->arm[0].seed[0];
     int *number = mem_array((size_t)count, sizeof *number);
     c->group = mem_array((size_t)c->cases, sizeof *c->group);
     c->group_cases = mem_array((size_t)c->cases, sizeof *c->group_cases);
     const bool room = number && c->group && c->group_cases;
-    att_status status = room ? ATT_OK : err_memory(e, (size_t)(count + 2 * c->cases) * sizeof *number, "the groups");
+    att_status status = room
+        ? ATT_OK
+        : err_memory(e, (size_t)(count + 2 * c->cases) * sizeof *number, "the groups");
     c->units = 0;
     for (int i = 0, n = 0; i < c->cases && status == ATT_OK; i++) {
         const int index = dataset_find(d, first->id[i]);
         if (index < 0)
-            status = err_set(e, ATT_DATA, "%s has no case %s, which the results are of; name the data set they were made from", d->path,
-                             first->id[i]);
+            status = err_set(e, ATT_DATA,
+                "%s has no case %s, which the results are of; name the data set they were made "
+                "from",
+                d->path, first->id[i]);
         else if (c->kept[i]) {
             int *of = &number[all[index]]; /* 0: not met */
             if (!*of) *of = ++c->units;
@@ -186,7 +204,8 @@ static att_status compare_read_groups(struct comparison *c, struct err *e)
     c->units = c->used;
     if (!d) return ATT_OK;
     int *all = mem_array((size_t)d->count, sizeof *all);
-    att_status status = all ? groups_read(d, all, &count, e) : err_memory(e, (size_t)d->count * sizeof *all, "the groups");
+    att_status status = all ? groups_read(d, all, &count, e)
+                            : err_memory(e, (size_t)d->count * sizeof *all, "the groups");
     if (status == ATT_OK && count > 0) status = number_groups(c, d, all, count, e);
     mem_free(all);
     return status;
@@ -222,7 +241,8 @@ static att_status compare_measure(const struct comparison *c, struct arm *a, str
         a->p = stats_permutation(a->difference, c->units, SIGNS, SEED);
     else
         TRY(stats_wilcoxon(a->difference, c->units, &a->p, e));
-    return stats_bootstrap(a->difference, c->group_cases, c->units, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
+    return stats_bootstrap(
+        a->difference, c->group_cases, c->units, RESAMPLES, LEVEL, SEED, &a->low, &a->high, e);
 }
 
 static att_status compare_correct(struct comparison *c, struct err *e)
@@ -245,16 +265,19 @@ static att_status compare_append(json_t *list, json_t *one, struct err *e)
 /* What the first arm does not have. NULL on failure. */
 static json_t *against_first(const struct arm *a)
 {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", a->gain, "low", a->low, "high", a->high, "p", a->p, "p_holm", a->holm);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", a->gain, "low", a->low, "high",
+        a->high, "p", a->p, "p_holm", a->holm);
 }
 
-static att_status compare_add_row(const struct comparison *c, const struct arm *a, json_t *arms, struct err *e)
+static att_status compare_add_row(
+    const struct comparison *c, const struct arm *a, json_t *arms, struct err *e)
 {
     json_t *files = json_array();
     att_status status = ATT_OK;
-    for (int k = 0; k < a->seeds && status == ATT_OK; k++) status = compare_append(files, json_utf8(a->file[k]), e);
-    json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files, "seeds", a->seeds, "mean", a->mean,
-                          "spread", json_finite(a->spread));
+    for (int k = 0; k < a->seeds && status == ATT_OK; k++)
+        status = compare_append(files, json_utf8(a->file[k]), e);
+    json_t *j = json_pack("{s:o, s:o, s:i, s:f, s:o}", "arm", json_utf8(a->name), "files", files,
+        "seeds", a->seeds, "mean", a->mean, "spread", json_finite(a->spread));
     if (j && a != c->arm) {
         json_t *more = against_first(a);
         if (json_object_update(j, more) != 0) {
@@ -271,23 +294,27 @@ static json_t *test_definition(const struct comparison *c)
 {
     const char *unit = c->group ? "the sums of groups" : "cases";
     if (c->options->permutation)
-        return json_sprintf("paired permutation test over %s, two-sided: all signs up to %d, else %d drawn", unit, STATS_EXACT_SIGNS,
-                            SIGNS);
-    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, else normal with tie correction", unit,
-                        STATS_EXACT_RANKS);
+        return json_sprintf(
+            "paired permutation test over %s, two-sided: all signs up to %d, else %d drawn", unit,
+            STATS_EXACT_SIGNS, SIGNS);
+    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, else "
+                        "normal with tie correction",
+        unit, STATS_EXACT_RANKS);
 }
 
 static json_t *compare_definitions(const struct comparison *c)
 {
-    json_t *difference =
-        json_sprintf("mean over cases of this arm minus the first; low and high: %.0f %% of %d bootstrap resamples of the %s", 100 * LEVEL,
-                     RESAMPLES, c->group ? "groups" : "cases");
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "case", "the mean over its classes that have a number, then over the arm's seeds",
-                     "mean", "over the cases", "spread", "standard deviation of the seeds' means", "difference", difference, "p",
-                     test_definition(c), "p_holm", "Holm's correction over the arms");
+    json_t *difference = json_sprintf("mean over cases of this arm minus the first; low and high: "
+                                      "%.0f %% of %d bootstrap resamples of the %s",
+        100 * LEVEL, RESAMPLES, c->group ? "groups" : "cases");
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "case",
+        "the mean over its classes that have a number, then over the arm's seeds", "mean",
+        "over the cases", "spread", "standard deviation of the seeds' means", "difference",
+        difference, "p", test_definition(c), "p_holm", "Holm's correction over the arms");
 }
 
-static att_status compare_fill(const struct comparison *c, json_t *arms, json_t *left_out, struct err *e)
+static att_status compare_fill(
+    const struct comparison *c, json_t *arms, json_t *left_out, struct err *e)
 {
     for (int i = 0; i < c->arms; i++) TRY(compare_add_row(c, &c->arm[i], arms, e));
     for (int i = 0; i < c->cases; i++)
@@ -304,21 +331,25 @@ static att_status compare_report(const struct comparison *c, json_t **result, st
         json_decref(left_out);
         return status;
     }
-    *result = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "metric", c->options->metric, "class",
-                        c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
-                        c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out", left_out, "arms", arms,
-                        "definitions", compare_definitions(c));
+    *result = json_pack("{s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "metric", c->options->metric,
+        "class", c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
+        c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out",
+        left_out, "arms", arms, "definitions", compare_definitions(c));
     if (*result && c->group) json_object_set_new(*result, "groups", json_integer(c->units));
     return *result ? ATT_OK : err_memory(e, 4096, "the comparison");
 }
 
-static att_status compare_compare(struct comparison *c, const char *const *words, int count, json_t **result, struct err *e)
+static att_status compare_compare(
+    struct comparison *c, const char *const *words, int count, json_t **result, struct err *e)
 {
     for (int i = 0; i < count; i++) TRY(compare_add_arm(c, words[i], e));
     if (c->arms == 1 && count > 1)
-        return err_set(e, ATT_USAGE, "all files are of the arm %s, since those of one name are its seeds; give the other arm another name",
-                       c->arm[0].name);
-    if (c->arms < 2) return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
+        return err_set(e, ATT_USAGE,
+            "all files are of the arm %s, since those of one name are its seeds; give the other "
+            "arm another name",
+            c->arm[0].name);
+    if (c->arms < 2)
+        return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
     for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
     TRY(compare_keep_cases(c, e));
     TRY(compare_read_groups(c, e));
@@ -327,7 +358,8 @@ static att_status compare_compare(struct comparison *c, const char *const *words
     return compare_report(c, result, e);
 }
 
-att_status compare_results(const char *const *arms, int count, const struct compare_options *o, json_t **result, struct err *e)
+att_status compare_results(const char *const *arms, int count, const struct compare_options *o,
+    json_t **result, struct err *e)
 {
     struct comparison c = {.options = o, .arm = mem_array(ARMS, sizeof *c.arm)};
     if (!c.arm) return err_memory(e, ARMS * sizeof *c.arm, "the arms");

@@ -13,15 +13,16 @@
 #include "measure/meaning.h"
 #include "measure/surface_files.h"
 
-/* Images with more voxels are measured one at a time, with all threads, since what it takes is many times the image. */
+/* Images with more voxels are measured one at a time, with all threads, since what it takes is many
+ * times the image. */
 enum { LARGE = 1 << 23 };
 enum {
     SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
     VOLUMES = 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE
 };
 
-const char *const measure_names[MEASURES] = {"dice", "iou", "precision",        "recall",     "hd95",
-                                             "assd", "nsd", "volume_predicted", "volume_true"};
+const char *const measure_names[MEASURES] = {
+    "dice", "iou", "precision", "recall", "hd95", "assd", "nsd", "volume_predicted", "volume_true"};
 
 att_status measures_parse(const char *names, unsigned *bits, struct err *e)
 {
@@ -29,23 +30,30 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
     for (const char *at = names; *at;) {
         size_t length = strcspn(at, ","), before = *bits;
         for (int m = 0; m < MEASURE_VOLUME_PREDICTED; m++)
-            if (strlen(measure_names[m]) == length && strncmp(at, measure_names[m], length) == 0) *bits |= 1u << m;
+            if (strlen(measure_names[m]) == length && strncmp(at, measure_names[m], length) == 0)
+                *bits |= 1u << m;
         if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
         if (*bits == before) {
             return err_set(e, ATT_USAGE,
-                           "there is no metric '%.*s', or it is named twice; choose among dice, iou, precision, recall, "
-                           "hd95, assd, nsd and volume",
-                           (int)(length < 60 ? length : 60), at);
+                "there is no metric '%.*s', or it is named twice; choose among dice, iou, "
+                "precision, recall, "
+                "hd95, assd, nsd and volume",
+                (int)(length < 60 ? length : 60), at);
         }
         at += length + (at[length] == ',');
     }
     return *bits ? ATT_OK
-                 : err_set(e, ATT_USAGE, "no metric is named; choose among dice, iou, precision, recall, hd95, assd, nsd and volume");
+                 : err_set(e, ATT_USAGE,
+                       "no metric is named; choose among dice, iou, precision, recall, hd95, assd, "
+                       "nsd and volume");
 }
 
 /* ---- all cases */
 
-static int at_a_time(const struct evaluation *v, const struct pool *pool) { return v->options.sparing ? 1 : 2 * pool_threads(pool); }
+static int at_a_time(const struct evaluation *v, const struct pool *pool)
+{
+    return v->options.sparing ? 1 : 2 * pool_threads(pool);
+}
 
 struct counting {
     struct evaluation *v;
@@ -58,9 +66,13 @@ static void count_case(void *arg, int i, struct err *e)
     const struct mask_pair *pair = &w->v->pairs.pair[i];
     const struct evaluate_options *o = &w->v->options;
     struct tally *t = &w->v->tally[i];
-    if (tally_files(pair->predicted, pair->truth, w->declared, t, e) != ATT_OK || !(o->voxel[0] > 0)) return;
+    if (tally_files(pair->predicted, pair->truth, w->declared, t, e) != ATT_OK ||
+        !(o->voxel[0] > 0))
+        return;
     if (o->voxel_of_planes && t->volume && !o->voxel_of_run)
-        err_set(e, ATT_USAGE, "%s is a volume, and --voxel-size was given for planes: give depth x height x width", pair->truth);
+        err_set(e, ATT_USAGE,
+            "%s is a volume, and --voxel-size was given for planes: give depth x height x width",
+            pair->truth);
     else
         tally_give_voxel(t, o->voxel, o->voxel_of_planes);
 }
@@ -73,10 +85,13 @@ struct distances {
 static void measure_distances(struct evaluation *v, int i, struct pool *pool, struct err *e)
 {
     surface_files(&v->pairs.pair[i], &v->labels, v->tally[i].spacing, v->options.tolerance, pool,
-                  v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
+        v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
 }
 
-static bool has_its_turn(const struct evaluation *v, int i) { return v->tally[i].voxels > LARGE && !v->options.sparing; }
+static bool has_its_turn(const struct evaluation *v, int i)
+{
+    return v->tally[i].voxels > LARGE && !v->options.sparing;
+}
 
 static void evaluate_measure_case(void *arg, int i, struct err *e)
 {
@@ -92,20 +107,25 @@ static att_status measure_large(void *arg, int i, struct err *e)
     return e->status;
 }
 
-static att_status measure_surfaces(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
+static att_status measure_surfaces(
+    struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
     size_t count = (size_t)v->pairs.count * (size_t)labelling_targets(&v->labels);
     if (!(v->options.measures & SURFACES)) return ATT_OK;
     v->surface = mem_array(count, sizeof *v->surface);
     if (!v->surface) return err_memory(e, count * sizeof *v->surface, "evaluation");
     struct distances w = {v, pool};
-    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances", evaluate_measure_case, measure_large, &w, NULL};
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
+        evaluate_measure_case, measure_large, &w, NULL};
     return several_run(&cases, pool, log, e);
 }
 
 /* ---- units */
 
-static double shortest_of(const void *arg, int i) { return tally_shortest_side((const struct tally *)arg + i); }
+static double shortest_of(const void *arg, int i)
+{
+    return tally_shortest_side((const struct tally *)arg + i);
+}
 
 /* Of the cases that have a length, or of the others, as NaN where it is one of those. */
 static double metric_of(const void *arg, int i)
@@ -117,10 +137,12 @@ static double evaluate_counted_of(const void *arg, int i)
     return tally_has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i);
 }
 
-/* What a microscope saw is told in micrometres, of all cases that have a length or of none: in mm its distances would be 0.00. */
+/* What a microscope saw is told in micrometres, of all cases that have a length or of none: in mm
+ * its distances would be 0.00. */
 static void choose_units(struct evaluation *v)
 {
-    const double side = order_quantile_each(metric_of, v->tally, v->pairs.count, .5); /* 0: no case has a length */
+    const double side =
+        order_quantile_each(metric_of, v->tally, v->pairs.count, .5); /* 0: no case has a length */
     if (!(side > 0 && side < IMAGE_SMALL_MM)) return;
     for (int i = 0; i < v->pairs.count; i++)
         if (tally_has_length(&v->tally[i])) tally_to_um(&v->tally[i]);
@@ -155,34 +177,42 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
         v->tally[kept++] = tally;
     }
     v->pairs.count = kept;
-    return kept > 0 ? ATT_OK : err_set(e, ATT_DATA, "no case has foreground in its label, so nothing is left to be measured");
+    return kept > 0 ? ATT_OK
+                    : err_set(e, ATT_DATA,
+                          "no case has foreground in its label, so nothing is left to be measured");
 }
 
 /* ---- all of it */
 
-static att_status evaluate_run(struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
+static att_status evaluate_run(
+    struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
 {
     const struct labelling *given = v->options.labels;
     struct counting w = {.v = v};
     if (v->options.ignore == 0)
-        return err_set(e, ATT_USAGE, "--ignore 0: 0 is the background, which always counts; name the value of voxels without a label");
+        return err_set(e, ATT_USAGE,
+            "--ignore 0: 0 is the background, which always counts; name the value of voxels "
+            "without a label");
     v->labels.ignore = -1;
     if (given) v->labels = *given;
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
     v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
     if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
     if (given) w.declared = &v->labels;
-    const struct several cases = {v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
+    const struct several cases = {
+        v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
     TRY(several_run(&cases, pool, log, e));
-    if (!given) TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
+    if (!given)
+        TRY(meaning_find(
+            v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
     TRY(look_for_foreground(v, e));
     choose_units(v);
     return measure_surfaces(v, pool, log, e);
 }
 
-att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o, struct pool *pool, struct log *log,
-                          struct evaluation *v, struct err *e)
+att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o,
+    struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
 {
     *v = (struct evaluation){.pairs = *pairs, .options = *o};
     *pairs = (struct mask_pairs){0};
@@ -207,7 +237,8 @@ void evaluation_free(struct evaluation *v)
 double evaluation_number(const struct evaluation *v, int index, int target, int m)
 {
     const struct overlap *o = &v->tally[index].overlap[target];
-    const struct surface_scores *s = v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
+    const struct surface_scores *s =
+        v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
     switch (m) {
     case MEASURE_DICE:
         return overlap_dice(o);
@@ -237,33 +268,41 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct log 
 {
     static const double few = .5, many = 10; /* voxels */
     const double tolerance = v->options.tolerance,
-                 side = order_quantile_each(metric ? metric_of : evaluate_counted_of, v->tally, v->pairs.count, .5);
+                 side = order_quantile_each(
+                     metric ? metric_of : evaluate_counted_of, v->tally, v->pairs.count, .5);
     int first = 0;
     while (first < v->pairs.count && tally_has_length(&v->tally[first]) != metric) first++;
-    if (first == v->pairs.count || !(side > 0) || (tolerance >= few * side && tolerance <= many * side)) return;
+    if (first == v->pairs.count || !(side > 0) ||
+        (tolerance >= few * side && tolerance <= many * side))
+        return;
     const char *unit = v->tally[first].length;
     log_say(log, LOG_WARN,
-            tolerance > many * side
-                ? "--tolerance %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice (NSD) will find almost everything in "
-                  "agreement; give one of a few voxels"
-                : "--tolerance %g %s is only %.4g times the shortest side of a voxel (%g %s): surface Dice (NSD) counts differences that "
-                  "the grid makes; give one of a voxel or more",
-            tolerance, unit, tolerance / side, side, unit);
+        tolerance > many * side ? "--tolerance %g %s is %.4g times the shortest side of a voxel "
+                                  "(%g %s): surface Dice (NSD) will find almost everything in "
+                                  "agreement; give one of a few voxels"
+                                : "--tolerance %g %s is only %.4g times the shortest side of a "
+                                  "voxel (%g %s): surface Dice (NSD) counts differences that "
+                                  "the grid makes; give one of a voxel or more",
+        tolerance, unit, tolerance / side, side, unit);
 }
 
 static void tell_units(const struct evaluation *v, struct log *log)
 {
     int others = 0;
-    for (int i = 1; i < v->pairs.count; i++) others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
+    for (int i = 1; i < v->pairs.count; i++)
+        others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
         log_say(log, LOG_WARN,
-                "the distances of %d of %d cases are in %s, of others not, since neither label nor mask of some says how large their "
-                "voxels are: there is no mean of both; give --voxel-size, or convert them to one format",
-                v->pairs.count - others, v->pairs.count, v->tally[0].length);
+            "the distances of %d of %d cases are in %s, of others not, since neither label nor "
+            "mask of some says how large their "
+            "voxels are: there is no mean of both; give --voxel-size, or convert them to one "
+            "format",
+            v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 
-static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions, const char *labels, const struct evaluate_options *o,
-                                struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
+static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions,
+    const char *labels, const struct evaluate_options *o, struct pool *pool, struct log *log,
+    struct evaluation *v, struct err *e)
 {
     struct evaluate_options known = *o;
     struct meaning *meaning = mem_array(1, sizeof *meaning);
@@ -283,14 +322,16 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
     return status;
 }
 
-att_status evaluate_masks(const char *predictions, const char *labels, const char *list, const struct evaluate_options *o,
-                          struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
+att_status evaluate_masks(const char *predictions, const char *labels, const char *list,
+    const struct evaluate_options *o, struct pool *pool, struct log *log, struct evaluation *v,
+    struct err *e)
 {
     struct mask_pairs pairs;
     *v = (struct evaluation){0};
     TRY(pairs_find(predictions, labels, list, &pairs, log, e));
     TRY(measure_pairs(&pairs, predictions, labels, o, pool, log, v, e));
     tell_units(v, log);
-    for (int metric = 0; metric < 2 && v->options.measures & 1u << MEASURE_NSD; metric++) doubt_tolerance(v, metric, log);
+    for (int metric = 0; metric < 2 && v->options.measures & 1u << MEASURE_NSD; metric++)
+        doubt_tolerance(v, metric, log);
     return ATT_OK;
 }

@@ -16,14 +16,17 @@ static json_t *class_to_json(const struct labelling *l, int k)
     size_t used = 0;
     for (int i = 0; i < l->count; i++)
         if (class_set_has(labelling_target_set(l, k), i))
-            used += (size_t)snprintf(values + used, sizeof values - used, used ? "+%d" : "%d", l->value[i]);
+            used += (size_t)snprintf(
+                values + used, sizeof values - used, used ? "+%d" : "%d", l->value[i]);
     return json_pack("{s:s, s:o}", "class", values, "name", json_utf8(labelling_target_name(l, k)));
 }
 
-static void put_numbers(json_t *j, const struct evaluation *v, const double numbers[MEASURES], int count)
+static void put_numbers(
+    json_t *j, const struct evaluation *v, const double numbers[MEASURES], int count)
 {
     for (int m = 0; m < count; m++)
-        if (v->options.measures >> m & 1) json_object_set_new(j, measure_names[m], json_finite(numbers[m]));
+        if (v->options.measures >> m & 1)
+            json_object_set_new(j, measure_names[m], json_finite(numbers[m]));
 }
 
 static json_t *evaluate_report_case_to_json(const struct evaluation *v, int i)
@@ -36,12 +39,14 @@ static json_t *evaluate_report_case_to_json(const struct evaluation *v, int i)
         put_numbers(class, v, numbers, MEASURES);
         json_array_append_new(classes, class);
     }
-    return json_pack("{s:o, s:s, s:s, s:o}", "case", json_utf8(v->pairs.pair[i].id), "unit", v->tally[i].unit, "distance_unit",
-                     v->tally[i].length, "classes", classes);
+    return json_pack("{s:o, s:s, s:s, s:o}", "case", json_utf8(v->pairs.pair[i].id), "unit",
+        v->tally[i].unit, "distance_unit", v->tally[i].length, "classes", classes);
 }
 
-/* The means over cases of numbers that are one; cases[m]: of how many. What has a unit has no mean over different ones. */
-static void mean_of_class(const struct evaluation *v, int k, double mean[MEASURES], int cases[MEASURES])
+/* The means over cases of numbers that are one; cases[m]: of how many. What has a unit has no mean
+ * over different ones. */
+static void mean_of_class(
+    const struct evaluation *v, int k, double mean[MEASURES], int cases[MEASURES])
 {
     bool one_unit = true, one_length = true;
     for (int i = 1; i < v->pairs.count; i++) {
@@ -67,7 +72,8 @@ static json_t *mean_to_json(const struct evaluation *v)
         json_t *class = class_to_json(&v->labels, k);
         mean_of_class(v, k, mean, cases);
         json_object_set_new(class, "cases", json_integer(cases[MEASURE_DICE]));
-        if (v->surface) json_object_set_new(class, "cases_with_distance", json_integer(cases[MEASURE_HD95]));
+        if (v->surface)
+            json_object_set_new(class, "cases_with_distance", json_integer(cases[MEASURE_HD95]));
         put_numbers(class, v, mean, MEASURES);
         json_array_append_new(classes, class);
         for (int m = 0; m < MEASURES; m++) mean_add(&over_classes[m], mean[m]);
@@ -78,7 +84,10 @@ static json_t *mean_to_json(const struct evaluation *v)
     return all;
 }
 
-static void define(json_t *j, const char *what, const char *how) { json_object_set_new(j, what, json_string(how)); }
+static void define(json_t *j, const char *what, const char *how)
+{
+    json_object_set_new(j, what, json_string(how));
+}
 
 static json_t *evaluate_report_definitions(const struct evaluation *v)
 {
@@ -88,31 +97,42 @@ static json_t *evaluate_report_definitions(const struct evaluation *v)
     define(j, "precision", "TP / (TP + FP); null when nothing was predicted");
     define(j, "recall", "TP / (TP + FN); null when nothing is there");
     if (v->surface) {
-        define(j, "hd95", "the larger of both surfaces' 95th percentile of distances to the other, by area; null when a mask is empty");
-        define(j, "assd", "the mean distance of both surfaces to the other, by area; null when a mask is empty");
+        define(j, "hd95",
+            "the larger of both surfaces' 95th percentile of distances to the other, by area; null "
+            "when a mask is empty");
+        define(j, "assd",
+            "the mean distance of both surfaces to the other, by area; null when a mask is empty");
         char nsd[160];
         number_write(nsd, sizeof nsd,
-                     "the share of both surfaces' area at most %g from the other; 0 when one mask is empty, null when both are",
-                     v->options.tolerance);
+            "the share of both surfaces' area at most %g from the other; 0 when one mask is empty, "
+            "null when both are",
+            v->options.tolerance);
         define(j, "nsd", nsd);
     }
-    define(j, "empty masks", "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only one of the two");
+    define(j, "empty masks",
+        "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only "
+        "one of the two");
     define(j, "volume",
-           "voxels times their size in mm (um), that of the label's file, else of the prediction's, or as it was given; mm2 of one slice "
-           "without a thickness; a count where there is no size");
+        "voxels times their size in mm (um), that of the label's file, else of the prediction's, "
+        "or as it was given; mm2 of one slice "
+        "without a thickness; a count where there is no size");
     define(j, "mean", "over the cases where the number is not null, then over the classes");
-    if (v->labels.ignore >= 0) json_object_set_new(j, "ignore", json_sprintf("voxels whose label is %d do not count", v->labels.ignore));
+    if (v->labels.ignore >= 0)
+        json_object_set_new(
+            j, "ignore", json_sprintf("voxels whose label is %d do not count", v->labels.ignore));
     if (v->labels.nonzero) define(j, "classes", "every value but 0 is the one class");
-    if (v->options.only_with_foreground) define(j, "cases", "only those whose label has foreground");
+    if (v->options.only_with_foreground)
+        define(j, "cases", "only those whose label has foreground");
     return j;
 }
 
 json_t *evaluation_report(const struct evaluation *v)
 {
     json_t *cases = json_array();
-    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, evaluate_report_case_to_json(v, i));
-    json_t *j = json_pack("{s:o, s:o, s:O, s:o}", "cases", cases, "mean", mean_to_json(v), "without_foreground", v->without_foreground,
-                          "definitions", evaluate_report_definitions(v));
+    for (int i = 0; i < v->pairs.count; i++)
+        json_array_append_new(cases, evaluate_report_case_to_json(v, i));
+    json_t *j = json_pack("{s:o, s:o, s:O, s:o}", "cases", cases, "mean", mean_to_json(v),
+        "without_foreground", v->without_foreground, "definitions", evaluate_report_definitions(v));
     if (j && v->surface) json_object_set_new(j, "tolerance", json_real(v->options.tolerance));
     return j;
 }

@@ -9,17 +9,23 @@
 #include "dataset/layout.h"
 #include "measure/pairs.h"
 
-static att_status open_set(const char *path, bool told, struct dataset *d, bool *found, struct log *log, struct err *e)
+static att_status open_set(
+    const char *path, bool told, struct dataset *d, bool *found, struct log *log, struct err *e)
 {
     struct err why = {0};
-    if (log) log->quiet = true; /* of its cases nothing is to be said here, but reading them may take long */
+    if (log)
+        log->quiet =
+            true; /* of its cases nothing is to be said here, but reading them may take long */
     const att_status status = dataset_open(path, d, log, &why);
     if (log) log->quiet = false;
     *found = status == ATT_OK;
-    if (status != ATT_OK && status != ATT_DATA && !(told && status == ATT_IO)) return err_pass(e, status, &why);
+    if (status != ATT_OK && status != ATT_DATA && !(told && status == ATT_IO))
+        return err_pass(e, status, &why);
     if (!*found && told && dataset_is(path) && !layout_is_mixed(path))
-        log_say(log, LOG_WARN, "what values mean is taken from the masks that are compared alone, since the data set cannot be read: %s",
-                why.text);
+        log_say(log, LOG_WARN,
+            "what values mean is taken from the masks that are compared alone, since the data set "
+            "cannot be read: %s",
+            why.text);
     return ATT_OK;
 }
 
@@ -31,7 +37,8 @@ static bool is_label_folder(const char *labels, const char *set)
     return same;
 }
 
-att_status label_set_open(const char *labels, bool own, struct dataset *d, bool *found, struct log *log, struct err *e)
+att_status label_set_open(
+    const char *labels, bool own, struct dataset *d, bool *found, struct log *log, struct err *e)
 {
     *found = false;
     if (!file_is_folder(labels)) return ATT_OK;

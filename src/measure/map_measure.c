@@ -11,11 +11,13 @@
 
 enum { BINS = 1 << 16 };
 
-const char *const map_number_name[MAP_NUMBERS] = {"inside", "outside", "auc", "entropy", "p1", "p99"};
+const char *const map_number_name[MAP_NUMBERS] = {
+    "inside", "outside", "auc", "entropy", "p1", "p99"};
 
 double *map_number(struct map_measure *m, int i)
 {
-    return (double *[MAP_NUMBERS]){&m->inside, &m->outside, &m->auc, &m->entropy, &m->p1, &m->p99}[i];
+    return (double *[MAP_NUMBERS]){
+        &m->inside, &m->outside, &m->auc, &m->entropy, &m->p1, &m->p99}[i];
 }
 
 /* ---- bins */
@@ -35,7 +37,8 @@ static att_status limits(const float *map, size_t voxels, struct bins *b, struct
 {
     float least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < voxels; i++) {
-        if (!isfinite(map[i])) return err_set(e, ATT_FAILED, "a map has a value that is not finite");
+        if (!isfinite(map[i]))
+            return err_set(e, ATT_FAILED, "a map has a value that is not finite");
         least = fminf(least, map[i]);
         most = fmaxf(most, map[i]);
     }
@@ -60,7 +63,8 @@ static double area_under_roc(const struct bins *b, int64_t foreground, int64_t b
         pairs += (double)b->foreground[i] * (below + 0.5 * (double)b->background[i]);
         below += (double)b->background[i];
     }
-    return foreground && background ? pairs / ((double)foreground * (double)background) : (double)NAN;
+    return foreground && background ? pairs / ((double)foreground * (double)background)
+                                    : (double)NAN;
 }
 
 static double map_measure_percentile(const struct bins *b, int64_t count, double share)
@@ -82,7 +86,8 @@ static double entropy_of(double sum, double sum_of_logs, int64_t count)
     return (log(sum) - sum_of_logs / sum) / log((double)count);
 }
 
-att_status map_measure(const float *map, const uint8_t *classes, size_t voxels, struct map_measure *out, struct err *e)
+att_status map_measure(
+    const float *map, const uint8_t *classes, size_t voxels, struct map_measure *out, struct err *e)
 {
     struct bins b = {.background = NULL};
     double sum[2] = {0, 0}, sum_of_logs = 0;
@@ -100,18 +105,19 @@ att_status map_measure(const float *map, const uint8_t *classes, size_t voxels, 
     }
     int64_t all = count[0] + count[1];
     *out = (struct map_measure){.inside = count[1] ? sum[1] / (double)count[1] : (double)NAN,
-                                .outside = count[0] ? sum[0] / (double)count[0] : (double)NAN,
-                                .auc = area_under_roc(&b, count[1], count[0]),
-                                .entropy = b.least >= 0 ? entropy_of(sum[0] + sum[1], sum_of_logs, all) : (double)NAN,
-                                .p1 = map_measure_percentile(&b, all, .01),
-                                .p99 = map_measure_percentile(&b, all, .99)};
+        .outside = count[0] ? sum[0] / (double)count[0] : (double)NAN,
+        .auc = area_under_roc(&b, count[1], count[0]),
+        .entropy = b.least >= 0 ? entropy_of(sum[0] + sum[1], sum_of_logs, all) : (double)NAN,
+        .p1 = map_measure_percentile(&b, all, .01),
+        .p99 = map_measure_percentile(&b, all, .99)};
     mem_free(b.background);
     return ATT_OK;
 }
 
 /* ---- areas */
 
-att_status map_area(const float *map, size_t voxels, bool largest, size_t count, uint8_t *area, struct err *e)
+att_status map_area(
+    const float *map, size_t voxels, bool largest, size_t count, uint8_t *area, struct err *e)
 {
     struct bins b = {.background = NULL};
     TRY(limits(map, voxels, &b, e));
@@ -128,7 +134,8 @@ att_status map_area(const float *map, size_t voxels, bool largest, size_t count,
         int bin = map_measure_bin_of(&b, map[i]);
         area[i] = largest ? bin > edge : bin < edge;
         if (bin != edge || !equals) continue;
-        double before = (double)seen * (double)left / (double)equals, after = (double)(seen + 1) * (double)left / (double)equals;
+        double before = (double)seen * (double)left / (double)equals,
+               after = (double)(seen + 1) * (double)left / (double)equals;
         area[i] = floor(after) > floor(before);
         seen++;
     }
@@ -136,7 +143,8 @@ att_status map_area(const float *map, size_t voxels, bool largest, size_t count,
     return ATT_OK;
 }
 
-void map_area_elsewhere(const uint8_t *area, const int size[3], uint64_t seed, uint32_t a, uint32_t b, uint8_t *moved)
+void map_area_elsewhere(
+    const uint8_t *area, const int size[3], uint64_t seed, uint32_t a, uint32_t b, uint8_t *moved)
 {
     struct rng rng = rng_stream(seed, RNG_STATS, a, b);
     int by[3];
@@ -145,7 +153,10 @@ void map_area_elsewhere(const uint8_t *area, const int size[3], uint64_t seed, u
         for (int h = 0; h < size[1]; h++) {
             const size_t width = (size_t)size[2], first = (size_t)by[2];
             const uint8_t *from = area + ((size_t)d * (size_t)size[1] + (size_t)h) * width;
-            uint8_t *to = moved + ((size_t)((d + by[0]) % size[0]) * (size_t)size[1] + (size_t)((h + by[1]) % size[1])) * width;
+            uint8_t *to = moved +
+                ((size_t)((d + by[0]) % size[0]) * (size_t)size[1] +
+                    (size_t)((h + by[1]) % size[1])) *
+                    width;
             memcpy(to + first, from, width - first);
             memcpy(to, from + width - first, first);
         }

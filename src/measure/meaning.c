@@ -72,8 +72,8 @@ static att_status ask_set(const char *labels, struct meaning *m, struct log *log
     return ATT_OK;
 }
 
-att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p, struct meaning *m, struct log *log,
-                       struct err *e)
+att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p,
+    struct meaning *m, struct log *log, struct err *e)
 {
     TRY(ask_description(p->folder, m, e));
     if (!m->from) TRY(ask_model(predictions, m, e));
@@ -110,29 +110,36 @@ static int marks(const struct values *v) { return values_count(v) - 1; }
 static unsigned meaning_alone(const struct values *here, const struct values *there, int ignore)
 {
     for (unsigned value = 1; value < VALUES; value++)
-        if (values_have(here, value) && !values_have(there, value) && (int)value != ignore) return value;
+        if (values_have(here, value) && !values_have(there, value) && (int)value != ignore)
+            return value;
     return 0;
 }
 
 /* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
 static void say_strangers(const struct found *f, int ignore, struct log *log)
 {
-    const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore), surplus = meaning_alone(&f->predicted, &f->truth, ignore);
+    const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore),
+                   surplus = meaning_alone(&f->predicted, &f->truth, ignore);
     if (missing && surplus)
         log_say(log, LOG_WARN,
-                "no prediction holds %u, which labels do, and no label holds %u, which predictions do: are these the same classes?",
-                missing, surplus);
+            "no prediction holds %u, which labels do, and no label holds %u, which predictions do: "
+            "are these the same classes?",
+            missing, surplus);
 }
 
 /* 1 and 255 are the two usual ways to say foreground; other values may be two classes. */
 static void say_joined(const struct found *f, int ignore, struct log *log)
 {
-    const unsigned truth = meaning_alone(&f->truth, &f->predicted, ignore), predicted = meaning_alone(&f->predicted, &f->truth, ignore);
-    if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) || (truth == 255 && predicted == 1)) return;
+    const unsigned truth = meaning_alone(&f->truth, &f->predicted, ignore),
+                   predicted = meaning_alone(&f->predicted, &f->truth, ignore);
+    if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) ||
+        (truth == 255 && predicted == 1))
+        return;
     log_say(log, LOG_WARN,
-            "labels hold 0 and %u, predictions 0 and %u: taken as one class, as neither have another value; if these are two classes, a "
-            "dataset.json beside the labels has to name them",
-            truth, predicted);
+        "labels hold 0 and %u, predictions 0 and %u: taken as one class, as neither have another "
+        "value; if these are two classes, a "
+        "dataset.json beside the labels has to name them",
+        truth, predicted);
 }
 
 /* ---- what it means */
@@ -144,17 +151,22 @@ static bool meaning_knows(const struct labelling *l, const struct values *v)
     return true;
 }
 
-/* Predictions of two classes are not held against one, unless that is of objects, which may be numbered in both. */
-static bool use_known(const struct meaning *m, const struct found *f, int ignore, struct labelling *l)
+/* Predictions of two classes are not held against one, unless that is of objects, which may be
+ * numbered in both. */
+static bool use_known(
+    const struct meaning *m, const struct found *f, int ignore, struct labelling *l)
 {
     *l = m->labels;
-    if (ignore >= 0 && ignore != l->ignore && labelling_class(l, (unsigned)ignore) >= 0) return false; /* one class less */
+    if (ignore >= 0 && ignore != l->ignore && labelling_class(l, (unsigned)ignore) >= 0)
+        return false; /* one class less */
     l->ignore = ignore;
-    return meaning_knows(l, &f->truth) && meaning_knows(l, &f->predicted) && (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
+    return meaning_knows(l, &f->truth) && meaning_knows(l, &f->predicted) &&
+        (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
 }
 
 /* `objects`: the labels number objects, which one predicted class can be held against. */
-static att_status meaning_use_values(struct found *f, bool objects, int ignore, struct labelling *l, struct err *e)
+static att_status meaning_use_values(
+    struct found *f, bool objects, int ignore, struct labelling *l, struct err *e)
 {
     char name[LABELLING_NAME];
     struct values all = f->truth;
@@ -164,11 +176,14 @@ static att_status meaning_use_values(struct found *f, bool objects, int ignore, 
         for (int i = 0; i < VALUES / 64; i++) all.bits[i] |= f->predicted.bits[i];
     if (ignore >= 0) all.bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
     int count = values_count(&all);
-    if (count < 2) return err_set(e, ATT_DATA, "neither the labels nor the predictions hold anything but 0; there is nothing to compare");
+    if (count < 2)
+        return err_set(e, ATT_DATA,
+            "neither the labels nor the predictions hold anything but 0; there is nothing to "
+            "compare");
     if (count > LABELLING_MAX && !l->nonzero)
-        return err_set(
-            e, ATT_DATA,
-            "labels and predictions hold %d different values where up to %d classes can be compared; save masks as plain class numbers",
+        return err_set(e, ATT_DATA,
+            "labels and predictions hold %d different values where up to %d classes can be "
+            "compared; save masks as plain class numbers",
             count, LABELLING_MAX);
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(&all, value) || (l->nonzero && l->count == 2)) continue;
@@ -178,24 +193,30 @@ static att_status meaning_use_values(struct found *f, bool objects, int ignore, 
     return ATT_OK;
 }
 
-/* Every value is held against itself, which says nothing of objects that are numbered otherwise, or not at all. */
+/* Every value is held against itself, which says nothing of objects that are numbered otherwise, or
+ * not at all. */
 static void say_numbered(const struct found *f, struct log *log)
 {
     enum { MANY = 5 };
-    if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered))) return;
+    if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
+        return;
     log_say(log, LOG_WARN,
-            "labels hold %d values but 0, each of which is taken as a class: if they number objects, save both sides as masks of 0 and 1",
-            marks(&f->truth));
+        "labels hold %d values but 0, each of which is taken as a class: if they number objects, "
+        "save both sides as masks of 0 and 1",
+        marks(&f->truth));
 }
 
-static void measure_meaning_say_meaning(const struct found *f, const char *from, const struct labelling *l, struct log *log)
+static void measure_meaning_say_meaning(
+    const struct found *f, const char *from, const struct labelling *l, struct log *log)
 {
     if (l->nonzero && marks(&f->truth) > 1 && from)
-        log_say(log, LOG_INFO, "labels hold %d values but 0: taken as one class, which is all that %s knows", marks(&f->truth), from);
+        log_say(log, LOG_INFO,
+            "labels hold %d values but 0: taken as one class, which is all that %s knows",
+            marks(&f->truth), from);
     else if (l->nonzero && marks(&f->truth) > 1)
-        log_say(
-            log, LOG_INFO,
-            "labels seem to number objects (up to %d): taken as one class, as all predictions have no more; numbers that are classes need "
+        log_say(log, LOG_INFO,
+            "labels seem to number objects (up to %d): taken as one class, as all predictions have "
+            "no more; numbers that are classes need "
             "a dataset.json that names them",
             marks(&f->truth));
     else if (l->nonzero)
@@ -206,19 +227,23 @@ static void measure_meaning_say_meaning(const struct found *f, const char *from,
     }
 }
 
-static att_status measure_meaning_find(const struct meaning *likely, struct found *f, int ignore, struct labelling *l, struct log *log, struct err *e)
+static att_status measure_meaning_find(const struct meaning *likely, struct found *f, int ignore,
+    struct labelling *l, struct log *log, struct err *e)
 {
     const bool known = likely && use_known(likely, f, ignore, l);
     const struct found own = *f;
     for (int i = 0; likely && !known && i < likely->labels.count; i++)
         if ((int)likely->labels.value[i] != ignore) values_add(&f->truth, likely->labels.value[i]);
-    if (!known) TRY(meaning_use_values(f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
-    measure_meaning_say_meaning(&own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
+    if (!known)
+        TRY(meaning_use_values(
+            f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
+    measure_meaning_say_meaning(
+        &own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
     return ATT_OK;
 }
 
-att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count, int ignore, struct labelling *l,
-                        struct log *log, struct err *e)
+att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
+    int ignore, struct labelling *l, struct log *log, struct err *e)
 {
     struct found *f = mem_array(1, sizeof *f);
     if (!f) return err_memory(e, sizeof *f, "the values of labels");

@@ -6,7 +6,10 @@
 
 #include "dataset/labelling.h"
 
-static double ratio(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : (double)NAN; }
+static double ratio(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : (double)NAN;
+}
 
 double overlap_dice(const struct overlap *o) { return ratio(2 * o->tp, 2 * o->tp + o->fp + o->fn); }
 
@@ -16,8 +19,8 @@ double overlap_precision(const struct overlap *o) { return ratio(o->tp, o->tp + 
 
 double overlap_recall(const struct overlap *o) { return ratio(o->tp, o->tp + o->fn); }
 
-struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct class_set of_predicted,
-                             struct class_set of_truth)
+struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels,
+    struct class_set of_predicted, struct class_set of_truth)
 {
     struct overlap o = {0};
     for (size_t i = 0; i < voxels; i++) {

@@ -33,7 +33,8 @@ static struct mask_pair *measure_pairs_find(const struct mask_pairs *p, const ch
 /* Takes over the pair's texts, of which there may be none yet for what was predicted. */
 static att_status measure_pairs_add(struct mask_pairs *p, struct mask_pair one, struct err *e)
 {
-    att_status status = one.id && one.truth ? MEM_ROOM(p->pair, p->count, "the list of masks", e) : err_path(e);
+    att_status status =
+        one.id && one.truth ? MEM_ROOM(p->pair, p->count, "the list of masks", e) : err_path(e);
     if (status == ATT_OK) {
         p->pair[p->count++] = one;
         return ATT_OK;
@@ -53,7 +54,8 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
         struct layout_file *f = &files.file[i];
         const struct mask_pair *last = i > 0 ? &p->pair[i - 1] : NULL;
         if (last && strcmp(f->stem, last->id) == 0) {
-            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them", last->id, last->truth, f->path);
+            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them",
+                last->id, last->truth, f->path);
         } else {
             status = measure_pairs_add(p, (struct mask_pair){.id = f->stem, .truth = f->path}, e);
             f->stem = f->path = NULL;
@@ -61,7 +63,8 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     }
     layout_files_free(&files);
     if (status == ATT_OK && p->count == 0)
-        status = err_set(e, ATT_DATA, "%s holds no label; name the folder that holds the true masks", p->folder);
+        status = err_set(
+            e, ATT_DATA, "%s holds no label; name the folder that holds the true masks", p->folder);
     return status;
 }
 
@@ -86,11 +89,13 @@ static bool named_as_masks(const char *predictions)
     return found;
 }
 
-/* Whether only its layout says where a data set's labels are: a CSV, BIDS, BUSI; images and masks in one folder, unless both seem to be
- * masks, since those that are compared with them are called a_mask.png, too. */
+/* Whether only its layout says where a data set's labels are: a CSV, BIDS, BUSI; images and masks
+ * in one folder, unless both seem to be masks, since those that are compared with them are called
+ * a_mask.png, too. */
 static bool is_set(const char *labels, const char *folder, const char *predictions)
 {
-    return strcmp(labels, folder) == 0 && dataset_is(labels) && !(layout_is_mixed(labels) && named_as_masks(predictions));
+    return strcmp(labels, folder) == 0 && dataset_is(labels) &&
+        !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
 
 static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
@@ -104,7 +109,10 @@ static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
     p->numbered = d.numbered;
     for (int i = 0; i < d.count && status == ATT_OK; i++) {
         const struct data_case *c = &d.cases[i];
-        if (c->label) status = measure_pairs_add(p, (struct mask_pair){.id = mem_text("%s", c->id), .truth = mem_text("%s", c->label)}, e);
+        if (c->label)
+            status = measure_pairs_add(p,
+                (struct mask_pair){.id = mem_text("%s", c->id), .truth = mem_text("%s", c->label)},
+                e);
     }
     dataset_free(&d);
     return status;
@@ -140,10 +148,13 @@ static void keep_wanted(struct mask_pairs *p, const bool *wanted)
 
 static att_status keep_listed(struct mask_pairs *p, const char *path, struct err *e)
 {
-    struct dataset known = {.root = p->folder, .count = p->count}; /* the labels as cases, to be found by name */
+    struct dataset known = {
+        .root = p->folder, .count = p->count}; /* the labels as cases, to be found by name */
     bool *wanted = mem_array((size_t)p->count, sizeof *wanted);
     known.cases = mem_array((size_t)p->count, sizeof *known.cases);
-    att_status status = known.cases && wanted ? ATT_OK : err_memory(e, (size_t)p->count * sizeof *known.cases, "the list of masks");
+    att_status status = known.cases && wanted
+        ? ATT_OK
+        : err_memory(e, (size_t)p->count * sizeof *known.cases, "the list of masks");
     for (int i = 0; status == ATT_OK && i < p->count; i++) known.cases[i].id = p->pair[i].id;
     if (status == ATT_OK) status = names_mark(&known, path, find_listed, wanted, e);
     if (status == ATT_OK) keep_wanted(p, wanted);
@@ -163,7 +174,10 @@ static att_status pairs_give(struct mask_pair *p, char *stem, char *path, struct
     return path ? ATT_OK : err_path(e);
 }
 
-static bool pairs_is_known(const void *pairs, const char *stem) { return measure_pairs_find(pairs, stem); }
+static bool pairs_is_known(const void *pairs, const char *stem)
+{
+    return measure_pairs_find(pairs, stem);
+}
 
 /* Files that belong to no label. */
 struct extras {
@@ -172,7 +186,8 @@ struct extras {
     bool foreign; /* one has letters that Unicode may write in two ways */
 };
 
-static att_status take_prediction(struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
+static att_status take_prediction(
+    struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
 {
     size_t ending;
     if (!format_by_name(name, &ending)) return ATT_OK; /* a note beside the masks */
@@ -181,17 +196,19 @@ static att_status take_prediction(struct mask_pairs *p, const char *folder, cons
     struct mask_pair *found = measure_pairs_find(p, stem);
     if (found && found->predicted) {
         mem_free(stem);
-        return err_set(e, ATT_DATA, "case %s has two predictions, %s and %s/%s; keep one of them", found->id, found->predicted, folder,
-                       name);
+        return err_set(e, ATT_DATA, "case %s has two predictions, %s and %s/%s; keep one of them",
+            found->id, found->predicted, folder, name);
     }
     if (found) return pairs_give(found, stem, file_join(folder, name), e);
-    if (!run_goes_with_mask(stem, pairs_is_known, p) && x->count++ == 0) snprintf(x->first, sizeof x->first, "%s", name);
+    if (!run_goes_with_mask(stem, pairs_is_known, p) && x->count++ == 0)
+        snprintf(x->first, sizeof x->first, "%s", name);
     x->foreign = x->foreign || *text_two_forms(stem);
     mem_free(stem);
     return ATT_OK;
 }
 
-static att_status check_complete(const struct mask_pairs *p, const char *folder, const struct extras *x, struct err *e)
+static att_status check_complete(
+    const struct mask_pairs *p, const char *folder, const struct extras *x, struct err *e)
 {
     int missing = 0;
     const struct mask_pair *first = NULL;
@@ -199,24 +216,28 @@ static att_status check_complete(const struct mask_pairs *p, const char *folder,
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name the cases that count in a file: "
-                   "--cases FILE%s",
-                   folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
-                   missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
+        "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name the "
+        "cases that count in a file: "
+        "--cases FILE%s",
+        folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
+        missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
 }
 
-static att_status take_names(struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)
+static att_status take_names(
+    struct mask_pairs *p, const char *folder, struct extras *x, struct err *e)
 {
     struct file_list names;
     TRY(file_list(folder, &names, e));
     att_status status = ATT_OK;
-    for (int i = 0; i < names.count && status == ATT_OK; i++) status = take_prediction(p, folder, names.names[i], x, e);
+    for (int i = 0; i < names.count && status == ATT_OK; i++)
+        status = take_prediction(p, folder, names.names[i], x, e);
     file_list_free(&names);
     return status;
 }
 
 /* Of a run the cases that validate are all there are: labels without a mask go. */
-static att_status keep_validated(struct mask_pairs *p, const char *folder, struct log *log, struct err *e)
+static att_status keep_validated(
+    struct mask_pairs *p, const char *folder, struct log *log, struct err *e)
 {
     const int labels = p->count;
     int kept = 0;
@@ -228,12 +249,16 @@ static att_status keep_validated(struct mask_pairs *p, const char *folder, struc
             pair_free(&one);
     }
     p->count = kept;
-    if (kept == 0) return err_set(e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
-    log_say(log, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder, kept, labels);
+    if (kept == 0)
+        return err_set(
+            e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
+    log_say(log, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder, kept,
+        labels);
     return ATT_OK;
 }
 
-/* Whether the folds are done: their summary is written when all of them are, and folds without a list of them were put together by hand. */
+/* Whether the folds are done: their summary is written when all of them are, and folds without a
+ * list of them were put together by hand. */
 static att_status folds_done(const char *run, bool all, bool *done, struct err *e)
 {
     char *list = file_join(run, RUN_FOLDS), *summary = file_join(run, RUN_SUMMARY);
@@ -245,8 +270,8 @@ static att_status folds_done(const char *run, bool all, bool *done, struct err *
 }
 
 /* The validation of each fold of a run; *any: there is one. */
-static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *any,
-                             struct err *e)
+static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct log *log,
+    struct extras *x, bool *any, struct err *e)
 {
     struct run_folds folds;
     bool all = true, done = false;
@@ -266,24 +291,28 @@ static att_status take_folds(struct mask_pairs *p, const char *run, bool listed,
     return done && !listed ? keep_validated(p, run, log, e) : ATT_OK;
 }
 
-static att_status take_validation(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct extras *x, struct err *e)
+static att_status take_validation(struct mask_pairs *p, const char *folder, bool listed,
+    struct log *log, struct extras *x, struct err *e)
 {
     TRY(take_names(p, folder, x, e));
     return listed ? ATT_OK : keep_validated(p, folder, log, e);
 }
 
-static att_status pairs_take_run(struct mask_pairs *p, const char *run, bool listed, struct log *log, struct extras *x, bool *is_run,
-                           struct err *e)
+static att_status pairs_take_run(struct mask_pairs *p, const char *run, bool listed,
+    struct log *log, struct extras *x, bool *is_run, struct err *e)
 {
     char *folder = file_join(run, RUN_VALIDATION), *model = file_join(run, RUN_CHECKPOINT);
     *is_run = folder && model && file_exists(model) && file_is_folder(folder);
-    att_status status = !folder || !model ? err_path(e) : *is_run ? take_validation(p, folder, listed, log, x, e) : ATT_OK;
+    att_status status = !folder || !model ? err_path(e)
+        : *is_run                         ? take_validation(p, folder, listed, log, x, e)
+                                          : ATT_OK;
     mem_free(folder);
     mem_free(model);
     return status;
 }
 
-static att_status take_folder(struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
+static att_status take_folder(
+    struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
 {
     struct extras x = {.count = 0};
     bool folds, is_run = false;
@@ -292,8 +321,9 @@ static att_status take_folder(struct mask_pairs *p, const char *folder, bool lis
     if (!folds && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
-        log_say(log, LOG_INFO, "%s: %d file%s that no label has the name of %s left out, such as %s", folder, x.count, TEXT_S(x.count),
-                x.count == 1 ? "is" : "are", x.first);
+        log_say(log, LOG_INFO,
+            "%s: %d file%s that no label has the name of %s left out, such as %s", folder, x.count,
+            TEXT_S(x.count), x.count == 1 ? "is" : "are", x.first);
     return ATT_OK;
 }
 
@@ -304,7 +334,8 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
     struct mask_pair *found = stem ? measure_pairs_find(p, stem) : NULL;
     if (!found) {
         mem_free(stem);
-        return err_set(e, ATT_DATA, "%s has no label of its name in %s; name its label file instead", path, p->folder);
+        return err_set(e, ATT_DATA,
+            "%s has no label of its name in %s; name its label file instead", path, p->folder);
     }
     struct mask_pair first = p->pair[0];
     p->pair[0] = *found;
@@ -312,7 +343,8 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
     return pairs_give(&p->pair[0], stem, mem_text("%s", path), e);
 }
 
-static att_status take_both(struct mask_pairs *p, const char *predicted, const char *truth, struct err *e)
+static att_status take_both(
+    struct mask_pairs *p, const char *predicted, const char *truth, struct err *e)
 {
     const int above = (int)(file_base(truth) - truth);
     p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
@@ -329,14 +361,20 @@ static char *place_of_labels(const char *labels)
     return file_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
 }
 
-static att_status find_pairs(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log,
-                             struct err *e)
+static att_status find_pairs(const char *predictions, const char *labels, const char *list,
+    struct mask_pairs *p, struct log *log, struct err *e)
 {
     const bool folder = file_is_folder(predictions);
-    if (!file_exists(predictions)) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", predictions);
-    if (list && !folder) return err_set(e, ATT_USAGE, "%s is one file, of which no list can choose cases; name a folder", predictions);
+    if (!file_exists(predictions))
+        return err_set(
+            e, ATT_IO, "cannot open %s: no such file or folder; check the path", predictions);
+    if (list && !folder)
+        return err_set(e, ATT_USAGE,
+            "%s is one file, of which no list can choose cases; name a folder", predictions);
     if (file_exists(labels) && !file_is_folder(labels) && !dataset_is(labels)) {
-        if (folder) return err_set(e, ATT_USAGE, "%s is a folder but %s is not; name two folders or two files", predictions, labels);
+        if (folder)
+            return err_set(e, ATT_USAGE,
+                "%s is a folder but %s is not; name two folders or two files", predictions, labels);
         return take_both(p, predictions, labels, e);
     }
     p->folder = place_of_labels(labels);
@@ -346,7 +384,8 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
     return folder ? take_folder(p, predictions, list, log, e) : take_file(p, predictions, e);
 }
 
-att_status pairs_find(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log, struct err *e)
+att_status pairs_find(const char *predictions, const char *labels, const char *list,
+    struct mask_pairs *p, struct log *log, struct err *e)
 {
     *p = (struct mask_pairs){0};
     att_status status = find_pairs(predictions, labels, list, p, log, e);
@@ -354,16 +393,19 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
         pairs_free(p);
         return status;
     }
-    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted; i--) { /* what take_file left over */
+    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted;
+         i--) { /* what take_file left over */
         pair_free(&p->pair[i]);
         p->count = i;
     }
     return ATT_OK;
 }
 
-att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
+att_status pairs_add(
+    struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
 {
-    const struct mask_pair one = {mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
+    const struct mask_pair one = {
+        mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
     TRY(measure_pairs_add(p, one, e));
     return one.predicted ? ATT_OK : err_path(e);
 }

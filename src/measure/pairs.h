@@ -19,17 +19,23 @@ struct mask_pairs {
     bool numbered;            /* its labels number objects */
 };
 
-/* Each argument is a file or a folder; `labels` may also be a data set, whose labels, masks or labelsTr then counts, as it trains, or
- * where it has none of these, or lists its cases (dataset.csv), the labels of its cases, `predictions` a run, whose validation/ then
- * counts, and of the labels those of its cases, or a run of several folds (fold_0/validation, fold_1/validation, ...), the same once all of
- * them are done. Names are compared without their endings, and labels may have a suffix of layout_label_suffixes, or _0000, behind theirs.
- * A label without prediction is ATT_DATA; predictions without label are passed over, which is said, but for what predict writes beside its
- * masks. A prediction given as a file is compared with the label of its name, two files with each other. `list` (may be NULL): a text file
- * with the names of the cases that count; the others are passed over. */
-att_status pairs_find(const char *predictions, const char *labels, const char *list, struct mask_pairs *p, struct log *log, struct err *e);
+/* Each argument is a file or a folder; `labels` may also be a data set, whose labels, masks or
+ * labelsTr then counts, as it trains, or where it has none of these, or lists its cases
+ * (dataset.csv), the labels of its cases, `predictions` a run, whose validation/ then counts, and
+ * of the labels those of its cases, or a run of several folds (fold_0/validation,
+ * fold_1/validation, ...), the same once all of them are done. Names are compared without their
+ * endings, and labels may have a suffix of layout_label_suffixes, or _0000, behind theirs. A label
+ * without prediction is ATT_DATA; predictions without label are passed over, which is said, but for
+ * what predict writes beside its masks. A prediction given as a file is compared with the label of
+ * its name, two files with each other. `list` (may be NULL): a text file with the names of the
+ * cases that count; the others are passed over. */
+att_status pairs_find(const char *predictions, const char *labels, const char *list,
+    struct mask_pairs *p, struct log *log, struct err *e);
 /* One more pair at the end, of a caller that knows which; the strings are copied. */
-att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);
-/* The folder inside `path` that holds the labels themselves, or `path`; for mem_free, NULL when there is no memory. */
+att_status pairs_add(
+    struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);
+/* The folder inside `path` that holds the labels themselves, or `path`; for mem_free, NULL when
+ * there is no memory. */
 char *pairs_label_folder(const char *path);
 void pair_free(struct mask_pair *p);
 void pairs_free(struct mask_pairs *p);

@@ -14,22 +14,39 @@ const char *policies_method(int m) { return m == METHOD_LEARNED ? "policy" : cho
 /* ---- means over cases */
 
 enum { NUMBERS = 4 };
-static double *policies_numbers(struct policies_score *s, int i) { return (double *[NUMBERS]){&s->tiles, &s->share, &s->dice, &s->outside}[i]; }
+static double *policies_numbers(struct policies_score *s, int i)
+{
+    return (double *[NUMBERS]){&s->tiles, &s->share, &s->dice, &s->outside}[i];
+}
 
-static void means_of(const struct policies *p, struct policies_score *(*of)(struct policies_case *c, int m, int k), int m, int k,
-                     struct policies_score *out)
+static void means_of(const struct policies *p,
+    struct policies_score *(*of)(struct policies_case *c, int m, int k), int m, int k,
+    struct policies_score *out)
 {
     for (int n = 0; n < NUMBERS; n++) {
         struct mean mean = {0};
-        for (int i = 0; i < p->count; i++) mean_add(&mean, *policies_numbers(of(&p->list[i], m, k), n));
+        for (int i = 0; i < p->count; i++)
+            mean_add(&mean, *policies_numbers(of(&p->list[i], m, k), n));
         *policies_numbers(out, n) = mean_of(&mean);
     }
 }
 
-static struct policies_score *none_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->none; }
-static struct policies_score *all_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->all; }
-static struct policies_score *own_of(struct policies_case *c, int m, int k) { return (void)m, (void)k, &c->own; }
-static struct policies_score *policies_score_of(struct policies_case *c, int m, int k) { return &c->score[m][k]; }
+static struct policies_score *none_of(struct policies_case *c, int m, int k)
+{
+    return (void)m, (void)k, &c->none;
+}
+static struct policies_score *all_of(struct policies_case *c, int m, int k)
+{
+    return (void)m, (void)k, &c->all;
+}
+static struct policies_score *own_of(struct policies_case *c, int m, int k)
+{
+    return (void)m, (void)k, &c->own;
+}
+static struct policies_score *policies_score_of(struct policies_case *c, int m, int k)
+{
+    return &c->score[m][k];
+}
 
 static void policies_take_means(struct policies *p)
 {
@@ -54,16 +71,18 @@ static void policies_take_means(struct policies *p)
 
 /* ---- all of it */
 
-static att_status policies_run_cases(struct policies_work *w, const struct dataset *d, const int *list, int count, struct log *log,
-                            struct policies *p, struct err *e)
+static att_status policies_run_cases(struct policies_work *w, const struct dataset *d,
+    const int *list, int count, struct log *log, struct policies *p, struct err *e)
 {
     TRY(hard_read(&w->model->spec, &w->hard, e));
     TRY(looker_create(w->model, w->kernels, w->pool, w->options->conv, &w->looker, e));
     TRY(look_count_create(&w->count, w->model, log, e));
     for (; p->count < count; p->count++) {
-        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
+        if (log_stopped(log))
+            return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
         log_progress(log, "looking", p->count, count, d->cases[list[p->count]].id);
-        att_status status = policies_measure(w, d, list[p->count], p->count, p, &p->list[p->count], e);
+        att_status status =
+            policies_measure(w, d, list[p->count], p->count, p, &p->list[p->count], e);
         if (status != ATT_OK) mem_free(p->list[p->count].id);
         TRY(status);
     }
@@ -74,16 +93,20 @@ static att_status policies_run_cases(struct policies_work *w, const struct datas
 att_status policies_possible(const struct model *m, struct err *e)
 {
     if (hard_is(&m->spec)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "the network is no arch=hard or arch=glimpse: it has no policy to evaluate; evaluate its masks instead");
+    return err_set(e, ATT_USAGE,
+        "the network is no arch=hard or arch=glimpse: it has no policy to evaluate; evaluate its "
+        "masks instead");
 }
 
-att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count, const struct policies_options *o,
-                        const struct kernels *kernels, struct pool *pool, struct log *log, struct policies *p, struct err *e)
+att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
+    const struct policies_options *o, const struct kernels *kernels, struct pool *pool,
+    struct log *log, struct policies *p, struct err *e)
 {
     struct policies_work w = {.model = m, .options = o, .kernels = kernels, .pool = pool};
     memset(p, 0, sizeof *p);
     TRY(policies_possible(m, e));
-    if (count < 1) return err_set(e, ATT_DATA, "%s has no labelled case to evaluate policies on", d->root);
+    if (count < 1)
+        return err_set(e, ATT_DATA, "%s has no labelled case to evaluate policies on", d->root);
     memcpy(p->k, o->k, sizeof p->k);
     p->ks = o->ks;
     p->list = mem_array((size_t)count, sizeof *p->list);

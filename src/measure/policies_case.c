@@ -23,7 +23,8 @@ struct looked {
 
 /* ---- the image and its labels */
 
-static att_status policies_case_prepare(const struct policies_work *w, struct sample *s, struct err *e)
+static att_status policies_case_prepare(
+    const struct policies_work *w, struct sample *s, struct err *e)
 {
     const struct preparation *prep = &w->model->prep;
     struct placed where;
@@ -37,7 +38,8 @@ static att_status count_tiles(struct policies_work *w, struct looked *x, struct 
 {
     TRY(tile_sums_create(&x->sums, w->look.tiling.count, labelling_targets(&w->model->labels), e));
     w->count.seconds = w->count.work = 0;
-    TRY(look_count_all(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
+    TRY(look_count_all(
+        &w->count, w->looker, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
     x->c->tile_seconds = w->count.seconds / w->count.work; /* of a window of its own */
     tile_sums_total(&x->sums);
     return ATT_OK;
@@ -45,36 +47,42 @@ static att_status count_tiles(struct policies_work *w, struct looked *x, struct 
 
 /* ---- choices */
 
-/* `steps`: how often the policy was asked.  Tiles were counted in windows that all of them share; those of a choice share others. */
-static att_status policies_case_score_of(const struct policies_work *w, const struct looked *x, const int *chosen, int k, double steps,
-                           struct policies_score *out, struct err *e)
+/* `steps`: how often the policy was asked.  Tiles were counted in windows that all of them share;
+ * those of a choice share others. */
+static att_status policies_case_score_of(const struct policies_work *w, const struct looked *x,
+    const int *chosen, int k, double steps, struct policies_score *out, struct err *e)
 {
     struct clusters c;
     TRY(look_clusters(&w->look, chosen, k, &c, e));
-    const double macs = x->c->coarse + steps * x->cost.policy + look_clusters_macs(&w->look, &c, x->c->tile);
+    const double macs =
+        x->c->coarse + steps * x->cost.policy + look_clusters_macs(&w->look, &c, x->c->tile);
     clusters_free(&c);
-    *out =
-        (struct policies_score){k, macs / x->c->dense, tile_sums_dice(&x->sums, chosen, k, NULL), tile_sums_outside(&x->sums, chosen, k)};
+    *out = (struct policies_score){k, macs / x->c->dense, tile_sums_dice(&x->sums, chosen, k, NULL),
+        tile_sums_outside(&x->sums, chosen, k)};
     return ATT_OK;
 }
 
 /* The same as a prediction finds it. Tiles are counted anew for good. */
-static att_status score_own(struct policies_work *w, struct looked *x, int k, double steps, struct policies_score *out, struct err *e)
+static att_status score_own(struct policies_work *w, struct looked *x, int k, double steps,
+    struct policies_score *out, struct err *e)
 {
     if (clusters_shared(w->hard.cluster))
-        TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
+        TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen,
+            k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
     return policies_case_score_of(w, x, x->chosen, k, steps, out, e);
 }
 
-static att_status score_chooser(const struct policies_work *w, const struct looked *x, enum chooser m, int k, int number,
-                                struct policies_score *out, struct err *e)
+static att_status score_chooser(const struct policies_work *w, const struct looked *x,
+    enum chooser m, int k, int number, struct policies_score *out, struct err *e)
 {
-    const struct chooser_view view = {&w->look.tiling, w->look.entropy, w->look.foreground, w->look.labelled, x->prior, &x->sums};
+    const struct chooser_view view = {
+        &w->look.tiling, w->look.entropy, w->look.foreground, w->look.labelled, x->prior, &x->sums};
     int draws = m == CHOOSER_RANDOM || m == CHOOSER_RANDOM_FOREGROUND ? POLICIES_DRAWS : 1;
     *out = (struct policies_score){0};
     for (int i = 0; i < draws; i++) {
-        struct rng stream = rng_stream(w->options->seed, RNG_STATS, (uint32_t)number, (uint32_t)((int)m * POLICIES_DRAWS + i));
+        struct rng stream = rng_stream(
+            w->options->seed, RNG_STATS, (uint32_t)number, (uint32_t)((int)m * POLICIES_DRAWS + i));
         int count = 0;
         TRY(chooser_choose(m, &view, k, &stream, x->chosen, &count, e));
         struct policies_score s;
@@ -93,7 +101,8 @@ static bool policies_case_applies(const struct looked *x, enum chooser m)
     return m == CHOOSER_PRIOR ? x->prior != NULL : m != CHOOSER_OPTIMUM || x->sums.classes == 1;
 }
 
-/* All tiles in the order in which the policy takes them, and how many it takes when it decides itself. */
+/* All tiles in the order in which the policy takes them, and how many it takes when it decides
+ * itself. */
 static att_status order_at_once(struct policies_work *w, struct looked *x, int *own, struct err *e)
 {
     int tiles = w->look.tiling.count;
@@ -110,7 +119,8 @@ static att_status order_at_once(struct policies_work *w, struct looked *x, int *
 }
 
 /* The same, `most` tiles, where the policy sees what was in a tile before it chooses the next. */
-static att_status order_in_turn(struct policies_work *w, struct looked *x, int most, int *own, struct err *e)
+static att_status order_in_turn(
+    struct policies_work *w, struct looked *x, int most, int *own, struct err *e)
 {
     int tiles = w->look.tiling.count;
     double value;
@@ -132,16 +142,19 @@ static att_status order_in_turn(struct policies_work *w, struct looked *x, int m
     return ATT_OK;
 }
 
-static att_status score_learned(struct policies_work *w, struct looked *x, const struct policies *p, struct err *e)
+static att_status score_learned(
+    struct policies_work *w, struct looked *x, const struct policies *p, struct err *e)
 {
-    int tiles = w->look.tiling.count, wanted = w->hard.tiles, most = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
+    int tiles = w->look.tiling.count, wanted = w->hard.tiles,
+        most = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
     bool turns = w->hard.glimpse;
     most = turns && wanted > 0 ? smaller(most, tiles) : tiles;
     TRY(turns ? order_in_turn(w, x, most, &own, e) : order_at_once(w, x, &own, e));
     if (wanted > 0) own = smaller(wanted, tiles);
     for (int i = 0; i < p->ks; i++) {
         int k = smaller(p->k[i], tiles);
-        TRY(policies_case_score_of(w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
+        TRY(policies_case_score_of(
+            w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
     }
     return score_own(w, x, own, turns ? own : 1, &x->c->own, e);
 }
@@ -153,10 +166,12 @@ static void choose_ks(struct policies *p, int tiles, int own)
         if (own > 0 && own < k && (p->ks == 0 || p->k[p->ks - 1] < own)) p->k[p->ks++] = own;
         p->k[p->ks++] = k;
     }
-    if (p->ks == 0 || (p->k[p->ks - 1] < own && own < tiles)) p->k[p->ks++] = own > 0 ? smaller(own, tiles) : 1;
+    if (p->ks == 0 || (p->k[p->ks - 1] < own && own < tiles))
+        p->k[p->ks++] = own > 0 ? smaller(own, tiles) : 1;
 }
 
-static att_status score_all(struct policies_work *w, struct looked *x, int number, struct policies *p, struct err *e)
+static att_status score_all(
+    struct policies_work *w, struct looked *x, int number, struct policies *p, struct err *e)
 {
     int tiles = w->look.tiling.count;
     if (p->ks == 0) choose_ks(p, tiles, w->hard.tiles);
@@ -167,7 +182,8 @@ static att_status score_all(struct policies_work *w, struct looked *x, int numbe
         for (int i = 0; i < p->ks; i++) {
             struct policies_score *s = &x->c->score[m][i];
             *s = nothing;
-            if (policies_case_applies(x, (enum chooser)m)) TRY(score_chooser(w, x, (enum chooser)m, smaller(p->k[i], tiles), number, s, e));
+            if (policies_case_applies(x, (enum chooser)m))
+                TRY(score_chooser(w, x, (enum chooser)m, smaller(p->k[i], tiles), number, s, e));
         }
     return score_learned(w, x, p, e);
 }
@@ -182,7 +198,8 @@ static att_status policies_case_look_at(struct policies_work *w, struct looked *
     x->chosen = mem_array(tiles, sizeof *x->chosen);
     x->score = mem_array(tiles + 1, sizeof *x->score);
     if (w->options->prior) x->prior = mem_array(tiles, sizeof *x->prior);
-    if (!x->chosen || !x->score || (w->options->prior && !x->prior)) return err_memory(e, tiles * 20, "the tiles of a case");
+    if (!x->chosen || !x->score || (w->options->prior && !x->prior))
+        return err_memory(e, tiles * 20, "the tiles of a case");
     double value;
     TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
     x->c->coarse_seconds = log_clock() - begin;
@@ -195,10 +212,11 @@ static att_status policies_case_look_at(struct policies_work *w, struct looked *
     return ATT_OK;
 }
 
-static att_status policies_case_measure(struct policies_work *w, const struct data_case *from, struct looked *x, int number, struct policies *p,
-                          struct err *e)
+static att_status policies_case_measure(struct policies_work *w, const struct data_case *from,
+    struct looked *x, int number, struct policies *p, struct err *e)
 {
-    if (!x->s.classes) return err_set(e, ATT_DATA, "case %s has no label to measure with", from->id);
+    if (!x->s.classes)
+        return err_set(e, ATT_DATA, "case %s has no label to measure with", from->id);
     x->c->id = mem_text("%s", from->id);
     if (!x->c->id) return err_memory(e, strlen(from->id), "the name of a case");
     TRY(policies_case_prepare(w, &x->s, e));
@@ -207,8 +225,8 @@ static att_status policies_case_measure(struct policies_work *w, const struct da
     return score_all(w, x, number, p, e);
 }
 
-att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number, struct policies *p,
-                            struct policies_case *c, struct err *e)
+att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number,
+    struct policies *p, struct policies_case *c, struct err *e)
 {
     struct looked x = {.c = c};
     TRY(dataset_load(d, index, &x.s, e));

@@ -20,7 +20,7 @@ struct policies_work {
 };
 
 /* `number` is the case's, for random choices. Decides p->k if nothing is there. */
-att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number, struct policies *p,
-                            struct policies_case *c, struct err *e);
+att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number,
+    struct policies *p, struct policies_case *c, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mean label of the cases that a model was trained on, for the chooser that knows nothing else; called by the border. */
+/* The mean label of the cases that a model was trained on, for the chooser that knows nothing else;
+ * called by the border. */
 #include "base/mem.h"
 #include "measure/policies.h"
 #include "model/prepare.h"
@@ -15,18 +16,21 @@ static att_status lay(const int size[3], const int cells[3], struct tiling *t, s
     return tiling_make(size, tile, (const int[3]){0, 0, 0}, t, e);
 }
 
-static double policies_prior_share_of(const uint8_t *classes, const int size[3], const int first[3], const int extent[3])
+static double policies_prior_share_of(
+    const uint8_t *classes, const int size[3], const int first[3], const int extent[3])
 {
     size_t there = 0;
     for (int d = first[0]; d < first[0] + extent[0]; d++)
         for (int h = first[1]; h < first[1] + extent[1]; h++) {
-            const uint8_t *row = classes + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)first[2];
+            const uint8_t *row = classes +
+                ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)first[2];
             for (int w = 0; w < extent[2]; w++) there += row[w] != 0 && row[w] != LABELLING_IGNORE;
         }
     return (double)there / (double)image_voxels(extent);
 }
 
-static att_status policies_prior_add_classes(const uint8_t *classes, const int size[3], struct prior *p, struct err *e)
+static att_status policies_prior_add_classes(
+    const uint8_t *classes, const int size[3], struct prior *p, struct err *e)
 {
     struct tiling t;
     TRY(lay(size, p->cells, &t, e));
@@ -42,30 +46,34 @@ static att_status policies_prior_add_classes(const uint8_t *classes, const int s
     return ATT_OK;
 }
 
-static att_status policies_prior_add_case(const struct model *m, const struct dataset *d, int index, struct pool *pool, struct prior *p, struct err *e)
+static att_status policies_prior_add_case(const struct model *m, const struct dataset *d, int index,
+    struct pool *pool, struct prior *p, struct err *e)
 {
     struct sample s;
     struct placed where;
     TRY(dataset_load(d, index, &s, e));
-    att_status status = s.classes ? prepare_image(&m->prep, &s.image, pool, &where, e)
-                                  : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
+    att_status status = s.classes
+        ? prepare_image(&m->prep, &s.image, pool, &where, e)
+        : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
     if (status == ATT_OK) status = prepare_replace_labels(&where, &s.classes, pool, e);
     if (status == ATT_OK) status = policies_prior_add_classes(s.classes, where.size, p, e);
     sample_free(&s);
     return status;
 }
 
-att_status policies_prior(const struct model *m, const struct dataset *d, const int *list, int count, struct pool *pool, struct log *log,
-                          struct prior *p, struct err *e)
+att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
+    int count, struct pool *pool, struct log *log, struct prior *p, struct err *e)
 {
     bool flat = m->facts.dims == 2;
-    const int cells[3] = {flat ? 1 : CELLS_3D, flat ? CELLS_2D : CELLS_3D, flat ? CELLS_2D : CELLS_3D};
+    const int cells[3] = {
+        flat ? 1 : CELLS_3D, flat ? CELLS_2D : CELLS_3D, flat ? CELLS_2D : CELLS_3D};
     TRY(prior_create(p, cells, e));
     att_status status = ATT_OK;
     for (int i = 0; i < count && status == ATT_OK; i++) {
         log_progress(log, "mean label", i, count, NULL);
-        status =
-            log_stopped(log) ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label") : policies_prior_add_case(m, d, list[i], pool, p, e);
+        status = log_stopped(log)
+            ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label")
+            : policies_prior_add_case(m, d, list[i], pool, p, e);
     }
     log_progress(log, "mean label", count, count, NULL);
     if (status != ATT_OK) prior_free(p);

@@ -59,7 +59,10 @@ static void scores_add(struct sum *s, const json_t *value)
     s->count++;
 }
 
-static bool scores_is(const json_t *text, const char *wanted) { return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0; }
+static bool scores_is(const json_t *text, const char *wanted)
+{
+    return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0;
+}
 
 /* Of one case in what evaluate writes. */
 static struct sum our_case(const json_t *one, const char *metric, const char *wanted)
@@ -67,9 +70,9 @@ static struct sum our_case(const json_t *one, const char *metric, const char *wa
     struct sum s = {0};
     size_t i;
     json_t *class;
-    json_array_foreach(json_object_get(one, "classes"), i,
-                       class) if (!wanted || scores_is(json_object_get(class, "name"), wanted) ||
-                                  scores_is(json_object_get(class, "class"), wanted)) if (json_object_get(class, metric))
+    json_array_foreach(json_object_get(one, "classes"), i, class) if (!wanted ||
+        scores_is(json_object_get(class, "name"), wanted) ||
+        scores_is(json_object_get(class, "class"), wanted)) if (json_object_get(class, metric))
         scores_add(&s, json_object_get(class, metric));
     return s;
 }
@@ -80,7 +83,7 @@ static struct sum their_case(const json_t *one, const char *metric, const char *
     const char *key, *name = strcmp(metric, "dice") == 0 ? "Dice" : "IoU";
     json_t *class;
     json_object_foreach((json_t *)(uintptr_t)json_object_get(one, "metrics"), key,
-                        class) if (!wanted || strcmp(key, wanted) == 0) if (json_object_get(class, name))
+        class) if (!wanted || strcmp(key, wanted) == 0) if (json_object_get(class, name))
         scores_add(&s, json_object_get(class, name));
     return s;
 }
@@ -94,21 +97,25 @@ static char *case_name(const json_t *one, bool ours)
 }
 
 /* What distances, and what is counted by them, are in. */
-static att_status take_unit(const char *path, const json_t *j, const json_t *cases, const char *metric, struct scores *s, struct err *e)
+static att_status take_unit(const char *path, const json_t *j, const json_t *cases,
+    const char *metric, struct scores *s, struct err *e)
 {
-    const bool nsd = strcmp(metric, "nsd") == 0, distance = nsd || strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0;
+    const bool nsd = strcmp(metric, "nsd") == 0,
+               distance = nsd || strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0;
     size_t i;
     json_t *one;
-    s->tolerance =
-        nsd && json_is_number(json_object_get(j, "tolerance")) ? json_number_value(json_object_get(j, "tolerance")) : (double)NAN;
+    s->tolerance = nsd && json_is_number(json_object_get(j, "tolerance"))
+        ? json_number_value(json_object_get(j, "tolerance"))
+        : (double)NAN;
     json_array_foreach(distance ? cases : NULL, i, one)
     {
         const char *unit = json_string_value(json_object_get(one, "distance_unit"));
         if (i == 0) snprintf(s->unit, sizeof s->unit, "%s", unit ? unit : "");
         if (strcmp(s->unit, unit ? unit : "") != 0)
             return err_set(e, ATT_DATA,
-                           "%s: %s is in %s of some cases and in %.15s of others, which cannot be compared; evaluate with --voxel-size",
-                           path, metric, s->unit, unit ? unit : "something else");
+                "%s: %s is in %s of some cases and in %.15s of others, which cannot be compared; "
+                "evaluate with --voxel-size",
+                path, metric, s->unit, unit ? unit : "something else");
     }
     return ATT_OK;
 }
@@ -118,10 +125,13 @@ struct entry {
     double value;
 };
 
-static int scores_by_id(const void *a, const void *b) { return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id); }
+static int scores_by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
+}
 
-static att_status scores_collect(const char *path, const json_t *cases, bool ours, const char *metric, const char *wanted, struct entry *entry,
-                          struct err *e)
+static att_status scores_collect(const char *path, const json_t *cases, bool ours,
+    const char *metric, const char *wanted, struct entry *entry, struct err *e)
 {
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *one = json_array_get(cases, i);
@@ -129,36 +139,48 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
         entry[i] = (struct entry){case_name(one, ours), s.count ? s.sum / s.count : (double)NAN};
         if (!entry[i].id) return err_memory(e, 256, "the name of a case");
         if (!entry[i].id[0]) return err_set(e, ATT_DATA, "%s: case %zu has no name", path, i + 1);
-        if (s.wild) return err_set(e, ATT_DATA, "%s: case %s has a %s beyond %g; evaluate it again", path, entry[i].id, metric, MOST);
+        if (s.wild)
+            return err_set(e, ATT_DATA, "%s: case %s has a %s beyond %g; evaluate it again", path,
+                entry[i].id, metric, MOST);
         if (s.classes == 0 && wanted)
-            return err_set(e, ATT_DATA, "%s: case %s has no %s of a class '%s'", path, entry[i].id, metric, wanted);
+            return err_set(e, ATT_DATA, "%s: case %s has no %s of a class '%s'", path, entry[i].id,
+                metric, wanted);
         if (s.classes == 0)
-            return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with --metrics %s", path, entry[i].id, metric, metric);
+            return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with --metrics %s", path,
+                entry[i].id, metric, metric);
     }
     qsort(entry, json_array_size(cases), sizeof *entry, scores_by_id);
     for (size_t i = 1; i < json_array_size(cases); i++)
-        if (strcmp(entry[i].id, entry[i - 1].id) == 0) return err_set(e, ATT_DATA, "%s: case %s is there twice", path, entry[i].id);
+        if (strcmp(entry[i].id, entry[i - 1].id) == 0)
+            return err_set(e, ATT_DATA, "%s: case %s is there twice", path, entry[i].id);
     return ATT_OK;
 }
 
-static att_status scores_take(const char *path, const json_t *j, const char *metric, const char *wanted, struct scores *s, struct err *e)
+static att_status scores_take(const char *path, const json_t *j, const char *metric,
+    const char *wanted, struct scores *s, struct err *e)
 {
     const json_t *cases = json_object_get(j, "cases");
     bool ours = json_is_array(cases);
     if (!ours) cases = json_object_get(j, "metric_per_case");
     size_t count = json_array_size(cases);
     if (count == 0 || count > INT32_MAX)
-        return err_set(e, ATT_DATA, "%s holds no cases: give what `attunet evaluate --json` prints, or a summary.json", path);
+        return err_set(e, ATT_DATA,
+            "%s holds no cases: give what `attunet evaluate --json` prints, or a summary.json",
+            path);
     if (!ours && strcmp(metric, "dice") != 0 && strcmp(metric, "iou") != 0)
-        return err_set(e, ATT_DATA, "%s is a summary.json, which knows dice and iou only; give what `attunet evaluate --json` prints",
-                       path);
+        return err_set(e, ATT_DATA,
+            "%s is a summary.json, which knows dice and iou only; give what `attunet evaluate "
+            "--json` prints",
+            path);
     if (ours) TRY(take_unit(path, j, cases, metric, s, e));
     struct entry *entry = mem_array(count, sizeof *entry);
     s->id = mem_array(count, sizeof *s->id);
     s->value = mem_array(count, sizeof *s->value);
-    att_status status =
-        entry && s->id && s->value ? scores_collect(path, cases, ours, metric, wanted, entry, e) : err_memory(e, count * 48, "the results");
-    for (size_t i = 0; entry && s->id && s->value && i < count; i++) { /* also what collect began with */
+    att_status status = entry && s->id && s->value
+        ? scores_collect(path, cases, ours, metric, wanted, entry, e)
+        : err_memory(e, count * 48, "the results");
+    for (size_t i = 0; entry && s->id && s->value && i < count;
+         i++) { /* also what collect began with */
         s->id[i] = entry[i].id;
         s->value[i] = entry[i].value;
         s->count++;
@@ -167,12 +189,16 @@ static att_status scores_take(const char *path, const json_t *j, const char *met
     return status;
 }
 
-att_status scores_read(const char *path, const char *metric, const char *wanted, struct scores *s, struct err *e)
+att_status scores_read(
+    const char *path, const char *metric, const char *wanted, struct scores *s, struct err *e)
 {
     json_t *j;
     *s = (struct scores){0};
     if (file_is_folder(path))
-        return err_set(e, ATT_USAGE, "%s is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks", path);
+        return err_set(e, ATT_USAGE,
+            "%s is a folder: give its summary.json, or what 'attunet evaluate --json' prints of "
+            "its masks",
+            path);
     TRY(scores_read_json(path, &j, e));
     att_status status = scores_take(path, j, metric, wanted, s, e);
     json_decref(j);

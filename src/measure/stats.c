@@ -11,7 +11,8 @@
 #include "base/order.h"
 #include "base/rng.h"
 
-/* Relative: numbers that differ by less are one, since files have ten digits of them; differences that do have one rank. */
+/* Relative: numbers that differ by less are one, since files have ten digits of them; differences
+ * that do have one rank. */
 static const double ROUNDING = 1e-9, TIE = 1e-9;
 
 double stats_mean(const double *x, int n)
@@ -36,9 +37,13 @@ static int stats_by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double stats_difference(double a, double b) { return fabs(a - b) <= ROUNDING * fmax(fabs(a), fabs(b)) ? 0 : a - b; }
+double stats_difference(double a, double b)
+{
+    return fabs(a - b) <= ROUNDING * fmax(fabs(a), fabs(b)) ? 0 : a - b;
+}
 
-/* Twice the rank of each of n differences sorted by size, and the sum of t^3 - t over groups of t equal ones. */
+/* Twice the rank of each of n differences sorted by size, and the sum of t^3 - t over groups of t
+ * equal ones. */
 static double stats_rank(const double *sorted, int n, int *twice)
 {
     double ties = 0;
@@ -51,7 +56,8 @@ static double stats_rank(const double *sorted, int n, int *twice)
     return ties;
 }
 
-/* How many of the 2^n choices of signs give each sum of (twice the) positive ranks; `ways` has room for `most` + 1. */
+/* How many of the 2^n choices of signs give each sum of (twice the) positive ranks; `ways` has room
+ * for `most` + 1. */
 static void count_ways(const int *twice, int n, double *ways, int most)
 {
     for (int s = 0; s <= most; s++) ways[s] = s == 0;
@@ -84,14 +90,17 @@ att_status stats_wilcoxon(const double *difference, int n, double *p, struct err
     double *sorted = mem_alloc(bytes), *ways = mem_array(WAYS, sizeof *ways);
     int *twice = sorted ? (int *)(sorted + n) : NULL, count = 0;
     int64_t positive = 0;
-    att_status status = sorted && ways ? ATT_OK : err_memory(e, bytes + WAYS * sizeof *ways, "the signed ranks");
+    att_status status =
+        sorted && ways ? ATT_OK : err_memory(e, bytes + WAYS * sizeof *ways, "the signed ranks");
     if (status == ATT_OK) {
         for (int i = 0; i < n; i++)
             if (difference[i] != 0) sorted[count++] = difference[i];
         qsort(sorted, (size_t)count, sizeof *sorted, stats_by_size);
         double ties = stats_rank(sorted, count, twice);
         for (int i = 0; i < count; i++) positive += sorted[i] > 0 ? twice[i] : 0;
-        *p = count == 0 ? 1 : count <= STATS_EXACT_RANKS ? exact(twice, count, (int)positive, ways) : approximate(count, positive, ties);
+        *p = count == 0                  ? 1
+            : count <= STATS_EXACT_RANKS ? exact(twice, count, (int)positive, ways)
+                                         : approximate(count, positive, ties);
     }
     mem_free(sorted);
     mem_free(ways);
@@ -111,7 +120,8 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
         observed += difference[i];
         size += fabs(difference[i]);
     }
-    const double least = fabs(observed) - 1e-12 * size; /* sums of the same numbers, rounded in another order */
+    const double least =
+        fabs(observed) - 1e-12 * size; /* sums of the same numbers, rounded in another order */
     if (all) draws = 1 << n;
     for (int k = 0; k < draws; k++) {
         double sum = 0;
@@ -172,8 +182,8 @@ att_status stats_gather(double *x, const int *group, int n, int groups, int *cou
 
 /* ---- resampling */
 
-att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level, uint64_t seed, double *low, double *high,
-                           struct err *e)
+att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level,
+    uint64_t seed, double *low, double *high, struct err *e)
 {
     struct rng r = rng_stream(seed, RNG_STATS, 1, 0);
     double *means = mem_array((size_t)draws, sizeof *means);

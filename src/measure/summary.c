@@ -8,7 +8,8 @@
 #include "measure/evaluate.h"
 
 enum { SUM_DICE, SUM_IOU, SUM_FN, SUM_FP, SUM_TN, SUM_TP, SUM_PREDICTED, SUM_TRUE, SUMS };
-static const char *const sum_names[SUMS] = {"Dice", "IoU", "FN", "FP", "TN", "TP", "n_pred", "n_ref"};
+static const char *const sum_names[SUMS] = {
+    "Dice", "IoU", "FN", "FP", "TN", "TP", "n_pred", "n_ref"};
 
 void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY])
 {
@@ -17,7 +18,12 @@ void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY])
     bool several = class_set_count(set) > 1;
     size_t used = 0;
     for (int i = 0; i < l->count && used < size; i++)
-        if (class_set_has(set, i)) used += (size_t)snprintf(key + used, size - used, "%s%d", used ? ", " : several ? "(" : "", l->value[i]);
+        if (class_set_has(set, i))
+            used += (size_t)snprintf(key + used, size - used, "%s%d",
+                used          ? ", "
+                    : several ? "("
+                              : "",
+                l->value[i]);
     if (several && used < size) snprintf(key + used, size - used, ")");
 }
 
@@ -39,7 +45,10 @@ static json_t *to_json(const double n[SUMS], bool counts)
     json_t *j = json_object();
     for (int s = 0; s < SUMS; s++) {
         bool count = counts && s >= SUM_FN;
-        json_object_set_new(j, sum_names[s], isnan(n[s]) ? json_null() : count ? json_integer((json_int_t)n[s]) : json_real(n[s]));
+        json_object_set_new(j, sum_names[s],
+            isnan(n[s]) ? json_null()
+                : count ? json_integer((json_int_t)n[s])
+                        : json_real(n[s]));
     }
     return j;
 }
@@ -54,8 +63,8 @@ static json_t *summary_case_to_json(const struct evaluation *v, int i)
         summary_numbers_of(v, i, k, n);
         json_object_set_new(metrics, key, to_json(n, true));
     }
-    return json_pack("{s:o, s:o, s:o}", "metrics", metrics, "prediction_file", json_utf8(v->pairs.pair[i].predicted), "reference_file",
-                     json_utf8(v->pairs.pair[i].truth));
+    return json_pack("{s:o, s:o, s:o}", "metrics", metrics, "prediction_file",
+        json_utf8(v->pairs.pair[i].predicted), "reference_file", json_utf8(v->pairs.pair[i].truth));
 }
 
 static void summary_add(struct mean m[SUMS], const double n[SUMS])
@@ -73,7 +82,8 @@ json_t *evaluation_summary(const struct evaluation *v)
     json_t *cases = json_array(), *means = json_object();
     struct mean foreground[SUMS] = {{0}};
     double n[SUMS];
-    for (int i = 0; i < v->pairs.count; i++) json_array_append_new(cases, summary_case_to_json(v, i));
+    for (int i = 0; i < v->pairs.count; i++)
+        json_array_append_new(cases, summary_case_to_json(v, i));
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         char key[SUMMARY_KEY];
         struct mean m[SUMS] = {{0}};
@@ -87,5 +97,6 @@ json_t *evaluation_summary(const struct evaluation *v)
         json_object_set_new(means, key, to_json(n, false));
     }
     summary_take(foreground, n);
-    return json_pack("{s:o, s:o, s:o}", "foreground_mean", to_json(n, false), "mean", means, "metric_per_case", cases);
+    return json_pack("{s:o, s:o, s:o}", "foreground_mean", to_json(n, false), "mean", means,
+        "metric_per_case", cases);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Codes of all points, a distance transform from each surface, and the other surface's elements sorted by distance.  Everything happens in
- * the smallest box that holds both masks. */
+/* Codes of all points, a distance transform from each surface, and the other surface's elements
+ * sorted by distance.  Everything happens in the smallest box that holds both masks. */
 #include "measure/surface.h"
 
 #include <math.h>
@@ -40,9 +40,13 @@ struct comparison {
     float *square;          /* [points] distance squared to the nearest of them */
 };
 
-static bool is_surface(const struct comparison *c, uint8_t code) { return code != 0 && code != (c->size[0] == 1 ? 15 : 255); }
+static bool is_surface(const struct comparison *c, uint8_t code)
+{
+    return code != 0 && code != (c->size[0] == 1 ? 15 : 255);
+}
 
-/* Sets a bit in the codes of the points around every voxel inside: those before and behind it along each axis. */
+/* Sets a bit in the codes of the points around every voxel inside: those before and behind it along
+ * each axis. */
 static void set_codes(const struct comparison *c, const struct surface *s)
 {
     const struct box *b = &c->box;
@@ -52,8 +56,10 @@ static void set_codes(const struct comparison *c, const struct surface *s)
         for (int h = 0; h < b->size[1]; h++) {
             const uint8_t *mask = s->mask + box_row(b, c->size, d, h);
             for (int k = 0; k < (last + 1) * 2; k++) {
-                int behind[2] = {k >> 1, k & 1}; /* the point is behind the voxel, so the voxel is the first of its pair */
-                uint8_t *code = s->code + (size_t)(d + behind[0]) * plane + (size_t)(h + behind[1]) * row;
+                int behind[2] = {k >> 1, k & 1}; /* the point is behind the voxel, so the voxel is
+                                                    the first of its pair */
+                uint8_t *code =
+                    s->code + (size_t)(d + behind[0]) * plane + (size_t)(h + behind[1]) * row;
                 int bit = 4 * (last - behind[0]) + 2 * (1 - behind[1]);
                 for (int w = 0; w < b->size[2]; w++) {
                     if (!mask[w]) continue;
@@ -64,7 +70,8 @@ static void set_codes(const struct comparison *c, const struct surface *s)
         }
 }
 
-static att_status find_distances(struct comparison *c, const struct surface *to, struct pool *pool, struct err *e)
+static att_status find_distances(
+    struct comparison *c, const struct surface *to, struct pool *pool, struct err *e)
 {
     for (size_t i = 0; i < c->npoints; i++) c->on[i] = is_surface(c, to->code[i]);
     return distance_squared(c->on, c->points, c->spacing, c->square, pool, e);
@@ -77,14 +84,16 @@ static int by_distance(const void *a, const void *b)
     return (x->area > y->area) - (x->area < y->area);
 }
 
-static att_status surface_gather(const struct comparison *c, struct surface *s, const double *area, struct err *e)
+static att_status surface_gather(
+    const struct comparison *c, struct surface *s, const double *area, struct err *e)
 {
     size_t count = 0;
     for (size_t i = 0; i < c->npoints; i++) count += is_surface(c, s->code[i]);
     s->element = mem_array(count, sizeof *s->element);
     if (!s->element) return err_memory(e, count * sizeof *s->element, "distances of surfaces");
     for (size_t i = 0; i < c->npoints; i++)
-        if (is_surface(c, s->code[i])) s->element[s->count++] = (struct element){sqrt((double)c->square[i]), area[s->code[i]]};
+        if (is_surface(c, s->code[i]))
+            s->element[s->count++] = (struct element){sqrt((double)c->square[i]), area[s->code[i]]};
     qsort(s->element, s->count, sizeof *s->element, by_distance);
     for (size_t i = 0; i < s->count; i++) s->area += s->element[i].area;
     return ATT_OK;
@@ -108,10 +117,13 @@ static void surface_score(const struct comparison *c, double tolerance, struct s
             sum += x->distance * x->area;
             if (x->distance <= tolerance * ROUNDING) within += x->area;
         }
-    *out = (struct surface_scores){fmax(surface_percentile(&c->side[0]), surface_percentile(&c->side[1])), sum / area, within / area};
+    *out = (struct surface_scores){
+        fmax(surface_percentile(&c->side[0]), surface_percentile(&c->side[1])), sum / area,
+        within / area};
 }
 
-static att_status surface_compare(struct comparison *c, double tolerance, struct pool *pool, struct surface_scores *out, struct err *e)
+static att_status surface_compare(struct comparison *c, double tolerance, struct pool *pool,
+    struct surface_scores *out, struct err *e)
 {
     double area[SURFACE_CODES];
     for (int a = 0; a < 3; a++) c->points[a] = c->size[0] == 1 && a == 0 ? 1 : c->box.size[a] + 1;
@@ -135,10 +147,12 @@ static att_status surface_compare(struct comparison *c, double tolerance, struct
     return ATT_OK;
 }
 
-att_status surface_measure(const uint8_t *predicted, const uint8_t *truth, const int size[3], const double spacing[3], double tolerance,
-                           struct pool *pool, struct surface_scores *out, struct err *e)
+att_status surface_measure(const uint8_t *predicted, const uint8_t *truth, const int size[3],
+    const double spacing[3], double tolerance, struct pool *pool, struct surface_scores *out,
+    struct err *e)
 {
-    struct comparison c = {.size = size, .spacing = spacing, .side = {{.mask = predicted}, {.mask = truth}}};
+    struct comparison c = {
+        .size = size, .spacing = spacing, .side = {{.mask = predicted}, {.mask = truth}}};
     struct box other;
     bool one = box_find(predicted, size, &c.box), two = box_find(truth, size, &other);
     *out = (struct surface_scores){(double)NAN, (double)NAN, one || two ? 0 : (double)NAN};

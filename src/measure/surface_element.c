@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The surface lies half-way between voxels inside and outside (marching cubes): a single voxel among the eight cuts one corner off, two
- * neighbours an edge, and so on. Seen from the other side the surface is the same, so at most four voxels have to be looked at, and voxels
- * that do not touch by a face have surfaces of their own. The areas are those of google-deepmind's surface-distance.
+/* The surface lies half-way between voxels inside and outside (marching cubes): a single voxel
+ * among the eight cuts one corner off, two neighbours an edge, and so on. Seen from the other side
+ * the surface is the same, so at most four voxels have to be looked at, and voxels that do not
+ * touch by a face have surfaces of their own. The areas are those of google-deepmind's
+ * surface-distance.
  *
- * With the areas x, y, z of a voxel's faces across d, h, w, a piece that is n times (a, b, c) has the area n sqrt((a x)^2 + (b y)^2 +
- * (c z)^2). */
+ * With the areas x, y, z of a voxel's faces across d, h, w, a piece that is n times (a, b, c) has
+ * the area n sqrt((a x)^2 + (b y)^2 + (c z)^2). */
 #include "measure/surface_element.h"
 
 #include <math.h>
 #include <stdbool.h>
 
 enum { CORNERS = 8 };
-static const unsigned step[3] = {4, 2, 1}; /* from a corner to the one beyond along each axis, as bits of its number */
+static const unsigned step[3] = {
+    4, 2, 1}; /* from a corner to the one beyond along each axis, as bits of its number */
 
 struct faces {
     double x[3];
@@ -28,7 +31,10 @@ static double piece(const struct faces *f, double a, double b, double c)
 static double corner_cut(const struct faces *f) { return piece(f, .125, .125, .125); }
 
 /* A rectangle across the two axes that an edge does not run along. */
-static double edge_cut(const struct faces *f, int axis) { return piece(f, axis == 0 ? 0 : .5, axis == 1 ? 0 : .5, axis == 2 ? 0 : .5); }
+static double edge_cut(const struct faces *f, int axis)
+{
+    return piece(f, axis == 0 ? 0 : .5, axis == 1 ? 0 : .5, axis == 2 ? 0 : .5);
+}
 
 static double face_cut(const struct faces *f, int axis) { return f->x[axis]; }
 
@@ -61,7 +67,8 @@ static int free_axis(unsigned set, int *along)
     int across = -1;
     for (int a = 0; a < 3; a++) {
         bool any = false;
-        for (unsigned c = 0; c < CORNERS; c++) any = any || ((set >> c & 1) && (set >> (c ^ step[a]) & 1));
+        for (unsigned c = 0; c < CORNERS; c++)
+            any = any || ((set >> c & 1) && (set >> (c ^ step[a]) & 1));
         if (any)
             *along = a;
         else
@@ -100,7 +107,8 @@ static unsigned first_group(unsigned set)
 
 void surface_element_areas(const double spacing[3], double area[SURFACE_CODES])
 {
-    const struct faces f = {{spacing[1] * spacing[2], spacing[0] * spacing[2], spacing[0] * spacing[1]}};
+    const struct faces f = {
+        {spacing[1] * spacing[2], spacing[0] * spacing[2], spacing[0] * spacing[1]}};
     for (unsigned code = 0; code < SURFACE_CODES; code++) {
         unsigned left = __builtin_popcount(code) <= 4 ? code : ~code & (SURFACE_CODES - 1);
         area[code] = 0;
@@ -117,7 +125,8 @@ void contour_element_lengths(const double spacing[2], double length[CONTOUR_CODE
     const double cut = sqrt(spacing[0] * spacing[0] + spacing[1] * spacing[1]) / 2;
     for (unsigned code = 0; code < CONTOUR_CODES; code++) {
         int count = __builtin_popcount(code);
-        bool crossed = code == 6 || code == 9, across = code == 3 || code == 12; /* 3: the two of one row */
+        bool crossed = code == 6 || code == 9,
+             across = code == 3 || code == 12; /* 3: the two of one row */
         length[code] = count % 2 ? cut : count != 2 ? 0 : crossed ? 2 * cut : spacing[across];
     }
 }

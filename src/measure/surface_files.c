@@ -13,8 +13,9 @@ struct masks {
     uint8_t *mask[2];    /* of one class or region */
 };
 
-static att_status surface_files_measure(struct masks *m, const struct labelling *l, const double spacing[3], double tolerance, struct pool *pool,
-                          struct surface_scores *out, struct err *e)
+static att_status surface_files_measure(struct masks *m, const struct labelling *l,
+    const double spacing[3], double tolerance, struct pool *pool, struct surface_scores *out,
+    struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     for (int k = 0; k < labelling_targets(l); k++) {
@@ -30,17 +31,21 @@ static att_status surface_files_measure(struct masks *m, const struct labelling 
     return ATT_OK;
 }
 
-att_status surface_files(const struct mask_pair *pair, const struct labelling *l, const double spacing[3], double tolerance,
-                         struct pool *pool, struct surface_scores *out, struct err *e)
+att_status surface_files(const struct mask_pair *pair, const struct labelling *l,
+    const double spacing[3], double tolerance, struct pool *pool, struct surface_scores *out,
+    struct err *e)
 {
     struct masks m = {.size = {0, 0, 0}};
     int size[3];
     att_status status = labelling_load(l, pair->predicted, &m.classes[0], m.size, e);
     if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], size, e);
     if (status == ATT_OK && memcmp(size, m.size, sizeof size) != 0)
-        status = err_set(e, ATT_DATA, "%s and %s are not of one size any more: somebody changes them", pair->predicted, pair->truth);
+        status =
+            err_set(e, ATT_DATA, "%s and %s are not of one size any more: somebody changes them",
+                pair->predicted, pair->truth);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
-    if (status == ATT_OK && (!m.mask[0] || !m.mask[1])) status = err_memory(e, image_voxels(m.size), "two masks");
+    if (status == ATT_OK && (!m.mask[0] || !m.mask[1]))
+        status = err_memory(e, image_voxels(m.size), "two masks");
     if (status == ATT_OK) status = surface_files_measure(&m, l, spacing, tolerance, pool, out, e);
     for (int k = 0; k < 2; k++) {
         mem_free(m.classes[k]);

@@ -12,8 +12,12 @@
 #include "dataset/layout.h"
 #include "format/format.h"
 
-enum { SLOT_BITS = 17, SLOTS = 1 << SLOT_BITS, MOST = 254 * 255 }; /* any class against any, or ignore */
-static const double nearby = 0.1;                                  /* voxels */
+enum {
+    SLOT_BITS = 17,
+    SLOTS = 1 << SLOT_BITS,
+    MOST = 254 * 255
+};                                /* any class against any, or ignore */
+static const double nearby = 0.1; /* voxels */
 
 struct table {
     struct tally_entry slot[SLOTS]; /* voxels 0: free */
@@ -36,10 +40,12 @@ static struct tally_entry *tally_find(struct table *t, uint16_t predicted, uint1
     }
 }
 
-static bool tally_count(const uint16_t *predicted, const uint16_t *truth, size_t voxels, struct table *t)
+static bool tally_count(
+    const uint16_t *predicted, const uint16_t *truth, size_t voxels, struct table *t)
 {
     for (size_t i = 0, run = 1; i < voxels; i += run, run = 1) {
-        while (i + run < voxels && predicted[i + run] == predicted[i] && truth[i + run] == truth[i]) run++;
+        while (i + run < voxels && predicted[i + run] == predicted[i] && truth[i + run] == truth[i])
+            run++;
         struct tally_entry *s = tally_find(t, predicted[i], truth[i]);
         if (!s) return false;
         s->voxels += (int64_t)run;
@@ -63,49 +69,59 @@ static att_status tally_gather(const struct table *from, struct tally *t, struct
     return ATT_OK;
 }
 
-static att_status check_grid(const struct labelmap *p, const struct labelmap *t, const char *predicted, const char *truth, struct err *e)
+static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
+    const char *predicted, const char *truth, struct err *e)
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (memcmp(p->size, t->size, sizeof p->size) != 0)
-        return err_set(e, ATT_DATA, "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
-                       number_size(p->size, p->size[0] == 1, a), truth, number_size(t->size, t->size[0] == 1, b));
+        return err_set(e, ATT_DATA,
+            "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
+            number_size(p->size, p->size[0] == 1, a), truth,
+            number_size(t->size, t->size[0] == 1, b));
     double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
     if (apart <= nearby) return ATT_OK;
     TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));
     return err_set(e, ATT_DATA,
-                   "%s lies %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, or correct the affine",
-                   predicted, apart, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
+        "%s lies %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, or "
+        "correct the affine",
+        predicted, apart, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
 }
 
 /* Writes the sentence about the first undeclared value, if there is one. */
-static att_status tally_check_values(const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
+static att_status tally_check_values(
+    const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     for (size_t i = 0; i < voxels; i++) {
-        if ((i > 0 && m->data[i] == m->data[i - 1]) || labelling_class(l, m->data[i]) >= 0) continue;
+        if ((i > 0 && m->data[i] == m->data[i - 1]) || labelling_class(l, m->data[i]) >= 0)
+            continue;
         uint8_t *classes = mem_alloc(voxels);
-        att_status status = classes ? labelling_encode(l, m, path, classes, e) : err_memory(e, voxels, path);
+        att_status status =
+            classes ? labelling_encode(l, m, path, classes, e) : err_memory(e, voxels, path);
         mem_free(classes);
         return status;
     }
     return ATT_OK;
 }
 
-static att_status tally_maps(const struct labelmap *p, const struct labelmap *t, const char *predicted, const char *truth,
-                             const struct labelling *declared, struct tally *out, struct err *e)
+static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
+    const char *predicted, const char *truth, const struct labelling *declared, struct tally *out,
+    struct err *e)
 {
     TRY(check_grid(p, t, predicted, truth, e));
     if (declared) TRY(tally_check_values(declared, t, truth, e));
     if (declared) TRY(tally_check_values(declared, p, predicted, e));
     struct table *table = mem_alloc(sizeof *table);
     if (!table) return err_memory(e, sizeof *table, "counting voxels");
-    att_status status =
-        tally_count(p->data, t->data, image_voxels(t->size), table)
-            ? tally_gather(table, out, e)
-            : err_set(e, ATT_DATA, "%s or its label %s holds too many different values for classes; save masks as plain class numbers",
-                      predicted, truth);
+    att_status status = tally_count(p->data, t->data, image_voxels(t->size), table)
+        ? tally_gather(table, out, e)
+        : err_set(e, ATT_DATA,
+              "%s or its label %s holds too many different values for classes; save masks as plain "
+              "class numbers",
+              predicted, truth);
     mem_free(table);
-    const struct geometry *g = t->geometry.known ? &t->geometry : &p->geometry; /* many programs save labels without one */
+    const struct geometry *g =
+        t->geometry.known ? &t->geometry : &p->geometry; /* many programs save labels without one */
     out->voxel = 1;
     out->length = out->unit = t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
     for (int a = 0; a < 3; a++) out->spacing[a] = 1;
@@ -115,7 +131,8 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     return status;
 }
 
-att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared, struct tally *t, struct err *e)
+att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared,
+    struct tally *t, struct err *e)
 {
     struct labelmap p = {0}, l = {0};
     *t = (struct tally){0};
@@ -146,7 +163,10 @@ void tally_to_um(struct tally *t)
     for (int a = 0; a < 3; a++) t->spacing[a] *= 1000;
 }
 
-bool tally_has_length(const struct tally *t) { return strcmp(t->length, "mm") == 0 || strcmp(t->length, "um") == 0; }
+bool tally_has_length(const struct tally *t)
+{
+    return strcmp(t->length, "mm") == 0 || strcmp(t->length, "um") == 0;
+}
 
 double tally_shortest_side(const struct tally *t)
 {
@@ -161,17 +181,22 @@ void tally_free(struct tally *t)
     *t = (struct tally){0};
 }
 
-static bool is_in(int class, struct class_set set) { return class >= 0 && class_set_has(set, class); }
+static bool is_in(int class, struct class_set set)
+{
+    return class >= 0 && class_set_has(set, class);
+}
 
 att_status tally_overlaps(struct tally *t, const struct labelling *l, struct err *e)
 {
     const int targets = labelling_targets(l);
     mem_free(t->overlap);
     t->overlap = mem_array((size_t)targets, sizeof *t->overlap);
-    if (!t->overlap) return err_memory(e, (size_t)targets * sizeof *t->overlap, "the counts of a case");
+    if (!t->overlap)
+        return err_memory(e, (size_t)targets * sizeof *t->overlap, "the counts of a case");
     for (int i = 0; i < t->count; i++) {
         const struct tally_entry *x = &t->entry[i];
-        const int predicted = labelling_class(l, x->predicted), truth = labelling_class(l, x->truth);
+        const int predicted = labelling_class(l, x->predicted),
+                  truth = labelling_class(l, x->truth);
         for (int k = 0; k < targets && truth != LABELLING_IGNORE; k++) {
             const struct class_set set = labelling_target_set(l, k);
             const bool p = is_in(predicted, set), is = is_in(truth, set);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading state dicts, and writing models with all names that a strict reader wants; called by model.c and by the border. */
+/* Reading state dicts, and writing models with all names that a strict reader wants; called by
+ * model.c and by the border. */
 #include "model/convert.h"
 
 #include <string.h>
@@ -12,8 +13,10 @@
 
 /* ---- reading */
 
-/* nnU-Net's checkpoints say along which of the network's axes images may be mirrored; a model's history says it to --mirror. */
-static att_status note_mirroring(const struct st_file *f, const int *order, struct model *m, struct err *e)
+/* nnU-Net's checkpoints say along which of the network's axes images may be mirrored; a model's
+ * history says it to --mirror. */
+static att_status note_mirroring(
+    const struct st_file *f, const int *order, struct model *m, struct err *e)
 {
     const char *axes = order ? st_metadata(f, "inference_allowed_mirroring_axes") : NULL;
     const int flat = 3 - m->facts.dims;
@@ -25,8 +28,8 @@ static att_status note_mirroring(const struct st_file *f, const int *order, stru
     return m->history ? ATT_OK : err_memory(e, 1, "what a checkpoint says");
 }
 
-static att_status import_from(const struct st_file *f, const char *path, const char *prefix, const int *order, struct model *m,
-                              struct err *e)
+static att_status import_from(const struct st_file *f, const char *path, const char *prefix,
+    const int *order, struct model *m, struct err *e)
 {
     struct err cause = {0};
     const struct arch *a = NULL;
@@ -42,10 +45,12 @@ static att_status open_bare(const char *path, struct st_file *f, struct err *e)
     TRY(st_open(path, f, e));
     if (!st_metadata(f, "attunet")) return ATT_OK;
     st_close(f);
-    return err_set(e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
+    return err_set(
+        e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
 }
 
-att_status convert_import(const char *path, const char *prefix, const int *order, struct model *m, struct err *e)
+att_status convert_import(
+    const char *path, const char *prefix, const int *order, struct model *m, struct err *e)
 {
     struct st_file f;
     bool archive;
@@ -104,7 +109,8 @@ static att_status convert_list(struct writing *w, const struct arch *a, struct e
     if (!w->specs || !w->param) return err_memory(e, most * sizeof *w->specs, "the model file");
     for (int i = 0; i < p->count; i++) {
         TRY(convert_add(w, i, NULL, e));
-        for (int k = 0; other_name(a, p->list[i].name, k, alias); k++) TRY(convert_add(w, i, alias, e));
+        for (int k = 0; other_name(a, p->list[i].name, k, alias); k++)
+            TRY(convert_add(w, i, alias, e));
     }
     return ATT_OK;
 }
@@ -117,9 +123,9 @@ static att_status make_metadata(const struct model *m, json_t **metadata, struct
     json_t *j = model_to_json(m);
     char *text = json_text(j, JSON_COMPACT);
     json_decref(j);
-    *metadata =
-        text ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text, "attunet", text, MODEL_HASH, hash_text(hash, digits))
-             : NULL;
+    *metadata = text ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text,
+                           "attunet", text, MODEL_HASH, hash_text(hash, digits))
+                     : NULL;
     mem_free(text);
     return *metadata ? ATT_OK : err_memory(e, 1, "the model file");
 }

@@ -8,46 +8,62 @@
 /* ---- specs */
 
 /* Whether a word is of the networks themselves and not of their place in the joined one. */
-static bool shared(const char *key) { return strcmp(key, "arch") != 0 && strcmp(key, "widths") != 0; }
+static bool shared(const char *key)
+{
+    return strcmp(key, "arch") != 0 && strcmp(key, "widths") != 0;
+}
 
 static att_status check_arch(const struct spec *s, const char *which, bool *gates, struct err *e)
 {
     const char *arch = spec_get(s, "arch", "attunet");
     *gates = strcmp(arch, "unet") != 0;
     if (!*gates || !strcmp(arch, "attunet")) return ATT_OK;
-    return err_set(e, ATT_MODEL, "the %s network is arch=%s; hard attention joins networks of arch=attunet and arch=unet", which, arch);
+    return err_set(e, ATT_MODEL,
+        "the %s network is arch=%s; hard attention joins networks of arch=attunet and arch=unet",
+        which, arch);
 }
 
 /* What both say is said once. */
-static att_status take_words(const struct spec *from, const struct spec *other, struct spec *out, struct err *e)
+static att_status take_words(
+    const struct spec *from, const struct spec *other, struct spec *out, struct err *e)
 {
     for (int i = 0; i < from->count; i++) {
-        const char *key = from->key[i], *value = from->value[i], *there = spec_get(other, key, NULL), *set = spec_get(out, key, NULL);
+        const char *key = from->key[i], *value = from->value[i],
+                   *there = spec_get(other, key, NULL), *set = spec_get(out, key, NULL);
         if (!shared(key)) continue;
         if (!there || strcmp(there, value) != 0)
-            return err_set(e, ATT_MODEL, "the networks differ: %s=%s in the one, %s in the other; train both with the same words", key,
-                           value, there ? there : "nothing");
+            return err_set(e, ATT_MODEL,
+                "the networks differ: %s=%s in the one, %s in the other; train both with the same "
+                "words",
+                key, value, there ? there : "nothing");
         if (set && strcmp(set, value) != 0)
-            return err_set(e, ATT_MODEL, "the spec says %s=%s, and the networks have %s=%s", key, set, key, value);
+            return err_set(e, ATT_MODEL, "the spec says %s=%s, and the networks have %s=%s", key,
+                set, key, value);
         TRY(spec_set(out, key, value, e));
     }
     return ATT_OK;
 }
 
-att_status join_spec(const struct spec *coarse, const struct spec *fine, const struct spec *words, struct spec *out, struct err *e)
+att_status join_spec(const struct spec *coarse, const struct spec *fine, const struct spec *words,
+    struct spec *out, struct err *e)
 {
     bool gates[2];
     const struct spec *const parts[] = {coarse, fine};
     TRY(spec_parse(out, words->text, e));
     for (int i = 0; i < 2; i++) {
-        const char *widths = spec_get(parts[i], "widths", NULL), *set = spec_get(words, part_name[i], NULL);
+        const char *widths = spec_get(parts[i], "widths", NULL),
+                   *set = spec_get(words, part_name[i], NULL);
         TRY(check_arch(parts[i], part_name[i], &gates[i], e));
-        if (!widths) return err_set(e, ATT_MODEL, "the %s network's spec does not say its widths", part_name[i]);
+        if (!widths)
+            return err_set(
+                e, ATT_MODEL, "the %s network's spec does not say its widths", part_name[i]);
         if (set && strcmp(set, widths) != 0)
-            return err_set(e, ATT_MODEL, "the spec says %s=%s, and the %s network has widths=%s", part_name[i], set, part_name[i], widths);
+            return err_set(e, ATT_MODEL, "the spec says %s=%s, and the %s network has widths=%s",
+                part_name[i], set, part_name[i], widths);
         TRY(spec_set(out, part_name[i], widths, e));
     }
-    if (gates[0] != gates[1]) return err_set(e, ATT_MODEL, "one of the networks is arch=unet; both must be, or none");
+    if (gates[0] != gates[1])
+        return err_set(e, ATT_MODEL, "one of the networks is arch=unet; both must be, or none");
     TRY(take_words(fine, coarse, out, e));
     TRY(take_words(coarse, fine, out, e));
     return gates[0] ? ATT_OK : spec_set(out, "gate", "none", e);
@@ -65,32 +81,44 @@ static json_t *join_common(const struct model *m, const char *part)
     return some;
 }
 
-static att_status join_check_same(const struct model *a, const struct model *b, const char *part, struct err *e)
+static att_status join_check_same(
+    const struct model *a, const struct model *b, const char *part, struct err *e)
 {
     json_t *x = join_common(a, part), *y = join_common(b, part);
     bool same = x && y && json_equal(x, y);
     json_decref(x);
     json_decref(y);
-    return same ? ATT_OK : err_set(e, ATT_MODEL, "the coarse and the fine network differ in their %s; train both on the same data", part);
+    return same
+        ? ATT_OK
+        : err_set(e, ATT_MODEL,
+              "the coarse and the fine network differ in their %s; train both on the same data",
+              part);
 }
 
-static int join_block(const struct preparation *p, int axis) { return p->shrink[axis] > 1 ? p->shrink[axis] : 1; }
+static int join_block(const struct preparation *p, int axis)
+{
+    return p->shrink[axis] > 1 ? p->shrink[axis] : 1;
+}
 
-static att_status check_blocks(const struct model *coarse, const struct model *fine, const struct hard *h, struct err *e)
+static att_status check_blocks(
+    const struct model *coarse, const struct model *fine, const struct hard *h, struct err *e)
 {
     for (int a = 0; a < 3; a++) {
         int wanted = join_block(&fine->prep, a) * h->scale[a];
         if (join_block(&coarse->prep, a) != wanted)
-            return err_set(
-                e, ATT_MODEL, "the coarse network averages blocks of %dx%dx%d voxels, which is not scale=%dx%dx%d of the fine one's",
-                join_block(&coarse->prep, 0), join_block(&coarse->prep, 1), join_block(&coarse->prep, 2), h->scale[0], h->scale[1], h->scale[2]);
+            return err_set(e, ATT_MODEL,
+                "the coarse network averages blocks of %dx%dx%d voxels, which is not "
+                "scale=%dx%dx%d of the fine one's",
+                join_block(&coarse->prep, 0), join_block(&coarse->prep, 1),
+                join_block(&coarse->prep, 2), h->scale[0], h->scale[1], h->scale[2]);
     }
     return ATT_OK;
 }
 
 /* ---- models */
 
-int join_copy(const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix)
+int join_copy(
+    const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix)
 {
     int copied = 0;
     size_t n = strlen(from_prefix);
@@ -107,15 +135,15 @@ int join_copy(const struct params *from, const char *from_prefix, struct params 
     return copied;
 }
 
-static att_status join_copy_all(const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix, int wanted,
-                           struct err *e)
+static att_status join_copy_all(const struct params *from, const char *from_prefix,
+    struct params *to, const char *to_prefix, int wanted, struct err *e)
 {
     if (join_copy(from, from_prefix, to, to_prefix) == wanted) return ATT_OK;
     return err_set(e, ATT_MODEL, "the weights do not fit the network that the spec describes");
 }
 
-att_status join_models(const struct model *coarse, const struct model *fine, const struct spec *words, uint64_t seed, struct model *m,
-                       struct err *e)
+att_status join_models(const struct model *coarse, const struct model *fine,
+    const struct spec *words, uint64_t seed, struct model *m, struct err *e)
 {
     struct spec spec;
     struct hard h;
@@ -125,8 +153,10 @@ att_status join_models(const struct model *coarse, const struct model *fine, con
     TRY(join_check_same(coarse, fine, "labels", e));
     TRY(check_blocks(coarse, fine, &h, e));
     TRY(model_create(&spec, &fine->prep, &fine->labels, seed, m, e));
-    att_status status = join_copy_all(&coarse->params, "", &m->params, "coarse.", coarse->params.count, e);
-    if (status == ATT_OK) status = join_copy_all(&fine->params, "", &m->params, "fine.", fine->params.count, e);
+    att_status status =
+        join_copy_all(&coarse->params, "", &m->params, "coarse.", coarse->params.count, e);
+    if (status == ATT_OK)
+        status = join_copy_all(&fine->params, "", &m->params, "fine.", fine->params.count, e);
     if (status != ATT_OK) model_free(m);
     return status;
 }
@@ -139,13 +169,16 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
     char prefix[16];
     TRY(hard_read(&m->spec, &h, e));
     TRY(hard_part_spec(&m->spec, part, &spec, e));
-    for (int a = 0; a < 3 && part == PART_COARSE; a++) prep.shrink[a] = join_block(&m->prep, a) * h.scale[a];
+    for (int a = 0; a < 3 && part == PART_COARSE; a++)
+        prep.shrink[a] = join_block(&m->prep, a) * h.scale[a];
     for (int a = 0; a < 3; a++)
         if (prep.shrink[a] > PREPARATION_SHRINK)
             return err_set(e, ATT_MODEL,
-                           "the coarse network sees blocks of %d voxels along an axis; a model of its own averages over %d at most",
-                           prep.shrink[a], PREPARATION_SHRINK);
-    if (part == PART_COARSE) arch_usual_patch(&h.part[part], prep.patch); /* it has none of its own */
+                "the coarse network sees blocks of %d voxels along an axis; a model of its own "
+                "averages over %d at most",
+                prep.shrink[a], PREPARATION_SHRINK);
+    if (part == PART_COARSE)
+        arch_usual_patch(&h.part[part], prep.patch); /* it has none of its own */
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));
     snprintf(prefix, sizeof prefix, "%s.", part_name[part]);
     att_status status = join_copy_all(&m->params, prefix, &out->params, "", out->params.count, e);

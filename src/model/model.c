@@ -13,7 +13,8 @@
 #include "model/run_files.h"
 
 _Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
-_Static_assert((int)SPEC_CLASSES <= (int)LABELLING_MAX, "a labelling names what a network tells apart");
+_Static_assert(
+    (int)SPEC_CLASSES <= (int)LABELLING_MAX, "a labelling names what a network tells apart");
 
 void model_free(struct model *m)
 {
@@ -22,15 +23,18 @@ void model_free(struct model *m)
     memset(m, 0, sizeof *m);
 }
 
-att_status model_build(const struct model *m, struct graph *g, int n, const int size[3], int *input, struct err *e)
+att_status model_build(
+    const struct model *m, struct graph *g, int n, const int size[3], int *input, struct err *e)
 {
     return arch_build(&m->spec, g, n, size[0], size[1], size[2], input, e);
 }
 
-att_status model_build_part(const struct model *m, int part, struct graph *g, int n, const int size[3], int *input, struct err *e)
+att_status model_build_part(const struct model *m, int part, struct graph *g, int n,
+    const int size[3], int *input, struct err *e)
 {
     if (part == MODEL_WHOLE) return model_build(m, g, n, size, input, e);
-    return arch_build_part(&m->spec, (enum arch_part)part, g, n, size[0], size[1], size[2], input, e);
+    return arch_build_part(
+        &m->spec, (enum arch_part)part, g, n, size[0], size[1], size[2], input, e);
 }
 
 static att_status check_fit(const struct model *m, struct err *e)
@@ -39,21 +43,27 @@ static att_status check_fit(const struct model *m, struct err *e)
     /* One sigmoid channel for a single foreground class is what arch=lee's checkpoints have. */
     bool binary = m->facts.classes == 1 && m->labels.count == 2 && !m->labels.regions;
     if (m->facts.in != m->prep.channels)
-        return err_set(e, ATT_MODEL, "the network spec says in=%d, and the images have %d channel%s", m->facts.in, m->prep.channels,
-                       TEXT_S(m->prep.channels));
+        return err_set(e, ATT_MODEL,
+            "the network spec says in=%d, and the images have %d channel%s", m->facts.in,
+            m->prep.channels, TEXT_S(m->prep.channels));
     if (m->facts.classes != channels && !binary)
-        return err_set(e, ATT_MODEL, "the network spec says classes=%d, and the labels need %d (%s)", m->facts.classes, channels,
-                       m->labels.regions ? "regions" : "background among them");
+        return err_set(e, ATT_MODEL,
+            "the network spec says classes=%d, and the labels need %d (%s)", m->facts.classes,
+            channels, m->labels.regions ? "regions" : "background among them");
     for (int i = 0; i < 3; i++)
         if (m->prep.patch[i] % m->facts.multiple[i])
-            return err_set(e, ATT_MODEL, "a patch of %dx%dx%d does not fit this network: sizes must be multiples of %s", m->prep.patch[0],
-                           m->prep.patch[1], m->prep.patch[2], arch_multiple_text(&m->facts).text);
+            return err_set(e, ATT_MODEL,
+                "a patch of %dx%dx%d does not fit this network: sizes must be multiples of %s",
+                m->prep.patch[0], m->prep.patch[1], m->prep.patch[2],
+                arch_multiple_text(&m->facts).text);
     return ATT_OK;
 }
 
-/* The parameters of the training form: side heads among them. Two windows of the smallest size, one side of it doubled, satisfy every norm:
- * of a batch, and of an image whose coarsest map is then two pixels. */
-static att_status list_parameters(struct model *m, int part, const struct arch_facts *f, struct err *e)
+/* The parameters of the training form: side heads among them. Two windows of the smallest size, one
+ * side of it doubled, satisfy every norm: of a batch, and of an image whose coarsest map is then
+ * two pixels. */
+static att_status list_parameters(
+    struct model *m, int part, const struct arch_facts *f, struct err *e)
 {
     const int *k = f->multiple, size[3] = {f->dims == 3 ? k[0] : 1, k[1], 2 * k[2]};
     int input;
@@ -80,8 +90,8 @@ att_status model_prepare(struct model *m, struct err *e)
     return ATT_OK;
 }
 
-att_status model_create(const struct spec *spec, const struct preparation *prep, const struct labelling *labels, uint64_t seed,
-                        struct model *m, struct err *e)
+att_status model_create(const struct spec *spec, const struct preparation *prep,
+    const struct labelling *labels, uint64_t seed, struct model *m, struct err *e)
 {
     memset(m, 0, sizeof *m);
     params_init(&m->params);
@@ -99,7 +109,8 @@ att_status model_create(const struct spec *spec, const struct preparation *prep,
 
 bool model_unturned(const struct model *m)
 {
-    const char *told = json_string_value(json_object_get(json_object_get(m->history, "settings"), "orientation"));
+    const char *told =
+        json_string_value(json_object_get(json_object_get(m->history, "settings"), "orientation"));
     return told && strcmp(told, "none") == 0;
 }
 
@@ -112,7 +123,10 @@ void model_target(const struct model *m, struct target *t)
     if (!m->labels.regions) t->region[0] = class_set_of(1);
 }
 
-att_status model_save(const struct model *m, const char *path, struct err *e) { return convert_export(m, path, false, e); }
+att_status model_save(const struct model *m, const char *path, struct err *e)
+{
+    return convert_export(m, path, false, e);
+}
 
 /* The commonest slip is an image in the model's place. */
 static att_status model_open_file(const char *path, struct st_file *f, struct err *e)
@@ -122,11 +136,15 @@ static att_status model_open_file(const char *path, struct st_file *f, struct er
     float spacing[3];
     att_status status = st_open(path, f, &cause);
     if (status == ATT_MODEL && format_peek(path, &channels, size, spacing, &other) == ATT_OK)
-        return err_set(e, status, "%s is an image where a model is needed: give a model file or a run folder first, then the images", path);
+        return err_set(e, status,
+            "%s is an image where a model is needed: give a model file or a run folder first, then "
+            "the images",
+            path);
     return err_pass(e, status, &cause);
 }
 
-static att_status load_weights(const struct st_file *f, const char *path, struct model *m, struct err *e)
+static att_status load_weights(
+    const struct st_file *f, const char *path, struct model *m, struct err *e)
 {
     struct err cause = {0};
     const struct arch *a = NULL;
@@ -136,7 +154,8 @@ static att_status load_weights(const struct st_file *f, const char *path, struct
 }
 
 /* Files of earlier versions do not say it. */
-static att_status check_hash(const struct st_file *f, const char *path, const struct model *m, struct err *e)
+static att_status check_hash(
+    const struct st_file *f, const char *path, const struct model *m, struct err *e)
 {
     const char *said = st_metadata(f, MODEL_HASH);
     uint64_t hash;
@@ -145,9 +164,10 @@ static att_status check_hash(const struct st_file *f, const char *path, const st
     TRY(weights_hash(&m->params, &hash, e));
     if (!strcmp(said, hash_text(hash, text))) return ATT_OK;
     return err_set(e, ATT_MODEL,
-                   "%s is damaged: its weights are not those that were written (hash %s instead of %s); take it again from where it came, "
-                   "or, if you changed them yourself, remove \"" MODEL_HASH "\" from its metadata",
-                   path, text, said);
+        "%s is damaged: its weights are not those that were written (hash %s instead of %s); take "
+        "it again from where it came, "
+        "or, if you changed them yourself, remove \"" MODEL_HASH "\" from its metadata",
+        path, text, said);
 }
 
 static att_status load_file(const char *path, struct model *m, struct err *e)
@@ -157,13 +177,16 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     const char *json = st_metadata(&f, "attunet");
     att_status status = ATT_OK;
     if (!json)
-        status = err_set(e, ATT_MODEL, "%s holds weights but not what network they belong to: attunet convert --spec makes a model of them",
-                         path);
+        status = err_set(e, ATT_MODEL,
+            "%s holds weights but not what network they belong to: attunet convert --spec makes a "
+            "model of them",
+            path);
     else if (st_metadata(&f, "training"))
         status = err_set(e, ATT_MODEL,
-                         "%s is what training goes on from, and no model: that is " RUN_MODEL " in the same folder, once a training has "
-                         "saved one",
-                         path);
+            "%s is what training goes on from, and no model: that is " RUN_MODEL
+            " in the same folder, once a training has "
+            "saved one",
+            path);
     else
         status = model_from_json(json, path, m, e);
     if (status == ATT_OK) {
@@ -184,12 +207,15 @@ att_status model_load(const char *path, struct model *m, struct err *e)
     if (status == ATT_OK && file_exists(inside))
         status = load_file(inside, m, e);
     else if (status == ATT_OK && file_exists(folds))
-        status = err_set(e, ATT_MODEL, "%s holds a run of each fold: name one of them, such as %s/" RUN_FOLD "0", path, path);
+        status = err_set(e, ATT_MODEL,
+            "%s holds a run of each fold: name one of them, such as %s/" RUN_FOLD "0", path, path);
     else if (status == ATT_OK) {
         status = run_refuse_search(path, ATT_MODEL, e);
         if (status == ATT_OK)
             status = err_set(e, ATT_MODEL,
-                             "%s has no model.safetensors: give a model file or a run folder whose training has saved a model", path);
+                "%s has no model.safetensors: give a model file or a run folder whose training has "
+                "saved a model",
+                path);
     }
     mem_free(inside);
     mem_free(folds);

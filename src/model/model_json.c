@@ -12,7 +12,8 @@ enum { FORMAT = 1 };
 
 static void put_spacing(json_t *j, const char *key, const double mm[3])
 {
-    if (mm[0] > 0 || mm[1] > 0 || mm[2] > 0) json_object_set_new(j, key, json_pack("[fff]", mm[0], mm[1], mm[2]));
+    if (mm[0] > 0 || mm[1] > 0 || mm[2] > 0)
+        json_object_set_new(j, key, json_pack("[fff]", mm[0], mm[1], mm[2]));
 }
 
 json_t *preparation_to_json(const struct preparation *p)
@@ -20,7 +21,8 @@ json_t *preparation_to_json(const struct preparation *p)
     json_t *channels = json_array();
     for (int c = 0; c < p->channels; c++) {
         const struct normalise *n = &p->normalise[c];
-        json_t *one = json_pack("{s:o, s:s}", "name", json_utf8(p->channel_name[c]), "normalise", normalise_name(n->scheme));
+        json_t *one = json_pack("{s:o, s:s}", "name", json_utf8(p->channel_name[c]), "normalise",
+            normalise_name(n->scheme));
         if (n->scheme == NORMALISE_CT) {
             json_object_set_new(one, "lower", json_real(n->lower));
             json_object_set_new(one, "upper", json_real(n->upper));
@@ -29,7 +31,8 @@ json_t *preparation_to_json(const struct preparation *p)
         }
         json_array_append_new(channels, one);
     }
-    json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", json_triple(p->resize), "patch", json_triple(p->patch));
+    json_t *j = json_pack("{s:o, s:o, s:o}", "channels", channels, "resize", json_triple(p->resize),
+        "patch", json_triple(p->patch));
     put_spacing(j, "spacing", p->spacing);
     if (p->shrink[0] > 0) json_object_set_new(j, "shrink", json_triple(p->shrink));
     if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
@@ -40,19 +43,26 @@ json_t *preparation_to_json(const struct preparation *p)
 
 json_t *model_to_json(const struct model *m)
 {
-    json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer", "attunet " ATT_VERSION, "spec", m->spec.text,
-                          "preparation", preparation_to_json(&m->prep), "labels", labelling_to_json(&m->labels));
-    if (j) put_spacing(j, "trained_spacing", m->prep.trained); /* not what a preparation is compared by */
-    if (j && postprocess_any(&m->post)) json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
-    if (j && m->temperature > 0) json_object_set_new(j, "policy_temperature", json_real(m->temperature));
-    /* A copy: threads that share a model may describe it at the same time, and counting its owners is no atomic act in jansson. */
+    json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer",
+        "attunet " ATT_VERSION, "spec", m->spec.text, "preparation", preparation_to_json(&m->prep),
+        "labels", labelling_to_json(&m->labels));
+    if (j)
+        put_spacing(
+            j, "trained_spacing", m->prep.trained); /* not what a preparation is compared by */
+    if (j && postprocess_any(&m->post))
+        json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
+    if (j && m->temperature > 0)
+        json_object_set_new(j, "policy_temperature", json_real(m->temperature));
+    /* A copy: threads that share a model may describe it at the same time, and counting its owners
+     * is no atomic act in jansson. */
     if (j && m->history) json_object_set_new(j, "history", json_deep_copy(m->history));
     return j;
 }
 
 static att_status model_json_bad(const char *path, const char *what, struct err *e)
 {
-    return err_set(e, ATT_MODEL, "%s: the model's description is damaged or from a newer attunet: %s", path, what);
+    return err_set(e, ATT_MODEL,
+        "%s: the model's description is damaged or from a newer attunet: %s", path, what);
 }
 
 static bool model_json_read_triple(const json_t *j, int v[3], int most)
@@ -60,7 +70,8 @@ static bool model_json_read_triple(const json_t *j, int v[3], int most)
     if (json_array_size(j) != 3) return false;
     for (size_t i = 0; i < 3; i++) {
         const json_t *x = json_array_get(j, i);
-        if (!json_is_integer(x) || json_integer_value(x) < 0 || json_integer_value(x) > most) return false;
+        if (!json_is_integer(x) || json_integer_value(x) < 0 || json_integer_value(x) > most)
+            return false;
         v[i] = (int)json_integer_value(x);
     }
     return true;
@@ -75,13 +86,18 @@ static bool model_json_read_number(const json_t *j, const char *key, double *out
 
 static bool read_channel(const json_t *j, struct preparation *p, int c)
 {
-    const char *name = json_string_value(json_object_get(j, "name")), *scheme = json_string_value(json_object_get(j, "normalise"));
+    const char *name = json_string_value(json_object_get(j, "name")),
+               *scheme = json_string_value(json_object_get(j, "normalise"));
     struct normalise *n = &p->normalise[c];
-    if (!name || !scheme || strlen(name) >= LABELLING_NAME || !normalise_by_name(scheme, &n->scheme)) return false;
+    if (!name || !scheme || strlen(name) >= LABELLING_NAME ||
+        !normalise_by_name(scheme, &n->scheme))
+        return false;
     memcpy(p->channel_name[c], name, strlen(name) + 1);
     if (n->scheme != NORMALISE_CT) return true;
-    return model_json_read_number(j, "lower", &n->lower) && model_json_read_number(j, "upper", &n->upper) && model_json_read_number(j, "mean", &n->mean) &&
-           model_json_read_number(j, "std", &n->std) && n->lower <= n->upper && n->std >= 0;
+    return model_json_read_number(j, "lower", &n->lower) &&
+        model_json_read_number(j, "upper", &n->upper) &&
+        model_json_read_number(j, "mean", &n->mean) && model_json_read_number(j, "std", &n->std) &&
+        n->lower <= n->upper && n->std >= 0;
 }
 
 /* These keys stand only where they are used. */
@@ -111,24 +127,36 @@ static bool model_json_read_axes(const json_t *j, char axes[ORIENT_TEXT])
 
 static bool model_json_read_shrink(const json_t *j, int shrink[3])
 {
-    return !j || (model_json_read_triple(j, shrink, PREPARATION_SHRINK) && shrink[0] > 0 && shrink[1] > 0 && shrink[2] > 0);
+    return !j ||
+        (model_json_read_triple(j, shrink, PREPARATION_SHRINK) && shrink[0] > 0 && shrink[1] > 0 &&
+            shrink[2] > 0);
 }
 
-att_status preparation_from_json(const json_t *j, const char *path, struct preparation *p, struct err *e)
+att_status preparation_from_json(
+    const json_t *j, const char *path, struct preparation *p, struct err *e)
 {
     const json_t *channels = json_object_get(j, "channels");
     size_t count = json_array_size(channels);
-    if (count < 1 || count > DATASET_CHANNELS) return model_json_bad(path, "preparation.channels", e);
+    if (count < 1 || count > DATASET_CHANNELS)
+        return model_json_bad(path, "preparation.channels", e);
     p->channels = (int)count;
     for (size_t c = 0; c < count; c++)
-        if (!read_channel(json_array_get(channels, c), p, (int)c)) return model_json_bad(path, "a channel of preparation.channels", e);
-    if (!model_json_read_triple(json_object_get(j, "resize"), p->resize, 65536)) return model_json_bad(path, "preparation.resize", e);
-    if (!model_json_read_triple(json_object_get(j, "patch"), p->patch, 65536)) return model_json_bad(path, "preparation.patch", e);
-    if (!model_json_read_spacing(json_object_get(j, "spacing"), p->spacing)) return model_json_bad(path, "preparation.spacing", e);
-    if (!model_json_read_shrink(json_object_get(j, "shrink"), p->shrink)) return model_json_bad(path, "preparation.shrink", e);
-    if (!model_json_read_flag(json_object_get(j, "nonzero"), &p->nonzero)) return model_json_bad(path, "preparation.nonzero", e);
-    if (!model_json_read_flag(json_object_get(j, "crop"), &p->crop)) return model_json_bad(path, "preparation.crop", e);
-    if (!model_json_read_axes(json_object_get(j, "orientation"), p->axes)) return model_json_bad(path, "preparation.orientation", e);
+        if (!read_channel(json_array_get(channels, c), p, (int)c))
+            return model_json_bad(path, "a channel of preparation.channels", e);
+    if (!model_json_read_triple(json_object_get(j, "resize"), p->resize, 65536))
+        return model_json_bad(path, "preparation.resize", e);
+    if (!model_json_read_triple(json_object_get(j, "patch"), p->patch, 65536))
+        return model_json_bad(path, "preparation.patch", e);
+    if (!model_json_read_spacing(json_object_get(j, "spacing"), p->spacing))
+        return model_json_bad(path, "preparation.spacing", e);
+    if (!model_json_read_shrink(json_object_get(j, "shrink"), p->shrink))
+        return model_json_bad(path, "preparation.shrink", e);
+    if (!model_json_read_flag(json_object_get(j, "nonzero"), &p->nonzero))
+        return model_json_bad(path, "preparation.nonzero", e);
+    if (!model_json_read_flag(json_object_get(j, "crop"), &p->crop))
+        return model_json_bad(path, "preparation.crop", e);
+    if (!model_json_read_axes(json_object_get(j, "orientation"), p->axes))
+        return model_json_bad(path, "preparation.orientation", e);
     for (int i = 0; i < 3; i++)
         if (p->patch[i] < 1) return model_json_bad(path, "preparation.patch", e);
     return ATT_OK;
@@ -136,19 +164,24 @@ att_status preparation_from_json(const json_t *j, const char *path, struct prepa
 
 static bool read_temperature(const json_t *j, double *temperature)
 {
-    return !json_object_get(j, "policy_temperature") || (model_json_read_number(j, "policy_temperature", temperature) && *temperature > 0);
+    return !json_object_get(j, "policy_temperature") ||
+        (model_json_read_number(j, "policy_temperature", temperature) && *temperature > 0);
 }
 
 /* Fills spec, preparation and labels from a parsed description. */
-static att_status model_json_read_all(const json_t *j, const char *path, struct model *m, struct err *e)
+static att_status model_json_read_all(
+    const json_t *j, const char *path, struct model *m, struct err *e)
 {
     const char *spec = json_string_value(json_object_get(j, "spec"));
-    if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec) return model_json_bad(path, "format or spec", e);
+    if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec)
+        return model_json_bad(path, "format or spec", e);
     struct err cause = {0};
     TRY(err_where(e, spec_parse(&m->spec, spec, &cause), path, &cause));
     TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));
-    if (!model_json_read_spacing(json_object_get(j, "trained_spacing"), m->prep.trained)) return model_json_bad(path, "trained_spacing", e);
-    TRY(err_where(e, labelling_from_json(json_object_get(j, "labels"), &m->labels, &cause), path, &cause));
+    if (!model_json_read_spacing(json_object_get(j, "trained_spacing"), m->prep.trained))
+        return model_json_bad(path, "trained_spacing", e);
+    TRY(err_where(
+        e, labelling_from_json(json_object_get(j, "labels"), &m->labels, &cause), path, &cause));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));
     if (!read_temperature(j, &m->temperature)) return model_json_bad(path, "policy_temperature", e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plans.json as nnU-Net v2 writes it, and as its versions before 2.3 did (without "architecture"): a configuration's network, patch, voxels
- * and normalisation. */
+/* plans.json as nnU-Net v2 writes it, and as its versions before 2.3 did (without "architecture"):
+ * a configuration's network, patch, voxels and normalisation. */
 #include "model/nnunet_plans.h"
 
 #include <limits.h>
@@ -17,7 +17,10 @@
 #include "dataset/described.h"
 #include "model/run_files.h"
 
-enum { HEIRS = 8, LARGEST = 65536 }; /* configurations may inherit, but not for ever; sizes and widths */
+enum {
+    HEIRS = 8,
+    LARGEST = 65536
+}; /* configurations may inherit, but not for ever; sizes and widths */
 
 struct plans {
     char *path, *dataset; /* of the two files */
@@ -28,19 +31,24 @@ struct plans {
     int order[3]; /* which axis of the plan each of an image's d, h, w is */
 };
 
-static att_status nnunet_plans_wrong(const struct plans *p, const char *key, const char *what, struct err *e)
+static att_status nnunet_plans_wrong(
+    const struct plans *p, const char *key, const char *what, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: \"%s\" of the configuration %s must be %s: take the file that nnU-Net wrote", p->path, key, p->name,
-                   what);
+    return err_set(e, ATT_DATA,
+        "%s: \"%s\" of the configuration %s must be %s: take the file that nnU-Net wrote", p->path,
+        key, p->name, what);
 }
 
-static att_status foreign(const struct plans *p, const char *key, const json_t *value, const char *known, struct err *e)
+static att_status foreign(
+    const struct plans *p, const char *key, const json_t *value, const char *known, struct err *e)
 {
     char text[150] = ""; /* all of it, since jansson leaves out what does not fit */
-    const size_t length = value ? json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
+    const size_t length =
+        value ? json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
     text[length < sizeof text ? length : sizeof text - 1] = 0;
-    return err_set(e, ATT_MODEL, "%s: the configuration %s has %s as \"%s\", and attunet knows only %s", p->path, p->name,
-                   *text ? text : "nothing", key, known);
+    return err_set(e, ATT_MODEL,
+        "%s: the configuration %s has %s as \"%s\", and attunet knows only %s", p->path, p->name,
+        *text ? text : "nothing", key, known);
 }
 
 /* ---- which configuration */
@@ -50,7 +58,8 @@ static void list_names(json_t *all, char *text, size_t size)
     size_t at = 0;
     text[0] = 0;
     for (void *i = json_object_iter(all); i && at < size; i = json_object_iter_next(all, i))
-        at += (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", json_object_iter_key(i));
+        at +=
+            (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", json_object_iter_key(i));
 }
 
 /* What follows the last "__" in the name of the folder, where that is a configuration. */
@@ -61,7 +70,8 @@ static const char *named_after(const char *path, json_t *all)
     const char *name = NULL;
     if (!slash) return NULL;
     *slash = 0;
-    for (const char *at = file_base(full); (at = strstr(at, between)); at++) name = at + strlen(between);
+    for (const char *at = file_base(full); (at = strstr(at, between)); at++)
+        name = at + strlen(between);
     return name ? json_object_iter_key(json_object_iter_at(all, name)) : NULL;
 }
 
@@ -84,12 +94,19 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
     char names[400];
     json_t *all = json_object_get(p->root, "configurations");
     if (json_object_size(all) < 1)
-        return err_set(e, ATT_DATA, "%s has no \"configurations\": it is not what nnU-Net v2 calls plans.json", p->path);
+        return err_set(e, ATT_DATA,
+            "%s has no \"configurations\": it is not what nnU-Net v2 calls plans.json", p->path);
     list_names(all, names, sizeof names);
-    p->name = wanted ? wanted : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter(all)) : named_after(p->path, all);
-    if (!p->name) return err_set(e, ATT_USAGE, "%s is of several configurations: choose one by --configuration: %s", p->path, names);
+    p->name = wanted                 ? wanted
+        : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter(all))
+                                     : named_after(p->path, all);
+    if (!p->name)
+        return err_set(e, ATT_USAGE,
+            "%s is of several configurations: choose one by --configuration: %s", p->path, names);
     if (!json_object_get(all, p->name))
-        return err_set(e, ATT_USAGE, "--configuration %s: %s has none of that name; choose one of %s", p->name, p->path, names);
+        return err_set(e, ATT_USAGE,
+            "--configuration %s: %s has none of that name; choose one of %s", p->name, p->path,
+            names);
     p->c = inherit(all, p->name);
     return p->c ? ATT_OK : nnunet_plans_wrong(p, "inherits_from", "the name of another one", e);
 }
@@ -97,7 +114,8 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
 /* ---- its network */
 
 struct stages {
-    int count, width[SPEC_LEVELS], stride[SPEC_LEVELS][3], kernel[SPEC_LEVELS][3]; /* d, h, w, or in 2D h, w */
+    int count, width[SPEC_LEVELS], stride[SPEC_LEVELS][3],
+        kernel[SPEC_LEVELS][3]; /* d, h, w, or in 2D h, w */
     bool residual;
     int blocks[SPEC_LEVELS]; /* of a residual encoder */
 };
@@ -113,28 +131,39 @@ static bool nnunet_plans_read_axes(const struct plans *p, const json_t *j, int *
 {
     for (int i = 0; i < p->dims; i++) {
         const json_t *v = json_array_get(j, place_in_plan(p, i));
-        if (!json_is_integer(v) || json_integer_value(v) < 1 || json_integer_value(v) > LARGEST) return false;
+        if (!json_is_integer(v) || json_integer_value(v) < 1 || json_integer_value(v) > LARGEST)
+            return false;
         out[i] = (int)json_integer_value(v);
     }
     return json_array_size(j) == (size_t)p->dims;
 }
 
-static att_status read_levels(const struct plans *p, const json_t *j, const char *key, int count, int out[][3], struct err *e)
+static att_status read_levels(
+    const struct plans *p, const json_t *j, const char *key, int count, int out[][3], struct err *e)
 {
     const json_t *list = json_object_get(j, key);
     bool good = json_array_size(list) == (size_t)count;
-    for (int i = 0; i < count && good; i++) good = nnunet_plans_read_axes(p, json_array_get(list, (size_t)i), out[i]);
+    for (int i = 0; i < count && good; i++)
+        good = nnunet_plans_read_axes(p, json_array_get(list, (size_t)i), out[i]);
     return good ? ATT_OK
-                : nnunet_plans_wrong(p, key, p->dims == 3 ? "a list of three whole numbers per level" : "a list of two whole numbers per level", e);
+                : nnunet_plans_wrong(p, key,
+                      p->dims == 3 ? "a list of three whole numbers per level"
+                                   : "a list of two whole numbers per level",
+                      e);
 }
 
 /* As many convolutions on each level, or on all. */
-static att_status check_convolutions(const struct plans *p, const json_t *j, const char *key, int count, struct err *e)
+static att_status check_convolutions(
+    const struct plans *p, const json_t *j, const char *key, int count, struct err *e)
 {
     const json_t *v = json_object_get(j, key);
     bool good = json_is_array(v) || json_integer_value(v) == count;
-    for (size_t i = 0; i < json_array_size(v); i++) good = good && json_integer_value(json_array_get(v, i)) == count;
-    return good ? ATT_OK : foreign(p, key, v, count == 2 ? "blocks of 2 convolutions" : "1 convolution with a residual encoder", e);
+    for (size_t i = 0; i < json_array_size(v); i++)
+        good = good && json_integer_value(json_array_get(v, i)) == count;
+    return good
+        ? ATT_OK
+        : foreign(p, key, v,
+              count == 2 ? "blocks of 2 convolutions" : "1 convolution with a residual encoder", e);
 }
 
 /* A class by its name, whatever module it is from. */
@@ -144,12 +173,13 @@ static bool is_class(const json_t *j, const char *name)
     return text && strcmp(point ? point + 1 : text, name) == 0;
 }
 
-static att_status nnunet_plans_read_class(const struct plans *p, const json_t *name, bool *residual, struct err *e)
+static att_status nnunet_plans_read_class(
+    const struct plans *p, const json_t *name, bool *residual, struct err *e)
 {
     *residual = is_class(name, "ResidualEncoderUNet");
     return *residual || is_class(name, "PlainConvUNet")
-               ? ATT_OK
-               : foreign(p, "network_class_name", name, "PlainConvUNet and ResidualEncoderUNet", e);
+        ? ATT_OK
+        : foreign(p, "network_class_name", name, "PlainConvUNet and ResidualEncoderUNet", e);
 }
 
 /* Layers as nnU-Net's own planner makes them. */
@@ -158,28 +188,36 @@ static att_status check_layers(const struct plans *p, const json_t *k, struct er
     const json_t *norm = json_object_get(k, "norm_op_kwargs"), *eps = json_object_get(norm, "eps"),
                  *slope = json_object_get(json_object_get(k, "nonlin_kwargs"), "negative_slope");
     const char *norms = p->dims == 3 ? "InstanceNorm3d" : "InstanceNorm2d";
-    if (!json_is_true(json_object_get(k, "conv_bias"))) return foreign(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
-    if (!is_class(json_object_get(k, "norm_op"), norms)) return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
+    if (!json_is_true(json_object_get(k, "conv_bias")))
+        return foreign(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
+    if (!is_class(json_object_get(k, "norm_op"), norms))
+        return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
     if (!json_is_true(json_object_get(norm, "affine")) || (eps && json_number_value(eps) != 1e-5))
         return foreign(p, "norm_op_kwargs", norm, "{\"eps\":1e-05,\"affine\":true}", e);
-    if (json_is_string(json_object_get(k, "dropout_op"))) return foreign(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
-    if (!is_class(json_object_get(k, "nonlin"), "LeakyReLU")) return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
-    if (json_is_true(json_object_get(k, "nonlin_first"))) return foreign(p, "nonlin_first", json_object_get(k, "nonlin_first"), "false", e);
+    if (json_is_string(json_object_get(k, "dropout_op")))
+        return foreign(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
+    if (!is_class(json_object_get(k, "nonlin"), "LeakyReLU"))
+        return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
+    if (json_is_true(json_object_get(k, "nonlin_first")))
+        return foreign(p, "nonlin_first", json_object_get(k, "nonlin_first"), "false", e);
     if (slope && json_number_value(slope) != 0.01)
-        return foreign(p, "nonlin_kwargs", json_object_get(k, "nonlin_kwargs"), "a slope of 0.01", e);
+        return foreign(
+            p, "nonlin_kwargs", json_object_get(k, "nonlin_kwargs"), "a slope of 0.01", e);
     return ATT_OK;
 }
 
 static att_status check_count(const struct plans *p, size_t count, struct stages *s, struct err *e)
 {
     if (count < 2 || count > SPEC_LEVELS)
-        return err_set(e, ATT_MODEL, "%s: the network of the configuration %s has %zu level%s, and attunet's have 2 to %d", p->path,
-                       p->name, count, TEXT_S(count), SPEC_LEVELS);
+        return err_set(e, ATT_MODEL,
+            "%s: the network of the configuration %s has %zu level%s, and attunet's have 2 to %d",
+            p->path, p->name, count, TEXT_S(count), SPEC_LEVELS);
     s->count = (int)count;
     return ATT_OK;
 }
 
-static att_status read_numbers(const struct plans *p, const json_t *j, const char *key, int count, int *out, struct err *e)
+static att_status read_numbers(
+    const struct plans *p, const json_t *j, const char *key, int count, int *out, struct err *e)
 {
     const json_t *list = json_object_get(j, key);
     bool good = json_array_size(list) == (size_t)count;
@@ -191,13 +229,15 @@ static att_status read_numbers(const struct plans *p, const json_t *j, const cha
     return good ? ATT_OK : nnunet_plans_wrong(p, key, "a list of whole numbers, one per level", e);
 }
 
-/* A residual encoder's blocks are of ResNet-D, and its stem as wide as its first level, unless something is said. */
+/* A residual encoder's blocks are of ResNet-D, and its stem as wide as its first level, unless
+ * something is said. */
 static att_status check_residual(const struct plans *p, const json_t *k, struct err *e)
 {
     static const char *const others[] = {"block", "bottleneck_channels", "stem_channels"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         const json_t *v = json_object_get(k, others[i]);
-        if (v && !json_is_null(v) && !is_class(v, "BasicBlockD")) return foreign(p, others[i], v, "what nnU-Net's planners leave out", e);
+        if (v && !json_is_null(v) && !is_class(v, "BasicBlockD"))
+            return foreign(p, others[i], v, "what nnU-Net's planners leave out", e);
     }
     return check_convolutions(p, k, "n_conv_per_stage_decoder", 1, e);
 }
@@ -208,10 +248,12 @@ static att_status check_plain(const struct plans *p, const json_t *k, struct err
     return check_convolutions(p, k, "n_conv_per_stage_decoder", 2, e);
 }
 
-static att_status read_architecture(const struct plans *p, const json_t *architecture, struct stages *s, struct err *e)
+static att_status read_architecture(
+    const struct plans *p, const json_t *architecture, struct stages *s, struct err *e)
 {
     const json_t *k = json_object_get(architecture, "arch_kwargs");
-    TRY(nnunet_plans_read_class(p, json_object_get(architecture, "network_class_name"), &s->residual, e));
+    TRY(nnunet_plans_read_class(
+        p, json_object_get(architecture, "network_class_name"), &s->residual, e));
     TRY(check_count(p, json_array_size(json_object_get(k, "features_per_stage")), s, e));
     TRY(check_layers(p, k, e));
     TRY(s->residual ? check_residual(p, k, e) : check_plain(p, k, e));
@@ -227,37 +269,48 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
     json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
                most = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
     TRY(nnunet_plans_read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
-    if (s->residual) return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"), "PlainConvUNet in plans this old", e);
+    if (s->residual)
+        return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"),
+            "PlainConvUNet in plans this old", e);
     TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
     if (first < 1 || most < first || most > LARGEST)
-        return nnunet_plans_wrong(p, "UNet_base_num_features", "a whole number, and no more than \"unet_max_num_features\"", e);
+        return nnunet_plans_wrong(p, "UNet_base_num_features",
+            "a whole number, and no more than \"unet_max_num_features\"", e);
     for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < most ? first << i : most);
     TRY(read_levels(p, p->c, "pool_op_kernel_sizes", s->count, s->stride, e));
     return read_levels(p, p->c, "conv_kernel_sizes", s->count, s->kernel, e);
 }
 
-static size_t nnunet_plans_add_axes(char *text, size_t size, const char *key, const struct stages *s, int axes[][3], int dims)
+static size_t nnunet_plans_add_axes(
+    char *text, size_t size, const char *key, const struct stages *s, int axes[][3], int dims)
 {
     size_t at = (size_t)snprintf(text, size, " %s=", key);
     for (int i = 0; i < s->count; i++)
         for (int a = 0; a < dims && at < size; a++)
-            at += (size_t)snprintf(text + at, size - at, "%s%d", a ? "x" : i ? "," : "", axes[i][a]);
+            at += (size_t)snprintf(text + at, size - at, "%s%d",
+                a       ? "x"
+                    : i ? ","
+                        : "",
+                axes[i][a]);
     return at < size ? at : size;
 }
 
 static size_t add_numbers(char text[SPEC_TEXT], size_t at, const int *number, int count)
 {
-    for (int i = 0; i < count; i++) at += (size_t)snprintf(text + at, SPEC_TEXT - at, "%s%d", i ? "," : "", number[i]);
+    for (int i = 0; i < count; i++)
+        at += (size_t)snprintf(text + at, SPEC_TEXT - at, "%s%d", i ? "," : "", number[i]);
     return at;
 }
 
-static att_status write_spec(const struct plans *p, struct stages *s, const struct model *m, struct spec *spec, struct err *e)
+static att_status write_spec(const struct plans *p, struct stages *s, const struct model *m,
+    struct spec *spec, struct err *e)
 {
     char text[SPEC_TEXT];
-    size_t at = (size_t)snprintf(text, sizeof text, "arch=nnunet dims=%d in=%d classes=%d widths=", p->dims, m->prep.channels,
-                                 labelling_channels(&m->labels));
+    size_t at =
+        (size_t)snprintf(text, sizeof text, "arch=nnunet dims=%d in=%d classes=%d widths=", p->dims,
+            m->prep.channels, labelling_channels(&m->labels));
     at = add_numbers(text, at, s->width, s->count);
     if (s->residual) at += (size_t)snprintf(text + at, sizeof text - at, " blocks=");
     if (s->residual) at = add_numbers(text, at, s->blocks, s->count);
@@ -269,8 +322,10 @@ static att_status write_spec(const struct plans *p, struct stages *s, const stru
 static att_status read_network(const struct plans *p, struct model *m, struct err *e)
 {
     struct stages s;
-    const json_t *architecture = json_object_get(p->c, "architecture"), *before = json_object_get(p->c, "previous_stage");
-    if (json_is_string(before)) return foreign(p, "previous_stage", before, "configurations that need no other's masks", e);
+    const json_t *architecture = json_object_get(p->c, "architecture"),
+                 *before = json_object_get(p->c, "previous_stage");
+    if (json_is_string(before))
+        return foreign(p, "previous_stage", before, "configurations that need no other's masks", e);
     TRY(architecture ? read_architecture(p, architecture, &s, e) : read_older(p, &s, e));
     return write_spec(p, &s, m, &m->spec, e);
 }
@@ -280,64 +335,74 @@ static att_status read_network(const struct plans *p, struct model *m, struct er
 static const struct {
     const char *theirs;
     enum normalise_scheme ours;
-} schemes[] = {{"ZScoreNormalization", NORMALISE_ZSCORE},
-               {"CTNormalization", NORMALISE_CT},
-               {"NoNormalization", NORMALISE_NONE},
-               {"RescaleTo01Normalization", NORMALISE_MINMAX01},
-               {"RGBTo01Normalization", NORMALISE_RGB}};
+} schemes[] = {{"ZScoreNormalization", NORMALISE_ZSCORE}, {"CTNormalization", NORMALISE_CT},
+    {"NoNormalization", NORMALISE_NONE}, {"RescaleTo01Normalization", NORMALISE_MINMAX01},
+    {"RGBTo01Normalization", NORMALISE_RGB}};
 
 /* The whole data set's foreground, for CT. */
-static att_status nnunet_plans_read_intensities(const struct plans *p, int c, struct normalise *n, struct err *e)
+static att_status nnunet_plans_read_intensities(
+    const struct plans *p, int c, struct normalise *n, struct err *e)
 {
     char key[12];
     snprintf(key, sizeof key, "%d", c);
-    const json_t *j = json_object_get(json_object_get(p->root, "foreground_intensity_properties_per_channel"), key);
+    const json_t *j = json_object_get(
+        json_object_get(p->root, "foreground_intensity_properties_per_channel"), key);
     n->lower = json_number(j, "percentile_00_5");
     n->upper = json_number(j, "percentile_99_5");
     n->mean = json_number(j, "mean");
     n->std = json_number(j, "std");
     if (normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s: \"foreground_intensity_properties_per_channel\" has no percentiles, mean and deviation of channel %d, which "
-                   "CTNormalization needs",
-                   p->path, c);
+        "%s: \"foreground_intensity_properties_per_channel\" has no percentiles, mean and "
+        "deviation of channel %d, which "
+        "CTNormalization needs",
+        p->path, c);
 }
 
 static att_status read_normalisation(const struct plans *p, struct preparation *prep, struct err *e)
 {
-    const json_t *names = json_object_get(p->c, "normalization_schemes"), *masks = json_object_get(p->c, "use_mask_for_norm");
+    const json_t *names = json_object_get(p->c, "normalization_schemes"),
+                 *masks = json_object_get(p->c, "use_mask_for_norm");
     int masked = 0, zscores = 0;
     if (json_array_size(names) != (size_t)prep->channels)
-        return err_set(e, ATT_DATA, "%s: the configuration %s normalises %zu channel%s, and %s names %d", p->path, p->name,
-                       json_array_size(names), TEXT_S(json_array_size(names)), p->dataset, prep->channels);
+        return err_set(e, ATT_DATA,
+            "%s: the configuration %s normalises %zu channel%s, and %s names %d", p->path, p->name,
+            json_array_size(names), TEXT_S(json_array_size(names)), p->dataset, prep->channels);
     for (int c = 0; c < prep->channels; c++) {
         const json_t *name = json_array_get(names, (size_t)c);
         struct normalise *n = &prep->normalise[c];
         size_t k = 0, count = sizeof schemes / sizeof *schemes;
-        while (k < count && !(json_is_string(name) && strcmp(json_string_value(name), schemes[k].theirs) == 0)) k++;
+        while (k < count &&
+            !(json_is_string(name) && strcmp(json_string_value(name), schemes[k].theirs) == 0))
+            k++;
         if (k == count) return foreign(p, "normalization_schemes", names, "nnU-Net's own five", e);
         n->scheme = schemes[k].ours;
         if (n->scheme == NORMALISE_CT) TRY(nnunet_plans_read_intensities(p, c, n, e));
         zscores += n->scheme == NORMALISE_ZSCORE;
         masked += n->scheme == NORMALISE_ZSCORE && json_is_true(json_array_get(masks, (size_t)c));
     }
-    if (masked && masked != zscores) return foreign(p, "use_mask_for_norm", masks, "one way for all channels", e);
+    if (masked && masked != zscores)
+        return foreign(p, "use_mask_for_norm", masks, "one way for all channels", e);
     prep->nonzero = masked > 0;
     return ATT_OK;
 }
 
 /* How files become arrays.  Photographs have no voxels in mm: nnU-Net gives them 1. */
-static att_status read_reader(const struct plans *p, struct preparation *prep, bool *photographs, struct err *e)
+static att_status read_reader(
+    const struct plans *p, struct preparation *prep, bool *photographs, struct err *e)
 {
     const json_t *reader = json_object_get(p->root, "image_reader_writer");
     *photographs = is_class(reader, "NaturalImage2DIO");
     if (is_class(reader, "NibabelIOWithReorient")) strcpy(prep->axes, "RAS");
-    if (*photographs || *prep->axes || is_class(reader, "SimpleITKIO") || is_class(reader, "NibabelIO") || is_class(reader, "Tiff3DIO"))
+    if (*photographs || *prep->axes || is_class(reader, "SimpleITKIO") ||
+        is_class(reader, "NibabelIO") || is_class(reader, "Tiff3DIO"))
         return ATT_OK;
-    return foreign(p, "image_reader_writer", reader, "SimpleITKIO, NibabelIO, NibabelIOWithReorient, Tiff3DIO and NaturalImage2DIO", e);
+    return foreign(p, "image_reader_writer", reader,
+        "SimpleITKIO, NibabelIO, NibabelIOWithReorient, Tiff3DIO and NaturalImage2DIO", e);
 }
 
-static att_status nnunet_plans_read_spacing(const struct plans *p, struct preparation *prep, struct err *e)
+static att_status nnunet_plans_read_spacing(
+    const struct plans *p, struct preparation *prep, struct err *e)
 {
     const json_t *list = json_object_get(p->c, "spacing");
     bool good = json_array_size(list) == (size_t)p->dims;
@@ -353,24 +418,31 @@ static att_status nnunet_plans_read_spacing(const struct plans *p, struct prepar
 static att_status check_resampling(const struct plans *p, const char *key, int order, struct err *e)
 {
     char options[64];
-    const char *known = order == 3 ? "{\"is_seg\":false,\"order\":3,\"order_z\":0,\"force_separate_z\":null}"
-                                   : "{\"is_seg\":false,\"order\":1,\"order_z\":0,\"force_separate_z\":null}";
+    const char *known = order == 3
+        ? "{\"is_seg\":false,\"order\":3,\"order_z\":0,\"force_separate_z\":null}"
+        : "{\"is_seg\":false,\"order\":1,\"order_z\":0,\"force_separate_z\":null}";
     const json_t *name = json_object_get(p->c, key);
     snprintf(options, sizeof options, "%s_kwargs", key);
-    const json_t *how = json_object_get(p->c, options), *own = json_object_get(how, "order"), *z = json_object_get(how, "order_z"),
+    const json_t *how = json_object_get(p->c, options), *own = json_object_get(how, "order"),
+                 *z = json_object_get(how, "order_z"),
                  *apart = json_object_get(how, "force_separate_z");
-    if (name && !is_class(name, "resample_data_or_seg_to_shape")) return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
-    const bool usual = (!own || json_integer_value(own) == order) && json_integer_value(z) == 0 && (!apart || json_is_null(apart));
+    if (name && !is_class(name, "resample_data_or_seg_to_shape"))
+        return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
+    const bool usual = (!own || json_integer_value(own) == order) && json_integer_value(z) == 0 &&
+        (!apart || json_is_null(apart));
     return usual ? ATT_OK : foreign(p, options, how, known, e);
 }
 
 static att_status read_voxels(const struct plans *p, struct preparation *prep, struct err *e)
 {
-    const json_t *way = json_object_get(p->c, "resampling_fn_data"), *how = json_object_get(p->c, "preprocessor_name");
+    const json_t *way = json_object_get(p->c, "resampling_fn_data"),
+                 *how = json_object_get(p->c, "preprocessor_name");
     bool photographs;
     int patch[3];
-    if (!is_class(how, "DefaultPreprocessor")) return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
-    if (!nnunet_plans_read_axes(p, json_object_get(p->c, "patch_size"), patch)) return nnunet_plans_wrong(p, "patch_size", "two or three whole numbers", e);
+    if (!is_class(how, "DefaultPreprocessor"))
+        return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
+    if (!nnunet_plans_read_axes(p, json_object_get(p->c, "patch_size"), patch))
+        return nnunet_plans_wrong(p, "patch_size", "two or three whole numbers", e);
     for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
     TRY(read_reader(p, prep, &photographs, e));
     prep->crop = photographs || is_class(way, "no_resampling_hack");
@@ -380,8 +452,8 @@ static att_status read_voxels(const struct plans *p, struct preparation *prep, s
     return nnunet_plans_read_spacing(p, prep, e);
 }
 
-/* nnU-Net may exchange an image's axes, so that the one with the thickest voxels is the first.  Here images stay, and the network's axes
- * are exchanged. */
+/* nnU-Net may exchange an image's axes, so that the one with the thickest voxels is the first. Here
+ * images stay, and the network's axes are exchanged. */
 static att_status read_order(struct plans *p, struct err *e)
 {
     const json_t *theirs = json_object_get(p->root, "transpose_forward");
@@ -389,13 +461,15 @@ static att_status read_order(struct plans *p, struct err *e)
     for (int k = 0; k < 3; k++) {
         const json_t *v = json_array_get(theirs, (size_t)k);
         const json_int_t axis = json_is_integer(v) ? json_integer_value(v) : -1;
-        if (axis < 0 || axis > 2 || seen[axis]) return nnunet_plans_wrong(p, "transpose_forward", "an order of the axes 0, 1 and 2", e);
+        if (axis < 0 || axis > 2 || seen[axis])
+            return nnunet_plans_wrong(p, "transpose_forward", "an order of the axes 0, 1 and 2", e);
         seen[axis] = true;
         p->order[axis] = k;
     }
     return p->dims == 3 || p->order[0] == 0
-               ? ATT_OK
-               : foreign(p, "transpose_forward", theirs, "2D networks of a file's own slices, [0,1,2] or [0,2,1]", e);
+        ? ATT_OK
+        : foreign(p, "transpose_forward", theirs,
+              "2D networks of a file's own slices, [0,1,2] or [0,2,1]", e);
 }
 
 /* ---- both files */
@@ -403,12 +477,14 @@ static att_status read_order(struct plans *p, struct err *e)
 static att_status read_labels(const struct plans *p, struct labelling *l, struct err *e)
 {
     const json_t *manager = json_object_get(p->root, "label_manager");
-    if (manager && !is_class(manager, "LabelManager")) return foreign(p, "label_manager", manager, "LabelManager", e);
+    if (manager && !is_class(manager, "LabelManager"))
+        return foreign(p, "label_manager", manager, "LabelManager", e);
     l->ignore = -1;
     return nnunet_labels(p->described, p->dataset, l, e);
 }
 
-static att_status nnunet_plans_read_channels(const struct plans *p, struct preparation *prep, struct err *e)
+static att_status nnunet_plans_read_channels(
+    const struct plans *p, struct preparation *prep, struct err *e)
 {
     const char *names[DATASET_CHANNELS];
     TRY(described_channels(p->described, p->dataset, names, &prep->channels, e));
@@ -416,12 +492,14 @@ static att_status nnunet_plans_read_channels(const struct plans *p, struct prepa
     return ATT_OK;
 }
 
-static att_status nnunet_plans_read_all(struct plans *p, const char *configuration, struct model *m, struct err *e)
+static att_status nnunet_plans_read_all(
+    struct plans *p, const char *configuration, struct model *m, struct err *e)
 {
     TRY(json_file_read(p->path, &p->root, e));
     TRY(nnunet_plans_choose(p, configuration, e));
     if (!file_exists(p->dataset))
-        return err_set(e, ATT_DATA, "%s is not there: nnU-Net puts dataset.json beside plans.json, copy both", p->dataset);
+        return err_set(e, ATT_DATA,
+            "%s is not there: nnU-Net puts dataset.json beside plans.json, copy both", p->dataset);
     TRY(json_file_read(p->dataset, &p->described, e));
     p->dims = json_array_size(json_object_get(p->c, "patch_size")) == 2 ? 2 : 3;
     TRY(read_order(p, e));
@@ -433,15 +511,19 @@ static att_status nnunet_plans_read_all(struct plans *p, const char *configurati
 }
 
 /* The dataset.json beside plans.json. */
-static char *nnunet_plans_beside(const char *path) { return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path); }
+static char *nnunet_plans_beside(const char *path)
+{
+    return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path);
+}
 
 bool nnunet_is_model(const char *path)
 {
     struct run_folds folds = {0};
     struct err none = {0};
-    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL, *described = plans ? nnunet_plans_beside(plans) : NULL;
-    const bool is =
-        described && file_exists(plans) && file_exists(described) && run_list_folds(path, &folds, &none) == ATT_OK && folds.count > 0;
+    char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL,
+         *described = plans ? nnunet_plans_beside(plans) : NULL;
+    const bool is = described && file_exists(plans) && file_exists(described) &&
+        run_list_folds(path, &folds, &none) == ATT_OK && folds.count > 0;
     mem_free(described);
     mem_free(plans);
     return is;
@@ -449,12 +531,16 @@ bool nnunet_is_model(const char *path)
 
 att_status nnunet_refuse_model(const char *path, struct err *e)
 {
-    return err_set(e, ATT_MODEL, "%s is a model of nnU-Net's: attunet convert %s -o FOLDER makes models of its folds", path, path);
+    return err_set(e, ATT_MODEL,
+        "%s is a model of nnU-Net's: attunet convert %s -o FOLDER makes models of its folds", path,
+        path);
 }
 
-att_status nnunet_plans_read(const char *path, const char *configuration, struct model *m, int order[3], struct err *e)
+att_status nnunet_plans_read(
+    const char *path, const char *configuration, struct model *m, int order[3], struct err *e)
 {
-    struct plans p = {.path = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : mem_text("%s", path)};
+    struct plans p = {
+        .path = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : mem_text("%s", path)};
     p.dataset = p.path ? nnunet_plans_beside(p.path) : NULL;
     att_status status = p.dataset ? nnunet_plans_read_all(&p, configuration, m, e) : err_path(e);
     memcpy(order, p.order, sizeof p.order);

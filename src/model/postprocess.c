@@ -18,19 +18,21 @@ bool postprocess_any(const struct postprocess *p)
 bool postprocess_same(const struct postprocess *a, const struct postprocess *b)
 {
     return a->all_foreground == b->all_foreground && class_set_equal(a->largest, b->largest) &&
-           !memcmp(a->smallest, b->smallest, sizeof a->smallest);
+        !memcmp(a->smallest, b->smallest, sizeof a->smallest);
 }
 
-att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256], const struct drop_planes *planes, double most,
-                              struct err *e)
+att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256],
+    const struct drop_planes *planes, double most, struct err *e)
 {
     struct drop_rule all = {.largest = {[1] = true}}, each = {.group = {0}};
     bool any = false;
-    for (int v = 0; v < 256; v++) all.group[v] = class_of[v] != 0 && class_of[v] != LABELLING_IGNORE;
+    for (int v = 0; v < 256; v++)
+        all.group[v] = class_of[v] != 0 && class_of[v] != LABELLING_IGNORE;
     if (p->all_foreground) TRY(drop_components(planes, &all, most, e));
     for (int v = 0; v < 256; v++) {
         int c = class_of[v];
-        if (c == 0 || c >= LABELLING_MAX || (!class_set_has(p->largest, c) && p->smallest[c] <= 0)) continue;
+        if (c == 0 || c >= LABELLING_MAX || (!class_set_has(p->largest, c) && p->smallest[c] <= 0))
+            continue;
         any = true;
         each.group[v] = (uint8_t)c;
         each.largest[c] = class_set_has(p->largest, c);
@@ -39,7 +41,8 @@ att_status postprocess_planes(const struct postprocess *p, const uint8_t class_o
     return any ? drop_components(planes, &each, most, e) : ATT_OK;
 }
 
-att_status postprocess_apply(const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e)
+att_status postprocess_apply(
+    const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e)
 {
     struct drop_planes planes = {.size = {size[0], size[1], size[2]}, .data = classes};
     uint8_t class_of[256];
@@ -70,37 +73,48 @@ static att_status postprocess_bad(const char *path, const char *what, struct err
     return err_set(e, ATT_MODEL, "%s: the post-processing is damaged: %s", path, what);
 }
 
-static att_status postprocess_read_class(const json_t *j, const struct labelling *l, const char *path, struct postprocess *p, struct err *e)
+static att_status postprocess_read_class(const json_t *j, const struct labelling *l,
+    const char *path, struct postprocess *p, struct err *e)
 {
-    const json_t *value = json_object_get(j, "class"), *largest = json_object_get(j, "largest"), *smallest = json_object_get(j, "smallest");
+    const json_t *value = json_object_get(j, "class"), *largest = json_object_get(j, "largest"),
+                 *smallest = json_object_get(j, "smallest");
     int class = -1;
     for (int i = 1; i < l->count && json_is_integer(value); i++)
         if (l->value[i] == json_integer_value(value)) class = i;
     if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" is a number", e);
     if (class < 0)
         return err_set(e, ATT_MODEL,
-                       "%s: the post-processing is for other classes: it has one for class %lld, which is none that this model finds; give "
-                       "one that was chosen for this model",
-                       path, (long long)json_integer_value(value));
-    if ((largest && !json_is_boolean(largest)) || (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))
-        return postprocess_bad(path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
+            "%s: the post-processing is for other classes: it has one for class %lld, which is "
+            "none that this model finds; give "
+            "one that was chosen for this model",
+            path, (long long)json_integer_value(value));
+    if ((largest && !json_is_boolean(largest)) ||
+        (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))
+        return postprocess_bad(
+            path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
     if (json_is_true(largest)) class_set_add(&p->largest, class);
     p->smallest[class] = json_integer_value(smallest);
     return ATT_OK;
 }
 
-att_status postprocess_from_json(const json_t *j, const struct labelling *l, const char *path, struct postprocess *p, struct err *e)
+att_status postprocess_from_json(const json_t *j, const struct labelling *l, const char *path,
+    struct postprocess *p, struct err *e)
 {
-    const json_t *all = json_object_get(j, "all_foreground"), *classes = json_object_get(j, "classes");
+    const json_t *all = json_object_get(j, "all_foreground"),
+                 *classes = json_object_get(j, "classes");
     *p = (struct postprocess){0};
-    if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) || (classes && !json_is_array(classes)))
-        return postprocess_bad(path, "it is {\"all_foreground\": true or false, \"classes\": [...]}", e);
+    if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) ||
+        (classes && !json_is_array(classes)))
+        return postprocess_bad(
+            path, "it is {\"all_foreground\": true or false, \"classes\": [...]}", e);
     p->all_foreground = json_is_true(all);
-    for (size_t i = 0; i < json_array_size(classes); i++) TRY(postprocess_read_class(json_array_get(classes, i), l, path, p, e));
+    for (size_t i = 0; i < json_array_size(classes); i++)
+        TRY(postprocess_read_class(json_array_get(classes, i), l, path, p, e));
     return ATT_OK;
 }
 
-att_status postprocess_read(const char *path, const struct labelling *l, struct postprocess *p, struct err *e)
+att_status postprocess_read(
+    const char *path, const struct labelling *l, struct postprocess *p, struct err *e)
 {
     json_t *j;
     TRY(json_file_read_as(path, ATT_MODEL, &j, e));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preparing images; called by the training set's loader and by prediction.  Order and interpolation are nnU-Net's: cropped, normalised,
- * resampled; images by cubic splines, classes and logits linearly, thick slices by the nearest.  Blocks are averaged last. */
+/* Preparing images; called by the training set's loader and by prediction.  Order and interpolation
+ * are nnU-Net's: cropped, normalised, resampled; images by cubic splines, classes and logits
+ * linearly, thick slices by the nearest.  Blocks are averaged last. */
 #include "model/prepare.h"
 
 #include <math.h>
@@ -15,7 +16,10 @@
 /* A grid beyond this is a mistake in a header or in a flag, not an image. */
 static const double most_voxels = 0x1p31, most_side = 0x1p24;
 
-bool prepare_by_spacing(const struct preparation *p) { return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0; }
+bool prepare_by_spacing(const struct preparation *p)
+{
+    return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0;
+}
 
 /* Augmentation scales by about as much. */
 static const double most_kept = 1.25;
@@ -28,23 +32,29 @@ enum stray prepare_strays(const struct preparation *p, const struct image *m)
     if (!g.known || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
     for (int i = 0; i < 3; i++) {
         const double own = (double)g.spacing[i], trained = p->trained[i];
-        if (own > 0 && trained > 0 && m->size[i] > 1) ratio = fmax(ratio, fmax(own / trained, trained / own));
+        if (own > 0 && trained > 0 && m->size[i] > 1)
+            ratio = fmax(ratio, fmax(own / trained, trained / own));
     }
     return ratio <= most_kept ? STRAY_NONE : ratio < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
 }
 
-bool prepare_crops(const struct preparation *p) { return prepare_by_spacing(p) || p->nonzero || p->crop; }
+bool prepare_crops(const struct preparation *p)
+{
+    return prepare_by_spacing(p) || p->nonzero || p->crop;
+}
 
-static att_status place_by_spacing(const double spacing[3], bool known, struct placed *w, struct err *e)
+static att_status place_by_spacing(
+    const double spacing[3], bool known, struct placed *w, struct err *e)
 {
     double voxels = 1, own[3];
     bool long_side = false;
     memcpy(own, w->spacing, sizeof own); /* so far the image's */
     if (!known)
         return err_set(e, ATT_DATA,
-                       "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how large its voxels are; give a "
-                       "NIfTI file with its spacing, or say it with --voxel-size",
-                       spacing[0], spacing[1], spacing[2]);
+            "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how "
+            "large its voxels are; give a "
+            "NIfTI file with its spacing, or say it with --voxel-size",
+            spacing[0], spacing[1], spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
             w->spacing[i] = spacing[i];
@@ -55,10 +65,11 @@ static att_status place_by_spacing(const double spacing[3], bool known, struct p
     }
     if (voxels > most_voxels || long_side)
         return err_set(e, ATT_DATA,
-                       "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing of %gx%gx%g mm; check its "
-                       "header, or say with --voxel-size how large its voxels are",
-                       w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1], w->grid[2], w->spacing[0],
-                       w->spacing[1], w->spacing[2]);
+            "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing "
+            "of %gx%gx%g mm; check its "
+            "header, or say with --voxel-size how large its voxels are",
+            w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1],
+            w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
     w->splines = true;
     w->thick_axis = w->whole[0] == 1 ? -1 : resample_thick_axis(own, w->spacing);
     w->thick_back = w->whole[0] == 1 ? -1 : resample_thick_axis(w->spacing, own);
@@ -75,15 +86,16 @@ static void place_by_size(const struct preparation *prep, struct placed *w)
     }
 }
 
-att_status prepare_place(const struct preparation *prep, const struct image *m, struct placed *w, struct err *e)
+att_status prepare_place(
+    const struct preparation *prep, const struct image *m, struct placed *w, struct err *e)
 {
     struct box taken = box_whole(m->size);
     if (m->data && prepare_crops(prep)) nonzero_box(m, &taken);
     return prepare_place_box(prep, m, &taken, w, e);
 }
 
-att_status prepare_place_box(const struct preparation *prep, const struct image *m, const struct box *taken, struct placed *w,
-                             struct err *e)
+att_status prepare_place_box(const struct preparation *prep, const struct image *m,
+    const struct box *taken, struct placed *w, struct err *e)
 {
     *w = (struct placed){.thick_axis = -1, .thick_back = -1, .crop = *taken};
     memcpy(w->whole, m->size, sizeof w->whole);
@@ -108,7 +120,8 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     return ATT_OK;
 }
 
-static att_status normalise(const struct preparation *prep, struct image *m, bool *flattened, struct err *e)
+static att_status normalise(
+    const struct preparation *prep, struct image *m, bool *flattened, struct err *e)
 {
     uint8_t *mask = prep->nonzero ? mem_alloc(image_voxels(m->size)) : NULL;
     if (prep->nonzero && !mask) return err_memory(e, image_voxels(m->size), "the mask of an image");
@@ -130,17 +143,20 @@ static float *room_for(int channels, const int size[3], struct err *e)
 {
     size_t voxels = image_voxels(size);
     float *data = mem_array(voxels, (size_t)channels * sizeof *data);
-    if (!data) err_memory(e, voxels * (size_t)channels * sizeof *data, "an image on the network's grid");
+    if (!data)
+        err_memory(e, voxels * (size_t)channels * sizeof *data, "an image on the network's grid");
     return data;
 }
 
-static att_status resample(const struct placed *w, struct image *m, struct pool *pool, struct err *e)
+static att_status resample(
+    const struct placed *w, struct image *m, struct pool *pool, struct err *e)
 {
     if (image_same_triple(w->grid, m->size)) return ATT_OK;
     float *data = room_for(m->channels, w->grid, e);
     if (!data) return ATT_MEMORY;
-    att_status status = w->splines ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->thick_axis, pool, e)
-                                   : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
+    att_status status = w->splines
+        ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->thick_axis, pool, e)
+        : resample_linear(m->data, m->channels, m->size, data, w->grid, pool, e);
     if (status == ATT_OK)
         prepare_replace(m, data, w->grid);
     else
@@ -158,12 +174,13 @@ static att_status shrink(const struct placed *w, struct image *m, struct pool *p
     return ATT_OK;
 }
 
-att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool, struct placed *where, struct err *e)
+att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool,
+    struct placed *where, struct err *e)
 {
     struct placed w;
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA, "the image has %d channel%s, and the model was trained on %d", m->channels, TEXT_S(m->channels),
-                       prep->channels);
+        return err_set(e, ATT_DATA, "the image has %d channel%s, and the model was trained on %d",
+            m->channels, TEXT_S(m->channels), prep->channels);
     TRY(prepare_place(prep, m, &w, e));
     box_crop(m->data, m->channels, m->size, &w.crop);
     memcpy(m->size, w.crop.size, sizeof m->size);
@@ -174,17 +191,23 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
     return ATT_OK;
 }
 
-void prepare_bytes(const struct preparation *prep, const struct placed *w, int channels, int threads, double *most, double *grown)
+void prepare_bytes(const struct preparation *prep, const struct placed *w, int channels,
+    int threads, double *most, double *grown)
 {
-    const double sample = (double)sizeof(float) * channels, loaded = sample * image_voxels_double(w->whole),
+    const double sample = (double)sizeof(float) * channels,
+                 loaded = sample * image_voxels_double(w->whole),
                  crop = image_voxels_double(w->crop.size);
-    *grown = 0;                                  /* cropped in place */
-    *most = prep->nonzero ? crop + crop / 8 : 0; /* the mask of what is not zero, and where its flood goes on */
+    *grown = 0; /* cropped in place */
+    *most = prep->nonzero ? crop + crop / 8
+                          : 0; /* the mask of what is not zero, and where its flood goes on */
     if (!image_same_triple(w->grid, w->crop.size)) {
         const double grid = image_voxels_double(w->grid);
         double lines = 0;
-        for (int i = 0; i < 3; i++) lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
-        *most = fmax(*most, sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines); /* an axis after the other, of one channel */
+        for (int i = 0; i < 3; i++)
+            lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
+        *most = fmax(*most,
+            sample * grid + 2 * sizeof(float) * fmax(grid, crop) +
+                lines); /* an axis after the other, of one channel */
         *grown = sample * grid - loaded;
     }
     if (image_same_triple(w->size, w->grid)) return;
@@ -192,26 +215,32 @@ void prepare_bytes(const struct preparation *prep, const struct placed *w, int c
     *grown = sample * image_voxels_double(w->size) - loaded;
 }
 
-static att_status grid_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
+static att_status grid_classes(
+    const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (w->splines) return resample_classes(part, w->crop.size, out, w->grid, w->thick_axis, pool, e);
+    if (w->splines)
+        return resample_classes(part, w->crop.size, out, w->grid, w->thick_axis, pool, e);
     resample_nearest(part, w->crop.size, out, w->grid);
     return ATT_OK;
 }
 
-static att_status bring_classes(const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
+static att_status bring_classes(
+    const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
     if (image_same_triple(w->size, w->grid)) return grid_classes(w, part, out, pool, e);
     bool moved = !image_same_triple(w->grid, w->crop.size);
     uint8_t *grid = moved ? mem_alloc(image_voxels(w->grid)) : NULL;
-    if (moved && !grid) return err_memory(e, image_voxels(w->grid), "labels at the model's spacing");
+    if (moved && !grid)
+        return err_memory(e, image_voxels(w->grid), "labels at the model's spacing");
     att_status status = moved ? grid_classes(w, part, grid, pool, e) : ATT_OK;
-    if (status == ATT_OK) shrink_classes(moved ? grid : part, w->grid, w->shrink, LABELLING_IGNORE, out, pool);
+    if (status == ATT_OK)
+        shrink_classes(moved ? grid : part, w->grid, w->shrink, LABELLING_IGNORE, out, pool);
     mem_free(grid);
     return status;
 }
 
-att_status prepare_labels(const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e)
+att_status prepare_labels(
+    const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e)
 {
     if (image_same_triple(w->crop.size, w->whole)) return bring_classes(w, classes, out, pool, e);
     bool direct = !prepare_resamples(w);
@@ -224,7 +253,8 @@ att_status prepare_labels(const struct placed *w, const uint8_t *classes, uint8_
     return status;
 }
 
-att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, struct pool *pool, struct err *e)
+att_status prepare_replace_labels(
+    const struct placed *w, uint8_t **classes, struct pool *pool, struct err *e)
 {
     if (!prepare_moves(w)) return ATT_OK;
     uint8_t *out = mem_alloc(image_voxels(w->size));
@@ -238,14 +268,20 @@ att_status prepare_replace_labels(const struct placed *w, uint8_t **classes, str
 bool prepare_agree(const struct placed *a, const struct placed *b)
 {
     return image_same_triple(a->whole, b->whole) && image_same_triple(a->crop.from, b->crop.from) &&
-           image_same_triple(a->crop.size, b->crop.size) && image_same_triple(a->grid, b->grid) &&
-           image_same_triple(a->shrink, b->shrink) && a->splines == b->splines && a->thick_axis == b->thick_axis &&
-           a->thick_back == b->thick_back;
+        image_same_triple(a->crop.size, b->crop.size) && image_same_triple(a->grid, b->grid) &&
+        image_same_triple(a->shrink, b->shrink) && a->splines == b->splines &&
+        a->thick_axis == b->thick_axis && a->thick_back == b->thick_back;
 }
 
-bool prepare_resamples(const struct placed *w) { return !image_same_triple(w->crop.size, w->grid) || !image_same_triple(w->grid, w->size); }
+bool prepare_resamples(const struct placed *w)
+{
+    return !image_same_triple(w->crop.size, w->grid) || !image_same_triple(w->grid, w->size);
+}
 
-bool prepare_moves(const struct placed *w) { return !image_same_triple(w->whole, w->crop.size) || prepare_resamples(w); }
+bool prepare_moves(const struct placed *w)
+{
+    return !image_same_triple(w->whole, w->crop.size) || prepare_resamples(w);
+}
 
 static struct resample_part from_grid(const struct placed *w)
 {
@@ -259,11 +295,12 @@ void prepare_back_needs(const struct placed *w, int axis, int from, int count, i
 {
     struct resample_part p = from_grid(w);
     resample_needs(&p, axis, from, count, first, end);
-    if (!image_same_triple(w->size, w->grid)) shrink_needs(w->grid[axis], w->shrink[axis], *first, *end - *first, first, end);
+    if (!image_same_triple(w->size, w->grid))
+        shrink_needs(w->grid[axis], w->shrink[axis], *first, *end - *first, first, end);
 }
 
-att_status prepare_back_part(const struct placed *w, const float *x, const struct box *have, float *y, const struct box *want,
-                             struct pool *pool, struct err *e)
+att_status prepare_back_part(const struct placed *w, const float *x, const struct box *have,
+    float *y, const struct box *want, struct pool *pool, struct err *e)
 {
     struct resample_part p = from_grid(w);
     struct box grid;
@@ -283,16 +320,18 @@ att_status prepare_back_part(const struct placed *w, const float *x, const struc
     return status;
 }
 
-static att_status bring_back(const struct placed *w, const float *x, int channels, float *y, struct pool *pool, struct err *e)
+static att_status bring_back(const struct placed *w, const float *x, int channels, float *y,
+    struct pool *pool, struct err *e)
 {
     const struct box have = box_whole(w->size), want = box_whole(w->crop.size);
     for (size_t c = 0; c < (size_t)channels; c++)
-        TRY(prepare_back_part(w, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
+        TRY(prepare_back_part(
+            w, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
     return ATT_OK;
 }
 
-att_status prepare_back(const struct placed *w, const float *x, int channels, const float *outside, float *y, struct pool *pool,
-                        struct err *e)
+att_status prepare_back(const struct placed *w, const float *x, int channels, const float *outside,
+    float *y, struct pool *pool, struct err *e)
 {
     size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
     if (image_same_triple(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);

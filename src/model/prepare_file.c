@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One channel at a time, one axis after the other: an axis takes lines that are whole, so the volume is cut across another one, and each
- * pass goes from one file to the next.  Called by prediction within a limit on memory. */
+/* One channel at a time, one axis after the other: an axis takes lines that are whole, so the
+ * volume is cut across another one, and each pass goes from one file to the next.  Called by
+ * prediction within a limit on memory. */
 #include "model/prepare_file.h"
 
 #include <math.h>
@@ -15,21 +16,24 @@
 /* ---- boxes of what was taken */
 
 /* b: of what was taken. */
-static att_status read_taken(const struct prepared_file *p, int channel, const struct box *b, float *to, struct err *e)
+static att_status read_taken(
+    const struct prepared_file *p, int channel, const struct box *b, float *to, struct err *e)
 {
     struct box there = *b;
     for (int i = 0; i < 3; i++) there.from[i] += p->where.crop.from[i];
     return scan_read(p->scan, channel, &there, to, e);
 }
 
-static att_status read_mask(const struct prepared_file *p, const struct box *b, uint8_t *mask, struct err *e)
+static att_status read_mask(
+    const struct prepared_file *p, const struct box *b, uint8_t *mask, struct err *e)
 {
     TRY(box_read(&p->mask, 0, p->where.crop.size, 1, b, mask, e));
     for (size_t i = 0; i < box_voxels(b); i++) mask[i] = mask[i] != NONZERO_OUTSIDE;
     return ATT_OK;
 }
 
-static att_status read_normal(const struct prepared_file *p, int channel, const struct box *b, float *to, uint8_t *mask, struct err *e)
+static att_status read_normal(const struct prepared_file *p, int channel, const struct box *b,
+    float *to, uint8_t *mask, struct err *e)
 {
     const bool masked = spool_is_open(&p->mask);
     TRY(read_taken(p, channel, b, to, e));
@@ -38,11 +42,13 @@ static att_status read_normal(const struct prepared_file *p, int channel, const 
     return ATT_OK;
 }
 
-att_status prepare_file_read(const struct prepared_file *p, const struct box *b, float *to, uint8_t *mask, struct err *e)
+att_status prepare_file_read(
+    const struct prepared_file *p, const struct box *b, float *to, uint8_t *mask, struct err *e)
 {
     for (int c = 0; c < p->prep->channels; c++, to += box_voxels(b)) {
         uint64_t at = (uint64_t)c * image_voxels(p->where.size) * sizeof *to;
-        TRY(spool_is_open(&p->grid) ? box_read(&p->grid, at, p->where.size, sizeof *to, b, to, e) : read_normal(p, c, b, to, mask, e));
+        TRY(spool_is_open(&p->grid) ? box_read(&p->grid, at, p->where.size, sizeof *to, b, to, e)
+                                    : read_normal(p, c, b, to, mask, e));
     }
     return ATT_OK;
 }
@@ -58,12 +64,14 @@ struct room {
 
 static size_t part_voxels(const struct placed *w, size_t bytes)
 {
-    const size_t row = (size_t)w->crop.size[2], all = box_voxels(&w->crop), part = bytes / (sizeof(float) + 1);
+    const size_t row = (size_t)w->crop.size[2], all = box_voxels(&w->crop),
+                 part = bytes / (sizeof(float) + 1);
     const size_t most = row > part ? row : part;
     return most < all ? most : all;
 }
 
-static att_status make_mask(struct prepared_file *p, const struct room *r, const char *folder, struct err *e)
+static att_status make_mask(
+    struct prepared_file *p, const struct room *r, const char *folder, struct err *e)
 {
     const struct box all = box_whole(p->where.crop.size);
     int64_t done = 0;
@@ -76,7 +84,8 @@ static att_status make_mask(struct prepared_file *p, const struct room *r, const
                 if (r->x[i] != 0) r->mask[i] = NONZERO_INSIDE;
         }
         TRY(box_write(&p->mask, 0, all.size, 1, &part, r->mask, e));
-        TRY(log_part(p->log, "masking", done += (int64_t)box_voxels(&part), (int64_t)box_voxels(&all), e));
+        TRY(log_part(
+            p->log, "masking", done += (int64_t)box_voxels(&part), (int64_t)box_voxels(&all), e));
     }
     return nonzero_flood_file(&p->mask, all.size, p->log, e);
 }
@@ -94,7 +103,8 @@ static att_status prepare_file_measure(struct prepared_file *p, const struct roo
                 TRY(read_taken(p, c, &part, r->x, e));
                 if (masked) TRY(read_mask(p, &part, r->mask, e));
                 normaliser_add(n, round, r->x, box_voxels(&part), masked ? r->mask : NULL);
-                TRY(log_part(p->log, "measuring", done += (int64_t)box_voxels(&part), (int64_t)box_voxels(&all) * n->rounds, e));
+                TRY(log_part(p->log, "measuring", done += (int64_t)box_voxels(&part),
+                    (int64_t)box_voxels(&all) * n->rounds, e));
             }
             normaliser_turn(n, round);
         }
@@ -112,7 +122,8 @@ struct stage {
     int size[3];
 };
 
-/* The range that splines are cut to: of the channel, or of each plane that does not mix with others. */
+/* The range that splines are cut to: of the channel, or of each plane that does not mix with
+ * others. */
 struct range {
     int planes;
     float *lo, *hi;
@@ -130,14 +141,16 @@ struct way {
     size_t bytes; /* that a pass may take */
 };
 
-static att_status read_stage(const struct way *w, const struct stage *s, const struct box *b, float *to, uint8_t *mask, struct err *e)
+static att_status read_stage(const struct way *w, const struct stage *s, const struct box *b,
+    float *to, uint8_t *mask, struct err *e)
 {
     if (spool_is_open(&s->file)) return box_read(&s->file, s->at, s->size, sizeof *to, b, to, e);
     return read_normal(w->p, w->channel, b, to, mask, e);
 }
 
 /* Across which axis a pass along `axis` is cut, and into how many planes each. */
-static int cut_pass(const int from[3], const int to[3], int axis, size_t room, int *thick, double *bytes)
+static int cut_pass(
+    const int from[3], const int to[3], int axis, size_t room, int *thick, double *bytes)
 {
     int cut = axis != 0 && from[0] > 1 ? 0 : axis != 1 ? 1 : 2;
     double each = 0;
@@ -146,7 +159,9 @@ static int cut_pass(const int from[3], const int to[3], int axis, size_t room, i
         each += (double)sizeof(float) * size[0] * size[1] * size[2] / size[cut];
     }
     each += (double)from[0] * from[1] * from[2] / from[cut]; /* a mask */
-    *thick = each * from[cut] <= (double)room ? from[cut] : each >= (double)room ? 1 : (int)((double)room / each);
+    *thick = each * from[cut] <= (double)room ? from[cut]
+        : each >= (double)room                ? 1
+                                              : (int)((double)room / each);
     *bytes = each * *thick;
     return cut;
 }
@@ -158,14 +173,17 @@ static int prepare_file_plane_of(const struct way *w, const struct box *b, size_
     const size_t width = (size_t)b->size[2], height = (size_t)b->size[1];
     if (thick_axis < 0) return 0;
     size_t at[3] = {i / width / height, i / width % height, i % width};
-    return resample_source(w->grids.in, w->grids.out, thick_axis, b->from[thick_axis] + (int)at[thick_axis]);
+    return resample_source(
+        w->grids.in, w->grids.out, thick_axis, b->from[thick_axis] + (int)at[thick_axis]);
 }
 
 static void cut_range(const struct way *w, const struct box *b, float *y)
 {
     for (size_t i = 0; i < box_voxels(b); i++) {
         int k = prepare_file_plane_of(w, b, i);
-        y[i] = y[i] < w->range.lo[k] ? w->range.lo[k] : y[i] > w->range.hi[k] ? w->range.hi[k] : y[i];
+        y[i] = y[i] < w->range.lo[k] ? w->range.lo[k]
+            : y[i] > w->range.hi[k]  ? w->range.hi[k]
+                                     : y[i];
     }
 }
 
@@ -188,14 +206,16 @@ static att_status prepare_file_find_range(struct way *w, const struct stage *s, 
             w->range.lo[k] = v < w->range.lo[k] ? v : w->range.lo[k];
             w->range.hi[k] = v > w->range.hi[k] ? v : w->range.hi[k];
         }
-        TRY(log_part(w->p->log, "measuring", done += (int64_t)box_voxels(&part), (int64_t)box_voxels(&all), e));
+        TRY(log_part(w->p->log, "measuring", done += (int64_t)box_voxels(&part),
+            (int64_t)box_voxels(&all), e));
     }
     return ATT_OK;
 }
 
-/* axis 0..2: along it; -1: means of blocks. `last`: of the passes along axes, whose result is cut to the range. */
-static att_status prepare_file_run_part(const struct way *w, int axis, bool last, const float *x, const struct box *from, float *y, const struct box *to,
-                           struct err *e)
+/* axis 0..2: along it; -1: means of blocks. `last`: of the passes along axes, whose result is cut
+ * to the range. */
+static att_status prepare_file_run_part(const struct way *w, int axis, bool last, const float *x,
+    const struct box *from, float *y, const struct box *to, struct err *e)
 {
     if (axis < 0) {
         shrink_image(x, 1, from->size, w->p->where.shrink, y, w->pool);
@@ -206,15 +226,17 @@ static att_status prepare_file_run_part(const struct way *w, int axis, bool last
     return ATT_OK;
 }
 
-static att_status run_parts(const struct way *w, int axis, bool last, const struct stage *from, const struct stage *to, int cut, int thick,
-                            float *x, float *y, uint8_t *mask, struct err *e)
+static att_status run_parts(const struct way *w, int axis, bool last, const struct stage *from,
+    const struct stage *to, int cut, int thick, float *x, float *y, uint8_t *mask, struct err *e)
 {
     const int by = axis < 0 ? w->p->where.shrink[cut] : 1;
     struct box a = box_whole(from->size), b = box_whole(to->size);
     for (; b.from[cut] < to->size[cut]; b.from[cut] += thick) {
         b.size[cut] = thick < to->size[cut] - b.from[cut] ? thick : to->size[cut] - b.from[cut];
         a.from[cut] = b.from[cut] * by;
-        a.size[cut] = b.size[cut] * by < from->size[cut] - a.from[cut] ? b.size[cut] * by : from->size[cut] - a.from[cut];
+        a.size[cut] = b.size[cut] * by < from->size[cut] - a.from[cut]
+            ? b.size[cut] * by
+            : from->size[cut] - a.from[cut];
         TRY(read_stage(w, from, &a, x, mask, e));
         TRY(prepare_file_run_part(w, axis, last, x, &a, y, &b, e));
         TRY(box_write(&to->file, to->at, to->size, sizeof *y, &b, y, e));
@@ -227,24 +249,32 @@ static att_status run_parts(const struct way *w, int axis, bool last, const stru
 static int cut_blocks(const struct placed *w, size_t room, int *thick, double *bytes)
 {
     int cut = w->size[0] > 1 ? 0 : 1;
-    double each = (sizeof(float) + 1.0) * w->grid[0] * w->grid[1] * w->grid[2] / w->grid[cut] * w->shrink[cut] +
-                  (double)sizeof(float) * w->size[0] * w->size[1] * w->size[2] / w->size[cut];
-    *thick = each * w->size[cut] <= (double)room ? w->size[cut] : each >= (double)room ? 1 : (int)((double)room / each);
+    double each = (sizeof(float) + 1.0) * w->grid[0] * w->grid[1] * w->grid[2] / w->grid[cut] *
+            w->shrink[cut] +
+        (double)sizeof(float) * w->size[0] * w->size[1] * w->size[2] / w->size[cut];
+    *thick = each * w->size[cut] <= (double)room ? w->size[cut]
+        : each >= (double)room                   ? 1
+                                                 : (int)((double)room / each);
     *bytes = each * *thick;
     return cut;
 }
 
-static att_status run_pass(const struct way *w, int axis, bool last, const struct stage *from, const struct stage *to, struct err *e)
+static att_status run_pass(const struct way *w, int axis, bool last, const struct stage *from,
+    const struct stage *to, struct err *e)
 {
     int thick;
     double bytes;
-    int cut =
-        axis < 0 ? cut_blocks(&w->p->where, w->bytes, &thick, &bytes) : cut_pass(from->size, to->size, axis, w->bytes, &thick, &bytes);
-    size_t area = image_voxels(to->size) / (size_t)to->size[cut], before = image_voxels(from->size) / (size_t)from->size[cut];
+    int cut = axis < 0 ? cut_blocks(&w->p->where, w->bytes, &thick, &bytes)
+                       : cut_pass(from->size, to->size, axis, w->bytes, &thick, &bytes);
+    size_t area = image_voxels(to->size) / (size_t)to->size[cut],
+           before = image_voxels(from->size) / (size_t)from->size[cut];
     size_t planes = (size_t)thick * (size_t)(axis < 0 ? w->p->where.shrink[cut] : 1);
-    float *x = mem_array(before * planes, sizeof *x), *y = mem_array(area * (size_t)thick, sizeof *y);
+    float *x = mem_array(before * planes, sizeof *x),
+          *y = mem_array(area * (size_t)thick, sizeof *y);
     uint8_t *mask = mem_array(before * planes, spool_is_open(&w->p->mask));
-    att_status status = x && y && mask ? ATT_OK : err_memory(e, (size_t)bytes, "a part of an image on its way to the network's grid");
+    att_status status = x && y && mask
+        ? ATT_OK
+        : err_memory(e, (size_t)bytes, "a part of an image on its way to the network's grid");
     if (status == ATT_OK) status = run_parts(w, axis, last, from, to, cut, thick, x, y, mask, e);
     mem_free(x);
     mem_free(y);
@@ -253,22 +283,26 @@ static att_status run_pass(const struct way *w, int axis, bool last, const struc
 }
 
 /* The next stage, a file of its own but for the last, which is the channel's place in p->grid. */
-static att_status next_stage(const struct way *w, const struct stage *now, int axis, bool last, struct stage *next, struct err *e)
+static att_status next_stage(const struct way *w, const struct stage *now, int axis, bool last,
+    struct stage *next, struct err *e)
 {
     const struct placed *where = &w->p->where;
-    *next = (struct stage){.file = w->p->grid, .at = (uint64_t)w->channel * image_voxels(where->size) * sizeof(float)};
+    *next = (struct stage){
+        .file = w->p->grid, .at = (uint64_t)w->channel * image_voxels(where->size) * sizeof(float)};
     memcpy(next->size, axis < 0 ? where->size : now->size, sizeof next->size);
     if (axis >= 0) next->size[axis] = where->grid[axis];
     if (last) return ATT_OK;
     next->at = 0;
-    return spool_create(w->folder, (uint64_t)image_voxels(next->size) * sizeof(float), &next->file, e);
+    return spool_create(
+        w->folder, (uint64_t)image_voxels(next->size) * sizeof(float), &next->file, e);
 }
 
 static att_status prepare_file_run_channel(struct way *w, struct err *e)
 {
     const struct placed *where = &w->p->where;
     const bool shrunk = !image_same_triple(where->grid, where->size);
-    int axes[4], along = resample_axes(where->crop.size, where->grid, axes), passes = along + shrunk;
+    int axes[4], along = resample_axes(where->crop.size, where->grid, axes),
+                 passes = along + shrunk;
     struct stage now = {.file = {.file = {.fd = -1}}}, next;
     if (shrunk) axes[along] = -1;
     memcpy(now.size, where->crop.size, sizeof now.size);
@@ -303,35 +337,52 @@ static bool takes_splines(const struct resample_part *g)
     return any && !g->smooth;
 }
 
-static att_status prepare_file_move(struct prepared_file *p, const struct room *room, size_t bytes, const char *folder, struct pool *pool, struct err *e)
+static att_status prepare_file_move(struct prepared_file *p, const struct room *room, size_t bytes,
+    const char *folder, struct pool *pool, struct err *e)
 {
     const struct placed *where = &p->where;
-    struct way w = {.p = p, .folder = folder, .pool = pool, .grids = grids_of(where), .room = *room, .bytes = bytes};
+    struct way w = {.p = p,
+        .folder = folder,
+        .pool = pool,
+        .grids = grids_of(where),
+        .room = *room,
+        .bytes = bytes};
     w.cubic = takes_splines(&w.grids);
     w.range.planes = w.grids.thick_axis < 0 ? 1 : w.grids.in[w.grids.thick_axis];
     w.range.lo = mem_array((size_t)w.range.planes, 2 * sizeof *w.range.lo);
-    if (!w.range.lo) return err_memory(e, (size_t)w.range.planes * 2 * sizeof *w.range.lo, "the range of an image");
+    if (!w.range.lo)
+        return err_memory(
+            e, (size_t)w.range.planes * 2 * sizeof *w.range.lo, "the range of an image");
     w.range.hi = w.range.lo + w.range.planes;
-    att_status status = spool_create(folder, (uint64_t)p->prep->channels * image_voxels(where->size) * sizeof(float), &p->grid, e);
-    for (w.channel = 0; w.channel < p->prep->channels && status == ATT_OK; w.channel++) status = prepare_file_run_channel(&w, e);
+    att_status status = spool_create(folder,
+        (uint64_t)p->prep->channels * image_voxels(where->size) * sizeof(float), &p->grid, e);
+    for (w.channel = 0; w.channel < p->prep->channels && status == ATT_OK; w.channel++)
+        status = prepare_file_run_channel(&w, e);
     mem_free(w.range.lo);
     return status;
 }
 
 /* ---- all of it */
 
-att_status prepare_file_begin(const struct preparation *prep, const struct scan *scan, const struct placed *where, size_t bytes,
-                              const char *folder, struct pool *pool, struct log *log, struct prepared_file *p, struct err *e)
+att_status prepare_file_begin(const struct preparation *prep, const struct scan *scan,
+    const struct placed *where, size_t bytes, const char *folder, struct pool *pool,
+    struct log *log, struct prepared_file *p, struct err *e)
 {
     struct room r = {.voxels = part_voxels(where, bytes)};
-    *p = (struct prepared_file){
-        .prep = prep, .scan = scan, .where = *where, .log = log, .mask = {.file = {.fd = -1}}, .grid = {.file = {.fd = -1}}};
+    *p = (struct prepared_file){.prep = prep,
+        .scan = scan,
+        .where = *where,
+        .log = log,
+        .mask = {.file = {.fd = -1}},
+        .grid = {.file = {.fd = -1}}};
     r.x = mem_array(r.voxels, sizeof *r.x);
     r.mask = mem_array(r.voxels, prep->nonzero);
-    att_status status = r.x && r.mask ? ATT_OK : err_memory(e, r.voxels * sizeof *r.x, "a part of an image");
+    att_status status =
+        r.x && r.mask ? ATT_OK : err_memory(e, r.voxels * sizeof *r.x, "a part of an image");
     if (status == ATT_OK && prep->nonzero) status = make_mask(p, &r, folder, e);
     if (status == ATT_OK) status = prepare_file_measure(p, &r, e);
-    if (status == ATT_OK && prepare_resamples(where)) status = prepare_file_move(p, &r, bytes, folder, pool, e);
+    if (status == ATT_OK && prepare_resamples(where))
+        status = prepare_file_move(p, &r, bytes, folder, pool, e);
     mem_free(r.x);
     mem_free(r.mask);
     if (status != ATT_OK) prepare_file_close(p);
@@ -346,8 +397,10 @@ void prepare_file_close(struct prepared_file *p)
 
 /* ---- foresight */
 
-/* Goes through the passes: the most memory, and the most bytes of two stages that stand at a time. */
-static void foresee_passes(const struct placed *w, size_t room, int threads, double *memory, double *files)
+/* Goes through the passes: the most memory, and the most bytes of two stages that stand at a time.
+ */
+static void foresee_passes(
+    const struct placed *w, size_t room, int threads, double *memory, double *files)
 {
     struct resample_part g = grids_of(w);
     int axes[3], along = resample_axes(w->crop.size, w->grid, axes), now[3], next[3], thick;
@@ -359,8 +412,11 @@ static void foresee_passes(const struct placed *w, size_t room, int threads, dou
         next[axes[i]] = w->grid[axes[i]];
         cut_pass(now, next, axes[i], room, &thick, &bytes);
         bytes += resample_bytes(takes_splines(&g), now[axes[i]], next[axes[i]], threads);
-        if (g.thick_axis >= 0) bytes += 2.0 * sizeof(float) * g.in[g.thick_axis]; /* the range of each plane */
-        double stands = i == along - 1 && image_same_triple(w->grid, w->size) ? 0 : (double)sizeof(float) * next[0] * next[1] * next[2];
+        if (g.thick_axis >= 0)
+            bytes += 2.0 * sizeof(float) * g.in[g.thick_axis]; /* the range of each plane */
+        double stands = i == along - 1 && image_same_triple(w->grid, w->size)
+            ? 0
+            : (double)sizeof(float) * next[0] * next[1] * next[2];
         *memory = fmax(*memory, bytes);
         *files = fmax(*files, before + stands);
         before = stands;
@@ -370,18 +426,23 @@ static void foresee_passes(const struct placed *w, size_t room, int threads, dou
     *memory = fmax(*memory, bytes);
 }
 
-double prepare_file_bytes(const struct preparation *prep, const struct placed *w, size_t room, int threads)
+double prepare_file_bytes(
+    const struct preparation *prep, const struct placed *w, size_t room, int threads)
 {
-    const double part = (double)part_voxels(w, room) * (sizeof(float) + 1.0), plane = (double)w->crop.size[1] * w->crop.size[2];
+    const double part = (double)part_voxels(w, room) * (sizeof(float) + 1.0),
+                 plane = (double)w->crop.size[1] * w->crop.size[2];
     double memory, files;
     foresee_passes(w, room, threads, &memory, &files);
-    return part + fmax(memory, prep->nonzero ? 10 * plane : 0); /* two planes of a mask, and where its flood goes on */
+    return part +
+        fmax(memory,
+            prep->nonzero ? 10 * plane : 0); /* two planes of a mask, and where its flood goes on */
 }
 
 double prepare_file_temporary(const struct preparation *prep, const struct placed *w, int channels)
 {
     double memory, files;
     foresee_passes(w, 0, 1, &memory, &files);
-    if (prepare_resamples(w)) files += (double)sizeof(float) * channels * w->size[0] * w->size[1] * w->size[2];
+    if (prepare_resamples(w))
+        files += (double)sizeof(float) * channels * w->size[0] * w->size[1] * w->size[2];
     return files + (prep->nonzero ? (double)box_voxels(&w->crop) : 0);
 }

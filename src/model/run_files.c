@@ -10,12 +10,14 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-bool run_goes_with_mask(const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg)
+bool run_goes_with_mask(
+    const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg)
 {
     static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
     bool found = false;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
-        for (const char *tail = stem; !found && (tail = strstr(tail, tails[i])); tail++) { /* a case's own name may hold one, too */
+        for (const char *tail = stem; !found && (tail = strstr(tail, tails[i]));
+             tail++) { /* a case's own name may hold one, too */
             char *mask = mem_text("%.*s", (int)(tail - stem), stem);
             found = mask && is_mask(arg, mask);
             mem_free(mask);
@@ -32,7 +34,8 @@ static int fold_number(const char *folder, const char *name)
     if (strncmp(name, RUN_FOLD, n) != 0 || !isdigit((unsigned char)name[n])) return -1;
     char *end, *path = file_join(folder, name);
     const long number = strtol(name + n, &end, 10);
-    const bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]) && path && file_is_folder(path);
+    const bool plain = !*end && number <= 1 << 20 && (name[n] != '0' || !name[n + 1]) && path &&
+        file_is_folder(path);
     mem_free(path);
     return plain ? (int)number : -1;
 }
@@ -65,16 +68,20 @@ att_status run_count_folds(const char *run, int *count, struct err *e)
 
 att_status run_refuse_search(const char *folder, att_status status, struct err *e)
 {
-    char *journal = file_join(folder, JOURNAL_FILE), *trials = file_join(folder, TUNE_TRIALS), *best = file_join(folder, TUNE_BEST);
+    char *journal = file_join(folder, JOURNAL_FILE), *trials = file_join(folder, TUNE_TRIALS),
+         *best = file_join(folder, TUNE_BEST);
     if (!journal || !trials || !best)
         status = err_path(e);
     else if (!file_exists(journal) || !file_is_folder(trials))
         status = ATT_OK;
     else if (file_exists(best))
-        status = err_set(e, status, "%s is the folder of a search: name the run that it ends with, %s", folder, best);
+        status = err_set(e, status,
+            "%s is the folder of a search: name the run that it ends with, %s", folder, best);
     else
-        status = err_set(e, status, "%s is a folder of tune, which 'attunet tune -o %s' goes on with, and has no last run: name one of %s",
-                         folder, folder, trials);
+        status = err_set(e, status,
+            "%s is a folder of tune, which 'attunet tune -o %s' goes on with, and has no last run: "
+            "name one of %s",
+            folder, folder, trials);
     mem_free(best);
     mem_free(trials);
     mem_free(journal);

@@ -11,7 +11,8 @@
 #include "base/mem.h"
 #include "kernel/small.h"
 
-static const struct st_tensor *weights_find(const struct st_file *f, const char *prefix, const char *name)
+static const struct st_tensor *weights_find(
+    const struct st_file *f, const char *prefix, const char *name)
 {
     char full[400];
     size_t n = strlen(prefix), m = strlen(name);
@@ -32,14 +33,16 @@ static void shape_text(char *out, size_t size, int dims, const int64_t *shape)
     if (!dims) snprintf(out, size, "one number");
 }
 
-/* The axis of a tensor in the file that a parameter's is: axes of kernels, behind the channels, may stand in another order. */
+/* The axis of a tensor in the file that a parameter's is: axes of kernels, behind the channels, may
+ * stand in another order. */
 static int axis_in_file(const struct param *q, const int *order, int axis)
 {
     const int first = 5 - q->dims; /* d, h, w in 3D, h, w in 2D */
     return order && q->dims >= 4 && axis >= 2 ? 2 + order[first + axis - 2] - first : axis;
 }
 
-static att_status check_shape(const struct param *p, const struct st_tensor *t, const int *order, struct err *e)
+static att_status check_shape(
+    const struct param *p, const struct st_tensor *t, const int *order, struct err *e)
 {
     bool same = t->dims == p->dims;
     int64_t wanted[5];
@@ -49,11 +52,14 @@ static att_status check_shape(const struct param *p, const struct st_tensor *t, 
     char has[128], needs[128];
     shape_text(has, sizeof has, t->dims, t->shape);
     shape_text(needs, sizeof needs, p->dims, wanted);
-    return err_set(e, ATT_MODEL, "the weights are of another network: %s is %s in the file, this network needs %s", p->name, has, needs);
+    return err_set(e, ATT_MODEL,
+        "the weights are of another network: %s is %s in the file, this network needs %s", p->name,
+        has, needs);
 }
 
 /* An integer of any type that a float of the same value in the file would be, too. */
-static att_status weights_read_count(const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
+static att_status weights_read_count(
+    const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
 {
     const double most = 0x1p44;
     double n = -1;
@@ -64,7 +70,8 @@ static att_status weights_read_count(const struct param *q, const struct st_tens
         st_to_double(t, &n);
     if (t->type != ST_I64 && n >= 0 && n < most) whole = (int64_t)n;
     if (whole < 0 || (double)whole >= most || (t->type != ST_I64 && (double)whole != n))
-        return err_set(e, ATT_MODEL, "the weights hold a count of batches that is none, in %s", q->name);
+        return err_set(
+            e, ATT_MODEL, "the weights hold a count of batches that is none, in %s", q->name);
     count_write(memory, whole);
     return ATT_OK;
 }
@@ -95,7 +102,8 @@ static void turn_kernels(const struct param *q, const int *order, const real *x,
 /* Of batch norm's two vectors of state it begins at 1. */
 static bool is_variance(const struct param *q) { return q->kind == STATE_VECTOR && q->value == 1; }
 
-static att_status weights_read_one(const struct param *q, const struct st_tensor *t, const int *order, real *memory, real *buffer, struct err *e)
+static att_status weights_read_one(const struct param *q, const struct st_tensor *t,
+    const int *order, real *memory, real *buffer, struct err *e)
 {
     TRY(check_shape(q, t, order, e));
     if (q->kind == STATE_COUNT) return weights_read_count(q, t, memory, e);
@@ -105,9 +113,13 @@ static att_status weights_read_one(const struct param *q, const struct st_tensor
     st_to_float(t, buffer);
 #endif
     for (size_t i = 0; i < q->count; i++)
-        if (!isfinite(buffer[i])) return err_set(e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
+        if (!isfinite(buffer[i]))
+            return err_set(
+                e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
     for (size_t i = 0; i < q->count && is_variance(q); i++)
-        if (buffer[i] < 0) return err_set(e, ATT_MODEL, "the weights hold a variance below 0, in %s; get an undamaged copy", q->name);
+        if (buffer[i] < 0)
+            return err_set(e, ATT_MODEL,
+                "the weights hold a variance below 0, in %s; get an undamaged copy", q->name);
     if (order) turn_kernels(q, order, buffer, buffer + q->count);
     params_import(q, order ? buffer + q->count : buffer, memory);
     return ATT_OK;
@@ -124,7 +136,8 @@ enum { NAMES_TOLD = 3 };
 static void weights_add_name(struct names *n, const char *prefix, const char *name)
 {
     if (n->count++ < NAMES_TOLD && n->used < sizeof n->text) {
-        int more = snprintf(n->text + n->used, sizeof n->text - n->used, "%s%s%s", n->count > 1 ? ", " : "", prefix, name);
+        int more = snprintf(n->text + n->used, sizeof n->text - n->used, "%s%s%s",
+            n->count > 1 ? ", " : "", prefix, name);
         n->used += more > 0 ? (size_t)more : 0;
     }
 }
@@ -132,7 +145,8 @@ static void weights_add_name(struct names *n, const char *prefix, const char *na
 static const char *end_names(struct names *n)
 {
     if (n->count > NAMES_TOLD && n->used < sizeof n->text)
-        snprintf(n->text + n->used, sizeof n->text - n->used, " and %d more", n->count - NAMES_TOLD);
+        snprintf(
+            n->text + n->used, sizeof n->text - n->used, " and %d more", n->count - NAMES_TOLD);
     return n->text;
 }
 
@@ -141,19 +155,24 @@ static att_status weights_refuse(struct names *missing, struct names *strange, s
     const char *is = missing->count == 1 ? "is" : "are";
     if (!missing->count && !strange->count) return ATT_OK;
     if (!strange->count)
-        return err_set(e, ATT_MODEL, "the weights are of another network: %s %s missing in the file", end_names(missing), is);
+        return err_set(e, ATT_MODEL,
+            "the weights are of another network: %s %s missing in the file", end_names(missing),
+            is);
     if (!missing->count)
-        return err_set(e, ATT_MODEL, "the weights are of another network: the file has %s, which this network does not",
-                       end_names(strange));
-    return err_set(e, ATT_MODEL, "the weights are of another network: %s %s missing in the file, which has %s instead", end_names(missing),
-                   is, end_names(strange));
+        return err_set(e, ATT_MODEL,
+            "the weights are of another network: the file has %s, which this network does not",
+            end_names(strange));
+    return err_set(e, ATT_MODEL,
+        "the weights are of another network: %s %s missing in the file, which has %s instead",
+        end_names(missing), is, end_names(strange));
 }
 
 /* ---- names: a parameter may have several (struct arch, alias), all for the same numbers */
 
-/* The index-th tensor that holds a parameter; index 0 is its own name. *more is set to whether there may be one with a higher index. */
-static const struct st_tensor *called(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q, int index,
-                                      bool *more)
+/* The index-th tensor that holds a parameter; index 0 is its own name. *more is set to whether
+ * there may be one with a higher index. */
+static const struct st_tensor *called(const struct st_file *f, const char *prefix,
+    const struct arch *a, const struct param *q, int index, bool *more)
 {
     char alias[256];
     *more = true;
@@ -162,7 +181,8 @@ static const struct st_tensor *called(const struct st_file *f, const char *prefi
     return *more ? weights_find(f, prefix, alias) : NULL;
 }
 
-static const struct st_tensor *any_called(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q)
+static const struct st_tensor *any_called(
+    const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q)
 {
     const struct st_tensor *t = NULL;
     bool more = true;
@@ -170,23 +190,26 @@ static const struct st_tensor *any_called(const struct st_file *f, const char *p
     return t;
 }
 
-static att_status weights_check_same(const struct st_file *f, const struct st_tensor *t, const struct st_tensor *other, struct err *e)
+static att_status weights_check_same(const struct st_file *f, const struct st_tensor *t,
+    const struct st_tensor *other, struct err *e)
 {
     att_status status = st_fetch(f, t, e);
     if (status == ATT_OK) status = st_fetch(f, other, e);
     bool same = status == ATT_OK && t->type == other->type && t->count == other->count &&
-                !memcmp(t->data, other->data, t->count * st_type_size(t->type));
+        !memcmp(t->data, other->data, t->count * st_type_size(t->type));
     st_release(f, t);
     st_release(f, other);
     TRY(status);
     if (same) return ATT_OK;
-    return err_set(e, ATT_MODEL, "the weights contradict themselves: %s and %s are two names of one parameter and hold different numbers",
-                   t->name, other->name);
+    return err_set(e, ATT_MODEL,
+        "the weights contradict themselves: %s and %s are two names of one parameter and hold "
+        "different numbers",
+        t->name, other->name);
 }
 
 /* Marks the tensors that hold a parameter and checks that they agree. */
-static att_status check_aliases(const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q, bool *known,
-                                struct err *e)
+static att_status check_aliases(const struct st_file *f, const char *prefix, const struct arch *a,
+    const struct param *q, bool *known, struct err *e)
 {
     const struct st_tensor *first = any_called(f, prefix, a, q), *t;
     bool more = true;
@@ -198,24 +221,26 @@ static att_status check_aliases(const struct st_file *f, const char *prefix, con
     return ATT_OK;
 }
 
-/* That a file has what the network needs is found before memory is taken for it: the file's text says how large the network is.
- * `alone`: it has nothing else under the prefix. */
-static att_status weights_check_names(const struct st_file *f, const char *prefix, const struct arch *a, const struct params *p, bool alone,
-                              bool *known, struct err *e)
+/* That a file has what the network needs is found before memory is taken for it: the file's text
+ * says how large the network is. `alone`: it has nothing else under the prefix. */
+static att_status weights_check_names(const struct st_file *f, const char *prefix,
+    const struct arch *a, const struct params *p, bool alone, bool *known, struct err *e)
 {
     struct names missing = {.count = 0}, strange = {.count = 0};
     for (int i = 0; i < p->count; i++) {
         TRY(check_aliases(f, prefix, a, &p->list[i], known, e));
-        if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i])) weights_add_name(&missing, prefix, p->list[i].name);
+        if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i]))
+            weights_add_name(&missing, prefix, p->list[i].name);
     }
     size_t n = strlen(prefix);
     for (int i = 0; alone && i < f->count; i++)
-        if (!known[i] && !strncmp(f->tensors[i].name, prefix, n)) weights_add_name(&strange, "", f->tensors[i].name + n);
+        if (!known[i] && !strncmp(f->tensors[i].name, prefix, n))
+            weights_add_name(&strange, "", f->tensors[i].name + n);
     return weights_refuse(&missing, &strange, e);
 }
 
-static att_status weights_check_all(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
-                            bool alone, struct err *e)
+static att_status weights_check_all(const struct st_file *f, const char *prefix,
+    const struct arch *a, const int *order, const struct params *p, bool alone, struct err *e)
 {
     bool *known = mem_array((size_t)f->count + 1, sizeof *known);
     if (!known) return err_memory(e, (size_t)f->count, "the names of weights");
@@ -229,8 +254,8 @@ static att_status weights_check_all(const struct st_file *f, const char *prefix,
 }
 
 /* Into `block` (trainable parameters only), or into the set itself when block is NULL. */
-static att_status model_weights_load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, const struct params *p,
-                       real *block, struct err *e)
+static att_status model_weights_load(const struct st_file *f, const char *prefix,
+    const struct arch *a, const int *order, const struct params *p, real *block, struct err *e)
 {
     size_t most = 1;
     for (int i = 0; i < p->count; i++) most = p->list[i].count > most ? p->list[i].count : most;
@@ -244,38 +269,44 @@ static att_status model_weights_load(const struct st_file *f, const char *prefix
         const struct st_tensor *t = any_called(f, prefix, a, q);
         if (t) {
             status = st_fetch(f, t, e);
-            if (status == ATT_OK) status = weights_read_one(q, t, order, block ? block + q->offset : params_at(p, i), buffer, e);
+            if (status == ATT_OK)
+                status = weights_read_one(
+                    q, t, order, block ? block + q->offset : params_at(p, i), buffer, e);
             st_release(f, t);
         } else if (q->kind == STATE_COUNT)
             count_write(params_at(p, i), 0);
         else
-            status = err_set(e, ATT_MODEL, "the weights are of another network: %s%s is missing in the file", prefix, q->name);
+            status = err_set(e, ATT_MODEL,
+                "the weights are of another network: %s%s is missing in the file", prefix, q->name);
     }
     mem_free(buffer);
     return status;
 }
 
-att_status weights_load_part(const struct st_file *f, const char *prefix, struct params *p, struct err *e)
+att_status weights_load_part(
+    const struct st_file *f, const char *prefix, struct params *p, struct err *e)
 {
     TRY(weights_check_all(f, prefix, NULL, NULL, p, false, e));
     TRY(params_allocate(p, e));
     return model_weights_load(f, prefix, NULL, NULL, p, NULL, e);
 }
 
-att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a, const int *order, struct params *p,
-                        struct err *e)
+att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a,
+    const int *order, struct params *p, struct err *e)
 {
     TRY(weights_check_all(f, prefix, a, order, p, true, e));
     TRY(params_allocate(p, e));
     return model_weights_load(f, prefix, a, order, p, NULL, e);
 }
 
-att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
+att_status weights_load_block(
+    const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
 {
     return model_weights_load(f, prefix, NULL, NULL, p, block, e);
 }
 
-att_status weights_spec(const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)
+att_status weights_spec(
+    const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e)
 {
     const struct param *q = &p->list[index];
     memset(spec, 0, sizeof *spec);
@@ -287,12 +318,14 @@ att_status weights_spec(const struct params *p, int index, const char *prefix, s
     return ATT_OK;
 }
 
-att_status weights_bytes(const struct params *p, int index, const real *data, void *out, size_t bytes, struct err *e)
+att_status weights_bytes(
+    const struct params *p, int index, const real *data, void *out, size_t bytes, struct err *e)
 {
     const struct param *q = &p->list[index];
     if (q->kind == STATE_COUNT) {
         int64_t count = count_read(params_at(p, index));
-        if (bytes != sizeof count) return err_set(e, ATT_FAILED, "%s does not fit the file's layout", q->name);
+        if (bytes != sizeof count)
+            return err_set(e, ATT_FAILED, "%s does not fit the file's layout", q->name);
         memcpy(out, &count, bytes);
         return ATT_OK;
     }
@@ -336,11 +369,13 @@ att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
     const size_t count = (size_t)p->count;
     const struct param **sorted = mem_array(count, sizeof *sorted);
     struct hash h;
-    att_status status = sorted ? ATT_OK : err_memory(e, count * sizeof *sorted, "the hash of the weights");
+    att_status status =
+        sorted ? ATT_OK : err_memory(e, count * sizeof *sorted, "the hash of the weights");
     hash_begin(&h);
     for (int i = 0; i < p->count && sorted; i++) sorted[i] = &p->list[i];
     if (sorted) qsort(sorted, count, sizeof *sorted, weights_by_name);
-    for (int i = 0; i < p->count && status == ATT_OK; i++) status = hash_one(&h, p, (int)(sorted[i] - p->list), e);
+    for (int i = 0; i < p->count && status == ATT_OK; i++)
+        status = hash_one(&h, p, (int)(sorted[i] - p->list), e);
     mem_free(sorted);
     *hash = hash_end(&h);
     return status;

@@ -8,14 +8,19 @@
 
 enum { NORM_INPUTS = 4 };
 
-int conv_end_inputs(const struct conv_end *end) { return (end->norm ? NORM_INPUTS : 0) + (end->map ? 1 : 0); }
+int conv_end_inputs(const struct conv_end *end)
+{
+    return (end->norm ? NORM_INPUTS : 0) + (end->map ? 1 : 0);
+}
 
 bool conv_end_absorb(const struct graph *g, struct node *n, const struct node *reader)
 {
     (void)g;
     struct conv_end *end = &((struct conv_attr *)(void *)n->attr)->end;
     const struct norm_attr *a = (const void *)reader->attr;
-    if (reader->op != &op_norm || a->per_image || end->norm || end->act != ACT_NONE || n->nin + NORM_INPUTS > NODE_MAX_IN) return false;
+    if (reader->op != &op_norm || a->per_image || end->norm || end->act != ACT_NONE ||
+        n->nin + NORM_INPUTS > NODE_MAX_IN)
+        return false;
     int map = end->map ? n->in[--n->nin] : -1;
     for (int i = 1; i <= NORM_INPUTS; i++) n->in[n->nin++] = reader->in[i];
     if (map >= 0) n->in[n->nin++] = map;
@@ -29,7 +34,8 @@ void conv_end_idle(struct node *n, const struct node *reader)
 {
     const struct conv_attr *a = (const void *)n->attr;
     const struct norm_attr *norm = (const void *)reader->attr;
-    if (reader->op == &op_norm && !norm->fixed && a->has_bias) n->idle |= READS_IN(n->nin - 1); /* the bias stands last */
+    if (reader->op == &op_norm && !norm->fixed && a->has_bias)
+        n->idle |= READS_IN(n->nin - 1); /* the bias stands last */
 }
 
 static size_t padded(int channels) { return (size_t)round_up(channels, LANES); }
@@ -46,7 +52,8 @@ void *conv_end_behind(const struct step *s, const struct conv_end *end, int chan
 }
 
 /* norm(s + bias) = gamma*rstd * s + (beta - (mean - bias)*gamma*rstd) */
-void conv_end_apply(const struct step *s, const struct conv_end *end, int first, int channels, struct conv *c)
+void conv_end_apply(
+    const struct step *s, const struct conv_end *end, int first, int channels, struct conv *c)
 {
     c->act = end->act;
     if (end->map) c->map = s->in[first + (end->norm ? NORM_INPUTS : 0)].p;
@@ -54,7 +61,8 @@ void conv_end_apply(const struct step *s, const struct conv_end *end, int first,
     size_t n = padded(channels);
     real *work = s->workspace;
     struct norm_numbers k = {work, work + n, work + 2 * n, work + 3 * n};
-    const real *gamma = s->in[first].p, *beta = s->in[first + 1].p, *mean = s->in[first + 2].p, *var = s->in[first + 3].p;
+    const real *gamma = s->in[first].p, *beta = s->in[first + 1].p, *mean = s->in[first + 2].p,
+               *var = s->in[first + 3].p;
     for (size_t i = 0; i < n; i++) {
         bool there = i < (size_t)channels;
         k.mean[i] = there ? mean[i] - (c->b ? c->b[i] : 0) : 0;

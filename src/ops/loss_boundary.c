@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boundary loss (Kervadec et al. 2019, arXiv 1812.07032): the mean of p times phi over pixels and classes, phi the signed distance of the
- * pixel to the class in the labels: outside the distance to its nearest pixel, inside 1 - the distance to the nearest pixel that is not of
- * it (as the authors' code has it: 0 along the border), in pixels.  A class that is nowhere, or everywhere, has phi 0.
+/* Boundary loss (Kervadec et al. 2019, arXiv 1812.07032): the mean of p times phi over pixels and
+ * classes, phi the signed distance of the pixel to the class in the labels: outside the distance to
+ * its nearest pixel, inside 1 - the distance to the nearest pixel that is not of it (as the
+ * authors' code has it: 0 along the border), in pixels.  A class that is nowhere, or everywhere,
+ * has phi 0.
  *
- * It leaves the sign of an empty prediction open, so it goes with a loss of overlaps.  Pixels that take no part are neither in nor out. */
+ * It leaves the sign of an empty prediction open, so it goes with a loss of overlaps.  Pixels that
+ * take no part are neither in nor out. */
 #include "graph/plan.h"
 #include "image/distance.h"
 #include "kernel/loss.h"
@@ -32,7 +35,8 @@ struct room {
 
 static struct room boundary_room_of(struct shape s)
 {
-    struct room r = {.mask = plan_round(shape_pixels(s)), .distance = plan_round(shape_pixels(s) * sizeof(float))};
+    struct room r = {.mask = plan_round(shape_pixels(s)),
+        .distance = plan_round(shape_pixels(s) * sizeof(float))};
     r.all = r.mask + r.distance + plan_round(distance_scratch((int[]){s.d, s.h, s.w}, 1));
     return r;
 }
@@ -52,7 +56,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     return ATT_OK;
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     (void)want;
     return backward ? 0 : (size_t)p->threads * boundary_room_of(graph_in(g, n, 0)->s).all;
@@ -63,7 +68,8 @@ enum side { OUT, IN, NEITHER };
 
 static void sides_of(const struct loss_input *in, int k, uint8_t side[256])
 {
-    for (int l = 0; l < 256; l++) side[l] = !loss_valid(in, l) ? NEITHER : loss_target(in, l, k) ? IN : OUT;
+    for (int l = 0; l < 256; l++)
+        side[l] = !loss_valid(in, l) ? NEITHER : loss_target(in, l, k) ? IN : OUT;
 }
 
 /* One side of one class in one image: the task before it, or after, fills the other pixels. */
@@ -82,7 +88,8 @@ static void boundary_measure(void *arg, int task, int worker)
     uint8_t side[256];
     sides_of(&m->in, k, side);
     for (size_t i = 0; i < pixels; i++) work[i] = side[label[i]] == other;
-    distance_squared_in(work, (int[]){s.d, s.h, s.w}, (double[]){m->z, 1, 1}, distance, work + room.mask + room.distance, NULL);
+    distance_squared_in(work, (int[]){s.d, s.h, s.w}, (double[]){m->z, 1, 1}, distance,
+        work + room.mask + room.distance, NULL);
     for (size_t i = 0; i < pixels; i++) {
         if (side[label[i]] == other || (own == IN && side[label[i]] == NEITHER)) continue;
         real d = isinf(distance[i]) ? 0 : (real)sqrtf(distance[i]);
@@ -109,7 +116,8 @@ static void forward(const struct step *s)
     int classes = shape.c - m.first;
     pool_run(s->pool, 2 * shape.n * classes, boundary_measure, &m);
     *f.below = (double)count_valid(&m.in) * classes;
-    s->out[0].p[0] = (real)(*f.below > 0 ? s->kernels->field(&m.in, &f.phi, s->pool) / *f.below : 0);
+    s->out[0].p[0] =
+        (real)(*f.below > 0 ? s->kernels->field(&m.in, &f.phi, s->pool) / *f.below : 0);
 }
 
 static void backward(const struct step *s)
@@ -123,8 +131,10 @@ static void backward(const struct step *s)
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {{.set = {0, 1}}, {.set = {1, 2.5}}, {.set = {0, 1}, .region = region}, {.set = {0, 1}}};
-    static const struct shape shapes[] = {{2, 3, 1, 4, 5}, {1, 3, 3, 3, 3}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 3}};
+    static const struct loss_attr list[] = {
+        {.set = {0, 1}}, {.set = {1, 2.5}}, {.set = {0, 1}, .region = region}, {.set = {0, 1}}};
+    static const struct shape shapes[] = {
+        {2, 3, 1, 4, 5}, {1, 3, 3, 3, 3}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 3}};
     return index < 4 && loss_example(g, &loss_boundary.op, 2, &list[index], shapes[index], e);
 }
 

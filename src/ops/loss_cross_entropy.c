@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-entropy over classes, or binary cross-entropy over regions, as torch computes them; pixels of LABEL_IGNORE take no part. */
+/* Cross-entropy over classes, or binary cross-entropy over regions, as torch computes them; pixels
+ * of LABEL_IGNORE take no part. */
 #include "ops/loss_op.h"
 
 static void forward(const struct step *s)
@@ -11,14 +12,16 @@ static void forward(const struct step *s)
 static void backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
-    if (s->din[0].p) s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p)
+        s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const real weight[] = {1, 2, (real).5};
     static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {{.weight = NULL}, {.weight = weight}, {.region = region}};
+    static const struct loss_attr list[] = {
+        {.weight = NULL}, {.weight = weight}, {.region = region}};
     static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}};
     return index < 3 && loss_example(g, &loss_cross_entropy.op, 1, &list[index], shapes[index], e);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Soft Dice (Milletari et al. 2016, arXiv 1606.04797, with the plain sums in the denominator as in nnU-Net):
- * 1 - mean (2 sum pt + smooth) / (sum p + sum t + smooth), per image or over the batch, with or without background, over classes (softmax)
- * or regions (sigmoid). */
+/* Soft Dice (Milletari et al. 2016, arXiv 1606.04797, with the plain sums in the denominator as in
+ * nnU-Net): 1 - mean (2 sum pt + smooth) / (sum p + sum t + smooth), per image or over the batch,
+ * with or without background, over classes (softmax) or regions (sigmoid). */
 #include <math.h>
 
 #include "ops/overlap.h"
 
 enum { BATCH, BACKGROUND, SMOOTH };
 
-static bool of_class(const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
+static bool of_class(
+    const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
 {
     double below = s->soft + s->hard + set[SMOOTH], dice = (2 * s->both + set[SMOOTH]) / below;
     if (!(below > 0)) return false; /* the class is nowhere */
@@ -23,10 +24,8 @@ static void forward(const struct step *s) { overlap_forward(s, &dice); }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5}},
-                                            {.set = {[SMOOTH] = 1e-5}},
-                                            {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-                                            {.set = {[BATCH] = 1}}};
+    static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5}}, {.set = {[SMOOTH] = 1e-5}},
+        {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}}, {.set = {[BATCH] = 1}}};
     return overlap_example(g, index, &loss_dice.op, list, e);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Focal loss (Lin et al. 2017, arXiv 1708.02002): cross-entropy times (1 - p)^gamma, p the probability of the truth, so that what is easy
- * counts less.  alpha, if given, weighs what is not background (regions: what is inside), 1 - alpha the rest.  Divided as cross-entropy is,
- * by the class weights alone: gamma = 0 without alpha is cross-entropy. */
+/* Focal loss (Lin et al. 2017, arXiv 1708.02002): cross-entropy times (1 - p)^gamma, p the
+ * probability of the truth, so that what is easy counts less.  alpha, if given, weighs what is not
+ * background (regions: what is inside), 1 - alpha the rest.  Divided as cross-entropy is, by the
+ * class weights alone: gamma = 0 without alpha is cross-entropy. */
 #include "ops/loss_op.h"
 
 enum { GAMMA, ALPHA };
@@ -24,19 +25,19 @@ static void backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     struct focal f = focal_of(s);
-    if (s->din[0].p) s->kernels->focal_dx(&in, &f, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p)
+        s->kernels->focal_dx(&in, &f, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const real weight[] = {1, 2, (real).5};
     static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {{.set = {2, -1}},
-                                            {.set = {.5, .25}, .weight = weight},
-                                            {.set = {2, .75}, .region = region},
-                                            {.set = {1.5, -1}, .region = region, .weight = weight},
-                                            {.set = {0, .3}}};
-    static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 4}, {1, 3, 1, 3, 4}};
+    static const struct loss_attr list[] = {{.set = {2, -1}}, {.set = {.5, .25}, .weight = weight},
+        {.set = {2, .75}, .region = region}, {.set = {1.5, -1}, .region = region, .weight = weight},
+        {.set = {0, .3}}};
+    static const struct shape shapes[] = {
+        {2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 4}, {1, 3, 1, 3, 4}};
     return index < 5 && loss_example(g, &loss_focal.op, 1, &list[index], shapes[index], e);
 }
 

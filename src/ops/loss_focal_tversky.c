@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Focal Tversky loss (Abraham and Khan 2018, arXiv 1810.07842): mean of (1 - TI)^gamma over classes, TI as in overlap.h.  gamma is the
- * exponent itself, .75 as in the authors' code; the paper writes 1/gamma with gamma = 4/3.  Below 1 it raises the slope where little is
- * missing, above 1 it lowers it. */
+/* Focal Tversky loss (Abraham and Khan 2018, arXiv 1810.07842): mean of (1 - TI)^gamma over
+ * classes, TI as in overlap.h.  gamma is the exponent itself, .75 as in the authors' code; the
+ * paper writes 1/gamma with gamma = 4/3.  Below 1 it raises the slope where little is missing,
+ * above 1 it lowers it. */
 #include <math.h>
 
 #include "base/kmath.h"
@@ -12,7 +13,8 @@ enum { ALPHA, BETA, GAMMA, BATCH, BACKGROUND, SMOOTH };
 /* The slope of x^gamma, gamma < 1, has no end at 0: what is missing counts as no less than this. */
 static const double LEAST = 1e-6;
 
-static bool of_class(const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
+static bool of_class(
+    const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
 {
     double miss;
     if (!overlap_tversky(s, set[ALPHA], set[BETA], set[SMOOTH], &miss, by)) return false;
@@ -30,20 +32,16 @@ static void forward(const struct step *s) { overlap_forward(s, &focal_tversky); 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct loss_attr list[] = {{.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
-                                            {.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
-                                            {.set = {.8, .1, 2, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-                                            {.set = {1, 2, .5, [BATCH] = 1}}};
+        {.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
+        {.set = {.8, .1, 2, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
+        {.set = {1, 2, .5, [BATCH] = 1}}};
     return overlap_example(g, index, &loss_focal_tversky.op, list, e);
 }
 
 const struct loss loss_focal_tversky = {
     .name = "focal-tversky",
-    .settings = {{"alpha", LOSS_REAL, .3, 0, 10},
-                 {"beta", LOSS_REAL, .7, 0, 10},
-                 {"gamma", LOSS_REAL, .75, .1, 10},
-                 OVERLAP_BATCH,
-                 OVERLAP_BACKGROUND(0),
-                 OVERLAP_SMOOTH},
+    .settings = {{"alpha", LOSS_REAL, .3, 0, 10}, {"beta", LOSS_REAL, .7, 0, 10},
+        {"gamma", LOSS_REAL, .75, .1, 10}, OVERLAP_BATCH, OVERLAP_BACKGROUND(0), OVERLAP_SMOOTH},
     .outputs = OVERLAP_OUTPUTS,
     .op =
         {

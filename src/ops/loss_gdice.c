@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generalised Dice loss (Sudre et al. 2017, arXiv 1707.03237): one fraction for all classes of an image (or of the batch),
- * 1 - (2 sum_k w_k sum pt + smooth) / (sum_k w_k (sum p + sum t) + smooth), with w_k = 1 / (sum t)^2.
+/* Generalised Dice loss (Sudre et al. 2017, arXiv 1707.03237): one fraction for all classes of an
+ * image (or of the batch), 1 - (2 sum_k w_k sum pt + smooth) / (sum_k w_k (sum p + sum t) +
+ * smooth), with w_k = 1 / (sum t)^2.
  *
- * The weights are scaled so that the largest is 1, which changes nothing but how much smooth means.  A class without a pixel, whose weight
- * would be infinite, gets that of the rarest class there is. */
+ * The weights are scaled so that the largest is 1, which changes nothing but how much smooth means.
+ * A class without a pixel, whose weight would be infinite, gets that of the rarest class there is.
+ */
 #include <math.h>
 
 #include "ops/overlap.h"
@@ -16,7 +18,8 @@ static double weight_of(const struct overlap_sums *s, double rarest)
     return share * share;
 }
 
-static bool of_all(const double *set, const struct overlap_sums *s, int classes, double *term, struct overlap_slope *by)
+static bool of_all(const double *set, const struct overlap_sums *s, int classes, double *term,
+    struct overlap_slope *by)
 {
     double rarest = (double)INFINITY, both = 0, all = 0;
     for (int k = 0; k < classes; k++)
@@ -42,9 +45,8 @@ static void forward(const struct step *s) { overlap_forward(s, &gdice); }
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5, [BACKGROUND] = 1}},
-                                            {.set = {[SMOOTH] = 1e-5}},
-                                            {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-                                            {.set = {[BATCH] = 1}}};
+        {.set = {[SMOOTH] = 1e-5}}, {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
+        {.set = {[BATCH] = 1}}};
     return overlap_example(g, index, &loss_gdice.op, list, e);
 }
 

@@ -6,8 +6,10 @@ att_status loss_shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *x = graph_in(g, n, 0), *t = graph_in(g, n, 1);
     if (x->lanes != 1) return err_set(e, ATT_FAILED, "a loss takes planar logits");
-    if (t->kind != VALUE_LABEL || t->s.n != x->s.n || t->s.d != x->s.d || t->s.h != x->s.h || t->s.w != x->s.w)
-        return err_set(e, ATT_MODEL, "logits on %dx%dx%d meet labels on %dx%dx%d", x->s.d, x->s.h, x->s.w, t->s.d, t->s.h, t->s.w);
+    if (t->kind != VALUE_LABEL || t->s.n != x->s.n || t->s.d != x->s.d || t->s.h != x->s.h ||
+        t->s.w != x->s.w)
+        return err_set(e, ATT_MODEL, "logits on %dx%dx%d meet labels on %dx%dx%d", x->s.d, x->s.h,
+            x->s.w, t->s.d, t->s.h, t->s.w);
     value_map(graph_out(g, n, 0), (struct shape){1, 1, 1, 1, 1}, 1);
     return ATT_OK;
 }
@@ -15,13 +17,18 @@ att_status loss_shape(struct graph *g, struct node *n, struct err *e)
 struct loss_input loss_of(const struct step *s)
 {
     const struct loss_attr *a = step_attr(s);
-    return (struct loss_input){
-        .logits = s->in[0], .label = (const uint8_t *)(const void *)s->in[1].p, .region = a->region, .weight = a->weight};
+    return (struct loss_input){.logits = s->in[0],
+        .label = (const uint8_t *)(const void *)s->in[1].p,
+        .region = a->region,
+        .weight = a->weight};
 }
 
-bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a, struct shape s, struct err *e)
+bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a,
+    struct shape s, struct err *e)
 {
     int in[2], out[2];
-    if (graph_input(g, s, 1, true, &in[0], e) != ATT_OK || graph_label(g, s, &in[1], e) != ATT_OK) return false;
-    return graph_node(g, op, in, 2, outputs, a, sizeof *a, out, e) == ATT_OK && graph_output(g, out[0], e, "y") == ATT_OK;
+    if (graph_input(g, s, 1, true, &in[0], e) != ATT_OK || graph_label(g, s, &in[1], e) != ATT_OK)
+        return false;
+    return graph_node(g, op, in, 2, outputs, a, sizeof *a, out, e) == ATT_OK &&
+        graph_output(g, out[0], e, "y") == ATT_OK;
 }

@@ -8,8 +8,9 @@
 /* Checks logits against labels and makes output 0 one number. */
 att_status loss_shape(struct graph *g, struct node *n, struct err *e);
 struct loss_input loss_of(const struct step *s);
-/* An example for the gradient test: logits of shape `s`, labels of its pixels, which the test fills, and the loss `op` of both, of whose
- * `outputs` the first is the number. */
-bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a, struct shape s, struct err *e);
+/* An example for the gradient test: logits of shape `s`, labels of its pixels, which the test
+ * fills, and the loss `op` of both, of whose `outputs` the first is the number. */
+bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a,
+    struct shape s, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-entropy of the hardest pixels: the k percent of the whole batch whose own cross-entropy is largest (Wu et al. 2016, arXiv
- * 1605.06885; nnU-Net's TopKLoss with k = 10).  Of k percent at least one pixel counts; of equal pixels at the edge the first in memory's
- * order do.
+/* Cross-entropy of the hardest pixels: the k percent of the whole batch whose own cross-entropy is
+ * largest (Wu et al. 2016, arXiv 1605.06885; nnU-Net's TopKLoss with k = 10).  Of k percent at
+ * least one pixel counts; of equal pixels at the edge the first in memory's order do.
  *
  * Forward marks all others as ignored, and the rest is cross-entropy. */
 #include "graph/plan.h"
@@ -17,7 +17,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     return ATT_OK;
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     (void)p;
     (void)want;
@@ -46,16 +47,18 @@ static void forward(const struct step *s)
 static void backward(const struct step *s)
 {
     struct loss_input in = selected(s);
-    if (s->din[0].p) s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p)
+        s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const real weight[] = {1, 2, (real).5};
     static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {
-        {.set = {10}}, {.set = {50}, .weight = weight}, {.set = {25}, .region = region}, {.set = {100}}, {.set = {.01}}};
-    static const struct shape shapes[] = {{2, 3, 1, 4, 5}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 3, 1, 3, 4}, {1, 3, 1, 3, 4}};
+    static const struct loss_attr list[] = {{.set = {10}}, {.set = {50}, .weight = weight},
+        {.set = {25}, .region = region}, {.set = {100}}, {.set = {.01}}};
+    static const struct shape shapes[] = {
+        {2, 3, 1, 4, 5}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 3, 1, 3, 4}, {1, 3, 1, 3, 4}};
     return index < 5 && loss_example(g, &loss_topk.op, 2, &list[index], shapes[index], e);
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tversky loss (Salehi et al. 2017, arXiv 1706.05721): mean of 1 - TI over classes, TI as in overlap.h. alpha weighs false positives, beta
- * false negatives; alpha = beta = 1/2 is Dice. */
+/* Tversky loss (Salehi et al. 2017, arXiv 1706.05721): mean of 1 - TI over classes, TI as in
+ * overlap.h. alpha weighs false positives, beta false negatives; alpha = beta = 1/2 is Dice. */
 #include <math.h>
 
 #include "ops/overlap.h"
 
 enum { ALPHA, BETA, BATCH, BACKGROUND, SMOOTH };
 
-static bool of_class(const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
+static bool of_class(
+    const double *set, const struct overlap_sums *s, double *term, struct overlap_slope *by)
 {
     return overlap_tversky(s, set[ALPHA], set[BETA], set[SMOOTH], term, by);
 }
@@ -19,15 +20,16 @@ static void forward(const struct step *s) { overlap_forward(s, &tversky); }
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct loss_attr list[] = {{.set = {.3, .7, [SMOOTH] = 1e-5}},
-                                            {.set = {.3, .7, [SMOOTH] = 1e-5}},
-                                            {.set = {.8, .1, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-                                            {.set = {1, 2, [BATCH] = 1}}};
+        {.set = {.3, .7, [SMOOTH] = 1e-5}},
+        {.set = {.8, .1, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
+        {.set = {1, 2, [BATCH] = 1}}};
     return overlap_example(g, index, &loss_tversky.op, list, e);
 }
 
 const struct loss loss_tversky = {
     .name = "tversky",
-    .settings = {{"alpha", LOSS_REAL, .3, 0, 10}, {"beta", LOSS_REAL, .7, 0, 10}, OVERLAP_BATCH, OVERLAP_BACKGROUND(0), OVERLAP_SMOOTH},
+    .settings = {{"alpha", LOSS_REAL, .3, 0, 10}, {"beta", LOSS_REAL, .7, 0, 10}, OVERLAP_BATCH,
+        OVERLAP_BACKGROUND(0), OVERLAP_SMOOTH},
     .outputs = OVERLAP_OUTPUTS,
     .op =
         {

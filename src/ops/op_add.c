@@ -2,15 +2,20 @@
 /* y = act(a + b): where a gate joins the skip connection and the gating signal. */
 #include "ops/ops.h"
 
-static bool same(struct shape a, struct shape b) { return a.n == b.n && a.c == b.c && a.d == b.d && a.h == b.h && a.w == b.w; }
+static bool same(struct shape a, struct shape b)
+{
+    return a.n == b.n && a.c == b.c && a.d == b.d && a.h == b.h && a.w == b.w;
+}
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *a = graph_in(g, n, 0), *b = graph_in(g, n, 1);
-    if (a == b) return err_set(e, ATT_FAILED, "a sum of a map and itself"); /* backward writes input 1's gradient first */
+    if (a == b)
+        return err_set(e, ATT_FAILED,
+            "a sum of a map and itself"); /* backward writes input 1's gradient first */
     if (!same(a->s, b->s) || a->lanes != b->lanes)
-        return err_set(e, ATT_MODEL, "a sum meets maps of %dx%dx%dx%d and %dx%dx%dx%d", a->s.c, a->s.d, a->s.h, a->s.w, b->s.c, b->s.d,
-                       b->s.h, b->s.w);
+        return err_set(e, ATT_MODEL, "a sum meets maps of %dx%dx%dx%d and %dx%dx%dx%d", a->s.c,
+            a->s.d, a->s.h, a->s.w, b->s.c, b->s.d, b->s.h, b->s.w);
     value_map(graph_out(g, n, 0), a->s, a->lanes);
     return ATT_OK;
 }
@@ -25,7 +30,8 @@ static void backward(const struct step *s)
 {
     const struct add_attr *a = step_attr(s);
     for (int i = 1; i >= 0; i--) /* input 0's may lie where y's gradient does */
-        if (s->din[i].p) s->kernels->act_dx(&s->out[0], &s->dout[0], &s->din[i], a->act, s->add[i], s->pool);
+        if (s->din[i].p)
+            s->kernels->act_dx(&s->out[0], &s->dout[0], &s->din[i], a->act, s->add[i], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -37,7 +43,8 @@ static bool example(struct graph *g, int index, struct err *e)
     struct shape s = {2, 18, 2, 3, 2};
     for (int i = 0; i < 2; i++)
         if (graph_input(g, s, LANES, true, &in[i], e) != ATT_OK) return false;
-    return graph_node(g, &op_add, in, 2, 1, &a, sizeof a, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+    return graph_node(g, &op_add, in, 2, 1, &a, sizeof a, &y, e) == ATT_OK &&
+        graph_output(g, y, e, "y") == ATT_OK;
 }
 
 const struct op op_add = {

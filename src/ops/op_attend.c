@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A whole attention gate whose map is made on x's own grid, in one pass over memory; for graphs that do not train (arch/net.c builds the
- * same from convolutions, norms, a sum and a product where they do). */
+/* A whole attention gate whose map is made on x's own grid, in one pass over memory; for graphs
+ * that do not train (arch/net.c builds the same from convolutions, norms, a sum and a product where
+ * they do). */
 #include "kernel/attend.h"
 
 #include "graph/plan.h"
@@ -14,12 +15,16 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct attend_attr *a = (const void *)n->attr;
     const struct value *x = graph_in(g, n, IN_X), *signal = graph_in(g, n, IN_G);
-    if (g->training || n->nin != IN_LAYERS + LAYERS * inputs_of_layer(a) || x->lanes != LANES || signal->lanes != LANES)
-        return err_set(e, ATT_FAILED, "an attention gate in one pass takes blocked maps, its layers, and no training");
-    if (x->s.n != signal->s.n || x->s.d != signal->s.d || x->s.h != signal->s.h || x->s.w != signal->s.w)
-        return err_set(e, ATT_MODEL, "an attention gate meets maps of %dx%dx%d and %dx%dx%d", x->s.d, x->s.h, x->s.w, signal->s.d,
-                       signal->s.h, signal->s.w);
-    if (!attend_fits(x->s.c, signal->s.c)) return err_set(e, ATT_FAILED, "an attention gate in one pass takes fewer channels");
+    if (g->training || n->nin != IN_LAYERS + LAYERS * inputs_of_layer(a) || x->lanes != LANES ||
+        signal->lanes != LANES)
+        return err_set(e, ATT_FAILED,
+            "an attention gate in one pass takes blocked maps, its layers, and no training");
+    if (x->s.n != signal->s.n || x->s.d != signal->s.d || x->s.h != signal->s.h ||
+        x->s.w != signal->s.w)
+        return err_set(e, ATT_MODEL, "an attention gate meets maps of %dx%dx%d and %dx%dx%d",
+            x->s.d, x->s.h, x->s.w, signal->s.d, signal->s.h, signal->s.w);
+    if (!attend_fits(x->s.c, signal->s.c))
+        return err_set(e, ATT_FAILED, "an attention gate in one pass takes fewer channels");
     value_map(graph_out(g, n, OUT_Y), x->s, LANES);
     value_map(graph_out(g, n, OUT_MAP), (struct shape){x->s.n, 1, x->s.d, x->s.h, x->s.w}, 1);
     return ATT_OK;
@@ -32,12 +37,15 @@ static double macs(const struct graph *g, const struct node *n)
     return (double)x.n * (double)shape_pixels(x) * a->inter * (x.c + signal.c + 1.0);
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     const struct attend_attr *a = (const void *)n->attr;
     (void)p;
     (void)want;
-    struct attend k = {.x = {.s = graph_in(g, n, IN_X)->s}, .g = {.s = graph_in(g, n, IN_G)->s}, .inter = a->inter};
+    struct attend k = {.x = {.s = graph_in(g, n, IN_X)->s},
+        .g = {.s = graph_in(g, n, IN_G)->s},
+        .inter = a->inter};
     return backward ? 0 : attend_floats(&k) * sizeof(real);
 }
 
@@ -57,10 +65,20 @@ static struct attend_layer op_attend_layer(const struct step *s, int index)
 static void forward(const struct step *s)
 {
     const struct attend_attr *a = step_attr(s);
-    struct attend k = {.x = s->in[IN_X], .g = s->in[IN_G], .y = s->out[OUT_Y], .map = s->out[OUT_MAP], .inter = a->inter};
-    struct attend_layer wx = op_attend_layer(s, 0), wg = op_attend_layer(s, 1), psi = op_attend_layer(s, 2);
+    struct attend k = {.x = s->in[IN_X],
+        .g = s->in[IN_G],
+        .y = s->out[OUT_Y],
+        .map = s->out[OUT_MAP],
+        .inter = a->inter};
+    struct attend_layer wx = op_attend_layer(s, 0), wg = op_attend_layer(s, 1),
+                        psi = op_attend_layer(s, 2);
     attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace, s->pool);
     s->kernels->attend(&k, s->pool);
 }
 
-const struct op op_attend = {.name = "attend", .shape = shape, .macs = macs, .workspace = workspace, .forward = forward, .in_place = true};
+const struct op op_attend = {.name = "attend",
+    .shape = shape,
+    .macs = macs,
+    .workspace = workspace,
+    .forward = forward,
+    .in_place = true};

@@ -18,23 +18,31 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct conv_attr *a = (const void *)n->attr;
     int nx = inputs(n);
-    if (nx < 1 || nx > CONV_MAX_X) return err_set(e, ATT_FAILED, "a convolution reads 1 to %d tensors, not %d", CONV_MAX_X, nx);
+    if (nx < 1 || nx > CONV_MAX_X)
+        return err_set(
+            e, ATT_FAILED, "a convolution reads 1 to %d tensors, not %d", CONV_MAX_X, nx);
     struct shape s = graph_in(g, n, 0)->s;
     for (int i = 1; i < nx; i++) {
         struct shape t = graph_in(g, n, i)->s;
         if (t.n != s.n || t.d != s.d || t.h != s.h || t.w != s.w)
             return err_set(e, ATT_MODEL,
-                           "a convolution joins maps of %dx%dx%d and %dx%dx%d; sizes must be multiples of the network's stride", s.d, s.h,
-                           s.w, t.d, t.h, t.w);
+                "a convolution joins maps of %dx%dx%d and %dx%dx%d; sizes must be multiples of the "
+                "network's stride",
+                s.d, s.h, s.w, t.d, t.h, t.w);
     }
     int in[3] = {s.d, s.h, s.w}, out[3];
     for (int i = 0; i < 3; i++) {
-        out[i] = in[i] + 2 * a->pad[i] < a->kernel[i] ? 0 : conv_out(in[i], a->kernel[i], a->stride[i], a->pad[i]);
+        out[i] = in[i] + 2 * a->pad[i] < a->kernel[i]
+            ? 0
+            : conv_out(in[i], a->kernel[i], a->stride[i], a->pad[i]);
         if (out[i] < 1)
-            return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d meets a kernel of %d", s.d,
-                           s.h, s.w, a->kernel[i]);
+            return err_set(e, ATT_MODEL,
+                "an image or patch is too small for this network: a map of %dx%dx%d meets a kernel "
+                "of %d",
+                s.d, s.h, s.w, a->kernel[i]);
     }
-    value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, a->planar ? 1 : LANES);
+    value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]},
+        a->planar ? 1 : LANES);
     return ATT_OK;
 }
 
@@ -64,20 +72,23 @@ static double macs(const struct graph *g, const struct node *n)
 }
 
 /* What an implementation needs, behind the input itself if it cannot make that on load. */
-static size_t conv_work_bytes(const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
+static size_t conv_work_bytes(
+    const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
     bool makes = a->load.on && slot != CONV_BACKWARD_X && !impl->loads;
     return impl->workspace(c, p->threads) + (makes ? plan_round(tensor_bytes(&c->x[0])) : 0);
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     struct conv c = conv_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
     static const real some_map[1];
     if (a->end.map) c.map = some_map; /* whether there is one may decide who runs it */
-    if (!backward) return conv_end_workspace(&a->end, a->out) + conv_work_bytes(a, &c, p, CONV_FORWARD);
+    if (!backward)
+        return conv_end_workspace(&a->end, a->out) + conv_work_bytes(a, &c, p, CONV_FORWARD);
     size_t bytes = 0;
     unsigned all = (1u << c.nx) - 1;
     for (int i = 0; i < c.nx; i++) c.skip[i] = !(want >> i & 1);
@@ -151,21 +162,30 @@ static void backward(const struct step *s)
     for (int i = 0; i < nx; i++) wanted = wanted || s->din[i].p;
     if (wanted) conv_backward_x(s, nx);
     if (s->din[nx].p) conv_backward_w(s, nx);
-    if (a->has_bias && s->din[bias].p) s->kernels->channel_sum(&s->dout[0], s->din[bias].p, s->add[bias], s->pool);
+    if (a->has_bias && s->din[bias].p)
+        s->kernels->channel_sum(&s->dout[0], s->din[bias].p, s->add[bias], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct conv_example list[] = {
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {3}, 1, 2, {2, 0, 1, 5, 4}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 2, {5, 18}, LANES, 3, {1, 0, 3, 2, 4}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {6}, LANES, 3, {2, 0, 4, 5, 4}},
-        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 1, true, true, {0}, {0}}, 1, {7}, LANES, 2, {2, 0, 1, 3, 4}},
-        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 3, true, true, {0}, {0}}, 2, {3, 3}, 1, 2, {2, 0, 1, 3, 4}},
-        {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, {0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 3, {1, 0, 5, 3, 4}},
-        {{{3, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0}, 6, true, false, {0}, {0}}, 1, {5}, LANES, 3, {1, 0, 2, 5, 4}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {3}, 1, 2,
+            {2, 0, 1, 5, 4}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 2, {5, 18}, LANES, 3,
+            {1, 0, 3, 2, 4}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {6}, LANES, 3,
+            {2, 0, 4, 5, 4}},
+        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 1, true, true, {0}, {0}}, 1, {7}, LANES, 2,
+            {2, 0, 1, 3, 4}},
+        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 3, true, true, {0}, {0}}, 2, {3, 3}, 1, 2,
+            {2, 0, 1, 3, 4}},
+        {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, {0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 3,
+            {1, 0, 5, 3, 4}},
+        {{{3, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0}, 6, true, false, {0}, {0}}, 1, {5}, LANES, 3,
+            {1, 0, 2, 5, 4}},
     };
-    return index < (int)(sizeof list / sizeof *list) && conv_example(g, &op_conv, &list[index], false, e);
+    return index < (int)(sizeof list / sizeof *list) &&
+        conv_example(g, &op_conv, &list[index], false, e);
 }
 
 const struct op op_conv = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transposed convolution: the backward-by-input of the convolution that runs from y's grid to x's. */
+/* Transposed convolution: the backward-by-input of the convolution that runs from y's grid to x's.
+ */
 #include <string.h>
 
 #include "base/whole.h"
@@ -14,14 +15,18 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     int in[3] = {s.d, s.h, s.w}, out[3];
     for (int i = 0; i < 3; i++) {
         out[i] = (in[i] - 1) * a->stride[i] - 2 * a->pad[i] + a->kernel[i] + a->more[i];
-        if (out[i] < 1) return err_set(e, ATT_MODEL, "an image or patch is too small for this network: a map of %dx%dx%d", s.d, s.h, s.w);
+        if (out[i] < 1)
+            return err_set(e, ATT_MODEL,
+                "an image or patch is too small for this network: a map of %dx%dx%d", s.d, s.h,
+                s.w);
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
     return ATT_OK;
 }
 
 /* The convolution that runs the other way: its x is our y, its y our x. */
-static struct conv conv_transposed_problem(const struct conv_attr *a, struct tensor x, struct tensor y)
+static struct conv conv_transposed_problem(
+    const struct conv_attr *a, struct tensor x, struct tensor y)
 {
     struct conv c;
     memset(&c, 0, sizeof c);
@@ -37,7 +42,8 @@ static struct conv conv_transposed_problem(const struct conv_attr *a, struct ten
 static struct conv conv_transposed_planned(const struct graph *g, const struct node *n)
 {
     const struct value *x = graph_in(g, n, 0), *y = &g->values[n->out[0]];
-    return conv_transposed_problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
+    return conv_transposed_problem(
+        (const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
 }
 
 static double macs(const struct graph *g, const struct node *n)
@@ -46,14 +52,20 @@ static double macs(const struct graph *g, const struct node *n)
     return conv_macs(&c);
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     struct conv c = conv_transposed_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
     if (!backward)
-        return conv_end_workspace(&a->end, a->out) + kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
-    size_t dx = want & 1 ? kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads) : 0;
-    size_t dw = want & 2 ? kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads) : 0;
+        return conv_end_workspace(&a->end, a->out) +
+            kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
+    size_t dx = want & 1
+        ? kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads)
+        : 0;
+    size_t dw = want & 2
+        ? kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads)
+        : 0;
     return larger_size(dx, dw);
 }
 
@@ -64,7 +76,8 @@ static void forward(const struct step *s)
     c.w = s->in[1].p;
     c.b = a->has_bias ? s->in[2].p : NULL;
     conv_end_apply(s, &a->end, 2 + (a->has_bias ? 1 : 0), a->out, &c);
-    kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)->run(&c, conv_end_behind(s, &a->end, a->out), s->pool);
+    kernels_conv(s->kernels, CONV_BACKWARD_X, &c, s->conv)
+        ->run(&c, conv_end_behind(s, &a->end, a->out), s->pool);
 }
 
 static void conv_transposed_backward_x(const struct step *s)
@@ -84,20 +97,28 @@ static void backward(const struct step *s)
         c.add[0] = s->add[1];
         kernels_conv(s->kernels, CONV_BACKWARD_W, &c, s->conv)->run(&c, s->workspace, s->pool);
     }
-    if (s->node->nin > 2 && s->din[2].p) s->kernels->channel_sum(&s->dout[0], s->din[2].p, s->add[2], s->pool);
+    if (s->node->nin > 2 && s->din[2].p)
+        s->kernels->channel_sum(&s->dout[0], s->din[2].p, s->add[2], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct conv_example list[] = {
-        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {6}, LANES, 2, {2, 0, 1, 3, 2}},
-        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {18}, LANES, 3, {1, 0, 2, 1, 3}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {5}, LANES, 3, {2, 0, 1, 2, 3}},
-        {{{1, 2, 2}, {1, 2, 2}, {0, 0, 0}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3, {1, 0, 3, 2, 2}},
-        {{{3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {1, 1, 1}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3, {2, 0, 2, 1, 3}},
-        {{{1, 5, 3}, {1, 2, 1}, {0, 2, 1}, {0, 1, 0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 2, {2, 0, 1, 3, 4}},
+        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {6}, LANES, 2,
+            {2, 0, 1, 3, 2}},
+        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {18}, LANES, 3,
+            {1, 0, 2, 1, 3}},
+        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {5}, LANES, 3,
+            {2, 0, 1, 2, 3}},
+        {{{1, 2, 2}, {1, 2, 2}, {0, 0, 0}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3,
+            {1, 0, 3, 2, 2}},
+        {{{3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {1, 1, 1}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3,
+            {2, 0, 2, 1, 3}},
+        {{{1, 5, 3}, {1, 2, 1}, {0, 2, 1}, {0, 1, 0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 2,
+            {2, 0, 1, 3, 4}},
     };
-    return index < (int)(sizeof list / sizeof *list) && conv_example(g, &op_conv_transposed, &list[index], true, e);
+    return index < (int)(sizeof list / sizeof *list) &&
+        conv_example(g, &op_conv_transposed, &list[index], true, e);
 }
 
 const struct op op_conv_transposed = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling by 2 followed by a convolution with kernel 3 and pad 1, as the transposed convolution that it amounts to
- * (kernel/kernel.h, up_expand): the upsampled image is not formed, but where it is so small that its weights are most of the work.  Axes
- * with a kernel of 1 stay as they are. */
+/* Nearest upsampling by 2 followed by a convolution with kernel 3 and pad 1, as the transposed
+ * convolution that it amounts to (kernel/kernel.h, up_expand): the upsampled image is not formed,
+ * but where it is so small that its weights are most of the work.  Axes with a kernel of 1 stay as
+ * they are. */
 #include <string.h>
 
 #include "base/whole.h"
@@ -17,8 +18,11 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     int out[3] = {s.d, s.h, s.w};
     for (int i = 0; i < 3; i++) {
         bool stays = a->kernel[i] == 1;
-        if (a->kernel[i] != (stays ? 1 : 3) || a->stride[i] != 1 || a->pad[i] != (stays ? 0 : 1) || a->planar)
-            return err_set(e, ATT_FAILED, "a convolution behind an upsampling has a kernel of 3, a stride of 1 and a padding of 1");
+        if (a->kernel[i] != (stays ? 1 : 3) || a->stride[i] != 1 || a->pad[i] != (stays ? 0 : 1) ||
+            a->planar)
+            return err_set(e, ATT_FAILED,
+                "a convolution behind an upsampling has a kernel of 3, a stride of 1 and a padding "
+                "of 1");
         if (!stays) out[i] *= 2;
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
@@ -53,17 +57,20 @@ static double macs(const struct graph *g, const struct node *n)
 {
     const struct conv_attr *a = (const void *)n->attr;
     const struct shape y = g->values[n->out[0]].s;
-    return (double)graph_in(g, n, IN_X)->s.c * y.c * a->kernel[0] * a->kernel[1] * a->kernel[2] * y.n * (double)shape_pixels(y);
+    return (double)graph_in(g, n, IN_X)->s.c * y.c * a->kernel[0] * a->kernel[1] * a->kernel[2] *
+        y.n * (double)shape_pixels(y);
 }
 
 /* ---- few pixels: the upsampled image, and a convolution */
 
-/* Pixels before the upsampling: from there on Winograd's transposed convolution takes less time, as measured with AVX-512. */
+/* Pixels before the upsampling: from there on Winograd's transposed convolution takes less time, as
+ * measured with AVX-512. */
 enum { FEW = 100 };
 
 static bool few(const struct conv *c) { return (size_t)c->y.s.n * shape_pixels(c->y.s) < FEW; }
 
-/* The convolution as it stands behind the upsampling, from an image whose memory is not there yet. */
+/* The convolution as it stands behind the upsampling, from an image whose memory is not there yet.
+ */
 static struct conv upsampled(const struct conv *c)
 {
     struct conv w = *c;
@@ -83,18 +90,22 @@ static void upsample(const struct tensor *x, const struct tensor *y)
     const size_t pixel = LANES * tensor_element(x);
     const unsigned char *from = (const void *)x->p;
     unsigned char *to = (void *)y->p;
-    const int planes = x->s.n * tensor_blocks(x) * y->s.d, deep = y->s.d / x->s.d, high = y->s.h / x->s.h, wide = y->s.w / x->s.w;
+    const int planes = x->s.n * tensor_blocks(x) * y->s.d, deep = y->s.d / x->s.d,
+              high = y->s.h / x->s.h, wide = y->s.w / x->s.w;
     for (int p = 0; p < planes; p++)
         for (int h = 0; h < y->s.h; h++) {
-            const unsigned char *row = from + ((size_t)(p / deep) * (size_t)x->s.h + (size_t)(h / high)) * (size_t)x->s.w * pixel;
-            for (int w = 0; w < y->s.w; w++, to += pixel) memcpy(to, row + (size_t)(w / wide) * pixel, pixel);
+            const unsigned char *row = from +
+                ((size_t)(p / deep) * (size_t)x->s.h + (size_t)(h / high)) * (size_t)x->s.w * pixel;
+            for (int w = 0; w < y->s.w; w++, to += pixel)
+                memcpy(to, row + (size_t)(w / wide) * pixel, pixel);
         }
 }
 
 static size_t upsampled_work(const struct conv *c, const struct plan *p)
 {
     const struct conv w = upsampled(c);
-    return plan_round(tensor_bytes(&w.x[0])) + kernels_conv(p->kernels, CONV_FORWARD, &w, p->conv)->workspace(&w, p->threads);
+    return plan_round(tensor_bytes(&w.x[0])) +
+        kernels_conv(p->kernels, CONV_FORWARD, &w, p->conv)->workspace(&w, p->threads);
 }
 
 static void run_upsampled(const struct step *s, const struct conv *c, unsigned char *work)
@@ -103,12 +114,14 @@ static void run_upsampled(const struct step *s, const struct conv *c, unsigned c
     w.w = s->in[IN_W].p;
     w.x[0].p = (real *)(void *)work;
     upsample(&s->in[IN_X], &w.x[0]);
-    kernels_conv(s->kernels, CONV_FORWARD, &w, s->conv)->run(&w, work + plan_round(tensor_bytes(&w.x[0])), s->pool);
+    kernels_conv(s->kernels, CONV_FORWARD, &w, s->conv)
+        ->run(&w, work + plan_round(tensor_bytes(&w.x[0])), s->pool);
 }
 
 /* ---- many: the transposed convolution */
 
-/* Workspace holds what the end needs, then the weights of `c` if the implementation does not read ours, then what it needs itself. */
+/* Workspace holds what the end needs, then the weights of `c` if the implementation does not read
+ * ours, then what it needs itself. */
 static size_t weight_bytes(const struct conv *c, const struct conv_impl *impl)
 {
     return impl->reads_w3 ? 0 : conv_weights(c) * sizeof(real);
@@ -120,16 +133,21 @@ static size_t conv_up_work_bytes(const struct conv *c, const struct plan *p, enu
     return weight_bytes(c, impl) + impl->workspace(c, p->threads);
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     struct conv c = conv_up_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
-    if (!backward) return conv_end_workspace(&a->end, a->out) + (few(&c) ? upsampled_work(&c, p) : conv_up_work_bytes(&c, p, CONV_BACKWARD_X));
-    size_t dx = want >> IN_X & 1 ? conv_up_work_bytes(&c, p, CONV_FORWARD) : 0, dw = want >> IN_W & 1 ? conv_up_work_bytes(&c, p, CONV_BACKWARD_W) : 0;
+    if (!backward)
+        return conv_end_workspace(&a->end, a->out) +
+            (few(&c) ? upsampled_work(&c, p) : conv_up_work_bytes(&c, p, CONV_BACKWARD_X));
+    size_t dx = want >> IN_X & 1 ? conv_up_work_bytes(&c, p, CONV_FORWARD) : 0,
+           dw = want >> IN_W & 1 ? conv_up_work_bytes(&c, p, CONV_BACKWARD_W) : 0;
     return larger_size(dx, dw);
 }
 
-static void conv_up_run(const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
+static void conv_up_run(
+    const struct step *s, struct conv *c, enum conv_slot slot, unsigned char *work)
 {
     const struct conv_impl *impl = kernels_conv(s->kernels, slot, c, s->conv);
     unsigned char *own = work + weight_bytes(c, impl);
@@ -171,20 +189,28 @@ static void backward(const struct step *s)
         conv_up_run(s, &c, CONV_FORWARD, s->workspace);
     }
     if (s->din[IN_W].p) conv_up_backward_w(s);
-    if (s->node->nin > IN_B && s->din[IN_B].p) s->kernels->channel_sum(&s->dout[0], s->din[IN_B].p, s->add[IN_B], s->pool);
+    if (s->node->nin > IN_B && s->din[IN_B].p)
+        s->kernels->channel_sum(&s->dout[0], s->din[IN_B].p, s->add[IN_B], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     static const struct conv_example list[] = {
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {18}, LANES, 2, {2, 0, 1, 3, 2}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3, {1, 0, 2, 1, 3}},
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 3, false, false, {0}, {0}}, 1, {4}, LANES, 2, {1, 0, 1, 1, 1}},
-        {{{3, 1, 3}, {1, 1, 1}, {1, 0, 1}, {0}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3, {1, 0, 2, 3, 2}},
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 2, true, false, {0}, {0}}, 1, {3}, LANES, 2, {1, 0, 1, 11, 10}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {2}, LANES, 3, {2, 0, 3, 4, 5}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {18}, LANES, 2,
+            {2, 0, 1, 3, 2}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3,
+            {1, 0, 2, 1, 3}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 3, false, false, {0}, {0}}, 1, {4}, LANES, 2,
+            {1, 0, 1, 1, 1}},
+        {{{3, 1, 3}, {1, 1, 1}, {1, 0, 1}, {0}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3,
+            {1, 0, 2, 3, 2}},
+        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 2, true, false, {0}, {0}}, 1, {3}, LANES, 2,
+            {1, 0, 1, 11, 10}},
+        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {2}, LANES, 3,
+            {2, 0, 3, 4, 5}},
     };
-    return index < (int)(sizeof list / sizeof *list) && conv_example(g, &op_conv_up, &list[index], false, e);
+    return index < (int)(sizeof list / sizeof *list) &&
+        conv_example(g, &op_conv_up, &list[index], false, e);
 }
 
 const struct op op_conv_up = {

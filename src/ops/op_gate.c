@@ -1,32 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The product of an attention gate: every channel of x scaled by one map (arXiv 1804.03999: x_hat[i,c] = x[i,c] * alpha[i]). */
+/* The product of an attention gate: every channel of x scaled by one map (arXiv 1804.03999:
+ * x_hat[i,c] = x[i,c] * alpha[i]). */
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *x = graph_in(g, n, 0), *m = graph_in(g, n, 1);
-    if (m->s.c != 1 || m->lanes != 1 || m->s.n != x->s.n || m->s.d != x->s.d || m->s.h != x->s.h || m->s.w != x->s.w)
-        return err_set(e, ATT_MODEL, "an attention map of %d channels on %dx%dx%d cannot scale a skip connection on %dx%dx%d", m->s.c,
-                       m->s.d, m->s.h, m->s.w, x->s.d, x->s.h, x->s.w);
+    if (m->s.c != 1 || m->lanes != 1 || m->s.n != x->s.n || m->s.d != x->s.d || m->s.h != x->s.h ||
+        m->s.w != x->s.w)
+        return err_set(e, ATT_MODEL,
+            "an attention map of %d channels on %dx%dx%d cannot scale a skip connection on "
+            "%dx%dx%d",
+            m->s.c, m->s.d, m->s.h, m->s.w, x->s.d, x->s.h, x->s.w);
     value_map(graph_out(g, n, 0), x->s, x->lanes);
     return ATT_OK;
 }
 
-static void forward(const struct step *s) { s->kernels->gate(&s->in[0], &s->in[1], &s->out[0], s->pool); }
+static void forward(const struct step *s)
+{
+    s->kernels->gate(&s->in[0], &s->in[1], &s->out[0], s->pool);
+}
 
 static void backward(const struct step *s)
 {
     if (s->din[1].p) s->kernels->gate_dmap(&s->in[0], &s->dout[0], &s->din[1], s->add[1], s->pool);
-    if (s->din[0].p) s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0], s->pool); /* which may lie where y's does */
+    if (s->din[0].p)
+        s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0],
+            s->pool); /* which may lie where y's does */
 }
 
 static bool example(struct graph *g, int index, struct err *e)
 {
     if (index > 0) return false;
     int in[2], y;
-    if (graph_input(g, (struct shape){2, 18, 2, 3, 4}, LANES, true, &in[0], e) != ATT_OK) return false;
+    if (graph_input(g, (struct shape){2, 18, 2, 3, 4}, LANES, true, &in[0], e) != ATT_OK)
+        return false;
     if (graph_input(g, (struct shape){2, 1, 2, 3, 4}, 1, true, &in[1], e) != ATT_OK) return false;
-    return graph_node(g, &op_gate, in, 2, 1, NULL, 0, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+    return graph_node(g, &op_gate, in, 2, 1, NULL, 0, &y, e) == ATT_OK &&
+        graph_output(g, y, e, "y") == ATT_OK;
 }
 
 /* A 1x1 convolution takes the product with the map out of its sum: w*(map*x) = map*(w*x). */
@@ -34,7 +45,9 @@ static bool absorb(const struct graph *g, struct node *n, const struct node *rea
 {
     const struct conv_attr *a = (const void *)reader->attr;
     (void)g;
-    if (reader->op != &op_conv || reader->in[0] != n->out[0] || a->end.map || a->end.norm || a->end.act != ACT_NONE) return false;
+    if (reader->op != &op_conv || reader->in[0] != n->out[0] || a->end.map || a->end.norm ||
+        a->end.act != ACT_NONE)
+        return false;
     if (reader->nin != 2 + (a->has_bias ? 1 : 0) || reader->nin + 1 > NODE_MAX_IN) return false;
     for (int i = 0; i < 3; i++)
         if (a->kernel[i] != 1 || a->stride[i] != 1 || a->pad[i] != 0) return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels on a coarser grid, taken at the nearest voxel: targets of the side heads in deep supervision. */
+/* Labels on a coarser grid, taken at the nearest voxel: targets of the side heads in deep
+ * supervision. */
 #include "kernel/small.h"
 #include "ops/ops.h"
 
@@ -7,14 +8,16 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct grid_attr *a = (const void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
-    if (x->kind != VALUE_LABEL) return err_set(e, ATT_FAILED, "only labels can be taken at the nearest voxel");
+    if (x->kind != VALUE_LABEL)
+        return err_set(e, ATT_FAILED, "only labels can be taken at the nearest voxel");
     value_label(graph_out(g, n, 0), (struct shape){x->s.n, 1, a->size[0], a->size[1], a->size[2]});
     return ATT_OK;
 }
 
 static void forward(const struct step *s)
 {
-    label_nearest((const uint8_t *)(const void *)s->in[0].p, s->in[0].s, (uint8_t *)(void *)s->out[0].p, s->out[0].s);
+    label_nearest((const uint8_t *)(const void *)s->in[0].p, s->in[0].s,
+        (uint8_t *)(void *)s->out[0].p, s->out[0].s);
 }
 
 const struct op op_label = {.name = "label", .shape = shape, .forward = forward};

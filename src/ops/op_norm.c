@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batch norm (Ioffe and Szegedy 2015) and instance norm (Ulyanov et al. 2016), each followed by an activation in the same pass.
+/* Batch norm (Ioffe and Szegedy 2015) and instance norm (Ulyanov et al. 2016), each followed by an
+ * activation in the same pass.
  *
  * y = act(gamma * (x - mean) / sqrt(var + eps) + beta); eps and momentum as in torch.
  *
- * A batch norm whose gamma and beta are frozen is a part of a network that is not to change: it takes its running statistics in training,
- * too, and leaves them as they are (torch: eval() on that module), so that what it computes is what it will compute in prediction. */
+ * A batch norm whose gamma and beta are frozen is a part of a network that is not to change: it
+ * takes its running statistics in training, too, and leaves them as they are (torch: eval() on that
+ * module), so that what it computes is what it will compute in prediction. */
 #include "graph/plan.h"
 #include "kernel/small.h"
 #include "ops/ops.h"
@@ -33,26 +35,33 @@ static struct norm_numbers op_norm_numbers(const struct step *s, struct sizes z)
     return (struct norm_numbers){p, p + n, p + 2 * n, p + 3 * n};
 }
 
-void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale, const real **shift)
+void norm_numbers_of(
+    const real *aux, const struct tensor *x, bool per_image, const real **scale, const real **shift)
 {
     size_t n = set_of(sizes_of(&(struct norm_attr){.per_image = per_image}, x));
     *scale = aux + 2 * n;
     *shift = aux + 3 * n;
 }
 
-/* A convolution that reads one tensor, and not its pixels only once: what it makes on load it makes several times, but never stores. */
+/* A convolution that reads one tensor, and not its pixels only once: what it makes on load it makes
+ * several times, but never stores. */
 static bool on_load(const struct graph *g, const struct node *n, struct node *reader)
 {
     const struct norm_attr *a = (const void *)n->attr;
     struct conv_attr *c = (void *)reader->attr;
-    if (reader->op != &op_conv || c->load.on || reader->in[0] != n->out[0] || g->values[reader->in[1]].kind != VALUE_PARAM) return false;
-    if (c->planar || g->values[n->in[IN_X]].lanes != LANES || reader->nin + 2 > NODE_MAX_IN) return false;
+    if (reader->op != &op_conv || c->load.on || reader->in[0] != n->out[0] ||
+        g->values[reader->in[1]].kind != VALUE_PARAM)
+        return false;
+    if (c->planar || g->values[n->in[IN_X]].lanes != LANES || reader->nin + 2 > NODE_MAX_IN)
+        return false;
     for (int i = 0; i < 3; i++) {
         bool flat = i == 0 && c->kernel[0] == 1;
-        if (c->kernel[i] != (flat ? 1 : 3) || c->stride[i] != 1 || c->pad[i] != (flat ? 0 : 1)) return false;
+        if (c->kernel[i] != (flat ? 1 : 3) || c->stride[i] != 1 || c->pad[i] != (flat ? 0 : 1))
+            return false;
     }
     c->load = (struct conv_load_attr){.on = true, .per_image = a->per_image, .act = a->act};
-    reader->passive |= READS_IN(reader->nin); /* the gradient goes the way of the map that is not stored */
+    reader->passive |=
+        READS_IN(reader->nin); /* the gradient goes the way of the map that is not stored */
     reader->in[reader->nin++] = n->in[IN_X];
     reader->in[reader->nin++] = n->out[1];
     return true;
@@ -62,20 +71,24 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     struct norm_attr *a = (void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
-    a->fixed = g->training && !a->per_image && !graph_in(g, n, IN_GAMMA)->grad && !graph_in(g, n, IN_BETA)->grad;
+    a->fixed = g->training && !a->per_image && !graph_in(g, n, IN_GAMMA)->grad &&
+        !graph_in(g, n, IN_BETA)->grad;
     struct tensor t = value_tensor(x, NULL);
     struct sizes z = sizes_of(a, &t);
     if (g->training && !a->fixed && z.count < 2)
         return err_set(e, ATT_MODEL,
-                       "%s norm needs more than one value per channel to train on, and a map of this network has %dx%dx%d: use a larger "
-                       "patch%s, or fewer levels",
-                       a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w, a->per_image ? "" : " or batch");
+            "%s norm needs more than one value per channel to train on, and a map of this network "
+            "has %dx%dx%d: use a larger "
+            "patch%s, or fewer levels",
+            a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w,
+            a->per_image ? "" : " or batch");
     value_map(graph_out(g, n, 0), x->s, x->lanes);
     value_aux(graph_out(g, n, 1), 4 * set_of(z) * sizeof(real));
     return ATT_OK;
 }
 
-static size_t workspace(const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
+static size_t workspace(
+    const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     (void)p;
     (void)want;
@@ -105,13 +118,16 @@ static void forward(const struct step *s)
     if (a->per_image || (s->training && !a->fixed)) {
         s->kernels->moments(x, a->per_image, k.mean, k.rstd, s->pool);
         if (!a->per_image)
-            norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum, s->in[IN_MEAN].p, s->in[IN_VAR].p, s->in[IN_BATCHES].p);
+            norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum, s->in[IN_MEAN].p,
+                s->in[IN_VAR].p, s->in[IN_BATCHES].p);
     } else {
         norm_copy(k.mean, s->in[IN_MEAN].p, z.channels);
         norm_copy(k.rstd, s->in[IN_VAR].p, z.channels);
     }
-    norm_fold(&k, z.images, z.channels, own(s) ? s->in[IN_GAMMA].p : NULL, own(s) ? s->in[IN_BETA].p : NULL, (double)a->eps);
-    if (s->out[0].p) s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
+    norm_fold(&k, z.images, z.channels, own(s) ? s->in[IN_GAMMA].p : NULL,
+        own(s) ? s->in[IN_BETA].p : NULL, (double)a->eps);
+    if (s->out[0].p)
+        s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
 }
 
 /* Mean and variance are constants: dx = gamma*rstd*dz. */
@@ -120,8 +136,8 @@ static void backward_fixed(const struct step *s, struct sizes z, const struct no
     const struct norm_attr *a = step_attr(s);
     real *none = s->workspace;
     for (size_t i = 0; i < set_of(z); i++) none[i] = 0;
-    s->kernels->norm_dx(&s->in[IN_X], &s->dout[0], &s->din[IN_X], k->scale, k->shift, k->scale, none, none, false, a->act, s->add[IN_X],
-                        s->pool);
+    s->kernels->norm_dx(&s->in[IN_X], &s->dout[0], &s->din[IN_X], k->scale, k->shift, k->scale,
+        none, none, false, a->act, s->add[IN_X], s->pool);
 }
 
 static void backward(const struct step *s)
@@ -135,12 +151,16 @@ static void backward(const struct step *s)
         backward_fixed(s, z, &k);
         return;
     }
-    real *sum_dz = s->workspace, *sum_dzx = sum_dz + n, *ca = sum_dz + 2 * n, *cb = sum_dz + 3 * n, *cc = sum_dz + 4 * n;
-    s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act, sum_dz, sum_dzx, s->pool);
-    norm_coefficients(&k, z.images, z.channels, z.count, own(s) ? s->in[IN_GAMMA].p : NULL, sum_dz, sum_dzx, ca, cb, cc,
-                      own(s) ? s->din[IN_GAMMA].p : NULL, s->add[IN_GAMMA], own(s) ? s->din[IN_BETA].p : NULL, s->add[IN_BETA]);
+    real *sum_dz = s->workspace, *sum_dzx = sum_dz + n, *ca = sum_dz + 2 * n, *cb = sum_dz + 3 * n,
+         *cc = sum_dz + 4 * n;
+    s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act,
+        sum_dz, sum_dzx, s->pool);
+    norm_coefficients(&k, z.images, z.channels, z.count, own(s) ? s->in[IN_GAMMA].p : NULL, sum_dz,
+        sum_dzx, ca, cb, cc, own(s) ? s->din[IN_GAMMA].p : NULL, s->add[IN_GAMMA],
+        own(s) ? s->din[IN_BETA].p : NULL, s->add[IN_BETA]);
     if (s->din[IN_X].p)
-        s->kernels->norm_dx(x, &s->dout[0], &s->din[IN_X], k.scale, k.shift, ca, cb, cc, a->per_image, a->act, s->add[IN_X], s->pool);
+        s->kernels->norm_dx(x, &s->dout[0], &s->din[IN_X], k.scale, k.shift, ca, cb, cc,
+            a->per_image, a->act, s->add[IN_X], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -163,7 +183,8 @@ static bool example(struct graph *g, int index, struct err *e)
     int in[6], nin = 3, out[2];
     if (graph_input(g, s, list[index].lanes, true, &in[IN_X], e) != ATT_OK) return false;
     if (list[index].plain)
-        return graph_node(g, &op_norm, in, 1, 2, a, sizeof *a, out, e) == ATT_OK && graph_output(g, out[0], e, "y") == ATT_OK;
+        return graph_node(g, &op_norm, in, 1, 2, a, sizeof *a, out, e) == ATT_OK &&
+            graph_output(g, out[0], e, "y") == ATT_OK;
     if (ops_vector(g, "gamma", PARAM_VECTOR, s.c, 1, &in[IN_GAMMA], e) != ATT_OK) return false;
     if (ops_vector(g, "beta", PARAM_VECTOR, s.c, 0, &in[IN_BETA], e) != ATT_OK) return false;
     if (list[index].frozen) g->values[in[IN_GAMMA]].grad = g->values[in[IN_BETA]].grad = false;
@@ -173,7 +194,8 @@ static bool example(struct graph *g, int index, struct err *e)
         if (ops_vector(g, "batches", STATE_COUNT, 1, 0, &in[IN_BATCHES], e) != ATT_OK) return false;
         nin = 6;
     }
-    return graph_node(g, &op_norm, in, nin, 2, a, sizeof *a, out, e) == ATT_OK && graph_output(g, out[0], e, "y") == ATT_OK;
+    return graph_node(g, &op_norm, in, nin, 2, a, sizeof *a, out, e) == ATT_OK &&
+        graph_output(g, out[0], e, "y") == ATT_OK;
 }
 
 const struct op op_norm = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PReLU (He et al. 2015) with one slope for all channels, learned.  Backward reads x, not y: a slope may become negative. */
+/* PReLU (He et al. 2015) with one slope for all channels, learned.  Backward reads x, not y: a
+ * slope may become negative. */
 #include "ops/ops.h"
 
 enum { IN_X, IN_SLOPE };
@@ -12,15 +13,21 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     return ATT_OK;
 }
 
-static void forward(const struct step *s) { s->kernels->prelu(&s->in[IN_X], s->in[IN_SLOPE].p[0], &s->out[0], s->pool); }
+static void forward(const struct step *s)
+{
+    s->kernels->prelu(&s->in[IN_X], s->in[IN_SLOPE].p[0], &s->out[0], s->pool);
+}
 
 static void backward(const struct step *s)
 {
     if (s->din[IN_SLOPE].p) {
         real *d = s->din[IN_SLOPE].p;
-        d[0] = (real)(s->kernels->prelu_dslope(&s->in[IN_X], &s->dout[0], s->pool) + (s->add[IN_SLOPE] ? (double)d[0] : 0));
+        d[0] = (real)(s->kernels->prelu_dslope(&s->in[IN_X], &s->dout[0], s->pool) +
+            (s->add[IN_SLOPE] ? (double)d[0] : 0));
     }
-    if (s->din[IN_X].p) s->kernels->prelu_dx(&s->in[IN_X], s->in[IN_SLOPE].p[0], &s->dout[0], &s->din[IN_X], s->add[IN_X], s->pool);
+    if (s->din[IN_X].p)
+        s->kernels->prelu_dx(
+            &s->in[IN_X], s->in[IN_SLOPE].p[0], &s->dout[0], &s->din[IN_X], s->add[IN_X], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -32,8 +39,9 @@ static bool example(struct graph *g, int index, struct err *e)
     if (index >= 2) return false;
     int in[2], y;
     return graph_input(g, list[index].s, list[index].lanes, true, &in[IN_X], e) == ATT_OK &&
-           ops_vector(g, "slope", PARAM_VECTOR, 1, .25f, &in[IN_SLOPE], e) == ATT_OK &&
-           graph_node(g, &op_prelu, in, 2, 1, NULL, 0, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+        ops_vector(g, "slope", PARAM_VECTOR, 1, .25f, &in[IN_SLOPE], e) == ATT_OK &&
+        graph_node(g, &op_prelu, in, 2, 1, NULL, 0, &y, e) == ATT_OK &&
+        graph_output(g, y, e, "y") == ATT_OK;
 }
 
 const struct op op_prelu = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* y = 1 / (1 + exp(-x)) of planar maps: a gate's attention coefficients. (Blocked maps are refused: sigmoid(0) would fill pad lanes.) */
+/* y = 1 / (1 + exp(-x)) of planar maps: a gate's attention coefficients. (Blocked maps are refused:
+ * sigmoid(0) would fill pad lanes.) */
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
@@ -14,7 +15,8 @@ static void forward(const struct step *s) { s->kernels->sigmoid(&s->in[0], &s->o
 
 static void backward(const struct step *s)
 {
-    if (s->din[0].p) s->kernels->sigmoid_dx(&s->out[0], &s->dout[0], &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p)
+        s->kernels->sigmoid_dx(&s->out[0], &s->dout[0], &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -22,7 +24,8 @@ static bool example(struct graph *g, int index, struct err *e)
     if (index > 0) return false;
     int x, y;
     return graph_input(g, (struct shape){2, 3, 2, 3, 4}, 1, true, &x, e) == ATT_OK &&
-           graph_node(g, &op_sigmoid, &x, 1, 1, NULL, 0, &y, e) == ATT_OK && graph_output(g, y, e, "y") == ATT_OK;
+        graph_node(g, &op_sigmoid, &x, 1, 1, NULL, 0, &y, e) == ATT_OK &&
+        graph_output(g, y, e, "y") == ATT_OK;
 }
 
 const struct op op_sigmoid = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ops of a network and their settings.  One file per op or loss (op_*.c, loss_*.c), each with shape, cost, forward, backward, what
- * backward reads, and its own examples for the gradient test; ops_list() finds them all. */
+/* The ops of a network and their settings.  One file per op or loss (op_*.c, loss_*.c), each with
+ * shape, cost, forward, backward, what backward reads, and its own examples for the gradient test;
+ * ops_list() finds them all. */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
@@ -13,17 +14,19 @@ struct conv_end {
     float eps;
 };
 
-/* The norm before a convolution, which makes its result while it reads (op.on_load): x is that result and not stored. */
+/* The norm before a convolution, which makes its result while it reads (op.on_load): x is that
+ * result and not stored. */
 struct conv_load_attr {
     bool on, per_image;
     enum act act;
 };
 
-/* in: x... (joined along channels), weight, bias if has_bias, then what end says, then the norm's input and its second output if load.on;
- * out: y with `out` channels. */
+/* in: x... (joined along channels), weight, bias if has_bias, then what end says, then the norm's
+ * input and its second output if load.on; out: y with `out` channels. */
 struct conv_attr {
     int kernel[3], stride[3], pad[3];
-    int more[3]; /* transposed convolution: sizes become larger by this, less than the stride (torch's output_padding) */
+    int more[3]; /* transposed convolution: sizes become larger by this, less than the stride
+                    (torch's output_padding) */
     int out;
     bool has_bias, planar; /* planar: y is planar (logits, one-channel maps) */
     struct conv_end end;
@@ -31,25 +34,29 @@ struct conv_attr {
 };
 extern const struct op op_conv;
 
-/* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above. Output size (in-1)*stride - 2*pad +
- * kernel + more. */
+/* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above.
+ * Output size (in-1)*stride - 2*pad + kernel + more. */
 extern const struct op op_conv_transposed;
 
-/* Nearest upsampling by 2 along the axes with a kernel of 3, then the convolution (stride 1, pad 1). in and attr as of op_conv, one x. */
+/* Nearest upsampling by 2 along the axes with a kernel of 3, then the convolution (stride 1, pad
+ * 1). in and attr as of op_conv, one x. */
 extern const struct op op_conv_up;
 
-/* Batch norm (per_image false: batch statistics in training, running ones else) or instance norm (per_image: always the image's own), then
- * an activation. in: x [, gamma, beta [, running mean, running variance, batches]]; out: y, aux. Only an instance norm may go without gamma
- * and beta, which then are 1 and 0. */
+/* Batch norm (per_image false: batch statistics in training, running ones else) or instance norm
+ * (per_image: always the image's own), then an activation. in: x [, gamma, beta [, running mean,
+ * running variance, batches]]; out: y, aux. Only an instance norm may go without gamma and beta,
+ * which then are 1 and 0. */
 struct norm_attr {
     bool per_image;
     enum act act;
     float eps, momentum;
-    bool fixed; /* set by the op: in training, too, with the running statistics, since scale and shift are frozen */
+    bool fixed; /* set by the op: in training, too, with the running statistics, since scale and
+                   shift are frozen */
 };
 extern const struct op op_norm;
 /* Where the second output of a norm keeps scale and shift, for a reader on load. */
-void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale, const real **shift);
+void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale,
+    const real **shift);
 
 /* y = x > 0 ? x : slope * x. in: x, slope (one number). */
 extern const struct op op_prelu;
@@ -62,11 +69,12 @@ extern const struct op op_add;
 
 extern const struct op op_sigmoid; /* planar */
 
-/* y = x * map: in: x, map (one channel, planar, x's grid). The tensor that the attention map scales is input 0, the skip connection. */
+/* y = x * map: in: x, map (one channel, planar, x's grid). The tensor that the attention map scales
+ * is input 0, the skip connection. */
 extern const struct op op_gate;
 
-/* A whole gate at inference. in: x, g, then for W_x, W_g and psi each weight, bias and, if norm, gamma, beta, running mean, running
- * variance; out: map * x, map. */
+/* A whole gate at inference. in: x, g, then for W_x, W_g and psi each weight, bias and, if norm,
+ * gamma, beta, running mean, running variance; out: map * x, map. */
 struct attend_attr {
     int inter;
     bool norm;
@@ -80,17 +88,21 @@ struct grid_attr {
     bool align_corners; /* linear */
 };
 extern const struct op op_maxpool, op_linear;
-extern const struct op op_label; /* labels at the nearest voxel of a coarser grid: for losses on side heads */
+extern const struct op
+    op_label; /* labels at the nearest voxel of a coarser grid: for losses on side heads */
 
-/* What an objective may say about a loss in parentheses: KEY=VALUE. Values are numbers; yes is 1, no is 0. */
+/* What an objective may say about a loss in parentheses: KEY=VALUE. Values are numbers; yes is 1,
+ * no is 0. */
 enum { LOSS_SETTINGS = 6 };
 struct loss_setting {
     const char *key;
     enum { LOSS_REAL, LOSS_WHOLE, LOSS_YES_NO } kind;
-    double otherwise, least, most; /* the default (may be outside: not given), and the range of the first two kinds */
+    double otherwise, least,
+        most; /* the default (may be outside: not given), and the range of the first two kinds */
 };
 
-/* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own). */
+/* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own).
+ */
 struct loss_attr {
     const struct class_set *region; /* see kernel.h struct loss_input */
     const real *weight;
@@ -103,8 +115,8 @@ struct loss {
     bool weights;                                /* it takes class weights */
     struct op op;
 };
-extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky, loss_gdice, loss_focal, loss_topk, loss_boundary,
-    loss_cldice;
+extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky,
+    loss_gdice, loss_focal, loss_topk, loss_boundary, loss_cldice;
 
 /* in: scalars; out: sum of weight[i] * in[i]. */
 enum { SUM_MAX_IN = 10 }; /* as many as the deepest network has heads, and more */
@@ -118,9 +130,10 @@ const struct op *const *ops_list(void); /* losses among them */
 const struct loss *const *losses_list(void);
 
 /* A parameter of `size` numbers, or convolution weights, ready to be read by a node. */
-att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, int size, float value, int *id, struct err *e);
-att_status ops_weights(struct graph *g, const char *name, const struct conv_attr *a, const int *channels, int nx, int dims, bool transposed,
-                       int *id, struct err *e);
+att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, int size,
+    float value, int *id, struct err *e);
+att_status ops_weights(struct graph *g, const char *name, const struct conv_attr *a,
+    const int *channels, int nx, int dims, bool transposed, int *id, struct err *e);
 
 /* For tests/grad: one of the convolutions on inputs of `shape`, whose channels are listed. */
 struct conv_example {
@@ -128,6 +141,7 @@ struct conv_example {
     int nx, channels[2], lanes, dims;
     struct shape shape;
 };
-bool conv_example(struct graph *g, const struct op *op, const struct conv_example *x, bool transposed, struct err *e);
+bool conv_example(struct graph *g, const struct op *op, const struct conv_example *x,
+    bool transposed, struct err *e);
 
 #endif

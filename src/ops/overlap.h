@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Losses that compare a predicted class with the true one as sets: functions of three sums per class, over the pixels of an image or of the
- * whole batch.  They differ in what they make of the sums of one such group. */
+/* Losses that compare a predicted class with the true one as sets: functions of three sums per
+ * class, over the pixels of an image or of the whole batch.  They differ in what they make of the
+ * sums of one such group. */
 #ifndef OPS_OVERLAP_H
 #define OPS_OVERLAP_H
 
 #include "ops/loss_op.h"
 
-/* Of one class: sum of probability times target, of probabilities, of targets. As the kernel lays them out. */
+/* Of one class: sum of probability times target, of probabilities, of targets. As the kernel lays
+ * them out. */
 struct overlap_sums {
     double both, soft, hard;
 };
@@ -16,31 +18,36 @@ struct overlap_slope {
     double by_both, by_soft;
 };
 
-/* What a loss is made of: a term for every class of a group, or one for all of them. `by` holds zeros; false when there is nothing to
- * compare: such a term is left out of the mean over groups and terms. */
+/* What a loss is made of: a term for every class of a group, or one for all of them. `by` holds
+ * zeros; false when there is nothing to compare: such a term is left out of the mean over groups
+ * and terms. */
 struct overlap_loss {
     int batch, background; /* where those settings stand in the loss's table */
-    bool (*of_class)(const double *set, const struct overlap_sums *sums, double *term, struct overlap_slope *by);
-    bool (*of_all)(const double *set, const struct overlap_sums *sums, int classes, double *term, struct overlap_slope *by);
+    bool (*of_class)(
+        const double *set, const struct overlap_sums *sums, double *term, struct overlap_slope *by);
+    bool (*of_all)(const double *set, const struct overlap_sums *sums, int classes, double *term,
+        struct overlap_slope *by);
 };
 
 /* What every such loss has besides its own settings. */
-#define OVERLAP_BATCH                                                                                                                      \
-    {                                                                                                                                      \
-        "batch", LOSS_YES_NO, 0, 0, 1                                                                                                      \
+#define OVERLAP_BATCH                                                                              \
+    {                                                                                              \
+        "batch", LOSS_YES_NO, 0, 0, 1                                                              \
     }
-#define OVERLAP_BACKGROUND(otherwise)                                                                                                      \
-    {                                                                                                                                      \
-        "background", LOSS_YES_NO, otherwise, 0, 1                                                                                         \
+#define OVERLAP_BACKGROUND(otherwise)                                                              \
+    {                                                                                              \
+        "background", LOSS_YES_NO, otherwise, 0, 1                                                 \
     }
-#define OVERLAP_SMOOTH                                                                                                                     \
-    {                                                                                                                                      \
-        "smooth", LOSS_REAL, 1e-5, 0, (double)INFINITY                                                                                     \
+#define OVERLAP_SMOOTH                                                                             \
+    {                                                                                              \
+        "smooth", LOSS_REAL, 1e-5, 0, (double)INFINITY                                             \
     }
 
-/* The Tversky index (Tversky 1977; Salehi et al. 2017, arXiv 1706.05721): TI = (TP + smooth) / (TP + alpha FP + beta FN + smooth), soft
- * counts. Returns 1 - TI and its derivatives; false when there is nothing to compare. */
-bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, double smooth, double *miss, struct overlap_slope *by);
+/* The Tversky index (Tversky 1977; Salehi et al. 2017, arXiv 1706.05721): TI = (TP + smooth) / (TP
+ * + alpha FP + beta FN + smooth), soft counts. Returns 1 - TI and its derivatives; false when there
+ * is nothing to compare. */
+bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, double smooth,
+    double *miss, struct overlap_slope *by);
 
 /* shape, forward and backward of its op; reads READS_OVERLAP. */
 enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OUT(1) };
@@ -48,6 +55,7 @@ att_status overlap_shape(struct graph *g, struct node *n, struct err *e);
 void overlap_forward(const struct step *s, const struct overlap_loss *l);
 void overlap_backward(const struct step *s);
 /* Its examples: index 0 to 3, with the settings of `list`; the second is one of regions. */
-bool overlap_example(struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e);
+bool overlap_example(
+    struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e);
 
 #endif

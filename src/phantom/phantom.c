@@ -12,7 +12,8 @@
 #include "base/text.h"
 #include "format/format.h"
 
-static const struct phantom *const phantoms[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
+static const struct phantom *const phantoms[] = {
+    &phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
 enum { PHANTOMS = sizeof phantoms / sizeof *phantoms };
 
 att_status phantom_find(const char *kind, const struct phantom **p, struct err *e)
@@ -22,20 +23,27 @@ att_status phantom_find(const char *kind, const struct phantom **p, struct err *
             *p = phantoms[i];
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE, "there is no phantom called %s; use %s, %s, %s or %s", kind, phantoms[0]->kind, phantoms[1]->kind,
-                   phantoms[2]->kind, phantoms[3]->kind);
+    return err_set(e, ATT_USAGE, "there is no phantom called %s; use %s, %s, %s or %s", kind,
+        phantoms[0]->kind, phantoms[1]->kind, phantoms[2]->kind, phantoms[3]->kind);
 }
 
-static att_status phantom_check_size(const struct phantom *p, const struct phantom_wish *wish, struct err *e)
+static att_status phantom_check_size(
+    const struct phantom *p, const struct phantom_wish *wish, struct err *e)
 {
     const int *size = wish->size;
     if (size[0] == 0 && size[1] == 0 && size[2] == 0) return ATT_OK;
-    if (p->most == 0) return err_set(e, ATT_USAGE, "phantoms of kind %s have sizes of their own; leave the size out", p->kind);
-    if (size[0] == 1 && size[1] >= p->least && size[2] >= p->least && size[1] <= p->most && size[2] <= p->most) return ATT_OK;
-    return err_set(e, ATT_USAGE, "a %s of %dx%d cannot be made; give sides from %d to %d", p->kind, size[1], size[2], p->least, p->most);
+    if (p->most == 0)
+        return err_set(e, ATT_USAGE,
+            "phantoms of kind %s have sizes of their own; leave the size out", p->kind);
+    if (size[0] == 1 && size[1] >= p->least && size[2] >= p->least && size[1] <= p->most &&
+        size[2] <= p->most)
+        return ATT_OK;
+    return err_set(e, ATT_USAGE, "a %s of %dx%d cannot be made; give sides from %d to %d", p->kind,
+        size[1], size[2], p->least, p->most);
 }
 
-att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish, struct phantom_case *c, struct err *e)
+att_status phantom_make(
+    const struct phantom *p, const struct phantom_wish *wish, struct phantom_case *c, struct err *e)
 {
     uint64_t own = wish->seed;
     for (const char *k = p->kind; *k; k++) own = own * 31 + (unsigned char)*k;
@@ -59,8 +67,10 @@ struct writing {
     const struct phantom_wish *first;
 };
 
-/* A PNG of 8 bits is what the label writer makes of values up to 255; masks of 0 and 255 are visible in any viewer. */
-static att_status save_picture(const char *image, const char *labels, struct phantom_case *c, struct err *e)
+/* A PNG of 8 bits is what the label writer makes of values up to 255; masks of 0 and 255 are
+ * visible in any viewer. */
+static att_status save_picture(
+    const char *image, const char *labels, struct phantom_case *c, struct err *e)
 {
     struct labelmap grey = c->labels;
     size_t voxels = image_voxels(grey.size);
@@ -74,13 +84,15 @@ static att_status save_picture(const char *image, const char *labels, struct pha
     return status;
 }
 
-static att_status save_volume(const char *image, const char *labels, struct phantom_case *c, struct err *e)
+static att_status save_volume(
+    const char *image, const char *labels, struct phantom_case *c, struct err *e)
 {
     TRY(format_save_image(image, &c->image, e));
     return format_save_labels(labels, &c->labels, e);
 }
 
-static att_status save_case(const struct writing *w, int index, struct phantom_case *c, struct err *e)
+static att_status save_case(
+    const struct writing *w, int index, struct phantom_case *c, struct err *e)
 {
     att_status status;
     const char *name = w->first->unseen ? "unseen" : "case";
@@ -117,18 +129,20 @@ static att_status phantom_make_folder(const char *parent, const char *name, stru
 }
 
 /* Which kind it is, and that so many can be made. */
-static att_status check_wish(const char *kind, const struct phantom_wish *first, int count, const struct phantom **p, struct err *e)
+static att_status check_wish(const char *kind, const struct phantom_wish *first, int count,
+    const struct phantom **p, struct err *e)
 {
     TRY(phantom_find(kind, p, e));
     TRY(phantom_check_size(*p, first, e));
     if (count < 0 || first->index < 0 || first->index > 1000000 - count)
-        return err_set(e, ATT_USAGE, "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
-                       first->index + count - 1);
+        return err_set(e, ATT_USAGE,
+            "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
+            first->index + count - 1);
     return ATT_OK;
 }
 
-att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct log *log,
-                            struct err *e)
+att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first,
+    int count, struct log *log, struct err *e)
 {
     static const char *const folders[] = {"images", "labels"};
     const struct phantom *p = NULL;
@@ -137,21 +151,24 @@ att_status phantom_rehearse(const char *kind, const char *folder, const struct p
     TRY(file_check_place(folder, true, e));
     rehearse(log, "write %d phantom%s of %s into %s", count, TEXT_S(count), kind, folder);
     for (int i = 0; i < 2 * count; i++) {
-        char *file = mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);
+        char *file =
+            mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);
         if (file) rehearse_file(log, folder, file);
         mem_free(file);
     }
     return ATT_OK;
 }
 
-att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
-                         struct err *e)
+att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first,
+    int count, struct pool *pool, struct err *e)
 {
     struct writing w = {.folder = folder, .first = first};
     TRY(check_wish(kind, first, count, &w.phantom, e));
-    if (log_stopped(first->log)) return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
+    if (log_stopped(first->log))
+        return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
     TRY(phantom_make_folder(folder, "images", e));
     TRY(phantom_make_folder(folder, "labels", e));
-    const struct several cases = {count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
+    const struct several cases = {
+        count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
     return several_run(&cases, pool, first->log, e);
 }

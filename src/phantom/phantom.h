@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Phantoms: made-up images whose true labels are known exactly, for the demo and the tests.  A case is a function of (kind, seed, index,
- * unseen).
+/* Phantoms: made-up images whose true labels are known exactly, for the demo and the tests.  A case
+ * is a function of (kind, seed, index, unseen).
  *
- * "ultrasound": 2D, grey, one class ("lesion"), like a linear probe's view of a breast.  Tissue is a map of echo strength (skin, fat with
- * septa, gland, fascia, muscle); random scatterers of that strength are blurred by the probe's point spread, which makes fully developed
- * speckle, compounded from three looks, log-compressed.  Dark lesions lie in the gland.  As dark are fat and muscle, encapsulated fat
- * lobules, ducts, and shadows: grey values alone do not find lesions, form and surroundings do.
+ * "ultrasound": 2D, grey, one class ("lesion"), like a linear probe's view of a breast.  Tissue is
+ * a map of echo strength (skin, fat with septa, gland, fascia, muscle); random scatterers of that
+ * strength are blurred by the probe's point spread, which makes fully developed speckle, compounded
+ * from three looks, log-compressed.  Dark lesions lie in the gland.  As dark are fat and muscle,
+ * encapsulated fat lobules, ducts, and shadows: grey values alone do not find lesions, form and
+ * surroundings do.
  *
- * "organs": 3D, NIfTI of 1 x 1 x 1.5 mm on an oblique grid, two classes, like a section of an abdomen.  Two organs with textures of their
- * own touch; loops of the same mean grey, of other form and texture, lie around them; a bias field and noise lie over all.
+ * "organs": 3D, NIfTI of 1 x 1 x 1.5 mm on an oblique grid, two classes, like a section of an
+ * abdomen.  Two organs with textures of their own touch; loops of the same mean grey, of other form
+ * and texture, lie around them; a bias field and noise lie over all.
  *
- * Unseen cases come from ranges that no training case has; the even ones from one side, the odd ones from the other:
+ * Unseen cases come from ranges that no training case has; the even ones from one side, the odd
+ * ones from the other:
  *
  *   ultrasound                   training      unseen, even    unseen, odd
  *   lesion's mean radius         16..22        14..15.5        23..27        pixels
@@ -31,17 +35,18 @@
  *
  * Both sorts of organs' cases may be mirrored.
  *
- * "field": 2D, grey, of 4096 x 4096 or any size, one class ("lesion") that fills a hundredth of it: lesions at a few sites, with
- * look-alikes of the same outline among them, and bands and rings anywhere.  All are equally bright; only lesions have a fine grain.
+ * "field": 2D, grey, of 4096 x 4096 or any size, one class ("lesion") that fills a hundredth of it:
+ * lesions at a few sites, with look-alikes of the same outline among them, and bands and rings
+ * anywhere.  All are equally bright; only lesions have a fine grain.
  *
  *   field                        training      unseen, even    unseen, odd
  *   lesion's radius              28..44        23..27          45..50        pixels
  *   brighter than the ground     45..55        38..43          57..65        grey values
  *   noise, standard deviation    10..14        15..17          7..9          grey values
  *
- * "signpost": 2D, NIfTI of 96 x 96 x 1, two classes, six by six tiles of 16: a task for hard attention that looks twice.  A large
- * square tells by its fine pattern which of the four small ones beside it holds both classes; a reduced image shows where the squares are,
- * not the patterns.
+ * "signpost": 2D, NIfTI of 96 x 96 x 1, two classes, six by six tiles of 16: a task for hard
+ * attention that looks twice.  A large square tells by its fine pattern which of the four small
+ * ones beside it holds both classes; a reduced image shows where the squares are, not the patterns.
  *
  *   signpost                     training      unseen, even    unseen, odd
  *   brighter than the ground     55..65        48..53          67..72        grey values
@@ -72,22 +77,26 @@ struct phantom_wish {
 struct phantom {
     const char *kind, *ending;
     int least, most; /* a side's length, of a kind that is made in any size; else 0 */
-    att_status (*make)(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e);
+    att_status (*make)(
+        const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e);
 };
 
 extern const struct phantom phantom_ultrasound, phantom_organs, phantom_field, phantom_signpost;
 
-/* An unknown kind is ATT_USAGE and lists those there are; so is a size that a kind is not made in. */
+/* An unknown kind is ATT_USAGE and lists those there are; so is a size that a kind is not made in.
+ */
 att_status phantom_find(const char *kind, const struct phantom **p, struct err *e);
-att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish, struct phantom_case *c, struct err *e);
+att_status phantom_make(const struct phantom *p, const struct phantom_wish *wish,
+    struct phantom_case *c, struct err *e);
 void phantom_case_free(struct phantom_case *c);
 
-/* Writes `count` cases, numbered from that of `first`, into FOLDER/images and FOLDER/labels under the names case_0000 (unseen_0000) and on.
- * PNG masks are 0 and 255.  A stop leaves the cases that are written. */
-att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct pool *pool,
-                         struct err *e);
+/* Writes `count` cases, numbered from that of `first`, into FOLDER/images and FOLDER/labels under
+ * the names case_0000 (unseen_0000) and on. PNG masks are 0 and 255.  A stop leaves the cases that
+ * are written. */
+att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first,
+    int count, struct pool *pool, struct err *e);
 /* The same of a rehearsal: what there would be is noted through the log. */
-att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first, int count, struct log *log,
-                            struct err *e);
+att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first,
+    int count, struct log *log, struct err *e);
 
 #endif

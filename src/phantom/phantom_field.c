@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The field phantom: a large image in which very little matters.  Lesions (class 1, a hundredth of the pixels) crowd at a few sites among
- * look-alikes of the same outline; bands and rings lie anywhere.  All of them are equally bright on average, and only lesions are grainy: a
- * pattern of a few pixels, which is gone once the image is reduced.  So a reduced image shows where to look, and not what is there. */
+/* The field phantom: a large image in which very little matters.  Lesions (class 1, a hundredth of
+ * the pixels) crowd at a few sites among look-alikes of the same outline; bands and rings lie
+ * anywhere.  All of them are equally bright on average, and only lesions are grainy: a pattern of a
+ * few pixels, which is gone once the image is reduced.  So a reduced image shows where to look, and
+ * not what is there. */
 #include <math.h>
 #include <string.h>
 
@@ -11,16 +13,18 @@
 enum { SIDE = 4096, LEAST = 256, MOST = 16384, WAVES = 3, STATIONS = 160, NODE = 64, TRIES = 2000 };
 /* Of a field of SIDE x SIDE. */
 enum { SITES = 3, BANDS = 50, RINGS = 40 };
-static const double SHARE = 0.01, SOFT = 0.8, GAP = 4, STRIDE = 6, GRAIN = 6, GROUND = 100, GRAININESS = 28, WAVINESS = 6;
+static const double SHARE = 0.01, SOFT = 0.8, GAP = 4, STRIDE = 6, GRAIN = 6, GROUND = 100,
+                    GRAININESS = 28, WAVINESS = 6;
 
 struct ranges {
     double radius[2], contrast[2], noise[2];
 };
 
 /* The table of phantom.h. */
-static const struct ranges all[PHANTOM_SIDES] = {[PHANTOM_TRAINING] = {{28, 44}, {45, 55}, {10, 14}},
-                                                 [PHANTOM_EVEN] = {{23, 27}, {38, 43}, {15, 17}},
-                                                 [PHANTOM_ODD] = {{45, 50}, {57, 65}, {7, 9}}};
+static const struct ranges all[PHANTOM_SIDES] = {
+    [PHANTOM_TRAINING] = {{28, 44}, {45, 55}, {10, 14}},
+    [PHANTOM_EVEN] = {{23, 27}, {38, 43}, {15, 17}},
+    [PHANTOM_ODD] = {{45, 50}, {57, 65}, {7, 9}}};
 
 /* A lesion or what looks like one: a circle whose radius waves with the angle. */
 struct blob {
@@ -90,7 +94,9 @@ static double inside_blob(const struct blob *b, double x, double y)
 static bool phantom_field_is_free(const struct scene *s, double x, double y, double reach)
 {
     for (int i = 0; i < s->blobs; i++)
-        if (square(x - s->blob[i].x) + square(y - s->blob[i].y) < square(reach + s->blob[i].reach + GAP)) return false;
+        if (square(x - s->blob[i].x) + square(y - s->blob[i].y) <
+            square(reach + s->blob[i].reach + GAP))
+            return false;
     return true;
 }
 
@@ -102,29 +108,36 @@ static void phantom_field_settle(struct scene *s, struct blob *b, double x, doub
         double angle = rng_range(s->r, 0, 2 * PI), away = within * sqrt(rng_uniform(s->r));
         b->x = x + away * cos(angle);
         b->y = y + away * sin(angle);
-        if (b->x < margin || b->y < margin || b->x > s->w - 1 - margin || b->y > s->h - 1 - margin) continue;
+        if (b->x < margin || b->y < margin || b->x > s->w - 1 - margin || b->y > s->h - 1 - margin)
+            continue;
         if (!phantom_field_is_free(s, b->x, b->y, b->reach)) continue;
         s->blob[s->blobs++] = *b;
         return;
     }
 }
 
-static void settle_anywhere(struct scene *s, struct blob *b) { phantom_field_settle(s, b, rng_range(s->r, 0, s->w), rng_range(s->r, 0, s->h), 1); }
+static void settle_anywhere(struct scene *s, struct blob *b)
+{
+    phantom_field_settle(s, b, rng_range(s->r, 0, s->w), rng_range(s->r, 0, s->h), 1);
+}
 
-/* Lesions until they fill their share, the last one made to fit; then look-alikes, a third as many beside them and an eighth elsewhere. */
+/* Lesions until they fill their share, the last one made to fit; then look-alikes, a third as many
+ * beside them and an eighth elsewhere. */
 static void place_blobs(struct scene *s)
 {
     enum { MOST_SITES = SITES * (MOST / SIDE) * (MOST / SIDE) };
     struct blob b;
     int sites = many(s, SITES), lesions = 0;
-    double at[MOST_SITES][2], left = SHARE * s->h * s->w, least = square(0.7 * s->ranges->radius[0]) * PI;
+    double at[MOST_SITES][2], left = SHARE * s->h * s->w,
+                              least = square(0.7 * s->ranges->radius[0]) * PI;
     for (int i = 0; i < sites; i++) {
         at[i][0] = rng_range(s->r, 0.12, 0.88) * s->w;
         at[i][1] = rng_range(s->r, 0.12, 0.88) * s->h;
     }
     for (; left > least || lesions == 0; lesions++) {
         shape_blob(s, &b);
-        if (phantom_field_area_of(&b) > left) scale_blob(&b, sqrt(left / phantom_field_area_of(&b)));
+        if (phantom_field_area_of(&b) > left)
+            scale_blob(&b, sqrt(left / phantom_field_area_of(&b)));
         left -= phantom_field_area_of(&b);
         b.lesion = true;
         phantom_field_settle(s, &b, at[lesions % sites][0], at[lesions % sites][1], 2 * b.reach);
@@ -156,7 +169,8 @@ static void paint_blob(struct scene *s, const struct blob *b)
 {
     double reach = b->reach + 1;
     for (int y = low(b->y - reach); y < high(b->y + reach, s->h); y++)
-        for (int x = low(b->x - reach); x < high(b->x + reach, s->w); x++) phantom_field_paint(s, x, y, inside_blob(b, x, y), b->lesion);
+        for (int x = low(b->x - reach); x < high(b->x + reach, s->w); x++)
+            phantom_field_paint(s, x, y, inside_blob(b, x, y), b->lesion);
 }
 
 /* What lies within `half` of the line from a to b. */
@@ -166,7 +180,8 @@ static void paint_stroke(struct scene *s, const double a[2], const double b[2], 
     for (int y = low(fmin(a[1], b[1]) - reach); y < high(fmax(a[1], b[1]) + reach, s->h); y++)
         for (int x = low(fmin(a[0], b[0]) - reach); x < high(fmax(a[0], b[0]) + reach, s->w); x++) {
             double t = fmin(1, fmax(0, ((x - a[0]) * dx + (y - a[1]) * dy) / length));
-            phantom_field_paint(s, x, y, half - sqrt(square(x - a[0] - t * dx) + square(y - a[1] - t * dy)), false);
+            phantom_field_paint(
+                s, x, y, half - sqrt(square(x - a[0] - t * dx) + square(y - a[1] - t * dy)), false);
         }
 }
 
@@ -176,7 +191,8 @@ static void place_band(struct scene *s)
 {
     double at[STATIONS][2];
     for (int tries = 0; tries < 50; tries++) {
-        double half = rng_range(s->r, 6, 14), angle = rng_range(s->r, 0, 2 * PI), bend = rng_range(s->r, -0.03, 0.03);
+        double half = rng_range(s->r, 6, 14), angle = rng_range(s->r, 0, 2 * PI),
+               bend = rng_range(s->r, -0.03, 0.03);
         int n = STATIONS / 4 + (int)rng_below(s->r, STATIONS - STATIONS / 4), clear = 1;
         at[0][0] = rng_range(s->r, 0, s->w);
         at[0][1] = rng_range(s->r, 0, s->h);
@@ -195,12 +211,14 @@ static void place_band(struct scene *s)
 static void place_ring(struct scene *s)
 {
     for (int tries = 0; tries < 50; tries++) {
-        double x = rng_range(s->r, 0, s->w), y = rng_range(s->r, 0, s->h), radius = rng_range(s->r, 15, 40), half = rng_range(s->r, 3, 5);
+        double x = rng_range(s->r, 0, s->w), y = rng_range(s->r, 0, s->h),
+               radius = rng_range(s->r, 15, 40), half = rng_range(s->r, 3, 5);
         double reach = radius + half + 1;
         if (!phantom_field_is_free(s, x, y, reach)) continue;
         for (int v = low(y - reach); v < high(y + reach, s->h); v++)
             for (int u = low(x - reach); u < high(x + reach, s->w); u++)
-                phantom_field_paint(s, u, v, half - fabs(sqrt(square(u - x) + square(v - y)) - radius), false);
+                phantom_field_paint(
+                    s, u, v, half - fabs(sqrt(square(u - x) + square(v - y)) - radius), false);
         return;
     }
 }
@@ -226,14 +244,17 @@ static att_status phantom_field_shade(struct scene *s, struct err *e)
     float *node = mem_array(nodes, sizeof *node);
     if (!node) return err_memory(e, nodes * sizeof *node, "a phantom");
     for (size_t i = 0; i < nodes; i++) node[i] = (float)rng_normal(s->r);
-    double contrast = draw(s->r, s->ranges->contrast), noise = draw(s->r, s->ranges->noise), wave = 2 * PI / GRAIN;
+    double contrast = draw(s->r, s->ranges->contrast), noise = draw(s->r, s->ranges->noise),
+           wave = 2 * PI / GRAIN;
     float *grey = s->cover;
     const uint16_t *mask = s->mask;
     att_status status = ATT_OK;
     for (int y = 0; y < s->h && status == ATT_OK; y++) {
-        if (y % NODE == 0 && log_stopped(s->log)) status = err_set(e, ATT_INTERRUPTED, "stopped while making phantoms");
+        if (y % NODE == 0 && log_stopped(s->log))
+            status = err_set(e, ATT_INTERRUPTED, "stopped while making phantoms");
         for (int x = 0; x < s->w; x++, grey++, mask++) {
-            double v = GROUND + WAVINESS * uneven(node, columns, x, y) + contrast * (double)*grey + noise * rng_normal(s->r);
+            double v = GROUND + WAVINESS * uneven(node, columns, x, y) + contrast * (double)*grey +
+                noise * rng_normal(s->r);
             if (*mask) v += GRAININESS * sin(wave * x) * sin(wave * y);
             v = floor(v + 0.5);
             *grey = (float)(v < 0 ? 0 : v > 255 ? 255 : v);
@@ -254,7 +275,8 @@ static att_status phantom_field_compose(struct scene *s, struct err *e)
 
 /* ---- a case */
 
-static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
+static att_status make(
+    const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
     struct scene s = {.r = r, .ranges = &all[phantom_side(wish)], .log = wish->log};
     s.h = wish->size[IMAGE_H] ? wish->size[IMAGE_H] : SIDE;
@@ -269,9 +291,11 @@ static att_status make(const struct phantom_wish *wish, struct rng *r, struct ph
         c->image.size[i] = c->labels.size[i] = i == IMAGE_H ? s.h : i == IMAGE_W ? s.w : 1;
         c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
     }
-    att_status status = s.blob && s.cover && s.mask ? phantom_field_compose(&s, e) : err_memory(e, pixels * 6, "a phantom");
+    att_status status = s.blob && s.cover && s.mask ? phantom_field_compose(&s, e)
+                                                    : err_memory(e, pixels * 6, "a phantom");
     mem_free(s.blob);
     return status;
 }
 
-const struct phantom phantom_field = {.kind = "field", .ending = ".png", .least = LEAST, .most = MOST, .make = make};
+const struct phantom phantom_field = {
+    .kind = "field", .ending = ".png", .least = LEAST, .most = MOST, .make = make};

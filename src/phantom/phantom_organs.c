@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The organs phantom: a body with a spine, a bean-shaped organ (class 1) and a bent, tapering one (class 2) that begins beside it.  Lengths
- * are in mm from the middle of the body: u to the side, v to the back, t along the body. */
+/* The organs phantom: a body with a spine, a bean-shaped organ (class 1) and a bent, tapering one
+ * (class 2) that begins beside it.  Lengths are in mm from the middle of the body: u to the side, v
+ * to the back, t along the body. */
 #include <math.h>
 
 #include "base/mem.h"
@@ -12,9 +13,10 @@ struct ranges {
 };
 
 /* The table of phantom.h. */
-static const struct ranges all[PHANTOM_SIDES] = {[PHANTOM_TRAINING] = {{0.9, 1.1}, {-12, 12}, {-2, 2}, {0, 0.2}, {4, 6}, {0.85, 1.15}},
-                                                 [PHANTOM_EVEN] = {{0.83, 0.88}, {-22, -14}, {-4, -3}, {0.22, 0.3}, {6.2, 7}, {0.75, 0.82}},
-                                                 [PHANTOM_ODD] = {{1.12, 1.18}, {14, 22}, {3, 4}, {0.22, 0.3}, {2.5, 3.5}, {1.2, 1.35}}};
+static const struct ranges all[PHANTOM_SIDES] = {
+    [PHANTOM_TRAINING] = {{0.9, 1.1}, {-12, 12}, {-2, 2}, {0, 0.2}, {4, 6}, {0.85, 1.15}},
+    [PHANTOM_EVEN] = {{0.83, 0.88}, {-22, -14}, {-4, -3}, {0.22, 0.3}, {6.2, 7}, {0.75, 0.82}},
+    [PHANTOM_ODD] = {{1.12, 1.18}, {14, 22}, {3, 4}, {0.22, 0.3}, {2.5, 3.5}, {1.2, 1.35}}};
 
 enum { LOOPS = 8, STATIONS = 17 };
 static const double slice = 1.5;          /* mm */
@@ -44,9 +46,15 @@ struct scene {
     uint16_t *mask;
 };
 
-static double phantom_organs_distance(struct vec a, struct vec b) { return sqrt(square(a.u - b.u) + square(a.v - b.v) + square(a.t - b.t)); }
+static double phantom_organs_distance(struct vec a, struct vec b)
+{
+    return sqrt(square(a.u - b.u) + square(a.v - b.v) + square(a.t - b.t));
+}
 
-static void phantom_organs_mix(double *to, double weight, double value) { *to += weight * (value - *to); }
+static void phantom_organs_mix(double *to, double weight, double value)
+{
+    *to += weight * (value - *to);
+}
 
 static struct vec phantom_organs_jitter(struct scene *s, struct vec v, double by)
 {
@@ -59,21 +67,25 @@ static struct vec phantom_organs_jitter(struct scene *s, struct vec v, double by
 /* From a voxel to mm in the body that is shifted, turned, scaled and maybe mirrored. */
 static struct vec phantom_organs_locate(const struct scene *s, int d, int h, int w)
 {
-    double x = w - 0.5 * (s->size[IMAGE_W] - 1) - s->shift[0], y = h - 0.5 * (s->size[IMAGE_H] - 1) - s->shift[1];
+    double x = w - 0.5 * (s->size[IMAGE_W] - 1) - s->shift[0],
+           y = h - 0.5 * (s->size[IMAGE_H] - 1) - s->shift[1];
     double u = s->cosine * x + s->sine * y, v = s->cosine * y - s->sine * x;
-    return (struct vec){s->side * u / s->scale, v / s->scale, slice * (d - 0.5 * (s->size[IMAGE_D] - 1)) / s->scale};
+    return (struct vec){s->side * u / s->scale, v / s->scale,
+        slice * (d - 0.5 * (s->size[IMAGE_D] - 1)) / s->scale};
 }
 
 static double inside_bean(const struct scene *s, struct vec p)
 {
-    double q = sqrt(square((p.u - s->bean.u) / 6.5) + square((p.v - s->bean.v) / 8.5) + square((p.t - s->bean.t) / 14));
+    double q = sqrt(square((p.u - s->bean.u) / 6.5) + square((p.v - s->bean.v) / 8.5) +
+        square((p.t - s->bean.t) / 14));
     return fmin(7.5 * (1 - q), phantom_organs_distance(p, s->dent) - 5);
 }
 
 static double inside_tail(const struct scene *s, struct vec p)
 {
     double inside = -100;
-    for (int i = 0; i < STATIONS; i++) inside = fmax(inside, s->thick[i] - phantom_organs_distance(p, s->station[i]));
+    for (int i = 0; i < STATIONS; i++)
+        inside = fmax(inside, s->thick[i] - phantom_organs_distance(p, s->station[i]));
     return inside;
 }
 
@@ -82,7 +94,8 @@ static double inside_loop(const struct loop *l, struct vec p)
     struct vec d = {p.u - l->at.u, p.v - l->at.v, p.t - l->at.t};
     double along = d.u * l->axis.u + d.v * l->axis.v + d.t * l->axis.t;
     double across = square(d.u) + square(d.v) + square(d.t) - square(along);
-    return l->radius * (1 - sqrt(fmax(0, across) / square(l->radius) + square(along / (l->radius * l->longer))));
+    return l->radius *
+        (1 - sqrt(fmax(0, across) / square(l->radius) + square(along / (l->radius * l->longer))));
 }
 
 static void phantom_organs_choose(struct scene *s)
@@ -95,42 +108,51 @@ static void phantom_organs_choose(struct scene *s)
     s->stripe = 2 * PI / rng_range(s->r, 3.6, 4.4);
     for (int i = 0; i < 2; i++) s->shift[i] = draw(s->r, s->ranges->shift);
     s->bean = phantom_organs_jitter(s, (struct vec){-9, 0, -4}, 2.5);
-    s->dent = (struct vec){s->bean.u + rng_range(s->r, 8, 9.5), s->bean.v + rng_range(s->r, -2, 2), s->bean.t + rng_range(s->r, -3, 3)};
-    struct vec begin = phantom_organs_jitter(s, (struct vec){-2, -9, 6}, 1.5), end = phantom_organs_jitter(s, (struct vec){13, 0, 9}, 3);
-    double bow = rng_range(s->r, 3, 6), rise = rng_range(s->r, -4, 8), thin = rng_range(s->r, 2.8, 3.8);
+    s->dent = (struct vec){s->bean.u + rng_range(s->r, 8, 9.5), s->bean.v + rng_range(s->r, -2, 2),
+        s->bean.t + rng_range(s->r, -3, 3)};
+    struct vec begin = phantom_organs_jitter(s, (struct vec){-2, -9, 6}, 1.5),
+               end = phantom_organs_jitter(s, (struct vec){13, 0, 9}, 3);
+    double bow = rng_range(s->r, 3, 6), rise = rng_range(s->r, -4, 8),
+           thin = rng_range(s->r, 2.8, 3.8);
     for (int i = 0; i < STATIONS; i++) {
         double f = (double)i / (STATIONS - 1), arch = 4 * f * (1 - f);
-        s->station[i] = (struct vec){begin.u + f * (end.u - begin.u), begin.v + f * (end.v - begin.v) - arch * bow,
-                                     begin.t + f * (end.t - begin.t) + arch * rise};
+        s->station[i] = (struct vec){begin.u + f * (end.u - begin.u),
+            begin.v + f * (end.v - begin.v) - arch * bow,
+            begin.t + f * (end.t - begin.t) + arch * rise};
         s->thick[i] = 5.2 + f * (thin - 5.2);
     }
     for (int i = 0; i < LOOPS; i++) {
         struct vec axis = {rng_normal(s->r), rng_normal(s->r), rng_normal(s->r)};
-        double length = phantom_organs_distance(axis, (struct vec){0, 0, 0}) + 1e-9, angle = rng_range(s->r, 0, 2 * PI),
-               reach = rng_range(s->r, 0.2, 0.75);
-        s->loop[i] = (struct loop){{19 * reach * cos(angle), 21 * reach * sin(angle), rng_range(s->r, -28, 28)},
-                                   {axis.u / length, axis.v / length, axis.t / length},
-                                   rng_range(s->r, 3.5, 5.5),
-                                   rng_range(s->r, 1, 2.2)};
+        double length = phantom_organs_distance(axis, (struct vec){0, 0, 0}) + 1e-9,
+               angle = rng_range(s->r, 0, 2 * PI), reach = rng_range(s->r, 0.2, 0.75);
+        s->loop[i] = (struct loop){
+            {19 * reach * cos(angle), 21 * reach * sin(angle), rng_range(s->r, -28, 28)},
+            {axis.u / length, axis.v / length, axis.t / length}, rng_range(s->r, 3.5, 5.5),
+            rng_range(s->r, 1, 2.2)};
     }
 }
 
-/* One voxel's grey value, from what lies deepest to what lies on top; an organ has a thin layer of fat around it. */
+/* One voxel's grey value, from what lies deepest to what lies on top; an organ has a thin layer of
+ * fat around it. */
 static double phantom_organs_paint(const struct scene *s, struct vec p, size_t i)
 {
-    double grey = 10, spine = 5 - sqrt(square(p.u) + square(p.v - 14)), wall = 1 - sqrt(square(p.u / 20.5) + square(p.v / 22.5));
-    double bean = inside_bean(s, p), tail = inside_tail(s, p), tissue = fat + 3 * (double)s->coarse[i];
+    double grey = 10, spine = 5 - sqrt(square(p.u) + square(p.v - 14)),
+           wall = 1 - sqrt(square(p.u / 20.5) + square(p.v / 22.5));
+    double bean = inside_bean(s, p), tail = inside_tail(s, p),
+           tissue = fat + 3 * (double)s->coarse[i];
     phantom_organs_mix(&grey, step(20 * wall, 0.8), 150); /* skin and muscle */
     phantom_organs_mix(&grey, step(20 * wall - 2, 0.8), tissue);
     for (int k = 0; k < LOOPS; k++) {
         double inside = inside_loop(&s->loop[k], p);
-        phantom_organs_mix(&grey, step(inside, 0.7) * step(20 * wall - 2, 0.8), inside < 1.5 ? meat + 20 : meat - 25);
+        phantom_organs_mix(&grey, step(inside, 0.7) * step(20 * wall - 2, 0.8),
+            inside < 1.5 ? meat + 20 : meat - 25);
     }
     phantom_organs_mix(&grey, step(spine, 0.7), 190);
     phantom_organs_mix(&grey, step(spine - 3, 0.7), 60);
     phantom_organs_mix(&grey, step(fmax(bean, tail) + 1.2, 0.7), tissue);
     phantom_organs_mix(&grey, step(bean, 0.7), meat + 18 * (double)s->fine[i]);
-    phantom_organs_mix(&grey, step(tail, 0.7), meat + 20 * sin(s->stripe * p.u) + 5 * (double)s->coarse[i]);
+    phantom_organs_mix(
+        &grey, step(tail, 0.7), meat + 20 * sin(s->stripe * p.u) + 5 * (double)s->coarse[i]);
     s->mask[i] = tail > 0 ? 2 : bean > 0 ? 1 : 0;
     return grey;
 }
@@ -140,7 +162,8 @@ static att_status phantom_organs_compose(struct scene *s, struct err *e)
     phantom_organs_choose(s);
     TRY(speckle_field(s->fine, s->size, (const double[3]){0.45, 0.7, 0.7}, s->r, e));
     TRY(speckle_field(s->coarse, s->size, (const double[3]){1.2, 1.8, 1.8}, s->r, e));
-    double bias = draw(s->r, s->ranges->bias), gain = draw(s->r, s->ranges->gain), noise = draw(s->r, s->ranges->noise);
+    double bias = draw(s->r, s->ranges->bias), gain = draw(s->r, s->ranges->gain),
+           noise = draw(s->r, s->ranges->noise);
     struct vec towards = {rng_range(s->r, -1, 1), rng_range(s->r, -1, 1), rng_range(s->r, -1, 1)};
     double length = phantom_organs_distance(towards, (struct vec){0, 0, 0}) + 1e-9;
     size_t i = 0;
@@ -148,18 +171,22 @@ static att_status phantom_organs_compose(struct scene *s, struct err *e)
         for (int h = 0; h < s->size[1]; h++)
             for (int w = 0; w < s->size[2]; w++, i++) {
                 struct vec p = phantom_organs_locate(s, d, h, w);
-                double along = (p.u * towards.u + p.v * towards.v + p.t * towards.t) / (length * 25);
-                double grey = phantom_organs_paint(s, p, i) * gain * (1 + bias * along) + noise * rng_normal(s->r);
+                double along =
+                    (p.u * towards.u + p.v * towards.v + p.t * towards.t) / (length * 25);
+                double grey = phantom_organs_paint(s, p, i) * gain * (1 + bias * along) +
+                    noise * rng_normal(s->r);
                 s->grey[i] = (float)(grey < 0 ? 0 : floor(grey + 0.5));
             }
     return ATT_OK;
 }
 
-/* An oblique grid: the patient lies on the side a little; the first axis runs from right to left. */
+/* An oblique grid: the patient lies on the side a little; the first axis runs from right to left.
+ */
 static void phantom_organs_place(struct geometry *g, struct rng *r)
 {
     double a = rng_range(r, -15, 15) * PI / 180, b = rng_range(r, -10, 10) * PI / 180, offset[3];
-    double turn[3][3] = {{-cos(a), sin(a) * cos(b), -sin(a) * sin(b)}, {-sin(a), -cos(a) * cos(b), cos(a) * sin(b)}, {0, sin(b), cos(b)}};
+    double turn[3][3] = {{-cos(a), sin(a) * cos(b), -sin(a) * sin(b)},
+        {-sin(a), -cos(a) * cos(b), cos(a) * sin(b)}, {0, sin(b), cos(b)}};
     for (int i = 0; i < 3; i++) offset[i] = floor(rng_range(r, -400, 400)) / 4;
     *g = (struct geometry){.spacing = {(float)slice, 1, 1}, .known = true};
     for (int i = 0; i < 3; i++) {
@@ -168,7 +195,8 @@ static void phantom_organs_place(struct geometry *g, struct rng *r)
     }
 }
 
-static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
+static att_status make(
+    const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
     struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
     s.size[IMAGE_D] = 36 + (int)rng_below(r, 5);

@@ -14,7 +14,10 @@ static inline enum phantom_side phantom_side(const struct phantom_wish *wish)
     return !wish->unseen ? PHANTOM_TRAINING : wish->index % 2 ? PHANTOM_ODD : PHANTOM_EVEN;
 }
 
-static inline double draw(struct rng *r, const double range[2]) { return rng_range(r, range[0], range[1]); }
+static inline double draw(struct rng *r, const double range[2])
+{
+    return rng_range(r, range[0], range[1]);
+}
 static inline double square(double v) { return v * v; }
 
 /* 0 below -soft, 1 above soft. */

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signpost phantom: where to look next is seen only where one has looked.  The image is a grid of tiles; a large square fills one of
- * them, and a small one lies in each of the tiles above, right of, below and left of it.  One small square holds both
- * tissues (classes 1 and 2), and how much of either the large one holds tells which.  Tissues are patterns with a mean of 0 in every block
- * of 4 x 4 pixels, and everything is made of such blocks: in an image averaged over them all small squares are the same, and so are all
- * large ones (their deviations within blocks are not: `detail=no`). */
+/* The signpost phantom: where to look next is seen only where one has looked.  The image is a grid
+ * of tiles; a large square fills one of them, and a small one lies in each of the tiles above,
+ * right of, below and left of it.  One small square holds both tissues (classes 1 and 2), and how
+ * much of either the large one holds tells which.  Tissues are patterns with a mean of 0 in every
+ * block of 4 x 4 pixels, and everything is made of such blocks: in an image averaged over them all
+ * small squares are the same, and so are all large ones (their deviations within blocks are not:
+ * `detail=no`). */
 #include <math.h>
 
 #include "base/mem.h"
 #include "phantom/phantom_parts.h"
 
-enum { BLOCK = 4, ACROSS = 4, TILE = ACROSS * BLOCK, BLOCKS = ACROSS * ACROSS, GRID = 6, SIDE = TILE * GRID, WAYS = 4 };
+enum {
+    BLOCK = 4,
+    ACROSS = 4,
+    TILE = ACROSS * BLOCK,
+    BLOCKS = ACROSS * ACROSS,
+    GRID = 6,
+    SIDE = TILE * GRID,
+    WAYS = 4
+};
 static const double GROUND = 100, PATTERN = 40;
 
-/* How many blocks of classes 1 and 2 the large square holds when it is the small one above, right, below, left. */
+/* How many blocks of classes 1 and 2 the large square holds when it is the small one above, right,
+ * below, left. */
 static const int told[WAYS][2] = {{6, 3}, {3, 6}, {0, 3}, {3, 0}};
 
 struct ranges {
@@ -20,8 +31,9 @@ struct ranges {
 };
 
 /* The table of phantom.h. */
-static const struct ranges all[PHANTOM_SIDES] = {
-    [PHANTOM_TRAINING] = {{55, 65}, {5, 8}}, [PHANTOM_EVEN] = {{48, 53}, {8.5, 10}}, [PHANTOM_ODD] = {{67, 72}, {3, 4.5}}};
+static const struct ranges all[PHANTOM_SIDES] = {[PHANTOM_TRAINING] = {{55, 65}, {5, 8}},
+    [PHANTOM_EVEN] = {{48, 53}, {8.5, 10}},
+    [PHANTOM_ODD] = {{67, 72}, {3, 4.5}}};
 
 struct scene {
     struct rng *r;
@@ -56,31 +68,39 @@ static void paint_signpost(struct scene *s, int row, int column, int way)
         held[i] = held[k];
         held[k] = swap;
     }
-    for (int i = 0; i < BLOCKS; i++) paint_block(s, row * ACROSS + i / ACROSS, column * ACROSS + i % ACROSS, held[i]);
+    for (int i = 0; i < BLOCKS; i++)
+        paint_block(s, row * ACROSS + i / ACROSS, column * ACROSS + i % ACROSS, held[i]);
 }
 
 /* Three by three blocks, of both classes if it is the one. */
 static void paint_small(struct scene *s, int row, int column, bool target)
 {
     int down = (int)rng_below(s->r, 2), right = (int)rng_below(s->r, 2);
-    for (int i = 0; i < 9; i++) paint_block(s, row * ACROSS + down + i / 3, column * ACROSS + right + i % 3, !target ? 0 : i % 2 ? 1 : 2);
+    for (int i = 0; i < 9; i++)
+        paint_block(s, row * ACROSS + down + i / 3, column * ACROSS + right + i % 3,
+            !target     ? 0
+                : i % 2 ? 1
+                        : 2);
 }
 
 /* Anywhere but at the edge. */
 static void phantom_signpost_compose(struct scene *s)
 {
     static const int down[WAYS] = {-1, 0, 1, 0}, right[WAYS] = {0, 1, 0, -1};
-    int row = 1 + (int)rng_below(s->r, GRID - 2), column = 1 + (int)rng_below(s->r, GRID - 2), way = (int)rng_below(s->r, WAYS);
+    int row = 1 + (int)rng_below(s->r, GRID - 2), column = 1 + (int)rng_below(s->r, GRID - 2),
+        way = (int)rng_below(s->r, WAYS);
     paint_signpost(s, row, column, way);
     for (int w = 0; w < WAYS; w++) paint_small(s, row + down[w], column + right[w], w == way);
 }
 
-static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
+static att_status make(
+    const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
     const struct ranges *ranges = &all[phantom_side(wish)];
     struct scene s = {.r = r, .contrast = draw(r, ranges->contrast)};
     double noise = draw(r, ranges->noise);
-    c->image = (struct image){.channels = 1, .data = s.grey = mem_array(SIDE * SIDE, sizeof *s.grey)};
+    c->image =
+        (struct image){.channels = 1, .data = s.grey = mem_array(SIDE * SIDE, sizeof *s.grey)};
     c->labels.data = s.mask = mem_array(SIDE * SIDE, sizeof *s.mask);
     for (int i = 0; i < 3; i++) {
         c->image.size[i] = c->labels.size[i] = i == IMAGE_D ? 1 : SIDE;

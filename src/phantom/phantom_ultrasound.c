@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ultrasound phantom: tissue as a map of echo strength in dB, gland at 0, drawn from the skin down; then what shadows it; then the
- * probe. */
+/* The ultrasound phantom: tissue as a map of echo strength in dB, gland at 0, drawn from the skin
+ * down; then what shadows it; then the probe. */
 #include <math.h>
 
 #include "base/mem.h"
@@ -13,9 +13,12 @@ struct ranges {
 
 /* The table of phantom.h. */
 static const struct ranges all[PHANTOM_SIDES] = {
-    [PHANTOM_TRAINING] = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3}, {128, 152}},
-    [PHANTOM_EVEN] = {{14, 15.5}, {10, 11}, {0.19, 0.27}, {0.17, 0.2}, {-10, -7}, {-4.5, -3.5}, {153, 160}},
-    [PHANTOM_ODD] = {{23, 27}, {15, 17.5}, {0.73, 0.81}, {0.17, 0.2}, {7, 10}, {3.5, 4.5}, {153, 160}}};
+    [PHANTOM_TRAINING] = {{16, 22}, {11, 15}, {0.28, 0.72}, {0, 0.16}, {-6, 6}, {-3, 3},
+        {128, 152}},
+    [PHANTOM_EVEN] = {{14, 15.5}, {10, 11}, {0.19, 0.27}, {0.17, 0.2}, {-10, -7}, {-4.5, -3.5},
+        {153, 160}},
+    [PHANTOM_ODD] = {
+        {23, 27}, {15, 17.5}, {0.73, 0.81}, {0.17, 0.2}, {7, 10}, {3.5, 4.5}, {153, 160}}};
 
 enum { WAVES = 5, BODIES = 8 };
 
@@ -37,13 +40,16 @@ struct scene {
     float *noise; /* scratch */
     uint16_t *mask;
     double slope, wave[WAVES], length[WAVES], phase[WAVES]; /* of the layers */
-    double fat, muscle;                                     /* where they end and begin, pixels below the skin */
-    double dark;                                            /* the lesions' echo, which the look-alikes share */
+    double fat, muscle; /* where they end and begin, pixels below the skin */
+    double dark;        /* the lesions' echo, which the look-alikes share */
     struct body body[BODIES];
     int bodies;
 };
 
-static void phantom_ultrasound_mix(float *to, double weight, double value) { *to += (float)(weight * (value - (double)*to)); }
+static void phantom_ultrasound_mix(float *to, double weight, double value)
+{
+    *to += (float)(weight * (value - (double)*to));
+}
 
 /* How deep a point lies below the skin, along layers that slope and wave. */
 static double depth_at(const struct scene *s, double x, double y)
@@ -56,7 +62,8 @@ static double depth_at(const struct scene *s, double x, double y)
 static bool phantom_ultrasound_is_free(const struct scene *s, double x, double y, double reach)
 {
     for (int i = 0; i < s->bodies; i++)
-        if (square(x - s->body[i].x) + square(y - s->body[i].y) < square(reach + s->body[i].reach)) return false;
+        if (square(x - s->body[i].x) + square(y - s->body[i].y) < square(reach + s->body[i].reach))
+            return false;
     return true;
 }
 
@@ -73,10 +80,13 @@ static void occupy(struct scene *s, double x, double y, double reach)
     if (s->bodies < BODIES) s->body[s->bodies++] = (struct body){x, y, reach};
 }
 
-/* Adds to the echo a field of `amount` dB, correlated over `high` and `wide` pixels, between two depths. */
-static att_status add_texture(struct scene *s, double amount, double high, double wide, double from, double to, struct err *e)
+/* Adds to the echo a field of `amount` dB, correlated over `high` and `wide` pixels, between two
+ * depths. */
+static att_status add_texture(
+    struct scene *s, double amount, double high, double wide, double from, double to, struct err *e)
 {
-    TRY(speckle_field(s->noise, (const int[3]){1, s->h, s->w}, (const double[3]){0, high, wide}, s->r, e));
+    TRY(speckle_field(
+        s->noise, (const int[3]){1, s->h, s->w}, (const double[3]){0, high, wide}, s->r, e));
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             double d = depth_at(s, x, y), weight = step(d - from, 2) * step(to - d, 2);
@@ -87,7 +97,8 @@ static att_status add_texture(struct scene *s, double amount, double high, doubl
 
 static void draw_layers(struct scene *s)
 {
-    double skin = rng_range(s->r, 3, 6), fat = s->dark + rng_range(s->r, -1, 2), muscle = s->dark + rng_range(s->r, -1, 2);
+    double skin = rng_range(s->r, 3, 6), fat = s->dark + rng_range(s->r, -1, 2),
+           muscle = s->dark + rng_range(s->r, -1, 2);
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             float *echo = &s->echo[y * s->w + x];
@@ -104,12 +115,15 @@ static void draw_septa(struct scene *s)
 {
     int count = 3 + (int)rng_below(s->r, 4);
     for (int i = 0; i < count; i++) {
-        double x0 = rng_range(s->r, 0, s->w), lean = rng_range(s->r, -2.5, 2.5), bow = rng_range(s->r, -0.015, 0.015);
+        double x0 = rng_range(s->r, 0, s->w), lean = rng_range(s->r, -2.5, 2.5),
+               bow = rng_range(s->r, -0.015, 0.015);
         double level = rng_range(s->r, -5, 2);
         for (int y = 0; y < s->h && y < 2 * s->fat; y++)
             for (int x = 0; x < s->w; x++) {
-                double off = x - x0 - lean * y - bow * y * y, across = off / sqrt(1 + square(lean + 2 * bow * y));
-                double weight = step(0.8 - fabs(across), 0.8) * step(s->fat - depth_at(s, x, y), 1.5);
+                double off = x - x0 - lean * y - bow * y * y,
+                       across = off / sqrt(1 + square(lean + 2 * bow * y));
+                double weight =
+                    step(0.8 - fabs(across), 0.8) * step(s->fat - depth_at(s, x, y), 1.5);
                 phantom_ultrasound_mix(&s->echo[y * s->w + x], weight, level);
             }
     }
@@ -126,7 +140,8 @@ static double phantom_ultrasound_outline(const struct lesion *l, double angle)
 static void place_lesion(struct scene *s, struct lesion *l, double radius)
 {
     double lobes = draw(s->r, s->ranges->lobes), left = 1;
-    *l = (struct lesion){.radius = radius, .aspect = rng_range(s->r, 1, 1.4), .turn = rng_range(s->r, -0.5, 0.5)};
+    *l = (struct lesion){
+        .radius = radius, .aspect = rng_range(s->r, 1, 1.4), .turn = rng_range(s->r, -0.5, 0.5)};
     l->soft = rng_range(s->r, 0.8, 3);
     l->rough = rng_range(s->r, 0, 1.2);
     for (int k = 0; k < WAVES; k++) {
@@ -144,7 +159,8 @@ static bool seat_lesion(struct scene *s, struct lesion *l)
         double x = draw(s->r, s->ranges->place) * s->w, slant = s->slope * (x - 0.5 * s->w);
         double top = s->fat + 1.2 * l->radius, bottom = s->muscle - 1.2 * l->radius;
         double y = slant + (bottom > top ? rng_range(s->r, top, bottom) : 0.5 * (top + bottom));
-        if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !column_is_free(s, x, l->radius)) continue;
+        if (y < 0.9 * l->radius || y > s->h - 1.1 * l->radius || !column_is_free(s, x, l->radius))
+            continue;
         l->x = x;
         l->y = y;
         occupy(s, x, y, 1.25 * l->radius);
@@ -155,12 +171,14 @@ static bool seat_lesion(struct scene *s, struct lesion *l)
 
 static att_status draw_lesion(struct scene *s, const struct lesion *l, struct err *e)
 {
-    TRY(speckle_field(s->noise, (const int[3]){1, s->h, s->w}, (const double[3]){0, 2.5, 2.5}, s->r, e));
+    TRY(speckle_field(
+        s->noise, (const int[3]){1, s->h, s->w}, (const double[3]){0, 2.5, 2.5}, s->r, e));
     double halo = rng_range(s->r, 0, 3), inner = rng_range(s->r, -1, 1);
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             double dx = x - l->x, dy = y - l->y, noise = (double)s->noise[y * s->w + x];
-            double inside = phantom_ultrasound_outline(l, atan2(dy, dx)) - sqrt(dx * dx + dy * dy) + l->rough * noise;
+            double inside = phantom_ultrasound_outline(l, atan2(dy, dx)) - sqrt(dx * dx + dy * dy) +
+                l->rough * noise;
             float *echo = &s->echo[y * s->w + x];
             phantom_ultrasound_mix(echo, step(2.5 - fabs(inside + 2.5), 2.5) * halo / 6, 4);
             phantom_ultrasound_mix(echo, step(inside, l->soft), s->dark + inner + 0.8 * noise);
@@ -169,14 +187,19 @@ static att_status draw_lesion(struct scene *s, const struct lesion *l, struct er
     return ATT_OK;
 }
 
-/* What lies behind a lesion: a shadow that sets in slowly, or the brightness behind something that absorbs little. */
+/* What lies behind a lesion: a shadow that sets in slowly, or the brightness behind something that
+ * absorbs little. */
 static void draw_behind(struct scene *s, const struct lesion *l)
 {
-    double kind = rng_uniform(s->r), loss = kind < 0.45 ? rng_range(s->r, 5, 10) : kind < 0.75 ? rng_range(s->r, -5, -2) : 0;
+    double kind = rng_uniform(s->r),
+           loss = kind < 0.45 ? rng_range(s->r, 5, 10)
+        : kind < 0.75         ? rng_range(s->r, -5, -2)
+                              : 0;
     double half = l->radius * rng_range(s->r, 0.6, 0.9);
     for (int y = (int)l->y; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
-            double dx = x - l->x, dy = y - l->y, below = sqrt(dx * dx + dy * dy) - phantom_ultrasound_outline(l, atan2(dy, dx));
+            double dx = x - l->x, dy = y - l->y,
+                   below = sqrt(dx * dx + dy * dy) - phantom_ultrasound_outline(l, atan2(dy, dx));
             s->shade[y * s->w + x] += (float)(loss * step(half - fabs(dx), 4) * step(below - 7, 7));
         }
 }
@@ -184,7 +207,8 @@ static void draw_behind(struct scene *s, const struct lesion *l)
 /* A fat lobule: flat, smooth, and in a bright capsule. */
 static void draw_lobule(struct scene *s)
 {
-    double a = rng_range(s->r, 10, 16), b = a / rng_range(s->r, 2.4, 3.2), turn = rng_range(s->r, -0.25, 0.25), x0, y0;
+    double a = rng_range(s->r, 10, 16), b = a / rng_range(s->r, 2.4, 3.2),
+           turn = rng_range(s->r, -0.25, 0.25), x0, y0;
     int tries = 0;
     do {
         x0 = rng_range(s->r, 0.1, 0.9) * s->w;
@@ -196,11 +220,15 @@ static void draw_lobule(struct scene *s)
     int knots = 1 + (int)rng_below(s->r, 3);
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
-            double u = (x - x0) * cos(turn) + (y - y0) * sin(turn), v = (y - y0) * cos(turn) - (x - x0) * sin(turn);
+            double u = (x - x0) * cos(turn) + (y - y0) * sin(turn),
+                   v = (y - y0) * cos(turn) - (x - x0) * sin(turn);
             double radius = sqrt(square(u / a) + square(v / b)), inside = (1 - radius) * b;
             float *echo = &s->echo[y * s->w + x];
             phantom_ultrasound_mix(echo, step(inside, 0.8), level);
-            phantom_ultrasound_mix(echo, step(1.2 - fabs(inside + 0.5), 0.8) * (0.8 + 0.2 * cos(atan2(v, u) * knots + start)), 5);
+            phantom_ultrasound_mix(echo,
+                step(1.2 - fabs(inside + 0.5), 0.8) *
+                    (0.8 + 0.2 * cos(atan2(v, u) * knots + start)),
+                5);
         }
 }
 
@@ -209,12 +237,16 @@ struct duct {
     double x, half, thick, level, bow, length, phase;
 };
 
-static double middle_of(const struct duct *d, double x) { return d->level + d->bow * sin(2 * PI * x / d->length + d->phase); }
+static double middle_of(const struct duct *d, double x)
+{
+    return d->level + d->bow * sin(2 * PI * x / d->length + d->phase);
+}
 
 static bool duct_is_free(const struct scene *s, const struct duct *d)
 {
     for (double x = d->x - d->half; x <= d->x + d->half; x += 2)
-        if (!phantom_ultrasound_is_free(s, x, middle_of(d, x) - depth_at(s, x, 0), d->thick + 2)) return false;
+        if (!phantom_ultrasound_is_free(s, x, middle_of(d, x) - depth_at(s, x, 0), d->thick + 2))
+            return false;
     return true;
 }
 
@@ -223,7 +255,9 @@ static void draw_duct(struct scene *s)
     struct duct d;
     int tries = 0;
     do {
-        d = (struct duct){.x = rng_range(s->r, 0, s->w), .half = rng_range(s->r, 20, 50), .thick = rng_range(s->r, 2.5, 4.5)};
+        d = (struct duct){.x = rng_range(s->r, 0, s->w),
+            .half = rng_range(s->r, 20, 50),
+            .thick = rng_range(s->r, 2.5, 4.5)};
         d.level = rng_range(s->r, s->fat + 6, s->muscle - 6);
         d.bow = rng_range(s->r, 2, 6);
         d.length = rng_range(s->r, 50, 110);
@@ -251,13 +285,16 @@ static void draw_shadow(struct scene *s)
         if (++tries > 30) return;
     } while (!column_is_free(s, x0, 0.6 * half));
     double top = y0 + s->slope * (x0 - 0.5 * s->w), loss = -s->dark + rng_range(s->r, -2, 1);
-    double fan = rng_range(s->r, -0.02, 0.06), soft = rng_range(s->r, 3, 6), bend = rng_range(s->r, -0.03, 0.03);
+    double fan = rng_range(s->r, -0.02, 0.06), soft = rng_range(s->r, 3, 6),
+           bend = rng_range(s->r, -0.03, 0.03);
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             double below = y - top, side = fabs(x - x0);
             double bent = below + square(side) * bend; /* the speck is a cap */
-            s->shade[y * s->w + x] += (float)(loss * step(half + fan * below - side, soft) * step(bent - 4, 5));
-            phantom_ultrasound_mix(&s->echo[y * s->w + x], 0.8 * step(half * 0.7 - side, 3) * step(1 - fabs(bent), 1), 5);
+            s->shade[y * s->w + x] +=
+                (float)(loss * step(half + fan * below - side, soft) * step(bent - 4, 5));
+            phantom_ultrasound_mix(&s->echo[y * s->w + x],
+                0.8 * step(half * 0.7 - side, 3) * step(1 - fabs(bent), 1), 5);
         }
 }
 
@@ -275,7 +312,8 @@ static att_status draw_tissue(struct scene *s, struct err *e)
         place_lesion(s, &lesion[lesions], draw(s->r, s->ranges->radius));
         lesions += seat_lesion(s, &lesion[lesions]);
     }
-    int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3), shadows = 1 + (int)rng_below(s->r, 2);
+    int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3),
+        shadows = 1 + (int)rng_below(s->r, 2);
     for (int i = 0; i < shadows; i++) draw_shadow(s); /* keep off the lesions only */
     for (int i = 0; i < ducts; i++) draw_duct(s);
     for (int i = 0; i < lobules; i++) draw_lobule(s);
@@ -284,15 +322,18 @@ static att_status draw_tissue(struct scene *s, struct err *e)
     return add_texture(s, 0.7, 1.5, 2, 0, 2 * s->h, e);
 }
 
-/* Depth takes its share, more than the gain that rises with depth gives back; a probe touches badly at its ends. */
+/* Depth takes its share, more than the gain that rises with depth gives back; a probe touches badly
+ * at its ends. */
 static void attenuate(struct scene *s)
 {
-    double loss = rng_range(s->r, 2, 7), ends = rng_range(s->r, 0, 4), gain = draw(s->r, s->ranges->gain);
+    double loss = rng_range(s->r, 2, 7), ends = rng_range(s->r, 0, 4),
+           gain = draw(s->r, s->ranges->gain);
     for (int y = 0; y < s->h; y++)
         for (int x = 0; x < s->w; x++) {
             size_t i = (size_t)(y * s->w + x);
             double side = fabs(2.0 * x / s->w - 1);
-            s->echo[i] += (float)(gain - loss * y / s->h - ends * square(square(side))) - s->shade[i];
+            s->echo[i] +=
+                (float)(gain - loss * y / s->h - ends * square(square(side))) - s->shade[i];
         }
 }
 
@@ -314,21 +355,28 @@ static att_status phantom_ultrasound_compose(struct scene *s, struct err *e)
     choose_layers(s);
     TRY(draw_tissue(s, e));
     attenuate(s);
-    struct probe p = {.axial = rng_range(s->r, 0.55, 0.75), .lateral = rng_range(s->r, 1, 1.4), .looks = 3, .range = 60, .level = 150};
+    struct probe p = {.axial = rng_range(s->r, 0.55, 0.75),
+        .lateral = rng_range(s->r, 1, 1.4),
+        .looks = 3,
+        .range = 60,
+        .level = 150};
     TRY(speckle_image(s->echo, s->h, s->w, &p, s->r, e));
     for (int i = 0; i < s->h * s->w; i++) s->echo[i] = floorf(s->echo[i] + 0.5f);
     return ATT_OK;
 }
 
-static att_status make(const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
+static att_status make(
+    const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
     struct scene s = {.r = r, .ranges = &all[phantom_side(wish)]};
     s.h = (int)draw(s.r, s.ranges->size);
     s.w = (int)draw(s.r, s.ranges->size);
     size_t pixels = (size_t)s.h * (size_t)s.w;
     float *space = mem_array(2 * pixels, sizeof *space);
-    c->image = (struct image){.channels = 1, .size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->image.data)};
-    c->labels = (struct labelmap){.size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->labels.data)};
+    c->image = (struct image){
+        .channels = 1, .size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->image.data)};
+    c->labels =
+        (struct labelmap){.size = {1, s.h, s.w}, .data = mem_array(pixels, sizeof *c->labels.data)};
     for (int i = 0; i < 3; i++) c->image.geometry.spacing[i] = c->labels.geometry.spacing[i] = 1;
     att_status status = ATT_OK;
     if (!space || !c->image.data || !c->labels.data) {

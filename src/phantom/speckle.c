@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fully developed speckle: many scatterers per resolution cell add up to a complex Gaussian field, whose envelope is Rayleigh distributed
- * (Wagner, Smith, Sandrik, Lopez, Statistics of speckle in ultrasound B-scans, IEEE Trans. Sonics Ultrason. 30, 1983). */
+/* Fully developed speckle: many scatterers per resolution cell add up to a complex Gaussian field,
+ * whose envelope is Rayleigh distributed (Wagner, Smith, Sandrik, Lopez, Statistics of speckle in
+ * ultrasound B-scans, IEEE Trans. Sonics Ultrason. 30, 1983). */
 #include "phantom/speckle.h"
 
 #include <math.h>
@@ -12,7 +13,8 @@
 
 #define LN10 2.30258509299404568
 
-/* sqrt of the sum of squares of the kernel of smooth_gaussian: by how much it lowers the standard deviation of white noise. */
+/* sqrt of the sum of squares of the kernel of smooth_gaussian: by how much it lowers the standard
+ * deviation of white noise. */
 static double damping(double sigma)
 {
     int reach = (int)ceil(3 * sigma);
@@ -26,7 +28,8 @@ static double damping(double sigma)
     return sqrt(squares) / sum;
 }
 
-att_status speckle_field(float *x, const int size[3], const double sigma[3], struct rng *r, struct err *e)
+att_status speckle_field(
+    float *x, const int size[3], const double sigma[3], struct rng *r, struct err *e)
 {
     size_t count = (size_t)size[0] * (size_t)size[1] * (size_t)size[2];
     double scale = 1 / (damping(sigma[0]) * damping(sigma[1]) * damping(sigma[2]));
@@ -35,15 +38,17 @@ att_status speckle_field(float *x, const int size[3], const double sigma[3], str
 }
 
 /* The field of scatterers whose amplitudes follow `amplitude`, as the probe blurs it. */
-static att_status speckle_scatter(const float *amplitude, float *field, int h, int w, const struct probe *p, struct rng *r, struct err *e)
+static att_status speckle_scatter(const float *amplitude, float *field, int h, int w,
+    const struct probe *p, struct rng *r, struct err *e)
 {
     double scale = 1 / (damping(p->axial) * damping(p->lateral));
     for (int i = 0; i < h * w; i++) field[i] = amplitude[i] * (float)(scale * rng_normal(r));
-    return smooth_gaussian(field, (const int[3]){1, h, w}, (const double[3]){0, p->axial, p->lateral}, e);
+    return smooth_gaussian(
+        field, (const int[3]){1, h, w}, (const double[3]){0, p->axial, p->lateral}, e);
 }
 
-static att_status speckle_look(const float *amplitude, float *sum, float *re, float *im, int h, int w, const struct probe *p, struct rng *r,
-                       struct err *e)
+static att_status speckle_look(const float *amplitude, float *sum, float *re, float *im, int h,
+    int w, const struct probe *p, struct rng *r, struct err *e)
 {
     TRY(speckle_scatter(amplitude, re, h, w, p, r, e));
     TRY(speckle_scatter(amplitude, im, h, w, p, r, e));
@@ -51,15 +56,18 @@ static att_status speckle_look(const float *amplitude, float *sum, float *re, fl
     return ATT_OK;
 }
 
-att_status speckle_image(float *echo, int h, int w, const struct probe *p, struct rng *r, struct err *e)
+att_status speckle_image(
+    float *echo, int h, int w, const struct probe *p, struct rng *r, struct err *e)
 {
     size_t pixels = (size_t)h * (size_t)w;
     float *space = mem_array(4 * pixels, sizeof *space);
     if (!space) return err_memory(e, 4 * pixels * sizeof *space, "a phantom");
     float *amplitude = space, *sum = space + pixels, *re = sum + pixels, *im = re + pixels;
-    for (size_t i = 0; i < pixels; i++) amplitude[i] = (float)kmath_exp((double)echo[i] * (LN10 / 20));
+    for (size_t i = 0; i < pixels; i++)
+        amplitude[i] = (float)kmath_exp((double)echo[i] * (LN10 / 20));
     att_status status = ATT_OK;
-    for (int i = 0; i < p->looks && status == ATT_OK; i++) status = speckle_look(amplitude, sum, re, im, h, w, p, r, e);
+    for (int i = 0; i < p->looks && status == ATT_OK; i++)
+        status = speckle_look(amplitude, sum, re, im, h, w, p, r, e);
     for (size_t i = 0; i < pixels && status == ATT_OK; i++) {
         double envelope = (double)sum[i] / p->looks;
         double grey = p->level + 255 / p->range * (20 / LN10) * kmath_log(envelope + 1e-6);

@@ -14,9 +14,12 @@ struct probe {
 };
 
 /* In place: echo strength in dB, [h][w], becomes grey values 0..255 (not rounded). */
-att_status speckle_image(float *echo, int h, int w, const struct probe *p, struct rng *r, struct err *e);
+att_status speckle_image(
+    float *echo, int h, int w, const struct probe *p, struct rng *r, struct err *e);
 
-/* A random field with Gaussian correlation, mean 0, standard deviation about 1: sigma in pixels (d, h, w). */
-att_status speckle_field(float *x, const int size[3], const double sigma[3], struct rng *r, struct err *e);
+/* A random field with Gaussian correlation, mean 0, standard deviation about 1: sigma in pixels (d,
+ * h, w). */
+att_status speckle_field(
+    float *x, const int size[3], const double sigma[3], struct rng *r, struct err *e);
 
 #endif

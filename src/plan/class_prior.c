@@ -35,7 +35,8 @@ att_status class_prior_set(struct model *m, const struct fingerprint *f, struct 
     TRY(heads_mark(m, &head, e));
     for (int i = 0; i < m->params.count; i++) {
         const struct param *p = &m->params.list[i];
-        if (!head[i] || p->kind != PARAM_VECTOR || p->count != (size_t)t.channels) continue; /* not without a bias of its own */
+        if (!head[i] || p->kind != PARAM_VECTOR || p->count != (size_t)t.channels)
+            continue; /* not without a bias of its own */
         memcpy(params_at(&m->params, i), bias, p->count * sizeof *bias);
     }
     mem_free(head);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which parameters make the logits, whatever a network calls them; for what a network begins with. */
+/* Which parameters make the logits, whatever a network calls them; for what a network begins with.
+ */
 #ifndef PLAN_HEADS_H
 #define PLAN_HEADS_H
 
 #include "model/model.h"
 
-/* is[p]: whether parameter p is of a node that an output of logits comes from; an array for mem_free. */
+/* is[p]: whether parameter p is of a node that an output of logits comes from; an array for
+ * mem_free. */
 att_status heads_mark(struct model *m, bool **is, struct err *e);
 
 #endif

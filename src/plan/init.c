@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "plan/heads.h"
 
-/* ---- names, where they say something: what nobody has named is called "channel 1", "label 2", ... */
+/* ---- names, where they say something: what nobody has named is called "channel 1", "label 2", ...
+ */
 
 static bool tells(const char *name)
 {
@@ -22,18 +23,24 @@ static bool tells(const char *name)
     return true;
 }
 
-static bool renamed(const char *a, const char *b) { return tells(a) && tells(b) && !text_equals(a, b); }
+static bool renamed(const char *a, const char *b)
+{
+    return tells(a) && tells(b) && !text_equals(a, b);
+}
 
 /* Whether a channel of the data set is another one of the model's. */
-static att_status init_check_order(const char *path, const struct dataset *d, const struct model *from, struct err *e)
+static att_status init_check_order(
+    const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
     for (int c = 0; c < d->channels; c++)
         for (int k = 0; k < d->channels; k++)
-            if (renamed(d->channel_name[c], from->prep.channel_name[c]) && tells(from->prep.channel_name[k]) &&
+            if (renamed(d->channel_name[c], from->prep.channel_name[c]) &&
+                tells(from->prep.channel_name[k]) &&
                 text_equals(d->channel_name[c], from->prep.channel_name[k]))
                 return err_set(e, ATT_USAGE,
-                               "--init %s: %.60s is channel %d of %s and channel %d of the model; bring channels into the model's order",
-                               path, d->channel_name[c], c, d->root, k);
+                    "--init %s: %.60s is channel %d of %s and channel %d of the model; bring "
+                    "channels into the model's order",
+                    path, d->channel_name[c], c, d->root, k);
     return ATT_OK;
 }
 
@@ -42,11 +49,13 @@ static void warn_of_channels(const struct model *from, const struct model *to, s
     for (int c = 0; c < to->prep.channels; c++)
         if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
             log_say(log, LOG_WARN,
-                    "channel %d is %s, and %s in the model to begin with: it is normalised as there, unless --normalise says otherwise", c,
-                    to->prep.channel_name[c], from->prep.channel_name[c]);
+                "channel %d is %s, and %s in the model to begin with: it is normalised as there, "
+                "unless --normalise says otherwise",
+                c, to->prep.channel_name[c], from->prep.channel_name[c]);
 }
 
-/* The first target that is something else in the model, whose row of the head says nothing here; -1: none. */
+/* The first target that is something else in the model, whose row of the head says nothing here;
+ * -1: none. */
 static int other_target(const struct labelling *from, const struct labelling *to)
 {
     for (int k = 0; k < labelling_targets(to) && k < labelling_targets(from); k++)
@@ -56,27 +65,31 @@ static int other_target(const struct labelling *from, const struct labelling *to
 
 /* ---- what fits */
 
-static att_status check_images(const char *path, const struct dataset *d, const struct model *from, struct err *e)
+static att_status check_images(
+    const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
     int channels = from->prep.channels;
     if (from->facts.dims == 3 && d->dims == 2)
-        return err_set(e, ATT_USAGE, "--init %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or without --init",
-                       path, d->root);
+        return err_set(e, ATT_USAGE,
+            "--init %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or "
+            "without --init",
+            path, d->root);
     if (channels == d->channels) return init_check_order(path, d, from, e);
     return err_set(e, ATT_USAGE,
-                   "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first convolution does not fit", path,
-                   channels, TEXT_S(channels), d->root, d->channels);
+        "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first "
+        "convolution does not fit",
+        path, channels, TEXT_S(channels), d->root, d->channels);
 }
 
 att_status init_load(const char *path, const struct dataset *d, struct model *from, struct err *e)
 {
     TRY(model_load(path, from, e));
-    att_status status = hard_is(&from->spec)
-                            ? err_set(e, ATT_USAGE,
-                                      "--init %s: a model of hard attention is two nets and a policy; begin with one of its nets, "
-                                      "the folder fine or coarse of its run",
-                                      path)
-                            : check_images(path, d, from, e);
+    att_status status = hard_is(&from->spec) ? err_set(e, ATT_USAGE,
+                                                   "--init %s: a model of hard attention is two "
+                                                   "nets and a policy; begin with one of its nets, "
+                                                   "the folder fine or coarse of its run",
+                                                   path)
+                                             : check_images(path, d, from, e);
     if (status != ATT_OK) model_free(from);
     return status;
 }
@@ -88,8 +101,8 @@ static int classes_for(const struct model *from, const struct labelling *l)
     return binary ? 1 : labelling_channels(l);
 }
 
-att_status init_spec(const struct model *from, const char *words, const struct dataset *d, struct recipe *r, struct arch_facts *f,
-                     struct err *e)
+att_status init_spec(const struct model *from, const char *words, const struct dataset *d,
+    struct recipe *r, struct arch_facts *f, struct err *e)
 {
     struct spec user = {.count = 0}, s;
     char classes[16];
@@ -101,8 +114,9 @@ att_status init_spec(const struct model *from, const char *words, const struct d
         const char *own = spec_get(&from->spec, user.key[i], NULL);
         if (strcmp(user.key[i], "classes") != 0 && (!own || strcmp(own, user.value[i]) != 0))
             return err_set(e, ATT_USAGE,
-                           "--spec says %s=%s, and the model of --init %s%s: leave --spec out, and the network is the model's", user.key[i],
-                           user.value[i], own ? "has " : "does not say so", own ? own : "");
+                "--spec says %s=%s, and the model of --init %s%s: leave --spec out, and the "
+                "network is the model's",
+                user.key[i], user.value[i], own ? "has " : "does not say so", own ? own : "");
         TRY(spec_set(&s, user.key[i], user.value[i], e));
     }
     snprintf(r->spec, sizeof r->spec, "%s", s.text);
@@ -115,8 +129,8 @@ static void list_name(char *text, size_t size, const char *name)
     snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-/* Logits of a softmax, which only differ from each other, say nothing as sigmoids, and the other way round; nor those of other classes.
- * Whether it is so, and why. */
+/* Logits of a softmax, which only differ from each other, say nothing as sigmoids, and the other
+ * way round; nor those of other classes. Whether it is so, and why. */
 static bool other_logits(const struct model *from, const struct model *to, char *why, size_t size)
 {
     struct target x, y;
@@ -126,14 +140,18 @@ static bool other_logits(const struct model *from, const struct model *to, char 
     *why = 0;
     if (x.regions != y.regions)
         snprintf(why, size, "%s",
-                 y.regions ? " (in its head classes exclude each other, and here each region is decided by itself)"
-                           : " (its head decides each region by itself, and here classes exclude each other)");
+            y.regions
+                ? " (in its head classes exclude each other, and here each region is decided by "
+                  "itself)"
+                : " (its head decides each region by itself, and here classes exclude each other)");
     else if (k >= 0)
-        snprintf(why, size, " (%s is %s there)", labelling_target_name(&to->labels, k), labelling_target_name(&from->labels, k));
+        snprintf(why, size, " (%s is %s there)", labelling_target_name(&to->labels, k),
+            labelling_target_name(&from->labels, k));
     return *why;
 }
 
-att_status init_weights(const struct model *from, const char *path, struct model *to, struct log *log, struct err *e)
+att_status init_weights(
+    const struct model *from, const char *path, struct model *to, struct log *log, struct err *e)
 {
     char fresh[400] = "", why[2 * LABELLING_NAME + 32];
     const bool other = other_logits(from, to, why, sizeof why);
@@ -151,7 +169,8 @@ att_status init_weights(const struct model *from, const char *path, struct model
         taken++;
     }
     mem_free(head);
-    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count, path, *fresh ? "; new: " : "", fresh, why);
+    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count,
+        path, *fresh ? "; new: " : "", fresh, why);
     warn_of_channels(from, to, log);
     return ATT_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding from a fingerprint: dimensions, intensities, levels, patch, batch; called by recipe.c.  The grid is decided in planner_grid.c.
+/* Deciding from a fingerprint: dimensions, intensities, levels, patch, batch; called by recipe.c.
+ * The grid is decided in planner_grid.c.
  */
 #include "plan/planner.h"
 
@@ -40,30 +41,38 @@ int planner_dims(const struct fingerprint *f, json_t *why)
     if (f->dims == 2)
         planner_because(why, "spec", "2D images");
     else
-        planner_because(why, "spec", "2D, slice by slice: %.0f slices are too few for a 3D network", slices);
+        planner_because(
+            why, "spec", "2D, slice by slice: %.0f slices are too few for a 3D network", slices);
     return 2;
 }
 
-static const double least_filled = .75; /* of the median image, by what is not zero, where zeros are kept */
+static const double least_filled =
+    .75; /* of the median image, by what is not zero, where zeros are kept */
 
 bool planner_nonzero(const struct fingerprint *f, json_t *why)
 {
     double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
-    planner_because(why, "nonzero", "what is not zero fills %.0f %% of the median image; below %.0f %% the zeros are left out", 100 * share,
-                    100 * least_filled);
+    planner_because(why, "nonzero",
+        "what is not zero fills %.0f %% of the median image; below %.0f %% the zeros are left out",
+        100 * share, 100 * least_filled);
     return share < least_filled;
 }
 
 /* Air and bone in Hounsfield units; other images with air below -500 are hardly known. */
-static bool like_ct(const struct fingerprint_range *x) { return x->least < -500 && x->least >= -4096 && x->most > 100; }
+static bool like_ct(const struct fingerprint_range *x)
+{
+    return x->least < -500 && x->least >= -4096 && x->most > 100;
+}
 
-/* nnU-Net's names of channels that say how to normalise, in any case (dataset.json, "channel_names"); every other name is z-score. */
+/* nnU-Net's names of channels that say how to normalise, in any case (dataset.json,
+ * "channel_names"); every other name is z-score. */
 static enum normalise_scheme scheme_of(const char *channel)
 {
     static const struct {
         const char *name;
         enum normalise_scheme scheme;
-    } known[] = {{"CT", NORMALISE_CT}, {"noNorm", NORMALISE_NONE}, {"rescale_to_0_1", NORMALISE_MINMAX01}, {"rgb_to_0_1", NORMALISE_RGB}};
+    } known[] = {{"CT", NORMALISE_CT}, {"noNorm", NORMALISE_NONE},
+        {"rescale_to_0_1", NORMALISE_MINMAX01}, {"rgb_to_0_1", NORMALISE_RGB}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (text_equals(channel, known[i].name)) return known[i].scheme;
     return NORMALISE_ZSCORE;
@@ -83,23 +92,30 @@ void planner_normalise(const struct fingerprint *f, char *text, size_t room, jso
     }
     *text = 0;
     for (int c = 0; c < (alike ? 1 : f->channels) && at < room; c++)
-        at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "", normalise_name(scheme_of(f->channel_name[c])));
-    const char *how = told                ? "as the channels' names say, in nnU-Net's words"
-                      : ct == f->channels ? "CT: the numbers of the data set's foreground"
-                      : ct                ? "channels called CT by the data set's foreground, the others image by image"
-                                          : "image by image: no channel is called CT";
+        at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "",
+            normalise_name(scheme_of(f->channel_name[c])));
+    const char *how = told  ? "as the channels' names say, in nnU-Net's words"
+        : ct == f->channels ? "CT: the numbers of the data set's foreground"
+        : ct ? "channels called CT by the data set's foreground, the others image by image"
+             : "image by image: no channel is called CT";
     if (like == f->channels)
         planner_because(why, "normalise", "%s", how);
     else
-        planner_because(why, "normalise", "%s, but %s, from %.0f to %.0f, looks like Hounsfield units: if it is CT, give --normalise ct",
-                        how, f->channel_name[like], f->all[like].least, f->all[like].most);
+        planner_because(why, "normalise",
+            "%s, but %s, from %.0f to %.0f, looks like Hounsfield units: if it is CT, give "
+            "--normalise ct",
+            how, f->channel_name[like], f->all[like].least, f->all[like].most);
 }
 
 /* ---- levels */
 
-enum { LEVELS = 4, LEAST_MAP = 4 }; /* of down-sampling at most; voxels along an axis of the coarsest map at least */
+enum {
+    LEVELS = 4,
+    LEAST_MAP = 4
+}; /* of down-sampling at most; voxels along an axis of the coarsest map at least */
 
-/* Which axes the next step halves: those with room, as fine as the finest of them within a factor of 2. False: none. */
+/* Which axes the next step halves: those with room, as fine as the finest of them within a factor
+ * of 2. False: none. */
 static bool next_stride(const int n[3], const double mm[3], int first, int stride[3])
 {
     double finest = INFINITY;
@@ -117,12 +133,14 @@ static bool next_stride(const int n[3], const double mm[3], int first, int strid
     return axes > 1 || (axes == 1 && n[last] >= 3 * LEAST_MAP);
 }
 
-/* Along an axis the kernel is 1 until its voxels are within a factor of 2 of the finest, and 3 from then on. */
+/* Along an axis the kernel is 1 until its voxels are within a factor of 2 of the finest, and 3 from
+ * then on. */
 static void kernel_of(const double mm[3], int first, const int before[3], int kernel[3])
 {
     double finest = INFINITY;
     for (int a = first; a < 3; a++) finest = fmin(finest, mm[a]);
-    for (int a = 0; a < 3; a++) kernel[a] = a < first ? 1 : before[a] == 3 || mm[a] < 2 * finest ? 3 : 1;
+    for (int a = 0; a < 3; a++)
+        kernel[a] = a < first ? 1 : before[a] == 3 || mm[a] < 2 * finest ? 3 : 1;
 }
 
 void planner_levels(const int size[3], const double mm[3], int dims, struct planner_levels *l)
@@ -153,7 +171,8 @@ void planner_levels(const int size[3], const double mm[3], int dims, struct plan
     for (int a = first; a < 3; a++) l->kernel[l->count][a] = 3; /* the coarsest */
     l->plain = true;
     for (int i = 0; i <= l->count; i++)
-        for (int a = first; a < 3; a++) l->plain = l->plain && l->kernel[i][a] == 3 && (i == l->count || l->stride[i][a] == 2);
+        for (int a = first; a < 3; a++)
+            l->plain = l->plain && l->kernel[i][a] == 3 && (i == l->count || l->stride[i][a] == 2);
 }
 
 /* ---- patch and batch */
@@ -166,48 +185,59 @@ static void multiple_of(const struct planner_levels *l, int multiple[3])
     }
 }
 
-/* Rounds up; when that is too many voxels the axis that reaches farthest in mm becomes shorter, and there is more to do. */
-static bool planner_too_large(int size[3], const double mm[3], int first, const int multiple[3], double most, int patch[3])
+/* Rounds up; when that is too many voxels the axis that reaches farthest in mm becomes shorter, and
+ * there is more to do. */
+static bool planner_too_large(
+    int size[3], const double mm[3], int first, const int multiple[3], double most, int patch[3])
 {
     int longest = -1;
     for (int a = 0; a < 3; a++) patch[a] = a < first ? 1 : round_up(size[a], multiple[a]);
     if ((double)patch[0] * patch[1] * patch[2] <= most) return false;
     for (int a = first; a < 3; a++)
-        if (patch[a] > multiple[a] && (longest < 0 || patch[a] * mm[a] > patch[longest] * mm[longest])) longest = a;
+        if (patch[a] > multiple[a] &&
+            (longest < 0 || patch[a] * mm[a] > patch[longest] * mm[longest]))
+            longest = a;
     if (longest < 0) return false;
     size[longest] = patch[longest] - multiple[longest];
     return true;
 }
 
-static void explain_patch(const struct planner_view *v, int dims, double seconds, const int patch[3], json_t *why)
+static void explain_patch(
+    const struct planner_view *v, int dims, double seconds, const int patch[3], json_t *why)
 {
     char text[NUMBER_SIZE];
     bool whole = true;
     number_size(v->size, dims == 2, text);
     for (int a = 3 - dims; a < 3; a++) whole = whole && patch[a] >= v->size[a];
     if (whole)
-        planner_because(why, "patch", "the whole of a median image, %s, rounded up to what the network takes", text);
+        planner_because(why, "patch",
+            "the whole of a median image, %s, rounded up to what the network takes", text);
     else
-        planner_because(why, "patch", "a part of the median image, %s, so large that a run of %.3g minute%s has steps enough", text,
-                        seconds / 60, seconds == 60 ? "" : "s");
+        planner_because(why, "patch",
+            "a part of the median image, %s, so large that a run of %.3g minute%s has steps enough",
+            text, seconds / 60, seconds == 60 ? "" : "s");
 }
 
-void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3], struct planner_levels *l, json_t *why)
+void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3],
+    struct planner_levels *l, json_t *why)
 {
     int size[3], multiple[3];
     memcpy(size, v->size, sizeof size);
     do {
         planner_levels(size, v->mm, dims, l);
         multiple_of(l, multiple);
-    } while (planner_too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch));
+    } while (planner_too_large(
+        size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch));
     explain_patch(v, dims, seconds, patch, why);
 }
 
-void planner_patch_for(const struct planner_view *v, int dims, int batch, double seconds, const int multiple[3], int patch[3], json_t *why)
+void planner_patch_for(const struct planner_view *v, int dims, int batch, double seconds,
+    const int multiple[3], int patch[3], json_t *why)
 {
     int size[3];
     memcpy(size, v->size, sizeof size);
-    while (planner_too_large(size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch)) {
+    while (planner_too_large(
+        size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch)) {
     }
     explain_patch(v, dims, seconds, patch, why);
 }
@@ -224,15 +254,19 @@ int planner_batch(const struct fingerprint *f, int dims, const struct planner_vi
         multiple_of(&l, multiple);
         for (int a = 0; a < 3; a++) voxels *= round_up(v->size[a], multiple[a]);
         double fit = PLANNER_BATCH_3D * planner_least_voxels(3) / voxels;
-        batch = fit < PLANNER_BATCH_3D ? PLANNER_BATCH_3D : fit > BATCH_MOST ? BATCH_MOST : (int)fit;
+        batch = fit < PLANNER_BATCH_3D ? PLANNER_BATCH_3D
+            : fit > BATCH_MOST         ? BATCH_MOST
+                                       : (int)fit;
     }
     planner_because(why, "batch", "%s",
-                    dims == 2                   ? "2D: patches are small, and differ"
-                    : batch == PLANNER_BATCH_3D ? "3D: two patches make a step long enough"
-                                                : "3D, of small volumes: so many make a step as long as two larger ones");
+        dims == 2 ? "2D: patches are small, and differ"
+            : batch == PLANNER_BATCH_3D
+            ? "3D: two patches make a step long enough"
+            : "3D, of small volumes: so many make a step as long as two larger ones");
     if (batch > images && batch > 2) {
         batch = images < 2 ? 2 : (int)images;
-        planner_because(why, "batch", "no more than there are images to train on, but two at least");
+        planner_because(
+            why, "batch", "no more than there are images to train on, but two at least");
     }
     return batch;
 }

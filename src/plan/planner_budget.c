@@ -2,12 +2,13 @@
 /* Voxels, time and steps. */
 #include "plan/planner_budget.h"
 
-/* A step of 2 patches of 40x56x40 through the 3D network of widths 16 to 128 took 0.13 s on two cores with AVX-512: about 0.75 us a voxel.
- * 2D networks of widths 16 to 256 take as long by the pixel.  A constant, not a measurement: the same data and the same time give the same
- * plan on every machine. */
+/* A step of 2 patches of 40x56x40 through the 3D network of widths 16 to 128 took 0.13 s on two
+ * cores with AVX-512: about 0.75 us a voxel. 2D networks of widths 16 to 256 take as long by the
+ * pixel.  A constant, not a measurement: the same data and the same time give the same plan on
+ * every machine. */
 static const double voxels_per_second = 1.35e6;
-/* A run of fewer steps learns too little whatever it sees: patches become smaller.  Below the second number the grid becomes coarser first,
- * where nothing is lost by it. */
+/* A run of fewer steps learns too little whatever it sees: patches become smaller.  Below the
+ * second number the grid becomes coarser first, where nothing is lost by it. */
 static const double fewest_steps = 1200, many_steps = 8000;
 static const double most_3d = 128. * 128 * 128;
 
@@ -21,7 +22,8 @@ double planner_fine_voxels(int dims, int batch, double seconds)
 
 double planner_most_voxels(int dims, int batch, double seconds)
 {
-    double x = voxels_per_second * seconds / fewest_steps / batch, least = planner_least_voxels(dims);
+    double x = voxels_per_second * seconds / fewest_steps / batch,
+           least = planner_least_voxels(dims);
     if (dims == 2) return planner_fine_voxels(dims, batch, seconds);
     return x < least ? least : x > most_3d ? most_3d : x;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grid that images are brought to: a spacing where spacings are known, a size for 2D images without; called by recipe_network.c. */
+/* The grid that images are brought to: a spacing where spacings are known, a size for 2D images
+ * without; called by recipe_network.c. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@
 #include "plan/planner_budget.h"
 
 enum { ROUND = 16 }; /* sizes that every network takes */
-/* Voxels in a row that the thinnest class keeps: more of them in a plane, which is cheap, and holds all the detail of thick slices. */
+/* Voxels in a row that the thinnest class keeps: more of them in a plane, which is cheap, and holds
+ * all the detail of thick slices. */
 static double least_run(bool flat) { return flat ? 12 : 6; }
 /* A coarser grid that saves less than this along each axis is not worth resampling for. */
 static const double least_factor = 1.25;
@@ -60,15 +62,19 @@ static double size_on_grid(const void *arg, int i)
     return to > 0 && c->known ? resample_length(size, (double)c->spacing[s->axis], to) : size;
 }
 
-void planner_look(const struct fingerprint *f, const struct planner_grid *g, bool nonzero, struct planner_view *v)
+void planner_look(
+    const struct fingerprint *f, const struct planner_grid *g, bool nonzero, struct planner_view *v)
 {
     bool known = all_known(f), moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
     for (int a = 0; a < 3; a++) {
         const struct sizes s = {f, g, a, nonzero || moved}; /* both crop */
         const double size = order_quantile_each(size_on_grid, &s, f->count, .5);
         v->size[a] = (int)round(size);
-        v->mm[a] = !known ? 1 : g->spacing[a] > 0 ? g->spacing[a] : median(f, FINGERPRINT_SPACING, a);
-        if (g->resize[0] && (a > 0 || g->resize[0] > 1)) { /* of volumes two numbers mean the slices */
+        v->mm[a] = !known       ? 1
+            : g->spacing[a] > 0 ? g->spacing[a]
+                                : median(f, FINGERPRINT_SPACING, a);
+        if (g->resize[0] &&
+            (a > 0 || g->resize[0] > 1)) { /* of volumes two numbers mean the slices */
             v->size[a] = g->resize[a];
             v->mm[a] *= size / g->resize[a];
         }
@@ -80,7 +86,8 @@ void planner_look(const struct fingerprint *f, const struct planner_grid *g, boo
 
 /* ---- without spacings */
 
-static void choose_size(const struct fingerprint *f, int batch, double seconds, struct planner_grid *g, json_t *why)
+static void choose_size(
+    const struct fingerprint *f, int batch, double seconds, struct planner_grid *g, json_t *why)
 {
     double run[3], h = median(f, FINGERPRINT_SIZE, 1), w = median(f, FINGERPRINT_SIZE, 2);
     double room = planner_fine_voxels(2, batch, seconds);
@@ -88,17 +95,20 @@ static void choose_size(const struct fingerprint *f, int batch, double seconds, 
     double most = fmin(run[1], run[2]) / least_run(true), factor = fmin(sqrt(h * w / room), most);
     if (factor < least_factor) {
         planner_because(why, "resize", "%s",
-                        h * w <= room * least_factor * least_factor
-                            ? "images are small enough as they are"
-                            : "patches at the images' own scale: what is labelled is too thin for a coarser one");
+            h * w <= room * least_factor * least_factor
+                ? "images are small enough as they are"
+                : "patches at the images' own scale: what is labelled is too thin for a coarser "
+                  "one");
         return;
     }
     g->resize[0] = 1;
     g->resize[1] = ROUND * (int)fmax(1, round(h / factor / ROUND));
     g->resize[2] = ROUND * (int)fmax(1, round(w / factor / ROUND));
     planner_because(why, "resize",
-                    "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels thick (%.0f are enough)",
-                    factor < most ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor, least_run(true));
+        "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels "
+        "thick (%.0f are enough)",
+        factor < most ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor,
+        least_run(true));
 }
 
 /* ---- with spacings */
@@ -110,12 +120,14 @@ static void planner_grid_alike(const double target[3], int first, double run[3])
     for (int a = first; a < 3; a++) {
         least[a] = run[a];
         for (int b = first; b < 3; b++)
-            if (target[b] < 1.5 * target[a] && target[a] < 1.5 * target[b]) least[a] = fmin(least[a], run[b]);
+            if (target[b] < 1.5 * target[a] && target[a] < 1.5 * target[b])
+                least[a] = fmin(least[a], run[b]);
     }
     for (int a = first; a < 3; a++) run[a] = least[a];
 }
 
-/* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile.  Sizes are those after cropping. */
+/* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile.  Sizes are
+ * those after cropping. */
 static void target_spacing(const struct fingerprint *f, double target[3])
 {
     double size[3];
@@ -128,7 +140,8 @@ static void target_spacing(const struct fingerprint *f, double target[3])
     int b = (worst + 1) % 3, c = (worst + 2) % 3;
     double others = fmax(target[b], target[c]);
     if (target[worst] > 3 * others && 3 * size[worst] < fmin(size[b], size[c]))
-        target[worst] = fmax(fingerprint_of_cases(f, FINGERPRINT_SPACING, worst, .1), others + 1e-5);
+        target[worst] =
+            fmax(fingerprint_of_cases(f, FINGERPRINT_SPACING, worst, .1), others + 1e-5);
 }
 
 static bool all_at(const struct fingerprint *f, int first, const double target[3])
@@ -139,14 +152,17 @@ static bool all_at(const struct fingerprint *f, int first, const double target[3
     return true;
 }
 
-/* The axes that may become coarser by a little more: those much finer than the coarsest first, and while the classes stay thick enough. */
-static bool coarser(double spacing[3], const double run[3], double factor[3], int first, double least)
+/* The axes that may become coarser by a little more: those much finer than the coarsest first, and
+ * while the classes stay thick enough. */
+static bool coarser(
+    double spacing[3], const double run[3], double factor[3], int first, double least)
 {
     const double little = 1.03;
     double coarsest = 0;
     bool fine = false, any = false;
     for (int a = first; a < 3; a++) coarsest = fmax(coarsest, spacing[a]);
-    for (int a = first; a < 3; a++) fine |= spacing[a] * 2 < coarsest && run[a] / (factor[a] * little) >= least;
+    for (int a = first; a < 3; a++)
+        fine |= spacing[a] * 2 < coarsest && run[a] / (factor[a] * little) >= least;
     for (int a = first; a < 3; a++) {
         if ((fine && spacing[a] * 2 >= coarsest) || run[a] / (factor[a] * little) < least) continue;
         factor[a] *= little;
@@ -173,15 +189,19 @@ static double short_number(double x)
     return number_read(text, &end);
 }
 
-static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
+static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds,
+    struct planner_grid *g, json_t *why)
 {
     int first = 3 - dims;
     char text[IMAGE_SPACING_TEXT];
     double target[3], spacing[3], run[3], factor[3] = {1, 1, 1};
     target_spacing(f, target);
     thinnest(f, run);
-    bool thick = dims == 3 && fmax(target[0], fmax(target[1], target[2])) > 3 * fmin(target[0], fmin(target[1], target[2]));
-    double room = thick ? planner_most_voxels(dims, batch, seconds) : planner_fine_voxels(dims, batch, seconds);
+    bool thick = dims == 3 &&
+        fmax(target[0], fmax(target[1], target[2])) >
+            3 * fmin(target[0], fmin(target[1], target[2]));
+    double room = thick ? planner_most_voxels(dims, batch, seconds)
+                        : planner_fine_voxels(dims, batch, seconds);
     double least = least_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
     planner_grid_alike(target, first, run);
@@ -191,25 +211,29 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     double most = fmax(factor[0], fmax(factor[1], factor[2]));
     if (most < least_factor) {
         if (all_at(f, first, target)) {
-            planner_because(why, "spacing", "all images have one spacing already, %s", image_spacing_text(target, first > 0, text));
+            planner_because(why, "spacing", "all images have one spacing already, %s",
+                image_spacing_text(target, first > 0, text));
             return;
         }
         memcpy(spacing, target, sizeof spacing);
         bool finer = false; /* than the median, along thick slices */
         for (int a = 0; a < 3; a++) finer |= target[a] < median(f, FINGERPRINT_SPACING, a);
         planner_because(why, "spacing",
-                        finer ? "the median of the images, which differ; across their thick slices the 10th percentile"
-                              : "the median of the images, which differ");
+            finer ? "the median of the images, which differ; across their thick slices the 10th "
+                    "percentile"
+                  : "the median of the images, which differ");
     } else {
         planner_because(why, "spacing",
-                        "coarser than the median, %s, so that a step sees more and takes less; along the axes that "
-                        "change every class stays at least %.0f voxels thick",
-                        image_spacing_text(target, first > 0, text), least);
+            "coarser than the median, %s, so that a step sees more and takes less; along the axes "
+            "that "
+            "change every class stays at least %.0f voxels thick",
+            image_spacing_text(target, first > 0, text), least);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
 }
 
-void planner_grid(const struct fingerprint *f, int dims, int batch, double seconds, struct planner_grid *g, json_t *why)
+void planner_grid(const struct fingerprint *f, int dims, int batch, double seconds,
+    struct planner_grid *g, json_t *why)
 {
     memset(g, 0, sizeof *g);
     if (all_known(f))
@@ -217,5 +241,6 @@ void planner_grid(const struct fingerprint *f, int dims, int batch, double secon
     else if (f->dims == 2)
         choose_size(f, batch, seconds, g, why);
     else
-        planner_because(why, "spacing", "not all images say how large their voxels are, so they keep their grids");
+        planner_because(why, "spacing",
+            "not all images say how large their voxels are, so they keep their grids");
 }

@@ -34,7 +34,8 @@ int planner_sides(const struct labelling *l, const char axes[ORIENT_TEXT], int *
     const int count = labelling_targets(l);
     for (*first = 0; *first < count; ++*first)
         for (*second = *first + 1; *second < count; ++*second) {
-            if (!sides_of_one(labelling_target_name(l, *first), labelling_target_name(l, *second))) continue;
+            if (!sides_of_one(labelling_target_name(l, *first), labelling_target_name(l, *second)))
+                continue;
             const size_t at = strcspn(axes, "LR"); /* of w, h, d */
             return axes[at] ? 2 - (int)at : IMAGE_W;
         }

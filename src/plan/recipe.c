@@ -26,7 +26,8 @@ bool recipe_batch_fits(const struct recipe *r, int channels)
 }
 
 /* From the root of the file system, since settings are followed from any folder, too. */
-static att_status recipe_copy_path(const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
+static att_status recipe_copy_path(
+    const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
 {
     char full[PATH_MAX];
     if (!text) return ATT_OK;
@@ -34,7 +35,10 @@ static att_status recipe_copy_path(const char *text, const char *name, char to[R
     json_t *word = json_string(text); /* settings are JSON */
     bool good = word && strlen(text) < RECIPE_PATH;
     json_decref(word);
-    if (!good) return err_set(e, ATT_USAGE, "the path of --%s is not UTF-8, or longer than %d bytes: move the file", name, RECIPE_PATH - 1);
+    if (!good)
+        return err_set(e, ATT_USAGE,
+            "the path of --%s is not UTF-8, or longer than %d bytes: move the file", name,
+            RECIPE_PATH - 1);
     memcpy(to, text, strlen(text) + 1);
     return ATT_OK;
 }
@@ -67,7 +71,8 @@ static att_status decide_cases(const struct options *o, struct recipe *r, struct
 static att_status decide_start(const struct options *o, struct recipe *r, struct err *e)
 {
     const char *freeze = options_text(o, "freeze");
-    if (freeze && strlen(freeze) >= sizeof r->freeze) return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
+    if (freeze && strlen(freeze) >= sizeof r->freeze)
+        return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
     snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
     return recipe_copy_path(options_text(o, "init"), "init", r->init, e);
 }
@@ -85,17 +90,21 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
     for (const char *at = text;; n++) {
         char *end;
         float w = (float)number_read(at, &end);
-        if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX || (*end && *end != ','))
-            return err_set(e, ATT_USAGE, "--class-weights %s: %d positive number%s%s needed, one per class (or region)", text, channels,
-                           TEXT_S(channels), channels == 1 ? " is" : " separated by commas are");
+        if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX ||
+            (*end && *end != ','))
+            return err_set(e, ATT_USAGE,
+                "--class-weights %s: %d positive number%s%s needed, one per class (or region)",
+                text, channels, TEXT_S(channels),
+                channels == 1 ? " is" : " separated by commas are");
         r->class_weight[n] = w;
         if (!*end) break;
         at = end + 1;
     }
     if (n + 1 != channels)
         return err_set(e, ATT_USAGE,
-                       "--class-weights has %d number%s, and the network has %d output channel%s: one for each class (or region)", n + 1,
-                       TEXT_S(n + 1), channels, TEXT_S(channels));
+            "--class-weights has %d number%s, and the network has %d output channel%s: one for "
+            "each class (or region)",
+            n + 1, TEXT_S(n + 1), channels, TEXT_S(channels));
     return objective_check_weights(r->loss, e);
 }
 
@@ -104,7 +113,7 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
     const char *kind = options_text(o, "optimiser"), *schedule = options_text(o, "schedule");
     r->optimiser = kind && !strcmp(kind, "sgd") ? OPTIMISER_SGD : OPTIMISER_ADAMW;
     r->schedule = !schedule || !strcmp(schedule, "poly") ? SCHEDULE_POLY
-                  : !strcmp(schedule, "cosine")          ? SCHEDULE_COSINE
+        : !strcmp(schedule, "cosine")                    ? SCHEDULE_COSINE
                                                          : SCHEDULE_CONSTANT;
     bool sgd = r->optimiser == OPTIMISER_SGD;
     r->lr = recipe_number(o, "lr", sgd ? 1e-2 : 2e-3);
@@ -125,8 +134,11 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
         if (!options_given(o, ways[i])) continue;
         const char *file = options_file(o, ways[i]);
         if (one && file)
-            return err_set(e, ATT_USAGE, "%s: \"%s\" and \"%s\" both say how long is trained; set one of them to null", file, one, ways[i]);
-        if (one) return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+            return err_set(e, ATT_USAGE,
+                "%s: \"%s\" and \"%s\" both say how long is trained; set one of them to null", file,
+                one, ways[i]);
+        if (one)
+            return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
         one = ways[i];
     }
     r->seconds = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
@@ -141,28 +153,35 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
     r->max_memory = floor(options_bytes(o, "max-memory"));
     r->micro_batch = options_text(o, "micro-batch") ? options_int(o, "micro-batch") : 0;
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "a batch of %d patch%s cannot be cut into parts of %lld: --micro-batch must divide --batch", r->batch,
-                   r->batch == 1 ? "" : "es", (long long)r->micro_batch);
+    return err_set(e, ATT_USAGE,
+        "a batch of %d patch%s cannot be cut into parts of %lld: --micro-batch must divide --batch",
+        r->batch, r->batch == 1 ? "" : "es", (long long)r->micro_batch);
 }
 
 /* After the batch is decided. */
 static void decide_length(const struct options *o, const struct fingerprint *f, struct recipe *r)
 {
     r->steps = options_given(o, "steps") ? options_int(o, "steps") : 0;
-    if (options_given(o, "epochs")) r->steps = options_int(o, "epochs") * divide_up(f->count, r->batch);
+    if (options_given(o, "epochs"))
+        r->steps = options_int(o, "epochs") * divide_up(f->count, r->batch);
     if (r->steps) r->seconds = 0;
     r->validate_every = options_text(o, "validate-every") ? options_int(o, "validate-every") : -1;
-    r->checkpoint_every = options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
+    r->checkpoint_every =
+        options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
     r->snapshots = options_text(o, "snapshots") ? options_int(o, "snapshots") : 0;
 }
 
 enum { WARM_UP = 50, WARM_UP_SHARE = 20, STEPS_BETWEEN = 100 };
 
-int64_t recipe_warmup(int64_t steps) { return steps / WARM_UP_SHARE < WARM_UP ? steps / WARM_UP_SHARE : WARM_UP; }
+int64_t recipe_warmup(int64_t steps)
+{
+    return steps / WARM_UP_SHARE < WARM_UP ? steps / WARM_UP_SHARE : WARM_UP;
+}
 
 int64_t recipe_validate_every(int64_t steps)
 {
-    const int64_t every = (steps + RECIPE_VALIDATIONS - 1) / RECIPE_VALIDATIONS, least = every < STEPS_BETWEEN ? STEPS_BETWEEN : every;
+    const int64_t every = (steps + RECIPE_VALIDATIONS - 1) / RECIPE_VALIDATIONS,
+                  least = every < STEPS_BETWEEN ? STEPS_BETWEEN : every;
     return least < steps ? least : 0;
 }
 
@@ -174,21 +193,26 @@ void recipe_settle(struct recipe *r)
 
 /* ---- intensities */
 
-att_status recipe_schemes(const char *text, int channels, enum normalise_scheme *scheme, struct err *e)
+att_status recipe_schemes(
+    const char *text, int channels, enum normalise_scheme *scheme, struct err *e)
 {
     int n = 0;
     for (const char *at = text; n < channels; at += strcspn(at, ",") + 1) {
         char word[16];
         snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ","), at);
         if (!normalise_by_name(word, &scheme[n++]))
-            return err_set(e, ATT_USAGE, "--normalise %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none", text, word);
+            return err_set(e, ATT_USAGE,
+                "--normalise %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none",
+                text, word);
         if (!at[strcspn(at, ",")]) break;
     }
     int words = 1;
     for (const char *at = text; (at = strchr(at, ',')); at++) words++;
     if (words != 1 && words != channels)
-        return err_set(e, ATT_USAGE, "--normalise %s has %d words: one for all, or one for each of the %d channel%s is needed", text, words,
-                       channels, TEXT_S(channels));
+        return err_set(e, ATT_USAGE,
+            "--normalise %s has %d words: one for all, or one for each of the %d channel%s is "
+            "needed",
+            text, words, channels, TEXT_S(channels));
     for (int c = n; c < channels; c++) scheme[c] = scheme[0];
     return ATT_OK;
 }
@@ -200,7 +224,8 @@ static int count_ct(const enum normalise_scheme *scheme, int channels)
     return count;
 }
 
-att_status recipe_intensities(const char *text, int channels, const enum normalise_scheme *scheme, struct normalise *n, struct err *e)
+att_status recipe_intensities(const char *text, int channels, const enum normalise_scheme *scheme,
+    struct normalise *n, struct err *e)
 {
     struct normalise read[DATASET_CHANNELS];
     const int wanted = count_ct(scheme, channels);
@@ -209,14 +234,17 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
         const char *end = count < DATASET_CHANNELS ? normalise_read(at, &read[count]) : NULL;
         if (!end || (*end && *end != ';'))
             return err_set(e, ATT_USAGE,
-                           "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the highest, mean and "
-                           "deviation, and ';' between those of several channels",
-                           text);
+                "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the "
+                "lowest, the highest, mean and "
+                "deviation, and ';' between those of several channels",
+                text);
         at = *end ? end + 1 : NULL;
     }
     if (wanted && count != 1 && count != wanted)
-        return err_set(e, ATT_USAGE, "--intensities %.100s is of %d channels, and %d %s CT: give one for all, or one for each", text, count,
-                       wanted, wanted == 1 ? "is" : "are");
+        return err_set(e, ATT_USAGE,
+            "--intensities %.100s is of %d channels, and %d %s CT: give one for all, or one for "
+            "each",
+            text, count, wanted, wanted == 1 ? "is" : "are");
     for (int c = 0, k = 0; c < channels; c++) {
         n[c] = (struct normalise){.scheme = scheme[c]};
         if (scheme[c] != NORMALISE_CT) continue;
@@ -232,11 +260,13 @@ static struct normalise usual_intensities(const struct recipe_sources *from, int
     const struct preparation *known = from->prep;
     const struct fingerprint_range *x = &from->f->foreground[channel];
     if (known && known->normalise[channel].scheme == NORMALISE_CT) return known->normalise[channel];
-    if (x->count == 0) return (struct normalise){.lower = x->low, .upper = 1, .mean = x->mean, .std = 1};
+    if (x->count == 0)
+        return (struct normalise){.lower = x->low, .upper = 1, .mean = x->mean, .std = 1};
     return (struct normalise){.lower = x->low, .upper = x->high, .mean = x->mean, .std = x->std};
 }
 
-static att_status decide_intensities(const struct recipe_sources *from, struct recipe *r, struct err *e)
+static att_status decide_intensities(
+    const struct recipe_sources *from, struct recipe *r, struct err *e)
 {
     enum normalise_scheme scheme[DATASET_CHANNELS];
     struct normalise unused[DATASET_CHANNELS];
@@ -245,10 +275,13 @@ static att_status decide_intensities(const struct recipe_sources *from, struct r
     TRY(recipe_schemes(r->normalise, channels, scheme, e));
     if (count_ct(scheme, channels) == 0)
         return !text || options_file(from->o, "intensities")
-                   ? ATT_OK
-                   : err_set(e, ATT_USAGE, "--intensities is of channels that are normalised as CT: add --normalise ct, or leave it out");
+            ? ATT_OK
+            : err_set(e, ATT_USAGE,
+                  "--intensities is of channels that are normalised as CT: add --normalise ct, or "
+                  "leave it out");
     if (text && strlen(text) >= sizeof r->intensities)
-        return err_set(e, ATT_USAGE, "--intensities is longer than %d characters", RECIPE_INTENSITIES - 1);
+        return err_set(
+            e, ATT_USAGE, "--intensities is longer than %d characters", RECIPE_INTENSITIES - 1);
     if (text) {
         memcpy(r->intensities, text, strlen(text) + 1);
         return recipe_intensities(text, channels, scheme, unused, e);
@@ -258,9 +291,12 @@ static att_status decide_intensities(const struct recipe_sources *from, struct r
         if (scheme[c] != NORMALISE_CT) continue;
         const struct normalise n = usual_intensities(from, c);
         normalise_write(&n, one);
-        at += snprintf(r->intensities + at, sizeof r->intensities - (size_t)at, "%s%s", at ? ";" : "", one);
+        at += snprintf(
+            r->intensities + at, sizeof r->intensities - (size_t)at, "%s%s", at ? ";" : "", one);
     }
-    if (!from->prep) planner_because(from->why, "intensities", "percentiles 0.5 and 99.5 of the foreground, its mean and deviation");
+    if (!from->prep)
+        planner_because(from->why, "intensities",
+            "percentiles 0.5 and 99.5 of the foreground, its mean and deviation");
     return ATT_OK;
 }
 
@@ -271,10 +307,12 @@ static void usual_normalise(const struct recipe_sources *from, struct recipe *r)
     const struct preparation *p = from->prep;
     if (!p) planner_normalise(from->f, r->normalise, room, from->why);
     for (int c = 0; p && c < p->channels && at < room; c++)
-        at += (size_t)snprintf(r->normalise + at, room - at, "%s%s", c ? "," : "", normalise_name(p->normalise[c].scheme));
+        at += (size_t)snprintf(r->normalise + at, room - at, "%s%s", c ? "," : "",
+            normalise_name(p->normalise[c].scheme));
 }
 
-static att_status decide_normalise(const struct recipe_sources *from, struct recipe *r, struct err *e)
+static att_status decide_normalise(
+    const struct recipe_sources *from, struct recipe *r, struct err *e)
 {
     enum normalise_scheme unused[DATASET_CHANNELS];
     const char *text = options_choice(from->o, "normalise");
@@ -291,29 +329,37 @@ static att_status decide_normalise(const struct recipe_sources *from, struct rec
 att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
 {
     char full[PATH_MAX];
-    if (!realpath(root, full)) return err_set(e, ATT_IO, "cannot open %s: %s; check the path", root, strerror(errno));
+    if (!realpath(root, full))
+        return err_set(e, ATT_IO, "cannot open %s: %s; check the path", root, strerror(errno));
     json_t *text = json_pack("[s, s]", root, full);
     bool good = text && strlen(root) < sizeof r->dataset && strlen(full) < sizeof r->dataset_path;
     json_decref(text);
     if (!good)
-        return err_set(e, ATT_USAGE, "the path %.200s is not UTF-8, or longer than %d bytes: move the data set", root, RECIPE_PATH - 1);
+        return err_set(e, ATT_USAGE,
+            "the path %.200s is not UTF-8, or longer than %d bytes: move the data set", root,
+            RECIPE_PATH - 1);
     memcpy(r->dataset, root, strlen(root) + 1);
     memcpy(r->dataset_path, full, strlen(full) + 1);
     return ATT_OK;
 }
 
-static att_status decide_mirror(const struct recipe_sources *from, int dims, struct recipe *r, struct err *e)
+static att_status decide_mirror(
+    const struct recipe_sources *from, int dims, struct recipe *r, struct err *e)
 {
     int a, b, axis;
     const struct labelling *l = &from->d->labels;
     const char *given = options_choice(from->o, "mirror"), *axes = from->d->axes;
     if (given && dims == 2 && given[0] == 'd')
-        return err_set(e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
-    if (given || strcmp(r->augment.name, "none") == 0 || (axis = planner_sides(l, axes, &a, &b)) < 0) return ATT_OK;
+        return err_set(
+            e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
+    if (given || strcmp(r->augment.name, "none") == 0 ||
+        (axis = planner_sides(l, axes, &a, &b)) < 0)
+        return ATT_OK;
     r->augment.mirror = strength_mirror_but(axis, dims);
-    planner_because(from->why, "mirror", "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s",
-                    labelling_target_name(l, a), labelling_target_name(l, b), "dhw"[axis],
-                    *axes ? "" : ", taken for the axis between them");
+    planner_because(from->why, "mirror",
+        "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s",
+        labelling_target_name(l, a), labelling_target_name(l, b), "dhw"[axis],
+        *axes ? "" : ", taken for the axis between them");
     return ATT_OK;
 }
 
@@ -327,9 +373,9 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(decide_start(o, r, e));
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
     snprintf(r->orientation, sizeof r->orientation, "%s",
-             *from->d->axes                                                                 ? from->d->axes
-             : options_text(o, "orientation") || (from->init && model_unturned(from->init)) ? "none"
-                                                                                            : "");
+        *from->d->axes ? from->d->axes
+            : options_text(o, "orientation") || (from->init && model_unturned(from->init)) ? "none"
+                                                                                           : "");
     const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
     TRY(recipe_set_dataset(from->d->path, r, e));
     if (!loss) loss = "dice+ce";
@@ -343,8 +389,10 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,
-                       "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step: use a smaller --patch or --batch",
-                       r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in, TEXT_S(facts.in));
+            "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step: use a "
+            "smaller --patch or --batch",
+            r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in,
+            TEXT_S(facts.in));
     TRY(decide_memory(o, r, e));
     TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));

@@ -6,17 +6,18 @@
 #include "plan/recipe.h"
 #include "plan/recipe_member.h"
 
-/* Every flag of `train` that says what is trained has a row here; NAMED where the member is not called like its flag, LATER where older
- * settings have none: the member is 0. */
+/* Every flag of `train` that says what is trained has a row here; NAMED where the member is not
+ * called like its flag, LATER where older settings have none: the member is 0. */
 static const struct field {
     const char *name;
     const struct member_kind *kind;
     size_t at, size;
     bool later;
 } fields[] = {
-#define ROW(flag, member, kind, later)                                                                                                     \
-    {                                                                                                                                      \
-        flag, &member_##kind, offsetof(struct recipe, member), sizeof((struct recipe *)0)->member, later                                   \
+#define ROW(flag, member, kind, later)                                                             \
+    {                                                                                              \
+        flag, &member_##kind, offsetof(struct recipe, member), sizeof((struct recipe *)0)->member, \
+            later                                                                                  \
     }
 #define NAMED(flag, member, kind) ROW(flag, member, kind, false)
 #define LATER(flag, member, kind) ROW(flag, member, kind, true)
@@ -85,18 +86,24 @@ static bool is_3d(const struct recipe *r)
     struct err unread = {0};
     struct spec s;
     int dims = 2;
-    return spec_parse(&s, r->spec, &unread) == ATT_OK && spec_int(&s, "dims", 2, 2, 3, &dims, &unread) == ATT_OK && dims == 3;
+    return spec_parse(&s, r->spec, &unread) == ATT_OK &&
+        spec_int(&s, "dims", 2, 2, 3, &dims, &unread) == ATT_OK && dims == 3;
 }
 
 json_t *recipe_to_json(const struct recipe *r)
 {
     json_t *settings = json_object();
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        json_object_set_new(settings, fields[i].name, fields[i].kind->write((const char *)r + fields[i].at));
-    if (r->steps > 0) json_object_set_new(settings, "time", json_null()); /* steps that were fixed stand in its place */
+        json_object_set_new(
+            settings, fields[i].name, fields[i].kind->write((const char *)r + fields[i].at));
+    if (r->steps > 0)
+        json_object_set_new(
+            settings, "time", json_null()); /* steps that were fixed stand in its place */
     if (r->patch[0] == 1 && is_3d(r))
-        json_object_set_new(settings, "patch", json_sprintf("%dx%dx%d", r->patch[0], r->patch[1], r->patch[2]));
-    return json_pack("{s:s, s:s, s:o}", "dataset", r->dataset, "dataset_path", r->dataset_path, "settings", settings);
+        json_object_set_new(
+            settings, "patch", json_sprintf("%dx%dx%d", r->patch[0], r->patch[1], r->patch[2]));
+    return json_pack("{s:s, s:s, s:o}", "dataset", r->dataset, "dataset_path", r->dataset_path,
+        "settings", settings);
 }
 
 void recipe_forget_place(json_t *settings)
@@ -122,18 +129,22 @@ json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 
 static att_status recipe_json_damaged(const char *field, struct err *e)
 {
-    return err_set(
-        e, ATT_MODEL,
-        "the checkpoint's settings are damaged or from another version of attunet (%s): predict with its model, or start a new run", field);
+    return err_set(e, ATT_MODEL,
+        "the checkpoint's settings are damaged or from another version of attunet (%s): predict "
+        "with its model, or start a new run",
+        field);
 }
 
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e)
 {
     memset(r, 0, sizeof *r);
-    const json_t *settings = json_object_get(j, "settings"), *dataset = json_object_get(j, "dataset"),
+    const json_t *settings = json_object_get(j, "settings"),
+                 *dataset = json_object_get(j, "dataset"),
                  *path = json_object_get(j, "dataset_path");
-    if (!json_is_string(dataset) || !member_text.read(dataset, r->dataset, sizeof r->dataset)) return recipe_json_damaged("dataset", e);
-    if (!json_is_string(path) || !member_text.read(path, r->dataset_path, sizeof r->dataset_path)) return recipe_json_damaged("dataset_path", e);
+    if (!json_is_string(dataset) || !member_text.read(dataset, r->dataset, sizeof r->dataset))
+        return recipe_json_damaged("dataset", e);
+    if (!json_is_string(path) || !member_text.read(path, r->dataset_path, sizeof r->dataset_path))
+        return recipe_json_damaged("dataset_path", e);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const struct field *f = &fields[i];
         const json_t *v = json_object_get(settings, f->name);

@@ -20,14 +20,17 @@ static json_t *write_text(const void *p) { return *(const char *)p ? json_string
 static bool recipe_member_read_text(const json_t *v, void *p, size_t room)
 {
     if (json_is_null(v)) return true;
-    if (!json_is_string(v) || json_string_length(v) >= room || strlen(json_string_value(v)) != json_string_length(v)) return false;
+    if (!json_is_string(v) || json_string_length(v) >= room ||
+        strlen(json_string_value(v)) != json_string_length(v))
+        return false;
     memcpy(p, json_string_value(v), json_string_length(v) + 1);
     return true;
 }
 
 const struct member_kind member_text = {write_text, recipe_member_read_text};
 
-static const char *const optimisers[] = {"sgd", "adamw", NULL}, *const schedules[] = {"poly", "cosine", "constant", NULL};
+static const char *const optimisers[] = {"sgd", "adamw", NULL},
+                         *const schedules[] = {"poly", "cosine", "constant", NULL};
 static const char *const storages[] = {"f32", "bf16", NULL};
 
 /* -1: it is none of them. */
@@ -36,7 +39,10 @@ static int word_index(const json_t *v, const char *const *words)
     return json_is_string(v) ? text_index(words, json_string_value(v)) : -1;
 }
 
-static json_t *write_optimiser(const void *p) { return json_string(optimisers[*(const enum optimiser_kind *)p]); }
+static json_t *write_optimiser(const void *p)
+{
+    return json_string(optimisers[*(const enum optimiser_kind *)p]);
+}
 
 static bool read_optimiser(const json_t *v, void *p, size_t size)
 {
@@ -48,7 +54,10 @@ static bool read_optimiser(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_optimiser = {write_optimiser, read_optimiser};
 
-static json_t *write_schedule(const void *p) { return json_string(schedules[*(const enum schedule *)p]); }
+static json_t *write_schedule(const void *p)
+{
+    return json_string(schedules[*(const enum schedule *)p]);
+}
 
 static bool read_schedule(const json_t *v, void *p, size_t size)
 {
@@ -78,7 +87,9 @@ static json_t *write_mirrors(const void *p)
     const double mirrors = *(const double *)p;
     if (isnan(mirrors)) return json_null();
     const int index = (int)mirrors;
-    return index == 0 ? json_false() : index == STRENGTH_ALL_AXES ? json_true() : json_string(strength_mirrors[index]);
+    return index == 0                ? json_false()
+        : index == STRENGTH_ALL_AXES ? json_true()
+                                     : json_string(strength_mirrors[index]);
 }
 
 static bool read_mirrors(const json_t *v, void *p, size_t size)
@@ -149,7 +160,10 @@ static bool read_real(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_real = {write_real, read_real};
 
-static json_t *write_maybe(const void *p) { return isnan(*(const double *)p) ? json_null() : write_real(p); }
+static json_t *write_maybe(const void *p)
+{
+    return isnan(*(const double *)p) ? json_null() : write_real(p);
+}
 
 static bool read_maybe(const json_t *v, void *p, size_t size)
 {
@@ -159,7 +173,10 @@ static bool read_maybe(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_maybe = {write_maybe, read_maybe};
 
-static json_t *write_share(const void *p) { return *(const double *)p > 0 ? write_real(p) : json_null(); }
+static json_t *write_share(const void *p)
+{
+    return *(const double *)p > 0 ? write_real(p) : json_null();
+}
 
 static bool read_share(const json_t *v, void *p, size_t size)
 {
@@ -205,7 +222,10 @@ static bool read_seconds(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_seconds = {write_seconds, read_seconds};
 
-static bool read_time(const json_t *v, void *p, size_t size) { return json_is_null(v) || read_seconds(v, p, size); }
+static bool read_time(const json_t *v, void *p, size_t size)
+{
+    return json_is_null(v) || read_seconds(v, p, size);
+}
 
 const struct member_kind member_time = {write_seconds, read_time};
 
@@ -214,7 +234,8 @@ static json_t *recipe_member_write_bytes(const void *p)
     const double bytes = *(const double *)p, mib = bytes / 1048576;
     char text[64];
     if (!(bytes > 0)) return json_null();
-    snprintf(text, sizeof text, mib == floor(mib) ? "%.0fMiB" : "%.0fB", mib == floor(mib) ? mib : bytes);
+    snprintf(text, sizeof text, mib == floor(mib) ? "%.0fMiB" : "%.0fB",
+        mib == floor(mib) ? mib : bytes);
     return json_string(text);
 }
 
@@ -228,7 +249,10 @@ const struct member_kind member_bytes = {recipe_member_write_bytes, recipe_membe
 
 /* ---- several numbers */
 
-static bool is_none(const json_t *v) { return json_is_string(v) && strcmp(json_string_value(v), "none") == 0; }
+static bool is_none(const json_t *v)
+{
+    return json_is_string(v) && strcmp(json_string_value(v), "none") == 0;
+}
 
 static json_t *write_size(const void *p)
 {
@@ -267,7 +291,8 @@ static bool recipe_member_read_spacing(const json_t *v, void *p, size_t size)
     return is_none(v) || (json_is_string(v) && number_read3(json_string_value(v), p));
 }
 
-const struct member_kind member_spacing = {write_spacing, recipe_member_read_spacing}, member_voxel = {write_voxel, recipe_member_read_spacing};
+const struct member_kind member_spacing = {write_spacing, recipe_member_read_spacing},
+                         member_voxel = {write_voxel, recipe_member_read_spacing};
 
 static json_t *write_weights(const void *p)
 {
@@ -276,7 +301,8 @@ static json_t *write_weights(const void *p)
     int at = 0;
     if (!(w[0] > 0)) return json_null();
     for (int i = 0; i < LABELLING_MAX && w[i] > 0; i++)
-        at += number_write(text + at, sizeof text - (size_t)at, "%s%.9g", i ? "," : "", (double)w[i]);
+        at +=
+            number_write(text + at, sizeof text - (size_t)at, "%s%.9g", i ? "," : "", (double)w[i]);
     return json_string(text);
 }
 

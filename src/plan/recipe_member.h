@@ -9,21 +9,23 @@
 
 struct member_kind {
     json_t *(*write)(const void *member);
-    bool (*read)(const json_t *v, void *member, size_t size); /* into zeros of so many bytes; false: it is no such value */
+    bool (*read)(const json_t *v, void *member,
+        size_t size); /* into zeros of so many bytes; false: it is no such value */
 };
 
 extern const struct member_kind member_text, /* char[]; "" is null */
-    member_size,                             /* int[3], "DxHxW", with one slice "HxW"; 0x0x0 is "none" */
-    member_spacing,                          /* double[3] in mm, "DxHxW"; 0x0x0 is "none" */
-    member_voxel,                            /* the same of what becomes float */
+    member_size,    /* int[3], "DxHxW", with one slice "HxW"; 0x0x0 is "none" */
+    member_spacing, /* double[3] in mm, "DxHxW"; 0x0x0 is "none" */
+    member_voxel,   /* the same of what becomes float */
     member_int, member_count, member_length, /* int; int64_t, below 0 null; int64_t, below 1 null */
-    member_real, member_maybe, member_share, /* double; double, NaN is null; double in 0..1 without both, 0 is null */
-    member_seconds, member_time,             /* double, "30m"; the same, which may be null */
-    member_bytes,                            /* double, "512MiB"; 0 is null */
-    member_flag,                             /* bool */
-    member_mirrors,                          /* double, an index of strength_mirrors; NaN is null */
-    member_weights,                          /* float[LABELLING_MAX], "1,2.5", up to the first that is 0; none is null */
-    member_storage,                          /* bool, true is "bf16" */
-    member_optimiser, member_schedule;       /* the enums of these names */
+    member_real, member_maybe,
+    member_share, /* double; double, NaN is null; double in 0..1 without both, 0 is null */
+    member_seconds, member_time, /* double, "30m"; the same, which may be null */
+    member_bytes,                /* double, "512MiB"; 0 is null */
+    member_flag,                 /* bool */
+    member_mirrors,              /* double, an index of strength_mirrors; NaN is null */
+    member_weights, /* float[LABELLING_MAX], "1,2.5", up to the first that is 0; none is null */
+    member_storage, /* bool, true is "bf16" */
+    member_optimiser, member_schedule; /* the enums of these names */
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding the grid, the network, the patch and the batch: what the user gave, the rest by the planner; called by recipe.c. */
+/* Deciding the grid, the network, the patch and the batch: what the user gave, the rest by the
+ * planner; called by recipe.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,10 @@ static const char *recipe_network_wanted(const struct options *o, const char *na
     return text && strcmp(text, "none") != 0 ? text : NULL;
 }
 
-static bool recipe_network_knows(const struct arch *a, const char *key) { return text_has_word(a->keys, key); }
+static bool recipe_network_knows(const struct arch *a, const char *key)
+{
+    return text_has_word(a->keys, key);
+}
 
 /* ---- which network, on which grid */
 
@@ -57,16 +61,22 @@ static att_status recipe_network_read_spec(struct decision *c, const char *wish,
 /* The network that is wished for, and whether it is 2D or 3D. */
 static att_status decide_dims(struct decision *c, struct err *e)
 {
-    return options_blame_one(c->o, "spec", recipe_network_read_spec(c, options_text(c->o, "spec"), e), e);
+    return options_blame_one(
+        c->o, "spec", recipe_network_read_spec(c, options_text(c->o, "spec"), e), e);
 }
 
-static att_status recipe_network_read_spacing(const struct options *o, struct recipe *r, struct err *e)
+static att_status recipe_network_read_spacing(
+    const struct options *o, struct recipe *r, struct err *e)
 {
     const char *file = options_file(o, "spacing");
     TRY(options_spacing(o, "spacing", r->spacing, e));
-    if (!r->resize[0] || !(r->spacing[0] > 0 || r->spacing[1] > 0 || r->spacing[2] > 0)) return ATT_OK;
+    if (!r->resize[0] || !(r->spacing[0] > 0 || r->spacing[1] > 0 || r->spacing[2] > 0))
+        return ATT_OK;
     if (!file) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
-    return err_set(e, ATT_USAGE, "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to \"none\"", file);
+    return err_set(e, ATT_USAGE,
+        "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to "
+        "\"none\"",
+        file);
 }
 
 /* One number is for all axes that the network has, two are for the plane. */
@@ -81,10 +91,12 @@ static att_status recipe_network_read_shrink(const struct decision *c, struct er
     for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
     if (!good)
         return err_set(e, ATT_USAGE,
-                       "--shrink %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to %d voxels is needed", text,
-                       PREPARATION_SHRINK);
+            "--shrink %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to "
+            "%d voxels is needed",
+            text, PREPARATION_SHRINK);
     if (c->dims == 2 && v[0] > 1)
-        return err_set(e, ATT_USAGE, "--shrink %s has a depth, but the network is 2D: give 1x%dx%d", text, v[1], v[2]);
+        return err_set(e, ATT_USAGE, "--shrink %s has a depth, but the network is 2D: give 1x%dx%d",
+            text, v[1], v[2]);
     if (v[0] * v[1] * v[2] > 1) memcpy(c->r->shrink, v, sizeof v);
     return ATT_OK;
 }
@@ -96,16 +108,21 @@ static att_status decide_grid(struct decision *c, struct err *e)
     struct recipe *r = c->r;
     struct planner_grid g = {.resize = {0}};
     const struct preparation *prep = c->from->prep;
-    r->nonzero = options_text(c->o, "nonzero") ? options_bool(c->o, "nonzero") : prep ? prep->nonzero : planner_nonzero(c->f, c->why);
-    if (recipe_network_wanted(c->o, "resize")) TRY(options_size3(c->o, "resize", &rule, r->resize, e));
+    r->nonzero = options_text(c->o, "nonzero") ? options_bool(c->o, "nonzero")
+        : prep                                 ? prep->nonzero
+                                               : planner_nonzero(c->f, c->why);
+    if (recipe_network_wanted(c->o, "resize"))
+        TRY(options_size3(c->o, "resize", &rule, r->resize, e));
     TRY(recipe_network_read_spacing(c->o, r, e));
     TRY(recipe_network_read_shrink(c, e));
     if (prep && !options_text(c->o, "shrink")) memcpy(r->shrink, prep->shrink, sizeof r->shrink);
     if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && prep) {
         memcpy(r->resize, prep->resize, sizeof r->resize);
         memcpy(r->spacing, prep->spacing, sizeof r->spacing);
-    } else if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && !r->shrink[0]) { /* else it is coarse enough */
-        planner_grid(c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, r->seconds, &g, c->why);
+    } else if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") &&
+        !r->shrink[0]) { /* else it is coarse enough */
+        planner_grid(c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, r->seconds,
+            &g, c->why);
         memcpy(r->resize, g.resize, sizeof g.resize);
         memcpy(r->spacing, g.spacing, sizeof g.spacing);
     }
@@ -119,7 +136,10 @@ static att_status decide_grid(struct decision *c, struct err *e)
 /* ---- patch and levels */
 
 /* Else the model was imported, and its patch is no more than a window. */
-static bool trained_here(const struct model *m) { return json_object_get(m->history, "settings") != NULL; }
+static bool trained_here(const struct model *m)
+{
+    return json_object_get(m->history, "settings") != NULL;
+}
 
 /* Of hard attention it is what the fine network sees of a tile. */
 static att_status hard_patch(struct decision *c, struct err *e)
@@ -136,7 +156,8 @@ static att_status hard_patch(struct decision *c, struct err *e)
 static att_status decide_patch(struct decision *c, struct err *e)
 {
     struct recipe *r = c->r;
-    r->batch = options_text(c->o, "batch") ? (int)options_int(c->o, "batch") : planner_batch(c->f, c->dims, &c->view, c->why);
+    r->batch = options_text(c->o, "batch") ? (int)options_int(c->o, "batch")
+                                           : planner_batch(c->f, c->dims, &c->view, c->why);
     if (!options_text(c->o, "patch") && c->from->init) {
         if (trained_here(c->from->init))
             memcpy(r->patch, c->from->init->prep.patch, sizeof r->patch);
@@ -148,7 +169,8 @@ static att_status decide_patch(struct decision *c, struct err *e)
         planner_patch(&c->view, c->dims, r->batch, r->seconds, r->patch, &c->levels, c->why);
         return ATT_OK;
     }
-    TRY(options_size3(c->o, "patch", &(struct size_rule){c->dims, "the network is", 1}, r->patch, e));
+    TRY(options_size3(
+        c->o, "patch", &(struct size_rule){c->dims, "the network is", 1}, r->patch, e));
     planner_levels(r->patch, c->view.mm, c->dims, &c->levels);
     return ATT_OK;
 }
@@ -161,50 +183,61 @@ static void fit_patch(struct decision *c)
     for (int a = 3 - c->dims; a < 3; a++) fits = fits && r->patch[a] % c->facts.multiple[a] == 0;
     if (fits || hard_is(&c->user)) return;
     if (options_text(c->o, "patch")) {
-        for (int a = 3 - c->dims; a < 3; a++) r->patch[a] = round_up(r->patch[a], c->facts.multiple[a]);
-        planner_because(c->why, "patch", "%s as given, rounded up to multiples of %s, which this network takes",
-                        options_text(c->o, "patch"), arch_multiple_text(&c->facts).text);
+        for (int a = 3 - c->dims; a < 3; a++)
+            r->patch[a] = round_up(r->patch[a], c->facts.multiple[a]);
+        planner_because(c->why, "patch",
+            "%s as given, rounded up to multiples of %s, which this network takes",
+            options_text(c->o, "patch"), arch_multiple_text(&c->facts).text);
     } else
-        planner_patch_for(&c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
+        planner_patch_for(
+            &c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
 }
 
 /* ---- the network's words */
 
 /* Adds a word unless the architecture does not know its key. */
-static att_status recipe_network_add(struct decision *c, struct spec *s, const char *key, const char *value, struct err *e)
+static att_status recipe_network_add(
+    struct decision *c, struct spec *s, const char *key, const char *value, struct err *e)
 {
     return recipe_network_knows(c->arch, key) ? spec_set(s, key, value, e) : ATT_OK;
 }
 
-static att_status add_steps(struct decision *c, struct spec *s, const char *key, const int (*step)[3], int count, struct err *e)
+static att_status add_steps(struct decision *c, struct spec *s, const char *key,
+    const int (*step)[3], int count, struct err *e)
 {
     char text[16 * SPEC_LEVELS];
     int at = 0;
     for (int i = 0; i < count; i++) {
         char size[NUMBER_SIZE];
-        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i ? "," : "", number_size(step[i], c->dims == 2, size));
+        at += snprintf(text + at, sizeof text - (size_t)at, "%s%s", i ? "," : "",
+            number_size(step[i], c->dims == 2, size));
     }
     return recipe_network_add(c, s, key, text, e);
 }
 
 static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
 {
-    static const char *const widths[2][4] = {{"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
-                                             {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
+    static const char *const widths[2][4] = {
+        {"16,32", "16,32,64", "16,32,64,128", "16,32,64,128,256"},
+        {"32,64", "32,64,128", "32,64,128,256", "32,64,128,256,320"}}; /* as published */
     const struct planner_levels *l = &c->levels;
-    TRY(recipe_network_add(c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
-    /* Whose widths they are, his are the steps: a network's spec without strides halves all, and means the same when it is given again.
-     * They stand where planned ones do, so that a run's spec stays what it is, word by word. */
+    TRY(recipe_network_add(
+        c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
+    /* Whose widths they are, his are the steps: a network's spec without strides halves all, and
+     * means the same when it is given again. They stand where planned ones do, so that a run's spec
+     * stays what it is, word by word. */
     for (int i = 0; i < 2 && spec_get(&c->user, "widths", NULL); i++) {
         const char *key = i ? "kernels" : "strides", *own = spec_get(&c->user, key, NULL);
         if (own) TRY(recipe_network_add(c, s, key, own, e));
     }
-    if (l->plain || spec_get(&c->user, "widths", NULL) || !recipe_network_knows(c->arch, "widths")) return ATT_OK;
+    if (l->plain || spec_get(&c->user, "widths", NULL) || !recipe_network_knows(c->arch, "widths"))
+        return ATT_OK;
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);
 }
 
-/* Of the network, or of the shallower and the deeper one of hard attention, which share all other words. */
+/* Of the network, or of the shallower and the deeper one of hard attention, which share all other
+ * words. */
 static att_status count_levels(const struct decision *c, int *fewest, int *most, struct err *e)
 {
     const bool hard = hard_is(&c->user);
@@ -212,7 +245,8 @@ static att_status count_levels(const struct decision *c, int *fewest, int *most,
     if (!hard && !spec_get(&c->user, "widths", NULL)) return ATT_OK;
     for (int i = 0; i < (hard ? PART_POLICY : 1); i++) {
         int widths[SPEC_LEVELS], count;
-        TRY(spec_list(&c->user, hard ? part_name[i] : "widths", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
+        TRY(spec_list(
+            &c->user, hard ? part_name[i] : "widths", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
         if (i == 0 || count < *fewest) *fewest = count;
         if (i == 0 || count > *most) *most = count;
     }
@@ -222,16 +256,20 @@ static att_status count_levels(const struct decision *c, int *fewest, int *most,
 /* Gates as they were published for slices and for volumes; arch=unet is the same without. */
 static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
 {
-    static const char *const flat[] = {"gate", "same", "signal", "up", "inter", "half", "gated", "all", "gate_norm", "batch", NULL};
-    static const char *const deep[] = {"gate",  "grid",  "sub",         "2",   "signal",   "coarse", "inter", "x",
-                                       "gated", "inner", "gating_conv", "yes", "gate_out", "yes",    NULL};
+    static const char *const flat[] = {"gate", "same", "signal", "up", "inter", "half", "gated",
+        "all", "gate_norm", "batch", NULL};
+    static const char *const deep[] = {"gate", "grid", "sub", "2", "signal", "coarse", "inter", "x",
+        "gated", "inner", "gating_conv", "yes", "gate_out", "yes", NULL};
     TRY(recipe_network_add(c, s, "norm", "batch", e));
     TRY(recipe_network_add(c, s, "up", c->dims == 2 ? "nearest" : "transpose", e));
     if (!recipe_network_knows(c->arch, "gated")) return recipe_network_add(c, s, "gate", "none", e);
-    for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2) TRY(recipe_network_add(c, s, w[0], w[1], e));
+    for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2)
+        TRY(recipe_network_add(c, s, w[0], w[1], e));
     int fewest, most;
     TRY(count_levels(c, &fewest, &most, e));
-    return fewest > 2 ? ATT_OK : recipe_network_add(c, s, "gated", "all", e); /* else nothing but the finest level is there to gate */
+    return fewest > 2 ? ATT_OK
+                      : recipe_network_add(c, s, "gated", "all",
+                            e); /* else nothing but the finest level is there to gate */
 }
 
 static att_status number_word(struct spec *s, const char *key, int value, struct err *e)
@@ -243,11 +281,13 @@ static att_status number_word(struct spec *s, const char *key, int value, struct
 
 enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their own */
 
-/* Of arch=hard: two tiles along an axis, since a net that learnt from windows of one size is worse on much larger ones (docs/hard.md).
- * Instance norm has statistics of the whole window, which must not depend on which tiles are chosen. */
+/* Of arch=hard: two tiles along an axis, since a net that learnt from windows of one size is worse
+ * on much larger ones (docs/hard.md). Instance norm has statistics of the whole window, which must
+ * not depend on which tiles are chosen. */
 static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
 {
-    if (strcmp(c->arch->name, "hard") != 0 || strcmp(spec_get(s, "norm", "batch"), "instance") == 0) return ATT_OK;
+    if (strcmp(c->arch->name, "hard") != 0 || strcmp(spec_get(s, "norm", "batch"), "instance") == 0)
+        return ATT_OK;
     return spec_get(s, "cluster", NULL) ? ATT_OK : spec_set(s, "cluster", "2", e);
 }
 
@@ -256,12 +296,16 @@ static att_status check_spec(const struct decision *c, struct err *e)
 {
     static const char *const keys[] = {"in", "classes"};
     const struct dataset *d = c->from->d;
-    const int own[] = {c->facts.in, c->facts.classes}, needed[] = {d->channels, labelling_channels(&d->labels)};
+    const int own[] = {c->facts.in, c->facts.classes},
+              needed[] = {d->channels, labelling_channels(&d->labels)};
     const bool binary = c->facts.classes == 1 && d->labels.count == 2 && !d->labels.regions;
     for (int i = 0; i < 2; i++) {
-        if (own[i] == needed[i] || !spec_get(&c->user, keys[i], NULL) || (i == 1 && binary)) continue;
-        return err_set(e, ATT_USAGE, "--spec has %s=%d, and %s needs %d: leave that word out, or plan anew for this data set", keys[i],
-                       own[i], d->root, needed[i]);
+        if (own[i] == needed[i] || !spec_get(&c->user, keys[i], NULL) || (i == 1 && binary))
+            continue;
+        return err_set(e, ATT_USAGE,
+            "--spec has %s=%d, and %s needs %d: leave that word out, or plan anew for this data "
+            "set",
+            keys[i], own[i], d->root, needed[i]);
     }
     return ATT_OK;
 }
@@ -283,7 +327,8 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(arch_describe(&s, &c->facts, e));
     TRY(check_spec(c, e));
     TRY(count_levels(c, &fewest, &most, e));
-    if (most >= DEEP && !spec_get(&s, "heads", NULL)) TRY(recipe_network_add(c, &s, "heads", "side", e));
+    if (most >= DEEP && !spec_get(&s, "heads", NULL))
+        TRY(recipe_network_add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
     return ATT_OK;
 }
@@ -291,10 +336,13 @@ static att_status decide_spec(struct decision *c, struct err *e)
 /* What is said of axes that are halved less often than others, or would be. */
 static const char *halving(const struct decision *c)
 {
-    const bool given = spec_get(&c->user, "widths", NULL), stepped = strstr(c->r->spec, " strides=");
-    if (stepped && !given) return "; an axis that is short or of thick slices is halved, and mixed, less often";
+    const bool given = spec_get(&c->user, "widths", NULL),
+               stepped = strstr(c->r->spec, " strides=");
+    if (stepped && !given)
+        return "; an axis that is short or of thick slices is halved, and mixed, less often";
     if (stepped || !given || c->levels.plain) return "";
-    return "; widths were given without strides, so every axis is halved at every level; without widths, an axis that is short or of thick "
+    return "; widths were given without strides, so every axis is halved at every level; without "
+           "widths, an axis that is short or of thick "
            "slices would be halved, and mixed, less often";
 }
 
@@ -303,15 +351,18 @@ static void explain_spec(const struct decision *c)
     const char *dims = json_string_value(json_object_get(c->why, "spec"));
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
     char text[160], of_levels[32] = "", size[NUMBER_SIZE];
-    if (spec_get(&c->user, "widths", NULL)) spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
-    if (recipe_network_knows(c->arch, "widths")) snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
+    if (spec_get(&c->user, "widths", NULL))
+        spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
+    if (recipe_network_knows(c->arch, "widths"))
+        snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text, of_levels,
-                    number_size(coarsest, c->dims == 2, size), halving(c));
+    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text,
+        of_levels, number_size(coarsest, c->dims == 2, size), halving(c));
 }
 
-att_status recipe_decide_network(const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)
+att_status recipe_decide_network(
+    const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)
 {
     struct decision c = {.from = from, .o = from->o, .f = from->f, .why = from->why, .r = r};
     if (from->init)
@@ -320,7 +371,9 @@ att_status recipe_decide_network(const struct recipe_sources *from, struct recip
         TRY(decide_dims(&c, e));
     TRY(decide_grid(&c, e));
     TRY(decide_patch(&c, e));
-    att_status status = from->init ? init_spec(from->init, options_text(from->o, "spec"), from->d, r, &c.facts, e) : decide_spec(&c, e);
+    att_status status = from->init
+        ? init_spec(from->init, options_text(from->o, "spec"), from->d, r, &c.facts, e)
+        : decide_spec(&c, e);
     TRY(options_blame_one(c.o, "spec", status, e));
     fit_patch(&c);
     TRY(hard_patch(&c, e));

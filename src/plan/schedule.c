@@ -14,7 +14,8 @@ double schedule_rate(enum schedule s, double lr, int64_t step, int64_t steps, in
     return lr * factor;
 }
 
-double schedule_leg_rate(enum schedule s, double lr, int64_t step, int64_t steps, int64_t warmup, const struct leg *l)
+double schedule_leg_rate(
+    enum schedule s, double lr, int64_t step, int64_t steps, int64_t warmup, const struct leg *l)
 {
     double rate = schedule_rate(s, lr, step, steps, warmup);
     if (l->rise < 1) return rate;
@@ -24,7 +25,8 @@ double schedule_leg_rate(enum schedule s, double lr, int64_t step, int64_t steps
     return l->rate < start ? fmin(rate, l->rate * exp2(fmin(since, 1000))) : rate;
 }
 
-struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t steps, int64_t more, int64_t warmup, const struct leg *before)
+struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t steps, int64_t more,
+    int64_t warmup, const struct leg *before)
 {
     if (step < 1 || more == steps) return *before;
     double rate = schedule_leg_rate(s, lr, step - 1, steps, warmup, before);
@@ -36,7 +38,8 @@ struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t ste
 
 json_t *leg_to_json(const struct leg *l)
 {
-    return json_pack("{s:I, s:I, s:f}", "after", (json_int_t)l->after, "rise", (json_int_t)l->rise, "rate", l->rate);
+    return json_pack("{s:I, s:I, s:f}", "after", (json_int_t)l->after, "rise", (json_int_t)l->rise,
+        "rate", l->rate);
 }
 
 void leg_from_json(const json_t *j, struct leg *l)

@@ -14,29 +14,32 @@ const char *const strength_mirrors[] = {"no", "w", "h", "hw", "d", "dw", "dh", "
 static const struct strength strengths[] = {
     {.name = "none", .rotate_probability = .5, .scale_probability = .5},
     {.name = "light",
-     .mirror = STRENGTH_ALL_AXES,
-     .rotate = 20,
-     .rotate_probability = .5,
-     .scale = .25,
-     .scale_probability = .5,
-     .jitter = 1},
+        .mirror = STRENGTH_ALL_AXES,
+        .rotate = 20,
+        .rotate_probability = .5,
+        .scale = .25,
+        .scale_probability = .5,
+        .jitter = 1},
     {.name = "full",
-     .mirror = STRENGTH_ALL_AXES,
-     .rotate = 30,
-     .rotate_probability = .2,
-     .scale = .4,
-     .scale_probability = .2,
-     .noise = .1,
-     .blur = .2,
-     .brightness = .15,
-     .contrast = .15,
-     .low_resolution = .25,
-     .gamma = .3},
+        .mirror = STRENGTH_ALL_AXES,
+        .rotate = 30,
+        .rotate_probability = .2,
+        .scale = .4,
+        .scale_probability = .2,
+        .noise = .1,
+        .blur = .2,
+        .brightness = .15,
+        .contrast = .15,
+        .low_resolution = .25,
+        .gamma = .3},
 };
 
 enum { LIGHT = 1, STRENGTHS = sizeof strengths / sizeof *strengths };
 
-static double given(const struct options *o, const char *name) { return options_text(o, name) ? options_real(o, name) : (double)NAN; }
+static double given(const struct options *o, const char *name)
+{
+    return options_text(o, name) ? options_real(o, name) : (double)NAN;
+}
 
 void strength_read(const struct options *o, struct strength *s)
 {
@@ -70,9 +73,13 @@ static double turn_in_plane(const struct strength *base, int dims, const int pat
     return dims == 2 && 2 * longer > 3 * shorter ? 15 : 180;
 }
 
-static double strength_choose(double wanted, double otherwise) { return isnan(wanted) ? otherwise : wanted; }
+static double strength_choose(double wanted, double otherwise)
+{
+    return isnan(wanted) ? otherwise : wanted;
+}
 
-void strength_options(const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a)
+void strength_options(
+    const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a)
 {
     const struct strength *base = &strengths[LIGHT];
     const double degree = acos(-1.0) / 180;
@@ -90,7 +97,9 @@ void strength_options(const struct strength *s, int dims, const int patch[3], bo
         .cutout = strength_choose(s->cutout, base->cutout),
         .masked = masked,
     };
-    for (int i = 0; i < 3; i++) a->mirror[i] = strength_mirrored(strength_choose(s->mirror, base->mirror), i) && (dims == 3 || i > 0);
+    for (int i = 0; i < 3; i++)
+        a->mirror[i] =
+            strength_mirrored(strength_choose(s->mirror, base->mirror), i) && (dims == 3 || i > 0);
     if (!s->intensity) return;
     a->jitter = strength_choose(s->jitter, base->jitter);
     a->noise = strength_choose(s->noise, base->noise);

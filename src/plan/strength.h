@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How strongly training patches are changed: --augment none, light or full, and the single flags, which win.  docs/augmentation.md says
- * what every one of them does. */
+/* How strongly training patches are changed: --augment none, light or full, and the single flags,
+ * which win.  docs/augmentation.md says what every one of them does. */
 #ifndef PLAN_STRENGTH_H
 #define PLAN_STRENGTH_H
 
@@ -17,10 +17,14 @@ struct strength {
     double jitter, noise, blur, brightness, contrast, low_resolution, gamma, cutout;
 };
 
-/* "no", "w", "h", "hw", "d", "dw", "dh", "yes": the bits of a number are the axes, w the lowest; NULL behind the last. */
+/* "no", "w", "h", "hw", "d", "dw", "dh", "yes": the bits of a number are the axes, w the lowest;
+ * NULL behind the last. */
 extern const char *const strength_mirrors[];
 enum { STRENGTH_ALL_AXES = 7 };
-static inline bool strength_mirrored(double mirror, int axis) { return (int)mirror >> (2 - axis) & 1; }
+static inline bool strength_mirrored(double mirror, int axis)
+{
+    return (int)mirror >> (2 - axis) & 1;
+}
 /* Along all axes but this one; patches of 2D networks have no depth. */
 static inline double strength_mirror_but(int axis, int dims)
 {
@@ -29,7 +33,9 @@ static inline double strength_mirror_but(int axis, int dims)
 }
 
 void strength_read(const struct options *o, struct strength *s);
-/* What that means for patches of this size; `through` and `spacing` are each case's own.  masked: images are normalised within a mask. */
-void strength_options(const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a);
+/* What that means for patches of this size; `through` and `spacing` are each case's own.  masked:
+ * images are normalised within a mask. */
+void strength_options(
+    const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every chooser but those that know the truth is a number per tile, of which the largest are chosen. */
+/* Every chooser but those that know the truth is a number per tile, of which the largest are
+ * chosen. */
 #include "policy/chooser.h"
 
 #include "base/mem.h"
 #include "policy/largest.h"
 #include "policy/oracle.h"
 
-const char *const chooser_name[CHOOSERS] = {"random", "random foreground", "coarse entropy", "coarse foreground",
-                                            "box",    "location prior",    "greedy oracle",  "exact optimum"};
+const char *const chooser_name[CHOOSERS] = {"random", "random foreground", "coarse entropy",
+    "coarse foreground", "box", "location prior", "greedy oracle", "exact optimum"};
 
 /* The box around the tiles where the coarse network labels foreground, or the whole grid. */
 struct grid_box {
@@ -36,12 +37,14 @@ static struct grid_box box_around(const struct tiling *t, const double *labelled
     return b;
 }
 
-/* Minus the square of the distance from the box, and within one distance of that from its middle. */
+/* Minus the square of the distance from the box, and within one distance of that from its middle.
+ */
 static double near_box(const struct grid_box *b, const int at[3])
 {
     double outside = 0, middle = 0;
     for (int a = 0; a < 3; a++) {
-        double low = b->low[a] - at[a], high = at[a] - b->high[a], from = at[a] - 0.5 * (b->low[a] + b->high[a]);
+        double low = b->low[a] - at[a], high = at[a] - b->high[a],
+               from = at[a] - 0.5 * (b->low[a] + b->high[a]);
         double out = low > 0 ? low : high > 0 ? high : 0;
         outside += out * out;
         middle += from * from;
@@ -49,7 +52,8 @@ static double near_box(const struct grid_box *b, const int at[3])
     return -(outside * b->far + middle);
 }
 
-static void rate_tiles(enum chooser kind, const struct chooser_view *v, struct rng *stream, double *value)
+static void rate_tiles(
+    enum chooser kind, const struct chooser_view *v, struct rng *stream, double *value)
 {
     const struct tiling *t = v->tiling;
     struct grid_box b = {.far = 1};
@@ -58,7 +62,8 @@ static void rate_tiles(enum chooser kind, const struct chooser_view *v, struct r
         int at[3];
         tiling_place(t, i, at);
         if (kind == CHOOSER_RANDOM) value[i] = rng_uniform(stream);
-        if (kind == CHOOSER_RANDOM_FOREGROUND) value[i] = rng_uniform(stream) + (v->labelled[i] > 0);
+        if (kind == CHOOSER_RANDOM_FOREGROUND)
+            value[i] = rng_uniform(stream) + (v->labelled[i] > 0);
         if (kind == CHOOSER_ENTROPY) value[i] = v->entropy[i];
         if (kind == CHOOSER_FOREGROUND) value[i] = v->foreground[i];
         if (kind == CHOOSER_BOX) value[i] = near_box(&b, at);
@@ -66,7 +71,8 @@ static void rate_tiles(enum chooser kind, const struct chooser_view *v, struct r
     }
 }
 
-static int policy_chooser_choose(enum chooser kind, const struct chooser_view *v, int k, struct rng *stream, int *chosen, double *value)
+static int policy_chooser_choose(enum chooser kind, const struct chooser_view *v, int k,
+    struct rng *stream, int *chosen, double *value)
 {
     if (kind == CHOOSER_ORACLE) return oracle_greedy(v->sums, k, chosen);
     if (kind == CHOOSER_OPTIMUM) return oracle_optimum(v->sums, k, chosen, value);
@@ -77,13 +83,15 @@ static int policy_chooser_choose(enum chooser kind, const struct chooser_view *v
     return l.count;
 }
 
-att_status chooser_choose(enum chooser kind, const struct chooser_view *v, int k, struct rng *stream, int *chosen, int *count,
-                          struct err *e)
+att_status chooser_choose(enum chooser kind, const struct chooser_view *v, int k,
+    struct rng *stream, int *chosen, int *count, struct err *e)
 {
     size_t tiles = (size_t)v->tiling->count;
     if (kind == CHOOSER_OPTIMUM && v->sums->classes != 1)
-        return err_set(e, ATT_USAGE, "the exact optimum is known for one class of foreground, not for %d; use the greedy oracle",
-                       v->sums->classes);
+        return err_set(e, ATT_USAGE,
+            "the exact optimum is known for one class of foreground, not for %d; use the greedy "
+            "oracle",
+            v->sums->classes);
     if (k > v->tiling->count) k = v->tiling->count;
     double *value = mem_array(tiles, 2 * sizeof *value);
     if (!value) return err_memory(e, tiles * 2 * sizeof *value, "choices of tiles");

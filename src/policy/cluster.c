@@ -22,15 +22,18 @@ static int cluster_length(const struct tiling *t, const int *multiple, int axis,
     const int one = t->tile[axis] + 2 * t->halo[axis];
     if (tiles == 1) return one;
     return larger(one,
-                  smaller(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]), round_up(t->size[axis], multiple[axis])));
+        smaller(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]),
+            round_up(t->size[axis], multiple[axis])));
 }
 
-void cluster_window(const struct tiling *t, const struct cluster *c, const int multiple[3], int origin[3], int extent[3])
+void cluster_window(const struct tiling *t, const struct cluster *c, const int multiple[3],
+    int origin[3], int extent[3])
 {
     for (int a = 0; a < 3; a++) {
         const int size = t->size[a], from = c->from[a] * t->tile[a] - t->halo[a];
         extent[a] = cluster_length(t, multiple, a, c->count[a]);
-        origin[a] = size < extent[a] ? (size - extent[a]) / 2 : smaller(larger(from, 0), size - extent[a]);
+        origin[a] =
+            size < extent[a] ? (size - extent[a]) / 2 : smaller(larger(from, 0), size - extent[a]);
     }
 }
 
@@ -53,7 +56,8 @@ double clusters_least(const struct tiling *t, const int most[3])
 {
     double share = 1;
     for (int a = 0; a < 3; a++) {
-        const int tiles = smaller(most[a], t->grid[a]), window = smaller(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
+        const int tiles = smaller(most[a], t->grid[a]),
+                  window = smaller(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
         share *= (double)window / tiles;
     }
     return share;
@@ -83,18 +87,21 @@ static struct cluster both(const struct cluster *a, const struct cluster *b)
 static bool inside(const struct cluster *a, const struct cluster *of)
 {
     bool all = true;
-    for (int i = 0; i < 3; i++) all = all && a->from[i] >= of->from[i] && a->from[i] + a->count[i] <= of->from[i] + of->count[i];
+    for (int i = 0; i < 3; i++)
+        all = all && a->from[i] >= of->from[i] &&
+            a->from[i] + a->count[i] <= of->from[i] + of->count[i];
     return all;
 }
 
-/* Those that have tiles in a box, each once, in scan order: the next after the place `at`, -1 at the end. */
+/* Those that have tiles in a box, each once, in scan order: the next after the place `at`, -1 at
+ * the end. */
 static int next_in(struct growing *g, const struct cluster *box, int *at)
 {
     const int cells = box->count[0] * box->count[1] * box->count[2];
     while (*at < cells) {
         const int i = (*at)++;
-        const int place[3] = {box->from[0] + i / box->count[2] / box->count[1], box->from[1] + i / box->count[2] % box->count[1],
-                              box->from[2] + i % box->count[2]};
+        const int place[3] = {box->from[0] + i / box->count[2] / box->count[1],
+            box->from[1] + i / box->count[2] % box->count[1], box->from[2] + i % box->count[2]};
         const int k = g->owner[tiling_index(g->t, place)];
         if (k < 0 || g->seen[k] == g->look) continue;
         g->seen[k] = g->look;
@@ -113,8 +120,8 @@ static double saved(struct growing *g, const struct cluster *box)
     return sum;
 }
 
-/* Joining closes a gap of g tiles and saves two halos: with g * tile > 2 * halo it saves nothing. (Where windows end at the image it may;
- * that is not looked for.) */
+/* Joining closes a gap of g tiles and saves two halos: with g * tile > 2 * halo it saves nothing.
+ * (Where windows end at the image it may; that is not looked for.) */
 static struct cluster around(const struct tiling *t, const struct cluster *c)
 {
     struct cluster wide;
@@ -156,7 +163,8 @@ static void cluster_take(struct growing *g, int i, const struct cluster *box)
     for (int d = 0; d < box->count[0]; d++)
         for (int h = 0; h < box->count[1]; h++)
             for (int w = 0; w < box->count[2]; w++) {
-                int *owner = &g->owner[tiling_index(g->t, (int[3]){box->from[0] + d, box->from[1] + h, box->from[2] + w})];
+                int *owner = &g->owner[tiling_index(
+                    g->t, (int[3]){box->from[0] + d, box->from[1] + h, box->from[2] + w})];
                 if (*owner >= 0 && g->gone[*owner]) *owner = i;
             }
     g->gone[i] = false;
@@ -190,17 +198,22 @@ static int cluster_by_size(const void *a, const void *b)
     return order;
 }
 
-static int cluster_by_number(const void *a, const void *b) { return cluster_order_of(*(const int *)a, *(const int *)b); }
+static int cluster_by_number(const void *a, const void *b)
+{
+    return cluster_order_of(*(const int *)a, *(const int *)b);
+}
 
 /* The clusters that are left, and the tiles of each. `place` is [n]. */
-static void cluster_gather(const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
+static void cluster_gather(
+    const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
 {
     for (int i = 0; i < n; i++)
         if (!g->gone[i]) c->list[c->count++] = g->list[i];
     qsort(c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
     for (int i = 0; i < n; i++)
         if (!g->gone[i]) {
-            const struct cluster *found = bsearch(&g->list[i], c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
+            const struct cluster *found =
+                bsearch(&g->list[i], c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
             place[i] = (int)(found - c->list);
         }
     for (int i = 0; i < n; i++) c->begin[place[g->owner[sorted[i]]] + 1]++;
@@ -219,19 +232,21 @@ static void cluster_start(struct growing *g, const int *sorted, int n)
     }
 }
 
-att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3], const int multiple[3], struct clusters *c,
-                         struct err *e)
+att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3],
+    const int multiple[3], struct clusters *c, struct err *e)
 {
     const size_t tiles = (size_t)n + 1, cells = (size_t)t->count;
     struct growing g = {.t = t, .most = most, .multiple = multiple};
     int *sorted = mem_array(tiles, sizeof *sorted), *work = mem_array(tiles, sizeof *work);
-    *c = (struct clusters){.list = mem_array(tiles, sizeof *c->list), .begin = mem_array(tiles + 1, sizeof *c->begin)};
+    *c = (struct clusters){
+        .list = mem_array(tiles, sizeof *c->list), .begin = mem_array(tiles + 1, sizeof *c->begin)};
     c->tile = mem_array(tiles, sizeof *c->tile);
     g.list = mem_array(tiles, sizeof *g.list);
     g.gone = mem_array(tiles, sizeof *g.gone);
     g.seen = mem_array(tiles, sizeof *g.seen);
     g.owner = mem_array(cells, sizeof *g.owner);
-    const bool room = sorted && work && c->list && c->begin && c->tile && g.list && g.gone && g.seen && g.owner;
+    const bool room =
+        sorted && work && c->list && c->begin && c->tile && g.list && g.gone && g.seen && g.owner;
     if (room) {
         memcpy(sorted, item, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, cluster_by_number);

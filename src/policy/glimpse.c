@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sequences of looks are sampled first, since advantages may need the rewards of all; then every state is run again for its gradient. */
+/* Sequences of looks are sampled first, since advantages may need the rewards of all; then every
+ * state is run again for its gradient. */
 #include "policy/glimpse.h"
 
 #include <math.h>
@@ -16,8 +17,9 @@ struct walk {
 
 struct glimpser {
     int samples;
-    float *state;          /* [inputs][items] */
-    double *score, *first; /* [items + 1] of the state, and of the first one, which all sequences begin with */
+    float *state; /* [inputs][items] */
+    double *score,
+        *first; /* [items + 1] of the state, and of the first one, which all sequences begin with */
     double first_value;
     double *gradient;     /* [items + 1] */
     struct choice choice; /* of one step */
@@ -40,10 +42,13 @@ static att_status walk_create(struct walk *w, int most, struct err *e)
     w->item = mem_array(steps, sizeof *w->item);
     w->entropy = mem_array(steps, sizeof *w->entropy);
     w->value = mem_array(steps, sizeof *w->value);
-    return w->item && w->entropy && w->value ? ATT_OK : err_memory(e, 3 * steps * sizeof(double), "sequences of looks");
+    return w->item && w->entropy && w->value
+        ? ATT_OK
+        : err_memory(e, 3 * steps * sizeof(double), "sequences of looks");
 }
 
-static att_status glimpse_make_room(struct glimpser *g, int items, int inputs, int most, int samples, struct err *e)
+static att_status glimpse_make_room(
+    struct glimpser *g, int items, int inputs, int most, int samples, struct err *e)
 {
     size_t n = (size_t)items + 1, s = (size_t)samples;
     g->samples = samples;
@@ -55,14 +60,17 @@ static att_status glimpse_make_room(struct glimpser *g, int items, int inputs, i
     g->reward = mem_array(s, sizeof *g->reward);
     g->advantage = mem_array(s, sizeof *g->advantage);
     g->later = mem_array((size_t)most + 1, sizeof *g->later);
-    if (!g->state || !g->score || !g->first || !g->gradient || !g->walk || !g->reward || !g->advantage || !g->later)
-        return err_memory(e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of looks");
+    if (!g->state || !g->score || !g->first || !g->gradient || !g->walk || !g->reward ||
+        !g->advantage || !g->later)
+        return err_memory(
+            e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of looks");
     for (int i = 0; i < samples; i++) TRY(walk_create(&g->walk[i], most, e));
     TRY(walk_create(&g->greedy, most, e));
     return choice_create(&g->choice, items, 1, e);
 }
 
-att_status glimpser_create(int items, int inputs, int most, int samples, struct glimpser **out, struct err *e)
+att_status glimpser_create(
+    int items, int inputs, int most, int samples, struct glimpser **out, struct err *e)
 {
     struct glimpser *g = mem_alloc(sizeof *g);
     if (!g) return err_memory(e, sizeof *g, "sequences of looks");
@@ -105,14 +113,16 @@ static void glimpse_look_at(struct glimpser *g, const struct glimpse_scene *s, i
     }
 }
 
-static void run_first(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net)
+static void run_first(
+    struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net)
 {
     glimpse_begin(g, s);
     g->first_value = net->scores(net->arg, g->state, g->first);
 }
 
 /* The scores of the state before step t; the first are known. Returns the value. */
-static double run_state(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, int t)
+static double run_state(
+    struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, int t)
 {
     if (t > 0) return net->scores(net->arg, g->state, g->score);
     memcpy(g->score, g->first, ((size_t)s->items + s->stop) * sizeof *g->score);
@@ -120,14 +130,16 @@ static double run_state(struct glimpser *g, const struct glimpse_scene *s, const
 }
 
 /* What can be drawn after the first `count` items of a walk. */
-static struct plackett still_there(struct glimpser *g, const struct glimpse_scene *s, const struct walk *w, int count)
+static struct plackett still_there(
+    struct glimpser *g, const struct glimpse_scene *s, const struct walk *w, int count)
 {
     for (int i = 0; i < count; i++) g->score[w->item[i]] = -(double)INFINITY;
     return (struct plackett){.score = g->score, .items = s->items, .most = 1, .stop = s->stop};
 }
 
 /* Draws a sequence from `stream`, or with NULL takes the likeliest. */
-static void walk_all(struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, struct rng *stream, struct walk *w)
+static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
+    const struct glimpse_net *net, struct rng *stream, struct walk *w)
 {
     int most = s->most < s->items ? s->most : s->items;
     glimpse_begin(g, s);
@@ -222,8 +234,9 @@ static void glimpse_learn(struct lesson *l)
     }
 }
 
-void glimpse_estimate(struct glimpser *g, const struct reinforce *how, const struct glimpse_scene *scene, const struct glimpse_net *net,
-                      struct rng *stream, struct reinforce_report *report)
+void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
+    const struct glimpse_scene *scene, const struct glimpse_net *net, struct rng *stream,
+    struct reinforce_report *report)
 {
     *report = (struct reinforce_report){.count = 0};
     run_first(g, scene, net);
@@ -236,11 +249,13 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how, const str
     }
     look_over(g, how->samples, scene->most, report);
     struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->most)};
-    reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy, g->first_value, g->advantage);
+    reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy,
+        g->first_value, g->advantage);
     glimpse_learn(&l);
 }
 
-int glimpse_greedy(struct glimpser *g, const struct glimpse_scene *scene, const struct glimpse_net *net, int *item)
+int glimpse_greedy(
+    struct glimpser *g, const struct glimpse_scene *scene, const struct glimpse_net *net, int *item)
 {
     run_first(g, scene, net);
     walk_all(g, scene, net, NULL, &g->greedy);

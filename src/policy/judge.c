@@ -2,7 +2,10 @@
 /* Sums are whole numbers, so what was put in can be taken out again without a trace. */
 #include "policy/judge.h"
 
-static double worth(const struct judge *j) { return tile_mix_dice(j->sums, &j->mix, NULL) - j->cost * j->chosen / j->sums->tiles; }
+static double worth(const struct judge *j)
+{
+    return tile_mix_dice(j->sums, &j->mix, NULL) - j->cost * j->chosen / j->sums->tiles;
+}
 
 static int tile(const struct judge *j, int item) { return j->from ? j->from[item] : item; }
 

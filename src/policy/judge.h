@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What choices of tiles are worth: the Dice of the merged labels, less what looking costs.  For struct rewards (policy/reinforce.h). */
+/* What choices of tiles are worth: the Dice of the merged labels, less what looking costs.  For
+ * struct rewards (policy/reinforce.h). */
 #ifndef POLICY_JUDGE_H
 #define POLICY_JUDGE_H
 

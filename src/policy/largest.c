@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A heap of the largest so far with the least of them on top, for the next larger one to replace. */
+/* A heap of the largest so far with the least of them on top, for the next larger one to replace.
+ */
 #include "policy/largest.h"
 
 #include <stdbool.h>

@@ -10,6 +10,6 @@ struct largest {
 };
 
 void largest_offer(struct largest *l, double key, int item); /* no item twice, in any order */
-void largest_sort(struct largest *l);                        /* after the last offer: largest first */
+void largest_sort(struct largest *l); /* after the last offer: largest first */
 
 #endif

@@ -10,10 +10,13 @@ enum { NONE = -1 };
 static double density(double score, double key)
 {
     const double u = score - key;
-    return u < 40 ? kmath_exp(u - kmath_exp(u)) : 0; /* where nothing has to be beaten u is infinite, and inf - inf is no number */
+    return u < 40
+        ? kmath_exp(u - kmath_exp(u))
+        : 0; /* where nothing has to be beaten u is infinite, and inf - inf is no number */
 }
 
-/* What would be chosen with an item's place free: another item or, as far as there is room, none. */
+/* What would be chosen with an item's place free: another item or, as far as there is room, none.
+ */
 struct rival {
     int item;
     double key;
@@ -29,7 +32,8 @@ static struct rival last_one(const struct plackett *p, const struct choice *c)
 /* Of an item that is chosen. */
 static struct rival next_one(const struct plackett *p, const struct choice *c)
 {
-    if (c->count < p->most || c->count == c->ranked || !(c->key[c->count] > c->stop)) return (struct rival){NONE, c->stop};
+    if (c->count < p->most || c->count == c->ranked || !(c->key[c->count] > c->stop))
+        return (struct rival){NONE, c->stop};
     return (struct rival){c->item[c->count], c->key[c->count]};
 }
 
@@ -45,17 +49,19 @@ static double of_stop(const struct plackett *p, const struct choice *c, const st
     return sum;
 }
 
-void local_gradient(const struct plackett *p, const struct choice *c, const struct rewards *rewards, double reward, double weight,
-                    double *gradient)
+void local_gradient(const struct plackett *p, const struct choice *c, const struct rewards *rewards,
+    double reward, double weight, double *gradient)
 {
     if (p->most == 0) return;
     const struct rival last = last_one(p, c), next = next_one(p, c);
     for (int i = 0; i < p->items; i++) {
         const struct rival *rival = c->taken[i] ? &next : &last;
-        const double chance = p->score[i] > -(double)INFINITY ? density(p->score[i], rival->key) : 0;
+        const double chance =
+            p->score[i] > -(double)INFINITY ? density(p->score[i], rival->key) : 0;
         if (chance <= 0) continue;
-        const double gain = c->taken[i] ? reward - rewards->change(rewards->arg, rival->item, i, false)
-                                        : rewards->change(rewards->arg, i, rival->item, false) - reward;
+        const double gain = c->taken[i]
+            ? reward - rewards->change(rewards->arg, rival->item, i, false)
+            : rewards->change(rewards->arg, i, rival->item, false) - reward;
         gradient[i] += weight * chance * gain;
     }
     if (p->stop) gradient[p->items] += weight * of_stop(p, c, rewards);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The greedy oracle, and the exact optimum for one class by Dinkelbach's method (On nonlinear fractional programming, 1967): the largest
- * ratio N / D is the lambda for which max over choices of N - lambda D is 0.  N and D are sums over tiles, so the best choice for a given
- * lambda is the largest positive terms; its own ratio is the next lambda, until that grows no more. */
+/* The greedy oracle, and the exact optimum for one class by Dinkelbach's method (On nonlinear
+ * fractional programming, 1967): the largest ratio N / D is the lambda for which max over choices
+ * of N - lambda D is 0.  N and D are sums over tiles, so the best choice for a given lambda is the
+ * largest positive terms; its own ratio is the next lambda, until that grows no more. */
 #include "policy/oracle.h"
 
 #include <stdbool.h>
@@ -9,7 +10,8 @@
 #include "policy/largest.h"
 
 /* The tile that gains most over `dice`, or -1; *dice becomes what it leads to. */
-static int best_tile(const struct tile_sums *s, const struct tile_mix *now, const int *chosen, int count, double *dice)
+static int best_tile(const struct tile_sums *s, const struct tile_mix *now, const int *chosen,
+    int count, double *dice)
 {
     int best = -1;
     for (int tile = 0; tile < s->tiles; tile++) {

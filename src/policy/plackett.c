@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What probabilities and gradients share is one pass from the last step to the first: what the choice left is summed, then every item that
- * was taken comes back, so that nothing is subtracted and nothing cancels.  L_t does not grow with t, so no factor exp(L_u - L_t), t < u,
- * exceeds 1. */
+/* What probabilities and gradients share is one pass from the last step to the first: what the
+ * choice left is summed, then every item that was taken comes back, so that nothing is subtracted
+ * and nothing cancels.  L_t does not grow with t, so no factor exp(L_u - L_t), t < u, exceeds 1. */
 #include "policy/plackett.h"
 
 #include "base/kmath.h"
@@ -51,7 +51,8 @@ static struct mass mass_join(struct mass a, struct mass b)
     }
     if (b.log == nothing) return a;
     double part = kmath_exp(b.log - a.log);
-    return (struct mass){a.log + kmath_log1p(part), a.mean + (b.mean - a.mean) * (part / (1 + part))};
+    return (struct mass){
+        a.log + kmath_log1p(part), a.mean + (b.mean - a.mean) * (part / (1 + part))};
 }
 
 /* Of the items that were not taken, and the stop token. */
@@ -90,11 +91,18 @@ static void look_back(const struct plackett *p, struct choice *c)
 }
 
 /* -log(-log u), u strictly between 0 and 1. */
-static double gumbel(struct rng *stream) { return -kmath_log(-kmath_log((rng_u32(stream) + 0.5) * 0x1p-32)); }
+static double gumbel(struct rng *stream)
+{
+    return -kmath_log(-kmath_log((rng_u32(stream) + 0.5) * 0x1p-32));
+}
 
-static struct largest plackett_begin(const struct choice *c, int most) { return (struct largest){.key = c->key, .item = c->item, .most = most}; }
+static struct largest plackett_begin(const struct choice *c, int most)
+{
+    return (struct largest){.key = c->key, .item = c->item, .most = most};
+}
 
-static void plackett_finish(const struct plackett *p, struct largest *l, double stop, struct choice *c)
+static void plackett_finish(
+    const struct plackett *p, struct largest *l, double stop, struct choice *c)
 {
     largest_sort(l);
     c->ranked = l->count;
@@ -134,14 +142,16 @@ void plackett_take(const struct plackett *p, const int *item, int k, struct choi
 
 double plackett_entropy(const struct choice *c, int step) { return c->rest[step] - c->mean[step]; }
 
-/* With p_t(i) = exp(s_i - L_t), the gradient by s_i of log p_t(drawn) is [i drawn] - p_t(i), and that of entropy_t is
- * -p_t(i) (s_i - mean_t), for every step t that i was there for.  If the last of them is u, the sum over t of
- * p_t(i) (a_t + b_t (s_i - mean_t)) is p_u(i) (A_u + B_u s_i - C_u), and A, B, C of a step follow from those of the step before. */
+/* With p_t(i) = exp(s_i - L_t), the gradient by s_i of log p_t(drawn) is [i drawn] - p_t(i), and
+ * that of entropy_t is -p_t(i) (s_i - mean_t), for every step t that i was there for.  If the last
+ * of them is u, the sum over t of p_t(i) (a_t + b_t (s_i - mean_t)) is p_u(i) (A_u + B_u s_i -
+ * C_u), and A, B, C of a step follow from those of the step before. */
 static void plackett_gather(const double *a, const double *b, struct choice *c)
 {
     double *g = c->gathers, sum[3] = {0};
     for (int t = 0; t < c->steps; t++) {
-        double fade = t ? kmath_exp(c->rest[t] - c->rest[t - 1]) : 0, at = a ? a[t] : 0, bt = b ? b[t] : 0;
+        double fade = t ? kmath_exp(c->rest[t] - c->rest[t - 1]) : 0, at = a ? a[t] : 0,
+               bt = b ? b[t] : 0;
         sum[0] = sum[0] * fade + at;
         sum[1] = sum[1] * fade + bt;
         sum[2] = sum[2] * fade + bt * c->mean[t];
@@ -155,13 +165,15 @@ static double gathered(const struct choice *c, double score, int last)
     return kmath_exp(score - c->rest[last]) * (g[0] + g[1] * score - g[2]);
 }
 
-void plackett_gradient(const struct plackett *p, struct choice *c, const double *a, const double *b, double *gradient)
+void plackett_gradient(
+    const struct plackett *p, struct choice *c, const double *a, const double *b, double *gradient)
 {
     int n = p->items + p->stop, last = c->steps - 1;
     if (last < 0) return;
     plackett_gather(a, b, c);
     for (int i = 0; i < n; i++)
-        if ((i == p->items || !c->taken[i]) && p->score[i] > nothing) gradient[i] -= gathered(c, p->score[i], last);
+        if ((i == p->items || !c->taken[i]) && p->score[i] > nothing)
+            gradient[i] -= gathered(c, p->score[i], last);
     for (int t = 0; t < c->steps; t++) {
         int i = t < c->count ? c->item[t] : p->items;
         if (a) gradient[i] += a[t];

@@ -4,13 +4,17 @@
 
 #include "base/mem.h"
 
-static size_t cell_count(const int cells[3]) { return (size_t)cells[0] * (size_t)cells[1] * (size_t)cells[2]; }
+static size_t cell_count(const int cells[3])
+{
+    return (size_t)cells[0] * (size_t)cells[1] * (size_t)cells[2];
+}
 
 att_status prior_create(struct prior *p, const int cells[3], struct err *e)
 {
     *p = (struct prior){.cells = {cells[0], cells[1], cells[2]}};
     p->share = mem_array(cell_count(cells), sizeof *p->share);
-    return p->share ? ATT_OK : err_memory(e, cell_count(cells) * sizeof *p->share, "the location prior");
+    return p->share ? ATT_OK
+                    : err_memory(e, cell_count(cells) * sizeof *p->share, "the location prior");
 }
 
 void prior_free(struct prior *p)
@@ -20,7 +24,10 @@ void prior_free(struct prior *p)
 }
 
 /* The voxel that the middle of a cell is in. */
-static int middle_voxel(int cell, int cells, int size) { return (int)((2 * (int64_t)cell + 1) * size / (2 * (int64_t)cells)); }
+static int middle_voxel(int cell, int cells, int size)
+{
+    return (int)((2 * (int64_t)cell + 1) * size / (2 * (int64_t)cells));
+}
 
 void prior_add(struct prior *p, const struct tiling *t, const double *foreground)
 {
@@ -29,7 +36,8 @@ void prior_add(struct prior *p, const struct tiling *t, const double *foreground
     for (at[0] = 0; at[0] < p->cells[0]; at[0]++) {
         for (at[1] = 0; at[1] < p->cells[1]; at[1]++) {
             for (at[2] = 0; at[2] < p->cells[2]; at[2]++, i++) {
-                for (int a = 0; a < 3; a++) tile[a] = middle_voxel(at[a], p->cells[a], t->size[a]) / t->tile[a];
+                for (int a = 0; a < 3; a++)
+                    tile[a] = middle_voxel(at[a], p->cells[a], t->size[a]) / t->tile[a];
                 p->share[i] += foreground[tiling_index(t, tile)];
             }
         }
@@ -54,15 +62,19 @@ static double mean_share(const struct prior *p, const struct tiling *t, int inde
     int first[3], extent[3], from[3], to[3];
     double sum = 0;
     tiling_part(t, index, first, extent);
-    for (int a = 0; a < 3; a++) cells_within(p->cells[a], t->size[a], first[a], extent[a], &from[a], &to[a]);
+    for (int a = 0; a < 3; a++)
+        cells_within(p->cells[a], t->size[a], first[a], extent[a], &from[a], &to[a]);
     for (int d = from[0]; d < to[0]; d++)
         for (int h = from[1]; h < to[1]; h++)
             for (int w = from[2]; w < to[2]; w++)
-                sum += p->share[((size_t)d * (size_t)p->cells[1] + (size_t)h) * (size_t)p->cells[2] + (size_t)w];
+                sum +=
+                    p->share[((size_t)d * (size_t)p->cells[1] + (size_t)h) * (size_t)p->cells[2] +
+                        (size_t)w];
     return sum / ((double)(to[0] - from[0]) * (to[1] - from[1]) * (to[2] - from[2]));
 }
 
 void prior_tiles(const struct prior *p, const struct tiling *t, double *out)
 {
-    for (int i = 0; i < t->count; i++) out[i] = p->cases ? mean_share(p, t, i) / p->cases * tiling_voxels(t, i) : 0;
+    for (int i = 0; i < t->count; i++)
+        out[i] = p->cases ? mean_share(p, t, i) / p->cases * tiling_voxels(t, i) : 0;
 }

@@ -15,7 +15,8 @@ struct reinforcer {
     double *later;                 /* [most + 1] sum over samples of the entropies behind a step */
 };
 
-static att_status reinforce_make_room(struct reinforcer *r, int items, int most, int samples, struct err *e)
+static att_status reinforce_make_room(
+    struct reinforcer *r, int items, int most, int samples, struct err *e)
 {
     size_t steps = (size_t)most + 1, n = (size_t)samples;
     r->samples = samples;
@@ -26,13 +27,15 @@ static att_status reinforce_make_room(struct reinforcer *r, int items, int most,
     r->bonus = mem_array(steps, sizeof *r->bonus);
     r->later = mem_array(steps, sizeof *r->later);
     if (!r->choice || !r->reward || !r->advantage || !r->weight || !r->bonus || !r->later)
-        return err_memory(e, n * sizeof *r->choice + (2 * n + 3 * steps) * sizeof(double), "samples of choices");
+        return err_memory(
+            e, n * sizeof *r->choice + (2 * n + 3 * steps) * sizeof(double), "samples of choices");
     TRY(choice_create(&r->greedy, items, most, e));
     for (int s = 0; s < samples; s++) TRY(choice_create(&r->choice[s], items, most, e));
     return ATT_OK;
 }
 
-att_status reinforcer_create(int items, int most, int samples, struct reinforcer **out, struct err *e)
+att_status reinforcer_create(
+    int items, int most, int samples, struct reinforcer **out, struct err *e)
 {
     struct reinforcer *r = mem_alloc(sizeof *r);
     if (!r) return err_memory(e, sizeof *r, "samples of choices");
@@ -63,10 +66,13 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
 {
     int least = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
     if (how->samples < least)
-        return err_set(e, ATT_USAGE, "--policy-samples %d is too few for --policy-baseline %s; it needs at least %d", how->samples,
-                       advantage_name[how->advantage], least);
+        return err_set(e, ATT_USAGE,
+            "--policy-samples %d is too few for --policy-baseline %s; it needs at least %d",
+            how->samples, advantage_name[how->advantage], least);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
-        return err_set(e, ATT_USAGE, "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01", how->entropy);
+        return err_set(e, ATT_USAGE,
+            "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01",
+            how->entropy);
     return ATT_OK;
 }
 
@@ -77,7 +83,8 @@ static double reinforce_mean_of(const double *x, int n)
     return sum / n;
 }
 
-void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy, double value, double *advantage)
+void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy,
+    double value, double *advantage)
 {
     double sum = samples * reinforce_mean_of(reward, samples);
     for (int s = 0; s < samples; s++) {
@@ -94,10 +101,14 @@ enum advantage reinforce_kind(const struct reinforce *how, bool changes_known)
     return how->advantage == ADVANTAGE_LOCAL && !changes_known ? ADVANTAGE_LOO : how->advantage;
 }
 
-double reinforce_by_step(const struct reinforce *how, int most) { return most > 0 ? how->entropy / most : 0; }
+double reinforce_by_step(const struct reinforce *how, int most)
+{
+    return most > 0 ? how->entropy / most : 0;
+}
 
 /* Sums over samples, and what they report. */
-static void reinforce_look_at(struct reinforcer *r, int samples, double value, struct reinforce_report *report)
+static void reinforce_look_at(
+    struct reinforcer *r, int samples, double value, struct reinforce_report *report)
 {
     const double mean = reinforce_mean_of(r->reward, samples);
     for (int s = 0; s < samples; s++) {
@@ -115,7 +126,8 @@ static void reinforce_look_at(struct reinforcer *r, int samples, double value, s
 }
 
 /* A sample's part in the gradient of the loss. */
-static void add_sample(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, int s, double *gradient)
+static void add_sample(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
+    int s, double *gradient)
 {
     struct choice *c = &r->choice[s];
     double behind = 0, share = 1.0 / how->samples, beta = reinforce_by_step(how, p->most);
@@ -128,8 +140,9 @@ static void add_sample(struct reinforcer *r, const struct reinforce *how, const 
     plackett_gradient(p, c, r->weight, beta > 0 ? r->bonus : NULL, gradient);
 }
 
-void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p, double value, struct rng *stream,
-                        const struct rewards *rewards, double *gradient, struct reinforce_report *report)
+void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
+    double value, struct rng *stream, const struct rewards *rewards, double *gradient,
+    struct reinforce_report *report)
 {
     const enum advantage kind = reinforce_kind(how, rewards->change != NULL);
     *report = (struct reinforce_report){.count = 0};
@@ -139,7 +152,8 @@ void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const
         struct choice *c = &r->choice[s];
         plackett_sample(p, stream, c);
         r->reward[s] = rewards->of(rewards->arg, c->item, c->count);
-        if (kind == ADVANTAGE_LOCAL) local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
+        if (kind == ADVANTAGE_LOCAL)
+            local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
     }
     for (int t = 0; t <= p->most; t++) r->later[t] = 0;
     reinforce_look_at(r, how->samples, value, report);

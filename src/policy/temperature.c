@@ -14,8 +14,8 @@ static const double GOLDEN = .6180339887498949, LOWEST = 1e-6, HIGHEST = 1e6;
 att_status temperature_data_create(struct temperature_data *d, int images, int tiles, struct err *e)
 {
     *d = (struct temperature_data){.score = mem_array((size_t)tiles, sizeof *d->score),
-                                   .share = mem_array((size_t)tiles, sizeof *d->share),
-                                   .end = mem_array((size_t)images, sizeof *d->end)};
+        .share = mem_array((size_t)tiles, sizeof *d->share),
+        .end = mem_array((size_t)images, sizeof *d->end)};
     if (d->score && d->share && d->end) return ATT_OK;
     temperature_data_free(d);
     return err_memory(e, (size_t)tiles * 2 * sizeof *d->score, "scores to fit a temperature to");
@@ -29,7 +29,8 @@ void temperature_data_free(struct temperature_data *d)
     *d = (struct temperature_data){.images = 0};
 }
 
-void temperature_data_add(struct temperature_data *d, const double *score, const double *gain, int tiles)
+void temperature_data_add(
+    struct temperature_data *d, const double *score, const double *gain, int tiles)
 {
     const int first = d->images ? d->end[d->images - 1] : 0;
     double sum = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts of true positives, predicted and true voxels per tile and class, and the Dice of what they are merged to. */
+/* Counts of true positives, predicted and true voxels per tile and class, and the Dice of what they
+ * are merged to. */
 #include "policy/tile_sums.h"
 
 #include <math.h>
@@ -12,8 +13,10 @@ att_status tile_sums_create(struct tile_sums *s, int tiles, int classes, struct 
 {
     *s = (struct tile_sums){.tiles = tiles, .classes = classes};
     if (tiles < 1 || classes < 1 || classes > TILE_SUMS_CLASSES)
-        return err_set(e, ATT_USAGE, "sums over %d tiles and %d classes of foreground; there must be some, and at most %d classes", tiles,
-                       classes, TILE_SUMS_CLASSES);
+        return err_set(e, ATT_USAGE,
+            "sums over %d tiles and %d classes of foreground; there must be some, and at most %d "
+            "classes",
+            tiles, classes, TILE_SUMS_CLASSES);
     size_t n = (size_t)tiles * (size_t)classes;
     s->coarse = mem_array(n, 2 * sizeof *s->coarse);
     s->fine = mem_array(n, 2 * sizeof *s->fine);
@@ -34,17 +37,21 @@ void tile_sums_free(struct tile_sums *s)
 }
 
 /* Every class as the labels that belong to it. */
-static struct class_set members(const struct class_set *regions, int class) { return regions ? regions[class] : class_set_of(class + 1); }
+static struct class_set members(const struct class_set *regions, int class)
+{
+    return regions ? regions[class] : class_set_of(class + 1);
+}
 
-void tile_sums_count(struct tile_sums *s, int tile, const uint8_t *coarse, const uint8_t *fine, const uint8_t *truth, size_t voxels,
-                     const struct class_set *regions, int ignore)
+void tile_sums_count(struct tile_sums *s, int tile, const uint8_t *coarse, const uint8_t *fine,
+    const uint8_t *truth, size_t voxels, const struct class_set *regions, int ignore)
 {
     for (int c = 0; c < s->classes; c++) {
         struct class_set labels = members(regions, c);
         double sum[5] = {0};
         for (size_t i = 0; i < voxels; i++) {
             if (truth[i] == ignore) continue;
-            bool t = class_set_has(labels, truth[i]), p = class_set_has(labels, coarse[i]), q = class_set_has(labels, fine[i]);
+            bool t = class_set_has(labels, truth[i]), p = class_set_has(labels, coarse[i]),
+                 q = class_set_has(labels, fine[i]);
             sum[0] += p && t;
             sum[1] += p;
             sum[2] += q && t;
@@ -73,9 +80,13 @@ void tile_sums_total(struct tile_sums *s)
     }
 }
 
-void tile_mix_begin(const struct tile_sums *s, struct tile_mix *m) { memcpy(m->sum, s->total, (size_t)s->classes * sizeof m->sum[0]); }
+void tile_mix_begin(const struct tile_sums *s, struct tile_mix *m)
+{
+    memcpy(m->sum, s->total, (size_t)s->classes * sizeof m->sum[0]);
+}
 
-static void exchange(const struct tile_sums *s, int tile, const double *in, const double *out, struct tile_mix *m)
+static void exchange(
+    const struct tile_sums *s, int tile, const double *in, const double *out, struct tile_mix *m)
 {
     size_t at = 2 * (size_t)tile * (size_t)s->classes;
     for (int c = 0; c < s->classes; c++, at += 2) {
@@ -84,9 +95,15 @@ static void exchange(const struct tile_sums *s, int tile, const double *in, cons
     }
 }
 
-void tile_mix_take(const struct tile_sums *s, int tile, struct tile_mix *m) { exchange(s, tile, s->fine, s->coarse, m); }
+void tile_mix_take(const struct tile_sums *s, int tile, struct tile_mix *m)
+{
+    exchange(s, tile, s->fine, s->coarse, m);
+}
 
-void tile_mix_leave(const struct tile_sums *s, int tile, struct tile_mix *m) { exchange(s, tile, s->coarse, s->fine, m); }
+void tile_mix_leave(const struct tile_sums *s, int tile, struct tile_mix *m)
+{
+    exchange(s, tile, s->coarse, s->fine, m);
+}
 
 double tile_mix_dice(const struct tile_sums *s, const struct tile_mix *m, double *per_class)
 {
@@ -118,7 +135,8 @@ double tile_sums_outside(const struct tile_sums *s, const int *chosen, int k)
     double all = 0, inside = 0;
     for (int c = 0; c < s->classes; c++) {
         all += s->total[3 * c + 2];
-        for (int i = 0; i < k; i++) inside += s->truth[(size_t)chosen[i] * (size_t)s->classes + (size_t)c];
+        for (int i = 0; i < k; i++)
+            inside += s->truth[(size_t)chosen[i] * (size_t)s->classes + (size_t)c];
     }
     return all > 0 ? (all - inside) / all : 0;
 }

@@ -45,9 +45,9 @@ static att_status check_measured(const char *path, int first, struct err *e)
     mem_free(summary);
     if (there) return ATT_OK;
     return err_set(e, ATT_MODEL,
-                   "the folds of %s have not all finished: finish them with attunet resume %s, or name those to predict with: %s/" RUN_FOLD
-                   "%d,...",
-                   path, path, path, first);
+        "the folds of %s have not all finished: finish them with attunet resume %s, or name those "
+        "to predict with: %s/" RUN_FOLD "%d,...",
+        path, path, path, first);
 }
 
 /* What folds.json says there are to be. */
@@ -55,31 +55,37 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
 {
     char *file = file_join(path, RUN_FOLDS);
     json_t *j = NULL;
-    att_status status = !file ? err_path(e) : file_exists(file) ? json_file_read(file, &j, e) : ATT_OK;
+    att_status status = !file ? err_path(e)
+        : file_exists(file)   ? json_file_read(file, &j, e)
+                              : ATT_OK;
     const json_int_t folds = json_integer_value(json_object_get(j, "folds"));
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
-            status =
-                err_set(e, ATT_MODEL,
-                        "%s has %lld folds, of which fold_%d is not begun: finish them with attunet resume %s, or name those to predict "
-                        "with: %s/" RUN_FOLD "%d,...",
-                        path, (long long)folds, k, path, path, there->number[0]);
+            status = err_set(e, ATT_MODEL,
+                "%s has %lld folds, of which fold_%d is not begun: finish them with attunet resume "
+                "%s, or name those to predict "
+                "with: %s/" RUN_FOLD "%d,...",
+                path, (long long)folds, k, path, path, there->number[0]);
     json_decref(j);
     mem_free(file);
     return status == ATT_OK && folds ? check_measured(path, there->number[0], e) : status;
 }
 
-static att_status ensemble_add_folds(struct ensemble *s, const char *path, const struct run_folds *folds, struct err *e)
+static att_status ensemble_add_folds(
+    struct ensemble *s, const char *path, const struct run_folds *folds, struct err *e)
 {
     TRY(check_folds(path, folds, e));
     for (int i = 0; i < folds->count && !s->gap; i++)
         if (folds->number[i] != i) s->gap = i + 1;
     for (int i = 0; i < folds->count; i++) {
-        char *one = mem_text("%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
+        char *one = mem_text(
+            "%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
         TRY(ensemble_add_path(s, one, e));
         if (!file_has(one, RUN_MODEL))
-            return err_set(e, ATT_MODEL, "%s has no model yet; let its training save one, or name the folds that have: %s,...", one,
-                           s->paths[0]);
+            return err_set(e, ATT_MODEL,
+                "%s has no model yet; let its training save one, or name the folds that have: "
+                "%s,...",
+                one, s->paths[0]);
     }
     return ATT_OK;
 }
@@ -91,7 +97,8 @@ static att_status add_source(struct ensemble *s, const char *path, struct err *e
         if (nnunet_is_model(path)) return nnunet_refuse_model(path, e);
         TRY(run_list_folds(path, &folds, e));
     }
-    return folds.count ? ensemble_add_folds(s, path, &folds, e) : ensemble_add_path(s, mem_text("%s", path), e);
+    return folds.count ? ensemble_add_folds(s, path, &folds, e)
+                       : ensemble_add_path(s, mem_text("%s", path), e);
 }
 
 /* A path, or several with commas between. */
@@ -101,7 +108,9 @@ static att_status ensemble_add_text(struct ensemble *s, const char *text, struct
     for (const char *from = text, *to; from; from = *to ? to + 1 : NULL) {
         to = strchr(from, ',');
         if (!to) to = from + strlen(from);
-        if (to == from) return err_set(e, ATT_USAGE, "'%s' has a comma too many: write MODEL,MODEL with a path on either side", text);
+        if (to == from)
+            return err_set(e, ATT_USAGE,
+                "'%s' has a comma too many: write MODEL,MODEL with a path on either side", text);
         char *one = mem_text("%.*s", (int)(to - from), from);
         if (!one) return err_path(e);
         att_status status = add_source(s, one, e);
@@ -115,13 +124,14 @@ static att_status ensemble_add_text(struct ensemble *s, const char *text, struct
 
 enum { WORDS = 220, SHORT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
 
-static att_status ensemble_refuse(const struct ensemble *s, int i, const char *what, const json_t *a, const json_t *b, const char *mend,
-                         struct err *e)
+static att_status ensemble_refuse(const struct ensemble *s, int i, const char *what,
+    const json_t *a, const json_t *b, const char *mend, struct err *e)
 {
     char *x = json_text(a, SHORT), *y = json_text(b, SHORT);
-    att_status status =
-        err_set(e, ATT_MODEL, "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the second%s", s->paths[0],
-                s->paths[i], what, x ? x : "not set", y ? y : "not set", mend);
+    att_status status = err_set(e, ATT_MODEL,
+        "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the "
+        "second%s",
+        s->paths[0], s->paths[i], what, x ? x : "not set", y ? y : "not set", mend);
     mem_free(x);
     mem_free(y);
     return status;
@@ -131,14 +141,17 @@ static att_status ensemble_refuse(const struct ensemble *s, int i, const char *w
 static bool ensemble_alike(const json_t *a, const json_t *b)
 {
     for (size_t i = 0; i < 3; i++) {
-        const double x = json_number_value(json_array_get(a, i)), y = json_number_value(json_array_get(b, i));
+        const double x = json_number_value(json_array_get(a, i)),
+                     y = json_number_value(json_array_get(b, i));
         if ((x > 0) != (y > 0) || x > PREPARE_ALIKE * y || y > PREPARE_ALIKE * x) return false;
     }
     return true;
 }
 
-/* Everything that decides on which grid the network works: all of the preparation but the patch and the intensities of the channels. */
-static att_status ensemble_compare_grids(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
+/* Everything that decides on which grid the network works: all of the preparation but the patch and
+ * the intensities of the channels. */
+static att_status ensemble_compare_grids(
+    const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
     const char *key;
     json_t *x, *y;
@@ -146,11 +159,14 @@ static att_status ensemble_compare_grids(const struct ensemble *s, int i, const 
         json_object_foreach((json_t *)(uintptr_t)(turn ? b : a), key, x)
         {
             y = json_object_get(turn ? a : b, key);
-            if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 || (y && json_equal(x, y))) continue;
+            if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 ||
+                (y && json_equal(x, y)))
+                continue;
             if (strcmp(key, "spacing") == 0 && y && ensemble_alike(x, y)) continue;
             char what[128];
             snprintf(what, sizeof what, "they bring images to different grids, %.60s is", key);
-            return ensemble_refuse(s, i, what, turn ? y : x, turn ? x : y, "; what was trained with one --plan has one grid", e);
+            return ensemble_refuse(s, i, what, turn ? y : x, turn ? x : y,
+                "; what was trained with one --plan has one grid", e);
         }
     }
     return ATT_OK;
@@ -161,14 +177,21 @@ static const char *labels_text(const struct labelling *l, char text[WORDS])
 {
     size_t at = 0;
     for (int i = 0; i < l->count && at < WORDS; i++)
-        at += (size_t)snprintf(text + at, WORDS - at, "%s%s %d", i ? ", " : "", l->name[i], (int)l->value[i]);
-    if (l->nonzero && at < WORDS) at += (size_t)snprintf(text + at, WORDS - at, " (all that is not 0)");
-    if (l->ignore >= 0 && at < WORDS) at += (size_t)snprintf(text + at, WORDS - at, " and %d (ignored)", l->ignore);
+        at += (size_t)snprintf(
+            text + at, WORDS - at, "%s%s %d", i ? ", " : "", l->name[i], (int)l->value[i]);
+    if (l->nonzero && at < WORDS)
+        at += (size_t)snprintf(text + at, WORDS - at, " (all that is not 0)");
+    if (l->ignore >= 0 && at < WORDS)
+        at += (size_t)snprintf(text + at, WORDS - at, " and %d (ignored)", l->ignore);
     for (int k = 0; k < l->regions && at < WORDS; k++) {
-        at += (size_t)snprintf(text + at, WORDS - at, "%s%s of", k ? ", " : ", with the regions ", l->region_name[k]);
+        at += (size_t)snprintf(
+            text + at, WORDS - at, "%s%s of", k ? ", " : ", with the regions ", l->region_name[k]);
         for (int i = 0; i < l->count && at < WORDS; i++)
-            if (class_set_has(l->region[k], i)) at += (size_t)snprintf(text + at, WORDS - at, " %d", (int)l->value[i]);
-        if (at < WORDS) at += (size_t)snprintf(text + at, WORDS - at, " written as %d", (int)l->region_value[k]);
+            if (class_set_has(l->region[k], i))
+                at += (size_t)snprintf(text + at, WORDS - at, " %d", (int)l->value[i]);
+        if (at < WORDS)
+            at +=
+                (size_t)snprintf(text + at, WORDS - at, " written as %d", (int)l->region_value[k]);
     }
     if (at >= WORDS) memcpy(text + WORDS - 4, "...", 4);
     return text;
@@ -177,17 +200,19 @@ static const char *labels_text(const struct labelling *l, char text[WORDS])
 static att_status refuse_labels(const struct ensemble *s, int i, struct err *e)
 {
     char first[WORDS], second[WORDS];
-    return err_set(
-        e, ATT_MODEL,
-        "%.200s and %.200s cannot predict together: the labels of the first are %s, and those of the second %s; predict with each "
+    return err_set(e, ATT_MODEL,
+        "%.200s and %.200s cannot predict together: the labels of the first are %s, and those of "
+        "the second %s; predict with each "
         "alone",
-        s->paths[0], s->paths[i], labels_text(&s->models[0].labels, first), labels_text(&s->models[i].labels, second));
+        s->paths[0], s->paths[i], labels_text(&s->models[0].labels, first),
+        labels_text(&s->models[i].labels, second));
 }
 
 static json_t *channel_names(const struct model *m)
 {
     json_t *names = json_array();
-    for (int c = 0; c < m->prep.channels; c++) json_array_append_new(names, json_string(m->prep.channel_name[c]));
+    for (int c = 0; c < m->prep.channels; c++)
+        json_array_append_new(names, json_string(m->prep.channel_name[c]));
     return names;
 }
 
@@ -195,21 +220,25 @@ static att_status compare_channels(const struct ensemble *s, int i, struct err *
 {
     json_t *a = channel_names(&s->models[0]), *b = channel_names(&s->models[i]);
     att_status status = ATT_OK;
-    if (!json_equal(a, b)) status = ensemble_refuse(s, i, "their images' channels are", a, b, "", e);
+    if (!json_equal(a, b))
+        status = ensemble_refuse(s, i, "their images' channels are", a, b, "", e);
     json_decref(a);
     json_decref(b);
     return status;
 }
 
-static att_status ensemble_compare(const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
+static att_status ensemble_compare(
+    const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
     const json_t *x = json_object_get(a, "labels"), *y = json_object_get(b, "labels");
     if (!json_equal(x, y)) return refuse_labels(s, i, e);
     if (s->models[0].facts.classes != s->models[i].facts.classes)
-        return err_set(e, ATT_MODEL, "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0], s->paths[i],
-                       s->models[0].facts.classes, s->models[i].facts.classes);
+        return err_set(e, ATT_MODEL,
+            "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0],
+            s->paths[i], s->models[0].facts.classes, s->models[i].facts.classes);
     TRY(compare_channels(s, i, e));
-    return ensemble_compare_grids(s, i, json_object_get(a, "preparation"), json_object_get(b, "preparation"), e);
+    return ensemble_compare_grids(
+        s, i, json_object_get(a, "preparation"), json_object_get(b, "preparation"), e);
 }
 
 static att_status ensemble_agree(const struct ensemble *s, struct err *e)
@@ -218,7 +247,8 @@ static att_status ensemble_agree(const struct ensemble *s, struct err *e)
     json_t *first = s->count > 1 ? model_to_json(&s->models[0]) : NULL;
     for (int i = 1; i < s->count && status == ATT_OK; i++) {
         json_t *other = model_to_json(&s->models[i]);
-        status = first && other ? ensemble_compare(s, i, first, other, e) : err_memory(e, 1, "the description of a model");
+        status = first && other ? ensemble_compare(s, i, first, other, e)
+                                : err_memory(e, 1, "the description of a model");
         json_decref(other);
     }
     json_decref(first);
@@ -230,19 +260,24 @@ static att_status ensemble_agree(const struct ensemble *s, struct err *e)
 /* `run`: the one folder with folds that was named, or NULL. */
 static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
-    char *path = run ? file_join(run, RUN_POST) : NULL, *folds = run ? file_join(run, RUN_FOLDS) : NULL;
+    char *path = run ? file_join(run, RUN_POST) : NULL,
+         *folds = run ? file_join(run, RUN_FOLDS) : NULL;
     bool there = path && file_exists(path);
-    const bool own = folds && file_exists(folds); /* then what was chosen stands in every model, until that is trained further */
+    const bool own = folds &&
+        file_exists(
+            folds); /* then what was chosen stands in every model, until that is trained further */
     bool chosen = true;
     for (int i = 0; i < s->count; i++) {
-        s->post_differs = s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
+        s->post_differs =
+            s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
         chosen = chosen && postprocess_any(&s->models[i].post);
     }
     s->post_stale = there && own && !chosen;
     if (there) s->post_differs = false;
-    att_status status = there && !s->post_stale    ? postprocess_read(path, &s->models[0].labels, &s->post, e)
-                        : run && (!path || !folds) ? err_path(e)
-                                                   : ATT_OK;
+    att_status status = there && !s->post_stale
+        ? postprocess_read(path, &s->models[0].labels, &s->post, e)
+        : run && (!path || !folds) ? err_path(e)
+                                   : ATT_OK;
     mem_free(path);
     mem_free(folds);
     if (!there && !s->post_differs) s->post = s->models[0].post;
@@ -251,7 +286,8 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 
 /* ---- all of it */
 
-static att_status predict_ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e)
+static att_status predict_ensemble_load(
+    const char *const *paths, int count, struct ensemble *s, struct err *e)
 {
     s->paths = mem_array(ENSEMBLE_MAX, sizeof *s->paths);
     if (!s->paths) return err_memory(e, ENSEMBLE_MAX * sizeof *s->paths, "the list of models");
@@ -273,13 +309,16 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
     return status;
 }
 
-/* Along which axes it was trained with mirrored patches: what it was told (of an imported model what its checkpoint says), or, where
- * nothing, what its strength of augmentation stands for. */
+/* Along which axes it was trained with mirrored patches: what it was told (of an imported model
+ * what its checkpoint says), or, where nothing, what its strength of augmentation stands for. */
 static void trained_mirrored(const struct model *m, bool axes[3])
 {
-    const json_t *settings = json_object_get(m->history, "settings"), *told = json_object_get(settings ? settings : m->history, "mirror");
-    const char *strength = json_string_value(json_object_get(settings, "augment")), *some = json_string_value(told);
-    const bool all = json_is_boolean(told) ? json_is_true(told) : !some && (!strength || strcmp(strength, "none") != 0);
+    const json_t *settings = json_object_get(m->history, "settings"),
+                 *told = json_object_get(settings ? settings : m->history, "mirror");
+    const char *strength = json_string_value(json_object_get(settings, "augment")),
+               *some = json_string_value(told);
+    const bool all = json_is_boolean(told) ? json_is_true(told)
+                                           : !some && (!strength || strcmp(strength, "none") != 0);
     for (int a = 0; a < 3; a++) axes[a] = some ? strchr(some, "dhw"[a]) != NULL : all;
     if (m->facts.dims == 2) axes[0] = false;
 }
@@ -292,8 +331,10 @@ att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct e
         trained_mirrored(&s->models[i], own);
         for (int a = 0; a < 3; a++) axes[a] = axes[a] && own[a];
         if (!axes[0] && !axes[1] && !axes[2])
-            return err_set(e, ATT_USAGE, "%s was trained without mirroring%s and does not know mirrored images: leave out --mirror",
-                           s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
+            return err_set(e, ATT_USAGE,
+                "%s was trained without mirroring%s and does not know mirrored images: leave out "
+                "--mirror",
+                s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
     }
     return ATT_OK;
 }

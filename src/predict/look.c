@@ -14,8 +14,8 @@
 #include "predict/predict_network.h"
 #include "predict/predict_window.h"
 
-/* Small windows take less time than their plans, so these stay: for as many sizes as boxes of up to four tiles have along two axes, and a
- * few. */
+/* Small windows take less time than their plans, so these stay: for as many sizes as boxes of up to
+ * four tiles have along two axes, and a few. */
 enum { SIZES = 20 };
 
 struct looker {
@@ -26,20 +26,24 @@ struct looker {
     char conv[32];
     struct network coarse, policy, fine[SIZES];
     struct network_room room; /* of all of them: one runs at a time */
-    int last, next;           /* of the fine ones: that of the last window, and whose place another size takes */
-    int origin[3];            /* of that window */
+    int last,
+        next; /* of the fine ones: that of the last window, and whose place another size takes */
+    int origin[3]; /* of that window */
 };
 
-static att_status raise_network(struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
+static att_status raise_network(
+    struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
 {
-    return network_raise_part(n, l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
+    return network_raise_part(
+        n, l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
 }
 
 static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
 {
     int at = -1;
     for (int i = 0; i < SIZES && at < 0; i++)
-        if (l->fine[i].model && memcmp(l->fine[i].window, size, sizeof l->fine[i].window) == 0) at = i;
+        if (l->fine[i].model && memcmp(l->fine[i].window, size, sizeof l->fine[i].window) == 0)
+            at = i;
     if (at < 0) {
         at = l->next;
         l->next = (at + 1) % SIZES;
@@ -48,13 +52,14 @@ static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
     return raise_network(l, &l->fine[at], PART_FINE, size, e);
 }
 
-att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool, const char *conv, struct looker **l,
-                         struct err *e)
+att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool,
+    const char *conv, struct looker **l, struct err *e)
 {
     *l = NULL;
     if (!hard_is(&m->spec))
-        return err_set(e, ATT_MODEL, "arch=%s chooses no tiles; a model of arch=hard or arch=glimpse is needed",
-                       spec_get(&m->spec, "arch", "attunet"));
+        return err_set(e, ATT_MODEL,
+            "arch=%s chooses no tiles; a model of arch=hard or arch=glimpse is needed",
+            spec_get(&m->spec, "arch", "attunet"));
     struct looker *one = mem_alloc(sizeof *one);
     if (!one) return err_memory(e, sizeof *one, "the networks of hard attention");
     one->model = m;
@@ -93,18 +98,25 @@ void look_free(struct look *look)
     memset(look, 0, sizeof *look);
 }
 
-static att_status look_make_room(const struct looker *l, const int size[3], struct look *look, struct err *e)
+static att_status look_make_room(
+    const struct looker *l, const int size[3], struct look *look, struct err *e)
 {
     const struct hard *h = &l->hard;
     struct tiling t;
     TRY(tiling_make(size, h->tile, h->halo, &t, e));
-    bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) && !memcmp(&look->in, &h->input, sizeof h->input) &&
-                !memcmp(look->scale, h->scale, sizeof h->scale) && !memcmp(look->cluster, h->cluster, sizeof h->cluster) &&
-                !memcmp(look->multiple, h->part[PART_FINE].multiple, sizeof look->multiple);
+    bool fits = look->logits && !memcmp(&look->tiling, &t, sizeof t) &&
+        !memcmp(&look->in, &h->input, sizeof h->input) &&
+        !memcmp(look->scale, h->scale, sizeof h->scale) &&
+        !memcmp(look->cluster, h->cluster, sizeof h->cluster) &&
+        !memcmp(look->multiple, h->part[PART_FINE].multiple, sizeof look->multiple);
     if (fits) return ATT_OK;
     look_free(look);
-    *look =
-        (struct look){.tiling = t, .dims = h->dims, .classes = h->classes, .in = h->input, .features = h->features, .detail = h->detail};
+    *look = (struct look){.tiling = t,
+        .dims = h->dims,
+        .classes = h->classes,
+        .in = h->input,
+        .features = h->features,
+        .detail = h->detail};
     look->regions = decode_by_region(l->model, h->classes);
     memcpy(look->scale, h->scale, sizeof look->scale);
     memcpy(look->cluster, h->cluster, sizeof look->cluster);
@@ -116,15 +128,18 @@ static att_status look_make_room(const struct looker *l, const int size[3], stru
     look->entropy = mem_array(tiles, sizeof *look->entropy);
     look->foreground = mem_array(tiles, sizeof *look->foreground);
     look->labelled = mem_array(tiles, sizeof *look->labelled);
-    if (look->logits && look->inputs && look->entropy && look->foreground && look->labelled) return ATT_OK;
+    if (look->logits && look->inputs && look->entropy && look->foreground && look->labelled)
+        return ATT_OK;
     look_free(look);
-    return err_memory(e, voxels * (size_t)h->classes * sizeof *look->logits, "what the coarse network sees");
+    return err_memory(
+        e, voxels * (size_t)h->classes * sizeof *look->logits, "what the coarse network sees");
 }
 
 /* ---- the coarse pass */
 
-/* Windows over the coarse image, padded to the network's multiple as one pass over all of it would be, at whole multiples, so that away
- * from their borders they give what one pass gives. Each keeps the part that is nearer to its own middle than to a neighbour's. */
+/* Windows over the coarse image, padded to the network's multiple as one pass over all of it would
+ * be, at whole multiples, so that away from their borders they give what one pass gives. Each keeps
+ * the part that is nearer to its own middle than to a neighbour's. */
 struct lay {
     int padded[3], before[3], window[3], count[3];
 };
@@ -134,7 +149,8 @@ enum { FLAT_SIDE = 576, DEEP_SIDE = 72, FLAT_MARGIN = 32, DEEP_MARGIN = 16 };
 static void look_lay_windows(const struct hard *h, const int size[3], struct lay *w)
 {
     const int *m = h->part[PART_COARSE].multiple;
-    int side = h->dims == 2 ? FLAT_SIDE : DEEP_SIDE, margin = h->dims == 2 ? FLAT_MARGIN : DEEP_MARGIN;
+    int side = h->dims == 2 ? FLAT_SIDE : DEEP_SIDE,
+        margin = h->dims == 2 ? FLAT_MARGIN : DEEP_MARGIN;
     double voxels = 1, most = h->dims == 2 ? (double)side * side : (double)side * side * side;
     for (int i = 0; i < 3; i++) {
         w->padded[i] = w->window[i] = i == 0 && h->dims == 2 ? 1 : round_up(size[i], m[i]);
@@ -162,18 +178,21 @@ static int part_begin(const struct lay *w, const int *multiple, int axis, int in
 {
     if (index == 0) return 0;
     if (index == w->count[axis]) return w->padded[axis];
-    return (window_origin(w, multiple, axis, index - 1) + w->window[axis] + window_origin(w, multiple, axis, index)) / 2;
+    return (window_origin(w, multiple, axis, index - 1) + w->window[axis] +
+               window_origin(w, multiple, axis, index)) /
+        2;
 }
 
-static att_status look_window_at(struct looker *l, const struct image *coarse, const struct lay *w, const int index[3],
-                                 struct look_gather *g, struct err *e)
+static att_status look_window_at(struct looker *l, const struct image *coarse, const struct lay *w,
+    const int index[3], struct look_gather *g, struct err *e)
 {
     static const bool straight[3];
     const int *m = l->hard.part[PART_COARSE].multiple;
     struct network *n = &l->coarse;
     for (int i = 0; i < 3; i++) {
         g->origin[i] = window_origin(w, m, i, index[i]) - w->before[i];
-        int from = part_begin(w, m, i, index[i]) - w->before[i], to = part_begin(w, m, i, index[i] + 1) - w->before[i];
+        int from = part_begin(w, m, i, index[i]) - w->before[i],
+            to = part_begin(w, m, i, index[i] + 1) - w->before[i];
         g->from[i] = from > 0 ? from : 0;
         g->to[i] = to < coarse->size[i] ? to : coarse->size[i];
         if (g->from[i] >= g->to[i]) return ATT_OK;
@@ -188,7 +207,8 @@ static att_status look_window_at(struct looker *l, const struct image *coarse, c
     return ATT_OK;
 }
 
-static att_status run_windows(struct looker *l, const struct image *coarse, struct look *look, double *sums, struct err *e)
+static att_status run_windows(
+    struct looker *l, const struct image *coarse, struct look *look, double *sums, struct err *e)
 {
     struct lay w;
     struct look_gather g = {.look = look, .sums = sums};
@@ -196,7 +216,8 @@ static att_status run_windows(struct looker *l, const struct image *coarse, stru
     look->macs = 0;
     for (int d = 0; d < w.count[0]; d++)
         for (int h = 0; h < w.count[1]; h++)
-            for (int v = 0; v < w.count[2]; v++) TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
+            for (int v = 0; v < w.count[2]; v++)
+                TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
     bool large = w.count[1] > 1 || w.count[2] > 1 || (l->hard.dims == 3 && w.count[0] > 1);
     if (large) network_room_free(&l->room); /* a large image needs the memory for something else */
     look_finish(look, sums, l->pool);
@@ -208,10 +229,13 @@ att_status look_coarse(struct looker *l, const struct image *x, struct look *loo
     struct image coarse = {.channels = x->channels};
     TRY(look_make_room(l, x->size, look, e));
     memcpy(coarse.size, look->coarse_size, sizeof coarse.size);
-    size_t samples = image_voxels(coarse.size) * (size_t)x->channels, tiles = (size_t)look->tiling.count;
+    size_t samples = image_voxels(coarse.size) * (size_t)x->channels,
+           tiles = (size_t)look->tiling.count;
     coarse.data = mem_array(samples, sizeof *coarse.data);
     double *sums = mem_array(tiles, (size_t)look->features * sizeof *sums);
-    att_status status = coarse.data && sums ? ATT_OK : err_memory(e, samples * sizeof *coarse.data, "the image at the coarse scale");
+    att_status status = coarse.data && sums
+        ? ATT_OK
+        : err_memory(e, samples * sizeof *coarse.data, "the image at the coarse scale");
     if (status == ATT_OK) {
         shrink_image(x->data, x->channels, x->size, look->scale, coarse.data, l->pool);
         look_begin(look);
@@ -232,7 +256,8 @@ static double mean(const real *x, size_t count)
     return sum / (double)count;
 }
 
-att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop, double *value, struct err *e)
+att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop,
+    double *value, struct err *e)
 {
     struct network *n = &l->policy;
     TRY(raise_network(l, n, PART_POLICY, look->tiling.grid, e));
@@ -245,12 +270,15 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
     *value = mean(tensor_channel(&out, 0, POLICY_VALUE), tiles);
     bool finite = isfinite(*stop);
     for (size_t i = 0; i < tiles; i++) finite = finite && isfinite(score[i]);
-    return finite ? ATT_OK : err_set(e, ATT_MODEL, "a score of the policy is not a finite number: train the model anew");
+    return finite ? ATT_OK
+                  : err_set(e, ATT_MODEL,
+                        "a score of the policy is not a finite number: train the model anew");
 }
 
 /* ---- the fine network */
 
-att_status look_cluster(struct looker *l, const struct image *x, const struct look *look, const struct cluster *c, struct err *e)
+att_status look_cluster(struct looker *l, const struct image *x, const struct look *look,
+    const struct cluster *c, struct err *e)
 {
     static const bool straight[3];
     int extent[3];
@@ -271,13 +299,17 @@ void look_cluster_tile(const struct looker *l, const struct look *look, int tile
     for (int c = 0; c < look->classes; c++)
         for (int d = 0; d < extent[0]; d++)
             for (int h = 0; h < extent[1]; h++, logits += extent[2]) {
-                size_t row = (size_t)(first[0] - l->origin[0] + d) * (size_t)t.s.h + (size_t)(first[1] - l->origin[1] + h);
-                const real *from = tensor_channel(&t, 0, c) + (row * (size_t)t.s.w + (size_t)(first[2] - l->origin[2])) * (size_t)t.lanes;
-                for (int w = 0; w < extent[2]; w++) logits[w] = (float)from[(size_t)w * (size_t)t.lanes];
+                size_t row = (size_t)(first[0] - l->origin[0] + d) * (size_t)t.s.h +
+                    (size_t)(first[1] - l->origin[1] + h);
+                const real *from = tensor_channel(&t, 0, c) +
+                    (row * (size_t)t.s.w + (size_t)(first[2] - l->origin[2])) * (size_t)t.lanes;
+                for (int w = 0; w < extent[2]; w++)
+                    logits[w] = (float)from[(size_t)w * (size_t)t.lanes];
             }
 }
 
-att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile, float *logits, struct err *e)
+att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile,
+    float *logits, struct err *e)
 {
     const struct cluster one = cluster_single(&look->tiling, tile);
     TRY(look_cluster(l, x, look, &one, e));
@@ -285,7 +317,8 @@ att_status look_tile(struct looker *l, const struct image *x, const struct look 
     return ATT_OK;
 }
 
-att_status look_clusters(const struct look *look, const int *chosen, int n, struct clusters *c, struct err *e)
+att_status look_clusters(
+    const struct look *look, const int *chosen, int n, struct clusters *c, struct err *e)
 {
     return clusters_make(&look->tiling, chosen, n, look->cluster, look->multiple, c, e);
 }
@@ -307,9 +340,10 @@ double look_least_macs(const struct look *look, double tile)
     return tile * (clusters_least(&look->tiling, look->cluster) / window_voxels(look));
 }
 
-/* How much the largest logit of foreground falls short of background, and the largest logit of either sign.  No fmin and fmax, which
-   end gcc 12 for aarch64 with an internal error. */
-static void gauge(const struct look *look, const float *x, size_t stride, double *least, double *large)
+/* How much the largest logit of foreground falls short of background, and the largest logit of
+   either sign.  No fmin and fmax, which end gcc 12 for aarch64 with an internal error. */
+static void gauge(
+    const struct look *look, const float *x, size_t stride, double *least, double *large)
 {
     const double floor = look->regions ? 0 : (double)x[0];
     for (int c = 0; c < look->classes; c++) {
@@ -321,17 +355,22 @@ static void gauge(const struct look *look, const float *x, size_t stride, double
 
 bool look_is_background(const struct look *look, int tile)
 {
-    static const double roundings = 1e-5; /* of the largest logit; interpolation along three axes is off by a tenth of that */
+    static const double roundings =
+        1e-5; /* of the largest logit; interpolation along three axes is off by a tenth of that */
     int first[3], extent[3], from[3], to[3];
     const int *size = look->coarse_size;
     const size_t blocks = image_voxels(size);
     double least = HUGE_VAL, large = 0;
     tiling_part(&look->tiling, tile, first, extent);
-    for (int a = 0; a < 3; a++) shrink_needs(look->tiling.size[a], look->scale[a], first[a], extent[a], &from[a], &to[a]);
+    for (int a = 0; a < 3; a++)
+        shrink_needs(look->tiling.size[a], look->scale[a], first[a], extent[a], &from[a], &to[a]);
     for (int d = from[0]; d < to[0] && least > 0; d++)
         for (int h = from[1]; h < to[1]; h++)
             for (int w = from[2]; w < to[2]; w++)
-                gauge(look, look->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w, blocks, &least, &large);
+                gauge(look,
+                    look->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] +
+                        (size_t)w,
+                    blocks, &least, &large);
     return least > roundings * large;
 }
 
@@ -342,12 +381,14 @@ void look_coarse_tile(const struct look *look, int tile, float *logits)
     shrink_back(look->logits, look->classes, look->tiling.size, look->scale, &part, logits, NULL);
 }
 
-att_status look_cost(struct looker *l, const struct look *look, struct look_cost *cost, struct err *e)
+att_status look_cost(
+    struct looker *l, const struct look *look, struct look_cost *cost, struct err *e)
 {
     TRY(raise_fine(l, l->hard.window, e));
     TRY(raise_network(l, &l->policy, PART_POLICY, look->tiling.grid, e));
     cost->tile = graph_macs(&l->fine[l->last].graph);
     cost->policy = graph_macs(&l->policy.graph);
-    cost->dense = cost->tile / (double)image_voxels(l->hard.window) * (double)image_voxels(look->tiling.size);
+    cost->dense =
+        cost->tile / (double)image_voxels(l->hard.window) * (double)image_voxels(look->tiling.size);
     return ATT_OK;
 }

@@ -7,7 +7,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-att_status look_count_create(struct look_count *c, const struct model *m, struct log *log, struct err *e)
+att_status look_count_create(
+    struct look_count *c, const struct model *m, struct log *log, struct err *e)
 {
     struct hard h;
     TRY(hard_read(&m->spec, &h, e));
@@ -34,30 +35,39 @@ void look_count_free(struct look_count *c)
 
 att_status look_count_stopped(const struct look_count *c, struct err *e)
 {
-    return log_stopped(c->log) ? err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles") : ATT_OK;
+    return log_stopped(c->log) ? err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles")
+                               : ATT_OK;
 }
 
-/* The class that logits say, as labels in files have it: of regions what the last of those above 1/2 writes. */
-static void look_count_decide(const struct look_count *c, const struct look *look, size_t voxels, uint8_t *class)
+/* The class that logits say, as labels in files have it: of regions what the last of those above
+ * 1/2 writes. */
+static void look_count_decide(
+    const struct look_count *c, const struct look *look, size_t voxels, uint8_t *class)
 {
     const struct labelling *l = c->labels;
     for (size_t i = 0; i < voxels; i++) {
         int best = 0;
         for (int k = 0; k < look->classes; k++) {
             float v = c->logits[(size_t)k * voxels + i];
-            if (look->regions ? v > 0 : k > 0 && v > c->logits[(size_t)best * voxels + i]) best = look->regions ? k + 1 : k;
+            if (look->regions ? v > 0 : k > 0 && v > c->logits[(size_t)best * voxels + i])
+                best = look->regions ? k + 1 : k;
         }
-        class[i] = (uint8_t)(l->regions > 0 && best > 0 ? labelling_class(l, l->region_value[best - 1]) : best);
+        class[i] =
+            (uint8_t)(l->regions > 0 && best > 0 ? labelling_class(l, l->region_value[best - 1])
+                                                 : best);
     }
 }
 
-static void look_count_add(const struct look_count *c, const uint8_t *fine, size_t voxels, int tile, struct tile_sums *s)
+static void look_count_add(
+    const struct look_count *c, const uint8_t *fine, size_t voxels, int tile, struct tile_sums *s)
 {
-    tile_sums_count(s, tile, c->coarse, fine, c->truth, voxels, c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
+    tile_sums_count(s, tile, c->coarse, fine, c->truth, voxels,
+        c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
 }
 
 /* What of the tile is known without a look at it. Returns its voxels. */
-static size_t begin_tile(struct look_count *c, const uint8_t *truth, const struct look *look, struct box *part, int tile)
+static size_t begin_tile(
+    struct look_count *c, const uint8_t *truth, const struct look *look, struct box *part, int tile)
 {
     tiling_part(&look->tiling, tile, part->from, part->size);
     const size_t voxels = box_voxels(part);
@@ -67,8 +77,9 @@ static size_t begin_tile(struct look_count *c, const uint8_t *truth, const struc
     return voxels;
 }
 
-att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
-                           int tile, bool fine, struct tile_sums *s, struct err *e)
+att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x,
+    const uint8_t *truth, const struct look *look, int tile, bool fine, struct tile_sums *s,
+    struct err *e)
 {
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
@@ -84,8 +95,8 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
     return ATT_OK;
 }
 
-void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t *fine, const struct look *look, int tile,
-                      struct tile_sums *s)
+void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t *fine,
+    const struct look *look, int tile, struct tile_sums *s)
 {
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
@@ -108,16 +119,16 @@ static void look_count_forget(struct tile_sums *s, int tile)
     memset(s->truth + at, 0, classes * sizeof *s->truth);
 }
 
-att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
-                           int tile, struct tile_sums *s, struct err *e)
+att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x,
+    const uint8_t *truth, const struct look *look, int tile, struct tile_sums *s, struct err *e)
 {
     look_count_forget(s, tile);
     return look_count_tile(c, l, x, truth, look, tile, true, s, e);
 }
 
 /* From the window that `l` has just computed. */
-static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth, const struct look *look, int tile,
-                       struct tile_sums *s)
+static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth,
+    const struct look *look, int tile, struct tile_sums *s)
 {
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
@@ -127,8 +138,9 @@ static void count_anew(struct look_count *c, const struct looker *l, const uint8
     look_count_add(c, c->fine, voxels, tile, s);
 }
 
-static att_status count_clusters(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth,
-                                 const struct look *look, const struct clusters *k, uint8_t *fine, struct tile_sums *s, struct err *e)
+static att_status count_clusters(struct look_count *c, struct looker *l, const struct image *x,
+    const uint8_t *truth, const struct look *look, const struct clusters *k, uint8_t *fine,
+    struct tile_sums *s, struct err *e)
 {
     for (int i = 0; i < k->count; i++) {
         TRY(look_count_stopped(c, e));
@@ -143,8 +155,9 @@ static att_status count_clusters(struct look_count *c, struct looker *l, const s
     return ATT_OK;
 }
 
-att_status look_count_shared(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
-                             const int *item, int n, uint8_t *fine, struct tile_sums *s, struct err *e)
+att_status look_count_shared(struct look_count *c, struct looker *l, const struct image *x,
+    const uint8_t *truth, const struct look *look, const int *item, int n, uint8_t *fine,
+    struct tile_sums *s, struct err *e)
 {
     struct clusters k;
     TRY(look_clusters(look, item, n, &k, e));
@@ -154,8 +167,9 @@ att_status look_count_shared(struct look_count *c, struct looker *l, const struc
     return status;
 }
 
-att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x, const uint8_t *truth, const struct look *look,
-                          uint8_t *fine, struct tile_sums *s, struct err *e)
+att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x,
+    const uint8_t *truth, const struct look *look, uint8_t *fine, struct tile_sums *s,
+    struct err *e)
 {
     const int tiles = look->tiling.count;
     int *item = mem_array((size_t)tiles, sizeof *item);

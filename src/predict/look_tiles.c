@@ -8,7 +8,10 @@
 #include "base/kmath.h"
 #include "base/whole.h"
 
-static float *input(const struct look *l, int channel) { return l->inputs + (size_t)channel * (size_t)l->tiling.count; }
+static float *input(const struct look *l, int channel)
+{
+    return l->inputs + (size_t)channel * (size_t)l->tiling.count;
+}
 
 /* The blocks from..to - 1 of a tile. */
 static void look_tiles_blocks_of(const struct look *l, int tile, int from[3], int to[3])
@@ -26,8 +29,10 @@ static void look_tiles_blocks_of(const struct look *l, int tile, int from[3], in
 void look_begin(struct look *look)
 {
     float *most = input(look, look->in.most);
-    memset(look->inputs, 0, (size_t)look->in.count * (size_t)look->tiling.count * sizeof *look->inputs);
-    for (size_t i = 0; i < (size_t)look->features * (size_t)look->tiling.count; i++) most[i] = -INFINITY;
+    memset(look->inputs, 0,
+        (size_t)look->in.count * (size_t)look->tiling.count * sizeof *look->inputs);
+    for (size_t i = 0; i < (size_t)look->features * (size_t)look->tiling.count; i++)
+        most[i] = -INFINITY;
 }
 
 struct gathering {
@@ -35,7 +40,8 @@ struct gathering {
     int first[3], count[3]; /* tiles that the window reaches */
 };
 
-/* Calls for every row of blocks that the tile has in this window: the row in the window, and where it lies in the coarse image. */
+/* Calls for every row of blocks that the tile has in this window: the row in the window, and where
+ * it lies in the coarse image. */
 typedef void row_fn(const struct look_gather *g, int tile, size_t at, size_t to, int length);
 
 static void each_row(const struct look_gather *g, int tile, row_fn *fn)
@@ -50,13 +56,16 @@ static void each_row(const struct look_gather *g, int tile, row_fn *fn)
     }
     for (int d = from[0]; d < to[0]; d++)
         for (int h = from[1]; h < to[1] && from[2] < to[2]; h++) {
-            size_t at = ((size_t)(d - o[0]) * (size_t)s.h + (size_t)(h - o[1])) * (size_t)s.w + (size_t)(from[2] - o[2]);
-            size_t there = ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)from[2];
+            size_t at = ((size_t)(d - o[0]) * (size_t)s.h + (size_t)(h - o[1])) * (size_t)s.w +
+                (size_t)(from[2] - o[2]);
+            size_t there =
+                ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)from[2];
             fn(g, tile, at, there, to[2] - from[2]);
         }
 }
 
-static void look_tiles_keep_logits(const struct look_gather *g, int tile, size_t at, size_t to, int length)
+static void look_tiles_keep_logits(
+    const struct look_gather *g, int tile, size_t at, size_t to, int length)
 {
     size_t blocks = image_voxels(g->look->coarse_size), lanes = (size_t)g->logits.lanes;
     (void)tile;
@@ -74,8 +83,10 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
     double *sums = g->sums + (size_t)tile * (size_t)features;
     float *most = input(g->look, g->look->in.most) + tile;
     (void)to;
-    for (int first = 0; first < features; first += (int)lanes) { /* features that lie side by side */
-        const size_t count = (size_t)(features - first) < lanes ? (size_t)(features - first) : lanes;
+    for (int first = 0; first < features;
+         first += (int)lanes) { /* features that lie side by side */
+        const size_t count =
+            (size_t)(features - first) < lanes ? (size_t)(features - first) : lanes;
         const real *x = tensor_channel(&g->features, 0, first) + at * lanes;
         double sum[LANES];
         float m[LANES];
@@ -98,8 +109,8 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
 static void look_tiles_gather_task(void *arg, int task, int worker)
 {
     const struct gathering *t = arg;
-    int at[3] = {t->first[0] + task / t->count[2] / t->count[1], t->first[1] + task / t->count[2] % t->count[1],
-                 t->first[2] + task % t->count[2]};
+    int at[3] = {t->first[0] + task / t->count[2] / t->count[1],
+        t->first[1] + task / t->count[2] % t->count[1], t->first[2] + task % t->count[2]};
     int tile = tiling_index(&t->g->look->tiling, at);
     (void)worker;
     each_row(t->g, tile, look_tiles_keep_logits);
@@ -125,7 +136,8 @@ struct detailing {
 };
 
 /* The standard deviation of a channel within a block. */
-static double look_tiles_deviation(const struct look *l, const float *x, double mean, const int block[3])
+static double look_tiles_deviation(
+    const struct look *l, const float *x, double mean, const int block[3])
 {
     const int *size = l->tiling.size, *by = l->scale;
     int from[3], to[3];
@@ -138,7 +150,8 @@ static double look_tiles_deviation(const struct look *l, const float *x, double 
     for (int d = from[0]; d < to[0]; d++)
         for (int h = from[1]; h < to[1]; h++) {
             const float *row = x + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2];
-            for (int w = from[2]; w < to[2]; w++) sum += ((double)row[w] - mean) * ((double)row[w] - mean);
+            for (int w = from[2]; w < to[2]; w++)
+                sum += ((double)row[w] - mean) * ((double)row[w] - mean);
         }
     return sqrt(sum / count);
 }
@@ -158,8 +171,11 @@ static void detail_task(void *arg, int tile, int worker)
         for (at[0] = from[0]; at[0] < to[0]; at[0]++)
             for (at[1] = from[1]; at[1] < to[1]; at[1]++)
                 for (at[2] = from[2]; at[2] < to[2]; at[2]++, count++) {
-                    const size_t block = ((size_t)at[0] * (size_t)size[1] + (size_t)at[1]) * (size_t)size[2] + (size_t)at[2];
-                    const double one = look_tiles_deviation(l, t->x + (size_t)k * voxels, (double)t->coarse[(size_t)k * blocks + block], at);
+                    const size_t block =
+                        ((size_t)at[0] * (size_t)size[1] + (size_t)at[1]) * (size_t)size[2] +
+                        (size_t)at[2];
+                    const double one = look_tiles_deviation(l, t->x + (size_t)k * voxels,
+                        (double)t->coarse[(size_t)k * blocks + block], at);
                     sum += one;
                     most = one > most ? one : most;
                 }
@@ -177,7 +193,8 @@ void look_detail(struct look *look, const float *x, const float *coarse, struct 
 /* ---- what logits say of a tile */
 
 struct facts {
-    double probability[LABELLING_MAX], entropy, foreground, labelled; /* sums over what was counted */
+    double probability[LABELLING_MAX], entropy, foreground,
+        labelled; /* sums over what was counted */
     double entropy_most, foreground_most;
     double count;
 };
@@ -201,7 +218,8 @@ static void count_classes(struct facts *f, const float *x, size_t stride, int cl
             best = c;
         }
     /* exp(0) is 1, which saves half of the time with two classes. */
-    for (int c = 0; c < classes; c++) sum += e[c] = c == best ? 1 : kmath_exp((double)x[(size_t)c * stride] - most);
+    for (int c = 0; c < classes; c++)
+        sum += e[c] = c == best ? 1 : kmath_exp((double)x[(size_t)c * stride] - most);
     for (int c = 0; c < classes; c++) {
         f->probability[c] += e[c] / sum;
         least += e[c] / sum * ((double)x[(size_t)c * stride] - most);
@@ -220,7 +238,8 @@ static void count_regions(struct facts *f, const float *x, size_t stride, int cl
     double entropy = 0, most = 0;
     bool any = false;
     for (int c = 0; c < classes; c++) {
-        double a = (double)x[(size_t)c * stride], q = kmath_exp(-fabs(a)), p = (a < 0 ? q : 1) / (1 + q);
+        double a = (double)x[(size_t)c * stride], q = kmath_exp(-fabs(a)),
+               p = (a < 0 ? q : 1) / (1 + q);
         f->probability[c] += p;
         entropy += log_of_sum(1 + q) + fabs(a) * q / (1 + q);
         most = fmax(most, p);
@@ -233,7 +252,8 @@ static void count_regions(struct facts *f, const float *x, size_t stride, int cl
     f->labelled += any;
 }
 
-static void count_row(const struct look *l, struct facts *f, const float *x, size_t stride, int length)
+static void count_row(
+    const struct look *l, struct facts *f, const float *x, size_t stride, int length)
 {
     for (int i = 0; i < length; i++) {
         if (l->regions)
@@ -247,7 +267,8 @@ static void count_row(const struct look *l, struct facts *f, const float *x, siz
 static void write_facts(const struct look *l, int tile, const struct facts *f)
 {
     const struct policy_inputs c = l->in;
-    for (int k = 0; k < l->classes; k++) input(l, c.probability + k)[tile] = (float)(f->probability[k] / f->count);
+    for (int k = 0; k < l->classes; k++)
+        input(l, c.probability + k)[tile] = (float)(f->probability[k] / f->count);
     input(l, c.foreground)[tile] = (float)f->foreground_most;
     input(l, c.entropy)[tile] = (float)(f->entropy / f->count);
     input(l, c.entropy_most)[tile] = (float)f->entropy_most;
@@ -271,15 +292,20 @@ static void finish_task(void *arg, int tile, int worker)
     look_tiles_blocks_of(l, tile, from, to);
     for (int d = from[0]; d < to[0]; d++)
         for (int h = from[1]; h < to[1]; h++)
-            count_row(l, &f, l->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)from[2], blocks,
-                      to[2] - from[2]);
+            count_row(l, &f,
+                l->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] +
+                    (size_t)from[2],
+                blocks, to[2] - from[2]);
     write_facts(l, tile, &f);
     for (int k = 0; k < l->features; k++)
-        input(l, c.mean + k)[tile] = (float)(t->sums[(size_t)tile * (size_t)l->features + (size_t)k] / f.count);
+        input(l, c.mean + k)[tile] =
+            (float)(t->sums[(size_t)tile * (size_t)l->features + (size_t)k] / f.count);
     tiling_place(&l->tiling, tile, at);
     for (int a = 3 - l->dims, k = c.place; a < 3; a++, k++)
-        input(l, k)[tile] = l->tiling.grid[a] > 1 ? (float)(2.0 * at[a] / (l->tiling.grid[a] - 1) - 1) : 0;
-    double share = tiling_voxels(&l->tiling, tile) / f.count; /* voxels of a block, fewer at the image's end */
+        input(l, k)[tile] =
+            l->tiling.grid[a] > 1 ? (float)(2.0 * at[a] / (l->tiling.grid[a] - 1) - 1) : 0;
+    double share =
+        tiling_voxels(&l->tiling, tile) / f.count; /* voxels of a block, fewer at the image's end */
     l->entropy[tile] = f.entropy * share;
     l->foreground[tile] = f.foreground * share;
     l->labelled[tile] = f.labelled * share;
@@ -297,7 +323,8 @@ void look_seen(struct look *l, int tile, const float *fine)
     int first[3], extent[3];
     tiling_part(&l->tiling, tile, first, extent);
     size_t voxels = image_voxels(extent), rows = voxels / (size_t)extent[2];
-    for (size_t row = 0; row < rows; row++) count_row(l, &f, fine + row * (size_t)extent[2], voxels, extent[2]);
+    for (size_t row = 0; row < rows; row++)
+        count_row(l, &f, fine + row * (size_t)extent[2], voxels, extent[2]);
     write_facts(l, tile, &f);
     input(l, l->in.seen)[tile] = 1;
 }

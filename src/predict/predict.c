@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prediction of one image in memory.  A 2D network runs a volume slice by slice: its windows are one slice deep. */
+/* Prediction of one image in memory.  A 2D network runs a volume slice by slice: its windows are
+ * one slice deep. */
 #include "predict/predict.h"
 
 #include <math.h>
@@ -19,11 +20,13 @@ enum { SIDE_MOST = 1 << 24 };
 static att_status predict_check(const struct predict_options *o, struct err *e)
 {
     if (!(o->overlap >= 0 && o->overlap <= 0.9))
-        return err_set(e, ATT_USAGE, "an overlap of %g is out of range; give 0 to 0.9 of a window", o->overlap);
+        return err_set(e, ATT_USAGE, "an overlap of %g is out of range; give 0 to 0.9 of a window",
+            o->overlap);
     for (int i = 0; i < 3; i++)
         if (o->window[i] < 0 || o->window[i] > SIDE_MOST)
-            return err_set(e, ATT_USAGE, "a window of %dx%dx%d is out of range; give sizes from 1 on", o->window[0], o->window[1],
-                           o->window[2]);
+            return err_set(e, ATT_USAGE,
+                "a window of %dx%dx%d is out of range; give sizes from 1 on", o->window[0],
+                o->window[1], o->window[2]);
     return ATT_OK;
 }
 
@@ -49,12 +52,14 @@ static att_status take_turns(struct predictor *p, struct err *e)
         known = preparation[i] != NULL;
         int t = 0;
         while (known && t < p->nturns &&
-               !(strcmp(p->models[p->turns[t].first].spec.text, p->models[i].spec.text) == 0 &&
-                 json_equal(preparation[p->turns[t].first], preparation[i])))
+            !(strcmp(p->models[p->turns[t].first].spec.text, p->models[i].spec.text) == 0 &&
+                json_equal(preparation[p->turns[t].first], preparation[i])))
             t++;
         if (t == p->nturns) {
             int image = 0;
-            while (known && image < t && !same_image(preparation[p->turns[image].first], preparation[i])) image++;
+            while (known && image < t &&
+                !same_image(preparation[p->turns[image].first], preparation[i]))
+                image++;
             p->turns[p->nturns++] = (struct turn){.first = i, .image = image};
         }
         p->turns[t].models++;
@@ -70,18 +75,20 @@ static att_status check_maps(const struct predictor *p, struct err *e)
     const struct model *a = &p->models[0];
     for (int i = 1; p->options.attention && i < p->count; i++) {
         const struct model *b = &p->models[i];
-        bool windows = (p->options.window[1] && p->options.window[2]) || memcmp(a->prep.patch, b->prep.patch, sizeof a->prep.patch) == 0;
+        bool windows = (p->options.window[1] && p->options.window[2]) ||
+            memcmp(a->prep.patch, b->prep.patch, sizeof a->prep.patch) == 0;
         if (strcmp(a->spec.text, b->spec.text) != 0 || !windows)
             return err_set(e, ATT_USAGE,
-                           "models 1 and %d are different networks, whose attention maps cannot be averaged; ask for the maps of one model",
-                           i + 1);
+                "models 1 and %d are different networks, whose attention maps cannot be averaged; "
+                "ask for the maps of one model",
+                i + 1);
     }
     return ATT_OK;
 }
 
-/* Their logits are added up, voxel by voxel, so that all have to bring an image to the same voxels: where folds of one set planned voxels
- * that are alike but not equal (ensemble.c), and where it strays. What a network does not know, as a 2D one the distance of slices, another
- * may. */
+/* Their logits are added up, voxel by voxel, so that all have to bring an image to the same voxels:
+ * where folds of one set planned voxels that are alike but not equal (ensemble.c), and where it
+ * strays. What a network does not know, as a 2D one the distance of slices, another may. */
 static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
     double least[3] = {0}, most[3] = {0}, spacing[3];
@@ -93,13 +100,15 @@ static att_status agree_on_voxels(struct predictor *p, struct err *e)
             const double mm = p->models[i].prep.trained[a];
             if (mm > 0 && !(least[a] > 0 && least[a] < mm)) least[a] = mm;
             if (mm > most[a]) most[a] = mm;
-            if (p->models[i].prep.spacing[a] < spacing[a]) spacing[a] = p->models[i].prep.spacing[a];
+            if (p->models[i].prep.spacing[a] < spacing[a])
+                spacing[a] = p->models[i].prep.spacing[a];
         }
     for (int a = 0; a < 3; a++) p->differ = p->differ || most[a] > PREPARE_ALIKE * least[a];
     for (int i = 0; i < p->count; i++) {
         p->prep[i] = p->models[i].prep;
         memcpy(p->prep[i].spacing, spacing, sizeof spacing);
-        for (int a = 0; a < 3; a++) p->prep[i].trained[a] = p->differ || p->options.as_is ? 0 : least[a];
+        for (int a = 0; a < 3; a++)
+            p->prep[i].trained[a] = p->differ || p->options.as_is ? 0 : least[a];
     }
     return ATT_OK;
 }
@@ -110,22 +119,25 @@ static att_status predict_set_up(struct predictor *p, struct err *e)
         snprintf(p->conv, sizeof p->conv, "%s", p->options.conv);
         p->options.conv = p->conv;
     }
-    if (hard_is(&p->models[0].spec)) return looker_create(p->models, p->kernels, p->pool, p->options.conv, &p->looker, e);
+    if (hard_is(&p->models[0].spec))
+        return looker_create(p->models, p->kernels, p->pool, p->options.conv, &p->looker, e);
     TRY(take_turns(p, e));
     return check_maps(p, e);
 }
 
-att_status predictor_create_several(const struct model *models, int count, const struct kernels *k, struct pool *pool,
-                                    const struct predict_options *o, struct predictor **p, struct err *e)
+att_status predictor_create_several(const struct model *models, int count, const struct kernels *k,
+    struct pool *pool, const struct predict_options *o, struct predictor **p, struct err *e)
 {
     *p = NULL;
     if (count < 1 || count > ENSEMBLE_MAX)
-        return err_set(e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
+        return err_set(
+            e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
     TRY(predict_check(o, e));
     for (int i = 0; i < count; i++) TRY(hard_check(&models[i], count, o, e));
     *p = mem_alloc(sizeof **p);
     if (!*p) return err_memory(e, sizeof **p, "the predictor");
-    **p = (struct predictor){.models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
+    **p = (struct predictor){
+        .models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
     att_status status = agree_on_voxels(*p, e);
     if (status == ATT_OK) status = predict_set_up(*p, e);
     if (status == ATT_OK) return ATT_OK;
@@ -134,8 +146,8 @@ att_status predictor_create_several(const struct model *models, int count, const
     return status;
 }
 
-att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool, const struct predict_options *o,
-                            struct predictor **p, struct err *e)
+att_status predictor_create(const struct model *m, const struct kernels *k, struct pool *pool,
+    const struct predict_options *o, struct predictor **p, struct err *e)
 {
     return predictor_create_several(m, 1, k, pool, o, p, e);
 }
@@ -144,14 +156,19 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
 {
     const struct predict_options *h = &p->options;
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
-    return conv && memcmp(h->window, o->window, sizeof h->window) == 0 && memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 &&
-           h->overlap == o->overlap && h->overlap_given == o->overlap_given && h->attention == o->attention && h->progress == o->progress &&
-           postprocess_same(&h->post, &o->post) && h->max_memory == o->max_memory && h->tiles_given == o->tiles_given &&
-           h->tiles == o->tiles && h->cost_given == o->cost_given && h->cost == o->cost && h->share == o->share && h->as_is == o->as_is &&
-           h->diverging == o->diverging;
+    return conv && memcmp(h->window, o->window, sizeof h->window) == 0 &&
+        memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 && h->overlap == o->overlap &&
+        h->overlap_given == o->overlap_given && h->attention == o->attention &&
+        h->progress == o->progress && postprocess_same(&h->post, &o->post) &&
+        h->max_memory == o->max_memory && h->tiles_given == o->tiles_given &&
+        h->tiles == o->tiles && h->cost_given == o->cost_given && h->cost == o->cost &&
+        h->share == o->share && h->as_is == o->as_is && h->diverging == o->diverging;
 }
 
-void predictor_probabilities(struct predictor *p, bool wanted) { p->options.probabilities = wanted; }
+void predictor_probabilities(struct predictor *p, bool wanted)
+{
+    p->options.probabilities = wanted;
+}
 
 void predictor_free(struct predictor *p)
 {
@@ -194,16 +211,22 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
     char names[4 * LABELLING_NAME] = "";
     size_t used = 0;
     for (int c = 0; c < prep->channels && used < sizeof names; c++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", c ? ", " : "", prep->channel_name[c]);
+        used += (size_t)snprintf(
+            names + used, sizeof names - used, "%s%s", c ? ", " : "", prep->channel_name[c]);
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA, "the image has %d channel%s where the model takes %d (%s); give images like those it was trained on",
-                       m->channels, TEXT_S(m->channels), prep->channels, names);
+        return err_set(e, ATT_DATA,
+            "the image has %d channel%s where the model takes %d (%s); give images like those it "
+            "was trained on",
+            m->channels, TEXT_S(m->channels), prep->channels, names);
     for (int i = 0; i < 3; i++)
         if (m->size[i] < 1 || m->size[i] > SIDE_MOST)
-            return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted; give one with sides from 1 to %d", m->size[0],
-                           m->size[1], m->size[2], SIDE_MOST);
+            return err_set(e, ATT_DATA,
+                "an image of %dx%dx%d voxels cannot be predicted; give one with sides from 1 to %d",
+                m->size[0], m->size[1], m->size[2], SIDE_MOST);
     if (volume_bytes(m->channels, m->size) <= PTRDIFF_MAX) return ATT_OK;
-    return err_set(e, ATT_DATA, "an image of %dx%dx%d voxels cannot be predicted: no memory holds it", m->size[0], m->size[1], m->size[2]);
+    return err_set(e, ATT_DATA,
+        "an image of %dx%dx%d voxels cannot be predicted: no memory holds it", m->size[0],
+        m->size[1], m->size[2]);
 }
 
 /* A zeroed [channels][size], or NULL and the sentence. */
@@ -215,10 +238,12 @@ static float *volume_of(int channels, const int size[3], const char *what, struc
     return v;
 }
 
-att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give, struct image *x, struct placed *where,
-                             struct err *e)
+att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give,
+    struct image *x, struct placed *where, struct err *e)
 {
-    *x = (struct image){.channels = m->channels, .size = {m->size[0], m->size[1], m->size[2]}, .geometry = m->geometry};
+    *x = (struct image){.channels = m->channels,
+        .size = {m->size[0], m->size[1], m->size[2]},
+        .geometry = m->geometry};
     x->geometry.header = NULL;
     x->geometry.header_size = 0;
     if (give) {
@@ -232,7 +257,8 @@ att_status predictor_prepare(const struct predictor *p, int by, struct image *m,
     return prepare_image(&p->prep[by], x, p->pool, where, e);
 }
 
-att_status predictor_outside(const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e)
+att_status predictor_outside(
+    const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e)
 {
     int channels = p->models[0].facts.classes;
     size_t voxels = image_voxels(where->whole);
@@ -240,7 +266,8 @@ att_status predictor_outside(const struct predictor *p, const struct placed *whe
     out->probability = volume_of(channels, where->whole, "the probabilities", e);
     if (!out->probability) return ATT_MEMORY;
     for (int c = 0; c < channels; c++)
-        for (size_t i = 0; i < voxels; i++) out->probability[(size_t)c * voxels + i] = c == 0 && classes ? CERTAIN : -CERTAIN;
+        for (size_t i = 0; i < voxels; i++)
+            out->probability[(size_t)c * voxels + i] = c == 0 && classes ? CERTAIN : -CERTAIN;
     return ATT_OK;
 }
 
@@ -253,7 +280,8 @@ struct passage {
     float *logits; /* of the whole image, or NULL */
 };
 
-static att_status predict_decide(const struct predictor *p, struct passage *w, struct prediction *out, struct err *e)
+static att_status predict_decide(
+    const struct predictor *p, struct passage *w, struct prediction *out, struct err *e)
 {
     struct decoder d;
     int channels = p->models[0].facts.classes;
@@ -267,15 +295,20 @@ static att_status predict_decide(const struct predictor *p, struct passage *w, s
 }
 
 /* Logits of the whole image are only kept where they go somewhere else than into labels. */
-static att_status predict_look_at(struct predictor *p, struct image *m, bool give, struct passage *w, struct prediction *out, struct log *log,
-                          struct err *e)
+static att_status predict_look_at(struct predictor *p, struct image *m, bool give,
+    struct passage *w, struct prediction *out, struct log *log, struct err *e)
 {
-    struct hard_prediction h = {.looker = p->looker, .model = p->models, .options = &p->options, .pool = p->pool, .x = &w->x};
+    struct hard_prediction h = {.looker = p->looker,
+        .model = p->models,
+        .options = &p->options,
+        .pool = p->pool,
+        .x = &w->x};
     TRY(predictor_prepare(p, 0, m, give, &w->x, &w->where, e));
     out->flattened = w->where.flattened;
     h.where = &w->where;
     if (prepare_moves(&w->where) || p->options.probabilities) {
-        h.logits = w->logits = volume_of(p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);
+        h.logits = w->logits = volume_of(
+            p->models[0].facts.classes, w->where.size, "the logits of the whole image", e);
         if (!w->logits) return ATT_MEMORY;
     }
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, out, e));
@@ -284,7 +317,8 @@ static att_status predict_look_at(struct predictor *p, struct image *m, bool giv
     return w->logits ? predict_decide(p, w, out, e) : ATT_OK;
 }
 
-static att_status predict_look(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status predict_look(struct predictor *p, struct image *m, bool give,
+    struct prediction *out, struct log *log, struct err *e)
 {
     struct passage w = {.logits = NULL};
     att_status status = predict_look_at(p, m, give, &w, out, log, e);
@@ -296,22 +330,27 @@ static att_status predict_look(struct predictor *p, struct image *m, bool give, 
 /* ---- all of it */
 
 /* A mask of logits that overflowed would be a guess. */
-static att_status check_logits(const struct predictor *p, const struct prediction *out, struct err *e)
+static att_status check_logits(
+    const struct predictor *p, const struct prediction *out, struct err *e)
 {
     if (!out->overflowed || p->options.diverging) return ATT_OK;
     return err_set(e, ATT_MODEL,
-                   "what the network gives for this image are no finite numbers: its weights, or the image's intensities, are too large; "
-                   "look at the image with 'attunet info', or train the model anew");
+        "what the network gives for this image are no finite numbers: its weights, or the image's "
+        "intensities, are too large; "
+        "look at the image with 'attunet info', or train the model anew");
 }
 
-static att_status predict_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status predict_predict(struct predictor *p, struct image *m, bool give,
+    struct prediction *out, struct log *log, struct err *e)
 {
     const struct model *model = &p->models[0];
     TRY(check_image(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
     TRY(p->looker ? predict_look(p, m, give, out, log, e) : dense_predict(p, m, give, out, log, e));
     TRY(check_logits(p, out, e));
-    if (out->probability) decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size), p->kernels, p->pool);
+    if (out->probability)
+        decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size),
+            p->kernels, p->pool);
     return ATT_OK;
 }
 
@@ -322,7 +361,8 @@ static void compare_voxels(const struct predictor *p, const struct image *m, str
     for (int i = 0; i < p->count && p->differ && !p->options.as_is; i++)
         if (prepare_strays(&p->models[i].prep, m) != STRAY_NONE) out->stray = STRAY_LEFT;
     for (int a = 0; a < 3 && out->stray == STRAY_BROUGHT; a++)
-        out->brought[a] = m->size[a] > 1 && p->prep->trained[a] > 0 ? (float)p->prep->trained[a] : g.spacing[a];
+        out->brought[a] =
+            m->size[a] > 1 && p->prep->trained[a] > 0 ? (float)p->prep->trained[a] : g.spacing[a];
 }
 
 static att_status ended(att_status status, double begin, struct prediction *out)
@@ -334,7 +374,8 @@ static att_status ended(att_status status, double begin, struct prediction *out)
     return status;
 }
 
-static att_status predict_start(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+static att_status predict_start(struct predictor *p, struct image *m, bool give,
+    struct prediction *out, struct log *log, struct err *e)
 {
     double begin = log_clock();
     memset(out, 0, sizeof *out);
@@ -343,18 +384,23 @@ static att_status predict_start(struct predictor *p, struct image *m, bool give,
     return ended(status, begin, out);
 }
 
-att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e) { return check_image(p, m, e); }
-
-att_status predict_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
+att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e)
 {
-    *stay = *stay && p->options.max_memory > 0 && !p->options.attention && !p->options.probabilities && !p->looker;
+    return check_image(p, m, e);
+}
+
+att_status predict_foresee(struct predictor *p, const struct image *m,
+    const struct predict_reading *how, bool *stay, struct err *e)
+{
+    *stay = *stay && p->options.max_memory > 0 && !p->options.attention &&
+        !p->options.probabilities && !p->looker;
     if (!(p->options.max_memory > 0)) return ATT_OK;
     TRY(check_image(p, m, e));
     return dense_foresee(p, m, how, stay, e);
 }
 
-static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
-                          struct err *e)
+static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder,
+    struct prediction *out, struct log *log, struct err *e)
 {
     TRY(check_image(p, &scan->m, e));
     TRY(geometry_copy(&scan->m.geometry, &out->labels.geometry, e));
@@ -362,7 +408,8 @@ static att_status scan_it(struct predictor *p, struct scan *scan, const char *fo
     return check_logits(p, out, e);
 }
 
-att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log, struct err *e)
+att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder,
+    struct prediction *out, struct log *log, struct err *e)
 {
     double begin = log_clock();
     memset(out, 0, sizeof *out);
@@ -371,12 +418,14 @@ att_status predict_scan(struct predictor *p, struct scan *scan, const char *fold
     return ended(status, begin, out);
 }
 
-att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out, struct log *log, struct err *e)
+att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out,
+    struct log *log, struct err *e)
 {
     return predict_start(p, (struct image *)(uintptr_t)m, false, out, log, e); /* only read */
 }
 
-att_status predict_image_given(struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e)
+att_status predict_image_given(
+    struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e)
 {
     return predict_start(p, m, true, out, log, e);
 }

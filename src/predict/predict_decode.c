@@ -10,7 +10,10 @@
 
 enum { TASK = 1 << 14 }; /* voxels of one task at least */
 
-bool decode_by_region(const struct model *m, int channels) { return m->labels.regions > 0 || channels == 1; }
+bool decode_by_region(const struct model *m, int channels)
+{
+    return m->labels.regions > 0 || channels == 1;
+}
 
 const char *decode_name(const struct model *m, int channels, int k)
 {
@@ -18,17 +21,20 @@ const char *decode_name(const struct model *m, int channels, int k)
     return m->labels.name[channels == 1 ? 1 : k];
 }
 
-att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3], struct pool *pool,
-                        struct prediction *out, struct err *e)
+att_status decode_begin(struct decoder *d, const struct model *m, int channels, const int size[3],
+    struct pool *pool, struct prediction *out, struct err *e)
 {
-    *d = (struct decoder){.model = m, .channels = channels, .by_region = decode_by_region(m, channels), .pool = pool};
+    *d = (struct decoder){
+        .model = m, .channels = channels, .by_region = decode_by_region(m, channels), .pool = pool};
     d->voxels = image_voxels(size);
     memcpy(d->size, size, sizeof d->size);
     memcpy(out->labels.size, size, sizeof out->labels.size);
     if (!out->mask) out->classes = d->classes = mem_array(d->voxels, sizeof *d->classes);
     out->channels = channels;
     d->count = mem_array((size_t)pool_threads(pool), sizeof *d->count);
-    return (d->classes || out->mask) && d->count ? ATT_OK : err_memory(e, d->voxels * sizeof *d->classes, "the predicted labels");
+    return (d->classes || out->mask) && d->count
+        ? ATT_OK
+        : err_memory(e, d->voxels * sizeof *d->classes, "the predicted labels");
 }
 
 void decode_free(struct decoder *d)
@@ -47,11 +53,13 @@ struct rows {
 };
 
 /* `all`: the same row of the first channel, where they are at hand. */
-static void predict_decode_compare_row(const struct rows *r, const float *x, const float *all, float *best, uint8_t *classes)
+static void predict_decode_compare_row(
+    const struct rows *r, const float *x, const float *all, float *best, uint8_t *classes)
 {
     size_t width = (size_t)r->p->box.size[2];
     for (size_t i = 0; i < width; i++) {
-        if (r->channel > 0 && !(x[i] > (all ? all[classes[i] * r->p->stride + i] : best[i]))) continue;
+        if (r->channel > 0 && !(x[i] > (all ? all[classes[i] * r->p->stride + i] : best[i])))
+            continue;
         classes[i] = (uint8_t)r->channel;
         if (!all) best[i] = x[i];
     }
@@ -82,13 +90,15 @@ static void walk_rows(const struct rows *r, size_t from, size_t till)
     bool finite = true;
     for (size_t i = from; i < till; i++) {
         const float *x = p->data + i / height * p->plane + i % height * p->row;
-        uint8_t *classes =
-            p->classes ? p->classes + i * width : r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
+        uint8_t *classes = p->classes
+            ? p->classes + i * width
+            : r->d->classes + box_row(&p->box, r->d->size, (int)(i / height), (int)(i % height));
         finite = finite_row(x, width) && finite;
         if (r->d->by_region)
             decide_row(r, x, classes);
         else
-            predict_decode_compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL, p->best ? p->best + i * width : NULL, classes);
+            predict_decode_compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL,
+                p->best ? p->best + i * width : NULL, classes);
     }
     if (!finite) atomic_store(&r->d->overflowed, true);
 }
@@ -103,14 +113,17 @@ static void predict_decode_run_rows(void *arg, int task, int worker)
 void decode_channel(struct decoder *d, int channel, const struct decode_part *p)
 {
     struct rows r = {.d = d, .p = p, .channel = channel};
-    r.tasks = tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
+    r.tasks =
+        tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
     pool_run(d->pool, tasks_count(&r.tasks), predict_decode_run_rows, &r);
 }
 
 void decode_box(struct decoder *d, const int first[3], const int extent[3], const float *logits)
 {
     const size_t rows = (size_t)extent[0] * (size_t)extent[1];
-    struct decode_part p = {.plane = (size_t)extent[1] * (size_t)extent[2], .row = (size_t)extent[2], .stride = image_voxels(extent)};
+    struct decode_part p = {.plane = (size_t)extent[1] * (size_t)extent[2],
+        .row = (size_t)extent[2],
+        .stride = image_voxels(extent)};
     memcpy(p.box.from, first, sizeof p.box.from);
     memcpy(p.box.size, extent, sizeof p.box.size);
     for (int c = 0; c < d->channels; c++) {
@@ -121,8 +134,9 @@ void decode_box(struct decoder *d, const int first[3], const int extent[3], cons
 
 /* ---- labels */
 
-/* Voxels of a channel in the mask, of whose values `count` has the voxels. Every region of which the class that is written is a part has
- * them, whatever its own logits say: that is what others will read there. */
+/* Voxels of a channel in the mask, of whose values `count` has the voxels. Every region of which
+ * the class that is written is a part has them, whatever its own logits say: that is what others
+ * will read there. */
 static int64_t channel_voxels(const struct decoder *d, const int64_t count[256], int channel)
 {
     const struct labelling *l = &d->model->labels;
@@ -155,14 +169,16 @@ static void predict_decode_write_labels(void *arg, int task, int worker)
 
 static att_status all_labels(struct decoder *d, struct prediction *out, struct err *e)
 {
-    struct writing w = {d, tasks_cut(d->voxels, 1, d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK)};
+    struct writing w = {
+        d, tasks_cut(d->voxels, 1, d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK)};
     out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
     pool_run(d->pool, tasks_count(&w.tasks), predict_decode_write_labels, &w);
     return ATT_OK;
 }
 
-att_status decode_end(struct decoder *d, const struct postprocess *post, double most, struct prediction *out, struct err *e)
+att_status decode_end(struct decoder *d, const struct postprocess *post, double most,
+    struct prediction *out, struct err *e)
 {
     const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
     int64_t count[256] = {0};
@@ -170,7 +186,9 @@ att_status decode_end(struct decoder *d, const struct postprocess *post, double 
     if (postprocess_any(post)) TRY(post_apply(post, &d->model->labels, &planes, most, out, e));
     if (out->mask) {
         TRY(drop_count(&planes, count, e));
-        for (int v = 0; v < 256; v++) out->wide = out->wide || (count[v] > 0 && decode_value(&d->model->labels, v) > UINT8_MAX);
+        for (int v = 0; v < 256; v++)
+            out->wide =
+                out->wide || (count[v] > 0 && decode_value(&d->model->labels, v) > UINT8_MAX);
     } else {
         TRY(all_labels(d, out, e));
     }
@@ -180,7 +198,8 @@ att_status decode_end(struct decoder *d, const struct postprocess *post, double 
     return ATT_OK;
 }
 
-void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels, const struct kernels *k, struct pool *pool)
+void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels,
+    const struct kernels *k, struct pool *pool)
 {
     k->probabilities(logits, channels, voxels, !decode_by_region(m, channels), pool);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows in layers, layers into slabs; for predict.c.  A 2D network runs a volume slice by slice: its windows are one slice deep. */
+/* Windows in layers, layers into slabs; for predict.c.  A 2D network runs a volume slice by slice:
+ * its windows are one slice deep. */
 #include "predict/predict_dense.h"
 
 #include <stdlib.h>
@@ -21,9 +22,13 @@ static att_status predict_dense_lay_windows(struct dense *w, int t, struct err *
     const struct model *m = &p->models[turn->first];
     turn->passes = turn->models;
     for (int i = 0; i < 3; i++) {
-        int wanted = i == 0 && m->facts.dims == 2 ? 1 : p->options.window[i] ? p->options.window[i] : m->prep.patch[i];
-        int size = w->where.size[i], whole = round_up(size, m->facts.multiple[i]), asked = round_up(wanted, m->facts.multiple[i]);
-        /* Instance norm takes the zeros around a small image into its statistics: as many as there were in training. */
+        int wanted = i == 0 && m->facts.dims == 2 ? 1
+            : p->options.window[i]                ? p->options.window[i]
+                                                  : m->prep.patch[i];
+        int size = w->where.size[i], whole = round_up(size, m->facts.multiple[i]),
+            asked = round_up(wanted, m->facts.multiple[i]);
+        /* Instance norm takes the zeros around a small image into its statistics: as many as there
+         * were in training. */
         turn->window[i] = asked > 0 && (asked < whole || m->facts.instance) ? asked : whole;
         TRY(window_axis_make(size, turn->window[i], p->options.overlap, 1, &w->axis[t][i], e));
         if (p->options.mirror[i] && turn->window[i] > 1) turn->passes *= 2;
@@ -48,7 +53,8 @@ static att_status order_layers(struct dense *w, struct err *e)
         for (int i = 0; i < w->axis[t][0].count; i++) {
             const struct window_axis *a = &w->axis[t][0];
             int first = a->first[i], end = first + a->cells;
-            w->layers[w->nlayers++] = (struct slab_layer){t, i, first > 0 ? first : 0, end < a->size ? end : a->size};
+            w->layers[w->nlayers++] =
+                (struct slab_layer){t, i, first > 0 ? first : 0, end < a->size ? end : a->size};
         }
     qsort(w->layers, count, sizeof *w->layers, by_plane);
     return ATT_OK;
@@ -63,18 +69,20 @@ static att_status lay_all(struct dense *w, struct err *e)
         if (count <= INT32_MAX) windows += count * w->axis[t][0].count;
         if (count > INT32_MAX || windows > INT32_MAX)
             return err_set(e, ATT_USAGE, "the image falls into %lld windows; choose larger ones",
-                           (long long)(windows > count ? windows : count));
+                (long long)(windows > count ? windows : count));
     }
     return order_layers(w, e);
 }
 
 /* ---- which columns */
 
-/* Where column i of n begins: where a window of the first turn does, so that few windows reach into two. */
+/* Where column i of n begins: where a window of the first turn does, so that few windows reach into
+ * two. */
 static int column_start(const struct dense *w, int axis, int n, int i)
 {
     const struct window_axis *a = &w->axis[0][axis];
-    int size = w->where.size[axis], here = w->where.crop.size[axis], at = (int)((int64_t)i * a->count / n);
+    int size = w->where.size[axis], here = w->where.crop.size[axis],
+        at = (int)((int64_t)i * a->count / n);
     if (i == 0 || i == n) return i ? here : 0;
     return (int)((int64_t)a->first[at] * here / size);
 }
@@ -91,16 +99,20 @@ bool dense_column(const struct dense *w, const int columns[2], int i, int j, str
 }
 
 /* Windows of a turn that reach a part of the network's grid, along h and w. */
-static void reaching(const struct dense *w, int turn, const struct box *needs, int from[3], int till[3])
+static void reaching(
+    const struct dense *w, int turn, const struct box *needs, int from[3], int till[3])
 {
-    for (int i = 1; i < 3; i++) window_reaching(&w->axis[turn][i], needs->from[i], needs->from[i] + needs->size[i], &from[i], &till[i]);
+    for (int i = 1; i < 3; i++)
+        window_reaching(
+            &w->axis[turn][i], needs->from[i], needs->from[i] + needs->size[i], &from[i], &till[i]);
 }
 
 static void count_passes(struct dense *w)
 {
     for (int c = 0; c < w->columns[0] * w->columns[1]; c++) {
         struct box needs;
-        if (!dense_column(w, w->columns, c / w->columns[1], c % w->columns[1], &w->slab.column)) continue;
+        if (!dense_column(w, w->columns, c / w->columns[1], c % w->columns[1], &w->slab.column))
+            continue;
         slab_needs(&w->slab, &needs);
         for (int i = 0; i < w->nlayers; i++) {
             int from[3], till[3], t = w->layers[i].turn;
@@ -119,14 +131,16 @@ static void say_columns(const struct dense *w)
     }
     if (w->columns[0] * w->columns[1] > 1)
         log_say(w->log, LOG_INFO,
-                "to stay within the memory limit the image is cut into %d columns: %.0f %% more windows than without a limit",
-                w->columns[0] * w->columns[1], 100.0 * (double)(w->total - passes) / (double)passes);
+            "to stay within the memory limit the image is cut into %d columns: %.0f %% more "
+            "windows than without a limit",
+            w->columns[0] * w->columns[1], 100.0 * (double)(w->total - passes) / (double)passes);
 }
 
 /* ---- windows into sums */
 
 /* The image that turn t's window at `origin` is a part of; *at becomes where in it. */
-static att_status see_window(struct dense *w, int t, const int origin[3], const struct image **x, int at[3], struct err *e)
+static att_status see_window(
+    struct dense *w, int t, const int origin[3], const struct image **x, int at[3], struct err *e)
 {
     const struct turn *turn = &w->p->turns[t];
     struct box b;
@@ -159,19 +173,23 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
             bool mirror[3];
             int64_t bits = f;
             if (log_stopped(w->log))
-                return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s", (long long)out->passes, (long long)w->total, what);
+                return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s",
+                    (long long)out->passes, (long long)w->total, what);
             for (int a = 2; a >= 0; a--) {
                 bool mirrored = p->options.mirror[a] && p->turns[t].window[a] > 1;
                 mirror[a] = mirrored && bits & 1;
                 if (mirrored) bits >>= 1;
             }
-            TRY(network_raise(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool, p->options.conv, e));
+            TRY(network_raise(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool,
+                p->options.conv, e));
             network_load(&p->network, x, place, mirror);
             run_forward(&p->network.run);
             passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
             out->passes++;
-            if (p->options.progress && w->total > 1) log_progress(w->log, what, out->passes, w->total, NULL);
-            if (out->passes == w->total && log_stopped(w->log)) return err_set(e, ATT_INTERRUPTED, "stopped during the last pass");
+            if (p->options.progress && w->total > 1)
+                log_progress(w->log, what, out->passes, w->total, NULL);
+            if (out->passes == w->total && log_stopped(w->log))
+                return err_set(e, ATT_INTERRUPTED, "stopped during the last pass");
         }
     return ATT_OK;
 }
@@ -183,7 +201,8 @@ att_status dense_raise(struct dense *w, int t, struct err *e)
     if (w->turn == t) return ATT_OK;
     w->turn = -1;
     passes_free(&w->passes);
-    TRY(network_raise(&p->network, &p->models[turn->first], turn->window, p->kernels, p->pool, p->options.conv, e));
+    TRY(network_raise(&p->network, &p->models[turn->first], turn->window, p->kernels, p->pool,
+        p->options.conv, e));
     w->passes.values[0] = p->network.logits;
     for (int i = 0; i < w->maps.count; i++) w->passes.values[1 + i] = w->maps.list[i].value;
     w->passes.count = 1 + w->maps.count;
@@ -203,7 +222,8 @@ static att_status run_layer(struct dense *w, const struct slab_layer *layer, str
         for (index[2] = from[2]; index[2] < till[2]; index[2]++) {
             for (int i = 0; i < 3; i++) origin[i] = a[i].first[index[i]];
             TRY(run_window(w, t, origin, e));
-            window_add(a, index, &w->passes.result[0], share, &w->slab.held, w->slab.sum, w->p->pool);
+            window_add(
+                a, index, &w->passes.result[0], share, &w->slab.held, w->slab.sum, w->p->pool);
             maps_add(&w->maps, w->passes.result + 1, index, share, w->out, w->p->pool);
             w->out->windows++;
         }
@@ -224,7 +244,8 @@ static att_status run_column(struct dense *w, struct err *e)
 static att_status run_columns(struct dense *w, struct err *e)
 {
     for (int c = 0; c < w->columns[0] * w->columns[1]; c++) {
-        if (!dense_column(w, w->columns, c / w->columns[1], c % w->columns[1], &w->slab.column)) continue;
+        if (!dense_column(w, w->columns, c / w->columns[1], c % w->columns[1], &w->slab.column))
+            continue;
         att_status status = run_column(w, e);
         slab_free(&w->slab);
         TRY(status);
@@ -247,7 +268,8 @@ static att_status prepare_all(struct dense *w, struct image *m, bool give, struc
         TRY(predictor_prepare(p, p->turns[t].first, m, give && t == last, &w->x[t], &where, e));
         w->out->flattened |= where.flattened;
         if (!prepare_agree(&where, &w->where))
-            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
+            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids",
+                p->turns[t].first + 1);
     }
     return ATT_OK;
 }
@@ -281,14 +303,16 @@ static att_status predict_dense_set_up(struct dense *w, struct image *m, bool gi
     count_passes(w);
     say_columns(w);
     TRY(prepare_all(w, m, give, e));
-    TRY(decode_begin(&w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e));
+    TRY(decode_begin(
+        &w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e));
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, w->out, e));
     w->slab.probability = w->out->probability;
     if (!p->options.attention) return ATT_OK;
     /* Where there are maps, every turn has the same windows and the same outputs. */
     TRY(dense_raise(w, 0, e));
     w->turn = -1;
-    return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window, p->options.overlap, w->out, e);
+    return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window,
+        p->options.overlap, w->out, e);
 }
 
 static att_status predict_dense_finish(struct dense *w, struct err *e)
@@ -314,10 +338,12 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
         if (p->turns[t].image != t) continue;
         TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? taken : &whole, &where, e));
         if (!prepare_agree(&where, &w->where))
-            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids", p->turns[t].first + 1);
+            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids",
+                p->turns[t].first + 1);
         struct prepared_file *f = mem_alloc(sizeof *f);
         if (!f) return err_memory(e, sizeof *f, "an image that stays in its file");
-        att_status status = prepare_file_begin(prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->log, f, e);
+        att_status status = prepare_file_begin(
+            prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->log, f, e);
         if (status != ATT_OK) mem_free(f);
         TRY(status);
         w->out->flattened |= f->where.flattened;
@@ -336,9 +362,12 @@ static att_status room_for_parts(struct dense *w, struct err *e)
         most = voxels > most ? voxels : most;
         masked = masked || w->p->prep[w->p->turns[t].first].nonzero;
     }
-    w->part = (struct image){.channels = w->scan->m.channels, .data = mem_array(most, (size_t)w->scan->m.channels * sizeof(float))};
+    w->part = (struct image){.channels = w->scan->m.channels,
+        .data = mem_array(most, (size_t)w->scan->m.channels * sizeof(float))};
     w->part_mask = mem_array(most, masked);
-    return w->part.data && w->part_mask ? ATT_OK : err_memory(e, most * sizeof(float), "a window of the image");
+    return w->part.data && w->part_mask
+        ? ATT_OK
+        : err_memory(e, most * sizeof(float), "a window of the image");
 }
 
 /* Bytes of temporaries beside what is inflated, for an image of this place. */
@@ -347,12 +376,16 @@ static double temporary_bytes(const struct dense *w, const struct placed *where)
     const struct predictor *p = w->p;
     double bytes = (double)image_voxels(where->whole);
     for (int t = 0; t < p->nturns; t++)
-        if (p->turns[t].image == t) bytes += prepare_file_temporary(&p->prep[p->turns[t].first], where, w->scan->m.channels);
+        if (p->turns[t].image == t)
+            bytes +=
+                prepare_file_temporary(&p->prep[p->turns[t].first], where, w->scan->m.channels);
     return bytes;
 }
 
-/* Of all temporaries and of the mask in the end, at most: where the box of what is not zero is not known yet, all of the image is taken. */
-static att_status ask_for_room(const struct dense *w, double inflated, const struct placed *where, struct err *e)
+/* Of all temporaries and of the mask in the end, at most: where the box of what is not zero is not
+ * known yet, all of the image is taken. */
+static att_status ask_for_room(
+    const struct dense *w, double inflated, const struct placed *where, struct err *e)
 {
     const double mask = (double)image_voxels(where->whole) * mask_bytes(&w->p->models[0].labels);
     return spool_room(w->folder, inflated + temporary_bytes(w, where) + mask, "predicting it", e);
@@ -369,8 +402,9 @@ static att_status ask_before(const struct dense *w, struct err *e)
 static void say_files(const struct dense *w)
 {
     char text[RESIDENT_TEXT];
-    log_say(w->log, LOG_INFO, "to stay within the memory limit the image is read by parts, with %s of temporary files",
-            resident_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
+    log_say(w->log, LOG_INFO,
+        "to stay within the memory limit the image is read by parts, with %s of temporary files",
+        resident_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
 }
 
 static att_status set_up_scan(struct dense *w, struct err *e)
@@ -392,7 +426,8 @@ static att_status set_up_scan(struct dense *w, struct err *e)
     TRY(room_for_parts(w, e));
     TRY(mask_begin(w->folder, w->where.whole, w->out, e));
     w->slab.mask = w->out->mask;
-    return decode_begin(&w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e);
+    return decode_begin(
+        &w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e);
 }
 
 static void let_go(struct dense *w)
@@ -413,7 +448,8 @@ static void let_go(struct dense *w)
     mem_free(w);
 }
 
-static struct dense *predict_dense_begin(struct predictor *p, struct prediction *out, struct log *log, struct err *e)
+static struct dense *predict_dense_begin(
+    struct predictor *p, struct prediction *out, struct log *log, struct err *e)
 {
     struct dense *w = mem_alloc(sizeof *w);
     if (w)
@@ -423,7 +459,8 @@ static struct dense *predict_dense_begin(struct predictor *p, struct prediction 
     return w;
 }
 
-att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e)
+att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out,
+    struct log *log, struct err *e)
 {
     struct dense *w = predict_dense_begin(p, out, log, e);
     if (!w) return ATT_MEMORY;
@@ -434,8 +471,8 @@ att_status dense_predict(struct predictor *p, struct image *m, bool give, struct
     return status;
 }
 
-att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
-                              struct err *e)
+att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder,
+    struct prediction *out, struct log *log, struct err *e)
 {
     struct dense *w = predict_dense_begin(p, out, log, e);
     if (!w) return ATT_MEMORY;
@@ -448,7 +485,8 @@ att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char
     return status;
 }
 
-att_status dense_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
+att_status dense_foresee(struct predictor *p, const struct image *m,
+    const struct predict_reading *how, bool *stay, struct err *e)
 {
     struct dense *w = predict_dense_begin(p, NULL, NULL, e);
     if (!w) return ATT_MEMORY;

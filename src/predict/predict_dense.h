@@ -34,15 +34,19 @@ struct dense {
     struct log *log;
 };
 
-/* `give`: m's samples may be taken. Fills `out` but for its geometry; probabilities are still logits. */
-att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out, struct log *log, struct err *e);
+/* `give`: m's samples may be taken. Fills `out` but for its geometry; probabilities are still
+ * logits. */
+att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out,
+    struct log *log, struct err *e);
 
 /* The same of an image that stays in its files; predict_scan. */
-att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder, struct prediction *out, struct log *log,
-                              struct err *e);
+att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder,
+    struct prediction *out, struct log *log, struct err *e);
 
-/* Whether an image that has not been loaded yet can be within the limit on memory; *stay as in predict_foresee. */
-att_status dense_foresee(struct predictor *p, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e);
+/* Whether an image that has not been loaded yet can be within the limit on memory; *stay as in
+ * predict_foresee. */
+att_status dense_foresee(struct predictor *p, const struct image *m,
+    const struct predict_reading *how, bool *stay, struct err *e);
 
 /* Column (i, j) of so many; false where none of the image is left for it. */
 bool dense_column(const struct dense *w, const int columns[2], int i, int j, struct box *column);

@@ -6,7 +6,8 @@
 #include "base/rehearsal.h"
 #include "base/text.h"
 
-/* What cannot be read is the image's fault; what cannot be written will not be for the next one, either. */
+/* What cannot be read is the image's fault; what cannot be written will not be for the next one,
+ * either. */
 bool failure_is_of_image(att_status status, bool loading)
 {
     return status == ATT_DATA || status == ATT_MEMORY || (status == ATT_IO && loading);
@@ -19,27 +20,36 @@ void failures_add(struct failures *f, const struct err *cause)
     json_array_append_new(f->sentences, json_utf8(cause->text));
 }
 
-att_status failures_end(struct failures *f, int all, const char *folder, struct log *log, struct err *e)
+att_status failures_end(
+    struct failures *f, int all, const char *folder, struct log *log, struct err *e)
 {
     size_t i;
     json_t *sentence;
     const int others = all - f->count;
     const char *first = json_string_value(json_array_get(f->sentences, 0));
-    const char *verb = rehearsing(log) ? "would be" : others == 1 ? "is" : "are", *plural = TEXT_S(others);
+    const char *verb = rehearsing(log) ? "would be"
+        : others == 1                  ? "is"
+                                       : "are",
+               *plural = TEXT_S(others);
     att_status status = f->count ? f->first : ATT_OK;
-    if (f->count == 1 && !others) err_set(e, status, "%s", first ? first : "an image could not be predicted");
+    if (f->count == 1 && !others)
+        err_set(e, status, "%s", first ? first : "an image could not be predicted");
     if (f->count == 1 && others)
-        err_set(e, status, "%.800s; the other %d image%s %s predicted into %s", first ? first : "an image could not be predicted", others,
-                plural, verb, folder);
-    if (f->count > 1 || !e) { /* without e what ended the work is told, and not what failed before */
-        json_array_foreach(f->sentences, i, sentence) log_say(log, LOG_ERROR, "%s", json_string_value(sentence));
+        err_set(e, status, "%.800s; the other %d image%s %s predicted into %s",
+            first ? first : "an image could not be predicted", others, plural, verb, folder);
+    if (f->count > 1 ||
+        !e) { /* without e what ended the work is told, and not what failed before */
+        json_array_foreach(f->sentences, i, sentence)
+            log_say(log, LOG_ERROR, "%s", json_string_value(sentence));
     }
     if (f->count > 1) {
         if (others == 0)
             err_set(e, status, "none of the %d images could be predicted, as is said above", all);
         else
-            err_set(e, status, "%d of %d images could not be predicted, as is said above; the other %d %s predicted into %s", f->count, all,
-                    others, verb, folder);
+            err_set(e, status,
+                "%d of %d images could not be predicted, as is said above; the other %d %s "
+                "predicted into %s",
+                f->count, all, others, verb, folder);
     }
     failures_free(f);
     return status;

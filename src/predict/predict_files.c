@@ -28,11 +28,14 @@ static json_t *classes_row(const struct predict_job *j, const struct prediction 
     const struct model *m = j->models;
     const struct geometry g = geometry_as_given(&r->labels.geometry);
     const bool flat = r->labels.size[0] == 1 && (g.given[0] > 0 ? j->voxel_of_planes : !g.thick);
-    const double voxel = (flat ? 1 : (double)g.spacing[0]) * (double)g.spacing[1] * (double)g.spacing[2];
+    const double voxel =
+        (flat ? 1 : (double)g.spacing[0]) * (double)g.spacing[1] * (double)g.spacing[2];
     json_t *classes = json_object();
     for (int k = 0; k < r->channels; k++) {
         json_t *one = json_pack("{s:I}", "voxels", (json_int_t)r->voxels[k]);
-        if (g.known) json_object_set_new(one, flat ? "area_mm2" : "volume_mm3", json_real((double)r->voxels[k] * voxel));
+        if (g.known)
+            json_object_set_new(
+                one, flat ? "area_mm2" : "volume_mm3", json_real((double)r->voxels[k] * voxel));
         json_object_set_new(classes, decode_name(m, r->channels, k), one);
     }
     return classes;
@@ -42,7 +45,8 @@ static json_t *dropped_row(const struct labelling *l, const struct prediction *r
 {
     json_t *dropped = json_object();
     for (int c = 1; c < l->count; c++)
-        if (r->dropped[c]) json_object_set_new(dropped, l->name[c], json_integer((json_int_t)r->dropped[c]));
+        if (r->dropped[c])
+            json_object_set_new(dropped, l->name[c], json_integer((json_int_t)r->dropped[c]));
     return dropped;
 }
 
@@ -50,31 +54,36 @@ static json_t *dropped_row(const struct labelling *l, const struct prediction *r
 static json_t *brought_row(const struct prediction *r)
 {
     double mm[3];
-    for (int a = 0; a < 3; a++) mm[turn_from(&r->labels.geometry.turned, a)] = (double)r->brought[a];
+    for (int a = 0; a < 3; a++)
+        mm[turn_from(&r->labels.geometry.turned, a)] = (double)r->brought[a];
     return json_pack("[fff]", mm[0], mm[1], mm[2]);
 }
 
-static att_status predict_files_add_row(const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
+static att_status predict_files_add_row(
+    const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
     char *path = save_path(p, "", p->ending);
     int size[3];
     turn_triple_back(&r->labels.geometry.turned, r->labels.size, size);
-    json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "case", json_utf8(p->name), "file", json_utf8(path), "windows",
-                            r->windows, "passes", (json_int_t)r->passes, "seconds", json_rounded(r->seconds), "size", json_triple(size),
-                            "classes", classes_row(j, r));
+    json_t *row = json_pack("{s:o, s:o, s:i, s:I, s:o, s:o, s:o}", "case", json_utf8(p->name),
+        "file", json_utf8(path), "windows", r->windows, "passes", (json_int_t)r->passes, "seconds",
+        json_rounded(r->seconds), "size", json_triple(size), "classes", classes_row(j, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
     if (row && r->stray == STRAY_BROUGHT) json_object_set_new(row, "brought_to", brought_row(r));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
-    return row && !json_array_append_new(rows, row) ? ATT_OK : err_memory(e, sizeof *row, "the result as JSON");
+    return row && !json_array_append_new(rows, row)
+        ? ATT_OK
+        : err_memory(e, sizeof *row, "the result as JSON");
 }
 
 /* Results are made of the samples alone, unless someone wants to draw on the image. */
 static bool may_give(const struct predict_job *j) { return !j->more; }
 
 /* What is known of an image before it is loaded; from a format of which no parts can be read. */
-static att_status peek(const struct predict_job *j, const struct data_case *c, struct image *m, struct err *e)
+static att_status peek(
+    const struct predict_job *j, const struct data_case *c, struct image *m, struct err *e)
 {
     int channels = 0;
     for (int i = 0; i < c->nimages; i++) {
@@ -87,15 +96,16 @@ static att_status peek(const struct predict_job *j, const struct data_case *c, s
 }
 
 /* Whether it fits, and how: `scan` holds the image where it stays in its files. */
-static att_status predict_files_foresee(const struct predict_job *j, const struct data_case *c, struct predictor *p, struct scan *scan, bool *stay,
-                          struct err *e)
+static att_status predict_files_foresee(const struct predict_job *j, const struct data_case *c,
+    struct predictor *p, struct scan *scan, bool *stay, struct err *e)
 {
     struct image m;
     *stay = false;
     *scan = (struct scan){.count = 0};
     if (!(j->options.max_memory > 0)) return ATT_OK;
     TRY(peek(j, c, &m, e));
-    if (!turn_any(&m.geometry.turned) && may_give(j) && format_saves_parts(format_result_ending(c->image[0])))
+    if (!turn_any(&m.geometry.turned) && may_give(j) &&
+        format_saves_parts(format_result_ending(c->image[0])))
         TRY(scan_look(c, scan, stay, e));
     if (*stay) memcpy(scan->m.geometry.given, j->voxel, sizeof j->voxel);
     const struct predict_reading how = {c->nimages, may_give(j), scan_working(scan)};
@@ -105,15 +115,17 @@ static att_status predict_files_foresee(const struct predict_job *j, const struc
 }
 
 /* m: the image, without samples where it stays in `scan`. */
-static att_status predict_case(const struct predict_job *j, const struct data_case *c, const struct save_inputs *in, struct predictor *p,
-                               struct image *m, struct scan *scan, struct said *said, json_t *rows, struct err *e)
+static att_status predict_case(const struct predict_job *j, const struct data_case *c,
+    const struct save_inputs *in, struct predictor *p, struct image *m, struct scan *scan,
+    struct said *said, json_t *rows, struct err *e)
 {
     struct prediction result;
-    TRY(scan          ? predict_scan(p, scan, j->folder, &result, j->log, e)
-        : may_give(j) ? predict_image_given(p, m, &result, j->log, e)
-                      : predict_image(p, m, &result, j->log, e));
+    TRY(scan              ? predict_scan(p, scan, j->folder, &result, j->log, e)
+            : may_give(j) ? predict_image_given(p, m, &result, j->log, e)
+                          : predict_image(p, m, &result, j->log, e));
     say_case(j, c->id, m, &result, said);
-    struct predicted done = {j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
+    struct predicted done = {
+        j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
     att_status status = save_results(j, in, &done, e);
     if (status == ATT_OK) status = predict_files_add_row(j, &done, rows, e);
     prediction_free(&result);
@@ -121,14 +133,15 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
 }
 
 /* A failure's sentence names the image. done: of how many images there are results. */
-static att_status name_failure(const struct predict_job *j, const struct dataset *d, int index, int done, att_status status,
-                               const struct err *cause, struct err *e)
+static att_status name_failure(const struct predict_job *j, const struct dataset *d, int index,
+    int done, att_status status, const struct err *cause, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
-    if (status == ATT_INTERRUPTED && !done) return err_set(e, status, "%s: %s; no image was predicted", c->image[0], cause->text);
+    if (status == ATT_INTERRUPTED && !done)
+        return err_set(e, status, "%s: %s; no image was predicted", c->image[0], cause->text);
     if (status == ATT_INTERRUPTED)
-        return err_set(e, status, "%s: %s; the results of %d image%s before it are in %s", c->image[0], cause->text, done, TEXT_S(done),
-                       j->folder);
+        return err_set(e, status, "%s: %s; the results of %d image%s before it are in %s",
+            c->image[0], cause->text, done, TEXT_S(done), j->folder);
     for (int i = 0; i < c->nimages; i++)
         if (strstr(cause->text, c->image[i])) return err_pass(e, status, cause);
     return err_set(e, status, "%s: %s", c->image[0], cause->text);
@@ -142,7 +155,8 @@ struct progress {
     bool loading; /* the image; else it is predicted and its results are written */
 };
 
-static att_status load_and_predict(const struct predict_job *j, const struct dataset *d, int index, struct progress *g, struct err *e)
+static att_status load_and_predict(const struct predict_job *j, const struct dataset *d, int index,
+    struct progress *g, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
     struct image m = {.channels = 0};
@@ -153,7 +167,8 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;
-        status = predict_case(j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->said, g->rows, e);
+        status = predict_case(
+            j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->said, g->rows, e);
     }
     image_free(&m);
     scan_close(&scan);
@@ -161,7 +176,8 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
 }
 
 /* What an image has left half done goes with its predictor. */
-static att_status begin_anew(const struct predict_job *j, const struct predict_options *o, struct progress *g, struct err *e)
+static att_status begin_anew(
+    const struct predict_job *j, const struct predict_options *o, struct progress *g, struct err *e)
 {
     predictor_free(g->p);
     g->p = NULL;
@@ -169,8 +185,8 @@ static att_status begin_anew(const struct predict_job *j, const struct predict_o
 }
 
 /* An image that cannot be predicted does not keep those behind it from it. */
-static att_status predict_cases(const struct predict_job *j, const struct dataset *d, const struct predict_options *o, struct progress *g,
-                                struct failures *failures, struct err *e)
+static att_status predict_cases(const struct predict_job *j, const struct dataset *d,
+    const struct predict_options *o, struct progress *g, struct failures *failures, struct err *e)
 {
     att_status status = ATT_OK;
     const int all = d->count + failures->count;
@@ -201,17 +217,20 @@ static att_status find_maps(const struct predict_job *j, struct map_names *maps,
     if (!j->options.attention || hard_is(&j->models->spec)) return ATT_OK;
     TRY(maps_list(j->models, maps, e));
     if (maps->count) return ATT_OK;
-    return err_set(e, ATT_USAGE, "the network has no attention gates, so there are no maps to write: leave out --attention");
+    return err_set(e, ATT_USAGE,
+        "the network has no attention gates, so there are no maps to write: leave out --attention");
 }
 
-static void add_result(const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
+static void add_result(
+    const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
 {
     char *path = save_path(p, what, ending);
     if (path) rehearse_file(j->log, path, NULL);
     mem_free(path);
 }
 
-static void add_map(const struct predict_job *j, const struct predicted *p, const char *gate, const char *own)
+static void add_map(
+    const struct predict_job *j, const struct predicted *p, const char *gate, const char *own)
 {
     char *what = mem_text(SAVE_ATTENTION "%s%s", gate, own);
     if (what) add_result(j, p, what, p->ending);
@@ -219,8 +238,8 @@ static void add_map(const struct predict_job *j, const struct predicted *p, cons
 }
 
 /* By the headers of its files. */
-static att_status rehearse_case(const struct predict_job *j, const struct data_case *c, const struct map_names *maps, struct predictor *p,
-                                struct err *e)
+static att_status rehearse_case(const struct predict_job *j, const struct data_case *c,
+    const struct map_names *maps, struct predictor *p, struct err *e)
 {
     struct image m;
     struct scan scan;
@@ -248,11 +267,12 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     return ATT_OK;
 }
 
-static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d, const struct map_names *maps, struct predictor *p,
-                                 struct failures *failures, struct err *e)
+static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d,
+    const struct map_names *maps, struct predictor *p, struct failures *failures, struct err *e)
 {
     const int all = d->count + failures->count;
-    rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count), j->nmodels, TEXT_S(j->nmodels), j->folder);
+    rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count),
+        j->nmodels, TEXT_S(j->nmodels), j->folder);
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
         TRY(log_part(j->log, "looking at images", i, d->count, e));
@@ -265,8 +285,8 @@ static att_status rehearse_cases(const struct predict_job *j, const struct datas
     return failures_end(failures, all, j->folder, j->log, e);
 }
 
-static att_status predict_set(const struct predict_job *j, const struct dataset *d, const struct save_inputs *in, json_t *rows,
-                              struct failures *failures, struct err *e)
+static att_status predict_set(const struct predict_job *j, const struct dataset *d,
+    const struct save_inputs *in, json_t *rows, struct failures *failures, struct err *e)
 {
     struct predict_options o = j->options;
     struct predictor *p;
@@ -300,8 +320,8 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
 }
 
 /* A folder that was made for results of which there are none goes again. */
-static att_status predict_into(const struct predict_job *j, const struct dataset *d, const struct save_inputs *in, json_t *rows,
-                               struct failures *failures, struct err *e)
+static att_status predict_into(const struct predict_job *j, const struct dataset *d,
+    const struct save_inputs *in, json_t *rows, struct failures *failures, struct err *e)
 {
     const bool there = file_exists(j->folder);
     att_status status = predict_set(j, d, in, rows, failures, e);
@@ -315,8 +335,9 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
     struct save_inputs in = {NULL, 0};
     struct failures failures = {.first = ATT_OK};
     *rows = json_array();
-    att_status status =
-        *rows ? inputs_find(j->models, j->inputs, j->count, &d, &failures, j->log, e) : err_memory(e, sizeof **rows, "the result as JSON");
+    att_status status = *rows
+        ? inputs_find(j->models, j->inputs, j->count, &d, &failures, j->log, e)
+        : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         memcpy(d.voxel, j->voxel, sizeof d.voxel);
         memcpy(d.axes, j->axes, sizeof d.axes);
@@ -326,7 +347,8 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
         dataset_free(&d);
     }
     failures_free(&failures);
-    if (status == ATT_OK || json_array_size(*rows) > 0) return status; /* what was predicted is told, also if others failed */
+    if (status == ATT_OK || json_array_size(*rows) > 0)
+        return status; /* what was predicted is told, also if others failed */
     json_decref(*rows);
     *rows = NULL;
     return status;

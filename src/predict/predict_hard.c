@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choosing, looking and merging; for predict.c.  Nothing is drawn at random: the same image gives the same tiles. */
+/* Choosing, looking and merging; for predict.c.  Nothing is drawn at random: the same image gives
+ * the same tiles. */
 #include "predict/predict_hard.h"
 
 #include <math.h>
@@ -12,28 +13,40 @@
 #include "policy/plackett.h"
 #include "predict/predict_decode.h"
 
-att_status hard_check(const struct model *m, int models, const struct predict_options *o, struct err *e)
+att_status hard_check(
+    const struct model *m, int models, const struct predict_options *o, struct err *e)
 {
     if (!hard_is(&m->spec)) {
         if (!o->tiles_given && !o->cost_given && !(o->share > 0)) return ATT_OK;
-        return err_set(e, ATT_USAGE, "the model chooses no tiles (it is arch=%s): leave out --tiles, --cost and --share",
-                       spec_get(&m->spec, "arch", "attunet"));
+        return err_set(e, ATT_USAGE,
+            "the model chooses no tiles (it is arch=%s): leave out --tiles, --cost and --share",
+            spec_get(&m->spec, "arch", "attunet"));
     }
-    if (models > 1) return err_set(e, ATT_USAGE, "a model of hard attention predicts alone: give one model, such as that of one fold");
+    if (models > 1)
+        return err_set(e, ATT_USAGE,
+            "a model of hard attention predicts alone: give one model, such as that of one fold");
     if (o->mirror[0] || o->mirror[1] || o->mirror[2])
-        return err_set(e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out --mirror");
-    if (o->attention)
-        return err_set(e, ATT_USAGE, "a model of hard attention has tiles where others have attention maps: leave out --attention");
-    if (o->window[1] || o->window[2])
-        return err_set(e, ATT_USAGE, "the windows of a model of hard attention are its tiles: leave out --window");
-    if (o->overlap_given)
-        return err_set(e, ATT_USAGE, "the tiles of a model of hard attention overlap by the halo of its spec: leave out --overlap");
-    if (o->max_memory > 0)
         return err_set(
-            e, ATT_USAGE,
-            "no limit is kept for a model of hard attention, which holds single windows of its fine network: leave out --max-memory");
-    if (o->tiles_given && o->tiles < 0) return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
-    if (o->cost_given && !(o->cost >= 0)) return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
+            e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out --mirror");
+    if (o->attention)
+        return err_set(e, ATT_USAGE,
+            "a model of hard attention has tiles where others have attention maps: leave out "
+            "--attention");
+    if (o->window[1] || o->window[2])
+        return err_set(e, ATT_USAGE,
+            "the windows of a model of hard attention are its tiles: leave out --window");
+    if (o->overlap_given)
+        return err_set(e, ATT_USAGE,
+            "the tiles of a model of hard attention overlap by the halo of its spec: leave out "
+            "--overlap");
+    if (o->max_memory > 0)
+        return err_set(e, ATT_USAGE,
+            "no limit is kept for a model of hard attention, which holds single windows of its "
+            "fine network: leave out --max-memory");
+    if (o->tiles_given && o->tiles < 0)
+        return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
+    if (o->cost_given && !(o->cost >= 0))
+        return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
     if (!(o->share >= 0)) return err_set(e, ATT_USAGE, "a share of %g is below 0", o->share);
     return ATT_OK;
 }
@@ -58,7 +71,8 @@ struct hard_work {
 
 /* ---- choosing */
 
-/* Tiles whose probability, at the model's temperature, is below `cost` times 1/tiles cannot be chosen. */
+/* Tiles whose probability, at the model's temperature, is below `cost` times 1/tiles cannot be
+ * chosen. */
 static void drop_dear(const struct hard_work *w)
 {
     const double temperature = w->h->model->temperature > 0 ? w->h->model->temperature : 1;
@@ -67,15 +81,20 @@ static void drop_dear(const struct hard_work *w)
     for (int i = 0; i < tiles; i++) top = fmax(top, w->score[i]);
     for (int i = 0; i < tiles; i++) sum += kmath_exp((w->score[i] - top) / temperature);
     for (int i = 0; i < tiles; i++)
-        if (kmath_exp((w->score[i] - top) / temperature) * tiles < w->h->options->cost * sum) w->score[i] = -(double)INFINITY;
+        if (kmath_exp((w->score[i] - top) / temperature) * tiles < w->h->options->cost * sum)
+            w->score[i] = -(double)INFINITY;
 }
 
-/* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next one. */
+/* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next
+ * one. */
 static att_status predict_hard_choose(struct hard_work *w, struct err *e)
 {
     int tiles = w->look.tiling.count, left = w->most - w->report->count;
     double value;
-    struct plackett p = {.score = w->score, .items = tiles, .most = w->glimpse && left > 1 ? 1 : left, .stop = w->stop};
+    struct plackett p = {.score = w->score,
+        .items = tiles,
+        .most = w->glimpse && left > 1 ? 1 : left,
+        .stop = w->stop};
     TRY(look_scores(w->h->looker, &w->look, w->score, &w->score[tiles], &value, e));
     w->report->macs += w->cost.policy;
     for (int i = 0; i < tiles; i++)
@@ -96,11 +115,13 @@ static att_status affordable(const struct hard_work *w, int count, bool *is, str
 
 enum { BEYOND = 8 };
 
-/* As many of the choice as the budget has room for. A tile may cost less than nothing, where it joins windows: so a few more are tried. */
+/* As many of the choice as the budget has room for. A tile may cost less than nothing, where it
+ * joins windows: so a few more are tried. */
 static att_status predict_hard_fit(struct hard_work *w, struct err *e)
 {
     if (!isfinite(w->budget)) return ATT_OK;
-    const double most = floor((w->budget - w->report->macs) / look_least_macs(&w->look, w->cost.tile));
+    const double most =
+        floor((w->budget - w->report->macs) / look_least_macs(&w->look, w->cost.tile));
     int fits = 0, beyond = w->choice.count;
     bool is = false;
     if (most < beyond)
@@ -129,8 +150,10 @@ static void predict_hard_note(struct hard_work *w, int tile)
     *l = (struct looked_at){.tile = tile, .score = w->score[tile]};
     tiling_part(&w->look.tiling, tile, l->box.from, l->box.size);
     for (int i = 0; i < 3; i++) {
-        double from = (double)l->box.from[i] * p->shrink[i], to = fmin(from + (double)l->box.size[i] * p->shrink[i], p->grid[i]);
-        int first = (int)floor(from * p->crop.size[i] / p->grid[i]), end = (int)ceil(to * p->crop.size[i] / p->grid[i]);
+        double from = (double)l->box.from[i] * p->shrink[i],
+               to = fmin(from + (double)l->box.size[i] * p->shrink[i], p->grid[i]);
+        int first = (int)floor(from * p->crop.size[i] / p->grid[i]),
+            end = (int)ceil(to * p->crop.size[i] / p->grid[i]);
         l->box.from[i] = p->crop.from[i] + first;
         l->box.size[i] = end - first;
     }
@@ -166,9 +189,11 @@ static void fill_rest(void *arg, int tile, int worker)
 /* ---- looking */
 
 /* One window, and the chosen tiles in it. */
-static att_status predict_hard_look_at(struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
+static att_status predict_hard_look_at(
+    struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
 {
-    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
+    if (log_stopped(log))
+        return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
     for (int i = c->begin[index]; i < c->begin[index + 1]; i++) {
         const int tile = c->tile[i];
@@ -190,7 +215,8 @@ static att_status look_at_choice(struct hard_work *w, struct log *log, struct er
     w->report->macs += look_clusters_macs(&w->look, &c, w->cost.tile);
     w->out->windows += c.count;
     att_status status = ATT_OK;
-    for (int i = 0; i < c.count && status == ATT_OK; i++) status = predict_hard_look_at(w, &c, i, log, e);
+    for (int i = 0; i < c.count && status == ATT_OK; i++)
+        status = predict_hard_look_at(w, &c, i, log, e);
     clusters_free(&c);
     return status;
 }
@@ -215,7 +241,10 @@ static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
     const struct hard_prediction *h = w->h;
     struct hard hard;
     TRY(hard_read(&h->model->spec, &hard, e));
-    int tiles = w->look.tiling.count, wanted = h->options->tiles_given ? h->options->tiles : hard.tiles ? hard.tiles : tiles;
+    int tiles = w->look.tiling.count,
+        wanted = h->options->tiles_given ? h->options->tiles
+        : hard.tiles                     ? hard.tiles
+                                         : tiles;
     w->glimpse = hard.glimpse;
     const bool limited = h->options->cost_given || h->options->share > 0;
     w->stop = !h->options->tiles_given && !limited && !hard.tiles;
@@ -235,7 +264,9 @@ static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
     w->report->macs = w->look.macs;
     w->report->dense = w->cost.dense;
     w->budget = h->options->share > 0 ? h->options->share * w->cost.dense : INFINITY;
-    return h->logits ? ATT_OK : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size, h->pool, w->out, e);
+    return h->logits ? ATT_OK
+                     : decode_begin(&w->decoder, h->model, hard.classes, w->look.tiling.size,
+                           h->pool, w->out, e);
 }
 
 static att_status predict_hard_predict(struct hard_work *w, struct log *log, struct err *e)
@@ -243,13 +274,16 @@ static att_status predict_hard_predict(struct hard_work *w, struct log *log, str
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
     TRY(predict_hard_set_up(w, e));
     TRY(predict_hard_look_at_all(w, log, e));
-    if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
+    if (log_stopped(log))
+        return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     w->out->passes = w->out->windows;
     w->report->peak = (int64_t)resident_peak();
-    return w->h->logits ? ATT_OK : decode_end(&w->decoder, &w->h->options->post, INFINITY, w->out, e);
+    return w->h->logits ? ATT_OK
+                        : decode_end(&w->decoder, &w->h->options->post, INFINITY, w->out, e);
 }
 
-att_status hard_predict(const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)
+att_status hard_predict(
+    const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)
 {
     struct hard_work w = {.h = h, .out = out};
     att_status status = predict_hard_predict(&w, log, e);

@@ -14,9 +14,9 @@
 
 struct input {
     char *path;
-    size_t base, stem,
-        key;     /* where the name begins, where its ending begins, and where the number of a channel begins (stem if there is none) */
-    int channel; /* that number, or -1 */
+    size_t base, stem, key; /* where the name begins, where its ending begins, and where the number
+                               of a channel begins (stem if there is none) */
+    int channel;            /* that number, or -1 */
 };
 
 struct inputs {
@@ -39,13 +39,15 @@ static att_status predict_inputs_add_path(struct inputs *l, char *path, struct e
     size_t ending = 0, length = strlen(path);
     struct input *x = &l->list[l->count++];
     format_by_name(path, &ending);
-    *x = (struct input){.path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending};
+    *x = (struct input){
+        .path = path, .base = (size_t)(file_base(path) - path), .stem = length - ending};
     x->channel = layout_channel(path + x->base, x->stem - x->base);
     x->key = x->channel < 0 ? x->stem : x->stem - LAYOUT_CHANNEL;
     return ATT_OK;
 }
 
-/* Whether a name of the folder is CASE_mask (layout_label_suffixes), and CASE or CASE_0000 lies there, too. */
+/* Whether a name of the folder is CASE_mask (layout_label_suffixes), and CASE or CASE_0000 lies
+ * there, too. */
 static bool is_mask(const struct file_list *names, const char *name, size_t ending, struct err *e)
 {
     char *stem = mem_text("%.*s", (int)(strlen(name) - ending), name);
@@ -57,13 +59,15 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
         const char *other = names->names[i];
         size_t tail, whole = format_by_name(other, &tail) ? strlen(other) - tail : 0;
         found = whole >= length && strncmp(other, stem, length) == 0 &&
-                (whole == length || (whole == length + LAYOUT_CHANNEL && layout_channel(other, whole) == 0));
+            (whole == length ||
+                (whole == length + LAYOUT_CHANNEL && layout_channel(other, whole) == 0));
     }
     mem_free(stem);
     return found;
 }
 
-static att_status predict_inputs_add_folder(struct inputs *l, struct dataset *d, const char *folder, struct log *log, struct err *e)
+static att_status predict_inputs_add_folder(
+    struct inputs *l, struct dataset *d, const char *folder, struct log *log, struct err *e)
 {
     struct file_list names;
     char known[FORMAT_NAMES];
@@ -82,36 +86,49 @@ static att_status predict_inputs_add_folder(struct inputs *l, struct dataset *d,
         status = path ? predict_inputs_add_path(l, path, e) : err_path(e);
     }
     if (masks)
-        log_say(log, LOG_INFO, "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside them", folder, masks,
-                masks == 1 ? " is" : "s are", first, masks == 1 ? "its name" : "their names");
+        log_say(log, LOG_INFO,
+            "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside "
+            "them",
+            folder, masks, masks == 1 ? " is" : "s are", first,
+            masks == 1 ? "its name" : "their names");
     file_list_free(&names);
-    if (status == ATT_OK && l->count == before && !masks && layout_are_folders(folder, d->channels)) {
+    if (status == ATT_OK && l->count == before && !masks &&
+        layout_are_folders(folder, d->channels)) {
         if (!d->root && !(d->root = mem_text("%s", folder))) return err_path(e);
         return layout_folders_images(d, folder, e);
     }
     if (status == ATT_OK && l->count == before)
-        return err_set(e, ATT_DATA, "%s holds no image (%s); give the folder that the images lie in", folder, format_names(known));
+        return err_set(e, ATT_DATA,
+            "%s holds no image (%s); give the folder that the images lie in", folder,
+            format_names(known));
     return status;
 }
 
 /* A second model given as the first image would be. */
 static att_status refuse_model(const char *input, struct err *e)
 {
-    if (!(file_is_folder(input) ? layout_is_run(input) : file_ends(input, ".safetensors"))) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s is a model, not an image; models that predict together have commas between them: MODEL,%s", input,
-                   input);
+    if (!(file_is_folder(input) ? layout_is_run(input) : file_ends(input, ".safetensors")))
+        return ATT_OK;
+    return err_set(e, ATT_USAGE,
+        "%s is a model, not an image; models that predict together have commas between them: "
+        "MODEL,%s",
+        input, input);
 }
 
-static att_status predict_inputs_collect(struct inputs *l, struct dataset *d, const char *const *inputs, int count, struct log *log, struct err *e)
+static att_status predict_inputs_collect(struct inputs *l, struct dataset *d,
+    const char *const *inputs, int count, struct log *log, struct err *e)
 {
-    if (count < 1) return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
+    if (count < 1)
+        return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
             TRY(predict_inputs_add_folder(l, d, inputs[i], log, e));
             continue;
         }
-        if (!file_exists(inputs[i])) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
+        if (!file_exists(inputs[i]))
+            return err_set(
+                e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
         if (file_ends(inputs[i], ".csv")) {
             TRY(layout_csv_images(d, inputs[i], log, e));
             continue;
@@ -139,7 +156,8 @@ static int predict_inputs_by_key(const void *x, const void *y)
 }
 
 /* A case of `count` files whose name ends before `end`. Takes over their paths. */
-static att_status predict_inputs_add_case(struct dataset *d, struct input *first, int count, size_t end, struct err *e)
+static att_status predict_inputs_add_case(
+    struct dataset *d, struct input *first, int count, size_t end, struct err *e)
 {
     char *id = mem_text("%.*s", (int)(end - first->base), first->path + first->base);
     struct data_case *c = id ? layout_add(d, id, e) : NULL;
@@ -152,7 +170,8 @@ static att_status predict_inputs_add_case(struct dataset *d, struct input *first
     return status;
 }
 
-/* Whether CASE_0000 is the first picture of a series: CASE_0001 lies beside it, given or not.  So names do not depend on what else is. */
+/* Whether CASE_0000 is the first picture of a series: CASE_0001 lies beside it, given or not.  So
+ * names do not depend on what else is. */
 static bool is_series(const struct input *x)
 {
     char *next = mem_text("%.*s_0001%s", (int)x->key, x->path, x->path + x->stem);
@@ -162,17 +181,21 @@ static bool is_series(const struct input *x)
 }
 
 /* It keeps no other image from being predicted. */
-static void lacks_channels(const struct dataset *d, const struct input *first, int count, struct failures *f)
+static void lacks_channels(
+    const struct dataset *d, const struct input *first, int count, struct failures *f)
 {
     struct err cause = {0};
-    err_set(&cause, ATT_DATA, "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; give all of them",
-            first->path, d->channels, (int)(first->key - first->base), first->path + first->base, d->channels - 1, count,
-            count == 1 ? " was" : "s were");
+    err_set(&cause, ATT_DATA,
+        "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; "
+        "give all of them",
+        first->path, d->channels, (int)(first->key - first->base), first->path + first->base,
+        d->channels - 1, count, count == 1 ? " was" : "s were");
     failures_add(f, &cause);
 }
 
 /* Files of one key that are numbered by channel. */
-static att_status add_group(struct dataset *d, struct input *first, int count, struct failures *f, struct err *e)
+static att_status add_group(
+    struct dataset *d, struct input *first, int count, struct failures *f, struct err *e)
 {
     int channels, size[3];
     float spacing[3];
@@ -185,8 +208,10 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
         damaged = status != ATT_OK;
         whole = !damaged && channels == d->channels;
     }
-    if (whole && counted && count == 1 && !is_series(first)) return predict_inputs_add_case(d, first, 1, first->key, e);
-    if (!whole && counted && count == d->channels) return predict_inputs_add_case(d, first, count, first->key, e);
+    if (whole && counted && count == 1 && !is_series(first))
+        return predict_inputs_add_case(d, first, 1, first->key, e);
+    if (!whole && counted && count == d->channels)
+        return predict_inputs_add_case(d, first, count, first->key, e);
     if (!whole && !damaged) {
         lacks_channels(d, first, count, f);
         return ATT_OK;
@@ -195,36 +220,44 @@ static att_status add_group(struct dataset *d, struct input *first, int count, s
     return ATT_OK;
 }
 
-static att_status predict_inputs_group(struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
+static att_status predict_inputs_group(
+    struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
 {
     if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, predict_inputs_by_key);
     for (int i = 0, next; i < l->count; i = next) {
         struct input *x = &l->list[i];
-        for (next = i + 1; x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
+        for (next = i + 1;
+             x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
             ;
-        TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e) : predict_inputs_add_case(d, x, 1, x->stem, e));
+        TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e)
+                            : predict_inputs_add_case(d, x, 1, x->stem, e));
     }
     return d->count > 0 ? layout_sort(d, e) : ATT_OK; /* else all lack channels */
 }
 
-/* Files that are told apart by their names alone are in the order of these, as they were in training. */
+/* Files that are told apart by their names alone are in the order of these, as they were in
+ * training. */
 static void compare_names(const struct model *m, const struct dataset *d, struct log *log)
 {
     char ours[512] = "", theirs[512] = "";
     size_t a = 0, b = 0;
     bool differ = false;
-    for (int c = 0; c < d->channels && d->channel_name[c] && a < sizeof ours && b < sizeof theirs; c++) {
+    for (int c = 0; c < d->channels && d->channel_name[c] && a < sizeof ours && b < sizeof theirs;
+         c++) {
         const char *between = c ? ", " : "";
         differ = differ || !text_equals(d->channel_name[c], m->prep.channel_name[c]);
         a += (size_t)snprintf(ours + a, sizeof ours - a, "%s%s", between, d->channel_name[c]);
-        b += (size_t)snprintf(theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
+        b += (size_t)snprintf(
+            theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
     }
     if (differ && d->channels > 1)
-        log_say(log, LOG_WARN, "the files of a case are taken in the order %s, for channels that the model calls %s", ours, theirs);
+        log_say(log, LOG_WARN,
+            "the files of a case are taken in the order %s, for channels that the model calls %s",
+            ours, theirs);
 }
 
-att_status inputs_find(const struct model *m, const char *const *inputs, int count, struct dataset *d, struct failures *f, struct log *log,
-                       struct err *e)
+att_status inputs_find(const struct model *m, const char *const *inputs, int count,
+    struct dataset *d, struct failures *f, struct log *log, struct err *e)
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A gate's map lies on the grid of the skip connection it scales: a window's size divided by a stride.  Windows are blended on that grid,
- * as logits are on the image's, and the whole map is interpolated up once. */
+/* A gate's map lies on the grid of the skip connection it scales: a window's size divided by a
+ * stride.  Windows are blended on that grid, as logits are on the image's, and the whole map is
+ * interpolated up once. */
 #include "predict/predict_maps.h"
 
 #include <stdio.h>
@@ -20,7 +21,9 @@ static const char *map_name(const struct graph_output *o)
 
 att_status maps_list(const struct model *m, struct map_names *names, struct err *e)
 {
-    const int *k = m->facts.multiple, size[3] = {k[0], k[1], 2 * k[2]}; /* small, and more than a pixel on the coarsest grid */
+    const int *k = m->facts.multiple,
+              size[3] = {
+                  k[0], k[1], 2 * k[2]}; /* small, and more than a pixel on the coarsest grid */
     struct graph g;
     int input;
     names->count = 0;
@@ -34,8 +37,9 @@ att_status maps_list(const struct model *m, struct map_names *names, struct err 
     return status;
 }
 
-static att_status begin_map(struct map_sum *s, const struct graph *g, const struct graph_output *o, const int size[3], const int window[3],
-                            double overlap, struct attention_map *map, struct err *e)
+static att_status begin_map(struct map_sum *s, const struct graph *g, const struct graph_output *o,
+    const int size[3], const int window[3], double overlap, struct attention_map *map,
+    struct err *e)
 {
     struct shape v = g->values[o->value].s;
     const int cells[3] = {v.d, v.h, v.w};
@@ -43,33 +47,39 @@ static att_status begin_map(struct map_sum *s, const struct graph *g, const stru
     snprintf(map->name, sizeof map->name, "%s", map_name(o));
     for (int i = 0; i < 3; i++) {
         if (v.c != 1 || window[i] % cells[i])
-            return err_set(e, ATT_MODEL, "the map %s has %d channel%s and %dx%dx%d cells, which do not divide a window of %dx%dx%d",
-                           o->name, v.c, TEXT_S(v.c), cells[0], cells[1], cells[2], window[0], window[1], window[2]);
+            return err_set(e, ATT_MODEL,
+                "the map %s has %d channel%s and %dx%dx%d cells, which do not divide a window of "
+                "%dx%dx%d",
+                o->name, v.c, TEXT_S(v.c), cells[0], cells[1], cells[2], window[0], window[1],
+                window[2]);
         s->stride[i] = window[i] / cells[i];
         TRY(window_axis_make(size[i], window[i], overlap, s->stride[i], &s->axis[i], e));
         map->own[i] = s->axis[i].size;
     }
     size_t voxels = image_voxels(map->own);
     map->own_data = mem_array(voxels, sizeof *map->own_data);
-    return map->own_data ? ATT_OK : err_memory(e, voxels * sizeof *map->own_data, "an attention map");
+    return map->own_data ? ATT_OK
+                         : err_memory(e, voxels * sizeof *map->own_data, "an attention map");
 }
 
-att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3], const int window[3], double overlap,
-                      struct prediction *out, struct err *e)
+att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3],
+    const int window[3], double overlap, struct prediction *out, struct err *e)
 {
     memset(s, 0, sizeof *s);
     out->maps = mem_array((size_t)g->noutputs, sizeof *out->maps);
-    if (!out->maps) return err_memory(e, (size_t)g->noutputs * sizeof *out->maps, "the attention maps");
+    if (!out->maps)
+        return err_memory(e, (size_t)g->noutputs * sizeof *out->maps, "the attention maps");
     for (int i = 0; i < g->noutputs; i++) {
         if (!map_name(&g->outputs[i])) continue;
         out->nmaps++;
-        TRY(begin_map(&s->list[s->count++], g, &g->outputs[i], size, window, overlap, &out->maps[out->nmaps - 1], e));
+        TRY(begin_map(&s->list[s->count++], g, &g->outputs[i], size, window, overlap,
+            &out->maps[out->nmaps - 1], e));
     }
     return ATT_OK;
 }
 
-void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3], float share, struct prediction *out,
-              struct pool *pool)
+void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3],
+    float share, struct prediction *out, struct pool *pool)
 {
     for (int i = 0; i < s->count; i++) {
         struct box whole = box_whole(out->maps[i].own);
@@ -78,8 +88,8 @@ void maps_add(const struct map_sums *s, const struct tensor *result, const int i
 }
 
 /* own grid -> fine as the network's, padding and all -> without padding -> the image's. */
-static att_status end_map(const struct map_sum *s, const struct placed *where, const int window[3], struct attention_map *map,
-                          struct pool *pool, struct err *e)
+static att_status end_map(const struct map_sum *s, const struct placed *where, const int window[3],
+    struct attention_map *map, struct pool *pool, struct err *e)
 {
     int fine[3];
     struct box kept;
@@ -92,22 +102,25 @@ static att_status end_map(const struct map_sum *s, const struct placed *where, c
         map->start[i] = where->crop.from[i] + (0.5 * s->stride[i] - kept.from[i]) * scale - 0.5;
     }
     map->data = mem_array(image_voxels(fine), sizeof *map->data);
-    if (!map->data) return err_memory(e, image_voxels(fine) * sizeof *map->data, "an attention map");
+    if (!map->data)
+        return err_memory(e, image_voxels(fine) * sizeof *map->data, "an attention map");
     TRY(resample_linear(map->own_data, 1, map->own, map->data, fine, pool, e));
     box_crop(map->data, 1, fine, &kept);
     if (!prepare_moves(where)) return ATT_OK;
     float *cropped = map->data;
     map->data = mem_array(image_voxels(where->whole), sizeof *map->data);
-    att_status status = map->data ? prepare_back(where, cropped, 1, NULL, map->data, pool, e)
-                                  : err_memory(e, image_voxels(where->whole) * sizeof *map->data, "an attention map");
+    att_status status = map->data
+        ? prepare_back(where, cropped, 1, NULL, map->data, pool, e)
+        : err_memory(e, image_voxels(where->whole) * sizeof *map->data, "an attention map");
     mem_free(cropped);
     return status;
 }
 
-att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3], struct prediction *out, struct pool *pool,
-                    struct err *e)
+att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3],
+    struct prediction *out, struct pool *pool, struct err *e)
 {
-    for (int i = 0; i < s->count; i++) TRY(end_map(&s->list[i], where, window, &out->maps[i], pool, e));
+    for (int i = 0; i < s->count; i++)
+        TRY(end_map(&s->list[i], where, window, &out->maps[i], pool, e));
     return ATT_OK;
 }
 

@@ -26,16 +26,16 @@ struct map_sums {
     struct map_sum list[GRAPH_MAX_OUTPUTS];
 };
 
-/* Finds the outputs called "attention.NAME" of a network for `window` and makes out->maps, with the own grid empty, for an image of `size`
- * as the network sees it. */
-att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3], const int window[3], double overlap,
-                      struct prediction *out, struct err *e);
+/* Finds the outputs called "attention.NAME" of a network for `window` and makes out->maps, with the
+ * own grid empty, for an image of `size` as the network sees it. */
+att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3],
+    const int window[3], double overlap, struct prediction *out, struct err *e);
 /* The maps of window `index`, in the order of the list, times `share`. */
-void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3], float share, struct prediction *out,
-              struct pool *pool);
+void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3],
+    float share, struct prediction *out, struct pool *pool);
 /* Brings the maps to the image's own grid; they are 0 where the image was not looked at. */
-att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3], struct prediction *out, struct pool *pool,
-                    struct err *e);
+att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3],
+    struct prediction *out, struct pool *pool, struct err *e);
 void maps_free(struct map_sums *s);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Classes by places in the temporary file, and labels from them run by run; for predict_dense.c and predict_files.c. */
+/* Classes by places in the temporary file, and labels from them run by run; for predict_dense.c and
+ * predict_files.c. */
 #include "predict/predict_mask.h"
 
 #include "base/mem.h"
@@ -44,7 +45,8 @@ static att_status next(void *user, size_t start, size_t count, uint16_t *labels,
     return ATT_OK;
 }
 
-att_status mask_save(const char *path, const struct prediction *p, const struct labelling *l, struct err *e)
+att_status mask_save(
+    const char *path, const struct prediction *p, const struct labelling *l, struct err *e)
 {
     struct source_of_labels s = {p->mask, l};
     return format_save_parts(path, &p->labels, p->wide, next, &s, e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Foresight counts every block that grows with an image, from sizes alone, on top of what the process holds already: weights, the image
- * that was loaded.  For predict_dense.c. */
+/* Foresight counts every block that grows with an image, from sizes alone, on top of what the
+ * process holds already: weights, the image that was loaded.  For predict_dense.c. */
 #include "predict/predict_memory.h"
 
 #include <math.h>
@@ -20,10 +20,14 @@ struct foresight {
 
 /* ---- the stages of an image */
 
-static double loaded(const struct image *m) { return (double)sizeof(float) * m->channels * image_voxels_double(m->size); }
+static double loaded(const struct image *m)
+{
+    return (double)sizeof(float) * m->channels * image_voxels_double(m->size);
+}
 
 /* Beside the image as loaded: what preparing holds at most, and what stays. */
-static void foresee_preparing(const struct dense *w, const struct image *m, bool give, double *peak, double *left)
+static void foresee_preparing(
+    const struct dense *w, const struct image *m, bool give, double *peak, double *left)
 {
     const struct predictor *p = w->p;
     int last = 0;
@@ -34,7 +38,8 @@ static void foresee_preparing(const struct dense *w, const struct image *m, bool
         double most, grown;
         if (p->turns[t].image != t) continue;
         if (!give || t != last) *left += loaded(m); /* a copy */
-        prepare_bytes(&p->prep[p->turns[t].first], &w->where, m->channels, pool_threads(p->pool), &most, &grown);
+        prepare_bytes(&p->prep[p->turns[t].first], &w->where, m->channels, pool_threads(p->pool),
+            &most, &grown);
         *peak = fmax(*peak, *left + most);
         *left += grown;
     }
@@ -54,7 +59,8 @@ static att_status foresee_networks(struct dense *w, double *most, struct err *e)
     return ATT_OK;
 }
 
-/* Attention maps: on their own grids while windows run, on the image's, too, at the end, and on the way from one to the other. */
+/* Attention maps: on their own grids while windows run, on the image's, too, at the end, and on the
+ * way from one to the other. */
 static void foresee_maps(const struct dense *w, double *running, double *kept, double *moving)
 {
     const struct graph *g = &w->p->network.graph;
@@ -68,8 +74,9 @@ static void foresee_maps(const struct dense *w, double *running, double *kept, d
     for (int i = 0; w->p->options.attention && i < g->noutputs; i++) {
         struct shape s = g->values[g->outputs[i].value].s;
         if (s.c != 1 || g->outputs[i].value == w->p->network.logits) continue;
-        own += ceil((double)padded[0] * s.d / window[0] + 1) * ceil((double)padded[1] * s.h / window[1] + 1) *
-               ceil((double)padded[2] * s.w / window[2] + 1);
+        own += ceil((double)padded[0] * s.d / window[0] + 1) *
+            ceil((double)padded[1] * s.h / window[1] + 1) *
+            ceil((double)padded[2] * s.w / window[2] + 1);
         maps++;
     }
     *running = sizeof(float) * own;
@@ -78,10 +85,15 @@ static void foresee_maps(const struct dense *w, double *running, double *kept, d
 }
 
 /* Of a mask that is post-processed plane by plane: a plane, and the runs of voxels in two. */
-static double post_plane(const struct dense *w) { return 17.0 * w->where.whole[1] * w->where.whole[2]; }
+static double post_plane(const struct dense *w)
+{
+    return 17.0 * w->where.whole[1] * w->where.whole[2];
+}
 
-/* All but the sums. At the end the prepared images are gone, and where the samples were taken those of the image, too. */
-static att_status predict_memory_foresee(struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
+/* All but the sums. At the end the prepared images are gone, and where the samples were taken those
+ * of the image, too. */
+static att_status predict_memory_foresee(
+    struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
 {
     const struct predict_options *o = &w->p->options;
     double whole = image_voxels_double(w->where.whole), work, images, maps, maps_kept, maps_moving;
@@ -89,30 +101,39 @@ static att_status predict_memory_foresee(struct dense *w, const struct image *m,
     foresee_preparing(w, m, give, &f->preparing, &images);
     foresee_maps(w, &maps, &maps_kept, &maps_moving);
     f->network = work;
-    double results = whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
-    double labels = whole * (double)sizeof *w->out->labels.data, post = postprocess_any(&o->post) ? whole + post_plane(w) : 0;
+    double results =
+        whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
+    double labels = whole * (double)sizeof *w->out->labels.data,
+           post = postprocess_any(&o->post) ? whole + post_plane(w) : 0;
     f->running = images + work + results + maps;
-    f->ending = work + results + maps_kept + fmax(maps_moving, fmax(labels, post)) - (give ? loaded(m) : 0);
+    f->ending =
+        work + results + maps_kept + fmax(maps_moving, fmax(labels, post)) - (give ? loaded(m) : 0);
     return ATT_OK;
 }
 
-/* The same of an image that stays in its files: parts of it, a window, and in post-processing planes of the mask. `working`: bytes that
- * decoding holds before all else. */
-static att_status foresee_scan(struct dense *w, const struct image *m, double working, struct foresight *f, struct err *e)
+/* The same of an image that stays in its files: parts of it, a window, and in post-processing
+ * planes of the mask. `working`: bytes that decoding holds before all else. */
+static att_status foresee_scan(
+    struct dense *w, const struct image *m, double working, struct foresight *f, struct err *e)
 {
     const struct predictor *p = w->p;
     const double all = image_voxels_double(m->size), row = m->size[2];
     double window = 0;
-    *f = (struct foresight){.preparing = fmax(working, sizeof(float) * fmin(all, fmax(row, MEMORY_PART)))};
+    *f = (struct foresight){
+        .preparing = fmax(working, sizeof(float) * fmin(all, fmax(row, MEMORY_PART)))};
     TRY(foresee_networks(w, &f->network, e));
     for (int t = 0; t < p->nturns; t++) {
         const struct preparation *prep = &p->prep[p->turns[t].first];
-        window = fmax(window, image_voxels_double(p->turns[t].window) * (m->channels * (double)sizeof(float) + prep->nonzero));
+        window = fmax(window,
+            image_voxels_double(p->turns[t].window) *
+                (m->channels * (double)sizeof(float) + prep->nonzero));
         if (p->turns[t].image == t)
-            f->preparing = fmax(f->preparing, prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
+            f->preparing = fmax(f->preparing,
+                prepare_file_bytes(prep, &w->where, MEMORY_PASS, pool_threads(p->pool)));
     }
     f->running = f->network + window;
-    f->ending = f->network + (postprocess_any(&p->options.post) ? post_plane(w) + fmin(all, 32 * mib) : 0);
+    f->ending =
+        f->network + (postprocess_any(&p->options.post) ? post_plane(w) + fmin(all, 32 * mib) : 0);
     return ATT_OK;
 }
 
@@ -135,7 +156,8 @@ static void most_columns(const struct dense *w, int most[2])
     for (int a = 0; a < 2; a++) most[a] = w->p->options.attention ? 1 : w->axis[0][a + 1].count;
 }
 
-/* The next way to cut: first along h, then along w, too; each time by one more, or by an eighth more. */
+/* The next way to cut: first along h, then along w, too; each time by one more, or by an eighth
+ * more. */
 static bool cut_more(int columns[2], const int most[2])
 {
     int axis = columns[0] < most[0] ? 0 : 1, more = columns[axis] / 8 + 1;
@@ -144,7 +166,8 @@ static bool cut_more(int columns[2], const int most[2])
     return true;
 }
 
-/* `all` of the image is counted, of which perhaps less is taken: only a limit that allows for looking at it would tell. */
+/* `all` of the image is counted, of which perhaps less is taken: only a limit that allows for
+ * looking at it would tell. */
 static att_status predict_memory_refuse(double limit, double needed, bool all, struct err *e)
 {
     char text[RESIDENT_TEXT], least[LIMIT_TEXT];
@@ -152,9 +175,12 @@ static att_status predict_memory_refuse(double limit, double needed, bool all, s
     limit_text(needed, least);
     if (all)
         return err_set(e, ATT_MEMORY,
-                       "predicting this image takes more than %s; %s would do, and a smaller one if much of the image is zero", text,
-                       least);
-    return err_set(e, ATT_MEMORY, "predicting this image takes more than %s; the smallest limit that would do is %s", text, least);
+            "predicting this image takes more than %s; %s would do, and a smaller one if much of "
+            "the image is zero",
+            text, least);
+    return err_set(e, ATT_MEMORY,
+        "predicting this image takes more than %s; the smallest limit that would do is %s", text,
+        least);
 }
 
 /* What a way takes whatever the columns are, and beside the sums of one. */
@@ -169,7 +195,8 @@ static struct need predict_memory_need_of(const struct foresight *f, double held
     return (struct need){filed, held + fmax(f->preparing, f->ending), held + f->running, INFINITY};
 }
 
-/* Sets w->columns to the fewest with which one of the ways fits, and returns that, the first of several; -1 where none does. */
+/* Sets w->columns to the fewest with which one of the ways fits, and returns that, the first of
+ * several; -1 where none does. */
 static int predict_memory_choose(struct dense *w, struct need *ways, int count, double limit)
 {
     int most[2], columns[2] = {1, 1};
@@ -188,8 +215,8 @@ static int predict_memory_choose(struct dense *w, struct need *ways, int count, 
     return -1;
 }
 
-/* What the process holds without the network of an image before, which would be counted twice: it is dropped. What was held before and is
- * not any more is no matter: no plan could undo it. */
+/* What the process holds without the network of an image before, which would be counted twice: it
+ * is dropped. What was held before and is not any more is no matter: no plan could undo it. */
 static double drop_and_count(struct predictor *p)
 {
     network_drop(&p->network);
@@ -205,7 +232,9 @@ att_status memory_plan(struct dense *w, const struct image *m, bool give, struct
     double held = drop_and_count(w->p);
     TRY(predict_memory_foresee(w, m, give, &f, e));
     struct need way = predict_memory_need_of(&f, held, false);
-    return predict_memory_choose(w, &way, 1, limit) < 0 ? predict_memory_refuse(limit, way.least, false, e) : ATT_OK;
+    return predict_memory_choose(w, &way, 1, limit) < 0
+        ? predict_memory_refuse(limit, way.least, false, e)
+        : ATT_OK;
 }
 
 att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e)
@@ -215,7 +244,9 @@ att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *
     double held = drop_and_count(w->p);
     TRY(foresee_scan(w, m, 0, &f, e));
     struct need way = predict_memory_need_of(&f, held, true);
-    return predict_memory_choose(w, &way, 1, limit) < 0 ? predict_memory_refuse(limit, way.least, false, e) : ATT_OK;
+    return predict_memory_choose(w, &way, 1, limit) < 0
+        ? predict_memory_refuse(limit, way.least, false, e)
+        : ATT_OK;
 }
 
 /* Whether less than all of an image may be taken. */
@@ -226,24 +257,32 @@ static bool may_crop(const struct predictor *p)
     return any;
 }
 
-att_status memory_foresee(struct dense *w, const struct image *m, const struct predict_reading *how, bool *stay, struct err *e)
+att_status memory_foresee(struct dense *w, const struct image *m, const struct predict_reading *how,
+    bool *stay, struct err *e)
 {
     const double limit = w->p->options.max_memory;
     struct foresight whole, filed;
-    const bool twice = how->files > 1 || turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
+    const bool twice = how->files > 1 ||
+        turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
     double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1) + how->working;
     TRY(predict_memory_foresee(w, m, how->give, &whole, e));
     TRY(foresee_scan(w, m, how->working, &filed, e));
-    struct need ways[2] = {predict_memory_need_of(&whole, held + loaded(m), false), predict_memory_need_of(&filed, held, true)};
+    struct need ways[2] = {predict_memory_need_of(&whole, held + loaded(m), false),
+        predict_memory_need_of(&filed, held, true)};
     ways[0].base = fmax(ways[0].base, loading);
     int way = predict_memory_choose(w, ways, *stay ? 2 : 1, limit);
     double least = fmin(ways[0].least, ways[1].least);
-    if (!*stay) return loading <= limit ? ATT_OK : predict_memory_refuse(limit, least, may_crop(w->p), e);
+    if (!*stay)
+        return loading <= limit ? ATT_OK : predict_memory_refuse(limit, least, may_crop(w->p), e);
     *stay = way != 0;
-    return way >= 0 || (may_crop(w->p) && held + filed.network <= limit) ? ATT_OK : predict_memory_refuse(limit, least, may_crop(w->p), e);
+    return way >= 0 || (may_crop(w->p) && held + filed.network <= limit)
+        ? ATT_OK
+        : predict_memory_refuse(limit, least, may_crop(w->p), e);
 }
 
 double memory_left(const struct predictor *p)
 {
-    return p->options.max_memory > 0 ? p->options.max_memory - (double)resident_held() - LIMIT_PREDICTING / 2 : INFINITY;
+    return p->options.max_memory > 0
+        ? p->options.max_memory - (double)resident_held() - LIMIT_PREDICTING / 2
+        : INFINITY;
 }

@@ -8,7 +8,10 @@
 #include "base/mem.h"
 
 /* A finished parameter set is only read. */
-static struct params *predict_network_weights(const struct model *m) { return (struct params *)(uintptr_t)&m->params; }
+static struct params *predict_network_weights(const struct model *m)
+{
+    return (struct params *)(uintptr_t)&m->params;
+}
 
 void network_room_free(struct network_room *r)
 {
@@ -40,8 +43,9 @@ void network_drop(struct network *n)
     predict_network_clear(n);
 }
 
-static att_status plan_network(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
-                               struct pool *pool, const char *conv, struct err *e)
+static att_status plan_network(struct network *n, const struct model *m, int part,
+    const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
+    struct err *e)
 {
     TRY(model_build_part(m, part, &n->graph, 1, window, &n->input, e));
     n->features = graph_find_output(&n->graph, "features");
@@ -50,10 +54,11 @@ static att_status plan_network(struct network *n, const struct model *m, int par
     return (n->room ? run_create_bare : run_create)(&n->graph, k, pool, conv, &n->run, e);
 }
 
-static att_status raise(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k, struct pool *pool,
-                        const char *conv, struct err *e)
+static att_status raise(struct network *n, const struct model *m, int part, const int window[3],
+    const struct kernels *k, struct pool *pool, const char *conv, struct err *e)
 {
-    if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 && strcmp(n->model->spec.text, m->spec.text) == 0) {
+    if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 &&
+        strcmp(n->model->spec.text, m->spec.text) == 0) {
         n->graph.params = predict_network_weights(m); /* one spec, one list of parameters */
         n->model = m;
         return ATT_OK;
@@ -72,20 +77,22 @@ static att_status raise(struct network *n, const struct model *m, int part, cons
     return status;
 }
 
-att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
-                         const char *conv, struct err *e)
+att_status network_raise(struct network *n, const struct model *m, const int window[3],
+    const struct kernels *k, struct pool *pool, const char *conv, struct err *e)
 {
     return network_raise_part(n, m, MODEL_WHOLE, window, k, pool, conv, e);
 }
 
-att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
-                              struct pool *pool, const char *conv, struct err *e)
+att_status network_raise_part(struct network *n, const struct model *m, int part,
+    const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
+    struct err *e)
 {
     TRY(raise(n, m, part, window, k, pool, conv, e));
     return n->room ? lend(n->room, &n->run, e) : ATT_OK;
 }
 
-void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3])
+void network_load(
+    const struct network *n, const struct image *x, const int origin[3], const bool mirror[3])
 {
     struct tensor t = run_tensor(&n->run, n->input);
     memset(t.p, 0, tensor_size(&t) * sizeof *t.p);
@@ -97,10 +104,15 @@ void network_load(const struct network *n, const struct image *x, const int orig
     for (int c = 0; c < t.s.c; c++)
         for (int d = lo[0]; d < hi[0]; d++)
             for (int h = lo[1]; h < hi[1]; h++) {
-                size_t row = ((size_t)c * (size_t)x->size[0] + (size_t)(origin[0] + d)) * (size_t)x->size[1] + (size_t)(origin[1] + h);
+                size_t row = ((size_t)c * (size_t)x->size[0] + (size_t)(origin[0] + d)) *
+                        (size_t)x->size[1] +
+                    (size_t)(origin[1] + h);
                 const float *from = x->data + row * (size_t)x->size[2] + (ptrdiff_t)origin[2];
-                size_t td = (size_t)(mirror[0] ? t.s.d - 1 - d : d), th = (size_t)(mirror[1] ? t.s.h - 1 - h : h);
-                real *to = tensor_channel(&t, 0, c) + (td * (size_t)t.s.h + th) * (size_t)t.s.w * (size_t)t.lanes;
-                for (int w = lo[2]; w < hi[2]; w++) to[(size_t)(mirror[2] ? t.s.w - 1 - w : w) * (size_t)t.lanes] = (real)from[w];
+                size_t td = (size_t)(mirror[0] ? t.s.d - 1 - d : d),
+                       th = (size_t)(mirror[1] ? t.s.h - 1 - h : h);
+                real *to = tensor_channel(&t, 0, c) +
+                    (td * (size_t)t.s.h + th) * (size_t)t.s.w * (size_t)t.lanes;
+                for (int w = lo[2]; w < hi[2]; w++)
+                    to[(size_t)(mirror[2] ? t.s.w - 1 - w : w) * (size_t)t.lanes] = (real)from[w];
             }
 }

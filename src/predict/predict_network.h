@@ -7,7 +7,8 @@
 #include "image/image.h"
 #include "model/model.h"
 
-/* Memory that several networks take turns with: what one holds there is gone when another is raised. Zeroed: none yet. */
+/* Memory that several networks take turns with: what one holds there is gone when another is
+ * raised. Zeroed: none yet. */
 struct network_room {
     unsigned char *p;
     size_t bytes;
@@ -21,19 +22,23 @@ struct network {
     int window[3];
     struct graph graph;
     struct run run;
-    int input, logits;         /* of the policy: its outputs */
-    int features;              /* of the coarse part, else -1 */
-    struct network_room *room; /* for its maps, set once before it is raised first; NULL: memory of its own */
+    int input, logits; /* of the policy: its outputs */
+    int features;      /* of the coarse part, else -1 */
+    struct network_room
+        *room; /* for its maps, set once before it is raised first; NULL: memory of its own */
 };
 
 /* The network of `m` for windows of this size: the one that stands where it fits. */
-att_status network_raise(struct network *n, const struct model *m, const int window[3], const struct kernels *k, struct pool *pool,
-                         const char *conv, struct err *e);
+att_status network_raise(struct network *n, const struct model *m, const int window[3],
+    const struct kernels *k, struct pool *pool, const char *conv, struct err *e);
 /* The same of one part. */
-att_status network_raise_part(struct network *n, const struct model *m, int part, const int window[3], const struct kernels *k,
-                              struct pool *pool, const char *conv, struct err *e);
+att_status network_raise_part(struct network *n, const struct model *m, int part,
+    const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
+    struct err *e);
 void network_drop(struct network *n); /* its room stays */
-/* The part of the image at `origin`, 0 where it reaches beyond, into the network's input, mirrored along the axes that say so. */
-void network_load(const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);
+/* The part of the image at `origin`, 0 where it reaches beyond, into the network's input, mirrored
+ * along the axes that say so. */
+void network_load(
+    const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);
 
 #endif

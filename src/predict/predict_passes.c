@@ -40,9 +40,12 @@ struct averaging {
 
 static void average_row(const struct averaging *a, size_t row)
 {
-    size_t h = row % (size_t)a->s.h, d = row / (size_t)a->s.h % (size_t)a->s.d, block = row / (size_t)a->s.h / (size_t)a->s.d;
-    size_t length = (size_t)a->s.w, from_h = a->mirror[1] ? (size_t)a->s.h - 1 - h : h, from_d = a->mirror[0] ? (size_t)a->s.d - 1 - d : d;
-    const real *x = a->x + ((block * (size_t)a->s.d + from_d) * (size_t)a->s.h + from_h) * length * a->lanes;
+    size_t h = row % (size_t)a->s.h, d = row / (size_t)a->s.h % (size_t)a->s.d,
+           block = row / (size_t)a->s.h / (size_t)a->s.d;
+    size_t length = (size_t)a->s.w, from_h = a->mirror[1] ? (size_t)a->s.h - 1 - h : h,
+           from_d = a->mirror[0] ? (size_t)a->s.d - 1 - d : d;
+    const real *x =
+        a->x + ((block * (size_t)a->s.d + from_d) * (size_t)a->s.h + from_h) * length * a->lanes;
     real *mean = a->mean + row * length * a->lanes;
     for (size_t w = 0; w < length; w++)
         for (size_t l = 0; l < a->lanes; l++) {
@@ -55,16 +58,19 @@ static void average_rows(void *arg, int task, int worker)
 {
     const struct averaging *a = arg;
     (void)worker;
-    for (size_t row = tasks_from(&a->rows, task); row < tasks_till(&a->rows, task); row++) average_row(a, row);
+    for (size_t row = tasks_from(&a->rows, task); row < tasks_till(&a->rows, task); row++)
+        average_row(a, row);
 }
 
-void passes_add(struct passes *p, const struct run *r, int64_t index, const bool mirror[3], struct pool *pool)
+void passes_add(
+    struct passes *p, const struct run *r, int64_t index, const bool mirror[3], struct pool *pool)
 {
     for (int i = 0; p->means && i < p->count; i++) {
         struct tensor x = run_tensor(r, p->values[i]), *mean = &p->result[i];
         size_t length = (size_t)x.s.w * (size_t)x.lanes;
         if (index == 0) memset(mean->p, 0, tensor_size(mean) * sizeof *mean->p);
-        struct averaging a = {.x = x.p, .mean = mean->p, .s = x.s, .lanes = (size_t)x.lanes, .mirror = mirror};
+        struct averaging a = {
+            .x = x.p, .mean = mean->p, .s = x.s, .lanes = (size_t)x.lanes, .mirror = mirror};
         a.share = (real)(1 / ((double)index + 1));
         a.rows = tasks_cut(tensor_size(&x) / length, length, TASK);
         pool_run(pool, tasks_count(&a.rows), average_rows, &a);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Post-processing knows the classes of the labelling; a prediction of regions knows which region was written last.  For predict_decode.c.
+/* Post-processing knows the classes of the labelling; a prediction of regions knows which region
+ * was written last.  For predict_decode.c.
  */
 #include "predict/predict_post.h"
 
@@ -12,9 +13,9 @@ static att_status map_classes(const struct labelling *l, uint8_t map[256], struc
     for (int k = 1; k <= l->regions; k++) {
         int class = labelling_class(l, l->region_value[k - 1]);
         if (class < 0 || class >= l->count)
-            return err_set(
-                e, ATT_MODEL,
-                "the region %s writes the value %d, which no class has, so post-processing cannot be applied: give --no-postprocess",
+            return err_set(e, ATT_MODEL,
+                "the region %s writes the value %d, which no class has, so post-processing cannot "
+                "be applied: give --no-postprocess",
                 l->region_name[k - 1], (int)l->region_value[k - 1]);
         map[k] = (uint8_t) class;
     }
@@ -22,7 +23,8 @@ static att_status map_classes(const struct labelling *l, uint8_t map[256], struc
 }
 
 /* Voxels of each class. */
-static att_status predict_post_count(const struct drop_planes *planes, const uint8_t class_of[256], int64_t sum[256], struct err *e)
+static att_status predict_post_count(
+    const struct drop_planes *planes, const uint8_t class_of[256], int64_t sum[256], struct err *e)
 {
     int64_t values[256];
     TRY(drop_count(planes, values, e));
@@ -31,8 +33,8 @@ static att_status predict_post_count(const struct drop_planes *planes, const uin
     return ATT_OK;
 }
 
-att_status post_apply(const struct postprocess *post, const struct labelling *l, const struct drop_planes *planes, double most,
-                      struct prediction *out, struct err *e)
+att_status post_apply(const struct postprocess *post, const struct labelling *l,
+    const struct drop_planes *planes, double most, struct prediction *out, struct err *e)
 {
     uint8_t class_of[256];
     int64_t before[256], left[256];

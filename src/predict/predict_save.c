@@ -18,7 +18,8 @@
 
 char *save_path(const struct predicted *p, const char *what, const char *ending)
 {
-    char *name = mem_text("%s%s%s", p->name, what, ending), *path = name ? file_join(p->folder, name) : NULL;
+    char *name = mem_text("%s%s%s", p->name, what, ending),
+         *path = name ? file_join(p->folder, name) : NULL;
     mem_free(name);
     return path;
 }
@@ -29,7 +30,8 @@ static void predict_save_add_file(struct save_inputs *in, const char *path)
     struct err unread = {0}; /* told when it is predicted */
     char *beside = NULL;
     in->count += file_identify(path, &in->file[in->count]);
-    if (format_companion(path, &beside, &unread) == ATT_OK && beside) in->count += file_identify(beside, &in->file[in->count]);
+    if (format_companion(path, &beside, &unread) == ATT_OK && beside)
+        in->count += file_identify(beside, &in->file[in->count]);
     mem_free(beside);
 }
 
@@ -37,7 +39,9 @@ att_status save_identify(const struct dataset *d, struct save_inputs *in, struct
 {
     size_t most = 0;
     for (int i = 0; i < d->count; i++)
-        most += 2 * (size_t)(d->cases[i].nimages + (d->cases[i].label ? joined_count(d->cases[i].label) : 0));
+        most += 2 *
+            (size_t)(d->cases[i].nimages +
+                (d->cases[i].label ? joined_count(d->cases[i].label) : 0));
     *in = (struct save_inputs){mem_array(most, sizeof *in->file), 0};
     if (!in->file) return err_memory(e, most * sizeof *in->file, "the list of images");
     for (int i = 0; i < d->count; i++) {
@@ -54,9 +58,13 @@ att_status save_identify(const struct dataset *d, struct save_inputs *in, struct
 static att_status spare_file(const struct save_inputs *in, const char *path, struct err *e)
 {
     struct file_id there;
-    if (!file_identify(path, &there) || !bsearch(&there, in->file, in->count, sizeof there, file_id_order)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "%s is one of the files that were given and would be overwritten; choose another folder for the results",
-                   path);
+    if (!file_identify(path, &there) ||
+        !bsearch(&there, in->file, in->count, sizeof there, file_id_order))
+        return ATT_OK;
+    return err_set(e, ATT_USAGE,
+        "%s is one of the files that were given and would be overwritten; choose another folder "
+        "for the results",
+        path);
 }
 
 /* ATT_USAGE when `path`, or a file that may be written beside it, is one of them. */
@@ -75,11 +83,13 @@ static att_status spare_inputs(const struct save_inputs *in, const char *path, s
     return ATT_OK;
 }
 
-att_status save_spares(const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e)
+att_status save_spares(
+    const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e)
 {
     for (int i = 0; i < d->count; i++) {
         const char *ending = format_result_ending(d->cases[i].image[0]);
-        char *path = save_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
+        char *path =
+            save_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
         att_status status = path ? spare_inputs(in, path, e) : err_path(e);
         mem_free(path);
         TRY(status);
@@ -90,8 +100,9 @@ att_status save_spares(const struct dataset *d, const struct save_inputs *in, co
 static att_status among_images(const char *folder, const char *image, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-                   "%s holds images, such as %s: masks among them would be taken for images; choose another folder for the results", folder,
-                   image);
+        "%s holds images, such as %s: masks among them would be taken for images; choose another "
+        "folder for the results",
+        folder, image);
 }
 
 /* Whether a file of the folder is one that trained the models: its path, else NULL. */
@@ -103,7 +114,8 @@ static char *find_learnt(const struct predict_job *j, struct err *e)
     for (int i = 0; i < names.count && !found; i++) {
         struct file_id id;
         char *path = file_join(j->folder, names.names[i]);
-        if (path && file_identify(path, &id) && bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order))
+        if (path && file_identify(path, &id) &&
+            bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order))
             found = path;
         else
             mem_free(path);
@@ -120,7 +132,8 @@ att_status save_elsewhere(const struct predict_job *j, const struct dataset *d, 
         const char *image = d->cases[i].image[0];
         const int length = (int)(file_base(image) - image);
         char *folder = length ? mem_text("%.*s", length, image) : mem_text(".");
-        const bool same = folder && file_identify(folder, &own) && file_id_order(&own, &results) == 0;
+        const bool same =
+            folder && file_identify(folder, &own) && file_id_order(&own, &results) == 0;
         if (!folder) return err_path(e);
         mem_free(folder);
         if (same) return among_images(j->folder, image, e);
@@ -136,20 +149,25 @@ void save_warn(const struct predict_job *j, const struct dataset *d)
     char *nearest = d->root ? file_nearest(j->folder) : NULL;
     if (nearest && file_within(nearest, d->root))
         log_say(j->log, LOG_WARN,
-                "%s lies in %s, which holds a folder for each case: read as a data set again, the masks would count as a case; choose a "
-                "folder elsewhere for the results",
-                j->folder, d->root);
+            "%s lies in %s, which holds a folder for each case: read as a data set again, the "
+            "masks would count as a case; choose a "
+            "folder elsewhere for the results",
+            j->folder, d->root);
     mem_free(nearest);
 }
 
-/* Whether the job writes NAME + tail + ending beside the mask NAME + own; any name may be a gate's. */
-static bool writes_beside(const struct predict_job *j, const char *tail, const char *ending, const char *own)
+/* Whether the job writes NAME + tail + ending beside the mask NAME + own; any name may be a gate's.
+ */
+static bool writes_beside(
+    const struct predict_job *j, const char *tail, const char *ending, const char *own)
 {
     const size_t length = strlen(tail);
     for (int k = 0; k < j->nothers; k++)
-        if (strncmp(j->others[k], tail, length) == 0 && strcmp(j->others[k] + length, ending) == 0) return true;
+        if (strncmp(j->others[k], tail, length) == 0 && strcmp(j->others[k] + length, ending) == 0)
+            return true;
     if (strcmp(ending, own) != 0) return false;
-    if (j->options.attention && strncmp(tail, SAVE_ATTENTION, strlen(SAVE_ATTENTION)) == 0) return true;
+    if (j->options.attention && strncmp(tail, SAVE_ATTENTION, strlen(SAVE_ATTENTION)) == 0)
+        return true;
     if (hard_is(&j->models->spec) && strcmp(tail, "_tiles") == 0) return true;
     bool found = false;
     for (int k = 0; j->options.probabilities && k < j->models->facts.classes && !found; k++) {
@@ -167,24 +185,28 @@ att_status save_apart(const struct predict_job *j, const struct dataset *d, stru
         const size_t length = strlen(c->id);
         for (int k = i + 1; k < d->count && strncmp(d->cases[k].id, c->id, length) == 0; k++) {
             const struct data_case *other = &d->cases[k];
-            if (!writes_beside(j, other->id + length, format_result_ending(other->image[0]), format_result_ending(c->image[0]))) continue;
+            if (!writes_beside(j, other->id + length, format_result_ending(other->image[0]),
+                    format_result_ending(c->image[0])))
+                continue;
             return err_set(e, ATT_USAGE,
-                           "the mask of %s would have the name of what is written beside that of %s: predict them into two folders, or "
-                           "rename one",
-                           other->image[0], c->image[0]);
+                "the mask of %s would have the name of what is written beside that of %s: predict "
+                "them into two folders, or "
+                "rename one",
+                other->image[0], c->image[0]);
         }
     }
     return ATT_OK;
 }
 
 /* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
-static att_status predict_save_save(const struct save_inputs *in, const struct predicted *p, const char *what, const struct image *m,
-                       const struct labelmap *labels, struct err *e)
+static att_status predict_save_save(const struct save_inputs *in, const struct predicted *p,
+    const char *what, const struct image *m, const struct labelmap *labels, struct err *e)
 {
     char *path = save_path(p, what, p->ending);
     if (!path) return err_path(e);
     att_status status = spare_inputs(in, path, e);
-    if (status == ATT_OK) status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
+    if (status == ATT_OK)
+        status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
     mem_free(path);
     return status;
 }
@@ -201,20 +223,23 @@ static att_status save_filed(const struct save_inputs *in, const struct predicte
 }
 
 /* The same, with `what` made by a format. Takes over `what`. */
-static att_status save_as(const struct save_inputs *in, const struct predicted *p, char *what, const struct image *m, struct err *e)
+static att_status save_as(const struct save_inputs *in, const struct predicted *p, char *what,
+    const struct image *m, struct err *e)
 {
     att_status status = what ? predict_save_save(in, p, what, m, NULL, e) : err_path(e);
     mem_free(what);
     return status;
 }
 
-/* Where the map's own grid lies: voxel i is at voxel start + i * step of the image. Without header bytes, so that the affine is written. */
+/* Where the map's own grid lies: voxel i is at voxel start + i * step of the image. Without header
+ * bytes, so that the affine is written. */
 static struct geometry own_geometry(const struct attention_map *map, const struct geometry *g)
 {
     struct geometry own = *g;
     own.header = NULL;
     own.header_size = 0;
-    for (int axis = 0; axis < 3; axis++) own.spacing[axis] = (float)((double)g->spacing[axis] * map->step[axis]);
+    for (int axis = 0; axis < 3; axis++)
+        own.spacing[axis] = (float)((double)g->spacing[axis] * map->step[axis]);
     for (int i = 0; i < 3; i++)
         for (int axis = 0; axis < 3; axis++) {
             own.affine[i][3] += g->affine[i][2 - axis] * map->start[axis];
@@ -223,7 +248,8 @@ static struct geometry own_geometry(const struct attention_map *map, const struc
     return own;
 }
 
-/* Of an image of one slice the slice of the map in whose cells it lies; the others are of what the image was padded with. */
+/* Of an image of one slice the slice of the map in whose cells it lies; the others are of what the
+ * image was padded with. */
 static void predict_save_keep_slice(struct attention_map *map)
 {
     const int nearest = (int)lround(-map->start[0] / map->step[0]);
@@ -233,10 +259,14 @@ static void predict_save_keep_slice(struct attention_map *map)
     map->start[0] += slice * map->step[0];
 }
 
-static att_status save_map(const struct save_inputs *in, const struct predicted *p, const struct attention_map *map, struct err *e)
+static att_status save_map(const struct save_inputs *in, const struct predicted *p,
+    const struct attention_map *map, struct err *e)
 {
     const struct labelmap *l = &p->result->labels;
-    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .data = map->data, .geometry = l->geometry};
+    struct image m = {.channels = 1,
+        .size = {l->size[0], l->size[1], l->size[2]},
+        .data = map->data,
+        .geometry = l->geometry};
     TRY(save_as(in, p, mem_text(SAVE_ATTENTION "%s", map->name), &m, e));
     struct attention_map own = *map;
     if (l->size[0] == 1) predict_save_keep_slice(&own);
@@ -254,16 +284,19 @@ char *save_probability_tail(const struct model *model, int channels, int k)
     return tail;
 }
 
-static att_status save_probability(const struct save_inputs *in, const struct predicted *p, const struct model *model, int k, struct err *e)
+static att_status save_probability(const struct save_inputs *in, const struct predicted *p,
+    const struct model *model, int k, struct err *e)
 {
     const struct prediction *r = p->result;
     const struct labelmap *l = &r->labels;
-    struct image m = {.channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
+    struct image m = {
+        .channels = 1, .size = {l->size[0], l->size[1], l->size[2]}, .geometry = l->geometry};
     m.data = r->probability + (size_t)k * image_voxels(m.size);
     return save_as(in, p, save_probability_tail(model, r->channels, k), &m, e);
 }
 
-static att_status save_document(const struct predicted *p, const char *what, json_t *j, struct err *e)
+static att_status save_document(
+    const struct predicted *p, const char *what, json_t *j, struct err *e)
 {
     char *path = save_path(p, what, ".json");
     att_status status = path ? json_file_write_as(path, j, JSON_INDENT(2), e) : err_path(e);
@@ -282,12 +315,14 @@ static att_status save_tiles(const struct save_inputs *in, const struct predicte
     return status;
 }
 
-att_status save_results(const struct predict_job *j, const struct save_inputs *in, const struct predicted *p, struct err *e)
+att_status save_results(const struct predict_job *j, const struct save_inputs *in,
+    const struct predicted *p, struct err *e)
 {
     const struct prediction *r = p->result;
     TRY(r->mask ? save_filed(in, p, e) : predict_save_save(in, p, "", NULL, &r->labels, e));
     if (r->tiles) TRY(save_tiles(in, p, e));
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
-    for (int k = 0; r->probability && k < r->channels; k++) TRY(save_probability(in, p, j->models, k, e));
+    for (int k = 0; r->probability && k < r->channels; k++)
+        TRY(save_probability(in, p, j->models, k, e));
     return j->more ? j->more(j->user, p, e) : ATT_OK;
 }

@@ -63,7 +63,10 @@ static int predict_slab_depth(const struct slab *s)
 
 /* ---- memory */
 
-static size_t column_area(const struct slab *s) { return (size_t)s->column.size[1] * (size_t)s->column.size[2]; }
+static size_t column_area(const struct slab *s)
+{
+    return (size_t)s->column.size[1] * (size_t)s->column.size[2];
+}
 
 static int chunk_planes(const struct slab *s)
 {
@@ -71,7 +74,8 @@ static int chunk_planes(const struct slab *s)
     return planes < 1 ? 1 : planes < (size_t)last_plane(s) ? (int)planes : last_plane(s);
 }
 
-/* A channel on its way back: two chunks of our own, and up to four parts inside prepare_back_part, each as large as the larger grid's. */
+/* A channel on its way back: two chunks of our own, and up to four parts inside prepare_back_part,
+ * each as large as the larger grid's. */
 static double back_bytes(const struct slab *s)
 {
     int chunk = chunk_planes(s), most = 0;
@@ -83,8 +87,10 @@ static double back_bytes(const struct slab *s)
         planes_for(s, 0, from, count, &first, &end);
         most = end - first > most ? end - first : most;
     }
-    double here = (double)chunk * (double)column_area(s), there = (double)needs.size[1] * needs.size[2] * most;
-    for (int i = 0; i < 3; i++) there *= s->where->shrink[i]; /* what was averaged is brought to the finer grid first */
+    double here = (double)chunk * (double)column_area(s),
+           there = (double)needs.size[1] * needs.size[2] * most;
+    for (int i = 0; i < 3; i++)
+        there *= s->where->shrink[i]; /* what was averaged is brought to the finer grid first */
     return (double)sizeof(float) * (2 * here + 4 * (here > there ? here : there));
 }
 
@@ -93,7 +99,9 @@ double slab_bytes(const struct slab *s)
     struct box needs;
     slab_needs(s, &needs);
     double classes = s->filed ? (double)chunk_planes(s) * (double)column_area(s) : 0;
-    return (double)sizeof(float) * s->channels * predict_slab_depth(s) * needs.size[1] * needs.size[2] + back_bytes(s) + classes;
+    return (double)sizeof(float) * s->channels * predict_slab_depth(s) * needs.size[1] *
+        needs.size[2] +
+        back_bytes(s) + classes;
 }
 
 void slab_free(struct slab *s)
@@ -108,10 +116,13 @@ void slab_free(struct slab *s)
 static att_status room_for_back(struct slab *s, struct err *e)
 {
     s->chunk = !prepare_resamples(s->where) && !s->filed ? last_plane(s) : chunk_planes(s);
-    size_t part = (size_t)s->chunk * column_area(s), voxels = prepare_resamples(s->where) ? part : 0;
+    size_t part = (size_t)s->chunk * column_area(s),
+           voxels = prepare_resamples(s->where) ? part : 0;
     s->back = mem_array(voxels, 2 * sizeof *s->back);
     s->classes = mem_array(s->filed ? part : 0, sizeof *s->classes);
-    return s->back && s->classes ? ATT_OK : err_memory(e, voxels * 2 * sizeof *s->back + part, "logits on the image's grid");
+    return s->back && s->classes
+        ? ATT_OK
+        : err_memory(e, voxels * 2 * sizeof *s->back + part, "logits on the image's grid");
 }
 
 att_status slab_begin(struct slab *s, struct err *e)
@@ -122,11 +133,13 @@ att_status slab_begin(struct slab *s, struct err *e)
     s->held.from[0] = 0;
     s->held.size[0] = predict_slab_depth(s);
     s->done = 0;
-    for (int i = 0; i < 3; i++) fits = fits && !__builtin_mul_overflow(count, (size_t)s->held.size[i], &count);
+    for (int i = 0; i < 3; i++)
+        fits = fits && !__builtin_mul_overflow(count, (size_t)s->held.size[i], &count);
     s->sum = fits ? mem_array(count, sizeof *s->sum) : NULL;
     if (!s->sum)
-        return err_memory(e, fits && count <= SIZE_MAX / sizeof *s->sum ? count * sizeof *s->sum : SIZE_MAX,
-                          "the logits of the planes in flight");
+        return err_memory(e,
+            fits && count <= SIZE_MAX / sizeof *s->sum ? count * sizeof *s->sum : SIZE_MAX,
+            "the logits of the planes in flight");
     return room_for_back(s, e);
 }
 
@@ -165,8 +178,9 @@ static void predict_slab_keep_logits(const struct slab *s, int channel, const st
     float *to = s->probability + (size_t)channel * image_voxels(whole);
     for (int d = 0; d < p->box.size[0]; d++)
         for (int h = 0; h < p->box.size[1]; h++)
-            memcpy(to + box_row(&p->box, whole, d, h), p->data + (size_t)d * p->plane + (size_t)h * p->row,
-                   (size_t)p->box.size[2] * sizeof *to);
+            memcpy(to + box_row(&p->box, whole, d, h),
+                p->data + (size_t)d * p->plane + (size_t)h * p->row,
+                (size_t)p->box.size[2] * sizeof *to);
 }
 
 /* `want` of what was taken, as a box of the image. */
@@ -193,11 +207,12 @@ static att_status keep_classes(const struct slab *s, const struct box *b, struct
 static att_status decide_in_place(const struct slab *s, const struct box *want, struct err *e)
 {
     const struct box *held = &s->held;
-    struct decode_part p = {.box = of_image(s, want), .row = (size_t)held->size[2], .classes = begin_classes(s, want)};
+    struct decode_part p = {
+        .box = of_image(s, want), .row = (size_t)held->size[2], .classes = begin_classes(s, want)};
     p.plane = p.row * (size_t)held->size[1];
     p.stride = p.plane * (size_t)held->size[0];
-    const float *first = s->sum + (size_t)(want->from[0] - held->from[0]) * p.plane + (size_t)(want->from[1] - held->from[1]) * p.row +
-                         (size_t)(want->from[2] - held->from[2]);
+    const float *first = s->sum + (size_t)(want->from[0] - held->from[0]) * p.plane +
+        (size_t)(want->from[1] - held->from[1]) * p.row + (size_t)(want->from[2] - held->from[2]);
     for (int c = 0; c < s->channels; c++) {
         p.data = first + (size_t)c * p.stride;
         decode_channel(s->decoder, c, &p);
@@ -208,8 +223,10 @@ static att_status decide_in_place(const struct slab *s, const struct box *want, 
 
 static att_status decide_elsewhere(const struct slab *s, const struct box *want, struct err *e)
 {
-    struct decode_part p = {
-        .box = of_image(s, want), .data = s->back, .best = s->back + box_voxels(want), .classes = begin_classes(s, want)};
+    struct decode_part p = {.box = of_image(s, want),
+        .data = s->back,
+        .best = s->back + box_voxels(want),
+        .classes = begin_classes(s, want)};
     p.row = (size_t)want->size[2];
     p.plane = p.row * (size_t)want->size[1];
     for (int c = 0; c < s->channels; c++) {
@@ -227,12 +244,16 @@ static att_status decide_until(struct slab *s, int end, struct err *e)
     for (; s->done < end; s->done += want.size[0]) {
         want.from[0] = s->done;
         want.size[0] = s->chunk < end - s->done ? s->chunk : end - s->done;
-        TRY(prepare_resamples(s->where) ? decide_elsewhere(s, &want, e) : decide_in_place(s, &want, e));
+        TRY(prepare_resamples(s->where) ? decide_elsewhere(s, &want, e)
+                                        : decide_in_place(s, &want, e));
     }
     return ATT_OK;
 }
 
-att_status slab_leave(struct slab *s, int index, struct err *e) { return decide_until(s, ready(s, index, s->done), e); }
+att_status slab_leave(struct slab *s, int index, struct err *e)
+{
+    return decide_until(s, ready(s, index, s->done), e);
+}
 
 att_status slab_decide(struct slab *s, float *logits, struct err *e)
 {

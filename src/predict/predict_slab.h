@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logits from windows to labels, slab by slab.  Windows are laid layer by layer along d; what no later layer reaches is final: it goes back
- * to the image's own grid, is decided and forgotten.  So logits are held of the planes in flight alone, and where memory is short of a
- * column of them, however many classes there are.  Every voxel takes the same sums in the same order, however the image is cut. */
+/* Logits from windows to labels, slab by slab.  Windows are laid layer by layer along d; what no
+ * later layer reaches is final: it goes back to the image's own grid, is decided and forgotten.  So
+ * logits are held of the planes in flight alone, and where memory is short of a column of them,
+ * however many classes there are.  Every voxel takes the same sums in the same order, however the
+ * image is cut. */
 #ifndef PREDICT_SLAB_H
 #define PREDICT_SLAB_H
 
@@ -25,11 +27,13 @@ struct slab {
     bool filed;               /* classes go into `mask`, which is there when they do */
     const struct spool *mask; /* a byte per voxel of the image */
     struct pool *pool;
-    struct box column; /* of what was taken of the image: rows and columns to be decided; all planes */
+    struct box
+        column; /* of what was taken of the image: rows and columns to be decided; all planes */
     /* Its own. */
-    struct box held;  /* of the network's grid */
-    float *sum;       /* [channels][held.size] */
-    float *back;      /* some planes of a channel on the image's grid, and the largest of all channels so far */
+    struct box held; /* of the network's grid */
+    float *sum;      /* [channels][held.size] */
+    float *back; /* some planes of a channel on the image's grid, and the largest of all channels so
+                    far */
     uint8_t *classes; /* of those planes, on their way to the mask */
     int chunk;        /* how many planes */
     int done;         /* planes of the image that are decided */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files are replaced by new ones of the same name (base/file.h), so one that is the same file as before was not written; for
- * predict_files.c. */
+/* Files are replaced by new ones of the same name (base/file.h), so one that is the same file as
+ * before was not written; for predict_files.c. */
 #include "predict/predict_stale.h"
 
 #include <string.h>
@@ -38,7 +38,8 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
         return err_memory(e, 4096, "the list of files");
     }
     for (int i = 0; i < s->names.count; i++)
-        if (goes_with_a_mask(d, s->names.names[i])) predict_stale_identify(folder, s->names.names[i], &s->id[i]);
+        if (goes_with_a_mask(d, s->names.names[i]))
+            predict_stale_identify(folder, s->names.names[i], &s->id[i]);
     return ATT_OK;
 }
 
@@ -48,14 +49,20 @@ void stale_tell(const struct stale *s, const char *folder, struct log *log)
     const char *first = NULL;
     for (int i = 0; i < s->names.count; i++) {
         struct file_id now;
-        if (!s->id[i].number || !predict_stale_identify(folder, s->names.names[i], &now) || file_id_order(&s->id[i], &now) != 0) continue;
+        if (!s->id[i].number || !predict_stale_identify(folder, s->names.names[i], &now) ||
+            file_id_order(&s->id[i], &now) != 0)
+            continue;
         if (count++ == 0) first = s->names.names[i];
     }
     if (count == 1)
-        log_say(log, LOG_WARN, "%s/%s is of an earlier prediction and does not belong to the mask of now: remove it", folder, first);
+        log_say(log, LOG_WARN,
+            "%s/%s is of an earlier prediction and does not belong to the mask of now: remove it",
+            folder, first);
     if (count > 1)
-        log_say(log, LOG_WARN, "%s: %d files such as %s are of an earlier prediction and do not belong to the masks of now: remove them",
-                folder, count, first);
+        log_say(log, LOG_WARN,
+            "%s: %d files such as %s are of an earlier prediction and do not belong to the masks "
+            "of now: remove them",
+            folder, count, first);
 }
 
 void stale_free(struct stale *s)

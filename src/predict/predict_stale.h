@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an earlier prediction left beside the masks of the same cases: overlays, maps and the like that no longer belong to them. */
+/* What an earlier prediction left beside the masks of the same cases: overlays, maps and the like
+ * that no longer belong to them. */
 #ifndef PREDICT_STALE_H
 #define PREDICT_STALE_H
 

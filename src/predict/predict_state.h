@@ -9,7 +9,8 @@
 #include "predict/predict.h"
 #include "predict/predict_network.h"
 
-/* Models of one spec and one preparation: they share windows and the network, and take turns at every window. */
+/* Models of one spec and one preparation: they share windows and the network, and take turns at
+ * every window. */
 struct turn {
     int first, models; /* the first of them, and how many */
     int image;         /* the first turn whose prepared image is this one's, too */
@@ -20,8 +21,9 @@ struct turn {
 struct predictor {
     const struct model *models;
     int count;
-    struct preparation *prep; /* [count], in the place of the models' own: they agree on `trained` */
-    bool differ;              /* the models learnt from different voxels, so that no `trained` is left */
+    struct preparation
+        *prep;   /* [count], in the place of the models' own: they agree on `trained` */
+    bool differ; /* the models learnt from different voxels, so that no `trained` is left */
     const struct kernels *kernels;
     struct pool *pool;
     struct predict_options options;
@@ -34,11 +36,13 @@ struct predictor {
 
 enum { CERTAIN = 16 }; /* a logit */
 
-/* The image as the model of this number sees it: a copy on the network's grid, or m's own samples when they are given. It knows its
- * spacing, but has no header. */
-att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give, struct image *x, struct placed *where,
-                             struct err *e);
-/* Room for probabilities, with the logits of where nothing was taken: background for certain (the first class, and no region). */
-att_status predictor_outside(const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e);
+/* The image as the model of this number sees it: a copy on the network's grid, or m's own samples
+ * when they are given. It knows its spacing, but has no header. */
+att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give,
+    struct image *x, struct placed *where, struct err *e);
+/* Room for probabilities, with the logits of where nothing was taken: background for certain (the
+ * first class, and no region). */
+att_status predictor_outside(
+    const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e);
 
 #endif

@@ -11,15 +11,17 @@
 json_t *tiles_row(const struct prediction *r)
 {
     const struct tile_report *t = r->tiles;
-    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of", t->tiling.count, "windows", r->windows,
-                     "share_of_dense", t->macs / t->dense, "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes",
-                     (json_int_t)t->peak);
+    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:I}", "count", t->count, "of",
+        t->tiling.count, "windows", r->windows, "share_of_dense", t->macs / t->dense,
+        "multiply_adds", t->macs, "dense_multiply_adds", t->dense, "peak_bytes",
+        (json_int_t)t->peak);
 }
 
 json_t *tiles_document(const struct prediction *r, const char *name)
 {
     const struct tile_report *t = r->tiles;
-    const struct turning *turned = &r->labels.geometry.turned; /* boxes are those of the image's file */
+    const struct turning *turned =
+        &r->labels.geometry.turned; /* boxes are those of the image's file */
     json_t *list = json_array(), *j = tiles_row(r);
     int size[3];
     turn_triple_back(turned, r->labels.size, size);
@@ -27,8 +29,9 @@ json_t *tiles_document(const struct prediction *r, const char *name)
         const struct looked_at *l = &t->list[i];
         struct box box;
         turn_box_back(turned, r->labels.size, &l->box, &box);
-        json_array_append_new(list, json_pack("{s:i, s:i, s:o, s:o, s:f}", "order", i + 1, "tile", l->tile, "from", json_triple(box.from),
-                                              "size", json_triple(box.size), "score", l->score));
+        json_array_append_new(list,
+            json_pack("{s:i, s:i, s:o, s:o, s:f}", "order", i + 1, "tile", l->tile, "from",
+                json_triple(box.from), "size", json_triple(box.size), "score", l->score));
     }
     json_object_set_new(j, "case", json_utf8(name));
     json_object_set_new(j, "size", json_triple(size));

@@ -21,7 +21,8 @@ int window_origins(int size, int window, double overlap, int *origin)
     const int travel = size - window;
     const double step = window * (1 - overlap);
     const int count = 1 + (int)ceil(travel / (step > 1 ? step : 1) - 1e-9);
-    for (int i = 0; origin && i < count; i++) origin[i] = (int)rint((double)travel / (count - 1) * i);
+    for (int i = 0; origin && i < count; i++)
+        origin[i] = (int)rint((double)travel / (count - 1) * i);
     return count;
 }
 
@@ -44,8 +45,10 @@ void window_axis_free(struct window_axis *a)
     *a = (struct window_axis){0};
 }
 
-/* Visits both shares of every cell of every window that lie on the grid: adds them up in `sum`, or divides them by it. */
-static void share(const struct window_axis *a, double *sum, const double *gaussian, const double *shift, bool divide)
+/* Visits both shares of every cell of every window that lie on the grid: adds them up in `sum`, or
+ * divides them by it. */
+static void share(const struct window_axis *a, double *sum, const double *gaussian,
+    const double *shift, bool divide)
 {
     for (int k = 0; k < a->count; k++)
         for (int tap = 0; tap < 2; tap++)
@@ -54,7 +57,8 @@ static void share(const struct window_axis *a, double *sum, const double *gaussi
                 int at = a->first[k] + i + tap;
                 if (at < 0 || at >= a->size) continue;
                 if (divide)
-                    a->weight[((size_t)k * 2 + (size_t)tap) * (size_t)a->cells + (size_t)i] = (float)(part / sum[at]);
+                    a->weight[((size_t)k * 2 + (size_t)tap) * (size_t)a->cells + (size_t)i] =
+                        (float)(part / sum[at]);
                 else
                     sum[at] += part;
             }
@@ -77,10 +81,13 @@ static att_status fill_axis(struct window_axis *a, int stride, int before, struc
     return ATT_OK;
 }
 
-att_status window_axis_make(int size, int window, double overlap, int stride, struct window_axis *a, struct err *e)
+att_status window_axis_make(
+    int size, int window, double overlap, int stride, struct window_axis *a, struct err *e)
 {
-    int padded = size > window ? size : window, before = stride == 1 ? window_before(size, window) : 0;
-    *a = (struct window_axis){.size = stride == 1 ? size : (padded - 1) / stride + 1, .cells = window / stride};
+    int padded = size > window ? size : window,
+        before = stride == 1 ? window_before(size, window) : 0;
+    *a = (struct window_axis){
+        .size = stride == 1 ? size : (padded - 1) / stride + 1, .cells = window / stride};
     a->count = window_origins(size, window, overlap, NULL);
     size_t count = (size_t)a->count, cells = (size_t)a->cells;
     a->first = mem_array(count, sizeof *a->first);
@@ -101,7 +108,8 @@ struct addition {
     const struct tensor *result;
     float share, *sum;
     const struct box *held;
-    bool second;      /* some cells share their weight with the next place: a window that fits the grid has no second shares */
+    bool second; /* some cells share their weight with the next place: a window that fits the grid
+                    has no second shares */
     int lo[3], hi[3]; /* what the window reaches of the box, per axis */
     struct tasks rows;
 };
@@ -114,12 +122,14 @@ static float predict_window_weight(const struct addition *a, int axis, int tap, 
 }
 
 /* One row of the result, scaled, onto a row of the grid, whose place 0 would be at `sum`. */
-static void predict_window_add_row(const struct addition *a, const real *x, size_t lanes, float scale, float *row)
+static void predict_window_add_row(
+    const struct addition *a, const real *x, size_t lanes, float scale, float *row)
 {
     const struct window_axis *axis = &a->axis[2];
     int first = axis->first[a->index[2]];
     for (int tap = 0; tap < 2; tap++) {
-        const float *w = axis->weight + ((size_t)a->index[2] * 2 + (size_t)tap) * (size_t)axis->cells;
+        const float *w =
+            axis->weight + ((size_t)a->index[2] * 2 + (size_t)tap) * (size_t)axis->cells;
         int from = a->lo[2] - first - tap > 0 ? a->lo[2] - first - tap : 0;
         int to = axis->cells < a->hi[2] - first - tap ? axis->cells : a->hi[2] - first - tap;
         if (from >= to || (tap && !a->second)) continue;
@@ -132,16 +142,22 @@ static void predict_window_add_row(const struct addition *a, const real *x, size
 static void gather_row(const struct addition *a, size_t row)
 {
     const struct tensor *r = a->result;
-    size_t nh = (size_t)(a->hi[1] - a->lo[1]), nd = (size_t)(a->hi[0] - a->lo[0]), lanes = (size_t)r->lanes;
-    int h = a->lo[1] + (int)(row % nh), d = a->lo[0] + (int)(row / nh % nd), c = (int)(row / nh / nd);
+    size_t nh = (size_t)(a->hi[1] - a->lo[1]), nd = (size_t)(a->hi[0] - a->lo[0]),
+           lanes = (size_t)r->lanes;
+    int h = a->lo[1] + (int)(row % nh), d = a->lo[0] + (int)(row / nh % nd),
+        c = (int)(row / nh / nd);
     int dc = d - a->axis[0].first[a->index[0]], hc = h - a->axis[1].first[a->index[1]];
     const int *from = a->held->from, *size = a->held->size;
-    size_t at = (((size_t)c * (size_t)size[0] + (size_t)(d - from[0])) * (size_t)size[1] + (size_t)(h - from[1])) * (size_t)size[2];
+    size_t at = (((size_t)c * (size_t)size[0] + (size_t)(d - from[0])) * (size_t)size[1] +
+                    (size_t)(h - from[1])) *
+        (size_t)size[2];
     for (int dt = 0; dt < 2; dt++)
         for (int ht = 0; ht < 2; ht++) {
-            float scale = a->share * predict_window_weight(a, 0, dt, dc - dt) * predict_window_weight(a, 1, ht, hc - ht);
+            float scale = a->share * predict_window_weight(a, 0, dt, dc - dt) *
+                predict_window_weight(a, 1, ht, hc - ht);
             if (scale == 0) continue;
-            const real *x = tensor_channel(r, 0, c) + ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
+            const real *x = tensor_channel(r, 0, c) +
+                ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
             predict_window_add_row(a, x, lanes, scale, a->sum + at + (size_t)(a->lo[2] - from[2]));
         }
 }
@@ -150,10 +166,12 @@ static void add_rows(void *arg, int task, int worker)
 {
     const struct addition *a = arg;
     (void)worker;
-    for (size_t row = tasks_from(&a->rows, task); row < tasks_till(&a->rows, task); row++) gather_row(a, row);
+    for (size_t row = tasks_from(&a->rows, task); row < tasks_till(&a->rows, task); row++)
+        gather_row(a, row);
 }
 
-/* Whether a window spreads over two places each: weights of the second are 0 throughout, or nowhere on the grid. */
+/* Whether a window spreads over two places each: weights of the second are 0 throughout, or nowhere
+ * on the grid. */
 static bool has_second(const struct window_axis *a, int index)
 {
     const float *w = a->weight + ((size_t)index * 2 + 1) * (size_t)a->cells;
@@ -162,12 +180,14 @@ static bool has_second(const struct window_axis *a, int index)
     return false;
 }
 
-void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result, float share, const struct box *held,
-                float *sum, struct pool *pool)
+void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result,
+    float share, const struct box *held, float *sum, struct pool *pool)
 {
-    struct addition a = {.axis = axis, .index = index, .result = result, .share = share, .held = held, .sum = sum};
+    struct addition a = {
+        .axis = axis, .index = index, .result = result, .share = share, .held = held, .sum = sum};
     for (int i = 0; i < 3; i++) {
-        int first = axis[i].first[index[i]], end = first + axis[i].cells + 1, last = held->from[i] + held->size[i];
+        int first = axis[i].first[index[i]], end = first + axis[i].cells + 1,
+            last = held->from[i] + held->size[i];
         if (last > axis[i].size) last = axis[i].size;
         a.lo[i] = first < held->from[i] ? held->from[i] : first;
         a.hi[i] = end < last ? end : last;

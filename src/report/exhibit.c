@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choosing cases, and looking at each once: its maps are measured, and if it is shown its pictures are drawn. */
+/* Choosing cases, and looking at each once: its maps are measured, and if it is shown its pictures
+ * are drawn. */
 #include "report/exhibit.h"
 
 #include <math.h>
@@ -50,7 +51,8 @@ static int exhibit_by_dice(const void *a, const void *b)
     return x->index - y->index;
 }
 
-/* Places of a ranking, in the order in which they are looked at: the worst, the best, the middle, then evenly spread ones. */
+/* Places of a ranking, in the order in which they are looked at: the worst, the best, the middle,
+ * then evenly spread ones. */
 static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
 {
     static const char *const names[WORST] = {"the worst", "the second worst", "the third worst"};
@@ -60,7 +62,8 @@ static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_M
         place[count++] = i;
     }
     if (n > WORST + 1) {
-        why[count] = n / 2 < WORST ? "the second best" : "the median"; /* the median of five is the third worst */
+        why[count] = n / 2 < WORST ? "the second best"
+                                   : "the median"; /* the median of five is the third worst */
         place[count++] = n / 2 < WORST ? WORST : n / 2;
     }
     if (n > WORST) {
@@ -86,13 +89,16 @@ static void drop_maker(struct maker *m)
     *m = (struct maker){0};
 }
 
-/* RUN/validation/CASE was made by RUN/model.safetensors. *path becomes that, for mem_free, or NULL where there is none. */
+/* RUN/validation/CASE was made by RUN/model.safetensors. *path becomes that, for mem_free, or NULL
+ * where there is none. */
 static att_status maker_path(const char *mask, char **path, struct err *e)
 {
     *path = NULL;
     const char *name = file_base(mask);
     size_t folder = name > mask ? (size_t)(name - mask) - 1 : 0, n = strlen(RUN_VALIDATION);
-    if (folder < n || strncmp(mask + folder - n, RUN_VALIDATION, n) != 0 || (folder > n && mask[folder - n - 1] != '/')) return ATT_OK;
+    if (folder < n || strncmp(mask + folder - n, RUN_VALIDATION, n) != 0 ||
+        (folder > n && mask[folder - n - 1] != '/'))
+        return ATT_OK;
     *path = mem_text("%.*s%s", (int)(folder - n), mask, RUN_MODEL);
     if (!*path) return err_path(e);
     if (file_exists(*path)) return ATT_OK;
@@ -168,11 +174,13 @@ static void lie_as_masks(const struct mask_pair *pair, struct image *m)
 {
     struct err unread = {0};
     for (int i = 0; i < 2 && !m->geometry.known; i++)
-        if (format_peek_image(i ? pair->predicted : pair->truth, m, &unread) != ATT_OK) *m = (struct image){.channels = 0};
+        if (format_peek_image(i ? pair->predicted : pair->truth, m, &unread) != ATT_OK)
+            *m = (struct image){.channels = 0};
 }
 
 /* mask: the true and the predicted one, for mem_free. */
-static att_status exhibit_load(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
+static att_status exhibit_load(
+    struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
 {
     const struct dataset *d = w->s->data;
     const struct labelling *l = &w->s->v->labels;
@@ -181,7 +189,8 @@ static att_status exhibit_load(struct work *w, const struct mask_pair *pair, str
     TRY(labelling_load(l, pair->predicted, &mask[1], size, e));
     s->truth = mask[0];
     s->found = mask[1];
-    if (!image_same_triple(size, s->size)) return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
+    if (!image_same_triple(size, s->size))
+        return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
     if (index < 0) {
         lie_as_masks(pair, &s->image);
         return ATT_OK;
@@ -203,14 +212,16 @@ static att_status turn_scene(const char *axes, struct scene *s, uint8_t *mask[2]
     TRY(orient_image(axes, &s->image, e));
     const struct turning *t = &s->image.geometry.turned;
     att_status status = ATT_OK;
-    for (int i = 0; i < 2 && turn_any(t) && status == ATT_OK; i++) status = turn_classes(t, stored, &mask[i], e);
+    for (int i = 0; i < 2 && turn_any(t) && status == ATT_OK; i++)
+        status = turn_classes(t, stored, &mask[i], e);
     s->truth = mask[0];
     s->found = mask[1];
     memcpy(s->size, s->image.size, sizeof s->size);
     return status;
 }
 
-static att_status predict_maps(struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
+static att_status predict_maps(
+    struct work *w, const struct mask_pair *pair, struct scene *s, uint8_t *mask[2], struct err *e)
 {
     if (!s->image.data || w->s->no_maps) return ATT_OK;
     TRY(find_maker(w, pair->predicted, e));
@@ -220,8 +231,10 @@ static att_status predict_maps(struct work *w, const struct mask_pair *pair, str
     return exhibit_measure(w, s, e);
 }
 
-/* A case with its maps, or without where those fail; `errors`: as of exhibit_draw; `shown` NULL: it is only measured. */
-static att_status exhibit_look(struct work *w, const struct ranked *r, const char *why, bool errors, struct exhibit *shown, struct err *e)
+/* A case with its maps, or without where those fail; `errors`: as of exhibit_draw; `shown` NULL: it
+ * is only measured. */
+static att_status exhibit_look(struct work *w, const struct ranked *r, const char *why, bool errors,
+    struct exhibit *shown, struct err *e)
 {
     struct scene s = {.truth = NULL};
     uint8_t *mask[2] = {NULL, NULL};
@@ -231,7 +244,8 @@ static att_status exhibit_look(struct work *w, const struct ranked *r, const cha
     bool there = status == ATT_OK;
     if (there) status = predict_maps(w, pair, &s, mask, &trouble);
     err_pass(&w->x->trouble, status, &trouble);
-    bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE || status == ATT_FAILED; /* a map that is no number */
+    bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE ||
+        status == ATT_FAILED; /* a map that is no number */
     if (!passes) err_pass(e, status, &trouble);
     if (passes) status = ATT_OK;
     if (there && shown && status == ATT_OK) {
@@ -247,29 +261,35 @@ static att_status exhibit_look(struct work *w, const struct ranked *r, const cha
     return status;
 }
 
-static att_status exhibit_look_at_all(struct work *w, const struct ranked *list, int n, struct err *e)
+static att_status exhibit_look_at_all(
+    struct work *w, const struct ranked *list, int n, struct err *e)
 {
     int place[LOOKED_MOST];
     const char *why[SHOWN_MOST];
     int shown = n < SHOWN_MOST ? n : SHOWN_MOST, looked = exhibit_choose(n, place, why);
     for (int i = 0; i < looked; i++) {
         bool more = i >= shown;
-        if (more && (!w->x->gates || (w->s->seconds > 0 && log_clock() - w->began > w->s->seconds))) break;
+        if (more && (!w->x->gates || (w->s->seconds > 0 && log_clock() - w->began > w->s->seconds)))
+            break;
         log_progress(w->s->log, "drawing cases", i, looked, NULL);
-        TRY(exhibit_look(w, &list[place[i]], more ? "" : why[i], i < WORST, more ? NULL : &w->x->list[w->x->count], e));
+        TRY(exhibit_look(w, &list[place[i]], more ? "" : why[i], i < WORST,
+            more ? NULL : &w->x->list[w->x->count], e));
     }
     log_progress(w->s->log, "drawing cases", looked, looked, NULL);
     return ATT_OK;
 }
 
-att_status exhibits_take(const struct page_source *s, const double *dice, struct exhibits *x, struct err *e)
+att_status exhibits_take(
+    const struct page_source *s, const double *dice, struct exhibits *x, struct err *e)
 {
     int n = 0, cases = s->v->pairs.count;
     struct work *w = mem_alloc(sizeof *w);
     struct ranked *list = mem_array((size_t)cases + 1, sizeof *list);
     memset(x, 0, sizeof *x);
     x->list = mem_array(SHOWN_MOST, sizeof *x->list);
-    att_status status = w && list && x->list ? ATT_OK : err_memory(e, SHOWN_MOST * sizeof *x->list, "the cases that are shown");
+    att_status status = w && list && x->list
+        ? ATT_OK
+        : err_memory(e, SHOWN_MOST * sizeof *x->list, "the cases that are shown");
     for (int i = 0; i < cases && status == ATT_OK; i++)
         if (isfinite(dice[i])) list[n++] = (struct ranked){dice[i], i};
     if (status == ATT_OK) {

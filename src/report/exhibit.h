@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases that a page shows: image, truth, prediction, error and attention maps of one slice; and what the maps of these and some more cases
- * attend to. */
+/* Cases that a page shows: image, truth, prediction, error and attention maps of one slice; and
+ * what the maps of these and some more cases attend to. */
 #ifndef REPORT_EXHIBIT_H
 #define REPORT_EXHIBIT_H
 
@@ -30,8 +30,10 @@ struct exhibits {
     struct err trouble; /* why maps are missing, where they are */
 };
 
-/* dice: of every case, NaN where it has none. A case whose image or masks are damaged, or do not fit, is left out. */
-att_status exhibits_take(const struct page_source *s, const double *dice, struct exhibits *x, struct err *e);
+/* dice: of every case, NaN where it has none. A case whose image or masks are damaged, or do not
+ * fit, is left out. */
+att_status exhibits_take(
+    const struct page_source *s, const double *dice, struct exhibits *x, struct err *e);
 void exhibits_free(struct exhibits *x);
 
 #endif

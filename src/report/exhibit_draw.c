@@ -30,7 +30,8 @@ static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
 {
     size_t area = (size_t)s->size[1] * (size_t)s->size[2], most = 0;
     int best = s->size[0] / 2;
-    for (int pass = 0; pass < 2 && !most; pass++, *errors = !*errors) /* what is there of neither is the middle */
+    for (int pass = 0; pass < 2 && !most;
+         pass++, *errors = !*errors) /* what is there of neither is the middle */
         for (int d = 0; d < s->size[0]; d++) {
             size_t weight = exhibit_draw_weigh(s, (size_t)d * area, area, *errors);
             if (weight <= most) continue;
@@ -44,9 +45,10 @@ static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
 /* ---- panels */
 
 /* A new panel with the image, darkened by `dark`. NULL: no memory, which *e says. */
-static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark, struct err *e, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark, struct err *e, const char *format, ...)
+static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark,
+    struct err *e, const char *format, ...) __attribute__((format(printf, 5, 6)));
+static struct picture *new_panel(
+    const struct view *v, struct exhibit *x, double dark, struct err *e, const char *format, ...)
 {
     struct picture *p = &x->panel[x->panels];
     va_list args;
@@ -66,26 +68,31 @@ static void draw_classes(const struct view *v, const uint8_t *classes, struct pi
         for (int j = 0; j < p->width; j++) {
             int class = slice_class(&v->slice, classes, i, j);
             if (class == 0 || class == LABELLING_IGNORE) continue;
-            picture_dot(p, j, i, color_of_class(class - 1), slice_contour(&v->slice, classes, i, j, 1) ? 1 : .45);
+            picture_dot(p, j, i, color_of_class(class - 1),
+                slice_contour(&v->slice, classes, i, j, 1) ? 1 : .45);
         }
 }
 
-static void exhibit_draw_outline(const struct view *v, const uint8_t *classes, struct color c, struct picture *p)
+static void exhibit_draw_outline(
+    const struct view *v, const uint8_t *classes, struct color c, struct picture *p)
 {
     for (int i = 0; i < p->height; i++)
         for (int j = 0; j < p->width; j++) {
             int class = slice_class(&v->slice, classes, i, j);
-            if (class && class != LABELLING_IGNORE && slice_contour(&v->slice, classes, i, j, 1)) picture_dot(p, j, i, c, .9);
+            if (class && class != LABELLING_IGNORE && slice_contour(&v->slice, classes, i, j, 1))
+                picture_dot(p, j, i, c, .9);
         }
 }
 
 /* Colours of html_style.c's kt, kx, ky and kz. */
 static void draw_error(const struct view *v, struct picture *p)
 {
-    static const struct color right = {53, 196, 106}, missed = {255, 140, 26}, surplus = {74, 163, 255}, other = {242, 226, 75};
+    static const struct color right = {53, 196, 106}, missed = {255, 140, 26},
+                              surplus = {74, 163, 255}, other = {242, 226, 75};
     for (int i = 0; i < p->height; i++)
         for (int j = 0; j < p->width; j++) {
-            int truth = slice_class(&v->slice, v->truth, i, j), found = slice_class(&v->slice, v->classes, i, j);
+            int truth = slice_class(&v->slice, v->truth, i, j),
+                found = slice_class(&v->slice, v->classes, i, j);
             if (truth == LABELLING_IGNORE || (!truth && !found)) continue;
             struct color c = truth == found ? right : !found ? missed : !truth ? surplus : other;
             picture_dot(p, j, i, c, truth == found ? .3 : .9);
@@ -94,9 +101,11 @@ static void draw_error(const struct view *v, struct picture *p)
 
 static att_status draw_maps(const struct view *v, struct exhibit *x, struct err *e)
 {
-    static const struct color cyan = {0, 230, 255}; /* no colour of the map, and none of its lines */
+    static const struct color cyan = {
+        0, 230, 255}; /* no colour of the map, and none of its lines */
     for (int g = 0; g < v->from->nmaps && x->panels < EXHIBIT_PANELS; g++) {
-        struct picture *p = new_panel(v, x, 0, e, "map of %s, the truth in cyan", v->from->maps[g].name);
+        struct picture *p =
+            new_panel(v, x, 0, e, "map of %s, the truth in cyan", v->from->maps[g].name);
         if (!p) return ATT_MEMORY;
         shade_draw_map(&v->slice, v->base, view_map(v, g), p, 0, 0);
         exhibit_draw_outline(v, v->truth, cyan, p);
@@ -134,13 +143,14 @@ att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, s
     struct image m = s->image;
     struct view v;
     memcpy(m.size, s->size, sizeof m.size); /* where there is no image, too */
-    const struct view_source from = {&m, s->found, s->truth, m.data ? s->result.maps : NULL, m.data ? s->result.nmaps : 0};
+    const struct view_source from = {
+        &m, s->found, s->truth, m.data ? s->result.maps : NULL, m.data ? s->result.nmaps : 0};
     const int d = exhibit_draw_choose_slice(s, &errors);
     const struct plane plane = exhibit_draw_plane_at(&m, d);
     const struct slice l = slice_lay_out(plane.v.pixels, plane.u.pixels, SIDE_LEAST, SIDE_MOST);
     if (s->size[0] > 1)
         snprintf(x->where, sizeof x->where, "%s, slice %d of %d, %s", plane.name, d + 1, s->size[0],
-                 errors ? "where most is wrong" : "where most of the truth is");
+            errors ? "where most is wrong" : "where most of the truth is");
     else
         snprintf(x->where, sizeof x->where, "%d x %d pixels", s->size[1], s->size[2]);
     att_status status = view_begin(&v, &from, &plane, l.step, l.factor, e);

@@ -13,7 +13,8 @@ struct scene {
     struct prediction result;     /* for its maps */
 };
 
-/* One slice along d: that with most errors, or (errors false) most of the truth. On failure no picture is left. */
+/* One slice along d: that with most errors, or (errors false) most of the truth. On failure no
+ * picture is left. */
 att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, struct err *e);
 
 #endif

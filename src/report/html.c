@@ -33,7 +33,8 @@ void html_fail(struct html *h, const struct err *why) { err_pass(&h->e, why->sta
 
 /* ---- text */
 
-static void put_list(struct html *h, const char *format, va_list args, void (*put)(struct html *h, const char *text))
+static void put_list(
+    struct html *h, const char *format, va_list args, void (*put)(struct html *h, const char *text))
 {
     char room[TEXT], *text = room;
     va_list again;
@@ -59,14 +60,20 @@ void html_put(struct html *h, const char *format, ...)
     va_end(args);
 }
 
-/* The length of the UTF-8 sequence that begins here (RFC 3629: shortest form, no surrogates, up to U+10FFFF), or 0. */
+/* The length of the UTF-8 sequence that begins here (RFC 3629: shortest form, no surrogates, up to
+ * U+10FFFF), or 0. */
 static size_t sequence(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    size_t n = s[0] < 0x80            ? 1
+        : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+        : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+        : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                      : 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xc0) != 0x80) return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
     return n;
 }
@@ -93,7 +100,8 @@ void html_text(struct html *h, const char *text)
 {
     while (*text) {
         size_t n = sequence(text);
-        bool control = n == 1 && ((unsigned char)*text < ' ' || *text == 0x7f) && *text != '\t' && *text != '\n';
+        bool control = n == 1 && ((unsigned char)*text < ' ' || *text == 0x7f) && *text != '\t' &&
+            *text != '\n';
         const char *instead = n == 0 || control ? "&#xfffd;" : n == 1 ? entity(*text) : NULL;
         if (instead)
             raw(h, instead);
@@ -123,22 +131,28 @@ static void element(struct html *h, const char *tag, const char *text)
 
 static void html_head(struct html *h, const char *title, const char *subtitle)
 {
-    raw(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-           "base-uri 'none'; form-action 'none'\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-           "<link rel=\"icon\" href=\"data:,\">\n");
+    raw(h,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+        "style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
+        "name=\"referrer\" content=\"no-referrer\">\n"
+        "<link rel=\"icon\" href=\"data:,\">\n");
     element(h, "title", title);
     raw(h, "<style>");
     for (int i = 0; i < HTML_STYLES; i++) raw(h, html_style[i]);
-    raw(h, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n");
+    raw(h,
+        "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
+        "content</a>\n<header>\n");
     element(h, "h1", title);
     raw(h, "<p class=\"sub\">");
     html_text(h, subtitle);
     raw(h, "</p>\n</header>\n<main id=\"main\">\n");
 }
 
-att_status html_create(const char *path, const char *title, const char *subtitle, struct html **h, struct err *e)
+att_status html_create(
+    const char *path, const char *title, const char *subtitle, struct html **h, struct err *e)
 {
     *h = mem_alloc(sizeof **h);
     if (!*h) return err_memory(e, sizeof **h, "a page");
@@ -154,8 +168,9 @@ att_status html_create(const char *path, const char *title, const char *subtitle
 
 att_status html_commit(struct html *h, struct err *e)
 {
-    raw(h, "</main>\n<footer><p>Made by attunet " ATT_VERSION
-           ". This file asks for nothing outside of itself.</p></footer>\n</body>\n</html>\n");
+    raw(h,
+        "</main>\n<footer><p>Made by attunet " ATT_VERSION
+        ". This file asks for nothing outside of itself.</p></footer>\n</body>\n</html>\n");
     att_status status = h->e.status;
     if (status == ATT_OK)
         status = file_commit(h->w, e);
@@ -330,9 +345,10 @@ static void put_base64(struct html *h, const unsigned char *data, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < size; i += 3) {
-        uint32_t x = (uint32_t)data[i] << 16 | (i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0U);
-        char four[4] = {digits[x >> 18], digits[x >> 12 & 63], i + 1 < size ? digits[x >> 6 & 63] : '=',
-                        i + 2 < size ? digits[x & 63] : '='};
+        uint32_t x = (uint32_t)data[i] << 16 | (i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0) |
+            (i + 2 < size ? data[i + 2] : 0U);
+        char four[4] = {digits[x >> 18], digits[x >> 12 & 63],
+            i + 1 < size ? digits[x >> 6 & 63] : '=', i + 2 < size ? digits[x & 63] : '='};
         html_write_bytes(h, four, 4);
     }
 }
@@ -345,7 +361,9 @@ void html_picture(struct html *h, const struct picture *p, const char *alt, cons
     const struct png_picture rows = png_of_rgb(&rgb);
     unsigned char *data = NULL;
     size_t size = 0;
-    if (h->e.status != ATT_OK || png_encode("a picture of the page", &rows, &data, &size, &h->e) != ATT_OK) return;
+    if (h->e.status != ATT_OK ||
+        png_encode("a picture of the page", &rows, &data, &size, &h->e) != ATT_OK)
+        return;
     html_put(h, "<figure><img width=\"%d\" height=\"%d\" alt=\"", p->width, p->height);
     html_text(h, alt);
     raw(h, "\" src=\"data:image/png;base64,");

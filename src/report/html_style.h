@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a page looks: light and dark as the reader's system says, on screens from 320 pixels on, and on paper. */
+/* How a page looks: light and dark as the reader's system says, on screens from 320 pixels on, and
+ * on paper. */
 #ifndef REPORT_HTML_STYLE_H
 #define REPORT_HTML_STYLE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a run's folder and writing the sections; called at the end of runs, by evaluate and by report. */
+/* Reading a run's folder and writing the sections; called at the end of runs, by evaluate and by
+ * report. */
 #include "report/page.h"
 
 #include <math.h>
@@ -18,7 +19,8 @@
 
 enum { LOG_MOST = 1 << 28 };
 
-/* ---- what a run's folder holds; what is damaged is left out, since a report is for looking at runs that went wrong, too */
+/* ---- what a run's folder holds; what is damaged is left out, since a report is for looking at
+ * runs that went wrong, too */
 
 static att_status page_pass(att_status status, const struct err *why, struct err *e)
 {
@@ -55,7 +57,8 @@ static att_status page_read_rows(const char *folder, json_t **rows, struct err *
     return page_pass(status, &why, e);
 }
 
-static att_status page_read_part(const char *folder, const char *name, struct page_part *part, struct err *e)
+static att_status page_read_part(
+    const char *folder, const char *name, struct page_part *part, struct err *e)
 {
     snprintf(part->name, sizeof part->name, "%s", name);
     TRY(page_read_json(folder, RUN_SETTINGS, &part->settings, e));
@@ -106,7 +109,8 @@ static void page_find_groups(struct page *p, const struct dataset *d, const int 
     for (int k = 0; k < d->count; k++) first[k] = -1;
     for (int i = 0; i < p->cases; i++) {
         const int k = dataset_find(d, p->v->pairs.pair[i].id);
-        int *its = k < 0 ? NULL : &first[of[k]]; /* a case that the data set does not have is alone */
+        int *its =
+            k < 0 ? NULL : &first[of[k]]; /* a case that the data set does not have is alone */
         p->group[i] = its && *its >= 0 ? *its : i;
         if (its) *its = p->group[i];
     }
@@ -117,8 +121,11 @@ static att_status page_read_groups(struct page *p, struct err *e)
     const struct dataset *d = p->from->data;
     int count;
     if (!d || !p->v) return ATT_OK;
-    int *of = mem_array((size_t)d->count, sizeof *of), *first = mem_array((size_t)d->count, sizeof *first);
-    att_status status = of && first ? groups_look(d, of, &count, e) : err_memory(e, 2 * (size_t)d->count * sizeof *of, "the groups");
+    int *of = mem_array((size_t)d->count, sizeof *of),
+        *first = mem_array((size_t)d->count, sizeof *first);
+    att_status status = of && first
+        ? groups_look(d, of, &count, e)
+        : err_memory(e, 2 * (size_t)d->count * sizeof *of, "the groups");
     if (status == ATT_OK && count) {
         if ((p->group = mem_array((size_t)p->cases + 1, sizeof *p->group)))
             page_find_groups(p, d, of, first);
@@ -139,15 +146,12 @@ static void contents(struct page *p)
     const struct {
         bool there;
         const char *anchor, *text;
-    } all[] = {{p->v != NULL, "failures", "Failures"},
-               {p->v != NULL, "scores", "Scores"},
-               {page_has_exhibits(p), "pictures", "Pictures"},
-               {p->shown.gates > 0, "attention", "Attention"},
-               {p->v != NULL, "volumes", "Volumes"},
-               {page_has_curves(p), "curves", "Training"},
-               {p->parts && (p->part->settings || p->part->record), "run", "What was run"},
-               {page_has_cost(p), "cost", "Time and memory"},
-               {p->v != NULL, "cases", "Every case"}};
+    } all[] = {{p->v != NULL, "failures", "Failures"}, {p->v != NULL, "scores", "Scores"},
+        {page_has_exhibits(p), "pictures", "Pictures"},
+        {p->shown.gates > 0, "attention", "Attention"}, {p->v != NULL, "volumes", "Volumes"},
+        {page_has_curves(p), "curves", "Training"},
+        {p->parts && (p->part->settings || p->part->record), "run", "What was run"},
+        {page_has_cost(p), "cost", "Time and memory"}, {p->v != NULL, "cases", "Every case"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].there) {
             links[n++] = all[i].anchor;
@@ -157,14 +161,17 @@ static void contents(struct page *p)
     if (n) html_contents(p->h, links);
 }
 
-static att_status page_write_all(struct page *p, const double *dice, const char *path, struct err *e)
+static att_status page_write_all(
+    struct page *p, const double *dice, const char *path, struct err *e)
 {
     char title[256], subtitle[128];
     snprintf(title, sizeof title, "Report of %s", p->from->title);
     if (p->v)
-        snprintf(subtitle, sizeof subtitle, "%d case%s, %d class%s", p->cases, TEXT_S(p->cases), p->targets, p->targets == 1 ? "" : "es");
+        snprintf(subtitle, sizeof subtitle, "%d case%s, %d class%s", p->cases, TEXT_S(p->cases),
+            p->targets, p->targets == 1 ? "" : "es");
     else
-        snprintf(subtitle, sizeof subtitle, "training that has not ended, or had no cases to validate on");
+        snprintf(subtitle, sizeof subtitle,
+            "training that has not ended, or had no cases to validate on");
     TRY(html_create(path, title, subtitle, &p->h, e));
     section_summary(p, dice);
     contents(p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of cases: how they are spread, in which units they are shown, and what counts as a failure. */
+/* Numbers of cases: how they are spread, in which units they are shown, and what counts as a
+ * failure. */
 #include "report/page_parts.h"
 
 #include <math.h>
@@ -17,13 +18,15 @@ enum { DRAWS = 2000 };
 static const double LEVEL = .95;
 static const uint64_t SEED = 1;
 
-/* What is finite, twice, and which unit each of it is of: from 0, in the order in which they are met. */
+/* What is finite, twice, and which unit each of it is of: from 0, in the order in which they are
+ * met. */
 struct kept {
     double *x, *sorted;
     int *unit, *number; /* number: of a group, from 1; 0: not met; then how many are of each unit */
 };
 
-static void page_parts_keep(const double *x, const int *group, int n, struct kept *k, struct spread *s)
+static void page_parts_keep(
+    const double *x, const int *group, int n, struct kept *k, struct spread *s)
 {
     for (int i = 0; i < n; i++) {
         if (!isfinite(x[i])) continue;
@@ -44,16 +47,22 @@ static att_status page_parts_measure(struct kept *k, bool groups, struct spread 
     s->least = k->sorted[0];
     s->most = k->sorted[s->count - 1];
     if (groups) TRY(stats_gather(k->x, k->unit, s->count, s->units, k->number, e));
-    return s->units > 1 ? stats_bootstrap(k->x, groups ? k->number : NULL, s->units, DRAWS, LEVEL, SEED, &s->low, &s->high, e) : ATT_OK;
+    return s->units > 1 ? stats_bootstrap(k->x, groups ? k->number : NULL, s->units, DRAWS, LEVEL,
+                              SEED, &s->low, &s->high, e)
+                        : ATT_OK;
 }
 
 att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e)
 {
     const double none = (double)NAN;
     const size_t room = (size_t)n + 1;
-    struct kept k = {.x = mem_array(2 * room, sizeof *k.x), .unit = mem_array(2 * room, sizeof *k.unit)};
-    *s = (struct spread){.mean = none, .low = none, .high = none, .median = none, .least = none, .most = none};
-    att_status status = k.x && k.unit ? ATT_OK : err_memory(e, 2 * room * (sizeof *k.x + sizeof *k.unit), "the numbers of the cases");
+    struct kept k = {
+        .x = mem_array(2 * room, sizeof *k.x), .unit = mem_array(2 * room, sizeof *k.unit)};
+    *s = (struct spread){
+        .mean = none, .low = none, .high = none, .median = none, .least = none, .most = none};
+    att_status status = k.x && k.unit
+        ? ATT_OK
+        : err_memory(e, 2 * room * (sizeof *k.x + sizeof *k.unit), "the numbers of the cases");
     if (status == ATT_OK) {
         k.sorted = k.x + room;
         k.number = k.unit + room;
@@ -70,7 +79,8 @@ const char *spread_text(const struct spread *s, int digits, char text[SPREAD_TEX
     if (!s->count)
         snprintf(text, SPREAD_TEXT, "–");
     else if (isfinite(s->low))
-        number_write(text, SPREAD_TEXT, "%.*f (%.*f to %.*f)", digits, s->mean, digits, s->low, digits, s->high);
+        number_write(text, SPREAD_TEXT, "%.*f (%.*f to %.*f)", digits, s->mean, digits, s->low,
+            digits, s->high);
     else
         number_write(text, SPREAD_TEXT, "%.*f", digits, s->mean);
     return text;
@@ -86,7 +96,8 @@ double *page_values(const struct page *p, int target, int m)
 double page_case_dice(const struct page *p, int index)
 {
     struct mean mean = {0};
-    for (int k = 0; k < p->targets; k++) mean_add(&mean, evaluation_number(p->v, index, k, MEASURE_DICE));
+    for (int k = 0; k < p->targets; k++)
+        mean_add(&mean, evaluation_number(p->v, index, k, MEASURE_DICE));
     return mean_of(&mean);
 }
 
@@ -109,12 +120,13 @@ bool page_metric(const struct page *p) { return p->cases > 0 && in_unit(p, "mm3"
 
 const char *page_size_word(const struct page *p)
 {
-    const bool areas = p->cases > 0 && (in_unit(p, "mm2") == p->cases || in_unit(p, "um2") == p->cases);
+    const bool areas =
+        p->cases > 0 && (in_unit(p, "mm2") == p->cases || in_unit(p, "um2") == p->cases);
     return areas ? "area" : "volume";
 }
 
-/* "mm" or "um": lengths are in one of them in all cases that have a spacing.  In the others voxels are counted (of slices, pixels: the
- * same); NULL: in all. */
+/* "mm" or "um": lengths are in one of them in all cases that have a spacing.  In the others voxels
+ * are counted (of slices, pixels: the same); NULL: in all. */
 static const char *metric_unit(const struct page *p)
 {
     for (int i = 0; i < p->cases; i++)
@@ -125,11 +137,15 @@ static const char *metric_unit(const struct page *p)
 bool page_lengths_differ(const struct page *p)
 {
     bool differ = false;
-    for (int i = 0; i < p->cases; i++) differ = differ || strcmp(p->v->tally[i].length, p->v->tally[0].length) != 0;
+    for (int i = 0; i < p->cases; i++)
+        differ = differ || strcmp(p->v->tally[i].length, p->v->tally[0].length) != 0;
     return differ;
 }
 
-bool page_units_differ(const struct page *p) { return p->cases > 0 && in_unit(p, p->v->tally[0].unit) < p->cases; }
+bool page_units_differ(const struct page *p)
+{
+    return p->cases > 0 && in_unit(p, p->v->tally[0].unit) < p->cases;
+}
 
 const char *page_length(const struct page *p)
 {
@@ -141,9 +157,16 @@ const char *page_length(const struct page *p)
 const char *page_volume_unit(const struct page *p)
 {
     const bool differ = page_lengths_differ(p), small = in_unit(p, "um3") + in_unit(p, "um2") > 0;
-    const bool volumes = in_unit(p, small ? "um3" : "mm3") > 0, areas = in_unit(p, small ? "um2" : "mm2") > 0;
-    if (volumes && areas) return small ? differ ? "um3, um2 or voxels" : "um3 or um2" : differ ? "mm3, mm2 or voxels" : "mm3 or mm2";
-    if (differ) return volumes ? small ? "um3 or voxels" : "mm3 or voxels" : areas ? small ? "um2 or pixels" : "mm2 or pixels" : "voxels";
+    const bool volumes = in_unit(p, small ? "um3" : "mm3") > 0,
+               areas = in_unit(p, small ? "um2" : "mm2") > 0;
+    if (volumes && areas)
+        return small ? differ ? "um3, um2 or voxels" : "um3 or um2"
+            : differ ? "mm3, mm2 or voxels"
+                     : "mm3 or mm2";
+    if (differ)
+        return volumes ? small ? "um3 or voxels" : "mm3 or voxels"
+            : areas    ? small ? "um2 or pixels" : "mm2 or pixels"
+                       : "voxels";
     return volumes && !small ? "ml" : p->cases ? p->v->tally[0].unit : "";
 }
 
@@ -156,8 +179,14 @@ const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT])
     return text;
 }
 
-double page_volume(const struct page *p, double volume) { return page_metric(p) ? volume / 1000 : volume; }
-const char *page_target(const struct page *p, int target) { return labelling_target_name(&p->v->labels, target); }
+double page_volume(const struct page *p, double volume)
+{
+    return page_metric(p) ? volume / 1000 : volume;
+}
+const char *page_target(const struct page *p, int target)
+{
+    return labelling_target_name(&p->v->labels, target);
+}
 
 const char *page_seconds(double seconds, char text[32])
 {
@@ -184,19 +213,23 @@ bool page_failure(const struct page *p, int index, char text[REASON_TEXT])
     *text = 0;
     for (int k = 0; k < p->targets && used < REASON_TEXT - 1; k++) {
         double truth = evaluation_number(p->v, index, k, MEASURE_VOLUME_TRUE),
-               found = evaluation_number(p->v, index, k, MEASURE_VOLUME_PREDICTED), dice = evaluation_number(p->v, index, k, MEASURE_DICE);
+               found = evaluation_number(p->v, index, k, MEASURE_VOLUME_PREDICTED),
+               dice = evaluation_number(p->v, index, k, MEASURE_DICE);
         const char *name = page_target(p, k), *sep = used ? "; " : "",
                    *unit = page_units_differ(p) ? p->v->tally[index].unit : page_volume_unit(p);
         char volume[VOLUME_TEXT];
         size_t room = (size_t)(REASON_TEXT - used);
         if (truth > 0 && !(found > 0))
-            used += number_write(text + used, room, "%s%s is missing: %s %s are there, nothing is predicted", sep, name,
-                                 page_volume_text(page_volume(p, truth), 3, volume), unit);
+            used += number_write(text + used, room,
+                "%s%s is missing: %s %s are there, nothing is predicted", sep, name,
+                page_volume_text(page_volume(p, truth), 3, volume), unit);
         else if (found > 0 && !(truth > 0))
-            used += number_write(text + used, room, "%s%s is spurious: %s %s are predicted, nothing is there", sep, name,
-                                 page_volume_text(page_volume(p, found), 3, volume), unit);
+            used += number_write(text + used, room,
+                "%s%s is spurious: %s %s are predicted, nothing is there", sep, name,
+                page_volume_text(page_volume(p, found), 3, volume), unit);
         else if (truth > 0 && !(dice > 0))
-            used += number_write(text + used, room, "%s%s is predicted elsewhere: prediction and truth do not meet", sep, name);
+            used += number_write(text + used, room,
+                "%s%s is predicted elsewhere: prediction and truth do not meet", sep, name);
         else if (dice < p->from->failure)
             used += number_write(text + used, room, "%s%s has a Dice of %.3f", sep, name, dice);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the training went: loss, Dice and learning rate over the steps, from the lines of RUN/log.jsonl. */
+/* How the training went: loss, Dice and learning rate over the steps, from the lines of
+ * RUN/log.jsonl. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +31,10 @@ static double section_curves_number(const json_t *row, const char *a, const char
     return json_number(row, key);
 }
 
-/* The numbers under a key (in an object, in an object of that) of every row; a curve without any is none. */
-static void section_curves_add(struct page *p, struct curves *c, const json_t *rows, const char *name, const char *color, bool dots, const char *a,
-                const char *b, const char *in)
+/* The numbers under a key (in an object, in an object of that) of every row; a curve without any is
+ * none. */
+static void section_curves_add(struct page *p, struct curves *c, const json_t *rows,
+    const char *name, const char *color, bool dots, const char *a, const char *b, const char *in)
 {
     size_t n = json_array_size(rows);
     bool any = false;
@@ -55,9 +57,11 @@ static void section_curves_add(struct page *p, struct curves *c, const json_t *r
     c->list[c->count++] = (struct svg_curve){name, x, y, (int)n, color, dots};
 }
 
-static void section_curves_draw(struct page *p, struct curves *c, const char *title, const char *about, struct svg_axis y)
+static void section_curves_draw(
+    struct page *p, struct curves *c, const char *title, const char *about, struct svg_axis y)
 {
-    if (c->count) svg_curves(p->h, title, about, (struct svg_axis){"step", 1, 0}, y, c->list, c->count);
+    if (c->count)
+        svg_curves(p->h, title, about, (struct svg_axis){"step", 1, 0}, y, c->list, c->count);
     for (int i = 0; i < c->count; i++) mem_free(c->data[i]);
     *c = (struct curves){.count = 0};
 }
@@ -66,7 +70,8 @@ static void draw_column(struct page *p, const char *key, const char *title, cons
 {
     struct curves c = {.count = 0};
     for (int k = 0; k < p->parts; k++)
-        section_curves_add(p, &c, p->part[k].rows, p->part[k].name, p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
+        section_curves_add(p, &c, p->part[k].rows, p->part[k].name,
+            p->parts == 1 ? "ki" : html_class_color(k), false, key, NULL, NULL);
     section_curves_draw(p, &c, title, about, (struct svg_axis){NULL, 1, 0});
 }
 
@@ -79,27 +84,33 @@ static void section_curves_draw_dice(struct page *p)
     int k = 0;
     if (p->parts != 1) {
         for (int i = 0; i < p->parts; i++)
-            section_curves_add(p, &c, p->part[i].rows, p->part[i].name, html_class_color(i), true, "validation", "mean", NULL);
+            section_curves_add(p, &c, p->part[i].rows, p->part[i].name, html_class_color(i), true,
+                "validation", "mean", NULL);
         section_curves_draw(p, &c, "Mean Dice of every fold", about, y);
         return;
     }
     const json_t *rows = p->part[0].rows, *classes = NULL;
     for (size_t i = 0; i < json_array_size(rows) && !classes; i++)
-        classes = json_object_get(json_object_get(json_array_get(rows, i), "validation"), "classes");
-    if (json_object_size(classes) > 1) section_curves_add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
+        classes =
+            json_object_get(json_object_get(json_array_get(rows, i), "validation"), "classes");
+    if (json_object_size(classes) > 1)
+        section_curves_add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
     json_object_foreach((json_t *)(uintptr_t)classes, name, value)
     {
-        section_curves_add(p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);
+        section_curves_add(
+            p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);
     }
     section_curves_draw(p, &c, "Dice in validation", about, y);
-    if (k + 1 > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d classes are drawn.", CURVES_MOST - 1, k);
+    if (k + 1 > CURVES_MOST)
+        html_paragraph(p->h, "note", "The first %d of %d classes are drawn.", CURVES_MOST - 1, k);
 }
 
 static bool section_curves_has(const struct page *p, const char *key)
 {
     for (int k = 0; k < p->parts; k++)
         for (size_t i = 0; i < json_array_size(p->part[k].rows); i++)
-            if (json_is_number(json_object_get(json_array_get(p->part[k].rows, i), key))) return true;
+            if (json_is_number(json_object_get(json_array_get(p->part[k].rows, i), key)))
+                return true;
     return false;
 }
 
@@ -115,6 +126,7 @@ void section_curves(struct page *p)
     section_curves_draw_dice(p);
     draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.");
     html_charts_end(p->h);
-    if (p->parts > CURVES_MOST) html_paragraph(p->h, "note", "The first %d of %d folds are drawn.", CURVES_MOST, p->parts);
+    if (p->parts > CURVES_MOST)
+        html_paragraph(p->h, "note", "The first %d of %d folds are drawn.", CURVES_MOST, p->parts);
     html_section_end(p->h);
 }

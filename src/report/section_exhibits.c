@@ -37,17 +37,23 @@ static void section_exhibits_show(struct page *p, const struct exhibit *x, doubl
     class_key(p, x);
 }
 
-bool page_has_exhibits(const struct page *p) { return p->shown.count > 0 || p->shown.trouble.status; }
+bool page_has_exhibits(const struct page *p)
+{
+    return p->shown.count > 0 || p->shown.trouble.status;
+}
 
 void section_exhibits(struct page *p)
 {
     if (!page_has_exhibits(p)) return;
     html_section(p->h, "pictures", "Cases as pictures");
-    if (p->shown.trouble.status) html_paragraph(p->h, "note", "Something is missing here: %s.", p->shown.trouble.text);
-    for (int i = 0; i < p->shown.count; i++) section_exhibits_show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
+    if (p->shown.trouble.status)
+        html_paragraph(p->h, "note", "Something is missing here: %s.", p->shown.trouble.text);
+    for (int i = 0; i < p->shown.count; i++)
+        section_exhibits_show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
     if (p->shown.gates)
         html_paragraph(p->h, "note",
-                       "Maps run from dark (0) to light (1) over the image, with lines at 0.25 (black), 0.5 (grey) and 0.75 (white).");
+            "Maps run from dark (0) to light (1) over the image, with lines at 0.25 (black), 0.5 "
+            "(grey) and 0.75 (white).");
     html_section_end(p->h);
 }
 
@@ -70,8 +76,8 @@ static void map_row(struct page *p, const char *name, const struct map_measure *
 static void stuck_gates(struct page *p)
 {
     static const char *const means[] = {"", "is open everywhere: it changes nothing",
-                                        "is shut everywhere: nothing of its skip connection passes",
-                                        "is flat: it is the same number everywhere", "has no voxel that counts"};
+        "is shut everywhere: nothing of its skip connection passes",
+        "is flat: it is the same number everywhere", "has no voxel that counts"};
     bool any = false;
     for (int g = 0; g < p->shown.gates; g++) {
         enum gate_state state = gate_state(&p->shown.map[g]);
@@ -79,7 +85,8 @@ static void stuck_gates(struct page *p)
         html_paragraph(p->h, "bad", "%s %s.", p->shown.gate[g], means[state]);
         any = true;
     }
-    if (!any) html_paragraph(p->h, "good", "No gate is stuck: none is open, shut or flat everywhere.");
+    if (!any)
+        html_paragraph(p->h, "good", "No gate is stuck: none is open, shut or flat everywhere.");
 }
 
 void section_attention(struct page *p)
@@ -91,18 +98,22 @@ void section_attention(struct page *p)
     stuck_gates(p);
     snprintf(caption, sizeof caption, "Means over %d case%s", x->measured, TEXT_S(x->measured));
     html_table(p->h, caption,
-               (const char *const[]){"map", "state", "#AUC", "#mean inside", "#mean outside", "#1st to 99th percentile", NULL});
+        (const char *const[]){"map", "state", "#AUC", "#mean inside", "#mean outside",
+            "#1st to 99th percentile", NULL});
     for (int g = 0; g < x->gates; g++) map_row(p, x->gate[g], &x->map[g], true);
     map_row(p, "the image's intensity", &x->intensity, false);
     map_row(p, "a prior of the middle", &x->centre, false);
     html_table_end(p->h);
-    html_paragraph(
-        p->h, "note",
-        "AUC is the chance that a voxel of the true foreground has a larger value than one outside: 0.5 says nothing, below is an "
-        "inverted map, which is a result and no error. The controls are what the image and its middle reach without a network.");
+    html_paragraph(p->h, "note",
+        "AUC is the chance that a voxel of the true foreground has a larger value than one "
+        "outside: 0.5 says nothing, below is an "
+        "inverted map, which is a result and no error. The controls are what the image and its "
+        "middle reach without a network.");
     html_paragraph(p->h, NULL,
-                   "What may be concluded: a map with an AUC no better than the controls' may have learned no more than they know. A map "
-                   "scales features; a small value does not say that a place does not matter to the result. attunet attend measures more: "
-                   "random weights as a control, and what is lost when places are blanked.");
+        "What may be concluded: a map with an AUC no better than the controls' may have learned no "
+        "more than they know. A map "
+        "scales features; a small value does not say that a place does not matter to the result. "
+        "attunet attend measures more: "
+        "random weights as a control, and what is lost when places are blanked.");
     html_section_end(p->h);
 }

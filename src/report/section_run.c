@@ -11,9 +11,15 @@
 #include "base/text.h"
 #include "report/page_parts.h"
 
-static const char *section_run_text_of(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
+static const char *section_run_text_of(const json_t *j, const char *key)
+{
+    return json_string_value(json_object_get(j, key));
+}
 
-static const json_t *sessions(const struct page_part *part) { return json_object_get(part->record, "sessions"); }
+static const json_t *sessions(const struct page_part *part)
+{
+    return json_object_get(part->record, "sessions");
+}
 static const json_t *section_run_last_session(const struct page_part *part)
 {
     return json_array_get(sessions(part), json_array_size(sessions(part)) - 1);
@@ -23,7 +29,8 @@ static void command_terms(struct page *p)
 {
     for (int k = 0; k < p->parts; k++)
         for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) {
-            const char *text = section_run_text_of(json_array_get(sessions(&p->part[k]), i), "command");
+            const char *text =
+                section_run_text_of(json_array_get(sessions(&p->part[k]), i), "command");
             if (text) html_term(p->h, k || i ? "then" : "command", "%s", text);
         }
 }
@@ -32,10 +39,13 @@ static void machine_terms(struct page *p, const json_t *s)
 {
     char memory[RESIDENT_TEXT];
     if (!s) return;
-    if (section_run_text_of(s, "version")) html_term(p->h, "attunet", "%s", section_run_text_of(s, "version"));
+    if (section_run_text_of(s, "version"))
+        html_term(p->h, "attunet", "%s", section_run_text_of(s, "version"));
     if (section_run_text_of(s, "cpu") && section_run_text_of(s, "isa"))
-        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s", section_run_text_of(s, "cpu"), section_run_text_of(s, "isa"),
-                  (long long)json_integer_value(json_object_get(s, "threads")), TEXT_S(json_integer_value(json_object_get(s, "threads"))));
+        html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s",
+            section_run_text_of(s, "cpu"), section_run_text_of(s, "isa"),
+            (long long)json_integer_value(json_object_get(s, "threads")),
+            TEXT_S(json_integer_value(json_object_get(s, "threads"))));
     double bytes = json_number_value(json_object_get(s, "memory"));
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", resident_text(bytes, memory));
 }
@@ -46,7 +56,8 @@ static void setting_rows(struct page *p, const json_t *settings)
     const char *key;
     json_t *value;
     html_details(p->h, "Every setting");
-    html_table(p->h, "Settings as in settings.json", (const char *const[]){"setting", "value", NULL});
+    html_table(
+        p->h, "Settings as in settings.json", (const char *const[]){"setting", "value", NULL});
     json_object_foreach((json_t *)(uintptr_t)settings, key, value)
     {
         char *text = json_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(10));
@@ -62,21 +73,28 @@ void section_run(struct page *p)
 {
     const struct page_part *part = p->part;
     if (!p->parts || (!part->settings && !part->record)) return;
-    const json_t *settings = json_object_get(part->settings, "settings"), *data = json_object_get(part->record, "data");
+    const json_t *settings = json_object_get(part->settings, "settings"),
+                 *data = json_object_get(part->record, "data");
     const char *path = section_run_text_of(part->settings, "dataset_path");
     html_section(p->h, "run", "What was run");
     html_terms(p->h);
     command_terms(p);
     if (path) html_term(p->h, "data set", "%s", path);
     if (section_run_text_of(data, "hash"))
-        html_term(p->h, "hash of the data", "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)", section_run_text_of(data, "hash"),
-                  (long long)json_integer_value(json_object_get(data, "files")),
-                  TEXT_S(json_integer_value(json_object_get(data, "files"))));
+        html_term(p->h, "hash of the data",
+            "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)",
+            section_run_text_of(data, "hash"),
+            (long long)json_integer_value(json_object_get(data, "files")),
+            TEXT_S(json_integer_value(json_object_get(data, "files"))));
     if (section_run_text_of(data, "began"))
-        html_term(p->h, "data changed", "when the run began the hash was %s: images or labels are others since", section_run_text_of(data, "began"));
+        html_term(p->h, "data changed",
+            "when the run began the hash was %s: images or labels are others since",
+            section_run_text_of(data, "began"));
     if (part->settings)
-        html_term(p->h, "cases", "%zu train, %zu validate%s", json_array_size(json_object_get(part->settings, "train")),
-                  json_array_size(json_object_get(part->settings, "val")), p->parts > 1 ? " in fold 0" : "");
+        html_term(p->h, "cases", "%zu train, %zu validate%s",
+            json_array_size(json_object_get(part->settings, "train")),
+            json_array_size(json_object_get(part->settings, "val")),
+            p->parts > 1 ? " in fold 0" : "");
     if (*p->spec) html_term(p->h, "network", "%s", p->spec);
     if (json_is_number(json_object_get(settings, "seed")))
         html_term(p->h, "seed", "%.0f", json_number_value(json_object_get(settings, "seed")));
@@ -88,17 +106,18 @@ void section_run(struct page *p)
 
 /* ---- time and memory */
 
-/* What a session's "seconds" name: parts of any training, and the stages of one of hard attention. */
+/* What a session's "seconds" name: parts of any training, and the stages of one of hard attention.
+ */
 enum part { STEPS, VALIDATION, REPORT, COARSE, FINE, POLICY, JOINT, PARTS };
 static const struct {
     const char *key, *name;
 } parts[PARTS] = {[STEPS] = {"steps", "training steps"},
-                  [VALIDATION] = {"validation", "validation"},
-                  [REPORT] = {"report", "reports, with their maps and pictures"},
-                  [COARSE] = {"coarse", "the coarse network"},
-                  [FINE] = {"fine", "the fine network"},
-                  [POLICY] = {"policy", "the policy alone"},
-                  [JOINT] = {"joint", "all three jointly"}};
+    [VALIDATION] = {"validation", "validation"},
+    [REPORT] = {"report", "reports, with their maps and pictures"},
+    [COARSE] = {"coarse", "the coarse network"},
+    [FINE] = {"fine", "the fine network"},
+    [POLICY] = {"policy", "the policy alone"},
+    [JOINT] = {"joint", "all three jointly"}};
 
 struct cost {
     double part[PARTS], all, peak;
@@ -132,7 +151,8 @@ static struct cost cost_of(const struct page *p)
 {
     struct cost c = {0};
     for (int k = 0; k < p->parts; k++)
-        for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++) add_session(&c, json_array_get(sessions(&p->part[k]), i));
+        for (size_t i = 0; i < json_array_size(sessions(&p->part[k])); i++)
+            add_session(&c, json_array_get(sessions(&p->part[k]), i));
     return c;
 }
 
@@ -143,7 +163,8 @@ void section_cost(struct page *p)
     struct cost c = cost_of(p);
     char text[RESIDENT_TEXT];
     if (!(c.all > 0)) return;
-    const double now = p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
+    const double now =
+        p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
     c.all += now;
     if (c.has[REPORT]) c.part[REPORT] += now;
     double rest = c.all;
@@ -156,6 +177,7 @@ void section_cost(struct page *p)
     cost_row(p, "getting ready, saving", fmax(0, rest), c.all);
     cost_row(p, "all", c.all, c.all);
     html_table_end(p->h);
-    if (c.peak > 0) html_paragraph(p->h, NULL, "The process held at most %s.", resident_text(c.peak, text));
+    if (c.peak > 0)
+        html_paragraph(p->h, NULL, "The process held at most %s.", resident_text(c.peak, text));
     html_section_end(p->h);
 }

@@ -14,16 +14,22 @@ static const struct {
     int m;
     const char *name;
     bool length;
-} shown[] = {
-    {MEASURE_DICE, "Dice", false}, {MEASURE_HD95, "HD95", true}, {MEASURE_ASSD, "ASSD", true}, {MEASURE_NSD, "surface Dice", false}};
+} shown[] = {{MEASURE_DICE, "Dice", false}, {MEASURE_HD95, "HD95", true},
+    {MEASURE_ASSD, "ASSD", true}, {MEASURE_NSD, "surface Dice", false}};
 enum { SHOWN = sizeof shown / sizeof *shown };
 
 static int digits(const struct page *p, int i) { return shown[i].length ? p->length_digits : 3; }
 
-static bool measured(const struct page *p, int i) { return p->v->options.measures >> shown[i].m & 1; }
+static bool measured(const struct page *p, int i)
+{
+    return p->v->options.measures >> shown[i].m & 1;
+}
 
 /* Whether it has a mean over cases: what is measured by lengths has none over different units. */
-static bool has_mean(const struct page *p, int i) { return shown[i].m < MEASURE_HD95 || !page_lengths_differ(p); }
+static bool has_mean(const struct page *p, int i)
+{
+    return shown[i].m < MEASURE_HD95 || !page_lengths_differ(p);
+}
 
 /* Also a failure of memory is one of the page. */
 static bool section_scores_take(struct page *p, int target, int m, double **x, struct spread *s)
@@ -74,7 +80,8 @@ static int class_table(struct page *p)
     for (int i = 0; i < SHOWN; i++) {
         if (!measured(p, i)) continue;
         if (i == 0) columns[n++] = "#cases";
-        snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s", shown[i].name, page_length(p));
+        snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s",
+            shown[i].name, page_length(p));
         columns[n++] = heading[i];
         if (i == 0) columns[n++] = "#median";
         if (i == 0) columns[n++] = "#worst";
@@ -118,16 +125,17 @@ static void draw_strips(struct page *p, int i)
         struct spread spread = {0};
         good = section_scores_take(p, k, shown[i].m, &s->value[k], &spread);
         s->row[k] = (struct svg_strip){.name = page_target(p, k),
-                                       .color = html_class_color(k),
-                                       .value = s->value[k],
-                                       .n = p->cases,
-                                       .mean = spread.mean,
-                                       .low = spread.low,
-                                       .high = spread.high};
+            .color = html_class_color(k),
+            .value = s->value[k],
+            .n = p->cases,
+            .mean = spread.mean,
+            .low = spread.low,
+            .high = spread.high};
         if (good) name_dots(p, s, k, digits(p, i));
     }
     snprintf(title, sizeof title, "%s of every case", shown[i].name);
-    snprintf(axis, sizeof axis, shown[i].length ? "%s in %s, smaller is better" : "%s", shown[i].name, page_length(p));
+    snprintf(axis, sizeof axis, shown[i].length ? "%s in %s, smaller is better" : "%s",
+        shown[i].name, page_length(p));
     struct svg_axis x = {axis, 0, 1};
     if (shown[i].length) {
         x.high = 0; /* distances begin at 0, and end where they end */
@@ -136,9 +144,10 @@ static void draw_strips(struct page *p, int i)
     }
     if (good)
         svg_strips(p->h, title,
-                   "A row for every class, a dot for every case (of more than 400 for some, and for the best and worst); the stroke is the "
-                   "mean, the band its 95 % interval.",
-                   x, s->row, count);
+            "A row for every class, a dot for every case (of more than 400 for some, and for the "
+            "best and worst); the stroke is the "
+            "mean, the band its 95 % interval.",
+            x, s->row, count);
     for (int k = 0; s && k < count; k++) {
         for (int c = 0; s->about[k] && c < p->cases; c++) mem_free(s->about[k][c]);
         mem_free(s->about[k]);
@@ -158,15 +167,23 @@ void section_scores(struct page *p)
         if (measured(p, i) && has_mean(p, i)) draw_strips(p, i);
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
-                   "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 bootstrap resamples of the %s. A "
-                   "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 and there is no distance. HD95 "
-                   "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
-                   unit, p->v->options.tolerance, page_length(p));
+        "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 "
+        "bootstrap resamples of the %s. A "
+        "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 "
+        "and there is no distance. HD95 "
+        "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie "
+        "at most %g %s apart.",
+        unit, p->v->options.tolerance, page_length(p));
     if (page_lengths_differ(p))
-        html_paragraph(p->h, "note", "Some cases have distances in voxels and others not, so that they have no mean.");
+        html_paragraph(p->h, "note",
+            "Some cases have distances in voxels and others not, so that they have no mean.");
     if (fewest < STATS_FEW)
-        html_paragraph(p->h, "note", "Intervals from fewer than %d %s come out too narrow: take them with caution.", STATS_FEW, unit);
-    if (p->targets > STRIPS_MOST) html_paragraph(p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
+        html_paragraph(p->h, "note",
+            "Intervals from fewer than %d %s come out too narrow: take them with caution.",
+            STATS_FEW, unit);
+    if (p->targets > STRIPS_MOST)
+        html_paragraph(
+            p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
     html_section_end(p->h);
 }
 
@@ -179,7 +196,8 @@ static void volume_cell(struct page *p, double volume, const char *unit)
     if (page_metric(p))
         html_cell(p->h, "%.3f", volume);
     else
-        html_cell(p->h, "%s%s%s", page_volume_text(volume, 4, text), unit ? " " : "", unit ? unit : "");
+        html_cell(
+            p->h, "%s%s%s", page_volume_text(volume, 4, text), unit ? " " : "", unit ? unit : "");
 }
 
 static void case_rows(struct page *p, int i)
@@ -192,7 +210,8 @@ static void case_rows(struct page *p, int i)
         html_row(p->h, p->v->pairs.pair[i].id);
         html_cell(p->h, "%s", page_target(p, k));
         for (int n = 0; n < SHOWN; n++) {
-            const double x = measured(p, n) ? evaluation_number(p->v, i, k, shown[n].m) : (double)NAN;
+            const double x =
+                measured(p, n) ? evaluation_number(p->v, i, k, shown[n].m) : (double)NAN;
             if (lengths && shown[n].length && isfinite(x))
                 html_cell(p->h, "%.*f %s", digits(p, n), x, t->length);
             else if (measured(p, n))
@@ -218,7 +237,8 @@ void section_cases(struct page *p, const double *dice)
     bool all = (int64_t)p->cases * p->targets <= ROWS_MOST;
     for (int i = 0; i < SHOWN; i++) {
         if (!measured(p, i)) continue;
-        snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s", shown[i].name, page_length(p));
+        snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s",
+            shown[i].name, page_length(p));
         columns[n++] = heading[i];
     }
     snprintf(heading[SHOWN], sizeof heading[SHOWN], "#%s predicted", page_volume_unit(p));
@@ -227,8 +247,10 @@ void section_cases(struct page *p, const double *dice)
     columns[n++] = heading[SHOWN + 1];
     html_section(p->h, "cases", "Every case");
     if (!all)
-        html_paragraph(p->h, "note", "%d cases of %d classes are too many rows: these are means over classes; attunet evaluate lists all.",
-                       p->cases, p->targets);
+        html_paragraph(p->h, "note",
+            "%d cases of %d classes are too many rows: these are means over classes; attunet "
+            "evaluate lists all.",
+            p->cases, p->targets);
     html_details(p->h, "Show the table");
     if (all)
         html_table_list(p->h, "Every case and class", columns, n);

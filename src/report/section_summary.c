@@ -24,7 +24,7 @@ static void dice_fact(struct page *p, const double *dice)
     }
     number_write(value, sizeof value, "%.3f", s.mean);
     number_write(more, sizeof more, "95 %% interval %.3f to %.3f%s", s.low, s.high,
-                 s.units < STATS_FEW ? p->group ? ", from few groups" : ", from few cases" : "");
+        s.units < STATS_FEW ? p->group ? ", from few groups" : ", from few cases" : "");
     html_fact(p->h, "mean Dice over cases", s.count ? value : "–", isfinite(s.low) ? more : NULL);
 }
 
@@ -41,7 +41,8 @@ static void distance_fact(struct page *p)
         return;
     }
     for (int i = 0; i < p->cases; i++)
-        for (int k = 0; k < p->targets; k++) all[i * p->targets + k] = evaluation_number(p->v, i, k, MEASURE_HD95);
+        for (int k = 0; k < p->targets; k++)
+            all[i * p->targets + k] = evaluation_number(p->v, i, k, MEASURE_HD95);
     if (spread_of(all, NULL, p->cases * p->targets, &s, &e) != ATT_OK) {
         html_fail(p->h, &e);
     } else if (s.count && !page_lengths_differ(p)) {
@@ -56,10 +57,12 @@ static void last_dice_fact(struct page *p)
     char value[32], more[64];
     for (int k = 0; k < p->parts; k++)
         for (size_t i = json_array_size(p->part[k].rows); i-- > 0;) {
-            const json_t *row = json_array_get(p->part[k].rows, i), *mean = json_object_get(json_object_get(row, "validation"), "mean");
+            const json_t *row = json_array_get(p->part[k].rows, i),
+                         *mean = json_object_get(json_object_get(row, "validation"), "mean");
             if (!json_is_number(mean)) continue;
             number_write(value, sizeof value, "%.3f", json_number_value(mean));
-            snprintf(more, sizeof more, "the last validation, at step %lld", (long long)json_integer_value(json_object_get(row, "step")));
+            snprintf(more, sizeof more, "the last validation, at step %lld",
+                (long long)json_integer_value(json_object_get(row, "step")));
             html_fact(p->h, "mean Dice", value, more);
             return;
         }
@@ -78,7 +81,8 @@ static void time_fact(struct page *p)
         staged = staged || json_object_get(last, "stage");
     }
     if (steps < 1) return;
-    snprintf(more, sizeof more, "%lld step%s%s", steps, TEXT_S(steps), staged ? " after those of its two nets" : "");
+    snprintf(more, sizeof more, "%lld step%s%s", steps, TEXT_S(steps),
+        staged ? " after those of its two nets" : "");
     html_fact(p->h, "training time", page_seconds(seconds, value), more);
 }
 
@@ -92,14 +96,15 @@ void section_summary(struct page *p, const double *dice)
         dice_fact(p, dice);
         if (p->v->surface) distance_fact(p);
         snprintf(value, sizeof value, "%d of %d", failed, p->cases);
-        html_fact(p->h, "cases that failed", value, failed ? "listed below, with the reason" : NULL);
+        html_fact(
+            p->h, "cases that failed", value, failed ? "listed below, with the reason" : NULL);
     } else {
         last_dice_fact(p);
     }
     time_fact(p);
     if (p->parameters > 0) {
         number_write(value, sizeof value, p->parameters < 1000000 ? "%.0f k" : "%.2f M",
-                     (double)p->parameters / (p->parameters < 1000000 ? 1e3 : 1e6));
+            (double)p->parameters / (p->parameters < 1000000 ? 1e3 : 1e6));
         html_fact(p->h, "parameters", value, NULL);
     }
     html_facts_end(p->h);
@@ -123,7 +128,8 @@ static int section_summary_by_dice(const void *a, const void *b)
     return x->index - y->index;
 }
 
-static void list_failures(struct page *p, const char *caption, const struct failure *list, int count)
+static void list_failures(
+    struct page *p, const char *caption, const struct failure *list, int count)
 {
     char text[REASON_TEXT];
     html_table(p->h, caption, (const char *const[]){"case", "#mean Dice", "why", NULL});
@@ -151,8 +157,9 @@ void section_failures(struct page *p, const double *dice)
     qsort(list, (size_t)count, sizeof *list, section_summary_by_dice);
     html_section(p->h, "failures", "Failures");
     if (count) {
-        html_paragraph(p->h, "bad", "%d of %d case%s: a class is missing or spurious, or its Dice is below %g.", count, p->cases,
-                       TEXT_S(p->cases), p->from->failure);
+        html_paragraph(p->h, "bad",
+            "%d of %d case%s: a class is missing or spurious, or its Dice is below %g.", count,
+            p->cases, TEXT_S(p->cases), p->from->failure);
         list_failures(p, "Cases that failed, the worst first", list, count < FIRST ? count : FIRST);
         if (count > FIRST) {
             snprintf(text, sizeof text, "Show %d more", count - FIRST);
@@ -162,8 +169,9 @@ void section_failures(struct page *p, const double *dice)
         }
     } else {
         html_paragraph(p->h, "good",
-                       "None of %d case%s: every class is found where it is, none is found where it is not, and no Dice is below %g.",
-                       p->cases, TEXT_S(p->cases), p->from->failure);
+            "None of %d case%s: every class is found where it is, none is found where it is not, "
+            "and no Dice is below %g.",
+            p->cases, TEXT_S(p->cases), p->from->failure);
     }
     html_section_end(p->h);
     mem_free(list);

@@ -23,7 +23,8 @@ struct agreement {
 static bool agreement_take(struct page *p, int target, struct agreement *a)
 {
     size_t n = (size_t)p->cases + 1;
-    *a = (struct agreement){.found = mem_array(4 * n, sizeof *a->found), .index = mem_array(n, sizeof *a->index)};
+    *a = (struct agreement){
+        .found = mem_array(4 * n, sizeof *a->found), .index = mem_array(n, sizeof *a->index)};
     if (!a->found || !a->index) {
         page_no_memory(p, 4 * n * sizeof *a->found);
         return false;
@@ -54,12 +55,13 @@ static void agreement_free(struct agreement *a)
     mem_free(a->index);
 }
 
-static void dots(struct page *p, struct svg *s, const struct agreement *a, const double *x, const double *y, const char *color)
+static void dots(struct page *p, struct svg *s, const struct agreement *a, const double *x,
+    const double *y, const char *color)
 {
     for (int i = 0; i < a->n; i++) {
         char found[VOLUME_TEXT], truth[VOLUME_TEXT];
-        char *about = mem_text("%s: %s predicted, %s true", p->v->pairs.pair[a->index[i]].id, page_volume_text(a->found[i], 4, found),
-                               page_volume_text(a->truth[i], 4, truth));
+        char *about = mem_text("%s: %s predicted, %s true", p->v->pairs.pair[a->index[i]].id,
+            page_volume_text(a->found[i], 4, found), page_volume_text(a->truth[i], 4, truth));
         if (!about) page_no_memory(p, 64);
         svg_dot(s, svg_x(s, x[i]), svg_y(s, y[i]), 3.5, color, about);
         mem_free(about);
@@ -73,7 +75,8 @@ static void section_volumes_scatter(struct page *p, const struct agreement *a, i
     struct svg s;
     snprintf(title, sizeof title, "%s: predicted against true", page_target(p, k));
     snprintf(x_name, sizeof x_name, "true %s in %s", page_size_word(p), page_volume_unit(p));
-    snprintf(caption, sizeof caption, "Predicted over true %s, in %s. Dashed: equal.", page_size_word(p), page_volume_unit(p));
+    snprintf(caption, sizeof caption, "Predicted over true %s, in %s. Dashed: equal.",
+        page_size_word(p), page_volume_unit(p));
     svg_fit(&x, a->truth, a->n);
     svg_fit(&x, a->found, a->n);
     svg_settle(&x);
@@ -95,13 +98,15 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     struct svg_axis x = {x_name, 1, 0}, y = {NULL, 1, 0};
     struct svg s;
     snprintf(title, sizeof title, "%s: difference against mean", page_target(p, k));
-    snprintf(x_name, sizeof x_name, "mean of both %ss in %s", page_size_word(p), page_volume_unit(p));
+    snprintf(
+        x_name, sizeof x_name, "mean of both %ss in %s", page_size_word(p), page_volume_unit(p));
     svg_fit(&x, a->mean, a->n);
     svg_settle(&x);
     svg_fit(&y, a->difference, a->n);
     svg_fit(&y, lines, 4);
     svg_settle(&y);
-    svg_begin(&s, p->h, title, "Bland-Altman: predicted minus true over the mean of both; a dot for every case.", &x, &y);
+    svg_begin(&s, p->h, title,
+        "Bland-Altman: predicted minus true over the mean of both; a dot for every case.", &x, &y);
     svg_line(&s, x.low, 0, x.high, 0, "a", NULL);
     if (isfinite(a->bias)) svg_line(&s, x.low, a->bias, x.high, a->bias, "h", html_class_color(k));
     if (isfinite(a->low)) svg_line(&s, x.low, a->low, x.high, a->low, "h", "ki");
@@ -112,8 +117,9 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     html_format(p->h, "Predicted minus true, in %s.", page_volume_unit(p));
     char bias[VOLUME_TEXT], low[VOLUME_TEXT], high[VOLUME_TEXT];
     if (isfinite(a->low) && isfinite(a->high))
-        html_format(p->h, " Dashed: bias %s, limits of agreement %s and %s.", page_volume_text(a->bias, 3, bias),
-                    page_volume_text(a->low, 3, low), page_volume_text(a->high, 3, high));
+        html_format(p->h, " Dashed: bias %s, limits of agreement %s and %s.",
+            page_volume_text(a->bias, 3, bias), page_volume_text(a->low, 3, low),
+            page_volume_text(a->high, 3, high));
     html_put(p->h, "</figcaption></figure>\n");
 }
 
@@ -131,7 +137,8 @@ static void section_volumes_class_row(struct page *p, const struct agreement *a,
         else if (i == 2 && truth > 0)
             html_cell(p->h, "%+.1f %%", 100 * a->bias / truth);
         else if (i == 3 && isfinite(a->low))
-            html_cell(p->h, "%s to %s", page_volume_text(a->low, 3, text), page_volume_text(a->high, 3, high));
+            html_cell(p->h, "%s to %s", page_volume_text(a->low, 3, text),
+                page_volume_text(a->high, 3, high));
         else
             html_cell(p->h, "–");
     }
@@ -147,16 +154,19 @@ void section_volumes(struct page *p)
     snprintf(bias, sizeof bias, "#bias in %s", unit);
     snprintf(limits, sizeof limits, "#limits of agreement in %s", unit);
     snprintf(caption, sizeof caption, "Predicted minus true %s", page_size_word(p));
-    html_section(p->h, "volumes", strcmp(page_size_word(p), "area") ? "Volumes against the truth" : "Areas against the truth");
+    html_section(p->h, "volumes",
+        strcmp(page_size_word(p), "area") ? "Volumes against the truth"
+                                          : "Areas against the truth");
     if (page_units_differ(p)) {
-        html_paragraph(
-            p->h, "note",
-            "Sizes of some cases are counted or measured in other units than those of others, so that they have no mean: every case "
+        html_paragraph(p->h, "note",
+            "Sizes of some cases are counted or measured in other units than those of others, so "
+            "that they have no mean: every case "
             "stands below.");
         html_section_end(p->h);
         return;
     }
-    html_table(p->h, caption, (const char *const[]){"class", "#cases", truth, bias, "#of the mean", limits, NULL});
+    html_table(p->h, caption,
+        (const char *const[]){"class", "#cases", truth, bias, "#of the mean", limits, NULL});
     for (int k = 0; k < p->targets; k++) {
         struct agreement a;
         if (agreement_take(p, k, &a)) section_volumes_class_row(p, &a, k);
@@ -173,10 +183,11 @@ void section_volumes(struct page *p)
         agreement_free(&a);
     }
     html_charts_end(p->h);
-    html_paragraph(
-        p->h, "note",
-        "Cases that have the class in neither mask do not count. Limits of agreement are the mean difference and 1.96 deviations to "
-        "both sides: 95 %% of differences lie between them if they are normally distributed (Bland and Altman, 1986).%s",
+    html_paragraph(p->h, "note",
+        "Cases that have the class in neither mask do not count. Limits of agreement are the mean "
+        "difference and 1.96 deviations to "
+        "both sides: 95 %% of differences lie between them if they are normally distributed (Bland "
+        "and Altman, 1986).%s",
         drawn < p->targets ? " The first six classes are drawn." : "");
     html_section_end(p->h);
 }

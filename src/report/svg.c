@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames, axes and marks of charts; called by svg_curves.c, svg_strips.c and the sections that draw. https://www.w3.org/TR/SVG11/ */
+/* Frames, axes and marks of charts; called by svg_curves.c, svg_strips.c and the sections that
+ * draw. https://www.w3.org/TR/SVG11/ */
 #include "report/svg.h"
 
 #include <math.h>
@@ -28,38 +29,52 @@ void svg_settle(struct svg_axis *a)
         a->high = 1;
         return;
     }
-    double room = fmax(.05 * (a->high - a->low), fmax(1e-9, .01 * fmax(fabs(a->low), fabs(a->high))));
+    double room =
+        fmax(.05 * (a->high - a->low), fmax(1e-9, .01 * fmax(fabs(a->low), fabs(a->high))));
     a->low = a->low >= 0 && a->low < 4 * room ? 0 : a->low - room;
     a->high += room;
 }
 
-static double svg_share(const struct svg_axis *a, double value) { return (value - a->low) / (a->high - a->low); }
+static double svg_share(const struct svg_axis *a, double value)
+{
+    return (value - a->low) / (a->high - a->low);
+}
 
-double svg_x(const struct svg *s, double x) { return s->left + svg_share(&s->x, x) * (s->right - s->left); }
-double svg_y(const struct svg *s, double y) { return s->bottom - svg_share(&s->y, y) * (s->bottom - s->top); }
+double svg_x(const struct svg *s, double x)
+{
+    return s->left + svg_share(&s->x, x) * (s->right - s->left);
+}
+double svg_y(const struct svg *s, double y)
+{
+    return s->bottom - svg_share(&s->y, y) * (s->bottom - s->top);
+}
 
-void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most, const char *text)
+void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most,
+    const char *text)
 {
     char cut[256];
     int letters = 0;
     size_t n = 0;
-    for (; text[n] && letters < most && n < sizeof cut - 8; letters++) /* a sequence of UTF-8 is a letter */
+    for (; text[n] && letters < most && n < sizeof cut - 8;
+         letters++) /* a sequence of UTF-8 is a letter */
         do cut[n] = text[n], n++;
         while ((text[n] & 0xc0) == 0x80 && n < sizeof cut - 8);
     strcpy(cut + n, text[n] ? "…" : "");
-    html_put(s->h, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s%s%s>", x, y, anchor, kind ? " class=\"" : "", kind ? kind : "",
-             kind ? "\"" : "");
+    html_put(s->h, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s%s%s>", x, y, anchor,
+        kind ? " class=\"" : "", kind ? kind : "", kind ? "\"" : "");
     html_text(s->h, cut);
     html_put(s->h, "</text>");
 }
 
-static void stroke(struct svg *s, const char *kind, const char *color, double x0, double y0, double x1, double y1)
+static void stroke(
+    struct svg *s, const char *kind, const char *color, double x0, double y0, double x1, double y1)
 {
-    html_put(s->h, "<line class=\"%s%s%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", kind, color ? " " : "", color ? color : "",
-             x0, y0, x1, y1);
+    html_put(s->h, "<line class=\"%s%s%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", kind,
+        color ? " " : "", color ? color : "", x0, y0, x1, y1);
 }
 
-void svg_line(struct svg *s, double x0, double y0, double x1, double y1, const char *kind, const char *color)
+void svg_line(
+    struct svg *s, double x0, double y0, double x1, double y1, const char *kind, const char *color)
 {
     stroke(s, kind, color, svg_x(s, x0), svg_y(s, y0), svg_x(s, x1), svg_y(s, y1));
 }
@@ -86,9 +101,11 @@ static void tick(struct svg *s, const struct svg_axis *a, double value)
     if (e) memmove(e + 1, e + 2, strlen(e + 2) + 1);
     if (a == &s->x) {
         stroke(s, "g", NULL, svg_x(s, value), s->top, svg_x(s, value), s->bottom);
-        double at = svg_x(s, value), room = s->right + 10 - at; /* letters are 7 wide, and none is cut off at the edge */
+        double at = svg_x(s, value),
+               room = s->right + 10 - at; /* letters are 7 wide, and none is cut off at the edge */
         bool fits = 3.5 * (double)strlen(text) <= room;
-        svg_label(s, fits ? at : at + room, s->bottom + 16, fits ? "middle" : "end", NULL, 12, text);
+        svg_label(
+            s, fits ? at : at + room, s->bottom + 16, fits ? "middle" : "end", NULL, 12, text);
     } else {
         stroke(s, "g", NULL, s->left, svg_y(s, value), s->right, svg_y(s, value));
         svg_label(s, s->left - 6, svg_y(s, value) + 4, "end", NULL, 12, text);
@@ -105,7 +122,8 @@ static void draw_axis(struct svg *s, const struct svg_axis *a)
 
 static void figure(struct svg *s, const char *title, const char *description)
 {
-    html_put(s->h, "<figure><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", SVG_WIDTH, s->height);
+    html_put(s->h, "<figure><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", SVG_WIDTH,
+        s->height);
     html_text(s->h, title);
     html_put(s->h, "\"><title>");
     html_text(s->h, title);
@@ -115,8 +133,8 @@ static void figure(struct svg *s, const char *title, const char *description)
     svg_label(s, 0, 14, "start", "t", 58, title);
 }
 
-void svg_begin(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x,
-               const struct svg_axis *y)
+void svg_begin(struct svg *s, struct html *h, const char *title, const char *description,
+    const struct svg_axis *x, const struct svg_axis *y)
 {
     *s = (struct svg){h, *x, *y, SVG_LEFT, SVG_RIGHT, SVG_TOP, SVG_BOTTOM, SVG_HEIGHT};
     figure(s, title, description);
@@ -127,8 +145,8 @@ void svg_begin(struct svg *s, struct html *h, const char *title, const char *des
     if (y->name) svg_label(s, s->right, 14, "end", NULL, 24, y->name);
 }
 
-void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x, int left,
-                     int bottom)
+void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description,
+    const struct svg_axis *x, int left, int bottom)
 {
     *s = (struct svg){h, *x, {NULL, 0, 1}, left, SVG_RIGHT, SVG_TOP, bottom, bottom + 44};
     figure(s, title, description);

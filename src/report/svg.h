@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Charts inside of a page, as SVG 1.1: drawn for a width of 420, so that their letters stay readable on a phone. Each has a title and a
- * description for those who do not see it, and takes its colours from the page. */
+/* Charts inside of a page, as SVG 1.1: drawn for a width of 420, so that their letters stay
+ * readable on a phone. Each has a title and a description for those who do not see it, and takes
+ * its colours from the page. */
 #ifndef REPORT_SVG_H
 #define REPORT_SVG_H
 
@@ -8,7 +9,14 @@
 
 #include "report/html.h"
 
-enum { SVG_WIDTH = 420, SVG_LEFT = 52, SVG_RIGHT = 408, SVG_TOP = 30, SVG_HEIGHT = 250, SVG_BOTTOM = 206 };
+enum {
+    SVG_WIDTH = 420,
+    SVG_LEFT = 52,
+    SVG_RIGHT = 408,
+    SVG_TOP = 30,
+    SVG_HEIGHT = 250,
+    SVG_BOTTOM = 206
+};
 
 /* An axis spans low..high. */
 struct svg_axis {
@@ -26,21 +34,26 @@ struct svg {
 void svg_fit(struct svg_axis *a, const double *value, int n);
 /* Gives it some room, or 0..1 when nothing was there. */
 void svg_settle(struct svg_axis *a);
-/* The figure with its title and grid; names of axes are escaped. svg_begin_plain: of another height and left edge, and without y axis. */
-void svg_begin(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x,
-               const struct svg_axis *y);
-void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description, const struct svg_axis *x, int left,
-                     int bottom);
+/* The figure with its title and grid; names of axes are escaped. svg_begin_plain: of another height
+ * and left edge, and without y axis. */
+void svg_begin(struct svg *s, struct html *h, const char *title, const char *description,
+    const struct svg_axis *x, const struct svg_axis *y);
+void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description,
+    const struct svg_axis *x, int left, int bottom);
 void svg_end(struct svg *s);
 double svg_x(const struct svg *s, double x);
 double svg_y(const struct svg *s, double y);
-/* anchor: "start", "middle" or "end"; kind NULL or a class of the style. The text is escaped, and cut to `most` letters with an ellipsis.
+/* anchor: "start", "middle" or "end"; kind NULL or a class of the style. The text is escaped, and
+ * cut to `most` letters with an ellipsis.
  */
-void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most, const char *text);
-/* A dot of radius r at x, y of the drawing (svg_x, svg_y); `about` (may be NULL) is shown where a pointer rests on it. */
+void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most,
+    const char *text);
+/* A dot of radius r at x, y of the drawing (svg_x, svg_y); `about` (may be NULL) is shown where a
+ * pointer rests on it. */
 void svg_dot(struct svg *s, double x, double y, double r, const char *color, const char *about);
 /* Straight lines at values, from side to side: kind "h" dashed, "m" thick, ... of the style. */
-void svg_line(struct svg *s, double x0, double y0, double x1, double y1, const char *kind, const char *color);
+void svg_line(
+    struct svg *s, double x0, double y0, double x1, double y1, const char *kind, const char *color);
 
 /* ---- whole charts */
 
@@ -51,9 +64,10 @@ struct svg_curve {
     const char *color; /* of the style: "ki" or html_class_color */
     bool dots;         /* every value is marked */
 };
-/* Axes are fitted where low > high. A key with the last values stands below when there are several curves. */
-void svg_curves(struct html *h, const char *title, const char *description, struct svg_axis x, struct svg_axis y,
-                const struct svg_curve *curve, int count);
+/* Axes are fitted where low > high. A key with the last values stands below when there are several
+ * curves. */
+void svg_curves(struct html *h, const char *title, const char *description, struct svg_axis x,
+    struct svg_axis y, const struct svg_curve *curve, int count);
 
 /* A row per name: every value a dot, the mean a stroke, its interval a band. */
 struct svg_strip {
@@ -63,6 +77,7 @@ struct svg_strip {
     int n;
     double mean, low, high; /* NaN: none */
 };
-void svg_strips(struct html *h, const char *title, const char *description, struct svg_axis x, const struct svg_strip *strip, int count);
+void svg_strips(struct html *h, const char *title, const char *description, struct svg_axis x,
+    const struct svg_strip *strip, int count);
 
 #endif

@@ -7,7 +7,10 @@
 
 enum { CROWD = 60 }; /* so many marks can be told apart */
 
-static bool svg_curves_shown(const struct svg_curve *c, int i) { return isfinite(c->x[i]) && isfinite(c->y[i]); }
+static bool svg_curves_shown(const struct svg_curve *c, int i)
+{
+    return isfinite(c->x[i]) && isfinite(c->y[i]);
+}
 
 static void svg_curves_draw_curve(struct svg *s, const struct svg_curve *c)
 {
@@ -20,7 +23,8 @@ static void svg_curves_draw_curve(struct svg *s, const struct svg_curve *c)
         }
     html_put(s->h, "\"/>");
     for (int i = 0; i < c->n && count <= CROWD && (c->dots || count == 1); i++)
-        if (svg_curves_shown(c, i)) svg_dot(s, svg_x(s, c->x[i]), svg_y(s, c->y[i]), 3, c->color, NULL);
+        if (svg_curves_shown(c, i))
+            svg_dot(s, svg_x(s, c->x[i]), svg_y(s, c->y[i]), 3, c->color, NULL);
 }
 
 static void write_key(struct html *h, const struct svg_curve *curve, int count)
@@ -29,14 +33,16 @@ static void write_key(struct html *h, const struct svg_curve *curve, int count)
     for (int k = 0; k < count; k++) {
         char value[32] = "–";
         for (int i = 0; i < curve[k].n; i++)
-            if (isfinite(curve[k].y[i])) number_write(value, sizeof value, fabs(curve[k].y[i]) < 1e4 ? "%.3f" : "%.3g", curve[k].y[i]);
+            if (isfinite(curve[k].y[i]))
+                number_write(value, sizeof value, fabs(curve[k].y[i]) < 1e4 ? "%.3f" : "%.3g",
+                    curve[k].y[i]);
         html_key_item(h, curve[k].color, curve[k].name, value);
     }
     html_key_end(h);
 }
 
-void svg_curves(struct html *h, const char *title, const char *description, struct svg_axis x, struct svg_axis y,
-                const struct svg_curve *curve, int count)
+void svg_curves(struct html *h, const char *title, const char *description, struct svg_axis x,
+    struct svg_axis y, const struct svg_curve *curve, int count)
 {
     struct svg s;
     bool fit_x = x.low > x.high, fit_y = y.low > y.high;

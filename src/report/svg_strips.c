@@ -6,10 +6,12 @@
 
 enum { ROW = 34, LEFT = 118, NAME = 16, DOTS_MOST = 400 };
 
-/* Beside the row's middle, always the same for the same dot, so that equal values can be told apart. */
+/* Beside the row's middle, always the same for the same dot, so that equal values can be told
+ * apart. */
 static double svg_strips_jitter(int i) { return (double)((i * 7 + 3) % 11 - 5) * 1.6; }
 
-/* Where there are too many, every so many-th, and those at the ends of the row: outliers are what is looked for. */
+/* Where there are too many, every so many-th, and those at the ends of the row: outliers are what
+ * is looked for. */
 static bool is_drawn(const struct svg_strip *r, int i, int stride, double low, double high)
 {
     return isfinite(r->value[i]) && (i % stride == 0 || r->value[i] <= low || r->value[i] >= high);
@@ -26,16 +28,19 @@ static void draw_row(struct svg *s, const struct svg_strip *r, double y)
     }
     svg_label(s, LEFT - 8, y + 4, "end", NULL, NAME, r->name);
     if (isfinite(r->low) && isfinite(r->high))
-        html_put(s->h, "<line class=\"b %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", r->color, svg_x(s, r->low), y,
-                 svg_x(s, r->high), y);
+        html_put(s->h, "<line class=\"b %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+            r->color, svg_x(s, r->low), y, svg_x(s, r->high), y);
     for (int i = 0; i < r->n; i++)
-        if (is_drawn(r, i, stride, low, high)) svg_dot(s, svg_x(s, r->value[i]), y + svg_strips_jitter(i), 3, r->color, r->about ? r->about[i] : NULL);
+        if (is_drawn(r, i, stride, low, high))
+            svg_dot(s, svg_x(s, r->value[i]), y + svg_strips_jitter(i), 3, r->color,
+                r->about ? r->about[i] : NULL);
     if (isfinite(r->mean))
-        html_put(s->h, "<line class=\"m %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", r->color, svg_x(s, r->mean), y - 12,
-                 svg_x(s, r->mean), y + 12);
+        html_put(s->h, "<line class=\"m %s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+            r->color, svg_x(s, r->mean), y - 12, svg_x(s, r->mean), y + 12);
 }
 
-void svg_strips(struct html *h, const char *title, const char *description, struct svg_axis x, const struct svg_strip *strip, int count)
+void svg_strips(struct html *h, const char *title, const char *description, struct svg_axis x,
+    const struct svg_strip *strip, int count)
 {
     struct svg s;
     if (x.low > x.high) {

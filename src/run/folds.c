@@ -36,8 +36,8 @@ bool folds_wanted(const struct options *o)
 
 bool folds_exist(const char *run) { return file_has(run, RUN_FOLDS); }
 
-/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that each fold validates on], "measured":
- * [the steps of each fold when all were measured together]} */
+/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that
+ * each fold validates on], "measured": [the steps of each fold when all were measured together]} */
 
 static att_status folds_read_json(const char *run, json_t **j, struct err *e)
 {
@@ -45,13 +45,16 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
     if (!path) return err_path(e);
     att_status status = json_file_read(path, j, e);
     json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
-    bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
-                json_is_string(json_object_get(*j, "dataset")) && given_good(json_object_get(*j, "options"), true) &&
-                json_is_array(json_object_get(*j, "cut"));
+    bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 &&
+        folds <= FOLDS_MOST && json_is_string(json_object_get(*j, "dataset")) &&
+        given_good(json_object_get(*j, "options"), true) &&
+        json_is_array(json_object_get(*j, "cut"));
     if (status == ATT_OK && !good) {
         json_decref(*j);
         *j = NULL;
-        status = err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: go on with its folds one by one", path);
+        status = err_set(e, ATT_DATA,
+            "%s is damaged or from another version of attunet: go on with its folds one by one",
+            path);
     }
     mem_free(path);
     return status;
@@ -59,8 +62,8 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
 
 /* ---- one fold */
 
-static att_status one_fold(const struct train_context *c, const json_t *j, const char *path, int fold, const char *data,
-                           const struct options *table, struct err *e)
+static att_status one_fold(const struct train_context *c, const json_t *j, const char *path,
+    int fold, const char *data, const struct options *table, struct err *e)
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     char number[16];
@@ -75,7 +78,8 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
         json_decref(options);
         return err_memory(e, 4096, "the options of a fold");
     }
-    const struct subrun s = {path, json_string_value(json_object_get(j, "dataset")), data, options, table};
+    const struct subrun s = {
+        path, json_string_value(json_object_get(j, "dataset")), data, options, table};
     att_status status = subrun_go(c, &s, e);
     json_decref(options);
     return status;
@@ -87,8 +91,11 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 static att_status note_measured(const char *run, const json_t *j, struct err *e)
 {
     json_t *more = json_copy((json_t *)(uintptr_t)j), *steps = json_array();
-    att_status status = json_object_set_new(more, "measured", steps) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
-    for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK; fold++) {
+    att_status status = json_object_set_new(more, "measured", steps) == 0
+        ? ATT_OK
+        : err_memory(e, 4096, "the list of folds");
+    for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK;
+         fold++) {
         json_t *state = NULL;
         char *path = run_fold_path(run, fold);
         status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
@@ -101,23 +108,31 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
     return status;
 }
 
-static att_status run_folds(const struct train_context *c, const char *run, const json_t *j, const struct train_more *more, struct err *e)
+static att_status run_folds(const struct train_context *c, const char *run, const json_t *j,
+    const struct train_more *more, struct err *e)
 {
-    const char *dataset = more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
+    const char *dataset =
+        more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     struct train_context own = *c;
-    if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e); /* finished folds are still measured together */
+    if (!file_exists(dataset))
+        return runfolder_lost(
+            dataset, "resume", run, e); /* finished folds are still measured together */
     for (int fold = 0; fold < count; fold++) {
         char *path = run_fold_path(run, fold);
         own.brief = fold > 0;
         own.known = true; /* by cutting the folds */
-        att_status status = path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
-        const bool begun = fold > 0 || (path && file_exists(path)); /* else nothing of this run is left to go on with */
+        att_status status =
+            path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
+        const bool begun = fold > 0 ||
+            (path && file_exists(path)); /* else nothing of this run is left to go on with */
         mem_free(path);
         if (status == ATT_INTERRUPTED && begun) {
             err_clear(e);
             TRY(report_page_folder(c, run, dataset, false, e));
-            return err_set(e, status, "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1, count, run);
+            return err_set(e, status,
+                "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1,
+                count, run);
         }
         TRY(status);
     }
@@ -132,19 +147,24 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     return report_page_folder(c, run, dataset, true, e);
 }
 
-static att_status folds_add_fold(const struct dataset *d, const struct split *s, json_t *cut, struct err *e)
+static att_status folds_add_fold(
+    const struct dataset *d, const struct split *s, json_t *cut, struct err *e)
 {
     json_t *ids = json_array();
     for (int i = 0; i < s->nval; i++) json_array_append_new(ids, json_utf8(d->cases[s->val[i]].id));
     return json_array_append_new(cut, ids) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
-static att_status folds_cut_folds(struct dataset *d, const struct split_rule *rule, const char *list, json_t *cut, struct err *e)
+static att_status folds_cut_folds(
+    struct dataset *d, const struct split_rule *rule, const char *list, json_t *cut, struct err *e)
 {
     int count = 0;
     TRY(split_count(d, rule, list, &count, e));
-    if (count > FOLDS_MOST) return err_set(e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", d->path, count);
-    for (int fold = 0; fold < count || fold == 0; fold++) { /* of none at all the sentence is split_fold's */
+    if (count > FOLDS_MOST)
+        return err_set(
+            e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", d->path, count);
+    for (int fold = 0; fold < count || fold == 0;
+         fold++) { /* of none at all the sentence is split_fold's */
         struct split s;
         TRY(split_fold(d, rule, list, fold, &s, e));
         att_status status = folds_add_fold(d, &s, cut, e);
@@ -155,23 +175,28 @@ static att_status folds_cut_folds(struct dataset *d, const struct split_rule *ru
 }
 
 /* Every fold is cut once before the first is trained. */
-static att_status folds_cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+static att_status folds_cut_cases(const struct train_context *c, const char *dataset,
+    const struct options *o, json_t **cut, struct err *e)
 {
     struct dataset d;
     struct split_rule rule;
-    if (options_text(o, "val-list")) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
-    if (options_real(o, "holdout") > 0) return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
+    if (options_text(o, "val-list"))
+        return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
+    if (options_real(o, "holdout") > 0)
+        return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
     TRY(dataset_open(dataset, &d, c->log, e));
     d.sparing = options_bytes(o, "max-memory") > 0;
     *cut = json_array();
     att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
-    if (status == ATT_OK) status = folds_cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
+    if (status == ATT_OK)
+        status = folds_cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
     dataset_free(&d);
     return status;
 }
 
 /* Takes the reference to the options. */
-static att_status folds_describe(const char *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
+static att_status folds_describe(
+    const char *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
     json_t *path = json_string(realpath(dataset, full) ? full : dataset);
@@ -179,12 +204,13 @@ static att_status folds_describe(const char *dataset, json_t *options, json_t *c
         json_decref(options);
         return err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
     }
-    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds", (int)json_array_size(cut), "options", options,
-                   "cut", cut);
+    *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds",
+        (int)json_array_size(cut), "options", options, "cut", cut);
     return *j ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
-static att_status describe_given(const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
+static att_status describe_given(
+    const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
 {
     json_t *options = json_object();
     att_status status = given_write(o, true, options, e);
@@ -204,7 +230,8 @@ static bool folds_begins(const char *run, const json_t *j)
     return found;
 }
 
-static att_status plan_grid(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, struct err *e)
+static att_status plan_grid(const struct train_context *c, const char *dataset,
+    const struct options *o, json_t *options, struct err *e)
 {
     const char *name;
     json_t *reason, *why = json_object();
@@ -212,15 +239,18 @@ static att_status plan_grid(const struct train_context *c, const char *dataset, 
     json_object_foreach(why, name, reason)
     {
         const char *value = json_string_value(json_object_get(options, name));
-        log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value, json_string_value(reason));
+        log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value,
+            json_string_value(reason));
     }
     json_decref(why);
     return status;
 }
 
-static const struct subrun_owner owner = {RUN_FOLDS, RUN_FOLD "0", folds_read_json, folds_cut_cases, folds_begins, run_folds};
+static const struct subrun_owner owner = {
+    RUN_FOLDS, RUN_FOLD "0", folds_read_json, folds_cut_cases, folds_begins, run_folds};
 
-att_status folds_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+att_status folds_start(const struct train_context *c, const char *dataset, const char *run,
+    const struct options *o, struct err *e)
 {
     TRY(runfolder_check(run, rehearsing(c->log), e));
     json_t *j = NULL, *shared = NULL;
@@ -235,8 +265,8 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
 
 /* ---- folds that were trained apart */
 
-static att_status folds_join(const struct train_context *c, const char *run, const struct folds_apart *f, const struct train_more *more,
-                       json_t **j, struct err *e)
+static att_status folds_join(const struct train_context *c, const char *run,
+    const struct folds_apart *f, const struct train_more *more, json_t **j, struct err *e)
 {
     const struct train_context brief = train_context_told(c);
     const char *dataset = more->data ? more->data : json_string_value(f->dataset);
@@ -253,7 +283,8 @@ static att_status folds_join(const struct train_context *c, const char *run, con
 }
 
 /* Nothing is left to train: what run_folds does is to measure them together. */
-static att_status go_on_joined(const struct train_context *c, const char *run, json_t *j, const struct train_more *more, struct err *e)
+static att_status go_on_joined(const struct train_context *c, const char *run, json_t *j,
+    const struct train_more *more, struct err *e)
 {
     int lock = -1;
     if (rehearsing(c->log)) {
@@ -261,14 +292,16 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
         return run_folds(c, run, j, more, e);
     }
     TRY(runlock_take(run, "trains in", c->log, &lock, e));
-    log_say(c->log, LOG_INFO, "the %d folds in %s are one run from now on", (int)json_array_size(json_object_get(j, "cut")), run);
+    log_say(c->log, LOG_INFO, "the %d folds in %s are one run from now on",
+        (int)json_array_size(json_object_get(j, "cut")), run);
     att_status status = subrun_note(run, RUN_FOLDS, j, e);
     if (status == ATT_OK) status = run_folds(c, run, j, more, e);
     runlock_drop(lock);
     return status;
 }
 
-static att_status resume_apart(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+static att_status resume_apart(
+    const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct folds_apart f;
     json_t *j = NULL;
@@ -276,21 +309,24 @@ static att_status resume_apart(const struct train_context *c, const char *run, c
     if (status == ATT_OK) status = folds_join(c, run, &f, more, &j, e);
     if (status == ATT_OK && f.grids)
         log_say(c->log, LOG_WARN,
-                "the folds in %s bring images to different grids: they are measured together, but cannot predict together; folds that "
-                "follow one --plan can",
-                run);
+            "the folds in %s bring images to different grids: they are measured together, but "
+            "cannot predict together; folds that "
+            "follow one --plan can",
+            run);
     folds_apart_free(&f);
     if (status == ATT_OK) status = go_on_joined(c, run, j, more, e);
     json_decref(j);
     return status;
 }
 
-att_status folds_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+att_status folds_resume(
+    const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     if (more->steps > 0 || more->seconds > 0)
-        return err_set(
-            e, ATT_USAGE,
-            "%s holds several folds: give --steps or --time to each, such as attunet resume %s/fold_0 --steps +1000, and then resume %s",
+        return err_set(e, ATT_USAGE,
+            "%s holds several folds: give --steps or --time to each, such as attunet resume "
+            "%s/fold_0 --steps +1000, and then resume %s",
             run, run, run);
-    return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e) : resume_apart(c, run, more, e);
+    return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e)
+                            : resume_apart(c, run, more, e);
 }

@@ -16,7 +16,9 @@ bool folds_are_apart(const char *run)
 {
     struct err none = {0};
     struct run_folds folds;
-    if (is_trained(run) || file_has(run, RUN_FOLDS) || run_list_folds(run, &folds, &none) != ATT_OK || folds.count == 0) return false;
+    if (is_trained(run) || file_has(run, RUN_FOLDS) ||
+        run_list_folds(run, &folds, &none) != ATT_OK || folds.count == 0)
+        return false;
     char *first = run_fold_path(run, folds.number[0]);
     const bool apart = first && is_trained(first);
     mem_free(first);
@@ -25,11 +27,13 @@ bool folds_are_apart(const char *run)
 
 /* ---- a fold */
 
-/* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit on memory may be any one's. */
-static att_status folds_apart_take_options(struct folds_apart *f, const json_t *settings, struct err *e)
+/* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit
+ * on memory may be any one's. */
+static att_status folds_apart_take_options(
+    struct folds_apart *f, const json_t *settings, struct err *e)
 {
-    static const char *const names[][2] = {
-        {"max_memory", "max-memory"}, {"folds", "folds"}, {"stratify", "stratify"}, {"train_list", "train-list"}};
+    static const char *const names[][2] = {{"max_memory", "max-memory"}, {"folds", "folds"},
+        {"stratify", "stratify"}, {"train_list", "train-list"}};
     for (size_t i = 0; i < (f->count ? 1 : sizeof names / sizeof *names); i++) {
         const json_t *value = json_object_get(settings, names[i][0]);
         const char *text = json_is_true(value) ? "yes" : json_string_value(value);
@@ -43,19 +47,28 @@ static void folds_apart_compare_grids(struct folds_apart *f, const json_t *setti
 {
     static const char *const keys[] = {"resize", "spacing", "shrink"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        f->grids = f->grids || !json_equal(json_object_get(settings, keys[i]), json_object_get(f->first, keys[i]));
+        f->grids = f->grids ||
+            !json_equal(json_object_get(settings, keys[i]), json_object_get(f->first, keys[i]));
 }
 
-static att_status folds_apart_add(struct folds_apart *f, const char *path, const json_t *j, struct err *e)
+static att_status folds_apart_add(
+    struct folds_apart *f, const char *path, const json_t *j, struct err *e)
 {
-    json_t *settings = json_object_get(j, "settings"), *dataset = json_object_get(j, "dataset_path"), *val = json_object_get(j, "val");
+    json_t *settings = json_object_get(j, "settings"),
+           *dataset = json_object_get(j, "dataset_path"), *val = json_object_get(j, "val");
     const json_t *number = json_object_get(settings, "fold");
     if (!json_is_string(dataset) || !json_is_array(val))
-        return err_set(e, ATT_DATA, "%s/" RUN_SETTINGS " is damaged, or from another version of attunet: train that fold anew", path);
+        return err_set(e, ATT_DATA,
+            "%s/" RUN_SETTINGS
+            " is damaged, or from another version of attunet: train that fold anew",
+            path);
     if (!json_is_integer(number))
-        return err_set(e, ATT_DATA, "%s was not trained with --fold %d, so it is no fold of a cross-validation", path, f->count);
+        return err_set(e, ATT_DATA,
+            "%s was not trained with --fold %d, so it is no fold of a cross-validation", path,
+            f->count);
     if (json_integer_value(number) != f->count)
-        return err_set(e, ATT_DATA, "%s was trained with --fold %lld: give it that name", path, (long long)json_integer_value(number));
+        return err_set(e, ATT_DATA, "%s was trained with --fold %lld: give it that name", path,
+            (long long)json_integer_value(number));
     if (f->count == 0) {
         f->dataset = json_incref(dataset);
         f->first = json_incref(settings);
@@ -73,7 +86,9 @@ static att_status read_fold(struct folds_apart *f, const char *path, struct err 
     if (!file) return err_path(e);
     att_status status = ATT_OK;
     if (!is_trained(path))
-        status = err_set(e, ATT_DATA, "%s was stopped before its first checkpoint: remove it, and train --fold %d anew", path, f->count);
+        status = err_set(e, ATT_DATA,
+            "%s was stopped before its first checkpoint: remove it, and train --fold %d anew", path,
+            f->count);
     else if (!checkpoint_finished(path, true))
         status = err_set(e, ATT_DATA, "%s is not finished: attunet resume %s", path, path);
     if (status == ATT_OK) status = json_file_read(file, &j, e);
@@ -92,7 +107,9 @@ att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *
     TRY(run_list_folds(run, &folds, e));
     for (int i = 0; i < folds.count; i++) {
         if (folds.number[i] != i)
-            return err_set(e, ATT_DATA, "%s has no " RUN_FOLD "%d: train it with --fold %d -o %s/" RUN_FOLD "%d", run, i, i, run, i);
+            return err_set(e, ATT_DATA,
+                "%s has no " RUN_FOLD "%d: train it with --fold %d -o %s/" RUN_FOLD "%d", run, i, i,
+                run, i);
         char *path = run_fold_path(run, i);
         att_status status = path ? read_fold(f, path, e) : err_path(e);
         mem_free(path);
@@ -101,17 +118,20 @@ att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *
     return ATT_OK;
 }
 
-att_status folds_apart_fit(const char *run, const struct folds_apart *f, const char *dataset, const json_t *cut, struct err *e)
+att_status folds_apart_fit(const char *run, const struct folds_apart *f, const char *dataset,
+    const json_t *cut, struct err *e)
 {
     const int all = (int)json_array_size(cut);
     if (f->count < all)
-        return err_set(e, ATT_DATA, "%s has %d of %d folds: train the next with --fold %d -o %s/" RUN_FOLD "%d", run, f->count, all,
-                       f->count, run, f->count);
+        return err_set(e, ATT_DATA,
+            "%s has %d of %d folds: train the next with --fold %d -o %s/" RUN_FOLD "%d", run,
+            f->count, all, f->count, run, f->count);
     for (int i = 0; i < f->count; i++)
         if (!json_equal(json_array_get(f->cut, (size_t)i), json_array_get(cut, (size_t)i)))
             return err_set(e, ATT_DATA,
-                           "%s/" RUN_FOLD "%d validates on other cases than fold %d of %s, cut as fold 0 was: train it so, anew", run, i, i,
-                           dataset);
+                "%s/" RUN_FOLD "%d validates on other cases than fold %d of %s, cut as fold 0 was: "
+                               "train it so, anew",
+                run, i, i, dataset);
     return ATT_OK;
 }
 

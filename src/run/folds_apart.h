@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folds that were trained apart, as a job array does: each by a `train` of its own into RUN/fold_K. */
+/* Folds that were trained apart, as a job array does: each by a `train` of its own into RUN/fold_K.
+ */
 #ifndef RUN_FOLDS_APART_H
 #define RUN_FOLDS_APART_H
 
@@ -13,16 +14,19 @@ struct folds_apart {
     int count;
     json_t *dataset; /* where fold 0's was */
     json_t *first;   /* fold 0's settings */
-    json_t *options; /* those of `train` by which it is cut (train/given.h), and the limit on memory, if one had it */
+    json_t *options; /* those of `train` by which it is cut (train/given.h), and the limit on
+                        memory, if one had it */
     json_t *cut;     /* [[CASE, ...] that each validates on] */
-    bool grids;      /* they bring images to different grids, so that they cannot predict together */
+    bool grids; /* they bring images to different grids, so that they cannot predict together */
 };
 
 bool folds_are_apart(const char *run); /* RUN holds such folds, and is no run itself */
-/* ATT_DATA unless they are fold 0, 1, ..., all finished.  Ends with folds_apart_free, also on failure. */
+/* ATT_DATA unless they are fold 0, 1, ..., all finished.  Ends with folds_apart_free, also on
+ * failure. */
 att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *e);
 /* ATT_DATA unless they are all folds of `cut`, which is that of `dataset` by their options. */
-att_status folds_apart_fit(const char *run, const struct folds_apart *f, const char *dataset, const json_t *cut, struct err *e);
+att_status folds_apart_fit(const char *run, const struct folds_apart *f, const char *dataset,
+    const json_t *cut, struct err *e);
 void folds_apart_free(struct folds_apart *f);
 
 #endif

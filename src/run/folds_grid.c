@@ -9,7 +9,8 @@
 #include "train/loop.h"
 
 /* Into the options of all folds, unless they were given, and why. */
-static void take_plan(const struct training *t, const struct options *o, const json_t *found, json_t *options, json_t *why)
+static void take_plan(const struct training *t, const struct options *o, const json_t *found,
+    json_t *options, json_t *why)
 {
     const char *key;
     json_t *text, *shared = recipe_shared(&t->recipe, t->data.pack, options_text(o, "init"));
@@ -23,8 +24,8 @@ static void take_plan(const struct training *t, const struct options *o, const j
     json_decref(shared);
 }
 
-static att_status plan_all(const struct train_context *c, const char *dataset, const struct options *o, json_t *options, json_t *why,
-                           struct err *e)
+static att_status plan_all(const struct train_context *c, const char *dataset,
+    const struct options *o, json_t *options, json_t *why, struct err *e)
 {
     struct train_context quiet = *c;
     quiet.brief = quiet.known = quiet.split = true;
@@ -42,8 +43,8 @@ static att_status plan_all(const struct train_context *c, const char *dataset, c
     return status;
 }
 
-att_status folds_grid(const struct train_context *c, const char *dataset, const struct options *table, json_t *options, json_t *why,
-                      struct err *e)
+att_status folds_grid(const struct train_context *c, const char *dataset,
+    const struct options *table, json_t *options, json_t *why, struct err *e)
 {
     struct options o;
     json_t *all = json_copy(options); /* all cases train */
@@ -54,7 +55,8 @@ att_status folds_grid(const struct train_context *c, const char *dataset, const 
     TRY(status);
     if (hardrun_wanted(&o))
         log_say(c->log, LOG_WARN,
-                "networks of hard attention do not predict together: folds tell how good the method is, and one of them predicts");
+            "networks of hard attention do not predict together: folds tell how good the method "
+            "is, and one of them predicts");
     else
         status = plan_all(c, dataset, &o, options, why, e);
     options_free(&o);

@@ -28,20 +28,21 @@ bool hardrun_wanted(const struct options *o)
 att_status hardrun_refuse(const struct options *o, struct err *e)
 {
     if (!hardrun_wanted(o)) return hard_settings_refuse(o, e); /* as train does */
-    return err_set(
-        e, ATT_USAGE,
-        "a plan is of one network, and hard attention trains two: plan the coarse one with --shrink and the fine one with --patch, "
+    return err_set(e, ATT_USAGE,
+        "a plan is of one network, and hard attention trains two: plan the coarse one with "
+        "--shrink and the fine one with --patch, "
         "each with its own --spec");
 }
 
 /* ---- stage 1 */
 
-static att_status train_net(const struct hard_work *h, enum arch_part net, const char *data, struct err *e)
+static att_status train_net(
+    const struct hard_work *h, enum arch_part net, const char *data, struct err *e)
 {
     char *path = file_join(h->run, part_name[net]);
     if (!path) return err_path(e);
-    const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data, json_object_get(h->plan, part_name[net]),
-                             h->table};
+    const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data,
+        json_object_get(h->plan, part_name[net]), h->table};
     att_status status = ATT_OK;
     if (checkpoint_finished(path, rehearsing(h->c->log))) {
         log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
@@ -56,7 +57,8 @@ static att_status train_net(const struct hard_work *h, enum arch_part net, const
     mem_free(path);
     if (status != ATT_INTERRUPTED || !begun) return status;
     err_clear(e);
-    return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s", part_name[net], h->run);
+    return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s",
+        part_name[net], h->run);
 }
 
 static att_status move_nets(const char *run, const char *data, struct err *e)
@@ -72,15 +74,18 @@ static att_status move_nets(const char *run, const char *data, struct err *e)
 
 static att_status open_record(struct hard_work *h, const struct train_more *more, struct err *e)
 {
-    char *command = more->begun ? record_train_command(json_string_value(json_object_get(h->plan, "dataset")), h->run, more->begun)
-                                : record_resume_command(h->run, more);
+    char *command = more->begun
+        ? record_train_command(
+              json_string_value(json_object_get(h->plan, "dataset")), h->run, more->begun)
+        : record_resume_command(h->run, more);
     att_status status = hard_record_open(h->c, h->run, command, &h->record, e);
     mem_free(command);
     return status;
 }
 
 /* From stage 2 on RUN has a checkpoint of its own, and the nets are in it. */
-static att_status all_stages(const struct hard_work *h, const struct train_more *more, struct err *e)
+static att_status all_stages(
+    const struct hard_work *h, const struct train_more *more, struct err *e)
 {
     if (checkpoint_exists(h->run)) return hard_train_resume(h, more, e);
     TRY(train_net(h, PART_COARSE, more->data, e));
@@ -88,19 +93,21 @@ static att_status all_stages(const struct hard_work *h, const struct train_more 
     return hard_train_start(h, e);
 }
 
-/* Ctrl-C leaves a report, too, once anything is there to go on with; what hinders that is then more important. */
+/* Ctrl-C leaves a report, too, once anything is there to go on with; what hinders that is then more
+ * important. */
 static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};
     if (!file_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
-    const att_status status = report_page_folder(h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
+    const att_status status = report_page_folder(
+        h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
     if (status == ATT_OK) return ATT_INTERRUPTED;
     err_clear(e);
     return err_pass(e, status, &why);
 }
 
-static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan, const struct train_more *more,
-                             struct err *e)
+static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan,
+    const struct train_more *more, struct err *e)
 {
     struct train_context known = train_context_told(c);
     known.brief = c->brief;
@@ -108,8 +115,9 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,
-                       "%s is still training its two nets: resume it without --steps and --time until it is finished, then give it more",
-                       run);
+            "%s is still training its two nets: resume it without --steps and --time until it is "
+            "finished, then give it more",
+            run);
     if (more->data && !rehearsing(c->log)) TRY(move_nets(run, more->data, e));
     if (!rehearsing(c->log)) TRY(open_record(&h, more, e));
     att_status status = all_stages(&h, more, e);
@@ -129,7 +137,8 @@ static bool hardrun_begins(const char *run, const json_t *plan)
     return found;
 }
 
-static att_status hardrun_cut_cases(const struct train_context *c, const char *dataset, const struct options *o, json_t **cut, struct err *e)
+static att_status hardrun_cut_cases(const struct train_context *c, const char *dataset,
+    const struct options *o, json_t **cut, struct err *e)
 {
     json_t *plan, *settings;
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
@@ -139,20 +148,24 @@ static att_status hardrun_cut_cases(const struct train_context *c, const char *d
     return ATT_OK;
 }
 
-static const struct subrun_owner owner = {RUN_HARD, "coarse", hard_plan_read, hardrun_cut_cases, hardrun_begins, run_stages};
+static const struct subrun_owner owner = {
+    RUN_HARD, "coarse", hard_plan_read, hardrun_cut_cases, hardrun_begins, run_stages};
 
 static att_status only_of_one(const char *flag, const char *value, struct err *e)
 {
-    return err_set(e, ATT_USAGE, "--%s%s is of one network, and hard attention trains several: leave it out", flag, value);
+    return err_set(e, ATT_USAGE,
+        "--%s%s is of one network, and hard attention trains several: leave it out", flag, value);
 }
 
-att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run,
+    const struct options *o, struct err *e)
 {
     json_t *plan, *settings;
     static const char *const of_one[] = {"max-memory", "micro-batch", "snapshots"};
     for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
         if (options_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
-    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16")) return only_of_one("storage", " bf16", e);
+    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16"))
+        return only_of_one("storage", " bf16", e);
     TRY(runfolder_check(run, rehearsing(c->log), e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     att_status status = subrun_start_all(c, &owner, run, plan, settings, o, e);
@@ -161,7 +174,8 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
     return status;
 }
 
-att_status hardrun_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+att_status hardrun_resume(
+    const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     return subrun_resume_all(c, &owner, run, more, e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attunet pack`; called by the border.  Every file is named by what it was made from and appears when it is complete, and pack.json comes
- * last: a set that was begun needs no notes to be gone on with. */
+/* `attunet pack`; called by the border.  Every file is named by what it was made from and appears
+ * when it is complete, and pack.json comes last: a set that was begun needs no notes to be gone on
+ * with. */
 #include "run/packing.h"
 
 #include <errno.h>
@@ -40,7 +41,8 @@ struct packing {
 
 static att_status packing_check_folder(const char *folder, bool dry, struct err *e)
 {
-    static const char *const ours[] = {PACK_INDEX, "cases", "prints", RUN_LOCK, PACK_READERS, "splits_final.json", "groups.csv", NULL};
+    static const char *const ours[] = {PACK_INDEX, "cases", "prints", RUN_LOCK, PACK_READERS,
+        "splits_final.json", "groups.csv", NULL};
     struct file_list l;
     TRY(file_check_place(folder, true, e));
     if (!file_exists(folder)) return ATT_OK;
@@ -48,7 +50,9 @@ static att_status packing_check_folder(const char *folder, bool dry, struct err 
     att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++)
         if (text_index(ours, l.names[i]) < 0 && !file_is_temporary(l.names[i], ours))
-            status = err_set(e, ATT_USAGE, "%s is not empty and no packed set (it holds %.100s): choose a new folder", folder, l.names[i]);
+            status = err_set(e, ATT_USAGE,
+                "%s is not empty and no packed set (it holds %.100s): choose a new folder", folder,
+                l.names[i]);
     if (status == ATT_OK && !dry) file_sweep(folder, ours);
     file_list_free(&l);
     return status;
@@ -67,7 +71,8 @@ static att_status make_folders(const char *folder, struct err *e)
     return ATT_OK;
 }
 
-/* After a failure: where nothing is in them the folders go, and the lock with them, and the set's own if it was `made` here. */
+/* After a failure: where nothing is in them the folders go, and the lock with them, and the set's
+ * own if it was `made` here. */
 static void packing_undo(const char *folder, bool made)
 {
     bool empty = true;
@@ -88,7 +93,8 @@ static att_status copy_splits(const struct pack *p, const char *root, struct err
 {
     att_status status = ATT_OK;
     for (int i = 0; i < 2 && status == ATT_OK; i++) {
-        char *from = file_join(root, split_files[i]), *to = file_join(p->folder, split_files[i]), *data = NULL;
+        char *from = file_join(root, split_files[i]), *to = file_join(p->folder, split_files[i]),
+             *data = NULL;
         size_t size;
         if (!from || !to) status = err_path(e);
         if (status == ATT_OK && file_exists(from)) {
@@ -106,8 +112,10 @@ static att_status copy_splits(const struct pack *p, const char *root, struct err
 
 /* ---- what the cases are made from */
 
-/* The hash that an earlier pack found, if the file is still what it was: of 10,000 files not one need be read. */
-static bool known_hashes(const struct dataset *before, const struct data_case *c, struct pack_case *to)
+/* The hash that an earlier pack found, if the file is still what it was: of 10,000 files not one
+ * need be read. */
+static bool known_hashes(
+    const struct dataset *before, const struct data_case *c, struct pack_case *to)
 {
     int index = before->pack ? dataset_find(before, c->id) : -1;
     if (index < 0) return false;
@@ -121,9 +129,11 @@ static bool known_hashes(const struct dataset *before, const struct data_case *c
         bool there;
         char room[2][PATH_MAX];
         const char *path = pack_source_path(c, k, room[0]);
-        if (strcmp(path, pack_source_path(b, k, room[1])) != 0 || pack_source_facts(path, &now, &there, &ignored) != ATT_OK || !there)
+        if (strcmp(path, pack_source_path(b, k, room[1])) != 0 ||
+            pack_source_facts(path, &now, &there, &ignored) != ATT_OK || !there)
             return false;
-        if (now.size != x->sources[k].facts.size || now.changed != x->sources[k].facts.changed) return false;
+        if (now.size != x->sources[k].facts.size || now.changed != x->sources[k].facts.changed)
+            return false;
     }
     to->sources = mem_array((size_t)count, sizeof *to->sources);
     if (!to->sources) return false;
@@ -137,7 +147,8 @@ static att_status take_sources(struct packing *k, const struct dataset *before, 
     struct log *log = k->t.c->log;
     for (int i = 0; i < k->p->count; i++) {
         if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
-        if (!known_hashes(before, &k->t.data.cases[i], &k->p->cases[i])) TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
+        if (!known_hashes(before, &k->t.data.cases[i], &k->p->cases[i]))
+            TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
         log_progress(log, "reading files", i + 1, k->p->count, NULL);
     }
     return ATT_OK;
@@ -149,18 +160,22 @@ static void read_before(const char *folder, struct dataset *before)
     struct err ignored = {0};
     char *path = file_join(folder, PACK_INDEX);
     *before = (struct dataset){.labels.ignore = -1, .pack = mem_alloc(sizeof(struct pack))};
-    bool good = path && before->pack && file_exists(path) && pack_read(path, before, before->pack, &ignored) == ATT_OK;
+    bool good = path && before->pack && file_exists(path) &&
+        pack_read(path, before, before->pack, &ignored) == ATT_OK;
     if (!good) dataset_free(before);
     mem_free(path);
 }
 
-static att_status open_sources(struct packing *k, const char *dataset, const char *folder, struct err *e)
+static att_status open_sources(
+    struct packing *k, const char *dataset, const char *folder, struct err *e)
 {
     struct dataset *d = &k->t.data, before;
     char full[PATH_MAX], place[PATH_MAX];
-    if (!realpath(dataset, full)) return err_set(e, ATT_IO, "cannot open %s: %s; check the path", dataset, strerror(errno));
+    if (!realpath(dataset, full))
+        return err_set(e, ATT_IO, "cannot open %s: %s; check the path", dataset, strerror(errno));
     TRY(dataset_open(full, d, k->t.c->log, e));
-    if (d->pack) return err_set(e, ATT_USAGE, "%s is packed already, from %s", dataset, d->pack->source);
+    if (d->pack)
+        return err_set(e, ATT_USAGE, "%s is packed already, from %s", dataset, d->pack->source);
     k->p = d->pack = mem_alloc(sizeof *k->p);
     if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
     k->p->making = true;
@@ -168,13 +183,15 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
     k->p->cases = mem_array((size_t)d->count, sizeof *k->p->cases);
     k->p->source = mem_text("%s", full);
     k->p->folder = mem_text("%s", !k->p->dry && realpath(folder, place) ? place : folder);
-    if (!k->p->cases || !k->p->source || !k->p->folder) return err_memory(e, (size_t)d->count * sizeof *k->p->cases, "a packed set");
+    if (!k->p->cases || !k->p->source || !k->p->folder)
+        return err_memory(e, (size_t)d->count * sizeof *k->p->cases, "a packed set");
     k->p->count = d->count;
     read_before(folder, &before);
     att_status status = ATT_OK;
     if (before.pack && strcmp(before.pack->source, full) != 0 && file_exists(before.pack->source))
-        status = err_set(e, ATT_USAGE, "%s holds the packed cases of %s: choose another folder, or remove it first", folder,
-                         before.pack->source);
+        status = err_set(e, ATT_USAGE,
+            "%s holds the packed cases of %s: choose another folder, or remove it first", folder,
+            before.pack->source);
     if (status == ATT_OK) status = take_sources(k, &before, e);
     dataset_free(&before);
     return status;
@@ -195,15 +212,17 @@ static att_status packing_settle(struct packing *k, struct err *e)
     json_decref(labels);
     const bool given = k->t.data.voxel[0] > 0;
     char voxel[VOXEL_SIZE_TEXT];
-    k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1], p->chunk[2], p->level, given ? " " : "",
-                               given ? voxel_size_text(k->t.data.voxel, voxel) : "")
-                    : NULL;
+    k->how = a && b
+        ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1], p->chunk[2],
+              p->level, given ? " " : "", given ? voxel_size_text(k->t.data.voxel, voxel) : "")
+        : NULL;
     mem_free(a);
     mem_free(b);
     return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
 }
 
-static void packing_note(const struct prepared *p, uint32_t head, int64_t bytes, struct pack_case *c)
+static void packing_note(
+    const struct prepared *p, uint32_t head, int64_t bytes, struct pack_case *c)
 {
     c->packed = true;
     c->head = head;
@@ -227,8 +246,10 @@ static bool is_made(const struct packing *k, const char *path, struct pack_case 
     att_status status = file_at_read(&f, path, 0, &h, sizeof h, &ignored);
     file_at_close(&f);
     if (status != ATT_OK || (int64_t)h.bytes > facts.size) return false;
-    if (pack_reader_create(&r, h.bytes, k->p->chunk, k->t.data.channels, &ignored) != ATT_OK) return false;
-    bool good = pack_reader_open(&r, path, &ignored) == ATT_OK && pack_reader_end(&r) == (uint64_t)facts.size;
+    if (pack_reader_create(&r, h.bytes, k->p->chunk, k->t.data.channels, &ignored) != ATT_OK)
+        return false;
+    bool good = pack_reader_open(&r, path, &ignored) == ATT_OK &&
+        pack_reader_end(&r) == (uint64_t)facts.size;
     if (good) packing_note(&r.p, h.bytes, facts.size, c);
     pack_reader_free(&r);
     return good;
@@ -242,9 +263,11 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
     int64_t bytes;
     const int index = k->t.split.train[i];
     const size_t chunk = pack_chunk_bytes(image_voxels(k->p->chunk), k->t.data.channels);
-    TRY(loading_check_pack(k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
+    TRY(loading_check_pack(
+        k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
-    att_status status = pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);
+    att_status status =
+        pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);
     if (status == ATT_OK) packing_note(&p, head, bytes, &k->p->cases[index]);
     prepared_free(&p);
     return status;
@@ -283,8 +306,8 @@ static att_status rehearse_set(const struct packing *k, const char *folder, stru
 {
     struct log *log = k->t.c->log;
     const struct split *s = &k->t.split;
-    rehearse(log, "pack %d case%s into %s, and keep %d that %s packed already", k->made, TEXT_S(k->made), folder, k->kept,
-             k->kept == 1 ? "is" : "are");
+    rehearse(log, "pack %d case%s into %s, and keep %d that %s packed already", k->made,
+        TEXT_S(k->made), folder, k->kept, k->kept == 1 ? "is" : "are");
     for (int i = 0; i < s->ntrain; i++) {
         char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
         if (!path) return err_path(e);
@@ -308,15 +331,17 @@ static void packing_sweep(const struct packing *k)
     int alone;
     if (!runlock_alone(k->p->folder, &alone)) {
         log_say(k->t.c->log, LOG_WARN,
-                "a training reads %s: files that only an earlier pack needs stay there until attunet pack is run again after it",
-                k->p->folder);
+            "a training reads %s: files that only an earlier pack needs stay there until attunet "
+            "pack is run again after it",
+            k->p->folder);
         return;
     }
     pack_sweep(k->p);
     runlock_drop(alone);
 }
 
-static att_status packing_run(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
+static att_status packing_run(struct packing *k, const char *dataset, const char *folder,
+    const struct options *o, struct err *e)
 {
     TRY(open_sources(k, dataset, folder, e));
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
@@ -329,13 +354,15 @@ static att_status packing_run(struct packing *k, const char *dataset, const char
     return ATT_OK;
 }
 
-static att_status pack_locked(struct packing *k, const char *dataset, const char *folder, const struct options *o, struct err *e)
+static att_status pack_locked(struct packing *k, const char *dataset, const char *folder,
+    const struct options *o, struct err *e)
 {
     int lock = -1;
     const bool dry = rehearsing(k->t.c->log), made = !file_exists(folder);
     TRY(packing_check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
-    TRY(dry ? runlock_look(folder, "packs into", e) : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
+    TRY(dry ? runlock_look(folder, "packs into", e)
+            : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
     att_status status = packing_run(k, dataset, folder, o, e);
     if (status != ATT_OK && !dry) packing_undo(folder, made);
     runlock_drop(lock);
@@ -344,12 +371,14 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     return err_set(e, status, "stopped, and what is packed is kept; the same command goes on");
 }
 
-att_status train_pack(const struct train_context *c, const char *dataset, const char *folder, const struct options *o, json_t **report,
-                      struct err *e)
+att_status train_pack(const struct train_context *c, const char *dataset, const char *folder,
+    const struct options *o, json_t **report, struct err *e)
 {
     *report = NULL;
     if (folds_wanted(o))
-        return err_set(e, ATT_USAGE, "--fold all: pack all cases, without --fold; every fold of a run then trains on its own of them");
+        return err_set(e, ATT_USAGE,
+            "--fold all: pack all cases, without --fold; every fold of a run then trains on its "
+            "own of them");
     TRY(hardrun_refuse(o, e));
     struct packing *k = mem_alloc(sizeof *k);
     if (!k) return err_memory(e, sizeof *k, "packing");
@@ -357,8 +386,9 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
     k->o = o;
     att_status status = pack_locked(k, dataset, folder, o, e);
     if (status == ATT_OK)
-        *report = json_pack("{s:i, s:i, s:i, s:I, s:I, s:o}", "cases", k->t.split.ntrain, "made", k->made, "kept", k->kept, "bytes",
-                            (json_int_t)k->bytes, "plain_bytes", (json_int_t)k->plain, "path", json_utf8(folder));
+        *report = json_pack("{s:i, s:i, s:i, s:I, s:I, s:o}", "cases", k->t.split.ntrain, "made",
+            k->made, "kept", k->kept, "bytes", (json_int_t)k->bytes, "plain_bytes",
+            (json_int_t)k->plain, "path", json_utf8(folder));
     if (status == ATT_OK && !*report) status = err_memory(e, 4096, "the report");
     training_free(&k->t);
     mem_free(k->how);

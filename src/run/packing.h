@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packing a data set: its training cases prepared as a run with these options would, for runs that read patches from there. */
+/* Packing a data set: its training cases prepared as a run with these options would, for runs that
+ * read patches from there. */
 #ifndef RUN_PACKING_H
 #define RUN_PACKING_H
 
@@ -7,9 +8,10 @@
 
 #include "train/train.h"
 
-/* Into `folder`, which may hold a set that was begun or whose sources have changed: what is there and still good is kept.
+/* Into `folder`, which may hold a set that was begun or whose sources have changed: what is there
+ * and still good is kept.
  * {"cases", "made", "kept", "bytes", "plain_bytes", "path"}. */
-att_status train_pack(const struct train_context *c, const char *dataset, const char *folder, const struct options *o, json_t **report,
-                      struct err *e);
+att_status train_pack(const struct train_context *c, const char *dataset, const char *folder,
+    const struct options *o, json_t **report, struct err *e);
 
 #endif

@@ -16,20 +16,23 @@
 
 enum { TIMED_CASES = 8 };
 
-/* Under a limit what the whole process will hold at most; else bytes that a run keeps: the network's work region; weights, gradients, the
- * optimiser's moments; statistics and their copy; the average of both; a batch, and what it is augmented with; the cases. */
+/* Under a limit what the whole process will hold at most; else bytes that a run keeps: the
+ * network's work region; weights, gradients, the optimiser's moments; statistics and their copy;
+ * the average of both; a batch, and what it is augmented with; the cases. */
 static double memory(const struct training *t, int cases)
 {
     const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
-    int average = t->average.data ? 1 : 0, copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average, kept = 2 + average;
+    int average = t->average.data ? 1 : 0,
+        copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average, kept = 2 + average;
     double numbers = (double)p->size * copies + (double)p->state_size * kept;
     double batch = (double)image_voxels(r->patch) * r->batch * t->data.channels * sizeof *t->batch;
     if (r->max_memory > 0) return t->memory;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
-    return (double)t->exec.plan.work_bytes + numbers * sizeof(real) + batch + (double)augment_work_bytes(t->sampler.work) +
-           training_cases_bytes(t) * cases / t->split.ntrain + (double)ahead.memory;
+    return (double)t->exec.plan.work_bytes + numbers * sizeof(real) + batch +
+        (double)augment_work_bytes(t->sampler.work) +
+        training_cases_bytes(t) * cases / t->split.ntrain + (double)ahead.memory;
 }
 
 /* What the run will cost: a few steps on some of the cases tell. */
@@ -45,29 +48,33 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     TRY(duration_step(t, 0, &step, e));
     double epoch = step * divide_up(cases, r->batch);
     double steps = r->steps > 0 ? (double)r->steps : r->seconds / step;
-    *expected = json_pack(
-        "{s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:f, s:i, s:s}", "parameters", (json_int_t)params_trainable(&t->model.params),
-        "seconds_per_step", json_rounded(step), "seconds_per_epoch", json_rounded(epoch), "steps", (json_int_t)(steps < 1 ? 1 : steps),
-        "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds), "memory_bytes", (json_int_t)memory(t, cases), "network_bytes",
-        (json_int_t)t->exec.plan.work_bytes, "network_bytes_without_limit", (json_int_t)t->exec.plan.free_bytes, "extra_operations",
-        t->exec.plan.extra, "threads", pool_threads(t->c->pool), "isa", isa_name(t->c->kernels->isa));
+    *expected = json_pack("{s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:f, s:i, s:s}", "parameters",
+        (json_int_t)params_trainable(&t->model.params), "seconds_per_step", json_rounded(step),
+        "seconds_per_epoch", json_rounded(epoch), "steps", (json_int_t)(steps < 1 ? 1 : steps),
+        "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds), "memory_bytes",
+        (json_int_t)memory(t, cases), "network_bytes", (json_int_t)t->exec.plan.work_bytes,
+        "network_bytes_without_limit", (json_int_t)t->exec.plan.free_bytes, "extra_operations",
+        t->exec.plan.extra, "threads", pool_threads(t->c->pool), "isa",
+        isa_name(t->c->kernels->isa));
     return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
 }
 
 /* The options of the first of all folds, and why they are what the folds share. */
-static att_status first_fold(const struct train_context *c, const char *dataset, const struct options *o, struct options *first,
-                             json_t *why, struct err *e)
+static att_status first_fold(const struct train_context *c, const char *dataset,
+    const struct options *o, struct options *first, json_t *why, struct err *e)
 {
     json_t *all = json_object();
     att_status status = given_write(o, true, all, e);
     if (status == ATT_OK) status = folds_grid(c, dataset, o, all, why, e);
     json_put(&all, "fold", json_string("0"));
-    if (status == ATT_OK) status = all ? given_read(all, o, first, e) : err_memory(e, 4096, "the options of a fold");
+    if (status == ATT_OK)
+        status = all ? given_read(all, o, first, e) : err_memory(e, 4096, "the options of a fold");
     json_decref(all);
     return status;
 }
 
-static att_status planning_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+static att_status planning_decide(struct training *t, const char *dataset, const struct options *o,
+    json_t **fingerprint, json_t *why, struct err *e)
 {
     struct options first;
     TRY(hardrun_refuse(o, e));
@@ -75,7 +82,9 @@ static att_status planning_decide(struct training *t, const char *dataset, const
     json_t *shared = json_object();
     att_status status = first_fold(t->c, dataset, o, &first, shared, e);
     if (status == ATT_OK) {
-        log_say(t->c->log, LOG_INFO, "of all folds the first one is shown; their grid, patch and batch are planned from all cases");
+        log_say(t->c->log, LOG_INFO,
+            "of all folds the first one is shown; their grid, patch and batch are planned from all "
+            "cases");
         status = training_decide(t, dataset, &first, fingerprint, why, e);
         json_object_update(why, shared);
         options_free(&first);
@@ -84,7 +93,8 @@ static att_status planning_decide(struct training *t, const char *dataset, const
     return status;
 }
 
-/* What is of the first fold alone stays open: another's cases that validate are among those that it was found on. */
+/* What is of the first fold alone stays open: another's cases that validate are among those that it
+ * was found on. */
 static void share_settings(const struct options *o, json_t *settings, json_t *why)
 {
     json_object_set_new(settings, "fold", json_string("all"));
@@ -93,7 +103,8 @@ static void share_settings(const struct options *o, json_t *settings, json_t *wh
     json_object_del(why, "intensities");
 }
 
-static att_status planning_make(struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
+static att_status planning_make(
+    struct training *t, const char *dataset, const struct options *o, json_t **plan, struct err *e)
 {
     json_t *expected = NULL, *fingerprint = NULL, *why = json_object();
     att_status status = planning_decide(t, dataset, o, &fingerprint, why, e);
@@ -102,16 +113,20 @@ static att_status planning_make(struct training *t, const char *dataset, const s
         json_decref(why);
         return status;
     }
-    json_t *recipe = recipe_to_json(&t->recipe), *settings = json_incref(json_object_get(recipe, "settings"));
+    json_t *recipe = recipe_to_json(&t->recipe),
+           *settings = json_incref(json_object_get(recipe, "settings"));
     json_decref(recipe);
-    if (folds_wanted(o)) share_settings(o, settings, why); /* what is expected is of the first one */
+    if (folds_wanted(o))
+        share_settings(o, settings, why); /* what is expected is of the first one */
     status = expect(t, &expected, e);
-    *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings, "expected", expected, "reasons", why);
+    *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings,
+        "expected", expected, "reasons", why);
     if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");
     return status;
 }
 
-att_status train_plan(const struct train_context *c, const char *dataset, const struct options *o, json_t **plan, struct err *e)
+att_status train_plan(const struct train_context *c, const char *dataset, const struct options *o,
+    json_t **plan, struct err *e)
 {
     *plan = NULL;
     struct training *t = training_new(c, "", e);

@@ -5,8 +5,9 @@
 
 #include "train/train.h"
 
-/* Writes a PNG file: five cases of those that `train` on DATASET with the same options would train on, each as it is and changed five
- * times. */
-att_status train_preview(const struct train_context *c, const char *dataset, const struct options *o, const char *path, struct err *e);
+/* Writes a PNG file: five cases of those that `train` on DATASET with the same options would train
+ * on, each as it is and changed five times. */
+att_status train_preview(const struct train_context *c, const char *dataset,
+    const struct options *o, const char *path, struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a run is of one network (train.c, resuming.c), of folds, or of a hard model, by its options or by its folder; called by the
- * border, by src/tune/ and, for the runs inside of others, by subrun.c. */
+/* Whether a run is of one network (train.c, resuming.c), of folds, or of a hard model, by its
+ * options or by its folder; called by the border, by src/tune/ and, for the runs inside of others,
+ * by subrun.c. */
 #include "run/start.h"
 
 #include "hard/hard_folder.h"
@@ -17,11 +18,14 @@ static void tell_files(const struct train_context *c, const struct options *o)
     static const char *const names[] = {"config", "plan"};
     for (int i = 0; i < 2; i++) {
         const char *path = options_text(o, names[i]);
-        if (path) log_say(c->log, LOG_INFO, "the settings of %s are followed, but for those given as flags", path);
+        if (path)
+            log_say(c->log, LOG_INFO,
+                "the settings of %s are followed, but for those given as flags", path);
     }
 }
 
-att_status train_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+att_status train_start(const struct train_context *c, const char *dataset, const char *run,
+    const struct options *o, struct err *e)
 {
     tell_files(c, o);
     if (folds_wanted(o)) return folds_start(c, dataset, run, o, e);
@@ -30,13 +34,16 @@ att_status train_start(const struct train_context *c, const char *dataset, const
     return training_start(c, dataset, run, o, e);
 }
 
-att_status train_resume(const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+att_status train_resume(
+    const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     if (more->max_memory > 0 && hardrun_exists(run))
-        return err_set(e, ATT_USAGE, "--max-memory is of one network, and hard attention trains several: leave it out");
+        return err_set(e, ATT_USAGE,
+            "--max-memory is of one network, and hard attention trains several: leave it out");
     const bool folds = folds_exist(run) || folds_are_apart(run);
     if (more->max_memory > 0 && folds)
-        return err_set(e, ATT_USAGE, "--max-memory is of one network: resume the runs in %s one by one, with it", run);
+        return err_set(e, ATT_USAGE,
+            "--max-memory is of one network: resume the runs in %s one by one, with it", run);
     if (folds) return folds_resume(c, run, more, e);
     if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
     const bool learns = more->steps > 0 || more->seconds > 0 || !checkpoint_finished(run, true);

@@ -18,11 +18,13 @@
 #include "train/runfolder.h"
 #include "train/runlock.h"
 
-static att_status run_subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
+static att_status run_subrun_go(
+    const struct train_context *c, const struct subrun *s, struct err *e)
 {
     struct options o;
     if (checkpoint_exists(s->path) || hardrun_exists(s->path))
-        return train_resume(c, s->path, &(struct train_more){.data = s->data, .table = s->table}, e);
+        return train_resume(
+            c, s->path, &(struct train_more){.data = s->data, .table = s->table}, e);
     TRY(given_read(s->options, s->table, &o, e));
     att_status status = train_start(c, s->dataset, s->path, &o, e);
     options_free(&o);
@@ -62,26 +64,30 @@ static void subrun_undo(const struct subrun_owner *owner, const char *run)
     mem_free(first);
 }
 
-static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how,
-                               json_t *settings, const struct options *table, struct err *e)
+static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
 {
     TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
     att_status status = settings ? subrun_note(run, RUN_SETTINGS, settings, e) : ATT_OK;
-    if (status == ATT_OK) status = subrun_note(run, owner->file, how, e); /* last: with it the folder is a run, and lacks nothing */
-    if (status == ATT_OK) status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
+    if (status == ATT_OK)
+        status = subrun_note(
+            run, owner->file, how, e); /* last: with it the folder is a run, and lacks nothing */
+    if (status == ATT_OK)
+        status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     if (status != ATT_OK) subrun_undo(owner, run);
     return status;
 }
 
-static void rehearse_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, bool settings)
+static void rehearse_all(
+    const struct train_context *c, const struct subrun_owner *owner, const char *run, bool settings)
 {
     rehearse_file(c->log, run, owner->file);
     rehearse_file(c->log, run, RUN_LOCK);
     if (settings) rehearse_file(c->log, run, RUN_SETTINGS);
 }
 
-att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner, const char *run, json_t *how, json_t *settings,
-                            const struct options *table, struct err *e)
+att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
 {
     int lock = -1;
     if (rehearsing(c->log)) {
@@ -98,10 +104,11 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
 }
 
 /* Nothing is written before this, so that a wrong path does no harm. */
-static att_status check_data(const struct train_context *c, const struct subrun_owner *owner, const char *run, const json_t *how,
-                             const struct train_more *more, struct err *e)
+static att_status check_data(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, const json_t *how, const struct train_more *more, struct err *e)
 {
-    const char *dataset = more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
+    const char *dataset =
+        more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
     const struct train_context brief = train_context_told(c);
     struct options o;
     json_t *cut = NULL;
@@ -110,17 +117,18 @@ static att_status check_data(const struct train_context *c, const struct subrun_
     TRY(given_read(json_object_get(how, "options"), more->table, &o, e));
     att_status status = owner->cut(&brief, dataset, &o, &cut, e);
     if (status == ATT_OK && !json_equal(cut, json_object_get(how, "cut")))
-        status =
-            err_set(e, ATT_DATA,
-                    "%s has other cases or groups than when %s was begun, and what is still to begin would not fit what is there: bring "
-                    "it back to what it was, or begin a new run",
-                    dataset, run);
+        status = err_set(e, ATT_DATA,
+            "%s has other cases or groups than when %s was begun, and what is still to begin would "
+            "not fit what is there: bring "
+            "it back to what it was, or begin a new run",
+            dataset, run);
     json_decref(cut);
     options_free(&o);
     return status;
 }
 
-static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how, const char *data, bool dry, struct err *e)
+static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how,
+    const char *data, bool dry, struct err *e)
 {
     char full[PATH_MAX];
     json_t *text = realpath(data, full) ? json_string(full) : NULL;
@@ -131,8 +139,8 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
     return runfolder_moved(run, data, e);
 }
 
-att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner, const char *run,
-                             const struct train_more *more, struct err *e)
+att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, const struct train_more *more, struct err *e)
 {
     int lock = -1;
     json_t *how = NULL;

@@ -15,7 +15,8 @@ att_status average_init(struct average *a, const struct params *p, struct err *e
     a->state = mem_array(p->state_size, sizeof *a->state);
     if (!a->data || !a->state) {
         average_free(a);
-        return err_memory(e, (p->size + p->state_size) * sizeof *a->data, "the average of the weights");
+        return err_memory(
+            e, (p->size + p->state_size) * sizeof *a->data, "the average of the weights");
     }
     average_reset(a, p);
     return ATT_OK;
@@ -61,7 +62,8 @@ static void blend(real *to, const real *from, size_t count, real share, struct p
     pool_run(pool, (int)divide_up_size(count, PIECE), blend_piece, &b);
 }
 
-void average_update(struct average *a, const struct params *p, const bool *trained, int64_t step, struct pool *pool)
+void average_update(
+    struct average *a, const struct params *p, const bool *trained, int64_t step, struct pool *pool)
 {
     if (!a->data) return;
     double ramp = (1 + (double)step) / (10 + (double)step);

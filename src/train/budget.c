@@ -10,16 +10,18 @@
 static att_status budget_refuse(const struct budget *b, double needs, struct err *e)
 {
     char limit[RESIDENT_TEXT], least[LIMIT_TEXT];
-    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: %s would do, or %s", resident_text(b->limit, limit),
-                   limit_text(needs, least), b->instead ? b->instead : "a smaller patch, batch or network");
+    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: %s would do, or %s",
+        resident_text(b->limit, limit), limit_text(needs, least),
+        b->instead ? b->instead : "a smaller patch, batch or network");
 }
 
-att_status budget_run(struct budget *b, const struct graph *g, const struct kernels *k, struct pool *pool, const char *conv, struct run *r,
-                      struct err *e)
+att_status budget_run(struct budget *b, const struct graph *g, const struct kernels *k,
+    struct pool *pool, const char *conv, struct run *r, struct err *e)
 {
     size_t least = 0;
     TRY(params_allocate(g->params, e));
-    double peak = fmax((double)resident_peak(), b->past), held = (double)resident_now() + b->beside + LIMIT_UNCOUNTED;
+    double peak = fmax((double)resident_peak(), b->past),
+           held = (double)resident_now() + b->beside + LIMIT_UNCOUNTED;
     if (g->training) held += (double)g->params->size * sizeof(real); /* gradients */
     b->before = fmax(b->before > 0 ? b->before + held : 0, peak);
     b->total = b->before;
@@ -27,7 +29,8 @@ att_status budget_run(struct budget *b, const struct graph *g, const struct kern
         TRY(run_create(g, k, pool, conv, r, e));
     } else {
         double room = b->limit - held;
-        att_status status = run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &least, r, e);
+        att_status status =
+            run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &least, r, e);
         if (status == ATT_MEMORY && least) {
             err_clear(e);
             return budget_refuse(b, fmax(held + (double)least, b->before), e);

@@ -11,8 +11,10 @@
 #include "train/loading.h"
 #include "train/packed.h"
 
-/* Of the images that train, where all have one, but for rounding; along the axes of the network that have more than one voxel. */
-static att_status trained_spacing(const struct fingerprint *f, const struct recipe *r, double mm[3], struct err *e)
+/* Of the images that train, where all have one, but for rounding; along the axes of the network
+ * that have more than one voxel. */
+static att_status trained_spacing(
+    const struct fingerprint *f, const struct recipe *r, double mm[3], struct err *e)
 {
     struct spec spec;
     int dims;
@@ -21,16 +23,21 @@ static att_status trained_spacing(const struct fingerprint *f, const struct reci
     bool known = f->count > 0;
     for (int i = 0; i < f->count; i++) known = known && f->cases[i].known;
     for (int a = 3 - dims; a < 3 && known; a++)
-        known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <= PREPARE_ALIKE * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
+        known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <=
+            PREPARE_ALIKE * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
     for (int a = 3 - dims; a < 3 && known; a++)
-        if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1) mm[a] = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
+        if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1)
+            mm[a] = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
     return ATT_OK;
 }
 
-att_status cases_preparation(const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
+att_status cases_preparation(
+    const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
 {
     const struct fingerprint *f = from->f;
-    const struct preparation *known = from->prep ? from->prep : from->init ? &from->init->prep : NULL;
+    const struct preparation *known = from->prep ? from->prep
+        : from->init                             ? &from->init->prep
+                                                 : NULL;
     enum normalise_scheme scheme[DATASET_CHANNELS];
     memset(p, 0, sizeof *p);
     p->channels = from->d->channels;
@@ -43,35 +50,38 @@ att_status cases_preparation(const struct recipe_sources *from, const struct rec
     memcpy(p->axes, from->d->axes, sizeof p->axes);
     TRY(trained_spacing(f, r, p->trained, e));
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));
-    for (int i = 0; i < p->channels; i++) snprintf(p->channel_name[i], sizeof p->channel_name[i], "%s", f->channel_name[i]);
+    for (int i = 0; i < p->channels; i++)
+        snprintf(p->channel_name[i], sizeof p->channel_name[i], "%s", f->channel_name[i]);
     return recipe_intensities(r->intensities, p->channels, scheme, p->normalise, e);
 }
 
 /* ---- loading */
 
-att_status cases_place(const struct dataset *d, int index, const struct preparation *prep, struct image *m, struct placed *where,
-                       struct err *e)
+att_status cases_place(const struct dataset *d, int index, const struct preparation *prep,
+    struct image *m, struct placed *where, struct err *e)
 {
     struct err cause = {0};
     TRY(dataset_peek_image(d, index, m, e));
     att_status status = prepare_place(prep, m, where, &cause);
-    return status == ATT_OK ? ATT_OK : err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
+    return status == ATT_OK ? ATT_OK
+                            : err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
 }
 
-static att_status cases_prepare(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct sample *s,
-                          struct err *e)
+static att_status cases_prepare(const struct train_context *c, const struct dataset *d, int index,
+    const struct model *m, struct sample *s, struct err *e)
 {
     struct placed where;
     struct err cause = {0};
-    if (!s->classes) return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
+    if (!s->classes)
+        return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
     att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
     for (int i = 0; i < 3; i++) s->image.geometry.spacing[i] = (float)where.spacing[i];
     return prepare_replace_labels(&where, &s->classes, c->pool, e);
 }
 
-att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index, const struct model *m, struct prepared *p,
-                          struct err *e)
+att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index,
+    const struct model *m, struct prepared *p, struct err *e)
 {
     if (d->pack && !d->pack->making) return packed_load(d, index, p, e);
     struct sample s;
@@ -82,15 +92,16 @@ att_status cases_load_one(const struct train_context *c, const struct dataset *d
     return status;
 }
 
-att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list, int count, const struct model *m,
-                      double limit, struct prepared **cases, struct err *e)
+att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list,
+    int count, const struct model *m, double limit, struct prepared **cases, struct err *e)
 {
     *cases = mem_array((size_t)count, sizeof **cases);
     if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
     if (d->pack) TRY(packed_check(d, list, count, m, e));
     for (int i = 0; i < count; i++) {
-        att_status status =
-            log_stopped(c->log) ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data") : loading_check(c, d, list[i], m, limit, e);
+        att_status status = log_stopped(c->log)
+            ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data")
+            : loading_check(c, d, list[i], m, limit, e);
         if (status == ATT_OK) status = cases_load_one(c, d, list[i], m, &(*cases)[i], e);
         if (status != ATT_OK) {
             cases_free(*cases, count);
@@ -108,7 +119,8 @@ void cases_free(struct prepared *cases, int count)
     mem_free(cases);
 }
 
-att_status cases_check(const struct dataset *d, const int *list, int count, const char *what, struct err *e)
+att_status cases_check(
+    const struct dataset *d, const int *list, int count, const char *what, struct err *e)
 {
     for (int i = 0; i < count; i++) {
         const struct data_case *c = &d->cases[list[i]];

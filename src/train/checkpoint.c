@@ -12,11 +12,11 @@
 #include "base/mem.h"
 #include "model/run_files.h"
 
-static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT, PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS,
-                  DAMAGED[] = RUN_CHECKPOINT_DAMAGED;
+static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT,
+                  PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS, DAMAGED[] = RUN_CHECKPOINT_DAMAGED;
 
-/* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors. Weights and their average have state
- * parameters too; moments have none. */
+/* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors.
+ * Weights and their average have state parameters too; moments have none. */
 enum { BLOCKS = 4 };
 struct blocks {
     const struct params *p;
@@ -27,9 +27,11 @@ struct blocks {
     int count;
 };
 
-static struct blocks checkpoint_blocks_of(const struct model *m, const struct optimiser *o, const struct average *a)
+static struct blocks checkpoint_blocks_of(
+    const struct model *m, const struct optimiser *o, const struct average *a)
 {
-    struct blocks b = {&m->params, {{m->params.data, m->params.state, "model."}, {o->m, NULL, "optim.m."}}, 2};
+    struct blocks b = {
+        &m->params, {{m->params.data, m->params.state, "model."}, {o->m, NULL, "optim.m."}}, 2};
     if (o->v) b.list[b.count++] = (struct block){o->v, NULL, "optim.v."};
     if (a && a->data) b.list[b.count++] = (struct block){a->data, a->state, "ema."};
     return b;
@@ -104,7 +106,8 @@ static size_t checkpoint_bytes_of(const struct writer *w, int index)
 static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
 {
     size_t most = 0;
-    for (int i = 0; i < w->count; i++) most = checkpoint_bytes_of(w, i) > most ? checkpoint_bytes_of(w, i) : most;
+    for (int i = 0; i < w->count; i++)
+        most = checkpoint_bytes_of(w, i) > most ? checkpoint_bytes_of(w, i) : most;
     void *buffer = mem_alloc(most);
     att_status status = buffer ? ATT_OK : err_memory(e, most, "a checkpoint");
     *sum = 0;
@@ -119,33 +122,42 @@ static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
 static json_t *metadata_of(const struct model *m, uint32_t sum, const json_t *training)
 {
     json_t *model = model_to_json(m);
-    char *about = json_text(model, JSON_COMPACT), *state = json_text(training, JSON_COMPACT), crc[CRC_TEXT];
+    char *about = json_text(model, JSON_COMPACT), *state = json_text(training, JSON_COMPACT),
+         crc[CRC_TEXT];
     if (about && state) finish_sum(sum, about, state, crc);
-    json_t *j = about && state ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "attunet", about, "training", state, "crc", crc) : NULL;
+    json_t *j = about && state ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "attunet", about,
+                                     "training", state, "crc", crc)
+                               : NULL;
     json_decref(model);
     mem_free(about);
     mem_free(state);
     return j;
 }
 
-static att_status checkpoint_write_file(const char *path, struct writer *w, const struct model *m, const json_t *training, struct err *e)
+static att_status checkpoint_write_file(const char *path, struct writer *w, const struct model *m,
+    const json_t *training, struct err *e)
 {
     uint32_t sum = 0;
     TRY(checkpoint_list_tensors(w, e));
     TRY(sum_tensors(w, &sum, e));
     json_t *metadata = metadata_of(m, sum, training);
-    att_status status = metadata ? st_save(path, metadata, w->specs, w->count, checkpoint_fill, w, e) : err_memory(e, 4096, "a checkpoint");
+    att_status status = metadata
+        ? st_save(path, metadata, w->specs, w->count, checkpoint_fill, w, e)
+        : err_memory(e, 4096, "a checkpoint");
     json_decref(metadata);
     return status;
 }
 
-att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o, const struct average *a,
-                           const json_t *training, struct err *e)
+att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o,
+    const struct average *a, const json_t *training, struct err *e)
 {
     struct writer w = {.b = checkpoint_blocks_of(m, o, a)};
-    char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS), *next = file_join(run, NEXT);
-    att_status status = newest && previous && next ? checkpoint_write_file(next, &w, m, training, e) : err_path(e);
-    /* Between the two renames only the previous and the next generation have names; checkpoint_open knows all three. */
+    char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS),
+         *next = file_join(run, NEXT);
+    att_status status =
+        newest && previous && next ? checkpoint_write_file(next, &w, m, training, e) : err_path(e);
+    /* Between the two renames only the previous and the next generation have names; checkpoint_open
+     * knows all three. */
     if (status == ATT_OK && file_exists(newest)) status = file_rename(newest, previous, e);
     if (status == ATT_OK) status = file_rename(next, newest, e);
     writer_free(&w);
@@ -160,8 +172,10 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 /* That the file is a checkpoint, and as it was written. */
 static att_status check_sum(const struct st_file *f, const char *path, struct err *e)
 {
-    const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"), *wanted = st_metadata(f, "crc");
-    if (!about || !state || !wanted) return err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
+    const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"),
+               *wanted = st_metadata(f, "crc");
+    if (!about || !state || !wanted)
+        return err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
     char crc[CRC_TEXT];
     uint32_t sum = 0;
     for (int i = 0; i < f->count; i++) {
@@ -181,17 +195,20 @@ static json_t *checkpoint_read_state(const struct st_file *f)
     return text ? json_memory_load(text, strlen(text), 0, NULL) : NULL;
 }
 
-static att_status checkpoint_read_model(const struct st_file *f, const char *path, struct model *m, json_t **training, struct err *e)
+static att_status checkpoint_read_model(
+    const struct st_file *f, const char *path, struct model *m, json_t **training, struct err *e)
 {
     TRY(check_sum(f, path, e));
     TRY(model_from_json(st_metadata(f, "attunet"), path, m, e));
     att_status status = weights_load_part(f, "model.", &m->params, e);
-    if (status == ATT_OK && !(*training = checkpoint_read_state(f))) status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
+    if (status == ATT_OK && !(*training = checkpoint_read_state(f)))
+        status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
     if (status != ATT_OK) model_free(m);
     return status;
 }
 
-static att_status try_generation(const char *path, struct model *m, json_t **training, struct err *e)
+static att_status try_generation(
+    const char *path, struct model *m, json_t **training, struct err *e)
 {
     struct st_file f;
     *training = NULL;
@@ -214,7 +231,8 @@ static bool checkpoint_is_good(const char *path)
 void checkpoint_put_aside(const char *run)
 {
     struct err ignored = {.status = ATT_OK};
-    char *newest = file_join(run, NEWEST), *damaged = file_join(run, DAMAGED), *next = file_join(run, NEXT);
+    char *newest = file_join(run, NEWEST), *damaged = file_join(run, DAMAGED),
+         *next = file_join(run, NEXT);
     if (newest && damaged && next) {
         if (file_exists(newest)) file_rename(newest, damaged, &ignored);
         if (checkpoint_is_good(next)) file_rename(next, newest, &ignored);
@@ -224,7 +242,8 @@ void checkpoint_put_aside(const char *run)
     mem_free(next);
 }
 
-static att_status read_moments(const struct st_file *f, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
+static att_status read_moments(const struct st_file *f, const struct model *m, struct optimiser *o,
+    struct average *a, struct err *e)
 {
     TRY(weights_load_block(f, "optim.m.", &m->params, o->m, e));
     if (o->v) TRY(weights_load_block(f, "optim.v.", &m->params, o->v, e));
@@ -233,7 +252,8 @@ static att_status read_moments(const struct st_file *f, const struct model *m, s
     return weights_load_part(f, "ema.", &average, e);
 }
 
-att_status checkpoint_moments(const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
+att_status checkpoint_moments(
+    const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e)
 {
     struct st_file f;
     TRY(st_open(path, &f, e));
@@ -243,7 +263,8 @@ att_status checkpoint_moments(const char *path, const struct model *m, struct op
     return status;
 }
 
-/* The last rename of a save that was killed before it: from then on the files are what they are after any save. */
+/* The last rename of a save that was killed before it: from then on the files are what they are
+ * after any save. */
 static att_status complete_save(const char *run, char **path, struct err *e)
 {
     char *newest = file_join(run, NEWEST);
@@ -275,7 +296,8 @@ void checkpoint_settle(const char *run)
 {
     struct err ignored = {.status = ATT_OK};
     char *newest = file_join(run, NEWEST), *next = file_join(run, NEXT);
-    if (newest && next && !file_exists(newest) && file_exists(next)) file_rename(next, newest, &ignored);
+    if (newest && next && !file_exists(newest) && file_exists(next))
+        file_rename(next, newest, &ignored);
     mem_free(newest);
     mem_free(next);
 }
@@ -340,34 +362,41 @@ bool checkpoint_finished(const char *run, bool dry)
     return finished;
 }
 
-att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **training, char **path, bool *fallback, struct err *e)
+att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **training,
+    char **path, bool *fallback, struct err *e)
 {
     struct err first = {.status = ATT_OK};
     *path = NULL;
     *fallback = false;
     if (!file_is_folder(run))
         return err_set(e, ATT_IO,
-                       file_exists(run) ? "%s is a file, not a run; give the folder that the run is in"
-                                        : "cannot open %s: no such folder; check the path",
-                       run);
+            file_exists(run) ? "%s is a file, not a run; give the folder that the run is in"
+                             : "cannot open %s: no such folder; check the path",
+            run);
     for (int i = 0; i < 3; i++) {
         char *file = file_join(run, generations[i]);
         if (!file) return err_path(e);
         struct err here = {.status = ATT_OK};
-        att_status status = file_exists(file) ? try_generation(file, m, training, &here) : ATT_MODEL;
+        att_status status =
+            file_exists(file) ? try_generation(file, m, training, &here) : ATT_MODEL;
         if (status == ATT_OK) {
             *path = file;
             *fallback = first.status != ATT_OK;
-            return generations[i] == NEXT && !*fallback && !dry ? complete_save(run, path, e) : ATT_OK;
+            return generations[i] == NEXT && !*fallback && !dry ? complete_save(run, path, e)
+                                                                : ATT_OK;
         }
         mem_free(file);
-        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give back is (st_open). */
+        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give
+         * back is (st_open). */
         if (status == ATT_MEMORY || status == ATT_IO) return err_pass(e, status, &here);
-        if (here.status != ATT_OK && json_memory_lost()) return err_memory(e, 4096, "the text of a checkpoint");
+        if (here.status != ATT_OK && json_memory_lost())
+            return err_memory(e, 4096, "the text of a checkpoint");
         if (first.status == ATT_OK) first = here;
     }
     if (first.status != ATT_OK)
-        return err_set(e, ATT_MODEL, "%s cannot go on, none of its checkpoints can be used: %.900s", run, first.text);
+        return err_set(e, ATT_MODEL, "%s cannot go on, none of its checkpoints can be used: %.900s",
+            run, first.text);
     TRY(run_refuse_search(run, ATT_IO, e));
-    return err_set(e, ATT_IO, "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);
+    return err_set(e, ATT_IO,
+        "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);
 }

@@ -13,7 +13,14 @@
 #include "draw/plot.h"
 #include "model/run_files.h"
 
-enum { LOG_MOST = 1 << 28, STEP = 0, LOSS = 3, OWN = 6, OWN_MOST = 16, COLUMNS = OWN_MOST + 1 + PLOT_CLASSES };
+enum {
+    LOG_MOST = 1 << 28,
+    STEP = 0,
+    LOSS = 3,
+    OWN = 6,
+    OWN_MOST = 16,
+    COLUMNS = OWN_MOST + 1 + PLOT_CLASSES
+};
 
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 
@@ -54,9 +61,11 @@ static att_status curves_read_rows(char *text, struct curves *c, struct err *e)
     size_t lines = 1;
     for (const char *s = text; (s = strchr(s, '\n')); s++) lines++;
     c->data = mem_array(lines, (size_t)c->columns * sizeof *c->data);
-    if (!c->data) return err_memory(e, lines * (size_t)c->columns * sizeof *c->data, "the training curves");
+    if (!c->data)
+        return err_memory(e, lines * (size_t)c->columns * sizeof *c->data, "the training curves");
     for (int i = 0; i < c->columns; i++) c->column[i] = c->data + (size_t)i * lines;
-    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) curves_read_row(line, c);
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1)
+        curves_read_row(line, c);
     return ATT_OK;
 }
 
@@ -71,23 +80,25 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
     return status;
 }
 
-static att_status train_curves_draw(const char *run, const struct labelling *l, const struct curves *c, struct err *e)
+static att_status train_curves_draw(
+    const char *run, const struct labelling *l, const struct curves *c, struct err *e)
 {
     struct plot p = {.step = c->column[STEP],
-                     .upper = c->title,
-                     .loss = c->column[c->upper],
-                     .n = c->rows,
-                     .dice_step = c->column[STEP],
-                     .dice_mean = c->column[c->mean],
-                     .classes = c->columns - c->mean - 1,
-                     .validations = c->rows};
+        .upper = c->title,
+        .loss = c->column[c->upper],
+        .n = c->rows,
+        .dice_step = c->column[STEP],
+        .dice_mean = c->column[c->mean],
+        .classes = c->columns - c->mean - 1,
+        .validations = c->rows};
     for (int k = 0; k < p.classes; k++) {
         p.dice[k] = c->column[c->mean + 1 + k];
         p.name[k] = labelling_target_name(l, k);
     }
     double last = c->rows ? c->column[STEP][c->rows - 1] : 0;
     const char *name = file_base(run);
-    char *title = mem_text("%s%sstep %.0f", name, *name ? ", " : "", last), *path = file_join(run, RUN_CURVES);
+    char *title = mem_text("%s%sstep %.0f", name, *name ? ", " : "", last),
+         *path = file_join(run, RUN_CURVES);
     p.title = title;
     att_status status = title && path ? plot_curves(path, &p, e) : err_path(e);
     mem_free(title);
@@ -95,13 +106,18 @@ static att_status train_curves_draw(const char *run, const struct labelling *l, 
     return status;
 }
 
-att_status curves_draw_column(const char *run, const struct labelling *l, int upper, const char *title, int own, struct err *e)
+att_status curves_draw_column(const char *run, const struct labelling *l, int upper,
+    const char *title, int own, struct err *e)
 {
-    struct curves c = {.upper = upper, .title = title, .mean = own, .columns = own + 1 + labelling_targets(l)};
+    struct curves c = {
+        .upper = upper, .title = title, .mean = own, .columns = own + 1 + labelling_targets(l)};
     att_status status = read_log(run, &c, e);
     if (status == ATT_OK) status = train_curves_draw(run, l, &c, e);
     mem_free(c.data);
     return status;
 }
 
-att_status curves_draw(const char *run, const struct labelling *l, struct err *e) { return curves_draw_column(run, l, LOSS, NULL, OWN, e); }
+att_status curves_draw(const char *run, const struct labelling *l, struct err *e)
+{
+    return curves_draw_column(run, l, LOSS, NULL, OWN, e);
+}

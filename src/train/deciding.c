@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run is of: its data, its cases, its settings and its network; called by train.c, and by what plans and packs. */
+/* What a run is of: its data, its cases, its settings and its network; called by train.c, and by
+ * what plans and packs. */
 #include "train/loop.h"
 
 #include <stdio.h>
@@ -23,7 +24,8 @@
 #include "train/runlock.h"
 #include "train/sharing.h"
 
-/* The files of a packed set may have been swept away until reading it is shared, so it is opened again. */
+/* The files of a packed set may have been swept away until reading it is shared, so it is opened
+ * again. */
 att_status training_open(struct training *t, const char *path, struct err *e)
 {
     TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->log, e));
@@ -34,7 +36,8 @@ att_status training_open(struct training *t, const char *path, struct err *e)
     return dataset_open(path, &t->data, NULL, e);
 }
 
-static att_status deciding_decide(struct training *t, const struct recipe_sources *from, struct err *e)
+static att_status deciding_decide(
+    struct training *t, const struct recipe_sources *from, struct err *e)
 {
     struct preparation prep;
     struct spec spec;
@@ -44,33 +47,45 @@ static att_status deciding_decide(struct training *t, const struct recipe_source
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
     TRY(class_prior_set(&t->model, from->f, e));
     if (from->init) TRY(init_weights(from->init, t->recipe.init, &t->model, t->c->log, e));
-    TRY(freeze_apply(t->recipe.freeze, &t->model, e)); /* now, so that a wrong name is found before the cases are loaded */
+    TRY(freeze_apply(t->recipe.freeze, &t->model,
+        e)); /* now, so that a wrong name is found before the cases are loaded */
     if (from->init || !*t->recipe.freeze) return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "--freeze %s would keep random weights as they are: give weights worth keeping with --init, or leave it out",
-                   t->recipe.freeze);
+        "--freeze %s would keep random weights as they are: give weights worth keeping with "
+        "--init, or leave it out",
+        t->recipe.freeze);
 }
 
 /* What no case shows cannot be learnt. */
-static att_status deciding_check_classes(const struct training *t, const struct fingerprint *f, struct err *e)
+static att_status deciding_check_classes(
+    const struct training *t, const struct fingerprint *f, struct err *e)
 {
     if (f->count == f->empty)
-        return err_set(e, ATT_DATA, "%s: the labels of the cases that train (%d) hold nothing but background; mark what is to be found",
-                       t->data.root, f->count);
+        return err_set(e, ATT_DATA,
+            "%s: the labels of the cases that train (%d) hold nothing but background; mark what is "
+            "to be found",
+            t->data.root, f->count);
     for (int c = 1; c < f->classes; c++) {
-        if (!f->class[c].cases) log_say(t->c->log, LOG_WARN, "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
+        if (!f->class[c].cases)
+            log_say(t->c->log, LOG_WARN,
+                "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
         if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
             log_say(t->c->log, LOG_WARN,
-                    "one case alone of the %d that train has the class %s: if it is a slip, 'attunet info %s' names its label", f->count,
-                    f->class_name[c], t->data.path);
+                "one case alone of the %d that train has the class %s: if it is a slip, 'attunet "
+                "info %s' names its label",
+                f->count, f->class_name[c], t->data.path);
     }
     return ATT_OK;
 }
 
 /* Whether images that train are compared with those that validate. */
-static bool compares(const struct training *t) { return !t->c->split && apart_possible(&t->data, &t->split); }
+static bool compares(const struct training *t)
+{
+    return !t->c->split && apart_possible(&t->data, &t->split);
+}
 
-/* The fingerprint of the cases that train, and a warning of what they have in common with those that validate. */
+/* The fingerprint of the cases that train, and a warning of what they have in common with those
+ * that validate. */
 static att_status look_at_cases(const struct training *t, struct fingerprint *f, struct err *e)
 {
     const struct dataset *d = &t->data;
@@ -78,8 +93,10 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     const size_t numbers = (size_t)s->ntrain * (size_t)signature_length(d->dims == 2);
     const bool compare = compares(t);
     float *signatures = compare ? mem_array(numbers, sizeof *signatures) : NULL;
-    if (compare && !signatures) return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
-    att_status status = fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
+    if (compare && !signatures)
+        return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
+    att_status status =
+        fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
     if (status == ATT_OK && compare) {
         status = apart_tell(d, s, signatures, t->c->pool, t->c->log, e);
         if (status != ATT_OK) fingerprint_free(f);
@@ -97,24 +114,30 @@ static void warn_of_flattened(const struct training *t, const struct fingerprint
     int count = 0;
     for (int i = 0; i < f->count; i++) {
         bool flattened = false;
-        for (int c = 0; c < p->channels; c++) flattened |= f->cases[i].flattened[p->normalise[c].scheme] >> c & 1;
+        for (int c = 0; c < p->channels; c++)
+            flattened |= f->cases[i].flattened[p->normalise[c].scheme] >> c & 1;
         if (!flattened || count++ >= NAMED) continue;
         const size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%.70s", used ? ", " : "", t->data.cases[t->split.train[i]].id);
+        snprintf(names + used, sizeof names - used, "%s%.70s", used ? ", " : "",
+            t->data.cases[t->split.train[i]].id);
     }
     if (!count) return;
     log_say(t->c->log, LOG_WARN,
-            "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them: "
-            "multiply them in all images, such as by 1e9",
-            count, f->count, TEXT_S(f->count), names, count > NAMED ? ", ..." : "", count == 1 ? "has" : "have");
+        "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that "
+        "normalising leaves next to nothing of them: "
+        "multiply them in all images, such as by 1e9",
+        count, f->count, TEXT_S(f->count), names, count > NAMED ? ", ..." : "",
+        count == 1 ? "has" : "have");
 }
 
-static att_status look_and_decide(struct training *t, const struct recipe_sources *with, double limit, json_t **fingerprint, struct err *e)
+static att_status look_and_decide(struct training *t, const struct recipe_sources *with,
+    double limit, json_t **fingerprint, struct err *e)
 {
     struct fingerprint f;
     struct recipe_sources from = *with;
     TRY(loading_look(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
-    if (compares(t)) TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
+    if (compares(t))
+        TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
     TRY(look_at_cases(t, &f, e));
     from.f = &f;
     att_status status = deciding_check_classes(t, &f, e);
@@ -122,18 +145,23 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     if (status == ATT_OK && !t->c->known) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
-        log_say(t->c->log, LOG_WARN, "every image has one slice, and the network is 3D: dims=2 costs less and learns the same from them");
-    if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f))) status = err_memory(e, sizeof f, "the fingerprint");
+        log_say(t->c->log, LOG_WARN,
+            "every image has one slice, and the network is 3D: dims=2 costs less and learns the "
+            "same from them");
+    if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f)))
+        status = err_memory(e, sizeof f, "the fingerprint");
     t->looked = f.cases;
     f.cases = NULL;
     fingerprint_free(&f);
     return status;
 }
 
-/* A model to begin with knows the axes that it has learnt from, or that headers were not believed. */
+/* A model to begin with knows the axes that it has learnt from, or that headers were not believed.
+ */
 static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
 {
-    const char *given = options_text(from->o, "orientation"), *known = from->init ? from->init->prep.axes : NULL;
+    const char *given = options_text(from->o, "orientation"),
+               *known = from->init ? from->init->prep.axes : NULL;
     if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
     if (!given && from->init && model_unturned(from->init)) given = "none";
     return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
@@ -148,7 +176,8 @@ static bool holds(const json_t *names, const char *name)
     return false;
 }
 
-/* Of the cases that validate, how many have trained the model to begin with: what they score says nothing of others. */
+/* Of the cases that validate, how many have trained the model to begin with: what they score says
+ * nothing of others. */
 static void warn_of_known(const struct training *t, const char *model)
 {
     json_t *settings = runfolder_settings_of(model);
@@ -156,12 +185,13 @@ static void warn_of_known(const struct training *t, const char *model)
     const json_t *names = json_object_get(settings, "train");
     int count = 0;
     const bool same = place && file_same(t->data.path, place);
-    for (int i = 0; same && i < t->split.nval; i++) count += holds(names, t->data.cases[t->split.val[i]].id);
+    for (int i = 0; same && i < t->split.nval; i++)
+        count += holds(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
     if (count)
-        log_say(
-            t->c->log, LOG_WARN,
-            "%d of the %d cases that validate trained the model of --init, so that what they score is no test; give the --fold that it was "
+        log_say(t->c->log, LOG_WARN,
+            "%d of the %d cases that validate trained the model of --init, so that what they score "
+            "is no test; give the --fold that it was "
             "trained with, or --train-list and --val-list",
             count, t->split.nval);
 }
@@ -172,7 +202,8 @@ struct begun {
     struct model init;
 };
 
-static att_status decide_on(struct training *t, const struct options *o, struct begun *b, json_t **fingerprint, json_t *why, struct err *e)
+static att_status decide_on(struct training *t, const struct options *o, struct begun *b,
+    json_t **fingerprint, json_t *why, struct err *e)
 {
     struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
     const char *path = options_text(o, "init");
@@ -197,18 +228,20 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     return look_and_decide(t, &from, limit, fingerprint, e);
 }
 
-att_status training_decide_on(struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
+att_status training_decide_on(
+    struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
     struct begun *b = mem_alloc(sizeof *b);
-    att_status status = b ? decide_on(t, o, b, fingerprint, why, e) : err_memory(e, sizeof *b, "a model to begin with");
+    att_status status = b ? decide_on(t, o, b, fingerprint, why, e)
+                          : err_memory(e, sizeof *b, "a model to begin with");
     if (b) model_free(&b->init);
     mem_free(b);
     if (status == ATT_USAGE) options_blame(o, e);
     return status;
 }
 
-att_status training_decide(struct training *t, const char *dataset, const struct options *o, json_t **fingerprint, json_t *why,
-                           struct err *e)
+att_status training_decide(struct training *t, const char *dataset, const struct options *o,
+    json_t **fingerprint, json_t *why, struct err *e)
 {
     TRY(training_open(t, dataset, e));
     return training_decide_on(t, o, fingerprint, why, e);

@@ -11,7 +11,9 @@
 #include "format/format.h"
 
 enum { PROBES_LEAST = 6, PROBES_MOST = 60, TIMED_CASES = 3 };
-static const double MEASURE = .01, MEASURE_MOST = 5; /* share of the time, and seconds, for each of the two measurements */
+static const double MEASURE = .01,
+                    MEASURE_MOST =
+                        5; /* share of the time, and seconds, for each of the two measurements */
 
 /* The mean is without the slowest tenth; the very first step is to warm up. */
 att_status duration_step(struct training *t, double limit, double *seconds, struct err *e)
@@ -51,7 +53,8 @@ struct sized {
 static int by_voxels(const void *a, const void *b)
 {
     const struct sized *x = a, *y = b;
-    return x->voxels != y->voxels ? (x->voxels > y->voxels) - (x->voxels < y->voxels) : (x->index > y->index) - (x->index < y->index);
+    return x->voxels != y->voxels ? (x->voxels > y->voxels) - (x->voxels < y->voxels)
+                                  : (x->index > y->index) - (x->index < y->index);
 }
 
 static att_status order_cases(const struct training *t, struct sized *cases, struct err *e)
@@ -66,9 +69,11 @@ static att_status order_cases(const struct training *t, struct sized *cases, str
     return ATT_OK;
 }
 
-/* A case of medium size, one of the smaller and one of the larger ones, as long as the limit allows; the first is also the one to warm up.
+/* A case of medium size, one of the smaller and one of the larger ones, as long as the limit
+ * allows; the first is also the one to warm up.
  */
-static att_status time_cases(struct training *t, const struct sized *cases, double limit, struct err *e)
+static att_status time_cases(
+    struct training *t, const struct sized *cases, double limit, struct err *e)
 {
     static const int sixths[TIMED_CASES] = {3, 1, 5};
     double total = 0, begin = log_clock();
@@ -103,7 +108,9 @@ void duration_fit(struct training *t, double seconds, bool choose)
 {
     struct recipe *r = &t->recipe;
     const struct durations *d = &t->duration;
-    double stop = d->validation + d->save, end = stop + d->save; /* what follows on a validation; the last follows on a checkpoint, too */
+    double stop = d->validation + d->save,
+           end = stop +
+        d->save; /* what follows on a validation; the last follows on a checkpoint, too */
     int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
     double left = seconds - (log_clock() - t->began) - (end > d->ending ? end : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);
@@ -118,7 +125,8 @@ void duration_fit(struct training *t, double seconds, bool choose)
 
 att_status duration_save(struct training *t, struct err *e)
 {
-    static const double model = .25; /* a model is a quarter of a checkpoint with two moments and an average */
+    static const double model =
+        .25; /* a model is a quarter of a checkpoint with two moments and an average */
     double begin = log_clock();
     TRY(training_save(t, e));
     t->duration.save = (log_clock() - begin) * (1 + model);
@@ -132,10 +140,14 @@ void duration_settle(struct training *t, double seconds, bool choose)
     char ready[96] = "";
     duration_fit(t, seconds, choose);
     const int64_t steps = t->recipe.steps - t->step;
-    if (gone > notable * seconds) snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
-    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld step%s %s into %.0f s%s", t->duration.step, (long long)steps, TEXT_S(steps),
-            steps == 1 ? "fits" : "fit", seconds, ready);
+    if (gone > notable * seconds)
+        snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
+    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld step%s %s into %.0f s%s",
+        t->duration.step, (long long)steps, TEXT_S(steps), steps == 1 ? "fits" : "fit", seconds,
+        ready);
     if (gone > aside * seconds)
-        log_say(t->c->log, LOG_WARN, "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, or give --steps",
-                gone, seconds);
+        log_say(t->c->log, LOG_WARN,
+            "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, "
+            "or give --steps",
+            gone, seconds);
 }

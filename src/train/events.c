@@ -58,7 +58,10 @@ static void put_varint(struct bytes *b, uint64_t x)
     b->data[b->size++] = (unsigned char)x;
 }
 
-static void put_key(struct bytes *b, int field, enum wire wire) { put_varint(b, (uint64_t)field << 3 | (uint64_t)wire); }
+static void put_key(struct bytes *b, int field, enum wire wire)
+{
+    put_varint(b, (uint64_t)field << 3 | (uint64_t)wire);
+}
 
 static void events_put_text(struct bytes *b, int field, const void *text, size_t size)
 {
@@ -94,7 +97,8 @@ static void put_scalar(struct bytes *summary, const struct event_scalar *s)
     events_put_text(summary, 1, value.data, value.size);
 }
 
-/* Summary.Value: tag = 1, image = 4; Summary.Image: height = 1, width = 2, colorspace = 3 (3: RGB), encoded_image_string = 4. */
+/* Summary.Value: tag = 1, image = 4; Summary.Image: height = 1, width = 2, colorspace = 3 (3: RGB),
+ * encoded_image_string = 4. */
 enum { IMAGE_HEAD = 64 };
 
 static size_t image_head(const struct event_image *m, unsigned char head[IMAGE_HEAD])
@@ -166,7 +170,8 @@ att_status events_create(const char *path, double wall_time, struct err *e)
     return file_write_all(path, room, first_record(room, wall_time), e);
 }
 
-att_status events_append(const char *path, double wall_time, int64_t step, const struct event_scalar *scalar, int count, struct err *e)
+att_status events_append(const char *path, double wall_time, int64_t step,
+    const struct event_scalar *scalar, int count, struct err *e)
 {
     size_t most = (size_t)count * VALUE + 128;
     unsigned char *room = mem_array(2, most);
@@ -182,7 +187,8 @@ att_status events_append(const char *path, double wall_time, int64_t step, const
     return status;
 }
 
-att_status events_append_images(const char *path, double wall_time, int64_t step, const struct event_image *image, int count, struct err *e)
+att_status events_append_images(const char *path, double wall_time, int64_t step,
+    const struct event_image *image, int count, struct err *e)
 {
     size_t most = 128;
     for (int i = 0; i < count; i++) most += image[i].size + EVENT_TAG + 2 * IMAGE_HEAD;
@@ -204,7 +210,9 @@ static size_t record_size(const unsigned char *at, size_t left)
     if (left < HEAD + TAIL) return 0;
     uint64_t size = events_get(at, 8);
     if (events_get(at + 8, 4) != masked(at, 8) || size > left - HEAD - TAIL) return 0;
-    return events_get(at + HEAD + size, TAIL) == masked(at + HEAD, (size_t)size) ? (size_t)size + HEAD + TAIL : 0;
+    return events_get(at + HEAD + size, TAIL) == masked(at + HEAD, (size_t)size)
+        ? (size_t)size + HEAD + TAIL
+        : 0;
 }
 
 /* Of an event as put_event writes it; 0 where it is none. */
@@ -231,7 +239,8 @@ att_status events_cut(const char *path, double wall_time, int64_t step, struct e
         memmove(data + kept, data + at, record);
         kept += record;
     }
-    att_status status = kept ? file_write_all(path, data, kept, e) : events_create(path, wall_time, e);
+    att_status status =
+        kept ? file_write_all(path, data, kept, e) : events_create(path, wall_time, e);
     mem_free(text);
     return status;
 }

@@ -30,8 +30,12 @@ static void list_beginnings(const struct params *p, char *text, size_t room)
         const char *name = p->list[i].name;
         size_t length = strcspn(name, ".");
         bool seen = false;
-        for (int k = 0; k < i && !seen; k++) seen = strncmp(p->list[k].name, name, length) == 0 && strcspn(p->list[k].name, ".") == length;
-        if (!seen) at += (size_t)snprintf(text + at, room - at, "%s%.*s", at ? ", " : "", (int)length, name);
+        for (int k = 0; k < i && !seen; k++)
+            seen = strncmp(p->list[k].name, name, length) == 0 &&
+                strcspn(p->list[k].name, ".") == length;
+        if (!seen)
+            at +=
+                (size_t)snprintf(text + at, room - at, "%s%.*s", at ? ", " : "", (int)length, name);
     }
 }
 
@@ -43,14 +47,21 @@ static att_status freeze_word(const char *word, struct model *m, struct err *e)
     char names[200];
     list_beginnings(&m->params, names, sizeof names);
     if (encoder && !a->encoder)
-        return err_set(e, ATT_USAGE, "--freeze encoder: of arch=%s it is not known what that is; names of its parameters begin with: %s",
-                       a->name, names);
+        return err_set(e, ATT_USAGE,
+            "--freeze encoder: of arch=%s it is not known what that is; names of its parameters "
+            "begin with: %s",
+            a->name, names);
     if (freeze_names(encoder ? a->encoder : word, &m->params) > 0) return ATT_OK;
-    return err_set(e, ATT_USAGE, "--freeze %s: no parameter of this network has a name that begins so; they begin with: %s%s", word, names,
-                   a->encoder ? "; and encoder means all of the encoder" : "");
+    return err_set(e, ATT_USAGE,
+        "--freeze %s: no parameter of this network has a name that begins so; they begin with: "
+        "%s%s",
+        word, names, a->encoder ? "; and encoder means all of the encoder" : "");
 }
 
-att_status freeze_nothing(const char *list, struct err *e) { return err_set(e, ATT_USAGE, "--freeze %s leaves nothing to train", list); }
+att_status freeze_nothing(const char *list, struct err *e)
+{
+    return err_set(e, ATT_USAGE, "--freeze %s leaves nothing to train", list);
+}
 
 att_status freeze_apply(const char *list, struct model *m, struct err *e)
 {
@@ -58,7 +69,8 @@ att_status freeze_apply(const char *list, struct model *m, struct err *e)
     for (int i = 0; i < m->params.count; i++) m->params.list[i].frozen = false;
     for (const char *at = list; *at; at += strspn(at, ", ")) {
         size_t length = strcspn(at, ", ");
-        if (length >= sizeof word) return err_set(e, ATT_USAGE, "--freeze: %.40s... is longer than any name", at);
+        if (length >= sizeof word)
+            return err_set(e, ATT_USAGE, "--freeze: %.40s... is longer than any name", at);
         memcpy(word, at, length);
         word[length] = 0;
         if (length > 0) TRY(freeze_word(word, m, e));

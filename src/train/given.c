@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options as JSON and back; called by what begins runs that are to begin later: folds, the nets of a hard model, trials of a search. */
+/* Options as JSON and back; called by what begins runs that are to begin later: folds, the nets of
+ * a hard model, trials of a search. */
 #include "train/given.h"
 
 #include <limits.h>
@@ -26,10 +27,15 @@ att_status given_write(const struct options *o, bool every_fold, json_t *options
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || !v->row->commands || !given_is_kept(v->row->name, every_fold)) continue;
+        if (!v->given || !v->text || !v->row->commands || !given_is_kept(v->row->name, every_fold))
+            continue;
         json_t *text = option_text(v);
-        if (!text) return err_set(e, ATT_USAGE, "the text of --%s is not UTF-8: move the file, or write it in another way", v->row->name);
-        if (json_object_set_new(options, v->row->name, text) != 0) return err_memory(e, 4096, "the options of a run");
+        if (!text)
+            return err_set(e, ATT_USAGE,
+                "the text of --%s is not UTF-8: move the file, or write it in another way",
+                v->row->name);
+        if (json_object_set_new(options, v->row->name, text) != 0)
+            return err_memory(e, 4096, "the options of a run");
     }
     return ATT_OK;
 }
@@ -39,11 +45,13 @@ bool given_good(const json_t *options, bool every_fold)
     const char *name;
     json_t *value;
     if (!json_is_object(options)) return false;
-    json_object_foreach((json_t *)(uintptr_t)options, name, value) if (!json_is_string(value) || !given_is_kept(name, every_fold)) return false;
+    json_object_foreach((json_t *)(uintptr_t)options, name,
+        value) if (!json_is_string(value) || !given_is_kept(name, every_fold)) return false;
     return true;
 }
 
-att_status given_read(const json_t *options, const struct options *table, struct options *o, struct err *e)
+att_status given_read(
+    const json_t *options, const struct options *table, struct options *o, struct err *e)
 {
     const char *name;
     json_t *value;

@@ -7,12 +7,13 @@
 
 #include "base/options.h"
 
-/* Of the options that were given, those that say how to train: not where to, not what is of the command alone, and not --fold with
- * `every_fold`. */
+/* Of the options that were given, those that say how to train: not where to, not what is of the
+ * command alone, and not --fold with `every_fold`. */
 att_status given_write(const struct options *o, bool every_fold, json_t *options, struct err *e);
 /* Whether given_write may have written this. */
 bool given_good(const json_t *options, bool every_fold);
 /* Fresh options of the command `train`, of which `table` has the table, with these values. */
-att_status given_read(const json_t *options, const struct options *table, struct options *o, struct err *e);
+att_status given_read(
+    const json_t *options, const struct options *table, struct options *o, struct err *e);
 
 #endif

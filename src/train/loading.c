@@ -14,7 +14,8 @@
 #include "model/prepare.h"
 
 static const double SMALL = 64 << 20; /* what a case may take where no limit can be kept any more */
-static const double ZSTD = 8 << 20;   /* a thread's tables at the highest level, for chunks of some 100 KiB */
+static const double ZSTD =
+    8 << 20; /* a thread's tables at the highest level, for chunks of some 100 KiB */
 
 /* Bytes of a case: while it is looked at, while it is brought to the network's grid, and then. */
 struct need {
@@ -33,17 +34,23 @@ static double largest_file(const struct data_case *c)
     return most;
 }
 
-/* A label is 16 bits wide as loaded, a byte as classes, and four more with one for its mask while its components are found. */
+/* A label is 16 bits wide as loaded, a byte as classes, and four more with one for its mask while
+ * its components are found. */
 static const double LABEL = 2, CLASS = 1, PARTS = 5;
 
 /* Several files are put together one by one, each time into a block of its own. */
-static double loading_image(const struct data_case *c, double sample, double size) { return sample * size * (c->nimages > 1 ? 2 : 1); }
-
-/* On the network's grid, of an image that takes `loaded`: prepare_image, and then prepare_labels. */
-static void need_on_grid(const struct preparation *prep, const struct placed *w, int channels, double loaded, int threads, struct need *n)
+static double loading_image(const struct data_case *c, double sample, double size)
 {
-    double whole = image_voxels_double(w->whole), crop = image_voxels_double(w->crop.size), grid = image_voxels_double(w->grid),
-           size = image_voxels_double(w->size), most, grown;
+    return sample * size * (c->nimages > 1 ? 2 : 1);
+}
+
+/* On the network's grid, of an image that takes `loaded`: prepare_image, and then prepare_labels.
+ */
+static void need_on_grid(const struct preparation *prep, const struct placed *w, int channels,
+    double loaded, int threads, struct need *n)
+{
+    double whole = image_voxels_double(w->whole), crop = image_voxels_double(w->crop.size),
+           grid = image_voxels_double(w->grid), size = image_voxels_double(w->size), most, grown;
     prepare_bytes(prep, w, channels, threads, &most, &grown);
     const double here = loaded + grown;
     n->load = loaded + CLASS * whole + most;
@@ -52,11 +59,15 @@ static void need_on_grid(const struct preparation *prep, const struct placed *w,
     n->keep = here + CLASS * size;
 }
 
-enum { PLACES = 3 * 4096 * sizeof(uint32_t) }; /* of a class at most: places, again by components, and where those begin */
+enum {
+    PLACES = 3 * 4096 * sizeof(uint32_t)
+}; /* of a class at most: places, again by components, and where those begin */
 
-/* prep NULL: only looking is asked for.  Where the box that prep takes of an image is not known, what reading it takes is all that is. */
-static att_status loading_need_of(const struct dataset *d, int index, const struct preparation *prep, const int box[3], int threads, int classes,
-                          struct need *n, struct err *e)
+/* prep NULL: only looking is asked for.  Where the box that prep takes of an image is not known,
+ * what reading it takes is all that is. */
+static att_status loading_need_of(const struct dataset *d, int index,
+    const struct preparation *prep, const int box[3], int threads, int classes, struct need *n,
+    struct err *e)
 {
     const struct data_case *c = &d->cases[index];
     struct image m;
@@ -68,7 +79,9 @@ static att_status loading_need_of(const struct dataset *d, int index, const stru
     TRY(dataset_peek_image(d, index, &m, e));
     double whole = image_voxels_double(m.size), file = largest_file(c);
     double load = fmax(loading_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
-    if (turn_any(&m.geometry.turned)) load = fmax(load, (sample + sizeof(float) + CLASS) * whole); /* by way of a copy of one channel */
+    if (turn_any(&m.geometry.turned))
+        load = fmax(
+            load, (sample + sizeof(float) + CLASS) * whole); /* by way of a copy of one channel */
     n->look = fmax(load, (sample + CLASS + PARTS) * whole);
     if (!prep) return ATT_OK;
     taken = box_whole(m.size);
@@ -76,7 +89,8 @@ static att_status loading_need_of(const struct dataset *d, int index, const stru
     n->known = box || !prepare_crops(prep);
     if (!n->known) return ATT_OK;
     if (box && prepare_crops(prep)) memcpy(taken.size, box, sizeof taken.size);
-    n->known = prepare_place_box(prep, &m, &taken, &where, &unplaced) == ATT_OK; /* loading it says what is wrong, of which case */
+    n->known = prepare_place_box(prep, &m, &taken, &where, &unplaced) ==
+        ATT_OK; /* loading it says what is wrong, of which case */
     if (!n->known) return ATT_OK;
     need_on_grid(prep, &where, d->channels, sample * whole, threads, n);
     n->load = fmax(n->load, load);
@@ -98,7 +112,9 @@ static att_status look_of(const struct dataset *d, int index, double *bytes, str
     struct need n;
     struct file_facts f;
     if (d->pack && !d->pack->making) {
-        char *path = d->pack->cases[index].packed ? pack_path(d->pack, PACK_PRINT, d->pack->cases[index].print) : NULL;
+        char *path = d->pack->cases[index].packed
+            ? pack_path(d->pack, PACK_PRINT, d->pack->cases[index].print)
+            : NULL;
         *bytes = path && file_facts(path, &f) ? 2 * (double)f.size : 0;
         mem_free(path);
         return ATT_OK;
@@ -108,7 +124,8 @@ static att_status look_of(const struct dataset *d, int index, double *bytes, str
     return ATT_OK;
 }
 
-att_status loading_look(const struct dataset *d, const int *list, int count, double limit, double *least, struct err *e)
+att_status loading_look(
+    const struct dataset *d, const int *list, int count, double limit, double *least, struct err *e)
 {
     double most = 1;
     int which = 0;
@@ -124,21 +141,24 @@ att_status loading_look(const struct dataset *d, const int *list, int count, dou
     *least = fmax(*least, now + most);
     if (now + most <= limit || (now - LIMIT_UNCOUNTED > limit && most <= SMALL)) return ATT_OK;
     char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
-    return err_set(
-        e, ATT_MEMORY,
-        "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s and what the network needs beside it",
-        resident_text(limit, text[0]), d->cases[which].id, resident_text(now + most, text[1]), limit_text(now + most, enough));
+    return err_set(e, ATT_MEMORY,
+        "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s "
+        "and what the network needs beside it",
+        resident_text(limit, text[0]), d->cases[which].id, resident_text(now + most, text[1]),
+        limit_text(now + most, enough));
 }
 
 /* ---- loading them */
 
-att_status loading_foresee(const struct train_context *c, const struct dataset *d, const int *list, int count,
-                           const struct fingerprint_case *looked, const struct model *m, struct loading *l, struct err *e)
+att_status loading_foresee(const struct train_context *c, const struct dataset *d, const int *list,
+    int count, const struct fingerprint_case *looked, const struct model *m, struct loading *l,
+    struct err *e)
 {
     *l = (struct loading){.known = true};
     for (int i = 0; i < count; i++) {
         struct need n;
-        TRY(loading_need_of(d, list[i], &m->prep, looked ? looked[i].box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
+        TRY(loading_need_of(d, list[i], &m->prep, looked ? looked[i].box : NULL,
+            pool_threads(c->pool), m->labels.count, &n, e));
         l->peak = fmax(l->peak, l->kept + n.load);
         l->kept += n.keep;
         l->known = l->known && n.known;
@@ -146,8 +166,8 @@ att_status loading_foresee(const struct train_context *c, const struct dataset *
     return ATT_OK;
 }
 
-att_status loading_check(const struct train_context *c, const struct dataset *d, int index, const struct model *m, double limit,
-                         struct err *e)
+att_status loading_check(const struct train_context *c, const struct dataset *d, int index,
+    const struct model *m, double limit, struct err *e)
 {
     struct need n;
     char text[2][RESIDENT_TEXT];
@@ -157,20 +177,26 @@ att_status loading_check(const struct train_context *c, const struct dataset *d,
     double bytes = loading_held() + n.load;
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
-                   "--max-memory %s is too small: with case %s the process would hold %s before all cases are loaded; raise the limit, or "
-                   "train on a packed set (attunet pack), whose cases stay in their files",
-                   resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]));
+        "--max-memory %s is too small: with case %s the process would hold %s before all cases are "
+        "loaded; raise the limit, or "
+        "train on a packed set (attunet pack), whose cases stay in their files",
+        resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]));
 }
 
-att_status loading_check_pack(const struct train_context *c, const struct dataset *d, int index, const struct fingerprint_case *looked,
-                              const struct model *m, size_t chunk, double limit, struct err *e)
+att_status loading_check_pack(const struct train_context *c, const struct dataset *d, int index,
+    const struct fingerprint_case *looked, const struct model *m, size_t chunk, double limit,
+    struct err *e)
 {
     struct need n;
     char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
     if (!(limit > 0)) return ATT_OK;
-    TRY(loading_need_of(d, index, &m->prep, looked ? looked->box : NULL, pool_threads(c->pool), m->labels.count, &n, e));
-    double writing = 2 * n.keep + pool_threads(c->pool) * ((double)chunk + ZSTD), bytes = loading_held() + fmax(n.load, writing);
+    TRY(loading_need_of(d, index, &m->prep, looked ? looked->box : NULL, pool_threads(c->pool),
+        m->labels.count, &n, e));
+    double writing = 2 * n.keep + pool_threads(c->pool) * ((double)chunk + ZSTD),
+           bytes = loading_held() + fmax(n.load, writing);
     if (bytes <= limit) return ATT_OK;
-    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: packing case %s takes the process to %s; give %s or more",
-                   resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]), limit_text(bytes, enough));
+    return err_set(e, ATT_MEMORY,
+        "--max-memory %s is too small: packing case %s takes the process to %s; give %s or more",
+        resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]),
+        limit_text(bytes, enough));
 }

@@ -23,21 +23,30 @@
 #include "train/snapshots.h"
 #include "train/train_memory.h"
 
-static void keep_statistics(struct training *t) { memcpy(t->kept, t->model.params.state, t->model.params.state_size * sizeof *t->kept); }
-static void restore_statistics(struct training *t) { memcpy(t->model.params.state, t->kept, t->model.params.state_size * sizeof *t->kept); }
+static void keep_statistics(struct training *t)
+{
+    memcpy(t->kept, t->model.params.state, t->model.params.state_size * sizeof *t->kept);
+}
+static void restore_statistics(struct training *t)
+{
+    memcpy(t->model.params.state, t->kept, t->model.params.state_size * sizeof *t->kept);
+}
 
 /* The batch of a step, its loss and its gradients: the means over its passes. */
 static att_status compute(struct training *t, int64_t step, double *loss, struct err *e)
 {
     struct tensor image = run_tensor(&t->exec, t->image);
-    size_t numbers = shape_pixels(image.s) * (size_t)(image.s.n * image.s.c), pixels = t->graph.values[t->label].bytes;
+    size_t numbers = shape_pixels(image.s) * (size_t)(image.s.n * image.s.c),
+           pixels = t->graph.values[t->label].bytes;
     int n = training_passes(t);
     double begin = log_clock();
-    TRY(sampler_batch(&t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
+    TRY(sampler_batch(
+        &t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
     *loss = 0;
     t->making = log_clock() - begin;
     for (int i = 0; i < n; i++) {
-        if (t->labels) memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
+        if (t->labels)
+            memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
         run_load(&image, t->batch + (size_t)i * numbers);
         run_forward(&t->exec);
         *loss += (double)run_tensor(&t->exec, t->loss).p[0] / n;
@@ -70,21 +79,27 @@ static double elapsed(const struct training *t) { return t->seconds + log_clock(
 json_t *training_to_json(const struct training *t)
 {
     json_t *train = json_array(), *val = json_array();
-    for (int i = 0; i < t->split.ntrain; i++) json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
-    for (int i = 0; i < t->split.nval; i++) json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:i, s:o, s:o, s:o, s:o}", "step", (json_int_t)t->step, "updates",
-                     (json_int_t)t->updates, "finished", t->finished, "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum",
-                     t->norm_sum, "sampling", t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "due", t->due, "diverged",
-                     t->diverged, "leg", leg_to_json(&t->leg), "recipe", recipe_to_json(&t->recipe), "train", train, "val", val);
+    for (int i = 0; i < t->split.ntrain; i++)
+        json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
+    for (int i = 0; i < t->split.nval; i++)
+        json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
+    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:i, s:o, s:o, s:o, s:o}",
+        "step", (json_int_t)t->step, "updates", (json_int_t)t->updates, "finished", t->finished,
+        "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "sampling",
+        t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "due", t->due,
+        "diverged", t->diverged, "leg", leg_to_json(&t->leg), "recipe", recipe_to_json(&t->recipe),
+        "train", train, "val", val);
 }
 
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
 att_status training_check_finite(const struct training *t, struct err *e)
 {
-    if (isfinite(optimiser_squares(&t->optimiser, &t->model.params, t->c->kernels, t->c->pool))) return ATT_OK;
+    if (isfinite(optimiser_squares(&t->optimiser, &t->model.params, t->c->kernels, t->c->pool)))
+        return ATT_OK;
     return err_set(e, ATT_USAGE,
-                   "training diverged: the weights are no longer finite at step %lld; try a smaller --lr or --clip in a new run",
-                   (long long)t->step);
+        "training diverged: the weights are no longer finite at step %lld; try a smaller --lr or "
+        "--clip in a new run",
+        (long long)t->step);
 }
 
 att_status training_save(struct training *t, struct err *e)
@@ -102,11 +117,13 @@ att_status training_save(struct training *t, struct err *e)
 static att_status diverged(const struct training *t, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-                   "training diverged: no finite gradient in %d steps up to step %lld; try a smaller --lr or --clip in a new run",
-                   TRAINING_BAD_STEPS, (long long)t->step);
+        "training diverged: no finite gradient in %d steps up to step %lld; try a smaller --lr or "
+        "--clip in a new run",
+        TRAINING_BAD_STEPS, (long long)t->step);
 }
 
-/* Whether the statistics of the batch that was computed last are finite: a normalisation hides numbers that overflow. */
+/* Whether the statistics of the batch that was computed last are finite: a normalisation hides
+ * numbers that overflow. */
 static bool finite_statistics(const struct training *t)
 {
     const struct params *p = &t->model.params;
@@ -119,7 +136,8 @@ static double training_rate(const struct training *t, int64_t step)
     return schedule_leg_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->leg);
 }
 
-/* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the end. */
+/* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the
+ * end. */
 att_status training_step(struct training *t, struct err *e)
 {
     double loss;
@@ -127,9 +145,12 @@ att_status training_step(struct training *t, struct err *e)
     TRY(compute(t, t->step, &loss, e));
     t->sampling += t->making;
     bool good = isfinite(loss) && finite_statistics(t);
-    double norm = good ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->updates + 1) : NAN;
+    double norm = good
+        ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->updates + 1)
+        : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
-    if (!t->diverged) average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
+    if (!t->diverged)
+        average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
     t->updates += !t->diverged;
     t->step++;
     if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
@@ -143,7 +164,8 @@ att_status training_step(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-/* The last steps were bad, but fewer than ten: whether the network is, more batches tell, which change nothing. */
+/* The last steps were bad, but fewer than ten: whether the network is, more batches tell, which
+ * change nothing. */
 att_status training_settle(struct training *t, struct err *e)
 {
     const struct kernels *k = t->c->kernels;
@@ -152,23 +174,25 @@ att_status training_settle(struct training *t, struct err *e)
         double loss;
         keep_statistics(t);
         TRY(compute(t, t->step + t->diverged, &loss, e));
-        bool good = isfinite(loss) && finite_statistics(t) && isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->pool));
+        bool good = isfinite(loss) && finite_statistics(t) &&
+            isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->pool));
         restore_statistics(t);
         t->diverged = good ? 0 : t->diverged + 1;
     }
     return ATT_OK;
 }
 
-static att_status loop_validate(struct training *t, const int *cases, int count, const char *run, const struct validation_show *show,
-                           struct validation *v, struct err *e)
+static att_status loop_validate(struct training *t, const int *cases, int count, const char *run,
+    const struct validation_show *show, struct validation *v, struct err *e)
 {
     training_rest(t);
     const struct model m = average_model(&t->average, &t->model);
-    return validation_run(t->c, &t->data, cases, count, &m, t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, show, v,
-                          e);
+    return validation_run(t->c, &t->data, cases, count, &m,
+        t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, show, v, e);
 }
 
-att_status training_validate(struct training *t, const int *cases, int count, struct validation *v, struct err *e)
+att_status training_validate(
+    struct training *t, const int *cases, int count, struct validation *v, struct err *e)
 {
     return loop_validate(t, cases, count, NULL, NULL, v, e);
 }
@@ -179,17 +203,21 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     struct case_pictures pictures = {.count = 0};
     const struct validation_show show = case_pictures_show(&pictures);
     const struct recipe *r = &t->recipe;
-    bool shown = r->max_memory == 0 && (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
-    att_status status = loop_validate(t, t->split.val, t->split.nval, last ? t->run : NULL, shown ? &show : NULL, &t->validation, e);
+    bool shown = r->max_memory == 0 &&
+        (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
+    att_status status = loop_validate(t, t->split.val, t->split.nval, last ? t->run : NULL,
+        shown ? &show : NULL, &t->validation, e);
     struct err why = {0};
     char dice[DICE_TEXT];
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
-        log_say(t->c->log, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
+        log_say(
+            t->c->log, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;
-    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step, (long long)t->recipe.steps,
-            validation_text(t->validation.mean, dice), t->split.nval, TEXT_S(t->split.nval));
+    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step,
+        (long long)t->recipe.steps, validation_text(t->validation.mean, dice), t->split.nval,
+        TEXT_S(t->split.nval));
     return ATT_OK;
 }
 
@@ -197,12 +225,12 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
 {
     double n = t->rows_since; /* 0 steps: NaN */
     struct log_row row = {.step = t->step,
-                          .seconds = elapsed(t),
-                          .lr = training_rate(t, t->step - 1),
-                          .loss = t->loss_sum / n,
-                          .norm = t->norm_sum / n,
-                          .sampling = t->sampling / t->stepping,
-                          .validation = validated ? &t->validation : NULL};
+        .seconds = elapsed(t),
+        .lr = training_rate(t, t->step - 1),
+        .loss = t->loss_sum / n,
+        .norm = t->norm_sum / n,
+        .sampling = t->sampling / t->stepping,
+        .validation = validated ? &t->validation : NULL};
     return runlog_append(t->run, &t->model.labels, &row, e);
 }
 
@@ -221,15 +249,19 @@ static void begin_row(struct training *t)
 static void draw_curves(const struct training *t)
 {
     struct err why = {0};
-    if (curves_draw(t->run, &t->model.labels, &why) != ATT_OK) log_say(t->c->log, LOG_WARN, "%s; training goes on without it", why.text);
+    if (curves_draw(t->run, &t->model.labels, &why) != ATT_OK)
+        log_say(t->c->log, LOG_WARN, "%s; training goes on without it", why.text);
 }
 
 static void loop_show(struct training *t)
 {
     char detail[96];
     char dice[DICE_TEXT];
-    int at = snprintf(detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
-    if (t->validation.count) snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s", validation_text(t->validation.mean, dice));
+    int at = snprintf(
+        detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
+    if (t->validation.count)
+        snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s",
+            validation_text(t->validation.mean, dice));
     log_progress(t->c->log, "training", t->step, t->recipe.steps, detail);
 }
 
@@ -238,14 +270,17 @@ static att_status write_model_to(struct training *t, const char *path, struct er
 {
     json_decref(t->model.history);
     json_t *recipe = recipe_to_json(&t->recipe);
-    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:O}", "steps", (json_int_t)t->step, "seconds", elapsed(t), "train_cases",
-                                 t->split.ntrain, "validation_cases", t->split.nval, "dataset", file_base(t->recipe.dataset_path),
-                                 "settings", json_object_get(recipe, "settings"));
+    t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:O}", "steps", (json_int_t)t->step,
+        "seconds", elapsed(t), "train_cases", t->split.ntrain, "validation_cases", t->split.nval,
+        "dataset", file_base(t->recipe.dataset_path), "settings",
+        json_object_get(recipe, "settings"));
     json_decref(recipe);
     recipe_forget_place(json_object_get(t->model.history, "settings"));
-    if (t->data.dims == 2 && t->model.facts.dims == 3) json_object_set_new(t->model.history, "planes", json_true());
+    if (t->data.dims == 2 && t->model.facts.dims == 3)
+        json_object_set_new(t->model.history, "planes", json_true());
     if (t->validation.count && t->validated == t->step)
-        json_object_set_new(t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
+        json_object_set_new(
+            t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
     const struct model m = average_model(&t->average, &t->model);
     return model_save(&m, path, e);
 }
@@ -264,7 +299,9 @@ static att_status write_snapshot(struct training *t, struct err *e)
     TRY(training_check_finite(t, e));
     char *folder = file_join(t->run, RUN_SNAPSHOTS), *path = snapshot_path(t->run, t->step);
     att_status status = folder && path ? file_make_folders(folder, e) : err_path(e);
-    if (status == ATT_OK) file_sweep(folder, (const char *const[]){file_base(path), NULL}); /* of a process that was killed here */
+    if (status == ATT_OK)
+        file_sweep(folder,
+            (const char *const[]){file_base(path), NULL}); /* of a process that was killed here */
     if (status == ATT_OK) status = write_model_to(t, path, e);
     mem_free(folder);
     mem_free(path);
@@ -278,8 +315,9 @@ static att_status loop_interrupted(struct training *t, struct err *e)
     draw_curves(t);
     TRY(record_update(t, e));
     TRY(report_page_training(t, false, e));
-    return err_set(e, ATT_INTERRUPTED, "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
-                   (long long)t->step, (long long)t->recipe.steps, t->run);
+    return err_set(e, ATT_INTERRUPTED,
+        "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
+        (long long)t->step, (long long)t->recipe.steps, t->run);
 }
 
 /* What is due after a step: a validation, a row, a checkpoint. The end of the run has its own. */
@@ -345,7 +383,8 @@ static att_status loop_finish(struct training *t, double begun, struct err *e)
     bool check = t->split.nval > 0;
     if (check) TRY(run_validation(t, true, e));
     drop_cases(t);
-    if (check) TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
+    if (check)
+        TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
     TRY(write_row(t, check, e));
     draw_curves(t);
     TRY(loop_write_model(t, e));
@@ -354,7 +393,9 @@ static att_status loop_finish(struct training *t, double begun, struct err *e)
     t->ending = log_clock() - begun;
     TRY(record_update(t, e)); /* the report's time, too */
     if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
-        log_say(t->c->log, LOG_INFO, "%.1f %% of the steps' time went into sampling and augmentation", 100 * t->sampled / t->stepped);
+        log_say(t->c->log, LOG_INFO,
+            "%.1f %% of the steps' time went into sampling and augmentation",
+            100 * t->sampled / t->stepped);
     if (t->data.pack) packed_tell(t->c->log, &t->sampler, t->stepped);
     begin_row(t); /* not before: a run that is stopped, or fails, above measures and writes again */
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
@@ -364,7 +405,8 @@ static att_status loop_finish(struct training *t, double begun, struct err *e)
 
 att_status training_restore_model(struct training *t, struct err *e)
 {
-    if (t->split.nval > 0) TRY(loop_validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
+    if (t->split.nval > 0)
+        TRY(loop_validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
     t->validated = t->step;
     return loop_write_model(t, e);
 }
@@ -381,11 +423,13 @@ static void rescue(struct training *t, bool saved)
 {
     struct err why = {0};
     if (saved || training_save(t, &why) == ATT_OK)
-        log_say(t->c->log, LOG_INFO, "step %lld of %lld is saved: attunet resume %s", (long long)t->step, (long long)t->recipe.steps,
-                t->run);
+        log_say(t->c->log, LOG_INFO, "step %lld of %lld is saved: attunet resume %s",
+            (long long)t->step, (long long)t->recipe.steps, t->run);
     else
-        log_say(t->c->log, LOG_WARN, "step %lld of %lld could not be saved, either: attunet resume %s goes on from the last checkpoint",
-                (long long)t->step, (long long)t->recipe.steps, t->run);
+        log_say(t->c->log, LOG_WARN,
+            "step %lld of %lld could not be saved, either: attunet resume %s goes on from the last "
+            "checkpoint",
+            (long long)t->step, (long long)t->recipe.steps, t->run);
 }
 
 att_status training_loop(struct training *t, struct err *e)
@@ -395,7 +439,8 @@ att_status training_loop(struct training *t, struct err *e)
     if (status == ATT_OK) status = loop_end_steps(t, e);
     const bool saved = status == ATT_OK;
     if (saved) status = loop_finish(t, begun, e);
-    const bool whole = status == ATT_IO || status == ATT_DATA || (status == ATT_MEMORY && !t->within);
+    const bool whole =
+        status == ATT_IO || status == ATT_DATA || (status == ATT_MEMORY && !t->within);
     if (whole) rescue(t, saved);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);

@@ -41,17 +41,18 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
         if (!r->plan.trained[i]) continue;
         size_t at = p->list[i].offset, n = p->list[i].size;
         if (o->kind == OPTIMISER_SGD)
-            k->sgd(p->data + at, r->grads + at, o->m + at, n, (real)lr, (real)o->momentum, true, (real)o->decay, (real)scale, step == 1,
-                   r->pool);
+            k->sgd(p->data + at, r->grads + at, o->m + at, n, (real)lr, (real)o->momentum, true,
+                (real)o->decay, (real)scale, step == 1, r->pool);
         else
-            k->adamw(p->data + at, r->grads + at, o->m + at, o->v + at, n, (real)lr, (real).9, (real).999, (real)1e-8, (real)o->decay,
-                     (real)scale, step, r->pool);
+            k->adamw(p->data + at, r->grads + at, o->m + at, o->v + at, n, (real)lr, (real).9,
+                (real).999, (real)1e-8, (real)o->decay, (real)scale, step, r->pool);
     }
     return norm;
 }
 
-double optimiser_squares(const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool)
+double optimiser_squares(
+    const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool)
 {
-    return k->sum_squares(p->data, p->size, pool) + k->sum_squares(p->state, p->state_size, pool) + k->sum_squares(o->m, p->size, pool) +
-           (o->v ? k->sum_squares(o->v, p->size, pool) : 0);
+    return k->sum_squares(p->data, p->size, pool) + k->sum_squares(p->state, p->state_size, pool) +
+        k->sum_squares(o->m, p->size, pool) + (o->v ? k->sum_squares(o->v, p->size, pool) : 0);
 }

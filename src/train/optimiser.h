@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One update of all parameters that have a gradient: SGD with Nesterov momentum, or AdamW, as torch defines them. */
+/* One update of all parameters that have a gradient: SGD with Nesterov momentum, or AdamW, as torch
+ * defines them. */
 #ifndef TRAIN_OPTIMISER_H
 #define TRAIN_OPTIMISER_H
 
@@ -13,12 +14,15 @@ struct optimiser {
     real *m, *v;            /* laid out like params.data; v is NULL for SGD */
 };
 
-att_status optimiser_init(struct optimiser *o, const struct params *p, struct err *e); /* kind is set before */
-void optimiser_reset(struct optimiser *o, const struct params *p);                     /* as after optimiser_init */
+att_status optimiser_init(
+    struct optimiser *o, const struct params *p, struct err *e);   /* kind is set before */
+void optimiser_reset(struct optimiser *o, const struct params *p); /* as after optimiser_init */
 void optimiser_free(struct optimiser *o);
 /* Of all numbers of a network and of the optimiser's: finite where each of them is. */
-double optimiser_squares(const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool);
-/* `step` counts updates from 1. Returns the gradients' norm before clipping; NaN or infinity: nothing was changed. */
+double optimiser_squares(
+    const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool);
+/* `step` counts updates from 1. Returns the gradients' norm before clipping; NaN or infinity:
+ * nothing was changed. */
 double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64_t step);
 
 #endif

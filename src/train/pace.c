@@ -11,11 +11,13 @@ static const double NEARLY = .01, LOOK = .125; /* shares of what is left */
 int64_t pace_steps(double left, double step, int64_t planned)
 {
     double fit = floor(left / step);
-    if (fabs(fit - (double)planned) <= fmax(NEARLY * (double)planned, 1) && planned > 0) return planned;
+    if (fabs(fit - (double)planned) <= fmax(NEARLY * (double)planned, 1) && planned > 0)
+        return planned;
     return fit < 1 ? 1 : (int64_t)fit;
 }
 
-/* What comes after the last step: as other runs took it, else as it was measured here, by a machine that has become slower or faster since.
+/* What comes after the last step: as other runs took it, else as it was measured here, by a machine
+ * that has become slower or faster since.
  */
 static double ending(const struct training *t, double step)
 {
@@ -31,8 +33,9 @@ static att_status replan(struct training *t, int64_t more, struct err *e)
     const int64_t steps = r->steps;
     r->steps = t->step + more;
     t->leg = schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->leg);
-    log_say(t->c->log, LOG_INFO, "steps take another time than at first: %lld of them instead of %lld end in time", (long long)r->steps,
-            (long long)steps);
+    log_say(t->c->log, LOG_INFO,
+        "steps take another time than at first: %lld of them instead of %lld end in time",
+        (long long)r->steps, (long long)steps);
     TRY(record_length(t, e));
     return training_write_settings(t, e);
 }

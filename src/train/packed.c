@@ -20,10 +20,13 @@ att_status packed_preparation(const struct dataset *d, struct preparation *p, st
 {
     struct err why = {0};
     memset(p, 0, sizeof *p);
-    if (preparation_from_json(d->pack->preparation, "", p, &why) == ATT_OK && p->channels == d->channels) return ATT_OK;
+    if (preparation_from_json(d->pack->preparation, "", p, &why) == ATT_OK &&
+        p->channels == d->channels)
+        return ATT_OK;
     return err_set(e, ATT_DATA,
-                   "%s/" PACK_INDEX " is damaged (its preparation): run attunet pack again, which keeps the cases that are packed",
-                   d->root);
+        "%s/" PACK_INDEX " is damaged (its preparation): run attunet pack again, which keeps the "
+                         "cases that are packed",
+        d->root);
 }
 
 att_status packed_axes(struct dataset *d, const char *given, const char *known, struct err *e)
@@ -36,12 +39,15 @@ att_status packed_axes(struct dataset *d, const char *given, const char *known, 
     TRY(orientation_read(given, axes, e));
     const char *lie = *packed.axes ? packed.axes : "none";
     if (strcmp(axes, packed.axes) != 0 && d->dims == 3)
-        return err_set(e, ATT_USAGE, "%s was packed with --orientation %s: leave that to the packed set, or pack again with %s", d->root,
-                       lie, given);
+        return err_set(e, ATT_USAGE,
+            "%s was packed with --orientation %s: leave that to the packed set, or pack again with "
+            "%s",
+            d->root, lie, given);
     if (known && *known && *packed.axes && strcmp(known, packed.axes) != 0)
         return err_set(e, ATT_USAGE,
-                       "%s was packed with --orientation %s, and the model of --init learnt along %s: pack again with --orientation %s",
-                       d->root, lie, known, known);
+            "%s was packed with --orientation %s, and the model of --init learnt along %s: pack "
+            "again with --orientation %s",
+            d->root, lie, known, known);
     return ATT_OK;
 }
 
@@ -49,8 +55,9 @@ static att_status packed_compare(const struct dataset *d, const struct model *m,
 {
     static const struct {
         const char *key, *flag;
-    } keys[] = {{"resize", "resize"}, {"spacing", "spacing"},    {"shrink", "shrink"},          {"nonzero", "nonzero"},
-                {"crop", "init"},     {"channels", "normalise"}, {"orientation", "orientation"}};
+    } keys[] = {{"resize", "resize"}, {"spacing", "spacing"}, {"shrink", "shrink"},
+        {"nonzero", "nonzero"}, {"crop", "init"}, {"channels", "normalise"},
+        {"orientation", "orientation"}};
     struct preparation packed;
     att_status status = packed_preparation(d, &packed, e);
     TRY(status);
@@ -59,23 +66,26 @@ static att_status packed_compare(const struct dataset *d, const struct model *m,
     for (size_t i = 0; i < sizeof keys / sizeof *keys && status == ATT_OK; i++) {
         json_t *x = json_object_get(a, keys[i].key), *y = json_object_get(b, keys[i].key);
         if ((x && y) ? json_equal(x, y) : x == y) continue;
-        status =
-            err_set(e, ATT_USAGE, "%s was packed with another --%s than this run has: leave that to the packed set, or pack again with it",
-                    d->root, keys[i].flag);
+        status = err_set(e, ATT_USAGE,
+            "%s was packed with another --%s than this run has: leave that to the packed set, or "
+            "pack again with it",
+            d->root, keys[i].flag);
     }
     json_decref(a);
     json_decref(b);
     return status;
 }
 
-att_status packed_check(const struct dataset *d, const int *list, int count, const struct model *m, struct err *e)
+att_status packed_check(
+    const struct dataset *d, const int *list, int count, const struct model *m, struct err *e)
 {
     if (d->pack->making) return ATT_OK;
     for (int i = 0; i < count; i++)
         if (!d->pack->cases[list[i]].packed)
             return err_set(e, ATT_DATA,
-                           "case %s is not in %s, which was packed for other cases to train: pack again with those of this run",
-                           d->cases[list[i]].id, d->root);
+                "case %s is not in %s, which was packed for other cases to train: pack again with "
+                "those of this run",
+                d->cases[list[i]].id, d->root);
     return packed_compare(d, m, e);
 }
 
@@ -85,10 +95,12 @@ static void open_case(const struct pack_case *c, int channels, struct prepared *
     p->channels = channels;
     memcpy(p->size, c->size, sizeof p->size);
     memcpy(p->spacing, c->spacing, sizeof p->spacing);
-    for (int k = 0; k < LABELLING_MAX; k++) p->first[k + 1] = p->first[k] + class_set_has(c->present, k);
+    for (int k = 0; k < LABELLING_MAX; k++)
+        p->first[k + 1] = p->first[k] + class_set_has(c->present, k);
 }
 
-att_status packed_open(const struct dataset *d, const int *list, int count, const struct model *m, struct prepared **cases, struct err *e)
+att_status packed_open(const struct dataset *d, const int *list, int count, const struct model *m,
+    struct prepared **cases, struct err *e)
 {
     TRY(packed_check(d, list, count, m, e));
     *cases = mem_array((size_t)count, sizeof **cases);
@@ -109,15 +121,21 @@ static void *packed_copy(const void *from, size_t bytes)
 static att_status packed_take(struct pack_reader *r, struct prepared *p, struct err *e)
 {
     const struct box all = {{0, 0, 0}, {r->p.size[0], r->p.size[1], r->p.size[2]}};
-    size_t voxels = image_voxels(r->p.size), places = (size_t)r->p.first[LABELLING_MAX], parts = (size_t)r->p.parts[LABELLING_MAX];
+    size_t voxels = image_voxels(r->p.size), places = (size_t)r->p.first[LABELLING_MAX],
+           parts = (size_t)r->p.parts[LABELLING_MAX];
     *p = r->p;
     p->image = mem_array(voxels, (size_t)p->channels * sizeof *p->image);
     p->classes = mem_alloc(voxels);
     p->places = packed_copy(r->p.places, places * sizeof *p->places);
-    p->part_first = parts ? packed_copy(r->p.part_first, (parts + 1) * sizeof *p->part_first) : NULL;
-    p->part_places = parts ? packed_copy(r->p.part_places, (size_t)r->p.part_first[parts] * sizeof *p->part_places) : NULL;
-    bool good = p->image && p->classes && p->places && (!parts || (p->part_first && p->part_places));
-    return good ? pack_reader_box(r, &all, p->image, p->classes, e) : err_memory(e, pack_chunk_bytes(voxels, p->channels), "a packed case");
+    p->part_first =
+        parts ? packed_copy(r->p.part_first, (parts + 1) * sizeof *p->part_first) : NULL;
+    p->part_places = parts
+        ? packed_copy(r->p.part_places, (size_t)r->p.part_first[parts] * sizeof *p->part_places)
+        : NULL;
+    bool good =
+        p->image && p->classes && p->places && (!parts || (p->part_first && p->part_places));
+    return good ? pack_reader_box(r, &all, p->image, p->classes, e)
+                : err_memory(e, pack_chunk_bytes(voxels, p->channels), "a packed case");
 }
 
 att_status packed_load(const struct dataset *d, int index, struct prepared *p, struct err *e)
@@ -146,6 +164,8 @@ void packed_tell(struct log *log, const struct sampler *s, double seconds)
     if (!s->ahead || !(seconds > 0)) return;
     prefetch_tell(s->ahead, &r);
     log_say(log, LOG_INFO,
-            "%lld patches were read ahead, %.3g a second and %.3g MiB of packed data a second; steps waited for %.1f %% of their time",
-            (long long)r.patches, (double)r.patches / seconds, (double)r.bytes / 0x1p20 / seconds, 100 * r.waited / seconds);
+        "%lld patches were read ahead, %.3g a second and %.3g MiB of packed data a second; steps "
+        "waited for %.1f %% of their time",
+        (long long)r.patches, (double)r.patches / seconds, (double)r.bytes / 0x1p20 / seconds,
+        100 * r.waited / seconds);
 }

@@ -11,13 +11,17 @@
 att_status packed_preparation(const struct dataset *d, struct preparation *p, struct err *e);
 /* The same as the pack has it: what is compared, and what names its files. */
 json_t *packed_preparation_json(const struct preparation *p);
-/* Sets d->axes to those that its cases were turned to.  ATT_USAGE where --orientation (`given`, NULL: it was not) says another thing of
- * volumes, or a model to begin with learnt along others (`known`, NULL: there is none). */
+/* Sets d->axes to those that its cases were turned to.  ATT_USAGE where --orientation (`given`,
+ * NULL: it was not) says another thing of volumes, or a model to begin with learnt along others
+ * (`known`, NULL: there is none). */
 att_status packed_axes(struct dataset *d, const char *given, const char *known, struct err *e);
 /* That the listed cases are packed, and prepared as the model wants it. */
-att_status packed_check(const struct dataset *d, const int *list, int count, const struct model *m, struct err *e);
-/* The listed cases without voxels and places, as the sampler wants them of packed ones; for cases_free. */
-att_status packed_open(const struct dataset *d, const int *list, int count, const struct model *m, struct prepared **cases, struct err *e);
+att_status packed_check(
+    const struct dataset *d, const int *list, int count, const struct model *m, struct err *e);
+/* The listed cases without voxels and places, as the sampler wants them of packed ones; for
+ * cases_free. */
+att_status packed_open(const struct dataset *d, const int *list, int count, const struct model *m,
+    struct prepared **cases, struct err *e);
 /* A case as a whole. */
 att_status packed_load(const struct dataset *d, int index, struct prepared *p, struct err *e);
 /* After training, what reading came to in so many seconds of steps. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run of one network holds while it trains: made before the first step, and freed; called by train.c and the stages of a hard model.
+/* What a run of one network holds while it trains: made before the first step, and freed; called by
+ * train.c and the stages of a hard model.
  */
 #include <math.h>
 #include <string.h>
@@ -62,13 +63,13 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     const struct recipe *r = &t->recipe;
     int dims = t->model.facts.dims;
     t->sampler = (struct sampler){.cases = t->cases,
-                                  .count = t->split.ntrain,
-                                  .classes = t->model.labels.count,
-                                  .batch = r->batch,
-                                  .foreground = r->foreground,
-                                  .seed = r->seed,
-                                  .dims = dims,
-                                  .pool = t->c->pool};
+        .count = t->split.ntrain,
+        .classes = t->model.labels.count,
+        .batch = r->batch,
+        .foreground = r->foreground,
+        .seed = r->seed,
+        .dims = dims,
+        .pool = t->c->pool};
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
     t->sampler.pack = t->data.pack;
     t->sampler.list = t->split.train;
@@ -84,28 +85,35 @@ static att_status ready_build(struct training *t, struct err *e)
     TRY(freeze_apply(t->recipe.freeze, &t->model, e));
     graph_init(&t->graph, &t->model.params, true);
     if (t->recipe.half) TRY(graph_halve(&t->graph, e));
-    TRY(model_build(&t->model, &t->graph, t->recipe.batch / training_passes(t), t->recipe.patch, &t->image, e));
+    TRY(model_build(
+        &t->model, &t->graph, t->recipe.batch / training_passes(t), t->recipe.patch, &t->image, e));
     return objective_build(&t->graph, t->recipe.loss, &target, &t->label, &t->loss, e);
 }
 
 static att_status prepare_batch(struct training *t, struct err *e)
 {
-    size_t pixels = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch, bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
+    size_t pixels = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch,
+           bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
     t->batch = mem_alloc(bytes);
     if (!t->batch) return err_memory(e, bytes, "a batch");
-    if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels))) return err_memory(e, pixels, "the labels of a batch");
+    if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels)))
+        return err_memory(e, pixels, "the labels of a batch");
     t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
-    return t->kept ? ATT_OK : err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
+    return t->kept
+        ? ATT_OK
+        : err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
 }
 
-/* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit would do. */
+/* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit
+ * would do. */
 static att_status leave_cases(struct training *t, double bytes, struct err *e)
 {
     int count = t->split.ntrain;
     t->foreseen = bytes;
     t->cases = mem_array((size_t)count, sizeof *t->cases);
     for (int i = 0; t->cases && i < count; i++) t->cases[i].channels = t->data.channels;
-    return t->cases ? ATT_OK : err_memory(e, (size_t)count * sizeof *t->cases, "the list of training cases");
+    return t->cases ? ATT_OK
+                    : err_memory(e, (size_t)count * sizeof *t->cases, "the list of training cases");
 }
 
 static att_status load_cases(struct training *t, struct err *e)
@@ -131,7 +139,8 @@ static att_status tell_trained(const struct training *t, struct err *e)
     for (int i = 0; i < p->count; i++)
         if (t->exec.plan.trained[i]) count += (int64_t)p->list[i].count;
     if (!count) return freeze_nothing(t->recipe.freeze, e);
-    log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)count, (long long)params_trainable(p));
+    log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)count,
+        (long long)params_trainable(p));
     return ATT_OK;
 }
 

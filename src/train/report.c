@@ -20,44 +20,52 @@
 
 bool report_of_planes(int dims, const float voxel[3]) { return dims == 2 && voxel[0] == 1; }
 
-/* From the root of the file system, however the data set was named, so that a run says the same whether it was resumed or not. */
+/* From the root of the file system, however the data set was named, so that a run says the same
+ * whether it was resumed or not. */
 static char *full_label(const struct dataset *d, const char *label)
 {
     char root[PATH_MAX];
     const size_t length = strlen(d->root);
     const bool inside = strncmp(label, d->root, length) == 0 && label[length] == '/';
-    return inside && realpath(d->root, root) ? mem_text("%s%s", root, label + length) : mem_text("%s", label);
+    return inside && realpath(d->root, root) ? mem_text("%s%s", root, label + length)
+                                             : mem_text("%s", label);
 }
 
-att_status report_add(struct mask_pairs *pairs, const char *run, const struct dataset *d, int index, bool if_there, struct err *e)
+att_status report_add(struct mask_pairs *pairs, const char *run, const struct dataset *d, int index,
+    bool if_there, struct err *e)
 {
     const struct data_case *k = &d->cases[index];
     char *mask = validation_mask(run, k), *label = full_label(d, k->label);
     att_status status = mask && label ? ATT_OK : err_path(e);
-    if (status == ATT_OK && (!if_there || file_exists(mask))) status = pairs_add(pairs, k->id, mask, label, e);
+    if (status == ATT_OK && (!if_there || file_exists(mask)))
+        status = pairs_add(pairs, k->id, mask, label, e);
     mem_free(label);
     mem_free(mask);
     return status;
 }
 
-att_status report_list(struct mask_pairs *pairs, const char *run, const struct dataset *d, const int *list, int count, struct err *e)
+att_status report_list(struct mask_pairs *pairs, const char *run, const struct dataset *d,
+    const int *list, int count, struct err *e)
 {
     att_status status = ATT_OK;
-    for (int i = 0; i < count && status == ATT_OK; i++) status = report_add(pairs, run, d, list[i], false, e);
+    for (int i = 0; i < count && status == ATT_OK; i++)
+        status = report_add(pairs, run, d, list[i], false, e);
     if (status != ATT_OK) pairs_free(pairs);
     return status;
 }
 
 /* Takes over the pairs. */
-static att_status report_measure(const struct train_context *c, struct mask_pairs *pairs, const struct labelling *labels, bool sparing,
-                          struct evaluation *v, struct err *e)
+static att_status report_measure(const struct train_context *c, struct mask_pairs *pairs,
+    const struct labelling *labels, bool sparing, struct evaluation *v, struct err *e)
 {
-    const struct evaluate_options o = {.labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE, .sparing = sparing};
+    const struct evaluate_options o = {
+        .labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE, .sparing = sparing};
     return evaluation_run(pairs, &o, c->pool, c->log, v, e);
 }
 
 /* dice, if not NULL, becomes the mean over foreground classes. */
-static att_status write_summary(const char *run, const struct evaluation *v, double *dice, struct err *e)
+static att_status write_summary(
+    const char *run, const struct evaluation *v, double *dice, struct err *e)
 {
     char *path = file_join(run, RUN_SUMMARY);
     json_t *j = evaluation_summary(v);
@@ -69,8 +77,8 @@ static att_status write_summary(const char *run, const struct evaluation *v, dou
     return status;
 }
 
-att_status report_run(const struct train_context *c, const char *run, const struct dataset *d, const int *list, int count,
-                      const struct labelling *labels, struct err *e)
+att_status report_run(const struct train_context *c, const char *run, const struct dataset *d,
+    const int *list, int count, const struct labelling *labels, struct err *e)
 {
     struct mask_pairs pairs = {0};
     struct evaluation v;
@@ -90,7 +98,8 @@ static int report_by_id(const void *a, const void *b)
     return order ? order : strcmp(x->predicted, y->predicted);
 }
 
-static att_status report_add_fold(struct mask_pairs *pairs, const char *fold, const struct dataset *d, struct err *e)
+static att_status report_add_fold(
+    struct mask_pairs *pairs, const char *fold, const struct dataset *d, struct err *e)
 {
     json_t *state;
     TRY(checkpoint_peek(fold, &state, NULL, e));
@@ -100,14 +109,15 @@ static att_status report_add_fold(struct mask_pairs *pairs, const char *fold, co
         const char *id = json_string_value(json_array_get(ids, i));
         int index = id ? dataset_find(d, id) : -1;
         status = index >= 0 && d->cases[index].label
-                     ? report_add(pairs, fold, d, index, false, e)
-                     : err_set(e, ATT_DATA, "%s no longer has case %s with a label", d->root, id ? id : "?");
+            ? report_add(pairs, fold, d, index, false, e)
+            : err_set(e, ATT_DATA, "%s no longer has case %s with a label", d->root, id ? id : "?");
     }
     json_decref(state);
     return status;
 }
 
-static att_status report_add_folds(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
+static att_status report_add_folds(
+    struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
 {
     att_status status = ATT_OK;
     for (int fold = 0; fold < folds && status == ATT_OK; fold++) {
@@ -124,7 +134,8 @@ static att_status report_add_folds(struct mask_pairs *pairs, const char *run, co
 
 /* ---- post-processing */
 
-static att_status give_model(const char *run, int fold, const struct postprocess *post, struct err *e)
+static att_status give_model(
+    const char *run, int fold, const struct postprocess *post, struct err *e)
 {
     struct model m;
     char *path = mem_text("%s/" RUN_FOLD "%d/" RUN_MODEL, run, fold);
@@ -153,8 +164,9 @@ static att_status write_choice(const char *run, bool helps, json_t *report, stru
     return status;
 }
 
-static att_status report_choose(const struct train_context *c, const char *run, const struct mask_pairs *pairs, const struct labelling *labels,
-                         bool sparing, int folds, struct err *e)
+static att_status report_choose(const struct train_context *c, const char *run,
+    const struct mask_pairs *pairs, const struct labelling *labels, bool sparing, int folds,
+    struct err *e)
 {
     struct postprocess post;
     json_t *report = NULL;
@@ -167,14 +179,16 @@ static att_status report_choose(const struct train_context *c, const char *run, 
     for (int fold = 0; fold < folds; fold++) TRY(give_model(run, fold, &post, e));
     if (helps)
         log_say(c->log, LOG_INFO,
-                "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, applied by the models of all folds", before,
-                after, run);
+            "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, applied "
+            "by the models of all folds",
+            before, after, run);
     else
         log_say(c->log, LOG_INFO, "no post-processing helps");
     return ATT_OK;
 }
 
-static att_status summarise(const struct train_context *c, const char *run, const struct dataset *d, int folds, struct err *e)
+static att_status summarise(const struct train_context *c, const char *run, const struct dataset *d,
+    int folds, struct err *e)
 {
     struct mask_pairs pairs = {0};
     struct evaluation v;
@@ -191,15 +205,19 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)
-        log_say(c->log, LOG_INFO, "mean Dice %s on %d case%s of %d fold%s, each predicted by the network that has not seen it",
-                validation_text(dice, text), cases, TEXT_S(cases), folds, TEXT_S(folds));
+        log_say(c->log, LOG_INFO,
+            "mean Dice %s on %d case%s of %d fold%s, each predicted by the network that has not "
+            "seen it",
+            validation_text(dice, text), cases, TEXT_S(cases), folds, TEXT_S(folds));
     return status;
 }
 
-att_status report_folds(const struct train_context *c, const char *run, const char *dataset, int folds, bool sparing, struct err *e)
+att_status report_folds(const struct train_context *c, const char *run, const char *dataset,
+    int folds, bool sparing, struct err *e)
 {
     struct dataset *d = mem_alloc(sizeof *d);
-    att_status status = d ? dataset_open(dataset, d, NULL, e) : err_memory(e, sizeof *d, "a data set");
+    att_status status =
+        d ? dataset_open(dataset, d, NULL, e) : err_memory(e, sizeof *d, "a data set");
     if (d) d->sparing = sparing;
     if (status == ATT_OK) status = summarise(c, run, d, folds, e);
     if (d) dataset_free(d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which masks a run's report is of; called when a training begins, rests or ends, and by the border. */
+/* Which masks a run's report is of; called when a training begins, rests or ends, and by the
+ * border. */
 #include "train/report_page.h"
 
 #include <limits.h>
@@ -18,8 +19,9 @@
 static const double SHARE = .01; /* of a training's time, for maps beside the pictures */
 
 /* Measures the pairs (which it takes over; none: nothing is measured) and writes. */
-static att_status report_page_write_page(const struct train_context *c, const char *run, const struct dataset *d, struct mask_pairs *pairs,
-                             struct page_source *s, const char *path, struct err *e)
+static att_status report_page_write_page(const struct train_context *c, const char *run,
+    const struct dataset *d, struct mask_pairs *pairs, struct page_source *s, const char *path,
+    struct err *e)
 {
     struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
     struct evaluation v;
@@ -50,7 +52,8 @@ static att_status report_page_write_page(const struct train_context *c, const ch
 }
 
 /* Of cases that are there and have a label and a mask. */
-static att_status report_page_add_cases(struct mask_pairs *pairs, const char *run, const struct dataset *d, const json_t *ids, struct err *e)
+static att_status report_page_add_cases(struct mask_pairs *pairs, const char *run,
+    const struct dataset *d, const json_t *ids, struct err *e)
 {
     att_status status = ATT_OK;
     for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {
@@ -64,18 +67,24 @@ static att_status report_page_add_cases(struct mask_pairs *pairs, const char *ru
 /* ---- a run by its folder */
 
 /* The folders whose masks count: the run itself, or its folds. */
-static char *part_path(const char *run, int folds, int k) { return folds ? run_fold_path(run, k) : mem_text("%s", run); }
+static char *part_path(const char *run, int folds, int k)
+{
+    return folds ? run_fold_path(run, k) : mem_text("%s", run);
+}
 
-static att_status report_page_add_part(struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
+static att_status report_page_add_part(
+    struct mask_pairs *pairs, const char *folder, const struct dataset *d, struct err *e)
 {
     json_t *settings;
     TRY(runfolder_settings(folder, &settings, e));
-    att_status status = report_page_add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
+    att_status status =
+        report_page_add_cases(pairs, folder, d, json_object_get(settings, "val"), e);
     json_decref(settings);
     return status;
 }
 
-static att_status report_page_add_parts(struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
+static att_status report_page_add_parts(
+    struct mask_pairs *pairs, const char *run, const struct dataset *d, int folds, struct err *e)
 {
     att_status status = ATT_OK;
     for (int k = 0; k < (folds ? folds : 1) && status == ATT_OK; k++) {
@@ -87,7 +96,8 @@ static att_status report_page_add_parts(struct mask_pairs *pairs, const char *ru
     return status;
 }
 
-static att_status page_of(const struct train_context *c, const char *run, const struct report_wish *w, const char *path, struct err *e)
+static att_status page_of(const struct train_context *c, const char *run,
+    const struct report_wish *w, const char *path, struct err *e)
 {
     struct page_source s = {.failure = w->failure};
     struct mask_pairs pairs = {0};
@@ -100,16 +110,20 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     att_status status = runfolder_settings(first, &settings, e);
     mem_free(first);
     TRY(status);
-    const char *place = w->data ? w->data : json_string_value(json_object_get(settings, "dataset_path"));
+    const char *place =
+        w->data ? w->data : json_string_value(json_object_get(settings, "dataset_path"));
     if (!settings) {
         status = run_refuse_search(run, ATT_DATA, e);
-        if (status == ATT_OK) status = err_set(e, ATT_DATA, "%s is no run, since it has no " RUN_SETTINGS "; give the folder of one", run);
+        if (status == ATT_OK)
+            status = err_set(e, ATT_DATA,
+                "%s is no run, since it has no " RUN_SETTINGS "; give the folder of one", run);
     } else if (!place || (!w->data && !file_exists(place)))
         status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
     if (status == ATT_OK) d.sparing = s.no_maps = limit && !json_is_null(limit);
-    const char *voxel = json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
+    const char *voxel =
+        json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
     if (status == ATT_OK && voxel) voxel_size_parse(voxel, d.voxel);
     json_decref(settings);
     TRY(status);
@@ -119,18 +133,23 @@ static att_status page_of(const struct train_context *c, const char *run, const 
     return status;
 }
 
-att_status report_page_of(const struct train_context *c, const char *run, const struct report_wish *w, const char *path, struct err *e)
+att_status report_page_of(const struct train_context *c, const char *run,
+    const struct report_wish *w, const char *path, struct err *e)
 {
-    if (!file_is_folder(run)) return err_set(e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
+    if (!file_is_folder(run))
+        return err_set(e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
     return page_of(c, run, w, path, e);
 }
 
 /* ---- at the end of a training */
 
-static att_status warn(const struct train_context *c, att_status status, const struct err *why, struct err *e)
+static att_status warn(
+    const struct train_context *c, att_status status, const struct err *why, struct err *e)
 {
-    if (status == ATT_INTERRUPTED || status == ATT_IO) return err_pass(e, status, why); /* a full disk is not passed over */
-    if (status != ATT_OK) log_say(c->log, LOG_WARN, "%s; the run is complete without its report", why->text);
+    if (status == ATT_INTERRUPTED || status == ATT_IO)
+        return err_pass(e, status, why); /* a full disk is not passed over */
+    if (status != ATT_OK)
+        log_say(c->log, LOG_WARN, "%s; the run is complete without its report", why->text);
     return ATT_OK;
 }
 
@@ -139,12 +158,14 @@ att_status report_page_training(struct training *t, bool measured, struct err *e
     double begun = log_clock();
     struct mask_pairs pairs = {0};
     struct err why = {0};
-    struct page_source s = {.failure = PAGE_FAILURE, .begun = begun, .conv = t->recipe.conv[0] ? t->recipe.conv : NULL};
+    struct page_source s = {
+        .failure = PAGE_FAILURE, .begun = begun, .conv = t->recipe.conv[0] ? t->recipe.conv : NULL};
     s.seconds = SHARE * (begun - t->began + t->seconds);
     s.no_maps = t->recipe.max_memory > 0;
     char *path = file_join(t->run, RUN_REPORT);
     att_status status = path ? ATT_OK : err_path(&why);
-    if (status == ATT_OK && measured) status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, &why);
+    if (status == ATT_OK && measured)
+        status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, &why);
     if (status == ATT_OK)
         status = report_page_write_page(t->c, t->run, &t->data, &pairs, &s, path, &why);
     else
@@ -154,7 +175,8 @@ att_status report_page_training(struct training *t, bool measured, struct err *e
     return warn(t->c, status, &why, e);
 }
 
-att_status report_page_folder(const struct train_context *c, const char *run, const char *data, bool measured, struct err *e)
+att_status report_page_folder(
+    const struct train_context *c, const char *run, const char *data, bool measured, struct err *e)
 {
     const struct report_wish w = {.data = data, .failure = PAGE_FAILURE, .unmeasured = !measured};
     struct err why = {0};

@@ -11,14 +11,17 @@ struct report_wish {
     double failure;   /* PAGE_FAILURE, or another Dice */
     bool unmeasured;  /* curves alone */
 };
-/* Of a run's folder, finished or not, of one network, of folds, or of hard attention: reads its settings, opens its data set, measures the
- * masks of its validation and writes the page to `path`. Without masks it shows what there is. ATT_DATA when `run` is no run. */
-att_status report_page_of(const struct train_context *c, const char *run, const struct report_wish *w, const char *path, struct err *e);
+/* Of a run's folder, finished or not, of one network, of folds, or of hard attention: reads its
+ * settings, opens its data set, measures the masks of its validation and writes the page to `path`.
+ * Without masks it shows what there is. ATT_DATA when `run` is no run. */
+att_status report_page_of(const struct train_context *c, const char *run,
+    const struct report_wish *w, const char *path, struct err *e);
 
-/* RUN/report.html of a training, with its masks (`measured`) or with curves alone. It is not worth a run: what goes wrong is a warning, but
- * for ATT_INTERRUPTED and ATT_IO. */
+/* RUN/report.html of a training, with its masks (`measured`) or with curves alone. It is not worth
+ * a run: what goes wrong is a warning, but for ATT_INTERRUPTED and ATT_IO. */
 att_status report_page_training(struct training *t, bool measured, struct err *e);
 /* The same of what is not one training: folds, hard attention. data: where the data set is. */
-att_status report_page_folder(const struct train_context *c, const char *run, const char *data, bool measured, struct err *e);
+att_status report_page_folder(
+    const struct train_context *c, const char *run, const char *data, bool measured, struct err *e);
 
 #endif

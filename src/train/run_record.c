@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* {"data": {"hash", "files", "began"}, "sessions": [{"command", "version", "cpu", "isa", "threads", "memory", "from", "to", "seconds":
- * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train.c and the loop. */
+/* {"data": {"hash", "files", "began"}, "sessions": [{"command", "version", "cpu", "isa", "threads",
+ * "memory", "from", "to", "seconds":
+ * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train.c
+ * and the loop. */
 #include "train/run_record.h"
 
 #include <stdlib.h>
@@ -43,7 +45,8 @@ static char *quote(const char *word)
 /* `text` and a word behind it; frees `text`. */
 static char *add_word(char *text, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
     bool quotes = !*word || strspn(word, plain) < strlen(word);
     char *quoted = quotes ? quote(word) : NULL, *longer = NULL;
     if (text && (quoted || !quotes)) longer = mem_text("%s %s", text, quotes ? quoted : word);
@@ -59,9 +62,11 @@ char *record_train_command(const char *dataset, const char *run, const struct op
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         if (!v->given || !v->text || strcmp(v->row->name, "output") == 0) continue;
-        if (v->file) continue;          /* the file that it is from is named, which itself is never from one */
+        if (v->file)
+            continue; /* the file that it is from is named, which itself is never from one */
         const bool takes = v->row->arg; /* a value; else its name says it all */
-        char *flag = mem_text("--%s%s", !takes && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
+        char *flag =
+            mem_text("--%s%s", !takes && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
         if (!flag) {
             mem_free(text);
             return NULL;
@@ -97,7 +102,8 @@ static att_status write_record(const struct training *t, struct err *e)
 }
 
 /* In whatever order the cases are listed. */
-static att_status hash_cases(const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
+static att_status hash_cases(
+    const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
 {
     int *sorted = mem_array((size_t)count + 1, sizeof *sorted);
     if (!sorted) return err_memory(e, (size_t)count * sizeof *sorted, "the cases");
@@ -108,7 +114,8 @@ static att_status hash_cases(const struct dataset *d, const int *list, int count
     return status;
 }
 
-static att_status describe_data(const struct dataset *d, const struct split *s, json_t **j, struct err *e)
+static att_status describe_data(
+    const struct dataset *d, const struct split *s, json_t **j, struct err *e)
 {
     char text[HASH_TEXT];
     int train, val;
@@ -122,19 +129,22 @@ static att_status describe_data(const struct dataset *d, const struct split *s, 
     return ATT_OK;
 }
 
-att_status record_data(const struct train_context *c, const struct dataset *d, const struct split *s, json_t *record, struct err *e)
+att_status record_data(const struct train_context *c, const struct dataset *d,
+    const struct split *s, json_t *record, struct err *e)
 {
     json_t *now = NULL;
     TRY(describe_data(d, s, &now, e));
     const char *hash = json_string_value(json_object_get(now, "hash"));
     const json_t *known = json_object_get(record, "data");
-    const char *last = json_string_value(json_object_get(known, "hash")), *began = json_string_value(json_object_get(known, "began"));
+    const char *last = json_string_value(json_object_get(known, "hash")),
+               *began = json_string_value(json_object_get(known, "began"));
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
         log_say(c->log, LOG_WARN,
-                "images or labels of %s are not what they were when this run began: it goes on with what is there now, and no other run "
-                "will repeat it",
-                d->root);
+            "images or labels of %s are not what they were when this run began: it goes on with "
+            "what is there now, and no other run "
+            "will repeat it",
+            d->root);
     if (!last) {
         json_object_set(record, "data", now);
     } else if (hash && strcmp(hash, last) != 0) {
@@ -174,9 +184,9 @@ static att_status read_record(struct training *t, struct err *e)
 json_t *record_session(const struct train_context *c, const char *command)
 {
     char cpu[CPU_NAME];
-    return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f}", "command", json_utf8(command), "version", ATT_VERSION, "cpu",
-                     json_utf8(cpu_name(cpu)), "isa", isa_name(c->kernels->isa), "threads", pool_threads(c->pool), "memory",
-                     resident_machine());
+    return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f}", "command", json_utf8(command), "version",
+        ATT_VERSION, "cpu", json_utf8(cpu_name(cpu)), "isa", isa_name(c->kernels->isa), "threads",
+        pool_threads(c->pool), "memory", resident_machine());
 }
 
 att_status record_begin(struct training *t, const char *command, struct err *e)
@@ -187,7 +197,8 @@ att_status record_begin(struct training *t, const char *command, struct err *e)
     TRY(read_record(t, e));
     json_t *session = record_session(t->c, command);
     json_object_set_new(session, "from", json_integer((json_int_t)t->step));
-    if (json_array_append_new(json_object_get(t->record, "sessions"), session) != 0) /* which takes the session even in vain */
+    if (json_array_append_new(json_object_get(t->record, "sessions"), session) !=
+        0) /* which takes the session even in vain */
         return err_memory(e, 4096, "the record of the run");
     return record_update(t, e);
 }
@@ -204,7 +215,8 @@ att_status record_length(struct training *t, struct err *e)
     if (!session) return ATT_OK;
     if (!lengths && json_object_set_new(session, "lengths", lengths = json_array()) != 0)
         return err_memory(e, 4096, "the record of the run");
-    if (json_array_append_new(lengths, json_pack("[I, I]", (json_int_t)t->step, (json_int_t)t->recipe.steps)) != 0)
+    if (json_array_append_new(
+            lengths, json_pack("[I, I]", (json_int_t)t->step, (json_int_t)t->recipe.steps)) != 0)
         return err_memory(e, 4096, "the record of the run");
     return ATT_OK;
 }
@@ -212,14 +224,16 @@ att_status record_length(struct training *t, struct err *e)
 att_status record_update(struct training *t, struct err *e)
 {
     json_t *session = run_record_last_session(t),
-           *seconds = json_pack("{s:f, s:f, s:f, s:f, s:f}", "steps", t->stepped + t->stepping, "validation", t->validating, "report",
-                                t->reporting, "ending", t->ending, "all", log_clock() - t->began);
+           *seconds = json_pack("{s:f, s:f, s:f, s:f, s:f}", "steps", t->stepped + t->stepping,
+               "validation", t->validating, "report", t->reporting, "ending", t->ending, "all",
+               log_clock() - t->began);
     if (!session) {
         json_decref(seconds);
         return ATT_OK; /* a training without a record, as of a part of another */
     }
     json_object_set_new(session, "to", json_integer((json_int_t)t->step));
     json_object_set_new(session, "peak", json_integer((json_int_t)resident_peak()));
-    if (json_object_set_new(session, "seconds", seconds) != 0) return err_memory(e, 4096, "the record of the run");
+    if (json_object_set_new(session, "seconds", seconds) != 0)
+        return err_memory(e, 4096, "the record of the run");
     return write_record(t, e);
 }

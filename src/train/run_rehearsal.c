@@ -52,32 +52,36 @@ static void say_length(const struct training *t, const struct train_more *more, 
         snprintf(length, sizeof length, "to step %lld", (long long)steps);
     else
         snprintf(length, sizeof length, "for %.0f s", more ? more->seconds : r->seconds);
-    rehearse(t->c->log, "%s %s %s on %d case%s, from step %lld, and validate on %d: %s", verb, t->run, length, t->split.ntrain,
-             TEXT_S(t->split.ntrain), (long long)t->step, t->split.nval, r->spec);
+    rehearse(t->c->log, "%s %s %s on %d case%s, from step %lld, and validate on %d: %s", verb,
+        t->run, length, t->split.ntrain, TEXT_S(t->split.ntrain), (long long)t->step, t->split.nval,
+        r->spec);
 }
 
 void run_rehearse(const struct training *t, const struct train_more *more)
 {
-    static const char *const names[] = {RUN_MODEL,     RUN_SETTINGS, RUN_RECORD, RUN_REPORT,     RUN_LOG,
-                                        RUN_LOG_LINES, RUN_EVENTS,   RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS,
-                                        RUN_LOCK,      NULL};
-    const int64_t steps = more && more->seconds > 0 ? 0 : t->recipe.steps + (more ? more->steps : 0);
+    static const char *const names[] = {RUN_MODEL, RUN_SETTINGS, RUN_RECORD, RUN_REPORT, RUN_LOG,
+        RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS, RUN_LOCK,
+        NULL};
+    const int64_t steps =
+        more && more->seconds > 0 ? 0 : t->recipe.steps + (more ? more->steps : 0);
     say_length(t, more, steps);
     add_all(t->c->log, t->run, names);
     add_snapshots(t, steps);
     add_validation(t);
 }
 
-void run_rehearse_hard(const struct train_context *c, const char *run, const json_t *options, bool joint)
+void run_rehearse_hard(
+    const struct train_context *c, const char *run, const json_t *options, bool joint)
 {
-    static const char *const names[] = {RUN_MODEL,     RUN_BEFORE, RUN_RECORD, RUN_REPORT,     RUN_LOG,
-                                        RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS,
-                                        NULL},
+    static const char *const names[] = {RUN_MODEL, RUN_BEFORE, RUN_RECORD, RUN_REPORT, RUN_LOG,
+        RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS, NULL},
                              *const validated[] = {RUN_VALIDATION, RUN_SUMMARY, NULL};
-    bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") || json_object_get(options, "holdout");
+    bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") ||
+        json_object_get(options, "holdout");
     rehearse(c->log,
-             joint ? "train both nets and the policy of %s jointly" : "train the policy of %s alone, then both nets and the policy jointly",
-             run);
+        joint ? "train both nets and the policy of %s jointly"
+              : "train the policy of %s alone, then both nets and the policy jointly",
+        run);
     add_all(c->log, run, names);
     if (validates) add_all(c->log, run, validated);
 }
@@ -85,6 +89,9 @@ void run_rehearse_hard(const struct train_context *c, const char *run, const jso
 void run_rehearse_folds(const struct train_context *c, const char *run)
 {
     static const char *const names[] = {RUN_SUMMARY, RUN_REPORT, NULL};
-    rehearse(c->log, "measure all folds of %s together, and choose post-processing for them (" RUN_POST " where some helps)", run);
+    rehearse(c->log,
+        "measure all folds of %s together, and choose post-processing for them (" RUN_POST
+        " where some helps)",
+        run);
     add_all(c->log, run, names);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run; called by what begins runs, goes on with them or asks where their data is. */
+/* The folder of a run; called by what begins runs, goes on with them or asks where their data is.
+ */
 #include "train/runfolder.h"
 
 #include <limits.h>
@@ -13,21 +14,24 @@
 #include "train/checkpoint.h"
 
 /* What is written there under a temporary name first. */
-static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL,   RUN_SETTINGS, RUN_FOLDS,  RUN_HARD,
-                                        RUN_BEFORE,          RUN_SUMMARY, RUN_POST,     RUN_LOG,    RUN_LOG_LINES,
-                                        RUN_EVENTS,          RUN_CURVES,  RUN_RECORD,   RUN_REPORT, NULL};
+static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL, RUN_SETTINGS, RUN_FOLDS,
+    RUN_HARD, RUN_BEFORE, RUN_SUMMARY, RUN_POST, RUN_LOG, RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES,
+    RUN_RECORD, RUN_REPORT, NULL};
 
-/* Temporaries of other machines' processes may be of one that was killed a minute ago, and whose lock is free. */
+/* Temporaries of other machines' processes may be of one that was killed a minute ago, and whose
+ * lock is free. */
 static att_status runfolder_refuse_files(const char *run, struct err *e)
 {
     struct file_list l;
     TRY(file_list(run, &l, e));
     int n = 0;
-    for (int i = 0; i < l.count; i++) n += strcmp(l.names[i], RUN_LOCK) && !file_is_temporary(l.names[i], own_files);
+    for (int i = 0; i < l.count; i++)
+        n += strcmp(l.names[i], RUN_LOCK) && !file_is_temporary(l.names[i], own_files);
     file_list_free(&l);
     if (!n) return ATT_OK;
     if (checkpoint_exists(run) || file_has(run, RUN_HARD) || file_has(run, RUN_FOLDS))
-        return err_set(e, ATT_USAGE, "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
+        return err_set(e, ATT_USAGE,
+            "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
     return err_set(e, ATT_USAGE, "%s is not empty, and no run: choose a new folder", run);
 }
 
@@ -76,8 +80,12 @@ json_t *runfolder_settings_of(const char *model)
     struct err unread = {0};
     json_t *settings = NULL;
     const int above = (int)(file_base(model) - model);
-    const bool folder = file_is_folder(model), inside = !folder && strcmp(model + above, RUN_MODEL) == 0;
-    char *run = folder ? mem_text("%s", model) : !inside ? NULL : above ? mem_text("%.*s", above, model) : mem_text(".");
+    const bool folder = file_is_folder(model),
+               inside = !folder && strcmp(model + above, RUN_MODEL) == 0;
+    char *run = folder ? mem_text("%s", model)
+        : !inside      ? NULL
+        : above        ? mem_text("%.*s", above, model)
+                       : mem_text(".");
     if (run) runfolder_settings(run, &settings, &unread);
     mem_free(run);
     return settings;
@@ -85,8 +93,10 @@ json_t *runfolder_settings_of(const char *model)
 
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)
 {
-    return err_set(e, ATT_IO, "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s --data PATH",
-                   dataset, command, run);
+    return err_set(e, ATT_IO,
+        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s "
+        "--data PATH",
+        dataset, command, run);
 }
 
 static att_status name_data(const char *path, const char *dataset, const char *full, struct err *e)
@@ -110,8 +120,9 @@ att_status runfolder_moved(const char *run, const char *dataset, struct err *e)
     char *path = file_join(run, RUN_SETTINGS);
     att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && file_exists(path))
-        status =
-            realpath(dataset, full) ? name_data(path, dataset, full, e) : err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
+        status = realpath(dataset, full)
+            ? name_data(path, dataset, full, e)
+            : err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
     mem_free(path);
     return status;
 }

@@ -18,18 +18,20 @@
 
 enum { HOLDER = 128 };
 
-/* "process 123 on NAME", for whoever comes second; that it cannot be written is no reason not to train. */
+/* "process 123 on NAME", for whoever comes second; that it cannot be written is no reason not to
+ * train. */
 static void sign(int fd)
 {
     char text[HOLDER], host[65] = "";
     if (gethostname(host, sizeof host - 1)) host[0] = 0;
-    int n = snprintf(text, sizeof text, "process %ld%s%s\n", (long)getpid(), *host ? " on " : "", host);
+    int n =
+        snprintf(text, sizeof text, "process %ld%s%s\n", (long)getpid(), *host ? " on " : "", host);
     if (ftruncate(fd, 0) == 0) n = (int)pwrite(fd, text, (size_t)n, 0);
     (void)n;
 }
 
-/* What a holder wrote, in parentheses; "" where it is nothing of the kind, or of a process of this machine that has ended: the holder of
-   now has not signed yet, or must not. */
+/* What a holder wrote, in parentheses; "" where it is nothing of the kind, or of a process of this
+   machine that has ended: the holder of now has not signed yet, or must not. */
 static void read_holder(int fd, char text[HOLDER + 4])
 {
     char line[HOLDER], host[65] = "";
@@ -40,13 +42,15 @@ static void read_holder(int fd, char text[HOLDER + 4])
     line[strcspn(line, "\n")] = 0;
     bool good = sscanf(line, "process %9ld%n", &id, &end) == 1 && id > 0;
     for (const char *c = line; *c; c++) good &= *c >= ' ' && *c <= '~';
-    if (good && !gethostname(host, sizeof host - 1) && !strncmp(line + end, " on ", 4) && !strcmp(line + end + 4, host))
+    if (good && !gethostname(host, sizeof host - 1) && !strncmp(line + end, " on ", 4) &&
+        !strcmp(line + end + 4, host))
         good = kill((pid_t)id, 0) == 0 || errno != ESRCH;
     text[0] = 0;
     if (good) snprintf(text, HOLDER + 4, " (%s)", line);
 }
 
-/* Made where it is not there.  Who may only read it, as another user's of a shared folder, locks it all the same.  -1: errno says why. */
+/* Made where it is not there.  Who may only read it, as another user's of a shared folder, locks it
+ * all the same.  -1: errno says why. */
 static int open_lock(const char *folder, const char *name, bool make)
 {
     char *path = file_join(folder, name);
@@ -58,27 +62,31 @@ static int open_lock(const char *folder, const char *name, bool make)
     return fd;
 }
 
-/* Whether the file that is open is still the one of that name: who gives up a new folder removes its lock, too. */
+/* Whether the file that is open is still the one of that name: who gives up a new folder removes
+ * its lock, too. */
 static bool is_there(int fd, const char *run)
 {
     struct stat here, there;
     char *path = file_join(run, RUN_LOCK);
-    const bool same =
-        !path || fstat(fd, &here) != 0 || (stat(path, &there) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev);
+    const bool same = !path || fstat(fd, &here) != 0 ||
+        (stat(path, &there) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev);
     mem_free(path);
     return same;
 }
 
 /* `log` is told of what has no locks; NULL: nobody. */
-static att_status train_runlock_take(const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
+static att_status train_runlock_take(
+    const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
 {
     char holder[HOLDER + 4];
     *fd = open_lock(run, RUN_LOCK, make);
     if (*fd < 0 && errno == ENOMEM) return err_path(e);
     if (*fd < 0 && errno != ENOENT && errno != ENOTDIR)
-        return err_set(e, ATT_IO, "cannot open %s/%s: %s; mend that, else nobody can tell whether another attunet %s %s", run, RUN_LOCK,
-                       strerror(errno), does, run);
-    if (*fd < 0) return ATT_OK; /* a folder that takes no file: what is written next says what is wrong */
+        return err_set(e, ATT_IO,
+            "cannot open %s/%s: %s; mend that, else nobody can tell whether another attunet %s %s",
+            run, RUN_LOCK, strerror(errno), does, run);
+    if (*fd < 0)
+        return ATT_OK; /* a folder that takes no file: what is written next says what is wrong */
     const bool taken = flock(*fd, LOCK_EX | LOCK_NB) == 0;
     const int why = errno;
     if (taken && make && !is_there(*fd, run)) {
@@ -91,10 +99,14 @@ static att_status train_runlock_take(const char *run, const char *does, struct l
     runlock_drop(*fd);
     *fd = -1;
     if (why == EWOULDBLOCK)
-        return err_set(e, ATT_USAGE, "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does, run);
+        return err_set(e, ATT_USAGE,
+            "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does,
+            run);
     if (log)
-        log_say(log, LOG_WARN, "%s cannot be locked (%s): nothing keeps another attunet from writing there at the same time", run,
-                strerror(why));
+        log_say(log, LOG_WARN,
+            "%s cannot be locked (%s): nothing keeps another attunet from writing there at the "
+            "same time",
+            run, strerror(why));
     return ATT_OK;
 }
 

@@ -15,7 +15,11 @@
 #include "model/run_files.h"
 #include "train/events.h"
 
-enum { ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024, MOST = 1 << 28, EVENTS = LABELLING_MAX + 24 };
+enum {
+    ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024,
+    MOST = 1 << 28,
+    EVENTS = LABELLING_MAX + 24
+};
 
 /* Class names may hold commas or quotes: CSV doubles quotes inside quotes (RFC 4180). */
 static int runlog_quoted(char *out, size_t size, const char *name)
@@ -33,7 +37,8 @@ static int runlog_quoted(char *out, size_t size, const char *name)
 static int header(char *out, const struct log_columns *c)
 {
     int at = 0;
-    for (int i = 0; i < c->count; i++) at += snprintf(out + at, (size_t)(ROW - at), "%s%s", i ? "," : "", c->name[i]);
+    for (int i = 0; i < c->count; i++)
+        at += snprintf(out + at, (size_t)(ROW - at), "%s%s", i ? "," : "", c->name[i]);
     at += snprintf(out + at, (size_t)(ROW - at), ",dice_mean");
     for (int k = 0; k < labelling_targets(c->labels); k++) {
         char name[2 * LABELLING_NAME + 16] = "dice ", cell[4 * LABELLING_NAME + 16];
@@ -44,7 +49,8 @@ static int header(char *out, const struct log_columns *c)
     return at + snprintf(out + at, (size_t)(ROW - at), "\n");
 }
 
-static att_status train_runlog_append(const char *run, const char *name, const char *text, size_t size, struct err *e)
+static att_status train_runlog_append(
+    const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
     att_status status = path ? file_append(path, text, size, e) : err_path(e);
@@ -52,7 +58,8 @@ static att_status train_runlog_append(const char *run, const char *name, const c
     return status;
 }
 
-static att_status write_anew(const char *run, const char *name, const char *text, size_t size, struct err *e)
+static att_status write_anew(
+    const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
     att_status status = path ? file_write_all(path, text, size, e) : err_path(e);
@@ -61,7 +68,8 @@ static att_status write_anew(const char *run, const char *name, const char *text
 }
 
 /* Keeps the lines whose step (the number after `key`, or at the line's start) is at most `step`. */
-static att_status runlog_cut(const char *run, const char *name, const char *key, int64_t step, struct err *e)
+static att_status runlog_cut(
+    const char *run, const char *name, const char *key, int64_t step, struct err *e)
 {
     char *path = file_join(run, name), *text = NULL;
     size_t size = 0, kept = 0;
@@ -101,13 +109,14 @@ static att_status open_events(const char *run, int64_t step, struct err *e)
 {
     char *path = file_join(run, RUN_EVENTS);
     if (!path) return err_path(e);
-    att_status status = step > 0 ? events_cut(path, events_now(), step, e) : events_create(path, events_now(), e);
+    att_status status =
+        step > 0 ? events_cut(path, events_now(), step, e) : events_create(path, events_now(), e);
     mem_free(path);
     return status;
 }
 
-static att_status append_events(const char *run, const struct log_columns *c, const double *value, const struct validation *v,
-                                struct err *e)
+static att_status append_events(const char *run, const struct log_columns *c, const double *value,
+    const struct validation *v, struct err *e)
 {
     char tag[EVENTS][LABELLING_NAME + 32];
     struct event_scalar scalar[EVENTS];
@@ -122,7 +131,8 @@ static att_status append_events(const char *run, const struct log_columns *c, co
         scalar[n] = (struct event_scalar){tag[n], v->dice[k]};
     }
     char *path = file_join(run, RUN_EVENTS);
-    att_status status = path ? events_append(path, events_now(), (int64_t)value[0], scalar, n, e) : err_path(e);
+    att_status status =
+        path ? events_append(path, events_now(), (int64_t)value[0], scalar, n, e) : err_path(e);
     mem_free(path);
     return status;
 }
@@ -136,24 +146,33 @@ att_status runlog_open(const char *run, const struct log_columns *c, int64_t ste
     bool lost = false;
     TRY(open_events(run, step, e));
     TRY(is_lost(run, RUN_LOG, &lost, e));
-    TRY(step > 0 && !lost ? runlog_cut(run, RUN_LOG, "", step, e) : write_anew(run, RUN_LOG, text, (size_t)size, e));
-    return step > 0 ? runlog_cut(run, RUN_LOG_LINES, "\"step\": ", step, e) : write_anew(run, RUN_LOG_LINES, "", 0, e);
+    TRY(step > 0 && !lost ? runlog_cut(run, RUN_LOG, "", step, e)
+                          : write_anew(run, RUN_LOG, text, (size_t)size, e));
+    return step > 0 ? runlog_cut(run, RUN_LOG_LINES, "\"step\": ", step, e)
+                    : write_anew(run, RUN_LOG_LINES, "", 0, e);
 }
 
-static int runlog_number(char *out, size_t size, double x) { return isnan(x) ? snprintf(out, size, ",") : number_write(out, size, ",%.6g", x); }
+static int runlog_number(char *out, size_t size, double x)
+{
+    return isnan(x) ? snprintf(out, size, ",") : number_write(out, size, ",%.6g", x);
+}
 
-static att_status append_csv(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
+static att_status append_csv(const char *run, const struct log_columns *c, const double *value,
+    const struct validation *v, struct err *e)
 {
     char text[ROW];
     int at = number_write(text, sizeof text, "%.0f,%.1f", value[0], value[1]);
-    for (int i = 2; i < c->count; i++) at += runlog_number(text + at, sizeof text - (size_t)at, value[i]);
+    for (int i = 2; i < c->count; i++)
+        at += runlog_number(text + at, sizeof text - (size_t)at, value[i]);
     at += runlog_number(text + at, sizeof text - (size_t)at, v ? v->mean : NAN);
-    for (int k = 0; k < labelling_targets(c->labels); k++) at += runlog_number(text + at, sizeof text - (size_t)at, v ? v->dice[k] : NAN);
+    for (int k = 0; k < labelling_targets(c->labels); k++)
+        at += runlog_number(text + at, sizeof text - (size_t)at, v ? v->dice[k] : NAN);
     at += snprintf(text + at, sizeof text - (size_t)at, "\n");
     return train_runlog_append(run, RUN_LOG, text, (size_t)at, e);
 }
 
-static att_status append_jsonl(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
+static att_status append_jsonl(const char *run, const struct log_columns *c, const double *value,
+    const struct validation *v, struct err *e)
 {
     json_t *j = json_pack("{s:I}", c->name[0], (json_int_t)value[0]);
     for (int i = 1; i < c->count; i++) json_object_set_new(j, c->name[i], json_finite(value[i]));
@@ -168,7 +187,8 @@ static att_status append_jsonl(const char *run, const struct log_columns *c, con
     return status;
 }
 
-att_status runlog_write(const char *run, const struct log_columns *c, const double *value, const struct validation *v, struct err *e)
+att_status runlog_write(const char *run, const struct log_columns *c, const double *value,
+    const struct validation *v, struct err *e)
 {
     TRY(append_csv(run, c, value, v, e));
     TRY(append_jsonl(run, c, value, v, e));
@@ -177,9 +197,13 @@ att_status runlog_write(const char *run, const struct log_columns *c, const doub
 
 /* ---- of ordinary runs */
 
-static const char *const names[] = {"step", "seconds", "learning_rate", "loss", "gradient_norm", "sampling_share"};
+static const char *const names[] = {
+    "step", "seconds", "learning_rate", "loss", "gradient_norm", "sampling_share"};
 
-static struct log_columns runlog_columns(const struct labelling *l) { return (struct log_columns){names, sizeof names / sizeof *names, l}; }
+static struct log_columns runlog_columns(const struct labelling *l)
+{
+    return (struct log_columns){names, sizeof names / sizeof *names, l};
+}
 
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e)
 {
@@ -187,9 +211,11 @@ att_status runlog_begin(const char *run, const struct labelling *l, int64_t step
     return runlog_open(run, &c, step, e);
 }
 
-att_status runlog_append(const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
+att_status runlog_append(
+    const char *run, const struct labelling *l, const struct log_row *row, struct err *e)
 {
     const struct log_columns c = runlog_columns(l);
-    const double value[] = {(double)row->step, row->seconds, row->lr, row->loss, row->norm, row->sampling};
+    const double value[] = {
+        (double)row->step, row->seconds, row->lr, row->loss, row->norm, row->sampling};
     return runlog_write(run, &c, value, row->validation, e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options into a rule of split.h, by which cases are shared; called by deciding.c, folds.c, info and tune. */
+/* Options into a rule of split.h, by which cases are shared; called by deciding.c, folds.c, info
+ * and tune. */
 #include "train/sharing.h"
 
 #include <stdio.h>
@@ -16,44 +17,56 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
     if (rule->by_group) return ATT_OK;
     long n = strtol(text, &end, 10);
     if (end == text || *end || n < 2 || n > FOLDS_MOST)
-        return err_set(e, ATT_USAGE, "--folds %s: a number from 2 to %d is needed, or groups", text, FOLDS_MOST);
+        return err_set(e, ATT_USAGE, "--folds %s: a number from 2 to %d is needed, or groups", text,
+            FOLDS_MOST);
     rule->folds = (int)n;
     return ATT_OK;
 }
 
-att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool, struct log *log, struct split_rule *rule,
-                        struct err *e)
+att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
+    struct log *log, struct split_rule *rule, struct err *e)
 {
-    *rule = (struct split_rule){
-        .stratify = options_bool(o, "stratify"), .holdout = options_real(o, "holdout"), .cut = strcmp(o->command, "tune") == 0};
+    *rule = (struct split_rule){.stratify = options_bool(o, "stratify"),
+        .holdout = options_real(o, "holdout"),
+        .cut = strcmp(o->command, "tune") == 0};
     TRY(read_folds(options_text(o, "folds"), rule, e));
-    if (rule->holdout > 0 && (rule->folds || rule->by_group)) return err_set(e, ATT_USAGE, "give --folds or --holdout, not both");
+    if (rule->holdout > 0 && (rule->folds || rule->by_group))
+        return err_set(e, ATT_USAGE, "give --folds or --holdout, not both");
     if (rule->by_group && rule->stratify)
-        return err_set(e, ATT_USAGE, "--folds groups validates on one group after the other; leave --stratify out");
+        return err_set(e, ATT_USAGE,
+            "--folds groups validates on one group after the other; leave --stratify out");
     return rule->stratify ? dataset_find_present(d, pool, log, e) : ATT_OK;
 }
 
-att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d, struct split *s, struct err *e)
+att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
+    struct split *s, struct err *e)
 {
-    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list"), *fold = options_text(o, "fold");
+    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list"),
+               *fold = options_text(o, "fold");
     struct split_rule rule;
     int k = 0;
     if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
-    if (fold && !recipe_fold(fold, &k)) return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
+    if (fold && !recipe_fold(fold, &k))
+        return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
     TRY(sharing_rule(o, d, c->pool, c->log, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
-    if (rule.holdout > 0 && (fold || val)) return err_set(e, ATT_USAGE, "give --holdout alone, without --%s", fold ? "fold" : "val-list");
-    if (folds && !fold && !(rule.holdout > 0)) return err_set(e, ATT_USAGE, "say which fold validates: --fold 0, or --fold all");
+    if (rule.holdout > 0 && (fold || val))
+        return err_set(
+            e, ATT_USAGE, "give --holdout alone, without --%s", fold ? "fold" : "val-list");
+    if (folds && !fold && !(rule.holdout > 0))
+        return err_set(e, ATT_USAGE, "say which fold validates: --fold 0, or --fold all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
     if (!train && !val && !c->split && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
-        log_say(c->log, LOG_WARN, "%s says which cases validate; without --fold all of them train, and none does", d->path);
+        log_say(c->log, LOG_WARN,
+            "%s says which cases validate; without --fold all of them train, and none does",
+            d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }
 
 const char *sharing_words(const struct split *s, char text[SHARING_WORDS])
 {
     const bool one = s->ntrain == 1;
-    snprintf(text, SHARING_WORDS, "%d case%s train%s, %d validate%s", s->ntrain, one ? "" : "s", one ? "s" : "", s->nval,
-             s->nval == 1 ? "s" : "");
+    snprintf(text, SHARING_WORDS, "%d case%s train%s, %d validate%s", s->ntrain, one ? "" : "s",
+        one ? "s" : "", s->nval, s->nval == 1 ? "s" : "");
     return text;
 }

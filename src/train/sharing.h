@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and --val-list; called by deciding.c,
- * folds.c, info and tune. */
+/* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and
+ * --val-list; called by deciding.c, folds.c, info and tune. */
 #ifndef TRAIN_SHARING_H
 #define TRAIN_SHARING_H
 
@@ -9,9 +9,10 @@
 #include "train/train.h"
 
 /* The rule that the options state.  Stratified folds look at all labels, for d->present. */
-att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool, struct log *log, struct split_rule *rule,
-                        struct err *e);
-att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d, struct split *s, struct err *e);
+att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
+    struct log *log, struct split_rule *rule, struct err *e);
+att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
+    struct split *s, struct err *e);
 /* "4 cases train, 1 validates". */
 enum { SHARING_WORDS = 64 };
 const char *sharing_words(const struct split *s, char text[SHARING_WORDS]);

@@ -11,7 +11,9 @@
 int64_t snapshot_step(int64_t index, int64_t steps, int64_t count)
 {
     if (index < 1 && count > 1) return 0;
-    return index < count - 1 ? llround(kmath_pow((double)steps, (double)index / (double)(count - 1))) : steps;
+    return index < count - 1
+        ? llround(kmath_pow((double)steps, (double)index / (double)(count - 1)))
+        : steps;
 }
 
 bool snapshot_due(int64_t step, int64_t steps, int64_t count)

@@ -19,7 +19,8 @@
 #include "train/runlog.h"
 #include "train/sharing.h"
 
-/* " VALUE" of a setting; nothing where it is long: the network's text stands in a line of its own. */
+/* " VALUE" of a setting; nothing where it is long: the network's text stands in a line of its own.
+ */
 static void value_word(const json_t *value, char *word, size_t size)
 {
     enum { LONG = 40 };
@@ -40,8 +41,11 @@ static void train_tell(const struct training *t, const json_t *why)
     const json_t *settings = json_object_get(j, "settings");
     value_word(json_object_get(settings, "patch"), size, sizeof size);
     if (!t->split.nval)
-        log_say(t->c->log, LOG_INFO, "no case validates, so that there will be no score: --fold 0 or --holdout 0.2 keeps some back");
-    log_say(t->c->log, LOG_INFO, "%s; network %s; patch%s, batch %d", sharing_words(&t->split, sides), r->spec, size, r->batch);
+        log_say(t->c->log, LOG_INFO,
+            "no case validates, so that there will be no score: --fold 0 or --holdout 0.2 keeps "
+            "some back");
+    log_say(t->c->log, LOG_INFO, "%s; network %s; patch%s, batch %d",
+        sharing_words(&t->split, sides), r->spec, size, r->batch);
     json_object_foreach((json_t *)(uintptr_t)why, key, reason)
     {
         if (t->c->brief) break;
@@ -64,14 +68,17 @@ att_status training_write_settings(const struct training *t, struct err *e)
 {
     json_t *settings = training_settings(t);
     char *path = file_join(t->run, RUN_SETTINGS);
-    att_status status = path ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e) : err_path(e);
+    att_status status = path
+        ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e)
+        : err_path(e);
     json_decref(settings);
     mem_free(path);
     return status;
 }
 
 /* Everything that can be wrong is found before the folder exists. */
-static att_status train_get_ready(struct training *t, const char *dataset, const struct options *o, struct err *e)
+static att_status train_get_ready(
+    struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(t->run, rehearsing(t->c->log), e));
     json_t *why = json_object();
@@ -85,7 +92,8 @@ static att_status train_get_ready(struct training *t, const char *dataset, const
     return ATT_OK;
 }
 
-static att_status train_first(struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
+static att_status train_first(
+    struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
 {
     att_status status = train_get_ready(t, dataset, o, e);
     if (status == ATT_INTERRUPTED) {
@@ -102,7 +110,8 @@ static att_status train_first(struct training *t, const char *dataset, const str
     TRY(runfolder_check(t->run, false, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
-        duration_fit(t, t->recipe.seconds, choose); /* a checkpoint is of a run whose length is known */
+        duration_fit(
+            t, t->recipe.seconds, choose); /* a checkpoint is of a run whose length is known */
         const struct recipe open = t->recipe;
         recipe_settle(&t->recipe);
         TRY(duration_save(t, e));
@@ -120,7 +129,8 @@ static att_status train_first(struct training *t, const char *dataset, const str
     return training_loop(t, e);
 }
 
-att_status training_start(const struct train_context *c, const char *dataset, const char *run, const struct options *o, struct err *e)
+att_status training_start(const struct train_context *c, const char *dataset, const char *run,
+    const struct options *o, struct err *e)
 {
     int lock = -1;
     struct training *t = training_new(c, run, e);

@@ -15,12 +15,15 @@ struct train_context {
     struct log *log;
     struct pool *pool;
     const struct kernels *kernels;
-    bool brief;      /* reasons for settings were told before: of another fold */
-    bool known;      /* so was what the data set is taken for: of another fold or stage */
-    bool split;      /* and what looks alike on both sides of its split: of another stage or trial */
-    double deadline; /* on log_clock(): when the run has to end, even if steps become slower (pace.h); 0: when its steps are done */
-    double ending;   /* seconds from the last step of such a run to its end, as they are known from others; 0: not known */
-    /* Called with what the run's settings were decided from, so that others can be tried on the same; or NULL. */
+    bool brief; /* reasons for settings were told before: of another fold */
+    bool known; /* so was what the data set is taken for: of another fold or stage */
+    bool split; /* and what looks alike on both sides of its split: of another stage or trial */
+    double deadline; /* on log_clock(): when the run has to end, even if steps become slower
+                        (pace.h); 0: when its steps are done */
+    double ending;   /* seconds from the last step of such a run to its end, as they are known from
+                        others; 0: not known */
+    /* Called with what the run's settings were decided from, so that others can be tried on the
+     * same; or NULL. */
     att_status (*decided)(void *user, const struct recipe_sources *from, struct err *e);
     void *user; /* of `decided` */
 };
@@ -28,16 +31,24 @@ struct train_context {
 /* For a part of a run of whose settings and data everything was told before. */
 static inline struct train_context train_context_told(const struct train_context *c)
 {
-    return (struct train_context){.log = c->log, .pool = c->pool, .kernels = c->kernels, .brief = true, .known = true, .split = true};
+    return (struct train_context){.log = c->log,
+        .pool = c->pool,
+        .kernels = c->kernels,
+        .brief = true,
+        .known = true,
+        .split = true};
 }
 
 /* What a run that goes on is given. */
 struct train_more {
-    int64_t steps;               /* so many more than it was to have */
-    double seconds;              /* train on for so long from now on; 0: as many steps as it was to have, or those above */
-    double max_memory;           /* the limit from now on, in bytes, which changes no bit; 0: that of the run */
+    int64_t steps;  /* so many more than it was to have */
+    double seconds; /* train on for so long from now on; 0: as many steps as it was to have, or
+                       those above */
+    double
+        max_memory; /* the limit from now on, in bytes, which changes no bit; 0: that of the run */
     const char *data;            /* where its data set is now; NULL: where it was */
-    const struct options *table; /* options of the command `train`, of which only the table counts: for folds that have not begun */
+    const struct options *table; /* options of the command `train`, of which only the table counts:
+                                    for folds that have not begun */
     const struct options *begun; /* with which the run begins, of `train`, too; NULL: it goes on */
 };
 

@@ -12,7 +12,8 @@
 #include "train/budget.h"
 #include "train/cases.h"
 
-/* Bytes a voxel that measuring a mask takes at most: labels without any structure, whose surfaces are everywhere, took 45. */
+/* Bytes a voxel that measuring a mask takes at most: labels without any structure, whose surfaces
+ * are everywhere, took 45. */
 static const double MEASURED = 48;
 
 /* Of a packed set nothing is held but what is read ahead. */
@@ -20,12 +21,14 @@ double training_cases_bytes(const struct training *t)
 {
     double bytes = 0;
     for (int i = 0; i < t->split.ntrain && !t->data.pack; i++)
-        bytes += (double)image_voxels(t->cases[i].size) * ((double)t->cases[i].channels * sizeof(float) + 1);
+        bytes += (double)image_voxels(t->cases[i].size) *
+            ((double)t->cases[i].channels * sizeof(float) + 1);
     return bytes;
 }
 
-/* Allocated, but not touched before the first step: moments, running statistics, a batch, its augmentation, what is read ahead.  Then what
- * comes and goes with the maps there: the copy of the weights while steps are timed, and a checkpoint, which writes tensor by tensor. */
+/* Allocated, but not touched before the first step: moments, running statistics, a batch, its
+ * augmentation, what is read ahead.  Then what comes and goes with the maps there: the copy of the
+ * weights while steps are timed, and a checkpoint, which writes tensor by tensor. */
 static double train_memory_beside(const struct training *t)
 {
     const struct recipe *r = &t->recipe;
@@ -34,13 +37,15 @@ static double train_memory_beside(const struct training *t)
     double pixels = (double)image_voxels(r->patch) * r->batch;
     for (int i = 0; i < p->count; i++)
         if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
-    double absent = (training_cases_bytes(t) + t->foreseen) * t->absent / t->split.ntrain + t->foreseen;
+    double absent =
+        (training_cases_bytes(t) + t->foreseen) * t->absent / t->split.ntrain + t->foreseen;
     double timing = t->timed ? (double)p->size : 0, saving = 2 * largest;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
-    return absent + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch + (t->labels ? pixels : 0) +
-           (double)augment_work_bytes(t->sampler.work) + (double)ahead.memory;
+    return absent + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch +
+        (t->labels ? pixels : 0) + (double)augment_work_bytes(t->sampler.work) +
+        (double)ahead.memory;
 }
 
 /* The network as it predicts one patch. */
@@ -53,7 +58,9 @@ static att_status prediction_bytes(const struct training *t, double *bytes, stru
     params_init(&params);
     graph_init(&g, &params, false);
     att_status status = model_build(&t->model, &g, 1, t->recipe.patch, &input, e);
-    if (status == ATT_OK) status = plan_make(&g, t->c->kernels, t->recipe.conv[0] ? t->recipe.conv : NULL, pool_threads(t->c->pool), &p, e);
+    if (status == ATT_OK)
+        status = plan_make(&g, t->c->kernels, t->recipe.conv[0] ? t->recipe.conv : NULL,
+            pool_threads(t->c->pool), &p, e);
     if (status == ATT_OK) {
         *bytes = (double)p.work_bytes;
         plan_free(&p);
@@ -63,8 +70,9 @@ static att_status prediction_bytes(const struct training *t, double *bytes, stru
     return status;
 }
 
-/* A validation of the largest case: as loaded, on the network's grid and on the way there, labels in several forms, logits of all of it or
- * of as much as is in flight where windows are many (predict_memory.h); and what that room leaves aside more than this one. */
+/* A validation of the largest case: as loaded, on the network's grid and on the way there, labels
+ * in several forms, logits of all of it or of as much as is in flight where windows are many
+ * (predict_memory.h); and what that room leaves aside more than this one. */
 static att_status validation_bytes(const struct training *t, double *bytes, struct err *e)
 {
     double voxels = 0;
@@ -76,9 +84,11 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
         TRY(cases_place(&t->data, t->split.val[i], &t->model.prep, &m, &where, e));
         voxels = fmax(voxels, fmax((double)image_voxels(m.size), (double)image_voxels(where.grid)));
     }
-    double flight = fmin(voxels, 8. * (double)image_voxels(t->recipe.patch)) * t->model.facts.classes;
+    double flight =
+        fmin(voxels, 8. * (double)image_voxels(t->recipe.patch)) * t->model.facts.classes;
     TRY(prediction_bytes(t, bytes, e));
-    *bytes += (voxels * (3 * t->data.channels + 4) + flight) * sizeof(float) + (LIMIT_PREDICTING - LIMIT_UNCOUNTED);
+    *bytes += (voxels * (3 * t->data.channels + 4) + flight) * sizeof(float) +
+        (LIMIT_PREDICTING - LIMIT_UNCOUNTED);
     /* At the end its mask is measured, one by one, when the cases are gone (loop.c). */
     *bytes = fmax(*bytes, MEASURED * voxels - training_cases_bytes(t));
     return ATT_OK;
@@ -92,30 +102,38 @@ static void train_memory_tell(const struct training *t, const struct budget *b)
     resident_text(b->limit, limit);
     resident_text((double)p->work_bytes, maps);
     if (p->work_bytes == p->free_bytes)
-        log_say(t->c->log, LOG_INFO, "memory: at most %s of %s, %s of it for the network's maps; nothing is computed again", total, limit,
-                maps);
+        log_say(t->c->log, LOG_INFO,
+            "memory: at most %s of %s, %s of it for the network's maps; nothing is computed again",
+            total, limit, maps);
     else
-        log_say(t->c->log, LOG_INFO, "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f %% more operations",
-                total, limit, maps, resident_text((double)p->free_bytes, freely), 100 * p->extra);
+        log_say(t->c->log, LOG_INFO,
+            "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f %% "
+            "more operations",
+            total, limit, maps, resident_text((double)p->free_bytes, freely), 100 * p->extra);
 }
 
 att_status training_plan_memory(struct training *t, struct err *e)
 {
-    struct budget b = {.limit = t->recipe.max_memory, .beside = train_memory_beside(t), .past = t->loading};
+    struct budget b = {
+        .limit = t->recipe.max_memory, .beside = train_memory_beside(t), .past = t->loading};
     if (training_cases_bytes(t) + t->foreseen > b.limit / 2)
-        b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller patch, batch or network";
-    if (t->timed && t->step > 0) b.instead = "--steps in the place of --time, for which the weights are copied once";
+        b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
+                    "patch, batch or network";
+    if (t->timed && t->step > 0)
+        b.instead = "--steps in the place of --time, for which the weights are copied once";
     if (b.limit > 0) {
         mem_trim();
         TRY(validation_bytes(t, &b.before, e));
     }
-    TRY(budget_run(&b, &t->graph, t->c->kernels, t->c->pool, t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
+    TRY(budget_run(&b, &t->graph, t->c->kernels, t->c->pool,
+        t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
     t->memory = b.total;
     if (b.limit > 0) train_memory_tell(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
         log_say(t->c->log, LOG_INFO,
-                "a step adds the gradients of %lld passes; batch norm and losses over a batch see one pass at a time, patches in it: %lld",
-                (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch);
+            "a step adds the gradients of %lld passes; batch norm and losses over a batch see one "
+            "pass at a time, patches in it: %lld",
+            (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch);
     return ATT_OK;
 }
 

@@ -16,7 +16,8 @@
 #include "predict/predict_files.h"
 #include "predict/predict_say.h"
 
-static void validate_count(const struct labelling *l, const uint8_t *predicted, const uint8_t *truth, size_t voxels, struct mean *dice)
+static void validate_count(const struct labelling *l, const uint8_t *predicted,
+    const uint8_t *truth, size_t voxels, struct mean *dice)
 {
     int n = labelling_targets(l);
     for (int k = 0; k < n; k++) {
@@ -30,7 +31,8 @@ char *validation_mask(const char *run, const struct data_case *c)
     return mem_text("%s/" RUN_VALIDATION "/%s%s", run, c->id, format_result_ending(c->image[0]));
 }
 
-static att_status save_mask(const char *run, const struct data_case *c, const struct labelmap *m, struct err *e)
+static att_status save_mask(
+    const char *run, const struct data_case *c, const struct labelmap *m, struct err *e)
 {
     char *path = validation_mask(run, c);
     att_status status = path ? format_save_labels(path, m, e) : err_path(e);
@@ -39,12 +41,15 @@ static att_status save_mask(const char *run, const struct data_case *c, const st
 }
 
 /* The folder, without what a killed process left in it. */
-static att_status validate_make_folder(const char *run, const struct dataset *d, const int *list, int count, struct err *e)
+static att_status validate_make_folder(
+    const char *run, const struct dataset *d, const int *list, int count, struct err *e)
 {
     char *folder = file_join(run, RUN_VALIDATION);
     const char **names = mem_array((size_t)count + 1, sizeof *names);
     char **paths = mem_array((size_t)count + 1, sizeof *paths);
-    att_status status = folder && names && paths ? file_make_folders(folder, e) : err_memory(e, (size_t)count * sizeof *names, "a folder");
+    att_status status = folder && names && paths
+        ? file_make_folders(folder, e)
+        : err_memory(e, (size_t)count * sizeof *names, "a folder");
     for (int i = 0; i < count && status == ATT_OK; i++) {
         paths[i] = validation_mask(run, &d->cases[list[i]]);
         if (!paths[i]) status = err_path(e);
@@ -58,9 +63,10 @@ static att_status validate_make_folder(const char *run, const struct dataset *d,
     return status;
 }
 
-static att_status validate_one_case(const struct train_context *c, struct predictor *p, const struct dataset *d, int index, const struct model *m,
-                           const char *run, const struct validation_show *show, struct mean *dice, double *looked, bool *strayed,
-                           struct err *e)
+static att_status validate_one_case(const struct train_context *c, struct predictor *p,
+    const struct dataset *d, int index, const struct model *m, const char *run,
+    const struct validation_show *show, struct mean *dice, double *looked, bool *strayed,
+    struct err *e)
 {
     struct sample s;
     TRY(dataset_load(d, index, &s, e));
@@ -69,12 +75,17 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     size_t voxels = image_voxels(s.image.size);
     uint8_t *predicted = mem_alloc(voxels);
     att_status status = predicted ? ATT_OK : err_memory(e, voxels, "validation");
-    if (status == ATT_OK) status = show ? predict_image(p, &s.image, &out, c->log, e) : predict_image_given(p, &s.image, &out, c->log, e);
-    if (status == ATT_OK && !*strayed) *strayed = say_stray(c->log, d->cases[index].id, m, d->voxel[0] > 0, &out);
-    if (status == ATT_OK) status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
+    if (status == ATT_OK)
+        status = show ? predict_image(p, &s.image, &out, c->log, e)
+                      : predict_image_given(p, &s.image, &out, c->log, e);
+    if (status == ATT_OK && !*strayed)
+        *strayed = say_stray(c->log, d->cases[index].id, m, d->voxel[0] > 0, &out);
+    if (status == ATT_OK)
+        status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) validate_count(&m->labels, predicted, s.classes, voxels, dice);
     if (status == ATT_OK && show) show->show(show->user, d->cases[index].id, &s, predicted);
-    if (status == ATT_OK && out.tiles) *looked += (double)out.tiles->count / out.tiles->tiling.count;
+    if (status == ATT_OK && out.tiles)
+        *looked += (double)out.tiles->count / out.tiles->tiling.count;
     if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
@@ -82,12 +93,13 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     return status;
 }
 
-att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list, int ncases, const struct model *m,
-                          const char *conv, double max_memory, const char *run, const struct validation_show *show, struct validation *v,
-                          struct err *e)
+att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list,
+    int ncases, const struct model *m, const char *conv, double max_memory, const char *run,
+    const struct validation_show *show, struct validation *v, struct err *e)
 {
     double begin = log_clock();
-    struct predict_options o = {.overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
+    struct predict_options o = {
+        .overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     double looked = 0;
@@ -96,7 +108,8 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL, dice, &looked, &strayed, e);
+        status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL,
+            dice, &looked, &strayed, e);
         log_progress(c->log, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
@@ -125,6 +138,7 @@ const char *validation_text(double dice, char text[DICE_TEXT])
 json_t *validation_to_json(const struct validation *v, const struct labelling *l)
 {
     json_t *classes = json_object();
-    for (int k = 0; k < v->count; k++) json_object_set_new(classes, labelling_target_name(l, k), json_finite(v->dice[k]));
+    for (int k = 0; k < v->count; k++)
+        json_object_set_new(classes, labelling_target_name(l, k), json_finite(v->dice[k]));
     return json_pack("{s:o, s:o}", "mean", json_finite(v->mean), "classes", classes);
 }

@@ -8,13 +8,17 @@ static bool asha_better(const struct trial *trial, int rung, int a, int b)
     return x > y || (x == y && a < b);
 }
 
-static bool waits(const struct trial *t, int rung) { return t->done == rung + 1 && !t->failed && !t->dropped; }
+static bool waits(const struct trial *t, int rung)
+{
+    return t->done == rung + 1 && !t->failed && !t->dropped;
+}
 
 /* How many that have a result at the rung are better there. */
 static int asha_rank(const struct trial *trial, int count, int rung, int i)
 {
     int n = 0;
-    for (int k = 0; k < count; k++) n += k != i && trial[k].done > rung && asha_better(trial, rung, k, i);
+    for (int k = 0; k < count; k++)
+        n += k != i && trial[k].done > rung && asha_better(trial, rung, k, i);
     return n;
 }
 
@@ -34,6 +38,7 @@ int asha_next(const struct trial *trial, int count, int eta, int rungs)
 int asha_before(const struct trial *trial, int count, int i)
 {
     int n = 0, rung = trial[i].done - 1;
-    for (int k = 0; k < count; k++) n += k != i && waits(&trial[k], rung) && asha_better(trial, rung, k, i);
+    for (int k = 0; k < count; k++)
+        n += k != i && waits(&trial[k], rung) && asha_better(trial, rung, k, i);
     return n;
 }

@@ -18,7 +18,8 @@ static double importance_weight(const struct dimension *d, double a, double b)
     return d->kind == DIMENSION_CHOICE ? a == b : exp(-.5 * z * z);
 }
 
-/* Of the n trials in which a dimension was active: weights between each two, w[i][j] / sum over j. */
+/* Of the n trials in which a dimension was active: weights between each two, w[i][j] / sum over j.
+ */
 struct smooth {
     int n;
     double *w, *y, *m;
@@ -35,7 +36,8 @@ static double explained(struct smooth *s)
 {
     for (int i = 0; i < s->n; i++) {
         s->m[i] = 0;
-        for (int j = 0; j < s->n; j++) s->m[i] += s->w[(size_t)i * (size_t)s->n + (size_t)j] * s->y[j];
+        for (int j = 0; j < s->n; j++)
+            s->m[i] += s->w[(size_t)i * (size_t)s->n + (size_t)j] * s->y[j];
     }
     double all = variance(s->y, s->n);
     return all > 0 ? variance(s->m, s->n) / all : (double)NAN;
@@ -90,8 +92,8 @@ static att_status importance_correct(struct importance *result, int count, struc
     return ATT_OK;
 }
 
-att_status importance_of(const struct space *s, const double *x, int stride, const double *y, int count, uint64_t seed,
-                         struct importance *result, struct err *e)
+att_status importance_of(const struct space *s, const double *x, int stride, const double *y,
+    int count, uint64_t seed, struct importance *result, struct err *e)
 {
     enum { MOST = 400 }; /* the newest: weights are a square */
     if (count > MOST) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much of what trials came to a single setting explains.  A simpler measure than functional ANOVA over a random forest (F. Hutter,
- * H. Hoos, K. Leyton-Brown, ICML 2014), whose main effects it stands for: of dimension k the results y of the trials in which it is active
- * are smoothed over its place u in [0, 1] alone, m(u) = sum w y / sum w, w = exp(-(u - u_i)^2 / (2 h^2)), h = 0.15 (words: the mean of
- * each), and the importance is the variance of m at the trials over that of y.  Trials are few, and a curve through noise explains some of
- * it, too: the same is done with the results shuffled among the trials, IMPORTANCE_SHUFFLES times, which gives what chance explains (the
- * mean) and p, the share of shuffles (with the result itself) that explain as much; p_holm is corrected for the number of settings. */
+/* How much of what trials came to a single setting explains.  A simpler measure than functional
+ * ANOVA over a random forest (F. Hutter, H. Hoos, K. Leyton-Brown, ICML 2014), whose main effects
+ * it stands for: of dimension k the results y of the trials in which it is active are smoothed over
+ * its place u in [0, 1] alone, m(u) = sum w y / sum w, w = exp(-(u - u_i)^2 / (2 h^2)), h = 0.15
+ * (words: the mean of each), and the importance is the variance of m at the trials over that of y.
+ * Trials are few, and a curve through noise explains some of it, too: the same is done with the
+ * results shuffled among the trials, IMPORTANCE_SHUFFLES times, which gives what chance explains
+ * (the mean) and p, the share of shuffles (with the result itself) that explain as much; p_holm is
+ * corrected for the number of settings. */
 #ifndef TUNE_IMPORTANCE_H
 #define TUNE_IMPORTANCE_H
 
@@ -19,7 +22,7 @@ struct importance {
 };
 
 /* x [count][stride], y [count]; result [s->count]. */
-att_status importance_of(const struct space *s, const double *x, int stride, const double *y, int count, uint64_t seed,
-                         struct importance *result, struct err *e);
+att_status importance_of(const struct space *s, const double *x, int stride, const double *y,
+    int count, uint64_t seed, struct importance *result, struct err *e);
 
 #endif

@@ -44,7 +44,8 @@ static att_status job_go(const struct tuning *t, const struct job *j, struct err
         return ATT_OK;
     }
     if (!finished || j->done == 0) return subrun_go(&c, &s, e);
-    const struct train_more more = {.steps = j->seconds > 0 ? 0 : j->steps, .seconds = j->seconds, .table = &t->train};
+    const struct train_more more = {
+        .steps = j->seconds > 0 ? 0 : j->steps, .seconds = j->seconds, .table = &t->train};
     return train_resume(&c, j->path, &more, e);
 }
 
@@ -56,7 +57,8 @@ static double job_read_ending(const struct job *j)
     char *path = file_join(j->path, RUN_RECORD);
     if (path) json_file_read(path, &record, &ignored);
     mem_free(path);
-    const json_t *sessions = json_object_get(record, "sessions"), *last = json_array_get(sessions, json_array_size(sessions) - 1);
+    const json_t *sessions = json_object_get(record, "sessions"),
+                 *last = json_array_get(sessions, json_array_size(sessions) - 1);
     double seconds = json_number_value(json_object_get(json_object_get(last, "seconds"), "ending"));
     json_decref(record);
     return seconds > 0 ? seconds : 0;
@@ -73,7 +75,8 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
     TRY(status);
     o->dice = json_number(json_object_get(summary, "foreground_mean"), "Dice");
     o->classes = json_object();
-    json_object_foreach(json_object_get(summary, "mean"), key, class) json_object_set(o->classes, key, json_object_get(class, "Dice"));
+    json_object_foreach(json_object_get(summary, "mean"), key, class)
+        json_object_set(o->classes, key, json_object_get(class, "Dice"));
     json_decref(summary);
     o->ending = job_read_ending(j);
     status = job_look(j->path, &o->steps, &finished, e);
@@ -89,18 +92,22 @@ static att_status check_length(const struct job *j, struct err *e)
     if (j->seconds > 0 || j->steps < 1) return ATT_OK;
     TRY(job_look(j->path, &step, &finished, e));
     if (step == j->done + j->steps) return ATT_OK;
-    return err_set(e, ATT_USAGE, "it has %lld steps where the search gave it %lld: it was trained further by hand", (long long)step,
-                   (long long)(j->done + j->steps));
+    return err_set(e, ATT_USAGE,
+        "it has %lld steps where the search gave it %lld: it was trained further by hand",
+        (long long)step, (long long)(j->done + j->steps));
 }
 
-att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused, struct err *why, struct err *e)
+att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused,
+    struct err *why, struct err *e)
 {
     *o = (struct outcome){.dice = NAN};
     *refused = false;
-    TRY(runlock_look(j->path, "trains in", e)); /* it says nothing about the settings that somebody trains there */
+    TRY(runlock_look(j->path, "trains in",
+        e)); /* it says nothing about the settings that somebody trains there */
     att_status status = job_go(t, j, e);
     if (status == ATT_OK) status = check_length(j, e);
-    bool limited = json_object_get(t->wishes.fixed, "max-memory") != NULL; /* else memory may be there again the next time */
+    bool limited = json_object_get(t->wishes.fixed, "max-memory") !=
+        NULL; /* else memory may be there again the next time */
     *refused = status == ATT_USAGE || status == ATT_MODEL || (status == ATT_MEMORY && limited);
     if (*refused) {
         *why = *e;

@@ -21,10 +21,12 @@ struct outcome {
     double ending;   /* seconds from its last step to its end: validation, report */
 };
 
-/* Trains until the job is done, whatever an earlier process has done of it, and reads what it came to.  ATT_INTERRUPTED: it is saved.
- * *refused: the settings cannot be trained (or the numbers diverged, or memory did not suffice), which says nothing about other settings;
- * the status is then ATT_OK, and the sentence is in `why`. */
-att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused, struct err *why, struct err *e);
+/* Trains until the job is done, whatever an earlier process has done of it, and reads what it came
+ * to.  ATT_INTERRUPTED: it is saved. *refused: the settings cannot be trained (or the numbers
+ * diverged, or memory did not suffice), which says nothing about other settings; the status is then
+ * ATT_OK, and the sentence is in `why`. */
+att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused,
+    struct err *why, struct err *e);
 
 /* Removes what only going on needs; with `all` also the model. */
 void job_clean(const char *path, bool all);

@@ -17,7 +17,8 @@ const char *journal_event(const json_t *line)
     return event ? event : "";
 }
 
-static att_status journal_parse(const char *text, size_t size, const char *path, json_t *lines, struct err *e)
+static att_status journal_parse(
+    const char *text, size_t size, const char *path, json_t *lines, struct err *e)
 {
     for (const char *at = text; at < text + size;) {
         const char *end = memchr(at, '\n', (size_t)(text + size - at));
@@ -25,7 +26,9 @@ static att_status journal_parse(const char *text, size_t size, const char *path,
         TRY(json_parse(at, (size_t)(end - at), path, json_array_size(lines), ATT_DATA, &line, e));
         bool good = *journal_event(line) != 0 && json_array_append(lines, line) == 0;
         json_decref(line);
-        if (!good) return err_set(e, ATT_DATA, "%s: line %zu is no event of a search", path, json_array_size(lines) + 1);
+        if (!good)
+            return err_set(e, ATT_DATA, "%s: line %zu is no event of a search", path,
+                json_array_size(lines) + 1);
         at = end + 1;
     }
     return ATT_OK;
@@ -50,15 +53,24 @@ static att_status journal_read_lines(const char *path, bool mend, json_t **lines
     return status;
 }
 
-att_status journal_read(const char *path, json_t **lines, struct err *e) { return journal_read_lines(path, true, lines, e); }
+att_status journal_read(const char *path, json_t **lines, struct err *e)
+{
+    return journal_read_lines(path, true, lines, e);
+}
 
-att_status journal_look(const char *path, json_t **lines, struct err *e) { return journal_read_lines(path, false, lines, e); }
+att_status journal_look(const char *path, json_t **lines, struct err *e)
+{
+    return journal_read_lines(path, false, lines, e);
+}
 
 att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e)
 {
-    char *text = json_text(line, JSON_COMPACT | JSON_REAL_PRECISION(17)), *with = text ? mem_text("%s\n", text) : NULL;
-    att_status status = with ? file_append_synced(path, with, strlen(with), e) : err_memory(e, 1024, "a line of the journal");
-    if (status == ATT_OK && json_array_append(lines, line) != 0) status = err_memory(e, 64, "the journal");
+    char *text = json_text(line, JSON_COMPACT | JSON_REAL_PRECISION(17)),
+         *with = text ? mem_text("%s\n", text) : NULL;
+    att_status status = with ? file_append_synced(path, with, strlen(with), e)
+                             : err_memory(e, 1024, "a line of the journal");
+    if (status == ATT_OK && json_array_append(lines, line) != 0)
+        status = err_memory(e, 64, "the journal");
     json_decref(line);
     mem_free(text);
     mem_free(with);
@@ -69,9 +81,12 @@ const char *journal_why(const json_t *lines, int trial)
 {
     for (size_t i = 0; i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
-        const bool fails = !strcmp(journal_event(line), "failed") || !strcmp(journal_event(line), "barred");
+        const bool fails =
+            !strcmp(journal_event(line), "failed") || !strcmp(journal_event(line), "barred");
         if (fails && json_integer_value(json_object_get(line, "trial")) == trial)
-            return json_is_string(json_object_get(line, "why")) ? json_string_value(json_object_get(line, "why")) : "";
+            return json_is_string(json_object_get(line, "why"))
+                ? json_string_value(json_object_get(line, "why"))
+                : "";
     }
     return NULL;
 }

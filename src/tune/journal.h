@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a search did, a line of JSON for each thing: OUT/journal.jsonl.  Every line is on the disk before what follows from it begins, so a
- * search that was killed is told its past, and goes on.  Lines, by "event":
+/* What a search did, a line of JSON for each thing: OUT/journal.jsonl.  Every line is on the disk
+ * before what follows from it begins, so a search that was killed is told its past, and goes on.
+ * Lines, by "event":
  *
- *   begin    all that the search is: "format", "dataset", "dims", "options" as given, "space", "fixed", "plan", "rungs", "eta"  (setup.c)
- *   cases    the lists of cases are written: their "counts"
- *   trial    a new trial: "trial", its "settings", "seconds" it may train
- *   on       a trial goes on: "trial", "rung", "seconds"
- *   result   "trial", "rung", "dice", "classes", "steps", "seconds" of this job, "spent" of all so far; "cut" when it had less time
- *   failed   "trial", "rung", "why", "spent"
- *   dropped  "trial": its files were removed
- *   stopped  "spent": the process was stopped
- *   final    "trial" whose settings train on all cases, "seconds"
- *   done     "dice", "classes", "steps", "spent" */
+ *   begin    all that the search is: "format", "dataset", "dims", "options" as given, "space",
+ * "fixed", "plan", "rungs", "eta"  (setup.c) cases    the lists of cases are written: their
+ * "counts" trial    a new trial: "trial", its "settings", "seconds" it may train on       a trial
+ * goes on: "trial", "rung", "seconds" result   "trial", "rung", "dice", "classes", "steps",
+ * "seconds" of this job, "spent" of all so far; "cut" when it had less time failed   "trial",
+ * "rung", "why", "spent" dropped  "trial": its files were removed stopped  "spent": the process was
+ * stopped final    "trial" whose settings train on all cases, "seconds" done     "dice", "classes",
+ * "steps", "spent" */
 #ifndef TUNE_JOURNAL_H
 #define TUNE_JOURNAL_H
 
@@ -19,14 +18,16 @@
 
 #include "base/status.h"
 
-/* All lines as an array, empty when there is no file.  A last line that was not completed is removed from the file; anything else that is
- * no journal is ATT_DATA. */
+/* All lines as an array, empty when there is no file.  A last line that was not completed is
+ * removed from the file; anything else that is no journal is ATT_DATA. */
 att_status journal_read(const char *path, json_t **lines, struct err *e);
-att_status journal_look(const char *path, json_t **lines, struct err *e); /* the same, and the file is left as it is */
+att_status journal_look(
+    const char *path, json_t **lines, struct err *e); /* the same, and the file is left as it is */
 /* Takes the reference to `line`, adds it to the file and, once it is on the disk, to `lines`. */
 att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e);
 
-const char *journal_event(const json_t *line);           /* "" when it has none */
-const char *journal_why(const json_t *lines, int trial); /* of a trial that failed; NULL: it did not */
+const char *journal_event(const json_t *line); /* "" when it has none */
+const char *journal_why(
+    const json_t *lines, int trial); /* of a trial that failed; NULL: it did not */
 
 #endif

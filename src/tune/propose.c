@@ -11,12 +11,14 @@ enum { POINT, ORDER, AGAIN = 16 };
 void propose_random(const struct space *s, uint64_t seed, int number, int draw, double *x)
 {
     double u[SPACE_MOST];
-    struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, draw ? AGAIN + (uint32_t)draw : POINT);
+    struct rng r =
+        rng_stream(seed, RNG_TUNE, (uint32_t)number, draw ? AGAIN + (uint32_t)draw : POINT);
     for (int k = 0; k < s->count; k++) u[k] = rng_uniform(&r);
     space_point(s, u, x);
 }
 
-/* Where `number` comes in the order of 0..n-1 that dimension k has, with number 0 in the part that `first` (or nothing, < 0) says. */
+/* Where `number` comes in the order of 0..n-1 that dimension k has, with number 0 in the part that
+ * `first` (or nothing, < 0) says. */
 static int propose_part_of(uint64_t seed, int k, int number, int n, int first)
 {
     enum { MOST = 64 };

@@ -7,7 +7,10 @@
 
 #include "tune/journal.h"
 
-static bool replay_is(const json_t *line, const char *event) { return !strcmp(journal_event(line), event); }
+static bool replay_is(const json_t *line, const char *event)
+{
+    return !strcmp(journal_event(line), event);
+}
 
 /* -1: it is no number that counts something. */
 static int integer(const json_t *line, const char *key)
@@ -17,11 +20,15 @@ static int integer(const json_t *line, const char *key)
     return json_is_integer(j) && value >= 0 && value <= INT_MAX ? (int)value : -1;
 }
 
-static struct search_job job_of(const json_t *line) { return (struct search_job){integer(line, "trial"), integer(line, "rung")}; }
+static struct search_job job_of(const json_t *line)
+{
+    return (struct search_job){integer(line, "trial"), integer(line, "rung")};
+}
 
 static att_status replay_wrong(const struct tuning *t, size_t line, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: line %zu does not fit to those before it; choose a new folder", t->journal, line + 1);
+    return err_set(e, ATT_DATA, "%s: line %zu does not fit to those before it; choose a new folder",
+        t->journal, line + 1);
 }
 
 /* Whether all is there of which the results are written. */
@@ -30,7 +37,7 @@ static bool may_end(const struct tuning *t, const json_t *line)
     if (!json_is_number(json_object_get(line, "spent"))) return false;
     if (t->repeat) return t->search.count >= t->trials;
     return replay_final(t->lines) >= 0 && json_is_object(json_object_get(line, "classes")) &&
-           json_is_integer(json_object_get(line, "steps")) && json_object_get(line, "dice");
+        json_is_integer(json_object_get(line, "steps")) && json_object_get(line, "dice");
 }
 
 /* Whether a line that is of no new trial can follow what the search has been told. */
@@ -42,7 +49,8 @@ static bool replay_fits(const struct tuning *t, const json_t *line)
     if (job.trial < 0 || job.trial >= s->count) return false;
     const struct trial *trial = &s->trial[job.trial];
     if (replay_is(line, "dropped")) return true;
-    if (replay_is(line, "final") || replay_is(line, "barred")) return trial->done > 0 && !trial->barred;
+    if (replay_is(line, "final") || replay_is(line, "barred"))
+        return trial->done > 0 && !trial->barred;
     bool goes_on = replay_is(line, "on") ? job.rung > 0 && !trial->failed && !trial->dropped : true;
     return goes_on && job.rung == trial->done && job.rung < t->rungs;
 }
@@ -54,13 +62,18 @@ static att_status replay_line(struct tuning *t, size_t i, const json_t *line, st
     double x[SPACE_MOST];
     const json_t *dice = json_object_get(line, "dice");
     if (replay_is(line, "trial")) {
-        if (job.trial != s->count || job.rung || s->count >= SEARCH_TRIALS) return replay_wrong(t, i, e);
-        if (space_point_from_json(&t->wishes.space, json_object_get(line, "settings"), x, NULL) != ATT_OK) return replay_wrong(t, i, e);
+        if (job.trial != s->count || job.rung || s->count >= SEARCH_TRIALS)
+            return replay_wrong(t, i, e);
+        if (space_point_from_json(&t->wishes.space, json_object_get(line, "settings"), x, NULL) !=
+            ATT_OK)
+            return replay_wrong(t, i, e);
         return search_add(s, x, e);
     }
-    if (replay_is(line, "begin") || replay_is(line, "cases") || replay_is(line, "stopped")) return ATT_OK;
+    if (replay_is(line, "begin") || replay_is(line, "cases") || replay_is(line, "stopped"))
+        return ATT_OK;
     if (!replay_fits(t, line)) return replay_wrong(t, i, e);
-    if (replay_is(line, "result")) search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
+    if (replay_is(line, "result"))
+        search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
     if (replay_is(line, "failed")) search_fail(s, job);
     if (replay_is(line, "barred")) search_bar(s, job.trial);
     if (replay_is(line, "dropped")) s->trial[job.trial].dropped = true;
@@ -70,12 +83,12 @@ static att_status replay_line(struct tuning *t, size_t i, const json_t *line, st
 att_status replay(struct tuning *t, struct err *e)
 {
     const struct search_settings settings = {.space = &t->wishes.space,
-                                             .seed = t->seed,
-                                             .random = t->random,
-                                             .start = SEARCH_START_USUAL,
-                                             .eta = t->eta,
-                                             .rungs = t->rungs,
-                                             .most = t->trials};
+        .seed = t->seed,
+        .random = t->random,
+        .start = SEARCH_START_USUAL,
+        .eta = t->eta,
+        .rungs = t->rungs,
+        .most = t->trials};
     size_t i;
     json_t *line;
     search_begin(&t->search, &settings);
@@ -106,7 +119,8 @@ int64_t replay_steps(const json_t *lines, int trial)
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (replay_is(line, "result") && integer(line, "trial") == trial) return json_integer_value(json_object_get(line, "steps"));
+        if (replay_is(line, "result") && integer(line, "trial") == trial)
+            return json_integer_value(json_object_get(line, "steps"));
     }
     return 0;
 }
@@ -115,7 +129,8 @@ double replay_ending(const json_t *lines, int trial)
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (replay_is(line, "result") && integer(line, "trial") == trial) return json_number_value(json_object_get(line, "ending"));
+        if (replay_is(line, "result") && integer(line, "trial") == trial)
+            return json_number_value(json_object_get(line, "ending"));
     }
     return 0;
 }

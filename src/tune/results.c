@@ -27,7 +27,8 @@ static int by_value(const void *a, const void *b)
 {
     const struct ranked *p = a, *q = b;
     double x = p->t->done ? search_value(p->t) : -1, y = q->t->done ? search_value(q->t) : -1;
-    if (p->t->done && q->t->done && p->t->failed != q->t->failed) return p->t->failed - q->t->failed;
+    if (p->t->done && q->t->done && p->t->failed != q->t->failed)
+        return p->t->failed - q->t->failed;
     if (x != y) return (x < y) - (x > y);
     return p->t->done != q->t->done ? q->t->done - p->t->done : p->index - q->index;
 }
@@ -41,10 +42,13 @@ static json_t *rungs_of(const struct tuning *t, int trial, double *seconds)
     *seconds = 0;
     json_array_foreach(t->lines, i, line)
     {
-        if (strcmp(journal_event(line), "result") || json_integer_value(json_object_get(line, "trial")) != trial) continue;
+        if (strcmp(journal_event(line), "result") ||
+            json_integer_value(json_object_get(line, "trial")) != trial)
+            continue;
         json_t *rung = json_object();
         for (int k = 0; k < 5; k++)
-            if (json_object_get(line, keys[k])) json_object_set(rung, keys[k], json_object_get(line, keys[k]));
+            if (json_object_get(line, keys[k]))
+                json_object_set(rung, keys[k], json_object_get(line, keys[k]));
         *seconds += json_number_value(json_object_get(line, "seconds"));
         json_array_append_new(list, rung);
     }
@@ -68,9 +72,10 @@ static json_t *trials_to_json(const struct tuning *t, struct err *e)
         const char *why = journal_why(t->lines, order[i].index);
         json_t *rungs = rungs_of(t, order[i].index, &seconds);
         json_array_append_new(list,
-                              json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "trial", order[i].index, "settings",
-                                        space_point_to_json(&t->wishes.space, order[i].t->x), "dice", json_finite(search_value(order[i].t)),
-                                        "rungs", rungs, "seconds", json_finite(seconds), "failed", why ? json_string(why) : json_null()));
+            json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "trial", order[i].index, "settings",
+                space_point_to_json(&t->wishes.space, order[i].t->x), "dice",
+                json_finite(search_value(order[i].t)), "rungs", rungs, "seconds",
+                json_finite(seconds), "failed", why ? json_string(why) : json_null()));
     }
     mem_free(order);
     return list;
@@ -83,23 +88,29 @@ static att_status importance_to_json(const struct tuning *t, json_t **list, stru
     const struct space *s = &t->wishes.space;
     struct importance result[SPACE_MOST];
     size_t count = 0;
-    double *x = mem_array((size_t)t->search.count + 1, SPACE_MOST * sizeof *x), *y = mem_array((size_t)t->search.count + 1, sizeof *y);
-    att_status status = x && y ? ATT_OK : err_memory(e, (size_t)t->search.count * SPACE_MOST * sizeof *x, "the importance of settings");
+    double *x = mem_array((size_t)t->search.count + 1, SPACE_MOST * sizeof *x),
+           *y = mem_array((size_t)t->search.count + 1, sizeof *y);
+    att_status status = x && y ? ATT_OK
+                               : err_memory(e, (size_t)t->search.count * SPACE_MOST * sizeof *x,
+                                     "the importance of settings");
     for (int i = 0; i < t->search.count && status == ATT_OK; i++) {
         const struct trial *trial = &t->search.trial[i];
         if (!trial->done) continue;
         memcpy(x + count * SPACE_MOST, trial->x, sizeof trial->x);
         y[count++] = trial->value[0];
     }
-    if (status == ATT_OK) status = importance_of(s, x, SPACE_MOST, y, (int)count, t->seed, result, e);
+    if (status == ATT_OK)
+        status = importance_of(s, x, SPACE_MOST, y, (int)count, t->seed, result, e);
     mem_free(x);
     mem_free(y);
     TRY(status);
     *list = json_array();
     for (int k = 0; k < s->count; k++)
-        json_array_append_new(*list, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "setting", s->dim[k].name, "trials", result[k].trials,
-                                               "explained", json_finite(result[k].explained), "chance", json_finite(result[k].chance), "p",
-                                               json_finite(result[k].p), "p_holm", json_finite(result[k].p_holm)));
+        json_array_append_new(*list,
+            json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "setting", s->dim[k].name, "trials",
+                result[k].trials, "explained", json_finite(result[k].explained), "chance",
+                json_finite(result[k].chance), "p", json_finite(result[k].p), "p_holm",
+                json_finite(result[k].p_holm)));
     return ATT_OK;
 }
 
@@ -115,7 +126,9 @@ static json_t *progress_to_json(const struct tuning *t)
         const json_t *dice = json_object_get(line, "dice");
         if (strcmp(journal_event(line), "result") || !json_is_number(dice)) continue;
         best = fmax(best, json_number_value(dice));
-        json_array_append_new(list, json_pack("[O, O, O, f]", json_object_get(line, "spent"), json_object_get(line, "trial"), dice, best));
+        json_array_append_new(list,
+            json_pack("[O, O, O, f]", json_object_get(line, "spent"),
+                json_object_get(line, "trial"), dice, best));
     }
     return list;
 }
@@ -123,17 +136,22 @@ static json_t *progress_to_json(const struct tuning *t)
 static json_t *results_definitions(void)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dice",
-                     "mean over classes of the mean over cases, on the cases of \"validate\", which no trial saw", "inner_dice",
-                     "the same of the best trial, on the cases that trials are compared on: the best of many, so too good", "explained",
-                     "share of the variance of results at the first rung that a smoothed curve over this setting alone explains", "chance",
-                     "what it explains on average of results shuffled among the trials", "p_holm",
-                     "share of shuffles that explain as much, corrected for the number of settings (Holm)");
+        "mean over classes of the mean over cases, on the cases of \"validate\", which no trial "
+        "saw",
+        "inner_dice",
+        "the same of the best trial, on the cases that trials are compared on: the best of many, "
+        "so too good",
+        "explained",
+        "share of the variance of results at the first rung that a smoothed curve over this "
+        "setting alone explains",
+        "chance", "what it explains on average of results shuffled among the trials", "p_holm",
+        "share of shuffles that explain as much, corrected for the number of settings (Holm)");
 }
 
 static json_t *cases_to_json(const struct tuning *t)
 {
-    return json_pack("{s:i, s:i, s:i, s:i}", "train", t->cases[0], "validate", t->cases[1], "trials_train", t->cases[2], "trials_validate",
-                     t->cases[3]);
+    return json_pack("{s:i, s:i, s:i, s:i}", "train", t->cases[0], "validate", t->cases[1],
+        "trials_train", t->cases[2], "trials_validate", t->cases[3]);
 }
 
 static att_status results_gather(const struct tuning *t, json_t **result, struct err *e)
@@ -147,13 +165,17 @@ static att_status results_gather(const struct tuning *t, json_t **result, struct
     path = json_utf8(run);
     mem_free(run);
     if (status == ATT_OK) {
-        *result = json_pack("{s:s, s:o, s:i, s:o, s:O, s:O, s:O, s:o, s:o, s:O, s:o, s:i, s:O, s:O, s:o, s:o}", "dataset",
-                            file_base(t->dataset), "best", json_incref(path), "trial", best, "settings",
-                            space_point_to_json(&t->wishes.space, t->search.trial[best].x), "dice", json_object_get(done, "dice"),
-                            "classes", json_object_get(done, "classes"), "steps", json_object_get(done, "steps"), "inner_dice",
-                            json_finite(search_value(&t->search.trial[best])), "cases", cases_to_json(t), "seconds",
-                            json_object_get(done, "spent"), "budget", t->budget > 0 ? json_real(t->budget) : json_null(), "rungs", t->rungs,
-                            "trials", trials, "importance", importance, "progress", progress_to_json(t), "definitions", results_definitions());
+        *result = json_pack(
+            "{s:s, s:o, s:i, s:o, s:O, s:O, s:O, s:o, s:o, s:O, s:o, s:i, s:O, s:O, s:o, s:o}",
+            "dataset", file_base(t->dataset), "best", json_incref(path), "trial", best, "settings",
+            space_point_to_json(&t->wishes.space, t->search.trial[best].x), "dice",
+            json_object_get(done, "dice"), "classes", json_object_get(done, "classes"), "steps",
+            json_object_get(done, "steps"), "inner_dice",
+            json_finite(search_value(&t->search.trial[best])), "cases", cases_to_json(t), "seconds",
+            json_object_get(done, "spent"), "budget",
+            t->budget > 0 ? json_real(t->budget) : json_null(), "rungs", t->rungs, "trials", trials,
+            "importance", importance, "progress", progress_to_json(t), "definitions",
+            results_definitions());
         if (!*result) status = err_memory(e, 4096, "the results");
     }
     json_decref(trials);
@@ -192,7 +214,8 @@ static att_status fill_trials(struct file_writer *w, const void *arg, struct err
     {
         char text[32];
         const json_t *settings = json_object_get(trial, "settings");
-        number_write(text, sizeof text, "\n%.0f", json_number_value(json_object_get(trial, "trial")));
+        number_write(
+            text, sizeof text, "\n%.0f", json_number_value(json_object_get(trial, "trial")));
         TRY(csv_text(w, text, e));
         TRY(results_put_number(w, json_object_get(trial, "dice"), e));
         number_write(text, sizeof text, ",%zu", json_array_size(json_object_get(trial, "rungs")));
@@ -227,7 +250,8 @@ static att_status fill_progress(struct file_writer *w, const void *arg, struct e
     return csv_text(w, "\n", e);
 }
 
-static att_status results_write_table(const struct table *b, const char *name, csv_fill *fill, struct err *e)
+static att_status results_write_table(
+    const struct table *b, const char *name, csv_fill *fill, struct err *e)
 {
     char *path = file_join(b->t->out, name);
     att_status status = path ? csv_write(path, fill, b, e) : err_path(e);

@@ -6,9 +6,10 @@
 #include "tune/importance.h"
 #include "tune/setup.h"
 
-/* After the last run.  *result, a new reference, is what tune.json holds: "dataset", "best" (a run), "trial", "settings", "dice" and
- * "classes" (of the last run, on cases that no trial saw), "inner_dice", "cases", "seconds", "budget", "trials" (best first), "importance",
- * "progress" ([[seconds, trial, Dice, best so far]]), "definitions". */
+/* After the last run.  *result, a new reference, is what tune.json holds: "dataset", "best" (a
+ * run), "trial", "settings", "dice" and "classes" (of the last run, on cases that no trial saw),
+ * "inner_dice", "cases", "seconds", "budget", "trials" (best first), "importance", "progress"
+ * ([[seconds, trial, Dice, best so far]]), "definitions". */
 att_status results_write(const struct tuning *t, json_t **result, struct err *e);
 
 /* results_page.c: the same for people. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OUT/report.html of a search: the score, what was tried, parallel coordinates, what mattered, Dice against time. */
+/* OUT/report.html of a search: the score, what was tried, parallel coordinates, what mattered, Dice
+ * against time. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,8 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     snprintf(more, sizeof more, "on %d case%s that no trial saw", t->cases[1], TEXT_S(t->cases[1]));
     html_fact(h, "Dice of the best settings", text, more);
     number_write(text, sizeof text, "%.4f", json_number(r, "inner_dice"));
-    snprintf(more, sizeof more, "on %d case%s; the best of many, so too good", t->cases[3], TEXT_S(t->cases[3]));
+    snprintf(more, sizeof more, "on %d case%s; the best of many, so too good", t->cases[3],
+        TEXT_S(t->cases[3]));
     html_fact(h, "its trial", text, more);
     snprintf(text, sizeof text, "%d", t->search.count);
     html_fact(h, "trials", text, NULL);
@@ -37,24 +39,29 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
     html_section(h, "best", "The best settings");
     html_paragraph(h, "lead", "%s", settings);
-    html_paragraph(
-        h, "note",
-        "Trials trained on %d case%s and were compared on %d other%s. The settings of the best trial then trained on all %d of them, "
+    html_paragraph(h, "note",
+        "Trials trained on %d case%s and were compared on %d other%s. The settings of the best "
+        "trial then trained on all %d of them, "
         "from the start, and the result was measured once, on the remaining %d.",
-        t->cases[2], TEXT_S(t->cases[2]), t->cases[3], TEXT_S(t->cases[3]), t->cases[0], t->cases[1]);
+        t->cases[2], TEXT_S(t->cases[2]), t->cases[3], TEXT_S(t->cases[3]), t->cases[0],
+        t->cases[1]);
     html_section_end(h);
 }
 
 /* ---- parallel coordinates */
 
-static double results_page_place(const struct space *s, int k, double x) { return isnan(x) ? (double)NAN : dimension_unit(&s->dim[k], x); }
+static double results_page_place(const struct space *s, int k, double x)
+{
+    return isnan(x) ? (double)NAN : dimension_unit(&s->dim[k], x);
+}
 
 static void axis_ends(struct svg *s, const struct dimension *d, double x, double top, double bottom)
 {
     char low[32], high[32];
     if (d->kind == DIMENSION_CHOICE) {
         for (int i = 0; i < d->choices; i++)
-            svg_label(s, x, bottom - (i + .5) / d->choices * (bottom - top) + 4, "middle", NULL, 9, d->choice[i]);
+            svg_label(s, x, bottom - (i + .5) / d->choices * (bottom - top) + 4, "middle", NULL, 9,
+                d->choice[i]);
         return;
     }
     number_write(low, sizeof low, "%.3g", d->lo);
@@ -63,11 +70,13 @@ static void axis_ends(struct svg *s, const struct dimension *d, double x, double
     svg_label(s, x, top - 4, "middle", NULL, 9, high);
 }
 
-/* A trial is a line through the places of its settings, broken where one is not active, and ends at its Dice; the best tenth stands out. */
+/* A trial is a line through the places of its settings, broken where one is not active, and ends at
+ * its Dice; the best tenth stands out. */
 static void write_parallel(struct html *h, const struct tuning *t, const json_t *r)
 {
     const struct space *space = &t->wishes.space;
-    int axes = space->count < AXES ? space->count : AXES, n = (int)json_array_size(json_object_get(r, "trials"));
+    int axes = space->count < AXES ? space->count : AXES,
+        n = (int)json_array_size(json_object_get(r, "trials"));
     double top = 46, bottom = 236, step = 78, left = 44, low = 1, high = 0;
     struct svg s = {.h = h, .height = 286};
     for (int i = 0; i < t->search.count; i++) {
@@ -79,37 +88,50 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
     if (!(high > low)) high = low + 1e-6;
     html_section(h, "coordinates", "Every trial as a line");
     html_put(h,
-             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Parallel coordinates\"><svg viewBox=\"0 0 %d 286\" "
-             "style=\"max-width:none;width:%dpx\" role=\"img\" aria-label=\"Parallel "
-             "coordinates\">"
-             "<title>Parallel coordinates</title><desc>Each trial is a line through its settings; the last axis is its Dice. The table "
-             "below holds the same numbers.</desc>",
-             (int)(left + axes * step + 60), (int)(left + axes * step + 60));
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Parallel "
+        "coordinates\"><svg viewBox=\"0 0 %d 286\" "
+        "style=\"max-width:none;width:%dpx\" role=\"img\" aria-label=\"Parallel "
+        "coordinates\">"
+        "<title>Parallel coordinates</title><desc>Each trial is a line through its settings; the "
+        "last axis is its Dice. The table "
+        "below holds the same numbers.</desc>",
+        (int)(left + axes * step + 60), (int)(left + axes * step + 60));
     for (int i = n < LINES_SHOWN ? n - 1 : LINES_SHOWN - 1; i >= 0; i--) {
         const json_t *trial = json_array_get(json_object_get(r, "trials"), (size_t)i);
-        const struct trial *q = &t->search.trial[json_integer_value(json_object_get(trial, "trial"))];
+        const struct trial *q =
+            &t->search.trial[json_integer_value(json_object_get(trial, "trial"))];
         bool good = i < (n + 9) / 10, open = false;
         if (!q->done) continue;
-        html_put(h, "<path class=\"l %s\" style=\"stroke-opacity:%s;stroke-width:%s\" d=\"", good ? "k0" : "k1", good ? "1" : ".3",
-                 good ? "2" : "1");
+        html_put(h, "<path class=\"l %s\" style=\"stroke-opacity:%s;stroke-width:%s\" d=\"",
+            good ? "k0" : "k1", good ? "1" : ".3", good ? "2" : "1");
         for (int k = 0; k <= axes; k++) {
-            double u = k < axes ? results_page_place(space, k, q->x[k]) : (search_value(q) - low) / (high - low);
-            if (!isnan(u)) html_put(h, "%s%.1f %.1f", open ? "L" : "M", left + k * step, bottom - u * (bottom - top));
+            double u = k < axes ? results_page_place(space, k, q->x[k])
+                                : (search_value(q) - low) / (high - low);
+            if (!isnan(u))
+                html_put(h, "%s%.1f %.1f", open ? "L" : "M", left + k * step,
+                    bottom - u * (bottom - top));
             open = !isnan(u);
         }
         html_put(h, "\"/>");
     }
-    html_put(h, "<g style=\"paint-order:stroke;stroke:var(--paper);stroke-width:3px\">"); /* words stay readable on lines */
+    html_put(
+        h, "<g style=\"paint-order:stroke;stroke:var(--paper);stroke-width:3px\">"); /* words stay
+                                                                                        readable on
+                                                                                        lines */
     for (int k = 0; k <= axes; k++) {
         double x = left + k * step;
-        html_put(h, "<line class=\"a\" style=\"stroke-width:1px\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x, top, x, bottom);
+        html_put(h,
+            "<line class=\"a\" style=\"stroke-width:1px\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" "
+            "y2=\"%.1f\"/>",
+            x, top, x, bottom);
         const struct dimension dice = {.kind = DIMENSION_REAL, .lo = low, .hi = high};
         axis_ends(&s, k < axes ? &space->dim[k] : &dice, x, top, bottom);
-        svg_label(&s, x, k % 2 ? 278 : 262, "middle", "t", 12, k < axes ? space->dim[k].name : "Dice");
+        svg_label(
+            &s, x, k % 2 ? 278 : 262, "middle", "t", 12, k < axes ? space->dim[k].name : "Dice");
     }
     html_put(h, "</g></svg></div>\n");
     html_paragraph(h, "note", "The best tenth of the trials is drawn thick.%s",
-                   space->count > AXES ? " Only the first 16 settings are drawn." : "");
+        space->count > AXES ? " Only the first 16 settings are drawn." : "");
     html_section_end(h);
 }
 
@@ -121,7 +143,8 @@ static void write_importance(struct html *h, const json_t *r)
     json_t *row;
     html_section(h, "importance", "What mattered");
     html_table(h, "How much of the results at the first rung one setting alone explains",
-               (const char *const[]){"setting", "#trials", "#explained", "#by chance", "#p (Holm)", "", NULL});
+        (const char *const[]){
+            "setting", "#trials", "#explained", "#by chance", "#p (Holm)", "", NULL});
     json_array_foreach(json_object_get(r, "importance"), i, row)
     {
         html_row(h, json_string_value(json_object_get(row, "setting")));
@@ -130,12 +153,17 @@ static void write_importance(struct html *h, const json_t *r)
         html_number(h, json_number(row, "chance"), 2);
         html_number(h, json_number(row, "p_holm"), 3);
         bool known = json_is_number(json_object_get(row, "p_holm"));
-        html_cell(h, "%s", !known ? "too few trials" : json_number(row, "p_holm") < .05 ? "mattered" : "not told from chance");
+        html_cell(h, "%s",
+            !known                                 ? "too few trials"
+                : json_number(row, "p_holm") < .05 ? "mattered"
+                                                   : "not told from chance");
     }
     html_table_end(h);
     html_paragraph(h, "note",
-                   "A curve through few results explains some of pure noise, too: \"by chance\" is what it explains of results that "
-                   "were shuffled among the trials. What was proposed is not spread evenly, so this is of the trials that were made.");
+        "A curve through few results explains some of pure noise, too: \"by chance\" is what it "
+        "explains of results that "
+        "were shuffled among the trials. What was proposed is not spread evenly, so this is of the "
+        "trials that were made.");
     html_section_end(h);
 }
 
@@ -154,11 +182,12 @@ static att_status write_progress(struct html *h, const json_t *r, struct err *e)
         each[i] = json_number_value(json_array_get(row, 2));
         best[i] = json_number_value(json_array_get(row, 3));
     }
-    const struct svg_curve curves[] = {{"best so far", x, best, (int)n, "k0", false}, {"each result", x, each, (int)n, "k1", true}};
+    const struct svg_curve curves[] = {{"best so far", x, best, (int)n, "k0", false},
+        {"each result", x, each, (int)n, "k1", true}};
     html_section(h, "time", "Dice against time spent");
     html_charts(h);
-    svg_curves(h, "Dice of trials", "Dice on the cases that trials are compared on, over minutes", (struct svg_axis){"minutes", 1, 0},
-               (struct svg_axis){"Dice", 1, 0}, curves, 2);
+    svg_curves(h, "Dice of trials", "Dice on the cases that trials are compared on, over minutes",
+        (struct svg_axis){"minutes", 1, 0}, (struct svg_axis){"Dice", 1, 0}, curves, 2);
     html_charts_end(h);
     html_section_end(h);
     mem_free(x);
@@ -173,9 +202,10 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
     int n = (int)json_array_size(list);
     html_section(h, "trials", "All trials");
     html_table(h, "Best first; Dice is that of the last rung that a trial reached",
-               (const char *const[]){"trial", "#Dice", "#rungs", "#minutes", "settings", NULL});
+        (const char *const[]){"trial", "#Dice", "#rungs", "#minutes", "settings", NULL});
     for (int i = 0; i < n && i < TRIALS_SHOWN; i++) {
-        const json_t *trial = json_array_get(list, (size_t)i), *why = json_object_get(trial, "failed");
+        const json_t *trial = json_array_get(list, (size_t)i),
+                     *why = json_object_get(trial, "failed");
         int index = (int)json_integer_value(json_object_get(trial, "trial"));
         char text[800];
         snprintf(text, sizeof text, "%d", index);
@@ -184,7 +214,8 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
         html_number(h, (double)json_array_size(json_object_get(trial, "rungs")), 0);
         html_number(h, json_number(trial, "seconds") / 60, 1);
         settings_describe(&t->wishes.space, t->search.trial[index].x, text, sizeof text);
-        html_cell(h, "%s%s%s", text, json_is_string(why) ? "; failed: " : "", json_is_string(why) ? json_string_value(why) : "");
+        html_cell(h, "%s%s%s", text, json_is_string(why) ? "; failed: " : "",
+            json_is_string(why) ? json_string_value(why) : "");
     }
     html_table_end(h);
     if (n > TRIALS_SHOWN) html_paragraph(h, "note", "%d more are in trials.csv.", n - TRIALS_SHOWN);
@@ -193,13 +224,13 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
 
 att_status results_page(const struct tuning *t, const json_t *result, struct err *e)
 {
-    static const char *const links[] = {"best",       "Settings",      "coordinates", "Every trial as a line",
-                                        "importance", "What mattered", "time",        "Over time",
-                                        "trials",     "All trials",    NULL};
+    static const char *const links[] = {"best", "Settings", "coordinates", "Every trial as a line",
+        "importance", "What mattered", "time", "Over time", "trials", "All trials", NULL};
     struct html *h;
     struct err why = {0};
     char *path = file_join(t->out, "report.html");
-    att_status status = path ? html_create(path, "Search of settings", file_base(t->dataset), &h, e) : err_path(e);
+    att_status status =
+        path ? html_create(path, "Search of settings", file_base(t->dataset), &h, e) : err_path(e);
     mem_free(path);
     TRY(status);
     html_contents(h, links);

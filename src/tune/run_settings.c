@@ -20,7 +20,8 @@ static void set_length(json_t **j, double seconds, int64_t steps)
         json_put(j, "steps", json_sprintf("%lld", (long long)steps));
 }
 
-/* What all runs of a search have: they validate at their end alone, since that is when they are compared. */
+/* What all runs of a search have: they validate at their end alone, since that is when they are
+ * compared. */
 static json_t *run_settings_common(const struct tuning *t, const double *x, uint64_t seed)
 {
     json_t *j = wishes_settings(&t->wishes, x);
@@ -46,9 +47,11 @@ json_t *settings_of_trial(const struct tuning *t, const double *x, double second
     return j;
 }
 
-json_t *settings_of_run(const struct tuning *t, const double *x, double seconds, int64_t steps, uint64_t seed)
+json_t *settings_of_run(
+    const struct tuning *t, const double *x, double seconds, int64_t steps, uint64_t seed)
 {
-    static const char *const cases[] = {"fold", "folds", "holdout", "stratify", "train-list", "val-list"};
+    static const char *const cases[] = {
+        "fold", "folds", "holdout", "stratify", "train-list", "val-list"};
     json_t *j = run_settings_common(t, x, seed);
     for (int i = 0; i < 6; i++) {
         const char *text = options_text(&t->given, cases[i]);
@@ -66,6 +69,7 @@ void settings_describe(const struct space *s, const double *x, char *text, size_
         char value[SPACE_VALUE];
         if (isnan(x[k])) continue;
         dimension_text(&s->dim[k], x[k], value);
-        used += (size_t)snprintf(text + used, size - used, "%s%s=%s", used ? " " : "", s->dim[k].name, value);
+        used += (size_t)snprintf(
+            text + used, size - used, "%s%s=%s", used ? " " : "", s->dim[k].name, value);
     }
 }

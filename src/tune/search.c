@@ -10,7 +10,10 @@
 
 enum { DRAWS = 32 };
 
-void search_begin(struct search *s, const struct search_settings *settings) { *s = (struct search){.settings = *settings}; }
+void search_begin(struct search *s, const struct search_settings *settings)
+{
+    *s = (struct search){.settings = *settings};
+}
 
 void search_free(struct search *s)
 {
@@ -29,8 +32,9 @@ att_status search_add(struct search *s, const double *x, struct err *e)
 
 /* ---- what the estimator learns from */
 
-/* Only results at one rung can be compared.  The good ones are taken from the highest rung at which more trials have a result than there
- * are dimensions (BOHB's rule), so that those that went far count for what they came to; until then from rung 0, where every trial has one.
+/* Only results at one rung can be compared.  The good ones are taken from the highest rung at which
+ * more trials have a result than there are dimensions (BOHB's rule), so that those that went far
+ * count for what they came to; until then from rung 0, where every trial has one.
  */
 static int compared_rung(const struct search *s, int *count)
 {
@@ -41,7 +45,8 @@ static int compared_rung(const struct search *s, int *count)
     }
 }
 
-/* Trials that were left behind on the way to the rung are below those that reached it: they, too, say what is bad. */
+/* Trials that were left behind on the way to the rung are below those that reached it: they, too,
+ * say what is bad. */
 static double standing(const struct trial *t, int rung)
 {
     if (t->done > rung) return t->value[rung];
@@ -53,7 +58,8 @@ static att_status estimate(const struct search *s, double *x, struct err *e)
     int here, rung = compared_rung(s, &here), n = 0;
     size_t most = (size_t)s->count, stride = SPACE_MOST;
     double *points = mem_array(most * (stride + 1), sizeof *points);
-    if (!points) return err_memory(e, most * (stride + 1) * sizeof *points, "the results of the trials");
+    if (!points)
+        return err_memory(e, most * (stride + 1) * sizeof *points, "the results of the trials");
     double *y = points + most * stride;
     for (int i = 0; i < s->count; i++) {
         const struct trial *t = &s->trial[i];
@@ -87,17 +93,20 @@ static bool was_tried(const struct search *s, const double *x)
     for (int i = 0; i < s->count && !same; i++) {
         const double *other = s->trial[i].x;
         same = true;
-        for (int k = 0; k < s->settings.space->count && same; k++) same = x[k] == other[k] || (isnan(x[k]) && isnan(other[k]));
+        for (int k = 0; k < s->settings.space->count && same; k++)
+            same = x[k] == other[k] || (isnan(x[k]) && isnan(other[k]));
     }
     return same;
 }
 
-/* A trial is a function of its settings, so trying them again says nothing: a proposal that was tried is drawn again, and where few are
- * left the first of these is taken.  False: none is left. */
+/* A trial is a function of its settings, so trying them again says nothing: a proposal that was
+ * tried is drawn again, and where few are left the first of these is taken.  False: none is left.
+ */
 static bool make_new(const struct search *s, double *x)
 {
     const struct search_settings *g = &s->settings;
-    for (int draw = 1; draw <= DRAWS && was_tried(s, x); draw++) propose_random(g->space, g->seed, s->count, draw, x);
+    for (int draw = 1; draw <= DRAWS && was_tried(s, x); draw++)
+        propose_random(g->space, g->seed, s->count, draw, x);
     if (!was_tried(s, x) || !space_is_listed(g->space)) return true;
     for (int i = 0; space_combination(g->space, i, x); i++)
         if (!was_tried(s, x)) return true;
@@ -132,7 +141,10 @@ void search_tell(struct search *s, struct search_job job, double value)
 
 void search_fail(struct search *s, struct search_job job) { s->trial[job.trial].failed = true; }
 
-void search_bar(struct search *s, int trial) { s->trial[trial].failed = s->trial[trial].barred = true; }
+void search_bar(struct search *s, int trial)
+{
+    s->trial[trial].failed = s->trial[trial].barred = true;
+}
 
 double search_value(const struct trial *t) { return t->done ? t->value[t->done - 1] : (double)NAN; }
 
@@ -148,6 +160,8 @@ int search_best(const struct search *s)
 {
     int best = -1;
     for (int i = 0; i < s->count; i++)
-        if (s->trial[i].done && !s->trial[i].barred && (best < 0 || search_better(&s->trial[i], &s->trial[best]))) best = i;
+        if (s->trial[i].done && !s->trial[i].barred &&
+            (best < 0 || search_better(&s->trial[i], &s->trial[best])))
+            best = i;
     return best;
 }

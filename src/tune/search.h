@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A search: which point is trained how far next.  It is asked for a job, and told the result; so whatever has a number for a point at a
- * rung can be searched: trainings (tune.c), or recorded ones (bench/tune).  What it asks for is a function of its settings and of what it
- * was told, so a search that is told the same again goes on as if it had never stopped. */
+/* A search: which point is trained how far next.  It is asked for a job, and told the result; so
+ * whatever has a number for a point at a rung can be searched: trainings (tune.c), or recorded ones
+ * (bench/tune).  What it asks for is a function of its settings and of what it was told, so a
+ * search that is told the same again goes on as if it had never stopped. */
 #ifndef TUNE_SEARCH_H
 #define TUNE_SEARCH_H
 
@@ -31,18 +32,21 @@ struct search_job {
 void search_begin(struct search *s, const struct search_settings *settings);
 void search_free(struct search *s);
 
-/* The next job; a new trial is added to `trial` with its point, which no other trial has unless the space has real numbers and hardly any
- * other values.  *job.trial is -1 when there is nothing left to do.  Every job is told before the next is asked for. */
+/* The next job; a new trial is added to `trial` with its point, which no other trial has unless the
+ * space has real numbers and hardly any other values.  *job.trial is -1 when there is nothing left
+ * to do.  Every job is told before the next is asked for. */
 att_status search_ask(struct search *s, struct search_job *job, struct err *e);
 /* The same without choosing: a trial that was chosen before. */
 att_status search_add(struct search *s, const double *x, struct err *e);
 void search_tell(struct search *s, struct search_job job, double value);
-void search_fail(struct search *s, struct search_job job); /* the point cannot be trained so far: it counts as the worst */
+void search_fail(struct search *s,
+    struct search_job job); /* the point cannot be trained so far: it counts as the worst */
 
 void search_bar(struct search *s, int trial); /* it failed as the best: it is never that again */
 
-/* The trial whose newest result is the best of all; of equal ones the one that got further, then the earlier.  One that failed after it had
- * a result only where no other has one, one that is barred never.  -1: none has a result. */
+/* The trial whose newest result is the best of all; of equal ones the one that got further, then
+ * the earlier.  One that failed after it had a result only where no other has one, one that is
+ * barred never.  -1: none has a result. */
 int search_best(const struct search *s);
 double search_value(const struct trial *t); /* the newest result; NaN: there is none */
 

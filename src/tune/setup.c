@@ -26,14 +26,24 @@ double tuning_reach(const struct tuning *t, int rung)
     return (t->rung_seconds > 0 ? t->rung_seconds : (double)t->rung_steps) * pow(t->eta, rung);
 }
 
-char *tuning_trial_path(const struct tuning *t, int trial) { return mem_text("%s/" TUNE_TRIALS "/%04d", t->out, trial); }
+char *tuning_trial_path(const struct tuning *t, int trial)
+{
+    return mem_text("%s/" TUNE_TRIALS "/%04d", t->out, trial);
+}
 
 /* ---- lengths */
 
-/* Rungs of one or two minutes in searches of an hour and more: a 40th of the search's time, 10 s to 2 min. */
-static double usual_rung(double seconds) { return fmin(fmax(seconds / TUNE_USUAL_TRIALS, 10), TUNE_LONGEST_RUNG); }
+/* Rungs of one or two minutes in searches of an hour and more: a 40th of the search's time, 10 s to
+ * 2 min. */
+static double usual_rung(double seconds)
+{
+    return fmin(fmax(seconds / TUNE_USUAL_TRIALS, 10), TUNE_LONGEST_RUNG);
+}
 
-double tuning_budget_for(const struct tuning *t, double rung) { return TUNE_USUAL_TRIALS * rung / (1 - t->final_share); }
+double tuning_budget_for(const struct tuning *t, double rung)
+{
+    return TUNE_USUAL_TRIALS * rung / (1 - t->final_share);
+}
 
 /* As many rungs as let a trial train a quarter of the search's time at most. */
 static int usual_rungs(const struct tuning *t, double seconds)
@@ -57,12 +67,16 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     t->seed = (uint64_t)options_int(o, "seed");
     t->random = !strcmp(options_text(o, "proposals"), "random");
     bool steps = t->rung_steps > 0, rung = options_text(o, "rung") != NULL;
-    if (steps && (t->budget > 0 || rung)) return err_set(e, ATT_USAGE, "give --budget or --rung-steps, not both: time or steps");
+    if (steps && (t->budget > 0 || rung))
+        return err_set(e, ATT_USAGE, "give --budget or --rung-steps, not both: time or steps");
     if (!steps && !(t->budget > 0) && !(t->repeat && rung))
-        return err_set(e, ATT_USAGE, "how long may it take? give --budget TIME, or count with --rung-steps N --trials N");
-    if (steps && !t->trials && !t->repeat) return err_set(e, ATT_USAGE, "--rung-steps needs --trials: how many are to be tried?");
+        return err_set(e, ATT_USAGE,
+            "how long may it take? give --budget TIME, or count with --rung-steps N --trials N");
+    if (steps && !t->trials && !t->repeat)
+        return err_set(e, ATT_USAGE, "--rung-steps needs --trials: how many are to be tried?");
     if (t->final_steps > 0 && !steps)
-        return err_set(e, ATT_USAGE, "--final-steps goes with --rung-steps; of a --budget, --final is the share");
+        return err_set(e, ATT_USAGE,
+            "--final-steps goes with --rung-steps; of a --budget, --final is the share");
     double search = t->budget * (1 - t->final_share);
     t->rung_seconds = steps ? 0 : rung ? options_seconds(o, "rung") : usual_rung(search);
     t->rungs = (int)options_int(o, "rungs");
@@ -70,27 +84,34 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     if (steps && !t->final_steps) t->final_steps = (int64_t)tuning_reach(t, t->rungs);
     if (t->repeat) t->rungs = 1;
     if (!t->repeat && t->budget > 0 && t->rung_seconds > search)
-        return err_set(e, ATT_USAGE, "a trial of %.0f s does not fit into %.0f s of search: raise --budget, or lower --rung",
-                       t->rung_seconds, search);
+        return err_set(e, ATT_USAGE,
+            "a trial of %.0f s does not fit into %.0f s of search: raise --budget, or lower --rung",
+            t->rung_seconds, search);
     return ATT_OK;
 }
 
 /* A comparison, in which nothing is chosen and every run has the same length. */
 static att_status refuse_of_search(const struct options *o, struct err *e)
 {
-    static const char *const names[] = {"trials", "rungs", "eta", "proposals", "final", "final-steps"};
+    static const char *const names[] = {
+        "trials", "rungs", "eta", "proposals", "final", "final-steps"};
     if (!options_given(o, "repeat")) return ATT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_given(o, names[i])) return err_set(e, ATT_USAGE, "--%s is of a search, and --repeat is none: leave it out", names[i]);
+        if (options_given(o, names[i]))
+            return err_set(
+                e, ATT_USAGE, "--%s is of a search, and --repeat is none: leave it out", names[i]);
     if (options_given(o, "budget") && options_given(o, "rung"))
-        return err_set(e, ATT_USAGE, "with --repeat give --budget, which all runs share, or --rung, which each has, not both");
+        return err_set(e, ATT_USAGE,
+            "with --repeat give --budget, which all runs share, or --rung, which each has, not "
+            "both");
     return ATT_OK;
 }
 
 /* ---- the space */
 
 /* Every loss that there is, as docs/losses.md says it is used. */
-static const char all_losses[] = "dice+ce|ce|dice|tversky|focal-tversky|gdice|focal|topk|dice+ce+0.01*boundary|0.5*dice+0.5*cldice";
+static const char all_losses[] = "dice+ce|ce|dice|tversky|focal-tversky|gdice|focal|topk|dice+ce+0."
+                                 "01*boundary|0.5*dice+0.5*cldice";
 
 static att_status expand(struct options *o, struct err *e)
 {
@@ -105,21 +126,29 @@ static att_status share_budget(struct tuning *t, struct err *e)
     int arms = 0;
     for (int k = 0; k < t->wishes.space.count; k++)
         if (t->wishes.space.dim[k].kind != DIMENSION_CHOICE)
-            return err_set(e, ATT_USAGE, "--repeat compares values, and %s is a range of numbers: name some of them, separated by commas",
-                           t->wishes.space.dim[k].name);
+            return err_set(e, ATT_USAGE,
+                "--repeat compares values, and %s is a range of numbers: name some of them, "
+                "separated by commas",
+                t->wishes.space.dim[k].name);
     while (arms <= TUNE_ARMS && space_combination(&t->wishes.space, arms, x)) arms++;
     if (arms < 2 || arms > TUNE_ARMS)
-        return err_set(e, ATT_USAGE, "--repeat compares 2 to %d combinations of values; %s are named", TUNE_ARMS,
-                       arms < 2 ? "fewer" : "more");
-    if (strchr(t->out, ',')) return err_set(e, ATT_USAGE, "the folder %s has a comma in its name: choose another", t->out);
+        return err_set(e, ATT_USAGE,
+            "--repeat compares 2 to %d combinations of values; %s are named", TUNE_ARMS,
+            arms < 2 ? "fewer" : "more");
+    if (strchr(t->out, ','))
+        return err_set(
+            e, ATT_USAGE, "the folder %s has a comma in its name: choose another", t->out);
     t->trials = arms * t->repeat;
     if (!t->rung_steps && !options_text(&t->given, "rung")) t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)
-        return err_set(e, ATT_USAGE, "each of %d runs would have less than a second: give --budget %ds or more", t->trials, t->trials);
+        return err_set(e, ATT_USAGE,
+            "each of %d runs would have less than a second: give --budget %ds or more", t->trials,
+            t->trials);
     return ATT_OK;
 }
 
-/* `file`: the search space of --space.  The usual one is added where t->usual is known, else by setup_plan. */
+/* `file`: the search space of --space.  The usual one is added where t->usual is known, else by
+ * setup_plan. */
 static att_status setup_read_space(struct tuning *t, const json_t *file, struct err *e)
 {
     const char *path = options_text(&t->given, "space");
@@ -128,13 +157,15 @@ static att_status setup_read_space(struct tuning *t, const json_t *file, struct 
     if (file) TRY(wishes_add(&t->wishes, file, path ? path : "the search space", &t->train, e));
     TRY(wishes_from_options(&t->given, t->of_plan, true, &t->wishes, e));
     if (!t->wishes.space.count && t->repeat)
-        return err_set(e, ATT_USAGE, "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
+        return err_set(e, ATT_USAGE,
+            "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
     if (!t->wishes.space.count) return t->usual ? setup_usual(t, e) : ATT_OK;
     TRY(wishes_settle(&t->wishes, &t->train, e));
     if (!t->wishes.space.count)
         return err_set(e, ATT_USAGE,
-                       "nothing is left to search: what was named means nothing with the other settings, as --momentum without --optimiser "
-                       "sgd; name more");
+            "nothing is left to search: what was named means nothing with the other settings, as "
+            "--momentum without --optimiser "
+            "sgd; name more");
     return t->repeat ? share_budget(t, e) : ATT_OK;
 }
 
@@ -144,7 +175,8 @@ static att_status setup_read_space(struct tuning *t, const json_t *file, struct 
 static att_status given_options(const struct options *o, json_t *j, struct err *e)
 {
     /* The space is kept as what the file holds; of a plan, how long and how often it says. */
-    static const char *const others[] = {"space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
+    static const char *const others[] = {
+        "space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
     TRY(given_write(o, false, j, e));
     for (int i = 0; others[i]; i++) json_object_del(j, others[i]);
     return ATT_OK;
@@ -153,11 +185,13 @@ static att_status given_options(const struct options *o, json_t *j, struct err *
 static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, struct err *e)
 {
     json_t *name = json_string(t->dataset);
-    if (!name) return err_set(e, ATT_USAGE, "%s is not UTF-8: give the folder another name", t->dataset);
+    if (!name)
+        return err_set(e, ATT_USAGE, "%s is not UTF-8: give the folder another name", t->dataset);
     json_decref(name);
-    json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin", "format", FORMAT, "dataset", t->dataset,
-                          "options", options, "space", space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
-                          t->rungs, "eta", t->eta);
+    json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin",
+        "format", FORMAT, "dataset", t->dataset, "options", options, "space",
+        space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
+        t->rungs, "eta", t->eta);
     if (j && json_object_size(t->of_plan) > 0) json_object_set(j, "of_plan", t->of_plan);
     if (j && file) json_object_set(j, "space_file", (json_t *)(uintptr_t)file);
     if (j && t->usual) json_object_set(j, "usual", t->usual);
@@ -166,23 +200,30 @@ static att_status write_begin(struct tuning *t, json_t *options, const json_t *f
 
 static att_status setup_damaged(const struct tuning *t, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s is damaged or from another version of attunet: choose a new folder", t->journal);
+    return err_set(e, ATT_DATA,
+        "%s is damaged or from another version of attunet: choose a new folder", t->journal);
 }
 
 static att_status choose_fold(struct options *o, struct err *e)
 {
-    bool said = options_text(o, "fold") || options_text(o, "val-list") || options_text(o, "holdout");
+    bool said =
+        options_text(o, "fold") || options_text(o, "val-list") || options_text(o, "holdout");
     return said ? ATT_OK : options_set(o, "fold", "0", e);
 }
 
-/* The options with which the search was begun take the place of those given now, which must be the same or none. */
-static att_status setup_take_options(struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
+/* The options with which the search was begun take the place of those given now, which must be the
+ * same or none. */
+static att_status setup_take_options(
+    struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
 {
     const char *name;
     json_t *value;
     if (json_object_size(now) > 0) {
-        json_object_foreach((json_t *)(uintptr_t)now, name, value) if (!json_equal(value, json_object_get(begun, name))) return err_set(
-            e, ATT_USAGE, "%s was begun with another --%s: leave it out to go on, or choose a new folder", t->out, name);
+        json_object_foreach((json_t *)(uintptr_t)now, name,
+            value) if (!json_equal(value, json_object_get(begun, name))) return err_set(e,
+            ATT_USAGE,
+            "%s was begun with another --%s: leave it out to go on, or choose a new folder", t->out,
+            name);
     }
     json_object_foreach((json_t *)(uintptr_t)begun, name, value)
     {
@@ -196,7 +237,8 @@ static att_status setup_take_options(struct tuning *t, const json_t *begun, cons
 static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struct err *e)
 {
     const json_t *line = replay_last(t->lines, "cases"), *counts = json_object_get(line, "counts");
-    for (int i = 0; i < 4; i++) t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
+    for (int i = 0; i < 4; i++)
+        t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
     if (line) return ATT_OK;
     struct dataset d;
     if (!open) TRY(dataset_open(t->dataset, &d, NULL, e));
@@ -205,7 +247,9 @@ static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struc
     TRY(status);
     if (rehearsing(t->c->log)) return ATT_OK;
     return journal_add(t->journal, t->lines,
-                       json_pack("{s:s, s:[iiii]}", "event", "cases", "counts", t->cases[0], t->cases[1], t->cases[2], t->cases[3]), e);
+        json_pack("{s:s, s:[iiii]}", "event", "cases", "counts", t->cases[0], t->cases[1],
+            t->cases[2], t->cases[3]),
+        e);
 }
 
 static att_status same_space_file(const struct tuning *t, const json_t *begun, struct err *e)
@@ -216,19 +260,25 @@ static att_status same_space_file(const struct tuning *t, const json_t *begun, s
     TRY(json_file_read_as(path, ATT_USAGE, &now, e));
     bool same = json_equal(now, begun);
     json_decref(now);
-    return same ? ATT_OK
-                : err_set(e, ATT_USAGE, "%s was begun with another --space: leave it out to go on, or choose a new folder", t->out);
+    return same
+        ? ATT_OK
+        : err_set(e, ATT_USAGE,
+              "%s was begun with another --space: leave it out to go on, or choose a new folder",
+              t->out);
 }
 
 static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
 {
     const json_t *first = json_array_get(t->lines, 0);
     const char *dataset = json_string_value(json_object_get(first, "dataset"));
-    if (strcmp(journal_event(first), "begin") || json_integer_value(json_object_get(first, "format")) != FORMAT || !dataset ||
-        !json_is_object(json_object_get(first, "options")) || !json_is_object(json_object_get(first, "plan")))
+    if (strcmp(journal_event(first), "begin") ||
+        json_integer_value(json_object_get(first, "format")) != FORMAT || !dataset ||
+        !json_is_object(json_object_get(first, "options")) ||
+        !json_is_object(json_object_get(first, "plan")))
         return setup_damaged(t, e);
     if (t->dataset && !file_same(dataset, t->dataset))
-        return err_set(e, ATT_USAGE, "%s was begun on %s: name that, or choose a new folder", t->out, dataset);
+        return err_set(
+            e, ATT_USAGE, "%s was begun on %s: name that, or choose a new folder", t->out, dataset);
     mem_free(t->dataset);
     if (!(t->dataset = mem_text("%s", dataset))) return err_path(e);
     TRY(setup_take_options(t, json_object_get(first, "options"), now, e));
@@ -240,9 +290,10 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     t->of_plan = json_incref(json_object_get(first, "of_plan"));
     TRY(setup_read_space(t, json_object_get(first, "space_file"), e));
     json_t *space = space_to_json(&t->wishes.space);
-    bool same = json_equal(space, json_object_get(first, "space")) && json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
-                json_integer_value(json_object_get(first, "rungs")) == t->rungs &&
-                json_integer_value(json_object_get(first, "eta")) == t->eta;
+    bool same = json_equal(space, json_object_get(first, "space")) &&
+        json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
+        json_integer_value(json_object_get(first, "rungs")) == t->rungs &&
+        json_integer_value(json_object_get(first, "eta")) == t->eta;
     json_decref(space);
     return same ? setup_keep_cases(t, NULL, e) : setup_damaged(t, e);
 }
@@ -254,7 +305,8 @@ static json_t *names_of_plan(const struct options *o)
     const char *plan = options_text(o, "plan");
     json_t *names = json_object();
     for (int i = 0; i < o->count && plan; i++)
-        if (o->values[i].file && !strcmp(o->values[i].file, plan)) json_object_set_new(names, o->values[i].row->name, json_true());
+        if (o->values[i].file && !strcmp(o->values[i].file, plan))
+            json_object_set_new(names, o->values[i].row->name, json_true());
     return names;
 }
 
@@ -289,7 +341,8 @@ static att_status setup_copy_options(struct options *to, const struct options *o
         if (o->values[i].given && o->values[i].text) {
             TRY(options_set(to, o->values[i].row->name, o->values[i].text, e));
             const char *file = o->values[i].file;
-            if (file && !(to->values[i].file = mem_text("%s", file))) return err_memory(e, strlen(file), "the name of a file");
+            if (file && !(to->values[i].file = mem_text("%s", file)))
+                return err_memory(e, strlen(file), "the name of a file");
         }
     return ATT_OK;
 }
@@ -303,17 +356,22 @@ static att_status open_folder(struct tuning *t, const struct options *o, struct 
     json_t *options = json_object();
     att_status status = given_options(&t->given, options, e);
     if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->given, e);
-    if (status == ATT_OK) status = json_array_size(t->lines) ? reopen(t, options, e) : setup_begin(t, options, e);
+    if (status == ATT_OK)
+        status = json_array_size(t->lines) ? reopen(t, options, e) : setup_begin(t, options, e);
     json_decref(options);
     return status;
 }
 
-att_status tuning_open(struct tuning *t, const char *dataset, const struct options *o, struct err *e)
+att_status tuning_open(
+    struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
     char full[PATH_MAX];
     t->began = log_clock();
-    if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full))) return err_path(e);
-    if (dataset && !t->dataset) return err_set(e, ATT_IO, "cannot open %s: no such file or folder; check the path", dataset);
+    if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full)))
+        return err_path(e);
+    if (dataset && !t->dataset)
+        return err_set(
+            e, ATT_IO, "cannot open %s: no such file or folder; check the path", dataset);
     return open_folder(t, o, e);
 }
 

@@ -18,7 +18,8 @@
 
 /* ---- cases */
 
-static att_status write_list(const struct tuning *t, const char *name, const struct dataset *d, const int *list, int count, struct err *e)
+static att_status write_list(const struct tuning *t, const char *name, const struct dataset *d,
+    const int *list, int count, struct err *e)
 {
     struct file_writer *w;
     char *path = file_join(t->out, name);
@@ -35,10 +36,13 @@ static att_status write_list(const struct tuning *t, const char *name, const str
     return status;
 }
 
-static att_status write_split(struct tuning *t, const struct dataset *d, const struct split *s, int first, struct err *e)
+static att_status write_split(
+    struct tuning *t, const struct dataset *d, const struct split *s, int first, struct err *e)
 {
     static const char *const names[] = {TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL};
-    if (!s->ntrain || !s->nval) return err_set(e, ATT_DATA, "%s has no case to %s on", d->root, s->ntrain ? "validate" : "train");
+    if (!s->ntrain || !s->nval)
+        return err_set(
+            e, ATT_DATA, "%s has no case to %s on", d->root, s->ntrain ? "validate" : "train");
     t->cases[first] = s->ntrain;
     t->cases[first + 1] = s->nval;
     if (rehearsing(t->c->log)) return ATT_OK;
@@ -46,16 +50,21 @@ static att_status write_split(struct tuning *t, const struct dataset *d, const s
     return write_list(t, names[first + 1], d, s->val, s->nval, e);
 }
 
-static att_status cut_outer(const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
+static att_status cut_outer(
+    const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
     const char *fold = options_text(&t->given, "fold");
     if (fold && !strcmp(fold, "all"))
-        return err_set(e, ATT_USAGE, "--fold all: a number from 0 is needed; every fold is searched by a command of its own");
+        return err_set(e, ATT_USAGE,
+            "--fold all: a number from 0 is needed; every fold is searched by a command of its "
+            "own");
     return sharing_choose(&t->given, t->c, d, s, e);
 }
 
-/* By the same rule, another fold; of those that the data set cuts itself the next one, which lies among the cases that are left. */
-static att_status cut_inner(const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
+/* By the same rule, another fold; of those that the data set cuts itself the next one, which lies
+ * among the cases that are left. */
+static att_status cut_inner(
+    const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
     struct split_rule rule;
     int folds = 0, fold = 0;
@@ -66,7 +75,9 @@ static att_status cut_inner(const struct tuning *t, struct dataset *d, struct sp
     bool own = rule.folds || rule.by_group || rule.stratify;
     if (!own) TRY(split_count(d, NULL, NULL, &folds, e));
     char *path = file_join(t->out, TUNE_TRAIN);
-    att_status status = path ? split_fold(d, &rule, path, own || folds < 1 ? 0 : (fold + 1) % folds, s, e) : err_path(e);
+    att_status status = path
+        ? split_fold(d, &rule, path, own || folds < 1 ? 0 : (fold + 1) % folds, s, e)
+        : err_path(e);
     mem_free(path);
     return status;
 }
@@ -77,7 +88,8 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
     TRY(cut_outer(t, d, &s, e));
     att_status status = write_split(t, d, &s, 0, e);
     split_free(&s);
-    if (status != ATT_OK || t->repeat || rehearsing(t->c->log)) return status; /* the second cut reads the first one's list */
+    if (status != ATT_OK || t->repeat || rehearsing(t->c->log))
+        return status; /* the second cut reads the first one's list */
     TRY(cut_inner(t, d, &s, e));
     status = write_split(t, d, &s, 2, e);
     split_free(&s);
@@ -86,16 +98,19 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
 
 /* ---- plan */
 
-static att_status plan_options(const struct tuning *t, const double *x, struct options *o, struct err *e)
+static att_status plan_options(
+    const struct tuning *t, const double *x, struct options *o, struct err *e)
 {
     double seconds = t->repeat ? t->rung_seconds : t->budget * t->final_share;
-    json_t *j = settings_of_run(t, x, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
+    json_t *j =
+        settings_of_run(t, x, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
     att_status status = given_read(j, &t->train, o, e);
     json_decref(j);
     if (status != ATT_OK || !hardrun_wanted(o)) return status;
     options_free(o);
     return err_set(e, ATT_USAGE,
-                   "hard attention has stages of its own and is not searched: tune a network of one kind, such as arch=attunet");
+        "hard attention has stages of its own and is not searched: tune a network of one kind, "
+        "such as arch=attunet");
 }
 
 /* Those of the plan's settings that are neither fixed nor searched. */
@@ -105,14 +120,16 @@ static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
     json_t *text, *shared = recipe_shared(r, packed, json_object_get(t->wishes.fixed, "init"));
     json_object_foreach(shared, key, text)
     {
-        if (!json_object_get(t->wishes.fixed, key) && space_find(&t->wishes.space, key) < 0) json_object_set(t->plan, key, text);
+        if (!json_object_get(t->wishes.fixed, key) && space_find(&t->wishes.space, key) < 0)
+            json_object_set(t->plan, key, text);
     }
     json_decref(shared);
 }
 
 /* ---- values */
 
-static att_status try_point(const struct tuning *t, const struct recipe_sources *from, const double *x, struct err *e)
+static att_status try_point(
+    const struct tuning *t, const struct recipe_sources *from, const double *x, struct err *e)
 {
     struct options o;
     struct recipe_sources with = *from;
@@ -143,8 +160,10 @@ static bool setup_data_alone(const struct space *s, int k, double value, double 
 
 enum { TRIED_WITH = 200 };
 
-/* A value may need others beside it, so it is refused only if it fails alone and with all of many: no trial of it could be trained. */
-static att_status setup_data_try_value(const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
+/* A value may need others beside it, so it is refused only if it fails alone and with all of many:
+ * no trial of it could be trained. */
+static att_status setup_data_try_value(
+    const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
 {
     const struct space *s = &t->wishes.space;
     const struct dimension *d = &s->dim[k];
@@ -169,7 +188,8 @@ static att_status try_values(void *tuning, const struct recipe_sources *from, st
     const struct tuning *t = tuning;
     for (int k = 0; k < t->wishes.space.count; k++) {
         const struct dimension *d = &t->wishes.space.dim[k];
-        for (int i = 0; i < (d->kind == DIMENSION_CHOICE ? d->choices : 1); i++) TRY(setup_data_try_value(t, from, k, i, e));
+        for (int i = 0; i < (d->kind == DIMENSION_CHOICE ? d->choices : 1); i++)
+            TRY(setup_data_try_value(t, from, k, i, e));
     }
     return ATT_OK;
 }
@@ -179,8 +199,11 @@ static void tell_space(const struct tuning *t)
     char names[SPACE_MOST * SPACE_NAME] = "";
     size_t at = 0;
     for (int k = 0; k < t->wishes.space.count; k++)
-        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", k ? ", " : "", t->wishes.space.dim[k].name);
-    log_say(t->c->log, LOG_INFO, "no search space was given: %s are searched, beginning with what train would choose", names);
+        at += (size_t)snprintf(
+            names + at, sizeof names - at, "%s%s", k ? ", " : "", t->wishes.space.dim[k].name);
+    log_say(t->c->log, LOG_INFO,
+        "no search space was given: %s are searched, beginning with what train would choose",
+        names);
 }
 
 att_status setup_usual(struct tuning *t, struct err *e)
@@ -188,7 +211,9 @@ att_status setup_usual(struct tuning *t, struct err *e)
     TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
     TRY(wishes_settle(&t->wishes, &t->train, e));
     if (!t->wishes.space.count)
-        return err_set(e, ATT_USAGE, "everything that is searched without a word is fixed, by flags or the plan: name what to search");
+        return err_set(e, ATT_USAGE,
+            "everything that is searched without a word is fixed, by flags or the plan: name what "
+            "to search");
     tell_space(t);
     return ATT_OK;
 }
@@ -213,7 +238,8 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     c.user = t;
     t->plan = json_object();
     for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
-    TRY(cut_outer(t, d, &s, e)); /* else a run would say that there are too few cases, and nothing of two cuts */
+    TRY(cut_outer(t, d, &s,
+        e)); /* else a run would say that there are too few cases, and nothing of two cuts */
     split_free(&s);
     TRY(plan_options(t, none, &o, e));
     struct training *run = training_new(&c, t->out, e);

@@ -35,11 +35,16 @@ struct dimension *space_add(struct space *s, const char *name, enum dimension_ki
 
 att_status dimension_add_choice(struct dimension *d, const char *text, size_t length, struct err *e)
 {
-    if (d->choices == SPACE_CHOICES) return err_set(e, ATT_USAGE, "%s has more than %d values to choose from", d->name, SPACE_CHOICES);
-    if (length >= SPACE_VALUE) return err_set(e, ATT_USAGE, "a value of %s is longer than %d bytes", d->name, SPACE_VALUE - 1);
+    if (d->choices == SPACE_CHOICES)
+        return err_set(
+            e, ATT_USAGE, "%s has more than %d values to choose from", d->name, SPACE_CHOICES);
+    if (length >= SPACE_VALUE)
+        return err_set(
+            e, ATT_USAGE, "a value of %s is longer than %d bytes", d->name, SPACE_VALUE - 1);
     for (int i = 0; i < d->choices; i++)
         if (strlen(d->choice[i]) == length && !strncmp(d->choice[i], text, length))
-            return err_set(e, ATT_USAGE, "%s has the value %s twice; name it once", d->name, d->choice[i]);
+            return err_set(
+                e, ATT_USAGE, "%s has the value %s twice; name it once", d->name, d->choice[i]);
     d->choice[d->choices] = mem_text("%.*s", (int)length, text);
     if (!d->choice[d->choices]) return err_memory(e, length, "a value to choose");
     d->choices++;
@@ -62,13 +67,20 @@ static double rounded(const struct dimension *d, double x)
 }
 
 /* Whole numbers have a cell each, of width 1, or of equal factors. */
-static double low_edge(const struct dimension *d) { return d->kind == DIMENSION_INT ? d->lo - .5 : d->lo; }
-static double high_edge(const struct dimension *d) { return d->kind == DIMENSION_INT ? d->hi + .5 : d->hi; }
+static double low_edge(const struct dimension *d)
+{
+    return d->kind == DIMENSION_INT ? d->lo - .5 : d->lo;
+}
+static double high_edge(const struct dimension *d)
+{
+    return d->kind == DIMENSION_INT ? d->hi + .5 : d->hi;
+}
 
 double dimension_value(const struct dimension *d, double u)
 {
     if (d->kind == DIMENSION_CHOICE) return fmin(floor(u * d->choices), d->choices - 1);
-    double lo = low_edge(d), hi = high_edge(d), x = d->log ? lo * pow(hi / lo, u) : lo + (hi - lo) * u;
+    double lo = low_edge(d), hi = high_edge(d),
+           x = d->log ? lo * pow(hi / lo, u) : lo + (hi - lo) * u;
     return d->kind == DIMENSION_INT ? fmin(fmax(round(x), d->lo), d->hi) : rounded(d, x);
 }
 
@@ -82,13 +94,14 @@ double dimension_unit(const struct dimension *d, double x)
 
 void space_point(const struct space *s, const double *u, double *x)
 {
-    for (int k = 0; k < s->count; k++) x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], u[k]) : NAN;
+    for (int k = 0; k < s->count; k++)
+        x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], u[k]) : NAN;
 }
 
 /* ---- all combinations */
 
-/* Sets dimensions k.. to combination `number` of those that there are with the ones before; less than 0 on return: that was it, else what
- * is left of the number. */
+/* Sets dimensions k.. to combination `number` of those that there are with the ones before; less
+ * than 0 on return: that was it, else what is left of the number. */
 static int combine(const struct space *s, int k, int number, double *x)
 {
     if (k == s->count) return number - 1;
@@ -107,7 +120,10 @@ static int combine(const struct space *s, int k, int number, double *x)
     return number;
 }
 
-bool space_combination(const struct space *s, int number, double *x) { return combine(s, 0, number, x) < 0; }
+bool space_combination(const struct space *s, int number, double *x)
+{
+    return combine(s, 0, number, x) < 0;
+}
 
 bool space_is_listed(const struct space *s)
 {
@@ -133,9 +149,9 @@ json_t *space_point_to_json(const struct space *s, const double *x)
         const struct dimension *d = &s->dim[k];
         if (isnan(x[k])) continue;
         json_put(&j, d->name,
-                 d->kind == DIMENSION_CHOICE ? json_utf8(d->choice[(int)x[k]])
-                 : d->kind == DIMENSION_INT  ? json_integer((json_int_t)x[k])
-                                             : json_real(x[k]));
+            d->kind == DIMENSION_CHOICE    ? json_utf8(d->choice[(int)x[k]])
+                : d->kind == DIMENSION_INT ? json_integer((json_int_t)x[k])
+                                           : json_real(x[k]));
     }
     return j;
 }
@@ -156,7 +172,8 @@ att_status space_point_from_json(const struct space *s, const json_t *j, double 
     size_t read = 0;
     for (int k = 0; k < s->count; k++) {
         const json_t *value = json_object_get(j, s->dim[k].name);
-        bool good = space_read_value(&s->dim[k], value, &x[k]) && space_active(s, x, k) == !isnan(x[k]);
+        bool good =
+            space_read_value(&s->dim[k], value, &x[k]) && space_active(s, x, k) == !isnan(x[k]);
         if (!good) return err_set(e, ATT_DATA, "%s has no value of its range", s->dim[k].name);
         read += value != NULL;
     }

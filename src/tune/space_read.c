@@ -58,16 +58,22 @@ static att_status fix(const struct wish *v, const char *text, struct err *e)
 {
     TRY(space_read_try_value(v, text, e));
     const char *before = json_string_value(json_object_get(v->w->fixed, "spec"));
-    json_t *value =
-        v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", v->name + strlen(SPEC), text) : json_string(text);
+    json_t *value = v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "",
+                                  v->name + strlen(SPEC), text)
+                            : json_string(text);
     if (!value) return err_set(e, ATT_USAGE, "%s%s: the value is not UTF-8", v->where, v->name);
-    return json_object_set_new(v->w->fixed, v->word ? "spec" : v->name, value) == 0 ? ATT_OK : err_memory(e, 256, "the settings");
+    return json_object_set_new(v->w->fixed, v->word ? "spec" : v->name, value) == 0
+        ? ATT_OK
+        : err_memory(e, 256, "the settings");
 }
 
-static att_status space_read_add(const struct wish *v, enum dimension_kind kind, struct dimension **d, struct err *e)
+static att_status space_read_add(
+    const struct wish *v, enum dimension_kind kind, struct dimension **d, struct err *e)
 {
     *d = space_add(&v->w->space, v->name, kind);
-    return *d ? ATT_OK : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MOST);
+    return *d
+        ? ATT_OK
+        : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MOST);
 }
 
 /* ---- ranges */
@@ -92,16 +98,26 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     char low[64];
     snprintf(low, sizeof low, "%.*s", (int)(dots - text), text);
     double lo = number_read(low, &low_end), hi = number_read(dots + 2, &high_end);
-    bool log = !strcmp(high_end, ":log"), good = low_end != low && !*low_end && high_end != dots + 2 && (log || !*high_end);
+    bool log = !strcmp(high_end, ":log"),
+         good = low_end != low && !*low_end && high_end != dots + 2 && (log || !*high_end);
     *is = good || !words; /* else dots of a path, or whatever its own reader says of them */
     if (!*is) return ATT_OK;
     if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
-        return err_set(e, ATT_USAGE, "%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH", v->where, v->name, text);
-    if (log && !(lo > 0)) return err_set(e, ATT_USAGE, "%s%s %s: a range by factors (:log) begins above 0", v->where, v->name, text);
-    if (words) return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas", v->where, v->name);
-    bool ints = row ? row->type == OPTION_INT : space_read_whole(text, dots) && space_read_whole(dots + 2, high_end);
+        return err_set(e, ATT_USAGE,
+            "%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH", v->where,
+            v->name, text);
+    if (log && !(lo > 0))
+        return err_set(e, ATT_USAGE, "%s%s %s: a range by factors (:log) begins above 0", v->where,
+            v->name, text);
+    if (words)
+        return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas",
+            v->where, v->name);
+    bool ints = row ? row->type == OPTION_INT
+                    : space_read_whole(text, dots) && space_read_whole(dots + 2, high_end);
     if (ints && (lo < -SPACE_WHOLE || hi > SPACE_WHOLE))
-        return err_set(e, ATT_USAGE, "%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name, text, SPACE_WHOLE);
+        return err_set(e, ATT_USAGE,
+            "%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name,
+            text, SPACE_WHOLE);
     TRY(space_read_try_value(v, low, e));
     snprintf(low, sizeof low, "%.*s", (int)(high_end - dots - 2), dots + 2);
     TRY(space_read_try_value(v, low, e));
@@ -118,18 +134,21 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
 static size_t space_read_value_length(const char *text, char separator)
 {
     size_t n = 0;
-    for (int depth = 0; text[n] && (depth > 0 || text[n] != separator); n++) depth += (text[n] == '(') - (text[n] == ')');
+    for (int depth = 0; text[n] && (depth > 0 || text[n] != separator); n++)
+        depth += (text[n] == '(') - (text[n] == ')');
     return n;
 }
 
 static char separator_of(const struct wish *v, const char *text)
 {
-    static const char *const hold_commas[] = {"class-weights", "freeze", "intensities", "normalise", "shares", NULL};
+    static const char *const hold_commas[] = {
+        "class-weights", "freeze", "intensities", "normalise", "shares", NULL};
     if (text[space_read_value_length(text, '|')] == '|') return '|';
     return v->word || text_index(hold_commas, v->name) >= 0 ? '|' : ',';
 }
 
-static att_status add_choice(const struct wish *v, struct dimension *d, const char *text, size_t length, struct err *e)
+static att_status add_choice(
+    const struct wish *v, struct dimension *d, const char *text, size_t length, struct err *e)
 {
     TRY(dimension_add_choice(d, text, length, e));
     return space_read_try_value(v, d->choice[d->choices - 1], e);
@@ -143,7 +162,9 @@ static att_status space_read_list(const struct wish *v, const char *text, struct
     TRY(space_read_add(v, DIMENSION_CHOICE, &d, e));
     for (const char *at = text;; at++) {
         size_t length = space_read_value_length(at, separator);
-        if (!length) return err_set(e, ATT_USAGE, "%s%s %s: there is an empty value", v->where, v->name, text);
+        if (!length)
+            return err_set(
+                e, ATT_USAGE, "%s%s %s: there is an empty value", v->where, v->name, text);
         TRY(add_choice(v, d, at, length, e));
         at += length;
         if (!*at) return ATT_OK;
@@ -170,10 +191,12 @@ static bool space_read_begin(struct wish *v, const char *name)
     struct spec s;
     const char *fixed = json_string_value(json_object_get(v->w->fixed, v->word ? "spec" : v->name));
     if (!fixed || !v->word) return !fixed;
-    return spec_parse(&s, fixed, &(struct err){0}) != ATT_OK || !spec_get(&s, name + strlen(SPEC), NULL);
+    return spec_parse(&s, fixed, &(struct err){0}) != ATT_OK ||
+        !spec_get(&s, name + strlen(SPEC), NULL);
 }
 
-static att_status space_read_spec(struct wishes *w, const char *where, const char *text, const struct options *train, struct err *e)
+static att_status space_read_spec(struct wishes *w, const char *where, const char *text,
+    const struct options *train, struct err *e)
 {
     struct spec s;
     TRY(spec_parse(&s, text, e));
@@ -187,26 +210,31 @@ static att_status space_read_spec(struct wishes *w, const char *where, const cha
 }
 
 /* What a search decides itself. */
-static const char *const its_own[] = {"time", "steps", "epochs", "validate-every", "checkpoint-every", "output", "plan", "config", NULL};
+static const char *const its_own[] = {"time", "steps", "epochs", "validate-every",
+    "checkpoint-every", "output", "plan", "config", NULL};
 
 bool wishes_refuse(const char *name)
 {
-    static const char *const passed[] = {"output", "plan", "config", NULL}; /* not of how long is trained */
+    static const char *const passed[] = {
+        "output", "plan", "config", NULL}; /* not of how long is trained */
     return text_index(its_own, name) >= 0 && text_index(passed, name) < 0;
 }
 
-att_status wishes_from_options(const struct options *o, const json_t *of_plan, bool plan, struct wishes *w, struct err *e)
+att_status wishes_from_options(
+    const struct options *o, const json_t *of_plan, bool plan, struct wishes *w, struct err *e)
 {
     if (!w->fixed && !(w->fixed = json_object())) return err_memory(e, 256, "the settings");
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         struct wish wish = {.w = w, .where = "--", .train = o};
-        if (!v->open || !v->text || (json_object_get(of_plan, v->row->name) != NULL) != plan) continue;
+        if (!v->open || !v->text || (json_object_get(of_plan, v->row->name) != NULL) != plan)
+            continue;
         if (text_index(its_own, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,
-                           "--%s is no setting to search: how long is trained follows from --budget, or --trials and --rung-steps",
-                           v->row->name);
+                "--%s is no setting to search: how long is trained follows from --budget, or "
+                "--trials and --rung-steps",
+                v->row->name);
         }
         if (!strcmp(v->row->name, "spec"))
             TRY(space_read_spec(w, "--spec ", v->text, o, e));
@@ -229,8 +257,10 @@ static const char *space_read_text_of(const json_t *j, char room[64])
 
 static att_status no_value(const struct wish *v, struct err *e)
 {
-    return err_set(e, ATT_USAGE, "%s%s: a text, a number, a list of them, or {\"range\": ...} or {\"choices\": [...]} is needed", v->where,
-                   v->name);
+    return err_set(e, ATT_USAGE,
+        "%s%s: a text, a number, a list of them, or {\"range\": ...} or {\"choices\": [...]} is "
+        "needed",
+        v->where, v->name);
 }
 
 static att_status read_choices(const struct wish *v, const json_t *list, struct err *e)
@@ -260,9 +290,12 @@ static att_status read_first(const struct wish *v, const json_t *first, struct e
     for (int i = 0; i < d->choices && text; i++)
         if (!strcmp(d->choice[i], text)) d->first = i;
     if (d->kind != DIMENSION_CHOICE && json_is_number(first)) d->first = json_number_value(first);
-    bool good = !isnan(d->first) && (d->kind == DIMENSION_CHOICE ||
-                                     (d->first >= d->lo && d->first <= d->hi && (d->kind != DIMENSION_INT || d->first == floor(d->first))));
-    return good ? ATT_OK : err_set(e, ATT_USAGE, "%s%s: \"first\" is none of its values", v->where, v->name);
+    bool good = !isnan(d->first) &&
+        (d->kind == DIMENSION_CHOICE ||
+            (d->first >= d->lo && d->first <= d->hi &&
+                (d->kind != DIMENSION_INT || d->first == floor(d->first))));
+    return good ? ATT_OK
+                : err_set(e, ATT_USAGE, "%s%s: \"first\" is none of its values", v->where, v->name);
 }
 
 static att_status read_when(const struct wish *v, const json_t *when, struct err *e)
@@ -272,19 +305,25 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
     if (!when || k < 0) return ATT_OK;
     const json_t *words = name ? json_object_get(when, name) : NULL;
     int parent = name ? space_find(&v->w->space, name) : -1;
-    if (json_object_size(when) != 1 || parent < 0 || parent == k || v->w->space.dim[parent].kind != DIMENSION_CHOICE)
-        return err_set(e, ATT_USAGE, "%s%s: \"when\" is {NAME: value}, NAME a setting with values to choose from that stands before it",
-                       v->where, v->name);
+    if (json_object_size(when) != 1 || parent < 0 || parent == k ||
+        v->w->space.dim[parent].kind != DIMENSION_CHOICE)
+        return err_set(e, ATT_USAGE,
+            "%s%s: \"when\" is {NAME: value}, NAME a setting with values to choose from that "
+            "stands before it",
+            v->where, v->name);
     struct dimension *d = &v->w->space.dim[k], *p = &v->w->space.dim[parent];
     d->parent = parent;
     size_t n = json_is_array(words) ? json_array_size(words) : 1;
     for (size_t i = 0; i < n; i++) {
         char room[64];
-        const char *text = space_read_text_of(json_is_array(words) ? json_array_get(words, i) : words, room);
+        const char *text =
+            space_read_text_of(json_is_array(words) ? json_array_get(words, i) : words, room);
         uint64_t bits = 0;
         for (int c = 0; c < p->choices && text; c++)
             if (!strcmp(p->choice[c], text)) bits |= (uint64_t)1 << c;
-        if (!bits) return err_set(e, ATT_USAGE, "%s%s: \"when\" names no value of %s", v->where, v->name, name);
+        if (!bits)
+            return err_set(
+                e, ATT_USAGE, "%s%s: \"when\" names no value of %s", v->where, v->name, name);
         d->when |= bits;
     }
     return ATT_OK;
@@ -296,7 +335,8 @@ static att_status read_object(const struct wish *v, const json_t *j, struct err 
     const char *key, *range = json_string_value(json_object_get(j, "range"));
     json_t *value;
     const json_t *choices = json_object_get(j, "choices");
-    json_object_foreach((json_t *)(uintptr_t)j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
+    json_object_foreach(
+        (json_t *)(uintptr_t)j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
     if ((range != NULL) == json_is_array(choices)) return no_value(v, e);
     TRY(range ? space_read_text(v, range, e) : read_choices(v, choices, e));
     TRY(read_first(v, json_object_get(j, "first"), e));
@@ -306,9 +346,13 @@ static att_status read_object(const struct wish *v, const json_t *j, struct err 
 static att_status space_read_check_name(const struct wish *v, const char *name, struct err *e)
 {
     struct err fault = {0};
-    static const char *const others[] = {"spec", "seed", "fold", "folds", "holdout", "stratify", "train-list", "val-list", NULL};
-    if (strlen(name) >= SPACE_NAME || text_index(its_own, v->name) >= 0 || text_index(others, v->name) >= 0)
-        return err_set(e, ATT_USAGE, "%s%.60s is no setting to search; words of the network are called spec.KEY", v->where, name);
+    static const char *const others[] = {
+        "spec", "seed", "fold", "folds", "holdout", "stratify", "train-list", "val-list", NULL};
+    if (strlen(name) >= SPACE_NAME || text_index(its_own, v->name) >= 0 ||
+        text_index(others, v->name) >= 0)
+        return err_set(e, ATT_USAGE,
+            "%s%.60s is no setting to search; words of the network are called spec.KEY", v->where,
+            name);
     if (v->word || space_read_row_of(v->train, v->name)) return ATT_OK;
     struct options scratch;
     TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
@@ -317,13 +361,16 @@ static att_status space_read_check_name(const struct wish *v, const char *name, 
     return err_set(e, ATT_USAGE, "%s%.400s", v->where, fault.text);
 }
 
-att_status wishes_add(struct wishes *w, const json_t *j, const char *where, const struct options *train, struct err *e)
+att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
+    const struct options *train, struct err *e)
 {
     char before[512], room[64];
     const char *name;
     json_t *value;
     snprintf(before, sizeof before, "%.500s: ", where);
-    if (!json_is_object(j)) return err_set(e, ATT_USAGE, "%s: a search space is a JSON object, {\"name\": values, ...}", where);
+    if (!json_is_object(j))
+        return err_set(
+            e, ATT_USAGE, "%s: a search space is a JSON object, {\"name\": values, ...}", where);
     json_object_foreach((json_t *)(uintptr_t)j, name, value)
     {
         struct wish v = {.w = w, .where = before, .train = train};
@@ -331,10 +378,10 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where, cons
         TRY(space_read_check_name(&v, name, e));
         if (!fresh || json_is_null(value)) continue;
         const char *text = space_read_text_of(value, room);
-        TRY(text                    ? space_read_text(&v, text, e)
-            : json_is_array(value)  ? read_choices(&v, value, e)
-            : json_is_object(value) ? read_object(&v, value, e)
-                                    : no_value(&v, e));
+        TRY(text                        ? space_read_text(&v, text, e)
+                : json_is_array(value)  ? read_choices(&v, value, e)
+                : json_is_object(value) ? read_object(&v, value, e)
+                                        : no_value(&v, e));
     }
     return ATT_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which settings belong together, what is searched unasked, and what a point means; called by setup.c. */
+/* Which settings belong together, what is searched unasked, and what a point means; called by
+ * setup.c. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 /* ---- what depends on what */
 
 static const struct {
-    const char *child, *parent, *words; /* "|a|b|": those of the parent with which the child means something */
+    const char *child, *parent,
+        *words; /* "|a|b|": those of the parent with which the child means something */
 } rules[] = {
     {"spec.signal", "spec.gate", "|grid|same|"},
     {"spec.inter", "spec.gate", "|grid|same|"},
@@ -41,7 +43,8 @@ static const char *fixed_value(const struct wishes *w, const char *name, struct 
 {
     const char *spec = json_string_value(json_object_get(w->fixed, "spec"));
     if (strncmp(name, "spec.", 5)) return json_string_value(json_object_get(w->fixed, name));
-    return spec && spec_parse(s, spec, &(struct err){0}) == ATT_OK ? spec_get(s, name + 5, NULL) : NULL;
+    return spec && spec_parse(s, spec, &(struct err){0}) == ATT_OK ? spec_get(s, name + 5, NULL)
+                                                                   : NULL;
 }
 
 static void drop_dimension(struct space *s, int k)
@@ -54,12 +57,15 @@ static void drop_dimension(struct space *s, int k)
 }
 
 /* One that means nothing; what was said to depend on it cannot be. */
-static att_status remove_dimension(struct space *s, int k, const char *parent, const char *value, struct err *e)
+static att_status remove_dimension(
+    struct space *s, int k, const char *parent, const char *value, struct err *e)
 {
     for (int i = 0; i < s->count; i++)
         if (s->dim[i].parent == k)
-            return err_set(e, ATT_USAGE, "the search space: %s depends on %s, which means nothing with %s=%s; leave out that \"when\"",
-                           s->dim[i].name, s->dim[k].name, parent, value);
+            return err_set(e, ATT_USAGE,
+                "the search space: %s depends on %s, which means nothing with %s=%s; leave out "
+                "that \"when\"",
+                s->dim[i].name, s->dim[k].name, parent, value);
     drop_dimension(s, k);
     return ATT_OK;
 }
@@ -69,10 +75,13 @@ static att_status apply_rule(struct wishes *w, int rule, const struct options *t
     struct spec spec;
     int k = space_find(&w->space, rules[rule].child), p = space_find(&w->space, rules[rule].parent);
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
-    if (!fixed && strncmp(rules[rule].parent, "spec.", 5)) fixed = options_text(table, rules[rule].parent); /* its default */
+    if (!fixed && strncmp(rules[rule].parent, "spec.", 5))
+        fixed = options_text(table, rules[rule].parent); /* its default */
     if (k < 0 || w->space.dim[k].parent >= 0) return ATT_OK;
-    if (p < 0 && fixed && !among(rules[rule].words, fixed)) return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);
-    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return ATT_OK; /* numbers for words: training refuses them */
+    if (p < 0 && fixed && !among(rules[rule].words, fixed))
+        return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);
+    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE)
+        return ATT_OK; /* numbers for words: training refuses them */
     struct dimension *d = &w->space.dim[k], *parent = &w->space.dim[p];
     for (int i = 0; i < parent->choices; i++)
         if (among(rules[rule].words, parent->choice[i])) d->when |= (uint64_t)1 << i;
@@ -80,7 +89,8 @@ static att_status apply_rule(struct wishes *w, int rule, const struct options *t
     return ATT_OK;
 }
 
-/* The dimensions' order, each behind its parent. Less than all where some depend on each other in a circle. */
+/* The dimensions' order, each behind its parent. Less than all where some depend on each other in a
+ * circle. */
 static int space_rules_order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_MOST])
 {
     int placed = 0, before = -1;
@@ -104,8 +114,10 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
     for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, table, e));
     if (space_rules_order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
-        return err_set(e, ATT_USAGE, "the search space: settings depend on each other in a circle, %s among them; leave out a \"when\"",
-                       s->dim[k].name);
+        return err_set(e, ATT_USAGE,
+            "the search space: settings depend on each other in a circle, %s among them; leave out "
+            "a \"when\"",
+            s->dim[k].name);
     }
     const struct space old = *s;
     for (int i = 0; i < s->count; i++) {
@@ -117,26 +129,31 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
 
 /* ---- the usual space */
 
-/* First values are what `train` would choose, where it does not depend on the data; of gates, what a network has that is not told. */
+/* First values are what `train` would choose, where it does not depend on the data; of gates, what
+ * a network has that is not told. */
 static const char usual[] =
     "{\"lr\": {\"range\": \"0.0001..0.03:log\"},"
-    " \"loss\": {\"choices\": [\"dice+ce\", \"dice(batch=yes)+ce\", \"gdice+ce\", \"tversky+ce\", \"focal-tversky\", \"dice+topk\"],"
+    " \"loss\": {\"choices\": [\"dice+ce\", \"dice(batch=yes)+ce\", \"gdice+ce\", \"tversky+ce\", "
+    "\"focal-tversky\", \"dice+topk\"],"
     " \"first\": \"dice+ce\"},"
     " \"weight-decay\": {\"range\": \"0.0001..0.1:log\"},"
     " \"augment\": {\"choices\": [\"none\", \"light\", \"full\"], \"first\": \"light\"}}";
-static const char usual_gates[] = "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"},"
-                                  " \"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"},"
-                                  " \"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"},"
-                                  " \"spec.gated\": {\"choices\": [\"inner\", \"all\"], \"first\": \"inner\"},"
-                                  " \"spec.gates\": {\"choices\": [\"single\", \"multi\"], \"first\": \"single\"},"
-                                  " \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], \"first\": \"none\"},"
-                                  " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"no\"},"
-                                  " \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
+static const char usual_gates[] =
+    "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"},"
+    " \"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"},"
+    " \"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"},"
+    " \"spec.gated\": {\"choices\": [\"inner\", \"all\"], \"first\": \"inner\"},"
+    " \"spec.gates\": {\"choices\": [\"single\", \"multi\"], \"first\": \"single\"},"
+    " \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], \"first\": \"none\"},"
+    " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"no\"},"
+    " \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
 
-static att_status space_rules_add_text(struct wishes *w, const char *text, const struct options *table, struct err *e)
+static att_status space_rules_add_text(
+    struct wishes *w, const char *text, const struct options *table, struct err *e)
 {
     json_t *j = json_memory_load(text, strlen(text), 0, NULL);
-    att_status status = j ? wishes_add(w, j, "the usual search space", table, e) : err_memory(e, strlen(text), "the usual search space");
+    att_status status = j ? wishes_add(w, j, "the usual search space", table, e)
+                          : err_memory(e, strlen(text), "the usual search space");
     json_decref(j);
     return status;
 }
@@ -163,11 +180,14 @@ static void leave_out_inner(struct space *s, const struct spec *spec)
 {
     int widths[SPEC_LEVELS], levels = 0;
     const int k = space_find(s, "spec.gated");
-    if (k >= 0 && spec_list(spec, "widths", "", widths, SPEC_LEVELS, &levels, &(struct err){0}) == ATT_OK && levels <= 2)
+    if (k >= 0 &&
+        spec_list(spec, "widths", "", widths, SPEC_LEVELS, &levels, &(struct err){0}) == ATT_OK &&
+        levels <= 2)
         drop_dimension(s, k);
 }
 
-att_status wishes_add_usual(struct wishes *w, const json_t *chosen, const struct options *table, struct err *e)
+att_status wishes_add_usual(
+    struct wishes *w, const json_t *chosen, const struct options *table, struct err *e)
 {
     struct spec spec;
     struct space *s = &w->space;
@@ -175,7 +195,8 @@ att_status wishes_add_usual(struct wishes *w, const json_t *chosen, const struct
     begin_at(s, "lr", json_number_value(json_object_get(chosen, "lr")));
     begin_at(s, "weight-decay", json_number_value(json_object_get(chosen, "weight_decay")));
     TRY(spec_parse(&spec, json_string_value(json_object_get(chosen, "spec")), e));
-    if (strcmp(spec_get(&spec, "arch", "attunet"), "attunet") || json_object_get(w->fixed, "init")) return ATT_OK;
+    if (strcmp(spec_get(&spec, "arch", "attunet"), "attunet") || json_object_get(w->fixed, "init"))
+        return ATT_OK;
     TRY(space_rules_add_text(w, usual_gates, table, e));
     for (int k = 0; k < s->count; k++)
         if (strncmp(s->dim[k].name, "spec.", 5) == 0 && s->dim[k].kind == DIMENSION_CHOICE)
@@ -199,7 +220,8 @@ json_t *wishes_settings(const struct wishes *w, const double *x)
             continue;
         }
         const char *before = json_string_value(json_object_get(j, "spec"));
-        json_t *spec = json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", d->name + 5, text);
+        json_t *spec =
+            json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", d->name + 5, text);
         json_put(&j, "spec", spec);
     }
     return j;

@@ -20,10 +20,14 @@ struct rated {
 static int by_result(const void *a, const void *b)
 {
     const struct rated *p = a, *q = b;
-    return p->y != q->y ? (p->y < q->y) - (p->y > q->y) : (p->index > q->index) - (p->index < q->index);
+    return p->y != q->y ? (p->y < q->y) - (p->y > q->y)
+                        : (p->index > q->index) - (p->index < q->index);
 }
 
-static int by_age(const void *a, const void *b) { return ((const struct rated *)a)->index - ((const struct rated *)b)->index; }
+static int by_age(const void *a, const void *b)
+{
+    return ((const struct rated *)a)->index - ((const struct rated *)b)->index;
+}
 
 struct tpe {
     const struct space *space;
@@ -51,7 +55,8 @@ static double tpe_choose(struct tpe *t, int k, struct rng *r)
     tpe_fit(t, &t->good, k, 0, t->best);
     tpe_fit(t, &t->bad, k, t->best, t->tried->count);
     for (int i = 0; i < CANDIDATES; i++) {
-        double u = parzen_draw(&t->good, r), ratio = parzen_density(&t->good, u) / parzen_density(&t->bad, u);
+        double u = parzen_draw(&t->good, r),
+               ratio = parzen_density(&t->good, u) / parzen_density(&t->bad, u);
         if (!(ratio > best)) continue;
         best = ratio;
         chosen = u;
@@ -59,14 +64,16 @@ static double tpe_choose(struct tpe *t, int k, struct rng *r)
     return chosen;
 }
 
-att_status propose_tpe(const struct space *s, uint64_t seed, int number, const struct tried *tried, double *x, struct err *e)
+att_status propose_tpe(const struct space *s, uint64_t seed, int number, const struct tried *tried,
+    double *x, struct err *e)
 {
     struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, CHANCE);
     if (tried->count < 1 || rng_uniform(&r) < SHARE_RANDOM) {
         propose_random(s, seed, number, 0, x);
         return ATT_OK;
     }
-    size_t n = (size_t)tried->count, bytes = sizeof(struct tpe) + n * (sizeof(struct rated) + sizeof(double));
+    size_t n = (size_t)tried->count,
+           bytes = sizeof(struct tpe) + n * (sizeof(struct rated) + sizeof(double));
     struct tpe *t = mem_alloc(bytes);
     if (!t) return err_memory(e, bytes, "the estimator of the next trial");
     t->space = s;
@@ -80,7 +87,8 @@ att_status propose_tpe(const struct space *s, uint64_t seed, int number, const s
     if (t->best > tried->count) t->best = tried->count;
     qsort(t->order, (size_t)t->best, sizeof *t->order, by_age); /* of many, the newest count */
     qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, by_age);
-    for (int k = 0; k < s->count; k++) x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], tpe_choose(t, k, &r)) : NAN;
+    for (int k = 0; k < s->count; k++)
+        x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], tpe_choose(t, k, &r)) : NAN;
     mem_free(t);
     return ATT_OK;
 }

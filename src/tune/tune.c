@@ -27,11 +27,13 @@ static const double LEAST_SHARE = .5, REPORT_SECONDS = .3;
 
 /* ---- one job of the search */
 
-static json_t *result_line(const struct tuning *t, struct search_job job, const struct outcome *o, double seconds, bool cut)
+static json_t *result_line(const struct tuning *t, struct search_job job, const struct outcome *o,
+    double seconds, bool cut)
 {
-    json_t *j = json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o, s:o, s:o}", "event", "result", "trial", job.trial, "rung", job.rung, "dice",
-                          json_finite(o->dice), "classes", o->classes, "steps", (json_int_t)o->steps, "seconds", json_finite(seconds),
-                          "ending", json_finite(o->ending), "spent", json_finite(tuning_spent(t)));
+    json_t *j = json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o, s:o, s:o}", "event", "result",
+        "trial", job.trial, "rung", job.rung, "dice", json_finite(o->dice), "classes", o->classes,
+        "steps", (json_int_t)o->steps, "seconds", json_finite(seconds), "ending",
+        json_finite(o->ending), "spent", json_finite(tuning_spent(t)));
     if (cut) json_object_set_new(j, "cut", json_true());
     return j;
 }
@@ -42,27 +44,31 @@ static void tell_result(const struct tuning *t, struct search_job job)
     int best = search_best(s);
     char settings[400];
     settings_describe(&t->wishes.space, s->trial[job.trial].x, settings, sizeof settings);
-    log_say(t->c->log, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s", job.trial, job.rung + 1, t->rungs,
-            search_value(&s->trial[job.trial]), search_value(&s->trial[best]), best, settings);
+    log_say(t->c->log, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s",
+        job.trial, job.rung + 1, t->rungs, search_value(&s->trial[job.trial]),
+        search_value(&s->trial[best]), best, settings);
 }
 
-static att_status tell_failure(struct tuning *t, struct search_job job, const struct err *why, struct err *e)
+static att_status tell_failure(
+    struct tuning *t, struct search_job job, const struct err *why, struct err *e)
 {
     int failed = 0;
     char settings[400];
     search_fail(&t->search, job);
     TRY(journal_add(t->journal, t->lines,
-                    json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", job.rung, "why",
-                              json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
-                    e));
+        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung",
+            job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
+        e));
     settings_describe(&t->wishes.space, t->search.trial[job.trial].x, settings, sizeof settings);
     log_say(t->c->log, LOG_WARN, "trial %d failed, %s: %s", job.trial, settings, why->text);
     for (int i = 0; i < t->search.count; i++) failed += t->search.trial[i].failed;
     if (search_best(&t->search) >= 0 || failed < HOPELESS) return ATT_OK;
-    return err_set(e, why->status, "none of the first %d trials could be trained; the last one: %.600s", failed, why->text);
+    return err_set(e, why->status,
+        "none of the first %d trials could be trained; the last one: %.600s", failed, why->text);
 }
 
-/* Said once, of the first trial with a result. A step takes at most what the trial had, shared among its steps. */
+/* Said once, of the first trial with a result. A step takes at most what the trial had, shared
+ * among its steps. */
 static void warn_if_short(const struct tuning *t, double seconds, const struct outcome *o)
 {
     int results = 0;
@@ -70,9 +76,11 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
     log_say(t->c->log, LOG_WARN,
-            "a trial has time for %lld step%s, which says little about its settings: --rung %.0fs would give it at least %d, and --budget "
-            "%.0fm has room for %d such trials",
-            (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS, ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);
+        "a trial has time for %lld step%s, which says little about its settings: --rung %.0fs "
+        "would give it at least %d, and --budget "
+        "%.0fm has room for %d such trials",
+        (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS,
+        ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);
 }
 
 /* A trial that many others would have to overtake first leaves the disk. */
@@ -82,7 +90,8 @@ static att_status drop_hopeless(struct tuning *t, struct err *e)
         struct trial *trial = &t->search.trial[i];
         bool waits = trial->done > 0 && trial->done < t->rungs && !trial->dropped && !trial->failed;
         if (!waits || asha_before(t->search.trial, t->search.count, i) < KEPT) continue;
-        TRY(journal_add(t->journal, t->lines, json_pack("{s:s, s:i}", "event", "dropped", "trial", i), e));
+        TRY(journal_add(
+            t->journal, t->lines, json_pack("{s:s, s:i}", "event", "dropped", "trial", i), e));
         trial->dropped = true;
         char *path = tuning_trial_path(t, i);
         if (path) job_clean(path, true);
@@ -91,18 +100,25 @@ static att_status drop_hopeless(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
-/* `seconds`: how long it may train; less than it should: the rest of the search's time.  Of one that `goes_on` after a kill nobody knows
- * what is left of them: it keeps the number of steps that it had. */
-static att_status train_job(struct tuning *t, struct voice *v, struct search_job job, double seconds, bool cut, bool goes_on, struct err *e)
+/* `seconds`: how long it may train; less than it should: the rest of the search's time.  Of one
+ * that `goes_on` after a kill nobody knows what is left of them: it keeps the number of steps that
+ * it had. */
+static att_status train_job(struct tuning *t, struct voice *v, struct search_job job,
+    double seconds, bool cut, bool goes_on, struct err *e)
 {
     struct trial *trial = &t->search.trial[job.trial];
     struct outcome o;
     struct err why = {0};
     bool refused;
-    int64_t steps = (int64_t)(tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0));
+    int64_t steps =
+        (int64_t)(tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0));
     json_t *options = settings_of_trial(t, trial->x, seconds);
     char *path = tuning_trial_path(t, job.trial);
-    struct job j = {.path = path, .options = options, .done = replay_steps(t->lines, job.trial), .seconds = seconds, .steps = steps};
+    struct job j = {.path = path,
+        .options = options,
+        .done = replay_steps(t->lines, job.trial),
+        .seconds = seconds,
+        .steps = steps};
     double begin = tuning_spent(t);
     if (seconds > 0 && !goes_on) {
         j.deadline = log_clock() + seconds;
@@ -115,7 +131,8 @@ static att_status train_job(struct tuning *t, struct voice *v, struct search_job
     if (status == ATT_OK && refused)
         status = tell_failure(t, job, &why, e);
     else if (status == ATT_OK) {
-        status = journal_add(t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
+        status = journal_add(
+            t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
         json_decref(o.classes);
         if (status == ATT_OK) {
             search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
@@ -133,9 +150,11 @@ static att_status train_job(struct tuning *t, struct voice *v, struct search_job
 
 static json_t *job_line(const struct tuning *t, struct search_job job, double seconds, bool cut)
 {
-    json_t *j = json_pack("{s:s, s:i, s:i, s:o}", "event", job.rung ? "on" : "trial", "trial", job.trial, "rung", job.rung, "seconds",
-                          json_finite(seconds));
-    if (!job.rung) json_object_set_new(j, "settings", space_point_to_json(&t->wishes.space, t->search.trial[job.trial].x));
+    json_t *j = json_pack("{s:s, s:i, s:i, s:o}", "event", job.rung ? "on" : "trial", "trial",
+        job.trial, "rung", job.rung, "seconds", json_finite(seconds));
+    if (!job.rung)
+        json_object_set_new(
+            j, "settings", space_point_to_json(&t->wishes.space, t->search.trial[job.trial].x));
     if (cut) json_object_set_new(j, "cut", json_true());
     return j;
 }
@@ -155,11 +174,14 @@ static att_status tune_search(struct tuning *t, struct voice *v, struct err *e)
     struct search_job job;
     double seconds;
     bool cut;
-    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(train_job(t, v, job, seconds, cut, true, e));
+    if (replay_open(t->lines, &job, &seconds, &cut))
+        TRY(train_job(t, v, job, seconds, cut, true, e));
     for (;;) {
         TRY(search_ask(&t->search, &job, e));
         if (job.trial < 0 && t->search.exhausted)
-            log_say(t->c->log, LOG_INFO, "all %d combinations of these settings are tried: the search ends here", t->search.count);
+            log_say(t->c->log, LOG_INFO,
+                "all %d combinations of these settings are tried: the search ends here",
+                t->search.count);
         if (job.trial < 0) return ATT_OK;
         if (!time_for(t, job, &seconds, &cut)) {
             if (!job.rung) t->search.count--; /* it was not begun */
@@ -172,18 +194,23 @@ static att_status tune_search(struct tuning *t, struct voice *v, struct err *e)
 
 /* ---- the run that it ends with */
 
-/* The settings of the next best take the place of those that the last run could not be trained with. */
-static att_status bar(struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
+/* The settings of the next best take the place of those that the last run could not be trained
+ * with. */
+static att_status bar(
+    struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
 {
     search_bar(&t->search, trial);
-    log_say(t->c->log, LOG_WARN, "the last run failed with the settings of trial %d: %s", trial, why->text);
+    log_say(t->c->log, LOG_WARN, "the last run failed with the settings of trial %d: %s", trial,
+        why->text);
     return journal_add(t->journal, t->lines,
-                       json_pack("{s:s, s:i, s:o, s:o, s:o}", "event", "barred", "trial", trial, "seconds", json_finite(seconds), "why",
-                                 json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
-                       e);
+        json_pack("{s:s, s:i, s:o, s:o, s:o}", "event", "barred", "trial", trial, "seconds",
+            json_finite(seconds), "why", json_utf8(why->text), "spent",
+            json_finite(tuning_spent(t))),
+        e);
 }
 
-static att_status train_final(struct tuning *t, struct voice *v, int best, double seconds, struct err *e)
+static att_status train_final(
+    struct tuning *t, struct voice *v, int best, double seconds, struct err *e)
 {
     struct outcome o;
     struct err why = {0};
@@ -191,14 +218,16 @@ static att_status train_final(struct tuning *t, struct voice *v, int best, doubl
     char *path = file_join(t->out, TUNE_BEST), settings[400];
     json_t *options = settings_of_run(t, t->search.trial[best].x, seconds, t->final_steps, t->seed);
     settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
-    log_say(t->c->log, LOG_INFO, "trial %d did best, Dice %.4f: %s; its settings now train on all %d cases", best,
-            search_value(&t->search.trial[best]), settings, t->cases[0]);
+    log_say(t->c->log, LOG_INFO,
+        "trial %d did best, Dice %.4f: %s; its settings now train on all %d cases", best,
+        search_value(&t->search.trial[best]), settings, t->cases[0]);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "the last run");
     voice_lower(v, t, -1);
     struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
         j.deadline = log_clock() + seconds;
-        j.ending = replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */
+        j.ending = replay_ending(t->lines, best) * t->cases[1] /
+            (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */
     }
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     voice_raise(v);
@@ -206,9 +235,10 @@ static att_status train_final(struct tuning *t, struct voice *v, int best, doubl
         status = bar(t, best, seconds, &why, e);
     else if (status == ATT_OK) {
         status = journal_add(t->journal, t->lines,
-                             json_pack("{s:s, s:o, s:O, s:I, s:o}", "event", "done", "dice", json_finite(o.dice), "classes", o.classes,
-                                       "steps", (json_int_t)o.steps, "spent", json_finite(tuning_spent(t))),
-                             e);
+            json_pack("{s:s, s:o, s:O, s:I, s:o}", "event", "done", "dice", json_finite(o.dice),
+                "classes", o.classes, "steps", (json_int_t)o.steps, "spent",
+                json_finite(tuning_spent(t))),
+            e);
         json_decref(o.classes);
     }
     mem_free(path);
@@ -216,12 +246,14 @@ static att_status train_final(struct tuning *t, struct voice *v, int best, doubl
     return status;
 }
 
-/* What is left of the budget; settings in the place of others have the time that those were to have. */
+/* What is left of the budget; settings in the place of others have the time that those were to
+ * have. */
 static double final_seconds(const struct tuning *t)
 {
     const json_t *barred = replay_last(t->lines, "barred");
     if (t->rung_steps) return 0;
-    return barred ? json_number_value(json_object_get(barred, "seconds")) : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
+    return barred ? json_number_value(json_object_get(barred, "seconds"))
+                  : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
 }
 
 /* A run that failed makes room for the next: OUT/best becomes OUT/failed_0007. */
@@ -230,8 +262,11 @@ static att_status put_aside(const struct tuning *t, struct err *e)
     const json_t *barred = replay_last(t->lines, "barred");
     if (!barred) return ATT_OK;
     char *best = file_join(t->out, TUNE_BEST),
-         *aside = mem_text("%s/failed_%04d", t->out, (int)json_integer_value(json_object_get(barred, "trial")));
-    att_status status = !best || !aside ? err_path(e) : file_exists(best) ? file_rename(best, aside, e) : ATT_OK;
+         *aside = mem_text(
+             "%s/failed_%04d", t->out, (int)json_integer_value(json_object_get(barred, "trial")));
+    att_status status = !best || !aside ? err_path(e)
+        : file_exists(best)             ? file_rename(best, aside, e)
+                                        : ATT_OK;
     mem_free(best);
     mem_free(aside);
     return status;
@@ -241,11 +276,15 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
 {
     *best = search_best(&t->search);
     if (*best < 0)
-        return err_set(e, ATT_USAGE, "no trial's settings could be trained to the end, see %s: choose other settings and a new folder",
-                       t->journal);
+        return err_set(e, ATT_USAGE,
+            "no trial's settings could be trained to the end, see %s: choose other settings and a "
+            "new folder",
+            t->journal);
     TRY(put_aside(t, e));
     return journal_add(t->journal, t->lines,
-                       json_pack("{s:s, s:i, s:o}", "event", "final", "trial", *best, "seconds", json_finite(final_seconds(t))), e);
+        json_pack("{s:s, s:i, s:o}", "event", "final", "trial", *best, "seconds",
+            json_finite(final_seconds(t))),
+        e);
 }
 
 static att_status tune_finish(struct tuning *t, struct voice *v, struct err *e)
@@ -276,18 +315,21 @@ static att_status tune_go(struct tuning *t, struct err *e)
 static att_status tune_stopped(struct tuning *t, struct err *e)
 {
     struct err sentence = {0};
-    att_status status =
-        journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))), &sentence);
+    att_status status = journal_add(t->journal, t->lines,
+        json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))),
+        &sentence);
     err_clear(e);
     TRY(err_pass(e, status, &sentence));
-    return err_set(e, ATT_INTERRUPTED, "stopped after %d trial%s, everything is saved; go on with: attunet tune -o %s", t->search.count,
-                   TEXT_S(t->search.count), t->out);
+    return err_set(e, ATT_INTERRUPTED,
+        "stopped after %d trial%s, everything is saved; go on with: attunet tune -o %s",
+        t->search.count, TEXT_S(t->search.count), t->out);
 }
 
 /* A search that could not begin leaves nothing behind. */
 static void tune_undo(const char *out, bool fresh)
 {
-    static const char *const names[] = {RUN_LOCK, TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL, JOURNAL_FILE};
+    static const char *const names[] = {
+        RUN_LOCK, TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL, JOURNAL_FILE};
     char *journal = file_join(out, JOURNAL_FILE);
     const int all = (int)(sizeof names / sizeof *names), lock = 1; /* the first */
     int count = fresh ? all : journal && !file_exists(journal) ? lock : 0;
@@ -299,7 +341,8 @@ static void tune_undo(const char *out, bool fresh)
     mem_free(journal);
 }
 
-static att_status run_locked(struct tuning *t, const char *dataset, const struct options *o, json_t **result, struct err *e)
+static att_status run_locked(
+    struct tuning *t, const char *dataset, const struct options *o, json_t **result, struct err *e)
 {
     TRY(tuning_open(t, dataset, o, e));
     char *trials = file_join(t->out, TUNE_TRIALS);
@@ -317,16 +360,20 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
     bool begun = journal && file_exists(journal);
     mem_free(journal);
     if (begun) return file_check_place(out, true, e);
-    if (!dataset) return err_set(e, ATT_USAGE, "%s holds no search: attunet tune DATASET -o %s begins one", out, out);
+    if (!dataset)
+        return err_set(
+            e, ATT_USAGE, "%s holds no search: attunet tune DATASET -o %s begins one", out, out);
     return runfolder_check(out, dry, e);
 }
 
 /* What it comes to; runs in TUNE_TRIALS and TUNE_BEST are runs like any other. */
-static att_status rehearse_search(struct tuning *t, const char *dataset, const struct options *o, struct err *e)
+static att_status rehearse_search(
+    struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
-    static const char *const names[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE_VAL, TUNE_TRIALS, "report.html", NULL},
-                             *const searched[] = {TUNE_INNER_TRAIN, TUNE_INNER_VAL, TUNE_BEST, "tune.json",
-                                                  "trials.csv",     "progress.csv", NULL},
+    static const char *const names[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE_VAL, TUNE_TRIALS,
+        "report.html", NULL},
+                             *const searched[] = {TUNE_INNER_TRAIN, TUNE_INNER_VAL, TUNE_BEST,
+                                 "tune.json", "trials.csv", "progress.csv", NULL},
                              *const compared[] = {"compare.json", NULL};
     struct log *log = t->c->log;
     TRY(runlock_look(t->out, "tunes in", e));
@@ -335,17 +382,22 @@ static att_status rehearse_search(struct tuning *t, const char *dataset, const s
     if (t->rung_steps)
         snprintf(length, sizeof length, "%d trial%s", t->trials, TEXT_S(t->trials));
     else
-        snprintf(length, sizeof length, "%.0f s", t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
-    rehearse(log, "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that no %s sees",
-             t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count), t->dataset, length, t->cases[0],
-             TEXT_S(t->cases[0]), t->cases[1], t->repeat ? "run" : "trial");
+        snprintf(length, sizeof length, "%.0f s",
+            t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
+    rehearse(log,
+        "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that no "
+        "%s sees",
+        t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count),
+        t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
+        t->repeat ? "run" : "trial");
     for (int i = 0; names[i]; i++) rehearse_file(log, t->out, names[i]);
-    for (const char *const *name = t->repeat ? compared : searched; *name; name++) rehearse_file(log, t->out, *name);
+    for (const char *const *name = t->repeat ? compared : searched; *name; name++)
+        rehearse_file(log, t->out, *name);
     return ATT_OK;
 }
 
-att_status tune_run(const struct train_context *c, const char *dataset, const char *out, const struct options *o, json_t **result,
-                    struct err *e)
+att_status tune_run(const struct train_context *c, const char *dataset, const char *out,
+    const struct options *o, json_t **result, struct err *e)
 {
     struct tuning t;
     int lock = -1;
@@ -361,7 +413,8 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     const bool made = !file_exists(out); /* a folder that was there stays */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->log, &lock, e));
-    att_status status = tune_check_folder(out, dataset, false, e); /* again: another search may have been faster */
+    att_status status =
+        tune_check_folder(out, dataset, false, e); /* again: another search may have been faster */
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
     if (status != ATT_OK) tune_undo(out, t.fresh);
     if (status != ATT_OK && made) file_remove_folder(out); /* where nothing is left in it */

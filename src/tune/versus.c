@@ -21,7 +21,8 @@
 
 /* ---- training */
 
-static att_status versus_train(struct tuning *t, struct voice *v, struct search_job job, struct err *e)
+static att_status versus_train(
+    struct tuning *t, struct voice *v, struct search_job job, struct err *e)
 {
     const int arms = t->trials / t->repeat;
     const struct trial *trial = &t->search.trial[job.trial];
@@ -35,23 +36,24 @@ static att_status versus_train(struct tuning *t, struct voice *v, struct search_
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a run");
     voice_lower(v, t, job.trial);
     if (status == ATT_OK)
-        status = job_run(t, &(struct job){.path = path, .options = options, .steps = t->rung_steps}, &o, &refused, &why, e);
+        status = job_run(t, &(struct job){.path = path, .options = options, .steps = t->rung_steps},
+            &o, &refused, &why, e);
     voice_raise(v);
     if (status == ATT_OK && refused) {
         search_fail(&t->search, job);
         log_say(t->c->log, LOG_WARN, "%s failed: %s", settings, why.text);
         status = journal_add(t->journal, t->lines,
-                             json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", 0, "why",
-                                       json_utf8(why.text), "spent", json_finite(tuning_spent(t))),
-                             e);
+            json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", 0,
+                "why", json_utf8(why.text), "spent", json_finite(tuning_spent(t))),
+            e);
     } else if (status == ATT_OK) {
-        log_say(t->c->log, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1, t->trials, (unsigned long long)seed, o.dice,
-                settings);
+        log_say(t->c->log, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1,
+            t->trials, (unsigned long long)seed, o.dice, settings);
         status = journal_add(t->journal, t->lines,
-                             json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o}", "event", "result", "trial", job.trial, "rung", 0, "dice",
-                                       json_finite(o.dice), "classes", o.classes, "steps", (json_int_t)o.steps, "spent",
-                                       json_finite(tuning_spent(t))),
-                             e);
+            json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o}", "event", "result", "trial", job.trial,
+                "rung", 0, "dice", json_finite(o.dice), "classes", o.classes, "steps",
+                (json_int_t)o.steps, "spent", json_finite(tuning_spent(t))),
+            e);
         json_decref(o.classes);
         if (status == ATT_OK) search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
         if (status == ATT_OK) job_clean(path, false);
@@ -71,12 +73,14 @@ att_status versus_run(struct tuning *t, struct voice *v, struct err *e)
         space_combination(&t->wishes.space, job.trial % (t->trials / t->repeat), x);
         TRY(search_add(&t->search, x, e));
         TRY(journal_add(t->journal, t->lines,
-                        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "trial", "trial", job.trial, "rung", 0, "seconds",
-                                  json_finite(t->rung_seconds), "settings", space_point_to_json(&t->wishes.space, x)),
-                        e));
+            json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "trial", "trial", job.trial, "rung", 0,
+                "seconds", json_finite(t->rung_seconds), "settings",
+                space_point_to_json(&t->wishes.space, x)),
+            e));
         TRY(versus_train(t, v, job, e));
     }
-    return journal_add(t->journal, t->lines, json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
+    return journal_add(t->journal, t->lines,
+        json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
 }
 
 /* ---- comparing */
@@ -95,13 +99,15 @@ static void arms_free(struct arms *a)
 }
 
 /* An arm of which no run failed. */
-static att_status versus_add_arm(const struct tuning *t, struct arms *a, int combination, struct err *e)
+static att_status versus_add_arm(
+    const struct tuning *t, struct arms *a, int combination, struct err *e)
 {
     const int n = t->trials / t->repeat;
     char *word = mem_text("%d=", combination);
     for (int k = combination; k < t->trials && word; k += n) {
         char *path = tuning_trial_path(t, k), *longer;
-        longer = path ? mem_text("%s%s%s/" RUN_SUMMARY, word, k == combination ? "" : ",", path) : NULL;
+        longer =
+            path ? mem_text("%s%s%s/" RUN_SUMMARY, word, k == combination ? "" : ",", path) : NULL;
         mem_free(path);
         mem_free(word);
         word = longer;
@@ -124,14 +130,16 @@ static void name_arms(const struct tuning *t, const struct arms *a, const json_t
     json_array_foreach(json_object_get(result, "arms"), i, arm)
     {
         char settings[800];
-        settings_describe(&t->wishes.space, t->search.trial[a->combination[i]].x, settings, sizeof settings);
+        settings_describe(
+            &t->wishes.space, t->search.trial[a->combination[i]].x, settings, sizeof settings);
         const char *name = t->wishes.space.count == 1 ? strchr(settings, '=') + 1 : settings;
         json_object_set_new(arm, "arm", json_utf8(name));
         json_object_del(arm, "files");
     }
 }
 
-static att_status compare_class(const struct tuning *t, const struct arms *a, const char *class, json_t **result, struct err *e)
+static att_status compare_class(
+    const struct tuning *t, const struct arms *a, const char *class, json_t **result, struct err *e)
 {
     const struct compare_options o = {.metric = "dice", .wanted = class, .data = &a->data};
     TRY(compare_results((const char *const *)a->word, a->count, &o, result, e));
@@ -140,7 +148,8 @@ static att_status compare_class(const struct tuning *t, const struct arms *a, co
     return ATT_OK;
 }
 
-static att_status compare_classes(const struct tuning *t, const struct arms *a, json_t *classes, struct err *e)
+static att_status compare_classes(
+    const struct tuning *t, const struct arms *a, json_t *classes, struct err *e)
 {
     const char *class;
     json_t *ignored;
@@ -173,7 +182,8 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
     size_t i;
     json_t *arm;
     html_table(h, caption,
-               (const char *const[]){"settings", "#Dice", "#seed spread", "#difference", "#from", "#to", "#p", "#p (Holm)", NULL});
+        (const char *const[]){"settings", "#Dice", "#seed spread", "#difference", "#from", "#to",
+            "#p", "#p (Holm)", NULL});
     json_array_foreach(json_object_get(comparison, "arms"), i, arm)
     {
         static const char *const keys[] = {"mean", "spread", "difference", "low", "high"};
@@ -184,11 +194,13 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
     }
     html_table_end(h);
     if (units < STATS_FEW)
-        html_paragraph(h, "note", "Of %.0f %s: intervals from fewer than %d come out too narrow, take them with caution.", units,
-                       groups ? "groups" : "cases", STATS_FEW);
+        html_paragraph(h, "note",
+            "Of %.0f %s: intervals from fewer than %d come out too narrow, take them with caution.",
+            units, groups ? "groups" : "cases", STATS_FEW);
 }
 
-/* Settings of which a run failed are not among the arms, and if they were the first, another one is. */
+/* Settings of which a run failed are not among the arms, and if they were the first, another one
+ * is. */
 static void versus_write_failed(struct html *h, const struct tuning *t)
 {
     const int n = t->trials / t->repeat;
@@ -196,8 +208,8 @@ static void versus_write_failed(struct html *h, const struct tuning *t)
         char settings[800];
         if (!t->search.trial[k].failed) continue;
         settings_describe(&t->wishes.space, t->search.trial[k].x, settings, sizeof settings);
-        html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings, k / n + 1, t->repeat,
-                       journal_why(t->lines, k));
+        html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings,
+            k / n + 1, t->repeat, journal_why(t->lines, k));
     }
 }
 
@@ -207,17 +219,22 @@ static att_status versus_write_page(const struct tuning *t, const json_t *result
     const char *class;
     json_t *one;
     char *path = file_join(t->out, "report.html"), caption[128];
-    const char *unit = json_object_get(json_object_get(result, "all"), "groups") ? "the groups that the data set names" : "cases";
-    att_status status = path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_path(e);
+    const char *unit = json_object_get(json_object_get(result, "all"), "groups")
+        ? "the groups that the data set names"
+        : "cases";
+    att_status status =
+        path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_path(e);
     mem_free(path);
     TRY(status);
     html_section(h, "all", "Mean over classes");
-    write_arms(h, "Each against the first of the table, over the cases that validate", json_object_get(result, "all"));
+    write_arms(h, "Each against the first of the table, over the cases that validate",
+        json_object_get(result, "all"));
     versus_write_failed(h, t);
-    html_paragraph(
-        h, "note",
-        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% interval of bootstrap resamples of %s; p "
-        "is of Wilcoxon's signed-rank test over %s, corrected for the number of comparisons by Holm.",
+    html_paragraph(h, "note",
+        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% "
+        "interval of bootstrap resamples of %s; p "
+        "is of Wilcoxon's signed-rank test over %s, corrected for the number of comparisons by "
+        "Holm.",
         t->repeat, unit, unit);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");
@@ -230,19 +247,22 @@ static att_status versus_write_page(const struct tuning *t, const json_t *result
     return html_commit(h, e);
 }
 
-static att_status versus_gather(const struct tuning *t, struct arms *a, json_t **result, struct err *e)
+static att_status versus_gather(
+    const struct tuning *t, struct arms *a, json_t **result, struct err *e)
 {
     for (int i = 0; i < t->trials / t->repeat; i++) TRY(versus_add_arm(t, a, i, e));
-    if (a->count < 2) return err_set(e, ATT_USAGE, "fewer than two of the settings could be trained, see %s", t->journal);
+    if (a->count < 2)
+        return err_set(
+            e, ATT_USAGE, "fewer than two of the settings could be trained, see %s", t->journal);
     TRY(dataset_open(t->dataset, &a->data, NULL, e));
     json_t *all = NULL, *classes = json_object();
     att_status status = compare_class(t, a, NULL, &all, e);
     if (status == ATT_OK) status = compare_classes(t, a, classes, e);
     if (status == ATT_OK)
-        *result =
-            json_pack("{s:s, s:O, s:O, s:i, s:i, s:o, s:O}", "dataset", file_base(t->dataset), "all", all, "classes", classes, "repeat",
-                      t->repeat, "failed", a->failed, "seconds", t->rung_seconds > 0 ? json_real(t->rung_seconds) : json_null(), "spent",
-                      json_object_get(replay_last(t->lines, "done"), "spent"));
+        *result = json_pack("{s:s, s:O, s:O, s:i, s:i, s:o, s:O}", "dataset", file_base(t->dataset),
+            "all", all, "classes", classes, "repeat", t->repeat, "failed", a->failed, "seconds",
+            t->rung_seconds > 0 ? json_real(t->rung_seconds) : json_null(), "spent",
+            json_object_get(replay_last(t->lines, "done"), "spent"));
     if (status == ATT_OK && !*result) status = err_memory(e, 4096, "the comparison");
     json_decref(all);
     json_decref(classes);
@@ -256,7 +276,8 @@ att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
     att_status status = versus_gather(t, &a, result, e);
     arms_free(&a);
     char *path = file_join(t->out, "compare.json");
-    if (status == ATT_OK) status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
+    if (status == ATT_OK)
+        status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
     if (status == ATT_OK) status = versus_write_page(t, *result, e);
     mem_free(path);
     if (status == ATT_OK) return ATT_OK;

@@ -7,7 +7,8 @@
 static void message(void *user, int level, const char *text)
 {
     struct voice *v = user;
-    if (level >= LOG_WARN && !v->warned && v->before.message) v->before.message(v->before.user, level, text);
+    if (level >= LOG_WARN && !v->warned && v->before.message)
+        v->before.message(v->before.user, level, text);
 }
 
 /* Steps of a run move the line of the search. */
@@ -19,10 +20,14 @@ static void progress(void *user, const char *what, int64_t done, int64_t total, 
     int best = search_best(s), at = 0;
     (void)what, (void)done, (void)total, (void)detail;
     if (!v->before.progress) return;
-    at += v->trial < 0 ? snprintf(text, sizeof text, "last run") : snprintf(text, sizeof text, "trial %d", v->trial);
-    if (best >= 0) snprintf(text + at, sizeof text - (size_t)at, ", best Dice %.4f of trial %d", search_value(&s->trial[best]), best);
+    at += v->trial < 0 ? snprintf(text, sizeof text, "last run")
+                       : snprintf(text, sizeof text, "trial %d", v->trial);
+    if (best >= 0)
+        snprintf(text + at, sizeof text - (size_t)at, ", best Dice %.4f of trial %d",
+            search_value(&s->trial[best]), best);
     if (v->t->budget > 0)
-        v->before.progress(v->before.user, "tuning, seconds", (int64_t)tuning_spent(v->t), (int64_t)v->t->budget, text);
+        v->before.progress(v->before.user, "tuning, seconds", (int64_t)tuning_spent(v->t),
+            (int64_t)v->t->budget, text);
     else
         v->before.progress(v->before.user, "tuning, trials", s->count, v->t->trials + 1, text);
 }

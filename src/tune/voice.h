@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is heard of a search while it trains: of the runs their warnings, told once, and one line of progress for all of it. */
+/* What is heard of a search while it trains: of the runs their warnings, told once, and one line of
+ * progress for all of it. */
 #ifndef TUNE_VOICE_H
 #define TUNE_VOICE_H
 
@@ -12,7 +13,8 @@ struct voice {
     bool warned;       /* a run has been heard out: later ones say the same */
 };
 
-void voice_lower(struct voice *v, struct tuning *t, int trial); /* before a run; v is zeroed before the first one */
-void voice_raise(struct voice *v);                              /* after it */
+void voice_lower(struct voice *v, struct tuning *t,
+    int trial);                    /* before a run; v is zeroed before the first one */
+void voice_raise(struct voice *v); /* after it */
 
 #endif

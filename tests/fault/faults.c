@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A library for LD_PRELOAD that makes one call of the C library fail, as a full disk, a lack of memory or a broken drive would; loaded by
- * test_faults.c and the scripts here.  What is asked of it stands in the environment:
+/* A library for LD_PRELOAD that makes one call of the C library fail, as a full disk, a lack of
+ * memory or a broken drive would; loaded by test_faults.c and the scripts here.  What is asked of
+ * it stands in the environment:
  *
- *   FAULT_CALL    alloc, map, open, read, write, sync, close, rename, unlink, mkdir, list, stat, lock or thread
- *   FAULT_AT      the how manieth call of that kind fails, from 1 (0: none does)
+ *   FAULT_CALL    alloc, map, open, read, write, sync, close, rename, unlink, mkdir, list, stat,
+ * lock or thread FAULT_AT      the how manieth call of that kind fails, from 1 (0: none does)
  *   FAULT_ERRNO   with which errno
  *   FAULT_BELOW   only files whose name begins so (for alloc and thread: all)
- *   FAULT_DISK    so many bytes fit on the disk: what is written beyond them is cut short, and then fails with ENOSPC until something is
- * removed FAULT_CLOCK   "frozen": time goes on by a quarter of a second with every file that is opened; "jumps": the wall clock leaps to
- * and fro FAULT_REPORT  a file for "calls KIND N" for every kind, "failed N", and "lost BYTES MODULE+OFFSET" for every block that was not
- * freed; "below NAME ..." when memory was asked for by libtiff: the functions of its interface on the way, the innermost first
+ *   FAULT_DISK    so many bytes fit on the disk: what is written beyond them is cut short, and then
+ * fails with ENOSPC until something is removed FAULT_CLOCK   "frozen": time goes on by a quarter of
+ * a second with every file that is opened; "jumps": the wall clock leaps to and fro FAULT_REPORT  a
+ * file for "calls KIND N" for every kind, "failed N", and "lost BYTES MODULE+OFFSET" for every
+ * block that was not freed; "below NAME ..." when memory was asked for by libtiff: the functions of
+ * its interface on the way, the innermost first
  *
  * Nothing is really synced, so that thousands of runs do not wait for a disk. */
 #define _GNU_SOURCE 1
@@ -34,9 +37,25 @@
 #include <time.h>
 #include <unistd.h>
 
-enum kind { ALLOC, MAP, OPEN, READ, WRITE, SYNC, CLOSE, RENAME, UNLINK, MKDIR, LIST, STAT, LOCK, THREAD, KINDS };
-static const char *const kind_name[] = {"alloc",  "map",    "open",  "read", "write", "sync", "close",
-                                        "rename", "unlink", "mkdir", "list", "stat",  "lock", "thread"};
+enum kind {
+    ALLOC,
+    MAP,
+    OPEN,
+    READ,
+    WRITE,
+    SYNC,
+    CLOSE,
+    RENAME,
+    UNLINK,
+    MKDIR,
+    LIST,
+    STAT,
+    LOCK,
+    THREAD,
+    KINDS
+};
+static const char *const kind_name[] = {"alloc", "map", "open", "read", "write", "sync", "close",
+    "rename", "unlink", "mkdir", "list", "stat", "lock", "thread"};
 
 static struct {
     bool armed;
@@ -57,17 +76,20 @@ static void *early_alloc(size_t bytes)
     size_t at = atomic_fetch_add(&early_used, (bytes + 31) / 16 * 16);
     return at + bytes > sizeof early ? NULL : early + at;
 }
-static bool is_early(const void *p) { return (const char *)p >= early && (const char *)p < early + sizeof early; }
+static bool is_early(const void *p)
+{
+    return (const char *)p >= early && (const char *)p < early + sizeof early;
+}
 
-#define REAL(type, name, ...)                                                                                                              \
-    static type (*real_##name)(__VA_ARGS__);                                                                                               \
-    static type (*the_##name(void))(__VA_ARGS__)                                                                                           \
-    {                                                                                                                                      \
-        if (!real_##name) {                                                                                                                \
-            void *symbol = dlsym(RTLD_NEXT, #name);                                                                                        \
-            memcpy(&real_##name, &symbol, sizeof symbol);                                                                                  \
-        }                                                                                                                                  \
-        return real_##name;                                                                                                                \
+#define REAL(type, name, ...)                                                                      \
+    static type (*real_##name)(__VA_ARGS__);                                                       \
+    static type (*the_##name(void))(__VA_ARGS__)                                                   \
+    {                                                                                              \
+        if (!real_##name) {                                                                        \
+            void *symbol = dlsym(RTLD_NEXT, #name);                                                \
+            memcpy(&real_##name, &symbol, sizeof symbol);                                          \
+        }                                                                                          \
+        return real_##name;                                                                        \
     }
 REAL(void *, malloc, size_t)
 REAL(void *, realloc, void *, size_t)
@@ -110,7 +132,8 @@ static void *the_calloc(size_t count, size_t size)
 
 /* ---- which call fails */
 
-/* Who in libtiff asked, for what its own memory may cost (test_faults.c). Now, as the process may not come to its end. */
+/* Who in libtiff asked, for what its own memory may cost (test_faults.c). Now, as the process may
+ * not come to its end. */
 static void say_below(void)
 {
     void *way[32];
@@ -119,7 +142,8 @@ static void say_below(void)
     int depth = backtrace(way, 32);
     for (int i = 0; i < depth && used < sizeof text; i++) {
         Dl_info info;
-        if (!dladdr(way[i], &info) || !info.dli_sname || !strstr(info.dli_fname, "libtiff")) continue;
+        if (!dladdr(way[i], &info) || !info.dli_sname || !strstr(info.dli_fname, "libtiff"))
+            continue;
         used += (size_t)snprintf(text + used, sizeof text - used, " %s", info.dli_sname);
     }
     if (!used) return;
@@ -139,12 +163,16 @@ static bool fails(enum kind kind)
     return true;
 }
 
-static bool is_below(const char *path) { return !fault.below || !strncmp(path, fault.below, strlen(fault.below)); }
+static bool is_below(const char *path)
+{
+    return !fault.below || !strncmp(path, fault.below, strlen(fault.below));
+}
 static bool path_fails(enum kind kind, const char *path) { return is_below(path) && fails(kind); }
 /* Of what is open already: files, not the terminal or a pipe. */
 static bool file_fails(enum kind kind, int fd) { return fault.armed && fd > 2 && fails(kind); }
 
-/* ---- blocks that are alive: a table of addresses, for those that were not asked for by the C library itself */
+/* ---- blocks that are alive: a table of addresses, for those that were not asked for by the C
+ * library itself */
 
 enum { SLOTS = 1 << 20, MODULES = 16 };
 static struct slot {
@@ -166,15 +194,20 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *unused)
     if (module_count == MODULES) return 0;
     struct module *m = &modules[module_count++];
     const char *base = strrchr(info->dlpi_name, '/');
-    snprintf(m->name, sizeof m->name, "%s", base ? base + 1 : *info->dlpi_name ? info->dlpi_name : "attunet");
-    m->own = !strncmp(m->name, "libc.", 5) || !strncmp(m->name, "ld-", 3) || !strncmp(m->name, "libasan", 7);
+    snprintf(m->name, sizeof m->name, "%s",
+        base                   ? base + 1
+            : *info->dlpi_name ? info->dlpi_name
+                               : "attunet");
+    m->own = !strncmp(m->name, "libc.", 5) || !strncmp(m->name, "ld-", 3) ||
+        !strncmp(m->name, "libasan", 7);
     m->base = info->dlpi_addr;
     m->from = UINTPTR_MAX;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *p = &info->dlpi_phdr[i];
         if (p->p_type != PT_LOAD) continue;
         if (m->base + p->p_vaddr < m->from) m->from = m->base + p->p_vaddr;
-        if (m->base + p->p_vaddr + p->p_memsz > m->till) m->till = m->base + p->p_vaddr + p->p_memsz;
+        if (m->base + p->p_vaddr + p->p_memsz > m->till)
+            m->till = m->base + p->p_vaddr + p->p_memsz;
     }
     return 0;
 }
@@ -182,11 +215,15 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *unused)
 static const struct module *module_of(const void *address)
 {
     for (int i = 0; i < module_count; i++)
-        if ((uintptr_t)address >= modules[i].from && (uintptr_t)address < modules[i].till) return &modules[i];
+        if ((uintptr_t)address >= modules[i].from && (uintptr_t)address < modules[i].till)
+            return &modules[i];
     return NULL;
 }
 
-static size_t place(const void *p) { return (size_t)(((uintptr_t)p >> 4) * 0x9E3779B97F4A7C15u >> 40) % SLOTS; }
+static size_t place(const void *p)
+{
+    return (size_t)(((uintptr_t)p >> 4) * 0x9E3779B97F4A7C15u >> 40) % SLOTS;
+}
 
 static void lock(void)
 {
@@ -216,7 +253,8 @@ static void forget(void *p)
 {
     if (!p || !slots) return;
     lock();
-    for (size_t i = place(p), tries = 0; tries < SLOTS && slots[i].block; i = (i + 1) % SLOTS, tries++)
+    for (size_t i = place(p), tries = 0; tries < SLOTS && slots[i].block;
+         i = (i + 1) % SLOTS, tries++)
         if (slots[i].block == p) {
             slots[i].block = FREED;
             break;
@@ -282,10 +320,19 @@ int open(const char *path, int flags, ...)
     return path_fails(OPEN, path) ? -1 : the_open()(path, flags, mode);
 }
 
-FILE *fopen(const char *path, const char *mode) { return path_fails(OPEN, path) ? NULL : the_fopen()(path, mode); }
+FILE *fopen(const char *path, const char *mode)
+{
+    return path_fails(OPEN, path) ? NULL : the_fopen()(path, mode);
+}
 
-ssize_t read(int fd, void *to, size_t bytes) { return file_fails(READ, fd) ? -1 : the_read()(fd, to, bytes); }
-ssize_t pread(int fd, void *to, size_t bytes, off_t at) { return file_fails(READ, fd) ? -1 : the_pread()(fd, to, bytes, at); }
+ssize_t read(int fd, void *to, size_t bytes)
+{
+    return file_fails(READ, fd) ? -1 : the_read()(fd, to, bytes);
+}
+ssize_t pread(int fd, void *to, size_t bytes, off_t at)
+{
+    return file_fails(READ, fd) ? -1 : the_pread()(fd, to, bytes, at);
+}
 
 /* How many of `bytes` still fit on the disk; -1: none. */
 static ssize_t fits(size_t bytes)
@@ -316,7 +363,10 @@ ssize_t pwrite(int fd, const void *from, size_t bytes, off_t at)
 }
 
 /* Makes a file longer, which takes no room yet. */
-int ftruncate(int fd, off_t bytes) { return file_fails(WRITE, fd) ? -1 : the_ftruncate()(fd, bytes); }
+int ftruncate(int fd, off_t bytes)
+{
+    return file_fails(WRITE, fd) ? -1 : the_ftruncate()(fd, bytes);
+}
 
 size_t fwrite(const void *from, size_t size, size_t count, FILE *f)
 {
@@ -349,7 +399,10 @@ int fclose(FILE *f)
     return EOF;
 }
 
-int rename(const char *from, const char *to) { return path_fails(RENAME, to) ? -1 : the_rename()(from, to); }
+int rename(const char *from, const char *to)
+{
+    return path_fails(RENAME, to) ? -1 : the_rename()(from, to);
+}
 
 int unlink(const char *path)
 {
@@ -359,13 +412,17 @@ int unlink(const char *path)
     return the_unlink()(path);
 }
 
-int mkdir(const char *path, mode_t mode) { return path_fails(MKDIR, path) ? -1 : the_mkdir()(path, mode); }
+int mkdir(const char *path, mode_t mode)
+{
+    return path_fails(MKDIR, path) ? -1 : the_mkdir()(path, mode);
+}
 DIR *opendir(const char *path) { return path_fails(LIST, path) ? NULL : the_opendir()(path); }
 struct dirent *readdir(DIR *dir) { return fails(LIST) ? NULL : the_readdir()(dir); }
 int fstat(int fd, struct stat *s) { return file_fails(STAT, fd) ? -1 : the_fstat()(fd, s); }
 int flock(int fd, int how) { return file_fails(LOCK, fd) ? -1 : the_flock()(fd, how); }
 
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*f)(void *), void *argument)
+int pthread_create(
+    pthread_t *thread, const pthread_attr_t *attributes, void *(*f)(void *), void *argument)
 {
     return fails(THREAD) ? fault.error : the_pthread_create()(thread, attributes, f, argument);
 }
@@ -418,7 +475,8 @@ __attribute__((constructor)) static void begin(void)
     fault.frozen = clock && !strcmp(clock, "frozen");
     fault.jumps = clock && !strcmp(clock, "jumps");
     dl_iterate_phdr(add_module, NULL);
-    void *table = the_mmap()(NULL, SLOTS * sizeof *slots, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *table = the_mmap()(
+        NULL, SLOTS * sizeof *slots, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     slots = table == MAP_FAILED || !fault.report ? NULL : table;
     void *first[4]; /* the first backtrace asks for memory itself */
     backtrace(first, 4);
@@ -431,11 +489,15 @@ __attribute__((destructor)) static void end(void)
     if (!fault.report) return;
     int fd = the_open()(fault.report, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0) return;
-    for (int i = 0; i < KINDS; i++) dprintf(fd, "calls %s %ld\n", kind_name[i], atomic_load(&fault.count[i]));
+    for (int i = 0; i < KINDS; i++)
+        dprintf(fd, "calls %s %ld\n", kind_name[i], atomic_load(&fault.count[i]));
     dprintf(fd, "failed %ld\n", atomic_load(&fault.failed));
     for (size_t i = 0; slots && i < SLOTS; i++) {
-        const struct module *m = slots[i].block && slots[i].block != FREED ? module_of(slots[i].caller) : NULL;
-        if (m) dprintf(fd, "lost %zu %s+0x%lx\n", slots[i].bytes, m->name, (unsigned long)((uintptr_t)slots[i].caller - m->base));
+        const struct module *m =
+            slots[i].block && slots[i].block != FREED ? module_of(slots[i].caller) : NULL;
+        if (m)
+            dprintf(fd, "lost %zu %s+0x%lx\n", slots[i].bytes, m->name,
+                (unsigned long)((uintptr_t)slots[i].caller - m->base));
     }
     the_close()(fd);
 }

@@ -20,7 +20,8 @@ static void keep_rows(char *log)
     char *to = log;
     int column = 0;
     bool filled = false;
-    const int share = column_of(log, "sampling_share"); /* of a time that may be 0, and then it has none */
+    const int share =
+        column_of(log, "sampling_share"); /* of a time that may be 0, and then it has none */
     for (const char *at = log; *at; at++) {
         const bool ends = *at == ',' || *at == '\n';
         if (ends || column == 0)
@@ -50,15 +51,17 @@ static bool same_rows(const char *a, const char *b)
 /* What both have learnt, or written of it. */
 static bool same_file(const char *a, const char *b)
 {
-    if (file_exists(a) != file_exists(b) || !file_exists(a)) return file_exists(a) == file_exists(b);
+    if (file_exists(a) != file_exists(b) || !file_exists(a))
+        return file_exists(a) == file_exists(b);
     return file_ends(a, ".csv") ? same_rows(a, b) : !other_tensors(a, b);
 }
 
 static bool same_run(const char *a, const char *b)
 {
-    static const char *const names[] = {"model.safetensors",      "checkpoint.safetensors",      "coarse/model.safetensors",
-                                        "fine/model.safetensors", "fold_0/model.safetensors",    "fold_1/model.safetensors",
-                                        "best/model.safetensors", "best/checkpoint.safetensors", "log.csv"};
+    static const char *const names[] = {"model.safetensors", "checkpoint.safetensors",
+        "coarse/model.safetensors", "fine/model.safetensors", "fold_0/model.safetensors",
+        "fold_1/model.safetensors", "best/model.safetensors", "best/checkpoint.safetensors",
+        "log.csv"};
     for (int i = 0; i < COUNT(names); i++) {
         char *x = file_join(a, names[i]), *y = file_join(b, names[i]);
         const bool same = same_file(x, y);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every call of the C library that a command makes is made to fail once (faults.c), in whole scenarios.  Whichever it was: the command ends
- * by itself, with a code of its own and one sentence, or goes on and reaches what it reaches without; nothing that it leaves is half a
- * file, no block of memory is lost, and the same work can be taken up again, to the same bits.
+/* Every call of the C library that a command makes is made to fail once (faults.c), in whole
+ * scenarios.  Whichever it was: the command ends by itself, with a code of its own and one
+ * sentence, or goes on and reaches what it reaches without; nothing that it leaves is half a file,
+ * no block of memory is lost, and the same work can be taken up again, to the same bits.
  *
- *   test_faults SCENARIO            a sample of the places where memory is asked for, and all other calls (what ctest runs)
- *   test_faults SCENARIO --all      every place
- *   test_faults SCENARIO CALL N     only the N-th such call; its output is shown, and what it left stays in /tmp/attunet-fault */
+ *   test_faults SCENARIO            a sample of the places where memory is asked for, and all other
+ * calls (what ctest runs) test_faults SCENARIO --all      every place test_faults SCENARIO CALL N
+ * only the N-th such call; its output is shown, and what it left stays in /tmp/attunet-fault */
 #include "unit/train_test.h"
 
 #include <errno.h>
@@ -23,13 +24,18 @@ enum { FIRST = 6, SAMPLED = 10, CALLS_MOST = 8, TIMEOUT = 120, TOLD = 12 };
 
 #define NET "--spec", "widths=3,5 gated=all", "--patch", "16x16", "--batch", "2"
 #define LISTS "--train-list", "../train.txt", "--val-list", "../val.txt"
-#define HARD                                                                                                                               \
-    "--spec", "arch=hard scale=2 tile=8 halo=4 tiles=1 coarse=2,3 fine=2,3 policy=3", "--steps", "1", "--batch", "1", "--joint-steps",     \
-        "1", "--policy-views", "1"
+#define HARD                                                                                       \
+    "--spec", "arch=hard scale=2 tile=8 halo=4 tiles=1 coarse=2,3 fine=2,3 policy=3", "--steps",   \
+        "1", "--batch", "1", "--joint-steps", "1", "--policy-views", "1"
 #define ONE "--threads", "1"
 
-enum result { FILES, RUN, SEARCH }; /* what is compared: all files, or what a run, or the best of a search, has learnt */
-/* stdout holds times; what a failure leaves has to be removed before it can be tried again; images are read by parts, within `limit` */
+enum result {
+    FILES,
+    RUN,
+    SEARCH
+}; /* what is compared: all files, or what a run, or the best of a search, has learnt */
+/* stdout holds times; what a failure leaves has to be removed before it can be tried again; images
+ * are read by parts, within `limit` */
 /* `before` trains a hard model, and its stages behind the two nets are done anew */
 enum { SAYS = 0, TIMED = 1, ANEW = 2, LIMITED = 4, STAGES = 8 };
 
@@ -46,45 +52,75 @@ struct scenario {
 static char limit[32] = "1MiB"; /* the smallest that does, found before (find_limit) */
 
 static const struct scenario scenarios[] = {
-    {"train", NULL, W("train", "../data", "-o", "out", LISTS, NET, "--steps", "3", "--validate-every", "2", "--checkpoint-every", "1", ONE),
-     RUN, TIMED},
+    {"train", NULL,
+        W("train", "../data", "-o", "out", LISTS, NET, "--steps", "3", "--validate-every", "2",
+            "--checkpoint-every", "1", ONE),
+        RUN, TIMED},
     {"resume", W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--ema", "0.9", ONE),
-     W("resume", "out", "--steps", "+2", ONE), RUN, TIMED},
-    {"train_packed", NULL, W("train", "../packed", "-o", "out", LISTS, NET, "--steps", "2", "--validate-every", "2", ONE), RUN, TIMED},
-    {"train_threads", NULL, W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--threads", "3"), RUN, TIMED},
+        W("resume", "out", "--steps", "+2", ONE), RUN, TIMED},
+    {"train_packed", NULL,
+        W("train", "../packed", "-o", "out", LISTS, NET, "--steps", "2", "--validate-every", "2",
+            ONE),
+        RUN, TIMED},
+    {"train_threads", NULL,
+        W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--threads", "3"), RUN,
+        TIMED},
     {"train_memory", NULL,
-     W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--max-memory", "1GiB", "--micro-batch", "1", ONE), RUN, TIMED},
-    {"train_folds", NULL, W("train", "../two", "-o", "out", "--fold", "all", NET, "--steps", "1", ONE), RUN, TIMED},
-    {"train_hard", NULL, W("train", "../data", "-o", "out", LISTS, HARD, "--policy-steps", "2", ONE), RUN, TIMED},
-    {"train_looks", W("train", "../six", "-o", "out", "--fold", "0", "--folds", "6", HARD, "--policy-steps", "10", ONE),
-     W("resume", "out", ONE), RUN, TIMED | STAGES},
+        W("train", "../data", "-o", "out", LISTS, NET, "--steps", "2", "--max-memory", "1GiB",
+            "--micro-batch", "1", ONE),
+        RUN, TIMED},
+    {"train_folds", NULL,
+        W("train", "../two", "-o", "out", "--fold", "all", NET, "--steps", "1", ONE), RUN, TIMED},
+    {"train_hard", NULL,
+        W("train", "../data", "-o", "out", LISTS, HARD, "--policy-steps", "2", ONE), RUN, TIMED},
+    {"train_looks",
+        W("train", "../six", "-o", "out", "--fold", "0", "--folds", "6", HARD, "--policy-steps",
+            "10", ONE),
+        W("resume", "out", ONE), RUN, TIMED | STAGES},
     {"tune", NULL,
-     W("tune", "../four", "-o", "out", "--fold", "0", "--folds", "2", NET, "--lr", "0.001,0.01", "--rung-steps", "1", "--trials", "2",
-       "--final-steps", "1", ONE),
-     SEARCH, TIMED},
-    {"attend", NULL, W("attend", "../model", "../data", "-o", "out", "--cases", "../val.txt", ONE), FILES, TIMED},
+        W("tune", "../four", "-o", "out", "--fold", "0", "--folds", "2", NET, "--lr", "0.001,0.01",
+            "--rung-steps", "1", "--trials", "2", "--final-steps", "1", ONE),
+        SEARCH, TIMED},
+    {"attend", NULL, W("attend", "../model", "../data", "-o", "out", "--cases", "../val.txt", ONE),
+        FILES, TIMED},
     {"pack", NULL, W("pack", "../data", "-o", "out", ONE), FILES, TIMED},
     {"plan", NULL, W("plan", "../data", "-o", "out/plan.json", "--steps", "5", ONE), FILES, TIMED},
-    {"predict_png", NULL, W("predict", "../model", "../png", "-o", "out", "--overlay", "--probabilities", ONE), FILES, TIMED},
-    {"predict_nifti", NULL, W("predict", "../model", "../nifti", "-o", "out", "--attention", "--max-memory", "1GiB", ONE), FILES, TIMED},
-    {"predict_tiff", NULL, W("predict", "../model", "../tiff", "-o", "out", "--probabilities", ONE), FILES, TIMED},
-    {"predict_parts", W("train", "../data", "-o", "model", LISTS, NET, "--spacing", "0x1.1x0.9", "--nonzero", "yes", "--steps", "1", ONE),
-     W("predict", "model", "../large", "-o", "out", "--window", "128x128", "--overlap", "0", "--max-memory", limit, ONE), FILES,
-     TIMED | LIMITED},
-    {"predict_over_pair", W("predict", "../model", "../pair", "-o", "out", ONE), W("predict", "../model", "../other", "-o", "out", ONE),
-     FILES, TIMED},
+    {"predict_png", NULL,
+        W("predict", "../model", "../png", "-o", "out", "--overlay", "--probabilities", ONE), FILES,
+        TIMED},
+    {"predict_nifti", NULL,
+        W("predict", "../model", "../nifti", "-o", "out", "--attention", "--max-memory", "1GiB",
+            ONE),
+        FILES, TIMED},
+    {"predict_tiff", NULL, W("predict", "../model", "../tiff", "-o", "out", "--probabilities", ONE),
+        FILES, TIMED},
+    {"predict_parts",
+        W("train", "../data", "-o", "model", LISTS, NET, "--spacing", "0x1.1x0.9", "--nonzero",
+            "yes", "--steps", "1", ONE),
+        W("predict", "model", "../large", "-o", "out", "--window", "128x128", "--overlap", "0",
+            "--max-memory", limit, ONE),
+        FILES, TIMED | LIMITED},
+    {"predict_over_pair", W("predict", "../model", "../pair", "-o", "out", ONE),
+        W("predict", "../model", "../other", "-o", "out", ONE), FILES, TIMED},
     {"evaluate", NULL,
-     W("evaluate", "../data/labels", "../data/labels", "--summary", "out/summary.json", "--json", "--report", "out/report.html", ONE),
-     FILES, SAYS},
-    {"report", NULL, W("report", "../model", "-o", "out/report.html", "--failure", "0.9", ONE), FILES, SAYS},
+        W("evaluate", "../data/labels", "../data/labels", "--summary", "out/summary.json", "--json",
+            "--report", "out/report.html", ONE),
+        FILES, SAYS},
+    {"report", NULL, W("report", "../model", "-o", "out/report.html", "--failure", "0.9", ONE),
+        FILES, SAYS},
     {"info_data", NULL, W("info", "../data", "--json", ONE), FILES, SAYS},
-    {"info_fix", NULL, W("info", "../data", "--fix", "out/mended", "--groups-out", "groups.csv", "--json", ONE), FILES, ANEW},
+    {"info_fix", NULL,
+        W("info", "../data", "--fix", "out/mended", "--groups-out", "groups.csv", "--json", ONE),
+        FILES, ANEW},
     {"info_run", NULL, W("info", "../model", ONE), FILES, SAYS},
     {"info_packed", NULL, W("info", "../packed", ONE), FILES, SAYS},
     {"convert", NULL, W("convert", "../model", "-o", "out/model.safetensors", ONE), FILES, SAYS},
-    {"convert_torch", NULL, W("convert", NNUNET "/fold_0/checkpoint_final.pth", "--plans", NNUNET, "-o", "out/model.safetensors", ONE),
-     FILES, SAYS},
-    {"phantom", NULL, W("phantom", "organs", "-o", "out", "--count", "1", "--unseen", "1", ONE), FILES, ANEW},
+    {"convert_torch", NULL,
+        W("convert", NNUNET "/fold_0/checkpoint_final.pth", "--plans", NNUNET, "-o",
+            "out/model.safetensors", ONE),
+        FILES, SAYS},
+    {"phantom", NULL, W("phantom", "organs", "-o", "out", "--count", "1", "--unseen", "1", ONE),
+        FILES, ANEW},
 };
 
 struct call {
@@ -93,7 +129,8 @@ struct call {
     int codes[3];  /* with which a command may end, beside 0 */
 };
 static const struct call calls[] = {
-    {"alloc", {ENOMEM, ENOMEM, ENOMEM}, {ATT_MEMORY, ATT_MEMORY, ATT_IO}}, /* opening a log takes memory of the C library's own */
+    {"alloc", {ENOMEM, ENOMEM, ENOMEM},
+        {ATT_MEMORY, ATT_MEMORY, ATT_IO}}, /* opening a log takes memory of the C library's own */
     {"map", {ENOMEM, ENOMEM, ENOMEM}, {ATT_MEMORY, ATT_IO, ATT_IO}},
     {"open", {EIO, EMFILE, ENOSPC}, {ATT_IO, ATT_IO, ATT_IO}},
     {"read", {EIO, EIO, EIO}, {ATT_IO, ATT_IO, ATT_IO}},
@@ -131,7 +168,8 @@ static void become(const char *const *words, const struct call *call, long at)
     const char *arguments[64] = {command};
     for (int i = 0; words[i] && i < 62; i++) arguments[i + 1] = words[i];
     bool threads = false; /* a frozen clock would let threads wait for ever, busily */
-    for (int i = 0; words[i]; i++) threads |= !strcmp(words[i], "--threads") && strcmp(words[i + 1], "1") != 0;
+    for (int i = 0; words[i]; i++)
+        threads |= !strcmp(words[i], "--threads") && strcmp(words[i + 1], "1") != 0;
     setenv("LD_PRELOAD", FAULT_LIBRARY, 1);
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0:allocator_may_return_null=1", 1);
     setenv("FAULT_REPORT", "../report", 1);
@@ -234,7 +272,8 @@ static void add_tree(struct tree *t, const char *root, const char *below)
     if (file_list(folder, &l, &none) != ATT_OK) return;
     for (int i = 0; i < l.count; i++) {
         char path[700], name[300];
-        if (!strcmp(l.names[i], "lock")) continue; /* where nothing can be locked, work goes on without */
+        if (!strcmp(l.names[i], "lock"))
+            continue; /* where nothing can be locked, work goes on without */
         snprintf(name, sizeof name, "%s%s%s", below, *below ? "/" : "", l.names[i]);
         snprintf(path, sizeof path, "%s/%s", root, name);
         if (file_is_folder(path)) {
@@ -286,7 +325,8 @@ static struct {
 } wrongs[TOLD];
 static int wrong_count, wrong_times;
 
-__attribute__((format(printf, 3, 4))) static void wrong(const struct call *call, long at, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void wrong(
+    const struct call *call, long at, const char *format, ...)
 {
     char text[400];
     va_list args;
@@ -325,17 +365,20 @@ static bool whole_file(const char *path)
     return good;
 }
 
-static void check_files(const struct scenario *s, const struct tree *now, const struct tree *before, const struct tree *reference,
-                        const struct call *call, long at)
+static void check_files(const struct scenario *s, const struct tree *now, const struct tree *before,
+    const struct tree *reference, const struct call *call, long at)
 {
     for (int i = 0; i < now->count; i++) {
         const struct leaf *f = &now->list[i];
         char path[300];
         snprintf(path, sizeof path, "w/out/%s", f->path);
         if (strstr(f->path, ".tmp-")) {
-            if (strcmp(call->name, "unlink") != 0) wrong(call, at, "a temporary stays: %.*s", (int)strcspn(f->path, "0123456789"), f->path);
+            if (strcmp(call->name, "unlink") != 0)
+                wrong(call, at, "a temporary stays: %.*s", (int)strcspn(f->path, "0123456789"),
+                    f->path);
         } else if (s->result == FILES) {
-            if (!same_leaf(f, find_leaf(reference, f->path)) && !same_leaf(f, find_leaf(before, f->path)))
+            if (!same_leaf(f, find_leaf(reference, f->path)) &&
+                !same_leaf(f, find_leaf(before, f->path)))
                 wrong(call, at, "%s is not what it is without a fault", f->path);
         } else if (!whole_file(path))
             wrong(call, at, "%s is half a file", f->path);
@@ -343,11 +386,13 @@ static void check_files(const struct scenario *s, const struct tree *now, const 
 }
 
 /* An old header never speaks of new samples. */
-static void check_pair(const struct tree *now, const struct tree *before, const struct tree *reference, const struct call *call, long at)
+static void check_pair(const struct tree *now, const struct tree *before,
+    const struct tree *reference, const struct call *call, long at)
 {
     const struct leaf *header = find_leaf(now, "case.mhd"), *data = find_leaf(now, "case.zraw");
     if (!header || !data || same_leaf(header, find_leaf(reference, "case.mhd"))) return;
-    if (!same_leaf(data, find_leaf(before, "case.zraw"))) wrong(call, at, "an old header stands beside new samples");
+    if (!same_leaf(data, find_leaf(before, "case.zraw")))
+        wrong(call, at, "an old header stands beside new samples");
 }
 
 /* ---- how it ended */
@@ -355,15 +400,18 @@ static void check_pair(const struct tree *now, const struct tree *before, const 
 static int sentences(const char *text)
 {
     int count = 0;
-    for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+    for (const char *line = text; line && *line;
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
         count += !strncmp(line, "attunet: ", 9);
     return count;
 }
 
-/* libtiff 4.5: where TIFFSetField cannot have memory, _TIFFVSetField has counted a tag that its table of values has no place for, or
- * _TIFFMergeFields has dropped the table of known tags.  attunet sets and reads tags only when there is room for them, and never again
- * calls, nor closes, what says so (tiff_open.c, tiff_save.c); so this takes a block of some bytes that is refused just after one of 64 KiB
- * was had, and what libtiff held is lost.  TIFFReadDirectory itself goes on, and looks into either before it returns: a crash. */
+/* libtiff 4.5: where TIFFSetField cannot have memory, _TIFFVSetField has counted a tag that its
+ * table of values has no place for, or _TIFFMergeFields has dropped the table of known tags.
+ * attunet sets and reads tags only when there is room for them, and never again calls, nor closes,
+ * what says so (tiff_open.c, tiff_save.c); so this takes a block of some bytes that is refused just
+ * after one of 64 KiB was had, and what libtiff held is lost.  TIFFReadDirectory itself goes on,
+ * and looks into either before it returns: a crash. */
 static bool is_of_libtiff(const struct outcome *o, const struct call *call, const char *way)
 {
     return !strcmp(call->name, "alloc") && strstr(o->report, way);
@@ -381,14 +429,16 @@ static void check_lost(const struct outcome *o, const struct call *call, long at
             wrong(call, at, "not freed: %.*s", (int)strcspn(lost + 6, "\n"), lost + 6);
 }
 
-static void check_end(const struct outcome *o, const struct outcome *reference, const struct scenario *s, const struct call *call, long at)
+static void check_end(const struct outcome *o, const struct outcome *reference,
+    const struct scenario *s, const struct call *call, long at)
 {
     const int *codes = call->codes;
     const char *last = strstr(o->err, "attunet: ");
     int length = last ? (int)strcspn(last, "\n") : 0;
     if (o->code == TIMED_OUT)
         wrong(call, at, "it does not end");
-    else if ((o->code == -SIGSEGV || o->code == -SIGABRT) && is_of_libtiff(o, call, " TIFFSetField TIFFReadDirectory "))
+    else if ((o->code == -SIGSEGV || o->code == -SIGABRT) &&
+        is_of_libtiff(o, call, " TIFFSetField TIFFReadDirectory "))
         borne++;
     else if (o->code < 0)
         wrong(call, at, "signal %d", -o->code);
@@ -400,7 +450,8 @@ static void check_end(const struct outcome *o, const struct outcome *reference, 
         wrong(call, at, "code %d: %.*s", o->code, length, last ? last : "");
     else if (sentences(o->err) != 1 || !strchr(last, '\n') || strchr(last, '\n')[1])
         wrong(call, at, "code %d and not one sentence but: %.200s", o->code, last ? last : o->err);
-    if (o->code >= 0 && !strstr(o->report, "calls ")) wrong(call, at, "code %d and no report", o->code);
+    if (o->code >= 0 && !strstr(o->report, "calls "))
+        wrong(call, at, "code %d and no report", o->code);
     check_lost(o, call, at);
 }
 
@@ -422,12 +473,14 @@ static const char *const *again(const struct scenario *s)
     if (strcmp(s->words[0], "resume") != 0) return resume;
     json_t *state;
     OK(checkpoint_peek("w/out", &state, NULL, &e)); /* did it hear of the steps that are to come? */
-    bool heard = json_integer_value(json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps")) > 2;
+    bool heard = json_integer_value(json_object_get(
+                     json_object_get(json_object_get(state, "recipe"), "settings"), "steps")) > 2;
     json_decref(state);
     return heard ? resume : s->words;
 }
 
-static void check_result(const struct scenario *s, const struct tree *reference, const char *when, const struct call *call, long at)
+static void check_result(const struct scenario *s, const struct tree *reference, const char *when,
+    const struct call *call, long at)
 {
     struct tree now = {.count = 0};
     if (s->result != FILES) {
@@ -435,7 +488,8 @@ static void check_result(const struct scenario *s, const struct tree *reference,
         return;
     }
     add_tree(&now, "w/out", "");
-    if (now.count != reference->count) wrong(call, at, "%s there are %d files, not %d", when, now.count, reference->count);
+    if (now.count != reference->count)
+        wrong(call, at, "%s there are %d files, not %d", when, now.count, reference->count);
     for (int i = 0; i < reference->count; i++)
         if (!same_leaf(&reference->list[i], find_leaf(&now, reference->list[i].path)))
             wrong(call, at, "%s %s is another", when, reference->list[i].path);
@@ -454,14 +508,15 @@ static bool is_known(uint64_t hash)
     return false;
 }
 
-static void take_up(const struct scenario *s, const struct tree *reference, const struct call *call, long at)
+static void take_up(
+    const struct scenario *s, const struct tree *reference, const struct call *call, long at)
 {
     static struct outcome o;
     if (s->flags & ANEW) clear("w/out");
     try(again(s), NULL, 0, &o);
     if (o.code != 0)
         wrong(call, at, "afterwards it cannot go on: code %d, %.300s", o.code,
-              strstr(o.err, "attunet: ") ? strstr(o.err, "attunet: ") : o.err);
+            strstr(o.err, "attunet: ") ? strstr(o.err, "attunet: ") : o.err);
     else
         check_result(s, reference, "gone on with,", call, at);
 }
@@ -495,7 +550,8 @@ static void one_fault(const struct scenario *s, const struct call *call, long at
         take_up(s, &reference, call, at);
 }
 
-/* The sentence that refuses a limit names one that does; a smaller one may be named when that is tried. */
+/* The sentence that refuses a limit names one that does; a smaller one may be named when that is
+ * tried. */
 static void find_limit(const struct scenario *s)
 {
     static struct outcome o;
@@ -505,9 +561,11 @@ static void find_limit(const struct scenario *s)
         if (o.code != ATT_MEMORY) break;
         const char *named = strstr(o.err, "--max-memory ");
         assert_non_null(named);
-        snprintf(limit, sizeof limit, "%ldMiB", strtol(named + strlen("--max-memory "), NULL, 10) + 1);
+        snprintf(
+            limit, sizeof limit, "%ldMiB", strtol(named + strlen("--max-memory "), NULL, 10) + 1);
     }
-    if (o.code || !strstr(o.err, "read by parts")) fail_msg("%s: within %s: code %d, %s", s->name, limit, o.code, o.err);
+    if (o.code || !strstr(o.err, "read by parts"))
+        fail_msg("%s: within %s: code %d, %s", s->name, limit, o.code, o.err);
     fresh();
 }
 
@@ -528,7 +586,8 @@ static void prepare(const struct scenario *s)
     if (s->flags & LIMITED) find_limit(s);
     add_tree(&before, "w/out", "");
     try(s->words, NULL, 0, &reference_outcome);
-    if (reference_outcome.code) fail_msg("%s: code %d, %s", s->name, reference_outcome.code, reference_outcome.err);
+    if (reference_outcome.code)
+        fail_msg("%s: code %d, %s", s->name, reference_outcome.code, reference_outcome.err);
     add_tree(&reference, "w/out", "");
     if (file_exists("w/out")) shell("cp -a %s %s", "w/out", "reference");
 }
@@ -537,16 +596,22 @@ static void prepare(const struct scenario *s)
 static long chosen(long i, long count, long first, long sampled)
 {
     if (i < first || count <= first + sampled) return i + 1;
-    double width = (double)(count - first) / (double)sampled, jitter = (double)((uint64_t)i * 0x9E3779B97F4A7C15u >> 40) / (1 << 24);
+    double width = (double)(count - first) / (double)sampled,
+           jitter = (double)((uint64_t)i * 0x9E3779B97F4A7C15u >> 40) / (1 << 24);
     return first + 1 + (long)(((double)(i - first) + jitter) * width);
 }
 
 static void walk(const struct scenario *s, const struct call *call, bool all)
 {
-    all = all || (s->flags & STAGES && !strcmp(call->name, "rename")); /* every file that a stage puts in its place */
-    long count = told(&reference_outcome, "calls ", call->name), first = strcmp(call->name, "alloc") ? CALLS_MOST / 2 : FIRST,
-         sampled = strcmp(call->name, "alloc") ? CALLS_MOST / 2 : SAMPLED, tried = all || count < first + sampled ? count : first + sampled;
-    for (long i = 0; i < tried; i++) one_fault(s, call, all ? i + 1 : chosen(i, count, first, sampled));
+    all = all ||
+        (s->flags & STAGES &&
+            !strcmp(call->name, "rename")); /* every file that a stage puts in its place */
+    long count = told(&reference_outcome, "calls ", call->name),
+         first = strcmp(call->name, "alloc") ? CALLS_MOST / 2 : FIRST,
+         sampled = strcmp(call->name, "alloc") ? CALLS_MOST / 2 : SAMPLED,
+         tried = all || count < first + sampled ? count : first + sampled;
+    for (long i = 0; i < tried; i++)
+        one_fault(s, call, all ? i + 1 : chosen(i, count, first, sampled));
     if (count > 0) printf("%s: %s: %ld of %ld\n", s->name, call->name, tried, count);
     fflush(stdout);
 }
@@ -585,7 +650,8 @@ static void make_shared(void)
     put_text("train.txt", "case_00\ncase_01\n");
     put_text("val.txt", "case_02\n");
     put_text("two/splits_final.json",
-             "[{\"train\": [\"case_00\"], \"val\": [\"case_01\"]}, {\"train\": [\"case_01\"], \"val\": [\"case_00\"]}]");
+        "[{\"train\": [\"case_00\"], \"val\": [\"case_01\"]}, {\"train\": [\"case_01\"], \"val\": "
+        "[\"case_00\"]}]");
     must(W("pack", "../data", "-o", "../packed", ONE));
     must(W("train", "../data", "-o", "../model", LISTS, NET, "--steps", "1", ONE));
     OK(file_make_folders("png", &e));
@@ -595,8 +661,8 @@ static void make_shared(void)
     OK(file_make_folders("other", &e));
     for (int i = 0; i < 2; i++) {
         struct image m;
-        char *from = mem_text("data/images/case_%02d.nii", i), *png = mem_text("png/case_%02d.png", i),
-             *gz = mem_text("nifti/case_%02d.nii.gz", i);
+        char *from = mem_text("data/images/case_%02d.nii", i),
+             *png = mem_text("png/case_%02d.png", i), *gz = mem_text("nifti/case_%02d.nii.gz", i);
         OK(format_load_image(from, &m, &e));
         OK(format_save_image(gz, &m, &e));
         OK(format_save_image(i ? "other/case.mhd" : "pair/case.mhd", &m, &e));
@@ -624,7 +690,8 @@ static void add_tiff(const char *name)
     mem_free(from);
 }
 
-/* An image that stays in its files under a limit, plain and deflated; nothing but zeros around its middle, but for the corners. */
+/* An image that stays in its files under a limit, plain and deflated; nothing but zeros around its
+ * middle, but for the corners. */
 static void make_large(void)
 {
     enum { H = 640, WIDTH = 700, AROUND = 80 };
@@ -665,8 +732,10 @@ static void whole_scenario(void **state)
         show(s, words_of_main[2], strtol(words_of_main[3], NULL, 10));
     else
         for (int k = 0; k < COUNT(calls); k++) walk(s, &calls[k], all);
-    for (int i = 0; i < wrong_count; i++) fprintf(stderr, "%d times: %s\n", wrongs[i].times, wrongs[i].text);
-    if (borne) printf("%s: %d times libtiff crashed or lost blocks where it sets a tag\n", s->name, borne);
+    for (int i = 0; i < wrong_count; i++)
+        fprintf(stderr, "%d times: %s\n", wrongs[i].times, wrongs[i].text);
+    if (borne)
+        printf("%s: %d times libtiff crashed or lost blocks where it sets a tag\n", s->name, borne);
     if (wrong_times) fail_msg("%d faults were not borne", wrong_times);
     free_tree(&before);
     free_tree(&reference);

@@ -16,9 +16,11 @@ struct fuzz_cases {
     char id[FUZZ_CASES][16];
 };
 
-static inline void fuzz_cases_open(struct fuzz_cases *c, const char *name, const uint8_t *data, size_t size)
+static inline void fuzz_cases_open(
+    struct fuzz_cases *c, const char *name, const uint8_t *data, size_t size)
 {
-    static const char *const names[FUZZ_CASES] = {"a", "b", "c.d", "case_0001", "case_0002", "f g", "h", "i"};
+    static const char *const names[FUZZ_CASES] = {
+        "a", "b", "c.d", "case_0001", "case_0002", "f g", "h", "i"};
     memset(c, 0, sizeof *c);
     c->input = fuzz_open(data, size);
     snprintf(c->folder, sizeof c->folder, "/tmp/attunet-fuzz-XXXXXX");

@@ -12,11 +12,14 @@
 #include "format/format.h"
 #include "fuzz.h"
 
-static const char *const fuzz_files[] = {"imagesTr/a.nii", "imagesTr/a_0000.nii", "labelsTr/a.nii", "imagesTr/b_0000.nii",
-                                         "labelsTr/b.nii"};
+static const char *const fuzz_files[] = {"imagesTr/a.nii", "imagesTr/a_0000.nii", "labelsTr/a.nii",
+    "imagesTr/b_0000.nii", "labelsTr/b.nii"};
 enum { FUZZ_FILES = sizeof fuzz_files / sizeof *fuzz_files };
 
-static inline void fuzz_paths(const char *folder, int k, char path[80]) { snprintf(path, 80, "%s/%s", folder, fuzz_files[k]); }
+static inline void fuzz_paths(const char *folder, int k, char path[80])
+{
+    snprintf(path, 80, "%s/%s", folder, fuzz_files[k]);
+}
 
 static inline void fuzz_make(char folder[40])
 {
@@ -50,7 +53,8 @@ static inline void fuzz_unmake(const char *folder)
     if (rmdir(folder)) abort();
 }
 
-/* No file lies outside of the folder, but for those of the absolute paths that nnU-Net's "dataset" may hold. */
+/* No file lies outside of the folder, but for those of the absolute paths that nnU-Net's "dataset"
+ * may hold. */
 static inline void fuzz_check_path(const char *path, const char *folder, bool anywhere)
 {
     char home[PATH_MAX], real[PATH_MAX];

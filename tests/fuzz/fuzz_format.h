@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads an input with one format as image, as labels and by its header alone; what could be read is written again on its own header, under
- * every ending of the format, so that samples come to lie in files of their own, too, and must come back. */
+/* Reads an input with one format as image, as labels and by its header alone; what could be read is
+ * written again on its own header, under every ending of the format, so that samples come to lie in
+ * files of their own, too, and must come back. */
 #ifndef FUZZ_FORMAT_H
 #define FUZZ_FORMAT_H
 
@@ -61,7 +62,8 @@ static inline void fuzz_rewrite_image(const struct format *f, const struct image
         fuzz_check(status, &e);
         if (status == ATT_OK) {
             if (format_image_by(f, path, &back, &e) != ATT_OK) abort();
-            if (back.channels != m->channels || memcmp(back.size, m->size, sizeof back.size) != 0) abort();
+            if (back.channels != m->channels || memcmp(back.size, m->size, sizeof back.size) != 0)
+                abort();
             if (memcmp(back.data, m->data, samples * sizeof *back.data) != 0) abort();
             image_free(&back);
         }
@@ -81,7 +83,9 @@ static inline void fuzz_rewrite_labels(const struct format *f, const struct labe
         fuzz_check(status, &e);
         if (status == ATT_OK) {
             if (format_labels_by(f, path, &back, &e) != ATT_OK) abort();
-            if (memcmp(back.size, m->size, sizeof back.size) != 0 || memcmp(back.data, m->data, voxels * sizeof *back.data) != 0) abort();
+            if (memcmp(back.size, m->size, sizeof back.size) != 0 ||
+                memcmp(back.data, m->data, voxels * sizeof *back.data) != 0)
+                abort();
             labelmap_free(&back);
         }
         mem_free(path);

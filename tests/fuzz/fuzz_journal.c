@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the journal of a search, and of a comparison, over one number and tells it what it holds; what is named is there, and the search
- * can be asked on. */
+/* Reads the journal of a search, and of a comparison, over one number and tells it what it holds;
+ * what is named is there, and the search can be asked on. */
 #include "fuzz.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
@@ -21,7 +21,8 @@ static void go_on(struct tuning *t)
     check(final < s->count && (final < 0 || s->trial[final].done > 0));
     check(!done || (t->repeat ? s->count >= t->trials : final >= 0));
     if (replay_open(t->lines, &job, &seconds, &cut)) {
-        check(job.trial >= 0 && job.trial < s->count && job.rung == s->trial[job.trial].done && job.rung < t->rungs);
+        check(job.trial >= 0 && job.trial < s->count && job.rung == s->trial[job.trial].done &&
+            job.rung < t->rungs);
         replay_steps(t->lines, job.trial);
         search_tell(s, job, .5);
     }
@@ -36,7 +37,12 @@ static void go_on(struct tuning *t)
 static void read_as(char *path, int repeat)
 {
     struct err e = {0};
-    struct tuning t = {.journal = path, .rungs = repeat ? 1 : 3, .eta = 3, .seed = 1, .repeat = repeat, .trials = repeat};
+    struct tuning t = {.journal = path,
+        .rungs = repeat ? 1 : 3,
+        .eta = 3,
+        .seed = 1,
+        .repeat = repeat,
+        .trials = repeat};
     struct dimension *d = space_add(&t.wishes.space, "lr", DIMENSION_REAL);
     d->lo = .1;
     d->hi = 1;
@@ -53,7 +59,8 @@ static void read_as(char *path, int repeat)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char path[64] = "/tmp/fuzz_journal_XXXXXX"; /* what is cut off in the middle is cut from the file, too */
+    char path[64] =
+        "/tmp/fuzz_journal_XXXXXX"; /* what is cut off in the middle is cut from the file, too */
     int fd = mkstemp(path);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size) abort();
     close(fd);

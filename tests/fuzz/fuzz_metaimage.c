@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MetaImage files; those with samples in a file of their own are refused, since there is none beside the input. */
+/* MetaImage files; those with samples in a file of their own are refused, since there is none
+ * beside the input. */
 #include "fuzz_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

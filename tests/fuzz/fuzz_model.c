@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads what a model file says of its model; what is good is written and read again, and is the same. */
+/* Reads what a model file says of its model; what is good is written and read again, and is the
+ * same. */
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "fuzz.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads NIfTI as image, as labels and by its header alone; what could be read is written again on its own header (fuzz_format.h). */
+/* Reads NIfTI as image, as labels and by its header alone; what could be read is written again on
+ * its own header (fuzz_format.h). */
 #include "fuzz_format.h"
 
 static void read_image(const char *path)
@@ -10,7 +11,9 @@ static void read_image(const char *path)
     fuzz_check(status, &e);
     if (status != ATT_OK) return;
     fuzz_rewrite_image(&format_nifti, &m);
-    (void)geometry_difference(&m.geometry, &(struct geometry){.affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}, .known = true}, m.size);
+    (void)geometry_difference(&m.geometry,
+        &(struct geometry){.affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}, .known = true},
+        m.size);
     image_free(&m);
 }
 

@@ -19,8 +19,8 @@ static void check(const struct model *m, const int order[3])
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char dataset[] =
-        "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}, \"labels\": {\"background\": 0, \"a\": 1, \"b\": 2}}";
+    static const char dataset[] = "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}, "
+                                  "\"labels\": {\"background\": 0, \"a\": 1, \"b\": 2}}";
     static const char *const names[] = {NULL, "2d"};
     char folder[] = "/tmp/attunet-fuzz-XXXXXX", plans[60], beside[60];
     struct fuzz_file input = fuzz_open(data, size);
@@ -28,7 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!mkdtemp(folder)) abort();
     snprintf(plans, sizeof plans, "%s/plans.json", folder);
     snprintf(beside, sizeof beside, "%s/dataset.json", folder);
-    if (symlink(input.path, plans) || file_write_all(beside, dataset, sizeof dataset - 1, &e) != ATT_OK) abort();
+    if (symlink(input.path, plans) ||
+        file_write_all(beside, dataset, sizeof dataset - 1, &e) != ATT_OK)
+        abort();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct model m = {.history = NULL};
         int order[3];

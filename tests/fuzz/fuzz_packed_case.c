@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the file of a packed case; the checksum of its head is set right first, so that what lies behind it is tried, too. */
+/* Reads the file of a packed case; the checksum of its head is set right first, so that what lies
+ * behind it is tried, too. */
 #include "base/file.h"
 #include "dataset/pack_case.h"
 #include "fuzz.h"
@@ -29,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size) memcpy(copy, data, size);
     if (size >= sizeof h) {
         memcpy(&h, copy, sizeof h);
-        if (h.bytes >= sizeof h && h.bytes <= size) h.crc = file_crc(0, copy + covered, h.bytes - covered);
+        if (h.bytes >= sizeof h && h.bytes <= size)
+            h.crc = file_crc(0, copy + covered, h.bytes - covered);
         memcpy(copy, &h, sizeof h);
     }
     struct fuzz_file f = fuzz_open(copy, size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads PNG as image, as labels and by its header alone: once as it is and once with all checksums mended, since random changes nearly
- * always break those and would go no further. */
+/* Reads PNG as image, as labels and by its header alone: once as it is and once with all checksums
+ * mended, since random changes nearly always break those and would go no further. */
 #include <string.h>
 
 #include "base/file.h"
@@ -10,10 +10,12 @@
 static void mend_checksums(uint8_t *data, size_t size)
 {
     for (size_t at = 8; at + 12 <= size;) {
-        size_t length = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
+        size_t length = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 |
+            (size_t)data[at + 2] << 8 | data[at + 3];
         if (length > size - at - 12) return;
         uint32_t crc = file_crc(0, data + at + 4, length + 4);
-        for (int i = 0; i < 4; i++) data[at + 8 + length + (size_t)i] = (uint8_t)(crc >> (24 - 8 * i));
+        for (int i = 0; i < 4; i++)
+            data[at + 8 + length + (size_t)i] = (uint8_t)(crc >> (24 - 8 * i));
         at += length + 12;
     }
 }

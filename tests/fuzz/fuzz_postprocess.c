@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a run's postprocess.json; what could be read says the same when it is written and read again. */
+/* Reads a run's postprocess.json; what could be read says the same when it is written and read
+ * again. */
 #include "base/json_file.h"
 #include "fuzz.h"
 #include "model/postprocess.h"
 
-static const struct labelling labels = {.count = 3, .value = {0, 1, 300}, .name = {"background", "liver", "tumour"}, .ignore = -1};
+static const struct labelling labels = {
+    .count = 3, .value = {0, 1, 300}, .name = {"background", "liver", "tumour"}, .ignore = -1};
 
 static void again(const struct postprocess *p)
 {
@@ -12,7 +14,8 @@ static void again(const struct postprocess *p)
     struct err e = {0};
     json_t *j = postprocess_to_json(p, &labels);
     if (!j || postprocess_from_json(j, &labels, "again", &back, &e) != ATT_OK) abort();
-    if (back.all_foreground != p->all_foreground || !class_set_equal(back.largest, p->largest)) abort();
+    if (back.all_foreground != p->all_foreground || !class_set_equal(back.largest, p->largest))
+        abort();
     for (int i = 0; i < labels.count; i++)
         if (back.smallest[i] != p->smallest[i]) abort();
     json_decref(j);

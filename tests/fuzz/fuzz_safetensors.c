@@ -2,4 +2,7 @@
 /* Safetensors files. */
 #include "fuzz_tensors.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return fuzz_tensors(st_open, data, size); }
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_tensors(st_open, data, size);
+}

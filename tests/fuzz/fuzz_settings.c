@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a file of settings, or a plan, for `train`; what could be read can be printed and read again. */
+/* Reads a file of settings, or a plan, for `train`; what could be read can be printed and read
+ * again. */
 #include "attunet.h"
 #include "fuzz.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a search space from a file: every point of what could be read goes through JSON and back, and lies in its range. */
+/* Reads a search space from a file: every point of what could be read goes through JSON and back,
+ * and lies in its range. */
 #include <math.h>
 
 #include "base/json_file.h"
@@ -10,7 +11,11 @@ static const struct option_row rows[] = {
     {.name = "lr", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 100, .commands = "train"},
     {.name = "batch", .arg = "N", .type = OPTION_INT, .lo = 1, .hi = 4096, .commands = "train"},
     {.name = "loss", .arg = "TEXT", .type = OPTION_TEXT, .commands = "train"},
-    {.name = "optimiser", .arg = "NAME", .type = OPTION_CHOICE, .choices = "adamw|sgd", .commands = "train"},
+    {.name = "optimiser",
+        .arg = "NAME",
+        .type = OPTION_CHOICE,
+        .choices = "adamw|sgd",
+        .commands = "train"},
     {.name = "momentum", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = "train"},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a network's spec: its words, every kind of value by every reader, and what its architecture says of it. */
+/* Reads a network's spec: its words, every kind of value by every reader, and what its architecture
+ * says of it. */
 #include "arch/arch.h"
 #include "fuzz.h"
 
@@ -26,7 +27,8 @@ static void read_values(const struct spec *s)
             fuzz_check(status, &e);
             for (int k = 0; status == ATT_OK && k < count; k++)
                 for (int a = 0; a < 3; a++)
-                    if (axes[k][a] < 1 || axes[k][a] > 16 || (dims == 2 && axes[k][0] != 1)) abort();
+                    if (axes[k][a] < 1 || axes[k][a] > 16 || (dims == 2 && axes[k][0] != 1))
+                        abort();
         }
     }
 }

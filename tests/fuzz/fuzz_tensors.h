@@ -7,7 +7,9 @@
 #include "format/safetensors.h"
 #include "fuzz.h"
 
-static inline int fuzz_tensors(att_status (*open)(const char *path, struct st_file *f, struct err *e), const uint8_t *data, size_t size)
+static inline int fuzz_tensors(
+    att_status (*open)(const char *path, struct st_file *f, struct err *e), const uint8_t *data,
+    size_t size)
 {
     struct fuzz_file f = fuzz_open(data, size);
     struct err e = {0};

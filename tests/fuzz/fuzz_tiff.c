@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads TIFF by its header alone, as image and as labels, and writes it again.  Of what few bytes may claim by right (blank pages of some
- * compressions), only images of a size that keeps the fuzzer fast are loaded. */
+/* Reads TIFF by its header alone, as image and as labels, and writes it again.  Of what few bytes
+ * may claim by right (blank pages of some compressions), only images of a size that keeps the
+ * fuzzer fast are loaded. */
 #include "fuzz_format.h"
 
 enum { MOST = 1 << 22 };

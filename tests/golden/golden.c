@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parity with PyTorch: reads reference files (state.*, input, target, and what PyTorch computed in float64: eval.*, train.*, step.*), runs
- * the same network here and compares everything.  One line per file and instruction set; exit 1 on a miss, 77 when this machine lacks the
- * instruction set asked for.
+/* Parity with PyTorch: reads reference files (state.*, input, target, and what PyTorch computed in
+ * float64: eval.*, train.*, step.*), runs the same network here and compares everything.  One line
+ * per file and instruction set; exit 1 on a miss, 77 when this machine lacks the instruction set
+ * asked for.
  *
- * Built twice: in float (every ISA of this machine) and in double (plain kernels).  Usage: golden [--isa ISA] [--conv NAME] FILE...
- * golden_f64 --edges DUMP FILE answers the float build (golden_excuse.c).  golden --plant gradient|decision|edge FILE... puts an error in,
- * or what is none, and is content with the right answer. */
+ * Built twice: in float (every ISA of this machine) and in double (plain kernels).  Usage: golden
+ * [--isa ISA] [--conv NAME] FILE... golden_f64 --edges DUMP FILE answers the float build
+ * (golden_excuse.c).  golden --plant gradient|decision|edge FILE... puts an error in, or what is
+ * none, and is content with the right answer. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "golden.h"
 
-const struct tolerances FLOAT = {.logits = 1e-4, .maps = 1e-5, .loss = 1e-5, .gradient = 1e-3, .step = 1e-4, .rms = 1e-6};
-const struct tolerances DOUBLE = {.logits = 1e-5, .maps = 1e-5, .loss = 1e-5, .gradient = 1e-5, .step = 1e-5, .rms = 1e-9};
+const struct tolerances FLOAT = {
+    .logits = 1e-4, .maps = 1e-5, .loss = 1e-5, .gradient = 1e-3, .step = 1e-4, .rms = 1e-6};
+const struct tolerances DOUBLE = {
+    .logits = 1e-5, .maps = 1e-5, .loss = 1e-5, .gradient = 1e-5, .step = 1e-5, .rms = 1e-9};
 
 struct wishes {
     const char *isa, *conv, *dump;
@@ -41,10 +45,13 @@ static const char *const PLANTS[] = {"", "gradient", "decision", "edge"};
 /* A planted error must be refused, and for what it is; a number moved across the edge must not. */
 static bool plant_judged(const struct golden *g)
 {
-    const char *sign = g->plant == PLANT_GRADIENT ? g->planted : g->plant == PLANT_DECISION ? "is not on the edge" : "explained by ";
-    bool right = g->verdict == (g->plant == PLANT_EDGE ? EXPLAINED : REFUSED) && sign[0] && strstr(g->answer, sign) &&
-                 !strstr(g->answer, "explained by 0 ");
-    printf("%s: planted %s, %d missed: %s\n", right ? "ok" : "FAILED", PLANTS[g->plant], g->nmisses, g->answer);
+    const char *sign = g->plant == PLANT_GRADIENT ? g->planted
+        : g->plant == PLANT_DECISION              ? "is not on the edge"
+                                                  : "explained by ";
+    bool right = g->verdict == (g->plant == PLANT_EDGE ? EXPLAINED : REFUSED) && sign[0] &&
+        strstr(g->answer, sign) && !strstr(g->answer, "explained by 0 ");
+    printf("%s: planted %s, %d missed: %s\n", right ? "ok" : "FAILED", PLANTS[g->plant], g->nmisses,
+        g->answer);
     return right;
 }
 
@@ -58,8 +65,8 @@ static bool report(const struct golden *g)
     if (g->verdict == EXPLAINED)
         printf("%d beyond the plain tolerance, all %s\n", g->nmisses, g->answer);
     else
-        printf("%d missed, worst %.2f of its tolerance (%s)%s%s\n", g->nmisses, g->worst, g->worst_name, g->verdict ? "; no excuse: " : "",
-               g->answer);
+        printf("%d missed, worst %.2f of its tolerance (%s)%s%s\n", g->nmisses, g->worst,
+            g->worst_name, g->verdict ? "; no excuse: " : "", g->answer);
     return good;
 }
 
@@ -150,7 +157,8 @@ int main(int argc, char **argv)
         fflush(stdout);
     }
     if (!files) {
-        fprintf(stderr, "usage: golden [--isa ref|avx2|avx512] [--conv NAME] FILE.safetensors...\n");
+        fprintf(
+            stderr, "usage: golden [--isa ref|avx2|avx512] [--conv NAME] FILE.safetensors...\n");
         return 2;
     }
     return failed ? 1 : 0;

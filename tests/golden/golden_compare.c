@@ -8,7 +8,8 @@
 #include "golden.h"
 
 /* `part`: of what is allowed; above 1 is a miss. */
-static void note(struct golden *g, const char *name, double error, double allowed, double part, bool forward)
+static void note(
+    struct golden *g, const char *name, double error, double allowed, double part, bool forward)
 {
     g->compared++;
     if (!(part <= 1)) {
@@ -29,8 +30,8 @@ static void note(struct golden *g, const char *name, double error, double allowe
     }
 }
 
-void compare_numbers(struct golden *g, const char *name, const real *got, const double *want, size_t count, double allowed, bool largest,
-                     bool forward)
+void compare_numbers(struct golden *g, const char *name, const real *got, const double *want,
+    size_t count, double allowed, bool largest, bool forward)
 {
     double diff = 0, norm = 0, most = 0, most_diff = 0;
     for (size_t i = 0; i < count; i++) {
@@ -45,7 +46,8 @@ void compare_numbers(struct golden *g, const char *name, const real *got, const 
     note(g, name, error, allowed, isfinite(diff) ? part : INFINITY, forward);
 }
 
-static void compare_tensor(struct golden *g, const char *name, const real *got, size_t count, double allowed, bool largest, bool forward)
+static void compare_tensor(struct golden *g, const char *name, const real *got, size_t count,
+    double allowed, bool largest, bool forward)
 {
     const struct st_tensor *t = st_find(&g->file, name);
     if (!t) return;
@@ -70,7 +72,8 @@ void compare_value(struct golden *g, const char *name, int value, double allowed
 }
 
 /* Under all names that the file may have for it. */
-static void compare_parameter(struct golden *g, const char *prefix, int i, const real *memory, double allowed, bool forward)
+static void compare_parameter(
+    struct golden *g, const char *prefix, int i, const real *memory, double allowed, bool forward)
 {
     const struct param *p = &g->params.list[i];
     char name[300], alias[256];
@@ -101,7 +104,8 @@ void compare_gradients(struct golden *g)
     for (int i = 0; i < g->params.count; i++) {
         const struct param *p = &g->params.list[i];
         if (!golden_trains(g, i)) continue;
-        compare_parameter(g, "train.grad.", i, g->run.grads + p->offset, fmax(g->allowed.gradient, 3 * float_error(g, p->name)), false);
+        compare_parameter(g, "train.grad.", i, g->run.grads + p->offset,
+            fmax(g->allowed.gradient, 3 * float_error(g, p->name)), false);
     }
 }
 
@@ -109,11 +113,13 @@ void compare_gradients(struct golden *g)
 void compare_step(struct golden *g)
 {
     for (int i = 0; i < g->params.count; i++)
-        compare_parameter(g, "step.", i, params_at(&g->params, i), g->allowed.step, !golden_trains(g, i));
+        compare_parameter(
+            g, "step.", i, params_at(&g->params, i), g->allowed.step, !golden_trains(g, i));
 }
 
 void compare_report(const struct golden *g)
 {
     for (int i = 0; i < g->nmisses; i++)
-        fprintf(stderr, "  miss: %s error %.2e, allowed %.2e\n", g->misses[i].name, g->misses[i].error, g->misses[i].tolerance);
+        fprintf(stderr, "  miss: %s error %.2e, allowed %.2e\n", g->misses[i].name,
+            g->misses[i].error, g->misses[i].tolerance);
 }

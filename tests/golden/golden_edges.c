@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The decisions of a run, and taking those of another run.
  *
- * A decision is what backward branches on: for each number that a norm or an addition with an activation makes and each that a PReLU reads,
- * whether it lies above zero; for each window of a max-pool, which element is the first maximum.  One byte each, nodes in forward order,
- * numbers in planar order. */
+ * A decision is what backward branches on: for each number that a norm or an addition with an
+ * activation makes and each that a PReLU reads, whether it lies above zero; for each window of a
+ * max-pool, which element is the first maximum.  One byte each, nodes in forward order, numbers in
+ * planar order. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include "golden.h"
 #include "ops/ops.h"
 
-/* A value is on the edge below this part of its tensor's rms: far above float's rounding errors, far below what an error would move. */
+/* A value is on the edge below this part of its tensor's rms: far above float's rounding errors,
+ * far below what an error would move. */
 static const double EDGE = 1e-4;
 /* The part of all decisions that may be on the edge and taken otherwise. */
 static const double FEW = 1e-4;
@@ -27,16 +29,22 @@ static enum decider decider(const struct golden *g, int node)
     bool reached = false;
     for (int s = p->nforward; s < p->nsteps; s++) reached |= p->steps[s].node == node;
     if (!reached) return DECIDES_NOT; /* and what it would read need not be alive */
-    if (n->op == &op_norm) return ((const struct norm_attr *)(const void *)n->attr)->act == ACT_NONE ? DECIDES_NOT : DECIDES_NORM;
+    if (n->op == &op_norm)
+        return ((const struct norm_attr *)(const void *)n->attr)->act == ACT_NONE ? DECIDES_NOT
+                                                                                  : DECIDES_NORM;
     if (n->op == &op_maxpool) return DECIDES_POOL;
     if (n->op == &op_prelu) return DECIDES_PRELU;
     if (n->op->forward == op_add.forward)
-        return ((const struct add_attr *)(const void *)n->attr)->act == ACT_NONE ? DECIDES_NOT : DECIDES_ADD;
+        return ((const struct add_attr *)(const void *)n->attr)->act == ACT_NONE ? DECIDES_NOT
+                                                                                 : DECIDES_ADD;
     return DECIDES_NOT;
 }
 
 static size_t numbers(struct shape s) { return (size_t)s.n * (size_t)s.c * shape_pixels(s); }
-static struct shape decided(const struct golden *g, int node) { return g->graph.values[g->graph.nodes[node].out[0]].s; }
+static struct shape decided(const struct golden *g, int node)
+{
+    return g->graph.values[g->graph.nodes[node].out[0]].s;
+}
 
 size_t edges_count(const struct golden *g)
 {
@@ -46,7 +54,8 @@ size_t edges_count(const struct golden *g)
     return count;
 }
 
-/* An addition may write its result over its input: not where edges_take must see how far the sum lies below zero. */
+/* An addition may write its result over its input: not where edges_take must see how far the sum
+ * lies below zero. */
 void edges_keep(struct golden *g)
 {
     g->op_add_kept = op_add;
@@ -62,7 +71,8 @@ void edges_keep(struct golden *g)
 static real *number(const struct tensor *t, size_t i)
 {
     size_t pixels = shape_pixels(t->s), plane = i / pixels, channels = (size_t)t->s.c;
-    return tensor_channel(t, (int)(plane / channels), (int)(plane % channels)) + i % pixels * (size_t)t->lanes;
+    return tensor_channel(t, (int)(plane / channels), (int)(plane % channels)) +
+        i % pixels * (size_t)t->lanes;
 }
 
 struct norm_view {
@@ -80,7 +90,8 @@ static struct norm_view norm_view(const struct golden *g, int node)
     return v;
 }
 
-/* A norm's numbers before its activation, by the kernel that forward and backward agree with; p is NULL without memory. */
+/* A norm's numbers before its activation, by the kernel that forward and backward agree with; p is
+ * NULL without memory. */
 static struct tensor normed(const struct golden *g, int node)
 {
     struct norm_view v = norm_view(g, node);
@@ -109,17 +120,20 @@ static struct pool_view pool_view(const struct golden *g, int node)
 {
     const struct node *n = &g->graph.nodes[node];
     const int *f = ((const struct grid_attr *)(const void *)n->attr)->factor;
-    return (struct pool_view){run_tensor(&g->run, n->in[0]), decided(g, node), f, f[0] * f[1] * f[2]};
+    return (struct pool_view){
+        run_tensor(&g->run, n->in[0]), decided(g, node), f, f[0] * f[1] * f[2]};
 }
 
 /* Element k, in d, h, w order, of the window behind output number i. */
 static real *element(const struct pool_view *v, size_t i, int k)
 {
-    size_t w = (size_t)v->y.w, h = (size_t)v->y.h, pixels = shape_pixels(v->y), plane = i / pixels, p = i % pixels;
+    size_t w = (size_t)v->y.w, h = (size_t)v->y.h, pixels = shape_pixels(v->y), plane = i / pixels,
+           p = i % pixels;
     size_t xd = p / (w * h) * (size_t)v->factor[0] + (size_t)(k / (v->factor[1] * v->factor[2]));
     size_t xh = p / w % h * (size_t)v->factor[1] + (size_t)(k / v->factor[2] % v->factor[1]);
     size_t xw = p % w * (size_t)v->factor[2] + (size_t)(k % v->factor[2]);
-    return number(&v->x, plane * shape_pixels(v->x.s) + (xd * (size_t)v->x.s.h + xh) * (size_t)v->x.s.w + xw);
+    return number(
+        &v->x, plane * shape_pixels(v->x.s) + (xd * (size_t)v->x.s.h + xh) * (size_t)v->x.s.w + xw);
 }
 
 static uint8_t first_maximum(const struct pool_view *v, size_t i)
@@ -178,25 +192,29 @@ void edges_record(const struct golden *g, uint8_t *decisions)
 
 /* ---- taking the decisions of another run */
 
-/* On which side of what is still zero: far below every edge, and what a next addition or product does not notice. */
+/* On which side of what is still zero: far below every edge, and what a next addition or product
+ * does not notice. */
 static const double HAIR = 1e-30;
 
 /* The number before the norm that lies just above or below the zero of x*scale + shift. */
 static real beside_zero(double x, double scale, double shift, bool above)
 {
-    double hair = 8 * (sizeof(real) == 4 ? (double)FLT_EPSILON : DBL_EPSILON) * (fabs(shift) + fabs(x * scale) + HAIR) / fabs(scale);
+    double hair = 8 * (sizeof(real) == 4 ? (double)FLT_EPSILON : DBL_EPSILON) *
+        (fabs(shift) + fabs(x * scale) + HAIR) / fabs(scale);
     return (real)(-shift / scale + (above == (scale > 0) ? hair : -hair));
 }
 
 static void take_norm(const struct norm_view *v, size_t i, bool above)
 {
     size_t plane = i / shape_pixels(v->x.s), channels = (size_t)v->x.s.c;
-    size_t k = plane % channels + (v->per_image ? plane / channels * (size_t)tensor_padded(&v->x) : 0);
+    size_t k =
+        plane % channels + (v->per_image ? plane / channels * (size_t)tensor_padded(&v->x) : 0);
     real *x = number(&v->x, i);
     *x = beside_zero((double)*x, (double)v->scale[k], (double)v->shift[k], above);
 }
 
-/* Lowers what is larger, and makes what comes earlier smaller still: raising the element could lift it above an activation's zero. */
+/* Lowers what is larger, and makes what comes earlier smaller still: raising the element could lift
+ * it above an activation's zero. */
 static void take_pool(const struct pool_view *v, size_t i, int wanted)
 {
     real most = *element(v, i, wanted);
@@ -214,15 +232,18 @@ static double rms(const struct tensor *t)
     return sqrt(sum / (double)numbers(t->s));
 }
 
-/* Decision i of a node, which the other run took otherwise: how far the value lies on this run's side. */
-static double distance(enum decider kind, const struct tensor *t, const struct pool_view *v, size_t i, uint8_t had, uint8_t wanted)
+/* Decision i of a node, which the other run took otherwise: how far the value lies on this run's
+ * side. */
+static double distance(enum decider kind, const struct tensor *t, const struct pool_view *v,
+    size_t i, uint8_t had, uint8_t wanted)
 {
     if (kind != DECIDES_POOL) return fabs((double)*number(t, i));
     if (wanted >= v->elements) return INFINITY;
     return (double)*element(v, i, had) - (double)*element(v, i, wanted);
 }
 
-static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *wanted, struct edges *e)
+static bool take(
+    struct golden *g, int node, const uint8_t *had, const uint8_t *wanted, struct edges *e)
 {
     enum decider kind = decider(g, node);
     size_t count = numbers(decided(g, node));
@@ -233,7 +254,10 @@ static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *
     if (kind == DECIDES_POOL) v = pool_view(g, node);
     const struct node *at = &g->graph.nodes[node];
     struct tensor y = run_tensor(&g->run, kind == DECIDES_PRELU ? at->in[0] : at->out[0]);
-    struct tensor z = kind == DECIDES_POOL ? v.x : kind == DECIDES_PRELU ? y : kind == DECIDES_NORM ? normed(g, node) : added(g, node);
+    struct tensor z = kind == DECIDES_POOL ? v.x
+        : kind == DECIDES_PRELU            ? y
+        : kind == DECIDES_NORM             ? normed(g, node)
+                                           : added(g, node);
     double scale = z.p ? rms(&z) : 0;
     bool fine = true;
     for (size_t i = 0; i < count && fine; i++) {
@@ -243,8 +267,10 @@ static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *
         e->largest = fmax(e->largest, far);
         fine = far < EDGE * scale;
         if (!fine)
-            snprintf(e->refusal, sizeof e->refusal, "node %d (%s) decided otherwise, and that is not on the edge: |value| %.1e, rms %.1e",
-                     node, at->op->name, far, scale);
+            snprintf(e->refusal, sizeof e->refusal,
+                "node %d (%s) decided otherwise, and that is not on the edge: |value| %.1e, rms "
+                "%.1e",
+                node, at->op->name, far, scale);
         else if (kind == DECIDES_NORM)
             take_norm(&n, i, wanted[i]);
         else if (kind == DECIDES_POOL)
@@ -256,13 +282,15 @@ static bool take(struct golden *g, int node, const uint8_t *had, const uint8_t *
     return fine;
 }
 
-static bool take_all(struct golden *g, uint8_t *had, const uint8_t *wanted, size_t count, struct edges *e)
+static bool take_all(
+    struct golden *g, uint8_t *had, const uint8_t *wanted, size_t count, struct edges *e)
 {
     edges_record(g, had);
     size_t at = 0, few = (size_t)fmax(1, FEW * (double)count), differing = 0;
     for (size_t i = 0; i < count; i++) differing += had[i] != wanted[i];
     if (differing > few) {
-        snprintf(e->refusal, sizeof e->refusal, "%zu of %zu decisions differ, more than the edge can explain", differing, count);
+        snprintf(e->refusal, sizeof e->refusal,
+            "%zu of %zu decisions differ, more than the edge can explain", differing, count);
         return false;
     }
     for (int i = 0; i < g->graph.nnodes; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gradients that miss: the float run asks, the double run of the same file judges.
  *
- * The float run writes a dump (its decisions, gradients and parameters after the step) and starts the double build, golden_f64, beside its
- * own program, or the one that $GOLDEN_DOUBLE names.  That runs forward, takes the decisions of the dump where they are on the edge, runs
- * backward, and compares the dump's gradients and step with its own.  It answers in one line. */
+ * The float run writes a dump (its decisions, gradients and parameters after the step) and starts
+ * the double build, golden_f64, beside its own program, or the one that $GOLDEN_DOUBLE names.  That
+ * runs forward, takes the decisions of the dump where they are on the edge, runs backward, and
+ * compares the dump's gradients and step with its own.  It answers in one line. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 #include "base/mem.h"
 #include "golden.h"
 
-/* The dump: this, then gradients and stepped parameters (floats, torch's order, those that train), then the decisions. */
+/* The dump: this, then gradients and stepped parameters (floats, torch's order, those that train),
+ * then the decisions. */
 struct dump_head {
     char magic[8];
     uint64_t floats, decisions;
@@ -50,12 +52,15 @@ static bool write_dump(const struct golden *g, FILE *f)
 {
     struct dump_head head = {.floats = 2 * trained_floats(g), .decisions = g->ndecisions};
     memcpy(head.magic, MAGIC, sizeof MAGIC);
-    return fwrite(&head, sizeof head, 1, f) == 1 && write_parameters(g, g->run.grads, f) && write_parameters(g, g->params.data, f) &&
-           fwrite(g->decisions, 1, g->ndecisions, f) == g->ndecisions;
+    return fwrite(&head, sizeof head, 1, f) == 1 && write_parameters(g, g->run.grads, f) &&
+        write_parameters(g, g->params.data, f) &&
+        fwrite(g->decisions, 1, g->ndecisions, f) == g->ndecisions;
 }
 
-/* Starts the double build and reads what it prints; returns its exit status, that of a shell (128 + signal) if it was stopped, or -1. */
-static int run_double(const char *program, const char *dump, const char *path, char *answer, size_t size)
+/* Starts the double build and reads what it prints; returns its exit status, that of a shell (128 +
+ * signal) if it was stopped, or -1. */
+static int run_double(
+    const char *program, const char *dump, const char *path, char *answer, size_t size)
 {
     int ends[2], status = 0;
     if (pipe(ends) != 0) return -1;
@@ -93,11 +98,15 @@ static void ask_with(struct golden *g, const char *dump)
     if (other && *other) snprintf(program, sizeof program, "%s", other);
     int status = run_double(program, dump, g->path, g->answer, sizeof g->answer);
     g->verdict = status == 0 ? EXPLAINED : status == 1 ? REFUSED : NO_ANSWER;
-    if (status == -1 || status == 127) snprintf(g->answer, sizeof g->answer, "the double build cannot be run: %.400s", program);
-    if (status > 128) snprintf(g->answer, sizeof g->answer, "the double build was stopped by signal %d", status - 128);
+    if (status == -1 || status == 127)
+        snprintf(g->answer, sizeof g->answer, "the double build cannot be run: %.400s", program);
+    if (status > 128)
+        snprintf(
+            g->answer, sizeof g->answer, "the double build was stopped by signal %d", status - 128);
 }
 
-/* The dump has no name, so that nothing is left behind however this ends; the double build gets it as an open file. */
+/* The dump has no name, so that nothing is left behind however this ends; the double build gets it
+ * as an open file. */
 void excuse_ask(struct golden *g)
 {
     const char *folder = getenv("TMPDIR");
@@ -110,7 +119,8 @@ void excuse_ask(struct golden *g)
     if (f && write_dump(g, f) && fflush(f) == 0)
         ask_with(g, dump);
     else
-        snprintf(g->answer, sizeof g->answer, "cannot write a temporary file %.300s: %s", path ? path : "", strerror(errno));
+        snprintf(g->answer, sizeof g->answer, "cannot write a temporary file %.300s: %s",
+            path ? path : "", strerror(errno));
     if (f) fclose(f);
     mem_free(path);
 }
@@ -120,10 +130,12 @@ void excuse_ask(struct golden *g)
 static bool open_dump(struct golden *g, const char *path, struct file_held *m)
 {
     struct dump_head head;
-    if (file_hold(path, m, &g->err) != ATT_OK || file_reach(m, path, m->size, &g->err) != ATT_OK) return false;
+    if (file_hold(path, m, &g->err) != ATT_OK || file_reach(m, path, m->size, &g->err) != ATT_OK)
+        return false;
     if (m->size >= sizeof head) {
         memcpy(&head, m->data, sizeof head);
-        if (!memcmp(head.magic, MAGIC, sizeof MAGIC) && head.floats == 2 * trained_floats(g) && head.decisions == edges_count(g) &&
+        if (!memcmp(head.magic, MAGIC, sizeof MAGIC) && head.floats == 2 * trained_floats(g) &&
+            head.decisions == edges_count(g) &&
             m->size == sizeof head + head.floats * sizeof(float) + head.decisions)
             return true;
     }
@@ -131,16 +143,18 @@ static bool open_dump(struct golden *g, const char *path, struct file_held *m)
     return false;
 }
 
-/* One block of the dump against this run's: the dump's numbers are on trial. Returns where the next block begins. */
-static const unsigned char *judge_parameters(struct golden *g, const char *prefix, const real *block, const unsigned char *dump,
-                                             double allowed)
+/* One block of the dump against this run's: the dump's numbers are on trial. Returns where the next
+ * block begins. */
+static const unsigned char *judge_parameters(struct golden *g, const char *prefix,
+    const real *block, const unsigned char *dump, double allowed)
 {
     for (int i = 0; i < g->params.count; i++) {
         const struct param *p = &g->params.list[i];
         char name[300];
         if (!golden_trains(g, i)) continue;
         snprintf(name, sizeof name, "%s%s", prefix, p->name);
-        real *mine = mem_array(p->count + 1, sizeof *mine), *got = mem_array(p->count + 1, sizeof *got);
+        real *mine = mem_array(p->count + 1, sizeof *mine),
+             *got = mem_array(p->count + 1, sizeof *got);
         double *want = mem_array(p->count + 1, sizeof *want);
         if (mine && got && want) {
             params_export(p, block + p->offset, mine);
@@ -180,18 +194,21 @@ static int judge(struct golden *g, const struct file_held *m)
     golden_step(g);
     g->allowed = FLOAT;
     g->worst = 0;
-    const unsigned char *at = judge_parameters(g, "train.grad.", g->run.grads, m->data + sizeof head, g->allowed.gradient);
+    const unsigned char *at = judge_parameters(
+        g, "train.grad.", g->run.grads, m->data + sizeof head, g->allowed.gradient);
     judge_parameters(g, "step.", g->params.data, at, g->allowed.step);
     if (g->err.text[0]) return 2;
     const char *s = e.flips == 1 ? "" : "s", *those = e.flips == 1 ? "that" : "those";
     if (g->nmisses) {
-        printf("%d tensor%s even with the same decisions (%zu taken over), worst %s with %.1f of its tolerance\n", g->nmisses,
-               g->nmisses == 1 ? " misses" : "s miss", e.flips, g->worst_name, g->worst);
+        printf("%d tensor%s even with the same decisions (%zu taken over), worst %s with %.1f of "
+               "its tolerance\n",
+            g->nmisses, g->nmisses == 1 ? " misses" : "s miss", e.flips, g->worst_name, g->worst);
         return 1;
     }
-    printf("explained by %zu decision%s on a knife's edge (|value| <= %.1e); with %s decision%s the gradients agree within %.2f of the "
+    printf("explained by %zu decision%s on a knife's edge (|value| <= %.1e); with %s decision%s "
+           "the gradients agree within %.2f of the "
            "tolerance\n",
-           e.flips, s, e.largest, those, s, g->worst);
+        e.flips, s, e.largest, those, s, g->worst);
     return 0;
 }
 

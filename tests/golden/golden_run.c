@@ -16,11 +16,13 @@ att_status golden_open(struct golden *g, const char *path)
     const char *spec = st_metadata(&g->file, "spec");
     const struct st_tensor *input = st_find(&g->file, "input");
     if (!spec || !input || input->dims < 4 || input->dims > 5)
-        return err_set(&g->err, ATT_DATA, "%s is not a reference file: it has no spec or input", path);
+        return err_set(
+            &g->err, ATT_DATA, "%s is not a reference file: it has no spec or input", path);
     TRY(spec_parse(&g->spec, spec, &g->err));
     const int64_t *s = input->shape;
     bool flat = input->dims == 4;
-    g->in = (struct shape){(int)s[0], (int)s[1], flat ? 1 : (int)s[2], (int)s[input->dims - 2], (int)s[input->dims - 1]};
+    g->in = (struct shape){(int)s[0], (int)s[1], flat ? 1 : (int)s[2], (int)s[input->dims - 2],
+        (int)s[input->dims - 1]};
     return ATT_OK;
 }
 
@@ -53,8 +55,10 @@ att_status golden_build(struct golden *g, bool training)
     TRY(arch_build(&g->spec, &g->graph, g->in.n, g->in.d, g->in.h, g->in.w, &g->image, &g->err));
     if (training) {
         const char *loss = st_metadata(&g->file, "loss");
-        struct target t = {.channels = f.classes, .regions = loss && !strcmp(loss, "bce"), .region = {{{2}}}};
-        TRY(objective_build(&g->graph, t.regions ? "ce" : "dice(smooth=1e-5)+ce", &t, &g->label, &g->loss, &g->err));
+        struct target t = {
+            .channels = f.classes, .regions = loss && !strcmp(loss, "bce"), .region = {{{2}}}};
+        TRY(objective_build(&g->graph, t.regions ? "ce" : "dice(smooth=1e-5)+ce", &t, &g->label,
+            &g->loss, &g->err));
     }
     if (g->keep_inputs) edges_keep(g);
     TRY(run_create(&g->graph, g->kernels, g->pool, g->conv, &g->run, &g->err));
@@ -87,7 +91,8 @@ att_status golden_evaluate(struct golden *g)
         char name[100];
         snprintf(name, sizeof name, "eval.%s", g->graph.outputs[i].name);
         bool logits = !strcmp(g->graph.outputs[i].name, "logits");
-        compare_value(g, name, g->graph.outputs[i].value, logits ? g->allowed.logits : g->allowed.maps, true);
+        compare_value(
+            g, name, g->graph.outputs[i].value, logits ? g->allowed.logits : g->allowed.maps, true);
     }
     golden_drop(g);
     return ATT_OK;
@@ -101,13 +106,17 @@ void golden_forward(struct golden *g)
         const char *name = g->graph.outputs[i].name;
         char full[100];
         if (strncmp(name, "logits", 6) != 0) continue;
-        snprintf(full, sizeof full, side && !strcmp(name, "logits") ? "train.%s.0" : "train.%s", name);
+        snprintf(
+            full, sizeof full, side && !strcmp(name, "logits") ? "train.%s.0" : "train.%s", name);
         compare_value(g, full, g->graph.outputs[i].value, g->allowed.logits, true);
     }
     compare_value(g, "train.loss", g->loss, g->allowed.loss, false);
 }
 
-bool golden_trains(const struct golden *g, int param) { return param_trains(&g->params.list[param]) && g->run.plan.trained[param]; }
+bool golden_trains(const struct golden *g, int param)
+{
+    return param_trains(&g->params.list[param]) && g->run.plan.trained[param];
+}
 
 void golden_step(struct golden *g)
 {
@@ -116,13 +125,14 @@ void golden_step(struct golden *g)
         if (!golden_trains(g, i)) continue;
         real *m = mem_array(p->size, sizeof *m);
         if (!m) continue; /* and step.* misses */
-        g->kernels->sgd(g->params.data + p->offset, g->run.grads + p->offset, m, p->size, (real).01, (real).99, true, (real)3e-5, 1, true,
-                        g->pool);
+        g->kernels->sgd(g->params.data + p->offset, g->run.grads + p->offset, m, p->size, (real).01,
+            (real).99, true, (real)3e-5, 1, true, g->pool);
         mem_free(m);
     }
 }
 
-/* One gradient 1 % off: the first whose tolerance would not let that pass, and which is more than noise. */
+/* One gradient 1 % off: the first whose tolerance would not let that pass, and which is more than
+ * noise. */
 static void plant_gradient(struct golden *g)
 {
     for (int i = 0; i < g->params.count; i++) {
@@ -165,7 +175,8 @@ int golden_expected(const struct golden *g)
     int n = 0;
     for (int i = 0; i < g->file.count; i++) {
         const char *name = g->file.tensors[i].name;
-        if (!strncmp(name, "eval.", 5) || !strncmp(name, "train.", 6) || !strncmp(name, "step.", 5)) n++;
+        if (!strncmp(name, "eval.", 5) || !strncmp(name, "train.", 6) || !strncmp(name, "step.", 5))
+            n++;
     }
     return n;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every op's gradients against central differences, in the double build of the plain kernels.
  *
- * Walks ops_list(); an op with a backward step and no example fails.  For each example, L = sum over its outputs of seed * output, with
- * random seeds, and every element of every gradient is held against (L(x + EPS) - L(x - EPS)) / 2 EPS.  The same node twice over the same
- * inputs then tests that gradients are added where they should be. */
+ * Walks ops_list(); an op with a backward step and no example fails.  For each example, L = sum
+ * over its outputs of seed * output, with random seeds, and every element of every gradient is held
+ * against (L(x + EPS) - L(x - EPS)) / 2 EPS.  The same node twice over the same inputs then tests
+ * that gradients are added where they should be. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +52,8 @@ static bool wants(const struct trial *t, int v)
 static size_t elements(const struct trial *t, int v)
 {
     const struct value *x = &t->graph.values[v];
-    return x->kind == VALUE_PARAM ? t->params.list[x->param].count : (size_t)x->s.n * (size_t)x->s.c * shape_pixels(x->s);
+    return x->kind == VALUE_PARAM ? t->params.list[x->param].count
+                                  : (size_t)x->s.n * (size_t)x->s.c * shape_pixels(x->s);
 }
 
 /* Copies a value or its gradient, laid out in memory, to plain order (to_memory false), or back. */
@@ -113,12 +115,14 @@ static void build_twin(struct trial *t)
     check(graph_output(&t->graph, out[0], &e, "y2"), &e);
 }
 
-/* Numbers from -1 to 1 in random order and of equal distance, so that no two are within EPS of each other (max-pool); a different remainder
- * for each value keeps sums of two values away from 0 (ReLU). */
+/* Numbers from -1 to 1 in random order and of equal distance, so that no two are within EPS of each
+ * other (max-pool); a different remainder for each value keeps sums of two values away from 0
+ * (ReLU). */
 static real *draw_spread(struct trial *t, size_t n, int remainder)
 {
     real *p = fresh(n);
-    for (size_t i = 0; i < n; i++) p[i] = (real)(-1 + 2 / (double)n * ((double)i + 0.37 + 0.21 * remainder));
+    for (size_t i = 0; i < n; i++)
+        p[i] = (real)(-1 + 2 / (double)n * ((double)i + 0.37 + 0.21 * remainder));
     for (size_t i = n - 1; i > 0; i--) {
         size_t j = rng_below(&t->rng, (uint32_t)i + 1);
         real swap = p[i];
@@ -128,15 +132,18 @@ static real *draw_spread(struct trial *t, size_t n, int remainder)
     return p;
 }
 
-/* Classes that the example's loss knows, the last of them absent in every other example, and some pixels that take no part. */
+/* Classes that the example's loss knows, the last of them absent in every other example, and some
+ * pixels that take no part. */
 static uint8_t *draw_label(struct trial *t, size_t n)
 {
     const struct node *node = &t->graph.nodes[0];
     const struct loss_attr *a = (const void *)node->attr;
-    uint32_t classes = (a->region ? 3 : (uint32_t)t->graph.values[node->in[0]].s.c) - (uint32_t)(t->index % 2);
+    uint32_t classes =
+        (a->region ? 3 : (uint32_t)t->graph.values[node->in[0]].s.c) - (uint32_t)(t->index % 2);
     uint8_t *p = malloc(n);
     assert_non_null(p);
-    for (size_t i = 0; i < n; i++) p[i] = rng_below(&t->rng, 6) == 0 ? LABEL_IGNORE : (uint8_t)rng_below(&t->rng, classes);
+    for (size_t i = 0; i < n; i++)
+        p[i] = rng_below(&t->rng, 6) == 0 ? LABEL_IGNORE : (uint8_t)rng_below(&t->rng, classes);
     return p;
 }
 
@@ -144,9 +151,11 @@ static void start(struct trial *t)
 {
     struct err e = {0};
     check(run_create(&t->graph, kernels_for(ISA_REF), NULL, NULL, &t->run, &e), &e);
-    memset(t->run.work, 0xff, t->run.plan.work_bytes); /* not a number: nothing may count on memory it did not write */
+    memset(t->run.work, 0xff,
+        t->run.plan.work_bytes); /* not a number: nothing may count on memory it did not write */
     params_initialise(&t->params, 1);
-    t->rng = rng_stream(3, RNG_TEST, (uint32_t)t->op->name[0] << 8 | (uint32_t)t->op->name[1], (uint32_t)t->index);
+    t->rng = rng_stream(
+        3, RNG_TEST, (uint32_t)t->op->name[0] << 8 | (uint32_t)t->op->name[1], (uint32_t)t->index);
     t->plain = calloc((size_t)t->graph.nvalues, sizeof *t->plain);
     t->label = calloc((size_t)t->graph.nvalues, sizeof *t->label);
     assert_true(t->plain && t->label);
@@ -154,7 +163,8 @@ static void start(struct trial *t)
         const struct value *x = &t->graph.values[v];
         if (x->kind == VALUE_LABEL && x->producer < 0) t->label[v] = draw_label(t, x->bytes);
         if (wants(t, v)) t->plain[v] = draw_spread(t, elements(t, v), v);
-        if (x->kind == VALUE_PARAM && t->plain[v]) copy(t, v, run_tensor(&t->run, v).p, t->plain[v], true);
+        if (x->kind == VALUE_PARAM && t->plain[v])
+            copy(t, v, run_tensor(&t->run, v).p, t->plain[v], true);
     }
 }
 
@@ -171,7 +181,8 @@ static void stop(struct trial *t)
     params_free(&t->params);
 }
 
-/* The plan may lay other things over inputs and labels once they are read, so every run loads them anew. */
+/* The plan may lay other things over inputs and labels once they are read, so every run loads them
+ * anew. */
 static void forward(struct trial *t)
 {
     for (int v = 0; v < t->graph.nvalues; v++) {
@@ -241,7 +252,8 @@ static void check_pads(const struct trial *t, struct tensor m, const char *what,
         for (int c = m.s.c; c < tensor_padded(&m); c++)
             for (size_t i = 0; i < pixels; i++)
                 if (tensor_channel(&m, n, c)[i * (size_t)m.lanes] != 0)
-                    fail_msg("example %d of %s: the %s of value %d has a pad lane that is not zero", t->index, t->op->name, what, v);
+                    fail_msg("example %d of %s: the %s of value %d has a pad lane that is not zero",
+                        t->index, t->op->name, what, v);
 }
 
 /* Whatever is in memory and not in the file's order is a pad. */
@@ -252,7 +264,8 @@ static void check_parameter_pads(const struct trial *t, int v)
     params_import(p, plain, memory);
     for (size_t i = 0; i < p->size; i++)
         if (memory[i] != got[i])
-            fail_msg("example %d of %s: the gradient of %s has a pad that is not zero", t->index, t->op->name, p->name);
+            fail_msg("example %d of %s: the gradient of %s has a pad that is not zero", t->index,
+                t->op->name, p->name);
     free(plain);
     free(memory);
 }
@@ -260,7 +273,8 @@ static void check_parameter_pads(const struct trial *t, int v)
 static void check_all_pads(const struct trial *t)
 {
     for (int i = 0; i < t->graph.noutputs; i++)
-        check_pads(t, run_tensor(&t->run, t->graph.outputs[i].value), "result", t->graph.outputs[i].value);
+        check_pads(
+            t, run_tensor(&t->run, t->graph.outputs[i].value), "result", t->graph.outputs[i].value);
     for (int v = 0; v < t->graph.nvalues; v++) {
         if (!wants(t, v)) continue;
         if (t->graph.values[v].kind == VALUE_PARAM)
@@ -275,7 +289,8 @@ static void check_all_pads(const struct trial *t)
 static void set(struct trial *t, int v, size_t i, real x)
 {
     t->plain[v][i] = x;
-    if (t->graph.values[v].kind == VALUE_PARAM) copy(t, v, run_tensor(&t->run, v).p, t->plain[v], true);
+    if (t->graph.values[v].kind == VALUE_PARAM)
+        copy(t, v, run_tensor(&t->run, v).p, t->plain[v], true);
 }
 
 static double difference(struct trial *t, const real *seed, int v, size_t i)
@@ -289,7 +304,8 @@ static double difference(struct trial *t, const real *seed, int v, size_t i)
     return (above - below) / (2 * EPS);
 }
 
-/* Every element of value v. Where the true gradient is all but zero beside its neighbours', rounding of L itself is what one would see. */
+/* Every element of value v. Where the true gradient is all but zero beside its neighbours',
+ * rounding of L itself is what one would see. */
 static void check_value(struct trial *t, const real *seed, int v, const real *got)
 {
     size_t n = elements(t, v);
@@ -299,8 +315,9 @@ static void check_value(struct trial *t, const real *seed, int v, const real *go
         double want = difference(t, seed, v, i), have = (double)got[i];
         double scale = fmax(fmax(fabs(want), fabs(have)), fmax(1e-3 * largest, 1e-4));
         if (!(fabs(want - have) <= RELATIVE * scale))
-            fail_msg("example %d of %s, value %d, element %zu of %zu: gradient %.12g, central difference %.12g", t->index, t->op->name, v,
-                     i, n, have, want);
+            fail_msg("example %d of %s, value %d, element %zu of %zu: gradient %.12g, central "
+                     "difference %.12g",
+                t->index, t->op->name, v, i, n, have, want);
     }
 }
 
@@ -326,8 +343,9 @@ static void check_added(const struct op *op, int index)
         for (size_t i = 0; i < elements(&one, v); i++) {
             double a = (double)parts[0][i], b = (double)parts[1][i];
             if (!(fabs((double)both[i] - (a + b)) <= 1e-12 * (1 + fabs(a) + fabs(b))))
-                fail_msg("example %d of %s, value %d, element %zu: gradients %.12g and %.12g add up to %.12g", index, op->name, v, i, a, b,
-                         (double)both[i]);
+                fail_msg("example %d of %s, value %d, element %zu: gradients %.12g and %.12g add "
+                         "up to %.12g",
+                    index, op->name, v, i, a, b, (double)both[i]);
         }
         free(parts[0]);
         free(parts[1]);
@@ -411,7 +429,8 @@ static void test_double_is_not_halved(void **state)
     struct err e = {0};
     graph_init(&g, NULL, true);
     assert_int_equal(graph_halve(&g, &e), ATT_USAGE);
-    assert_string_equal(e.text, "this build computes in double and stores maps so: leave out --storage bf16");
+    assert_string_equal(
+        e.text, "this build computes in double and stores maps so: leave out --storage bf16");
     assert_false(g.half);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of convolutions share: a problem with all its arrays between guards, and how results are compared.  What an implementation
- * may not read is NaN, what it may not write is checked afterwards. */
+/* What the tests of convolutions share: a problem with all its arrays between guards, and how
+ * results are compared.  What an implementation may not read is NaN, what it may not write is
+ * checked afterwards. */
 #ifndef TESTS_CONV_TEST_H
 #define TESTS_CONV_TEST_H
 
@@ -46,7 +47,10 @@ static bool guards_intact(struct array a)
 }
 
 /* Integers from -3 to 3, or fractions that round. */
-static real draw(struct rng *r, bool exact) { return exact ? (real)((int)rng_below(r, 7) - 3) : (real)(rng_uniform(r) - 0.5); }
+static real draw(struct rng *r, bool exact)
+{
+    return exact ? (real)((int)rng_below(r, 7) - 3) : (real)(rng_uniform(r) - 0.5);
+}
 
 static bool pad_lane(const struct tensor *t, size_t i)
 {
@@ -75,7 +79,10 @@ struct setting {
 static size_t pixels_of(const struct tensor *t) { return (size_t)t->s.n * shape_pixels(t->s); }
 
 /* What is written has the grid of this one. */
-static const struct tensor *target(const struct conv *c, enum conv_slot slot) { return slot == CONV_FORWARD ? &c->y : &c->x[0]; }
+static const struct tensor *target(const struct conv *c, enum conv_slot slot)
+{
+    return slot == CONV_FORWARD ? &c->y : &c->x[0];
+}
 
 static size_t array_size(const struct conv *c, int which, enum conv_slot slot)
 {
@@ -94,7 +101,8 @@ static bool written(int which, const struct conv *c, const struct setting *s)
 }
 
 /* Per channel of what is written; pad lanes are zero. */
-static void fill_channels(const struct conv *c, struct rng *r, const struct setting *s, struct array a)
+static void fill_channels(
+    const struct conv *c, struct rng *r, const struct setting *s, struct array a)
 {
     int base = 0;
     memset(a.p, 0, a.n * sizeof *a.p);
@@ -118,15 +126,18 @@ static void fill_weights(struct conv *c, struct rng *r, const struct setting *s)
     free(plain);
 }
 
-/* The same numbers every time for the same setting.  What is written begins as numbers if it is added to, else as NaN. */
-static struct conv set_up(const struct conv *problem, const struct setting *s, struct array a[ARRAYS])
+/* The same numbers every time for the same setting.  What is written begins as numbers if it is
+ * added to, else as NaN. */
+static struct conv set_up(
+    const struct conv *problem, const struct setting *s, struct array a[ARRAYS])
 {
     struct conv c = *problem;
     struct rng r = rng_stream(7, RNG_TEST, (uint32_t)s->slot, 0);
     for (int i = 0; i < ARRAYS; i++) a[i] = array_new(array_size(&c, i, s->slot));
     for (int i = 0; i < c.nx; i++) {
         c.x[i].p = a[i].p;
-        c.add[i] = s->add && s->slot == CONV_BACKWARD_X && i != 1; /* of several, the second is written afresh */
+        c.add[i] = s->add && s->slot == CONV_BACKWARD_X &&
+            i != 1; /* of several, the second is written afresh */
         c.skip[i] = s->slot == CONV_BACKWARD_X && (s->skip >> i & 1);
     }
     if (s->slot != CONV_BACKWARD_X) c.add[0] = s->add;
@@ -170,10 +181,12 @@ static void run(const struct conv *c, const struct conv_impl *impl, int threads)
 
 /* How far a number may be from what it should be, where the largest one is `largest`.
  *
- * A number of Winograd's is a sum of fractions that are about as large as its products; rounding moves it by some units in the last place
- * of `largest`, and by more the longer the sum.  The worst of all problems is 3.6e-7 sqrt(products) largest.  A product that is lost or
- * counted twice moves it by 1 at least.  Leaky ReLU's slope has no exact value in float. */
-static double tolerance(const struct conv *c, const struct conv_impl *impl, const struct setting *s, double largest)
+ * A number of Winograd's is a sum of fractions that are about as large as its products; rounding
+ * moves it by some units in the last place of `largest`, and by more the longer the sum.  The worst
+ * of all problems is 3.6e-7 sqrt(products) largest.  A product that is lost or counted twice moves
+ * it by 1 at least.  Leaky ReLU's slope has no exact value in float. */
+static double tolerance(
+    const struct conv *c, const struct conv_impl *impl, const struct setting *s, double largest)
 {
     double numbers = 0, far = 0; /* numbers: how many are written */
     for (int i = 0; i < c->nx; i++) {
@@ -181,7 +194,8 @@ static double tolerance(const struct conv *c, const struct conv_impl *impl, cons
         if (s->slot == CONV_BACKWARD_W) numbers += c->x[i].s.c * (double)conv_taps(c) * c->y.s.c;
     }
     if (s->slot == CONV_FORWARD) numbers = c->y.s.c * (double)pixels_of(&c->y);
-    if (strcmp(impl->name, "winograd") == 0) far = fmin(0.25, 1e-6 * sqrt(conv_macs(c) / numbers) * largest);
+    if (strcmp(impl->name, "winograd") == 0)
+        far = fmin(0.25, 1e-6 * sqrt(conv_macs(c) / numbers) * largest);
     return s->act == ACT_LEAKY ? fmax(far, 1e-6 * largest) : far;
 }
 
@@ -192,19 +206,23 @@ static double largest_of(struct array a)
     return largest;
 }
 
-static void check_arrays(const char *what, const struct conv *c, const struct conv_impl *impl, const struct setting *s, struct array *got,
-                         struct array *want)
+static void check_arrays(const char *what, const struct conv *c, const struct conv_impl *impl,
+    const struct setting *s, struct array *got, struct array *want)
 {
     for (int i = 0; i < ARRAYS; i++) {
         const double far = written(i, c, s) ? tolerance(c, impl, s, largest_of(want[i])) : 0;
-        if (!guards_intact(got[i])) fail_msg("%s: array %d was written outside of its bounds", what, i);
+        if (!guards_intact(got[i]))
+            fail_msg("%s: array %d was written outside of its bounds", what, i);
         const struct tensor *t = i < c->nx ? &c->x[i] : &c->y;
         bool padded = i <= Y && written(i, c, s);
         for (size_t j = 0; j < got[i].n; j++) {
             real g = got[i].p[j], w = want[i].p[j];
-            if (padded && pad_lane(t, j) && g != 0) fail_msg("%s: array %d: pad lane at %zu is %g", what, i, j, (double)g);
-            if (!(fabs((double)g - (double)w) <= far || (isnan(g) && isnan(w) && !written(i, c, s))))
-                fail_msg("%s: array %d at %zu is %g, should be %g", what, i, j, (double)g, (double)w);
+            if (padded && pad_lane(t, j) && g != 0)
+                fail_msg("%s: array %d: pad lane at %zu is %g", what, i, j, (double)g);
+            if (!(fabs((double)g - (double)w) <= far ||
+                    (isnan(g) && isnan(w) && !written(i, c, s))))
+                fail_msg(
+                    "%s: array %d at %zu is %g, should be %g", what, i, j, (double)g, (double)w);
         }
     }
 }

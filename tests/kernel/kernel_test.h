@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One harness for every kernel: what an ISA computes is held against ref, the bits of 1, 2 and 3 threads against each other, and the memory
- * around every output and the pad lanes in it are looked at.  Inputs are blocks of their exact size, for the address sanitizer. */
+/* One harness for every kernel: what an ISA computes is held against ref, the bits of 1, 2 and 3
+ * threads against each other, and the memory around every output and the pad lanes in it are looked
+ * at.  Inputs are blocks of their exact size, for the address sanitizer. */
 #ifndef KERNEL_TEST_H
 #define KERNEL_TEST_H
 
@@ -26,8 +27,9 @@ static struct pool *test_pools[MOST_THREADS]; /* of 1 (none), 2 and 3 threads */
 enum { GUARD = 64, MAX_OUT = 4, MAX_IN = 4, MAX_COEF = 6, MAX_BLOCKS = 64 };
 
 struct output {
-    real *p;                    /* what the kernel writes; GUARD values stand before and behind */
-    real *start, *want, *first; /* what it holds before; what ref made of that; what one thread made of it */
+    real *p; /* what the kernel writes; GUARD values stand before and behind */
+    real *start, *want,
+        *first; /* what it holds before; what ref made of that; what one thread made of it */
     size_t n;
     bool tensor; /* of job.to; else plain numbers */
 };
@@ -91,7 +93,8 @@ static inline void clear_pads(const struct tensor *t)
             for (size_t i = 0; i < pixels; i++) tensor_channel(t, n, c)[i * (size_t)t->lanes] = 0;
 }
 
-static inline struct tensor job_tensor(struct job *j, struct shape s, int lanes, double lo, double hi)
+static inline struct tensor job_tensor(
+    struct job *j, struct shape s, int lanes, double lo, double hi)
 {
     struct tensor t = {NULL, s, lanes, false};
     t.p = job_numbers(j, tensor_size(&t), lo, hi);
@@ -141,7 +144,8 @@ static inline void check_guards(const struct job *j, const struct output *o, con
 {
     real pattern[GUARD];
     memset(pattern, 0x5a, sizeof pattern);
-    if (memcmp(o->p - GUARD, pattern, sizeof pattern) || memcmp(o->p + o->n, pattern, sizeof pattern))
+    if (memcmp(o->p - GUARD, pattern, sizeof pattern) ||
+        memcmp(o->p + o->n, pattern, sizeof pattern))
         fail_msg("%s (%s) wrote outside of its output", j->name, isa);
 }
 
@@ -152,7 +156,8 @@ static inline void check_pads(const struct job *j, const struct output *o, const
     for (int n = 0; n < t->s.n; n++)
         for (int c = t->s.c; c < tensor_padded(t); c++)
             for (size_t i = 0; i < shape_pixels(t->s); i++)
-                if (tensor_channel(t, n, c)[i * (size_t)t->lanes] != 0) fail_msg("%s (%s) left a pad lane not zero", j->name, isa);
+                if (tensor_channel(t, n, c)[i * (size_t)t->lanes] != 0)
+                    fail_msg("%s (%s) left a pad lane not zero", j->name, isa);
 }
 
 static inline bool is_close(double got, double want, double bound)
@@ -164,12 +169,15 @@ static inline void check_values(const struct job *j, const struct output *o, con
 {
     double size = 0;
     for (size_t i = 0; i < o->n; i++)
-        if (isfinite(o->want[i]) && fabs((double)o->want[i]) > size) size = fabs((double)o->want[i]);
+        if (isfinite(o->want[i]) && fabs((double)o->want[i]) > size)
+            size = fabs((double)o->want[i]);
     for (size_t i = 0; i < o->n; i++)
         if (!is_close((double)o->p[i], (double)o->want[i], j->tolerance * size + j->floor)) {
             struct shape s = j->in[0].s;
-            fail_msg("%s (%s), input %d %d %d %d %d lanes %d, output %d: [%zu] is %.9g, ref has %.9g (largest %.3g)", j->name, isa, s.n,
-                     s.c, s.d, s.h, s.w, j->in[0].lanes, (int)(o - j->out), i, (double)o->p[i], (double)o->want[i], size);
+            fail_msg("%s (%s), input %d %d %d %d %d lanes %d, output %d: [%zu] is %.9g, ref has "
+                     "%.9g (largest %.3g)",
+                j->name, isa, s.n, s.c, s.d, s.h, s.w, j->in[0].lanes, (int)(o - j->out), i,
+                (double)o->p[i], (double)o->want[i], size);
         }
 }
 
@@ -181,9 +189,11 @@ static inline void job_with_isa(struct job *j, const struct kernels *k, double v
         j->value = 0;
         j->run(k, j, test_pools[threads - 1]);
         if (threads == 1) first = j->value;
-        if (memcmp(&first, &j->value, sizeof first)) fail_msg("%s (%s): another value with %d threads", j->name, isa_name(k->isa), threads);
+        if (memcmp(&first, &j->value, sizeof first))
+            fail_msg("%s (%s): another value with %d threads", j->name, isa_name(k->isa), threads);
         if (!is_close(j->value, value, j->tolerance * fabs(value) + j->floor))
-            fail_msg("%s (%s): value %.12g, ref has %.12g", j->name, isa_name(k->isa), j->value, value);
+            fail_msg(
+                "%s (%s): value %.12g, ref has %.12g", j->name, isa_name(k->isa), j->value, value);
         for (int i = 0; i < j->outs; i++) {
             struct output *o = &j->out[i];
             check_guards(j, o, isa_name(k->isa));
@@ -197,7 +207,8 @@ static inline void job_with_isa(struct job *j, const struct kernels *k, double v
     }
 }
 
-/* ---- bfloat16: what a kernel makes of tensors stored so is what it makes of the same numbers in float, rounded once */
+/* ---- bfloat16: what a kernel makes of tensors stored so is what it makes of the same numbers in
+ * float, rounded once */
 
 enum { HALF_GUARD = 64, HALF_MARK = 0x5a5a };
 
@@ -233,7 +244,8 @@ static inline void halve_tensors(struct job *j, const struct job *whole)
     }
 }
 
-static inline void check_half(const struct job *j, const struct tensor *t, const real *want, const char *isa)
+static inline void check_half(
+    const struct job *j, const struct tensor *t, const real *want, const char *isa)
 {
     const uint16_t *p = (const uint16_t *)(const void *)t->p;
     size_t n = tensor_size(t);
@@ -243,7 +255,8 @@ static inline void check_half(const struct job *j, const struct tensor *t, const
     for (size_t i = 0; i < n; i++) {
         double got = (double)half_read(p[i]), near = j->half_tolerance * fabs((double)want[i]);
         if (p[i] != half_round(want[i]) && !(near > 0 && fabs(got - (double)want[i]) <= near))
-            fail_msg("%s (%s), half: [%zu] is %.9g, should be %.9g rounded", j->name, isa, i, got, (double)want[i]);
+            fail_msg("%s (%s), half: [%zu] is %.9g, should be %.9g rounded", j->name, isa, i, got,
+                (double)want[i]);
     }
 }
 
@@ -253,7 +266,8 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
     job_start(j);
     j->value = 0;
     j->run(k, j, NULL);
-    for (int i = 0; i < j->outs; i++) memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
+    for (int i = 0; i < j->outs; i++)
+        memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
     for (int threads = 1; threads <= MOST_THREADS; threads += 2) {
         job_start(j);
         half = *j;
@@ -261,7 +275,8 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
         half.value = 0;
         halve_tensors(&half, j);
         half.run(k, &half, test_pools[threads - 1]);
-        if (memcmp(&half.value, &j->value, sizeof j->value)) fail_msg("%s (%s), half: another value", j->name, isa_name(k->isa));
+        if (memcmp(&half.value, &j->value, sizeof j->value))
+            fail_msg("%s (%s), half: another value", j->name, isa_name(k->isa));
         for (int i = 0; i < j->outs; i++) {
             const struct output *o = &j->out[i];
             if (o->tensor && is_blocked(&j->to[i]))
@@ -283,10 +298,12 @@ static inline void job_check_half(struct job *j)
     }
     for (int i = 0; i < j->outs; i++)
         if (j->out[i].tensor && is_blocked(&j->to[i])) round_all(j->out[i].start, j->out[i].n);
-    for (enum isa isa = ISA_REF; any && isa <= cpu_best(); isa++) job_with_half(j, kernels_for(isa));
+    for (enum isa isa = ISA_REF; any && isa <= cpu_best(); isa++)
+        job_with_half(j, kernels_for(isa));
 }
 
-/* Runs the job with ref and with every better ISA of this machine, the same with bfloat16 where it has blocked tensors, and frees it. */
+/* Runs the job with ref and with every better ISA of this machine, the same with bfloat16 where it
+ * has blocked tensors, and frees it. */
 static inline void job_check(struct job *j)
 {
     job_start(j);
@@ -298,7 +315,8 @@ static inline void job_check(struct job *j)
         check_pads(j, &j->out[i], "ref");
         memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
     }
-    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++) job_with_isa(j, kernels_for(isa), value);
+    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++)
+        job_with_isa(j, kernels_for(isa), value);
     job_check_half(j);
     job_end(j);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The attention gate in one pass, of every ISA against ref, ref against numbers worked out by hand, and the folding of its norms. */
+/* The attention gate in one pass, of every ISA against ref, ref against numbers worked out by hand,
+ * and the folding of its norms. */
 #include "kernel_test.h"
 
 enum { W, B, PSI, C };
@@ -7,14 +8,14 @@ enum { W, B, PSI, C };
 static struct attend problem(const struct job *j)
 {
     return (struct attend){.x = j->in[0],
-                           .g = j->in[1],
-                           .y = j->to[0],
-                           .map = j->to[1],
-                           .inter = j->factor[0],
-                           .w = j->coef[W],
-                           .b = j->coef[B],
-                           .psi = j->coef[PSI],
-                           .c = j->coef[C]};
+        .g = j->in[1],
+        .y = j->to[0],
+        .map = j->to[1],
+        .inter = j->factor[0],
+        .w = j->coef[W],
+        .b = j->coef[B],
+        .psi = j->coef[PSI],
+        .c = j->coef[C]};
 }
 
 static void run_attend(const struct kernels *k, struct job *j, struct pool *pool)
@@ -33,7 +34,8 @@ static void check(struct shape s, int g_channels, int inter, uint32_t number)
     j.factor[0] = inter;
     j.in[0] = job_tensor(&j, s, LANES, -1, 1);
     j.in[1] = job_tensor(&j, gs, LANES, -1, 1);
-    size_t f = (size_t)(inter + LANES - 1) / LANES, in = (size_t)(tensor_blocks(&j.in[0]) + tensor_blocks(&j.in[1]));
+    size_t f = (size_t)(inter + LANES - 1) / LANES,
+           in = (size_t)(tensor_blocks(&j.in[0]) + tensor_blocks(&j.in[1]));
     j.coef[W] = job_numbers(&j, f * in * LANES * LANES, -0.3, 0.3);
     j.coef[B] = job_numbers(&j, f * LANES, -1, 1);
     j.coef[PSI] = job_numbers(&j, f * LANES, -1, 1);
@@ -41,7 +43,8 @@ static void check(struct shape s, int g_channels, int inter, uint32_t number)
     for (size_t k = 0; k < f * LANES; k++) /* as attend_fold leaves them */
         if (k >= (size_t)inter) {
             j.coef[B][k] = j.coef[PSI][k] = 0;
-            for (size_t c = 0; c < in * LANES; c++) j.coef[W][(k / LANES * in * LANES + c) * LANES + k % LANES] = 0;
+            for (size_t c = 0; c < in * LANES; c++)
+                j.coef[W][(k / LANES * in * LANES + c) * LANES + k % LANES] = 0;
         }
     job_out_tensor(&j, s, LANES);
     job_out_tensor(&j, one, 1);
@@ -57,7 +60,8 @@ static void in_place(void **state)
     const struct shape s = {1, 20, 1, 9, 70}, one = {1, 1, 1, 9, 70};
     for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
         struct job j = job_new("attend in place", 9);
-        struct tensor x = job_tensor(&j, s, LANES, -1, 1), g = job_tensor(&j, s, LANES, -1, 1), y = job_tensor(&j, s, LANES, 0, 0);
+        struct tensor x = job_tensor(&j, s, LANES, -1, 1), g = job_tensor(&j, s, LANES, -1, 1),
+                      y = job_tensor(&j, s, LANES, 0, 0);
         struct tensor map = job_tensor(&j, one, 1, 0, 0);
         struct attend a = {.x = x, .g = g, .y = y, .map = map, .inter = 16};
         a.w = job_numbers(&j, 4 * LANES * LANES, -0.3, 0.3);
@@ -86,18 +90,19 @@ static void gates(void **state)
 static void by_hand(void **state)
 {
     (void)state;
-    real x[LANES] = {0.5}, g[LANES] = {1}, y[LANES], map[1], w[2 * LANES * LANES] = {2}, b[LANES] = {1}, psi[LANES] = {3}, c[LANES] = {-2};
+    real x[LANES] = {0.5}, g[LANES] = {1}, y[LANES], map[1], w[2 * LANES * LANES] = {2},
+         b[LANES] = {1}, psi[LANES] = {3}, c[LANES] = {-2};
     w[LANES * LANES] = -1;
     struct shape s = {1, 1, 1, 1, 1};
     struct attend a = {.x = {x, s, LANES, false},
-                       .g = {g, s, LANES, false},
-                       .y = {y, s, LANES, false},
-                       .map = {map, s, 1, false},
-                       .inter = 1,
-                       .w = w,
-                       .b = b,
-                       .psi = psi,
-                       .c = c};
+        .g = {g, s, LANES, false},
+        .y = {y, s, LANES, false},
+        .map = {map, s, 1, false},
+        .inter = 1,
+        .w = w,
+        .b = b,
+        .psi = psi,
+        .c = c};
     kernels_for(ISA_REF)->attend(&a, NULL);
     assert_float_equal(map[0], 0.7310585786, 1e-6); /* sigmoid(1) */
     assert_float_equal(y[0], 0.3655292893, 1e-6);
@@ -108,14 +113,16 @@ static void by_hand(void **state)
     assert_float_equal(y[0], -0.1192029220, 1e-6);
 }
 
-/* A norm with mean 3, variance 4 - eps, gamma 6, beta 5 makes 3z + 5 - 9 of z; without a norm only the biases count. */
+/* A norm with mean 3, variance 4 - eps, gamma 6, beta 5 makes 3z + 5 - 9 of z; without a norm only
+ * the biases count. */
 static void norms_are_folded(void **state)
 {
     (void)state;
     const double eps = 1e-3;
-    real w[LANES * LANES] = {7}, bias[LANES] = {2}, gamma[LANES] = {6}, beta[LANES] = {5}, mean[LANES] = {3},
-                   var[LANES] = {(real)(4 - eps)};
-    struct attend_layer plain = {w, bias, NULL, NULL, NULL, NULL}, normed = {w, bias, gamma, beta, mean, var};
+    real w[LANES * LANES] = {7}, bias[LANES] = {2}, gamma[LANES] = {6}, beta[LANES] = {5},
+                   mean[LANES] = {3}, var[LANES] = {(real)(4 - eps)};
+    struct attend_layer plain = {w, bias, NULL, NULL, NULL, NULL},
+                        normed = {w, bias, gamma, beta, mean, var};
     struct shape s = {1, 1, 1, 1, 1};
     struct attend a = {.x = {NULL, s, LANES, false}, .g = {NULL, s, LANES, false}, .inter = 1};
     real memory[2 * LANES * LANES + 3 * LANES];
@@ -131,7 +138,7 @@ static void norms_are_folded(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(gates), cmocka_unit_test(in_place), cmocka_unit_test(by_hand),
-                                       cmocka_unit_test(norms_are_folded)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(gates), cmocka_unit_test(in_place),
+        cmocka_unit_test(by_hand), cmocka_unit_test(norms_are_folded)};
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every implementation of every convolution slot on every ISA against ref, on the problems of bench/shapes/conv_test.txt; and ref against
- * the formula in conv.h.  The numbers are small integers, so sums are exact in any order and results must be equal, but those of
- * "winograd", which computes with fractions: they may be off by far less than any single product. */
+/* Every implementation of every convolution slot on every ISA against ref, on the problems of
+ * bench/shapes/conv_test.txt; and ref against the formula in conv.h.  The numbers are small
+ * integers, so sums are exact in any order and results must be equal, but those of "winograd",
+ * which computes with fractions: they may be off by far less than any single product. */
 #include "conv_test.h"
 
 #define SHAPES TEST_SOURCE_DIR "/bench/shapes/conv_test.txt"
@@ -9,14 +10,17 @@
 static void check_bits(const char *what, struct array *got, struct array *want)
 {
     for (int i = 0; i < ARRAYS; i++)
-        if (memcmp(got[i].p, want[i].p, got[i].n * sizeof(real)) != 0) fail_msg("%s: array %d differs between numbers of threads", what, i);
+        if (memcmp(got[i].p, want[i].p, got[i].n * sizeof(real)) != 0)
+            fail_msg("%s: array %d differs between numbers of threads", what, i);
 }
 
-static const char *describe(char text[160], const struct problem *p, enum isa isa, const struct conv_impl *impl, const struct setting *s)
+static const char *describe(char text[160], const struct problem *p, enum isa isa,
+    const struct conv_impl *impl, const struct setting *s)
 {
     static const char *const slot[] = {"forward", "backward_x", "backward_w"};
-    snprintf(text, 160, "%s, %s %s %s, add %d, bias %d, skip %x, scale %d, map %d, act %d", p->name, isa_name(isa), impl->name,
-             slot[s->slot], s->add, s->bias, s->skip, s->scale, s->map, s->act);
+    snprintf(text, 160, "%s, %s %s %s, add %d, bias %d, skip %x, scale %d, map %d, act %d", p->name,
+        isa_name(isa), impl->name, slot[s->slot], s->add, s->bias, s->skip, s->scale, s->map,
+        s->act);
     return text;
 }
 
@@ -36,7 +40,8 @@ static void hold_against_ref(const struct problem *p, enum isa isa, const struct
     tear_down(want);
 }
 
-static void same_bits_for_any_threads(const struct problem *p, enum isa isa, const struct setting *s)
+static void same_bits_for_any_threads(
+    const struct problem *p, enum isa isa, const struct setting *s)
 {
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
@@ -64,20 +69,23 @@ static void load_plainly(const struct conv *c, const struct conv_load *load)
             real *v = tensor_channel(x, n, k);
             for (size_t o = 0; o < shape_pixels(x->s) * (size_t)x->lanes; o += (size_t)x->lanes) {
                 v[o] = load->scale[at] * v[o] + load->shift[at];
-                if (v[o] < 0 && load->act != ACT_NONE) v[o] *= load->act == ACT_LEAKY ? (real)0.01 : 0;
+                if (v[o] < 0 && load->act != ACT_NONE)
+                    v[o] *= load->act == ACT_LEAKY ? (real)0.01 : 0;
             }
         }
 }
 
 /* An implementation that reads x through a norm, against ref on what the norm makes. */
-static void hold_on_load(const struct problem *p, enum isa isa, const struct conv_impl *impl, const struct setting *s, enum act act)
+static void hold_on_load(const struct problem *p, enum isa isa, const struct conv_impl *impl,
+    const struct setting *s, enum act act)
 {
     struct array want[ARRAYS], got[ARRAYS];
     struct rng r = rng_stream(8, RNG_TEST, act, 0);
     char text[160];
     struct conv c = set_up(&p->c, s, want), d = set_up(&p->c, s, got);
     d.load = (struct conv_load){.per_image = act != ACT_RELU, .act = act};
-    const size_t padded = (size_t)tensor_padded(&c.x[0]), count = padded * (d.load.per_image ? (size_t)c.x[0].s.n : 1);
+    const size_t padded = (size_t)tensor_padded(&c.x[0]),
+                 count = padded * (d.load.per_image ? (size_t)c.x[0].s.n : 1);
     struct array scale = array_new(count), shift = array_new(count);
     for (size_t i = 0; i < count; i++) {
         bool pad = i % padded >= (size_t)c.x[0].s.c;
@@ -89,7 +97,8 @@ static void hold_on_load(const struct problem *p, enum isa isa, const struct con
     run(&d, impl, 1);
     load_plainly(&c, &d.load);
     run(&c, kernels_conv(kernels_for(ISA_REF), s->slot, &c, "ref"), 1);
-    memcpy(want[0].p, got[0].p, got[0].n * sizeof(real)); /* read only: its guards and NaN are looked at all the same */
+    memcpy(want[0].p, got[0].p,
+        got[0].n * sizeof(real)); /* read only: its guards and NaN are looked at all the same */
     check_arrays(describe(text, p, isa, impl, s), &d, impl, s, got, want);
     array_free(scale);
     array_free(shift);
@@ -116,8 +125,8 @@ static void for_problems(problem_fn *fn, enum isa isa)
 /* What may follow the sums. */
 enum { ENDS = 3 };
 static const struct setting ends[ENDS] = {{.exact = true, .scale = true, .act = ACT_RELU},
-                                          {.exact = true, .map = true, .bias = true},
-                                          {.exact = true, .scale = true, .map = true, .bias = true, .act = ACT_LEAKY}};
+    {.exact = true, .map = true, .bias = true},
+    {.exact = true, .scale = true, .map = true, .bias = true, .act = ACT_LEAKY}};
 
 static void all_settings(const struct problem *p, enum isa isa)
 {
@@ -125,7 +134,8 @@ static void all_settings(const struct problem *p, enum isa isa)
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (int add = 0; add < 2; add++)
             for (int bias = 0; bias < (slot == CONV_BACKWARD_W || slow ? 1 : 2); bias++)
-                hold_against_ref(p, isa, &(struct setting){.slot = slot, .add = add, .bias = bias, .exact = true});
+                hold_against_ref(p, isa,
+                    &(struct setting){.slot = slot, .add = add, .bias = bias, .exact = true});
     for (enum conv_slot slot = 0; slot < CONV_BACKWARD_W && !slow; slot++)
         for (int i = 0; i < ENDS; i++) {
             struct setting s = ends[i];
@@ -133,13 +143,19 @@ static void all_settings(const struct problem *p, enum isa isa)
             hold_against_ref(p, isa, &s);
         }
     for (unsigned skip = 1; skip + 1 < 1u << p->c.nx; skip++)
-        hold_against_ref(p, isa, &(struct setting){.slot = CONV_BACKWARD_X, .add = skip & 1, .bias = true, .exact = true, .skip = skip});
+        hold_against_ref(p, isa,
+            &(struct setting){.slot = CONV_BACKWARD_X,
+                .add = skip & 1,
+                .bias = true,
+                .exact = true,
+                .skip = skip});
 }
 
 static void all_slots_threads(const struct problem *p, enum isa isa)
 {
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
-        same_bits_for_any_threads(p, isa, &(struct setting){.slot = slot, .add = slot & 1, .bias = slot != CONV_BACKWARD_W});
+        same_bits_for_any_threads(p, isa,
+            &(struct setting){.slot = slot, .add = slot & 1, .bias = slot != CONV_BACKWARD_W});
 }
 
 /* Else a problem meant for it would test nothing. */
@@ -148,7 +164,8 @@ static void takes_tiles(const struct problem *p, enum isa isa)
     if (strncmp(p->name, "tile", 4) != 0) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
         const struct conv_impl *impl = kernels_conv(kernels_for(isa), slot, &p->c, "winograd");
-        if (strcmp(impl->name, "winograd") != 0) fail_msg("%s, %s, slot %d: winograd does not fit", p->name, isa_name(isa), slot);
+        if (strcmp(impl->name, "winograd") != 0)
+            fail_msg("%s, %s, slot %d: winograd does not fit", p->name, isa_name(isa), slot);
     }
 }
 
@@ -158,8 +175,11 @@ static void loads_through_a_norm(const struct problem *p, enum isa isa)
     if (p->c.nx > 1) return;
     for (int i = 0; i < 2; i++)
         for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slots[i]]; *impl; impl++)
-            for (enum act act = ACT_NONE; act <= ACT_LEAKY && (*impl)->loads && (*impl)->fits(&p->c); act++)
-                hold_on_load(p, isa, *impl, &(struct setting){.slot = slots[i], .add = act == ACT_NONE, .exact = true}, act);
+            for (enum act act = ACT_NONE;
+                 act <= ACT_LEAKY && (*impl)->loads && (*impl)->fits(&p->c); act++)
+                hold_on_load(p, isa, *impl,
+                    &(struct setting){.slot = slots[i], .add = act == ACT_NONE, .exact = true},
+                    act);
 }
 
 /* ---- bfloat16 */
@@ -180,21 +200,25 @@ static void halve(struct tensor *t)
 }
 
 /* Equal to the other tensor's, rounded. */
-static void check_halved(const char *what, const struct tensor *t, const struct tensor *want, bool written)
+static void check_halved(
+    const char *what, const struct tensor *t, const struct tensor *want, bool written)
 {
     const uint16_t *p = (const uint16_t *)(const void *)t->p;
     size_t n = tensor_size(t);
     for (int i = 0; i < GUARD; i++)
-        if (p[i - GUARD] != HALF_MARK || p[n + (size_t)i] != HALF_MARK) fail_msg("%s, half: written outside of its bounds", what);
+        if (p[i - GUARD] != HALF_MARK || p[n + (size_t)i] != HALF_MARK)
+            fail_msg("%s, half: written outside of its bounds", what);
     for (size_t i = 0; written && i < n; i++)
         if (p[i] != half_round(want->p[i]))
-            fail_msg("%s, half: number %zu is %g, should be %g rounded", what, i, (double)half_read(p[i]), (double)want->p[i]);
+            fail_msg("%s, half: number %zu is %g, should be %g rounded", what, i,
+                (double)half_read(p[i]), (double)want->p[i]);
 }
 
-/* What an implementation makes of bfloat16 is what it makes of the same numbers in float, rounded: the small integers that it reads have no
- * rounding in either, and Winograd's fractions are the same ones. */
-static void hold_half(const struct problem *p, enum isa isa, const struct conv_impl *impl, const struct setting *s, int threads,
-                      enum act act)
+/* What an implementation makes of bfloat16 is what it makes of the same numbers in float, rounded:
+ * the small integers that it reads have no rounding in either, and Winograd's fractions are the
+ * same ones. */
+static void hold_half(const struct problem *p, enum isa isa, const struct conv_impl *impl,
+    const struct setting *s, int threads, enum act act)
 {
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
@@ -225,12 +249,15 @@ static void hold_half(const struct problem *p, enum isa isa, const struct conv_i
     }
     for (int i = 0; i < ARRAYS; i++) {
         const struct tensor *t = i < d.nx ? &d.x[i] : i == Y ? &d.y : NULL;
-        if (t && t->half) memcpy(got[i].p, want[i].p, got[i].n * sizeof(real)); /* not touched, but its guards are looked at */
+        if (t && t->half)
+            memcpy(got[i].p, want[i].p,
+                got[i].n * sizeof(real)); /* not touched, but its guards are looked at */
     }
     struct setting exactly = *s;
     struct conv whole = c;
     for (int i = 0; i < ARRAYS; i++)
-        if (memcmp(got[i].p, want[i].p, got[i].n * sizeof(real))) fail_msg("%s, half: array %d has other bits", text, i);
+        if (memcmp(got[i].p, want[i].p, got[i].n * sizeof(real)))
+            fail_msg("%s, half: array %d has other bits", text, i);
     check_arrays(text, &whole, impl, &exactly, got, want);
     tear_down(got);
     tear_down(want);
@@ -241,14 +268,20 @@ static void all_halves(const struct problem *p, enum isa isa)
     if (isa == ISA_REF && conv_macs(&p->c) > 2e6) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slot]; *impl; impl++) {
-            if (!(*impl)->fits(&p->c) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0)) continue;
+            if (!(*impl)->fits(&p->c) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0))
+                continue;
             for (int k = 0; k < 3; k++) {
-                struct setting s = {.slot = slot, .add = k == 1, .bias = slot != CONV_BACKWARD_W && k == 0, .exact = true};
+                struct setting s = {.slot = slot,
+                    .add = k == 1,
+                    .bias = slot != CONV_BACKWARD_W && k == 0,
+                    .exact = true};
                 s.skip = slot == CONV_BACKWARD_X && k == 2 && p->c.nx > 1 ? 1 : 0;
                 hold_half(p, isa, *impl, &s, 1 + k, ACT_NONE);
             }
-            if (slot != CONV_BACKWARD_X && (*impl)->loads && p->c.nx == 1 && p->c.x[0].s.c <= 8 * LANES)
-                hold_half(p, isa, *impl, &(struct setting){.slot = slot, .exact = true}, 2, ACT_LEAKY);
+            if (slot != CONV_BACKWARD_X && (*impl)->loads && p->c.nx == 1 &&
+                p->c.x[0].s.c <= 8 * LANES)
+                hold_half(
+                    p, isa, *impl, &(struct setting){.slot = slot, .exact = true}, 2, ACT_LEAKY);
         }
 }
 
@@ -305,17 +338,24 @@ static real *at(const struct tensor *t, int n, int c, const int o[3])
     return tensor_channel(t, n, c) + pixel * (size_t)t->lanes;
 }
 
-/* sum[which] += the product of the other two, for every product of one output pixel and one input channel; w is packed as in conv.h. */
-static void products(const struct conv *c, int x, int base, int n, int k, const int o[3], int channel, struct array sum[ARRAYS])
+/* sum[which] += the product of the other two, for every product of one output pixel and one input
+ * channel; w is packed as in conv.h. */
+static void products(const struct conv *c, int x, int base, int n, int k, const int o[3],
+    int channel, struct array sum[ARRAYS])
 {
     const int *size = c->kernel;
     for (int t = 0; t < conv_taps(c); t++) {
         int tap[3] = {t / (size[1] * size[2]), t / size[2] % size[1], t % size[2]}, in[3];
         for (int i = 0; i < 3; i++) in[i] = o[i] * c->stride[i] + tap[i] - c->pad[i];
         const struct shape s = c->x[x].s;
-        if (in[0] < 0 || in[0] >= s.d || in[1] < 0 || in[1] >= s.h || in[2] < 0 || in[2] >= s.w) continue;
-        size_t block = (size_t)(k / LANES) * (size_t)conv_in_blocks(c) + (size_t)(base + channel / LANES);
-        size_t w = ((block * (size_t)conv_taps(c) + (size_t)t) * LANES + (size_t)(channel % LANES)) * LANES + (size_t)(k % LANES);
+        if (in[0] < 0 || in[0] >= s.d || in[1] < 0 || in[1] >= s.h || in[2] < 0 || in[2] >= s.w)
+            continue;
+        size_t block =
+            (size_t)(k / LANES) * (size_t)conv_in_blocks(c) + (size_t)(base + channel / LANES);
+        size_t w =
+            ((block * (size_t)conv_taps(c) + (size_t)t) * LANES + (size_t)(channel % LANES)) *
+                LANES +
+            (size_t)(k % LANES);
         real *px = at(&c->x[x], n, channel, in), *py = at(&c->y, n, k, o);
         sum[x].p[px - c->x[x].p] += *py * c->w[w];
         sum[Y].p[py - c->y.p] += *px * c->w[w];
@@ -333,19 +373,22 @@ static void sum_products(const struct conv *c, struct array sum[ARRAYS])
             for (int o = 0; o < s.d * s.h * s.w; o++)
                 for (int x = 0, base = 0; x < c->nx; base += (c->x[x++].s.c + LANES - 1) / LANES)
                     for (int channel = 0; channel < c->x[x].s.c; channel++)
-                        products(c, x, base, n, k, (int[3]){o / s.w / s.h, o / s.w % s.h, o % s.w}, channel, sum);
+                        products(c, x, base, n, k, (int[3]){o / s.w / s.h, o / s.w % s.h, o % s.w},
+                            channel, sum);
 }
 
 /* act(scale*map*sum + b), number by number. */
 static void finish(const struct conv *c, const struct setting *s, struct array sum[ARRAYS])
 {
-    for (int i = 0, base = 0; i < (s->slot == CONV_FORWARD ? 1 : c->nx); base += (c->x[i++].s.c + LANES - 1) / LANES * LANES) {
+    for (int i = 0, base = 0; i < (s->slot == CONV_FORWARD ? 1 : c->nx);
+         base += (c->x[i++].s.c + LANES - 1) / LANES * LANES) {
         const struct tensor *t = s->slot == CONV_FORWARD ? &c->y : &c->x[i];
         const size_t pixels = shape_pixels(t->s);
         for (int n = 0; n < t->s.n; n++)
             for (int k = 0; k < t->s.c; k++)
                 for (size_t o = 0; o < pixels; o++) {
-                    real *v = sum[s->slot == CONV_FORWARD ? Y : i].p + (tensor_channel(t, n, k) - t->p) + o * (size_t)t->lanes;
+                    real *v = sum[s->slot == CONV_FORWARD ? Y : i].p +
+                        (tensor_channel(t, n, k) - t->p) + o * (size_t)t->lanes;
                     if (c->map) *v *= c->map[(size_t)n * pixels + o];
                     if (c->scale) *v *= c->scale[base + k];
                     if (c->b) *v += c->b[base + k];
@@ -404,8 +447,10 @@ static void packing_goes_both_ways(void **state)
     assert_int_equal(conv_packed_size(K, 2, channels, TAPS), sizeof packed / sizeof *packed);
     conv_pack(K, 2, channels, TAPS, w, packed);
     /* k 17 is lane 1 of block 1; channel 19 of all is lane 0 of the second tensor's second block */
-    assert_true(packed[(((1 * 3 + 2) * TAPS + 1) * LANES + 0) * LANES + 1] == w[(17 * 20 + 19) * TAPS + 1]);
-    assert_true(packed[(((0 * 3 + 1) * TAPS + 0) * LANES + 2) * LANES + 5] == w[(5 * 20 + 5) * TAPS + 0]);
+    assert_true(
+        packed[(((1 * 3 + 2) * TAPS + 1) * LANES + 0) * LANES + 1] == w[(17 * 20 + 19) * TAPS + 1]);
+    assert_true(
+        packed[(((0 * 3 + 1) * TAPS + 0) * LANES + 2) * LANES + 5] == w[(5 * 20 + 5) * TAPS + 0]);
     assert_true(packed[(((0 * 3 + 0) * TAPS + 0) * LANES + 3) * LANES + 0] == 0);
     double sum = 0;
     for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) sum += (double)packed[i];
@@ -418,9 +463,9 @@ static void sizes(void **state)
 {
     (void)state;
     struct conv c = {.kernel = {2, 3, 4},
-                     .nx = 2,
-                     .x = {{NULL, {2, 17, 5, 6, 7}, LANES, false}, {NULL, {2, 3, 5, 6, 7}, 1, false}},
-                     .y = {NULL, {2, 33, 4, 5, 6}, LANES, false}};
+        .nx = 2,
+        .x = {{NULL, {2, 17, 5, 6, 7}, LANES, false}, {NULL, {2, 3, 5, 6, 7}, 1, false}},
+        .y = {NULL, {2, 33, 4, 5, 6}, LANES, false}};
     assert_int_equal(conv_taps(&c), 24);
     assert_int_equal(conv_in_blocks(&c), 3);
     assert_int_equal(conv_out_blocks(&c), 3);
@@ -433,20 +478,23 @@ static void an_implementation_is_found_by_name(void **state)
 {
     (void)state;
     struct conv c = {.kernel = {1, 1, 1},
-                     .stride = {1, 1, 1},
-                     .nx = 1,
-                     .x = {{NULL, {1, 16, 1, 4, 4}, LANES, false}},
-                     .y = {NULL, {1, 16, 1, 4, 4}, LANES, false}};
+        .stride = {1, 1, 1},
+        .nx = 1,
+        .x = {{NULL, {1, 16, 1, 4, 4}, LANES, false}},
+        .y = {NULL, {1, 16, 1, 4, 4}, LANES, false}};
     const struct kernels *best = kernels_for(cpu_best());
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
         assert_string_equal(kernels_conv(best, slot, &c, "ref")->name, "ref");
         assert_string_equal(kernels_conv(kernels_for(ISA_REF), slot, &c, "direct")->name, "ref");
-        assert_ptr_equal(kernels_conv(best, slot, &c, "no such thing"), kernels_conv(best, slot, &c, NULL));
-        if (cpu_best() > ISA_REF) assert_string_equal(kernels_conv(best, slot, &c, "direct")->name, "direct");
+        assert_ptr_equal(
+            kernels_conv(best, slot, &c, "no such thing"), kernels_conv(best, slot, &c, NULL));
+        if (cpu_best() > ISA_REF)
+            assert_string_equal(kernels_conv(best, slot, &c, "direct")->name, "direct");
     }
 }
 
-/* test_conv: everything; test_conv NAME...: all but these; test_conv only NAME...: these (tests/CMakeLists.txt runs them side by side). */
+/* test_conv: everything; test_conv NAME...: all but these; test_conv only NAME...: these
+ * (tests/CMakeLists.txt runs them side by side). */
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {

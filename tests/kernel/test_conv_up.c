@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling and convolution as one transposed convolution (kernel.h, up_expand): against the image upsampled plainly; the
- * gradient's way back against the way there; and what reads the three taps against the same with the four.  Small integers: sums are exact
- * in any order, but within Winograd. */
+/* Nearest upsampling and convolution as one transposed convolution (kernel.h, up_expand): against
+ * the image upsampled plainly; the gradient's way back against the way there; and what reads the
+ * three taps against the same with the four.  Small integers: sums are exact in any order, but
+ * within Winograd. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +18,8 @@
 #include "base/rng.h"
 #include "kernel/kernel.h"
 
-/* The convolution from the large grid (x) to the small one (y), and the weights of the one behind the upsampling. */
+/* The convolution from the large grid (x) to the small one (y), and the weights of the one behind
+ * the upsampling. */
 struct trial {
     struct conv c;
     real *w3;
@@ -40,23 +42,29 @@ static void fill(struct trial *t, struct tensor *x)
     x->p = fresh(tensor_size(x));
     for (int n = 0; n < x->s.n; n++)
         for (int c = 0; c < x->s.c; c++)
-            for (size_t i = 0; i < shape_pixels(x->s); i++) tensor_channel(x, n, c)[i * (size_t)x->lanes] = draw(t);
+            for (size_t i = 0; i < shape_pixels(x->s); i++)
+                tensor_channel(x, n, c)[i * (size_t)x->lanes] = draw(t);
 }
 
 /* `small` has the channels of what is upsampled. */
 static struct trial begin(struct shape small, int channels)
 {
     bool deep = small.d > 1;
-    struct trial t = {.c = {.kernel = {deep ? 4 : 1, 4, 4}, .stride = {deep ? 2 : 1, 2, 2}, .pad = {deep ? 1 : 0, 1, 1}, .nx = 1}};
+    struct trial t = {.c = {.kernel = {deep ? 4 : 1, 4, 4},
+                          .stride = {deep ? 2 : 1, 2, 2},
+                          .pad = {deep ? 1 : 0, 1, 1},
+                          .nx = 1}};
     const int taps = deep ? 27 : 9;
     t.rng = rng_stream(5, RNG_TEST, (uint32_t)channels, 0);
     t.c.y = (struct tensor){NULL, small, LANES, false};
-    t.c.x[0] = (struct tensor){NULL, {small.n, channels, deep ? 2 * small.d : 1, 2 * small.h, 2 * small.w}, LANES, false};
+    t.c.x[0] = (struct tensor){
+        NULL, {small.n, channels, deep ? 2 * small.d : 1, 2 * small.h, 2 * small.w}, LANES, false};
     fill(&t, &t.c.y);
     fill(&t, &t.c.x[0]);
     t.w3_size = conv_packed_size(channels, 1, &small.c, taps);
     real *plain = fresh((size_t)channels * (size_t)small.c * (size_t)taps);
-    for (size_t i = 0; i < (size_t)channels * (size_t)small.c * (size_t)taps; i++) plain[i] = draw(&t);
+    for (size_t i = 0; i < (size_t)channels * (size_t)small.c * (size_t)taps; i++)
+        plain[i] = draw(&t);
     t.w3 = fresh(t.w3_size);
     conv_pack(channels, 1, &small.c, taps, plain, t.w3);
     free(plain);
@@ -73,7 +81,8 @@ static void end(struct trial *t)
     free(t->w3);
 }
 
-static void run(const struct conv *c, const struct kernels *k, enum conv_slot slot, const struct conv_impl *impl)
+static void run(const struct conv *c, const struct kernels *k, enum conv_slot slot,
+    const struct conv_impl *impl)
 {
     if (!impl) impl = kernels_conv(k, slot, c, NULL);
     real *work = fresh(impl->workspace(c, 1) / sizeof(real));
@@ -84,13 +93,15 @@ static void run(const struct conv *c, const struct kernels *k, enum conv_slot sl
 static void same(const real *a, const real *b, size_t n, double tolerance)
 {
     for (size_t i = 0; i < n; i++)
-        if (!(fabs((double)a[i] - (double)b[i]) <= tolerance)) fail_msg("at %zu: %g, should be %g", i, (double)a[i], (double)b[i]);
+        if (!(fabs((double)a[i] - (double)b[i]) <= tolerance))
+            fail_msg("at %zu: %g, should be %g", i, (double)a[i], (double)b[i]);
 }
 
 static const struct {
     struct shape small;
     int channels;
-} list[] = {{{2, 18, 1, 3, 5}, 5}, {{1, 5, 3, 2, 4}, 33}, {{1, 3, 1, 1, 1}, 17}, {{1, 40, 1, 9, 13}, 24}, {{2, 17, 5, 8, 6}, 16}};
+} list[] = {{{2, 18, 1, 3, 5}, 5}, {{1, 5, 3, 2, 4}, 33}, {{1, 3, 1, 1, 1}, 17},
+    {{1, 40, 1, 9, 13}, 24}, {{2, 17, 5, 8, 6}, 16}};
 enum { CASES = sizeof list / sizeof *list };
 
 /* What is written to a fresh tensor like x[0]. */
@@ -108,15 +119,21 @@ static void is_what_follows_the_upsampling(void **state)
     for (int i = 0; i < CASES; i++) {
         struct trial t = begin(list[i].small, list[i].channels);
         const bool deep = t.c.kernel[0] > 1;
-        struct conv c = {.kernel = {deep ? 3 : 1, 3, 3}, .stride = {1, 1, 1}, .pad = {deep ? 1 : 0, 1, 1}, .nx = 1, .w = t.w3};
+        struct conv c = {.kernel = {deep ? 3 : 1, 3, 3},
+            .stride = {1, 1, 1},
+            .pad = {deep ? 1 : 0, 1, 1},
+            .nx = 1,
+            .w = t.w3};
         const struct shape small = t.c.y.s, large = t.c.x[0].s;
         c.x[0] = (struct tensor){NULL, {small.n, small.c, large.d, large.h, large.w}, LANES, false};
         c.x[0].p = fresh(tensor_size(&c.x[0]));
         for (int n = 0; n < small.n; n++)
             for (int ch = 0; ch < small.c; ch++)
                 for (int o = 0; o < large.d * large.h * large.w; o++) {
-                    int d = o / large.w / large.h / (deep ? 2 : 1), h = o / large.w % large.h / 2, w = o % large.w / 2;
-                    tensor_channel(&c.x[0], n, ch)[o * LANES] = tensor_channel(&t.c.y, n, ch)[((d * small.h + h) * small.w + w) * LANES];
+                    int d = o / large.w / large.h / (deep ? 2 : 1), h = o / large.w % large.h / 2,
+                        w = o % large.w / 2;
+                    tensor_channel(&c.x[0], n, ch)[o * LANES] =
+                        tensor_channel(&t.c.y, n, ch)[((d * small.h + h) * small.w + w) * LANES];
                 }
         c.y = large_result(&t);
         run(&c, k, CONV_FORWARD, NULL);
@@ -144,7 +161,8 @@ static void the_gradient_goes_back(void **state)
         for (size_t j = 0; j < n; j++) wide += (double)(g[j] = draw(&t)) * (double)t.c.w[j];
         for (size_t j = 0; j < t.w3_size; j++) g3[j] = (real)NAN;
         kernels_for(ISA_REF)->up_contract(&t.c, g, g3, false, pool);
-        for (size_t j = 0; j < t.w3_size; j++) narrow += (double)(twice[j] = g3[j]) * (double)t.w3[j];
+        for (size_t j = 0; j < t.w3_size; j++)
+            narrow += (double)(twice[j] = g3[j]) * (double)t.w3[j];
         assert_true(wide == narrow);
         kernels_for(ISA_REF)->up_contract(&t.c, g, twice, true, pool);
         for (size_t j = 0; j < t.w3_size; j++) g3[j] *= 2;
@@ -186,10 +204,12 @@ static void three_taps_are_read_as_four(void **state)
         for (int i = 0; i < CASES; i++)
             for (enum conv_slot slot = CONV_FORWARD; slot <= CONV_BACKWARD_X; slot++) {
                 struct trial t = begin(list[i].small, list[i].channels);
-                for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slot]; *impl; impl++) {
+                for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slot]; *impl;
+                     impl++) {
                     if (!(*impl)->reads_w3 || !(*impl)->fits(&t.c)) continue;
                     struct conv a = t.c, b = t.c;
-                    struct tensor *ya = slot == CONV_FORWARD ? &a.y : &a.x[0], *yb = slot == CONV_FORWARD ? &b.y : &b.x[0];
+                    struct tensor *ya = slot == CONV_FORWARD ? &a.y : &a.x[0],
+                                  *yb = slot == CONV_FORWARD ? &b.y : &b.x[0];
                     ya->p = fresh(tensor_size(ya));
                     yb->p = fresh(tensor_size(yb));
                     run(&a, kernels_for(ISA_REF), slot, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rounding to bfloat16: to the nearest, of two equally near the even one, in plain C and in every vector's way; nothing that is not a
- * number becomes one, nothing too large but infinity, and the smallest numbers stay. */
+/* Rounding to bfloat16: to the nearest, of two equally near the even one, in plain C and in every
+ * vector's way; nothing that is not a number becomes one, nothing too large but infinity, and the
+ * smallest numbers stay. */
 #include "kernel_test.h"
 
 /* The upper halves around a number; the nearer one, or the even one of two. */
@@ -59,14 +60,16 @@ static void vectors(void **state)
     assert_true(f && y);
     samples(f);
     struct shape s = {1, LANES, 1, 1, SAMPLES};
-    struct tensor map = {f, {1, 1, 1, 1, SAMPLES}, 1, false}, t = {(real *)(void *)y, s, LANES, true};
+    struct tensor map = {f, {1, 1, 1, 1, SAMPLES}, 1, false},
+                  t = {(real *)(void *)y, s, LANES, true};
     for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
         for (size_t i = 0; i < SAMPLES * (size_t)LANES; i++) y[i] = half_round(1);
         kernels_for(isa)->gate(&t, &map, &t, NULL);
         for (size_t i = 0; i < SAMPLES * (size_t)LANES; i++) {
             uint16_t want = half_round(f[i / LANES]);
             if (y[i] != want && !(isnan(half_read(y[i])) && isnan(f[i / LANES])))
-                fail_msg("%s: %a becomes %a", isa_name(isa), (double)f[i / LANES], (double)half_read(y[i]));
+                fail_msg("%s: %a becomes %a", isa_name(isa), (double)f[i / LANES],
+                    (double)half_read(y[i]));
         }
     }
     free(f);

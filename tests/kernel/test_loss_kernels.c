@@ -15,7 +15,8 @@ static void run_entropy_map(const struct kernels *k, struct job *j, struct pool 
 
 static void run_focal(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    static const struct focal how[] = {{2, {1, 1}}, {0.5, {0.75, 0.25}}, {0, {1, 1}}, {1, {0.25, 0.75}}, {3.7, {1, 1}}};
+    static const struct focal how[] = {
+        {2, {1, 1}}, {0.5, {0.75, 0.25}}, {0, {1, 1}}, {1, {0.25, 0.75}}, {3.7, {1, 1}}};
     for (int i = 0; i < 5; i++) {
         j->value += (i + 1) * k->focal(&j->loss, &how[i], pool);
         k->focal_dx(&j->loss, &how[i], 2.5, &j->to[0], j->add || i, pool);
@@ -54,7 +55,8 @@ struct setting {
 static uint8_t draw_label(struct job *j, const struct setting *v)
 {
     uint32_t most = v->regions ? 254 : (uint32_t)(v->s.c < 255 ? v->s.c : 255);
-    if (v->labels == ALL_IGNORED || (v->labels == SOME_IGNORED && rng_below(&j->rng, 3) == 0)) return LABEL_IGNORE;
+    if (v->labels == ALL_IGNORED || (v->labels == SOME_IGNORED && rng_below(&j->rng, 3) == 0))
+        return LABEL_IGNORE;
     if (v->labels == ONE_CLASS) return 0;
     return (uint8_t)rng_below(&j->rng, v->labels == WILD ? 256 : most);
 }
@@ -70,7 +72,8 @@ static struct job start(const char *name, const struct setting *v, uint32_t numb
     struct class_set *region = job_block(&j, c * sizeof *region);
     for (size_t k = 0; k < c; k++) {
         region[k].bits[0] = 2u << k % 4 | (uint64_t)rng_u32(&j.rng) << 32;
-        for (int i = 1; i < 4; i++) region[k].bits[i] = (uint64_t)rng_u32(&j.rng) << 32 | rng_u32(&j.rng);
+        for (int i = 1; i < 4; i++)
+            region[k].bits[i] = (uint64_t)rng_u32(&j.rng) << 32 | rng_u32(&j.rng);
     }
     j.loss.label = label;
     if (v->regions) j.loss.region = region;
@@ -112,13 +115,15 @@ static void check(const struct setting *v, uint32_t number)
 static void losses(void **state)
 {
     (void)state;
-    const struct shape shapes[] = {{1, 1, 1, 1, 1},    {2, 2, 1, 7, 9},    {1, 3, 4, 5, 6},     {3, 5, 1, 40, 33}, {2, 16, 3, 20, 31},
-                                   {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11}, {2, 3, 1, 100, 111}, {1, 255, 1, 5, 7}};
+    const struct shape shapes[] = {{1, 1, 1, 1, 1}, {2, 2, 1, 7, 9}, {1, 3, 4, 5, 6},
+        {3, 5, 1, 40, 33}, {2, 16, 3, 20, 31}, {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11},
+        {2, 3, 1, 100, 111}, {1, 255, 1, 5, 7}};
     uint32_t number = 0;
     for (int i = 0; i < (int)(sizeof shapes / sizeof *shapes); i++)
         for (enum labels l = ALL_CLASSES; l <= WILD; l++)
             for (int k = 0; k < 8; k++) {
-                if (shape_pixels(shapes[i]) > 1000 && k % 4 != (int)l % 4) continue; /* the plain kernels take their time */
+                if (shape_pixels(shapes[i]) > 1000 && k % 4 != (int)l % 4)
+                    continue; /* the plain kernels take their time */
                 struct setting v = {shapes[i], l, k & 1, k & 2, (k ^ i) & 4, 4};
                 check(&v, number++);
             }
@@ -130,7 +135,8 @@ static void loss_extremes(void **state)
     (void)state;
     const double sizes[] = {1e4, 1e30, 90, 0, 1e-20};
     for (int i = 0; i < 5 * 4; i++) {
-        struct setting v = {{2, 3, 1, 20, 21}, i & 2 ? ALL_CLASSES : ONE_CLASS, i & 1, false, false, sizes[i / 4]};
+        struct setting v = {
+            {2, 3, 1, 20, 21}, i & 2 ? ALL_CLASSES : ONE_CLASS, i & 1, false, false, sizes[i / 4]};
         check(&v, (uint32_t)i);
     }
     /* 2 images of 137 pieces: more than the 256 that a round of the fast kernels takes. */
@@ -168,7 +174,8 @@ static void run_sgd(const struct kernels *k, struct job *j, struct pool *pool)
     size_t n = tensor_size(&j->in[0]);
     const real *c = j->coef[0];
     for (int i = 0; i < 3; i++)
-        k->sgd(j->out[0].p, j->in[0].p, j->out[1].p, n, c[0], c[1], j->per_image, c[2], c[3], i == 0 && j->add, pool);
+        k->sgd(j->out[0].p, j->in[0].p, j->out[1].p, n, c[0], c[1], j->per_image, c[2], c[3],
+            i == 0 && j->add, pool);
 }
 
 static void run_adamw(const struct kernels *k, struct job *j, struct pool *pool)
@@ -177,7 +184,8 @@ static void run_adamw(const struct kernels *k, struct job *j, struct pool *pool)
     const real *c = j->coef[0];
     for (size_t i = 0; i < n; i++) j->out[2].p[i] = (real)fabs((double)j->out[2].p[i]);
     for (int i = 1; i <= 3; i++)
-        k->adamw(j->out[0].p, j->in[0].p, j->out[1].p, j->out[2].p, n, c[0], (real)0.9, (real)0.999, (real)1e-8, c[2], c[3], i, pool);
+        k->adamw(j->out[0].p, j->in[0].p, j->out[1].p, j->out[2].p, n, c[0], (real)0.9, (real)0.999,
+            (real)1e-8, c[2], c[3], i, pool);
 }
 
 static void optimisers(void **state)
@@ -188,7 +196,10 @@ static void optimisers(void **state)
         struct shape s = {1, 1, 1, 1, sizes[i / 4]};
         for (int which = 0; which < 3; which++) {
             if (s.w > 1000000 && (i % 4 || which)) continue;
-            struct job j = job_new(which == 0 ? "sum_squares" : which == 1 ? "sgd" : "adamw", (uint32_t)i);
+            struct job j = job_new(which == 0 ? "sum_squares"
+                    : which == 1              ? "sgd"
+                                              : "adamw",
+                (uint32_t)i);
             double size = which == 0 && i % 4 == 1 ? 1e30 : 1; /* squares beyond float */
             j.in[0] = job_tensor(&j, s, 1, -size, size);
             j.coef[0] = job_numbers(&j, 4, 0.1, 0.9);
@@ -203,7 +214,7 @@ static void optimisers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(losses), cmocka_unit_test(loss_extremes), cmocka_unit_test(what_is_no_number_stays),
-                                       cmocka_unit_test(optimisers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(losses), cmocka_unit_test(loss_extremes),
+        cmocka_unit_test(what_is_no_number_stays), cmocka_unit_test(optimisers)};
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

@@ -3,8 +3,16 @@
 #include "kernel_test.h"
 
 static const struct shape shapes[] = {
-    {1, 1, 1, 1, 1},  {2, 3, 1, 5, 7},   {1, 5, 3, 4, 5},    {2, 16, 1, 8, 9},   {1, 17, 2, 3, 5},
-    {3, 33, 1, 6, 7}, {40, 17, 1, 2, 3}, {2, 3, 1, 70, 151}, {1, 33, 4, 20, 21}, {2, 16, 1, 48, 50},
+    {1, 1, 1, 1, 1},
+    {2, 3, 1, 5, 7},
+    {1, 5, 3, 4, 5},
+    {2, 16, 1, 8, 9},
+    {1, 17, 2, 3, 5},
+    {3, 33, 1, 6, 7},
+    {40, 17, 1, 2, 3},
+    {2, 3, 1, 70, 151},
+    {1, 33, 4, 20, 21},
+    {2, 16, 1, 48, 50},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
@@ -16,13 +24,15 @@ struct setting {
     double scale, offset; /* inputs are offset +- scale */
 };
 
-static void one_by_one(void (*check)(const struct setting *v, uint32_t number), bool images, bool adds, bool acts)
+static void one_by_one(
+    void (*check)(const struct setting *v, uint32_t number), bool images, bool adds, bool acts)
 {
     uint32_t number = 0;
     for (int i = 0; i < SHAPES; i++)
         for (int k = 0; k < (2 << (images ? 1 : 0) << (adds ? 1 : 0)); k++)
             for (int a = 0; a < (acts ? 3 : 1); a++) {
-                struct setting v = {shapes[i], k & 1 ? LANES : 1, false, false, (enum act)a, 2, 0.1};
+                struct setting v = {
+                    shapes[i], k & 1 ? LANES : 1, false, false, (enum act)a, 2, 0.1};
                 int rest = k >> 1;
                 if (images) {
                     v.per_image = rest & 1;
@@ -39,11 +49,15 @@ static struct job start(const char *name, const struct setting *v, uint32_t numb
     j.per_image = v->per_image;
     j.add = v->add;
     j.act = v->act;
-    for (int i = 0; i < inputs; i++) j.in[i] = job_tensor(&j, v->s, v->lanes, v->offset - v->scale, v->offset + v->scale);
+    for (int i = 0; i < inputs; i++)
+        j.in[i] = job_tensor(&j, v->s, v->lanes, v->offset - v->scale, v->offset + v->scale);
     return j;
 }
 
-static size_t coefs(const struct job *j) { return (size_t)tensor_padded(&j->in[0]) * (size_t)(j->per_image ? j->in[0].s.n : 1); }
+static size_t coefs(const struct job *j)
+{
+    return (size_t)tensor_padded(&j->in[0]) * (size_t)(j->per_image ? j->in[0].s.n : 1);
+}
 
 static void run_moments(const struct kernels *k, struct job *j, struct pool *pool)
 {
@@ -73,7 +87,8 @@ static void moments_extremes(void **state)
     const double at[][2] = {{1e4, 1}, {-3e6, 10}, {0, 1e15}, {0, 1e-15}, {7.1, 0}, {0, 0}};
     for (int i = 0; i < 2; i++)
         for (int k = 0; k < 6 * 4; k++) {
-            struct setting v = {s[i], k & 1 ? LANES : 1, k & 2, false, ACT_NONE, at[k / 4][1], at[k / 4][0]};
+            struct setting v = {
+                s[i], k & 1 ? LANES : 1, k & 2, false, ACT_NONE, at[k / 4][1], at[k / 4][0]};
             check_moments(&v, (uint32_t)k);
         }
     /* One voice far outside of the rest, at the very start. */
@@ -109,8 +124,8 @@ static void affine(void **state)
 
 static void run_norm_sums(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    k->norm_sums(&j->in[0], &j->in[1], j->coef[0], j->coef[1], j->coef[2], j->coef[3], j->per_image, j->act, j->out[0].p, j->out[1].p,
-                 pool);
+    k->norm_sums(&j->in[0], &j->in[1], j->coef[0], j->coef[1], j->coef[2], j->coef[3], j->per_image,
+        j->act, j->out[0].p, j->out[1].p, pool);
 }
 
 static void check_norm_sums(const struct setting *v, uint32_t number)
@@ -131,8 +146,8 @@ static void norm_sums(void **state)
 
 static void run_norm_dx(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    k->norm_dx(&j->in[0], &j->in[1], &j->to[0], j->coef[0], j->coef[1], j->coef[2], j->coef[3], j->coef[4], j->per_image, j->act, j->add,
-               pool);
+    k->norm_dx(&j->in[0], &j->in[1], &j->to[0], j->coef[0], j->coef[1], j->coef[2], j->coef[3],
+        j->coef[4], j->per_image, j->act, j->add, pool);
 }
 
 static void check_norm_dx(const struct setting *v, uint32_t number)
@@ -223,7 +238,10 @@ static void activations(void **state)
 
 static const real SLOPE = (real)-0.3; /* learned: it may have become negative */
 
-static void run_prelu(const struct kernels *k, struct job *j, struct pool *pool) { k->prelu(&j->in[0], SLOPE, &j->to[0], pool); }
+static void run_prelu(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    k->prelu(&j->in[0], SLOPE, &j->to[0], pool);
+}
 
 static void run_prelu_dx(const struct kernels *k, struct job *j, struct pool *pool)
 {
@@ -254,11 +272,15 @@ static void prelu(void **state)
 {
     (void)state;
     one_by_one(check_prelu, false, true, false);
-    const struct setting large = {{2, 40, 1, 300, 301}, LANES, false, false, ACT_NONE, 2, 0.1}; /* more pieces than one round takes */
+    const struct setting large = {{2, 40, 1, 300, 301}, LANES, false, false, ACT_NONE, 2,
+        0.1}; /* more pieces than one round takes */
     check_prelu(&large, 1);
 }
 
-static void run_sigmoid(const struct kernels *k, struct job *j, struct pool *pool) { k->sigmoid(&j->in[0], &j->to[0], pool); }
+static void run_sigmoid(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    k->sigmoid(&j->in[0], &j->to[0], pool);
+}
 
 static void run_sigmoid_dx(const struct kernels *k, struct job *j, struct pool *pool)
 {
@@ -271,7 +293,8 @@ static void sigmoid(void **state)
     for (int i = 0; i < SHAPES * 2; i++) {
         struct setting v = {shapes[i / 2], 1, false, i % 2 != 0, ACT_NONE, 12, 0};
         struct job j = start("sigmoid", &v, (uint32_t)i, 1);
-        const real edge[] = {0, -0.0f, 1e30f, -1e30f, 88, -88, -104, (real)INFINITY, (real)-INFINITY, 1e-30f};
+        const real edge[] = {
+            0, -0.0f, 1e30f, -1e30f, 88, -88, -104, (real)INFINITY, (real)-INFINITY, 1e-30f};
         for (size_t e = 0; e < 10 && e < tensor_size(&j.in[0]); e++) j.in[0].p[e] = edge[e];
         job_out_tensor(&j, v.s, 1);
         j.run = run_sigmoid;
@@ -299,7 +322,10 @@ static void sigmoid_tail(void **state)
     }
 }
 
-static void run_gate(const struct kernels *k, struct job *j, struct pool *pool) { k->gate(&j->in[0], &j->in[1], &j->to[0], pool); }
+static void run_gate(const struct kernels *k, struct job *j, struct pool *pool)
+{
+    k->gate(&j->in[0], &j->in[1], &j->to[0], pool);
+}
 
 static void run_gate_dx(const struct kernels *k, struct job *j, struct pool *pool)
 {
@@ -315,7 +341,10 @@ static void check_gates(const struct setting *v, uint32_t number)
 {
     struct shape map = {v->s.n, 1, v->s.d, v->s.h, v->s.w};
     for (int i = 0; i < 3; i++) {
-        struct job j = start(i == 0 ? "gate" : i == 1 ? "gate_dx" : "gate_dmap", v, number, i == 2 ? 2 : 1);
+        struct job j = start(i == 0 ? "gate"
+                : i == 1            ? "gate_dx"
+                                    : "gate_dmap",
+            v, number, i == 2 ? 2 : 1);
         if (i != 2) j.in[1] = job_tensor(&j, map, 1, -1, 1);
         job_out_tensor(&j, i == 2 ? map : v->s, i == 2 ? 1 : v->lanes);
         j.run = i == 0 ? run_gate : i == 1 ? run_gate_dx : run_gate_dmap;
@@ -333,10 +362,18 @@ static void gates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moments),     cmocka_unit_test(moments_extremes), cmocka_unit_test(affine),
-        cmocka_unit_test(norm_sums),   cmocka_unit_test(norm_dx),          cmocka_unit_test(channel_sum),
-        cmocka_unit_test(activations), cmocka_unit_test(sigmoid),          cmocka_unit_test(sigmoid_tail),
-        cmocka_unit_test(gates),       cmocka_unit_test(many_pieces),      cmocka_unit_test(prelu),
+        cmocka_unit_test(moments),
+        cmocka_unit_test(moments_extremes),
+        cmocka_unit_test(affine),
+        cmocka_unit_test(norm_sums),
+        cmocka_unit_test(norm_dx),
+        cmocka_unit_test(channel_sum),
+        cmocka_unit_test(activations),
+        cmocka_unit_test(sigmoid),
+        cmocka_unit_test(sigmoid_tail),
+        cmocka_unit_test(gates),
+        cmocka_unit_test(many_pieces),
+        cmocka_unit_test(prelu),
     };
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

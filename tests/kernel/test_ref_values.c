@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plain kernels against values worked out by hand (or from torch's documented formulas), since everything else is held against them. */
+/* The plain kernels against values worked out by hand (or from torch's documented formulas), since
+ * everything else is held against them. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,12 +24,13 @@ static struct tensor planar(real *p, int n, int c, int d, int h, int w)
 static void near_list(const real *got, const double *want, size_t n, double eps)
 {
     for (size_t i = 0; i < n; i++)
-        if (!(fabs((double)got[i] - want[i]) <= eps)) fail_msg("[%zu]: %.9g instead of %.9g", i, (double)got[i], want[i]);
+        if (!(fabs((double)got[i] - want[i]) <= eps))
+            fail_msg("[%zu]: %.9g instead of %.9g", i, (double)got[i], want[i]);
 }
-#define NEAR(got, eps, ...)                                                                                                                \
-    do {                                                                                                                                   \
-        const double want_[] = {__VA_ARGS__};                                                                                              \
-        near_list(got, want_, sizeof want_ / sizeof *want_, eps);                                                                          \
+#define NEAR(got, eps, ...)                                                                        \
+    do {                                                                                           \
+        const double want_[] = {__VA_ARGS__};                                                      \
+        near_list(got, want_, sizeof want_ / sizeof *want_, eps);                                  \
     } while (0)
 
 static void math_is_accurate(void **state)
@@ -42,15 +44,19 @@ static void math_is_accurate(void **state)
         worst_log1p = fmax(worst_log1p, fabs(kmath_log1p(small) / log1p(small) - 1));
     }
     assert_true(worst_exp < 1e-15 && worst_log < 1e-15 && worst_log1p < 1e-15);
-    assert_true(kmath_exp(0) == 1 && kmath_exp(-1000) == 0 && isinf(kmath_exp(1000)) && isnan(kmath_exp((double)NAN)));
-    assert_true(kmath_log(1) == 0 && isinf(kmath_log(0)) && isnan(kmath_log(-1)) && kmath_log1p(0) == 0);
-    assert_true(kmath_exp(-740) == exp(-740) && kmath_sigmoid(0) == 0.5 && kmath_power(2, 10) == 1024 && kmath_power(3, 0) == 1);
+    assert_true(kmath_exp(0) == 1 && kmath_exp(-1000) == 0 && isinf(kmath_exp(1000)) &&
+        isnan(kmath_exp((double)NAN)));
+    assert_true(
+        kmath_log(1) == 0 && isinf(kmath_log(0)) && isnan(kmath_log(-1)) && kmath_log1p(0) == 0);
+    assert_true(kmath_exp(-740) == exp(-740) && kmath_sigmoid(0) == 0.5 &&
+        kmath_power(2, 10) == 1024 && kmath_power(3, 0) == 1);
 }
 
 static void moments(void **state)
 {
     (void)state;
-    real x[] = {1, 2, 3, 6, /* c 1 */ 10, 10, 10, 10, /* n 1 */ 5, 5, 5, 5, 0, 0, 20, 20}, mean[4], var[4];
+    real x[] = {1, 2, 3, 6, /* c 1 */ 10, 10, 10, 10, /* n 1 */ 5, 5, 5, 5, 0, 0, 20, 20}, mean[4],
+         var[4];
     struct tensor t = planar(x, 2, 2, 1, 2, 2);
     ref()->moments(&t, true, mean, var, NULL);
     NEAR(mean, 0, 3, 10, 5, 10);
@@ -77,7 +83,8 @@ static void blocked_moments_and_pads(void **state)
     NEAR(mean, 0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     NEAR(var, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     ref()->affine(&t, &o, scale, shift, false, ACT_LEAKY, NULL);
-    NEAR(y, 1e-7, -0.03, -0.01, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    NEAR(y, 1e-7, -0.03, -0.01, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 5, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0);
 }
 
 static void norm_backward(void **state)
@@ -85,9 +92,11 @@ static void norm_backward(void **state)
     (void)state;
     real x[] = {-1, 1, 3, 5}, dy[] = {1, 2, 3, 4}, dx[] = {1, 1, 1, 1};
     real scale = 1, shift = -2, mean = 2, rstd = 0.5, sum_dz, sum_dzx, a = 2, b = 3, c = 4;
-    struct tensor tx = planar(x, 1, 1, 1, 1, 4), tdy = planar(dy, 1, 1, 1, 1, 4), tdx = planar(dx, 1, 1, 1, 1, 4);
+    struct tensor tx = planar(x, 1, 1, 1, 1, 4), tdy = planar(dy, 1, 1, 1, 1, 4),
+                  tdx = planar(dx, 1, 1, 1, 1, 4);
     /* z = -3, -1, 1, 3: dz = 0, 0, 3, 4 */
-    ref()->norm_sums(&tx, &tdy, &scale, &shift, &mean, &rstd, false, ACT_RELU, &sum_dz, &sum_dzx, NULL);
+    ref()->norm_sums(
+        &tx, &tdy, &scale, &shift, &mean, &rstd, false, ACT_RELU, &sum_dz, &sum_dzx, NULL);
     NEAR(&sum_dz, 0, 7);
     NEAR(&sum_dzx, 0, 7.5);
     ref()->norm_dx(&tx, &tdy, &tdx, &scale, &shift, &a, &b, &c, false, ACT_RELU, true, NULL);
@@ -101,7 +110,8 @@ static void pointwise(void **state)
 {
     (void)state;
     real a[] = {1, -2}, b[] = {-3, 5}, y[2], dx[] = {10, 20}, one[] = {1, 1};
-    struct tensor ta = planar(a, 1, 1, 1, 1, 2), tb = planar(b, 1, 1, 1, 1, 2), ty = planar(y, 1, 1, 1, 1, 2);
+    struct tensor ta = planar(a, 1, 1, 1, 1, 2), tb = planar(b, 1, 1, 1, 1, 2),
+                  ty = planar(y, 1, 1, 1, 1, 2);
     struct tensor tdx = planar(dx, 1, 1, 1, 1, 2), tone = planar(one, 1, 1, 1, 1, 2);
     ref()->add_act(&ta, &tb, &ty, ACT_LEAKY, NULL);
     NEAR(y, 1e-7, -0.02, 3);
@@ -114,8 +124,8 @@ static void pointwise(void **state)
     ref()->sigmoid_dx(&ty, &tone, &tdx, false, NULL);
     NEAR(dx, 1e-7, 0.25, 0.1875);
     real x[] = {1, 2, 3, 4}, map[] = {2, -1}, g[4], dmap[2];
-    struct tensor tx = planar(x, 1, 2, 1, 1, 2), tm = planar(map, 1, 1, 1, 1, 2), tg = planar(g, 1, 2, 1, 1, 2),
-                  td = planar(dmap, 1, 1, 1, 1, 2);
+    struct tensor tx = planar(x, 1, 2, 1, 1, 2), tm = planar(map, 1, 1, 1, 1, 2),
+                  tg = planar(g, 1, 2, 1, 1, 2), td = planar(dmap, 1, 1, 1, 1, 2);
     ref()->gate(&tx, &tm, &tg, NULL);
     NEAR(g, 0, 2, -2, 6, -4);
     ref()->gate_dmap(&tx, &tg, &td, false, NULL);
@@ -130,8 +140,8 @@ static void pooling(void **state)
     /* The tie goes to the first; the last column is dropped. */
     real x[] = {1, 7, 0, 0, 9, 7, 7, 0, 0, 9}, y[2], dy[] = {5, 6}, dx[10];
     const int factor[3] = {1, 2, 2};
-    struct tensor tx = planar(x, 1, 1, 1, 2, 5), ty = planar(y, 1, 1, 1, 1, 2), tdy = planar(dy, 1, 1, 1, 1, 2),
-                  tdx = planar(dx, 1, 1, 1, 2, 5);
+    struct tensor tx = planar(x, 1, 1, 1, 2, 5), ty = planar(y, 1, 1, 1, 1, 2),
+                  tdy = planar(dy, 1, 1, 1, 1, 2), tdx = planar(dx, 1, 1, 1, 2, 5);
     ref()->maxpool(&tx, &ty, factor, NULL);
     NEAR(y, 0, 7, 0);
     ref()->maxpool_dx(&tx, &ty, &tdy, &tdx, factor, false, NULL);
@@ -142,9 +152,10 @@ static void linear(void **state)
 {
     (void)state;
     real x[] = {1, 3, 8}, y[6], z[5], one[4], dx[3];
-    struct tensor tx = planar(x, 1, 1, 1, 1, 3), ty = planar(y, 1, 1, 1, 1, 6), tz = planar(z, 1, 1, 1, 1, 5),
-                  t1 = planar(one, 1, 1, 1, 1, 4);
-    struct tensor tdx = planar(dx, 1, 1, 1, 1, 3), column = planar(z, 1, 1, 5, 1, 1), xcolumn = planar(x, 1, 1, 3, 1, 1);
+    struct tensor tx = planar(x, 1, 1, 1, 1, 3), ty = planar(y, 1, 1, 1, 1, 6),
+                  tz = planar(z, 1, 1, 1, 1, 5), t1 = planar(one, 1, 1, 1, 1, 4);
+    struct tensor tdx = planar(dx, 1, 1, 1, 1, 3), column = planar(z, 1, 1, 5, 1, 1),
+                  xcolumn = planar(x, 1, 1, 3, 1, 1);
     struct resize half = {false}, corners = {true};
     ref()->linear(&tx, &ty, half, NULL);
     NEAR(y, 1e-6, 1, 1.5, 2.5, 4.25, 6.75, 8);
@@ -223,9 +234,11 @@ static void overlap_softmax(void **state)
     double sums[6], slopes[] = {0, 0, 0.14, -0.26};
     struct loss_input in = {.logits = planar(z, 1, 2, 1, 2, 2), .label = label};
     struct tensor t = planar(dx, 1, 2, 1, 2, 2);
-    /* class 0: p = 1/4 1/4 1/2; pt = 1/4, p = 1, t = 1.  class 1: p = 3/4 3/4 1/2; pt = 5/4, p = 2, t = 2 */
+    /* class 0: p = 1/4 1/4 1/2; pt = 1/4, p = 1, t = 1.  class 1: p = 3/4 3/4 1/2; pt = 5/4, p = 2,
+     * t = 2 */
     ref()->overlap(&in, sums, NULL);
-    for (int i = 0; i < 6; i++) assert_true(fabs(sums[i] - (const double[]){0.25, 1, 1, 1.25, 2, 2}[i]) < 1e-6);
+    for (int i = 0; i < 6; i++)
+        assert_true(fabs(sums[i] - (const double[]){0.25, 1, 1, 1.25, 2, 2}[i]) < 1e-6);
     /* by z1: p0 p1 times the slope of class 1 */
     ref()->overlap_dx(&in, slopes, 10, &t, false, NULL);
     NEAR(dx, 1e-6, -0.2625, 0.4875, 0.65, 0, 0.2625, -0.4875, -0.65, 0);
@@ -241,7 +254,8 @@ static void overlap_regions(void **state)
     struct loss_input in = {.logits = planar(z, 2, 1, 1, 1, 2), .label = label, .region = region};
     struct tensor t = planar(dx, 2, 1, 1, 1, 2);
     ref()->overlap(&in, sums, NULL);
-    for (int i = 0; i < 6; i++) assert_true(fabs(sums[i] - (const double[]){0.5, 1.25, 1, 0.5, 0.75, 1}[i]) < 1e-6);
+    for (int i = 0; i < 6; i++)
+        assert_true(fabs(sums[i] - (const double[]){0.5, 1.25, 1, 0.5, 0.75, 1}[i]) < 1e-6);
     /* p (1 - p) times the slope of the target */
     ref()->overlap_dx(&in, slopes, 16, &t, true, NULL);
     NEAR(dx, 1e-6, 1 - 8, 1 + 3, 1 + 9, 1 - 16);
@@ -279,11 +293,13 @@ static void adamw(void **state)
 {
     (void)state;
     real p[] = {2}, g[] = {4}, m[] = {0}, v[] = {0};
-    ref()->adamw(p, g, m, v, 1, (real)0.1, (real)0.9, (real)0.99, (real)1e-8, (real)0.5, (real)0.25, 1, NULL);
+    ref()->adamw(p, g, m, v, 1, (real)0.1, (real)0.9, (real)0.99, (real)1e-8, (real)0.5, (real)0.25,
+        1, NULL);
     NEAR(m, 1e-6, 0.1);
     NEAR(v, 1e-6, 0.01);
     NEAR(p, 1e-6, 2 * 0.95 - 0.1); /* the first step is lr times the sign */
-    ref()->adamw(p, g, m, v, 1, (real)0.1, (real)0.9, (real)0.99, (real)1e-8, 0, (real)-0.5, 2, NULL);
+    ref()->adamw(
+        p, g, m, v, 1, (real)0.1, (real)0.9, (real)0.99, (real)1e-8, 0, (real)-0.5, 2, NULL);
     NEAR(m, 1e-6, -0.11);
     NEAR(v, 1e-6, 0.0499);
     NEAR(p, 1e-6, 1.8 + 0.1 * (0.11 / 0.19) / sqrt(0.0499 / 0.0199));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows of every ISA against ref, ref against values worked out by hand, and soft skeletons for any number of threads. */
+/* Windows of every ISA against ref, ref against values worked out by hand, and soft skeletons for
+ * any number of threads. */
 #include "kernel_test.h"
 
 #include "kernel/skeleton.h"
@@ -7,7 +8,8 @@
 static void run_windows(const struct kernels *k, struct job *j, struct pool *pool)
 {
     for (int box = 0; box < 2; box++) {
-        (box ? k->dilate : k->erode)(&j->in[0], &j->to[0], box == j->per_image ? j->out[1].p : NULL, pool);
+        (box ? k->dilate : k->erode)(
+            &j->in[0], &j->to[0], box == j->per_image ? j->out[1].p : NULL, pool);
         if (box == j->per_image) k->window_dx(j->out[1].p, &j->in[1], &j->to[2], box, j->add, pool);
     }
 }
@@ -25,8 +27,9 @@ static void run_skeleton(const struct kernels *k, struct job *j, struct pool *po
 static void windows(void **state)
 {
     (void)state;
-    const struct shape shapes[] = {{1, 1, 1, 1, 1},   {1, 2, 1, 1, 40},  {1, 1, 5, 1, 1},    {2, 3, 1, 7, 17},  {1, 2, 4, 5, 16},
-                                   {1, 1, 2, 3, 600}, {2, 1, 1, 3, 257}, {1, 2, 40, 33, 31}, {1, 1, 1, 90, 513}};
+    const struct shape shapes[] = {{1, 1, 1, 1, 1}, {1, 2, 1, 1, 40}, {1, 1, 5, 1, 1},
+        {2, 3, 1, 7, 17}, {1, 2, 4, 5, 16}, {1, 1, 2, 3, 600}, {2, 1, 1, 3, 257},
+        {1, 2, 40, 33, 31}, {1, 1, 1, 90, 513}};
     uint32_t number = 0;
     for (int i = 0; i < (int)(sizeof shapes / sizeof *shapes); i++)
         for (int way = 0; way < 8; way++) {
@@ -34,7 +37,8 @@ static void windows(void **state)
             j.in[0] = job_tensor(&j, shapes[i], 1, 0, 1);
             j.in[1] = job_tensor(&j, shapes[i], 1, -1, 1);
             if (way & 4) /* many equal ones */
-                for (size_t p = 0; p < tensor_size(&j.in[0]); p++) j.in[0].p[p] = (real)floor((double)j.in[0].p[p] * 3);
+                for (size_t p = 0; p < tensor_size(&j.in[0]); p++)
+                    j.in[0].p[p] = (real)floor((double)j.in[0].p[p] * 3);
             j.add = way & 1;
             j.per_image = way & 2;
             job_out_tensor(&j, shapes[i], 1);
@@ -48,7 +52,8 @@ static void windows(void **state)
 static void skeletons(void **state)
 {
     (void)state;
-    const struct shape shapes[] = {{1, 1, 1, 1, 1}, {1, 2, 1, 20, 31}, {1, 1, 9, 10, 17}, {1, 1, 1, 150, 140}};
+    const struct shape shapes[] = {
+        {1, 1, 1, 1, 1}, {1, 2, 1, 20, 31}, {1, 1, 9, 10, 17}, {1, 1, 1, 150, 140}};
     for (int i = 0; i < 4 * 4; i++) {
         struct job j = job_new("skeleton", (uint32_t)i);
         j.in[0] = job_tensor(&j, shapes[i / 4], 1, 0, 1);
@@ -65,12 +70,14 @@ static void values(void **state)
 {
     (void)state;
     const struct kernels *ref = kernels_for(ISA_REF);
-    real x[] = {4, 7, 7, 2, 5, 7, 9, 8, 3}, y[9], code[9], dy[] = {1, 2, 4, 8, 16, 32, 64, 128, 256}, dx[9];
+    real x[] = {4, 7, 7, 2, 5, 7, 9, 8, 3}, y[9], code[9],
+         dy[] = {1, 2, 4, 8, 16, 32, 64, 128, 256}, dx[9];
     const real least[] = {2, 4, 7, 2, 2, 3, 2, 3, 3}, most[] = {7, 7, 7, 9, 9, 8, 9, 9, 8};
-    const real least_at[] = {16, 12, 12, 13, 12, 16, 10, 14, 13}, most_at[] = {14, 13, 12, 16, 15, 15, 13, 12, 12};
+    const real least_at[] = {16, 12, 12, 13, 12, 16, 10, 14, 13},
+               most_at[] = {14, 13, 12, 16, 15, 15, 13, 12, 12};
     const real least_dx[] = {2, 4, 0, 1 + 8 + 16 + 64, 0, 0, 0, 0, 32 + 128 + 256};
-    struct tensor tx = {x, {1, 1, 1, 3, 3}, 1, false}, ty = {y, {1, 1, 1, 3, 3}, 1, false}, tdy = {dy, {1, 1, 1, 3, 3}, 1, false},
-                  tdx = {dx, {1, 1, 1, 3, 3}, 1, false};
+    struct tensor tx = {x, {1, 1, 1, 3, 3}, 1, false}, ty = {y, {1, 1, 1, 3, 3}, 1, false},
+                  tdy = {dy, {1, 1, 1, 3, 3}, 1, false}, tdx = {dx, {1, 1, 1, 3, 3}, 1, false};
     ref->erode(&tx, &ty, code, NULL);
     assert_memory_equal(y, least, sizeof y);
     assert_memory_equal(code, least_at, sizeof code);
@@ -95,6 +102,7 @@ static void values(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(windows), cmocka_unit_test(skeletons)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values), cmocka_unit_test(windows), cmocka_unit_test(skeletons)};
     return cmocka_run_group_tests(tests, kernels_begin, kernels_end);
 }

@@ -9,7 +9,8 @@
 
 #define TINY "patch=16x16", "batch=2", "spec=widths=4,6 gated=all", "clip=0", "warmup=0"
 
-/* The run says that it diverged, leaves no model with numbers that are none, and its checkpoint can be read. */
+/* The run says that it diverged, leaves no model with numbers that are none, and its checkpoint can
+ * be read. */
 static void runs_away(const char *run, const char *const *words)
 {
     struct watch w;
@@ -39,7 +40,8 @@ static void runs_away(const char *run, const char *const *words)
     }
     err_clear(&why);
     status = resume_run((struct how){1, cpu_best()}, &w, run, 0, &why);
-    if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) || strstr(w.text, "damaged"))
+    if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) ||
+        strstr(w.text, "damaged"))
         fail_msg("%s, resumed: %d \"%s\" %s", run, status, why.text, w.text);
 }
 #define RUNS_AWAY(run, ...) runs_away(run, (const char *const[]){__VA_ARGS__, NULL})
@@ -51,12 +53,14 @@ static void huge_rates(void **state)
     RUNS_AWAY("adamw", "lr=1e6", "steps=100", TINY);
     RUNS_AWAY("sgd", "lr=1e6", "steps=100", "optimiser=sgd", TINY);
     RUNS_AWAY("often", "lr=1e30", "steps=100", "checkpoint-every=0", TINY);
-    RUNS_AWAY("clipped", "lr=1e38", "steps=100", "patch=16x16", "batch=2", "spec=widths=4,6 gated=all", "warmup=0", "clip=1");
-    RUNS_AWAY("instance", "lr=1e30", "steps=100", "optimiser=sgd", "patch=16x16", "batch=2", "spec=widths=4,6 norm=instance", "clip=0",
-              "warmup=0");
+    RUNS_AWAY("clipped", "lr=1e38", "steps=100", "patch=16x16", "batch=2",
+        "spec=widths=4,6 gated=all", "warmup=0", "clip=1");
+    RUNS_AWAY("instance", "lr=1e30", "steps=100", "optimiser=sgd", "patch=16x16", "batch=2",
+        "spec=widths=4,6 norm=instance", "clip=0", "warmup=0");
 }
 
-/* How many bad steps came in a row is part of a run's state: one that stops among them ends where it would have ended. */
+/* How many bad steps came in a row is part of a run's state: one that stops among them ends where
+ * it would have ended. */
 static void stopped_among_bad_steps(void **state)
 {
     (void)state;
@@ -70,7 +74,8 @@ static void stopped_among_bad_steps(void **state)
         w.stop_what = stopped ? "training" : NULL;
         w.stop_at = 6;
         set_options(&o, words);
-        att_status status = start_run((struct how){1, cpu_best()}, &w, "data", stopped ? "stopped" : "unstopped", &o, &why);
+        att_status status = start_run(
+            (struct how){1, cpu_best()}, &w, "data", stopped ? "stopped" : "unstopped", &o, &why);
         options_free(&o);
         if (stopped) {
             assert_int_equal(status, ATT_INTERRUPTED);
@@ -91,9 +96,11 @@ static void at_the_very_end(void **state)
     (void)state;
     RUNS_AWAY("end", "lr=1e30", "steps=3", TINY);
     assert_false(file_exists("end/model.safetensors"));
-    RUNS_AWAY("once", "lr=1e39", "steps=1", "optimiser=sgd", TINY); /* a finite gradient, and weights beyond float */
+    RUNS_AWAY("once", "lr=1e39", "steps=1", "optimiser=sgd",
+        TINY); /* a finite gradient, and weights beyond float */
     assert_false(file_exists("once/model.safetensors"));
-    RUNS_AWAY("saved", "lr=1e39", "steps=5", "optimiser=sgd", "checkpoint-every=0", "snapshots=5", TINY);
+    RUNS_AWAY(
+        "saved", "lr=1e39", "steps=5", "optimiser=sgd", "checkpoint-every=0", "snapshots=5", TINY);
     assert_true(file_exists("saved/snapshots/step_0000000.safetensors"));
     assert_false(file_exists("saved/model.safetensors"));
 }
@@ -104,28 +111,33 @@ static void one_bad_step_is_left_out(void **state)
     (void)state;
     struct watch w;
     struct options o;
-    /* An image that normalises to what float cannot square: with seed 1, patches of it come up in some steps and not in others. */
+    /* An image that normalises to what float cannot square: with seed 1, patches of it come up in
+     * some steps and not in others. */
     put_boxes("mixed", 4, 1, 20, 20);
     struct image m;
     OK(format_load_image("mixed/images/case_02.nii", &m, &e));
     for (size_t i = 0; i < 400; i++) m.data[i] = 1e30f * (float)(i % 7);
     OK(format_save_image("mixed/images/case_02.nii", &m, &e));
     image_free(&m);
-    SET_OPTIONS(&o, "steps=40", "lr=0.01", "normalise=none", "batch=1", "patch=16x16", "spec=widths=4,6 gated=all", "clip=12", "warmup=0");
+    SET_OPTIONS(&o, "steps=40", "lr=0.01", "normalise=none", "batch=1", "patch=16x16",
+        "spec=widths=4,6 gated=all", "clip=12", "warmup=0");
     watch_new(&w);
     OK(start_run((struct how){1, cpu_best()}, &w, "mixed", "mended", &o, &e));
     options_free(&o);
     char *text;
     size_t size, rows = 0, empty = 0;
     OK(file_read("mended/log.jsonl", 1 << 20, &text, &size, &e));
-    for (const char *s = text; (s = strstr(s, "\"loss\": ")); s++, rows++) empty += !strncmp(s, "\"loss\": null", 12);
+    for (const char *s = text; (s = strstr(s, "\"loss\": ")); s++, rows++)
+        empty += !strncmp(s, "\"loss\": null", 12);
     mem_free(text);
     assert_int_equal(rows, 40);
     assert_in_range(empty, 3, 25);
     struct model good;
     OK(model_load("mended", &good, &e));
-    for (int i = 0; i < good.params.count; i++) /* batches that were counted are those of the good steps */
-        if (good.params.list[i].kind == STATE_COUNT) assert_int_equal((int)params_at(&good.params, i)[0], 40 - (int)empty);
+    for (int i = 0; i < good.params.count;
+         i++) /* batches that were counted are those of the good steps */
+        if (good.params.list[i].kind == STATE_COUNT)
+            assert_int_equal((int)params_at(&good.params, i)[0], 40 - (int)empty);
     model_free(&good);
 }
 
@@ -136,31 +148,23 @@ static double largest_change(const char *from, const char *to)
     double most = 0;
     OK(model_load(from, &a, &e));
     OK(model_load(to, &b, &e));
-    for (size_t i = 0; i < a.params.size; i++) most = fmax(most, fabs((double)(b.params.data[i] - a.params.data[i])));
+    for (size_t i = 0; i < a.params.size; i++)
+        most = fmax(most, fabs((double)(b.params.data[i] - a.params.data[i])));
     model_free(&a);
     model_free(&b);
     return most;
 }
 
-/* The first update that AdamW makes, here of the second step (the seed says which are bad), changes numbers by the learning rate, since its
- * means know that they are of one gradient: also where a bad step came before it, and where the run was stopped between them. */
+/* The first update that AdamW makes, here of the second step (the seed says which are bad), changes
+ * numbers by the learning rate, since its means know that they are of one gradient: also where a
+ * bad step came before it, and where the run was stopped between them. */
 static void a_bad_step_is_no_update(void **state)
 {
     (void)state;
     enum { LAST = 2 };
-    static const char *const words[] = {"steps=2",
-                                        "snapshots=3",
-                                        "lr=0.01",
-                                        "schedule=constant",
-                                        "weight-decay=0",
-                                        "warmup=0",
-                                        "normalise=none",
-                                        "batch=1",
-                                        "patch=16x16",
-                                        "clip=12",
-                                        "seed=5",
-                                        "spec=widths=4,6 gated=all",
-                                        NULL};
+    static const char *const words[] = {"steps=2", "snapshots=3", "lr=0.01", "schedule=constant",
+        "weight-decay=0", "warmup=0", "normalise=none", "batch=1", "patch=16x16", "clip=12",
+        "seed=5", "spec=widths=4,6 gated=all", NULL};
     const char *const runs[] = {"late", "late_stopped"};
     for (int stopped = 0; stopped < 2; stopped++) {
         struct watch w;
@@ -170,7 +174,8 @@ static void a_bad_step_is_no_update(void **state)
         w.stop_at = 1;
         set_options(&o, words);
         struct err why = {0};
-        const att_status status = start_run((struct how){1, cpu_best()}, &w, "mixed", runs[stopped], &o, &why);
+        const att_status status =
+            start_run((struct how){1, cpu_best()}, &w, "mixed", runs[stopped], &o, &why);
         options_free(&o);
         assert_int_equal(status, stopped ? ATT_INTERRUPTED : ATT_OK);
         watch_new(&w);
@@ -185,23 +190,16 @@ static void a_bad_step_is_no_update(void **state)
     assert_same_run(runs[0], runs[1]);
 }
 
-/* What is due after a bad step, of which no loss waits for its row, is made up for as after any other: here the first (by the seed), in
- * whose validation the run is stopped. */
+/* What is due after a bad step, of which no loss waits for its row, is made up for as after any
+ * other: here the first (by the seed), in whose validation the run is stopped. */
 static void a_bad_step_has_its_row(void **state)
 {
     (void)state;
     struct watch w;
     struct options o;
-    static const char *const words[] = {"steps=3",
-                                        "validate-every=1",
-                                        "train-list=train.txt",
-                                        "val-list=val.txt",
-                                        "normalise=none",
-                                        "batch=1",
-                                        "patch=16x16",
-                                        "seed=1",
-                                        "spec=widths=4,6 gated=all",
-                                        NULL};
+    static const char *const words[] = {"steps=3", "validate-every=1", "train-list=train.txt",
+        "val-list=val.txt", "normalise=none", "batch=1", "patch=16x16", "seed=1",
+        "spec=widths=4,6 gated=all", NULL};
     put_text("train.txt", "case_02\ncase_03\n");
     put_text("val.txt", "case_00\ncase_01\n");
     whole_run((struct how){1, cpu_best()}, "mixed", "unstopped_row", words);
@@ -209,7 +207,8 @@ static void a_bad_step_has_its_row(void **state)
     w.stop_what = "validating";
     w.stop_at = 1;
     set_options(&o, words);
-    REFUSED(start_run((struct how){1, cpu_best()}, &w, "mixed", "stopped_row", &o, &e), ATT_INTERRUPTED, "stopped at step 1 of 3");
+    REFUSED(start_run((struct how){1, cpu_best()}, &w, "mixed", "stopped_row", &o, &e),
+        ATT_INTERRUPTED, "stopped at step 1 of 3");
     options_free(&o);
     watch_new(&w);
     OK(resume_run((struct how){1, cpu_best()}, &w, "stopped_row", 0, &e));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-validation: stopped and gone on with at any point it ends as one that never was; masks and summary are there; nothing is left of
- * one that could not begin. */
+/* Cross-validation: stopped and gone on with at any point it ends as one that never was; masks and
+ * summary are there; nothing is left of one that could not begin. */
 #include "base/json_file.h"
 #include "run/folds.h"
 #include "train/checkpoint.h"
 #include "unit/train_test.h"
 
-static const char *const words[] = {"fold=all", "steps=6",          "patch=16x16", "batch=2", "spec=widths=3,4 gated=all",
-                                    "ema=0.5",  "validate-every=4", NULL};
+static const char *const words[] = {"fold=all", "steps=6", "patch=16x16", "batch=2",
+    "spec=widths=3,4 gated=all", "ema=0.5", "validate-every=4", NULL};
 enum { FOLDS = 5, CASES = 11 };
 
 static struct how how(void) { return (struct how){1, cpu_best()}; }
@@ -20,7 +20,8 @@ static int make_data(void **state)
     return 0;
 }
 
-static att_status go_on(struct watch *w, const char *run, const struct train_more *more, struct err *e)
+static att_status go_on(
+    struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct options table;
     set_options(&table, (const char *const[]){NULL});
@@ -89,13 +90,15 @@ static void the_summary_is_over_all_cases(void **state)
         json_t *one = read_json(path, "summary.json");
         json_array_foreach(json_object_get(one, "metric_per_case"), i, v)
         {
-            sum += json_number_value(json_object_get(json_object_get(json_object_get(v, "metrics"), "1"), "Dice"));
+            sum += json_number_value(
+                json_object_get(json_object_get(json_object_get(v, "metrics"), "1"), "Dice"));
             cases++;
         }
         json_decref(one);
     }
     json_t *all = read_json("whole", "summary.json");
-    double dice = json_number_value(json_object_get(json_object_get(all, "foreground_mean"), "Dice"));
+    double dice =
+        json_number_value(json_object_get(json_object_get(all, "foreground_mean"), "Dice"));
     assert_int_equal(json_array_size(json_object_get(all, "metric_per_case")), CASES);
     assert_int_equal(cases, CASES);
     assert_true(dice > 0 && dice - sum / cases < 1e-12 && sum / cases - dice < 1e-12);
@@ -116,7 +119,8 @@ static void assert_same_folds(const char *a, const char *b)
     json_decref(y);
 }
 
-/* In the first fold, in its last validation, while the second loads, in its last validation; then a fold is lost whole. */
+/* In the first fold, in its last validation, while the second loads, in its last validation; then a
+ * fold is lost whole. */
 static void stopped_again_and_again(void **state)
 {
     (void)state;
@@ -125,27 +129,33 @@ static void stopped_again_and_again(void **state)
         int at;
         const char *sentence;
     } stops[] = {
-        {"training", 5, "stopped in fold 0 (1 of 5)"},   {"validating", 2, "stopped in fold 0 (1 of 5)"},
-        {"loading", 3, "stopped in fold 0 (1 of 5)"},    {"training", 2, "stopped in fold 1 (2 of 5)"},
+        {"training", 5, "stopped in fold 0 (1 of 5)"},
+        {"validating", 2, "stopped in fold 0 (1 of 5)"},
+        {"loading", 3, "stopped in fold 0 (1 of 5)"},
+        {"training", 2, "stopped in fold 1 (2 of 5)"},
         {"validating", 1, "stopped in fold 1 (2 of 5)"},
     };
     struct watch w;
     struct options o;
     set_options(&o, words);
     watch_new(&w);
-    w.stop_what = "looking at the cases"; /* before there is a fold to go on with: nothing is left */
-    REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED, "stopped before the first step; nothing was written");
+    w.stop_what =
+        "looking at the cases"; /* before there is a fold to go on with: nothing is left */
+    REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED,
+        "stopped before the first step; nothing was written");
     assert_false(file_exists("parts"));
     watch_new(&w);
     w.stop_what = "training";
     w.stop_at = 3;
-    REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED, "stopped in fold 0 (1 of 5); go on with: attunet resume parts");
+    REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED,
+        "stopped in fold 0 (1 of 5); go on with: attunet resume parts");
     options_free(&o);
     for (int k = 0; k < COUNT(stops); k++) {
         watch_new(&w);
         w.stop_what = stops[k].what;
         w.stop_at = stops[k].at;
-        REFUSED(go_on(&w, "parts", &(struct train_more){0}, &e), ATT_INTERRUPTED, stops[k].sentence);
+        REFUSED(
+            go_on(&w, "parts", &(struct train_more){0}, &e), ATT_INTERRUPTED, stops[k].sentence);
     }
     watch_new(&w);
     OK(go_on(&w, "parts", &(struct train_more){0}, &e));
@@ -177,7 +187,8 @@ static void with_data_that_were_moved(void **state)
     begin("orphans");
     assert_int_equal(rename("data", "moved"), 0);
     watch_new(&w);
-    REFUSED(go_on(&w, "orphans", &(struct train_more){0}, &e), ATT_IO, "if the data set was moved, say where it is");
+    REFUSED(go_on(&w, "orphans", &(struct train_more){0}, &e), ATT_IO,
+        "if the data set was moved, say where it is");
     OK(go_on(&w, "orphans", &(struct train_more){.data = "moved"}, &e));
     assert_int_equal(rename("moved", "data"), 0);
     assert_same_folds("whole", "orphans");
@@ -191,13 +202,14 @@ static void from_other_cases(void **state)
     begin("changed");
     watch_new(&w);
     static const char *const added[][2] = {{"data/images/case_00.nii", "data/images/case_99.nii"},
-                                           {"data/labels/case_00.nii", "data/labels/case_99.nii"}};
+        {"data/labels/case_00.nii", "data/labels/case_99.nii"}};
     for (int i = 0; i < 2; i++) assert_int_equal(link(added[i][0], added[i][1]), 0);
-    REFUSED(go_on(&w, "changed", &(struct train_more){0}, &e), ATT_DATA, "data has other cases or groups than when changed was begun");
+    REFUSED(go_on(&w, "changed", &(struct train_more){0}, &e), ATT_DATA,
+        "data has other cases or groups than when changed was begun");
     for (int i = 0; i < 2; i++) assert_int_equal(unlink(added[i][1]), 0);
     put_boxes("fewer", CASES - 1, 1, 20, 24);
     REFUSED(go_on(&w, "changed", &(struct train_more){.data = "fewer"}, &e), ATT_DATA,
-            "fewer has other cases or groups than when changed was begun");
+        "fewer has other cases or groups than when changed was begun");
     OK(go_on(&w, "changed", &(struct train_more){0}, &e)); /* on the data that it began with */
     assert_same_folds("whole", "changed");
 }
@@ -207,7 +219,8 @@ static void put_masks(const char *run, bool specks)
 {
     for (int k = 0; k < CASES; k++)
         for (int fold = 0; fold < FOLDS; fold++) {
-            char *mask = mem_text("%s/fold_%d/validation/case_%02d.nii", run, fold, k), *truth = mem_text("data/labels/case_%02d.nii", k);
+            char *mask = mem_text("%s/fold_%d/validation/case_%02d.nii", run, fold, k),
+                 *truth = mem_text("data/labels/case_%02d.nii", k);
             struct labelmap m;
             if (file_exists(mask)) {
                 OK(format_load_labels(truth, &m, &e));
@@ -238,7 +251,8 @@ static void assert_no_path(const json_t *j)
     const char *key;
     json_t *value;
     size_t i;
-    if (json_is_string(j) && json_string_value(j)[0] == '/') fail_msg("%s is in a model's file", json_string_value(j));
+    if (json_is_string(j) && json_string_value(j)[0] == '/')
+        fail_msg("%s is in a model's file", json_string_value(j));
     json_object_foreach((json_t *)(uintptr_t)j, key, value) assert_no_path(value);
     json_array_foreach(j, i, value) assert_no_path(value);
 }
@@ -254,7 +268,8 @@ static void models_do_not_say_where_files_lay(void **state)
     model_free(&m);
 }
 
-/* What helps on all cases together goes into every fold's model, and out again when it no longer helps. */
+/* What helps on all cases together goes into every fold's model, and out again when it no longer
+ * helps. */
 static void post_processing_is_chosen(void **state)
 {
     (void)state;
@@ -284,16 +299,19 @@ static void what_is_refused(void **state)
     struct options o;
     watch_new(&w);
     REFUSED(go_on(&w, "whole", &(struct train_more){.steps = 3}, &e), ATT_USAGE,
-            "whole holds several folds: give --steps or --time to each");
+        "whole holds several folds: give --steps or --time to each");
     set_options(&o, words);
-    REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE, "whole is not empty: choose a new folder");
+    REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
+        "whole is not empty: choose a new folder");
     REFUSED(start_run(how(), &w, "nowhere", "none", &o, &e), ATT_IO, "nowhere");
     options_free(&o);
     SET_OPTIONS(&o, "fold=all", "steps=2", "loss=dicy");
-    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "the loss \"dicy\" is unknown");
+    REFUSED(
+        start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "the loss \"dicy\" is unknown");
     options_free(&o);
     SET_OPTIONS(&o, "fold=all", "val-list=x");
-    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "give --fold or --val-list, not both");
+    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
+        "give --fold or --val-list, not both");
     options_free(&o);
     put_text("few.txt", "case_00\ncase_01\ncase_02\n");
     SET_OPTIONS(&o, "fold=all", "train-list=few.txt");
@@ -301,17 +319,23 @@ static void what_is_refused(void **state)
     options_free(&o);
     put_text("odd\xff.txt", "case_00\ncase_01\ncase_02\ncase_03\ncase_04\n");
     SET_OPTIONS(&o, "fold=all", "train-list=odd\xff.txt", "steps=1");
-    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "the text of --train-list is not UTF-8");
+    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
+        "the text of --train-list is not UTF-8");
     options_free(&o);
     assert_false(file_exists("none"));
     put_text("odd/folds.json", "{\"format\": 2}");
-    REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
-    static const char *const odd[] = {"\"fold\": \"all\"", "\"output\": \"x\"", "\"plan\": \"x\"", "\"steps\": 1"};
+    REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA,
+        "odd/folds.json is damaged or from another version");
+    static const char *const odd[] = {
+        "\"fold\": \"all\"", "\"output\": \"x\"", "\"plan\": \"x\"", "\"steps\": 1"};
     for (int i = 0; i < COUNT(odd); i++) {
-        char *text = mem_text("{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"cut\": [], \"options\": {%s}}", odd[i]);
+        char *text = mem_text(
+            "{\"format\": 1, \"dataset\": \"data\", \"folds\": 5, \"cut\": [], \"options\": {%s}}",
+            odd[i]);
         put_text("odd/folds.json", text);
         mem_free(text);
-        REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/folds.json is damaged or from another version");
+        REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA,
+            "odd/folds.json is damaged or from another version");
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training of a hard model: the policy finds the tile with the object, and a run that was stopped in any stage goes on as if it never had
- * been. */
+/* Training of a hard model: the policy finds the tile with the object, and a run that was stopped
+ * in any stage goes on as if it never had been. */
 #include <math.h>
 
 #include "model/prepare.h"
@@ -9,39 +9,34 @@
 #include "unit/train_test.h"
 
 #define SPEC "spec=arch=hard scale=4 tile=16 halo=8 tiles=1 coarse=4,8 fine=4,8 policy=8"
-static const char *const words[] = {SPEC,
-                                    "steps=200",
-                                    "batch=2",
-                                    "policy-steps=300",
-                                    "joint-steps=12",
-                                    "policy-views=6",
-                                    "policy-lr=0.003",
-                                    "train-list=train.txt",
-                                    "val-list=val.txt",
-                                    "checkpoint-every=1h",
-                                    "ema=0.9",
-                                    NULL};
+static const char *const words[] = {SPEC, "steps=200", "batch=2", "policy-steps=300",
+    "joint-steps=12", "policy-views=6", "policy-lr=0.003", "train-list=train.txt",
+    "val-list=val.txt", "checkpoint-every=1h", "ema=0.9", NULL};
 enum { CASES = 12, TRAINED = 8, SIDE = 64, GRID = 4, OBJECT = 7 };
 
 static struct how how(void) { return (struct how){1, cpu_best()}; }
 
-/* Noise, and in one tile of 4x4 a bright square with two dark corners, which only a look from near tells from a whole one. */
+/* Noise, and in one tile of 4x4 a bright square with two dark corners, which only a look from near
+ * tells from a whole one. */
 static void put_case(int number)
 {
     struct image m = {.channels = 1, .size = {1, SIDE, SIDE}};
     struct labelmap l = {.size = {1, SIDE, SIDE}};
     struct rng r = rng_stream(2, RNG_TEST, (uint32_t)number, 0);
     const int tile = (int)rng_below(&r, GRID * GRID);
-    const int y = tile / GRID * (SIDE / GRID) + 2 + (int)rng_below(&r, 6), x = tile % GRID * (SIDE / GRID) + 2 + (int)rng_below(&r, 6);
+    const int y = tile / GRID * (SIDE / GRID) + 2 + (int)rng_below(&r, 6),
+              x = tile % GRID * (SIDE / GRID) + 2 + (int)rng_below(&r, 6);
     m.data = mem_array(SIDE * SIDE, sizeof *m.data);
     l.data = mem_array(SIDE * SIDE, sizeof *l.data);
     for (int i = 0; i < SIDE * SIDE; i++) {
         const int h = i / SIDE - y, w = i % SIDE - x;
-        const bool inside = h >= 0 && h < OBJECT && w >= 0 && w < OBJECT && h + w > 2 && h + w < 2 * OBJECT - 4;
+        const bool inside =
+            h >= 0 && h < OBJECT && w >= 0 && w < OBJECT && h + w > 2 && h + w < 2 * OBJECT - 4;
         m.data[i] = (float)(rng_range(&r, 0, 50) + (inside ? 60 : 0));
         l.data[i] = inside;
     }
-    char *image = mem_text("data/images/case_%02d.nii", number), *label = mem_text("data/labels/case_%02d.nii", number);
+    char *image = mem_text("data/images/case_%02d.nii", number),
+         *label = mem_text("data/labels/case_%02d.nii", number);
     make_parent(image);
     make_parent(label);
     OK(format_save_image(image, &m, &e));
@@ -55,7 +50,8 @@ static void put_case(int number)
 static void put_list(const char *name, int from, int to)
 {
     char text[CASES * 16] = "";
-    for (int i = from; i < to; i++) snprintf(text + strlen(text), sizeof text - strlen(text), "case_%02d\n", i);
+    for (int i = from; i < to; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "case_%02d\n", i);
     put_text(name, text);
 }
 
@@ -72,20 +68,23 @@ static int make_data(void **state)
 /* ---- what it learns */
 
 /* The tile with most of a case's foreground, and the one that the model would look at. */
-static void ask(struct looker *l, const struct model *m, int number, struct look *look, int *wanted, int *chosen)
+static void ask(struct looker *l, const struct model *m, int number, struct look *look, int *wanted,
+    int *chosen)
 {
     struct image image;
     struct labelmap labels;
     double score[GRID * GRID + 1], stop, value;
     int count[GRID * GRID] = {0};
-    char *path = mem_text("data/images/case_%02d.nii", number), *truth = mem_text("data/labels/case_%02d.nii", number);
+    char *path = mem_text("data/images/case_%02d.nii", number),
+         *truth = mem_text("data/labels/case_%02d.nii", number);
     OK(format_load_image(path, &image, &e));
     OK(format_load_labels(truth, &labels, &e));
     OK(prepare_image(&m->prep, &image, NULL, NULL, &e));
     OK(look_coarse(l, &image, look, &e));
     assert_int_equal(look->tiling.count, GRID * GRID);
     OK(look_scores(l, look, score, &stop, &value, &e));
-    for (int i = 0; i < SIDE * SIDE; i++) count[i / SIDE / (SIDE / GRID) * GRID + i % SIDE / (SIDE / GRID)] += labels.data[i] > 0;
+    for (int i = 0; i < SIDE * SIDE; i++)
+        count[i / SIDE / (SIDE / GRID) * GRID + i % SIDE / (SIDE / GRID)] += labels.data[i] > 0;
     *wanted = *chosen = 0;
     for (int t = 1; t < GRID * GRID; t++) {
         if (count[t] > count[*wanted]) *wanted = t;
@@ -111,7 +110,9 @@ static void the_policy_finds_the_object(void **state)
         ask(l, &m, i, &look, &wanted, &chosen);
         found += wanted == chosen;
     }
-    if (found < CASES * 2 / 3) fail_msg("%d of %d objects are in the tile that is looked at; by chance it is one of 16", found, CASES);
+    if (found < CASES * 2 / 3)
+        fail_msg("%d of %d objects are in the tile that is looked at; by chance it is one of 16",
+            found, CASES);
     look_free(&look);
     looker_free(l);
     model_free(&m);
@@ -129,7 +130,8 @@ static double last_of(const char *run, const char *key)
     return value;
 }
 
-/* Its choices are worth more than the coarse result, and than nearly any others: the reward rises. */
+/* Its choices are worth more than the coarse result, and than nearly any others: the reward rises.
+ */
 static void the_log_tells(void **state)
 {
     (void)state;
@@ -137,13 +139,16 @@ static void the_log_tells(void **state)
     assert_true(last_of("whole", "\"stage\"") == 3);
     assert_true(last_of("whole", "\"tiles\"") == 1);
     assert_true(last_of("whole", "\"reward\"") > .3);
-    assert_true(isfinite(last_of("whole", "\"coarse_loss\"")) && isfinite(last_of("whole", "\"fine_loss\"")));
-    assert_true(file_exists("whole/curves.png") && file_exists("whole/summary.json") && file_exists("whole/validation/case_09.nii"));
+    assert_true(isfinite(last_of("whole", "\"coarse_loss\"")) &&
+        isfinite(last_of("whole", "\"fine_loss\"")));
+    assert_true(file_exists("whole/curves.png") && file_exists("whole/summary.json") &&
+        file_exists("whole/validation/case_09.nii"));
 }
 
 /* ---- going on */
 
-static att_status go_on(struct watch *w, const char *run, const struct train_more *more, struct err *e)
+static att_status go_on(
+    struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct options table;
     set_options(&table, (const char *const[]){NULL});
@@ -172,8 +177,8 @@ static void assert_same_stages(const char *a, const char *b)
     }
 }
 
-/* In either net, while tiles are looked at, in the policy's steps, in its validation, while the joint stage begins, in its steps, at its
- * end. */
+/* In either net, while tiles are looked at, in the policy's steps, in its validation, while the
+ * joint stage begins, in its steps, at its end. */
 static void stopped_in_every_stage(void **state)
 {
     (void)state;
@@ -182,7 +187,8 @@ static void stopped_in_every_stage(void **state)
         int at;
         const char *sentence;
     } stops[] = {
-        {"training", 12, "stopped in stage 1 of 3, the coarse net; go on with: attunet resume parts"},
+        {"training", 12,
+            "stopped in stage 1 of 3, the coarse net; go on with: attunet resume parts"},
         {"training", 5, "stopped in stage 1 of 3, the fine net"},
         {"looking", 5, "stopped before the first step of stage 2 of 3"},
         {"training the policy", 7, "stopped in stage 2 of 3 at step 7 of 300"},
@@ -201,7 +207,8 @@ static void stopped_in_every_stage(void **state)
     options_free(&o);
     for (int k = 1; k < COUNT(stops); k++) {
         stop_at(&w, stops[k].what, stops[k].at);
-        REFUSED(go_on(&w, "parts", &(struct train_more){0}, &e), ATT_INTERRUPTED, stops[k].sentence);
+        REFUSED(
+            go_on(&w, "parts", &(struct train_more){0}, &e), ATT_INTERRUPTED, stops[k].sentence);
     }
     watch_new(&w);
     OK(go_on(&w, "parts", &(struct train_more){0}, &e));
@@ -230,12 +237,14 @@ static void made_longer(void **state)
     REFUSED(start_run(how(), &w, "data", "longer", &o, &e), ATT_INTERRUPTED, "stopped in stage 2");
     options_free(&o);
     watch_new(&w);
-    REFUSED(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e), ATT_USAGE, "longer is in its second");
+    REFUSED(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e), ATT_USAGE,
+        "longer is in its second");
     OK(go_on(&w, "longer", &(struct train_more){0}, &e));
     OK(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e));
     assert_true(last_of("longer", "\"step\"") == 317);
     stop_at(&w, "training jointly", 20);
-    REFUSED(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e), ATT_INTERRUPTED, "at step 20 of 22");
+    REFUSED(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e), ATT_INTERRUPTED,
+        "at step 20 of 22");
     watch_new(&w);
     OK(go_on(&w, "longer", &(struct train_more){.seconds = 1}, &e));
     assert_true(last_of("longer", "\"step\"") > 320);
@@ -267,7 +276,9 @@ static void with_data_that_were_moved(void **state)
     }
 }
 
-#define TIMED SPEC, "time=3", "batch=2", "shares=15,15,50,20", "policy-views=2", "train-list=train.txt", "val-list=val.txt"
+#define TIMED                                                                                      \
+    SPEC, "time=3", "batch=2", "shares=15,15,50,20", "policy-views=2", "train-list=train.txt",     \
+        "val-list=val.txt"
 
 /* Of the run "timed", a setting for a number of steps that its stage chose. */
 static void put_steps(const char *flag, const char *run, const char *key, char word[40])
@@ -278,7 +289,8 @@ static void put_steps(const char *flag, const char *run, const char *key, char w
     json_decref(j);
 }
 
-/* Timing leaves a run as it was: one given time has the bits of one given the steps that its stages chose. */
+/* Timing leaves a run as it was: one given time has the bits of one given the steps that its stages
+ * chose. */
 static void assert_repeated(int views)
 {
     char coarse[40], fine[40], policy[40], joint[40], each[40];
@@ -288,7 +300,8 @@ static void assert_repeated(int views)
     put_steps("joint-steps", "timed", "joint_steps", joint);
     snprintf(each, sizeof each, "policy-views=%d", views);
     whole_run(how(), "data", "counted",
-              (const char *const[]){SPEC, coarse, fine, policy, joint, each, "batch=2", "train-list=train.txt", "val-list=val.txt", NULL});
+        (const char *const[]){SPEC, coarse, fine, policy, joint, each, "batch=2",
+            "train-list=train.txt", "val-list=val.txt", NULL});
     assert_same_stages("timed", "counted");
 }
 
@@ -300,17 +313,21 @@ static void by_time(void **state)
     json_t *j;
     OK(checkpoint_peek("timed", &j, NULL, &e));
     assert_true(json_is_true(json_object_get(j, "finished")));
-    assert_true(json_integer_value(json_object_get(j, "policy_steps")) >= 1 && json_integer_value(json_object_get(j, "joint_steps")) >= 1);
-    const int64_t views = json_integer_value(json_object_get(j, "views")), held = json_integer_value(json_object_get(j, "held_views"));
+    assert_true(json_integer_value(json_object_get(j, "policy_steps")) >= 1 &&
+        json_integer_value(json_object_get(j, "joint_steps")) >= 1);
+    const int64_t views = json_integer_value(json_object_get(j, "views")),
+                  held = json_integer_value(json_object_get(j, "held_views"));
     assert_true(views >= 1 && held >= 1 && views + held <= 2 * TRAINED);
     json_decref(j);
     assert_true(file_exists("timed/model.safetensors"));
-    assert_int_equal((views + held) % TRAINED, 0); /* the time has room for a view of every case, so that a setting can say how many */
+    assert_int_equal((views + held) % TRAINED,
+        0); /* the time has room for a view of every case, so that a setting can say how many */
     assert_repeated((int)(views + held) / TRAINED);
 }
 
 /* The joint stage begins with the coarse net's cases, then its steps are timed. */
-static void stop_after_loading_twice(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void stop_after_loading_twice(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct watch *w = user;
     (void)detail;
@@ -328,13 +345,16 @@ static void stopped_while_joint_steps_are_timed(void **state)
     json_t *j;
     stop_at(&w, "training the policy", 1);
     SET_OPTIONS(&o, TIMED);
-    REFUSED(start_run(how(), &w, "data", "untimed", &o, &e), ATT_INTERRUPTED, "stopped in stage 2 of 3 at step 1 of ");
+    REFUSED(start_run(how(), &w, "data", "untimed", &o, &e), ATT_INTERRUPTED,
+        "stopped in stage 2 of 3 at step 1 of ");
     options_free(&o);
     stop_at(&w, NULL, 2);
     w.log.progress = stop_after_loading_twice;
-    REFUSED(go_on(&w, "untimed", &(struct train_more){0}, &e), ATT_INTERRUPTED, "stopped in stage 2 of 3 at step ");
+    REFUSED(go_on(&w, "untimed", &(struct train_more){0}, &e), ATT_INTERRUPTED,
+        "stopped in stage 2 of 3 at step ");
     OK(checkpoint_peek("untimed", &j, NULL, &e));
-    assert_true(json_is_true(json_object_get(j, "policy_done")) && json_integer_value(json_object_get(j, "joint_steps")) == 0);
+    assert_true(json_is_true(json_object_get(j, "policy_done")) &&
+        json_integer_value(json_object_get(j, "joint_steps")) == 0);
     json_decref(j);
     watch_new(&w);
     OK(go_on(&w, "untimed", &(struct train_more){0}, &e));
@@ -360,18 +380,21 @@ static void what_is_refused(void **state)
         options_free(&o);
     }
     SET_OPTIONS(&o, "spec=widths=4,8", "steps=2", "policy-cost=1");
-    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "--policy-cost is a setting of hard attention");
+    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
+        "--policy-cost is a setting of hard attention");
     options_free(&o);
     SET_OPTIONS(&o, "spec=arch=hard tile=15", "steps=2");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_MODEL, "must be a multiple of scale");
     options_free(&o);
     stop_at(&w, "loading", 2);
     set_options(&o, words);
-    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_INTERRUPTED, "stopped before the first step; nothing was written");
+    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_INTERRUPTED,
+        "stopped before the first step; nothing was written");
     options_free(&o);
     assert_false(file_exists("none"));
     put_text("odd/hard.json", "{\"format\": 2}");
-    REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA, "odd/hard.json is damaged or from another version");
+    REFUSED(go_on(&w, "odd", &(struct train_more){0}, &e), ATT_DATA,
+        "odd/hard.json is damaged or from another version");
 }
 
 int main(void)

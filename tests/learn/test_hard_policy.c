@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy learns from rewards alone where the object is: it then beats chance at an equal number of tiles, with every baseline. */
+/* A policy learns from rewards alone where the object is: it then beats chance at an equal number
+ * of tiles, with every baseline. */
 #include <math.h>
 
 #include "hard/hard_policy.h"
@@ -7,7 +8,8 @@
 
 enum { SIDE = 4, TILES = SIDE * SIDE, IMAGES = 24, STEPS = 400, BATCH = 4, SAMPLES = 8 };
 
-/* Tile `where` holds the object; the inputs say so in one channel, with noise, and nothing else does. */
+/* Tile `where` holds the object; the inputs say so in one channel, with noise, and nothing else
+ * does. */
 struct scene {
     float inputs[64 * TILES];
     int where;
@@ -44,7 +46,9 @@ static void make_model(const char *arch, struct model *m)
     struct spec spec;
     struct preparation prep = {.channels = 1, .patch = {1, 32, 32}};
     struct labelling labels = {.ignore = -1};
-    char *text = mem_text("arch=%s dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8 gated=all", arch);
+    char *text = mem_text("arch=%s dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=2 coarse=4,8 "
+                          "fine=4,8 policy=8 gated=all",
+        arch);
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
     labelling_add(&labels, 0, "background");
     labelling_add(&labels, 1, "object");
@@ -64,12 +68,12 @@ static void judge(struct hard_policy *p, double *sampled, double *greedy)
         struct rng rng = rng_stream(5, RNG_TEST, (uint32_t)i, 2);
         make_scene(&p->hard, 1000 + i, &s);
         const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
-                                 .inputs = s.inputs,
-                                 .seen = s.inputs,
-                                 .rewards = {reward, change, &s},
-                                 .samples = SAMPLES,
-                                 .rng = &rng,
-                                 .weight = 0};
+            .inputs = s.inputs,
+            .seen = s.inputs,
+            .rewards = {reward, change, &s},
+            .samples = SAMPLES,
+            .rng = &rng,
+            .weight = 0};
         hard_policy_begin(p);
         hard_policy_learn(p, &l, &report);
         *sampled += report.reward / IMAGES;
@@ -87,19 +91,20 @@ static void train(struct hard_policy *p)
             struct rng rng = rng_stream(4, RNG_TEST, (uint32_t)step, (uint32_t)i);
             make_scene(&p->hard, 2000 + (int)step * BATCH + i, &s);
             const struct lesson l = {.grid = {1, SIDE, SIDE},
-                                     .inputs = s.inputs,
-                                     .seen = s.inputs,
-                                     .rewards = {reward, change, &s},
-                                     .samples = SAMPLES,
-                                     .rng = &rng,
-                                     .weight = 1.0 / BATCH};
+                .inputs = s.inputs,
+                .seen = s.inputs,
+                .rewards = {reward, change, &s},
+                .samples = SAMPLES,
+                .rng = &rng,
+                .weight = 1.0 / BATCH};
             hard_policy_learn(p, &l, &report);
         }
         assert_true(isfinite(hard_policy_update(p, 3e-3, step + 1)));
     }
 }
 
-/* Which tile has most of an input can be known from the first: the policy then needs no training to find what that input shows. */
+/* Which tile has most of an input can be known from the first: the policy then needs no training to
+ * find what that input shows. */
 static void begins_as_told(void **state)
 {
     (void)state;
@@ -145,7 +150,8 @@ static void learns(const char *arch, enum advantage advantage)
     train(&p);
     judge(&p, &sampled, &greedy);
     if (sampled < chance + .3 || greedy < .85)
-        fail_msg("%s, %s: reward %.3f sampled, %.3f greedy, by chance %.3f", arch, advantage_name[advantage], sampled, greedy, chance);
+        fail_msg("%s, %s: reward %.3f sampled, %.3f greedy, by chance %.3f", arch,
+            advantage_name[advantage], sampled, greedy, chance);
     hard_policy_free(&p);
     model_free(&m);
 }
@@ -165,7 +171,7 @@ static void in_turn(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(begins_as_told), cmocka_unit_test(at_once_with_every_baseline),
-                                       cmocka_unit_test(in_turn)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(begins_as_told),
+        cmocka_unit_test(at_once_with_every_baseline), cmocka_unit_test(in_turn)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kill -9 at 100 random moments: whatever a run was doing, it goes on, and it ends with the weights of a run that was left alone. */
+/* kill -9 at 100 random moments: whatever a run was doing, it goes on, and it ends with the weights
+ * of a run that was left alone. */
 #include "unit/train_test.h"
 
 #include <signal.h>
@@ -9,8 +10,8 @@
 enum { KILLS = 100, NOTHING_WRONG = 0, FAILED = 99 };
 
 /* A checkpoint and a model after every step: most of the time something is being written. */
-static const char *const words[] = {
-    "steps=20", "validate-every=6", "fold=0", "patch=16x16", "batch=2", "spec=widths=3,5 gated=all", "checkpoint-every=0", NULL};
+static const char *const words[] = {"steps=20", "validate-every=6", "fold=0", "patch=16x16",
+    "batch=2", "spec=widths=3,5 gated=all", "checkpoint-every=0", NULL};
 
 /* Goes on with a run, or starts it; the exit code of a process of its own. */
 static int train(const char *run, int threads)
@@ -18,7 +19,8 @@ static int train(const char *run, int threads)
     struct watch w;
     struct err e = {0};
     struct how how = {threads, cpu_best()};
-    char *checkpoint = mem_text("%s/checkpoint.safetensors", run), *next = mem_text("%s/checkpoint.next.safetensors", run);
+    char *checkpoint = mem_text("%s/checkpoint.safetensors", run),
+         *next = mem_text("%s/checkpoint.next.safetensors", run);
     bool begun = file_exists(checkpoint) || file_exists(next);
     watch_new(&w);
     att_status status;

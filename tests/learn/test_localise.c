@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy of arch=glimpse learns to find what one look at everything cannot show, from the Dice of the merged result alone.
+/* The policy of arch=glimpse learns to find what one look at everything cannot show, from the Dice
+ * of the merged result alone.
  *
- * Scenes of 6 x 6 tiles have a signpost, which the coarse network sees as such, and around it four things that look alike, one in every
- * direction, one or two tiles away.  Both foreground classes are in the signpost and in one of the four; which one, the fine network sees
- * at the signpost: its shares of the two classes tell the direction.  Two looks are allowed: whoever chooses both tiles at once
- * finds signpost and target in one scene of four. */
+ * Scenes of 6 x 6 tiles have a signpost, which the coarse network sees as such, and around it four
+ * things that look alike, one in every direction, one or two tiles away.  Both foreground classes
+ * are in the signpost and in one of the four; which one, the fine network sees at the signpost: its
+ * shares of the two classes tell the direction.  Two looks are allowed: whoever chooses both tiles
+ * at once finds signpost and target in one scene of four. */
 #include <math.h>
 
 #include "hard/hard_policy.h"
@@ -14,9 +16,17 @@
 enum { SIDE = 6, TILES = SIDE * SIDE, SAMPLES = 8, BATCH = 8, STEPS = 1500, UNSEEN = 500 };
 static const double rate = 5e-3, found_least = 0.95, at_once_most = 0.35;
 
-/* predict/look.h: mean and maximum of 4 features, 3 probabilities, the largest of foreground, mean and maximum of the entropy, place, and
- * whether it was looked at. */
-enum { FEATURE = 0, PROBABILITY = 8, LARGEST = 11, ENTROPY = 12, PLACE = 14, LOOKED = 16, INPUTS = 17 };
+/* predict/look.h: mean and maximum of 4 features, 3 probabilities, the largest of foreground, mean
+ * and maximum of the entropy, place, and whether it was looked at. */
+enum {
+    FEATURE = 0,
+    PROBABILITY = 8,
+    LARGEST = 11,
+    ENTROPY = 12,
+    PLACE = 14,
+    LOOKED = 16,
+    INPUTS = 17
+};
 
 struct scene {
     float before[INPUTS][TILES], after[INPUTS][TILES];
@@ -78,7 +88,8 @@ static void draw_scene(struct scene *s, uint32_t number)
     draw_inputs(s, &r, thing);
     memcpy(s->after, s->before, sizeof s->after);
     for (int i = 0; i < TILES; i++) {
-        for (int c = 0; c < 2; c++) s->after[PROBABILITY + 1 + c][i] = (float)(s->sums.truth[2 * i + c] / 256);
+        for (int c = 0; c < 2; c++)
+            s->after[PROBABILITY + 1 + c][i] = (float)(s->sums.truth[2 * i + c] / 256);
         s->after[PROBABILITY][i] = 1 - s->after[PROBABILITY + 1][i] - s->after[PROBABILITY + 2][i];
         s->after[LARGEST][i] = (float)(s->sums.truth[2 * i] > 0);
         s->after[ENTROPY][i] = s->after[ENTROPY + 1][i] = 0;
@@ -86,14 +97,19 @@ static void draw_scene(struct scene *s, uint32_t number)
     }
 }
 
-static double dice(void *arg, const int *item, int k) { return tile_sums_dice(&((struct scene *)arg)->sums, item, k, NULL); }
+static double dice(void *arg, const int *item, int k)
+{
+    return tile_sums_dice(&((struct scene *)arg)->sums, item, k, NULL);
+}
 
 static void make_model(const char *arch, struct model *m)
 {
     struct spec spec;
     struct preparation prep = {.channels = 1, .patch = {1, 32, 32}};
     struct labelling labels = {.ignore = -1};
-    char *text = mem_text("arch=%s dims=2 classes=3 coarse=4,8 fine=4,8 scale=4 tile=16 halo=8 tiles=2 policy=32 gate=none", arch);
+    char *text = mem_text("arch=%s dims=2 classes=3 coarse=4,8 fine=4,8 scale=4 tile=16 halo=8 "
+                          "tiles=2 policy=32 gate=none",
+        arch);
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
     labelling_add(&labels, 0, "background");
     labelling_add(&labels, 1, "one");
@@ -110,17 +126,18 @@ static double lesson(struct hard_policy *p, struct scene *s, uint32_t number, do
     struct rng rng = rng_stream(1, RNG_POLICY, number, 0);
     draw_scene(s, number);
     const struct lesson l = {.grid = {1, SIDE, SIDE},
-                             .inputs = s->before[0],
-                             .seen = s->after[0],
-                             .rewards = {.of = dice, .arg = s},
-                             .samples = weight > 0 ? SAMPLES : 1,
-                             .rng = &rng,
-                             .weight = weight};
+        .inputs = s->before[0],
+        .seen = s->after[0],
+        .rewards = {.of = dice, .arg = s},
+        .samples = weight > 0 ? SAMPLES : 1,
+        .rng = &rng,
+        .weight = weight};
     hard_policy_learn(p, &l, &report);
     return report.greedy;
 }
 
-/* Trains a policy on scenes that never come again; the share of unseen scenes of which the likeliest looks find everything. */
+/* Trains a policy on scenes that never come again; the share of unseen scenes of which the
+ * likeliest looks find everything. */
 static double found(const char *arch)
 {
     static const int grid[3] = {1, SIDE, SIDE};
@@ -147,7 +164,8 @@ static double found(const char *arch)
     hard_policy_free(&p);
     tile_sums_free(&s.sums);
     model_free(&m);
-    print_message("arch=%s finds signpost and target in %.1f %% of unseen scenes\n", arch, 100.0 * hits / UNSEEN);
+    print_message("arch=%s finds signpost and target in %.1f %% of unseen scenes\n", arch,
+        100.0 * hits / UNSEEN);
     return (double)hits / UNSEEN;
 }
 
@@ -163,7 +181,8 @@ static void at_once(void **state)
 {
     (void)state;
     double share = found("hard");
-    if (!(share <= at_once_most)) fail_msg("found in %g of unseen scenes, but nothing told where", share);
+    if (!(share <= at_once_most))
+        fail_msg("found in %g of unseen scenes, but nothing told where", share);
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run under --max-memory stays within it, and ends with the same weights and moments as one without, on any number of threads and when
- * it was stopped in between, with maps in float and in bfloat16; so does one whose batch is computed at once by the name of --micro-batch.
+/* A run under --max-memory stays within it, and ends with the same weights and moments as one
+ * without, on any number of threads and when it was stopped in between, with maps in float and in
+ * bfloat16; so does one whose batch is computed at once by the name of --micro-batch.
  */
 #include <math.h>
 
@@ -14,20 +15,9 @@ enum { COUNTED = false }; /* a sanitizer has memory of its own */
 enum { COUNTED = true };
 #endif
 
-static const char *words[] = {"steps=6",
-                              "validate-every=3",
-                              "train-list=train.txt",
-                              "val-list=val.txt",
-                              "patch=16x32x32",
-                              "batch=2",
-                              "spec=widths=8,16,24",
-                              "checkpoint-every=1h",
-                              "ema=0.9",
-                              "seed=3",
-                              "max-memory=",
-                              "micro-batch=2",
-                              "storage=f32",
-                              NULL};
+static const char *words[] = {"steps=6", "validate-every=3", "train-list=train.txt",
+    "val-list=val.txt", "patch=16x32x32", "batch=2", "spec=widths=8,16,24", "checkpoint-every=1h",
+    "ema=0.9", "seed=3", "max-memory=", "micro-batch=2", "storage=f32", NULL};
 enum { LIMIT = 10, MICRO = 11, STORAGE = 12 };
 
 static struct how how(int threads) { return (struct how){threads, cpu_best()}; }
@@ -63,7 +53,8 @@ static void run_within(int threads, const char *run, const char *stop_what, int6
     w.stop_at = stop_at;
     words[LIMIT] = word;
     set_options(&o, words);
-    assert_int_equal(start_run(how(threads), &w, "data", run, &o, &e), stop_what ? ATT_INTERRUPTED : ATT_OK);
+    assert_int_equal(
+        start_run(how(threads), &w, "data", run, &o, &e), stop_what ? ATT_INTERRUPTED : ATT_OK);
     options_free(&o);
     if (!COUNTED) return;
     assert_non_null(strstr(w.text, "more operations"));
@@ -125,7 +116,8 @@ static void micro_batches_change_batch_norm(void **state)
     assert_same_run("micro", "micro1");
 }
 
-/* The largest difference of two runs' moments, of the largest moment. After one step of sgd without decay these are the gradients. */
+/* The largest difference of two runs' moments, of the largest moment. After one step of sgd without
+ * decay these are the gradients. */
 static double apart(const char *a, const char *b)
 {
     struct st_file f, g;
@@ -162,32 +154,27 @@ static double micro_apart(const char *name, const char *spec, const char *loss)
     char runs[2][64];
     for (int k = 0; k < 2; k++) {
         snprintf(runs[k], sizeof runs[k], "%s_%d", name, k);
-        const char *const list[] = {"steps=1",
-                                    "train-list=train.txt",
-                                    "val-list=val.txt",
-                                    "patch=16x32x32",
-                                    "batch=4",
-                                    "optimiser=sgd",
-                                    "weight-decay=0",
-                                    "clip=0",
-                                    spec,
-                                    loss,
-                                    k ? "micro-batch=1" : "micro-batch=4",
-                                    NULL};
+        const char *const list[] = {"steps=1", "train-list=train.txt", "val-list=val.txt",
+            "patch=16x32x32", "batch=4", "optimiser=sgd", "weight-decay=0", "clip=0", spec, loss,
+            k ? "micro-batch=1" : "micro-batch=4", NULL};
         whole_run(how(1), "data", runs[k], list);
     }
     return apart(runs[0], runs[1]);
 }
 
-/* Where nothing looks over the batch, the passes' gradients add up to that of the whole batch; batch norm and a Dice of the batch do. */
+/* Where nothing looks over the batch, the passes' gradients add up to that of the whole batch;
+ * batch norm and a Dice of the batch do. */
 static void micro_batches_without_them_change_roundings_only(void **state)
 {
     (void)state;
-    static const char instance[] = "spec=widths=8,16 norm=instance gate_norm=none", dice[] = "loss=dice(batch=no)";
-    const double same = micro_apart("instance", instance, dice), norm = micro_apart("norm", "spec=widths=8,16", dice),
+    static const char instance[] = "spec=widths=8,16 norm=instance gate_norm=none",
+                      dice[] = "loss=dice(batch=no)";
+    const double same = micro_apart("instance", instance, dice),
+                 norm = micro_apart("norm", "spec=widths=8,16", dice),
                  batch = micro_apart("dice", instance, "loss=dice(batch=yes)");
     if (same > 1e-5) fail_msg("gradients differ by %g of the largest", same);
-    if (norm < 1e-3 || batch < 1e-3) fail_msg("gradients of batch norm differ by %g only, of a batch's Dice by %g", norm, batch);
+    if (norm < 1e-3 || batch < 1e-3)
+        fail_msg("gradients of batch norm differ by %g only, of a batch's Dice by %g", norm, batch);
     print_message("of the largest: %g; batch norm %g, batch Dice %g\n", same, norm, batch);
 }
 
@@ -200,7 +187,7 @@ static void micro_batches_are_parts(void **state)
     words[MICRO] = "micro-batch=3";
     set_options(&o, words);
     REFUSED(start_run(how(1), &w, "data", "never", &o, &e), ATT_USAGE,
-            "a batch of 2 patches cannot be cut into parts of 3: --micro-batch must divide --batch");
+        "a batch of 2 patches cannot be cut into parts of 3: --micro-batch must divide --batch");
     options_free(&o);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tiny network learns one case by heart in a moment: every part of training points the right way. */
+/* A tiny network learns one case by heart in a moment: every part of training points the right way.
+ */
 #include "unit/train_test.h"
 
 #include <math.h>
@@ -7,7 +8,8 @@
 #include "measure/metrics.h"
 #include "predict/predict.h"
 
-/* Dice of class 1 of the first case of a data set, predicted by the run's model as the command would. */
+/* Dice of class 1 of the first case of a data set, predicted by the run's model as the command
+ * would. */
 static double dice(const char *data, const char *run)
 {
     struct dataset d;
@@ -18,9 +20,11 @@ static double dice(const char *data, const char *run)
     OK(dataset_open(data, &d, NULL, &e));
     OK(dataset_load(&d, 0, &s, &e));
     OK(model_load(run, &m, &e));
-    OK(predictor_create(&m, kernels_for(cpu_best()), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
+    OK(predictor_create(
+        &m, kernels_for(cpu_best()), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
     OK(predict_image(p, &s.image, &out, NULL, &e));
-    struct overlap o = overlap_count(out.classes, s.classes, image_voxels(s.image.size), class_set_of(1), class_set_of(1));
+    struct overlap o = overlap_count(
+        out.classes, s.classes, image_voxels(s.image.size), class_set_of(1), class_set_of(1));
     prediction_free(&out);
     predictor_free(p);
     model_free(&m);
@@ -47,33 +51,39 @@ static void one_slice(void **state)
 {
     (void)state;
     put_boxes("slice", 1, 1, 40, 48);
-    LEARN("slice", "both", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
-          STILL);
-    LEARN("slice", "grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16,16 gate=grid heads=side", STILL);
-    LEARN("slice", "half", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,16 gated=all gate=same gate_norm=batch",
-          "storage=bf16", STILL);
-    LEARN("slice", "half_grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=widths=8,12,16,16 gate=grid heads=side",
-          "storage=bf16", STILL);
-    LEARN("slice", "plain", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=arch=unet widths=8,16", STILL);
-    LEARN("slice", "one", .6, "steps=60", "lr=0.01", "patch=40x48", "batch=2", "spec=classes=1 widths=8,16 gated=all", STILL);
-    LEARN("slice", "sgd", .2, "steps=80", "optimiser=sgd", "lr=0.05", "momentum=0.9", "schedule=cosine", "patch=32x32", "batch=3",
-          "loss=dice(batch=yes)+ce", "spec=widths=8,16 gated=all", STILL);
+    LEARN("slice", "both", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2",
+        "spec=widths=8,16 gated=all gate=same gate_norm=batch", STILL);
+    LEARN("slice", "grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2",
+        "spec=widths=8,12,16,16 gate=grid heads=side", STILL);
+    LEARN("slice", "half", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2",
+        "spec=widths=8,16 gated=all gate=same gate_norm=batch", "storage=bf16", STILL);
+    LEARN("slice", "half_grid", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2",
+        "spec=widths=8,12,16,16 gate=grid heads=side", "storage=bf16", STILL);
+    LEARN("slice", "plain", .2, "steps=60", "lr=0.01", "patch=40x48", "batch=2",
+        "spec=arch=unet widths=8,16", STILL);
+    LEARN("slice", "one", .6, "steps=60", "lr=0.01", "patch=40x48", "batch=2",
+        "spec=classes=1 widths=8,16 gated=all", STILL);
+    LEARN("slice", "sgd", .2, "steps=80", "optimiser=sgd", "lr=0.05", "momentum=0.9",
+        "schedule=cosine", "patch=32x32", "batch=3", "loss=dice(batch=yes)+ce",
+        "spec=widths=8,16 gated=all", STILL);
 }
 
 /* With everything drawn at random, as in real training. */
 static void one_slice_changed_at_random(void **state)
 {
     (void)state;
-    LEARN("slice", "changed", .5, "steps=150", "lr=0.01", "patch=32x32", "batch=4", "warmup=5", "spec=widths=8,16 gated=all");
+    LEARN("slice", "changed", .5, "steps=150", "lr=0.01", "patch=32x32", "batch=4", "warmup=5",
+        "spec=widths=8,16 gated=all");
 }
 
 static void one_volume(void **state)
 {
     (void)state;
     put_boxes("volume", 1, 12, 20, 24);
-    LEARN("volume", "solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2", "spec=widths=8,16 gated=all", STILL);
-    LEARN("volume", "half_solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2", "spec=widths=8,16 gated=all", "storage=bf16",
-          STILL);
+    LEARN("volume", "solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2",
+        "spec=widths=8,16 gated=all", STILL);
+    LEARN("volume", "half_solid", .3, "steps=50", "lr=0.01", "patch=12x20x24", "batch=2",
+        "spec=widths=8,16 gated=all", "storage=bf16", STILL);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run on a packed data set ends with the bits of the run on its files, on any number of threads, however it was packed. */
+/* A run on a packed data set ends with the bits of the run on its files, on any number of threads,
+ * however it was packed. */
 #include "unit/train_test.h"
 
 #include "run/packing.h"
@@ -48,8 +49,10 @@ static void slices(void **state)
     (void)state;
     put_boxes("slices", 6, 1, 150, 140);
     assert_int_equal(PACK("slices", "packed", "compression=3"), 6);
-    SAME("slices", "packed", "steps=5", "patch=32x24", "batch=3", "spec=widths=4,8", "augment=full", "elastic=0.5");
-    SAME("slices", "packed", "steps=4", "patch=32x24", "batch=2", "spec=widths=4,8", "fold=1", "validate-every=2");
+    SAME("slices", "packed", "steps=5", "patch=32x24", "batch=3", "spec=widths=4,8", "augment=full",
+        "elastic=0.5");
+    SAME("slices", "packed", "steps=4", "patch=32x24", "batch=2", "spec=widths=4,8", "fold=1",
+        "validate-every=2");
 }
 
 static void volumes(void **state)
@@ -57,9 +60,12 @@ static void volumes(void **state)
     (void)state;
     put_boxes("volumes", 3, 34, 40, 48);
     assert_int_equal(PACK("volumes", "plain", "compression=0", "normalise=ct"), 3);
-    assert_int_equal(PACK("volumes", "tight", "compression=9", "normalise=minmax01", "shrink=1x2x2"), 3);
-    SAME("volumes", "plain", "steps=4", "patch=16x16x16", "batch=2", "spec=widths=4,6", "augment=full", "normalise=ct");
-    SAME("volumes", "tight", "steps=4", "patch=16x16x16", "batch=2", "spec=widths=4,6", "normalise=minmax01", "shrink=1x2x2");
+    assert_int_equal(
+        PACK("volumes", "tight", "compression=9", "normalise=minmax01", "shrink=1x2x2"), 3);
+    SAME("volumes", "plain", "steps=4", "patch=16x16x16", "batch=2", "spec=widths=4,6",
+        "augment=full", "normalise=ct");
+    SAME("volumes", "tight", "steps=4", "patch=16x16x16", "batch=2", "spec=widths=4,6",
+        "normalise=minmax01", "shrink=1x2x2");
 }
 
 /* Packed for one fold, with what its own cases give. */
@@ -67,7 +73,8 @@ static void a_fold(void **state)
 {
     (void)state;
     assert_int_equal(PACK("slices", "fold", "fold=0", "normalise=ct"), 4);
-    SAME("slices", "fold", "steps=3", "patch=32x24", "batch=2", "spec=widths=4,8", "fold=0", "normalise=ct");
+    SAME("slices", "fold", "steps=3", "patch=32x24", "batch=2", "spec=widths=4,8", "fold=0",
+        "normalise=ct");
 }
 
 /* Stopped after a step, and gone on with. */
@@ -82,7 +89,8 @@ static void a_run_goes_on(void **state)
     w.stop_what = "training";
     w.stop_at = 3;
     set_options(&o, words);
-    REFUSED(start_run((struct how){2, cpu_best()}, &w, "packed", "stopped", &o, &e), ATT_INTERRUPTED, "stopped at step 3");
+    REFUSED(start_run((struct how){2, cpu_best()}, &w, "packed", "stopped", &o, &e),
+        ATT_INTERRUPTED, "stopped at step 3");
     options_free(&o);
     watch_new(&w);
     OK(resume_run((struct how){1, cpu_best()}, &w, "stopped", 0, &e));
@@ -92,7 +100,7 @@ static void a_run_goes_on(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(slices), cmocka_unit_test(volumes), cmocka_unit_test(a_fold),
-                                       cmocka_unit_test(a_run_goes_on)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(slices), cmocka_unit_test(volumes),
+        cmocka_unit_test(a_fold), cmocka_unit_test(a_run_goes_on)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a patch reaches beyond its image it holds 0, and its label is "ignore" (test_sampler.c, test_augment.c).  What this padding
- * touches:
+/* Where a patch reaches beyond its image it holds 0, and its label is "ignore" (test_sampler.c,
+ * test_augment.c).  What this padding touches:
  *
  *   the loss              never, and no gradient comes from there
  *   running statistics    they are those of the whole patch, padding among it
- *   batch statistics      the same, so in training the padding has a little influence on every voxel
- *   logits in prediction  near the padding only: as far as the convolutions see */
+ *   batch statistics      the same, so in training the padding has a little influence on every
+ * voxel logits in prediction  near the padding only: as far as the convolutions see */
 #include "unit/net_test.h"
 
 #include <math.h>
 
 #include "base/mem.h"
 
-enum { H = 6, W = 10, VALID = 7, N = 2, CHANNELS = 3, PIXELS = H * W, NUMBERS = N * CHANNELS * PIXELS };
+enum {
+    H = 6,
+    W = 10,
+    VALID = 7,
+    N = 2,
+    CHANNELS = 3,
+    PIXELS = H * W,
+    NUMBERS = N * CHANNELS * PIXELS
+};
 
 struct trial {
     struct params params;
@@ -21,13 +29,16 @@ struct trial {
     int logits, label, loss;
 };
 
-static void trial_new(struct trial *t, const char *objective, const struct target *target, enum isa isa)
+static void trial_new(
+    struct trial *t, const char *objective, const struct target *target, enum isa isa)
 {
     struct err e = {0};
     memset(t, 0, sizeof *t);
     params_init(&t->params);
     graph_init(&t->graph, &t->params, true);
-    must(graph_input(&t->graph, (struct shape){N, target->channels, 1, H, W}, 1, true, &t->logits, &e), &e);
+    must(graph_input(
+             &t->graph, (struct shape){N, target->channels, 1, H, W}, 1, true, &t->logits, &e),
+        &e);
     must(graph_output(&t->graph, t->logits, &e, "logits"), &e);
     must(objective_build(&t->graph, objective, target, &t->label, &t->loss, &e), &e);
     must(run_create(&t->graph, kernels_for(isa), NULL, NULL, &t->run, &e), &e);
@@ -49,7 +60,8 @@ static real step(struct trial *t, int valid, real pad, real *gradient)
         real v = (real)rng_range(&r, -3, 3);
         x.p[i] = i % W < valid ? v : v + pad;
     }
-    for (int i = 0; i < N * PIXELS; i++) run_label(&t->run, t->label)[i] = i % W < valid ? (uint8_t)rng_below(&r, 3) : LABEL_IGNORE;
+    for (int i = 0; i < N * PIXELS; i++)
+        run_label(&t->run, t->label)[i] = i % W < valid ? (uint8_t)rng_below(&r, 3) : LABEL_IGNORE;
     run_forward(&t->run);
     real loss = run_tensor(&t->run, t->loss).p[0];
     run_backward(&t->run, t->loss);
@@ -57,8 +69,8 @@ static real step(struct trial *t, int valid, real pad, real *gradient)
     return loss;
 }
 
-static const char *const objectives[] = {
-    "ce", "dice", "dice(batch=yes)", "dice(background=yes,smooth=1)", "dice(batch=yes,background=yes)+ce", "0.3*ce+dice"};
+static const char *const objectives[] = {"ce", "dice", "dice(batch=yes)",
+    "dice(background=yes,smooth=1)", "dice(batch=yes,background=yes)+ce", "0.3*ce+dice"};
 enum { OBJECTIVES = sizeof objectives / sizeof *objectives, TARGETS = 3 };
 static const struct target targets[TARGETS] = {
     {.channels = CHANNELS},
@@ -74,8 +86,11 @@ static void the_loss_does_not_see_it(void **state)
         for (int k = 0; k < OBJECTIVES * TARGETS; k++) {
             struct trial t;
             trial_new(&t, objectives[k % OBJECTIVES], &targets[k / OBJECTIVES], (enum isa)isa);
-            real a = step(&t, VALID, 0, before), b = step(&t, VALID, 50, after), c = step(&t, VALID, (real)-1e30, after);
-            if (!(a > 0) || a != b || a != c) fail_msg("%s: %g, %g, %g", objectives[k % OBJECTIVES], (double)a, (double)b, (double)c);
+            real a = step(&t, VALID, 0, before), b = step(&t, VALID, 50, after),
+                 c = step(&t, VALID, (real)-1e30, after);
+            if (!(a > 0) || a != b || a != c)
+                fail_msg(
+                    "%s: %g, %g, %g", objectives[k % OBJECTIVES], (double)a, (double)b, (double)c);
             assert_memory_equal(before, after, sizeof before);
             double image = 0;
             for (int i = 0; i < NUMBERS; i++) {
@@ -102,10 +117,12 @@ static void a_patch_of_nothing_else(void **state)
     }
 }
 
-/* ---- a network: 16 rows of 64, of which the first 28 columns are image; its convolutions see 13 columns far */
+/* ---- a network: 16 rows of 64, of which the first 28 columns are image; its convolutions see 13
+ * columns far */
 
 enum { ROWS = 16, COLUMNS = 64, IMAGE = 28, SEEN = 13 };
-static const struct trial_net net = {"arch=unet dims=2 in=1 classes=2 widths=4,6", 1, 1, ROWS, COLUMNS, 2};
+static const struct trial_net net = {
+    "arch=unet dims=2 in=1 classes=2 widths=4,6", 1, 1, ROWS, COLUMNS, 2};
 
 static void logits_of(bool training, float pad, real *logits, real *state)
 {
@@ -116,7 +133,8 @@ static void logits_of(bool training, float pad, real *logits, real *state)
     built_new(&b, &net, training);
     must(run_create(&b.graph, kernels_for(cpu_best()), NULL, NULL, &r, &e), &e);
     params_initialise(&b.params, 1);
-    struct tensor x = run_tensor(&r, b.image), y = run_tensor(&r, graph_find_output(&b.graph, "logits"));
+    struct tensor x = run_tensor(&r, b.image),
+                  y = run_tensor(&r, graph_find_output(&b.graph, "logits"));
     for (int i = 0; i < ROWS * COLUMNS; i++) {
         real v = (real)rng_range(&rng, -1, 1);
         x.p[i] = i % COLUMNS < IMAGE ? v : (real)pad;
@@ -129,7 +147,8 @@ static void logits_of(bool training, float pad, real *logits, real *state)
     built_free(&b);
 }
 
-/* How many columns, counted from the image's far end, have the same logits whatever the padding holds. */
+/* How many columns, counted from the image's far end, have the same logits whatever the padding
+ * holds. */
 static int same_columns(bool training)
 {
     static real a[2 * ROWS * COLUMNS], b[2 * ROWS * COLUMNS], state[2000];

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run that was stopped goes on as if it never had been: the same weights, moments and log rows, wherever the stop came. */
+/* A run that was stopped goes on as if it never had been: the same weights, moments and log rows,
+ * wherever the stop came. */
 #include "unit/train_test.h"
 
 enum { STEPS = 24 };
 
-static const char *const words[] = {"steps=24", "validate-every=8",          "train-list=train.txt", "val-list=val.txt", "patch=24x24",
-                                    "batch=2",  "spec=widths=4,6 gated=all", "checkpoint-every=1h",  "ema=0.9",          NULL};
+static const char *const words[] = {"steps=24", "validate-every=8", "train-list=train.txt",
+    "val-list=val.txt", "patch=24x24", "batch=2", "spec=widths=4,6 gated=all",
+    "checkpoint-every=1h", "ema=0.9", NULL};
 
 static struct how how(void) { return (struct how){1, cpu_best()}; }
 
@@ -49,19 +51,10 @@ static void the_whole_run_is_as_asked(void **state)
     assert_int_equal(rows, 1 + STEPS);
     assert_null(strstr(log, ",0,")); /* every row has a loss */
     mem_free(log);
-    const char *names[] = {"checkpoint.previous.safetensors",
-                           "checkpoint.safetensors",
-                           "curves.png",
-                           "events.out.tfevents.0.attunet",
-                           "lock",
-                           "log.csv",
-                           "log.jsonl",
-                           "model.safetensors",
-                           "report.html",
-                           "run.json",
-                           "settings.json",
-                           "summary.json",
-                           "validation"};
+    const char *names[] = {"checkpoint.previous.safetensors", "checkpoint.safetensors",
+        "curves.png", "events.out.tfevents.0.attunet", "lock", "log.csv", "log.jsonl",
+        "model.safetensors", "report.html", "run.json", "settings.json", "summary.json",
+        "validation"};
     struct file_list l;
     OK(file_list("whole", &l, &e));
     assert_int_equal(l.count, COUNT(names));
@@ -72,7 +65,8 @@ static void the_whole_run_is_as_asked(void **state)
 static void stopped_once(void **state)
 {
     (void)state;
-    start_and_stop("once", "training", 7, "stopped at step 7 of 24, everything is saved; go on with: attunet resume once");
+    start_and_stop("once", "training", 7,
+        "stopped at step 7 of 24, everything is saved; go on with: attunet resume once");
     assert_true(file_exists("once/model.safetensors"));
     go_on("once", "going on at step 7 of 24");
     assert_same_run("whole", "once");
@@ -92,7 +86,8 @@ static void stopped_often(void **state)
         w.stop_what = "training";
         w.stop_at = stops[k];
         snprintf(sentence, sizeof sentence, "stopped at step %d of 24", stops[k]);
-        REFUSED(resume_run((struct how){k % 3, cpu_best()}, &w, "often", 0, &e), ATT_INTERRUPTED, sentence);
+        REFUSED(resume_run((struct how){k % 3, cpu_best()}, &w, "often", 0, &e), ATT_INTERRUPTED,
+            sentence);
     }
     go_on("often", "going on at step 23 of 24");
     assert_same_run("whole", "often");
@@ -128,7 +123,7 @@ static void stopped_in_the_last_validation(void **state)
     int removed = unlink("last/model.safetensors"); /* of the validation at step 16 */
     assert_int_equal(removed, 0);
     REFUSED(resume_run(how(), &w, "last", 0, &e), ATT_INTERRUPTED,
-            "stopped at step 24 of 24, everything is saved; go on with: attunet resume last");
+        "stopped at step 24 of 24, everything is saved; go on with: attunet resume last");
     assert_true(file_exists("last/model.safetensors"));
     go_on("last", "step 24 of 24: mean Dice");
     assert_same_run("whole", "last");
@@ -141,7 +136,8 @@ static void stopped_in_the_last_validation(void **state)
 static void stopped_in_the_last_report(void **state)
 {
     (void)state;
-    start_and_stop("drawing", "drawing cases", 0, "stopped at step 24 of 24, everything is saved; go on with: attunet resume drawing");
+    start_and_stop("drawing", "drawing cases", 0,
+        "stopped at step 24 of 24, everything is saved; go on with: attunet resume drawing");
     go_on("drawing", "step 24 of 24: mean Dice");
     assert_same_run("whole", "drawing");
     assert_same_log("whole", "drawing");
@@ -168,7 +164,8 @@ static void a_damaged_checkpoint_costs_steps_only(void **state)
     w.stop_at = 15;
     REFUSED(resume_run(how(), &w, "damaged", 0, &e), ATT_INTERRUPTED, "stopped at step 15 of 24");
     put_text("damaged/checkpoint.safetensors", "gone");
-    go_on("damaged", "the newest checkpoint is damaged; going on from damaged/checkpoint.previous.safetensors");
+    go_on("damaged",
+        "the newest checkpoint is damaged; going on from damaged/checkpoint.previous.safetensors");
     assert_same_run("whole", "damaged");
     assert_same_log("whole", "damaged");
 }
@@ -195,14 +192,16 @@ static void a_finished_run_can_be_extended(void **state)
     assert_non_null(other_tensors("whole/model.safetensors", "longer/model.safetensors"));
 }
 
-/* In the log the learning rate of a step is at most about twice that of the step before, and never 0. */
+/* In the log the learning rate of a step is at most about twice that of the step before, and never
+ * 0. */
 static void assert_no_jump(const char *run, int rows)
 {
     char *log = timeless_log(run), *line = strchr(log, '\n') + 1;
     double before = 0;
     for (int i = 0; *line; line = strchr(line, '\n') + 1, i++, rows--) {
         double rate = strtod(strchr(line, ',') + 2, NULL); /* behind the empty seconds */
-        if (!(rate > 0 && (i == 0 || rate < 2.1 * before))) fail_msg("%s: from %g to %g in row %d", run, before, rate, i);
+        if (!(rate > 0 && (i == 0 || rate < 2.1 * before)))
+            fail_msg("%s: from %g to %g in row %d", run, before, rate, i);
         before = rate;
     }
     assert_int_equal(rows, 0);
@@ -223,7 +222,8 @@ static void a_run_on_its_way_can_be_extended(void **state)
         watch_new(&w);
         w.stop_what = "training";
         w.stop_at = stop;
-        REFUSED(resume_run(how(), &w, "farther", stop == 15 ? 76 : 0, &e), ATT_INTERRUPTED, "of 100, everything is saved");
+        REFUSED(resume_run(how(), &w, "farther", stop == 15 ? 76 : 0, &e), ATT_INTERRUPTED,
+            "of 100, everything is saved");
     }
     go_on("farther", "going on at step 75 of 100");
     assert_same_run("further", "farther");
@@ -242,7 +242,8 @@ static void or_for_a_time(void **state)
     start_and_stop("timed", "training", 23, "stopped");
     go_on("timed", "going on at step 23");
     watch_new(&w);
-    OK(resume_with(how(), &w, "timed", &(struct train_more){.seconds = .1}, &e)); /* below 400 steps each has its row in the log */
+    OK(resume_with(how(), &w, "timed", &(struct train_more){.seconds = .1},
+        &e)); /* below 400 steps each has its row in the log */
     assert_non_null(strstr(w.text, "steps fit into 0 s"));
     assert_true(w.steps > 24);
     assert_no_jump("timed", (int)w.steps);
@@ -256,11 +257,13 @@ static void with_data_that_were_moved(void **state)
     assert_int_equal(rename("data", "moved_data"), 0);
     watch_new(&w);
     REFUSED(resume_run(how(), &w, "orphan", 0, &e), ATT_IO,
-            "if the data set was moved, say where it is: attunet resume orphan --data PATH");
-    REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "nowhere"}, &e), ATT_IO, "cannot open nowhere");
+        "if the data set was moved, say where it is: attunet resume orphan --data PATH");
+    REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "nowhere"}, &e), ATT_IO,
+        "cannot open nowhere");
     w.stop_what = "training";
     w.stop_at = 9;
-    REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "moved_data"}, &e), ATT_INTERRUPTED, "stopped at step 9");
+    REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "moved_data"}, &e),
+        ATT_INTERRUPTED, "stopped at step 9");
     go_on("orphan", "going on at step 9"); /* it has learnt where they are */
     assert_int_equal(rename("moved_data", "data"), 0);
     assert_same_run("whole", "orphan");
@@ -291,16 +294,21 @@ static void changed_data_is_refused(void **state)
     w.stop_what = "training";
     w.stop_at = 2;
     set_options(&o, words);
-    REFUSED(start_run(how(), &w, "changing", "refused", &o, &e), ATT_INTERRUPTED, "stopped at step 2");
+    REFUSED(
+        start_run(how(), &w, "changing", "refused", &o, &e), ATT_INTERRUPTED, "stopped at step 2");
     options_free(&o);
     watch_new(&w);
     put_labels("changing/labels/case_01.nii", 1, 28, 32, 0, 1, 2);
-    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA, "changing no longer has the labels with which this run was started");
+    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA,
+        "changing no longer has the labels with which this run was started");
     put_labels("changing/labels/case_01.nii", 1, 28, 32, 0, 1);
-    assert_int_equal(unlink("changing/labels/case_03.nii") || unlink("changing/images/case_03.nii"), 0);
-    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA, "changing no longer has case case_03, on which this run was started");
+    assert_int_equal(
+        unlink("changing/labels/case_03.nii") || unlink("changing/images/case_03.nii"), 0);
+    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA,
+        "changing no longer has case case_03, on which this run was started");
     assert_int_equal(rename("changing", "away"), 0);
-    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_IO, "changing: no such folder; if the data set was moved, say where");
+    REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_IO,
+        "changing: no such folder; if the data set was moved, say where");
 }
 
 static void a_run_is_never_overwritten(void **state)
@@ -311,7 +319,7 @@ static void a_run_is_never_overwritten(void **state)
     watch_new(&w);
     set_options(&o, words);
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
-            "whole is not empty: choose a new folder, or go on with: attunet resume whole");
+        "whole is not empty: choose a new folder, or go on with: attunet resume whole");
     REFUSED(resume_run(how(), &w, "data", 0, &e), ATT_IO, "data has no checkpoint");
     REFUSED(resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "cannot open nowhere: no such folder");
     options_free(&o);

@@ -17,25 +17,30 @@ static void same_on_any_number(const char *data, enum isa isa, const char *const
 }
 #define SAME(data, isa, ...) same_on_any_number(data, isa, (const char *const[]){__VA_ARGS__, NULL})
 
-/* Each with its own way to cut the work: both gates, both norms, the losses that cut their own work, a batch that threads do not divide. */
+/* Each with its own way to cut the work: both gates, both norms, the losses that cut their own
+ * work, a batch that threads do not divide. */
 static void slices(void **state)
 {
     (void)state;
     put_boxes("slices", 3, 1, 40, 50);
     for (int isa = ISA_REF; isa <= (int)cpu_best(); isa++)
-        SAME("slices", (enum isa)isa, "steps=4", "patch=32x24", "batch=3", "spec=widths=8,20 gated=all gate=same gate_norm=batch",
-             "loss=dice(batch=yes)+ce");
+        SAME("slices", (enum isa)isa, "steps=4", "patch=32x24", "batch=3",
+            "spec=widths=8,20 gated=all gate=same gate_norm=batch", "loss=dice(batch=yes)+ce");
     SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=2", "optimiser=sgd", "clip=0.1",
-         "spec=widths=6,8,18,8 gate=grid heads=side norm=instance up=linear", "loss=ce", "class-weights=1,3");
-    SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=3", "spec=widths=6,8", "loss=dice+topk+0.1*boundary+0.5*cldice");
+        "spec=widths=6,8,18,8 gate=grid heads=side norm=instance up=linear", "loss=ce",
+        "class-weights=1,3");
+    SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=3", "spec=widths=6,8",
+        "loss=dice+topk+0.1*boundary+0.5*cldice");
 }
 
 static void volumes(void **state)
 {
     (void)state;
     put_boxes("volumes", 2, 10, 18, 20);
-    SAME("volumes", cpu_best(), "steps=3", "patch=12x16x20", "batch=2", "spec=widths=8,18 gated=all gates=multi");
-    SAME("volumes", cpu_best(), "steps=3", "patch=8x16x16", "batch=3", "spec=widths=6,8,10 gate=grid classes=1", "loss=dice");
+    SAME("volumes", cpu_best(), "steps=3", "patch=12x16x20", "batch=2",
+        "spec=widths=8,18 gated=all gates=multi");
+    SAME("volumes", cpu_best(), "steps=3", "patch=8x16x16", "batch=3",
+        "spec=widths=6,8,10 gate=grid classes=1", "loss=dice");
 }
 
 /* Another seed is another run: the comparison above would see a difference. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of augmentation share: single patches, and what is to happen to them written by hand. */
+/* What the tests of augmentation share: single patches, and what is to happen to them written by
+ * hand. */
 #ifndef AUGMENT_TEST_H
 #define AUGMENT_TEST_H
 
@@ -15,15 +16,16 @@ static inline struct augment nothing(void)
 {
     struct augment a = {.through = -1, .cells = 3, .bends = {true, true, true}};
     for (int i = 0; i < 3; i++) a.matrix[i][i] = a.factor[i] = 1;
-    for (int c = 0; c < AUGMENT_CHANNELS; c++) a.brightness[c] = a.contrast[c] = a.gamma[c] = a.inverted[c] = a.low[c] = 1;
+    for (int c = 0; c < AUGMENT_CHANNELS; c++)
+        a.brightness[c] = a.contrast[c] = a.gamma[c] = a.inverted[c] = a.low[c] = 1;
     return a;
 }
 
 static const struct augment_options smoothing = {.blur = 1}; /* memory for filters */
 
 /* One patch, on the caller. */
-static inline void cut(const struct augment_source *s, const int origin[3], const int patch[3], const struct augment *a, float *out,
-                       uint8_t *labels)
+static inline void cut(const struct augment_source *s, const int origin[3], const int patch[3],
+    const struct augment *a, float *out, uint8_t *labels)
 {
     struct augment_work *w;
     struct augment_job j = {.source = *s, .a = *a, .out = out, .labels = labels};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of src/dataset share: a scratch folder, small images and labels in it, and a log that remembers what was said. */
+/* What the tests of src/dataset share: a scratch folder, small images and labels in it, and a log
+ * that remembers what was said. */
 #ifndef DATASET_TEST_H
 #define DATASET_TEST_H
 
@@ -73,7 +74,8 @@ static inline void put_image(const char *path, int channels, int d, int h, int w
 }
 
 /* Labels: the first voxels have the values given up to -1, the others are 0. */
-static inline void put_labels_at(const char *path, int d, int h, int w, const int *values, const struct geometry *g)
+static inline void put_labels_at(
+    const char *path, int d, int h, int w, const int *values, const struct geometry *g)
 {
     struct labelmap m = {.size = {d, h, w}};
     if (g) m.geometry = *g;
@@ -83,7 +85,8 @@ static inline void put_labels_at(const char *path, int d, int h, int w, const in
     OK(format_save_labels(path, &m, &e));
     mem_free(m.data);
 }
-#define put_labels(path, d, h, w, ...) put_labels_at(path, d, h, w, (const int[]){__VA_ARGS__, -1}, NULL)
+#define put_labels(path, d, h, w, ...)                                                             \
+    put_labels_at(path, d, h, w, (const int[]){__VA_ARGS__, -1}, NULL)
 
 /* What the log was told. */
 struct heard {
@@ -99,7 +102,8 @@ static inline void hear_message(void *user, int level, const char *text)
     snprintf(h->text + used, sizeof h->text - used, "%d %s\n", level, text);
 }
 
-static inline void hear_progress(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static inline void hear_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct heard *h = user;
     (void)what;
@@ -108,6 +112,9 @@ static inline void hear_progress(void *user, const char *what, int64_t done, int
     h->total = total;
 }
 
-static inline void hear(struct heard *h) { *h = (struct heard){.log = {.message = hear_message, .progress = hear_progress, .user = h}}; }
+static inline void hear(struct heard *h)
+{
+    *h = (struct heard){.log = {.message = hear_message, .progress = hear_progress, .user = h}};
+}
 
 #endif

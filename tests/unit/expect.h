@@ -15,19 +15,19 @@
 
 #include "base/status.h"
 
-#define OK(call)                                                                                                                           \
-    do {                                                                                                                                   \
-        struct err e = {0};                                                                                                                \
-        if ((call) != ATT_OK) fail_msg("%s: %s", #call, e.text);                                                                           \
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        struct err e = {0};                                                                        \
+        if ((call) != ATT_OK) fail_msg("%s: %s", #call, e.text);                                   \
     } while (0)
 
 /* `call` fails with `expected`, and its one sentence contains `words`. */
-#define REFUSED(call, expected, words)                                                                                                     \
-    do {                                                                                                                                   \
-        struct err e = {0};                                                                                                                \
-        assert_int_equal(call, expected);                                                                                                  \
-        assert_int_equal(e.status, expected);                                                                                              \
-        if (!strstr(e.text, words)) fail_msg("\"%s\" lacks \"%s\"", e.text, words);                                                        \
+#define REFUSED(call, expected, words)                                                             \
+    do {                                                                                           \
+        struct err e = {0};                                                                        \
+        assert_int_equal(call, expected);                                                          \
+        assert_int_equal(e.status, expected);                                                      \
+        if (!strstr(e.text, words)) fail_msg("\"%s\" lacks \"%s\"", e.text, words);                \
     } while (0)
 
 #endif

@@ -21,7 +21,8 @@ struct made {
 /* Its cases lie in `cases`, MADE_CASES of them. */
 static inline struct fingerprint make_print(const struct made *m, struct fingerprint_case *cases)
 {
-    struct fingerprint f = {.dims = m->dims, .count = m->count, .classes = m->classes ? m->classes : 2, .cases = cases};
+    struct fingerprint f = {
+        .dims = m->dims, .count = m->count, .classes = m->classes ? m->classes : 2, .cases = cases};
     for (int i = 0; i < m->count; i++) {
         struct fingerprint_case *c = &cases[i];
         *c = (struct fingerprint_case){.known = m->spacing[1] > 0, .foreground = true};
@@ -33,7 +34,8 @@ static inline struct fingerprint make_print(const struct made *m, struct fingerp
     }
     for (int k = 0; k < f.classes; k++) {
         f.class[k].cases = m->count;
-        for (int a = 0; a < 3; a++) f.class[k].run[a] = k == 0 ? m->size[a] : m->run[a] > 0 ? m->run[a] : m->size[a] / 3.;
+        for (int a = 0; a < 3; a++)
+            f.class[k].run[a] = k == 0 ? m->size[a] : m->run[a] > 0 ? m->run[a] : m->size[a] / 3.;
     }
     do {
         const char *name = m->channels[f.channels] ? m->channels[f.channels] : "image";

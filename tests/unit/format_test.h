@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of src/format share: fixtures, a scratch folder, and the check that a file is refused with the right words. */
+/* What the tests of src/format share: fixtures, a scratch folder, and the check that a file is
+ * refused with the right words. */
 #ifndef FORMAT_TEST_H
 #define FORMAT_TEST_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests of losses: an objective on logits and labels that the test gives, its value and its gradient. */
+/* For tests of losses: an objective on logits and labels that the test gives, its value and its
+ * gradient. */
 #ifndef LOSS_TEST_H
 #define LOSS_TEST_H
 
@@ -52,11 +53,13 @@ static inline double loss_value(const char *text, const struct problem *p, doubl
 static inline void loss_is(const char *text, const struct problem *p, double want)
 {
     double got = loss_value(text, p, NULL);
-    if (!(fabs(got - want) <= 2e-6 * (1 + fabs(want)))) fail_msg("%s is %.9g instead of %.9g", text, got, want);
+    if (!(fabs(got - want) <= 2e-6 * (1 + fabs(want))))
+        fail_msg("%s is %.9g instead of %.9g", text, got, want);
 }
 
 /* The gradient too. */
-static inline void loss_and_gradient(const char *text, const struct problem *p, double want, const double *gradient)
+static inline void loss_and_gradient(
+    const char *text, const struct problem *p, double want, const double *gradient)
 {
     size_t n = (size_t)p->s.n * (size_t)p->s.c * shape_pixels(p->s);
     double *dx = calloc(n, sizeof *dx), most = 0;

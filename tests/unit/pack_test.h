@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of packed sets share: cases of noise with slabs of classes, in memory and packed. */
+/* What the tests of packed sets share: cases of noise with slabs of classes, in memory and packed.
+ */
 #ifndef PACK_TEST_H
 #define PACK_TEST_H
 
@@ -23,7 +24,8 @@ static inline void make_prepared(int k, struct prepared *p)
     s.image.data = mem_array(PACK_CHANNELS * voxels, sizeof *s.image.data);
     s.classes = mem_alloc(voxels);
     assert_true(s.image.data && s.classes);
-    for (size_t i = 0; i < PACK_CHANNELS * voxels; i++) s.image.data[i] = (float)rng_range(&r, -2, 2);
+    for (size_t i = 0; i < PACK_CHANNELS * voxels; i++)
+        s.image.data[i] = (float)rng_range(&r, -2, 2);
     for (size_t i = 0; i < voxels; i++) {
         int class = (int)(i / 97 % PACK_CLASSES);
         s.classes[i] = (uint8_t)(class == k ? 0 : i % 31 == 0 ? LABELLING_IGNORE : class);
@@ -32,22 +34,30 @@ static inline void make_prepared(int k, struct prepared *p)
     sample_free(&s);
 }
 
-static inline void put_source(char **path, const char *name) { *path = mem_text("/source/%s", name); }
+static inline void put_source(char **path, const char *name)
+{
+    *path = mem_text("/source/%s", name);
+}
 
-/* A set with the cases of make_prepared in set/cases, though nothing it was made from, and no index. For dataset_free. */
+/* A set with the cases of make_prepared in set/cases, though nothing it was made from, and no
+ * index. For dataset_free. */
 static inline void make_pack(struct dataset *d, int level)
 {
     static const char *const names[PACK_CLASSES] = {"background", "liver", "a \"name\"", "spleen"};
     struct pack *p = mem_alloc(sizeof *p);
     assert_non_null(p);
-    *d = (struct dataset){.root = mem_text("set"), .channels = PACK_CHANNELS, .dims = 3, .labels = {.ignore = 200}, .pack = p};
+    *d = (struct dataset){.root = mem_text("set"),
+        .channels = PACK_CHANNELS,
+        .dims = 3,
+        .labels = {.ignore = 200},
+        .pack = p};
     *p = (struct pack){.folder = mem_text("set"),
-                       .source = mem_text("/source"),
-                       .preparation = json_pack("{s:i}", "odd", 7),
-                       .chunk = {8, 8, 16},
-                       .level = level,
-                       .cases = mem_array(PACK_CASES, sizeof *p->cases),
-                       .count = PACK_CASES};
+        .source = mem_text("/source"),
+        .preparation = json_pack("{s:i}", "odd", 7),
+        .chunk = {8, 8, 16},
+        .level = level,
+        .cases = mem_array(PACK_CASES, sizeof *p->cases),
+        .count = PACK_CASES};
     OK(file_make_folders("set/cases", &e));
     for (int c = 0; c < PACK_CLASSES; c++) labelling_add(&d->labels, (unsigned)(c * 60), names[c]);
     for (int c = 0; c < PACK_CHANNELS; c++) d->channel_name[c] = mem_text("T%d", c);
@@ -65,7 +75,8 @@ static inline void make_pack(struct dataset *d, int level)
         to->nsources = 1 + (k != 1);
         to->sources = mem_array((size_t)to->nsources, sizeof *to->sources);
         for (int i = 0; i < to->nsources; i++)
-            to->sources[i] = (struct pack_source){{1000 + k, -5 - i}, UINT64_C(0xfedcba9876543210) + (uint64_t)k};
+            to->sources[i] = (struct pack_source){
+                {1000 + k, -5 - i}, UINT64_C(0xfedcba9876543210) + (uint64_t)k};
         make_prepared(k, &x);
         to->packed = true;
         to->file = UINT64_C(0x8000000000000001) + (uint64_t)k;

@@ -27,7 +27,8 @@ static inline void read_region(const struct shadow *s, const struct region *r)
 {
     for (size_t i = 0; i < (r->bytes + LINE - 1) / LINE; i++) {
         int owner = s->owner[(size_t)r->at / LINE + i];
-        if (owner != r->id) fail_msg("step %d reads %d, whose memory belongs to %d", s->step, r->id, owner);
+        if (owner != r->id)
+            fail_msg("step %d reads %d, whose memory belongs to %d", s->step, r->id, owner);
     }
 }
 
@@ -35,7 +36,8 @@ static inline void write_region(const struct shadow *s, const struct region *r)
 {
     if (r->at % LINE || (size_t)r->at + r->bytes > s->plan->work_bytes)
         fail_msg("step %d: %d lies at %td, not in its region", s->step, r->id, r->at);
-    for (size_t i = 0; i < (r->bytes + LINE - 1) / LINE; i++) s->owner[(size_t)r->at / LINE + i] = r->id;
+    for (size_t i = 0; i < (r->bytes + LINE - 1) / LINE; i++)
+        s->owner[(size_t)r->at / LINE + i] = r->id;
 }
 
 static inline bool overlap(const struct region *a, const struct region *b)
@@ -43,30 +45,39 @@ static inline bool overlap(const struct region *a, const struct region *b)
     return a->at < b->at + (ptrdiff_t)b->bytes && b->at < a->at + (ptrdiff_t)a->bytes;
 }
 
-static inline void add_value(const struct plan *p, const ptrdiff_t *at, struct region *list, int *count, int v, bool read, bool written)
+static inline void add_value(const struct plan *p, const ptrdiff_t *at, struct region *list,
+    int *count, int v, bool read, bool written)
 {
-    if (at[v] != PLAN_NOWHERE) list[(*count)++] = (struct region){at[v], p->graph->values[v].bytes, v, read, written};
+    if (at[v] != PLAN_NOWHERE)
+        list[(*count)++] = (struct region){at[v], p->graph->values[v].bytes, v, read, written};
 }
 
-static inline void add_gradient(const struct plan *p, struct region *list, int *count, int v, bool read, bool written)
+static inline void add_gradient(
+    const struct plan *p, struct region *list, int *count, int v, bool read, bool written)
 {
     int id = p->graph->nvalues + v;
-    if (p->grad_at[v] != PLAN_NOWHERE) list[(*count)++] = (struct region){p->grad_at[v], p->graph->values[v].bytes, id, read, written};
+    if (p->grad_at[v] != PLAN_NOWHERE)
+        list[(*count)++] =
+            (struct region){p->grad_at[v], p->graph->values[v].bytes, id, read, written};
 }
 
 /* Everything a step touches.  A repeated one reads what it wrote before that is no map. */
-static inline int regions_of(const struct plan *p, const ptrdiff_t *at, const struct plan_step *step, struct region *list)
+static inline int regions_of(
+    const struct plan *p, const ptrdiff_t *at, const struct plan_step *step, struct region *list)
 {
     const struct node *n = &p->graph->nodes[step->node];
     int count = 0;
     for (int i = 0; i < n->nout; i++) {
         bool kept = step->backward || (step->again && !plan_remade(&p->graph->values[n->out[i]]));
-        if (!step->backward || (n->op->reads & READS_OUT(i))) add_value(p, at, list, &count, n->out[i], kept, !kept);
+        if (!step->backward || (n->op->reads & READS_OUT(i)))
+            add_value(p, at, list, &count, n->out[i], kept, !kept);
         if (step->backward) add_gradient(p, list, &count, n->out[i], true, false);
     }
     for (int i = 0; i < n->nin; i++) {
-        if (!step->backward || (n->op->reads & READS_IN(i))) add_value(p, at, list, &count, n->in[i], true, false);
-        if (step->backward && (step->want >> i & 1)) add_gradient(p, list, &count, n->in[i], step->add >> i & 1, true);
+        if (!step->backward || (n->op->reads & READS_IN(i)))
+            add_value(p, at, list, &count, n->in[i], true, false);
+        if (step->backward && (step->want >> i & 1))
+            add_gradient(p, list, &count, n->in[i], step->add >> i & 1, true);
     }
     if (step->workspace_at != PLAN_NOWHERE) {
         size_t bytes = n->op->workspace(p->graph, n, p, step->want, step->backward);
@@ -85,12 +96,15 @@ static inline void follow_step(struct shadow *s)
     int count = regions_of(s->plan, s->at, step, list);
     for (int i = 0; i < count; i++)
         for (int j = 0; j < i; j++) {
-            bool in_place = n->op->in_place && !step->backward && list[j].id == n->out[0] && list[i].id == n->in[0];
+            bool in_place = n->op->in_place && !step->backward && list[j].id == n->out[0] &&
+                list[i].id == n->in[0];
             const int grads = s->plan->graph->nvalues;
-            if (n->op->back_in_place && step->backward && list[j].id == grads + n->out[0] && list[i].id == grads + n->in[0])
+            if (n->op->back_in_place && step->backward && list[j].id == grads + n->out[0] &&
+                list[i].id == grads + n->in[0])
                 in_place = true;
             if (list[i].id != list[j].id && overlap(&list[i], &list[j]) && !in_place)
-                fail_msg("step %d (%s): %d and %d overlap", s->step, n->op->name, list[i].id, list[j].id);
+                fail_msg("step %d (%s): %d and %d overlap", s->step, n->op->name, list[i].id,
+                    list[j].id);
         }
     for (int i = 0; i < count; i++)
         if (list[i].read) read_region(s, &list[i]);

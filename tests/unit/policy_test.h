@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests of src/policy: made-up scores and sums over tiles, and every choice there is, one by one, with its probability by definition.
+/* For tests of src/policy: made-up scores and sums over tiles, and every choice there is, one by
+ * one, with its probability by definition.
  */
 #ifndef POLICY_TEST_H
 #define POLICY_TEST_H
@@ -66,13 +67,15 @@ static inline void some_scores(struct rng *r, int n, double spread, double *scor
     for (int i = 0; i < n; i++) score[i] = spread * rng_normal(r);
 }
 
-/* Tiles of 1000 voxels: coarse labels are middling, fine ones mostly better, sometimes worse; some tiles have nothing. */
+/* Tiles of 1000 voxels: coarse labels are middling, fine ones mostly better, sometimes worse; some
+ * tiles have nothing. */
 static inline void some_sums(struct rng *r, int tiles, int classes, struct tile_sums *s)
 {
     struct err e = {0};
     if (tile_sums_create(s, tiles, classes, &e) != ATT_OK) fail_msg("%s", e.text);
     for (int i = 0; i < tiles * classes; i++) {
-        double truth = rng_below(r, 3) ? rng_below(r, 400) : 0, found = floor(truth * rng_uniform(r)), more = rng_below(r, 100);
+        double truth = rng_below(r, 3) ? rng_below(r, 400) : 0,
+               found = floor(truth * rng_uniform(r)), more = rng_below(r, 100);
         s->truth[i] = truth;
         s->coarse[2 * i] = found;
         s->coarse[2 * i + 1] = found + more;

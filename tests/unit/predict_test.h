@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models for the tests of prediction: random ones, and ones whose logits are a line through the voxel's own value, so that every result is
- * known. */
+/* Models for the tests of prediction: random ones, and ones whose logits are a line through the
+ * voxel's own value, so that every result is known. */
 #ifndef PREDICT_TEST_H
 #define PREDICT_TEST_H
 
@@ -49,14 +49,16 @@ static inline struct labelling labels_of_regions(int count, int regions)
     return l;
 }
 
-static inline void make_seeded(struct model *m, const char *text, struct preparation prep, struct labelling labels, uint64_t seed)
+static inline void make_seeded(struct model *m, const char *text, struct preparation prep,
+    struct labelling labels, uint64_t seed)
 {
     struct spec spec;
     OK(spec_parse(&spec, text, &e));
     OK(model_create(&spec, &prep, &labels, seed, m, &e));
 }
 
-static inline void make_model(struct model *m, const char *text, struct preparation prep, struct labelling labels)
+static inline void make_model(
+    struct model *m, const char *text, struct preparation prep, struct labelling labels)
 {
     make_seeded(m, text, prep, labels, 7);
 }
@@ -87,16 +89,20 @@ static inline void clear_model(struct model *m)
     }
 }
 
-/* Channel `out` of a convolution takes channel `in` of its input at the same place, times `value`. */
+/* Channel `out` of a convolution takes channel `in` of its input at the same place, times `value`.
+ */
 static inline void connect(struct model *m, const char *name, int out, int in, double value)
 {
     int index = params_find(&m->params, name);
     if (index < 0) fail_msg("no parameter %s", name);
     const struct param *p = &m->params.list[index];
-    put_number(m, name, ((size_t)out * (size_t)p->shape[1] + (size_t)in) * (size_t)p->taps + (size_t)p->taps / 2, value);
+    put_number(m, name,
+        ((size_t)out * (size_t)p->shape[1] + (size_t)in) * (size_t)p->taps + (size_t)p->taps / 2,
+        value);
 }
 
-/* Logit k = bias[k] + slope[k] * (channel `channel` of the voxel, where that is positive): arch=unet|attunet with heads=one. */
+/* Logit k = bias[k] + slope[k] * (channel `channel` of the voxel, where that is positive):
+ * arch=unet|attunet with heads=one. */
 static inline void make_line(struct model *m, int channel, const double *slope, const double *bias)
 {
     clear_model(m);
@@ -129,8 +135,8 @@ static inline void fill_image(struct image *m, unsigned below, uint64_t seed)
 static inline const struct kernels *best_kernels(void) { return kernels_for(cpu_best()); }
 
 /* One image with a predictor of its own; overlap 0 stands for one half. */
-static inline void predict_with_all(const struct model *m, int count, struct predict_options o, struct pool *pool, const struct image *x,
-                                    struct prediction *out)
+static inline void predict_with_all(const struct model *m, int count, struct predict_options o,
+    struct pool *pool, const struct image *x, struct prediction *out)
 {
     struct predictor *p;
     if (o.overlap == 0) o.overlap = 0.5;
@@ -139,8 +145,8 @@ static inline void predict_with_all(const struct model *m, int count, struct pre
     predictor_free(p);
 }
 
-static inline void predict_with(const struct model *m, struct predict_options o, struct pool *pool, const struct image *x,
-                                struct prediction *out)
+static inline void predict_with(const struct model *m, struct predict_options o, struct pool *pool,
+    const struct image *x, struct prediction *out)
 {
     predict_with_all(m, 1, o, pool, x, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that Pillow and tifffile wrote, against what they read from them: tests/fixtures/raster/expected.txt (tools/make_raster.py). */
+/* Files that Pillow and tifffile wrote, against what they read from them:
+ * tests/fixtures/raster/expected.txt (tools/make_raster.py). */
 #ifndef RASTER_TEST_H
 #define RASTER_TEST_H
 
@@ -33,10 +34,13 @@ static inline void check_image(const struct expectation *x, const char *path)
     const char *text = x->values;
     OK(format_load_image(path, &m, &e));
     if (m.channels != x->channels || memcmp(m.size, x->size, sizeof m.size) != 0)
-        fail_msg("%s: %d channels of %dx%dx%d", x->name, m.channels, m.size[0], m.size[1], m.size[2]);
+        fail_msg(
+            "%s: %d channels of %dx%dx%d", x->name, m.channels, m.size[0], m.size[1], m.size[2]);
     for (size_t i = 0, n = image_voxels(m.size) * (size_t)m.channels; i < n; i++) {
         float wanted = next_value(&text);
-        if (m.data[i] != wanted) fail_msg("%s: sample %zu is %.9g, not %.9g", x->name, i, (double)m.data[i], (double)wanted);
+        if (m.data[i] != wanted)
+            fail_msg(
+                "%s: sample %zu is %.9g, not %.9g", x->name, i, (double)m.data[i], (double)wanted);
     }
     assert_int_equal(m.geometry.known, x->spacing[0] > 0);
     OK(format_peek(path, &channels, size, spacing, &e));
@@ -45,9 +49,11 @@ static inline void check_image(const struct expectation *x, const char *path)
     for (int a = 0; a < 3; a++) {
         float wanted = x->spacing[a], got = m.geometry.known ? m.geometry.spacing[a] : 0;
         if (fabsf(got - wanted) > 1e-6f * wanted || spacing[a] != got)
-            fail_msg("%s: spacing %d is %.9g, peeked %.9g, not %.9g", x->name, a, (double)got, (double)spacing[a], (double)wanted);
+            fail_msg("%s: spacing %d is %.9g, peeked %.9g, not %.9g", x->name, a, (double)got,
+                (double)spacing[a], (double)wanted);
         assert_true(m.geometry.affine[2 - a][a] == 0 || a == 1);
-        if (got > 0) assert_true(fabs(m.geometry.affine[2 - a][2 - a] - (double)got) < 1e-6 * (double)got);
+        if (got > 0)
+            assert_true(fabs(m.geometry.affine[2 - a][2 - a] - (double)got) < 1e-6 * (double)got);
     }
     image_free(&m);
 }
@@ -60,7 +66,8 @@ static inline void check_labels(const struct expectation *x, const char *path)
     assert_memory_equal(m.size, x->size, sizeof m.size);
     for (size_t i = 0, n = image_voxels(m.size); i < n; i++) {
         float wanted = next_value(&text);
-        if ((float)m.data[i] != wanted) fail_msg("%s: label %zu is %d, not %.9g", x->name, i, m.data[i], (double)wanted);
+        if ((float)m.data[i] != wanted)
+            fail_msg("%s: label %zu is %d, not %.9g", x->name, i, m.data[i], (double)wanted);
     }
     labelmap_free(&m);
 }
@@ -75,9 +82,10 @@ static inline int read_as_expected(const char *ending)
         struct expectation x = {.labels = false};
         char kind[8], path[80];
         int used = 0;
-        assert_int_equal(sscanf(line, "%63s %7s %d %d %d %d %f %f %f %n", x.name, kind, &x.channels, &x.size[0], &x.size[1], &x.size[2],
-                                &x.spacing[0], &x.spacing[1], &x.spacing[2], &used),
-                         9);
+        assert_int_equal(
+            sscanf(line, "%63s %7s %d %d %d %d %f %f %f %n", x.name, kind, &x.channels, &x.size[0],
+                &x.size[1], &x.size[2], &x.spacing[0], &x.spacing[1], &x.spacing[2], &used),
+            9);
         x.values = line + used;
         if (!file_ends(x.name, ending)) continue;
         snprintf(path, sizeof path, "raster/%s", x.name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public interface: bad arguments are refused with a sentence, settings, stopping, and models in memory. */
+/* The public interface: bad arguments are refused with a sentence, settings, stopping, and models
+ * in memory. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,8 @@ static void test_context(void **state)
     assert_string_equal(att_context_error(NULL), "there is no context");
     char number[16];
     assert_string_equal(att_version(), ATT_VERSION);
-    snprintf(number, sizeof number, "%d.%d.%d", ATT_VERSION_NUMBER / 10000, ATT_VERSION_NUMBER / 100 % 100, ATT_VERSION_NUMBER % 100);
+    snprintf(number, sizeof number, "%d.%d.%d", ATT_VERSION_NUMBER / 10000,
+        ATT_VERSION_NUMBER / 100 % 100, ATT_VERSION_NUMBER % 100);
     assert_string_equal(number, ATT_VERSION);
 }
 
@@ -85,18 +87,23 @@ static void test_missing_arguments(void **state)
     uint16_t y;
     assert_int_equal(att_train(NULL, "a", "b", NULL), ATT_USAGE);
     refused(c, att_train(c, NULL, "run", NULL), ATT_USAGE, "the argument 'dataset' is missing");
-    refused(c, att_train(c, "data", NULL, NULL), ATT_USAGE, "no folder was given for the run: name one with --output");
+    refused(c, att_train(c, "data", NULL, NULL), ATT_USAGE,
+        "no folder was given for the run: name one with --output");
     refused(c, att_resume(c, NULL, NULL), ATT_USAGE, "the argument 'run' is missing");
-    refused(c, att_predict(c, NULL, NULL, 0, "out", NULL, &text), ATT_USAGE, "the argument 'model' is missing");
-    refused(c, att_evaluate(c, NULL, "b", NULL, &text), ATT_USAGE, "the argument 'predictions' is missing");
+    refused(c, att_predict(c, NULL, NULL, 0, "out", NULL, &text), ATT_USAGE,
+        "the argument 'model' is missing");
+    refused(c, att_evaluate(c, NULL, "b", NULL, &text), ATT_USAGE,
+        "the argument 'predictions' is missing");
     refused(c, att_info(c, NULL, NULL, &text), ATT_USAGE, "the argument 'path' is missing");
     assert_null(text); /* whatever it was */
     refused(c, att_phantom(c, NULL, "x", NULL), ATT_USAGE, "the argument 'kind' is missing");
     refused(c, att_model_load(c, NULL, &m), ATT_USAGE, "the argument 'path' is missing");
     assert_null(m);
-    refused(c, att_model_predict(c, NULL, &x, 1, size, &y, NULL), ATT_USAGE, "the argument 'model' is missing");
+    refused(c, att_model_predict(c, NULL, &x, 1, size, &y, NULL), ATT_USAGE,
+        "the argument 'model' is missing");
     refused(c, att_settings_create(c, NULL, &s), ATT_USAGE, "the argument 'command' is missing");
-    refused(c, att_settings_set(c, NULL, "steps", "1"), ATT_USAGE, "the argument 'settings' is missing");
+    refused(c, att_settings_set(c, NULL, "steps", "1"), ATT_USAGE,
+        "the argument 'settings' is missing");
     att_settings_destroy(NULL);
     att_model_free(NULL);
     att_text_free(NULL);
@@ -126,15 +133,19 @@ static void test_empty_paths(void **state)
     refused(c, att_resume(c, "", NULL), ATT_USAGE, run);
     refused(c, att_predict(c, "model", &image, 1, "", NULL, &text), ATT_USAGE, output);
     refused(c, att_predict(c, "model", &none, 1, "out", NULL, &text), ATT_USAGE,
-            "the argument 'inputs' is empty: give the path of a file or folder");
-    refused(c, att_evaluate(c, "a", "", NULL, &text), ATT_USAGE, "the argument 'labels' is empty: give the path of a file or folder");
+        "the argument 'inputs' is empty: give the path of a file or folder");
+    refused(c, att_evaluate(c, "a", "", NULL, &text), ATT_USAGE,
+        "the argument 'labels' is empty: give the path of a file or folder");
     refused(c, att_report(c, "run", "", NULL), ATT_USAGE, output);
     refused(c, att_attend(c, "run", "", NULL, &text), ATT_USAGE, data);
     refused(c, att_baselines(c, "", "b", &text), ATT_USAGE, data);
-    refused(c, att_info(c, "", NULL, &text), ATT_USAGE, "the argument 'path' is empty: give the path of a file or folder");
+    refused(c, att_info(c, "", NULL, &text), ATT_USAGE,
+        "the argument 'path' is empty: give the path of a file or folder");
     refused(c, att_convert(c, "model", "", NULL), ATT_USAGE, output);
-    refused(c, att_phantom(c, "ultrasound", "", s), ATT_USAGE, "the argument 'folder' is empty: give the path of a file or folder");
-    refused(c, att_model_load(c, "", &m), ATT_USAGE, "the argument 'path' is empty: give the path of a file or folder");
+    refused(c, att_phantom(c, "ultrasound", "", s), ATT_USAGE,
+        "the argument 'folder' is empty: give the path of a file or folder");
+    refused(c, att_model_load(c, "", &m), ATT_USAGE,
+        "the argument 'path' is empty: give the path of a file or folder");
     att_settings_destroy(s);
     att_context_destroy(c);
 }
@@ -145,12 +156,15 @@ static void test_settings(void **state)
     att_context *c = make();
     att_settings *s;
     char *text;
-    refused(c, att_settings_create(c, "trian", &s), ATT_USAGE, "unknown command 'trian': did you mean train?");
+    refused(c, att_settings_create(c, "trian", &s), ATT_USAGE,
+        "unknown command 'trian': did you mean train?");
     assert_null(s);
     assert_int_equal(att_settings_create(c, "train", &s), ATT_OK);
     assert_string_equal(att_context_error(c), "");
-    refused(c, att_settings_set(c, s, "epochz", "1"), ATT_USAGE, "unknown option --epochz: did you mean --epochs?");
-    refused(c, att_settings_set(c, s, "epochs", "none"), ATT_USAGE, "--epochs takes a whole number from 1 to 10000000, not 'none'");
+    refused(c, att_settings_set(c, s, "epochz", "1"), ATT_USAGE,
+        "unknown option --epochz: did you mean --epochs?");
+    refused(c, att_settings_set(c, s, "epochs", "none"), ATT_USAGE,
+        "--epochs takes a whole number from 1 to 10000000, not 'none'");
     assert_int_equal(att_settings_set(c, s, "epochs", "12"), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "class_weights", "1,2"), ATT_OK);
     assert_int_equal(att_settings_json(c, s, &text), ATT_OK);
@@ -158,7 +172,8 @@ static void test_settings(void **state)
     assert_non_null(strstr(text, "\"class_weights\": \"1,2\""));
     assert_non_null(strstr(text, "\"loss\": \"dice+ce\""));
     att_text_free(text);
-    refused(c, att_bench(c, s, &text), ATT_USAGE, "settings of the command 'train' were given where those of 'bench' belong");
+    refused(c, att_bench(c, s, &text), ATT_USAGE,
+        "settings of the command 'train' were given where those of 'bench' belong");
     assert_int_equal(att_settings_load(c, s, "/nonexistent/file.json"), ATT_IO);
     att_settings_destroy(s);
     att_context_destroy(c);
@@ -197,7 +212,9 @@ static att_settings *small_bench(att_context *c)
 {
     att_settings *s;
     assert_int_equal(att_settings_create(c, "bench", &s), ATT_OK);
-    assert_int_equal(att_settings_set(c, s, "spec", "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all"), ATT_OK);
+    assert_int_equal(
+        att_settings_set(c, s, "spec", "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all"),
+        ATT_OK);
     assert_int_equal(att_settings_set(c, s, "shape", "16x16"), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "repeat", "2"), ATT_OK);
     return s;
@@ -212,16 +229,20 @@ static void test_bench(void **state)
     for (int train = 0; train < 2; train++) {
         assert_int_equal(att_settings_set(c, s, "train", train ? "yes" : "no"), ATT_OK);
         assert_int_equal(att_bench(c, s, &text), ATT_OK);
-        assert_non_null(strstr(text, train ? "\"what\": \"training step\"" : "\"what\": \"prediction\""));
+        assert_non_null(
+            strstr(text, train ? "\"what\": \"training step\"" : "\"what\": \"prediction\""));
         assert_non_null(strstr(text, "\"shape\": [\n    1,\n    16,\n    16\n  ]"));
         att_text_free(text);
     }
     assert_int_equal(att_bench(c, s, NULL), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "shape", "8x16x16"), ATT_OK);
-    refused(c, att_bench(c, s, &text), ATT_USAGE, "--shape 8x16x16 has a depth, but the network is 2D: HxW is needed");
+    refused(c, att_bench(c, s, &text), ATT_USAGE,
+        "--shape 8x16x16 has a depth, but the network is 2D: HxW is needed");
     assert_int_equal(att_settings_set(c, s, "shape", "65536x65536"), ATT_OK);
-    refused(c, att_bench(c, s, &text), ATT_USAGE, "--shape 65536x65536: no more than 2^31 voxels are possible");
-    refused(c, att_settings_set(c, s, "conv", "fast"), ATT_USAGE, "--conv takes one of auto|ref|direct|winograd, not 'fast'");
+    refused(c, att_bench(c, s, &text), ATT_USAGE,
+        "--shape 65536x65536: no more than 2^31 voxels are possible");
+    refused(c, att_settings_set(c, s, "conv", "fast"), ATT_USAGE,
+        "--conv takes one of auto|ref|direct|winograd, not 'fast'");
     assert_int_equal(att_settings_set(c, s, "shape", "15x16"), ATT_OK);
     assert_int_equal(att_bench(c, s, &text), ATT_MODEL);
     att_settings_destroy(s);
@@ -280,8 +301,10 @@ static void test_callbacks(void **state)
         att_context_destroy(c);
         assert_int_equal(h.progress, 5); /* before each of 2 + 2 runs and at the end */
     }
-    const att_status status = att_context_create(1, "ref", &(att_callbacks){.progress = hear}, &c); /* c is another one behind it */
-    refused(c, status, ATT_USAGE, "att_callbacks.size is 0: set it to the sizeof of its structure, 32");
+    const att_status status = att_context_create(
+        1, "ref", &(att_callbacks){.progress = hear}, &c); /* c is another one behind it */
+    refused(
+        c, status, ATT_USAGE, "att_callbacks.size is 0: set it to the sizeof of its structure, 32");
     att_context_destroy(c);
     assert_int_equal(h.last, 4);
     assert_int_equal(h.total, 4);
@@ -294,7 +317,8 @@ static void test_plan_knows_what_train_knows(void **state)
     att_option mine = {.size = sizeof mine}, other = {.size = sizeof other};
     for (int i = 0; att_option_row("train", i, &mine); i++) {
         bool found = !strcmp(mine.name, "output");
-        for (int k = 0; !found && att_option_row("plan", k, &other); k++) found = !strcmp(mine.name, other.name);
+        for (int k = 0; !found && att_option_row("plan", k, &other); k++)
+            found = !strcmp(mine.name, other.name);
         if (!found) fail_msg("'plan' lacks train's option %s", mine.name);
     }
 }
@@ -314,15 +338,10 @@ static void test_plan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_context),
-                                       cmocka_unit_test(test_failed_context),
-                                       cmocka_unit_test(test_missing_arguments),
-                                       cmocka_unit_test(test_empty_paths),
-                                       cmocka_unit_test(test_settings),
-                                       cmocka_unit_test(test_option_rows),
-                                       cmocka_unit_test(test_bench),
-                                       cmocka_unit_test(test_stop),
-                                       cmocka_unit_test(test_callbacks),
-                                       cmocka_unit_test(test_plan_knows_what_train_knows),
-                                       cmocka_unit_test(test_plan)};
+        cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
+        cmocka_unit_test(test_empty_paths), cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_option_rows), cmocka_unit_test(test_bench),
+        cmocka_unit_test(test_stop), cmocka_unit_test(test_callbacks),
+        cmocka_unit_test(test_plan_knows_what_train_knows), cmocka_unit_test(test_plan)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,8 +23,9 @@ static void folds_are_as_many_as_there_are(void **state)
     json_t *j = info("set");
     assert_int_equal(json_array_size(json_object_get(j, "folds")), 5);
     json_decref(j);
-    put_text("set/splits_final.json", "[{\"train\": [\"case_00\", \"case_01\"], \"val\": [\"case_02\"]},"
-                                      " {\"train\": [\"case_02\"], \"val\": [\"case_00\"]}]");
+    put_text("set/splits_final.json",
+        "[{\"train\": [\"case_00\", \"case_01\"], \"val\": [\"case_02\"]},"
+        " {\"train\": [\"case_02\"], \"val\": [\"case_00\"]}]");
     j = info("set");
     const json_t *folds = json_object_get(j, "folds");
     assert_int_equal(json_array_size(folds), 2);
@@ -53,7 +54,8 @@ static void a_cut_line_of_the_log_does_not_count(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(folds_are_as_many_as_there_are, clear_set),
-                                       cmocka_unit_test(a_cut_line_of_the_log_does_not_count)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(folds_are_as_many_as_there_are, clear_set),
+        cmocka_unit_test(a_cut_line_of_the_log_does_not_count)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

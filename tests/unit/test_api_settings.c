@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Settings that come from files: which counts of several, what a failure leaves, and there and back. */
+/* Settings that come from files: which counts of several, what a failure leaves, and there and
+ * back. */
 #include "dataset_test.h"
 
 #include "attunet.h"
@@ -16,7 +17,8 @@ static att_settings *settings_of(const char *command)
 
 static void set(att_settings *s, const char *name, const char *value)
 {
-    if (att_settings_set(context, s, name, value) != ATT_OK) fail_msg("%s", att_context_error(context));
+    if (att_settings_set(context, s, name, value) != ATT_OK)
+        fail_msg("%s", att_context_error(context));
 }
 
 static char *text_of(const att_settings *s)
@@ -29,7 +31,8 @@ static char *text_of(const att_settings *s)
 static void says(const att_settings *s, const char *part, bool wanted)
 {
     char *text = text_of(s);
-    if ((strstr(text, part) != NULL) != wanted) fail_msg("%s is %s:\n%s", part, wanted ? "missing" : "there", text);
+    if ((strstr(text, part) != NULL) != wanted)
+        fail_msg("%s is %s:\n%s", part, wanted ? "missing" : "there", text);
     att_text_free(text);
 }
 
@@ -37,7 +40,8 @@ static void the_last_file_counts(void **state)
 {
     (void)state;
     static const char *const names[] = {"config", "plan"};
-    put_text("a.json", "{\"settings\": {\"batch\": 3, \"clip\": 5, \"lr\": 0.5, \"time\": \"7m\"}}");
+    put_text(
+        "a.json", "{\"settings\": {\"batch\": 3, \"clip\": 5, \"lr\": 0.5, \"time\": \"7m\"}}");
     put_text("b.json", "{\"settings\": {\"batch\": 4, \"lr\": 0.25, \"steps\": 9}}");
     for (int i = 0; i < 2; i++) {
         att_settings *s = settings_of("train");
@@ -77,11 +81,13 @@ static void a_failure_changes_nothing(void **state)
     att_settings_destroy(s);
 }
 
-/* What JSON of settings holds can be loaded, defaults among them, and asks for no more than was asked for. */
+/* What JSON of settings holds can be loaded, defaults among them, and asks for no more than was
+ * asked for. */
 static void there_and_back(void **state)
 {
     (void)state;
-    static const char *const commands[] = {"evaluate", "convert", "train", "predict", "resume", "bench", "tune"};
+    static const char *const commands[] = {
+        "evaluate", "convert", "train", "predict", "resume", "bench", "tune"};
     put_text("c.json", "{\"threads\": 2}");
     for (int i = 0; i < COUNT(commands); i++) {
         att_settings *s = settings_of(commands[i]), *again = settings_of(commands[i]);
@@ -95,8 +101,10 @@ static void there_and_back(void **state)
         att_text_free(text);
         att_text_free(same);
         /* These refuse what does not go together before they look at a file. */
-        if (i == 0) assert_int_equal(att_evaluate(context, "nowhere", "nowhere", again, NULL), ATT_IO);
-        if (i == 1) assert_int_equal(att_convert(context, "nowhere", "x.safetensors", again), ATT_IO);
+        if (i == 0)
+            assert_int_equal(att_evaluate(context, "nowhere", "nowhere", again, NULL), ATT_IO);
+        if (i == 1)
+            assert_int_equal(att_convert(context, "nowhere", "x.safetensors", again), ATT_IO);
         att_settings_destroy(s);
         att_settings_destroy(again);
     }
@@ -117,8 +125,9 @@ static void defaults_of_files_stay(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_last_file_counts), cmocka_unit_test(a_failure_changes_nothing),
-                                       cmocka_unit_test(there_and_back), cmocka_unit_test(defaults_of_files_stay)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_last_file_counts),
+        cmocka_unit_test(a_failure_changes_nothing), cmocka_unit_test(there_and_back),
+        cmocka_unit_test(defaults_of_files_stay)};
     int failed = cmocka_run_group_tests(tests, make_scratch, remove_scratch);
     att_context_destroy(context);
     return failed;

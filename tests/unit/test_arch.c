@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding and building architectures: facts, sizes that do not fit, and that each net is the published one (its number of parameters). */
+/* Finding and building architectures: facts, sizes that do not fit, and that each net is the
+ * published one (its number of parameters). */
 #include "net_test.h"
 
 #include <stdio.h>
@@ -44,7 +45,8 @@ static void test_steps_per_axis(void **state)
     (void)state;
     multiples("arch=attunet dims=3 widths=4,6,8", 4, 4, 4, "4");
     multiples("arch=unet dims=3 widths=4,6,8 strides=1x2x2,2x2x2", 2, 4, 4, "2x4x4");
-    multiples("arch=unet dims=3 widths=4,6,8 strides=1,1x2x2,2x2x2", 2, 4, 4, "2x4x4"); /* torch's way: one for the first level, too */
+    multiples("arch=unet dims=3 widths=4,6,8 strides=1,1x2x2,2x2x2", 2, 4, 4,
+        "2x4x4"); /* torch's way: one for the first level, too */
     multiples("arch=unet dims=2 widths=4,6,8 strides=2x1,2", 1, 4, 2, "4x2");
     multiples("arch=unet dims=2 widths=4,6,8 strides=1x2x2,1x2x2", 1, 4, 4, "4");
     multiples("arch=nnunet dims=3 widths=4,8,16,32 strides=1,2,2,2", 8, 8, 8, "8");
@@ -65,32 +67,48 @@ static void refused(const char *text, const char *sentence)
 static void test_bad_specs(void **state)
 {
     (void)state;
-    refused("arch=vnet in=1", "arch=vnet in the network spec is unknown; choose one of attunet|unet|lee|oktay|nnunet|monai|hard|glimpse");
-    refused("arch=lee widths=8", "the network spec has an unknown key widths; known are: arch in classes width gates");
+    refused("arch=vnet in=1",
+        "arch=vnet in the network spec is unknown; choose one of "
+        "attunet|unet|lee|oktay|nnunet|monai|hard|glimpse");
+    refused("arch=lee widths=8",
+        "the network spec has an unknown key widths; known are: arch in classes width gates");
     refused("arch=unet gate=grid", "gate=grid in the network spec: choose one of none");
     refused("arch=unet gate=none sub=2",
-            "the network spec has an unknown key sub; known are: arch dims in classes widths strides kernels norm up heads gate");
+        "the network spec has an unknown key sub; known are: arch dims in classes widths strides "
+        "kernels norm up heads gate");
     refused("arch=unet in=0", "in=0 in the network spec: a whole number from 1 to 1024 is needed");
     refused("arch=unet dims=4", "dims=4 in the network spec: a whole number from 2 to 3 is needed");
     refused("arch=unet widths=8", "widths=8 in the network spec: at least two levels are needed");
     refused("arch=unet norm=layer", "norm=layer in the network spec: choose one of batch|instance");
-    refused("arch=attunet inter=some", "inter=some in the network spec: choose x, half, or a number of channels");
+    refused("arch=attunet inter=some",
+        "inter=some in the network spec: choose x, half, or a number of channels");
     refused("arch=unet widths=4,8,16 strides=2",
-            "strides=2 in the network spec: 3 widths have 2 steps between them, each of which needs a stride");
+        "strides=2 in the network spec: 3 widths have 2 steps between them, each of which needs a "
+        "stride");
     refused("arch=unet widths=4,8 strides=2,2",
-            "strides=2,2 in the network spec: 2 widths have 1 step between them, each of which needs a stride");
-    refused("arch=unet widths=4,8 strides=3", "strides=3 in the network spec: at most 10 sizes from 1 to 2 are needed, like 2x2,2x2");
+        "strides=2,2 in the network spec: 2 widths have 1 step between them, each of which needs a "
+        "stride");
+    refused("arch=unet widths=4,8 strides=3",
+        "strides=3 in the network spec: at most 10 sizes from 1 to 2 are needed, like 2x2,2x2");
     refused("arch=unet dims=3 widths=4,8 strides=2x2",
-            "strides=2x2 in the network spec: at most 10 sizes from 1 to 2 are needed, like 1x2x2,2x2x2");
-    refused("arch=nnunet widths=4,8 kernels=3,3,3", "kernels=3,3,3 in the network spec: 2 widths need as many kernels, one per level");
-    refused("arch=nnunet widths=4,8 kernels=3,2", "kernels=3,2 in the network spec: kernels must be odd");
+        "strides=2x2 in the network spec: at most 10 sizes from 1 to 2 are needed, like "
+        "1x2x2,2x2x2");
+    refused("arch=nnunet widths=4,8 kernels=3,3,3",
+        "kernels=3,3,3 in the network spec: 2 widths need as many kernels, one per level");
+    refused("arch=nnunet widths=4,8 kernels=3,2",
+        "kernels=3,2 in the network spec: kernels must be odd");
     refused("arch=monai up_kernel=2", "up_kernel=2 in the network spec: kernels must be odd");
-    refused("arch=monai widths=1,8", "widths=1,8 in the network spec: a gated level needs at least 2 channels");
+    refused("arch=monai widths=1,8",
+        "widths=1,8 in the network spec: a gated level needs at least 2 channels");
     refused("arch=attunet widths=4,8 gated=inner",
-            "two widths with gated=inner leave no level that is gated; use more widths, gated=all, or gate=none for a U-Net");
+        "two widths with gated=inner leave no level that is gated; use more widths, gated=all, or "
+        "gate=none for a U-Net");
     refused("arch=attunet dims=3 widths=4,8,16 strides=2,1x2x2 sub=4 gated=all",
-            "sub=4 in the network spec does not divide the grid of gated level 0; use 1, 2 or gate fewer levels");
-    refused("arch=attunet sub=3", "sub=3 in the network spec does not divide the grid of gated level 1; use 1, 2 or gate fewer levels");
+        "sub=4 in the network spec does not divide the grid of gated level 0; use 1, 2 or gate "
+        "fewer levels");
+    refused("arch=attunet sub=3",
+        "sub=3 in the network spec does not divide the grid of gated level 1; use 1, 2 or gate "
+        "fewer levels");
 }
 
 static void test_sizes_that_do_not_fit(void **state)
@@ -107,8 +125,8 @@ static void test_sizes_that_do_not_fit(void **state)
         graph_init(&g, &p, false);
         must(spec_parse(&s, "arch=unet dims=2 in=1 widths=4,6,8,10", &e), &e);
         assert_error(arch_build(&s, &g, 1, bad[i][0], bad[i][1], bad[i][2], &image, &e), ATT_MODEL,
-                     i ? "this network takes sizes that are multiples of 8, not 16x20"
-                       : "this network takes sizes that are multiples of 8, not 20x16");
+            i ? "this network takes sizes that are multiples of 8, not 16x20"
+              : "this network takes sizes that are multiples of 8, not 20x16");
         graph_free(&g);
         params_free(&p);
     }
@@ -141,17 +159,22 @@ static void test_parameters_are_as_published(void **state)
     }
 }
 
-/* As many levels as nnU-Net plans for patches of 2048, each of 2 channels: a step down has 84 parameters, one up 138 and a head of 6. */
+/* As many levels as nnU-Net plans for patches of 2048, each of 2 channels: a step down has 84
+ * parameters, one up 138 and a head of 6. */
 static void test_ten_levels(void **state)
 {
     (void)state;
     struct built b;
-    built_new(&b, &(struct trial_net){"arch=nnunet dims=2 in=1 classes=2 widths=2,2,2,2,2,2,2,2,2,2", 1, 1, 512, 512, 0}, false);
+    built_new(&b,
+        &(struct trial_net){
+            "arch=nnunet dims=2 in=1 classes=2 widths=2,2,2,2,2,2,2,2,2,2", 1, 1, 512, 512, 0},
+        false);
     assert_int_equal(params_trainable(&b.params), 24 + 42 + 9 * 84 + 9 * (138 + 6));
     built_free(&b);
 }
 
-/* A net has the same parameters in training and in prediction, at any size, so one file fits all. */
+/* A net has the same parameters in training and in prediction, at any size, so one file fits all.
+ */
 static void test_parameters_do_not_depend_on_use(void **state)
 {
     (void)state;

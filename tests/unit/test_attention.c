@@ -24,7 +24,8 @@ static void make_trial(struct trial *t, const char *spec, double share)
     static const int list[2] = {0, 1};
     memset(t, 0, sizeof *t);
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
-    OK(phantom_write("field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, &e));
+    OK(phantom_write(
+        "field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, &e));
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     make_seeded(&t->random, spec, prep, t->d.labels, 11);
@@ -56,16 +57,18 @@ static double dice_with(const struct trial *t, const struct sample *x, const uin
     struct prediction out;
     double mean = 0;
     for (size_t i = 0; i < voxels; i++) mean += (double)x->image.data[i] / (double)voxels;
-    for (size_t i = 0; i < voxels; i++) blanked.data[i] = area && area[i] ? (float)mean : x->image.data[i];
+    for (size_t i = 0; i < voxels; i++)
+        blanked.data[i] = area && area[i] ? (float)mean : x->image.data[i];
     predict_with(&t->m, (struct predict_options){.overlap = .5}, NULL, &blanked, &out);
-    struct overlap o = overlap_count(out.classes, x->classes, voxels, class_set_of(1), class_set_of(1));
+    struct overlap o =
+        overlap_count(out.classes, x->classes, voxels, class_set_of(1), class_set_of(1));
     prediction_free(&out);
     image_free(&blanked);
     return overlap_dice(&o);
 }
 
-static void assert_gate(const struct trial *t, int index, int g, const struct sample *x, const struct prediction *trained,
-                        const struct prediction *random)
+static void assert_gate(const struct trial *t, int index, int g, const struct sample *x,
+    const struct prediction *trained, const struct prediction *random)
 {
     const struct attention_gate *gate = &t->a.list[index].gate[g];
     size_t voxels = image_voxels(x->image.size), count = (voxels + 2) / 4;
@@ -77,12 +80,14 @@ static void assert_gate(const struct trial *t, int index, int g, const struct sa
     OK(map_measure(random->maps[g].data, x->classes, voxels, &m, &e));
     assert_measures(&gate->random, &m);
     OK(map_area(trained->maps[g].data, voxels, false, count, area, &e));
-    assert_true(fabs(gate->dice[BLANK_UNIMPORTANT] - dice_with(t, x, area)) < 1e-3); /* a mean summed in another order */
+    assert_true(fabs(gate->dice[BLANK_UNIMPORTANT] - dice_with(t, x, area)) <
+        1e-3); /* a mean summed in another order */
     OK(map_area(trained->maps[g].data, voxels, true, count, area, &e));
     assert_true(fabs(gate->dice[BLANK_IMPORTANT] - dice_with(t, x, area)) < 1e-3);
     map_area_elsewhere(area, x->image.size, 11, (uint32_t)index, (uint32_t)g, moved);
     assert_true(fabs(gate->dice[BLANK_ELSEWHERE] - dice_with(t, x, moved)) < 1e-3);
-    for (int b = 0; b < BLANKS; b++) assert_true(fabs(gate->lost[b] - (t->a.list[index].dice - gate->dice[b])) < 1e-12);
+    for (int b = 0; b < BLANKS; b++)
+        assert_true(fabs(gate->lost[b] - (t->a.list[index].dice - gate->dice[b])) < 1e-12);
     mem_free(area);
     mem_free(moved);
 }
@@ -112,9 +117,12 @@ static void figures_are_those_of_predictions(void **state)
     }
     const struct attention_case *c = t.a.list;
     for (int g = 0; g < 2; g++) {
-        assert_true(fabs(t.a.mean.gate[g].trained.auc - (c[0].gate[g].trained.auc + c[1].gate[g].trained.auc) / 2) < 1e-12);
-        assert_true(fabs(t.a.mean.gate[g].dice[0] - (c[0].gate[g].dice[0] + c[1].gate[g].dice[0]) / 2) < 1e-12);
-        assert_true(fabs(t.a.mean.gate[g].lost[0] - (c[0].gate[g].lost[0] + c[1].gate[g].lost[0]) / 2) < 1e-12);
+        assert_true(fabs(t.a.mean.gate[g].trained.auc -
+                        (c[0].gate[g].trained.auc + c[1].gate[g].trained.auc) / 2) < 1e-12);
+        assert_true(fabs(t.a.mean.gate[g].dice[0] -
+                        (c[0].gate[g].dice[0] + c[1].gate[g].dice[0]) / 2) < 1e-12);
+        assert_true(fabs(t.a.mean.gate[g].lost[0] -
+                        (c[0].gate[g].lost[0] + c[1].gate[g].lost[0]) / 2) < 1e-12);
     }
     assert_true(fabs(t.a.mean.dice - (c[0].dice + c[1].dice) / 2) < 1e-12);
     free_trial(&t);
@@ -140,7 +148,8 @@ static void the_centre_prior_prefers_the_middle(void **state)
         others += !in;
     }
     for (int i = 0; i < 256 * 300; i++)
-        for (int k = 0; x.classes[i] == 1 && k < 256 * 300; k++) larger += x.classes[k] != 1 && prior[i] > prior[k];
+        for (int k = 0; x.classes[i] == 1 && k < 256 * 300; k++)
+            larger += x.classes[k] != 1 && prior[i] > prior[k];
     mem_free(prior);
     assert_true(fabs(t.a.list[0].centre.inside - inside / (double)there) < 1e-6);
     assert_true(fabs(t.a.list[0].centre.outside - outside / (double)others) < 1e-6);
@@ -169,8 +178,11 @@ static void without_gates_there_is_nothing(void **state)
     struct attention_options o = {.predict = {.overlap = .5}};
     struct model plain;
     make_model(&plain, "arch=unet dims=2 in=1 classes=2 widths=4,6", t.m.prep, t.d.labels);
-    REFUSED(attention_run(&plain, &t.d, (const int[]){0}, 1, &o, best_kernels(), NULL, &t.log, &a, &e), ATT_USAGE, "no attention gates");
-    REFUSED(attention_run(&t.m, &t.d, NULL, 0, &o, best_kernels(), NULL, &t.log, &a, &e), ATT_DATA, "no labelled case");
+    REFUSED(
+        attention_run(&plain, &t.d, (const int[]){0}, 1, &o, best_kernels(), NULL, &t.log, &a, &e),
+        ATT_USAGE, "no attention gates");
+    REFUSED(attention_run(&t.m, &t.d, NULL, 0, &o, best_kernels(), NULL, &t.log, &a, &e), ATT_DATA,
+        "no labelled case");
     model_free(&plain);
     free_trial(&t);
 }

@@ -6,7 +6,8 @@ enum { BATCH = 3, CHANNELS = 2, MOST = 20 * 60 * 40 };
 
 static const struct {
     int image[3], patch[3];
-} shapes[] = {{{22, 64, 44}, {20, 60, 40}}, {{1, 200, 150}, {1, 180, 160}}, {{8, 9, 70}, {12, 9, 50}}};
+} shapes[] = {
+    {{22, 64, 44}, {20, 60, 40}}, {{1, 200, 150}, {1, 180, 160}}, {{8, 9, 70}, {12, 9, 50}}};
 
 static float image[CHANNELS * 22 * 64 * 44], out[3][BATCH * CHANNELS * MOST];
 static uint8_t classes[22 * 64 * 44], labels[3][BATCH * MOST];
@@ -14,7 +15,8 @@ static uint8_t classes[22 * 64 * 44], labels[3][BATCH * MOST];
 static int fill(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < CHANNELS * 22 * 64 * 44; i++) image[i] = (float)(augment_number(i) / 1e9 - 2);
+    for (uint32_t i = 0; i < CHANNELS * 22 * 64 * 44; i++)
+        image[i] = (float)(augment_number(i) / 1e9 - 2);
     for (uint32_t i = 0; i < 22 * 64 * 44; i++) classes[i] = (uint8_t)(i / 5 % 3);
     return 0;
 }
@@ -23,23 +25,24 @@ static void make_jobs(int shape, uint32_t step, struct augment_job jobs[BATCH])
 {
     const int *size = shapes[shape].image, *patch = shapes[shape].patch;
     struct augment_options o = {.mirror = {true, true, true},
-                                .through = size[0] == 1 ? 0 : -1,
-                                .rotate = .5,
-                                .rotate_plane = 3,
-                                .rotate_probability = .5,
-                                .scale = .4,
-                                .scale_probability = .5,
-                                .elastic = .5,
-                                .jitter = .5,
-                                .noise = .5,
-                                .blur = .5,
-                                .brightness = .5,
-                                .contrast = .5,
-                                .low_resolution = .5,
-                                .gamma = .7,
-                                .cutout = .5};
+        .through = size[0] == 1 ? 0 : -1,
+        .rotate = .5,
+        .rotate_plane = 3,
+        .rotate_probability = .5,
+        .scale = .4,
+        .scale_probability = .5,
+        .elastic = .5,
+        .jitter = .5,
+        .noise = .5,
+        .blur = .5,
+        .brightness = .5,
+        .contrast = .5,
+        .low_resolution = .5,
+        .gamma = .7,
+        .cutout = .5};
     for (int i = 0; i < BATCH; i++) {
-        jobs[i] = (struct augment_job){.source = {image, classes, CHANNELS, {size[0], size[1], size[2]}}};
+        jobs[i] =
+            (struct augment_job){.source = {image, classes, CHANNELS, {size[0], size[1], size[2]}}};
         for (int k = 0; k < 3; k++) jobs[i].origin[k] = (size[k] - patch[k]) / 2;
         augment_draw(&o, 11, step, (uint32_t)i, &jobs[i].a);
     }
@@ -100,7 +103,8 @@ static void patches_do_not_know_each_other(void **state)
                 jobs[i].out = out[1];
                 jobs[i].labels = labels[1];
                 augment_run(single, &jobs[i], 1, OUTSIDE, NULL);
-                assert_memory_equal(out[1], out[0] + (size_t)i * CHANNELS * area, CHANNELS * area * sizeof(float));
+                assert_memory_equal(
+                    out[1], out[0] + (size_t)i * CHANNELS * area, CHANNELS * area * sizeof(float));
                 assert_memory_equal(labels[1], labels[0] + (size_t)i * area, area);
             }
         }
@@ -132,7 +136,8 @@ static void only_filters_need_room(void **state)
     assert_int_equal(bytes_for(&o), least + 3600 * sizeof(float));
     o.low_resolution = 0;
     struct augment_work *w;
-    struct augment_job j = {.source = {image, classes, 1, {4, 30, 30}}, .out = out[0], .labels = labels[0]};
+    struct augment_job j = {
+        .source = {image, classes, 1, {4, 30, 30}}, .out = out[0], .labels = labels[0]};
     const int patch[3] = {4, 30, 30};
     struct augment with = nothing();
     with.gamma[0] = 1.4f;
@@ -145,7 +150,8 @@ static void only_filters_need_room(void **state)
     augment_work_destroy(NULL);
 }
 
-/* What lies outside the mask is 0 in every patch, whatever happens to samples, and what is inside does not know of it. */
+/* What lies outside the mask is 0 in every patch, whatever happens to samples, and what is inside
+ * does not know of it. */
 static void outside_a_mask_stays_empty(void **state)
 {
     static float masked[2 * 3600];
@@ -153,9 +159,13 @@ static void outside_a_mask_stays_empty(void **state)
     struct augment_options o = {.masked = true, .blur = 1};
     struct augment_work *w, *without;
     const int patch[3] = {4, 30, 30};
-    struct augment_job j = {.source = {masked, classes, 2, {4, 30, 30}}, .a = nothing(), .labels = labels[0]};
-    for (int c = 0; c < 2; c++) /* one half is outside in both channels, a quarter in the first alone */
-        for (int i = 0; i < 3600; i++) masked[c * 3600 + i] = i % 30 < 15 || (c == 0 && i % 30 < 22) ? 0 : (float)(i % 7) - 3.5f;
+    struct augment_job j = {
+        .source = {masked, classes, 2, {4, 30, 30}}, .a = nothing(), .labels = labels[0]};
+    for (int c = 0; c < 2;
+         c++) /* one half is outside in both channels, a quarter in the first alone */
+        for (int i = 0; i < 3600; i++)
+            masked[c * 3600 + i] =
+                i % 30 < 15 || (c == 0 && i % 30 < 22) ? 0 : (float)(i % 7) - 3.5f;
     j.a.noise = .1f;
     j.a.offset = .5f;
     j.a.blur[0][0] = j.a.blur[0][1] = j.a.blur[0][2] = 1;

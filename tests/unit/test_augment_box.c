@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A patch out of the part of an image that augment_box names is the patch out of the whole image, whatever happens to it. */
+/* A patch out of the part of an image that augment_box names is the patch out of the whole image,
+ * whatever happens to it. */
 #include "dataset_test.h"
 
 #include "augment_test.h"
 
 enum { CHANNELS = 2, TURNS = 300 };
 
-static float image[CHANNELS * 30 * 40 * 50], part[CHANNELS * 30 * 40 * 50], patches[2][CHANNELS * 16 * 16 * 16];
+static float image[CHANNELS * 30 * 40 * 50], part[CHANNELS * 30 * 40 * 50],
+    patches[2][CHANNELS * 16 * 16 * 16];
 static uint8_t classes[30 * 40 * 50], part_classes[30 * 40 * 50], labels[2][16 * 16 * 16];
 
 static void cut_part(const int size[3], const struct box *b)
@@ -19,7 +21,8 @@ static void cut_part(const int size[3], const struct box *b)
     }
 }
 
-static void compare(const int size[3], const int patch[3], const struct augment_options *o, const float spacing[3])
+static void compare(
+    const int size[3], const int patch[3], const struct augment_options *o, const float spacing[3])
 {
     struct augment_work *w;
     int most[3];
@@ -27,11 +30,14 @@ static void compare(const int size[3], const int patch[3], const struct augment_
     OK(augment_work_create(o, 1, CHANNELS, patch, NULL, &w, &e));
     augment_box_most(o, patch, spacing, size, most);
     for (uint32_t turn = 0; turn < TURNS; turn++) {
-        struct augment_job j = {.source = {image, classes, CHANNELS, {size[0], size[1], size[2]}}, .out = patches[0], .labels = labels[0]};
+        struct augment_job j = {.source = {image, classes, CHANNELS, {size[0], size[1], size[2]}},
+            .out = patches[0],
+            .labels = labels[0]};
         struct rng r = rng_stream(3, RNG_TEST, turn, 0);
         struct box b;
         augment_draw(o, 5, turn, 0, &j.a);
-        for (int i = 0; i < 3; i++) j.origin[i] = (int)rng_below(&r, (uint32_t)(size[i] + patch[i] / 2)) - patch[i] / 2;
+        for (int i = 0; i < 3; i++)
+            j.origin[i] = (int)rng_below(&r, (uint32_t)(size[i] + patch[i] / 2)) - patch[i] / 2;
         augment_box(&j.a, patch, j.origin, size, &b);
         for (int i = 0; i < 3; i++) {
             assert_true(b.from[i] >= 0 && b.size[i] >= 1 && b.from[i] + b.size[i] <= size[i]);
@@ -56,7 +62,8 @@ static void compare(const int size[3], const int patch[3], const struct augment_
 static int fill(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < sizeof image / sizeof *image; i++) image[i] = (float)(augment_number(i) % 1000);
+    for (uint32_t i = 0; i < sizeof image / sizeof *image; i++)
+        image[i] = (float)(augment_number(i) % 1000);
     for (uint32_t i = 0; i < sizeof classes; i++) classes[i] = (uint8_t)(augment_number(i / 5) % 4);
     return 0;
 }
@@ -64,13 +71,13 @@ static int fill(void **state)
 static struct augment_options all_changes(void)
 {
     return (struct augment_options){.mirror = {true, true, true},
-                                    .rotate = .5,
-                                    .rotate_probability = .6,
-                                    .scale = .4,
-                                    .scale_probability = .6,
-                                    .scale_axes = .3,
-                                    .elastic = .3,
-                                    .through = -1};
+        .rotate = .5,
+        .rotate_probability = .6,
+        .scale = .4,
+        .scale_probability = .6,
+        .scale_axes = .3,
+        .elastic = .3,
+        .through = -1};
 }
 
 static void volumes(void **state)
@@ -102,6 +109,7 @@ static void copies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(volumes), cmocka_unit_test(slices), cmocka_unit_test(copies)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(volumes), cmocka_unit_test(slices), cmocka_unit_test(copies)};
     return cmocka_run_group_tests(tests, fill, NULL);
 }

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is drawn: as often as asked, within its range and over all of it, and nothing depends on anything else. */
+/* What is drawn: as often as asked, within its range and over all of it, and nothing depends on
+ * anything else. */
 #include "augment_test.h"
 
 enum { DRAWS = 4000 };
 
 static const struct augment_options everything = {.mirror = {true, true, true},
-                                                  .through = -1,
-                                                  .rotate = .4,
-                                                  .rotate_plane = 2,
-                                                  .rotate_probability = .3,
-                                                  .scale = .25,
-                                                  .scale_probability = .6,
-                                                  .scale_axes = .2,
-                                                  .elastic = .1,
-                                                  .jitter = .35,
-                                                  .noise = .15,
-                                                  .blur = .2,
-                                                  .brightness = .45,
-                                                  .contrast = .55,
-                                                  .low_resolution = .25,
-                                                  .gamma = .3,
-                                                  .cutout = .4};
+    .through = -1,
+    .rotate = .4,
+    .rotate_plane = 2,
+    .rotate_probability = .3,
+    .scale = .25,
+    .scale_probability = .6,
+    .scale_axes = .2,
+    .elastic = .1,
+    .jitter = .35,
+    .noise = .15,
+    .blur = .2,
+    .brightness = .45,
+    .contrast = .55,
+    .low_resolution = .25,
+    .gamma = .3,
+    .cutout = .4};
 
 /* A count of draws with probability p. */
 static void about(const char *what, int count, double p)
 {
     double off = fabs(count - p * DRAWS);
-    if (off > 4 * sqrt(p * (1 - p) * DRAWS)) fail_msg("%s: %d of %d, not a share of %g", what, count, DRAWS, p);
+    if (off > 4 * sqrt(p * (1 - p) * DRAWS))
+        fail_msg("%s: %d of %d, not a share of %g", what, count, DRAWS, p);
 }
 
 /* Some statistic of many draws. */
@@ -47,14 +49,16 @@ static void see(struct range *r, double x)
 static void reaches(const char *what, const struct range *r, double low, double high)
 {
     double slack = .02 * (high - low);
-    bool good = r->low >= low - 1e-6 && r->low <= low + slack && r->high <= high + 1e-6 && r->high >= high - slack;
+    bool good = r->low >= low - 1e-6 && r->low <= low + slack && r->high <= high + 1e-6 &&
+        r->high >= high - slack;
     if (!good) fail_msg("%s: from %g to %g, not %g to %g", what, r->low, r->high, low, high);
 }
 
 static void nothing_asked_is_nothing_drawn(void **state)
 {
     (void)state;
-    const struct augment_options off = {.through = -1, .rotate = 1, .rotate_plane = 1, .scale = 1, .scale_axes = 1};
+    const struct augment_options off = {
+        .through = -1, .rotate = 1, .rotate_plane = 1, .scale = 1, .scale_axes = 1};
     for (uint32_t k = 0; k < 100; k++) {
         struct augment a, none = nothing();
         augment_draw(&off, 3, k, 0, &a);
@@ -109,8 +113,10 @@ static void warps_are_as_asked(void **state)
 static void samples_are_changed_as_asked(void **state)
 {
     (void)state;
-    int jittered = 0, noisy = 0, bright = 0, contrast = 0, inverted = 0, gamma = 0, blurred = 0, coarse = 0, both = 0, cut_out = 0;
-    struct range factor = {0}, contrasts = {0}, gammas = {0}, sigma = {0}, low = {0}, noise = {0}, offset = {0}, squares = {0}, side = {0};
+    int jittered = 0, noisy = 0, bright = 0, contrast = 0, inverted = 0, gamma = 0, blurred = 0,
+        coarse = 0, both = 0, cut_out = 0;
+    struct range factor = {0}, contrasts = {0}, gammas = {0}, sigma = {0}, low = {0}, noise = {0},
+                 offset = {0}, squares = {0}, side = {0};
     for (uint32_t k = 0; k < DRAWS; k++) {
         struct augment_options o = everything;
         struct augment a;
@@ -155,7 +161,8 @@ static void samples_are_changed_as_asked(void **state)
     reaches("low resolution", &low, .5, 1);
     reaches("noise", &noise, 0, .1);
     reaches("side", &side, .1, .4);
-    assert_true(fabs(offset.sum / offset.count) < .015 && fabs(sqrt(squares.sum / squares.count) - .1) < .01);
+    assert_true(fabs(offset.sum / offset.count) < .015 &&
+        fabs(sqrt(squares.sum / squares.count) - .1) < .01);
 }
 
 /* Half of all factors are below 1, however long the way to either end. */
@@ -182,8 +189,8 @@ static void changes_are_independent(void **state)
     (void)state;
     for (uint32_t k = 0; k < 200; k++) {
         struct augment_options o = everything;
-        double *const chances[] = {&o.rotate_probability, &o.scale_probability, &o.elastic,        &o.noise, &o.blur,
-                                   &o.brightness,         &o.contrast,          &o.low_resolution, &o.gamma, &o.cutout};
+        double *const chances[] = {&o.rotate_probability, &o.scale_probability, &o.elastic,
+            &o.noise, &o.blur, &o.brightness, &o.contrast, &o.low_resolution, &o.gamma, &o.cutout};
         struct augment a, b;
         for (int i = 0; i < COUNT(chances); i++) *chances[i] = 1;
         o.jitter = 0;
@@ -209,7 +216,8 @@ static void changes_are_independent(void **state)
     }
 }
 
-/* In space a turn keeps lengths, whatever the voxels' shape; then a length of 1 mm in the patch is 1/factor mm in the image. */
+/* In space a turn keeps lengths, whatever the voxels' shape; then a length of 1 mm in the patch is
+ * 1/factor mm in the image. */
 static void turns_are_turns_in_space(void **state)
 {
     (void)state;
@@ -224,7 +232,8 @@ static void turns_are_turns_in_space(void **state)
             for (int j = 0; j < 3; j++) {
                 double dot = 0;
                 for (int n = 0; n < 3; n++)
-                    dot += a.matrix[n][i] * spacing[n] * a.matrix[n][j] * spacing[n] / spacing[i] / spacing[j] * a.factor[i] * a.factor[j];
+                    dot += a.matrix[n][i] * spacing[n] * a.matrix[n][j] * spacing[n] / spacing[i] /
+                        spacing[j] * a.factor[i] * a.factor[j];
                 assert_true(fabs(dot - (i == j)) < 1e-12);
             }
     }
@@ -239,15 +248,26 @@ static void some_patches_turn_in_a_plane(void **state)
         float spacing[3];
         int wanted;
     } cases[] = {
-        {2, {1, 64, 64}, {1, 1, 1}, 0},       {3, {40, 56, 40}, {1, 1, 1}, -1},   {3, {40, 56, 40}, {0, 0, 0}, -1},
-        {3, {40, 56, 40}, {3.1f, 1, 1}, 0},   {3, {40, 56, 40}, {3, 1, 1}, -1},   {3, {40, 56, 40}, {1, 1, 3.5f}, 2},
-        {3, {40, 56, 40}, {.9f, 5, 1.2f}, 1}, {3, {40, 56, 40}, {4, 4, 1}, 2},    {3, {12, 40, 40}, {1, 1, 1}, 0},
-        {3, {14, 40, 40}, {1, 1, 1}, -1},     {3, {40, 40, 10}, {0, 0, 0}, 2},    {3, {10, 192, 192}, {4, 1, 1}, 0},
-        {3, {12, 56, 40}, {3, 1, 1}, -1},     {3, {12, 56, 40}, {1.5f, 1, 1}, 0}, {3, {12, 56, 40}, {3, 1, 0}, 0},
+        {2, {1, 64, 64}, {1, 1, 1}, 0},
+        {3, {40, 56, 40}, {1, 1, 1}, -1},
+        {3, {40, 56, 40}, {0, 0, 0}, -1},
+        {3, {40, 56, 40}, {3.1f, 1, 1}, 0},
+        {3, {40, 56, 40}, {3, 1, 1}, -1},
+        {3, {40, 56, 40}, {1, 1, 3.5f}, 2},
+        {3, {40, 56, 40}, {.9f, 5, 1.2f}, 1},
+        {3, {40, 56, 40}, {4, 4, 1}, 2},
+        {3, {12, 40, 40}, {1, 1, 1}, 0},
+        {3, {14, 40, 40}, {1, 1, 1}, -1},
+        {3, {40, 40, 10}, {0, 0, 0}, 2},
+        {3, {10, 192, 192}, {4, 1, 1}, 0},
+        {3, {12, 56, 40}, {3, 1, 1}, -1},
+        {3, {12, 56, 40}, {1.5f, 1, 1}, 0},
+        {3, {12, 56, 40}, {3, 1, 0}, 0},
         {3, {40, 20, 40}, {1, .5f, 1}, 1},
     };
     for (int k = 0; k < COUNT(cases); k++)
-        assert_int_equal(augment_through(cases[k].dims, cases[k].patch, cases[k].spacing), cases[k].wanted);
+        assert_int_equal(
+            augment_through(cases[k].dims, cases[k].patch, cases[k].spacing), cases[k].wanted);
     struct range angle = {0};
     for (int through = 0; through < 3; through++)
         for (uint32_t k = 0; k < 300; k++) {
@@ -260,7 +280,8 @@ static void some_patches_turn_in_a_plane(void **state)
                 assert_int_equal(a.angle[i] == 0, i != through);
                 assert_int_equal(a.factor[i] == 1, i == through);
                 assert_int_equal(a.bends[i], i != through);
-                assert_true(a.matrix[through][i] == (i == through) && a.matrix[i][through] == (i == through));
+                assert_true(a.matrix[through][i] == (i == through) &&
+                    a.matrix[i][through] == (i == through));
             }
             see(&angle, a.angle[through]);
         }
@@ -287,10 +308,14 @@ static void every_patch_has_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_asked_is_nothing_drawn), cmocka_unit_test(warps_are_as_asked),
-        cmocka_unit_test(samples_are_changed_as_asked),   cmocka_unit_test(factors_go_both_ways),
-        cmocka_unit_test(changes_are_independent),        cmocka_unit_test(turns_are_turns_in_space),
-        cmocka_unit_test(some_patches_turn_in_a_plane),   cmocka_unit_test(every_patch_has_its_own),
+        cmocka_unit_test(nothing_asked_is_nothing_drawn),
+        cmocka_unit_test(warps_are_as_asked),
+        cmocka_unit_test(samples_are_changed_as_asked),
+        cmocka_unit_test(factors_go_both_ways),
+        cmocka_unit_test(changes_are_independent),
+        cmocka_unit_test(turns_are_turns_in_space),
+        cmocka_unit_test(some_patches_turn_in_a_plane),
+        cmocka_unit_test(every_patch_has_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

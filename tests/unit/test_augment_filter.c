@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blur, low resolution, contrast and gamma against scipy and numpy (tools/make_augment_fixture.py). */
+/* Blur, low resolution, contrast and gamma against scipy and numpy (tools/make_augment_fixture.py).
+ */
 #include "augment_test.h"
 
 enum { MOST = 512 };
@@ -13,9 +14,12 @@ static struct {
 
 static bool next_case(FILE *f)
 {
-    if (fscanf(f, "%15s %d %d %d %lf %lf %lf", c.kind, &c.size[0], &c.size[1], &c.size[2], &c.p[0], &c.p[1], &c.p[2]) != 7) return false;
+    if (fscanf(f, "%15s %d %d %d %lf %lf %lf", c.kind, &c.size[0], &c.size[1], &c.size[2], &c.p[0],
+            &c.p[1], &c.p[2]) != 7)
+        return false;
     assert_true(image_voxels(c.size) <= MOST);
-    for (size_t i = 0; i < image_voxels(c.size); i++) assert_int_equal(fscanf(f, "%f", &c.wanted[i]), 1);
+    for (size_t i = 0; i < image_voxels(c.size); i++)
+        assert_int_equal(fscanf(f, "%f", &c.wanted[i]), 1);
     return true;
 }
 
@@ -51,15 +55,16 @@ static void as_scipy_and_numpy_have_it(void **state)
         cut(&s, (const int[3]){0, 0, 0}, c.size, &a, y, labels);
         for (size_t i = 0; i < image_voxels(c.size); i++)
             if (fabsf(y[i] - c.wanted[i]) > 2e-3f) /* of 1024 */
-                fail_msg("%s %dx%dx%d: voxel %zu is %g, not %g", c.kind, c.size[0], c.size[1], c.size[2], i, (double)y[i],
-                         (double)c.wanted[i]);
+                fail_msg("%s %dx%dx%d: voxel %zu is %g, not %g", c.kind, c.size[0], c.size[1],
+                    c.size[2], i, (double)y[i], (double)c.wanted[i]);
     }
     assert_int_equal(count, 37);
     fclose(f);
     mem_free(path);
 }
 
-/* Planes cut into several parts, whose rows need each other: a patch of 2 x 200 x 100 is cut anywhere, and must not show it. */
+/* Planes cut into several parts, whose rows need each other: a patch of 2 x 200 x 100 is cut
+ * anywhere, and must not show it. */
 static void parts_leave_no_seam(void **state)
 {
     (void)state;
@@ -68,7 +73,8 @@ static void parts_leave_no_seam(void **state)
     static uint8_t classes[ALL], labels[ALL];
     const int size[3] = {D, H, W};
     struct augment_source s = {x, classes, 1, {D, H, W}};
-    for (int i = 0; i < ALL; i++) x[i] = (float)(i / W % H); /* even slopes stay as they are, but near the border */
+    for (int i = 0; i < ALL; i++)
+        x[i] = (float)(i / W % H); /* even slopes stay as they are, but near the border */
     struct augment a = nothing();
     for (int i = 0; i < 3; i++) a.blur[0][i] = .9f;
     cut(&s, (const int[3]){0, 0, 0}, size, &a, y, labels);
@@ -78,7 +84,8 @@ static void parts_leave_no_seam(void **state)
     a.low[0] = .5f;
     cut(&s, (const int[3]){0, 0, 0}, size, &a, y, labels);
     for (int i = 0; i < ALL; i++) assert_true(fabsf(y[i] - x[i]) <= 1);
-    for (int i = 2 * W; i < ALL - 2 * W; i++) /* nearest takes the upper of two: all half a row too far */
+    for (int i = 2 * W; i < ALL - 2 * W;
+         i++) /* nearest takes the upper of two: all half a row too far */
         if (i / W % H >= 1 && i / W % H < H - 1) assert_true(fabsf(y[i] - x[i] - .5f) < 1e-3f);
 }
 

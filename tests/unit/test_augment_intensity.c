@@ -43,7 +43,8 @@ static void measure(const float *x, bool of_image, double m[4])
     m[1] = sqrt(squares / n - m[0] * m[0]);
 }
 
-/* x * brightness + offset inside the image, and 0 where the patch reaches beyond it; ignored voxels are image, too. */
+/* x * brightness + offset inside the image, and 0 where the patch reaches beyond it; ignored voxels
+ * are image, too. */
 static void beyond_the_image_stays_nothing(void **state)
 {
     (void)state;
@@ -122,7 +123,8 @@ static void gamma_keeps_mean_and_deviation(void **state)
         int skewed = 0;
         for (int i = 1; i < AREA; i++) {
             if (inside(i) < 0 || inside(i - 1) < 0) continue;
-            double was = (double)image[inside(i)] - (double)image[inside(i - 1)], is = (double)out[i] - (double)out[i - 1];
+            double was = (double)image[inside(i)] - (double)image[inside(i - 1)],
+                   is = (double)out[i] - (double)out[i - 1];
             if (fabs(was) > 1e-3) assert_true(was * is > 0);
             skewed += fabs(was - is) > .01;
         }
@@ -149,7 +151,8 @@ static void nothing_comes_of_nothing(void **state)
     for (int i = 0; i < AREA; i++) assert_true(out[i] == 0 && labels[i] == OUTSIDE);
 }
 
-/* Noise of the deviation drawn, nearly normal, another one for every voxel and channel, and the same one every time. */
+/* Noise of the deviation drawn, nearly normal, another one for every voxel and channel, and the
+ * same one every time. */
 static void noise_is_as_drawn(void **state)
 {
     (void)state;
@@ -176,7 +179,8 @@ static void noise_is_as_drawn(void **state)
     int same = 0;
     for (int i = 8192; i < AREA; i++) same += noisy[i] == noisy[i - 8192]; /* another part */
     assert_in_range(same, 0, 30);
-    assert_true(fabs(fourth / n - 2.7) < .1 && fabs(far / n - .05) < .006); /* a normal number's: 3 and .05 */
+    assert_true(fabs(fourth / n - 2.7) < .1 &&
+        fabs(far / n - .05) < .006); /* a normal number's: 3 and .05 */
 }
 
 static void boxes_become_the_mean(void **state)
@@ -184,7 +188,8 @@ static void boxes_become_the_mean(void **state)
     (void)state;
     struct augment a = nothing();
     a.boxes = 2;
-    const double sides[2][3] = {{.3, .2, .4}, {.3, .1, .101}}, places[2][3] = {{0, 0, 0}, {.5, .999, .5}};
+    const double sides[2][3] = {{.3, .2, .4}, {.3, .1, .101}},
+                 places[2][3] = {{0, 0, 0}, {.5, .999, .5}};
     memcpy(a.box_side, sides, sizeof sides);
     memcpy(a.box_at, places, sizeof places);
     cut(&source, middle, patch, &a, out, labels);
@@ -200,9 +205,12 @@ static void boxes_become_the_mean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(beyond_the_image_stays_nothing), cmocka_unit_test(beyond_on_the_near_side),
-        cmocka_unit_test(contrast_knows_the_inside_only), cmocka_unit_test(gamma_keeps_mean_and_deviation),
-        cmocka_unit_test(nothing_comes_of_nothing),       cmocka_unit_test(noise_is_as_drawn),
+        cmocka_unit_test(beyond_the_image_stays_nothing),
+        cmocka_unit_test(beyond_on_the_near_side),
+        cmocka_unit_test(contrast_knows_the_inside_only),
+        cmocka_unit_test(gamma_keeps_mean_and_deviation),
+        cmocka_unit_test(nothing_comes_of_nothing),
+        cmocka_unit_test(noise_is_as_drawn),
         cmocka_unit_test(boxes_become_the_mean),
     };
     return cmocka_run_group_tests(tests, fill, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patches cut, mirrored, turned, scaled and bent.  Most images here hold their own labels as samples, so whatever happens to one must
- * happen to the other. */
+/* Patches cut, mirrored, turned, scaled and bent.  Most images here hold their own labels as
+ * samples, so whatever happens to one must happen to the other. */
 #include "augment_test.h"
 
 enum { D = 5, H = 6, W = 7, VOXELS = D * H * W, PATCH = 9, AREA = PATCH * PATCH * PATCH };
@@ -9,7 +9,8 @@ static float image[2 * VOXELS], out[2 * AREA];
 static uint8_t classes[VOXELS], labels[AREA];
 static const struct augment_source source = {image, classes, 2, {D, H, W}};
 
-/* Every voxel its own number: samples voxel and 1000 + voxel, and as class the voxel too (210 of them). */
+/* Every voxel its own number: samples voxel and 1000 + voxel, and as class the voxel too (210 of
+ * them). */
 static int fill_numbers(void **state)
 {
     (void)state;
@@ -47,7 +48,9 @@ static void mirrored_on_every_axis(void **state)
         for (int d = 0, to = 0; d < 4; d++)
             for (int h = 0; h < 5; h++)
                 for (int w = 0; w < 6; w++, to++)
-                    expect((size_t)to, 120, voxel(1 + (a.flip[0] ? 3 - d : d), a.flip[1] ? 4 - h : h, 1 + (a.flip[2] ? 5 - w : w)));
+                    expect((size_t)to, 120,
+                        voxel(1 + (a.flip[0] ? 3 - d : d), a.flip[1] ? 4 - h : h,
+                            1 + (a.flip[2] ? 5 - w : w)));
     }
 }
 
@@ -64,7 +67,8 @@ static void beyond_the_image_is_nothing(void **state)
             for (int h = 0; h < PATCH; h++)
                 for (int w = 0; w < PATCH; w++, to++)
                     expect((size_t)to, AREA,
-                           voxel(-2 + (a.flip[0] ? 8 - d : d), -1 + (a.flip[1] ? 8 - h : h), 3 + (a.flip[2] ? 8 - w : w)));
+                        voxel(-2 + (a.flip[0] ? 8 - d : d), -1 + (a.flip[1] ? 8 - h : h),
+                            3 + (a.flip[2] ? 8 - w : w)));
     }
 }
 
@@ -90,13 +94,15 @@ static void quarter_turns_are_exact(void **state)
                 for (int w = 0; w < PATCH; w++, to++) {
                     int v[3] = {d - 4, h - 4, w - 4}, p[3];
                     for (int i = 0; i < 3; i++)
-                        p[i] = origin[i] + 4 + (int)a.matrix[i][0] * v[0] + (int)a.matrix[i][1] * v[1] + (int)a.matrix[i][2] * v[2];
+                        p[i] = origin[i] + 4 + (int)a.matrix[i][0] * v[0] +
+                            (int)a.matrix[i][1] * v[1] + (int)a.matrix[i][2] * v[2];
                     expect((size_t)to, AREA, voxel(p[0], p[1], p[2]));
                 }
     }
 }
 
-/* Any turn and scale: samples that grow evenly along an axis come out as the place they were taken from; the label is the nearest of them.
+/* Any turn and scale: samples that grow evenly along an axis come out as the place they were taken
+ * from; the label is the nearest of them.
  */
 static void labels_follow_the_image(void **state)
 {
@@ -106,16 +112,18 @@ static void labels_follow_the_image(void **state)
     static uint8_t steps[THIN * THIN * LONG];
     struct augment_source s = {ramp, steps, 1, {THIN, THIN, LONG}};
     struct augment_options o = {.mirror = {true, true, true},
-                                .through = -1,
-                                .rotate = 3,
-                                .rotate_probability = .5,
-                                .scale = .4,
-                                .scale_probability = .5,
-                                .scale_axes = .5};
+        .through = -1,
+        .rotate = 3,
+        .rotate_probability = .5,
+        .scale = .4,
+        .scale_probability = .5,
+        .scale_axes = .5};
     int patch[3] = {PATCH, PATCH, PATCH}, inside = 0, seen = 0;
     for (int axis = 0; axis < 3; axis++)
         for (uint32_t k = 0; k < 20; k++) {
-            int origin[3] = {k % 2 ? 9 : -2, 4, k % 2 ? 34 : 20}; /* beyond the near side of one axis, beyond the far side of another */
+            int origin[3] = {k % 2 ? 9 : -2, 4,
+                k % 2 ? 34
+                      : 20}; /* beyond the near side of one axis, beyond the far side of another */
             struct augment a;
             augment_draw(&o, 1, k, 0, &a);
             for (int i = 0; i < THIN * THIN * LONG; i++) {
@@ -129,7 +137,8 @@ static void labels_follow_the_image(void **state)
                 bool within = true, edge = false;
                 for (int i = 0; i < 3; i++) v[i] = a.flip[i] ? -v[i] : v[i];
                 for (int i = 0; i < 3; i++) {
-                    p[i] = origin[i] + 4 + a.matrix[i][0] * v[0] + a.matrix[i][1] * v[1] + a.matrix[i][2] * v[2];
+                    p[i] = origin[i] + 4 + a.matrix[i][0] * v[0] + a.matrix[i][1] * v[1] +
+                        a.matrix[i][2] * v[2];
                     within &= p[i] >= -.5 && p[i] <= s.size[i] - .5;
                     edge |= fabs(p[i] + .5) < 1e-4 || fabs(p[i] - s.size[i] + .5) < 1e-4;
                 }
@@ -140,7 +149,8 @@ static void labels_follow_the_image(void **state)
                     assert_true(fabs((double)out[to] - wanted) < 1e-4);
                 else
                     assert_true(out[to] == 0);
-                if (within && fabs(wanted - floor(wanted) - .5) > 1e-4) assert_int_equal(labels[to], (int)floor(wanted + .5));
+                if (within && fabs(wanted - floor(wanted) - .5) > 1e-4)
+                    assert_int_equal(labels[to], (int)floor(wanted + .5));
                 inside += within;
                 seen++;
             }
@@ -152,8 +162,12 @@ static void labels_follow_the_image(void **state)
 static void flat_images_stay_flat(void **state)
 {
     (void)state;
-    struct augment_options o = {
-        .mirror = {true, true, true}, .rotate_plane = .5, .rotate_probability = 1, .scale = .3, .scale_probability = 1, .elastic = 1};
+    struct augment_options o = {.mirror = {true, true, true},
+        .rotate_plane = .5,
+        .rotate_probability = 1,
+        .scale = .3,
+        .scale_probability = 1,
+        .elastic = 1};
     for (uint32_t k = 0; k < 200; k++) {
         struct augment a;
         augment_draw(&o, 2, k, 0, &a);
@@ -166,8 +180,8 @@ static void flat_images_stay_flat(void **state)
     }
 }
 
-/* Four classes without a pattern, and each again as a channel that is 1 where the class is: the label is the channel with the largest
- * sample. */
+/* Four classes without a pattern, and each again as a channel that is 1 where the class is: the
+ * label is the channel with the largest sample. */
 static void labels_are_the_largest_share(void **state)
 {
     (void)state;
@@ -176,26 +190,28 @@ static void labels_are_the_largest_share(void **state)
     static uint8_t four[ALL], target[ALL];
     for (int flat = 0; flat < 2; flat++) {
         struct augment_source s = {shares, four, CLASSES, {flat ? 1 : SIDE, SIDE, SIDE}};
-        int patch[3] = {flat ? 1 : SIDE, SIDE, SIDE}, origin[3] = {0, 1, -2}, count = (int)image_voxels(patch), mixed = 0;
+        int patch[3] = {flat ? 1 : SIDE, SIDE, SIDE}, origin[3] = {0, 1, -2},
+            count = (int)image_voxels(patch), mixed = 0;
         for (int i = 0; i < CLASSES * count; i++) {
             four[i % count] = (uint8_t)(augment_number((uint32_t)(i % count)) >> 30);
             shares[i] = four[i % count] == i / count;
         }
         for (uint32_t k = 0; k < 8; k++) {
             struct augment_options o = {.through = flat - 1,
-                                        .rotate = 1,
-                                        .rotate_plane = 1,
-                                        .rotate_probability = .7,
-                                        .scale = .4,
-                                        .scale_probability = 1,
-                                        .elastic = .5};
+                .rotate = 1,
+                .rotate_plane = 1,
+                .rotate_probability = .7,
+                .scale = .4,
+                .scale_probability = 1,
+                .elastic = .5};
             struct augment a;
             augment_draw(&o, 8, k, 0, &a);
             cut(&s, origin, patch, &a, sampled, target);
             for (int i = 0; i < count; i++) {
                 if (target[i] == OUTSIDE) continue;
                 float own = sampled[target[i] * count + i];
-                for (int c = 0; c < CLASSES; c++) assert_true(sampled[c * count + i] <= own + 1e-6f);
+                for (int c = 0; c < CLASSES; c++)
+                    assert_true(sampled[c * count + i] <= own + 1e-6f);
                 mixed += own < .99f;
             }
         }
@@ -203,15 +219,19 @@ static void labels_are_the_largest_share(void **state)
     }
 }
 
-/* Samples are their own voxel's place along `axis`: what comes out is where each voxel of the patch was taken from. */
-static void places_along(int axis, const int size[3], const int patch[3], const struct augment *a, float *places)
+/* Samples are their own voxel's place along `axis`: what comes out is where each voxel of the patch
+ * was taken from. */
+static void places_along(
+    int axis, const int size[3], const int patch[3], const struct augment *a, float *places)
 {
     static float ramp[40 * 40 * 40];
     static uint8_t zero[40 * 40 * 40], target[40 * 40 * 40];
     int origin[3];
     for (int i = 0; i < 3; i++) origin[i] = (size[i] - patch[i]) / 2;
     for (int i = 0; i < (int)image_voxels(size); i++)
-        ramp[i] = (float)(axis == 0 ? i / size[2] / size[1] : axis == 1 ? i / size[2] % size[1] : i % size[2]);
+        ramp[i] = (float)(axis == 0 ? i / size[2] / size[1]
+                : axis == 1         ? i / size[2] % size[1]
+                                    : i % size[2]);
     struct augment_source s = {ramp, zero, 1, {size[0], size[1], size[2]}};
     cut(&s, origin, patch, a, places, target);
 }
@@ -220,10 +240,13 @@ static void places_along(int axis, const int size[3], const int patch[3], const 
 static double bump(double t)
 {
     t = fabs(t);
-    return t < 1 ? (4 - 6 * t * t + 3 * t * t * t) / 6 : t < 2 ? (2 - t) * (2 - t) * (2 - t) / 6 : 0;
+    return t < 1 ? (4 - 6 * t * t + 3 * t * t * t) / 6
+        : t < 2  ? (2 - t) * (2 - t) * (2 - t) / 6
+                 : 0;
 }
 
-/* Node k lies k - 1 cells from the patch's edge; random numbers go axis by axis, nodes in d, h, w order. */
+/* Node k lies k - 1 cells from the patch's edge; random numbers go axis by axis, nodes in d, h, w
+ * order. */
 static double displacement(const struct augment *a, const int patch[3], int axis, const int at[3])
 {
     int nodes[3], count = 1;
@@ -234,7 +257,8 @@ static double displacement(const struct augment *a, const int patch[3], int axis
     for (int k = 0; k < count; k++) {
         int node[3] = {k / nodes[2] / nodes[1], k / nodes[2] % nodes[1], k % nodes[2]};
         double weight = rng_range(&r, -1, 1) * a->bend * patch[axis] / a->cells;
-        for (int i = 0; i < 3; i++) weight *= nodes[i] == 1 ? 1 : bump((at[i] + .5) * a->cells / patch[i] - node[i] + 1);
+        for (int i = 0; i < 3; i++)
+            weight *= nodes[i] == 1 ? 1 : bump((at[i] + .5) * a->cells / patch[i] - node[i] + 1);
         sum += weight;
     }
     return a->bends[axis] ? sum : 0;
@@ -255,9 +279,11 @@ static void bent_as_the_formula_says(void **state)
             places_along(axis, size, patch, &a, places);
             for (int i = 0; i < (int)image_voxels(patch); i += 7) {
                 int at[3] = {i / patch[2] / patch[1], i / patch[2] % patch[1], i % patch[2]};
-                double wanted = (size[axis] - patch[axis]) / 2 + at[axis] + displacement(&a, patch, axis, at);
+                double wanted =
+                    (size[axis] - patch[axis]) / 2 + at[axis] + displacement(&a, patch, axis, at);
                 if (fabs((double)places[i] - wanted) > 2e-4)
-                    fail_msg("%u: axis %d at %d: %g, not %g", k, axis, i, (double)places[i], wanted);
+                    fail_msg(
+                        "%u: axis %d at %d: %g, not %g", k, axis, i, (double)places[i], wanted);
             }
         }
     }
@@ -270,12 +296,12 @@ static void bent_first_then_turned(void **state)
     static const int size[3] = {40, 40, 40}, patch[3] = {12, 14, 16};
     static float places[12 * 14 * 16];
     struct augment_options o = {.mirror = {true, true, true},
-                                .through = -1,
-                                .rotate = .6,
-                                .rotate_probability = 1,
-                                .scale = .3,
-                                .scale_probability = 1,
-                                .elastic = 1};
+        .through = -1,
+        .rotate = .6,
+        .rotate_probability = 1,
+        .scale = .3,
+        .scale_probability = 1,
+        .elastic = 1};
     for (uint32_t k = 0; k < 8; k++) {
         struct augment a;
         augment_draw(&o, 9, k, 0, &a);
@@ -286,7 +312,8 @@ static void bent_first_then_turned(void **state)
                 double wanted = (size[axis] - patch[axis]) / 2 + (patch[axis] - 1) / 2.0;
                 for (int j = 0; j < 3; j++) {
                     double v = at[j] - (patch[j] - 1) / 2.0;
-                    wanted += a.matrix[axis][j] * ((a.flip[j] ? -v : v) + displacement(&a, patch, j, at));
+                    wanted +=
+                        a.matrix[axis][j] * ((a.flip[j] ? -v : v) + displacement(&a, patch, j, at));
                 }
                 assert_true(fabs((double)places[i] - wanted) < 2e-4);
             }

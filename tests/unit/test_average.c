@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The average of the weights: its ramp in closed form, statistics and counts, and no other bits on other numbers of threads. */
+/* The average of the weights: its ramp in closed form, statistics and counts, and no other bits on
+ * other numbers of threads. */
 #include "train/average.h"
 
 #include <math.h>
@@ -34,7 +35,8 @@ static void fill(struct params *p, double x)
         for (size_t j = 0; j < p->list[i].count; j++) params_at(p, i)[j] = (real)x;
 }
 
-/* From 0 to weights of 1, after n steps of the ramp the average is 1 - (1*2*...*n)/(10*11*...*(9 + n)) = 1 - 1/binomial(n + 9, 9). */
+/* From 0 to weights of 1, after n steps of the ramp the average is 1 - (1*2*...*n)/(10*11*...*(9 +
+ * n)) = 1 - 1/binomial(n + 9, 9). */
 static void the_ramp(void **state)
 {
     (void)state;
@@ -53,7 +55,8 @@ static void the_ramp(void **state)
         for (int i = WEIGHT; i <= MEAN; i++)
             for (size_t j = 0; j < p.list[i].count; j++) {
                 double wanted = i == UNTRAINED ? 0 : 1 - left, got = (double)params_at(&mean, i)[j];
-                if (fabs(got - wanted) > 1e-5) fail_msg("step %d, parameter %d: %g is not %g", n, i, got, wanted);
+                if (fabs(got - wanted) > 1e-5)
+                    fail_msg("step %d, parameter %d: %g is not %g", n, i, got, wanted);
             }
         assert_int_equal(count_read(params_at(&mean, COUNT_OF_BATCHES)), n + COUNT_LOW);
     }

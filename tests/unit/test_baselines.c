@@ -7,7 +7,8 @@
 
 enum { SIDE = 40 };
 
-/* A bright square of 12 pixels at (at, at); `specks`: single bright pixels elsewhere, which are not labelled. */
+/* A bright square of 12 pixels at (at, at); `specks`: single bright pixels elsewhere, which are not
+ * labelled. */
 static void put_square(const char *set, int number, int at, bool specks)
 {
     struct labelmap image = {.size = {1, SIDE, SIDE}}, label = image;
@@ -74,9 +75,10 @@ static void the_brightest_is_in_a_band(void **state)
         label[i] = i / SIDE >= 20 && i / SIDE < 24 && i % SIDE >= 8 && i % SIDE < 13 ? 255 : 0;
         image[i] = (uint16_t)(label[i] ? 250 : 20 + i % 7);
     }
-    struct labelmap files[] = {{.size = {1, SIDE, SIDE}, .data = image}, {.size = {1, SIDE, SIDE}, .data = label}};
-    static const char *const names[] = {"set/train/images/a.png", "set/train/labels/a.png", "set/unseen/images/a.png",
-                                        "set/unseen/labels/a.png"};
+    struct labelmap files[] = {
+        {.size = {1, SIDE, SIDE}, .data = image}, {.size = {1, SIDE, SIDE}, .data = label}};
+    static const char *const names[] = {"set/train/images/a.png", "set/train/labels/a.png",
+        "set/unseen/images/a.png", "set/unseen/labels/a.png"};
     for (int k = 0; k < 4; k++) {
         make_parent(names[k]);
         OK(format_save_labels(names[k], &files[k % 2], &e));
@@ -120,7 +122,8 @@ static void the_ultrasound_phantom_needs_more(void **state)
     double dice[BASELINES];
     struct pool *pool = pool_create(0);
     OK(phantom_write("ultrasound", "set/train", &(struct phantom_wish){.seed = 1}, 24, pool, &e));
-    OK(phantom_write("ultrasound", "set/unseen", &(struct phantom_wish){.seed = 1, .unseen = true}, 12, pool, &e));
+    OK(phantom_write("ultrasound", "set/unseen", &(struct phantom_wish){.seed = 1, .unseen = true},
+        12, pool, &e));
     pool_destroy(pool);
     measure(dice);
     for (int i = 0; i < BASELINES; i++) assert_true(dice[i] > 0 && dice[i] < 0.5);

@@ -73,7 +73,8 @@ static void voxels_of_a_box_are_voxels_of_the_image(void **state)
     size_t i = 0;
     for (int d = 1; d < 3; d++)
         for (int h = 0; h < 3; h++)
-            for (int w = 2; w < 4; w++) assert_int_equal(box_voxel(&b, size, i++), (d * 4 + h) * 5 + w);
+            for (int w = 2; w < 4; w++)
+                assert_int_equal(box_voxel(&b, size, i++), (d * 4 + h) * 5 + w);
 }
 
 /* All of a box's voxels in order, in as few runs as can be. */
@@ -82,9 +83,10 @@ static void runs_are_what_lies_behind_each_other(void **state)
     static const struct {
         struct box b;
         int runs;
-    } boxes[] = {{{{0, 0, 0}, {3, 4, 5}}, 1}, {{{1, 0, 0}, {2, 4, 5}}, 1},  {{{1, 2, 0}, {2, 2, 5}}, 2},
-                 {{{2, 1, 0}, {1, 3, 5}}, 1}, {{{0, 0, 1}, {3, 4, 4}}, 12}, {{{1, 1, 2}, {2, 2, 3}}, 4},
-                 {{{2, 3, 4}, {1, 1, 1}}, 1}, {{{1, 1, 1}, {0, 2, 2}}, 0},  {{{1, 1, 0}, {2, 0, 5}}, 0}};
+    } boxes[] = {{{{0, 0, 0}, {3, 4, 5}}, 1}, {{{1, 0, 0}, {2, 4, 5}}, 1},
+        {{{1, 2, 0}, {2, 2, 5}}, 2}, {{{2, 1, 0}, {1, 3, 5}}, 1}, {{{0, 0, 1}, {3, 4, 4}}, 12},
+        {{{1, 1, 2}, {2, 2, 3}}, 4}, {{{2, 3, 4}, {1, 1, 1}}, 1}, {{{1, 1, 1}, {0, 2, 2}}, 0},
+        {{{1, 1, 0}, {2, 0, 5}}, 0}};
     const int size[3] = {3, 4, 5};
     (void)state;
     for (size_t k = 0; k < sizeof boxes / sizeof *boxes; k++) {
@@ -92,7 +94,8 @@ static void runs_are_what_lies_behind_each_other(void **state)
         size_t seen = 0;
         int runs = 0;
         for (struct box_run r = {0}; box_next_run(b, size, &r); runs++)
-            for (size_t i = 0; i < r.count; i++) assert_int_equal(r.from + i, box_voxel(b, size, seen++));
+            for (size_t i = 0; i < r.count; i++)
+                assert_int_equal(r.from + i, box_voxel(b, size, seen++));
         assert_int_equal(seen, box_voxels(b));
         assert_int_equal(runs, boxes[k].runs);
     }
@@ -108,7 +111,8 @@ static void boxes_are_taken_and_put_back(void **state)
     box_take(x, size, sizeof *x, &b, part);
     box_put(y, size, sizeof *y, &b, part);
     for (size_t i = 0; i < 12; i++) assert_int_equal(part[i], x[box_voxel(&b, size, i)]);
-    for (size_t i = 0, k = 0; i < 60; i++) assert_int_equal(y[i], k < 12 && i == box_voxel(&b, size, k) ? part[k++] : 0);
+    for (size_t i = 0, k = 0; i < 60; i++)
+        assert_int_equal(y[i], k < 12 && i == box_voxel(&b, size, k) ? part[k++] : 0);
 }
 
 static void channels_are_cropped_in_place(void **state)
@@ -124,15 +128,19 @@ static void channels_are_cropped_in_place(void **state)
     for (int c = 0, i = 0; c < 2; c++)
         for (int d = 1; d < 5; d++)
             for (int h = 2; h < 7; h++)
-                for (int w = 3; w < 9; w++) assert_true(x[i++] == (float)(((c * D + d) * H + h) * W + w));
+                for (int w = 3; w < 9; w++)
+                    assert_true(x[i++] == (float)(((c * D + d) * H + h) * W + w));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_box_holds_all_of_a_mask),     cmocka_unit_test(boxes_are_joined),
-        cmocka_unit_test(each_value_has_its_box),        cmocka_unit_test(voxels_of_a_box_are_voxels_of_the_image),
-        cmocka_unit_test(channels_are_cropped_in_place), cmocka_unit_test(runs_are_what_lies_behind_each_other),
+        cmocka_unit_test(a_box_holds_all_of_a_mask),
+        cmocka_unit_test(boxes_are_joined),
+        cmocka_unit_test(each_value_has_its_box),
+        cmocka_unit_test(voxels_of_a_box_are_voxels_of_the_image),
+        cmocka_unit_test(channels_are_cropped_in_place),
+        cmocka_unit_test(runs_are_what_lies_behind_each_other),
         cmocka_unit_test(boxes_are_taken_and_put_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

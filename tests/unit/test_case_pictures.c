@@ -13,7 +13,8 @@ static struct sample make(void)
     for (int i = 0; i < 256; i++) samples[i] = (float)i;
     memset(classes + 80, 1, 40);
     memset(predicted + 90, 1, 40);
-    return (struct sample){.image = {.channels = 1, .size = {1, 16, 16}, .data = samples}, .classes = classes};
+    return (struct sample){
+        .image = {.channels = 1, .size = {1, 16, 16}, .data = samples}, .classes = classes};
 }
 
 static void they_are_due_more_and_more_rarely(void **state)
@@ -33,7 +34,8 @@ static void cases_are_shown_side_by_side(void **state)
     const struct validation_show show = case_pictures_show(&p);
     const struct sample s = make();
     assert_int_equal(show.cases, CASE_PICTURES);
-    for (int i = 0; i < CASE_PICTURES + 1; i++) show.show(show.user, i ? "other" : "one", &s, predicted);
+    for (int i = 0; i < CASE_PICTURES + 1; i++)
+        show.show(show.user, i ? "other" : "one", &s, predicted);
     assert_int_equal(p.count, CASE_PICTURES); /* no more than there is room for */
     assert_string_equal(p.list[0].tag, "validation/one");
     assert_int_equal(p.list[0].width, 4 * 192 + 3 * 8);
@@ -72,7 +74,8 @@ static void those_of_a_validation_that_failed_are_dropped(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(they_are_due_more_and_more_rarely), cmocka_unit_test(cases_are_shown_side_by_side),
-                                       cmocka_unit_test(those_of_a_validation_that_failed_are_dropped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(they_are_due_more_and_more_rarely),
+        cmocka_unit_test(cases_are_shown_side_by_side),
+        cmocka_unit_test(those_of_a_validation_that_failed_are_dropped)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking at every sample: what only the whole set shows, files of channels, and what a mended copy does with them. */
+/* Looking at every sample: what only the whole set shows, files of channels, and what a mended copy
+ * does with them. */
 #include <math.h>
 
 #include "dataset/check.h"
@@ -35,7 +36,8 @@ static void put_volume(const char *path, double shift, float spacing, int seed)
 {
     struct image m = {.channels = 1, .size = {6, 7, 8}, .geometry = grid_at(shift, spacing)};
     m.data = mem_array(image_voxels(m.size), sizeof *m.data);
-    for (size_t i = 0; i < image_voxels(m.size); i++) m.data[i] = (float)((i * i * (size_t)(seed + 3) + i * 7919) % 101);
+    for (size_t i = 0; i < image_voxels(m.size); i++)
+        m.data[i] = (float)((i * i * (size_t)(seed + 3) + i * 7919) % 101);
     make_parent(path);
     OK(format_save_image(path, &m, &e));
     mem_free(m.data);
@@ -68,8 +70,9 @@ static void forget(struct found *f)
     problems_free(&f->p);
 }
 
-#define JSON                                                                                                                               \
-    "{\"channel_names\": {\"0\": \"a\", \"1\": \"b\"}, \"labels\": {\"background\": 0, \"one\": 1, \"two\": 2}, \"file_ending\": "         \
+#define JSON                                                                                       \
+    "{\"channel_names\": {\"0\": \"a\", \"1\": \"b\"}, \"labels\": {\"background\": 0, \"one\": "  \
+    "1, \"two\": 2}, \"file_ending\": "                                                            \
     "\".nii\"}"
 
 static void put_set(void)
@@ -100,7 +103,8 @@ static void channels_and_headers_are_checked(void **state)
     assert_false(f.p.list[0].mendable); /* which of the channels is right nobody knows */
     assert_int_equal(f.p.list[1].index, 2);
     assert_true(f.p.list[1].mendable);
-    assert_true(f.p.list[1].voxels > .29 && f.p.list[1].voxels < .31 && f.p.list[1].mm > .29 && f.p.list[1].mm < .31);
+    assert_true(f.p.list[1].voxels > .29 && f.p.list[1].voxels < .31 && f.p.list[1].mm > .29 &&
+        f.p.list[1].mm < .31);
     assert_false(f.p.list[2].mendable); /* more than half a voxel */
     assert_true(f.d.cases[3].bad && !f.d.cases[0].bad);
     assert_non_null(strstr(first_of(&f.p, PROBLEM_CLASS)->text, "no case shows the class two"));
@@ -109,7 +113,8 @@ static void channels_and_headers_are_checked(void **state)
     forget(&f);
 }
 
-/* One volume of the set is stored along other axes than the rest; a flip counts as well as a turn. */
+/* One volume of the set is stored along other axes than the rest; a flip counts as well as a turn.
+ */
 static void axes_that_run_elsewhere_are_told(void **state)
 {
     (void)state;
@@ -117,13 +122,15 @@ static void axes_that_run_elsewhere_are_told(void **state)
         double affine[3][3];
         const char *axes;
     } list[] = {{{{-1, 0, 0}, {0, 1, 0}, {0, 0, 3}}, "LAS"},
-                {{{1, 0, 0}, {0, .2, 3}, {0, -1, .6}}, "RIA"},
-                {{{1, .3, 0}, {-.3, 1, 0}, {0, 0, 3}}, NULL}};
+        {{{1, 0, 0}, {0, .2, 3}, {0, -1, .6}}, "RIA"},
+        {{{1, .3, 0}, {-.3, 1, 0}, {0, 0, 3}}, NULL}};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
         struct found f;
         put_set();
         for (int channel = 0; channel < 3; channel++) {
-            const char *path = channel == 2 ? "set/labelsTr/c5.nii" : channel ? "set/imagesTr/c5_0001.nii" : "set/imagesTr/c5_0000.nii";
+            const char *path = channel == 2 ? "set/labelsTr/c5.nii"
+                : channel                   ? "set/imagesTr/c5_0001.nii"
+                                            : "set/imagesTr/c5_0000.nii";
             struct geometry g = grid_at(0, 3);
             for (int i = 0; i < 9; i++) g.affine[i / 3][i % 3] = list[k].affine[i / 3][i % 3];
             if (channel == 2) {
@@ -168,8 +175,9 @@ static void everything_wrong_with_a_case_is_listed(void **state)
     assert_int_equal(count_kind(&f.p, PROBLEM_SIZE), 1);
     const struct problem *values = first_of(&f.p, PROBLEM_VALUE);
     assert_true(values->voxels > 2.5 && values->voxels < 3.5);
-    assert_non_null(
-        strstr(values->text, "set/labelsTr/c0.nii: 3 voxels have the values 7, 9, which are none of 0, 1 and 2, the first (0,0,0)"));
+    assert_non_null(strstr(values->text,
+        "set/labelsTr/c0.nii: 3 voxels have the values 7, 9, which are none of 0, 1 and 2, the "
+        "first (0,0,0)"));
     forget(&f);
 }
 
@@ -187,7 +195,8 @@ static void two_spacings_are_told(void **state)
     OK(format_save_image("set/imagesTr/c0_0000.nii", &m, &e));
     image_free(&m);
     look(&f);
-    assert_non_null(strstr(first_of(&f.p, PROBLEM_SPACING)->text, "along d its header says that a voxel is 3 mm long, and its affine 5"));
+    assert_non_null(strstr(first_of(&f.p, PROBLEM_SPACING)->text,
+        "along d its header says that a voxel is 3 mm long, and its affine 5"));
     forget(&f);
 }
 
@@ -205,13 +214,18 @@ static void a_copy_is_mended(void **state)
     OK(check_all(&d, NULL, NULL, &c, &e));
     OK(mend_copy(&d, "set/../set_mended/", group, NULL, &done, &e));
     assert_int_equal(json_array_size(done), 2);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(done, 0), "what")), "got its image's header");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(done, 0), "file")), "set/labelsTr/c2.nii");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(done, 0), "what")),
+        "got its image's header");
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(done, 0), "file")), "set/labelsTr/c2.nii");
     assert_true(p.list[1].mended && !p.list[0].mended && !p.list[2].mended);
     REFUSED(mend_copy(&d, "set_mended", NULL, NULL, &done, &e), ATT_USAGE, "it is there already");
-    REFUSED(mend_copy(&d, "set/inner", NULL, NULL, &done, &e), ATT_USAGE, "lies inside the data set");
-    REFUSED(mend_copy(&d, "set/new/inner/", NULL, NULL, &done, &e), ATT_USAGE, "--fix set/new/inner lies inside the data set");
-    REFUSED(mend_check_place(&d, "set_mended/../set/imagesTr/new/inner", &e), ATT_USAGE, "lies inside the data set");
+    REFUSED(
+        mend_copy(&d, "set/inner", NULL, NULL, &done, &e), ATT_USAGE, "lies inside the data set");
+    REFUSED(mend_copy(&d, "set/new/inner/", NULL, NULL, &done, &e), ATT_USAGE,
+        "--fix set/new/inner lies inside the data set");
+    REFUSED(mend_check_place(&d, "set_mended/../set/imagesTr/new/inner", &e), ATT_USAGE,
+        "lies inside the data set");
     json_decref(done);
     check_free(&c);
     dataset_free(&d);
@@ -274,12 +288,14 @@ static void headers_keep_their_samples(void **state)
     assert_whole("set_mended");
     nftw("set_mended", remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     put_text("set/images/other.raw", "x"); /* nobody's */
-    REFUSED(dataset_open("set", &f.d, NULL, &e), ATT_DATA, "set/images/other.raw is not in a format that can be read");
+    REFUSED(dataset_open("set", &f.d, NULL, &e), ATT_DATA,
+        "set/images/other.raw is not in a format that can be read");
 }
 
 static void names_of_cases_are_quoted(void **state)
 {
-    struct data_case cases[] = {{.id = (char *)(uintptr_t) "a,b"}, {.id = (char *)(uintptr_t) "c \"d\""}, {.id = (char *)(uintptr_t) "e"}};
+    struct data_case cases[] = {{.id = (char *)(uintptr_t) "a,b"},
+        {.id = (char *)(uintptr_t) "c \"d\""}, {.id = (char *)(uintptr_t) "e"}};
     struct dataset d = {.root = (char *)(uintptr_t) "set", .cases = cases, .count = 3};
     int group[] = {0, 1, 0}, found[3], count;
     (void)state;
@@ -305,7 +321,8 @@ static void equal_images_are_named(void **state)
     assert_int_equal(f.p.count, 1);
     assert_int_equal(f.p.errors, 0);
     assert_int_equal(f.c.pairs, 1);
-    assert_string_equal(f.p.list[0].text, "set/images/0.nii and set/images/1.nii are equal; keep one of them, or both in one group");
+    assert_string_equal(f.p.list[0].text,
+        "set/images/0.nii and set/images/1.nii are equal; keep one of them, or both in one group");
     forget(&f);
 }
 

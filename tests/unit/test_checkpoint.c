@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two generations of a checkpoint: what was saved comes back to the bit, damage is found wherever it is, and then the older one serves. */
+/* Two generations of a checkpoint: what was saved comes back to the bit, damage is found wherever
+ * it is, and then the older one serves. */
 #include "train/checkpoint.h"
 
 #include <sys/wait.h>
@@ -14,11 +15,12 @@ struct held {
     json_t *training;
 };
 
-static void hold(struct held *s, enum optimiser_kind kind, int step) /* AdamW holds an average, too */
+static void hold(
+    struct held *s, enum optimiser_kind kind, int step) /* AdamW holds an average, too */
 {
     memset(s, 0, sizeof *s);
-    make_model(&s->m, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all heads=side", plain_preparation(1, 1, 16, 16),
-               plain_labels(2));
+    make_model(&s->m, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all heads=side",
+        plain_preparation(1, 1, 16, 16), plain_labels(2));
     s->o.kind = kind;
     OK(optimiser_init(&s->o, &s->m.params, &e));
     s->average.decay = kind == OPTIMISER_ADAMW ? .9 : 0;
@@ -29,16 +31,17 @@ static void hold(struct held *s, enum optimiser_kind kind, int step) /* AdamW ho
         real *values = mem_array(p->count, sizeof *values);
         bool trains = param_trains(p);
         struct params mean = average_params(&s->average, &s->m.params);
-        real *at[4] = {params_at(&s->m.params, i), s->average.data ? params_at(&mean, i) : NULL, trains ? s->o.m + p->offset : NULL,
-                       trains && s->o.v ? s->o.v + p->offset : NULL};
+        real *at[4] = {params_at(&s->m.params, i), s->average.data ? params_at(&mean, i) : NULL,
+            trains ? s->o.m + p->offset : NULL, trains && s->o.v ? s->o.v + p->offset : NULL};
         for (int k = 0; k < 4; k++) {
-            for (size_t j = 0; j < p->count; j++) values[j] = p->kind == STATE_COUNT ? (real)(step + k) : (real)rng_range(&r, .1, 1);
+            for (size_t j = 0; j < p->count; j++)
+                values[j] = p->kind == STATE_COUNT ? (real)(step + k) : (real)rng_range(&r, .1, 1);
             if (at[k]) params_import(p, values, at[k]);
         }
         mem_free(values);
     }
-    s->training = json_pack("{s:i, s:f, s:{s:s}}", "step", step, "loss_sum", step / 3.0, "recipe", "optimiser",
-                            kind == OPTIMISER_SGD ? "sgd" : "adamw");
+    s->training = json_pack("{s:i, s:f, s:{s:s}}", "step", step, "loss_sum", step / 3.0, "recipe",
+        "optimiser", kind == OPTIMISER_SGD ? "sgd" : "adamw");
 }
 
 static void let_go(struct held *s)
@@ -49,14 +52,18 @@ static void let_go(struct held *s)
     json_decref(s->training);
 }
 
-static void save(const struct held *s) { OK(checkpoint_save("set", &s->m, &s->o, &s->average, s->training, &e)); }
+static void save(const struct held *s)
+{
+    OK(checkpoint_save("set", &s->m, &s->o, &s->average, s->training, &e));
+}
 
 /* Opens what is in the folder as a run that goes on does. */
 static att_status load(struct held *s, char **path, bool *fallback, struct err *e)
 {
     memset(s, 0, sizeof *s);
     TRY(checkpoint_open("set", false, &s->m, &s->training, path, fallback, e));
-    const char *kind = json_string_value(json_object_get(json_object_get(s->training, "recipe"), "optimiser"));
+    const char *kind =
+        json_string_value(json_object_get(json_object_get(s->training, "recipe"), "optimiser"));
     s->o.kind = strcmp(kind, "sgd") ? OPTIMISER_ADAMW : OPTIMISER_SGD;
     TRY(optimiser_init(&s->o, &s->m.params, e));
     s->average.decay = s->o.kind == OPTIMISER_ADAMW ? .9 : 0;
@@ -73,7 +80,8 @@ static void assert_same(const struct held *a, const struct held *b)
     assert_memory_equal(&a->m.prep, &b->m.prep, sizeof a->m.prep);
     assert_int_equal(a->m.params.size, b->m.params.size);
     assert_memory_equal(a->m.params.data, b->m.params.data, bytes);
-    assert_memory_equal(a->m.params.state, b->m.params.state, a->m.params.state_size * sizeof(real));
+    assert_memory_equal(
+        a->m.params.state, b->m.params.state, a->m.params.state_size * sizeof(real));
     assert_memory_equal(a->o.m, b->o.m, bytes);
     assert_int_equal(a->o.kind, b->o.kind);
     if (a->o.v) assert_memory_equal(a->o.v, b->o.v, bytes);
@@ -97,8 +105,10 @@ static void expect(const struct held *wanted, const char *name, bool fallback)
     let_go(&back);
 }
 
-static const char newest[] = "set/checkpoint.safetensors", next[] = "set/checkpoint.next.safetensors",
-                  previous[] = "set/checkpoint.previous.safetensors", damaged[] = "set/checkpoint.damaged.safetensors";
+static const char newest[] = "set/checkpoint.safetensors",
+                  next[] = "set/checkpoint.next.safetensors",
+                  previous[] = "set/checkpoint.previous.safetensors",
+                  damaged[] = "set/checkpoint.damaged.safetensors";
 
 static int fresh_folder(void **state)
 {
@@ -175,7 +185,8 @@ static void a_cut_one_gives_way_to_the_previous(void **state)
     let_go(&b);
 }
 
-/* The save behind a fall-back does not put the damaged one in the place of the good one: afterwards there are two good ones again. */
+/* The save behind a fall-back does not put the damaged one in the place of the good one: afterwards
+ * there are two good ones again. */
 static void after_a_fall_back_there_are_two(void **state)
 {
     (void)state;
@@ -184,7 +195,8 @@ static void after_a_fall_back_there_are_two(void **state)
     hold(&a, OPTIMISER_ADAMW, 1);
     hold(&b, OPTIMISER_ADAMW, 2);
     hold(&c, OPTIMISER_ADAMW, 3);
-    for (int complete = 0; complete < 2; complete++) { /* with or without a save that was killed before its renames */
+    for (int complete = 0; complete < 2;
+         complete++) { /* with or without a save that was killed before its renames */
         fresh_folder(NULL);
         save(&a);
         save(&b);
@@ -209,7 +221,8 @@ static void after_a_fall_back_there_are_two(void **state)
     let_go(&c);
 }
 
-/* A wrong byte in the header, in the text or in the numbers: never is there a mixture. What does not matter ("format": "pt") may be wrong.
+/* A wrong byte in the header, in the text or in the numbers: never is there a mixture. What does
+ * not matter ("format": "pt") may be wrong.
  */
 static void a_wrong_byte_is_found(void **state)
 {
@@ -246,7 +259,8 @@ static void a_wrong_byte_is_found(void **state)
     let_go(&b);
 }
 
-/* Killed between any two of its file operations, a save leaves one generation whole, and the next save works. */
+/* Killed between any two of its file operations, a save leaves one generation whole, and the next
+ * save works. */
 static void every_moment_of_a_save_is_safe(void **state)
 {
     (void)state;
@@ -285,23 +299,27 @@ static void without_any_good_one_a_sentence(void **state)
     bool fallback;
     hold(&a, OPTIMISER_ADAMW, 1);
     REFUSED(load(&back, &path, &fallback, &e), ATT_IO,
-            "set has no checkpoint: training has not saved one yet, or this is not a run folder");
+        "set has no checkpoint: training has not saved one yet, or this is not a run folder");
     save(&a);
     save(&a);
     write_scratch(newest, "x", 1);
     write_scratch(previous, "yy", 2);
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,
-            "set cannot go on, none of its checkpoints can be used: set/checkpoint.safetensors: 1 bytes is too short");
+        "set cannot go on, none of its checkpoints can be used: set/checkpoint.safetensors: 1 "
+        "bytes is too short");
     assert_null(path);
     OK(model_save(&a.m, newest, &e));
-    REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL, "set/checkpoint.safetensors is not a checkpoint of attunet");
-    REFUSED(checkpoint_open("nowhere", false, &back.m, &back.training, &path, &fallback, &e), ATT_IO,
-            "cannot open nowhere: no such folder");
-    REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO, "nowhere/checkpoint.next.safetensors");
+    REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,
+        "set/checkpoint.safetensors is not a checkpoint of attunet");
+    REFUSED(checkpoint_open("nowhere", false, &back.m, &back.training, &path, &fallback, &e),
+        ATT_IO, "cannot open nowhere: no such folder");
+    REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO,
+        "nowhere/checkpoint.next.safetensors");
     let_go(&a);
 }
 
-/* What cannot be read is not taken for damaged: going on from an older one would throw steps away. */
+/* What cannot be read is not taken for damaged: going on from an older one would throw steps away.
+ */
 static void unreadable_is_not_damaged(void **state)
 {
     (void)state;
@@ -313,7 +331,8 @@ static void unreadable_is_not_damaged(void **state)
     save(&a);
     assert_int_equal(unlink(newest), 0);
     OK(file_make_folders(newest, &e));
-    REFUSED(load(&back, &path, &fallback, &e), ATT_IO, "cannot read set/checkpoint.safetensors: Is a directory");
+    REFUSED(load(&back, &path, &fallback, &e), ATT_IO,
+        "cannot read set/checkpoint.safetensors: Is a directory");
     let_go(&a);
 }
 
@@ -325,11 +344,13 @@ static void moments_belong_to_their_optimiser(void **state)
     save(&a);
     struct optimiser other = {.kind = OPTIMISER_ADAMW};
     OK(optimiser_init(&other, &a.m.params, &e));
-    REFUSED(checkpoint_moments(newest, &a.m, &other, NULL, &e), ATT_MODEL, "optim.v.enc.0.conv1.weight is missing in the file");
+    REFUSED(checkpoint_moments(newest, &a.m, &other, NULL, &e), ATT_MODEL,
+        "optim.v.enc.0.conv1.weight is missing in the file");
     optimiser_free(&other);
     struct average average = {.decay = .9};
     OK(average_init(&average, &a.m.params, &e));
-    REFUSED(checkpoint_moments(newest, &a.m, &a.o, &average, &e), ATT_MODEL, "ema.enc.0.conv1.weight, ema.enc.0.conv1.bias, ");
+    REFUSED(checkpoint_moments(newest, &a.m, &a.o, &average, &e), ATT_MODEL,
+        "ema.enc.0.conv1.weight, ema.enc.0.conv1.bias, ");
     average_free(&average);
     let_go(&a);
 }
@@ -342,7 +363,8 @@ static void leftovers_are_swept(void **state)
     if (gone == 0) {
         struct file_writer *w;
         struct err unread = {0};
-        _exit(file_create("set/checkpoint.next.safetensors", &w, &unread) != ATT_OK); /* and it is left */
+        _exit(file_create("set/checkpoint.next.safetensors", &w, &unread) !=
+            ATT_OK); /* and it is left */
     }
     assert_int_equal(waitpid(gone, NULL, 0), gone);
     char alive[100], other[100], bare[100];
@@ -350,15 +372,9 @@ static void leftovers_are_swept(void **state)
     snprintf(other, sizeof other, "set/mine.tmp-%ld-1", (long)gone);
     snprintf(bare, sizeof bare, "set/log.csv.tmp-%ld-", (long)gone);
     snprintf(alive, sizeof alive, "set/checkpoint.next.safetensors.tmp-%ld-12", (long)getpid());
-    const char *kept[] = {alive,
-                          other,
-                          bare,
-                          "set/log.csv.tmp-",
-                          "set/log.csv.tmp-0",
-                          "set/log.csv.tmp--5",
-                          "set/log.csv.tmp-12x",
-                          "set/log.csv.tmp-99999999999999999999",
-                          newest};
+    const char *kept[] = {alive, other, bare, "set/log.csv.tmp-", "set/log.csv.tmp-0",
+        "set/log.csv.tmp--5", "set/log.csv.tmp-12x", "set/log.csv.tmp-99999999999999999999",
+        newest};
     struct file_list before, after;
     for (size_t k = 0; k < COUNT(kept); k++) write_scratch(kept[k], "", 0);
     OK(file_list("set", &before, &e));

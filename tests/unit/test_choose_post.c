@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is kept and what is not, with Dice that can be counted by hand, and that it agrees with what is then applied. */
+/* What is kept and what is not, with Dice that can be counted by hand, and that it agrees with what
+ * is then applied. */
 #include "measure/choose_post.h"
 
 #include <math.h>
@@ -8,8 +9,10 @@
 #include "dataset_test.h"
 #include "measure/evaluate.h"
 
-static const struct labelling one = {.count = 2, .value = {0, 1}, .name = {"back", "a"}, .ignore = -1};
-static const struct labelling two = {.count = 3, .value = {0, 1, 2}, .name = {"back", "a", "b"}, .ignore = -1};
+static const struct labelling one = {
+    .count = 2, .value = {0, 1}, .name = {"back", "a"}, .ignore = -1};
+static const struct labelling two = {
+    .count = 3, .value = {0, 1, 2}, .name = {"back", "a", "b"}, .ignore = -1};
 
 static json_t *choose(const struct labelling *l, struct postprocess *post)
 {
@@ -26,7 +29,8 @@ static json_t *choose(const struct labelling *l, struct postprocess *post)
 
 static double mean_of(json_t *report, const char *when)
 {
-    return json_real_value(json_object_get(json_object_get(json_object_get(report, "dice"), when), "mean"));
+    return json_real_value(
+        json_object_get(json_object_get(json_object_get(report, "dice"), when), "mean"));
 }
 
 static void strays_are_worth_removing(void **state)
@@ -43,8 +47,9 @@ static void strays_are_worth_removing(void **state)
     assert_true(mean_of(j, "after") == 1);
     assert_int_equal(json_integer_value(json_object_get(j, "cases")), 2);
     assert_true(json_is_true(json_object_get(j, "all_foreground")));
-    assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(j, "tried"), 0), "rule")),
-                        "largest component of all foreground");
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(json_object_get(j, "tried"), 0), "rule")),
+        "largest component of all foreground");
     json_decref(j);
 }
 
@@ -56,7 +61,8 @@ static void a_size_may_help_where_the_largest_does_not(void **state)
     put_labels("set/p/a.png", 1, 1, 12, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1);
     put_labels("set/t/a.png", 1, 1, 12, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 0);
     json_t *j = choose(&one, &post);
-    assert_true(!post.all_foreground && class_set_count(post.largest) == 0 && post.smallest[1] == 3);
+    assert_true(
+        !post.all_foreground && class_set_count(post.largest) == 0 && post.smallest[1] == 3);
     assert_true(mean_of(j, "after") == 1);
     json_decref(j);
 }
@@ -75,7 +81,8 @@ static void what_does_not_help_is_not_kept(void **state)
     json_decref(j);
 }
 
-/* Removing all but the largest foreground would raise the mean (class a gains much) but cost class b, so only a's own rule is kept. */
+/* Removing all but the largest foreground would raise the mean (class a gains much) but cost class
+ * b, so only a's own rule is kept. */
 static void no_class_may_drop(void **state)
 {
     (void)state;
@@ -83,10 +90,12 @@ static void no_class_may_drop(void **state)
     put_labels("set/p/a.png", 1, 1, 14, 1, 1, 1, 0, 1, 1, 0, 1, 0, 2, 0, 1, 0, 2);
     put_labels("set/t/a.png", 1, 1, 14, 1, 1, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2);
     json_t *j = choose(&two, &post);
-    assert_true(!post.all_foreground && class_set_equal(post.largest, class_set_of(1)) && !post.smallest[2]);
+    assert_true(!post.all_foreground && class_set_equal(post.largest, class_set_of(1)) &&
+        !post.smallest[2]);
     assert_true(mean_of(j, "before") == (6.0 / 10 + 1) / 2);
     assert_true(mean_of(j, "after") == 1);
-    assert_true(json_is_false(json_object_get(json_array_get(json_object_get(j, "tried"), 0), "kept")));
+    assert_true(
+        json_is_false(json_object_get(json_array_get(json_object_get(j, "tried"), 0), "kept")));
     json_decref(j);
 }
 
@@ -127,23 +136,25 @@ static void spots_in_empty_cases_are_worth_removing(void **state)
     json_decref(j);
 }
 
-/* What was counted for a rule is what evaluation finds after it is applied: random masks of three classes with ignored voxels. */
+/* What was counted for a rule is what evaluation finds after it is applied: random masks of three
+ * classes with ignored voxels. */
 static void counting_agrees_with_applying(void **state)
 {
     (void)state;
     enum { CASES = 6, D = 3, H = 9, W = 11, N = D * H * W };
     const struct labelling l = {.count = 4,
-                                .value = {0, 1, 2, 3},
-                                .name = {"back", "a", "b", "c"},
-                                .ignore = 9,
-                                .regions = 2,
-                                .region = {{{6}}, {{8}}},
-                                .region_name = {"ab", "c"},
-                                .region_value = {1, 3}};
+        .value = {0, 1, 2, 3},
+        .name = {"back", "a", "b", "c"},
+        .ignore = 9,
+        .regions = 2,
+        .region = {{{6}}, {{8}}},
+        .region_name = {"ab", "c"},
+        .region_value = {1, 3}};
     struct rng r = rng_stream(5, RNG_TEST, 0, 0);
     uint16_t truth[N], predicted[N];
     uint8_t classes[N];
-    struct labelmap t = {.size = {D, H, W}, .data = truth}, p = {.size = {D, H, W}, .data = predicted};
+    struct labelmap t = {.size = {D, H, W}, .data = truth},
+                    p = {.size = {D, H, W}, .data = predicted};
     struct postprocess post;
     OK(file_make_folders("set/p", &e));
     OK(file_make_folders("set/t", &e));
@@ -174,9 +185,11 @@ static void counting_agrees_with_applying(void **state)
         labelmap_free(&m);
     }
     struct evaluation v;
-    OK(evaluate_masks("set/p", "set/t", NULL, &(struct evaluate_options){.labels = &l, .ignore = -1, .measures = 1}, NULL, NULL, &v, &e));
+    OK(evaluate_masks("set/p", "set/t", NULL,
+        &(struct evaluate_options){.labels = &l, .ignore = -1, .measures = 1}, NULL, NULL, &v, &e));
     summary = evaluation_summary(&v);
-    double found = json_real_value(json_object_get(json_object_get(summary, "foreground_mean"), "Dice"));
+    double found =
+        json_real_value(json_object_get(json_object_get(summary, "foreground_mean"), "Dice"));
     assert_true(fabs(found - mean_of(j, "after")) < 1e-12);
     assert_true(mean_of(j, "after") > mean_of(j, "before"));
     evaluation_free(&v);

@@ -18,7 +18,8 @@ static void make_fixture(struct fixture *f)
     struct err e = {0};
     struct rng r = rng_stream(6, RNG_TEST, 0, 0);
     memset(f, 0, sizeof *f);
-    assert_int_equal(tiling_make((int[3]){1, 16, 20}, (int[3]){1, 4, 4}, (int[3]){0}, &f->t, &e), ATT_OK);
+    assert_int_equal(
+        tiling_make((int[3]){1, 16, 20}, (int[3]){1, 4, 4}, (int[3]){0}, &f->t, &e), ATT_OK);
     some_sums(&r, TILES, 1, &f->sums);
     for (int i = 0; i < TILES; i++) {
         f->entropy[i] = i * 7 % TILES;
@@ -64,10 +65,12 @@ static void the_box(void **state)
     struct fixture f;
     int chosen[TILES];
     make_fixture(&f);
-    f.labelled[6] = 1;  /* row 1, column 1 */
-    f.labelled[18] = 9; /* row 3, column 3: the box is rows 1 to 3, columns 1 to 3, its middle tile 12 */
+    f.labelled[6] = 1; /* row 1, column 1 */
+    f.labelled[18] =
+        9; /* row 3, column 3: the box is rows 1 to 3, columns 1 to 3, its middle tile 12 */
     assert_int_equal(chosen_by(&f, CHOOSER_BOX, 12, 0, chosen), 12);
-    assert_memory_equal(chosen, ((int[12]){12, 7, 11, 13, 17, 6, 8, 16, 18, 2, 10, 14}), 12 * sizeof(int));
+    assert_memory_equal(
+        chosen, ((int[12]){12, 7, 11, 13, 17, 6, 8, 16, 18, 2, 10, 14}), 12 * sizeof(int));
     f.labelled[6] = f.labelled[18] = 0; /* nothing: the middle of the image */
     chosen_by(&f, CHOOSER_BOX, 2, 0, chosen);
     assert_memory_equal(chosen, ((int[2]){7, 12}), 2 * sizeof(int));
@@ -88,7 +91,8 @@ static void random_tiles(void **state)
         for (int i = 0; i < 5; i++) any[chosen[i]]++;
     }
     for (int i = 0; i < TILES; i++) {
-        near(first[i], ROUNDS / 20., 4.5 * sqrt(ROUNDS / 20. * .95), "how often a tile comes first");
+        near(
+            first[i], ROUNDS / 20., 4.5 * sqrt(ROUNDS / 20. * .95), "how often a tile comes first");
         near(any[i], ROUNDS / 4., 4.5 * sqrt(ROUNDS / 4. * .75), "how often a tile is chosen");
     }
     f.labelled[4] = f.labelled[9] = f.labelled[2] = 1;
@@ -100,7 +104,8 @@ static void random_tiles(void **state)
         second[chosen[1]]++;
     }
     assert_int_equal(others, ((1 << TILES) - 1) & ~(1 << 4 | 1 << 9 | 1 << 2));
-    near(second[9], ROUNDS / 3., 4.5 * sqrt(ROUNDS * 2 / 9.), "how often a tile of the foreground comes second");
+    near(second[9], ROUNDS / 3., 4.5 * sqrt(ROUNDS * 2 / 9.),
+        "how often a tile of the foreground comes second");
     tile_sums_free(&f.sums);
 }
 
@@ -153,8 +158,12 @@ static void all_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(those_with_most), cmocka_unit_test(the_box),        cmocka_unit_test(random_tiles),
-        cmocka_unit_test(those_that_know), cmocka_unit_test(all_have_names), cmocka_unit_test(a_long_box),
+        cmocka_unit_test(those_with_most),
+        cmocka_unit_test(the_box),
+        cmocka_unit_test(random_tiles),
+        cmocka_unit_test(those_that_know),
+        cmocka_unit_test(all_have_names),
+        cmocka_unit_test(a_long_box),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

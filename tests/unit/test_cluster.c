@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chosen tiles are in one cluster each, whose window has all that their own windows read; clusters cost no more than single tiles. */
+/* Chosen tiles are in one cluster each, whose window has all that their own windows read; clusters
+ * cost no more than single tiles. */
 #include "policy/cluster.h"
 
 #include "policy_test.h"
@@ -14,14 +15,16 @@ static struct tiling tiles_of(const int size[3], const int tile[3], const int ha
     return t;
 }
 
-static void make(const struct tiling *t, const int *item, int n, int most, const int multiple[3], struct clusters *c)
+static void make(const struct tiling *t, const int *item, int n, int most, const int multiple[3],
+    struct clusters *c)
 {
     struct err e = {0};
-    assert_int_equal(clusters_make(t, item, n, (int[3]){most, most, most}, multiple, c, &e), ATT_OK);
+    assert_int_equal(
+        clusters_make(t, item, n, (int[3]){most, most, most}, multiple, c, &e), ATT_OK);
 }
 
-/* Four by four tiles of 8 voxels with a halo of 2, windows of multiples of 4: a tile reads 12 x 12, two side by side 20 x 12, a square of
- * four 20 x 20 = 400 voxels instead of 576. */
+/* Four by four tiles of 8 voxels with a halo of 2, windows of multiples of 4: a tile reads 12 x 12,
+ * two side by side 20 x 12, a square of four 20 x 20 = 400 voxels instead of 576. */
 static void a_worked_example(void **state)
 {
     (void)state;
@@ -101,11 +104,13 @@ static void draw(struct rng *r, struct random_case *x)
 static bool in_box(const struct cluster *c, const int at[3])
 {
     bool all = true;
-    for (int a = 0; a < 3; a++) all = all && at[a] >= c->from[a] && at[a] < c->from[a] + c->count[a];
+    for (int a = 0; a < 3; a++)
+        all = all && at[a] >= c->from[a] && at[a] < c->from[a] + c->count[a];
     return all;
 }
 
-/* What a tile's own window reads of the image is in its cluster's, and the window fits the network. */
+/* What a tile's own window reads of the image is in its cluster's, and the window fits the network.
+ */
 static void assert_window(const struct random_case *x, const struct cluster *c, int tile)
 {
     const struct cluster one = cluster_single(&x->t, tile);
@@ -113,8 +118,10 @@ static void assert_window(const struct random_case *x, const struct cluster *c, 
     cluster_window(&x->t, c, x->multiple, origin, extent);
     cluster_window(&x->t, &one, x->multiple, from, length);
     for (int a = 0; a < 3; a++) {
-        const int size = x->t.size[a], end = from[a] + length[a] < size ? from[a] + length[a] : size;
-        assert_true(extent[a] % x->multiple[a] == 0 && extent[a] >= length[a] && length[a] == x->t.tile[a] + 2 * x->t.halo[a]);
+        const int size = x->t.size[a],
+                  end = from[a] + length[a] < size ? from[a] + length[a] : size;
+        assert_true(extent[a] % x->multiple[a] == 0 && extent[a] >= length[a] &&
+            length[a] == x->t.tile[a] + 2 * x->t.halo[a]);
         assert_true(origin[a] <= (from[a] > 0 ? from[a] : 0) && origin[a] + extent[a] >= end);
         if (size >= extent[a]) assert_true(origin[a] >= 0 && origin[a] + extent[a] <= size);
     }
@@ -137,7 +144,8 @@ static void assert_settled(const struct random_case *x, const struct clusters *c
             bool close = true, fits = true;
             for (int a = 0; a < 3; a++) {
                 const int from = p->from[a] < q->from[a] ? p->from[a] : q->from[a];
-                const int one = p->from[a] + p->count[a], two = q->from[a] + q->count[a], end = one > two ? one : two;
+                const int one = p->from[a] + p->count[a], two = q->from[a] + q->count[a],
+                          end = one > two ? one : two;
                 both.from[a] = from;
                 both.count[a] = end - from;
                 fits = fits && both.count[a] <= x->most;
@@ -164,7 +172,8 @@ static void any_choice(void **state)
             for (int i = c.begin[k]; i < c.begin[k + 1]; i++) {
                 int at[3];
                 tiling_place(&x.t, c.tile[i], at);
-                assert_true(in_box(&c.list[k], at) && (i == c.begin[k] || c.tile[i] > c.tile[i - 1]));
+                assert_true(
+                    in_box(&c.list[k], at) && (i == c.begin[k] || c.tile[i] > c.tile[i - 1]));
                 assert_window(&x, &c.list[k], c.tile[i]);
                 met[c.tile[i]] = true;
             }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arms against each other: seeds averaged per case first, tests and corrections of what comes out, and cases that do not agree. */
+/* Arms against each other: seeds averaged per case first, tests and corrections of what comes out,
+ * and cases that do not agree. */
 #include "measure/compare.h"
 
 #include <fenv.h>
@@ -17,8 +18,9 @@ static void put_result(const char *path, const double *dice, int count)
     json_t *cases = json_array();
     for (int i = 0; i < count; i++) {
         json_t *value = isnan(dice[i]) ? json_null() : json_real(dice[i]);
-        json_array_append_new(cases, json_pack("{s:o, s:[{s:s, s:s, s:o}]}", "case", json_sprintf("c%d", i), "classes", "class", "1",
-                                               "name", "lesion", "dice", value));
+        json_array_append_new(cases,
+            json_pack("{s:o, s:[{s:s, s:s, s:o}]}", "case", json_sprintf("c%d", i), "classes",
+                "class", "1", "name", "lesion", "dice", value));
     }
     json_t *j = json_pack("{s:o}", "cases", cases);
     char *text = json_dumps(j, JSON_REAL_PRECISION(17));
@@ -63,7 +65,9 @@ static void seeds_are_averaged_per_case_first(void **state)
     (void)state;
     double p[2], holm[2], low, high, mean = stats_mean(gain, CASES);
     put_arms();
-    json_t *j = run(&plain, 3, (const char *const[]){"none=set/a1.json", "gates=set/b1.json,set/b2.json", "other=set/c1.json"});
+    json_t *j = run(&plain, 3,
+        (const char *const[]){
+            "none=set/a1.json", "gates=set/b1.json,set/b2.json", "other=set/c1.json"});
     assert_int_equal(json_integer_value(json_object_get(j, "cases")), CASES);
     is(arm(j, 0), "mean", stats_mean(base, CASES));
     assert_null(json_object_get(arm(j, 0), "p"));
@@ -86,7 +90,8 @@ static void seeds_are_averaged_per_case_first(void **state)
     json_decref(j);
 }
 
-/* One seed has no spread, and Dice no tolerance; a program may have asked to be stopped at what is invalid. */
+/* One seed has no spread, and Dice no tolerance; a program may have asked to be stopped at what is
+ * invalid. */
 static void what_is_not_there_is_not_computed(void **state)
 {
     (void)state;
@@ -101,7 +106,8 @@ static void what_is_not_there_is_not_computed(void **state)
 static void put_groups(const char *folder, const char *groups)
 {
     for (int i = 0; i < CASES + 2; i++) {
-        char *image = mem_text("%s/images/c%d.png", folder, i), *label = mem_text("%s/labels/c%d.png", folder, i);
+        char *image = mem_text("%s/images/c%d.png", folder, i),
+             *label = mem_text("%s/labels/c%d.png", folder, i);
         put_image(image, 1, 1, 4, 4);
         put_labels(label, 1, 4, 4, 1);
         mem_free(image);
@@ -115,7 +121,8 @@ static void put_groups(const char *folder, const char *groups)
 static void groups_count_and_not_their_cases(void **state)
 {
     /* 6 groups: c8 with c0 and c1, c3 with c4, the others alone */
-    const double sum[6] = {gain[0] + gain[1] + gain[8], gain[2], gain[3] + gain[4], gain[5], gain[6], gain[7]};
+    const double sum[6] = {
+        gain[0] + gain[1] + gain[8], gain[2], gain[3] + gain[4], gain[5], gain[6], gain[7]};
     const int cases[6] = {3, 1, 2, 1, 1, 1};
     double p, low, high;
     (void)state;
@@ -160,7 +167,8 @@ static void groups_that_are_not_there_do_not_count(void **state)
     file_remove("set/data/images/c4.png");
     file_remove("set/data/labels/c4.png");
     OK(dataset_open("set/data", &d, NULL, &e));
-    REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA, "set/data has no case c4, which the results are of");
+    REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA,
+        "set/data has no case c4, which the results are of");
     dataset_free(&d);
 }
 
@@ -168,8 +176,10 @@ static void a_name_given_twice_is_one_arm(void **state)
 {
     (void)state;
     put_arms();
-    json_t *one = run(&plain, 3, (const char *const[]){"a=set/a1.json", "b=set/b1.json", "b=set/b2.json"});
-    json_t *two = run(&plain, 2, (const char *const[]){"a=set/a1.json", "b=set/b1.json,set/b2.json"});
+    json_t *one =
+        run(&plain, 3, (const char *const[]){"a=set/a1.json", "b=set/b1.json", "b=set/b2.json"});
+    json_t *two =
+        run(&plain, 2, (const char *const[]){"a=set/a1.json", "b=set/b1.json,set/b2.json"});
     assert_true(json_equal(one, two));
     json_decref(one);
     json_decref(two);
@@ -211,29 +221,37 @@ static void arms_with_other_cases_are_refused(void **state)
     const double nothing[3] = {NAN, NAN, NAN};
     put_result("set/a.json", base, 5);
     put_result("set/b.json", base, 4);
-    const char *const less[] = {"a=set/a.json", "b=set/b.json"}, *const more[] = {"a=set/b.json", "b=set/a.json"};
-    REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA, "set/a.json has the case c4, which set/b.json lacks");
-    REFUSED(compare_results(more, 2, &plain, &j, &e), ATT_DATA, "set/a.json has the case c4, which set/b.json lacks");
+    const char *const less[] = {"a=set/a.json", "b=set/b.json"},
+                      *const more[] = {"a=set/b.json", "b=set/a.json"};
+    REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA,
+        "set/a.json has the case c4, which set/b.json lacks");
+    REFUSED(compare_results(more, 2, &plain, &j, &e), ATT_DATA,
+        "set/a.json has the case c4, which set/b.json lacks");
     const char *const seeds[] = {"a=set/a.json,set/b.json", "b=set/a.json"};
-    REFUSED(compare_results(seeds, 2, &plain, &j, &e), ATT_DATA, "set/a.json has the case c4, which set/b.json lacks");
+    REFUSED(compare_results(seeds, 2, &plain, &j, &e), ATT_DATA,
+        "set/a.json has the case c4, which set/b.json lacks");
     put_result("set/a.json", nothing, 3);
     put_result("set/b.json", base, 3);
-    REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA, "no case that every arm has a number for");
+    REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA,
+        "no case that every arm has a number for");
     assert_null(j);
 }
 
 static void one_file_is_one_seed(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"b=set/b1.json,set/b2.json,set/b1.json", "b=set/b1.json,set/../set/b1.json"};
+    static const char *const bad[] = {
+        "b=set/b1.json,set/b2.json,set/b1.json", "b=set/b1.json,set/../set/b1.json"};
     json_t *j = NULL;
     put_arms();
     for (int i = 0; i < COUNT(bad); i++) {
         const char *const arms[] = {"a=set/a1.json", bad[i]};
-        REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "b1.json twice; give one file for each seed");
+        REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_USAGE,
+            "b1.json twice; give one file for each seed");
     }
     const char *const words[] = {"b=set/b1.json", "b=set/b1.json"};
-    REFUSED(compare_results(words, 2, &plain, &j, &e), ATT_USAGE, "arm b has the file set/b1.json twice");
+    REFUSED(compare_results(words, 2, &plain, &j, &e), ATT_USAGE,
+        "arm b has the file set/b1.json twice");
     assert_null(j);
     /* Two arms may share one. */
     json_decref(run(&plain, 2, (const char *const[]){"a=set/a1.json", "b=set/a1.json"}));
@@ -243,13 +261,16 @@ static void numbers_of_no_metric_are_refused(void **state)
 {
     (void)state;
     json_t *j = NULL;
-    const double high[3] = {.5, 1e308, 1}, low[3] = {.5, .5, -1.1e15}, most[3] = {1e15, -1e15, 1e15};
+    const double high[3] = {.5, 1e308, 1}, low[3] = {.5, .5, -1.1e15},
+                 most[3] = {1e15, -1e15, 1e15};
     const char *const arms[] = {"a=set/a.json", "b=set/b.json"};
     put_result("set/a.json", base, 3);
     put_result("set/b.json", high, 3);
-    REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA, "set/b.json: case c1 has a dice beyond 1e+15");
+    REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA,
+        "set/b.json: case c1 has a dice beyond 1e+15");
     put_result("set/b.json", low, 3);
-    REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA, "set/b.json: case c2 has a dice beyond 1e+15");
+    REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA,
+        "set/b.json: case c2 has a dice beyond 1e+15");
     assert_null(j);
     put_result("set/b.json", most, 3);
     j = run(&plain, 2, arms);
@@ -260,16 +281,19 @@ static void numbers_of_no_metric_are_refused(void **state)
 static void words_that_name_no_arm_are_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"set/a.json", "=set/a.json", "a=", "a=set/a.json,", "a=,set/a.json"};
+    static const char *const bad[] = {
+        "set/a.json", "=set/a.json", "a=", "a=set/a.json,", "a=,set/a.json"};
     json_t *j = NULL;
     put_result("set/a.json", base, 3);
     for (int i = 0; i < COUNT(bad); i++) {
         const char *const arms[] = {"x=set/a.json", bad[i]};
-        REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "names no arm: write NAME=FILE");
+        REFUSED(
+            compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "names no arm: write NAME=FILE");
     }
     const char *const one[] = {"a=set/a.json", "a=set/b.json"};
     REFUSED(compare_results(one, 1, &plain, &j, &e), ATT_USAGE, "name at least two");
-    REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE, "all files are of the arm a, since those of one name are its seeds");
+    REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE,
+        "all files are of the arm a, since those of one name are its seeds");
     assert_null(j);
 }
 

@@ -14,10 +14,14 @@ static void flood(const uint8_t *mask, const int size[3], int start, int32_t num
     queue[count++] = start;
     label[start] = number;
     for (int i = 0; i < count; i++) {
-        int at[3] = {queue[i] / size[2] / size[1], queue[i] / size[2] % size[1], queue[i] % size[2]};
+        int at[3] = {
+            queue[i] / size[2] / size[1], queue[i] / size[2] % size[1], queue[i] % size[2]};
         for (int k = 0; k < 27; k++) {
-            int d = at[0] + k / 9 - 1, h = at[1] + k / 3 % 3 - 1, w = at[2] + k % 3 - 1, next = (d * size[1] + h) * size[2] + w;
-            if (d < 0 || h < 0 || w < 0 || d >= size[0] || h >= size[1] || w >= size[2] || !mask[next] || label[next]) continue;
+            int d = at[0] + k / 9 - 1, h = at[1] + k / 3 % 3 - 1, w = at[2] + k % 3 - 1,
+                next = (d * size[1] + h) * size[2] + w;
+            if (d < 0 || h < 0 || w < 0 || d >= size[0] || h >= size[1] || w >= size[2] ||
+                !mask[next] || label[next])
+                continue;
             label[next] = number;
             queue[count++] = next;
         }
@@ -27,7 +31,8 @@ static void flood(const uint8_t *mask, const int size[3], int start, int32_t num
 static void they_are_those_of_a_flood_fill(void **state)
 {
     (void)state;
-    static const int sizes[][3] = {{1, 1, 64}, {1, 64, 1}, {60, 1, 1}, {1, 40, 50}, {9, 12, 17}, {16, 16, 16}, {5, 2, 3}};
+    static const int sizes[][3] = {
+        {1, 1, 64}, {1, 64, 1}, {60, 1, 1}, {1, 40, 50}, {9, 12, 17}, {16, 16, 16}, {5, 2, 3}};
     for (int s = 0; s < COUNT(sizes); s++)
         for (uint32_t percent = 2; percent < 100; percent += 3) {
             uint8_t mask[MOST];

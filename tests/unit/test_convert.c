@@ -8,7 +8,8 @@
 
 #include "model/convert.h"
 
-static char path[] = "/tmp/attunet-test-convert-XXXXXX", other[] = "/tmp/attunet-test-convert-XXXXXX";
+static char path[] = "/tmp/attunet-test-convert-XXXXXX",
+            other[] = "/tmp/attunet-test-convert-XXXXXX";
 
 static int make_files(void **state)
 {
@@ -34,9 +35,11 @@ static void describe(struct model *m, const char *spec)
     must(spec_parse(&m->spec, spec, &e), &e);
     must(arch_describe(&m->spec, &f, &e), &e);
     m->labels.ignore = -1;
-    for (int i = 0; i < f.classes; i++) labelling_add(&m->labels, (unsigned)i, i ? "thing" : "background");
+    for (int i = 0; i < f.classes; i++)
+        labelling_add(&m->labels, (unsigned)i, i ? "thing" : "background");
     m->prep.channels = f.in;
-    for (int c = 0; c < f.in; c++) snprintf(m->prep.channel_name[c], LABELLING_NAME, "channel %d", c);
+    for (int c = 0; c < f.in; c++)
+        snprintf(m->prep.channel_name[c], LABELLING_NAME, "channel %d", c);
     for (int i = 0; i < 3; i++) m->prep.patch[i] = i > 0 || f.dims == 3 ? 16 : 1;
 }
 
@@ -48,7 +51,8 @@ static void make(struct model *m, const char *spec)
     must(model_create(&d.spec, &d.prep, &d.labels, 3, m, &e), &e);
 }
 
-/* The tensors of a file without its metadata but for those that `keep` refuses; `spoil` gets one number more. */
+/* The tensors of a file without its metadata but for those that `keep` refuses; `spoil` gets one
+ * number more. */
 struct bare {
     const struct st_file *from;
     const char *spoil, *skip, *prefix;
@@ -65,7 +69,8 @@ static att_status fill(void *arg, int index, void *out, size_t bytes, struct err
     return ATT_OK;
 }
 
-static void strip(const char *from, const char *to, const char *skip, const char *spoil, const char *prefix)
+static void strip(
+    const char *from, const char *to, const char *skip, const char *spoil, const char *prefix)
 {
     struct err e = {0};
     struct st_file f;
@@ -87,7 +92,8 @@ static void strip(const char *from, const char *to, const char *skip, const char
     st_close(&f);
 }
 
-/* A file written with all names holds exactly those of the packages' own state dicts, in their shapes. */
+/* A file written with all names holds exactly those of the packages' own state dicts, in their
+ * shapes. */
 static void all_names_are_those_of_the_packages(void **state)
 {
     (void)state;
@@ -113,7 +119,8 @@ static void all_names_are_those_of_the_packages(void **state)
             if (!t) fail_msg("%s: %s is not written", nets[i], line);
             shape[0] = 0;
             for (int d = 0, at = 0; d < t->dims; d++)
-                at += snprintf(shape + at, sizeof shape - (size_t)at, "%s%lld", d ? "x" : "", (long long)t->shape[d]);
+                at += snprintf(shape + at, sizeof shape - (size_t)at, "%s%lld", d ? "x" : "",
+                    (long long)t->shape[d]);
             space[1 + strcspn(space + 1, "\n")] = 0;
             assert_string_equal(t->dims ? shape : "-", space + 1);
         }
@@ -171,23 +178,27 @@ static void what_does_not_fit(void **state)
     make(&m, NNUNET);
     must(convert_export(&m, path, true, &e), &e);
     strip(path, other, NULL, "decoder.encoder.stages.1.0.convs.0.norm.weight", "");
-    refused(
-        NNUNET, "", ATT_MODEL,
-        ": the weights contradict themselves: encoder.stages.1.0.convs.0.norm.weight and decoder.encoder.stages.1.0.convs.0.norm.weight "
+    refused(NNUNET, "", ATT_MODEL,
+        ": the weights contradict themselves: encoder.stages.1.0.convs.0.norm.weight and "
+        "decoder.encoder.stages.1.0.convs.0.norm.weight "
         "are two names of one parameter and hold different numbers");
     strip(path, other, "seg_layers", NULL, "");
     refused(NNUNET, "", ATT_MODEL,
-            ": the weights are of another network: decoder.seg_layers.0.weight, decoder.seg_layers.0.bias are missing in the file");
+        ": the weights are of another network: decoder.seg_layers.0.weight, "
+        "decoder.seg_layers.0.bias are missing in the file");
     strip(path, other, NULL, NULL, "");
     refused("arch=nnunet dims=2 in=1 classes=2 widths=3,5,7", "", ATT_MODEL,
-            ": the weights are of another network: encoder.stages.2.0.convs.0.conv.weight, encoder.stages.2.0.convs.0.conv.bias, "
-            "encoder.stages.2.0.convs.0.norm.weight and 17 more are missing in the file");
+        ": the weights are of another network: encoder.stages.2.0.convs.0.conv.weight, "
+        "encoder.stages.2.0.convs.0.conv.bias, "
+        "encoder.stages.2.0.convs.0.norm.weight and 17 more are missing in the file");
     refused("arch=unet dims=2 in=1 classes=2 widths=3,5", "seg", ATT_MODEL,
-            ": the weights are of another network: segenc.0.conv1.weight, segenc.0.conv1.bias, segenc.0.norm1.weight and 37 more are "
-            "missing in "
-            "the file");
+        ": the weights are of another network: segenc.0.conv1.weight, segenc.0.conv1.bias, "
+        "segenc.0.norm1.weight and 37 more are "
+        "missing in "
+        "the file");
     refused("arch=nnunet dims=2 in=1 classes=3 widths=3,5", "", ATT_MODEL,
-            ": the weights are of another network: decoder.seg_layers.0.weight is 2x3x1x1 in the file, this network needs 3x3x1x1");
+        ": the weights are of another network: decoder.seg_layers.0.weight is 2x3x1x1 in the file, "
+        "this network needs 3x3x1x1");
     must(model_save(&m, other, &e), &e);
     refused(NNUNET, "", ATT_USAGE, " says itself what its network is: leave --spec or --plans out");
     model_free(&m);

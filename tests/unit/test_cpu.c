@@ -63,7 +63,9 @@ static void put(const char *folder, const char *file, const char *text)
 {
     struct err e = {0};
     char *path = file_join(folder, file);
-    if (file_make_folders(folder, &e) != ATT_OK || file_write_all(path, text, strlen(text), &e) != ATT_OK) fail_msg("%s", e.text);
+    if (file_make_folders(folder, &e) != ATT_OK ||
+        file_write_all(path, text, strlen(text), &e) != ATT_OK)
+        fail_msg("%s", e.text);
     mem_free(path);
 }
 
@@ -135,7 +137,8 @@ static void test_quota_v1(void **state)
 static void test_memory(void **state)
 {
     (void)state;
-    char *groups = mem_text("%s/groups", root), *v2 = mem_text("%s/m2", root), *v1 = mem_text("%s/m1", root);
+    char *groups = mem_text("%s/groups", root), *v2 = mem_text("%s/m2", root),
+         *v1 = mem_text("%s/m1", root);
     put_at("m2/slurm/job", "memory.max", "max\n");
     put(root, "groups", "0::/slurm/job\n");
     assert_true(resident_limit(groups, v2) == 0);

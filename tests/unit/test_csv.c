@@ -6,7 +6,8 @@
 #include "base/csv_write.h"
 #include "dataset_test.h"
 
-static const char *const names[] = {"plain", " before", "behind ", "\tboth\t", "a,b", "a \"word\"", "\"", " ", "", "two  words"};
+static const char *const names[] = {
+    "plain", " before", "behind ", "\tboth\t", "a,b", "a \"word\"", "\"", " ", "", "two  words"};
 
 static att_status fill(struct file_writer *w, const void *arg, struct err *cause)
 {
@@ -51,6 +52,7 @@ static void blanks_outside_of_quotes_go(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_there_and_back), cmocka_unit_test(blanks_outside_of_quotes_go)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_there_and_back), cmocka_unit_test(blanks_outside_of_quotes_go)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -10,7 +10,8 @@
 
 static struct labelling two_labels(void)
 {
-    return (struct labelling){.count = 3, .ignore = -1, .name = {"background", "left, \"inner\"", "right"}};
+    return (struct labelling){
+        .count = 3, .ignore = -1, .name = {"background", "left, \"inner\"", "right"}};
 }
 
 static int make_run(void **state)
@@ -33,7 +34,8 @@ static int drop_run(void **state)
 
 static void append(const struct labelling *l, int64_t step, double loss, const struct validation *v)
 {
-    OK(runlog_append("run", l, &(struct log_row){.step = step, .lr = .5, .loss = loss, .norm = NAN, .validation = v}, &e));
+    OK(runlog_append("run", l,
+        &(struct log_row){.step = step, .lr = .5, .loss = loss, .norm = NAN, .validation = v}, &e));
 }
 
 static void append_text(const char *text)
@@ -47,17 +49,18 @@ static void append_text(const char *text)
 /* What three rows must look like. */
 static void assert_three_rows(const char *one, const char *two)
 {
-    const double step[] = {10, 20, 30}, loss[] = {.75, NAN, .25}, mean[] = {NAN, .5, .625}, a[] = {NAN, .5, .5}, b[] = {NAN, NAN, .75};
+    const double step[] = {10, 20, 30}, loss[] = {.75, NAN, .25}, mean[] = {NAN, .5, .625},
+                 a[] = {NAN, .5, .5}, b[] = {NAN, NAN, .75};
     struct plot p = {.title = "run, step 30",
-                     .step = step,
-                     .loss = loss,
-                     .n = 3,
-                     .dice_step = step,
-                     .dice_mean = mean,
-                     .dice = {a, b},
-                     .name = {one, two},
-                     .classes = 2,
-                     .validations = 3};
+        .step = step,
+        .loss = loss,
+        .n = 3,
+        .dice_step = step,
+        .dice_mean = mean,
+        .dice = {a, b},
+        .name = {one, two},
+        .classes = 2,
+        .validations = 3};
     OK(plot_curves("wanted.png", &p, &e));
     assert_same_file("run/curves.png", "wanted.png");
 }
@@ -97,11 +100,12 @@ static void damaged_rows_are_passed_over(void **state)
     (void)state;
     struct labelling l = two_labels();
     append_three(&l);
-    append_text("40,1,1,1,1,1,1,1\n");                /* a cell too few */
-    append_text("40,1,1,1,1,1,1,1,1,1\n");            /* too many */
-    append_text("40,1,1,much,1,1,1,1,1\n");           /* not a number */
-    append_text("40,1,1, 1,1,1,1,1,1\n\n,,,,,,,,\n"); /* a space, an empty row, a row without its step */
-    append_text("40,1,1,1,1,1,1,1,1");                /* cut off */
+    append_text("40,1,1,1,1,1,1,1\n");      /* a cell too few */
+    append_text("40,1,1,1,1,1,1,1,1,1\n");  /* too many */
+    append_text("40,1,1,much,1,1,1,1,1\n"); /* not a number */
+    append_text(
+        "40,1,1, 1,1,1,1,1,1\n\n,,,,,,,,\n"); /* a space, an empty row, a row without its step */
+    append_text("40,1,1,1,1,1,1,1,1");        /* cut off */
     OK(curves_draw("run", &l, &e));
     assert_three_rows("left, \"inner\"", "right");
 }

@@ -8,7 +8,10 @@ enum { LARGE = 3 << 20 };
 
 static struct data_case cases[2] = {
     {.id = (char *)(uintptr_t) "a", .image = {(char *)(uintptr_t) "a.png"}, .nimages = 1},
-    {.id = (char *)(uintptr_t) "b", .image = {(char *)(uintptr_t) "b.png"}, .nimages = 1, .label = (char *)(uintptr_t) "b_label.png"}};
+    {.id = (char *)(uintptr_t) "b",
+        .image = {(char *)(uintptr_t) "b.png"},
+        .nimages = 1,
+        .label = (char *)(uintptr_t) "b_label.png"}};
 static const struct dataset d = {.cases = cases, .count = 2};
 
 static uint64_t hash(int count, int wanted)
@@ -83,6 +86,7 @@ static void every_file_of_a_case_counts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(contents_names_and_sizes_count), cmocka_unit_test(every_file_of_a_case_counts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(contents_names_and_sizes_count),
+        cmocka_unit_test(every_file_of_a_case_counts)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

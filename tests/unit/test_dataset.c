@@ -6,19 +6,23 @@ static void other_folders_are_refused(void **state)
 {
     struct dataset d;
     (void)state;
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO, "cannot open set: no such folder; check the path");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO,
+        "cannot open set: no such folder; check the path");
     put_text("set/a.txt", "");
-    REFUSED(
-        dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is no data set; give a folder with dataset.json, imagesTr and labelsTr, or images and, under the same names, labels or masks");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
+        "and, under the same names, labels or masks");
     OK(file_make_folders("set/Images", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "set is no data set, but holds a folder Images: it must be called images, and that of the labels labels or masks");
-    REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA, "set/a.txt is a file; give the folder of a data set");
+        "set is no data set, but holds a folder Images: it must be called images, and that of the "
+        "labels labels or masks");
+    REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA,
+        "set/a.txt is a file; give the folder of a data set");
     put_image("set/trus/images/a.png", 1, 1, 2, 2);
     put_text("set/mr/dataset.json", "{}");
     put_text("set/other/x", "");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set itself but holds some (mr, trus); give one of them");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set itself but holds some (mr, trus); give one of them");
     assert_null(d.root);
 }
 
@@ -69,14 +73,16 @@ static void unreadable_files_are_named(void **state)
     put_labels("set/labels/a.nii", 1, 3, 3, 0, 1);
     put_image("set/images/b.nii", 17, 1, 3, 3);
     put_labels("set/labels/b.nii", 1, 3, 3, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/images/b.nii: with it case b has more than 16 channels; leave some out");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/b.nii: with it case b has more than 16 channels; leave some out");
     put_text("set/images/b.nii", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/images/b.nii: the file is empty");
     put_image("set/images/b.nii", 1, 1, 3, 3);
     put_text("set/labels/b.nii", "not an image");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.nii");
     put_labels("set/labels/b.nii", 2, 3, 3, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.nii: its size is 2x3x3 where set/images/b.nii has 3x3;");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/b.nii: its size is 2x3x3 where set/images/b.nii has 3x3;");
 }
 
 int main(void)

@@ -5,7 +5,9 @@
 /* Voxels of 2 x 1 x 0.5 mm (w, h, d) whose first lies at x mm. */
 static struct geometry grid(double x)
 {
-    return (struct geometry){.known = true, .spacing = {0.5F, 1, 2}, .affine = {{2, 0, 0, x}, {0, 1, 0, 0}, {0, 0, 0.5, 0}}};
+    return (struct geometry){.known = true,
+        .spacing = {0.5F, 1, 2},
+        .affine = {{2, 0, 0, x}, {0, 1, 0, 0}, {0, 0, 0.5, 0}}};
 }
 
 static void put_image_on(const char *path, const struct geometry *g)
@@ -13,7 +15,8 @@ static void put_image_on(const char *path, const struct geometry *g)
     float data[24];
     for (int i = 0; i < 24; i++) data[i] = (float)i;
     make_parent(path);
-    OK(format_save_image(path, &(struct image){.channels = 1, .size = {2, 3, 4}, .data = data, .geometry = *g}, &e));
+    OK(format_save_image(
+        path, &(struct image){.channels = 1, .size = {2, 3, 4}, .data = data, .geometry = *g}, &e));
 }
 
 /* A set of one case with two channels; the second and the label may lie elsewhere. */
@@ -21,7 +24,8 @@ static void open_pair(struct dataset *d, double second, double label)
 {
     struct geometry g = grid(10), s = grid(second), l = grid(label);
     put_text("set/dataset.json",
-             "{\"channel_names\": {\"0\": \"a\", \"1\": \"b\"}, \"labels\": {\"background\": 0, \"x\": 3, \"ignore\": 7}}");
+        "{\"channel_names\": {\"0\": \"a\", \"1\": \"b\"}, \"labels\": {\"background\": 0, \"x\": "
+        "3, \"ignore\": 7}}");
     put_image_on("set/imagesTr/c_0000.nii.gz", &g);
     put_image_on("set/imagesTr/c_0001.nii.gz", &s);
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){0, 3, 7, -1}, &l);
@@ -61,18 +65,21 @@ static void other_places_are_measured(void **state)
     (void)state;
     open_pair(&d, 10, 13);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-            "set/labelsTr/c.nii.gz: its header puts it 1.5 voxels (3 mm) from set/imagesTr/c_0000.nii.gz, more than 0.1 voxels; resample");
+        "set/labelsTr/c.nii.gz: its header puts it 1.5 voxels (3 mm) from "
+        "set/imagesTr/c_0000.nii.gz, more than 0.1 voxels; resample");
     assert_null(s.image.data);
     assert_null(s.classes);
     dataset_free(&d);
     open_pair(&d, 9.5, 10);
-    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "set/imagesTr/c_0001.nii.gz: its header puts it 0.25 voxels (0.5 mm) from");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
+        "set/imagesTr/c_0001.nii.gz: its header puts it 0.25 voxels (0.5 mm) from");
     dataset_free(&d);
     struct geometry g = grid(10);
     open_pair(&d, 10, 10);
     g.affine[2][2] = -0.5; /* upside down: the slices at 0 and -0.5 mm instead of 0 and 0.5 mm */
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){-1}, &g);
-    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "set/labelsTr/c.nii.gz: its header puts it 2 voxels (1 mm) from");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
+        "set/labelsTr/c.nii.gz: its header puts it 2 voxels (1 mm) from");
     dataset_free(&d);
 }
 
@@ -85,15 +92,19 @@ static void files_that_changed_are_noticed(void **state)
     open_pair(&d, 10, 10);
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){0, 0, 0, 0, 0, 4, -1}, &g);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-            "set/labelsTr/c.nii.gz: voxel (1,1,0) has the label value 4, which is none of 0, 3 and 7 (ignore)");
+        "set/labelsTr/c.nii.gz: voxel (1,1,0) has the label value 4, which is none of 0, 3 and 7 "
+        "(ignore)");
     assert_null(s.classes);
     put_labels("set/labelsTr/c.nii.gz", 2, 4, 3, 0);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-            "set/labelsTr/c.nii.gz: its size is 2x4x3 where set/imagesTr/c_0000.nii.gz has 2x3x4; bring both to one grid");
+        "set/labelsTr/c.nii.gz: its size is 2x4x3 where set/imagesTr/c_0000.nii.gz has 2x3x4; "
+        "bring both to one grid");
     put_image("set/imagesTr/c_0001.nii.gz", 1, 2, 3, 5);
-    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "set/imagesTr/c_0001.nii.gz: its size is 2x3x5 where");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
+        "set/imagesTr/c_0001.nii.gz: its size is 2x3x5 where");
     put_image("set/imagesTr/c_0000.nii.gz", 2, 2, 3, 5);
-    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "case c has 3 channels where the data set has 2");
+    REFUSED(
+        dataset_load(&d, 0, &s, &e), ATT_DATA, "case c has 3 channels where the data set has 2");
     assert_int_equal(remove("set/imagesTr/c_0000.nii.gz"), 0);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_IO, "c_0000.nii.gz");
     dataset_free(&d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is dropped plane by plane is what components.c, which sees all of a mask, finds to be dropped; in memory and in a file. */
+/* What is dropped plane by plane is what components.c, which sees all of a mask, finds to be
+ * dropped; in memory and in a file. */
 #include "image/drop.h"
 
 #include <math.h>
@@ -26,22 +27,28 @@ static void drop_plainly(const struct drop_rule *r, uint8_t *mask)
         components_sizes(label, VOXELS, count, voxels);
         for (int k = 1; k < count; k++) best = voxels[k] > voxels[best] ? k : best;
         for (int i = 0; i < VOXELS; i++)
-            if (label[i] && ((r->largest[g] && label[i] - 1 != best) || voxels[label[i] - 1] < r->smallest[g])) mask[i] = 0;
+            if (label[i] &&
+                ((r->largest[g] && label[i] - 1 != best) || voxels[label[i] - 1] < r->smallest[g]))
+                mask[i] = 0;
     }
 }
 
 /* `share` of 16 voxels are not 0; of each value's group three say what goes. */
 static void masks_of_noise_are_cleared_alike(void **state)
 {
-    struct drop_rule r = {.group = {0, 1, 2, 2, 0, 3}, .largest = {false, true, false, true}, .smallest = {0, 2, 3, 0}};
+    struct drop_rule r = {.group = {0, 1, 2, 2, 0, 3},
+        .largest = {false, true, false, true},
+        .smallest = {0, 2, 3, 0}};
     struct rng g = rng_stream(1, RNG_TEST, 0, 0);
     struct spool s;
     (void)state;
     OK(spool_create(".", VOXELS, &s, &e));
     for (int round = 0; round < 60; round++) {
         uint8_t mask[VOXELS], wanted[VOXELS], got[VOXELS];
-        unsigned share = 1 + (unsigned)round % 12, values = round % 3 ? 6 : 2; /* neighbours of several groups, or of one */
-        for (int i = 0; i < VOXELS; i++) mask[i] = (uint8_t)(rng_below(&g, 16) < share ? rng_below(&g, values) : 0);
+        unsigned share = 1 + (unsigned)round % 12,
+                 values = round % 3 ? 6 : 2; /* neighbours of several groups, or of one */
+        for (int i = 0; i < VOXELS; i++)
+            mask[i] = (uint8_t)(rng_below(&g, 16) < share ? rng_below(&g, values) : 0);
         memcpy(wanted, mask, VOXELS);
         drop_plainly(&r, wanted);
         OK(spool_write(&s, 0, mask, VOXELS, &e));
@@ -71,6 +78,7 @@ static void too_many_parts_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_noise_are_cleared_alike), cmocka_unit_test(too_many_parts_are_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(masks_of_noise_are_cleared_alike),
+        cmocka_unit_test(too_many_parts_are_told)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

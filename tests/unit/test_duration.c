@@ -41,18 +41,26 @@ static void steps_fill_the_time(void **state)
         int64_t every;
         int choose;
     } list[] = {
-        {.1, 2, .2, 600, 0, 1},   {.1, 40, .2, 600, 0, 1},  {.02, 0, .01, 60, 0, 1},  {1.5, 30, 1, 3600, 0, 1},
-        {.1, 2, .2, 600, 500, 0}, {.1, 2, .2, 600, 100, 0}, {.01, 20, 5, 7200, 0, 0}, {.3, 8, 3, 28800, 2000, 0},
+        {.1, 2, .2, 600, 0, 1},
+        {.1, 40, .2, 600, 0, 1},
+        {.02, 0, .01, 60, 0, 1},
+        {1.5, 30, 1, 3600, 0, 1},
+        {.1, 2, .2, 600, 500, 0},
+        {.1, 2, .2, 600, 100, 0},
+        {.01, 20, 5, 7200, 0, 0},
+        {.3, 8, 3, 28800, 2000, 0},
     };
     for (int k = 0; k < COUNT(list); k++)
         for (int64_t done = 0; done <= 1000; done += 1000) {
-            struct training t = timed(list[k].step, list[k].validation, list[k].save, list[k].every);
+            struct training t =
+                timed(list[k].step, list[k].validation, list[k].save, list[k].every);
             t.step = done;
             duration_fit(&t, list[k].seconds, list[k].choose);
             double takes = simulate(&t);
             if (takes > 1.01 * list[k].seconds || takes < .98 * list[k].seconds)
-                fail_msg("case %d: %lld steps, validation every %lld take %g s, not %g", k, (long long)t.recipe.steps,
-                         (long long)t.recipe.validate_every, takes, list[k].seconds);
+                fail_msg("case %d: %lld steps, validation every %lld take %g s, not %g", k,
+                    (long long)t.recipe.steps, (long long)t.recipe.validate_every, takes,
+                    list[k].seconds);
         }
 }
 
@@ -85,12 +93,13 @@ static void there_is_always_a_step(void **state)
     assert_int_equal(t.recipe.steps, 13);
 }
 
-/* Timing leaves a run as it was: one given time has the bits of one given the steps that were chosen. */
+/* Timing leaves a run as it was: one given time has the bits of one given the steps that were
+ * chosen. */
 static void timing_changes_nothing(void **state)
 {
     (void)state;
-    static const char *const by_time[] = {"time=1s", "train-list=list.txt", "patch=16x16", "batch=2", "spec=widths=3,4 gated=all",
-                                          "ema=.9",  "val-list=val.txt",    NULL};
+    static const char *const by_time[] = {"time=1s", "train-list=list.txt", "patch=16x16",
+        "batch=2", "spec=widths=3,4 gated=all", "ema=.9", "val-list=val.txt", NULL};
     const struct how how = {1, cpu_best()};
     char steps[40], every[40];
     put_boxes("data", 4, 1, 20, 24);
@@ -98,13 +107,16 @@ static void timing_changes_nothing(void **state)
     put_text("val.txt", "case_02\ncase_03\n");
     whole_run(how, "data", "timed", by_time);
     json_error_t where;
-    json_t *j = json_load_file("timed/settings.json", 0, &where), *settings = json_object_get(j, "settings");
-    snprintf(steps, sizeof steps, "steps=%lld", (long long)json_integer_value(json_object_get(settings, "steps")));
-    snprintf(every, sizeof every, "validate-every=%lld", (long long)json_integer_value(json_object_get(settings, "validate_every")));
+    json_t *j = json_load_file("timed/settings.json", 0, &where),
+           *settings = json_object_get(j, "settings");
+    snprintf(steps, sizeof steps, "steps=%lld",
+        (long long)json_integer_value(json_object_get(settings, "steps")));
+    snprintf(every, sizeof every, "validate-every=%lld",
+        (long long)json_integer_value(json_object_get(settings, "validate_every")));
     json_decref(j);
     whole_run(how, "data", "counted",
-              (const char *const[]){steps, every, "train-list=list.txt", "patch=16x16", "batch=2", "spec=widths=3,4 gated=all", "ema=.9",
-                                    "val-list=val.txt", NULL});
+        (const char *const[]){steps, every, "train-list=list.txt", "patch=16x16", "batch=2",
+            "spec=widths=3,4 gated=all", "ema=.9", "val-list=val.txt", NULL});
     assert_same_run("timed", "counted");
 }
 
@@ -130,7 +142,8 @@ static void a_stop_is_heard_between_two_steps(void **state)
     OK(duration_step(&t, 0, &seconds, &e));
     assert_true(seconds > 0);
     atomic_store(&w.log.stop, 1);
-    REFUSED(duration_step(&t, 0, &seconds, &e), ATT_INTERRUPTED, "stopped while the time of a step was measured");
+    REFUSED(duration_step(&t, 0, &seconds, &e), ATT_INTERRUPTED,
+        "stopped while the time of a step was measured");
     json_decref(why);
     options_free(&o);
     training_free(&t);

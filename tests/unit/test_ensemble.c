@@ -34,7 +34,8 @@ static void assert_paths(const char *text, const char *expected)
     OK(ensemble_load(&text, 1, &s, &e));
     for (int i = 0; i < s.count; i++) {
         assert_int_equal(s.models[i].facts.dims, 2);
-        snprintf(paths + strlen(paths), sizeof paths - strlen(paths), "%s%s", i ? " " : "", s.paths[i]);
+        snprintf(
+            paths + strlen(paths), sizeof paths - strlen(paths), "%s%s", i ? " " : "", s.paths[i]);
     }
     assert_string_equal(paths, expected);
     ensemble_free(&s);
@@ -76,7 +77,8 @@ static void a_list_of_paths(void **state)
     struct ensemble s;
     save_plain("a.safetensors");
     save_plain("b.safetensors");
-    OK(ensemble_load((const char *[]){"b.safetensors", "a.safetensors", "b.safetensors"}, 3, &s, &e));
+    OK(ensemble_load(
+        (const char *[]){"b.safetensors", "a.safetensors", "b.safetensors"}, 3, &s, &e));
     assert_int_equal(s.count, 3);
     assert_string_equal(s.paths[0], "b.safetensors");
     assert_string_equal(s.paths[1], "a.safetensors");
@@ -117,9 +119,9 @@ static void what_differs_is_named(void **state)
     snprintf(l.name[1], LABELLING_NAME, "liver");
     make_model(&m, spec, p, l);
     save(&m, "labels.safetensors");
-    refused(
-        "a.safetensors,labels.safetensors", ATT_MODEL,
-        "a.safetensors and labels.safetensors cannot predict together: the labels of the first are c0 0, c1 10, and those of the second "
+    refused("a.safetensors,labels.safetensors", ATT_MODEL,
+        "a.safetensors and labels.safetensors cannot predict together: the labels of the first are "
+        "c0 0, c1 10, and those of the second "
         "c0 0, liver 10; predict with each alone");
     l = plain_labels(2);
     l.ignore = 255;
@@ -132,7 +134,8 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, l);
     save(&m, "regions.safetensors");
     refused("a.safetensors,regions.safetensors", ATT_MODEL,
-            "those of the second c0 0, c1 10 and 255 (ignored), with the regions whole of 0 10 written as 0, core of 10 written as 10; ");
+        "those of the second c0 0, c1 10 and 255 (ignored), with the regions whole of 0 10 written "
+        "as 0, core of 10 written as 10; ");
     l = plain_labels(2);
     l.nonzero = true;
     memset(l.name[1], 'x', LABELLING_NAME - 1);
@@ -143,8 +146,9 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "channels.safetensors");
     refused("a.safetensors,a.safetensors,channels.safetensors", ATT_MODEL,
-            "images' channels are [\"channel 0\"] in the first and [\"T1\"] in the second");
-    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+        "images' channels are [\"channel 0\"] in the first and [\"T1\"] in the second");
+    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 16, 16),
+        plain_labels(2));
     save(&m, "outputs.safetensors");
     refused("a.safetensors,outputs.safetensors", ATT_MODEL, "their networks have 2 and 1 outputs");
     p = plain_preparation(1, 1, 16, 16);
@@ -152,7 +156,8 @@ static void what_differs_is_named(void **state)
     p.resize[1] = p.resize[2] = 32;
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "grid.safetensors");
-    refused("a.safetensors,grid.safetensors", ATT_MODEL, "different grids, resize is [0,0,0] in the first and [1,32,32] in the second");
+    refused("a.safetensors,grid.safetensors", ATT_MODEL,
+        "different grids, resize is [0,0,0] in the first and [1,32,32] in the second");
     p = plain_preparation(1, 1, 16, 16);
     p.spacing[1] = p.spacing[2] = .8f;
     make_model(&m, spec, p, plain_labels(2));
@@ -161,7 +166,8 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "far.safetensors");
     refused("fold.safetensors,far.safetensors", ATT_MODEL,
-            "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; what was trained with one --plan has one grid");
+        "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; what was trained "
+        "with one --plan has one grid");
     p.spacing[1] = .83f; /* as folds of one set may have it */
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "near.safetensors");
@@ -177,8 +183,8 @@ static void what_differs_is_named(void **state)
 static void save_trained(const char *path, const char *history, int dims)
 {
     struct model m;
-    make_model(&m, dims == 2 ? spec : "arch=unet dims=3 in=1 classes=2 widths=4,4", plain_preparation(1, dims == 2 ? 1 : 16, 16, 16),
-               plain_labels(2));
+    make_model(&m, dims == 2 ? spec : "arch=unet dims=3 in=1 classes=2 widths=4,4",
+        plain_preparation(1, dims == 2 ? 1 : 16, 16, 16), plain_labels(2));
     m.history = history ? json_loads(history, 0, NULL) : NULL;
     save(&m, path);
 }
@@ -263,9 +269,12 @@ static void post_processing_is_the_run_s_or_common(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(files_runs_and_folds),       TEST(a_list_of_paths),
-        TEST(what_is_missing_is_named),   TEST(what_differs_is_named),
-        TEST(axes_are_those_of_training), TEST(post_processing_is_the_run_s_or_common),
+        TEST(files_runs_and_folds),
+        TEST(a_list_of_paths),
+        TEST(what_is_missing_is_named),
+        TEST(what_differs_is_named),
+        TEST(axes_are_those_of_training),
+        TEST(post_processing_is_the_run_s_or_common),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole of evaluation: numbers by hand, means, what values mean, ignore, regions, units, any number of threads. */
+/* The whole of evaluation: numbers by hand, means, what values mean, ignore, regions, units, any
+ * number of threads. */
 #include "measure/evaluate.h"
 
 #include <math.h>
@@ -8,11 +9,12 @@
 
 static const struct evaluate_options plain = {.ignore = -1};
 
-static att_status report_of(const char *labels, const struct evaluate_options *o, struct pool *pool, struct log *log, json_t **j,
-                            struct err *e)
+static att_status report_of(const char *labels, const struct evaluate_options *o, struct pool *pool,
+    struct log *log, json_t **j, struct err *e)
 {
     struct evaluation v;
-    TRY(evaluate_masks(file_ends(labels, ".png") ? "set/p/a.png" : "set/p", labels, NULL, o, pool, log, &v, e));
+    TRY(evaluate_masks(
+        file_ends(labels, ".png") ? "set/p/a.png" : "set/p", labels, NULL, o, pool, log, &v, e));
     *j = evaluation_report(&v);
     evaluation_free(&v);
     return ATT_OK;
@@ -28,14 +30,16 @@ static json_t *run(const struct evaluate_options *o, const char *labels)
 /* Row k of "classes" of case i, or of the mean for i < 0. */
 static json_t *row(json_t *j, int i, size_t k)
 {
-    json_t *from = i < 0 ? json_object_get(j, "mean") : json_array_get(json_object_get(j, "cases"), (size_t)i);
+    json_t *from =
+        i < 0 ? json_object_get(j, "mean") : json_array_get(json_object_get(j, "cases"), (size_t)i);
     return json_array_get(json_object_get(from, "classes"), k);
 }
 
 static void is(json_t *from, const char *name, double value)
 {
     double found = json_number_value(json_object_get(from, name));
-    if (!json_is_number(json_object_get(from, name)) || found < value - 1e-12 || found > value + 1e-12)
+    if (!json_is_number(json_object_get(from, name)) || found < value - 1e-12 ||
+        found > value + 1e-12)
         fail_msg("%s is %.15g, not %.15g", name, found, value);
 }
 
@@ -44,7 +48,10 @@ static void is_text(json_t *from, const char *name, const char *text)
     assert_string_equal(json_string_value(json_object_get(from, name)), text);
 }
 
-static void is_null(json_t *from, const char *name) { assert_true(json_is_null(json_object_get(from, name))); }
+static void is_null(json_t *from, const char *name)
+{
+    assert_true(json_is_null(json_object_get(from, name)));
+}
 
 static void numbers_by_hand(void **state)
 {
@@ -75,7 +82,8 @@ static void empty_masks_stay_out_of_means(void **state)
     (void)state;
     put_labels("set/p/a.png", 1, 1, 5, 1, 1, 0);
     put_labels("set/t/a.png", 1, 1, 5, 1, 1, 0);
-    put_labels("set/p/b.png", 1, 1, 5, 0, 0, 2); /* class 1 neither there nor predicted; class 2 only predicted */
+    put_labels("set/p/b.png", 1, 1, 5, 0, 0,
+        2); /* class 1 neither there nor predicted; class 2 only predicted */
     put_labels("set/t/b.png", 1, 1, 5, 0);
     put_labels("set/p/c.png", 1, 1, 5, 0, 0, 2);
     put_labels("set/t/c.png", 1, 1, 5, 1, 0, 2);
@@ -132,7 +140,9 @@ static void a_value_can_be_ignored(void **state)
 static void volumes_are_in_mm(void **state)
 {
     (void)state;
-    struct geometry g = {.spacing = {3, 2, 0.5f}, .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}}, .known = true};
+    struct geometry g = {.spacing = {3, 2, 0.5f},
+        .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}},
+        .known = true};
     put_labels_at("set/p/a.nii.gz", 2, 2, 2, (const int[]){1, -1}, &g);
     put_labels_at("set/t/a.nii.gz", 2, 2, 2, (const int[]){1, 1, -1}, &g);
     json_t *j = run(&plain, "set/t");
@@ -149,8 +159,9 @@ static void volumes_are_in_mm(void **state)
     json_decref(j);
 }
 
-static const char description[] = "{\"labels\": {\"background\": 0, \"whole\": [1, 2], \"core\": 2, \"ignore\": 3},"
-                                  " \"regions_class_order\": [1, 2]}";
+static const char description[] =
+    "{\"labels\": {\"background\": 0, \"whole\": [1, 2], \"core\": 2, \"ignore\": 3},"
+    " \"regions_class_order\": [1, 2]}";
 
 static void check_regions(const char *labels)
 {
@@ -175,11 +186,17 @@ static void dataset_json_says_what_values_mean(void **state)
     check_regions("set/d/labelsTr/a.png");
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 4);
     json_t *j = NULL;
-    REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e), ATT_USAGE, "--ignore 0: 0 is the background");
-    REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png: voxel (5,0,0) has the label value 4");
+    REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e),
+        ATT_USAGE, "--ignore 0: 0 is the background");
+    REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA,
+        "set/p/a.png: voxel (5,0,0) has the label value 4");
     assert_null(j);
     /* A labelling of the caller goes before. */
-    const struct labelling own = {.count = 3, .value = {0, 1, 2}, .name = {"background", "rim", "core"}, .ignore = 3, .nonzero = false};
+    const struct labelling own = {.count = 3,
+        .value = {0, 1, 2},
+        .name = {"background", "rim", "core"},
+        .ignore = 3,
+        .nonzero = false};
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 2);
     j = run(&(struct evaluate_options){.labels = &own, .ignore = -1}, "set/d");
     is_text(row(j, 0, 0), "name", "rim");
@@ -199,7 +216,8 @@ static void dataset_json_may_tell_other_things(void **state)
     json_decref(j);
 }
 
-/* Who knows what values mean does not say that the background may be left out, or that a class is none. */
+/* Who knows what values mean does not say that the background may be left out, or that a class is
+ * none. */
 static void ignored_values_are_no_class(void **state)
 {
     (void)state;
@@ -207,7 +225,8 @@ static void ignored_values_are_no_class(void **state)
     put_labels("set/d/images/a.png", 1, 1, 4, 9, 9, 9);
     put_labels("set/d/labels/a.png", 1, 1, 4, 1, 2, 1);
     put_labels("set/p/a.png", 1, 1, 4, 1, 2, 1);
-    REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e), ATT_USAGE, "--ignore 0: 0 is the background");
+    REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e),
+        ATT_USAGE, "--ignore 0: 0 is the background");
     assert_null(j);
     j = run(&(struct evaluate_options){.ignore = 2}, "set/d");
     is_text(row(j, 0, 0), "class", "1");
@@ -263,7 +282,8 @@ static void threads_change_nothing(void **state)
     put_labels("set/p/case_03.png", 1, 1, 4, 0);
     put_labels("set/p/case_02.png", 1, 1, 3, 0);
     json_t *none = NULL;
-    REFUSED(report_of("set/t", &plain, pool, NULL, &none, &e), ATT_DATA, "set/p/case_02.png has 1x3");
+    REFUSED(
+        report_of("set/t", &plain, pool, NULL, &none, &e), ATT_DATA, "set/p/case_02.png has 1x3");
     pool_destroy(pool);
     json_decref(one);
     json_decref(two);
@@ -281,19 +301,24 @@ static void it_can_be_stopped(void **state)
     assert_null(j);
 }
 
-static const struct geometry slab = {.spacing = {3, 2, 0.5f}, .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}}, .known = true};
+static const struct geometry slab = {
+    .spacing = {3, 2, 0.5f}, .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}}, .known = true};
 
 static void distances_are_in_mm_of_the_label(void **state)
 {
     (void)state;
-    put_labels_at("set/p/a.nii.gz", 2, 2, 5, (const int[]){0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1}, &slab);
-    put_labels_at("set/t/a.nii.gz", 2, 2, 5, (const int[]){0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, -1}, &slab);
-    json_t *j = run(
-        &(struct evaluate_options){.ignore = -1, .measures = 1 << MEASURE_DICE | 1 << MEASURE_HD95 | 1 << MEASURE_NSD, .tolerance = .99},
+    put_labels_at("set/p/a.nii.gz", 2, 2, 5,
+        (const int[]){0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1}, &slab);
+    put_labels_at("set/t/a.nii.gz", 2, 2, 5,
+        (const int[]){0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, -1}, &slab);
+    json_t *j = run(&(struct evaluate_options){.ignore = -1,
+                        .measures = 1 << MEASURE_DICE | 1 << MEASURE_HD95 | 1 << MEASURE_NSD,
+                        .tolerance = .99},
         "set/t");
     is_text(json_array_get(json_object_get(j, "cases"), 0), "distance_unit", "mm");
     is(row(j, 0, 0), "hd95", 1); /* moved by two voxels of half a mm */
-    is(row(j, 0, 0), "nsd", .5); /* the sides that face each other are half a mm apart, and edges are cut alike */
+    is(row(j, 0, 0), "nsd",
+        .5); /* the sides that face each other are half a mm apart, and edges are cut alike */
     is(row(j, 0, 1), "dice", 0);
     is(row(j, -1, 0), "cases_with_distance", 1);
     assert_null(json_object_get(row(j, 0, 0), "assd"));
@@ -347,7 +372,9 @@ static void cases_without_foreground_can_be_left_out(void **state)
     put_labels("set/t/b.png", 1, 1, 4, 1);
     put_labels("set/p/c.png", 1, 1, 4, 0);
     put_labels("set/t/c.png", 1, 1, 4, 0);
-    json_t *all = run(&plain, "set/t"), *j = run(&(struct evaluate_options){.ignore = -1, .only_with_foreground = true}, "set/t");
+    json_t *all = run(&plain, "set/t"),
+           *j =
+               run(&(struct evaluate_options){.ignore = -1, .only_with_foreground = true}, "set/t");
     is(row(all, -1, 0), "iou", .25);
     is(row(j, -1, 0), "iou", .5);
     assert_int_equal(json_array_size(json_object_get(all, "cases")), 3);
@@ -355,13 +382,15 @@ static void cases_without_foreground_can_be_left_out(void **state)
     is_text(json_array_get(json_object_get(j, "cases"), 0), "case", "b");
     is(row(j, 0, 0), "hd95", 1);
     assert_int_equal(json_array_size(json_object_get(all, "without_foreground")), 2);
-    assert_true(json_equal(json_object_get(all, "without_foreground"), json_object_get(j, "without_foreground")));
+    assert_true(json_equal(
+        json_object_get(all, "without_foreground"), json_object_get(j, "without_foreground")));
     json_decref(all);
     json_decref(j);
     put_labels("set/p/b.png", 1, 1, 4, 1);
     put_labels("set/t/b.png", 1, 1, 4, 0);
     const struct evaluate_options only = {.ignore = -1, .only_with_foreground = true};
-    REFUSED(report_of("set/t", &only, NULL, NULL, &j, &e), ATT_DATA, "no case has foreground in its label");
+    REFUSED(report_of("set/t", &only, NULL, NULL, &j, &e), ATT_DATA,
+        "no case has foreground in its label");
 }
 
 static void metrics_are_chosen_by_name(void **state)
@@ -369,7 +398,9 @@ static void metrics_are_chosen_by_name(void **state)
     (void)state;
     unsigned bits;
     OK(measures_parse("hd95,dice,volume", &bits, &e));
-    assert_int_equal(bits, 1 << MEASURE_HD95 | 1 << MEASURE_DICE | 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE);
+    assert_int_equal(bits,
+        1 << MEASURE_HD95 | 1 << MEASURE_DICE | 1 << MEASURE_VOLUME_PREDICTED |
+            1 << MEASURE_VOLUME_TRUE);
     OK(measures_parse("nsd", &bits, &e));
     assert_int_equal(bits, 1 << MEASURE_NSD);
     REFUSED(measures_parse("dice,hd", &bits, &e), ATT_USAGE, "there is no metric 'hd'");
@@ -388,7 +419,8 @@ static void names_that_are_not_utf8_are_mended(void **state)
     json_decref(j);
 }
 
-/* One predicted class against labels that number objects; two predicted classes against the same labels are classes. */
+/* One predicted class against labels that number objects; two predicted classes against the same
+ * labels are classes. */
 static void numbered_objects_are_one_class(void **state)
 {
     (void)state;
@@ -457,7 +489,8 @@ static void the_data_set_says_that_objects_are_numbered(void **state)
         snprintf(name, sizeof name, "set/d/images/%c.png", 'a' + i);
         put_image(name, 1, 1, 2, 20);
         snprintf(name, sizeof name, "set/d/labels/%c.png", 'a' + i);
-        put_labels_at(name, 1, 2, 20, (const int[]){1, 0, 2, 0, 3, 0, i ? -1 : 4, 0, 5, 0, 6, -1}, NULL);
+        put_labels_at(
+            name, 1, 2, 20, (const int[]){1, 0, 2, 0, 3, 0, i ? -1 : 4, 0, 5, 0, 6, -1}, NULL);
     }
     put_labels("set/p/a.png", 1, 2, 20, 1, 1, 1);
     put_text("set/cases.txt", "a\n");

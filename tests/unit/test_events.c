@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TensorBoard's files: the bytes of its own writer (tools/make_events_fixture.py), and rows that are taken out again. */
+/* TensorBoard's files: the bytes of its own writer (tools/make_events_fixture.py), and rows that
+ * are taken out again. */
 #include "train/events.h"
 
 #include <math.h>
@@ -31,7 +32,8 @@ static void write_rows(const char *path, int rows)
 {
     OK(events_create(path, 1e9, &e));
     for (int i = 1; i <= rows; i++) {
-        const struct event_scalar s[] = {{"train/loss", 1.0 / i}, {"validation/dice_mean", i % 2 ? (double)NAN : .5 + .01 * i}};
+        const struct event_scalar s[] = {
+            {"train/loss", 1.0 / i}, {"validation/dice_mean", i % 2 ? (double)NAN : .5 + .01 * i}};
         OK(events_append(path, 1e9 + i, 100 * i, s, 2, &e));
     }
 }
@@ -43,7 +45,8 @@ static void as_tensorboard_reads_it(void **state)
     unsigned char bytes[256];
     for (int i = 0; i < 256; i++) bytes[i] = (unsigned char)i;
     write_rows("events", 4);
-    const struct event_image images[] = {{"validation/a", 200, 3, bytes, 256}, {"validation/b", 200, 3, bytes, 256}};
+    const struct event_image images[] = {
+        {"validation/a", 200, 3, bytes, 256}, {"validation/b", 200, 3, bytes, 256}};
     OK(events_append_images("events", 1e9 + 5, 500, images, 2, &e));
     OK(events_append_images("events", 1e9 + 6, 600, images, 0, &e)); /* none is no record */
     assert_same_file("events", fixture("events/events.out.tfevents.0.attunet"));
@@ -97,13 +100,15 @@ static void damaged_ends_are_taken_out(void **state)
 static void what_cannot_be_written(void **state)
 {
     (void)state;
-    REFUSED(events_append("nowhere/events", 0, 1, (const struct event_scalar[]){{"a", 1}}, 1, &e), ATT_IO, "cannot write nowhere/events");
+    REFUSED(events_append("nowhere/events", 0, 1, (const struct event_scalar[]){{"a", 1}}, 1, &e),
+        ATT_IO, "cannot write nowhere/events");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(check_values_of_rfc_3720), cmocka_unit_test(as_tensorboard_reads_it),
-                                       cmocka_unit_test(rows_beyond_a_step_are_taken_out), cmocka_unit_test(damaged_ends_are_taken_out),
-                                       cmocka_unit_test(what_cannot_be_written)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(check_values_of_rfc_3720),
+        cmocka_unit_test(as_tensorboard_reads_it),
+        cmocka_unit_test(rows_beyond_a_step_are_taken_out),
+        cmocka_unit_test(damaged_ends_are_taken_out), cmocka_unit_test(what_cannot_be_written)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

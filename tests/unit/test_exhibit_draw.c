@@ -4,7 +4,12 @@
 
 #include "format_test.h"
 
-enum { D = 5, SIDE = 32, AREA = SIDE * SIDE, SCALE = 6 }; /* 32 pixels are shown six times as large */
+enum {
+    D = 5,
+    SIDE = 32,
+    AREA = SIDE * SIDE,
+    SCALE = 6
+}; /* 32 pixels are shown six times as large */
 
 static uint8_t truth[D * AREA], found[D * AREA];
 static float samples[D * AREA];
@@ -21,7 +26,8 @@ static struct scene make(bool image)
 
 static struct color at(const struct picture *p, int row, int column)
 {
-    const unsigned char *q = p->rgb + ((size_t)(row * SCALE + 2) * (size_t)p->width + (size_t)(column * SCALE + 2)) * 3;
+    const unsigned char *q =
+        p->rgb + ((size_t)(row * SCALE + 2) * (size_t)p->width + (size_t)(column * SCALE + 2)) * 3;
     return (struct color){q[0], q[1], q[2]};
 }
 
@@ -70,7 +76,8 @@ static void panels_show_what_they_say(void **state)
     s.result.maps = &m;
     s.result.nmaps = 1;
     OK(exhibit_draw(&s, false, &x, &e));
-    static const char *const captions[] = {"image", "truth", "prediction", "error", "map of gate.1, the truth in cyan"};
+    static const char *const captions[] = {
+        "image", "truth", "prediction", "error", "map of gate.1, the truth in cyan"};
     assert_int_equal(x.panels, COUNT(captions));
     for (int i = 0; i < x.panels; i++) {
         assert_string_equal(x.caption[i], captions[i]);
@@ -82,7 +89,8 @@ static void panels_show_what_they_say(void **state)
     assert_true(masked.r > masked.b); /* the first class is red */
     struct color none = at(&x.panel[2], 15, 10);
     assert_memory_equal(&none, &image, sizeof image);
-    struct color missed = at(&x.panel[3], 15, 10), right = at(&x.panel[3], 15, 14), surplus = at(&x.panel[3], 15, 18);
+    struct color missed = at(&x.panel[3], 15, 10), right = at(&x.panel[3], 15, 14),
+                 surplus = at(&x.panel[3], 15, 18);
     assert_true(missed.r > 200 && missed.b < 80);
     assert_true(right.g > right.r && right.g > right.b);
     assert_true(surplus.b > 200 && surplus.r < 110);
@@ -108,7 +116,7 @@ static void planes_have_no_slices(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_slice_says_why), cmocka_unit_test(panels_show_what_they_say),
-                                       cmocka_unit_test(planes_have_no_slices)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_slice_says_why),
+        cmocka_unit_test(panels_show_what_they_say), cmocka_unit_test(planes_have_no_slices)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

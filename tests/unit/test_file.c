@@ -120,7 +120,8 @@ static void test_stale_temporary(void **state)
     struct file_writer *w, *second;
     /* The next temporary's number is one more than that of the one that is open. */
     assert_int_equal(file_create("probe", &w, &e), ATT_OK);
-    assert_int_equal(file_create("probe", &second, &e), ATT_OK); /* of the same path, at the same time */
+    assert_int_equal(
+        file_create("probe", &second, &e), ATT_OK); /* of the same path, at the same time */
     assert_int_equal(file_write(w, "first", 5, &e), ATT_OK);
     assert_int_equal(file_write(second, "second", 6, &e), ATT_OK);
     unsigned number = 0;
@@ -130,7 +131,8 @@ static void test_stale_temporary(void **state)
     for (int i = 0; i < l.count; i++) {
         unsigned n;
         long id;
-        if (sscanf(l.names[i], "probe.tmp-%ld-%12[0-9a-f]-%u", &id, place, &n) == 3 && n > number) number = n;
+        if (sscanf(l.names[i], "probe.tmp-%ld-%12[0-9a-f]-%u", &id, place, &n) == 3 && n > number)
+            number = n;
     }
     file_list_free(&l);
     assert_int_equal(file_commit(w, &e), ATT_OK);
@@ -138,7 +140,8 @@ static void test_stale_temporary(void **state)
     assert_int_equal(file_commit(second, &e), ATT_OK);
     check_file("probe", "second");
     char *stale = mem_text("stale.tmp-%ld-%s-%u", (long)getpid(), place, number + 1);
-    assert_int_equal(symlink("kept", stale), 0); /* it must not be followed, and is not ours to remove */
+    assert_int_equal(
+        symlink("kept", stale), 0); /* it must not be followed, and is not ours to remove */
     assert_int_equal(file_write_all("stale", "fresh", 5, &e), ATT_OK);
     check_file("stale", "fresh");
     check_file("kept", "kept");
@@ -160,7 +163,8 @@ static void test_links_and_devices(void **state)
     assert_int_equal(mkdir("there", 0777), 0);
     assert_int_equal(symlink("there/later", "ahead"), 0);
     assert_int_equal(symlink("ahead", "twice"), 0);
-    assert_int_equal(file_write_all("twice", "3", 1, &e), ATT_OK); /* what it leads to is not there yet */
+    assert_int_equal(
+        file_write_all("twice", "3", 1, &e), ATT_OK); /* what it leads to is not there yet */
     check_file("there/later", "3");
     assert_int_equal(lstat("ahead", &s), 0);
     assert_true(S_ISLNK(s.st_mode));
@@ -181,7 +185,8 @@ static void text_has_no_zeros(void **state)
     assert_int_equal(file_write_all("text", "a,b\n\0\0c,d\n", 10, &e), ATT_OK);
     assert_int_equal(file_read_text("text", 100, &text, &e), ATT_DATA);
     assert_null(text);
-    assert_string_equal(e.text, "text is no text: byte 5 of it is 0; it may be damaged, write it anew");
+    assert_string_equal(
+        e.text, "text is no text: byte 5 of it is 0; it may be damaged, write it anew");
     e = (struct err){0};
     assert_int_equal(file_write_all("text", "a,b\n", 4, &e), ATT_OK);
     assert_int_equal(file_read_text("text", 100, &text, &e), ATT_OK);
@@ -210,7 +215,8 @@ static void test_too_large_to_write(void **state)
     assert_int_equal(file_write(w, block, sizeof block, &second), ATT_IO);
     int after_failure = files_in(".");
     err_clear(&second);
-    assert_int_equal(file_write(w, "x", 1, &second), ATT_IO); /* still an error, so that no file with a hole appears */
+    assert_int_equal(file_write(w, "x", 1, &second),
+        ATT_IO); /* still an error, so that no file with a hole appears */
     err_clear(&second);
     assert_int_equal(file_commit(w, &second), ATT_IO);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
@@ -227,7 +233,8 @@ static void test_full_disk(void **state)
     struct err e = {0};
     if (access("/dev/full", W_OK)) skip();
     assert_int_equal(file_write_all("/dev/full", "x", 1, &e), ATT_IO);
-    assert_string_equal(e.text, "cannot write /dev/full: No space left on device; free some space or choose another place");
+    assert_string_equal(e.text,
+        "cannot write /dev/full: No space left on device; free some space or choose another place");
 }
 
 static void test_sentences(void **state)
@@ -248,7 +255,8 @@ static void test_sentences(void **state)
     assert_string_equal(e.text, "cannot list missing: No such file or directory; check the path");
     err_clear(&e);
     assert_int_equal(file_write_all("missing/x", "x", 1, &e), ATT_IO);
-    assert_string_equal(e.text, "cannot write missing/x: No such file or directory; check the path");
+    assert_string_equal(
+        e.text, "cannot write missing/x: No such file or directory; check the path");
     err_clear(&e);
     assert_int_equal(file_write_all(".", "x", 1, &e), ATT_IO);
     assert_non_null(strstr(e.text, "Is a directory"));
@@ -268,7 +276,8 @@ static void test_limit(void **state)
     assert_string_equal(e.text, "ten is larger than the 9 bytes that such a file may have");
     assert_null(data);
     err_clear(&e);
-    assert_int_equal(file_read("/dev/zero", 1 << 20, &data, &size, &e), ATT_DATA); /* no end, no size */
+    assert_int_equal(
+        file_read("/dev/zero", 1 << 20, &data, &size, &e), ATT_DATA); /* no end, no size */
 }
 
 static void test_pipe(void **state)
@@ -358,7 +367,8 @@ static void test_names(void **state)
 static void test_crc(void **state)
 {
     (void)state;
-    assert_int_equal(file_crc(0, "123456789", 9), 0xcbf43926); /* the check value of CRC-32/ISO-HDLC */
+    assert_int_equal(
+        file_crc(0, "123456789", 9), 0xcbf43926); /* the check value of CRC-32/ISO-HDLC */
     assert_int_equal(file_crc(file_crc(0, "1234", 4), "56789", 5), 0xcbf43926);
     assert_int_equal(file_crc(7, NULL, 0), 7);
 }
@@ -476,7 +486,8 @@ static void half_an_append_is_taken_back(void **state)
     struct rlimit before, tight;
     unlink("log");
     for (int at_once = 0; at_once < 2; at_once++) {
-        att_status (*append)(const char *, const void *, size_t, struct err *) = at_once ? file_append_synced : file_append;
+        att_status (*append)(const char *, const void *, size_t, struct err *) =
+            at_once ? file_append_synced : file_append;
         err_clear(&e);
         assert_int_equal(append("log", "row\n", 4, &e), ATT_OK);
         assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -512,7 +523,8 @@ static void permissions_stay(void **state)
         assert_int_equal(s.st_mode & 0777, modes[i]);
     }
     assert_int_equal(chmod("modes", 0640), 0);
-    if (chown("modes", (uid_t)-1, 1) == 0) { /* who may give files away may keep the group that reads it */
+    if (chown("modes", (uid_t)-1, 1) ==
+        0) { /* who may give files away may keep the group that reads it */
         assert_int_equal(file_write_all("modes", "c", 1, &e), ATT_OK);
         assert_int_equal(stat("modes", &s), 0);
         assert_true(s.st_gid == 1 && (s.st_mode & 0777) == 0640);

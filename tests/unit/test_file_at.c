@@ -21,7 +21,8 @@ static void any_part_can_be_read(void **state)
 {
     static const struct {
         size_t at, size;
-    } parts[] = {{0, SIZE}, {0, 0}, {SIZE, 0}, {1, 1}, {SIZE - 1, 1}, {4095, 2}, {33333, 44444}, {77, 1}};
+    } parts[] = {
+        {0, SIZE}, {0, 0}, {SIZE, 0}, {1, 1}, {SIZE - 1, 1}, {4095, 2}, {33333, 44444}, {77, 1}};
     static unsigned char got[SIZE + 1];
     struct file_at f;
     (void)state;
@@ -47,16 +48,20 @@ static void what_is_not_there_is_told(void **state)
     (void)state;
     put_file("set");
     OK(file_at_open("set", &f, &e));
-    REFUSED(file_at_read(&f, "set", SIZE - 4, got, 8, &e), ATT_DATA, "set ends too early: it was cut off");
+    REFUSED(file_at_read(&f, "set", SIZE - 4, got, 8, &e), ATT_DATA,
+        "set ends too early: it was cut off");
     REFUSED(file_at_read(&f, "set", SIZE, got, 1, &e), ATT_DATA, "set ends too early");
     REFUSED(file_at_read(&f, "set", UINT64_MAX, got, 1, &e), ATT_IO, "cannot read set");
     REFUSED(file_at_read(&f, "set", INT64_MAX, got, 8, &e), ATT_IO, "cannot read set");
     file_at_want(&f, UINT64_MAX, UINT64_MAX); /* a hint only */
     assert_int_equal(truncate("set", 10), 0); /* while it is open */
-    REFUSED(file_at_read(&f, "set", 0, got + 0, 8, &e) == ATT_OK ? file_at_read(&f, "set", 8, got, 8, &e) : ATT_FAILED, ATT_DATA,
-            "set ends too early");
+    REFUSED(file_at_read(&f, "set", 0, got + 0, 8, &e) == ATT_OK
+            ? file_at_read(&f, "set", 8, got, 8, &e)
+            : ATT_FAILED,
+        ATT_DATA, "set ends too early");
     file_at_close(&f);
-    REFUSED(file_at_open("none", &f, &e), ATT_IO, "cannot read none: No such file or directory; check the path");
+    REFUSED(file_at_open("none", &f, &e), ATT_IO,
+        "cannot read none: No such file or directory; check the path");
     assert_int_equal(f.fd, -1);
     REFUSED(file_at_open("/", &f, &e), ATT_IO, "cannot read /: Is a directory");
     assert_int_equal(f.fd, -1);
@@ -105,7 +110,8 @@ static long own_pages(void)
     return resident - shared;
 }
 
-/* From one end to the other, in steps of its own; what was left is out of memory, what is cut off a sentence. */
+/* From one end to the other, in steps of its own; what was left is out of memory, what is cut off a
+ * sentence. */
 static void held_as_far_as_it_was_read(void **state)
 {
     enum { LARGE = 24 << 20, REST = 77 };

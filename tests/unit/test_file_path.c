@@ -35,22 +35,17 @@ static void what_lies_in_a_folder(void **state)
     static const struct {
         const char *path, *folder;
         bool within;
-    } list[] = {{"set", "set", true},
-                {"set/in/a", "set", true},
-                {"set/in", "set/in/", true},
-                {"set/in/../b", "set/in", false},
-                {"set/inner/c", "set/in", false},
-                {"set/out/a", "set/in", true},
-                {"set", "set/in", false},
-                {"set/none", "set", false},
-                {"set/in/a", "/", true},
-                {"set/in/a", "set/none", false}};
+    } list[] = {{"set", "set", true}, {"set/in/a", "set", true}, {"set/in", "set/in/", true},
+        {"set/in/../b", "set/in", false}, {"set/inner/c", "set/in", false},
+        {"set/out/a", "set/in", true}, {"set", "set/in", false}, {"set/none", "set", false},
+        {"set/in/a", "/", true}, {"set/in/a", "set/none", false}};
     put_text("set/in/a", "a");
     put_text("set/b", "b");
     put_text("set/inner/c", "c");
     assert_int_equal(symlink("in", "set/out"), 0);
     for (int i = 0; i < COUNT(list); i++)
-        if (file_within(list[i].path, list[i].folder) != list[i].within) fail_msg("%s, %s", list[i].path, list[i].folder);
+        if (file_within(list[i].path, list[i].folder) != list[i].within)
+            fail_msg("%s, %s", list[i].path, list[i].folder);
 }
 
 /* A link leads where its file will be, there or not; through the rest of a chain, too. */
@@ -67,17 +62,20 @@ static void a_place_is_where_a_link_leads(void **state)
     OK(file_check_place("set/second", false, &e));
     OK(file_check_place("set/in/b", false, &e));
     OK(file_check_place("set/in/c/d", true, &e));
-    REFUSED(file_check_place("set/lost", false, &e), ATT_IO, "cannot write set/lost: there is no folder set/nowhere; make it first");
-    REFUSED(file_check_place("set/in", false, &e), ATT_IO, "cannot write set/in: it is a folder; name a file");
-    REFUSED(file_check_place("set/in/a/b", true, &e), ATT_IO, "cannot make the folder set/in/a/b: set/in/a is a file; choose another");
+    REFUSED(file_check_place("set/lost", false, &e), ATT_IO,
+        "cannot write set/lost: there is no folder set/nowhere; make it first");
+    REFUSED(file_check_place("set/in", false, &e), ATT_IO,
+        "cannot write set/in: it is a folder; name a file");
+    REFUSED(file_check_place("set/in/a/b", true, &e), ATT_IO,
+        "cannot make the folder set/in/a/b: set/in/a is a file; choose another");
 }
 
 static void some_names_lead_out_of_their_folder(void **state)
 {
     (void)state;
-    static const char *const out[] = {"/a", "..", "../a", "a/../../b", "./../a", "a/..//../b"}, *const in[] = {"a",   "a/b",      "a/../b",
-                                                                                                               "./a", "a/./../b", "..a",
-                                                                                                               "a..", ".../b",    ""};
+    static const char *const out[] = {"/a", "..", "../a", "a/../../b", "./../a", "a/..//../b"},
+                             *const in[] = {"a", "a/b", "a/../b", "./a", "a/./../b", "..a", "a..",
+                                 ".../b", ""};
     for (int i = 0; i < COUNT(out); i++) assert_true(file_leaves(out[i]));
     for (int i = 0; i < COUNT(in); i++) assert_false(file_leaves(in[i]));
 }
@@ -86,7 +84,8 @@ static void titles_are_of_what_is_there(void **state)
 {
     static const struct {
         const char *path, *title;
-    } list[] = {{"set", "set"}, {"set/", "set"}, {"set/.", "set"}, {"set/../set//", "set"}, {"/", "/"}, {"none/b", "b"}};
+    } list[] = {{"set", "set"}, {"set/", "set"}, {"set/.", "set"}, {"set/../set//", "set"},
+        {"/", "/"}, {"none/b", "b"}};
     (void)state;
     put_text("set/a", "a");
     for (int i = 0; i < COUNT(list); i++) {
@@ -126,11 +125,13 @@ static int files(void)
 
 static void make_old(const char *path)
 {
-    const struct timespec then[2] = {{time(NULL) - 2 * 24 * 60 * 60, 0}, {time(NULL) - 2 * 24 * 60 * 60, 0}};
+    const struct timespec then[2] = {
+        {time(NULL) - 2 * 24 * 60 * 60, 0}, {time(NULL) - 2 * 24 * 60 * 60, 0}};
     assert_int_equal(utimensat(AT_FDCWD, path, then, AT_SYMLINK_NOFOLLOW), 0);
 }
 
-/* A process of another pid namespace, as in another container, whose own number is 1; its exit code, or 77 where none may be made. */
+/* A process of another pid namespace, as in another container, whose own number is 1; its exit
+ * code, or 77 where none may be made. */
 static int elsewhere(int (*work)(void))
 {
     int code;
@@ -146,7 +147,8 @@ static int elsewhere(int (*work)(void))
     return WIFEXITED(code) ? WEXITSTATUS(code) : 1;
 }
 
-/* The longest names that a file system takes have temporaries, too; of letters of two bytes none is cut. */
+/* The longest names that a file system takes have temporaries, too; of letters of two bytes none is
+ * cut. */
 static void long_names_have_temporaries(void **state)
 {
     (void)state;
@@ -160,7 +162,8 @@ static void long_names_have_temporaries(void **state)
     for (int i = 0; i < NAME_MAX / 2; i++) memcpy(path + 5 + 2 * i, "\xc3\xa9", 2);
     other = file_temporary(path);
     const char *end = strstr(other, ".tmp-");
-    assert_true(strlen(file_base(other)) <= NAME_MAX && end && (end - other) % 2 == 1 && !memcmp(end - 2, "\xc3\xa9", 2));
+    assert_true(strlen(file_base(other)) <= NAME_MAX && end && (end - other) % 2 == 1 &&
+        !memcmp(end - 2, "\xc3\xa9", 2));
     mem_free(other);
     OK(file_write_all(path, "text", 4, &e));
     assert_true(file_exists(path));
@@ -193,7 +196,8 @@ static void other_containers_write_in_peace(void **state)
     }
     assert_int_equal(code, 0);
     assert_int_equal(files(), 1);
-    assert_int_equal(elsewhere(begin_there), 0); /* what it leaves, process 1 here could have written, which lives */
+    assert_int_equal(elsewhere(begin_there),
+        0); /* what it leaves, process 1 here could have written, which lives */
     OK(file_commit(w, &e));
     assert_int_equal(files(), 2);
     file_sweep("set", own);
@@ -211,8 +215,10 @@ static void other_containers_write_in_peace(void **state)
 static void what_rests_for_a_day_is_left_over(void **state)
 {
     (void)state;
-    static const char *const names[] = {"set/a.tmp-7-0123456789ab-3", "set/a.tmp-7-3", "set/a.tmp-7", "set/.hidden.tmp-7-0123456789ab-0"};
-    static const char *const others[] = {"set/a", "set/b.tmp-7-0123456789ab-3", "set/a.tmp-7-0123456789ab-", "set/a.tmp-7-0123456789aX-1"};
+    static const char *const names[] = {"set/a.tmp-7-0123456789ab-3", "set/a.tmp-7-3",
+        "set/a.tmp-7", "set/.hidden.tmp-7-0123456789ab-0"};
+    static const char *const others[] = {"set/a", "set/b.tmp-7-0123456789ab-3",
+        "set/a.tmp-7-0123456789ab-", "set/a.tmp-7-0123456789aX-1"};
     for (size_t i = 0; i < COUNT(names); i++) put_text(names[i], "half");
     file_sweep("set", own);
     for (size_t i = 0; i < COUNT(names); i++) assert_true(file_exists(names[i]));
@@ -228,15 +234,9 @@ static void what_rests_for_a_day_is_left_over(void **state)
 static void temporaries_of_any_file_are_known_by_their_names(void **state)
 {
     (void)state;
-    static const char *const whole[] = {"",
-                                        "a",
-                                        "a.tmp-7-0123456789ab-",
-                                        "a.tmp-7-0123456789aX-1",
-                                        "a.tmp-7",
-                                        ".tmp-7",
-                                        ".tmp-7-0123456789ab-0",
-                                        "a.tmp-0-0123456789ab-1",
-                                        "a.tmp-7-0123456789ab-1.png"};
+    static const char *const whole[] = {"", "a", "a.tmp-7-0123456789ab-", "a.tmp-7-0123456789aX-1",
+        "a.tmp-7", ".tmp-7", ".tmp-7-0123456789ab-0", "a.tmp-0-0123456789ab-1",
+        "a.tmp-7-0123456789ab-1.png"};
     assert_true(file_is_any_temporary("a.nii.gz.tmp-7-0123456789ab-1"));
     assert_true(file_is_any_temporary("a.tmp-x.png.tmp-712-0123456789ab-17"));
     for (size_t i = 0; i < COUNT(whole); i++)

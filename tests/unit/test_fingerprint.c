@@ -10,7 +10,8 @@
 
 static struct log quiet; /* hears nothing */
 
-static void save(const char *name, bool label, const int size[3], const float spacing[3], const float *x, const uint16_t *l)
+static void save(const char *name, bool label, const int size[3], const float spacing[3],
+    const float *x, const uint16_t *l)
 {
     char *path = mem_text("set/%s/%s", label ? "labels" : "images", name);
     struct geometry g = {.known = spacing != NULL};
@@ -20,16 +21,24 @@ static void save(const char *name, bool label, const int size[3], const float sp
     }
     make_parent(path);
     if (label)
-        OK(format_save_labels(
-            path, &(struct labelmap){.size = {size[0], size[1], size[2]}, .data = (uint16_t *)(uintptr_t)l, .geometry = g}, &e));
+        OK(format_save_labels(path,
+            &(struct labelmap){.size = {size[0], size[1], size[2]},
+                .data = (uint16_t *)(uintptr_t)l,
+                .geometry = g},
+            &e));
     else
-        OK(format_save_image(
-            path, &(struct image){.channels = 1, .size = {size[0], size[1], size[2]}, .data = (float *)(uintptr_t)x, .geometry = g}, &e));
+        OK(format_save_image(path,
+            &(struct image){.channels = 1,
+                .size = {size[0], size[1], size[2]},
+                .data = (float *)(uintptr_t)x,
+                .geometry = g},
+            &e));
     mem_free(path);
 }
 
-/* Two volumes of 3x4x5 voxels. In the first, 100 voxel numbers apart from the second: class 1 is a bar of 1x2x3 voxels and a lone voxel,
- * class 2 one voxel. The second has no foreground, and only its middle is not zero. */
+/* Two volumes of 3x4x5 voxels. In the first, 100 voxel numbers apart from the second: class 1 is a
+ * bar of 1x2x3 voxels and a lone voxel, class 2 one voxel. The second has no foreground, and only
+ * its middle is not zero. */
 static void put_two(void)
 {
     static const int size[3] = {3, 4, 5};
@@ -65,10 +74,13 @@ static void sizes_and_spacings(void **state)
     struct fingerprint f;
     put_two();
     take(&f, &d, (const int[]){0, 1}, 2, 0);
-    assert_true(f.count == 2 && f.empty == 1 && f.groups == 0 && f.dims == 3 && f.channels == 1 && f.classes == 3);
-    assert_true(f.cases[0].size[0] == 3 && f.cases[0].size[1] == 4 && f.cases[0].size[2] == 5 && f.cases[0].box[2] == 5);
+    assert_true(f.count == 2 && f.empty == 1 && f.groups == 0 && f.dims == 3 && f.channels == 1 &&
+        f.classes == 3);
+    assert_true(f.cases[0].size[0] == 3 && f.cases[0].size[1] == 4 && f.cases[0].size[2] == 5 &&
+        f.cases[0].box[2] == 5);
     assert_true(f.cases[1].box[0] == 1 && f.cases[1].box[1] == 1 && f.cases[1].box[2] == 5);
-    assert_true(f.cases[0].known && f.cases[0].spacing[0] == 4 && f.cases[1].spacing[0] == 5 && f.cases[1].spacing[2] == .75f);
+    assert_true(f.cases[0].known && f.cases[0].spacing[0] == 4 && f.cases[1].spacing[0] == 5 &&
+        f.cases[1].spacing[2] == .75f);
     assert_true(f.cases[0].foreground && !f.cases[1].foreground);
     fingerprint_free(&f);
     dataset_free(&d);
@@ -86,11 +98,14 @@ static void intensities(void **state)
     assert_true(f.all[0].count == 120 && f.all[0].least == 0 && f.all[0].most == 100);
     NEAR(f.all[0].mean, mean);
     NEAR(f.all[0].std, sqrt(squares / 120 - mean * mean));
-    assert_true(f.all[0].median == 5.5 && f.all[0].low == 0 && f.all[0].high == 100); /* the 60th and 61st of 120 are 5 and 6 */
+    assert_true(f.all[0].median == 5.5 && f.all[0].low == 0 &&
+        f.all[0].high == 100); /* the 60th and 61st of 120 are 5 and 6 */
     /* the bar's values are 7, 8, 9, 12, 13, 14, the lone voxel's 60, class 2's 21 */
     NEAR(f.foreground[0].mean, 144 / 8.);
-    assert_true(f.foreground[0].count == 8 && f.foreground[0].least == 7 && f.foreground[0].most == 60);
-    assert_true(f.foreground[0].median == 12.5); /* numpy.percentile([7, 8, 9, 12, 13, 14, 21, 60], [.5, 99.5]) is 7.035, 58.635 */
+    assert_true(
+        f.foreground[0].count == 8 && f.foreground[0].least == 7 && f.foreground[0].most == 60);
+    assert_true(f.foreground[0].median ==
+        12.5); /* numpy.percentile([7, 8, 9, 12, 13, 14, 21, 60], [.5, 99.5]) is 7.035, 58.635 */
     NEAR(f.foreground[0].low, 7.035);
     NEAR(f.foreground[0].high, 58.635);
     fingerprint_free(&f);
@@ -106,8 +121,10 @@ static void classes(void **state)
     take(&f, &d, (const int[]){0, 1}, 2, 0);
     const struct fingerprint_class *k = f.class;
     assert_true(k[0].voxels == 112 && k[0].cases == 2 && k[0].components == 0);
-    assert_true(k[1].voxels == 7 && k[1].cases == 1 && k[1].components == 2 && k[1].smallest == 1 && k[1].median == 3.5);
-    assert_true(k[2].voxels == 1 && k[2].cases == 1 && k[2].components == 1 && k[2].smallest == 1 && k[2].median == 1);
+    assert_true(k[1].voxels == 7 && k[1].cases == 1 && k[1].components == 2 && k[1].smallest == 1 &&
+        k[1].median == 3.5);
+    assert_true(k[2].voxels == 1 && k[2].cases == 1 && k[2].components == 1 && k[2].smallest == 1 &&
+        k[2].median == 1);
     /* seven voxels in 7 rows along d, 4 along h, 3 along w */
     NEAR(k[1].run[0], 1);
     NEAR(k[1].run[1], 7 / 4.);
@@ -125,12 +142,14 @@ static void only_what_is_listed(void **state)
     struct fingerprint f;
     put_two();
     take(&f, &d, (const int[]){1}, 1, 0);
-    assert_true(f.count == 1 && f.empty == 1 && f.all[0].count == 60 && f.foreground[0].count == 0 && f.class[1].cases == 0);
+    assert_true(f.count == 1 && f.empty == 1 && f.all[0].count == 60 &&
+        f.foreground[0].count == 0 && f.class[1].cases == 0);
     fingerprint_free(&f);
     put_text("set/images/a.nii", "not an image any more");
     OK(fingerprint_take(&d, (const int[]){1}, 1, NULL, NULL, &f, NULL, &e));
     fingerprint_free(&f);
-    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, NULL, &f, NULL, &e), ATT_DATA, "set/images/a.nii");
+    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, NULL, &f, NULL, &e), ATT_DATA,
+        "set/images/a.nii");
     dataset_free(&d);
 }
 
@@ -177,7 +196,8 @@ static void threads_do_not_matter(void **state)
     assert_memory_equal(one.all, four.all, sizeof one.all);
     assert_memory_equal(one.foreground, four.foreground, sizeof one.foreground);
     assert_memory_equal(one.class, four.class, sizeof one.class);
-    assert_true(one.all[0].count == 88000 && one.class[0].voxels + one.class[1].voxels + one.class[2].voxels == 88000);
+    assert_true(one.all[0].count == 88000 &&
+        one.class[0].voxels + one.class[1].voxels + one.class[2].voxels == 88000);
     json_decref(a);
     json_decref(b);
     fingerprint_free(&one);
@@ -206,7 +226,8 @@ static void for_people(void **state)
     assert_int_equal(json_integer_value(json_object_get(one, "voxels")), 7);
     assert_true(json_number_value(json_object_get(one, "share")) == .05833);
     assert_string_equal(json_string_value(json_object_get(one, "voxels_in_a_row")), "1x1.75x2.333");
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(one, "components"), "count")), 2);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(one, "components"), "count")), 2);
     json_decref(j);
     fingerprint_free(&f);
     dataset_free(&d);
@@ -221,7 +242,8 @@ static void a_stop_is_heard(void **state)
     put_two();
     OK(dataset_open("set", &d, &quiet, &e));
     atomic_store(&log.stop, 1);
-    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &log, &f, NULL, &e), ATT_INTERRUPTED, "stopped while looking at the cases");
+    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &log, &f, NULL, &e), ATT_INTERRUPTED,
+        "stopped while looking at the cases");
     dataset_free(&d);
 }
 

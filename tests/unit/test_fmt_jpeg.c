@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JPEG: what Pillow reads, what is refused; in a build without libjpeg, the sentence that says so. */
+/* JPEG: what Pillow reads, what is refused; in a build without libjpeg, the sentence that says so.
+ */
 #include "raster_test.h"
 
 #ifdef ATT_JPEG
 static void reads_what_pillow_reads(void **state)
 {
     (void)state;
-    assert_int_equal(read_as_expected(".jpg"), 8); /* among them one whose EXIF data asks viewers to turn it: it is not turned */
+    assert_int_equal(read_as_expected(".jpg"),
+        8); /* among them one whose EXIF data asks viewers to turn it: it is not turned */
 }
 
 static void never_labels_never_written(void **state)
@@ -15,10 +17,12 @@ static void never_labels_never_written(void **state)
     struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}}, back;
     struct image m = {.channels = 1, .size = {1, 1, 1}, .data = (float[]){0}};
     REFUSED(format_load_labels(fixture("raster/grey.jpg"), &back, &e), ATT_DATA,
-            "JPEG compression changes values, so it cannot hold labels");
+        "JPEG compression changes values, so it cannot hold labels");
     assert_null(back.data);
-    REFUSED(format_save_labels("a.jpg", &l, &e), ATT_USAGE, "a.jpg: JPEG files are read, but not written; use .nii.gz");
-    REFUSED(format_save_image("a.jpeg", &m, &e), ATT_USAGE, "a.jpeg: JPEG files are read, but not written; use .nii.gz");
+    REFUSED(format_save_labels("a.jpg", &l, &e), ATT_USAGE,
+        "a.jpg: JPEG files are read, but not written; use .nii.gz");
+    REFUSED(format_save_image("a.jpeg", &m, &e), ATT_USAGE,
+        "a.jpeg: JPEG files are read, but not written; use .nii.gz");
     assert_false(file_exists("a.jpg"));
     assert_string_equal(format_result_ending("x/a.jpeg"), ".png");
 }
@@ -43,7 +47,8 @@ static void exif_data_that_ask_to_turn_are_noticed(void **state)
 {
     (void)state;
     size_t size;
-    unsigned char *file = read_fixture("raster/orientation.jpg", &size), *exif = file + find(file, size, 0xe1), *tag = exif;
+    unsigned char *file = read_fixture("raster/orientation.jpg", &size),
+                  *exif = file + find(file, size, 0xe1), *tag = exif;
     assert_true(asks_turning(fixture("raster/orientation.jpg")));
     assert_false(asks_turning(fixture("raster/grey.jpg")));
     const bool large_first = exif[10] == 'M';
@@ -63,7 +68,7 @@ static void inks_are_refused(void **state)
     (void)state;
     struct image m;
     REFUSED(format_load_image(fixture("raster/cmyk.jpg"), &m, &e), ATT_DATA,
-            "its 4 colours are inks (CMYK or YCCK); convert it to RGB or grey");
+        "its 4 colours are inks (CMYK or YCCK); convert it to RGB or grey");
     assert_null(m.data);
 }
 
@@ -72,13 +77,15 @@ static void sizes_are_judged_first(void **state)
     (void)state;
     size_t size;
     struct image m;
-    unsigned char *file = read_fixture("raster/rgb_420.jpg", &size), *sizes = file + find(file, size, 0xc0) + 5;
+    unsigned char *file = read_fixture("raster/rgb_420.jpg", &size),
+                  *sizes = file + find(file, size, 0xc0) + 5;
     memcpy(sizes, "\xea\x60\xea\x60", 4); /* 60000 x 60000 */
     write_scratch("nasty.jpg", file, size);
     REFUSED(format_load_image("nasty.jpg", &m, &e), ATT_DATA, "nasty.jpg: its size is 60000x60000");
     memcpy(sizes, "\x40\x00\x40\x00", 4); /* 16384 x 16384: 2^28 pixels */
     write_scratch("nasty.jpg", file, size);
-    REFUSED(format_load_image("nasty.jpg", &m, &e), ATT_DATA, "a size of 16384x16384 cannot be in a file of");
+    REFUSED(format_load_image("nasty.jpg", &m, &e), ATT_DATA,
+        "a size of 16384x16384 cannot be in a file of");
     memcpy(sizes, "\x00\x00\x00\x05", 4);
     write_scratch("nasty.jpg", file, size);
     REFUSED(format_load_image("nasty.jpg", &m, &e), ATT_DATA, "damaged");
@@ -98,7 +105,9 @@ static void half_an_image_is_refused(void **state)
             write_scratch("nasty.jpg", file, cut);
             struct err e = {0};
             assert_int_equal(format_load_image("nasty.jpg", &m, &e), ATT_DATA);
-            if (!strstr(e.text, "nasty.jpg: the JPEG file is damaged (") || strstr(e.text, "Improper call")) fail_msg("%s", e.text);
+            if (!strstr(e.text, "nasty.jpg: the JPEG file is damaged (") ||
+                strstr(e.text, "Improper call"))
+                fail_msg("%s", e.text);
             assert_null(m.data);
         }
         mem_free(file);
@@ -134,7 +143,8 @@ static void surplus_in_the_header_is_passed_over(void **state)
     mem_free(file);
 }
 
-/* Of several scans libjpeg holds the coefficients of the whole image, two bytes each, and of one a few rows. */
+/* Of several scans libjpeg holds the coefficients of the whole image, two bytes each, and of one a
+ * few rows. */
 static void what_decoding_holds_is_known(void **state)
 {
     (void)state;
@@ -160,7 +170,8 @@ static void says_what_is_missing(void **state)
 {
     (void)state;
     struct image m;
-    REFUSED(format_load_image(fixture("raster/grey.jpg"), &m, &e), ATT_DATA, "built without libjpeg, which JPEG files need");
+    REFUSED(format_load_image(fixture("raster/grey.jpg"), &m, &e), ATT_DATA,
+        "built without libjpeg, which JPEG files need");
 }
 #endif
 

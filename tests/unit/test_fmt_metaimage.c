@@ -24,7 +24,8 @@ static void reads_every_way_to_store(void **state)
     struct image m;
     OK(format_load_image(fixture("metaimage/4d.mha"), &m, &e));
     assert_int_equal(m.channels, 2);
-    for (size_t k = 0; k < 2 * VOXELS; k++) assert_true(m.data[k] == ramp(k % VOXELS, true) + (float)(k / VOXELS));
+    for (size_t k = 0; k < 2 * VOXELS; k++)
+        assert_true(m.data[k] == ramp(k % VOXELS, true) + (float)(k / VOXELS));
     image_free(&m);
     OK(format_load_image(fixture("metaimage/2d.mha"), &m, &e));
     assert_memory_equal(m.size, ((int[3]){1, H, W}), sizeof m.size);
@@ -38,7 +39,8 @@ static void reads_every_way_to_store(void **state)
     check_volume("tail.mha", true, 1, itk_place);
 }
 
-/* HeaderSize counts from the beginning of the file that the samples are in, also of the header's own. */
+/* HeaderSize counts from the beginning of the file that the samples are in, also of the header's
+ * own. */
 static void samples_may_begin_later(void **state)
 {
     enum { BEGIN = 2000 };
@@ -49,7 +51,8 @@ static void samples_may_begin_later(void **state)
     unsigned char *file = read_fixture("metaimage/i2.mha", &all);
     const unsigned char *line = memmem(file, all, last, strlen(last));
     assert_non_null(line);
-    const size_t before = (size_t)(line - file), begin = before + strlen(last), samples = all - begin;
+    const size_t before = (size_t)(line - file), begin = before + strlen(last),
+                 samples = all - begin;
     memcpy(padded, file, before);
     memcpy(padded + before, size, strlen(size));
     memcpy(padded + before + strlen(size), last, strlen(last));
@@ -71,11 +74,14 @@ static void results_keep_the_fields(void **state)
         check_copy(fixture(name), result);
         check_mask(fixture(name), result);
     }
-    assert_true(file_holds("f4.mha", "CompressedData = True\n") && file_holds("i2.mha", "CompressedData = False\n"));
+    assert_true(file_holds("f4.mha", "CompressedData = True\n") &&
+        file_holds("i2.mha", "CompressedData = False\n"));
     assert_true(file_holds("2d.mha", "NDims = 2\n"));
-    write_instead("metaimage/i2.mha", "noted.mha", "ElementType", "Modality = MET_MOD_CT\nCenterOfRotation = 1 2 3\nElementType");
+    write_instead("metaimage/i2.mha", "noted.mha", "ElementType",
+        "Modality = MET_MOD_CT\nCenterOfRotation = 1 2 3\nElementType");
     check_mask("noted.mha", "kept.mha");
-    assert_true(file_holds("kept.mha", "Modality = MET_MOD_CT\n") && file_holds("kept.mha", "CenterOfRotation = 1 2 3\n"));
+    assert_true(file_holds("kept.mha", "Modality = MET_MOD_CT\n") &&
+        file_holds("kept.mha", "CenterOfRotation = 1 2 3\n"));
     char noted[2048], key[80], words[1600];
     memset(key, 'k', sizeof key - 1);
     memset(words, 'w', sizeof words - 1);
@@ -83,7 +89,8 @@ static void results_keep_the_fields(void **state)
     snprintf(noted, sizeof noted, "Comment = %s\n%s = 1\nElementType", words, key);
     write_instead("metaimage/i2.mha", "noted.mha", "ElementType", noted);
     check_mask("noted.mha", "kept.mha");
-    assert_true(file_holds("kept.mha", words) && file_holds("kept.mha", key)); /* values and keys of any length */
+    assert_true(file_holds("kept.mha", words) &&
+        file_holds("kept.mha", key)); /* values and keys of any length */
     check_mask(fixture("metaimage/beside.mhd"), "mask.mhd");
     assert_true(file_holds("mask.mhd", "ElementDataFile = mask.zraw"));
     check_mask(fixture("metaimage/beside_raw.mhd"), "mask2.mhd");
@@ -98,7 +105,8 @@ static void any_name_will_do(void **state)
     check_names(fixture("metaimage/beside_raw.mhd"), ".mhd");
 }
 
-/* A place that came from elsewhere is a direction times a length in this format: as far off as their product rounds. */
+/* A place that came from elsewhere is a direction times a length in this format: as far off as
+ * their product rounds. */
 static void sheared_places_are_written(void **state)
 {
     struct image m, back;
@@ -129,11 +137,13 @@ static void nasty_headers_are_refused(void **state)
         {"MET_SHORT", "MET_ASCII_CHAR", "ElementType 'MET_ASCII_CHAR'"},
         {"ElementType", "ElementTipe", "no 'ElementType'"},
         {"ElementType", "ElementNumberOfChannels = 0\nElementType", "ElementNumberOfChannels = 0"},
-        {"ElementType", "ElementNumberOfChannels = 2147483647\nElementType", "in 2147483647 channels, "},
+        {"ElementType", "ElementNumberOfChannels = 2147483647\nElementType",
+            "in 2147483647 channels, "},
         {"ElementType", "HeaderSize = 5\nElementType", "HeaderSize is 5, within the header of "},
         {"CompressedData = False", "CompressedData = True", "damaged"},
         {"BinaryData = True", "BinaryData = False", "sample 0 is no number"},
-        {"BinaryData = True", "HeaderSize = -1\nBinaryData = False", "HeaderSize = -1 is for samples of a known length"},
+        {"BinaryData = True", "HeaderSize = -1\nBinaryData = False",
+            "HeaderSize = -1 is for samples of a known length"},
         {"ElementSpacing = 0.5", "ElementSpacing = 0", "span no volume"},
         {"ElementSpacing = 0.5", "ElementSpacing = 1e50", "span no volume"},
         {"Offset = 10", "Offset = nan", "span no volume"},
@@ -167,10 +177,14 @@ static void cut_files_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_type),          cmocka_unit_test(reads_every_way_to_store),
-        cmocka_unit_test(results_keep_the_fields),   cmocka_unit_test(sheared_places_are_written),
-        cmocka_unit_test(nasty_headers_are_refused), cmocka_unit_test(cut_files_are_refused),
-        cmocka_unit_test(any_name_will_do),          cmocka_unit_test(samples_may_begin_later),
+        cmocka_unit_test(reads_every_type),
+        cmocka_unit_test(reads_every_way_to_store),
+        cmocka_unit_test(results_keep_the_fields),
+        cmocka_unit_test(sheared_places_are_written),
+        cmocka_unit_test(nasty_headers_are_refused),
+        cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(any_name_will_do),
+        cmocka_unit_test(samples_may_begin_later),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NIfTI: fixtures written by nibabel.  Sample k in file order is 7 k mod 120, less 60 in types with a sign. */
+/* NIfTI: fixtures written by nibabel.  Sample k in file order is 7 k mod 120, less 60 in types with
+ * a sign. */
 #include <math.h>
 #include <zlib.h>
 
@@ -17,10 +18,12 @@ static void check_ramp(const char *name, bool is_signed)
     OK(format_load_image(fixture(name), &m, &e));
     assert_int_equal(m.channels, 1);
     assert_memory_equal(m.size, ((int[3]){D, H, W}), sizeof m.size);
-    assert_memory_equal(m.geometry.spacing, ((float[3]){2, 0.75f, 0.5f}), sizeof m.geometry.spacing);
+    assert_memory_equal(
+        m.geometry.spacing, ((float[3]){2, 0.75f, 0.5f}), sizeof m.geometry.spacing);
     assert_true(m.geometry.known);
     for (size_t k = 0; k < VOXELS; k++)
-        if (m.data[k] != ramp(k, is_signed)) fail_msg("%s: sample %zu is %g", name, k, (double)m.data[k]);
+        if (m.data[k] != ramp(k, is_signed))
+            fail_msg("%s: sample %zu is %g", name, k, (double)m.data[k]);
     image_free(&m);
 }
 
@@ -51,7 +54,8 @@ static void reads_other_shapes(void **state)
     static const struct {
         const char *name;
         int channels, size[3];
-    } shapes[] = {{"nifti/2d.nii", 1, {1, 4, 3}}, {"nifti/4d.nii", 2, {5, 4, 3}}, {"nifti/5d.nii", 6, {1, 4, 3}}};
+    } shapes[] = {{"nifti/2d.nii", 1, {1, 4, 3}}, {"nifti/4d.nii", 2, {5, 4, 3}},
+        {"nifti/5d.nii", 6, {1, 4, 3}}};
     for (size_t i = 0; i < COUNT(shapes); i++) {
         struct image m;
         int channels, size[3];
@@ -59,7 +63,8 @@ static void reads_other_shapes(void **state)
         OK(format_load_image(fixture(shapes[i].name), &m, &e));
         assert_int_equal(m.channels, shapes[i].channels);
         assert_memory_equal(m.size, shapes[i].size, sizeof m.size);
-        for (size_t k = 0; k < image_voxels(m.size) * (size_t)m.channels; k++) assert_true(m.data[k] == ramp(k, true));
+        for (size_t k = 0; k < image_voxels(m.size) * (size_t)m.channels; k++)
+            assert_true(m.data[k] == ramp(k, true));
         OK(format_peek(fixture(shapes[i].name), &channels, size, spacing, &e));
         assert_int_equal(channels, m.channels);
         assert_memory_equal(size, m.size, sizeof size);
@@ -74,11 +79,13 @@ static void reads_colour_and_scaling(void **state)
     struct image m;
     OK(format_load_image(fixture("nifti/rgb.nii"), &m, &e));
     assert_int_equal(m.channels, 3);
-    for (size_t k = 0; k < 3 * VOXELS; k++) assert_true(m.data[k] == ramp(k % VOXELS, false) + 40 * (float)(k / VOXELS));
+    for (size_t k = 0; k < 3 * VOXELS; k++)
+        assert_true(m.data[k] == ramp(k % VOXELS, false) + 40 * (float)(k / VOXELS));
     image_free(&m);
     OK(format_load_image(fixture("nifti/rgba.nii"), &m, &e)); /* the same with an alpha of 7 */
     assert_int_equal(m.channels, 3);
-    for (size_t k = 0; k < 3 * VOXELS; k++) assert_true(m.data[k] == ramp(k % VOXELS, false) + 40 * (float)(k / VOXELS));
+    for (size_t k = 0; k < 3 * VOXELS; k++)
+        assert_true(m.data[k] == ramp(k % VOXELS, false) + 40 * (float)(k / VOXELS));
     image_free(&m);
     OK(format_load_image(fixture("nifti/scaled.nii"), &m, &e));
     for (size_t k = 0; k < VOXELS; k++) assert_true(m.data[k] == ramp(k, true) * 0.5f - 3);
@@ -97,12 +104,14 @@ static void reads_colour_over_time(void **state)
     OK(file_read(fixture("nifti/rgba.nii"), 4096, &rgba, &size, &e));
     memcpy(file, rgba, HEADER);
     mem_free(rgba);
-    for (int16_t i = 0, dim[8] = {5, 2, 2, 2, 2, 2, 1, 1}; i < 8; i++) memcpy(file + DIM + 2 * i, &dim[i], 2);
+    for (int16_t i = 0, dim[8] = {5, 2, 2, 2, 2, 2, 1, 1}; i < 8; i++)
+        memcpy(file + DIM + 2 * i, &dim[i], 2);
     for (int i = 0; i < SAMPLES; i++) file[HEADER + i] = (unsigned char)i;
     OK(file_write_all("rgba_5d.nii", file, sizeof file, &e));
     OK(format_load_image("rgba_5d.nii", &m, &e));
     assert_int_equal(m.channels, 12);
-    for (int k = 0; k < 12 * 8; k++) assert_true(m.data[k] == (float)(k / 8 % 3 + 4 * (k % 8 + 8 * (k / 24))));
+    for (int k = 0; k < 12 * 8; k++)
+        assert_true(m.data[k] == (float)(k / 8 % 3 + 4 * (k % 8 + 8 * (k / 24))));
     image_free(&m);
     file_remove("rgba_5d.nii");
 }
@@ -121,7 +130,8 @@ static void affines_are_nibabels(void **state)
         for (int i = 0; i < 12; i++) {
             double expected, got = m.geometry.affine[i / 4][i % 4];
             assert_int_equal(fscanf(list, "%lf", &expected), 1);
-            if (!(fabs(got - expected) <= 1e-12)) fail_msg("%s: affine[%d] is %.17g, not %.17g", name, i, got, expected);
+            if (!(fabs(got - expected) <= 1e-12))
+                fail_msg("%s: affine[%d] is %.17g, not %.17g", name, i, got, expected);
         }
         image_free(&m);
         files++;
@@ -131,7 +141,8 @@ static void affines_are_nibabels(void **state)
 }
 
 /* Writes the fixture with some bytes changed. */
-static void write_changed(const char *name, const char *to, size_t at, const void *bytes, size_t count)
+static void write_changed(
+    const char *name, const char *to, size_t at, const void *bytes, size_t count)
 {
     size_t size;
     unsigned char *file = read_fixture(name, &size);
@@ -142,12 +153,14 @@ static void write_changed(const char *name, const char *to, size_t at, const voi
 }
 
 /* Changes bytes of the fixture and compares the affine that is read. */
-static void check_affine(const char *name, size_t at, const void *bytes, size_t count, const double expected[3][4])
+static void check_affine(
+    const char *name, size_t at, const void *bytes, size_t count, const double expected[3][4])
 {
     struct image m;
     write_changed(name, "affine.nii", at, bytes, count);
     OK(format_load_image("affine.nii", &m, &e));
-    for (int i = 0; i < 12; i++) assert_true(fabs(m.geometry.affine[i / 4][i % 4] - expected[i / 4][i % 4]) < 1e-12);
+    for (int i = 0; i < 12; i++)
+        assert_true(fabs(m.geometry.affine[i / 4][i % 4] - expected[i / 4][i % 4]) < 1e-12);
     image_free(&m);
 }
 
@@ -165,7 +178,8 @@ static void degenerate_forms_are_passed_over(void **state)
     image_free(&m);
 }
 
-/* pixdim without a size: the form has it; where there is none, no size is known, and masks keep the header all the same. */
+/* pixdim without a size: the form has it; where there is none, no size is known, and masks keep the
+ * header all the same. */
 static void sizes_that_pixdim_lacks(void **state)
 {
     (void)state;
@@ -181,8 +195,10 @@ static void sizes_that_pixdim_lacks(void **state)
     assert_true(m.geometry.known && m.geometry.derived && !right.geometry.derived);
     for (int a = 0; a < 3; a++) {
         double length = 0;
-        for (int r = 0; r < 3; r++) length += m.geometry.affine[r][2 - a] * m.geometry.affine[r][2 - a];
-        assert_true(fabs((double)m.geometry.spacing[a] - (a ? sqrt(length) : (double)right.geometry.spacing[0])) < 1e-6);
+        for (int r = 0; r < 3; r++)
+            length += m.geometry.affine[r][2 - a] * m.geometry.affine[r][2 - a];
+        assert_true(fabs((double)m.geometry.spacing[a] -
+                        (a ? sqrt(length) : (double)right.geometry.spacing[0])) < 1e-6);
     }
     image_free(&m);
     memset(file + 252, 0, 4); /* both codes */
@@ -203,7 +219,8 @@ static void reads_labels(void **state)
     OK(format_load_labels(fixture("nifti/labels_f4.nii"), &l, &e));
     for (size_t k = 0; k < VOXELS; k++) assert_int_equal(l.data[k], 7 * k % 120 % 3);
     labelmap_free(&l);
-    REFUSED(format_load_labels(fixture("nifti/i2.nii"), &l, &e), ATT_DATA, "voxel (0,0,0) has the value -60 where a label");
+    REFUSED(format_load_labels(fixture("nifti/i2.nii"), &l, &e), ATT_DATA,
+        "voxel (0,0,0) has the value -60 where a label");
     assert_null(l.data);
     REFUSED(format_load_labels(fixture("nifti/rgb.nii"), &l, &e), ATT_DATA, "3 channels");
     REFUSED(format_load_labels(fixture("nifti/4d.nii"), &l, &e), ATT_DATA, "2 channels");
@@ -283,10 +300,12 @@ static void huge_claims_cost_nothing(void **state)
     size_t size;
     struct image m;
     unsigned char *file = read_fixture("nifti/v2be_i2.nii", &size);
-    for (int axis = 0; axis < 3; axis++) memcpy(file + 24 + 8 * axis, "\0\0\0\0\0\0\x1f\x40", 8); /* 8000^3 voxels of 2 bytes */
+    for (int axis = 0; axis < 3; axis++)
+        memcpy(file + 24 + 8 * axis, "\0\0\0\0\0\0\x1f\x40", 8); /* 8000^3 voxels of 2 bytes */
     write_gzip("claim.nii.gz", file, 544);
     mem_free(file);
-    REFUSED(format_load_image("claim.nii.gz", &m, &e), ATT_DATA, "1024000000544 bytes with the header, but the file has at most ");
+    REFUSED(format_load_image("claim.nii.gz", &m, &e), ATT_DATA,
+        "1024000000544 bytes with the header, but the file has at most ");
     assert_null(m.data);
 }
 
@@ -324,8 +343,10 @@ static void damaged_gzip_is_refused(void **state)
     REFUSED(format_load_image("short.nii.gz", &m, &e), ATT_DATA, "ends inside its samples");
 }
 
-/* Which bytes of the header differ between two files of one version, outside of those that a result may change. */
-static void assert_header_kept(const char *before, const char *after, const size_t changed[][2], size_t count)
+/* Which bytes of the header differ between two files of one version, outside of those that a result
+ * may change. */
+static void assert_header_kept(
+    const char *before, const char *after, const size_t changed[][2], size_t count)
 {
     char *a, *b;
     size_t n, m;
@@ -345,18 +366,21 @@ static void results_keep_the_header(void **state)
 {
     (void)state;
     /* dim, intent, data type, vox_offset, scl, cal, descrip, intent_name */
-    static const size_t first[][2] = {{40, 74}, {56, 68}, {108, 120}, {124, 132}, {148, 228}, {328, 344}};
+    static const size_t first[][2] = {
+        {40, 74}, {56, 68}, {108, 120}, {124, 132}, {148, 228}, {328, 344}};
     static const size_t second[][2] = {{12, 104}, {168, 208}, {240, 320}, {504, 524}};
     struct labelmap l;
     OK(format_load_labels(fixture("nifti/labels_f4.nii"), &l, &e));
-    static const char *const names[] = {"nifti/sform.nii", "nifti/qform_left.nii", "nifti/v1be_i2.nii", "nifti/v2be_sform.nii"};
+    static const char *const names[] = {
+        "nifti/sform.nii", "nifti/qform_left.nii", "nifti/v1be_i2.nii", "nifti/v2be_sform.nii"};
     for (size_t i = 0; i < COUNT(names); i++) {
         struct image m, back;
         struct labelmap labels;
         bool large = strstr(names[i], "v2") != NULL;
         OK(format_load_image(fixture(names[i]), &m, &e));
         OK(format_save_image("image.nii", &m, &e));
-        assert_header_kept(names[i], "image.nii", large ? second : first, large ? COUNT(second) : COUNT(first));
+        assert_header_kept(
+            names[i], "image.nii", large ? second : first, large ? COUNT(second) : COUNT(first));
         OK(format_load_image("image.nii", &back, &e));
         assert_memory_equal(back.data, m.data, VOXELS * sizeof(float));
         assert_memory_equal(back.geometry.affine, m.geometry.affine, sizeof m.geometry.affine);
@@ -367,7 +391,8 @@ static void results_keep_the_header(void **state)
         assert_memory_equal(labels.data, l.data, VOXELS * sizeof *l.data);
         assert_memory_equal(labels.geometry.affine, m.geometry.affine, sizeof m.geometry.affine);
         OK(format_save_labels("labels.nii", &result, &e));
-        assert_header_kept(names[i], "labels.nii", large ? second : first, large ? COUNT(second) : COUNT(first));
+        assert_header_kept(
+            names[i], "labels.nii", large ? second : first, large ? COUNT(second) : COUNT(first));
         labelmap_free(&labels);
         image_free(&m);
     }
@@ -389,7 +414,10 @@ static void fields_of_results(void **state)
 {
     (void)state;
     uint16_t data[] = {0, 1, 300, 65535};
-    struct labelmap l = {.size = {1, 2, 2}, .data = data, .geometry = {.spacing = {1, 0.25f, 0.5f}}}, back;
+    struct labelmap l = {.size = {1, 2, 2},
+                        .data = data,
+                        .geometry = {.spacing = {1, 0.25f, 0.5f}}},
+                    back;
     OK(format_save_labels("wide.nii", &l, &e));
     assert_int_equal(header_short("wide.nii", 70), 512);
     assert_int_equal(header_short("wide.nii", 72), 16);
@@ -423,10 +451,13 @@ static void grids_without_a_header_get_one(void **state)
 {
     (void)state;
     float data[] = {1, 2, 3, 4, 5, 6};
-    struct image back, m = {.channels = 2,
-                            .size = {1, 1, 3},
-                            .data = data,
-                            .geometry = {.spacing = {3, 2, 1}, .affine = {{0, -2, 0, 7}, {1, 0, 0, 8}, {0, 0, 3, 9}}, .known = true}};
+    struct image back,
+        m = {.channels = 2,
+            .size = {1, 1, 3},
+            .data = data,
+            .geometry = {.spacing = {3, 2, 1},
+                .affine = {{0, -2, 0, 7}, {1, 0, 0, 8}, {0, 0, 3, 9}},
+                .known = true}};
     OK(format_save_image("fresh.nii.gz", &m, &e));
     OK(format_load_image("fresh.nii.gz", &back, &e));
     assert_int_equal(back.channels, 2);
@@ -453,8 +484,10 @@ static void grids_without_a_header_get_one(void **state)
     mem_free(l.data);
 }
 
-/* The fixture as a pair NAME.hdr and NAME.img (deflated if `packed`), with what stands between its header and samples in the .hdr. */
-static void write_pair_of(const char *name, const char *stem, const void *magic, size_t magic_at, bool packed)
+/* The fixture as a pair NAME.hdr and NAME.img (deflated if `packed`), with what stands between its
+ * header and samples in the .hdr. */
+static void write_pair_of(
+    const char *name, const char *stem, const void *magic, size_t magic_at, bool packed)
 {
     size_t size, header = magic_at == 4 ? 540 : 348;
     char path[64];
@@ -504,9 +537,11 @@ static void pairs_are_read_and_written(void **state)
     image_free(&m);
     image_free(&whole);
     unlink("one.img");
-    REFUSED(format_load_image("one.hdr", &m, &e), ATT_DATA, "one.hdr: its samples, one.img, are not there");
+    REFUSED(format_load_image("one.hdr", &m, &e), ATT_DATA,
+        "one.hdr: its samples, one.img, are not there");
     write_scratch("one.img", "short", 5);
-    REFUSED(format_load_image("one.hdr", &m, &e), ATT_DATA, "one.img: its header says 5x4x3 voxels");
+    REFUSED(
+        format_load_image("one.hdr", &m, &e), ATT_DATA, "one.img: its header says 5x4x3 voxels");
     REFUSED(format_load_image("one.img", &m, &e), ATT_DATA, "give its header, the .hdr file");
 }
 
@@ -521,7 +556,8 @@ static void samples_of_a_pair_may_look_deflated(void **state)
     labelmap_free(&l);
 }
 
-/* The headers of a pair are read to their end, extensions and all; what is held by then is let go. */
+/* The headers of a pair are read to their end, extensions and all; what is held by then is let go.
+ */
 static void nothing_is_left_of_a_pair_with_half_a_header(void **state)
 {
     (void)state;
@@ -536,7 +572,8 @@ static void nothing_is_left_of_a_pair_with_half_a_header(void **state)
     memcpy(header, packed, 348);
     mem_free(packed);
     header[348] = 1;
-    for (uint32_t i = 352, v = 1; i < SIZE; i++) header[i] = (unsigned char)((v = v * 1664525 + 1013904223) >> 24);
+    for (uint32_t i = 352, v = 1; i < SIZE; i++)
+        header[i] = (unsigned char)((v = v * 1664525 + 1013904223) >> 24);
     write_gzip("half.hdr", header, SIZE);
     OK(opened_look("half.hdr", &o, &can, &e));
     assert_true(can && o.at.beside && o.geometry.header_size == SIZE);
@@ -544,13 +581,15 @@ static void nothing_is_left_of_a_pair_with_half_a_header(void **state)
     OK(file_read("half.hdr", 1 << 20, &packed, &size, &e));
     write_scratch("half.hdr", packed, size / 2);
     mem_free(packed);
-    REFUSED(opened_look("half.hdr", &o, &can, &e), ATT_DATA, "half.hdr: the gzip stream is cut off");
+    REFUSED(
+        opened_look("half.hdr", &o, &can, &e), ATT_DATA, "half.hdr: the gzip stream is cut off");
     assert_null(o.at.beside);
     assert_null(o.geometry.header);
 }
 
 /* An extension of 16 bytes: size, code, eight letters. */
-static const unsigned char extension[20] = {1, 0, 0, 0, 16, 0, 0, 0, 6, 0, 0, 0, 'c', 'o', 'm', 'm', 'e', 'n', 't', 0};
+static const unsigned char extension[20] = {
+    1, 0, 0, 0, 16, 0, 0, 0, 6, 0, 0, 0, 'c', 'o', 'm', 'm', 'e', 'n', 't', 0};
 
 static void extensions_are_kept(void **state)
 {
@@ -567,7 +606,8 @@ static void extensions_are_kept(void **state)
     write_scratch("extended.nii", longer, size + 16);
     OK(format_load_image("extended.nii", &m, &e));
     for (size_t k = 0; k < VOXELS; k++) assert_true(m.data[k] == ramp(k, true));
-    struct labelmap l = {.size = {D, H, W}, .data = mem_array(VOXELS, 2), .geometry = m.geometry}, back;
+    struct labelmap l = {.size = {D, H, W}, .data = mem_array(VOXELS, 2), .geometry = m.geometry},
+                    back;
     l.data[VOXELS - 1] = 3;
     for (size_t i = 0; i < COUNT(results); i++) {
         OK(format_save_labels(results[i], &l, &e));

@@ -4,8 +4,8 @@
 
 static void reads_every_type(void **state)
 {
-    static const char *const names[] = {"u1", "i1", "u2", "i2",     "u4",     "i4",      "u8", "i8",
-                                        "f4", "f8", "f2", "big_i2", "big_f8", "fortran", "v2", "v3"};
+    static const char *const names[] = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8",
+        "f2", "big_i2", "big_f8", "fortran", "v2", "v3"};
     char name[64];
     struct labelmap l;
     (void)state;
@@ -22,7 +22,8 @@ static void reads_every_type(void **state)
 static void results_have_the_axes(void **state)
 {
     static const char *const names[] = {"i2", "fortran", "2d", "4d", "v2"};
-    static const char *const shapes[] = {"(5, 4, 3)", "(5, 4, 3)", "(4, 3)", "(5, 4, 3)", "(5, 4, 3)"}; /* of the mask */
+    static const char *const shapes[] = {
+        "(5, 4, 3)", "(5, 4, 3)", "(4, 3)", "(5, 4, 3)", "(5, 4, 3)"}; /* of the mask */
     char name[64], result[64];
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -37,7 +38,8 @@ static void results_have_the_axes(void **state)
         assert_int_equal(((unsigned char)file[8] + 10) % 64, 0);
         mem_free(file);
     }
-    write_instead("npy/i2.npy", "flat.npy", "(5, 4, 3), }", "(1, 4, 3), }"); /* one slice of a volume stays one */
+    write_instead("npy/i2.npy", "flat.npy", "(5, 4, 3), }",
+        "(1, 4, 3), }"); /* one slice of a volume stays one */
     check_mask("flat.npy", "flat_mask.npy");
     char *file;
     size_t size;
@@ -55,7 +57,7 @@ static void nasty_headers_are_refused(void **state)
         {"'<i2'", "'<c8'", "complex"},
         {"'<i2'", "[1,2]", "its type, [1,2], is not supported"},
         {"'<i2'", "[('r', '<f4'), ('green', '<f4'), ('blue', '<f4'), ('alpha', '<f4')]",
-         "its type, [('r', '<f4'), ('green', '<f4'), ('blue', '<f4'), ('alpha', ..., is not"},
+            "its type, [('r', '<f4'), ('green', '<f4'), ('blue', '<f4'), ('alpha', ..., is not"},
         {"'<i2'", "'<U9'", "its type"},
         {"'<i2'", "'<f1'", "its type"},
         {"'descr'", "'decsr'", "its type, missing"},
@@ -77,7 +79,8 @@ static void nasty_headers_are_refused(void **state)
         assert_null(m.data);
     }
     write_scratch("bundle.npz", "PK\3\4rest", 8);
-    REFUSED(format_load_image("bundle.npz", &m, &e), ATT_DATA, "a zip archive; take the image out of an .npz, for example");
+    REFUSED(format_load_image("bundle.npz", &m, &e), ATT_DATA,
+        "a zip archive; take the image out of an .npz, for example");
 }
 
 static void cut_files_are_refused(void **state)

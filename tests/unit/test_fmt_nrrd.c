@@ -16,7 +16,7 @@ static void reads_every_type(void **state)
 static void reads_every_way_to_store(void **state)
 {
     static const char *const names[] = {"raw.nrrd", "gzip.nrrd", "ascii.nrrd", "big.nrrd",
-                                        "ras.nrrd", "las.nrrd",  "below.nhdr", "deep/raw.nhdr"};
+        "ras.nrrd", "las.nrrd", "below.nhdr", "deep/raw.nhdr"};
     char name[64];
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -47,7 +47,8 @@ static void any_axis_is_channels(void **state)
 
 static void results_keep_the_fields(void **state)
 {
-    static const char *const names[] = {"raw", "gzip", "ras", "las", "first", "last", "middle", "2d", "plain", "f8"};
+    static const char *const names[] = {
+        "raw", "gzip", "ras", "las", "first", "last", "middle", "2d", "plain", "f8"};
     char name[64], result[64];
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -57,25 +58,30 @@ static void results_keep_the_fields(void **state)
         check_mask(fixture(name), result);
     }
     assert_true(file_holds("ras.nrrd", "space: right-anterior-superior\n"));
-    assert_true(file_holds("ras.nrrd", "encoding: raw\n") && file_holds("gzip.nrrd", "encoding: gzip\n"));
+    assert_true(
+        file_holds("ras.nrrd", "encoding: raw\n") && file_holds("gzip.nrrd", "encoding: gzip\n"));
     assert_true(file_holds("first.nrrd", "kinds: domain domain domain\n"));
     assert_true(file_holds("middle.nrrd", "spacings: 0.5 0.75 2"));
     assert_true(file_holds("2d.nrrd", "dimension: 2\n"));
-    write_instead("nrrd/raw.nrrd", "noted.nrrd", "encoding: raw", "encoding: raw\nSegment0_ID:=liver\n# by hand\ncontent: a scan");
+    write_instead("nrrd/raw.nrrd", "noted.nrrd", "encoding: raw",
+        "encoding: raw\nSegment0_ID:=liver\n# by hand\ncontent: a scan");
     check_mask("noted.nrrd", "kept.nrrd");
     assert_true(file_holds("kept.nrrd", "\nSegment0_ID:=liver\n# by hand\ncontent: a scan\n"));
     check_mask(fixture("nrrd/below.nhdr"), "mask.nhdr");
     assert_true(file_holds("mask.nhdr", "data file: mask.raw\n"));
     check_mask(fixture("nrrd/beside.nhdr"), "mask2.nhdr");
     assert_true(file_exists("mask2.raw.gz"));
-    check_copy(fixture("nifti/sform.nii"), "from_nifti.nrrd"); /* the place by decimal text, to the last bit */
+    check_copy(fixture("nifti/sform.nii"),
+        "from_nifti.nrrd"); /* the place by decimal text, to the last bit */
 }
 
-/* Several channels on the grid of a file that says nothing of its axes: the result says which axis they are. */
+/* Several channels on the grid of a file that says nothing of its axes: the result says which axis
+ * they are. */
 static void channels_are_named_where_nothing_was(void **state)
 {
     (void)state;
-    static const char plain[] = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nencoding: raw\n\n12345678";
+    static const char plain[] =
+        "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nencoding: raw\n\n12345678";
     struct image m, again;
     write_scratch("bare.nrrd", plain, strlen(plain));
     OK(format_load_image("bare.nrrd", &m, &e));
@@ -118,7 +124,8 @@ static void nasty_headers_are_refused(void **state)
         {"sizes: 3 4 5", "sizes: 3 nan 5", "size nan of axis 1"},
         {"sizes: 3 4 5", "sizes: 3 x 5", "makes no sense"},
         {"sizes: 3 4 5", "sizes: 2147483647 2147483647 2147483647", "2^40"},
-        {"sizes: 3 4 5", "sizes: 3000 3000 3000", "54000000000 bytes with the header, but the file has 120"},
+        {"sizes: 3 4 5", "sizes: 3000 3000 3000",
+            "54000000000 bytes with the header, but the file has 120"},
         {"sizes: 3 4 5", "sizes: 3 4 6", "6x4x3 voxels"},
         {"encoding: raw", "encoding: bzip2", "encoding 'bzip2' is not supported"},
         {"endian: little", "endian: middle", "endian: middle"},
@@ -131,11 +138,13 @@ static void nasty_headers_are_refused(void **state)
         {"encoding: raw", "encoding: raw\nbyte skip: 100000000", "but the file has 120"},
         {"encoding: raw", "encoding: gzip", "damaged"},
         {"encoding: raw", "encoding: text", "sample 0 is no number"},
-        {"encoding: raw", "encoding: raw\ndata file: ../i2.nrrd", "'../i2.nrrd' does not lie in the header's folder or below"},
+        {"encoding: raw", "encoding: raw\ndata file: ../i2.nrrd",
+            "'../i2.nrrd' does not lie in the header's folder or below"},
         {"encoding: raw", "encoding: raw\ndata file: a/../../b", "does not lie"},
         {"encoding: raw", "encoding: raw\ndata file: /etc/passwd", "does not lie"},
         {"encoding: raw", "encoding: raw\ndata file: a\\..\\b", "does not lie"},
-        {"encoding: raw", "encoding: raw\ndata file: nothing.raw", "its data file nothing.raw is not there"},
+        {"encoding: raw", "encoding: raw\ndata file: nothing.raw",
+            "its data file nothing.raw is not there"},
         {"encoding: raw", "encoding: raw\ndata file: LIST", "several files"},
         {"encoding: raw", "encoding: raw\ndata file: a%d.raw 1 5 1", "several files"},
         {"encoding: raw", "encoding", "'encoding' is no field"},
@@ -151,7 +160,8 @@ static void nasty_headers_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(nasty); i++) {
         write_instead("nrrd/raw.nrrd", "nasty.nrrd", nasty[i].old, nasty[i].fresh);
-        if (strcmp(nasty[i].fresh, "none") == 0) { /* two axes are left: a picture of three channels */
+        if (strcmp(nasty[i].fresh, "none") ==
+            0) { /* two axes are left: a picture of three channels */
             OK(format_load_image("nasty.nrrd", &m, &e));
             assert_int_equal(m.channels, 3);
             image_free(&m);
@@ -162,7 +172,7 @@ static void nasty_headers_are_refused(void **state)
     }
     REFUSED(format_load_image(fixture("nrrd/deep/above.nhdr"), &m, &e), ATT_DATA, "does not lie");
     REFUSED(format_load_image(fixture("nrrd/bzip2.nrrd"), &m, &e), ATT_DATA,
-            "encoding 'bzip2' is not supported; save the file with encoding gzip or raw");
+        "encoding 'bzip2' is not supported; save the file with encoding gzip or raw");
 }
 
 static void cut_files_are_refused(void **state)
@@ -176,8 +186,10 @@ static void labels_are_checked(void **state)
 {
     (void)state;
     struct labelmap l;
-    REFUSED(format_load_labels(fixture("nrrd/raw.nrrd"), &l, &e), ATT_DATA, "voxel (0,0,0) has the value -60 where a label");
-    REFUSED(format_load_labels(fixture("nrrd/ascii.nrrd"), &l, &e), ATT_DATA, "voxel (0,0,0) has the value -60 where a label");
+    REFUSED(format_load_labels(fixture("nrrd/raw.nrrd"), &l, &e), ATT_DATA,
+        "voxel (0,0,0) has the value -60 where a label");
+    REFUSED(format_load_labels(fixture("nrrd/ascii.nrrd"), &l, &e), ATT_DATA,
+        "voxel (0,0,0) has the value -60 where a label");
     REFUSED(format_load_labels(fixture("nrrd/last.nrrd"), &l, &e), ATT_DATA, "2 channels");
     OK(format_load_labels(fixture("nrrd/u8.nrrd"), &l, &e));
     for (size_t k = 0; k < VOXELS; k++) assert_int_equal(l.data[k], 7 * k % 120);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PNG: every colour type and depth; the fixtures hold 5 x 3 pixels, sample c of pixel i is 11 i + 3 c (16 bits: 257 times that, plus c). */
+/* PNG: every colour type and depth; the fixtures hold 5 x 3 pixels, sample c of pixel i is 11 i + 3
+ * c (16 bits: 257 times that, plus c). */
 #include <png.h>
 
 #include "raster_test.h"
@@ -47,11 +48,14 @@ static void reads_every_kind(void **state)
         assert_true(m.geometry.spacing[IMAGE_H] == 1);
         unsigned stretch = kinds[k].bits < 8 ? 255 / ((1u << kinds[k].bits) - 1) : 1;
         for (int c = 0; c < m.channels; c++)
-            for (int i = 0; i < PIXELS; i++) assert_true(m.data[c * PIXELS + i] == (float)(stretch * stored(kinds[k].bits, i, c)));
+            for (int i = 0; i < PIXELS; i++)
+                assert_true(
+                    m.data[c * PIXELS + i] == (float)(stretch * stored(kinds[k].bits, i, c)));
         OK(format_peek(fixture(name), &channels, size, spacing, &e));
         assert_int_equal(channels, m.channels);
         assert_memory_equal(size, m.size, sizeof size);
-        assert_true(spacing[IMAGE_D] == 0 && spacing[IMAGE_H] == 0 && spacing[IMAGE_W] == 0); /* not known */
+        assert_true(spacing[IMAGE_D] == 0 && spacing[IMAGE_H] == 0 &&
+            spacing[IMAGE_W] == 0); /* not known */
         image_free(&m);
     }
 }
@@ -91,7 +95,8 @@ static void labels_are_the_stored_numbers(void **state)
     static const struct {
         const char *name;
         int bits;
-    } kinds[] = {{"grey1", 1}, {"grey2", 2}, {"grey4", 4}, {"grey8", 8}, {"grey16", 16}, {"grey_alpha8", 8}, {"rgb8_equal", 8}};
+    } kinds[] = {{"grey1", 1}, {"grey2", 2}, {"grey4", 4}, {"grey8", 8}, {"grey16", 16},
+        {"grey_alpha8", 8}, {"rgb8_equal", 8}};
     for (size_t k = 0; k < COUNT(kinds); k++) {
         char name[64];
         struct labelmap l;
@@ -101,7 +106,8 @@ static void labels_are_the_stored_numbers(void **state)
         labelmap_free(&l);
     }
     struct labelmap l;
-    REFUSED(format_load_labels(fixture("png/rgb8.png"), &l, &e), ATT_DATA, "pixel (0,0) is coloured");
+    REFUSED(
+        format_load_labels(fixture("png/rgb8.png"), &l, &e), ATT_DATA, "pixel (0,0) is coloured");
     assert_null(l.data);
 }
 
@@ -139,7 +145,8 @@ static void images_are_saved_in_16_bits(void **state)
         if (channels == 3) assert_true(back.data[6] == 65535 && back.data[8] == 16384);
         image_free(&back);
     }
-    struct image volume = {.channels = 1, .size = {2, 1, 3}, .data = data}, two = {.channels = 2, .size = {1, 1, 3}, .data = data};
+    struct image volume = {.channels = 1, .size = {2, 1, 3}, .data = data},
+                 two = {.channels = 2, .size = {1, 1, 3}, .data = data};
     REFUSED(format_save_image("no.png", &volume, &e), ATT_DATA, "one slice");
     REFUSED(format_save_image("no.png", &two, &e), ATT_DATA, "1 or 3 channels");
     assert_false(file_exists("no.png"));

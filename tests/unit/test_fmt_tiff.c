@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TIFF: what tifffile and Pillow read from every kind, what is refused, and what is written; in a build without libtiff, the sentence that
- * says so. */
+/* TIFF: what tifffile and Pillow read from every kind, what is refused, and what is written; in a
+ * build without libtiff, the sentence that says so. */
 #include <locale.h>
 
 #include "raster_test.h"
@@ -21,9 +21,11 @@ static void refuses_with_a_sentence(void **state)
     static const struct {
         const char *name, *words;
     } files[] = {
-        {"raster/mixed.tif", "page 2 is 2x3 where page 1 is 4x6; a file is read as one volume, so split it"},
+        {"raster/mixed.tif",
+            "page 2 is 2x3 where page 1 is 4x6; a file is read as one volume, so split it"},
         {"raster/cmyk.tif", "its colours are of a kind (5) that is not read, such as CMYK"},
-        {"raster/ij_frames.tif", "ImageJ's description says 4 time points; save each as a file of its own"},
+        {"raster/ij_frames.tif",
+            "ImageJ's description says 4 time points; save each as a file of its own"},
         {"raster/ome_t.ome.tif", "its OME-XML says 4 time points"},
         {"fuzz/tiff/short", "damaged"},
         {"fuzz/tiff/no_page", "damaged"},
@@ -52,7 +54,8 @@ static void refuses_with_a_sentence(void **state)
         struct image m;
         struct err e = {0};
         att_status status = format_load_image(fixture(files[i].name), &m, &e);
-        if (status != ATT_DATA || !strstr(e.text, files[i].words)) fail_msg("%s: %d %s", files[i].name, status, e.text);
+        if (status != ATT_DATA || !strstr(e.text, files[i].words))
+            fail_msg("%s: %d %s", files[i].name, status, e.text);
         assert_null(m.data);
     }
 }
@@ -61,11 +64,16 @@ static void labels_are_refused_where_unclear(void **state)
 {
     (void)state;
     struct labelmap m;
-    REFUSED(format_load_labels(fixture("raster/rgb.tif"), &m, &e), ATT_DATA, "is coloured, so its label is unclear");
-    REFUSED(format_load_labels(fixture("raster/pil_jpeg_grey.tif"), &m, &e), ATT_DATA, "its compression may change values");
-    REFUSED(format_load_labels(fixture("raster/f4_le.tif"), &m, &e), ATT_DATA, "voxel (0,0,0) has the value -250 where a label must be");
-    REFUSED(format_load_labels(fixture("raster/ij_channels.tif"), &m, &e), ATT_DATA, "it has 4 channels where labels have one");
-    REFUSED(format_load_labels(fixture("raster/sample_planes.tif"), &m, &e), ATT_DATA, "it has 4 channels where labels have one");
+    REFUSED(format_load_labels(fixture("raster/rgb.tif"), &m, &e), ATT_DATA,
+        "is coloured, so its label is unclear");
+    REFUSED(format_load_labels(fixture("raster/pil_jpeg_grey.tif"), &m, &e), ATT_DATA,
+        "its compression may change values");
+    REFUSED(format_load_labels(fixture("raster/f4_le.tif"), &m, &e), ATT_DATA,
+        "voxel (0,0,0) has the value -250 where a label must be");
+    REFUSED(format_load_labels(fixture("raster/ij_channels.tif"), &m, &e), ATT_DATA,
+        "it has 4 channels where labels have one");
+    REFUSED(format_load_labels(fixture("raster/sample_planes.tif"), &m, &e), ATT_DATA,
+        "it has 4 channels where labels have one");
     assert_null(m.data);
 }
 
@@ -84,9 +92,11 @@ static void sparse_files_are_told_so(void **state)
     TIFFSetField(lib, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
     TIFFSetField(lib, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     TIFFSetField(lib, TIFFTAG_ROWSPERSTRIP, 2);
-    assert_int_equal(TIFFWriteEncodedStrip(lib, 0, (void *)(uintptr_t)zeros, sizeof zeros), sizeof zeros); /* and none of the second */
+    assert_int_equal(TIFFWriteEncodedStrip(lib, 0, (void *)(uintptr_t)zeros, sizeof zeros),
+        sizeof zeros); /* and none of the second */
     TIFFClose(lib);
-    REFUSED(format_load_image("sparse.tif", &m, &e), ATT_DATA, "sparse.tif: part 1 of its samples is left out (a sparse TIFF)");
+    REFUSED(format_load_image("sparse.tif", &m, &e), ATT_DATA,
+        "sparse.tif: part 1 of its samples is left out (a sparse TIFF)");
 }
 
 /* The tag in the place of ResolutionUnit, which is of the same kind. */
@@ -123,20 +133,25 @@ static void predictors_of_packbits_are_refused(void **state)
             image_free(&m);
         } else
             REFUSED(format_load_image("packed.tif", &m, &e), ATT_DATA,
-                    "packed.tif: it is compressed with PackBits, and has a predictor (2)");
+                "packed.tif: it is compressed with PackBits, and has a predictor (2)");
     }
 }
 
-static void write_blank(uint16_t codec, uint32_t width, uint32_t height, uint16_t bits, uint16_t samples)
+static void write_blank(
+    uint16_t codec, uint32_t width, uint32_t height, uint16_t bits, uint16_t samples)
 {
     const size_t bytes = ((size_t)width * bits * samples + 7) / 8 * height;
     void *zeros = calloc(bytes, 1);
     TIFF *t = TIFFOpen("blank.tif", "w");
     assert_true(zeros && t);
-    assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, width) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, height));
-    assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, bits) && TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, samples));
-    assert_true(TIFFSetField(t, TIFFTAG_PHOTOMETRIC, samples == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK));
-    assert_true(TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) && TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, height));
+    assert_true(
+        TIFFSetField(t, TIFFTAG_IMAGEWIDTH, width) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, height));
+    assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, bits) &&
+        TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, samples));
+    assert_true(TIFFSetField(
+        t, TIFFTAG_PHOTOMETRIC, samples == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK));
+    assert_true(TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
+        TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, height));
     assert_true(TIFFSetField(t, TIFFTAG_COMPRESSION, codec));
     if (codec == COMPRESSION_WEBP) assert_true(TIFFSetField(t, TIFFTAG_WEBP_LOSSLESS, 1));
     assert_int_equal(TIFFWriteEncodedStrip(t, 0, zeros, (tmsize_t)bytes), bytes);
@@ -152,14 +167,16 @@ static void blank_pages_take_few_bytes(void **state)
         uint16_t codec;
         uint32_t width, height;
         uint16_t bits, samples;
-    } files[] = {
-        {COMPRESSION_LERC, 3500, 3000, 8, 1},     {COMPRESSION_WEBP, 4096, 4096, 8, 3},          {COMPRESSION_ZSTD, 3500, 3000, 8, 1},
-        {COMPRESSION_LZMA, 3500, 3000, 8, 1},     {COMPRESSION_ADOBE_DEFLATE, 3500, 3000, 8, 1}, {COMPRESSION_LZW, 3500, 3000, 8, 1},
-        {COMPRESSION_PACKBITS, 3500, 3000, 8, 1}, {COMPRESSION_CCITTFAX4, 80000, 4096, 1, 1},    {COMPRESSION_CCITTFAX3, 3500, 3000, 1, 1}};
+    } files[] = {{COMPRESSION_LERC, 3500, 3000, 8, 1}, {COMPRESSION_WEBP, 4096, 4096, 8, 3},
+        {COMPRESSION_ZSTD, 3500, 3000, 8, 1}, {COMPRESSION_LZMA, 3500, 3000, 8, 1},
+        {COMPRESSION_ADOBE_DEFLATE, 3500, 3000, 8, 1}, {COMPRESSION_LZW, 3500, 3000, 8, 1},
+        {COMPRESSION_PACKBITS, 3500, 3000, 8, 1}, {COMPRESSION_CCITTFAX4, 80000, 4096, 1, 1},
+        {COMPRESSION_CCITTFAX3, 3500, 3000, 1, 1}};
     for (size_t k = 0; k < COUNT(files); k++) {
         struct image m;
         if (!TIFFIsCODECConfigured(files[k].codec)) continue;
-        write_blank(files[k].codec, files[k].width, files[k].height, files[k].bits, files[k].samples);
+        write_blank(
+            files[k].codec, files[k].width, files[k].height, files[k].bits, files[k].samples);
         OK(format_peek_image("blank.tif", &m, &e));
         assert_int_equal(m.size[1], files[k].height);
         assert_int_equal(m.size[2], files[k].width);
@@ -183,9 +200,10 @@ static void large_parts_are_read(void **state)
 static void half_files_are_refused(void **state)
 {
     (void)state;
-    static const char *const names[] = {"raster/pages.tif",        "raster/tiles_u1.tif",     "raster/ij_contiguous.tif",
-                                        "raster/zlib.tif",         "raster/pil_jpeg.tif",     "raster/pil_jpeg_grey.tif",
-                                        "raster/pil_1_group3.tif", "raster/pil_1_group4.tif", "raster/pil_1_tiff_ccitt.tif"};
+    static const char *const names[] = {"raster/pages.tif", "raster/tiles_u1.tif",
+        "raster/ij_contiguous.tif", "raster/zlib.tif", "raster/pil_jpeg.tif",
+        "raster/pil_jpeg_grey.tif", "raster/pil_1_group3.tif", "raster/pil_1_group4.tif",
+        "raster/pil_1_tiff_ccitt.tif"};
     for (size_t k = 0; k < COUNT(names); k++) {
         size_t size;
         struct image m, whole;
@@ -196,9 +214,11 @@ static void half_files_are_refused(void **state)
             struct err e = {0};
             write_scratch("nasty.tif", file, cut);
             att_status status = format_load_image("nasty.tif", &m, &e);
-            if (status == ATT_OK) { /* what is missing is a directory's surplus, or the end of a code that has said all */
+            if (status == ATT_OK) { /* what is missing is a directory's surplus, or the end of a
+                                       code that has said all */
                 if (memcmp(m.size, whole.size, sizeof m.size) != 0)
-                    fail_msg("%s cut to %zu of %zu bytes: %dx%dx%d", names[k], cut, size, m.size[0], m.size[1], m.size[2]);
+                    fail_msg("%s cut to %zu of %zu bytes: %dx%dx%d", names[k], cut, size, m.size[0],
+                        m.size[1], m.size[2]);
                 assert_memory_equal(m.size, whole.size, sizeof m.size);
                 assert_memory_equal(m.data, whole.data, samples * sizeof *m.data);
                 image_free(&m);
@@ -218,10 +238,8 @@ static void damage_within_a_strip_is_refused(void **state)
         const char *name, *bytes;
         size_t count;
     } files[] = {{"raster/pil_jpeg.tif", "\xff\xd9", 2},
-                 {"raster/pil_jpeg_grey.tif", "\xff\xd9", 2},
-                 {"raster/pil_1_group4.tif", "\0\0\0\0", 4},
-                 {"raster/pil_1_group3.tif", "\0\0\0\0", 4},
-                 {"raster/pil_1_tiff_ccitt.tif", "\0\0\0\0", 4}};
+        {"raster/pil_jpeg_grey.tif", "\xff\xd9", 2}, {"raster/pil_1_group4.tif", "\0\0\0\0", 4},
+        {"raster/pil_1_group3.tif", "\0\0\0\0", 4}, {"raster/pil_1_tiff_ccitt.tif", "\0\0\0\0", 4}};
     for (size_t k = 0; k < COUNT(files); k++) {
         size_t size;
         struct image m;
@@ -231,23 +249,29 @@ static void damage_within_a_strip_is_refused(void **state)
         unsigned char *file = read_fixture(files[k].name, &size);
         memcpy(file + at + bytes * 3 / 5, files[k].bytes, files[k].count);
         write_scratch("nasty.tif", file, size);
-        REFUSED(format_load_image("nasty.tif", &m, &e), ATT_DATA, "nasty.tif: the TIFF file is damaged (");
+        REFUSED(format_load_image("nasty.tif", &m, &e), ATT_DATA,
+            "nasty.tif: the TIFF file is damaged (");
         assert_null(m.data);
         mem_free(file);
     }
 }
 
-/* One directory with ImageJ's description, of two rows in strips of their own, written in that order or the other way round. */
+/* One directory with ImageJ's description, of two rows in strips of their own, written in that
+ * order or the other way round. */
 static void write_imagej(const char *name, int images, const char *unit, bool in_order)
 {
     unsigned char rows[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
     char words[96];
-    snprintf(words, sizeof words, "ImageJ=1.54f\nimages=%d\nslices=%d\nunit=%s\nspacing=2.5\n", images, images, unit);
+    snprintf(words, sizeof words, "ImageJ=1.54f\nimages=%d\nslices=%d\nunit=%s\nspacing=2.5\n",
+        images, images, unit);
     TIFF *t = TIFFOpen(name, "w");
     assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 4) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
-    assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
-    assert_true(TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, 1) && TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
-    assert_true(TIFFSetField(t, TIFFTAG_XRESOLUTION, 72.0) && TIFFSetField(t, TIFFTAG_YRESOLUTION, 72.0));
+    assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) &&
+        TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
+    assert_true(TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, 1) &&
+        TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
+    assert_true(
+        TIFFSetField(t, TIFFTAG_XRESOLUTION, 72.0) && TIFFSetField(t, TIFFTAG_YRESOLUTION, 72.0));
     for (uint32_t i = 0; i < 2; i++) {
         uint32_t row = in_order ? i : 1 - i;
         tmsize_t size = row == 1 ? 12 : 4;
@@ -262,17 +286,23 @@ static void colours_of_ome_are_one_plane(void **state)
     (void)state;
     struct image m;
     static const char words[] =
-        "<?xml version=\"1.0\"?><OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image ID=\"Image:0\"><Pixels "
+        "<?xml version=\"1.0\"?><OME "
+        "xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image ID=\"Image:0\"><Pixels "
         "ID=\"Pixels:0\" "
-        "DimensionOrder=\"XYCZT\" SizeX=\"4\" SizeY=\"2\" SizeZ=\"2\" SizeC=\"3\" SizeT=\"1\" Type=\"uint8\"><Channel ID=\"Channel:0:0\" "
-        "SamplesPerPixel=\"3\"/><TiffData FirstZ=\"0\" IFD=\"0\" PlaneCount=\"1\"/><TiffData FirstZ=\"1\" IFD=\"1\" "
+        "DimensionOrder=\"XYCZT\" SizeX=\"4\" SizeY=\"2\" SizeZ=\"2\" SizeC=\"3\" SizeT=\"1\" "
+        "Type=\"uint8\"><Channel ID=\"Channel:0:0\" "
+        "SamplesPerPixel=\"3\"/><TiffData FirstZ=\"0\" IFD=\"0\" PlaneCount=\"1\"/><TiffData "
+        "FirstZ=\"1\" IFD=\"1\" "
         "PlaneCount=\"1\"/></Pixels></Image></OME>";
     TIFF *t = TIFFOpen("rgb.ome.tif", "w");
     for (int page = 0; page < 2; page++) {
         unsigned char row[12];
-        assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 4) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
-        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 3));
-        assert_true(TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) && TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG));
+        assert_true(
+            TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 4) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) &&
+            TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 3));
+        assert_true(TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) &&
+            TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG));
         if (page == 0) assert_true(TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
         for (uint32_t y = 0; y < 2; y++) {
             for (int i = 0; i < 12; i++) row[i] = (unsigned char)(100 * page + 50 * (int)y + i);
@@ -285,7 +315,9 @@ static void colours_of_ome_are_one_plane(void **state)
     assert_int_equal(m.channels, 3);
     assert_int_equal(m.size[IMAGE_D], 2);
     for (int c = 0; c < 3; c++)
-        for (int i = 0; i < 16; i++) assert_true(m.data[16 * c + i] == (float)(100 * (i / 8) + 50 * (i / 4 % 2) + 3 * (i % 4) + c));
+        for (int i = 0; i < 16; i++)
+            assert_true(
+                m.data[16 * c + i] == (float)(100 * (i / 8) + 50 * (i / 4 % 2) + 3 * (i % 4) + c));
     image_free(&m);
 }
 
@@ -299,14 +331,18 @@ static void stacks_of_one_directory_follow_its_strips(void **state)
     for (int i = 0; i < 16; i++) assert_true(m.data[i] == (float)(i + 1));
     image_free(&m);
     write_imagej("stack.tif", 2, "mm", false);
-    REFUSED(format_load_image("stack.tif", &m, &e), ATT_DATA, "the parts of its one page do not follow each other");
+    REFUSED(format_load_image("stack.tif", &m, &e), ATT_DATA,
+        "the parts of its one page do not follow each other");
     write_imagej("stack.tif", 1, "mm", false); /* one image may lie as it likes */
     OK(format_load_image("stack.tif", &m, &e));
     for (int i = 0; i < 8; i++) assert_true(m.data[i] == (float)(i + 1));
     image_free(&m);
 }
 
-static void write_words(const char *name, const char *words) { write_scratch(name, words, strlen(words)); }
+static void write_words(const char *name, const char *words)
+{
+    write_scratch(name, words, strlen(words));
+}
 
 static void write_shaped(const char *words, int pages)
 {
@@ -314,8 +350,10 @@ static void write_shaped(const char *words, int pages)
     for (int i = 0; i < 24; i++) samples[i] = (unsigned char)i;
     TIFF *t = TIFFOpen("shaped.tif", "w");
     for (int i = 0; i < pages; i++) {
-        assert_true(TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 2) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
-        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
+        assert_true(
+            TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 2) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) &&
+            TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
         if (i == 0) assert_true(TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, words));
         const tmsize_t size = pages == 1 ? 24 : 4;
         assert_int_equal(TIFFWriteRawStrip(t, 0, samples + 4 * i, size), size);
@@ -332,13 +370,13 @@ static void tifffile_says_what_pages_are(void **state)
         const char *words;
         int pages, channels, slices, second; /* the first sample of channel 1, or of slice 1 */
     } files[] = {{"{\"axes\": \"CYX\", \"shape\": [6, 2, 2]}", 6, 6, 1, 4},
-                 {"{\"axes\": \"ZCYX\", \"shape\": [3, 2, 2, 2]}", 6, 2, 3, 4},
-                 {"{\"axes\": \"CZYX\", \"shape\": [2, 3, 2, 2]}", 6, 2, 3, 12},
-                 {"{\"shape\": [6, 2, 2]}", 6, 1, 6, 4},
-                 {"{\"axes\": \"CYX\", \"shape\": [7, 2, 2]}", 6, 1, 6, 4},
-                 {"{\"axes\": \"CZYX\", \"truncated\": true, \"shape\": [2, 3, 2, 2]}", 1, 2, 3, 12},
-                 {"{\"truncated\": true, \"shape\": [6, 2, 2]}", 1, 1, 6, 4},
-                 {"{\"truncated\": true, \"shape\": [4, 6]}", 1, 1, 6, 4}};
+        {"{\"axes\": \"ZCYX\", \"shape\": [3, 2, 2, 2]}", 6, 2, 3, 4},
+        {"{\"axes\": \"CZYX\", \"shape\": [2, 3, 2, 2]}", 6, 2, 3, 12},
+        {"{\"shape\": [6, 2, 2]}", 6, 1, 6, 4},
+        {"{\"axes\": \"CYX\", \"shape\": [7, 2, 2]}", 6, 1, 6, 4},
+        {"{\"axes\": \"CZYX\", \"truncated\": true, \"shape\": [2, 3, 2, 2]}", 1, 2, 3, 12},
+        {"{\"truncated\": true, \"shape\": [6, 2, 2]}", 1, 1, 6, 4},
+        {"{\"truncated\": true, \"shape\": [4, 6]}", 1, 1, 6, 4}};
     struct image m;
     for (size_t i = 0; i < COUNT(files); i++) {
         write_shaped(files[i].words, files[i].pages);
@@ -350,11 +388,14 @@ static void tifffile_says_what_pages_are(void **state)
         image_free(&m);
     }
     write_shaped("{\"axes\": \"CYX\", \"truncated\": true, \"shape\": [900, 2, 2]}", 1);
-    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA, "tifffile's description says 900 images of 4 bytes");
+    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA,
+        "tifffile's description says 900 images of 4 bytes");
     write_shaped("{\"truncated\": true, \"shape\": [7, 2]}", 1);
-    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA, "says that its one page stands for all, but not for how many");
+    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA,
+        "says that its one page stands for all, but not for how many");
     write_shaped("{\"axes\": \"TYX\", \"shape\": [6, 2, 2]}", 6);
-    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA, "tifffile's description says 6 time points");
+    REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA,
+        "tifffile's description says 6 time points");
 }
 
 /* Three channels are colours where the file says so, and not because they are three. */
@@ -364,18 +405,18 @@ static void colours_are_said(void **state)
     static const struct {
         const char *name;
         bool colours;
-    } files[] = {{"raster/rgb.tif", true},
-                 {"raster/ij_channels.tif", false},
-                 {"raster/u1_le.tif", false},
-                 {"colours.nrrd", true},
-                 {"vectors.nrrd", false}};
+    } files[] = {{"raster/rgb.tif", true}, {"raster/ij_channels.tif", false},
+        {"raster/u1_le.tif", false}, {"colours.nrrd", true}, {"vectors.nrrd", false}};
     write_words("colours.nrrd",
-                "NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 2 1 1\nkinds: RGB-color domain domain domain\nencoding: raw\n\n123456");
+        "NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 2 1 1\nkinds: RGB-color domain domain "
+        "domain\nencoding: raw\n\n123456");
     write_words("vectors.nrrd",
-                "NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 2 1 1\nkinds: vector domain domain domain\nencoding: raw\n\n123456");
+        "NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 2 1 1\nkinds: vector domain domain "
+        "domain\nencoding: raw\n\n123456");
     for (size_t i = 0; i < COUNT(files); i++) {
         struct image m;
-        OK(format_peek_image(strchr(files[i].name, '/') ? fixture(files[i].name) : files[i].name, &m, &e));
+        OK(format_peek_image(
+            strchr(files[i].name, '/') ? fixture(files[i].name) : files[i].name, &m, &e));
         if (m.geometry.colours != files[i].colours) fail_msg("%s", files[i].name);
     }
 }
@@ -386,9 +427,12 @@ static void wishes_of_viewers_are_said(void **state)
     for (uint16_t orientation = 0; orientation <= 9; orientation++) {
         struct image m;
         TIFF *t = TIFFOpen("turned.tif", "w");
-        assert_true(t && TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 2) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
-        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
-        if (orientation >= 1 && orientation <= 8) assert_true(TIFFSetField(t, TIFFTAG_ORIENTATION, orientation));
+        assert_true(
+            t && TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 2) && TIFFSetField(t, TIFFTAG_IMAGELENGTH, 2));
+        assert_true(TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8) &&
+            TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK));
+        if (orientation >= 1 && orientation <= 8)
+            assert_true(TIFFSetField(t, TIFFTAG_ORIENTATION, orientation));
         assert_int_equal(TIFFWriteEncodedStrip(t, 0, (unsigned char[]){1, 2, 3, 4}, 4), 4);
         TIFFClose(t);
         OK(format_load_image("turned.tif", &m, &e));
@@ -433,14 +477,18 @@ static void labels_come_back(void **state)
     for (int i = 0; i < N; i++) data[i] = (uint16_t)(i * 4);
     for (int wide = 0; wide < 2; wide++)
         for (int known = 0; known < 2; known++) {
-            struct labelmap l = {.size = {D, H, W}, .data = data, .geometry = known ? spaced(2.5f, 0.75f, 0.3f) : geometry_none()}, back;
+            struct labelmap l = {.size = {D, H, W},
+                                .data = data,
+                                .geometry = known ? spaced(2.5f, 0.75f, 0.3f) : geometry_none()},
+                            back;
             data[7] = wide ? 65535 : 255;
             OK(format_save_labels("labels.tif", &l, &e));
             OK(format_load_labels("labels.tif", &back, &e));
             assert_memory_equal(back.size, l.size, sizeof l.size);
             assert_memory_equal(back.data, data, sizeof data);
             assert_int_equal(back.geometry.known, known);
-            for (int a = 0; a < 3; a++) assert_true(fabsf(back.geometry.spacing[a] - l.geometry.spacing[a]) < 1e-6f);
+            for (int a = 0; a < 3; a++)
+                assert_true(fabsf(back.geometry.spacing[a] - l.geometry.spacing[a]) < 1e-6f);
             labelmap_free(&back);
             TIFF *t = TIFFOpen("labels.tif", "r");
             uint16_t bits = 0;
@@ -455,7 +503,8 @@ static void check_description(const char *path, const char *words, const char *n
 {
     const char *text = NULL;
     TIFF *t = TIFFOpen(path, "r");
-    if (!TIFFGetField(t, TIFFTAG_IMAGEDESCRIPTION, &text) || !strstr(text, words) || (none && strstr(text, none)))
+    if (!TIFFGetField(t, TIFFTAG_IMAGEDESCRIPTION, &text) || !strstr(text, words) ||
+        (none && strstr(text, none)))
         fail_msg("%s: %s", path, text ? text : "nothing");
     TIFFClose(t);
 }
@@ -470,21 +519,25 @@ static void lengths_come_back(void **state)
         float spacing[3];
         const char *words, *none;
     } files[] = {{3, true, {.0007f, .00025f, .00025f}, "unit=um\nspacing=0.7\n", NULL},
-                 {1, true, {.0007f, .00025f, .00025f}, "unit=um\nspacing=0.7\n", NULL},
-                 {1, false, {1, .00025f, .00025f}, "unit=um\n", "spacing"},
-                 {1, false, {1, .5f, .5f}, "unit=mm\n", "spacing"},
-                 {2, true, {5, .5f, .0003f}, "unit=mm\nspacing=5\n", NULL}};
+        {1, true, {.0007f, .00025f, .00025f}, "unit=um\nspacing=0.7\n", NULL},
+        {1, false, {1, .00025f, .00025f}, "unit=um\n", "spacing"},
+        {1, false, {1, .5f, .5f}, "unit=mm\n", "spacing"},
+        {2, true, {5, .5f, .0003f}, "unit=mm\nspacing=5\n", NULL}};
     uint16_t data[12] = {1, 2, 3};
     for (size_t i = 0; i < COUNT(files); i++) {
         const float *s = files[i].spacing;
-        struct labelmap l = {.size = {files[i].depth, 2, 2}, .data = data, .geometry = spaced(s[0], s[1], s[2])}, back;
+        struct labelmap l = {.size = {files[i].depth, 2, 2},
+                            .data = data,
+                            .geometry = spaced(s[0], s[1], s[2])},
+                        back;
         l.geometry.thick = files[i].thick;
         OK(format_save_labels("lengths.tif", &l, &e));
         check_description("lengths.tif", files[i].words, files[i].none);
         OK(format_load_labels("lengths.tif", &back, &e));
         assert_true(back.geometry.known);
         assert_int_equal(back.geometry.thick, files[i].thick);
-        for (int a = 0; a < 3; a++) assert_true(fabsf(back.geometry.spacing[a] - s[a]) < 1e-6f * s[a]);
+        for (int a = 0; a < 3; a++)
+            assert_true(fabsf(back.geometry.spacing[a] - s[a]) < 1e-6f * s[a]);
         labelmap_free(&back);
     }
 }
@@ -495,7 +548,8 @@ static void images_come_back(void **state)
     enum { C = 2, D = 3, H = 70, W = 1100, N = C * D * H * W };
     float *data = mem_array(N, sizeof *data);
     for (int i = 0; i < N; i++) data[i] = (float)(i % 977) / 8 - 30;
-    struct image m = {.channels = C, .size = {D, H, W}, .data = data, .geometry = spaced(5, 1, 1)}, back;
+    struct image m = {.channels = C, .size = {D, H, W}, .data = data, .geometry = spaced(5, 1, 1)},
+                 back;
     OK(format_save_image("image.tiff", &m, &e));
     OK(format_load_image("image.tiff", &back, &e));
     assert_int_equal(back.channels, C);
@@ -534,7 +588,8 @@ static void locales_change_nothing(void **state)
     for (int i = 0; i < 4 && !found; i++) found = setlocale(LC_ALL, names[i]);
     if (!found) skip(); /* none is installed */
     uint16_t data[8] = {1, 2, 3};
-    struct labelmap l = {.size = {2, 2, 2}, .data = data, .geometry = spaced(2.5f, 0.75f, 0.5f)}, back;
+    struct labelmap l = {.size = {2, 2, 2}, .data = data, .geometry = spaced(2.5f, 0.75f, 0.5f)},
+                    back;
     struct image m;
     OK(format_save_labels("point.tif", &l, &e));
     OK(format_load_image(fixture("raster/ome_z.ome.tif"), &m, &e));
@@ -575,8 +630,10 @@ static void check_spacing(const char *path, float d, float h, float w)
     struct image m;
     OK(format_peek_image(path, &m, &e));
     if (m.geometry.known != (d > 0)) fail_msg("%s: spacing known: %d", path, m.geometry.known);
-    if (d > 0 && (m.geometry.spacing[0] != d || m.geometry.spacing[1] != h || m.geometry.spacing[2] != w))
-        fail_msg("%s: %gx%gx%g", path, (double)m.geometry.spacing[0], (double)m.geometry.spacing[1], (double)m.geometry.spacing[2]);
+    if (d > 0 &&
+        (m.geometry.spacing[0] != d || m.geometry.spacing[1] != h || m.geometry.spacing[2] != w))
+        fail_msg("%s: %gx%gx%g", path, (double)m.geometry.spacing[0], (double)m.geometry.spacing[1],
+            (double)m.geometry.spacing[2]);
 }
 
 /* It is copied, hashed and spared with its image. */
@@ -591,7 +648,8 @@ static void check_beside(const char *path, const char *wanted)
     mem_free(beside);
 }
 
-/* As nnU-Net's Tiff3DIO has it: of a stack, without the number of a channel in the name of an image. */
+/* As nnU-Net's Tiff3DIO has it: of a stack, without the number of a channel in the name of an
+ * image. */
 static void spacing_beside_a_stack(void **state)
 {
     (void)state;
@@ -616,9 +674,11 @@ static void spacing_beside_a_stack(void **state)
     check_spacing("case.tif", 0, 0, 0);
     write_words("case.json", "{\"spacing\": [5, 0, 1]}");
     struct image m;
-    REFUSED(format_load_image("case.tif", &m, &e), ATT_DATA, "case.json: \"spacing\" must be three numbers above 0");
+    REFUSED(format_load_image("case.tif", &m, &e), ATT_DATA,
+        "case.json: \"spacing\" must be three numbers above 0");
     write_words("case.json", "{\"spacing\": [5, 1]}");
-    REFUSED(format_load_image("case.tif", &m, &e), ATT_DATA, "case.json: \"spacing\" must be three numbers above 0");
+    REFUSED(format_load_image("case.tif", &m, &e), ATT_DATA,
+        "case.json: \"spacing\" must be three numbers above 0");
     mem_free(stack);
 }
 #else
@@ -627,8 +687,10 @@ static void says_what_is_missing(void **state)
     (void)state;
     struct image m;
     struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}};
-    REFUSED(format_load_image(fixture("raster/u1_le.tif"), &m, &e), ATT_DATA, "built without libtiff and expat, which TIFF files need");
-    REFUSED(format_save_labels("a.tif", &l, &e), ATT_USAGE, "built without libtiff and expat, which writes TIFF files; use .nii.gz");
+    REFUSED(format_load_image(fixture("raster/u1_le.tif"), &m, &e), ATT_DATA,
+        "built without libtiff and expat, which TIFF files need");
+    REFUSED(format_save_labels("a.tif", &l, &e), ATT_USAGE,
+        "built without libtiff and expat, which writes TIFF files; use .nii.gz");
 }
 #endif
 

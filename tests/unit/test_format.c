@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which format a file has: by content on reading, by name on writing; and what all images must hold to. */
+/* Which format a file has: by content on reading, by name on writing; and what all images must hold
+ * to. */
 #include "format/format.h"
 
 #include <math.h>
@@ -34,11 +35,13 @@ static void unknown_files_are_refused(void **state)
     write_scratch("text.nii", "hello, world", 12);
     write_scratch("empty.nii", "", 0);
     char names[FORMAT_NAMES], words[256];
-    snprintf(words, sizeof words, "text.nii: not an image that can be read; give %s", format_names(names));
+    snprintf(words, sizeof words, "text.nii: not an image that can be read; give %s",
+        format_names(names));
     assert_non_null(strstr(names, "NIfTI, NRRD, MetaImage, NPY, PNG"));
     REFUSED(format_load_image("text.nii", &m, &e), ATT_DATA, words);
     write_scratch("model.bin", "\2\0\0\0\0\0\0\0{}", 10);
-    REFUSED(format_load_image("model.bin", &m, &e), ATT_DATA, "model.bin: weights as safetensors, not an image");
+    REFUSED(format_load_image("model.bin", &m, &e), ATT_DATA,
+        "model.bin: weights as safetensors, not an image");
     REFUSED(format_load_labels("empty.nii", &l, &e), ATT_DATA, "empty");
     REFUSED(format_load_image("absent.nii", &m, &e), ATT_IO, "absent.nii");
 }
@@ -55,7 +58,8 @@ static void writing_goes_by_name(void **state)
     assert_null(format_by_name("b.gz", &ending));
     assert_null(format_by_name("png", &ending));
     struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}};
-    REFUSED(format_save_labels("b.bmp", &l, &e), ATT_USAGE, "the ending does not say which image format to write; use .nii.gz, .nii");
+    REFUSED(format_save_labels("b.bmp", &l, &e), ATT_USAGE,
+        "the ending does not say which image format to write; use .nii.gz, .nii");
 }
 
 static void results_have_an_ending_that_can_be_written(void **state)
@@ -63,8 +67,8 @@ static void results_have_an_ending_that_can_be_written(void **state)
     (void)state;
     size_t ending, size;
     char name[64];
-    static const struct format *const all[] = {&format_nifti, &format_nrrd, &format_metaimage, &format_npy,
-                                               &format_png,   &format_jpeg, &format_tiff};
+    static const struct format *const all[] = {&format_nifti, &format_nrrd, &format_metaimage,
+        &format_npy, &format_png, &format_jpeg, &format_tiff};
     for (size_t f = 0; f < sizeof all / sizeof *all; f++)
         for (int i = 0; all[f]->endings[i]; i++) {
             snprintf(name, sizeof name, "a%s", all[f]->endings[i]);
@@ -87,7 +91,8 @@ static void not_a_number_is_named(void **state)
     data[12 + 11] = -INFINITY;
     OK(format_save_image("nan.nii", &m, &e));
     REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
-            "nan.nii: 2 of 24 samples are NaN or infinite in float32, the first at voxel (1,1,1) of channel 1");
+        "nan.nii: 2 of 24 samples are NaN or infinite in float32, the first at voxel (1,1,1) of "
+        "channel 1");
     assert_null(back.data);
     static float many[2 * 100 * 100];
     m = (struct image){.channels = 2, .size = {1, 100, 100}, .data = many};
@@ -95,7 +100,8 @@ static void not_a_number_is_named(void **state)
     many[10000 + 4321] = many[10000 + 4400] = NAN;
     OK(format_save_image("nan.nii", &m, &e));
     REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
-            "nan.nii: 3 of 20000 samples are NaN or infinite in float32, the first at voxel (99,99,0) of channel 0");
+        "nan.nii: 3 of 20000 samples are NaN or infinite in float32, the first at voxel (99,99,0) "
+        "of channel 0");
 }
 
 /* Integers are not looked at, but where their scale leaves float32. */
@@ -113,10 +119,11 @@ static void scaled_integers_may_be_infinite(void **state)
     write_scratch("scaled.nii", file, size);
     mem_free(file);
     REFUSED(format_load_image("scaled.nii", &back, &e), ATT_DATA,
-            "scaled.nii: 1 of 2 samples are NaN or infinite in float32, the first at voxel (1,0,0)");
+        "scaled.nii: 1 of 2 samples are NaN or infinite in float32, the first at voxel (1,0,0)");
 }
 
-/* Labels of a file whose header scales what is stored: whole but for the rounding of its float, or refused. */
+/* Labels of a file whose header scales what is stored: whole but for the rounding of its float, or
+ * refused. */
 static void scaled_labels_are_whole(void **state)
 {
     (void)state;
@@ -135,7 +142,8 @@ static void scaled_labels_are_whole(void **state)
     memcpy(file + 112, &slope, sizeof slope);
     write_scratch("third.nii", file, size);
     mem_free(file);
-    REFUSED(format_load_labels("third.nii", &back, &e), ATT_DATA, "voxel (1,0,0) has the value 0.99989");
+    REFUSED(format_load_labels("third.nii", &back, &e), ATT_DATA,
+        "voxel (1,0,0) has the value 0.99989");
 }
 
 /* As a header names it, whether or not it is there; no other format has such files. */
@@ -145,13 +153,9 @@ static void headers_name_their_samples(void **state)
     static const struct {
         const char *header, *beside;
     } files[] = {{"metaimage/beside.mhd", "beside.zraw"},
-                 {"metaimage/beside_raw.mhd", "beside_raw.raw"},
-                 {"metaimage/i2.mha", NULL},
-                 {"nrrd/beside.nhdr", "beside.raw.gz"},
-                 {"nrrd/below.nhdr", "deep/raw.raw"},
-                 {"nrrd/raw.nrrd", NULL},
-                 {"nifti/i2.nii.gz", NULL},
-                 {"png/grey8.png", NULL}};
+        {"metaimage/beside_raw.mhd", "beside_raw.raw"}, {"metaimage/i2.mha", NULL},
+        {"nrrd/beside.nhdr", "beside.raw.gz"}, {"nrrd/below.nhdr", "deep/raw.raw"},
+        {"nrrd/raw.nrrd", NULL}, {"nifti/i2.nii.gz", NULL}, {"png/grey8.png", NULL}};
     char *beside;
     for (size_t i = 0; i < COUNT(files); i++) {
         OK(format_companion(fixture(files[i].header), &beside, &e));
@@ -188,18 +192,23 @@ static void headers_name_their_samples(void **state)
 }
 
 /* What happens to a name in the folder, as one letter: it goes, or it comes. */
-static void note_event(const struct inotify_event *event, const char *header, const char *data, char *story)
+static void note_event(
+    const struct inotify_event *event, const char *header, const char *data, char *story)
 {
     if (event->len == 0) return;
-    if (strcmp(event->name, header) == 0) strcat(story, event->mask & (IN_MOVED_FROM | IN_DELETE) ? "h" : "H");
-    if (strcmp(event->name, data) == 0) strcat(story, event->mask & (IN_MOVED_FROM | IN_DELETE) ? "d" : "D");
+    if (strcmp(event->name, header) == 0)
+        strcat(story, event->mask & (IN_MOVED_FROM | IN_DELETE) ? "h" : "H");
+    if (strcmp(event->name, data) == 0)
+        strcat(story, event->mask & (IN_MOVED_FROM | IN_DELETE) ? "d" : "D");
 }
 
-/* At no time does an old header stand beside new samples; where the new samples cannot take their place, all is as it was. */
+/* At no time does an old header stand beside new samples; where the new samples cannot take their
+ * place, all is as it was. */
 static void old_headers_go_before_new_samples_come(void **state)
 {
     (void)state;
-    static const char *const names[][2] = {{"over.hdr", "over.img"}, {"over.nhdr", "over.raw.gz"}, {"over.mhd", "over.zraw"}};
+    static const char *const names[][2] = {
+        {"over.hdr", "over.img"}, {"over.nhdr", "over.raw.gz"}, {"over.mhd", "over.zraw"}};
     struct image m, back;
     OK(format_load_image(fixture("nifti/i2.nii"), &m, &e));
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -254,7 +263,8 @@ static void full_disks_are_told(void **state)
     (void)state;
     static const char *const names[] = {"full.nii", "full.nii.gz", "full.png"};
     enum { SIDE = 400 };
-    struct image m = {.channels = 1, .size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof(float))};
+    struct image m = {
+        .channels = 1, .size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof(float))};
     for (int i = 0; i < SIDE * SIDE; i++) m.data[i] = (float)(i * 7919 % 65536) / 65536;
     for (size_t i = 0; i < COUNT(names); i++) {
         assert_int_equal(symlink("/dev/full", names[i]), 0);
@@ -266,11 +276,16 @@ static void full_disks_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reading_goes_by_content),    cmocka_unit_test(unknown_files_are_refused),
-        cmocka_unit_test(writing_goes_by_name),       cmocka_unit_test(results_have_an_ending_that_can_be_written),
-        cmocka_unit_test(not_a_number_is_named),      cmocka_unit_test(scaled_integers_may_be_infinite),
-        cmocka_unit_test(scaled_labels_are_whole),    cmocka_unit_test(full_disks_are_told),
-        cmocka_unit_test(headers_name_their_samples), cmocka_unit_test(old_headers_go_before_new_samples_come),
+        cmocka_unit_test(reading_goes_by_content),
+        cmocka_unit_test(unknown_files_are_refused),
+        cmocka_unit_test(writing_goes_by_name),
+        cmocka_unit_test(results_have_an_ending_that_can_be_written),
+        cmocka_unit_test(not_a_number_is_named),
+        cmocka_unit_test(scaled_integers_may_be_infinite),
+        cmocka_unit_test(scaled_labels_are_whole),
+        cmocka_unit_test(full_disks_are_told),
+        cmocka_unit_test(headers_name_their_samples),
+        cmocka_unit_test(old_headers_go_before_new_samples_come),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

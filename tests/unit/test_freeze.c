@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is frozen gets no gradient and does not change; the rest gets the same gradients; steps and memory for its sake are saved. */
+/* What is frozen gets no gradient and does not change; the rest gets the same gradients; steps and
+ * memory for its sake are saved. */
 #include "train/freeze.h"
 
 #include "arch/objective.h"
@@ -14,7 +15,8 @@ struct trial {
     int loss;
 };
 
-static void trial_new(struct trial *t, const char *spec, int classes, int d, int side, const char *freeze)
+static void trial_new(
+    struct trial *t, const char *spec, int classes, int d, int side, const char *freeze)
 {
     int image, label;
     struct target target;
@@ -29,7 +31,8 @@ static void trial_new(struct trial *t, const char *spec, int classes, int d, int
     struct rng rng = rng_stream(5, RNG_TEST, 0, 0);
     struct tensor x = run_tensor(&t->r, image);
     for (size_t i = 0; i < tensor_size(&x); i++) x.p[i] = (real)rng_range(&rng, -1, 1);
-    for (size_t i = 0; i < t->g.values[label].bytes; i++) run_label(&t->r, label)[i] = (uint8_t)rng_below(&rng, 2);
+    for (size_t i = 0; i < t->g.values[label].bytes; i++)
+        run_label(&t->r, label)[i] = (uint8_t)rng_below(&rng, 2);
     run_forward(&t->r);
     run_backward(&t->r, t->loss);
 }
@@ -41,10 +44,15 @@ static void trial_free(struct trial *t)
     model_free(&t->m);
 }
 
-static bool starts(const char *name, const char *with) { return strncmp(name, with, strlen(with)) == 0; }
+static bool starts(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
 
-static const char batch_net[] = "arch=attunet dims=2 in=1 classes=2 widths=4,6,8 norm=batch gate=grid gated=all",
-                  instance_net[] = "arch=attunet dims=2 in=1 classes=2 widths=4,6,8 norm=instance gate=same gated=all";
+static const char
+    batch_net[] = "arch=attunet dims=2 in=1 classes=2 widths=4,6,8 norm=batch gate=grid gated=all",
+    instance_net[] =
+        "arch=attunet dims=2 in=1 classes=2 widths=4,6,8 norm=instance gate=same gated=all";
 
 static void a_frozen_encoder(void **state)
 {
@@ -59,7 +67,8 @@ static void a_frozen_encoder(void **state)
         assert_int_equal(q->frozen, frozen);
         if (!param_trains(q)) continue;
         if (rest.r.plan.trained[i] != !frozen) fail_msg("%s", q->name);
-        for (size_t k = 0; frozen && k < q->size; k++) assert_true(rest.r.grads[q->offset + k] == 0);
+        for (size_t k = 0; frozen && k < q->size; k++)
+            assert_true(rest.r.grads[q->offset + k] == 0);
     }
     /* Fewer backward steps, none of them of the encoder, and less memory. */
     assert_true(rest.r.plan.nsteps < all.r.plan.nsteps);
@@ -72,16 +81,19 @@ static void a_frozen_encoder(void **state)
         }
     }
     if (rest.r.plan.work_bytes > all.r.plan.work_bytes * 9 / 10)
-        fail_msg("%zu bytes are not less than nine tenths of %zu", rest.r.plan.work_bytes, all.r.plan.work_bytes);
+        fail_msg("%zu bytes are not less than nine tenths of %zu", rest.r.plan.work_bytes,
+            all.r.plan.work_bytes);
     trial_free(&all);
     trial_free(&rest);
 }
 
-/* With instance norm nothing else changes: the others' gradients have the same bits, whatever is frozen below, above or between them. */
+/* With instance norm nothing else changes: the others' gradients have the same bits, whatever is
+ * frozen below, above or between them. */
 static void the_others_gradients_are_the_same(void **state)
 {
     (void)state;
-    static const char *const lists[] = {"encoder", "enc.0.", "dec.,up.", "gate.", "head.,dec.0.conv2", "enc.1.conv2.weight"};
+    static const char *const lists[] = {
+        "encoder", "enc.0.", "dec.,up.", "gate.", "head.,dec.0.conv2", "enc.1.conv2.weight"};
     struct trial all;
     trial_new(&all, instance_net, 2, 1, 16, "");
     for (size_t k = 0; k < COUNT(lists); k++) {
@@ -101,7 +113,8 @@ static void the_others_gradients_are_the_same(void **state)
     trial_free(&all);
 }
 
-/* Frozen batch norms compute what they compute in prediction, and neither statistics nor weights move, with the largest decay. */
+/* Frozen batch norms compute what they compute in prediction, and neither statistics nor weights
+ * move, with the largest decay. */
 static void frozen_parts_stand_still(void **state)
 {
     (void)state;
@@ -109,7 +122,8 @@ static void frozen_parts_stand_still(void **state)
     trial_new(&t, batch_net, 2, 1, 16, "enc.,gate.0.wx");
     struct optimiser o = {.kind = OPTIMISER_ADAMW, .decay = 1};
     const struct params *p = &t.m.params;
-    real *data = mem_array(p->size, sizeof *data), *statistics = mem_array(p->state_size, sizeof *statistics);
+    real *data = mem_array(p->size, sizeof *data),
+         *statistics = mem_array(p->state_size, sizeof *statistics);
     memcpy(data, p->data, p->size * sizeof *data);
     memcpy(statistics, p->state, p->state_size * sizeof *statistics);
     OK(optimiser_init(&o, p, &e));
@@ -119,7 +133,8 @@ static void frozen_parts_stand_still(void **state)
         const struct param *q = &p->list[i];
         const real *before = (param_trains(q) ? data : statistics) + q->offset;
         bool same = !memcmp(before, params_at(p, i), q->size * sizeof(real));
-        if (same != q->frozen && q->kind != PARAM_VECTOR) fail_msg("%s %s", q->name, same ? "stands still" : "has changed");
+        if (same != q->frozen && q->kind != PARAM_VECTOR)
+            fail_msg("%s %s", q->name, same ? "stands still" : "has changed");
         if (q->frozen && !same) fail_msg("%s has changed", q->name);
     }
     optimiser_free(&o);
@@ -136,19 +151,24 @@ static void every_net_has_an_encoder(void **state)
         const char *spec;
         int classes, d;
     } nets[] = {
-        {"arch=unet dims=3 in=1 classes=2 widths=3,5", 2, 16},   {"arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", 2, 1},
-        {"arch=lee in=1 classes=2 width=2 gates=yes", 2, 1},     {"arch=oktay in=1 classes=2 width=2", 2, 16},
-        {"arch=nnunet dims=3 in=1 classes=2 widths=3,5", 2, 16}, {"arch=monai dims=2 in=1 classes=2 widths=4,6", 2, 1},
+        {"arch=unet dims=3 in=1 classes=2 widths=3,5", 2, 16},
+        {"arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", 2, 1},
+        {"arch=lee in=1 classes=2 width=2 gates=yes", 2, 1},
+        {"arch=oktay in=1 classes=2 width=2", 2, 16},
+        {"arch=nnunet dims=3 in=1 classes=2 widths=3,5", 2, 16},
+        {"arch=monai dims=2 in=1 classes=2 widths=4,6", 2, 1},
     };
     for (size_t k = 0; k < COUNT(nets); k++) {
         struct model m;
-        make_model(&m, nets[k].spec, plain_preparation(1, nets[k].d, 16, 16), plain_labels(nets[k].classes));
+        make_model(&m, nets[k].spec, plain_preparation(1, nets[k].d, 16, 16),
+            plain_labels(nets[k].classes));
         int64_t all = params_trainable(&m.params);
         OK(freeze_apply("", &m, &e));
         assert_int_equal(freeze_trained(&m.params), all);
         OK(freeze_apply("encoder", &m, &e));
         int64_t left = freeze_trained(&m.params);
-        if (left < all / 10 || left > all * 3 / 4) fail_msg("%s: %lld of %lld", nets[k].spec, (long long)left, (long long)all);
+        if (left < all / 10 || left > all * 3 / 4)
+            fail_msg("%s: %lld of %lld", nets[k].spec, (long long)left, (long long)all);
         assert_true(m.params.list[0].frozen && !m.params.list[m.params.count - 1].frozen);
         model_free(&m);
     }
@@ -160,8 +180,9 @@ static void wrong_words_are_refused(void **state)
     struct model m;
     make_model(&m, batch_net, plain_preparation(1, 1, 16, 16), plain_labels(2));
     REFUSED(freeze_apply("enc.0.,encoders", &m, &e), ATT_USAGE,
-            "--freeze encoders: no parameter of this network has a name that begins so; they begin with: enc, up, gate, dec, head; and "
-            "encoder means all of the encoder");
+        "--freeze encoders: no parameter of this network has a name that begins so; they begin "
+        "with: enc, up, gate, dec, head; and "
+        "encoder means all of the encoder");
     REFUSED(freeze_apply("enc,dec,gate,up,head,signal", &m, &e), ATT_USAGE, "--freeze");
     REFUSED(freeze_apply("enc,dec,gate,up,head", &m, &e), ATT_USAGE, "leaves nothing to train");
     OK(freeze_apply(" encoder, gate.0 ,", &m, &e));
@@ -171,8 +192,10 @@ static void wrong_words_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_frozen_encoder),         cmocka_unit_test(the_others_gradients_are_the_same),
-        cmocka_unit_test(frozen_parts_stand_still), cmocka_unit_test(every_net_has_an_encoder),
+        cmocka_unit_test(a_frozen_encoder),
+        cmocka_unit_test(the_others_gradients_are_the_same),
+        cmocka_unit_test(frozen_parts_stand_still),
+        cmocka_unit_test(every_net_has_an_encoder),
         cmocka_unit_test(wrong_words_are_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Joining nodes: what comes out stays the same, fewer nodes make it, and a map that somebody else wants is not taken away. */
+/* Joining nodes: what comes out stays the same, fewer nodes make it, and a map that somebody else
+ * wants is not taken away. */
 #include "net_test.h"
 
 #include <math.h>
@@ -35,11 +36,16 @@ static void end(struct fixture *f)
 
 static int conv(struct fixture *f, int x, int side, const char *name)
 {
-    struct conv_attr a = {.kernel = {1, side, side}, .stride = {1, 1, 1}, .pad = {0, side / 2, side / 2}, .out = 20, .has_bias = true};
+    struct conv_attr a = {.kernel = {1, side, side},
+        .stride = {1, 1, 1},
+        .pad = {0, side / 2, side / 2},
+        .out = 20,
+        .has_bias = true};
     char text[32];
     int in[3] = {x}, y;
     snprintf(text, sizeof text, "%s.weight", name);
-    must(ops_weights(&f->graph, text, &a, &f->graph.values[x].s.c, 1, 2, false, &in[1], &f->e), &f->e);
+    must(ops_weights(&f->graph, text, &a, &f->graph.values[x].s.c, 1, 2, false, &in[1], &f->e),
+        &f->e);
     snprintf(text, sizeof text, "%s.bias", name);
     must(ops_vector(&f->graph, text, PARAM_VECTOR, a.out, 0.25f, &in[2], &f->e), &f->e);
     must(graph_node(&f->graph, &op_conv, in, 3, 1, &a, sizeof a, &y, &f->e), &f->e);
@@ -48,12 +54,19 @@ static int conv(struct fixture *f, int x, int side, const char *name)
 
 static int transposed(struct fixture *f, int x, int side, bool has_bias)
 {
-    struct conv_attr a = {
-        .kernel = {1, side, side}, .stride = {1, 2, 2}, .pad = {0, side / 2 - 1, side / 2 - 1}, .out = 20, .has_bias = has_bias};
+    struct conv_attr a = {.kernel = {1, side, side},
+        .stride = {1, 2, 2},
+        .pad = {0, side / 2 - 1, side / 2 - 1},
+        .out = 20,
+        .has_bias = has_bias};
     int in[3] = {x}, y;
-    must(ops_weights(&f->graph, "t.weight", &a, &f->graph.values[x].s.c, 1, 2, true, &in[1], &f->e), &f->e);
-    if (has_bias) must(ops_vector(&f->graph, "t.bias", PARAM_VECTOR, a.out, 0.25f, &in[2], &f->e), &f->e);
-    must(graph_node(&f->graph, &op_conv_transposed, in, has_bias ? 3 : 2, 1, &a, sizeof a, &y, &f->e), &f->e);
+    must(ops_weights(&f->graph, "t.weight", &a, &f->graph.values[x].s.c, 1, 2, true, &in[1], &f->e),
+        &f->e);
+    if (has_bias)
+        must(ops_vector(&f->graph, "t.bias", PARAM_VECTOR, a.out, 0.25f, &in[2], &f->e), &f->e);
+    must(graph_node(
+             &f->graph, &op_conv_transposed, in, has_bias ? 3 : 2, 1, &a, sizeof a, &y, &f->e),
+        &f->e);
     return y;
 }
 
@@ -65,12 +78,13 @@ static int norm(struct fixture *f, int x, bool per_image)
     int in[6] = {x}, out[2], c = f->graph.values[x].s.c;
     for (int i = 0; i < (per_image ? 2 : 5); i++)
         must(ops_vector(&f->graph, names[i],
-                        i < 2   ? PARAM_VECTOR
-                        : i < 4 ? STATE_VECTOR
-                                : STATE_COUNT,
-                        i < 4 ? c : 1, values[i], &in[1 + i], &f->e),
-             &f->e);
-    must(graph_node(&f->graph, &op_norm, in, per_image ? 3 : 6, 2, &a, sizeof a, out, &f->e), &f->e);
+                 i < 2       ? PARAM_VECTOR
+                     : i < 4 ? STATE_VECTOR
+                             : STATE_COUNT,
+                 i < 4 ? c : 1, values[i], &in[1 + i], &f->e),
+            &f->e);
+    must(
+        graph_node(&f->graph, &op_norm, in, per_image ? 3 : 6, 2, &a, sizeof a, out, &f->e), &f->e);
     return out[0];
 }
 
@@ -86,7 +100,8 @@ static void fill(const struct tensor *t)
     struct rng r = rng_stream(3, RNG_TEST, (uint32_t)t->s.c, 0);
     for (int n = 0; n < t->s.n; n++)
         for (int c = 0; c < t->s.c; c++)
-            for (size_t i = 0; i < shape_pixels(t->s); i++) tensor_channel(t, n, c)[i * (size_t)t->lanes] = (real)rng_range(&r, -1, 1);
+            for (size_t i = 0; i < shape_pixels(t->s); i++)
+                tensor_channel(t, n, c)[i * (size_t)t->lanes] = (real)rng_range(&r, -1, 1);
 }
 
 /* Every number of every parameter another one. */
@@ -98,7 +113,8 @@ static void fill_params(const struct params *p)
         if (q->kind == STATE_COUNT) continue;
         real *values = test_malloc(q->count * sizeof *values);
         double least = q->kind == PARAM_CONV ? -0.2 : 0.3;
-        for (size_t k = 0; k < q->count; k++) values[k] = (real)rng_range(&r, least, q->kind == PARAM_CONV ? 0.2 : 1.5);
+        for (size_t k = 0; k < q->count; k++)
+            values[k] = (real)rng_range(&r, least, q->kind == PARAM_CONV ? 0.2 : 1.5);
         params_import(q, values, params_at(p, i));
         test_free(values);
     }
@@ -133,8 +149,10 @@ static void check(struct fixture *f, int y, int nodes)
     assert_int_equal(f->graph.nnodes, nodes);
     real *after = results(f, y, &count);
     for (size_t i = 0; i < count; i++)
-        if (fabs((double)(before[i] - after[i])) > 1e-5) fail_msg("number %zu was %g and is %g", i, (double)before[i], (double)after[i]);
-    for (int i = 0; i < nodes; i++) assert_int_equal(f->graph.values[f->graph.nodes[i].out[0]].producer, i);
+        if (fabs((double)(before[i] - after[i])) > 1e-5)
+            fail_msg("number %zu was %g and is %g", i, (double)before[i], (double)after[i]);
+    for (int i = 0; i < nodes; i++)
+        assert_int_equal(f->graph.values[f->graph.nodes[i].out[0]].producer, i);
     test_free(before);
     test_free(after);
     end(f);
@@ -216,7 +234,8 @@ static void a_norm_is_made_on_load(void **state)
         for (size_t i = 0; i < f.params.size; i++) most = fmax(most, fabs((double)grads[0][i]));
         for (size_t i = 0; i < f.params.size; i++)
             if (fabs((double)(grads[0][i] - grads[1][i])) > 1e-5 * most)
-                fail_msg("gradient %zu was %g and is %g", i, (double)grads[0][i], (double)grads[1][i]);
+                fail_msg(
+                    "gradient %zu was %g and is %g", i, (double)grads[0][i], (double)grads[1][i]);
         assert_true(most > 0);
         test_free(grads[0]);
         test_free(grads[1]);
@@ -270,7 +289,8 @@ static void what_is_gone_is_refused(void **state)
     must(graph_output(&f.graph, norm(&f, c, false), &f.e, "y"), &f.e);
     graph_fuse(&f.graph);
     assert_int_equal(graph_output(&f.graph, c, &f.e, "c"), ATT_FAILED);
-    assert_int_equal(graph_node(&f.graph, &op_gate, (int[]){c, f.map}, 2, 1, NULL, 0, &y, &f.e), ATT_FAILED);
+    assert_int_equal(
+        graph_node(&f.graph, &op_gate, (int[]){c, f.map}, 2, 1, NULL, 0, &y, &f.e), ATT_FAILED);
     end(&f);
     begin(&f); /* what a gate scales has no memory, what the convolution behind it makes has */
     const int scaled = gate(&f, f.image), behind = conv(&f, scaled, 1, "c");
@@ -293,10 +313,14 @@ static void an_instance_norm_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_norm_joins_its_convolution), cmocka_unit_test(a_convolution_joins_the_gate_before_it),
-        cmocka_unit_test(other_biases_train),           cmocka_unit_test(what_others_read_stays),
-        cmocka_unit_test(an_instance_norm_stays),       cmocka_unit_test(a_norm_is_made_on_load),
-        cmocka_unit_test(other_norms_are_stored),       cmocka_unit_test(what_is_gone_is_refused),
+        cmocka_unit_test(a_norm_joins_its_convolution),
+        cmocka_unit_test(a_convolution_joins_the_gate_before_it),
+        cmocka_unit_test(other_biases_train),
+        cmocka_unit_test(what_others_read_stays),
+        cmocka_unit_test(an_instance_norm_stays),
+        cmocka_unit_test(a_norm_is_made_on_load),
+        cmocka_unit_test(other_norms_are_stored),
+        cmocka_unit_test(what_is_gone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sequential policy's estimates against the exact gradient, by a network small enough to be differentiated by hand and sequences few
- * enough to be enumerated.  As in test_reinforce.c: within 3 standard errors of at most 5 % of the norm. */
+/* The sequential policy's estimates against the exact gradient, by a network small enough to be
+ * differentiated by hand and sequences few enough to be enumerated.  As in test_reinforce.c: within
+ * 3 standard errors of at most 5 % of the norm. */
 #include "policy/glimpse.h"
 
 #include "policy_test.h"
 
-enum { ITEMS = 4, INPUTS = 2, MOST = 3, WEIGHTS = INPUTS + ITEMS * INPUTS + 2, BLOCK = 2000, DRAWS_MOST = 4000000 };
+enum {
+    ITEMS = 4,
+    INPUTS = 2,
+    MOST = 3,
+    WEIGHTS = INPUTS + ITEMS * INPUTS + 2,
+    BLOCK = 2000,
+    DRAWS_MOST = 4000000
+};
 
-/* Score of tile i: own . x_i + cross_i . mean x; the stop token's and the value: a weight each times the mean of the first input. */
+/* Score of tile i: own . x_i + cross_i . mean x; the stop token's and the value: a weight each
+ * times the mean of the first input. */
 struct net {
     double weight[WEIGHTS], gradient[WEIGHTS];
     const float *state; /* of the last scores */
@@ -29,7 +38,8 @@ static double scores(void *arg, const float *state, double *score)
     for (int i = 0; i < ITEMS; i++) {
         score[i] = 0;
         for (int c = 0; c < INPUTS; c++)
-            score[i] += n->weight[c] * (double)state[c * ITEMS + i] + n->weight[INPUTS + i * INPUTS + c] * mean_of(state, c);
+            score[i] += n->weight[c] * (double)state[c * ITEMS + i] +
+                n->weight[INPUTS + i * INPUTS + c] * mean_of(state, c);
     }
     score[ITEMS] = n->weight[WEIGHTS - 2] * mean_of(state, 0);
     return n->weight[WEIGHTS - 1] * mean_of(state, 0);
@@ -92,7 +102,8 @@ static void end_here(struct every_walk *x, int k, int steps, double probability)
     double r = reward(x->f, x->item, k);
     x->reward += probability * r;
     x->entropy -= probability * log(probability);
-    for (int t = 0; t < steps; t++) x->value_gradient += probability * (x->value[t] - r) * x->mean[t] / steps;
+    for (int t = 0; t < steps; t++)
+        x->value_gradient += probability * (x->value[t] - r) * x->mean[t] / steps;
 }
 
 static void go_on(struct every_walk *x, const float *state, int k, double probability)
@@ -107,7 +118,8 @@ static void go_on(struct every_walk *x, const float *state, int k, double probab
     x->value[k] = scores(&f->net, state, score);
     x->mean[k] = mean_of(state, 0);
     for (int i = 0; i < k; i++) taken[x->item[i]] = 1;
-    for (int i = 0; i < ITEMS + f->scene.stop; i++) sum += i < ITEMS && taken[i] ? 0 : exp(score[i]);
+    for (int i = 0; i < ITEMS + f->scene.stop; i++)
+        sum += i < ITEMS && taken[i] ? 0 : exp(score[i]);
     if (f->scene.stop) end_here(x, k, k + 1, probability * exp(score[ITEMS]) / sum);
     for (int i = 0; i < ITEMS; i++) {
         if (taken[i]) continue;
@@ -136,7 +148,9 @@ static void exact_gradient(struct fixture *f, const struct reinforce *how, doubl
         f->net.weight[i] = here - step;
         struct every_walk down = expect(f);
         f->net.weight[i] = here;
-        gradient[i] = (down.reward - up.reward + how->entropy / f->scene.most * (down.entropy - up.entropy)) / (2 * step);
+        gradient[i] =
+            (down.reward - up.reward + how->entropy / f->scene.most * (down.entropy - up.entropy)) /
+            (2 * step);
     }
     gradient[WEIGHTS - 1] = how->advantage == ADVANTAGE_LEARNED ? expect(f).value_gradient : 0;
 }
@@ -146,7 +160,8 @@ struct moments {
     long n;
 };
 
-static void draw_block(struct glimpser *g, const struct reinforce *how, struct fixture *f, struct rng *stream, struct moments *m)
+static void draw_block(struct glimpser *g, const struct reinforce *how, struct fixture *f,
+    struct rng *stream, struct moments *m)
 {
     for (int round = 0; round < BLOCK; round++) {
         struct reinforce_report report;
@@ -171,7 +186,8 @@ static void is_unbiased(struct fixture *f, struct reinforce how, uint32_t test)
     exact_gradient(f, &how, exact);
     for (int i = 0; i < WEIGHTS; i++) size += exact[i] * exact[i];
     size = sqrt(size);
-    if (glimpser_create(ITEMS, INPUTS, f->scene.most, how.samples, &g, &e) != ATT_OK) fail_msg("%s", e.text);
+    if (glimpser_create(ITEMS, INPUTS, f->scene.most, how.samples, &g, &e) != ATT_OK)
+        fail_msg("%s", e.text);
     do {
         draw_block(g, &how, f, &stream, &m);
         error = off = 0;
@@ -181,11 +197,12 @@ static void is_unbiased(struct fixture *f, struct reinforce how, uint32_t test)
         }
         error = sqrt(error);
         off = sqrt(off);
-        if (m.n >= DRAWS_MOST) fail_msg("after %ld estimates the standard error is still %g of %g", m.n, error, size);
+        if (m.n >= DRAWS_MOST)
+            fail_msg("after %ld estimates the standard error is still %g of %g", m.n, error, size);
     } while (!(error <= 0.05 * size));
     if (!(off <= 3 * error))
-        fail_msg("%s, %d looks, stop %d: off by %g, standard error %g, norm %g", advantage_name[how.advantage], f->scene.most,
-                 f->scene.stop, off, error, size);
+        fail_msg("%s, %d looks, stop %d: off by %g, standard error %g, norm %g",
+            advantage_name[how.advantage], f->scene.most, f->scene.stop, off, error, size);
     for (int i = 0; i < WEIGHTS; i++) {
         double own = sqrt(m.square[i] / (double)(m.n - 1) / (double)m.n);
         near(m.mean[i], exact[i], 4.5 * own + 1e-9, "a weight's gradient");

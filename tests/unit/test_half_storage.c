@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training with maps in bfloat16: gradients point where those in float point, bits do not depend on threads nor on a limit of memory, and
- * the maps that are to take half of their memory do. */
+/* Training with maps in bfloat16: gradients point where those in float point, bits do not depend on
+ * threads nor on a limit of memory, and the maps that are to take half of their memory do. */
 #include "unit/net_test.h"
 
 #include <math.h>
@@ -21,14 +21,16 @@ static void fill(const struct built *b, const struct run *r)
     for (int n = 0; n < s.n; n++) {
         real *x = tensor_channel(&image, n, 0);
         for (int i = 0; i < (int)shape_pixels(s); i++, x++, label++) {
-            const double d = s.d > 1 ? i / s.w / s.h - s.d / 2. : 0, h = i / s.w % s.h - s.h / 2., w = i % s.w - s.w / (2. + n);
+            const double d = s.d > 1 ? i / s.w / s.h - s.d / 2. : 0, h = i / s.w % s.h - s.h / 2.,
+                         w = i % s.w - s.w / (2. + n);
             *label = d * d + h * h + w * w < s.h * s.h / 9.;
             *x = (real)(2. * *label + rng_range(&rng, -1, 1));
         }
     }
 }
 
-static struct outcome train_step(const struct trial_net *t, bool half, enum isa isa, int threads, size_t limit)
+static struct outcome train_step(
+    const struct trial_net *t, bool half, enum isa isa, int threads, size_t limit)
 {
     struct err e = {0};
     struct built b;
@@ -77,23 +79,32 @@ static double product(const real *a, const real *b, size_t n)
     return sum;
 }
 
-/* Both forms of the gate in 2D and 3D, on so many pixels that what rounding does to each is lost in their sum: a ReLU whose input is near 0
- * may pass a gradient in one and not in the other. */
+/* Both forms of the gate in 2D and 3D, on so many pixels that what rounding does to each is lost in
+ * their sum: a ReLU whose input is near 0 may pass a gradient in one and not in the other. */
 static void gradients_point_the_same_way(void **state)
 {
     (void)state;
     static const struct trial_net nets[] = {
-        {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=grid gated=all gating_conv=yes gate_out=yes", 4, 1, 128, 128, 2},
-        {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=same gate_norm=batch signal=up gated=all up=nearest", 4, 1, 128, 128, 2},
-        {"arch=attunet dims=3 in=1 classes=2 widths=16,20 gate=same gated=all up=linear norm=instance", 2, 20, 40, 40, 2},
-        {"arch=attunet dims=3 in=1 classes=2 widths=16,32,48 norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner "
+        {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=grid gated=all gating_conv=yes "
+         "gate_out=yes",
+            4, 1, 128, 128, 2},
+        {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=same gate_norm=batch signal=up "
+         "gated=all up=nearest",
+            4, 1, 128, 128, 2},
+        {"arch=attunet dims=3 in=1 classes=2 widths=16,20 gate=same gated=all up=linear "
+         "norm=instance",
+            2, 20, 40, 40, 2},
+        {"arch=attunet dims=3 in=1 classes=2 widths=16,32,48 norm=batch up=transpose gate=grid "
+         "sub=2 signal=coarse inter=x gated=inner "
          "gating_conv=yes gate_out=yes",
-         2, 16, 24, 24, 2},
+            2, 16, 24, 24, 2},
     };
     for (int i = 0; i < (int)(sizeof nets / sizeof *nets); i++) {
-        struct outcome whole = train_step(&nets[i], false, cpu_best(), 2, 0), half = train_step(&nets[i], true, cpu_best(), 2, 0);
+        struct outcome whole = train_step(&nets[i], false, cpu_best(), 2, 0),
+                       half = train_step(&nets[i], true, cpu_best(), 2, 0);
         double cosine = product(whole.grads, half.grads, whole.n) /
-                        sqrt(product(whole.grads, whole.grads, whole.n) * product(half.grads, half.grads, whole.n));
+            sqrt(product(whole.grads, whole.grads, whole.n) *
+                product(half.grads, half.grads, whole.n));
         if (!(cosine > .999)) fail_msg("%s: cosine %.6f", nets[i].spec, cosine);
         if (!(fabs((double)whole.loss - (double)half.loss) < 1e-3))
             fail_msg("%s: losses %g and %g", nets[i].spec, (double)whole.loss, (double)half.loss);
@@ -131,7 +142,9 @@ static void a_limit_changes_no_bit(void **state)
         struct plan p;
         size_t least = 0;
         built_as(&b, &trial_nets[i], true, true);
-        assert_int_equal(plan_make_within(&b.graph, kernels_for(cpu_best()), NULL, 2, 1, &least, &p, &e), ATT_MEMORY);
+        assert_int_equal(
+            plan_make_within(&b.graph, kernels_for(cpu_best()), NULL, 2, 1, &least, &p, &e),
+            ATT_MEMORY);
         built_free(&b);
         struct outcome free = train_step(&trial_nets[i], true, cpu_best(), 2, 0),
                        tight = train_step(&trial_nets[i], true, cpu_best(), 2, least);

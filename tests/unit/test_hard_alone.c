@@ -8,13 +8,15 @@
 enum { TILES = 5, WORTHY = 1, BATCH = 64 };
 
 /* A policy for a row of tiles, of a model with the spec. */
-static void make_policy(const char *words, struct watch *w, struct train_context *c, struct hard_training *h)
+static void make_policy(
+    const char *words, struct watch *w, struct train_context *c, struct hard_training *h)
 {
     static const int grid[3] = {1, 1, TILES};
     struct spec spec;
     struct preparation prep = {.channels = 1, .patch = {1, 32, 32}};
     struct labelling labels = {.ignore = -1};
-    char *text = mem_text("%s dims=2 classes=2 coarse=4,8 fine=4,8 scale=4 tile=16 halo=8 policy=4 gate=none", words);
+    char *text = mem_text(
+        "%s dims=2 classes=2 coarse=4,8 fine=4,8 scale=4 tile=16 halo=8 policy=4 gate=none", words);
     memset(h, 0, sizeof *h);
     watch_new(w);
     *c = (struct train_context){.log = &w->log, .kernels = kernels_for(cpu_best())};
@@ -24,7 +26,8 @@ static void make_policy(const char *words, struct watch *w, struct train_context
     OK(spec_parse(&spec, text, &e));
     OK(model_create(&spec, &prep, &labels, 1, &h->model, &e));
     h->c = c;
-    h->settings = (struct hard_settings){.samples = 2, .batch = BATCH, .reinforce = {.advantage = ADVANTAGE_LOO, .samples = 2}};
+    h->settings = (struct hard_settings){
+        .samples = 2, .batch = BATCH, .reinforce = {.advantage = ADVANTAGE_LOO, .samples = 2}};
     h->policy_steps = 10;
     h->rules = (struct view_rules){.mirror = {false, false, true}, .seed = 3};
     OK(hard_read(&h->model.spec, &h->hard, &e));
@@ -40,7 +43,8 @@ static void end(struct hard_training *h)
     model_free(&h->model);
 }
 
-/* One view, of which one tile has all there is to find: the coarse net says so, and the fine net labels it rightly. */
+/* One view, of which one tile has all there is to find: the coarse net says so, and the fine net
+ * labels it rightly. */
 static void make_cache(const struct hard *hard, struct cached *v, struct hard_cache *cache)
 {
     const int foreground = 2 * hard->features + 1;
@@ -89,7 +93,8 @@ static void end_scene(struct scene *s)
     end(&s->h);
 }
 
-/* The policy takes the tile where the coarse net sees foreground, wherever the mirror has put it: always the whole reward. */
+/* The policy takes the tile where the coarse net sees foreground, wherever the mirror has put it:
+ * always the whole reward. */
 static void rewards_are_of_the_tile_behind_the_mirror(void **state)
 {
     (void)state;
@@ -112,11 +117,13 @@ static double mean_count(const char *spec)
     return count;
 }
 
-/* Two tiles, or half of the time any number from 1 to 4, in the mean 2.5; a sequential policy always two. */
+/* Two tiles, or half of the time any number from 1 to 4, in the mean 2.5; a sequential policy
+ * always two. */
 static void how_many_tiles_are_chosen(void **state)
 {
     (void)state;
-    const double hard = mean_count("arch=hard tiles=2"), glimpse = mean_count("arch=glimpse tiles=2");
+    const double hard = mean_count("arch=hard tiles=2"),
+                 glimpse = mean_count("arch=glimpse tiles=2");
     assert_true(hard > 2 && hard < 2.5);
     assert_true(glimpse == 2);
 }
@@ -141,8 +148,9 @@ static void trials_are_of_other_steps(void **state)
     end_scene(&step);
 }
 
-/* One tile with a score of 50 brings 0.8 of Dice alone, another of 4 that have none 0.5: at the best temperature T the first has a
- * probability of 0.8 / 1.3, so that exp(50 / T) = 0.8 / (0.5 / 4). */
+/* One tile with a score of 50 brings 0.8 of Dice alone, another of 4 that have none 0.5: at the
+ * best temperature T the first has a probability of 0.8 / 1.3, so that exp(50 / T) = 0.8 / (0.5 /
+ * 4). */
 static void temperature_is_of_what_tiles_bring(void **state)
 {
     (void)state;
@@ -154,11 +162,13 @@ static void temperature_is_of_what_tiles_bring(void **state)
     s.h.settings.cost = .7; /* is of rewards, not of what tiles bring */
     OK(hard_policy_prefer(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
     OK(hard_alone_temperature(&s.h, &s.cache, &e));
-    assert_true(fabs(s.h.model.temperature - 50 / log(6.4)) < .5); /* other weights of its last layer are not quite 0 */
+    assert_true(fabs(s.h.model.temperature - 50 / log(6.4)) <
+        .5); /* other weights of its last layer are not quite 0 */
     end_scene(&s);
 }
 
-/* The first update changes numbers by the learning rate, also where steps without finite gradients came before it. */
+/* The first update changes numbers by the learning rate, also where steps without finite gradients
+ * came before it. */
 static void bad_steps_are_no_updates(void **state)
 {
     (void)state;
@@ -184,7 +194,8 @@ static void bad_steps_are_no_updates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rewards_are_of_the_tile_behind_the_mirror),
-                                       cmocka_unit_test(temperature_is_of_what_tiles_bring), cmocka_unit_test(how_many_tiles_are_chosen),
-                                       cmocka_unit_test(trials_are_of_other_steps), cmocka_unit_test(bad_steps_are_no_updates)};
+        cmocka_unit_test(temperature_is_of_what_tiles_bring),
+        cmocka_unit_test(how_many_tiles_are_chosen), cmocka_unit_test(trials_are_of_other_steps),
+        cmocka_unit_test(bad_steps_are_no_updates)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

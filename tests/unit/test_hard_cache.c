@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a policy is rewarded from: views mirrored as grids of tiles, and how many of them fit into memory. */
+/* What a policy is rewarded from: views mirrored as grids of tiles, and how many of them fit into
+ * memory. */
 #include "dataset_test.h"
 
 #include "hard/hard_cache.h"
 
 enum { D = 2, H = 3, W = 4, TILES = D * H * W, INPUTS = 6 };
 
-static const struct hard hard = {.dims = 3, .input = {.place = 2, .seen = 5, .count = INPUTS}, .glimpse = true, .tile = {4, 8, 8}};
+static const struct hard hard = {.dims = 3,
+    .input = {.place = 2, .seen = 5, .count = INPUTS},
+    .glimpse = true,
+    .tile = {4, 8, 8}};
 
-/* Channels 0, 1: anything; 2, 3, 4: places; 5: looked at. The number of channel c at tile t is 100 c + t. */
+/* Channels 0, 1: anything; 2, 3, 4: places; 5: looked at. The number of channel c at tile t is 100
+ * c + t. */
 static void fill(float *table, int more)
 {
     for (int i = 0; i < INPUTS * TILES; i++) table[i] = (float)(i / TILES * 100 + i % TILES + more);
@@ -20,7 +25,8 @@ static void tiles_change_places_and_places_do_not(void **state)
     static float inputs[INPUTS * TILES], seen[INPUTS * TILES], room[2][INPUTS * TILES];
     static int from[TILES];
     struct cached v = {.grid = {D, H, W}, .inputs = inputs, .seen = seen, .sums = {.tiles = TILES}};
-    struct hard_cache cache = {.view = &v, .count = 1, .hard = &hard, .flipped = {room[0], room[1], from}};
+    struct hard_cache cache = {
+        .view = &v, .count = 1, .hard = &hard, .flipped = {room[0], room[1], from}};
     fill(inputs, 0);
     fill(seen, 1000);
     for (int which = 0; which < 8; which++) {
@@ -46,7 +52,9 @@ static void as_many_views_as_fit(void **state)
     (void)state;
     const struct prepared one = {.channels = 1, .size = {8, 16, 16}};
     const struct view_rules rules = {.cases = &one, .count = 1, .tile = {4, 8, 8}, .seed = 1};
-    const double tiles = 8, bytes = tiles * (2 * INPUTS * 4 + 2 * 5 * 8); /* both tables, and the counts of two classes */
+    const double tiles = 8,
+                 bytes = tiles *
+        (2 * INPUTS * 4 + 2 * 5 * 8); /* both tables, and the counts of two classes */
     assert_int_equal(hard_cache_fits(&rules, &hard, 2, 1, bytes), 1);
     assert_int_equal(hard_cache_fits(&rules, &hard, 2, 5, bytes / 2), 1);
     assert_int_equal(hard_cache_fits(&rules, &hard, 2, 1000, 1e9), 1000);
@@ -56,6 +64,7 @@ static void as_many_views_as_fit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tiles_change_places_and_places_do_not), cmocka_unit_test(as_many_views_as_fit)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tiles_change_places_and_places_do_not),
+        cmocka_unit_test(as_many_views_as_fit)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A step of the joint stage: where the fine net's windows lie, and which cases it is shown; which model is taken at its end. */
+/* A step of the joint stage: where the fine net's windows lie, and which cases it is shown; which
+ * model is taken at its end. */
 #include "train_test.h"
 
 #include "api/info.h"
@@ -22,7 +23,8 @@ static int make_data(void **state)
 
 #define NET "spec=arch=hard scale=4 tile=16 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4 cluster=1"
 #define LENGTH "steps=1", "batch=2", "policy-steps=1", "joint-steps=30", "policy-views=1"
-static const char *const usual[] = {NET, LENGTH, NULL}, *const large[] = {NET, LENGTH, "patch=40x56", NULL};
+static const char *const usual[] = {NET, LENGTH, NULL},
+                         *const large[] = {NET, LENGTH, "patch=40x56", NULL};
 
 static struct how how(void) { return (struct how){0, cpu_best()}; }
 
@@ -120,11 +122,13 @@ static void a_stop_is_heard_between_two_trials(void **state)
     OK(hard_length_more(&s.h, s.joint, .01, &steps, &e));
     assert_true(steps >= 1);
     atomic_store(&s.w.log.stop, 1);
-    REFUSED(hard_length_more(&s.h, s.joint, .01, &steps, &e), ATT_INTERRUPTED, "stopped while the time of a step was measured");
+    REFUSED(hard_length_more(&s.h, s.joint, .01, &steps, &e), ATT_INTERRUPTED,
+        "stopped while the time of a step was measured");
     close_stage(&s);
 }
 
-/* Patches that are larger than some views lie in the case, which is larger than they, and hold a tile's middle. */
+/* Patches that are larger than some views lie in the case, which is larger than they, and hold a
+ * tile's middle. */
 static void large_patches_lie_in_the_case(void **state)
 {
     (void)state;
@@ -175,8 +179,8 @@ static void sum_fine(const struct tile_sums *s, double sum[2])
         for (int i = 0; i < 2; i++) sum[i] += s->fine[2 * t + i];
 }
 
-/* Views that are mirrored and not cut have what the fine network found in the case; what the policy sees is of the view, and of its
- * intensities. */
+/* Views that are mirrored and not cut have what the fine network found in the case; what the policy
+ * sees is of the view, and of its intensities. */
 static void the_fine_net_looks_at_a_case_once(void **state)
 {
     (void)state;
@@ -188,9 +192,11 @@ static void the_fine_net_looks_at_a_case_once(void **state)
     struct view_rules rules = s.h.rules;
     for (int a = 0; a < 3; a++) rules.tile[a] = 1;
     rules.change = (struct augment_options){.through = -1};
-    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
+    OK(hard_cache_fill(
+        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
     rules.change.jitter = 1;
-    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
+    OK(hard_cache_fill(
+        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
     for (int i = 0; i < VIEWS * rules.count; i++) {
         const struct cached *v = &plain.view[i], *other = &changed.view[i];
         const size_t bytes = (size_t)s.h.hard.input.count * (size_t)v->sums.tiles * sizeof(float);
@@ -210,7 +216,8 @@ static void the_fine_net_looks_at_a_case_once(void **state)
     close_stage(&s);
 }
 
-/* Where an image was normalised within a mask, nothing is seen outside in any view, as in prediction: here there is nothing inside. */
+/* Where an image was normalised within a mask, nothing is seen outside in any view, as in
+ * prediction: here there is nothing inside. */
 static void views_of_masked_images_stay_empty(void **state)
 {
     (void)state;
@@ -221,13 +228,16 @@ static void views_of_masked_images_stay_empty(void **state)
     open_stage("masked", words, &s);
     struct view_rules rules = s.h.rules;
     assert_true(rules.change.masked && rules.change.jitter > 0);
-    for (int k = 0; k < rules.count; k++) memset(rules.cases[k].image, 0, image_voxels(rules.cases[k].size) * sizeof(float));
-    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
+    for (int k = 0; k < rules.count; k++)
+        memset(rules.cases[k].image, 0, image_voxels(rules.cases[k].size) * sizeof(float));
+    OK(hard_cache_fill(
+        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
     rules.change = (struct augment_options){.through = -1};
-    OK(hard_cache_fill(&s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
+    OK(hard_cache_fill(
+        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
     for (int i = 0; i < VIEWS * rules.count; i++)
         assert_memory_equal(plain.view[i].inputs, changed.view[i].inputs,
-                            (size_t)s.h.hard.input.count * (size_t)plain.view[i].sums.tiles * sizeof(float));
+            (size_t)s.h.hard.input.count * (size_t)plain.view[i].sums.tiles * sizeof(float));
     hard_cache_free(&plain);
     hard_cache_free(&changed);
     close_stage(&s);
@@ -286,8 +296,10 @@ static void the_better_one_is_taken(void **state)
     OK(hard_keep_choose(&s.h, &before, &e));
     assert_false(s.h.kept);
     assert_true(s.h.before_step == s.h.step);
-    assert_non_null(strstr(s.w.text, "on 1 training case held back, -1.0000 before it: the joint model is taken"));
-    /* A longer stage has to be better than this one's model, which is in the file of the model before now. */
+    assert_non_null(strstr(
+        s.w.text, "on 1 training case held back, -1.0000 before it: the joint model is taken"));
+    /* A longer stage has to be better than this one's model, which is in the file of the model
+     * before now. */
     assert_true(s.h.before >= 0 && s.h.before <= 1);
     OK(hard_keep_load(&s.h, &before, &e));
     assert_true(hash_of(&before) == hash_of(&s.h.model) && hash_of(&before) != stage2);
@@ -301,7 +313,8 @@ static void the_better_one_is_taken(void **state)
     close_stage(&s);
 }
 
-/* Killed when the joint model had taken the place of stage 2's, before the checkpoint said so: the file itself says what it holds. */
+/* Killed when the joint model had taken the place of stage 2's, before the checkpoint said so: the
+ * file itself says what it holds. */
 static void a_kill_does_not_part_a_model_from_its_worth(void **state)
 {
     (void)state;
@@ -322,8 +335,8 @@ static void a_kill_does_not_part_a_model_from_its_worth(void **state)
     watch_new(&w);
     w.stop_what = "training jointly";
     w.stop_at = 2;
-    REFUSED(resume_with(how(), &w, "killed", &(struct train_more){.steps = 3, .table = &table}, &e), ATT_INTERRUPTED,
-            "stopped in stage 3 of 3 at step 2 of 33");
+    REFUSED(resume_with(how(), &w, "killed", &(struct train_more){.steps = 3, .table = &table}, &e),
+        ATT_INTERRUPTED, "stopped in stage 3 of 3 at step 2 of 33");
     options_free(&table);
     OK(checkpoint_peek("killed", &j, NULL, &e));
     assert_true(json_integer_value(json_object_get(j, "before_step")) == step);
@@ -331,18 +344,20 @@ static void a_kill_does_not_part_a_model_from_its_worth(void **state)
     json_decref(j);
 }
 
-/* Steps that are far too long spoil the policy, and then the nets: the policy that was best and the model before are taken. */
+/* Steps that are far too long spoil the policy, and then the nets: the policy that was best and the
+ * model before are taken. */
 static void what_is_spoilt_is_not_taken(void **state)
 {
     (void)state;
-    static const char *const spoilt[] = {
-        NET, "steps=150", "batch=2", "policy-steps=50", "joint-steps=12", "policy-views=1", "joint-rate=10", "policy-lr=0.5", NULL};
+    static const char *const spoilt[] = {NET, "steps=150", "batch=2", "policy-steps=50",
+        "joint-steps=12", "policy-views=1", "joint-rate=10", "policy-lr=0.5", NULL};
     whole_run(how(), "data", "spoilt", spoilt);
     json_t *j;
     OK(checkpoint_peek("spoilt", &j, NULL, &e));
     assert_true(json_integer_value(json_object_get(j, "held_views")) == 1);
     assert_true(json_integer_value(json_object_get(j, "best_step")) < 50);
-    assert_true(json_number_value(json_object_get(j, "best")) >= json_number_value(json_object_get(j, "first")));
+    assert_true(json_number_value(json_object_get(j, "best")) >=
+        json_number_value(json_object_get(j, "first")));
     assert_true(json_number_value(json_object_get(j, "before")) > .2);
     assert_true(json_is_true(json_object_get(j, "kept")));
     assert_int_equal(json_integer_value(json_object_get(j, "before_step")), 50);
@@ -350,7 +365,8 @@ static void what_is_spoilt_is_not_taken(void **state)
     assert_null(other_tensors("spoilt/model.safetensors", "spoilt/before_joint.safetensors"));
 }
 
-/* A step of the policy was bad, so that nothing of it waits for its row, and saved before that was written: it is after going on. */
+/* A step of the policy was bad, so that nothing of it waits for its row, and saved before that was
+ * written: it is after going on. */
 static void a_bad_step_has_its_row(void **state)
 {
     (void)state;
@@ -370,7 +386,8 @@ static void a_bad_step_has_its_row(void **state)
     OK(file_read("due/log.jsonl", 1 << 20, &text, &size, &e));
     const char *row = strstr(text, "{\"step\": 2, ");
     const char *reward = row ? strstr(row, "\"reward\": ") : NULL;
-    assert_true(reward && !strncmp(reward, "\"reward\": null", 14)); /* another row than was there */
+    assert_true(
+        reward && !strncmp(reward, "\"reward\": null", 14)); /* another row than was there */
     assert_null(strstr(row + 1, "{\"step\": 2, "));
     mem_free(text);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Settings of hard models: what they are by default, how time is shared, and that other networks refuse them. */
+/* Settings of hard models: what they are by default, how time is shared, and that other networks
+ * refuse them. */
 #include "hard/hard_settings.h"
 
 #include <math.h>
@@ -34,17 +35,20 @@ static void shares_of_the_time(void **state)
     close_to(s.seconds[HARD_FINE], 5);
     close_to(s.seconds[HARD_JOINT], 10);
     options_free(&o);
-    SET_OPTIONS(&o, "steps=20", "coarse-steps=9", "policy-steps=7", "policy-baseline=learned", "policy-samples=1");
+    SET_OPTIONS(&o, "steps=20", "coarse-steps=9", "policy-steps=7", "policy-baseline=learned",
+        "policy-samples=1");
     OK(hard_settings_read(&o, &s, &e));
     for (int i = 0; i < HARD_STAGES; i++) assert_true(s.seconds[i] == 0);
-    assert_true(s.coarse_steps == 9 && s.policy_steps == 7 && s.samples == 1 && s.reinforce.advantage == ADVANTAGE_LEARNED);
+    assert_true(s.coarse_steps == 9 && s.policy_steps == 7 && s.samples == 1 &&
+        s.reinforce.advantage == ADVANTAGE_LEARNED);
     options_free(&o);
 }
 
 static void what_makes_no_sense(void **state)
 {
     (void)state;
-    static const char *const shares[] = {"shares=1,2,3", "shares=1,2,3,0", "shares=1,2,3,4,5", "shares=a,1,1,1", "shares=1,1,1,-1"};
+    static const char *const shares[] = {
+        "shares=1,2,3", "shares=1,2,3,0", "shares=1,2,3,4,5", "shares=a,1,1,1", "shares=1,1,1,-1"};
     struct hard_settings s;
     struct options o;
     for (int i = 0; i < COUNT(shares); i++) {
@@ -64,7 +68,8 @@ static void the_group_of_options(void **state)
     int found = 0;
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
-        const bool grouped = r->group && !strcmp(r->group, "Hard attention") && strstr(r->commands, "train");
+        const bool grouped =
+            r->group && !strcmp(r->group, "Hard attention") && strstr(r->commands, "train");
         assert_int_equal(grouped, hard_settings_has(r->name));
         found += grouped;
     }
@@ -99,7 +104,8 @@ static void written_as_settings(void **state)
     struct options again;
     SET_OPTIONS(&again, "policy-cost=1");
     OK(options_load_json(&again, j, "settings.json", &e));
-    assert_true(options_real(&again, "policy-cost") == 1 && options_int(&again, "joint-steps") == 40);
+    assert_true(
+        options_real(&again, "policy-cost") == 1 && options_int(&again, "joint-steps") == 40);
     options_free(&again);
     json_decref(j);
 }
@@ -107,8 +113,12 @@ static void written_as_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_default),           cmocka_unit_test(shares_of_the_time),         cmocka_unit_test(what_makes_no_sense),
-        cmocka_unit_test(the_group_of_options), cmocka_unit_test(other_networks_refuse_them), cmocka_unit_test(written_as_settings),
+        cmocka_unit_test(by_default),
+        cmocka_unit_test(shares_of_the_time),
+        cmocka_unit_test(what_makes_no_sense),
+        cmocka_unit_test(the_group_of_options),
+        cmocka_unit_test(other_networks_refuse_them),
+        cmocka_unit_test(written_as_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,13 @@ static int make_case(void **state)
     (void)state;
     for (int i = 0; i < CHANNELS * D * H * W; i++) image[i] = (float)i;
     for (int i = 0; i < D * H * W; i++) classes[i] = (uint8_t)(i % 5);
-    one = (struct prepared){.image = image, .classes = classes, .channels = CHANNELS, .size = {D, H, W}, .spacing = {3, 1, 2}};
-    rules = (struct view_rules){.cases = &one, .count = 1, .mirror = {true, true, true}, .tile = {2, 4, 4}, .seed = 7};
+    one = (struct prepared){.image = image,
+        .classes = classes,
+        .channels = CHANNELS,
+        .size = {D, H, W},
+        .spacing = {3, 1, 2}};
+    rules = (struct view_rules){
+        .cases = &one, .count = 1, .mirror = {true, true, true}, .tile = {2, 4, 4}, .seed = 7};
     return 0;
 }
 
@@ -75,18 +80,22 @@ static void others_are_mirrored_and_cut(void **state)
         for (int i = 0; i < v.size[0] * v.size[1] * v.size[2]; i++) {
             const int at[3] = {i / v.size[2] / v.size[1], i / v.size[2] % v.size[1], i % v.size[2]};
             int from[3];
-            for (int a = 0; a < 3; a++) from[a] = v.mirror[a] ? one.size[a] - 1 - v.cut[a] - at[a] : v.cut[a] + at[a];
+            for (int a = 0; a < 3; a++)
+                from[a] = v.mirror[a] ? one.size[a] - 1 - v.cut[a] - at[a] : v.cut[a] + at[a];
             const int there = (from[0] * H + from[1]) * W + from[2];
             assert_int_equal(shown.classes[i], classes[there]);
             for (int c = 0; c < CHANNELS; c++)
-                assert_true(shown.image.data[c * v.size[0] * v.size[1] * v.size[2] + i] == image[c * D * H * W + there]);
+                assert_true(shown.image.data[c * v.size[0] * v.size[1] * v.size[2] + i] ==
+                    image[c * D * H * W + there]);
         }
     }
-    for (int a = 0; a < 3; a++) assert_true(mirrored[a] && straight[a] && cut[a] == (one.size[a] / 4 > 0));
+    for (int a = 0; a < 3; a++)
+        assert_true(mirrored[a] && straight[a] && cut[a] == (one.size[a] / 4 > 0));
     view_image_free(&shown);
 }
 
-/* The corner of a window with the lowest numbers in the case is a corner of the window in the view. */
+/* The corner of a window with the lowest numbers in the case is a corner of the window in the view.
+ */
 static void windows_are_found_in_the_case(void **state)
 {
     (void)state;
@@ -121,8 +130,10 @@ static void only_where_mirroring_is_allowed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_first_is_the_case_itself),    cmocka_unit_test(labels_are_shown_alike),
-        cmocka_unit_test(others_are_mirrored_and_cut),     cmocka_unit_test(windows_are_found_in_the_case),
+        cmocka_unit_test(the_first_is_the_case_itself),
+        cmocka_unit_test(labels_are_shown_alike),
+        cmocka_unit_test(others_are_mirrored_and_cut),
+        cmocka_unit_test(windows_are_found_in_the_case),
         cmocka_unit_test(only_where_mirroring_is_allowed),
     };
     return cmocka_run_group_tests(tests, make_case, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XXH64 against its published values and against the checksum of zstd's frames, which is its lower half. */
+/* XXH64 against its published values and against the checksum of zstd's frames, which is its lower
+ * half. */
 #include "base/hash.h"
 
 #include <zstd.h>
@@ -48,6 +49,7 @@ static void every_length_in_pieces_as_zstd(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(published_values), cmocka_unit_test(every_length_in_pieces_as_zstd)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(published_values), cmocka_unit_test(every_length_in_pieces_as_zstd)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

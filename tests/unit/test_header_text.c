@@ -7,7 +7,10 @@
 #include "base/number.h"
 #include "format_test.h"
 
-static bool is_end(const char *line, size_t length) { return length == 3 && memcmp(line, "end", 3) == 0; }
+static bool is_end(const char *line, size_t length)
+{
+    return length == 3 && memcmp(line, "end", 3) == 0;
+}
 
 static void lines_and_fields(void **state)
 {
@@ -52,12 +55,14 @@ static void numbers(void **state)
     assert_int_equal(header_numbers("", v, 3), 0);
     assert_int_equal(header_numbers("1 2 3 4", v, 3), -1);
     assert_int_equal(header_numbers("1 2x", v, 3), -1);
-    static const double some[] = {0, -0.0, 0.1, 1.0 / 3, -1e300, 5e-324, 123456789, 0.30000000000000004};
+    static const double some[] = {
+        0, -0.0, 0.1, 1.0 / 3, -1e300, 5e-324, 123456789, 0.30000000000000004};
     for (size_t i = 0; i < COUNT(some); i++) {
         struct text_out t = {0};
         char *end;
         text_number(&t, some[i]);
-        assert_true(!t.lost && number_read(t.text, &end) == some[i] && !*end && strcmp(t.text, "-0") != 0);
+        assert_true(
+            !t.lost && number_read(t.text, &end) == some[i] && !*end && strcmp(t.text, "-0") != 0);
         mem_free(t.text);
     }
 }
@@ -85,16 +90,21 @@ static void axes_of_a_grid(void **state)
     (void)state;
     static const double lps[3] = {-1, -1, 1}, origin[3] = {1, 2, 3};
     struct geometry g = {0};
-    assert_true(header_affine((const double[3][3]){{3, 4, 0}, {0, 0, 2}, {1, 0, 0}}, origin, lps, &g));
+    assert_true(
+        header_affine((const double[3][3]){{3, 4, 0}, {0, 0, 2}, {1, 0, 0}}, origin, lps, &g));
     static const double expected[3][4] = {{-3, 0, -1, -1}, {-4, 0, 0, -2}, {0, 2, 0, 3}};
     assert_memory_equal(g.affine, expected, sizeof expected);
     assert_memory_equal(g.spacing, ((float[3]){1, 2, 5}), sizeof g.spacing);
-    assert_false(header_affine((const double[3][3]){{3, 4, 0}, {0, 0, 2}, {3, 4, 0}}, origin, lps, &g));
+    assert_false(
+        header_affine((const double[3][3]){{3, 4, 0}, {0, 0, 2}, {3, 4, 0}}, origin, lps, &g));
     static const double lengths[] = {1e50, 1e-50}; /* that a float cannot hold */
     for (size_t i = 0; i < COUNT(lengths); i++)
-        assert_false(header_affine((const double[3][3]){{lengths[i], 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin, lps, &g));
-    assert_false(header_affine((const double[3][3]){{3, 4, 0}, {0, 0, NAN}, {1, 0, 0}}, origin, lps, &g));
-    assert_false(header_affine((const double[3][3]){{3, 4, 0}, {0, 0, 2}, {1, 0, 0}}, (const double[3]){0, INFINITY, 0}, lps, &g));
+        assert_false(header_affine(
+            (const double[3][3]){{lengths[i], 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin, lps, &g));
+    assert_false(
+        header_affine((const double[3][3]){{3, 4, 0}, {0, 0, NAN}, {1, 0, 0}}, origin, lps, &g));
+    assert_false(header_affine((const double[3][3]){{3, 4, 0}, {0, 0, 2}, {1, 0, 0}},
+        (const double[3]){0, INFINITY, 0}, lps, &g));
 }
 
 int main(void)

@@ -51,7 +51,8 @@ static void a_page_is_whole_and_asks_for_nothing(void **state)
     end(begin("A page"));
     assert_has("<!DOCTYPE html>\n<html lang=\"en\">");
     assert_has("<meta charset=\"utf-8\">");
-    assert_has("content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"");
+    assert_has("content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri "
+               "'none'; form-action 'none'\"");
     assert_has("<meta name=\"viewport\"");
     assert_has("<title>A page</title>");
     assert_has("<h1>A page</h1>");
@@ -92,10 +93,11 @@ static void what_is_no_utf8_is_replaced(void **state)
     (void)state;
     struct html *h = begin("bytes");
     html_paragraph(h, NULL, "%s",
-                   "a\xff"
-                   "b \xc3\xa4 \xe2\x82 \xed\xa0\x80 \xc0\xaf \xf0\x9f\xa7\xa0 \x01\x7f.");
+        "a\xff"
+        "b \xc3\xa4 \xe2\x82 \xed\xa0\x80 \xc0\xaf \xf0\x9f\xa7\xa0 \x01\x7f.");
     end(h);
-    assert_has("<p>a&#xfffd;b \xc3\xa4 &#xfffd;&#xfffd; &#xfffd;&#xfffd;&#xfffd; &#xfffd;&#xfffd; \xf0\x9f\xa7\xa0 "
+    assert_has("<p>a&#xfffd;b \xc3\xa4 &#xfffd;&#xfffd; &#xfffd;&#xfffd;&#xfffd; &#xfffd;&#xfffd; "
+               "\xf0\x9f\xa7\xa0 "
                "&#xfffd;&#xfffd;.</p>");
 }
 
@@ -122,7 +124,8 @@ static void tables_have_scopes_and_numbers_to_the_right(void **state)
     html_table_end(h);
     end(h);
     assert_has("<caption>Caption</caption>");
-    assert_has("<th scope=\"col\">case</th><th scope=\"col\" class=\"n\">Dice</th><th scope=\"col\">why</th>");
+    assert_has("<th scope=\"col\">case</th><th scope=\"col\" class=\"n\">Dice</th><th "
+               "scope=\"col\">why</th>");
     assert_has("<tr><th scope=\"row\">one</th><td class=\"n\">0.877</td><td>fine</td></tr>");
     assert_has("<td class=\"n\">\xe2\x80\x93</td>");
     assert_has("tabindex=\"0\"");

@@ -8,13 +8,18 @@
 
 static struct geometry grid(void)
 {
-    return (struct geometry){.spacing = {2, 1, 0.5f}, .affine = {{0.5, 0, 0, 10}, {0, 1, 0, 20}, {0, 0, 2, 30}}, .known = true};
+    return (struct geometry){.spacing = {2, 1, 0.5f},
+        .affine = {{0.5, 0, 0, 10}, {0, 1, 0, 20}, {0, 0, 2, 30}},
+        .known = true};
 }
 
 static void free_leaves_it_empty(void **state)
 {
     (void)state;
-    struct image m = {.channels = 1, .size = {1, 1, 2}, .data = mem_alloc(8), .geometry = {.header = mem_alloc(4), .header_size = 4}};
+    struct image m = {.channels = 1,
+        .size = {1, 1, 2},
+        .data = mem_alloc(8),
+        .geometry = {.header = mem_alloc(4), .header_size = 4}};
     struct labelmap l = {.size = {1, 1, 2}, .data = mem_alloc(4)};
     image_free(&m);
     labelmap_free(&l);
@@ -71,7 +76,8 @@ static void the_far_corner_counts(void **state)
 static void oblique_grids_are_measured_in_their_own_axes(void **state)
 {
     (void)state;
-    struct geometry a = {.affine = {{0, -2, 0, 0}, {4, 0, 0, 0}, {0, 0, 1, 0}}, .known = true}, b = a;
+    struct geometry a = {.affine = {{0, -2, 0, 0}, {4, 0, 0, 0}, {0, 0, 1, 0}}, .known = true},
+                    b = a;
     b.affine[0][3] = 4; /* x is minus the second axis, of 2 mm */
     assert_true(geometry_difference(&a, &b, size) == 2);
     b = a;

@@ -32,7 +32,8 @@ static void what_matters_is_told_from_noise(void **state)
     assert_true(result[1].explained < .1 && result[1].p_holm > .05);
     assert_true(result[2].explained > .2 && result[2].p_holm < .01);
     assert_true(result[3].trials > 5 && result[3].trials < TRIALS);
-    for (uint64_t seed = 1; seed <= 100; seed++) { /* of noise alone, some setting is called important in about 1 of 20 searches */
+    for (uint64_t seed = 1; seed <= 100;
+         seed++) { /* of noise alone, some setting is called important in about 1 of 20 searches */
         draw(&s, seed, false, x, y);
         OK(importance_of(&s, x, STRIDE, y, TRIALS, seed, result, &e));
         bool any = false;
@@ -63,6 +64,6 @@ static void few_or_equal_results_say_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_matters_is_told_from_noise),
-                                       cmocka_unit_test(few_or_equal_results_say_nothing)};
+        cmocka_unit_test(few_or_equal_results_say_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

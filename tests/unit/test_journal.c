@@ -14,7 +14,8 @@ static void half_lines_are_swept(void **state)
     OK(journal_read(path, &lines, &e));
     assert_int_equal(json_array_size(lines), 0);
     for (int i = 0; i < 3; i++)
-        OK(journal_add(path, lines, json_pack("{s:s, s:i, s:f}", "event", "result", "trial", i, "dice", i / 3.), &e));
+        OK(journal_add(path, lines,
+            json_pack("{s:s, s:i, s:f}", "event", "result", "trial", i, "dice", i / 3.), &e));
     OK(file_append(path, "{\"event\":\"tri", 13, &e));
     OK(journal_read(path, &again, &e));
     assert_true(json_equal(lines, again));

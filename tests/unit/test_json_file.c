@@ -19,15 +19,18 @@ static void faults_are_named_with_their_line(void **state)
     (void)state;
     json_t *j;
     put_text("set/a.json", "{\n\"a\": 1,\n}");
-    REFUSED(json_file_read("set/a.json", &j, &e), ATT_DATA, "set/a.json: line 3 is not valid JSON (");
+    REFUSED(
+        json_file_read("set/a.json", &j, &e), ATT_DATA, "set/a.json: line 3 is not valid JSON (");
     assert_null(j);
     put_text("set/a.json", "{\"a\": 1,\n\"a\": 2}");
-    REFUSED(json_file_read_as("set/a.json", ATT_USAGE, &j, &e), ATT_USAGE, "set/a.json: line 2 is not valid JSON (");
+    REFUSED(json_file_read_as("set/a.json", ATT_USAGE, &j, &e), ATT_USAGE,
+        "set/a.json: line 2 is not valid JSON (");
     put_text("set/a.json", "");
     REFUSED(json_file_read_as("set/a.json", ATT_MODEL, &j, &e), ATT_MODEL, "is not valid JSON");
     REFUSED(json_file_read("set/none.json", &j, &e), ATT_IO, "set/none.json");
     assert_null(j);
-    REFUSED(json_parse("[1] 2", 5, "log", 6, ATT_DATA, &j, &e), ATT_DATA, "log: line 7 is not valid JSON (");
+    REFUSED(json_parse("[1] 2", 5, "log", 6, ATT_DATA, &j, &e), ATT_DATA,
+        "log: line 7 is not valid JSON (");
 }
 
 static void what_is_written_is_sorted_and_read_again(void **state)

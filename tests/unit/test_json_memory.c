@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text is read as JSON or it is not, whenever memory runs short: nothing is left out of it, and nothing is written beside blocks. */
+/* Text is read as JSON or it is not, whenever memory runs short: nothing is left out of it, and
+ * nothing is written beside blocks. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +42,8 @@ static void release(void *block)
     unsigned char *p = (unsigned char *)block - 2 * GUARD;
     size_t bytes;
     memcpy(&bytes, p, sizeof bytes);
-    for (size_t i = 0; i < GUARD; i++) broken += p[GUARD + i] != mark || p[2 * GUARD + bytes + i] != mark;
+    for (size_t i = 0; i < GUARD; i++)
+        broken += p[GUARD + i] != mark || p[2 * GUARD + bytes + i] != mark;
     held--;
     free(p);
 }
@@ -61,7 +63,8 @@ static void read_without_memory(const char *text)
             asked = 0;
             fails_at = at;
             for_good = lasting;
-            json_t *j = json_memory_load(text, strlen(text), JSON_REJECT_DUPLICATES, at % 2 ? &error : NULL);
+            json_t *j = json_memory_load(
+                text, strlen(text), JSON_REJECT_DUPLICATES, at % 2 ? &error : NULL);
             fails_at = 0;
             assert_null(j);
             assert_true(json_memory_lost());
@@ -95,11 +98,13 @@ static void tables_of_arrays_fit(void **state)
 static void what_is_whole_is_as_jansson_reads_it(void **state)
 {
     (void)state;
-    static const char text[] = "{\"a\": [1, 2.5, \"\\u00e4\\n\", {\"b\": null}], \"c\": true} behind";
+    static const char text[] =
+        "{\"a\": [1, 2.5, \"\\u00e4\\n\", {\"b\": null}], \"c\": true} behind";
     json_error_t error;
     fails_at = 0;
     json_memory_watch();
-    json_t *j = json_memory_load(text, sizeof text - 8, 0, &error), *same = json_loadb(text, sizeof text - 8, 0, NULL);
+    json_t *j = json_memory_load(text, sizeof text - 8, 0, &error),
+           *same = json_loadb(text, sizeof text - 8, 0, NULL);
     assert_true(json_equal(j, same));
     assert_false(json_memory_lost());
     json_decref(j);
@@ -109,7 +114,8 @@ static void what_is_whole_is_as_jansson_reads_it(void **state)
     assert_int_equal(json_error_code(&error), json_error_end_of_input_expected);
     assert_null(json_memory_load("{\"a\": 1, \"a\": 2}", 16, JSON_REJECT_DUPLICATES, NULL));
     assert_false(json_memory_lost());
-    assert_null(json_memory_load(text, SIZE_MAX / 2, 0, &error)); /* for which there is no reserve */
+    assert_null(
+        json_memory_load(text, SIZE_MAX / 2, 0, &error)); /* for which there is no reserve */
     assert_int_equal(json_error_code(&error), json_error_out_of_memory);
     assert_true(json_memory_lost());
     assert_int_equal(held, 0);

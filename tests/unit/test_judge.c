@@ -4,7 +4,8 @@
 
 #include "policy_test.h"
 
-/* Of a mirrored view: a choice that is changed is worth what the same choice is from the start, and nothing stays behind. */
+/* Of a mirrored view: a choice that is changed is worth what the same choice is from the start, and
+ * nothing stays behind. */
 static void changed_choices_are_worth_the_same(void **state)
 {
     (void)state;
@@ -19,7 +20,8 @@ static void changed_choices_are_worth_the_same(void **state)
     }
     tile_sums_total(&sums);
     struct judge j = {.sums = &sums, .from = from, .cost = .3};
-    const double first = judge_reward(&j, all, 1), both = judge_reward(&j, all, 2), second = judge_reward(&j, all + 1, 1);
+    const double first = judge_reward(&j, all, 1), both = judge_reward(&j, all, 2),
+                 second = judge_reward(&j, all + 1, 1);
     assert_true(first != both && first != second && both != second);
     assert_true(judge_reward(&j, all, 1) == first);
     assert_true(judge_change(&j, 1, -1, false) == both);

@@ -15,7 +15,8 @@ static struct labelling three_classes(void)
 
 static struct labelling brats(void)
 {
-    struct labelling l = {.ignore = 4, .regions = 2, .region = {{{0xe}}, {{0x8}}}, .region_value = {1, 3}};
+    struct labelling l = {
+        .ignore = 4, .regions = 2, .region = {{{0xe}}, {{0x8}}}, .region_value = {1, 3}};
     static const char *const names[] = {"background", "label 1", "label 2", "enhancing"};
     for (unsigned i = 0; i < 4; i++) labelling_add(&l, i, names[i]);
     strcpy(l.region_name[0], "whole");
@@ -47,9 +48,10 @@ static void undeclared_values_are_named(void **state)
     struct labelmap m = {.size = {2, 3, 4}, .data = data};
     data[12 + 4 + 2] = 11;
     REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA,
-            "a/b.nii: voxel (2,1,1) has the label value 11, which is none of 0, 10 and 65535; mend");
+        "a/b.nii: voxel (2,1,1) has the label value 11, which is none of 0, 10 and 65535; mend");
     l.ignore = 12;
-    REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA, "none of 0, 10, 65535 and 12 (ignore)");
+    REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA,
+        "none of 0, 10, 65535 and 12 (ignore)");
 }
 
 static void of_many_values_the_first_are_named(void **state)
@@ -58,13 +60,14 @@ static void of_many_values_the_first_are_named(void **state)
     char text[LABELLING_TEXT];
     struct labelling l = {.ignore = -1};
     for (unsigned i = 0; i < 16; i++) labelling_add(&l, 60000 + i, "x");
-    assert_string_equal(
-        labelling_values(&l, text, sizeof text),
-        "60000, 60001, 60002, 60003, 60004, 60005, 60006, 60007, 60008, 60009, 60010, 60011, 60012, 60013, 60014 and 60015");
+    assert_string_equal(labelling_values(&l, text, sizeof text),
+        "60000, 60001, 60002, 60003, 60004, 60005, 60006, 60007, 60008, 60009, 60010, 60011, "
+        "60012, 60013, 60014 and 60015");
     for (unsigned i = 16; i < LABELLING_MAX; i++) labelling_add(&l, 60000 + i, "x");
     assert_non_null(strstr(labelling_values(&l, text, sizeof text), ", 60014, 60015 and 238 more"));
     l.ignore = 65535;
-    assert_non_null(strstr(labelling_values(&l, text, sizeof text), ", 60014, 60015, 238 more and 65535 (ignore)"));
+    assert_non_null(strstr(
+        labelling_values(&l, text, sizeof text), ", 60014, 60015, 238 more and 65535 (ignore)"));
 }
 
 static void files_become_classes(void **state)
@@ -79,7 +82,8 @@ static void files_become_classes(void **state)
     assert_memory_equal(classes, "\0\1\2\2\0\1", 6);
     mem_free(classes);
     put_labels("set/a.nii", 1, 2, 3, 0, 11);
-    REFUSED(labelling_load(&l, "set/a.nii", &classes, size, &e), ATT_DATA, "set/a.nii: voxel (1,0,0) has the label value 11");
+    REFUSED(labelling_load(&l, "set/a.nii", &classes, size, &e), ATT_DATA,
+        "set/a.nii: voxel (1,0,0) has the label value 11");
     assert_null(classes);
     REFUSED(labelling_load(&l, "set/none.nii", &classes, size, &e), ATT_IO, "set/none.nii");
     assert_null(classes);
@@ -93,7 +97,8 @@ static void masks_need_not_be_clean(void **state)
     labelling_add(&l, 255, "foreground");
     uint16_t data[] = {255, 0, 254, 1};
     uint8_t classes[4];
-    OK(labelling_encode(&l, &(struct labelmap){.size = {1, 2, 2}, .data = data}, "a.png", classes, &e));
+    OK(labelling_encode(
+        &l, &(struct labelmap){.size = {1, 2, 2}, .data = data}, "a.png", classes, &e));
     assert_memory_equal(classes, "\1\0\1\1", 4);
 }
 
@@ -126,7 +131,8 @@ static void assert_survives(const struct labelling *l)
 static void json_keeps_everything(void **state)
 {
     (void)state;
-    struct labelling plain = three_classes(), regions = brats(), mask = {.ignore = -1, .nonzero = true}, full = {.ignore = LABELLING_MAX};
+    struct labelling plain = three_classes(), regions = brats(),
+                     mask = {.ignore = -1, .nonzero = true}, full = {.ignore = LABELLING_MAX};
     labelling_add(&mask, 0, "background");
     labelling_add(&mask, 255, "foreground");
     for (unsigned i = 0; i < LABELLING_MAX; i++) labelling_add(&full, i, "x");
@@ -144,10 +150,11 @@ static void json_says_what_people_read(void **state)
     struct labelling l = brats();
     json_t *j = labelling_to_json(&l);
     char *text = json_dumps(j, JSON_COMPACT);
-    assert_string_equal(text, "{\"classes\":[{\"name\":\"background\",\"value\":0},{\"name\":\"label 1\",\"value\":1},"
-                              "{\"name\":\"label 2\",\"value\":2},{\"name\":\"enhancing\",\"value\":3}],\"ignore\":4,"
-                              "\"regions\":[{\"name\":\"whole\",\"values\":[1,2,3],\"writes\":1},"
-                              "{\"name\":\"enhancing\",\"values\":[3],\"writes\":3}]}");
+    assert_string_equal(text,
+        "{\"classes\":[{\"name\":\"background\",\"value\":0},{\"name\":\"label 1\",\"value\":1},"
+        "{\"name\":\"label 2\",\"value\":2},{\"name\":\"enhancing\",\"value\":3}],\"ignore\":4,"
+        "\"regions\":[{\"name\":\"whole\",\"values\":[1,2,3],\"writes\":1},"
+        "{\"name\":\"enhancing\",\"values\":[3],\"writes\":3}]}");
     free(text);
     json_decref(j);
 }
@@ -163,20 +170,27 @@ static void damaged_json_is_refused(void **state)
         {"[]", "no list of 1 to 254 classes"},
         {"{\"classes\":[]}", "no list of 1 to 254 classes"},
         {"{\"classes\":[{\"value\":0}]}", "name"},
-        {"{\"classes\":[{\"name\":\"0123456789012345678901234567890123456789012345678901234567890123\",\"value\":0}]}", "name"},
+        {"{\"classes\":[{\"name\":"
+         "\"0123456789012345678901234567890123456789012345678901234567890123\",\"value\":0}]}",
+            "name"},
         {"{\"classes\":[{\"name\":\"a\",\"value\":65536}]}", "value"},
         {"{\"classes\":[{\"name\":\"a\",\"value\":-1}]}", "value"},
         {"{\"classes\":[{\"name\":\"a\",\"value\":0.5}]}", "value"},
-        {"{\"classes\":[{\"name\":\"a\",\"value\":0},{\"name\":\"b\",\"value\":0}]}", "two classes have one value"},
+        {"{\"classes\":[{\"name\":\"a\",\"value\":0},{\"name\":\"b\",\"value\":0}]}",
+            "two classes have one value"},
         {"{" CLASSES ",\"ignore\":1}", "ignore"},
         {"{" CLASSES ",\"ignore\":\"x\"}", "ignore"},
         {"{" CLASSES ",\"regions\":[]}", "regions"},
-        {"{" CLASSES ",\"regions\":[{\"name\":\"r\",\"values\":[2],\"writes\":1}]}", "no class has"},
-        {"{" CLASSES ",\"ignore\":2,\"regions\":[{\"name\":\"r\",\"values\":[2],\"writes\":1}]}", "no class has"},
+        {"{" CLASSES ",\"regions\":[{\"name\":\"r\",\"values\":[2],\"writes\":1}]}",
+            "no class has"},
+        {"{" CLASSES ",\"ignore\":2,\"regions\":[{\"name\":\"r\",\"values\":[2],\"writes\":1}]}",
+            "no class has"},
         {"{" CLASSES ",\"regions\":[{\"name\":\"r\",\"values\":[],\"writes\":1}]}", "empty"},
         {"{" CLASSES ",\"regions\":[{\"name\":\"r\",\"values\":[1]}]}", "writes"},
         {"{" CLASSES ",\"regions\":[{\"values\":[1],\"writes\":1}]}", "name"},
-        {"{" CLASSES ",\"nonzero\":true,\"regions\":[{\"name\":\"r\",\"values\":[1],\"writes\":1}]}", "two classes"},
+        {"{" CLASSES
+         ",\"nonzero\":true,\"regions\":[{\"name\":\"r\",\"values\":[1],\"writes\":1}]}",
+            "two classes"},
     };
     (void)state;
     for (int i = 0; i < COUNT(cases); i++) {
@@ -194,10 +208,14 @@ static void damaged_json_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_become_classes),        cmocka_unit_test(values_become_classes),
-        cmocka_unit_test(undeclared_values_are_named), cmocka_unit_test(of_many_values_the_first_are_named),
-        cmocka_unit_test(masks_need_not_be_clean),     cmocka_unit_test(channels_are_classes_or_regions),
-        cmocka_unit_test(json_keeps_everything),       cmocka_unit_test(json_says_what_people_read),
+        cmocka_unit_test(files_become_classes),
+        cmocka_unit_test(values_become_classes),
+        cmocka_unit_test(undeclared_values_are_named),
+        cmocka_unit_test(of_many_values_the_first_are_named),
+        cmocka_unit_test(masks_need_not_be_clean),
+        cmocka_unit_test(channels_are_classes_or_regions),
+        cmocka_unit_test(json_keeps_everything),
+        cmocka_unit_test(json_says_what_people_read),
         cmocka_unit_test(damaged_json_is_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

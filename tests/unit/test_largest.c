@@ -14,7 +14,8 @@ static void as_sorting_would(void **state)
         struct largest l = {.key = key, .item = item, .most = most};
         for (int i = 0; i < n; i++) all[i] = rng_below(&r, 9);
         int backwards = (int)rng_below(&r, 2);
-        for (int i = 0; i < n; i++) largest_offer(&l, all[backwards ? n - 1 - i : i], backwards ? n - 1 - i : i);
+        for (int i = 0; i < n; i++)
+            largest_offer(&l, all[backwards ? n - 1 - i : i], backwards ? n - 1 - i : i);
         largest_sort(&l);
         assert_int_equal(l.count, n < most ? n : most);
         for (int k = 0; k < l.count; k++) {

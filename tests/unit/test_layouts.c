@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BUSI's folders, masks beside images, BIDS, lists in a CSV, the Decathlon's details, and problems that are gathered. */
+/* BUSI's folders, masks beside images, BIDS, lists in a CSV, the Decathlon's details, and problems
+ * that are gathered. */
 #include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "dataset_test.h"
@@ -48,7 +49,8 @@ static void masks_of_one_image_are_joined(void **state)
     assert_false(joined_part(d.cases[0].label, 2, part));
     put_labels("set/benign/benign (1)_mask_1.png", 1, 3, 5, 255);
     REFUSED(joined_load(d.cases[0].label, &m, NULL, &e), ATT_DATA,
-            "set/benign/benign (1)_mask_1.png: its size is 3x5 where set/benign/benign (1)_mask.png, with which it is joined, has 3x4");
+        "set/benign/benign (1)_mask_1.png: its size is 3x5 where set/benign/benign (1)_mask.png, "
+        "with which it is joined, has 3x4");
     dataset_free(&d);
 }
 
@@ -85,15 +87,20 @@ static void masks_that_contradict_each_other_are_refused(void **state)
     put_labels("set + more/us/a_mask_1.png", 1, 2, 3, 0, 1, 0, 0, 2, 3);
     put_labels("set + more/us/a_mask.png", 1, 2, 3, 1, 1, 0, 0, 0, 4);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-            "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, and 4 in a_mask.png, with which it is joined; correct one of them");
+        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, and 4 in a_mask.png, with which it is "
+        "joined; correct one of them");
     dataset_free(&d);
 }
 
-/* Of planes, which say nothing of where they lie, only the sizes tell; of volumes the headers, too. */
+/* Of planes, which say nothing of where they lie, only the sizes tell; of volumes the headers, too.
+ */
 static void masks_of_other_places_are_not_joined(void **state)
 {
     struct labelmap m;
-    struct geometry here = {.known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}}, there = here;
+    struct geometry here = {.known = true,
+                        .spacing = {1, 1, 1},
+                        .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}},
+                    there = here;
     static const char joined[] = "set/a_mask.nii + a_mask_1.nii";
     (void)state;
     put_labels_at("set/a_mask.nii", 2, 3, 4, (const int[]){1, -1}, &here);
@@ -105,16 +112,19 @@ static void masks_of_other_places_are_not_joined(void **state)
     there.affine[0][3] = 50;
     put_labels_at("set/a_mask_1.nii", 2, 3, 4, (const int[]){0, 1, -1}, &there);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-            "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, with which it is joined, more than 0.1 voxels");
+        "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, with which it is "
+        "joined, more than 0.1 voxels");
     put_labels_at("set/a_mask_1.nii", 3, 3, 4, (const int[]){0, 1, -1}, &here);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-            "set/a_mask_1.nii: its size is 3x3x4 where set/a_mask.nii, with which it is joined, has 2x3x4; bring both to one grid");
+        "set/a_mask_1.nii: its size is 3x3x4 where set/a_mask.nii, with which it is joined, has "
+        "2x3x4; bring both to one grid");
 }
 
 static void samples_of_headers_lie_beside_them(void **state)
 {
     struct dataset d;
-    const struct geometry g = {.known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+    const struct geometry g = {
+        .known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     (void)state;
     put_image("set/a.hdr", 1, 2, 3, 4);
     put_labels_at("set/a_mask.hdr", 2, 3, 4, (const int[]){0, 1, -1}, &g);
@@ -146,10 +156,12 @@ static void masks_may_lie_beside_images(void **state)
     assert_int_equal(d.labels.count, 3);
     dataset_free(&d);
     put_image("set/c.nii.gz", 1, 2, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "image set/c.nii.gz has no mask; put c_mask beside it, or remove the image");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "image set/c.nii.gz has no mask; put c_mask beside it, or remove the image");
     OK(remove("set/c.nii.gz") ? ATT_IO : ATT_OK);
     put_labels("set/d_seg.nii.gz", 2, 3, 4, 0, 2);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "mask set/d_seg.nii.gz has no image; put d beside it, or remove the mask");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "mask set/d_seg.nii.gz has no image; put d beside it, or remove the mask");
 }
 
 static void the_names_of_nnunet_can_be_plain(void **state)
@@ -163,7 +175,8 @@ static void the_names_of_nnunet_can_be_plain(void **state)
     assert_int_equal(d.count, 1);
     dataset_free(&d);
     put_image("set/imagesTr/a_0000.nii", 1, 2, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has folders as nnU-Net's and no dataset.json; write one");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has folders as nnU-Net's and no dataset.json; write one");
 }
 
 /* ---- BIDS */
@@ -180,9 +193,12 @@ static void subjects_are_groups(void **state)
     put_image("set/sub-02/anat/sub-02_T1w.nii.gz", 1, 2, 3, 4);
     put_image("set/sub-03/anat/sub-03_T1w.nii.gz", 1, 2, 3, 4);
     put_text("set/sub-02/anat/sub-02_T1w.json", "{}");
-    put_labels("set/derivatives/manual/sub-01/ses-a/anat/sub-01_ses-a_space-orig_desc-x_dseg.nii.gz", 2, 3, 4, 0, 1);
+    put_labels(
+        "set/derivatives/manual/sub-01/ses-a/anat/sub-01_ses-a_space-orig_desc-x_dseg.nii.gz", 2, 3,
+        4, 0, 1);
     put_labels("set/derivatives/manual/sub-01/ses-b/anat/sub-01_ses-b_dseg.nii.gz", 2, 3, 4, 0, 1);
-    put_labels("set/derivatives/manual/sub-01/ses-b/anat/sub-01_ses-b_space-MNI_dseg.nii.gz", 2, 3, 4, 0, 1);
+    put_labels("set/derivatives/manual/sub-01/ses-b/anat/sub-01_ses-b_space-MNI_dseg.nii.gz", 2, 3,
+        4, 0, 1);
     put_labels("set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz", 2, 3, 4, 0, 1);
     hear(&h);
     OK(dataset_open("set", &d, &h.log, &e));
@@ -190,7 +206,8 @@ static void subjects_are_groups(void **state)
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "sub-01_ses-a");
     assert_string_equal(d.cases[2].label, "set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz");
-    assert_non_null(strstr(h.text, "images that end in _T1w are taken; 1 other (such as _T2w) is not"));
+    assert_non_null(
+        strstr(h.text, "images that end in _T1w are taken; 1 other (such as _T2w) is not"));
     assert_non_null(strstr(h.text, "1 of 4 images has no label (*_dseg) and takes no part"));
     assert_non_null(strstr(h.text, "3 images of 2 subjects"));
     OK(groups_read(&d, group, &count, &e));
@@ -199,10 +216,11 @@ static void subjects_are_groups(void **state)
     dataset_free(&d);
     put_labels("set/derivatives/auto/sub-02/anat/sub-02_dseg.nii.gz", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "case sub-02 has two labels, set/derivatives/auto/sub-02/anat/sub-02_dseg.nii.gz and");
+        "case sub-02 has two labels, set/derivatives/auto/sub-02/anat/sub-02_dseg.nii.gz and");
 }
 
-/* What is no image, or lies on another one's grid, may be among the labels; what should be an image and is not may not. */
+/* What is no image, or lies on another one's grid, may be among the labels; what should be an image
+ * and is not may not. */
 static void what_a_name_says_is_believed(void **state)
 {
     struct dataset d;
@@ -221,13 +239,15 @@ static void what_a_name_says_is_believed(void **state)
     dataset_free(&d);
     put_labels("set/derivatives/x/sub-1/anat/sub-1_acq-hires_dseg.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "label set/derivatives/x/sub-1/anat/sub-1_acq-hires_dseg.nii has no image that ends");
+        "label set/derivatives/x/sub-1/anat/sub-1_acq-hires_dseg.nii has no image that ends");
     file_remove("set/derivatives/x/sub-1/anat/sub-1_acq-hires_dseg.nii");
     put_text("set/derivatives/x/sub-1/anat/sub-1_desc-y_dseg.mgz", "x");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "sub-1_desc-y_dseg.mgz is not in a format that can be read");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "sub-1_desc-y_dseg.mgz is not in a format that can be read");
     file_remove("set/derivatives/x/sub-1/anat/sub-1_desc-y_dseg.mgz");
     put_text("set/sub-3/anat/sub-3_T1w.mgz", "x");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "sub-3_T1w.mgz is not in a format that can be read");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "sub-3_T1w.mgz is not in a format that can be read");
 }
 
 /* It is said what lies there and why it does not count. */
@@ -237,16 +257,21 @@ static void labels_that_do_not_count(void **state)
     (void)state;
     put_image("set/sub-1/ses-a/anat/sub-1_ses-a_T1w.nii", 1, 2, 3, 4);
     put_text("set/derivatives/x/readme.txt", "x");
-    put_text("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_desc-brain_mask.json", "{}"); /* describes, and is no label */
+    put_text("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_desc-brain_mask.json",
+        "{}"); /* describes, and is no label */
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "set has 1 image but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); put the labels there");
-    put_labels("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii", 2, 3, 4, 0, 1);
+        "set has 1 image but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); "
+        "put the labels there");
+    put_labels(
+        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "no label that ends in _dseg: set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii may be");
+        "no label that ends in _dseg: "
+        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii may be");
     put_labels("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii", 2, 3, 4, 0, 1);
-    REFUSED(
-        dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "no label that lies on one's grid: set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii is by its name in another");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "no label that lies on one's grid: "
+        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii is by its name in "
+        "another");
 }
 
 static void other_contrasts_are_not_guessed(void **state)
@@ -254,7 +279,8 @@ static void other_contrasts_are_not_guessed(void **state)
     struct dataset d;
     (void)state;
     put_image("set/sub-0/anat/sub-0_FLAIR.nii", 1, 2, 3, 4);
-    put_labels("set/derivatives/x/sub-0/anat/sub-0_space-T1w_dseg.nii", 2, 3, 4, 0, 1); /* on a grid that is not this one's */
+    put_labels("set/derivatives/x/sub-0/anat/sub-0_space-T1w_dseg.nii", 2, 3, 4, 0,
+        1); /* on a grid that is not this one's */
     put_image("set/sub-1/anat/sub-1_FLAIR.nii", 1, 2, 3, 4);
     put_labels("set/derivatives/x/sub-1/anat/sub-1_dseg.nii", 2, 3, 4, 0, 1);
     OK(dataset_open("set", &d, NULL, &e)); /* the only one */
@@ -263,7 +289,8 @@ static void other_contrasts_are_not_guessed(void **state)
     assert_false(d.has_groups);
     dataset_free(&d);
     put_image("set/sub-1/anat/sub-1_T2w.nii", 1, 2, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds images that end in _FLAIR and _T2w, none in _T1w; list those");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set holds images that end in _FLAIR and _T2w, none in _T1w; list those");
 }
 
 /* ---- CSV */
@@ -281,9 +308,10 @@ static void a_csv_lists_cases(void **state)
     struct dataset d;
     (void)state;
     put_listed();
-    put_text("set/list.csv", "\xef\xbb\xbfNote,Label,image,GROUP,fold\r\n"
-                             "x,m.nii,scans/p1/a.nii;./scans/p1/b.nii,7,1\r\n\r\n"
-                             "\"say \"\"y\"\"\", m.nii ,\"scans/p2/c, d.nii\",,test\n");
+    put_text("set/list.csv",
+        "\xef\xbb\xbfNote,Label,image,GROUP,fold\r\n"
+        "x,m.nii,scans/p1/a.nii;./scans/p1/b.nii,7,1\r\n\r\n"
+        "\"say \"\"y\"\"\", m.nii ,\"scans/p2/c, d.nii\",,test\n");
     OK(dataset_open("set/list.csv", &d, NULL, &e));
     assert_string_equal(d.layout, "CSV");
     assert_string_equal(d.root, "set");
@@ -300,13 +328,16 @@ static void a_csv_lists_cases(void **state)
     assert_true(d.has_groups && d.has_folds);
     assert_int_equal(d.channels, 2);
     dataset_free(&d);
-    put_text("set/dataset.csv", "image_1,case,image_0,label\nscans/p1/b.nii,one,scans/p1/a.nii,m.nii\n");
+    put_text(
+        "set/dataset.csv", "image_1,case,image_0,label\nscans/p1/b.nii,one,scans/p1/a.nii,m.nii\n");
     OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.cases[0].id, "one");
     assert_string_equal(d.cases[0].image[0], "set/scans/p1/a.nii");
     assert_false(d.has_groups || d.has_folds);
     dataset_free(&d);
-    put_text("set/dataset.csv", "image,label,group\nscans/p1/a.nii,m.nii,\nscans/p1/b.nii,m.nii,\n"); /* a column that says nothing */
+    put_text("set/dataset.csv",
+        "image,label,group\nscans/p1/a.nii,m.nii,\nscans/p1/b.nii,m.nii,\n"); /* a column that says
+                                                                                 nothing */
     OK(dataset_open("set", &d, NULL, &e));
     assert_false(d.has_groups);
     dataset_free(&d);
@@ -337,24 +368,30 @@ static void wrong_lists_of_cases_are_refused(void **state)
     } list[] = {
         {"", "set/list.csv is empty; begin with a line such as image,label,group"},
         {"picture,label\n", "set/list.csv, line 1: there is no column \"image\""},
-        {"case;image;label\n", "line 1: semicolons separate the columns; save the list with commas between them"},
+        {"case;image;label\n",
+            "line 1: semicolons separate the columns; save the list with commas between them"},
         {"image\tlabel\n", "line 1: tabs separate the columns"},
         {"image\n", "line 1: there is no column \"label\""},
         {"image,image_0,label\n", "line 1: there are two columns image_0"},
         {"image_0,image_2,label\n", "line 1: there is a column image_2 but none image_1"},
-        {"image,image_16,label\n", "line 1: there is a column image_16, and images have 16 channels at most; leave some out"},
+        {"image,image_16,label\n",
+            "line 1: there is a column image_16, and images have 16 channels at most; leave some "
+            "out"},
         {"image,\"label\n", "line 1: a quote is not closed"},
         {"image,label\nm.nii,\"m.nii\n", "line 2: a quote is not closed"},
         {"image,label\nm.nii\n", "line 2: it has 1 field where the first line has 2"},
         {"image,label\nm.nii,m.nii,7\n", "line 2: it has 3 fields where the first line has 2"},
         {"image,label\n,m.nii\n", "line 2: the name of a file is empty"},
-        {"image,label\n../list.csv,m.nii\n", "line 2: ../list.csv leaves the folder of this file; give paths below it"},
+        {"image,label\n../list.csv,m.nii\n",
+            "line 2: ../list.csv leaves the folder of this file; give paths below it"},
         {"image,label\nscans/../../m.nii,m.nii\n", "line 2: scans/../../m.nii leaves the folder"},
-        {"image,label\n/etc/passwd,m.nii\n", "line 2: /etc/passwd begins at the root; paths are taken from the folder of this file"},
+        {"image,label\n/etc/passwd,m.nii\n",
+            "line 2: /etc/passwd begins at the root; paths are taken from the folder of this file"},
         {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii is not there"},
         {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii is not there"},
         {"image,label\nm.nii,m.nii;\n", "line 2: the name of a file is empty"},
-        {"image,label\nm.nii,m.nii;scans/p1/a.nii\n", "line 2: set/scans/p1/a.nii does not lie in the folder of the mask before it"},
+        {"image,label\nm.nii,m.nii;scans/p1/a.nii\n",
+            "line 2: set/scans/p1/a.nii does not lie in the folder of the mask before it"},
         {"image,label,fold\nm.nii,m.nii,-1\n", "line 2: the fold is \"-1\"; give a number from 0"},
         {"image,label,case\nm.nii,m.nii,a/b\n", "line 2: \"a/b\" cannot be the name of a case"},
         {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "m.nii is named twice; name it once"},
@@ -370,15 +407,18 @@ static void wrong_lists_of_cases_are_refused(void **state)
     char wide[1024] = "image,label";
     for (size_t i = 0; i < 80; i++) strcat(wide, ",note");
     put_text("set/list.csv", wide);
-    REFUSED(dataset_open("set/list.csv", &d, NULL, &e), ATT_DATA, "set/list.csv, line 1: there are more than 64 columns; leave some out");
+    REFUSED(dataset_open("set/list.csv", &d, NULL, &e), ATT_DATA,
+        "set/list.csv, line 1: there are more than 64 columns; leave some out");
 }
 
 /* ---- dataset.json */
 
-#define MSD                                                                                                                                \
-    "{\"modality\": {\"0\": \"MRI\"}, \"labels\": {\"0\": \"background\", \"1\": \"x\"}, \"overwrite_image_reader_writer\": "              \
-    "\"NibabelIO\","                                                                                                                       \
-    " \"training\": [{\"image\": \"./imagesTr/._a.nii.gz\", \"label\": \"l\"}, {\"image\": \"./imagesTr/a.nii.gz\", \"label\": \"%s\"}]}"
+#define MSD                                                                                        \
+    "{\"modality\": {\"0\": \"MRI\"}, \"labels\": {\"0\": \"background\", \"1\": \"x\"}, "         \
+    "\"overwrite_image_reader_writer\": "                                                          \
+    "\"NibabelIO\","                                                                               \
+    " \"training\": [{\"image\": \"./imagesTr/._a.nii.gz\", \"label\": \"l\"}, {\"image\": "       \
+    "\"./imagesTr/a.nii.gz\", \"label\": \"%s\"}]}"
 
 static void lists_do_not_lead_out(void **state)
 {
@@ -394,11 +434,13 @@ static void lists_do_not_lead_out(void **state)
     OK(dataset_open("set", &d, &h.log, &e));
     assert_string_equal(d.layout, "Medical Segmentation Decathlon");
     assert_int_equal(d.count, 1);
-    assert_non_null(strstr(h.text, "1 set/dataset.json: \"overwrite_image_reader_writer\" is passed over"));
+    assert_non_null(
+        strstr(h.text, "1 set/dataset.json: \"overwrite_image_reader_writer\" is passed over"));
     dataset_free(&d);
     snprintf(json, sizeof json, MSD, "labelsTr/../../set/labelsTr/a.nii.gz");
     put_text("set/dataset.json", json);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "for case a, which leaves the folder of the data set; move the file inside");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "for case a, which leaves the folder of the data set; move the file inside");
 }
 
 /* ---- a folder per case */
@@ -447,13 +489,16 @@ static void folders_are_cases(void **state)
     assert_int_equal(d.count, 3);
     dataset_free(&d);
     file_remove("set/BraTS_003/t1.nii.gz");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/BraTS_003 holds no t1, which BraTS_001 has; add it");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/BraTS_003 holds no t1, which BraTS_001 has; add it");
     put_image("set/BraTS_003/t1.nii.gz", 1, 2, 3, 4);
     put_image("set/BraTS_003/t2.nii.gz", 1, 2, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/BraTS_003 holds t2, which BraTS_001 has not; take it away");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/BraTS_003 holds t2, which BraTS_001 has not; take it away");
     put_labels("set/BraTS_003/t2_seg.nii.gz", 2, 3, 4, 0, 1);
     file_remove("set/BraTS_003/t2.nii.gz");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/BraTS_003 holds 2 labels where a case has one: call that seg");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/BraTS_003 holds 2 labels where a case has one: call that seg");
 
     struct problems p = {.count = 0};
     OK(dataset_open_all("set", &d, &p, NULL, &e));
@@ -471,7 +516,8 @@ static void names_of_channels_can_be_kept(void **state)
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "set/p%d/diff\xe9r.nii", i);
         put_image(path, 1, 2, 3, 4);
-        snprintf(path, sizeof path, "set/p%d/%062d\xc3\xa9%d.nii", i, 0, 7); /* the letter has bytes 62 and 63 */
+        snprintf(path, sizeof path, "set/p%d/%062d\xc3\xa9%d.nii", i, 0,
+            7); /* the letter has bytes 62 and 63 */
         put_image(path, 1, 2, 3, 4);
         snprintf(path, sizeof path, "set/p%d/seg.nii", i);
         put_labels(path, 2, 3, 4, 0, 1);
@@ -491,7 +537,8 @@ static void other_folders_are_no_cases(void **state)
     (void)state;
     put_image("set/mr/a.png", 1, 1, 3, 4);
     put_labels("set/mr/a_mask.png", 1, 3, 4, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set itself but holds some (mr); give one of them");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set itself but holds some (mr); give one of them");
     file_remove("set/mr/a_mask.png");
     put_image("set/mr/b.png", 1, 1, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set; give a folder with");
@@ -521,14 +568,16 @@ static void all_problems_are_gathered(void **state)
     assert_false(d.cases[0].bad);
     assert_null(d.cases[1].label);
     assert_true(d.cases[2].bad && d.cases[3].bad);
-    static const enum problem_kind kinds[] = {PROBLEM_UNREADABLE, PROBLEM_PARTNER, PROBLEM_PARTNER, PROBLEM_SIZE, PROBLEM_UNREADABLE};
+    static const enum problem_kind kinds[] = {
+        PROBLEM_UNREADABLE, PROBLEM_PARTNER, PROBLEM_PARTNER, PROBLEM_SIZE, PROBLEM_UNREADABLE};
     assert_int_equal(p.count, COUNT(kinds));
     assert_int_equal(p.errors, COUNT(kinds));
     for (int i = 0; i < p.count; i++) assert_int_equal(p.list[i].kind, kinds[i]);
     assert_int_equal(p.list[3].index, 2);
     assert_string_equal(p.list[1].file, "set/labels/c.png");
     assert_string_equal(p.list[3].file, "set/labels/d.png");
-    assert_string_equal(p.list[2].text, "image set/images/b.png has no label; put it at set/labels/b.png, or remove the image");
+    assert_string_equal(p.list[2].text,
+        "image set/images/b.png has no label; put it at set/labels/b.png, or remove the image");
     dataset_free(&d);
     problems_free(&p);
 }
@@ -547,7 +596,8 @@ static void names_that_json_cannot_hold_are_gathered(void **state)
     assert_true(p.count == 1 && p.errors == 1);
     assert_int_equal(p.list[0].kind, PROBLEM_NAME);
     assert_int_equal(p.list[0].index, 1);
-    assert_string_equal(p.list[0].text, "the name of case m\377 is not UTF-8; give its files another name");
+    assert_string_equal(
+        p.list[0].text, "the name of case m\377 is not UTF-8; give its files another name");
     assert_false(d.cases[1].bad);
     dataset_free(&d);
     problems_free(&p);
@@ -565,8 +615,9 @@ static void any_layout_can_say_what_labels_mean(void **state)
     (void)state;
     put_image("set/images/a.nii", 1, 2, 3, 4);
     put_labels("set/labels/a.nii", 2, 3, 4, 0, 7, 255, 9);
-    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"organ\": [7, 9], \"tumour\": 9, \"ignore\": 255}, "
-                                 "\"regions_class_order\": [7, 9], \"channel_names\": {\"0\": \"CT\"}}");
+    put_text("set/dataset.json",
+        "{\"labels\": {\"background\": 0, \"organ\": [7, 9], \"tumour\": 9, \"ignore\": 255}, "
+        "\"regions_class_order\": [7, 9], \"channel_names\": {\"0\": \"CT\"}}");
     hear(&h);
     OK(dataset_open("set", &d, &h.log, &e));
     assert_string_equal(d.layout, "images and labels");
@@ -588,7 +639,8 @@ static void any_layout_can_say_what_labels_mean(void **state)
     put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}}");
     hear(&h);
     OK(dataset_open("set", &d, &h.log, &e));
-    assert_non_null(strstr(h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
+    assert_non_null(strstr(
+        h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
     assert_true(d.labels.count == 4 && d.labels.ignore < 0);
     dataset_free(&d);
     put_text("set/dataset.json", "{\"modality\": \"US\"}"); /* of another program */
@@ -608,7 +660,8 @@ static void lists_and_folders_take_it_too(void **state)
     (void)state;
     put_brats("p1");
     put_brats("p2");
-    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"core\": 1, \"enhancing\": 4}}");
+    put_text(
+        "set/dataset.json", "{\"labels\": {\"background\": 0, \"core\": 1, \"enhancing\": 4}}");
     OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.layout, "a folder per case");
     assert_string_equal(d.labels.name[2], "enhancing");

@@ -65,6 +65,7 @@ static void test_stop_file(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stopped), cmocka_unit_test(test_stop_file)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stopped), cmocka_unit_test(test_stop_file)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

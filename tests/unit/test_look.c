@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking as a hard model does gives what its networks give, each by itself; the policy sees what it is said to see. */
+/* Looking as a hard model does gives what its networks give, each by itself; the policy sees what
+ * it is said to see. */
 #include "predict/look.h"
 
 #include <math.h>
@@ -8,8 +9,12 @@
 #include "model/join.h"
 #include "predict_test.h"
 
-#define FLAT "arch=hard dims=2 in=2 classes=3 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 policy=7 gate=none"
-#define GLIMPSE "arch=glimpse dims=3 in=1 classes=2 scale=2 tile=8 halo=4 tiles=2 coarse=3,5 fine=4,6 policy=5 gated=all"
+#define FLAT                                                                                       \
+    "arch=hard dims=2 in=2 classes=3 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 policy=7 " \
+    "gate=none"
+#define GLIMPSE                                                                                    \
+    "arch=glimpse dims=3 in=1 classes=2 scale=2 tile=8 halo=4 tiles=2 coarse=3,5 fine=4,6 "        \
+    "policy=5 gated=all"
 
 static void make_look(struct looker **l, const struct model *m, struct pool *pool)
 {
@@ -20,7 +25,8 @@ static struct image noise(int channels, int d, int h, int w, uint64_t seed)
 {
     struct image x = make_image(channels, d, h, w);
     struct rng r = rng_stream(seed, RNG_TEST, 0, 0);
-    for (size_t i = 0; i < image_voxels(x.size) * (size_t)channels; i++) x.data[i] = (float)rng_range(&r, -1, 1);
+    for (size_t i = 0; i < image_voxels(x.size) * (size_t)channels; i++)
+        x.data[i] = (float)rng_range(&r, -1, 1);
     return x;
 }
 
@@ -32,7 +38,8 @@ struct seen {
     struct image x;
 };
 
-static void begin(struct seen *s, const char *text, struct preparation prep, struct labelling labels, struct image x)
+static void begin(struct seen *s, const char *text, struct preparation prep,
+    struct labelling labels, struct image x)
 {
     *s = (struct seen){.x = x};
     make_model(&s->m, text, prep, labels);
@@ -62,8 +69,10 @@ static float *run_to_the_end(struct run *run, struct graph *g, const struct tens
     return planar;
 }
 
-/* What an ordinary network makes of the part of an image at `origin`, 0 beyond it: planar, all of the window. */
-static float *run_network(const struct model *m, const struct image *x, const int origin[3], const int window[3])
+/* What an ordinary network makes of the part of an image at `origin`, 0 beyond it: planar, all of
+ * the window. */
+static float *run_network(
+    const struct model *m, const struct image *x, const int origin[3], const int window[3])
 {
     struct graph g;
     struct run run;
@@ -71,7 +80,8 @@ static float *run_network(const struct model *m, const struct image *x, const in
     graph_init(&g, (struct params *)(uintptr_t)&m->params, false);
     OK(model_build(m, &g, 1, window, &input, &e));
     OK(run_create(&g, best_kernels(), NULL, NULL, &run, &e));
-    struct tensor in = run_tensor(&run, input), out = run_tensor(&run, graph_find_output(&g, "logits"));
+    struct tensor in = run_tensor(&run, input),
+                  out = run_tensor(&run, graph_find_output(&g, "logits"));
     for (int c = 0; c < in.s.c; c++)
         for (int d = 0; d < window[0]; d++)
             for (int h = 0; h < window[1]; h++)
@@ -80,14 +90,18 @@ static float *run_network(const struct model *m, const struct image *x, const in
                     bool inside = true;
                     for (int i = 0; i < 3; i++) inside = inside && at[i] >= 0 && at[i] < x->size[i];
                     size_t voxel =
-                        (((size_t)c * (size_t)x->size[0] + (size_t)at[0]) * (size_t)x->size[1] + (size_t)at[1]) * (size_t)x->size[2] +
+                        (((size_t)c * (size_t)x->size[0] + (size_t)at[0]) * (size_t)x->size[1] +
+                            (size_t)at[1]) *
+                            (size_t)x->size[2] +
                         (size_t)at[2];
-                    tensor_channel(&in, 0, c)[(d * window[1] + h) * window[2] + w] = inside ? (real)x->data[voxel] : 0;
+                    tensor_channel(&in, 0, c)[(d * window[1] + h) * window[2] + w] =
+                        inside ? (real)x->data[voxel] : 0;
                 }
     return run_to_the_end(&run, &g, &out);
 }
 
-/* Every tile of an image of 70x41: at its corners the window is moved into the image, the last tiles are cut. */
+/* Every tile of an image of 70x41: at its corners the window is moved into the image, the last
+ * tiles are cut. */
 static void tiles_are_the_fine_network_s(void **state)
 {
     (void)state;
@@ -96,7 +110,8 @@ static void tiles_are_the_fine_network_s(void **state)
     begin(&s, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 3));
     OK(join_part(&s.m, PART_FINE, &fine, &e));
     assert_memory_equal(s.m.prep.patch, ((int[]){1, 32, 32}), sizeof s.m.prep.patch);
-    assert_true(s.look.tiling.count == 15 && s.look.tiling.grid[1] == 5 && s.look.tiling.grid[2] == 3);
+    assert_true(
+        s.look.tiling.count == 15 && s.look.tiling.grid[1] == 5 && s.look.tiling.grid[2] == 3);
     for (int tile = 0; tile < s.look.tiling.count; tile++) {
         int first[3], extent[3], origin[3], size[3], th = tile / 3 * 16, tw = tile % 3 * 16;
         float logits[3 * 256];
@@ -111,17 +126,19 @@ static void tiles_are_the_fine_network_s(void **state)
             for (int h = 0; h < extent[1]; h++)
                 for (int w = 0; w < extent[2]; w++)
                     assert_true(logits[(c * extent[1] + h) * extent[2] + w] ==
-                                whole[(c * 32 + first[1] - origin[1] + h) * 32 + first[2] - origin[2] + w]);
+                        whole[(c * 32 + first[1] - origin[1] + h) * 32 + first[2] - origin[2] + w]);
         mem_free(whole);
     }
     struct look_cost cost;
     OK(look_cost(s.l, &s.look, &cost, &e));
-    assert_true(fabs(cost.dense - cost.tile / 1024 * 70 * 41) < 1e-6 * cost.dense && cost.policy > 0 && s.look.macs > 0);
+    assert_true(fabs(cost.dense - cost.tile / 1024 * 70 * 41) < 1e-6 * cost.dense &&
+        cost.policy > 0 && s.look.macs > 0);
     end(&s);
     model_free(&fine);
 }
 
-/* Tiles 0, 1 and 3 (16 x 16, halo 8) share a window of 48 x 48, of which the image has 41 along w; 14 has its own. */
+/* Tiles 0, 1 and 3 (16 x 16, halo 8) share a window of 48 x 48, of which the image has 41 along w;
+ * 14 has its own. */
 static void clusters_are_the_fine_network_s(void **state)
 {
     (void)state;
@@ -129,7 +146,8 @@ static void clusters_are_the_fine_network_s(void **state)
     struct seen s;
     struct clusters c;
     const int chosen[] = {14, 1, 0, 3}, window[][3] = {{1, 32, 32}, {1, 48, 42}};
-    begin(&s, FLAT " cluster=2", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 70, 41, 3));
+    begin(&s, FLAT " cluster=2", plain_preparation(2, 1, 8, 8), plain_labels(3),
+        noise(2, 1, 70, 41, 3));
     OK(join_part(&s.m, PART_FINE, &fine, &e));
     OK(look_clusters(&s.look, chosen, 4, &c, &e));
     assert_int_equal(c.count, 2);
@@ -149,7 +167,8 @@ static void clusters_are_the_fine_network_s(void **state)
             for (int h = 0; h < extent[1]; h++)
                 for (int w = 0; w < extent[2]; w++)
                     assert_true(logits[(k * extent[1] + h) * extent[2] + w] ==
-                                whole[(k * size[1] + first[1] - origin[1] + h) * size[2] + first[2] - origin[2] + w]);
+                        whole[(k * size[1] + first[1] - origin[1] + h) * size[2] + first[2] -
+                            origin[2] + w]);
         mem_free(whole);
     }
     clusters_free(&c);
@@ -157,14 +176,16 @@ static void clusters_are_the_fine_network_s(void **state)
     model_free(&fine);
 }
 
-/* Networks for windows of more sizes than stay: again, in another order, each gives what it gave. */
+/* Networks for windows of more sizes than stay: again, in another order, each gives what it gave.
+ */
 static void windows_take_turns(void **state)
 {
     (void)state;
     enum { MOST = 5, BOXES = MOST * MOST };
     struct seen s;
     float first[BOXES][3 * 256], logits[3 * 256];
-    begin(&s, FLAT " cluster=5", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, 112, 112, 5));
+    begin(&s, FLAT " cluster=5", plain_preparation(2, 1, 8, 8), plain_labels(3),
+        noise(2, 1, 112, 112, 5));
     for (int turn = 0; turn < 3; turn++)
         for (int i = 0; i < BOXES; i++) {
             const int k = turn == 1 ? BOXES - 1 - i : i;
@@ -177,7 +198,8 @@ static void windows_take_turns(void **state)
     end(&s);
 }
 
-/* The coarse network sees blocks; its logits come back to voxels the same way tile by tile as all at once. */
+/* The coarse network sees blocks; its logits come back to voxels the same way tile by tile as all
+ * at once. */
 static void the_rest_is_the_coarse_network_s(void **state)
 {
     (void)state;
@@ -190,17 +212,20 @@ static void the_rest_is_the_coarse_network_s(void **state)
     shrink_image(s.x.data, 2, s.x.size, s.look.scale, blocks.data, NULL);
     assert_memory_equal(s.look.coarse_size, blocks.size, sizeof blocks.size);
     float *wanted = run_network(&coarse, &blocks, (int[]){0, 0, 0}, (int[]){1, 18, 12});
-    for (int i = 0; i < 3 * 18; i++) assert_memory_equal(s.look.logits + i * 11, wanted + i * 12, 11 * sizeof *wanted);
+    for (int i = 0; i < 3 * 18; i++)
+        assert_memory_equal(s.look.logits + i * 11, wanted + i * 12, 11 * sizeof *wanted);
     float *all = mem_array((size_t)3 * 70 * 41, sizeof *all);
-    shrink_back(s.look.logits, 3, s.x.size, s.look.scale, &(struct box){{0, 0, 0}, {1, 70, 41}}, all, NULL);
+    shrink_back(
+        s.look.logits, 3, s.x.size, s.look.scale, &(struct box){{0, 0, 0}, {1, 70, 41}}, all, NULL);
     for (int tile = 0; tile < s.look.tiling.count; tile++) {
         int first[3], extent[3];
         float logits[3 * 256];
         tiling_part(&s.look.tiling, tile, first, extent);
         look_coarse_tile(&s.look, tile, logits);
         for (int i = 0; i < 3 * extent[1]; i++)
-            assert_memory_equal(logits + i * extent[2], all + (i / extent[1] * 70 + first[1] + i % extent[1]) * 41 + first[2],
-                                (size_t)extent[2] * sizeof *all);
+            assert_memory_equal(logits + i * extent[2],
+                all + (i / extent[1] * 70 + first[1] + i % extent[1]) * 41 + first[2],
+                (size_t)extent[2] * sizeof *all);
     }
     mem_free(all);
     mem_free(wanted);
@@ -209,15 +234,20 @@ static void the_rest_is_the_coarse_network_s(void **state)
     model_free(&coarse);
 }
 
-/* The probabilities, entropies and sums of tile `tile`, from the coarse logits themselves; 2D, tiles of 4x4 blocks. */
+/* The probabilities, entropies and sums of tile `tile`, from the coarse logits themselves; 2D,
+ * tiles of 4x4 blocks. */
 static void check_tile(const struct look *l, int tile)
 {
-    double p[3] = {0}, entropy = 0, most = 0, foreground = 0, foreground_most = 0, labelled = 0, count = 0;
-    int h0 = tile / l->tiling.grid[2] * 4, w0 = tile % l->tiling.grid[2] * 4, tiles = l->tiling.count;
+    double p[3] = {0}, entropy = 0, most = 0, foreground = 0, foreground_most = 0, labelled = 0,
+           count = 0;
+    int h0 = tile / l->tiling.grid[2] * 4, w0 = tile % l->tiling.grid[2] * 4,
+        tiles = l->tiling.count;
     for (int h = h0; h < h0 + 4 && h < l->coarse_size[1]; h++)
         for (int w = w0; w < w0 + 4 && w < l->coarse_size[2]; w++, count++) {
             double x[3], sum = 0, own = 0;
-            for (int c = 0; c < 3; c++) sum += x[c] = exp((double)l->logits[(c * l->coarse_size[1] + h) * l->coarse_size[2] + w]);
+            for (int c = 0; c < 3; c++)
+                sum += x[c] =
+                    exp((double)l->logits[(c * l->coarse_size[1] + h) * l->coarse_size[2] + w]);
             for (int c = 0; c < 3; c++) {
                 p[c] += x[c] / sum;
                 own -= x[c] / sum * log(x[c] / sum);
@@ -230,15 +260,19 @@ static void check_tile(const struct look *l, int tile)
         }
     const float *in = l->inputs + 8 * tiles + tile;
     for (int c = 0; c < 3; c++) assert_true(fabs((double)in[c * tiles] - p[c] / count) < 1e-5);
-    assert_true(fabs((double)in[3 * tiles] - foreground_most) < 1e-5 && fabs((double)in[4 * tiles] - entropy / count) < 1e-5);
+    assert_true(fabs((double)in[3 * tiles] - foreground_most) < 1e-5 &&
+        fabs((double)in[4 * tiles] - entropy / count) < 1e-5);
     assert_true(fabs((double)in[5 * tiles] - most) < 1e-5);
     double share = tiling_voxels(&l->tiling, tile) / count;
-    assert_true(fabs(l->entropy[tile] - entropy * share) < 1e-4 && fabs(l->foreground[tile] - foreground * share) < 1e-4);
+    assert_true(fabs(l->entropy[tile] - entropy * share) < 1e-4 &&
+        fabs(l->foreground[tile] - foreground * share) < 1e-4);
     assert_true(fabs(l->labelled[tile] - labelled * share) < 1e-9);
-    assert_true(in[6 * tiles] == (float)(2. * (tile / 3) / 4 - 1) && in[7 * tiles] == (float)(tile % 3 - 1));
+    assert_true(in[6 * tiles] == (float)(2. * (tile / 3) / 4 - 1) &&
+        in[7 * tiles] == (float)(tile % 3 - 1));
 }
 
-/* The coarse network's features in one pass over an image of blocks that needs no more rows and columns than `padded`: planar. */
+/* The coarse network's features in one pass over an image of blocks that needs no more rows and
+ * columns than `padded`: planar. */
 static float *run_features(const struct model *m, const struct image *blocks, const int padded[3])
 {
     struct graph g;
@@ -247,17 +281,20 @@ static float *run_features(const struct model *m, const struct image *blocks, co
     graph_init(&g, (struct params *)(uintptr_t)&m->params, false);
     OK(model_build_part(m, PART_COARSE, &g, 1, padded, &input, &e));
     OK(run_create(&g, best_kernels(), NULL, NULL, &run, &e));
-    struct tensor in = run_tensor(&run, input), out = run_tensor(&run, graph_find_output(&g, "features"));
+    struct tensor in = run_tensor(&run, input),
+                  out = run_tensor(&run, graph_find_output(&g, "features"));
     memset(in.p, 0, tensor_size(&in) * sizeof *in.p);
     for (int c = 0; c < blocks->channels; c++)
         for (int h = 0; h < blocks->size[1]; h++)
             for (int w = 0; w < blocks->size[2]; w++)
-                tensor_channel(&in, 0, c)[h * padded[2] + w] = (real)blocks->data[(c * blocks->size[1] + h) * blocks->size[2] + w];
+                tensor_channel(&in, 0, c)[h * padded[2] + w] =
+                    (real)blocks->data[(c * blocks->size[1] + h) * blocks->size[2] + w];
     return run_to_the_end(&run, &g, &out);
 }
 
 /* Mean and maximum of every feature in every tile; 2D, tiles of side x side blocks. */
-static void check_features(const struct look *l, const float *features, const int padded[3], int side)
+static void check_features(
+    const struct look *l, const float *features, const int padded[3], int side)
 {
     for (int tile = 0; tile < l->tiling.count; tile++)
         for (int f = 0; f < l->features; f++) {
@@ -270,7 +307,8 @@ static void check_features(const struct look *l, const float *features, const in
                     most = fmax(most, x);
                 }
             assert_true(fabs((double)l->inputs[f * l->tiling.count + tile] - sum / count) < 1e-5);
-            assert_true(fabs((double)l->inputs[(l->features + f) * l->tiling.count + tile] - most) < 1e-5);
+            assert_true(
+                fabs((double)l->inputs[(l->features + f) * l->tiling.count + tile] - most) < 1e-5);
         }
 }
 
@@ -290,20 +328,23 @@ static void the_policy_sees_tiles(void **state)
     end(&s);
 }
 
-/* What means of blocks hide: deviations within blocks of 4 x 4 pixels, fewer at the image's end, over tiles of 4 x 4 blocks. */
+/* What means of blocks hide: deviations within blocks of 4 x 4 pixels, fewer at the image's end,
+ * over tiles of 4 x 4 blocks. */
 static void the_policy_sees_detail(void **state)
 {
     (void)state;
     struct seen s, plain;
     enum { H = 70, W = 41, BLOCK = 4, TILE = 16, FIRST = 2 * 4 + 3 + 1 + 2 };
-    begin(&s, FLAT " detail=yes", plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, H, W, 5));
+    begin(&s, FLAT " detail=yes", plain_preparation(2, 1, 8, 8), plain_labels(3),
+        noise(2, 1, H, W, 5));
     begin(&plain, FLAT, plain_preparation(2, 1, 8, 8), plain_labels(3), noise(2, 1, H, W, 5));
     assert_true(s.look.in.count == 20 && s.look.detail == 2);
     for (int tile = 0; tile < 15; tile++)
         for (int c = 0; c < 2; c++) {
             double sum = 0, most = 0, blocks = 0;
             for (int h0 = tile / 3 * TILE; h0 < tile / 3 * TILE + TILE && h0 < H; h0 += BLOCK)
-                for (int w0 = tile % 3 * TILE; w0 < tile % 3 * TILE + TILE && w0 < W; w0 += BLOCK, blocks++) {
+                for (int w0 = tile % 3 * TILE; w0 < tile % 3 * TILE + TILE && w0 < W;
+                     w0 += BLOCK, blocks++) {
                     double x[2] = {0}, n = 0;
                     for (int h = h0; h < h0 + BLOCK && h < H; h++)
                         for (int w = w0; w < w0 + BLOCK && w < W; w++, n++) {
@@ -318,12 +359,15 @@ static void the_policy_sees_detail(void **state)
             assert_true(fabs((double)s.look.inputs[(FIRST + c) * 15 + tile] - sum / blocks) < 1e-5);
             assert_true(fabs((double)s.look.inputs[(FIRST + 2 + c) * 15 + tile] - most) < 1e-5);
         }
-    for (int i = 0; i < 2 * 15; i++) assert_true(s.look.inputs[(FIRST + 4) * 15 + i] == plain.look.inputs[FIRST * 15 + i]); /* places */
+    for (int i = 0; i < 2 * 15; i++)
+        assert_true(
+            s.look.inputs[(FIRST + 4) * 15 + i] == plain.look.inputs[FIRST * 15 + i]); /* places */
     end(&s);
     end(&plain);
 }
 
-/* Tiles that blocks alone show to be background are so in every voxel; those with a block of foreground in or beside them are not. */
+/* Tiles that blocks alone show to be background are so in every voxel; those with a block of
+ * foreground in or beside them are not. */
 static void blocks_tell_background(void **state)
 {
     (void)state;
@@ -333,9 +377,11 @@ static void blocks_tell_background(void **state)
     const size_t blocks = 18 * 11;
     struct rng r = rng_stream(7, RNG_TEST, 0, 0);
     for (size_t i = 0; i < blocks; i++)
-        for (size_t c = 0; c < 3; c++) s.look.logits[c * blocks + i] = (float)(rng_normal(&r) - 20 * (c > 0));
-    s.look.logits[2 * blocks + 5 * 11 + 4] = 100;                       /* in tile 4, and seen from tile 3 */
-    s.look.logits[blocks + 17 * 11 + 10] = s.look.logits[17 * 11 + 10]; /* as much as background: said to be unknown */
+        for (size_t c = 0; c < 3; c++)
+            s.look.logits[c * blocks + i] = (float)(rng_normal(&r) - 20 * (c > 0));
+    s.look.logits[2 * blocks + 5 * 11 + 4] = 100; /* in tile 4, and seen from tile 3 */
+    s.look.logits[blocks + 17 * 11 + 10] =
+        s.look.logits[17 * 11 + 10]; /* as much as background: said to be unknown */
     for (int tile = 0; tile < s.look.tiling.count; tile++) {
         static float logits[3 * 16 * 16];
         int first[3], extent[3];
@@ -343,7 +389,9 @@ static void blocks_tell_background(void **state)
         const size_t voxels = image_voxels(extent);
         look_coarse_tile(&s.look, tile, logits);
         bool background = true;
-        for (size_t i = 0; i < voxels; i++) background = background && logits[i] > logits[voxels + i] && logits[i] > logits[2 * voxels + i];
+        for (size_t i = 0; i < voxels; i++)
+            background =
+                background && logits[i] > logits[voxels + i] && logits[i] > logits[2 * voxels + i];
         if (tile == 4 || tile == 3) assert_true(!background);
         if (look_is_background(&s.look, tile)) assert_true(background);
         if (tile == 14) assert_true(!look_is_background(&s.look, tile));
@@ -363,7 +411,8 @@ static void scores_are_the_policy_s(void **state)
     OK(look_scores(s.l, &s.look, score, &stop, &value, &e));
     s.look.inputs[11 * 15 + 13] += 1; /* the largest foreground probability of a tile */
     OK(look_scores(s.l, &s.look, other, &stop, &value, &e));
-    assert_true(score[13] != other[13] && score[0] == other[0]); /* two 3x3 convolutions do not reach as far */
+    assert_true(score[13] != other[13] &&
+        score[0] == other[0]); /* two 3x3 convolutions do not reach as far */
     int weight = params_find(&s.m.params, "policy.out.weight");
     memset(params_at(&s.m.params, weight), 0, s.m.params.list[weight].size * sizeof(real));
     for (int i = 0; i < 3; i++) put_number(&s.m, "policy.out.bias", (size_t)i, i + .25);
@@ -390,7 +439,8 @@ static void looks_do_not_depend_on_threads(void **state)
     look_seen(&two, 3, (float[2 * 512]){1});
     OK(look_coarse(b, &x, &two, &e));
     assert_true(one.tiling.count == 2 * 3 * 5 && one.in.count == 2 * 3 + 2 + 3 + 3 + 1);
-    assert_memory_equal(one.logits, two.logits, 2 * image_voxels(one.coarse_size) * sizeof *one.logits);
+    assert_memory_equal(
+        one.logits, two.logits, 2 * image_voxels(one.coarse_size) * sizeof *one.logits);
     assert_memory_equal(one.inputs, two.inputs, (size_t)one.in.count * 30 * sizeof *one.inputs);
     assert_memory_equal(one.entropy, two.entropy, 30 * sizeof *one.entropy);
     float p[2 * 512], q[2 * 512];
@@ -413,7 +463,8 @@ static void a_tile_that_was_seen(void **state)
     (void)state;
     struct seen s;
     begin(&s, GLIMPSE, plain_preparation(1, 8, 8, 8), plain_labels(2),
-          noise(1, 1, 1, 10, 9)); /* smaller than a window along every axis; the second tile has 2 voxels */
+        noise(1, 1, 1, 10,
+            9)); /* smaller than a window along every axis; the second tile has 2 voxels */
     assert_int_equal(s.look.tiling.count, 2);
     const struct cluster second = cluster_single(&s.look.tiling, 1);
     int origin[3], extent[3];
@@ -424,13 +475,16 @@ static void a_tile_that_was_seen(void **state)
     float first = s.look.inputs[6 * 2];
     look_seen(&s.look, 1, (float[]){0, 0, 0, (float)-log(3)});
     double h = log(2), g = log(4) - .75 * log(3);
-    assert_true(fabs((double)in[6 * 2] - .625) < 1e-6 && fabs((double)in[7 * 2] - .375) < 1e-6 && fabs((double)in[8 * 2] - .5) < 1e-6);
-    assert_true(fabs((double)in[9 * 2] - (h + g) / 2) < 1e-6 && fabs((double)in[10 * 2] - h) < 1e-6);
+    assert_true(fabs((double)in[6 * 2] - .625) < 1e-6 && fabs((double)in[7 * 2] - .375) < 1e-6 &&
+        fabs((double)in[8 * 2] - .5) < 1e-6);
+    assert_true(
+        fabs((double)in[9 * 2] - (h + g) / 2) < 1e-6 && fabs((double)in[10 * 2] - h) < 1e-6);
     assert_true(in[14 * 2] == 1 && s.look.inputs[14 * 2] == 0 && s.look.inputs[6 * 2] == first);
     end(&s);
 }
 
-/* Regions are there or not, each by itself: logits 0 and -log 3 are probabilities of 1/2 and 1/4, log 3 is 3/4. */
+/* Regions are there or not, each by itself: logits 0 and -log 3 are probabilities of 1/2 and 1/4,
+ * log 3 is 3/4. */
 static void regions_that_were_seen(void **state)
 {
     (void)state;
@@ -442,7 +496,8 @@ static void regions_that_were_seen(void **state)
         labels.region_value[k] = k ? 20 : 10;
         snprintf(labels.region_name[k], LABELLING_NAME, "r%d", k);
     }
-    begin(&s, GLIMPSE, plain_preparation(1, 8, 8, 8), labels, noise(1, 1, 1, 10, 11)); /* the second tile has 2 voxels */
+    begin(&s, GLIMPSE, plain_preparation(1, 8, 8, 8), labels,
+        noise(1, 1, 1, 10, 11)); /* the second tile has 2 voxels */
     assert_true(s.look.tiling.count == 2 && s.look.regions);
     const float *in = s.look.inputs + 1, t = (float)log(3);
     look_seen(&s.look, 1, (float[]){0, -t, t, -t});
@@ -452,22 +507,28 @@ static void regions_that_were_seen(void **state)
     end(&s);
 }
 
-/* A coarse image too large for one pass is seen by windows, whose margins are wider than this network looks. */
+/* A coarse image too large for one pass is seen by windows, whose margins are wider than this
+ * network looks. */
 static void large_images_are_seen_by_windows(void **state)
 {
     (void)state;
     struct model coarse;
     struct seen s;
-    begin(&s, "arch=hard dims=2 in=1 classes=2 scale=1 tile=64 halo=0 tiles=1 coarse=2,3 fine=2,3 policy=2 gate=none",
-          plain_preparation(1, 1, 8, 8), plain_labels(2), noise(1, 1, 601, 598, 10));
+    begin(&s,
+        "arch=hard dims=2 in=1 classes=2 scale=1 tile=64 halo=0 tiles=1 coarse=2,3 fine=2,3 "
+        "policy=2 gate=none",
+        plain_preparation(1, 1, 8, 8), plain_labels(2), noise(1, 1, 601, 598, 10));
     OK(join_part(&s.m, PART_COARSE, &coarse, &e));
     float *wanted = run_network(&coarse, &s.x, (int[]){0, 0, 0}, (int[]){1, 602, 598});
     double worst = 0;
     for (int c = 0; c < 2; c++)
         for (int i = 0; i < 601 * 598; i++)
-            worst = fmax(worst, fabs((double)s.look.logits[c * 601 * 598 + i] - (double)wanted[c * 602 * 598 + i]));
+            worst = fmax(worst,
+                fabs((double)s.look.logits[c * 601 * 598 + i] - (double)wanted[c * 602 * 598 + i]));
     assert_true(worst < 1e-5);
-    float before[2 * 4096], after[2 * 4096]; /* of a fine window, before and after the coarse network's memory went back */
+    float before[2 * 4096],
+        after[2 *
+            4096]; /* of a fine window, before and after the coarse network's memory went back */
     OK(look_tile(s.l, &s.x, &s.look, 5, before, &e));
     OK(look_coarse(s.l, &s.x, &s.look, &e));
     OK(look_tile(s.l, &s.x, &s.look, 5, after, &e));
@@ -485,9 +546,10 @@ static void other_models_are_refused(void **state)
     (void)state;
     struct model m;
     struct looker *l;
-    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=2,3", plain_preparation(1, 1, 8, 8), plain_labels(2));
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=2,3", plain_preparation(1, 1, 8, 8),
+        plain_labels(2));
     REFUSED(looker_create(&m, best_kernels(), NULL, NULL, &l, &e), ATT_MODEL,
-            "arch=unet chooses no tiles; a model of arch=hard or arch=glimpse is needed");
+        "arch=unet chooses no tiles; a model of arch=hard or arch=glimpse is needed");
     model_free(&m);
 }
 

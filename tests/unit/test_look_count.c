@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts of tiles: labels that the networks themselves gave are right everywhere, whichever way they were counted. */
+/* Counts of tiles: labels that the networks themselves gave are right everywhere, whichever way
+ * they were counted. */
 #include "predict/look_count.h"
 
 #include "predict_test.h"
 
-#define SPEC "arch=hard dims=2 in=1 classes=3 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 policy=7 gate=none"
+#define SPEC                                                                                       \
+    "arch=hard dims=2 in=1 classes=3 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 policy=7 " \
+    "gate=none"
 enum { H = 45, W = 38, CLASSES = 2, TILES = 9 };
 
 static struct model model;
@@ -61,7 +64,8 @@ static void labels_of(bool fine, uint8_t *classes)
 static void count_all(const uint8_t *truth, bool fine, struct tile_sums *s)
 {
     OK(tile_sums_create(s, TILES, CLASSES, &e));
-    for (int t = 0; t < TILES; t++) OK(look_count_tile(&count, looker, &image, truth, &look, t, fine, s, &e));
+    for (int t = 0; t < TILES; t++)
+        OK(look_count_tile(&count, looker, &image, truth, &look, t, fine, s, &e));
     tile_sums_total(s);
 }
 
@@ -91,7 +95,8 @@ static void labels_of_the_coarse_network_are_right(void **state)
     tile_sums_free(&s);
 }
 
-/* Fine labels that come later give the same sums as those that were there from the first; ignored voxels do not count. */
+/* Fine labels that come later give the same sums as those that were there from the first; ignored
+ * voxels do not count. */
 static void fine_labels_may_come_later(void **state)
 {
     (void)state;
@@ -106,12 +111,14 @@ static void fine_labels_may_come_later(void **state)
     count_all(truth, false, &later);
     assert_memory_equal(s.coarse, later.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(later.coarse, later.fine, TILES * CLASSES * 2 * sizeof *s.fine);
-    OK(look_count_shared(&count, looker, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
+    OK(look_count_shared(
+        &count, looker, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
     OK(look_count_fine(&count, looker, &image, truth, &look, 6, &later, &e));
     OK(look_count_fine(&count, looker, &image, truth, &look, 0, &later, &e));
     for (int t = 0; t < TILES; t++)
         for (int i = 4 * t; i < 4 * t + 4; i++)
-            assert_true(later.coarse[i] == s.coarse[i] && later.fine[i] == (t % 2 == 0 ? s.fine : s.coarse)[i]);
+            assert_true(later.coarse[i] == s.coarse[i] &&
+                later.fine[i] == (t % 2 == 0 ? s.fine : s.coarse)[i]);
     assert_memory_equal(s.truth, later.truth, TILES * CLASSES * sizeof *s.truth);
     for (int t = 0; t < TILES; t++) found += s.truth[CLASSES * t];
     assert_true(found == wanted);
@@ -138,7 +145,8 @@ static void all_tiles_are_counted(void **state)
     tile_sums_free(&every);
 }
 
-/* All tiles of a large image can take longer than schedulers wait. What no network is run for goes on. */
+/* All tiles of a large image can take longer than schedulers wait. What no network is run for goes
+ * on. */
 static void a_stop_is_heard_between_two_windows(void **state)
 {
     (void)state;
@@ -147,8 +155,10 @@ static void a_stop_is_heard_between_two_windows(void **state)
     OK(tile_sums_create(&s, TILES, CLASSES, &e));
     atomic_store(&talk.stop, 1);
     OK(look_count_tile(&count, looker, &image, truth, &look, 0, false, &s, &e));
-    REFUSED(look_count_tile(&count, looker, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED, "stopped while looking at tiles");
-    REFUSED(look_count_all(&count, looker, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED, "stopped while looking at tiles");
+    REFUSED(look_count_tile(&count, looker, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED,
+        "stopped while looking at tiles");
+    REFUSED(look_count_all(&count, looker, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED,
+        "stopped while looking at tiles");
     atomic_store(&talk.stop, 0);
     tile_sums_free(&s);
 }
@@ -176,7 +186,8 @@ static void fine_labels_may_be_known(void **state)
     tile_sums_free(&known);
 }
 
-/* Of regions, in the order in which they are written: the last of those above 1/2 gives the label, which then counts for all that hold it.
+/* Of regions, in the order in which they are written: the last of those above 1/2 gives the label,
+ * which then counts for all that hold it.
  */
 static void regions_count_by_their_labels(void **state)
 {
@@ -194,15 +205,18 @@ static void regions_count_by_their_labels(void **state)
         labels.region_value[k] = k ? 20 : 10;
         snprintf(labels.region_name[k], LABELLING_NAME, "r%d", k);
     }
-    make_model(&m, "arch=hard dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 policy=7 gate=none",
-               plain_preparation(1, 1, 32, 32), labels);
+    make_model(&m,
+        "arch=hard dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 "
+        "policy=7 gate=none",
+        plain_preparation(1, 1, 32, 32), labels);
     OK(looker_create(&m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, &image, &seen, &e));
     OK(look_count_create(&c, &m, NULL, &e));
     OK(tile_sums_create(&s, TILES, 2, &e));
     const size_t blocks = image_voxels(seen.coarse_size);
     for (int k = 0; k < 3; k++) { /* the first region alone, the second alone, both */
-        for (size_t i = 0; i < 2 * blocks; i++) seen.logits[i] = (k == 2 || (int)(i / blocks) == k) ? 1 : -1;
+        for (size_t i = 0; i < 2 * blocks; i++)
+            seen.logits[i] = (k == 2 || (int)(i / blocks) == k) ? 1 : -1;
         OK(look_count_tile(&c, l, &image, truth, &seen, k, false, &s, &e));
         assert_true(s.coarse[4 * k + 1] == tiling_voxels(&seen.tiling, k));
         assert_true(s.coarse[4 * k + 3] == (k > 0 ? tiling_voxels(&seen.tiling, k) : 0));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All losses against values and gradients that MONAI and PyTorch computed in double (fixtures/losses/torch.txt, which
- * tools/torch_losses.py explains), on every instruction set of this machine, and how they behave at the edges. */
+/* All losses against values and gradients that MONAI and PyTorch computed in double
+ * (fixtures/losses/torch.txt, which tools/torch_losses.py explains), on every instruction set of
+ * this machine, and how they behave at the edges. */
 #include "loss_test.h"
 
 #include <stdio.h>
@@ -28,16 +29,20 @@ static void check_case(char *line[4])
     struct problem p = {.logits = logits, .label = label};
     struct shape *s = &p.s;
     int regions;
-    assert_int_equal(sscanf(line[1], "%d %d %d %d %d %d", &s->n, &s->c, &s->d, &s->h, &s->w, &regions), 6);
+    assert_int_equal(
+        sscanf(line[1], "%d %d %d %d %d %d", &s->n, &s->c, &s->d, &s->h, &s->w, &regions), 6);
     size_t pixels = (size_t)s->n * shape_pixels(*s), count = pixels * (size_t)s->c;
     assert_true(count <= MOST);
     assert_int_equal(strlen(line[2]), pixels);
-    for (size_t i = 0; i < pixels; i++) label[i] = line[2][i] == 'x' ? LABEL_IGNORE : (uint8_t)(line[2][i] - '0');
-    for (size_t i = 0; i < count; i++) logits[i] = 2 * sin(0.7 * (double)i + 0.01 * (double)i * (double)i);
+    for (size_t i = 0; i < pixels; i++)
+        label[i] = line[2][i] == 'x' ? LABEL_IGNORE : (uint8_t)(line[2][i] - '0');
+    for (size_t i = 0; i < count; i++)
+        logits[i] = 2 * sin(0.7 * (double)i + 0.01 * (double)i * (double)i);
     for (size_t i = 0; i <= count; i++) want[i] = number_read(line[3], &line[3]);
     p.target.regions = regions > 0;
     for (int k = 0; k < regions; k++) p.target.region[k] = class_set_bits(~(uint64_t)0 << (k + 1));
-    for (p.isa = ISA_REF; p.isa <= cpu_best(); p.isa++) loss_and_gradient(line[0], &p, want[0], want + 1);
+    for (p.isa = ISA_REF; p.isa <= cpu_best(); p.isa++)
+        loss_and_gradient(line[0], &p, want[0], want + 1);
 }
 
 static void test_as_torch(void **state)
@@ -47,7 +52,8 @@ static void test_as_torch(void **state)
     int cases = 0;
     struct err e = {0};
     (void)state;
-    must(file_read(TEST_SOURCE_DIR "/tests/fixtures/losses/torch.txt", 1 << 22, &text, &size, &e), &e);
+    must(file_read(TEST_SOURCE_DIR "/tests/fixtures/losses/torch.txt", 1 << 22, &text, &size, &e),
+        &e);
     for (at = text; read_case(&at, line); cases++) check_case(line);
     assert_int_equal(cases, 32);
     mem_free(text);
@@ -66,7 +72,8 @@ static void test_tversky(void **state)
     loss_is("tversky(alpha=1,beta=0,smooth=0)", &p, 0.75 / 2);
     loss_is("tversky(alpha=0,beta=1,smooth=0)", &p, 0.75 / 2);
     loss_is("tversky(alpha=2,beta=1,smooth=.5)", &p, 2.25 / 4);
-    loss_is("tversky(alpha=.5,beta=.5,smooth=1)", &p, loss_value("dice(smooth=2)", &p, NULL)); /* twice the numbers */
+    loss_is("tversky(alpha=.5,beta=.5,smooth=1)", &p,
+        loss_value("dice(smooth=2)", &p, NULL)); /* twice the numbers */
     loss_is("focal-tversky(alpha=2,beta=1,smooth=.5,gamma=2)", &p, 2.25 * 2.25 / 16);
     loss_is("focal-tversky(alpha=2,beta=1,smooth=.5,gamma=.5)", &p, 0.75);
     loss_is("focal-tversky(gamma=1)", &p, loss_value("tversky", &p, NULL));
@@ -78,13 +85,15 @@ static void test_cross_entropies(void **state)
     (void)state;
     const double z[] = {0, 0, 0, 5, LN3, LN3, 0, 5};
     const uint8_t label[] = {0, 1, 1, LABEL_IGNORE};
-    struct problem p = {.s = {1, 2, 1, 2, 2}, .logits = z, .label = label, .target = {.weight = {1, 3}}};
+    struct problem p = {
+        .s = {1, 2, 1, 2, 2}, .logits = z, .label = label, .target = {.weight = {1, 3}}};
     double dx[8], ce = loss_value("ce", &p, dx);
     loss_and_gradient("focal(gamma=0)", &p, ce, dx);
     loss_and_gradient("topk(k=100)", &p, ce, dx);
     for (int i = 0; i < 8; i++) dx[i] /= 2;
     loss_and_gradient("focal(gamma=0,alpha=.5)", &p, ce / 2, dx);
-    loss_is("focal(gamma=2)", &p, (9.0 / 16 * log(4) + 3.0 / 16 * log(4.0 / 3) + 3.0 / 4 * log(2)) / 7);
+    loss_is(
+        "focal(gamma=2)", &p, (9.0 / 16 * log(4) + 3.0 / 16 * log(4.0 / 3) + 3.0 / 4 * log(2)) / 7);
     /* weighted terms ln 4, 3 ln 4/3, 3 ln 2: two of three */
     loss_is("topk(k=67)", &p, (log(4) + 3 * log(2)) / 4);
     loss_is("topk(k=1)", &p, log(2));
@@ -108,7 +117,8 @@ static void test_boundary(void **state)
     loss_and_gradient("boundary", &p, 0, dx);
 }
 
-/* Every loss, alone, where everything is right, wrong, absent or ignored: finite numbers, and a gradient that leads to the labels. */
+/* Every loss, alone, where everything is right, wrong, absent or ignored: finite numbers, and a
+ * gradient that leads to the labels. */
 static void test_extremes(void **state)
 {
     (void)state;
@@ -123,17 +133,23 @@ static void test_extremes(void **state)
                     for (int wrong = 0; wrong < 2; wrong++)
                         for (p.isa = ISA_REF; p.isa <= cpu_best(); p.isa++) {
                             p.target.regions = regions;
-                            p.target.region[0] = class_set_of(0), p.target.region[1] = class_set_of(1);
+                            p.target.region[0] = class_set_of(0),
+                            p.target.region[1] = class_set_of(1);
                             for (int i = 0; i < 12; i++) {
-                                label[i] = (uint8_t)(labels == 3 ? LABEL_IGNORE : labels == 2 ? i % 2 : labels);
+                                label[i] = (uint8_t)(labels == 3 ? LABEL_IGNORE
+                                        : labels == 2            ? i % 2
+                                                                 : labels);
                                 bool first = label[i] == wrong;
                                 z[i] = first ? sizes[size] : -sizes[size];
                                 z[i + 12] = -z[i];
                             }
                             double value = loss_value((*l)->name, &p, dx);
-                            if (!isfinite(value)) fail_msg("%s of logits +-%g is %g", (*l)->name, sizes[size], value);
+                            if (!isfinite(value))
+                                fail_msg("%s of logits +-%g is %g", (*l)->name, sizes[size], value);
                             for (int i = 0; i < 24; i++)
-                                if (!isfinite(dx[i])) fail_msg("%s of logits +-%g has a gradient %g", (*l)->name, sizes[size], dx[i]);
+                                if (!isfinite(dx[i]))
+                                    fail_msg("%s of logits +-%g has a gradient %g", (*l)->name,
+                                        sizes[size], dx[i]);
                             if (labels == 3)
                                 for (int i = 0; i < 24; i++) assert_true(dx[i] == 0);
                         }
@@ -141,8 +157,8 @@ static void test_extremes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_torch), cmocka_unit_test(test_tversky),
-                                       cmocka_unit_test(test_cross_entropies), cmocka_unit_test(test_boundary),
-                                       cmocka_unit_test(test_extremes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_torch),
+        cmocka_unit_test(test_tversky), cmocka_unit_test(test_cross_entropies),
+        cmocka_unit_test(test_boundary), cmocka_unit_test(test_extremes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

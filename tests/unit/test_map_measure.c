@@ -23,7 +23,8 @@ static struct trial make(uint64_t seed, unsigned values)
     for (int i = 0; i < N; i++) {
         t.classes[i] = (uint8_t)(rng_below(&r, 4) == 0 ? 1 + rng_below(&r, 2) : 0);
         if (rng_below(&r, 20) == 0) t.classes[i] = LABELLING_IGNORE;
-        t.map[i] = (float)rng_below(&r, values) / (float)values + (t.classes[i] == 2 ? 0.25F : 0.0F);
+        t.map[i] =
+            (float)rng_below(&r, values) / (float)values + (t.classes[i] == 2 ? 0.25F : 0.0F);
     }
     return t;
 }
@@ -33,7 +34,8 @@ static double pairs(const struct trial *t)
     double larger = 0, all = 0;
     for (int i = 0; i < N; i++)
         for (int k = 0; k < N; k++) {
-            if (t->classes[i] == 0 || t->classes[i] == LABELLING_IGNORE || t->classes[k] != 0) continue;
+            if (t->classes[i] == 0 || t->classes[i] == LABELLING_IGNORE || t->classes[k] != 0)
+                continue;
             larger += t->map[i] > t->map[k] ? 1 : t->map[i] == t->map[k] ? 0.5 : 0;
             all++;
         }
@@ -104,7 +106,8 @@ static void what_has_no_number(void **state)
     assert_near(m.auc, 0.5, 0);
     OK(map_measure((const float[]){3, 3, 3, 0}, classes, 4, &m, &e));
     assert_near(m.entropy, 1, 1e-12);
-    REFUSED(map_measure((const float[]){0, NAN, 0, 0}, classes, 4, &m, &e), ATT_FAILED, "not finite");
+    REFUSED(
+        map_measure((const float[]){0, NAN, 0, 0}, classes, 4, &m, &e), ATT_FAILED, "not finite");
 }
 
 /* The area holds the largest values, and of those at its edge a share from everywhere. */
@@ -166,8 +169,9 @@ static void moved_areas_keep_their_shape(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_sums_over_voxels), cmocka_unit_test(percentiles),
-                                       cmocka_unit_test(what_has_no_number),  cmocka_unit_test(areas),
-                                       cmocka_unit_test(equals_are_spread),   cmocka_unit_test(moved_areas_keep_their_shape)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_sums_over_voxels),
+        cmocka_unit_test(percentiles), cmocka_unit_test(what_has_no_number),
+        cmocka_unit_test(areas), cmocka_unit_test(equals_are_spread),
+        cmocka_unit_test(moved_areas_keep_their_shape)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

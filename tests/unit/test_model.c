@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One file is the whole model: everything comes back to the bit, and no damage goes unnoticed or does harm. */
+/* One file is the whole model: everything comes back to the bit, and no damage goes unnoticed or
+ * does harm. */
 #include "predict_test.h"
 
 #include <math.h>
@@ -70,7 +71,8 @@ static void refuse(const char *path, const char *words)
 
 static void small_model(struct model *m)
 {
-    make_model(m, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(m, "arch=attunet dims=2 in=1 classes=2 widths=3,5 gated=all",
+        plain_preparation(1, 1, 16, 16), plain_labels(2));
 }
 
 static char *save_and_read(const struct model *m, size_t *size)
@@ -87,7 +89,8 @@ static void everything_comes_back(void **state)
 {
     (void)state;
     static const char *const specs[] = {
-        "arch=attunet dims=2 in=2 classes=3 widths=4,6,18 gate=same gate_norm=batch gated=all heads=side inter=half",
+        "arch=attunet dims=2 in=2 classes=3 widths=4,6,18 gate=same gate_norm=batch gated=all "
+        "heads=side inter=half",
         "arch=attunet dims=3 in=2 classes=3 widths=3,5 gated=all gates=multi norm=instance",
         "arch=unet dims=2 in=2 classes=3 widths=4,6 heads=fused",
         "arch=lee in=2 classes=3 width=2 gates=yes",
@@ -95,13 +98,18 @@ static void everything_comes_back(void **state)
     };
     for (size_t k = 0; k < COUNT(specs); k++) {
         struct model m, back;
-        make_model(&m, specs[k], full_preparation(2, strstr(specs[k], "dims=2") || strstr(specs[k], "lee") ? 1 : 16, 32, 64),
-                   full_labels(3));
+        make_model(&m, specs[k],
+            full_preparation(
+                2, strstr(specs[k], "dims=2") || strstr(specs[k], "lee") ? 1 : 16, 32, 64),
+            full_labels(3));
         struct rng r = rng_stream(9, RNG_TEST, (uint32_t)k, 0);
         for (int i = 0; i < m.params.count; i++) /* running statistics of a trained model */
-            for (size_t j = 0; m.params.list[i].kind == STATE_VECTOR && j < m.params.list[i].count; j++)
+            for (size_t j = 0; m.params.list[i].kind == STATE_VECTOR && j < m.params.list[i].count;
+                 j++)
                 params_at(&m.params, i)[j] = (real)rng_range(&r, .1, 3);
-        m.post = (struct postprocess){.all_foreground = k % 2, .largest = {{k > 2 ? 4 : 0}}, .smallest = {0, k < 2 ? 7 : 0, 1}};
+        m.post = (struct postprocess){.all_foreground = k % 2,
+            .largest = {{k > 2 ? 4 : 0}},
+            .smallest = {0, k < 2 ? 7 : 0, 1}};
         m.temperature = k == 3 ? 0 : (double)(k + 1) / 3;
         m.history = json_pack("{s:i, s:[f, s]}", "steps", 1000, "anything", .1, "text");
         OK(model_save(&m, file, &e));
@@ -117,16 +125,19 @@ static void regions_and_single_channels_come_back(void **state)
 {
     (void)state;
     struct model m, back;
-    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 8, 8), region_labels());
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 8, 8),
+        region_labels());
     OK(model_save(&m, file, &e));
     OK(model_load(file, &back, &e));
     assert_same(&m, &back);
     struct target t;
     model_target(&back, &t);
-    assert_true(t.regions && t.channels == 2 && t.region[0].bits[0] == 6 && t.region[1].bits[0] == 4);
+    assert_true(
+        t.regions && t.channels == 2 && t.region[0].bits[0] == 6 && t.region[1].bits[0] == 4);
     model_free(&m);
     model_free(&back);
-    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 8, 8), plain_labels(2));
+    make_model(&m, "arch=unet dims=2 in=1 classes=1 widths=4,4", plain_preparation(1, 1, 8, 8),
+        plain_labels(2));
     OK(model_save(&m, file, &e));
     OK(model_load(file, &back, &e));
     assert_same(&m, &back);
@@ -161,14 +172,17 @@ static void a_run_folder_stands_for_its_model(void **state)
     struct model m, back;
     small_model(&m);
     OK(file_make_folders("run", &e));
-    refuse("run", "run has no model.safetensors: give a model file or a run folder whose training has saved a model");
+    refuse("run",
+        "run has no model.safetensors: give a model file or a run folder whose training has saved "
+        "a model");
     OK(model_save(&m, "run/model.safetensors", &e));
     OK(model_load("run", &back, &e));
     assert_same(&m, &back);
     model_free(&back);
     assert_int_equal(unlink("run/model.safetensors"), 0);
     assert_int_equal(rmdir("run"), 0);
-    REFUSED(model_load("nowhere.safetensors", &back, &e), ATT_IO, "cannot read nowhere.safetensors: No such file");
+    REFUSED(model_load("nowhere.safetensors", &back, &e), ATT_IO,
+        "cannot read nowhere.safetensors: No such file");
     REFUSED(model_save(&m, "nowhere/model.safetensors", &e), ATT_IO, "nowhere/model.safetensors");
     model_free(&m);
 }
@@ -184,10 +198,13 @@ static void cut_files_are_refused(void **state)
     small_model(&m);
     char *bytes = save_and_read(&m, &size);
     memcpy(&header, bytes, sizeof header);
-    const size_t cuts[] = {0, 1, 7, 8, 9, 8 + header / 2, 8 + header - 1, 8 + header, 8 + header + 4, size / 2, size - 4, size - 1};
+    const size_t cuts[] = {0, 1, 7, 8, 9, 8 + header / 2, 8 + header - 1, 8 + header,
+        8 + header + 4, size / 2, size - 4, size - 1};
     for (size_t k = 0; k < COUNT(cuts); k++) {
         write_scratch(file, bytes, cuts[k]);
-        refuse(file, cuts[k] < 8 + header + 1 && cuts[k] != 8 + header ? "model.safetensors" : "get a complete copy");
+        refuse(file,
+            cuts[k] < 8 + header + 1 && cuts[k] != 8 + header ? "model.safetensors"
+                                                              : "get a complete copy");
     }
     bytes[0]++; /* the header's length */
     write_scratch(file, bytes, size);
@@ -196,8 +213,8 @@ static void cut_files_are_refused(void **state)
     model_free(&m);
 }
 
-/* Every byte of the header, changed in one of three ways: the model is refused with a sentence, or it is whole (a name may well have
- * another letter). */
+/* Every byte of the header, changed in one of three ways: the model is refused with a sentence, or
+ * it is whole (a name may well have another letter). */
 static void every_header_byte_may_be_wrong(void **state)
 {
     (void)state;
@@ -215,8 +232,10 @@ static void every_header_byte_may_be_wrong(void **state)
         bytes[i] = i % 3 == 0 ? (char)(before ^ 1) : i % 3 == 1 ? '9' : '"';
         write_scratch(file, bytes, size);
         att_status status = model_load(file, &back, &e);
-        if (status != ATT_OK && (status != ATT_MODEL || strlen(e.text) < 20)) fail_msg("byte %zu: %d \"%s\"", i, status, e.text);
-        if (status == ATT_OK) assert_memory_equal(back.params.data, m.params.data, m.params.size * sizeof(real));
+        if (status != ATT_OK && (status != ATT_MODEL || strlen(e.text) < 20))
+            fail_msg("byte %zu: %d \"%s\"", i, status, e.text);
+        if (status == ATT_OK)
+            assert_memory_equal(back.params.data, m.params.data, m.params.size * sizeof(real));
         refused += status != ATT_OK;
         loaded += status == ATT_OK;
         model_free(&back);
@@ -244,10 +263,12 @@ static void every_weight_byte_counts(void **state)
         bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
         write_scratch(file, bytes, size);
         assert_int_equal(model_load(file, &back, &e), ATT_MODEL);
-        damaged += strstr(e.text, "is damaged: its weights are not those that were written") != NULL;
+        damaged +=
+            strstr(e.text, "is damaged: its weights are not those that were written") != NULL;
         bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
     }
-    assert_true(damaged > (int)(size - header) / 3 * 9 / 10); /* others are no finite numbers, or no counts */
+    assert_true(damaged >
+        (int)(size - header) / 3 * 9 / 10); /* others are no finite numbers, or no counts */
     mem_free(bytes);
     model_free(&m);
 }
@@ -277,16 +298,20 @@ static void weights_of_another_network(void **state)
     struct model m;
     small_model(&m);
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,6 gated=all");
-    refuse(file, "the weights are of another network: enc.1.conv1.weight is 5x3x3x3 in the file, this network needs 6x3x3x3");
+    refuse(file,
+        "the weights are of another network: enc.1.conv1.weight is 5x3x3x3 in the file, this "
+        "network needs 6x3x3x3");
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,5,7 gated=all");
-    refuse(
-        file,
-        "the weights are of another network: enc.2.conv1.weight, enc.2.conv1.bias, enc.2.norm1.weight and 28 more are missing in the file");
+    refuse(file,
+        "the weights are of another network: enc.2.conv1.weight, enc.2.conv1.bias, "
+        "enc.2.norm1.weight and 28 more are missing in the file");
     save_as(&m, "arch=unet dims=2 in=1 classes=2 widths=3,5");
     refuse(file, "which this network does not");
     /* Too large for any memory: found before memory is asked for. */
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=65000,65000 gated=all");
-    refuse(file, "the weights are of another network: enc.0.conv1.weight is 3x1x3x3 in the file, this network needs 65000x1x3x3");
+    refuse(file,
+        "the weights are of another network: enc.0.conv1.weight is 3x1x3x3 in the file, this "
+        "network needs 65000x1x3x3");
     struct model part = m;
     part.params.list++;
     part.params.count--;
@@ -299,14 +324,16 @@ static void numbers_must_be_finite(void **state)
 {
     (void)state;
     static const double bad[] = {NAN, INFINITY, -INFINITY};
-    static const char *const names[] = {"enc.1.conv2.weight", "head.0.bias", "dec.0.norm1.running_var"};
+    static const char *const names[] = {
+        "enc.1.conv2.weight", "head.0.bias", "dec.0.norm1.running_var"};
     for (size_t k = 0; k < 3; k++) {
         struct model m;
         char wanted[200];
         small_model(&m);
         put_number(&m, names[k], k, bad[k]);
         OK(model_save(&m, file, &e));
-        snprintf(wanted, sizeof wanted, "the weights hold a number that is not finite, in %s", names[k]);
+        snprintf(
+            wanted, sizeof wanted, "the weights hold a number that is not finite, in %s", names[k]);
         refuse(file, wanted);
         model_free(&m);
     }
@@ -338,7 +365,9 @@ static void other_files_are_no_models(void **state)
     (void)state;
     static const struct st_spec one = {.name = "weight", .type = ST_F32, .dims = 1, .shape = {3}};
     OK(st_save(file, NULL, &one, 1, no_tensor, NULL, &e));
-    refuse(file, "model.safetensors holds weights but not what network they belong to: attunet convert --spec makes a model of them");
+    refuse(file,
+        "model.safetensors holds weights but not what network they belong to: attunet convert "
+        "--spec makes a model of them");
     write_scratch(file, "\x89PNG\r\n\x1a\n and so on", 18);
     refuse(file, "neither a safetensors file");
 }
@@ -348,7 +377,8 @@ static void other_files_are_no_models(void **state)
 static char *description(void)
 {
     struct model m;
-    make_model(&m, "arch=unet dims=2 in=2 classes=3 widths=3,5", full_preparation(2, 1, 16, 16), full_labels(3));
+    make_model(&m, "arch=unet dims=2 in=2 classes=3 widths=3,5", full_preparation(2, 1, 16, 16),
+        full_labels(3));
     json_t *j = model_to_json(&m);
     char *text = json_dumps(j, JSON_COMPACT);
     json_decref(j);
@@ -364,7 +394,8 @@ static void put(json_t *j, const char *path, const char *value)
     for (char *key = strtok_r(copy, ".", &save), *next; key; key = next) {
         next = strtok_r(NULL, ".", &save);
         last = key;
-        if (next) j = json_is_array(j) ? json_array_get(j, (size_t)atoi(key)) : json_object_get(j, key);
+        if (next)
+            j = json_is_array(j) ? json_array_get(j, (size_t)atoi(key)) : json_object_get(j, key);
     }
     json_t *v = value ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
     if (json_is_array(j))
@@ -381,22 +412,27 @@ static void bad_descriptions(void **state)
     static const struct {
         const char *path, *value, *words;
     } list[] = {
-        {"format", NULL, "FILE: the model's description is damaged or from a newer attunet: format or spec"},
+        {"format", NULL,
+            "FILE: the model's description is damaged or from a newer attunet: format or spec"},
         {"format", "2", "from a newer attunet: format or spec"},
         {"spec", NULL, "format or spec"},
         {"spec", "7", "format or spec"},
         {"spec", "\"arch=vnet\"", "arch=vnet in the network spec is unknown"},
-        {"spec", "\"arch=unet dims=2 in=3 classes=3 widths=3,5\"", "the network spec says in=3, and the images have 2 channels"},
+        {"spec", "\"arch=unet dims=2 in=3 classes=3 widths=3,5\"",
+            "the network spec says in=3, and the images have 2 channels"},
         {"spec", "\"arch=unet dims=2 in=2 classes=4 widths=3,5\"",
-         "the network spec says classes=4, and the labels need 3 (background among them)"},
-        {"spec", "\"arch=unet dims=2 in=2 classes=1 widths=3,5\"", "the network spec says classes=1, and the labels need 3"},
+            "the network spec says classes=4, and the labels need 3 (background among them)"},
+        {"spec", "\"arch=unet dims=2 in=2 classes=1 widths=3,5\"",
+            "the network spec says classes=1, and the labels need 3"},
         {"preparation", NULL, "preparation.channels"},
         {"preparation.channels", "[]", "preparation.channels"},
         {"preparation.channels.1", "{}", "a channel of preparation.channels"},
         {"preparation.channels.1.normalise", "\"odd\"", "a channel of preparation.channels"},
         {"preparation.channels.0.std", NULL, "a channel of preparation.channels"},
         {"preparation.channels.0.mean", "\"1\"", "a channel of preparation.channels"},
-        {"preparation.channels.1.name", "\"0123456789012345678901234567890123456789012345678901234567890123\"", "a channel of preparation"},
+        {"preparation.channels.1.name",
+            "\"0123456789012345678901234567890123456789012345678901234567890123\"",
+            "a channel of preparation"},
         {"preparation.resize", "[1, 2]", "preparation.resize"},
         {"preparation.resize.1", "-1", "preparation.resize"},
         {"preparation.resize.1", "70000", "preparation.resize"},
@@ -415,11 +451,14 @@ static void bad_descriptions(void **state)
         {"preparation.patch", NULL, "preparation.patch"},
         {"preparation.patch.2", "0", "preparation.patch"},
         {"preparation.patch.2", "16.0", "preparation.patch"},
-        {"preparation.patch.2", "15", "a patch of 1x16x15 does not fit this network: sizes must be multiples of 2"},
+        {"preparation.patch.2", "15",
+            "a patch of 1x16x15 does not fit this network: sizes must be multiples of 2"},
         {"labels", NULL, "the model's labels cannot be used"},
         {"labels.classes", "[]", "the model's labels cannot be used"},
-        {"labels.classes.1.value", "0", "the model's labels cannot be used: two classes have one value"},
-        {"labels.classes.1.name", NULL, "the model's labels cannot be used: a class has no usable name"},
+        {"labels.classes.1.value", "0",
+            "the model's labels cannot be used: two classes have one value"},
+        {"labels.classes.1.name", NULL,
+            "the model's labels cannot be used: a class has no usable name"},
         {"labels.ignore", "10", "the model's labels cannot be used"},
     };
     static const struct model empty;
@@ -432,15 +471,18 @@ static void bad_descriptions(void **state)
         put(j, list[k].path, list[k].value);
         char *text = json_dumps(j, JSON_COMPACT);
         struct err e = {0};
-        const bool refused = model_from_json(text, "FILE", &m, &e) == ATT_MODEL && e.status == ATT_MODEL;
+        const bool refused =
+            model_from_json(text, "FILE", &m, &e) == ATT_MODEL && e.status == ATT_MODEL;
         if (!refused || strncmp(e.text, "FILE: ", 6) || !strstr(e.text, list[k].words))
-            fail_msg("%s %s: %d \"%s\"", list[k].path, list[k].value ? list[k].value : "-", e.status, e.text);
+            fail_msg("%s %s: %d \"%s\"", list[k].path, list[k].value ? list[k].value : "-",
+                e.status, e.text);
         assert_memory_equal(&m, &empty, sizeof m);
         json_decref(j);
         free(text);
     }
     good[strlen(good) / 2] = 0;
-    REFUSED(model_from_json(good, "FILE", &m, &e), ATT_MODEL, "FILE: the model's description is damaged");
+    REFUSED(model_from_json(good, "FILE", &m, &e), ATT_MODEL,
+        "FILE: the model's description is damaged");
     free(good);
 }
 
@@ -471,17 +513,21 @@ static void parts_must_fit_each_other(void **state)
     (void)state;
     struct model m;
     struct spec spec;
-    struct preparation prep = plain_preparation(1, 1, 16, 16), odd = plain_preparation(1, 1, 18, 16);
+    struct preparation prep = plain_preparation(1, 1, 16, 16),
+                       odd = plain_preparation(1, 1, 18, 16);
     struct labelling two = plain_labels(2), regions = region_labels();
     OK(spec_parse(&spec, "arch=unet dims=2 in=1 classes=3 widths=3,5,7", &e));
-    REFUSED(model_create(&spec, &prep, &two, 1, &m, &e), ATT_MODEL, "classes=3, and the labels need 2 (background among them)");
-    REFUSED(model_create(&spec, &prep, &regions, 1, &m, &e), ATT_MODEL, "classes=3, and the labels need 2 (regions)");
+    REFUSED(model_create(&spec, &prep, &two, 1, &m, &e), ATT_MODEL,
+        "classes=3, and the labels need 2 (background among them)");
+    REFUSED(model_create(&spec, &prep, &regions, 1, &m, &e), ATT_MODEL,
+        "classes=3, and the labels need 2 (regions)");
     OK(spec_parse(&spec, "arch=unet dims=2 in=1 classes=2 widths=3,5,7", &e));
     REFUSED(model_create(&spec, &odd, &two, 1, &m, &e), ATT_MODEL,
-            "a patch of 1x18x16 does not fit this network: sizes must be multiples of 4");
+        "a patch of 1x18x16 does not fit this network: sizes must be multiples of 4");
 }
 
-/* Ten levels in 3D, as docs/networks.md allows; parameters are listed on the smallest maps that every norm can do with. */
+/* Ten levels in 3D, as docs/networks.md allows; parameters are listed on the smallest maps that
+ * every norm can do with. */
 static void the_deepest_network_is_a_model(void **state)
 {
     (void)state;
@@ -492,7 +538,8 @@ static void the_deepest_network_is_a_model(void **state)
         struct spec spec;
         struct model m;
         char text[128];
-        snprintf(text, sizeof text, "arch=unet dims=3 in=1 classes=2 norm=%s widths=1,1,1,1,1,1,1,1,1,1", norms[i]);
+        snprintf(text, sizeof text,
+            "arch=unet dims=3 in=1 classes=2 norm=%s widths=1,1,1,1,1,1,1,1,1,1", norms[i]);
         OK(spec_parse(&spec, text, &e));
         OK(model_create(&spec, &large, &two, 1, &m, &e));
         assert_true(m.params.size > 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* att_model_run: maps and doubts of images in memory; what callbacks may do, stops, and the caller's floating-point environment. */
+/* att_model_run: maps and doubts of images in memory; what callbacks may do, stops, and the
+ * caller's floating-point environment. */
 #include "predict_test.h"
 
 #include <fenv.h>
@@ -35,7 +36,8 @@ static void take_message(void *user, int level, const char *text)
 }
 
 /* Calls again, and stops. */
-static void take_progress(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void take_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct heard *h = user;
     char *json;
@@ -44,8 +46,9 @@ static void take_progress(void *user, const char *what, int64_t done, int64_t to
     h->total = total;
     if (done == h->stop_at) att_context_stop(h->c);
     if (att_model_json(h->c, h->model, &json) != ATT_USAGE || json) return;
-    h->refused += !strcmp(att_context_error(h->c), "a callback has called with the context of the call that it belongs to, which it can "
-                                                   "only stop");
+    h->refused += !strcmp(att_context_error(h->c),
+        "a callback has called with the context of the call that it belongs to, which it can "
+        "only stop");
 }
 
 static void save_net(const char *spec, const char *name, const double trained[3])
@@ -60,7 +63,8 @@ static void save_net(const char *spec, const char *name, const double trained[3]
 
 static void begin(struct heard *h, const char *name, att_model **model)
 {
-    const att_callbacks callbacks = {.size = sizeof callbacks, .user = h, .message = take_message, .progress = take_progress};
+    const att_callbacks callbacks = {
+        .size = sizeof callbacks, .user = h, .message = take_message, .progress = take_progress};
     memset(h, 0, sizeof *h);
     assert_int_equal(att_context_create(1, NULL, &callbacks, &h->c), ATT_OK);
     assert_int_equal(att_model_load(h->c, name, model), ATT_OK);
@@ -93,7 +97,8 @@ static void maps_of_every_gate(void **state)
     att_result r = {.struct_size = sizeof r, .labels = labels, .attention = take_map, .user = &h};
     assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
     assert_int_equal(h.maps, wanted.nmaps);
-    assert_true(h.maps > 0 && r.windows == wanted.windows && r.passes == wanted.passes && r.seconds > 0 && r.doubts == 0);
+    assert_true(h.maps > 0 && r.windows == wanted.windows && r.passes == wanted.passes &&
+        r.seconds > 0 && r.doubts == 0);
     for (int i = 0; i < h.maps; i++) {
         assert_string_equal(h.gate[i], wanted.maps[i].name);
         assert_memory_equal(h.map[i], wanted.maps[i].data, sizeof h.map[i]);
@@ -102,7 +107,8 @@ static void maps_of_every_gate(void **state)
     assert_memory_equal(labels, plain, sizeof plain);
     r.struct_size = 0;
     assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
-    assert_non_null(strstr(att_context_error(h.c), "att_result.struct_size is 0: set it to the sizeof of its structure"));
+    assert_non_null(strstr(att_context_error(h.c),
+        "att_result.struct_size is 0: set it to the sizeof of its structure"));
     assert_int_equal(att_model_run(h.c, model, &image, NULL, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(h.c), "the argument 'result' is missing");
     prediction_free(&wanted);
@@ -120,7 +126,8 @@ static void doubts(void **state)
     static const struct {
         float mm;
         int doubts;
-    } list[] = {{1, 0}, {3, ATT_DOUBT_BROUGHT}, {20, ATT_DOUBT_LEFT}, {3, ATT_DOUBT_BROUGHT}, {0, ATT_DOUBT_UNKNOWN}, {20, ATT_DOUBT_LEFT}};
+    } list[] = {{1, 0}, {3, ATT_DOUBT_BROUGHT}, {20, ATT_DOUBT_LEFT}, {3, ATT_DOUBT_BROUGHT},
+        {0, ATT_DOUBT_UNKNOWN}, {20, ATT_DOUBT_LEFT}};
     att_model *model;
     struct image x = make_image(1, 1, H, W);
     fill_image(&x, 5, 3);
@@ -129,7 +136,8 @@ static void doubts(void **state)
     att_result r = {.struct_size = sizeof r, .labels = labels};
     begin(&h, "flat", &model);
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
-        const att_image image = {sizeof image, x.data, 1, {1, H, W}, {list[k].mm, list[k].mm, list[k].mm}};
+        const att_image image = {
+            sizeof image, x.data, 1, {1, H, W}, {list[k].mm, list[k].mm, list[k].mm}};
         h.warnings = 0;
         assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
         assert_int_equal(r.doubts, list[k].doubts);
@@ -137,7 +145,8 @@ static void doubts(void **state)
     }
     end(&h, model);
     begin(&h, "deep", &model);
-    const att_image slice = {sizeof slice, x.data, 1, {1, H, W}, {1, 1, 1}}, volume = {sizeof volume, x.data, 1, {4, H / 4, W}, {1, 1, 1}};
+    const att_image slice = {sizeof slice, x.data, 1, {1, H, W}, {1, 1, 1}},
+                    volume = {sizeof volume, x.data, 1, {4, H / 4, W}, {1, 1, 1}};
     assert_int_equal(att_model_run(h.c, model, &slice, NULL, &r), ATT_OK);
     assert_int_equal(r.doubts, ATT_DOUBT_SLICE);
     assert_int_equal(att_model_run(h.c, model, &volume, NULL, &r), ATT_OK);
@@ -151,8 +160,8 @@ static void settings_of_files(void **state)
 {
     (void)state;
     static struct heard h;
-    static const char *const list[][2] = {
-        {"dry_run", NULL}, {"voxel_size", "3x3x3"}, {"attention", NULL}, {"probabilities", NULL}, {"overlay", NULL}};
+    static const char *const list[][2] = {{"dry_run", NULL}, {"voxel_size", "3x3x3"},
+        {"attention", NULL}, {"probabilities", NULL}, {"overlay", NULL}};
     static uint16_t labels[VOXELS];
     att_model *model;
     struct image x = make_image(1, 1, H, W);
@@ -165,8 +174,10 @@ static void settings_of_files(void **state)
         assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
         assert_int_equal(att_settings_set(h.c, s, list[i][0], list[i][1]), ATT_OK);
         assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_USAGE);
-        assert_non_null(strstr(att_context_error(h.c), "is of predictions into files: leave it out"));
-        assert_int_equal(att_settings_set(h.c, s, list[i][0], i == 1 ? "none" : "no"), ATT_OK); /* asks for nothing */
+        assert_non_null(
+            strstr(att_context_error(h.c), "is of predictions into files: leave it out"));
+        assert_int_equal(att_settings_set(h.c, s, list[i][0], i == 1 ? "none" : "no"),
+            ATT_OK); /* asks for nothing */
         assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
         att_settings_destroy(s);
     }
@@ -267,9 +278,12 @@ static void roundings_of_the_caller(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(maps_of_every_gate),    cmocka_unit_test(doubts),
-        cmocka_unit_test(settings_of_files),     cmocka_unit_test(callbacks_call_again),
-        cmocka_unit_test(stop_in_the_last_pass), cmocka_unit_test(roundings_of_the_caller),
+        cmocka_unit_test(maps_of_every_gate),
+        cmocka_unit_test(doubts),
+        cmocka_unit_test(settings_of_files),
+        cmocka_unit_test(callbacks_call_again),
+        cmocka_unit_test(stop_in_the_last_pass),
+        cmocka_unit_test(roundings_of_the_caller),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -17,8 +17,11 @@ static struct net *begin(struct fixture *f, int dims)
     memset(f, 0, sizeof *f);
     params_init(&f->params);
     graph_init(&f->graph, &f->params, true);
-    must(graph_input(&f->graph, (struct shape){2, 6, dims == 3 ? 4 : 1, 8, 8}, LANES, true, &f->x, &f->e), &f->e);
-    f->net = (struct net){.g = &f->graph, .e = &f->e, .status = ATT_OK, .dims = dims, .norm = NORM_BATCH};
+    must(graph_input(
+             &f->graph, (struct shape){2, 6, dims == 3 ? 4 : 1, 8, 8}, LANES, true, &f->x, &f->e),
+        &f->e);
+    f->net = (struct net){
+        .g = &f->graph, .e = &f->e, .status = ATT_OK, .dims = dims, .norm = NORM_BATCH};
     return &f->net;
 }
 
@@ -34,7 +37,8 @@ static void has(const struct fixture *f, const char *name, const char *shape)
     if (i < 0) fail_msg("there is no parameter %s", name);
     char text[64] = "";
     for (int k = 0, at = 0; k < f->params.list[i].dims; k++)
-        at += snprintf(text + at, sizeof text - (size_t)at, "%s%d", k ? "x" : "", f->params.list[i].shape[k]);
+        at += snprintf(
+            text + at, sizeof text - (size_t)at, "%s%d", k ? "x" : "", f->params.list[i].shape[k]);
     assert_string_equal(text, shape);
 }
 
@@ -53,9 +57,17 @@ static void test_convolutions(void **state)
     (void)state;
     struct fixture f;
     struct net *n = begin(&f, 2);
-    int y = net_conv(n, (struct conv_layer){.x = {f.x, f.x}, .nx = 2, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)}, "enc.%d.%s", 0, "conv");
-    int z = net_conv(n, (struct conv_layer){.x = {y}, .out = 2, .kernel = CUBE(2), .stride = CUBE(2), .no_bias = true, .planar = true},
-                     "theta");
+    int y = net_conv(n,
+        (struct conv_layer){.x = {f.x, f.x}, .nx = 2, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)},
+        "enc.%d.%s", 0, "conv");
+    int z = net_conv(n,
+        (struct conv_layer){.x = {y},
+            .out = 2,
+            .kernel = CUBE(2),
+            .stride = CUBE(2),
+            .no_bias = true,
+            .planar = true},
+        "theta");
     must(n->status, &f.e);
     has(&f, "enc.0.conv.weight", "5x12x3x3");
     has(&f, "enc.0.conv.bias", "5");
@@ -67,7 +79,8 @@ static void test_convolutions(void **state)
     assert_int_equal(f.graph.values[z].lanes, 1);
     end(&f);
     n = begin(&f, 3);
-    y = net_conv(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(2), .stride = CUBE(2)}, "wx");
+    y = net_conv(
+        n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(2), .stride = CUBE(2)}, "wx");
     must(n->status, &f.e);
     has(&f, "wx.weight", "5x6x2x2x2");
     is_shape(&f, y, 5, 2, 4, 4);
@@ -105,15 +118,18 @@ static void test_transposed_convolutions(void **state)
     (void)state;
     struct fixture f;
     struct net *n = begin(&f, 2);
-    int y =
-        net_conv_transposed(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(4), .stride = CUBE(2), .pad = CUBE(1)}, "up.%d", 0);
+    int y = net_conv_transposed(n,
+        (struct conv_layer){
+            .x = {f.x}, .out = 5, .kernel = CUBE(4), .stride = CUBE(2), .pad = CUBE(1)},
+        "up.%d", 0);
     must(n->status, &f.e);
     has(&f, "up.0.weight", "6x5x4x4"); /* torch: input channels first */
     has(&f, "up.0.bias", "5");
     is_shape(&f, y, 5, 1, 16, 16);
     end(&f);
     n = begin(&f, 3);
-    y = net_conv_transposed(n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(2), .stride = CUBE(2)}, "up");
+    y = net_conv_transposed(
+        n, (struct conv_layer){.x = {f.x}, .out = 5, .kernel = CUBE(2), .stride = CUBE(2)}, "up");
     must(n->status, &f.e);
     has(&f, "up.weight", "6x5x2x2x2");
     is_shape(&f, y, 5, 8, 16, 16);
@@ -166,11 +182,13 @@ static void test_grids(void **state)
     }
 }
 
-/* The map and the product of a gate in one pass (at inference) are those of the separate ops (as in training), whatever the norms are. */
+/* The map and the product of a gate in one pass (at inference) are those of the separate ops (as in
+ * training), whatever the norms are. */
 static void test_both_forms_of_a_gate(void **state)
 {
     (void)state;
-    static const struct gate_names names = {"wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm", NULL};
+    static const struct gate_names names = {
+        "wg", "wg_norm", "wx", "wx_norm", "psi", "psi_norm", NULL};
     for (int normed = 0; normed < 2; normed++) {
         struct fixture f;
         struct net *n = begin(&f, 2);
@@ -189,11 +207,16 @@ static void test_both_forms_of_a_gate(void **state)
         must(run_create(&f.graph, kernels_for(cpu_best()), NULL, NULL, &r, &f.e), &f.e);
         struct rng rng = rng_stream(6, RNG_TEST, 0, 0);
         for (int i = 0; i < f.params.count; i++)
-            for (size_t k = 0; k < f.params.list[i].count && f.params.list[i].kind != STATE_COUNT; k++) {
-                real value = (real)rng_range(&rng, 0.2, 1.2); /* in torch's order, so that pads stay zero */
+            for (size_t k = 0; k < f.params.list[i].count && f.params.list[i].kind != STATE_COUNT;
+                 k++) {
+                real value =
+                    (real)rng_range(&rng, 0.2, 1.2); /* in torch's order, so that pads stay zero */
                 real *all = test_malloc(f.params.list[i].count * sizeof *all);
                 params_export(&f.params.list[i], params_at(&f.params, i), all);
-                all[k] = value * (k % 2 ? -1 : 1) * (f.params.list[i].kind == PARAM_CONV ? 1 : k % 2 ? -1 : 1);
+                all[k] = value * (k % 2 ? -1 : 1) *
+                    (f.params.list[i].kind == PARAM_CONV ? 1
+                            : k % 2                      ? -1
+                                                         : 1);
                 params_import(&f.params.list[i], all, params_at(&f.params, i));
                 test_free(all);
             }
@@ -202,7 +225,8 @@ static void test_both_forms_of_a_gate(void **state)
             memset(t.p, 0, tensor_size(&t) * sizeof *t.p);
             for (int image = 0; image < t.s.n; image++)
                 for (int c = 0; c < t.s.c; c++)
-                    for (size_t p = 0; p < shape_pixels(t.s); p++) tensor_channel(&t, image, c)[p * LANES] = (real)rng_range(&rng, -1, 1);
+                    for (size_t p = 0; p < shape_pixels(t.s); p++)
+                        tensor_channel(&t, image, c)[p * LANES] = (real)rng_range(&rng, -1, 1);
         }
         run_forward(&r);
         struct tensor a = run_tensor(&r, y[0]), b = run_tensor(&r, y[1]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is not zero: its box, its holes, cutting it out. scipy's holes are in test_resample_order.c. */
+/* What is not zero: its box, its holes, cutting it out. scipy's holes are in test_resample_order.c.
+ */
 #include "image/nonzero.h"
 
 #include "format_test.h"
@@ -39,17 +40,20 @@ static void holes_are_what_no_path_leaves(void **state)
     struct image m = {.channels = 1, .size = {D, H, W}, .data = x};
     for (int d = 1; d < 5; d++)
         for (int h = 1; h < 8; h++)
-            for (int w = 1; w < 10; w++) x[at(d, h, w)] = d == 1 || d == 4 || h == 1 || h == 7 || w == 1 || w == 9;
+            for (int w = 1; w < 10; w++)
+                x[at(d, h, w)] = d == 1 || d == 4 || h == 1 || h == 7 || w == 1 || w == 9;
     OK(nonzero_mask(&m, inside, &e));
     for (int i = 0; i < VOXELS; i++) {
         int d = i / W / H, h = i / W % H, w = i % W;
         assert_int_equal(inside[i], d >= 1 && d < 5 && h >= 1 && h < 8 && w >= 1 && w < 10);
     }
-    for (int h = 2; h < 7; h++) /* a wall with a door, and a door in the box that only the other room has */
+    for (int h = 2; h < 7;
+         h++) /* a wall with a door, and a door in the box that only the other room has */
         for (int d = 2; d < 4; d++) x[at(d, h, 5)] = !(h == 6 && d == 2);
     x[at(3, 1, 2)] = 0;
     OK(nonzero_mask(&m, inside, &e));
-    assert_true(!inside[at(2, 6, 5)] && !inside[at(3, 2, 8)] && !inside[at(3, 1, 2)] && inside[at(3, 6, 5)]);
+    assert_true(!inside[at(2, 6, 5)] && !inside[at(3, 2, 8)] && !inside[at(3, 1, 2)] &&
+        inside[at(3, 6, 5)]);
     x[at(3, 1, 2)] = 1;
     x[at(4, 1, 3)] = 0; /* an edge: its faces do not touch the room */
     OK(nonzero_mask(&m, inside, &e));

@@ -30,17 +30,20 @@ static void constant_images_become_zero(void **state)
     (void)state;
     for (int s = 0; s < 2; s++) {
         float x[] = {7.3f, 7.3f, 7.3f};
-        normalise_samples(x, 3, &(struct normalise){.scheme = s ? NORMALISE_MINMAX01 : NORMALISE_ZSCORE});
+        normalise_samples(
+            x, 3, &(struct normalise){.scheme = s ? NORMALISE_MINMAX01 : NORMALISE_ZSCORE});
         for (int i = 0; i < 3; i++) assert_true(fabsf(x[i]) < 1e-6f);
     }
 }
 
-static bool flattens(enum normalise_scheme scheme, const float *x, size_t count, const uint8_t *mask)
+static bool flattens(
+    enum normalise_scheme scheme, const float *x, size_t count, const uint8_t *mask)
 {
     struct normaliser n;
     normaliser_begin(&n, &(struct normalise){.scheme = scheme, .upper = 1, .std = 1});
     for (int round = 0; round < n.rounds; round++) {
-        for (size_t i = 0; i < count; i++) normaliser_add(&n, round, x + i, 1, mask ? mask + i : NULL);
+        for (size_t i = 0; i < count; i++)
+            normaliser_add(&n, round, x + i, 1, mask ? mask + i : NULL);
         normaliser_turn(&n, round);
     }
     return normaliser_flattens(&n);
@@ -50,7 +53,8 @@ static bool flattens(enum normalise_scheme scheme, const float *x, size_t count,
 static void small_differences_are_flattened(void **state)
 {
     (void)state;
-    static const float faint[] = {0, 0, 1e-9f, 3e-9f}, clear[] = {0, 0, 0, 1e-7f}, constant[] = {.1f, .1f, .1f, .1f};
+    static const float faint[] = {0, 0, 1e-9f, 3e-9f}, clear[] = {0, 0, 0, 1e-7f},
+                       constant[] = {.1f, .1f, .1f, .1f};
     static const uint8_t mask[] = {1, 1, 0, 0};
     assert_true(flattens(NORMALISE_ZSCORE, faint, 4, NULL));
     assert_true(flattens(NORMALISE_MINMAX01, faint, 4, NULL));
@@ -58,7 +62,8 @@ static void small_differences_are_flattened(void **state)
     for (int s = 0; s < NORMALISE_SCHEMES; s++) {
         assert_false(flattens((enum normalise_scheme)s, clear, 4, NULL));
         assert_false(flattens((enum normalise_scheme)s, constant, 4, NULL));
-        if (s != NORMALISE_ZSCORE && s != NORMALISE_MINMAX01) assert_false(flattens((enum normalise_scheme)s, faint, 4, NULL));
+        if (s != NORMALISE_ZSCORE && s != NORMALISE_MINMAX01)
+            assert_false(flattens((enum normalise_scheme)s, faint, 4, NULL));
     }
     float data[] = {0, 0, 1, 3, 0, 0, 1e-9f, 3e-9f};
     const struct normalise how[] = {{.scheme = NORMALISE_ZSCORE}, {.scheme = NORMALISE_ZSCORE}};
@@ -90,7 +95,8 @@ static void channels_have_their_own_schemes(void **state)
     (void)state;
     float data[] = {-5, 0, 15, 0, 51, 255, 1, 2, 3};
     static const float expected[] = {0, 0.25f, 1, 0, 0.2f, 1, 1, 2, 3};
-    const struct normalise how[] = {{.scheme = NORMALISE_MINMAX01}, {.scheme = NORMALISE_RGB}, {.scheme = NORMALISE_NONE}};
+    const struct normalise how[] = {
+        {.scheme = NORMALISE_MINMAX01}, {.scheme = NORMALISE_RGB}, {.scheme = NORMALISE_NONE}};
     struct image m = {.channels = 3, .size = {1, 1, 3}, .data = data};
     image_normalise(&m, how, NULL);
     assert_memory_equal(data, expected, sizeof data);
@@ -128,20 +134,25 @@ static void names_go_both_ways(void **state)
 static void numbers_go_both_ways(void **state)
 {
     (void)state;
-    static const double hard[] = {-1000, 0.1, 1.0 / 3, 1e-300, 123456.789, -0.30000000000000004, 5e22};
+    static const double hard[] = {
+        -1000, 0.1, 1.0 / 3, 1e-300, 123456.789, -0.30000000000000004, 5e22};
     char text[NORMALISE_TEXT];
     struct normalise back;
     for (int i = 0; i < 7; i++) {
-        const struct normalise n = {.lower = -1e30, .upper = 1e30, .mean = hard[i], .std = fabs(hard[6 - i])};
+        const struct normalise n = {
+            .lower = -1e30, .upper = 1e30, .mean = hard[i], .std = fabs(hard[6 - i])};
         normalise_write(&n, text);
         assert_string_equal(normalise_read(text, &back), "");
         assert_true(back.mean == n.mean && back.std == n.std && back.lower == n.lower);
     }
-    normalise_write(&(struct normalise){.lower = -980, .upper = 310.5, .mean = .1, .std = 210}, text);
+    normalise_write(
+        &(struct normalise){.lower = -980, .upper = 310.5, .mean = .1, .std = 210}, text);
     assert_string_equal(text, "-980,310.5,0.1,210");
     assert_string_equal(normalise_read("1,2,3,4;5", &back), ";5");
-    static const char *const wrong[] = {"", "1", "1,2,3", "1,2,3,", "1,2,3,x", "2,1,3,4", "1,2,3,-4", "1,2,nan,4", "1,inf,3,4", "1;2,3,4"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) assert_null(normalise_read(wrong[i], &back));
+    static const char *const wrong[] = {"", "1", "1,2,3", "1,2,3,", "1,2,3,x", "2,1,3,4",
+        "1,2,3,-4", "1,2,nan,4", "1,inf,3,4", "1;2,3,4"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_null(normalise_read(wrong[i], &back));
 }
 
 int main(void)

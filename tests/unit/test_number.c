@@ -40,8 +40,8 @@ static void check(void)
     assert_true(v[0] == 0 && v[1] == .5 && v[2] == 10);
     assert_true(number_read3("0", v));
     assert_true(v[0] == 0 && v[1] == 0 && v[2] == 0);
-    static const char *const bad[] = {"",        "1",    "x",      "1x",     "1x2",   "1x2x",   "1x2x3x",
-                                      "1x2x3x4", "1xx3", " 1x2x3", "1x2x3 ", "1x,x3", "1x2xinf"};
+    static const char *const bad[] = {"", "1", "x", "1x", "1x2", "1x2x", "1x2x3x", "1x2x3x4",
+        "1xx3", " 1x2x3", "1x2x3 ", "1x,x3", "1x2xinf"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(number_read3(bad[i], v));
 }
 
@@ -51,7 +51,8 @@ static void floats_are_what_was_meant(void **state)
     (void)state;
     static const double meant[] = {0, .3, -0.00025, 1.1, 123456, 16777217, 3.4e38, .1234567};
     for (size_t i = 0; i < sizeof meant / sizeof *meant; i++)
-        assert_true(number_of_float((float)meant[i]) == (meant[i] == 16777217 ? 16777216 : meant[i]));
+        assert_true(
+            number_of_float((float)meant[i]) == (meant[i] == 16777217 ? 16777216 : meant[i]));
     const float next = nextafterf(.3f, 1);
     assert_true(number_of_float(next) != .3 && (float)number_of_float(next) == next);
 }
@@ -62,17 +63,18 @@ static void sizes_are_read(void **state)
     static const struct {
         const char *text;
         int count, v[3];
-    } good[] = {{"7", 1, {1, 1, 7}},     {"0x12", 2, {1, 0, 12}},      {"3x004X5", 3, {3, 4, 5}}, {"2147483647", 1, {1, 1, INT_MAX}},
-                {"1x1x1", 3, {1, 1, 1}}, {"65537x2", 2, {1, 65537, 2}}};
-    static const char *const bad[] = {"",     "x",     "2x",  "x2",  "2xx2", "2x2x2x", "2x2x2x2", " 2",         "2 ",
-                                      "2x 2", "2 x 2", "-2",  "+2",  "2x-2", "2.5",    "1e2",     "2147483648", "2x99999999999999999999",
-                                      "2,2",  "auto",  "2*2", "0xx1"};
+    } good[] = {{"7", 1, {1, 1, 7}}, {"0x12", 2, {1, 0, 12}}, {"3x004X5", 3, {3, 4, 5}},
+        {"2147483647", 1, {1, 1, INT_MAX}}, {"1x1x1", 3, {1, 1, 1}}, {"65537x2", 2, {1, 65537, 2}}};
+    static const char *const bad[] = {"", "x", "2x", "x2", "2xx2", "2x2x2x", "2x2x2x2", " 2", "2 ",
+        "2x 2", "2 x 2", "-2", "+2", "2x-2", "2.5", "1e2", "2147483648", "2x99999999999999999999",
+        "2,2", "auto", "2*2", "0xx1"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         int v[3];
         assert_int_equal(number_read_size(good[i].text, v), good[i].count);
         assert_memory_equal(v, good[i].v, sizeof v);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_int_equal(number_read_size(bad[i], (int[3]){0}), 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(number_read_size(bad[i], (int[3]){0}), 0);
 }
 
 static void test_plain(void **state)

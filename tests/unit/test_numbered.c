@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbered objects among labels: told from classes by how many there are in each image, and in how many pieces. */
+/* Numbered objects among labels: told from classes by how many there are in each image, and in how
+ * many pieces. */
 #include "dataset_test.h"
 
 enum { SIDE = 40 };
 
-/* A mask with squares of 3 x 3 in a grid; the k-th has the value values[k]; 0 leaves its place empty. */
+/* A mask with squares of 3 x 3 in a grid; the k-th has the value values[k]; 0 leaves its place
+ * empty. */
 static void put_squares(const char *name, const int *values, int count)
 {
     char path[64];
     struct labelmap m = {.size = {1, SIDE, SIDE}};
     m.data = mem_array(SIDE * SIDE, sizeof *m.data);
     for (int k = 0; k < count; k++)
-        for (int i = 0; i < 9; i++) m.data[(k / 10 * 4 + i / 3) * SIDE + k % 10 * 4 + i % 3] = (uint16_t)values[k];
+        for (int i = 0; i < 9; i++)
+            m.data[(k / 10 * 4 + i / 3) * SIDE + k % 10 * 4 + i % 3] = (uint16_t)values[k];
     snprintf(path, sizeof path, "set/labels/%s.png", name);
     make_parent(path);
     OK(format_save_labels(path, &m, &e));
@@ -41,7 +44,8 @@ static void objects_become_one_class(void **state)
     assert_int_equal(d.labels.count, 2);
     assert_true(d.labels.nonzero && d.numbered);
     assert_int_equal(d.labels.value[1], 1);
-    assert_non_null(strstr(h.text, "labels number objects (up to 7): taken as background and one class"));
+    assert_non_null(
+        strstr(h.text, "labels number objects (up to 7): taken as background and one class"));
     struct sample s;
     OK(dataset_load(&d, 0, &s, &e));
     assert_int_equal(s.classes[0], 1);
@@ -101,7 +105,8 @@ static void values_with_gaps_are_classes(void **state)
     dataset_free(&d);
 }
 
-/* Objects of which some were taken away look like classes of which no image shows all: nobody can tell, so it is said. */
+/* Objects of which some were taken away look like classes of which no image shows all: nobody can
+ * tell, so it is said. */
 static void many_values_with_gaps_are_warned_of(void **state)
 {
     struct dataset d;
@@ -132,7 +137,8 @@ static void empty_masks_are_passed_over(void **state)
     for (int i = 0; i < 48; i++) {
         snprintf(name, sizeof name, "c%02d", i);
         if (i % 2)
-            put_squares(name, (const int[]){1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}, i % 4 == 1 ? 12 : 9);
+            put_squares(
+                name, (const int[]){1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}, i % 4 == 1 ? 12 : 9);
         else
             put_squares(name, (const int[]){0}, 1);
     }

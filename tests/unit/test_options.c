@@ -13,13 +13,34 @@
 #include "base/options.h"
 
 static const struct option_row rows[] = {
-    {.name = "epochs", .arg = "N", .value = "10", .type = OPTION_INT, .lo = 1, .hi = 1000, .commands = "train tune"},
-    {.name = "rate", .arg = "X", .value = "0.1", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = "train"},
+    {.name = "epochs",
+        .arg = "N",
+        .value = "10",
+        .type = OPTION_INT,
+        .lo = 1,
+        .hi = 1000,
+        .commands = "train tune"},
+    {.name = "rate",
+        .arg = "X",
+        .value = "0.1",
+        .type = OPTION_REAL,
+        .lo = 0,
+        .hi = 1,
+        .commands = "train"},
     {.name = "time", .arg = "T", .type = OPTION_TIME, .commands = "train"},
     {.name = "max-memory", .arg = "BYTES", .type = OPTION_BYTES},
-    {.name = "loss", .arg = "NAME", .value = "dice+ce", .type = OPTION_CHOICE, .choices = "dice|ce|dice+ce", .commands = "train"},
+    {.name = "loss",
+        .arg = "NAME",
+        .value = "dice+ce",
+        .type = OPTION_CHOICE,
+        .choices = "dice|ce|dice+ce",
+        .commands = "train"},
     {.name = "mirror", .value = "yes", .type = OPTION_BOOL, .commands = "train predict"},
-    {.name = "flip", .arg = "AXES", .type = OPTION_CHOICE, .choices = "yes|no|h|hw", .commands = "convert"},
+    {.name = "flip",
+        .arg = "AXES",
+        .type = OPTION_CHOICE,
+        .choices = "yes|no|h|hw",
+        .commands = "convert"},
     {.name = "json", .type = OPTION_BOOL},
     {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = "train"},
     {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = "train"},
@@ -27,7 +48,12 @@ static const struct option_row rows[] = {
     {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "phantom"},
     {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "demo"},
     {.name = "size", .arg = "DxHxW", .type = OPTION_TEXT, .commands = "train"},
-    {.name = "engine", .arg = "NAME", .value = "auto", .type = OPTION_CHOICE, .choices = "auto|ref", .commands = "predict"},
+    {.name = "engine",
+        .arg = "NAME",
+        .value = "auto",
+        .type = OPTION_CHOICE,
+        .choices = "auto|ref",
+        .commands = "predict"},
     {.name = "overlap", .arg = "X", .value = "0.5", .type = OPTION_REAL, .commands = "predict"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -77,7 +103,8 @@ static void test_wrong_default(void **state)
     struct options o;
     struct err e = {0};
     assert_int_equal(options_init(&o, wrong, 1, "train", &e), ATT_FAILED);
-    assert_string_equal(e.text, "the default of an option is wrong: --n takes a whole number, not 'many'");
+    assert_string_equal(
+        e.text, "the default of an option is wrong: --n takes a whole number, not 'many'");
 }
 
 static void test_numbers(void **state)
@@ -89,7 +116,8 @@ static void test_numbers(void **state)
     assert_true(options_given(&o, "epochs"));
     set(&o, "epochs", "7");
     assert_int_equal(options_int(&o, "epochs"), 7);
-    static const char *const wrong[] = {"0", "1001", "", " 5", "5 ", "5x", "1e2", "5.0", "99999999999999999999"};
+    static const char *const wrong[] = {
+        "0", "1001", "", " 5", "5 ", "5x", "1e2", "5.0", "99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char sentence[200];
         strcpy(sentence, "--epochs takes a whole number from 1 to 1000, not '");
@@ -117,18 +145,20 @@ static void test_times(void **state)
     static const struct {
         const char *text;
         double seconds;
-    } times[] = {
-        {"90", 90}, {"90s", 90},  {"15m", 900},           {"2h", 7200},    {"1.5h", 5400},   {"1h30m", 5400}, {"1d1h1m1.5s", 90061.5},
-        {"0", 0},   {"1min", 60}, {"1h30min10sec", 5410}, {"1hour", 3600}, {"2hours", 7200}, {"1day", 86400}, {"2days", 172800}};
+    } times[] = {{"90", 90}, {"90s", 90}, {"15m", 900}, {"2h", 7200}, {"1.5h", 5400},
+        {"1h30m", 5400}, {"1d1h1m1.5s", 90061.5}, {"0", 0}, {"1min", 60}, {"1h30min10sec", 5410},
+        {"1hour", 3600}, {"2hours", 7200}, {"1day", 86400}, {"2days", 172800}};
     struct options o = start("train");
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         set(&o, "time", times[i].text);
         assert_true(options_seconds(&o, "time") == times[i].seconds);
     }
-    static const char *const wrong[] = {"", "m", "15 m", "15minu", "15mi", "min", "1h30", "-5s", "-5", "inf", "1w", "1e999s"};
+    static const char *const wrong[] = {
+        "", "m", "15 m", "15minu", "15mi", "min", "1h30", "-5s", "-5", "inf", "1w", "1e999s"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0};
-        if (options_set(&o, "time", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a time", wrong[i]);
+        if (options_set(&o, "time", wrong[i], &e) != ATT_USAGE)
+            fail_msg("'%s' is taken for a time", wrong[i]);
     }
     refuse(&o, "time", "soon", "--time takes a time such as 90s, 15m or 2h, not 'soon'");
     options_free(&o);
@@ -140,18 +170,21 @@ static void test_bytes(void **state)
     static const struct {
         const char *text;
         double bytes;
-    } sizes[] = {{"0B", 0},      {"17b", 17},         {"2KiB", 2048}, {"900MiB", 943718400}, {"1.5G", 1610612736}, {"2gib", 2147483648},
-                 {"1T", 0x1p40}, {"2Gi", 2147483648}, {"2GB", 2e9},   {"3mb", 3e6},          {"4ki", 4096}};
+    } sizes[] = {{"0B", 0}, {"17b", 17}, {"2KiB", 2048}, {"900MiB", 943718400},
+        {"1.5G", 1610612736}, {"2gib", 2147483648}, {"1T", 0x1p40}, {"2Gi", 2147483648},
+        {"2GB", 2e9}, {"3mb", 3e6}, {"4ki", 4096}};
     struct options o = start("train");
     assert_true(options_bytes(&o, "max-memory") == 0);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         set(&o, "max-memory", sizes[i].text);
         assert_true(options_bytes(&o, "max-memory") == sizes[i].bytes);
     }
-    static const char *const wrong[] = {"", "GiB", "2", "2 GiB", "2GBs", "2Bi", "2BB", "-1G", "infG", "1e999M", "2GiB2", "nanG"};
+    static const char *const wrong[] = {
+        "", "GiB", "2", "2 GiB", "2GBs", "2Bi", "2BB", "-1G", "infG", "1e999M", "2GiB2", "nanG"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct err e = {0};
-        if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE) fail_msg("'%s' is taken for a size", wrong[i]);
+        if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE)
+            fail_msg("'%s' is taken for a size", wrong[i]);
     }
     refuse(&o, "max-memory", "2", "--max-memory takes a size such as 900MiB or 2GiB, not '2'");
     options_free(&o);
@@ -161,13 +194,15 @@ static void test_bytes(void **state)
 static void test_choices_with_yes_and_no(void **state)
 {
     (void)state;
-    static const char *const given[] = {"TRUE", "yes", "no", "0", "hw"}, *const taken[] = {"yes", "yes", "no", "no", "hw"};
+    static const char *const given[] = {"TRUE", "yes", "no", "0", "hw"},
+                             *const taken[] = {"yes", "yes", "no", "no", "hw"};
     struct options o = start("convert");
     for (int i = 0; i < 5; i++) {
         set(&o, "flip", given[i]);
         assert_string_equal(options_text(&o, "flip"), taken[i]);
         json_t *j = options_to_json(&o), *flip = json_object_get(j, "flip");
-        assert_true(i < 4 ? json_is_boolean(flip) && json_is_true(flip) == (i < 2) : json_is_string(flip));
+        assert_true(
+            i < 4 ? json_is_boolean(flip) && json_is_true(flip) == (i < 2) : json_is_string(flip));
         json_decref(j);
     }
     set(&o, "no-flip", NULL);
@@ -208,7 +243,8 @@ static void test_unknown_names(void **state)
     refuse(&o, "epcohs", "3", "unknown option --epcohs: did you mean --epochs?");
     refuse(&o, "epoch", "3", "unknown option --epoch: did you mean --epochs?");
     refuse(&o, "max_memry", "3", "unknown option --max_memry: did you mean --max-memory?");
-    refuse(&o, "xyzzy-plugh", "3", "unknown option --xyzzy-plugh: 'train --help' lists the options");
+    refuse(
+        &o, "xyzzy-plugh", "3", "unknown option --xyzzy-plugh: 'train --help' lists the options");
     refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'train --help' lists the options");
     refuse(&o, "overlap", "0.5", "--overlap is no option of 'train', but of: predict");
     refuse(&o, "count", "1", "--count is no option of 'train', but of: phantom demo");
@@ -246,27 +282,26 @@ static void test_size3(void **state)
         {"1x64x32", {2, "the model is", 1}, {1, 64, 32}, NULL},
         {"1x64X32", {3, "the model is", 1}, {1, 64, 32}, NULL},
         {"32768x65536", {0, "", 1}, {1, 32768, 65536}, NULL},
-        {"8x64x64", {2, "the model is", 1}, {0}, "--size 8x64x64 has a depth, but the model is 2D: HxW is needed"},
-        {"64x64", {3, "the images are", 1}, {0}, "--size 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
-        {"32768x65536", {0, "", 2}, {0}, "--size 32768x65536: no more than 2^31 voxels are possible"},
-        {"64x",
-         {0, "", 1},
-         {0},
-         "--size 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis"},
-        {"64x0",
-         {0, "", 1},
-         {0},
-         "--size 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an axis"},
-        {"65537x2",
-         {0, "", 1},
-         {0},
-         "--size 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an "
-         "axis"},
-        {"4x4x4x4",
-         {0, "", 1},
-         {0},
-         "--size 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is needed, of 1 to 65536 along an "
-         "axis"},
+        {"8x64x64", {2, "the model is", 1}, {0},
+            "--size 8x64x64 has a depth, but the model is 2D: HxW is needed"},
+        {"64x64", {3, "the images are", 1}, {0},
+            "--size 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
+        {"32768x65536", {0, "", 2}, {0},
+            "--size 32768x65536: no more than 2^31 voxels are possible"},
+        {"64x", {0, "", 1}, {0},
+            "--size 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) "
+            "is needed, of 1 to 65536 along an axis"},
+        {"64x0", {0, "", 1}, {0},
+            "--size 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width) is needed, of 1 to 65536 along an axis"},
+        {"65537x2", {0, "", 1}, {0},
+            "--size 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width) is needed, of 1 to 65536 along an "
+            "axis"},
+        {"4x4x4x4", {0, "", 1}, {0},
+            "--size 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width) is needed, of 1 to 65536 along an "
+            "axis"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct options o = start("train");
@@ -292,10 +327,11 @@ static void test_to_json_and_back(void **state)
     set(&a, "no-mirror", NULL);
     set(&a, "init", "a \"b\".safetensors");
     json_t *json = options_to_json(&a),
-           *expected = json_loads(
-               "{\"epochs\": 10, \"rate\": 0.3, \"time\": \"15m\", \"max_memory\": \"2GiB\", \"loss\": \"dice+ce\", \"mirror\": false,"
-               " \"init\": \"a \\\"b\\\".safetensors\"}",
-               0, NULL);
+           *expected =
+               json_loads("{\"epochs\": 10, \"rate\": 0.3, \"time\": \"15m\", \"max_memory\": "
+                          "\"2GiB\", \"loss\": \"dice+ce\", \"mirror\": false,"
+                          " \"init\": \"a \\\"b\\\".safetensors\"}",
+                   0, NULL);
     assert_non_null(expected);
     assert_true(json_equal(json, expected));
     set(&b, "epochs", "99"); /* given before, so it stays */
@@ -350,19 +386,24 @@ static void test_json_sentences(void **state)
     load("{\"epochs\": \"12\", \"time\": 60, \"init\": null, \"max-memory\": \"5G\"}", ATT_OK, "");
     load("[1]", ATT_USAGE, "c.json: the options must be a JSON object, {\"name\": value, ...}");
     load("{\"epcohs\": 3}", ATT_USAGE, "c.json: unknown option epcohs: did you mean epochs?");
-    load("{\"epochs\": 3.5}", ATT_USAGE, "c.json: epochs takes a whole number from 1 to 1000, not '3.5'");
-    load("{\"epochs\": [3]}", ATT_USAGE, "c.json: epochs is a list or an object where one value is expected");
+    load("{\"epochs\": 3.5}", ATT_USAGE,
+        "c.json: epochs takes a whole number from 1 to 1000, not '3.5'");
+    load("{\"epochs\": [3]}", ATT_USAGE,
+        "c.json: epochs is a list or an object where one value is expected");
     load("{\"max-memory\": \"5G\", \"max_memory\": \"6G\"}", ATT_USAGE,
-         "c.json: max-memory stands there twice, as \"max_memory\", too: keep one of them");
-    load("{\"overlap\": 0.5}", ATT_USAGE, "c.json: overlap is no option of 'train', but of: predict");
+        "c.json: max-memory stands there twice, as \"max_memory\", too: keep one of them");
+    load("{\"overlap\": 0.5}", ATT_USAGE,
+        "c.json: overlap is no option of 'train', but of: predict");
 }
 
-/* What a file says goes when a flag says the same in another way, before or after it; two of a file stay. */
+/* What a file says goes when a flag says the same in another way, before or after it; two of a file
+ * stay. */
 static void test_alternatives(void **state)
 {
     (void)state;
     static const char *const alternatives[] = {"epochs time", "shift size init", NULL};
-    json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:f}", "time", "90m", "shift", 4, "size", "8x8", "init", "a", "rate", .5);
+    json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:f}", "time", "90m", "shift", 4, "size", "8x8",
+        "init", "a", "rate", .5);
     struct err e = {0};
     for (int after = 0; after < 2; after++) {
         struct options o = start("train");

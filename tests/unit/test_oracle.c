@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dinkelbach's optimum against the best of all subsets; the greedy oracle against its definition, and where it falls short. */
+/* Dinkelbach's optimum against the best of all subsets; the greedy oracle against its definition,
+ * and where it falls short. */
 #include "policy/oracle.h"
 
 #include "policy_test.h"
@@ -28,8 +29,10 @@ static void the_optimum_is_the_best_of_all(void **state)
         struct tile_sums s;
         some_sums(&r, TILES, 1, &s);
         /* Some where nothing is true. */
-        for (int i = 0; round % 10 == 0 && i < TILES; i++) s.truth[i] = s.coarse[2 * i] = s.fine[2 * i] = 0;
-        for (int i = 2; round % 20 == 0 && i < TILES; i++) s.coarse[2 * i + 1] = s.fine[2 * i + 1] = 0;
+        for (int i = 0; round % 10 == 0 && i < TILES; i++)
+            s.truth[i] = s.coarse[2 * i] = s.fine[2 * i] = 0;
+        for (int i = 2; round % 20 == 0 && i < TILES; i++)
+            s.coarse[2 * i + 1] = s.fine[2 * i + 1] = 0;
         for (int i = 0; round % 20 == 0 && i < 2; i++) s.fine[2 * i + 1] = 0;
         tile_sums_total(&s);
         for (int k = 0; k <= TILES; k += 2) {
@@ -49,8 +52,8 @@ static void the_optimum_is_the_best_of_all(void **state)
     assert_true(behind < 60); /* of 360 */
 }
 
-/* One class, 100 true voxels of which the coarse labels find none.  Tile 0 finds 20 of them and labels 20; tile 1 finds 60 and labels 300;
- * tile 2 takes back 200 labels that are wrong. */
+/* One class, 100 true voxels of which the coarse labels find none.  Tile 0 finds 20 of them and
+ * labels 20; tile 1 finds 60 and labels 300; tile 2 takes back 200 labels that are wrong. */
 static void greedy_takes_the_best_step(void **state)
 {
     (void)state;

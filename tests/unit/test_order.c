@@ -15,10 +15,14 @@ static void numbers_are_ordered_at_the_ends_of_their_types(void **state)
     const int64_t s[2] = {INT64_MIN, INT64_MAX};
     const float f[2] = {-1e38f, 3e38f};
     const double d[2] = {-1e-300, 1e-300};
-    assert_true(order_ints(&i[0], &i[1]) < 0 && order_ints(&i[1], &i[0]) > 0 && order_ints(&i[0], &i[0]) == 0);
-    assert_true(order_sizes(&s[0], &s[1]) < 0 && order_sizes(&s[1], &s[0]) > 0 && order_sizes(&s[0], &s[0]) == 0);
-    assert_true(order_floats(&f[0], &f[1]) < 0 && order_floats(&f[1], &f[0]) > 0 && order_floats(&f[0], &f[0]) == 0);
-    assert_true(order_doubles(&d[0], &d[1]) < 0 && order_doubles(&d[1], &d[0]) > 0 && order_doubles(&d[0], &d[0]) == 0);
+    assert_true(order_ints(&i[0], &i[1]) < 0 && order_ints(&i[1], &i[0]) > 0 &&
+        order_ints(&i[0], &i[0]) == 0);
+    assert_true(order_sizes(&s[0], &s[1]) < 0 && order_sizes(&s[1], &s[0]) > 0 &&
+        order_sizes(&s[0], &s[0]) == 0);
+    assert_true(order_floats(&f[0], &f[1]) < 0 && order_floats(&f[1], &f[0]) > 0 &&
+        order_floats(&f[0], &f[0]) == 0);
+    assert_true(order_doubles(&d[0], &d[1]) < 0 && order_doubles(&d[1], &d[0]) > 0 &&
+        order_doubles(&d[0], &d[0]) == 0);
 }
 
 static void quantiles_lie_between_neighbours(void **state)
@@ -46,12 +50,17 @@ static void quantiles_need_no_order(void **state)
             x[holes] = (double)NAN;
         }
         qsort(sorted, (size_t)n, sizeof *sorted, order_doubles);
-        for (int k = 0; k <= 20; k++) assert_true(order_quantile_each(at, x, n + holes, k / 20.) == order_quantile(sorted, n, k / 20.));
+        for (int k = 0; k <= 20; k++)
+            assert_true(order_quantile_each(at, x, n + holes, k / 20.) ==
+                order_quantile(sorted, n, k / 20.));
     }
-    static const double ends[] = {(double)INFINITY, 1, -(double)INFINITY, (double)INFINITY, (double)INFINITY};
-    assert_true(order_quantile_each(at, ends, 5, 0) < -1e300 && order_quantile_each(at, ends, 5, .5) > 1e300);
+    static const double ends[] = {
+        (double)INFINITY, 1, -(double)INFINITY, (double)INFINITY, (double)INFINITY};
+    assert_true(order_quantile_each(at, ends, 5, 0) < -1e300 &&
+        order_quantile_each(at, ends, 5, .5) > 1e300);
     assert_true(order_quantile_each(at, ends, 5, .25) == 1);
-    assert_true(order_quantile_each(at, ends, 5, .1) < -1e300 && order_quantile_each(at, ends, 5, .3) > 1e300);
+    assert_true(order_quantile_each(at, ends, 5, .1) < -1e300 &&
+        order_quantile_each(at, ends, 5, .3) > 1e300);
     assert_true(order_quantile_each(at, NULL, 0, .5) == 0);
     assert_true(order_quantile_each(at, (double[]){(double)NAN}, 1, .5) == 0);
 }

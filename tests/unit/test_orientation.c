@@ -12,8 +12,10 @@ enum { D = 2, H = 3, W = 4 };
 static void put_case(const char *name, const double sign[3], double degrees)
 {
     const double c = cos(degrees * acos(-1) / 180), s = sin(degrees * acos(-1) / 180);
-    struct image m = {.channels = 1, .size = {D, H, W}, .geometry = {.known = true, .spacing = {3, 2, 1}}};
-    const double affine[3][4] = {{sign[0] * c, -2 * sign[1] * s, 0, 5}, {sign[0] * s, 2 * sign[1] * c, 0, 6}, {0, 0, 3 * sign[2], 7}};
+    struct image m = {
+        .channels = 1, .size = {D, H, W}, .geometry = {.known = true, .spacing = {3, 2, 1}}};
+    const double affine[3][4] = {{sign[0] * c, -2 * sign[1] * s, 0, 5},
+        {sign[0] * s, 2 * sign[1] * c, 0, 6}, {0, 0, 3 * sign[2], 7}};
     char *image = mem_text("set/images/%s.nii", name), *label = mem_text("set/labels/%s.nii", name);
     float data[D * H * W];
     for (int i = 0; i < D * H * W; i++) data[i] = (float)i;
@@ -64,7 +66,9 @@ static void what_is_no_orientation_is_refused(void **state)
     struct dataset d;
     (void)state;
     open_mixed(&d);
-    for (int i = 0; i < COUNT(wrong); i++) REFUSED(orientation_choose(wrong[i], NULL, &d, NULL, &e), ATT_USAGE, "three letters are needed");
+    for (int i = 0; i < COUNT(wrong); i++)
+        REFUSED(orientation_choose(wrong[i], NULL, &d, NULL, &e), ATT_USAGE,
+            "three letters are needed");
     dataset_free(&d);
 }
 
@@ -78,7 +82,8 @@ static void a_case_is_turned_with_its_label(void **state)
     OK(orientation_choose("LPS", NULL, &d, NULL, &e));
     OK(dataset_load(&d, 0, &s, &e)); /* along RAS: w and h from their other ends */
     for (int k = 0; k < D * H * W; k++) {
-        const int z = k / (H * W), y = H - 1 - k / W % H, x = W - 1 - k % W, stored = (z * H + y) * W + x;
+        const int z = k / (H * W), y = H - 1 - k / W % H, x = W - 1 - k % W,
+                  stored = (z * H + y) * W + x;
         assert_true(s.image.data[k] == (float)stored);
         assert_int_equal(s.classes[k], stored == 0 ? 1 : stored == 1 ? 2 : 0);
     }
@@ -115,11 +120,13 @@ static void sizes_and_lengths_are_turned(void **state)
 static void planes_stay(void **state)
 {
     struct dataset d;
-    struct geometry g = {.known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+    struct geometry g = {
+        .known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     float data[12] = {0};
     (void)state;
     make_parent("set/images/a.nii");
-    OK(format_save_image("set/images/a.nii", &(struct image){.channels = 1, .size = {1, 3, 4}, .data = data, .geometry = g}, &e));
+    OK(format_save_image("set/images/a.nii",
+        &(struct image){.channels = 1, .size = {1, 3, 4}, .data = data, .geometry = g}, &e));
     put_labels_at("set/labels/a.nii", 1, 3, 4, (const int[]){1, -1}, &g);
     OK(dataset_open("set", &d, NULL, &e));
     OK(orientation_choose("LPS", NULL, &d, NULL, &e));

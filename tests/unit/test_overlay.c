@@ -5,7 +5,12 @@
 #include "format/format.h"
 #include "format_test.h"
 
-enum { MARGIN = 16, SIDE = 64, PANEL = 256, LINE = 20 }; /* most images here are 64 x 64, and shown four times as large */
+enum {
+    MARGIN = 16,
+    SIDE = 64,
+    PANEL = 256,
+    LINE = 20
+}; /* most images here are 64 x 64, and shown four times as large */
 
 struct scene {
     struct labelling labels;
@@ -18,8 +23,8 @@ struct scene {
 static void make(struct scene *s, int channels, int d, int h, int w)
 {
     *s = (struct scene){.labels = {.count = 3, .name = {"background", "one", "two"}},
-                        .image = {.channels = channels, .size = {d, h, w}},
-                        .map = {{.name = "gate.1"}, {.name = "gate.2"}}};
+        .image = {.channels = channels, .size = {d, h, w}},
+        .map = {{.name = "gate.1"}, {.name = "gate.2"}}};
     size_t voxels = image_voxels(s->image.size);
     s->image.data = mem_array(voxels, (size_t)channels * sizeof *s->image.data);
     s->result.classes = mem_alloc(voxels);
@@ -54,7 +59,8 @@ static struct color at(const struct image *m, int x, int y)
 {
     const float *q = m->data + y * m->size[2] + x;
     size_t plane = image_voxels(m->size);
-    return (struct color){(unsigned char)q[0], (unsigned char)q[plane], (unsigned char)q[2 * plane]};
+    return (struct color){
+        (unsigned char)q[0], (unsigned char)q[plane], (unsigned char)q[2 * plane]};
 }
 
 /* Inside of a voxel in a panel. */
@@ -65,10 +71,14 @@ static struct color shown(const struct image *m, int panel, int row, int column)
 
 static void assert_color(struct color c, struct color wanted)
 {
-    if (memcmp(&c, &wanted, sizeof c)) fail_msg("%d,%d,%d is not %d,%d,%d", c.r, c.g, c.b, wanted.r, wanted.g, wanted.b);
+    if (memcmp(&c, &wanted, sizeof c))
+        fail_msg("%d,%d,%d is not %d,%d,%d", c.r, c.g, c.b, wanted.r, wanted.g, wanted.b);
 }
 
-static struct color grey(int value) { return (struct color){(unsigned char)value, (unsigned char)value, (unsigned char)value}; }
+static struct color grey(int value)
+{
+    return (struct color){(unsigned char)value, (unsigned char)value, (unsigned char)value};
+}
 
 /* Grey values that rise from column to column, but for two voxels that must not count. */
 static void make_ramp(struct scene *s)
@@ -144,18 +154,22 @@ static void attention_rises_from_dark_to_light(void **state)
     s.result.nmaps = 2;
     for (int i = 0; i < SIDE * SIDE; i++) {
         s.map[0].data[i] = (float)(i % SIDE) / (SIDE - 1);
-        s.map[1].data[i] = i % 2 ? (i < SIDE ? 7.f : 1.f) : i < SIDE ? -1.f : 0.f; /* out of range in the first row */
+        s.map[1].data[i] = i % 2 ? (i < SIDE ? 7.f : 1.f)
+            : i < SIDE           ? -1.f
+                                 : 0.f; /* out of range in the first row */
     }
     struct image m = write_overlay(&s);
     assert_size(&m, 4, PANEL, PANEL, 3);
-    for (int k = 1; k < SIDE; k++) assert_true(light(shown(&m, 2, 9, k)) > light(shown(&m, 2, 9, k - 1)));
+    for (int k = 1; k < SIDE; k++)
+        assert_true(light(shown(&m, 2, 9, k)) > light(shown(&m, 2, 9, k - 1)));
     assert_color(shown(&m, 3, 0, 0), shown(&m, 3, 1, 0));
     assert_color(shown(&m, 3, 0, 1), shown(&m, 3, 1, 1));
     assert_color(shown(&m, 3, 1, 0), shown(&m, 2, 1, 0));
     assert_color(shown(&m, 3, 1, 1), shown(&m, 2, 1, SIDE - 1));
     struct color bright = shown(&m, 2, 1, SIDE - 1);
     image_free(&m);
-    for (int i = 0; i < SIDE * SIDE; i++) s.image.data[i] = (float)(i / SIDE); /* over an image: that shines through */
+    for (int i = 0; i < SIDE * SIDE; i++)
+        s.image.data[i] = (float)(i / SIDE); /* over an image: that shines through */
     m = write_overlay(&s);
     assert_true(light(shown(&m, 2, SIDE - 1, SIDE - 1)) > light(shown(&m, 2, 0, SIDE - 1)));
     assert_color(shown(&m, 2, 0, SIDE - 1), bright);
@@ -163,7 +177,8 @@ static void attention_rises_from_dark_to_light(void **state)
     drop(&s);
 }
 
-/* Of a map that rises from 0 to 1 over 64 columns, four pixels each: it is .25 at column 15.75, between pixels 64 and 65. */
+/* Of a map that rises from 0 to 1 over 64 columns, four pixels each: it is .25 at column 15.75,
+ * between pixels 64 and 65. */
 static void contours_stand_where_a_map_crosses_a_level(void **state)
 {
     (void)state;
@@ -180,7 +195,8 @@ static void contours_stand_where_a_map_crosses_a_level(void **state)
     for (int x = 1; x < PANEL - 1; x++) {
         bool near = false;
         for (int k = 0; k < 3; k++) near = near || abs(x - level[k]) <= 1;
-        int bend = 2 * light(at(&m, left + x, y)) - light(at(&m, left + x - 1, y)) - light(at(&m, left + x + 1, y));
+        int bend = 2 * light(at(&m, left + x, y)) - light(at(&m, left + x - 1, y)) -
+            light(at(&m, left + x + 1, y));
         if (!near) assert_true(abs(bend) < 100);
     }
     image_free(&m);
@@ -232,7 +248,8 @@ static void the_slice_with_most_classes_is_shown(void **state)
     for (int d = 0; d < 5; d++) assert_color(shown(&m, 0, d, 40), grey(d == 3 ? 255 : 0));
     assert_color(shown(&m, 1, 1, 40), color_mix(grey(0), color_of_class(1), .4));
     image_free(&m);
-    /* One of both classes is better than a larger one of one class, and of several such the one with the larger shares of each. */
+    /* One of both classes is better than a larger one of one class, and of several such the one
+     * with the larger shares of each. */
     for (int d = 0; d < 3; d += 2) {
         memset(s.result.classes + (size_t)d * area, 1, d ? 40 : 200);
         memset(s.result.classes + (size_t)d * area + 300, 2, d ? 300 : 60);
@@ -251,7 +268,8 @@ static void more_than_four_panels_take_two_rows(void **state)
     make(&s, 1, 1, SIDE, SIDE);
     memset(s.map[1].data, 0, SIDE * SIDE * sizeof(float));
     for (int i = 0; i < SIDE * SIDE; i++) s.map[0].data[i] = 1;
-    for (int i = 0; i < 4; i++) maps[i] = s.map[i == 0 ? 1 : 0]; /* the first is 0 everywhere, the others 1 */
+    for (int i = 0; i < 4; i++)
+        maps[i] = s.map[i == 0 ? 1 : 0]; /* the first is 0 everywhere, the others 1 */
     s.result.maps = maps;
     s.result.nmaps = 2;
     struct image m = write_overlay(&s);
@@ -276,7 +294,8 @@ static void the_truth_is_outlined(void **state)
     struct scene s;
     struct image m;
     make(&s, 1, 1, SIDE, SIDE);
-    struct labelmap truth = {.size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof *truth.data)};
+    struct labelmap truth = {
+        .size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof *truth.data)};
     for (int i = 20; i < 30; i++)
         for (int j = 20; j < 30; j++) truth.data[i * SIDE + j] = 255;
     OK(file_make_folders("truth", &e));
@@ -286,7 +305,8 @@ static void the_truth_is_outlined(void **state)
     const int x = MARGIN + PANEL + MARGIN, y = MARGIN;
     assert_color(at(&m, x + 20 * 4 - 1, y + 25 * 4), grey(255)); /* beyond its left edge */
     assert_color(at(&m, x + 25 * 4, y + 30 * 4), grey(255));
-    assert_color(at(&m, x + 20 * 4, y + 25 * 4), grey(0)); /* what is predicted there would be seen */
+    assert_color(
+        at(&m, x + 20 * 4, y + 25 * 4), grey(0)); /* what is predicted there would be seen */
     assert_color(at(&m, x + 25 * 4, y + 30 * 4 - 1), grey(0));
     assert_color(shown(&m, 1, 25, 25), grey(0)); /* not filled */
     assert_color(shown(&m, 1, 19, 25), grey(0));
@@ -301,7 +321,8 @@ static void the_truth_is_outlined(void **state)
     s.p.name = "case";
     truth.size[1] = SIDE / 2;
     OK(format_save_labels("truth/case_mask.png", &truth, &e));
-    REFUSED(overlay_write(&s.p, "truth", &e), ATT_DATA, "truth/case_mask.png is of another size than the image case");
+    REFUSED(overlay_write(&s.p, "truth", &e), ATT_DATA,
+        "truth/case_mask.png is of another size than the image case");
     labelmap_free(&truth);
     file_remove("truth/case_mask.png");
     file_remove_folder("truth");
@@ -313,7 +334,8 @@ static void colours_stay(void **state)
     (void)state;
     struct scene s;
     make(&s, 3, 1, SIDE, SIDE);
-    for (int i = 0; i < SIDE * SIDE; i++) s.image.data[i % 3 * SIDE * SIDE + i] = 100; /* red, green, blue, red, ... */
+    for (int i = 0; i < SIDE * SIDE; i++)
+        s.image.data[i % 3 * SIDE * SIDE + i] = 100; /* red, green, blue, red, ... */
     s.result.nmaps = 1;
     struct image m = write_overlay(&s);
     assert_color(shown(&m, 0, 0, 3), (struct color){255, 0, 0});
@@ -335,7 +357,9 @@ static void large_images_are_shown_smaller(void **state)
     struct scene s;
     make(&s, 1, 1, 1500, 2300);
     for (int i = 0; i < 1500 * 2300; i++) {
-        s.image.data[i] = i % 2300 % 3 ? 0 : 3;  /* the mean of every block of 3 x 3 is 1, of the last column's 1.5 */
+        s.image.data[i] = i % 2300 % 3
+            ? 0
+            : 3; /* the mean of every block of 3 x 3 is 1, of the last column's 1.5 */
         s.result.classes[i] = i / 2300 % 3 == 1; /* each block's middle row */
     }
     s.result.nmaps = 1;
@@ -344,7 +368,8 @@ static void large_images_are_shown_smaller(void **state)
     assert_color(at(&m, MARGIN, MARGIN), grey(85));
     assert_color(at(&m, MARGIN + 765, MARGIN + 499), grey(85));
     assert_color(at(&m, MARGIN + 766, MARGIN + 7), grey(128));
-    assert_color(at(&m, 2 * MARGIN + 767 + 300, MARGIN + 300), color_mix(grey(85), color_of_class(0), .4));
+    assert_color(
+        at(&m, 2 * MARGIN + 767 + 300, MARGIN + 300), color_mix(grey(85), color_of_class(0), .4));
     image_free(&m);
     drop(&s);
 }
@@ -384,7 +409,8 @@ static void the_legend_lists_what_is_there(void **state)
     struct image m = write_overlay(&s), other;
     assert_true(has(&m, color_of_class(1), MARGIN + PANEL));
     assert_false(has(&m, color_of_class(0), MARGIN + PANEL));
-    snprintf(s.labels.name[2], LABELLING_NAME, "a very long name that c\xc3\xa4nnot be shown as it is");
+    snprintf(
+        s.labels.name[2], LABELLING_NAME, "a very long name that c\xc3\xa4nnot be shown as it is");
     other = write_overlay(&s);
     assert_int_equal(other.size[1], m.size[1]);
     assert_memory_not_equal(m.data, other.data, image_voxels(m.size) * sizeof *m.data);

@@ -28,9 +28,10 @@ static void a_run_that_is_too_long_ends_in_time(void **state)
     json_t *settings, *record;
     put_boxes("pace", 4, 1, 16, 16);
     watch_new(&w);
-    SET_OPTIONS(&o, "steps=100000000", "patch=16x16", "resize=none", "batch=1", "spec=arch=unet dims=2 in=1 classes=2 widths=4,4",
-                "lr=0.01", "ema=0", "schedule=poly");
-    struct train_context c = {.log = &w.log, .kernels = kernels_for(ISA_REF), .deadline = log_clock() + SECONDS};
+    SET_OPTIONS(&o, "steps=100000000", "patch=16x16", "resize=none", "batch=1",
+        "spec=arch=unet dims=2 in=1 classes=2 widths=4,4", "lr=0.01", "ema=0", "schedule=poly");
+    struct train_context c = {
+        .log = &w.log, .kernels = kernels_for(ISA_REF), .deadline = log_clock() + SECONDS};
     double begun = log_clock();
     OK(train_start(&c, "pace", "pace-run", &o, &e));
     double took = log_clock() - begun;
@@ -39,12 +40,16 @@ static void a_run_that_is_too_long_ends_in_time(void **state)
     assert_non_null(strstr(w.text, "end in time"));
     OK(json_file_read("pace-run/settings.json", &settings, &e));
     OK(json_file_read("pace-run/run.json", &record, &e));
-    json_int_t steps = json_integer_value(json_object_get(json_object_get(settings, "settings"), "steps"));
+    json_int_t steps =
+        json_integer_value(json_object_get(json_object_get(settings, "settings"), "steps"));
     assert_true(steps > 1 && steps < 100000000);
     assert_int_equal(steps, w.steps); /* what the settings say was done */
-    const json_t *lengths = json_object_get(json_array_get(json_object_get(record, "sessions"), 0), "lengths");
+    const json_t *lengths =
+        json_object_get(json_array_get(json_object_get(record, "sessions"), 0), "lengths");
     assert_true(json_array_size(lengths) > 0);
-    assert_int_equal(json_integer_value(json_array_get(json_array_get(lengths, json_array_size(lengths) - 1), 1)), steps);
+    assert_int_equal(json_integer_value(
+                         json_array_get(json_array_get(lengths, json_array_size(lengths) - 1), 1)),
+        steps);
     json_decref(settings);
     json_decref(record);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pack.json: what is written comes back, whatever was or was not packed, and what does not fit together is named. */
+/* pack.json: what is written comes back, whatever was or was not packed, and what does not fit
+ * together is named. */
 #include "pack_test.h"
 
 #include "base/json_file.h"
@@ -25,11 +26,13 @@ static void same_cases(const struct dataset *a, const struct dataset *b)
         assert_int_equal(x->nsources, y->nsources);
         for (int i = 0; i < x->nsources; i++) {
             assert_true(x->sources[i].hash == y->sources[i].hash);
-            assert_true(x->sources[i].facts.size == y->sources[i].facts.size && x->sources[i].facts.changed == y->sources[i].facts.changed);
+            assert_true(x->sources[i].facts.size == y->sources[i].facts.size &&
+                x->sources[i].facts.changed == y->sources[i].facts.changed);
         }
         assert_int_equal(x->packed, y->packed);
         if (!x->packed) continue;
-        assert_true(x->file == y->file && x->print == y->print && x->head == y->head && x->bytes == y->bytes);
+        assert_true(x->file == y->file && x->print == y->print && x->head == y->head &&
+            x->bytes == y->bytes);
         assert_memory_equal(x->size, y->size, sizeof x->size);
         assert_memory_equal(x->spacing, y->spacing, sizeof x->spacing);
         assert_true(class_set_equal(x->present, y->present));
@@ -42,7 +45,8 @@ static void what_is_written_comes_back(void **state)
     (void)state;
     make_pack(&d, 1);
     d.pack->cases[3].packed = false;
-    class_set_add(&d.pack->cases[2].present, 2); /* which it lacks: the index says what it is told */
+    class_set_add(
+        &d.pack->cases[2].present, 2); /* which it lacks: the index says what it is told */
     OK(pack_write(d.pack, &d, &e));
     read_back(&back);
     same_cases(&d, &back);
@@ -109,7 +113,8 @@ static void what_does_not_fit_is_named(void **state)
     change(true, "id", json_string("case0"), "(the order of its cases)");
     change(true, "images", json_array(), "(a case without name or images)");
     change(true, "label", json_integer(1), "(a label's name)");
-    change(true, "label", json_string("one more"), "(what a case was made from)"); /* than sources are noted */
+    change(true, "label", json_string("one more"),
+        "(what a case was made from)"); /* than sources are noted */
     change(true, "sources", json_array(), "(what a case was made from)");
     change(true, "file", json_string("8000000000000g01"), "(what is packed of a case)");
     change(true, "head", json_integer(8), "(what is packed of a case)");

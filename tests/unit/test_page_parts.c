@@ -21,7 +21,8 @@ static void numbers_are_spread(void **state)
     struct spread again;
     OK(spread_of(x, NULL, COUNT(x), &again, &e));
     assert_int_equal(again.count, s.count);
-    assert_float_equal(again.low, s.low, 0); /* what is drawn for the interval is the same every time */
+    assert_float_equal(
+        again.low, s.low, 0); /* what is drawn for the interval is the same every time */
     assert_float_equal(again.high, s.high, 0);
     OK(spread_of(x, NULL, 2, &s, &e)); /* one number has no interval */
     assert_int_equal(s.count, 1);
@@ -33,7 +34,8 @@ static void numbers_are_spread(void **state)
     assert_string_equal(spread_text(&s, 3, text), "0.500 (0.250 to 0.750)");
 }
 
-/* Copies of cases tell nothing new: where they are of one group, they leave the interval as it was. */
+/* Copies of cases tell nothing new: where they are of one group, they leave the interval as it was.
+ */
 static void groups_count_and_not_their_cases(void **state)
 {
     (void)state;
@@ -92,7 +94,12 @@ static void times_are_read(void **state)
 static struct tally tally_of(struct overlap *o, int right, int missed, int surplus)
 {
     *o = (struct overlap){.tp = right, .fn = missed, .fp = surplus, .tn = 100};
-    return (struct tally){.overlap = o, .voxel = 2000, .unit = "mm3", .length = "mm", .spacing = {1, 1, 1}, .voxels = 200};
+    return (struct tally){.overlap = o,
+        .voxel = 2000,
+        .unit = "mm3",
+        .length = "mm",
+        .spacing = {1, 1, 1},
+        .voxels = 200};
 }
 
 static void failures_have_reasons(void **state)
@@ -102,12 +109,11 @@ static void failures_have_reasons(void **state)
         int right, missed, surplus;
         const char *reason;
     } wanted[] = {{10, 0, 0, ""},
-                  {0, 10, 0, "organ is missing: 20 ml are there, nothing is predicted"},
-                  {0, 0, 5, "organ is spurious: 10 ml are predicted, nothing is there"},
-                  {0, 4, 4, "organ is predicted elsewhere: prediction and truth do not meet"},
-                  {1, 4, 4, "organ has a Dice of 0.200"},
-                  {5, 5, 5, ""}, /* just 0.5 */
-                  {0, 0, 0, ""}};
+        {0, 10, 0, "organ is missing: 20 ml are there, nothing is predicted"},
+        {0, 0, 5, "organ is spurious: 10 ml are predicted, nothing is there"},
+        {0, 4, 4, "organ is predicted elsewhere: prediction and truth do not meet"},
+        {1, 4, 4, "organ has a Dice of 0.200"}, {5, 5, 5, ""}, /* just 0.5 */
+        {0, 0, 0, ""}};
     struct overlap overlap[COUNT(wanted)];
     struct tally tally[COUNT(wanted)];
     struct mask_pair pair[COUNT(wanted)];
@@ -115,7 +121,8 @@ static void failures_have_reasons(void **state)
     labelling_add(&v.labels, 0, "background");
     labelling_add(&v.labels, 1, "organ");
     v.labels.ignore = -1;
-    for (int i = 0; i < (int)COUNT(wanted); i++) tally[i] = tally_of(&overlap[i], wanted[i].right, wanted[i].missed, wanted[i].surplus);
+    for (int i = 0; i < (int)COUNT(wanted); i++)
+        tally[i] = tally_of(&overlap[i], wanted[i].right, wanted[i].missed, wanted[i].surplus);
     const struct page_source s = {.failure = .5};
     const struct page p = {.from = &s, .v = &v, .cases = COUNT(wanted), .targets = 1};
     for (int i = 0; i < (int)COUNT(wanted); i++) {
@@ -154,14 +161,16 @@ static void failures_have_reasons(void **state)
     }
     assert_string_equal(page_length(&p), "um or voxels");
     assert_string_equal(page_volume_unit(&p), "um3 or voxels");
-    for (int i = 0; i < (int)COUNT(wanted); i++) tally[i].unit = tally[i].length = i % 2 ? "voxels" : "pixels";
+    for (int i = 0; i < (int)COUNT(wanted); i++)
+        tally[i].unit = tally[i].length = i % 2 ? "voxels" : "pixels";
     assert_string_equal(page_length(&p), "voxels");
     assert_string_equal(page_volume_unit(&p), "voxels");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_spread), cmocka_unit_test(groups_count_and_not_their_cases),
-                                       cmocka_unit_test(times_are_read), cmocka_unit_test(failures_have_reasons)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_spread),
+        cmocka_unit_test(groups_count_and_not_their_cases), cmocka_unit_test(times_are_read),
+        cmocka_unit_test(failures_have_reasons)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

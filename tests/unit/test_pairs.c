@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which masks are compared: folders, files, data sets, endings, suffixes, what is missing, double or too many. */
+/* Which masks are compared: folders, files, data sets, endings, suffixes, what is missing, double
+ * or too many. */
 #include "measure/pairs.h"
 
 #include "dataset_test.h"
@@ -7,7 +8,8 @@
 /* Only names matter here. */
 static void touch(const char *path) { put_text(path, "x"); }
 
-static void expect(const struct mask_pair *p, const char *id, const char *predicted, const char *truth)
+static void expect(
+    const struct mask_pair *p, const char *id, const char *predicted, const char *truth)
 {
     assert_string_equal(p->id, id);
     assert_string_equal(p->predicted, predicted);
@@ -154,7 +156,8 @@ static void a_file_finds_its_label(void **state)
     pairs_free(&p);
     REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_IO, "set/p/d.png");
     touch("set/p/d.png");
-    REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p/d.png has no label of its name in set/t");
+    REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "set/p/d.png has no label of its name in set/t");
 }
 
 static void two_files_need_no_common_name(void **state)
@@ -169,8 +172,10 @@ static void two_files_need_no_common_name(void **state)
     assert_string_equal(p.folder, "set/");
     pairs_free(&p);
     touch("set/p/a.png");
-    REFUSED(pairs_find("set/p", "set/yours.nii", NULL, &p, NULL, &e), ATT_USAGE, "name two folders or two files");
-    REFUSED(pairs_find("set/nope.nii", "set/yours.nii", NULL, &p, NULL, &e), ATT_IO, "cannot open set/nope.nii: no such file or folder");
+    REFUSED(pairs_find("set/p", "set/yours.nii", NULL, &p, NULL, &e), ATT_USAGE,
+        "name two folders or two files");
+    REFUSED(pairs_find("set/nope.nii", "set/yours.nii", NULL, &p, NULL, &e), ATT_IO,
+        "cannot open set/nope.nii: no such file or folder");
 }
 
 static void missing_predictions_are_named(void **state)
@@ -180,9 +185,11 @@ static void missing_predictions_are_named(void **state)
     touch("set/p/a.png");
     touch("set/t/a.png");
     touch("set/t/b.png");
-    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/p holds no prediction for case b (1 of 2 labels has none)");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "set/p holds no prediction for case b (1 of 2 labels has none)");
     touch("set/t/c.png");
-    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "for case b, among others (2 of 3 labels have none)");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "for case b, among others (2 of 3 labels have none)");
     touch("set/t/a\xc3\x9c.png");
     struct err plain = {0};
     assert_int_equal(pairs_find("set/p", "set/t", NULL, &p, NULL, &plain), ATT_DATA);
@@ -210,7 +217,8 @@ static void extra_predictions_are_passed_over_and_said(void **state)
     touch("set/t/a.png");
     OK(pairs_find("set/p", "set/t", NULL, &p, &h.log, &e));
     assert_int_equal(p.count, 1);
-    assert_string_equal(h.text, "1 set/p: 2 files that no label has the name of are left out, such as y_overlay.png\n");
+    assert_string_equal(h.text,
+        "1 set/p: 2 files that no label has the name of are left out, such as y_overlay.png\n");
     pairs_free(&p);
 }
 
@@ -235,12 +243,16 @@ static void a_list_chooses_cases(void **state)
     assert_string_equal(h.text, "");
     pairs_free(&p);
     put_text("set/list.txt", "a\nb\n");
-    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "no prediction for case b_mask");
+    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
+        "no prediction for case b_mask");
     put_text("set/list.txt", "a\nx_masc\n");
-    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "set/list.txt: there is no case 'x_masc' in set/t");
+    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
+        "set/list.txt: there is no case 'x_masc' in set/t");
     put_text("set/list.txt", "\n");
-    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "set/list.txt names no case");
-    REFUSED(pairs_find("set/p/a.png", "set/t", "set/list.txt", &p, NULL, &e), ATT_USAGE, "name a folder");
+    REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
+        "set/list.txt names no case");
+    REFUSED(pairs_find("set/p/a.png", "set/t", "set/list.txt", &p, NULL, &e), ATT_USAGE,
+        "name a folder");
 }
 
 static void a_run_of_folds_has_its_masks_in_each(void **state)
@@ -262,7 +274,8 @@ static void a_run_of_folds_has_its_masks_in_each(void **state)
     expect(&p.pair[2], "x", "y", "z");
     pairs_free(&p);
     touch("set/run/fold_1/validation/b.png");
-    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case b has two predictions");
+    REFUSED(
+        pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case b has two predictions");
     touch("set/few/fold_1/validation/b.png"); /* some folds of a run are one, too */
     touch("set/few/fold_4/validation/a.png");
     OK(pairs_find("set/few", "set/t", NULL, &p, NULL, &e));
@@ -288,15 +301,18 @@ static void folds_know_which_cases_validate(void **state)
     assert_string_equal(h.text, "1 set/run: 2 of 3 cases with a label are those that validate\n");
     pairs_free(&p);
     touch("set/run/folds.json");
-    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/run holds no prediction for case test (1 of 3 labels");
+    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "set/run holds no prediction for case test (1 of 3 labels");
     touch("set/run/summary.json");
     OK(pairs_find("set/run", "set/t", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 2);
     pairs_free(&p);
     put_text("set/list.txt", "a\ntest\n");
-    REFUSED(pairs_find("set/run", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA, "set/run holds no prediction for case test");
+    REFUSED(pairs_find("set/run", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
+        "set/run holds no prediction for case test");
     OK(file_make_folders("set/run/fold_2", &e));
-    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA, "set/run holds no prediction for case test");
+    REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "set/run holds no prediction for case test");
 }
 
 static void doubles_and_absent_folders_are_refused(void **state)
@@ -307,12 +323,15 @@ static void doubles_and_absent_folders_are_refused(void **state)
     touch("set/p/a.nii");
     touch("set/t/a.png");
     REFUSED(pairs_find("set/none", "set/t", NULL, &p, NULL, &e), ATT_IO, "set/none");
-    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case a has two predictions, set/p/a.nii and set/p/a.png");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "case a has two predictions, set/p/a.nii and set/p/a.png");
     touch("set/t/a.nii");
-    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA, "case a has two labels, set/t/a.nii and set/t/a.png");
+    REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "case a has two labels, set/t/a.nii and set/t/a.png");
     REFUSED(pairs_find("set/p", "set/none", NULL, &p, NULL, &e), ATT_IO, "set/none");
     OK(file_make_folders("set/empty", &e));
-    REFUSED(pairs_find("set/p", "set/empty", NULL, &p, NULL, &e), ATT_DATA, "set/empty holds no label");
+    REFUSED(
+        pairs_find("set/p", "set/empty", NULL, &p, NULL, &e), ATT_DATA, "set/empty holds no label");
 }
 
 int main(void)

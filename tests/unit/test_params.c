@@ -7,20 +7,24 @@
 static struct param conv(char *name, int k, int c, int taps)
 {
     return (struct param){.name = name,
-                          .kind = PARAM_CONV,
-                          .dims = 3,
-                          .shape = {k, c, taps},
-                          .k = k,
-                          .nx = 1,
-                          .channels = {c},
-                          .taps = taps,
-                          .init = INIT_KAIMING};
+        .kind = PARAM_CONV,
+        .dims = 3,
+        .shape = {k, c, taps},
+        .k = k,
+        .nx = 1,
+        .channels = {c},
+        .taps = taps,
+        .init = INIT_KAIMING};
 }
 
 static struct param vector(char *name, enum param_kind kind, int size, float value)
 {
-    return (struct param){
-        .name = name, .kind = kind, .dims = kind == STATE_COUNT ? 0 : 1, .shape = {size}, .init = INIT_CONSTANT, .value = value};
+    return (struct param){.name = name,
+        .kind = kind,
+        .dims = kind == STATE_COUNT ? 0 : 1,
+        .shape = {size},
+        .init = INIT_CONSTANT,
+        .value = value};
 }
 
 static int add(struct params *p, struct param wanted)
@@ -46,11 +50,12 @@ static void test_a_name_is_one_parameter(void **state)
     assert_int_equal(params_find(&p, "a"), -1);
     struct param other = conv((char[]){"a.weight"}, 5, 4, 9);
     assert_error(params_add(&p, &other, &index, &e), ATT_MODEL,
-                 "parameter a.weight is used with two different shapes; one network spec per model file");
+        "parameter a.weight is used with two different shapes; one network spec per model file");
     err_clear(&e);
     must(params_allocate(&p, &e), &e);
     struct param late = vector((char[]){"b.bias"}, PARAM_VECTOR, 1, 0);
-    assert_error(params_add(&p, &late, &index, &e), ATT_MODEL, "this network needs a parameter b.bias that the model does not have");
+    assert_error(params_add(&p, &late, &index, &e), ATT_MODEL,
+        "this network needs a parameter b.bias that the model does not have");
     params_free(&p);
 }
 
@@ -60,8 +65,10 @@ static void test_sizes(void **state)
     struct params p;
     struct err e = {0};
     params_init(&p);
-    int w = add(&p, conv((char[]){"w"}, 17, 3, 9)), b = add(&p, vector((char[]){"b"}, PARAM_VECTOR, 17, 0));
-    int mean = add(&p, vector((char[]){"mean"}, STATE_VECTOR, 17, 0)), count = add(&p, vector((char[]){"count"}, STATE_COUNT, 1, 0));
+    int w = add(&p, conv((char[]){"w"}, 17, 3, 9)),
+        b = add(&p, vector((char[]){"b"}, PARAM_VECTOR, 17, 0));
+    int mean = add(&p, vector((char[]){"mean"}, STATE_VECTOR, 17, 0)),
+        count = add(&p, vector((char[]){"count"}, STATE_COUNT, 1, 0));
     assert_int_equal(p.list[w].count, 17 * 3 * 9);
     assert_int_equal(p.list[w].size, 2 * 1 * 9 * LANES * LANES);
     assert_int_equal(p.list[b].count, 17);
@@ -106,7 +113,8 @@ static void test_initial_values(void **state)
     enum { K = 32, C = 16, TAPS = 9, COUNT = K * C * TAPS };
     static real w[COUNT];
     params_init(&p);
-    int conv_at = add(&p, conv((char[]){"w"}, K, C, TAPS)), one = add(&p, vector((char[]){"gamma"}, PARAM_VECTOR, 3, 1));
+    int conv_at = add(&p, conv((char[]){"w"}, K, C, TAPS)),
+        one = add(&p, vector((char[]){"gamma"}, PARAM_VECTOR, 3, 1));
     must(params_allocate(&p, &e), &e);
     params_initialise(&p, 1);
     params_export(&p.list[conv_at], params_at(&p, conv_at), w);
@@ -137,10 +145,13 @@ static void test_initial_values_depend_on_seed_and_name(void **state)
         params_initialise(&p[i], 7);
     }
     size_t bytes = p[0].list[0].size * sizeof(real);
-    assert_memory_equal(params_at(&p[0], params_find(&p[0], "w")), params_at(&p[1], params_find(&p[1], "w")), bytes);
-    assert_memory_not_equal(params_at(&p[0], params_find(&p[0], "w")), params_at(&p[0], params_find(&p[0], "v")), bytes);
+    assert_memory_equal(params_at(&p[0], params_find(&p[0], "w")),
+        params_at(&p[1], params_find(&p[1], "w")), bytes);
+    assert_memory_not_equal(params_at(&p[0], params_find(&p[0], "w")),
+        params_at(&p[0], params_find(&p[0], "v")), bytes);
     params_initialise(&p[1], 8);
-    assert_memory_not_equal(params_at(&p[0], params_find(&p[0], "w")), params_at(&p[1], params_find(&p[1], "w")), bytes);
+    assert_memory_not_equal(params_at(&p[0], params_find(&p[0], "w")),
+        params_at(&p[1], params_find(&p[1], "w")), bytes);
     params_free(&p[0]);
     params_free(&p[1]);
 }

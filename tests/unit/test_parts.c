@@ -7,7 +7,8 @@
 static void only_members_are_looked_for(void **state)
 {
     (void)state;
-    const uint8_t classes[24] = {0, 0, 0, 0, 0, 0, 0, 0, 5, 7, 0, 5, 0, 0, 0, 0, 0, 5, 0, 0, 7, 0, 0, 0};
+    const uint8_t classes[24] = {
+        0, 0, 0, 0, 0, 0, 0, 0, 5, 7, 0, 5, 0, 0, 0, 0, 0, 5, 0, 0, 7, 0, 0, 0};
     const int size[3] = {1, 4, 6};
     struct parts p;
     OK(parts_find(classes, size, (bool[256]){[5] = true}, &p, &e));

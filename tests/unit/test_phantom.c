@@ -7,9 +7,11 @@
 #include "attunet.h"
 #include "dataset_test.h"
 
-static struct phantom_case made_in(const struct phantom *p, int index, bool unseen, uint64_t seed, int h, int w)
+static struct phantom_case made_in(
+    const struct phantom *p, int index, bool unseen, uint64_t seed, int h, int w)
 {
-    struct phantom_wish wish = {.index = index, .unseen = unseen, .seed = seed, .size = {h ? 1 : 0, h, w}};
+    struct phantom_wish wish = {
+        .index = index, .unseen = unseen, .seed = seed, .size = {h ? 1 : 0, h, w}};
     struct phantom_case c;
     OK(phantom_make(p, &wish, &c, &e));
     return c;
@@ -25,17 +27,18 @@ static bool same(const struct phantom_case *a, const struct phantom_case *b)
 {
     size_t n = image_voxels(a->image.size);
     return memcmp(a->image.size, b->image.size, sizeof a->image.size) == 0 &&
-           memcmp(a->image.data, b->image.data, n * sizeof *a->image.data) == 0 &&
-           memcmp(a->labels.data, b->labels.data, n * sizeof *a->labels.data) == 0;
+        memcmp(a->image.data, b->image.data, n * sizeof *a->image.data) == 0 &&
+        memcmp(a->labels.data, b->labels.data, n * sizeof *a->labels.data) == 0;
 }
 
 static void a_case_is_a_function_of_its_number(void **state)
 {
     (void)state;
-    const struct phantom *const all[] = {&phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
+    const struct phantom *const all[] = {
+        &phantom_ultrasound, &phantom_organs, &phantom_field, &phantom_signpost};
     for (int k = 0; k < COUNT(all); k++) {
-        struct phantom_case c[] = {made(all[k], 3, false, 1), made(all[k], 4, false, 1), made(all[k], 3, true, 1),
-                                   made(all[k], 3, false, 2), made(all[k], 3, false, 1)};
+        struct phantom_case c[] = {made(all[k], 3, false, 1), made(all[k], 4, false, 1),
+            made(all[k], 3, true, 1), made(all[k], 3, false, 2), made(all[k], 3, false, 1)};
         assert_true(same(&c[0], &c[4]));
         for (int i = 1; i < 4; i++) assert_false(same(&c[0], &c[i]));
         for (int i = 0; i < COUNT(c); i++) phantom_case_free(&c[i]);
@@ -60,14 +63,16 @@ struct bounds {
     double low, high;
 };
 
-static void check_lesion(int index, bool unseen, struct bounds radius, struct bounds place, struct bounds size)
+static void check_lesion(
+    int index, bool unseen, struct bounds radius, struct bounds place, struct bounds size)
 {
     struct phantom_case c = made(&phantom_ultrasound, index, unseen, 5);
     size_t voxels[3], x = 0;
     int h = c.image.size[IMAGE_H], w = c.image.size[IMAGE_W];
     count(&c, 255, voxels);
     for (int i = 0; i < h * w; i++) x += c.labels.data[i] ? (size_t)(i % w) : 0;
-    double mean_radius = sqrt((double)voxels[1] / acos(-1)), mean_place = (double)x / (double)voxels[1] / w;
+    double mean_radius = sqrt((double)voxels[1] / acos(-1)),
+           mean_place = (double)x / (double)voxels[1] / w;
     assert_int_equal(c.image.size[IMAGE_D], 1);
     assert_true(h >= size.low && h <= size.high && w >= size.low && w <= size.high);
     assert_int_equal(voxels[2], 0);
@@ -82,11 +87,14 @@ static void lesions_keep_to_their_ranges(void **state)
 {
     (void)state;
     for (int i = 0; i < 16; i++) {
-        check_lesion(i, false, (struct bounds){16, 22}, (struct bounds){0.28, 0.72}, (struct bounds){128, 151});
+        check_lesion(i, false, (struct bounds){16, 22}, (struct bounds){0.28, 0.72},
+            (struct bounds){128, 151});
         if (i % 2)
-            check_lesion(i, true, (struct bounds){23, 27}, (struct bounds){0.73, 0.81}, (struct bounds){153, 159});
+            check_lesion(i, true, (struct bounds){23, 27}, (struct bounds){0.73, 0.81},
+                (struct bounds){153, 159});
         else
-            check_lesion(i, true, (struct bounds){14, 15.5}, (struct bounds){0.19, 0.27}, (struct bounds){153, 159});
+            check_lesion(i, true, (struct bounds){14, 15.5}, (struct bounds){0.19, 0.27},
+                (struct bounds){153, 159});
     }
 }
 
@@ -99,7 +107,8 @@ static void grey_values_do_not_find_lesions(void **state)
         double sum = 0;
         size_t voxels[3], alike[2] = {0};
         count(&c, 255, voxels);
-        for (size_t k = 0; k < image_voxels(c.image.size); k++) sum += c.labels.data[k] ? (double)c.image.data[k] : 0;
+        for (size_t k = 0; k < image_voxels(c.image.size); k++)
+            sum += c.labels.data[k] ? (double)c.image.data[k] : 0;
         for (size_t k = 0; k < image_voxels(c.image.size); k++)
             alike[c.labels.data[k]] += fabs((double)c.image.data[k] - sum / (double)voxels[1]) < 10;
         assert_true(alike[0] > alike[1]);
@@ -129,7 +138,8 @@ static void organs_lie_on_an_oblique_grid(void **state)
     struct phantom_case c = made(&phantom_organs, 0, false, 1);
     const struct geometry *g = &c.image.geometry;
     const double length[3] = {1, 1, 1.5};
-    assert_true(g->known && g->spacing[IMAGE_D] == 1.5f && g->spacing[IMAGE_H] == 1 && g->spacing[IMAGE_W] == 1);
+    assert_true(g->known && g->spacing[IMAGE_D] == 1.5f && g->spacing[IMAGE_H] == 1 &&
+        g->spacing[IMAGE_W] == 1);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j <= i; j++) {
             double product = 0;
@@ -141,7 +151,8 @@ static void organs_lie_on_an_oblique_grid(void **state)
     phantom_case_free(&c);
 }
 
-/* Blocks of 8 x 8 of a field, as an image reduced 8 times would show them: all lesion, or without any. */
+/* Blocks of 8 x 8 of a field, as an image reduced 8 times would show them: all lesion, or without
+ * any. */
 struct block {
     double mean, variance;
     int lesion; /* pixels of 64 */
@@ -151,7 +162,8 @@ static struct block block_at(const struct phantom_case *c, int y, int x)
 {
     struct block b = {0};
     for (int i = 0; i < 64; i++) {
-        size_t at = (size_t)(8 * y + i / 8) * (size_t)c->image.size[IMAGE_W] + (size_t)(8 * x + i % 8);
+        size_t at =
+            (size_t)(8 * y + i / 8) * (size_t)c->image.size[IMAGE_W] + (size_t)(8 * x + i % 8);
         double v = (double)c->image.data[at];
         b.mean += v / 64;
         b.variance += v * v / 64;
@@ -189,7 +201,8 @@ static void check_field(const struct phantom_case *c)
     assert_true(tiles <= 14);
 }
 
-/* Lesions fill a hundredth of few tiles; reduced, more of the clutter is as bright; at full resolution the grain tells them apart. */
+/* Lesions fill a hundredth of few tiles; reduced, more of the clutter is as bright; at full
+ * resolution the grain tells them apart. */
 static void fields_hide_little_among_much(void **state)
 {
     (void)state;
@@ -198,7 +211,8 @@ static void fields_hide_little_among_much(void **state)
         size_t voxels[3];
         count(&c, 255, voxels);
         assert_int_equal(voxels[2], 0);
-        assert_true((double)voxels[1] > 0.0096 * FIELD * FIELD && (double)voxels[1] < 0.0101 * FIELD * FIELD);
+        assert_true((double)voxels[1] > 0.0096 * FIELD * FIELD &&
+            (double)voxels[1] < 0.0101 * FIELD * FIELD);
         check_field(&c);
         phantom_case_free(&c);
     }
@@ -216,8 +230,10 @@ static void fields_come_in_any_size(void **state)
     assert_int_equal(c.image.size[IMAGE_W], 700);
     assert_true(voxels[1] > 1900 && voxels[1] < 2200);
     phantom_case_free(&c);
-    REFUSED(phantom_make(&phantom_field, &wish, &c, &e), ATT_USAGE, "a field of 300x255 cannot be made; give sides from 256 to 16384");
-    REFUSED(phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have sizes of their own");
+    REFUSED(phantom_make(&phantom_field, &wish, &c, &e), ATT_USAGE,
+        "a field of 300x255 cannot be made; give sides from 256 to 16384");
+    REFUSED(
+        phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have sizes of their own");
     REFUSED(phantom_write("field", "set", &wish, 1, NULL, &e), ATT_USAGE, "give sides from 256");
     assert_false(file_exists("set"));
 }
@@ -259,7 +275,10 @@ static void check_signpost(const struct phantom_case *c)
     assert_true(row > 0 && row < 5 && column > 0 && column < 5);
     assert_int_equal(bright, 5);
     assert_int_equal(held, 2);
-    while (way < 4 && (t[row][column].labels[1] != 16 * told[way][0] || t[row][column].labels[2] != 16 * told[way][1])) way++;
+    while (way < 4 &&
+        (t[row][column].labels[1] != 16 * told[way][0] ||
+            t[row][column].labels[2] != 16 * told[way][1]))
+        way++;
     assert_true(way < 4);
     for (int w = 0; w < 4; w++) {
         const struct signpost_tile *d = &t[row + down[w]][column + right[w]];
@@ -289,7 +308,8 @@ static void pngs_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, &e));
+    OK(phantom_write(
+        "ultrasound", "set", &(struct phantom_wish){.index = 8, .seed = 1}, 3, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "case_0008");
@@ -313,7 +333,8 @@ static void niftis_are_a_data_set(void **state)
     (void)state;
     struct dataset d;
     struct sample s;
-    OK(phantom_write("organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, &e));
+    OK(phantom_write(
+        "organs", "set", &(struct phantom_wish){.unseen = true, .seed = 1}, 2, NULL, &e));
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[1].id, "unseen_0001");
@@ -322,8 +343,10 @@ static void niftis_are_a_data_set(void **state)
     struct phantom_case c = made(&phantom_organs, 1, true, 1);
     OK(dataset_load(&d, 1, &s, &e));
     assert_memory_equal(s.image.data, c.image.data, image_voxels(s.image.size) * sizeof(float));
-    for (size_t k = 0; k < image_voxels(s.image.size); k++) assert_int_equal(s.classes[k], c.labels.data[k]);
-    assert_true(geometry_difference(&s.image.geometry, &c.image.geometry, s.image.size) < 1e-4); /* files hold floats */
+    for (size_t k = 0; k < image_voxels(s.image.size); k++)
+        assert_int_equal(s.classes[k], c.labels.data[k]);
+    assert_true(geometry_difference(&s.image.geometry, &c.image.geometry, s.image.size) <
+        1e-4); /* files hold floats */
     sample_free(&s);
     phantom_case_free(&c);
     dataset_free(&d);
@@ -366,7 +389,7 @@ static void wrong_wishes_are_refused(void **state)
     (void)state;
     const struct phantom_wish first = {.seed = 1}, beyond = {.index = 1000000};
     REFUSED(phantom_write("heart", "set", &first, 1, NULL, &e), ATT_USAGE,
-            "no phantom called heart; use ultrasound, organs, field or signpost");
+        "no phantom called heart; use ultrasound, organs, field or signpost");
     REFUSED(phantom_write("organs", "set", &first, -1, NULL, &e), ATT_USAGE, "number them from 0");
     REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, &e), ATT_USAGE, "number them from 0");
     assert_false(file_exists("set"));
@@ -406,10 +429,12 @@ static void a_stop_leaves_whole_cases(void **state)
     const struct phantom_wish first = {.seed = 9, .log = &log};
     struct stopping s = {.log = &log, .at = 2};
     log.user = &s;
-    REFUSED(phantom_write("signpost", "set/some", &first, 4, NULL, &e), ATT_INTERRUPTED, "stopped while making phantoms");
+    REFUSED(phantom_write("signpost", "set/some", &first, 4, NULL, &e), ATT_INTERRUPTED,
+        "stopped while making phantoms");
     assert_int_equal(files_in("set/some/images"), 2);
     assert_int_equal(files_in("set/some/labels"), 2);
-    REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &e), ATT_INTERRUPTED, "stopped before set/none was begun");
+    REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &e), ATT_INTERRUPTED,
+        "stopped before set/none was begun");
     assert_false(file_exists("set/none"));
     s = (struct stopping){.log = &log, .at = -1};
     atomic_store(&log.stop, 0);
@@ -418,7 +443,8 @@ static void a_stop_leaves_whole_cases(void **state)
     assert_int_equal(files_in("set/all/images"), 4);
 }
 
-static void stop_context(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void stop_context(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     att_context **c = user;
     (void)what;
@@ -431,7 +457,8 @@ static void a_stopped_set_says_how_to_go_on(void **state)
     (void)state;
     att_context *c;
     att_settings *s;
-    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &c, .progress = stop_context};
+    const att_callbacks callbacks = {
+        .size = sizeof callbacks, .user = &c, .progress = stop_context};
     assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
     assert_int_equal(att_settings_create(c, "phantom", &s), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "count", "3"), ATT_OK);
@@ -441,10 +468,13 @@ static void a_stopped_set_says_how_to_go_on(void **state)
     assert_string_equal(att_context_error(c), "stopped before set/signs was begun");
     assert_false(file_exists("set/signs"));
     assert_int_equal(att_phantom(c, "signpost", "set/signs", s), ATT_INTERRUPTED);
-    assert_string_equal(att_context_error(c), "stopped while making phantoms: set/signs does not hold all that were asked for; remove it, "
-                                              "or choose a new folder");
+    assert_string_equal(att_context_error(c),
+        "stopped while making phantoms: set/signs does not hold all that were asked for; remove "
+        "it, "
+        "or choose a new folder");
     assert_int_equal(files_in("set/signs/images"), 3);
-    assert_int_equal(att_phantom(c, "signpost", "set/others", s), ATT_INTERRUPTED); /* the next call hears nothing of the last one's stop */
+    assert_int_equal(att_phantom(c, "signpost", "set/others", s),
+        ATT_INTERRUPTED); /* the next call hears nothing of the last one's stop */
     assert_int_equal(files_in("set/others/unseen/images"), 1);
     att_settings_destroy(s);
     att_context_destroy(c);
@@ -456,8 +486,9 @@ static void a_field_is_stopped(void **state)
     (void)state;
     struct log log = {.stop = 1};
     struct phantom_case c;
-    REFUSED(phantom_make(&phantom_field, &(struct phantom_wish){.size = {1, 256, 300}, .log = &log}, &c, &e), ATT_INTERRUPTED,
-            "stopped while making phantoms");
+    REFUSED(phantom_make(
+                &phantom_field, &(struct phantom_wish){.size = {1, 256, 300}, .log = &log}, &c, &e),
+        ATT_INTERRUPTED, "stopped while making phantoms");
     assert_null(c.image.data);
 }
 

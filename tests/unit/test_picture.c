@@ -14,7 +14,10 @@ static struct picture blank(int width, int height)
     return p;
 }
 
-static const unsigned char *dot(const struct picture *p, int x, int y) { return p->rgb + (y * p->width + x) * 3; }
+static const unsigned char *dot(const struct picture *p, int x, int y)
+{
+    return p->rgb + (y * p->width + x) * 3;
+}
 
 static bool is(const struct picture *p, int x, int y, struct color c)
 {
@@ -75,10 +78,11 @@ static void areas_are_clipped(void **state)
     struct picture p = blank(5, 4);
     picture_fill(&p, -3, 2, 5, 9, white);
     picture_fill(&p, 9, 0, 3, 3, white);
-    assert_drawn(&p, ".....\n"
-                     ".....\n"
-                     "##...\n"
-                     "##...\n");
+    assert_drawn(&p,
+        ".....\n"
+        ".....\n"
+        "##...\n"
+        "##...\n");
     picture_free(&p);
 }
 
@@ -88,11 +92,12 @@ static void images_are_enlarged(void **state)
     const unsigned char grey[] = {0, 200, 200, 0}, rgb[] = {1, 2, 3, 4, 5, 6};
     struct picture p = blank(5, 5);
     picture_blit(&p, 1, 0, grey, 1, 2, 2, 2);
-    assert_drawn(&p, "...##\n"
-                     "...##\n"
-                     ".##..\n"
-                     ".##..\n"
-                     ".....\n");
+    assert_drawn(&p,
+        "...##\n"
+        "...##\n"
+        ".##..\n"
+        ".##..\n"
+        ".....\n");
     picture_blit(&p, 0, 4, rgb, 3, 2, 1, 1);
     assert_true(is(&p, 0, 4, (struct color){1, 2, 3}) && is(&p, 1, 4, (struct color){4, 5, 6}));
     picture_free(&p);
@@ -102,8 +107,11 @@ static void lines_cover_what_they_should(void **state)
 {
     (void)state;
     struct picture p = blank(8, 6);
-    picture_line(&p, 2, 2, 6, 2, 2, white); /* along the border of two rows of pixels, with round ends */
-    for (int x = 2; x < 6; x++) assert_true(is(&p, x, 1, white) && is(&p, x, 2, white) && is(&p, x, 0, black) && is(&p, x, 3, black));
+    picture_line(
+        &p, 2, 2, 6, 2, 2, white); /* along the border of two rows of pixels, with round ends */
+    for (int x = 2; x < 6; x++)
+        assert_true(is(&p, x, 1, white) && is(&p, x, 2, white) && is(&p, x, 0, black) &&
+            is(&p, x, 3, black));
     assert_true(is(&p, 0, 1, black) && is(&p, 7, 1, black));
     double end = 1 + .5 - hypot(.5, .5);
     assert_int_equal(dot(&p, 1, 1)[0], lround(255 * end));
@@ -112,11 +120,12 @@ static void lines_cover_what_they_should(void **state)
 
     p = blank(5, 5);
     picture_line(&p, .5, .5, 4.5, 4.5, 1, white);
-    assert_drawn(&p, "#....\n"
-                     ".#...\n"
-                     "..#..\n"
-                     "...#.\n"
-                     "....#\n");
+    assert_drawn(&p,
+        "#....\n"
+        ".#...\n"
+        "..#..\n"
+        "...#.\n"
+        "....#\n");
     assert_int_equal(dot(&p, 1, 0)[0], lround(255 * (1 - sqrt(.5))));
     picture_free(&p);
 }
@@ -138,15 +147,16 @@ static void letters_are_their_dots(void **state)
     (void)state;
     struct picture p = blank(23, 9);
     picture_text(&p, 1, 0, 1, white, "Ag, 1");
-    assert_drawn(&p, "...#................#..\n"
-                     "..#.#..............##..\n"
-                     "..#.#...####........#..\n"
-                     ".#...#.#...#........#..\n"
-                     ".#####.#...#........#..\n"
-                     ".#...#.#...#........#..\n"
-                     ".#...#..####..#....###.\n"
-                     "...........#..#........\n"
-                     "........###..#.........\n");
+    assert_drawn(&p,
+        "...#................#..\n"
+        "..#.#..............##..\n"
+        "..#.#...####........#..\n"
+        ".#...#.#...#........#..\n"
+        ".#####.#...#........#..\n"
+        ".#...#.#...#........#..\n"
+        ".#...#..####..#....###.\n"
+        "...........#..#........\n"
+        "........###..#.........\n");
     picture_free(&p);
 }
 
@@ -189,7 +199,8 @@ static void no_two_letters_are_alike(void **state)
         picture_text(&p, 0, 0, 2, white, (char[]){(char)(' ' + i), 0});
         memcpy(seen[i], p.rgb, sizeof seen[i]);
         for (int k = 0; k < i; k++)
-            if (!memcmp(seen[i], seen[k], sizeof seen[i]) && ' ' + i != 'O') fail_msg("%c looks like %c", ' ' + i, ' ' + k);
+            if (!memcmp(seen[i], seen[k], sizeof seen[i]) && ' ' + i != 'O')
+                fail_msg("%c looks like %c", ' ' + i, ' ' + k);
         picture_free(&p);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boxes of a file are what the whole file has there, of every type and byte order; masks by parts are the masks as a whole. */
+/* Boxes of a file are what the whole file has there, of every type and byte order; masks by parts
+ * are the masks as a whole. */
 #include "format/places.h"
 
 #include "format/format.h"
@@ -11,7 +12,9 @@ static void check_box(const struct opened *o, const struct image *m, const struc
     for (int c = 0; c < m->channels; c++) {
         OK(opened_read(o, c, b, part, &e));
         for (size_t i = 0; i < box_voxels(b); i++)
-            assert_memory_equal(&part[i], &m->data[(size_t)c * image_voxels(m->size) + box_voxel(b, m->size, i)], sizeof *part);
+            assert_memory_equal(&part[i],
+                &m->data[(size_t)c * image_voxels(m->size) + box_voxel(b, m->size, i)],
+                sizeof *part);
     }
     mem_free(part);
 }
@@ -47,9 +50,9 @@ static void check_file(const char *path)
 
 static void boxes_are_those_of_the_image(void **state)
 {
-    static const char *const names[] = {"u1",      "u2",      "u4",      "u8",      "i1",      "i2",      "i4",        "i8",
-                                        "f4",      "f8",      "2d",      "4d",      "5d",      "rgb",     "rgba",      "scaled",
-                                        "v1be_f4", "v1be_f8", "v1be_i2", "v2be_f4", "v2be_i2", "v2le_f8", "nan_slope", "qform"};
+    static const char *const names[] = {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8",
+        "2d", "4d", "5d", "rgb", "rgba", "scaled", "v1be_f4", "v1be_f8", "v1be_i2", "v2be_f4",
+        "v2be_i2", "v2le_f8", "nan_slope", "qform"};
     char name[64];
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -62,20 +65,19 @@ static void boxes_are_those_of_the_image(void **state)
 
 static void any_format_of_volumes_has_boxes(void **state)
 {
-    static const char *const names[] = {"nrrd/2d.nrrd",      "nrrd/big.nrrd",        "nrrd/f4.nrrd",
-                                        "nrrd/f8.nrrd",      "nrrd/first.nrrd",      "nrrd/last.nrrd",
-                                        "nrrd/rgba.nrrd",    "nrrd/vector.nrrd",     "nrrd/u2.nrrd",
-                                        "nrrd/skipped.nhdr", "nrrd/beside.nhdr",     "nrrd/at_the_end.nhdr",
-                                        "metaimage/big.mha", "metaimage/4d.mha",     "metaimage/vector.mha",
-                                        "metaimage/f4.mha",  "metaimage/beside.mhd", "metaimage/beside_raw.mhd",
-                                        "metaimage/u2.mha",  "metaimage/i8.mha",     "npy/2d.npy",
-                                        "npy/4d.npy",        "npy/big_f8.npy",       "npy/bool.npy",
-                                        "npy/f2.npy",        "npy/u8.npy",           "npy/v3.npy"};
+    static const char *const names[] = {"nrrd/2d.nrrd", "nrrd/big.nrrd", "nrrd/f4.nrrd",
+        "nrrd/f8.nrrd", "nrrd/first.nrrd", "nrrd/last.nrrd", "nrrd/rgba.nrrd", "nrrd/vector.nrrd",
+        "nrrd/u2.nrrd", "nrrd/skipped.nhdr", "nrrd/beside.nhdr", "nrrd/at_the_end.nhdr",
+        "metaimage/big.mha", "metaimage/4d.mha", "metaimage/vector.mha", "metaimage/f4.mha",
+        "metaimage/beside.mhd", "metaimage/beside_raw.mhd", "metaimage/u2.mha", "metaimage/i8.mha",
+        "npy/2d.npy", "npy/4d.npy", "npy/big_f8.npy", "npy/bool.npy", "npy/f2.npy", "npy/u8.npy",
+        "npy/v3.npy"};
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) check_file(fixture(names[i]));
 }
 
-/* Whatever their pages, strips, tiles, planes, bits, codecs and passes: what is read as a whole is read by parts. */
+/* Whatever their pages, strips, tiles, planes, bits, codecs and passes: what is read as a whole is
+ * read by parts. */
 static void pictures_are_decoded(void **state)
 {
     (void)state;
@@ -89,7 +91,8 @@ static void pictures_are_decoded(void **state)
             char name[128];
             struct err refused = {0};
             snprintf(name, sizeof name, "%s/%s", folders[k], l.names[i]);
-            if (!file_ends(name, ".tif") && !file_ends(name, ".png") && !file_ends(name, ".jpg")) continue;
+            if (!file_ends(name, ".tif") && !file_ends(name, ".png") && !file_ends(name, ".jpg"))
+                continue;
             if (format_load_image(fixture(name), &m, &refused) != ATT_OK) continue;
             check_file(fixture(name));
             image_free(&m);
@@ -122,7 +125,8 @@ static void a_file_that_has_changed_is_told(void **state)
     OK(format_save_image("changing.png", &small, &e));
     OK(opened_look("changing.png", &o, &can, &e));
     OK(file_write_all("changing.png", bytes, size, &e));
-    REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "changing.png: the file has changed while it was read");
+    REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA,
+        "changing.png: the file has changed while it was read");
     opened_close(&o);
     mem_free(bytes);
 }
@@ -130,7 +134,8 @@ static void a_file_that_has_changed_is_told(void **state)
 /* Text, and orders that would take a read for every sample. */
 static void what_has_none_is_read_whole(void **state)
 {
-    static const char *const names[] = {"nrrd/ascii.nrrd", "nrrd/middle.nrrd", "metaimage/text.mha", "npy/fortran.npy"};
+    static const char *const names[] = {
+        "nrrd/ascii.nrrd", "nrrd/middle.nrrd", "metaimage/text.mha", "npy/fortran.npy"};
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
         struct opened o;
@@ -189,7 +194,8 @@ static void damage_is_told(void **state)
     REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "wrong.nii.gz: the gzip stream is damaged");
     opened_close(&o);
     OK(opened_look("long.nii.gz", &o, &can, &e));
-    REFUSED(opened_begin(&o, "nowhere", NULL, &e), ATT_IO, "cannot make a temporary file in nowhere: No such file or directory");
+    REFUSED(opened_begin(&o, "nowhere", NULL, &e), ATT_IO,
+        "cannot make a temporary file in nowhere: No such file or directory");
     opened_close(&o);
     struct file_list l;
     OK(file_list(".", &l, &e));
@@ -197,7 +203,8 @@ static void damage_is_told(void **state)
     file_list_free(&l);
 }
 
-static att_status next_labels(void *user, size_t start, size_t count, uint16_t *labels, struct err *e)
+static att_status next_labels(
+    void *user, size_t start, size_t count, uint16_t *labels, struct err *e)
 {
     const struct labelmap *l = user;
     memcpy(labels, l->data + start, count * sizeof *labels);
@@ -212,7 +219,8 @@ static void check_mask(const char *name, const struct geometry *g, bool wide)
     snprintf(parts, sizeof parts, "parts%s", name);
     struct labelmap l = {.size = {11, 41, 97}, .geometry = *g};
     l.data = mem_array((size_t)11 * 41 * 97, sizeof *l.data);
-    for (size_t i = 0; i < (size_t)11 * 41 * 97; i++) l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
+    for (size_t i = 0; i < (size_t)11 * 41 * 97; i++)
+        l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
     OK(format_save_labels(whole, &l, &e));
     OK(format_save_parts(parts, &l, wide, next_labels, &l, &e));
     OK(file_read(whole, 1 << 24, &a, &n, &e));
@@ -235,15 +243,10 @@ static void masks_by_parts_have_the_same_bytes(void **state)
 {
     static const struct {
         const char *image, *ending;
-    } list[] = {{"nifti/v2be_sform.nii", ".nii.gz"},
-                {"nifti/v2be_sform.nii", ".nii"},
-                {"nrrd/gzip.nrrd", ".nrrd"},
-                {"nrrd/raw.nrrd", ".nrrd"},
-                {"metaimage/f4.mha", ".mha"},
-                {"metaimage/i2.mha", ".mha"},
-                {"npy/f4.npy", ".npy"},
-                {"npy/f4.npy", ".nrrd"},
-                {"nrrd/raw.nrrd", ".tif"}};
+    } list[] = {{"nifti/v2be_sform.nii", ".nii.gz"}, {"nifti/v2be_sform.nii", ".nii"},
+        {"nrrd/gzip.nrrd", ".nrrd"}, {"nrrd/raw.nrrd", ".nrrd"}, {"metaimage/f4.mha", ".mha"},
+        {"metaimage/i2.mha", ".mha"}, {"npy/f4.npy", ".npy"}, {"npy/f4.npy", ".nrrd"},
+        {"nrrd/raw.nrrd", ".tif"}};
     (void)state;
     for (size_t i = 0; i < COUNT(list); i++)
         for (int wide = 0; wide < 2; wide++) {
@@ -265,9 +268,11 @@ static void a_png_mask_by_parts_has_the_same_bytes(void **state)
         size_t n, k;
         struct labelmap l = {.size = {1, 41, 4999}, .geometry = {.spacing = {1, 1, 1}}};
         l.data = mem_array((size_t)41 * 4999, sizeof *l.data);
-        for (size_t i = 0; i < (size_t)41 * 4999; i++) l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
+        for (size_t i = 0; i < (size_t)41 * 4999; i++)
+            l.data[i] = (uint16_t)(i % (wide ? 700 : 251));
         OK(format_save_labels("whole.png", &l, &e));
-        REFUSED(format_save_parts("parts.png", &l, wide, next_labels, &l, &e), ATT_DATA, "far enough");
+        REFUSED(
+            format_save_parts("parts.png", &l, wide, next_labels, &l, &e), ATT_DATA, "far enough");
         assert_true(wide || !file_exists("parts.png"));
         l.size[1] = 18; /* what is asked for before it is enough */
         OK(format_save_labels("whole.png", &l, &e));

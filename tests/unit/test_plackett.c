@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plackett-Luce: probabilities against their definition over every choice, frequencies of draws against probabilities, gradients against
- * central differences. */
+/* Plackett-Luce: probabilities against their definition over every choice, frequencies of draws
+ * against probabilities, gradients against central differences. */
 #include "policy/plackett.h"
 
 #include "policy_test.h"
@@ -18,7 +18,8 @@ static struct choice choice_of(const struct plackett *p)
 struct sums {
     const struct plackett *p;
     struct choice c;
-    double probability, entropy, estimate; /* entropy by definition, and as the mean of what choices estimate */
+    double probability, entropy,
+        estimate; /* entropy by definition, and as the mean of what choices estimate */
     int choices;
 };
 
@@ -26,7 +27,8 @@ struct sums {
 static double log_of(const struct plackett *p, const struct choice *c)
 {
     double sum = 0;
-    for (int t = 0; t < c->steps; t++) sum += p->score[t < c->count ? c->item[t] : p->items] - c->rest[t];
+    for (int t = 0; t < c->steps; t++)
+        sum += p->score[t < c->count ? c->item[t] : p->items] - c->rest[t];
     return sum;
 }
 
@@ -84,7 +86,8 @@ static void note(void *arg, const int *item, int k, double probability)
     t->choices++;
 }
 
-/* Pearson's statistic is below what chance exceeds once in a thousand times (Wilson and Hilferty's approximation). */
+/* Pearson's statistic is below what chance exceeds once in a thousand times (Wilson and Hilferty's
+ * approximation). */
 static void frequencies(const struct plackett *p, uint32_t test)
 {
     static struct table t;
@@ -102,15 +105,18 @@ static void frequencies(const struct plackett *p, uint32_t test)
         if (!(want > 0)) assert_int_equal(t.count[i], 0);
         if (want > 0) square += off * off / want;
     }
-    double free = t.choices - 1, a = 2 / (9 * free), limit = free * pow(1 - a + 3.0902 * sqrt(a), 3);
-    if (free > 0 && !(square < limit)) fail_msg("chi square %g of %g degrees of freedom exceeds %g", square, free, limit);
+    double free = t.choices - 1, a = 2 / (9 * free),
+           limit = free * pow(1 - a + 3.0902 * sqrt(a), 3);
+    if (free > 0 && !(square < limit))
+        fail_msg("chi square %g of %g degrees of freedom exceeds %g", square, free, limit);
     choice_free(&c);
 }
 
 static void draws_have_their_probabilities(void **state)
 {
     (void)state;
-    const double score[] = {0.3, -0.8, 1.1, 0, 0.5, -0.2, 0.4}, shut[] = {0.3, -(double)INFINITY, 1.1, 0, -0.5};
+    const double score[] = {0.3, -0.8, 1.1, 0, 0.5, -0.2, 0.4},
+                 shut[] = {0.3, -(double)INFINITY, 1.1, 0, -0.5};
     frequencies(&(struct plackett){score, 4, 1, false}, 0);
     frequencies(&(struct plackett){score, 4, 2, true}, 1);
     frequencies(&(struct plackett){score, 5, 3, false}, 2);
@@ -122,14 +128,16 @@ static void draws_have_their_probabilities(void **state)
     frequencies(&(struct plackett){shut, 4, 3, false}, 8);
 }
 
-/* Every choice's weighted sum of log probabilities and entropies of steps, as a function of the scores. */
+/* Every choice's weighted sum of log probabilities and entropies of steps, as a function of the
+ * scores. */
 struct slope {
     const struct plackett *p;
     struct choice c;
     double *score;
 };
 
-static double weigh(const struct plackett *p, struct choice *c, const int *item, int k, const double *a, const double *b)
+static double weigh(const struct plackett *p, struct choice *c, const int *item, int k,
+    const double *a, const double *b)
 {
     double sum = 0;
     plackett_take(p, item, k, c);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan: nothing that is still needed is ever written over.  Shown in two independent ways, on every kind of network: by following who
- * owns each cache line of the work region step by step, and by comparing results with a plan in which everything has a place of its own. */
+/* The plan: nothing that is still needed is ever written over.  Shown in two independent ways, on
+ * every kind of network: by following who owns each cache line of the work region step by step, and
+ * by comparing results with a plan in which everything has a place of its own. */
 #include "plan_test.h"
 
 #include "base/mem.h"
 #include "ops/ops.h"
 
-/* The most bytes that live at one step: no placement can need less.  A value that works in place of another has its place, too, and counts
- * once. */
+/* The most bytes that live at one step: no placement can need less.  A value that works in place of
+ * another has its place, too, and counts once. */
 static size_t most_alive(const struct plan *p)
 {
     int ids = 2 * p->graph->nvalues, count;
@@ -21,10 +22,12 @@ static size_t most_alive(const struct plan *p)
         struct region list[2 * (NODE_MAX_IN + NODE_MAX_OUT) + 1], *r = list;
         for (int v = 0; s < 0 && v < p->graph->nvalues; v++) { /* filled before, read after */
             count = 0;
-            if (p->graph->values[v].producer < 0) add_value(p, p->value_at, list, &count, v, false, true);
+            if (p->graph->values[v].producer < 0)
+                add_value(p, p->value_at, list, &count, v, false, true);
             if (count) lives[v] = (struct life){list[0], 0, 0};
         }
-        for (int i = 0; s == p->nsteps && i < p->graph->noutputs; i++) lives[p->graph->outputs[i].value].last = s;
+        for (int i = 0; s == p->nsteps && i < p->graph->noutputs; i++)
+            lives[p->graph->outputs[i].value].last = s;
         count = s < 0 || s == p->nsteps ? 0 : regions_of(p, p->value_at, &p->steps[s], list);
         for (; count > 0; count--, r++) {
             if (r->id == SCRATCH) scratch[s] = r->bytes;
@@ -38,7 +41,9 @@ static size_t most_alive(const struct plan *p)
         for (int i = 0; i < ids; i++) {
             bool counts = lives[i].r.bytes && lives[i].first <= s && s <= lives[i].last;
             for (int j = 0; j < i && counts; j++)
-                if (lives[j].r.bytes && lives[j].first <= s && s <= lives[j].last && lives[j].r.at == lives[i].r.at) counts = false;
+                if (lives[j].r.bytes && lives[j].first <= s && s <= lives[j].last &&
+                    lives[j].r.at == lives[i].r.at)
+                    counts = false;
             if (counts) sum += lives[i].r.bytes;
         }
         if (sum > most) most = sum;
@@ -96,7 +101,8 @@ static void spread_out(struct run *r)
     memcpy(r->at, p->value_at, (size_t)p->graph->nvalues * sizeof *r->at);
 }
 
-static void start(struct built *b, struct run *r, const struct trial_net *t, enum isa isa, bool training, bool apart)
+static void start(struct built *b, struct run *r, const struct trial_net *t, enum isa isa,
+    bool training, bool apart)
 {
     struct err e = {0};
     built_new(b, t, training);
@@ -124,11 +130,14 @@ static void compare(const struct trial_net *t, enum isa isa, bool training)
         int v = a.graph.outputs[i].value;
         struct tensor p = run_tensor(&x, v), q = run_tensor(&y, v);
         for (size_t j = 0; j < tensor_size(&p); j++)
-            if (p.p[j] != p.p[j]) fail_msg("%s has a number that nobody wrote", a.graph.outputs[i].name);
+            if (p.p[j] != p.p[j])
+                fail_msg("%s has a number that nobody wrote", a.graph.outputs[i].name);
         same_bits(p.p, q.p, a.graph.values[v].bytes, a.graph.outputs[i].name);
     }
     if (training) same_bits(x.grads, y.grads, a.params.size * sizeof(real), "a gradient");
-    if (training) same_bits(a.params.state, b.params.state, a.params.state_size * sizeof(real), "a running statistic");
+    if (training)
+        same_bits(a.params.state, b.params.state, a.params.state_size * sizeof(real),
+            "a running statistic");
     run_free(&x);
     run_free(&y);
     built_free(&a);
@@ -140,7 +149,8 @@ static void test_results_do_not_depend_on_places(void **state)
     (void)state;
     for (int i = 0; i < TRIAL_NETS; i++)
         for (int training = 0; training < 2; training++)
-            for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) compare(&trial_nets[i], isa, training);
+            for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++)
+                compare(&trial_nets[i], isa, training);
 }
 
 /* ---- small graphs whose plan is known */
@@ -159,7 +169,8 @@ static void chain_new(struct chain *c, bool training)
     params_init(&c->params);
     graph_init(&c->graph, &c->params, training);
     must(graph_input(&c->graph, (struct shape){1, 3, 1, 8, 8}, 1, false, &c->x, &e), &e);
-    c->conv = net_conv(&n, (struct conv_layer){.x = {c->x}, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)}, "conv");
+    c->conv = net_conv(
+        &n, (struct conv_layer){.x = {c->x}, .out = 5, .kernel = CUBE(3), .pad = CUBE(1)}, "conv");
     c->norm = net_norm(&n, c->conv, ACT_RELU, "norm");
     c->map = net_conv(&n, (struct conv_layer){.x = {c->norm}, .out = 1, .planar = true}, "map");
     must(n.status, &e);
@@ -233,7 +244,8 @@ static void test_a_later_reader_keeps_its_input(void **state)
     chain_free(&c);
 }
 
-/* In training a norm's gradient by input lies where the gradient of its result lay, unless more has to be added to that later. */
+/* In training a norm's gradient by input lies where the gradient of its result lay, unless more has
+ * to be added to that later. */
 static void test_a_norms_gradient_takes_a_place_over(void **state)
 {
     (void)state;
@@ -271,7 +283,8 @@ static void test_a_sigmoid_works_in_place_in_training(void **state)
     chain_free(&c);
 }
 
-/* The image (3x8x8 planar numbers) with the convolution's map (one block of 16 channels) is the most that lives at once. */
+/* The image (3x8x8 planar numbers) with the convolution's map (one block of 16 channels) is the
+ * most that lives at once. */
 static void test_bytes_of_a_known_chain(void **state)
 {
     (void)state;
@@ -285,7 +298,8 @@ static void test_bytes_of_a_known_chain(void **state)
     chain_free(&c);
 }
 
-/* Gradients of the image are nobody's wish; the weights' are written once, and added to where a weight is read twice. */
+/* Gradients of the image are nobody's wish; the weights' are written once, and added to where a
+ * weight is read twice. */
 static void test_what_trains(void **state)
 {
     (void)state;
@@ -318,7 +332,8 @@ static void test_what_trains(void **state)
     params_free(&params);
 }
 
-/* x is read by a convolution and by the sum behind it: the sum's backward step comes first and writes, the convolution's adds. */
+/* x is read by a convolution and by the sum behind it: the sum's backward step comes first and
+ * writes, the convolution's adds. */
 static void test_a_value_read_twice_adds_up(void **state)
 {
     (void)state;

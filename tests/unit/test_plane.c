@@ -8,11 +8,13 @@
 
 static const int first[3] = {0, 0, 0};
 
-/* Voxels d, h, w of 1 mm; the file's axes w, h, d rise to the right, the front and the top (RAS), or as `sign` says. */
+/* Voxels d, h, w of 1 mm; the file's axes w, h, d rise to the right, the front and the top (RAS),
+ * or as `sign` says. */
 static struct image volume(int d, int h, int w, const int sign[3])
 {
-    struct image m = {
-        .channels = 1, .size = {d, h, w}, .geometry = {.spacing = {1, 1, 1}, .known = sign != NULL, .oriented = sign != NULL}};
+    struct image m = {.channels = 1,
+        .size = {d, h, w},
+        .geometry = {.spacing = {1, 1, 1}, .known = sign != NULL, .oriented = sign != NULL}};
     for (int i = 0; sign && i < 3; i++) m.geometry.affine[i][i] = sign[i];
     return m;
 }
@@ -38,7 +40,8 @@ static void nothing_known_is_shown_as_it_lies(void **state)
     check_names(&p[0], "xy", "", "");
     check_names(&p[1], "xz", "", "");
     check_names(&p[2], "yz", "", "");
-    assert_true(p[0].v.pixels == 6 && p[0].u.pixels == 8 && p[1].v.pixels == 4 && p[1].u.pixels == 8);
+    assert_true(
+        p[0].v.pixels == 6 && p[0].u.pixels == 8 && p[1].v.pixels == 4 && p[1].u.pixels == 8);
     assert_true(p[2].v.pixels == 4 && p[2].u.pixels == 6);
     for (int d = 0; d < 4; d++)
         for (int h = 0; h < 6; h++)
@@ -57,7 +60,8 @@ static void pixels_are_square_as_voxels_were_given(void **state)
     struct plane p[PLANES];
     for (int a = 0; a < 3; a++) m.geometry.given[a] = a == 0 ? 3 : 1;
     assert_int_equal(planes_lay_out(&m, (int[]){1, 2, 3}, 1000, p), 3);
-    assert_true(p[0].v.pixels == 6 && p[0].u.pixels == 8 && p[1].v.pixels == 12 && p[1].u.pixels == 8 && p[2].v.pixels == 12);
+    assert_true(p[0].v.pixels == 6 && p[0].u.pixels == 8 && p[1].v.pixels == 12 &&
+        p[1].u.pixels == 8 && p[2].v.pixels == 12);
 }
 
 /* The first pixel is top and left: the most superior, anterior, right. */
@@ -124,12 +128,15 @@ static void pixels_are_square(void **state)
     planes_lay_out(&m, (int[]){0, 30, 40}, 1000, p);
     assert_true(p[0].v.pixels == 60 && p[0].u.pixels == 160);
     assert_true(p[1].v.pixels == 100 && p[1].u.pixels == 160);
-    for (int k = 0; k < 100; k++) assert_int_equal(plane_voxel(&p[1], k, 0), voxel(&m, k / 10, 30, 0));
+    for (int k = 0; k < 100; k++)
+        assert_int_equal(plane_voxel(&p[1], k, 0), voxel(&m, k / 10, 30, 0));
     planes_lay_out(&m, (int[]){0, 30, 40}, 40, p); /* 80 mm by 40 pixels */
     assert_true(p[0].v.pixels == 15 && p[0].u.pixels == 40 && p[1].v.pixels == 25);
     assert_int_equal(plane_voxel(&p[0], 0, 39), voxel(&m, 0, 2, 79));
-    planes_lay_out(&m, (int[]){0, 30, 40}, 100, p); /* one that is too long leaves the others alone */
-    assert_true(p[0].v.pixels == 38 && p[0].u.pixels == 100 && p[2].v.pixels == 100 && p[2].u.pixels == 60);
+    planes_lay_out(
+        &m, (int[]){0, 30, 40}, 100, p); /* one that is too long leaves the others alone */
+    assert_true(
+        p[0].v.pixels == 38 && p[0].u.pixels == 100 && p[2].v.pixels == 100 && p[2].u.pixels == 60);
     m.geometry.spacing[1] = 1e-30f; /* what a damaged header says must not take all memory */
     planes_lay_out(&m, first, 40, p);
     assert_true(p[0].v.pixels == 1 && p[0].u.pixels == 40);

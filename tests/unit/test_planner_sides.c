@@ -8,15 +8,12 @@
 
 static void names_differ_in_the_side_alone(void **state)
 {
-    static const char *const pairs[][2] = {
-        {"left kidney", "right kidney"}, {"Lung_Right", "lung_left"}, {"LEFT", "RIGHT"}, {"left lung left lobe", "right lung right lobe"}};
+    static const char *const pairs[][2] = {{"left kidney", "right kidney"},
+        {"Lung_Right", "lung_left"}, {"LEFT", "RIGHT"},
+        {"left lung left lobe", "right lung right lobe"}};
     static const char *const others[][2] = {{"left kidney", "right lung"},
-                                            {"left kidney", "left kidney"},
-                                            {"kidney", "kidney"},
-                                            {"left", "righteous"},
-                                            {"left kidney", "kidney"},
-                                            {"", "left"},
-                                            {"upright", "up"}};
+        {"left kidney", "left kidney"}, {"kidney", "kidney"}, {"left", "righteous"},
+        {"left kidney", "kidney"}, {"", "left"}, {"upright", "up"}};
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         assert_true(sides_of_one(pairs[i][0], pairs[i][1]));
@@ -46,7 +43,8 @@ static void the_axis_is_that_of_the_body(void **state)
         assert_int_equal(a, 0);
         assert_int_equal(b, 2);
     }
-    l.regions = 2; /* which have names of their own; their classes are "label 1" and so on in dataset.json */
+    l.regions = 2; /* which have names of their own; their classes are "label 1" and so on in
+                      dataset.json */
     strcpy(l.region_name[0], "right");
     strcpy(l.region_name[1], "both");
     assert_int_equal(planner_sides(&l, "LPS", &a, &b), -1);
@@ -60,6 +58,7 @@ static void the_axis_is_that_of_the_body(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_differ_in_the_side_alone), cmocka_unit_test(the_axis_is_that_of_the_body)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names_differ_in_the_side_alone),
+        cmocka_unit_test(the_axis_is_that_of_the_body)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

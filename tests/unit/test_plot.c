@@ -18,7 +18,8 @@ struct curve_data {
 static void make(struct curve_data *d)
 {
     static const char *const names[] = {"one", "two", "three"};
-    *d = (struct curve_data){.p = {.title = "a run", .n = POINTS, .validations = POINTS, .classes = 3}};
+    *d = (struct curve_data){
+        .p = {.title = "a run", .n = POINTS, .validations = POINTS, .classes = 3}};
     for (int i = 0; i < POINTS; i++) {
         d->step[i] = 10 * (i + 1);
         d->loss[i] = 1 / (1. + i);
@@ -58,7 +59,8 @@ static struct found find(const struct image *m, struct color c, int from, int to
     for (int y = 0; y < m->size[1]; y++)
         for (int x = from; x < to; x++) {
             const float *q = m->data + y * PLOT_WIDTH + x;
-            if (q[0] != (float)c.r || q[plane] != (float)c.g || q[2 * plane] != (float)c.b) continue;
+            if (q[0] != (float)c.r || q[plane] != (float)c.g || q[2 * plane] != (float)c.b)
+                continue;
             f.count++;
             f.row += y;
             if (x < f.left) f.left = x;
@@ -74,13 +76,16 @@ static void values_lie_where_they_belong(void **state)
     struct curve_data d;
     make(&d);
     struct image m = draw(&d.p);
-    struct found low = find(&m, color_of_class(0), 0, AXES), middle = find(&m, color_of_class(1), 0, AXES),
+    struct found low = find(&m, color_of_class(0), 0, AXES),
+                 middle = find(&m, color_of_class(1), 0, AXES),
                  high = find(&m, color_of_class(2), 0, AXES);
     assert_true(low.count > 500 && middle.count > 500 && high.count > 500);
     assert_true(fabs(low.row - high.row - .8 * 216) < 1);
     assert_true(fabs(low.row - middle.row - .4 * 216) < 1);
-    assert_true(abs(low.right - low.left - 604 * 19 / 20) < 8); /* from step 10 of 200 to the last */
-    for (int k = 0; k < 3; k++) assert_true(find(&m, color_of_class(k), AXES, PLOT_WIDTH).count > 10);
+    assert_true(
+        abs(low.right - low.left - 604 * 19 / 20) < 8); /* from step 10 of 200 to the last */
+    for (int k = 0; k < 3; k++)
+        assert_true(find(&m, color_of_class(k), AXES, PLOT_WIDTH).count > 10);
     image_free(&m);
 }
 
@@ -166,7 +171,8 @@ static void extremes_are_drawn(void **state)
         d.p.dice[k] = d.dice[k % 3];
         d.p.name[k] = "a name that is much too long for the room that the legend has";
     }
-    d.p.title = "a title that is much too long, too: a title that is much too long, too: a title that is much too long, too";
+    d.p.title = "a title that is much too long, too: a title that is much too long, too: a title "
+                "that is much too long, too";
     m = draw(&d.p);
     image_free(&m);
 }

@@ -27,7 +27,8 @@ struct job {
 
 static void enter(struct job *job, int worker)
 {
-    if (worker < 0 || worker >= job->workers || atomic_fetch_add(&job->inside[worker], 1) != 0) atomic_fetch_add(&job->faults, 1);
+    if (worker < 0 || worker >= job->workers || atomic_fetch_add(&job->inside[worker], 1) != 0)
+        atomic_fetch_add(&job->faults, 1);
 }
 
 static void count(void *arg, int task, int worker)
@@ -42,7 +43,8 @@ static void check_counts(struct job *job, int tasks, int expected)
 {
     assert_int_equal(atomic_load(&job->faults), 0);
     for (int i = 0; i < MOST; i++)
-        if (atomic_exchange(&job->calls[i], 0) != (i < tasks ? expected : 0)) fail_msg("task %d of %d", i, tasks);
+        if (atomic_exchange(&job->calls[i], 0) != (i < tasks ? expected : 0))
+            fail_msg("task %d of %d", i, tasks);
 }
 
 static void test_every_task_once(void **state)
@@ -62,7 +64,8 @@ static void test_every_task_once(void **state)
     }
 }
 
-/* Plain memory written by tasks is seen by the caller, and what the caller wrote is seen by tasks; TSan watches. */
+/* Plain memory written by tasks is seen by the caller, and what the caller wrote is seen by tasks;
+ * TSan watches. */
 static void square(void *arg, int task, int worker)
 {
     (void)worker;
@@ -78,7 +81,8 @@ static void test_many_short_calls(void **state)
         int x[9], tasks = 2 + call % 8;
         for (int i = 0; i < 9; i++) x[i] = call + i;
         pool_run(pool, tasks, square, x);
-        for (int i = 0; i < 9; i++) assert_int_equal(x[i], i < tasks ? (call + i) * (call + i) : call + i);
+        for (int i = 0; i < 9; i++)
+            assert_int_equal(x[i], i < tasks ? (call + i) * (call + i) : call + i);
     }
     pool_destroy(pool);
 }
@@ -172,7 +176,8 @@ static void test_callers_at_once(void **state)
     (void)state;
     struct pool *pool = pool_create(3);
     pthread_t callers[4];
-    for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&callers[i], NULL, another_caller, pool), 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&callers[i], NULL, another_caller, pool), 0);
     for (int i = 0; i < 4; i++) {
         void *wrong;
         pthread_join(callers[i], &wrong);
@@ -198,8 +203,12 @@ static void test_defaults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_task_once), cmocka_unit_test(test_many_short_calls),   cmocka_unit_test(test_sleeping_workers_wake),
-        cmocka_unit_test(test_really_parallel), cmocka_unit_test(test_nested_runs_inline), cmocka_unit_test(test_callers_at_once),
+        cmocka_unit_test(test_every_task_once),
+        cmocka_unit_test(test_many_short_calls),
+        cmocka_unit_test(test_sleeping_workers_wake),
+        cmocka_unit_test(test_really_parallel),
+        cmocka_unit_test(test_nested_runs_inline),
+        cmocka_unit_test(test_callers_at_once),
         cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,9 @@
 
 #include "predict_test.h"
 
-/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1: whole, odd; 2: whole, core. Later ones win,
- * and what is written counts: class 1 is a part of whole, and whole has it also where its own logits deny it. */
+/* whole = {1, 2} above 0.5, core = {2} above 1.5, odd = {1} below 1.5; value 0: only `odd`; 1:
+ * whole, odd; 2: whole, core. Later ones win, and what is written counts: class 1 is a part of
+ * whole, and whole has it also where its own logits deny it. */
 static void regions_are_written_in_order(void **state)
 {
     (void)state;
@@ -38,7 +39,8 @@ static void regions_are_written_in_order(void **state)
         assert_int_equal(out.classes[i], class_of[v]);
         assert_int_equal(out.labels.data[i], value[class_of[v] - 1]);
         for (int k = 0; k < 3; k++)
-            assert_true(fabs((double)out.probability[k * 21 * 18 + i] - 1 / (1 + exp(-slope[k] * v - bias[k]))) < 1e-5);
+            assert_true(fabs((double)out.probability[k * 21 * 18 + i] -
+                            1 / (1 + exp(-slope[k] * v - bias[k]))) < 1e-5);
     }
     assert_int_equal(out.voxels[0], count[0] + count[1] + count[2]);
     assert_int_equal(out.voxels[1], count[2]);
@@ -76,12 +78,14 @@ static void one_output_is_the_foreground(void **state)
 }
 
 /* One row, all channels at hand or one by one; no model but its labelling is needed. */
-static void decode_row(const struct labelling *l, const float *logits, int channels, int voxels, bool at_hand, struct prediction *out)
+static void decode_row(const struct labelling *l, const float *logits, int channels, int voxels,
+    bool at_hand, struct prediction *out)
 {
     struct model *m = mem_alloc(sizeof *m);
     struct decoder d;
     float best[8];
-    struct decode_part p = {.box = {{0, 0, 0}, {1, 1, voxels}}, .stride = at_hand ? (size_t)voxels : 0, .best = best};
+    struct decode_part p = {
+        .box = {{0, 0, 0}, {1, 1, voxels}}, .stride = at_hand ? (size_t)voxels : 0, .best = best};
     m->labels = *l;
     *out = (struct prediction){0};
     OK(decode_begin(&d, m, channels, p.box.size, NULL, out, &e));
@@ -95,7 +99,8 @@ static void decode_row(const struct labelling *l, const float *logits, int chann
 }
 
 /* Both ways, which agree. */
-static void decode(const struct labelling *l, const float *logits, int channels, int voxels, bool probabilities, struct prediction *out)
+static void decode(const struct labelling *l, const float *logits, int channels, int voxels,
+    bool probabilities, struct prediction *out)
 {
     struct prediction other;
     struct model *m = mem_alloc(sizeof *m);
@@ -103,14 +108,16 @@ static void decode(const struct labelling *l, const float *logits, int channels,
     decode_row(l, logits, channels, voxels, false, &other);
     decode_row(l, logits, channels, voxels, true, out);
     assert_memory_equal(out->classes, other.classes, (size_t)voxels);
-    assert_memory_equal(out->labels.data, other.labels.data, (size_t)voxels * sizeof *out->labels.data);
+    assert_memory_equal(
+        out->labels.data, other.labels.data, (size_t)voxels * sizeof *out->labels.data);
     assert_memory_equal(out->voxels, other.voxels, sizeof out->voxels);
     prediction_free(&other);
     m->labels = *l;
     if (probabilities) {
         out->probability = mem_array(count, sizeof *out->probability);
         memcpy(out->probability, logits, count * sizeof *logits);
-        decode_probabilities(m, out->probability, channels, (size_t)voxels, kernels_for(ISA_REF), NULL);
+        decode_probabilities(
+            m, out->probability, channels, (size_t)voxels, kernels_for(ISA_REF), NULL);
     }
     mem_free(m);
 }
@@ -118,7 +125,8 @@ static void decode(const struct labelling *l, const float *logits, int channels,
 static void the_largest_logit_wins_the_first_of_equals(void **state)
 {
     (void)state;
-    static const float logits[] = {0, 5, -1, 3, 0, 5, -1, 4, 0, 4, -2, 4}; /* three classes, four voxels */
+    static const float logits[] = {
+        0, 5, -1, 3, 0, 5, -1, 4, 0, 4, -2, 4}; /* three classes, four voxels */
     static const uint8_t expected[] = {0, 0, 0, 1};
     struct labelling l = plain_labels(3);
     struct prediction out;
@@ -183,17 +191,18 @@ static void logits_that_are_no_numbers_are_background(void **state)
     }
 }
 
-/* Weights and image are finite, what comes out is not: no mask, unless it is asked for, of windows, of networks whose logits go back to
- * another grid, and of hard attention. */
+/* Weights and image are finite, what comes out is not: no mask, unless it is asked for, of windows,
+ * of networks whose logits go back to another grid, and of hard attention. */
 static void logits_that_overflow_are_told(void **state)
 {
     (void)state;
     struct model m;
     struct predictor *p;
     struct prediction out;
-    static const char *const spec[] = {
-        "arch=unet dims=2 in=1 classes=2 widths=4,4", "arch=unet dims=2 in=1 classes=2 widths=4,4",
-        "arch=hard tiles=9 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=4,4 fine=4,4 policy=4 gate=none"};
+    static const char *const spec[] = {"arch=unet dims=2 in=1 classes=2 widths=4,4",
+        "arch=unet dims=2 in=1 classes=2 widths=4,4",
+        "arch=hard tiles=9 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=4,4 fine=4,4 "
+        "policy=4 gate=none"};
     struct image x = make_image(1, 1, 9, 9);
     x.geometry.known = true;
     fill_image(&x, 3, 8);

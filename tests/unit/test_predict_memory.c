@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits on memory: kept, and without a trace in the labels.  Every case runs in a child of its own, whose peak is its own. */
+/* Limits on memory: kept, and without a trace in the labels.  Every case runs in a child of its
+ * own, whose peak is its own. */
 #include "child_test.h"
 #include "predict_test.h"
 
@@ -21,10 +22,12 @@ static const struct setting {
 } settings[] = {
     {"odd sizes", 3, 1, 0, {17, 107, 93}, {8, 16, 16}, .5, false, false, {0}, {0}},
     {"large overlap", 3, 1, 0, {9, 71, 66}, {8, 16, 16}, .8, false, false, {0}, {0}},
-    {"three models of two kinds, mirrored", 3, 3, 0, {11, 71, 66}, {8, 16, 16}, .5, true, false, {0}, {0}},
+    {"three models of two kinds, mirrored", 3, 3, 0, {11, 71, 66}, {8, 16, 16}, .5, true, false,
+        {0}, {0}},
     {"regions", 3, 1, CLASSES, {13, 87, 93}, {8, 16, 16}, .5, false, false, {0}, {0}},
     {"a spacing", 3, 1, 0, {13, 67, 61}, {8, 16, 16}, .5, false, true, {.8, .7, .65}, {0}},
-    {"a coarser spacing", 3, 1, 0, {21, 150, 143}, {8, 16, 16}, .5, false, false, {1.2, 1.7, 1.5}, {0}},
+    {"a coarser spacing", 3, 1, 0, {21, 150, 143}, {8, 16, 16}, .5, false, false, {1.2, 1.7, 1.5},
+        {0}},
     {"thick slices", 3, 1, 0, {7, 87, 91}, {8, 16, 16}, .5, false, false, {4, 1.1, .9}, {0}},
     {"blocks", 3, 1, 0, {31, 230, 200}, {8, 16, 16}, .5, false, false, {0}, {2, 2, 2}},
     {"slices", 2, 1, 0, {3, 293, 301}, {1, 64, 64}, .5, false, false, {0}, {0}},
@@ -38,22 +41,25 @@ static void make(const struct setting *s, struct model m[3], struct image *x)
     memcpy(p.shrink, s->shrink, sizeof p.shrink);
     for (int i = 0; i < s->models; i++) {
         char text[96];
-        snprintf(text, sizeof text, "arch=unet dims=%d in=1 classes=%d widths=4,%d", s->dims, CLASSES, i == 1 ? 6 : 4);
+        snprintf(text, sizeof text, "arch=unet dims=%d in=1 classes=%d widths=4,%d", s->dims,
+            CLASSES, i == 1 ? 6 : 4);
         if (i == 2) memcpy(p.patch, (int[]){4, 12, 12}, sizeof p.patch);
         make_seeded(&m[i], text, p, l, (uint64_t)(11 + i));
     }
     *x = make_image(1, s->size[0], s->size[1], s->size[2]);
     x->geometry.known = true;
     fill_image(x, 9, 3);
-    for (size_t i = 0; i < image_voxels(x->size); i += (size_t)x->size[2]) x->data[i] = 0; /* a plane that a spacing cuts off */
+    for (size_t i = 0; i < image_voxels(x->size); i += (size_t)x->size[2])
+        x->data[i] = 0; /* a plane that a spacing cuts off */
 }
 
-static att_status run(const struct setting *s, const struct model *m, const struct image *x, double limit, struct prediction *out,
-                      struct err *cause)
+static att_status run(const struct setting *s, const struct model *m, const struct image *x,
+    double limit, struct prediction *out, struct err *cause)
 {
     struct predictor *p;
     struct postprocess post = {.all_foreground = true};
-    struct predict_options o = {.overlap = s->overlap, .max_memory = limit, .mirror = {false, s->mirror, s->mirror}};
+    struct predict_options o = {
+        .overlap = s->overlap, .max_memory = limit, .mirror = {false, s->mirror, s->mirror}};
     if (s->post) o.post = post;
     OK(predictor_create_several(m, s->models, best_kernels(), NULL, &o, &p, &e));
     att_status status = predict_image(p, x, out, NULL, cause);
@@ -88,15 +94,18 @@ static void check(const void *setting)
     struct prediction cut, whole;
     make(s, m, &x);
     double least = smallest(s, m, &x) * (1 << 20);
-    REFUSED(run(s, m, &x, least - (8 << 20), &cut, &e), ATT_MEMORY, "the smallest limit that would do is");
+    REFUSED(run(s, m, &x, least - (8 << 20), &cut, &e), ATT_MEMORY,
+        "the smallest limit that would do is");
     least += SANITIZED * (256 << 20);
     OK(run(s, m, &x, least, &cut, &e));
     size_t peak = resident_peak();
     OK(run(s, m, &x, 0, &whole, &e));
-    if (!SANITIZED && cut.windows <= whole.windows) fail_msg("%s: %d windows, and %d without a limit", s->name, cut.windows, whole.windows);
+    if (!SANITIZED && cut.windows <= whole.windows)
+        fail_msg("%s: %d windows, and %d without a limit", s->name, cut.windows, whole.windows);
     assert_true(SANITIZED || (double)peak <= least);
     assert_memory_equal(cut.classes, whole.classes, image_voxels(x.size));
-    assert_memory_equal(cut.labels.data, whole.labels.data, image_voxels(x.size) * sizeof *whole.labels.data);
+    assert_memory_equal(
+        cut.labels.data, whole.labels.data, image_voxels(x.size) * sizeof *whole.labels.data);
     assert_memory_equal(cut.voxels, whole.voxels, sizeof cut.voxels);
     assert_memory_equal(cut.dropped, whole.dropped, sizeof cut.dropped);
     prediction_free(&cut);
@@ -115,8 +124,8 @@ static void limits_are_kept_and_change_nothing(void **state)
 /* So many bytes of memory, all of them touched; of a file, or of none: -1. */
 static unsigned char *touched(size_t bytes, int file)
 {
-    unsigned char *p =
-        mmap(NULL, bytes, file < 0 ? PROT_READ | PROT_WRITE : PROT_READ, MAP_PRIVATE | (file < 0 ? MAP_ANONYMOUS : 0), file, 0);
+    unsigned char *p = mmap(NULL, bytes, file < 0 ? PROT_READ | PROT_WRITE : PROT_READ,
+        MAP_PRIVATE | (file < 0 ? MAP_ANONYMOUS : 0), file, 0);
     unsigned sum = 0;
     assert_true(p != MAP_FAILED);
     if (file < 0) memset(p, 1, bytes);
@@ -148,7 +157,8 @@ static void check_past(const void *setting)
     fclose(f);
     unlink("mapped");
     unsigned char *held = touched(bytes, -1);
-    REFUSED(run(s, m, &x, least, &out, &e), ATT_MEMORY, "the smallest limit that would do is"); /* but what is held counts */
+    REFUSED(run(s, m, &x, least, &out, &e), ATT_MEMORY,
+        "the smallest limit that would do is"); /* but what is held counts */
     munmap(held, bytes);
     for (int i = 0; i < s->models; i++) model_free(&m[i]);
     image_free(&x);
@@ -161,7 +171,8 @@ static void only_what_is_held_counts(void **state)
     in_child(check_past, &settings[0], settings[0].name);
 }
 
-/* Maps and probabilities take memory, which is foreseen; windows that make maps are computed once. */
+/* Maps and probabilities take memory, which is foreseen; windows that make maps are computed once.
+ */
 static void maps_are_not_cut(void **state)
 {
     (void)state;
@@ -170,11 +181,14 @@ static void maps_are_not_cut(void **state)
     struct predictor *p;
     struct image x = make_image(1, 16, 32, 32);
     fill_image(&x, 9, 5);
-    make_model(&m, "arch=attunet dims=3 in=1 classes=3 widths=4,8,8", plain_preparation(1, 8, 16, 16), plain_labels(3));
-    struct predict_options o = {.overlap = .5, .attention = true, .probabilities = true, .max_memory = 1};
+    make_model(&m, "arch=attunet dims=3 in=1 classes=3 widths=4,8,8",
+        plain_preparation(1, 8, 16, 16), plain_labels(3));
+    struct predict_options o = {
+        .overlap = .5, .attention = true, .probabilities = true, .max_memory = 1};
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MEMORY,
-            "predicting this image takes more than 1 B; the smallest limit that would do is --max-memory ");
+        "predicting this image takes more than 1 B; the smallest limit that would do is "
+        "--max-memory ");
     predictor_free(p);
     o.max_memory = 0x1p40;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
@@ -186,24 +200,32 @@ static void maps_are_not_cut(void **state)
     model_free(&m);
 }
 
-/* Known from its header alone, an image that cannot be loaded is refused, with a limit that is enough for all of it. */
+/* Known from its header alone, an image that cannot be loaded is refused, with a limit that is
+ * enough for all of it. */
 static void refused_before_loading(void **state)
 {
     (void)state;
     struct model m;
     struct predictor *p;
-    struct image x = {.channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
-    make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 16, 16, 16), plain_labels(3));
+    struct image x = {
+        .channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+    make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 16, 16, 16),
+        plain_labels(3));
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p30};
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     struct err cause = {0};
-    assert_int_equal(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &cause), ATT_MEMORY);
-    double mib = strtod(strstr(cause.text, "--max-memory ") + 13, NULL), image = 700. * 700 * 700 * 4 / (1 << 20);
-    assert_true(mib > image * 1.25 && mib < image * 1.25 + 200); /* samples as float, labels as a byte; columns of sums */
+    assert_int_equal(
+        predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &cause),
+        ATT_MEMORY);
+    double mib = strtod(strstr(cause.text, "--max-memory ") + 13, NULL),
+           image = 700. * 700 * 700 * 4 / (1 << 20);
+    assert_true(mib > image * 1.25 &&
+        mib < image * 1.25 + 200); /* samples as float, labels as a byte; columns of sums */
     predictor_free(p);
     o.max_memory = 0x1p31;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
-    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &e)); /* it can be loaded, and may be mostly zeros */
+    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false},
+        &e)); /* it can be loaded, and may be mostly zeros */
     predictor_free(p);
     model_free(&m);
 }

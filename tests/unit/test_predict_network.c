@@ -14,9 +14,12 @@ static void plans_are_kept(void **state)
     (void)state;
     struct model a, b, other;
     struct network n = {0};
-    make_seeded(&a, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2), 1);
-    make_seeded(&b, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2), 2);
-    make_model(&other, "arch=unet dims=2 in=1 classes=2 widths=4,8", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_seeded(&a, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
+        plain_labels(2), 1);
+    make_seeded(&b, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
+        plain_labels(2), 2);
+    make_model(&other, "arch=unet dims=2 in=1 classes=2 widths=4,8",
+        plain_preparation(1, 1, 16, 16), plain_labels(2));
     OK(raise(&n, &a, 16, 16, &e));
     const unsigned char *work = n.run.work;
     const struct plan_step *steps = n.run.plan.steps;
@@ -38,7 +41,8 @@ static void plans_are_kept(void **state)
     model_free(&other);
 }
 
-static void answer(struct network *n, const struct model *m, int side, const struct image *x, float *logits)
+static void answer(
+    struct network *n, const struct model *m, int side, const struct image *x, float *logits)
 {
     OK(raise(n, m, side, side, &e));
     network_load(n, x, (int[]){0, 0, 0}, (bool[]){false, false, false});
@@ -47,7 +51,8 @@ static void answer(struct network *n, const struct model *m, int side, const str
     for (int i = 0; i < 16; i++) logits[i] = (float)tensor_channel(&t, 0, 1)[i];
 }
 
-/* Networks that take turns with a room answer as they do alone: while it grows, and after it was freed. */
+/* Networks that take turns with a room answer as they do alone: while it grows, and after it was
+ * freed. */
 static void a_room_is_shared(void **state)
 {
     (void)state;
@@ -56,7 +61,8 @@ static void a_room_is_shared(void **state)
     struct network small = {.room = &room}, large = {.room = &room}, alone = {.room = NULL};
     struct image x = make_image(1, 1, 16, 16);
     float wanted[2][16], got[16];
-    make_seeded(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2), 3);
+    make_seeded(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
+        plain_labels(2), 3);
     for (int i = 0; i < 256; i++) x.data[i] = (float)(i % 7);
     answer(&alone, &m, 8, &x, wanted[0]);
     answer(&alone, &m, 16, &x, wanted[1]);
@@ -86,7 +92,8 @@ static void parts_are_loaded_mirrored(void **state)
     struct model m;
     struct network n = {0};
     struct image x = make_image(1, 1, 4, 6);
-    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
+        plain_labels(2));
     for (int i = 0; i < 24; i++) x.data[i] = (float)(i + 1);
     OK(raise(&n, &m, 4, 6, &e));
     struct tensor t = run_tensor(&n.run, n.input);
@@ -95,7 +102,8 @@ static void parts_are_loaded_mirrored(void **state)
         for (int h = 0; h < 4; h++)
             for (int w = 0; w < 6; w++) {
                 int fh = (bits & 2 ? 3 - h : h) - 1, fw = (bits & 1 ? 5 - w : w) + 2;
-                assert_true(t.p[(h * 6 + w) * t.lanes] == (fh < 0 || fw > 5 ? 0 : (real)x.data[fh * 6 + fw]));
+                assert_true(t.p[(h * 6 + w) * t.lanes] ==
+                    (fh < 0 || fw > 5 ? 0 : (real)x.data[fh * 6 + fw]));
             }
     }
     network_drop(&n);
@@ -105,7 +113,7 @@ static void parts_are_loaded_mirrored(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plans_are_kept), cmocka_unit_test(a_room_is_shared),
-                                       cmocka_unit_test(parts_are_loaded_mirrored)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plans_are_kept),
+        cmocka_unit_test(a_room_is_shared), cmocka_unit_test(parts_are_loaded_mirrored)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several models and mirror images: what they give together is the mean of what each gives alone. */
+/* Several models and mirror images: what they give together is the mean of what each gives alone.
+ */
 #include "predict/predict_passes.h"
 
 #include <math.h>
@@ -19,11 +20,14 @@ static void assert_same(const struct prediction *a, const struct prediction *b)
     assert_memory_equal(a->labels.data, b->labels.data, voxels * sizeof *a->labels.data);
     assert_memory_equal(a->classes, b->classes, voxels);
     assert_memory_equal(a->voxels, b->voxels, sizeof a->voxels);
-    if (a->probability) assert_memory_equal(a->probability, b->probability, (size_t)a->channels * voxels * sizeof(float));
+    if (a->probability)
+        assert_memory_equal(
+            a->probability, b->probability, (size_t)a->channels * voxels * sizeof(float));
     assert_int_equal(a->nmaps, b->nmaps);
     for (int i = 0; i < a->nmaps; i++) {
         assert_memory_equal(a->maps[i].data, b->maps[i].data, voxels * sizeof(float));
-        assert_memory_equal(a->maps[i].own_data, b->maps[i].own_data, image_voxels(a->maps[i].own) * sizeof(float));
+        assert_memory_equal(
+            a->maps[i].own_data, b->maps[i].own_data, image_voxels(a->maps[i].own) * sizeof(float));
     }
 }
 
@@ -35,7 +39,8 @@ static void a_model_agrees_with_itself(void **state)
     struct prediction one, all;
     struct image x = make_image(1, 1, 37, 53);
     struct predict_options o = {.probabilities = true, .attention = true};
-    make_model(&m, "arch=attunet dims=2 in=1 classes=3 widths=16,16,16", plain_preparation(1, 1, 16, 16), plain_labels(3));
+    make_model(&m, "arch=attunet dims=2 in=1 classes=3 widths=16,16,16",
+        plain_preparation(1, 1, 16, 16), plain_labels(3));
     fill_image(&x, 100, 1);
     predict_with(&m, o, NULL, &x, &one);
     assert_int_equal(one.passes, one.windows);
@@ -65,7 +70,8 @@ static void add_logits(const struct model *m, const struct image *x, double *sum
     mem_free(logits);
 }
 
-/* Two of one spec, which share a network, one of another, and one whose images are prepared otherwise. */
+/* Two of one spec, which share a network, one of another, and one whose images are prepared
+ * otherwise. */
 static void logits_of_models_are_averaged(void **state)
 {
     (void)state;
@@ -75,9 +81,10 @@ static void logits_of_models_are_averaged(void **state)
     double sum[H * W] = {0};
     static const char spec[] = "arch=attunet dims=2 in=1 classes=1 widths=8,8,8";
     for (int i = 0; i < 4; i++)
-        make_seeded(&m[i], i == 1 ? "arch=unet dims=2 in=1 classes=1 widths=8,16" : spec, plain_preparation(1, 1, 64, 64), plain_labels(2),
-                    (uint64_t)i);
-    m[3].prep.normalise[0] = (struct normalise){.scheme = NORMALISE_CT, .lower = 0, .upper = 9, .mean = 3, .std = 2};
+        make_seeded(&m[i], i == 1 ? "arch=unet dims=2 in=1 classes=1 widths=8,16" : spec,
+            plain_preparation(1, 1, 64, 64), plain_labels(2), (uint64_t)i);
+    m[3].prep.normalise[0] =
+        (struct normalise){.scheme = NORMALISE_CT, .lower = 0, .upper = 9, .mean = 3, .std = 2};
     fill_image(&x, 10, 2);
     for (int i = 0; i < H * W; i++) shifted.data[i] = (x.data[i] - 3) / 2;
     for (int i = 0; i < 4; i++) add_logits(&m[i], i == 3 ? &shifted : &x, sum);
@@ -94,7 +101,8 @@ static void logits_of_models_are_averaged(void **state)
 /* Voxel i of an image that was mirrored along the axes in `bits` (1 w, 2 h, 4 d). */
 static size_t mirrored(size_t i, const int size[3], int bits)
 {
-    size_t w = i % (size_t)size[2], h = i / (size_t)size[2] % (size_t)size[1], d = i / (size_t)size[2] / (size_t)size[1];
+    size_t w = i % (size_t)size[2], h = i / (size_t)size[2] % (size_t)size[1],
+           d = i / (size_t)size[2] / (size_t)size[1];
     if (bits & 1) w = (size_t)size[2] - 1 - w;
     if (bits & 2) h = (size_t)size[1] - 1 - h;
     if (bits & 4) d = (size_t)size[0] - 1 - d;
@@ -104,14 +112,17 @@ static size_t mirrored(size_t i, const int size[3], int bits)
 static void add_mirrored(const struct model *m, const struct image *x, int bits, double *sum)
 {
     struct image y = make_image(1, x->size[0], x->size[1], x->size[2]);
-    for (size_t i = 0; i < image_voxels(x->size); i++) y.data[mirrored(i, x->size, bits)] = x->data[i];
+    for (size_t i = 0; i < image_voxels(x->size); i++)
+        y.data[mirrored(i, x->size, bits)] = x->data[i];
     float *logits = direct_logits(m, &y);
-    for (size_t i = 0; i < image_voxels(x->size); i++) sum[i] += (double)logits[mirrored(i, x->size, bits)];
+    for (size_t i = 0; i < image_voxels(x->size); i++)
+        sum[i] += (double)logits[mirrored(i, x->size, bits)];
     mem_free(logits);
     image_free(&y);
 }
 
-static void check_mirroring(const char *spec, const struct image *x, const bool axes[3], int bits, int passes)
+static void check_mirroring(
+    const char *spec, const struct image *x, const bool axes[3], int bits, int passes)
 {
     struct model m;
     struct prediction out;
@@ -132,13 +143,15 @@ static void check_mirroring(const char *spec, const struct image *x, const bool 
 static void mirror_images_are_turned_back(void **state)
 {
     (void)state;
-    static const bool flat[3] = {false, true, true}, all[3] = {true, true, true}, last[3] = {false, false, true};
+    static const bool flat[3] = {false, true, true}, all[3] = {true, true, true},
+                      last[3] = {false, false, true};
     struct image x = make_image(1, 1, H, W), volume = make_image(1, D, 16, H);
     fill_image(&x, 10, 3);
     fill_image(&volume, 10, 4);
     check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, flat, 3, 4);
     check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, last, 1, 2);
-    check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, all, 3, 4); /* one slice has no mirror image along d */
+    check_mirroring("arch=attunet dims=2 in=1 classes=1 widths=8,8,8", &x, all, 3,
+        4); /* one slice has no mirror image along d */
     check_mirroring("arch=unet dims=3 in=1 classes=1 widths=8,8", &volume, all, 7, 8);
     image_free(&x);
     image_free(&volume);
@@ -152,32 +165,38 @@ static void maps_are_turned_back_too(void **state)
     struct prediction out, one;
     struct image x = make_image(1, 1, H, W), y = make_image(1, 1, H, W);
     double sum[H * W / 4] = {0};
-    make_model(&m, "arch=attunet dims=2 in=1 classes=1 widths=8,8,8", plain_preparation(1, 1, 64, 64), plain_labels(2));
+    make_model(&m, "arch=attunet dims=2 in=1 classes=1 widths=8,8,8",
+        plain_preparation(1, 1, 64, 64), plain_labels(2));
     fill_image(&x, 10, 5);
-    predict_with(&m, (struct predict_options){.attention = true, .mirror = {false, true, true}}, NULL, &x, &out);
+    predict_with(&m, (struct predict_options){.attention = true, .mirror = {false, true, true}},
+        NULL, &x, &out);
     const int *own = out.maps[0].own;
     assert_true(own[1] == H / 2 && own[2] == W / 2);
     for (int b = 0; b < 4; b++) {
         for (size_t i = 0; i < H * W; i++) y.data[mirrored(i, x.size, b)] = x.data[i];
         predict_with(&m, (struct predict_options){.attention = true}, NULL, &y, &one);
-        for (size_t i = 0; i < H * W / 4; i++) sum[i] += (double)one.maps[0].own_data[mirrored(i, own, b)];
+        for (size_t i = 0; i < H * W / 4; i++)
+            sum[i] += (double)one.maps[0].own_data[mirrored(i, own, b)];
         prediction_free(&one);
     }
-    for (size_t i = 0; i < H * W / 4; i++) assert_true(fabs((double)out.maps[0].own_data[i] - sum[i] / 4) < 1e-6);
+    for (size_t i = 0; i < H * W / 4; i++)
+        assert_true(fabs((double)out.maps[0].own_data[i] - sum[i] / 4) < 1e-6);
     prediction_free(&out);
     image_free(&x);
     image_free(&y);
     model_free(&m);
 }
 
-/* A network that looks at single voxels, on windows at odd places and with padding: mirroring changes no bit. */
+/* A network that looks at single voxels, on windows at odd places and with padding: mirroring
+ * changes no bit. */
 static void what_is_symmetric_stays(void **state)
 {
     (void)state;
     struct model m;
     struct prediction one, all;
     struct image x = make_image(1, 5, 19, 27);
-    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4 gated=all", plain_preparation(1, 8, 8, 16), plain_labels(2));
+    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4 gated=all",
+        plain_preparation(1, 8, 8, 16), plain_labels(2));
     make_line(&m, 0, (double[]){0, 2}, (double[]){0, -3});
     fill_image(&x, 4, 6);
     struct predict_options o = {.probabilities = true, .attention = true, .conv = "ref"};
@@ -199,13 +218,14 @@ static void threads_change_nothing(void **state)
     struct prediction one, two;
     struct image x = make_image(2, 13, 30, 41);
     for (int i = 0; i < 3; i++) {
-        make_seeded(&m[i], "arch=attunet dims=3 in=2 classes=3 widths=16,16 gated=all", plain_preparation(2, 8, 16, 16), plain_labels(3),
-                    (uint64_t)i);
+        make_seeded(&m[i], "arch=attunet dims=3 in=2 classes=3 widths=16,16 gated=all",
+            plain_preparation(2, 8, 16, 16), plain_labels(3), (uint64_t)i);
         m[i].prep.normalise[0].scheme = i == 1 ? NORMALISE_ZSCORE : NORMALISE_NONE;
         m[i].prep.resize[1] = 27;
     }
     fill_image(&x, 10, 7);
-    struct predict_options o = {.probabilities = true, .attention = true, .mirror = {false, true, true}};
+    struct predict_options o = {
+        .probabilities = true, .attention = true, .mirror = {false, true, true}};
     predict_with_all(m, 3, o, NULL, &x, &one);
     predict_with_all(m, 3, o, threads, &x, &two);
     assert_int_equal(one.passes, one.windows / 2 * 3 * 4);
@@ -228,31 +248,38 @@ static void maps_of_unlike_networks_are_refused(void **state)
     struct model m[3];
     struct predictor *p;
     struct predict_options o = {.overlap = .5, .attention = true};
-    make_model(&m[0], "arch=attunet dims=2 in=1 classes=2 widths=4,4 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    make_model(&m[1], "arch=attunet dims=2 in=1 classes=2 widths=4,4 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    make_model(&m[2], "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all", plain_preparation(1, 1, 16, 16), plain_labels(2));
-    REFUSED(predictor_create_several(m, 3, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "models 1 and 3 are different networks");
+    make_model(&m[0], "arch=attunet dims=2 in=1 classes=2 widths=4,4 gated=all",
+        plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[1], "arch=attunet dims=2 in=1 classes=2 widths=4,4 gated=all",
+        plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[2], "arch=attunet dims=2 in=1 classes=2 widths=4,8 gated=all",
+        plain_preparation(1, 1, 16, 16), plain_labels(2));
+    REFUSED(predictor_create_several(m, 3, best_kernels(), NULL, &o, &p, &e), ATT_USAGE,
+        "models 1 and 3 are different networks");
     assert_null(p);
     m[1].prep.patch[1] = 32;
-    REFUSED(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "models 1 and 2 are different networks");
+    REFUSED(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e), ATT_USAGE,
+        "models 1 and 2 are different networks");
     o.window[0] = o.window[1] = o.window[2] = 16;
     OK(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e));
     predictor_free(p);
-    REFUSED(predictor_create_several(m, 0, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "0 models");
+    REFUSED(
+        predictor_create_several(m, 0, best_kernels(), NULL, &o, &p, &e), ATT_USAGE, "0 models");
     for (int i = 0; i < 3; i++) model_free(&m[i]);
 }
 
-/* Several models bring an image of other voxels to the same grid, whatever the order, or leave it alone where they learnt from different
- * ones. What one does not know another may. */
+/* Several models bring an image of other voxels to the same grid, whatever the order, or leave it
+ * alone where they learnt from different ones. What one does not know another may. */
 static void models_agree_where_strays_go(void **state)
 {
     (void)state;
     static const struct {
         float first, second, there;
         enum stray stray;
-    } list[] = {{1, 1, 1, STRAY_BROUGHT},    {1, 1.02f, 1, STRAY_BROUGHT}, {1.02f, 1, 1, STRAY_BROUGHT}, {1, 2, 0, STRAY_LEFT},
-                {1, 0, 1, STRAY_BROUGHT},    {0, 1, 1, STRAY_BROUGHT},     {0, 0, 0, STRAY_NONE},        {2.9f, 3, 0, STRAY_NONE},
-                {.29f, .29f, 0, STRAY_LEFT}, {2.9f, 2, 0, STRAY_LEFT}};
+    } list[] = {{1, 1, 1, STRAY_BROUGHT}, {1, 1.02f, 1, STRAY_BROUGHT},
+        {1.02f, 1, 1, STRAY_BROUGHT}, {1, 2, 0, STRAY_LEFT}, {1, 0, 1, STRAY_BROUGHT},
+        {0, 1, 1, STRAY_BROUGHT}, {0, 0, 0, STRAY_NONE}, {2.9f, 3, 0, STRAY_NONE},
+        {.29f, .29f, 0, STRAY_LEFT}, {2.9f, 2, 0, STRAY_LEFT}};
     struct image x = make_image(1, 1, 20, 24);
     x.geometry.known = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
@@ -266,14 +293,20 @@ static void models_agree_where_strays_go(void **state)
             make_model(&m[i], "arch=unet dims=2 in=1 classes=2 widths=4,4", prep, plain_labels(2));
             assert_true(m[i].prep.trained[0] == 0); /* also of models that earlier versions wrote */
         }
-        predict_with_all(m, 2, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &both);
+        predict_with_all(
+            m, 2, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &both);
         assert_int_equal(both.stray, list[k].stray);
         assert_true(both.brought[1] == list[k].there && both.brought[2] == list[k].there);
-        predict_with_all(m, 2, (struct predict_options){.overlap = .5, .probabilities = true, .as_is = true}, NULL, &x, &own);
+        predict_with_all(m, 2,
+            (struct predict_options){.overlap = .5, .probabilities = true, .as_is = true}, NULL, &x,
+            &own);
         assert_int_equal(own.stray, STRAY_NONE);
-        assert_int_equal(memcmp(own.probability, both.probability, 20 * 24 * sizeof *own.probability) == 0, list[k].stray != STRAY_BROUGHT);
+        assert_int_equal(
+            memcmp(own.probability, both.probability, 20 * 24 * sizeof *own.probability) == 0,
+            list[k].stray != STRAY_BROUGHT);
         m[0].prep.trained[1] = m[0].prep.trained[2] = list[k].there;
-        predict_with_all(m, 1, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &one);
+        predict_with_all(
+            m, 1, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &one);
         assert_same(&one, &both); /* the weights are the same */
         prediction_free(&one);
         prediction_free(&both);
@@ -285,25 +318,29 @@ static void models_agree_where_strays_go(void **state)
 
 static void count_strays(void *user, int level, const char *text)
 {
-    *(int *)user +=
-        level == 2 && strstr(text, "the image has voxels of 3x3 mm, and the model learnt from 1x1 mm: it was brought to these") != NULL;
+    *(int *)user += level == 2 &&
+        strstr(text,
+            "the image has voxels of 3x3 mm, and the model learnt from 1x1 mm: it was brought to "
+            "these") != NULL;
 }
 
-/* A program that says how large its voxels are gets the same, and is told so each time; one that does not say it of every axis says
- * nothing. */
+/* A program that says how large its voxels are gets the same, and is told so each time; one that
+ * does not say it of every axis says nothing. */
 static void strays_from_c(void **state)
 {
     (void)state;
     static const struct {
         float spacing[3];
         bool strays;
-    } list[] = {{{0, 0, 0}, false}, {{0, 3, 0}, false}, {{0, 3, 3}, true}, {{1, 3, 3}, true}, {{1, 1, 1}, false}};
+    } list[] = {{{0, 0, 0}, false}, {{0, 3, 0}, false}, {{0, 3, 3}, true}, {{1, 3, 3}, true},
+        {{1, 1, 1}, false}};
     struct model m;
     struct prediction there, here;
     struct preparation prep = plain_preparation(1, 1, 16, 16);
     struct image x = make_image(1, 1, 20, 24);
     int said = 0;
-    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &said, .message = count_strays};
+    const att_callbacks callbacks = {
+        .size = sizeof callbacks, .user = &said, .message = count_strays};
     att_context *c;
     att_model *model;
     uint16_t labels[20 * 24];
@@ -319,7 +356,8 @@ static void strays_from_c(void **state)
     assert_int_equal(att_context_create(1, NULL, &callbacks, &c), ATT_OK);
     assert_int_equal(att_model_load(c, "strays.safetensors", &model), ATT_OK);
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
-        att_image image = {.struct_size = sizeof image, .data = x.data, .channels = 1, .size = {1, 20, 24}};
+        att_image image = {
+            .struct_size = sizeof image, .data = x.data, .channels = 1, .size = {1, 20, 24}};
         memcpy(image.spacing, list[k].spacing, sizeof image.spacing);
         assert_int_equal(att_model_predict_image(c, model, &image, NULL, labels, NULL), ATT_OK);
         assert_memory_equal(labels, (list[k].strays ? &there : &here)->labels.data, sizeof labels);
@@ -333,7 +371,8 @@ static void strays_from_c(void **state)
     model_free(&m);
 }
 
-/* Folds that planned voxels which are alike bring images to the same ones, the finest, whatever the order. */
+/* Folds that planned voxels which are alike bring images to the same ones, the finest, whatever the
+ * order. */
 static void folds_agree_on_a_spacing(void **state)
 {
     (void)state;
@@ -366,7 +405,8 @@ static void a_plane_network_follows_a_volume_one(void **state)
     (void)state;
     struct model m[2];
     struct prediction out;
-    struct preparation flat = plain_preparation(1, 1, 16, 16), deep = plain_preparation(1, 8, 16, 16);
+    struct preparation flat = plain_preparation(1, 1, 16, 16),
+                       deep = plain_preparation(1, 8, 16, 16);
     struct image x = make_image(1, 12, 20, 24);
     x.geometry.known = true;
     x.geometry.spacing[0] = 1;
@@ -392,7 +432,8 @@ struct listener {
     int64_t calls;
 };
 
-static void stop_at_five(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void stop_at_five(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct listener *l = user;
     (void)detail;
@@ -411,7 +452,8 @@ static void stopping_is_heard_between_passes(void **state)
     struct listener l = {.log = {.progress = stop_at_five}};
     struct image x = make_image(1, 1, 16, 16);
     l.log.user = &l;
-    make_model(&m[0], "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16), plain_labels(2));
+    make_model(&m[0], "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
+        plain_labels(2));
     m[1] = m[0];
     struct predict_options o = {.overlap = 0.5, .mirror = {true, true, true}, .progress = true};
     OK(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image that stays in its files is segmented to the same bits as one in memory, without a limit, within the smallest one, and between;
- * and the process stays within it.  Every case runs in a child of its own, whose peak is its own. */
+/* An image that stays in its files is segmented to the same bits as one in memory, without a limit,
+ * within the smallest one, and between; and the process stays within it.  Every case runs in a
+ * child of its own, whose peak is its own. */
 #include "child_test.h"
 #include "predict_test.h"
 
@@ -24,7 +25,8 @@ enum store {
     ARRAY,
     PAGES,
     STORES
-}; /* float32; deflated; int16 with a scale; the same big-endian; a file a channel; deflated behind a header, planar and not; NPY; TIFF */
+}; /* float32; deflated; int16 with a scale; the same big-endian; a file a channel; deflated behind
+      a header, planar and not; NPY; TIFF */
 
 static const struct setting {
     const char *name;
@@ -38,43 +40,54 @@ static const struct setting {
     struct postprocess post;
 } settings[] = {
     {"odd sizes", PLAIN, 3, 1, .size = {17, 87, 93}, .window = {8, 16, 16}, .overlap = .5},
-    {"an image smaller than its window", PACKED, 3, 1, .size = {5, 31, 93}, .window = {8, 32, 32}, .overlap = .5,
-     .scheme = NORMALISE_ZSCORE},
-    {"three models of two kinds, mirrored", SCALED, 3, 3, .size = {11, 51, 46}, .window = {8, 16, 16}, .overlap = .5, .mirror = true,
-     .scheme = NORMALISE_ZSCORE},
-    {"regions", BIG, 3, 1, .regions = CLASSES, .size = {13, 67, 73}, .window = {8, 16, 16}, .overlap = .5, .scheme = NORMALISE_CT},
-    {"regions, post-processed", PACKED, 3, 1, .regions = CLASSES, .size = {13, 67, 73}, .window = {8, 16, 16}, .overlap = .5,
-     .scheme = NORMALISE_CT, .post = {.largest = {{0xfff0}}}},
-    {"what is not zero", BIG, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .scheme = NORMALISE_ZSCORE,
-     .post = {.smallest = {0, 3, 40, 7, 9}}},
-    {"a spacing", SCALED, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .spacing = {.8, .7, .65},
-     .scheme = NORMALISE_ZSCORE, .post = {.all_foreground = true}},
-    {"a coarser spacing", PARTED, 3, 1, .size = {21, 110, 103}, .window = {8, 16, 16}, .overlap = .5, .spacing = {1.2, 1.7, 1.5},
-     .scheme = NORMALISE_MINMAX01},
-    {"two models and a spacing", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true,
-     .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
-    {"voxels that stray", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true,
-     .trained = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
-    {"thick slices", PACKED, 3, 1, .size = {7, 67, 71}, .window = {8, 16, 16}, .overlap = .5, .spacing = {4, 1.1, .9},
-     .scheme = NORMALISE_ZSCORE},
-    {"a size", PACKED, 3, 1, .size = {13, 67, 71}, .window = {8, 16, 16}, .overlap = .25, .resize = {20, 50, 80},
-     .scheme = NORMALISE_ZSCORE},
-    {"blocks", PARTED, 3, 1, .size = {31, 130, 100}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .shrink = {2, 2, 2},
-     .scheme = NORMALISE_ZSCORE, .post = {.all_foreground = true}},
-    {"slices", SCALED, 2, 1, .size = {3, 193, 201}, .window = {1, 64, 64}, .overlap = .5, .scheme = NORMALISE_ZSCORE},
-    {"slices of another spacing", BIG, 2, 1, .size = {3, 133, 141}, .window = {1, 64, 64}, .overlap = .5, .mirror = true, .nonzero = true,
-     .spacing = {0, .8, 1.2}, .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
-    {"NRRD", NRRD, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
-    {"MetaImage", META, 3, 1, .size = {11, 51, 46}, .window = {8, 16, 16}, .overlap = .5, .nonzero = true, .scheme = NORMALISE_ZSCORE},
+    {"an image smaller than its window", PACKED, 3, 1, .size = {5, 31, 93}, .window = {8, 32, 32},
+        .overlap = .5, .scheme = NORMALISE_ZSCORE},
+    {"three models of two kinds, mirrored", SCALED, 3, 3, .size = {11, 51, 46},
+        .window = {8, 16, 16}, .overlap = .5, .mirror = true, .scheme = NORMALISE_ZSCORE},
+    {"regions", BIG, 3, 1, .regions = CLASSES, .size = {13, 67, 73}, .window = {8, 16, 16},
+        .overlap = .5, .scheme = NORMALISE_CT},
+    {"regions, post-processed", PACKED, 3, 1, .regions = CLASSES, .size = {13, 67, 73},
+        .window = {8, 16, 16}, .overlap = .5, .scheme = NORMALISE_CT,
+        .post = {.largest = {{0xfff0}}}},
+    {"what is not zero", BIG, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5,
+        .nonzero = true, .scheme = NORMALISE_ZSCORE, .post = {.smallest = {0, 3, 40, 7, 9}}},
+    {"a spacing", SCALED, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5,
+        .nonzero = true, .spacing = {.8, .7, .65}, .scheme = NORMALISE_ZSCORE,
+        .post = {.all_foreground = true}},
+    {"a coarser spacing", PARTED, 3, 1, .size = {21, 110, 103}, .window = {8, 16, 16},
+        .overlap = .5, .spacing = {1.2, 1.7, 1.5}, .scheme = NORMALISE_MINMAX01},
+    {"two models and a spacing", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16},
+        .overlap = .5, .nonzero = true, .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+    {"voxels that stray", PACKED, 3, 2, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5,
+        .nonzero = true, .trained = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+    {"thick slices", PACKED, 3, 1, .size = {7, 67, 71}, .window = {8, 16, 16}, .overlap = .5,
+        .spacing = {4, 1.1, .9}, .scheme = NORMALISE_ZSCORE},
+    {"a size", PACKED, 3, 1, .size = {13, 67, 71}, .window = {8, 16, 16}, .overlap = .25,
+        .resize = {20, 50, 80}, .scheme = NORMALISE_ZSCORE},
+    {"blocks", PARTED, 3, 1, .size = {31, 130, 100}, .window = {8, 16, 16}, .overlap = .5,
+        .nonzero = true, .shrink = {2, 2, 2}, .scheme = NORMALISE_ZSCORE,
+        .post = {.all_foreground = true}},
+    {"slices", SCALED, 2, 1, .size = {3, 193, 201}, .window = {1, 64, 64}, .overlap = .5,
+        .scheme = NORMALISE_ZSCORE},
+    {"slices of another spacing", BIG, 2, 1, .size = {3, 133, 141}, .window = {1, 64, 64},
+        .overlap = .5, .mirror = true, .nonzero = true, .spacing = {0, .8, 1.2},
+        .scheme = NORMALISE_ZSCORE, .post = {.largest = {{0xff}}}},
+    {"NRRD", NRRD, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5,
+        .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+    {"MetaImage", META, 3, 1, .size = {11, 51, 46}, .window = {8, 16, 16}, .overlap = .5,
+        .nonzero = true, .scheme = NORMALISE_ZSCORE},
 #ifdef ATT_TIFF
-    {"TIFF", PAGES, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
+    {"TIFF", PAGES, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5,
+        .spacing = {.8, .7, 1.3}, .scheme = NORMALISE_ZSCORE},
 #endif
-    {"an array", ARRAY, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5, .scheme = NORMALISE_MINMAX01},
+    {"an array", ARRAY, 3, 1, .size = {13, 67, 61}, .window = {8, 16, 16}, .overlap = .5,
+        .scheme = NORMALISE_MINMAX01},
 };
 
 static void put(unsigned char *at, size_t bytes, const void *value, bool big)
 {
-    for (size_t i = 0; i < bytes; i++) at[i] = ((const unsigned char *)value)[big ? bytes - 1 - i : i];
+    for (size_t i = 0; i < bytes; i++)
+        at[i] = ((const unsigned char *)value)[big ? bytes - 1 - i : i];
 }
 
 /* int16 = (value - 3) * 4: two channels in a NIfTI-1 file. */
@@ -82,8 +95,9 @@ static void write_scaled(const char *path, const struct image *m, bool big)
 {
     const size_t count = image_voxels(m->size) * (size_t)m->channels;
     const int32_t size = 348;
-    const int16_t dim[5] = {4, (int16_t)m->size[2], (int16_t)m->size[1], (int16_t)m->size[0], (int16_t)m->channels}, type[2] = {4, 16},
-                  form = 1;
+    const int16_t dim[5] = {4, (int16_t)m->size[2], (int16_t)m->size[1], (int16_t)m->size[0],
+        (int16_t)m->channels},
+                  type[2] = {4, 16}, form = 1;
     const float pixdim[4] = {1, 1, 1, 1}, scale[3] = {352, .25f, 3}, one = 1;
     unsigned char *file = mem_alloc(352 + 2 * count);
     put(file, 4, &size, big);
@@ -105,8 +119,10 @@ static void write_scaled(const char *path, const struct image *m, bool big)
 /* Two channels, zero around a body with holes. */
 static struct data_case write_case(const struct setting *s)
 {
-    static char *const names[STORES] = {"x.nii", "x.nii.gz", "x.nii", "x.nii", "x_0000.nii", "x.nrrd", "x.mha", "x.npy", "x.tif"};
-    struct data_case c = {.nimages = 1, .image = {names[s->store], (char *)(uintptr_t) "x_0001.nii.gz"}};
+    static char *const names[STORES] = {
+        "x.nii", "x.nii.gz", "x.nii", "x.nii", "x_0000.nii", "x.nrrd", "x.mha", "x.npy", "x.tif"};
+    struct data_case c = {
+        .nimages = 1, .image = {names[s->store], (char *)(uintptr_t) "x_0001.nii.gz"}};
     struct image m = make_image(2, s->size[0], s->size[1], s->size[2]);
     m.geometry.known = true;
     fill_image(&m, 9, 3);
@@ -141,7 +157,8 @@ static void make_models(const struct setting *s, struct model m[3])
     for (int c = 0; c < 2; c++) p.normalise[c] = (struct normalise){s->scheme, 1, 7, 3.5, 2.25};
     for (int i = 0; i < s->models; i++) {
         char text[96];
-        snprintf(text, sizeof text, "arch=unet dims=%d in=2 classes=%d widths=4,%d", s->dims, CLASSES, i == 1 ? 6 : 4);
+        snprintf(text, sizeof text, "arch=unet dims=%d in=2 classes=%d widths=4,%d", s->dims,
+            CLASSES, i == 1 ? 6 : 4);
         if (i == 1) p.normalise[1].scheme = NORMALISE_RGB; /* another prepared image */
         if (i == 2) memcpy(p.patch, (int[]){4, 12, 12}, sizeof p.patch);
         make_seeded(&m[i], text, p, l, (uint64_t)(11 + i));
@@ -151,14 +168,15 @@ static void make_models(const struct setting *s, struct model m[3])
 static struct predictor *predictor(const struct setting *s, const struct model *m, double limit)
 {
     struct predictor *p;
-    struct predict_options o = {.overlap = s->overlap, .max_memory = limit, .mirror = {false, s->mirror, s->mirror}};
+    struct predict_options o = {
+        .overlap = s->overlap, .max_memory = limit, .mirror = {false, s->mirror, s->mirror}};
     if (postprocess_any(&s->post)) o.post = s->post;
     OK(predictor_create_several(m, s->models, best_kernels(), NULL, &o, &p, &e));
     return p;
 }
 
-static att_status run(const struct setting *s, const struct model *m, const struct data_case *c, double limit, struct prediction *out,
-                      struct err *cause)
+static att_status run(const struct setting *s, const struct model *m, const struct data_case *c,
+    double limit, struct prediction *out, struct err *cause)
 {
     struct predictor *p = predictor(s, m, limit);
     struct scan scan;
@@ -176,13 +194,14 @@ enum { SANITIZED = 1 };
 enum { SANITIZED = 0 };
 #endif
 
-static void compare(const struct setting *s, const struct model *m, const struct prediction *filed, const struct prediction *whole)
+static void compare(const struct setting *s, const struct model *m, const struct prediction *filed,
+    const struct prediction *whole)
 {
-    const char *ending = s->store == NRRD    ? "nrrd"
-                         : s->store == META  ? "mha"
-                         : s->store == ARRAY ? "npy"
-                         : s->store == PAGES ? "tif"
-                                             : "nii";
+    const char *ending = s->store == NRRD ? "nrrd"
+        : s->store == META                ? "mha"
+        : s->store == ARRAY               ? "npy"
+        : s->store == PAGES               ? "tif"
+                                          : "nii";
     char one[32], other[32];
     const size_t voxels = image_voxels(whole->labels.size);
     uint8_t *classes = mem_alloc(voxels);
@@ -191,7 +210,8 @@ static void compare(const struct setting *s, const struct model *m, const struct
     assert_true(!filed->classes && !filed->labels.data);
     OK(spool_read(filed->mask, 0, classes, voxels, &e));
     for (size_t i = 0; i < voxels; i++)
-        if (classes[i] != whole->classes[i]) fail_msg("%s: voxel %zu is %d, not %d", s->name, i, classes[i], whole->classes[i]);
+        if (classes[i] != whole->classes[i])
+            fail_msg("%s: voxel %zu is %d, not %d", s->name, i, classes[i], whole->classes[i]);
     assert_memory_equal(filed->voxels, whole->voxels, sizeof filed->voxels);
     assert_memory_equal(filed->dropped, whole->dropped, sizeof filed->dropped);
     snprintf(one, sizeof one, "whole.%s", ending);
@@ -223,7 +243,8 @@ static void check(const void *setting)
     least += SANITIZED * (64 << 20);
     OK(run(s, m, &c, least, &cut, &e));
     size_t peak = resident_peak();
-    if (!SANITIZED && (double)peak > least) fail_msg("%s: a peak of %zu where %.0f is the limit", s->name, peak, least);
+    if (!SANITIZED && (double)peak > least)
+        fail_msg("%s: a peak of %zu where %.0f is the limit", s->name, peak, least);
     OK(run(s, m, &c, 0x1p40, &free, &e));
     struct predictor *p = predictor(s, m, 0);
     struct image x;
@@ -247,15 +268,18 @@ static void no_bit_changes_and_limits_are_kept(void **state)
     for (size_t k = 0; k < COUNT(settings); k++) in_child(check, &settings[k], settings[k].name);
 }
 
-/* What is in memory is preferred where it costs no more windows; where nothing may be cut off, too little is refused from sizes alone. */
+/* What is in memory is preferred where it costs no more windows; where nothing may be cut off, too
+ * little is refused from sizes alone. */
 static void where_an_image_stays(void **state)
 {
     (void)state;
     struct model m;
     struct err cause = {0};
     bool stay = true;
-    struct image x = {.channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
-    make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 16, 16, 16), plain_labels(3));
+    struct image x = {
+        .channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+    make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 16, 16, 16),
+        plain_labels(3));
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p33};
     struct predictor *p;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
@@ -271,13 +295,15 @@ static void where_an_image_stays(void **state)
     o.max_memory = 0x1p20;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
-    assert_int_equal(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
+    assert_int_equal(
+        predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
     assert_true(strtod(strstr(cause.text, "--max-memory ") + 13, NULL) < 256);
     predictor_free(p);
     o.attention = true;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
-    assert_int_equal(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
+    assert_int_equal(
+        predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
     assert_false(stay); /* maps are held as a whole */
     predictor_free(p);
     model_free(&m);
@@ -285,7 +311,8 @@ static void where_an_image_stays(void **state)
 
 /* ---- a disk that is too small */
 
-static void stop_at_once(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static void stop_at_once(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     (void)what, (void)done, (void)total, (void)detail;
     atomic_store((atomic_int *)user, 1);
@@ -299,7 +326,8 @@ static bool write_hole(double copies)
     const double side = cbrt((double)v.f_bavail * (double)v.f_frsize / copies);
     if (side < 16 || side > INT16_MAX) return false;
     const int32_t size = 348;
-    const int16_t dim[4] = {3, (int16_t)side, (int16_t)side, (int16_t)side}, type[2] = {2, 8}, form = 1;
+    const int16_t dim[4] = {3, (int16_t)side, (int16_t)side, (int16_t)side}, type[2] = {2, 8},
+                  form = 1;
     const float pixdim[4] = {1, 1, 1, 1}, first = 352, one = 1;
     unsigned char header[352] = {0};
     put(header, 4, &size, false);
@@ -323,8 +351,10 @@ static att_status try_hole(struct preparation prep, struct labelling labels, str
     struct log log = {.progress = stop_at_once, .user = &log.stop};
     bool can;
     make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", prep, labels);
-    OK(predictor_create(&m, best_kernels(), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
-    OK(scan_look(&(struct data_case){.nimages = 1, .image = {(char *)(uintptr_t) "hole.nii"}}, &scan, &can, &e));
+    OK(predictor_create(
+        &m, best_kernels(), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
+    OK(scan_look(&(struct data_case){.nimages = 1, .image = {(char *)(uintptr_t) "hole.nii"}},
+        &scan, &can, &e));
     assert_true(can);
     att_status status = predict_scan(p, &scan, ".", &out, &log, cause);
     scan_close(&scan);
@@ -342,16 +372,18 @@ static void a_small_disk_is_told_first(void **state)
     (void)state;
     prep.nonzero = true;
     wide.value[2] = 300;
-    if (!write_hole(3.5)) skip();                                      /* no such file can be here */
-    assert_int_equal(try_hole(prep, labels, &cause), ATT_INTERRUPTED); /* classes, what is not zero, the mask: three bytes fit */
+    if (!write_hole(3.5)) skip(); /* no such file can be here */
+    assert_int_equal(try_hole(prep, labels, &cause),
+        ATT_INTERRUPTED); /* classes, what is not zero, the mask: three bytes fit */
     assert_string_equal(cause.text, "stopped while reading");
-    REFUSED(try_hole(prep, wide, &e), ATT_IO, " of temporary files in ., where "); /* a fourth does not */
+    REFUSED(try_hole(prep, wide, &e), ATT_IO,
+        " of temporary files in ., where "); /* a fourth does not */
     unlink("hole.nii");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_bit_changes_and_limits_are_kept), cmocka_unit_test(where_an_image_stays),
-                                       cmocka_unit_test(a_small_disk_is_told_first)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_bit_changes_and_limits_are_kept),
+        cmocka_unit_test(where_an_image_stays), cmocka_unit_test(a_small_disk_is_told_first)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

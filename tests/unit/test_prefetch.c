@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading ahead: batches out of packed cases against those of the same cases in memory, in whatever order they are asked for; damage is
- * told when its step comes, and does not stop the others. */
+/* Reading ahead: batches out of packed cases against those of the same cases in memory, in whatever
+ * order they are asked for; damage is told when its step comes, and does not stop the others. */
 #include "dataset/prefetch.h"
 
 #include "dataset/sampler.h"
@@ -10,7 +10,8 @@ enum { BATCH = 3, PATCH = 8 * 12 * 12 };
 
 struct both {
     struct dataset d;
-    struct prepared whole[PACK_CASES], bare[PACK_CASES]; /* in memory; as a run on a packed set knows them */
+    struct prepared whole[PACK_CASES],
+        bare[PACK_CASES]; /* in memory; as a run on a packed set knows them */
     int list[PACK_CASES];
     struct sampler memory, packed;
 };
@@ -27,26 +28,27 @@ static void begin(struct both *b, int level)
         *x = (struct prepared){.channels = PACK_CHANNELS};
         memcpy(x->size, b->whole[k].size, sizeof x->size);
         memcpy(x->spacing, b->whole[k].spacing, sizeof x->spacing);
-        for (int c = 0; c < LABELLING_MAX; c++) x->first[c + 1] = x->first[c] + class_set_has(b->d.pack->cases[k].present, c);
+        for (int c = 0; c < LABELLING_MAX; c++)
+            x->first[c + 1] = x->first[c] + class_set_has(b->d.pack->cases[k].present, c);
         b->list[k] = k;
     }
     b->memory = (struct sampler){.cases = b->whole,
-                                 .count = PACK_CASES,
-                                 .classes = PACK_CLASSES,
-                                 .patch = {8, 12, 12},
-                                 .batch = BATCH,
-                                 .foreground = .5,
-                                 .seed = 9,
-                                 .dims = 3};
+        .count = PACK_CASES,
+        .classes = PACK_CLASSES,
+        .patch = {8, 12, 12},
+        .batch = BATCH,
+        .foreground = .5,
+        .seed = 9,
+        .dims = 3};
     b->memory.augment = (struct augment_options){.mirror = {true, true, true},
-                                                 .through = -1,
-                                                 .rotate = .5,
-                                                 .rotate_probability = .5,
-                                                 .scale = .4,
-                                                 .scale_probability = .5,
-                                                 .elastic = .3,
-                                                 .noise = .3,
-                                                 .gamma = .3};
+        .through = -1,
+        .rotate = .5,
+        .rotate_probability = .5,
+        .scale = .4,
+        .scale_probability = .5,
+        .elastic = .3,
+        .noise = .3,
+        .gamma = .3};
     b->packed = b->memory;
     b->packed.cases = b->bare;
     b->packed.pack = b->d.pack;
@@ -144,7 +146,8 @@ static void damage_is_told_at_its_step(void **state)
         assert_non_null(strstr(why.text, "is damaged"));
         assert_non_null(strstr(why.text, "8000000000000003"));
         bool of_the_case = false; /* some patch of the step is of that case */
-        for (int i = 0, origin[3]; i < BATCH; i++) of_the_case |= sampler_place(&b.memory, step, i, origin) == 2;
+        for (int i = 0, origin[3]; i < BATCH; i++)
+            of_the_case |= sampler_place(&b.memory, step, i, origin) == 2;
         assert_true(of_the_case);
         told++;
     }
@@ -162,11 +165,13 @@ static void another_case_is_noticed(void **state)
     struct err why = {0};
     att_status status = ATT_OK;
     begin(&b, 0);
-    char *from = pack_path(b.d.pack, PACK_CASE, b.d.pack->cases[4].file), *to = pack_path(b.d.pack, PACK_CASE, b.d.pack->cases[0].file);
+    char *from = pack_path(b.d.pack, PACK_CASE, b.d.pack->cases[4].file),
+         *to = pack_path(b.d.pack, PACK_CASE, b.d.pack->cases[0].file);
     OK(file_rename(from, to, &e));
     for (int64_t step = 0; step < 60 && status == ATT_OK; step++) {
         bool lost = false;
-        for (int i = 0, origin[3]; i < BATCH; i++) lost |= sampler_place(&b.memory, step, i, origin) == 4;
+        for (int i = 0, origin[3]; i < BATCH; i++)
+            lost |= sampler_place(&b.memory, step, i, origin) == 4;
         if (!lost) status = sampler_batch(&b.packed, step, image[1], labels[1], &why);
     }
     assert_int_equal(status, ATT_DATA);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images on their way into a network: normalised channel by channel, brought to the grid that the model asks for. */
+/* Images on their way into a network: normalised channel by channel, brought to the grid that the
+ * model asks for. */
 #include "model/prepare.h"
 
 #include <limits.h>
@@ -27,8 +28,7 @@ static void the_grid_is_the_image_s_own_or_the_model_s(void **state)
     static const struct {
         int resize[3], wanted[3];
     } list[] = {
-        {{0, 0, 0}, {7, 20, 30}},
-        {{4, 16, 24}, {4, 16, 24}},
+        {{0, 0, 0}, {7, 20, 30}}, {{4, 16, 24}, {4, 16, 24}},
         {{1, 16, 24}, {7, 16, 24}}, /* in the plane only: slices stay as many as they are */
     };
     for (int k = 0; k < COUNT(list); k++) {
@@ -44,7 +44,8 @@ static void the_grid_is_the_image_s_own_or_the_model_s(void **state)
     }
 }
 
-/* Channels have schemes of their own; without resizing nothing is allocated, and the geometry is left alone. */
+/* Channels have schemes of their own; without resizing nothing is allocated, and the geometry is
+ * left alone. */
 static void channels_are_normalised_each_in_its_way(void **state)
 {
     (void)state;
@@ -57,7 +58,8 @@ static void channels_are_normalised_each_in_its_way(void **state)
     p.normalise[2].scheme = NORMALISE_NONE;
     OK(prepare_image(&p, &m, NULL, NULL, &e));
     /* 0..3: mean 1.5, deviation sqrt(1.25); 4..7 cut to 5..6, less 4, halved. */
-    static const double wanted[] = {-1.3416407865, -.4472135955, .4472135955, 1.3416407865, .5, .5, 1, 1, 8, 9, 10, 11};
+    static const double wanted[] = {
+        -1.3416407865, -.4472135955, .4472135955, 1.3416407865, .5, .5, 1, 1, 8, 9, 10, 11};
     assert_true(m.data == data);
     for (int i = 0; i < 12; i++) assert_true(fabs((double)m.data[i] - wanted[i]) < 1e-6);
     assert_memory_equal(&m.geometry, &before, sizeof before);
@@ -80,7 +82,8 @@ static void resized_after_normalising(void **state)
         for (int d = 0; d < 2; d++)
             for (int w = 0; w < 8; w++) {
                 double wanted = line[w] + 4 * d;
-                assert_true(fabs((double)m.data[(c * 2 + d) * 8 + w] - (c ? wanted / 7 : wanted)) < 1e-6);
+                assert_true(
+                    fabs((double)m.data[(c * 2 + d) * 8 + w] - (c ? wanted / 7 : wanted)) < 1e-6);
             }
     image_free(&m);
 }
@@ -117,7 +120,8 @@ static void other_channels_are_refused(void **state)
     (void)state;
     struct image m = make_image(3, 1, 2, 2);
     struct preparation p = {.channels = 1};
-    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA, "the image has 3 channels, and the model was trained on 1");
+    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
+        "the image has 3 channels, and the model was trained on 1");
     image_free(&m);
 }
 
@@ -146,24 +150,23 @@ static void sizes_are_those_of_nnu_net(void **state)
         double own[3], wanted[3];
         int axis;
     } list[] = {
-        {{3, 1, 1}, {1, 1, 1}, -1},
-        {{3.1, 1, 1}, {1, 1, 1}, 0},
-        {{1, 1, 1}, {1, 1, 4}, 2},
-        {{4, 4, 1}, {1, 1, 1}, -1},
-        {{1, 5, 1}, {9, 1, 1}, 1},                                /* the image's own first */
+        {{3, 1, 1}, {1, 1, 1}, -1}, {{3.1, 1, 1}, {1, 1, 1}, 0}, {{1, 1, 1}, {1, 1, 4}, 2},
+        {{4, 4, 1}, {1, 1, 1}, -1}, {{1, 5, 1}, {9, 1, 1}, 1},    /* the image's own first */
         {{(double)2.4f, (double).8f, (double).8f}, {1, 1, 1}, 0}, /* of a header */
         {{1, 1, 1}, {2.4, .8, .8}, -1},                           /* of plans */
     };
-    for (int k = 0; k < COUNT(list); k++) assert_int_equal(resample_thick_axis(list[k].own, list[k].wanted), list[k].axis);
+    for (int k = 0; k < COUNT(list); k++)
+        assert_int_equal(resample_thick_axis(list[k].own, list[k].wanted), list[k].axis);
     assert_int_equal(resample_source((int[]){60, 1, 1}, (int[]){11, 1, 1}, 0, 5),
-                     29); /* between 29 and 30, as numpy computes it just below */
+        29); /* between 29 and 30, as numpy computes it just below */
 }
 
 /* 17.5 planes, if nothing is rounded to float on the way. */
 static void sizes_in_the_middle(void **state)
 {
     (void)state;
-    const struct image m = {.channels = 1, .size = {77, 5, 5}, .geometry = {.known = true, .spacing = {1, 1, 1}}};
+    const struct image m = {
+        .channels = 1, .size = {77, 5, 5}, .geometry = {.known = true, .spacing = {1, 1, 1}}};
     const struct preparation p = {.channels = 1, .spacing = {4.4, 1, 1}};
     struct placed where;
     OK(prepare_place(&p, &m, &where, &e));
@@ -177,14 +180,17 @@ static void brought_to_a_spacing(void **state)
         double own[3], wanted[3];
         int size[3], thick_axis, thick_back;
     } list[] = {
-        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1, -1}, {{1, 1, 1}, {.5, .5, .5}, {12, 22, 26}, -1, -1},
+        {{1, 1, 1}, {1, 1, 1}, {6, 11, 13}, -1, -1},
+        {{1, 1, 1}, {.5, .5, .5}, {12, 22, 26}, -1, -1},
         {{2, 1, 1}, {1, 0, 2}, {12, 11, 6}, -1, -1}, /* 0 keeps; 6.5 to even */
         {{5, 1, 1}, {2.5, 1, 2}, {12, 11, 6}, 0, 0}, {{1, 1, 1}, {4, 1, .7}, {2, 11, 19}, 0, 0},
-        {{1, 1, 2}, {2, 1, .5}, {3, 11, 52}, 0, 0},  {{1, 1, 4}, {4, 1, 4}, {2, 11, 13}, 2, 2},
-        {{1, 1, 4}, {4, 1, 2}, {2, 11, 26}, 2, 0}, /* on either way the voxels that it begins with are asked first */
+        {{1, 1, 2}, {2, 1, .5}, {3, 11, 52}, 0, 0}, {{1, 1, 4}, {4, 1, 4}, {2, 11, 13}, 2, 2},
+        {{1, 1, 4}, {4, 1, 2}, {2, 11, 26}, 2,
+            0}, /* on either way the voxels that it begins with are asked first */
     };
     for (int k = 0; k < COUNT(list); k++) {
-        struct image m = scan(6, 11, 13, (float)list[k].own[0], (float)list[k].own[1], (float)list[k].own[2]);
+        struct image m =
+            scan(6, 11, 13, (float)list[k].own[0], (float)list[k].own[1], (float)list[k].own[2]);
         struct image wanted = scan(6, 11, 13, 1, 1, 1);
         struct preparation p = {.channels = 1};
         struct placed where;
@@ -197,7 +203,9 @@ static void brought_to_a_spacing(void **state)
         assert_int_equal(where.thick_axis, list[k].thick_axis);
         assert_int_equal(where.thick_back, list[k].thick_back);
         assert_int_equal(prepare_moves(&where), k > 0);
-        for (int i = 0; i < 3; i++) assert_true(where.spacing[i] == (list[k].wanted[i] > 0 ? list[k].wanted[i] : list[k].own[i]));
+        for (int i = 0; i < 3; i++)
+            assert_true(
+                where.spacing[i] == (list[k].wanted[i] > 0 ? list[k].wanted[i] : list[k].own[i]));
         image_normalise(&wanted, p.normalise, NULL); /* before it is resampled */
         OK(resample_order(wanted.data, 1, wanted.size, y, m.size, 3, list[k].thick_axis, NULL, &e));
         assert_memory_equal(m.data, y, image_voxels(m.size) * sizeof *y);
@@ -214,7 +222,8 @@ static void draw_classes(const int size[3], uint8_t *classes)
             for (int w = 0; w < size[2]; w++) {
                 int dh = h - size[1] / 4, dw = w - size[2] / 4;
                 uint8_t c = 0;
-                if (d > 0 && d < size[0] - 1 && h > size[1] / 2 && w > 1 && w < size[2] - 2) c = w < size[2] / 2 ? 1 : 2;
+                if (d > 0 && d < size[0] - 1 && h > size[1] / 2 && w > 1 && w < size[2] - 2)
+                    c = w < size[2] / 2 ? 1 : 2;
                 if (h < size[1] / 2 && dh * dh + dw * dw < size[1] * size[1] / 20) c = 3;
                 *classes++ = c;
             }
@@ -222,8 +231,10 @@ static void draw_classes(const int size[3], uint8_t *classes)
 
 enum { CLASSES = 4 };
 
-/* Labels to the network's grid, as logits that are certain back to the image's own; returns the share of voxels that came back. */
-static double round_trip(const struct preparation *p, struct image *m, const uint8_t *classes, struct pool *pool)
+/* Labels to the network's grid, as logits that are certain back to the image's own; returns the
+ * share of voxels that came back. */
+static double round_trip(
+    const struct preparation *p, struct image *m, const uint8_t *classes, struct pool *pool)
 {
     static const float outside[CLASSES] = {1, 0, 0, 0};
     struct placed where;
@@ -254,10 +265,12 @@ static void labels_go_there_and_back(void **state)
         float own[3];
         double wanted[3], least;
     } list[] = {
-        {{11, 23, 31}, {1, 1, 1}, {1, 1, 1}, 1},         {{11, 23, 31}, {1, 1, 1}, {.5, .5, .5}, 1},
-        {{11, 23, 31}, {3, 1, 1}, {3, .5, .5}, 1},       {{9, 40, 36}, {5, 1, 1}, {1, 1, 1}, 1}, /* thick slices are repeated */
-        {{11, 23, 31}, {1, 1, 1}, {.7, .77, .93}, .985},                                         /* 16 x 30 x 33 */
-        {{17, 40, 37}, {1, 1, 1}, {1, 1.3, 1.4}, .95},                                           /* coarser: edges suffer */
+        {{11, 23, 31}, {1, 1, 1}, {1, 1, 1}, 1},
+        {{11, 23, 31}, {1, 1, 1}, {.5, .5, .5}, 1},
+        {{11, 23, 31}, {3, 1, 1}, {3, .5, .5}, 1},
+        {{9, 40, 36}, {5, 1, 1}, {1, 1, 1}, 1},          /* thick slices are repeated */
+        {{11, 23, 31}, {1, 1, 1}, {.7, .77, .93}, .985}, /* 16 x 30 x 33 */
+        {{17, 40, 37}, {1, 1, 1}, {1, 1.3, 1.4}, .95},   /* coarser: edges suffer */
         {{1, 40, 37}, {1, 1, 1}, {0, .5, .5}, 1},
     };
     struct pool *pool = pool_create(3);
@@ -270,7 +283,8 @@ static void labels_go_there_and_back(void **state)
         for (int threads = 0; threads < 2; threads++) {
             struct image m = scan(s[0], s[1], s[2], list[k].own[0], list[k].own[1], list[k].own[2]);
             double share = round_trip(&p, &m, classes, threads ? pool : NULL);
-            if (share < list[k].least) fail_msg("case %d: %.4f came back, not %.4f", k, share, list[k].least);
+            if (share < list[k].least)
+                fail_msg("case %d: %.4f came back, not %.4f", k, share, list[k].least);
             image_free(&m);
         }
         mem_free(classes);
@@ -286,7 +300,8 @@ static struct image framed(uint8_t *classes)
     struct image m = scan(8, 20, 24, 1, 1, 1);
     for (int i = 0; i < 8 * 20 * 24; i++) {
         int d = i / 24 / 20, h = i / 24 % 20, w = i % 24;
-        bool in = d >= 2 && d < 7 && h >= 3 && h < 17 && w >= 4 && w < 21, hole = d == 4 && h == 9 && w > 9 && w < 13;
+        bool in = d >= 2 && d < 7 && h >= 3 && h < 17 && w >= 4 && w < 21,
+             hole = d == 4 && h == 9 && w > 9 && w < 13;
         if (!in || hole) m.data[i] = 0;
         classes[i] = in && h > 8 ? 2 : 0;
     }
@@ -313,7 +328,8 @@ static void only_the_image_itself_is_taken(void **state)
             sum += (double)m.data[i];
             squares += (double)m.data[i] * (double)m.data[i];
         }
-        assert_true(fabs(sum) < 1e-3 && fabs(squares / (5 * 14 * 17) - 1) < 1e-5); /* the hole counts */
+        assert_true(
+            fabs(sum) < 1e-3 && fabs(squares / (5 * 14 * 17) - 1) < 1e-5); /* the hole counts */
         image_free(&m);
         m = framed(classes);
         assert_true(round_trip(&p, &m, classes, NULL) == 1);
@@ -339,7 +355,8 @@ static void nothing_but_zeros(void **state)
     image_free(&m);
 }
 
-/* An image like the others stays as it is, one of other voxels goes where prep.spacing would take it, all of it. */
+/* An image like the others stays as it is, one of other voxels goes where prep.spacing would take
+ * it, all of it. */
 static void strays_go_where_the_others_are(void **state)
 {
     (void)state;
@@ -348,24 +365,34 @@ static void strays_go_where_the_others_are(void **state)
         int resize, depth;
         enum stray stray;
     } list[] = {
-        {{1, 1, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},       {{1.2f, .85f, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},
-        {{1, 1, 1.3f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT}, {{1, 1, .75f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{3, 1, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},    {{3, 1, 1}, {0, 1, 1}, 0, 6, STRAY_NONE}, /* a 2D network's */
-        {{3, 2, 2}, {0, 1, 1}, 0, 6, STRAY_BROUGHT},    {{3, 1, 1}, {1, 1, 1}, 0, 1, STRAY_NONE}, /* one slice has no distance */
-        {{3, 1, 1}, {0, 0, 0}, 0, 6, STRAY_NONE},       {{3, 1, 1}, {1, 1, 1}, 8, 6, STRAY_NONE}, /* all images have one size */
-        {{0, 0, 0}, {1, 1, 1}, 0, 6, STRAY_NONE},       {{1, 9.9f, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{1, 1, 10}, {1, 1, 1}, 0, 6, STRAY_LEFT},      {{.001f, .001f, .001f}, {1, 1, 1}, 0, 6, STRAY_LEFT},
+        {{1, 1, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},
+        {{1.2f, .85f, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},
+        {{1, 1, 1.3f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{1, 1, .75f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{3, 1, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{3, 1, 1}, {0, 1, 1}, 0, 6, STRAY_NONE}, /* a 2D network's */
+        {{3, 2, 2}, {0, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{3, 1, 1}, {1, 1, 1}, 0, 1, STRAY_NONE}, /* one slice has no distance */
+        {{3, 1, 1}, {0, 0, 0}, 0, 6, STRAY_NONE},
+        {{3, 1, 1}, {1, 1, 1}, 8, 6, STRAY_NONE}, /* all images have one size */
+        {{0, 0, 0}, {1, 1, 1}, 0, 6, STRAY_NONE},
+        {{1, 9.9f, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
+        {{1, 1, 10}, {1, 1, 1}, 0, 6, STRAY_LEFT},
+        {{.001f, .001f, .001f}, {1, 1, 1}, 0, 6, STRAY_LEFT},
     };
     for (int k = 0; k < COUNT(list); k++) {
         const float *s = list[k].spacing;
-        struct image a = scan(list[k].depth, 17, 19, s[0], s[1], s[2]), b = scan(list[k].depth, 17, 19, s[0], s[1], s[2]);
+        struct image a = scan(list[k].depth, 17, 19, s[0], s[1], s[2]),
+                     b = scan(list[k].depth, 17, 19, s[0], s[1], s[2]);
         struct preparation own = {.channels = 1}, to = {.channels = 1};
         struct placed there, wanted;
-        for (int i = 0; i < 3; i++) own.trained[i] = to.spacing[i] = list[k].trained[i], own.resize[i] = list[k].resize;
+        for (int i = 0; i < 3; i++)
+            own.trained[i] = to.spacing[i] = list[k].trained[i], own.resize[i] = list[k].resize;
         own.normalise[0].scheme = to.normalise[0].scheme = NORMALISE_NONE;
         assert_int_equal(prepare_strays(&own, &a), list[k].stray);
         OK(prepare_image(&own, &a, NULL, &there, &e));
-        assert_int_equal(prepare_moves(&there), list[k].stray == STRAY_BROUGHT || list[k].resize > 0);
+        assert_int_equal(
+            prepare_moves(&there), list[k].stray == STRAY_BROUGHT || list[k].resize > 0);
         if (list[k].stray == STRAY_BROUGHT) {
             OK(prepare_image(&to, &b, NULL, &wanted, &e));
             assert_true(prepare_agree(&there, &wanted));
@@ -403,7 +430,8 @@ static void strays_are_prepared_as_in_training(void **state)
 
 /* ---- blocks */
 
-/* After normalising: the statistics are those of the file's samples. Voxels of the new grid are as large as the blocks. */
+/* After normalising: the statistics are those of the file's samples. Voxels of the new grid are as
+ * large as the blocks. */
 static void blocks_are_averaged_last(void **state)
 {
     (void)state;
@@ -412,9 +440,12 @@ static void blocks_are_averaged_last(void **state)
     struct placed where;
     p.normalise[0].scheme = NORMALISE_MINMAX01;
     OK(prepare_image(&p, &m, NULL, &where, &e));
-    assert_true(m.size[0] == 1 && m.size[1] == 2 && m.size[2] == 2 && where.grid[1] == 3 && where.size[1] == 2);
-    assert_true(where.spacing[0] == 1 && where.spacing[1] == 4 && where.spacing[2] == 6 && prepare_moves(&where));
-    static const double wanted[] = {2.5 / 11, 4.5 / 11, 8.5 / 11, 10.5 / 11}; /* 0 1 4 5, 2 3 6 7, 8 9, 10 11 */
+    assert_true(m.size[0] == 1 && m.size[1] == 2 && m.size[2] == 2 && where.grid[1] == 3 &&
+        where.size[1] == 2);
+    assert_true(where.spacing[0] == 1 && where.spacing[1] == 4 && where.spacing[2] == 6 &&
+        prepare_moves(&where));
+    static const double wanted[] = {
+        2.5 / 11, 4.5 / 11, 8.5 / 11, 10.5 / 11}; /* 0 1 4 5, 2 3 6 7, 8 9, 10 11 */
     for (int i = 0; i < 4; i++) assert_true(fabs((double)m.data[i] - wanted[i]) < 1e-6);
     static const uint8_t classes[] = {0, 0, 2, 0, 0, 1, 0, 2, 3, LABELLING_IGNORE, 0, 0};
     uint8_t out[4];
@@ -422,12 +453,14 @@ static void blocks_are_averaged_last(void **state)
     assert_memory_equal(out, ((uint8_t[]){0, 2, 3, 0}), 4);
     float back[12];
     OK(prepare_back(&where, (float[]){0, 4, 8, 12}, 1, NULL, back, NULL, &e));
-    static const float lines[3][4] = {{0, 1, 3, 4}, {2, 3, 5, 6}, {6, 7, 9, 10}}; /* 0, 1/4 and 3/4 of the way from block to block */
+    static const float lines[3][4] = {{0, 1, 3, 4}, {2, 3, 5, 6},
+        {6, 7, 9, 10}}; /* 0, 1/4 and 3/4 of the way from block to block */
     assert_memory_equal(back, lines, sizeof lines);
     image_free(&m);
 }
 
-/* Cropped, resampled, averaged; and the same way back: labels that lie on the blocks return unchanged but for the blocks' rims. */
+/* Cropped, resampled, averaged; and the same way back: labels that lie on the blocks return
+ * unchanged but for the blocks' rims. */
 static void blocks_of_another_spacing(void **state)
 {
     (void)state;
@@ -462,10 +495,12 @@ static void spacings_must_make_sense(void **state)
     struct image m = scan(4, 5, 6, 1, 1, 1);
     m.geometry.known = false;
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
-            "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large its voxels are; give a NIfTI file");
+        "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large its "
+        "voxels are; give a NIfTI file");
     image_free(&m);
     m = scan(4, 5, 6, 1e5f, 1, 1e5f);
-    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA, "would have 400000x5x600000 at the model's spacing of 1x1x1 mm");
+    REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
+        "would have 400000x5x600000 at the model's spacing of 1x1x1 mm");
     image_free(&m);
     struct placed where;
     m = scan(2, 1, 1, 1e30f, 1, 1); /* few voxels, and a side that no window fits */
@@ -473,11 +508,13 @@ static void spacings_must_make_sense(void **state)
     image_free(&m);
 }
 
-/* By hand, of two channels of 4000 voxels; beside what one is resampled by there is one more channel on either grid. */
+/* By hand, of two channels of 4000 voxels; beside what one is resampled by there is one more
+ * channel on either grid. */
 static void what_preparing_takes(void **state)
 {
     (void)state;
-    struct image m = {.channels = 2, .size = {10, 20, 20}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+    struct image m = {
+        .channels = 2, .size = {10, 20, 20}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
     struct preparation p = {.channels = 2};
     struct placed where;
     double most, grown;
@@ -494,8 +531,8 @@ static void what_preparing_takes(void **state)
     p.spacing[0] = .5;
     OK(prepare_place(&p, &m, &where, &e));
     prepare_bytes(&p, &where, 2, 3, &most, &grown);
-    /* Three threads with 16 lines of 20 doubles and two at either end (of an axis that stays, which is the longest); 20 new samples with
-     * four weights and a place each. */
+    /* Three threads with 16 lines of 20 doubles and two at either end (of an axis that stays, which
+     * is the longest); 20 new samples with four weights and a place each. */
     assert_true(resample_bytes(true, 20, 20, 3) == 3 * 16 * 24 * 8 + 20 * (4 * 8 + 4));
     assert_true(most == 8 * 8000 + 2 * 4 * 8000 + resample_bytes(true, 20, 20, 3));
     assert_true(grown == 8 * (2000 - 4000));

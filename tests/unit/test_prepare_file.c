@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image that stays in its files is prepared to the bits of one in memory, however little of it is held at a time. */
+/* An image that stays in its files is prepared to the bits of one in memory, however little of it
+ * is held at a time. */
 #include "model/prepare_file.h"
 
 #include <math.h>
@@ -17,20 +18,34 @@ static const struct setting {
     enum normalise_scheme scheme[2];
 } settings[] = {
     {"as it is", {9, 17, 23}, {1, 1, 1}, {0}, {0}, {0}, false, {NORMALISE_NONE, NORMALISE_RGB}},
-    {"normalised", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"by a data set's numbers", {9, 17, 23}, {1, 1, 1}, {0}, {0}, {0}, false, {NORMALISE_CT, NORMALISE_ZSCORE}},
-    {"what is not zero", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"a finer spacing", {9, 17, 23}, {1, 1, 1}, {.8, .7, .6}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_CT}},
-    {"a coarser spacing", {19, 47, 53}, {1, 1, 1}, {1.5, 1.3, 1.7}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_NONE}},
-    {"one axis finer, one coarser", {19, 47, 53}, {1, 1, 1}, {1.5, 1, .7}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_ZSCORE}},
-    {"thick slices", {9, 47, 33}, {5, 1, 1}, {4, 1.2, .9}, {0}, {0}, true, {NORMALISE_ZSCORE, NORMALISE_NONE}},
-    {"thick columns", {19, 11, 33}, {1, 5, 1}, {.8, 4, .9}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_NONE}},
-    {"thick rows alone", {19, 21, 9}, {1, 1, 5}, {1, 1, 4}, {0}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_NONE}},
-    {"a size", {19, 47, 53}, {1, 1, 1}, {0}, {13, 60, 21}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"a size of slices", {5, 47, 53}, {1, 1, 1}, {0}, {1, 60, 21}, {0}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"blocks", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {2, 3, 2}, false, {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
-    {"blocks of another spacing", {19, 47, 53}, {1, 1, 1}, {.8, 1.2, .9}, {0}, {2, 3, 2}, true, {NORMALISE_ZSCORE, NORMALISE_CT}},
-    {"flat", {1, 47, 53}, {1, 1, 1}, {.8, 1.2, .9}, {0}, {1, 2, 2}, true, {NORMALISE_ZSCORE, NORMALISE_CT}},
+    {"normalised", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {0}, false,
+        {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
+    {"by a data set's numbers", {9, 17, 23}, {1, 1, 1}, {0}, {0}, {0}, false,
+        {NORMALISE_CT, NORMALISE_ZSCORE}},
+    {"what is not zero", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {0}, true,
+        {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
+    {"a finer spacing", {9, 17, 23}, {1, 1, 1}, {.8, .7, .6}, {0}, {0}, false,
+        {NORMALISE_ZSCORE, NORMALISE_CT}},
+    {"a coarser spacing", {19, 47, 53}, {1, 1, 1}, {1.5, 1.3, 1.7}, {0}, {0}, true,
+        {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"one axis finer, one coarser", {19, 47, 53}, {1, 1, 1}, {1.5, 1, .7}, {0}, {0}, true,
+        {NORMALISE_ZSCORE, NORMALISE_ZSCORE}},
+    {"thick slices", {9, 47, 33}, {5, 1, 1}, {4, 1.2, .9}, {0}, {0}, true,
+        {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"thick columns", {19, 11, 33}, {1, 5, 1}, {.8, 4, .9}, {0}, {0}, false,
+        {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"thick rows alone", {19, 21, 9}, {1, 1, 5}, {1, 1, 4}, {0}, {0}, false,
+        {NORMALISE_ZSCORE, NORMALISE_NONE}},
+    {"a size", {19, 47, 53}, {1, 1, 1}, {0}, {13, 60, 21}, {0}, false,
+        {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
+    {"a size of slices", {5, 47, 53}, {1, 1, 1}, {0}, {1, 60, 21}, {0}, false,
+        {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
+    {"blocks", {19, 47, 53}, {1, 1, 1}, {0}, {0}, {2, 3, 2}, false,
+        {NORMALISE_ZSCORE, NORMALISE_MINMAX01}},
+    {"blocks of another spacing", {19, 47, 53}, {1, 1, 1}, {.8, 1.2, .9}, {0}, {2, 3, 2}, true,
+        {NORMALISE_ZSCORE, NORMALISE_CT}},
+    {"flat", {1, 47, 53}, {1, 1, 1}, {.8, 1.2, .9}, {0}, {1, 2, 2}, true,
+        {NORMALISE_ZSCORE, NORMALISE_CT}},
 };
 
 /* Zeros around, and holes of them inside. */
@@ -50,7 +65,8 @@ static struct image picture(const struct setting *s)
         size_t v = i % image_voxels(m.size);
         int w = (int)(v % (size_t)m.size[2]), h = (int)(v / (size_t)m.size[2]) % m.size[1];
         float x = (float)rng_range(&r, -100, 300);
-        m.data[i] = h < 2 || w > m.size[2] - 4 || rng_below(&r, 3) == 0 || (h / 4 + w / 4) % 3 == 0 ? 0 : x;
+        m.data[i] =
+            h < 2 || w > m.size[2] - 4 || rng_below(&r, 3) == 0 || (h / 4 + w / 4) % 3 == 0 ? 0 : x;
     }
     return m;
 }
@@ -62,7 +78,8 @@ static struct preparation preparation(const struct setting *s)
     memcpy(p.resize, s->resize, sizeof p.resize);
     memcpy(p.shrink, s->shrink, sizeof p.shrink);
     p.nonzero = s->nonzero;
-    for (int c = 0; c < 2; c++) p.normalise[c] = (struct normalise){s->scheme[c], -50, 200, 31.5, 77.25};
+    for (int c = 0; c < 2; c++)
+        p.normalise[c] = (struct normalise){s->scheme[c], -50, 200, 31.5, 77.25};
     return p;
 }
 
@@ -96,10 +113,11 @@ static void check(const struct setting *s, const char *path, size_t bytes, struc
         OK(prepare_file_read(&p, &part, x, mask, &e));
         for (size_t i = 0; i < 2 * box_voxels(&part); i++) {
             size_t k = i / box_voxels(&part);
-            const float *wanted = &m.data[k * image_voxels(m.size) + box_voxel(&part, m.size, i % box_voxels(&part))];
+            const float *wanted =
+                &m.data[k * image_voxels(m.size) + box_voxel(&part, m.size, i % box_voxels(&part))];
             if (memcmp(&x[i], wanted, sizeof *x) != 0)
-                fail_msg("%s, %s by %zu bytes: voxel %zu of channel %zu is %g, not %g", s->name, path, bytes, i, k, (double)x[i],
-                         (double)*wanted);
+                fail_msg("%s, %s by %zu bytes: voxel %zu of channel %zu is %g, not %g", s->name,
+                    path, bytes, i, k, (double)x[i], (double)*wanted);
         }
     }
     mem_free(x);
@@ -143,7 +161,8 @@ static void hear(void *user, const char *what, int64_t done, int64_t total, cons
     if (p->left-- == 0) atomic_store(&p->log->stop, 1);
 }
 
-static att_status try_all(const struct preparation *prep, struct scan *scan, struct log *log, struct err *cause)
+static att_status try_all(
+    const struct preparation *prep, struct scan *scan, struct log *log, struct err *cause)
 {
     struct prepared_file p;
     struct placed where;
@@ -156,12 +175,14 @@ static att_status try_all(const struct preparation *prep, struct scan *scan, str
     return ATT_OK;
 }
 
-/* Wherever a signal comes: the next part is not begun, and the sentence says what was being done. */
+/* Wherever a signal comes: the next part is not begun, and the sentence says what was being done.
+ */
 static void every_part_can_be_the_last(void **state)
 {
-    static const char *const stages[] = {"inflating", "reading", "masking", "filling", "measuring", "resampling"};
-    const struct setting s = {"all of it", {9, 17, 23}, {1, 1, 1}, {.8f, .7f, .6f},
-                              {0},         {1, 2, 2},   true,      {NORMALISE_ZSCORE, NORMALISE_NONE}};
+    static const char *const stages[] = {
+        "inflating", "reading", "masking", "filling", "measuring", "resampling"};
+    const struct setting s = {"all of it", {9, 17, 23}, {1, 1, 1}, {.8f, .7f, .6f}, {0}, {1, 2, 2},
+        true, {NORMALISE_ZSCORE, NORMALISE_NONE}};
     struct preparation prep = preparation(&s);
     int stopped[COUNT(stages)] = {0};
     (void)state;
@@ -217,20 +238,23 @@ static void files_are_one_image(void **state)
     scan_close(&s);
     m.geometry.affine[0][3] = 3;
     OK(format_save_image("b.nii.gz", &m, &e));
-    REFUSED(scan_look(&c, &s, &can, &e), ATT_DATA, "b.nii.gz: its header puts it 3 voxels (3 mm) from a.nii");
+    REFUSED(scan_look(&c, &s, &can, &e), ATT_DATA,
+        "b.nii.gz: its header puts it 3 voxels (3 mm) from a.nii");
     m.geometry.affine[0][3] = 0;
     m.data[21] = NAN;
     OK(format_save_image("b.nii.gz", &m, &e));
     OK(scan_look(&c, &s, &can, &e));
     OK(scan_begin(&s, ".", NULL, &e));
     REFUSED(scan_survey(&s, 7, &box, NULL, &e), ATT_DATA,
-            "b.nii.gz: 1 of 60 samples are NaN or infinite in float32, the first at voxel (1,0,1) of channel 0");
+        "b.nii.gz: 1 of 60 samples are NaN or infinite in float32, the first at voxel (1,0,1) of "
+        "channel 0");
     scan_close(&s);
     write_png("c.png", 1);
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.png"}}, &s, &can, &e));
     assert_true(can && scan_working(&s) > 0);
     scan_close(&s);
-    static const char text[] = "ObjectType = Image\nNDims = 3\nBinaryData = False\nDimSize = 2 1 1\nElementType = MET_UCHAR\n"
+    static const char text[] = "ObjectType = Image\nNDims = 3\nBinaryData = False\nDimSize = 2 1 "
+                               "1\nElementType = MET_UCHAR\n"
                                "ElementDataFile = LOCAL\n1 2\n";
     OK(file_write_all("c.mha", text, sizeof text - 1, &e));
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.mha"}}, &s, &can, &e));
@@ -240,7 +264,7 @@ static void files_are_one_image(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(images_in_files_are_prepared_alike), cmocka_unit_test(every_part_can_be_the_last),
-                                       cmocka_unit_test(files_are_one_image)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(images_in_files_are_prepared_alike),
+        cmocka_unit_test(every_part_can_be_the_last), cmocka_unit_test(files_are_one_image)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -46,7 +46,8 @@ static void labelled_places_are_kept_where_some_are_ignored(void **state)
     prepared_free(&p);
 }
 
-/* Of 10 000 voxels of a class 4096 are kept, spread over all of them; the case takes over the memory. */
+/* Of 10 000 voxels of a class 4096 are kept, spread over all of them; the case takes over the
+ * memory. */
 static void many_places_are_spread(void **state)
 {
     (void)state;
@@ -71,7 +72,8 @@ static void images_beyond_all_numbers_are_refused(void **state)
     (void)state;
     struct sample s = {.image = {.channels = 1, .size = {2, 32768, 32768}}};
     struct prepared p;
-    REFUSED(prepared_make(&s, 2, &p, &e), ATT_DATA, "an image of 2147483648 voxels is too large to train on");
+    REFUSED(prepared_make(&s, 2, &p, &e), ATT_DATA,
+        "an image of 2147483648 voxels is too large to train on");
 }
 
 /* Components of class c as text: "5 6|63|", its voxels in order. */
@@ -82,7 +84,8 @@ static const char *parts_of(const struct prepared *p, int c)
     text[0] = 0;
     for (int k = p->parts[c]; k < p->parts[c + 1]; k++) {
         for (int i = p->part_first[k]; i < p->part_first[k + 1]; i++)
-            at += snprintf(text + at, sizeof text - (size_t)at, "%s%u", i > p->part_first[k] ? " " : "", p->part_places[i]);
+            at += snprintf(text + at, sizeof text - (size_t)at, "%s%u",
+                i > p->part_first[k] ? " " : "", p->part_places[i]);
         at += snprintf(text + at, sizeof text - (size_t)at, "|");
     }
     return text;
@@ -92,7 +95,8 @@ static const char *parts_of(const struct prepared *p, int c)
 static void components_are_told_apart(void **state)
 {
     (void)state;
-    static const int marks[][2] = {{9, 1}, {18, 1}, {30, 1}, {31, 1}, {63, 1}, {0, 2}, {1, 2}, {9 + 64, 1}, {62 + 64, 2}, {3, 255}};
+    static const int marks[][2] = {{9, 1}, {18, 1}, {30, 1}, {31, 1}, {63, 1}, {0, 2}, {1, 2},
+        {9 + 64, 1}, {62 + 64, 2}, {3, 255}};
     struct prepared p = make_labelled(2, 8, 8, marks, COUNT(marks));
     assert_string_equal(parts_of(&p, 0), "");
     assert_string_equal(parts_of(&p, 1), "9 18 73|30 31|63|");
@@ -106,7 +110,8 @@ static void components_are_told_apart(void **state)
     prepared_free(&p);
 }
 
-/* 5000 single voxels in rows of 100 with gaps: 4096 of them have a place; among two components the larger one has half of the room. */
+/* 5000 single voxels in rows of 100 with gaps: 4096 of them have a place; among two components the
+ * larger one has half of the room. */
 static void many_components_are_spread(void **state)
 {
     (void)state;
@@ -142,9 +147,12 @@ static void many_components_are_spread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(few_places_are_all_kept),   cmocka_unit_test(labelled_places_are_kept_where_some_are_ignored),
-        cmocka_unit_test(many_places_are_spread),    cmocka_unit_test(images_beyond_all_numbers_are_refused),
-        cmocka_unit_test(components_are_told_apart), cmocka_unit_test(many_components_are_spread),
+        cmocka_unit_test(few_places_are_all_kept),
+        cmocka_unit_test(labelled_places_are_kept_where_some_are_ignored),
+        cmocka_unit_test(many_places_are_spread),
+        cmocka_unit_test(images_beyond_all_numbers_are_refused),
+        cmocka_unit_test(components_are_told_apart),
+        cmocka_unit_test(many_components_are_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The location prior: cases of one size give the tiles' mean; other sizes are brought onto each other. */
+/* The location prior: cases of one size give the tiles' mean; other sizes are brought onto each
+ * other. */
 #include "policy/prior.h"
 
 #include "policy_test.h"
@@ -8,7 +9,8 @@ static struct tiling cut(int h, int w, int tile)
 {
     struct tiling t;
     struct err e = {0};
-    assert_int_equal(tiling_make((int[3]){1, h, w}, (int[3]){1, tile, tile}, (int[3]){0}, &t, &e), ATT_OK);
+    assert_int_equal(
+        tiling_make((int[3]){1, h, w}, (int[3]){1, tile, tile}, (int[3]){0}, &t, &e), ATT_OK);
     return t;
 }
 
@@ -29,7 +31,8 @@ static void cases_of_one_size(void **state)
     prior_add(&p, &t, one);
     prior_add(&p, &t, two);
     prior_tiles(&p, &t, out);
-    for (int i = 0; i < 12; i++) near(out[i], (one[i] + two[i]) / 2 * (i < 8 ? 64 : 32), 1e-12, "a tile's foreground");
+    for (int i = 0; i < 12; i++)
+        near(out[i], (one[i] + two[i]) / 2 * (i < 8 ? 64 : 32), 1e-12, "a tile's foreground");
     prior_free(&p);
 }
 
@@ -46,7 +49,8 @@ static void cases_of_other_sizes(void **state)
     const double want[8] = {0, 0, 32, 32, 0, 0, 16, 16};
     for (int i = 0; i < 8; i++) near(out[i], want[i], 1e-12, "a tile of a larger image");
     prior_tiles(&p, &fine, out); /* sixteen tiles to a cell */
-    for (int i = 0; i < 1024; i++) near(out[i], i % 32 < 16 ? 0 : i < 512 ? 2 : 1, 1e-12, "a tile smaller than cells");
+    for (int i = 0; i < 1024; i++)
+        near(out[i], i % 32 < 16 ? 0 : i < 512 ? 2 : 1, 1e-12, "a tile smaller than cells");
     prior_free(&p);
 }
 

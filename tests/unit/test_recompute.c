@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans with a limit: it is kept, nothing that is still needed is written over, and no bit changes, on every kind of network. */
+/* Plans with a limit: it is kept, nothing that is still needed is written over, and no bit changes,
+ * on every kind of network. */
 #include "plan_test.h"
 
 #include "base/mem.h"
 
 /* The plan with a limit, which must be kept; or the smallest limit that would be. */
-static size_t plan_within(const struct built *b, enum isa isa, int threads, size_t limit, struct plan *p)
+static size_t plan_within(
+    const struct built *b, enum isa isa, int threads, size_t limit, struct plan *p)
 {
     struct err e = {0};
     size_t least = 0;
-    att_status status = plan_make_within(&b->graph, kernels_for(isa), NULL, threads, limit, &least, p, &e);
+    att_status status =
+        plan_make_within(&b->graph, kernels_for(isa), NULL, threads, limit, &least, p, &e);
     if (status == ATT_OK) assert_true(p->work_bytes <= limit);
     if (status == ATT_OK) return 0;
     assert_int_equal(status, ATT_MEMORY);
@@ -25,7 +28,8 @@ static int repeated(const struct plan *p)
     return count;
 }
 
-/* Every limit between what the network takes freely and what it takes at least is kept.  Returns whether there are any. */
+/* Every limit between what the network takes freely and what it takes at least is kept.  Returns
+ * whether there are any. */
 static bool try_limits(const struct built *b, enum isa isa, int threads)
 {
     struct plan p;
@@ -37,10 +41,12 @@ static bool try_limits(const struct built *b, enum isa isa, int threads)
     assert_in_range(least, 2, most);
     for (int k = 0; k <= 2; k++) {
         bool tight = k < 2 && least < most;
-        assert_int_equal(plan_within(b, isa, threads, least + (most - least) * (size_t)k / 2, &p), 0);
+        assert_int_equal(
+            plan_within(b, isa, threads, least + (most - least) * (size_t)k / 2, &p), 0);
         assert_int_equal(p.free_bytes, most);
         assert_int_equal(repeated(&p) > 0, tight);
-        assert_true(tight ? p.extra > 0 : p.extra == 0); /* a map that is only normalised again is not free */
+        assert_true(tight ? p.extra > 0
+                          : p.extra == 0); /* a map that is only normalised again is not free */
         follow(&p);
         plan_free(&p);
     }
@@ -59,7 +65,8 @@ static void test_a_limit_is_kept(void **state)
             helped += try_limits(&b, isa, isa == cpu_best() ? 4 : 1);
             built_free(&b);
         }
-    assert_true(helped > TRIAL_NETS); /* not in the smallest, where the workspace of one step is most of it */
+    assert_true(helped >
+        TRIAL_NETS); /* not in the smallest, where the workspace of one step is most of it */
 }
 
 /* ---- bits */
@@ -70,14 +77,18 @@ static void create(const struct built *b, struct run *r, enum isa isa, bool tigh
 {
     struct err e = {0};
     size_t least = 0, unused;
-    if (tight) assert_int_equal(run_create_within(&b->graph, kernels_for(isa), NULL, NULL, 1, &least, r, &e), ATT_MEMORY);
+    if (tight)
+        assert_int_equal(
+            run_create_within(&b->graph, kernels_for(isa), NULL, NULL, 1, &least, r, &e),
+            ATT_MEMORY);
     err_clear(&e);
     must(run_create_within(&b->graph, kernels_for(isa), NULL, NULL, least, &unused, r, &e), &e);
     if (tight) assert_true(r->plan.work_bytes <= least);
 }
 
 /* Not a number stands wherever nothing was written. */
-static void start(struct built *b, struct run *r, const struct trial_net *t, enum isa isa, bool tight)
+static void start(
+    struct built *b, struct run *r, const struct trial_net *t, enum isa isa, bool tight)
 {
     built_new(b, t, true);
     create(b, r, isa, tight);
@@ -103,12 +114,14 @@ static void compare(const struct trial_net *t, enum isa isa)
     start(&b, &y, t, isa, true);
     for (int i = 0; i < a.graph.noutputs; i++) {
         int v = a.graph.outputs[i].value;
-        same_bits(run_tensor(&x, v).p, run_tensor(&y, v).p, a.graph.values[v].bytes, a.graph.outputs[i].name);
+        same_bits(run_tensor(&x, v).p, run_tensor(&y, v).p, a.graph.values[v].bytes,
+            a.graph.outputs[i].name);
     }
     for (size_t i = 0; i < a.params.size; i++)
         if (y.grads[i] != y.grads[i]) fail_msg("gradient %zu has a number that nobody wrote", i);
     same_bits(x.grads, y.grads, a.params.size * sizeof(real), "a gradient");
-    same_bits(a.params.state, b.params.state, a.params.state_size * sizeof(real), "a running statistic");
+    same_bits(
+        a.params.state, b.params.state, a.params.state_size * sizeof(real), "a running statistic");
     run_free(&x);
     run_free(&y);
     built_free(&a);
@@ -128,12 +141,14 @@ static void test_a_limit_changes_no_bit(void **state)
         for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) compare(&trial_nets[i], isa);
 }
 
-/* The network of arXiv 1804.03999 in 3D needs a third less for some percent of its multiply-adds. */
+/* The network of arXiv 1804.03999 in 3D needs a third less for some percent of its multiply-adds.
+ */
 static void test_what_a_third_less_costs(void **state)
 {
     (void)state;
     static const struct trial_net paper = {
-        "arch=attunet dims=3 in=1 classes=2 widths=16,32,64,128,256 up=transpose gate=grid", 2, 32, 32, 32, 2};
+        "arch=attunet dims=3 in=1 classes=2 widths=16,32,64,128,256 up=transpose gate=grid", 2, 32,
+        32, 32, 2};
     struct built b;
     struct plan p;
     built_new(&b, &paper, true);

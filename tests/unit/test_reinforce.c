@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* REINFORCE's estimates against the exact gradient: central differences of the expected reward and the entropy, summed over every choice.
- * An estimate is drawn until its standard error is at most 5 % of the gradient's norm, and must then lie within 3 standard errors. */
+/* REINFORCE's estimates against the exact gradient: central differences of the expected reward and
+ * the entropy, summed over every choice. An estimate is drawn until its standard error is at most 5
+ * % of the gradient's norm, and must then lie within 3 standard errors. */
 #include "policy/reinforce.h"
 
 #include "policy/judge.h"
@@ -73,7 +74,8 @@ static void exact_gradient(struct scene *s, double beta, double *gradient)
         s->score[i] = here - step;
         struct expectation down = expect(s);
         s->score[i] = here;
-        gradient[i] = (down.reward_sum - up.reward_sum + beta * (down.entropy - up.entropy)) / (2 * step);
+        gradient[i] =
+            (down.reward_sum - up.reward_sum + beta * (down.entropy - up.entropy)) / (2 * step);
     }
 }
 
@@ -102,7 +104,10 @@ struct moments {
     long n;
 };
 
-static double standard_error(const struct moments *m, int i) { return sqrt(m->square[i] / (double)(m->n - 1) / (double)m->n); }
+static double standard_error(const struct moments *m, int i)
+{
+    return sqrt(m->square[i] / (double)(m->n - 1) / (double)m->n);
+}
 
 static double standard_error_of_all(const struct moments *m, int n)
 {
@@ -111,13 +116,14 @@ static double standard_error_of_all(const struct moments *m, int n)
     return sqrt(sum);
 }
 
-static void draw_block(struct reinforcer *r, const struct reinforce *how, struct scene *s, double value, struct rng *stream,
-                       struct moments *m)
+static void draw_block(struct reinforcer *r, const struct reinforce *how, struct scene *s,
+    double value, struct rng *stream, struct moments *m)
 {
     for (int round = 0; round < BLOCK; round++) {
         double gradient[ITEMS + 1] = {0};
         struct reinforce_report report;
-        reinforce_estimate(r, how, &s->p, value, stream, &(struct rewards){s->reward, judge_change, &s->world.judge}, gradient, &report);
+        reinforce_estimate(r, how, &s->p, value, stream,
+            &(struct rewards){s->reward, judge_change, &s->world.judge}, gradient, &report);
         m->n++;
         for (int i = 0; i < s->p.items + s->p.stop; i++) {
             double off = gradient[i] - m->mean[i];
@@ -138,21 +144,25 @@ static void is_unbiased(struct scene *s, struct reinforce how, uint32_t test)
     exact_gradient(s, how.entropy / s->p.most, exact);
     double size = norm(exact, n);
     assert_int_equal(reinforce_check(&how, &e), ATT_OK);
-    if (reinforcer_create(s->p.items, s->p.most, how.samples, &r, &e) != ATT_OK) fail_msg("%s", e.text);
+    if (reinforcer_create(s->p.items, s->p.most, how.samples, &r, &e) != ATT_OK)
+        fail_msg("%s", e.text);
     do {
         draw_block(r, &how, s, 0.4, &stream, &m);
         error = standard_error_of_all(&m, n);
-        if (m.n >= DRAWS_MOST) fail_msg("after %ld estimates the standard error is still %g of %g", m.n, error, size);
+        if (m.n >= DRAWS_MOST)
+            fail_msg("after %ld estimates the standard error is still %g of %g", m.n, error, size);
     } while (!(error <= part_of_norm * size));
     for (int i = 0; i < n; i++) {
         off[i] = m.mean[i] - exact[i];
         if (!(fabs(off[i]) <= of_one_score * standard_error(&m, i) + 1e-9))
-            fail_msg("%s, %d of %d, stop %d, score %d: %g instead of %g, standard error %g", advantage_name[how.advantage], s->p.most,
-                     s->p.items, s->p.stop, i, m.mean[i], exact[i], standard_error(&m, i));
+            fail_msg("%s, %d of %d, stop %d, score %d: %g instead of %g, standard error %g",
+                advantage_name[how.advantage], s->p.most, s->p.items, s->p.stop, i, m.mean[i],
+                exact[i], standard_error(&m, i));
     }
     if (!(norm(off, n) <= standard_errors * error + 1e-9))
-        fail_msg("%s, %d of %d, stop %d: off by %g, standard error %g, norm %g", advantage_name[how.advantage], s->p.most, s->p.items,
-                 s->p.stop, norm(off, n), error, size);
+        fail_msg("%s, %d of %d, stop %d: off by %g, standard error %g, norm %g",
+            advantage_name[how.advantage], s->p.most, s->p.items, s->p.stop, norm(off, n), error,
+            size);
     reinforcer_destroy(r);
 }
 
@@ -200,10 +210,12 @@ static void local(void **state)
 {
     (void)state;
     in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 2}, judge_reward);
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 3, .entropy = 0.4}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 3, .entropy = 0.4},
+        judge_reward);
 }
 
-/* As a policy that stops by itself is trained: up to all items. With an item that cannot be chosen, too. */
+/* As a policy that stops by itself is trained: up to all items. With an item that cannot be chosen,
+ * too. */
 static void local_up_to_all(void **state)
 {
     (void)state;
@@ -217,7 +229,8 @@ static void local_up_to_all(void **state)
     }
 }
 
-/* Items that cannot be chosen change nothing, and where all that can be are chosen nothing is at stake. */
+/* Items that cannot be chosen change nothing, and where all that can be are chosen nothing is at
+ * stake. */
 static void local_without_a_choice(void **state)
 {
     (void)state;
@@ -231,10 +244,12 @@ static void local_without_a_choice(void **state)
     make_scene(&s, 5, 3, 0, 2);
     s.score[1] = s.score[4] = -(double)INFINITY;
     assert_int_equal(reinforcer_create(5, 3, how.samples, &r, &e), ATT_OK);
-    reinforce_estimate(r, &how, &s.p, 0, &stream, &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
+    reinforce_estimate(r, &how, &s.p, 0, &stream,
+        &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
     for (int i = 0; i < 5; i++) near(gradient[i], 0, 0, "the gradient where all must be chosen");
     s.p.most = 2;
-    reinforce_estimate(r, &how, &s.p, 0, &stream, &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
+    reinforce_estimate(r, &how, &s.p, 0, &stream,
+        &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
     near(gradient[1], 0, 0, "the gradient of what cannot be chosen");
     assert_true(fabs(gradient[0]) > 0);
     reinforcer_destroy(r);
@@ -244,14 +259,17 @@ static void local_without_a_choice(void **state)
 static void entropy(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 1, .entropy = 1}, no_reward);
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 4, .entropy = 1}, no_reward);
+    in_all_scenes(
+        (struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 1, .entropy = 1}, no_reward);
+    in_all_scenes(
+        (struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 4, .entropy = 1}, no_reward);
 }
 
 static void reward_and_entropy(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 3, .entropy = 0.2}, judge_reward);
+    in_all_scenes(
+        (struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 3, .entropy = 0.2}, judge_reward);
 }
 
 /* What is reported has the means of what it estimates. */
@@ -271,7 +289,8 @@ static void report(void **state)
     double variance = x.square - x.reward_sum * x.reward_sum, count = 0;
     assert_int_equal(reinforcer_create(5, 3, SAMPLES, &r, &e), ATT_OK);
     for (int i = 0; i < ROUNDS; i++) {
-        reinforce_estimate(r, &how, &s.p, 0.25, &stream, &(struct rewards){.of = judge_reward, .arg = &s.world.judge}, gradient, &one);
+        reinforce_estimate(r, &how, &s.p, 0.25, &stream,
+            &(struct rewards){.of = judge_reward, .arg = &s.world.judge}, gradient, &one);
         sum.reward += one.reward / ROUNDS;
         sum.entropy += one.entropy / ROUNDS;
         sum.value_gradient += one.value_gradient / ROUNDS;
@@ -284,7 +303,8 @@ static void report(void **state)
     struct choice c;
     assert_int_equal(choice_create(&c, 5, 3, &e), ATT_OK);
     plackett_greedy(&s.p, &c);
-    near(one.greedy, judge_reward(&s.world.judge, c.item, c.count), 0, "the greedy choice's reward");
+    near(
+        one.greedy, judge_reward(&s.world.judge, c.item, c.count), 0, "the greedy choice's reward");
     choice_free(&c);
     reinforcer_destroy(r);
     tile_sums_free(&s.world.sums);
@@ -309,9 +329,13 @@ static void advantages(void **state)
     near(a[0], 0, 0, "local");
 }
 
-static double worth_nothing(void *arg, const int *item, int k) { return (void)arg, (void)item, (void)k, 0; }
+static double worth_nothing(void *arg, const int *item, int k)
+{
+    return (void)arg, (void)item, (void)k, 0;
+}
 
-/* Of equal scores every choice has the same entropies: with the other samples' as a baseline nothing is left to scatter. */
+/* Of equal scores every choice has the same entropies: with the other samples' as a baseline
+ * nothing is left to scatter. */
 static void entropy_s_baseline(void **state)
 {
     (void)state;
@@ -324,7 +348,8 @@ static void entropy_s_baseline(void **state)
     struct err e = {0};
     double gradient[5] = {0};
     assert_int_equal(reinforcer_create(5, 3, 3, &r, &e), ATT_OK);
-    reinforce_estimate(r, &how, &p, 0, &stream, &(struct rewards){.of = worth_nothing}, gradient, &report);
+    reinforce_estimate(
+        r, &how, &p, 0, &stream, &(struct rewards){.of = worth_nothing}, gradient, &report);
     for (int i = 0; i < 5; i++) near(gradient[i], 0, 1e-14, "the gradient of the entropy");
     near(report.entropy, log(5 * 4 * 3), 1e-12, "the entropy");
     reinforcer_destroy(r);
@@ -334,13 +359,17 @@ static void what_makes_no_sense(void **state)
 {
     (void)state;
     struct err e = {0};
-    assert_int_equal(reinforce_check(&(struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 1}, &e), ATT_USAGE);
+    assert_int_equal(
+        reinforce_check(&(struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 1}, &e),
+        ATT_USAGE);
     err_clear(&e);
     assert_int_equal(reinforce_check(&(struct reinforce){.samples = 0}, &e), ATT_USAGE);
     err_clear(&e);
-    assert_int_equal(reinforce_check(&(struct reinforce){.samples = 1, .entropy = -1}, &e), ATT_USAGE);
+    assert_int_equal(
+        reinforce_check(&(struct reinforce){.samples = 1, .entropy = -1}, &e), ATT_USAGE);
     err_clear(&e);
-    assert_int_equal(reinforce_check(&(struct reinforce){.samples = 1, .entropy = (double)NAN}, &e), ATT_USAGE);
+    assert_int_equal(
+        reinforce_check(&(struct reinforce){.samples = 1, .entropy = (double)NAN}, &e), ATT_USAGE);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resampling as nnU-Net does it: numbers of scikit-image and scipy, frozen by tools/make_resample_fixture.py. */
+/* Resampling as nnU-Net does it: numbers of scikit-image and scipy, frozen by
+ * tools/make_resample_fixture.py. */
 #include <math.h>
 
 #include "format_test.h"
@@ -23,11 +24,12 @@ struct frozen {
 
 static bool next_case(FILE *f, struct frozen *c)
 {
-    int n = fscanf(f, "%15s %d %d %d %d %d %d %d %d", c->kind, &c->order, &c->thick_axis, &c->in[0], &c->in[1], &c->in[2], &c->out[0],
-                   &c->out[1], &c->out[2]);
+    int n = fscanf(f, "%15s %d %d %d %d %d %d %d %d", c->kind, &c->order, &c->thick_axis, &c->in[0],
+        &c->in[1], &c->in[2], &c->out[0], &c->out[1], &c->out[2]);
     if (n != 9) return false;
     assert_true(image_voxels(c->in) <= MOST && image_voxels(c->out) <= MOST);
-    for (size_t i = 0; i < image_voxels(c->out); i++) assert_int_equal(fscanf(f, "%lf", &c->y[i]), 1);
+    for (size_t i = 0; i < image_voxels(c->out); i++)
+        assert_int_equal(fscanf(f, "%lf", &c->y[i]), 1);
     return true;
 }
 
@@ -38,7 +40,8 @@ static void check_image(const struct frozen *c, struct pool *pool)
     OK(resample_order(x, 1, c->in, y, c->out, c->order, c->thick_axis, pool, &e));
     for (size_t i = 0; i < image_voxels(c->out); i++)
         if (!(fabs((double)y[i] - c->y[i]) < 2e-4)) /* of a range of 1000 */
-            fail_msg("order %d of %dx%dx%d, number %zu: %.9g, not %.9g", c->order, c->in[0], c->in[1], c->in[2], i, (double)y[i], c->y[i]);
+            fail_msg("order %d of %dx%dx%d, number %zu: %.9g, not %.9g", c->order, c->in[0],
+                c->in[1], c->in[2], i, (double)y[i], c->y[i]);
 }
 
 static void check_classes(const struct frozen *c, struct pool *pool)
@@ -47,7 +50,9 @@ static void check_classes(const struct frozen *c, struct pool *pool)
     for (size_t i = 0; i < image_voxels(c->in); i++) x[i] = (uint8_t)(number(i) >> 30);
     OK(resample_classes(x, c->in, y, c->out, c->thick_axis, pool, &e));
     for (size_t i = 0; i < image_voxels(c->out); i++)
-        if (y[i] != c->y[i]) fail_msg("classes of %dx%dx%d, number %zu: %d, not %g", c->in[0], c->in[1], c->in[2], i, y[i], c->y[i]);
+        if (y[i] != c->y[i])
+            fail_msg("classes of %dx%dx%d, number %zu: %d, not %g", c->in[0], c->in[1], c->in[2], i,
+                y[i], c->y[i]);
 }
 
 static void check_mask(const struct frozen *c)
@@ -103,7 +108,8 @@ static void any_number_of_threads(void **state)
     (void)state;
     static const int in[] = {23, 81, 67}, out[] = {31, 50, 90};
     size_t from = image_voxels(in), to = image_voxels(out);
-    float *x = mem_array(2 * from, sizeof *x), *one = mem_array(2 * to, sizeof *one), *many = mem_array(2 * to, sizeof *many);
+    float *x = mem_array(2 * from, sizeof *x), *one = mem_array(2 * to, sizeof *one),
+          *many = mem_array(2 * to, sizeof *many);
     uint8_t *classes = mem_alloc(from), *a = mem_alloc(to), *b = mem_alloc(to);
     struct pool *pool = pool_create(3);
     for (size_t i = 0; i < 2 * from; i++) x[i] = (float)(number(i) >> 20);

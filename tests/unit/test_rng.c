@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random numbers: known answers of Philox4x32-10 (Random123's kat_vectors), streams, distributions. */
+/* Random numbers: known answers of Philox4x32-10 (Random123's kat_vectors), streams, distributions.
+ */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +21,10 @@ static void test_known_answers(void **state)
         uint32_t counter[4], key[2], out[4];
     } known[] = {
         {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff},
+            {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0},
+            {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         struct rng r = {.used = 4};
@@ -41,8 +44,9 @@ static void test_stream_is_its_name(void **state)
     assert_int_equal(a.key[0], 0x9abcdef0);
     assert_int_equal(a.key[1], 0x12345678);
     for (int i = 0; i < 100; i++) assert_int_equal(rng_u32(&a), rng_u32(&b));
-    struct rng others[] = {rng_stream(1, 1, 1, 1), rng_stream(2, 1, 1, 1), rng_stream((uint64_t)1 << 32 | 1, 1, 1, 1),
-                           rng_stream(1, 2, 1, 1), rng_stream(1, 1, 2, 1), rng_stream(1, 1, 1, 2)};
+    struct rng others[] = {rng_stream(1, 1, 1, 1), rng_stream(2, 1, 1, 1),
+        rng_stream((uint64_t)1 << 32 | 1, 1, 1, 1), rng_stream(1, 2, 1, 1), rng_stream(1, 1, 2, 1),
+        rng_stream(1, 1, 1, 2)};
     uint32_t first[6];
     for (int i = 0; i < 6; i++) {
         first[i] = rng_u32(&others[i]);
@@ -59,7 +63,8 @@ static void test_blocks_are_the_stream(void **state)
     for (int first = 0; first < 20; first++)
         for (int n = 0; n < 20; n++) {
             blocks[4 * n] = 12345;
-            rng_blocks(first % 2 ? &r : &other, (uint32_t)first, n, blocks); /* wherever it stands */
+            rng_blocks(
+                first % 2 ? &r : &other, (uint32_t)first, n, blocks); /* wherever it stands */
             assert_memory_equal(blocks, numbers + 4 * first, (size_t)n * 16);
             assert_int_equal(blocks[4 * n], 12345);
         }
@@ -96,11 +101,13 @@ static void test_below(void **state)
     }
     for (int i = 0; i < 7; i++) assert_true(counts[i] > 9500 && counts[i] < 10500);
     for (int i = 0; i < 100; i++) assert_int_equal(rng_below(&r, 1), 0);
-    /* n = 2^31 + 1: nearly half of the draws are refused; with them the lower half would come twice as often. */
+    /* n = 2^31 + 1: nearly half of the draws are refused; with them the lower half would come twice
+     * as often. */
     int low = 0;
     for (int i = 0; i < 10000; i++) low += rng_below(&r, 0x80000001u) < 0x40000000u;
     assert_true(low > 4750 && low < 5250);
-    /* By hand: for n = 3 a draw of 0 has product 0, low half 0 < 2^32 mod 3 = 1, so it is drawn again. */
+    /* By hand: for n = 3 a draw of 0 has product 0, low half 0 < 2^32 mod 3 = 1, so it is drawn
+     * again. */
     struct rng fixed = {.out = {0, 0x55555556, 0xffffffff, 5}, .used = 0};
     assert_int_equal(rng_below(&fixed, 3), 1);
     assert_int_equal(fixed.used, 2);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running: images in and out, seeds, the same bits for any number of threads, several runs at once over one parameter set. */
+/* Running: images in and out, seeds, the same bits for any number of threads, several runs at once
+ * over one parameter set. */
 #include "net_test.h"
 
 #include <pthread.h>
@@ -83,7 +84,8 @@ static void test_bits_do_not_depend_on_threads(void **state)
     }
 }
 
-/* run_backward seeds one output with 1 and the others with nothing; a second backward pass gives the same. */
+/* run_backward seeds one output with 1 and the others with nothing; a second backward pass gives
+ * the same. */
 static void test_backward_starts_from_one_output(void **state)
 {
     (void)state;
@@ -134,7 +136,8 @@ static void test_out_of_memory_is_a_sentence(void **state)
 {
     (void)state;
     struct err e = {0};
-    struct trial_net big = {"arch=unet dims=2 in=1 classes=2 widths=4096,4096", 1, 1, 46336, 46336, 2};
+    struct trial_net big = {
+        "arch=unet dims=2 in=1 classes=2 widths=4096,4096", 1, 1, 46336, 46336, 2};
     struct built b;
     struct run r;
     built_new(&b, &big, false);
@@ -206,9 +209,12 @@ static void test_runs_share_parameters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_planar_images_in_and_out),        cmocka_unit_test(test_bits_do_not_depend_on_threads),
-        cmocka_unit_test(test_backward_starts_from_one_output), cmocka_unit_test(test_no_gradient_without_training),
-        cmocka_unit_test(test_out_of_memory_is_a_sentence),     cmocka_unit_test(test_runs_share_parameters),
+        cmocka_unit_test(test_planar_images_in_and_out),
+        cmocka_unit_test(test_bits_do_not_depend_on_threads),
+        cmocka_unit_test(test_backward_starts_from_one_output),
+        cmocka_unit_test(test_no_gradient_without_training),
+        cmocka_unit_test(test_out_of_memory_is_a_sentence),
+        cmocka_unit_test(test_runs_share_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

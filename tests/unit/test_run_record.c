@@ -19,17 +19,24 @@ static void commands_can_be_given_again(void **state)
     struct options o;
     SET_OPTIONS(&o, "steps=20", "spec=arch=unet widths=4,8", "fold=0");
     assert_command(record_train_command("my data", "run", &o),
-                   "attunet train 'my data' -o run --fold 0 --steps 20 --spec 'arch=unet widths=4,8'");
+        "attunet train 'my data' -o run --fold 0 --steps 20 --spec 'arch=unet widths=4,8'");
     options_free(&o);
-    SET_OPTIONS(&o, "stratify=yes", "quiet=no", "nonzero=no"); /* the last one takes a value, the others none */
-    assert_command(record_train_command("data", "run", &o), "attunet train data -o run --stratify --nonzero no --no-quiet");
+    SET_OPTIONS(&o, "stratify=yes", "quiet=no",
+        "nonzero=no"); /* the last one takes a value, the others none */
+    assert_command(record_train_command("data", "run", &o),
+        "attunet train data -o run --stratify --nonzero no --no-quiet");
     options_free(&o);
-    assert_command(record_resume_command("run", &(struct train_more){.steps = 0}), "attunet resume run");
-    assert_command(record_resume_command("run", &(struct train_more){.steps = 50, .data = "else where"}),
-                   "attunet resume run --steps +50 --data 'else where'");
-    assert_command(record_resume_command("it's", &(struct train_more){.data = "''"}), "attunet resume 'it'\\''s' --data ''\\'''\\'''");
-    assert_command(record_resume_command("", &(struct train_more){.steps = 0}), "attunet resume ''");
-    assert_command(record_resume_command("run", &(struct train_more){.seconds = 600}), "attunet resume run --time 600s");
+    assert_command(
+        record_resume_command("run", &(struct train_more){.steps = 0}), "attunet resume run");
+    assert_command(
+        record_resume_command("run", &(struct train_more){.steps = 50, .data = "else where"}),
+        "attunet resume run --steps +50 --data 'else where'");
+    assert_command(record_resume_command("it's", &(struct train_more){.data = "''"}),
+        "attunet resume 'it'\\''s' --data ''\\'''\\'''");
+    assert_command(
+        record_resume_command("", &(struct train_more){.steps = 0}), "attunet resume ''");
+    assert_command(record_resume_command("run", &(struct train_more){.seconds = 600}),
+        "attunet resume run --time 600s");
 }
 
 static json_t *read_record(const char *run)
@@ -41,7 +48,10 @@ static json_t *read_record(const char *run)
     return j;
 }
 
-static json_int_t whole(const json_t *session, const char *key) { return json_integer_value(json_object_get(session, key)); }
+static json_int_t whole(const json_t *session, const char *key)
+{
+    return json_integer_value(json_object_get(session, key));
+}
 
 static void every_process_is_a_session(void **state)
 {
@@ -49,7 +59,9 @@ static void every_process_is_a_session(void **state)
     const struct how how = {1, ISA_REF};
     struct watch w;
     put_boxes("data", 3, 1, 16, 16);
-    whole_run(how, "data", "run", (const char *const[]){"steps=3", "spec=arch=unet widths=4,8", "patch=16x16", "batch=1", NULL});
+    whole_run(how, "data", "run",
+        (const char *const[]){
+            "steps=3", "spec=arch=unet widths=4,8", "patch=16x16", "batch=1", NULL});
     json_t *j = read_record("run");
     const json_t *first = json_array_get(json_object_get(j, "sessions"), 0);
     assert_int_equal(json_array_size(json_object_get(j, "sessions")), 1);
@@ -59,11 +71,13 @@ static void every_process_is_a_session(void **state)
     assert_string_equal(json_string_value(json_object_get(first, "isa")), "ref");
     assert_true(whole(first, "peak") > 0);
     const json_t *seconds = json_object_get(first, "seconds");
-    double all = json_number_value(json_object_get(seconds, "all")), steps = json_number_value(json_object_get(seconds, "steps")),
+    double all = json_number_value(json_object_get(seconds, "all")),
+           steps = json_number_value(json_object_get(seconds, "steps")),
            report = json_number_value(json_object_get(seconds, "report"));
     assert_true(steps > 0 && report > 0 && steps + report <= all);
     assert_int_equal(whole(json_object_get(j, "data"), "files"), 6);
-    char *hash = mem_text("%s", json_string_value(json_object_get(json_object_get(j, "data"), "hash")));
+    char *hash =
+        mem_text("%s", json_string_value(json_object_get(json_object_get(j, "data"), "hash")));
     json_decref(j);
     watch_new(&w);
     OK(resume_run(how, &w, "run", 2, &e));
@@ -72,10 +86,13 @@ static void every_process_is_a_session(void **state)
     assert_int_equal(json_array_size(json_object_get(j, "sessions")), 2);
     assert_int_equal(whole(second, "from"), 3);
     assert_int_equal(whole(second, "to"), 5);
-    assert_string_equal(json_string_value(json_object_get(second, "command")), "attunet resume run --steps +2");
-    assert_string_equal(json_string_value(json_object_get(json_object_get(j, "data"), "hash")), hash);
+    assert_string_equal(
+        json_string_value(json_object_get(second, "command")), "attunet resume run --steps +2");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(j, "data"), "hash")), hash);
     json_decref(j);
-    OK(file_write_all("run/" RUN_RECORD, "{", 1, &e)); /* of no use to the training: it begins anew */
+    OK(file_write_all(
+        "run/" RUN_RECORD, "{", 1, &e)); /* of no use to the training: it begins anew */
     watch_new(&w);
     OK(resume_run(how, &w, "run", 1, &e));
     j = read_record("run");
@@ -125,7 +142,8 @@ static void what_cannot_be_held_is_not_lost(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(commands_can_be_given_again), cmocka_unit_test(every_process_is_a_session),
-                                       cmocka_unit_test(what_cannot_be_held_is_not_lost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(commands_can_be_given_again),
+        cmocka_unit_test(every_process_is_a_session),
+        cmocka_unit_test(what_cannot_be_held_is_not_lost)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

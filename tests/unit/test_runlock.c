@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One training per run folder: the second is refused, and the lock goes with its process, however that ends. */
+/* One training per run folder: the second is refused, and the lock goes with its process, however
+ * that ends. */
 #include "train/runlock.h"
 
 #include <fcntl.h>
@@ -40,7 +41,8 @@ static const char *who(pid_t child, const char *text)
     static char sentence[256];
     char host[65] = "";
     assert_int_equal(gethostname(host, sizeof host - 1), 0);
-    snprintf(sentence, sizeof sentence, "another attunet (process %ld on %s) trains in %s", (long)child, host, text);
+    snprintf(sentence, sizeof sentence, "another attunet (process %ld on %s) trains in %s",
+        (long)child, host, text);
     return sentence;
 }
 
@@ -66,7 +68,8 @@ static void another_user_is_refused_too(void **state)
         int fd;
         if (chdir("shared") || seteuid(12345)) _exit(3);
         att_status taken = runlock_take(".", "trains in", NULL, &fd, &e);
-        _exit(taken == ATT_USAGE && fd == -1 && strstr(e.text, "another attunet (process ") ? 0 : 1);
+        _exit(
+            taken == ATT_USAGE && fd == -1 && strstr(e.text, "another attunet (process ") ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
@@ -79,7 +82,8 @@ static void the_lock_goes_with_its_process(void **state)
     (void)state;
     int fd;
     pid_t child = hold("set");
-    REFUSED(runlock_take("set", "trains in", NULL, &fd, &e), ATT_USAGE, who(child, "set: wait until it ends, or choose another folder"));
+    REFUSED(runlock_take("set", "trains in", NULL, &fd, &e), ATT_USAGE,
+        who(child, "set: wait until it ends, or choose another folder"));
     assert_int_equal(fd, -1);
     end(child);
     OK(runlock_take("set", "trains in", NULL, &fd, &e));
@@ -89,7 +93,8 @@ static void the_lock_goes_with_its_process(void **state)
     put_text("other/lock", "none of ours\n");
     int held = open("other/lock", O_RDWR);
     assert_int_equal(flock(held, LOCK_EX), 0);
-    REFUSED(runlock_take("other", "packs into", NULL, &fd, &e), ATT_USAGE, "another attunet packs into other: wait");
+    REFUSED(runlock_take("other", "packs into", NULL, &fd, &e), ATT_USAGE,
+        "another attunet packs into other: wait");
     close(held);
     OK(runlock_take("set", "trains in", NULL, &fd, &e));
     runlock_drop(fd);
@@ -98,7 +103,8 @@ static void the_lock_goes_with_its_process(void **state)
 static void trainings_take_it(void **state)
 {
     (void)state;
-    static const char *const words[] = {"steps=1", "patch=16x16", "batch=2", "spec=widths=3,5 gated=all", NULL};
+    static const char *const words[] = {
+        "steps=1", "patch=16x16", "batch=2", "spec=widths=3,5 gated=all", NULL};
     struct watch w;
     struct options o;
     put_boxes("data", 2, 1, 16, 16);

@@ -16,7 +16,10 @@ static struct labelling labels_of(int count, const char *const *names)
     return l;
 }
 
-static struct labelling two_labels(void) { return labels_of(2, (const char *const[]){"anterior", "posterior"}); }
+static struct labelling two_labels(void)
+{
+    return labels_of(2, (const char *const[]){"anterior", "posterior"});
+}
 
 static char *text_of(const char *name)
 {
@@ -44,13 +47,18 @@ static int fresh_run(void **state)
 static void append(int64_t step, double loss, const struct validation *v)
 {
     struct labelling l = two_labels();
-    struct log_row row = {
-        .step = step, .seconds = 2.25 * (double)step, .lr = .001, .loss = loss, .norm = loss * 2, .sampling = loss / 8, .validation = v};
+    struct log_row row = {.step = step,
+        .seconds = 2.25 * (double)step,
+        .lr = .001,
+        .loss = loss,
+        .norm = loss * 2,
+        .sampling = loss / 8,
+        .validation = v};
     OK(runlog_append("set", &l, &row, &e));
 }
 
-static const char header[] =
-    "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean,\"dice anterior\",\"dice posterior\"\n";
+static const char header[] = "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_"
+                             "mean,\"dice anterior\",\"dice posterior\"\n";
 
 static void rows_are_as_documented(void **state)
 {
@@ -64,15 +72,20 @@ static void rows_are_as_documented(void **state)
     append(5, .75, NULL);
     append(10, .5, &v);
     append(15, NAN, NULL); /* no finite step since the last row */
-    snprintf(wanted, sizeof wanted, "%s5,11.2,0.001,0.75,1.5,0.09375,,,\n10,22.5,0.001,0.5,1,0.0625,0.875,0.875,\n15,33.8,0.001,,,,,,\n",
-             header);
+    snprintf(wanted, sizeof wanted,
+        "%s5,11.2,0.001,0.75,1.5,0.09375,,,\n10,22.5,0.001,0.5,1,0.0625,0.875,0.875,\n15,33.8,0."
+        "001,,,,,,\n",
+        header);
     assert_text("set/log.csv", wanted);
-    assert_text(
-        "set/log.jsonl",
-        "{\"step\": 5, \"seconds\": 11.25, \"learning_rate\": 0.001, \"loss\": 0.75, \"gradient_norm\": 1.5, \"sampling_share\": 0.09375}\n"
-        "{\"step\": 10, \"seconds\": 22.5, \"learning_rate\": 0.001, \"loss\": 0.5, \"gradient_norm\": 1.0, \"sampling_share\": 0.0625, "
-        "\"validation\": {\"mean\": 0.875, \"classes\": {\"anterior\": 0.875, \"posterior\": null}}}\n"
-        "{\"step\": 15, \"seconds\": 33.75, \"learning_rate\": 0.001, \"loss\": null, \"gradient_norm\": null, \"sampling_share\": "
+    assert_text("set/log.jsonl",
+        "{\"step\": 5, \"seconds\": 11.25, \"learning_rate\": 0.001, \"loss\": 0.75, "
+        "\"gradient_norm\": 1.5, \"sampling_share\": 0.09375}\n"
+        "{\"step\": 10, \"seconds\": 22.5, \"learning_rate\": 0.001, \"loss\": 0.5, "
+        "\"gradient_norm\": 1.0, \"sampling_share\": 0.0625, "
+        "\"validation\": {\"mean\": 0.875, \"classes\": {\"anterior\": 0.875, \"posterior\": "
+        "null}}}\n"
+        "{\"step\": 15, \"seconds\": 33.75, \"learning_rate\": 0.001, \"loss\": null, "
+        "\"gradient_norm\": null, \"sampling_share\": "
         "null}\n");
 }
 
@@ -144,8 +157,10 @@ static void odd_names_are_quoted(void **state)
     OK(runlog_begin("set", &l, 0, &e));
     OK(runlog_append("set", &l, &row, &e));
     char *csv = text_of("set/log.csv"), *jsonl = text_of("set/log.jsonl");
-    assert_non_null(strstr(csv, ",dice_mean,\"dice a,b\",\"dice 5\"\" lesion\",\"dice Läsion\"\n1,"));
-    json_t *j = json_loads(jsonl, 0, NULL), *classes = json_object_get(json_object_get(j, "validation"), "classes");
+    assert_non_null(
+        strstr(csv, ",dice_mean,\"dice a,b\",\"dice 5\"\" lesion\",\"dice Läsion\"\n1,"));
+    json_t *j = json_loads(jsonl, 0, NULL),
+           *classes = json_object_get(json_object_get(j, "validation"), "classes");
     assert_true(json_real_value(json_object_get(classes, "5\" lesion")) == .5);
     json_decref(j);
     mem_free(csv);
@@ -160,8 +175,11 @@ static void the_largest_header_fits(void **state)
     for (int i = 0; i < LABELLING_MAX; i++) memset(l.name[i], '"', LABELLING_NAME - 1);
     OK(runlog_begin("set", &l, 0, &e));
     char *csv = text_of("set/log.csv");
-    size_t size = strlen(csv), fixed = strlen("step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean\n");
-    assert_int_equal(size, fixed + (LABELLING_MAX - 1) * (strlen(",\"dice \"") + 2 * (LABELLING_NAME - 1)));
+    size_t size = strlen(csv),
+           fixed =
+               strlen("step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean\n");
+    assert_int_equal(
+        size, fixed + (LABELLING_MAX - 1) * (strlen(",\"dice \"") + 2 * (LABELLING_NAME - 1)));
     mem_free(csv);
 }
 
@@ -174,7 +192,9 @@ static void regions_are_named(void **state)
     strcpy(l.region_name[0], "whole");
     strcpy(l.region_name[1], "core");
     OK(runlog_begin("set", &l, 0, &e));
-    assert_text("set/log.csv", "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean,\"dice whole\",\"dice core\"\n");
+    assert_text("set/log.csv",
+        "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean,\"dice "
+        "whole\",\"dice core\"\n");
 }
 
 static void a_missing_folder_is_said(void **state)

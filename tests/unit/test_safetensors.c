@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tensors: what the reference library wrote is read exactly; what we write comes back; hostile headers are refused. */
+/* Tensors: what the reference library wrote is read exactly; what we write comes back; hostile
+ * headers are refused. */
 #include "format/safetensors.h"
 
 #include <math.h>
 
 #include "format_test.h"
 
-static void check_values(const struct st_file *f, const char *name, enum st_type type, const double *expected, size_t count)
+static void check_values(const struct st_file *f, const char *name, enum st_type type,
+    const double *expected, size_t count)
 {
     const struct st_tensor *t = st_find(f, name);
     double d[8];
@@ -63,7 +65,8 @@ static void reads_every_type(void **state)
     assert_null(f.tensors);
 }
 
-/* Tensor by tensor; a file that is cut off while it is open is a sentence, where a mapped one would end the process. */
+/* Tensor by tensor; a file that is cut off while it is open is a sentence, where a mapped one would
+ * end the process. */
 static void cut_off_while_it_is_open(void **state)
 {
     (void)state;
@@ -82,14 +85,18 @@ static void cut_off_while_it_is_open(void **state)
         }
     assert_int_equal(truncate("apart.safetensors", sizeof bytes + 4096), 0);
     OK(st_fetch(&f, &f.tensors[0], &e));
-    REFUSED(st_fetch(&f, &f.tensors[1], &e), ATT_MODEL, "apart.safetensors ends too early: it was cut off");
+    REFUSED(st_fetch(&f, &f.tensors[1], &e), ATT_MODEL,
+        "apart.safetensors ends too early: it was cut off");
     st_close(&f);
     REFUSED(st_open("apart.safetensors", &f, &e), ATT_MODEL, "get a complete copy");
-    REFUSED(st_open(fixture("torch/legacy.pth"), &f, &e), ATT_MODEL, "legacy.pth: what torch.save wrote before PyTorch 1.6");
+    REFUSED(st_open(fixture("torch/legacy.pth"), &f, &e), ATT_MODEL,
+        "legacy.pth: what torch.save wrote before PyTorch 1.6");
     write_scratch("model.pth", "PK\3\4 as torch.save writes", 26);
     REFUSED(st_open("model.pth", &f, &e), ATT_MODEL,
-            "model.pth: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of it");
-    REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO, "cannot read nowhere.safetensors: No such file or directory");
+        "model.pth: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a "
+        "model of it");
+    REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO,
+        "cannot read nowhere.safetensors: No such file or directory");
     unlink("apart.safetensors");
 }
 
@@ -100,10 +107,12 @@ static void halves_at_the_edges(void **state)
     static const double values[] = {0x1p-24, 0x3ffp-24, 0x1p-14, 65504, -0.0, INFINITY, -INFINITY};
     static const uint16_t not_a_number = 0x7e01;
     double out[COUNT(bits)];
-    struct st_tensor t = {.type = ST_F16, .count = COUNT(bits), .data = (const unsigned char *)bits};
+    struct st_tensor t = {
+        .type = ST_F16, .count = COUNT(bits), .data = (const unsigned char *)bits};
     st_to_double(&t, out);
     for (size_t i = 0; i < COUNT(bits); i++) assert_memory_equal(&out[i], &values[i], sizeof *out);
-    t = (struct st_tensor){.type = ST_F16, .count = 1, .data = (const unsigned char *)&not_a_number};
+    t = (struct st_tensor){
+        .type = ST_F16, .count = 1, .data = (const unsigned char *)&not_a_number};
     st_to_double(&t, out);
     assert_true(isnan(out[0]));
 }
@@ -120,7 +129,8 @@ static att_status fill(void *arg, int index, void *out, size_t bytes, struct err
     return ATT_OK;
 }
 
-static const struct st_spec specs[] = {{"z.first", ST_F32, 1, {3}}, {"a.\"second\"", ST_I64, 2, {1, 2}}, {"none", ST_U8, 1, {0}}};
+static const struct st_spec specs[] = {
+    {"z.first", ST_F32, 1, {3}}, {"a.\"second\"", ST_I64, 2, {1, 2}}, {"none", ST_U8, 1, {0}}};
 
 static void saves_what_it_reads(void **state)
 {
@@ -159,16 +169,19 @@ static void failed_save_keeps_the_old_file(void **state)
     (void)state;
     int second = 1;
     write_scratch("kept.safetensors", "old", 3);
-    REFUSED(st_save("kept.safetensors", NULL, specs, 3, fill, &second, &e), ATT_INTERRUPTED, "stopped");
+    REFUSED(
+        st_save("kept.safetensors", NULL, specs, 3, fill, &second, &e), ATT_INTERRUPTED, "stopped");
     char *data;
     size_t size;
     OK(file_read("kept.safetensors", 10, &data, &size, &e));
     assert_string_equal(data, "old");
     mem_free(data);
-    const struct st_spec twice[] = {specs[2], specs[2]}, reserved = {"__metadata__", ST_U8, 1, {0}}, negative = {"a", ST_U8, 1, {-1}};
+    const struct st_spec twice[] = {specs[2], specs[2]}, reserved = {"__metadata__", ST_U8, 1, {0}},
+                         negative = {"a", ST_U8, 1, {-1}};
     REFUSED(st_save("bad.safetensors", NULL, twice, 2, fill, NULL, &e), ATT_FAILED, "used twice");
     REFUSED(st_save("bad.safetensors", NULL, &reserved, 1, fill, NULL, &e), ATT_FAILED, "reserved");
-    REFUSED(st_save("bad.safetensors", NULL, &negative, 1, fill, NULL, &e), ATT_FAILED, "impossible shape");
+    REFUSED(st_save("bad.safetensors", NULL, &negative, 1, fill, NULL, &e), ATT_FAILED,
+        "impossible shape");
     assert_false(file_exists("bad.safetensors"));
 }
 
@@ -204,22 +217,31 @@ static void refuses_nasty_headers(void **state)
         {"{\"t\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, "shape"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, "shape"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1.0],\"data_offsets\":[0,4]}}", 4, "shape"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4, "shape"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}", 0, "shape"},
-        {"{\"t\":{\"dtype\":\"F64\",\"shape\":[2305843009213693952],\"data_offsets\":[0,0]}}", 0, "shape"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
+            "shape"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}", 0,
+            "shape"},
+        {"{\"t\":{\"dtype\":\"F64\",\"shape\":[2305843009213693952],\"data_offsets\":[0,0]}}", 0,
+            "shape"},
         {"{\"t\":{\"dtype\":\"Q4\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "dtype Q4"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "data_offsets"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 4, "data_offsets"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 4, "lies at bytes 4 to 8 of 4"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 4,
+            "lies at bytes 4 to 8 of 4"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, "lies at"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}", 4, "lies at"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "its shape needs 8"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, "1 bytes at the end"},
-        {"{\"t\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"u\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}", 3,
-         "overlaps"},
-        {"{\"t\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"u\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[3,5]}}", 5,
-         "hole"},
-        {"{\"t\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"t\":{}}", 0, "not valid JSON"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
+            "its shape needs 8"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5,
+            "1 bytes at the end"},
+        {"{\"t\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"u\":{\"dtype\":\"U8\","
+         "\"shape\":[2],\"data_offsets\":[1,3]}}",
+            3, "overlaps"},
+        {"{\"t\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"u\":{\"dtype\":\"U8\","
+         "\"shape\":[2],\"data_offsets\":[3,5]}}",
+            5, "hole"},
+        {"{\"t\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]},\"t\":{}}", 0,
+            "not valid JSON"},
     };
     struct st_file f;
     for (size_t i = 0; i < COUNT(nasty); i++) {

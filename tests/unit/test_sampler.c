@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which patches training sees: a function of seed and step, as much foreground as asked, labels on their images. */
+/* Which patches training sees: a function of seed and step, as much foreground as asked, labels on
+ * their images. */
 #include "dataset/sampler.h"
 
 #include <math.h>
@@ -37,7 +38,13 @@ static struct prepared make_labelled(int d, int h, int w, const int (*marks)[2],
 
 static struct sampler make_sampler(const struct prepared *cases, int count)
 {
-    return (struct sampler){.cases = cases, .count = count, .classes = 3, .patch = {1, PATCH, PATCH}, .batch = BATCH, .seed = 7, .dims = 2};
+    return (struct sampler){.cases = cases,
+        .count = count,
+        .classes = 3,
+        .patch = {1, PATCH, PATCH},
+        .batch = BATCH,
+        .seed = 7,
+        .dims = 2};
 }
 
 /* ---- batches */
@@ -46,7 +53,8 @@ static float images[4][BATCH * AREA];
 static uint8_t labels[4][BATCH * AREA];
 
 /* A batch, made ready for by itself. */
-static void draw(const struct sampler *s, int64_t step, float *image, uint8_t *target, struct pool *pool)
+static void draw(
+    const struct sampler *s, int64_t step, float *image, uint8_t *target, struct pool *pool)
 {
     struct sampler own = *s;
     own.pool = pool;
@@ -61,8 +69,12 @@ static void a_batch_is_a_function_of_seed_and_step(void **state)
     struct prepared p = make_case(1, 1, 40, 40, 0);
     for (int i = 0; i < 1600; i++) p.image[i] = (float)i;
     struct sampler s = make_sampler(&p, 1);
-    s.augment = (struct augment_options){
-        .mirror = {true, true, true}, .rotate_plane = .3, .rotate_probability = .5, .scale = .2, .scale_probability = .5, .jitter = 1};
+    s.augment = (struct augment_options){.mirror = {true, true, true},
+        .rotate_plane = .3,
+        .rotate_probability = .5,
+        .scale = .2,
+        .scale_probability = .5,
+        .jitter = 1};
     draw(&s, 5, images[0], labels[0], NULL);
     draw(&s, 6, images[1], labels[1], NULL);
     draw(&s, 5, images[2], labels[2], NULL);
@@ -72,18 +84,21 @@ static void a_batch_is_a_function_of_seed_and_step(void **state)
     s.seed++;
     draw(&s, 5, images[3], labels[3], NULL);
     assert_memory_not_equal(images[0], images[3], sizeof images[0]);
-    for (int k = 1; k < BATCH; k++) assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
+    for (int k = 1; k < BATCH; k++)
+        assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
     prepared_free(&p);
 }
 
-/* Patches lie where the caller says, the others where they lay before; without changes they are what is there. */
+/* Patches lie where the caller says, the others where they lay before; without changes they are
+ * what is there. */
 static void the_caller_may_choose_places(void **state)
 {
     (void)state;
     struct prepared p = make_case(1, 1, 20, 24, 0);
     for (int i = 0; i < 480; i++) p.image[i] = (float)i;
     struct sampler s = make_sampler(&p, 1);
-    const struct sampler_spot spots[BATCH] = {{-1, {0}}, {0, {0, 3, 5}}, {0, {0, 14, 18}}, {-1, {0}}};
+    const struct sampler_spot spots[BATCH] = {
+        {-1, {0}}, {0, {0, 3, 5}}, {0, {0, 14, 18}}, {-1, {0}}};
     draw(&s, 5, images[0], labels[0], NULL);
     s.spots = spots;
     draw(&s, 5, images[1], labels[1], NULL);
@@ -107,7 +122,8 @@ static void each_patch_is_changed_by_itself(void **state)
     s.augment = (struct augment_options){.jitter = 1};
     draw(&s, 5, images[0], labels[0], NULL);
     draw(&s, 6, images[1], labels[1], NULL);
-    for (int k = 1; k < BATCH; k++) assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
+    for (int k = 1; k < BATCH; k++)
+        assert_memory_not_equal(images[0], images[0] + k * AREA, AREA * sizeof(float));
     assert_memory_not_equal(images[0], images[1], AREA * sizeof(float));
     prepared_free(&p);
 }
@@ -117,8 +133,12 @@ static void any_number_of_threads_draws_the_same(void **state)
     (void)state;
     struct prepared p[2] = {make_case(1, 1, 40, 40, 1), make_case(1, 1, 9, 11, 2)};
     struct sampler s = make_sampler(p, 2);
-    s.augment = (struct augment_options){
-        .mirror = {true, true, true}, .rotate_plane = .3, .rotate_probability = .5, .scale = .2, .scale_probability = .5, .jitter = 1};
+    s.augment = (struct augment_options){.mirror = {true, true, true},
+        .rotate_plane = .3,
+        .rotate_probability = .5,
+        .scale = .2,
+        .scale_probability = .5,
+        .jitter = 1};
     for (int threads = 1; threads <= 4; threads++) {
         struct pool *pool = pool_create(threads);
         assert_non_null(pool);
@@ -139,7 +159,8 @@ static int centred(const struct sampler *s, int class)
     int n = 0;
     for (int step = 0; step < STEPS; step++) {
         draw(s, step, images[0], labels[0], NULL);
-        for (int k = 0; k < BATCH; k++) n += labels[0][k * AREA + PATCH / 2 * PATCH + PATCH / 2] == class;
+        for (int k = 0; k < BATCH; k++)
+            n += labels[0][k * AREA + PATCH / 2 * PATCH + PATCH / 2] == class;
     }
     return n;
 }
@@ -156,7 +177,8 @@ static void as_much_foreground_as_asked(void **state)
         s.foreground = shares[k];
         double n = STEPS * BATCH, deviation = sqrt(n * shares[k] * (1 - shares[k]));
         double off = fabs(centred(&s, 1) - n * shares[k]);
-        if (off > 3 * deviation + 1) fail_msg("share %g: %g patches too many or too few", shares[k], off);
+        if (off > 3 * deviation + 1)
+            fail_msg("share %g: %g patches too many or too few", shares[k], off);
     }
     prepared_free(&p);
 }
@@ -166,7 +188,8 @@ static void rare_classes_count_as_much_as_common_ones(void **state)
 {
     (void)state;
     int marks[301][2] = {{30 * 80 + 30, 1}};
-    for (int i = 1; i <= 300; i++) marks[i][0] = 50 * 80 + 3 + (i - 1) / 70 * 80 + (i - 1) % 70, marks[i][1] = 2;
+    for (int i = 1; i <= 300; i++)
+        marks[i][0] = 50 * 80 + 3 + (i - 1) / 70 * 80 + (i - 1) % 70, marks[i][1] = 2;
     struct prepared p = make_labelled(1, 80, 80, (const int(*)[2])marks, 301);
     struct sampler s = make_sampler(&p, 1);
     s.foreground = 1;
@@ -176,7 +199,8 @@ static void rare_classes_count_as_much_as_common_ones(void **state)
     prepared_free(&p);
 }
 
-/* Foreground at the edge: the patch stays inside, as does every other patch of an image that is large enough. */
+/* Foreground at the edge: the patch stays inside, as does every other patch of an image that is
+ * large enough. */
 static void patches_stay_inside(void **state)
 {
     (void)state;
@@ -188,8 +212,10 @@ static void patches_stay_inside(void **state)
         s.foreground = k;
         for (int step = 0; step < STEPS; step++) {
             draw(&s, step, images[0], labels[0], NULL);
-            for (int i = 0; i < BATCH * AREA; i++) assert_int_not_equal(labels[0][i], LABELLING_IGNORE);
-            for (int b = 0; k == 1 && b < BATCH; b++) corners += labels[0][b * AREA] == 1 || labels[0][b * AREA + AREA - 1] == 2;
+            for (int i = 0; i < BATCH * AREA; i++)
+                assert_int_not_equal(labels[0][i], LABELLING_IGNORE);
+            for (int b = 0; k == 1 && b < BATCH; b++)
+                corners += labels[0][b * AREA] == 1 || labels[0][b * AREA + AREA - 1] == 2;
         }
     }
     assert_int_equal(corners, STEPS * BATCH);
@@ -212,7 +238,8 @@ static void random_patches_reach_everywhere(void **state)
             count[corner / (PATCH + 4)][corner % (PATCH + 4)]++;
         }
     }
-    for (int i = 0; i < 15; i++) assert_in_range(count[i / 5][i % 5], STEPS * BATCH / 15 - 40, STEPS * BATCH / 15 + 40);
+    for (int i = 0; i < 15; i++)
+        assert_in_range(count[i / 5][i % 5], STEPS * BATCH / 15 - 40, STEPS * BATCH / 15 + 40);
     prepared_free(&p);
 }
 
@@ -230,7 +257,9 @@ static void small_images_lie_in_the_middle(void **state)
             int h = i / PATCH - 1, w = i % PATCH - 1;
             bool inside = h >= 0 && h < 3 && w >= 0 && w < 4;
             assert_int_equal(labels[0][k * AREA + i], inside ? 0 : LABELLING_IGNORE);
-            for (int c = 0; c < 2; c++) assert_true(pair[(2 * k + c) * AREA + i] == (inside ? (float)(1 + 12 * c + 4 * h + w) : 0));
+            for (int c = 0; c < 2; c++)
+                assert_true(
+                    pair[(2 * k + c) * AREA + i] == (inside ? (float)(1 + 12 * c + 4 * h + w) : 0));
         }
     prepared_free(&p);
 }
@@ -295,7 +324,8 @@ static void about(int count, double p)
     if (off > 4 * sqrt(p * (1 - p) * n)) fail_msg("%d of %g, not a share of %g", count, n, p);
 }
 
-/* Class 1 in one of five cases, class 2 in four; the fifth has none. Half of the foreground goes to either class. */
+/* Class 1 in one of five cases, class 2 in four; the fifth has none. Half of the foreground goes to
+ * either class. */
 static void a_class_is_drawn_first_then_its_case(void **state)
 {
     (void)state;
@@ -322,7 +352,8 @@ static void a_class_is_drawn_first_then_its_case(void **state)
     for (int i = 0; i < 5; i++) prepared_free(&p[i]);
 }
 
-/* One voxel beside an object of 300: a quarter of the patches, where a voxel for a voxel would make it one in 301. */
+/* One voxel beside an object of 300: a quarter of the patches, where a voxel for a voxel would make
+ * it one in 301. */
 static void small_objects_are_not_missed(void **state)
 {
     (void)state;
@@ -343,7 +374,8 @@ static void small_objects_are_not_missed(void **state)
     prepared_free(&p);
 }
 
-/* No case has any foreground, and "ignore" is none; what it marks is no place to centre a patch on. */
+/* No case has any foreground, and "ignore" is none; what it marks is no place to centre a patch on.
+ */
 static void sets_without_foreground_are_drawn_anywhere(void **state)
 {
     (void)state;
@@ -358,7 +390,8 @@ static void sets_without_foreground_are_drawn_anywhere(void **state)
     for (int i = 0; i < 2; i++) prepared_free(&p[i]);
 }
 
-/* A scribble of 3 voxels of class 1 and 5 of background in 400: every patch is on one of them, or on the class. */
+/* A scribble of 3 voxels of class 1 and 5 of background in 400: every patch is on one of them, or
+ * on the class. */
 static void patches_lie_where_something_is_labelled(void **state)
 {
     (void)state;
@@ -391,7 +424,8 @@ static void all_cases_are_drawn(void **state)
         draw(&s, step, images[0], labels[0], NULL);
         for (int k = 0; k < BATCH; k++) count[(int)images[0][k * AREA]]++;
     }
-    for (int i = 0; i < 3; i++) assert_in_range(count[i], STEPS * BATCH / 3 - 60, STEPS * BATCH / 3 + 60);
+    for (int i = 0; i < 3; i++)
+        assert_in_range(count[i], STEPS * BATCH / 3 - 60, STEPS * BATCH / 3 + 60);
     for (int i = 0; i < 3; i++) prepared_free(&p[i]);
 }
 

@@ -18,14 +18,17 @@ static void promotions_by_hand(void **state)
     t[2].done = t[4].done = t[6].done = 2; /* the best third has gone on */
     assert_int_equal(asha_next(t, 8, 3, 1), -1);
     t[2].value[1] = .1, t[4].value[1] = .3, t[6].value[1] = .3;
-    assert_int_equal(asha_next(t, 9, 3, 3), 4); /* of equal ones the earlier, and the higher rung first */
+    assert_int_equal(
+        asha_next(t, 9, 3, 3), 4); /* of equal ones the earlier, and the higher rung first */
     t[4].failed = true;
-    assert_int_equal(asha_next(t, 9, 3, 3), -1); /* 4 has its place in the best third of rung 1, and cannot take it */
+    assert_int_equal(asha_next(t, 9, 3, 3),
+        -1); /* 4 has its place in the best third of rung 1, and cannot take it */
     t[4].failed = false;
     t[4].done = 3;
     assert_int_equal(asha_next(t, 9, 3, 3), -1);
     t[4].done = 1;
-    t[4].dropped = true; /* two of the best three are above, the third waits for files that are gone */
+    t[4].dropped =
+        true; /* two of the best three are above, the third waits for files that are gone */
     assert_int_equal(asha_next(t, 9, 3, 2), -1);
 }
 
@@ -33,7 +36,8 @@ static void promotions_by_hand(void **state)
 static void the_best_has_not_failed(void **state)
 {
     (void)state;
-    struct trial t[3] = {{.value = {.9}, .done = 1, .failed = true}, {.value = {.5}, .done = 1}, {.value = {.4, .5}, .done = 2}};
+    struct trial t[3] = {{.value = {.9}, .done = 1, .failed = true}, {.value = {.5}, .done = 1},
+        {.value = {.4, .5}, .done = 2}};
     struct search s = {.trial = t, .count = 3};
     assert_int_equal(search_best(&s), 2);
     t[2].failed = true;
@@ -45,7 +49,10 @@ static void the_best_has_not_failed(void **state)
 }
 
 /* A made-up training: learns at a speed, to a level. */
-static double curve(const double *x, int rung) { return (1 - fabs(x[0] - 2) / 4) * (1 - pow(.3 + .1 * x[2], rung + 1)); }
+static double curve(const double *x, int rung)
+{
+    return (1 - fabs(x[0] - 2) / 4) * (1 - pow(.3 + .1 * x[2], rung + 1));
+}
 
 static void run(struct search *s, int jobs, int count[3])
 {
@@ -68,10 +75,13 @@ static void a_third_goes_on(void **state)
     struct search s;
     int count[3] = {0};
     small_space(&space, true);
-    search_begin(&s, &(struct search_settings){.space = &space, .seed = 3, .start = 10, .eta = 3, .rungs = 3, .most = 81});
+    search_begin(&s,
+        &(struct search_settings){
+            .space = &space, .seed = 3, .start = 10, .eta = 3, .rungs = 3, .most = 81});
     run(&s, 1000, count);
     assert_int_equal(count[0], 81);
-    assert_true(count[1] >= 27 && count[1] <= 40 && count[2] >= 5 && count[2] <= 20); /* more than a third: some were the best of few */
+    assert_true(count[1] >= 27 && count[1] <= 40 && count[2] >= 5 &&
+        count[2] <= 20); /* more than a third: some were the best of few */
     const struct trial *best = &s.trial[search_best(&s)];
     assert_true(best->done == 3 && search_value(best) > .85);
     search_free(&s);
@@ -86,13 +96,15 @@ static void told_again_it_goes_on_the_same(void **state)
     struct search whole, again;
     int count[3] = {0};
     small_space(&space, true);
-    const struct search_settings settings = {.space = &space, .seed = 5, .start = 10, .eta = 3, .rungs = 3};
+    const struct search_settings settings = {
+        .space = &space, .seed = 5, .start = 10, .eta = 3, .rungs = 3};
     search_begin(&whole, &settings);
     run(&whole, BEFORE, count);
     search_begin(&again, &settings);
     for (int i = 0; i < whole.count; i++) { /* in any order that its trials allow */
         OK(search_add(&again, whole.trial[i].x, &e));
-        for (int r = 0; r < whole.trial[i].done; r++) search_tell(&again, (struct search_job){i, r}, whole.trial[i].value[r]);
+        for (int r = 0; r < whole.trial[i].done; r++)
+            search_tell(&again, (struct search_job){i, r}, whole.trial[i].value[r]);
         if (whole.trial[i].failed) search_fail(&again, (struct search_job){i, whole.trial[i].done});
     }
     run(&whole, AFTER, count);
@@ -101,7 +113,8 @@ static void told_again_it_goes_on_the_same(void **state)
     for (int i = 0; i < whole.count; i++) {
         assert_int_equal(whole.trial[i].done, again.trial[i].done);
         for (int k = 0; k < space.count; k++)
-            assert_true(whole.trial[i].x[k] == again.trial[i].x[k] || (isnan(whole.trial[i].x[k]) && isnan(again.trial[i].x[k])));
+            assert_true(whole.trial[i].x[k] == again.trial[i].x[k] ||
+                (isnan(whole.trial[i].x[k]) && isnan(again.trial[i].x[k])));
     }
     search_free(&whole);
     search_free(&again);
@@ -112,16 +125,19 @@ static int tried_twice(const struct search *s)
 {
     int twice = 0;
     for (int i = 0; i < s->count; i++)
-        for (int j = 0; j < i; j++) twice += memcmp(s->trial[i].x, s->trial[j].x, sizeof s->trial[i].x) == 0;
+        for (int j = 0; j < i; j++)
+            twice += memcmp(s->trial[i].x, s->trial[j].x, sizeof s->trial[i].x) == 0;
     return twice;
 }
 
-/* 2 x 3 words, of which one has 4 whole numbers beside it: 3 + 3 * 4 points; whichever way they are proposed each comes once. */
+/* 2 x 3 words, of which one has 4 whole numbers beside it: 3 + 3 * 4 points; whichever way they are
+ * proposed each comes once. */
 static void no_point_comes_twice(void **state)
 {
     (void)state;
     struct space space = {.count = 0};
-    struct dimension *a = space_add(&space, "a", DIMENSION_CHOICE), *b = space_add(&space, "b", DIMENSION_CHOICE),
+    struct dimension *a = space_add(&space, "a", DIMENSION_CHOICE),
+                     *b = space_add(&space, "b", DIMENSION_CHOICE),
                      *c = space_add(&space, "c", DIMENSION_INT);
     for (int i = 0; i < 2; i++) OK(dimension_add_choice(a, &"xy"[i], 1, &e));
     for (int i = 0; i < 3; i++) OK(dimension_add_choice(b, &"pqr"[i], 1, &e));
@@ -132,7 +148,9 @@ static void no_point_comes_twice(void **state)
     for (int way = 0; way < 2; way++) {
         struct search s;
         struct search_job job;
-        search_begin(&s, &(struct search_settings){.space = &space, .seed = 7, .random = way, .start = 10, .eta = 3, .rungs = 1});
+        search_begin(&s,
+            &(struct search_settings){
+                .space = &space, .seed = 7, .random = way, .start = 10, .eta = 3, .rungs = 1});
         for (int i = 0; i < 15; i++) {
             OK(search_ask(&s, &job, &e));
             assert_int_equal(job.trial, i);
@@ -151,8 +169,10 @@ static void no_point_comes_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(promotions_by_hand),   cmocka_unit_test(the_best_has_not_failed),
-        cmocka_unit_test(a_third_goes_on),      cmocka_unit_test(told_again_it_goes_on_the_same),
+        cmocka_unit_test(promotions_by_hand),
+        cmocka_unit_test(the_best_has_not_failed),
+        cmocka_unit_test(a_third_goes_on),
+        cmocka_unit_test(told_again_it_goes_on_the_same),
         cmocka_unit_test(no_point_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several things at a time: all of them, in order afterwards; the first failure counts, and nothing begins after it. */
+/* Several things at a time: all of them, in order afterwards; the first failure counts, and nothing
+ * begins after it. */
 #include "base/several.h"
 
 /* clang-format off */
@@ -73,7 +74,8 @@ static void the_first_failure_counts(void **state)
         assert_int_equal(w.last, 6);
         assert_int_equal(run(&other, together, 2, NULL, &f), ATT_IO);
         assert_string_equal(f.text, "not thing 7");
-        for (int i = (7 / together + 1) * together; i < COUNT; i++) assert_int_equal(w.runs[i] + other.runs[i], 0);
+        for (int i = (7 / together + 1) * together; i < COUNT; i++)
+            assert_int_equal(w.runs[i] + other.runs[i], 0);
     }
 }
 
@@ -94,12 +96,14 @@ static void none_beside(void *arg, int index, struct err *e)
     atomic_fetch_add(&w->runs[index], 1);
 }
 
-/* Those before have been taken over when a large one is begun, and none is begun after it before that. */
+/* Those before have been taken over when a large one is begun, and none is begun after it before
+ * that. */
 static att_status alone(void *arg, int index, struct err *e)
 {
     struct work *w = arg;
     (void)e;
-    for (int i = 0; i < COUNT; i++) assert_int_equal(w->runs[i], i <= (index < LARGE ? LARGE - 1 : index));
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(w->runs[i], i <= (index < LARGE ? LARGE - 1 : index));
     w->last = index;
     return ATT_OK;
 }
@@ -161,7 +165,8 @@ static void lost_json_is_said_once(void **state)
 int main(void)
 {
     json_set_alloc_funcs(ask, free); /* before anybody stands between */
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_once_and_in_order), cmocka_unit_test(the_first_failure_counts),
-                                       cmocka_unit_test(what_takes_much_has_its_turn), cmocka_unit_test(lost_json_is_said_once)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_once_and_in_order),
+        cmocka_unit_test(the_first_failure_counts), cmocka_unit_test(what_takes_much_has_its_turn),
+        cmocka_unit_test(lost_json_is_said_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

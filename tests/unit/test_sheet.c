@@ -6,15 +6,18 @@
 #include "format/format.h"
 #include "format_test.h"
 
-enum { MARGIN = 12, TEXT = 4 + 5 * 14, LEGEND = 22, ROWS = 2, COLUMNS = 3, PANELS = ROWS * COLUMNS };
+enum {
+    MARGIN = 12,
+    TEXT = 4 + 5 * 14,
+    LEGEND = 22,
+    ROWS = 2,
+    COLUMNS = 3,
+    PANELS = ROWS * COLUMNS
+};
 
 static struct labelling names = {.count = 3, .name = {"background", "one", "two"}};
-static char captions[PANELS][SHEET_TEXT] = {"first\nas it is",
-                                            "second",
-                                            "",
-                                            "a\nb\nc\nd\ne\nf",
-                                            "brightness, contrast, low resolution, gamma",
-                                            "aVeryLongNameOfACaseThatHasNoBlank"};
+static char captions[PANELS][SHEET_TEXT] = {"first\nas it is", "second", "", "a\nb\nc\nd\ne\nf",
+    "brightness, contrast, low resolution, gamma", "aVeryLongNameOfACaseThatHasNoBlank"};
 
 static struct image draw(struct sheet *s, float *samples, uint8_t *classes)
 {
@@ -35,12 +38,14 @@ static struct color at(const struct image *m, int x, int y)
 {
     const float *q = m->data + y * m->size[2] + x;
     size_t plane = image_voxels(m->size);
-    return (struct color){(unsigned char)q[0], (unsigned char)q[plane], (unsigned char)q[2 * plane]};
+    return (struct color){
+        (unsigned char)q[0], (unsigned char)q[plane], (unsigned char)q[2 * plane]};
 }
 
 static void assert_color(struct color a, struct color b)
 {
-    if (a.r != b.r || a.g != b.g || a.b != b.b) fail_msg("%d %d %d, not %d %d %d", a.r, a.g, a.b, b.r, b.g, b.b);
+    if (a.r != b.r || a.g != b.g || a.b != b.b)
+        fail_msg("%d %d %d, not %d %d %d", a.r, a.g, a.b, b.r, b.g, b.b);
 }
 
 static struct color grey(double share)
@@ -49,14 +54,16 @@ static struct color grey(double share)
     return (struct color){v, v, v};
 }
 
-/* 3 slices of 20 x 10: the middle one, each voxel eight pixels wide, in the middle of its cell of 160. */
+/* 3 slices of 20 x 10: the middle one, each voxel eight pixels wide, in the middle of its cell of
+ * 160. */
 static void volumes_show_their_middle(void **state)
 {
     (void)state;
     enum { D = 3, H = 20, W = 10, ALL = D * H * W, F = 8, CELL_W = 160, CELL_H = H * F + TEXT };
     static float samples[PANELS * ALL];
     static uint8_t classes[PANELS * ALL];
-    for (int i = 0; i < PANELS * ALL; i++) samples[i] = i / (H * W) % D == 1 ? (float)(i % (H * W)) : 1e6f;
+    for (int i = 0; i < PANELS * ALL; i++)
+        samples[i] = i / (H * W) % D == 1 ? (float)(i % (H * W)) : 1e6f;
     samples[1 * ALL + H * W + 55] = 5000; /* brighter than all of the row's first */
     classes[2 * ALL + H * W + 33] = 2;
     classes[3 * ALL + H * W + 44] = LABELLING_IGNORE;
@@ -66,9 +73,11 @@ static void volumes_show_their_middle(void **state)
     assert_int_equal(m.size[1], MARGIN + ROWS * (CELL_H + MARGIN) + LEGEND);
     for (int panel = 0; panel < PANELS; panel++)
         for (int v = 0; v < H * W; v++) {
-            int x = MARGIN + panel % COLUMNS * (CELL_W + MARGIN) + (CELL_W - W * F) / 2 + v % W * F + F / 2;
+            int x = MARGIN + panel % COLUMNS * (CELL_W + MARGIN) + (CELL_W - W * F) / 2 +
+                v % W * F + F / 2;
             int y = MARGIN + panel / COLUMNS * (CELL_H + MARGIN) + v / W * F + F / 2;
-            double share = (v - 1.99) / 195.02; /* numpy.percentile(range(200), [1, 99]) is 1.99, 197.01 */
+            double share =
+                (v - 1.99) / 195.02; /* numpy.percentile(range(200), [1, 99]) is 1.99, 197.01 */
             struct color wanted = grey(share < 0 ? 0 : share > 1 ? 1 : share);
             if (panel == 1 && v == 55) wanted = grey(1);
             if (panel == 3 && v == 44) wanted = color_mix(wanted, (struct color){24, 26, 31}, .7);
@@ -104,7 +113,8 @@ static void the_slice_with_most_labels_is_shown(void **state)
     image_free(&m);
 }
 
-/* 700 x 650 in colour: every third pixel of every third row; each channel by itself from black to white. */
+/* 700 x 650 in colour: every third pixel of every third row; each channel by itself from black to
+ * white. */
 static void large_patches_are_shown_smaller(void **state)
 {
     (void)state;
@@ -149,7 +159,8 @@ static void captions_stand_below(void **state)
     struct image m = draw(&s, samples, classes);
     for (int panel = 0; panel < PANELS; panel++)
         for (int line = 0; line < 5; line++) {
-            int x = MARGIN + panel % COLUMNS * (SIDE + MARGIN), y = MARGIN + panel / COLUMNS * (CELL_H + MARGIN) + SIDE + 6 + line * 14;
+            int x = MARGIN + panel % COLUMNS * (SIDE + MARGIN),
+                y = MARGIN + panel / COLUMNS * (CELL_H + MARGIN) + SIDE + 6 + line * 14;
             assert_int_equal(written(&m, x, y, SIDE, 10), line < lines[panel]);
         }
     int legend = MARGIN + ROWS * (CELL_H + MARGIN);
@@ -158,7 +169,8 @@ static void captions_stand_below(void **state)
     image_free(&m);
 }
 
-/* Radiologists see the front, or the top, of the body above, and its right, or its front, to the left. */
+/* Radiologists see the front, or the top, of the body above, and its right, or its front, to the
+ * left. */
 static void volumes_are_upright(void **state)
 {
     (void)state;
@@ -166,22 +178,26 @@ static void volumes_are_upright(void **state)
     static const struct {
         const char *axes;
         int left, right; /* which voxel of a slice is at the top left, and at the top right */
-    } lying[] = {{"", 0, 1}, {"LPS", 0, 1}, {"RAS", 3, 2}, {"PLS", 0, 2}, {"ARI", 3, 1}, {"PIR", 0, 1}, {"SAL", 3, 1}};
+    } lying[] = {{"", 0, 1}, {"LPS", 0, 1}, {"RAS", 3, 2}, {"PLS", 0, 2}, {"ARI", 3, 1},
+        {"PIR", 0, 1}, {"SAL", 3, 1}};
     for (size_t i = 0; i < COUNT(lying); i++) {
         float samples[PANELS * 4];
         uint8_t classes[PANELS * 4] = {0};
         struct sheet s = {.channels = 1, .size = {1, 2, 2}};
         strcpy(s.axes, lying[i].axes);
-        for (int k = 0; k < PANELS * 4; k++) samples[k] = k % 4 == lying[i].left ? 0 : k % 4 == lying[i].right ? 1 : 2;
+        for (int k = 0; k < PANELS * 4; k++)
+            samples[k] = k % 4 == lying[i].left ? 0 : k % 4 == lying[i].right ? 1 : 2;
         classes[4 + lying[i].right] = LABELLING_IGNORE;
         struct image m = draw(&s, samples, classes);
         const int y = MARGIN + SIDE / 4, x = y, second = MARGIN + SIDE;
-        const struct color one = grey(.97 / 1.97); /* numpy.percentile([0, 1, 2, 2], [1, 99]) is 0.03, 2 */
+        const struct color one =
+            grey(.97 / 1.97); /* numpy.percentile([0, 1, 2, 2], [1, 99]) is 0.03, 2 */
         assert_color(at(&m, x, y), grey(0));
         assert_color(at(&m, x + SIDE / 2, y), one);
         assert_color(at(&m, x, y + SIDE / 2), grey(1));
         assert_color(at(&m, x + second, y), grey(0));
-        assert_color(at(&m, x + second + SIDE / 2, y), color_mix(one, (struct color){24, 26, 31}, .7));
+        assert_color(
+            at(&m, x + second + SIDE / 2, y), color_mix(one, (struct color){24, 26, 31}, .7));
         image_free(&m);
     }
 }
@@ -192,13 +208,13 @@ static void files_that_cannot_be_written_are_named(void **state)
     static float samples[PANELS * 16];
     static uint8_t classes[PANELS * 16];
     struct sheet s = {.rows = ROWS,
-                      .columns = COLUMNS,
-                      .channels = 1,
-                      .size = {1, 4, 4},
-                      .samples = samples,
-                      .classes = classes,
-                      .names = &names,
-                      .captions = (const char(*)[SHEET_TEXT])captions};
+        .columns = COLUMNS,
+        .channels = 1,
+        .size = {1, 4, 4},
+        .samples = samples,
+        .classes = classes,
+        .names = &names,
+        .captions = (const char(*)[SHEET_TEXT])captions};
     REFUSED(sheet_write(&s, "nowhere/sheet.png", &e), ATT_IO, "nowhere/sheet.png");
 }
 

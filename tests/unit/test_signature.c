@@ -19,13 +19,15 @@ static void paint(struct image *m, int kind)
                 for (int w = 0; w < n[2]; w++) {
                     double x = (w + .5) / n[2], y = (h + .5) / n[1], z = (d + .5) / n[0];
                     m->data[at++] =
-                        (float)(sin((7 + 5 * kind) * x + 3 * z) * cos((11 - 3 * kind) * y + 4 * z) + .3 * sin(23 * x * y + kind));
+                        (float)(sin((7 + 5 * kind) * x + 3 * z) * cos((11 - 3 * kind) * y + 4 * z) +
+                            .3 * sin(23 * x * y + kind));
                 }
 }
 
 static float likeness(const struct image *a, const struct image *b, bool flat)
 {
-    static float x[SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D], y[SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D];
+    static float x[SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D],
+        y[SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D];
     OK(signature_take(a, flat, x, &e));
     OK(signature_take(b, flat, y, &e));
     return signature_likeness(x, y, signature_length(flat));
@@ -33,23 +35,27 @@ static float likeness(const struct image *a, const struct image *b, bool flat)
 
 static void size_brightness_and_contrast_do_not_count(void **state)
 {
-    struct image a = {.channels = 1, .size = {1, 200, 150}}, b = {.channels = 3, .size = {1, 97, 131}},
+    struct image a = {.channels = 1, .size = {1, 200, 150}},
+                 b = {.channels = 3, .size = {1, 97, 131}},
                  c = {.channels = 1, .size = {1, 97, 131}};
     (void)state;
     paint(&a, 0);
     paint(&b, 0);
     paint(&c, 1);
-    for (size_t i = 0; i < image_voxels(b.size) * 3; i++) b.data[i] = 50 - 20 * b.data[i]; /* inverted, too */
+    for (size_t i = 0; i < image_voxels(b.size) * 3; i++)
+        b.data[i] = 50 - 20 * b.data[i]; /* inverted, too */
     assert_true(likeness(&a, &a, true) > .99999F);
     assert_true(likeness(&a, &b, true) < -.99F);
     assert_true(fabsf(likeness(&a, &c, true)) < .6F);
-    struct image small = {.channels = 1, .size = {1, 3, 2}}, even = {.channels = 1, .size = {1, 40, 40}};
+    struct image small = {.channels = 1, .size = {1, 3, 2}},
+                 even = {.channels = 1, .size = {1, 40, 40}};
     paint(&small, 0);
     even.data = mem_array(1600, sizeof *even.data);
     for (int i = 0; i < 1600; i++) even.data[i] = 7.1F;
     assert_true(likeness(&small, &small, true) > .99F); /* grids finer than the image */
     assert_true(likeness(&even, &even, true) == 0);     /* nothing to see */
-    struct image volume = {.channels = 1, .size = {5, 30, 31}}, other = {.channels = 1, .size = {23, 61, 20}};
+    struct image volume = {.channels = 1, .size = {5, 30, 31}},
+                 other = {.channels = 1, .size = {23, 61, 20}};
     paint(&volume, 0);
     paint(&other, 0);
     assert_true(likeness(&volume, &other, false) > .9F);
@@ -67,7 +73,8 @@ static void pairs_are_found(void **state)
     (void)state;
     struct rng r = rng_stream(1, 0, 0, 0);
     for (int i = 0; i < N * LENGTH; i++) x[i] = (float)(rng_uniform(&r) - .5) / (.5774F * 8);
-    for (int i = 0; i < LENGTH; i++) x[290 * LENGTH + i] = x[3 * LENGTH + i] + .2F * x[4 * LENGTH + i];
+    for (int i = 0; i < LENGTH; i++)
+        x[290 * LENGTH + i] = x[3 * LENGTH + i] + .2F * x[4 * LENGTH + i];
     signature_mirror(x + 40 * LENGTH, x + 41 * LENGTH);
     memcpy(x + 7 * LENGTH, x + 290 * LENGTH, LENGTH * sizeof *x);
     struct pool *pool = pool_create(3);
@@ -100,6 +107,7 @@ static void pairs_are_found(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(size_brightness_and_contrast_do_not_count), cmocka_unit_test(pairs_are_found)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(size_brightness_and_contrast_do_not_count),
+        cmocka_unit_test(pairs_are_found)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,9 @@ static void axes_are_apart(void **state)
     OK(smooth_gaussian(line, (const int[3]){1, 1, W}, (const double[3]){5, 5, 1}, &e));
     for (int d = 0; d < D; d++)
         for (int h = 0; h < H; h++)
-            for (int w = 0; w < W; w++) assert_true(fabsf(x[(d * H + h) * W + w] - (d == 4 && h == 5 ? line[w] : 0)) < 1e-6f);
+            for (int w = 0; w < W; w++)
+                assert_true(
+                    fabsf(x[(d * H + h) * W + w] - (d == 4 && h == 5 ? line[w] : 0)) < 1e-6f);
 }
 
 int main(void)

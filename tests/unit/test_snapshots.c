@@ -38,6 +38,7 @@ static void names_are_sorted_as_steps_are(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(steps_in_equal_ratios), cmocka_unit_test(names_are_sorted_as_steps_are)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_in_equal_ratios), cmocka_unit_test(names_are_sorted_as_steps_are)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes of files and streams: whole and by parts, from anywhere in a file, and what is wrong with them. */
+/* Bytes of files and streams: whole and by parts, from anywhere in a file, and what is wrong with
+ * them. */
 #include "format/source.h"
 
 #include "format/sink.h"
@@ -19,7 +20,8 @@ static void write_stream(const char *name, enum sink_stream stream, int members,
     for (int i = 0; i < members; i++) {
         OK(sink_open("member", &s, &e));
         OK(sink_deflate(&s, stream, &e));
-        OK(sink_write(&s, content + (size_t)i * BYTES / (size_t)members, BYTES / (size_t)members, &e));
+        OK(sink_write(
+            &s, content + (size_t)i * BYTES / (size_t)members, BYTES / (size_t)members, &e));
         OK(sink_close(&s, ATT_OK, &e));
         OK(file_read("member", 1 << 24, &file, &size, &e));
         memcpy(all + used, file, size);
@@ -99,10 +101,12 @@ static void damage_is_never_whole(void **state)
     OK(source_open("plain", &s, &e));
     assert_false(source_inflate(&s, content, 1));
     source_close(&s);
-    REFUSED(source_open_at("plain", BYTES, false, &s, &e), ATT_DATA, "plain: the file ends before its samples");
+    REFUSED(source_open_at("plain", BYTES, false, &s, &e), ATT_DATA,
+        "plain: the file ends before its samples");
 }
 
-/* A sentence, where a mapped file would end the process: by parts, as a whole, and of a deflated one. */
+/* A sentence, where a mapped file would end the process: by parts, as a whole, and of a deflated
+ * one. */
 static void cut_off_while_it_is_read(void **state)
 {
     (void)state;
@@ -114,19 +118,22 @@ static void cut_off_while_it_is_read(void **state)
         OK(source_open_at("short", 10, false, &s, &e));
         OK(source_need(&s, some, 1000, "a test", &e));
         assert_int_equal(truncate("short", BYTES / 2), 0);
-        REFUSED(round ? source_view(&s, some, BYTES - 1010, &view, "a test", &e) : source_need(&s, some, BYTES - 1010, "a test", &e),
-                ATT_DATA, "short ends too early: it was cut off");
+        REFUSED(round ? source_view(&s, some, BYTES - 1010, &view, "a test", &e)
+                      : source_need(&s, some, BYTES - 1010, "a test", &e),
+            ATT_DATA, "short ends too early: it was cut off");
         source_close(&s);
         write_scratch("short", content, BYTES);
     }
     unsigned mixed = 1; /* what cannot be packed */
-    for (int i = 0; i < BYTES; i++) some[i] = content[i] = (unsigned char)((mixed = mixed * 1664525 + 1013904223) >> 24);
+    for (int i = 0; i < BYTES; i++)
+        some[i] = content[i] = (unsigned char)((mixed = mixed * 1664525 + 1013904223) >> 24);
     write_stream("short.gz", SINK_GZIP, 1, 0);
     OK(source_open("short.gz", &s, &e));
     OK(source_need(&s, some, 1000, "a test", &e));
     assert_int_equal(truncate("short.gz", BYTES / 2), 0);
     assert_false(source_inflate(&s, some, BYTES));
-    REFUSED(source_need(&s, some, BYTES - 1000, "a test", &e), ATT_DATA, "short.gz ends too early: it was cut off");
+    REFUSED(source_need(&s, some, BYTES - 1000, "a test", &e), ATT_DATA,
+        "short.gz ends too early: it was cut off");
     source_close(&s);
 }
 

@@ -7,14 +7,18 @@ static void values_cover_their_range(void **state)
     (void)state;
     struct space s;
     small_space(&s, true);
-    assert_true(dimension_value(&s.dim[0], 0) == -1 && dimension_value(&s.dim[0], 1) == 3 && dimension_value(&s.dim[0], .5) == 1);
+    assert_true(dimension_value(&s.dim[0], 0) == -1 && dimension_value(&s.dim[0], 1) == 3 &&
+        dimension_value(&s.dim[0], .5) == 1);
     assert_true(fabs(dimension_value(&s.dim[1], .5) - 1e-2) < 1e-6);
-    assert_true(dimension_value(&s.dim[0], 1. / 3) == .3333); /* four digits, so that text and number agree */
+    assert_true(dimension_value(&s.dim[0], 1. / 3) ==
+        .3333); /* four digits, so that text and number agree */
     int seen[6] = {0};
     for (int i = 0; i < 400; i++) seen[(int)dimension_value(&s.dim[3], i / 400.)]++;
     for (int v = 2; v <= 5; v++) assert_int_equal(seen[v], 100); /* equal parts */
-    for (int i = 0; i < 3; i++) assert_true(dimension_value(&s.dim[2], dimension_unit(&s.dim[2], i)) == i);
-    for (int v = 2; v <= 5; v++) assert_true(dimension_value(&s.dim[3], dimension_unit(&s.dim[3], v)) == v);
+    for (int i = 0; i < 3; i++)
+        assert_true(dimension_value(&s.dim[2], dimension_unit(&s.dim[2], i)) == i);
+    for (int v = 2; v <= 5; v++)
+        assert_true(dimension_value(&s.dim[3], dimension_unit(&s.dim[3], v)) == v);
     assert_true(fabs(dimension_unit(&s.dim[1], 1e-2) - .5) < 1e-9);
     space_free(&s);
 }
@@ -30,7 +34,8 @@ static void whole_numbers_by_factors(void **state)
         first += x == 1;
         most += x > 32;
     }
-    assert_true(first > 150 && most < 200); /* 1 has as much as 3 times .. its factor, 33..64 one of seven doublings */
+    assert_true(first > 150 &&
+        most < 200); /* 1 has as much as 3 times .. its factor, 33..64 one of seven doublings */
 }
 
 static void children_follow_their_parent(void **state)
@@ -52,7 +57,8 @@ static void combinations_are_all_and_each_once(void **state)
 {
     (void)state;
     struct space s = {.count = 0};
-    struct dimension *a = space_add(&s, "a", DIMENSION_CHOICE), *b = space_add(&s, "b", DIMENSION_CHOICE);
+    struct dimension *a = space_add(&s, "a", DIMENSION_CHOICE),
+                     *b = space_add(&s, "b", DIMENSION_CHOICE);
     OK(dimension_add_choice(a, "x", 1, &e));
     OK(dimension_add_choice(a, "y", 1, &e));
     for (int i = 0; i < 3; i++) OK(dimension_add_choice(b, &"pqr"[i], 1, &e));
@@ -62,7 +68,8 @@ static void combinations_are_all_and_each_once(void **state)
     static const double expected[4][2] = {{0, NAN}, {1, 0}, {1, 1}, {1, 2}};
     for (int i = 0; i < 4; i++) {
         assert_true(space_combination(&s, i, x));
-        assert_true(x[0] == expected[i][0] && (x[1] == expected[i][1] || (isnan(x[1]) && isnan(expected[i][1]))));
+        assert_true(x[0] == expected[i][0] &&
+            (x[1] == expected[i][1] || (isnan(x[1]) && isnan(expected[i][1]))));
     }
     assert_false(space_combination(&s, 4, x));
     space_free(&s);
@@ -82,13 +89,10 @@ static void points_go_through_json(void **state)
         for (int k = 0; k < 4; k++) assert_true(x[k] == back[k] || (isnan(x[k]) && isnan(back[k])));
         json_decref(j);
     }
-    static const char *const bad[] = {"{}",
-                                      "{\"a\":9,\"b\":0.1,\"c\":\"one\"}",
-                                      "{\"a\":0,\"b\":0.1,\"c\":\"four\"}",
-                                      "{\"a\":0,\"b\":0.1,\"c\":\"two\"}",
-                                      "{\"a\":0,\"b\":0.1,\"c\":\"one\",\"d\":3}",
-                                      "{\"a\":0,\"b\":0.1,\"c\":\"two\",\"d\":2.5}",
-                                      "{\"a\":0,\"b\":0.1,\"c\":\"one\",\"z\":3}"};
+    static const char *const bad[] = {"{}", "{\"a\":9,\"b\":0.1,\"c\":\"one\"}",
+        "{\"a\":0,\"b\":0.1,\"c\":\"four\"}", "{\"a\":0,\"b\":0.1,\"c\":\"two\"}",
+        "{\"a\":0,\"b\":0.1,\"c\":\"one\",\"d\":3}", "{\"a\":0,\"b\":0.1,\"c\":\"two\",\"d\":2.5}",
+        "{\"a\":0,\"b\":0.1,\"c\":\"one\",\"z\":3}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         double x[4];
         json_t *j = json_loads(bad[i], 0, NULL);
@@ -101,8 +105,10 @@ static void points_go_through_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_cover_their_range),     cmocka_unit_test(whole_numbers_by_factors),
-        cmocka_unit_test(children_follow_their_parent), cmocka_unit_test(combinations_are_all_and_each_once),
+        cmocka_unit_test(values_cover_their_range),
+        cmocka_unit_test(whole_numbers_by_factors),
+        cmocka_unit_test(children_follow_their_parent),
+        cmocka_unit_test(combinations_are_all_and_each_once),
         cmocka_unit_test(points_go_through_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,8 @@ static void one_look_is_rayleigh_in_decibel(void **state)
     const struct probe p = {.axial = 0.6, .lateral = 1, .looks = 1, .range = 255, .level = 128};
     memset(x, 0, sizeof x);
     OK(speckle_image(x, H, W, &p, &r, &e));
-    /* 20 log10 of a Rayleigh envelope with mean square 2: mean 10 log10(2) - 2.5068, deviation 5.5696 dB */
+    /* 20 log10 of a Rayleigh envelope with mean square 2: mean 10 log10(2) - 2.5068,
+     * deviation 5.5696 dB */
     near(mean_of(x, N), 128 + 3.0103 - 2.5068, 0.15);
     near(deviation_of(x, N), 5.5696, 0.12);
 }
@@ -63,7 +64,8 @@ static void looks_calm_it(void **state)
     const struct probe p = {.axial = 0.6, .lateral = 1, .looks = 4, .range = 255, .level = 128};
     memset(x, 0, sizeof x);
     OK(speckle_image(x, H, W, &p, &r, &e));
-    /* The mean of four envelopes varies by sqrt(4 / pi - 1) / 2, times 20 / ln 10 to first order. */
+    /* The mean of four envelopes varies by sqrt(4 / pi - 1) / 2, times 20 / ln 10 to first order.
+     */
     near(deviation_of(x, N), 20 / log(10) * sqrt(4 / acos(-1) - 1) / 2, 0.12);
 }
 

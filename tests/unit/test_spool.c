@@ -37,7 +37,8 @@ static int hidden(void)
     int count = 0;
     DIR *dir = opendir(".");
     assert_non_null(dir);
-    for (struct dirent *entry; (entry = readdir(dir));) count += !strncmp(entry->d_name, SPOOL_NAME ".tmp-", 13);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += !strncmp(entry->d_name, SPOOL_NAME ".tmp-", 13);
     closedir(dir);
     return count;
 }
@@ -54,10 +55,11 @@ static void a_name_is_gone_at_once(void **state)
     assert_memory_equal(got, "name", 4);
     spool_close(&s);
     REFUSED(spool_create_named("missing", 1, &s, &e), ATT_IO,
-            "cannot make a temporary file in missing: No such file or directory; check the path");
+        "cannot make a temporary file in missing: No such file or directory; check the path");
 }
 
-/* Killed between making it and taking its name away, here and by a process of this number: the former goes, the latter is not in the way.
+/* Killed between making it and taking its name away, here and by a process of this number: the
+ * former goes, the latter is not in the way.
  */
 static void what_was_left_is_swept_or_passed_by(void **state)
 {
@@ -93,10 +95,12 @@ static void a_short_temporary_is_no_damaged_image(void **state)
     (void)state;
     OK(spool_create(".", 100, &s, &e));
     assert_int_equal(ftruncate(s.file.fd, 50), 0);
-    REFUSED(spool_read(&s, 48, got, 4, &e), ATT_IO, "cannot read a temporary file in .: it is shorter than it was made");
+    REFUSED(spool_read(&s, 48, got, 4, &e), ATT_IO,
+        "cannot read a temporary file in .: it is shorter than it was made");
     spool_close(&s);
     s.file.fd = open(".", O_RDONLY | O_DIRECTORY);
-    REFUSED(spool_read(&s, 0, got, 4, &e), ATT_IO, "cannot read a temporary file in .: Is a directory");
+    REFUSED(
+        spool_read(&s, 0, got, 4, &e), ATT_IO, "cannot read a temporary file in .: Is a directory");
     spool_close(&s);
 }
 
@@ -104,19 +108,23 @@ static void what_cannot_be_is_told(void **state)
 {
     struct spool s;
     (void)state;
-    REFUSED(spool_create("missing", 1, &s, &e), ATT_IO, "cannot make a temporary file in missing: No such file or directory");
+    REFUSED(spool_create("missing", 1, &s, &e), ATT_IO,
+        "cannot make a temporary file in missing: No such file or directory");
     assert_false(spool_is_open(&s));
-    REFUSED(spool_create(".", UINT64_MAX, &s, &e), ATT_IO, "cannot make a temporary file in .: File too large");
+    REFUSED(spool_create(".", UINT64_MAX, &s, &e), ATT_IO,
+        "cannot make a temporary file in .: File too large");
     assert_false(spool_is_open(&s));
     OK(spool_room(".", 1, "this", &e));
     REFUSED(spool_room(".", 0x1p70, "predicting x.nii", &e), ATT_IO,
-            "predicting x.nii takes 1073741824 TiB of temporary files in ., where ");
+        "predicting x.nii takes 1073741824 TiB of temporary files in ., where ");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read), cmocka_unit_test(a_name_is_gone_at_once),
-                                       cmocka_unit_test(what_was_left_is_swept_or_passed_by),
-                                       cmocka_unit_test(a_short_temporary_is_no_damaged_image), cmocka_unit_test(what_cannot_be_is_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_name_is_gone_at_once),
+        cmocka_unit_test(what_was_left_is_swept_or_passed_by),
+        cmocka_unit_test(a_short_temporary_is_no_damaged_image),
+        cmocka_unit_test(what_cannot_be_is_told)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

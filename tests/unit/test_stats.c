@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests, corrections and intervals against scipy's and statsmodels' numbers (fixture of tools/make_stats_fixture.py). */
+/* Tests, corrections and intervals against scipy's and statsmodels' numbers (fixture of
+ * tools/make_stats_fixture.py). */
 #include "measure/stats.h"
 
 #include <math.h>
@@ -22,13 +23,15 @@ static json_t *fixture(const char *which)
 static int numbers(const json_t *one, const char *key, double out[MOST])
 {
     const json_t *list = json_object_get(one, key);
-    for (size_t i = 0; i < json_array_size(list); i++) out[i] = json_number_value(json_array_get(list, i));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        out[i] = json_number_value(json_array_get(list, i));
     return (int)json_array_size(list);
 }
 
 static void equal(double found, double expected)
 {
-    if (!(fabs(found - expected) <= 1e-10 * expected)) fail_msg("%.15g, not %.15g", found, expected);
+    if (!(fabs(found - expected) <= 1e-10 * expected))
+        fail_msg("%.15g, not %.15g", found, expected);
 }
 
 static void wilcoxon_is_scipys(void **state)
@@ -50,12 +53,15 @@ static void wilcoxon_is_scipys(void **state)
 static void rounding_is_no_difference(void **state)
 {
     (void)state;
-    const double a = (.1 + .2 + .3) / 3, b = (.3 + .2 + .1) / 3, exact[4] = {.1, -.1, .2, -.3}, rounded[4] = {.3 - .2, -.1, .2, .2 - .5};
+    const double a = (.1 + .2 + .3) / 3, b = (.3 + .2 + .1) / 3, exact[4] = {.1, -.1, .2, -.3},
+                 rounded[4] = {.3 - .2, -.1, .2, .2 - .5};
     double p, q;
     assert_true(a != b && rounded[0] != exact[0]);
     assert_true(stats_difference(a, b) == 0 && stats_difference(b, a) == 0);
-    assert_true(stats_difference(1, 1) == 0 && stats_difference(.5, .25) == .25 && stats_difference(0, 1e-30) == -1e-30);
-    assert_true(stats_difference(2. / 3, .6666666667) == 0 && stats_difference(.66666, .66667) != 0); /* of a file with ten digits */
+    assert_true(stats_difference(1, 1) == 0 && stats_difference(.5, .25) == .25 &&
+        stats_difference(0, 1e-30) == -1e-30);
+    assert_true(stats_difference(2. / 3, .6666666667) == 0 &&
+        stats_difference(.66666, .66667) != 0); /* of a file with ten digits */
     OK(stats_wilcoxon(exact, 4, &p, &e));
     OK(stats_wilcoxon(rounded, 4, &q, &e));
     assert_true(p == q);
@@ -64,7 +70,8 @@ static void rounding_is_no_difference(void **state)
 static void wilcoxon_knows_its_ends(void **state)
 {
     (void)state;
-    const double none[3] = {0, 0, 0}, six[7] = {1, 2, 3, 0, 4, 5, 6}, single[1] = {-3}, even[4] = {1, -1, 2, -2};
+    const double none[3] = {0, 0, 0}, six[7] = {1, 2, 3, 0, 4, 5, 6}, single[1] = {-3},
+                 even[4] = {1, -1, 2, -2};
     double p;
     OK(stats_wilcoxon(none, 3, &p, &e));
     assert_true(p == 1);
@@ -90,7 +97,8 @@ static void permutation_is_scipys(void **state)
     json_decref(all);
 }
 
-/* Forty equal differences: of 2^40 signs two are as extreme, so no draw is. And a p of about a half is found to within its noise. */
+/* Forty equal differences: of 2^40 signs two are as extreme, so no draw is. And a p of about a half
+ * is found to within its noise. */
 static void drawn_signs_are_repeatable(void **state)
 {
     (void)state;
@@ -137,7 +145,8 @@ static void the_bootstrap_is_near_scipys(void **state)
     {
         double x[MOST], low, high, again, other;
         int n = numbers(one, "x", x);
-        double from = json_number_value(json_object_get(one, "low")), to = json_number_value(json_object_get(one, "high"));
+        double from = json_number_value(json_object_get(one, "low")),
+               to = json_number_value(json_object_get(one, "high"));
         OK(stats_bootstrap(x, NULL, n, 20000, .95, 3, &low, &high, &e));
         assert_true(fabs(low - from) < .02 * (to - from) && fabs(high - to) < .02 * (to - from));
         OK(stats_bootstrap(x, NULL, n, 20000, .95, 3, &again, &other, &e));
@@ -166,7 +175,8 @@ static void groups_are_drawn_as_wholes(void **state)
     int count[3];
     for (int i = 0; i < 12; i++) same[i] = .5;
     OK(stats_gather(same, group, 12, 3, count, &e));
-    assert_true(same[0] == .5 && same[1] == 1.5 && same[2] == 4 && count[0] == 1 && count[1] == 3 && count[2] == 8);
+    assert_true(same[0] == .5 && same[1] == 1.5 && same[2] == 4 && count[0] == 1 && count[1] == 3 &&
+        count[2] == 8);
     OK(stats_bootstrap(same, count, 3, 1000, .95, 1, &low, &high, &e));
     assert_float_equal(low, .5, 1e-12);
     assert_float_equal(high, .5, 1e-12);
@@ -178,10 +188,14 @@ static void groups_are_drawn_as_wholes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wilcoxon_is_scipys),           cmocka_unit_test(rounding_is_no_difference),
-        cmocka_unit_test(wilcoxon_knows_its_ends),      cmocka_unit_test(permutation_is_scipys),
-        cmocka_unit_test(drawn_signs_are_repeatable),   cmocka_unit_test(holm_is_statsmodels),
-        cmocka_unit_test(the_bootstrap_is_near_scipys), cmocka_unit_test(a_mean_of_one_value_has_no_width),
+        cmocka_unit_test(wilcoxon_is_scipys),
+        cmocka_unit_test(rounding_is_no_difference),
+        cmocka_unit_test(wilcoxon_knows_its_ends),
+        cmocka_unit_test(permutation_is_scipys),
+        cmocka_unit_test(drawn_signs_are_repeatable),
+        cmocka_unit_test(holm_is_statsmodels),
+        cmocka_unit_test(the_bootstrap_is_near_scipys),
+        cmocka_unit_test(a_mean_of_one_value_has_no_width),
         cmocka_unit_test(groups_are_drawn_as_wholes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

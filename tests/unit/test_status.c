@@ -111,8 +111,12 @@ static void test_try(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_sentence_stays), cmocka_unit_test(test_no_place_for_it), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_long_sentence_is_cut), cmocka_unit_test(test_no_half_letters), cmocka_unit_test(test_try),
+        cmocka_unit_test(test_first_sentence_stays),
+        cmocka_unit_test(test_no_place_for_it),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_long_sentence_is_cut),
+        cmocka_unit_test(test_no_half_letters),
+        cmocka_unit_test(test_try),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

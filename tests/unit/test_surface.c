@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Distances between surfaces against surface-distance's, against closed forms, and with empty masks. */
+/* Distances between surfaces against surface-distance's, against closed forms, and with empty
+ * masks. */
 #include "measure/surface.h"
 
 #include <math.h>
@@ -18,11 +19,15 @@ static void unpack(const json_t *from, uint8_t *mask)
     }
 }
 
-static double number(const json_t *j, const char *key) { return json_number_value(json_object_get(j, key)); }
+static double number(const json_t *j, const char *key)
+{
+    return json_number_value(json_object_get(j, key));
+}
 
 static void near(const json_t *j, const char *key, double found)
 {
-    if (!(fabs(found - number(j, key)) <= 1e-6 * fmax(1, number(j, key)))) fail_msg("%s is %.9f, not %.9f", key, found, number(j, key));
+    if (!(fabs(found - number(j, key)) <= 1e-6 * fmax(1, number(j, key))))
+        fail_msg("%s is %.9f, not %.9f", key, found, number(j, key));
 }
 
 static void numbers_are_those_of_surface_distance(void **state)
@@ -44,7 +49,8 @@ static void numbers_are_those_of_surface_distance(void **state)
         }
         unpack(json_object_get(one, "predicted"), predicted);
         unpack(json_object_get(one, "truth"), truth);
-        OK(surface_measure(predicted, truth, size, spacing, number(one, "tolerance"), NULL, &s, &e));
+        OK(surface_measure(
+            predicted, truth, size, spacing, number(one, "tolerance"), NULL, &s, &e));
         near(one, "hd95", s.hd95);
         near(one, "assd", s.assd);
         near(one, "nsd", s.nsd);
@@ -60,13 +66,16 @@ static void lines_that_are_apart(void **state)
     static uint8_t a[H * W], b[H * W];
     struct surface_scores s;
     for (int w = 0; w < W; w++) a[2 * W + w] = b[7 * W + w] = 1;
-    OK(surface_measure(a, b, (const int[3]){1, H, W}, (const double[3]){9, 1.5, 1}, 7.5, NULL, &s, &e));
-    /* Upper and lower side of a: 7.5 and 6 from the nearer side of b, and the other way round; at the two ends half a diagonal. */
+    OK(surface_measure(
+        a, b, (const int[3]){1, H, W}, (const double[3]){9, 1.5, 1}, 7.5, NULL, &s, &e));
+    /* Upper and lower side of a: 7.5 and 6 from the nearer side of b, and the other way round; at
+     * the two ends half a diagonal. */
     double cut = sqrt(1.5 * 1.5 + 1) / 2, one = 2 * (W - 1) + 4 * cut;
     assert_true(fabs(s.assd - ((W - 1) * 13.5 + 2 * cut * 13.5) / one) < 1e-6);
     assert_true(s.hd95 == 7.5);
     assert_true(fabs(s.nsd - 1) < 1e-12);
-    OK(surface_measure(a, b, (const int[3]){1, H, W}, (const double[3]){9, 1.5, 1}, 7.4, NULL, &s, &e));
+    OK(surface_measure(
+        a, b, (const int[3]){1, H, W}, (const double[3]){9, 1.5, 1}, 7.4, NULL, &s, &e));
     assert_true(fabs(s.nsd - .5) < 1e-12);
 }
 
@@ -95,9 +104,11 @@ static void a_distance_of_the_tolerance_is_within_it(void **state)
         uint8_t a[64] = {1}, b[64] = {0};
         struct surface_scores s;
         b[k] = 1;
-        OK(surface_measure(a, b, (const int[3]){1, 1, 64}, (const double[3]){1, .1, .1}, .1 * k, NULL, &s, &e));
+        OK(surface_measure(
+            a, b, (const int[3]){1, 1, 64}, (const double[3]){1, .1, .1}, .1 * k, NULL, &s, &e));
         assert_true(fabs(s.nsd - 1) < 1e-12);
-        OK(surface_measure(a, b, (const int[3]){1, 1, 64}, (const double[3]){1, .1, .1}, .1 * k - .001, NULL, &s, &e));
+        OK(surface_measure(a, b, (const int[3]){1, 1, 64}, (const double[3]){1, .1, .1},
+            .1 * k - .001, NULL, &s, &e));
         assert_true(s.nsd < .51);
     }
 }

@@ -52,7 +52,8 @@ static void values_have_their_place(void **state)
     (void)state;
     struct svg s;
     struct html *h = begin();
-    svg_begin(&s, h, "Title", "what <it> shows", &(struct svg_axis){"x & y", 0, 10}, &(struct svg_axis){"y", 1, 3});
+    svg_begin(&s, h, "Title", "what <it> shows", &(struct svg_axis){"x & y", 0, 10},
+        &(struct svg_axis){"y", 1, 3});
     assert_float_equal(svg_x(&s, 0), SVG_LEFT, 1e-9);
     assert_float_equal(svg_x(&s, 10), SVG_RIGHT, 1e-9);
     assert_float_equal(svg_y(&s, 1), SVG_BOTTOM, 1e-9);
@@ -61,9 +62,11 @@ static void values_have_their_place(void **state)
     svg_end(&s);
     html_put(h, "</figure>");
     end(h);
-    assert_has("role=\"img\" aria-label=\"Title\"><title>Title</title><desc>what &lt;it&gt; shows</desc>");
+    assert_has(
+        "role=\"img\" aria-label=\"Title\"><title>Title</title><desc>what &lt;it&gt; shows</desc>");
     assert_has("x &amp; y</text>");
-    assert_has("<circle class=\"d k1\" cx=\"230.0\" cy=\"118.0\" r=\"3.0\"><title>a&lt;b</title></circle>");
+    assert_has("<circle class=\"d k1\" cx=\"230.0\" cy=\"118.0\" "
+               "r=\"3.0\"><title>a&lt;b</title></circle>");
 }
 
 static void curves_pass_over_what_is_missing(void **state)
@@ -72,7 +75,8 @@ static void curves_pass_over_what_is_missing(void **state)
     const double x[] = {0, 1, 2, 4}, y[] = {1, (double)NAN, 0, .5};
     const struct svg_curve c[] = {{"one", x, y, 4, "ki", true}, {"t<wo", x, y, 1, "k0", false}};
     struct html *h = begin();
-    svg_curves(h, "Curves", "d", (struct svg_axis){"step", 1, 0}, (struct svg_axis){NULL, 0, 1}, c, 2);
+    svg_curves(
+        h, "Curves", "d", (struct svg_axis){"step", 1, 0}, (struct svg_axis){NULL, 0, 1}, c, 2);
     end(h);
     assert_has("<polyline class=\"l ki\" points=\"52.0,30.0 230.0,206.0 408.0,118.0 \"/>");
     assert_has("<li><i class=\"ki\"></i>one<b>0.500</b>");
@@ -84,8 +88,10 @@ static void nothing_to_draw_is_drawn(void **state)
     (void)state;
     struct html *h = begin();
     /* numbers so large that the next one is the same */
-    svg_curves(h, "Far", "d", (struct svg_axis){"x", 1e17, 1e17 + 16}, (struct svg_axis){"y", 1, 0}, NULL, 0);
-    svg_curves(h, "Nothing", "d", (struct svg_axis){"x", 1, 0}, (struct svg_axis){"y", 1, 0}, NULL, 0);
+    svg_curves(h, "Far", "d", (struct svg_axis){"x", 1e17, 1e17 + 16}, (struct svg_axis){"y", 1, 0},
+        NULL, 0);
+    svg_curves(
+        h, "Nothing", "d", (struct svg_axis){"x", 1, 0}, (struct svg_axis){"y", 1, 0}, NULL, 0);
     svg_strips(h, "None", "d", (struct svg_axis){"x", 1, 0}, NULL, 0);
     end(h);
     assert_null(strstr(page, "nan"));
@@ -97,7 +103,8 @@ static void strips_show_mean_and_interval(void **state)
     (void)state;
     const double value[] = {0, .5, (double)NAN, 1};
     const char *const about[] = {"a", "b&c", "d", "e"};
-    const struct svg_strip s = {"a class with a very long name", "k2", value, about, 4, .5, .25, .75};
+    const struct svg_strip s = {
+        "a class with a very long name", "k2", value, about, 4, .5, .25, .75};
     struct html *h = begin();
     svg_strips(h, "Dice", "d", (struct svg_axis){"Dice", 0, 1}, &s, 1);
     end(h);
@@ -113,15 +120,10 @@ static void long_names_are_cut_between_letters(void **state)
 {
     (void)state;
     const double value = .5;
-    const struct svg_strip s = {"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+    const struct svg_strip s = {"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+                                "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
                                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4",
-                                "k0",
-                                &value,
-                                NULL,
-                                1,
-                                (double)NAN,
-                                (double)NAN,
-                                (double)NAN};
+        "k0", &value, NULL, 1, (double)NAN, (double)NAN, (double)NAN};
     struct html *h = begin();
     svg_strips(h, "Dice", "d", (struct svg_axis){"Dice", 0, 1}, &s, 1);
     end(h);
@@ -132,9 +134,12 @@ static void long_names_are_cut_between_letters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(axes_fit_what_is_finite),          cmocka_unit_test(values_have_their_place),
-        cmocka_unit_test(curves_pass_over_what_is_missing), cmocka_unit_test(nothing_to_draw_is_drawn),
-        cmocka_unit_test(strips_show_mean_and_interval),    cmocka_unit_test(long_names_are_cut_between_letters),
+        cmocka_unit_test(axes_fit_what_is_finite),
+        cmocka_unit_test(values_have_their_place),
+        cmocka_unit_test(curves_pass_over_what_is_missing),
+        cmocka_unit_test(nothing_to_draw_is_drawn),
+        cmocka_unit_test(strips_show_mean_and_interval),
+        cmocka_unit_test(long_names_are_cut_between_letters),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

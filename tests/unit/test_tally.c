@@ -6,7 +6,9 @@
 
 static struct geometry grid(double shift)
 {
-    return (struct geometry){.spacing = {3, 2, 0.5f}, .affine = {{-0.5, 0, 0, shift}, {0, 2, 0, 7}, {0, 0, 3, -9}}, .known = true};
+    return (struct geometry){.spacing = {3, 2, 0.5f},
+        .affine = {{-0.5, 0, 0, shift}, {0, 2, 0, 7}, {0, 0, 3, -9}},
+        .known = true};
 }
 
 static void expect(const struct tally_entry *x, int predicted, int truth, int voxels)
@@ -67,7 +69,8 @@ static void the_overlap_is_that_of_metrics(void **state)
     for (int k = 0; k < l.regions; k++) l.region[k] = class_set_bits((uint64_t)k + 1);
     OK(tally_overlaps(&t, &l, &e));
     for (int k = 0; k < l.regions; k++) {
-        const struct overlap *a = &t.overlap[k], b = overlap_count(classes[0], classes[1], N, l.region[k], l.region[k]);
+        const struct overlap *a = &t.overlap[k],
+                             b = overlap_count(classes[0], classes[1], N, l.region[k], l.region[k]);
         assert_memory_equal(a, &b, sizeof b);
         assert_true(a->tp + a->fp + a->fn + a->tn == N - 37);
     }
@@ -106,7 +109,8 @@ static void else_from_the_prediction(void **state)
     tally_free(&t);
 }
 
-/* One slice has a volume only where a header of three dimensions, or the user, says how thick it is. */
+/* One slice has a volume only where a header of three dimensions, or the user, says how thick it
+ * is. */
 static void a_slice_without_thickness_has_an_area(void **state)
 {
     (void)state;
@@ -115,7 +119,9 @@ static void a_slice_without_thickness_has_an_area(void **state)
     struct geometry g = grid(0);
     put_labels_at("set/t.nii", 1, 3, 4, (const int[]){1, -1}, &g);
     put_labels("set/t.png", 1, 3, 4, 1);
-    put_text("set/t.mhd", "NDims = 2\nDimSize = 4 3\nElementSpacing = 0.5 2\nElementType = MET_UCHAR\nElementDataFile = t.raw\n");
+    put_text("set/t.mhd",
+        "NDims = 2\nDimSize = 4 3\nElementSpacing = 0.5 2\nElementType = "
+        "MET_UCHAR\nElementDataFile = t.raw\n");
     put_text("set/t.raw", "123456789012");
     OK(tally_files("set/t.nii", "set/t.nii", NULL, &t, &e));
     assert_true(t.voxel == 3);
@@ -152,9 +158,9 @@ static void grids_must_agree(void **state)
     OK(tally_files("set/near.nii", "set/t.nii", NULL, &t, &e));
     tally_free(&t);
     REFUSED(tally_files("set/far.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
-            "set/far.nii lies 0.2 voxels (0.1 mm) away from its label set/t.nii");
+        "set/far.nii lies 0.2 voxels (0.1 mm) away from its label set/t.nii");
     REFUSED(tally_files("set/size.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
-            "set/size.nii has 2x4x3 voxels, but its label set/t.nii has 2x3x4");
+        "set/size.nii has 2x4x3 voxels, but its label set/t.nii has 2x3x4");
     REFUSED(tally_files("set/none.nii", "set/t.nii", NULL, &t, &e), ATT_IO, "set/none.nii");
     assert_null(t.entry);
 }
@@ -166,8 +172,10 @@ static void undeclared_values_are_refused(void **state)
     const struct labelling l = {.count = 2, .value = {0, 1}, .ignore = -1};
     put_labels("set/good.png", 1, 2, 3, 0, 1);
     put_labels("set/bad.png", 1, 2, 3, 0, 1, 0, 0, 7);
-    REFUSED(tally_files("set/bad.png", "set/good.png", &l, &t, &e), ATT_DATA, "set/bad.png: voxel (1,1,0) has the label value 7");
-    REFUSED(tally_files("set/good.png", "set/bad.png", &l, &t, &e), ATT_DATA, "set/bad.png: voxel (1,1,0) has the label value 7");
+    REFUSED(tally_files("set/bad.png", "set/good.png", &l, &t, &e), ATT_DATA,
+        "set/bad.png: voxel (1,1,0) has the label value 7");
+    REFUSED(tally_files("set/good.png", "set/bad.png", &l, &t, &e), ATT_DATA,
+        "set/bad.png: voxel (1,1,0) has the label value 7");
     OK(tally_files("set/bad.png", "set/good.png", NULL, &t, &e));
     tally_free(&t);
 }
@@ -181,7 +189,8 @@ static void images_are_no_masks(void **state)
     for (int i = 0; i < N; i++) m.data[i] = (uint16_t)i;
     OK(file_make_folders("set", &e));
     OK(format_save_labels("set/p.nii", &m, &e));
-    REFUSED(tally_files("set/p.nii", "set/p.nii", NULL, &t, &e), ATT_DATA, "too many different values for classes");
+    REFUSED(tally_files("set/p.nii", "set/p.nii", NULL, &t, &e), ATT_DATA,
+        "too many different values for classes");
     m.data[N - 1] = 0; /* 4096 are possible */
     OK(format_save_labels("set/p.nii", &m, &e));
     OK(tally_files("set/p.nii", "set/p.nii", NULL, &t, &e));

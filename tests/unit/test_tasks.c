@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pieces of work in tasks: every piece is in one, tasks are as large as wanted, and never too many. */
+/* Pieces of work in tasks: every piece is in one, tasks are as large as wanted, and never too many.
+ */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>

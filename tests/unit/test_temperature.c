@@ -8,7 +8,8 @@
 static void scores_that_are_logarithms_give_their_factor(void **state)
 {
     (void)state;
-    static const double factors[] = {.001, 1, 7, 3000}, gain[2][4] = {{.1, .2, .05, .4}, {.01, .3, .3, .02}};
+    static const double factors[] = {.001, 1, 7, 3000},
+                        gain[2][4] = {{.1, .2, .05, .4}, {.01, .3, .3, .02}};
     for (int f = 0; f < 4; f++) {
         struct err e = {0};
         struct temperature_data d;
@@ -27,7 +28,8 @@ static void scores_that_are_logarithms_give_their_factor(void **state)
 static void it_is_the_best(void **state)
 {
     (void)state;
-    static const double score[6] = {800, 20, -300, 40, 35, -10}, gain[6] = {.3, -.1, 0, .05, .2, -.02};
+    static const double score[6] = {800, 20, -300, 40, 35, -10},
+                        gain[6] = {.3, -.1, 0, .05, .2, -.02};
     struct err e = {0};
     struct temperature_data d;
     assert_int_equal(temperature_data_create(&d, 2, 6, &e), ATT_OK);
@@ -35,11 +37,13 @@ static void it_is_the_best(void **state)
     temperature_data_add(&d, score + 3, gain + 3, 3);
     const double t = temperature_fit(&d), least = temperature_loss(&d, t);
     for (double factor = 1.001; factor < 1e3; factor *= 1.5)
-        assert_true(temperature_loss(&d, t * factor) > least && temperature_loss(&d, t / factor) > least);
+        assert_true(
+            temperature_loss(&d, t * factor) > least && temperature_loss(&d, t / factor) > least);
     temperature_data_free(&d);
 }
 
-/* All there is lies on the best tile: the colder the better, until the rest has no probability; it is no colder than that takes. */
+/* All there is lies on the best tile: the colder the better, until the rest has no probability; it
+ * is no colder than that takes. */
 static void no_colder_than_needed(void **state)
 {
     (void)state;
@@ -70,7 +74,9 @@ static void images_without_a_choice_say_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(scores_that_are_logarithms_give_their_factor), cmocka_unit_test(it_is_the_best),
-                                       cmocka_unit_test(no_colder_than_needed), cmocka_unit_test(images_without_a_choice_say_nothing)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scores_that_are_logarithms_give_their_factor),
+        cmocka_unit_test(it_is_the_best), cmocka_unit_test(no_colder_than_needed),
+        cmocka_unit_test(images_without_a_choice_say_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

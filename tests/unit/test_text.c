@@ -27,7 +27,8 @@ static void words_are_found_in_texts(void **state)
 {
     (void)state;
     static const char list[] = "train  plan-all info";
-    assert_true(text_has_word(list, "train") && text_has_word(list, "plan-all") && text_has_word(list, "info"));
+    assert_true(text_has_word(list, "train") && text_has_word(list, "plan-all") &&
+        text_has_word(list, "info"));
     assert_false(text_has_word(list, "plan"));
     assert_false(text_has_word(list, "all"));
     assert_false(text_has_word(list, "information"));
@@ -54,7 +55,8 @@ static void letters_of_either_case(void **state)
     assert_true(text_equals("SLICE.TIF", "slice.tif"));
     assert_false(text_equals("SLICE.TIF", "slice.tiff"));
     assert_false(text_equals("slice.tiff", "slice.tif"));
-    assert_false(text_equals("[", "{")); /* neighbours of letters that differ as letters' cases do */
+    assert_false(
+        text_equals("[", "{")); /* neighbours of letters that differ as letters' cases do */
     assert_false(text_equals("@", "`"));
     assert_false(text_equals("\xc4", "\xe4")); /* one letter in Latin 1, no letter of ASCII */
     assert_true(text_begins("IMAGE_2", "image_"));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What descriptions of TIFF files say of pages: tifffile's JSON and ImageJ's lines; OME-XML is read from whole files (test_fmt_tiff.c). */
+/* What descriptions of TIFF files say of pages: tifffile's JSON and ImageJ's lines; OME-XML is read
+ * from whole files (test_fmt_tiff.c). */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,10 +28,10 @@ static void shapes_with_axes(void **state)
         uint64_t images, channels, slices, frames;
         bool slices_first;
     } shapes[] = {{"{\"axes\": \"CYX\", \"shape\": [2, 64, 80]}", 2, 2, 1, 1, false},
-                  {"{\"axes\": \"ZCYX\", \"shape\": [3, 2, 64, 80]}", 6, 2, 3, 1, false},
-                  {"{\"axes\": \"CZYX\", \"shape\": [2, 3, 64, 80]}", 6, 2, 3, 1, true},
-                  {"{\"axes\": \"ZQYXS\", \"shape\": [5, 1, 64, 80, 3]}", 5, 1, 5, 1, true},
-                  {"{\"axes\": \"TZYX\", \"shape\": [4, 3, 64, 80]}", 12, 1, 3, 4, true}};
+        {"{\"axes\": \"ZCYX\", \"shape\": [3, 2, 64, 80]}", 6, 2, 3, 1, false},
+        {"{\"axes\": \"CZYX\", \"shape\": [2, 3, 64, 80]}", 6, 2, 3, 1, true},
+        {"{\"axes\": \"ZQYXS\", \"shape\": [5, 1, 64, 80, 3]}", 5, 1, 5, 1, true},
+        {"{\"axes\": \"TZYX\", \"shape\": [4, 3, 64, 80]}", 12, 1, 3, 4, true}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         struct tiff_axes x = read(shapes[i].text);
         assert_int_equal(x.kind, TIFF_SHAPED);
@@ -49,21 +50,19 @@ static void shapes_that_say_nothing(void **state)
 {
     (void)state;
     static const char *const texts[] = {"{\"shape\": [2, 64, 80]}",
-                                        "{\"axes\": \"QYX\", \"shape\": [2, 64, 80]}",
-                                        "{\"axes\": \"CCYX\", \"shape\": [2, 2, 64, 80]}",
-                                        "{\"axes\": \"CYX\", \"shape\": [64, 80]}",
-                                        "{\"axes\": \"CYX\", \"shape\": [0, 64, 80]}",
-                                        "{\"axes\": \"CYX\", \"shape\": [-2, 64, 80]}",
-                                        "{\"axes\": \"ZYX\", \"shape\": [4294967296, 64, 80]}",
-                                        "{\"axes\": \"ZCYX\", \"shape\": [4294967295, 2, 64, 80]}",
-                                        "{\"axes\": \"CYX\", \"shape\": [\"2\", 64, 80]}",
-                                        "{\"shape\": 7, \"axes\": \"CYX\"}",
-                                        "{\"shape\": [2, 64, 8",
-                                        "{\"shape\":"};
+        "{\"axes\": \"QYX\", \"shape\": [2, 64, 80]}",
+        "{\"axes\": \"CCYX\", \"shape\": [2, 2, 64, 80]}",
+        "{\"axes\": \"CYX\", \"shape\": [64, 80]}", "{\"axes\": \"CYX\", \"shape\": [0, 64, 80]}",
+        "{\"axes\": \"CYX\", \"shape\": [-2, 64, 80]}",
+        "{\"axes\": \"ZYX\", \"shape\": [4294967296, 64, 80]}",
+        "{\"axes\": \"ZCYX\", \"shape\": [4294967295, 2, 64, 80]}",
+        "{\"axes\": \"CYX\", \"shape\": [\"2\", 64, 80]}", "{\"shape\": 7, \"axes\": \"CYX\"}",
+        "{\"shape\": [2, 64, 8", "{\"shape\":"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (read(texts[i]).kind != TIFF_PLAIN) fail_msg("%s", texts[i]);
     assert_int_equal(read(NULL).kind, TIFF_PLAIN);
-    const struct tiff_axes x = read("{\"truncated\": true, \"shape\": [8, 64, 80]}"); /* but of how many samples it is */
+    const struct tiff_axes x =
+        read("{\"truncated\": true, \"shape\": [8, 64, 80]}"); /* but of how many samples it is */
     assert_true(x.kind == TIFF_PLAIN && x.truncated && x.samples == 8 * 64 * 80);
     assert_true(read("{\"shape\": [4294967296, 4294967296]}").samples == 0);
 }
@@ -77,11 +76,13 @@ static void imagej_lengths(void **state)
         const char *text;
         double unit, depth;
     } lines[] = {{"ImageJ=1.54f\nimages=3\nslices=3\nunit=um\nspacing=2.5\n", 1e-3, 2.5e-3},
-                 {"ImageJ=1.54f\nimages=3\nslices=3\nunit=nm\n", 1e-6, 1e-6}, /* ImageJ leaves out a spacing of 1 */
-                 {"ImageJ=1.54f\nunit=um\n", 1e-3, 0},                        /* of one slice it says nothing */
-                 {"ImageJ=1.54f\nunit=\xc3\x85\nspacing=-20\n", 1e-7, 2e-6},
-                 {"ImageJ=1.54f\nimages=3\nslices=3\nunit=micron\nzunit=nm\nspacing=500\n", 1e-3, 500 * 1e-6},
-                 {"ImageJ=1.54f\nimages=3\nslices=3\nspacing=2.5\n", 0, 0}};
+        {"ImageJ=1.54f\nimages=3\nslices=3\nunit=nm\n", 1e-6,
+            1e-6},                            /* ImageJ leaves out a spacing of 1 */
+        {"ImageJ=1.54f\nunit=um\n", 1e-3, 0}, /* of one slice it says nothing */
+        {"ImageJ=1.54f\nunit=\xc3\x85\nspacing=-20\n", 1e-7, 2e-6},
+        {"ImageJ=1.54f\nimages=3\nslices=3\nunit=micron\nzunit=nm\nspacing=500\n", 1e-3,
+            500 * 1e-6},
+        {"ImageJ=1.54f\nimages=3\nslices=3\nspacing=2.5\n", 0, 0}};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct tiff_axes x = read(lines[i].text);
         assert_int_equal(x.kind, TIFF_IMAGEJ);

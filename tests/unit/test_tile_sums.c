@@ -16,10 +16,13 @@ struct masks {
 static void draw_masks(struct rng *r, struct masks *m, int labels, int unknown)
 {
     struct err e = {0};
-    assert_int_equal(tiling_make((int[3]){1, SIDE, SIDE}, (int[3]){1, TILE, TILE}, (int[3]){0}, &m->t, &e), ATT_OK);
+    assert_int_equal(
+        tiling_make((int[3]){1, SIDE, SIDE}, (int[3]){1, TILE, TILE}, (int[3]){0}, &m->t, &e),
+        ATT_OK);
     uint64_t seed = rng_u32(r);
     for (int i = 0; i < VOXELS; i++) {
-        struct rng here = rng_stream(seed, RNG_TEST, (uint32_t)(i / SIDE / 3), (uint32_t)(i % SIDE / 3));
+        struct rng here =
+            rng_stream(seed, RNG_TEST, (uint32_t)(i / SIDE / 3), (uint32_t)(i % SIDE / 3));
         m->truth[i] = (uint8_t)rng_below(&here, (uint32_t)labels);
         m->coarse[i] = rng_below(r, 3) ? m->truth[i] : (uint8_t)rng_below(r, (uint32_t)labels);
         m->fine[i] = rng_below(r, 8) ? m->truth[i] : (uint8_t)rng_below(r, (uint32_t)labels);
@@ -34,7 +37,8 @@ static void count_masks(const struct masks *m, struct tile_sums *s, const struct
         tiling_part(&m->t, i, first, extent);
         for (int h = 0; h < extent[1]; h++) {
             int at = (first[1] + h) * SIDE + first[2];
-            tile_sums_count(s, i, m->coarse + at, m->fine + at, m->truth + at, (size_t)extent[2], regions, 255);
+            tile_sums_count(
+                s, i, m->coarse + at, m->fine + at, m->truth + at, (size_t)extent[2], regions, 255);
         }
     }
     tile_sums_total(s);
@@ -46,8 +50,8 @@ static int member(uint8_t label, int class, const struct class_set *regions)
     return regions ? class_set_has(regions[class], label) : label == class + 1;
 }
 
-static double direct_dice(const struct masks *m, const int *chosen, int k, int classes, const struct class_set *regions, double *per_class,
-                          double *outside)
+static double direct_dice(const struct masks *m, const int *chosen, int k, int classes,
+    const struct class_set *regions, double *per_class, double *outside)
 {
     double mean = 0, predicted = 0, all = 0, out = 0;
     int present = 0;
@@ -55,9 +59,11 @@ static double direct_dice(const struct masks *m, const int *chosen, int k, int c
         double both = 0, p = 0, t = 0;
         for (int i = 0; i < VOXELS; i++) {
             if (m->truth[i] == 255) continue;
-            int tile = tiling_index(&m->t, (int[3]){0, i / SIDE / TILE, i % SIDE / TILE}), looked = 0;
+            int tile = tiling_index(&m->t, (int[3]){0, i / SIDE / TILE, i % SIDE / TILE}),
+                looked = 0;
             for (int j = 0; j < k; j++) looked |= chosen[j] == tile;
-            int a = member(looked ? m->fine[i] : m->coarse[i], c, regions), b = member(m->truth[i], c, regions);
+            int a = member(looked ? m->fine[i] : m->coarse[i], c, regions),
+                b = member(m->truth[i], c, regions);
             both += a && b;
             p += a;
             t += b;
@@ -73,7 +79,8 @@ static double direct_dice(const struct masks *m, const int *chosen, int k, int c
     return present ? mean / present : predicted > 0 ? 0 : 1;
 }
 
-static void against_merged_masks(struct rng *r, int labels, int classes, const struct class_set *regions, int unknown)
+static void against_merged_masks(
+    struct rng *r, int labels, int classes, const struct class_set *regions, int unknown)
 {
     struct masks m;
     struct tile_sums s;
@@ -85,7 +92,8 @@ static void against_merged_masks(struct rng *r, int labels, int classes, const s
         int chosen[SIDE * SIDE], step = 7; /* 25 tiles: every seventh comes round to all */
         double got[LABELS], want[LABELS], outside;
         for (int i = 0; i < k; i++) chosen[i] = (3 + step * i) % m.t.count;
-        near(tile_sums_dice(&s, chosen, k, got), direct_dice(&m, chosen, k, classes, regions, want, &outside), 1e-15, "the mean Dice");
+        near(tile_sums_dice(&s, chosen, k, got),
+            direct_dice(&m, chosen, k, classes, regions, want, &outside), 1e-15, "the mean Dice");
         for (int c = 0; c < classes; c++)
             if (!isnan(want[c]) || !isnan(got[c])) near(got[c], want[c], 0, "a class's Dice");
         near(tile_sums_outside(&s, chosen, k), outside, 1e-15, "the share outside");

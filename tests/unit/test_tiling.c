@@ -10,7 +10,8 @@ static void a_worked_example(void **state)
     struct tiling t;
     struct err e = {0};
     int first[3], extent[3], at[3];
-    assert_int_equal(tiling_make((int[3]){5, 8, 9}, (int[3]){2, 4, 4}, (int[3]){1, 2, 0}, &t, &e), ATT_OK);
+    assert_int_equal(
+        tiling_make((int[3]){5, 8, 9}, (int[3]){2, 4, 4}, (int[3]){1, 2, 0}, &t, &e), ATT_OK);
     assert_int_equal(t.grid[0], 3);
     assert_int_equal(t.grid[1], 2);
     assert_int_equal(t.grid[2], 3);
@@ -44,7 +45,8 @@ static void every_voxel_has_one_tile(void **state)
             assert_int_equal(tiling_index(&t, at), i);
             for (int d = 0; d < extent[0]; d++)
                 for (int h = 0; h < extent[1]; h++)
-                    for (int w = 0; w < extent[2]; w++) seen[((first[0] + d) * 12 + first[1] + h) * 12 + first[2] + w]++;
+                    for (int w = 0; w < extent[2]; w++)
+                        seen[((first[0] + d) * 12 + first[1] + h) * 12 + first[2] + w]++;
             expected += extent[0] * extent[1] * extent[2];
         }
         assert_int_equal(expected, size[0] * size[1] * size[2]);
@@ -59,15 +61,21 @@ static void what_cannot_be_cut(void **state)
     (void)state;
     struct tiling t;
     struct err e = {0};
-    assert_int_equal(tiling_make((int[3]){1, 0, 4}, (int[3]){1, 4, 4}, (int[3]){0}, &t, &e), ATT_USAGE);
+    assert_int_equal(
+        tiling_make((int[3]){1, 0, 4}, (int[3]){1, 4, 4}, (int[3]){0}, &t, &e), ATT_USAGE);
     err_clear(&e);
-    assert_int_equal(tiling_make((int[3]){1, 4, 4}, (int[3]){1, 4, 0}, (int[3]){0}, &t, &e), ATT_USAGE);
+    assert_int_equal(
+        tiling_make((int[3]){1, 4, 4}, (int[3]){1, 4, 0}, (int[3]){0}, &t, &e), ATT_USAGE);
     err_clear(&e);
-    assert_int_equal(tiling_make((int[3]){1, 4, 4}, (int[3]){1, 4, 4}, (int[3]){0, -1, 0}, &t, &e), ATT_USAGE);
+    assert_int_equal(
+        tiling_make((int[3]){1, 4, 4}, (int[3]){1, 4, 4}, (int[3]){0, -1, 0}, &t, &e), ATT_USAGE);
     err_clear(&e);
-    assert_int_equal(tiling_make((int[3]){1, 4, 4}, (int[3]){1, 4, 4}, (int[3]){0, INT32_MAX / 2, 0}, &t, &e), ATT_USAGE);
+    assert_int_equal(
+        tiling_make((int[3]){1, 4, 4}, (int[3]){1, 4, 4}, (int[3]){0, INT32_MAX / 2, 0}, &t, &e),
+        ATT_USAGE);
     err_clear(&e);
-    assert_int_equal(tiling_make((int[3]){2048, 2048, 2048}, (int[3]){1, 1, 1}, (int[3]){0}, &t, &e), ATT_USAGE);
+    assert_int_equal(
+        tiling_make((int[3]){2048, 2048, 2048}, (int[3]){1, 1, 1}, (int[3]){0}, &t, &e), ATT_USAGE);
     assert_non_null(strstr(e.text, "use larger tiles"));
 }
 

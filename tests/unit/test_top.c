@@ -50,7 +50,8 @@ static void test_as_sorting(void **state)
     real x[MOST];
     struct rng r = rng_stream(1, RNG_TEST, 0, 0);
     for (int trial = 0; trial < 60; trial++) {
-        int n = 1 + (int)rng_below(&r, MOST), kinds = trial % 3 == 0 ? 5 : 1 << 20; /* many equal ones */
+        int n = 1 + (int)rng_below(&r, MOST),
+            kinds = trial % 3 == 0 ? 5 : 1 << 20; /* many equal ones */
         double scale = trial % 2 ? 1e-30 : 40;
         for (int i = 0; i < n; i++) x[i] = (real)(scale * rng_below(&r, (uint32_t)kinds) / kinds);
         static const double percent[] = {0.01, 1, 10, 50, 99.9, 100};
@@ -64,7 +65,8 @@ static void test_as_sorting(void **state)
 static void test_edges(void **state)
 {
     (void)state;
-    const real none[] = {-1, -1, -1}, some[] = {-1, 0, -1, 0, 3, -1}, odd[] = {5, (real)NAN, (real)INFINITY, -(real)NAN, -1};
+    const real none[] = {-1, -1, -1}, some[] = {-1, 0, -1, 0, 3, -1},
+               odd[] = {5, (real)NAN, (real)INFINITY, -(real)NAN, -1};
     const uint8_t label[] = {1, 2, 3, 4, 5, 6};
     uint8_t out[6];
     top_labels(none, label, 3, 50, NONE, out);
@@ -79,6 +81,7 @@ static void test_edges(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_sorting), cmocka_unit_test(test_edges)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_as_sorting), cmocka_unit_test(test_edges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

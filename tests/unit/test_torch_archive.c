@@ -7,7 +7,8 @@
 static const double w[] = {0, 0.5, 1, 1.5, 2, 2.5}, b[] = {-1, 0, 1};
 
 #ifdef ATT_TORCH
-static void check(const struct st_file *f, const char *name, enum st_type type, int dims, const double *expected, size_t count)
+static void check(const struct st_file *f, const char *name, enum st_type type, int dims,
+    const double *expected, size_t count)
 {
     const struct st_tensor *t = st_find(f, name);
     double d[16];
@@ -24,7 +25,8 @@ static void check(const struct st_file *f, const char *name, enum st_type type, 
 static void reads_state_dicts(void **state)
 {
     (void)state;
-    static const char *const files[] = {"torch/state.pth", "torch/state_4.pth", "torch/state_5.pth"};
+    static const char *const files[] = {
+        "torch/state.pth", "torch/state_4.pth", "torch/state_5.pth"};
     for (size_t i = 0; i < COUNT(files); i++) {
         struct st_file f;
         bool archive;
@@ -81,17 +83,27 @@ static void says_what_it_cannot_read(void **state)
     (void)state;
     struct st_file f;
     REFUSED(torch_archive_open(fixture("torch/last.pth"), "", &f, &e), ATT_MODEL,
-            "the tensor w has its axes in another order in memory; save it after .contiguous()");
-    REFUSED(torch_archive_open(fixture("torch/state.pth"), "net.", &f, &e), ATT_MODEL, "no tensors whose names begin with net.");
-    REFUSED(torch_archive_open(fixture("torch/negated.pth"), "", &f, &e), ATT_MODEL, "the tensor w is to be negated");
-    REFUSED(torch_archive_open(fixture("torch/same.pth"), "", &f, &e), ATT_MODEL, "two of its tensors are called a.b");
-    REFUSED(torch_archive_open(fixture("torch/twice.pth"), "", &f, &e), ATT_MODEL, "two files in the archive have one name");
-    REFUSED(torch_archive_open(fixture("torch/roots.pth"), "", &f, &e), ATT_MODEL, "there is more than one data.pkl");
-    REFUSED(torch_archive_open(fixture("torch/module.pth"), "", &f, &e), ATT_MODEL, "there are no tensors in it");
-    REFUSED(torch_archive_open(fixture("torch/shared.pth"), "", &f, &e), ATT_MODEL, "it holds more than is read");
-    REFUSED(torch_archive_open(fixture("torch/empty.pth"), "", &f, &e), ATT_MODEL, "there are no tensors in it");
-    REFUSED(torch_archive_open(fixture("torch/deflated.pth"), "", &f, &e), ATT_MODEL, "a file in the archive is compressed");
-    REFUSED(torch_archive_open(fixture("torch/legacy.pth"), "", &f, &e), ATT_MODEL, "a zip archive that is cut off or damaged");
+        "the tensor w has its axes in another order in memory; save it after .contiguous()");
+    REFUSED(torch_archive_open(fixture("torch/state.pth"), "net.", &f, &e), ATT_MODEL,
+        "no tensors whose names begin with net.");
+    REFUSED(torch_archive_open(fixture("torch/negated.pth"), "", &f, &e), ATT_MODEL,
+        "the tensor w is to be negated");
+    REFUSED(torch_archive_open(fixture("torch/same.pth"), "", &f, &e), ATT_MODEL,
+        "two of its tensors are called a.b");
+    REFUSED(torch_archive_open(fixture("torch/twice.pth"), "", &f, &e), ATT_MODEL,
+        "two files in the archive have one name");
+    REFUSED(torch_archive_open(fixture("torch/roots.pth"), "", &f, &e), ATT_MODEL,
+        "there is more than one data.pkl");
+    REFUSED(torch_archive_open(fixture("torch/module.pth"), "", &f, &e), ATT_MODEL,
+        "there are no tensors in it");
+    REFUSED(torch_archive_open(fixture("torch/shared.pth"), "", &f, &e), ATT_MODEL,
+        "it holds more than is read");
+    REFUSED(torch_archive_open(fixture("torch/empty.pth"), "", &f, &e), ATT_MODEL,
+        "there are no tensors in it");
+    REFUSED(torch_archive_open(fixture("torch/deflated.pth"), "", &f, &e), ATT_MODEL,
+        "a file in the archive is compressed");
+    REFUSED(torch_archive_open(fixture("torch/legacy.pth"), "", &f, &e), ATT_MODEL,
+        "a zip archive that is cut off or damaged");
     REFUSED(torch_archive_open(fixture("torch/nothing.pth"), "", &f, &e), ATT_IO, "nothing.pth");
     bool archive = true;
     OK(torch_archive_is(fixture("torch/legacy.pth"), &archive, &e));
@@ -128,7 +140,8 @@ static void says_what_is_lacking(void **state)
 {
     (void)state;
     struct st_file f;
-    REFUSED(torch_archive_open(fixture("torch/state.pth"), "", &f, &e), ATT_MODEL, "attunet was built without minizip");
+    REFUSED(torch_archive_open(fixture("torch/state.pth"), "", &f, &e), ATT_MODEL,
+        "attunet was built without minizip");
     (void)w, (void)b;
 }
 #endif
@@ -137,8 +150,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef ATT_TORCH
-        cmocka_unit_test(reads_state_dicts),    cmocka_unit_test(finds_tensors_among_other_things),
-        cmocka_unit_test(reads_every_type),     cmocka_unit_test(says_what_it_cannot_read),
+        cmocka_unit_test(reads_state_dicts),
+        cmocka_unit_test(finds_tensors_among_other_things),
+        cmocka_unit_test(reads_every_type),
+        cmocka_unit_test(says_what_it_cannot_read),
         cmocka_unit_test(damage_is_a_sentence),
 #else
         cmocka_unit_test(says_what_is_lacking),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Densities add up to 1, proposals stay in their range, the estimator finds a maximum sooner than chance does. */
+/* Densities add up to 1, proposals stay in their range, the estimator finds a maximum sooner than
+ * chance does. */
 #include "tune_test.h"
 
 #include "tune/parzen.h"
@@ -19,8 +20,9 @@ static void densities_add_up_to_1(void **state)
         assert_true(fabs(sum - 1) < 1e-3);
     }
     parzen_fit(&p, &s.dim[2], c, 3);
-    assert_true(fabs(parzen_density(&p, .1) - 2. / 6) < 1e-12 && fabs(parzen_density(&p, .5) - 3. / 6) < 1e-12 &&
-                fabs(parzen_density(&p, .99) - 1. / 6) < 1e-12);
+    assert_true(fabs(parzen_density(&p, .1) - 2. / 6) < 1e-12 &&
+        fabs(parzen_density(&p, .5) - 3. / 6) < 1e-12 &&
+        fabs(parzen_density(&p, .99) - 1. / 6) < 1e-12);
     space_free(&s);
 }
 
@@ -37,7 +39,8 @@ static void draws_follow_the_density(void **state)
     for (int i = 0; i < DRAWS; i++) bin[(int)(parzen_draw(&p, &r) * BINS)]++;
     for (int b = 0; b < BINS; b++) {
         double expected = 0;
-        for (int i = 0; i < 100; i++) expected += parzen_density(&p, (b + (i + .5) / 100) / BINS) / 100 / BINS * DRAWS;
+        for (int i = 0; i < 100; i++)
+            expected += parzen_density(&p, (b + (i + .5) / 100) / BINS) / 100 / BINS * DRAWS;
         assert_true(fabs(bin[b] - expected) < 5 * sqrt(expected));
     }
     space_free(&s);
@@ -76,7 +79,9 @@ static double find(const struct space *s, uint64_t seed, bool random, int trials
     struct search search;
     struct search_job job;
     double best = -HUGE_VAL;
-    search_begin(&search, &(struct search_settings){.space = s, .seed = seed, .random = random, .start = 10, .eta = 3, .rungs = 1});
+    search_begin(&search,
+        &(struct search_settings){
+            .space = s, .seed = seed, .random = random, .start = 10, .eta = 3, .rungs = 1});
     for (int i = 0; i < trials; i++) {
         OK(search_ask(&search, &job, &e));
         const double *x = search.trial[job.trial].x;
@@ -102,12 +107,14 @@ static void it_beats_chance(void **state)
         better += tpe > random;
     }
     assert_true(gain > 0);
-    if (better < 30) fail_msg("better than random proposals with %d of %d seeds only", better, SEEDS);
+    if (better < 30)
+        fail_msg("better than random proposals with %d of %d seeds only", better, SEEDS);
     space_free(&s);
 }
 
-/* Of more trials than a density holds the newest count, whatever they came to: the good ones are "two" or "three", the bad ones first
- * "two", which came to less, then "three"; so "two" is proposed. */
+/* Of more trials than a density holds the newest count, whatever they came to: the good ones are
+ * "two" or "three", the bad ones first "two", which came to less, then "three"; so "two" is
+ * proposed. */
 static void the_newest_of_many_count(void **state)
 {
     (void)state;
@@ -116,7 +123,8 @@ static void the_newest_of_many_count(void **state)
     struct space s = {.count = 0};
     int chosen[3] = {0};
     struct dimension *d = space_add(&s, "c", DIMENSION_CHOICE);
-    for (int i = 0; i < 3; i++) OK(dimension_add_choice(d, ((const char *[]){"one", "two", "three"})[i], 3, &e));
+    for (int i = 0; i < 3; i++)
+        OK(dimension_add_choice(d, ((const char *[]){"one", "two", "three"})[i], 3, &e));
     for (int i = 0; i < N; i++) {
         x[i] = i < GOOD ? 1 + i % 2 : i < GOOD + PARZEN_POINTS ? 1 : 2;
         y[i] = i < GOOD ? 1 : i < GOOD + PARZEN_POINTS ? 0 : .5;
@@ -134,8 +142,11 @@ static void the_newest_of_many_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(densities_add_up_to_1), cmocka_unit_test(draws_follow_the_density), cmocka_unit_test(the_start_is_spread_evenly),
-        cmocka_unit_test(it_beats_chance),       cmocka_unit_test(the_newest_of_many_count),
+        cmocka_unit_test(densities_add_up_to_1),
+        cmocka_unit_test(draws_follow_the_density),
+        cmocka_unit_test(the_start_is_spread_evenly),
+        cmocka_unit_test(it_beats_chance),
+        cmocka_unit_test(the_newest_of_many_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

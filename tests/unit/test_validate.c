@@ -32,10 +32,13 @@ static void make_model(struct model *m, const struct dataset *d)
         const struct param *p = &m->params.list[i];
         real *data = params_at(&m->params, i);
         if (p->kind == PARAM_CONV) memset(data, 0, p->size * sizeof *data);
-        for (size_t k = 0; strstr(p->name, "running_var") && k < p->count; k++) data[k] = (real)(1 - 1e-5);
+        for (size_t k = 0; strstr(p->name, "running_var") && k < p->count; k++)
+            data[k] = (real)(1 - 1e-5);
     }
-    static const char *const way[] = {"enc.0.conv1.weight", "enc.0.conv2.weight", "dec.0.conv1.weight", "dec.0.conv2.weight"};
-    for (int i = 0; i < COUNT(way); i++) put_weight(m, way[i], 4, 1); /* the middle of the first 3x3 */
+    static const char *const way[] = {
+        "enc.0.conv1.weight", "enc.0.conv2.weight", "dec.0.conv1.weight", "dec.0.conv2.weight"};
+    for (int i = 0; i < COUNT(way); i++)
+        put_weight(m, way[i], 4, 1); /* the middle of the first 3x3 */
     put_weight(m, "head.0.weight", 2, 1);
     put_weight(m, "head.0.bias", 1, -50);
     put_weight(m, "head.0.bias", 2, -1000);
@@ -145,7 +148,8 @@ static void it_can_be_stopped(void **state)
     make_model(&m, &d);
     w.stop_what = "validating";
     w.stop_at = 1;
-    REFUSED(validation_run(&c, &d, (int[]){0, 1}, 2, &m, NULL, 0, NULL, NULL, &v, &e), ATT_INTERRUPTED, "");
+    REFUSED(validation_run(&c, &d, (int[]){0, 1}, 2, &m, NULL, 0, NULL, NULL, &v, &e),
+        ATT_INTERRUPTED, "");
     assert_int_equal(v.count, 7); /* what was known before stays known */
     assert_true(v.mean == .5);
     model_free(&m);

@@ -26,7 +26,8 @@ static int remove_file(void **state)
     return unlink(path);
 }
 
-static const struct trial_net one = {"arch=attunet dims=2 in=1 classes=2 widths=4,18 gated=all", 1, 1, 8, 8, 2};
+static const struct trial_net one = {
+    "arch=attunet dims=2 in=1 classes=2 widths=4,18 gated=all", 1, 1, 8, 8, 2};
 
 struct saving {
     const struct params *params;
@@ -58,7 +59,9 @@ static void save(struct saving s)
     for (int i = 0; i < s.params->count; i++)
         if (i != s.skip) must(weights_spec(s.params, i, "state.", &specs[count++], &e), &e);
     int fresh = count;
-    if (s.stranger) specs[count++] = (struct st_spec){.name = s.stranger, .type = ST_F32, .dims = 1, .shape = {3}};
+    if (s.stranger)
+        specs[count++] =
+            (struct st_spec){.name = s.stranger, .type = ST_F32, .dims = 1, .shape = {3}};
     must(st_save(path, NULL, specs, count, fill, &s, &e), &e);
     for (int i = 0; i < fresh; i++) mem_free((void *)(uintptr_t)specs[i].name);
 }
@@ -89,7 +92,8 @@ static void test_what_is_saved_comes_back(void **state)
     struct err e = {0};
     make(&a, &one, 1);
     make(&b, &one, 2);
-    int batches = params_find(&a.params, "enc.0.norm1.num_batches_tracked"), var = params_find(&a.params, "enc.0.norm1.running_var");
+    int batches = params_find(&a.params, "enc.0.norm1.num_batches_tracked"),
+        var = params_find(&a.params, "enc.0.norm1.running_var");
     count_write(params_at(&a.params, batches), (3 << 24) + 1); /* more than a float counts to */
     params_at(&a.params, var)[3] = (real)0.25;
     save((struct saving){&a.params, -1, -1, NULL});
@@ -111,7 +115,8 @@ static void test_the_file_has_torch_shapes(void **state)
     save((struct saving){&a.params, -1, -1, NULL});
     must(st_open(path, &f, &e), &e);
     assert_int_equal(f.count, a.params.count);
-    const struct st_tensor *w = st_find(&f, "state.enc.1.conv2.weight"), *n = st_find(&f, "state.enc.0.norm1.num_batches_tracked");
+    const struct st_tensor *w = st_find(&f, "state.enc.1.conv2.weight"),
+                           *n = st_find(&f, "state.enc.0.norm1.num_batches_tracked");
     assert_int_equal(w->dims, 4);
     assert_int_equal(w->type, ST_F32);
     assert_true(w->shape[0] == 18 && w->shape[1] == 18 && w->shape[2] == 3 && w->shape[3] == 3);
@@ -145,16 +150,21 @@ static void test_other_networks(void **state)
     make(&a, &one, 1);
     make(&b, &wider, 1);
     save((struct saving){&a.params, params_find(&a.params, "head.0.bias"), -1, NULL});
-    assert_error(load(&a, "state.", &e), ATT_MODEL, "the weights are of another network: state.head.0.bias is missing in the file");
+    assert_error(load(&a, "state.", &e), ATT_MODEL,
+        "the weights are of another network: state.head.0.bias is missing in the file");
     save((struct saving){&a.params, -1, -1, "state.extra.weight"});
     assert_error(load(&a, "state.", &e), ATT_MODEL,
-                 "the weights are of another network: the file has extra.weight, which this network does not");
-    save((struct saving){&a.params, -1, -1, "other.weight"}); /* not under the prefix: nobody's business */
+        "the weights are of another network: the file has extra.weight, which this network does "
+        "not");
+    save((struct saving){
+        &a.params, -1, -1, "other.weight"}); /* not under the prefix: nobody's business */
     must(load(&a, "state.", &e), &e);
     assert_error(load(&b, "state.", &e), ATT_MODEL,
-                 "the weights are of another network: enc.0.conv1.weight is 4x1x3x3 in the file, this network needs 5x1x3x3");
+        "the weights are of another network: enc.0.conv1.weight is 4x1x3x3 in the file, this "
+        "network needs 5x1x3x3");
     save((struct saving){&a.params, -1, params_find(&a.params, "head.0.bias"), NULL});
-    assert_error(load(&a, "state.", &e), ATT_MODEL, "the weights hold a number that is not finite, in head.0.bias");
+    assert_error(load(&a, "state.", &e), ATT_MODEL,
+        "the weights hold a number that is not finite, in head.0.bias");
     built_free(&a);
     built_free(&b);
 }
@@ -186,7 +196,8 @@ static uint64_t hash_of(const struct params *p)
     return hash;
 }
 
-/* Of equal weights it is equal; one number, one running statistic or a parameter's name changes it. */
+/* Of equal weights it is equal; one number, one running statistic or a parameter's name changes it.
+ */
 static void test_the_hash(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of training share: the options of the command `train`, and a small data set that a tiny network learns in a moment. */
+/* What the tests of training share: the options of the command `train`, and a small data set that a
+ * tiny network learns in a moment. */
 #ifndef TRAIN_TEST_H
 #define TRAIN_TEST_H
 
@@ -39,7 +40,8 @@ static inline void set_options(struct options *o, const char *const *words)
 #define SET_OPTIONS(o, ...) set_options(o, (const char *const[]){__VA_ARGS__, NULL})
 
 /* Case `index` of FOLDER/images and FOLDER/labels. */
-static inline void put_pair(const char *folder, int index, const struct image *m, const struct labelmap *l)
+static inline void put_pair(
+    const char *folder, int index, const struct image *m, const struct labelmap *l)
 {
     for (int part = 0; part < 2; part++) {
         char *path = mem_text("%s/%s/case_%02d.nii", folder, part ? "labels" : "images", index);
@@ -49,7 +51,8 @@ static inline void put_pair(const char *folder, int index, const struct image *m
     }
 }
 
-/* `count` volumes (or slices, d = 1) in FOLDER/images and FOLDER/labels: noise, with a bright box (value 1) somewhere. */
+/* `count` volumes (or slices, d = 1) in FOLDER/images and FOLDER/labels: noise, with a bright box
+ * (value 1) somewhere. */
 static inline void put_boxes(const char *folder, int count, int d, int h, int w)
 {
     for (int k = 0; k < count; k++) {
@@ -60,11 +63,14 @@ static inline void put_boxes(const char *folder, int count, int d, int h, int w)
         int low[3];
         m.data = mem_array(voxels, sizeof *m.data);
         l.data = mem_array(voxels, sizeof *l.data);
-        for (int i = 0; i < 3; i++) low[i] = m.size[i] == 1 ? 0 : m.size[i] / 8 + (int)rng_below(&r, (uint32_t)m.size[i] / 4);
+        for (int i = 0; i < 3; i++)
+            low[i] =
+                m.size[i] == 1 ? 0 : m.size[i] / 8 + (int)rng_below(&r, (uint32_t)m.size[i] / 4);
         for (int i = 0; i < (int)voxels; i++) {
             int at[3] = {i / w / h, i / w % h, i % w};
             bool inside = true;
-            for (int a = 0; a < 3; a++) inside &= at[a] >= low[a] && at[a] <= low[a] + m.size[a] / 3;
+            for (int a = 0; a < 3; a++)
+                inside &= at[a] >= low[a] && at[a] <= low[a] + m.size[a] / 3;
             m.data[i] = (float)(rng_range(&r, 0, 40) + (inside ? 60 : 0));
             l.data[i] = inside;
         }
@@ -89,7 +95,8 @@ static inline json_t *last_row(const char *run)
     return j;
 }
 
-/* A log that remembers the messages and may stop the run: when `stop_what` ("training", "validating") has done `stop_at` of its total. */
+/* A log that remembers the messages and may stop the run: when `stop_what` ("training",
+ * "validating") has done `stop_at` of its total. */
 struct watch {
     struct log log;
     char text[8192];
@@ -106,13 +113,15 @@ static inline void watch_message(void *user, int level, const char *text)
     snprintf(w->text + used, sizeof w->text - used, "%s\n", text);
 }
 
-static inline void watch_progress(void *user, const char *what, int64_t done, int64_t total, const char *detail)
+static inline void watch_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     struct watch *w = user;
     (void)total;
     (void)detail;
     if (!strcmp(what, "training")) w->steps = done;
-    if (w->stop_what && !strcmp(what, w->stop_what) && done == w->stop_at) atomic_store(&w->log.stop, 1);
+    if (w->stop_what && !strcmp(what, w->stop_what) && done == w->stop_at)
+        atomic_store(&w->log.stop, 1);
 }
 
 static inline void watch_new(struct watch *w)
@@ -129,8 +138,8 @@ struct how {
     enum isa isa;
 };
 
-static inline att_status start_run(struct how how, struct watch *w, const char *data, const char *run, const struct options *o,
-                                   struct err *e)
+static inline att_status start_run(struct how how, struct watch *w, const char *data,
+    const char *run, const struct options *o, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
     struct train_context c = {.log = &w->log, .pool = pool, .kernels = kernels_for(how.isa)};
@@ -139,7 +148,8 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
     return status;
 }
 
-static inline att_status resume_with(struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
+static inline att_status resume_with(
+    struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
     struct train_context c = {.log = &w->log, .pool = pool, .kernels = kernels_for(how.isa)};
@@ -148,13 +158,15 @@ static inline att_status resume_with(struct how how, struct watch *w, const char
     return status;
 }
 
-static inline att_status resume_run(struct how how, struct watch *w, const char *run, int64_t more, struct err *e)
+static inline att_status resume_run(
+    struct how how, struct watch *w, const char *run, int64_t more, struct err *e)
 {
     return resume_with(how, w, run, &(struct train_more){.steps = more}, e);
 }
 
 /* From start to end, with the options given as words. */
-static inline void whole_run(struct how how, const char *data, const char *run, const char *const *words)
+static inline void whole_run(
+    struct how how, const char *data, const char *run, const char *const *words)
 {
     struct watch w;
     struct options o;
@@ -176,7 +188,9 @@ static inline const char *other_tensors(const char *a, const char *b)
         const struct st_tensor *x = &f.tensors[i], *y = &g.tensors[i];
         OK(st_fetch(&f, x, &e));
         OK(st_fetch(&g, y, &e));
-        if (!strcmp(x->name, y->name) && x->count == y->count && !memcmp(x->data, y->data, x->count * st_type_size(x->type))) continue;
+        if (!strcmp(x->name, y->name) && x->count == y->count &&
+            !memcmp(x->data, y->data, x->count * st_type_size(x->type)))
+            continue;
         snprintf(name, sizeof name, "%s", x->name);
         other = name;
     }
@@ -198,7 +212,8 @@ static inline void assert_same_run(const char *a, const char *b)
     }
 }
 
-/* log.csv without what no two runs share: the seconds, and the share of them that patches took (columns with these names). */
+/* log.csv without what no two runs share: the seconds, and the share of them that patches took
+ * (columns with these names). */
 static inline char *timeless_log(const char *run)
 {
     static const char *const names[] = {"seconds", "sampling_share"};
@@ -207,9 +222,11 @@ static inline char *timeless_log(const char *run)
     bool timed[64] = {false};
     int column = 0;
     OK(file_read(path, 1 << 20, &text, &size, &e));
-    for (const char *c = text; *c && *c != '\n' && column < COUNT(timed); column++, c += *c == ',') {
+    for (const char *c = text; *c && *c != '\n' && column < COUNT(timed);
+         column++, c += *c == ',') {
         size_t n = strcspn(c, ",\n");
-        for (int k = 0; k < COUNT(names); k++) timed[column] |= n == strlen(names[k]) && !strncmp(c, names[k], n);
+        for (int k = 0; k < COUNT(names); k++)
+            timed[column] |= n == strlen(names[k]) && !strncmp(c, names[k], n);
         c += n;
     }
     char *to = text;
