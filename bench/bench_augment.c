@@ -63,16 +63,16 @@ static double time_batches(struct augment_work *w, struct augment_job *jobs, con
     int k, struct pool *pool)
 {
     struct augment_options o = options_for(k);
-    double least = 1e9;
+    double min = 1e9;
     o.through = s->patch[0] == 1 ? 0 : -1;
     for (int i = 0; i < REPEATS; i++) {
         for (int j = 0; j < s->batch; j++) draw(&o, i, j, &jobs[j].a);
         double begin = log_clock();
         augment_run(w, jobs, s->batch, 255, pool);
         double seconds = log_clock() - begin;
-        if (seconds < least) least = seconds;
+        if (seconds < min) min = seconds;
     }
-    return least;
+    return min;
 }
 
 static int bench(const struct shape *s, struct pool *pool)

@@ -103,7 +103,7 @@ static void print_row(const json_t *s, const struct roofs *r, double seconds, do
         reason(arithmetic, traffic));
 }
 
-static void print_table(const json_t *j, const struct roofs *r, double least)
+static void print_table(const json_t *j, const struct roofs *r, double min)
 {
     const json_t *steps = json_object_get(j, "steps"), *s;
     double total = 0, rest = 0;
@@ -121,7 +121,7 @@ static void print_table(const json_t *j, const struct roofs *r, double least)
     json_array_foreach(steps, i, s)
     {
         double seconds = number(s, "seconds_least");
-        if (seconds >= least * total)
+        if (seconds >= min * total)
             print_row(s, r, seconds, total);
         else
             rest += seconds;
@@ -131,21 +131,21 @@ static void print_table(const json_t *j, const struct roofs *r, double least)
 
 static int measure(att_context *c, att_settings *s, int argc, char **argv, struct roofs *r)
 {
-    double least = 0;
+    double min = 0;
     char *text = NULL;
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '=');
         if (!value) return 2;
         *value++ = 0;
         if (!strcmp(argv[i], "least"))
-            least = atof(value);
+            min = atof(value);
         else if (strcmp(argv[i], "threads") && att_settings_set(c, s, argv[i], value) != ATT_OK)
             return 2;
     }
     if (att_settings_set(c, s, "layers", "yes") != ATT_OK || att_bench(c, s, &text) != ATT_OK)
         return 1;
     json_t *j = json_loads(text, 0, NULL);
-    print_table(j, r, least);
+    print_table(j, r, min);
     json_decref(j);
     att_text_free(text);
     return 0;

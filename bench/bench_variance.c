@@ -124,7 +124,7 @@ static void look_at(
 
 /* Means over images. */
 static void print_row(
-    struct reinforcer *r, struct field *field, double spread, int most, bool stop, int rounds)
+    struct reinforcer *r, struct field *field, double spread, int max, bool stop, int rounds)
 {
     struct cell mean = {.reward = 0};
     for (int image = 0; image < IMAGES; image++) {
@@ -133,7 +133,7 @@ static void print_row(
         for (int i = 0; i < TILES; i++) score[i] = spread * field[image].gain[i];
         field[image].judge =
             (struct judge){.sums = &field[image].sums, .cost = stop ? 0.005 * TILES : 0};
-        struct plackett p = {score, TILES, most, stop};
+        struct plackett p = {score, TILES, max, stop};
         look_at(r, &field[image], &p, rounds, &one);
         mean.reward += one.reward / IMAGES;
         mean.greedy += one.greedy / IMAGES;

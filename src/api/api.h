@@ -8,10 +8,10 @@
 #include <jansson.h>
 
 #include "attunet.h"
+#include "base/dry_run.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "base/pool.h"
-#include "base/rehearsal.h"
 #include "kernel/kernel.h"
 
 struct predictor;
@@ -30,8 +30,8 @@ struct att_context {
     struct pool *pool;
     const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
     struct api_kept kept;
-    struct rehearsal rehearsal; /* of the last call with --dry-run */
-    bool busy, entered;         /* a call is in progress; one of its callbacks has called again */
+    struct dry_run dry_run; /* of the last call with --dry-run */
+    bool busy, entered;     /* a call is in progress; one of its callbacks has called again */
 };
 
 struct att_settings {

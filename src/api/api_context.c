@@ -56,7 +56,7 @@ void att_context_destroy(att_context *context)
 {
     if (!context) return;
     api_forget(context);
-    rehearsal_free(&context->rehearsal);
+    dry_run_free(&context->dry_run);
     pool_destroy(context->pool);
     mem_free(context);
 }
@@ -123,7 +123,7 @@ att_status api_open(
     err_clear(&c->err);
     if (!command) return ATT_OK;
     api_forget(c); /* commands want the memory for themselves */
-    rehearsal_free(&c->rehearsal);
+    dry_run_free(&c->dry_run);
     if (!s) {
         TRY(api_options_init(&call->defaults, command, &c->err));
         call->o = &call->defaults;
@@ -131,8 +131,8 @@ att_status api_open(
     }
     TRY(api_settings(call, s, command));
     if (!options_bool(call->o, "dry-run")) return ATT_OK;
-    rehearsal_begin(&c->rehearsal);
-    c->log.rehearsal = &c->rehearsal;
+    dry_run_begin(&c->dry_run);
+    c->log.dry_run = &c->dry_run;
     return ATT_OK;
 }
 
@@ -142,7 +142,7 @@ att_status api_close(struct api_call *call, att_status status)
     if (!call->c) return status;
     fesetenv(&call->caller);
     call->c->busy = call->c->entered = false;
-    call->c->log.rehearsal = NULL;
+    call->c->log.dry_run = NULL;
     /* Whatever it led to: that is the cause. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);
@@ -160,18 +160,18 @@ att_status api_close(struct api_call *call, att_status status)
 
 att_status api_result(struct api_call *call, json_t *result, char **text)
 {
-    if (!rehearsing(&call->c->log)) return api_text(result, text, call->e);
+    if (!is_dry_run(&call->c->log)) return api_text(result, text, call->e);
     json_decref(result);
-    return api_text(rehearsal_to_json(&call->c->rehearsal), text, call->e);
+    return api_text(dry_run_to_json(&call->c->dry_run), text, call->e);
 }
 
 static att_status dry_run(struct api_call *call, char **json)
 {
-    const struct rehearsal *r = &call->c->rehearsal;
+    const struct dry_run *r = &call->c->dry_run;
     if (!r->would)
         return err_set(call->e, ATT_USAGE,
             "the last command of this context had no setting dry_run: there is nothing to tell");
-    return api_text(rehearsal_to_json(r), json, call->e);
+    return api_text(dry_run_to_json(r), json, call->e);
 }
 
 att_status att_context_dry_run(att_context *context, char **json)

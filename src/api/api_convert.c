@@ -213,10 +213,10 @@ static att_status api_convert_write_model(
 {
     const bool replaced = file_exists(output);
     const long long parameters = (long long)params_trainable(&m->params);
-    if (rehearsing(&call->c->log)) {
-        rehearse(&call->c->log, "write the model %s of %lld parameters%s", m->spec.text, parameters,
-            replaced ? " over the file that is there" : "");
-        rehearse_file(&call->c->log, output, NULL);
+    if (is_dry_run(&call->c->log)) {
+        note_dry_run(&call->c->log, "write the model %s of %lld parameters%s", m->spec.text,
+            parameters, replaced ? " over the file that is there" : "");
+        dry_run_file(&call->c->log, output, NULL);
         return ATT_OK;
     }
     TRY(convert_export(m, output, options_bool(call->o, "aliases"), call->e));
@@ -261,7 +261,7 @@ static att_status convert_fold(
     char *to = file_join(output, RUN_MODEL);
     if (!to) return err_path(call->e);
     att_status status = import_by_plans(call, checkpoint, folder, &m);
-    if (status == ATT_OK && !rehearsing(&call->c->log)) status = file_make_folders(output, call->e);
+    if (status == ATT_OK && !is_dry_run(&call->c->log)) status = file_make_folders(output, call->e);
     if (status == ATT_OK) status = api_convert_write_model(call, &m, to);
     model_free(&m);
     mem_free(to);

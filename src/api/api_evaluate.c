@@ -112,12 +112,12 @@ static att_status check_places(struct api_call *call)
     return ATT_OK;
 }
 
-static void rehearse_files(struct api_call *call, int cases)
+static void dry_run_files(struct api_call *call, int cases)
 {
-    rehearse(&call->c->log, "compare %d mask%s with true ones", cases, TEXT_S(cases));
+    note_dry_run(&call->c->log, "compare %d mask%s with true ones", cases, TEXT_S(cases));
     for (int i = 0; written[i]; i++)
         if (options_text(call->o, written[i]))
-            rehearse_file(&call->c->log, options_text(call->o, written[i]), NULL);
+            dry_run_file(&call->c->log, options_text(call->o, written[i]), NULL);
 }
 
 static att_status api_evaluate(
@@ -135,13 +135,13 @@ static att_status api_evaluate(
     TRY(api_need(call, labels, "labels"));
     TRY(api_evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
-    if (rehearsing(&call->c->log))
+    if (is_dry_run(&call->c->log))
         o.measures =
             1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool,
         &call->c->log, &v, call->e));
-    if (rehearsing(&call->c->log)) {
-        rehearse_files(call, v.pairs.count);
+    if (is_dry_run(&call->c->log)) {
+        dry_run_files(call, v.pairs.count);
         evaluation_free(&v);
         return ATT_OK;
     }

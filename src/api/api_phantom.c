@@ -31,11 +31,11 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     count = api_phantom_wanted(call->o, "count", count);
     tests = api_phantom_wanted(call->o, "unseen", tests);
     TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
-    const bool dry = rehearsing(log);
-    TRY(dry ? phantom_rehearse(p->kind, folder, &wish, count, log, e)
+    const bool dry = is_dry_run(log);
+    TRY(dry ? phantom_dry_run(p->kind, folder, &wish, count, log, e)
             : phantom_write(p->kind, folder, &wish, count, pool, e));
     wish.unseen = true;
-    if (dry) return tests ? phantom_rehearse(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
+    if (dry) return tests ? phantom_dry_run(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
     if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
     log_say(log, LOG_INFO, "%s: %d case%s to train on%s", folder, count, TEXT_S(count),
         tests ? ", and unseen ones in its folder unseen" : "");

@@ -106,13 +106,13 @@ static att_status api_policies_write_results(struct api_call *call, const struct
     return policies_write(p, folder, call->e);
 }
 
-static att_status rehearse_policies(struct api_call *call, int cases)
+static att_status dry_run_policies(struct api_call *call, int cases)
 {
     static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
     const char *folder = options_text(call->o, "output");
-    rehearse(&call->c->log, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
+    note_dry_run(&call->c->log, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
     if (!folder) return ATT_OK;
-    for (int i = 0; i < 3; i++) rehearse_file(&call->c->log, folder, names[i]);
+    for (int i = 0; i < 3; i++) dry_run_file(&call->c->log, folder, names[i]);
     return ATT_OK;
 }
 
@@ -122,7 +122,7 @@ static att_status api_policies_measure(
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
     TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
-    if (rehearsing(&call->c->log)) return rehearse_policies(call, v->count);
+    if (is_dry_run(&call->c->log)) return dry_run_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool,

@@ -15,7 +15,7 @@ static att_status api_train_start(struct api_call *call, const char *dataset, co
     struct train_context t = surroundings(call);
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &run, "run", "folder was given for the run"));
-    if (rehearsing(&call->c->log)) return train_start(&t, dataset, run, call->o, call->e);
+    if (is_dry_run(&call->c->log)) return train_start(&t, dataset, run, call->o, call->e);
     char *stop;
     TRY(runfolder_watch(run, t.log, &stop, call->e));
     return runfolder_unwatch(t.log, stop, train_start(&t, dataset, run, call->o, call->e));
@@ -49,7 +49,7 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
             (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;
-    const bool dry = rehearsing(&call->c->log);
+    const bool dry = is_dry_run(&call->c->log);
     att_status status = dry ? ATT_OK : runfolder_watch(run, t.log, &stop, call->e);
     if (status == ATT_OK) status = train_resume(&t, run, &more, call->e);
     if (stop) status = runfolder_unwatch(t.log, stop, status);

@@ -145,7 +145,7 @@ static att_status add_groups(struct survey *s, json_t *json)
     }
     json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
     if (s->check.pairs) {
-        s->groups = alike_groups(
+        s->groups = duplicates_groups(
             s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
         json_object_set_new(json, "groups_with_alike", json_integer(s->groups));
         memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
@@ -274,8 +274,8 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     json_t *done = NULL;
     if (groups && !s->group)
         log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
-    if (groups && s->group && rehearsing(&s->call->c->log)) {
-        rehearse_file(&s->call->c->log, groups, NULL);
+    if (groups && s->group && is_dry_run(&s->call->c->log)) {
+        dry_run_file(&s->call->c->log, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
         if (s->groups < s->folds)

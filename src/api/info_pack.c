@@ -8,15 +8,15 @@
 #include "dataset/pack_case.h"
 
 /* The smallest and the largest sides of packed cases. */
-static void info_pack_sides(const struct pack *p, int least[3], int most[3])
+static void info_pack_sides(const struct pack *p, int min[3], int max[3])
 {
     bool any = false;
     for (int i = 0; i < p->count; i++) {
         if (!p->cases[i].packed) continue;
         for (int a = 0; a < 3; a++) {
             int n = p->cases[i].size[a];
-            least[a] = !any || n < least[a] ? n : least[a];
-            most[a] = !any || n > most[a] ? n : most[a];
+            min[a] = !any || n < min[a] ? n : min[a];
+            max[a] = !any || n > max[a] ? n : max[a];
         }
         any = true;
     }
@@ -26,7 +26,7 @@ json_t *info_pack(const struct dataset *d)
 {
     const struct pack *p = d->pack;
     json_t *channels = json_array();
-    int packed = 0, least[3] = {0}, most[3] = {0};
+    int packed = 0, min[3] = {0}, max[3] = {0};
     int64_t bytes = 0, plain = 0;
     json_t *spacing = json_incref(json_object_get(p->preparation, "spacing"));
     for (int i = 0; i < d->channels; i++)
@@ -38,13 +38,13 @@ json_t *info_pack(const struct dataset *d)
         bytes += c->bytes;
         plain += (int64_t)pack_chunk_bytes(image_voxels(c->size), d->channels);
     }
-    info_pack_sides(p, least, most);
+    info_pack_sides(p, min, max);
     return json_pack(
         "{s:s, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:O, s:o, s:o, s:o, s:o, s:i, s:I, s:I}", "what",
         "packed data set", "path", json_utf8(d->root), "source", json_utf8(p->source), "dims",
         d->dims, "cases", d->count, "packed", packed, "channels", channels, "labels",
         labelling_to_json(&d->labels), "preparation", p->preparation, "spacing",
-        spacing ? spacing : json_pack("[fff]", 0., 0., 0.), "least", json_triple(least), "most",
-        json_triple(most), "chunk", json_triple(p->chunk), "level", p->level, "bytes",
+        spacing ? spacing : json_pack("[fff]", 0., 0., 0.), "least", json_triple(min), "most",
+        json_triple(max), "chunk", json_triple(p->chunk), "level", p->level, "bytes",
         (json_int_t)bytes, "plain_bytes", (json_int_t)plain);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 
 static const struct arch *const list[] = {&arch_attunet, &arch_unet, &arch_lee, &arch_oktay,
     &arch_nnunet, &arch_monai, &arch_hard, &arch_glimpse};

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 
 const char *const part_name[PARTS] = {"coarse", "fine", "policy"};
 static const char *const prefixes[PARTS] = {"coarse.", "fine.", "policy."};
@@ -106,13 +106,13 @@ static att_status hard_read_part(
 
 static struct policy_inputs inputs_of(const struct hard *h)
 {
-    struct policy_inputs i = {.mean = 0, .most = h->features, .probability = 2 * h->features};
+    struct policy_inputs i = {.mean = 0, .max = h->features, .probability = 2 * h->features};
     i.foreground = i.probability + h->classes;
     i.entropy = i.foreground + 1;
-    i.entropy_most = i.entropy + 1;
-    i.detail = i.entropy_most + 1;
-    i.detail_most = i.detail + h->detail;
-    i.place = i.detail_most + h->detail;
+    i.entropy_max = i.entropy + 1;
+    i.detail = i.entropy_max + 1;
+    i.detail_max = i.detail + h->detail;
+    i.place = i.detail_max + h->detail;
     i.seen = i.place + h->dims;
     i.count = i.seen + h->glimpse;
     return i;

@@ -25,10 +25,10 @@ struct settings {
 
 static att_status read_blocks(const struct spec *s, struct settings *k, struct err *e)
 {
-    int count, most = 0;
+    int count, max = 0;
     TRY(spec_list(s, "blocks", "", k->blocks, SPEC_LEVELS, &count, e));
-    for (int i = 0; i < count; i++) most = k->blocks[i] > most ? k->blocks[i] : most;
-    if (count == k->levels.count + 1 && most <= MOST_BLOCKS) return ATT_OK;
+    for (int i = 0; i < count; i++) max = k->blocks[i] > max ? k->blocks[i] : max;
+    if (count == k->levels.count + 1 && max <= MOST_BLOCKS) return ATT_OK;
     return err_set(e, ATT_MODEL,
         "blocks=%s in the network spec: %d widths need as many numbers from 1 to %d, one per level",
         spec_get(s, "blocks", ""), k->levels.count + 1, MOST_BLOCKS);

@@ -27,11 +27,11 @@ enum policy_output {
 
 /* Channels of the policy's input, in their order (predict/look.h): each the first of its kind. */
 struct policy_inputs {
-    int mean, most;            /* of the coarse features */
-    int probability;           /* of the classes */
-    int foreground;            /* its largest probability */
-    int entropy, entropy_most; /* mean and maximum */
-    int detail, detail_most;
+    int mean, max;            /* of the coarse features */
+    int probability;          /* of the classes */
+    int foreground;           /* its largest probability */
+    int entropy, entropy_max; /* mean and maximum */
+    int detail, detail_max;
     int place; /* along each axis of the network */
     int seen;  /* of arch=glimpse: it was looked at */
     int count;

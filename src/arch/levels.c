@@ -9,10 +9,10 @@
 enum { LARGEST_KERNEL = 7 };
 
 static att_status read_strides(
-    const struct spec *s, int dims, int most, struct levels *l, struct err *e)
+    const struct spec *s, int dims, int max, struct levels *l, struct err *e)
 {
     int read[SPEC_LEVELS][3], count;
-    TRY(spec_axes(s, "strides", dims, most, read, SPEC_LEVELS, &count, e));
+    TRY(spec_axes(s, "strides", dims, max, read, SPEC_LEVELS, &count, e));
     const int first = count - l->count;
     if (count && first && (first != 1 || read[0][0] * read[0][1] * read[0][2] != 1))
         return err_set(e, ATT_MODEL,
@@ -45,7 +45,7 @@ static att_status read_kernels(const struct spec *s, int dims, struct levels *l,
 }
 
 att_status levels_read(
-    const struct spec *s, int dims, const char *widths, int most, struct levels *l, struct err *e)
+    const struct spec *s, int dims, const char *widths, int max, struct levels *l, struct err *e)
 {
     memset(l, 0, sizeof *l);
     TRY(spec_list(s, "widths", widths, l->width, SPEC_LEVELS, &l->count, e));
@@ -54,7 +54,7 @@ att_status levels_read(
         return err_set(e, ATT_MODEL,
             "widths=%s in the network spec: at least two levels are needed",
             spec_get(s, "widths", widths));
-    TRY(read_strides(s, dims, most, l, e));
+    TRY(read_strides(s, dims, max, l, e));
     return read_kernels(s, dims, l, e);
 }
 

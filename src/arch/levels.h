@@ -16,7 +16,7 @@ struct levels {
 
 /* `widths` is the default; strides are at most `most`, 2 by default; kernels 3 by default. */
 att_status levels_read(
-    const struct spec *s, int dims, const char *widths, int most, struct levels *l, struct err *e);
+    const struct spec *s, int dims, const char *widths, int max, struct levels *l, struct err *e);
 /* What sizes of images must be multiples of for level 0 to be as many times larger than level
  * `coarse`. */
 void levels_multiple(const struct levels *l, int coarse, int multiple[3]);

@@ -75,14 +75,14 @@ static att_status setting(
     }
     *to = number_read(value, &end);
     bool whole = s[i].kind == LOSS_WHOLE;
-    if (end != value && !*end && *to >= s[i].least && *to <= s[i].most && !isinf(*to) &&
+    if (end != value && !*end && *to >= s[i].min && *to <= s[i].max && !isinf(*to) &&
         !(whole && *to != floor(*to)))
         return ATT_OK;
-    if (isinf(s[i].most))
+    if (isinf(s[i].max))
         return err_set(
-            e, ATT_USAGE, "%s=%s in the loss: a number from %g is needed", key, value, s[i].least);
+            e, ATT_USAGE, "%s=%s in the loss: a number from %g is needed", key, value, s[i].min);
     return err_set(e, ATT_USAGE, "%s=%s in the loss: a %snumber from %g to %g is needed", key,
-        value, whole ? "whole " : "", s[i].least, s[i].most);
+        value, whole ? "whole " : "", s[i].min, s[i].max);
 }
 
 /* Copies what stands before the next character of `until`, and moves on to that; false when it is

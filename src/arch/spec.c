@@ -147,7 +147,7 @@ att_status spec_flag(
 }
 
 att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out,
-    int most, int *count, struct err *e)
+    int max, int *count, struct err *e)
 {
     const char *v = spec_get(s, key, otherwise);
     *count = 0;
@@ -159,11 +159,11 @@ att_status spec_list(const struct spec *s, const char *key, const char *otherwis
             memcpy(word, at, length);
             word[length] = 0;
         }
-        if (*count == most || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
+        if (*count == max || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
             return err_set(e, ATT_MODEL,
                 "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by "
                 "commas, are needed",
-                key, v, most);
+                key, v, max);
         out[(*count)++] = n;
         at += length;
         if (!*at) return ATT_OK;
@@ -197,24 +197,24 @@ static bool arch_spec_axes(const char *at, size_t length, const struct axes_rule
 }
 
 att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat,
-    int out[][3], int most, int *count, struct err *e)
+    int out[][3], int max, int *count, struct err *e)
 {
     const struct axes_rule rule = {dims, lo, hi, flat};
     const char *v = spec_get(s, key, NULL);
     *count = 0;
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
-        if ((*count == most || !arch_spec_axes(at, length, &rule, out[*count])) && most == 1)
+        if ((*count == max || !arch_spec_axes(at, length, &rule, out[*count])) && max == 1)
             return err_set(e, ATT_MODEL,
                 "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key,
                 v, lo, hi, hi < 16 ? 2 : 16,
                 dims == 3     ? hi < 16 ? "1x2x2" : "8x16x16"
                     : hi < 16 ? "2x1"
                               : "16x32");
-        if (*count == most || !arch_spec_axes(at, length, &rule, out[*count]))
+        if (*count == max || !arch_spec_axes(at, length, &rule, out[*count]))
             return err_set(e, ATT_MODEL,
                 "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s",
-                key, v, most, lo, hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
+                key, v, max, lo, hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;
         at += length;
         if (!*at) break;
@@ -222,10 +222,10 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
     return ATT_OK;
 }
 
-att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3],
-    int most, int *count, struct err *e)
+att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int max,
+    int *count, struct err *e)
 {
-    return spec_axes_from(s, key, dims, 1, hi, 1, out, most, count, e);
+    return spec_axes_from(s, key, dims, 1, hi, 1, out, max, count, e);
 }
 
 att_status spec_only(const struct spec *s, const char *known, struct err *e)

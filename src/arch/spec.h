@@ -33,14 +33,14 @@ att_status spec_choice(const struct spec *s, const char *key, const char *otherw
     const char *choices, int *out, struct err *e);
 /* Comma-separated whole numbers >= 1. */
 att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out,
-    int most, int *count, struct err *e);
+    int max, int *count, struct err *e);
 /* Comma-separated sizes of axes, each one number for all, DxHxW, or HxW in 2D (d is `flat` there).
  * *count is 0 when the key is absent. */
 att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat,
-    int out[][3], int most, int *count, struct err *e);
+    int out[][3], int max, int *count, struct err *e);
 /* From 1 on; d is 1 in 2D. */
-att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3],
-    int most, int *count, struct err *e);
+att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int max,
+    int *count, struct err *e);
 /* Every key must be in `known` (space-separated). */
 att_status spec_only(const struct spec *s, const char *known, struct err *e);
 

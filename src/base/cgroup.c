@@ -27,7 +27,7 @@ bool cgroup_read(const char *folder, const char *name, char *text, size_t room)
     return cgroup_read_text(path, text, room);
 }
 
-static double least_of(double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; }
+static double min_of(double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; }
 
 /* Inside a container the group's own path may not be visible, but the mount point then is the group
  * itself. */
@@ -36,12 +36,12 @@ static double upwards(const char *mount, const char *group, cgroup_fn *allowed)
     char folder[1024];
     int length = snprintf(folder, sizeof folder, "%s%s", mount, group);
     if (length < 0 || (size_t)length >= sizeof folder) return allowed(mount);
-    double least = 0;
+    double min = 0;
     size_t root = strlen(mount);
     for (;;) {
-        least = least_of(allowed(folder), least);
+        min = min_of(allowed(folder), min);
         char *slash = strrchr(folder, '/');
-        if (!slash || (size_t)(slash - folder) < root) return least;
+        if (!slash || (size_t)(slash - folder) < root) return min;
         *slash = 0;
     }
 }
@@ -55,22 +55,22 @@ static bool lists(const char *list, const char *controller)
     return false;
 }
 
-double cgroup_least(
+double cgroup_min(
     const char *groups, const char *mount, const char *controller, cgroup_fn *v2, cgroup_fn *v1)
 {
     char text[4096], own[1024];
     if (!cgroup_read_text(groups, text, sizeof text)) return 0;
     snprintf(own, sizeof own, "%s/%s", mount, controller);
-    double least = 0;
+    double min = 0;
     char *rest = text, *line;
     while ((line = strsep(&rest, "\n")) != NULL) { /* "0::/path" is v2, "4:cpu,cpuacct:/path" v1 */
         strsep(&line, ":");
         const char *controllers = strsep(&line, ":");
         if (!controllers || !line) continue;
         if (!*controllers)
-            least = least_of(upwards(mount, line, v2), least);
+            min = min_of(upwards(mount, line, v2), min);
         else if (lists(controllers, controller))
-            least = least_of(upwards(own, line, v1), least);
+            min = min_of(upwards(own, line, v1), min);
     }
-    return least;
+    return min;
 }

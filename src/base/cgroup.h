@@ -11,7 +11,7 @@ typedef double cgroup_fn(const char *folder);
 
 /* The least of it from the group up to the mount point, of version 2 and of version 1's controller;
  * 0: no limit.  `groups` is /proc/self/cgroup, `mount` /sys/fs/cgroup. */
-double cgroup_least(
+double cgroup_min(
     const char *groups, const char *mount, const char *controller, cgroup_fn *v2, cgroup_fn *v1);
 /* Reads the start of a small file as text; false when there is none. */
 bool cgroup_read(const char *folder, const char *name, char *text, size_t room);

@@ -92,7 +92,7 @@ static double quota_v1(const char *folder)
 
 int cpu_quota(const char *groups, const char *mount)
 {
-    return (int)cgroup_least(groups, mount, "cpu", quota_v2, quota_v1);
+    return (int)cgroup_min(groups, mount, "cpu", quota_v2, quota_v1);
 }
 
 /* The affinity mask, also on machines with more processors than cpu_set_t holds. */

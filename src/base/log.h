@@ -16,7 +16,7 @@ enum log_level {
     LOG_ERROR
 }; /* LOG_ERROR: of a part of the work, while the rest goes on */
 
-struct rehearsal;
+struct dry_run;
 
 enum { LOG_STOP_FILES = 3 }; /* of a run, of a fold in it, and of a net in that */
 
@@ -31,8 +31,8 @@ struct log {
     const char *stop_file[LOG_STOP_FILES]; /* files that ask for the same by being there, up to the
                                               first NULL */
     _Atomic double looked;                 /* when they were looked for last, by log_clock */
-    struct rehearsal *rehearsal; /* --dry-run: nothing is written, and what would be is noted there
-                                    (rehearsal.h); mostly NULL */
+    struct dry_run *dry_run; /* --dry-run: nothing is written, and what would be is noted there
+                                    (dry_run.h); mostly NULL */
 };
 
 void log_say(struct log *l, enum log_level level, const char *format, ...)

@@ -91,19 +91,19 @@ double number_of_half(uint16_t h)
     return h >> 15 ? -v : v;
 }
 
-static void shortest(char out[NUMBER_TEXT], double v, int least, bool to_float)
+static void shortest(char out[NUMBER_TEXT], double v, int min, bool to_float)
 {
     enum { MOST = 17 };
     char *end;
-    for (int digits = least; digits <= MOST; digits++) {
+    for (int digits = min; digits <= MOST; digits++) {
         number_write(out, NUMBER_TEXT, "%.*g", digits, v);
         const double back = number_read(out, &end);
         if (to_float ? (float)back == (float)v : back == v) return;
     }
 }
 
-void number_shortest(char out[NUMBER_TEXT], double v, int least) { shortest(out, v, least, false); }
-void number_short(char out[NUMBER_TEXT], double v, int least) { shortest(out, v, least, true); }
+void number_shortest(char out[NUMBER_TEXT], double v, int min) { shortest(out, v, min, false); }
+void number_short(char out[NUMBER_TEXT], double v, int min) { shortest(out, v, min, true); }
 
 double number_of_float(float x)
 {

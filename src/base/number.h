@@ -26,9 +26,9 @@ int number_write_list(char *out, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 /* v with `least` digits, or as many more as it takes to be read as v again: up to 17. */
 enum { NUMBER_TEXT = 32 };
-void number_shortest(char out[NUMBER_TEXT], double v, int least);
+void number_shortest(char out[NUMBER_TEXT], double v, int min);
 void number_short(
-    char out[NUMBER_TEXT], double v, int least); /* as the same float: 0.1, not 0.100000001 */
+    char out[NUMBER_TEXT], double v, int min); /* as the same float: 0.1, not 0.100000001 */
 /* Of the decimals that round to x the one with the fewest digits: what a header meant by it. */
 double number_of_float(float x);
 double number_of_half(uint16_t h); /* the value of an IEEE 754 binary16 */

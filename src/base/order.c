@@ -71,7 +71,7 @@ double order_median(const double *sorted, int n) { return order_quantile(sorted,
  * may still be, and keeps those on the side where it lies. */
 static double smallest(order_value *value, const void *arg, int n, int left, int k)
 {
-    double least = -INFINITY, most = INFINITY; /* it is between them */
+    double min = -INFINITY, max = INFINITY; /* it is between them */
     int low = 0, high = 0;
     for (int i = 0; i < n; i++) {
         double x = value(arg, i);
@@ -87,19 +87,19 @@ static double smallest(order_value *value, const void *arg, int n, int left, int
         int seen = 0, less = 0, equal = 0;
         for (int i = 0; i < n && seen <= left / 2; i++) {
             double x = value(arg, i);
-            if (x > least && x < most && seen++ == left / 2) pivot = x;
+            if (x > min && x < max && seen++ == left / 2) pivot = x;
         }
         for (int i = 0; i < n; i++) {
             double x = value(arg, i);
-            less += x > least && x < pivot;
+            less += x > min && x < pivot;
             equal += x == pivot;
         }
         if (k >= less && k < less + equal) return pivot;
         if (k < less) {
-            most = pivot;
+            max = pivot;
             left = less;
         } else {
-            least = pivot;
+            min = pivot;
             left -= less + equal;
             k -= less + equal;
         }

@@ -58,7 +58,7 @@ static double limit_v1(const char *folder) { return limit_in(folder, "memory.lim
 
 double resident_limit(const char *groups, const char *mount)
 {
-    return cgroup_least(groups, mount, "memory", limit_v2, limit_v1);
+    return cgroup_min(groups, mount, "memory", limit_v2, limit_v1);
 }
 
 double resident_machine(void)

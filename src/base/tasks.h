@@ -4,7 +4,7 @@
 #ifndef BASE_TASKS_H
 #define BASE_TASKS_H
 
-#include "base/whole.h"
+#include "base/ints.h"
 
 struct tasks {
     size_t count, each; /* pieces: all of them, and those of a task */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 
 int text_index(const char *const *list, const char *word)
 {
@@ -58,16 +58,16 @@ int text_distance(const char *a, const char *b)
         now[0] = i;
         for (int j = 1; j <= m; j++) {
             bool equal = text_plain(a[i - 1]) == text_plain(b[j - 1]);
-            now[j] = smaller(last[j - 1] + !equal, smaller(last[j], now[j - 1]) + 1);
+            now[j] = min_int(last[j - 1] + !equal, min_int(last[j], now[j - 1]) + 1);
             bool swapped = i > 1 && j > 1 && text_plain(a[i - 1]) == text_plain(b[j - 2]) &&
                 text_plain(a[i - 2]) == text_plain(b[j - 1]);
-            if (swapped) now[j] = smaller(now[j], before[j - 2] + 1);
+            if (swapped) now[j] = min_int(now[j], before[j - 2] + 1);
         }
     }
     return d[n % 3][m];
 }
 
-int text_too_far(const char *word) { return 1 + smaller(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
+int text_too_far(const char *word) { return 1 + min_int(3, 1 + (int)(strnlen(word, SEEN) / 4)); }
 
 bool text_is_nearer(const char *word, const char *other, int *best)
 {

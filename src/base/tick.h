@@ -6,9 +6,9 @@
 #include <math.h>
 
 /* 1, 2 or 5 times a power of ten, at most `most` of them in `range`, which is above 0. */
-static inline double tick_distance(double range, int most)
+static inline double tick_distance(double range, int max)
 {
-    double power = pow(10, floor(log10(range / most))), wanted = range / most / power;
+    double power = pow(10, floor(log10(range / max))), wanted = range / max / power;
     return power * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10);
 }
 

@@ -23,7 +23,7 @@ struct command {
     const char *summary;          /* one line for `attunet --help` */
     const char *about;            /* a paragraph for `attunet NAME --help`, or NULL */
     const char *const *examples;  /* NULL-terminated */
-    int least, most;              /* how many arguments; most < 0: any number */
+    int min, max;                 /* how many arguments; most < 0: any number */
     bool hidden;                  /* from the list of commands: of use to who packages attunet */
     att_status (*run)(struct cli *c);
 };

@@ -125,6 +125,6 @@ const struct command cmd_attend = {.name = "attend",
              "too, and drawn. "
              "docs/attention.md says what may be concluded.",
     .examples = examples,
-    .least = 1,
-    .most = 2,
+    .min = 1,
+    .max = 2,
     .run = run};

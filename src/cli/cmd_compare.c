@@ -22,13 +22,13 @@ static void print_notes(const json_t *j)
     const long long cases = json_integer_value(json_object_get(j, "cases")),
                     units = groups ? json_integer_value(groups) : cases;
     const char *unit = groups ? "groups" : "cases";
-    long long least = SEEDS_LEAST;
+    long long min = SEEDS_LEAST;
     size_t i, left_out = json_array_size(json_object_get(j, "left_out"));
     json_t *arm;
     json_array_foreach(json_object_get(j, "arms"), i, arm)
     {
         long long seeds = json_integer_value(json_object_get(arm, "seeds"));
-        least = seeds < least ? seeds : least;
+        min = seeds < min ? seeds : min;
     }
     printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases),
         json_string_value(json_object_get(j, "test")));
@@ -37,7 +37,7 @@ static void print_notes(const json_t *j)
     if (left_out > 0)
         printf("%zu case%s left out, for which an arm has no number\n", left_out,
             left_out == 1 ? " is" : "s are");
-    if (least < SEEDS_LEAST)
+    if (min < SEEDS_LEAST)
         printf("an arm has fewer than %d seeds: what is due to the method and what to chance "
                "cannot be told apart\n",
             SEEDS_LEAST);
@@ -88,6 +88,6 @@ const struct command cmd_compare = {.name = "compare",
              "interval, p, and p corrected for the number of "
              "arms. All files must hold the same cases.",
     .examples = examples,
-    .least = 1,
-    .most = -1,
+    .min = 1,
+    .max = -1,
     .run = run};

@@ -36,6 +36,6 @@ const struct command cmd_convert = {.name = "convert",
              "models with a comma between them, become one of hard attention, whose policy is not "
              "trained yet; --part takes one out again.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

@@ -198,6 +198,6 @@ const struct command cmd_evaluate = {.name = "evaluate",
              "of hard attention does: "
              "docs/hard.md.",
     .examples = examples,
-    .least = 1,
-    .most = 2,
+    .min = 1,
+    .max = 2,
     .run = run};

@@ -54,7 +54,7 @@ const struct command cmd_generate = {.name = "generate",
              "docs/options.md, or the names of all commands. "
              "An installed attunet has the pages and completions in their places already.",
     .examples = examples,
-    .least = 1,
-    .most = 2,
+    .min = 1,
+    .max = 2,
     .hidden = true,
     .run = run};

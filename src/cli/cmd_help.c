@@ -25,5 +25,5 @@ const struct command cmd_help = {.name = "help",
     .arguments = "[COMMAND]",
     .summary = "what the commands do",
     .examples = examples,
-    .most = 1,
+    .max = 1,
     .run = run};

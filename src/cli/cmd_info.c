@@ -10,7 +10,7 @@
 
 static void print_packed(const json_t *j)
 {
-    char least[WORD], most[WORD], chunk[WORD];
+    char min[WORD], max[WORD], chunk[WORD];
     size_t i;
     json_t *v;
     const json_t *spacing = json_object_get(j, "spacing");
@@ -23,15 +23,15 @@ static void print_packed(const json_t *j)
         printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
     printf("\n");
     print_labels(json_object_get(j, "labels"));
-    printf("size       %s to %s\n", word_size(json_object_get(j, "least"), least),
-        word_size(json_object_get(j, "most"), most));
+    printf("size       %s to %s\n", word_size(json_object_get(j, "least"), min),
+        word_size(json_object_get(j, "most"), max));
     for (i = 0; i < 3; i++)
         if (json_number_value(json_array_get(spacing, i)) > 0) break;
-    if (i < 3) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, least));
+    if (i < 3) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, min));
     print_orientation(json_object_get(j, "preparation"), turned_volumes);
-    word_bytes(json_object_get(j, "bytes"), least);
-    word_bytes(json_object_get(j, "plain_bytes"), most);
-    printf("stored     %s of %s, in chunks of %s voxels\n", least, most,
+    word_bytes(json_object_get(j, "bytes"), min);
+    word_bytes(json_object_get(j, "plain_bytes"), max);
+    printf("stored     %s of %s, in chunks of %s voxels\n", min, max,
         word_size(json_object_get(j, "chunk"), chunk));
 }
 
@@ -404,6 +404,6 @@ const struct command cmd_info = {.name = "info",
         "model: its "
         "network, how images are prepared, its labels, and with --shape a table of its layers.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

@@ -47,6 +47,6 @@ const struct command cmd_pack = {.name = "pack",
              "prepared, --time among them: give what the run will "
              "have. docs/pack.md has the format.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

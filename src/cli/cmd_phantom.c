@@ -26,6 +26,6 @@ const struct command cmd_phantom = {.name = "phantom",
              "FOLDER/unseen holds cases from ranges of size, place, contrast or noise that no "
              "training case has.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

@@ -58,15 +58,15 @@ static void print_data(const json_t *f)
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k]);
         const bool known = r && !json_is_null(r);
-        char median[WORD], least[WORD], most[WORD];
+        char median[WORD], min[WORD], max[WORD];
         printf("%-10s %s", ranges[k],
             !known       ? "not known"
                 : k == 0 ? cmd_plan_sides(f, r, "median")
                          : cmd_plan_lengths(f, r, "median", median));
         if (known && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
             printf(" in the median, %s to %s",
-                k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", least),
-                k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", most));
+                k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", min),
+                k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", max));
         printf("\n");
     }
     json_t *table = table_create(
@@ -177,6 +177,6 @@ const struct command cmd_plan = {.name = "plan",
              "The file "
              "that -o names can be edited and handed to train --plan.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

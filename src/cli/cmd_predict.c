@@ -150,6 +150,6 @@ const struct command cmd_predict = {.name = "predict",
         "averaged; RUN/fold_0,RUN/fold_1 takes some of them. A model of hard attention (arch=hard) "
         "computes the tiles that it chooses and says which.",
     .examples = examples,
-    .least = 2,
-    .most = -1,
+    .min = 2,
+    .max = -1,
     .run = run};

@@ -28,6 +28,6 @@ const struct command cmd_report = {.name = "report",
              "when it is stopped; this writes it anew, "
              "from the masks in RUN/validation. docs/report.md says how to read it.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

@@ -19,7 +19,7 @@ const struct command cmd_resume = {
              "uninterrupted "
              "run. Finished folds that were trained apart, each into RUN/fold_K, become one run.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run,
 };

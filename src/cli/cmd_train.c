@@ -31,6 +31,6 @@ const struct command cmd_train = {.name = "train",
              "saves and stops; 'attunet resume RUN' goes "
              "on.",
     .examples = examples,
-    .least = 1,
-    .most = 1,
+    .min = 1,
+    .max = 1,
     .run = run};

@@ -169,6 +169,6 @@ const struct command cmd_tune = {.name = "tune",
              "crash. Options of train that are given as ranges or lists are searched, single "
              "values are fixed.",
     .examples = examples,
-    .least = 0,
-    .most = 1,
+    .min = 0,
+    .max = 1,
     .run = run};

@@ -163,11 +163,11 @@ static att_status create_context(struct cli *c)
 static att_status check_arguments(struct cli *c)
 {
     const struct command *k = c->command;
-    if (c->count < k->least)
+    if (c->count < k->min)
         return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", k->name, k->arguments);
-    if (k->most >= 0 && c->count > k->most)
+    if (k->max >= 0 && c->count > k->max)
         return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s",
-            c->arguments[k->most], k->name, *k->arguments ? " " : "", k->arguments);
+            c->arguments[k->max], k->name, *k->arguments ? " " : "", k->arguments);
     return ATT_OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/check_case.h"
 #include "dataset/groups.h"
@@ -172,7 +172,7 @@ static att_status check_spacings(const struct work *w, struct err *e)
 static att_status check_axes(const struct work *w, struct err *e)
 {
     const struct dataset *d = w->d;
-    const char *usual = orientation_most(d);
+    const char *usual = orientation_max(d);
     char text[1024];
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
@@ -217,7 +217,8 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
     if (!group) return err_memory(e, (size_t)w->d->count * sizeof *group, "the groups");
     att_status status = groups_look(w->d, group, &groups, e);
     if (status == ATT_OK)
-        status = alike_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
+        status =
+            duplicates_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
     for (int i = 0; status == ATT_OK && i < c->pairs; i++) {
         const struct alike *x = &c->alike[i];
         status = say_alike(w, x, groups && group[x->a] == group[x->b], e);
@@ -241,7 +242,7 @@ att_status check_all(
     w.signatures = mem_alloc(bytes);
     w.found = mem_array((size_t)w.together, sizeof *w.found);
     bool good = w.facts && w.signatures && w.found;
-    att_status status = good ? several_run(&cases, pool, log, e)
+    att_status status = good ? parallel_run(&cases, pool, log, e)
                              : err_memory(e, bytes, "what is known of the cases");
     for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);

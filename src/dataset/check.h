@@ -3,8 +3,8 @@
 #ifndef DATASET_CHECK_H
 #define DATASET_CHECK_H
 
-#include "dataset/alike.h"
 #include "dataset/dataset.h"
+#include "dataset/duplicates.h"
 #include "dataset/problems.h"
 
 struct check {

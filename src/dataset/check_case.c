@@ -113,7 +113,7 @@ static void check_agreement(struct looking *l, const struct geometry *g)
 /* Lengths that no scanner and no microscope writes in mm. */
 static void check_case_check_spacing(struct looking *l, const struct image *m)
 {
-    static const float least = 1e-6F, most = 100;
+    static const float min = 1e-6F, max = 100;
     bool said = false;
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
@@ -124,7 +124,7 @@ static void check_case_check_spacing(struct looking *l, const struct image *m)
             : given                             ? l->d->voxel[i]
                                                 : m->geometry.spacing[i];
         struct err cause = {0};
-        if (!l->facts->known || none || said || (own >= least && own <= most)) continue;
+        if (!l->facts->known || none || said || (own >= min && own <= max)) continue;
         said = true;
         err_set(&cause, ATT_DATA,
             "%s: a voxel is %g mm long; correct the header's spacing, or give --voxel-size",

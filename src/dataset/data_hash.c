@@ -6,7 +6,7 @@
 
 #include "base/file_at.h"
 #include "base/mem.h"
-#include "dataset/beside.h"
+#include "dataset/companions.h"
 #include "dataset/pack.h"
 
 enum { WHOLE = 1 << 20, PARTS = 16, PART = 1 << 16 };
@@ -64,7 +64,7 @@ static att_status data_hash_add_image(struct hash *h, const char *path, int *fil
 {
     char *beside;
     TRY(data_hash_add_file(h, path, files, e));
-    TRY(beside_of(path, &beside, e));
+    TRY(companions_of(path, &beside, e));
     att_status status = beside ? data_hash_add_file(h, beside, files, e) : ATT_OK;
     mem_free(beside);
     return status;

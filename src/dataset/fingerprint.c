@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "dataset/fingerprint_case.h"
 #include "dataset/groups.h"
 #include "dataset/pack.h"
@@ -88,14 +88,14 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
 {
     double sum = 0, squares = 0;
     size_t samples = 0;
-    *r = (struct fingerprint_range){.least = INFINITY, .most = -INFINITY};
+    *r = (struct fingerprint_range){.min = INFINITY, .max = -INFINITY};
     for (int i = 0; i < count; i++) {
         const struct case_range *c =
             foreground ? &prints[i].foreground[channel] : &prints[i].all[channel];
         if (!c->samples) continue;
         r->count += c->count;
-        r->least = fmin(r->least, c->least);
-        r->most = fmax(r->most, c->most);
+        r->min = fmin(r->min, c->min);
+        r->max = fmax(r->max, c->max);
         sum += c->sum;
         samples += (size_t)c->samples;
     }
@@ -249,7 +249,7 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
         fingerprint_hand_out(sample, d->channels, w.room, w.prints, count);
         const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool),
             "looking at the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
-        status = several_run(&cases, pool, log, e);
+        status = parallel_run(&cases, pool, log, e);
         if (status == ATT_OK) status = fingerprint_merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);
     }

@@ -21,7 +21,7 @@ struct fingerprint_case {
 /* Of the voxels of one channel.  Least, most, mean and deviation are of all of them, percentiles of
  * evenly spread samples. */
 struct fingerprint_range {
-    double count, least, most, mean, std, low, median,
+    double count, min, max, mean, std, low, median,
         high; /* low, high: the 0.5 and 99.5 percentiles */
 };
 

@@ -33,13 +33,13 @@ static void measure_range(
     if (!total) return;
     size_t every = (total - 1) / (size_t)room + 1;
     r->count = (double)total;
-    r->least = INFINITY;
-    r->most = -INFINITY;
+    r->min = INFINITY;
+    r->max = -INFINITY;
     for (size_t i = 0; i < voxels; i++) {
         if (classes && (classes[i] == 0 || classes[i] == LABELLING_IGNORE)) continue;
         double v = (double)x[i];
-        r->least = fmin(r->least, v);
-        r->most = fmax(r->most, v);
+        r->min = fmin(r->min, v);
+        r->max = fmax(r->max, v);
         r->sum += v;
         if (seen++ % every == 0) r->sample[r->samples++] = x[i];
     }
@@ -107,7 +107,7 @@ static void note_flattened(const struct case_range *r, int channel, struct finge
 {
     for (int s = 0; s < NORMALISE_SCHEMES; s++)
         if (normalise_flattens(
-                (enum normalise_scheme)s, r->least, r->most, sqrt(r->squares / r->count)))
+                (enum normalise_scheme)s, r->min, r->max, sqrt(r->squares / r->count)))
             facts->flattened[s] |= UINT32_C(1) << channel;
 }
 

@@ -7,8 +7,8 @@
 
 /* Sums over the voxels of one channel, and evenly spread samples. */
 struct case_range {
-    double count, least, most, sum, mean, squares; /* squares: of the differences from the mean */
-    float *sample;                                 /* the caller's, `room` of them */
+    double count, min, max, sum, mean, squares; /* squares: of the differences from the mean */
+    float *sample;                              /* the caller's, `room` of them */
     int samples;
 };
 

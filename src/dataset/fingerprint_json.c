@@ -25,9 +25,9 @@ static json_t *range_of(const struct fingerprint *f, enum fingerprint_measure wh
 static json_t *intensities(const struct fingerprint_range *r)
 {
     if (!(r->count > 0)) return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "least", json_rounded(r->least),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "least", json_rounded(r->min),
         "percentile_0_5", json_rounded(r->low), "median", json_rounded(r->median),
-        "percentile_99_5", json_rounded(r->high), "most", json_rounded(r->most), "mean",
+        "percentile_99_5", json_rounded(r->high), "most", json_rounded(r->max), "mean",
         json_rounded(r->mean), "std", json_rounded(r->std));
 }
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "format/format.h"
 
 int labelling_channels(const struct labelling *l) { return l->regions ? l->regions : l->count; }
@@ -42,7 +42,7 @@ const char *labelling_values(const struct labelling *l, char *text, size_t size)
 {
     enum { SHOWN = 16 };
     size_t used = 0;
-    const int shown = smaller(l->count, SHOWN), more = l->count - shown;
+    const int shown = min_int(l->count, SHOWN), more = l->count - shown;
     const int last = more || l->ignore >= 0 ? shown : shown - 1;
     for (int i = 0; i < shown && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%d",

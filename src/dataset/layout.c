@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "dataset/beside.h"
+#include "dataset/companions.h"
 #include "format/format.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask",
@@ -145,11 +145,11 @@ static att_status dataset_layout_list(struct dataset *d, const char *folder, con
     l->file = mem_alloc(bytes);
     att_status status = l->file ? ATT_OK : err_memory(e, bytes, "the names in a folder");
     if (status == ATT_OK && !ending && has_others(&names))
-        status = beside_list(folder, &names, &b, e);
+        status = companions_list(folder, &names, &b, e);
     for (int i = 0; i < names.count && status == ATT_OK; i++)
-        if ((!wanted || wanted(arg, names.names[i])) && !beside_has(&b, folder, names.names[i]))
+        if ((!wanted || wanted(arg, names.names[i])) && !companions_has(&b, folder, names.names[i]))
             status = take_name(d, folder, names.names[i], ending, l, e);
-    beside_free(&b);
+    companions_free(&b);
     file_list_free(&names);
     if (status != ATT_OK)
         layout_files_free(l);

@@ -82,7 +82,7 @@ static att_status scan(
 /* Masks of 0 and 1, and others of 0 and 255. */
 static bool in_two_ways(const struct found *f)
 {
-    return f->numbered.most == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) &&
+    return f->numbered.max == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) &&
         values_have(&f->all, 255);
 }
 
@@ -183,7 +183,7 @@ static att_status warn_of_rests(
         snprintf(what, sizeof what, "%s beside 255", low && high ? "1 and 254" : low ? "1" : "254");
     else if (has_steps(f, &highest))
         snprintf(what, sizeof what, "values below %u that only lie along edges", highest);
-    else if (white && f->numbered.most == 1)
+    else if (white && f->numbered.max == 1)
         snprintf(what, sizeof what, "255 and others, of which no image shows two");
     else
         return ATT_OK;

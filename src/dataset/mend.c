@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "base/csv_write.h"
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/file_at.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
-#include "dataset/beside.h"
+#include "dataset/companions.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "format/joined.h"
@@ -93,8 +93,8 @@ static att_status make_parent(const char *path, struct err *e)
 /* A file in the temporary folder, under the name it gets in the end. */
 static bool only_note(const struct mending *m, const char *to)
 {
-    rehearse_file(m->log, m->out, to + strlen(m->temporary) + 1);
-    return rehearsing(m->log);
+    dry_run_file(m->log, m->out, to + strlen(m->temporary) + 1);
+    return is_dry_run(m->log);
 }
 
 static att_status copy_bytes(
@@ -133,7 +133,7 @@ static att_status copy_file(const struct mending *m, const char *path, struct er
 {
     char *beside;
     TRY(dataset_mend_copy(m, path, e));
-    TRY(beside_of(path, &beside, e));
+    TRY(companions_of(path, &beside, e));
     att_status status = beside ? dataset_mend_copy(m, beside, e) : ATT_OK;
     mem_free(beside);
     return status;
@@ -320,7 +320,7 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
 static att_status mend_copy_all(
     const struct mending *m, const int *group, struct log *log, struct err *e)
 {
-    if (!rehearsing(m->log)) TRY(file_make_folders(m->temporary, e));
+    if (!is_dry_run(m->log)) TRY(file_make_folders(m->temporary, e));
     TRY(copy_notes(m, e));
     for (int i = 0; i < m->d->count; i++) {
         const struct data_case *c = &m->d->cases[i];
@@ -402,7 +402,7 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     char path[PATH_MAX];
     without_slashes(out, path);
     TRY(mend_check_place(d, path, e));
-    rehearse(log, "copy %s into %s, mending what can safely be mended", d->root, path);
+    note_dry_run(log, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);
     struct mending m = {
@@ -410,7 +410,7 @@ att_status mend_copy(struct dataset *d, const char *out, const int *group, struc
     m.ones = wants_ones(&m);
     att_status status =
         m.done ? mend_copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
-    if (status == ATT_OK && !rehearsing(log)) status = file_rename(temporary, path, e);
+    if (status == ATT_OK && !is_dry_run(log)) status = file_rename(temporary, path, e);
     if (status == ATT_OK) {
         *done = m.done;
     } else {

@@ -2,8 +2,8 @@
 /* Numbered objects among label masks. */
 #include "dataset/numbered.h"
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "format/format.h"
 #include "image/box.h"
 #include "image/components.h"
@@ -19,9 +19,9 @@ void numbered_add(struct numbered *n, const struct values *v)
     int count = values_count(v) - values_have(v, 0), highest = VALUES - 1;
     if (count == 0) return;
     while (!values_have(v, (unsigned)highest)) highest--;
-    if (count > n->most) n->full = 0;
-    if (count > n->most) n->most = count;
-    n->full += count == n->most;
+    if (count > n->max) n->full = 0;
+    if (count > n->max) n->max = count;
+    n->full += count == n->max;
     n->cases++;
     n->values += count;
     n->highest += highest;
@@ -30,7 +30,7 @@ void numbered_add(struct numbered *n, const struct values *v)
 /* Most cases have fewer than the most, and of the numbers up to their highest tenths / 10. */
 static bool varied(const struct numbered *n, int fewest, int tenths)
 {
-    return n->most >= fewest && 2 * n->full < n->cases && 10 * n->values >= tenths * n->highest;
+    return n->max >= fewest && 2 * n->full < n->cases && 10 * n->values >= tenths * n->highest;
 }
 
 bool numbered_likely(const struct numbered *n) { return varied(n, FEWEST, 9); }

@@ -8,8 +8,8 @@
 
 /* What the values of one case after the other say; zeroed at first. */
 struct numbered {
-    int cases, most, full;   /* cases with foreground, the most values other than 0 in one of them,
-                                how many cases have as many */
+    int cases, max, full;    /* cases with foreground, the most values other than 0 in one of them,
+                                 how many cases have as many */
     int64_t values, highest; /* sums over cases */
 };
 

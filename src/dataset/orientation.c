@@ -4,21 +4,21 @@
 
 #include <string.h>
 
-const char *orientation_most(const struct dataset *d)
+const char *orientation_max(const struct dataset *d)
 {
     static const char none[ORIENT_TEXT];
-    const char *most = none;
+    const char *max = none;
     int with = 0;
     for (int i = 0; i < d->count; i++) {
         const char *axes = d->cases[i].axes;
         int same = 0;
-        if (!*axes || strcmp(axes, most) == 0) continue;
+        if (!*axes || strcmp(axes, max) == 0) continue;
         for (int j = i; j < d->count; j++) same += strcmp(axes, d->cases[j].axes) == 0;
         if (same <= with) continue;
-        most = axes;
+        max = axes;
         with = same;
     }
-    return most;
+    return max;
 }
 
 bool orientation_differs(const struct data_case *c, const char *axes)
@@ -63,7 +63,7 @@ att_status orientation_choose(
     const char *given, const char *known, struct dataset *d, struct log *log, struct err *e)
 {
     char axes[ORIENT_TEXT] = "";
-    if (d->dims != 2) memcpy(axes, known && *known ? known : orientation_most(d), ORIENT_TEXT);
+    if (d->dims != 2) memcpy(axes, known && *known ? known : orientation_max(d), ORIENT_TEXT);
     TRY(orientation_read(given, axes, e));
     if (d->dims == 2) memset(axes, 0, sizeof axes);
     memcpy(d->axes, axes, sizeof d->axes);

@@ -7,7 +7,7 @@
 #include "dataset/dataset.h"
 
 /* The axes that most of the cases have, of equals the first; "": none is known to have any. */
-const char *orientation_most(const struct dataset *d);
+const char *orientation_max(const struct dataset *d);
 /* Whether a case is known to be stored along others. */
 bool orientation_differs(const struct data_case *c, const char *axes);
 /* --orientation: `axes` is left as it is where it was not given, and becomes "" where it is "none".

@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
-#include "dataset/beside.h"
+#include "dataset/companions.h"
 #include "dataset/voxel_size.h"
 #include "format/joined.h"
 
@@ -54,7 +54,7 @@ att_status pack_source_facts(const char *path, struct file_facts *f, bool *there
     *f = (struct file_facts){0};
     *there = file_facts(path, f);
     if (!*there) return ATT_OK;
-    TRY(beside_of(path, &beside, e));
+    TRY(companions_of(path, &beside, e));
     if (beside && file_facts(beside, &more)) {
         f->size += more.size;
         f->changed = (int64_t)((uint64_t)f->changed + (uint64_t)more.changed);
@@ -70,7 +70,7 @@ static att_status hash_source(const char *path, uint64_t *hash, struct err *e)
     struct hash h;
     TRY(file_hash(path, &both[0], e));
     *hash = both[0];
-    TRY(beside_of(path, &beside, e));
+    TRY(companions_of(path, &beside, e));
     if (!beside) return ATT_OK;
     att_status status = file_hash(beside, &both[1], e);
     mem_free(beside);

@@ -15,7 +15,7 @@
 #define PACK_READERS "readers" /* empty; locked by those who train on the set */
 
 /* An image or a label that a case was made from; with the file in which its samples lie, where that
- * is another (dataset/beside.h): sizes and times are added up, and the hash is of both. */
+ * is another (dataset/companions.h): sizes and times are added up, and the hash is of both. */
 struct pack_source {
     struct file_facts facts;
     uint64_t hash;

@@ -8,8 +8,8 @@
 #include <zstd.h>
 
 #include "base/file.h"
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 
 _Static_assert(sizeof(struct pack_header) == 72 + 8 * (LABELLING_MAX + 1) &&
         sizeof(struct pack_header) % 8 == 0,
@@ -80,20 +80,20 @@ static bool good_header(const struct pack_header *h, const struct pack_reader *r
 }
 
 /* 0, then never less, and in the end as many as there are. */
-static bool rises(const int *first, int count, int end, int least)
+static bool rises(const int *first, int count, int end, int min)
 {
     if (first[0] != 0 || first[count] != end) return false;
     for (int i = 0; i < count; i++)
-        if (first[i + 1] < first[i] || first[i + 1] - first[i] < least || first[i + 1] > end)
+        if (first[i + 1] < first[i] || first[i + 1] - first[i] < min || first[i + 1] > end)
             return false; /* from 0 on: no overflow */
     return true;
 }
 
 static bool all_below(const uint32_t *place, int count, uint32_t voxels)
 {
-    uint32_t most = 0;
-    for (int i = 0; i < count; i++) most = place[i] > most ? place[i] : most;
-    return !count || most < voxels;
+    uint32_t max = 0;
+    for (int i = 0; i < count; i++) max = place[i] > max ? place[i] : max;
+    return !count || max < voxels;
 }
 
 /* The tables are looked at, too: a wrong number in them would be read as memory. */

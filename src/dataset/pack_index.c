@@ -118,18 +118,18 @@ static att_status pack_index_bad(const struct index *x, const char *what, struct
         x->path, what);
 }
 
-static bool read_whole(const json_t *j, int64_t least, int64_t most, int64_t *out)
+static bool read_whole(const json_t *j, int64_t min, int64_t max, int64_t *out)
 {
     *out = json_integer_value(j);
-    return json_is_integer(j) && *out >= least && *out <= most;
+    return json_is_integer(j) && *out >= min && *out <= max;
 }
 
-static bool pack_index_read_triple(const json_t *j, int most, int v[3])
+static bool pack_index_read_triple(const json_t *j, int max, int v[3])
 {
     int64_t x;
     bool good = json_array_size(j) == 3;
     for (size_t i = 0; i < 3 && good; i++) {
-        good = read_whole(json_array_get(j, i), 1, most, &x);
+        good = read_whole(json_array_get(j, i), 1, max, &x);
         v[i] = (int)x;
     }
     return good;

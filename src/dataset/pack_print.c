@@ -35,7 +35,7 @@ static void pack_print_field(struct walk *w, void *data, size_t size)
 
 static void walk_range(struct walk *w, struct case_range *r, int room)
 {
-    double *const numbers[] = {&r->count, &r->least, &r->most, &r->sum, &r->mean, &r->squares};
+    double *const numbers[] = {&r->count, &r->min, &r->max, &r->sum, &r->mean, &r->squares};
     for (int i = 0; i < 6; i++) pack_print_field(w, numbers[i], sizeof(double));
     pack_print_field(w, &r->samples, sizeof r->samples);
     if (w->reads && (r->samples < 0 || r->samples > room)) w->bad = true;

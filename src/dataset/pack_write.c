@@ -6,8 +6,8 @@
 #include <zstd_errors.h>
 
 #include "base/file.h"
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "dataset/pack_case.h"
 
 static int count_chunks(const int size[3], const int chunk[3])

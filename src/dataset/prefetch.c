@@ -200,9 +200,9 @@ static void prefetch_measure(const struct sampler *s, size_t *head, size_t *sour
     *head = *source = 0;
     for (int i = 0; i < s->count; i++) {
         const struct pack_case *c = &s->pack->cases[s->list[i]];
-        int most[3];
-        augment_box_most(&s->augment, s->patch, s->cases[i].spacing, s->cases[i].size, most);
-        size_t bytes = source_bytes(image_voxels(most), s->cases[i].channels);
+        int max[3];
+        augment_box_max(&s->augment, s->patch, s->cases[i].spacing, s->cases[i].size, max);
+        size_t bytes = source_bytes(image_voxels(max), s->cases[i].channels);
         *head = c->head > *head ? c->head : *head;
         *source = bytes > *source ? bytes : *source;
     }

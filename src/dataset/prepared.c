@@ -83,9 +83,9 @@ static att_status prepared_grow(struct prepared *p, int parts, int places, struc
 static att_status add_pieces(struct prepared *p, const struct parts *x, const int size[3],
     struct piece *pieces, struct err *e)
 {
-    int kept = 0, places = 0, most = x->count < PLACES ? x->count : PLACES, room = PLACES / most;
+    int kept = 0, places = 0, max = x->count < PLACES ? x->count : PLACES, room = PLACES / max;
     for (int k = 0; k < x->count; k++) {
-        if (!is_next(k, x->count, kept, most)) continue;
+        if (!is_next(k, x->count, kept, max)) continue;
         kept++;
         pieces[k].room = x->voxels[k] < room ? x->voxels[k] : room;
         places += (int)pieces[k].room;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which classes each case shows, for stratified folds. */
 #include "base/mem.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "dataset/dataset.h"
 #include "format/format.h"
 
@@ -35,7 +35,7 @@ att_status dataset_find_present(
         return err_memory(e, (size_t)d->count * sizeof *d->present, "the classes of cases");
     const struct several cases = {d->count, d->sparing ? 1 : 4 * pool_threads(pool),
         "looking at the labels", present_look, NULL, d, present_bytes_of};
-    att_status status = several_run(&cases, pool, log, e);
+    att_status status = parallel_run(&cases, pool, log, e);
     if (status == ATT_OK) return ATT_OK;
     mem_free(d->present);
     d->present = NULL;

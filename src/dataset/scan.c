@@ -91,10 +91,10 @@ static att_status survey_file(const struct opened *o, float *x, size_t room, str
 }
 
 att_status scan_survey(
-    const struct scan *s, size_t most, struct box *nonzero, struct log *log, struct err *e)
+    const struct scan *s, size_t max, struct box *nonzero, struct log *log, struct err *e)
 {
     const size_t row = (size_t)s->m.size[2], voxels = image_voxels(s->m.size),
-                 room = row > most ? row : most;
+                 room = row > max ? row : max;
     float *x = mem_array(room < voxels ? room : voxels, sizeof *x);
     att_status status = x ? ATT_OK : err_memory(e, room * sizeof *x, "a part of an image");
     *nonzero = (struct box){.size = {0}};

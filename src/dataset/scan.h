@@ -25,7 +25,7 @@ att_status scan_begin(struct scan *s, const char *folder, struct log *log, struc
 /* Once through all of it, up to `most` samples, or a row, at a time: what is not finite is
  * ATT_DATA; *nonzero is nonzero_box's. */
 att_status scan_survey(
-    const struct scan *s, size_t most, struct box *nonzero, struct log *log, struct err *e);
+    const struct scan *s, size_t max, struct box *nonzero, struct log *log, struct err *e);
 /* A box of a channel, [box]. */
 att_status scan_read(
     const struct scan *s, int channel, const struct box *b, float *to, struct err *e);

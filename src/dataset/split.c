@@ -121,12 +121,12 @@ static int find_apart(
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
     static const char *const is[] = {"", "to train", "to validate", "kept for a test"};
-    size_t most = (size_t)d->count;
-    int *group = mem_array(2 * most, sizeof *group), count = 0, other = 0;
-    if (!group) return err_memory(e, 2 * most * sizeof *group, "the groups");
+    size_t max = (size_t)d->count;
+    int *group = mem_array(2 * max, sizeof *group), count = 0, other = 0;
+    if (!group) return err_memory(e, 2 * max * sizeof *group, "the groups");
     att_status status = groups_read(d, group, &count, e);
     int apart =
-        status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + most, &other) : -1;
+        status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + max, &other) : -1;
     if (apart >= 0)
         status = err_set(e, ATT_DATA,
             "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s; %s",
@@ -232,10 +232,10 @@ static att_status fold_by_rule(
 
 int split_named_folds(const struct dataset *d)
 {
-    int most = -1;
+    int max = -1;
     for (int i = 0; d->has_folds && i < d->count; i++)
-        most = d->cases[i].fold > most ? d->cases[i].fold : most;
-    return most + 1;
+        max = d->cases[i].fold > max ? d->cases[i].fold : max;
+    return max + 1;
 }
 
 static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *roles, struct err *e)

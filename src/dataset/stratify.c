@@ -110,14 +110,14 @@ static double unevenness(const struct dealing *d, int f, const double *more)
 
 static int best_fold(const struct dealing *d, const double *more)
 {
-    double least = INFINITY, fewest = INFINITY;
+    double min = INFINITY, fewest = INFINITY;
     int best = 0;
     for (int f = 0; f < d->folds; f++) {
         double uneven = unevenness(d, f, more), cases = sum_of(&d->dealt[f * d->kinds], d->kinds);
-        bool close = isfinite(least) &&
-            fabs(uneven - least) <= 1e-8 + 1e-5 * fabs(least); /* numpy.isclose */
-        if (!(uneven < least || (close && cases < fewest))) continue;
-        least = uneven;
+        bool close =
+            isfinite(min) && fabs(uneven - min) <= 1e-8 + 1e-5 * fabs(min); /* numpy.isclose */
+        if (!(uneven < min || (close && cases < fewest))) continue;
+        min = uneven;
         fewest = cases;
         best = f;
     }

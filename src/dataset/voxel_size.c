@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "dataset/pack.h"
 
-static const double least = 1e-6, most = 1e3; /* mm: a nanometre, a metre */
+static const double min = 1e-6, max = 1e3; /* mm: a nanometre, a metre */
 
 bool voxel_size_parse(const char *text, float voxel[3])
 {
@@ -23,7 +23,7 @@ bool voxel_size_parse(const char *text, float voxel[3])
     memcpy(whole + 2, text, strlen(text) + 1);
     if (!first || !number_read3(flat ? whole : text, v)) return false;
     for (int i = 0; i < 3; i++)
-        if (!(v[i] >= least && v[i] <= most)) return false;
+        if (!(v[i] >= min && v[i] <= max)) return false;
     for (int i = 0; i < 3; i++) voxel[i] = (float)v[i];
     return true;
 }

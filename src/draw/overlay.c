@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/whole.h"
 #include "dataset/layout.h"
 #include "draw/shade.h"
 #include "draw/view.h"

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "draw/picture_font.h"
 
 enum { SIDE_MOST = 1 << 15 };
@@ -71,9 +71,9 @@ void picture_dot(struct picture *p, int x, int y, struct color c, double alpha)
 
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c)
 {
-    const int left = larger(x, 0), right = smaller(x + width, p->width),
-              bottom = smaller(y + height, p->height);
-    for (int i = larger(y, 0); i < bottom && left < right; i++) {
+    const int left = max_int(x, 0), right = min_int(x + width, p->width),
+              bottom = min_int(y + height, p->height);
+    for (int i = max_int(y, 0); i < bottom && left < right; i++) {
         unsigned char *q = picture_at(p, left, i);
         for (int j = left; j < right; j++, q += 3) {
             q[0] = c.r;

@@ -22,14 +22,14 @@ static double plane_spacing_of(const struct image *m, int axis)
 
 /* One side of a pixel in mm: the smallest of a voxel's, unless that makes the plane of these two
  * axes too large. */
-static double pixel_of(const struct image *m, const int axes[2], int most)
+static double pixel_of(const struct image *m, const int axes[2], int max)
 {
     double pixel = plane_spacing_of(m, 0);
     for (int a = 1; a < 3; a++)
         pixel = plane_spacing_of(m, a) < pixel ? plane_spacing_of(m, a) : pixel;
     for (int k = 0; k < 2; k++) {
-        double least = m->size[axes[k]] * plane_spacing_of(m, axes[k]) / most;
-        pixel = pixel > least ? pixel : least;
+        double min = m->size[axes[k]] * plane_spacing_of(m, axes[k]) / max;
+        pixel = pixel > min ? pixel : min;
     }
     return pixel;
 }
@@ -40,7 +40,7 @@ static struct plane_axis shown_as(const struct image *m, int axis, double pixel,
     return (struct plane_axis){axis, m->size[axis], pixels > 0 ? pixels : 1, turned};
 }
 
-int planes_lay_out(const struct image *m, const int index[3], int most, struct plane plane[PLANES])
+int planes_lay_out(const struct image *m, const int index[3], int max, struct plane plane[PLANES])
 {
     const size_t row = (size_t)m->size[IMAGE_W],
                  stride[3] = {row * (size_t)m->size[IMAGE_H], row, 1};
@@ -56,7 +56,7 @@ int planes_lay_out(const struct image *m, const int index[3], int most, struct p
     for (int k = 0; k < PLANES; k++) {
         int across = 2 - k, down = across == 2 ? 1 : 2,
             right = across == 0 ? 1 : 0; /* of x, y, z */
-        const double pixel = pixel_of(m, (const int[2]){of[down], of[right]}, most);
+        const double pixel = pixel_of(m, (const int[2]){of[down], of[right]}, max);
         plane[k] = (struct plane){of[across], index[of[across]],
             shown_as(m, of[down], pixel, rises[of[down]]),
             shown_as(m, of[right], pixel, rises[of[right]]),
@@ -83,11 +83,11 @@ size_t plane_voxel(const struct plane *p, int row, int column)
 /* counts: [slices][256] */
 static int best_of(const uint32_t *counts, int slices)
 {
-    uint32_t most[256] = {0};
+    uint32_t max[256] = {0};
     int best = slices / 2, best_kinds = 0;
     double best_share = 0;
     for (size_t i = 0; i < (size_t)slices * 256; i++)
-        most[i % 256] = counts[i] > most[i % 256] ? counts[i] : most[i % 256];
+        max[i % 256] = counts[i] > max[i % 256] ? counts[i] : max[i % 256];
     for (int s = 0; s < slices; s++) {
         int kinds = 0;
         double share = 0;
@@ -95,7 +95,7 @@ static int best_of(const uint32_t *counts, int slices)
             uint32_t count = counts[(size_t)s * 256 + (size_t)k];
             if (!count) continue;
             kinds++;
-            share += (double)count / (double)most[k];
+            share += (double)count / (double)max[k];
         }
         if (kinds < best_kinds || (kinds == best_kinds && share <= best_share)) continue;
         best = s;

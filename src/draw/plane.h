@@ -26,7 +26,7 @@ enum { PLANES = 3 };
 /* An image of one slice is its only plane, as it is.  A volume has three: axial, coronal and
  * sagittal, through the slices that `index` names along d, h and w; all on one scale but those that
  * would have a side longer than `most` pixels. */
-int planes_lay_out(const struct image *m, const int index[3], int most, struct plane plane[PLANES]);
+int planes_lay_out(const struct image *m, const int index[3], int max, struct plane plane[PLANES]);
 
 /* The voxel at a pixel, counted from the volume's first. */
 size_t plane_voxel(const struct plane *p, int row, int column);

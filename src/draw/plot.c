@@ -78,13 +78,13 @@ static void plot_draw_axes(const struct axes *a, const char *title, bool labels)
 /* From the smallest to the largest finite value, with some room. */
 static void plot_fit(struct axes *a, const double *value, int n)
 {
-    const double most = 1e300; /* so that differences stay finite */
+    const double max = 1e300; /* so that differences stay finite */
     a->low = HUGE_VAL;
     a->high = -HUGE_VAL;
     for (int i = 0; i < n; i++) {
         if (!isfinite(value[i])) continue;
-        a->low = fmin(a->low, fmax(value[i], -most));
-        a->high = fmax(a->high, fmin(value[i], most));
+        a->low = fmin(a->low, fmax(value[i], -max));
+        a->high = fmax(a->high, fmin(value[i], max));
     }
     if (a->low > a->high) {
         a->low = 0;

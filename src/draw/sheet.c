@@ -87,7 +87,7 @@ static struct view sheet_view_of(const struct sheet *s, int panel)
 {
     const int middle = s->size[0] / 2;
     struct view best = {panel, middle};
-    size_t most = 0;
+    size_t max = 0;
     for (int i = 0; i < s->size[0]; i++) {
         const int step = (i + 1) / 2, slice = i % 2 ? middle - step : middle + step; /* outwards */
         const struct view v = {panel, slice};
@@ -96,8 +96,8 @@ static struct view sheet_view_of(const struct sheet *s, int panel)
         const uint8_t *classes = classes_of(s, v);
         for (size_t k = 0; k < sheet_plane_of(s); k++)
             marked += classes[k] > 0 && classes[k] < s->names->count;
-        if (marked > most) best = v;
-        if (marked > most) most = marked;
+        if (marked > max) best = v;
+        if (marked > max) max = marked;
     }
     return best;
 }

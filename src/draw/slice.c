@@ -4,15 +4,15 @@
 
 #include <stdlib.h>
 
+#include "base/ints.h"
 #include "base/order.h"
-#include "base/whole.h"
 
 const struct color slice_back = {24, 26, 31}, slice_ink = {235, 237, 240};
 
-struct slice slice_lay_out(int h, int w, int least, int most)
+struct slice slice_lay_out(int h, int w, int min, int max)
 {
     int side = h > w ? h : w;
-    return slice_on_scale(h, w, divide_up(side, most), divide_up(least, side));
+    return slice_on_scale(h, w, divide_up(side, max), divide_up(min, side));
 }
 
 struct slice slice_on_scale(int h, int w, int step, int factor)

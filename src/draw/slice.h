@@ -20,7 +20,7 @@ struct slice {
 
 /* The longer side is drawn `least` pixels long, or more, and has `most` pixels at most before the
  * enlargement. */
-struct slice slice_lay_out(int h, int w, int least, int most);
+struct slice slice_lay_out(int h, int w, int min, int max);
 /* With step and factor as they are. */
 struct slice slice_on_scale(int h, int w, int step, int factor);
 /* The voxel of a pixel, counted from the slice's first. */

@@ -86,13 +86,13 @@ bool header_split(struct header_line line, char separator, struct header_field *
         trim(f->value, sizeof f->value, cut + 1, line.length - key - 1);
 }
 
-int header_numbers(const char *value, double *v, int most)
+int header_numbers(const char *value, double *v, int max)
 {
     for (int count = 0;; count++) {
         char *end;
         value += strspn(value, " \t,()");
         if (!*value) return count;
-        if (count == most) return -1;
+        if (count == max) return -1;
         v[count] = number_read(value, &end);
         if (end == value || (*end && !strchr(" \t,()", *end))) return -1;
         value = end;

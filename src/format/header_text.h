@@ -36,7 +36,7 @@ bool header_split(struct header_line line, char separator, struct header_field *
 
 /* Numbers between white space (and commas or parentheses): how many there are, or -1 when something
  * else, or more than `most`, is there. */
-int header_numbers(const char *value, double *v, int most);
+int header_numbers(const char *value, double *v, int max);
 
 /* Whether what a header names as its data file is several: "LIST", "LIST 2", or a pattern and its
  * numbers, "slice%03d.raw 1 60 1". */

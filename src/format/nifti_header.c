@@ -254,14 +254,14 @@ static att_status read_offset_and_scale(
 {
     double offset = nifti_header_get(n, VOX_OFFSET, 0), slope = nifti_header_get(n, SLOPE, 0),
            inter = nifti_header_get(n, INTER, 0);
-    size_t least = n->pair
+    size_t min = n->pair
         ? 0
         : n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
-    if (offset == 0) offset = (double)least;
-    if (!(offset >= (double)least && offset <= (double)LARGEST_FILE) || offset != floor(offset))
+    if (offset == 0) offset = (double)min;
+    if (!(offset >= (double)min && offset <= (double)LARGEST_FILE) || offset != floor(offset))
         return err_set(e, ATT_DATA,
             "%s: vox_offset is %g where the samples begin at byte %zu or later; repair the header",
-            path, offset, least);
+            path, offset, min);
     n->offset = (size_t)offset;
     n->x.kind.slope = 1;
     n->x.kind.inter = 0;

@@ -106,7 +106,7 @@ static att_status inflate_samples(
     for (uint64_t at = 0; at < all; at += sizeof part) {
         size_t size = all - at < sizeof part ? (size_t)(all - at) : sizeof part;
         TRY(source_need(s, part, size, "its samples", e));
-        TRY(spool_write(&o->unpacked, at, part, size, e));
+        TRY(scratch_write(&o->unpacked, at, part, size, e));
         TRY(log_part(log, "inflating", (int64_t)(at + size), (int64_t)all, e));
     }
     o->at.begin = 0;
@@ -132,8 +132,8 @@ static att_status places_take_run(
     const struct places *at = &d->o->at;
     const int64_t voxels = (int64_t)image_voxels(at->size), all = voxels * at->channels;
     d->done += (int64_t)count;
-    TRY(spool_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x, x,
-        count * sizeof *x, e));
+    TRY(scratch_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x,
+        x, count * sizeof *x, e));
     if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
     d->told = d->done;
     return log_part(d->log, "decoding", d->done, all, e);
@@ -151,7 +151,7 @@ att_status opened_begin(struct opened *o, const char *folder, struct log *log, s
 {
     struct source s;
     if (!o->at.packed) return file_at_open(samples_path(o), &o->file, e);
-    TRY(spool_create(folder, sample_bytes(&o->at), &o->unpacked, e));
+    TRY(scratch_create(folder, sample_bytes(&o->at), &o->unpacked, e));
     if (o->decoder) return decode_samples(o, log, e);
     TRY(source_open_at(samples_path(o), o->at.begin, true, &s, e));
     att_status status = inflate_samples(o, &s, log, e);
@@ -162,7 +162,7 @@ att_status opened_begin(struct opened *o, const char *folder, struct log *log, s
 void opened_close(struct opened *o)
 {
     file_at_close(&o->file);
-    spool_close(&o->unpacked);
+    scratch_close(&o->unpacked);
     geometry_free(&o->geometry);
     mem_free(o->at.beside);
     o->at.beside = NULL;
@@ -173,7 +173,7 @@ void opened_close(struct opened *o)
 static att_status places_read_bytes(
     const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
 {
-    return o->at.packed ? spool_read(&o->unpacked, at, to, size, e)
+    return o->at.packed ? scratch_read(&o->unpacked, at, to, size, e)
                         : file_at_read(&o->file, samples_path(o), at, to, size, e);
 }
 

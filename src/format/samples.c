@@ -57,7 +57,7 @@ bool samples_axis(struct samples *x, size_t count, size_t step)
 att_status samples_fit(
     const struct source *s, size_t offset, const struct samples *x, struct err *e)
 {
-    size_t least = x->text ? 2 * x->total - 1 : x->total * x->type->bytes, needed = offset + least,
+    size_t min = x->text ? 2 * x->total - 1 : x->total * x->type->bytes, needed = offset + min,
            limit = source_limit(s);
     if (needed <= limit) return ATT_OK;
     return err_set(e, ATT_DATA,

@@ -92,13 +92,13 @@ static int tiff_open_judge_warning(
     return 1;
 }
 
-TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most)
+TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t max)
 {
     TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
     if (!o) return NULL;
     TIFFOpenOptionsSetErrorHandlerExtR(o, keep_reason, said);
     TIFFOpenOptionsSetWarningHandlerExtR(o, tiff_open_judge_warning, said);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(o, most);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(o, max);
     return o;
 }
 
@@ -319,14 +319,14 @@ static char kind_of(const struct tiff_page *p)
 
 static att_status check_meaning(const struct tiff *t, const struct tiff_page *p, struct err *e)
 {
-    int least = 1;
+    int min = 1;
     switch (p->photometric) {
     case PHOTOMETRIC_MINISBLACK:
     case PHOTOMETRIC_MINISWHITE: /* the stored numbers count: tifffile writes masks so, and means 1
                                     where it says 1 */
         break;
     case PHOTOMETRIC_RGB:
-        least = 3;
+        min = 3;
         break;
     case PHOTOMETRIC_PALETTE:
         if (p->samples != 1 || p->bits > 16 || p->format != SAMPLEFORMAT_UINT)
@@ -339,7 +339,7 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
             "convert it to RGB or grey",
             t->path, p->photometric);
     }
-    if (p->samples - p->alpha < least)
+    if (p->samples - p->alpha < min)
         return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d sample%s; save it again",
             t->path, p->samples - p->alpha, TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
@@ -387,7 +387,7 @@ static att_status find_codec(struct tiff *t, const struct codec **codec, struct 
 /* What all pages together hold. */
 struct totals {
     uint64_t parts, packed; /* strips and tiles, and their bytes in the file */
-    double unpacked, most;  /* bytes that they are said to become, and could become at most */
+    double unpacked, max;   /* bytes that they are said to become, and could become at most */
 };
 
 static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
@@ -422,8 +422,8 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     all->packed += packed;
     double unpacked = tiled ? (double)parts * (double)part : (double)t->row_bytes * p->height;
     all->unpacked += unpacked > (double)part ? unpacked : (double)part;
-    all->most += (double)packed * codec->ratio;
-    if (all->unpacked > all->most || all->unpacked > (double)LARGEST)
+    all->max += (double)packed * codec->ratio;
+    if (all->unpacked > all->max || all->unpacked > (double)LARGEST)
         return err_set(e, ATT_DATA,
             "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a "
             "complete copy",
@@ -583,10 +583,10 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
 }
 
 /* most: bytes that libtiff may take in one block. */
-static att_status begin_reading(struct tiff *t, uint64_t most, struct err *e)
+static att_status begin_reading(struct tiff *t, uint64_t max, struct err *e)
 {
     if (!tiff_room(&t->said)) return tiff_damaged(t, e);
-    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)most);
+    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)max);
     if (!o) return err_memory(e, sizeof *t, t->path);
     t->at = 0;
     t->lib = TIFFClientOpenExt(t->path, "rmc", t, tiff_open_read_bytes, tiff_open_write_bytes,
@@ -596,21 +596,21 @@ static att_status begin_reading(struct tiff *t, uint64_t most, struct err *e)
 }
 
 /* What directories may take does not depend on how large they say that parts are. */
-static att_status begin_again(struct tiff *t, uint64_t most, struct err *e)
+static att_status begin_again(struct tiff *t, uint64_t max, struct err *e)
 {
     TIFFClose(t->lib);
     t->lib = NULL;
-    TRY(begin_reading(t, most, e));
+    TRY(begin_reading(t, max, e));
     return first_page(t) ? ATT_OK : tiff_damaged(t, e);
 }
 
 static att_status tiff_open_begin(struct tiff *t, struct err *e)
 {
     const char *text = NULL;
-    const uint64_t most = t->bytes + LIBRARY_BYTES;
-    TRY(begin_reading(t, most, e));
+    const uint64_t max = t->bytes + LIBRARY_BYTES;
+    TRY(begin_reading(t, max, e));
     TRY(take_pages(t, e));
-    if (t->working > most) TRY(begin_again(t, t->working, e));
+    if (t->working > max) TRY(begin_again(t, t->working, e));
     if (TIFFGetField(t->lib, TIFFTAG_IMAGEDESCRIPTION, &text) && !text)
         return err_memory(e, t->bytes, t->path);
     TRY(tiff_checked(t, e));

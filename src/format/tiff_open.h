@@ -80,7 +80,7 @@ att_status tiff_checked(const struct tiff *t, struct err *e);
 
 /* What libtiff says is kept there instead of going to the world; it asks for no block larger than
  * `most`. NULL: no memory. */
-TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t most);
+TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t max);
 
 /* Whether there is memory for a directory. libtiff 4.5 crashes where a tag's place in its tables
  * cannot be had (tests/fault/test_faults.c), so it is asked to read or write one only after this.

@@ -124,12 +124,12 @@ static att_status read_plain(struct reader *r, unsigned char *part, struct err *
     const bool planes = p->planar == PLANARCONFIG_SEPARATE;
     const size_t row_bytes = (size_t)TIFFScanlineSize64(t->lib);
     const uint32_t rows = rows_of_strip(t),
-                   most = row_bytes < TIFF_ROWS ? (uint32_t)(TIFF_ROWS / row_bytes) : 1;
+                   max = row_bytes < TIFF_ROWS ? (uint32_t)(TIFF_ROWS / row_bytes) : 1;
     for (int plane = 0; plane < (planes ? p->samples - p->alpha : 1); plane++)
         for (uint32_t y = 0, count; y < p->height; y += count) {
             const uint32_t behind = y % rows,
                            left = p->height - y < rows - behind ? p->height - y : rows - behind;
-            count = left < most ? left : most;
+            count = left < max ? left : max;
             TRY(tiff_samples_read_rows(r, TIFFComputeStrip(t->lib, y, (uint16_t)plane),
                 planes ? plane : -1, y, count, (uint64_t)behind * row_bytes, row_bytes, part, e));
         }

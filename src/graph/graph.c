@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 
 void graph_init(struct graph *g, struct params *params, bool training)
 {

@@ -77,7 +77,7 @@ static void planner_free(struct planner *q)
 static bool planner_begin(struct planner *q)
 {
     size_t nv = (size_t)q->g->nvalues + 1, nn = (size_t)q->g->nnodes + 1,
-           ns = (size_t)q->most_steps + 1, all = nv + NODE_MAX_OUT * ns;
+           ns = (size_t)q->max_steps + 1, all = nv + NODE_MAX_OUT * ns;
     q->back = mem_array((size_t)q->nback + 1, sizeof *q->back);
     q->value = mem_array(all, sizeof *q->value);
     q->grad = mem_array(nv, sizeof *q->grad);
@@ -158,19 +158,19 @@ static double extra(const struct plan *p)
 }
 
 static att_status plan_memory(
-    struct plan *p, int most_steps, size_t limit, size_t *least, struct err *e)
+    struct plan *p, int max_steps, size_t limit, size_t *min, struct err *e)
 {
     struct planner q = {
-        .g = p->graph, .p = p, .nback = p->nsteps - p->nforward, .most_steps = most_steps};
+        .g = p->graph, .p = p, .nback = p->nsteps - p->nforward, .max_steps = max_steps};
     att_status status = planner_begin(&q)
         ? ATT_OK
-        : err_memory(e, (size_t)most_steps * sizeof *q.value, "the memory plan");
+        : err_memory(e, (size_t)max_steps * sizeof *q.value, "the memory plan");
     if (status == ATT_OK) {
         scratch_sizes(&q);
         planner_lives(&q);
         planner_place(&q);
         p->free_bytes = p->work_bytes;
-        if (limit && p->work_bytes > limit) status = recompute_choose(&q, limit, least, e);
+        if (limit && p->work_bytes > limit) status = recompute_choose(&q, limit, min, e);
         p->extra = extra(p);
     }
     planner_free(&q);
@@ -180,23 +180,23 @@ static att_status plan_memory(
 att_status plan_make(const struct graph *g, const struct kernels *k, const char *conv, int threads,
     struct plan *p, struct err *e)
 {
-    size_t least;
-    return plan_make_within(g, k, conv, threads, 0, &least, p, e);
+    size_t min;
+    return plan_make_within(g, k, conv, threads, 0, &min, p, e);
 }
 
 att_status plan_make_within(const struct graph *g, const struct kernels *k, const char *conv,
-    int threads, size_t limit, size_t *least, struct plan *p, struct err *e)
+    int threads, size_t limit, size_t *min, struct plan *p, struct err *e)
 {
     memset(p, 0, sizeof *p);
-    *least = 0;
+    *min = 0;
     p->graph = g;
     p->kernels = k;
     p->conv = conv;
     p->threads = threads;
     size_t nv = (size_t)g->nvalues + 1;
-    int most_steps = (limit ? 2 + PLAN_REPEATS : 2) * g->nnodes;
+    int max_steps = (limit ? 2 + PLAN_REPEATS : 2) * g->nnodes;
     bool *written = mem_array(nv, sizeof *written);
-    p->steps = mem_array((size_t)most_steps + 1, sizeof *p->steps);
+    p->steps = mem_array((size_t)max_steps + 1, sizeof *p->steps);
     p->value_at = mem_array(nv, sizeof *p->value_at);
     p->grad_at = mem_array(nv, sizeof *p->grad_at);
     p->trained = mem_array((size_t)g->params->count + 1, sizeof *p->trained);
@@ -208,7 +208,7 @@ att_status plan_make_within(const struct graph *g, const struct kernels *k, cons
             p->steps[n] = (struct plan_step){.node = n, .workspace_at = PLAN_NOWHERE};
         p->nsteps = p->nforward = g->nnodes;
         if (g->training) backward_steps(p, written);
-        status = plan_memory(p, most_steps, limit, least, e);
+        status = plan_memory(p, max_steps, limit, min, e);
     }
     mem_free(written);
     if (status != ATT_OK) plan_free(p);

@@ -58,7 +58,7 @@ att_status plan_make(const struct graph *g, const struct kernels *k, const char 
 /* In `limit` bytes (0: as many as it takes), with as few operations more as are found; ATT_MEMORY
  * if that cannot be: *least would do, unless it is 0, and memory for the plan itself was short. */
 att_status plan_make_within(const struct graph *g, const struct kernels *k, const char *conv,
-    int threads, size_t limit, size_t *least, struct plan *p, struct err *e);
+    int threads, size_t limit, size_t *min, struct plan *p, struct err *e);
 void plan_free(struct plan *p);
 
 #endif

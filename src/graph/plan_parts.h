@@ -19,7 +19,7 @@ struct planner {
     struct plan *p;
     struct plan_step
         *back; /* the backward steps, as they follow each other without anything made again */
-    int nback, most_steps;
+    int nback, max_steps;
     struct piece *value, *grad, *scratch; /* values: one each, then one for each time that a map is
                                              made again; per value; per step */
     int npieces;                          /* in `value` */
@@ -52,6 +52,6 @@ void planner_place(struct planner
 
 /* Repeats steps until the plan fits into `limit` bytes; else ATT_MEMORY, and *least is the smallest
  * limit that would do. */
-att_status recompute_choose(struct planner *q, size_t limit, size_t *least, struct err *e);
+att_status recompute_choose(struct planner *q, size_t limit, size_t *min, struct err *e);
 
 #endif

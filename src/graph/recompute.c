@@ -45,7 +45,7 @@ struct recompute {
     double best_macs;
     double macs;  /* of the repeated steps, and what else they take */
     double *live; /* per step: bytes */
-    size_t least;
+    size_t min;
 };
 
 /* ---- the list of steps */
@@ -58,7 +58,7 @@ static bool make_again(struct recompute *c, int v, int back)
     const struct node *n = &q->g->nodes[x->producer];
     for (int i = 0; i < n->nin; i++)
         if (!make_again(c, n->in[i], back)) return false;
-    if (q->p->nsteps >= q->most_steps) return false;
+    if (q->p->nsteps >= q->max_steps) return false;
     q->p->steps[q->p->nsteps++] =
         (struct plan_step){.node = x->producer, .again = true, .workspace_at = PLAN_NOWHERE};
     c->macs += plan_price(q->g, n);
@@ -108,7 +108,7 @@ static bool list_steps(struct recompute *c)
         const struct node *n = &g->nodes[q->back[b].node];
         for (int i = 0; i < n->nin + n->nout; i++)
             if (reads_value(n, i) && !make_again(c, recompute_read_value(n, i), b)) return false;
-        if (q->p->nsteps >= q->most_steps) return false;
+        if (q->p->nsteps >= q->max_steps) return false;
         q->p->steps[q->p->nsteps++] = q->back[b];
         for (int i = 0; i < n->nin + n->nout; i++)
             if (reads_value(n, i) && plan_remade(&g->values[recompute_read_value(n, i)]))
@@ -143,21 +143,21 @@ static void sum_lives(struct recompute *c)
 /* Summed over forward steps, and over backward steps with what is made again for them. */
 static double beyond(const struct recompute *c, double target)
 {
-    double sum = 0, most = 0;
+    double sum = 0, max = 0;
     for (int s = 0; s < c->q->p->nsteps; s++) {
-        if (c->live[s] - target > most) most = c->live[s] - target;
+        if (c->live[s] - target > max) max = c->live[s] - target;
         if (c->q->p->steps[s].again) continue;
-        sum += most;
-        most = 0;
+        sum += max;
+        max = 0;
     }
     return sum;
 }
 
-static double most_live(const struct recompute *c)
+static double max_live(const struct recompute *c)
 {
-    double most = 0;
-    for (int s = 0; s < c->q->p->nsteps; s++) most = fmax(most, c->live[s]);
-    return most;
+    double max = 0;
+    for (int s = 0; s < c->q->p->nsteps; s++) max = fmax(max, c->live[s]);
+    return max;
 }
 
 static bool relist(struct recompute *c)
@@ -174,7 +174,7 @@ static bool relist(struct recompute *c)
  * does. */
 static bool give_up_one(struct recompute *c, double target)
 {
-    double before = beyond(c, target), macs = c->macs, best = 0, small = SMALL * most_live(c);
+    double before = beyond(c, target), macs = c->macs, best = 0, small = SMALL * max_live(c);
     int which = -1;
     for (int i = 0; i < c->nwaits; i++) {
         struct wait *w = &c->waits[i];
@@ -207,7 +207,7 @@ static void start_over(struct recompute *c)
 static bool recompute_fits(struct recompute *c, size_t limit)
 {
     planner_place(c->q);
-    if (c->q->p->work_bytes < c->least) c->least = c->q->p->work_bytes;
+    if (c->q->p->work_bytes < c->min) c->min = c->q->p->work_bytes;
     return c->q->p->work_bytes <= limit;
 }
 
@@ -217,7 +217,7 @@ static bool lower(struct recompute *c, size_t limit, double target, double sink)
 {
     start_over(c);
     while (!recompute_fits(c, limit)) {
-        if (beyond(c, target) <= 0) target = fmin(target, most_live(c)) * sink;
+        if (beyond(c, target) <= 0) target = fmin(target, max_live(c)) * sink;
         if (!give_up_one(c, target)) return false;
     }
     return true;
@@ -269,7 +269,7 @@ static void keep_best(struct recompute *c, size_t limit)
 }
 
 static att_status graph_recompute_choose(
-    struct recompute *c, size_t limit, size_t *least, struct err *e)
+    struct recompute *c, size_t limit, size_t *min, struct err *e)
 {
     bool kept = false;
     list_waits(c);
@@ -278,11 +278,11 @@ static att_status graph_recompute_choose(
         if (kept) keep_best(c, limit);
     }
     if (!kept) {
-        *least = c->least;
+        *min = c->min;
         return err_set(e, ATT_MEMORY,
             "the network's maps need %zu bytes, with all that helps made again, and %zu are left "
             "for them",
-            c->least, limit);
+            c->min, limit);
     }
     for (int i = 0; i < (int)(sizeof aims / sizeof *aims); i++)
         if (lower(c, limit, (double)limit * aims[i], sinks[0])) keep_best(c, limit);
@@ -292,12 +292,12 @@ static att_status graph_recompute_choose(
     return ATT_OK;
 }
 
-att_status recompute_choose(struct planner *q, size_t limit, size_t *least, struct err *e)
+att_status recompute_choose(struct planner *q, size_t limit, size_t *min, struct err *e)
 {
     size_t nv = (size_t)q->g->nvalues + 1, reads = 0;
     for (int b = 0; b < q->nback; b++)
         reads += (size_t)(q->g->nodes[q->back[b].node].nin + q->g->nodes[q->back[b].node].nout);
-    struct recompute c = {.q = q, .least = SIZE_MAX, .best_macs = INFINITY};
+    struct recompute c = {.q = q, .min = SIZE_MAX, .best_macs = INFINITY};
     c.waits = mem_array(reads + 1, sizeof *c.waits);
     c.given = mem_array(reads + 1, sizeof *c.given);
     c.best = mem_array(reads + 1, sizeof *c.best);
@@ -305,10 +305,10 @@ att_status recompute_choose(struct planner *q, size_t limit, size_t *least, stru
     c.held = mem_array(nv, sizeof *c.held);
     c.next = mem_array(nv, sizeof *c.next);
     c.stays = mem_array(nv, sizeof *c.stays);
-    c.live = mem_array((size_t)q->most_steps + 1, sizeof *c.live);
+    c.live = mem_array((size_t)q->max_steps + 1, sizeof *c.live);
     att_status status =
         c.waits && c.given && c.best && c.first && c.held && c.next && c.stays && c.live
-        ? graph_recompute_choose(&c, limit, least, e)
+        ? graph_recompute_choose(&c, limit, min, e)
         : err_memory(e, reads * sizeof *c.waits, "the memory plan");
     mem_free(c.waits);
     mem_free(c.given);

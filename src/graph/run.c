@@ -12,8 +12,8 @@
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, struct run *r, struct err *e)
 {
-    size_t least;
-    return run_create_within(g, k, pool, conv, 0, &least, r, e);
+    size_t min;
+    return run_create_within(g, k, pool, conv, 0, &min, r, e);
 }
 
 static void run_begin(struct run *r)
@@ -22,10 +22,10 @@ static void run_begin(struct run *r)
 }
 
 static att_status run_make(const struct graph *g, const struct kernels *k, struct pool *pool,
-    const char *conv, size_t limit, size_t *least, struct run *r, struct err *e)
+    const char *conv, size_t limit, size_t *min, struct run *r, struct err *e)
 {
     TRY(params_allocate(g->params, e));
-    TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, least, &r->plan, e));
+    TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, min, &r->plan, e));
     r->pool = pool;
     r->at = mem_array((size_t)g->nvalues + 1, sizeof *r->at);
     if (!r->lent) r->work = mem_map(r->bytes = r->plan.work_bytes);
@@ -44,21 +44,21 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
 }
 
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
-    const char *conv, size_t limit, size_t *least, struct run *r, struct err *e)
+    const char *conv, size_t limit, size_t *min, struct run *r, struct err *e)
 {
     *r = (struct run){.work = NULL};
-    return run_make(g, k, pool, conv, limit, least, r, e);
+    return run_make(g, k, pool, conv, limit, min, r, e);
 }
 
 att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, struct run *r, struct err *e)
 {
-    size_t least;
+    size_t min;
     *r = (struct run){.lent = true};
-    return run_make(g, k, pool, conv, 0, &least, r, e);
+    return run_make(g, k, pool, conv, 0, &min, r, e);
 }
 
-void run_lend(struct run *r, unsigned char *work, size_t bytes)
+void run_borrow(struct run *r, unsigned char *work, size_t bytes)
 {
     r->work = work;
     r->bytes = bytes;

@@ -23,14 +23,14 @@ att_status run_create(const struct graph *g, const struct kernels *k, struct poo
     const char *conv, struct run *r, struct err *e);
 /* The same in `limit` bytes of work (plan.h). */
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
-    const char *conv, size_t limit, size_t *least, struct run *r, struct err *e);
+    const char *conv, size_t limit, size_t *min, struct run *r, struct err *e);
 /* Without memory for maps, for prediction: it is lent some whenever its tensors are used or it
  * runs, and several take turns with that. */
 att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, struct run *r, struct err *e);
 /* `work` is of mem_map, and has plan.work_bytes at least. Until it is lent to another, or freed,
  * tensors keep what they hold. */
-void run_lend(struct run *r, unsigned char *work, size_t bytes);
+void run_borrow(struct run *r, unsigned char *work, size_t bytes);
 void run_free(struct run *r);
 
 /* Until the next forward the maps may take no memory; all tensors lose what they hold. */

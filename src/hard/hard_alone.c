@@ -50,12 +50,12 @@ att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *c
 /* How many tiles are chosen: half of the time as many as the model will, else any number up to
  * twice as many, so that the policy's order is good for other numbers, too.  A sequential policy
  * has no order to be made good: it chooses as many as it will.  0: it stops by itself. */
-static int draw_most(const struct hard_training *h, int tiles, struct rng *rng)
+static int draw_max(const struct hard_training *h, int tiles, struct rng *rng)
 {
-    const int most = 2 * h->hard.tiles < tiles ? 2 * h->hard.tiles : tiles;
+    const int max = 2 * h->hard.tiles < tiles ? 2 * h->hard.tiles : tiles;
     const bool other = rng_below(rng, 2) && !h->hard.glimpse;
     if (h->hard.tiles == 0 || !other) return h->hard.tiles;
-    return 1 + (int)rng_below(rng, (uint32_t)most);
+    return 1 + (int)rng_below(rng, (uint32_t)max);
 }
 
 /* A view, mirrored at random along the axes where that is allowed. */
@@ -66,7 +66,7 @@ static void hard_alone_learn(
     bool mirror[3];
     for (int a = 0; a < 3; a++) mirror[a] = rng_below(rng, 2) && h->rules.mirror[a];
     hard_cache_flip(cache, v, mirror);
-    const int most = draw_most(h, v->sums.tiles, rng);
+    const int max = draw_max(h, v->sums.tiles, rng);
     struct judge judge = {.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
     struct reinforce_report report;
     const double weight = 1.0 / h->settings.batch;
@@ -74,7 +74,7 @@ static void hard_alone_learn(
         .inputs = cache->flipped.inputs,
         .seen = cache->flipped.seen,
         .rewards = {judge_reward, judge_change, &judge},
-        .most = most,
+        .max = max,
         .samples = h->settings.samples,
         .rng = rng,
         .weight = weight};
@@ -123,15 +123,15 @@ static void hard_alone_weigh(struct hard_training *h, struct hard_cache *cache, 
 
 att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
-    int tiles = 0, most = 0;
+    int tiles = 0, max = 0;
     for (int i = 0; i < cache->count; i++) {
         tiles += cache->view[i].sums.tiles;
-        most = cache->view[i].sums.tiles > most ? cache->view[i].sums.tiles : most;
+        max = cache->view[i].sums.tiles > max ? cache->view[i].sums.tiles : max;
     }
     struct temperature_data d;
-    double *gain = mem_array((size_t)most, sizeof *gain);
+    double *gain = mem_array((size_t)max, sizeof *gain);
     att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e)
-                             : err_memory(e, (size_t)most * sizeof *gain, "gains");
+                             : err_memory(e, (size_t)max * sizeof *gain, "gains");
     if (status == ATT_OK) {
         for (int i = 0; i < cache->count; i++) hard_alone_weigh(h, cache, i, gain, &d);
         h->model.temperature = temperature_fit(&d);

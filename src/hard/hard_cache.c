@@ -53,13 +53,12 @@ static att_status copy_inputs(const struct look *k, float **to, struct err *e)
 
 static att_status make_labels(struct filling *f, struct err *e)
 {
-    const size_t most = view_most(f->rules);
+    const size_t max = view_max(f->rules);
     if (f->glimpse) return ATT_OK;
-    f->fine = mem_alloc(most);
-    f->fine_shown = mem_alloc(most);
-    return f->fine && f->fine_shown
-        ? ATT_OK
-        : err_memory(e, 2 * most, "the fine network's labels of a case");
+    f->fine = mem_alloc(max);
+    f->fine_shown = mem_alloc(max);
+    return f->fine && f->fine_shown ? ATT_OK
+                                    : err_memory(e, 2 * max, "the fine network's labels of a case");
 }
 
 /* Of the case itself, and of whatever is shown to a sequential policy. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/order.h"
-#include "base/whole.h"
 
 enum { EVERY = 5, MOST = 12 };
 

@@ -2,8 +2,8 @@
 /* Stage 3: all three learn; called by hard_train.c. */
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "hard/hard_step.h"
 #include "policy/judge.h"
 #include "predict/look_count.h"
@@ -39,18 +39,18 @@ struct hard_joint {
  * are one or two. */
 static att_status add_grids(struct hard_joint *j, const int size[3], struct err *e)
 {
-    int most[3], grid[3];
-    for (int a = 0; a < 3; a++) most[a] = divide_up(size[a], j->h->hard.tile[a]);
+    int max[3], grid[3];
+    for (int a = 0; a < 3; a++) max[a] = divide_up(size[a], j->h->hard.tile[a]);
     for (int less = 0; less < 8; less++) {
         bool possible = true;
         for (int a = 0; a < 3; a++) {
-            grid[a] = most[a] - (less >> a & 1);
+            grid[a] = max[a] - (less >> a & 1);
             possible = possible && grid[a] > 0 &&
                 (!(less >> a & 1) || j->h->hard.tile[a] > 1); /* a tile of one voxel is never cut */
         }
         if (possible) TRY(hard_policy_grid(&j->h->policy, grid, e));
     }
-    int tiles = most[0] * most[1] * most[2];
+    int tiles = max[0] * max[1] * max[2];
     if (tiles > j->tiles) j->tiles = tiles;
     return ATT_OK;
 }
@@ -207,7 +207,7 @@ static att_status hard_joint_learn(
 
 /* ---- the nets */
 
-static int hard_joint_within(int x, int most) { return x > most ? most : x < 0 ? 0 : x; }
+static int hard_joint_within(int x, int max) { return x > max ? max : x < 0 ? 0 : x; }
 
 /* Where in its case a patch of the fine net begins that has the tile in its middle: inside the
  * view, or, if that is too small, inside the case; in the middle of the patch where both are. */

@@ -17,12 +17,12 @@ static const double MEASURE_MOST =
 /* Seconds of a step of stage 3, or (j NULL) 2: the mean of `least` or more, in `most` seconds, each
  * with what another step would draw; one before them is to warm up. */
 static att_status time_steps(struct hard_training *h, struct hard_cache *cache,
-    struct hard_joint *j, int least, double most, double *seconds, struct err *e)
+    struct hard_joint *j, int min, double max, double *seconds, struct err *e)
 {
-    const double limit = most < MEASURE_MOST ? most : MEASURE_MOST;
+    const double limit = max < MEASURE_MOST ? max : MEASURE_MOST;
     double begin = 0, total = 0;
     int n = 0;
-    while (n <= least || (n <= TRIALS_MOST && total < limit)) {
+    while (n <= min || (n <= TRIALS_MOST && total < limit)) {
         if (log_stopped(h->c->log))
             return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
         TRY(j ? hard_joint_step(j, n + 1, e) : hard_alone_step(h, cache, n + 1, e));
@@ -63,12 +63,12 @@ static int in_time(double limit, double first, double further, int cases)
 }
 
 /* So many views have enough tiles to learn anything from. */
-static int least_views(const struct hard_training *h)
+static int min_views(const struct hard_training *h)
 {
     struct view v;
     view_of(&h->rules, 0, &v);
-    const int least = (int)(TILES_LEAST / view_tiles(&v, h->hard.tile)) + 1;
-    return h->views < least ? h->views : least;
+    const int min = (int)(TILES_LEAST / view_tiles(&v, h->hard.tile)) + 1;
+    return h->views < min ? h->views : min;
 }
 
 /* As many views of some of all cases as were asked for, or as fit into their part of the memory. */
@@ -81,19 +81,19 @@ static int hard_length_wanted(const struct hard_training *h, const struct view_r
 }
 
 /* There is time or memory for `most` of them only. */
-static void share_views(struct hard_training *h, int most)
+static void share_views(struct hard_training *h, int max)
 {
-    const int held = (int)((int64_t)most * h->held.count / (h->rules.count + h->held.count)),
-              least = h->held.count && most > 1;
-    h->held_views = held > least ? held : least;
-    h->views = most - h->held_views;
+    const int held = (int)((int64_t)max * h->held.count / (h->rules.count + h->held.count)),
+              min = h->held.count && max > 1;
+    h->held_views = held > min ? held : min;
+    h->views = max - h->held_views;
 }
 
 /* Where every case has one, as many of each, so that --policy-views can say it. */
-static int hard_length_whole(int most, int all, int least)
+static int hard_length_whole(int max, int all, int min)
 {
-    const int down = most - most % all;
-    return down >= all && down >= least ? down : most;
+    const int down = max - max % all;
+    return down >= all && down >= min ? down : max;
 }
 
 att_status hard_length_views(struct hard_training *h, struct err *e)
@@ -102,15 +102,15 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
     double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
     h->views = hard_length_wanted(h, &h->rules, all);
     h->held_views = h->held.count ? hard_length_wanted(h, &h->held, all) : 0;
-    int most = h->views + h->held_views, least = least_views(h);
+    int max = h->views + h->held_views, min = min_views(h);
     if (limit > 0) {
         TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
         limit -= log_clock() - h->began;
         const int fits = limit > 0 ? in_time(limit, first, further, all) : 0;
-        if (most > fits) most = fits > least ? fits : least;
+        if (max > fits) max = fits > min ? fits : min;
     }
-    most = hard_length_whole(most, all, least);
-    if (most < h->views + h->held_views) share_views(h, most);
+    max = hard_length_whole(max, all, min);
+    if (max < h->views + h->held_views) share_views(h, max);
     return ATT_OK;
 }
 

@@ -8,10 +8,10 @@
 
 #include "arch/hard.h"
 #include "base/file.h"
+#include "base/ints.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/whole.h"
 #include "model/run_files.h"
 #include "train/cases.h"
 #include "train/given.h"
@@ -189,7 +189,7 @@ static att_status describe_settings(const struct making *m, json_t **settings, s
 static att_status check_tile(const struct training *t, struct err *e)
 {
     struct hard h;
-    int most[3] = {0};
+    int max[3] = {0};
     bool covers = true;
     TRY(hard_read(&t->model.spec, &h, e));
     for (int i = 0; i < t->split.ntrain && covers; i++) {
@@ -198,7 +198,7 @@ static att_status check_tile(const struct training *t, struct err *e)
         TRY(cases_place(&t->data, t->split.train[i], &t->model.prep, &m, &where, e));
         for (int a = 3 - h.dims; a < 3; a++) {
             covers = covers && where.size[a] <= h.tile[a];
-            most[a] = where.size[a] > most[a] ? where.size[a] : most[a];
+            max[a] = where.size[a] > max[a] ? where.size[a] : max[a];
         }
     }
     if (!covers) return ATT_OK;
@@ -206,7 +206,7 @@ static att_status check_tile(const struct training *t, struct err *e)
         "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a "
         "smaller tile=... in --spec, "
         "or an arch without tiles",
-        most[2], h.tile[2]);
+        max[2], h.tile[2]);
 }
 
 static void hard_plan_tell(const struct training *t)

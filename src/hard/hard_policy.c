@@ -111,12 +111,12 @@ static int hard_policy_room_of(const struct hard_policy *p, int items)
     return p->hard.tiles && 2 * p->hard.tiles < items ? 2 * p->hard.tiles : items;
 }
 
-static int most_of(const struct hard_policy *p, const struct lesson *l)
+static int max_of(const struct hard_policy *p, const struct lesson *l)
 {
     const int items = l->grid[0] * l->grid[1] * l->grid[2],
-              wanted = l->most ? l->most
-        : p->hard.tiles        ? p->hard.tiles
-                               : items;
+              wanted = l->max ? l->max
+        : p->hard.tiles       ? p->hard.tiles
+                              : items;
     return wanted < hard_policy_room_of(p, items) ? wanted : hard_policy_room_of(p, items);
 }
 
@@ -267,10 +267,8 @@ static void hard_policy_backward(void *arg, const double *gradient, double value
 
 static struct plackett choices_of(const struct work *w, const struct lesson *l)
 {
-    return (struct plackett){.score = w->p->score,
-        .items = w->items,
-        .most = most_of(w->p, l),
-        .stop = !w->p->hard.tiles};
+    return (struct plackett){
+        .score = w->p->score, .items = w->items, .max = max_of(w->p, l), .stop = !w->p->hard.tiles};
 }
 
 /* All tiles from one look at the scores. */
@@ -293,7 +291,7 @@ static struct glimpse_scene scene_of(const struct work *w, const struct lesson *
         .after = l->seen,
         .items = w->items,
         .inputs = h->input.count,
-        .most = most_of(w->p, l),
+        .max = max_of(w->p, l),
         .stop = !h->tiles,
         .reward = l->rewards.of,
         .arg = l->rewards.arg};

@@ -62,7 +62,7 @@ struct lesson {
     const float *inputs; /* [hard.input.count][grid] */
     const float *seen;   /* the same after a look at the tile: for arch=glimpse */
     struct rewards rewards;
-    int most;        /* tiles of a choice, at most twice the model's; 0: as many as the model's */
+    int max;         /* tiles of a choice, at most twice the model's; 0: as many as the model's */
     int samples;     /* at most how.samples */
     struct rng *rng; /* its stream */
     double weight;   /* of its gradient in the step's */

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "hard/hard_held.h"
 #include "model/join.h"
 #include "model/run_files.h"
@@ -338,7 +338,7 @@ att_status hard_state_open(
     json_t *state = NULL;
     hard_state_place(h, work);
     TRY(checkpoint_open(
-        work->run, rehearsing(work->c->log), &h->model, &state, path, &h->fallback, e));
+        work->run, is_dry_run(work->c->log), &h->model, &state, path, &h->fallback, e));
     if (h->fallback)
         log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
     att_status status = hard_state_read_state(h, state, e);

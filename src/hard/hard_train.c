@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
 #include "hard/hard_best.h"
 #include "hard/hard_keep.h"
@@ -18,7 +18,7 @@
 #include "train/checkpoint.h"
 #include "train/report.h"
 #include "train/report_page.h"
-#include "train/run_rehearsal.h"
+#include "train/run_dry.h"
 
 /* ---- what both stages do now and then */
 
@@ -364,7 +364,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
     const struct train_more *more, char **path, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
-    if (!longer && checkpoint_finished(work->run, rehearsing(work->c->log))) {
+    if (!longer && checkpoint_finished(work->run, is_dry_run(work->c->log))) {
         log_say(work->c->log, LOG_INFO,
             "this run is finished; --steps +N or --time TIME trains on, all three jointly");
         return ATT_OK;
@@ -377,8 +377,8 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
             "resume it without them",
             work->run);
     TRY(file_check_place(work->run, true, e));
-    if (rehearsing(work->c->log)) {
-        run_rehearse_hard(
+    if (is_dry_run(work->c->log)) {
+        run_dry_run_hard(
             work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), h->joint);
         return ATT_OK;
     }
@@ -432,8 +432,8 @@ static att_status hard_train_end(
 
 att_status hard_train_start(const struct hard_work *work, struct err *e)
 {
-    if (rehearsing(work->c->log)) {
-        run_rehearse_hard(
+    if (is_dry_run(work->c->log)) {
+        run_dry_run_hard(
             work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), false);
         return ATT_OK;
     }

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "base/whole.h"
 
 /* Streams of one seed: those of the views that are kept, and those of the joint stage. */
 enum { KEPT, DRAWN };
@@ -14,9 +14,9 @@ enum { KEPT, DRAWN };
 static void hard_views_change(const struct view_rules *r, struct rng *rng, struct view *v)
 {
     for (int a = 0; a < 3; a++) {
-        int most = v->size[a] / 4 < r->tile[a] - 1 ? v->size[a] / 4 : r->tile[a] - 1;
+        int max = v->size[a] / 4 < r->tile[a] - 1 ? v->size[a] / 4 : r->tile[a] - 1;
         v->mirror[a] = rng_below(rng, 2) && r->mirror[a];
-        v->cut[a] = (int)rng_below(rng, (uint32_t)most + 1);
+        v->cut[a] = (int)rng_below(rng, (uint32_t)max + 1);
         v->size[a] -= v->cut[a];
     }
 }
@@ -51,27 +51,26 @@ int64_t view_tiles(const struct view *v, const int tile[3])
 
 /* ---- their voxels */
 
-size_t view_most(const struct view_rules *r)
+size_t view_max(const struct view_rules *r)
 {
-    size_t most = 0;
+    size_t max = 0;
     for (int k = 0; k < r->count; k++) {
         size_t voxels = image_voxels(r->cases[k].size);
-        most = voxels > most ? voxels : most;
+        max = voxels > max ? voxels : max;
     }
-    return most;
+    return max;
 }
 
 att_status view_image_create(const struct view_rules *r, struct view_image *i, struct err *e)
 {
-    const size_t most = view_most(r), channels = (size_t)r->cases[0].channels;
+    const size_t max = view_max(r), channels = (size_t)r->cases[0].channels;
     memset(i, 0, sizeof *i);
     i->image.channels = r->cases[0].channels;
-    i->image.data = mem_array(most, channels * sizeof *i->image.data);
-    i->classes = mem_alloc(most);
+    i->image.data = mem_array(max, channels * sizeof *i->image.data);
+    i->classes = mem_alloc(max);
     if (i->image.data && i->classes) return ATT_OK;
     view_image_free(i);
-    return err_memory(
-        e, most * (channels * sizeof *i->image.data + 1), "a view of a training case");
+    return err_memory(e, max * (channels * sizeof *i->image.data + 1), "a view of a training case");
 }
 
 void view_image_free(struct view_image *i)

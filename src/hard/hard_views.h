@@ -34,7 +34,7 @@ void view_draw(const struct view_rules *r, int64_t step, struct view *v);
 int64_t view_tiles(const struct view *v, const int tile[3]); /* how many tiles cover it */
 
 /* Voxels of the largest view. */
-size_t view_most(const struct view_rules *r);
+size_t view_max(const struct view_rules *r);
 
 /* Room for any view. */
 struct view_image {

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "image/augment_parts.h"
 
 /* ---- memory */
@@ -20,7 +20,7 @@ static void cut_up(struct augment_work *w)
     w->row_parts = divide_up(patch[0] * patch[1], w->rows);
     if (w->lines > patch[1]) w->lines = patch[1];
     w->plane_parts = divide_up(patch[1], w->lines);
-    w->own_size = larger_size(augment_warp_own(patch), augment_filter_own(patch, w->lines));
+    w->own_size = max_size(augment_warp_own(patch), augment_filter_own(patch, w->lines));
     w->own_size = (w->own_size + 15) / 16 * 16; /* a cache line each */
 }
 

@@ -101,8 +101,8 @@ struct augment_job {
 void augment_box(const struct augment *a, const int patch[3], const int origin[3],
     const int size[3], struct box *b);
 /* The most voxels that it can have along each axis; spacing may be all 0. */
-void augment_box_most(const struct augment_options *o, const int patch[3], const float spacing[3],
-    const int size[3], int most[3]);
+void augment_box_max(const struct augment_options *o, const int patch[3], const float spacing[3],
+    const int size[3], int max[3]);
 
 /* Memory for up to `jobs` patches at once on the threads of `pool`, changed as `o` says: blur and
  * low resolution need a second copy of the batch, a mask a byte a voxel. */

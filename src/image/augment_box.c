@@ -5,7 +5,7 @@
 
 #include "image/augment.h"
 
-static const double bend_most = AUGMENT_BEND / AUGMENT_CELLS;
+static const double bend_max = AUGMENT_BEND / AUGMENT_CELLS;
 
 static int augment_box_within(double x, int low, int high)
 {
@@ -43,17 +43,17 @@ void augment_box(const struct augment *a, const int patch[3], const int origin[3
 }
 
 /* Turned in any way, a patch stays within the ball around it. */
-void augment_box_most(const struct augment_options *o, const int patch[3], const float spacing[3],
-    const int size[3], int most[3])
+void augment_box_max(const struct augment_options *o, const int patch[3], const float spacing[3],
+    const int size[3], int max[3])
 {
     double squares = 0, mm[3];
     for (int i = 0; i < 3; i++) {
-        double half = (patch[i] - 1) / 2.0 + (o->elastic > 0 ? bend_most * patch[i] : 0);
+        double half = (patch[i] - 1) / 2.0 + (o->elastic > 0 ? bend_max * patch[i] : 0);
         mm[i] = spacing[i] > 0 ? (double)spacing[i] : 1;
         squares += mm[i] * mm[i] * half * half;
     }
     for (int i = 0; i < 3; i++) {
         double far = (1 + o->scale) * sqrt(squares) / mm[i];
-        most[i] = augment_box_within(2 * ceil(far) + 6, 1, size[i]);
+        max[i] = augment_box_within(2 * ceil(far) + 6, 1, size[i]);
     }
 }

@@ -43,12 +43,12 @@ static void measure_span(const struct span *s, struct moments *m)
         for (int k = 0; k < n; k++) {
             bool inside = labels[k] != BEYOND;
             double v = inside ? (double)x[k] : 0;
-            float least = inside ? x[k] : low[k], most = inside ? x[k] : high[k];
+            float min = inside ? x[k] : low[k], max = inside ? x[k] : high[k];
             sum[k] += v;
             squares[k] += v * v;
             count[k] += inside;
-            low[k] = least < low[k] ? least : low[k];
-            high[k] = most > high[k] ? most : high[k];
+            low[k] = min < low[k] ? min : low[k];
+            high[k] = max > high[k] ? max : high[k];
         }
     }
     *m = (struct moments){.low = low[0], .high = high[0]};

@@ -194,7 +194,7 @@ static void place_row(
 static void split_places(const struct row *r, int axis, int size, int from, int there, int stride)
 {
     float *restrict p = r->place[axis], last = (float)(size - 1), end = (float)size - .5f;
-    int *restrict low = r->low, top = size > 1 ? size - 2 : 0, most = there > 1 ? there - 2 : 0;
+    int *restrict low = r->low, top = size > 1 ? size - 2 : 0, max = there > 1 ? there - 2 : 0;
     uint8_t *restrict inside = r->inside;
     for (int i = 0; i < r->n; i++) {
         float q = p[i];
@@ -205,7 +205,7 @@ static void split_places(const struct row *r, int axis, int size, int from, int 
         p[i] = q - (float)l;
         l -= from; /* places outside the image may lie outside its part, too */
         l = l > 0 ? l : 0;
-        low[i] += (l < most ? l : most) * stride;
+        low[i] += (l < max ? l : max) * stride;
     }
 }
 

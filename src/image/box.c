@@ -52,13 +52,13 @@ void box_add(struct box *b, int d, int h, int w, int count)
     box_join(b, &(struct box){{d, h, w}, {1, 1, count}});
 }
 
-static int box_part_of(size_t most, size_t each, int left)
+static int box_part_of(size_t max, size_t each, int left)
 {
-    size_t count = most / each;
+    size_t count = max / each;
     return count < 1 ? 1 : count < (size_t)left ? (int)count : left;
 }
 
-bool box_next(const struct box *b, size_t most, struct box *part)
+bool box_next(const struct box *b, size_t max, struct box *part)
 {
     const size_t row = (size_t)b->size[2], plane = row * (size_t)b->size[1];
     const int end[2] = {b->from[0] + b->size[0], b->from[1] + b->size[1]};
@@ -71,10 +71,10 @@ bool box_next(const struct box *b, size_t most, struct box *part)
     }
     if (!box_voxels(b) || d == end[0]) return false;
     *part = (struct box){{d, h, b->from[2]}, {1, b->size[1], b->size[2]}};
-    if (plane <= most)
-        part->size[0] = box_part_of(most, plane, end[0] - d);
+    if (plane <= max)
+        part->size[0] = box_part_of(max, plane, end[0] - d);
     else
-        part->size[1] = box_part_of(most, row, end[1] - h);
+        part->size[1] = box_part_of(max, row, end[1] - h);
     return true;
 }
 

@@ -23,7 +23,7 @@ void box_join(struct box *b, const struct box *other);
 void box_add(struct box *b, int d, int h, int w, int count);
 /* The next part of a box, in the order of its voxels, with up to `most` of them but a row at least:
  * whole planes, or rows of one. Begins with an empty part; false at the end. */
-bool box_next(const struct box *b, size_t most, struct box *part);
+bool box_next(const struct box *b, size_t max, struct box *part);
 /* Voxels of a box that lie behind each other in an image of `size`: a row of it, or all rows of a
  * plane that are whole, or all of whole planes. Begins with {0}; false at the end. */
 struct box_run {

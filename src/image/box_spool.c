@@ -7,7 +7,7 @@ att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_
 {
     char *to = x;
     for (struct box_run r = {0}; box_next_run(b, size, &r); to += r.count * bytes)
-        TRY(spool_read(s, at + (uint64_t)r.from * bytes, to, r.count * bytes, e));
+        TRY(scratch_read(s, at + (uint64_t)r.from * bytes, to, r.count * bytes, e));
     return ATT_OK;
 }
 
@@ -16,6 +16,6 @@ att_status box_write(const struct spool *s, uint64_t at, const int size[3], size
 {
     const char *from = x;
     for (struct box_run r = {0}; box_next_run(b, size, &r); from += r.count * bytes)
-        TRY(spool_write(s, at + (uint64_t)r.from * bytes, from, r.count * bytes, e));
+        TRY(scratch_write(s, at + (uint64_t)r.from * bytes, from, r.count * bytes, e));
     return ATT_OK;
 }

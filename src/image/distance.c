@@ -85,15 +85,15 @@ static void distance_columns(
 {
     for (int at = 0; at < width; at += COLUMNS) {
         int count = width - at < COLUMNS ? width - at : COLUMNS;
-        float most[COLUMNS] = {0};
+        float max[COLUMNS] = {0};
         for (int i = 0; i < n; i++)
             for (int c = 0; c < count; c++) {
                 float v = x[(size_t)i * stride + (size_t)(at + c)];
                 w->value[(size_t)c * (size_t)n + (size_t)i] = v;
-                most[c] = v > most[c] ? v : most[c];
+                max[c] = v > max[c] ? v : max[c];
             }
         for (int c = 0; c < count; c++) /* a line of zeros stays one */
-            if (most[c] > 0)
+            if (max[c] > 0)
                 distance_line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
     }
 }

@@ -32,7 +32,7 @@ struct walk {
     uint8_t *group;
     size_t count, room;
     int64_t best[256]; /* of a group */
-    double used, most;
+    double used, max;
     bool second;
 };
 
@@ -42,7 +42,7 @@ static size_t area(const struct drop_planes *p) { return (size_t)p->size[1] * (s
 
 static att_status read_plane(const struct drop_planes *p, int d, uint8_t *plane, struct err *e)
 {
-    if (!p->data) return spool_read(p->file, (uint64_t)d * area(p), plane, area(p), e);
+    if (!p->data) return scratch_read(p->file, (uint64_t)d * area(p), plane, area(p), e);
     memcpy(plane, p->data + (size_t)d * area(p), area(p));
     return ATT_OK;
 }
@@ -50,7 +50,7 @@ static att_status read_plane(const struct drop_planes *p, int d, uint8_t *plane,
 static att_status write_plane(
     const struct drop_planes *p, int d, const uint8_t *plane, struct err *e)
 {
-    if (!p->data) return spool_write(p->file, (uint64_t)d * area(p), plane, area(p), e);
+    if (!p->data) return scratch_write(p->file, (uint64_t)d * area(p), plane, area(p), e);
     memcpy(p->data + (size_t)d * area(p), plane, area(p));
     return ATT_OK;
 }
@@ -63,7 +63,7 @@ att_status drop_count(const struct drop_planes *p, int64_t count[256], struct er
     for (size_t at = 0, n; at < all; at += n) {
         const uint8_t *part = p->data ? p->data + at : room;
         n = all - at < PART ? all - at : PART;
-        if (!p->data) TRY(spool_read(p->file, at, room, n, e));
+        if (!p->data) TRY(scratch_read(p->file, at, room, n, e));
         for (size_t i = 0; i < n; i++) count[part[i]]++;
     }
     return ATT_OK;
@@ -76,7 +76,7 @@ static att_status drop_grow(struct walk *w, void *list, size_t *room, size_t eac
 {
     const size_t more = *room ? 2 * *room : 256;
     w->used += (double)(more - *room) * (double)each;
-    if (w->used + (double)*room * (double)each > w->most) /* both stand while one is copied */
+    if (w->used + (double)*room * (double)each > w->max) /* both stand while one is copied */
         return err_set(e, ATT_MEMORY,
             "the mask falls into so many parts (%zu so far) that post-processing takes more than "
             "the limit on memory leaves; "
@@ -219,12 +219,12 @@ static void find_best(struct walk *w)
 }
 
 att_status drop_components(
-    const struct drop_planes *p, const struct drop_rule *r, double most, struct err *e)
+    const struct drop_planes *p, const struct drop_rule *r, double max, struct err *e)
 {
     const size_t rows = (size_t)p->size[1] + 1, room = area(p);
     struct walk w = {.planes = p,
         .rule = r,
-        .most = most,
+        .max = max,
         .used = (double)room + 2.0 * (double)(rows * sizeof(size_t))};
     w.plane = mem_alloc(room);
     w.here.row = mem_array(rows, sizeof *w.here.row);

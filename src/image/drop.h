@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/spool.h"
+#include "base/scratch.h"
 
 /* Planes of a mask, [size[1]][size[2]] bytes each, in memory or in a file. */
 struct drop_planes {
@@ -27,6 +27,6 @@ struct drop_rule {
 /* What goes becomes 0. `most`: bytes that all of this may take; where the components are too many
  * for it, ATT_MEMORY. */
 att_status drop_components(
-    const struct drop_planes *p, const struct drop_rule *r, double most, struct err *e);
+    const struct drop_planes *p, const struct drop_rule *r, double max, struct err *e);
 
 #endif

@@ -50,15 +50,15 @@ double geometry_length(const struct geometry *g, int axis)
 
 bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
 {
-    int most[3] = {0};
+    int max[3] = {0};
     if (!g->oriented) return false;
     for (int a = 0; a < 3; a++)
         for (int i = 1; i < 3; i++)
-            if (fabs(g->affine[i][2 - a]) > fabs(g->affine[most[a]][2 - a])) most[a] = i;
-    if (most[0] == most[1] || most[0] == most[2] || most[1] == most[2]) return false;
+            if (fabs(g->affine[i][2 - a]) > fabs(g->affine[max[a]][2 - a])) max[a] = i;
+    if (max[0] == max[1] || max[0] == max[2] || max[1] == max[2]) return false;
     for (int a = 0; a < 3; a++) {
-        world[a] = most[a];
-        rises[a] = g->affine[most[a]][2 - a] > 0;
+        world[a] = max[a];
+        rises[a] = g->affine[max[a]][2 - a] > 0;
     }
     return true;
 }

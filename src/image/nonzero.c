@@ -152,9 +152,9 @@ static att_status sweep_planes(struct sweep *s, int step, struct err *e)
         int d = step > 0 ? i : last - i;
         uint8_t *other = s->before;
         s->changed = false;
-        TRY(spool_read(s->file, (uint64_t)d * area, s->plane, area, e));
+        TRY(scratch_read(s->file, (uint64_t)d * area, s->plane, area, e));
         TRY(enter_plane(s, d == 0 || d == last, i == 0, e));
-        if (s->changed) TRY(spool_write(s->file, (uint64_t)d * area, s->plane, area, e));
+        if (s->changed) TRY(scratch_write(s->file, (uint64_t)d * area, s->plane, area, e));
         any = any || s->changed;
         s->before = s->plane;
         s->plane = other;

@@ -176,12 +176,12 @@ bool normalise_is_good(const struct normalise *n)
         n->lower < n->upper && n->std > 0;
 }
 
-bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std)
+bool normalise_flattens(enum normalise_scheme scheme, double min, double max, double std)
 {
-    if (!(most > least)) return false;
+    if (!(max > min)) return false;
     return scheme == NORMALISE_ZSCORE
         ? std < smallest_divisor
-        : scheme == NORMALISE_MINMAX01 && most - least < smallest_divisor;
+        : scheme == NORMALISE_MINMAX01 && max - min < smallest_divisor;
 }
 
 bool normaliser_flattens(const struct normaliser *n)

@@ -40,7 +40,7 @@ bool normalise_is_good(const struct normalise *n);
 
 /* Whether samples that differ would become all but equal, since they differ by less than what is
  * divided by at least. */
-bool normalise_flattens(enum normalise_scheme scheme, double least, double most, double std);
+bool normalise_flattens(enum normalise_scheme scheme, double min, double max, double std);
 
 enum { NORMALISER_PARTS = 4 }; /* partial sums of a block */
 

@@ -42,11 +42,11 @@ void orient_name(const struct geometry *g, const int size[3], char axes[ORIENT_T
 
 bool orient_is_oblique(const struct geometry *g)
 {
-    const double least = .8660254; /* the cosine of 30 degrees */
+    const double min = .8660254; /* the cosine of 30 degrees */
     for (int a = 0; a < 3; a++) {
-        double most = 0;
-        for (int i = 0; i < 3; i++) most = fmax(most, fabs(g->affine[i][2 - a]));
-        if (most < least * geometry_length(g, a)) return true;
+        double max = 0;
+        for (int i = 0; i < 3; i++) max = fmax(max, fabs(g->affine[i][2 - a]));
+        if (max < min * geometry_length(g, a)) return true;
     }
     return false;
 }

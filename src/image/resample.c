@@ -21,7 +21,7 @@ enum way { NEAREST, LINEAR, SMOOTH, CUBIC };
 /* How a stretch of one axis is read: y[i] = sum over k of weight[i*most + k] * x[first[i] + k], k <
  * count[i], where i counts from `from` on. */
 struct taps {
-    int in, out, from, most; /* in, out: of the whole axis */
+    int in, out, from, max; /* in, out: of the whole axis */
     int *first, *count;
     float *weight;
 };
@@ -50,10 +50,10 @@ static void reach_smooth(
 static void fill_smooth(struct taps *t, int i)
 {
     double centre, width, sum = 0;
-    float *w = t->weight + (size_t)i * (size_t)t->most;
+    float *w = t->weight + (size_t)i * (size_t)t->max;
     int first, last;
     reach_smooth(t->in, t->out, t->from + i, &centre, &width, &first, &last);
-    int count = last - first + 1 < t->most ? last - first + 1 : t->most;
+    int count = last - first + 1 < t->max ? last - first + 1 : t->max;
     for (int k = 0; k < count; k++) sum += fmax(0, 1 - fabs(first + k - centre) / width);
     for (int k = 0; k < count; k++)
         w[k] = (float)(fmax(0, 1 - fabs(first + k - centre) / width) / sum);
@@ -73,24 +73,24 @@ static void fill_linear(struct taps *t, int i)
     int below = (int)place;
     t->first[i] = below;
     t->count[i] = below + 1 < t->in ? 2 : 1;
-    t->weight[(size_t)i * (size_t)t->most] = (float)(1 - (place - below));
-    if (t->count[i] == 2) t->weight[(size_t)i * (size_t)t->most + 1] = (float)(place - below);
+    t->weight[(size_t)i * (size_t)t->max] = (float)(1 - (place - below));
+    if (t->count[i] == 2) t->weight[(size_t)i * (size_t)t->max + 1] = (float)(place - below);
 }
 
 static void fill_nearest(struct taps *t, int i)
 {
     t->first[i] = resample_near(t->in, t->out, t->from + i);
     t->count[i] = 1;
-    t->weight[(size_t)i * (size_t)t->most] = 1;
+    t->weight[(size_t)i * (size_t)t->max] = 1;
 }
 
 static att_status taps_make(
     int in, int out, int from, int rows, enum way way, struct taps *t, struct err *e)
 {
     double ratio = (double)in / out;
-    int most = way != SMOOTH ? 2 : (int)fmin(in, ratio > 1 ? ceil(2 * ratio) + 1 : 3);
-    size_t count = (size_t)rows, columns = (size_t)most;
-    *t = (struct taps){.in = in, .out = out, .from = from, .most = most};
+    int max = way != SMOOTH ? 2 : (int)fmin(in, ratio > 1 ? ceil(2 * ratio) + 1 : 3);
+    size_t count = (size_t)rows, columns = (size_t)max;
+    *t = (struct taps){.in = in, .out = out, .from = from, .max = max};
     t->first = mem_array(count, sizeof(int));
     t->count = mem_array(count, sizeof(int));
     t->weight = mem_array(count, columns * sizeof(float));
@@ -120,7 +120,7 @@ static void resample_run_row(const struct pass *p, size_t row)
     size_t out = (size_t)a->out, i = row % out;
     const float *x =
         a->x + (row / out * (size_t)a->in + (size_t)(t->first[i] - p->before)) * a->inner;
-    const float *w = t->weight + i * (size_t)t->most;
+    const float *w = t->weight + i * (size_t)t->max;
     float *y = a->y + row * a->inner;
     for (size_t j = 0; j < a->inner; j++) y[j] = w[0] * x[j];
     for (size_t k = 1; k < (size_t)t->count[i]; k++)
@@ -381,13 +381,13 @@ int resample_length(int size, double own, double wanted)
 static int thickest(const double spacing[3])
 {
     int axis = 0, equal = 0;
-    double least = spacing[0];
+    double min = spacing[0];
     for (int i = 1; i < 3; i++) {
         if (spacing[i] > spacing[axis]) axis = i;
-        least = spacing[i] < least ? spacing[i] : least;
+        min = spacing[i] < min ? spacing[i] : min;
     }
     for (int i = 0; i < 3; i++) equal += spacing[i] == spacing[axis];
-    return spacing[axis] / least > 3 && equal == 1
+    return spacing[axis] / min > 3 && equal == 1
         ? axis
         : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3, 2.4 / 0.8 is not */
 }

@@ -56,13 +56,13 @@ static att_status reading_make(int in, int out, bool nearest, struct reading *r,
 static uint8_t elect(const uint8_t vote[8], const double weight[8])
 {
     uint8_t best = 0;
-    double most = 0;
+    double max = 0;
     for (int i = 0; i < 8; i++) {
         double sum = 0;
         for (int j = 0; j < 8; j++)
             if (vote[j] == vote[i]) sum += weight[j];
-        if (sum < most - rounding || (sum < most + rounding && vote[i] < best)) continue;
-        most = sum;
+        if (sum < max - rounding || (sum < max + rounding && vote[i] < best)) continue;
+        max = sum;
         best = vote[i];
     }
     return best;

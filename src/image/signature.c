@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averages over cells along one axis after the other; for fingerprints, check_case.c, apart.c and
- * alike.c. */
+/* Averages over cells along one axis after the other; for fingerprints, check_case.c, leakage.c and
+ * duplicates.c. */
 #include "image/signature.h"
 
 #include <math.h>
@@ -29,13 +29,13 @@ static void average_axis(
 static const double rounding = 1e-5; /* of averages of floats, as a part of them */
 
 /* Mean 0 and length 1; all 0 when there is next to nothing. */
-static void standardise(float *x, int n, double least)
+static void standardise(float *x, int n, double min)
 {
     double mean = 0, squares = 0;
     for (int i = 0; i < n; i++) mean += (double)x[i] / n;
     for (int i = 0; i < n; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean);
-    least = fmax(least, n * mean * mean * rounding * rounding);
-    double scale = squares > least && isfinite(squares) ? 1 / sqrt(squares) : 0;
+    min = fmax(min, n * mean * mean * rounding * rounding);
+    double scale = squares > min && isfinite(squares) ? 1 / sqrt(squares) : 0;
     for (int i = 0; i < n; i++) x[i] = scale > 0 ? (float)(((double)x[i] - mean) * scale) : 0;
 }
 

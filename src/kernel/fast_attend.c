@@ -30,7 +30,7 @@ static int list_blocks(const struct attend *a, int n, ptrdiff_t pixel, struct te
         for (int b = 0; b < tensor_blocks(in[i]); b++, count++)
             to[count] = (struct term){.x = tensor_channel(in[i], n, b * LANES) + pixel * LANES,
                 .w = (ptrdiff_t)count * BLOCK,
-                .lanes = smaller(LANES, in[i]->s.c - b * LANES)};
+                .lanes = min_int(LANES, in[i]->s.c - b * LANES)};
     return count;
 }
 
@@ -57,7 +57,7 @@ static void make_blocks(
     t.b = a->b + block * LANES;
     for (int i = 0; i < all->count; i += TERMS) {
         t.terms = all->terms + i;
-        t.count = smaller(TERMS, all->count - i);
+        t.count = min_int(TERMS, all->count - i);
         for (int p = 0; p < pieces; p++) {
             int at = part_of(pixels, pieces, p), count = part_of(pixels, pieces, p + 1) - at;
             t.x_at = all->x_at + (ptrdiff_t)at * LANES;
@@ -77,7 +77,7 @@ static void make_map(const struct attend *a, const struct tile *t, int pixels, f
     for (int p = 0; p < pixels; p++)
         for (int v = 0; v < BLOCK_VECS; v++) q[p][v] = vec_zero();
     for (int b = 0; b < blocks; b += TILE_WIDE) {
-        int wide = smaller(TILE_WIDE, blocks - b);
+        int wide = min_int(TILE_WIDE, blocks - b);
         make_blocks(a, t, b, wide, pixels, f);
         add_psi(f, a->psi + b * LANES, wide, pixels, q);
     }
@@ -87,7 +87,7 @@ static void make_map(const struct attend *a, const struct tile *t, int pixels, f
         sum[p] = vec_sum(all);
     }
     for (int p = 0; p < pixels; p += VEC_LANES) {
-        size_t count = (size_t)smaller(VEC_LANES, pixels - p);
+        size_t count = (size_t)min_int(VEC_LANES, pixels - p);
         vec_put(map + p, vec_sigmoid(vec_add(vec_get(sum + p, count), vec_set(a->c[0]))), count);
     }
 }
@@ -132,7 +132,7 @@ static void attend_gate_task(void *arg, int task, int worker)
 static void attend_attend(const struct attend *a, struct pool *pool)
 {
     int pixels = (int)shape_pixels(a->x.s),
-        stretch = larger(AT_A_TIME, smaller(STRETCH, pixels / ENOUGH_TASKS));
+        stretch = max_int(AT_A_TIME, min_int(STRETCH, pixels / ENOUGH_TASKS));
     struct gate g = {.a = a, .stretches = divide_up(pixels, stretch)};
     pool_run(pool, a->x.s.n * g.stretches, attend_gate_task, &g);
 }

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 #include "kernel/conv.h"
 #include "kernel/fast_vec.h"
 
@@ -125,7 +125,7 @@ struct conv longer_rows(const struct conv *c);
 /* Where the i-th of `parts` nearly equal parts of `whole` begins. */
 static inline int part_of(int whole, int parts, int i)
 {
-    return whole / parts * i + smaller(whole % parts, i);
+    return whole / parts * i + min_int(whole % parts, i);
 }
 static inline int lane_blocks(const struct tensor *t) { return divide_up(t->s.c, LANES); }
 

@@ -44,20 +44,20 @@ static void plan_tiles(struct gradient *g)
 {
     const struct shape s = g->c.y.s;
     g->rows = s.n * s.d * s.h;
-    int pixels = TILE_PIXELS / smaller(g->out_blocks, OUTER_BLOCKS);
+    int pixels = TILE_PIXELS / min_int(g->out_blocks, OUTER_BLOCKS);
     g->pieces = divide_up(s.w, pixels);
-    g->tile_rows = larger(1, pixels / divide_up(s.w, g->pieces));
+    g->tile_rows = max_int(1, pixels / divide_up(s.w, g->pieces));
     g->row_tiles = divide_up(g->rows, g->tile_rows);
 }
 
 static void conv_backward_w_plan_parts(struct gradient *g)
 {
     const int per_block = g->taps * BLOCK, row = OUTER_BLOCKS * per_block;
-    g->in_part = larger(1, smaller(g->in_blocks, PART_WEIGHTS / row));
-    g->out_part = OUTER_BLOCKS * larger(1, PART_WEIGHTS / (row * g->in_part));
+    g->in_part = max_int(1, min_int(g->in_blocks, PART_WEIGHTS / row));
+    g->out_part = OUTER_BLOCKS * max_int(1, PART_WEIGHTS / (row * g->in_part));
     bool small = g->weights <= PART_WEIGHTS;
     for (;;) {
-        g->out_part = smaller(g->out_part, g->out_blocks);
+        g->out_part = min_int(g->out_part, g->out_blocks);
         g->out_parts = divide_up(g->out_blocks, g->out_part);
         g->in_parts = divide_up(g->in_blocks, g->in_part);
         if (small || g->out_parts * g->in_parts >= ENOUGH_TASKS) break;
@@ -69,7 +69,7 @@ static void conv_backward_w_plan_parts(struct gradient *g)
             break;
     }
     int tasks = g->out_parts * g->in_parts;
-    g->splits = tasks >= ENOUGH_TASKS ? 1 : smaller(g->row_tiles, divide_up(SPLIT_TASKS, tasks));
+    g->splits = tasks >= ENOUGH_TASKS ? 1 : min_int(g->row_tiles, divide_up(SPLIT_TASKS, tasks));
 }
 
 static void conv_backward_w_plan_gradient(struct gradient *g, const struct conv *c)
@@ -114,8 +114,8 @@ static int conv_backward_w_source_at(const struct conv *c, int axis, int o, int 
 static void conv_backward_w_reach(const struct conv *c, int t, int *from, int *till)
 {
     int off = t - c->pad[2], stride = c->stride[2], last = c->x[0].s.w - 1 - off;
-    *from = larger(*from, off < 0 ? divide_up(-off, stride) : 0);
-    *till = smaller(*till, last < 0 ? 0 : last / stride + 1);
+    *from = max_int(*from, off < 0 ? divide_up(-off, stride) : 0);
+    *till = min_int(*till, last < 0 ? 0 : last / stride + 1);
 }
 
 /* LANES lines of pixels, one after the other, become pixels of LANES. */
@@ -221,7 +221,7 @@ static void sum_rows(const struct gradient *g, const struct tile_place *at, cons
         o.w_block = g->in_blocks * per_block;
         o.dw = p->dw + out * o.w_block + in * per_block + (tap + tw) * BLOCK;
         o.add = p->add;
-        outer_sum(&o, smaller(OUTER_BLOCKS, p->out_end - out), lanes);
+        outer_sum(&o, min_int(OUTER_BLOCKS, p->out_end - out), lanes);
     }
 }
 
@@ -254,7 +254,7 @@ static void sum_blocked(const struct gradient *g, const struct tile_place *at, c
                 rows[o.count++] = (struct row_pair){row, row_of_dy(g, at, p, r)};
             }
             sum_rows(g, at, p, &o, out, in, (td * k[1] + th) * k[2],
-                smaller(LANES, x->s.c - block * LANES));
+                min_int(LANES, x->s.c - block * LANES));
         }
 }
 
@@ -277,8 +277,8 @@ static void sum_tile(const struct gradient *g, const struct tile_place *at, cons
     for (int out = p->out; out < p->out_end; out += OUTER_BLOCKS) {
         for (int in = p->in; g->planar_x && in < p->in_end; in++) sum_planar(g, at, p, out, in);
         for (int i = 0, base = 0; !g->planar_x && i < g->c.nx; base += tensor_blocks(&g->c.x[i++]))
-            for (int in = larger(p->in, base);
-                 in < smaller(p->in_end, base + tensor_blocks(&g->c.x[i])); in++)
+            for (int in = max_int(p->in, base);
+                 in < min_int(p->in_end, base + tensor_blocks(&g->c.x[i])); in++)
                 sum_blocked(g, at, p, &g->c.x[i], in - base, out, in);
     }
 }
@@ -289,8 +289,8 @@ static void sum_task(void *arg, int task, int worker)
     int in = task % g->in_parts, out = task / g->in_parts % g->out_parts,
         split = task / g->in_parts / g->out_parts;
     struct part p = {.out = out * g->out_part, .in = in * g->in_part};
-    p.out_end = smaller(g->out_blocks, p.out + g->out_part);
-    p.in_end = smaller(g->in_blocks, p.in + g->in_part);
+    p.out_end = min_int(g->out_blocks, p.out + g->out_part);
+    p.in_end = min_int(g->in_blocks, p.in + g->in_part);
     p.dw = g->sums ? g->sums + (size_t)split * g->weights : g->c.w;
     p.add = !g->sums && g->c.add[0];
     p.dy_lanes = g->lanes + (size_t)worker * g->lanes_size;
@@ -301,7 +301,7 @@ static void sum_task(void *arg, int task, int worker)
         for (int piece = 0; piece < g->pieces; piece++) {
             const int w = g->c.y.s.w;
             struct tile_place at;
-            at.rows = smaller(g->tile_rows, g->rows - i * g->tile_rows);
+            at.rows = min_int(g->tile_rows, g->rows - i * g->tile_rows);
             for (int r = 0; r < at.rows; r++) at.row[r] = place_of(g->c.y.s, i * g->tile_rows + r);
             at.w = part_of(w, g->pieces, piece);
             at.width = part_of(w, g->pieces, piece + 1) - at.w;

@@ -32,7 +32,7 @@ static int conv_gather_source_at(const struct gather *g, int axis, int o, int t,
 static int row_terms(const struct row_phase *p, const struct tensor *t, int block, const float *row,
     ptrdiff_t w, struct term *to)
 {
-    int count = 0, lanes = smaller(LANES, t->s.c - block * LANES);
+    int count = 0, lanes = min_int(LANES, t->s.c - block * LANES);
     for (int i = 0; i < p->taps; i++) {
         ptrdiff_t at = w + p->tap[i] * BLOCK;
         if (t->lanes == LANES) {
@@ -74,7 +74,7 @@ static int list_terms(const struct gather *g, const struct row_phase *p, struct 
     int count = 0, base = 0;
     for (int i = 0; i < g->nsrc; i++) {
         int blocks = lane_blocks(&g->src[i]);
-        int from = larger(first, base), till = smaller(end, base + blocks);
+        int from = max_int(first, base), till = min_int(end, base + blocks);
         if (from < till)
             count += tensor_terms(g, p, &g->src[i], from - base, till - from, o,
                 (ptrdiff_t)(from - first) * conv_taps(&g->c) * BLOCK, to + count);
@@ -91,7 +91,7 @@ static int conv_gather_cut(const struct row_phase *p, int i)
 {
     int middle = p->outputs - p->left - p->right, in = i - p->left;
     if (in < 0) return i;
-    return in < p->pieces ? p->left + p->piece * in + smaller(p->longer, in)
+    return in < p->pieces ? p->left + p->piece * in + min_int(p->longer, in)
                           : p->left + middle + in - p->pieces;
 }
 
@@ -110,7 +110,7 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
 static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from,
     int pixels, bool add)
 {
-    const int channels = smaller(to->count * LANES, to->t->s.c - to->first * LANES);
+    const int channels = min_int(to->count * LANES, to->t->s.c - to->first * LANES);
     const ptrdiff_t plane = to->y_block / LANES;
     float *y = to->y + pixel;
     for (int c = 0; c < channels; c++, y += plane) {
@@ -205,7 +205,7 @@ static void conv_gather_run_row(
             ((ptrdiff_t)o.d * s.h + o.h) * s.w * t->lanes;
         group[i].y_block = (ptrdiff_t)shape_pixels(s) * LANES;
     }
-    int first = chunk * g->chunk, end = smaller(g->src_blocks, first + g->chunk);
+    int first = chunk * g->chunk, end = min_int(g->src_blocks, first + g->chunk);
     for (int f = 0; f < g->out_step; f++) {
         const struct row_phase *p = &g->phase[f];
         struct tile t = {
@@ -275,7 +275,7 @@ static void conv_gather_run_task(void *arg, int task, int worker)
         float *scratch = g->scratch ? g->scratch + (size_t)worker * g->task_weights : NULL;
         for (int i = 0; i < groups; i++)
             scratch = place_weights(
-                g, &group[i], first, smaller(g->src_blocks, first + g->chunk), scratch);
+                g, &group[i], first, min_int(g->src_blocks, first + g->chunk), scratch);
         for (int row = begin; row < end; row++) conv_gather_run_row(g, group, groups, row, chunk);
     }
 }

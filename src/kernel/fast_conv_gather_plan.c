@@ -20,22 +20,22 @@ static void plan_phase(struct gather *g, int f)
         if (g->backward && (f + pad - t) % stride != 0) continue;
         int off = g->backward ? (f + pad - t) / stride : t - pad;
         int first = off < 0 ? divide_up(-off, g->in_step) : 0;
-        int end = in - 1 - off < 0 ? 0 : smaller(p->outputs, (in - 1 - off) / g->in_step + 1);
+        int end = in - 1 - off < 0 ? 0 : min_int(p->outputs, (in - 1 - off) / g->in_step + 1);
         if (first >= end) continue;
         p->tap[p->taps] = t;
         p->off[p->taps] = off;
         p->first[p->taps] = first;
         p->end[p->taps++] = end;
-        p->left = larger(p->left, first);
-        p->right = larger(p->right, p->outputs - end);
+        p->left = max_int(p->left, first);
+        p->right = max_int(p->right, p->outputs - end);
         if (first > 0 && end < p->outputs) both = true;
     }
     if (g->step == TILE_STEPS)
         p->left = p->outputs;
     else if (p->left <= 1 && p->right <= 1 && !both)
         p->left = p->right = 0; /* the tile knows how to leave out one pixel at one end */
-    p->left = smaller(p->left, p->outputs);
-    p->right = smaller(p->right, p->outputs - p->left);
+    p->left = min_int(p->left, p->outputs);
+    p->right = min_int(p->right, p->outputs - p->left);
 }
 
 /* A step that no tile has is walked pixel by pixel. */
@@ -73,16 +73,16 @@ bool gather_group(const struct gather *g, int index, struct group *found)
 
 static int terms_per_block(const struct gather *g)
 {
-    int most = 0;
+    int max = 0;
     for (int i = 0; i < g->nsrc; i++)
-        most = larger(most, g->src[i].lanes == 1 ? smaller(g->src[i].s.c, LANES) : 1);
-    return most * conv_taps(&g->c);
+        max = max_int(max, g->src[i].lanes == 1 ? min_int(g->src[i].s.c, LANES) : 1);
+    return max * conv_taps(&g->c);
 }
 
 static void plan_blocking(struct gather *g)
 {
     int longest = 0, taps = conv_taps(&g->c);
-    for (int f = 0; f < g->out_step; f++) longest = larger(longest, g->phase[f].outputs);
+    for (int f = 0; f < g->out_step; f++) longest = max_int(longest, g->phase[f].outputs);
     bool narrow = longest <= TILE_NARROW_PIXELS;
     g->tile_blocks = narrow ? TILE_NARROW : TILE_WIDE;
     for (int f = 0; f < g->out_step; f++) {
@@ -96,10 +96,10 @@ static void plan_blocking(struct gather *g)
     while (gather_group(g, g->groups, &ignored)) g->groups++;
     int weights = g->tile_blocks * taps * BLOCK; /* of one group and one source block */
     g->chunk =
-        larger(1, smaller(GATHER_CHUNK_WEIGHTS / weights, GATHER_MAX_TERMS / terms_per_block(g)));
+        max_int(1, min_int(GATHER_CHUNK_WEIGHTS / weights, GATHER_MAX_TERMS / terms_per_block(g)));
     g->chunks = divide_up(g->src_blocks, g->chunk);
     g->chunk = divide_up(g->src_blocks, g->chunks);
-    int per_bundle = g->chunks > 1 ? 1 : larger(1, GATHER_CHUNK_WEIGHTS / (weights * g->chunk));
+    int per_bundle = g->chunks > 1 ? 1 : max_int(1, GATHER_CHUNK_WEIGHTS / (weights * g->chunk));
     g->bundles = divide_up(g->groups, per_bundle);
     if (g->bundles)
         g->task_weights =
@@ -112,8 +112,8 @@ static void plan_tasks(struct gather *g)
     const int *stride = g->c.stride;
     double pixels = (double)s.n * (double)shape_pixels(s);
     g->rows = s.n * s.d * s.h;
-    g->runs = smaller(g->rows, divide_up(ENOUGH_TASKS, larger(1, g->bundles)));
-    if (g->runs * (double)TASK_PIXELS > pixels) g->runs = larger(1, (int)(pixels / TASK_PIXELS));
+    g->runs = min_int(g->rows, divide_up(ENOUGH_TASKS, max_int(1, g->bundles)));
+    if (g->runs * (double)TASK_PIXELS > pixels) g->runs = max_int(1, (int)(pixels / TASK_PIXELS));
     double uses = pixels / g->runs / (stride[0] * stride[1] * stride[2]);
     g->turn_first = g->backward && g->runs > 1 && uses < TURN_PIXELS;
 }

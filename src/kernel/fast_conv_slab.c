@@ -40,11 +40,11 @@ static struct stretch reads_of(const struct slabs *g, struct stretch s, int size
               pad = g->c->pad[g->axis];
     int first = s.first * stride - pad, last = (s.first + s.count - 1) * stride - pad + kernel - 1;
     if (g->backward) {
-        first = larger(0, s.first + pad - kernel + stride) / stride; /* rounded up */
+        first = max_int(0, s.first + pad - kernel + stride) / stride; /* rounded up */
         last = (s.first + s.count - 1 + pad) / stride;
     }
-    first = smaller(larger(first, 0), size - 1);
-    return (struct stretch){first, larger(smaller(last, size - 1), first) - first + 1};
+    first = min_int(max_int(first, 0), size - 1);
+    return (struct stretch){first, max_int(min_int(last, size - 1), first) - first + 1};
 }
 
 static struct tensor cut_to(const struct tensor *t, int axis, int count)
@@ -143,7 +143,7 @@ bool slab_needed(const struct conv *c)
 
 static struct stretch conv_slab_stretch_of(const struct slabs *g, int first)
 {
-    return (struct stretch){first, smaller(g->each, g->size - first)};
+    return (struct stretch){first, min_int(g->each, g->size - first)};
 }
 
 /* The largest of all slabs, which differ at the ends; then what `impl` needs. */

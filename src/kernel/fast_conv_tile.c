@@ -124,12 +124,12 @@ void tile_sum(tile_fn *run, struct tile *t)
     const struct term *terms = t->terms;
     const float *b = t->b;
     const int count = t->count,
-              each =
-                  count ? larger(1, PART_LENGTH / larger(terms->lanes, terms[count - 1].lanes)) : 1;
+              each = count ? max_int(1, PART_LENGTH / max_int(terms->lanes, terms[count - 1].lanes))
+                           : 1;
     const bool add = t->add;
     for (int i = 0; i == 0 || i < count; i += each) {
         t->terms = terms + i;
-        t->count = smaller(each, count - i);
+        t->count = min_int(each, count - i);
         run(t);
         t->add = true;
         t->b = tile_no_bias;

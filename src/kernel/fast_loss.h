@@ -45,8 +45,8 @@ INLINE void label_table(const struct loss_input *in, struct labels *t)
 
 INLINE size_t tile_pixels(int channels)
 {
-    size_t most = TILE_FLOATS / (size_t)channels / LANES * LANES;
-    return most < TILE ? most : TILE;
+    size_t max = TILE_FLOATS / (size_t)channels / LANES * LANES;
+    return max < TILE ? max : TILE;
 }
 
 INLINE int loss_pieces(const struct loss_input *in)
@@ -69,8 +69,8 @@ INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct 
     int image, size_t from, size_t to)
 {
     const uint8_t *label = in->label + (size_t)image * shape_pixels(in->logits.s) + from;
-    size_t most = tile_pixels(in->logits.s.c);
-    t->pixels = to - from < most ? to - from : most;
+    size_t max = tile_pixels(in->logits.s.c);
+    t->pixels = to - from < max ? to - from : max;
     t->padded = (t->pixels + VEC_LANES - 1) / VEC_LANES * VEC_LANES;
     for (int k = 0; k < in->logits.s.c; k++) {
         float *z = t->z + (size_t)k * t->padded;

@@ -60,11 +60,11 @@ static void overlap_overlap(const struct loss_input *in, double *sums, struct po
     double partial[SUMS];
     struct overlap_job d = {.in = in, .partial = partial};
     int pieces = loss_pieces(in) * in->logits.s.n,
-        most = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
+        max = SUMS / (3 * channels) < SLOTS ? SUMS / (3 * channels) : SLOTS;
     label_table(in, &d.table);
     memset(sums, 0, (size_t)in->logits.s.n * (size_t)channels * 3 * sizeof *sums);
-    for (; d.first < pieces; d.first += most) {
-        int round = pieces - d.first < most ? pieces - d.first : most;
+    for (; d.first < pieces; d.first += max) {
+        int round = pieces - d.first < max ? pieces - d.first : max;
         pool_run(pool, round, overlap_sums_task, &d);
         for (int i = 0; i < round; i++) {
             double *image = sums + (d.first + i) / loss_pieces(in) * channels * 3;

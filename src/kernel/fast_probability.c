@@ -14,11 +14,10 @@ struct image_logits {
 
 static void probability_softmax(const struct image_logits *l, float *x, size_t n)
 {
-    vec most = vec_get(x, n), sum = vec_zero();
-    for (int c = 1; c < l->channels; c++)
-        most = vec_max(most, vec_get(x + (size_t)c * l->pixels, n));
+    vec max = vec_get(x, n), sum = vec_zero();
+    for (int c = 1; c < l->channels; c++) max = vec_max(max, vec_get(x + (size_t)c * l->pixels, n));
     for (int c = 0; c < l->channels; c++) {
-        vec e = vec_exp(vec_sub(vec_get(x + (size_t)c * l->pixels, n), most));
+        vec e = vec_exp(vec_sub(vec_get(x + (size_t)c * l->pixels, n), max));
         sum = vec_add(sum, e);
         vec_put(x + (size_t)c * l->pixels, e, n);
     }

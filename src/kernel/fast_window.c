@@ -109,7 +109,7 @@ INLINE void largest_row(
 
 /* Only the row itself has neighbours to the left and right: numbers rise as they are met, so the
  * first of equal ones stays. */
-INLINE void least_row(
+INLINE void min_row(
     const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
 {
     buffer middle;
@@ -150,9 +150,9 @@ static void window_task(void *arg, int task, int worker)
             else if (j->box)
                 largest_row(j, &r, p, to, false);
             else if (j->code_out)
-                least_row(j, &r, p, to, true);
+                min_row(j, &r, p, to, true);
             else
-                least_row(j, &r, p, to, false);
+                min_row(j, &r, p, to, false);
         }
     }
 }

@@ -122,7 +122,7 @@ static bool wins(const struct conv *c)
     const double planes = (double)s.n * s.d;
     int channels = 0;
     for (int i = 0; i < c->nx; i++) channels += c->x[i].s.c;
-    return smaller(channels, s.c) >= LEAST_CHANNELS &&
+    return min_int(channels, s.c) >= LEAST_CHANNELS &&
         planes * divide_up(s.h, WINO_OUT) * divide_up(s.w, WINO_OUT) * tile + weights <
         planes * s.h * s.w;
 }

@@ -235,7 +235,7 @@ static bool wino_4x4_wins(const struct conv *c, int src, int dst, double result,
                  tiles = planes * divide_up(s.h, WINO4_OUT) * divide_up(s.w, WINO4_OUT),
                  pixels = planes * s.h * s.w;
     int channels = s.c;
-    for (int i = 0; i < c->nx; i++) channels = smaller(channels, c->x[i].s.c);
+    for (int i = 0; i < c->nx; i++) channels = min_int(channels, c->x[i].s.c);
     return channels >= LEAST_CHANNELS &&
         tiles * (product + patch / dst + result / src) + weights < pixels * direct;
 }

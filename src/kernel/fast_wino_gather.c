@@ -43,7 +43,7 @@ static void store_sequence(const struct gathering *g, int image, int f, int firs
     const struct slab *b = &g->slab;
     const int tiles = b->t_end - b->t, steps = b->z_end - b->z;
     for (int at = first; at < end;) {
-        int plane = at / tiles, t = at % tiles, count = smaller(tiles - t, end - at);
+        int plane = at / tiles, t = at % tiles, count = min_int(tiles - t, end - at);
         int n = flat(w) ? plane / steps : image, z = flat(w) ? plane % steps : plane;
         struct wino_result r = {b->n + n, (b->z + z) * w->out_d + f, g->phase, b->t + t, count,
             block, blocks, m + (ptrdiff_t)(at - first) * LANES};
@@ -71,14 +71,14 @@ static void wino_gather_task(void *arg, int task, int worker)
         .u_freq = w->u_freq,
         .u_block = w->u_block,
         .tiles = end - first,
-        .blocks = smaller(w->blocks_at_once, w->dst_blocks - block),
+        .blocks = min_int(w->blocks_at_once, w->dst_blocks - block),
         .m = m};
     for (int i = 0; i < d->taps; i++) {
         p.tap[i] = i;
         p.v[i] = v + place_of_plane(w, b, d->off[i] - w->first_off) * w->v_plane;
     }
     for (p.first = 0; p.first < w->src_blocks; p.first = p.end) {
-        p.end = smaller(w->src_blocks, p.first + w->chunk);
+        p.end = min_int(w->src_blocks, p.first + w->chunk);
         p.tap_step = (ptrdiff_t)(p.end - p.first) * BLOCK;
         for (int i = 0; i < p.blocks; i++)
             wino_turn_weights(
@@ -112,8 +112,8 @@ void wino_gather(const struct wino *w, struct pool *pool)
     for (int n = 0; n < w->dst[0].s.n; n += b->n_end)
         for (int z = 0; z < w->steps; z += b->z_end)
             for (int t = 0; t < w->tiles; t += b->t_end) {
-                struct slab part = {n, smaller(w->dst[0].s.n, n + b->n_end), z,
-                    smaller(w->steps, z + b->z_end), t, smaller(w->tiles, t + b->t_end)};
+                struct slab part = {n, min_int(w->dst[0].s.n, n + b->n_end), z,
+                    min_int(w->steps, z + b->z_end), t, min_int(w->tiles, t + b->t_end)};
                 gather_slab(w, part, pool);
             }
 }

@@ -26,16 +26,16 @@ static void march_plane(const struct wino *w, int n, int z, int f, int phase, in
             .u_block = w->u_block,
             .tap_step = (ptrdiff_t)w->src_blocks * BLOCK,
             .tiles = tiles,
-            .blocks = smaller(w->blocks_at_once, w->dst_blocks - block),
+            .blocks = min_int(w->blocks_at_once, w->dst_blocks - block),
             .m = m};
         for (int i = 0; i < d->taps; i++) {
             p.tap[i] = d->tap[i];
             p.v[i] = ring + slot_of(w, z * w->in_d + d->off[i]) * w->v_plane;
         }
-        const int most = WINO_MAX_TERMS / (w->s->parts * d->taps);
+        const int max = WINO_MAX_TERMS / (w->s->parts * d->taps);
         const struct wino_result r = {n, z * w->out_d + f, phase, t, tiles, block, p.blocks, m};
         for (p.first = 0; p.first < w->src_blocks; p.first = p.end) {
-            p.end = smaller(w->src_blocks, p.first + most);
+            p.end = min_int(w->src_blocks, p.first + max);
             p.result = p.end == w->src_blocks ? &r : NULL;
             wino_multiply(w, &p);
             p.u += (p.end - p.first) * BLOCK;

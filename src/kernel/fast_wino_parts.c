@@ -116,8 +116,8 @@ static struct spot find_spot(const struct wino *w, size_t plane, int phase, int 
     return (struct spot){.at = plane + ((size_t)h * (size_t)size.w + (size_t)x) * LANES,
         .row = (ptrdiff_t)size.w * LANES * s->out_step,
         .pixel = (ptrdiff_t)s->out_step * LANES,
-        .rows = smaller(s->tile, divide_up(size.h - h, s->out_step)),
-        .columns = smaller(s->tile, divide_up(size.w - x, s->out_step))};
+        .rows = min_int(s->tile, divide_up(size.h - h, s->out_step)),
+        .columns = min_int(s->tile, divide_up(size.w - x, s->out_step))};
 }
 
 /* While a product runs memory is idle: the lines that its results go to come into L2, one of
@@ -146,7 +146,7 @@ static int list_products(const struct wino *w, const struct wino_product *p, str
                     (struct term){.x = p->v[i] + part * w->s->freqs * w->v_freq + b * w->v_block,
                         .w = part * w->s->freqs * p->u_freq + p->tap[i] * p->tap_step +
                             (ptrdiff_t)(b - p->first) * BLOCK,
-                        .lanes = smaller(LANES, s.t->s.c - s.block * LANES)};
+                        .lanes = min_int(LANES, s.t->s.c - s.block * LANES)};
             }
     return count;
 }
@@ -175,7 +175,7 @@ void wino_multiply(const struct wino *w, const struct wino_product *p)
                 t.x_at = f * w->v_freq + (ptrdiff_t)at * LANES;
                 t.w = p->u + f * p->u_freq + block * p->u_block;
                 t.y = p->m + f * w->m_freq + block * w->m_block + (ptrdiff_t)at * LANES;
-                tile_sum(tile_kernel(STEP_16, smaller(TILE_WIDE, p->blocks - block), pixels), &t);
+                tile_sum(tile_kernel(STEP_16, min_int(TILE_WIDE, p->blocks - block), pixels), &t);
             }
 }
 

@@ -83,7 +83,7 @@ const float *wino_patch(
         return (const float *)p->p + h * line + (ptrdiff_t)x * LANES;
     }
     *row = (ptrdiff_t)side * LANES;
-    const int from = larger(0, -x), till = smaller(side, p->s.w - x);
+    const int from = max_int(0, -x), till = min_int(side, p->s.w - x);
     for (int i = 0; i < side; i++) {
         float *to = copy + i * *row;
         if (h + i < 0 || h + i >= p->s.h || from >= till) {

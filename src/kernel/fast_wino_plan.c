@@ -34,49 +34,49 @@ static ptrdiff_t odd_lines(ptrdiff_t floats)
 static void wino_plan_depth(struct wino *w)
 {
     const int k = w->c.kernel[0], stride = w->c.stride[0], pad = w->c.pad[0];
-    int least = 1 << 30, most = -least;
+    int min = 1 << 30, max = -min;
     w->in_d = w->backward ? 1 : stride;
     w->out_d = w->backward ? stride : 1;
     for (int f = 0; f < w->out_d; f++) {
         struct depth_phase *p = &w->depth[f];
         p->planes = divide_up(w->dst[0].s.d - f, w->out_d);
-        w->steps = larger(w->steps, p->planes);
+        w->steps = max_int(w->steps, p->planes);
         for (int t = 0; t < k; t++) {
             if (w->backward && (f + pad - t) % stride != 0) continue;
             int off = w->backward ? (f + pad - t) / stride : t - pad;
             p->tap[p->taps] = t;
             p->off[p->taps++] = off;
-            least = smaller(least, off);
-            most = larger(most, off);
+            min = min_int(min, off);
+            max = max_int(max, off);
         }
     }
-    w->first_off = least;
-    w->ring = most - least + 1;
+    w->first_off = min;
+    w->ring = max - min + 1;
 }
 
 /* Tiles that a marching task can hold with its ring and M in L2. */
 static int tiles_of_march(const struct wino *w)
 {
     int per_tile = LANES *
-        (w->ring * w->freqs * w->src_blocks + w->s->freqs * smaller(w->dst_blocks, MARCH_BLOCKS));
-    int most = smaller(MOST_TILES, MARCH_FLOATS / per_tile);
-    return most >= TILE_WIDE_PIXELS ? most / TILE_WIDE_PIXELS * TILE_WIDE_PIXELS : most;
+        (w->ring * w->freqs * w->src_blocks + w->s->freqs * min_int(w->dst_blocks, MARCH_BLOCKS));
+    int max = min_int(MOST_TILES, MARCH_FLOATS / per_tile);
+    return max >= TILE_WIDE_PIXELS ? max / TILE_WIDE_PIXELS * TILE_WIDE_PIXELS : max;
 }
 
 static void plan_march(struct wino *w)
 {
     if (w->steps == 1) { /* along z there is nothing to share out */
         int tasks = divide_up(ENOUGH_TASKS, w->dst[0].s.n * w->s->phases);
-        w->per_task = smaller(w->per_task, larger(LEAST_TILES, divide_up(w->tiles, tasks)));
+        w->per_task = min_int(w->per_task, max_int(LEAST_TILES, divide_up(w->tiles, tasks)));
     }
     w->tile_runs = divide_up(w->tiles, w->per_task);
     w->per_task = divide_up(w->tiles, w->tile_runs);
-    w->runs = larger(1, w->steps * w->in_d / RUN_PLANES);
+    w->runs = max_int(1, w->steps * w->in_d / RUN_PLANES);
     while (w->runs < w->steps &&
         w->runs * w->tile_runs * w->dst[0].s.n * w->s->phases < ENOUGH_TASKS &&
         w->runs * 4 <= w->steps)
         w->runs++;
-    w->blocks_at_once = smaller(w->dst_blocks, MARCH_BLOCKS);
+    w->blocks_at_once = min_int(w->dst_blocks, MARCH_BLOCKS);
     w->v_block = (ptrdiff_t)w->per_task * LANES;
     w->v_freq = odd_lines(w->src_blocks * w->v_block);
     w->v_plane = w->freqs * w->v_freq;
@@ -89,11 +89,11 @@ static void plan_slab(struct wino *w)
     struct slab *b = &w->slab;
     *b = (struct slab){.n_end = w->dst[0].s.n, .z_end = w->steps, .t_end = w->tiles};
     if (plane * slab_planes(w, b) * b->n_end <= SLAB_FLOATS) return;
-    b->n_end = larger(1, (int)(SLAB_FLOATS / (plane * slab_planes(w, b))));
+    b->n_end = max_int(1, (int)(SLAB_FLOATS / (plane * slab_planes(w, b))));
     if (plane * slab_planes(w, b) <= SLAB_FLOATS) return;
-    int least = w->ring == 1 ? 1 : 8 / w->in_d,
-        most = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
-    b->z_end = divide_up(w->steps, divide_up(w->steps, larger(least, most)));
+    int min = w->ring == 1 ? 1 : 8 / w->in_d,
+        max = (int)(SLAB_FLOATS / plane - (w->ring - w->in_d)) / w->in_d;
+    b->z_end = divide_up(w->steps, divide_up(w->steps, max_int(min, max)));
     const double all = plane * slab_planes(w, b);
     if (all > SLAB_FLOATS) b->t_end = divide_up(w->tiles, (int)(all / SLAB_FLOATS) + 1);
 }
@@ -104,15 +104,15 @@ static void plan_gathering(struct wino *w)
     const struct slab *b = &w->slab;
     int tiles = b->t_end * b->z_end * (flat(w) ? b->n_end : 1), taps = 0;
     w->per_task = divide_up(tiles, divide_up(tiles, GATHER_TILES * 36 / w->s->freqs));
-    for (int f = 0; f < w->out_d; f++) taps = larger(taps, w->depth[f].taps);
+    for (int f = 0; f < w->out_d; f++) taps = max_int(taps, w->depth[f].taps);
     int tasks = divide_up(tiles, w->per_task) * (flat(w) ? 1 : b->n_end) * w->out_d;
-    w->blocks_at_once = smaller(GATHER_BLOCKS, w->dst_blocks);
+    w->blocks_at_once = min_int(GATHER_BLOCKS, w->dst_blocks);
     while (w->blocks_at_once > TILE_WIDE &&
         tasks * divide_up(w->dst_blocks, w->blocks_at_once) < ENOUGH_TASKS)
         w->blocks_at_once /= 2;
     int weights = w->freqs * taps * w->blocks_at_once * BLOCK;
-    w->chunk = smaller(w->src_blocks,
-        larger(1, smaller(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
+    w->chunk = min_int(w->src_blocks,
+        max_int(1, min_int(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
     int planes = w->in_d * planes_apart(w, b) * (flat(w) ? b->n_end : 1);
     w->v_plane = (ptrdiff_t)b->t_end * LANES;
     w->v_block = planes * w->v_plane;

@@ -77,11 +77,11 @@ static void wino_w_plan_depth(struct gradient *g)
  * make. */
 static void wino_w_plan_parts(struct gradient *g)
 {
-    const int pairs = larger(1, SUM_FLOATS / (g->taps * g->freqs * BLOCK));
+    const int pairs = max_int(1, SUM_FLOATS / (g->taps * g->freqs * BLOCK));
     double best = 0;
-    for (int i = 1; i <= smaller(g->in_blocks, pairs); i++) {
+    for (int i = 1; i <= min_int(g->in_blocks, pairs); i++) {
         const int in_parts = divide_up(g->in_blocks, i),
-                  out_parts = divide_up(g->out_blocks, smaller(g->out_blocks, pairs / i));
+                  out_parts = divide_up(g->out_blocks, min_int(g->out_blocks, pairs / i));
         const double vectors = (double)g->in_blocks * out_parts * g->freqs +
             (double)g->out_blocks * in_parts * g->s->dy_freqs;
         if (i > 1 && vectors >= best) continue;
@@ -98,15 +98,15 @@ static void plan_turns(struct gradient *g)
     const int more = g->taps - 1, x = g->in_part * g->freqs * LANES,
               dy = g->out_part * g->s->dy_freqs * LANES; /* of a tile */
     const int floats =
-        larger(0, TASK_FLOATS - g->in_part * g->out_part * g->taps * g->freqs * BLOCK);
-    const int planes = smaller(g->planes, g->taps > 1 ? TURN_PLANES : 1);
-    int strip = smaller(floats / ((planes + more) * x + planes * dy), MAX_TURN / planes);
-    g->strips = divide_up(g->plane_tiles, larger(1, strip));
+        max_int(0, TASK_FLOATS - g->in_part * g->out_part * g->taps * g->freqs * BLOCK);
+    const int planes = min_int(g->planes, g->taps > 1 ? TURN_PLANES : 1);
+    int strip = min_int(floats / ((planes + more) * x + planes * dy), MAX_TURN / planes);
+    g->strips = divide_up(g->plane_tiles, max_int(1, strip));
     g->strip = divide_up(g->plane_tiles, g->strips);
-    int turn = smaller((floats / g->strip - more * x) / (x + dy), MAX_TURN / g->strip);
-    g->turns = divide_up(g->planes, larger(1, turn));
+    int turn = min_int((floats / g->strip - more * x) / (x + dy), MAX_TURN / g->strip);
+    g->turns = divide_up(g->planes, max_int(1, turn));
     g->turn = divide_up(g->planes, g->turns);
-    g->ring = smaller(g->planes, g->turn + more);
+    g->ring = min_int(g->planes, g->turn + more);
 }
 
 static void wino_w_plan_gradient(
@@ -126,10 +126,10 @@ static void wino_w_plan_gradient(
     wino_w_plan_parts(g);
     plan_turns(g);
     const int parts = g->in_parts * g->out_parts * g->stride, units = g->strips * g->turns;
-    const double most = (double)g->plane_tiles * g->planes / SPLIT_TILES;
-    g->splits = smaller(smaller(units, divide_up(ENOUGH_TASKS, parts)),
-        most < ENOUGH_TASKS ? larger(1, (int)most) : ENOUGH_TASKS);
-    g->bundle = units > 1 ? 1 : smaller(g->out_parts, larger(1, parts / ENOUGH_TASKS));
+    const double max = (double)g->plane_tiles * g->planes / SPLIT_TILES;
+    g->splits = min_int(min_int(units, divide_up(ENOUGH_TASKS, parts)),
+        max < ENOUGH_TASKS ? max_int(1, (int)max) : ENOUGH_TASKS);
+    g->bundle = units > 1 ? 1 : min_int(g->out_parts, max_int(1, parts / ENOUGH_TASKS));
     g->bundles = divide_up(g->out_parts, g->bundle);
     g->x_step = (g->in_part * g->ring * g->strip | 1) * LANES;
     g->dy_step = (g->out_part * g->turn * g->strip | 1) * LANES;
@@ -235,8 +235,8 @@ static void multiply_number(
             o->x_at = f * g->x_step + in * x_block;
             o->dy_at = f % g->s->dy_freqs * g->dy_step + out * o->dy_block;
             o->dw = t->sums + (out * g->in_part + in) * per_pair + (tap * g->freqs + f) * BLOCK;
-            outer_sum(o, smaller(OUTER_BLOCKS, t->outs - out),
-                smaller(LANES, x.t->s.c - x.block * LANES));
+            outer_sum(o, min_int(OUTER_BLOCKS, t->outs - out),
+                min_int(LANES, x.t->s.c - x.block * LANES));
         }
 }
 
@@ -270,8 +270,8 @@ static void wino_w_sum_part(const struct gradient *g, struct task *t, int split,
         t->first = part_of(g->plane_tiles, g->strips, strip);
         t->count = part_of(g->plane_tiles, g->strips, strip + 1) - t->first;
         if (!have_x)
-            load_x(g, t, fresh ? larger(0, from - before) : from + after,
-                smaller(g->planes, till + after));
+            load_x(g, t, fresh ? max_int(0, from - before) : from + after,
+                min_int(g->planes, till + after));
         wino_w_load_dy(g, t, from, till);
         wino_w_multiply(g, t, from, till, unit > begin);
     }
@@ -303,7 +303,7 @@ static void wino_w_run_task(void *arg, int task, int worker)
     t.sums = g->scratch + (size_t)worker * g->task_size;
     t.x = t.sums + (ptrdiff_t)g->in_part * g->out_part * g->taps * g->freqs * BLOCK;
     t.dy = t.x + g->freqs * g->x_step;
-    const int begin = bundle * g->bundle, end = smaller(g->out_parts, begin + g->bundle);
+    const int begin = bundle * g->bundle, end = min_int(g->out_parts, begin + g->bundle);
     for (int out = begin; out < end; out++) {
         t.out = part_of(g->out_blocks, g->out_parts, out);
         t.outs = part_of(g->out_blocks, g->out_parts, out + 1) - t.out;

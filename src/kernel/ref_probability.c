@@ -6,12 +6,12 @@
 
 static void ref_probability_softmax(float *x, int channels, size_t pixels)
 {
-    double most = (double)x[0], sum = 0;
+    double max = (double)x[0], sum = 0;
     for (int c = 1; c < channels; c++)
-        if ((double)x[(size_t)c * pixels] > most) most = (double)x[(size_t)c * pixels];
-    for (int c = 0; c < channels; c++) sum += kmath_exp((double)x[(size_t)c * pixels] - most);
+        if ((double)x[(size_t)c * pixels] > max) max = (double)x[(size_t)c * pixels];
+    for (int c = 0; c < channels; c++) sum += kmath_exp((double)x[(size_t)c * pixels] - max);
     for (int c = 0; c < channels; c++)
-        x[(size_t)c * pixels] = (float)(kmath_exp((double)x[(size_t)c * pixels] - most) / sum);
+        x[(size_t)c * pixels] = (float)(kmath_exp((double)x[(size_t)c * pixels] - max) / sum);
 }
 
 static void ref_probability_probabilities(

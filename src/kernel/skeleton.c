@@ -117,14 +117,14 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
     const struct tensor *dy, const struct tensor *dx, real *scratch, struct pool *pool)
 {
     size_t size = tensor_size(x), steps = (size_t)iterations + 1;
-    real *taken = scratch, *least = taken + steps * size, *largest = least + steps * size,
+    real *taken = scratch, *min = taken + steps * size, *largest = min + steps * size,
          *product = largest + steps * size;
     real *rest = product + steps * size;
     struct tensor e = *x, next = {rest + size, x->s, 1, false},
                   g = {rest + 2 * size, x->s, 1, false};
     for (size_t i = 0; i < steps; i++) {
         struct tensor open = {taken + i * size, x->s, 1, false};
-        k->erode(&e, &next, least + i * size, pool);
+        k->erode(&e, &next, min + i * size, pool);
         k->dilate(&next, &open, largest + i * size, pool);
         struct join j = {.e = e.p, .taken = open.p, .product = product + i * size, .size = size};
         j.before = i ? j.product - size : NULL;
@@ -147,7 +147,7 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
         j.before = i ? product + (i - 1) * size : NULL;
         skeleton_run(&j, slope_task, pool);
         k->window_dx(largest + i * size, &g, &below, true, !last, pool);
-        k->window_dx(least + i * size, &below, &de, false, true, pool);
+        k->window_dx(min + i * size, &below, &de, false, true, pool);
         struct tensor swap = below;
         below = de;
         de = swap;

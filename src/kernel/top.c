@@ -43,11 +43,11 @@ void top_labels(
     }
     size_t count = (size_t)((double)valid * percent / 100);
     if (count == 0) count = 1;
-    uint64_t least = edge(x, n, &count);
+    uint64_t min = edge(x, n, &count);
     for (size_t i = 0; i < n; i++) {
         uint64_t key = top_key_of(x[i]);
-        bool in = !(x[i] < 0) && (key > least || (key == least && count > 0));
-        if (in && key == least) count--;
+        bool in = !(x[i] < 0) && (key > min || (key == min && count > 0));
+        if (in && key == min) count--;
         out[i] = in ? label[i] : otherwise;
     }
 }

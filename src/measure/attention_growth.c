@@ -53,7 +53,7 @@ struct growth {
 /* That with most foreground; -1: there is none. */
 static int best_slice(const struct sample *s)
 {
-    size_t plane = (size_t)s->image.size[1] * (size_t)s->image.size[2], most = 0;
+    size_t plane = (size_t)s->image.size[1] * (size_t)s->image.size[2], max = 0;
     int best = -1;
     for (int d = 0; d < s->image.size[0]; d++) {
         size_t there = 0;
@@ -61,8 +61,8 @@ static int best_slice(const struct sample *s)
             uint8_t c = s->classes[(size_t)d * plane + i];
             there += c != 0 && c != LABELLING_IGNORE;
         }
-        if (there > most) best = d;
-        most = there > most ? there : most;
+        if (there > max) best = d;
+        max = there > max ? there : max;
     }
     return best;
 }

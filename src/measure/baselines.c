@@ -162,16 +162,16 @@ static void scratch_free(struct scratch *w)
 static att_status scratch_make(
     const struct cases *a, const struct cases *b, struct scratch *w, struct err *e)
 {
-    size_t most = 0;
+    size_t max = 0;
     const struct cases *both[2] = {a, b};
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < both[k]->count; i++) {
             size_t n = image_voxels(both[k]->list[i].image.size);
-            most = n > most ? n : most;
+            max = n > max ? n : max;
         }
-    *w = (struct scratch){mem_array(most, sizeof(float)), mem_alloc(most),
+    *w = (struct scratch){mem_array(max, sizeof(float)), mem_alloc(max),
         mem_array((size_t)a->count, sizeof(struct histogram))};
-    return w->x && w->mask && w->h ? ATT_OK : err_memory(e, most * 5, "the baselines");
+    return w->x && w->mask && w->h ? ATT_OK : err_memory(e, max * 5, "the baselines");
 }
 
 static att_status smoothed(const struct sample *s, double sigma, float *x, struct err *e)

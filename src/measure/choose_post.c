@@ -12,7 +12,7 @@
 #include "base/mean.h"
 #include "base/mem.h"
 #include "base/order.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "format/format.h"
 #include "image/parts.h"
 #include "measure/measure_dice.h"
@@ -421,7 +421,7 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
         : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
     const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool),
         "choosing the post-processing", choose_post_look_at, NULL, &c, choose_post_bytes_of};
-    if (status == ATT_OK) status = several_run(&cases, pool, log, e);
+    if (status == ATT_OK) status = parallel_run(&cases, pool, log, e);
     if (status == ATT_OK) status = choose_post_choose(&c, post, report, e);
     chooser_free(&c);
     return status;

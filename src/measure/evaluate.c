@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/order.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "measure/meaning.h"
 #include "measure/surface_files.h"
 
@@ -117,7 +117,7 @@ static att_status measure_surfaces(
     struct distances w = {v, pool};
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
         evaluate_measure_case, measure_large, &w, NULL};
-    return several_run(&cases, pool, log, e);
+    return parallel_run(&cases, pool, log, e);
 }
 
 /* ---- units */
@@ -201,7 +201,7 @@ static att_status evaluate_run(
     if (given) w.declared = &v->labels;
     const struct several cases = {
         v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
-    TRY(several_run(&cases, pool, log, e));
+    TRY(parallel_run(&cases, pool, log, e));
     if (!given)
         TRY(meaning_find(
             v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));

@@ -23,27 +23,27 @@ double *map_number(struct map_measure *m, int i)
 /* ---- bins */
 
 struct bins {
-    double least, step; /* step 0: all values are equal */
+    double min, step; /* step 0: all values are equal */
     int64_t *background, *foreground;
 };
 
 static int map_measure_bin_of(const struct bins *b, float x)
 {
-    double at = b->step > 0 ? ((double)x - b->least) / b->step : 0;
+    double at = b->step > 0 ? ((double)x - b->min) / b->step : 0;
     return at < BINS - 1 ? (int)at : BINS - 1;
 }
 
 static att_status limits(const float *map, size_t voxels, struct bins *b, struct err *e)
 {
-    float least = INFINITY, most = -INFINITY;
+    float min = INFINITY, max = -INFINITY;
     for (size_t i = 0; i < voxels; i++) {
         if (!isfinite(map[i]))
             return err_set(e, ATT_FAILED, "a map has a value that is not finite");
-        least = fminf(least, map[i]);
-        most = fmaxf(most, map[i]);
+        min = fminf(min, map[i]);
+        max = fmaxf(max, map[i]);
     }
-    b->least = (double)least;
-    b->step = ((double)most - (double)least) / BINS;
+    b->min = (double)min;
+    b->step = ((double)max - (double)min) / BINS;
     return ATT_OK;
 }
 
@@ -72,7 +72,7 @@ static double map_measure_percentile(const struct bins *b, int64_t count, double
     double wanted = share * (double)count, below = 0;
     for (int i = 0; i < BINS; i++) {
         below += (double)(b->background[i] + b->foreground[i]);
-        if (below >= wanted && below > 0) return b->least + (i + 0.5) * b->step;
+        if (below >= wanted && below > 0) return b->min + (i + 0.5) * b->step;
     }
     return (double)NAN;
 }
@@ -107,7 +107,7 @@ att_status map_measure(
     *out = (struct map_measure){.inside = count[1] ? sum[1] / (double)count[1] : (double)NAN,
         .outside = count[0] ? sum[0] / (double)count[0] : (double)NAN,
         .auc = area_under_roc(&b, count[1], count[0]),
-        .entropy = b.least >= 0 ? entropy_of(sum[0] + sum[1], sum_of_logs, all) : (double)NAN,
+        .entropy = b.min >= 0 ? entropy_of(sum[0] + sum[1], sum_of_logs, all) : (double)NAN,
         .p1 = map_measure_percentile(&b, all, .01),
         .p99 = map_measure_percentile(&b, all, .99)};
     mem_free(b.background);

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "model/prepare.h"
 
 static const struct policies_score nothing = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
@@ -120,12 +120,12 @@ static att_status order_at_once(struct policies_work *w, struct looked *x, int *
 
 /* The same, `most` tiles, where the policy sees what was in a tile before it chooses the next. */
 static att_status order_in_turn(
-    struct policies_work *w, struct looked *x, int most, int *own, struct err *e)
+    struct policies_work *w, struct looked *x, int max, int *own, struct err *e)
 {
     int tiles = w->look.tiling.count;
     double value;
-    *own = most;
-    for (int i = 0; i < most; i++) {
+    *own = max;
+    for (int i = 0; i < max; i++) {
         int best = -1;
         TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
         for (int t = 0; t < tiles; t++) {
@@ -133,7 +133,7 @@ static att_status order_in_turn(
             for (int k = 0; k < i && !taken; k++) taken = x->chosen[k] == t;
             if (!taken && (best < 0 || x->score[t] > x->score[best])) best = t;
         }
-        if (*own == most && x->score[tiles] >= x->score[best]) *own = i;
+        if (*own == max && x->score[tiles] >= x->score[best]) *own = i;
         x->chosen[i] = best;
         TRY(look_count_stopped(&w->count, e));
         TRY(look_tile(w->looker, &x->s.image, &w->look, best, w->count.logits, e));
@@ -146,13 +146,13 @@ static att_status score_learned(
     struct policies_work *w, struct looked *x, const struct policies *p, struct err *e)
 {
     int tiles = w->look.tiling.count, wanted = w->hard.tiles,
-        most = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
+        max = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
     bool turns = w->hard.glimpse;
-    most = turns && wanted > 0 ? smaller(most, tiles) : tiles;
-    TRY(turns ? order_in_turn(w, x, most, &own, e) : order_at_once(w, x, &own, e));
-    if (wanted > 0) own = smaller(wanted, tiles);
+    max = turns && wanted > 0 ? min_int(max, tiles) : tiles;
+    TRY(turns ? order_in_turn(w, x, max, &own, e) : order_at_once(w, x, &own, e));
+    if (wanted > 0) own = min_int(wanted, tiles);
     for (int i = 0; i < p->ks; i++) {
-        int k = smaller(p->k[i], tiles);
+        int k = min_int(p->k[i], tiles);
         TRY(policies_case_score_of(
             w, x, x->chosen, k, turns ? k : 1, &x->c->score[METHOD_LEARNED][i], e));
     }
@@ -167,7 +167,7 @@ static void choose_ks(struct policies *p, int tiles, int own)
         p->k[p->ks++] = k;
     }
     if (p->ks == 0 || (p->k[p->ks - 1] < own && own < tiles))
-        p->k[p->ks++] = own > 0 ? smaller(own, tiles) : 1;
+        p->k[p->ks++] = own > 0 ? min_int(own, tiles) : 1;
 }
 
 static att_status score_all(
@@ -183,7 +183,7 @@ static att_status score_all(
             struct policies_score *s = &x->c->score[m][i];
             *s = nothing;
             if (policies_case_applies(x, (enum chooser)m))
-                TRY(score_chooser(w, x, (enum chooser)m, smaller(p->k[i], tiles), number, s, e));
+                TRY(score_chooser(w, x, (enum chooser)m, min_int(p->k[i], tiles), number, s, e));
         }
     return score_learned(w, x, p, e);
 }

@@ -58,19 +58,19 @@ static double stats_rank(const double *sorted, int n, int *twice)
 
 /* How many of the 2^n choices of signs give each sum of (twice the) positive ranks; `ways` has room
  * for `most` + 1. */
-static void count_ways(const int *twice, int n, double *ways, int most)
+static void count_ways(const int *twice, int n, double *ways, int max)
 {
-    for (int s = 0; s <= most; s++) ways[s] = s == 0;
+    for (int s = 0; s <= max; s++) ways[s] = s == 0;
     for (int i = 0; i < n; i++)
-        for (int s = most; s >= twice[i]; s--) ways[s] += ways[s - twice[i]];
+        for (int s = max; s >= twice[i]; s--) ways[s] += ways[s - twice[i]];
 }
 
 static double exact(const int *twice, int n, int positive, double *ways)
 {
-    int most = n * (n + 1);
+    int max = n * (n + 1);
     double below = 0, above = 0;
-    count_ways(twice, n, ways, most);
-    for (int s = 0; s <= most; s++) {
+    count_ways(twice, n, ways, max);
+    for (int s = 0; s <= max; s++) {
         if (s <= positive) below += ways[s];
         if (s >= positive) above += ways[s];
     }
@@ -120,7 +120,7 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
         observed += difference[i];
         size += fabs(difference[i]);
     }
-    const double least =
+    const double min =
         fabs(observed) - 1e-12 * size; /* sums of the same numbers, rounded in another order */
     if (all) draws = 1 << n;
     for (int k = 0; k < draws; k++) {
@@ -129,7 +129,7 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
             if (i % 32 == 0) bits = all ? (uint32_t)k : rng_u32(&r);
             sum += bits >> i % 32 & 1 ? difference[i] : -difference[i];
         }
-        extreme += fabs(sum) >= least;
+        extreme += fabs(sum) >= min;
     }
     return all ? (double)extreme / draws : (1.0 + extreme) / (1.0 + draws);
 }
@@ -151,13 +151,13 @@ static int by_p(const void *a, const void *b)
 att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
 {
     struct numbered *sorted = mem_array((size_t)m, sizeof *sorted);
-    double most = 0;
+    double max = 0;
     if (!sorted) return err_memory(e, (size_t)m * sizeof *sorted, "Holm's correction");
     for (int i = 0; i < m; i++) sorted[i] = (struct numbered){p[i], i};
     qsort(sorted, (size_t)m, sizeof *sorted, by_p);
     for (int i = 0; i < m; i++) {
-        most = fmax(most, fmin(1, sorted[i].p * (m - i)));
-        corrected[sorted[i].index] = most;
+        max = fmax(max, fmin(1, sorted[i].p * (m - i)));
+        corrected[sorted[i].index] = max;
     }
     mem_free(sorted);
     return ATT_OK;

@@ -170,8 +170,8 @@ bool tally_has_length(const struct tally *t)
 
 double tally_shortest_side(const struct tally *t)
 {
-    const double least = fmin(t->spacing[1], t->spacing[2]);
-    return t->volume ? fmin(least, t->spacing[0]) : least;
+    const double min = fmin(t->spacing[1], t->spacing[2]);
+    return t->volume ? fmin(min, t->spacing[0]) : min;
 }
 
 void tally_free(struct tally *t)

@@ -101,12 +101,12 @@ static att_status convert_list(struct writing *w, const struct arch *a, struct e
 {
     const struct params *p = &w->m->params;
     char alias[256];
-    size_t most = 1;
+    size_t max = 1;
     for (int i = 0; i < p->count; i++)
-        for (int k = -1; k < 0 || other_name(a, p->list[i].name, k, alias); k++) most++;
-    w->specs = mem_array(most, sizeof *w->specs);
-    w->param = mem_array(most, sizeof *w->param);
-    if (!w->specs || !w->param) return err_memory(e, most * sizeof *w->specs, "the model file");
+        for (int k = -1; k < 0 || other_name(a, p->list[i].name, k, alias); k++) max++;
+    w->specs = mem_array(max, sizeof *w->specs);
+    w->param = mem_array(max, sizeof *w->param);
+    if (!w->specs || !w->param) return err_memory(e, max * sizeof *w->specs, "the model file");
     for (int i = 0; i < p->count; i++) {
         TRY(convert_add(w, i, NULL, e));
         for (int k = 0; other_name(a, p->list[i].name, k, alias); k++)

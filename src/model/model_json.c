@@ -65,12 +65,12 @@ static att_status model_json_bad(const char *path, const char *what, struct err 
         "%s: the model's description is damaged or from a newer attunet: %s", path, what);
 }
 
-static bool model_json_read_triple(const json_t *j, int v[3], int most)
+static bool model_json_read_triple(const json_t *j, int v[3], int max)
 {
     if (json_array_size(j) != 3) return false;
     for (size_t i = 0; i < 3; i++) {
         const json_t *x = json_array_get(j, i);
-        if (!json_is_integer(x) || json_integer_value(x) < 0 || json_integer_value(x) > most)
+        if (!json_is_integer(x) || json_integer_value(x) < 0 || json_integer_value(x) > max)
             return false;
         v[i] = (int)json_integer_value(x);
     }

@@ -267,7 +267,7 @@ static att_status read_architecture(
 static att_status read_older(const struct plans *p, struct stages *s, struct err *e)
 {
     json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
-               most = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
+               max = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
     TRY(nnunet_plans_read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
     if (s->residual)
         return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"),
@@ -275,10 +275,10 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
     TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
-    if (first < 1 || most < first || most > LARGEST)
+    if (first < 1 || max < first || max > LARGEST)
         return nnunet_plans_wrong(p, "UNet_base_num_features",
             "a whole number, and no more than \"unet_max_num_features\"", e);
-    for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < most ? first << i : most);
+    for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < max ? first << i : max);
     TRY(read_levels(p, p->c, "pool_op_kernel_sizes", s->count, s->stride, e));
     return read_levels(p, p->c, "conv_kernel_sizes", s->count, s->kernel, e);
 }

@@ -22,13 +22,13 @@ bool postprocess_same(const struct postprocess *a, const struct postprocess *b)
 }
 
 att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256],
-    const struct drop_planes *planes, double most, struct err *e)
+    const struct drop_planes *planes, double max, struct err *e)
 {
     struct drop_rule all = {.largest = {[1] = true}}, each = {.group = {0}};
     bool any = false;
     for (int v = 0; v < 256; v++)
         all.group[v] = class_of[v] != 0 && class_of[v] != LABELLING_IGNORE;
-    if (p->all_foreground) TRY(drop_components(planes, &all, most, e));
+    if (p->all_foreground) TRY(drop_components(planes, &all, max, e));
     for (int v = 0; v < 256; v++) {
         int c = class_of[v];
         if (c == 0 || c >= LABELLING_MAX || (!class_set_has(p->largest, c) && p->smallest[c] <= 0))
@@ -38,7 +38,7 @@ att_status postprocess_planes(const struct postprocess *p, const uint8_t class_o
         each.largest[c] = class_set_has(p->largest, c);
         each.smallest[c] = p->smallest[c];
     }
-    return any ? drop_components(planes, &each, most, e) : ATT_OK;
+    return any ? drop_components(planes, &each, max, e) : ATT_OK;
 }
 
 att_status postprocess_apply(

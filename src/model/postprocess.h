@@ -26,7 +26,7 @@ att_status postprocess_apply(
 /* The same of a mask in memory or in a file, with values that stand for classes: class_of. `most`:
  * bytes it may take (drop.h). */
 att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256],
-    const struct drop_planes *planes, double most, struct err *e);
+    const struct drop_planes *planes, double max, struct err *e);
 
 /* {"all_foreground": true, "classes": [{"class": 2, "name": "tumour", "largest": true, "smallest":
  * 40}, ...]}, with the values of files as numbers of classes and nothing that is not done; NULL

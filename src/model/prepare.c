@@ -14,7 +14,7 @@
 #include "image/shrink.h"
 
 /* A grid beyond this is a mistake in a header or in a flag, not an image. */
-static const double most_voxels = 0x1p31, most_side = 0x1p24;
+static const double max_voxels = 0x1p31, max_side = 0x1p24;
 
 bool prepare_by_spacing(const struct preparation *p)
 {
@@ -22,8 +22,8 @@ bool prepare_by_spacing(const struct preparation *p)
 }
 
 /* Augmentation scales by about as much. */
-static const double most_kept = 1.25;
-static const double most_brought = 10;
+static const double max_kept = 1.25;
+static const double max_brought = 10;
 
 enum stray prepare_strays(const struct preparation *p, const struct image *m)
 {
@@ -35,7 +35,7 @@ enum stray prepare_strays(const struct preparation *p, const struct image *m)
         if (own > 0 && trained > 0 && m->size[i] > 1)
             ratio = fmax(ratio, fmax(own / trained, trained / own));
     }
-    return ratio <= most_kept ? STRAY_NONE : ratio < most_brought ? STRAY_BROUGHT : STRAY_LEFT;
+    return ratio <= max_kept ? STRAY_NONE : ratio < max_brought ? STRAY_BROUGHT : STRAY_LEFT;
 }
 
 bool prepare_crops(const struct preparation *p)
@@ -61,9 +61,9 @@ static att_status place_by_spacing(
             w->grid[i] = resample_length(w->crop.size[i], own[i], spacing[i]);
         }
         voxels *= w->grid[i];
-        long_side = long_side || w->grid[i] > most_side;
+        long_side = long_side || w->grid[i] > max_side;
     }
-    if (voxels > most_voxels || long_side)
+    if (voxels > max_voxels || long_side)
         return err_set(e, ATT_DATA,
             "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing "
             "of %gx%gx%g mm; check its "
@@ -192,26 +192,26 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 }
 
 void prepare_bytes(const struct preparation *prep, const struct placed *w, int channels,
-    int threads, double *most, double *grown)
+    int threads, double *max, double *grown)
 {
     const double sample = (double)sizeof(float) * channels,
                  loaded = sample * image_voxels_double(w->whole),
                  crop = image_voxels_double(w->crop.size);
     *grown = 0; /* cropped in place */
-    *most = prep->nonzero ? crop + crop / 8
-                          : 0; /* the mask of what is not zero, and where its flood goes on */
+    *max = prep->nonzero ? crop + crop / 8
+                         : 0; /* the mask of what is not zero, and where its flood goes on */
     if (!image_same_triple(w->grid, w->crop.size)) {
         const double grid = image_voxels_double(w->grid);
         double lines = 0;
         for (int i = 0; i < 3; i++)
             lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
-        *most = fmax(*most,
+        *max = fmax(*max,
             sample * grid + 2 * sizeof(float) * fmax(grid, crop) +
                 lines); /* an axis after the other, of one channel */
         *grown = sample * grid - loaded;
     }
     if (image_same_triple(w->size, w->grid)) return;
-    *most = fmax(*most, *grown + sample * image_voxels_double(w->size));
+    *max = fmax(*max, *grown + sample * image_voxels_double(w->size));
     *grown = sample * image_voxels_double(w->size) - loaded;
 }
 

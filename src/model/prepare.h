@@ -54,7 +54,7 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 /* What that holds at most beside the image as loaded, and by how much the image has grown then
  * (below 0: shrunk); in bytes. */
 void prepare_bytes(const struct preparation *prep, const struct placed *where, int channels,
-    int threads, double *most, double *grown);
+    int threads, double *max, double *grown);
 /* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest
  * voxel without splines; then shrink_classes. */
 att_status prepare_labels(const struct placed *where, const uint8_t *classes, uint8_t *out,

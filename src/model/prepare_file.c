@@ -35,7 +35,7 @@ static att_status read_mask(
 static att_status read_normal(const struct prepared_file *p, int channel, const struct box *b,
     float *to, uint8_t *mask, struct err *e)
 {
-    const bool masked = spool_is_open(&p->mask);
+    const bool masked = scratch_is_open(&p->mask);
     TRY(read_taken(p, channel, b, to, e));
     if (masked) TRY(read_mask(p, b, mask, e));
     normaliser_apply(&p->how[channel], to, box_voxels(b), masked ? mask : NULL);
@@ -47,8 +47,8 @@ att_status prepare_file_read(
 {
     for (int c = 0; c < p->prep->channels; c++, to += box_voxels(b)) {
         uint64_t at = (uint64_t)c * image_voxels(p->where.size) * sizeof *to;
-        TRY(spool_is_open(&p->grid) ? box_read(&p->grid, at, p->where.size, sizeof *to, b, to, e)
-                                    : read_normal(p, c, b, to, mask, e));
+        TRY(scratch_is_open(&p->grid) ? box_read(&p->grid, at, p->where.size, sizeof *to, b, to, e)
+                                      : read_normal(p, c, b, to, mask, e));
     }
     return ATT_OK;
 }
@@ -66,8 +66,8 @@ static size_t part_voxels(const struct placed *w, size_t bytes)
 {
     const size_t row = (size_t)w->crop.size[2], all = box_voxels(&w->crop),
                  part = bytes / (sizeof(float) + 1);
-    const size_t most = row > part ? row : part;
-    return most < all ? most : all;
+    const size_t max = row > part ? row : part;
+    return max < all ? max : all;
 }
 
 static att_status make_mask(
@@ -75,7 +75,7 @@ static att_status make_mask(
 {
     const struct box all = box_whole(p->where.crop.size);
     int64_t done = 0;
-    TRY(spool_create(folder, box_voxels(&all), &p->mask, e));
+    TRY(scratch_create(folder, box_voxels(&all), &p->mask, e));
     for (struct box part = {.size = {0}}; box_next(&all, r->voxels, &part);) {
         memset(r->mask, 0, box_voxels(&part));
         for (int c = 0; c < p->prep->channels; c++) {
@@ -93,7 +93,7 @@ static att_status make_mask(
 static att_status prepare_file_measure(struct prepared_file *p, const struct room *r, struct err *e)
 {
     const struct box all = box_whole(p->where.crop.size);
-    const bool masked = spool_is_open(&p->mask);
+    const bool masked = scratch_is_open(&p->mask);
     for (int c = 0; c < p->prep->channels; c++) {
         struct normaliser *n = &p->how[c];
         int64_t done = 0;
@@ -144,7 +144,7 @@ struct way {
 static att_status read_stage(const struct way *w, const struct stage *s, const struct box *b,
     float *to, uint8_t *mask, struct err *e)
 {
-    if (spool_is_open(&s->file)) return box_read(&s->file, s->at, s->size, sizeof *to, b, to, e);
+    if (scratch_is_open(&s->file)) return box_read(&s->file, s->at, s->size, sizeof *to, b, to, e);
     return read_normal(w->p, w->channel, b, to, mask, e);
 }
 
@@ -271,7 +271,7 @@ static att_status run_pass(const struct way *w, int axis, bool last, const struc
     size_t planes = (size_t)thick * (size_t)(axis < 0 ? w->p->where.shrink[cut] : 1);
     float *x = mem_array(before * planes, sizeof *x),
           *y = mem_array(area * (size_t)thick, sizeof *y);
-    uint8_t *mask = mem_array(before * planes, spool_is_open(&w->p->mask));
+    uint8_t *mask = mem_array(before * planes, scratch_is_open(&w->p->mask));
     att_status status = x && y && mask
         ? ATT_OK
         : err_memory(e, (size_t)bytes, "a part of an image on its way to the network's grid");
@@ -293,7 +293,7 @@ static att_status next_stage(const struct way *w, const struct stage *now, int a
     if (axis >= 0) next->size[axis] = where->grid[axis];
     if (last) return ATT_OK;
     next->at = 0;
-    return spool_create(
+    return scratch_create(
         w->folder, (uint64_t)image_voxels(next->size) * sizeof(float), &next->file, e);
 }
 
@@ -313,11 +313,11 @@ static att_status prepare_file_run_channel(struct way *w, struct err *e)
         status = next_stage(w, &now, axes[i], final, &next, e);
         if (status != ATT_OK) break;
         status = run_pass(w, axes[i], i == along - 1, &now, &next, e);
-        spool_close(&now.file);
+        scratch_close(&now.file);
         now = next;
         if (final) now.file.file.fd = -1; /* p->grid's own */
     }
-    spool_close(&now.file);
+    scratch_close(&now.file);
     return status;
 }
 
@@ -354,7 +354,7 @@ static att_status prepare_file_move(struct prepared_file *p, const struct room *
         return err_memory(
             e, (size_t)w.range.planes * 2 * sizeof *w.range.lo, "the range of an image");
     w.range.hi = w.range.lo + w.range.planes;
-    att_status status = spool_create(folder,
+    att_status status = scratch_create(folder,
         (uint64_t)p->prep->channels * image_voxels(where->size) * sizeof(float), &p->grid, e);
     for (w.channel = 0; w.channel < p->prep->channels && status == ATT_OK; w.channel++)
         status = prepare_file_run_channel(&w, e);
@@ -391,15 +391,15 @@ att_status prepare_file_begin(const struct preparation *prep, const struct scan 
 
 void prepare_file_close(struct prepared_file *p)
 {
-    spool_close(&p->mask);
-    spool_close(&p->grid);
+    scratch_close(&p->mask);
+    scratch_close(&p->grid);
 }
 
 /* ---- foresight */
 
 /* Goes through the passes: the most memory, and the most bytes of two stages that stand at a time.
  */
-static void foresee_passes(
+static void estimate_passes(
     const struct placed *w, size_t room, int threads, double *memory, double *files)
 {
     struct resample_part g = grids_of(w);
@@ -432,7 +432,7 @@ double prepare_file_bytes(
     const double part = (double)part_voxels(w, room) * (sizeof(float) + 1.0),
                  plane = (double)w->crop.size[1] * w->crop.size[2];
     double memory, files;
-    foresee_passes(w, room, threads, &memory, &files);
+    estimate_passes(w, room, threads, &memory, &files);
     return part +
         fmax(memory,
             prep->nonzero ? 10 * plane : 0); /* two planes of a mask, and where its flood goes on */
@@ -441,7 +441,7 @@ double prepare_file_bytes(
 double prepare_file_temporary(const struct preparation *prep, const struct placed *w, int channels)
 {
     double memory, files;
-    foresee_passes(w, 0, 1, &memory, &files);
+    estimate_passes(w, 0, 1, &memory, &files);
     if (prepare_resamples(w))
         files += (double)sizeof(float) * channels * w->size[0] * w->size[1] * w->size[2];
     return files + (prep->nonzero ? (double)box_voxels(&w->crop) : 0);

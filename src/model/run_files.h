@@ -7,8 +7,9 @@
 
 #define RUN_MODEL "model.safetensors"
 #define RUN_SETTINGS "settings.json"
-#define RUN_RECORD "run.json" /* which processes trained it, on what machine, and what that took   \
-                               */
+#define RUN_RECORD                                                                                 \
+    "run.json" /* which processes trained it, on what machine, and what that took                  \
+                */
 #define RUN_REPORT "report.html"
 #define RUN_LOG "log.csv"
 #define RUN_LOG_LINES "log.jsonl"

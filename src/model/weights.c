@@ -61,15 +61,15 @@ static att_status check_shape(
 static att_status weights_read_count(
     const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
 {
-    const double most = 0x1p44;
+    const double max = 0x1p44;
     double n = -1;
     int64_t whole = 0;
     if (t->type == ST_I64)
         memcpy(&whole, t->data, sizeof whole);
     else
         st_to_double(t, &n);
-    if (t->type != ST_I64 && n >= 0 && n < most) whole = (int64_t)n;
-    if (whole < 0 || (double)whole >= most || (t->type != ST_I64 && (double)whole != n))
+    if (t->type != ST_I64 && n >= 0 && n < max) whole = (int64_t)n;
+    if (whole < 0 || (double)whole >= max || (t->type != ST_I64 && (double)whole != n))
         return err_set(
             e, ATT_MODEL, "the weights hold a count of batches that is none, in %s", q->name);
     count_write(memory, whole);
@@ -257,11 +257,11 @@ static att_status weights_check_all(const struct st_file *f, const char *prefix,
 static att_status model_weights_load(const struct st_file *f, const char *prefix,
     const struct arch *a, const int *order, const struct params *p, real *block, struct err *e)
 {
-    size_t most = 1;
-    for (int i = 0; i < p->count; i++) most = p->list[i].count > most ? p->list[i].count : most;
-    most *= order ? 2 : 1;
-    real *buffer = mem_array(most, sizeof *buffer);
-    if (!buffer) return err_memory(e, most * sizeof *buffer, "reading weights");
+    size_t max = 1;
+    for (int i = 0; i < p->count; i++) max = p->list[i].count > max ? p->list[i].count : max;
+    max *= order ? 2 : 1;
+    real *buffer = mem_array(max, sizeof *buffer);
+    if (!buffer) return err_memory(e, max * sizeof *buffer, "reading weights");
     att_status status = ATT_OK;
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct param *q = &p->list[i];

@@ -2,7 +2,7 @@
 /* The end of a convolution: conv_end.h. */
 #include "ops/conv_end.h"
 
-#include "base/whole.h"
+#include "base/ints.h"
 #include "graph/plan.h"
 #include "kernel/small.h"
 

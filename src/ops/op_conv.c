@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 
@@ -94,7 +94,7 @@ static size_t workspace(
     for (int i = 0; i < c.nx; i++) c.skip[i] = !(want >> i & 1);
     if (want & all) bytes = conv_work_bytes(a, &c, p, CONV_BACKWARD_X);
     memset(c.skip, 0, sizeof c.skip);
-    if (want >> c.nx & 1) bytes = larger_size(bytes, conv_work_bytes(a, &c, p, CONV_BACKWARD_W));
+    if (want >> c.nx & 1) bytes = max_size(bytes, conv_work_bytes(a, &c, p, CONV_BACKWARD_W));
     return bytes;
 }
 

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 #include "ops/ops.h"
@@ -66,7 +66,7 @@ static size_t workspace(
     size_t dw = want & 2
         ? kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads)
         : 0;
-    return larger_size(dx, dw);
+    return max_size(dx, dw);
 }
 
 static void forward(const struct step *s)

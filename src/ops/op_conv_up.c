@@ -5,7 +5,7 @@
  * they are. */
 #include <string.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
 
@@ -143,7 +143,7 @@ static size_t workspace(
             (few(&c) ? upsampled_work(&c, p) : conv_up_work_bytes(&c, p, CONV_BACKWARD_X));
     size_t dx = want >> IN_X & 1 ? conv_up_work_bytes(&c, p, CONV_FORWARD) : 0,
            dw = want >> IN_W & 1 ? conv_up_work_bytes(&c, p, CONV_BACKWARD_W) : 0;
-    return larger_size(dx, dw);
+    return max_size(dx, dw);
 }
 
 static void conv_up_run(

@@ -97,8 +97,8 @@ enum { LOSS_SETTINGS = 6 };
 struct loss_setting {
     const char *key;
     enum { LOSS_REAL, LOSS_WHOLE, LOSS_YES_NO } kind;
-    double otherwise, least,
-        most; /* the default (may be outside: not given), and the range of the first two kinds */
+    double otherwise, min,
+        max; /* the default (may be outside: not given), and the range of the first two kinds */
 };
 
 /* in: logits (planar), labels; out: the loss, one number. Arrays belong to the graph (graph_own).

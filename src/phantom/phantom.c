@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "format/format.h"
 
@@ -32,14 +32,14 @@ static att_status phantom_check_size(
 {
     const int *size = wish->size;
     if (size[0] == 0 && size[1] == 0 && size[2] == 0) return ATT_OK;
-    if (p->most == 0)
+    if (p->max == 0)
         return err_set(e, ATT_USAGE,
             "phantoms of kind %s have sizes of their own; leave the size out", p->kind);
-    if (size[0] == 1 && size[1] >= p->least && size[2] >= p->least && size[1] <= p->most &&
-        size[2] <= p->most)
+    if (size[0] == 1 && size[1] >= p->min && size[2] >= p->min && size[1] <= p->max &&
+        size[2] <= p->max)
         return ATT_OK;
     return err_set(e, ATT_USAGE, "a %s of %dx%d cannot be made; give sides from %d to %d", p->kind,
-        size[1], size[2], p->least, p->most);
+        size[1], size[2], p->min, p->max);
 }
 
 att_status phantom_make(
@@ -141,7 +141,7 @@ static att_status check_wish(const char *kind, const struct phantom_wish *first,
     return ATT_OK;
 }
 
-att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first,
+att_status phantom_dry_run(const char *kind, const char *folder, const struct phantom_wish *first,
     int count, struct log *log, struct err *e)
 {
     static const char *const folders[] = {"images", "labels"};
@@ -149,11 +149,11 @@ att_status phantom_rehearse(const char *kind, const char *folder, const struct p
     const char *name = first->unseen ? "unseen" : "case";
     TRY(check_wish(kind, first, count, &p, e));
     TRY(file_check_place(folder, true, e));
-    rehearse(log, "write %d phantom%s of %s into %s", count, TEXT_S(count), kind, folder);
+    note_dry_run(log, "write %d phantom%s of %s into %s", count, TEXT_S(count), kind, folder);
     for (int i = 0; i < 2 * count; i++) {
         char *file =
             mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);
-        if (file) rehearse_file(log, folder, file);
+        if (file) dry_run_file(log, folder, file);
         mem_free(file);
     }
     return ATT_OK;
@@ -170,5 +170,5 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     TRY(phantom_make_folder(folder, "labels", e));
     const struct several cases = {
         count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
-    return several_run(&cases, pool, first->log, e);
+    return parallel_run(&cases, pool, first->log, e);
 }

@@ -76,7 +76,7 @@ struct phantom_wish {
 /* One kind of phantom: its name, the ending of its files, and what makes a case. */
 struct phantom {
     const char *kind, *ending;
-    int least, most; /* a side's length, of a kind that is made in any size; else 0 */
+    int min, max; /* a side's length, of a kind that is made in any size; else 0 */
     att_status (*make)(
         const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e);
 };
@@ -96,7 +96,7 @@ void phantom_case_free(struct phantom_case *c);
 att_status phantom_write(const char *kind, const char *folder, const struct phantom_wish *first,
     int count, struct pool *pool, struct err *e);
 /* The same of a rehearsal: what there would be is noted through the log. */
-att_status phantom_rehearse(const char *kind, const char *folder, const struct phantom_wish *first,
+att_status phantom_dry_run(const char *kind, const char *folder, const struct phantom_wish *first,
     int count, struct log *log, struct err *e);
 
 #endif

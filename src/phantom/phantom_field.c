@@ -55,14 +55,14 @@ static int many(const struct scene *s, int usual)
 
 static void shape_blob(struct scene *s, struct blob *b)
 {
-    static const double least[WAVES] = {0, 0, 0.1}, most[WAVES] = {0.12, 0.1, 0.18};
+    static const double min[WAVES] = {0, 0, 0.1}, max[WAVES] = {0.12, 0.1, 0.18};
     const int waves[WAVES] = {3, 5, 9 + (int)rng_below(s->r, 5)};
     double sum = 1;
     memset(b, 0, sizeof *b);
     b->radius = draw(s->r, s->ranges->radius);
     for (int i = 0; i < WAVES; i++) {
         b->waves[i] = waves[i];
-        b->lobe[i] = rng_range(s->r, least[i], most[i]);
+        b->lobe[i] = rng_range(s->r, min[i], max[i]);
         b->phase[i] = rng_range(s->r, 0, 2 * PI);
         sum += b->lobe[i];
     }
@@ -129,12 +129,12 @@ static void place_blobs(struct scene *s)
     struct blob b;
     int sites = many(s, SITES), lesions = 0;
     double at[MOST_SITES][2], left = SHARE * s->h * s->w,
-                              least = square(0.7 * s->ranges->radius[0]) * PI;
+                              min = square(0.7 * s->ranges->radius[0]) * PI;
     for (int i = 0; i < sites; i++) {
         at[i][0] = rng_range(s->r, 0.12, 0.88) * s->w;
         at[i][1] = rng_range(s->r, 0.12, 0.88) * s->h;
     }
-    for (; left > least || lesions == 0; lesions++) {
+    for (; left > min || lesions == 0; lesions++) {
         shape_blob(s, &b);
         if (phantom_field_area_of(&b) > left)
             scale_blob(&b, sqrt(left / phantom_field_area_of(&b)));
@@ -298,4 +298,4 @@ static att_status make(
 }
 
 const struct phantom phantom_field = {
-    .kind = "field", .ending = ".png", .least = LEAST, .most = MOST, .make = make};
+    .kind = "field", .ending = ".png", .min = LEAST, .max = MOST, .make = make};

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "plan/heads.h"
 
-static const double least_share = 1e-3; /* what hardly occurs has a gradient, too */
+static const double min_share = 1e-3; /* what hardly occurs has a gradient, too */
 
 /* How many of the voxels that have a label belong to what a channel stands for. */
 static double class_prior_share_of(const struct target *t, const struct fingerprint *f, int channel)
@@ -19,7 +19,7 @@ static double class_prior_share_of(const struct target *t, const struct fingerpr
         all += (double)f->class[c].voxels;
         if (part) with += (double)f->class[c].voxels;
     }
-    return fmin(fmax(with / fmax(all, 1), least_share), 1 - least_share);
+    return fmin(fmax(with / fmax(all, 1), min_share), 1 - min_share);
 }
 
 att_status class_prior_set(struct model *m, const struct fingerprint *f, struct err *e)

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "base/whole.h"
 #include "image/normalise.h"
 #include "plan/planner_budget.h"
 
@@ -46,7 +46,7 @@ int planner_dims(const struct fingerprint *f, json_t *why)
     return 2;
 }
 
-static const double least_filled =
+static const double min_filled =
     .75; /* of the median image, by what is not zero, where zeros are kept */
 
 bool planner_nonzero(const struct fingerprint *f, json_t *why)
@@ -54,14 +54,14 @@ bool planner_nonzero(const struct fingerprint *f, json_t *why)
     double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
     planner_because(why, "nonzero",
         "what is not zero fills %.0f %% of the median image; below %.0f %% the zeros are left out",
-        100 * share, 100 * least_filled);
-    return share < least_filled;
+        100 * share, 100 * min_filled);
+    return share < min_filled;
 }
 
 /* Air and bone in Hounsfield units; other images with air below -500 are hardly known. */
 static bool like_ct(const struct fingerprint_range *x)
 {
-    return x->least < -500 && x->least >= -4096 && x->most > 100;
+    return x->min < -500 && x->min >= -4096 && x->max > 100;
 }
 
 /* nnU-Net's names of channels that say how to normalise, in any case (dataset.json,
@@ -104,7 +104,7 @@ void planner_normalise(const struct fingerprint *f, char *text, size_t room, jso
         planner_because(why, "normalise",
             "%s, but %s, from %.0f to %.0f, looks like Hounsfield units: if it is CT, give "
             "--normalise ct",
-            how, f->channel_name[like], f->all[like].least, f->all[like].most);
+            how, f->channel_name[like], f->all[like].min, f->all[like].max);
 }
 
 /* ---- levels */
@@ -188,11 +188,11 @@ static void multiple_of(const struct planner_levels *l, int multiple[3])
 /* Rounds up; when that is too many voxels the axis that reaches farthest in mm becomes shorter, and
  * there is more to do. */
 static bool planner_too_large(
-    int size[3], const double mm[3], int first, const int multiple[3], double most, int patch[3])
+    int size[3], const double mm[3], int first, const int multiple[3], double max, int patch[3])
 {
     int longest = -1;
     for (int a = 0; a < 3; a++) patch[a] = a < first ? 1 : round_up(size[a], multiple[a]);
-    if ((double)patch[0] * patch[1] * patch[2] <= most) return false;
+    if ((double)patch[0] * patch[1] * patch[2] <= max) return false;
     for (int a = first; a < 3; a++)
         if (patch[a] > multiple[a] &&
             (longest < 0 || patch[a] * mm[a] > patch[longest] * mm[longest]))
@@ -227,7 +227,7 @@ void planner_patch(const struct planner_view *v, int dims, int batch, double sec
         planner_levels(size, v->mm, dims, l);
         multiple_of(l, multiple);
     } while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch));
+        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, seconds), patch));
     explain_patch(v, dims, seconds, patch, why);
 }
 
@@ -237,7 +237,7 @@ void planner_patch_for(const struct planner_view *v, int dims, int batch, double
     int size[3];
     memcpy(size, v->size, sizeof size);
     while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_most_voxels(dims, batch, seconds), patch)) {
+        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, seconds), patch)) {
     }
     explain_patch(v, dims, seconds, patch, why);
 }
@@ -253,7 +253,7 @@ int planner_batch(const struct fingerprint *f, int dims, const struct planner_vi
         planner_levels(v->size, v->mm, dims, &l);
         multiple_of(&l, multiple);
         for (int a = 0; a < 3; a++) voxels *= round_up(v->size[a], multiple[a]);
-        double fit = PLANNER_BATCH_3D * planner_least_voxels(3) / voxels;
+        double fit = PLANNER_BATCH_3D * planner_min_voxels(3) / voxels;
         batch = fit < PLANNER_BATCH_3D ? PLANNER_BATCH_3D
             : fit > BATCH_MOST         ? BATCH_MOST
                                        : (int)fit;

@@ -10,20 +10,19 @@ static const double voxels_per_second = 1.35e6;
 /* A run of fewer steps learns too little whatever it sees: patches become smaller.  Below the
  * second number the grid becomes coarser first, where nothing is lost by it. */
 static const double fewest_steps = 1200, many_steps = 8000;
-static const double most_3d = 128. * 128 * 128;
+static const double max_3d = 128. * 128 * 128;
 
-double planner_least_voxels(int dims) { return dims == 2 ? 256. * 256 : 48. * 48 * 48; }
+double planner_min_voxels(int dims) { return dims == 2 ? 256. * 256 : 48. * 48 * 48; }
 
 double planner_fine_voxels(int dims, int batch, double seconds)
 {
-    double x = voxels_per_second * seconds / many_steps / batch, least = planner_least_voxels(dims);
-    return x > least ? x : least;
+    double x = voxels_per_second * seconds / many_steps / batch, min = planner_min_voxels(dims);
+    return x > min ? x : min;
 }
 
-double planner_most_voxels(int dims, int batch, double seconds)
+double planner_max_voxels(int dims, int batch, double seconds)
 {
-    double x = voxels_per_second * seconds / fewest_steps / batch,
-           least = planner_least_voxels(dims);
+    double x = voxels_per_second * seconds / fewest_steps / batch, min = planner_min_voxels(dims);
     if (dims == 2) return planner_fine_voxels(dims, batch, seconds);
-    return x < least ? least : x > most_3d ? most_3d : x;
+    return x < min ? min : x > max_3d ? max_3d : x;
 }

@@ -14,9 +14,9 @@
 enum { ROUND = 16 }; /* sizes that every network takes */
 /* Voxels in a row that the thinnest class keeps: more of them in a plane, which is cheap, and holds
  * all the detail of thick slices. */
-static double least_run(bool flat) { return flat ? 12 : 6; }
+static double min_run(bool flat) { return flat ? 12 : 6; }
 /* A coarser grid that saves less than this along each axis is not worth resampling for. */
-static const double least_factor = 1.25;
+static const double min_factor = 1.25;
 
 /* The voxels in a row of the thinnest class along each axis; 0 without foreground. */
 static void thinnest(const struct fingerprint *f, double run[3])
@@ -92,10 +92,10 @@ static void choose_size(
     double run[3], h = median(f, FINGERPRINT_SIZE, 1), w = median(f, FINGERPRINT_SIZE, 2);
     double room = planner_fine_voxels(2, batch, seconds);
     thinnest(f, run);
-    double most = fmin(run[1], run[2]) / least_run(true), factor = fmin(sqrt(h * w / room), most);
-    if (factor < least_factor) {
+    double max = fmin(run[1], run[2]) / min_run(true), factor = fmin(sqrt(h * w / room), max);
+    if (factor < min_factor) {
         planner_because(why, "resize", "%s",
-            h * w <= room * least_factor * least_factor
+            h * w <= room * min_factor * min_factor
                 ? "images are small enough as they are"
                 : "patches at the images' own scale: what is labelled is too thin for a coarser "
                   "one");
@@ -107,8 +107,8 @@ static void choose_size(
     planner_because(why, "resize",
         "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels "
         "thick (%.0f are enough)",
-        factor < most ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor,
-        least_run(true));
+        factor < max ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor,
+        min_run(true));
 }
 
 /* ---- with spacings */
@@ -116,14 +116,14 @@ static void choose_size(
 /* Axes whose voxels are as long get coarser together, or round things would become oblong. */
 static void planner_grid_alike(const double target[3], int first, double run[3])
 {
-    double least[3];
+    double min[3];
     for (int a = first; a < 3; a++) {
-        least[a] = run[a];
+        min[a] = run[a];
         for (int b = first; b < 3; b++)
             if (target[b] < 1.5 * target[a] && target[a] < 1.5 * target[b])
-                least[a] = fmin(least[a], run[b]);
+                min[a] = fmin(min[a], run[b]);
     }
-    for (int a = first; a < 3; a++) run[a] = least[a];
+    for (int a = first; a < 3; a++) run[a] = min[a];
 }
 
 /* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile.  Sizes are
@@ -154,17 +154,16 @@ static bool all_at(const struct fingerprint *f, int first, const double target[3
 
 /* The axes that may become coarser by a little more: those much finer than the coarsest first, and
  * while the classes stay thick enough. */
-static bool coarser(
-    double spacing[3], const double run[3], double factor[3], int first, double least)
+static bool coarser(double spacing[3], const double run[3], double factor[3], int first, double min)
 {
     const double little = 1.03;
     double coarsest = 0;
     bool fine = false, any = false;
     for (int a = first; a < 3; a++) coarsest = fmax(coarsest, spacing[a]);
     for (int a = first; a < 3; a++)
-        fine |= spacing[a] * 2 < coarsest && run[a] / (factor[a] * little) >= least;
+        fine |= spacing[a] * 2 < coarsest && run[a] / (factor[a] * little) >= min;
     for (int a = first; a < 3; a++) {
-        if ((fine && spacing[a] * 2 >= coarsest) || run[a] / (factor[a] * little) < least) continue;
+        if ((fine && spacing[a] * 2 >= coarsest) || run[a] / (factor[a] * little) < min) continue;
         factor[a] *= little;
         spacing[a] *= little;
         any = true;
@@ -200,16 +199,16 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     bool thick = dims == 3 &&
         fmax(target[0], fmax(target[1], target[2])) >
             3 * fmin(target[0], fmin(target[1], target[2]));
-    double room = thick ? planner_most_voxels(dims, batch, seconds)
+    double room = thick ? planner_max_voxels(dims, batch, seconds)
                         : planner_fine_voxels(dims, batch, seconds);
-    double least = least_run(thick || dims == 2);
+    double min = min_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
     planner_grid_alike(target, first, run);
     memcpy(spacing, target, sizeof spacing);
-    while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, least)) {
+    while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, min)) {
     }
-    double most = fmax(factor[0], fmax(factor[1], factor[2]));
-    if (most < least_factor) {
+    double max = fmax(factor[0], fmax(factor[1], factor[2]));
+    if (max < min_factor) {
         if (all_at(f, first, target)) {
             planner_because(why, "spacing", "all images have one spacing already, %s",
                 image_spacing_text(target, first > 0, text));
@@ -227,7 +226,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
             "coarser than the median, %s, so that a step sees more and takes less; along the axes "
             "that "
             "change every class stays at least %.0f voxels thick",
-            image_spacing_text(target, first > 0, text), least);
+            image_spacing_text(target, first > 0, text), min);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
 }

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "base/whole.h"
 #include "plan/init.h"
 #include "plan/planner.h"
 #include "plan/planner_sides.h"
@@ -181,8 +181,8 @@ int64_t recipe_warmup(int64_t steps)
 int64_t recipe_validate_every(int64_t steps)
 {
     const int64_t every = (steps + RECIPE_VALIDATIONS - 1) / RECIPE_VALIDATIONS,
-                  least = every < STEPS_BETWEEN ? STEPS_BETWEEN : every;
-    return least < steps ? least : 0;
+                  min = every < STEPS_BETWEEN ? STEPS_BETWEEN : every;
+    return min < steps ? min : 0;
 }
 
 void recipe_settle(struct recipe *r)

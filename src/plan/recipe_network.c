@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/ints.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "base/whole.h"
 #include "plan/init.h"
 #include "plan/planner.h"
 #include "plan/recipe.h"
@@ -238,17 +238,17 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
 
 /* Of the network, or of the shallower and the deeper one of hard attention, which share all other
  * words. */
-static att_status count_levels(const struct decision *c, int *fewest, int *most, struct err *e)
+static att_status count_levels(const struct decision *c, int *fewest, int *max, struct err *e)
 {
     const bool hard = hard_is(&c->user);
-    *fewest = *most = c->levels.count + 1;
+    *fewest = *max = c->levels.count + 1;
     if (!hard && !spec_get(&c->user, "widths", NULL)) return ATT_OK;
     for (int i = 0; i < (hard ? PART_POLICY : 1); i++) {
         int widths[SPEC_LEVELS], count;
         TRY(spec_list(
             &c->user, hard ? part_name[i] : "widths", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
         if (i == 0 || count < *fewest) *fewest = count;
-        if (i == 0 || count > *most) *most = count;
+        if (i == 0 || count > *max) *max = count;
     }
     return ATT_OK;
 }
@@ -265,8 +265,8 @@ static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
     if (!recipe_network_knows(c->arch, "gated")) return recipe_network_add(c, s, "gate", "none", e);
     for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2)
         TRY(recipe_network_add(c, s, w[0], w[1], e));
-    int fewest, most;
-    TRY(count_levels(c, &fewest, &most, e));
+    int fewest, max;
+    TRY(count_levels(c, &fewest, &max, e));
     return fewest > 2 ? ATT_OK
                       : recipe_network_add(c, s, "gated", "all",
                             e); /* else nothing but the finest level is there to gate */
@@ -313,7 +313,7 @@ static att_status check_spec(const struct decision *c, struct err *e)
 static att_status decide_spec(struct decision *c, struct err *e)
 {
     struct spec s;
-    int fewest, most;
+    int fewest, max;
     TRY(spec_parse(&s, "arch=attunet", e));
     TRY(spec_set(&s, "arch", c->arch->name, e));
     if (recipe_network_knows(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
@@ -326,8 +326,8 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(add_cluster(c, &s, e));
     TRY(arch_describe(&s, &c->facts, e));
     TRY(check_spec(c, e));
-    TRY(count_levels(c, &fewest, &most, e));
-    if (most >= DEEP && !spec_get(&s, "heads", NULL))
+    TRY(count_levels(c, &fewest, &max, e));
+    if (max >= DEEP && !spec_get(&s, "heads", NULL))
         TRY(recipe_network_add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
     return ATT_OK;

@@ -76,7 +76,7 @@ static int policy_chooser_choose(enum chooser kind, const struct chooser_view *v
 {
     if (kind == CHOOSER_ORACLE) return oracle_greedy(v->sums, k, chosen);
     if (kind == CHOOSER_OPTIMUM) return oracle_optimum(v->sums, k, chosen, value);
-    struct largest l = {.key = value + v->tiling->count, .item = chosen, .most = k};
+    struct largest l = {.key = value + v->tiling->count, .item = chosen, .max = k};
     rate_tiles(kind, v, stream, value);
     for (int i = 0; i < v->tiling->count; i++) largest_offer(&l, value[i], i);
     largest_sort(&l);

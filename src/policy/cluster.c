@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 
 /* ---- windows */
 
@@ -21,8 +21,8 @@ static int cluster_length(const struct tiling *t, const int *multiple, int axis,
 {
     const int one = t->tile[axis] + 2 * t->halo[axis];
     if (tiles == 1) return one;
-    return larger(one,
-        smaller(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]),
+    return max_int(one,
+        min_int(round_up(tiles * t->tile[axis] + 2 * t->halo[axis], multiple[axis]),
             round_up(t->size[axis], multiple[axis])));
 }
 
@@ -33,7 +33,7 @@ void cluster_window(const struct tiling *t, const struct cluster *c, const int m
         const int size = t->size[a], from = c->from[a] * t->tile[a] - t->halo[a];
         extent[a] = cluster_length(t, multiple, a, c->count[a]);
         origin[a] =
-            size < extent[a] ? (size - extent[a]) / 2 : smaller(larger(from, 0), size - extent[a]);
+            size < extent[a] ? (size - extent[a]) / 2 : min_int(max_int(from, 0), size - extent[a]);
     }
 }
 
@@ -52,12 +52,12 @@ double clusters_voxels(const struct tiling *t, const struct clusters *c, const i
 }
 
 /* Shares shrink as boxes grow, and no window is shorter than this: others are rounded up. */
-double clusters_least(const struct tiling *t, const int most[3])
+double clusters_min(const struct tiling *t, const int max[3])
 {
     double share = 1;
     for (int a = 0; a < 3; a++) {
-        const int tiles = smaller(most[a], t->grid[a]),
-                  window = smaller(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
+        const int tiles = min_int(max[a], t->grid[a]),
+                  window = min_int(t->tile[a] * tiles + 2 * t->halo[a], t->size[a]);
         share *= (double)window / tiles;
     }
     return share;
@@ -67,7 +67,7 @@ double clusters_least(const struct tiling *t, const int most[3])
 
 struct growing {
     const struct tiling *t;
-    const int *most, *multiple;
+    const int *max, *multiple;
     struct cluster *list; /* [n] */
     bool *gone;           /* it is part of another */
     int *owner;           /* [grid] of a chosen tile; -1: of none */
@@ -78,8 +78,8 @@ static struct cluster both(const struct cluster *a, const struct cluster *b)
 {
     struct cluster c;
     for (int i = 0; i < 3; i++) {
-        c.from[i] = smaller(a->from[i], b->from[i]);
-        c.count[i] = larger(a->from[i] + a->count[i], b->from[i] + b->count[i]) - c.from[i];
+        c.from[i] = min_int(a->from[i], b->from[i]);
+        c.count[i] = max_int(a->from[i] + a->count[i], b->from[i] + b->count[i]) - c.from[i];
     }
     return c;
 }
@@ -126,9 +126,9 @@ static struct cluster around(const struct tiling *t, const struct cluster *c)
 {
     struct cluster wide;
     for (int a = 0; a < 3; a++) {
-        const int reach = smaller(1 + 2 * t->halo[a] / t->tile[a], t->grid[a]);
-        wide.from[a] = larger(c->from[a] - reach, 0);
-        wide.count[a] = smaller(c->from[a] + c->count[a] + reach, t->grid[a]) - wide.from[a];
+        const int reach = min_int(1 + 2 * t->halo[a] / t->tile[a], t->grid[a]);
+        wide.from[a] = max_int(c->from[a] - reach, 0);
+        wide.count[a] = min_int(c->from[a] + c->count[a] + reach, t->grid[a]) - wide.from[a];
     }
     return wide;
 }
@@ -137,7 +137,7 @@ static struct cluster around(const struct tiling *t, const struct cluster *c)
 static bool best_union(struct growing *g, int i, int *near, struct cluster *best)
 {
     const struct cluster wide = around(g->t, &g->list[i]);
-    double most = 0;
+    double max = 0;
     int count = 0;
     g->look++;
     for (int at = 0, k; (k = next_in(g, &wide, &at)) >= 0;)
@@ -145,14 +145,14 @@ static bool best_union(struct growing *g, int i, int *near, struct cluster *best
     for (int j = 0; j < count; j++) {
         const struct cluster one = both(&g->list[i], &g->list[near[j]]);
         bool fits = true;
-        for (int a = 0; a < 3; a++) fits = fits && one.count[a] <= g->most[a];
+        for (int a = 0; a < 3; a++) fits = fits && one.count[a] <= g->max[a];
         const double gain = fits ? saved(g, &one) : 0;
-        if (gain > most) {
-            most = gain;
+        if (gain > max) {
+            max = gain;
             *best = one;
         }
     }
-    return most > 0;
+    return max > 0;
 }
 
 static void cluster_take(struct growing *g, int i, const struct cluster *box)
@@ -232,11 +232,11 @@ static void cluster_start(struct growing *g, const int *sorted, int n)
     }
 }
 
-att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3],
+att_status clusters_make(const struct tiling *t, const int *item, int n, const int max[3],
     const int multiple[3], struct clusters *c, struct err *e)
 {
     const size_t tiles = (size_t)n + 1, cells = (size_t)t->count;
-    struct growing g = {.t = t, .most = most, .multiple = multiple};
+    struct growing g = {.t = t, .max = max, .multiple = multiple};
     int *sorted = mem_array(tiles, sizeof *sorted), *work = mem_array(tiles, sizeof *work);
     *c = (struct clusters){
         .list = mem_array(tiles, sizeof *c->list), .begin = mem_array(tiles + 1, sizeof *c->begin)};
@@ -251,7 +251,7 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
         memcpy(sorted, item, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, cluster_by_number);
         cluster_start(&g, sorted, n);
-        if (clusters_shared(most)) cluster_grow(&g, n, work);
+        if (clusters_shared(max)) cluster_grow(&g, n, work);
         cluster_gather(&g, sorted, n, work, c);
     }
     mem_free(sorted);

@@ -24,19 +24,19 @@ struct clusters {
 /* item: n different tiles.  most: of a cluster along each axis.  multiple: of a window's size, see
  * cluster_window.  Neighbours that cost less together than apart are joined until there are none; a
  * function of the set of tiles alone.  ATT_MEMORY. */
-att_status clusters_make(const struct tiling *t, const int *item, int n, const int most[3],
+att_status clusters_make(const struct tiling *t, const int *item, int n, const int max[3],
     const int multiple[3], struct clusters *c, struct err *e);
 void clusters_free(struct clusters *c);
 /* Whether windows are shared at all. */
-static inline bool clusters_shared(const int most[3])
+static inline bool clusters_shared(const int max[3])
 {
-    return most[0] > 1 || most[1] > 1 || most[2] > 1;
+    return max[0] > 1 || max[1] > 1 || max[2] > 1;
 }
 /* Voxels of all windows. */
 double clusters_voxels(const struct tiling *t, const struct clusters *c, const int multiple[3]);
 
 /* The fewest voxels that a chosen tile may add to that: its share of the largest box's window. */
-double clusters_least(const struct tiling *t, const int most[3]);
+double clusters_min(const struct tiling *t, const int max[3]);
 
 struct cluster cluster_single(const struct tiling *t, int tile);
 /* What the fine network reads: the tiles and a halo on both sides.  A single tile's is of one size;

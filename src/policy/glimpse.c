@@ -36,9 +36,9 @@ static void walk_free(struct walk *w)
     mem_free(w->value);
 }
 
-static att_status walk_create(struct walk *w, int most, struct err *e)
+static att_status walk_create(struct walk *w, int max, struct err *e)
 {
-    size_t steps = (size_t)most + 1;
+    size_t steps = (size_t)max + 1;
     w->item = mem_array(steps, sizeof *w->item);
     w->entropy = mem_array(steps, sizeof *w->entropy);
     w->value = mem_array(steps, sizeof *w->value);
@@ -48,7 +48,7 @@ static att_status walk_create(struct walk *w, int most, struct err *e)
 }
 
 static att_status glimpse_make_room(
-    struct glimpser *g, int items, int inputs, int most, int samples, struct err *e)
+    struct glimpser *g, int items, int inputs, int max, int samples, struct err *e)
 {
     size_t n = (size_t)items + 1, s = (size_t)samples;
     g->samples = samples;
@@ -59,22 +59,22 @@ static att_status glimpse_make_room(
     g->walk = mem_array(s, sizeof *g->walk);
     g->reward = mem_array(s, sizeof *g->reward);
     g->advantage = mem_array(s, sizeof *g->advantage);
-    g->later = mem_array((size_t)most + 1, sizeof *g->later);
+    g->later = mem_array((size_t)max + 1, sizeof *g->later);
     if (!g->state || !g->score || !g->first || !g->gradient || !g->walk || !g->reward ||
         !g->advantage || !g->later)
         return err_memory(
             e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of looks");
-    for (int i = 0; i < samples; i++) TRY(walk_create(&g->walk[i], most, e));
-    TRY(walk_create(&g->greedy, most, e));
+    for (int i = 0; i < samples; i++) TRY(walk_create(&g->walk[i], max, e));
+    TRY(walk_create(&g->greedy, max, e));
     return choice_create(&g->choice, items, 1, e);
 }
 
 att_status glimpser_create(
-    int items, int inputs, int most, int samples, struct glimpser **out, struct err *e)
+    int items, int inputs, int max, int samples, struct glimpser **out, struct err *e)
 {
     struct glimpser *g = mem_alloc(sizeof *g);
     if (!g) return err_memory(e, sizeof *g, "sequences of looks");
-    att_status status = glimpse_make_room(g, items, inputs, most, samples, e);
+    att_status status = glimpse_make_room(g, items, inputs, max, samples, e);
     if (status != ATT_OK) {
         glimpser_destroy(g);
         g = NULL;
@@ -134,17 +134,17 @@ static struct plackett still_there(
     struct glimpser *g, const struct glimpse_scene *s, const struct walk *w, int count)
 {
     for (int i = 0; i < count; i++) g->score[w->item[i]] = -(double)INFINITY;
-    return (struct plackett){.score = g->score, .items = s->items, .most = 1, .stop = s->stop};
+    return (struct plackett){.score = g->score, .items = s->items, .max = 1, .stop = s->stop};
 }
 
 /* Draws a sequence from `stream`, or with NULL takes the likeliest. */
 static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
     const struct glimpse_net *net, struct rng *stream, struct walk *w)
 {
-    int most = s->most < s->items ? s->most : s->items;
+    int max = s->max < s->items ? s->max : s->items;
     glimpse_begin(g, s);
     w->count = w->steps = 0;
-    while (w->count < most) {
+    while (w->count < max) {
         int t = w->steps++;
         w->value[t] = run_state(g, s, net, t);
         struct plackett p = still_there(g, s, w, w->count);
@@ -160,10 +160,10 @@ static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
 }
 
 /* Sums over samples, and what they report. */
-static void look_over(struct glimpser *g, int samples, int most, struct reinforce_report *report)
+static void look_over(struct glimpser *g, int samples, int max, struct reinforce_report *report)
 {
     double sum = 0;
-    for (int t = 0; t <= most; t++) g->later[t] = 0;
+    for (int t = 0; t <= max; t++) g->later[t] = 0;
     for (int i = 0; i < samples; i++) {
         double behind = 0;
         for (int t = g->walk[i].steps - 1; t >= 0; t--) {
@@ -247,8 +247,8 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
         walk_all(g, scene, net, stream, w);
         g->reward[i] = scene->reward(scene->arg, w->item, w->count);
     }
-    look_over(g, how->samples, scene->most, report);
-    struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->most)};
+    look_over(g, how->samples, scene->max, report);
+    struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->max)};
     reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy,
         g->first_value, g->advantage);
     glimpse_learn(&l);

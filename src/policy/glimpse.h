@@ -29,7 +29,7 @@ struct glimpse_net {
 struct glimpse_scene {
     const float *before, *after; /* [inputs][items] planar: what is known of a tile not looked at,
                                     and of one looked at */
-    int items, inputs, most;     /* looks */
+    int items, inputs, max;      /* looks */
     bool stop;
     reward_fn *reward;
     void *arg;
@@ -38,7 +38,7 @@ struct glimpse_scene {
 /* The memory of an estimate: for one thread. */
 struct glimpser;
 att_status glimpser_create(
-    int items, int inputs, int most, int samples, struct glimpser **g, struct err *e);
+    int items, int inputs, int max, int samples, struct glimpser **g, struct err *e);
 void glimpser_destroy(struct glimpser *g);
 
 /* Samples sequences and takes the gradient of the loss back through the network. The scene is at

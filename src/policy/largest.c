@@ -32,12 +32,12 @@ static void sink(struct largest *l, int n)
 
 void largest_offer(struct largest *l, double key, int item)
 {
-    if (l->count < l->most) {
+    if (l->count < l->max) {
         int i = l->count++;
         l->key[i] = key;
         l->item[i] = item;
         for (; i > 0 && is_less(l, i, (i - 1) / 2); i = (i - 1) / 2) swap(l, i, (i - 1) / 2);
-    } else if (l->most > 0 && (key > l->key[0] || (key >= l->key[0] && item < l->item[0]))) {
+    } else if (l->max > 0 && (key > l->key[0] || (key >= l->key[0] && item < l->item[0]))) {
         l->key[0] = key;
         l->item[0] = item;
         sink(l, l->count);

@@ -6,7 +6,7 @@
 struct largest {
     double *key; /* [most] the caller's memory */
     int *item;   /* [most] */
-    int most, count;
+    int max, count;
 };
 
 void largest_offer(struct largest *l, double key, int item); /* no item twice, in any order */

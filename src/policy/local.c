@@ -25,14 +25,14 @@ struct rival {
 /* Of an item that is not chosen. */
 static struct rival last_one(const struct plackett *p, const struct choice *c)
 {
-    if (c->count < p->most) return (struct rival){NONE, c->stop};
+    if (c->count < p->max) return (struct rival){NONE, c->stop};
     return (struct rival){c->item[c->count - 1], c->key[c->count - 1]};
 }
 
 /* Of an item that is chosen. */
 static struct rival next_one(const struct plackett *p, const struct choice *c)
 {
-    if (c->count < p->most || c->count == c->ranked || !(c->key[c->count] > c->stop))
+    if (c->count < p->max || c->count == c->ranked || !(c->key[c->count] > c->stop))
         return (struct rival){NONE, c->stop};
     return (struct rival){c->item[c->count], c->key[c->count]};
 }
@@ -41,7 +41,7 @@ static struct rival next_one(const struct plackett *p, const struct choice *c)
 static double of_stop(const struct plackett *p, const struct choice *c, const struct rewards *r)
 {
     double sum = 0, before = r->of(r->arg, c->item, 0);
-    for (int k = 0; k < c->ranked && k < p->most; k++) {
+    for (int k = 0; k < c->ranked && k < p->max; k++) {
         const double with = r->change(r->arg, c->item[k], NONE, true);
         sum -= density(p->score[p->items], c->key[k]) * (with - before);
         before = with;
@@ -52,7 +52,7 @@ static double of_stop(const struct plackett *p, const struct choice *c, const st
 void local_gradient(const struct plackett *p, const struct choice *c, const struct rewards *rewards,
     double reward, double weight, double *gradient)
 {
-    if (p->most == 0) return;
+    if (p->max == 0) return;
     const struct rival last = last_one(p, c), next = next_one(p, c);
     for (int i = 0; i < p->items; i++) {
         const struct rival *rival = c->taken[i] ? &next : &last;

@@ -45,7 +45,7 @@ int oracle_greedy(const struct tile_sums *s, int k, int *chosen)
 
 int oracle_optimum(const struct tile_sums *s, int k, int *chosen, double *value)
 {
-    struct largest l = {.key = value, .item = chosen, .most = k};
+    struct largest l = {.key = value, .item = chosen, .max = k};
     bool truth = s->total[2] > 0;
     double lambda = tile_sums_dice(s, chosen, 0, NULL);
     for (;;) {

@@ -10,9 +10,9 @@
 
 static const double nothing = -(double)INFINITY;
 
-att_status choice_create(struct choice *c, int items, int most, struct err *e)
+att_status choice_create(struct choice *c, int items, int max, struct err *e)
 {
-    size_t steps = (size_t)most + 1;
+    size_t steps = (size_t)max + 1;
     *c = (struct choice){.count = 0};
     c->item = mem_array(steps, sizeof *c->item);
     c->taken = mem_array((size_t)items, sizeof *c->taken);
@@ -76,7 +76,7 @@ static struct mass mass_left(const struct plackett *p, const struct choice *c)
 /* The items of the choice are known: what each step had to choose from. */
 static void look_back(const struct plackett *p, struct choice *c)
 {
-    c->steps = c->count + (p->stop && c->count < p->most);
+    c->steps = c->count + (p->stop && c->count < p->max);
     for (int i = 0; i < p->items; i++) c->taken[i] = 0;
     for (int k = 0; k < c->count; k++) c->taken[c->item[k]] = 1;
     struct mass m = mass_left(p, c);
@@ -96,9 +96,9 @@ static double gumbel(struct rng *stream)
     return -kmath_log(-kmath_log((rng_u32(stream) + 0.5) * 0x1p-32));
 }
 
-static struct largest plackett_begin(const struct choice *c, int most)
+static struct largest plackett_begin(const struct choice *c, int max)
 {
-    return (struct largest){.key = c->key, .item = c->item, .most = most};
+    return (struct largest){.key = c->key, .item = c->item, .max = max};
 }
 
 static void plackett_finish(
@@ -108,13 +108,13 @@ static void plackett_finish(
     c->ranked = l->count;
     c->stop = stop;
     c->count = 0;
-    while (c->count < c->ranked && c->count < p->most && c->key[c->count] > stop) c->count++;
+    while (c->count < c->ranked && c->count < p->max && c->key[c->count] > stop) c->count++;
     look_back(p, c);
 }
 
 void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c)
 {
-    struct largest l = plackett_begin(c, p->most + 1);
+    struct largest l = plackett_begin(c, p->max + 1);
     double stop = p->stop ? p->score[p->items] + gumbel(stream) : nothing;
     for (int i = 0; i < p->items; i++) {
         double key = p->score[i] + gumbel(stream);
@@ -125,7 +125,7 @@ void plackett_sample(const struct plackett *p, struct rng *stream, struct choice
 
 void plackett_greedy(const struct plackett *p, struct choice *c)
 {
-    struct largest l = plackett_begin(c, p->most);
+    struct largest l = plackett_begin(c, p->max);
     double stop = p->stop ? p->score[p->items] : nothing;
     for (int i = 0; i < p->items; i++)
         if (p->score[i] > stop) largest_offer(&l, p->score[i], i);

@@ -18,7 +18,7 @@
 
 struct plackett {
     const double *score; /* [items], and the stop token's behind them if there is one */
-    int items, most;     /* 0 <= most <= items */
+    int items, max;      /* 0 <= most <= items */
     bool stop;
 };
 
@@ -39,7 +39,7 @@ struct choice {
     double *gathers; /* [3 steps] of the gradient */
 };
 
-att_status choice_create(struct choice *c, int items, int most, struct err *e);
+att_status choice_create(struct choice *c, int items, int max, struct err *e);
 void choice_free(struct choice *c);
 
 /* Draws a choice by Gumbel's top-K: the items in the order of their keys s_i - log(-log u_i), up to

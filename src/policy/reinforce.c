@@ -16,9 +16,9 @@ struct reinforcer {
 };
 
 static att_status reinforce_make_room(
-    struct reinforcer *r, int items, int most, int samples, struct err *e)
+    struct reinforcer *r, int items, int max, int samples, struct err *e)
 {
-    size_t steps = (size_t)most + 1, n = (size_t)samples;
+    size_t steps = (size_t)max + 1, n = (size_t)samples;
     r->samples = samples;
     r->choice = mem_array(n, sizeof *r->choice);
     r->reward = mem_array(n, sizeof *r->reward);
@@ -29,17 +29,17 @@ static att_status reinforce_make_room(
     if (!r->choice || !r->reward || !r->advantage || !r->weight || !r->bonus || !r->later)
         return err_memory(
             e, n * sizeof *r->choice + (2 * n + 3 * steps) * sizeof(double), "samples of choices");
-    TRY(choice_create(&r->greedy, items, most, e));
-    for (int s = 0; s < samples; s++) TRY(choice_create(&r->choice[s], items, most, e));
+    TRY(choice_create(&r->greedy, items, max, e));
+    for (int s = 0; s < samples; s++) TRY(choice_create(&r->choice[s], items, max, e));
     return ATT_OK;
 }
 
 att_status reinforcer_create(
-    int items, int most, int samples, struct reinforcer **out, struct err *e)
+    int items, int max, int samples, struct reinforcer **out, struct err *e)
 {
     struct reinforcer *r = mem_alloc(sizeof *r);
     if (!r) return err_memory(e, sizeof *r, "samples of choices");
-    att_status status = reinforce_make_room(r, items, most, samples, e);
+    att_status status = reinforce_make_room(r, items, max, samples, e);
     if (status != ATT_OK) {
         reinforcer_destroy(r);
         r = NULL;
@@ -64,11 +64,11 @@ void reinforcer_destroy(struct reinforcer *r)
 
 att_status reinforce_check(const struct reinforce *how, struct err *e)
 {
-    int least = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
-    if (how->samples < least)
+    int min = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
+    if (how->samples < min)
         return err_set(e, ATT_USAGE,
             "--policy-samples %d is too few for --policy-baseline %s; it needs at least %d",
-            how->samples, advantage_name[how->advantage], least);
+            how->samples, advantage_name[how->advantage], min);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
         return err_set(e, ATT_USAGE,
             "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01",
@@ -101,9 +101,9 @@ enum advantage reinforce_kind(const struct reinforce *how, bool changes_known)
     return how->advantage == ADVANTAGE_LOCAL && !changes_known ? ADVANTAGE_LOO : how->advantage;
 }
 
-double reinforce_by_step(const struct reinforce *how, int most)
+double reinforce_by_step(const struct reinforce *how, int max)
 {
-    return most > 0 ? how->entropy / most : 0;
+    return max > 0 ? how->entropy / max : 0;
 }
 
 /* Sums over samples, and what they report. */
@@ -130,7 +130,7 @@ static void add_sample(struct reinforcer *r, const struct reinforce *how, const 
     int s, double *gradient)
 {
     struct choice *c = &r->choice[s];
-    double behind = 0, share = 1.0 / how->samples, beta = reinforce_by_step(how, p->most);
+    double behind = 0, share = 1.0 / how->samples, beta = reinforce_by_step(how, p->max);
     for (int t = c->steps - 1; t >= 0; t--) {
         double others = how->samples > 1 ? (r->later[t] - behind) / (how->samples - 1) : 0;
         r->weight[t] = -share * (r->advantage[s] + beta * (behind - others));
@@ -155,7 +155,7 @@ void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const
         if (kind == ADVANTAGE_LOCAL)
             local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
     }
-    for (int t = 0; t <= p->most; t++) r->later[t] = 0;
+    for (int t = 0; t <= p->max; t++) r->later[t] = 0;
     reinforce_look_at(r, how->samples, value, report);
     reinforce_advantages(kind, r->reward, how->samples, report->greedy, value, r->advantage);
     for (int s = 0; s < how->samples; s++) add_sample(r, how, p, s, gradient);

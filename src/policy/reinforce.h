@@ -61,8 +61,7 @@ struct reinforce_report {
 
 /* The memory of an estimate: for one thread. */
 struct reinforcer;
-att_status reinforcer_create(
-    int items, int most, int samples, struct reinforcer **r, struct err *e);
+att_status reinforcer_create(int items, int max, int samples, struct reinforcer **r, struct err *e);
 void reinforcer_destroy(struct reinforcer *r);
 
 /* `how` as far as it goes: ATT_USAGE for samples or an entropy that make no sense. */
@@ -77,7 +76,7 @@ void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const
  * its place. */
 enum advantage reinforce_kind(const struct reinforce *how, bool changes_known);
 /* The weight of a step's entropy, in choices of at most `most` tiles. */
-double reinforce_by_step(const struct reinforce *how, int most);
+double reinforce_by_step(const struct reinforce *how, int max);
 /* Rewards of samples to advantages, for policies of other forms. `local` has none: they are 0. */
 void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy,
     double value, double *advantage);

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "image/shrink.h"
 #include "predict/look_tiles.h"
 #include "predict/predict_decode.h"
@@ -31,14 +31,14 @@ struct looker {
     int origin[3]; /* of that window */
 };
 
-static att_status raise_network(
+static att_status build_network(
     struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
 {
-    return network_raise_part(
+    return network_build_part(
         n, l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
 }
 
-static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
+static att_status build_fine(struct looker *l, const int size[3], struct err *e)
 {
     int at = -1;
     for (int i = 0; i < SIZES && at < 0; i++)
@@ -49,7 +49,7 @@ static att_status raise_fine(struct looker *l, const int size[3], struct err *e)
         l->next = (at + 1) % SIZES;
     }
     l->last = at;
-    return raise_network(l, &l->fine[at], PART_FINE, size, e);
+    return build_network(l, &l->fine[at], PART_FINE, size, e);
 }
 
 att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool,
@@ -151,7 +151,7 @@ static void look_lay_windows(const struct hard *h, const int size[3], struct lay
     const int *m = h->part[PART_COARSE].multiple;
     int side = h->dims == 2 ? FLAT_SIDE : DEEP_SIDE,
         margin = h->dims == 2 ? FLAT_MARGIN : DEEP_MARGIN;
-    double voxels = 1, most = h->dims == 2 ? (double)side * side : (double)side * side * side;
+    double voxels = 1, max = h->dims == 2 ? (double)side * side : (double)side * side * side;
     for (int i = 0; i < 3; i++) {
         w->padded[i] = w->window[i] = i == 0 && h->dims == 2 ? 1 : round_up(size[i], m[i]);
         w->count[i] = 1;
@@ -159,7 +159,7 @@ static void look_lay_windows(const struct hard *h, const int size[3], struct lay
     }
     if (h->dims == 2) w->padded[0] = w->count[0] = size[0]; /* slice by slice */
     for (int i = 0; i < 3; i++) w->before[i] = window_before(size[i], w->padded[i]);
-    for (int i = 3 - h->dims; i < 3 && voxels > most; i++)
+    for (int i = 3 - h->dims; i < 3 && voxels > max; i++)
         while (w->window[i] > side && w->count[i] < w->padded[i] / m[i]) {
             int n = ++w->count[i];
             w->window[i] = round_up(divide_up(w->padded[i] + (n - 1) * 2 * margin, n), m[i]);
@@ -197,7 +197,7 @@ static att_status look_window_at(struct looker *l, const struct image *coarse, c
         g->to[i] = to < coarse->size[i] ? to : coarse->size[i];
         if (g->from[i] >= g->to[i]) return ATT_OK;
     }
-    TRY(raise_network(l, n, PART_COARSE, w->window, e));
+    TRY(build_network(l, n, PART_COARSE, w->window, e));
     network_load(n, coarse, g->origin, straight);
     run_forward(&n->run);
     g->logits = run_tensor(&n->run, n->logits);
@@ -260,7 +260,7 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
     double *value, struct err *e)
 {
     struct network *n = &l->policy;
-    TRY(raise_network(l, n, PART_POLICY, look->tiling.grid, e));
+    TRY(build_network(l, n, PART_POLICY, look->tiling.grid, e));
     struct tensor in = run_tensor(&n->run, n->input), out = run_tensor(&n->run, n->logits);
     size_t tiles = (size_t)look->tiling.count;
     run_load(&in, look->inputs);
@@ -283,7 +283,7 @@ att_status look_cluster(struct looker *l, const struct image *x, const struct lo
     static const bool straight[3];
     int extent[3];
     cluster_window(&look->tiling, c, look->multiple, l->origin, extent);
-    TRY(raise_fine(l, extent, e));
+    TRY(build_fine(l, extent, e));
     struct network *n = &l->fine[l->last];
     network_load(n, x, l->origin, straight);
     run_forward(&n->run);
@@ -335,20 +335,20 @@ double look_clusters_macs(const struct look *look, const struct clusters *c, dou
     return tile * (clusters_voxels(&look->tiling, c, look->multiple) / window_voxels(look));
 }
 
-double look_least_macs(const struct look *look, double tile)
+double look_min_macs(const struct look *look, double tile)
 {
-    return tile * (clusters_least(&look->tiling, look->cluster) / window_voxels(look));
+    return tile * (clusters_min(&look->tiling, look->cluster) / window_voxels(look));
 }
 
 /* How much the largest logit of foreground falls short of background, and the largest logit of
    either sign.  No fmin and fmax, which end gcc 12 for aarch64 with an internal error. */
 static void gauge(
-    const struct look *look, const float *x, size_t stride, double *least, double *large)
+    const struct look *look, const float *x, size_t stride, double *min, double *large)
 {
     const double floor = look->regions ? 0 : (double)x[0];
     for (int c = 0; c < look->classes; c++) {
         const double v = (double)x[(size_t)c * stride];
-        if ((c || look->regions) && floor - v < *least) *least = floor - v;
+        if ((c || look->regions) && floor - v < *min) *min = floor - v;
         if (fabs(v) > *large) *large = fabs(v);
     }
 }
@@ -360,18 +360,18 @@ bool look_is_background(const struct look *look, int tile)
     int first[3], extent[3], from[3], to[3];
     const int *size = look->coarse_size;
     const size_t blocks = image_voxels(size);
-    double least = HUGE_VAL, large = 0;
+    double min = HUGE_VAL, large = 0;
     tiling_part(&look->tiling, tile, first, extent);
     for (int a = 0; a < 3; a++)
         shrink_needs(look->tiling.size[a], look->scale[a], first[a], extent[a], &from[a], &to[a]);
-    for (int d = from[0]; d < to[0] && least > 0; d++)
+    for (int d = from[0]; d < to[0] && min > 0; d++)
         for (int h = from[1]; h < to[1]; h++)
             for (int w = from[2]; w < to[2]; w++)
                 gauge(look,
                     look->logits + ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] +
                         (size_t)w,
-                    blocks, &least, &large);
-    return least > roundings * large;
+                    blocks, &min, &large);
+    return min > roundings * large;
 }
 
 void look_coarse_tile(const struct look *look, int tile, float *logits)
@@ -384,8 +384,8 @@ void look_coarse_tile(const struct look *look, int tile, float *logits)
 att_status look_cost(
     struct looker *l, const struct look *look, struct look_cost *cost, struct err *e)
 {
-    TRY(raise_fine(l, l->hard.window, e));
-    TRY(raise_network(l, &l->policy, PART_POLICY, look->tiling.grid, e));
+    TRY(build_fine(l, l->hard.window, e));
+    TRY(build_network(l, &l->policy, PART_POLICY, look->tiling.grid, e));
     cost->tile = graph_macs(&l->fine[l->last].graph);
     cost->policy = graph_macs(&l->policy.graph);
     cost->dense =

@@ -76,7 +76,7 @@ att_status look_clusters(
  * look_cost). */
 double look_clusters_macs(const struct look *look, const struct clusters *c, double tile);
 /* The least that a chosen tile may cost, whatever the others are. */
-double look_least_macs(const struct look *look, double tile);
+double look_min_macs(const struct look *look, double tile);
 /* The coarse ones, brought to voxels. Any thread. */
 void look_coarse_tile(const struct look *look, int tile, float *logits);
 /* Whether they say background in every voxel, which the blocks tell, so that they need not be

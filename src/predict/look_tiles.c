@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/kmath.h"
-#include "base/whole.h"
 
 static float *input(const struct look *l, int channel)
 {
@@ -28,11 +28,11 @@ static void look_tiles_blocks_of(const struct look *l, int tile, int from[3], in
 
 void look_begin(struct look *look)
 {
-    float *most = input(look, look->in.most);
+    float *max = input(look, look->in.max);
     memset(look->inputs, 0,
         (size_t)look->in.count * (size_t)look->tiling.count * sizeof *look->inputs);
     for (size_t i = 0; i < (size_t)look->features * (size_t)look->tiling.count; i++)
-        most[i] = -INFINITY;
+        max[i] = -INFINITY;
 }
 
 struct gathering {
@@ -81,7 +81,7 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
     size_t lanes = (size_t)g->features.lanes, tiles = (size_t)g->look->tiling.count;
     const int features = g->look->features;
     double *sums = g->sums + (size_t)tile * (size_t)features;
-    float *most = input(g->look, g->look->in.most) + tile;
+    float *max = input(g->look, g->look->in.max) + tile;
     (void)to;
     for (int first = 0; first < features;
          first += (int)lanes) { /* features that lie side by side */
@@ -92,7 +92,7 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
         float m[LANES];
         for (size_t f = 0; f < count; f++) {
             sum[f] = sums[(size_t)first + f];
-            m[f] = most[((size_t)first + f) * tiles];
+            m[f] = max[((size_t)first + f) * tiles];
         }
         for (int w = 0; w < length; w++, x += lanes)
             for (size_t f = 0; f < count; f++) {
@@ -101,7 +101,7 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
             }
         for (size_t f = 0; f < count; f++) {
             sums[(size_t)first + f] = sum[f];
-            most[((size_t)first + f) * tiles] = m[f];
+            max[((size_t)first + f) * tiles] = m[f];
         }
     }
 }
@@ -167,7 +167,7 @@ static void detail_task(void *arg, int tile, int worker)
     (void)worker;
     look_tiles_blocks_of(l, tile, from, to);
     for (int k = 0; k < l->detail; k++) {
-        double sum = 0, most = 0, count = 0;
+        double sum = 0, max = 0, count = 0;
         for (at[0] = from[0]; at[0] < to[0]; at[0]++)
             for (at[1] = from[1]; at[1] < to[1]; at[1]++)
                 for (at[2] = from[2]; at[2] < to[2]; at[2]++, count++) {
@@ -177,10 +177,10 @@ static void detail_task(void *arg, int tile, int worker)
                     const double one = look_tiles_deviation(l, t->x + (size_t)k * voxels,
                         (double)t->coarse[(size_t)k * blocks + block], at);
                     sum += one;
-                    most = one > most ? one : most;
+                    max = one > max ? one : max;
                 }
         input(l, c.detail + k)[tile] = (float)(sum / count);
-        input(l, c.detail_most + k)[tile] = (float)most;
+        input(l, c.detail_max + k)[tile] = (float)max;
     }
 }
 
@@ -195,7 +195,7 @@ void look_detail(struct look *look, const float *x, const float *coarse, struct 
 struct facts {
     double probability[LABELLING_MAX], entropy, foreground,
         labelled; /* sums over what was counted */
-    double entropy_most, foreground_most;
+    double entropy_max, foreground_max;
     double count;
 };
 
@@ -210,45 +210,45 @@ static double log_of_sum(double x)
 /* Adds one place: its logits lie `stride` apart. Classes exclude each other. */
 static void count_classes(struct facts *f, const float *x, size_t stride, int classes)
 {
-    double e[LABELLING_MAX], sum = 0, least = 0, most = (double)x[0];
+    double e[LABELLING_MAX], sum = 0, min = 0, max = (double)x[0];
     int best = 0;
     for (int c = 1; c < classes; c++)
-        if ((double)x[(size_t)c * stride] > most) {
-            most = (double)x[(size_t)c * stride];
+        if ((double)x[(size_t)c * stride] > max) {
+            max = (double)x[(size_t)c * stride];
             best = c;
         }
     /* exp(0) is 1, which saves half of the time with two classes. */
     for (int c = 0; c < classes; c++)
-        sum += e[c] = c == best ? 1 : kmath_exp((double)x[(size_t)c * stride] - most);
+        sum += e[c] = c == best ? 1 : kmath_exp((double)x[(size_t)c * stride] - max);
     for (int c = 0; c < classes; c++) {
         f->probability[c] += e[c] / sum;
-        least += e[c] / sum * ((double)x[(size_t)c * stride] - most);
+        min += e[c] / sum * ((double)x[(size_t)c * stride] - max);
     }
-    double entropy = log_of_sum(sum) - least, foreground = 1 - e[0] / sum;
+    double entropy = log_of_sum(sum) - min, foreground = 1 - e[0] / sum;
     f->entropy += entropy;
-    f->entropy_most = fmax(f->entropy_most, entropy);
+    f->entropy_max = fmax(f->entropy_max, entropy);
     f->foreground += foreground;
-    f->foreground_most = fmax(f->foreground_most, foreground);
+    f->foreground_max = fmax(f->foreground_max, foreground);
     f->labelled += best > 0;
 }
 
 /* Regions are decided one by one; the foreground is where the likeliest is. */
 static void count_regions(struct facts *f, const float *x, size_t stride, int classes)
 {
-    double entropy = 0, most = 0;
+    double entropy = 0, max = 0;
     bool any = false;
     for (int c = 0; c < classes; c++) {
         double a = (double)x[(size_t)c * stride], q = kmath_exp(-fabs(a)),
                p = (a < 0 ? q : 1) / (1 + q);
         f->probability[c] += p;
         entropy += log_of_sum(1 + q) + fabs(a) * q / (1 + q);
-        most = fmax(most, p);
+        max = fmax(max, p);
         any = any || a > 0;
     }
     f->entropy += entropy;
-    f->entropy_most = fmax(f->entropy_most, entropy);
-    f->foreground += most;
-    f->foreground_most = fmax(f->foreground_most, most);
+    f->entropy_max = fmax(f->entropy_max, entropy);
+    f->foreground += max;
+    f->foreground_max = fmax(f->foreground_max, max);
     f->labelled += any;
 }
 
@@ -269,9 +269,9 @@ static void write_facts(const struct look *l, int tile, const struct facts *f)
     const struct policy_inputs c = l->in;
     for (int k = 0; k < l->classes; k++)
         input(l, c.probability + k)[tile] = (float)(f->probability[k] / f->count);
-    input(l, c.foreground)[tile] = (float)f->foreground_most;
+    input(l, c.foreground)[tile] = (float)f->foreground_max;
     input(l, c.entropy)[tile] = (float)(f->entropy / f->count);
-    input(l, c.entropy_most)[tile] = (float)f->entropy_most;
+    input(l, c.entropy_max)[tile] = (float)f->entropy_max;
 }
 
 struct finishing {

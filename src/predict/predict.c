@@ -91,24 +91,24 @@ static att_status check_maps(const struct predictor *p, struct err *e)
  * strays. What a network does not know, as a 2D one the distance of slices, another may. */
 static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
-    double least[3] = {0}, most[3] = {0}, spacing[3];
+    double min[3] = {0}, max[3] = {0}, spacing[3];
     memcpy(spacing, p->models->prep.spacing, sizeof spacing);
     p->prep = mem_array((size_t)p->count, sizeof *p->prep);
     if (!p->prep) return err_memory(e, (size_t)p->count * sizeof *p->prep, "the predictor");
     for (int i = 0; i < p->count; i++)
         for (int a = 0; a < 3; a++) {
             const double mm = p->models[i].prep.trained[a];
-            if (mm > 0 && !(least[a] > 0 && least[a] < mm)) least[a] = mm;
-            if (mm > most[a]) most[a] = mm;
+            if (mm > 0 && !(min[a] > 0 && min[a] < mm)) min[a] = mm;
+            if (mm > max[a]) max[a] = mm;
             if (p->models[i].prep.spacing[a] < spacing[a])
                 spacing[a] = p->models[i].prep.spacing[a];
         }
-    for (int a = 0; a < 3; a++) p->differ = p->differ || most[a] > PREPARE_ALIKE * least[a];
+    for (int a = 0; a < 3; a++) p->differ = p->differ || max[a] > PREPARE_ALIKE * min[a];
     for (int i = 0; i < p->count; i++) {
         p->prep[i] = p->models[i].prep;
         memcpy(p->prep[i].spacing, spacing, sizeof spacing);
         for (int a = 0; a < 3; a++)
-            p->prep[i].trained[a] = p->differ || p->options.as_is ? 0 : least[a];
+            p->prep[i].trained[a] = p->differ || p->options.as_is ? 0 : min[a];
     }
     return ATT_OK;
 }
@@ -183,7 +183,7 @@ void prediction_free(struct prediction *p)
 {
     labelmap_free(&p->labels);
     mem_free(p->classes);
-    if (p->mask) spool_close(p->mask);
+    if (p->mask) scratch_close(p->mask);
     mem_free(p->mask);
     mem_free(p->probability);
     for (int i = 0; i < p->nmaps; i++) {
@@ -389,14 +389,14 @@ att_status predictor_fits(const struct predictor *p, const struct image *m, stru
     return check_image(p, m, e);
 }
 
-att_status predict_foresee(struct predictor *p, const struct image *m,
+att_status predict_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
     *stay = *stay && p->options.max_memory > 0 && !p->options.attention &&
         !p->options.probabilities && !p->looker;
     if (!(p->options.max_memory > 0)) return ATT_OK;
     TRY(check_image(p, m, e));
-    return dense_foresee(p, m, how, stay, e);
+    return dense_estimate(p, m, how, stay, e);
 }
 
 static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder,

@@ -5,7 +5,7 @@
 #define PREDICT_PREDICT_H
 
 #include "base/log.h"
-#include "base/spool.h"
+#include "base/scratch.h"
 #include "dataset/scan.h"
 #include "graph/run.h"
 #include "image/box.h"
@@ -130,7 +130,7 @@ struct predict_reading {
 /* Before it is loaded: ATT_MEMORY when that alone would break the limit. m knows its size and
  * spacing, and has no samples. *stay: whether it may stay in its files; becomes whether it has to,
  * or should, since fewer windows are computed twice then. */
-att_status predict_foresee(struct predictor *p, const struct image *m,
+att_status predict_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e);
 /* Whether the model takes an image of these channels and this size; it has no samples yet. */
 att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e);

@@ -177,13 +177,13 @@ static att_status all_labels(struct decoder *d, struct prediction *out, struct e
     return ATT_OK;
 }
 
-att_status decode_end(struct decoder *d, const struct postprocess *post, double most,
+att_status decode_end(struct decoder *d, const struct postprocess *post, double max,
     struct prediction *out, struct err *e)
 {
     const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
     int64_t count[256] = {0};
     out->overflowed = d->overflowed;
-    if (postprocess_any(post)) TRY(post_apply(post, &d->model->labels, &planes, most, out, e));
+    if (postprocess_any(post)) TRY(post_apply(post, &d->model->labels, &planes, max, out, e));
     if (out->mask) {
         TRY(drop_count(&planes, count, e));
         for (int v = 0; v < 256; v++)

@@ -56,7 +56,7 @@ void decode_channel(struct decoder *d, int channel, const struct decode_part *p)
  * threads. */
 void decode_box(struct decoder *d, const int first[3], const int extent[3], const float *logits);
 /* Labels and voxels of what was decided and is left by `post`, which may take `most` bytes. */
-att_status decode_end(struct decoder *d, const struct postprocess *post, double most,
+att_status decode_end(struct decoder *d, const struct postprocess *post, double max,
     struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/resident.h"
-#include "base/whole.h"
 #include "predict/predict_mask.h"
 #include "predict/predict_memory.h"
 
@@ -180,7 +180,7 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
                 mirror[a] = mirrored && bits & 1;
                 if (mirrored) bits >>= 1;
             }
-            TRY(network_raise(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool,
+            TRY(network_build(&p->network, &p->models[i], p->turns[t].window, p->kernels, p->pool,
                 p->options.conv, e));
             network_load(&p->network, x, place, mirror);
             run_forward(&p->network.run);
@@ -194,14 +194,14 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
     return ATT_OK;
 }
 
-att_status dense_raise(struct dense *w, int t, struct err *e)
+att_status dense_build(struct dense *w, int t, struct err *e)
 {
     struct predictor *p = w->p;
     const struct turn *turn = &p->turns[t];
     if (w->turn == t) return ATT_OK;
     w->turn = -1;
     passes_free(&w->passes);
-    TRY(network_raise(&p->network, &p->models[turn->first], turn->window, p->kernels, p->pool,
+    TRY(network_build(&p->network, &p->models[turn->first], turn->window, p->kernels, p->pool,
         p->options.conv, e));
     w->passes.values[0] = p->network.logits;
     for (int i = 0; i < w->maps.count; i++) w->passes.values[1 + i] = w->maps.list[i].value;
@@ -216,7 +216,7 @@ static att_status run_layer(struct dense *w, const struct slab_layer *layer, str
     int t = layer->turn, index[3] = {layer->index}, from[3], till[3], origin[3];
     const struct window_axis *a = w->axis[t];
     float share = (float)w->p->turns[t].models / (float)w->p->count;
-    TRY(dense_raise(w, t, e));
+    TRY(dense_build(w, t, e));
     reaching(w, t, &w->slab.held, from, till);
     for (index[1] = from[1]; index[1] < till[1]; index[1]++)
         for (index[2] = from[2]; index[2] < till[2]; index[2]++) {
@@ -309,7 +309,7 @@ static att_status predict_dense_set_up(struct dense *w, struct image *m, bool gi
     w->slab.probability = w->out->probability;
     if (!p->options.attention) return ATT_OK;
     /* Where there are maps, every turn has the same windows and the same outputs. */
-    TRY(dense_raise(w, 0, e));
+    TRY(dense_build(w, 0, e));
     w->turn = -1;
     return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window,
         p->options.overlap, w->out, e);
@@ -355,19 +355,19 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
 /* Room for what a window reaches. */
 static att_status room_for_parts(struct dense *w, struct err *e)
 {
-    size_t most = 0;
+    size_t max = 0;
     bool masked = false;
     for (int t = 0; t < w->p->nturns; t++) {
         size_t voxels = image_voxels(w->p->turns[t].window);
-        most = voxels > most ? voxels : most;
+        max = voxels > max ? voxels : max;
         masked = masked || w->p->prep[w->p->turns[t].first].nonzero;
     }
     w->part = (struct image){.channels = w->scan->m.channels,
-        .data = mem_array(most, (size_t)w->scan->m.channels * sizeof(float))};
-    w->part_mask = mem_array(most, masked);
+        .data = mem_array(max, (size_t)w->scan->m.channels * sizeof(float))};
+    w->part_mask = mem_array(max, masked);
     return w->part.data && w->part_mask
         ? ATT_OK
-        : err_memory(e, most * sizeof(float), "a window of the image");
+        : err_memory(e, max * sizeof(float), "a window of the image");
 }
 
 /* Bytes of temporaries beside what is inflated, for an image of this place. */
@@ -388,15 +388,15 @@ static att_status ask_for_room(
     const struct dense *w, double inflated, const struct placed *where, struct err *e)
 {
     const double mask = (double)image_voxels(where->whole) * mask_bytes(&w->p->models[0].labels);
-    return spool_room(w->folder, inflated + temporary_bytes(w, where) + mask, "predicting it", e);
+    return scratch_room(w->folder, inflated + temporary_bytes(w, where) + mask, "predicting it", e);
 }
 
 static att_status ask_before(const struct dense *w, struct err *e)
 {
     const struct box whole = box_whole(w->scan->m.size);
-    struct placed most;
-    TRY(prepare_place_box(w->p->prep, &w->scan->m, &whole, &most, e));
-    return ask_for_room(w, scan_temporary(w->scan), &most, e);
+    struct placed max;
+    TRY(prepare_place_box(w->p->prep, &w->scan->m, &whole, &max, e));
+    return ask_for_room(w, scan_temporary(w->scan), &max, e);
 }
 
 static void say_files(const struct dense *w)
@@ -430,7 +430,7 @@ static att_status set_up_scan(struct dense *w, struct err *e)
         &w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e);
 }
 
-static void let_go(struct dense *w)
+static void release(struct dense *w)
 {
     for (int t = 0; t < w->p->nturns; t++) {
         if (w->file[t]) prepare_file_close(w->file[t]);
@@ -467,7 +467,7 @@ att_status dense_predict(struct predictor *p, struct image *m, bool give, struct
     att_status status = predict_dense_set_up(w, m, give, e);
     if (status == ATT_OK) status = run_columns(w, e);
     if (status == ATT_OK) status = predict_dense_finish(w, e);
-    let_go(w);
+    release(w);
     return status;
 }
 
@@ -481,17 +481,17 @@ att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char
     att_status status = set_up_scan(w, e);
     if (status == ATT_OK) status = run_columns(w, e);
     if (status == ATT_OK) status = predict_dense_finish(w, e);
-    let_go(w);
+    release(w);
     return status;
 }
 
-att_status dense_foresee(struct predictor *p, const struct image *m,
+att_status dense_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
     struct dense *w = predict_dense_begin(p, NULL, NULL, e);
     if (!w) return ATT_MEMORY;
     att_status status = lay_out_image(w, m, e);
-    if (status == ATT_OK) status = memory_foresee(w, m, how, stay, e);
-    let_go(w);
+    if (status == ATT_OK) status = memory_estimate(w, m, how, stay, e);
+    release(w);
     return status;
 }

@@ -45,12 +45,12 @@ att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char
 
 /* Whether an image that has not been loaded yet can be within the limit on memory; *stay as in
  * predict_foresee. */
-att_status dense_foresee(struct predictor *p, const struct image *m,
+att_status dense_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e);
 
 /* Column (i, j) of so many; false where none of the image is left for it. */
 bool dense_column(const struct dense *w, const int columns[2], int i, int j, struct box *column);
 /* The network of a turn, and room for the mean of its passes. */
-att_status dense_raise(struct dense *w, int turn, struct err *e);
+att_status dense_build(struct dense *w, int turn, struct err *e);
 
 #endif

@@ -2,8 +2,8 @@
 /* The list, and the sentence at the end; for predict_files.c. */
 #include "predict/predict_failures.h"
 
+#include "base/dry_run.h"
 #include "base/json.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
 
 /* What cannot be read is the image's fault; what cannot be written will not be for the next one,
@@ -27,7 +27,7 @@ att_status failures_end(
     json_t *sentence;
     const int others = all - f->count;
     const char *first = json_string_value(json_array_get(f->sentences, 0));
-    const char *verb = rehearsing(log) ? "would be"
+    const char *verb = is_dry_run(log) ? "would be"
         : others == 1                  ? "is"
                                        : "are",
                *plural = TEXT_S(others);

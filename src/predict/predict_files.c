@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
 #include "format/format.h"
 #include "image/orient.h"
@@ -96,7 +96,7 @@ static att_status peek(
 }
 
 /* Whether it fits, and how: `scan` holds the image where it stays in its files. */
-static att_status predict_files_foresee(const struct predict_job *j, const struct data_case *c,
+static att_status predict_files_estimate(const struct predict_job *j, const struct data_case *c,
     struct predictor *p, struct scan *scan, bool *stay, struct err *e)
 {
     struct image m;
@@ -109,7 +109,7 @@ static att_status predict_files_foresee(const struct predict_job *j, const struc
         TRY(scan_look(c, scan, stay, e));
     if (*stay) memcpy(scan->m.geometry.given, j->voxel, sizeof j->voxel);
     const struct predict_reading how = {c->nimages, may_give(j), scan_working(scan)};
-    att_status status = predict_foresee(p, *stay ? &scan->m : &m, &how, stay, e);
+    att_status status = predict_estimate(p, *stay ? &scan->m : &m, &how, stay, e);
     if (status != ATT_OK || !*stay) scan_close(scan);
     return status;
 }
@@ -163,7 +163,7 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     struct scan scan;
     bool stay;
     g->loading = true;
-    att_status status = predict_files_foresee(j, c, g->p, &scan, &stay, e);
+    att_status status = predict_files_estimate(j, c, g->p, &scan, &stay, e);
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;
@@ -225,7 +225,7 @@ static void add_result(
     const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
 {
     char *path = save_path(p, what, ending);
-    if (path) rehearse_file(j->log, path, NULL);
+    if (path) dry_run_file(j->log, path, NULL);
     mem_free(path);
 }
 
@@ -238,13 +238,13 @@ static void add_map(
 }
 
 /* By the headers of its files. */
-static att_status rehearse_case(const struct predict_job *j, const struct data_case *c,
+static att_status dry_run_case(const struct predict_job *j, const struct data_case *c,
     const struct map_names *maps, struct predictor *p, struct err *e)
 {
     struct image m;
     struct scan scan;
     bool stay;
-    TRY(predict_files_foresee(j, c, p, &scan, &stay, e));
+    TRY(predict_files_estimate(j, c, p, &scan, &stay, e));
     scan_close(&scan);
     TRY(peek(j, c, &m, e));
     TRY(predictor_fits(p, &m, e));
@@ -267,16 +267,16 @@ static att_status rehearse_case(const struct predict_job *j, const struct data_c
     return ATT_OK;
 }
 
-static att_status rehearse_cases(const struct predict_job *j, const struct dataset *d,
+static att_status dry_run_cases(const struct predict_job *j, const struct dataset *d,
     const struct map_names *maps, struct predictor *p, struct failures *failures, struct err *e)
 {
     const int all = d->count + failures->count;
-    rehearse(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count),
+    note_dry_run(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count),
         j->nmodels, TEXT_S(j->nmodels), j->folder);
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
         TRY(log_part(j->log, "looking at images", i, d->count, e));
-        att_status status = rehearse_case(j, &d->cases[i], maps, p, &cause);
+        att_status status = dry_run_case(j, &d->cases[i], maps, p, &cause);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
         if (!failure_is_of_image(status, true)) return err_pass(e, status, &named);
@@ -295,15 +295,15 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     o.progress = true;
     TRY(find_maps(j, &maps, e));
     TRY(file_check_place(j->folder, true, e));
-    if (!rehearsing(j->log)) TRY(file_make_folders(j->folder, e));
+    if (!is_dry_run(j->log)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
     TRY(save_elsewhere(j, d, e));
     TRY(save_apart(j, d, e));
     save_warn(j, d);
     say_learnt(j, d);
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
-    if (rehearsing(j->log)) {
-        att_status status = rehearse_cases(j, d, &maps, p, failures, e);
+    if (is_dry_run(j->log)) {
+        att_status status = dry_run_cases(j, d, &maps, p, failures, e);
         predictor_free(p);
         return status;
     }

@@ -59,7 +59,7 @@ struct hard_work {
     struct decoder decoder;
     struct choice choice;
     bool glimpse, stop;
-    int most, done;     /* tiles at most; computed so far */
+    int max, done;      /* tiles at most; computed so far */
     double budget;      /* multiply-adds at most */
     double *score;      /* [tiles], and the stop token's */
     bool *seen;         /* [tiles] */
@@ -89,11 +89,11 @@ static void drop_dear(const struct hard_work *w)
  * one. */
 static att_status predict_hard_choose(struct hard_work *w, struct err *e)
 {
-    int tiles = w->look.tiling.count, left = w->most - w->report->count;
+    int tiles = w->look.tiling.count, left = w->max - w->report->count;
     double value;
     struct plackett p = {.score = w->score,
         .items = tiles,
-        .most = w->glimpse && left > 1 ? 1 : left,
+        .max = w->glimpse && left > 1 ? 1 : left,
         .stop = w->stop};
     TRY(look_scores(w->h->looker, &w->look, w->score, &w->score[tiles], &value, e));
     w->report->macs += w->cost.policy;
@@ -120,12 +120,11 @@ enum { BEYOND = 8 };
 static att_status predict_hard_fit(struct hard_work *w, struct err *e)
 {
     if (!isfinite(w->budget)) return ATT_OK;
-    const double most =
-        floor((w->budget - w->report->macs) / look_least_macs(&w->look, w->cost.tile));
+    const double max = floor((w->budget - w->report->macs) / look_min_macs(&w->look, w->cost.tile));
     int fits = 0, beyond = w->choice.count;
     bool is = false;
-    if (most < beyond)
-        beyond = most < 0 ? 1 : (int)most + 1; /* too many, however they lie */
+    if (max < beyond)
+        beyond = max < 0 ? 1 : (int)max + 1; /* too many, however they lie */
     else
         TRY(affordable(w, beyond, &is, e));
     if (is) return ATT_OK;
@@ -202,7 +201,7 @@ static att_status predict_hard_look_at(
         predict_hard_put(w, tile, w->logits);
         w->done++;
     }
-    if (w->h->options->progress) log_progress(log, "tiles", w->done, w->most, NULL);
+    if (w->h->options->progress) log_progress(log, "tiles", w->done, w->max, NULL);
     return ATT_OK;
 }
 
@@ -223,7 +222,7 @@ static att_status look_at_choice(struct hard_work *w, struct log *log, struct er
 
 static att_status predict_hard_look_at_all(struct hard_work *w, struct log *log, struct err *e)
 {
-    while (w->report->count < w->most) {
+    while (w->report->count < w->max) {
         if (w->glimpse && w->report->macs + w->cost.policy + w->cost.tile > w->budget) break;
         TRY(predict_hard_choose(w, e));
         if (!w->glimpse) TRY(predict_hard_fit(w, e));
@@ -248,18 +247,18 @@ static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
     w->glimpse = hard.glimpse;
     const bool limited = h->options->cost_given || h->options->share > 0;
     w->stop = !h->options->tiles_given && !limited && !hard.tiles;
-    w->most = wanted < tiles ? wanted : tiles;
-    if (limited && !h->options->tiles_given) w->most = tiles;
+    w->max = wanted < tiles ? wanted : tiles;
+    if (limited && !h->options->tiles_given) w->max = tiles;
     w->tile_logits = image_voxels(hard.tile) * (size_t)hard.classes;
     w->score = mem_array((size_t)tiles + 1, sizeof *w->score);
     w->seen = mem_array((size_t)tiles, sizeof *w->seen);
     w->logits = mem_array(w->tile_logits, (size_t)pool_threads(h->pool) * sizeof *w->logits);
     w->out->tiles = w->report = mem_alloc(sizeof *w->report);
-    if (w->report) w->report->list = mem_array((size_t)w->most + 1, sizeof *w->report->list);
+    if (w->report) w->report->list = mem_array((size_t)w->max + 1, sizeof *w->report->list);
     if (!w->score || !w->seen || !w->logits || !w->report || !w->report->list)
         return err_memory(e, w->tile_logits * sizeof *w->logits, "the tiles of an image");
     w->report->tiling = w->look.tiling;
-    TRY(choice_create(&w->choice, tiles, w->most, e));
+    TRY(choice_create(&w->choice, tiles, w->max, e));
     TRY(look_cost(h->looker, &w->look, &w->cost, e));
     w->report->macs = w->look.macs;
     w->report->dense = w->cost.dense;

@@ -142,8 +142,8 @@ static att_status predict_inputs_collect(struct inputs *l, struct dataset *d,
 
 static int compare_keys(const struct input *a, const struct input *b)
 {
-    size_t least = a->key < b->key ? a->key : b->key;
-    int order = memcmp(a->path, b->path, least);
+    size_t min = a->key < b->key ? a->key : b->key;
+    int order = memcmp(a->path, b->path, min);
     return order ? order : (a->key > b->key) - (a->key < b->key);
 }
 

@@ -10,7 +10,7 @@ att_status mask_begin(const char *folder, const int size[3], struct prediction *
 {
     struct spool *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(e, sizeof *s, "the mask");
-    att_status status = spool_create(folder, image_voxels(size), s, e);
+    att_status status = scratch_create(folder, image_voxels(size), s, e);
     if (status == ATT_OK)
         out->mask = s;
     else
@@ -39,7 +39,7 @@ static att_status next(void *user, size_t start, size_t count, uint16_t *labels,
     uint8_t classes[PART];
     for (size_t done = 0, part; done < count; done += part) {
         part = count - done < PART ? count - done : PART;
-        TRY(spool_read(s->mask, start + done, classes, part, e));
+        TRY(scratch_read(s->mask, start + done, classes, part, e));
         for (size_t i = 0; i < part; i++) labels[done + i] = decode_value(s->labels, classes[i]);
     }
     return ATT_OK;

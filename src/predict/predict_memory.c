@@ -26,7 +26,7 @@ static double loaded(const struct image *m)
 }
 
 /* Beside the image as loaded: what preparing holds at most, and what stays. */
-static void foresee_preparing(
+static void estimate_preparing(
     const struct dense *w, const struct image *m, bool give, double *peak, double *left)
 {
     const struct predictor *p = w->p;
@@ -35,33 +35,33 @@ static void foresee_preparing(
     for (int t = 0; t < p->nturns; t++)
         if (p->turns[t].image == t) last = t;
     for (int t = 0; t <= last; t++) {
-        double most, grown;
+        double max, grown;
         if (p->turns[t].image != t) continue;
         if (!give || t != last) *left += loaded(m); /* a copy */
         prepare_bytes(&p->prep[p->turns[t].first], &w->where, m->channels, pool_threads(p->pool),
-            &most, &grown);
-        *peak = fmax(*peak, *left + most);
+            &max, &grown);
+        *peak = fmax(*peak, *left + max);
         *left += grown;
     }
 }
 
 /* The largest of the turns' networks, with the mean of its passes. */
-static att_status foresee_networks(struct dense *w, double *most, struct err *e)
+static att_status estimate_networks(struct dense *w, double *max, struct err *e)
 {
-    *most = 0;
+    *max = 0;
     for (int t = 0; t < w->p->nturns; t++) {
         double bytes = 0;
-        TRY(dense_raise(w, t, e));
+        TRY(dense_build(w, t, e));
         for (int i = 0; w->passes.means && i < w->passes.count; i++)
             bytes += (double)sizeof(real) * (double)tensor_size(&w->passes.result[i]);
-        *most = fmax(*most, bytes + (double)w->p->network.run.plan.work_bytes);
+        *max = fmax(*max, bytes + (double)w->p->network.run.plan.work_bytes);
     }
     return ATT_OK;
 }
 
 /* Attention maps: on their own grids while windows run, on the image's, too, at the end, and on the
  * way from one to the other. */
-static void foresee_maps(const struct dense *w, double *running, double *kept, double *moving)
+static void estimate_maps(const struct dense *w, double *running, double *kept, double *moving)
 {
     const struct graph *g = &w->p->network.graph;
     const int *window = w->p->turns[0].window;
@@ -92,14 +92,14 @@ static double post_plane(const struct dense *w)
 
 /* All but the sums. At the end the prepared images are gone, and where the samples were taken those
  * of the image, too. */
-static att_status predict_memory_foresee(
+static att_status predict_memory_estimate(
     struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
 {
     const struct predict_options *o = &w->p->options;
     double whole = image_voxels_double(w->where.whole), work, images, maps, maps_kept, maps_moving;
-    TRY(foresee_networks(w, &work, e));
-    foresee_preparing(w, m, give, &f->preparing, &images);
-    foresee_maps(w, &maps, &maps_kept, &maps_moving);
+    TRY(estimate_networks(w, &work, e));
+    estimate_preparing(w, m, give, &f->preparing, &images);
+    estimate_maps(w, &maps, &maps_kept, &maps_moving);
     f->network = work;
     double results =
         whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
@@ -113,7 +113,7 @@ static att_status predict_memory_foresee(
 
 /* The same of an image that stays in its files: parts of it, a window, and in post-processing
  * planes of the mask. `working`: bytes that decoding holds before all else. */
-static att_status foresee_scan(
+static att_status estimate_scan(
     struct dense *w, const struct image *m, double working, struct foresight *f, struct err *e)
 {
     const struct predictor *p = w->p;
@@ -121,7 +121,7 @@ static att_status foresee_scan(
     double window = 0;
     *f = (struct foresight){
         .preparing = fmax(working, sizeof(float) * fmin(all, fmax(row, MEMORY_PART)))};
-    TRY(foresee_networks(w, &f->network, e));
+    TRY(estimate_networks(w, &f->network, e));
     for (int t = 0; t < p->nturns; t++) {
         const struct preparation *prep = &p->prep[p->turns[t].first];
         window = fmax(window,
@@ -143,26 +143,26 @@ static att_status foresee_scan(
 static double sums(const struct dense *w, const int columns[2])
 {
     struct slab s = w->slab;
-    double most = 0;
+    double max = 0;
     for (int i = 0; i < columns[0]; i++)
         for (int j = 0; j < columns[1]; j++)
-            if (dense_column(w, columns, i, j, &s.column)) most = fmax(most, slab_bytes(&s));
-    return most;
+            if (dense_column(w, columns, i, j, &s.column)) max = fmax(max, slab_bytes(&s));
+    return max;
 }
 
 /* Attention maps take every window once, so then there is one column. */
-static void most_columns(const struct dense *w, int most[2])
+static void max_columns(const struct dense *w, int max[2])
 {
-    for (int a = 0; a < 2; a++) most[a] = w->p->options.attention ? 1 : w->axis[0][a + 1].count;
+    for (int a = 0; a < 2; a++) max[a] = w->p->options.attention ? 1 : w->axis[0][a + 1].count;
 }
 
 /* The next way to cut: first along h, then along w, too; each time by one more, or by an eighth
  * more. */
-static bool cut_more(int columns[2], const int most[2])
+static bool cut_more(int columns[2], const int max[2])
 {
-    int axis = columns[0] < most[0] ? 0 : 1, more = columns[axis] / 8 + 1;
-    if (columns[axis] >= most[axis]) return false;
-    columns[axis] = most[axis] - columns[axis] < more ? most[axis] : columns[axis] + more;
+    int axis = columns[0] < max[0] ? 0 : 1, more = columns[axis] / 8 + 1;
+    if (columns[axis] >= max[axis]) return false;
+    columns[axis] = max[axis] - columns[axis] < more ? max[axis] : columns[axis] + more;
     return true;
 }
 
@@ -170,24 +170,24 @@ static bool cut_more(int columns[2], const int most[2])
  * looking at it would tell. */
 static att_status predict_memory_refuse(double limit, double needed, bool all, struct err *e)
 {
-    char text[RESIDENT_TEXT], least[LIMIT_TEXT];
+    char text[RESIDENT_TEXT], min[LIMIT_TEXT];
     resident_text(limit, text);
-    limit_text(needed, least);
+    limit_text(needed, min);
     if (all)
         return err_set(e, ATT_MEMORY,
             "predicting this image takes more than %s; %s would do, and a smaller one if much of "
             "the image is zero",
-            text, least);
+            text, min);
     return err_set(e, ATT_MEMORY,
         "predicting this image takes more than %s; the smallest limit that would do is %s", text,
-        least);
+        min);
 }
 
 /* What a way takes whatever the columns are, and beside the sums of one. */
 struct need {
     bool filed;
     double base, running;
-    double least; /* with the columns that take least */
+    double min; /* with the columns that take least */
 };
 
 static struct need predict_memory_need_of(const struct foresight *f, double held, bool filed)
@@ -199,15 +199,15 @@ static struct need predict_memory_need_of(const struct foresight *f, double held
  * several; -1 where none does. */
 static int predict_memory_choose(struct dense *w, struct need *ways, int count, double limit)
 {
-    int most[2], columns[2] = {1, 1};
+    int max[2], columns[2] = {1, 1};
     const bool filed = w->slab.filed;
-    most_columns(w, most);
-    for (bool more = true; more; more = cut_more(columns, most))
+    max_columns(w, max);
+    for (bool more = true; more; more = cut_more(columns, max))
         for (int i = 0; i < count; i++) {
             w->slab.filed = ways[i].filed;
             double needed = fmax(ways[i].base, ways[i].running + sums(w, columns));
             w->slab.filed = filed;
-            ways[i].least = fmin(ways[i].least, needed);
+            ways[i].min = fmin(ways[i].min, needed);
             if (needed > limit) continue;
             memcpy(w->columns, columns, sizeof columns);
             return i;
@@ -230,10 +230,10 @@ att_status memory_plan(struct dense *w, const struct image *m, bool give, struct
     struct foresight f;
     if (!(limit > 0)) return ATT_OK;
     double held = drop_and_count(w->p);
-    TRY(predict_memory_foresee(w, m, give, &f, e));
+    TRY(predict_memory_estimate(w, m, give, &f, e));
     struct need way = predict_memory_need_of(&f, held, false);
     return predict_memory_choose(w, &way, 1, limit) < 0
-        ? predict_memory_refuse(limit, way.least, false, e)
+        ? predict_memory_refuse(limit, way.min, false, e)
         : ATT_OK;
 }
 
@@ -242,10 +242,10 @@ att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *
     const double limit = w->p->options.max_memory;
     struct foresight f;
     double held = drop_and_count(w->p);
-    TRY(foresee_scan(w, m, 0, &f, e));
+    TRY(estimate_scan(w, m, 0, &f, e));
     struct need way = predict_memory_need_of(&f, held, true);
     return predict_memory_choose(w, &way, 1, limit) < 0
-        ? predict_memory_refuse(limit, way.least, false, e)
+        ? predict_memory_refuse(limit, way.min, false, e)
         : ATT_OK;
 }
 
@@ -257,27 +257,27 @@ static bool may_crop(const struct predictor *p)
     return any;
 }
 
-att_status memory_foresee(struct dense *w, const struct image *m, const struct predict_reading *how,
-    bool *stay, struct err *e)
+att_status memory_estimate(struct dense *w, const struct image *m,
+    const struct predict_reading *how, bool *stay, struct err *e)
 {
     const double limit = w->p->options.max_memory;
     struct foresight whole, filed;
     const bool twice = how->files > 1 ||
         turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
     double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1) + how->working;
-    TRY(predict_memory_foresee(w, m, how->give, &whole, e));
-    TRY(foresee_scan(w, m, how->working, &filed, e));
+    TRY(predict_memory_estimate(w, m, how->give, &whole, e));
+    TRY(estimate_scan(w, m, how->working, &filed, e));
     struct need ways[2] = {predict_memory_need_of(&whole, held + loaded(m), false),
         predict_memory_need_of(&filed, held, true)};
     ways[0].base = fmax(ways[0].base, loading);
     int way = predict_memory_choose(w, ways, *stay ? 2 : 1, limit);
-    double least = fmin(ways[0].least, ways[1].least);
+    double min = fmin(ways[0].min, ways[1].min);
     if (!*stay)
-        return loading <= limit ? ATT_OK : predict_memory_refuse(limit, least, may_crop(w->p), e);
+        return loading <= limit ? ATT_OK : predict_memory_refuse(limit, min, may_crop(w->p), e);
     *stay = way != 0;
     return way >= 0 || (may_crop(w->p) && held + filed.network <= limit)
         ? ATT_OK
-        : predict_memory_refuse(limit, least, may_crop(w->p), e);
+        : predict_memory_refuse(limit, min, may_crop(w->p), e);
 }
 
 double memory_left(const struct predictor *p)

@@ -17,8 +17,8 @@ att_status memory_plan(struct dense *w, const struct image *m, bool give, struct
 att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e);
 /* Of an image without samples that has not been loaded yet; *stay as in predict_foresee. Where it
  * may not stay, only loading has to fit: what is cut off is not known yet. */
-att_status memory_foresee(struct dense *w, const struct image *m, const struct predict_reading *how,
-    bool *stay, struct err *e);
+att_status memory_estimate(struct dense *w, const struct image *m,
+    const struct predict_reading *how, bool *stay, struct err *e);
 /* What the limit leaves now; infinity where there is none. */
 double memory_left(const struct predictor *p);
 

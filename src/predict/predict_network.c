@@ -20,7 +20,7 @@ void network_room_free(struct network_room *r)
 }
 
 /* The run gets the room, which grows if it has to. */
-static att_status lend(struct network_room *room, struct run *r, struct err *e)
+static att_status network_borrow(struct network_room *room, struct run *r, struct err *e)
 {
     const size_t bytes = r->plan.work_bytes;
     if (room->bytes < bytes) {
@@ -29,7 +29,7 @@ static att_status lend(struct network_room *room, struct run *r, struct err *e)
         if (!room->p) return err_memory(e, bytes, "the maps of a window");
         room->bytes = bytes;
     }
-    run_lend(r, room->p, room->bytes);
+    run_borrow(r, room->p, room->bytes);
     return ATT_OK;
 }
 
@@ -54,7 +54,7 @@ static att_status plan_network(struct network *n, const struct model *m, int par
     return (n->room ? run_create_bare : run_create)(&n->graph, k, pool, conv, &n->run, e);
 }
 
-static att_status raise(struct network *n, const struct model *m, int part, const int window[3],
+static att_status assemble(struct network *n, const struct model *m, int part, const int window[3],
     const struct kernels *k, struct pool *pool, const char *conv, struct err *e)
 {
     if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 &&
@@ -77,18 +77,18 @@ static att_status raise(struct network *n, const struct model *m, int part, cons
     return status;
 }
 
-att_status network_raise(struct network *n, const struct model *m, const int window[3],
+att_status network_build(struct network *n, const struct model *m, const int window[3],
     const struct kernels *k, struct pool *pool, const char *conv, struct err *e)
 {
-    return network_raise_part(n, m, MODEL_WHOLE, window, k, pool, conv, e);
+    return network_build_part(n, m, MODEL_WHOLE, window, k, pool, conv, e);
 }
 
-att_status network_raise_part(struct network *n, const struct model *m, int part,
+att_status network_build_part(struct network *n, const struct model *m, int part,
     const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
     struct err *e)
 {
-    TRY(raise(n, m, part, window, k, pool, conv, e));
-    return n->room ? lend(n->room, &n->run, e) : ATT_OK;
+    TRY(assemble(n, m, part, window, k, pool, conv, e));
+    return n->room ? network_borrow(n->room, &n->run, e) : ATT_OK;
 }
 
 void network_load(

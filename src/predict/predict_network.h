@@ -29,10 +29,10 @@ struct network {
 };
 
 /* The network of `m` for windows of this size: the one that stands where it fits. */
-att_status network_raise(struct network *n, const struct model *m, const int window[3],
+att_status network_build(struct network *n, const struct model *m, const int window[3],
     const struct kernels *k, struct pool *pool, const char *conv, struct err *e);
 /* The same of one part. */
-att_status network_raise_part(struct network *n, const struct model *m, int part,
+att_status network_build_part(struct network *n, const struct model *m, int part,
     const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
     struct err *e);
 void network_drop(struct network *n); /* its room stays */

@@ -34,13 +34,13 @@ static att_status predict_post_count(
 }
 
 att_status post_apply(const struct postprocess *post, const struct labelling *l,
-    const struct drop_planes *planes, double most, struct prediction *out, struct err *e)
+    const struct drop_planes *planes, double max, struct prediction *out, struct err *e)
 {
     uint8_t class_of[256];
     int64_t before[256], left[256];
     TRY(map_classes(l, class_of, e));
     TRY(predict_post_count(planes, class_of, before, e));
-    TRY(postprocess_planes(post, class_of, planes, most, e));
+    TRY(postprocess_planes(post, class_of, planes, max, e));
     TRY(predict_post_count(planes, class_of, left, e));
     for (int c = 1; c < LABELLING_MAX; c++) out->dropped[c] = before[c] - left[c];
     out->post = true;

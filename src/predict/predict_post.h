@@ -7,6 +7,6 @@
 
 /* Works on the planes of out's mask, within `most` bytes, and fills out->dropped. */
 att_status post_apply(const struct postprocess *post, const struct labelling *l,
-    const struct drop_planes *planes, double most, struct prediction *out, struct err *e);
+    const struct drop_planes *planes, double max, struct prediction *out, struct err *e);
 
 #endif

@@ -37,13 +37,13 @@ static void predict_save_add_file(struct save_inputs *in, const char *path)
 
 att_status save_identify(const struct dataset *d, struct save_inputs *in, struct err *e)
 {
-    size_t most = 0;
+    size_t max = 0;
     for (int i = 0; i < d->count; i++)
-        most += 2 *
+        max += 2 *
             (size_t)(d->cases[i].nimages +
                 (d->cases[i].label ? joined_count(d->cases[i].label) : 0));
-    *in = (struct save_inputs){mem_array(most, sizeof *in->file), 0};
-    if (!in->file) return err_memory(e, most * sizeof *in->file, "the list of images");
+    *in = (struct save_inputs){mem_array(max, sizeof *in->file), 0};
+    if (!in->file) return err_memory(e, max * sizeof *in->file, "the list of images");
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         char part[PATH_MAX];

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ints.h"
 #include "base/text.h"
-#include "base/whole.h"
 #include "image/orient.h"
 #include "model/prepare.h"
 

@@ -51,14 +51,14 @@ static int ready(const struct slab *s, int index, int done)
 
 static int predict_slab_depth(const struct slab *s)
 {
-    int most = 1, end = 0, done = 0;
+    int max = 1, end = 0, done = 0;
     for (int i = 0; i < s->count; i++) {
         int keep = keep_from(s, i, done);
         end = s->layers[i].end > end ? s->layers[i].end : end;
-        most = end - keep > most ? end - keep : most;
+        max = end - keep > max ? end - keep : max;
         done = ready(s, i, done);
     }
-    return most;
+    return max;
 }
 
 /* ---- memory */
@@ -78,17 +78,17 @@ static int chunk_planes(const struct slab *s)
  * each as large as the larger grid's. */
 static double back_bytes(const struct slab *s)
 {
-    int chunk = chunk_planes(s), most = 0;
+    int chunk = chunk_planes(s), max = 0;
     struct box needs;
     if (!prepare_resamples(s->where)) return 0;
     slab_needs(s, &needs);
     for (int from = 0; from < last_plane(s); from += chunk) {
         int count = chunk < last_plane(s) - from ? chunk : last_plane(s) - from, first, end;
         planes_for(s, 0, from, count, &first, &end);
-        most = end - first > most ? end - first : most;
+        max = end - first > max ? end - first : max;
     }
     double here = (double)chunk * (double)column_area(s),
-           there = (double)needs.size[1] * needs.size[2] * most;
+           there = (double)needs.size[1] * needs.size[2] * max;
     for (int i = 0; i < 3; i++)
         there *= s->where->shrink[i]; /* what was averaged is brought to the finer grid first */
     return (double)sizeof(float) * (2 * here + 4 * (here > there ? here : there));

@@ -28,14 +28,14 @@ static size_t exhibit_draw_weigh(const struct scene *s, size_t first, size_t are
 
 static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
 {
-    size_t area = (size_t)s->size[1] * (size_t)s->size[2], most = 0;
+    size_t area = (size_t)s->size[1] * (size_t)s->size[2], max = 0;
     int best = s->size[0] / 2;
-    for (int pass = 0; pass < 2 && !most;
+    for (int pass = 0; pass < 2 && !max;
          pass++, *errors = !*errors) /* what is there of neither is the middle */
         for (int d = 0; d < s->size[0]; d++) {
             size_t weight = exhibit_draw_weigh(s, (size_t)d * area, area, *errors);
-            if (weight <= most) continue;
-            most = weight;
+            if (weight <= max) continue;
+            max = weight;
             best = d;
         }
     *errors = !*errors;

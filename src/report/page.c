@@ -202,9 +202,9 @@ static att_status measure_and_write(struct page *p, const char *path, struct err
 
 static int length_digits(const struct evaluation *v)
 {
-    double least = 1;
-    for (int i = 0; i < v->pairs.count; i++) least = fmin(least, tally_shortest_side(&v->tally[i]));
-    return least < .1 ? 1 + (int)ceil(-log10(fmax(least, 1e-6))) : 2;
+    double min = 1;
+    for (int i = 0; i < v->pairs.count; i++) min = fmin(min, tally_shortest_side(&v->tally[i]));
+    return min < .1 ? 1 + (int)ceil(-log10(fmax(min, 1e-6))) : 2;
 }
 
 att_status page_write(const struct page_source *s, const char *path, struct err *e)

@@ -44,8 +44,8 @@ static att_status page_parts_measure(struct kept *k, bool groups, struct spread 
     qsort(k->sorted, (size_t)s->count, sizeof *k->sorted, order_doubles);
     s->mean = stats_mean(k->x, s->count);
     s->median = order_median(k->sorted, s->count);
-    s->least = k->sorted[0];
-    s->most = k->sorted[s->count - 1];
+    s->min = k->sorted[0];
+    s->max = k->sorted[s->count - 1];
     if (groups) TRY(stats_gather(k->x, k->unit, s->count, s->units, k->number, e));
     return s->units > 1 ? stats_bootstrap(k->x, groups ? k->number : NULL, s->units, DRAWS, LEVEL,
                               SEED, &s->low, &s->high, e)
@@ -59,7 +59,7 @@ att_status spread_of(const double *x, const int *group, int n, struct spread *s,
     struct kept k = {
         .x = mem_array(2 * room, sizeof *k.x), .unit = mem_array(2 * room, sizeof *k.unit)};
     *s = (struct spread){
-        .mean = none, .low = none, .high = none, .median = none, .least = none, .most = none};
+        .mean = none, .low = none, .high = none, .median = none, .min = none, .max = none};
     att_status status = k.x && k.unit
         ? ATT_OK
         : err_memory(e, 2 * room * (sizeof *k.x + sizeof *k.unit), "the numbers of the cases");

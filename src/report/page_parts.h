@@ -35,7 +35,7 @@ struct page {
  * one it is of, of groups; NaN of fewer than 2. */
 struct spread {
     int count, units; /* units: of which the interval is */
-    double mean, low, high, median, least, most;
+    double mean, low, high, median, min, max;
 };
 att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e);
 /* "0.873 (0.861 to 0.884)" */

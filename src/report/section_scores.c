@@ -64,7 +64,7 @@ static void section_scores_class_row(struct page *p, int k, int *fewest)
             if (i == 0) html_cell(p->h, "%d", s.count);
             html_cell(p->h, "%s", spread_text(&s, digits(p, i), text));
             if (i == 0) html_number(p->h, s.median, digits(p, i));
-            if (i == 0) html_number(p->h, s.least, digits(p, i));
+            if (i == 0) html_number(p->h, s.min, digits(p, i));
         }
         mem_free(x);
     }

@@ -49,13 +49,13 @@ double svg_y(const struct svg *s, double y)
     return s->bottom - svg_share(&s->y, y) * (s->bottom - s->top);
 }
 
-void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most,
+void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int max,
     const char *text)
 {
     char cut[256];
     int letters = 0;
     size_t n = 0;
-    for (; text[n] && letters < most && n < sizeof cut - 8;
+    for (; text[n] && letters < max && n < sizeof cut - 8;
          letters++) /* a sequence of UTF-8 is a letter */
         do cut[n] = text[n], n++;
         while ((text[n] & 0xc0) == 0x80 && n < sizeof cut - 8);

@@ -46,7 +46,7 @@ double svg_y(const struct svg *s, double y);
 /* anchor: "start", "middle" or "end"; kind NULL or a class of the style. The text is escaped, and
  * cut to `most` letters with an ellipsis.
  */
-void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int most,
+void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int max,
     const char *text);
 /* A dot of radius r at x, y of the drawing (svg_x, svg_y); `about` (may be NULL) is shown where a
  * pointer rests on it. */

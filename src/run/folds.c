@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "run/folds_apart.h"
@@ -21,7 +21,7 @@
 #include "train/given.h"
 #include "train/report.h"
 #include "train/report_page.h"
-#include "train/run_rehearsal.h"
+#include "train/run_dry.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/sharing.h"
@@ -67,9 +67,9 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     char number[16];
-    if (checkpoint_finished(path, rehearsing(c->log)) && file_has(path, RUN_MODEL)) {
+    if (checkpoint_finished(path, is_dry_run(c->log)) && file_has(path, RUN_MODEL)) {
         log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
-        return data && !rehearsing(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
+        return data && !is_dry_run(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
     }
     log_say(c->log, LOG_INFO, "fold %d (%d of %d)", fold, fold + 1, count);
     snprintf(number, sizeof number, "%d", fold);
@@ -137,8 +137,8 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         TRY(status);
     }
     TRY(file_check_place(run, true, e));
-    if (rehearsing(c->log)) {
-        run_rehearse_folds(c, run);
+    if (is_dry_run(c->log)) {
+        run_dry_run_folds(c, run);
         return ATT_OK;
     }
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
@@ -252,7 +252,7 @@ static const struct subrun_owner owner = {
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e)
 {
-    TRY(runfolder_check(run, rehearsing(c->log), e));
+    TRY(runfolder_check(run, is_dry_run(c->log), e));
     json_t *j = NULL, *shared = NULL;
     att_status status = folds_cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe_given(dataset, o, shared, &j, e);
@@ -287,8 +287,8 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
     const struct train_more *more, struct err *e)
 {
     int lock = -1;
-    if (rehearsing(c->log)) {
-        rehearse_file(c->log, run, RUN_FOLDS);
+    if (is_dry_run(c->log)) {
+        dry_run_file(c->log, run, RUN_FOLDS);
         return run_folds(c, run, j, more, e);
     }
     TRY(runlock_take(run, "trains in", c->log, &lock, e));

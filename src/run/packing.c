@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
 #include "dataset/pack_case.h"
 #include "dataset/voxel_size.h"
@@ -179,7 +179,7 @@ static att_status open_sources(
     k->p = d->pack = mem_alloc(sizeof *k->p);
     if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
     k->p->making = true;
-    k->p->dry = rehearsing(k->t.c->log);
+    k->p->dry = is_dry_run(k->t.c->log);
     k->p->cases = mem_array((size_t)d->count, sizeof *k->p->cases);
     k->p->source = mem_text("%s", full);
     k->p->folder = mem_text("%s", !k->p->dry && realpath(folder, place) ? place : folder);
@@ -279,9 +279,9 @@ static att_status pack_case(struct packing *k, int i, struct err *e)
     c->file = pack_name(c, k->how);
     char *path = pack_path(k->p, PACK_CASE, c->file);
     if (!path) return err_path(e);
-    bool there = is_made(k, path, c), dry = rehearsing(k->t.c->log);
+    bool there = is_made(k, path, c), dry = is_dry_run(k->t.c->log);
     att_status status = there || dry ? ATT_OK : make_case(k, i, path, e);
-    if (!there) rehearse_file(k->t.c->log, path, NULL);
+    if (!there) dry_run_file(k->t.c->log, path, NULL);
     mem_free(path);
     k->kept += there;
     k->made += !there;
@@ -302,26 +302,26 @@ static att_status pack_cases(struct packing *k, struct err *e)
 }
 
 /* What comes after the cases; a fingerprint is kept beside each. */
-static att_status rehearse_set(const struct packing *k, const char *folder, struct err *e)
+static att_status dry_run_set(const struct packing *k, const char *folder, struct err *e)
 {
     struct log *log = k->t.c->log;
     const struct split *s = &k->t.split;
-    rehearse(log, "pack %d case%s into %s, and keep %d that %s packed already", k->made,
+    note_dry_run(log, "pack %d case%s into %s, and keep %d that %s packed already", k->made,
         TEXT_S(k->made), folder, k->kept, k->kept == 1 ? "is" : "are");
     for (int i = 0; i < s->ntrain; i++) {
         char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
         if (!path) return err_path(e);
-        if (!file_exists(path)) rehearse_file(log, path, NULL);
+        if (!file_exists(path)) dry_run_file(log, path, NULL);
         mem_free(path);
     }
     for (int i = 0; i < 2; i++) {
         char *from = file_join(k->t.data.root, split_files[i]);
-        if (from && file_exists(from)) rehearse_file(log, k->p->folder, split_files[i]);
+        if (from && file_exists(from)) dry_run_file(log, k->p->folder, split_files[i]);
         mem_free(from);
     }
-    rehearse_file(log, k->p->folder, PACK_INDEX);
-    rehearse_file(log, k->p->folder, RUN_LOCK);
-    rehearse_file(log, k->p->folder, PACK_READERS);
+    dry_run_file(log, k->p->folder, PACK_INDEX);
+    dry_run_file(log, k->p->folder, RUN_LOCK);
+    dry_run_file(log, k->p->folder, PACK_READERS);
     return ATT_OK;
 }
 
@@ -347,7 +347,7 @@ static att_status packing_run(struct packing *k, const char *dataset, const char
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
     TRY(packing_settle(k, e));
     TRY(pack_cases(k, e));
-    if (rehearsing(k->t.c->log)) return rehearse_set(k, folder, e);
+    if (is_dry_run(k->t.c->log)) return dry_run_set(k, folder, e);
     TRY(copy_splits(k->p, k->t.data.root, e));
     TRY(pack_write(k->p, &k->t.data, e));
     packing_sweep(k);
@@ -358,7 +358,7 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     const struct options *o, struct err *e)
 {
     int lock = -1;
-    const bool dry = rehearsing(k->t.c->log), made = !file_exists(folder);
+    const bool dry = is_dry_run(k->t.c->log), made = !file_exists(folder);
     TRY(packing_check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
     TRY(dry ? runlock_look(folder, "packs into", e)

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/json.h"
-#include "base/whole.h"
 #include "dataset/prefetch.h"
 #include "run/folds.h"
 #include "run/folds_grid.h"

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "run/start.h"
@@ -35,7 +35,7 @@ static att_status run_subrun_go(
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     char *stop;
-    if (!c->log || rehearsing(c->log)) return run_subrun_go(c, s, e);
+    if (!c->log || is_dry_run(c->log)) return run_subrun_go(c, s, e);
     TRY(runfolder_watch(s->path, c->log, &stop, e));
     return runfolder_unwatch(c->log, stop, run_subrun_go(c, s, e));
 }
@@ -78,20 +78,20 @@ static att_status start_locked(const struct train_context *c, const struct subru
     return status;
 }
 
-static void rehearse_all(
+static void dry_run_all(
     const struct train_context *c, const struct subrun_owner *owner, const char *run, bool settings)
 {
-    rehearse_file(c->log, run, owner->file);
-    rehearse_file(c->log, run, RUN_LOCK);
-    if (settings) rehearse_file(c->log, run, RUN_SETTINGS);
+    dry_run_file(c->log, run, owner->file);
+    dry_run_file(c->log, run, RUN_LOCK);
+    if (settings) dry_run_file(c->log, run, RUN_SETTINGS);
 }
 
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
 {
     int lock = -1;
-    if (rehearsing(c->log)) {
-        rehearse_all(c, owner, run, settings != NULL);
+    if (is_dry_run(c->log)) {
+        dry_run_all(c, owner, run, settings != NULL);
         return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     }
     const bool made = !file_exists(run); /* a folder that was there stays */
@@ -144,7 +144,7 @@ att_status subrun_resume_all(const struct train_context *c, const struct subrun_
 {
     int lock = -1;
     json_t *how = NULL;
-    const bool dry = rehearsing(c->log);
+    const bool dry = is_dry_run(c->log);
     TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", c->log, &lock, e));
     if (!dry) runfolder_sweep(run);
     att_status status = owner->read(run, &how, e);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 
 att_status average_init(struct average *a, const struct params *p, struct err *e)
 {

@@ -9,16 +9,16 @@
 
 static att_status budget_refuse(const struct budget *b, double needs, struct err *e)
 {
-    char limit[RESIDENT_TEXT], least[LIMIT_TEXT];
+    char limit[RESIDENT_TEXT], min[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY, "--max-memory %s is too small: %s would do, or %s",
-        resident_text(b->limit, limit), limit_text(needs, least),
+        resident_text(b->limit, limit), limit_text(needs, min),
         b->instead ? b->instead : "a smaller patch, batch or network");
 }
 
 att_status budget_run(struct budget *b, const struct graph *g, const struct kernels *k,
     struct pool *pool, const char *conv, struct run *r, struct err *e)
 {
-    size_t least = 0;
+    size_t min = 0;
     TRY(params_allocate(g->params, e));
     double peak = fmax((double)resident_peak(), b->past),
            held = (double)resident_now() + b->beside + LIMIT_UNCOUNTED;
@@ -30,10 +30,10 @@ att_status budget_run(struct budget *b, const struct graph *g, const struct kern
     } else {
         double room = b->limit - held;
         att_status status =
-            run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &least, r, e);
-        if (status == ATT_MEMORY && least) {
+            run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &min, r, e);
+        if (status == ATT_MEMORY && min) {
             err_clear(e);
-            return budget_refuse(b, fmax(held + (double)least, b->before), e);
+            return budget_refuse(b, fmax(held + (double)min, b->before), e);
         }
         TRY(status);
         if (b->before > b->limit) {

@@ -78,10 +78,10 @@ static att_status checkpoint_fill(void *arg, int index, void *out, size_t bytes,
 
 static att_status checkpoint_list_tensors(struct writer *w, struct err *e)
 {
-    size_t most = BLOCKS * (size_t)w->b.p->count;
-    w->specs = mem_array(most, sizeof *w->specs);
-    w->entries = mem_array(most, sizeof *w->entries);
-    if (!w->specs || !w->entries) return err_memory(e, most * sizeof *w->specs, "a checkpoint");
+    size_t max = BLOCKS * (size_t)w->b.p->count;
+    w->specs = mem_array(max, sizeof *w->specs);
+    w->entries = mem_array(max, sizeof *w->entries);
+    if (!w->specs || !w->entries) return err_memory(e, max * sizeof *w->specs, "a checkpoint");
     for (int b = 0; b < w->b.count; b++)
         for (int i = 0; i < w->b.p->count; i++) {
             if (!w->b.list[b].state && !param_trains(&w->b.p->list[i])) continue;
@@ -105,11 +105,11 @@ static size_t checkpoint_bytes_of(const struct writer *w, int index)
 
 static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
 {
-    size_t most = 0;
+    size_t max = 0;
     for (int i = 0; i < w->count; i++)
-        most = checkpoint_bytes_of(w, i) > most ? checkpoint_bytes_of(w, i) : most;
-    void *buffer = mem_alloc(most);
-    att_status status = buffer ? ATT_OK : err_memory(e, most, "a checkpoint");
+        max = checkpoint_bytes_of(w, i) > max ? checkpoint_bytes_of(w, i) : max;
+    void *buffer = mem_alloc(max);
+    att_status status = buffer ? ATT_OK : err_memory(e, max, "a checkpoint");
     *sum = 0;
     for (int i = 0; i < w->count && status == ATT_OK; i++) {
         status = checkpoint_fill(w, i, buffer, checkpoint_bytes_of(w, i), e);

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
-#include "dataset/apart.h"
+#include "dataset/leakage.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "image/signature.h"
@@ -29,7 +29,7 @@
 att_status training_open(struct training *t, const char *path, struct err *e)
 {
     TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->log, e));
-    if (!t->data.pack || t->data.pack->making || rehearsing(t->c->log)) return ATT_OK;
+    if (!t->data.pack || t->data.pack->making || is_dry_run(t->c->log)) return ATT_OK;
     runlock_share(t->data.pack->folder, &t->readers);
     t->reads = true;
     dataset_free(&t->data);
@@ -81,7 +81,7 @@ static att_status deciding_check_classes(
 /* Whether images that train are compared with those that validate. */
 static bool compares(const struct training *t)
 {
-    return !t->c->split && apart_possible(&t->data, &t->split);
+    return !t->c->split && leakage_possible(&t->data, &t->split);
 }
 
 /* The fingerprint of the cases that train, and a warning of what they have in common with those
@@ -98,7 +98,7 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     att_status status =
         fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
     if (status == ATT_OK && compare) {
-        status = apart_tell(d, s, signatures, t->c->pool, t->c->log, e);
+        status = leakage_tell(d, s, signatures, t->c->pool, t->c->log, e);
         if (status != ATT_OK) fingerprint_free(f);
     }
     mem_free(signatures);

@@ -173,10 +173,10 @@ att_status events_create(const char *path, double wall_time, struct err *e)
 att_status events_append(const char *path, double wall_time, int64_t step,
     const struct event_scalar *scalar, int count, struct err *e)
 {
-    size_t most = (size_t)count * VALUE + 128;
-    unsigned char *room = mem_array(2, most);
-    if (!room) return err_memory(e, 2 * most, "a log row");
-    struct bytes summary = {room + most, 0}, record = {room, HEAD};
+    size_t max = (size_t)count * VALUE + 128;
+    unsigned char *room = mem_array(2, max);
+    if (!room) return err_memory(e, 2 * max, "a log row");
+    struct bytes summary = {room + max, 0}, record = {room, HEAD};
     for (int i = 0; i < count; i++)
         if (!isnan(scalar[i].value)) put_scalar(&summary, &scalar[i]);
     put_event(&record, wall_time, step);
@@ -190,11 +190,11 @@ att_status events_append(const char *path, double wall_time, int64_t step,
 att_status events_append_images(const char *path, double wall_time, int64_t step,
     const struct event_image *image, int count, struct err *e)
 {
-    size_t most = 128;
-    for (int i = 0; i < count; i++) most += image[i].size + EVENT_TAG + 2 * IMAGE_HEAD;
-    unsigned char *room = mem_array(2, most);
-    if (!room) return err_memory(e, 2 * most, "the pictures of a validation");
-    struct bytes summary = {room + most, 0}, record = {room, HEAD};
+    size_t max = 128;
+    for (int i = 0; i < count; i++) max += image[i].size + EVENT_TAG + 2 * IMAGE_HEAD;
+    unsigned char *room = mem_array(2, max);
+    if (!room) return err_memory(e, 2 * max, "the pictures of a validation");
+    struct bytes summary = {room + max, 0}, record = {room, HEAD};
     for (int i = 0; i < count; i++) put_image(&summary, &image[i]);
     put_event(&record, wall_time, step);
     events_put_text(&record, 5, summary.data, summary.size);

@@ -28,10 +28,10 @@ static double largest_file(const struct data_case *c)
 {
     struct file_facts f;
     char room[PATH_MAX];
-    double most = 0;
+    double max = 0;
     for (int k = 0; k < pack_source_count(c); k++)
-        if (file_facts(pack_source_path(c, k, room), &f)) most = fmax(most, (double)f.size);
-    return most;
+        if (file_facts(pack_source_path(c, k, room), &f)) max = fmax(max, (double)f.size);
+    return max;
 }
 
 /* A label is 16 bits wide as loaded, a byte as classes, and four more with one for its mask while
@@ -50,10 +50,10 @@ static void need_on_grid(const struct preparation *prep, const struct placed *w,
     double loaded, int threads, struct need *n)
 {
     double whole = image_voxels_double(w->whole), crop = image_voxels_double(w->crop.size),
-           grid = image_voxels_double(w->grid), size = image_voxels_double(w->size), most, grown;
-    prepare_bytes(prep, w, channels, threads, &most, &grown);
+           grid = image_voxels_double(w->grid), size = image_voxels_double(w->size), max, grown;
+    prepare_bytes(prep, w, channels, threads, &max, &grown);
     const double here = loaded + grown;
-    n->load = loaded + CLASS * whole + most;
+    n->load = loaded + CLASS * whole + max;
     n->load = fmax(n->load, here + CLASS * (whole + crop + grid + size)); /* labels */
     n->load = fmax(n->load, here + (CLASS + PARTS) * size);
     n->keep = here + CLASS * size;
@@ -125,32 +125,32 @@ static att_status look_of(const struct dataset *d, int index, double *bytes, str
 }
 
 att_status loading_look(
-    const struct dataset *d, const int *list, int count, double limit, double *least, struct err *e)
+    const struct dataset *d, const int *list, int count, double limit, double *min, struct err *e)
 {
-    double most = 1;
+    double max = 1;
     int which = 0;
     if (!(limit > 0)) return ATT_OK;
     for (int i = 0; i < count; i++) {
         double bytes;
         TRY(look_of(d, list[i], &bytes, e));
-        if (bytes <= most) continue;
-        most = bytes;
+        if (bytes <= max) continue;
+        max = bytes;
         which = list[i];
     }
     double now = loading_held();
-    *least = fmax(*least, now + most);
-    if (now + most <= limit || (now - LIMIT_UNCOUNTED > limit && most <= SMALL)) return ATT_OK;
+    *min = fmax(*min, now + max);
+    if (now + max <= limit || (now - LIMIT_UNCOUNTED > limit && max <= SMALL)) return ATT_OK;
     char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY,
         "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s "
         "and what the network needs beside it",
-        resident_text(limit, text[0]), d->cases[which].id, resident_text(now + most, text[1]),
-        limit_text(now + most, enough));
+        resident_text(limit, text[0]), d->cases[which].id, resident_text(now + max, text[1]),
+        limit_text(now + max, enough));
 }
 
 /* ---- loading them */
 
-att_status loading_foresee(const struct train_context *c, const struct dataset *d, const int *list,
+att_status loading_estimate(const struct train_context *c, const struct dataset *d, const int *list,
     int count, const struct fingerprint_case *looked, const struct model *m, struct loading *l,
     struct err *e)
 {

@@ -16,8 +16,8 @@ double loading_held(void);
  * that is where the process is larger than the limit already and the cases are small, they are
  * looked at all the same, so that a limit that would do can be named.  *least grows to what the
  * process takes with one. */
-att_status loading_look(const struct dataset *d, const int *list, int count, double limit,
-    double *least, struct err *e);
+att_status loading_look(
+    const struct dataset *d, const int *list, int count, double limit, double *min, struct err *e);
 
 /* Of all listed cases on the network's grid: what the process will hold more when all are there,
  * and at most on the way. `looked` (NULL: not known) is what the fingerprint found of them. *known
@@ -26,7 +26,7 @@ struct loading {
     double kept, peak;
     bool known;
 };
-att_status loading_foresee(const struct train_context *c, const struct dataset *d, const int *list,
+att_status loading_estimate(const struct train_context *c, const struct dataset *d, const int *list,
     int count, const struct fingerprint_case *looked, const struct model *m, struct loading *l,
     struct err *e);
 /* Before a case is loaded: ATT_MEMORY where the process would exceed the limit with it. */

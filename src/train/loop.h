@@ -48,9 +48,10 @@ struct training {
     float *batch;
     uint8_t *labels; /* of a batch, where it is computed in several passes; or NULL */
     int absent;      /* cases that a run would have, too: this is the plan of one */
-    double foreseen; /* bytes of cases that are not loaded, since they do not fit under the limit */
-    double loading;  /* under a limit: what the process holds while cases are looked at and loaded,
-                        at most and at least */
+    double
+        estimated;  /* bytes of cases that are not loaded, since they do not fit under the limit */
+    double loading; /* under a limit: what the process holds while cases are looked at and loaded,
+                       at most and at least */
     struct fingerprint_case
         *looked;     /* the cases that train, as they were found; NULL in a run that goes on */
     bool timed;      /* steps are timed before the first one, which takes a copy of the weights; set

@@ -25,7 +25,7 @@ att_status packed_preparation(const struct dataset *d, struct preparation *p, st
         return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s/" PACK_INDEX " is damaged (its preparation): run attunet pack again, which keeps the "
-                         "cases that are packed",
+        "cases that are packed",
         d->root);
 }
 

@@ -109,7 +109,7 @@ static att_status prepare_batch(struct training *t, struct err *e)
 static att_status leave_cases(struct training *t, double bytes, struct err *e)
 {
     int count = t->split.ntrain;
-    t->foreseen = bytes;
+    t->estimated = bytes;
     t->cases = mem_array((size_t)count, sizeof *t->cases);
     for (int i = 0; t->cases && i < count; i++) t->cases[i].channels = t->data.channels;
     return t->cases ? ATT_OK
@@ -122,11 +122,11 @@ static att_status load_cases(struct training *t, struct err *e)
     struct loading l = {.known = false};
     double limit = t->recipe.max_memory;
     if (t->data.pack) return packed_open(&t->data, list, count, &t->model, &t->cases, e);
-    if (limit > 0) TRY(loading_foresee(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
+    if (limit > 0) TRY(loading_estimate(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
     if (l.known) {
-        double most = loading_held() + l.peak;
-        t->loading = fmax(t->loading, most);
-        if (most > limit) return leave_cases(t, l.kept, e);
+        double max = loading_held() + l.peak;
+        t->loading = fmax(t->loading, max);
+        if (max > limit) return leave_cases(t, l.kept, e);
     }
     return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);
 }

@@ -4,15 +4,15 @@
 
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/duration.h"
+#include "train/run_dry.h"
 #include "train/run_record.h"
-#include "train/run_rehearsal.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
@@ -121,9 +121,9 @@ static att_status resuming_extend(struct training *t, const struct train_more *m
 static att_status restore_model(struct training *t, const char *path, struct err *e)
 {
     TRY(file_check_place(t->run, true, e));
-    if (rehearsing(t->c->log)) {
-        rehearse(t->c->log, "make the model of %s anew, from its checkpoint", t->run);
-        rehearse_file(t->c->log, t->run, RUN_MODEL);
+    if (is_dry_run(t->c->log)) {
+        note_dry_run(t->c->log, "make the model of %s anew, from its checkpoint", t->run);
+        dry_run_file(t->c->log, t->run, RUN_MODEL);
         return ATT_OK;
     }
     log_say(t->c->log, LOG_INFO, "%s has no " RUN_MODEL ": it is made anew, from the checkpoint",
@@ -144,14 +144,14 @@ static att_status resuming_go_on(struct training *t, const json_t *state, const 
             "this run is finished at step %lld; --steps +N or --time TIME trains on",
             (long long)t->step);
         if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
-        return more->data && !rehearsing(t->c->log) ? runfolder_moved(t->run, more->data, e)
+        return more->data && !is_dry_run(t->c->log) ? runfolder_moved(t->run, more->data, e)
                                                     : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));
     t->timed = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_prepare(t, e));
-    if (rehearsing(t->c->log)) {
-        run_rehearse(t, more);
+    if (is_dry_run(t->c->log)) {
+        run_dry_run(t, more);
         return ATT_OK;
     }
     if (t->timed)
@@ -179,7 +179,7 @@ att_status training_resume(
     char *path = NULL;
     bool fallback = false;
     int lock = -1;
-    const bool dry = rehearsing(c->log);
+    const bool dry = is_dry_run(c->log);
     att_status status = !checkpoint_exists(run) ? ATT_OK
         : dry                                   ? runlock_look(run, "trains in", e)
                                                 : runlock_take(run, "trains in", c->log, &lock, e);

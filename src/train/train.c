@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/rehearsal.h"
 #include "model/run_files.h"
 #include "train/duration.h"
+#include "train/run_dry.h"
 #include "train/run_record.h"
-#include "train/run_rehearsal.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
@@ -80,7 +80,7 @@ att_status training_write_settings(const struct training *t, struct err *e)
 static att_status train_get_ready(
     struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
-    TRY(runfolder_check(t->run, rehearsing(t->c->log), e));
+    TRY(runfolder_check(t->run, is_dry_run(t->c->log), e));
     json_t *why = json_object();
     att_status status = training_decide(t, dataset, o, NULL, why, e);
     if (status == ATT_OK) train_tell(t, why);
@@ -88,7 +88,7 @@ static att_status train_get_ready(
     TRY(status);
     t->timed = !t->recipe.steps;
     TRY(training_prepare(t, e));
-    if (t->timed && !rehearsing(t->c->log)) return duration_measure(t, t->recipe.seconds, e);
+    if (t->timed && !is_dry_run(t->c->log)) return duration_measure(t, t->recipe.seconds, e);
     return ATT_OK;
 }
 
@@ -101,8 +101,8 @@ static att_status train_first(
         return err_set(e, status, "stopped before the first step; nothing was written");
     }
     TRY(status);
-    if (rehearsing(t->c->log)) {
-        run_rehearse(t, NULL);
+    if (is_dry_run(t->c->log)) {
+        run_dry_run(t, NULL);
         return ATT_OK;
     }
     TRY(file_make_folders(t->run, e));

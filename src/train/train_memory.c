@@ -38,7 +38,7 @@ static double train_memory_beside(const struct training *t)
     for (int i = 0; i < p->count; i++)
         if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
     double absent =
-        (training_cases_bytes(t) + t->foreseen) * t->absent / t->split.ntrain + t->foreseen;
+        (training_cases_bytes(t) + t->estimated) * t->absent / t->split.ntrain + t->estimated;
     double timing = t->timed ? (double)p->size : 0, saving = 2 * largest;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
@@ -116,7 +116,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
 {
     struct budget b = {
         .limit = t->recipe.max_memory, .beside = train_memory_beside(t), .past = t->loading};
-    if (training_cases_bytes(t) + t->foreseen > b.limit / 2)
+    if (training_cases_bytes(t) + t->estimated > b.limit / 2)
         b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
                     "patch, batch or network";
     if (t->timed && t->step > 0)

@@ -29,13 +29,13 @@ void parzen_fit(struct parzen *p, const struct dimension *d, const double *x, in
         fit_words(p, x, n);
         return;
     }
-    const double least = 1. / (n + 1 < 100 ? n + 1 : 100);
+    const double min = 1. / (n + 1 < 100 ? n + 1 : 100);
     for (int i = 0; i < n; i++) p->mean[i] = dimension_unit(d, x[i]);
     qsort(p->mean, (size_t)n, sizeof *p->mean, order_doubles);
     for (int i = 0; i < n; i++) {
         double left = p->mean[i] - (i > 0 ? p->mean[i - 1] : 0),
                right = (i < n - 1 ? p->mean[i + 1] : 1) - p->mean[i];
-        p->deviation[i] = fmin(fmax(fmax(left, right), least), 1);
+        p->deviation[i] = fmin(fmax(fmax(left, right), min), 1);
         p->mass[i] = parzen_below((1 - p->mean[i]) / p->deviation[i]) -
             parzen_below(-p->mean[i] / p->deviation[i]);
     }

@@ -88,7 +88,7 @@ att_status replay(struct tuning *t, struct err *e)
         .start = SEARCH_START_USUAL,
         .eta = t->eta,
         .rungs = t->rungs,
-        .most = t->trials};
+        .max = t->trials};
     size_t i;
     json_t *line;
     search_begin(&t->search, &settings);

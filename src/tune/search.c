@@ -56,11 +56,11 @@ static double standing(const struct trial *t, int rung)
 static att_status estimate(const struct search *s, double *x, struct err *e)
 {
     int here, rung = compared_rung(s, &here), n = 0;
-    size_t most = (size_t)s->count, stride = SPACE_MOST;
-    double *points = mem_array(most * (stride + 1), sizeof *points);
+    size_t max = (size_t)s->count, stride = SPACE_MOST;
+    double *points = mem_array(max * (stride + 1), sizeof *points);
     if (!points)
-        return err_memory(e, most * (stride + 1) * sizeof *points, "the results of the trials");
-    double *y = points + most * stride;
+        return err_memory(e, max * (stride + 1) * sizeof *points, "the results of the trials");
+    double *y = points + max * stride;
     for (int i = 0; i < s->count; i++) {
         const struct trial *t = &s->trial[i];
         if (!t->done && !t->failed) continue;
@@ -124,7 +124,7 @@ att_status search_ask(struct search *s, struct search_job *job, struct err *e)
         job->rung = s->trial[job->trial].done;
         return ATT_OK;
     }
-    if (s->count == SEARCH_TRIALS || (g->most > 0 && s->count >= g->most)) return ATT_OK;
+    if (s->count == SEARCH_TRIALS || (g->max > 0 && s->count >= g->max)) return ATT_OK;
     TRY(propose(s, x, e));
     s->exhausted = !make_new(s, x);
     if (s->exhausted) return ATT_OK;

@@ -14,7 +14,7 @@ struct search_settings {
     bool random;    /* every proposal is random, not only those of the start */
     int start;      /* so many proposals are a Latin hypercube (propose.h); 1 to SEARCH_START */
     int eta, rungs; /* asha.h; eta from 2, rungs 1 to ASHA_RUNGS */
-    int most;       /* trials at most; 0: any number */
+    int max;        /* trials at most; 0: any number */
 };
 enum { SEARCH_START = 64, SEARCH_START_USUAL = 10, SEARCH_TRIALS = 100000 };
 

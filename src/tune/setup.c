@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json_file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "train/given.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
@@ -245,7 +245,7 @@ static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struc
     att_status status = setup_cases(t, open ? open : &d, e);
     if (!open) dataset_free(&d);
     TRY(status);
-    if (rehearsing(t->c->log)) return ATT_OK;
+    if (is_dry_run(t->c->log)) return ATT_OK;
     return journal_add(t->journal, t->lines,
         json_pack("{s:s, s:[iiii]}", "event", "cases", "counts", t->cases[0], t->cases[1],
             t->cases[2], t->cases[3]),
@@ -324,7 +324,7 @@ static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
     if (status == ATT_OK) {
         status = setup_read_space(t, file, e);
         if (status == ATT_OK) status = setup_plan(t, &d, e);
-        if (status == ATT_OK && !rehearsing(t->c->log)) status = write_begin(t, options, file, e);
+        if (status == ATT_OK && !is_dry_run(t->c->log)) status = write_begin(t, options, file, e);
         t->fresh = status == ATT_OK;
         if (status == ATT_OK) status = setup_keep_cases(t, &d, e);
         dataset_free(&d);
@@ -352,7 +352,7 @@ static att_status open_folder(struct tuning *t, const struct options *o, struct 
     TRY(options_init(&t->train, o->table, o->table_count, "train", e));
     TRY(setup_copy_options(&t->given, o, e));
     if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
-    TRY((rehearsing(t->c->log) ? journal_look : journal_read)(t->journal, &t->lines, e));
+    TRY((is_dry_run(t->c->log) ? journal_look : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
     att_status status = given_options(&t->given, options, e);
     if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->given, e);

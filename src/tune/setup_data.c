@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/rng.h"
 #include "run/hardrun.h"
 #include "train/given.h"
@@ -45,7 +45,7 @@ static att_status write_split(
             e, ATT_DATA, "%s has no case to %s on", d->root, s->ntrain ? "validate" : "train");
     t->cases[first] = s->ntrain;
     t->cases[first + 1] = s->nval;
-    if (rehearsing(t->c->log)) return ATT_OK;
+    if (is_dry_run(t->c->log)) return ATT_OK;
     TRY(write_list(t, names[first], d, s->train, s->ntrain, e));
     return write_list(t, names[first + 1], d, s->val, s->nval, e);
 }
@@ -88,7 +88,7 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
     TRY(cut_outer(t, d, &s, e));
     att_status status = write_split(t, d, &s, 0, e);
     split_free(&s);
-    if (status != ATT_OK || t->repeat || rehearsing(t->c->log))
+    if (status != ATT_OK || t->repeat || is_dry_run(t->c->log))
         return status; /* the second cut reads the first one's list */
     TRY(cut_inner(t, d, &s, e));
     status = write_split(t, d, &s, 2, e);

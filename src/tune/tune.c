@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dry_run.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
 #include "model/run_files.h"
 #include "train/runfolder.h"
@@ -367,7 +367,7 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
 }
 
 /* What it comes to; runs in TUNE_TRIALS and TUNE_BEST are runs like any other. */
-static att_status rehearse_search(
+static att_status dry_run_search(
     struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
     static const char *const names[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE_VAL, TUNE_TRIALS,
@@ -384,15 +384,15 @@ static att_status rehearse_search(
     else
         snprintf(length, sizeof length, "%.0f s",
             t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
-    rehearse(log,
+    note_dry_run(log,
         "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that no "
         "%s sees",
         t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count),
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");
-    for (int i = 0; names[i]; i++) rehearse_file(log, t->out, names[i]);
+    for (int i = 0; names[i]; i++) dry_run_file(log, t->out, names[i]);
     for (const char *const *name = t->repeat ? compared : searched; *name; name++)
-        rehearse_file(log, t->out, *name);
+        dry_run_file(log, t->out, *name);
     return ATT_OK;
 }
 
@@ -404,9 +404,9 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     memset(&t, 0, sizeof t);
     t.c = c;
     t.out = out;
-    TRY(tune_check_folder(out, dataset, rehearsing(c->log), e));
-    if (rehearsing(c->log)) {
-        att_status status = rehearse_search(&t, dataset, o, e);
+    TRY(tune_check_folder(out, dataset, is_dry_run(c->log), e));
+    if (is_dry_run(c->log)) {
+        att_status status = dry_run_search(&t, dataset, o, e);
         tuning_close(&t);
         return status;
     }

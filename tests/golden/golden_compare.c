@@ -33,15 +33,15 @@ static void note(
 void compare_numbers(struct golden *g, const char *name, const real *got, const double *want,
     size_t count, double allowed, bool largest, bool forward)
 {
-    double diff = 0, norm = 0, most = 0, most_diff = 0;
+    double diff = 0, norm = 0, max = 0, max_diff = 0;
     for (size_t i = 0; i < count; i++) {
         double d = (double)got[i] - want[i];
         diff += d * d;
         norm += want[i] * want[i];
-        most = fmax(most, fabs(want[i]));
-        most_diff = fmax(most_diff, fabs(d));
+        max = fmax(max, fabs(want[i]));
+        max_diff = fmax(max_diff, fabs(d));
     }
-    double error = largest ? most_diff / fmax(most, 1e-30) : sqrt(diff / fmax(norm, 1e-300));
+    double error = largest ? max_diff / fmax(max, 1e-30) : sqrt(diff / fmax(norm, 1e-300));
     double part = fmin(error / allowed, sqrt(diff / (double)count) / g->allowed.rms);
     note(g, name, error, allowed, isfinite(diff) ? part : INFINITY, forward);
 }

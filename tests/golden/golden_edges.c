@@ -197,7 +197,7 @@ void edges_record(const struct golden *g, uint8_t *decisions)
 static const double HAIR = 1e-30;
 
 /* The number before the norm that lies just above or below the zero of x*scale + shift. */
-static real beside_zero(double x, double scale, double shift, bool above)
+static real companions_zero(double x, double scale, double shift, bool above)
 {
     double hair = 8 * (sizeof(real) == 4 ? (double)FLT_EPSILON : DBL_EPSILON) *
         (fabs(shift) + fabs(x * scale) + HAIR) / fabs(scale);
@@ -210,18 +210,18 @@ static void take_norm(const struct norm_view *v, size_t i, bool above)
     size_t k =
         plane % channels + (v->per_image ? plane / channels * (size_t)tensor_padded(&v->x) : 0);
     real *x = number(&v->x, i);
-    *x = beside_zero((double)*x, (double)v->scale[k], (double)v->shift[k], above);
+    *x = companions_zero((double)*x, (double)v->scale[k], (double)v->shift[k], above);
 }
 
 /* Lowers what is larger, and makes what comes earlier smaller still: raising the element could lift
  * it above an activation's zero. */
 static void take_pool(const struct pool_view *v, size_t i, int wanted)
 {
-    real most = *element(v, i, wanted);
+    real max = *element(v, i, wanted);
     for (int k = 0; k < v->elements; k++) {
         real *x = element(v, i, k);
-        if (k < wanted && *x >= most) *x = (real)nextafter((double)most, -INFINITY);
-        if (k > wanted && *x > most) *x = most;
+        if (k < wanted && *x >= max) *x = (real)nextafter((double)max, -INFINITY);
+        if (k > wanted && *x > max) *x = max;
     }
 }
 

@@ -54,11 +54,11 @@ struct setting {
 
 static uint8_t draw_label(struct job *j, const struct setting *v)
 {
-    uint32_t most = v->regions ? 254 : (uint32_t)(v->s.c < 255 ? v->s.c : 255);
+    uint32_t max = v->regions ? 254 : (uint32_t)(v->s.c < 255 ? v->s.c : 255);
     if (v->labels == ALL_IGNORED || (v->labels == SOME_IGNORED && rng_below(&j->rng, 3) == 0))
         return LABEL_IGNORE;
     if (v->labels == ONE_CLASS) return 0;
-    return (uint8_t)rng_below(&j->rng, v->labels == WILD ? 256 : most);
+    return (uint8_t)rng_below(&j->rng, v->labels == WILD ? 256 : max);
 }
 
 static struct job start(const char *name, const struct setting *v, uint32_t number)

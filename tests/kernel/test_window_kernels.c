@@ -72,20 +72,20 @@ static void values(void **state)
     const struct kernels *ref = kernels_for(ISA_REF);
     real x[] = {4, 7, 7, 2, 5, 7, 9, 8, 3}, y[9], code[9],
          dy[] = {1, 2, 4, 8, 16, 32, 64, 128, 256}, dx[9];
-    const real least[] = {2, 4, 7, 2, 2, 3, 2, 3, 3}, most[] = {7, 7, 7, 9, 9, 8, 9, 9, 8};
-    const real least_at[] = {16, 12, 12, 13, 12, 16, 10, 14, 13},
-               most_at[] = {14, 13, 12, 16, 15, 15, 13, 12, 12};
-    const real least_dx[] = {2, 4, 0, 1 + 8 + 16 + 64, 0, 0, 0, 0, 32 + 128 + 256};
+    const real min[] = {2, 4, 7, 2, 2, 3, 2, 3, 3}, max[] = {7, 7, 7, 9, 9, 8, 9, 9, 8};
+    const real min_at[] = {16, 12, 12, 13, 12, 16, 10, 14, 13},
+               max_at[] = {14, 13, 12, 16, 15, 15, 13, 12, 12};
+    const real min_dx[] = {2, 4, 0, 1 + 8 + 16 + 64, 0, 0, 0, 0, 32 + 128 + 256};
     struct tensor tx = {x, {1, 1, 1, 3, 3}, 1, false}, ty = {y, {1, 1, 1, 3, 3}, 1, false},
                   tdy = {dy, {1, 1, 1, 3, 3}, 1, false}, tdx = {dx, {1, 1, 1, 3, 3}, 1, false};
     ref->erode(&tx, &ty, code, NULL);
-    assert_memory_equal(y, least, sizeof y);
-    assert_memory_equal(code, least_at, sizeof code);
+    assert_memory_equal(y, min, sizeof y);
+    assert_memory_equal(code, min_at, sizeof code);
     ref->window_dx(code, &tdy, &tdx, false, false, NULL);
-    assert_memory_equal(dx, least_dx, sizeof dx);
+    assert_memory_equal(dx, min_dx, sizeof dx);
     ref->dilate(&tx, &ty, code, NULL);
-    assert_memory_equal(y, most, sizeof y);
-    assert_memory_equal(code, most_at, sizeof code);
+    assert_memory_equal(y, max, sizeof y);
+    assert_memory_equal(code, max_at, sizeof code);
     /* The skeleton of a bar of width 3 is what one erosion leaves; without one there is none. */
     real bar[7 * 9] = {0}, bone[7 * 9], scratch[6 * 7 * 9];
     struct tensor tb = {bar, {1, 1, 1, 7, 9}, 1, false}, ts = {bone, {1, 1, 1, 7, 9}, 1, false};

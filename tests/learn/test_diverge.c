@@ -145,14 +145,14 @@ static void one_bad_step_is_left_out(void **state)
 static double largest_change(const char *from, const char *to)
 {
     struct model a, b;
-    double most = 0;
+    double max = 0;
     OK(model_load(from, &a, &e));
     OK(model_load(to, &b, &e));
     for (size_t i = 0; i < a.params.size; i++)
-        most = fmax(most, fabs((double)(b.params.data[i] - a.params.data[i])));
+        max = fmax(max, fabs((double)(b.params.data[i] - a.params.data[i])));
     model_free(&a);
     model_free(&b);
-    return most;
+    return max;
 }
 
 /* The first update that AdamW makes, here of the second step (the seed says which are bad), changes

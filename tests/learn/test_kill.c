@@ -107,11 +107,11 @@ static void a_hundred_kills(void **state)
     put_boxes("data", 5, 1, 16, 20);
     double begin = log_clock();
     assert_int_equal(train("whole", 0), NOTHING_WRONG);
-    double most = (log_clock() - begin) / 3;
-    if (most > .5) most = .5; /* on a busy machine */
+    double max = (log_clock() - begin) / 3;
+    if (max > .5) max = .5; /* on a busy machine */
     for (bool ended = true; kills < KILLS || !ended; cycles++) {
         if (ended) snprintf(run, sizeof run, "run%d", runs++);
-        ended = live_for(run, cycles % 3, kills < KILLS ? rng_range(&r, 0, most) : 600);
+        ended = live_for(run, cycles % 3, kills < KILLS ? rng_range(&r, 0, max) : 600);
         kills += !ended;
         if (!ended) continue;
         assert_same_run("whole", run);

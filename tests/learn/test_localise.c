@@ -14,7 +14,7 @@
 #include "unit/train_test.h"
 
 enum { SIDE = 6, TILES = SIDE * SIDE, SAMPLES = 8, BATCH = 8, STEPS = 1500, UNSEEN = 500 };
-static const double rate = 5e-3, found_least = 0.95, at_once_most = 0.35;
+static const double rate = 5e-3, found_min = 0.95, at_once_max = 0.35;
 
 /* predict/look.h: mean and maximum of 4 features, 3 probabilities, the largest of foreground, mean
  * and maximum of the entropy, place, and whether it was looked at. */
@@ -173,7 +173,7 @@ static void in_turn(void **state)
 {
     (void)state;
     double share = found("glimpse");
-    if (!(share >= found_least)) fail_msg("found in %g of unseen scenes only", share);
+    if (!(share >= found_min)) fail_msg("found in %g of unseen scenes only", share);
 }
 
 /* So it was the first look that told. */
@@ -181,7 +181,7 @@ static void at_once(void **state)
 {
     (void)state;
     double share = found("hard");
-    if (!(share <= at_once_most))
+    if (!(share <= at_once_max))
         fail_msg("found in %g of unseen scenes, but nothing told where", share);
 }
 

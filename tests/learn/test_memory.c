@@ -121,7 +121,7 @@ static void micro_batches_change_batch_norm(void **state)
 static double apart(const char *a, const char *b)
 {
     struct st_file f, g;
-    double most = 0, largest = 0;
+    double max = 0, largest = 0;
     char *x = file_join(a, "checkpoint.safetensors"), *y = file_join(b, "checkpoint.safetensors");
     OK(st_open(x, &f, &e));
     OK(st_open(y, &g, &e));
@@ -135,7 +135,7 @@ static double apart(const char *a, const char *b)
         st_to_double(p, u);
         st_to_double(q, v);
         for (size_t k = 0; k < p->count; k++) {
-            most = fmax(most, fabs(u[k] - v[k]));
+            max = fmax(max, fabs(u[k] - v[k]));
             largest = fmax(largest, fabs(u[k]));
         }
         mem_free(u);
@@ -146,7 +146,7 @@ static double apart(const char *a, const char *b)
     mem_free(x);
     mem_free(y);
     assert_true(largest > 0);
-    return most / largest;
+    return max / largest;
 }
 
 static double micro_apart(const char *name, const char *spec, const char *loss)

@@ -33,17 +33,17 @@ static double dice(const char *data, const char *run)
     return overlap_dice(&o);
 }
 
-static void learn(const char *data, const char *run, double most_loss, const char *const *words)
+static void learn(const char *data, const char *run, double max_loss, const char *const *words)
 {
     whole_run((struct how){1, cpu_best()}, data, run, words);
     json_t *row = last_row(run);
     double loss = json_number_value(json_object_get(row, "loss")), score = dice(data, run);
     json_decref(row);
     print_message("%s: loss %.4f, Dice %.4f\n", run, loss, score);
-    if (!(loss < most_loss)) fail_msg("%s: the loss is %g", run, loss);
+    if (!(loss < max_loss)) fail_msg("%s: the loss is %g", run, loss);
     if (!(score > .95)) fail_msg("%s: Dice is %g", run, score);
 }
-#define LEARN(data, run, most, ...) learn(data, run, most, (const char *const[]){__VA_ARGS__, NULL})
+#define LEARN(data, run, max, ...) learn(data, run, max, (const char *const[]){__VA_ARGS__, NULL})
 
 #define STILL "mirror=no", "intensity=no", "rotate=0", "scale=0", "warmup=0"
 

@@ -62,13 +62,13 @@ static inline void loss_and_gradient(
     const char *text, const struct problem *p, double want, const double *gradient)
 {
     size_t n = (size_t)p->s.n * (size_t)p->s.c * shape_pixels(p->s);
-    double *dx = calloc(n, sizeof *dx), most = 0;
+    double *dx = calloc(n, sizeof *dx), max = 0;
     assert_non_null(dx);
     loss_is(text, p, want);
     loss_value(text, p, dx);
-    for (size_t i = 0; i < n; i++) most = fmax(most, fabs(gradient[i]));
+    for (size_t i = 0; i < n; i++) max = fmax(max, fabs(gradient[i]));
     for (size_t i = 0; i < n; i++)
-        if (!(fabs(dx[i] - gradient[i]) <= 5e-6 * most + 1e-9))
+        if (!(fabs(dx[i] - gradient[i]) <= 5e-6 * max + 1e-9))
             fail_msg("%s, gradient [%zu]: %.9g instead of %.9g", text, i, dx[i], gradient[i]);
     free(dx);
 }

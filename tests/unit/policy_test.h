@@ -42,7 +42,7 @@ static inline void every_next(struct every *v, int k, double probability)
     const struct plackett *p = v->p;
     double sum = p->stop ? exp(p->score[p->items]) : 0;
     for (int i = 0; i < p->items; i++) sum += v->taken[i] ? 0 : exp(p->score[i]);
-    if (k == p->most || !(sum > 0)) {
+    if (k == p->max || !(sum > 0)) {
         v->fn(v->arg, v->item, k, probability);
         return;
     }

@@ -153,15 +153,15 @@ static void test_the_product(void **state)
     run_forward(&r);
     struct tensor x = run_tensor(&r, n->in[0]), map = run_tensor(&r, n->in[1]),
                   y = run_tensor(&r, n->out[0]);
-    double least = 1, most = 0;
+    double min = 1, max = 0;
     for (size_t i = 0; i < 64; i++) {
-        least = fmin(least, (double)map.p[i]);
-        most = fmax(most, (double)map.p[i]);
+        min = fmin(min, (double)map.p[i]);
+        max = fmax(max, (double)map.p[i]);
         for (int c = 0; c < 4; c++)
             assert_true(tensor_channel(&y, 0, c)[i * LANES] ==
                 tensor_channel(&x, 0, c)[i * LANES] * map.p[i]);
     }
-    assert_true(least > 0 && most < 1 && least < most);
+    assert_true(min > 0 && max < 1 && min < max);
     /* without weights in psi, the map is sigmoid(psi_bias) everywhere */
     const struct param *psi = &b.params.list[params_find(&b.params, "gate.0.psi.weight")];
     memset(b.params.data + psi->offset, 0, psi->size * sizeof(real));

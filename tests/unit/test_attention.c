@@ -137,7 +137,7 @@ static void the_centre_prior_prefers_the_middle(void **state)
     double inside = 0, outside = 0, auc = t.a.list[0].centre.auc;
     struct sample x;
     OK(dataset_load(&t.d, 0, &x, &e));
-    long larger = 0, there = 0, others = 0;
+    long max_int = 0, there = 0, others = 0;
     double *prior = mem_array(256 * 300, sizeof *prior);
     for (int i = 0; i < 256 * 300; i++) {
         double h = (2.0 * (i / 300) + 1) / 256 - 1, w = (2.0 * (i % 300) + 1) / 300 - 1;
@@ -149,11 +149,11 @@ static void the_centre_prior_prefers_the_middle(void **state)
     }
     for (int i = 0; i < 256 * 300; i++)
         for (int k = 0; x.classes[i] == 1 && k < 256 * 300; k++)
-            larger += x.classes[k] != 1 && prior[i] > prior[k];
+            max_int += x.classes[k] != 1 && prior[i] > prior[k];
     mem_free(prior);
     assert_true(fabs(t.a.list[0].centre.inside - inside / (double)there) < 1e-6);
     assert_true(fabs(t.a.list[0].centre.outside - outside / (double)others) < 1e-6);
-    assert_true(fabs(auc - (double)larger / ((double)there * (double)others)) < 1e-3);
+    assert_true(fabs(auc - (double)max_int / ((double)there * (double)others)) < 1e-3);
     assert_true(isnan(t.a.list[0].gate[0].dice[0])); /* nothing was blanked */
     sample_free(&x);
     free_trial(&t);

@@ -128,12 +128,12 @@ static void only_filters_need_room(void **state)
 {
     (void)state;
     struct augment_options o = {.noise = .1, .gamma = .5};
-    const size_t least = bytes_for(&o);
+    const size_t min = bytes_for(&o);
     o.blur = .1;
-    assert_int_equal(bytes_for(&o), least + 3600 * sizeof(float));
+    assert_int_equal(bytes_for(&o), min + 3600 * sizeof(float));
     o.blur = 0;
     o.low_resolution = .1;
-    assert_int_equal(bytes_for(&o), least + 3600 * sizeof(float));
+    assert_int_equal(bytes_for(&o), min + 3600 * sizeof(float));
     o.low_resolution = 0;
     struct augment_work *w;
     struct augment_job j = {

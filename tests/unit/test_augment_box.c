@@ -25,10 +25,10 @@ static void compare(
     const int size[3], const int patch[3], const struct augment_options *o, const float spacing[3])
 {
     struct augment_work *w;
-    int most[3];
-    size_t area = image_voxels(patch), smaller = 0;
+    int max[3];
+    size_t area = image_voxels(patch), min_int = 0;
     OK(augment_work_create(o, 1, CHANNELS, patch, NULL, &w, &e));
-    augment_box_most(o, patch, spacing, size, most);
+    augment_box_max(o, patch, spacing, size, max);
     for (uint32_t turn = 0; turn < TURNS; turn++) {
         struct augment_job j = {.source = {image, classes, CHANNELS, {size[0], size[1], size[2]}},
             .out = patches[0],
@@ -41,9 +41,9 @@ static void compare(
         augment_box(&j.a, patch, j.origin, size, &b);
         for (int i = 0; i < 3; i++) {
             assert_true(b.from[i] >= 0 && b.size[i] >= 1 && b.from[i] + b.size[i] <= size[i]);
-            assert_true(b.size[i] <= most[i]);
+            assert_true(b.size[i] <= max[i]);
         }
-        smaller += box_voxels(&b) < image_voxels(size);
+        min_int += box_voxels(&b) < image_voxels(size);
         augment_run(w, &j, 1, OUTSIDE, NULL);
         cut_part(size, &b);
         j.source.image = part;
@@ -55,7 +55,7 @@ static void compare(
         assert_memory_equal(patches[0], patches[1], CHANNELS * area * sizeof(float));
         assert_memory_equal(labels[0], labels[1], area);
     }
-    assert_true(smaller > TURNS / 2);
+    assert_true(min_int > TURNS / 2);
     augment_work_destroy(w);
 }
 

@@ -44,7 +44,7 @@ static void hold(
         "optimiser", kind == OPTIMISER_SGD ? "sgd" : "adamw");
 }
 
-static void let_go(struct held *s)
+static void release(struct held *s)
 {
     optimiser_free(&s->o);
     average_free(&s->average);
@@ -102,7 +102,7 @@ static void expect(const struct held *wanted, const char *name, bool fallback)
     assert_int_equal(fell, fallback);
     assert_same(wanted, &back);
     mem_free(path);
-    let_go(&back);
+    release(&back);
 }
 
 static const char newest[] = "set/checkpoint.safetensors",
@@ -148,9 +148,9 @@ static void what_is_saved_comes_back(void **state)
         expect(&c, newest, false);
         assert_int_equal(unlink(newest), 0);
         expect(&b, previous, false);
-        let_go(&a);
-        let_go(&b);
-        let_go(&c);
+        release(&a);
+        release(&b);
+        release(&c);
     }
 }
 
@@ -181,8 +181,8 @@ static void a_cut_one_gives_way_to_the_previous(void **state)
     write_scratch(newest, bytes, size);
     expect(&b, newest, false);
     mem_free(bytes);
-    let_go(&a);
-    let_go(&b);
+    release(&a);
+    release(&b);
 }
 
 /* The save behind a fall-back does not put the damaged one in the place of the good one: afterwards
@@ -216,9 +216,9 @@ static void after_a_fall_back_there_are_two(void **state)
         mem_free(aside);
         mem_free(bytes);
     }
-    let_go(&a);
-    let_go(&b);
-    let_go(&c);
+    release(&a);
+    release(&b);
+    release(&c);
 }
 
 /* A wrong byte in the header, in the text or in the numbers: never is there a mixture. What does
@@ -250,13 +250,13 @@ static void a_wrong_byte_is_found(void **state)
         older += fallback;
         same += !fallback;
         mem_free(path);
-        let_go(&back);
+        release(&back);
         bytes[i] = before;
     }
     assert_true(older > 50 * same);
     mem_free(bytes);
-    let_go(&a);
-    let_go(&b);
+    release(&a);
+    release(&b);
 }
 
 /* Killed between any two of its file operations, a save leaves one generation whole, and the next
@@ -285,10 +285,10 @@ static void every_moment_of_a_save_is_safe(void **state)
         assert_int_equal(unlink(newest), 0);
         expect(moment == 0 ? &b : &c, previous, false);
     }
-    let_go(&a);
-    let_go(&b);
-    let_go(&c);
-    let_go(&d);
+    release(&a);
+    release(&b);
+    release(&c);
+    release(&d);
 }
 
 static void without_any_good_one_a_sentence(void **state)
@@ -315,7 +315,7 @@ static void without_any_good_one_a_sentence(void **state)
         ATT_IO, "cannot open nowhere: no such folder");
     REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO,
         "nowhere/checkpoint.next.safetensors");
-    let_go(&a);
+    release(&a);
 }
 
 /* What cannot be read is not taken for damaged: going on from an older one would throw steps away.
@@ -333,7 +333,7 @@ static void unreadable_is_not_damaged(void **state)
     OK(file_make_folders(newest, &e));
     REFUSED(load(&back, &path, &fallback, &e), ATT_IO,
         "cannot read set/checkpoint.safetensors: Is a directory");
-    let_go(&a);
+    release(&a);
 }
 
 static void moments_belong_to_their_optimiser(void **state)
@@ -352,7 +352,7 @@ static void moments_belong_to_their_optimiser(void **state)
     REFUSED(checkpoint_moments(newest, &a.m, &a.o, &average, &e), ATT_MODEL,
         "ema.enc.0.conv1.weight, ema.enc.0.conv1.bias, ");
     average_free(&average);
-    let_go(&a);
+    release(&a);
 }
 
 /* Only temporaries of the names given, of processes that are gone. */

@@ -15,12 +15,11 @@ static struct tiling tiles_of(const int size[3], const int tile[3], const int ha
     return t;
 }
 
-static void make(const struct tiling *t, const int *item, int n, int most, const int multiple[3],
+static void make(const struct tiling *t, const int *item, int n, int max, const int multiple[3],
     struct clusters *c)
 {
     struct err e = {0};
-    assert_int_equal(
-        clusters_make(t, item, n, (int[3]){most, most, most}, multiple, c, &e), ATT_OK);
+    assert_int_equal(clusters_make(t, item, n, (int[3]){max, max, max}, multiple, c, &e), ATT_OK);
 }
 
 /* Four by four tiles of 8 voxels with a halo of 2, windows of multiples of 4: a tile reads 12 x 12,
@@ -80,7 +79,7 @@ static void of_a_small_image(void **state)
 
 struct random_case {
     struct tiling t;
-    int multiple[3], item[TILES], n, most;
+    int multiple[3], item[TILES], n, max;
 };
 
 static void draw(struct rng *r, struct random_case *x)
@@ -94,7 +93,7 @@ static void draw(struct rng *r, struct random_case *x)
         size[a] = 1 + (int)rng_below(r, (uint32_t)(6 * tile[a]));
     }
     x->t = tiles_of(size, tile, halo);
-    x->most = 1 + (int)rng_below(r, 4);
+    x->max = 1 + (int)rng_below(r, 4);
     const uint32_t share = 1 + rng_below(r, 10);
     x->n = 0;
     for (int i = 0; i < x->t.count; i++)
@@ -148,7 +147,7 @@ static void assert_settled(const struct random_case *x, const struct clusters *c
                           end = one > two ? one : two;
                 both.from[a] = from;
                 both.count[a] = end - from;
-                fits = fits && both.count[a] <= x->most;
+                fits = fits && both.count[a] <= x->max;
                 close = close && p->from[a] <= two && q->from[a] <= one;
             }
             if (close && fits) assert_true(cost(x, &both) >= cost(x, p) + cost(x, q));
@@ -164,7 +163,7 @@ static void any_choice(void **state)
     for (int round = 0; round < 400; round++) {
         struct clusters c, again;
         draw(&r, &x);
-        make(&x.t, x.item, x.n, x.most, x.multiple, &c);
+        make(&x.t, x.item, x.n, x.max, x.multiple, &c);
         bool met[TILES] = {false};
         int one[3] = {0};
         assert_true(c.begin[0] == 0 && c.begin[c.count] == x.n);
@@ -181,7 +180,7 @@ static void any_choice(void **state)
         double sum = 0;
         for (int k = 0; k < c.count; k++) {
             assert_true(c.begin[k + 1] > c.begin[k]);
-            for (int a = 0; a < 3; a++) assert_in_range(c.list[k].count[a], 1, x.most);
+            for (int a = 0; a < 3; a++) assert_in_range(c.list[k].count[a], 1, x.max);
             sum += cost(&x, &c.list[k]);
         }
         near(clusters_voxels(&x.t, &c, x.multiple), sum, 0, "voxels");
@@ -194,7 +193,7 @@ static void any_choice(void **state)
             x.item[i] = x.item[x.n - 1 - i];
             x.item[x.n - 1 - i] = swap;
         }
-        make(&x.t, x.item, x.n, x.most, x.multiple, &again);
+        make(&x.t, x.item, x.n, x.max, x.multiple, &again);
         assert_int_equal(again.count, c.count);
         assert_memory_equal(again.list, c.list, (size_t)c.count * sizeof *c.list);
         assert_memory_equal(again.begin, c.begin, (size_t)(c.count + 1) * sizeof *c.begin);

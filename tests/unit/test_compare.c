@@ -261,8 +261,7 @@ static void numbers_of_no_metric_are_refused(void **state)
 {
     (void)state;
     json_t *j = NULL;
-    const double high[3] = {.5, 1e308, 1}, low[3] = {.5, .5, -1.1e15},
-                 most[3] = {1e15, -1e15, 1e15};
+    const double high[3] = {.5, 1e308, 1}, low[3] = {.5, .5, -1.1e15}, max[3] = {1e15, -1e15, 1e15};
     const char *const arms[] = {"a=set/a.json", "b=set/b.json"};
     put_result("set/a.json", base, 3);
     put_result("set/b.json", high, 3);
@@ -272,7 +271,7 @@ static void numbers_of_no_metric_are_refused(void **state)
     REFUSED(compare_results(arms, 2, &plain, &j, &e), ATT_DATA,
         "set/b.json: case c2 has a dice beyond 1e+15");
     assert_null(j);
-    put_result("set/b.json", most, 3);
+    put_result("set/b.json", max, 3);
     j = run(&plain, 2, arms);
     assert_int_equal(json_array_size(json_object_get(j, "arms")), 2);
     json_decref(j);

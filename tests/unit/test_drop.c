@@ -42,7 +42,7 @@ static void masks_of_noise_are_cleared_alike(void **state)
     struct rng g = rng_stream(1, RNG_TEST, 0, 0);
     struct spool s;
     (void)state;
-    OK(spool_create(".", VOXELS, &s, &e));
+    OK(scratch_create(".", VOXELS, &s, &e));
     for (int round = 0; round < 60; round++) {
         uint8_t mask[VOXELS], wanted[VOXELS], got[VOXELS];
         unsigned share = 1 + (unsigned)round % 12,
@@ -51,14 +51,14 @@ static void masks_of_noise_are_cleared_alike(void **state)
             mask[i] = (uint8_t)(rng_below(&g, 16) < share ? rng_below(&g, values) : 0);
         memcpy(wanted, mask, VOXELS);
         drop_plainly(&r, wanted);
-        OK(spool_write(&s, 0, mask, VOXELS, &e));
+        OK(scratch_write(&s, 0, mask, VOXELS, &e));
         OK(drop_components(&(struct drop_planes){{D, H, W}, NULL, &s}, &r, INFINITY, &e));
-        OK(spool_read(&s, 0, got, VOXELS, &e));
+        OK(scratch_read(&s, 0, got, VOXELS, &e));
         assert_memory_equal(got, wanted, VOXELS);
         OK(drop_components(&(struct drop_planes){{D, H, W}, mask, NULL}, &r, INFINITY, &e));
         assert_memory_equal(mask, wanted, VOXELS);
     }
-    spool_close(&s);
+    scratch_close(&s);
 }
 
 static void too_many_parts_are_told(void **state)

@@ -95,7 +95,7 @@ static void intensities(void **state)
     take(&f, &d, (const int[]){0, 1}, 2, 0);
     /* 1 .. 60, five times 100 and 55 times 0 */
     double sum = 60 * 61 / 2. + 500, squares = 60. * 61 * 121 / 6 + 5e4, mean = sum / 120;
-    assert_true(f.all[0].count == 120 && f.all[0].least == 0 && f.all[0].most == 100);
+    assert_true(f.all[0].count == 120 && f.all[0].min == 0 && f.all[0].max == 100);
     NEAR(f.all[0].mean, mean);
     NEAR(f.all[0].std, sqrt(squares / 120 - mean * mean));
     assert_true(f.all[0].median == 5.5 && f.all[0].low == 0 &&
@@ -103,7 +103,7 @@ static void intensities(void **state)
     /* the bar's values are 7, 8, 9, 12, 13, 14, the lone voxel's 60, class 2's 21 */
     NEAR(f.foreground[0].mean, 144 / 8.);
     assert_true(
-        f.foreground[0].count == 8 && f.foreground[0].least == 7 && f.foreground[0].most == 60);
+        f.foreground[0].count == 8 && f.foreground[0].min == 7 && f.foreground[0].max == 60);
     assert_true(f.foreground[0].median ==
         12.5); /* numpy.percentile([7, 8, 9, 12, 13, 14, 21, 60], [.5, 99.5]) is 7.035, 58.635 */
     NEAR(f.foreground[0].low, 7.035);

@@ -112,9 +112,9 @@ static void fill_params(const struct params *p)
         const struct param *q = &p->list[i];
         if (q->kind == STATE_COUNT) continue;
         real *values = test_malloc(q->count * sizeof *values);
-        double least = q->kind == PARAM_CONV ? -0.2 : 0.3;
+        double min = q->kind == PARAM_CONV ? -0.2 : 0.3;
         for (size_t k = 0; k < q->count; k++)
-            values[k] = (real)rng_range(&r, least, q->kind == PARAM_CONV ? 0.2 : 1.5);
+            values[k] = (real)rng_range(&r, min, q->kind == PARAM_CONV ? 0.2 : 1.5);
         params_import(q, values, params_at(p, i));
         test_free(values);
     }
@@ -230,13 +230,13 @@ static void a_norm_is_made_on_load(void **state)
             memcpy(grads[fused], r.grads, f.params.size * sizeof **grads);
             run_free(&r);
         }
-        double most = 0;
-        for (size_t i = 0; i < f.params.size; i++) most = fmax(most, fabs((double)grads[0][i]));
+        double max = 0;
+        for (size_t i = 0; i < f.params.size; i++) max = fmax(max, fabs((double)grads[0][i]));
         for (size_t i = 0; i < f.params.size; i++)
-            if (fabs((double)(grads[0][i] - grads[1][i])) > 1e-5 * most)
+            if (fabs((double)(grads[0][i] - grads[1][i])) > 1e-5 * max)
                 fail_msg(
                     "gradient %zu was %g and is %g", i, (double)grads[0][i], (double)grads[1][i]);
-        assert_true(most > 0);
+        assert_true(max > 0);
         test_free(grads[0]);
         test_free(grads[1]);
         end(&f);

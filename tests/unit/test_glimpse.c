@@ -75,9 +75,9 @@ static double reward(void *arg, const int *item, int k)
     return tile_sums_dice(&f->sums, item, k, NULL) + early - 0.03 * k;
 }
 
-static void make_fixture(struct fixture *f, int most, int stop, uint32_t seed)
+static void make_fixture(struct fixture *f, int max, int stop, uint32_t seed)
 {
-    struct rng r = rng_stream(seed, RNG_TEST, (uint32_t)most, (uint32_t)stop);
+    struct rng r = rng_stream(seed, RNG_TEST, (uint32_t)max, (uint32_t)stop);
     memset(f, 0, sizeof *f);
     some_scores(&r, WEIGHTS, 0.8, f->net.weight);
     some_sums(&r, ITEMS, 1, &f->sums);
@@ -85,7 +85,7 @@ static void make_fixture(struct fixture *f, int most, int stop, uint32_t seed)
         f->before[i] = (float)rng_range(&r, -1, 1);
         f->after[i] = (float)rng_range(&r, -1, 1);
     }
-    f->scene = (struct glimpse_scene){f->before, f->after, ITEMS, INPUTS, most, stop, reward, f};
+    f->scene = (struct glimpse_scene){f->before, f->after, ITEMS, INPUTS, max, stop, reward, f};
     f->how_to = (struct glimpse_net){scores, backward, &f->net};
 }
 
@@ -111,7 +111,7 @@ static void go_on(struct every_walk *x, const float *state, int k, double probab
     struct fixture *f = x->f;
     double score[ITEMS + 1], sum = 0;
     int taken[ITEMS] = {0};
-    if (k >= f->scene.most || k >= MOST) {
+    if (k >= f->scene.max || k >= MOST) {
         end_here(x, k, k, probability);
         return;
     }
@@ -149,7 +149,7 @@ static void exact_gradient(struct fixture *f, const struct reinforce *how, doubl
         struct every_walk down = expect(f);
         f->net.weight[i] = here;
         gradient[i] =
-            (down.reward - up.reward + how->entropy / f->scene.most * (down.entropy - up.entropy)) /
+            (down.reward - up.reward + how->entropy / f->scene.max * (down.entropy - up.entropy)) /
             (2 * step);
     }
     gradient[WEIGHTS - 1] = how->advantage == ADVANTAGE_LEARNED ? expect(f).value_gradient : 0;
@@ -186,7 +186,7 @@ static void is_unbiased(struct fixture *f, struct reinforce how, uint32_t test)
     exact_gradient(f, &how, exact);
     for (int i = 0; i < WEIGHTS; i++) size += exact[i] * exact[i];
     size = sqrt(size);
-    if (glimpser_create(ITEMS, INPUTS, f->scene.most, how.samples, &g, &e) != ATT_OK)
+    if (glimpser_create(ITEMS, INPUTS, f->scene.max, how.samples, &g, &e) != ATT_OK)
         fail_msg("%s", e.text);
     do {
         draw_block(g, &how, f, &stream, &m);
@@ -202,7 +202,7 @@ static void is_unbiased(struct fixture *f, struct reinforce how, uint32_t test)
     } while (!(error <= 0.05 * size));
     if (!(off <= 3 * error))
         fail_msg("%s, %d looks, stop %d: off by %g, standard error %g, norm %g",
-            advantage_name[how.advantage], f->scene.most, f->scene.stop, off, error, size);
+            advantage_name[how.advantage], f->scene.max, f->scene.stop, off, error, size);
     for (int i = 0; i < WEIGHTS; i++) {
         double own = sqrt(m.square[i] / (double)(m.n - 1) / (double)m.n);
         near(m.mean[i], exact[i], 4.5 * own + 1e-9, "a weight's gradient");
@@ -212,11 +212,11 @@ static void is_unbiased(struct fixture *f, struct reinforce how, uint32_t test)
 
 static void in_all_scenes(struct reinforce how)
 {
-    for (int most = 1; most <= MOST; most++) {
+    for (int max = 1; max <= MOST; max++) {
         for (int stop = 0; stop < 2; stop++) {
             struct fixture f;
-            make_fixture(&f, most, stop, 1);
-            is_unbiased(&f, how, (uint32_t)(most + 10 * stop));
+            make_fixture(&f, max, stop, 1);
+            is_unbiased(&f, how, (uint32_t)(max + 10 * stop));
             tile_sums_free(&f.sums);
         }
     }
@@ -247,7 +247,7 @@ static void the_likeliest(void **state)
     struct glimpser *g;
     int item[ITEMS], seen[ITEMS] = {0};
     make_fixture(&f, 3, 0, 5);
-    f.scene.most = 9;
+    f.scene.max = 9;
     assert_int_equal(glimpser_create(ITEMS, INPUTS, 9, 2, &g, &e), ATT_OK);
     assert_int_equal(glimpse_greedy(g, &f.scene, &f.how_to, item), ITEMS);
     float now[INPUTS * ITEMS];

@@ -36,10 +36,10 @@ static struct outcome train_step(
     struct built b;
     struct run r;
     struct outcome o;
-    size_t least;
+    size_t min;
     struct pool *pool = pool_create(threads);
     built_as(&b, t, true, half);
-    must(run_create_within(&b.graph, kernels_for(isa), pool, NULL, limit, &least, &r, &e), &e);
+    must(run_create_within(&b.graph, kernels_for(isa), pool, NULL, limit, &min, &r, &e), &e);
     params_initialise(&b.params, 1);
     fill(&b, &r);
     run_forward(&r);
@@ -140,15 +140,15 @@ static void a_limit_changes_no_bit(void **state)
         struct err e = {0};
         struct built b;
         struct plan p;
-        size_t least = 0;
+        size_t min = 0;
         built_as(&b, &trial_nets[i], true, true);
         assert_int_equal(
-            plan_make_within(&b.graph, kernels_for(cpu_best()), NULL, 2, 1, &least, &p, &e),
+            plan_make_within(&b.graph, kernels_for(cpu_best()), NULL, 2, 1, &min, &p, &e),
             ATT_MEMORY);
         built_free(&b);
         struct outcome free = train_step(&trial_nets[i], true, cpu_best(), 2, 0),
-                       tight = train_step(&trial_nets[i], true, cpu_best(), 2, least);
-        assert_true(tight.work <= least);
+                       tight = train_step(&trial_nets[i], true, cpu_best(), 2, min);
+        assert_true(tight.work <= min);
         if (tight.work < free.work) repeated++;
         assert_same(&free, &tight);
         outcome_free(free);

@@ -189,7 +189,7 @@ static void regions_are_read_in_order(void **state)
     struct dataset d;
     (void)state;
     put_set("{" CHANNELS ", \"labels\": {\"background\": 0, \"whole\": [1, 2, 5], \"core\": [2, "
-                         "5], \"enhancing\": 5, \"ignore\": 9}, "
+            "5], \"enhancing\": 5, \"ignore\": 9}, "
             "\"regions_class_order\": [1, 2, 5]}");
     OK(dataset_open("set", &d, NULL, &e));
     const struct labelling *l = &d.labels;

@@ -238,7 +238,7 @@ static void the_rest_is_the_coarse_network_s(void **state)
  * tiles of 4x4 blocks. */
 static void check_tile(const struct look *l, int tile)
 {
-    double p[3] = {0}, entropy = 0, most = 0, foreground = 0, foreground_most = 0, labelled = 0,
+    double p[3] = {0}, entropy = 0, max = 0, foreground = 0, foreground_max = 0, labelled = 0,
            count = 0;
     int h0 = tile / l->tiling.grid[2] * 4, w0 = tile % l->tiling.grid[2] * 4,
         tiles = l->tiling.count;
@@ -253,16 +253,16 @@ static void check_tile(const struct look *l, int tile)
                 own -= x[c] / sum * log(x[c] / sum);
             }
             entropy += own;
-            most = fmax(most, own);
+            max = fmax(max, own);
             foreground += 1 - x[0] / sum;
-            foreground_most = fmax(foreground_most, 1 - x[0] / sum);
+            foreground_max = fmax(foreground_max, 1 - x[0] / sum);
             labelled += x[0] < fmax(x[1], x[2]);
         }
     const float *in = l->inputs + 8 * tiles + tile;
     for (int c = 0; c < 3; c++) assert_true(fabs((double)in[c * tiles] - p[c] / count) < 1e-5);
-    assert_true(fabs((double)in[3 * tiles] - foreground_most) < 1e-5 &&
+    assert_true(fabs((double)in[3 * tiles] - foreground_max) < 1e-5 &&
         fabs((double)in[4 * tiles] - entropy / count) < 1e-5);
-    assert_true(fabs((double)in[5 * tiles] - most) < 1e-5);
+    assert_true(fabs((double)in[5 * tiles] - max) < 1e-5);
     double share = tiling_voxels(&l->tiling, tile) / count;
     assert_true(fabs(l->entropy[tile] - entropy * share) < 1e-4 &&
         fabs(l->foreground[tile] - foreground * share) < 1e-4);
@@ -299,16 +299,16 @@ static void check_features(
     for (int tile = 0; tile < l->tiling.count; tile++)
         for (int f = 0; f < l->features; f++) {
             int h0 = tile / l->tiling.grid[2] * side, w0 = tile % l->tiling.grid[2] * side;
-            double sum = 0, most = -HUGE_VAL, count = 0;
+            double sum = 0, max = -HUGE_VAL, count = 0;
             for (int h = h0; h < h0 + side && h < l->coarse_size[1]; h++)
                 for (int w = w0; w < w0 + side && w < l->coarse_size[2]; w++, count++) {
                     double x = (double)features[(f * padded[1] + h) * padded[2] + w];
                     sum += x;
-                    most = fmax(most, x);
+                    max = fmax(max, x);
                 }
             assert_true(fabs((double)l->inputs[f * l->tiling.count + tile] - sum / count) < 1e-5);
             assert_true(
-                fabs((double)l->inputs[(l->features + f) * l->tiling.count + tile] - most) < 1e-5);
+                fabs((double)l->inputs[(l->features + f) * l->tiling.count + tile] - max) < 1e-5);
         }
 }
 
@@ -341,7 +341,7 @@ static void the_policy_sees_detail(void **state)
     assert_true(s.look.in.count == 20 && s.look.detail == 2);
     for (int tile = 0; tile < 15; tile++)
         for (int c = 0; c < 2; c++) {
-            double sum = 0, most = 0, blocks = 0;
+            double sum = 0, max = 0, blocks = 0;
             for (int h0 = tile / 3 * TILE; h0 < tile / 3 * TILE + TILE && h0 < H; h0 += BLOCK)
                 for (int w0 = tile % 3 * TILE; w0 < tile % 3 * TILE + TILE && w0 < W;
                      w0 += BLOCK, blocks++) {
@@ -354,10 +354,10 @@ static void the_policy_sees_detail(void **state)
                         }
                     const double one = sqrt(fmax(x[1] / n - x[0] / n * (x[0] / n), 0));
                     sum += one;
-                    most = fmax(most, one);
+                    max = fmax(max, one);
                 }
             assert_true(fabs((double)s.look.inputs[(FIRST + c) * 15 + tile] - sum / blocks) < 1e-5);
-            assert_true(fabs((double)s.look.inputs[(FIRST + 2 + c) * 15 + tile] - most) < 1e-5);
+            assert_true(fabs((double)s.look.inputs[(FIRST + 2 + c) * 15 + tile] - max) < 1e-5);
         }
     for (int i = 0; i < 2 * 15; i++)
         assert_true(

@@ -31,15 +31,15 @@ static struct trial make(uint64_t seed, unsigned values)
 
 static double pairs(const struct trial *t)
 {
-    double larger = 0, all = 0;
+    double max_int = 0, all = 0;
     for (int i = 0; i < N; i++)
         for (int k = 0; k < N; k++) {
             if (t->classes[i] == 0 || t->classes[i] == LABELLING_IGNORE || t->classes[k] != 0)
                 continue;
-            larger += t->map[i] > t->map[k] ? 1 : t->map[i] == t->map[k] ? 0.5 : 0;
+            max_int += t->map[i] > t->map[k] ? 1 : t->map[i] == t->map[k] ? 0.5 : 0;
             all++;
         }
-    return larger / all;
+    return max_int / all;
 }
 
 static void assert_near(double a, double b, double limit)

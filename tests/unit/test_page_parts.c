@@ -15,8 +15,8 @@ static void numbers_are_spread(void **state)
     assert_int_equal(s.count, 3);
     assert_float_equal(s.mean, .7, 1e-12);
     assert_float_equal(s.median, .7, 1e-12);
-    assert_float_equal(s.least, .5, 0);
-    assert_float_equal(s.most, .9, 0);
+    assert_float_equal(s.min, .5, 0);
+    assert_float_equal(s.max, .9, 0);
     assert_true(s.low >= .5 && s.low < .7 && s.high > .7 && s.high <= .9);
     struct spread again;
     OK(spread_of(x, NULL, COUNT(x), &again, &e));

@@ -47,13 +47,13 @@ static void a_case_is_a_function_of_its_number(void **state)
 }
 
 /* How many voxels have each class; samples must be whole numbers from 0 to `most`. */
-static void count(const struct phantom_case *c, double most, size_t voxels[3])
+static void count(const struct phantom_case *c, double max, size_t voxels[3])
 {
     memset(voxels, 0, 3 * sizeof *voxels);
     assert_memory_equal(c->image.size, c->labels.size, sizeof c->image.size);
     for (size_t i = 0; i < image_voxels(c->image.size); i++) {
         double v = (double)c->image.data[i];
-        assert_true(v >= 0 && v <= most && v == floor(v));
+        assert_true(v >= 0 && v <= max && v == floor(v));
         assert_true(c->labels.data[i] < 3);
         voxels[c->labels.data[i]]++;
     }

@@ -11,7 +11,7 @@ static struct choice choice_of(const struct plackett *p)
 {
     struct choice c;
     struct err e = {0};
-    if (choice_create(&c, p->items, p->most, &e) != ATT_OK) fail_msg("%s", e.text);
+    if (choice_create(&c, p->items, p->max, &e) != ATT_OK) fail_msg("%s", e.text);
     return c;
 }
 
@@ -48,16 +48,16 @@ static void logs_are_those_of_the_definition(void **state)
     (void)state;
     struct rng r = rng_stream(1, RNG_TEST, 0, 0);
     for (int items = 1; items <= ITEMS; items++) {
-        for (int most = 0; most <= items && most <= 4; most++) {
+        for (int max = 0; max <= items && max <= 4; max++) {
             for (int stop = 0; stop < 2; stop++) {
                 double score[ITEMS + 1];
                 some_scores(&r, items + stop, 2, score);
-                struct plackett p = {score, items, most, stop};
+                struct plackett p = {score, items, max, stop};
                 struct sums s = {.p = &p, .c = choice_of(&p)};
                 every_choice(&p, check_log, &s);
                 near(s.probability, 1, 1e-12, "the probability of all choices");
                 near(s.estimate, s.entropy, 1e-12, "the mean of the estimates of the entropy");
-                if (stop && most == 2) assert_int_equal(s.choices, 1 + items + items * (items - 1));
+                if (stop && max == 2) assert_int_equal(s.choices, 1 + items + items * (items - 1));
                 choice_free(&s.c);
             }
         }
@@ -176,11 +176,11 @@ static void gradients_are_those_of_differences(void **state)
     (void)state;
     struct rng r = rng_stream(2, RNG_TEST, 0, 0);
     for (int items = 2; items <= 5; items++) {
-        for (int most = 1; most <= items && most <= 4; most++) {
+        for (int max = 1; max <= items && max <= 4; max++) {
             for (int stop = 0; stop < 2; stop++) {
                 double score[ITEMS + 1];
                 some_scores(&r, items + stop, 1.5, score);
-                struct plackett p = {score, items, most, stop};
+                struct plackett p = {score, items, max, stop};
                 struct slope s = {&p, choice_of(&p), score};
                 every_choice(&p, check_gradient, &s);
                 choice_free(&s.c);
@@ -207,10 +207,10 @@ static void the_likeliest(void **state)
     plackett_greedy(&p, &c);
     assert_int_equal(c.count, 1);
     score[5] = 1.5;
-    p.most = 2;
+    p.max = 2;
     plackett_greedy(&p, &c);
     assert_int_equal(c.steps, 2);
-    p.most = 0;
+    p.max = 0;
     plackett_greedy(&p, &c);
     assert_int_equal(c.count + c.steps, 0);
     choice_free(&c);

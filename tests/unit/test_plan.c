@@ -9,14 +9,14 @@
 
 /* The most bytes that live at one step: no placement can need less.  A value that works in place of
  * another has its place, too, and counts once. */
-static size_t most_alive(const struct plan *p)
+static size_t max_alive(const struct plan *p)
 {
     int ids = 2 * p->graph->nvalues, count;
     struct life {
         struct region r;
         int first, last;
     } *lives = calloc((size_t)ids, sizeof *lives);
-    size_t most = 0, *scratch = calloc((size_t)p->nsteps + 1, sizeof *scratch);
+    size_t max = 0, *scratch = calloc((size_t)p->nsteps + 1, sizeof *scratch);
     assert_true(lives && scratch);
     for (int s = -1; s <= p->nsteps; s++) {
         struct region list[2 * (NODE_MAX_IN + NODE_MAX_OUT) + 1], *r = list;
@@ -46,11 +46,11 @@ static size_t most_alive(const struct plan *p)
                     counts = false;
             if (counts) sum += lives[i].r.bytes;
         }
-        if (sum > most) most = sum;
+        if (sum > max) max = sum;
     }
     free(lives);
     free(scratch);
-    return most;
+    return max;
 }
 
 static void test_nothing_needed_is_overwritten(void **state)
@@ -66,7 +66,7 @@ static void test_nothing_needed_is_overwritten(void **state)
                     built_new(&b, &trial_nets[i], training);
                     must(plan_make(&b.graph, kernels_for(isa), NULL, threads, &p, &e), &e);
                     follow(&p);
-                    size_t live = most_alive(&p);
+                    size_t live = max_alive(&p);
                     assert_true(p.work_bytes >= live);
                     assert_true(p.work_bytes < 2 * live);
                     assert_int_equal(p.nforward, b.graph.nnodes);
@@ -293,8 +293,8 @@ static void test_bytes_of_a_known_chain(void **state)
     chain_new(&c, false);
     must(graph_output(&c.graph, c.map, &e, "map"), &e);
     chain_plan(&c);
-    size_t most = (3 * 64 + 16 * 64) * sizeof(real);
-    assert_int_equal(c.plan.work_bytes, most);
+    size_t max = (3 * 64 + 16 * 64) * sizeof(real);
+    assert_int_equal(c.plan.work_bytes, max);
     chain_free(&c);
 }
 

@@ -324,9 +324,9 @@ static void large_volumes(void **state)
     static const int side[] = {48, 64, 96, 128};
     for (int i = 0; i < COUNT(minutes); i++) {
         struct all a = plan(&m, minutes[i]);
-        double most =
+        double max =
             fmax(48. * 48 * 48, fmin(128. * 128 * 128, 1.35e6 * 60 * minutes[i] / 1200 / 2));
-        assert_true((double)a.patch[0] * a.patch[1] * a.patch[2] <= most);
+        assert_true((double)a.patch[0] * a.patch[1] * a.patch[2] <= max);
         for (int k = 0; k < 3; k++)
             assert_true(a.patch[k] >= side[i] - 16 && a.patch[k] <= side[i] + 16);
     }
@@ -397,14 +397,14 @@ static void channels_called_ct(void **state)
     planner_normalise(&f, text, sizeof text, NULL);
     assert_string_equal(text, "zscore");
     json_t *why = json_object();
-    f.all[1] = (struct fingerprint_range){.count = 9, .least = -1024, .most = 1500};
+    f.all[1] = (struct fingerprint_range){.count = 9, .min = -1024, .max = 1500};
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(text, "zscore");
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
         "image by image: no channel is called CT, but T1, from -1024 to 1500, looks like "
         "Hounsfield units: if it is CT, give "
         "--normalise ct");
-    f.all[1].least = -300;
+    f.all[1].min = -300;
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
         "image by image: no channel is called CT");

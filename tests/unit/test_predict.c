@@ -114,9 +114,9 @@ static void one_window_is_the_network_itself(void **state)
     predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &out);
     assert_int_equal(out.windows, 1);
     for (size_t i = 0; i < voxels; i++) {
-        double a = (double)logits[i], b = (double)logits[voxels + i], most = a > b ? a : b;
-        double p = kmath_exp((double)((float)a - (float)most)),
-               q = kmath_exp((double)((float)b - (float)most));
+        double a = (double)logits[i], b = (double)logits[voxels + i], max = a > b ? a : b;
+        double p = kmath_exp((double)((float)a - (float)max)),
+               q = kmath_exp((double)((float)b - (float)max));
         assert_float_equal(out.probability[i], (float)(p / (p + q)), 1e-6);
         assert_int_equal(out.classes[i], b > a);
     }

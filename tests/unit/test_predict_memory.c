@@ -93,16 +93,16 @@ static void check(const void *setting)
     struct image x;
     struct prediction cut, whole;
     make(s, m, &x);
-    double least = smallest(s, m, &x) * (1 << 20);
-    REFUSED(run(s, m, &x, least - (8 << 20), &cut, &e), ATT_MEMORY,
+    double min = smallest(s, m, &x) * (1 << 20);
+    REFUSED(run(s, m, &x, min - (8 << 20), &cut, &e), ATT_MEMORY,
         "the smallest limit that would do is");
-    least += SANITIZED * (256 << 20);
-    OK(run(s, m, &x, least, &cut, &e));
+    min += SANITIZED * (256 << 20);
+    OK(run(s, m, &x, min, &cut, &e));
     size_t peak = resident_peak();
     OK(run(s, m, &x, 0, &whole, &e));
     if (!SANITIZED && cut.windows <= whole.windows)
         fail_msg("%s: %d windows, and %d without a limit", s->name, cut.windows, whole.windows);
-    assert_true(SANITIZED || (double)peak <= least);
+    assert_true(SANITIZED || (double)peak <= min);
     assert_memory_equal(cut.classes, whole.classes, image_voxels(x.size));
     assert_memory_equal(
         cut.labels.data, whole.labels.data, image_voxels(x.size) * sizeof *whole.labels.data);
@@ -142,22 +142,22 @@ static void check_past(const void *setting)
     struct image x;
     struct prediction out;
     make(s, m, &x);
-    double least = smallest(s, m, &x) * (1 << 20) + SANITIZED * (256 << 20);
+    double min = smallest(s, m, &x) * (1 << 20) + SANITIZED * (256 << 20);
     munmap(touched(bytes, -1), bytes);
-    assert_true((double)resident_peak() > least);
-    OK(run(s, m, &x, least, &out, &e)); /* what was held once is not held now */
+    assert_true((double)resident_peak() > min);
+    OK(run(s, m, &x, min, &out, &e)); /* what was held once is not held now */
     prediction_free(&out);
     FILE *f = fopen("mapped", "w+");
     assert_true(f && ftruncate(fileno(f), (off_t)bytes) == 0);
     unsigned char *pages = touched(bytes, fileno(f));
-    assert_true((double)resident_now() > least && (double)resident_held() < least);
-    OK(run(s, m, &x, least, &out, &e)); /* and a file's pages go when memory is needed */
+    assert_true((double)resident_now() > min && (double)resident_held() < min);
+    OK(run(s, m, &x, min, &out, &e)); /* and a file's pages go when memory is needed */
     prediction_free(&out);
     munmap(pages, bytes);
     fclose(f);
     unlink("mapped");
     unsigned char *held = touched(bytes, -1);
-    REFUSED(run(s, m, &x, least, &out, &e), ATT_MEMORY,
+    REFUSED(run(s, m, &x, min, &out, &e), ATT_MEMORY,
         "the smallest limit that would do is"); /* but what is held counts */
     munmap(held, bytes);
     for (int i = 0; i < s->models; i++) model_free(&m[i]);
@@ -215,7 +215,7 @@ static void refused_before_loading(void **state)
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     struct err cause = {0};
     assert_int_equal(
-        predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &cause),
+        predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &cause),
         ATT_MEMORY);
     double mib = strtod(strstr(cause.text, "--max-memory ") + 13, NULL),
            image = 700. * 700 * 700 * 4 / (1 << 20);
@@ -224,7 +224,7 @@ static void refused_before_loading(void **state)
     predictor_free(p);
     o.max_memory = 0x1p31;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
-    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false},
+    OK(predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false},
         &e)); /* it can be loaded, and may be mostly zeros */
     predictor_free(p);
     model_free(&m);

@@ -5,7 +5,7 @@
 
 static att_status raise(struct network *n, const struct model *m, int h, int w, struct err *why)
 {
-    return network_raise(n, m, (int[]){1, h, w}, kernels_for(ISA_REF), NULL, NULL, why);
+    return network_build(n, m, (int[]){1, h, w}, kernels_for(ISA_REF), NULL, NULL, why);
 }
 
 /* Models of one spec take turns in one plan; another window or spec needs a new one. */

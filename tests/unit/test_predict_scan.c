@@ -208,7 +208,7 @@ static void compare(const struct setting *s, const struct model *m, const struct
     char *a, *b;
     size_t n, k;
     assert_true(!filed->classes && !filed->labels.data);
-    OK(spool_read(filed->mask, 0, classes, voxels, &e));
+    OK(scratch_read(filed->mask, 0, classes, voxels, &e));
     for (size_t i = 0; i < voxels; i++)
         if (classes[i] != whole->classes[i])
             fail_msg("%s: voxel %zu is %d, not %d", s->name, i, classes[i], whole->classes[i]);
@@ -238,13 +238,13 @@ static void check(const void *setting)
     assert_int_equal(run(s, m, &c, 1, &cut, &cause), ATT_MEMORY);
     const char *at = strstr(cause.text, "--max-memory ");
     if (!at) fail_msg("%s", cause.text);
-    double least = strtod(at + 13, NULL) * (1 << 20);
-    assert_int_equal(run(s, m, &c, least - (8 << 20), &cut, &cause), ATT_MEMORY);
-    least += SANITIZED * (64 << 20);
-    OK(run(s, m, &c, least, &cut, &e));
+    double min = strtod(at + 13, NULL) * (1 << 20);
+    assert_int_equal(run(s, m, &c, min - (8 << 20), &cut, &cause), ATT_MEMORY);
+    min += SANITIZED * (64 << 20);
+    OK(run(s, m, &c, min, &cut, &e));
     size_t peak = resident_peak();
-    if (!SANITIZED && (double)peak > least)
-        fail_msg("%s: a peak of %zu where %.0f is the limit", s->name, peak, least);
+    if (!SANITIZED && (double)peak > min)
+        fail_msg("%s: a peak of %zu where %.0f is the limit", s->name, peak, min);
     OK(run(s, m, &c, 0x1p40, &free, &e));
     struct predictor *p = predictor(s, m, 0);
     struct image x;
@@ -283,27 +283,27 @@ static void where_an_image_stays(void **state)
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p33};
     struct predictor *p;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
-    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &e));
+    OK(predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &stay, &e));
     assert_false(stay); /* fits */
     predictor_free(p);
     o.max_memory = 0x1p29;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
-    OK(predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &e));
+    OK(predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &stay, &e));
     assert_true(stay); /* 1.3 GiB of floats */
     predictor_free(p);
     o.max_memory = 0x1p20;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
     assert_int_equal(
-        predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
+        predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
     assert_true(strtod(strstr(cause.text, "--max-memory ") + 13, NULL) < 256);
     predictor_free(p);
     o.attention = true;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     stay = true;
     assert_int_equal(
-        predict_foresee(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
+        predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
     assert_false(stay); /* maps are held as a whole */
     predictor_free(p);
     model_free(&m);

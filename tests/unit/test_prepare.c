@@ -263,7 +263,7 @@ static void labels_go_there_and_back(void **state)
     static const struct {
         int size[3];
         float own[3];
-        double wanted[3], least;
+        double wanted[3], min;
     } list[] = {
         {{11, 23, 31}, {1, 1, 1}, {1, 1, 1}, 1},
         {{11, 23, 31}, {1, 1, 1}, {.5, .5, .5}, 1},
@@ -283,8 +283,8 @@ static void labels_go_there_and_back(void **state)
         for (int threads = 0; threads < 2; threads++) {
             struct image m = scan(s[0], s[1], s[2], list[k].own[0], list[k].own[1], list[k].own[2]);
             double share = round_trip(&p, &m, classes, threads ? pool : NULL);
-            if (share < list[k].least)
-                fail_msg("case %d: %.4f came back, not %.4f", k, share, list[k].least);
+            if (share < list[k].min)
+                fail_msg("case %d: %.4f came back, not %.4f", k, share, list[k].min);
             image_free(&m);
         }
         mem_free(classes);
@@ -517,24 +517,24 @@ static void what_preparing_takes(void **state)
         .channels = 2, .size = {10, 20, 20}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
     struct preparation p = {.channels = 2};
     struct placed where;
-    double most, grown;
+    double max, grown;
     OK(prepare_place(&p, &m, &where, &e));
-    prepare_bytes(&p, &where, 2, 3, &most, &grown);
-    assert_true(most == 0 && grown == 0);
+    prepare_bytes(&p, &where, 2, 3, &max, &grown);
+    assert_true(max == 0 && grown == 0);
     p.nonzero = true;
-    prepare_bytes(&p, &where, 2, 3, &most, &grown);
-    assert_true(most == 4000 + 500 && grown == 0);
+    prepare_bytes(&p, &where, 2, 3, &max, &grown);
+    assert_true(max == 4000 + 500 && grown == 0);
     p.shrink[1] = p.shrink[2] = 2;
     OK(prepare_place(&p, &m, &where, &e));
-    prepare_bytes(&p, &where, 2, 3, &most, &grown);
-    assert_true(most == 8 * 1000 && grown == 8 * (1000 - 4000));
+    prepare_bytes(&p, &where, 2, 3, &max, &grown);
+    assert_true(max == 8 * 1000 && grown == 8 * (1000 - 4000));
     p.spacing[0] = .5;
     OK(prepare_place(&p, &m, &where, &e));
-    prepare_bytes(&p, &where, 2, 3, &most, &grown);
+    prepare_bytes(&p, &where, 2, 3, &max, &grown);
     /* Three threads with 16 lines of 20 doubles and two at either end (of an axis that stays, which
      * is the longest); 20 new samples with four weights and a place each. */
     assert_true(resample_bytes(true, 20, 20, 3) == 3 * 16 * 24 * 8 + 20 * (4 * 8 + 4));
-    assert_true(most == 8 * 8000 + 2 * 4 * 8000 + resample_bytes(true, 20, 20, 3));
+    assert_true(max == 8 * 8000 + 2 * 4 * 8000 + resample_bytes(true, 20, 20, 3));
     assert_true(grown == 8 * (2000 - 4000));
 }
 

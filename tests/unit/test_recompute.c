@@ -10,15 +10,15 @@ static size_t plan_within(
     const struct built *b, enum isa isa, int threads, size_t limit, struct plan *p)
 {
     struct err e = {0};
-    size_t least = 0;
+    size_t min = 0;
     att_status status =
-        plan_make_within(&b->graph, kernels_for(isa), NULL, threads, limit, &least, p, &e);
+        plan_make_within(&b->graph, kernels_for(isa), NULL, threads, limit, &min, p, &e);
     if (status == ATT_OK) assert_true(p->work_bytes <= limit);
     if (status == ATT_OK) return 0;
     assert_int_equal(status, ATT_MEMORY);
-    assert_true(least > limit);
+    assert_true(min > limit);
     assert_null(p->steps);
-    return least;
+    return min;
 }
 
 static int repeated(const struct plan *p)
@@ -34,24 +34,23 @@ static bool try_limits(const struct built *b, enum isa isa, int threads)
 {
     struct plan p;
     assert_int_equal(plan_within(b, isa, threads, SIZE_MAX, &p), 0);
-    size_t most = p.work_bytes;
+    size_t max = p.work_bytes;
     assert_int_equal(repeated(&p), 0);
     plan_free(&p);
-    size_t least = plan_within(b, isa, threads, 1, &p);
-    assert_in_range(least, 2, most);
+    size_t min = plan_within(b, isa, threads, 1, &p);
+    assert_in_range(min, 2, max);
     for (int k = 0; k <= 2; k++) {
-        bool tight = k < 2 && least < most;
-        assert_int_equal(
-            plan_within(b, isa, threads, least + (most - least) * (size_t)k / 2, &p), 0);
-        assert_int_equal(p.free_bytes, most);
+        bool tight = k < 2 && min < max;
+        assert_int_equal(plan_within(b, isa, threads, min + (max - min) * (size_t)k / 2, &p), 0);
+        assert_int_equal(p.free_bytes, max);
         assert_int_equal(repeated(&p) > 0, tight);
         assert_true(tight ? p.extra > 0
                           : p.extra == 0); /* a map that is only normalised again is not free */
         follow(&p);
         plan_free(&p);
     }
-    assert_int_equal(plan_within(b, isa, threads, least - 1, &p), least);
-    return least < most;
+    assert_int_equal(plan_within(b, isa, threads, min - 1, &p), min);
+    return min < max;
 }
 
 static void test_a_limit_is_kept(void **state)
@@ -76,14 +75,13 @@ enum { STEPS = 2 };
 static void create(const struct built *b, struct run *r, enum isa isa, bool tight)
 {
     struct err e = {0};
-    size_t least = 0, unused;
+    size_t min = 0, unused;
     if (tight)
         assert_int_equal(
-            run_create_within(&b->graph, kernels_for(isa), NULL, NULL, 1, &least, r, &e),
-            ATT_MEMORY);
+            run_create_within(&b->graph, kernels_for(isa), NULL, NULL, 1, &min, r, &e), ATT_MEMORY);
     err_clear(&e);
-    must(run_create_within(&b->graph, kernels_for(isa), NULL, NULL, least, &unused, r, &e), &e);
-    if (tight) assert_true(r->plan.work_bytes <= least);
+    must(run_create_within(&b->graph, kernels_for(isa), NULL, NULL, min, &unused, r, &e), &e);
+    if (tight) assert_true(r->plan.work_bytes <= min);
 }
 
 /* Not a number stands wherever nothing was written. */
@@ -153,9 +151,9 @@ static void test_what_a_third_less_costs(void **state)
     struct plan p;
     built_new(&b, &paper, true);
     plan_within(&b, cpu_best(), 1, SIZE_MAX, &p);
-    size_t most = p.work_bytes;
+    size_t max = p.work_bytes;
     plan_free(&p);
-    assert_int_equal(plan_within(&b, cpu_best(), 1, most * 2 / 3, &p), 0);
+    assert_int_equal(plan_within(&b, cpu_best(), 1, max * 2 / 3, &p), 0);
     assert_true(p.extra < .1);
     follow(&p);
     plan_free(&p);

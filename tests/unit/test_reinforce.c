@@ -53,13 +53,13 @@ static struct expectation expect(struct scene *s)
     return x;
 }
 
-static void draw_scene(struct scene *s, int items, int most, int stop, struct rng *stream)
+static void draw_scene(struct scene *s, int items, int max, int stop, struct rng *stream)
 {
     struct rng r = rng_stream(rng_u32(stream), RNG_TEST, 0, 0);
     some_scores(&r, items + stop, 0.7, s->score);
     some_sums(&r, items, 1 + (int)rng_below(&r, 2), &s->world.sums);
     s->world.judge = (struct judge){.sums = &s->world.sums, .cost = stop ? 0.02 * items : 0};
-    s->p = (struct plackett){s->score, items, most, stop};
+    s->p = (struct plackett){s->score, items, max, stop};
     s->reward = judge_reward;
 }
 
@@ -87,12 +87,12 @@ static double norm(const double *x, int n)
 }
 
 /* One in which choices matter, so that estimates need not be millions. */
-static void make_scene(struct scene *s, int items, int most, int stop, uint32_t seed)
+static void make_scene(struct scene *s, int items, int max, int stop, uint32_t seed)
 {
-    struct rng r = rng_stream(seed, RNG_TEST, (uint32_t)items, (uint32_t)(most + 10 * stop));
+    struct rng r = rng_stream(seed, RNG_TEST, (uint32_t)items, (uint32_t)(max + 10 * stop));
     double gradient[ITEMS + 1];
     for (;;) {
-        draw_scene(s, items, most, stop, &r);
+        draw_scene(s, items, max, stop, &r);
         exact_gradient(s, 0, gradient);
         if (norm(gradient, items + stop) > 0.04) return;
         tile_sums_free(&s->world.sums);
@@ -141,10 +141,10 @@ static void is_unbiased(struct scene *s, struct reinforce how, uint32_t test)
     struct rng stream = rng_stream(test, RNG_POLICY, 0, 0);
     double exact[ITEMS + 1], off[ITEMS + 1], error;
     int n = s->p.items + s->p.stop;
-    exact_gradient(s, how.entropy / s->p.most, exact);
+    exact_gradient(s, how.entropy / s->p.max, exact);
     double size = norm(exact, n);
     assert_int_equal(reinforce_check(&how, &e), ATT_OK);
-    if (reinforcer_create(s->p.items, s->p.most, how.samples, &r, &e) != ATT_OK)
+    if (reinforcer_create(s->p.items, s->p.max, how.samples, &r, &e) != ATT_OK)
         fail_msg("%s", e.text);
     do {
         draw_block(r, &how, s, 0.4, &stream, &m);
@@ -156,12 +156,12 @@ static void is_unbiased(struct scene *s, struct reinforce how, uint32_t test)
         off[i] = m.mean[i] - exact[i];
         if (!(fabs(off[i]) <= of_one_score * standard_error(&m, i) + 1e-9))
             fail_msg("%s, %d of %d, stop %d, score %d: %g instead of %g, standard error %g",
-                advantage_name[how.advantage], s->p.most, s->p.items, s->p.stop, i, m.mean[i],
+                advantage_name[how.advantage], s->p.max, s->p.items, s->p.stop, i, m.mean[i],
                 exact[i], standard_error(&m, i));
     }
     if (!(norm(off, n) <= standard_errors * error + 1e-9))
         fail_msg("%s, %d of %d, stop %d: off by %g, standard error %g, norm %g",
-            advantage_name[how.advantage], s->p.most, s->p.items, s->p.stop, norm(off, n), error,
+            advantage_name[how.advantage], s->p.max, s->p.items, s->p.stop, norm(off, n), error,
             size);
     reinforcer_destroy(r);
 }
@@ -169,12 +169,12 @@ static void is_unbiased(struct scene *s, struct reinforce how, uint32_t test)
 static void in_all_scenes(struct reinforce how, reward_fn *fn)
 {
     for (int items = 4; items <= 6; items++) {
-        for (int most = 1; most <= 3; most++) {
+        for (int max = 1; max <= 3; max++) {
             for (int stop = 0; stop < 2; stop++) {
                 struct scene s;
-                make_scene(&s, items, most, stop, 1);
+                make_scene(&s, items, max, stop, 1);
                 s.reward = fn;
-                is_unbiased(&s, how, (uint32_t)(items + 10 * most + 100 * stop));
+                is_unbiased(&s, how, (uint32_t)(items + 10 * max + 100 * stop));
                 tile_sums_free(&s.world.sums);
             }
         }
@@ -247,7 +247,7 @@ static void local_without_a_choice(void **state)
     reinforce_estimate(r, &how, &s.p, 0, &stream,
         &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
     for (int i = 0; i < 5; i++) near(gradient[i], 0, 0, "the gradient where all must be chosen");
-    s.p.most = 2;
+    s.p.max = 2;
     reinforce_estimate(r, &how, &s.p, 0, &stream,
         &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
     near(gradient[1], 0, 0, "the gradient of what cannot be chosen");
@@ -340,7 +340,7 @@ static void entropy_s_baseline(void **state)
 {
     (void)state;
     const double score[5] = {0.5, 0.5, 0.5, 0.5, 0.5};
-    const struct plackett p = {.score = score, .items = 5, .most = 3};
+    const struct plackett p = {.score = score, .items = 5, .max = 3};
     const struct reinforce how = {.advantage = ADVANTAGE_LOO, .entropy = 1, .samples = 3};
     struct rng stream = rng_stream(4, RNG_POLICY, 0, 0);
     struct reinforcer *r;

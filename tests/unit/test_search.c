@@ -77,7 +77,7 @@ static void a_third_goes_on(void **state)
     small_space(&space, true);
     search_begin(&s,
         &(struct search_settings){
-            .space = &space, .seed = 3, .start = 10, .eta = 3, .rungs = 3, .most = 81});
+            .space = &space, .seed = 3, .start = 10, .eta = 3, .rungs = 3, .max = 81});
     run(&s, 1000, count);
     assert_int_equal(count[0], 81);
     assert_true(count[1] >= 27 && count[1] <= 40 && count[2] >= 5 &&

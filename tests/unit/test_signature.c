@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "dataset/alike.h"
+#include "dataset/duplicates.h"
 #include "dataset_test.h"
 #include "image/signature.h"
 
@@ -78,8 +78,8 @@ static void pairs_are_found(void **state)
     signature_mirror(x + 40 * LENGTH, x + 41 * LENGTH);
     memcpy(x + 7 * LENGTH, x + 290 * LENGTH, LENGTH * sizeof *x);
     struct pool *pool = pool_create(3);
-    OK(alike_find(x, N, true, NULL, &list, &count, &e));
-    OK(alike_find(x, N, true, pool, &again, &more, &e));
+    OK(duplicates_find(x, N, true, NULL, &list, &count, &e));
+    OK(duplicates_find(x, N, true, pool, &again, &more, &e));
     assert_int_equal(count, 4);
     assert_int_equal(more, 4);
     static const int pairs[][2] = {{3, 7}, {3, 290}, {7, 290}, {40, 41}};
@@ -95,10 +95,10 @@ static void pairs_are_found(void **state)
     static const int held[] = {0, 1, 2, 2, 4, 5, 6, 7};
     int out[8];
     const struct alike linked[] = {{1, 6, 1, false}, {3, 6, 1, false}};
-    assert_int_equal(alike_groups(linked, 2, held, 8, out), 5);
+    assert_int_equal(duplicates_groups(linked, 2, held, 8, out), 5);
     static const int wanted[] = {0, 1, 1, 1, 2, 3, 1, 4};
     assert_memory_equal(out, wanted, sizeof out);
-    assert_int_equal(alike_groups(NULL, 0, NULL, 8, out), 8);
+    assert_int_equal(duplicates_groups(NULL, 0, NULL, 8, out), 8);
     pool_destroy(pool);
     mem_free(list);
     mem_free(again);

@@ -27,15 +27,15 @@ static void whole_numbers_by_factors(void **state)
 {
     (void)state;
     const struct dimension d = {.kind = DIMENSION_INT, .log = true, .lo = 1, .hi = 64};
-    int first = 0, most = 0;
+    int first = 0, max = 0;
     for (int i = 0; i < 1000; i++) {
         double x = dimension_value(&d, i / 1000.);
         assert_true(x == floor(x) && x >= 1 && x <= 64);
         first += x == 1;
-        most += x > 32;
+        max += x > 32;
     }
     assert_true(first > 150 &&
-        most < 200); /* 1 has as much as 3 times .. its factor, 33..64 one of seven doublings */
+        max < 200); /* 1 has as much as 3 times .. its factor, 33..64 one of seven doublings */
 }
 
 static void children_follow_their_parent(void **state)

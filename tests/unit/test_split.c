@@ -79,9 +79,9 @@ static int kind_of(int i, int a, int b, int m, int *seen)
 {
     int raw = (a * i * i + b * i) % m;
     if (seen[raw] < 0) {
-        int most = -1;
-        for (int k = 0; k < m; k++) most = seen[k] > most ? seen[k] : most;
-        seen[raw] = most + 1;
+        int max = -1;
+        for (int k = 0; k < m; k++) max = seen[k] > max ? seen[k] : max;
+        seen[raw] = max + 1;
     }
     return seen[raw];
 }
@@ -488,8 +488,8 @@ static void rules_win_over_what_the_set_says(void **state)
     split_free(&s);
     REFUSED(split_fold(&d, &kinds, NULL, 0, &s, &e), ATT_USAGE,
         "--stratify holds out one part of several");
-    const struct split_rule most = {.holdout = .99}, all = {.folds = 12}, more = {.folds = 13};
-    REFUSED(split_fold(&d, &most, NULL, 0, &s, &e), ATT_DATA,
+    const struct split_rule max = {.holdout = .99}, all = {.folds = 12}, more = {.folds = 13};
+    REFUSED(split_fold(&d, &max, NULL, 0, &s, &e), ATT_DATA,
         "--holdout 0.99 of 12 cases leaves none to train");
     OK(split_fold(&d, &all, NULL, 11, &s, &e)); /* one case each */
     assert_int_equal(s.nval, 1);

@@ -35,10 +35,10 @@ static void it_is_the_best(void **state)
     assert_int_equal(temperature_data_create(&d, 2, 6, &e), ATT_OK);
     temperature_data_add(&d, score, gain, 3);
     temperature_data_add(&d, score + 3, gain + 3, 3);
-    const double t = temperature_fit(&d), least = temperature_loss(&d, t);
+    const double t = temperature_fit(&d), min = temperature_loss(&d, t);
     for (double factor = 1.001; factor < 1e3; factor *= 1.5)
         assert_true(
-            temperature_loss(&d, t * factor) > least && temperature_loss(&d, t / factor) > least);
+            temperature_loss(&d, t * factor) > min && temperature_loss(&d, t / factor) > min);
     temperature_data_free(&d);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Called where a folder is listed (layout.c), copied (mend.c) and hashed (data_hash.c). */
-#include "dataset/beside.h"
+#include "dataset/companions.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "format/format.h"
 
-att_status beside_of(const char *path, char **beside, struct err *e)
+att_status companions_of(const char *path, char **beside, struct err *e)
 {
     struct err cause = {0};
     *beside = NULL;
@@ -27,13 +27,13 @@ static att_status add_one(struct beside *b, const char *folder, const char *name
     const struct format *format = format_by_name(name, &ending);
     if (!format || !format->companion) return ATT_OK;
     char *path = file_join(folder, name);
-    att_status status = path ? beside_of(path, &b->path[b->count], e) : err_path(e);
+    att_status status = path ? companions_of(path, &b->path[b->count], e) : err_path(e);
     if (status == ATT_OK && b->path[b->count]) b->count++;
     mem_free(path);
     return status;
 }
 
-att_status beside_list(
+att_status companions_list(
     const char *folder, const struct file_list *names, struct beside *b, struct err *e)
 {
     *b = (struct beside){0};
@@ -43,11 +43,11 @@ att_status beside_list(
         : err_memory(e, (size_t)names->count * sizeof *b->path, "the names in a folder");
     for (int i = 0; i < names->count && status == ATT_OK; i++)
         status = add_one(b, folder, names->names[i], e);
-    if (status != ATT_OK) beside_free(b);
+    if (status != ATT_OK) companions_free(b);
     return status;
 }
 
-bool beside_has(const struct beside *b, const char *folder, const char *name)
+bool companions_has(const struct beside *b, const char *folder, const char *name)
 {
     size_t length = strlen(folder);
     while (length > 0 && folder[length - 1] == '/') length--;
@@ -61,7 +61,7 @@ bool beside_has(const struct beside *b, const char *folder, const char *name)
     return false;
 }
 
-void beside_free(struct beside *b)
+void companions_free(struct beside *b)
 {
     for (int i = 0; i < b->count; i++) mem_free(b->path[i]);
     mem_free(b->path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all
  * that goes through cases. */
-#include "base/several.h"
+#include "base/parallel.h"
 
 #include <math.h>
 
@@ -30,11 +30,11 @@ static void run_one(void *arg, int task, int worker)
 /* How many of those from `first` on go together. */
 static int next_count(const struct several *s, int first, double room)
 {
-    const int most = s->count - first < s->together ? s->count - first : s->together;
+    const int max = s->count - first < s->together ? s->count - first : s->together;
     double all = 0;
     int n = 0;
-    while (n < most &&
-        (!s->bytes || most == 1 || (all += s->bytes(s->arg, first + n)) <= room || n == 0))
+    while (n < max &&
+        (!s->bytes || max == 1 || (all += s->bytes(s->arg, first + n)) <= room || n == 0))
         n++;
     return n;
 }
@@ -60,7 +60,7 @@ static att_status run_all(struct batch *b, struct pool *pool, struct log *log, s
     return ATT_OK;
 }
 
-att_status several_run(const struct several *s, struct pool *pool, struct log *log, struct err *e)
+att_status parallel_run(const struct several *s, struct pool *pool, struct log *log, struct err *e)
 {
     struct batch b = {.s = s, .errs = mem_array((size_t)s->together, sizeof *b.errs)};
     att_status status = b.errs ? run_all(&b, pool, log, e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Temporaries that never have a name, or lose it at once; called where an image is predicted that
  * does not fit into memory. */
-#include "base/spool.h"
+#include "base/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/resident.h"
 
-static att_status spool_failed(struct err *e, const char *verb, const char *folder, int error)
+static att_status scratch_failed(struct err *e, const char *verb, const char *folder, int error)
 {
     char what[48];
     snprintf(what, sizeof what, "%s a temporary file in", verb);
@@ -40,38 +40,38 @@ static int open_named(const char *folder)
     return fd;
 }
 
-static att_status spool_begin(
+static att_status scratch_begin(
     const char *folder, int fd, uint64_t size, struct spool *s, struct err *e)
 {
     int error = fd < 0 ? errno : size > INT64_MAX ? EFBIG : 0;
     *s = (struct spool){.file = {.fd = fd, .size = size}, .folder = folder};
     if (!error && ftruncate(fd, (off_t)size)) error = errno;
     if (!error) return ATT_OK;
-    spool_close(s);
-    return spool_failed(e, "make", folder, error);
+    scratch_close(s);
+    return scratch_failed(e, "make", folder, error);
 }
 
-att_status spool_create(const char *folder, uint64_t size, struct spool *s, struct err *e)
+att_status scratch_create(const char *folder, uint64_t size, struct spool *s, struct err *e)
 {
     int fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
-        return spool_create_named(folder, size, s, e);
-    return spool_begin(folder, fd, size, s, e);
+        return scratch_create_named(folder, size, s, e);
+    return scratch_begin(folder, fd, size, s, e);
 }
 
-att_status spool_create_named(const char *folder, uint64_t size, struct spool *s, struct err *e)
+att_status scratch_create_named(const char *folder, uint64_t size, struct spool *s, struct err *e)
 {
-    return spool_begin(folder, open_named(folder), size, s, e);
+    return scratch_begin(folder, open_named(folder), size, s, e);
 }
 
-att_status spool_write(
+att_status scratch_write(
     const struct spool *s, uint64_t at, const void *data, size_t size, struct err *e)
 {
     const char *p = data;
     while (size > 0) {
         ssize_t wrote = pwrite(s->file.fd, p, size, (off_t)at);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return spool_failed(e, "write", s->folder, wrote < 0 ? errno : EIO);
+        if (wrote <= 0) return scratch_failed(e, "write", s->folder, wrote < 0 ? errno : EIO);
         p += wrote;
         at += (uint64_t)wrote;
         size -= (size_t)wrote;
@@ -79,7 +79,7 @@ att_status spool_write(
     return ATT_OK;
 }
 
-att_status spool_read(const struct spool *s, uint64_t at, void *to, size_t size, struct err *e)
+att_status scratch_read(const struct spool *s, uint64_t at, void *to, size_t size, struct err *e)
 {
     struct err why = {0};
     att_status status = file_at_read(&s->file, s->folder, at, to, size, &why);
@@ -88,12 +88,12 @@ att_status spool_read(const struct spool *s, uint64_t at, void *to, size_t size,
             "cannot read a temporary file in %s: it is shorter than it was made; check the disk, "
             "or choose another place",
             s->folder);
-    return status == ATT_OK ? ATT_OK : spool_failed(e, "read", s->folder, errno);
+    return status == ATT_OK ? ATT_OK : scratch_failed(e, "read", s->folder, errno);
 }
 
-void spool_close(struct spool *s) { file_at_close(&s->file); }
+void scratch_close(struct spool *s) { file_at_close(&s->file); }
 
-att_status spool_room(const char *folder, double bytes, const char *what, struct err *e)
+att_status scratch_room(const char *folder, double bytes, const char *what, struct err *e)
 {
     struct statvfs v;
     char wanted[RESIDENT_TEXT], left[RESIDENT_TEXT];

@@ -10,7 +10,7 @@
 
 #include <limits.h>
 
-#include "base/whole.h"
+#include "base/ints.h"
 
 static void remainders_count_as_one_more(void **state)
 {

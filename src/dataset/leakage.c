@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures of what validates, compared with those that training has already. */
-#include "dataset/apart.h"
+#include "dataset/leakage.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/several.h"
+#include "base/parallel.h"
 #include "base/text.h"
-#include "dataset/alike.h"
+#include "dataset/duplicates.h"
 #include "image/signature.h"
 
 struct reading {
@@ -16,12 +16,12 @@ struct reading {
     float *x; /* signatures */
 };
 
-bool apart_possible(const struct dataset *d, const struct split *s)
+bool leakage_possible(const struct dataset *d, const struct split *s)
 {
     return s->ntrain > 0 && s->nval > 0 && !d->pack;
 }
 
-static void apart_read_one(void *arg, int i, struct err *e)
+static void leakage_read_one(void *arg, int i, struct err *e)
 {
     const struct reading *r = arg;
     const bool flat = r->d->dims == 2;
@@ -31,7 +31,7 @@ static void apart_read_one(void *arg, int i, struct err *e)
     image_free(&m);
 }
 
-static double apart_bytes_of(void *arg, int i)
+static double leakage_bytes_of(void *arg, int i)
 {
     const struct reading *r = arg;
     return 8 * r->d->cases[r->list[i]].samples;
@@ -50,7 +50,7 @@ static void dataset_apart_tell(const struct dataset *d, const struct split *s,
         d->cases[s->val[list->b - s->ntrain]].id, d->path);
 }
 
-att_status apart_tell(const struct dataset *d, const struct split *s, const float *train,
+att_status leakage_tell(const struct dataset *d, const struct split *s, const float *train,
     struct pool *pool, struct log *log, struct err *e)
 {
     const bool flat = d->dims == 2;
@@ -63,10 +63,10 @@ att_status apart_tell(const struct dataset *d, const struct split *s, const floa
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
     const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool),
-        "looking at the cases that validate", apart_read_one, NULL, &r, apart_bytes_of};
-    att_status status = several_run(&cases, pool, log, e);
+        "looking at the cases that validate", leakage_read_one, NULL, &r, leakage_bytes_of};
+    att_status status = parallel_run(&cases, pool, log, e);
     if (status == ATT_OK)
-        status = alike_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
+        status = duplicates_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
     if (status == ATT_OK) dataset_apart_tell(d, s, list, count, log);
     mem_free(list);
     mem_free(x);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every pair of signatures, and groups of those that are alike joined by a union-find; called by
- * check.c and apart.c. */
-#include "dataset/alike.h"
+ * check.c and leakage.c. */
+#include "dataset/duplicates.h"
 
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
-#include "base/whole.h"
 #include "image/signature.h"
 
-static const float least_flat = .75F, least_volume = .85F; /* docs/data.md: where these come from */
-enum { ROWS = 32 };                                        /* of a task */
+static const float min_flat = .75F, min_volume = .85F; /* docs/data.md: where these come from */
+enum { ROWS = 32 };                                    /* of a task */
 
 struct found {
     struct alike *list;
@@ -27,16 +27,15 @@ struct search {
     struct found *found; /* by task */
 };
 
-static void alike_add(struct found *f, const struct alike *one)
+static void duplicates_add(struct found *f, const struct alike *one)
 {
     f->lost |= MEM_ROOM(f->list, f->count, NULL, NULL) != ATT_OK;
     if (!f->lost) f->list[f->count++] = *one;
 }
 
-static void alike_compare_row(const struct search *s, int a, struct found *f)
+static void duplicates_compare_row(const struct search *s, int a, struct found *f)
 {
-    const float *x = s->x + (size_t)a * (size_t)s->length,
-                least = s->flat ? least_flat : least_volume;
+    const float *x = s->x + (size_t)a * (size_t)s->length, min = s->flat ? min_flat : min_volume;
     float other[SIGNATURE_SIDE * SIGNATURE_SIDE];
     if (s->flat) signature_mirror(x, other);
     for (int b = a + 1 > s->from ? a + 1 : s->from; b < s->n && !f->lost; b++) {
@@ -47,7 +46,7 @@ static void alike_compare_row(const struct search *s, int a, struct found *f)
             one.likeness = mirrored;
             one.mirrored = true;
         }
-        if (one.likeness >= least) alike_add(f, &one);
+        if (one.likeness >= min) duplicates_add(f, &one);
     }
 }
 
@@ -56,10 +55,10 @@ static void compare_rows(void *arg, int task, int worker)
     const struct search *s = arg;
     (void)worker;
     for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++)
-        alike_compare_row(s, a, &s->found[task]);
+        duplicates_compare_row(s, a, &s->found[task]);
 }
 
-static att_status alike_gather(
+static att_status duplicates_gather(
     const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
 {
     size_t all = 0, at = 0;
@@ -90,21 +89,21 @@ static att_status dataset_alike_find(
     if (!s->found)
         return err_memory(e, (size_t)tasks * sizeof *s->found, "pairs of images that are alike");
     pool_run(pool, tasks, compare_rows, s);
-    att_status status = alike_gather(s, tasks, list, count, e);
+    att_status status = duplicates_gather(s, tasks, list, count, e);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);
     mem_free(s->found);
     return status;
 }
 
-att_status alike_find(const float *signatures, int n, bool flat, struct pool *pool,
+att_status duplicates_find(const float *signatures, int n, bool flat, struct pool *pool,
     struct alike **list, int *count, struct err *e)
 {
     return dataset_alike_find(
         &(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
 }
 
-att_status alike_across(const float *signatures, int n, int others, bool flat, struct pool *pool,
-    struct alike **list, int *count, struct err *e)
+att_status duplicates_across(const float *signatures, int n, int others, bool flat,
+    struct pool *pool, struct alike **list, int *count, struct err *e)
 {
     return dataset_alike_find(
         &(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat},
@@ -119,7 +118,7 @@ static int root_of(int *parent, int i)
     return i;
 }
 
-static void alike_join(int *parent, int a, int b)
+static void duplicates_join(int *parent, int a, int b)
 {
     int x = root_of(parent, a), y = root_of(parent, b);
     if (x < y)
@@ -129,17 +128,17 @@ static void alike_join(int *parent, int a, int b)
 }
 
 /* The root of every tree is its first case, so that roots come before what hangs from them. */
-int alike_groups(const struct alike *list, int count, const int *group, int n, int *out)
+int duplicates_groups(const struct alike *list, int count, const int *group, int n, int *out)
 {
     int groups = 0;
     for (int i = 0; i < n; i++) out[i] = i;
     for (int i = 0; group && i < n; i++)
         for (int k = i - 1; k >= 0; k--)
             if (group[k] == group[i]) {
-                alike_join(out, k, i);
+                duplicates_join(out, k, i);
                 break;
             }
-    for (int i = 0; i < count; i++) alike_join(out, list[i].a, list[i].b);
+    for (int i = 0; i < count; i++) duplicates_join(out, list[i].a, list[i].b);
     for (int i = 0; i < n; i++) out[i] = root_of(out, i);
     for (int i = 0; i < n; i++) out[i] = out[i] == i ? groups++ : out[out[i]];
     return groups;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Temporaries have no name, hold what is written at any place, and are 0 elsewhere. */
-#include "base/spool.h"
+#include "base/scratch.h"
 
 #include "format_test.h"
 
@@ -15,19 +15,19 @@ static void what_is_written_is_read(void **state)
     struct file_list l;
     char got[8];
     (void)state;
-    OK(spool_create(".", 1 << 20, &s, &e));
-    assert_true(spool_is_open(&s));
-    OK(spool_write(&s, 99999, "spool", 5, &e));
-    OK(spool_read(&s, 99998, got, 7, &e));
+    OK(scratch_create(".", 1 << 20, &s, &e));
+    assert_true(scratch_is_open(&s));
+    OK(scratch_write(&s, 99999, "spool", 5, &e));
+    OK(scratch_read(&s, 99998, got, 7, &e));
     assert_memory_equal(got, "\0spool\0", 7);
-    OK(spool_read(&s, (1 << 20) - 2, got, 2, &e));
+    OK(scratch_read(&s, (1 << 20) - 2, got, 2, &e));
     assert_memory_equal(got, "\0\0", 2);
     OK(file_list(".", &l, &e));
     assert_int_equal(l.count, 0);
     file_list_free(&l);
-    spool_close(&s);
-    assert_false(spool_is_open(&s));
-    spool_close(&s);
+    scratch_close(&s);
+    assert_false(scratch_is_open(&s));
+    scratch_close(&s);
 }
 
 /* ---- where a file needs a name */
@@ -48,13 +48,13 @@ static void a_name_is_gone_at_once(void **state)
     struct spool s;
     char got[4];
     (void)state;
-    OK(spool_create_named(".", 1 << 20, &s, &e));
+    OK(scratch_create_named(".", 1 << 20, &s, &e));
     assert_int_equal(hidden(), 0);
-    OK(spool_write(&s, 77, "name", 4, &e));
-    OK(spool_read(&s, 77, got, 4, &e));
+    OK(scratch_write(&s, 77, "name", 4, &e));
+    OK(scratch_read(&s, 77, got, 4, &e));
     assert_memory_equal(got, "name", 4);
-    spool_close(&s);
-    REFUSED(spool_create_named("missing", 1, &s, &e), ATT_IO,
+    scratch_close(&s);
+    REFUSED(scratch_create_named("missing", 1, &s, &e), ATT_IO,
         "cannot make a temporary file in missing: No such file or directory; check the path");
 }
 
@@ -77,8 +77,8 @@ static void what_was_left_is_swept_or_passed_by(void **state)
         ours[i] = mem_text("%.*s%d", (int)(number - path), path, atoi(number) + 1 + i);
         OK(file_append(ours[i], "x", 1, &e));
     }
-    OK(spool_create_named(".", 5, &s, &e));
-    spool_close(&s);
+    OK(scratch_create_named(".", 5, &s, &e));
+    scratch_close(&s);
     assert_int_equal(hidden(), 2);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(unlink(ours[i]), 0);
@@ -93,29 +93,29 @@ static void a_short_temporary_is_no_damaged_image(void **state)
     struct spool s;
     char got[4];
     (void)state;
-    OK(spool_create(".", 100, &s, &e));
+    OK(scratch_create(".", 100, &s, &e));
     assert_int_equal(ftruncate(s.file.fd, 50), 0);
-    REFUSED(spool_read(&s, 48, got, 4, &e), ATT_IO,
+    REFUSED(scratch_read(&s, 48, got, 4, &e), ATT_IO,
         "cannot read a temporary file in .: it is shorter than it was made");
-    spool_close(&s);
+    scratch_close(&s);
     s.file.fd = open(".", O_RDONLY | O_DIRECTORY);
-    REFUSED(
-        spool_read(&s, 0, got, 4, &e), ATT_IO, "cannot read a temporary file in .: Is a directory");
-    spool_close(&s);
+    REFUSED(scratch_read(&s, 0, got, 4, &e), ATT_IO,
+        "cannot read a temporary file in .: Is a directory");
+    scratch_close(&s);
 }
 
 static void what_cannot_be_is_told(void **state)
 {
     struct spool s;
     (void)state;
-    REFUSED(spool_create("missing", 1, &s, &e), ATT_IO,
+    REFUSED(scratch_create("missing", 1, &s, &e), ATT_IO,
         "cannot make a temporary file in missing: No such file or directory");
-    assert_false(spool_is_open(&s));
-    REFUSED(spool_create(".", UINT64_MAX, &s, &e), ATT_IO,
+    assert_false(scratch_is_open(&s));
+    REFUSED(scratch_create(".", UINT64_MAX, &s, &e), ATT_IO,
         "cannot make a temporary file in .: File too large");
-    assert_false(spool_is_open(&s));
-    OK(spool_room(".", 1, "this", &e));
-    REFUSED(spool_room(".", 0x1p70, "predicting x.nii", &e), ATT_IO,
+    assert_false(scratch_is_open(&s));
+    OK(scratch_room(".", 1, "this", &e));
+    REFUSED(scratch_room(".", 0x1p70, "predicting x.nii", &e), ATT_IO,
         "predicting x.nii takes 1073741824 TiB of temporary files in ., where ");
 }
 

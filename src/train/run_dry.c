@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The names of a run's files as they come to be; called by train.c, folds.c and hard_train.c. */
-#include "train/run_rehearsal.h"
+#include "train/run_dry.h"
 
 #include <stdio.h>
 
+#include "base/dry_run.h"
 #include "base/mem.h"
-#include "base/rehearsal.h"
 #include "base/text.h"
 #include "format/format.h"
 #include "model/run_files.h"
@@ -14,7 +14,7 @@
 
 static void add_all(struct log *log, const char *run, const char *const *names)
 {
-    for (int i = 0; names[i]; i++) rehearse_file(log, run, names[i]);
+    for (int i = 0; names[i]; i++) dry_run_file(log, run, names[i]);
 }
 
 static void add_validation(const struct training *t)
@@ -22,22 +22,22 @@ static void add_validation(const struct training *t)
     for (int i = 0; i < t->split.nval; i++) {
         const struct data_case *c = &t->data.cases[t->split.val[i]];
         char *path = validation_mask(t->run, c);
-        if (path) rehearse_file(t->c->log, path, NULL);
+        if (path) dry_run_file(t->c->log, path, NULL);
         mem_free(path);
     }
-    if (t->split.nval) rehearse_file(t->c->log, t->run, RUN_SUMMARY);
+    if (t->split.nval) dry_run_file(t->c->log, t->run, RUN_SUMMARY);
 }
 
 /* Of a run whose length is not known yet, the folder. */
 static void add_snapshots(const struct training *t, int64_t steps)
 {
-    if (t->recipe.snapshots && !steps) rehearse_file(t->c->log, t->run, RUN_SNAPSHOTS);
+    if (t->recipe.snapshots && !steps) dry_run_file(t->c->log, t->run, RUN_SNAPSHOTS);
     int64_t last = t->step - 1;
     for (int64_t i = 0; steps && i < t->recipe.snapshots; i++) {
         const int64_t step = snapshot_step(i, steps, t->recipe.snapshots);
         if (step <= last) continue;
         char *path = snapshot_path(t->run, step);
-        if (path) rehearse_file(t->c->log, path, NULL);
+        if (path) dry_run_file(t->c->log, path, NULL);
         mem_free(path);
         last = step;
     }
@@ -52,12 +52,12 @@ static void say_length(const struct training *t, const struct train_more *more, 
         snprintf(length, sizeof length, "to step %lld", (long long)steps);
     else
         snprintf(length, sizeof length, "for %.0f s", more ? more->seconds : r->seconds);
-    rehearse(t->c->log, "%s %s %s on %d case%s, from step %lld, and validate on %d: %s", verb,
+    note_dry_run(t->c->log, "%s %s %s on %d case%s, from step %lld, and validate on %d: %s", verb,
         t->run, length, t->split.ntrain, TEXT_S(t->split.ntrain), (long long)t->step, t->split.nval,
         r->spec);
 }
 
-void run_rehearse(const struct training *t, const struct train_more *more)
+void run_dry_run(const struct training *t, const struct train_more *more)
 {
     static const char *const names[] = {RUN_MODEL, RUN_SETTINGS, RUN_RECORD, RUN_REPORT, RUN_LOG,
         RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES, RUN_CHECKPOINT, RUN_CHECKPOINT_PREVIOUS, RUN_LOCK,
@@ -70,7 +70,7 @@ void run_rehearse(const struct training *t, const struct train_more *more)
     add_validation(t);
 }
 
-void run_rehearse_hard(
+void run_dry_run_hard(
     const struct train_context *c, const char *run, const json_t *options, bool joint)
 {
     static const char *const names[] = {RUN_MODEL, RUN_BEFORE, RUN_RECORD, RUN_REPORT, RUN_LOG,
@@ -78,7 +78,7 @@ void run_rehearse_hard(
                              *const validated[] = {RUN_VALIDATION, RUN_SUMMARY, NULL};
     bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") ||
         json_object_get(options, "holdout");
-    rehearse(c->log,
+    note_dry_run(c->log,
         joint ? "train both nets and the policy of %s jointly"
               : "train the policy of %s alone, then both nets and the policy jointly",
         run);
@@ -86,10 +86,10 @@ void run_rehearse_hard(
     if (validates) add_all(c->log, run, validated);
 }
 
-void run_rehearse_folds(const struct train_context *c, const char *run)
+void run_dry_run_folds(const struct train_context *c, const char *run)
 {
     static const char *const names[] = {RUN_SUMMARY, RUN_REPORT, NULL};
-    rehearse(c->log,
+    note_dry_run(c->log,
         "measure all folds of %s together, and choose post-processing for them (" RUN_POST
         " where some helps)",
         run);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What memory jansson asks for in vain is remembered by json_memory.h, and fails the call at its
  * end. */
-#include "base/rehearsal.h"
+#include "base/dry_run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,30 +11,30 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-bool rehearsing(const struct log *l) { return l && l->rehearsal; }
+bool is_dry_run(const struct log *l) { return l && l->dry_run; }
 
-void rehearse(struct log *l, const char *format, ...)
+void note_dry_run(struct log *l, const char *format, ...)
 {
     char text[1024];
     va_list args;
-    if (!rehearsing(l)) return;
+    if (!is_dry_run(l)) return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    json_array_append_new(l->rehearsal->would, json_utf8(text));
+    json_array_append_new(l->dry_run->would, json_utf8(text));
 }
 
-void rehearse_file(struct log *l, const char *folder, const char *name)
+void dry_run_file(struct log *l, const char *folder, const char *name)
 {
-    if (!rehearsing(l)) return;
+    if (!is_dry_run(l)) return;
     char *path = name ? file_join(folder, name) : mem_text("%s", folder);
     json_t *text = json_utf8(path);
-    if (text) json_object_set_new(l->rehearsal->files, json_string_value(text), json_true());
+    if (text) json_object_set_new(l->dry_run->files, json_string_value(text), json_true());
     json_decref(text);
     mem_free(path);
 }
 
-json_t *rehearsal_to_json(const struct rehearsal *r)
+json_t *dry_run_to_json(const struct dry_run *r)
 {
     json_t *files = json_array(), *unused;
     const char *path;
@@ -42,15 +42,15 @@ json_t *rehearsal_to_json(const struct rehearsal *r)
     return json_pack("{s:b, s:O, s:o}", "dry_run", 1, "would", r->would, "files", files);
 }
 
-void rehearsal_begin(struct rehearsal *r)
+void dry_run_begin(struct dry_run *r)
 {
-    rehearsal_free(r);
-    *r = (struct rehearsal){json_array(), json_object()};
+    dry_run_free(r);
+    *r = (struct dry_run){json_array(), json_object()};
 }
 
-void rehearsal_free(struct rehearsal *r)
+void dry_run_free(struct dry_run *r)
 {
     json_decref(r->would);
     json_decref(r->files);
-    *r = (struct rehearsal){NULL, NULL};
+    *r = (struct dry_run){NULL, NULL};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Work on many things, such as cases that are read from files, several at a time.  Progress is
  * shown; a stop, and the first failure in the order of the things, is the end. */
-#ifndef BASE_SEVERAL_H
-#define BASE_SEVERAL_H
+#ifndef BASE_PARALLEL_H
+#define BASE_PARALLEL_H
 
 #include "base/log.h"
 #include "base/pool.h"
@@ -22,6 +22,6 @@ struct several {
     double (*bytes)(void *arg, int index);
 };
 
-att_status several_run(const struct several *s, struct pool *pool, struct log *log, struct err *e);
+att_status parallel_run(const struct several *s, struct pool *pool, struct log *log, struct err *e);
 
 #endif

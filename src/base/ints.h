@@ -2,14 +2,14 @@
 /* Whole numbers compared; from 0 on divided and rounded upwards: how many tiles cover a length, how
  * long they are together.  All of it stays static: files with flags of their own for an instruction
  * set use it, too. */
-#ifndef BASE_WHOLE_H
-#define BASE_WHOLE_H
+#ifndef BASE_INTS_H
+#define BASE_INTS_H
 
 #include <stddef.h>
 
-static inline int smaller(int a, int b) { return a < b ? a : b; }
-static inline int larger(int a, int b) { return a > b ? a : b; }
-static inline size_t larger_size(size_t a, size_t b) { return a > b ? a : b; }
+static inline int min_int(int a, int b) { return a < b ? a : b; }
+static inline int max_int(int a, int b) { return a > b ? a : b; }
+static inline size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
 
 static inline int divide_up(int a, int by) { return a / by + (a % by > 0); }
 static inline size_t divide_up_size(size_t a, size_t by) { return a / by + (a % by > 0); }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several things at a time: all of them, in order afterwards; the first failure counts, and nothing
  * begins after it. */
-#include "base/several.h"
+#include "base/parallel.h"
 
 /* clang-format off */
 #include <stdarg.h>
@@ -46,7 +46,7 @@ static att_status run(struct work *w, int together, int threads, struct log *log
     assert_non_null(pool);
     w->last = -1;
     const struct several s = {COUNT, together, "doing things", one, then, w, NULL};
-    att_status status = several_run(&s, pool, log, e);
+    att_status status = parallel_run(&s, pool, log, e);
     pool_destroy(pool);
     return status;
 }
@@ -117,7 +117,7 @@ static void what_takes_much_has_its_turn(void **state)
     assert_non_null(pool);
     if (resident_machine() <= 0) skip(); /* a system that does not say */
     const struct several s = {COUNT, 8, "doing things", none_beside, alone, &w, bytes_of};
-    assert_int_equal(several_run(&s, pool, NULL, &e), ATT_OK);
+    assert_int_equal(parallel_run(&s, pool, NULL, &e), ATT_OK);
     assert_int_equal(w.last, COUNT - 1);
     pool_destroy(pool);
 }
@@ -155,7 +155,7 @@ static void lost_json_is_said_once(void **state)
         struct losing w = {.loses = turn % 2 == 0};
         const struct several s = {2, 2, "losing things", lose, NULL, &w, NULL};
         json_memory_watch();
-        assert_int_equal(several_run(&s, pool, NULL, &e), w.loses ? ATT_MEMORY : ATT_OK);
+        assert_int_equal(parallel_run(&s, pool, NULL, &e), w.loses ? ATT_MEMORY : ATT_OK);
         assert_string_equal(e.text, w.loses ? "out of memory while losing things" : "");
         assert_int_equal(w.lost, w.loses ? 2 : 0);
     }
