@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "dataset/pack_case.h"
-#include "dataset/prefetch.h"
+#include "feed/pack_case.h"
+#include "feed/prefetch.h"
+#include "files/file.h"
 
 enum { BATCH = 2, PATCH = 96, CLASSES = 2 };
 

@@ -4,39 +4,9 @@
 #ifndef API_API_H
 #define API_API_H
 
-#include <fenv.h>
 #include <jansson.h>
 
-#include "attunet.h"
-#include "base/dry_run.h"
-#include "base/log.h"
-#include "base/options.h"
-#include "base/pool.h"
-#include "kernel/kernel.h"
-
-struct predictor;
-
-/* What a context keeps of its last prediction in memory: the network with its plan and work region
- * serve the next one. */
-struct api_kept {
-    const att_model *model; /* a reference; NULL: nothing is kept */
-    struct predictor *predictor;
-    bool warned; /* that its models differ in their post-processing */
-};
-
-struct att_context {
-    struct err err; /* of the last call */
-    struct log log;
-    struct pool *pool;
-    const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
-    struct api_kept kept;
-    struct dry_run dry_run; /* of the last call with --dry-run */
-    bool busy, entered;     /* a call is in progress; one of its callbacks has called again */
-};
-
-struct att_settings {
-    struct options o;
-};
+#include "app/call.h"
 
 /* The options table, options that say one thing in several ways, and the commands that have
  * options, NULL-terminated (options_table.c). */
@@ -46,15 +16,6 @@ extern const char *const api_alternatives[], *const api_commands[];
 
 /* Options of a command: `tune` has those of `train`, too, with any text. */
 att_status api_options_init(struct options *o, const char *command, struct err *e);
-
-/* A public call in progress. */
-struct api_call {
-    att_context *c;
-    struct err *e;           /* the context's */
-    const struct options *o; /* of the caller's settings, or the command's defaults */
-    struct options defaults;
-    fenv_t caller; /* its roundings, which are not to change results */
-};
 
 /* Clears the last error, takes up the default floating-point environment and checks that the
  * context can work and that the settings are those of `command` (NULL: the call has none). Every
@@ -82,10 +43,6 @@ att_status api_not_empty(struct api_call *call, const char *path, const char *na
 /* Where to write: the argument `name`, or where that is NULL the setting `output`.  `what`: "folder
  * was given for the run". */
 att_status api_output(struct api_call *call, const char **path, const char *name, const char *what);
-
-/* A file that is written replaces one of its name: ATT_USAGE for names of images, which would be
- * lost.  `path` NULL: none. */
-att_status api_no_image(struct api_call *call, const char *path);
 
 void api_forget(att_context *c); /* what is kept */
 

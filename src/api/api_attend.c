@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attention maps of a run, measured on a labelled data set. */
-#include "api/api_cases.h"
 #include "api/api_predict.h"
+#include "app/run_cases.h"
 #include "arch/hard.h"
-#include "base/file.h"
 #include "base/mem.h"
-#include "measure/attention_growth.h"
+#include "files/file.h"
 #include "model/run_files.h"
+#include "report/attention_growth.h"
 #include "train/runfolder.h"
 
 /* g may be NULL. */

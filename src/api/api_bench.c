@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/info.h"
+#include "api/api.h"
+#include "app/info.h"
 #include "arch/hard.h"
 #include "arch/objective.h"
 #include "base/json.h"

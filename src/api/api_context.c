@@ -6,7 +6,6 @@
 #include "api/api.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
-#include "format/format.h"
 
 att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first,
     const char *member, struct err *e)
@@ -181,15 +180,6 @@ att_status att_context_dry_run(att_context *context, char **json)
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = dry_run(&call, json);
     return api_close(&call, status);
-}
-
-att_status api_no_image(struct api_call *call, const char *path)
-{
-    size_t ending;
-    if (!path || !format_by_name(path, &ending)) return ATT_OK;
-    return err_set(call->e, ATT_USAGE,
-        "%s has the name of an image, and what is to be written is none: choose another name",
-        path);
 }
 
 att_status api_need(struct api_call *call, const void *pointer, const char *name)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "model/convert.h"
 #include "model/join.h"
 #include "model/nnunet_plans.h"

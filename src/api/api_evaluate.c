@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "api/api_cases.h"
-#include "api/api_policies.h"
-#include "base/file.h"
-#include "base/json_file.h"
+#include "app/evaluate_policies.h"
+#include "app/run_cases.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/voxel_size.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
 #include "measure/label_set.h"
@@ -106,7 +106,7 @@ static att_status check_places(struct api_call *call)
 {
     for (int i = 0; written[i]; i++) {
         const char *path = options_text(call->o, written[i]);
-        TRY(api_no_image(call, path));
+        TRY(call_no_image(call, path));
         if (path) TRY(file_check_place(path, false, call->e));
     }
     return ATT_OK;

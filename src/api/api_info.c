@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a path is: a data set, an image, a model, a plan, or the folder of a run. */
-#include "api/info.h"
+#include "api/api.h"
+#include "app/info.h"
 #include "arch/hard.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/nnunet_plans.h"
 #include "model/run_files.h"
 #include "run/folds.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/api_predict.h"
-#include "api/info.h"
+#include "app/info.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The built-in data sets as files. */
 #include "api/api.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file.h"
 #include "phantom/phantom.h"
 
 static int api_phantom_wanted(const struct options *o, const char *name, int otherwise)

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "base/file.h"
+#include "app/preview.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "run/planning.h"
-#include "run/preview.h"
 
 /* FILE.png itself, or plan.json's plan_augmentation.png. */
 static att_status draw_patches(
@@ -67,7 +67,7 @@ static att_status api_plan_make(struct api_call *call, const char *dataset, char
     const bool shows = options_bool(call->o, "show-augmentation");
     char *picture = NULL;
     TRY(api_need_path(call, dataset, "dataset"));
-    TRY(api_no_image(call,
+    TRY(call_no_image(call,
         path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: the picture alone */
     if (path) TRY(file_check_place(path, false, call->e));        /* before anything is measured */
     att_status status = shows ? draw_patches(call, &t, dataset, &picture) : ATT_OK;

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api_cases.h"
-#include "base/file.h"
+#include "app/run_cases.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
-#include "draw/overlay.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "model/run_files.h"
 #include "predict/predict_files.h"
+#include "report/overlay.h"
 
 struct drawing {
     const char *truth; /* a folder, or NULL */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run's report, written anew. */
 #include "api/api.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "model/run_files.h"
 #include "train/report_page.h"
 
@@ -15,7 +15,7 @@ static att_status api_report(struct api_call *call, const char *run, const char 
     TRY(api_need_path(call, run, "run"));
     TRY(api_not_empty(call, output, "output"));
     if (!output) output = options_text(call->o, "output");
-    TRY(api_no_image(call, output));
+    TRY(call_no_image(call, output));
     char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
     if (!path) return err_path(call->e);
     att_status status = file_check_place(path, false, call->e); /* before all cases are measured */

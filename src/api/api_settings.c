@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/json_file.h"
 #include "tune/space_read.h"
 
 /* What a file of settings is given with. */

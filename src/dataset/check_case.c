@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
+#include "files/hash.h"
 #include "format/format.h"
 #include "format/joined.h"
 #include "image/normalise.h"

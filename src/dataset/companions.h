@@ -4,7 +4,7 @@
 #ifndef DATASET_COMPANIONS_H
 #define DATASET_COMPANIONS_H
 
-#include "base/file.h"
+#include "files/file.h"
 
 /* The path of the file beside one image, fresh, or NULL: there is none, it is not there, or the
  * image itself cannot be read, which is said where that is read. */

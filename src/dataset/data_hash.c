@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "base/file_at.h"
 #include "base/mem.h"
 #include "dataset/companions.h"
 #include "dataset/pack.h"
+#include "files/file_at.h"
 
 enum { WHOLE = 1 << 20, PARTS = 16, PART = 1 << 16 };
 

@@ -4,8 +4,8 @@
 #ifndef DATASET_DATA_HASH_H
 #define DATASET_DATA_HASH_H
 
-#include "base/hash.h"
 #include "dataset/dataset.h"
+#include "files/hash.h"
 
 /* XXH64 over the listed cases: each one's name, and of every file of its image and label its size
  * and contents, of files of more than 1 MiB sixteen evenly spread parts of 64 KiB.  A file that is

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
+#include "files/file.h"
 
 /* What claims a folder first has it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "format/format.h"
 
 json_t *described_look(const char *root)

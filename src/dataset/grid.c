@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "base/file.h"
 #include "base/number.h"
+#include "files/file.h"
 
 /* A TIFF's pages are channels only where its metadata say so. */
 static const char *of_pages(const char *path, int depth, int other)

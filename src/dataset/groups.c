@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_read.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names.h"
+#include "files/csv_read.h"
+#include "files/file.h"
 
 enum { LIMIT = 64 << 20, NUMBER_LENGTH = 18 };
 

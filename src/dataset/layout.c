@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/companions.h"
+#include "files/file.h"
 #include "format/format.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask",

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "files/file.h"
 #include "format/format.h"
 
 static const char usual[] = "T1w";

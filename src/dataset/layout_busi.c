@@ -4,9 +4,9 @@
  * several lesions, "benign (1)_mask_1.png", ... */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "files/file.h"
 
 static const char *const folders[] = {"benign", "malignant", "normal", NULL};
 

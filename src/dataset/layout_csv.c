@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_read.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/described.h"
+#include "files/csv_read.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "format/joined.h"
 

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "format/format.h"
 
 /* What the labels of all cases hold. */

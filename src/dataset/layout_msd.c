@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/described.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "format/format.h"
 
 /* What macOS leaves beside files on other systems' disks; some published lists name it. */

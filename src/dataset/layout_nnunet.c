@@ -4,9 +4,9 @@
  * with "modality" for "channel_names". */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/described.h"
+#include "files/file.h"
 #include "format/format.h"
 
 /* Whether the first image in imagesTr ends in a channel's number. */

@@ -2,10 +2,10 @@
 /* Packed sets as data sets; called by dataset.c. */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
+#include "files/file.h"
 
 static bool claims(const char *root) { return file_has(root, PACK_INDEX); }
 

@@ -2,9 +2,9 @@
 /* Two folders, images/ and labels/ (or masks/), whose files pair by name. */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "files/file.h"
 
 static const char *const image_folders[] = {"images", "imagesTr", NULL},
                          *const label_folders[] = {"labels", "masks", "labelsTr", NULL};

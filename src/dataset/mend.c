@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files are copied but for what is mended in them, and groups.csv says what looks alike; called by
- * info --fix (api/info_dataset.c). */
+ * info --fix (app/info_dataset.c). */
 #include "dataset/mend.h"
 
 #include <limits.h>
@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_write.h"
-#include "base/dry_run.h"
-#include "base/file.h"
-#include "base/file_at.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "dataset/companions.h"
 #include "dataset/layout.h"
+#include "files/csv_write.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "files/file_at.h"
 #include "format/format.h"
 #include "format/joined.h"
 

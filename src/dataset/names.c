@@ -5,10 +5,10 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file.h"
 #include "format/format.h"
 
 enum { LIST_LIMIT = 64 << 20 };

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "dataset/companions.h"
 #include "dataset/voxel_size.h"
+#include "files/file.h"
+#include "files/hash.h"
 #include "format/joined.h"
 
 static const char *const folders[] = {"cases", "prints"};

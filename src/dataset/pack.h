@@ -7,9 +7,8 @@
 
 #include <limits.h>
 
-#include "base/file_at.h"
 #include "dataset/fingerprint_case.h"
-#include "dataset/prepared.h"
+#include "files/file_at.h"
 
 #define PACK_INDEX "pack.json"
 #define PACK_READERS "readers" /* empty; locked by those who train on the set */
@@ -66,6 +65,17 @@ att_status pack_source_facts(const char *path, struct file_facts *f, bool *there
 att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e);
 /* A name for what is made from these files in the way that `how` says. */
 uint64_t pack_name(const struct pack_case *c, const char *how);
+
+enum { PACK_SIDE = 256 }; /* the longest side of a chunk */
+/* What the file of a packed case begins with (feed/pack_case.h). */
+struct pack_header {
+    char magic[8];
+    uint32_t bytes, crc; /* of the head, and of its bytes behind these */
+    int32_t channels, size[3], chunk[3];
+    float spacing[3];
+    int32_t chunks, places, parts, part_places; /* how many */
+    int32_t first[LABELLING_MAX + 1], part[LABELLING_MAX + 1];
+};
 
 enum pack_kind { PACK_CASE, PACK_PRINT };
 /* The file of a name; NULL when there is no memory. */

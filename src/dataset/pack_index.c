@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
-#include "dataset/pack_case.h"
+#include "files/file.h"
+#include "files/hash.h"
+#include "files/json_file.h"
 
 enum { FORMAT = 2 /* 1 had its spacing twice */, NAMES = 4096, INDEX_MOST = 1 << 30 };
 

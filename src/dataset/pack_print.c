@@ -4,9 +4,9 @@
  * then the members in their order. */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/pack.h"
+#include "files/file.h"
 
 static const char mark[8] = "attprnt1";
 enum { HEAD = 16, MOST = 1 << 28 };

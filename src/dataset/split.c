@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/groups.h"
 #include "dataset/names.h"
 #include "dataset/split_cut.h"
+#include "files/file.h"
+#include "files/json_file.h"
 
 /* The part a case plays while a split is put together; one for each case.  TEST: none, and it is to
  * stay unseen. */

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/number.h"
 #include "base/tick.h"
+#include "files/file.h"
 
 enum {
     LEFT = 64,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two axes, one above the other; called by train/curves.c. */
+/* Two axes, one above the other; called by report/curves.c. */
 #include "draw/plot.h"
 
 #include <math.h>

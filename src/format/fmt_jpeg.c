@@ -24,8 +24,8 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 #include <jerror.h>
 /* clang-format on */
 
-#include "base/file_at.h"
 #include "base/mem.h"
+#include "files/file_at.h"
 
 enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* of its head, in which the orientation is */
 

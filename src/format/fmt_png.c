@@ -7,9 +7,9 @@
  * where its three channels agree, as in grey masks saved by paint programs. */
 #include <string.h>
 
-#include "base/file_at.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file_at.h"
 #include "format/labels_out.h"
 #include "format/png_write.h"
 #include "format/raster.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "format/joined.h"
 #include "format/raster.h"
 #include "format/source.h"

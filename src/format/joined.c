@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/file.h"
 #include "format/format.h"
 
 static const char between[] = " + ";

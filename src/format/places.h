@@ -7,7 +7,7 @@
 #define FORMAT_PLACES_H
 
 #include "base/log.h"
-#include "base/scratch.h"
+#include "files/scratch.h"
 #include "format/samples.h"
 #include "image/box.h"
 #include "image/image.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "format/format.h"
 
 void png_trouble_error(png_structp png, png_const_charp text)

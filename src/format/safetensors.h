@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 
-#include "base/file.h"
-#include "base/file_at.h"
+#include "files/file.h"
+#include "files/file_at.h"
 
 enum { TENSOR_MAX_DIMS = 8 };
 enum st_type { ST_F64, ST_F32, ST_F16, ST_BF16, ST_I64, ST_I32, ST_I16, ST_I8, ST_U8, ST_BOOL };

@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-#include "base/file.h"
+#include "files/file.h"
 
 enum { SINK_BUFFER = 1 << 14 };
 

@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-#include "base/file_at.h"
+#include "files/file_at.h"
 
 struct source {
     const char *path; /* the caller's */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_file.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "files/json_file.h"
 #include "format/length_unit.h"
 
 enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000, SHAPED_LIMIT = 1 << 20 };

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <tiffio.h>
 
-#include "base/file_at.h"
+#include "files/file_at.h"
 #include "format/tiff_axes.h"
 #include "image/image.h"
 

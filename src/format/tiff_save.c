@@ -8,9 +8,9 @@
 #include <string.h>
 #include <tiffio.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/file.h"
 #include "format/labels_out.h"
 #include "format/tiff_open.h"
 

@@ -4,10 +4,10 @@
 
 #include <math.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file.h"
 #include "hard/hard_held.h"
 #include "model/run_files.h"
 

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "train/curves.h"
+#include "report/curves.h"
 #include "train/runlog.h"
 
 enum {

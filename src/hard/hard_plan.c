@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/file.h"
 #include "base/ints.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 #include "train/cases.h"
 #include "train/given.h"

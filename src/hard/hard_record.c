@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/resident.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 #include "train/run_record.h"
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "hard/hard_held.h"
 #include "model/join.h"
 #include "model/run_files.h"

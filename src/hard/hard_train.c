@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "hard/hard_best.h"
 #include "hard/hard_keep.h"
 #include "hard/hard_length.h"

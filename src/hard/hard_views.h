@@ -4,7 +4,7 @@
 #ifndef HARD_VIEWS_H
 #define HARD_VIEWS_H
 
-#include "dataset/prepared.h"
+#include "feed/prepared.h"
 #include "image/augment.h"
 
 /* The case is mirrored along some axes, then the first `cut` voxels of each axis are left out. */

@@ -3,7 +3,7 @@
 #ifndef IMAGE_BOX_SPOOL_H
 #define IMAGE_BOX_SPOOL_H
 
-#include "base/scratch.h"
+#include "files/scratch.h"
 #include "image/box.h"
 
 /* A volume of `size` voxels of `bytes` bytes each, from byte `at` of the file on. x: [box] of them.

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/scratch.h"
+#include "files/scratch.h"
 
 /* Planes of a mask, [size[1]][size[2]] bytes each, in memory or in a file. */
 struct drop_planes {

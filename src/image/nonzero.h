@@ -5,7 +5,7 @@
 #define IMAGE_NONZERO_H
 
 #include "base/log.h"
-#include "base/scratch.h"
+#include "files/scratch.h"
 #include "image/box.h"
 #include "image/image.h"
 

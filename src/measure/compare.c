@@ -5,11 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
 #include "dataset/groups.h"
+#include "files/file.h"
 #include "measure/scores.h"
 #include "measure/stats.h"
 

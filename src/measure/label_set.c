@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "files/file.h"
 #include "measure/pairs.h"
 
 static att_status open_set(

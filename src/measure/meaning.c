@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "measure/label_set.h"
 #include "model/model.h"
 #include "model/run_files.h"

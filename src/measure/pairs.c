@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/names.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "model/run_files.h"
 

@@ -71,8 +71,5 @@ void policies_free(struct policies *p);
  * ...]}, ...]}, ...], "mean": {the same without "case"}, "k": [1, 2, ...]} with SCORE = {"tiles",
  * "share", "dice", "outside"}; NaN is null. */
 json_t *policies_report(const struct policies *p);
-/* policies.json (the report), policies.csv (a row per case, method and k; case "mean" first) and
- * policies.svg into an existing folder. */
-att_status policies_write(const struct policies *p, const char *folder, struct err *e);
 
 #endif

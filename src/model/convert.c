@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "files/hash.h"
 #include "format/torch_archive.h"
 #include "model/nnunet_plans.h"
 

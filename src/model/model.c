@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/hash.h"
 #include "format/format.h"
 #include "model/convert.h"
 #include "model/run_files.h"

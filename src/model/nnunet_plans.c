@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/described.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/json_file.h"
+#include "files/json_file.h"
 
 bool postprocess_any(const struct postprocess *p)
 {

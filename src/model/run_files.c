@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/order.h"
+#include "files/file.h"
 
 bool run_goes_with_mask(
     const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
+#include "files/hash.h"
 #include "kernel/small.h"
 
 static const struct st_tensor *weights_find(

@@ -31,7 +31,7 @@ att_status weights_spec(
 att_status weights_bytes(
     const struct params *p, int index, const real *data, void *out, size_t bytes, struct err *e);
 
-/* The hash (base/hash.h) of all parameters and running statistics as files hold them, with their
+/* The hash (files/hash.h) of all parameters and running statistics as files hold them, with their
  * names and shapes: of equal weights it is equal, whatever file they are in. */
 att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e);
 

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "format/format.h"
 
 static const struct phantom *const phantoms[] = {

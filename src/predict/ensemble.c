@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/nnunet_plans.h"
 #include "model/prepare.h"
 #include "model/run_files.h"

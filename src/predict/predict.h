@@ -5,8 +5,8 @@
 #define PREDICT_PREDICT_H
 
 #include "base/log.h"
-#include "base/scratch.h"
 #include "dataset/scan.h"
+#include "files/scratch.h"
 #include "graph/run.h"
 #include "image/box.h"
 #include "image/image.h"

@@ -2,9 +2,9 @@
 /* The list, and the sentence at the end; for predict_files.c. */
 #include "predict/predict_failures.h"
 
-#include "base/dry_run.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "files/dry_run.h"
 
 /* What cannot be read is the image's fault; what cannot be written will not be for the next one,
  * either. */

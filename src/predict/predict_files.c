@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "image/orient.h"
 #include "predict/predict_decode.h"

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "base/file.h"
+#include "files/file.h"
 #include "predict/predict.h"
 
 /* One image that has been predicted. Files are called FOLDER/NAME... */

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "files/file.h"
 #include "format/format.h"
 
 struct input {

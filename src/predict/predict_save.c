@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/json_file.h"
 #include "format/format.h"
 #include "format/joined.h"
 #include "predict/predict_decode.h"

@@ -4,8 +4,8 @@
 #ifndef PREDICT_SAVE_H
 #define PREDICT_SAVE_H
 
-#include "base/file.h"
 #include "dataset/dataset.h"
+#include "files/file.h"
 #include "predict/predict_files.h"
 
 /* FOLDER/NAME + what + ending, for mem_free; NULL: no memory. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files are replaced by new ones of the same name (base/file.h), so one that is the same file as
+/* Files are replaced by new ones of the same name (files/file.h), so one that is the same file as
  * before was not written; for predict_files.c. */
 #include "predict/predict_stale.h"
 

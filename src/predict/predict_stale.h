@@ -4,9 +4,9 @@
 #ifndef PREDICT_STALE_H
 #define PREDICT_STALE_H
 
-#include "base/file.h"
 #include "base/log.h"
 #include "dataset/dataset.h"
+#include "files/file.h"
 
 struct stale {
     struct file_list names; /* in the folder, before the prediction */

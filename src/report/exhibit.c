@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/file.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "image/orient.h"
 #include "model/run_files.h"

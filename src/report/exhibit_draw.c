@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "draw/shade.h"
-#include "draw/view.h"
+#include "report/view.h"
 
 enum { SIDE_LEAST = 192, SIDE_MOST = 256 };
 

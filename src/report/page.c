@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/model.h"
 #include "model/run_files.h"
 #include "report/page_parts.h"

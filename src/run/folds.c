@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "run/folds_apart.h"

@@ -2,9 +2,9 @@
 /* Called by folds.c, which makes one run of them. */
 #include "run/folds_apart.h"
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "hard/hard_plan.h"
 #include "hard/hard_settings.h"
 #include "hard/hard_train.h"

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "dataset/pack_case.h"
 #include "dataset/voxel_size.h"
+#include "feed/pack_case.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "model/run_files.h"
 #include "run/folds.h"
 #include "run/hardrun.h"

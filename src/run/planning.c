@@ -6,7 +6,7 @@
 
 #include "base/ints.h"
 #include "base/json.h"
-#include "dataset/prefetch.h"
+#include "feed/prefetch.h"
 #include "run/folds.h"
 #include "run/folds_grid.h"
 #include "run/hardrun.h"

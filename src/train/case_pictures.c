@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "draw/slice.h"
+#include "files/file.h"
 #include "format/png_write.h"
 #include "model/run_files.h"
 #include "report/exhibit_draw.h"

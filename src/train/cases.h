@@ -3,7 +3,7 @@
 #ifndef TRAIN_CASES_H
 #define TRAIN_CASES_H
 
-#include "dataset/sampler.h"
+#include "feed/sampler.h"
 #include "model/prepare.h"
 #include "plan/recipe.h"
 #include "train/train.h"

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/hash.h"
 #include "model/run_files.h"
 
 static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT,

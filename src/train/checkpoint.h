@@ -23,7 +23,7 @@ bool checkpoint_exists(const char *run);
  * `dry`: nobody opens it to go on. */
 bool checkpoint_finished(const char *run, bool dry);
 /* The training JSON of the newest generation that can be opened, unchecked, for people; NULL when
- * there is none.  hash, if not NULL: of its tensors with their names (base/hash.h), that is
+ * there is none.  hash, if not NULL: of its tensors with their names (files/hash.h), that is
  * weights, moments and average, without the times in its head. */
 att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e);
 /* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/leakage.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "image/signature.h"
 #include "plan/class_prior.h"
 #include "plan/init.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 
 enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32, MOST = 1 << 28 };
 

@@ -5,11 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/file_at.h"
 #include "base/limit.h"
 #include "base/mem.h"
 #include "base/resident.h"
 #include "dataset/pack.h"
+#include "files/file_at.h"
 #include "format/format.h"
 #include "model/prepare.h"
 

@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file.h"
 #include "model/run_files.h"
+#include "report/curves.h"
 #include "train/case_pictures.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
-#include "train/curves.h"
 #include "train/pace.h"
 #include "train/packed.h"
 #include "train/report.h"

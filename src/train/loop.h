@@ -5,7 +5,7 @@
 
 #include "base/options.h"
 #include "dataset/fingerprint.h"
-#include "dataset/sampler.h"
+#include "feed/sampler.h"
 #include "graph/run.h"
 #include "model/model.h"
 #include "plan/recipe.h"

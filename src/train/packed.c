@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "dataset/orientation.h"
-#include "dataset/pack_case.h"
-#include "dataset/prefetch.h"
+#include "feed/pack_case.h"
+#include "feed/prefetch.h"
 
 json_t *packed_preparation_json(const struct preparation *p)
 {

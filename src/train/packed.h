@@ -4,7 +4,7 @@
 #define TRAIN_PACKED_H
 
 #include "dataset/pack.h"
-#include "dataset/sampler.h"
+#include "feed/sampler.h"
 #include "model/model.h"
 
 /* How its images were prepared; the patch is of no meaning. */

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "measure/choose_post.h"
 #include "measure/evaluate.h"
 #include "model/postprocess.h"

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
+#include "files/file.h"
 #include "model/run_files.h"
 #include "report/page.h"
 #include "train/report.h"

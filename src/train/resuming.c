@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "model/run_files.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"

@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "base/dry_run.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/dry_run.h"
 #include "format/format.h"
 #include "model/run_files.h"
 #include "train/snapshots.h"

@@ -10,14 +10,14 @@
 
 #include "attunet.h"
 #include "base/cpu.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
 #include "base/resident.h"
 #include "dataset/data_hash.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 
 /* ---- commands */

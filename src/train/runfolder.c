@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/pack.h"
+#include "files/file.h"
 #include "model/run_files.h"
 
 enum { HOLDER = 128 };

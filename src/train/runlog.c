@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/file.h"
 #include "model/run_files.h"
 #include "train/events.h"
 

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 #include "train/duration.h"
 #include "train/run_dry.h"

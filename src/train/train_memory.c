@@ -8,7 +8,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "base/resident.h"
-#include "dataset/prefetch.h"
+#include "feed/prefetch.h"
 #include "train/budget.h"
 #include "train/cases.h"
 

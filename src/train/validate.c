@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "measure/measure_dice.h"
 #include "model/run_files.h"

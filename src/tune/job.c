@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 #include "run/start.h"
 #include "run/subrun.h"

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 
 enum { LIMIT = 1 << 28 };
 

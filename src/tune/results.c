@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_write.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/csv_write.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
 

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "files/file.h"
 #include "report/html.h"
 #include "report/svg.h"
 #include "tune/results.h"

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/file.h"
 
 static void set_length(json_t **j, double seconds, int64_t steps)
 {

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "train/given.h"
 #include "tune/journal.h"
 #include "tune/replay.h"

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "run/hardrun.h"
 #include "train/given.h"
 #include "train/loop.h"

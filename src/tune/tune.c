@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/dry_run.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/dry_run.h"
+#include "files/file.h"
 #include "model/run_files.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/json_file.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
 #include "measure/compare.h"
 #include "measure/stats.h"
 #include "model/run_files.h"

@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "base/json_file.h"
 #include "fault/same_run.h"
 #include "fault/scenarios.h"
 #include "fault/tree.h"
+#include "files/json_file.h"
 #include "train/checkpoint.h"
 
 enum { FIRST = 6, SAMPLED = 10, CALLS_MOST = 8, TIMEOUT = 120, TOLD = 12 };

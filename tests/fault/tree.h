@@ -3,9 +3,9 @@
 #ifndef TEST_TREE_H
 #define TEST_TREE_H
 
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
+#include "files/file.h"
+#include "files/hash.h"
 #include "unit/expect.h"
 
 /* One file of a tree: its path below the root, and its bytes. */

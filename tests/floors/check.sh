@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The floors of the house (ARCHITECTURE.md): an #include under src/ points to a lower floor or into its own room, never up, never sideways
-# between rooms of one floor; the command knows attunet.h only; no two .c or .h files under src/ have one name.  The library's memory comes
-# from base/mem.c alone, and what jansson gives is not libc's to free: a program may have told jansson to have its memory from elsewhere.
+# The storeys of the house (ARCHITECTURE.md).  A room includes files of its own, of lower storeys, and
+# of the rooms before it in its storey.  The command knows attunet.h only.  No two .c or .h files
+# under src/ have one name.  The library's memory comes from base/mem.c alone.  What jansson gives is
+# not libc's to free: a program may have told jansson to have its memory from elsewhere.
 # Usage: check.sh [REPOSITORY]; a line per breach, exit 1 if there is one.
 set -eu
 top=${1:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
@@ -15,32 +16,37 @@ set -f
 set -- $(find src include -type f \( -name '*.c' -o -name '*.h' \) | LC_ALL=C sort)
 awk '
     BEGIN {
-        rooms = split("base:1 kernel:2 image:2 format:3 graph:3 ops:4 dataset:4 phantom:4 policy:4 arch:5 model:6 plan:7 predict:7 draw:8 measure:9 report:10 train:11 hard:12 run:13 tune:14 api:15 cli:16", list, " ")
-        for (i = 1; i <= rooms; i++) { split(list[i], pair, ":"); floor[pair[1]] = pair[2] }
+        storeys = split("ground: base files|numbers: kernel image policy|machines: graph ops arch format|things: dataset feed phantom model|work: plan predict measure|showing: draw report|runs: train hard run tune|border: app api cli", list, "|")
+        for (i = 1; i <= storeys; i++) {
+            count = split(list[i], word, " ")
+            for (j = 2; j <= count; j++) { place[word[j]] = ++rooms; storey[word[j]] = substr(word[1], 1, length(word[1]) - 1) }
+        }
     }
     function breach(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
     function check(path,    part, parts, to) {
         if (path == "attunet.h") return
         parts = split(path, part, "/")
         to = part[1]
-        if (parts != 2 || !(to in floor)) { breach("includes \"" path "\": write attunet.h or ROOM/name.h"); return }
+        if (parts != 2 || !(to in place)) { breach("includes \"" path "\": write attunet.h or ROOM/name.h"); return }
         if (to == from) return
         if (from == "include") breach("includes \"" path "\": the public header includes nothing of ours")
         else if (from == "cli") breach("includes \"" path "\": the command knows attunet.h only")
-        else if (floor[to] > floor[from]) breach("includes \"" path "\": " to " (floor " floor[to] ") is above " from " (floor " floor[from] ")")
-        else if (floor[to] == floor[from]) breach("includes \"" path "\": " to " stands beside " from " on floor " floor[to])
+        else if (place[to] > place[from]) {
+            if (storey[to] == storey[from]) breach("includes \"" path "\": " to " comes after " from " in the storey " storey[from])
+            else breach("includes \"" path "\": " to " (" storey[to] ") is above " from " (" storey[from] ")")
+        }
     }
     FNR == 1 {
         depth = split(FILENAME, step, "/")
         from = step[1] == "include" ? "include" : depth > 2 ? step[2] : ""
         if (step[1] == "src") {
-            if (!(from in floor)) breach("stands in no room of the list")
+            if (!(from in place)) breach("stands in no room of the list")
             else if (depth > 3) breach("stands in a folder inside a room")
             if (step[depth] in seen) breach("has the name of " seen[step[depth]])
             seen[step[depth]] = FILENAME
         }
     }
-    /^[ \t]*#[ \t]*include[ \t]*"/ && (from == "include" || from in floor) {
+    /^[ \t]*#[ \t]*include[ \t]*"/ && (from == "include" || from in place) {
         split($0, quoted, "\"")
         check(quoted[2])
     }

@@ -20,7 +20,7 @@ good_tree() {
     plant src/base/pool.h '/* #include "train/train.h" is only named here */'
     plant src/base/pool.c '#include "base/pool.h"' '#include "attunet.h"'
     plant src/kernel/conv.h '#include "base/pool.h"'
-    plant src/image/image.c '#include <base/odd.h>'
+    plant src/image/image.c '#include <base/odd.h>' '#include "kernel/conv.h"'
     plant src/train/train.c '  #  include "kernel/conv.h"' '#include "base/pool.h"'
     plant src/api/api.c '#include "train/train.h"'
     plant src/cli/main.c '#include "attunet.h"' '#include "cli/cli.h"'
@@ -38,13 +38,13 @@ expect() { # TITLE LINE (empty: none)
 good_tree
 expect 'a good tree' ''
 plant src/base/pool.c '' '#include "train/train.h"'
-expect 'up' 'src/base/pool.c:2: includes "train/train.h": train (floor 11) is above base (floor 1)'
+expect 'up' 'src/base/pool.c:2: includes "train/train.h": train (runs) is above base (ground)'
 good_tree
-plant src/image/image.c '#include "kernel/conv.h"'
-expect 'sideways' 'src/image/image.c:1: includes "kernel/conv.h": kernel stands beside image on floor 2'
+plant src/kernel/conv.h '#include "image/image.h"'
+expect 'sideways' 'src/kernel/conv.h:1: includes "image/image.h": image comes after kernel in the storey numbers'
 good_tree
 plant src/kernel/conv.h '# include "graph/graph.h" /* why not */'
-expect 'a header, with spaces' 'src/kernel/conv.h:1: includes "graph/graph.h": graph (floor 3) is above kernel (floor 2)'
+expect 'a header, with spaces' 'src/kernel/conv.h:1: includes "graph/graph.h": graph (machines) is above kernel (numbers)'
 good_tree
 plant src/cli/main.c '#include "base/pool.h"'
 expect 'the command looks inside' 'src/cli/main.c:1: includes "base/pool.h": the command knows attunet.h only'

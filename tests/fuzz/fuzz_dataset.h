@@ -6,9 +6,9 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "base/file.h"
 #include "dataset/dataset.h"
 #include "dataset/problems.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "fuzz.h"
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "fuzz.h"
 

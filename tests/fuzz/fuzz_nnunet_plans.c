@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "files/file.h"
 #include "fuzz.h"
 #include "model/nnunet_plans.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the file of a packed case; the checksum of its head is set right first, so that what lies
  * behind it is tried, too. */
-#include "base/file.h"
-#include "dataset/pack_case.h"
+#include "feed/pack_case.h"
+#include "files/file.h"
 #include "fuzz.h"
 
 enum { MOST = 1 << 16 };

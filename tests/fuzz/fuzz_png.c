@@ -3,7 +3,7 @@
  * mended, since random changes nearly always break those and would go no further. */
 #include <string.h>
 
-#include "base/file.h"
+#include "files/file.h"
 #include "format/format.h"
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a run's postprocess.json; what could be read says the same when it is written and read
  * again. */
-#include "base/json_file.h"
+#include "files/json_file.h"
 #include "fuzz.h"
 #include "model/postprocess.h"
 

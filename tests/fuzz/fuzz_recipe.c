@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the recipe in a checkpoint: a good one, in which the input's settings take the place of its
  * own. What could be read can be written and read again. */
-#include "base/json_file.h"
+#include "files/json_file.h"
 #include "fuzz.h"
 #include "plan/recipe.h"
 

@@ -3,7 +3,7 @@
  * and lies in its range. */
 #include <math.h>
 
-#include "base/json_file.h"
+#include "files/json_file.h"
 #include "fuzz.h"
 #include "tune/space_read.h"
 

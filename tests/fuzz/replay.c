@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs every file of a folder through a fuzz target, so that the normal test run has them without
  * libFuzzer: replay FOLDER */
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "fuzz.h"
 
 int main(int argc, char **argv)

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "files/file.h"
 #include "golden.h"
 
 const struct tolerances FLOAT = {

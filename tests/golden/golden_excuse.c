@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file_at.h"
 #include "base/mem.h"
+#include "files/file_at.h"
 #include "golden.h"
 
 /* The dump: this, then gradients and stepped parameters (floats, torch's order, those that train),

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/dataset.h"
 #include "expect.h"
+#include "files/file.h"
 #include "format/format.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))

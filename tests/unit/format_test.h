@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "expect.h"
+#include "files/file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

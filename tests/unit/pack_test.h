@@ -9,7 +9,7 @@
 #include "base/rng.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
-#include "dataset/pack_case.h"
+#include "feed/pack_case.h"
 
 enum { PACK_CASES = 5, PACK_CLASSES = 4, PACK_CHANNELS = 2 };
 

@@ -8,7 +8,7 @@
 #include <pthread.h>
 
 #include "attunet.h"
-#include "base/file.h"
+#include "files/file.h"
 
 enum { WORKERS = 3, H = 40, W = 24, VOXELS = H * W };
 

@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "base/cpu.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/resident.h"
+#include "files/file.h"
 
 static void test_names(void **state)
 {

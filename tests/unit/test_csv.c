@@ -2,9 +2,9 @@
 /* Names in tables of comma-separated values are read as they were written. */
 #include <string.h>
 
-#include "base/csv_read.h"
-#include "base/csv_write.h"
 #include "dataset_test.h"
+#include "files/csv_read.h"
+#include "files/csv_write.h"
 
 static const char *const names[] = {
     "plain", " before", "behind ", "\tboth\t", "a,b", "a \"word\"", "\"", " ", "", "two  words"};

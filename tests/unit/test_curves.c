@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "train/curves.h"
+#include "report/curves.h"
 
 #include <math.h>
 

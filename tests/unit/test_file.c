@@ -18,8 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 
 static char root[] = "/tmp/attunet-test-file-XXXXXX";
 

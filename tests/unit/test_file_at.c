@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading at places of a file, what tells that one has changed, and its hash. */
-#include "base/file_at.h"
+#include "files/file_at.h"
 
 #include <fcntl.h>
 
-#include "base/hash.h"
 #include "dataset_test.h"
+#include "files/hash.h"
 
 enum { SIZE = 100000 };
 

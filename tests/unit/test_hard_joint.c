@@ -3,7 +3,7 @@
  * model is taken at its end. */
 #include "train_test.h"
 
-#include "api/info.h"
+#include "app/info.h"
 #include "hard/hard_held.h"
 #include "hard/hard_keep.h"
 #include "hard/hard_length.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* XXH64 against its published values and against the checksum of zstd's frames, which is its lower
  * half. */
-#include "base/hash.h"
+#include "files/hash.h"
 
 #include <zstd.h>
 

@@ -2,8 +2,8 @@
 /* Lines there and back, a half line, what is no journal. */
 #include "tune/journal.h"
 
-#include "base/file.h"
 #include "dataset_test.h"
+#include "files/file.h"
 
 static void half_lines_are_swept(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON files as people and programs leave them. */
-#include "base/json_file.h"
+#include "files/json_file.h"
 
 #include "dataset_test.h"
 

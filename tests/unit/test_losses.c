@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "files/file.h"
 
 enum { MOST = 4096 };
 

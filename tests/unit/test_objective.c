@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "api/api.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "ops/ops.h"
 
 static void refused(const char *text, const char *sentence)

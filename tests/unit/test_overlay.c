@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "draw/overlay.h"
+#include "report/overlay.h"
 
 #include "draw/picture.h"
 #include "format/format.h"

@@ -2,7 +2,7 @@
 /* A run that has to end at a time, with steps that take another time than was measured. */
 #include "train/pace.h"
 
-#include "base/json_file.h"
+#include "files/json_file.h"
 #include "train_test.h"
 
 static void steps_that_fit(void **state)

@@ -3,7 +3,7 @@
  * together is named. */
 #include "pack_test.h"
 
-#include "base/json_file.h"
+#include "files/json_file.h"
 
 static void read_back(struct dataset *d)
 {

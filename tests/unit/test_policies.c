@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scores of choices of tiles: those of the policy are what prediction comes to; the others keep to
  * what each of them means. */
-#include "measure/policies.h"
+#include "report/policies_files.h"
 
 #include <math.h>
 

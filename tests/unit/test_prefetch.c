@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading ahead: batches out of packed cases against those of the same cases in memory, in whatever
  * order they are asked for; damage is told when its step comes, and does not stop the others. */
-#include "dataset/prefetch.h"
+#include "feed/prefetch.h"
 
-#include "dataset/sampler.h"
+#include "feed/sampler.h"
 #include "pack_test.h"
 
 enum { BATCH = 3, PATCH = 8 * 12 * 12 };

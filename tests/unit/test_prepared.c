@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Places of the foreground of a case, class by class and component by component. */
-#include "dataset/prepared.h"
+#include "feed/prepared.h"
 
 #include "dataset_test.h"
 

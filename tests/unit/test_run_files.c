@@ -2,9 +2,9 @@
 /* Folds are counted from the first to the first that is not there. */
 #include "model/run_files.h"
 
-#include "base/file.h"
 #include "base/text.h"
 #include "dataset_test.h"
+#include "files/file.h"
 
 static int folds_of(const char *run)
 {

@@ -4,7 +4,7 @@
 
 #include "train_test.h"
 
-#include "base/json_file.h"
+#include "files/json_file.h"
 #include "model/run_files.h"
 
 static void assert_command(char *text, const char *wanted)

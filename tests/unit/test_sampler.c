@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which patches training sees: a function of seed and step, as much foreground as asked, labels on
  * their images. */
-#include "dataset/sampler.h"
+#include "feed/sampler.h"
 
 #include <math.h>
 

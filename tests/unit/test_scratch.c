@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Temporaries have no name, hold what is written at any place, and are 0 elsewhere. */
-#include "base/scratch.h"
+#include "files/scratch.h"
 
 #include "format_test.h"
 

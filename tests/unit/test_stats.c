@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "base/json_file.h"
 #include "dataset_test.h"
+#include "files/json_file.h"
 
 enum { MOST = 512 };
 

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "base/json_file.h"
 #include "dataset_test.h"
+#include "files/json_file.h"
 
 static void areas_are_those_of_the_table(void **state)
 {

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Used by the files of app and by the border. */
+#include "app/call.h"
+
+#include "format/format.h"
+
+att_status call_no_image(struct api_call *call, const char *path)
+{
+    size_t ending;
+    if (!path || !format_by_name(path, &ending)) return ATT_OK;
+    return err_set(call->e, ATT_USAGE,
+        "%s has the name of an image, and what is to be written is none: choose another name",
+        path);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run of hard attention on a labelled data set: which cases, what it was trained on, and where
+ * the results go. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/evaluate_policies.h"
+#include "app/run_cases.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "files/file.h"
+#include "files/json_file.h"
+#include "report/policies_files.h"
+#include "train/runfolder.h"
+
+static const char *const with[] = {"tiles", "data", "output", "seed", "conv", NULL};
+static const char *const without[] = {"metrics", "only-with-foreground", "choose-postprocess",
+    "summary", "ignore", "tolerance", "report", "failure", NULL};
+
+att_status policies_check(const struct options *o, struct err *e)
+{
+    bool wanted = options_bool(o, "policies");
+    const char *const *list = wanted ? without : with;
+    for (int i = 0; list[i]; i++)
+        if (options_given(o, list[i]))
+            return err_set(e, ATT_USAGE,
+                wanted ? "--%s is for masks: leave it out with --policies"
+                       : "--%s needs --policies",
+                list[i]);
+    return ATT_OK;
+}
+
+/* ---- options */
+
+/* "4,8,16": rising. */
+static att_status evaluate_policies_read_tiles(
+    const char *text, struct policies_options *o, struct err *e)
+{
+    for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        char *end;
+        long k = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
+        if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K ||
+            (o->ks && k <= o->k[o->ks - 1]))
+            return err_set(e, ATT_USAGE,
+                "--tiles %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text,
+                POLICIES_K);
+        o->k[o->ks++] = (int)k;
+    }
+    return ATT_OK;
+}
+
+/* ---- what the run was trained on */
+
+static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings,
+    const char *data, struct prior *p, struct err *e)
+{
+    struct dataset d;
+    int *list = NULL, count;
+    TRY(dataset_open(data, &d, &call->c->log, e));
+    att_status status = cases_lie(call, m, settings, &d);
+    if (status == ATT_OK)
+        status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
+    if (status == ATT_OK && count == 0)
+        status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
+    if (status == ATT_OK)
+        status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
+    mem_free(list);
+    dataset_free(&d);
+    return status;
+}
+
+/* Without the training cases there is no location prior; that is said, and the rest goes on. */
+static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings,
+    struct prior *p, bool *there)
+{
+    const char *given = options_text(call->o, "data"), *data = given;
+    struct err cause = {0};
+    if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
+    att_status status = data && json_is_array(json_object_get(settings, "train"))
+        ? take_prior(call, m, settings, data, p, &cause)
+        : err_set(&cause, ATT_DATA, "the run does not say which cases it was trained on");
+    *there = status == ATT_OK;
+    if (status == ATT_OK) return ATT_OK;
+    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY)
+        return err_pass(call->e, status, &cause);
+    log_say(&call->c->log, LOG_WARN, "no location prior: %s", cause.text);
+    return ATT_OK;
+}
+
+/* ---- all of it */
+
+struct evaluated {
+    struct model m;
+    struct dataset d;
+    struct prior prior;
+    json_t *settings;
+    int *list, count;
+    bool has_prior;
+};
+
+static att_status evaluate_policies_write_results(struct api_call *call, const struct policies *p)
+{
+    const char *folder = options_text(call->o, "output");
+    if (!folder) return ATT_OK;
+    TRY(file_make_folders(folder, call->e));
+    return policies_write(p, folder, call->e);
+}
+
+static att_status dry_run_policies(struct api_call *call, int cases)
+{
+    static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
+    const char *folder = options_text(call->o, "output");
+    note_dry_run(&call->c->log, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
+    if (!folder) return ATT_OK;
+    for (int i = 0; i < 3; i++) dry_run_file(&call->c->log, folder, names[i]);
+    return ATT_OK;
+}
+
+static att_status evaluate_policies_measure(
+    struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
+{
+    struct policies p;
+    TRY(cases_fit(&v->d, &v->m, call->e));
+    TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
+    if (is_dry_run(&call->c->log)) return dry_run_policies(call, v->count);
+    TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
+    o->prior = v->has_prior ? &v->prior : NULL;
+    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool,
+        &call->c->log, &p, call->e));
+    att_status status = evaluate_policies_write_results(call, &p);
+    if (status == ATT_OK) *result = policies_report(&p);
+    policies_free(&p);
+    return status;
+}
+
+static att_status evaluate_policies_evaluate(struct api_call *call, const char *run,
+    const char *dataset, struct evaluated *v, struct policies_options *o, json_t **result)
+{
+    TRY(model_load(run, &v->m, call->e));
+    TRY(policies_possible(&v->m, call->e));
+    TRY(runfolder_settings(run, &v->settings, call->e));
+    TRY(cases_open(call, run, dataset, v->settings, &v->d));
+    TRY(cases_lie(call, &v->m, v->settings, &v->d));
+    if (cases_distrust(&call->c->log, &v->m, v->d.voxel))
+        memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
+    return evaluate_policies_measure(call, v, o, result);
+}
+
+static void free_evaluated(struct evaluated *v)
+{
+    if (v->has_prior) prior_free(&v->prior);
+    dataset_free(&v->d);
+    mem_free(v->list);
+    json_decref(v->settings);
+    model_free(&v->m);
+    mem_free(v);
+}
+
+att_status policies_evaluate(
+    struct api_call *call, const char *run, const char *dataset, json_t **result)
+{
+    struct policies_options o = {
+        .seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
+    const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
+    if (folder) TRY(file_check_place(folder, true, call->e)); /* before all tiles are computed */
+    if (tiles) TRY(evaluate_policies_read_tiles(tiles, &o, call->e));
+    struct evaluated *v = mem_alloc(sizeof *v);
+    if (!v) return err_memory(call->e, sizeof *v, "a comparison of policies");
+    att_status status = evaluate_policies_evaluate(call, run, dataset, v, &o, result);
+    free_evaluated(v);
+    return status;
+}

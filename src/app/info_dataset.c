@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a data set is, and what is wrong with it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/info.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/order.h"
+#include "base/text.h"
+#include "dataset/check.h"
+#include "dataset/groups.h"
+#include "dataset/mend.h"
+#include "dataset/orientation.h"
+#include "dataset/voxel_size.h"
+#include "files/file.h"
+#include "format/format.h"
+#include "train/sharing.h"
+
+enum { SIZE, SPACING, MEASURES };
+
+/* What is found out on the way. */
+struct survey {
+    struct api_call *call;
+    struct dataset d;
+    struct problems problems;
+    struct check check;
+    int *fold;  /* by case: the one in which it validates, or -1 */
+    int *group; /* by case, with what looks alike held together; NULL: nothing is */
+    int groups; /* how many those are */
+    int folds;  /* how many groups the folds need */
+    /* Size and spacing of every case that can be read, by measure, axis and case; spacing where the
+     * file has one. */
+    double *at[MEASURES][3];
+    int count[MEASURES];
+};
+
+/* ---- sizes */
+
+static json_t *info_dataset_three(const struct survey *s, int measure, double share)
+{
+    json_t *j = json_array();
+    for (int i = 0; i < 3; i++) {
+        const bool none = measure == SPACING && i == 0 && s->d.dims == 2; /* planes have no next */
+        double x = none ? (double)NAN : order_quantile(s->at[measure][i], s->count[measure], share);
+        json_array_append_new(
+            j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
+    }
+    return j;
+}
+
+/* Of every axis on its own. */
+static json_t *range(const struct survey *s, int measure)
+{
+    if (!s->count[measure]) return json_null();
+    for (int i = 0; i < 3; i++)
+        qsort(s->at[measure][i], (size_t)s->count[measure], sizeof(double), order_doubles);
+    return json_pack("{s:o, s:o, s:o}", "least", info_dataset_three(s, measure, 0), "median",
+        info_dataset_three(s, measure, .5), "most", info_dataset_three(s, measure, 1));
+}
+
+static att_status read_grids(struct survey *s)
+{
+    const struct dataset *d = &s->d;
+    for (int k = 0; k < MEASURES * 3; k++) {
+        s->at[k / 3][k % 3] = mem_array((size_t)d->count, sizeof(double));
+        if (!s->at[k / 3][k % 3])
+            return err_memory(
+                s->call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
+    }
+    for (int c = 0; c < d->count; c++) {
+        struct image m;
+        struct err unreadable = {0}; /* which was said */
+        if (log_stopped(&s->call->c->log))
+            return err_set(
+                s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
+        const att_status read = dataset_peek_image(d, c, &m, &unreadable);
+        if (read == ATT_MEMORY)
+            return err_pass(s->call->e, read, &unreadable); /* says nothing of the file */
+        if (read != ATT_OK) continue;
+        const struct geometry g = geometry_as_given(&m.geometry);
+        for (int i = 0; i < 3; i++) {
+            s->at[SIZE][i][s->count[SIZE]] = m.size[i];
+            if (g.known) s->at[SPACING][i][s->count[SPACING]] = number_of_float(g.spacing[i]);
+        }
+        s->count[SIZE]++;
+        s->count[SPACING] += g.known;
+        log_progress(&s->call->c->log, "headers", c + 1, d->count, NULL);
+    }
+    return ATT_OK;
+}
+
+/* ---- folds and groups */
+
+/* What a split refuses is a problem of the set, unless the user asked for what it cannot do. */
+static att_status info_dataset_gather(struct survey *s, att_status status, const struct err *cause)
+{
+    if (status != ATT_DATA) return err_pass(s->call->e, status, cause);
+    return problems_add(&s->problems, PROBLEM_SPLIT, NULL, cause->text, s->call->e) ? ATT_OK
+                                                                                    : ATT_MEMORY;
+}
+
+static att_status info_dataset_cut_folds(
+    struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
+{
+    int count;
+    TRY(split_count(&s->d, rule, NULL, &count, e));
+    if (count == 0 && (rule->folds || rule->stratify)) count = 1; /* the sentence is split_fold's */
+    s->folds = rule->by_group || count < 2 ? 2 : count;
+    for (int fold = 0; fold < count; fold++) {
+        struct split one;
+        TRY(split_fold(&s->d, rule, NULL, fold, &one, e));
+        json_array_append_new(
+            list, json_pack("{s:i, s:i}", "train", one.ntrain, "validate", one.nval));
+        for (int i = 0; i < one.nval; i++) s->fold[one.val[i]] = fold;
+        split_free(&one);
+    }
+    return ATT_OK;
+}
+
+static att_status info_dataset_add_folds(struct survey *s, json_t *json)
+{
+    struct split_rule rule;
+    struct err cause = {0};
+    json_t *list = json_array();
+    json_object_set_new(json, "folds", list);
+    s->fold = mem_array((size_t)s->d.count, sizeof *s->fold);
+    if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
+    for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
+    TRY(sharing_rule(s->call->o, &s->d, s->call->c->pool, &s->call->c->log, &rule, s->call->e));
+    return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
+}
+
+/* How many groups there are; null: the set names none. */
+static att_status add_groups(struct survey *s, json_t *json)
+{
+    int count = 0, *group = mem_array(2 * (size_t)s->d.count, sizeof *group);
+    if (!group) return err_memory(s->call->e, 2 * (size_t)s->d.count * sizeof *group, "the groups");
+    att_status status = groups_look(&s->d, group, &count, s->call->e);
+    if (status != ATT_OK) {
+        mem_free(group);
+        return status;
+    }
+    json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
+    if (s->check.pairs) {
+        s->groups = duplicates_groups(
+            s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
+        json_object_set_new(json, "groups_with_alike", json_integer(s->groups));
+        memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
+        s->group = group;
+    } else
+        mem_free(group);
+    return ATT_OK; /* what is wrong with groups the folds say */
+}
+
+/* ---- problems */
+
+static json_t *problem_to_json(const struct survey *s, const struct problem *p)
+{
+    json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "kind", problem_word(p->kind), "level",
+        problem_is_error(p->kind) ? "error" : "warning", "file",
+        p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(p->text));
+    if (p->index >= 0) json_object_set_new(j, "case", json_utf8(s->d.cases[p->index].id));
+    if (p->voxels > 0) json_object_set_new(j, "voxels", json_finite(p->voxels));
+    if (p->mm > 0) json_object_set_new(j, "mm", json_finite(p->mm));
+    if (p->mendable) json_object_set_new(j, "mendable", json_true());
+    if (p->mended) json_object_set_new(j, "mended", json_true());
+    return j;
+}
+
+static void add_problems(const struct survey *s, json_t *json)
+{
+    json_t *list = json_array();
+    int mended = 0;
+    for (int i = 0; i < s->problems.count; i++) {
+        json_array_append_new(list, problem_to_json(s, &s->problems.list[i]));
+        mended += s->problems.list[i].mended && problem_is_error(s->problems.list[i].kind);
+    }
+    json_object_set_new(json, "problems", list);
+    json_object_set_new(json, "errors", json_integer(s->problems.errors));
+    json_object_set_new(json, "warnings", json_integer(s->problems.count - s->problems.errors));
+    if (mended) json_object_set_new(json, "mended", json_integer(mended));
+}
+
+/* Pairs that look alike, and how many of them the folds take apart. */
+static void add_alike(const struct survey *s, json_t *json)
+{
+    int apart = 0;
+    json_t *list = json_array();
+    for (int i = 0; i < s->check.pairs; i++) {
+        const struct alike *x = &s->check.alike[i];
+        bool split = s->fold[x->a] != s->fold[x->b];
+        apart += split;
+        json_array_append_new(list,
+            json_pack("{s:[o,o], s:f, s:b, s:b}", "cases", json_utf8(s->d.cases[x->a].id),
+                json_utf8(s->d.cases[x->b].id), "likeness", (double)x->likeness, "mirrored",
+                x->mirrored, "apart", split));
+    }
+    json_object_set_new(json, "alike", list);
+    json_object_set_new(json, "alike_apart", json_integer(apart));
+}
+
+/* ---- all of it */
+
+static att_status info_dataset_describe(struct survey *s, json_t *json)
+{
+    const struct dataset *d = &s->d;
+    json_t *channels = json_array();
+    int labelled = 0;
+    for (int i = 0; i < d->channels; i++)
+        json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : ""));
+    for (int i = 0; i < d->count; i++) labelled += d->cases[i].label != NULL;
+    json_object_set_new(json, "what", json_string("data set"));
+    json_object_set_new(json, "path", json_utf8(d->path));
+    json_object_set_new(json, "layout", json_string(d->layout));
+    json_object_set_new(json, "dims", json_integer(d->dims));
+    json_object_set_new(json, "channels", channels);
+    json_object_set_new(json, "cases", json_integer(d->count));
+    json_object_set_new(json, "labelled", json_integer(labelled));
+    const bool read = labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, "quick"));
+    const bool guessed = !read && d->labels.nonzero; /* no mask could be read */
+    json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
+    json_object_set_new(json, "size", range(s, SIZE));
+    json_object_set_new(json, "spacing", range(s, SPACING));
+    if (*d->axes) json_object_set_new(json, "orientation", json_string(d->axes));
+    TRY(add_groups(s, json));
+    return info_dataset_add_folds(s, json);
+}
+
+/* Likeness links A to C by B, so that frames of one device may all become one group. */
+static void warn_of_few_groups(const struct survey *s, const char *what)
+{
+    char fewer[64] = "";
+    if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with --folds %d, or ", s->groups);
+    log_say(&s->call->c->log, LOG_WARN,
+        "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) "
+        "which images belong together, such as "
+        "those of one patient",
+        what, s->groups, TEXT_S(s->groups), s->folds, fewer);
+}
+
+/* The groups for a mended copy, or NULL: where folds take them apart, or cannot be cut from them,
+ * nothing could be trained. */
+static att_status choose_groups(struct survey *s, const int **group)
+{
+    struct err cause = {0};
+    bool keeps = true;
+    *group = s->d.has_groups ? NULL : s->group;
+    if (!*group) return ATT_OK;
+    if (s->groups < s->folds) {
+        *group = NULL;
+        warn_of_few_groups(s, "the copy gets no new groups.csv");
+        return ATT_OK;
+    }
+    att_status status = split_keeps(&s->d, *group, &keeps, &cause);
+    if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
+    if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
+    *group = NULL;
+    log_say(&s->call->c->log, LOG_WARN,
+        "the copy has the folds of the original, which take images that look alike apart, and no "
+        "groups.csv of them: to have that, "
+        "remove the "
+        "folds and give --groups-out");
+    return ATT_OK;
+}
+
+static att_status info_dataset_write_results(struct survey *s, json_t *json)
+{
+    const char *groups = options_text(s->call->o, "groups-out"),
+               *fix = options_text(s->call->o, "fix");
+    const int *group;
+    json_t *done = NULL;
+    if (groups && !s->group)
+        log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
+    if (groups && s->group && is_dry_run(&s->call->c->log)) {
+        dry_run_file(&s->call->c->log, groups, NULL);
+    } else if (groups && s->group) {
+        TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
+        if (s->groups < s->folds)
+            warn_of_few_groups(s, "no folds can be cut with the groups that are written");
+        else
+            log_say(&s->call->c->log, LOG_INFO,
+                "%s is written: with it as groups.csv of the data set, no fold takes apart what "
+                "looks alike",
+                groups);
+    }
+    if (!fix) return ATT_OK;
+    TRY(choose_groups(s, &group));
+    TRY(mend_copy(&s->d, fix, group, &s->call->c->log, &done, s->call->e));
+    json_object_set_new(json, "fixed", done);
+    return ATT_OK;
+}
+
+static att_status info_dataset_survey(struct survey *s, json_t *json)
+{
+    const char *groups = options_text(s->call->o, "groups-out"),
+               *fix = options_text(s->call->o, "fix");
+    bool quick = options_bool(s->call->o, "quick");
+    TRY(call_no_image(s->call, groups));
+    if (groups && file_exists(groups))
+        return err_set(s->call->e, ATT_USAGE,
+            "%s is there already, and may be all that says which images belong together: name "
+            "another file",
+            groups);
+    if (quick && (fix || groups))
+        return err_set(s->call->e, ATT_USAGE,
+            "--quick reads headers only: leave it out to have --fix or --groups-out");
+    if (groups) TRY(file_check_place(groups, false, s->call->e));
+    if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
+    TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
+    TRY(read_grids(s));
+    if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
+    TRY(info_dataset_describe(s, json));
+    TRY(info_dataset_write_results(s, json));
+    json_object_set_new(json, "checked", json_boolean(!quick));
+    if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
+    if (!quick) add_alike(s, json);
+    add_problems(s, json);
+    return ATT_OK;
+}
+
+static void survey_free(struct survey *s)
+{
+    for (int k = 0; k < MEASURES * 3; k++) mem_free(s->at[k / 3][k % 3]);
+    mem_free(s->fold);
+    mem_free(s->group);
+    check_free(&s->check);
+    problems_free(&s->problems);
+    dataset_free(&s->d);
+}
+
+att_status info_dataset(struct api_call *call, const char *path, json_t **json)
+{
+    struct survey s = {.call = call};
+    att_status status = dataset_open_all(path, &s.d, &s.problems, &call->c->log, call->e);
+    if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
+    json_t *j = status != ATT_OK ? NULL : s.d.pack ? info_pack(&s.d) : json_object();
+    if (status == ATT_OK && !j) status = err_memory(call->e, 4096, "the description of a data set");
+    if (status == ATT_OK && !s.d.pack) status = info_dataset_survey(&s, j);
+    survey_free(&s);
+    if (status == ATT_OK)
+        *json = j;
+    else
+        json_decref(j);
+    return status;
+}

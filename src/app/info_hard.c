@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How far each stage of a hard model's run is. */
+#include <string.h>
+
+#include "app/info.h"
+#include "base/mem.h"
+#include "files/file.h"
+#include "train/checkpoint.h"
+
+static json_t *info_hard_stage(
+    const char *name, const json_t *step, const json_t *steps, bool finished)
+{
+    return json_pack(
+        "{s:s, s:O*, s:O*, s:b}", "name", name, "step", step, "steps", steps, "finished", finished);
+}
+
+/* A net, which is a run of its own. */
+static att_status info_hard_add_net(json_t *list, const char *run, const char *name, struct err *e)
+{
+    char *path = file_join(run, name);
+    json_t *state = NULL;
+    att_status status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
+    json_array_append_new(list,
+        info_hard_stage(name, json_object_get(state, "step"),
+            json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
+            json_is_true(json_object_get(state, "finished"))));
+    json_decref(state);
+    mem_free(path);
+    return status;
+}
+
+/* The stages of the policy, whose steps count on from one to the other. */
+static json_t *policy_to_json(const json_t *state)
+{
+    const json_t *all = json_object_get(state, "policy_steps");
+    json_int_t steps = json_integer_value(all),
+               step = json_integer_value(json_object_get(state, "step"));
+    json_t *done = state ? json_integer(step < steps ? step : steps) : NULL;
+    json_t *j =
+        info_hard_stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
+    const json_int_t views = json_integer_value(json_object_get(state, "views")) +
+        json_integer_value(json_object_get(state, "held_views"));
+    const size_t cases = json_array_size(json_object_get(state, "train"));
+    if (cases > 0 && views > 0 && views % (json_int_t)cases == 0)
+        json_object_set_new(j, "views_of_a_case",
+            json_integer(views / (json_int_t)cases)); /* else no --policy-views says it */
+    json_decref(done);
+    return j;
+}
+
+/* That the stage was no better, and what the model is then: that of stage 2, or of an earlier end
+ * of stage 3. */
+static void info_hard_add_kept(const json_t *state, json_int_t before, json_t *j)
+{
+    const json_int_t step = json_integer_value(json_object_get(state, "before_step")) - before;
+    if (!json_is_true(json_object_get(state, "kept"))) return;
+    json_object_set_new(j, "kept", json_string(step > 0 ? "joint" : "policy"));
+    if (step > 0) json_object_set_new(j, "kept_step", json_integer(step));
+}
+
+static json_t *joint_to_json(const json_t *state)
+{
+    json_int_t before = json_integer_value(json_object_get(state, "policy_steps"));
+    const json_t *all = json_object_get(state, "joint_steps");
+    bool begun = json_integer_value(all) > 0;
+    json_t *done =
+        begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
+    json_t *j = info_hard_stage(
+        "joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
+    info_hard_add_kept(state, before, j);
+    json_decref(done);
+    return j;
+}
+
+att_status info_stages(const char *run, json_t *json, struct err *e)
+{
+    json_t *state, *list = json_array();
+    json_object_set_new(json, "stages", list);
+    TRY(info_hard_add_net(list, run, "coarse", e));
+    TRY(info_hard_add_net(list, run, "fine", e));
+    TRY(checkpoint_peek(run, &state, NULL, e));
+    json_array_append_new(list, policy_to_json(state));
+    json_array_append_new(list, joint_to_json(state));
+    json_decref(state);
+    return ATT_OK;
+}

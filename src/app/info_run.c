@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of a run: its settings, how far it is, and its model. */
+#include "app/info.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "files/file.h"
+#include "files/hash.h"
+#include "files/json_file.h"
+#include "hard/hard_folder.h"
+#include "model/run_files.h"
+#include "train/checkpoint.h"
+#include "train/runlock.h"
+
+enum { TEXT_LIMIT = 256 << 20 };
+
+static const char *const run_files[] = {RUN_MODEL, RUN_CHECKPOINT, RUN_SETTINGS, NULL};
+
+static char *in_run(const char *run, const char *name, struct err *e)
+{
+    char *path = file_join(run, name);
+    if (!path) err_path(e);
+    return path;
+}
+
+bool info_has_run_file(const char *path)
+{
+    bool found = false;
+    for (int i = 0; run_files[i] && !found; i++) {
+        char *file = file_join(path, run_files[i]);
+        found = file && file_exists(file);
+        mem_free(file);
+    }
+    return found;
+}
+
+/* The last complete line of a log: one that was cut in the middle has no end. *json stays NULL when
+ * there is none. */
+static att_status read_last_line(const char *path, json_t **json, struct err *e)
+{
+    char *text;
+    size_t size, from = 0;
+    TRY(file_read(path, TEXT_LIMIT, &text, &size, e));
+    while (size > 0 && text[size - 1] != '\n') size--;
+    while (size > 0 && text[size - 1] == '\n') size--;
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '\n') from = i + 1;
+    att_status status =
+        size > from ? json_parse(text + from, size - from, path, 0, ATT_DATA, json, e) : ATT_OK;
+    mem_free(text);
+    return status;
+}
+
+/* *json stays NULL when the file does not exist. */
+static att_status read_of_run(const char *run, const char *name,
+    att_status (*read)(const char *path, json_t **json, struct err *e), json_t **json,
+    struct err *e)
+{
+    char *path = in_run(run, name, e);
+    if (!path) return ATT_MEMORY;
+    att_status status = file_exists(path) ? read(path, json, e) : ATT_OK;
+    mem_free(path);
+    return status;
+}
+
+att_status info_last_row(const char *run, json_t **json, struct err *e)
+{
+    return read_of_run(run, RUN_LOG_LINES, read_last_line, json, e);
+}
+
+static att_status add_model(struct api_call *call, const char *run, json_t *json)
+{
+    char *path = in_run(run, RUN_MODEL, call->e);
+    json_t *model = NULL;
+    if (!path) return ATT_MEMORY;
+    att_status status = file_exists(path) ? info_model(call, path, &model) : ATT_OK;
+    if (model) json_object_set_new(json, "model", model);
+    mem_free(path);
+    return status;
+}
+
+/* How far the run is saved, which is mostly further than its last row. */
+static att_status add_saved(const char *run, json_t *json, struct err *e)
+{
+    json_t *state;
+    uint64_t hash;
+    char text[HASH_TEXT];
+    TRY(checkpoint_peek(run, &state, &hash, e));
+    if (!state) return ATT_OK;
+    json_t *saved = json_object();
+    static const char *const keys[] = {"step", "finished", "seconds"};
+    for (int i = 0; i < 3; i++) json_object_set(saved, keys[i], json_object_get(state, keys[i]));
+    json_object_set_new(saved, "hash", json_string(hash_text(hash, text)));
+    json_object_set_new(json, "saved", saved);
+    json_decref(state);
+    return ATT_OK;
+}
+
+att_status info_run(struct api_call *call, const char *path, json_t **json)
+{
+    json_t *settings = NULL, *last = NULL,
+           *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
+    if (!j) return err_memory(call->e, 1, "the description of the run");
+    att_status status = read_of_run(path, RUN_SETTINGS, json_file_read, &settings, call->e);
+    if (settings) json_object_set_new(j, "settings", settings);
+    if (status == ATT_OK) status = info_last_row(path, &last, call->e);
+    if (last) json_object_set_new(j, "last", last);
+    if (status == ATT_OK) status = add_saved(path, j, call->e);
+    struct err held = {0};
+    json_object_set_new(
+        j, "training", json_boolean(runlock_look(path, "trains in", &held) == ATT_USAGE));
+    if (status == ATT_OK && hardrun_exists(path)) status = info_stages(path, j, call->e);
+    if (status == ATT_OK) status = add_model(call, path, j);
+    if (status == ATT_OK)
+        *json = j;
+    else
+        json_decref(j);
+    return status;
+}

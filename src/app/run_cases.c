@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cases by the folder, the settings and the validation part of a run; for evaluate_policies.c and
+ * api_attend.c. */
+#include "app/run_cases.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/names.h"
+#include "dataset/voxel_size.h"
+#include "train/report.h"
+#include "train/runfolder.h"
+
+void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
+{
+    const json_t *own = json_object_get(settings, "settings");
+    const char *text = json_string_value(json_object_get(own, "voxel_size")),
+               *spec = json_string_value(json_object_get(own, "spec"));
+    struct spec s;
+    int dims = 0;
+    struct err none = {0};
+    if (!text || !voxel_size_parse(text, voxel)) return;
+    if (spec && spec_parse(&s, spec, NULL) == ATT_OK) spec_int(&s, "dims", 2, 2, 3, &dims, &none);
+    *planes = report_of_planes(dims, voxel);
+}
+
+att_status cases_open(struct api_call *call, const char *run, const char *dataset,
+    const json_t *settings, struct dataset *d)
+{
+    if (!dataset) dataset = json_string_value(json_object_get(settings, "dataset_path"));
+    if (!dataset)
+        return err_set(
+            call->e, ATT_USAGE, "no data set to look at with %s: give one behind it", run);
+    return dataset_open(dataset, d, &call->c->log, call->e);
+}
+
+att_status cases_find(
+    const struct dataset *d, const json_t *names, int **list, int *count, struct err *e)
+{
+    size_t i;
+    json_t *name;
+    *count = 0;
+    *list = mem_array(json_array_size(names) + 1, sizeof **list);
+    if (!*list) return err_memory(e, json_array_size(names) * sizeof **list, "a list of cases");
+    json_array_foreach(names, i, name)
+    {
+        int index = json_is_string(name) ? dataset_find(d, json_string_value(name)) : -1;
+        if (index >= 0) (*list)[(*count)++] = index;
+    }
+    return ATT_OK;
+}
+
+/* Whether the data set is the one that the run was trained on. */
+static bool is_home(const struct dataset *d, const json_t *settings)
+{
+    const char *path = json_string_value(json_object_get(settings, "dataset_path"));
+    return path && file_same(d->path, path);
+}
+
+static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
+{
+    *count = 0;
+    *list = mem_array((size_t)d->count, sizeof **list);
+    if (!*list) return err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+    for (int i = 0; i < d->count; i++)
+        if (d->cases[i].label) (*list)[(*count)++] = i;
+    return ATT_OK;
+}
+
+/* A model is measured on any case that a list names, whatever part it plays in training. */
+static att_status run_cases_read_list(
+    const struct dataset *d, const char *path, int **list, int *count, struct err *e)
+{
+    bool *wanted = mem_array((size_t)d->count, sizeof *wanted);
+    *count = 0;
+    *list = mem_array((size_t)d->count, sizeof **list);
+    att_status status = wanted && *list
+        ? names_mark(d, path, names_find, wanted, e)
+        : err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+    for (int i = 0; i < d->count && status == ATT_OK; i++)
+        if (wanted[i]) (*list)[(*count)++] = i;
+    mem_free(wanted);
+    if (status == ATT_OK) return ATT_OK;
+    mem_free(*list);
+    *list = NULL;
+    return status;
+}
+
+att_status cases_choose(
+    struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
+{
+    const char *cases = options_text(call->o, "cases");
+    const json_t *val = json_object_get(settings, "val");
+    const bool home = is_home(d, settings);
+    if (cases) return run_cases_read_list(d, cases, list, count, call->e);
+    if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
+    if (home)
+        log_say(&call->c->log, LOG_WARN,
+            "%s is what the run was trained on: these figures are no test", d->root);
+    return all_labelled(d, list, count, call->e);
+}
+
+att_status cases_lie(
+    struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d)
+{
+    bool planes;
+    memcpy(d->axes, m->prep.axes, sizeof d->axes);
+    if (is_home(d, settings) && !options_given(call->o, "voxel-size"))
+        settings_voxel(settings, d->voxel, &planes);
+    return voxel_size_use(call->o, d, call->e);
+}
+
+att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e)
+{
+    json_t *theirs = labelling_to_json(&d->labels), *ours = labelling_to_json(&m->labels);
+    bool same = theirs && ours && json_equal(theirs, ours);
+    json_decref(theirs);
+    json_decref(ours);
+    if (!same)
+        return err_set(e, ATT_DATA,
+            "%s has other labels than the model: give a data set with the same classes", d->root);
+    if (d->channels == m->prep.channels) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s has images of %d channel%s, the model takes %d", d->root,
+        d->channels, TEXT_S(d->channels), m->prep.channels);
+}
+
+bool cases_distrust(struct log *log, const struct model *m, const float voxel[3])
+{
+    const char *text =
+        json_string_value(json_object_get(json_object_get(m->history, "settings"), "voxel_size"));
+    float trained[3];
+    if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
+        return false;
+    log_say(log, LOG_WARN,
+        "the model was trained with --voxel-size %s, in the place of what its images' headers say; "
+        "give --voxel-size if that of these "
+        "images is wrong or missing, too",
+        text);
+    return true;
+}
+
+/* ---- what has trained a model */
+
+/* Whether some input, or what comes of them, lies in the folder that a data set is, or that its
+ * list is in. */
+static bool lies_inside(const struct predict_job *j, const char *dataset)
+{
+    const size_t length =
+        file_is_folder(dataset) ? strlen(dataset) : (size_t)(file_base(dataset) - dataset);
+    char *folder = mem_text("%.*s", (int)length, dataset);
+    bool inside = folder && file_within(j->folder, folder);
+    for (int i = 0; i < j->count && folder && !inside; i++)
+        inside = file_within(j->inputs[i], folder);
+    mem_free(folder);
+    return inside;
+}
+
+/* The names of all cases that trained, and where they are of. */
+static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
+{
+    json_t *names = json_array();
+    *dataset = 0;
+    for (int i = 0; i < s->count; i++) {
+        json_t *settings = runfolder_settings_of(s->paths[i]);
+        const char *path = json_string_value(json_object_get(settings, "dataset_path"));
+        if (path && !*dataset) snprintf(dataset, PATH_MAX, "%s", path);
+        if (path && strcmp(path, dataset) == 0)
+            json_array_extend(names, json_object_get(settings, "train"));
+        json_decref(settings);
+    }
+    return names;
+}
+
+static att_status run_cases_identify(
+    const struct dataset *d, const json_t *names, struct file_id **learnt, size_t *n, struct err *e)
+{
+    int *list, count;
+    TRY(cases_find(d, names, &list, &count, e));
+    *learnt = mem_array((size_t)count + 1, sizeof **learnt);
+    for (int i = 0; *learnt && i < count; i++)
+        *n += file_identify(d->cases[list[i]].image[0], *learnt + *n);
+    mem_free(list);
+    if (!*learnt) return err_memory(e, (size_t)count * sizeof **learnt, "a list of images");
+    qsort(*learnt, *n, sizeof **learnt, file_id_order);
+    return ATT_OK;
+}
+
+att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
+    struct file_id **learnt, size_t *n, struct err *e)
+{
+    char dataset[PATH_MAX];
+    struct err unread = {0};
+    struct dataset d;
+    *learnt = NULL;
+    *n = 0;
+    json_t *names = learnt_names(s, dataset);
+    att_status status = ATT_OK;
+    if (json_array_size(names) > 0 && lies_inside(j, dataset) &&
+        dataset_list(dataset, &d, &unread) == ATT_OK) {
+        status = run_cases_identify(&d, names, learnt, n, e);
+        dataset_free(&d);
+    }
+    json_decref(names);
+    return status;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A case and a class first, then a voxel of it; called by sampler.c, prefetch.c and preview.c. */
+#include "feed/draw_patch.h"
+
+static int draw_patch_below(struct rng *r, int n) { return (int)rng_below(r, (uint32_t)n); }
+
+/* A voxel of the class: any, or any component's.  Of 0: any that is labelled. */
+static uint32_t draw_voxel(const struct prepared *p, int class, struct rng *r)
+{
+    const int parts = p->parts[class + 1] - p->parts[class];
+    if (class > 0 && rng_uniform(r) < .5 && parts > 0) {
+        const int *first = p->part_first + p->parts[class] + draw_patch_below(r, parts);
+        return p->part_places[first[0] + draw_patch_below(r, first[1] - first[0])];
+    }
+    return p->places[p->first[class] + draw_patch_below(r, p->first[class + 1] - p->first[class])];
+}
+
+int sampler_choose(const struct sampler *s, int64_t step, int index, struct rng *r, int *class)
+{
+    *r = rng_stream(s->seed, RNG_SAMPLE, (uint32_t)step, (uint32_t)index);
+    bool centred = rng_uniform(r) < s->foreground && s->npresent > 0;
+    *class = centred ? s->present[draw_patch_below(r, s->npresent)] : -1;
+    if (!centred) return draw_patch_below(r, s->count);
+    return s
+        ->having[s->first[*class] + draw_patch_below(r, s->first[*class + 1] - s->first[*class])];
+}
+
+void sampler_origin(
+    const struct sampler *s, const struct prepared *p, int class, struct rng *r, int origin[3])
+{
+    const int *size = p->size;
+    int place[3] = {0};
+    const bool centred = class > 0 ||
+        p->first[1] > 0; /* where most is ignored, a patch anywhere would mostly teach nothing */
+    if (centred) {
+        uint32_t v = draw_voxel(p, class > 0 ? class : 0, r);
+        place[2] = (int)(v % (uint32_t)size[2]);
+        place[1] = (int)(v / (uint32_t)size[2] % (uint32_t)size[1]);
+        place[0] = (int)(v / (uint32_t)size[2] / (uint32_t)size[1]);
+    }
+    for (int i = 0; i < 3; i++) {
+        int room = size[i] - s->patch[i];
+        if (room <= 0) {
+            origin[i] = -(-room / 2); /* in the middle of the patch */
+        } else if (centred) {
+            int o = place[i] - s->patch[i] / 2;
+            origin[i] = o < 0 ? 0 : o > room ? room : o;
+        } else {
+            origin[i] = draw_patch_below(r, room + 1);
+        }
+    }
+}
+
+int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3])
+{
+    struct rng r;
+    int class, chosen = sampler_choose(s, step, index, &r, &class);
+    sampler_origin(s, &s->cases[chosen], class, &r, origin);
+    return chosen;
+}
+
+void sampler_changes(
+    const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a)
+{
+    struct augment_options o = s->augment;
+    o.through = augment_through(s->dims, s->patch, p->spacing);
+    for (int i = 0; i < 3; i++) o.spacing[i] = (double)p->spacing[i];
+    augment_draw(&o, s->seed, (uint32_t)step, (uint32_t)index, a);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables for draw_patch.c, and batches of what it draws; called by the training loop. */
+#include "feed/sampler.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "feed/prefetch.h"
+
+_Static_assert((int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS,
+    "every channel of an image is changed by itself");
+
+static bool sampler_has(const struct prepared *p, int class)
+{
+    return p->first[class + 1] > p->first[class];
+}
+
+static att_status find_classes(struct sampler *s, struct err *e)
+{
+    int total = 0;
+    for (int i = 0; i < s->count; i++)
+        for (int c = 1; c < s->classes; c++) total += sampler_has(&s->cases[i], c);
+    s->having = mem_array((size_t)total + 1, sizeof *s->having);
+    if (!s->having)
+        return err_memory(e, ((size_t)total + 1) * sizeof *s->having, "the cases of every class");
+    s->npresent = total = 0;
+    for (int c = 0; c < s->classes; c++) {
+        s->first[c] = total;
+        for (int i = 0; c > 0 && i < s->count; i++)
+            if (sampler_has(&s->cases[i], c)) s->having[total++] = i;
+        if (total > s->first[c]) s->present[s->npresent++] = c;
+    }
+    s->first[s->classes] = total;
+    return ATT_OK;
+}
+
+att_status sampler_begin(struct sampler *s, struct err *e)
+{
+    s->having = NULL;
+    s->work = NULL;
+    s->ahead = NULL;
+    s->jobs = mem_array((size_t)s->batch, sizeof *s->jobs);
+    att_status status =
+        s->jobs ? find_classes(s, e) : err_memory(e, (size_t)s->batch * sizeof *s->jobs, "a batch");
+    if (status == ATT_OK)
+        status = augment_work_create(
+            &s->augment, s->batch, s->cases[0].channels, s->patch, s->pool, &s->work, e);
+    if (status == ATT_OK && s->pack) status = prefetch_create(s, &s->ahead, e);
+    if (status != ATT_OK) sampler_end(s);
+    return status;
+}
+
+void sampler_end(struct sampler *s)
+{
+    prefetch_destroy(s->ahead);
+    mem_free(s->jobs);
+    mem_free(s->having);
+    augment_work_destroy(s->work);
+    s->jobs = NULL;
+    s->having = NULL;
+    s->work = NULL;
+    s->ahead = NULL;
+}
+
+/* The caller's place, or the sampler's. */
+static int dataset_sampler_place(const struct sampler *s, int64_t step, int index, int origin[3])
+{
+    const struct sampler_spot *spot = s->spots ? &s->spots[index] : NULL;
+    if (!spot || spot->chosen < 0) return sampler_place(s, step, index, origin);
+    memcpy(origin, spot->origin, sizeof spot->origin);
+    return spot->chosen;
+}
+
+/* Where patches come from and what happens to them, of cases in memory. */
+static void find_sources(const struct sampler *s, int64_t step)
+{
+    for (int i = 0; i < s->batch; i++) {
+        struct augment_job *j = &s->jobs[i];
+        const struct prepared *p = &s->cases[dataset_sampler_place(s, step, i, j->origin)];
+        j->source = (struct augment_source){
+            p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
+        sampler_changes(s, p, step, i, &j->a);
+    }
+}
+
+att_status sampler_batch(
+    const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e)
+{
+    size_t area = image_voxels(s->patch), channels = (size_t)s->cases[0].channels;
+    if (s->ahead)
+        TRY(prefetch_take(s->ahead, step, s->jobs, e));
+    else
+        find_sources(s, step);
+    for (int i = 0; i < s->batch; i++) {
+        s->jobs[i].out = image + (size_t)i * channels * area;
+        s->jobs[i].labels = labels + (size_t)i * area;
+    }
+    augment_run(s->work, s->jobs, s->batch, LABELLING_IGNORE, s->pool);
+    if (s->ahead) prefetch_done(s->ahead);
+    return ATT_OK;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Training patches: from cases in memory or packed ones, a batch for every step, those of
+ * draw_patch.h. */
+#ifndef FEED_SAMPLER_H
+#define FEED_SAMPLER_H
+
+#include "feed/draw_patch.h"
+
+/* After the settings of s are made: the tables and all memory that batches need. */
+att_status sampler_begin(struct sampler *s, struct err *e);
+void sampler_end(struct sampler *s);
+
+/* The batch of a step: image [batch][channels][patch], labels [batch][patch].  Fails only where
+ * packed cases cannot be read. */
+att_status sampler_batch(
+    const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields are cut out of a line in place; for groups.csv (dataset/groups.c) and lists of cases
+ * (dataset/layout_csv.c). */
+#include "files/csv_read.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text)) text++;
+    char *end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1])) end--;
+    *end = 0;
+    return text;
+}
+
+char *csv_field(char **line)
+{
+    char *from = *line + strspn(*line, " \t"), *field = from, *to = from;
+    if (*from != '"') {
+        *line = strchr(from, ',');
+        if (*line) *(*line)++ = 0;
+        return trimmed(field);
+    }
+    for (from++; *from && !(from[0] == '"' && from[1] != '"'); from++) {
+        from += *from == '"';
+        *to++ = *from;
+    }
+    if (!*from) return NULL;
+    from++;
+    from += strspn(from, " \t\r");
+    if (*from && *from != ',') return NULL;
+    *line = *from ? from + 1 : NULL;
+    *to = 0;
+    return field;
+}
+
+const char *csv_other_separator(const char *line)
+{
+    if (strchr(line, ',')) return NULL;
+    return strchr(line, ';') ? "semicolons" : strchr(line, '\t') ? "tabs" : NULL;
+}
+
+char *csv_line(char **text)
+{
+    char *line = *text, *end = line + strcspn(line, "\n");
+    if (!*line) return NULL;
+    *text = end + (*end != 0);
+    *end = 0;
+    return line;
+}

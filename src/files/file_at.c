@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading at places of a file; for all that reads files by parts. */
+#include "files/file_at.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "files/file.h"
+#include "files/hash.h"
+
+att_status file_at_open(const char *path, struct file_at *f, struct err *e)
+{
+    struct stat s;
+    *f = (struct file_at){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (f->fd < 0) return file_error(e, "read", path, errno);
+    int error = fstat(f->fd, &s) ? errno
+        : S_ISDIR(s.st_mode)     ? EISDIR
+        : S_ISREG(s.st_mode)     ? 0
+                                 : ENODEV;
+    if (error) {
+        file_at_close(f);
+        return file_error(e, "read", path, error);
+    }
+    f->size = (uint64_t)s.st_size;
+    return ATT_OK;
+}
+
+att_status file_at_read(
+    const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e)
+{
+    char *p = to;
+    if (at > INT64_MAX || size > INT64_MAX - at) return file_error(e, "read", path, EOVERFLOW);
+    while (size > 0) {
+        ssize_t got = pread(f->fd, p, size, (off_t)at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return file_error(e, "read", path, errno);
+        if (got == 0) return err_set(e, ATT_DATA, "%s ends too early: it was cut off", path);
+        p += got;
+        at += (uint64_t)got;
+        size -= (size_t)got;
+    }
+    return ATT_OK;
+}
+
+void file_at_want(const struct file_at *f, uint64_t at, uint64_t size)
+{
+    if (at <= INT64_MAX && size <= INT64_MAX)
+        posix_fadvise(f->fd, (off_t)at, (off_t)size, POSIX_FADV_WILLNEED);
+}
+
+void file_at_close(struct file_at *f)
+{
+    if (f->fd >= 0) close(f->fd);
+    f->fd = -1;
+}
+
+/* ---- a file held in memory */
+
+enum {
+    STEP = 1 << 16 /* bytes that are read at least */,
+    LEAST = 1 << 22 /* that are given back at least */
+};
+
+att_status file_hold(const char *path, struct file_held *h, struct err *e)
+{
+    *h = (struct file_held){.size = 0};
+    TRY(file_at_open(path, &h->at, e));
+    h->size = (size_t)h->at.size;
+    h->data = h->at.size <= PTRDIFF_MAX ? mem_map_place(h->size) : NULL;
+    if (h->data) return ATT_OK;
+    file_at_close(&h->at);
+    return err_memory(e, h->size, path);
+}
+
+att_status file_reach(struct file_held *h, const char *path, size_t till, struct err *e)
+{
+    if (till <= h->have) return ATT_OK;
+    if (till - h->have < STEP) till = h->size - h->have < STEP ? h->size : h->have + STEP;
+    TRY(file_at_read(&h->at, path, h->have, h->data + h->have, till - h->have, e));
+    h->have = till;
+    return ATT_OK;
+}
+
+void file_leave(struct file_held *h, size_t till)
+{
+    const size_t first = h->from / LEAST * LEAST, last = till / LEAST * LEAST; /* whole pages */
+    if (last <= first) return;
+    mem_rest(h->data + first, last - first);
+    h->from = last;
+}
+
+void file_held_close(struct file_held *h)
+{
+    if (h->data) {
+        mem_unmap(h->data, h->size);
+        file_at_close(&h->at);
+    }
+    *h = (struct file_held){.size = 0};
+}
+
+bool file_facts(const char *path, struct file_facts *f)
+{
+    struct stat s;
+    *f = (struct file_facts){0};
+    if (stat(path, &s)) return false;
+    *f = (struct file_facts){s.st_size,
+        (int64_t)((uint64_t)s.st_mtim.tv_sec * 1000000000 +
+            (uint64_t)s.st_mtim.tv_nsec)}; /* may wrap, from 2262 on */
+    return true;
+}
+
+enum { PIECE = 1 << 15 };
+
+att_status file_hash(const char *path, uint64_t *hash, struct err *e)
+{
+    struct file_at f;
+    struct hash h;
+    unsigned char piece[PIECE];
+    att_status status = file_at_open(path, &f, e);
+    TRY(status);
+    hash_begin(&h);
+    for (uint64_t at = 0; at < f.size && status == ATT_OK;) {
+        size_t size = f.size - at < PIECE ? (size_t)(f.size - at) : PIECE;
+        status = file_at_read(&f, path, at, piece, size, e);
+        if (status == ATT_OK) hash_add(&h, piece, size);
+        at += size;
+    }
+    file_at_close(&f);
+    *hash = hash_end(&h);
+    return status;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of files, which files they mean, and taking files away; nothing here fails with a sentence.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "files/file.h"
+#include "files/hash.h"
+
+/* ---- names */
+
+char *file_join(const char *folder, const char *name)
+{
+    if (!*folder || *name == '/') return mem_text("%s", name);
+    return mem_text("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+}
+
+bool file_has(const char *folder, const char *name)
+{
+    char *path = file_join(folder, name);
+    const bool there = path && file_exists(path);
+    mem_free(path);
+    return there;
+}
+
+const char *file_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+void file_follow(const char *path, char target[PATH_MAX])
+{
+    enum { HOPS = 40 /* as Linux */ };
+    char link[PATH_MAX];
+    if (realpath(path, target)) return;
+    snprintf(target, PATH_MAX, "%s", path);
+    for (int hop = 0; hop < HOPS; hop++) {
+        const ssize_t length = readlink(target, link, sizeof link - 1);
+        const size_t folder = length > 0 && *link != '/' ? (size_t)(file_base(target) - target) : 0;
+        if (length <= 0 || folder + (size_t)length >= PATH_MAX) return;
+        memcpy(target + folder, link, (size_t)length);
+        target[folder + (size_t)length] = 0;
+    }
+}
+
+char *file_nearest(const char *path)
+{
+    char *at = mem_text("%s", path), *slash;
+    while (at && !file_exists(at) && (slash = strrchr(at, '/')) && slash > at) *slash = 0;
+    if (!at || file_exists(at)) return at;
+    mem_free(at);
+    return mem_text(*path == '/' ? "/" : ".");
+}
+
+bool file_within(const char *path, const char *folder)
+{
+    char inner[PATH_MAX], outer[PATH_MAX];
+    if (!realpath(path, inner) || !realpath(folder, outer)) return false;
+    const size_t length = outer[1] ? strlen(outer) : 0; /* of the root nothing */
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || !inner[length]);
+}
+
+bool file_leaves(const char *name)
+{
+    int depth = 0;
+    if (*name == '/') return true;
+    while (*name) {
+        size_t length = strcspn(name, "/");
+        bool up = length == 2 && !strncmp(name, "..", 2),
+             stay = length == 0 || (length == 1 && *name == '.');
+        depth += up ? -1 : !stay;
+        if (depth < 0) return true;
+        name += length + (name[length] == '/');
+    }
+    return false;
+}
+
+char *file_title(const char *path)
+{
+    char full[PATH_MAX];
+    const char *real = realpath(path, full) ? full : path;
+    return mem_text("%s", *file_base(real) ? file_base(real) : real);
+}
+
+bool file_ends(const char *path, const char *ending)
+{
+    size_t length = strlen(path), tail = strlen(ending);
+    return tail <= length && text_equals(path + length - tail, ending);
+}
+
+/* ---- what is there */
+
+bool file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+bool file_is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+bool file_identify(const char *path, struct file_id *id)
+{
+    struct stat s;
+    if (stat(path, &s)) return false;
+    *id = (struct file_id){s.st_dev, s.st_ino};
+    return true;
+}
+
+int file_id_order(const void *a, const void *b)
+{
+    const struct file_id *x = a, *y = b;
+    if (x->device != y->device) return x->device < y->device ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+bool file_same(const char *a, const char *b)
+{
+    struct file_id x, y;
+    return strcmp(a, b) == 0 ||
+        (file_identify(a, &x) && file_identify(b, &y) && file_id_order(&x, &y) == 0);
+}
+
+/* ---- taking away */
+
+void file_remove(const char *path) { unlink(path); }
+
+void file_remove_folder(const char *path) { rmdir(path); }
+
+/* ---- temporaries */
+
+enum {
+    PLACE = 12,
+    DAY = 24 * 60 * 60,
+    ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* of a temporary, at most */
+};
+
+/* 12 digits for where the number of a process means that process and no other: a pid namespace,
+ * since this start of the machine. Digits of chance where the system does not say. */
+static void find_place(char place[PLACE + 1])
+{
+    char text[HASH_TEXT], boot[64] = "";
+    struct stat space;
+    uint64_t id = 0;
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, boot, sizeof boot) : -1;
+    if (fd >= 0) close(fd);
+    if (got > 0 && !stat("/proc/self/ns/pid", &space)) {
+        const uint64_t where[] = {(uint64_t)space.st_dev, (uint64_t)space.st_ino};
+        struct hash h;
+        hash_begin(&h);
+        hash_add(&h, boot, (size_t)got);
+        hash_add(&h, where, sizeof where);
+        id = hash_end(&h);
+    } else if (getrandom(&id, sizeof id, GRND_NONBLOCK) != (ssize_t)sizeof id) {
+        id = (uint64_t)time(NULL) << 32 ^ (uint64_t)clock(); /* early in the life of a machine */
+    }
+    memcpy(place, hash_text(id, text), PLACE);
+    place[PLACE] = 0;
+}
+
+char *file_temporary(const char *path)
+{
+    static atomic_uint
+        count; /* a process may write one path twice at the same time, from two contexts */
+    char place[PLACE + 1];
+    const char *base = file_base(path);
+    size_t kept = strlen(base);
+    if (kept > NAME_MAX -
+            ENDING) /* of a name that leaves no room for the ending: as many whole letters as do */
+        for (kept = NAME_MAX - ENDING; kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80;)
+            kept--;
+    find_place(place);
+    return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path) + (int)kept, path, (long)getpid(),
+        place, atomic_fetch_add(&count, 1));
+}
+
+struct writer {
+    long process; /* 0: none */
+    char place[PLACE + 1];
+};
+
+/* "PID-PLACE-COUNT" behind the mark; "PID" and "PID-COUNT" are of before there were places. */
+static struct writer writer_of(const char *text)
+{
+    struct writer w = {0, ""};
+    char *end;
+    long id = *text >= '1' && *text <= '9' ? strtol(text, &end, 10) : 0;
+    if (id < 1 || id > INT_MAX) return w;
+    if (*end == '-' && strspn(end + 1, "0123456789abcdef") == PLACE && end[1 + PLACE] == '-') {
+        memcpy(w.place, end + 1, PLACE);
+        end += 1 + PLACE;
+    }
+    if (*end == '-' && end[1]) end += 1 + strspn(end + 1, "0123456789");
+    w.process = *end ? 0 : id;
+    return w;
+}
+
+/* The process that writes a temporary of one of the files `own`; none when the name is not one of
+ * those. */
+static struct writer writer_for(const char *name, const char *const *own)
+{
+    for (; *own; own++) {
+        size_t length = strlen(*own);
+        if (strncmp(name, *own, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0)
+            return writer_of(name + length + 5);
+    }
+    return (struct writer){0, ""};
+}
+
+bool file_is_temporary(const char *name, const char *const *own)
+{
+    return writer_for(name, own).process > 0;
+}
+
+bool file_is_any_temporary(const char *name)
+{
+    struct writer w = {0, ""};
+    for (const char *mark = name; !w.process && *mark && (mark = strstr(mark + 1, ".tmp-"));)
+        w = writer_of(mark + 5);
+    return w.process > 0 && w.place[0];
+}
+
+/* Of another place nobody here can tell, but who writes does not rest for a day. */
+static bool is_left(const struct writer *w, const char *place, const char *path)
+{
+    struct stat s;
+    if (!strcmp(w->place, place)) return kill((pid_t)w->process, 0) && errno == ESRCH;
+    return lstat(path, &s) == 0 && time(NULL) - s.st_mtime > DAY;
+}
+
+void file_sweep(const char *folder, const char *const *own)
+{
+    char place[PLACE + 1];
+    DIR *dir = opendir(folder);
+    if (!dir) return;
+    find_place(place);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        struct writer w = writer_for(entry->d_name, own);
+        char *path = w.process > 0 ? file_join(folder, entry->d_name) : NULL;
+        if (path && is_left(&w, place, path)) unlink(path);
+        mem_free(path);
+    }
+    closedir(dir);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Read whole, then parsed by jansson; replaced atomically. */
+#include "files/json_file.h"
+
+#include <string.h>
+
+#include "base/json_memory.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "files/file.h"
+
+enum { JSON_LIMIT = 64 << 20 };
+
+att_status json_parse(const char *text, size_t size, const char *path, size_t above,
+    att_status fault, json_t **json, struct err *e)
+{
+    json_error_t where;
+    *json = json_memory_load(text, size, JSON_REJECT_DUPLICATES, &where);
+    if (*json) return ATT_OK;
+    if (json_error_code(&where) == json_error_out_of_memory) return err_memory(e, size, path);
+    return err_set(e, fault, "%s: line %zu is not valid JSON (%s); mend it there", path,
+        above + (size_t)where.line, where.text);
+}
+
+att_status json_file_read_as(const char *path, att_status fault, json_t **json, struct err *e)
+{
+    char *text;
+    size_t size;
+    *json = NULL;
+    TRY(file_read(path, JSON_LIMIT, &text, &size, e));
+    size_t skip = (size_t)(text_skip_mark(text) - text);
+    att_status status = json_parse(text + skip, size - skip, path, 0, fault, json, e);
+    mem_free(text);
+    return status;
+}
+
+att_status json_file_read(const char *path, json_t **json, struct err *e)
+{
+    return json_file_read_as(path, ATT_DATA, json, e);
+}
+
+att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e)
+{
+    char *text = json_text(json, flags);
+    if (!text) return err_memory(e, 4096, path);
+    att_status status = file_write_all(path, text, strlen(text), e);
+    mem_free(text);
+    return status;
+}
+
+att_status json_file_write(const char *path, json_t *json, struct err *e)
+{
+    att_status status = json_file_write_as(
+        path, json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15), e);
+    json_decref(json);
+    return status;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Temporaries that never have a name, or lose it at once; called where an image is predicted that
+ * does not fit into memory. */
+#include "files/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/resident.h"
+#include "files/file.h"
+
+static att_status scratch_failed(struct err *e, const char *verb, const char *folder, int error)
+{
+    char what[48];
+    snprintf(what, sizeof what, "%s a temporary file in", verb);
+    return file_error(e, what, folder, error);
+}
+
+enum { TRIES = 1000 };
+
+static int open_named(const char *folder)
+{
+    static const char *const own[] = {SPOOL_NAME, NULL};
+    char *base = file_join(folder, SPOOL_NAME);
+    int fd = -1, error = base ? EEXIST : ENOMEM;
+    file_sweep(folder, own);
+    for (int i = 0; i < TRIES && error == EEXIST; i++) {
+        char *path = file_temporary(base);
+        fd = path ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+        error = fd >= 0 ? 0 : path ? errno : ENOMEM;
+        if (fd >= 0) unlink(path);
+        mem_free(path);
+    }
+    mem_free(base);
+    errno = error;
+    return fd;
+}
+
+static att_status scratch_begin(
+    const char *folder, int fd, uint64_t size, struct spool *s, struct err *e)
+{
+    int error = fd < 0 ? errno : size > INT64_MAX ? EFBIG : 0;
+    *s = (struct spool){.file = {.fd = fd, .size = size}, .folder = folder};
+    if (!error && ftruncate(fd, (off_t)size)) error = errno;
+    if (!error) return ATT_OK;
+    scratch_close(s);
+    return scratch_failed(e, "make", folder, error);
+}
+
+att_status scratch_create(const char *folder, uint64_t size, struct spool *s, struct err *e)
+{
+    int fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+        return scratch_create_named(folder, size, s, e);
+    return scratch_begin(folder, fd, size, s, e);
+}
+
+att_status scratch_create_named(const char *folder, uint64_t size, struct spool *s, struct err *e)
+{
+    return scratch_begin(folder, open_named(folder), size, s, e);
+}
+
+att_status scratch_write(
+    const struct spool *s, uint64_t at, const void *data, size_t size, struct err *e)
+{
+    const char *p = data;
+    while (size > 0) {
+        ssize_t wrote = pwrite(s->file.fd, p, size, (off_t)at);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) return scratch_failed(e, "write", s->folder, wrote < 0 ? errno : EIO);
+        p += wrote;
+        at += (uint64_t)wrote;
+        size -= (size_t)wrote;
+    }
+    return ATT_OK;
+}
+
+att_status scratch_read(const struct spool *s, uint64_t at, void *to, size_t size, struct err *e)
+{
+    struct err why = {0};
+    att_status status = file_at_read(&s->file, s->folder, at, to, size, &why);
+    if (status == ATT_DATA)
+        return err_set(e, ATT_IO,
+            "cannot read a temporary file in %s: it is shorter than it was made; check the disk, "
+            "or choose another place",
+            s->folder);
+    return status == ATT_OK ? ATT_OK : scratch_failed(e, "read", s->folder, errno);
+}
+
+void scratch_close(struct spool *s) { file_at_close(&s->file); }
+
+att_status scratch_room(const char *folder, double bytes, const char *what, struct err *e)
+{
+    struct statvfs v;
+    char wanted[RESIDENT_TEXT], left[RESIDENT_TEXT];
+    if (statvfs(folder, &v))
+        return ATT_OK; /* a system that does not say; a full disk is told when it is met */
+    double there = (double)v.f_bavail * (double)v.f_frsize;
+    if (bytes <= there) return ATT_OK;
+    return err_set(e, ATT_IO,
+        "%s takes %s of temporary files in %s, where %s are left; free some space or choose "
+        "another place",
+        what, resident_text(bytes, wanted), folder, resident_text(there, left));
+}
