@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Changes of training patches as scipy and numpy make them, for tests/unit/test_augment_filter.c (needs numpy and scipy).
+"""Changes of training patches as scipy and numpy make them, for tests/unit/image/test_augment_filter.c (needs numpy and scipy).
 
 Usage: make_augment_fixture.py tests/fixtures
 

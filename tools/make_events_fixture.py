@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A file of TensorBoard's as its own writer makes it, for tests/unit/test_events.c; and with a RUN, whether TensorBoard reads what attunet wrote
+"""A file of TensorBoard's as its own writer makes it, for tests/unit/train/test_events.c; and with a RUN, whether TensorBoard reads what attunet wrote
 (needs tensorboard).
 
 Usage: make_events_fixture.py tests/fixtures     writes events/events.out.tfevents.0.attunet, the same bytes on every run

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""All 48 orientations of a small volume, by nibabel and SimpleITK, for tests/unit/test_orientations.c (needs numpy, nibabel, SimpleITK).
+"""All 48 orientations of a small volume, by nibabel and SimpleITK, for tests/unit/format/test_orientations.c (needs numpy, nibabel, SimpleITK).
 
 Usage: make_orientations.py tests/fixtures
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Images and classes on another grid as nnU-Net brings them there, for tests/unit/test_resample_order.c (needs numpy, scipy, scikit-image).
+"""Images and classes on another grid as nnU-Net brings them there, for tests/unit/image/test_resample_order.c (needs numpy, scipy, scikit-image).
 
 Usage: make_resample_fixture.py tests/fixtures
 

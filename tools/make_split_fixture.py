@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Folds as scikit-learn cuts them, for tests/unit/test_split.c (needs numpy, scikit-learn).
+"""Folds as scikit-learn cuts them, for tests/unit/dataset/test_split.c (needs numpy, scikit-learn).
 
 Usage: make_split_fixture.py tests/fixtures
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Paired tests, corrections and intervals as scipy and statsmodels compute them, for tests/unit/test_stats.c
+"""Paired tests, corrections and intervals as scipy and statsmodels compute them, for tests/unit/measure/test_stats.c
 (needs numpy, scipy, statsmodels).
 
 Usage: make_stats_fixture.py tests/fixtures

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Distances between surfaces as google-deepmind's surface-distance computes them, for tests/unit/test_surface.c
+"""Distances between surfaces as google-deepmind's surface-distance computes them, for tests/unit/measure/test_surface.c
 (needs numpy, scipy, surface-distance).
 
 Usage: make_surface_fixture.py tests/fixtures

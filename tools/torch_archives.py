@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Small files as torch.save writes them, for tests/unit/test_torch_archive.c and the corpora of fuzzing (needs torch and numpy).
+"""Small files as torch.save writes them, for tests/unit/format/test_torch_archive.c and the corpora of fuzzing (needs torch and numpy).
 
 Usage: torch_archives.py tests/fixtures
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Values and gradients of losses as MONAI and PyTorch compute them, for tests/unit/test_losses.c (needs numpy, scipy, torch, monai).
+"""Values and gradients of losses as MONAI and PyTorch compute them, for tests/unit/ops/test_losses.c (needs numpy, scipy, torch, monai).
 
 Usage: torch_losses.py tests/fixtures
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the numbers that tests/unit/test_optimiser.c and test_schedule.c hold: what PyTorch's optimisers, gradient clipping and learning-rate
+"""Prints the numbers that tests/unit/train/test_optimiser.c and test_schedule.c hold: what PyTorch's optimisers, gradient clipping and learning-rate
 schedulers do.  Needs PyTorch (2.15 wrote those that are there), so `./dev oracle` does not run it.
 
     python tools/torch_training.py

@@ -3,7 +3,7 @@
 #ifndef FAULT_SAME_RUN_H
 #define FAULT_SAME_RUN_H
 
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 /* The column of a log with this name; -1: it has none. */
 static int column_of(const char *log, const char *name)

@@ -9,7 +9,7 @@
  *   test_faults SCENARIO --all    every place
  *   test_faults SCENARIO CALL N   only the N-th such call; its output is shown, and what it left
  *                                 stays in /tmp/attunet-fault */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training that runs away ends with a sentence, and what was good before is still there. */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #include "files/json_file.h"
 #include "run/folds.h"
 #include "train/checkpoint.h"
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 static const char *const words[] = {"fold=all", "steps=6", "patch=16x16", "batch=2",
     "spec=widths=3,4 gated=all", "ema=0.5", "validate-every=4", NULL};

@@ -6,7 +6,7 @@
 #include "model/prepare.h"
 #include "predict/look.h"
 #include "train/checkpoint.h"
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #define SPEC "spec=arch=hard scale=4 tile=16 halo=8 tiles=1 coarse=4,8 fine=4,8 policy=8"
 static const char *const words[] = {SPEC, "steps=200", "batch=2", "policy-steps=300",

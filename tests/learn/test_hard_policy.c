@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "hard/hard_policy.h"
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 enum { SIDE = 4, TILES = SIDE * SIDE, IMAGES = 24, STEPS = 400, BATCH = 4, SAMPLES = 8 };
 

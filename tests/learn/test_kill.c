@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kill -9 at 100 random moments: whatever a run was doing, it goes on, and it ends with the weights
  * of a run that was left alone. */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -11,7 +11,7 @@
 
 #include "hard/hard_policy.h"
 #include "policy/tile_sums.h"
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 enum { SIDE = 6, TILES = SIDE * SIDE, SAMPLES = 8, BATCH = 8, STEPS = 1500, UNSEEN = 500 };
 static const double rate = 5e-3, found_min = 0.95, at_once_max = 0.35;

@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #include "base/resident.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A tiny network learns one case by heart in a moment: every part of training points the right way.
  */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #include <math.h>
 

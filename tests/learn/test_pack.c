@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run on a packed data set ends with the bits of the run on its files, on any number of threads,
  * however it was packed. */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 #include "run/packing.h"
 

@@ -6,7 +6,7 @@
  *   running statistics    they are those of the whole patch, padding among it
  *   batch statistics      the same, so in training the padding has a little influence on every
  * voxel logits in prediction  near the padding only: as far as the convolutions see */
-#include "unit/net_test.h"
+#include "unit/arch/net_test.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /* Two classes of a few thousandths of the voxels are learnt within a hundred steps, whole images
  * being the patches.  Without the heads' biases (plan/class_prior.h) the loss is above 1 by then.
  */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 enum { CASES = 4, SIDE = 64 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run that was stopped goes on as if it never had been: the same weights, moments and log rows,
  * wherever the stop came. */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 enum { STEPS = 24 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* However many threads share the work: the same weights and the same moments, to the bit. */
-#include "unit/train_test.h"
+#include "unit/train/train_test.h"
 
 static int made; /* a new folder for every run */
 

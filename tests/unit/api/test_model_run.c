@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* att_model_run: maps and doubts of images in memory; what callbacks may do, stops, and the
+ * caller's floating-point environment. */
+#include "unit/predict/predict_test.h"
+
+#include <fenv.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "attunet.h"
+
+enum { H = 40, W = 24, VOXELS = H * W, MAPS = 4 };
+
+struct heard {
+    att_context *c;
+    const att_model *model;
+    int maps, warnings, refused;
+    int64_t stop_at, total;
+    char gate[MAPS][48];
+    float map[MAPS][VOXELS];
+};
+
+static void take_map(void *user, const char *gate, const float *map)
+{
+    struct heard *h = user;
+    assert_true(h->maps < MAPS);
+    snprintf(h->gate[h->maps], sizeof *h->gate, "%s", gate);
+    memcpy(h->map[h->maps++], map, sizeof *h->map);
+}
+
+static void take_message(void *user, int level, const char *text)
+{
+    struct heard *h = user;
+    (void)text;
+    h->warnings += level == 2;
+}
+
+/* Calls again, and stops. */
+static void take_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    struct heard *h = user;
+    char *json;
+    (void)what;
+    (void)detail;
+    h->total = total;
+    if (done == h->stop_at) att_context_stop(h->c);
+    if (att_model_json(h->c, h->model, &json) != ATT_USAGE || json) return;
+    h->refused += !strcmp(att_context_error(h->c),
+        "a callback has called with the context of the call that it belongs to, which it can "
+        "only stop");
+}
+
+static void save_net(const char *spec, const char *name, const double trained[3])
+{
+    struct model m;
+    struct preparation p = plain_preparation(1, strstr(spec, "dims=3") ? 16 : 1, 16, 16);
+    memcpy(p.trained, trained, sizeof p.trained);
+    make_model(&m, spec, p, plain_labels(2));
+    OK(model_save(&m, name, &e));
+    model_free(&m);
+}
+
+static void begin(struct heard *h, const char *name, att_model **model)
+{
+    const att_callbacks callbacks = {
+        .size = sizeof callbacks, .user = h, .message = take_message, .progress = take_progress};
+    memset(h, 0, sizeof *h);
+    assert_int_equal(att_context_create(1, NULL, &callbacks, &h->c), ATT_OK);
+    assert_int_equal(att_model_load(h->c, name, model), ATT_OK);
+    h->model = *model;
+}
+
+static void end(struct heard *h, att_model *model)
+{
+    att_model_free(model);
+    att_context_destroy(h->c);
+}
+
+static const double one_mm[3] = {1, 1, 1}, unknown[3] = {0, 0, 0};
+
+static void maps_of_every_gate(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static uint16_t labels[VOXELS], plain[VOXELS];
+    struct model m;
+    att_model *model;
+    struct prediction wanted;
+    struct image x = make_image(1, 1, H, W);
+    fill_image(&x, 5, 3);
+    save_net("arch=attunet dims=2 in=1 classes=2 widths=4,8,8", "net", unknown);
+    begin(&h, "net", &model);
+    OK(model_load("net", &m, &e));
+    predict_with(&m, (struct predict_options){.overlap = .5, .attention = true}, NULL, &x, &wanted);
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    att_result r = {.struct_size = sizeof r, .labels = labels, .attention = take_map, .user = &h};
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
+    assert_int_equal(h.maps, wanted.nmaps);
+    assert_true(h.maps > 0 && r.windows == wanted.windows && r.passes == wanted.passes &&
+        r.seconds > 0 && r.doubts == 0);
+    for (int i = 0; i < h.maps; i++) {
+        assert_string_equal(h.gate[i], wanted.maps[i].name);
+        assert_memory_equal(h.map[i], wanted.maps[i].data, sizeof h.map[i]);
+    }
+    assert_int_equal(att_model_predict(h.c, model, x.data, 1, image.size, plain, NULL), ATT_OK);
+    assert_memory_equal(labels, plain, sizeof plain);
+    r.struct_size = 0;
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(h.c),
+        "att_result.struct_size is 0: set it to the sizeof of its structure"));
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, NULL), ATT_USAGE);
+    assert_string_equal(att_context_error(h.c), "the argument 'result' is missing");
+    prediction_free(&wanted);
+    model_free(&m);
+    image_free(&x);
+    end(&h, model);
+}
+
+/* Each image by itself: an earlier, lesser doubt does not hide a later one. */
+static void doubts(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static uint16_t labels[VOXELS];
+    static const struct {
+        float mm;
+        int doubts;
+    } list[] = {{1, 0}, {3, ATT_DOUBT_BROUGHT}, {20, ATT_DOUBT_LEFT}, {3, ATT_DOUBT_BROUGHT},
+        {0, ATT_DOUBT_UNKNOWN}, {20, ATT_DOUBT_LEFT}};
+    att_model *model;
+    struct image x = make_image(1, 1, H, W);
+    fill_image(&x, 5, 3);
+    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", one_mm);
+    save_net("arch=unet dims=3 in=1 classes=2 widths=4,4", "deep", one_mm);
+    att_result r = {.struct_size = sizeof r, .labels = labels};
+    begin(&h, "flat", &model);
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        const att_image image = {
+            sizeof image, x.data, 1, {1, H, W}, {list[k].mm, list[k].mm, list[k].mm}};
+        h.warnings = 0;
+        assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
+        assert_int_equal(r.doubts, list[k].doubts);
+        assert_int_equal(h.warnings, list[k].doubts != 0);
+    }
+    end(&h, model);
+    begin(&h, "deep", &model);
+    const att_image slice = {sizeof slice, x.data, 1, {1, H, W}, {1, 1, 1}},
+                    volume = {sizeof volume, x.data, 1, {4, H / 4, W}, {1, 1, 1}};
+    assert_int_equal(att_model_run(h.c, model, &slice, NULL, &r), ATT_OK);
+    assert_int_equal(r.doubts, ATT_DOUBT_SLICE);
+    assert_int_equal(att_model_run(h.c, model, &volume, NULL, &r), ATT_OK);
+    assert_int_equal(r.doubts, 0);
+    assert_int_equal(h.warnings, 1);
+    end(&h, model);
+    image_free(&x);
+}
+
+static void settings_of_files(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static const char *const list[][2] = {{"dry_run", NULL}, {"voxel_size", "3x3x3"},
+        {"attention", NULL}, {"probabilities", NULL}, {"overlay", NULL}};
+    static uint16_t labels[VOXELS];
+    att_model *model;
+    struct image x = make_image(1, 1, H, W);
+    fill_image(&x, 5, 3);
+    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
+    begin(&h, "flat", &model);
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        att_settings *s;
+        assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+        assert_int_equal(att_settings_set(h.c, s, list[i][0], list[i][1]), ATT_OK);
+        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_USAGE);
+        assert_non_null(
+            strstr(att_context_error(h.c), "is of predictions into files: leave it out"));
+        assert_int_equal(att_settings_set(h.c, s, list[i][0], i == 1 ? "none" : "no"),
+            ATT_OK); /* asks for nothing */
+        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
+        att_settings_destroy(s);
+    }
+    image_free(&x);
+    end(&h, model);
+}
+
+/* From within: a callback may stop its call, and nothing else. */
+static void callbacks_call_again(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static uint16_t labels[VOXELS];
+    att_model *model;
+    att_settings *s;
+    struct image x = make_image(1, 1, H, W);
+    fill_image(&x, 5, 3);
+    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
+    begin(&h, "flat", &model);
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(h.c, s, "window", "16x16"), ATT_OK);
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
+    assert_true(h.refused > 1);
+    assert_string_equal(att_context_error(h.c), "");
+    h.stop_at = 2;
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
+    assert_non_null(strstr(att_context_error(h.c), "stopped after 2 of "));
+    h.stop_at = h.total;
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
+    assert_string_equal(att_context_error(h.c), "stopped during the last pass");
+    h.stop_at = 0;
+    att_context_stop(h.c);
+    att_context_clear_stop(h.c);
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
+    att_settings_destroy(s);
+    image_free(&x);
+    end(&h, model);
+}
+
+static void *stop_soon(void *context)
+{
+    usleep(5000);
+    att_context_stop(context);
+    return NULL;
+}
+
+/* A prediction of one pass ends, too, and the next one goes on. */
+static void stop_in_the_last_pass(void **state)
+{
+    (void)state;
+    enum { SIDE = 1536 };
+    static struct heard h;
+    att_model *model;
+    pthread_t thread;
+    struct image x = make_image(1, 1, SIDE, SIDE);
+    static uint16_t labels[SIDE * SIDE];
+    att_settings *s;
+    fill_image(&x, 5, 3);
+    save_net("arch=unet dims=2 in=1 classes=2 widths=16,16", "flat", unknown);
+    begin(&h, "flat", &model);
+    const att_image image = {sizeof image, x.data, 1, {1, SIDE, SIDE}, {0, 0, 0}};
+    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(h.c, s, "window", "1536x1536"), ATT_OK);
+    assert_int_equal(pthread_create(&thread, NULL, stop_soon, h.c), 0);
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
+    pthread_join(thread, NULL);
+    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
+    att_settings_destroy(s);
+    image_free(&x);
+    end(&h, model);
+}
+
+static void roundings_of_the_caller(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static float nearest[2 * VOXELS], upward[2 * VOXELS];
+    static uint16_t labels[VOXELS];
+    att_model *model;
+    struct image x = make_image(1, 1, H, W);
+    fill_image(&x, 5, 3);
+    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
+    begin(&h, "flat", &model);
+    const int size[3] = {1, H, W};
+    assert_int_equal(att_model_predict(h.c, model, x.data, 1, size, labels, nearest), ATT_OK);
+    assert_int_equal(fesetround(FE_UPWARD), 0);
+    att_status status = att_model_predict(h.c, model, x.data, 1, size, labels, upward);
+    int mode = fegetround();
+    fesetround(FE_TONEAREST);
+    assert_int_equal(status, ATT_OK);
+    assert_int_equal(mode, FE_UPWARD);
+    assert_memory_equal(nearest, upward, sizeof nearest);
+    image_free(&x);
+    end(&h, model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(maps_of_every_gate),
+        cmocka_unit_test(doubts),
+        cmocka_unit_test(settings_of_files),
+        cmocka_unit_test(callbacks_call_again),
+        cmocka_unit_test(stop_in_the_last_pass),
+        cmocka_unit_test(roundings_of_the_caller),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which folder is a data set, and what is checked in every layout. */
+#include "unit/dataset/dataset_test.h"
+
+static void other_folders_are_refused(void **state)
+{
+    struct dataset d;
+    (void)state;
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO,
+        "cannot open set: no such folder; check the path");
+    put_text("set/a.txt", "");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
+        "and, under the same names, labels or masks");
+    OK(file_make_folders("set/Images", &e));
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set, but holds a folder Images: it must be called images, and that of the "
+        "labels labels or masks");
+    REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA,
+        "set/a.txt is a file; give the folder of a data set");
+    put_image("set/trus/images/a.png", 1, 1, 2, 2);
+    put_text("set/mr/dataset.json", "{}");
+    put_text("set/other/x", "");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set itself but holds some (mr, trus); give one of them");
+    assert_null(d.root);
+}
+
+static void cases_are_found_by_id(void **state)
+{
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 130; i++) {
+        snprintf(path, sizeof path, "set/images/%d.png", i);
+        put_image(path, 1, 1, 2, 2);
+        snprintf(path, sizeof path, "set/labels/%d.png", i);
+        put_labels(path, 1, 2, 2, 0, 1);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 130);
+    for (int i = 0; i < 130; i++) {
+        snprintf(path, sizeof path, "%d", i);
+        int index = dataset_find(&d, path);
+        assert_in_range(index, 0, 129);
+        assert_string_equal(d.cases[index].id, path);
+    }
+    assert_int_equal(dataset_find(&d, "130"), -1);
+    assert_int_equal(dataset_find(&d, ""), -1);
+    dataset_free(&d);
+    assert_int_equal(dataset_find(&d, "1"), -1);
+    dataset_free(&d);
+}
+
+static void one_thick_image_makes_three_dimensions(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.nii", 1, 1, 3, 3);
+    put_image("set/images/b.nii", 1, 2, 3, 3);
+    put_labels("set/labels/a.nii", 1, 3, 3, 0, 1);
+    put_labels("set/labels/b.nii", 2, 3, 3, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.dims, 3);
+    dataset_free(&d);
+}
+
+static void unreadable_files_are_named(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.nii", 1, 1, 3, 3);
+    put_labels("set/labels/a.nii", 1, 3, 3, 0, 1);
+    put_image("set/images/b.nii", 17, 1, 3, 3);
+    put_labels("set/labels/b.nii", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/b.nii: with it case b has more than 16 channels; leave some out");
+    put_text("set/images/b.nii", "");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/images/b.nii: the file is empty");
+    put_image("set/images/b.nii", 1, 1, 3, 3);
+    put_text("set/labels/b.nii", "not an image");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.nii");
+    put_labels("set/labels/b.nii", 2, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/b.nii: its size is 2x3x3 where set/images/b.nii has 3x3;");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(other_folders_are_refused, clear_set),
+        cmocka_unit_test_setup(cases_are_found_by_id, clear_set),
+        cmocka_unit_test_setup(one_thick_image_makes_three_dimensions, clear_set),
+        cmocka_unit_test_setup(unreadable_files_are_named, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why two files are not on one grid: what is said first is what people can mend. */
+#include "dataset/grid.h"
+
+#include "unit/dataset/dataset_test.h"
+
+static struct geometry spaced(float d, float h, float w)
+{
+    return (struct geometry){.spacing = {d, h, w},
+        .affine = {{(double)w, 0, 0, 0}, {0, (double)h, 0, 0}, {0, 0, (double)d, 0}},
+        .known = true};
+}
+
+static void pages_that_were_taken_as_slices(void **state)
+{
+    (void)state;
+    static const int deep[3] = {2, 4, 4}, flat[3] = {1, 4, 4};
+    REFUSED(grid_check_size("a.tif", deep, "b.png", flat, &e), ATT_DATA,
+        "unless its metadata call them channels");
+    REFUSED(grid_check_size("a.png", flat, "b.TIFF", deep, &e), ATT_DATA,
+        "unless its metadata call them channels");
+    struct err e = {0};
+    assert_int_equal(grid_check_size("a.nii", deep, "b.png", flat, &e), ATT_DATA);
+    assert_string_equal(
+        e.text, "a.nii: its size is 2x4x4 where b.png has 4x4; bring both to one grid");
+}
+
+static void other_lengths_of_voxels(void **state)
+{
+    (void)state;
+    static const int deep[3] = {2, 4, 4}, flat[3] = {1, 4, 4};
+    const struct geometry small = spaced(2, .0001f, .0001f), large = spaced(2, .001f, .001f),
+                          thick = spaced(5, .0001f, .0001f);
+    struct image m = {.size = {2, 4, 4}, .geometry = large};
+    REFUSED(grid_check("a.tif", deep, &small, "b.tif", &m, NULL, &e), ATT_DATA,
+        "a.tif: its voxels are 2x0.0001x0.0001 mm where those of b.tif are 2x0.001x0.001 mm; "
+        "correct the header that is wrong");
+    REFUSED(grid_check_spacing("a.tif", &small, "b.tif", &large, flat, &e), ATT_DATA,
+        "its voxels are 0.0001x0.0001 mm where");
+    REFUSED(grid_check_spacing("a.tif", &small, "b.tif", &thick, deep, &e), ATT_DATA,
+        "its voxels are 2x0.0001x0.0001 mm where");
+    OK(grid_check_spacing("a.tif", &small, "b.tif", &thick, flat, &e)); /* one slice has no next */
+    struct geometry moved = small;
+    moved.affine[0][3] = 1;
+    m.geometry = moved;
+    REFUSED(grid_check("a.tif", deep, &small, "b.tif", &m, NULL, &e), ATT_DATA,
+        "its header puts it 1e+04 voxels (1 mm) from b.tif");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_that_were_taken_as_slices),
+        cmocka_unit_test(other_lengths_of_voxels),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data sets with a folder per case, and a dataset.json that says what labels mean in any layout. */
+#include "dataset/layout.h"
+#include "unit/dataset/dataset_test.h"
+
+static void put_brats(const char *name)
+{
+    static const char *const keys[] = {"t1", "flair", "seg"};
+    char path[128];
+    for (int k = 0; k < 3; k++) {
+        snprintf(path, sizeof path, "set/%s/%s_%s.nii.gz", name, name, keys[k]);
+        if (k < 2)
+            put_image(path, 1, 2, 3, 4);
+        else
+            put_labels(path, 2, 3, 4, 0, 4, 1);
+    }
+}
+
+static void folders_are_cases(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    put_brats("BraTS_002");
+    put_brats("BraTS_001");
+    put_text("set/names.csv", "x");
+    put_text("set/BraTS_001/notes.txt", "x");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "a folder per case");
+    assert_int_equal(d.count, 2);
+    assert_int_equal(d.channels, 2);
+    assert_int_equal(d.labels.count, 3);
+    assert_string_equal(d.cases[0].id, "BraTS_001");
+    assert_string_equal(d.channel_name[0], "flair");
+    assert_string_equal(d.channel_name[1], "t1");
+    assert_string_equal(d.cases[1].image[0], "set/BraTS_002/BraTS_002_flair.nii.gz");
+    assert_string_equal(d.cases[1].label, "set/BraTS_002/BraTS_002_seg.nii.gz");
+    OK(dataset_load(&d, 1, &s, &e));
+    assert_true(s.image.channels == 2 && s.classes);
+    sample_free(&s);
+    dataset_free(&d);
+
+    put_image("set/BraTS_003/flair.nii.gz", 1, 2, 3, 4); /* called without its case */
+    put_image("set/BraTS_003/t1.nii.gz", 1, 2, 3, 4);
+    put_labels("set/BraTS_003/Mask.nii.gz", 2, 3, 4, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    dataset_free(&d);
+    file_remove("set/BraTS_003/t1.nii.gz");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/BraTS_003 holds no t1, which BraTS_001 has; add it");
+    put_image("set/BraTS_003/t1.nii.gz", 1, 2, 3, 4);
+    put_image("set/BraTS_003/t2.nii.gz", 1, 2, 3, 4);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/BraTS_003 holds t2, which BraTS_001 has not; take it away");
+    put_labels("set/BraTS_003/t2_seg.nii.gz", 2, 3, 4, 0, 1);
+    file_remove("set/BraTS_003/t2.nii.gz");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/BraTS_003 holds 2 labels where a case has one: call that seg");
+
+    struct problems p = {.count = 0};
+    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    assert_true(d.count == 2 && p.count == 1 && p.list[0].kind == PROBLEM_PARTNER);
+    dataset_free(&d);
+    problems_free(&p);
+}
+
+/* Names of channels go into models, which are UTF-8 and have LABELLING_NAME bytes for one. */
+static void names_of_channels_can_be_kept(void **state)
+{
+    struct dataset d;
+    char path[160];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "set/p%d/diff\xe9r.nii", i);
+        put_image(path, 1, 2, 3, 4);
+        snprintf(path, sizeof path, "set/p%d/%062d\xc3\xa9%d.nii", i, 0,
+            7); /* the letter has bytes 62 and 63 */
+        put_image(path, 1, 2, 3, 4);
+        snprintf(path, sizeof path, "set/p%d/seg.nii", i);
+        put_labels(path, 2, 3, 4, 0, 1);
+    }
+    snprintf(path, sizeof path, "%062d", 0);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.channel_name[0], path);
+    assert_string_equal(d.channel_name[1], "diff?r");
+    dataset_free(&d);
+}
+
+/* Images beside their masks, or several of a kind, are no case. */
+static void other_folders_are_no_cases(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/mr/a.png", 1, 1, 3, 4);
+    put_labels("set/mr/a_mask.png", 1, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set is no data set itself but holds some (mr); give one of them");
+    file_remove("set/mr/a_mask.png");
+    put_image("set/mr/b.png", 1, 1, 3, 4);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set; give a folder with");
+    assert_false(layout_are_folders("set", 1) || layout_are_folders("nowhere", 1));
+    assert_true(layout_are_folders("set", 2));
+}
+
+/* ---- dataset.json of other layouts than nnU-Net's */
+
+static void any_layout_can_say_what_labels_mean(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    struct sample s;
+    (void)state;
+    put_image("set/images/a.nii", 1, 2, 3, 4);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, 7, 255, 9);
+    put_text("set/dataset.json",
+        "{\"labels\": {\"background\": 0, \"organ\": [7, 9], \"tumour\": 9, \"ignore\": 255}, "
+        "\"regions_class_order\": [7, 9], \"channel_names\": {\"0\": \"CT\"}}");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_string_equal(d.layout, "images and labels");
+    assert_non_null(strstr(h.text, "labels mean what set/dataset.json says"));
+    assert_string_equal(d.channel_name[0], "CT");
+    assert_true(d.labels.ignore == 255 && d.labels.regions == 2);
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_true(s.classes[0] == 0 && s.classes[2] == LABELLING_IGNORE);
+    sample_free(&s);
+    dataset_free(&d);
+
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"organ\": 7}}");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.channel_name[0], "image");
+    assert_string_equal(d.labels.name[1], "organ");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "255");
+    dataset_free(&d);
+
+    put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}}");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_non_null(strstr(
+        h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
+    assert_true(d.labels.count == 4 && d.labels.ignore < 0);
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"modality\": \"US\"}"); /* of another program */
+    OK(dataset_open("set", &d, NULL, &e));
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"labels\": [\"background\", \"tumour\"]}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
+    put_text("set/dataset.json", "[]");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json must hold an object");
+    put_text("set/dataset.json", "{");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
+}
+
+static void lists_and_folders_take_it_too(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_brats("p1");
+    put_brats("p2");
+    put_text(
+        "set/dataset.json", "{\"labels\": {\"background\": 0, \"core\": 1, \"enhancing\": 4}}");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "a folder per case");
+    assert_string_equal(d.labels.name[2], "enhancing");
+    assert_string_equal(d.channel_name[0], "flair");
+    dataset_free(&d);
+    put_text("set/dataset.csv", "image,label\np1/p1_t1.nii.gz,p1/p1_seg.nii.gz\n");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.labels.name[2], "enhancing");
+    dataset_free(&d);
+    OK(dataset_open("set/dataset.csv", &d, NULL, &e)); /* a list in any folder */
+    assert_string_equal(d.labels.name[2], "label 4");
+    dataset_free(&d);
+    file_remove("set/dataset.csv");
+    /* nnU-Net's it is where its folder is */
+    put_text("set/imagesTr/notes.txt", "x");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "\"channel_names\" must name");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(folders_are_cases, clear_set),
+        cmocka_unit_test_setup(names_of_channels_can_be_kept, clear_set),
+        cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),
+        cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),
+        cmocka_unit_test_setup(lists_and_folders_take_it_too, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

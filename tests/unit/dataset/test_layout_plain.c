@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* images/ and labels/: pairs by name, and label values found by reading. */
+#include "unit/dataset/dataset_test.h"
+
+static void pairs_are_found_and_sorted(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 4, 6);
+    put_image("set/images/a-1.png", 1, 1, 5, 7);
+    put_image("set/images/b.x.nii.gz", 1, 1, 4, 6);
+    put_labels("set/labels/a.png", 1, 4, 6, 0, 255);
+    put_labels("set/labels/a-1.nii", 1, 5, 7, 255, 255);
+    put_labels("set/labels/b.x.nii.gz", 1, 4, 6, 0);
+    put_text("set/images/.hidden", "");
+    put_text("set/images/notes.txt", "");
+    put_text("set/images/b.x.json", "{}");
+    put_text("set/train.txt", "a\n");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_string_equal(d.root, "set");
+    assert_string_equal(d.layout, "images and labels");
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.cases[0].id, "a"); /* "a.png" sorts behind "a-1.png", the names do not */
+    assert_string_equal(d.cases[1].id, "a-1");
+    assert_string_equal(d.cases[2].id, "b.x");
+    assert_string_equal(d.cases[1].image[0], "set/images/a-1.png");
+    assert_string_equal(d.cases[1].label, "set/labels/a-1.nii");
+    assert_int_equal(d.cases[2].nimages, 1);
+    assert_int_equal(d.dims, 2);
+    assert_int_equal(d.channels, 1);
+    assert_string_equal(d.channel_name[0], "image");
+    assert_int_equal(d.labels.count, 2);
+    assert_true(d.labels.nonzero);
+    assert_int_equal(d.labels.value[1], 255);
+    assert_int_equal(d.labels.ignore, -1);
+    assert_string_equal(d.labels.name[1], "foreground");
+    assert_string_equal(h.text, "1 labels hold 0 and 255: taken as background and one class\n");
+    assert_int_equal(h.done, 3);
+    assert_int_equal(h.total, 3);
+    dataset_free(&d);
+}
+
+static void listing_looks_at_no_file(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_text("set/images/b.png", "no picture");
+    put_text("set/images/a.png", "nor this");
+    put_text("set/labels/a.png", "nor its mask");
+    put_text("set/labels/b.png", "");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, ".png");
+    OK(dataset_list("set", &d, &e));
+    assert_int_equal(d.count, 2);
+    assert_string_equal(d.cases[0].image[0], "set/images/a.png");
+    assert_string_equal(d.cases[1].label, "set/labels/b.png");
+    dataset_free(&d);
+}
+
+static void label_names_may_have_a_suffix(void **state)
+{
+    struct dataset d;
+    (void)state;
+    static const char *const names[] = {"p", "p_mask", "q", "r", "s", "t"};
+    static const char *const labels[] = {
+        "p_seg", "p_mask", "q_mask", "r_label", "s", "t-segmentation"};
+    for (int i = 0; i < COUNT(names); i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/images/%s.png", names[i]);
+        put_image(path, 1, 1, 3, 3);
+        snprintf(path, sizeof path, "set/masks/%s.png", labels[i]);
+        put_labels(path, 1, 3, 3, 0, 1);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, COUNT(names));
+    for (int i = 0; i < COUNT(names); i++) {
+        assert_string_equal(d.cases[i].id, names[i]);
+        assert_memory_equal(file_base(d.cases[i].label), labels[i], strlen(labels[i]));
+    }
+    dataset_free(&d);
+}
+
+/* As 3D Slicer saves segmentations: a labelmap, or layers of segments that overlap, which are no
+ * labels. */
+static void segmentations_of_slicer(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.nrrd", 1, 2, 3, 4);
+    put_labels("set/labels/a.seg.nrrd", 2, 3, 4, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[0].label, "set/labels/a.seg.nrrd");
+    dataset_free(&d);
+    put_image("set/labels/a.seg.nrrd", 2, 2, 3, 4);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/a.seg.nrrd: it has 2 channels where labels have one; give a label image, and "
+        "of segments that overlap one labelmap");
+}
+
+/* Channels in files of their own are nnU-Net's; a number alone is none. */
+static void channels_need_another_layout(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a_0000.nii", 1, 2, 3, 4);
+    put_image("set/images/a_0001.nii", 1, 2, 3, 4);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/a_0000.nii is called like the first channel of a, as nnU-Net's images are: "
+        "then write a dataset.json and call the "
+        "folders imagesTr and labelsTr, or list");
+    file_remove("set/labels/a.nii");
+    put_labels("set/labels/a_0000.nii", 2, 3, 4, 0, 1);
+    put_labels("set/labels/a_0001.nii", 2, 3, 4, 0, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 2);
+    dataset_free(&d);
+}
+
+static void values_become_classes(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        put_image(i ? "set/images/b.nii.gz" : "set/images/a.nii.gz", 2, 3, 4, 5);
+    put_labels("set/labels/a.nii.gz", 3, 4, 5, 0, 300, 7);
+    put_image("set/labels/b.nii.gz", 1, 3, 4, 5); /* float, values 0..59 */
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_int_equal(d.dims, 3);
+    assert_int_equal(d.channels, 2);
+    assert_string_equal(d.channel_name[1], "channel 1");
+    assert_int_equal(d.labels.count, 61);
+    assert_false(d.labels.nonzero);
+    assert_string_equal(d.labels.name[7], "label 7");
+    assert_int_equal(d.labels.value[60], 300);
+    assert_string_equal(d.labels.name[60], "label 300");
+    assert_non_null(strstr(h.text, "1 labels hold 0, 1, 2, "));
+    assert_non_null(strstr(h.text, ", 14, 15 and 45 more: taken as background and 60 classes"));
+    dataset_free(&d);
+}
+
+/* The label of one more case of the set; the warning that the set is opened with then, or "". */
+static const char *warning_with(const char *name, const struct labelmap *m)
+{
+    static struct heard h;
+    struct dataset d;
+    char path[64];
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, m->size[1], m->size[2]);
+    snprintf(path, sizeof path, "set/labels/%s.png", name);
+    make_parent(path);
+    OK(format_save_labels(path, m, &e));
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    dataset_free(&d);
+    const char *begin = strstr(h.text, "2 ");
+    return h.text[0] == '2' ? h.text : begin && begin[-1] == '\n' ? begin : "";
+}
+
+static struct labelmap two_rows(uint16_t *data)
+{
+    return (struct labelmap){.size = {1, 2, 4}, .data = data};
+}
+
+/* 1 and 255 are one class where no mask has both; what else looks like a damaged mask is warned of,
+ * and classes in grey are not. */
+static void damaged_masks_are_warned_of(void **state)
+{
+    struct dataset d;
+    (void)state;
+    struct labelmap ones = two_rows((uint16_t[8]){0, 1, 1}),
+                    white = two_rows((uint16_t[8]){0, 255}), grey = two_rows((uint16_t[8]){128}),
+                    jpeg = two_rows((uint16_t[8]){1, 254, 255}),
+                    classes = two_rows((uint16_t[8]){85, 170, 255}),
+                    ignored = two_rows((uint16_t[8]){0, 1, 2, 255});
+    assert_string_equal(warning_with("a", &ones), "");
+    assert_non_null(strstr(warning_with("b", &white),
+        "some labels of set hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class"));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_true(d.two_ways && d.labels.nonzero);
+    assert_int_equal(d.labels.count, 2);
+    dataset_free(&d);
+    assert_non_null(strstr(warning_with("c", &ignored),
+        "the labels of set hold 1 beside 255, and each value is taken as a class"));
+    put_text("set/dataset.json",
+        "{\"labels\": {\"background\": 0, \"x\": 1, \"y\": 2, \"ignore\": 255}}");
+    assert_string_equal(warning_with("c", &ignored), "");
+    clear_set(NULL);
+    assert_non_null(
+        strstr(warning_with("a", &jpeg), "the labels of set hold 1 and 254 beside 255"));
+    clear_set(NULL);
+    assert_string_equal(warning_with("a", &grey), "");
+    assert_non_null(strstr(warning_with("b", &white),
+        "the labels of set hold 255 and others, of which no image shows two"));
+    clear_set(NULL);
+    assert_string_equal(warning_with("a", &classes), "");
+}
+
+static void smoothed_edges_are_warned_of(void **state)
+{
+    enum { SIDE = 24 };
+    uint16_t data[SIDE * SIDE];
+    struct labelmap m = {.size = {1, SIDE, SIDE}, .data = data};
+    (void)state;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const int w = i % SIDE;
+        data[i] = (uint16_t)(w < 10 ? 0 : w == 10 ? 64 : w == 11 ? 128 : 192);
+    }
+    assert_non_null(strstr(warning_with("a", &m),
+        "the labels of set hold values below 192 that only lie along edges"));
+    for (int i = 0; i < SIDE * SIDE; i++)
+        data[i] = (uint16_t)(i % SIDE / 6 * 64); /* classes in grey */
+    assert_string_equal(warning_with("a", &m), "");
+}
+
+static void colours_are_channels(void **state)
+{
+    static const unsigned char rgb[3 * 3 * 2] = {1, 2, 3};
+    struct dataset d;
+    (void)state;
+    make_parent("set/images/a.png");
+    OK(png_write_rgb("set/images/a.png", 3, 2, rgb, &e));
+    put_labels("set/labels/a.png", 1, 2, 3, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.channels, 3);
+    assert_string_equal(d.channel_name[2], "blue");
+    dataset_free(&d);
+    put_image("set/images/b.png", 1, 1, 2, 3);
+    put_labels("set/labels/b.png", 1, 2, 3, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/b.png has 1 channel where set/images/a.png has 3; convert them to one kind");
+    struct heard h;
+    hear(&h);
+    put_text("set/images/0.png", "no image"); /* the number is that of the first that can be read */
+    put_labels("set/labels/0.png", 1, 2, 3, 1);
+    REFUSED(dataset_open("set", &d, &h.log, &e), ATT_DATA,
+        "2 of 3 cases of set cannot be used; the first: set/images/0.png");
+    assert_non_null(strstr(h.text, "set/images/b.png has 1 channel where set/images/a.png has 3"));
+}
+
+static void partners_must_be_there(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set holds images but no folder called labels or masks; put a label of the same name for "
+        "each into set/labels");
+    OK(file_make_folders("set/Masks", &e));
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "into set/labels, or, if they are in Masks, call that folder labels");
+    put_image("set/images/b.png", 1, 1, 3, 3);
+    put_image("set/images/c.nii.gz", 1, 1, 3, 3);
+    put_labels("set/labels/b.png", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "image set/images/a.png has no label (nor have 1 more); put it at set/labels/a.png, or "
+        "remove the image; 'attunet info set' "
+        "lists all that is wrong");
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "image set/images/c.nii.gz has no label; put it at set/labels/c.nii.gz, or remove");
+    put_labels("set/labels/c.png", 1, 3, 3, 0, 1);
+    put_labels("set/labels/cc_mask.png", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "label set/labels/cc_mask.png has no image; put one of that name beside set/images/a.png, "
+        "or remove the label");
+}
+
+static void names_of_another_kind_are_said_once(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        put_image(i ? "set/images/img_1.png" : "set/images/img_0.png", 1, 1, 3, 3);
+    for (int i = 0; i < 2; i++)
+        put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that of "
+        "set/images/img_0.png must be "
+        "set/labels/img_0.png; rename them");
+}
+
+static void a_case_has_one_image_and_one_label(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    put_labels("set/labels/a_mask.png", 1, 3, 3, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "case a has two labels, set/labels/a.png and set/labels/a_mask.png; keep one");
+    put_image("set/images/a.nii", 1, 1, 3, 3);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "case a has two images, set/images/a.nii and set/images/a.png; keep one");
+}
+
+static void foreign_files_are_named(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    put_text("set/labels/b.xcf", "x");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/b.xcf is not in a format that can be read; convert it");
+    put_text("set/images/more/b.png", "x");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/more is a folder where images are expected");
+}
+
+static void meaning_must_be_found(void **state)
+{
+    struct dataset d;
+    (void)state;
+    OK(file_make_folders("set/images", &e));
+    OK(file_make_folders("set/labels", &e));
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds no image; put NIfTI");
+    put_image("set/images/a.png", 1, 1, 2, 2);
+    put_labels("set/labels/a.png", 1, 2, 2, 0);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "the labels of set hold nothing but 0");
+    put_labels("set/labels/a.png", 1, 2, 2, 2, 1, 2, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "the labels of set hold no 0, the smallest value is 1; make the background 0");
+    put_image("set/images/a.nii", 1, 1, 15, 17);
+    struct labelmap many = {.size = {1, 15, 17}, .data = mem_array(255, sizeof *many.data)};
+    for (int i = 0; i < 255; i++) many.data[i] = (uint16_t)i;
+    OK(format_save_labels("set/labels/a.nii", &many, &e));
+    mem_free(many.data);
+    OK(remove("set/images/a.png") ? ATT_IO : ATT_OK);
+    OK(remove("set/labels/a.png") ? ATT_IO : ATT_OK);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/a.nii: with it the labels hold 255 different values where up to 254 classes");
+    put_labels("set/labels/a.nii", 1, 5, 13, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/labels/a.nii: its size is 5x13 where set/images/a.nii has 15x17; bring");
+}
+
+static void both_label_folders_are_spoken_of(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    put_labels("set/masks/a.png", 1, 3, 3, 0, 2);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_non_null(strstr(h.text, "2 set holds both labels and masks: labels is taken"));
+    assert_string_equal(d.cases[0].label, "set/labels/a.png");
+    dataset_free(&d);
+}
+
+static void opening_can_be_stopped(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    hear(&h);
+    atomic_store(&h.log.stop, 1);
+    REFUSED(dataset_open("set", &d, &h.log, &e), ATT_INTERRUPTED, "stopped");
+    assert_null(d.cases);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
+        cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
+        cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
+        cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
+        cmocka_unit_test_setup(channels_need_another_layout, clear_set),
+        cmocka_unit_test_setup(values_become_classes, clear_set),
+        cmocka_unit_test_setup(damaged_masks_are_warned_of, clear_set),
+        cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),
+        cmocka_unit_test_setup(colours_are_channels, clear_set),
+        cmocka_unit_test_setup(partners_must_be_there, clear_set),
+        cmocka_unit_test_setup(names_of_another_kind_are_said_once, clear_set),
+        cmocka_unit_test_setup(a_case_has_one_image_and_one_label, clear_set),
+        cmocka_unit_test_setup(foreign_files_are_named, clear_set),
+        cmocka_unit_test_setup(meaning_must_be_found, clear_set),
+        cmocka_unit_test_setup(both_label_folders_are_spoken_of, clear_set),
+        cmocka_unit_test_setup(opening_can_be_stopped, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbered objects among labels: told from classes by how many there are in each image, and in how
+ * many pieces. */
+#include "unit/dataset/dataset_test.h"
+
+enum { SIDE = 40 };
+
+/* A mask with squares of 3 x 3 in a grid; the k-th has the value values[k]; 0 leaves its place
+ * empty. */
+static void put_squares(const char *name, const int *values, int count)
+{
+    char path[64];
+    struct labelmap m = {.size = {1, SIDE, SIDE}};
+    m.data = mem_array(SIDE * SIDE, sizeof *m.data);
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 9; i++)
+            m.data[(k / 10 * 4 + i / 3) * SIDE + k % 10 * 4 + i % 3] = (uint16_t)values[k];
+    snprintf(path, sizeof path, "set/labels/%s.png", name);
+    make_parent(path);
+    OK(format_save_labels(path, &m, &e));
+    mem_free(m.data);
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, SIDE, SIDE);
+}
+
+static void put_numbered(const char *name, int count)
+{
+    int values[100];
+    for (int k = 0; k < count; k++) values[k] = k + 1;
+    put_squares(name, values, count);
+}
+
+static void objects_become_one_class(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_numbered("a", 7);
+    put_numbered("b", 3);
+    put_numbered("c", 0);
+    put_numbered("d", 5);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_int_equal(d.labels.count, 2);
+    assert_true(d.labels.nonzero && d.numbered);
+    assert_int_equal(d.labels.value[1], 1);
+    assert_non_null(
+        strstr(h.text, "labels number objects (up to 7): taken as background and one class"));
+    struct sample s;
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_int_equal(s.classes[0], 1);
+    assert_int_equal(s.classes[6 * 4], 1);
+    assert_int_equal(s.classes[7 * 4], 0);
+    sample_free(&s);
+    dataset_free(&d);
+}
+
+static void more_objects_than_classes_are_welcome(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_numbered("a", 99);
+    put_numbered("b", 30);
+    put_numbered("c", 20);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 2);
+    assert_true(d.labels.nonzero && d.numbered);
+    dataset_free(&d);
+}
+
+/* As many in every image: organs. */
+static void all_values_everywhere_are_classes(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_numbered("a", 7);
+    put_numbered("b", 7);
+    put_numbered("c", 6);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 8);
+    dataset_free(&d);
+}
+
+static void values_in_several_pieces_are_classes(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_squares("a", (const int[]){1, 2, 3, 4, 5, 6, 1, 2, 3}, 9);
+    put_squares("b", (const int[]){1, 2, 3, 1, 1, 2}, 6);
+    put_squares("c", (const int[]){1, 1, 2, 2, 3, 1}, 6);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+}
+
+static void values_with_gaps_are_classes(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_squares("a", (const int[]){1, 2, 3, 4, 5, 6}, 6);
+    put_squares("b", (const int[]){2, 5, 6}, 3);
+    put_squares("c", (const int[]){3, 6}, 2);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+}
+
+/* Objects of which some were taken away look like classes of which no image shows all: nobody can
+ * tell, so it is said. */
+static void many_values_with_gaps_are_warned_of(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_squares("a", (const int[]){1, 2, 4, 5, 6, 7, 9, 10, 11, 12}, 10);
+    put_squares("b", (const int[]){1, 3, 4, 6, 7}, 5);
+    put_squares("c", (const int[]){2, 3, 4, 5, 7, 8, 9}, 7);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_int_equal(d.labels.count, 13);
+    assert_non_null(strstr(h.text, "where they number objects, save all of them as 1"));
+    dataset_free(&d);
+    put_squares("c", (const int[]){2, 3, 4, 5, 7, 2, 3, 4, 5, 7}, 10); /* in two pieces each */
+    put_squares("b", (const int[]){1, 3, 4, 6, 7, 3, 4, 6}, 8);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.log, &e));
+    assert_null(strstr(h.text, "number objects"));
+    dataset_free(&d);
+}
+
+/* Of many cases some are looked at: empty ones say nothing. */
+static void empty_masks_are_passed_over(void **state)
+{
+    struct dataset d;
+    char name[16];
+    (void)state;
+    for (int i = 0; i < 48; i++) {
+        snprintf(name, sizeof name, "c%02d", i);
+        if (i % 2)
+            put_squares(
+                name, (const int[]){1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}, i % 4 == 1 ? 12 : 9);
+        else
+            put_squares(name, (const int[]){0}, 1);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 7);
+    dataset_free(&d);
+    for (int i = 1; i < 48; i += 2) {
+        snprintf(name, sizeof name, "c%02d", i);
+        put_numbered(name, 3 + i % 7);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 2);
+    dataset_free(&d);
+}
+
+/* Parallel diagonals: one piece each, in boxes that all overlap. */
+static void values_through_each_other_are_classes(void **state)
+{
+    enum { LARGE = 200, LINES = 50 };
+    struct dataset d;
+    struct labelmap m = {.size = {1, LARGE, LARGE}};
+    (void)state;
+    put_numbered("b", 3);
+    put_numbered("c", 2);
+    m.data = mem_array(LARGE * LARGE, sizeof *m.data);
+    for (int k = 0; k < LINES; k++)
+        for (int h = 0; h + k < LARGE; h++) m.data[h * LARGE + h + k] = (uint16_t)(k + 1);
+    OK(format_save_labels("set/labels/a.png", &m, &e));
+    mem_free(m.data);
+    put_image("set/images/a.png", 1, 1, LARGE, LARGE);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 1 + LINES);
+    dataset_free(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(objects_become_one_class, clear_set),
+        cmocka_unit_test_setup(more_objects_than_classes_are_welcome, clear_set),
+        cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
+        cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),
+        cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
+        cmocka_unit_test_setup(many_values_with_gaps_are_warned_of, clear_set),
+        cmocka_unit_test_setup(empty_masks_are_passed_over, clear_set),
+        cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names in tables of comma-separated values are read as they were written. */
+#include <string.h>
+
+#include "files/csv_read.h"
+#include "files/csv_write.h"
+#include "unit/dataset/dataset_test.h"
+
+static const char *const names[] = {
+    "plain", " before", "behind ", "\tboth\t", "a,b", "a \"word\"", "\"", " ", "", "two  words"};
+
+static att_status fill(struct file_writer *w, const void *arg, struct err *cause)
+{
+    (void)arg;
+    for (int i = 0; i < COUNT(names); i++) {
+        TRY(csv_name(w, names[i], cause));
+        TRY(csv_text(w, i + 1 < COUNT(names) ? "," : "\n", cause));
+    }
+    return ATT_OK;
+}
+
+static void names_there_and_back(void **state)
+{
+    (void)state;
+    char *text, *at, *line;
+    OK(csv_write("table.csv", fill, NULL, &e));
+    OK(file_read_text("table.csv", 1000, &text, &e));
+    at = text;
+    line = csv_line(&at);
+    for (int i = 0; i < COUNT(names); i++) {
+        assert_non_null(line);
+        assert_string_equal(csv_field(&line), names[i]);
+    }
+    assert_null(line);
+    assert_null(csv_line(&at));
+    mem_free(text);
+}
+
+static void blanks_outside_of_quotes_go(void **state)
+{
+    (void)state;
+    char text[] = "  a b \t, \" c \" ,d\r", open[] = "\"a", behind[] = "\"a\" b", *line = text;
+    assert_string_equal(csv_field(&line), "a b");
+    assert_string_equal(csv_field(&line), " c ");
+    assert_string_equal(csv_field(&line), "d");
+    assert_null(line);
+    line = open;
+    assert_null(csv_field(&line));
+    line = behind;
+    assert_null(csv_field(&line));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_there_and_back), cmocka_unit_test(blanks_outside_of_quotes_go)};
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

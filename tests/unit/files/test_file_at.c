@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading at places of a file, what tells that one has changed, and its hash. */
+#include "files/file_at.h"
+
+#include <fcntl.h>
+
+#include "files/hash.h"
+#include "unit/dataset/dataset_test.h"
+
+enum { SIZE = 100000 };
+
+static unsigned char bytes[SIZE];
+
+static void put_file(const char *path)
+{
+    for (int i = 0; i < SIZE; i++) bytes[i] = (unsigned char)(i * 7 + i / 251);
+    OK(file_write_all(path, bytes, SIZE, &e));
+}
+
+static void any_part_can_be_read(void **state)
+{
+    static const struct {
+        size_t at, size;
+    } parts[] = {
+        {0, SIZE}, {0, 0}, {SIZE, 0}, {1, 1}, {SIZE - 1, 1}, {4095, 2}, {33333, 44444}, {77, 1}};
+    static unsigned char got[SIZE + 1];
+    struct file_at f;
+    (void)state;
+    put_file("set");
+    OK(file_at_open("set", &f, &e));
+    assert_int_equal(f.size, SIZE);
+    for (int i = 0; i < COUNT(parts); i++) { /* forwards and backwards */
+        memset(got, 0xa5, sizeof got);
+        file_at_want(&f, parts[i].at, parts[i].size);
+        OK(file_at_read(&f, "set", parts[i].at, got, parts[i].size, &e));
+        assert_memory_equal(got, bytes + parts[i].at, parts[i].size);
+        assert_int_equal(got[parts[i].size], 0xa5);
+    }
+    file_at_close(&f);
+    assert_int_equal(f.fd, -1);
+    file_at_close(&f);
+}
+
+static void what_is_not_there_is_told(void **state)
+{
+    unsigned char got[8];
+    struct file_at f;
+    (void)state;
+    put_file("set");
+    OK(file_at_open("set", &f, &e));
+    REFUSED(file_at_read(&f, "set", SIZE - 4, got, 8, &e), ATT_DATA,
+        "set ends too early: it was cut off");
+    REFUSED(file_at_read(&f, "set", SIZE, got, 1, &e), ATT_DATA, "set ends too early");
+    REFUSED(file_at_read(&f, "set", UINT64_MAX, got, 1, &e), ATT_IO, "cannot read set");
+    REFUSED(file_at_read(&f, "set", INT64_MAX, got, 8, &e), ATT_IO, "cannot read set");
+    file_at_want(&f, UINT64_MAX, UINT64_MAX); /* a hint only */
+    assert_int_equal(truncate("set", 10), 0); /* while it is open */
+    REFUSED(file_at_read(&f, "set", 0, got + 0, 8, &e) == ATT_OK
+            ? file_at_read(&f, "set", 8, got, 8, &e)
+            : ATT_FAILED,
+        ATT_DATA, "set ends too early");
+    file_at_close(&f);
+    REFUSED(file_at_open("none", &f, &e), ATT_IO,
+        "cannot read none: No such file or directory; check the path");
+    assert_int_equal(f.fd, -1);
+    REFUSED(file_at_open("/", &f, &e), ATT_IO, "cannot read /: Is a directory");
+    assert_int_equal(f.fd, -1);
+}
+
+static void facts_and_hash_follow_the_file(void **state)
+{
+    struct file_facts a, b;
+    uint64_t first, second;
+    struct hash h;
+    (void)state;
+    assert_false(file_facts("none", &a));
+    assert_true(a.size == 0 && a.changed == 0);
+    put_file("set");
+    assert_true(file_facts("set", &a));
+    assert_int_equal(a.size, SIZE);
+    OK(file_hash("set", &first, &e));
+    hash_begin(&h);
+    hash_add(&h, bytes, SIZE);
+    assert_true(first == hash_end(&h));
+    const struct timespec times[2] = {{1000000000, 1}, {1000000000, 2}};
+    assert_int_equal(utimensat(AT_FDCWD, "set", times, 0), 0);
+    assert_true(file_facts("set", &b));
+    assert_true(b.changed == 1000000000 * INT64_C(1000000000) + 2 && b.size == a.size);
+    OK(file_hash("set", &second, &e));
+    assert_true(first == second);
+    bytes[SIZE - 1] ^= 1;
+    OK(file_write_all("set", bytes, SIZE, &e));
+    OK(file_hash("set", &second, &e));
+    assert_true(first != second);
+    OK(file_write_all("set", "", 0, &e));
+    OK(file_hash("set", &second, &e));
+    hash_begin(&h);
+    assert_true(second == hash_end(&h));
+    REFUSED(file_hash("none", &second, &e), ATT_IO, "cannot read none");
+}
+
+/* Pages of memory that are this process's own (proc(5), statm: resident less shared). */
+static long own_pages(void)
+{
+    long size, resident, shared;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%ld %ld %ld", &size, &resident, &shared), 3);
+    fclose(f);
+    return resident - shared;
+}
+
+/* From one end to the other, in steps of its own; what was left is out of memory, what is cut off a
+ * sentence. */
+static void held_as_far_as_it_was_read(void **state)
+{
+    enum { LARGE = 24 << 20, REST = 77 };
+    struct file_held h;
+    (void)state;
+    unsigned char *block = mem_alloc(LARGE + REST);
+    assert_non_null(block);
+    for (size_t k = 0; k < LARGE + REST; k++) block[k] = (unsigned char)(k * 7 >> 4);
+    OK(file_write_all("large", block, LARGE + REST, &e));
+    const long page = sysconf(_SC_PAGESIZE), before = own_pages();
+    OK(file_hold("large", &h, &e));
+    assert_int_equal(h.size, LARGE + REST);
+    OK(file_reach(&h, "large", 1, &e));
+    assert_true(h.have >= 1 && h.have < LARGE);
+    OK(file_reach(&h, "large", LARGE / 2, &e));
+    assert_memory_equal(h.data, block, LARGE / 2);
+    assert_true(own_pages() > before + LARGE / 2 / page - 1024);
+    file_leave(&h, LARGE / 2 - 5);
+    assert_true(own_pages() < before + LARGE / 4 / page);
+    OK(file_reach(&h, "large", h.size, &e));
+    assert_memory_equal(h.data + LARGE / 2 - 5, block + LARGE / 2 - 5, LARGE / 2 + 5 + REST);
+    file_held_close(&h);
+    assert_null(h.data);
+    OK(file_hold("large", &h, &e));
+    OK(file_reach(&h, "large", LARGE / 2, &e));
+    assert_int_equal(truncate("large", LARGE / 2), 0);
+    REFUSED(file_reach(&h, "large", LARGE, &e), ATT_DATA, "large ends too early: it was cut off");
+    file_held_close(&h);
+    OK(file_write_all("large", "", 0, &e));
+    OK(file_hold("large", &h, &e));
+    assert_int_equal(h.size, 0);
+    OK(file_reach(&h, "large", 0, &e));
+    file_held_close(&h);
+    REFUSED(file_hold("nowhere", &h, &e), ATT_IO, "cannot read nowhere: No such file or directory");
+    file_held_close(&h);
+    REFUSED(file_hold("/dev/null", &h, &e), ATT_IO, "/dev/null");
+    mem_free(block);
+    assert_int_equal(unlink("large"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_part_can_be_read),
+        cmocka_unit_test(held_as_far_as_it_was_read),
+        cmocka_unit_test(what_is_not_there_is_told),
+        cmocka_unit_test(facts_and_hash_follow_the_file),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON files as people and programs leave them. */
+#include "files/json_file.h"
+
+#include "unit/dataset/dataset_test.h"
+
+static void a_mark_of_utf8_is_no_fault(void **state)
+{
+    (void)state;
+    json_t *j;
+    put_text("set/a.json", "\xef\xbb\xbf{\"a\": 1}\n");
+    OK(json_file_read("set/a.json", &j, &e));
+    assert_int_equal(json_integer_value(json_object_get(j, "a")), 1);
+    json_decref(j);
+}
+
+static void faults_are_named_with_their_line(void **state)
+{
+    (void)state;
+    json_t *j;
+    put_text("set/a.json", "{\n\"a\": 1,\n}");
+    REFUSED(
+        json_file_read("set/a.json", &j, &e), ATT_DATA, "set/a.json: line 3 is not valid JSON (");
+    assert_null(j);
+    put_text("set/a.json", "{\"a\": 1,\n\"a\": 2}");
+    REFUSED(json_file_read_as("set/a.json", ATT_USAGE, &j, &e), ATT_USAGE,
+        "set/a.json: line 2 is not valid JSON (");
+    put_text("set/a.json", "");
+    REFUSED(json_file_read_as("set/a.json", ATT_MODEL, &j, &e), ATT_MODEL, "is not valid JSON");
+    REFUSED(json_file_read("set/none.json", &j, &e), ATT_IO, "set/none.json");
+    assert_null(j);
+    REFUSED(json_parse("[1] 2", 5, "log", 6, ATT_DATA, &j, &e), ATT_DATA,
+        "log: line 7 is not valid JSON (");
+}
+
+static void what_is_written_is_sorted_and_read_again(void **state)
+{
+    (void)state;
+    json_t *j;
+    char *text;
+    size_t size;
+    OK(json_file_write("set/b.json", json_pack("{s:f, s:i}", "b", .1, "a", 2), &e));
+    OK(file_read("set/b.json", 100, &text, &size, &e));
+    assert_string_equal(text, "{\n \"a\": 2,\n \"b\": 0.1\n}");
+    mem_free(text);
+    OK(json_file_read("set/b.json", &j, &e));
+    assert_true(json_real_value(json_object_get(j, "b")) == .1);
+    json_decref(j);
+    REFUSED(json_file_write("set/b.json", NULL, &e), ATT_MEMORY, "set/b.json");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mark_of_utf8_is_no_fault),
+        cmocka_unit_test(faults_are_named_with_their_line),
+        cmocka_unit_test(what_is_written_is_sorted_and_read_again),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that Pillow and tifffile wrote, against what they read from them:
+ * tests/fixtures/raster/expected.txt (tools/make_raster.py). */
+#ifndef RASTER_TEST_H
+#define RASTER_TEST_H
+
+#include <math.h>
+
+#include "format/format.h"
+#include "unit/format/format_test.h"
+
+struct expectation {
+    char name[64];
+    bool labels;
+    int channels, size[3];
+    float spacing[3];
+    const char *values;
+};
+
+static inline float next_value(const char **text)
+{
+    char *end;
+    float v = strtof(*text, &end);
+    assert_ptr_not_equal(end, *text);
+    *text = end;
+    return v;
+}
+
+static inline void check_image(const struct expectation *x, const char *path)
+{
+    struct image m;
+    int channels, size[3];
+    float spacing[3];
+    const char *text = x->values;
+    OK(format_load_image(path, &m, &e));
+    if (m.channels != x->channels || memcmp(m.size, x->size, sizeof m.size) != 0)
+        fail_msg(
+            "%s: %d channels of %dx%dx%d", x->name, m.channels, m.size[0], m.size[1], m.size[2]);
+    for (size_t i = 0, n = image_voxels(m.size) * (size_t)m.channels; i < n; i++) {
+        float wanted = next_value(&text);
+        if (m.data[i] != wanted)
+            fail_msg(
+                "%s: sample %zu is %.9g, not %.9g", x->name, i, (double)m.data[i], (double)wanted);
+    }
+    assert_int_equal(m.geometry.known, x->spacing[0] > 0);
+    OK(format_peek(path, &channels, size, spacing, &e));
+    assert_int_equal(channels, m.channels);
+    assert_memory_equal(size, m.size, sizeof size);
+    for (int a = 0; a < 3; a++) {
+        float wanted = x->spacing[a], got = m.geometry.known ? m.geometry.spacing[a] : 0;
+        if (fabsf(got - wanted) > 1e-6f * wanted || spacing[a] != got)
+            fail_msg("%s: spacing %d is %.9g, peeked %.9g, not %.9g", x->name, a, (double)got,
+                (double)spacing[a], (double)wanted);
+        assert_true(m.geometry.affine[2 - a][a] == 0 || a == 1);
+        if (got > 0)
+            assert_true(fabs(m.geometry.affine[2 - a][2 - a] - (double)got) < 1e-6 * (double)got);
+    }
+    image_free(&m);
+}
+
+static inline void check_labels(const struct expectation *x, const char *path)
+{
+    struct labelmap m;
+    const char *text = x->values;
+    OK(format_load_labels(path, &m, &e));
+    assert_memory_equal(m.size, x->size, sizeof m.size);
+    for (size_t i = 0, n = image_voxels(m.size); i < n; i++) {
+        float wanted = next_value(&text);
+        if ((float)m.data[i] != wanted)
+            fail_msg("%s: label %zu is %d, not %.9g", x->name, i, m.data[i], (double)wanted);
+    }
+    labelmap_free(&m);
+}
+
+/* Checks every file with that ending; returns how many there were. */
+static inline int read_as_expected(const char *ending)
+{
+    size_t size;
+    int count = 0;
+    char *all = (char *)read_fixture("raster/expected.txt", &size), *rest = all;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+        struct expectation x = {.labels = false};
+        char kind[8], path[80];
+        int used = 0;
+        assert_int_equal(
+            sscanf(line, "%63s %7s %d %d %d %d %f %f %f %n", x.name, kind, &x.channels, &x.size[0],
+                &x.size[1], &x.size[2], &x.spacing[0], &x.spacing[1], &x.spacing[2], &used),
+            9);
+        x.values = line + used;
+        if (!file_ends(x.name, ending)) continue;
+        snprintf(path, sizeof path, "raster/%s", x.name);
+        if (strcmp(kind, "labels") == 0)
+            check_labels(&x, fixture(path));
+        else
+            check_image(&x, fixture(path));
+        count++;
+    }
+    mem_free(all);
+    return count;
+}
+
+#endif
