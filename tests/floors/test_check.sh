@@ -18,9 +18,14 @@ good_tree() {
     rm -rf -- "$tree/src" "$tree/include"
     plant include/attunet.h '#include <stddef.h>'
     plant src/base/pool.h '/* #include "train/train.h" is only named here */'
-    plant src/base/pool.c '#include "base/pool.h"' '#include "attunet.h"'
+    plant src/base/pool.c '#include "base/pool.h"' '#include "attunet.h"' \
+        '__attribute__((format(printf, 1, 2))) static struct pool *pool_say(char *s, ...);' \
+        'static struct pool *pool_find(' '    int pool)' '{' '    return pool_make(pool);' '}'
     plant src/kernel/conv.h '#include "base/pool.h"'
-    plant src/image/image.c '#include <base/odd.h>' '#include "kernel/conv.h"'
+    plant src/image/image.c '#include <base/odd.h>' '#include "kernel/conv.h"' \
+        'static int forward(int x) { return x; }' 'struct op image = {.forward = forward};'
+    plant src/image/box.c 'static int forward(int x) { return x; }' \
+        'struct op box = {.name = "box", .forward = forward};'
     plant src/train/train.c '  #  include "kernel/conv.h"' '#include "base/pool.h"'
     plant src/api/api.c '#include "train/train.h"'
     plant src/cli/main.c '#include "attunet.h"' '#include "cli/cli.h"'
@@ -41,16 +46,20 @@ plant src/base/pool.c '' '#include "train/train.h"'
 expect 'up' 'src/base/pool.c:2: includes "train/train.h": train (runs) is above base (ground)'
 good_tree
 plant src/kernel/conv.h '#include "image/image.h"'
-expect 'sideways' 'src/kernel/conv.h:1: includes "image/image.h": image comes after kernel in the storey numbers'
+expect 'sideways' \
+    'src/kernel/conv.h:1: includes "image/image.h": image comes after kernel in the storey numbers'
 good_tree
 plant src/kernel/conv.h '# include "graph/graph.h" /* why not */'
-expect 'a header, with spaces' 'src/kernel/conv.h:1: includes "graph/graph.h": graph (machines) is above kernel (numbers)'
+expect 'a header, with spaces' \
+    'src/kernel/conv.h:1: includes "graph/graph.h": graph (machines) is above kernel (numbers)'
 good_tree
 plant src/cli/main.c '#include "base/pool.h"'
-expect 'the command looks inside' 'src/cli/main.c:1: includes "base/pool.h": the command knows attunet.h only'
+expect 'the command looks inside' \
+    'src/cli/main.c:1: includes "base/pool.h": the command knows attunet.h only'
 good_tree
 plant include/attunet.h '#include "base/pool.h"'
-expect 'the public header' 'include/attunet.h:1: includes "base/pool.h": the public header includes nothing of ours'
+expect 'the public header' \
+    'include/attunet.h:1: includes "base/pool.h": the public header includes nothing of ours'
 good_tree
 plant src/train/pool.c ''
 expect 'one name twice' 'src/train/pool.c:1: has the name of src/base/pool.c'
@@ -59,7 +68,8 @@ plant src/base/pool.c '#include "pool.h"'
 expect 'no room' 'src/base/pool.c:1: includes "pool.h": write attunet.h or ROOM/name.h'
 good_tree
 plant src/base/pool.c '#include "../train/train.h"'
-expect 'a way around' 'src/base/pool.c:1: includes "../train/train.h": write attunet.h or ROOM/name.h'
+expect 'a way around' \
+    'src/base/pool.c:1: includes "../train/train.h": write attunet.h or ROOM/name.h'
 good_tree
 plant src/base/pool.c '#include POOL_HEADER'
 expect 'a macro' 'src/base/pool.c:1: includes what a macro says: write the name'
@@ -72,6 +82,23 @@ expect 'no room at all' 'src/attic.c:1: stands in no room of the list'
 good_tree
 plant src/base/deep/hole.c ''
 expect 'a folder in a room' 'src/base/deep/hole.c:1: stands in a folder inside a room'
+
+good_tree
+plant src/image/image.c '' 'static int pool_find(void)' '{' '    return 1;' '}'
+twice='too: rename it, or assign it as .pool_find = pool_find'
+expect 'a function twice' "src/base/pool.c:4: pool_find is defined in src/image/image.c, $twice
+src/image/image.c:2: pool_find is defined in src/base/pool.c, $twice"
+good_tree
+plant src/image/orient.c 'static int forward(int x) { return x; }' \
+    'struct op orient = {.forward = forward(1)};'
+expect 'a member that is not assigned' \
+    'src/image/orient.c:1: forward is defined in src/image/box.c, too: '\
+'rename it, or assign it as .forward = forward'
+good_tree
+plant src/base/pool.c 'char *pool_name(' '    int i) /* free */' '{' '    return strdup("a");' '}'
+expect 'memory from libc' \
+    'src/base/pool.c:4: has memory from libc or jansson: '\
+'see base/mem.h, json_text of base/json_memory.h'
 
 [ "$failed" = 0 ] && echo 'the floor check finds what it should'
 exit "$failed"
