@@ -138,8 +138,8 @@ def blocks(text):
 # Points that end no sentence.
 ABBREVIATION = re.compile(
     r'(?:\b(?:e\.g|i\.e|vs|al|cf|Fig|fig|No|etc|approx|Dr|pp|p|vol|Proc)|\b[A-Z])\.$')
-BOUNDARY = re.compile(r'[.!?][)"\'*_”’]*\s+(?=[A-Z0-9"\'(*_`“\[])')
-END = re.compile(r'[.!?:;][)"\'*_”’]*$')
+BOUNDARY = re.compile(r'[.!?][)"\'*_”’]*\s+(?=[A-Z0-9"\'(*_`“\[]|attunet|nnU-Net)')
+END = re.compile(r'[.!?:][)"\'*_”’]*$')
 
 
 def plain(text):
@@ -164,6 +164,18 @@ def sentences(text):
         yield rest
 
 
+def sentences_of(pieces):
+    """Of the lines of a block: a line that ends with a point ends its sentence."""
+    held = ''
+    for piece in pieces:
+        held = held + ' ' + piece if held else piece
+        if END.search(plain(piece)):
+            yield from sentences(held)
+            held = ''
+    if held:
+        yield from sentences(held)
+
+
 def words(sentence):
     return sum(1 for word in sentence.split() if re.search(r'\w', word))
 
@@ -179,8 +191,7 @@ def check_prose(file, text, findings, lengths):
             continue
         first = block.lines[0][0]
         pieces = [(number, body(line)) for number, line in block.lines]
-        joined = ' '.join(piece for _, piece in pieces)
-        for sentence in sentences(joined):
+        for sentence in sentences_of(piece for _, piece in pieces):
             count = words(sentence)
             if block.kind == 'text' and counted and count:
                 lengths.append(count)
@@ -373,7 +384,7 @@ def check_words_of_page(file, text, rules, findings):
             for hit in pattern.finditer(re.sub(r'`[^`]*`', '`', joined)):
                 findings.add('word', file, block.lines[0][0], "'%s': %s" % (hit.group(), instead))
         if block.kind in ('text', 'list'):
-            for sentence in sentences(joined):
+            for sentence in sentences_of(body(line) for _, line in block.lines):
                 for pattern, instead in head_rules:
                     if pattern.match(sentence):
                         findings.add('word', file, block.lines[0][0],
