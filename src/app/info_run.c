@@ -108,7 +108,7 @@ att_status info_run(struct api_call *call, const char *path, json_t **json)
     struct err held = {0};
     json_object_set_new(
         j, "training", json_boolean(runlock_look(path, "trains in", &held) == ATT_USAGE));
-    if (status == ATT_OK && hardrun_exists(path)) status = info_stages(path, j, call->e);
+    if (status == ATT_OK && hard_folder_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)
         *json = j;

@@ -4,7 +4,7 @@
 #ifndef DATASET_LEAKAGE_H
 #define DATASET_LEAKAGE_H
 
-#include "dataset/dataset.h"
+#include "dataset/split.h"
 
 /* Whether there is something to compare: both sides, and images (those that a packed set was made
  * from need not be there). */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "dataset/groups.h"
 #include "dataset/names.h"
+#include "dataset/split.h"
 #include "dataset/split_cut.h"
 #include "files/file.h"
 #include "files/json_file.h"

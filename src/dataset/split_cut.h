@@ -3,7 +3,7 @@
 #ifndef DATASET_SPLIT_CUT_H
 #define DATASET_SPLIT_CUT_H
 
-#include "dataset/dataset.h"
+#include "dataset/split.h"
 
 /* Which of the `n` cases of `list` validate in a fold, as split_fold says: 1, or 0.  A fold that is
  * not there is ATT_USAGE, too few cases or groups are ATT_DATA. */

@@ -5,7 +5,7 @@
 #ifndef FEED_PREFETCH_H
 #define FEED_PREFETCH_H
 
-#include "feed/draw_patch.h"
+#include "feed/sampler_draw.h"
 
 struct prefetch;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables for draw_patch.c, and batches of what it draws; called by the training loop. */
+/* Tables for sampler_draw.c, and batches of what it draws; called by the training loop. */
 #include "feed/sampler.h"
 
 #include <string.h>
@@ -63,7 +63,7 @@ void sampler_end(struct sampler *s)
 }
 
 /* The caller's place, or the sampler's. */
-static int dataset_sampler_place(const struct sampler *s, int64_t step, int index, int origin[3])
+static int sampler_find_place(const struct sampler *s, int64_t step, int index, int origin[3])
 {
     const struct sampler_spot *spot = s->spots ? &s->spots[index] : NULL;
     if (!spot || spot->chosen < 0) return sampler_place(s, step, index, origin);
@@ -76,7 +76,7 @@ static void find_sources(const struct sampler *s, int64_t step)
 {
     for (int i = 0; i < s->batch; i++) {
         struct augment_job *j = &s->jobs[i];
-        const struct prepared *p = &s->cases[dataset_sampler_place(s, step, i, j->origin)];
+        const struct prepared *p = &s->cases[sampler_find_place(s, step, i, j->origin)];
         j->source = (struct augment_source){
             p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
         sampler_changes(s, p, step, i, &j->a);

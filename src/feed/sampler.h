@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training patches: from cases in memory or packed ones, a batch for every step, those of
- * draw_patch.h. */
+ * sampler_draw.h. */
 #ifndef FEED_SAMPLER_H
 #define FEED_SAMPLER_H
 
-#include "feed/draw_patch.h"
+#include "feed/sampler_draw.h"
 
 /* After the settings of s are made: the tables and all memory that batches need. */
 att_status sampler_begin(struct sampler *s, struct err *e);

@@ -11,9 +11,9 @@
 #include "train/checkpoint.h"
 #include "train/runfolder.h"
 
-bool hardrun_exists(const char *run) { return file_has(run, RUN_HARD); }
+bool hard_folder_exists(const char *run) { return file_has(run, RUN_HARD); }
 
-void hardrun_warn_of_part(const struct train_context *c, const char *run)
+void hard_folder_warn_of_part(const struct train_context *c, const char *run)
 {
     char full[PATH_MAX];
     char *name = realpath(run, full) ? strrchr(full, '/') : NULL;
@@ -22,7 +22,7 @@ void hardrun_warn_of_part(const struct train_context *c, const char *run)
             strcmp(name + 1, part_name[PART_FINE]) != 0))
         return;
     *name = 0;
-    if (hardrun_exists(full) && checkpoint_exists(full))
+    if (hard_folder_exists(full) && checkpoint_exists(full))
         log_say(c->log, LOG_WARN,
             "%s is a net of %s, which has its weights from before: what it learns from here on "
             "stays in %s",

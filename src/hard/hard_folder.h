@@ -5,9 +5,9 @@
 
 #include "train/train.h"
 
-bool hardrun_exists(const char *run); /* whether RUN is such a run */
+bool hard_folder_exists(const char *run); /* whether RUN is such a run */
 
 /* Warns where RUN is a net of a hard run whose later stages have it already. */
-void hardrun_warn_of_part(const struct train_context *c, const char *run);
+void hard_folder_warn_of_part(const struct train_context *c, const char *run);
 
 #endif

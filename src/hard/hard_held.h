@@ -4,7 +4,7 @@
 #ifndef HARD_HELD_H
 #define HARD_HELD_H
 
-#include "dataset/dataset.h"
+#include "dataset/split.h"
 
 /* How many of so many training cases are held back: about a fifth, at most 12; none of fewer
  * than 5. */

@@ -8,6 +8,7 @@
 #include "arch/hard.h"
 #include "base/mem.h"
 #include "base/resident.h"
+#include "dataset/split.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"

@@ -224,7 +224,7 @@ static bool folds_begins(const char *run, const json_t *j)
     bool found = false;
     for (int fold = 0; !found && fold < json_integer_value(json_object_get(j, "folds")); fold++) {
         char *path = run_fold_path(run, fold);
-        found = path && !checkpoint_exists(path) && !hardrun_exists(path);
+        found = path && !checkpoint_exists(path) && !hard_folder_exists(path);
         mem_free(path);
     }
     return found;

@@ -10,7 +10,10 @@
 #include "train/checkpoint.h"
 #include "train/runfolder.h"
 
-static bool is_trained(const char *path) { return checkpoint_exists(path) || hardrun_exists(path); }
+static bool is_trained(const char *path)
+{
+    return checkpoint_exists(path) || hard_folder_exists(path);
+}
 
 bool folds_are_apart(const char *run)
 {

@@ -37,7 +37,7 @@ att_status train_start(const struct train_context *c, const char *dataset, const
 att_status train_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
-    if (more->max_memory > 0 && hardrun_exists(run))
+    if (more->max_memory > 0 && hard_folder_exists(run))
         return err_set(e, ATT_USAGE,
             "--max-memory is of one network, and hard attention trains several: leave it out");
     const bool folds = folds_exist(run) || folds_are_apart(run);
@@ -45,8 +45,8 @@ att_status train_resume(
         return err_set(e, ATT_USAGE,
             "--max-memory is of one network: resume the runs in %s one by one, with it", run);
     if (folds) return folds_resume(c, run, more, e);
-    if (hardrun_exists(run)) return hardrun_resume(c, run, more, e);
+    if (hard_folder_exists(run)) return hardrun_resume(c, run, more, e);
     const bool learns = more->steps > 0 || more->seconds > 0 || !checkpoint_finished(run, true);
-    if (learns && !c->known) hardrun_warn_of_part(c, run);
+    if (learns && !c->known) hard_folder_warn_of_part(c, run);
     return training_resume(c, run, more, e);
 }

@@ -22,7 +22,7 @@ static att_status run_subrun_go(
     const struct train_context *c, const struct subrun *s, struct err *e)
 {
     struct options o;
-    if (checkpoint_exists(s->path) || hardrun_exists(s->path))
+    if (checkpoint_exists(s->path) || hard_folder_exists(s->path))
         return train_resume(
             c, s->path, &(struct train_more){.data = s->data, .table = s->table}, e);
     TRY(given_read(s->options, s->table, &o, e));

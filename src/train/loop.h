@@ -5,6 +5,7 @@
 
 #include "base/options.h"
 #include "dataset/fingerprint.h"
+#include "dataset/split.h"
 #include "feed/sampler.h"
 #include "graph/run.h"
 #include "model/model.h"

@@ -16,6 +16,7 @@
 #include "base/order.h"
 #include "base/resident.h"
 #include "dataset/data_hash.h"
+#include "dataset/split.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"

@@ -5,7 +5,7 @@
 #define TRAIN_SHARING_H
 
 #include "base/options.h"
-#include "dataset/dataset.h"
+#include "dataset/split.h"
 #include "train/train.h"
 
 /* The rule that the options state.  Stratified folds look at all labels, for d->present. */

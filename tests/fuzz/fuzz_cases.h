@@ -3,7 +3,7 @@
 #ifndef FUZZ_CASES_H
 #define FUZZ_CASES_H
 
-#include "dataset/dataset.h"
+#include "dataset/split.h"
 #include "fuzz.h"
 
 enum { FUZZ_CASES = 8 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-validation: stopped and gone on with at any point it ends as one that never was; masks and
  * summary are there; nothing is left of one that could not begin. */
+#include "dataset/split.h"
 #include "files/json_file.h"
 #include "run/folds.h"
 #include "train/checkpoint.h"

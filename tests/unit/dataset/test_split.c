@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds equal scikit-learn's (fixture of tools/make_split_fixture.py); lists of names. */
 #include "dataset/groups.h"
+#include "dataset/split.h"
 #include "dataset/split_cut.h"
 #include "unit/dataset/dataset_test.h"
 

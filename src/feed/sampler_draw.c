@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A case and a class first, then a voxel of it; called by sampler.c, prefetch.c and preview.c. */
-#include "feed/draw_patch.h"
+#include "feed/sampler_draw.h"
 
-static int draw_patch_below(struct rng *r, int n) { return (int)rng_below(r, (uint32_t)n); }
+static int sampler_draw_below(struct rng *r, int n) { return (int)rng_below(r, (uint32_t)n); }
 
 /* A voxel of the class: any, or any component's.  Of 0: any that is labelled. */
 static uint32_t draw_voxel(const struct prepared *p, int class, struct rng *r)
 {
     const int parts = p->parts[class + 1] - p->parts[class];
     if (class > 0 && rng_uniform(r) < .5 && parts > 0) {
-        const int *first = p->part_first + p->parts[class] + draw_patch_below(r, parts);
-        return p->part_places[first[0] + draw_patch_below(r, first[1] - first[0])];
+        const int *first = p->part_first + p->parts[class] + sampler_draw_below(r, parts);
+        return p->part_places[first[0] + sampler_draw_below(r, first[1] - first[0])];
     }
-    return p->places[p->first[class] + draw_patch_below(r, p->first[class + 1] - p->first[class])];
+    return p
+        ->places[p->first[class] + sampler_draw_below(r, p->first[class + 1] - p->first[class])];
 }
 
 int sampler_choose(const struct sampler *s, int64_t step, int index, struct rng *r, int *class)
 {
     *r = rng_stream(s->seed, RNG_SAMPLE, (uint32_t)step, (uint32_t)index);
     bool centred = rng_uniform(r) < s->foreground && s->npresent > 0;
-    *class = centred ? s->present[draw_patch_below(r, s->npresent)] : -1;
-    if (!centred) return draw_patch_below(r, s->count);
+    *class = centred ? s->present[sampler_draw_below(r, s->npresent)] : -1;
+    if (!centred) return sampler_draw_below(r, s->count);
     return s
-        ->having[s->first[*class] + draw_patch_below(r, s->first[*class + 1] - s->first[*class])];
+        ->having[s->first[*class] + sampler_draw_below(r, s->first[*class + 1] - s->first[*class])];
 }
 
 void sampler_origin(
@@ -46,7 +47,7 @@ void sampler_origin(
             int o = place[i] - s->patch[i] / 2;
             origin[i] = o < 0 ? 0 : o > room ? room : o;
         } else {
-            origin[i] = draw_patch_below(r, room + 1);
+            origin[i] = sampler_draw_below(r, room + 1);
         }
     }
 }

@@ -2,8 +2,8 @@
 /* Which patches a step takes and what happens to them, a function of (seed, step) alone; for
  * sampler.c, which makes the tables that this reads, and for prefetch.c, which reads what they are
  * made from ahead. */
-#ifndef FEED_DRAW_PATCH_H
-#define FEED_DRAW_PATCH_H
+#ifndef FEED_SAMPLER_DRAW_H
+#define FEED_SAMPLER_DRAW_H
 
 #include "base/pool.h"
 #include "dataset/pack.h"
