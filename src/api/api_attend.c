@@ -13,7 +13,7 @@
 static att_status api_attend_finish(
     struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
-    const char *folder = options_text(call->o, "output");
+    const char *folder = options_text(call->o, attend, output);
     json_t *report = attention_report(a);
     if (g) json_object_set_new(report, "growth", growth_report(g));
     att_status status = folder ? file_make_folders(folder, call->e) : ATT_OK;
@@ -50,16 +50,16 @@ static att_status api_attend_measure(struct api_call *call, const struct ensembl
     const struct dataset *d, const json_t *settings, const char *run, json_t **result)
 {
     const struct model *m = s->models;
-    struct attention_options o = {
-        .blank = options_real(call->o, "blank"), .seed = (uint64_t)options_int(call->o, "seed")};
+    struct attention_options o = {.blank = options_real(call->o, attend, blank),
+        .seed = (uint64_t)options_int(call->o, attend, seed)};
     struct attention a;
     struct growth *g = NULL;
     int *list, count;
     TRY(cases_fit(d, m, call->e));
-    TRY(options_size3(call->o, "window", &(struct size_rule){m->facts.dims, "the model is", 1},
-        o.predict.window, call->e));
-    o.predict.overlap = options_real(call->o, "overlap");
-    o.predict.conv = options_choice(call->o, "conv");
+    TRY(options_size3(call->o, attend, window,
+        &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
+    o.predict.overlap = options_real(call->o, attend, overlap);
+    o.predict.conv = options_choice(call->o, attend, conv);
     o.predict.as_is = cases_distrust(&call->c->log, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
     att_status status = attention_run(
@@ -80,7 +80,7 @@ static att_status api_attend_attend(
 {
     struct ensemble s;
     struct dataset d;
-    const char *folder = options_text(call->o, "output");
+    const char *folder = options_text(call->o, attend, output);
     TRY(api_need_path(call, run, "run"));
     TRY(api_not_empty(call, dataset, "dataset"));
     if (folder) TRY(file_check_place(folder, true, call->e)); /* before anything is measured */

@@ -38,26 +38,26 @@ static att_status api_bench_read_options(struct bench *b)
 {
     const struct options *o = b->call->o;
     struct err *e = b->call->e;
-    TRY(spec_parse(&b->spec, options_text(o, "spec"), e));
+    TRY(spec_parse(&b->spec, options_text(o, bench, spec), e));
     TRY(arch_describe(&b->spec, &b->facts, e));
-    b->train = options_bool(o, "train");
+    b->train = options_bool(o, bench, train);
     if (b->train && hard_is(&b->spec))
         return err_set(e, ATT_USAGE,
             "arch=%s is trained part by part, each an ordinary network: time those, or leave out "
             "--train",
             spec_get(&b->spec, "arch", ""));
-    if (options_text(o, "max-memory") && !b->train)
+    if (options_has(o, bench, max_memory) && !b->train)
         return err_set(e, ATT_USAGE, "bench --max-memory is about training: add --train");
-    b->half = !strcmp(options_text(o, "storage"), "bf16");
+    b->half = !strcmp(options_text(o, bench, storage), "bf16");
     if (b->half && !b->train)
         return err_set(e, ATT_USAGE, "bench --storage is about training: add --train");
-    if (options_text(o, "loss") && !b->train)
+    if (options_text(o, bench, loss) && !b->train)
         return err_set(e, ATT_USAGE, "--loss is about training: add --train");
-    b->batch = (int)options_int(o, "batch");
-    TRY(options_size3(
-        o, "shape", &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
+    b->batch = (int)options_int(o, bench, batch);
+    TRY(options_size3(o, bench, shape,
+        &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
     if (!b->size[2]) arch_usual_patch(&b->facts, b->size);
-    b->repeat = (int)options_int(o, "repeat");
+    b->repeat = (int)options_int(o, bench, repeat);
     b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
     return b->seconds ? ATT_OK
                       : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
@@ -95,7 +95,7 @@ static att_status api_bench_build(struct bench *b)
     if (b->train) { /* one class: a mask against the background, class 1 of the labels */
         struct target t = {
             .channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {{{2}}}};
-        const char *loss = options_text(b->call->o, "loss");
+        const char *loss = options_text(b->call->o, bench, loss);
         TRY(objective_build(&b->graph,
             loss            ? loss
                 : t.regions ? "ce"
@@ -106,12 +106,12 @@ static att_status api_bench_build(struct bench *b)
     b->optimiser.momentum = .9;
     TRY(params_allocate(&b->params, e));
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
-    struct budget budget = {.limit = options_bytes(b->call->o, "max-memory"),
+    struct budget budget = {.limit = options_bytes(b->call->o, bench, max_memory),
         .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
     TRY(budget_run(&budget, &b->graph, b->call->c->kernels, b->call->c->pool,
-        options_choice(b->call->o, "conv"), &b->run, e));
+        options_choice(b->call->o, bench, conv), &b->run, e));
     params_initialise(&b->params, 1);
-    if (options_bool(b->call->o, "layers")) {
+    if (options_bool(b->call->o, bench, layers)) {
         b->steps = mem_array((size_t)b->run.plan.nsteps + 1, sizeof *b->steps);
         if (!b->steps)
             return err_memory(

@@ -9,9 +9,10 @@ static att_status api_compare(
     struct api_call *call, const char *const *arms, int count, json_t **result)
 {
     struct dataset d = {.count = 0};
-    const char *test = options_choice(call->o, "test"), *groups = options_text(call->o, "groups");
-    const struct compare_options o = {.metric = options_choice(call->o, "metric"),
-        .wanted = options_text(call->o, "class"),
+    const char *test = options_choice(call->o, compare, test),
+               *groups = options_text(call->o, compare, groups);
+    const struct compare_options o = {.metric = options_choice(call->o, compare, metric),
+        .wanted = options_text(call->o, compare, class),
         .data = groups ? &d : NULL,
         .permutation = test && strcmp(test, "permutation") == 0};
     TRY(api_need(call, arms, "arms"));

@@ -129,7 +129,7 @@ att_status api_open(
         return ATT_OK;
     }
     TRY(api_settings(call, s, command));
-    if (!options_bool(call->o, "dry-run")) return ATT_OK;
+    if (!options_bool(call->o, train, dry_run)) return ATT_OK;
     dry_run_begin(&c->dry_run);
     c->log.dry_run = &c->dry_run;
     return ATT_OK;
@@ -204,6 +204,6 @@ att_status api_need_path(struct api_call *call, const char *path, const char *na
 att_status api_output(struct api_call *call, const char **path, const char *name, const char *what)
 {
     TRY(api_not_empty(call, *path, name));
-    if (!*path) *path = options_text(call->o, "output");
+    if (!*path) *path = options_text(call->o, train, output);
     return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s: name one with --output", what);
 }

@@ -52,7 +52,8 @@ static att_status api_convert_name_classes(
 static att_status api_convert_read_intensities(
     const struct options *o, struct normalise *n, struct err *e)
 {
-    const char *text = options_text(o, "intensities"), *end = text ? normalise_read(text, n) : NULL;
+    const char *text = options_text(o, convert, intensities),
+               *end = text ? normalise_read(text, n) : NULL;
     const bool ct = n->scheme == NORMALISE_CT;
     if (!ct && text)
         return err_set(
@@ -79,13 +80,14 @@ static att_status describe_images(
             DATASET_CHANNELS);
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
-        normalise_by_name(options_text(o, "normalise"), &p->normalise[c].scheme);
+        normalise_by_name(options_text(o, convert, normalise), &p->normalise[c].scheme);
         TRY(api_convert_read_intensities(o, &p->normalise[c], e));
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
-    TRY(options_spacing(o, "spacing", p->spacing, e));
-    TRY(options_size3(o, "patch", &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
-    if (!options_text(o, "patch")) arch_usual_patch(f, p->patch);
+    TRY(options_spacing(o, convert, spacing, p->spacing, e));
+    TRY(options_size3(
+        o, convert, patch, &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
+    if (!options_text(o, convert, patch)) arch_usual_patch(f, p->patch);
     return ATT_OK;
 }
 
@@ -93,12 +95,13 @@ static att_status describe_images(
 static att_status api_convert_describe(struct api_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
-    if (options_given(call->o, "configuration"))
+    if (options_given(call->o, convert, configuration))
         return err_set(
             call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
-    TRY(api_convert_name_classes(options_text(call->o, "labels"), f.classes, &m->labels, call->e));
+    TRY(api_convert_name_classes(
+        options_text(call->o, convert, labels), f.classes, &m->labels, call->e));
     return describe_images(call->o, &f, &m->prep, call->e);
 }
 
@@ -109,10 +112,11 @@ static att_status describe_by_plans(
     static const char *const said[] = {
         "spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (options_given(call->o, said[i]))
+        if (options_read_given(call->o, said[i]))
             return err_set(
                 call->e, ATT_USAGE, "--%s is what " NNUNET_PLANS " says: leave it out", said[i]);
-    return nnunet_plans_read(plans, options_text(call->o, "configuration"), m, order, call->e);
+    return nnunet_plans_read(
+        plans, options_text(call->o, convert, configuration), m, order, call->e);
 }
 
 static att_status import_by_plans(
@@ -120,12 +124,12 @@ static att_status import_by_plans(
 {
     int order[3];
     TRY(describe_by_plans(call, plans, m, order));
-    return convert_import(path, options_text(call->o, "prefix"), order, m, call->e);
+    return convert_import(path, options_text(call->o, convert, prefix), order, m, call->e);
 }
 
 static att_status import(struct api_call *call, const char *path, struct model *m)
 {
-    const char *plans = options_text(call->o, "plans");
+    const char *plans = options_text(call->o, convert, plans);
     if (plans && file_is_folder(path))
         return err_set(call->e, ATT_USAGE,
             "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
@@ -133,8 +137,8 @@ static att_status import(struct api_call *call, const char *path, struct model *
         return err_set(call->e, ATT_USAGE,
             "%s is a folder: its model says itself what it is, leave --spec out", path);
     if (plans) return import_by_plans(call, path, plans, m);
-    TRY(api_convert_describe(call, options_text(call->o, "spec"), m));
-    return convert_import(path, options_text(call->o, "prefix"), NULL, m, call->e);
+    TRY(api_convert_describe(call, options_text(call->o, convert, spec), m));
+    return convert_import(path, options_text(call->o, convert, prefix), NULL, m, call->e);
 }
 
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
@@ -142,7 +146,7 @@ static att_status api_convert_join(
     struct api_call *call, const char *coarse, const char *fine, struct model *m)
 {
     struct spec words;
-    const char *spec = options_text(call->o, "spec");
+    const char *spec = options_text(call->o, convert, spec);
     if (spec) TRY(spec_parse(&words, spec, call->e));
     if (!spec || !hard_is(&words))
         return err_set(call->e, ATT_USAGE,
@@ -180,7 +184,7 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
     static const char *const names[] = {"plans", "configuration", "prefix", "labels", "patch",
         "normalise", "intensities", "spacing"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_given(o, names[i]))
+        if (options_read_given(o, names[i]))
             return err_set(e, ATT_USAGE,
                 "--%s is for weights that do not say what network they belong to: %s", names[i],
                 but);
@@ -190,8 +194,8 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
 /* The model that is written. */
 static att_status obtain(struct api_call *call, const char *path, struct model *m)
 {
-    const char *spec = options_text(call->o, "spec"), *part = options_text(call->o, "part"),
-               *comma = strchr(path, ',');
+    const char *spec = options_text(call->o, convert, spec),
+               *part = options_text(call->o, convert, part), *comma = strchr(path, ',');
     if (spec && part)
         return err_set(
             call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
@@ -203,7 +207,7 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
         mem_free(coarse);
         return status;
     }
-    if (spec || options_text(call->o, "plans")) return import(call, path, m);
+    if (spec || options_text(call->o, convert, plans)) return import(call, path, m);
     TRY(refuse_idle(call->o, "give that with --spec or --plans", call->e));
     return part ? api_convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
@@ -219,7 +223,7 @@ static att_status api_convert_write_model(
         dry_run_file(&call->c->log, output, NULL);
         return ATT_OK;
     }
-    TRY(convert_export(m, output, options_bool(call->o, "aliases"), call->e));
+    TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
     log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text, parameters,
         replaced ? "; the file that was there is replaced" : "");
     return ATT_OK;
@@ -286,7 +290,7 @@ static att_status api_convert_take_fold(
 static att_status convert_folds(struct api_call *call, const char *folder, const char *output)
 {
     struct run_folds folds;
-    if (options_given(call->o, "plans"))
+    if (options_given(call->o, convert, plans))
         return err_set(call->e, ATT_USAGE,
             "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it",
             folder);
@@ -307,7 +311,7 @@ static att_status convert(struct api_call *call, const char *path, const char *o
 {
     TRY(api_need_path(call, path, "path"));
     TRY(api_output(call, &output, "output", "file was given for the model"));
-    const bool folds = nnunet_is_model(path) && !options_text(call->o, "spec");
+    const bool folds = nnunet_is_model(path) && !options_text(call->o, convert, spec);
     return folds ? convert_folds(call, path, output) : convert_one(call, path, output);
 }
 

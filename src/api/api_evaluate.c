@@ -22,16 +22,16 @@ static att_status api_evaluate_read_options(
     const struct options *o, struct evaluate_options *out, struct err *e)
 {
     *out = (struct evaluate_options){
-        .ignore = options_text(o, "ignore") ? (int)options_int(o, "ignore") : -1,
-        .tolerance = options_real(o, "tolerance"),
-        .only_with_foreground = options_bool(o, "only-with-foreground")};
-    const char *metrics = options_text(o, "metrics");
+        .ignore = options_has(o, evaluate, ignore) ? (int)options_int(o, evaluate, ignore) : -1,
+        .tolerance = options_real(o, evaluate, tolerance),
+        .only_with_foreground = options_bool(o, evaluate, only_with_foreground)};
+    const char *metrics = options_text(o, evaluate, metrics);
     TRY(voxel_size_read(o, out->voxel, e));
     out->voxel_of_planes = voxel_size_is_of_planes(o);
     if (metrics) TRY(measures_parse(metrics, &out->measures, e));
-    if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, "tolerance"))
+    if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, evaluate, tolerance))
         return err_set(e, ATT_USAGE, "--tolerance is of nsd, which --metrics leaves out");
-    if (options_given(o, "failure") && !options_text(o, "report"))
+    if (options_given(o, evaluate, failure) && !options_text(o, evaluate, report))
         return err_set(e, ATT_USAGE, "--failure needs --report");
     return ATT_OK;
 }
@@ -41,7 +41,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
 {
     static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
     json_t *settings = NULL;
-    if (options_given(call->o, "voxel-size") || !file_is_folder(run)) return ATT_OK;
+    if (options_given(call->o, evaluate, voxel_size) || !file_is_folder(run)) return ATT_OK;
     for (int i = 0; i < 2 && !settings; i++) {
         char *folder = mem_text(places[i], run);
         if (!folder) return err_path(call->e);
@@ -86,13 +86,13 @@ static att_status api_evaluate_write_report(
     const struct page_source s = {.title = title,
         .v = v,
         .data = images ? d : NULL,
-        .failure = options_real(call->o, "failure"),
+        .failure = options_real(call->o, evaluate, failure),
         .kernels = call->c->kernels,
         .pool = call->c->pool,
         .log = &call->c->log};
     if (status == ATT_OK)
-        status =
-            title ? page_write(&s, options_text(call->o, "report"), call->e) : err_path(call->e);
+        status = title ? page_write(&s, options_text(call->o, evaluate, report), call->e)
+                       : err_path(call->e);
     if (images) dataset_free(d);
     mem_free(d);
     mem_free(title);
@@ -105,7 +105,7 @@ static const char *const written[] = {"summary", "report", "choose-postprocess",
 static att_status check_places(struct api_call *call)
 {
     for (int i = 0; written[i]; i++) {
-        const char *path = options_text(call->o, written[i]);
+        const char *path = options_read_text(call->o, written[i]);
         TRY(call_no_image(call, path));
         if (path) TRY(file_check_place(path, false, call->e));
     }
@@ -116,21 +116,21 @@ static void dry_run_files(struct api_call *call, int cases)
 {
     note_dry_run(&call->c->log, "compare %d mask%s with true ones", cases, TEXT_S(cases));
     for (int i = 0; written[i]; i++)
-        if (options_text(call->o, written[i]))
-            dry_run_file(&call->c->log, options_text(call->o, written[i]), NULL);
+        if (options_read_text(call->o, written[i]))
+            dry_run_file(&call->c->log, options_read_text(call->o, written[i]), NULL);
 }
 
 static att_status api_evaluate(
     struct api_call *call, const char *predictions, const char *labels, json_t **result)
 {
-    const char *summary = options_text(call->o, "summary");
+    const char *summary = options_text(call->o, evaluate, summary);
     struct evaluate_options o;
     struct evaluation v;
     TRY(api_need_path(call, predictions, "predictions"));
     TRY(api_not_empty(call, labels, "labels"));
     TRY(policies_check(call->o, call->e));
     TRY(check_places(call));
-    if (options_bool(call->o, "policies"))
+    if (options_bool(call->o, evaluate, policies))
         return policies_evaluate(call, predictions, labels, result);
     TRY(api_need(call, labels, "labels"));
     TRY(api_evaluate_read_options(call->o, &o, call->e));
@@ -138,8 +138,8 @@ static att_status api_evaluate(
     if (is_dry_run(&call->c->log))
         o.measures =
             1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
-    TRY(evaluate_masks(predictions, labels, options_text(call->o, "cases"), &o, call->c->pool,
-        &call->c->log, &v, call->e));
+    TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
+        call->c->pool, &call->c->log, &v, call->e));
     if (is_dry_run(&call->c->log)) {
         dry_run_files(call, v.pairs.count);
         evaluation_free(&v);
@@ -147,12 +147,12 @@ static att_status api_evaluate(
     }
     att_status status =
         summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
-    if (status == ATT_OK && options_text(call->o, "report"))
+    if (status == ATT_OK && options_text(call->o, evaluate, report))
         status = api_evaluate_write_report(call, &v, predictions, labels);
     if (status == ATT_OK) *result = evaluation_report(&v);
-    if (status == ATT_OK && options_text(call->o, "choose-postprocess"))
-        status =
-            api_evaluate_choose(call, &v, options_text(call->o, "choose-postprocess"), *result);
+    if (status == ATT_OK && options_text(call->o, evaluate, choose_postprocess))
+        status = api_evaluate_choose(
+            call, &v, options_text(call->o, evaluate, choose_postprocess), *result);
     evaluation_free(&v);
     return status;
 }

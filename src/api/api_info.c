@@ -44,7 +44,7 @@ static att_status api_info_refuse(const struct options *o, const char *const *na
     const char *whose, const char *path, struct err *e)
 {
     for (; *names; names++)
-        if (options_given(o, *names))
+        if (options_read_given(o, *names))
             return err_set(e, ATT_USAGE,
                 "--%s is for %s, and %s is none: leave it out, or check the path", *names, whose,
                 path);

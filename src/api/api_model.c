@@ -158,8 +158,8 @@ static att_status api_model_refuse_files(struct api_call *call)
         {"attention", "give att_result.attention"}, {"probabilities", "give a place for them"},
         {"overlay", "it is a file"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (options_given(call->o, others[i].name) &&
-            !text_has_word("no none", options_text(call->o, others[i].name)))
+        if (options_read_given(call->o, others[i].name) &&
+            !text_has_word("no none", options_read_text(call->o, others[i].name)))
             return err_set(call->e, ATT_USAGE,
                 "the setting '%s' is of predictions into files: leave it out; %s", others[i].name,
                 others[i].instead);

@@ -6,11 +6,6 @@
 #include "files/file.h"
 #include "phantom/phantom.h"
 
-static int api_phantom_wanted(const struct options *o, const char *name, int otherwise)
-{
-    return options_text(o, name) ? (int)options_int(o, name) : otherwise;
-}
-
 /* How many there are unless it is said: 2D, 3D, large, and small. */
 static void usual(const struct phantom *p, int *count, int *tests)
 {
@@ -24,13 +19,14 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     const char *unseen, struct err *e)
 {
     struct log *log = &call->c->log;
-    struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, "seed"), .log = log};
+    struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, phantom, seed), .log = log};
     struct pool *pool = call->c->pool;
     int count, tests;
     usual(p, &count, &tests);
-    count = api_phantom_wanted(call->o, "count", count);
-    tests = api_phantom_wanted(call->o, "unseen", tests);
-    TRY(options_size3(call->o, "size", &(struct size_rule){2, "the field is", 1}, wish.size, e));
+    if (options_has(call->o, phantom, count)) count = (int)options_int(call->o, phantom, count);
+    if (options_has(call->o, phantom, unseen)) tests = (int)options_int(call->o, phantom, unseen);
+    TRY(options_size3(
+        call->o, phantom, size, &(struct size_rule){2, "the field is", 1}, wish.size, e));
     const bool dry = is_dry_run(log);
     TRY(dry ? phantom_dry_run(p->kind, folder, &wish, count, log, e)
             : phantom_write(p->kind, folder, &wish, count, pool, e));

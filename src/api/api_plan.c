@@ -14,7 +14,7 @@
 static att_status draw_patches(
     struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
 {
-    const char *path = options_text(call->o, "output");
+    const char *path = options_text(call->o, plan, output);
     if (!path)
         return err_set(call->e, ATT_USAGE,
             "--show-augmentation draws a picture: name its file with -o FILE.png");
@@ -31,7 +31,7 @@ static att_status draw_patches(
 static att_status dry_run_plan(struct api_call *call, const struct train_context *t,
     const char *dataset, const char *picture, char **json)
 {
-    const char *path = options_text(call->o, "output");
+    const char *path = options_text(call->o, plan, output);
     json_t *plan;
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
     note_dry_run(t->log, "plan a training on %s", dataset);
@@ -44,7 +44,7 @@ static att_status dry_run_plan(struct api_call *call, const struct train_context
 static att_status plan_on(struct api_call *call, const struct train_context *t, const char *dataset,
     const char *picture, char **json)
 {
-    const char *path = options_text(call->o, "output");
+    const char *path = options_text(call->o, plan, output);
     json_t *plan;
     if (is_dry_run(t->log)) return dry_run_plan(call, t, dataset, picture, json);
     if (picture && !strcmp(picture, path))
@@ -63,8 +63,8 @@ static att_status api_plan_make(struct api_call *call, const char *dataset, char
 {
     const struct train_context t = {
         .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
-    const char *path = options_text(call->o, "output");
-    const bool shows = options_bool(call->o, "show-augmentation");
+    const char *path = options_text(call->o, plan, output);
+    const bool shows = options_bool(call->o, plan, show_augmentation);
     char *picture = NULL;
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(call_no_image(call,

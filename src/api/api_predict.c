@@ -43,7 +43,7 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
 
 bool api_own_post(const struct options *o)
 {
-    return strcmp(options_text(o, "postprocess"), "yes") == 0;
+    return strcmp(options_text(o, predict, postprocess), "yes") == 0;
 }
 
 att_status api_predict_options(
@@ -51,21 +51,22 @@ att_status api_predict_options(
 {
     int dims = 2;
     for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
-    TRY(options_size3(o, "window", &(struct size_rule){dims, "the model is", 1}, p->window, e));
-    p->overlap = options_real(o, "overlap");
-    p->overlap_given = options_given(o, "overlap");
-    p->conv = options_choice(o, "conv");
-    p->max_memory = options_bytes(o, "max-memory");
-    p->tiles_given = options_given(o, "tiles");
-    p->tiles = (int)options_int(o, "tiles");
-    p->cost_given = options_given(o, "cost");
-    p->cost = options_real(o, "cost");
-    p->share = options_real(o, "share");
-    const char *post = options_text(o, "postprocess");
+    TRY(options_size3(
+        o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
+    p->overlap = options_real(o, predict, overlap);
+    p->overlap_given = options_given(o, predict, overlap);
+    p->conv = options_choice(o, predict, conv);
+    p->max_memory = options_bytes(o, predict, max_memory);
+    p->tiles_given = options_given(o, predict, tiles);
+    p->tiles = (int)options_int(o, predict, tiles);
+    p->cost_given = options_given(o, predict, cost);
+    p->cost = options_real(o, predict, cost);
+    p->share = options_real(o, predict, share);
+    const char *post = options_text(o, predict, postprocess);
     p->post = api_own_post(o) ? s->post : (struct postprocess){0};
     if (!api_own_post(o) && strcmp(post, "no") != 0)
         TRY(postprocess_read(post, &s->models->labels, &p->post, e));
-    return options_bool(o, "mirror") ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
+    return options_bool(o, predict, mirror) ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 
 void api_warn_post(struct log *log, const struct ensemble *s)
@@ -93,22 +94,22 @@ static att_status run_models(
     TRY(spec_int(&s->models->spec, "dims", 2, 2, 3, &dims, e));
     if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
     memcpy(j->axes, s->models->prep.axes, sizeof j->axes);
-    TRY(orientation_read(options_text(o, "orientation"), j->axes, e));
+    TRY(orientation_read(options_text(o, predict, orientation), j->axes, e));
     j->options.as_is = cases_distrust(&call->c->log, s->models, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;
     j->kernels = call->c->kernels;
     j->pool = call->c->pool;
     j->log = &call->c->log;
-    j->options.attention = options_bool(o, "attention");
-    j->options.probabilities = options_bool(o, "probabilities");
-    const char *truth = options_text(o, "truth");
-    if (truth && !options_bool(o, "overlay"))
+    j->options.attention = options_bool(o, predict, attention);
+    j->options.probabilities = options_bool(o, predict, probabilities);
+    const char *truth = options_text(o, predict, truth);
+    if (truth && !options_bool(o, predict, overlay))
         return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
     if (truth && !file_is_folder(truth))
         return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
     static const char *const pictures[] = {"_overlay.png"};
-    if (options_bool(o, "overlay")) {
+    if (options_bool(o, predict, overlay)) {
         j->more = overlay;
         j->others = pictures;
         j->nothers = 1;

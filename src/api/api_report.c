@@ -10,11 +10,11 @@ static att_status api_report(struct api_call *call, const char *run, const char 
 {
     const struct train_context t = {
         .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
-    const struct report_wish w = {
-        .data = options_text(call->o, "data"), .failure = options_real(call->o, "failure")};
+    const struct report_wish w = {.data = options_text(call->o, report, data),
+        .failure = options_real(call->o, report, failure)};
     TRY(api_need_path(call, run, "run"));
     TRY(api_not_empty(call, output, "output"));
-    if (!output) output = options_text(call->o, "output");
+    if (!output) output = options_text(call->o, report, output);
     TRY(call_no_image(call, output));
     char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
     if (!path) return err_path(call->e);

@@ -22,17 +22,14 @@ att_status api_options_init(struct options *o, const char *command, struct err *
     return options_init_over(o, api_options, api_option_count, command, beneath(command), e);
 }
 
-static bool is_of(const struct option_row *r, const char *command)
-{
-    return !r->commands || text_has_word(r->commands, command);
-}
-
 /* Of the command beneath, what the command has not itself. */
 static bool is_beneath(const struct option_row *r, const char *command)
 {
-    if (!beneath(command) || is_of(r, command) || !is_of(r, beneath(command))) return false;
+    if (!beneath(command) || option_is_of(r, command) || !option_is_of(r, beneath(command)))
+        return false;
     for (int i = 0; i < api_option_count; i++)
-        if (is_of(&api_options[i], command) && !strcmp(api_options[i].name, r->name)) return false;
+        if (option_is_of(&api_options[i], command) && !strcmp(api_options[i].name, r->name))
+            return false;
     return true;
 }
 
@@ -44,7 +41,7 @@ int att_option_row(const char *command, int index, att_option *row)
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
         bool below = is_beneath(r, command);
-        if ((!below && !is_of(r, command)) || index-- > 0) continue;
+        if ((!below && !option_is_of(r, command)) || index-- > 0) continue;
         const att_option full = {row->size, r->name, r->arg, below ? NULL : r->value, r->help,
             r->group, below ? NULL : r->choices, below && wishes_refuse(r->name)};
         memcpy(row, &full,
@@ -139,7 +136,8 @@ static att_status api_settings_set(
     struct api_call *call, struct options *o, const char *name, const char *value)
 {
     const bool file = text_index(file_options, name) >= 0;
-    if (file && options_text(o, name)) TRY(options_forget(o, options_text(o, name), call->e));
+    if (file && options_read_text(o, name))
+        TRY(options_forget(o, options_read_text(o, name), call->e));
     TRY(options_set(o, name, value, call->e));
     return file ? api_settings_load(call, o, value) : ATT_OK;
 }

@@ -35,14 +35,14 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
     struct train_context t = surroundings(call);
     struct options table;
     TRY(api_need_path(call, run, "run"));
-    struct train_more more = {.steps = options_int(call->o, "steps"),
-        .seconds = options_seconds(call->o, "time"),
-        .max_memory = options_bytes(call->o, "max-memory"),
-        .data = options_text(call->o, "data"),
+    struct train_more more = {.steps = options_int(call->o, resume, steps),
+        .seconds = options_seconds(call->o, resume, time),
+        .max_memory = options_bytes(call->o, resume, max_memory),
+        .data = options_text(call->o, resume, data),
         .table = &table};
     if (more.steps > 0 && more.seconds > 0)
         return err_set(call->e, ATT_USAGE, "give one of --time and --steps, not both");
-    if (more.steps > 0 && options_text(call->o, "steps")[0] != '+')
+    if (more.steps > 0 && *options_read_text(call->o, OPTION_NAME(resume, steps)) != '+')
         return err_set(call->e, ATT_USAGE,
             "--steps %lld could mean so many in all or so many more: write +%lld for steps beyond "
             "those that %s was to have",

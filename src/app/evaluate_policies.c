@@ -19,10 +19,10 @@ static const char *const without[] = {"metrics", "only-with-foreground", "choose
 
 att_status policies_check(const struct options *o, struct err *e)
 {
-    bool wanted = options_bool(o, "policies");
+    bool wanted = options_bool(o, evaluate, policies);
     const char *const *list = wanted ? without : with;
     for (int i = 0; list[i]; i++)
-        if (options_given(o, list[i]))
+        if (options_read_given(o, list[i]))
             return err_set(e, ATT_USAGE,
                 wanted ? "--%s is for masks: leave it out with --policies"
                        : "--%s needs --policies",
@@ -73,7 +73,7 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
 static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings,
     struct prior *p, bool *there)
 {
-    const char *given = options_text(call->o, "data"), *data = given;
+    const char *given = options_text(call->o, evaluate, data), *data = given;
     struct err cause = {0};
     if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
     att_status status = data && json_is_array(json_object_get(settings, "train"))
@@ -100,7 +100,7 @@ struct evaluated {
 
 static att_status evaluate_policies_write_results(struct api_call *call, const struct policies *p)
 {
-    const char *folder = options_text(call->o, "output");
+    const char *folder = options_text(call->o, evaluate, output);
     if (!folder) return ATT_OK;
     TRY(file_make_folders(folder, call->e));
     return policies_write(p, folder, call->e);
@@ -109,7 +109,7 @@ static att_status evaluate_policies_write_results(struct api_call *call, const s
 static att_status dry_run_policies(struct api_call *call, int cases)
 {
     static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
-    const char *folder = options_text(call->o, "output");
+    const char *folder = options_text(call->o, evaluate, output);
     note_dry_run(&call->c->log, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
     if (!folder) return ATT_OK;
     for (int i = 0; i < 3; i++) dry_run_file(&call->c->log, folder, names[i]);
@@ -159,9 +159,10 @@ static void free_evaluated(struct evaluated *v)
 att_status policies_evaluate(
     struct api_call *call, const char *run, const char *dataset, json_t **result)
 {
-    struct policies_options o = {
-        .seed = (uint64_t)options_int(call->o, "seed"), .conv = options_choice(call->o, "conv")};
-    const char *tiles = options_text(call->o, "tiles"), *folder = options_text(call->o, "output");
+    struct policies_options o = {.seed = (uint64_t)options_int(call->o, evaluate, seed),
+        .conv = options_choice(call->o, evaluate, conv)};
+    const char *tiles = options_text(call->o, evaluate, tiles),
+               *folder = options_text(call->o, evaluate, output);
     if (folder) TRY(file_check_place(folder, true, call->e)); /* before all tiles are computed */
     if (tiles) TRY(evaluate_policies_read_tiles(tiles, &o, call->e));
     struct evaluated *v = mem_alloc(sizeof *v);

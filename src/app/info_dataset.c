@@ -219,7 +219,8 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     json_object_set_new(json, "channels", channels);
     json_object_set_new(json, "cases", json_integer(d->count));
     json_object_set_new(json, "labelled", json_integer(labelled));
-    const bool read = labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, "quick"));
+    const bool read =
+        labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, info, quick));
     const bool guessed = !read && d->labels.nonzero; /* no mask could be read */
     json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
@@ -268,8 +269,8 @@ static att_status choose_groups(struct survey *s, const int **group)
 
 static att_status info_dataset_write_results(struct survey *s, json_t *json)
 {
-    const char *groups = options_text(s->call->o, "groups-out"),
-               *fix = options_text(s->call->o, "fix");
+    const char *groups = options_text(s->call->o, info, groups_out),
+               *fix = options_text(s->call->o, info, fix);
     const int *group;
     json_t *done = NULL;
     if (groups && !s->group)
@@ -295,9 +296,9 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
 
 static att_status info_dataset_survey(struct survey *s, json_t *json)
 {
-    const char *groups = options_text(s->call->o, "groups-out"),
-               *fix = options_text(s->call->o, "fix");
-    bool quick = options_bool(s->call->o, "quick");
+    const char *groups = options_text(s->call->o, info, groups_out),
+               *fix = options_text(s->call->o, info, fix);
+    bool quick = options_bool(s->call->o, info, quick);
     TRY(call_no_image(s->call, groups));
     if (groups && file_exists(groups))
         return err_set(s->call->e, ATT_USAGE,

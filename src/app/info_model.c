@@ -68,8 +68,8 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
     struct graph g;
     struct params
         params; /* the graph asks for parameters by name: the model's are only looked at */
-    TRY(options_size3(
-        call->o, "shape", &(struct size_rule){m->facts.dims, "the model is", 1}, size, call->e));
+    TRY(options_size3(call->o, info, shape, &(struct size_rule){m->facts.dims, "the model is", 1},
+        size, call->e));
     if (!size[2]) return ATT_OK;
     params_init(&params);
     graph_init(&g, &params, false);

@@ -93,7 +93,7 @@ static att_status run_cases_read_list(
 att_status cases_choose(
     struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
 {
-    const char *cases = options_text(call->o, "cases");
+    const char *cases = options_text(call->o, evaluate, cases);
     const json_t *val = json_object_get(settings, "val");
     const bool home = is_home(d, settings);
     if (cases) return run_cases_read_list(d, cases, list, count, call->e);
@@ -109,7 +109,7 @@ att_status cases_lie(
 {
     bool planes;
     memcpy(d->axes, m->prep.axes, sizeof d->axes);
-    if (is_home(d, settings) && !options_given(call->o, "voxel-size"))
+    if (is_home(d, settings) && !options_given(call->o, evaluate, voxel_size))
         settings_voxel(settings, d->voxel, &planes);
     return voxel_size_use(call->o, d, call->e);
 }

@@ -113,6 +113,11 @@ void option_describe(const struct option_row *row, char *text, size_t room)
             text + used, room - (size_t)used, " from %.15g to %.15g%s", row->lo, row->hi, unit);
 }
 
+bool option_is_of(const struct option_row *row, const char *command)
+{
+    return text_has_word(row->commands, "any") || text_has_word(row->commands, command);
+}
+
 bool option_is_switch(const struct option_row *row)
 {
     const char *takes = row->type == OPTION_CHOICE ? row->choices

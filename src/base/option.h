@@ -27,10 +27,11 @@ struct option_row {
     enum option_type type;
     double lo, hi;        /* smallest and largest value (seconds, bytes); lo >= hi: no limits */
     const char *choices;  /* "a|b|c" */
-    const char *commands; /* space-separated; NULL: all */
+    const char *commands; /* " train plan"; " any": all */
     const char *group;    /* heading in --help */
 };
 
+bool option_is_of(const struct option_row *row, const char *command);
 /* Takes yes and no, which have other words and the forms --name and --no-name. */
 bool option_is_switch(const struct option_row *row);
 /* Whether the text is a value of this option; `*text` becomes "yes" or "no" for a switch. */

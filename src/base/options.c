@@ -47,7 +47,7 @@ static att_status options_unknown(
         if (!text_same_name(o->table[i].name, name)) continue;
         row = o->table[i].name;
         size_t used = strlen(commands);
-        snprintf(commands + used, sizeof commands - used, " %s", o->table[i].commands);
+        snprintf(commands + used, sizeof commands - used, "%s", o->table[i].commands);
     }
     if (row)
         return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of:%s", before, row,
@@ -73,7 +73,7 @@ att_status options_init(
     if (!o->values) return err_memory(e, (size_t)count * sizeof *o->values, "options");
     att_status status = ATT_OK;
     for (int i = 0; i < count && status == ATT_OK; i++) {
-        if (rows[i].commands && !text_has_word(rows[i].commands, command)) continue;
+        if (!option_is_of(&rows[i], command)) continue;
         struct option_value *v = &o->values[o->count++];
         v->row = &rows[i];
         struct err fault = {0};
@@ -92,8 +92,7 @@ att_status options_init_over(struct options *o, const struct option_row *rows, i
 {
     TRY(options_init(o, rows, count, command, e));
     for (int i = 0; i < count; i++)
-        if (rows[i].commands && text_has_word(rows[i].commands, other) &&
-            !options_find(o, rows[i].name))
+        if (option_is_of(&rows[i], other) && !options_find(o, rows[i].name))
             o->values[o->count++] = (struct option_value){.row = &rows[i], .open = true};
     return ATT_OK;
 }
@@ -179,54 +178,54 @@ att_status options_forget(struct options *o, const char *file, struct err *e)
     return ATT_OK;
 }
 
-const char *options_text(const struct options *o, const char *name)
+const char *options_read_text(const struct options *o, const char *name)
 {
     const struct option_value *v = options_find(o, name);
     return v ? v->text : NULL;
 }
 
 /* Values were checked when they were stored. */
-int64_t options_int(const struct options *o, const char *name)
+int64_t options_read_int(const struct options *o, const char *name)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     int64_t x = 0;
     return text && option_read_int(text, &x) ? x : 0;
 }
 
-double options_real(const struct options *o, const char *name)
+double options_read_real(const struct options *o, const char *name)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     double x = 0;
     return text && option_read_real(text, &x) ? x : 0;
 }
 
-bool options_bool(const struct options *o, const char *name)
+bool options_read_bool(const struct options *o, const char *name)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     return text && strcmp(text, "yes") == 0;
 }
 
-double options_bytes(const struct options *o, const char *name)
+double options_read_bytes(const struct options *o, const char *name)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     double x = 0;
     return text && option_read_bytes(text, &x) ? x : 0;
 }
 
-double options_seconds(const struct options *o, const char *name)
+double options_read_seconds(const struct options *o, const char *name)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     double x = 0;
     return text && option_read_seconds(text, &x) ? x : 0;
 }
 
-bool options_given(const struct options *o, const char *name)
+bool options_read_given(const struct options *o, const char *name)
 {
     const struct option_value *v = options_find(o, name);
     return v && v->given;
 }
 
-const char *options_file(const struct options *o, const char *name)
+const char *options_read_file(const struct options *o, const char *name)
 {
     const struct option_value *v = options_find(o, name);
     return v ? v->file : NULL;
@@ -245,7 +244,7 @@ void options_blame(const struct options *o, struct err *e)
     const char *file = NULL;
     for (const char *at = e->text; !file && (at = strstr(at, "--")); at += 2) {
         snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 2, " :;,"), at + 2);
-        file = options_file(o, name);
+        file = options_read_file(o, name);
         if (file && at == e->text) {
             put_before(file, at + 2, e);
             return;
@@ -254,24 +253,25 @@ void options_blame(const struct options *o, struct err *e)
     if (file && strncmp(e->text, file, strlen(file)) != 0) put_before(file, e->text, e);
 }
 
-att_status options_blame_one(
+att_status options_read_blame(
     const struct options *o, const char *name, att_status status, struct err *e)
 {
-    const char *file = status == ATT_USAGE || status == ATT_MODEL ? options_file(o, name) : NULL;
+    const char *file =
+        status == ATT_USAGE || status == ATT_MODEL ? options_read_file(o, name) : NULL;
     if (file && strncmp(e->text, "--", 2) != 0) put_before(file, e->text, e);
     return status;
 }
 
-const char *options_choice(const struct options *o, const char *name)
+const char *options_read_choice(const struct options *o, const char *name)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     return text && strcmp(text, "auto") != 0 ? text : NULL;
 }
 
-att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule,
-    int size[3], struct err *e)
+att_status options_read_size3(const struct options *o, const char *name,
+    const struct size_rule *rule, int size[3], struct err *e)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     int v[3];
     memset(size, 0, 3 * sizeof *size);
     if (!text) return ATT_OK;
@@ -301,9 +301,10 @@ att_status options_size3(const struct options *o, const char *name, const struct
     return ATT_OK;
 }
 
-att_status options_spacing(const struct options *o, const char *name, double mm[3], struct err *e)
+att_status options_read_spacing(
+    const struct options *o, const char *name, double mm[3], struct err *e)
 {
-    const char *text = options_text(o, name);
+    const char *text = options_read_text(o, name);
     mm[0] = mm[1] = mm[2] = 0;
     if (!text || strcmp(text, "none") == 0) return ATT_OK;
     if (!number_read3(text, mm))
@@ -325,11 +326,11 @@ static json_t *value_to_json(const struct options *o, const struct option_value 
     case OPTION_INT:
         if (v->row->arg && *v->row->arg == '+')
             return json_string(v->text); /* whose sign means something */
-        return json_integer(options_int(o, v->row->name));
+        return json_integer(options_read_int(o, v->row->name));
     case OPTION_REAL:
-        return json_real(options_real(o, v->row->name));
+        return json_real(options_read_real(o, v->row->name));
     case OPTION_BOOL:
-        return json_boolean(options_bool(o, v->row->name));
+        return json_boolean(options_read_bool(o, v->row->name));
     default:
         if (option_is_switch(v->row) && v->text && option_read_bool(v->text))
             return json_boolean(option_read_bool(v->text)[0] == 'y');

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options: one table of rows feeds the flags of the command, the keys of config files, --help and
- * the man page. The rows live in src/api/options_table.c; here is what reads, checks and keeps
- * their values. */
+/* Options: one table of rows (options.def) feeds the flags of the command, the keys of settings
+ * files, --help and the man page.  Here is what reads, checks and keeps their values. */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
 
@@ -47,15 +46,50 @@ void options_free(struct options *o);
  * "no-NAME".  Later calls win. */
 att_status options_set(struct options *o, const char *name, const char *value, struct err *e);
 
-/* Values of an option that the command does not have or that has no value are NULL, 0 and false. */
-const char *options_text(const struct options *o, const char *name);
-int64_t options_int(const struct options *o, const char *name);
-double options_real(const struct options *o, const char *name);
-bool options_bool(const struct options *o, const char *name);
-double options_seconds(const struct options *o, const char *name);
-double options_bytes(const struct options *o, const char *name);
-/* The word of a choice; NULL for "auto" too. */
-const char *options_choice(const struct options *o, const char *name);
+/* The names of options.def that the compiler knows, all 0: OPTION_train_clip is there since `train`
+ * has an option clip, OPTION_REAL_train_clip since that is a number. */
+enum {
+#define OPTION_ID(type, command, id)                                                               \
+    OPTION_##command##_##id = 0, OPTION_##type##_##command##_##id = 0,
+#define OPTION_ID_TEXT(command, id) OPTION_ID(WORD, command, id)
+#define OPTION_ID_CHOICE(command, id) OPTION_ID(WORD, command, id)
+#define OPTION_ID_INT(command, id) OPTION_ID(INT, command, id)
+#define OPTION_ID_REAL(command, id) OPTION_ID(REAL, command, id)
+#define OPTION_ID_BOOL(command, id) OPTION_ID(BOOL, command, id)
+#define OPTION_ID_TIME(command, id) OPTION_ID(TIME, command, id)
+#define OPTION_ID_BYTES(command, id) OPTION_ID(BYTES, command, id)
+#define OPTION(of, id, name, type, ...) of(OPTION_ID_##type, id)
+#include "base/options.def"
+};
+
+/* The name of an option that the command has. */
+#define OPTION_NAME(command, id) (&#id[OPTION_##command##_##id])
+
+/* options_real(o, train, clip): what was given, or the default; without either 0, false and NULL.
+ * An option that the command does not have, or of another type, does not compile. */
+#define options_int(o, command, id) options_read_int(o, &#id[OPTION_INT_##command##_##id])
+#define options_real(o, command, id) options_read_real(o, &#id[OPTION_REAL_##command##_##id])
+#define options_bool(o, command, id) options_read_bool(o, &#id[OPTION_BOOL_##command##_##id])
+#define options_seconds(o, command, id) options_read_seconds(o, &#id[OPTION_TIME_##command##_##id])
+#define options_bytes(o, command, id) options_read_bytes(o, &#id[OPTION_BYTES_##command##_##id])
+#define options_text(o, command, id) options_read_text(o, &#id[OPTION_WORD_##command##_##id])
+/* The same, NULL for "auto" too. */
+#define options_choice(o, command, id) options_read_choice(o, &#id[OPTION_WORD_##command##_##id])
+/* Whether it has a value; whether one was given; the file that this is from, NULL: none. */
+#define options_has(o, command, id) (options_read_text(o, OPTION_NAME(command, id)) != NULL)
+#define options_given(o, command, id) options_read_given(o, OPTION_NAME(command, id))
+#define options_file(o, command, id) options_read_file(o, OPTION_NAME(command, id))
+
+/* What these macros call, and code that goes through many options. */
+int64_t options_read_int(const struct options *o, const char *name);
+double options_read_real(const struct options *o, const char *name);
+bool options_read_bool(const struct options *o, const char *name);
+double options_read_seconds(const struct options *o, const char *name);
+double options_read_bytes(const struct options *o, const char *name);
+const char *options_read_text(const struct options *o, const char *name); /* of any type */
+const char *options_read_choice(const struct options *o, const char *name);
+bool options_read_given(const struct options *o, const char *name);
+const char *options_read_file(const struct options *o, const char *name);
 
 enum { OPTIONS_LENGTH = 65536 }; /* the longest side of a size */
 struct size_rule {
@@ -65,20 +99,24 @@ struct size_rule {
 };
 /* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is of every axis; without a value
  * all 0. */
-att_status options_size3(const struct options *o, const char *name, const struct size_rule *rule,
-    int size[3], struct err *e);
+#define options_size3(o, command, id, ...)                                                         \
+    options_read_size3(o, &#id[OPTION_WORD_##command##_##id], __VA_ARGS__)
+att_status options_read_size3(const struct options *o, const char *name,
+    const struct size_rule *rule, int size[3], struct err *e);
 /* "3x0.75x0.75" -> d, h, w in mm, 0 where an axis is kept; without a value, or with "none", all 0.
  */
-att_status options_spacing(const struct options *o, const char *name, double mm[3], struct err *e);
-bool options_given(const struct options *o, const char *name);
-const char *options_file(
-    const struct options *o, const char *name); /* that the value is from; NULL: none */
+#define options_spacing(o, command, id, mm, e)                                                     \
+    options_read_spacing(o, &#id[OPTION_WORD_##command##_##id], mm, e)
+att_status options_read_spacing(
+    const struct options *o, const char *name, double mm[3], struct err *e);
 /* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME";
  * one that speaks of it further on, with "FILE: ". */
 void options_blame(const struct options *o, struct err *e);
 /* The same of a sentence about the value of `name` that does not call it so; others stay as they
  * are. Returns `status`. */
-att_status options_blame_one(
+#define options_blame_one(o, command, id, status, e)                                               \
+    options_read_blame(o, OPTION_NAME(command, id), status, e)
+att_status options_read_blame(
     const struct options *o, const char *name, att_status status, struct err *e);
 
 /* An object with all options that have a value, keys with underscores; NULL when there is no

@@ -47,7 +47,7 @@ void print_markdown(void)
 {
     att_option rows[OPTION_ROWS];
     printf("# Commands and options\n\nMade by `attunet generate markdown` from the one table of "
-           "options, `src/api/options_table.c`. An option "
+           "options, `src/base/options.def`. An option "
            "is a flag of the command line, `--name value` or `--name=value`, and a key of a file "
            "of settings: `--config FILE` takes JSON "
            "such as `{\"steps\": 500}`, `--print-config` prints it, flags win over it. A switch "

@@ -30,7 +30,7 @@ bool voxel_size_parse(const char *text, float voxel[3])
 
 att_status voxel_size_read(const struct options *o, float voxel[3], struct err *e)
 {
-    const char *text = options_text(o, "voxel-size");
+    const char *text = options_text(o, train, voxel_size);
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
     return err_set(e, ATT_USAGE,
@@ -42,7 +42,8 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
 
 bool voxel_size_is_of_planes(const struct options *o)
 {
-    const char *given = options_text(o, "voxel-size"), *first = given ? strchr(given, 'x') : NULL;
+    const char *given = options_text(o, train, voxel_size),
+               *first = given ? strchr(given, 'x') : NULL;
     return first && !strchr(first + 1, 'x');
 }
 
@@ -51,7 +52,7 @@ att_status voxel_size_of_volumes(const struct options *o, const char *what, stru
     if (!voxel_size_is_of_planes(o)) return ATT_OK;
     return err_set(e, ATT_USAGE,
         "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width",
-        options_text(o, "voxel-size"), what);
+        options_text(o, train, voxel_size), what);
 }
 
 const char *voxel_size_text(const float voxel[3], char text[VOXEL_SIZE_TEXT])

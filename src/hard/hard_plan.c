@@ -87,9 +87,9 @@ static att_status set_patch(
     for (int a = 0; a < 3; a++)
         patch[a] = round_up(
             h->window[a] + (h->cluster[a] - 1) * h->tile[a] / 2, h->part[PART_FINE].multiple[a]);
-    if (options_given(m->o, "patch")) {
+    if (options_given(m->o, train, patch)) {
         TRY(options_size3(
-            m->o, "patch", &(struct size_rule){h->dims, "the network is", 1}, patch, e));
+            m->o, train, patch, &(struct size_rule){h->dims, "the network is", 1}, patch, e));
         for (int a = 3 - h->dims; a < 3; a++) {
             patch[a] = round_up(patch[a], h->part[PART_FINE].multiple[a]);
             small = small || patch[a] < h->window[a];
@@ -98,7 +98,7 @@ static att_status set_patch(
     if (small)
         log_say(m->t->c->log, LOG_WARN,
             "--patch %s is less than a tile and its halo, which is what the fine net will see",
-            options_text(m->o, "patch"));
+            options_text(m->o, train, patch));
     return set_axes(options, "patch", patch, h->dims, e);
 }
 
@@ -154,7 +154,7 @@ static att_status hard_plan_refuse(const struct options *o, struct err *e)
         {"freeze", "all of it trains"},
         {"shrink", "the word scale of --spec says what the coarse net sees"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (options_given(o, list[i].name))
+        if (options_read_given(o, list[i].name))
             return err_set(
                 e, ATT_USAGE, "--%s is not for hard attention: %s", list[i].name, list[i].why);
     return ATT_OK;
@@ -179,8 +179,9 @@ static att_status describe_settings(const struct making *m, json_t **settings, s
     hard_settings_to_json(m->o, flags);
     json_t *patch = json_object_get(json_object_get(m->plan, part_name[PART_FINE]), "patch");
     json_object_set(flags, "patch",
-        options_given(m->o, "patch") ? patch
-                                     : json_null()); /* else it follows from the spec, as does */
+        options_given(m->o, train, patch)
+            ? patch
+            : json_null()); /* else it follows from the spec, as does */
     json_object_set_new(flags, "shrink", json_null());
     return ATT_OK;
 }

@@ -19,7 +19,7 @@ bool hard_settings_has(const char *name) { return text_index(names, name) >= 0; 
 att_status hard_settings_refuse(const struct options *o, struct err *e)
 {
     for (int i = 0; names[i]; i++)
-        if (options_given(o, names[i]))
+        if (options_read_given(o, names[i]))
             return err_set(e, ATT_USAGE,
                 "--%s is a setting of hard attention: it needs a --spec with arch=hard or "
                 "arch=glimpse",
@@ -51,13 +51,13 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
 static att_status hard_settings_read_length(
     const struct options *o, struct hard_settings *s, struct err *e)
 {
-    double total = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
-    TRY(read_shares(options_text(o, "shares"), s->seconds, e));
-    if (options_given(o, "steps") || options_given(o, "epochs")) total = 0;
+    double total = options_has(o, train, time) ? options_seconds(o, train, time) : RECIPE_TIME;
+    TRY(read_shares(options_text(o, train, shares), s->seconds, e));
+    if (options_given(o, train, steps) || options_given(o, train, epochs)) total = 0;
     for (int i = 0; i < HARD_STAGES; i++) s->seconds[i] *= total;
-    s->coarse_steps = options_int(o, "coarse-steps");
-    s->policy_steps = options_int(o, "policy-steps");
-    s->joint_steps = options_int(o, "joint-steps");
+    s->coarse_steps = options_int(o, train, coarse_steps);
+    s->policy_steps = options_int(o, train, policy_steps);
+    s->joint_steps = options_int(o, train, joint_steps);
     return ATT_OK;
 }
 
@@ -78,14 +78,14 @@ att_status hard_settings_read(const struct options *o, struct hard_settings *s, 
 {
     memset(s, 0, sizeof *s);
     TRY(hard_settings_read_length(o, s, e));
-    TRY(read_baseline(options_text(o, "policy-baseline"), &s->reinforce.advantage, e));
-    s->samples = (int)options_int(o, "policy-samples");
-    s->batch = (int)options_int(o, "policy-batch");
-    s->views = (int)options_int(o, "policy-views");
-    s->cost = options_real(o, "policy-cost");
-    s->policy_lr = options_real(o, "policy-lr");
-    s->joint_rate = options_real(o, "joint-rate");
-    s->reinforce.entropy = options_real(o, "policy-entropy");
+    TRY(read_baseline(options_text(o, train, policy_baseline), &s->reinforce.advantage, e));
+    s->samples = (int)options_int(o, train, policy_samples);
+    s->batch = (int)options_int(o, train, policy_batch);
+    s->views = (int)options_int(o, train, policy_views);
+    s->cost = options_real(o, train, policy_cost);
+    s->policy_lr = options_real(o, train, policy_lr);
+    s->joint_rate = options_real(o, train, joint_rate);
+    s->reinforce.entropy = options_real(o, train, policy_entropy);
     s->reinforce.samples = s->samples;
     return reinforce_check(&s->reinforce, e);
 }
@@ -93,8 +93,8 @@ att_status hard_settings_read(const struct options *o, struct hard_settings *s, 
 static json_t *hard_settings_value_of(const struct options *o, const struct option_value *v)
 {
     if (!v->text) return json_null();
-    if (v->row->type == OPTION_INT) return json_integer(options_int(o, v->row->name));
-    return v->row->type == OPTION_REAL ? json_real(options_real(o, v->row->name))
+    if (v->row->type == OPTION_INT) return json_integer(options_read_int(o, v->row->name));
+    return v->row->type == OPTION_REAL ? json_real(options_read_real(o, v->row->name))
                                        : json_string(v->text);
 }
 

@@ -56,30 +56,25 @@ bool recipe_fold(const char *text, int *fold)
 /* Which cases train was chosen before; here it is kept for whoever repeats the run. */
 static att_status decide_cases(const struct options *o, struct recipe *r, struct err *e)
 {
-    const char *fold = options_text(o, "fold");
+    const char *fold = options_text(o, train, fold);
     int k = -1;
     if (fold) recipe_fold(fold, &k);
     r->fold = k;
-    const char *folds = options_text(o, "folds");
+    const char *folds = options_text(o, train, folds);
     snprintf(r->folds, sizeof r->folds, "%.*s", (int)sizeof r->folds - 1, folds ? folds : "");
-    r->holdout = options_real(o, "holdout");
-    r->stratify = options_bool(o, "stratify");
-    TRY(recipe_copy_path(options_text(o, "train-list"), "train-list", r->train_list, e));
-    return recipe_copy_path(options_text(o, "val-list"), "val-list", r->val_list, e);
+    r->holdout = options_real(o, train, holdout);
+    r->stratify = options_bool(o, train, stratify);
+    TRY(recipe_copy_path(options_text(o, train, train_list), "train-list", r->train_list, e));
+    return recipe_copy_path(options_text(o, train, val_list), "val-list", r->val_list, e);
 }
 
 static att_status decide_start(const struct options *o, struct recipe *r, struct err *e)
 {
-    const char *freeze = options_text(o, "freeze");
+    const char *freeze = options_text(o, train, freeze);
     if (freeze && strlen(freeze) >= sizeof r->freeze)
         return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
     snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
-    return recipe_copy_path(options_text(o, "init"), "init", r->init, e);
-}
-
-static double recipe_number(const struct options *o, const char *name, double otherwise)
-{
-    return options_text(o, name) ? options_real(o, name) : otherwise;
+    return recipe_copy_path(options_text(o, train, init), "init", r->init, e);
 }
 
 static att_status class_weights(const char *text, int channels, struct recipe *r, struct err *e)
@@ -110,29 +105,32 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
 
 static att_status decide_optimiser(const struct options *o, struct recipe *r, struct err *e)
 {
-    const char *kind = options_text(o, "optimiser"), *schedule = options_text(o, "schedule");
-    r->optimiser = kind && !strcmp(kind, "sgd") ? OPTIMISER_SGD : OPTIMISER_ADAMW;
-    r->schedule = !schedule || !strcmp(schedule, "poly") ? SCHEDULE_POLY
-        : !strcmp(schedule, "cosine")                    ? SCHEDULE_COSINE
-                                                         : SCHEDULE_CONSTANT;
-    bool sgd = r->optimiser == OPTIMISER_SGD;
-    r->lr = recipe_number(o, "lr", sgd ? 1e-2 : 2e-3);
-    r->momentum = recipe_number(o, "momentum", .99);
-    r->decay = recipe_number(o, "weight-decay", sgd ? 3e-5 : 1e-2);
-    r->clip = recipe_number(o, "clip", 12);
-    r->ema = recipe_number(o, "ema", 0);
-    r->warmup = options_text(o, "warmup") ? options_int(o, "warmup") : -1;
+    const char *schedule = options_text(o, train, schedule);
+    const bool sgd = !strcmp(options_text(o, train, optimiser), "sgd");
+    r->optimiser = sgd ? OPTIMISER_SGD : OPTIMISER_ADAMW;
+    r->schedule = !strcmp(schedule, "poly") ? SCHEDULE_POLY
+        : !strcmp(schedule, "cosine")       ? SCHEDULE_COSINE
+                                            : SCHEDULE_CONSTANT;
+    r->lr = options_has(o, train, lr) ? options_real(o, train, lr) : sgd ? 1e-2 : 2e-3;
+    r->momentum = options_real(o, train, momentum);
+    r->decay = options_has(o, train, weight_decay) ? options_real(o, train, weight_decay)
+        : sgd                                      ? 3e-5
+                                                   : 1e-2;
+    r->clip = options_real(o, train, clip);
+    r->ema = options_real(o, train, ema);
+    r->warmup = options_has(o, train, warmup) ? options_int(o, train, warmup) : -1;
     if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
     return ATT_OK;
 }
 
 static att_status decide_time(const struct options *o, struct recipe *r, struct err *e)
 {
-    static const char *const ways[] = {"time", "steps", "epochs"};
+    static const char *const ways[] = {
+        OPTION_NAME(train, time), OPTION_NAME(train, steps), OPTION_NAME(train, epochs)};
     const char *one = NULL;
     for (int i = 0; i < 3; i++) {
-        if (!options_given(o, ways[i])) continue;
-        const char *file = options_file(o, ways[i]);
+        if (!options_read_given(o, ways[i])) continue;
+        const char *file = options_read_file(o, ways[i]);
         if (one && file)
             return err_set(e, ATT_USAGE,
                 "%s: \"%s\" and \"%s\" both say how long is trained; set one of them to null", file,
@@ -141,17 +139,16 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
             return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
         one = ways[i];
     }
-    r->seconds = options_text(o, "time") ? options_seconds(o, "time") : RECIPE_TIME;
+    r->seconds = options_has(o, train, time) ? options_seconds(o, train, time) : RECIPE_TIME;
     return ATT_OK;
 }
 
 /* After the batch is decided. */
 static att_status decide_memory(const struct options *o, struct recipe *r, struct err *e)
 {
-    const char *storage = options_text(o, "storage");
-    r->half = storage && !strcmp(storage, "bf16");
-    r->max_memory = floor(options_bytes(o, "max-memory"));
-    r->micro_batch = options_text(o, "micro-batch") ? options_int(o, "micro-batch") : 0;
+    r->half = !strcmp(options_text(o, train, storage), "bf16");
+    r->max_memory = floor(options_bytes(o, train, max_memory));
+    r->micro_batch = options_int(o, train, micro_batch);
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
     return err_set(e, ATT_USAGE,
         "a batch of %d patch%s cannot be cut into parts of %lld: --micro-batch must divide --batch",
@@ -161,14 +158,14 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
 /* After the batch is decided. */
 static void decide_length(const struct options *o, const struct fingerprint *f, struct recipe *r)
 {
-    r->steps = options_given(o, "steps") ? options_int(o, "steps") : 0;
-    if (options_given(o, "epochs"))
-        r->steps = options_int(o, "epochs") * divide_up(f->count, r->batch);
+    r->steps = options_given(o, train, steps) ? options_int(o, train, steps) : 0;
+    if (options_given(o, train, epochs))
+        r->steps = options_int(o, train, epochs) * divide_up(f->count, r->batch);
     if (r->steps) r->seconds = 0;
-    r->validate_every = options_text(o, "validate-every") ? options_int(o, "validate-every") : -1;
-    r->checkpoint_every =
-        options_text(o, "checkpoint-every") ? options_seconds(o, "checkpoint-every") : 300;
-    r->snapshots = options_text(o, "snapshots") ? options_int(o, "snapshots") : 0;
+    r->validate_every =
+        options_has(o, train, validate_every) ? options_int(o, train, validate_every) : -1;
+    r->checkpoint_every = options_seconds(o, train, checkpoint_every);
+    r->snapshots = options_int(o, train, snapshots);
 }
 
 enum { WARM_UP = 50, WARM_UP_SHARE = 20, STEPS_BETWEEN = 100 };
@@ -271,10 +268,10 @@ static att_status decide_intensities(
     enum normalise_scheme scheme[DATASET_CHANNELS];
     struct normalise unused[DATASET_CHANNELS];
     const int channels = from->d->channels;
-    const char *text = options_choice(from->o, "intensities");
+    const char *text = options_choice(from->o, train, intensities);
     TRY(recipe_schemes(r->normalise, channels, scheme, e));
     if (count_ct(scheme, channels) == 0)
-        return !text || options_file(from->o, "intensities")
+        return !text || options_file(from->o, train, intensities)
             ? ATT_OK
             : err_set(e, ATT_USAGE,
                   "--intensities is of channels that are normalised as CT: add --normalise ct, or "
@@ -315,7 +312,7 @@ static att_status decide_normalise(
     const struct recipe_sources *from, struct recipe *r, struct err *e)
 {
     enum normalise_scheme unused[DATASET_CHANNELS];
-    const char *text = options_choice(from->o, "normalise");
+    const char *text = options_choice(from->o, train, normalise);
     if (!text)
         usual_normalise(from, r);
     else if (strlen(text) >= sizeof r->normalise)
@@ -348,7 +345,7 @@ static att_status decide_mirror(
 {
     int a, b, axis;
     const struct labelling *l = &from->d->labels;
-    const char *given = options_choice(from->o, "mirror"), *axes = from->d->axes;
+    const char *given = options_choice(from->o, train, mirror), *axes = from->d->axes;
     if (given && dims == 2 && given[0] == 'd')
         return err_set(
             e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
@@ -374,12 +371,12 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
     snprintf(r->orientation, sizeof r->orientation, "%s",
         *from->d->axes ? from->d->axes
-            : options_text(o, "orientation") || (from->init && model_unturned(from->init)) ? "none"
-                                                                                           : "");
-    const char *loss = options_text(o, "loss"), *conv = options_choice(o, "conv");
+            : options_text(o, train, orientation) || (from->init && model_unturned(from->init))
+            ? "none"
+            : "");
+    const char *loss = options_text(o, train, loss), *conv = options_choice(o, train, conv);
     TRY(recipe_set_dataset(from->d->path, r, e));
-    if (!loss) loss = "dice+ce";
-    TRY(options_blame_one(o, "loss", objective_check(loss, e), e));
+    TRY(options_blame_one(o, train, loss, objective_check(loss, e), e));
     snprintf(r->loss, sizeof r->loss, "%s", loss);
     snprintf(r->conv, sizeof r->conv, "%s", conv ? conv : "");
     TRY(decide_normalise(from, r, e));
@@ -394,12 +391,12 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
             r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in,
             TEXT_S(facts.in));
     TRY(decide_memory(o, r, e));
-    TRY(class_weights(options_text(o, "class-weights"), facts.classes, r, e));
+    TRY(class_weights(options_text(o, train, class_weights), facts.classes, r, e));
     TRY(decide_optimiser(o, r, e));
     decide_length(o, from->f, r);
-    r->foreground = recipe_number(o, "foreground", .33);
+    r->foreground = options_real(o, train, foreground);
     strength_read(o, &r->augment);
     TRY(decide_mirror(from, facts.dims, r, e));
-    r->seed = (uint64_t)options_int(o, "seed");
+    r->seed = (uint64_t)options_int(o, train, seed);
     return ATT_OK;
 }

@@ -28,9 +28,8 @@ struct decision {
 };
 
 /* "none" says that nothing of the kind is wanted, not that it has not been decided. */
-static const char *recipe_network_wanted(const struct options *o, const char *name)
+static const char *recipe_network_wanted(const char *text)
 {
-    const char *text = options_text(o, name);
     return text && strcmp(text, "none") != 0 ? text : NULL;
 }
 
@@ -62,14 +61,14 @@ static att_status recipe_network_read_spec(struct decision *c, const char *wish,
 static att_status decide_dims(struct decision *c, struct err *e)
 {
     return options_blame_one(
-        c->o, "spec", recipe_network_read_spec(c, options_text(c->o, "spec"), e), e);
+        c->o, train, spec, recipe_network_read_spec(c, options_text(c->o, train, spec), e), e);
 }
 
 static att_status recipe_network_read_spacing(
     const struct options *o, struct recipe *r, struct err *e)
 {
-    const char *file = options_file(o, "spacing");
-    TRY(options_spacing(o, "spacing", r->spacing, e));
+    const char *file = options_file(o, train, spacing);
+    TRY(options_spacing(o, train, spacing, r->spacing, e));
     if (!r->resize[0] || !(r->spacing[0] > 0 || r->spacing[1] > 0 || r->spacing[2] > 0))
         return ATT_OK;
     if (!file) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
@@ -82,7 +81,7 @@ static att_status recipe_network_read_spacing(
 /* One number is for all axes that the network has, two are for the plane. */
 static att_status recipe_network_read_shrink(const struct decision *c, struct err *e)
 {
-    const char *text = recipe_network_wanted(c->o, "shrink");
+    const char *text = recipe_network_wanted(options_text(c->o, train, shrink));
     int v[3] = {1, 1, 1}, n = text ? number_read_size(text, v) : 0;
     if (!text) return ATT_OK;
     if (n == 1) v[1] = v[2];
@@ -108,18 +107,19 @@ static att_status decide_grid(struct decision *c, struct err *e)
     struct recipe *r = c->r;
     struct planner_grid g = {.resize = {0}};
     const struct preparation *prep = c->from->prep;
-    r->nonzero = options_text(c->o, "nonzero") ? options_bool(c->o, "nonzero")
-        : prep                                 ? prep->nonzero
-                                               : planner_nonzero(c->f, c->why);
-    if (recipe_network_wanted(c->o, "resize"))
-        TRY(options_size3(c->o, "resize", &rule, r->resize, e));
+    r->nonzero = options_has(c->o, train, nonzero) ? options_bool(c->o, train, nonzero)
+        : prep                                     ? prep->nonzero
+                                                   : planner_nonzero(c->f, c->why);
+    if (recipe_network_wanted(options_text(c->o, train, resize)))
+        TRY(options_size3(c->o, train, resize, &rule, r->resize, e));
     TRY(recipe_network_read_spacing(c->o, r, e));
     TRY(recipe_network_read_shrink(c, e));
-    if (prep && !options_text(c->o, "shrink")) memcpy(r->shrink, prep->shrink, sizeof r->shrink);
-    if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") && prep) {
+    if (prep && !options_text(c->o, train, shrink))
+        memcpy(r->shrink, prep->shrink, sizeof r->shrink);
+    if (!options_text(c->o, train, resize) && !options_text(c->o, train, spacing) && prep) {
         memcpy(r->resize, prep->resize, sizeof r->resize);
         memcpy(r->spacing, prep->spacing, sizeof r->spacing);
-    } else if (!options_text(c->o, "resize") && !options_text(c->o, "spacing") &&
+    } else if (!options_text(c->o, train, resize) && !options_text(c->o, train, spacing) &&
         !r->shrink[0]) { /* else it is coarse enough */
         planner_grid(c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, r->seconds,
             &g, c->why);
@@ -156,21 +156,21 @@ static att_status hard_patch(struct decision *c, struct err *e)
 static att_status decide_patch(struct decision *c, struct err *e)
 {
     struct recipe *r = c->r;
-    r->batch = options_text(c->o, "batch") ? (int)options_int(c->o, "batch")
-                                           : planner_batch(c->f, c->dims, &c->view, c->why);
-    if (!options_text(c->o, "patch") && c->from->init) {
+    r->batch = options_has(c->o, train, batch) ? (int)options_int(c->o, train, batch)
+                                               : planner_batch(c->f, c->dims, &c->view, c->why);
+    if (!options_text(c->o, train, patch) && c->from->init) {
         if (trained_here(c->from->init))
             memcpy(r->patch, c->from->init->prep.patch, sizeof r->patch);
         else
             memset(r->patch, 0, sizeof r->patch); /* it is planned when the network is known */
         return ATT_OK;
     }
-    if (!options_text(c->o, "patch")) {
+    if (!options_text(c->o, train, patch)) {
         planner_patch(&c->view, c->dims, r->batch, r->seconds, r->patch, &c->levels, c->why);
         return ATT_OK;
     }
     TRY(options_size3(
-        c->o, "patch", &(struct size_rule){c->dims, "the network is", 1}, r->patch, e));
+        c->o, train, patch, &(struct size_rule){c->dims, "the network is", 1}, r->patch, e));
     planner_levels(r->patch, c->view.mm, c->dims, &c->levels);
     return ATT_OK;
 }
@@ -182,12 +182,12 @@ static void fit_patch(struct decision *c)
     bool fits = r->patch[2] > 0;
     for (int a = 3 - c->dims; a < 3; a++) fits = fits && r->patch[a] % c->facts.multiple[a] == 0;
     if (fits || hard_is(&c->user)) return;
-    if (options_text(c->o, "patch")) {
+    if (options_text(c->o, train, patch)) {
         for (int a = 3 - c->dims; a < 3; a++)
             r->patch[a] = round_up(r->patch[a], c->facts.multiple[a]);
         planner_because(c->why, "patch",
             "%s as given, rounded up to multiples of %s, which this network takes",
-            options_text(c->o, "patch"), arch_multiple_text(&c->facts).text);
+            options_text(c->o, train, patch), arch_multiple_text(&c->facts).text);
     } else
         planner_patch_for(
             &c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
@@ -372,9 +372,9 @@ att_status recipe_decide_network(
     TRY(decide_grid(&c, e));
     TRY(decide_patch(&c, e));
     att_status status = from->init
-        ? init_spec(from->init, options_text(from->o, "spec"), from->d, r, &c.facts, e)
+        ? init_spec(from->init, options_text(from->o, train, spec), from->d, r, &c.facts, e)
         : decide_spec(&c, e);
-    TRY(options_blame_one(c.o, "spec", status, e));
+    TRY(options_blame_one(c.o, train, spec, status, e));
     fit_patch(&c);
     TRY(hard_patch(&c, e));
     if (!from->init) explain_spec(&c);

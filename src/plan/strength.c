@@ -36,33 +36,32 @@ static const struct strength strengths[] = {
 
 enum { LIGHT = 1, STRENGTHS = sizeof strengths / sizeof *strengths };
 
-static double given(const struct options *o, const char *name)
-{
-    return options_text(o, name) ? options_real(o, name) : (double)NAN;
-}
+/* What is not given is the strength's own. */
+#define GIVEN(id)                                                                                  \
+    (options_has(o, train, id) ? options_real(o, train, id) : (double)NAN)
 
 void strength_read(const struct options *o, struct strength *s)
 {
-    const char *name = options_choice(o, "augment"), *mirror = options_choice(o, "mirror");
+    const char *mirror = options_choice(o, train, mirror);
     *s = (struct strength){
         .mirror = mirror ? text_index(strength_mirrors, mirror) : (double)NAN,
-        .rotate = given(o, "rotate"),
-        .rotate_probability = given(o, "rotate-probability"),
-        .scale = given(o, "scale"),
-        .scale_probability = given(o, "scale-probability"),
-        .scale_axes = given(o, "scale-axes"),
-        .elastic = given(o, "elastic"),
-        .jitter = given(o, "jitter"),
-        .noise = given(o, "noise"),
-        .blur = given(o, "blur"),
-        .brightness = given(o, "brightness"),
-        .contrast = given(o, "contrast"),
-        .low_resolution = given(o, "low-resolution"),
-        .gamma = given(o, "gamma"),
-        .cutout = given(o, "cutout"),
-        .intensity = options_text(o, "intensity") ? options_bool(o, "intensity") : true,
+        .rotate = GIVEN(rotate),
+        .rotate_probability = GIVEN(rotate_probability),
+        .scale = GIVEN(scale),
+        .scale_probability = GIVEN(scale_probability),
+        .scale_axes = GIVEN(scale_axes),
+        .elastic = GIVEN(elastic),
+        .jitter = GIVEN(jitter),
+        .noise = GIVEN(noise),
+        .blur = GIVEN(blur),
+        .brightness = GIVEN(brightness),
+        .contrast = GIVEN(contrast),
+        .low_resolution = GIVEN(low_resolution),
+        .gamma = GIVEN(gamma),
+        .cutout = GIVEN(cutout),
+        .intensity = options_bool(o, train, intensity),
     };
-    snprintf(s->name, sizeof s->name, "%s", name ? name : strengths[LIGHT].name);
+    snprintf(s->name, sizeof s->name, "%s", options_text(o, train, augment));
 }
 
 /* In a plane nnU-Net turns further: all around, but oblong images only a little. */

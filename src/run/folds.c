@@ -30,7 +30,7 @@ enum { FORMAT = 1 };
 
 bool folds_wanted(const struct options *o)
 {
-    const char *fold = options_text(o, "fold");
+    const char *fold = options_text(o, train, fold);
     return fold && strcmp(fold, "all") == 0;
 }
 
@@ -180,16 +180,16 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
 {
     struct dataset d;
     struct split_rule rule;
-    if (options_text(o, "val-list"))
+    if (options_text(o, train, val_list))
         return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
-    if (options_real(o, "holdout") > 0)
+    if (options_real(o, train, holdout) > 0)
         return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
     TRY(dataset_open(dataset, &d, c->log, e));
-    d.sparing = options_bytes(o, "max-memory") > 0;
+    d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
     att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
     if (status == ATT_OK)
-        status = folds_cut_folds(&d, &rule, options_text(o, "train-list"), *cut, e);
+        status = folds_cut_folds(&d, &rule, options_text(o, train, train_list), *cut, e);
     dataset_free(&d);
     return status;
 }

@@ -13,11 +13,11 @@ static void take_plan(const struct training *t, const struct options *o, const j
     json_t *options, json_t *why)
 {
     const char *key;
-    json_t *text, *shared = recipe_shared(&t->recipe, t->data.pack, options_text(o, "init"));
+    json_t *text, *shared = recipe_shared(&t->recipe, t->data.pack, options_text(o, train, init));
     json_object_foreach(shared, key, text)
     {
         json_t *reason = json_object_get(found, key);
-        if (options_text(o, key)) continue;
+        if (options_read_text(o, key)) continue;
         json_object_set(options, key, text);
         if (reason) json_object_set(why, key, reason);
     }

@@ -21,7 +21,7 @@
 bool hardrun_wanted(const struct options *o)
 {
     struct spec s;
-    const char *text = options_text(o, "spec");
+    const char *text = options_text(o, train, spec);
     return text && spec_parse(&s, text, NULL) == ATT_OK && hard_is(&s);
 }
 
@@ -163,8 +163,8 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
     json_t *plan, *settings;
     static const char *const of_one[] = {"max-memory", "micro-batch", "snapshots"};
     for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
-        if (options_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
-    if (options_text(o, "storage") && !strcmp(options_text(o, "storage"), "bf16"))
+        if (options_read_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
+    if (options_text(o, train, storage) && !strcmp(options_text(o, train, storage), "bf16"))
         return only_of_one("storage", " bf16", e);
     TRY(runfolder_check(run, is_dry_run(c->log), e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));

@@ -203,7 +203,7 @@ static att_status packing_settle(struct packing *k, struct err *e)
 {
     struct pack *p = k->p;
     p->preparation = packed_preparation_json(&k->t.model.prep);
-    p->level = (int)options_int(k->o, "compression");
+    p->level = (int)options_int(k->o, pack, compression);
     const int flat[3] = {1, 128, 128}, deep[3] = {32, 32, 32};
     memcpy(p->chunk, k->t.model.facts.dims == 2 ? flat : deep, sizeof p->chunk);
     json_t *labels = labelling_to_json(&k->t.data.labels);

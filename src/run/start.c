@@ -15,13 +15,11 @@
 /* Which files of settings are followed, before anything is found wrong with what they say. */
 static void tell_files(const struct train_context *c, const struct options *o)
 {
-    static const char *const names[] = {"config", "plan"};
-    for (int i = 0; i < 2; i++) {
-        const char *path = options_text(o, names[i]);
-        if (path)
+    const char *const paths[] = {options_text(o, any, config), options_text(o, train, plan)};
+    for (int i = 0; i < 2; i++)
+        if (paths[i])
             log_say(c->log, LOG_INFO,
-                "the settings of %s are followed, but for those given as flags", path);
-    }
+                "the settings of %s are followed, but for those given as flags", paths[i]);
 }
 
 att_status train_start(const struct train_context *c, const char *dataset, const char *run,

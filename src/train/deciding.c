@@ -160,7 +160,7 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
  */
 static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
 {
-    const char *given = options_text(from->o, "orientation"),
+    const char *given = options_text(from->o, train, orientation),
                *known = from->init ? from->init->prep.axes : NULL;
     if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
     if (!given && from->init && model_unturned(from->init)) given = "none";
@@ -206,8 +206,8 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     json_t **fingerprint, json_t *why, struct err *e)
 {
     struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
-    const char *path = options_text(o, "init");
-    const double limit = options_bytes(o, "max-memory");
+    const char *path = options_text(o, train, init);
+    const double limit = options_bytes(o, train, max_memory);
     const bool packed = t->data.pack && !t->data.pack->making;
     t->data.sparing = limit > 0;
     TRY(voxel_size_use(o, &t->data, e));

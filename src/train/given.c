@@ -27,7 +27,7 @@ att_status given_write(const struct options *o, bool every_fold, json_t *options
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || !v->row->commands || !given_is_kept(v->row->name, every_fold))
+        if (!v->given || !v->text || option_is_of(v->row, "any") || !given_is_kept(v->row->name, every_fold))
             continue;
         json_t *text = option_text(v);
         if (!text)

@@ -26,10 +26,10 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
 att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
     struct log *log, struct split_rule *rule, struct err *e)
 {
-    *rule = (struct split_rule){.stratify = options_bool(o, "stratify"),
-        .holdout = options_real(o, "holdout"),
+    *rule = (struct split_rule){.stratify = options_bool(o, train, stratify),
+        .holdout = options_real(o, train, holdout),
         .cut = strcmp(o->command, "tune") == 0};
-    TRY(read_folds(options_text(o, "folds"), rule, e));
+    TRY(read_folds(options_text(o, train, folds), rule, e));
     if (rule->holdout > 0 && (rule->folds || rule->by_group))
         return err_set(e, ATT_USAGE, "give --folds or --holdout, not both");
     if (rule->by_group && rule->stratify)
@@ -41,8 +41,8 @@ att_status sharing_rule(const struct options *o, struct dataset *d, struct pool 
 att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
     struct split *s, struct err *e)
 {
-    const char *train = options_text(o, "train-list"), *val = options_text(o, "val-list"),
-               *fold = options_text(o, "fold");
+    const char *train = options_text(o, train, train_list), *val = options_text(o, train, val_list),
+               *fold = options_text(o, train, fold);
     struct split_rule rule;
     int k = 0;
     if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");

@@ -54,7 +54,7 @@ json_t *settings_of_run(
         "fold", "folds", "holdout", "stratify", "train-list", "val-list"};
     json_t *j = run_settings_common(t, x, seed);
     for (int i = 0; i < 6; i++) {
-        const char *text = options_text(&t->given, cases[i]);
+        const char *text = options_read_text(&t->given, cases[i]);
         if (text) json_put(&j, cases[i], json_utf8(text));
     }
     set_length(&j, seconds, steps);

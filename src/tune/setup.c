@@ -57,16 +57,16 @@ static att_status read_lengths(struct tuning *t, struct err *e)
 {
     const struct options *o = &t->given;
     enum { STEP_RUNGS = 3 };
-    t->budget = options_seconds(o, "budget");
-    t->trials = (int)options_int(o, "trials");
-    t->rung_steps = options_int(o, "rung-steps");
-    t->final_steps = options_int(o, "final-steps");
-    t->final_share = options_real(o, "final");
-    t->eta = (int)options_int(o, "eta");
-    t->repeat = (int)options_int(o, "repeat");
-    t->seed = (uint64_t)options_int(o, "seed");
-    t->random = !strcmp(options_text(o, "proposals"), "random");
-    bool steps = t->rung_steps > 0, rung = options_text(o, "rung") != NULL;
+    t->budget = options_seconds(o, tune, budget);
+    t->trials = (int)options_int(o, tune, trials);
+    t->rung_steps = options_int(o, tune, rung_steps);
+    t->final_steps = options_int(o, tune, final_steps);
+    t->final_share = options_real(o, tune, final);
+    t->eta = (int)options_int(o, tune, eta);
+    t->repeat = (int)options_int(o, tune, repeat);
+    t->seed = (uint64_t)options_int(o, tune, seed);
+    t->random = !strcmp(options_text(o, tune, proposals), "random");
+    bool steps = t->rung_steps > 0, rung = options_has(o, tune, rung);
     if (steps && (t->budget > 0 || rung))
         return err_set(e, ATT_USAGE, "give --budget or --rung-steps, not both: time or steps");
     if (!steps && !(t->budget > 0) && !(t->repeat && rung))
@@ -78,8 +78,8 @@ static att_status read_lengths(struct tuning *t, struct err *e)
         return err_set(e, ATT_USAGE,
             "--final-steps goes with --rung-steps; of a --budget, --final is the share");
     double search = t->budget * (1 - t->final_share);
-    t->rung_seconds = steps ? 0 : rung ? options_seconds(o, "rung") : usual_rung(search);
-    t->rungs = (int)options_int(o, "rungs");
+    t->rung_seconds = steps ? 0 : rung ? options_seconds(o, tune, rung) : usual_rung(search);
+    t->rungs = (int)options_int(o, tune, rungs);
     if (!t->rungs) t->rungs = steps ? STEP_RUNGS : usual_rungs(t, search);
     if (steps && !t->final_steps) t->final_steps = (int64_t)tuning_reach(t, t->rungs);
     if (t->repeat) t->rungs = 1;
@@ -93,14 +93,15 @@ static att_status read_lengths(struct tuning *t, struct err *e)
 /* A comparison, in which nothing is chosen and every run has the same length. */
 static att_status refuse_of_search(const struct options *o, struct err *e)
 {
-    static const char *const names[] = {
-        "trials", "rungs", "eta", "proposals", "final", "final-steps"};
-    if (!options_given(o, "repeat")) return ATT_OK;
+    static const char *const names[] = {"trials", "rungs",
+        "eta", "proposals", "final",
+        "final-steps"};
+    if (!options_given(o, tune, repeat)) return ATT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_given(o, names[i]))
+        if (options_read_given(o, names[i]))
             return err_set(
                 e, ATT_USAGE, "--%s is of a search, and --repeat is none: leave it out", names[i]);
-    if (options_given(o, "budget") && options_given(o, "rung"))
+    if (options_given(o, tune, budget) && options_given(o, tune, rung))
         return err_set(e, ATT_USAGE,
             "with --repeat give --budget, which all runs share, or --rung, which each has, not "
             "both");
@@ -115,7 +116,7 @@ static const char all_losses[] = "dice+ce|ce|dice|tversky|focal-tversky|gdice|fo
 
 static att_status expand(struct options *o, struct err *e)
 {
-    const char *loss = options_text(o, "loss");
+    const char *loss = options_text(o, train, loss);
     return loss && !strcmp(loss, "all") ? options_set(o, "loss", all_losses, e) : ATT_OK;
 }
 
@@ -139,7 +140,8 @@ static att_status share_budget(struct tuning *t, struct err *e)
         return err_set(
             e, ATT_USAGE, "the folder %s has a comma in its name: choose another", t->out);
     t->trials = arms * t->repeat;
-    if (!t->rung_steps && !options_text(&t->given, "rung")) t->rung_seconds = t->budget / t->trials;
+    if (!t->rung_steps && !options_has(&t->given, tune, rung))
+        t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)
         return err_set(e, ATT_USAGE,
             "each of %d runs would have less than a second: give --budget %ds or more", t->trials,
@@ -151,7 +153,7 @@ static att_status share_budget(struct tuning *t, struct err *e)
  * setup_plan. */
 static att_status setup_read_space(struct tuning *t, const json_t *file, struct err *e)
 {
-    const char *path = options_text(&t->given, "space");
+    const char *path = options_text(&t->given, tune, space);
     TRY(expand(&t->given, e));
     TRY(wishes_from_options(&t->given, t->of_plan, false, &t->wishes, e));
     if (file) TRY(wishes_add(&t->wishes, file, path ? path : "the search space", &t->train, e));
@@ -206,8 +208,8 @@ static att_status setup_damaged(const struct tuning *t, struct err *e)
 
 static att_status choose_fold(struct options *o, struct err *e)
 {
-    bool said =
-        options_text(o, "fold") || options_text(o, "val-list") || options_text(o, "holdout");
+    bool said = options_text(o, tune, fold) || options_text(o, tune, val_list) ||
+        options_has(o, tune, holdout);
     return said ? ATT_OK : options_set(o, "fold", "0", e);
 }
 
@@ -254,7 +256,7 @@ static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struc
 
 static att_status same_space_file(const struct tuning *t, const json_t *begun, struct err *e)
 {
-    const char *path = options_text(&t->given, "space");
+    const char *path = options_text(&t->given, tune, space);
     json_t *now;
     if (!path) return ATT_OK;
     TRY(json_file_read_as(path, ATT_USAGE, &now, e));
@@ -302,7 +304,7 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
 
 static json_t *names_of_plan(const struct options *o)
 {
-    const char *plan = options_text(o, "plan");
+    const char *plan = options_text(o, train, plan);
     json_t *names = json_object();
     for (int i = 0; i < o->count && plan; i++)
         if (o->values[i].file && !strcmp(o->values[i].file, plan))
@@ -312,7 +314,7 @@ static json_t *names_of_plan(const struct options *o)
 
 static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
 {
-    const char *path = options_text(&t->given, "space");
+    const char *path = options_text(&t->given, tune, space);
     json_t *file = NULL;
     if (!t->dataset) return err_set(e, ATT_IO, "cannot open the data set; check the path");
     TRY(refuse_of_search(&t->given, e));

@@ -53,7 +53,7 @@ static att_status write_split(
 static att_status cut_outer(
     const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
-    const char *fold = options_text(&t->given, "fold");
+    const char *fold = options_text(&t->given, tune, fold);
     if (fold && !strcmp(fold, "all"))
         return err_set(e, ATT_USAGE,
             "--fold all: a number from 0 is needed; every fold is searched by a command of its "
@@ -71,7 +71,8 @@ static att_status cut_inner(
     TRY(sharing_rule(&t->given, d, t->c->pool, NULL, &rule, e));
     rule.holdout = 0;
     rule.cut = 2;
-    if (options_text(&t->given, "fold")) recipe_fold(options_text(&t->given, "fold"), &fold);
+    if (options_text(&t->given, tune, fold))
+        recipe_fold(options_text(&t->given, tune, fold), &fold);
     bool own = rule.folds || rule.by_group || rule.stratify;
     if (!own) TRY(split_count(d, NULL, NULL, &folds, e));
     char *path = file_join(t->out, TUNE_TRAIN);

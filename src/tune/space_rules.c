@@ -76,7 +76,7 @@ static att_status apply_rule(struct wishes *w, int rule, const struct options *t
     int k = space_find(&w->space, rules[rule].child), p = space_find(&w->space, rules[rule].parent);
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
     if (!fixed && strncmp(rules[rule].parent, "spec.", 5))
-        fixed = options_text(table, rules[rule].parent); /* its default */
+        fixed = options_read_text(table, rules[rule].parent); /* its default */
     if (k < 0 || w->space.dim[k].parent >= 0) return ATT_OK;
     if (p < 0 && fixed && !among(rules[rule].words, fixed))
         return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);

@@ -8,15 +8,15 @@
 #include "tune/space_read.h"
 
 static const struct option_row rows[] = {
-    {.name = "lr", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 100, .commands = "train"},
-    {.name = "batch", .arg = "N", .type = OPTION_INT, .lo = 1, .hi = 4096, .commands = "train"},
-    {.name = "loss", .arg = "TEXT", .type = OPTION_TEXT, .commands = "train"},
+    {.name = "lr", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 100, .commands = " train"},
+    {.name = "batch", .arg = "N", .type = OPTION_INT, .lo = 1, .hi = 4096, .commands = " train"},
+    {.name = "loss", .arg = "TEXT", .type = OPTION_TEXT, .commands = " train"},
     {.name = "optimiser",
         .arg = "NAME",
         .type = OPTION_CHOICE,
         .choices = "adamw|sgd",
-        .commands = "train"},
-    {.name = "momentum", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = "train"},
+        .commands = " train"},
+    {.name = "momentum", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = " train"},
 };
 
 static void walk(const struct wishes *w)

@@ -19,42 +19,42 @@ static const struct option_row rows[] = {
         .type = OPTION_INT,
         .lo = 1,
         .hi = 1000,
-        .commands = "train tune"},
+        .commands = " train tune"},
     {.name = "rate",
         .arg = "X",
         .value = "0.1",
         .type = OPTION_REAL,
         .lo = 0,
         .hi = 1,
-        .commands = "train"},
-    {.name = "time", .arg = "T", .type = OPTION_TIME, .commands = "train"},
-    {.name = "max-memory", .arg = "BYTES", .type = OPTION_BYTES},
+        .commands = " train"},
+    {.name = "time", .arg = "T", .type = OPTION_TIME, .commands = " train"},
+    {.name = "max-memory", .arg = "BYTES", .type = OPTION_BYTES, .commands = " any"},
     {.name = "loss",
         .arg = "NAME",
         .value = "dice+ce",
         .type = OPTION_CHOICE,
         .choices = "dice|ce|dice+ce",
-        .commands = "train"},
-    {.name = "mirror", .value = "yes", .type = OPTION_BOOL, .commands = "train predict"},
+        .commands = " train"},
+    {.name = "mirror", .value = "yes", .type = OPTION_BOOL, .commands = " train predict"},
     {.name = "flip",
         .arg = "AXES",
         .type = OPTION_CHOICE,
         .choices = "yes|no|h|hw",
-        .commands = "convert"},
-    {.name = "json", .type = OPTION_BOOL},
-    {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = "train"},
-    {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = "train"},
-    {.name = "more", .arg = "+N", .type = OPTION_INT, .commands = "train"},
-    {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "phantom"},
-    {.name = "count", .arg = "N", .type = OPTION_INT, .commands = "demo"},
-    {.name = "size", .arg = "DxHxW", .type = OPTION_TEXT, .commands = "train"},
+        .commands = " convert"},
+    {.name = "json", .type = OPTION_BOOL, .commands = " any"},
+    {.name = "init", .arg = "MODEL", .type = OPTION_TEXT, .commands = " train"},
+    {.name = "shift", .arg = "N", .type = OPTION_INT, .commands = " train"},
+    {.name = "more", .arg = "+N", .type = OPTION_INT, .commands = " train"},
+    {.name = "count", .arg = "N", .type = OPTION_INT, .commands = " phantom"},
+    {.name = "count", .arg = "N", .type = OPTION_INT, .commands = " demo"},
+    {.name = "size", .arg = "DxHxW", .type = OPTION_TEXT, .commands = " train"},
     {.name = "engine",
         .arg = "NAME",
         .value = "auto",
         .type = OPTION_CHOICE,
         .choices = "auto|ref",
-        .commands = "predict"},
-    {.name = "overlap", .arg = "X", .value = "0.5", .type = OPTION_REAL, .commands = "predict"},
+        .commands = " predict"},
+    {.name = "overlap", .arg = "X", .value = "0.5", .type = OPTION_REAL, .commands = " predict"},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -83,15 +83,15 @@ static void test_defaults(void **state)
 {
     (void)state;
     struct options o = start("train");
-    assert_int_equal(options_int(&o, "epochs"), 10);
-    assert_true(options_real(&o, "rate") == 0.1);
-    assert_string_equal(options_text(&o, "loss"), "dice+ce");
-    assert_true(options_bool(&o, "mirror"));
-    assert_false(options_bool(&o, "json"));
-    assert_null(options_text(&o, "init"));
-    assert_true(options_seconds(&o, "time") == 0);
-    assert_false(options_given(&o, "epochs"));
-    assert_null(options_text(&o, "overlap")); /* of another command */
+    assert_int_equal(options_read_int(&o, "epochs"), 10);
+    assert_true(options_read_real(&o, "rate") == 0.1);
+    assert_string_equal(options_read_text(&o, "loss"), "dice+ce");
+    assert_true(options_read_bool(&o, "mirror"));
+    assert_false(options_read_bool(&o, "json"));
+    assert_null(options_read_text(&o, "init"));
+    assert_true(options_read_seconds(&o, "time") == 0);
+    assert_false(options_read_given(&o, "epochs"));
+    assert_null(options_read_text(&o, "overlap")); /* of another command */
     options_free(&o);
     options_free(&o);
 }
@@ -99,7 +99,8 @@ static void test_defaults(void **state)
 static void test_wrong_default(void **state)
 {
     (void)state;
-    static const struct option_row wrong[] = {{.name = "n", .value = "many", .type = OPTION_INT}};
+    static const struct option_row wrong[] = {
+        {.name = "n", .value = "many", .type = OPTION_INT, .commands = " any"}};
     struct options o;
     struct err e = {0};
     assert_int_equal(options_init(&o, wrong, 1, "train", &e), ATT_FAILED);
@@ -112,10 +113,10 @@ static void test_numbers(void **state)
     (void)state;
     struct options o = start("train");
     set(&o, "epochs", "1000");
-    assert_int_equal(options_int(&o, "epochs"), 1000);
-    assert_true(options_given(&o, "epochs"));
+    assert_int_equal(options_read_int(&o, "epochs"), 1000);
+    assert_true(options_read_given(&o, "epochs"));
     set(&o, "epochs", "7");
-    assert_int_equal(options_int(&o, "epochs"), 7);
+    assert_int_equal(options_read_int(&o, "epochs"), 7);
     static const char *const wrong[] = {
         "0", "1001", "", " 5", "5 ", "5x", "1e2", "5.0", "99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -124,13 +125,13 @@ static void test_numbers(void **state)
         strcat(strcat(sentence, wrong[i]), "'");
         refuse(&o, "epochs", wrong[i], sentence);
     }
-    assert_int_equal(options_int(&o, "epochs"), 7);
+    assert_int_equal(options_read_int(&o, "epochs"), 7);
     set(&o, "shift", "-9223372036854775808");
-    assert_true(options_int(&o, "shift") == INT64_MIN);
+    assert_true(options_read_int(&o, "shift") == INT64_MIN);
     set(&o, "rate", "1e-3");
-    assert_true(options_real(&o, "rate") == 1e-3);
+    assert_true(options_read_real(&o, "rate") == 1e-3);
     set(&o, "rate", ".5");
-    assert_true(options_real(&o, "rate") == 0.5);
+    assert_true(options_read_real(&o, "rate") == 0.5);
     refuse(&o, "rate", "1,5", "--rate takes a number from 0 to 1, not '1,5'");
     refuse(&o, "rate", "nan", "--rate takes a number from 0 to 1, not 'nan'");
     refuse(&o, "rate", "+nan", "--rate takes a number from 0 to 1, not '+nan'");
@@ -151,7 +152,7 @@ static void test_times(void **state)
     struct options o = start("train");
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         set(&o, "time", times[i].text);
-        assert_true(options_seconds(&o, "time") == times[i].seconds);
+        assert_true(options_read_seconds(&o, "time") == times[i].seconds);
     }
     static const char *const wrong[] = {
         "", "m", "15 m", "15minu", "15mi", "min", "1h30", "-5s", "-5", "inf", "1w", "1e999s"};
@@ -174,10 +175,10 @@ static void test_bytes(void **state)
         {"1.5G", 1610612736}, {"2gib", 2147483648}, {"1T", 0x1p40}, {"2Gi", 2147483648},
         {"2GB", 2e9}, {"3mb", 3e6}, {"4ki", 4096}};
     struct options o = start("train");
-    assert_true(options_bytes(&o, "max-memory") == 0);
+    assert_true(options_read_bytes(&o, "max-memory") == 0);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         set(&o, "max-memory", sizes[i].text);
-        assert_true(options_bytes(&o, "max-memory") == sizes[i].bytes);
+        assert_true(options_read_bytes(&o, "max-memory") == sizes[i].bytes);
     }
     static const char *const wrong[] = {
         "", "GiB", "2", "2 GiB", "2GBs", "2Bi", "2BB", "-1G", "infG", "1e999M", "2GiB2", "nanG"};
@@ -199,16 +200,16 @@ static void test_choices_with_yes_and_no(void **state)
     struct options o = start("convert");
     for (int i = 0; i < 5; i++) {
         set(&o, "flip", given[i]);
-        assert_string_equal(options_text(&o, "flip"), taken[i]);
+        assert_string_equal(options_read_text(&o, "flip"), taken[i]);
         json_t *j = options_to_json(&o), *flip = json_object_get(j, "flip");
         assert_true(
             i < 4 ? json_is_boolean(flip) && json_is_true(flip) == (i < 2) : json_is_string(flip));
         json_decref(j);
     }
     set(&o, "no-flip", NULL);
-    assert_string_equal(options_text(&o, "flip"), "no");
+    assert_string_equal(options_read_text(&o, "flip"), "no");
     set(&o, "flip", NULL);
-    assert_string_equal(options_text(&o, "flip"), "yes");
+    assert_string_equal(options_read_text(&o, "flip"), "yes");
     refuse(&o, "flip", "wh", "--flip takes one of yes|no|h|hw, not 'wh'");
     refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'convert --help' lists the options");
     options_free(&o);
@@ -219,17 +220,17 @@ static void test_switches_and_choices(void **state)
     (void)state;
     struct options o = start("train");
     set(&o, "json", NULL);
-    assert_true(options_bool(&o, "json"));
+    assert_true(options_read_bool(&o, "json"));
     set(&o, "no-mirror", NULL);
-    assert_false(options_bool(&o, "mirror"));
+    assert_false(options_read_bool(&o, "mirror"));
     set(&o, "mirror", "TRUE");
-    assert_string_equal(options_text(&o, "mirror"), "yes");
+    assert_string_equal(options_read_text(&o, "mirror"), "yes");
     set(&o, "mirror", "0");
-    assert_string_equal(options_text(&o, "mirror"), "no");
+    assert_string_equal(options_read_text(&o, "mirror"), "no");
     refuse(&o, "mirror", "maybe", "--mirror takes yes or no, not 'maybe'");
     refuse(&o, "no-mirror", "yes", "--no-mirror takes no value");
     set(&o, "loss", "ce");
-    assert_string_equal(options_text(&o, "loss"), "ce");
+    assert_string_equal(options_read_text(&o, "loss"), "ce");
     refuse(&o, "loss", "dic", "--loss takes one of dice|ce|dice+ce, not 'dic'");
     refuse(&o, "loss", "dice|ce", "--loss takes one of dice|ce|dice+ce, not 'dice|ce'");
     refuse(&o, "loss", "", "--loss takes one of dice|ce|dice+ce, not ''");
@@ -261,9 +262,9 @@ static void test_choice(void **state)
 {
     (void)state;
     struct options o = start("predict");
-    assert_null(options_choice(&o, "engine"));
+    assert_null(options_read_choice(&o, "engine"));
     set(&o, "engine", "ref");
-    assert_string_equal(options_choice(&o, "engine"), "ref");
+    assert_string_equal(options_read_choice(&o, "engine"), "ref");
     options_free(&o);
 }
 
@@ -308,7 +309,7 @@ static void test_size3(void **state)
         struct err e = {0};
         int size[3];
         set(&o, "size", list[i].text);
-        att_status status = options_size3(&o, "size", &list[i].rule, size, &e);
+        att_status status = options_read_size3(&o, "size", &list[i].rule, size, &e);
         assert_int_equal(status, list[i].sentence ? ATT_USAGE : ATT_OK);
         assert_string_equal(e.text, list[i].sentence ? list[i].sentence : "");
         if (status == ATT_OK) assert_memory_equal(size, list[i].size, sizeof size);
@@ -336,13 +337,13 @@ static void test_to_json_and_back(void **state)
     assert_true(json_equal(json, expected));
     set(&b, "epochs", "99"); /* given before, so it stays */
     assert_int_equal(options_load_json(&b, json, "run.json", &e), ATT_OK);
-    assert_int_equal(options_int(&b, "epochs"), 99);
-    assert_string_equal(options_text(&b, "rate"), "0.3");
-    assert_true(options_seconds(&b, "time") == 900);
-    assert_false(options_bool(&b, "mirror"));
-    assert_true(options_given(&b, "mirror"));
-    assert_false(options_given(&b, "loss")); /* the default */
-    assert_string_equal(options_file(&b, "loss"), "run.json");
+    assert_int_equal(options_read_int(&b, "epochs"), 99);
+    assert_string_equal(options_read_text(&b, "rate"), "0.3");
+    assert_true(options_read_seconds(&b, "time") == 900);
+    assert_false(options_read_bool(&b, "mirror"));
+    assert_true(options_read_given(&b, "mirror"));
+    assert_false(options_read_given(&b, "loss")); /* the default */
+    assert_string_equal(options_read_file(&b, "loss"), "run.json");
     json_decref(json);
     json_decref(expected);
     options_free(&a);
@@ -361,8 +362,8 @@ static void test_a_sign_stays(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "more")), "+5");
     assert_true(json_is_integer(json_object_get(json, "shift")));
     assert_int_equal(options_load_json(&b, json, "c.json", &e), ATT_OK);
-    assert_string_equal(options_text(&b, "more"), "+5");
-    assert_int_equal(options_int(&b, "more"), 5);
+    assert_string_equal(options_read_text(&b, "more"), "+5");
+    assert_int_equal(options_read_int(&b, "more"), 5);
     json_decref(json);
     options_free(&a);
     options_free(&b);
@@ -412,19 +413,19 @@ static void test_alternatives(void **state)
         set(&o, "epochs", "3");
         set(&o, "size", "9x9");
         if (!after) assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
-        assert_null(options_text(&o, "time"));
-        assert_false(options_given(&o, "time"));
-        assert_null(options_text(&o, "shift"));
-        assert_null(options_text(&o, "init"));
-        assert_string_equal(options_text(&o, "size"), "9x9");
-        assert_true(options_real(&o, "rate") == .5);
+        assert_null(options_read_text(&o, "time"));
+        assert_false(options_read_given(&o, "time"));
+        assert_null(options_read_text(&o, "shift"));
+        assert_null(options_read_text(&o, "init"));
+        assert_string_equal(options_read_text(&o, "size"), "9x9");
+        assert_true(options_read_real(&o, "rate") == .5);
         options_free(&o);
     }
     struct options o = start("train");
     o.alternatives = alternatives;
     assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
-    assert_string_equal(options_text(&o, "size"), "8x8");
-    assert_string_equal(options_text(&o, "init"), "a");
+    assert_string_equal(options_read_text(&o, "size"), "8x8");
+    assert_string_equal(options_read_text(&o, "init"), "a");
     json_object_set_new(json, "epochs", json_integer(7));
     options_free(&o);
     /* A default comes back. */
@@ -432,9 +433,9 @@ static void test_alternatives(void **state)
     o.alternatives = alternatives;
     json_object_del(json, "time");
     assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
-    assert_int_equal(options_int(&o, "epochs"), 7);
+    assert_int_equal(options_read_int(&o, "epochs"), 7);
     set(&o, "time", "5m");
-    assert_int_equal(options_int(&o, "epochs"), 10);
+    assert_int_equal(options_read_int(&o, "epochs"), 10);
     options_free(&o);
     json_decref(json);
 }

@@ -104,8 +104,8 @@ static void written_as_settings(void **state)
     struct options again;
     SET_OPTIONS(&again, "policy-cost=1");
     OK(options_load_json(&again, j, "settings.json", &e));
-    assert_true(
-        options_real(&again, "policy-cost") == 1 && options_int(&again, "joint-steps") == 40);
+    assert_true(options_read_real(&again, "policy-cost") == 1 &&
+        options_read_int(&again, "joint-steps") == 40);
     options_free(&again);
     json_decref(j);
 }
