@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "image/augment.h"
 
@@ -67,9 +67,9 @@ static double time_batches(struct augment_work *w, struct augment_job *jobs, con
     o.through = s->patch[0] == 1 ? 0 : -1;
     for (int i = 0; i < REPEATS; i++) {
         for (int j = 0; j < s->batch; j++) draw(&o, i, j, &jobs[j].a);
-        double begin = log_clock();
+        double begin = clock_now();
         augment_run(w, jobs, s->batch, 255, pool);
-        double seconds = log_clock() - begin;
+        double seconds = clock_now() - begin;
         if (seconds < min) min = seconds;
     }
     return min;

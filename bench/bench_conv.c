@@ -11,8 +11,8 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/cpu.h"
-#include "base/log.h"
 #include "base/pool.h"
 #include "conv_problem.h"
 #include "kernel/kernel.h"
@@ -33,7 +33,7 @@ static const char *const slot_name[CONV_SLOTS] = {"forward", "by input", "by wei
 static double seconds(const struct options *o)
 {
     struct timespec t;
-    if (!o->cpu) return log_clock();
+    if (!o->cpu) return clock_now();
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return ((double)t.tv_sec + (double)t.tv_nsec * 1e-9) / pool_threads(o->pool);
 }

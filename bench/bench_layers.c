@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "attunet.h"
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/pool.h"
 #include "peak.h"
 
@@ -49,13 +49,13 @@ static int find_roofs(struct roofs *r)
     memset(r->from, 1, COPY_BYTES);
     memset(r->to, 1, COPY_BYTES);
     for (int i = 0; i < LOOKS; i++) {
-        double start = log_clock();
+        double start = clock_now();
         pool_run(pool, r->threads, peak_task, r);
         double gflops =
-            2e-9 * r->lanes * PEAK_SUMS * PEAK_TURNS * r->threads / (log_clock() - start);
-        start = log_clock();
+            2e-9 * r->lanes * PEAK_SUMS * PEAK_TURNS * r->threads / (clock_now() - start);
+        start = clock_now();
         pool_run(pool, r->threads, copy_task, r);
-        double gigabytes = 2e-9 * COPY_BYTES / (log_clock() - start);
+        double gigabytes = 2e-9 * COPY_BYTES / (clock_now() - start);
         if (gflops > r->gflops) r->gflops = gflops;
         if (gigabytes > r->gigabytes) r->gigabytes = gigabytes;
     }

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/clock.h"
+#include "base/host.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "feed/pack_case.h"
@@ -83,10 +84,10 @@ static att_status make(const char *folder, int cases, int side, struct err *e)
 
 static att_status measure(const char *folder, double seconds, struct err *e)
 {
-    struct log log = {0};
+    struct host host = {0};
     struct dataset d;
-    double begin = log_clock();
-    TRY(dataset_open(folder, &d, &log, e));
+    double begin = clock_now();
+    TRY(dataset_open(folder, &d, &host, e));
     struct prepared *cases = mem_array((size_t)d.count, sizeof *cases);
     int *list = mem_array((size_t)d.count, sizeof *list);
     if (!d.pack || !cases || !list) return err_set(e, ATT_DATA, "%s is no packed set", folder);
@@ -112,11 +113,11 @@ static att_status measure(const char *folder, double seconds, struct err *e)
     float *image = mem_array(area, (size_t)d.channels * sizeof *image);
     uint8_t *labels = mem_alloc(area);
     TRY(sampler_begin(&s, e));
-    printf("%d cases opened in %.3f s\n", d.count, log_clock() - begin);
-    begin = log_clock();
-    for (int64_t step = 0; log_clock() - begin < seconds; step++)
+    printf("%d cases opened in %.3f s\n", d.count, clock_now() - begin);
+    begin = clock_now();
+    for (int64_t step = 0; clock_now() - begin < seconds; step++)
         TRY(sampler_batch(&s, step, image, labels, e));
-    double took = log_clock() - begin;
+    double took = clock_now() - begin;
     struct prefetch_report r;
     prefetch_tell(s.ahead, &r);
     printf("%.1f patches of %dx%dx%d a second, %.1f MiB read a second, at most %.0f MiB held\n",

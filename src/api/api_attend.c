@@ -60,13 +60,13 @@ static att_status api_attend_measure(struct api_call *call, const struct ensembl
         &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
     o.predict.overlap = options_real(call->o, attend, overlap);
     o.predict.conv = options_choice(call->o, attend, conv);
-    o.predict.as_is = cases_distrust(&call->c->log, m, d->voxel);
+    o.predict.as_is = cases_distrust(&call->c->host, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
     att_status status = attention_run(
-        m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->log, &a, call->e);
+        m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->host, &a, call->e);
     if (status == ATT_OK) {
         status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool,
-            &call->c->log, &g, call->e);
+            &call->c->host, &g, call->e);
         if (status == ATT_OK) status = api_attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);

@@ -9,9 +9,9 @@ static att_status api_baselines_measure(
     struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
 {
     struct dataset *d = mem_array(2, sizeof *d);
-    att_status status = d ? dataset_open(dataset, &d[0], &call->c->log, call->e)
+    att_status status = d ? dataset_open(dataset, &d[0], &call->c->host, call->e)
                           : err_memory(call->e, 2 * sizeof *d, "two data sets");
-    if (status == ATT_OK) status = dataset_open(unseen, &d[1], &call->c->log, call->e);
+    if (status == ATT_OK) status = dataset_open(unseen, &d[1], &call->c->host, call->e);
     if (status == ATT_OK) status = baselines_measure(&d[0], &d[1], dice, call->e);
     for (int i = 0; d && i < 2; i++) dataset_free(&d[i]);
     mem_free(d);

@@ -8,6 +8,7 @@
 #include "app/info.h"
 #include "arch/hard.h"
 #include "arch/objective.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/order.h"
@@ -133,18 +134,18 @@ static void api_bench_once(struct bench *b, int64_t step)
 
 static att_status api_bench_measure(struct bench *b)
 {
-    struct log *log = &b->call->c->log;
+    struct host *host = &b->call->c->host;
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
-        if (log_stopped(log))
+        if (host_stopped(host))
             return err_set(
                 b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
-        log_progress(log, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
+        host_progress(host, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
         if (b->train) api_bench_fill_labels(b);
-        double start = log_clock();
+        double start = clock_now();
         api_bench_once(b, i + 1);
-        if (i >= WARM_UP) b->seconds[i - WARM_UP] = log_clock() - start;
+        if (i >= WARM_UP) b->seconds[i - WARM_UP] = clock_now() - start;
     }
-    log_progress(log, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
+    host_progress(host, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
     qsort(b->seconds, (size_t)b->repeat, sizeof *b->seconds, order_doubles);
     return ATT_OK;
 }

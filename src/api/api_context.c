@@ -32,10 +32,10 @@ att_status att_context_create(
     att_callbacks known = {0};
     TRY(api_known(&known, sizeof known, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST,
         "att_callbacks.size", &c->err));
-    c->log.message = known.message;
-    c->log.progress = known.progress;
-    c->log.user = known.user;
-    atomic_init(&c->log.stop, 0);
+    c->host.log.message = known.message;
+    c->host.log.progress = known.progress;
+    c->host.log.user = known.user;
+    atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
         return err_set(
             &c->err, ATT_USAGE, "%d threads: at most %d are possible", threads, POOL_MOST);
@@ -70,12 +70,12 @@ const char *att_context_error(const att_context *context)
 
 void att_context_stop(att_context *context)
 {
-    if (context) atomic_store(&context->log.stop, 1);
+    if (context) atomic_store(&context->host.stop, 1);
 }
 
 void att_context_clear_stop(att_context *context)
 {
-    if (context) atomic_store(&context->log.stop, 0);
+    if (context) atomic_store(&context->host.stop, 0);
 }
 
 int att_context_threads(const att_context *context)
@@ -131,7 +131,7 @@ att_status api_open(
     TRY(api_settings(call, s, command));
     if (!options_bool(call->o, train, dry_run)) return ATT_OK;
     dry_run_begin(&c->dry_run);
-    c->log.dry_run = &c->dry_run;
+    c->host.dry_run = &c->dry_run;
     return ATT_OK;
 }
 
@@ -141,7 +141,7 @@ att_status api_close(struct api_call *call, att_status status)
     if (!call->c) return status;
     fesetenv(&call->caller);
     call->c->busy = call->c->entered = false;
-    call->c->log.dry_run = NULL;
+    call->c->host.dry_run = NULL;
     /* Whatever it led to: that is the cause. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);
@@ -149,7 +149,7 @@ att_status api_close(struct api_call *call, att_status status)
             err_set(call->e, ATT_MEMORY, "out of memory: a description (JSON) could not be held");
     }
     /* A stop ends one call, the one that reports it. */
-    if (status == ATT_INTERRUPTED) atomic_store(&call->c->log.stop, 0);
+    if (status == ATT_INTERRUPTED) atomic_store(&call->c->host.stop, 0);
     if (status != ATT_OK)
         return err_set(
             call->e, status, "attunet failed (status %d) without saying why", (int)status);
@@ -159,7 +159,7 @@ att_status api_close(struct api_call *call, att_status status)
 
 att_status api_result(struct api_call *call, json_t *result, char **text)
 {
-    if (!is_dry_run(&call->c->log)) return api_text(result, text, call->e);
+    if (!is_dry_run(&call->c->host)) return api_text(result, text, call->e);
     json_decref(result);
     return api_text(dry_run_to_json(&call->c->dry_run), text, call->e);
 }

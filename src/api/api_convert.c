@@ -217,15 +217,15 @@ static att_status api_convert_write_model(
 {
     const bool replaced = file_exists(output);
     const long long parameters = (long long)params_trainable(&m->params);
-    if (is_dry_run(&call->c->log)) {
-        note_dry_run(&call->c->log, "write the model %s of %lld parameters%s", m->spec.text,
+    if (is_dry_run(&call->c->host)) {
+        note_dry_run(&call->c->host, "write the model %s of %lld parameters%s", m->spec.text,
             parameters, replaced ? " over the file that is there" : "");
-        dry_run_file(&call->c->log, output, NULL);
+        dry_run_file(&call->c->host, output, NULL);
         return ATT_OK;
     }
     TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
-    log_say(&call->c->log, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text, parameters,
-        replaced ? "; the file that was there is replaced" : "");
+    host_say(&call->c->host, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text,
+        parameters, replaced ? "; the file that was there is replaced" : "");
     return ATT_OK;
 }
 
@@ -265,7 +265,8 @@ static att_status convert_fold(
     char *to = file_join(output, RUN_MODEL);
     if (!to) return err_path(call->e);
     att_status status = import_by_plans(call, checkpoint, folder, &m);
-    if (status == ATT_OK && !is_dry_run(&call->c->log)) status = file_make_folders(output, call->e);
+    if (status == ATT_OK && !is_dry_run(&call->c->host))
+        status = file_make_folders(output, call->e);
     if (status == ATT_OK) status = api_convert_write_model(call, &m, to);
     model_free(&m);
     mem_free(to);

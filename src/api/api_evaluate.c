@@ -52,7 +52,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     settings_voxel(settings, o->voxel, &o->voxel_of_planes);
     o->voxel_of_run = true;
     if (o->voxel[0] > 0)
-        log_say(&call->c->log, LOG_INFO,
+        host_say(&call->c->host, LOG_INFO,
             "voxels are as large as --voxel-size said in training; say otherwise with it");
     json_decref(settings);
     return ATT_OK;
@@ -64,12 +64,12 @@ static att_status api_evaluate_choose(
     struct postprocess post;
     json_t *report;
     if (v->pairs.count < STATS_FEW)
-        log_say(&call->c->log, LOG_WARN,
+        host_say(&call->c->host, LOG_WARN,
             "%d case%s choose%s the post-processing: what helps so few may harm others; give the "
             "masks of all folds",
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(
-        &v->pairs, &v->labels, call->c->pool, &call->c->log, false, &post, &report, call->e));
+        &v->pairs, &v->labels, call->c->pool, &call->c->host, false, &post, &report, call->e));
     json_object_set(result, "postprocess", report);
     return json_file_write(path, report, call->e);
 }
@@ -79,7 +79,7 @@ static att_status api_evaluate_write_report(
 {
     struct dataset *d = mem_alloc(sizeof *d); /* for the images */
     bool images = false;
-    att_status status = d ? label_set_open(labels, false, d, &images, &call->c->log, call->e)
+    att_status status = d ? label_set_open(labels, false, d, &images, &call->c->host, call->e)
                           : err_memory(call->e, sizeof *d, "a data set");
     if (images) memcpy(d->voxel, v->options.voxel, sizeof d->voxel);
     char *title = file_title(predictions);
@@ -89,7 +89,7 @@ static att_status api_evaluate_write_report(
         .failure = options_real(call->o, evaluate, failure),
         .kernels = call->c->kernels,
         .pool = call->c->pool,
-        .log = &call->c->log};
+        .host = &call->c->host};
     if (status == ATT_OK)
         status = title ? page_write(&s, options_text(call->o, evaluate, report), call->e)
                        : err_path(call->e);
@@ -114,10 +114,10 @@ static att_status check_places(struct api_call *call)
 
 static void dry_run_files(struct api_call *call, int cases)
 {
-    note_dry_run(&call->c->log, "compare %d mask%s with true ones", cases, TEXT_S(cases));
+    note_dry_run(&call->c->host, "compare %d mask%s with true ones", cases, TEXT_S(cases));
     for (int i = 0; written[i]; i++)
         if (options_read_text(call->o, written[i]))
-            dry_run_file(&call->c->log, options_read_text(call->o, written[i]), NULL);
+            dry_run_file(&call->c->host, options_read_text(call->o, written[i]), NULL);
 }
 
 static att_status api_evaluate(
@@ -135,12 +135,12 @@ static att_status api_evaluate(
     TRY(api_need(call, labels, "labels"));
     TRY(api_evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
-    if (is_dry_run(&call->c->log))
+    if (is_dry_run(&call->c->host))
         o.measures =
             1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
-        call->c->pool, &call->c->log, &v, call->e));
-    if (is_dry_run(&call->c->log)) {
+        call->c->pool, &call->c->host, &v, call->e));
+    if (is_dry_run(&call->c->host)) {
         dry_run_files(call, v.pairs.count);
         evaluation_free(&v);
         return ATT_OK;

@@ -109,7 +109,7 @@ att_status att_info(
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "info");
     if (status == ATT_OK) status = api_info_describe(&call, path, &j);
-    if (status == ATT_OK && is_dry_run(&call.c->log))
+    if (status == ATT_OK && is_dry_run(&call.c->host))
         json_object_set_new(j, "dry_run", dry_run_to_json(&call.c->dry_run));
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);

@@ -143,7 +143,7 @@ static att_status api_model_keep(
         k->model = model;
     }
     bool wanted = !call->o || api_own_post(call->o);
-    if (wanted && !k->warned) api_warn_post(&call->c->log, &model->s);
+    if (wanted && !k->warned) api_warn_post(&call->c->host, &model->s);
     k->warned = k->warned || wanted;
     return ATT_OK;
 }
@@ -199,10 +199,10 @@ static att_status api_model_predict(
             "att_image.spacing");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
-    TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->log, call->e));
+    TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->host, call->e));
     const struct predict_job j = {.models = model->s.models,
         .nmodels = model->s.count,
-        .log = &call->c->log,
+        .host = &call->c->host,
         .options = o,
         .held = true};
     r->doubts = say_held(&j, "the image", m, &out);

@@ -7,7 +7,7 @@ static att_status api_pack_make(
     struct api_call *call, const char *dataset, const char *output, char **json)
 {
     const struct train_context t = {
-        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
     json_t *report;
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &output, "output", "folder was given for the packed set"));

@@ -18,8 +18,9 @@ static void usual(const struct phantom *p, int *count, int *tests)
 static att_status write(struct api_call *call, const struct phantom *p, const char *folder,
     const char *unseen, struct err *e)
 {
-    struct log *log = &call->c->log;
-    struct phantom_wish wish = {.seed = (uint64_t)options_int(call->o, phantom, seed), .log = log};
+    struct host *host = &call->c->host;
+    struct phantom_wish wish = {
+        .seed = (uint64_t)options_int(call->o, phantom, seed), .host = host};
     struct pool *pool = call->c->pool;
     int count, tests;
     usual(p, &count, &tests);
@@ -27,13 +28,13 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     if (options_has(call->o, phantom, unseen)) tests = (int)options_int(call->o, phantom, unseen);
     TRY(options_size3(
         call->o, phantom, size, &(struct size_rule){2, "the field is", 1}, wish.size, e));
-    const bool dry = is_dry_run(log);
-    TRY(dry ? phantom_dry_run(p->kind, folder, &wish, count, log, e)
+    const bool dry = is_dry_run(host);
+    TRY(dry ? phantom_dry_run(p->kind, folder, &wish, count, host, e)
             : phantom_write(p->kind, folder, &wish, count, pool, e));
     wish.unseen = true;
-    if (dry) return tests ? phantom_dry_run(p->kind, unseen, &wish, tests, log, e) : ATT_OK;
+    if (dry) return tests ? phantom_dry_run(p->kind, unseen, &wish, tests, host, e) : ATT_OK;
     if (tests) TRY(phantom_write(p->kind, unseen, &wish, tests, pool, e));
-    log_say(log, LOG_INFO, "%s: %d case%s to train on%s", folder, count, TEXT_S(count),
+    host_say(host, LOG_INFO, "%s: %d case%s to train on%s", folder, count, TEXT_S(count),
         tests ? ", and unseen ones in its folder unseen" : "");
     return ATT_OK;
 }

@@ -24,7 +24,7 @@ static att_status draw_patches(
                                        : mem_text("%.*s_augmentation.png", stem, path);
     if (!*picture) return err_path(call->e);
     TRY(file_check_place(*picture, false, call->e));
-    if (is_dry_run(t->log)) return ATT_OK;
+    if (is_dry_run(t->host)) return ATT_OK;
     return train_preview(t, dataset, call->o, *picture, call->e);
 }
 
@@ -34,10 +34,10 @@ static att_status dry_run_plan(struct api_call *call, const struct train_context
     const char *path = options_text(call->o, plan, output);
     json_t *plan;
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
-    note_dry_run(t->log, "plan a training on %s", dataset);
+    note_dry_run(t->host, "plan a training on %s", dataset);
     if (picture && !strcmp(picture, path)) path = NULL;
-    if (path) dry_run_file(t->log, path, NULL);
-    if (picture) dry_run_file(t->log, picture, NULL);
+    if (path) dry_run_file(t->host, path, NULL);
+    if (picture) dry_run_file(t->host, picture, NULL);
     return api_result(call, plan, json);
 }
 
@@ -46,7 +46,7 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
 {
     const char *path = options_text(call->o, plan, output);
     json_t *plan;
-    if (is_dry_run(t->log)) return dry_run_plan(call, t, dataset, picture, json);
+    if (is_dry_run(t->host)) return dry_run_plan(call, t, dataset, picture, json);
     if (picture && !strcmp(picture, path))
         return api_text(json_pack("{s:o}", "picture", json_utf8(picture)), json, call->e);
     TRY(train_plan(t, dataset, call->o, &plan, call->e));
@@ -62,7 +62,7 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
 static att_status api_plan_make(struct api_call *call, const char *dataset, char **json)
 {
     const struct train_context t = {
-        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
     const char *path = options_text(call->o, plan, output);
     const bool shows = options_bool(call->o, plan, show_augmentation);
     char *picture = NULL;

@@ -69,15 +69,15 @@ att_status api_predict_options(
     return options_bool(o, predict, mirror) ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 
-void api_warn_post(struct log *log, const struct ensemble *s)
+void api_warn_post(struct host *host, const struct ensemble *s)
 {
     if (s->post_stale)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "the run's postprocess.json was chosen before folds were trained further, so nothing "
             "is taken away; attunet resume of the "
             "run chooses anew");
     if (s->post_differs)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "the models differ in what post-processing takes away from their masks, so nothing is "
             "taken away");
 }
@@ -95,12 +95,12 @@ static att_status run_models(
     if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
     memcpy(j->axes, s->models->prep.axes, sizeof j->axes);
     TRY(orientation_read(options_text(o, predict, orientation), j->axes, e));
-    j->options.as_is = cases_distrust(&call->c->log, s->models, j->voxel);
+    j->options.as_is = cases_distrust(&call->c->host, s->models, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;
     j->kernels = call->c->kernels;
     j->pool = call->c->pool;
-    j->log = &call->c->log;
+    j->host = &call->c->host;
     j->options.attention = options_bool(o, predict, attention);
     j->options.probabilities = options_bool(o, predict, probabilities);
     const char *truth = options_text(o, predict, truth);
@@ -116,9 +116,9 @@ static att_status run_models(
     }
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
-    if (api_own_post(o)) api_warn_post(&call->c->log, s);
+    if (api_own_post(o)) api_warn_post(&call->c->host, s);
     if (s->gap)
-        log_say(&call->c->log, LOG_WARN,
+        host_say(&call->c->host, LOG_WARN,
             "there is no " RUN_FOLD "%d beside the other folds, which predict without it",
             s->gap - 1);
     struct file_id *learnt;

@@ -14,6 +14,6 @@ att_status api_predict_options(
 bool api_own_post(
     const struct options *o); /* whether masks are to be processed as their models say */
 /* Said where masks are to be processed and the models do not agree how. */
-void api_warn_post(struct log *log, const struct ensemble *s);
+void api_warn_post(struct host *host, const struct ensemble *s);
 
 #endif

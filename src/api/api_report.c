@@ -9,7 +9,7 @@
 static att_status api_report(struct api_call *call, const char *run, const char *output)
 {
     const struct train_context t = {
-        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
     const struct report_wish w = {.data = options_text(call->o, report, data),
         .failure = options_real(call->o, report, failure)};
     TRY(api_need_path(call, run, "run"));
@@ -20,7 +20,7 @@ static att_status api_report(struct api_call *call, const char *run, const char 
     if (!path) return err_path(call->e);
     att_status status = file_check_place(path, false, call->e); /* before all cases are measured */
     if (status == ATT_OK) status = report_page_of(&t, run, &w, path, call->e);
-    if (status == ATT_OK) log_say(&call->c->log, LOG_INFO, "the report is %s", path);
+    if (status == ATT_OK) host_say(&call->c->host, LOG_INFO, "the report is %s", path);
     mem_free(path);
     return status;
 }

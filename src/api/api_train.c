@@ -7,7 +7,7 @@
 static struct train_context surroundings(struct api_call *call)
 {
     return (struct train_context){
-        .log = &call->c->log, .pool = call->c->pool, .kernels = call->c->kernels};
+        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
 }
 
 static att_status api_train_start(struct api_call *call, const char *dataset, const char *run)
@@ -15,10 +15,10 @@ static att_status api_train_start(struct api_call *call, const char *dataset, co
     struct train_context t = surroundings(call);
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &run, "run", "folder was given for the run"));
-    if (is_dry_run(&call->c->log)) return train_start(&t, dataset, run, call->o, call->e);
+    if (is_dry_run(&call->c->host)) return train_start(&t, dataset, run, call->o, call->e);
     char *stop;
-    TRY(runfolder_watch(run, t.log, &stop, call->e));
-    return runfolder_unwatch(t.log, stop, train_start(&t, dataset, run, call->o, call->e));
+    TRY(runfolder_watch(run, t.host, &stop, call->e));
+    return runfolder_unwatch(t.host, stop, train_start(&t, dataset, run, call->o, call->e));
 }
 
 att_status att_train(
@@ -49,10 +49,10 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
             (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;
-    const bool dry = is_dry_run(&call->c->log);
-    att_status status = dry ? ATT_OK : runfolder_watch(run, t.log, &stop, call->e);
+    const bool dry = is_dry_run(&call->c->host);
+    att_status status = dry ? ATT_OK : runfolder_watch(run, t.host, &stop, call->e);
     if (status == ATT_OK) status = train_resume(&t, run, &more, call->e);
-    if (stop) status = runfolder_unwatch(t.log, stop, status);
+    if (stop) status = runfolder_unwatch(t.host, stop, status);
     options_free(&table);
     return status;
 }

@@ -6,7 +6,7 @@
 #include <fenv.h>
 
 #include "attunet.h"
-#include "base/log.h"
+#include "base/host.h"
 #include "base/options.h"
 #include "base/pool.h"
 #include "files/dry_run.h"
@@ -24,7 +24,7 @@ struct api_kept {
 
 struct att_context {
     struct err err; /* of the last call */
-    struct log log;
+    struct host host;
     struct pool *pool;
     const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
     struct api_kept kept;

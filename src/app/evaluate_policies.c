@@ -56,14 +56,14 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
 {
     struct dataset d;
     int *list = NULL, count;
-    TRY(dataset_open(data, &d, &call->c->log, e));
+    TRY(dataset_open(data, &d, &call->c->host, e));
     att_status status = cases_lie(call, m, settings, &d);
     if (status == ATT_OK)
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0)
         status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
     if (status == ATT_OK)
-        status = policies_prior(m, &d, list, count, call->c->pool, &call->c->log, p, e);
+        status = policies_prior(m, &d, list, count, call->c->pool, &call->c->host, p, e);
     mem_free(list);
     dataset_free(&d);
     return status;
@@ -83,7 +83,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
     if (status == ATT_OK) return ATT_OK;
     if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY)
         return err_pass(call->e, status, &cause);
-    log_say(&call->c->log, LOG_WARN, "no location prior: %s", cause.text);
+    host_say(&call->c->host, LOG_WARN, "no location prior: %s", cause.text);
     return ATT_OK;
 }
 
@@ -110,9 +110,9 @@ static att_status dry_run_policies(struct api_call *call, int cases)
 {
     static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
     const char *folder = options_text(call->o, evaluate, output);
-    note_dry_run(&call->c->log, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
+    note_dry_run(&call->c->host, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
     if (!folder) return ATT_OK;
-    for (int i = 0; i < 3; i++) dry_run_file(&call->c->log, folder, names[i]);
+    for (int i = 0; i < 3; i++) dry_run_file(&call->c->host, folder, names[i]);
     return ATT_OK;
 }
 
@@ -122,11 +122,11 @@ static att_status evaluate_policies_measure(
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
     TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
-    if (is_dry_run(&call->c->log)) return dry_run_policies(call, v->count);
+    if (is_dry_run(&call->c->host)) return dry_run_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool,
-        &call->c->log, &p, call->e));
+        &call->c->host, &p, call->e));
     att_status status = evaluate_policies_write_results(call, &p);
     if (status == ATT_OK) *result = policies_report(&p);
     policies_free(&p);
@@ -141,7 +141,7 @@ static att_status evaluate_policies_evaluate(struct api_call *call, const char *
     TRY(runfolder_settings(run, &v->settings, call->e));
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
-    if (cases_distrust(&call->c->log, &v->m, v->d.voxel))
+    if (cases_distrust(&call->c->host, &v->m, v->d.voxel))
         memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
     return evaluate_policies_measure(call, v, o, result);
 }

@@ -73,7 +73,7 @@ static att_status read_grids(struct survey *s)
     for (int c = 0; c < d->count; c++) {
         struct image m;
         struct err unreadable = {0}; /* which was said */
-        if (log_stopped(&s->call->c->log))
+        if (host_stopped(&s->call->c->host))
             return err_set(
                 s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
         const att_status read = dataset_peek_image(d, c, &m, &unreadable);
@@ -87,7 +87,7 @@ static att_status read_grids(struct survey *s)
         }
         s->count[SIZE]++;
         s->count[SPACING] += g.known;
-        log_progress(&s->call->c->log, "headers", c + 1, d->count, NULL);
+        host_progress(&s->call->c->host, "headers", c + 1, d->count, NULL);
     }
     return ATT_OK;
 }
@@ -129,7 +129,7 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     s->fold = mem_array((size_t)s->d.count, sizeof *s->fold);
     if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
-    TRY(sharing_rule(s->call->o, &s->d, s->call->c->pool, &s->call->c->log, &rule, s->call->e));
+    TRY(sharing_rule(s->call->o, &s->d, s->call->c->pool, &s->call->c->host, &rule, s->call->e));
     return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
 }
 
@@ -235,7 +235,7 @@ static void warn_of_few_groups(const struct survey *s, const char *what)
 {
     char fewer[64] = "";
     if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with --folds %d, or ", s->groups);
-    log_say(&s->call->c->log, LOG_WARN,
+    host_say(&s->call->c->host, LOG_WARN,
         "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) "
         "which images belong together, such as "
         "those of one patient",
@@ -259,7 +259,7 @@ static att_status choose_groups(struct survey *s, const int **group)
     if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
     if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
     *group = NULL;
-    log_say(&s->call->c->log, LOG_WARN,
+    host_say(&s->call->c->host, LOG_WARN,
         "the copy has the folds of the original, which take images that look alike apart, and no "
         "groups.csv of them: to have that, "
         "remove the "
@@ -274,22 +274,22 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     const int *group;
     json_t *done = NULL;
     if (groups && !s->group)
-        log_say(&s->call->c->log, LOG_INFO, "no images look alike: %s is not written", groups);
-    if (groups && s->group && is_dry_run(&s->call->c->log)) {
-        dry_run_file(&s->call->c->log, groups, NULL);
+        host_say(&s->call->c->host, LOG_INFO, "no images look alike: %s is not written", groups);
+    if (groups && s->group && is_dry_run(&s->call->c->host)) {
+        dry_run_file(&s->call->c->host, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
         if (s->groups < s->folds)
             warn_of_few_groups(s, "no folds can be cut with the groups that are written");
         else
-            log_say(&s->call->c->log, LOG_INFO,
+            host_say(&s->call->c->host, LOG_INFO,
                 "%s is written: with it as groups.csv of the data set, no fold takes apart what "
                 "looks alike",
                 groups);
     }
     if (!fix) return ATT_OK;
     TRY(choose_groups(s, &group));
-    TRY(mend_copy(&s->d, fix, group, &s->call->c->log, &done, s->call->e));
+    TRY(mend_copy(&s->d, fix, group, &s->call->c->host, &done, s->call->e));
     json_object_set_new(json, "fixed", done);
     return ATT_OK;
 }
@@ -312,7 +312,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
-    if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->log, &s->check, s->call->e));
+    if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->host, &s->check, s->call->e));
     TRY(info_dataset_describe(s, json));
     TRY(info_dataset_write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));
@@ -335,7 +335,7 @@ static void survey_free(struct survey *s)
 att_status info_dataset(struct api_call *call, const char *path, json_t **json)
 {
     struct survey s = {.call = call};
-    att_status status = dataset_open_all(path, &s.d, &s.problems, &call->c->log, call->e);
+    att_status status = dataset_open_all(path, &s.d, &s.problems, &call->c->host, call->e);
     if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
     json_t *j = status != ATT_OK ? NULL : s.d.pack ? info_pack(&s.d) : json_object();
     if (status == ATT_OK && !j) status = err_memory(call->e, 4096, "the description of a data set");

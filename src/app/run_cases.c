@@ -35,7 +35,7 @@ att_status cases_open(struct api_call *call, const char *run, const char *datase
     if (!dataset)
         return err_set(
             call->e, ATT_USAGE, "no data set to look at with %s: give one behind it", run);
-    return dataset_open(dataset, d, &call->c->log, call->e);
+    return dataset_open(dataset, d, &call->c->host, call->e);
 }
 
 att_status cases_find(
@@ -99,7 +99,7 @@ att_status cases_choose(
     if (cases) return run_cases_read_list(d, cases, list, count, call->e);
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home)
-        log_say(&call->c->log, LOG_WARN,
+        host_say(&call->c->host, LOG_WARN,
             "%s is what the run was trained on: these figures are no test", d->root);
     return all_labelled(d, list, count, call->e);
 }
@@ -128,14 +128,14 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
         d->channels, TEXT_S(d->channels), m->prep.channels);
 }
 
-bool cases_distrust(struct log *log, const struct model *m, const float voxel[3])
+bool cases_distrust(struct host *host, const struct model *m, const float voxel[3])
 {
     const char *text =
         json_string_value(json_object_get(json_object_get(m->history, "settings"), "voxel_size"));
     float trained[3];
     if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
         return false;
-    log_say(log, LOG_WARN,
+    host_say(host, LOG_WARN,
         "the model was trained with --voxel-size %s, in the place of what its images' headers say; "
         "give --voxel-size if that of these "
         "images is wrong or missing, too",

@@ -29,7 +29,7 @@ att_status cases_lie(
 /* Whether headers are not to be believed: those of the training images were not, and of these
  * nothing is said (voxel: 0).  It is said then.
  */
-bool cases_distrust(struct log *log, const struct model *m, const float voxel[3]);
+bool cases_distrust(struct host *host, const struct model *m, const float voxel[3]);
 /* ATT_DATA when the data set's classes or channels are not the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
 /* The images, sorted, that trained some of these models, where they were named by the folders of

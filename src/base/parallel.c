@@ -39,14 +39,14 @@ static int next_count(const struct several *s, int first, double room)
     return n;
 }
 
-static att_status run_all(struct batch *b, struct pool *pool, struct log *log, struct err *e)
+static att_status run_all(struct batch *b, struct pool *pool, struct host *host, struct err *e)
 {
     const struct several *s = b->s;
     const double memory = resident_machine(), room = memory > 0 ? memory / 4 : INFINITY;
     for (int n; b->first < s->count; b->first += n) {
         n = next_count(s, b->first, room);
-        log_progress(log, s->doing, b->first, s->count, NULL);
-        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while %s", s->doing);
+        host_progress(host, s->doing, b->first, s->count, NULL);
+        if (host_stopped(host)) return err_set(e, ATT_INTERRUPTED, "stopped while %s", s->doing);
         if (s->together == 1)
             run_one(b, 0, 0);
         else
@@ -56,14 +56,15 @@ static att_status run_all(struct batch *b, struct pool *pool, struct log *log, s
             if (s->then) TRY(s->then(s->arg, b->first + i, e));
         }
     }
-    log_progress(log, s->doing, s->count, s->count, NULL);
+    host_progress(host, s->doing, s->count, s->count, NULL);
     return ATT_OK;
 }
 
-att_status parallel_run(const struct several *s, struct pool *pool, struct log *log, struct err *e)
+att_status parallel_run(
+    const struct several *s, struct pool *pool, struct host *host, struct err *e)
 {
     struct batch b = {.s = s, .errs = mem_array((size_t)s->together, sizeof *b.errs)};
-    att_status status = b.errs ? run_all(&b, pool, log, e)
+    att_status status = b.errs ? run_all(&b, pool, host, e)
                                : err_memory(e, (size_t)s->together * sizeof *b.errs,
                                      "what goes wrong with one of several");
     mem_free(b.errs);

@@ -4,7 +4,7 @@
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/pool.h"
 #include "base/status.h"
 
@@ -22,6 +22,7 @@ struct several {
     double (*bytes)(void *arg, int index);
 };
 
-att_status parallel_run(const struct several *s, struct pool *pool, struct log *log, struct err *e);
+att_status parallel_run(
+    const struct several *s, struct pool *pool, struct host *host, struct err *e);
 
 #endif

@@ -228,7 +228,7 @@ static att_status find_alike(struct work *w, struct pool *pool, struct check *c,
 }
 
 att_status check_all(
-    struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e)
+    struct dataset *d, struct pool *pool, struct host *host, struct check *c, struct err *e)
 {
     struct work w = {.d = d,
         .flat = d->dims == 2,
@@ -242,7 +242,7 @@ att_status check_all(
     w.signatures = mem_alloc(bytes);
     w.found = mem_array((size_t)w.together, sizeof *w.found);
     bool good = w.facts && w.signatures && w.found;
-    att_status status = good ? parallel_run(&cases, pool, log, e)
+    att_status status = good ? parallel_run(&cases, pool, host, e)
                              : err_memory(e, bytes, "what is known of the cases");
     for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);

@@ -16,7 +16,7 @@ struct check {
 /* Several cases at a time; what is wrong is added to d->problems, in the order of the cases, and
  * nothing that was said before. */
 att_status check_all(
-    struct dataset *d, struct pool *pool, struct log *log, struct check *c, struct err *e);
+    struct dataset *d, struct pool *pool, struct host *host, struct check *c, struct err *e);
 void check_free(struct check *c);
 
 #endif

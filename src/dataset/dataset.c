@@ -102,11 +102,11 @@ static att_status no_layout(const char *root, struct err *e)
 }
 
 /* Others that a folder looks like as well. */
-static void say_others(const struct layout *taken, const char *path, struct log *log)
+static void say_others(const struct layout *taken, const char *path, struct host *host)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i] != taken && layouts[i]->claims(path))
-            log_say(log, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name,
+            host_say(host, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name,
                 layouts[i]->name);
 }
 
@@ -136,28 +136,28 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
 }
 
 /* `d` says how. */
-static att_status open_as(struct dataset *d, const char *path, struct log *log, struct err *e)
+static att_status open_as(struct dataset *d, const char *path, struct host *host, struct err *e)
 {
     const struct layout *layout = find_layout(path);
     if (!layout) return no_layout(path, e);
     d->layout = layout->name;
-    say_others(layout, path, log);
+    say_others(layout, path, host);
     att_status status = set_paths(d, path, e);
-    if (status == ATT_OK) status = layout->open(d, log, e);
+    if (status == ATT_OK) status = layout->open(d, host, e);
     if (status != ATT_OK) dataset_free(d);
     return status;
 }
 
-att_status dataset_open_all(
-    const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e)
+att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
+    struct host *host, struct err *e)
 {
     *d = (struct dataset){.labels.ignore = -1, .problems = problems};
-    return open_as(d, path, log, e);
+    return open_as(d, path, host, e);
 }
 
-att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e)
+att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e)
 {
-    return dataset_open_all(path, d, NULL, log, e);
+    return dataset_open_all(path, d, NULL, host, e);
 }
 
 att_status dataset_list(const char *path, struct dataset *d, struct err *e)

@@ -4,7 +4,7 @@
 #ifndef DATASET_DATASET_H
 #define DATASET_DATASET_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/pool.h"
 #include "dataset/labelling.h"
 #include "image/orient.h"
@@ -58,14 +58,14 @@ struct dataset {
 /* Opens a folder, or a CSV, of one of the layouts of docs/data.md. Missing pairs, an empty set and
  * files no format claims are ATT_DATA. What was understood (e.g. 0/255 masks taken as one class) is
  * said through the log. */
-att_status dataset_open(const char *path, struct dataset *d, struct log *log, struct err *e);
+att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e);
 /* The same where only the cases' names and files are wanted; classes, channels and dims stay
  * unknown. */
 att_status dataset_list(const char *path, struct dataset *d, struct err *e);
 /* The same for info: what is wrong with single cases is gathered in `problems`, which outlives the
  * data set, and the others are opened. Cases may then lack a label, or be `bad`. */
-att_status dataset_open_all(
-    const char *path, struct dataset *d, struct problems *problems, struct log *log, struct err *e);
+att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
+    struct host *host, struct err *e);
 /* Forwards what is wrong with one file of the set: of ATT_DATA with where all of it is listed.  d,
  * and its path, may be NULL. */
 att_status dataset_wrong(
@@ -90,6 +90,6 @@ void sample_free(struct sample *s);
 
 /* Reads the labels of all cases, several at a time, for d->present. */
 att_status dataset_find_present(
-    struct dataset *d, struct pool *pool, struct log *log, struct err *e);
+    struct dataset *d, struct pool *pool, struct host *host, struct err *e);
 
 #endif

@@ -106,34 +106,34 @@ static att_status described_read_ending(struct description *t, struct err *e)
 }
 
 /* What the file states besides, and is not followed. */
-static void say_rest(const struct dataset *d, const struct description *t, struct log *log)
+static void say_rest(const struct dataset *d, const struct description *t, struct host *host)
 {
     const json_t *stated = json_object_get(t->root, "numTraining");
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "%s: \"overwrite_image_reader_writer\" is passed over; images are read by what they "
             "are",
             t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
-        log_say(log, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
+        host_say(host, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
             (long long)json_integer_value(stated), TEXT_S(json_integer_value(stated)), d->count,
             d->count == 1 ? "is" : "are", d->count == 1 ? "is" : "are");
 }
 
 static att_status use(
-    struct dataset *d, struct description *t, described_add *add, struct log *log, struct err *e)
+    struct dataset *d, struct description *t, described_add *add, struct host *host, struct err *e)
 {
     TRY(json_file_read(t->path, &t->root, e));
     TRY(described_read_ending(t, e));
     TRY(described_read_channels(d, t, e));
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));
     TRY(add(d, t, e));
-    TRY(layout_check(d, log, e));
-    say_rest(d, t, log);
+    TRY(layout_check(d, host, e));
+    say_rest(d, t, host);
     return ATT_OK;
 }
 
-att_status described_open(struct dataset *d, described_add *add, struct log *log, struct err *e)
+att_status described_open(struct dataset *d, described_add *add, struct host *host, struct err *e)
 {
     struct description t = {.path = file_join(d->root, "dataset.json")};
     if (t.path && !file_exists(t.path)) {
@@ -144,7 +144,7 @@ att_status described_open(struct dataset *d, described_add *add, struct log *log
             "{\"background\": 0, \"tumour\": 1}, \"file_ending\": \".nii.gz\"}",
             d->root);
     }
-    att_status status = t.path ? use(d, &t, add, log, e) : err_path(e);
+    att_status status = t.path ? use(d, &t, add, host, e) : err_path(e);
     json_decref(t.root);
     mem_free(t.path);
     return status;

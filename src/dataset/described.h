@@ -18,7 +18,7 @@ struct description {
 /* Opens a set whose cases `add` finds: reads dataset.json, its channels and labels before, looks at
  * every file after. */
 typedef att_status described_add(struct dataset *d, const struct description *t, struct err *e);
-att_status described_open(struct dataset *d, described_add *add, struct log *log, struct err *e);
+att_status described_open(struct dataset *d, described_add *add, struct host *host, struct err *e);
 
 /* ROOT/dataset.json, or NULL where there is none that can be read: to see whose it is. */
 json_t *described_look(const char *root);

@@ -229,7 +229,7 @@ static void fingerprint_hand_out(
 }
 
 att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool,
-    struct log *log, struct fingerprint *f, float *signatures, struct err *e)
+    struct host *host, struct fingerprint *f, float *signatures, struct err *e)
 {
     struct work w = {
         .d = d, .list = list, .signatures = signatures, .room = samples_each(d->channels, count)};
@@ -249,7 +249,7 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
         fingerprint_hand_out(sample, d->channels, w.room, w.prints, count);
         const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool),
             "looking at the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
-        status = parallel_run(&cases, pool, log, e);
+        status = parallel_run(&cases, pool, host, e);
         if (status == ATT_OK) status = fingerprint_merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);
     }

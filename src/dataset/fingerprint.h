@@ -50,7 +50,7 @@ struct fingerprint {
  * NULL, becomes the signature of every image (image/signature.h), [count][signature_length]; not of
  * packed sets. */
 att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool,
-    struct log *log, struct fingerprint *f, float *signatures, struct err *e);
+    struct host *host, struct fingerprint *f, float *signatures, struct err *e);
 void fingerprint_free(struct fingerprint *f);
 json_t *fingerprint_to_json(const struct fingerprint *f); /* NULL when there is no memory */
 

@@ -52,10 +52,10 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
 }
 
 att_status layout_warn(
-    struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e)
+    struct dataset *d, enum problem_kind kind, const char *text, struct host *host, struct err *e)
 {
     if (d->problems) return problems_add(d->problems, kind, NULL, text, e) ? ATT_OK : ATT_MEMORY;
-    log_say(log, LOG_WARN, "%s", text);
+    host_say(host, LOG_WARN, "%s", text);
     return ATT_OK;
 }
 

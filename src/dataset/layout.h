@@ -13,7 +13,7 @@ struct layout {
                           should make first */
     bool (*claims)(const char *path); /* a folder, or for those that are one file, that */
     /* Fills all of a data set but root and layout. */
-    att_status (*open)(struct dataset *d, struct log *log, struct err *e);
+    att_status (*open)(struct dataset *d, struct host *host, struct err *e);
 };
 
 extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids,
@@ -26,7 +26,7 @@ att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *f
 
 /* The same of a warning about the whole set: said, or gathered. */
 att_status layout_warn(
-    struct dataset *d, enum problem_kind kind, const char *text, struct log *log, struct err *e);
+    struct dataset *d, enum problem_kind kind, const char *text, struct host *host, struct err *e);
 
 bool layout_has_folder(const char *root, const char *name);
 /* Whether a folder in a data set is a run, a search or a packed set, which attunet made there: no
@@ -85,23 +85,23 @@ enum { LAYOUT_CHANNEL = 5 };
 int layout_channel(const char *stem, size_t length);
 /* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels
  * when it is 0. */
-att_status layout_check(struct dataset *d, struct log *log, struct err *e);
+att_status layout_check(struct dataset *d, struct host *host, struct err *e);
 /* What label values mean, and, where they have no names yet, what channels are called, for layouts
  * that do not say it: as a dataset.json in the set's folder says, or by reading all labels. */
-att_status layout_describe(struct dataset *d, struct log *log, struct err *e);
+att_status layout_describe(struct dataset *d, struct host *host, struct err *e);
 /* A folder where masks lie beside their images: NAME_mask, or another of the suffixes, NAME_mask_1,
  * ... which are joined.  For layout_check. */
 att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);
 /* What follows when all such folders are added: sorts, checks, finds the meaning, and says how many
  * labels are joined. */
-att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e);
-void layout_say_joined(const struct dataset *d, struct log *log);
+att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e);
+void layout_say_joined(const struct dataset *d, struct host *host);
 bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
 /* The suffix at the end of a stem, with the number behind it, or NULL. */
 const char *layout_find_suffix(const char *stem);
 /* Adds the cases of a CSV as layout_csv reads them, without their labels, for which there need be
  * no column.  d has no root. */
-att_status layout_csv_images(struct dataset *d, const char *path, struct log *log, struct err *e);
+att_status layout_csv_images(struct dataset *d, const char *path, struct host *host, struct err *e);
 
 /* Whether a folder holds a folder per case, with so many images and perhaps a label, or, of 0, any
  * number and a label; and adds those cases as layout_folders.c reads them, without labels; what

@@ -301,7 +301,7 @@ static bool claims(const char *root)
 }
 
 /* Subjects that nobody has labelled are usual in BIDS; they take no part. */
-static att_status keep_labelled(struct walk *w, struct log *log, struct err *e)
+static att_status keep_labelled(struct walk *w, struct host *host, struct err *e)
 {
     struct dataset *d = w->d;
     int kept = 0, all = d->count;
@@ -316,12 +316,12 @@ static att_status keep_labelled(struct walk *w, struct log *log, struct err *e)
     d->count = kept;
     if (kept == 0) return bids_no_labels(w, all, e);
     if (kept < all)
-        log_say(log, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept,
+        host_say(host, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept,
             all, all - kept == 1 ? "has" : "have", all - kept == 1 ? "takes" : "take");
     return ATT_OK;
 }
 
-static att_status bids_find_cases(struct walk *w, struct log *log, struct err *e)
+static att_status bids_find_cases(struct walk *w, struct host *host, struct err *e)
 {
     struct dataset *d = w->d;
     TRY(visit(d->root, "sub-", take_subject, w, e));
@@ -335,17 +335,17 @@ static att_status bids_find_cases(struct walk *w, struct log *log, struct err *e
     w->taking = true;
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (w->more)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a "
             "CSV to use them",
             w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, bids_take_labels, e));
-    return keep_labelled(w, log, e);
+    return keep_labelled(w, host, e);
 }
 
 /* Subjects are groups where one has several images. */
-static void note_groups(struct dataset *d, struct log *log)
+static void note_groups(struct dataset *d, struct host *host)
 {
     int subjects = 0;
     for (int i = 0; i < d->count; i++) {
@@ -356,18 +356,18 @@ static void note_groups(struct dataset *d, struct log *log)
     }
     d->has_groups = subjects < d->count;
     if (d->has_groups)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "%d images of %d subject%s: a subject stays on one side of every split", d->count,
             subjects, TEXT_S(subjects));
 }
 
-static att_status open_bids(struct dataset *d, struct log *log, struct err *e)
+static att_status open_bids(struct dataset *d, struct host *host, struct err *e)
 {
     struct walk w = {.d = d};
-    TRY(bids_find_cases(&w, log, e));
-    note_groups(d, log);
-    TRY(layout_check(d, log, e));
-    return layout_describe(d, log, e);
+    TRY(bids_find_cases(&w, host, e));
+    note_groups(d, host);
+    TRY(layout_check(d, host, e));
+    return layout_describe(d, host, e);
 }
 
 const struct layout layout_bids = {

@@ -21,7 +21,7 @@ static bool claims(const char *root)
     return found;
 }
 
-static att_status open_busi(struct dataset *d, struct log *log, struct err *e)
+static att_status open_busi(struct dataset *d, struct host *host, struct err *e)
 {
     for (int i = 0; folders[i]; i++) {
         char *path = file_join(d->root, folders[i]);
@@ -30,7 +30,7 @@ static att_status open_busi(struct dataset *d, struct log *log, struct err *e)
         mem_free(path);
         TRY(status);
     }
-    return layout_open_mixed(d, log, e);
+    return layout_open_mixed(d, host, e);
 }
 
 const struct layout layout_busi = {

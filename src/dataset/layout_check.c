@@ -100,11 +100,11 @@ struct failures {
     int count;
 };
 
-static void add_failure(struct failures *p, const struct err *e, struct log *log)
+static void add_failure(struct failures *p, const struct err *e, struct host *host)
 {
     if (p->count == 0) p->first = *e;
-    if (p->count == 1) log_say(log, LOG_WARN, "%s", p->first.text);
-    if (p->count > 0) log_say(log, LOG_WARN, "%s", e->text);
+    if (p->count == 1) host_say(host, LOG_WARN, "%s", p->first.text);
+    if (p->count > 0) host_say(host, LOG_WARN, "%s", e->text);
     p->count++;
 }
 
@@ -129,18 +129,18 @@ static att_status gather_name(struct dataset *d, int index, struct err *e)
 
 /* "3 images such as FILE VERB WHAT", one image VERBs. */
 static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind,
-    const char *verb, const char *what, struct log *log, struct err *e)
+    const char *verb, const char *what, struct host *host, struct err *e)
 {
     char text[1024];
     const bool one = m->count == 1;
     if (!m->count) return ATT_OK;
     snprintf(text, sizeof text, "%d image%s such as %.600s %s%s %s", m->count, one ? "" : "s",
         m->first, verb, one ? "s" : "", what);
-    return layout_warn(d, kind, text, log, e);
+    return layout_warn(d, kind, text, host, e);
 }
 
 static att_status warn_of_wishes(
-    struct dataset *d, const struct looked *l, struct log *log, struct err *e)
+    struct dataset *d, const struct looked *l, struct host *host, struct err *e)
 {
     char lengths[160];
     /* Where all images do, only figures in mm are wrong; where some do, their voxels are far too
@@ -149,21 +149,21 @@ static att_status warn_of_wishes(
         "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size "
         "gives no others",
         l->unit ? l->unit : "");
-    TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, log, e));
+    TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, host, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
         "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the "
         "headers, or give --voxel-size",
-        log, e));
+        host, e));
     /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has
      * drawn them otherwise. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
         "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks "
         "were drawn on turned "
         "pictures, turn the files",
-        log, e);
+        host, e);
 }
 
-att_status layout_check(struct dataset *d, struct log *log, struct err *e)
+att_status layout_check(struct dataset *d, struct host *host, struct err *e)
 {
     struct looked l = {.declared = d->channels > 0};
     struct failures p = {.count = 0};
@@ -172,7 +172,7 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         struct fault f;
-        TRY(log_part(log, "looking at images", i, d->count, e));
+        TRY(host_part(host, "looking at images", i, d->count, e));
         if (d->problems)
             TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
         if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
@@ -180,12 +180,12 @@ att_status layout_check(struct dataset *d, struct log *log, struct err *e)
         if (d->problems)
             TRY(check_gather(d, i, &cause, &f, e));
         else
-            add_failure(&p, &cause, log);
+            add_failure(&p, &cause, host);
     }
-    TRY(warn_of_wishes(d, &l, log, e)); /* also where sizes differ, as turned masks have them */
+    TRY(warn_of_wishes(d, &l, host, e)); /* also where sizes differ, as turned masks have them */
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s",
             p.count, d->count, d->root, p.first.text);
     if (p.count) return dataset_wrong(d, p.first.status, p.first.text, e);
-    return log_part(log, "looking at images", d->count, d->count, e);
+    return host_part(host, "looking at images", d->count, d->count, e);
 }

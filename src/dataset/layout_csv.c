@@ -327,62 +327,62 @@ static att_status csv_read_rows(struct table *t, char *text, struct err *e)
 
 /* ---- all of it */
 
-static att_status read_table(struct table *t, struct log *log, struct err *e)
+static att_status read_table(struct table *t, struct host *host, struct err *e)
 {
     char *text;
     TRY(file_read_text(t->path, LIMIT, &text, e));
     att_status status = csv_read_rows(t, text, e);
     mem_free(text);
     if (status == ATT_OK && *t->others)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "%s: passed over are the columns %s; known are image, image_N, label (or mask), case "
             "(or id), group and fold",
             t->path, t->others);
     return status;
 }
 
-att_status layout_csv_images(struct dataset *d, const char *path, struct log *log, struct err *e)
+att_status layout_csv_images(struct dataset *d, const char *path, struct host *host, struct err *e)
 {
     struct table t = {.d = d, .path = path, .unlabelled = true};
     const int before = d->count;
-    TRY(read_table(&t, log, e));
+    TRY(read_table(&t, host, e));
     return d->count > before
         ? ATT_OK
         : err_set(e, ATT_DATA, "%s lists no image; add a line for each case", path);
 }
 
 static att_status csv_read_cases(
-    struct dataset *d, const char *path, struct log *log, struct err *e)
+    struct dataset *d, const char *path, struct host *host, struct err *e)
 {
     struct table t = {.d = d, .path = path};
-    TRY(read_table(&t, log, e));
+    TRY(read_table(&t, host, e));
     for (int i = 0; i < d->count; i++) d->has_groups |= d->cases[i].group != NULL;
     d->has_folds = t.fold >= 0;
     return layout_sort(d, e);
 }
 
-static void say_test_part(const struct dataset *d, struct log *log)
+static void say_test_part(const struct dataset *d, struct host *host)
 {
     int out = 0;
     for (int i = 0; d->has_folds && i < d->count; i++) out += d->cases[i].fold == FOLD_OUT;
     if (out)
-        log_say(log, LOG_INFO, "%d of the %d case%s in %s %s of the test part and %s no part", out,
-            d->count, TEXT_S(d->count), d->path, out == 1 ? "is" : "are",
+        host_say(host, LOG_INFO, "%d of the %d case%s in %s %s of the test part and %s no part",
+            out, d->count, TEXT_S(d->count), d->path, out == 1 ? "is" : "are",
             out == 1 ? "takes" : "take");
 }
 
-static att_status open_csv(struct dataset *d, struct log *log, struct err *e)
+static att_status open_csv(struct dataset *d, struct host *host, struct err *e)
 {
     char *path =
         file_is_folder(d->path) ? file_join(d->path, "dataset.csv") : mem_text("%s", d->path);
     if (!path) return err_path(e);
-    att_status status = csv_read_cases(d, path, log, e);
+    att_status status = csv_read_cases(d, path, host, e);
     mem_free(path);
     TRY(status);
-    layout_say_joined(d, log);
-    TRY(layout_check(d, log, e));
-    say_test_part(d, log);
-    return layout_describe(d, log, e);
+    layout_say_joined(d, host);
+    TRY(layout_check(d, host, e));
+    say_test_part(d, host);
+    return layout_describe(d, host, e);
 }
 
 const struct layout layout_csv = {

@@ -3,10 +3,10 @@
  * masks. */
 #include "dataset/layout.h"
 
-static att_status open_flat(struct dataset *d, struct log *log, struct err *e)
+static att_status open_flat(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(layout_add_mixed(d, d->root, e));
-    return layout_open_mixed(d, log, e);
+    return layout_open_mixed(d, host, e);
 }
 
 const struct layout layout_flat = {

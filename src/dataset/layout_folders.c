@@ -259,15 +259,15 @@ att_status layout_folders_images(struct dataset *d, const char *root, struct err
     return tidy_names(d, e);
 }
 
-static att_status open_folders(struct dataset *d, struct log *log, struct err *e)
+static att_status open_folders(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(add_folders(d, d->root, true, e));
     TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
-    TRY(layout_check(d, log, e));
+    TRY(layout_check(d, host, e));
     if (d->channels != d->cases[0].nimages || d->channels == 1)
         forget_names(d); /* some file has several, or nothing to tell apart */
-    return layout_describe(d, log, e);
+    return layout_describe(d, host, e);
 }
 
 const struct layout layout_folders = {

@@ -50,13 +50,13 @@ static att_status scan_case(const struct data_case *c, struct found *f, struct e
 
 /* What values there are, and whether they number objects. */
 static att_status scan(
-    struct dataset *d, struct found *f, enum numbered_kind *kind, struct log *log, struct err *e)
+    struct dataset *d, struct found *f, enum numbered_kind *kind, struct host *host, struct err *e)
 {
     int many = -1,
         at_many = 0; /* the first case with which there are too many classes, and how many */
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
-        TRY(log_part(log, "reading labels", i, d->count, e));
+        TRY(host_part(host, "reading labels", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
         if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
             if (!d->problems || cause.status != ATT_DATA)
@@ -69,8 +69,8 @@ static att_status scan(
         many = i;
         at_many = count;
     }
-    TRY(log_part(log, "reading labels", d->count, d->count, e));
-    TRY(numbered_find(&f->numbered, d, kind, log, e));
+    TRY(host_part(host, "reading labels", d->count, d->count, e));
+    TRY(numbered_find(&f->numbered, d, kind, host, e));
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s: with it the labels hold %d different values where up to %d classes can be learnt; "
@@ -117,7 +117,7 @@ enum { MANY = 40 };
 
 /* As masks have that were scaled or turned with interpolation, and images in the place of labels.
  */
-static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e)
+static att_status warn_of_many(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
@@ -126,11 +126,11 @@ static att_status warn_of_many(struct dataset *d, struct log *log, struct err *e
         "save them "
         "without interpolation, and where they are images, exchange the two folders",
         d->root, d->labels.count);
-    return layout_warn(d, PROBLEM_CLASS, text, log, e);
+    return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
 /* As numbered objects have of which some were taken away. */
-static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e)
+static att_status warn_of_gaps(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
@@ -140,10 +140,10 @@ static att_status warn_of_gaps(struct dataset *d, struct log *log, struct err *e
         "dataset.json that names them "
         "says so",
         d->root, d->labels.count - 1);
-    return layout_warn(d, PROBLEM_CLASS, text, log, e);
+    return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
-static att_status warn_of_two_ways(struct dataset *d, struct log *log, struct err *e)
+static att_status warn_of_two_ways(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
@@ -151,7 +151,7 @@ static att_status warn_of_two_ways(struct dataset *d, struct log *log, struct er
         "info --fix makes all of them 0 and 1; "
         "where they are two classes, a dataset.json that names them says so",
         d->root);
-    return layout_warn(d, PROBLEM_CLASS, text, log, e);
+    return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
 /* All values between 0 and the highest, two or more, hardly have inner voxels, and the highest has:
@@ -173,7 +173,7 @@ static bool has_steps(const struct found *f, unsigned *highest)
 
 /* What masks of one class look like that are damaged. */
 static att_status warn_of_rests(
-    struct dataset *d, const struct found *f, struct log *log, struct err *e)
+    struct dataset *d, const struct found *f, struct host *host, struct err *e)
 {
     char text[600], what[100];
     const struct values *v = &f->all;
@@ -194,47 +194,47 @@ static att_status warn_of_rests(
         "be ignored, a dataset.json that "
         "names them says so",
         d->root, what);
-    return layout_warn(d, PROBLEM_CLASS, text, log, e);
+    return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
 static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
-    const struct found *f, struct log *log, struct err *e)
+    const struct found *f, struct host *host, struct err *e)
 {
     char list[LABELLING_TEXT], classes[32];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label could be read */
     if (kind == NUMBERED_OBJECTS) {
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "labels number objects (up to %d): taken as background and one class; numbers that are "
             "classes need a "
             "dataset.json that names them",
             values - 1);
         return ATT_OK;
     }
-    if (d->two_ways) return warn_of_two_ways(d, log, e);
+    if (d->two_ways) return warn_of_two_ways(d, host, e);
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
     if (kind == NUMBERED_DOUBTFUL)
-        TRY(warn_of_gaps(d, log, e));
+        TRY(warn_of_gaps(d, host, e));
     else if (d->labels.count > MANY)
-        TRY(warn_of_many(d, log, e));
+        TRY(warn_of_many(d, host, e));
     else if (!d->labels.nonzero)
-        TRY(warn_of_rests(d, f, log, e));
-    log_say(log, LOG_INFO, "labels hold %s: taken as background and %s",
+        TRY(warn_of_rests(d, f, host, e));
+    host_say(host, LOG_INFO, "labels hold %s: taken as background and %s",
         labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;
 }
 
-static att_status find_meaning(struct dataset *d, struct log *log, struct err *e)
+static att_status find_meaning(struct dataset *d, struct host *host, struct err *e)
 {
     struct found *f = mem_array(1, sizeof *f);
     enum numbered_kind kind = NUMBERED_CLASSES;
     if (!f) return err_memory(e, sizeof *f, "the values of labels");
-    att_status status = scan(d, f, &kind, log, e);
+    att_status status = scan(d, f, &kind, host, e);
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
     if (status == ATT_OK) status = meaning_name_classes(d, &f->all, e);
-    if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, log, e);
+    if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, host, e);
     mem_free(f);
     return status;
 }
@@ -257,13 +257,13 @@ static att_status meaning_name_channels(struct dataset *d, struct err *e)
 /* ---- as dataset.json says */
 
 static att_status follow_names(
-    struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
+    struct dataset *d, const json_t *root, const char *path, struct host *host, struct err *e)
 {
     const char *name[DATASET_CHANNELS];
     int count;
     TRY(described_channels(root, path, name, &count, e));
     if (count != d->channels) {
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "%s names %d channel%s, and images have %d: its names are passed over", path, count,
             TEXT_S(count), d->channels);
         return meaning_name_channels(d, e);
@@ -272,7 +272,7 @@ static att_status follow_names(
 }
 
 static att_status follow(
-    struct dataset *d, const json_t *root, const char *path, struct log *log, struct err *e)
+    struct dataset *d, const json_t *root, const char *path, struct host *host, struct err *e)
 {
     const bool names =
         json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
@@ -280,15 +280,15 @@ static att_status follow(
         return err_set(e, ATT_DATA,
             "%s must hold an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}", path);
     if (!d->channel_name[0])
-        TRY(names ? follow_names(d, root, path, log, e) : meaning_name_channels(d, e));
-    if (!json_object_get(root, "labels")) return find_meaning(d, log, e);
-    log_say(log, LOG_INFO, "labels mean what %s says", path);
+        TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
+    if (!json_object_get(root, "labels")) return find_meaning(d, host, e);
+    host_say(host, LOG_INFO, "labels mean what %s says", path);
     return nnunet_labels(root, path, &d->labels, e);
 }
 
 /* A list may lie in a folder that is another data set, whose dataset.json is not about the list's
  * labels. */
-att_status layout_describe(struct dataset *d, struct log *log, struct err *e)
+att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;
     if (d->listing) return ATT_OK;
@@ -297,7 +297,7 @@ att_status layout_describe(struct dataset *d, struct log *log, struct err *e)
     att_status status = !path          ? err_path(e)
         : !listed && file_exists(path) ? json_file_read(path, &root, e)
                                        : ATT_OK;
-    if (status == ATT_OK) status = follow(d, root, path, log, e);
+    if (status == ATT_OK) status = follow(d, root, path, host, e);
     json_decref(root);
     mem_free(path);
     return status;

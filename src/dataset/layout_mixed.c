@@ -113,20 +113,20 @@ att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e
     return status;
 }
 
-void layout_say_joined(const struct dataset *d, struct log *log)
+void layout_say_joined(const struct dataset *d, struct host *host)
 {
     int several = 0;
     for (int i = 0; i < d->count; i++)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     if (several)
-        log_say(log, LOG_INFO, "%d of %d image%s %s several masks, which are joined", several,
+        host_say(host, LOG_INFO, "%d of %d image%s %s several masks, which are joined", several,
             d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
 }
 
-att_status layout_open_mixed(struct dataset *d, struct log *log, struct err *e)
+att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(layout_sort(d, e));
-    layout_say_joined(d, log);
-    TRY(layout_check(d, log, e));
-    return layout_describe(d, log, e);
+    layout_say_joined(d, host);
+    TRY(layout_check(d, host, e));
+    return layout_describe(d, host, e);
 }

@@ -65,9 +65,9 @@ static att_status msd_add_pairs(struct dataset *d, const struct description *t, 
     return layout_sort(d, e);
 }
 
-static att_status open_msd(struct dataset *d, struct log *log, struct err *e)
+static att_status open_msd(struct dataset *d, struct host *host, struct err *e)
 {
-    return described_open(d, msd_add_pairs, log, e);
+    return described_open(d, msd_add_pairs, host, e);
 }
 
 const struct layout layout_msd = {

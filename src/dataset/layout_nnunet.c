@@ -177,9 +177,9 @@ static att_status nnunet_add_cases(struct dataset *d, const struct description *
     return status;
 }
 
-static att_status open_nnunet(struct dataset *d, struct log *log, struct err *e)
+static att_status open_nnunet(struct dataset *d, struct host *host, struct err *e)
 {
-    return described_open(d, nnunet_add_cases, log, e);
+    return described_open(d, nnunet_add_cases, host, e);
 }
 
 const struct layout layout_nnunet = {

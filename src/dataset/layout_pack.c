@@ -10,26 +10,26 @@
 static bool claims(const char *root) { return file_has(root, PACK_INDEX); }
 
 static att_status read_and_check(
-    struct dataset *d, const char *path, struct log *log, struct err *e)
+    struct dataset *d, const char *path, struct host *host, struct err *e)
 {
     int missing;
     TRY(pack_read(path, d, d->pack, e));
     TRY(pack_check(d->pack, d, &missing, e));
     if (missing)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "%d of the files that %s was made from are not at %s any more: training does without, "
             "validation does not",
             missing, d->root, d->pack->source);
     return ATT_OK;
 }
 
-static att_status open_pack(struct dataset *d, struct log *log, struct err *e)
+static att_status open_pack(struct dataset *d, struct host *host, struct err *e)
 {
     char *path = file_join(d->root, PACK_INDEX);
     d->pack = mem_alloc(sizeof *d->pack);
     if (d->pack) d->pack->folder = mem_text("%s", d->root);
     att_status status = path && d->pack && d->pack->folder
-        ? read_and_check(d, path, log, e)
+        ? read_and_check(d, path, host, e)
         : err_memory(e, sizeof *d->pack, "a packed set");
     mem_free(path);
     return status;

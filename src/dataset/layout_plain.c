@@ -21,14 +21,14 @@ static bool claims(const char *root)
 
 /* The first folder of a list that is there; others are said. */
 static const char *plain_choose_folder(
-    const struct dataset *d, const char *const *folders, struct log *log)
+    const struct dataset *d, const char *const *folders, struct host *host)
 {
     const char *taken = NULL;
     for (; *folders; folders++) {
         if (!layout_has_folder(d->root, *folders)) continue;
         if (taken)
-            log_say(log, LOG_WARN, "%s holds both %s and %s: %s is taken", d->root, taken, *folders,
-                taken);
+            host_say(host, LOG_WARN, "%s holds both %s and %s: %s is taken", d->root, taken,
+                *folders, taken);
         if (!taken) taken = *folders;
     }
     return taken;
@@ -114,10 +114,10 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
         used ? ", call that folder labels" : "");
 }
 
-static att_status plain_add_pairs(struct dataset *d, struct log *log, struct err *e)
+static att_status plain_add_pairs(struct dataset *d, struct host *host, struct err *e)
 {
-    const char *from = plain_choose_folder(d, image_folders, log),
-               *name = plain_choose_folder(d, label_folders, log);
+    const char *from = plain_choose_folder(d, image_folders, host),
+               *name = plain_choose_folder(d, label_folders, host);
     if (!name) return plain_no_labels(d, from, e);
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);
@@ -129,11 +129,11 @@ static att_status plain_add_pairs(struct dataset *d, struct log *log, struct err
     return status;
 }
 
-static att_status open_plain(struct dataset *d, struct log *log, struct err *e)
+static att_status open_plain(struct dataset *d, struct host *host, struct err *e)
 {
-    TRY(plain_add_pairs(d, log, e));
-    TRY(layout_check(d, log, e));
-    return layout_describe(d, log, e);
+    TRY(plain_add_pairs(d, host, e));
+    TRY(layout_check(d, host, e));
+    return layout_describe(d, host, e);
 }
 
 const struct layout layout_plain = {

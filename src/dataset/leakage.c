@@ -38,10 +38,10 @@ static double leakage_bytes_of(void *arg, int i)
 }
 
 static void dataset_apart_tell(const struct dataset *d, const struct split *s,
-    const struct alike *list, int count, struct log *log)
+    const struct alike *list, int count, struct host *host)
 {
     if (!count) return;
-    log_say(log, LOG_WARN,
+    host_say(host, LOG_WARN,
         "%d pair%s of images look%s alike with one that trains and one that validates, such as %s "
         "and %s: if they are of one patient, "
         "scores will be too good; 'attunet info %s --groups-out FILE' writes a groups.csv that "
@@ -51,7 +51,7 @@ static void dataset_apart_tell(const struct dataset *d, const struct split *s,
 }
 
 att_status leakage_tell(const struct dataset *d, const struct split *s, const float *train,
-    struct pool *pool, struct log *log, struct err *e)
+    struct pool *pool, struct host *host, struct err *e)
 {
     const bool flat = d->dims == 2;
     const size_t length = (size_t)signature_length(flat),
@@ -64,10 +64,10 @@ att_status leakage_tell(const struct dataset *d, const struct split *s, const fl
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
     const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool),
         "looking at the cases that validate", leakage_read_one, NULL, &r, leakage_bytes_of};
-    att_status status = parallel_run(&cases, pool, log, e);
+    att_status status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK)
         status = duplicates_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
-    if (status == ATT_OK) dataset_apart_tell(d, s, list, count, log);
+    if (status == ATT_OK) dataset_apart_tell(d, s, list, count, host);
     mem_free(list);
     mem_free(x);
     return status;

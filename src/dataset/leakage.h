@@ -12,6 +12,6 @@ bool leakage_possible(const struct dataset *d, const struct split *s);
 /* Reads the images that validate and says through the log, in one sentence, how many pairs are
  * apart, if any.  `train`: the signatures of the cases that train, in their order. */
 att_status leakage_tell(const struct dataset *d, const struct split *s, const float *train,
-    struct pool *pool, struct log *log, struct err *e);
+    struct pool *pool, struct host *host, struct err *e);
 
 #endif

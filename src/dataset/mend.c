@@ -24,7 +24,7 @@ struct mending {
     const char *temporary;
     bool ones; /* masks become 0 and 1 */
     json_t *done;
-    struct log *log; /* where a rehearsal is */
+    struct host *host; /* where a rehearsal is */
     const char *out;
 };
 
@@ -93,8 +93,8 @@ static att_status make_parent(const char *path, struct err *e)
 /* A file in the temporary folder, under the name it gets in the end. */
 static bool only_note(const struct mending *m, const char *to)
 {
-    dry_run_file(m->log, m->out, to + strlen(m->temporary) + 1);
-    return is_dry_run(m->log);
+    dry_run_file(m->host, m->out, to + strlen(m->temporary) + 1);
+    return is_dry_run(m->host);
 }
 
 static att_status copy_bytes(
@@ -318,16 +318,16 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
 /* ---- all of it */
 
 static att_status mend_copy_all(
-    const struct mending *m, const int *group, struct log *log, struct err *e)
+    const struct mending *m, const int *group, struct host *host, struct err *e)
 {
-    if (!is_dry_run(m->log)) TRY(file_make_folders(m->temporary, e));
+    if (!is_dry_run(m->host)) TRY(file_make_folders(m->temporary, e));
     TRY(copy_notes(m, e));
     for (int i = 0; i < m->d->count; i++) {
         const struct data_case *c = &m->d->cases[i];
-        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while copying");
+        if (host_stopped(host)) return err_set(e, ATT_INTERRUPTED, "stopped while copying");
         for (int k = 0; k < c->nimages; k++) TRY(copy_file(m, c->image[k], e));
         if (c->label) TRY(copy_label(m, i, e));
-        log_progress(log, "copying", i + 1, m->d->count, NULL);
+        host_progress(host, "copying", i + 1, m->d->count, NULL);
     }
     TRY(copy_rest(m, e));
     if (!group) return ATT_OK;
@@ -396,21 +396,21 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
     return file_check_place(path, true, e);
 }
 
-att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log,
+att_status mend_copy(struct dataset *d, const char *out, const int *group, struct host *host,
     json_t **done, struct err *e)
 {
     char path[PATH_MAX];
     without_slashes(out, path);
     TRY(mend_check_place(d, path, e));
-    note_dry_run(log, "copy %s into %s, mending what can safely be mended", d->root, path);
+    note_dry_run(host, "copy %s into %s, mending what can safely be mended", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);
     struct mending m = {
-        .d = d, .temporary = temporary, .done = json_array(), .log = log, .out = path};
+        .d = d, .temporary = temporary, .done = json_array(), .host = host, .out = path};
     m.ones = wants_ones(&m);
-    att_status status =
-        m.done ? mend_copy_all(&m, group, log, e) : err_memory(e, 256, "the list of what was done");
-    if (status == ATT_OK && !is_dry_run(log)) status = file_rename(temporary, path, e);
+    att_status status = m.done ? mend_copy_all(&m, group, host, e)
+                               : err_memory(e, 256, "the list of what was done");
+    if (status == ATT_OK && !is_dry_run(host)) status = file_rename(temporary, path, e);
     if (status == ATT_OK) {
         *done = m.done;
     } else {

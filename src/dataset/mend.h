@@ -17,7 +17,7 @@
  *
  * `group` (NULL: none) is the number of every case's group, for groups.csv.  *done becomes a list
  * of {"file", "what"}. */
-att_status mend_copy(struct dataset *d, const char *out, const int *group, struct log *log,
+att_status mend_copy(struct dataset *d, const char *out, const int *group, struct host *host,
     json_t **done, struct err *e);
 
 /* Whether `out` is a new folder outside the data set that can be written: asked before all of it is

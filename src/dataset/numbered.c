@@ -96,7 +96,7 @@ static att_status count_whole(
 }
 
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
-    enum numbered_kind *kind, struct log *log, struct err *e)
+    enum numbered_kind *kind, struct host *host, struct err *e)
 {
     int64_t values = 0, whole = 0;
     *kind = NUMBERED_CLASSES;
@@ -108,7 +108,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
         struct labelmap m;
         const int64_t before = values;
         next = i + 1;
-        TRY(log_part(log, "looking for objects", i, d->count, e));
+        TRY(host_part(host, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(format_load_labels(d->cases[i].label, &m, e));
         att_status status = count_whole(&m, &values, &whole, &overlap, e);
@@ -118,5 +118,5 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
     }
     if (!overlap && values > 0 && 10 * whole >= 9 * values)
         *kind = numbered_likely(n) ? NUMBERED_OBJECTS : NUMBERED_DOUBTFUL;
-    return log_part(log, "looking for objects", d->count, d->count, e);
+    return host_part(host, "looking for objects", d->count, d->count, e);
 }

@@ -22,6 +22,6 @@ bool numbered_likely(const struct numbered *n);
  * taken away, or classes of which no image shows all, such as vertebrae. */
 enum numbered_kind { NUMBERED_CLASSES, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
-    enum numbered_kind *kind, struct log *log, struct err *e);
+    enum numbered_kind *kind, struct host *host, struct err *e);
 
 #endif

@@ -26,7 +26,7 @@ bool orientation_differs(const struct data_case *c, const char *axes)
     return *axes && *c->axes && strcmp(c->axes, axes) != 0;
 }
 
-static void orientation_tell(const struct dataset *d, struct log *log)
+static void orientation_tell(const struct dataset *d, struct host *host)
 {
     const struct data_case *first[2] = {NULL, NULL}; /* that is turned, that is not */
     int count[2] = {0, 0};
@@ -35,11 +35,11 @@ static void orientation_tell(const struct dataset *d, struct log *log)
         if (orientation_differs(c, d->axes) && count[c->oblique]++ == 0) first[c->oblique] = c;
     }
     if (count[0])
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "turned when they are read, from other axes to %s: %d of %d volumes (%s lies along %s)",
             d->axes, count[0], d->count, first[0]->id, first[0]->axes);
     if (count[1])
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as "
             "%s); resample them to axes of the body",
             d->axes, count[1], d->count, first[1]->id);
@@ -60,13 +60,13 @@ att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct er
 }
 
 att_status orientation_choose(
-    const char *given, const char *known, struct dataset *d, struct log *log, struct err *e)
+    const char *given, const char *known, struct dataset *d, struct host *host, struct err *e)
 {
     char axes[ORIENT_TEXT] = "";
     if (d->dims != 2) memcpy(axes, known && *known ? known : orientation_max(d), ORIENT_TEXT);
     TRY(orientation_read(given, axes, e));
     if (d->dims == 2) memset(axes, 0, sizeof axes);
     memcpy(d->axes, axes, sizeof d->axes);
-    orientation_tell(d, log);
+    orientation_tell(d, host);
     return ATT_OK;
 }

@@ -15,8 +15,8 @@ bool orientation_differs(const struct data_case *c, const char *axes);
 att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e);
 /* Sets d->axes to what --orientation says; where that is NULL to what is `known` from a model;
  * where that is NULL or "" to what most of the set has; "" of planes.  Says which volumes lie
- * otherwise; `log` may be NULL. */
+ * otherwise; `host` may be NULL. */
 att_status orientation_choose(
-    const char *given, const char *known, struct dataset *d, struct log *log, struct err *e);
+    const char *given, const char *known, struct dataset *d, struct host *host, struct err *e);
 
 #endif

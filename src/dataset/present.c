@@ -27,7 +27,7 @@ static double present_bytes_of(void *arg, int index)
 }
 
 att_status dataset_find_present(
-    struct dataset *d, struct pool *pool, struct log *log, struct err *e)
+    struct dataset *d, struct pool *pool, struct host *host, struct err *e)
 {
     if (d->present) return ATT_OK;
     d->present = mem_array((size_t)d->count, sizeof *d->present);
@@ -35,7 +35,7 @@ att_status dataset_find_present(
         return err_memory(e, (size_t)d->count * sizeof *d->present, "the classes of cases");
     const struct several cases = {d->count, d->sparing ? 1 : 4 * pool_threads(pool),
         "looking at the labels", present_look, NULL, d, present_bytes_of};
-    att_status status = parallel_run(&cases, pool, log, e);
+    att_status status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK) return ATT_OK;
     mem_free(d->present);
     d->present = NULL;

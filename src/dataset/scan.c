@@ -53,9 +53,9 @@ double scan_working(const struct scan *s)
     return bytes;
 }
 
-att_status scan_begin(struct scan *s, const char *folder, struct log *log, struct err *e)
+att_status scan_begin(struct scan *s, const char *folder, struct host *host, struct err *e)
 {
-    for (int i = 0; i < s->count; i++) TRY(opened_begin(&s->file[i], folder, log, e));
+    for (int i = 0; i < s->count; i++) TRY(opened_begin(&s->file[i], folder, host, e));
     return ATT_OK;
 }
 
@@ -74,7 +74,7 @@ att_status scan_read(
 }
 
 static att_status survey_file(const struct opened *o, float *x, size_t room, struct box *nonzero,
-    struct log *log, struct err *e)
+    struct host *host, struct err *e)
 {
     const struct box whole = box_whole(o->at.size);
     const int64_t all = (int64_t)image_voxels(o->at.size) * o->at.channels;
@@ -85,13 +85,13 @@ static att_status survey_file(const struct opened *o, float *x, size_t room, str
             TRY(opened_read(o, c, &part, x, e));
             format_count_finite(x, box_voxels(&part), &f);
             nonzero_add(x, &part, nonzero);
-            TRY(log_part(log, "reading", done += (int64_t)box_voxels(&part), all, e));
+            TRY(host_part(host, "reading", done += (int64_t)box_voxels(&part), all, e));
         }
     return format_all_finite(o->path, o->at.size, &f, e);
 }
 
 att_status scan_survey(
-    const struct scan *s, size_t max, struct box *nonzero, struct log *log, struct err *e)
+    const struct scan *s, size_t max, struct box *nonzero, struct host *host, struct err *e)
 {
     const size_t row = (size_t)s->m.size[2], voxels = image_voxels(s->m.size),
                  room = row > max ? row : max;
@@ -99,7 +99,7 @@ att_status scan_survey(
     att_status status = x ? ATT_OK : err_memory(e, room * sizeof *x, "a part of an image");
     *nonzero = (struct box){.size = {0}};
     for (int i = 0; i < s->count && status == ATT_OK; i++)
-        status = survey_file(&s->file[i], x, room, nonzero, log, e);
+        status = survey_file(&s->file[i], x, room, nonzero, host, e);
     if (!box_voxels(nonzero)) *nonzero = box_whole(s->m.size);
     mem_free(x);
     return status;

@@ -21,11 +21,11 @@ double scan_working(
     const struct scan *s); /* and that it holds in memory, where that is more than buffers */
 /* Opens the files; temporaries go to `folder`, which stays the caller's. The log hears how far this
  * is, and may stop it, here and below. */
-att_status scan_begin(struct scan *s, const char *folder, struct log *log, struct err *e);
+att_status scan_begin(struct scan *s, const char *folder, struct host *host, struct err *e);
 /* Once through all of it, up to `most` samples, or a row, at a time: what is not finite is
  * ATT_DATA; *nonzero is nonzero_box's. */
 att_status scan_survey(
-    const struct scan *s, size_t max, struct box *nonzero, struct log *log, struct err *e);
+    const struct scan *s, size_t max, struct box *nonzero, struct host *host, struct err *e);
 /* A box of a channel, [box]. */
 att_status scan_read(
     const struct scan *s, int channel, const struct box *b, float *to, struct err *e);

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "feed/pack_case.h"
 
@@ -152,7 +152,7 @@ static att_status prefetch_start(struct prefetch *f, struct err *e)
 
 att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *jobs, struct err *e)
 {
-    double begin = log_clock();
+    double begin = clock_now();
     struct slot *t;
     TRY(prefetch_start(f, e));
     pthread_mutex_lock(&f->lock);
@@ -162,7 +162,7 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
     pthread_cond_broadcast(&f->changed);
     while (!(t = holding(f, step)) || t->state != FULL) pthread_cond_wait(&f->changed, &f->lock);
     t->state = TAKEN;
-    f->report.waited += log_clock() - begin;
+    f->report.waited += clock_now() - begin;
     pthread_mutex_unlock(&f->lock);
     for (int i = 0; i < f->s->batch && t->err.status == ATT_OK; i++) {
         jobs[i].source = t->jobs[i].source;

@@ -11,25 +11,25 @@
 #include "base/mem.h"
 #include "files/file.h"
 
-bool is_dry_run(const struct log *l) { return l && l->dry_run; }
+bool is_dry_run(const struct host *host) { return host && host->dry_run; }
 
-void note_dry_run(struct log *l, const char *format, ...)
+void note_dry_run(struct host *host, const char *format, ...)
 {
     char text[1024];
     va_list args;
-    if (!is_dry_run(l)) return;
+    if (!is_dry_run(host)) return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    json_array_append_new(l->dry_run->would, json_utf8(text));
+    json_array_append_new(host->dry_run->would, json_utf8(text));
 }
 
-void dry_run_file(struct log *l, const char *folder, const char *name)
+void dry_run_file(struct host *host, const char *folder, const char *name)
 {
-    if (!is_dry_run(l)) return;
+    if (!is_dry_run(host)) return;
     char *path = name ? file_join(folder, name) : mem_text("%s", folder);
     json_t *text = json_utf8(path);
-    if (text) json_object_set_new(l->dry_run->files, json_string_value(text), json_true());
+    if (text) json_object_set_new(host->dry_run->files, json_string_value(text), json_true());
     json_decref(text);
     mem_free(path);
 }

@@ -6,19 +6,19 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/status.h"
 
 struct dry_run {
     json_t *would, *files; /* sentences; an object with a key for each path, in their order */
 };
 
-bool is_dry_run(const struct log *l); /* false of NULL */
+bool is_dry_run(const struct host *host); /* false of NULL */
 /* What would be done, as an infinitive: "train 400 steps on 8 cases".  Nothing is kept unless there
  * is a rehearsal. */
-void note_dry_run(struct log *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void note_dry_run(struct host *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A file that would be written; `name` may be NULL. */
-void dry_run_file(struct log *l, const char *folder, const char *name);
+void dry_run_file(struct host *host, const char *folder, const char *name);
 
 /* {"dry_run": true, "would": [TEXT, ...], "files": [PATH, ...]}, fresh. */
 json_t *dry_run_to_json(const struct dry_run *r);

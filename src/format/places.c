@@ -98,7 +98,7 @@ double opened_temporary(const struct opened *o)
 }
 
 static att_status inflate_samples(
-    struct opened *o, struct source *s, struct log *log, struct err *e)
+    struct opened *o, struct source *s, struct host *host, struct err *e)
 {
     unsigned char part[CHUNK * sizeof(double)];
     const uint64_t all = sample_bytes(&o->at);
@@ -107,7 +107,7 @@ static att_status inflate_samples(
         size_t size = all - at < sizeof part ? (size_t)(all - at) : sizeof part;
         TRY(source_need(s, part, size, "its samples", e));
         TRY(scratch_write(&o->unpacked, at, part, size, e));
-        TRY(log_part(log, "inflating", (int64_t)(at + size), (int64_t)all, e));
+        TRY(host_part(host, "inflating", (int64_t)(at + size), (int64_t)all, e));
     }
     o->at.begin = 0;
     o->at.offset = 0;
@@ -121,7 +121,7 @@ static const char *samples_path(const struct opened *o)
 
 struct decoding {
     const struct opened *o;
-    struct log *log;
+    struct host *host;
     int64_t done, told;
 };
 
@@ -136,25 +136,25 @@ static att_status places_take_run(
         x, count * sizeof *x, e));
     if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
     d->told = d->done;
-    return log_part(d->log, "decoding", d->done, all, e);
+    return host_part(d->host, "decoding", d->done, all, e);
 }
 
-static att_status decode_samples(struct opened *o, struct log *log, struct err *e)
+static att_status decode_samples(struct opened *o, struct host *host, struct err *e)
 {
     const struct image grid = {
         .channels = o->at.channels, .size = {o->at.size[0], o->at.size[1], o->at.size[2]}};
     return raster_decode(
-        o->decoder, o->path, &grid, places_take_run, &(struct decoding){.o = o, .log = log}, e);
+        o->decoder, o->path, &grid, places_take_run, &(struct decoding){.o = o, .host = host}, e);
 }
 
-att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e)
+att_status opened_begin(struct opened *o, const char *folder, struct host *host, struct err *e)
 {
     struct source s;
     if (!o->at.packed) return file_at_open(samples_path(o), &o->file, e);
     TRY(scratch_create(folder, sample_bytes(&o->at), &o->unpacked, e));
-    if (o->decoder) return decode_samples(o, log, e);
+    if (o->decoder) return decode_samples(o, host, e);
     TRY(source_open_at(samples_path(o), o->at.begin, true, &s, e));
-    att_status status = inflate_samples(o, &s, log, e);
+    att_status status = inflate_samples(o, &s, host, e);
     source_close(&s);
     return status;
 }

@@ -6,7 +6,7 @@
 #ifndef FORMAT_PLACES_H
 #define FORMAT_PLACES_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "files/scratch.h"
 #include "format/samples.h"
 #include "image/box.h"
@@ -42,7 +42,7 @@ att_status opened_look(const char *path, struct opened *o, bool *can, struct err
 double opened_temporary(const struct opened *o);
 /* Opens it for reading. `folder` takes the temporary, and stays the caller's. Unpacking is told,
  * and stopped, through the log. */
-att_status opened_begin(struct opened *o, const char *folder, struct log *log, struct err *e);
+att_status opened_begin(struct opened *o, const char *folder, struct host *host, struct err *e);
 /* A box of a channel, [box]; bit for bit what format_load_image has there. Samples are not looked
  * at. */
 att_status opened_read(

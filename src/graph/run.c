@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/poison.h"
 
@@ -178,12 +178,12 @@ static void run_steps(struct run *r, int from, int to)
 #ifdef RUN_ASAN
         fence(r, p);
 #endif
-        double start = r->seconds ? log_clock() : 0;
+        double start = r->seconds ? clock_now() : 0;
         if (p->backward)
             s.node->op->backward(&s);
         else
             s.node->op->forward(&s);
-        if (r->seconds) r->seconds[i] = fmin(r->seconds[i], log_clock() - start);
+        if (r->seconds) r->seconds[i] = fmin(r->seconds[i], clock_now() - start);
     }
 #ifdef RUN_ASAN
     ASAN_UNPOISON_MEMORY_REGION(r->work, r->bytes);

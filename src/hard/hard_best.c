@@ -29,7 +29,7 @@ att_status hard_best_take(struct hard_training *h, struct hard_cache *held, stru
         if (status != ATT_OK) return status;
     }
     h->taken = true;
-    log_say(h->c->log, LOG_INFO,
+    host_say(h->c->host, LOG_INFO,
         "stage 2 of 3: reward %.4f on training cases held back, %.4f at its beginning and %.4f at "
         "its end: the policy of step %lld is "
         "taken",

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "dataset/labelling.h"
 #include "predict/look_count.h"
@@ -145,12 +146,12 @@ static att_status cache_patch_fill(
     int done = 0;
     for (int k = 0; k < cases; k++)
         for (int i = k; i < cache->count; i += cases) {
-            double begin = log_clock();
-            if (log_stopped(c->log))
+            double begin = clock_now();
+            if (host_stopped(c->host))
                 return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
             TRY(fill_one(c, f, i, &cache->view[i], e));
-            *(i < cases ? &cache->first : &cache->further) += log_clock() - begin;
-            log_progress(c->log, "looking", ++done, cache->count, NULL);
+            *(i < cases ? &cache->first : &cache->further) += clock_now() - begin;
+            host_progress(c->host, "looking", ++done, cache->count, NULL);
         }
     cache->first /= cache->count < cases ? cache->count : cases;
     if (cache->count > cases) cache->further /= cache->count - cases;
@@ -187,7 +188,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
-    if (status == ATT_OK) status = look_count_create(&f.count, m, c->log, e);
+    if (status == ATT_OK) status = look_count_create(&f.count, m, c->host, e);
     if (status == ATT_OK) status = cache_patch_fill(c, &f, cache, e);
     if (status == ATT_OK) status = make_flipped(cache, e);
     look_free(&f.look);

@@ -111,7 +111,7 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
         h->before = now;
         h->before_step = h->step;
     }
-    log_say(h->c->log, LOG_INFO,
+    host_say(h->c->host, LOG_INFO,
         "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
         TEXT_S(count), earlier,
         h->kept ? "the model before it is kept" : "the joint model is taken");

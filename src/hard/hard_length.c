@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "hard/hard_best.h"
 #include "hard/hard_log.h"
@@ -23,11 +24,11 @@ static att_status time_steps(struct hard_training *h, struct hard_cache *cache,
     double begin = 0, total = 0;
     int n = 0;
     while (n <= min || (n <= TRIALS_MOST && total < limit)) {
-        if (log_stopped(h->c->log))
+        if (host_stopped(h->c->host))
             return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
         TRY(j ? hard_joint_step(j, n + 1, e) : hard_alone_step(h, cache, n + 1, e));
-        if (n++ == 0) begin = log_clock();
-        total = log_clock() - begin;
+        if (n++ == 0) begin = clock_now();
+        total = clock_now() - begin;
     }
     *seconds = total / (n - 1);
     return ATT_OK;
@@ -105,7 +106,7 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
     int max = h->views + h->held_views, min = min_views(h);
     if (limit > 0) {
         TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
-        limit -= log_clock() - h->began;
+        limit -= clock_now() - h->began;
         const int fits = limit > 0 ? in_time(limit, first, further, all) : 0;
         if (max > fits) max = fits > min ? fits : min;
     }
@@ -120,9 +121,9 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
 static double time_judging(struct hard_training *h, struct hard_cache *held)
 {
     if (!held->count) return 0;
-    double begin = log_clock();
+    double begin = clock_now();
     hard_alone_judge(h, held);
-    return (log_clock() - begin) * HARD_ROWS / BEST_ROWS;
+    return (clock_now() - begin) * HARD_ROWS / BEST_ROWS;
 }
 
 /* One step at least, and then a warning. */
@@ -131,7 +132,7 @@ static int64_t hard_length_fit(
 {
     const int64_t steps = left > step ? (int64_t)(left / step) : 1;
     if (steps == 1)
-        log_say(h->c->log, LOG_WARN,
+        host_say(h->c->host, LOG_WARN,
             "only one step %s fits into its time, which teaches nothing: give more --time, or "
             "other --shares",
             stage);
@@ -148,8 +149,8 @@ att_status hard_length_alone(
     TRY(time_steps(h, cache, NULL, ALONE_TRIALS, MEASURE * total, &step, e));
     const double judging = time_judging(h, held);
     h->policy_steps =
-        hard_length_fit(h, "of the policy alone", total - judging - (log_clock() - h->began), step);
-    log_say(h->c->log, LOG_INFO,
+        hard_length_fit(h, "of the policy alone", total - judging - (clock_now() - h->began), step);
+    host_say(h->c->host, LOG_INFO,
         "a step of the policy takes %.4f s: %lld step%s %s into the stage's %.0f s", step,
         (long long)h->policy_steps, TEXT_S(h->policy_steps), h->policy_steps == 1 ? "fits" : "fit",
         total);
@@ -161,12 +162,12 @@ att_status hard_length_alone(
 att_status hard_length_more(
     struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
 {
-    double step, begin = log_clock();
+    double step, begin = clock_now();
     TRY(time_steps(h, NULL, j, JOINT_TRIALS, MEASURE * seconds, &step, e));
     for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
-    double left = seconds - (log_clock() - begin) - h->validation.seconds - h->keeping;
+    double left = seconds - (clock_now() - begin) - h->validation.seconds - h->keeping;
     *steps = hard_length_fit(h, "of the joint stage", left, step);
-    log_say(h->c->log, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step,
+    host_say(h->c->host, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step,
         (long long)*steps, TEXT_S(*steps), *steps == 1 ? "fits" : "fit", seconds);
     return ATT_OK;
 }
@@ -178,7 +179,7 @@ att_status hard_length_joint(
     double total = s->seconds[HARD_JOINT];
     int64_t steps = s->joint_steps ? s->joint_steps : fine_steps > 1 ? fine_steps / 2 : 1;
     if (!s->joint_steps && total > 0)
-        TRY(hard_length_more(h, j, total - (log_clock() - began), &steps, e));
+        TRY(hard_length_more(h, j, total - (clock_now() - began), &steps, e));
     h->joint_steps = steps;
     for (int i = 0; i < NETS; i++) {
         h->net[i].recipe.steps = h->joint_steps;

@@ -82,5 +82,5 @@ void hard_log_draw(const struct hard_training *h)
     struct err why = {0};
     if (curves_draw_column(h->work->run, &h->model.labels, REWARD, "reward", COLUMNS, &why) !=
         ATT_OK)
-        log_say(h->c->log, LOG_WARN, "%s; training goes on without it", why.text);
+        host_say(h->c->host, LOG_WARN, "%s; training goes on without it", why.text);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/clock.h"
 #include "base/ints.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -96,7 +97,7 @@ static att_status set_patch(
         }
     }
     if (small)
-        log_say(m->t->c->log, LOG_WARN,
+        host_say(m->t->c->host, LOG_WARN,
             "--patch %s is less than a tile and its halo, which is what the fine net will see",
             options_text(m->o, train, patch));
     return set_axes(options, "patch", patch, h->dims, e);
@@ -213,13 +214,14 @@ static att_status check_tile(const struct training *t, struct err *e)
 static void hard_plan_tell(const struct training *t)
 {
     char sides[SHARING_WORDS];
-    log_say(t->c->log, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
+    host_say(
+        t->c->host, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
 }
 
 static att_status hard_plan_decide(struct training *t, const char *dataset, const struct options *o,
     const json_t *options, json_t **plan, json_t **settings, struct err *e)
 {
-    const double began = log_clock();
+    const double began = clock_now();
     struct hard_settings s;
     TRY(hard_settings_read(o, &s, e));
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
@@ -231,7 +233,7 @@ static att_status hard_plan_decide(struct training *t, const char *dataset, cons
     TRY(check_tile(t, e));
     hard_plan_tell(t);
     s.seconds[HARD_FINE] -=
-        s.seconds[HARD_FINE] > 0 ? log_clock() - began : 0; /* looking at the data counts, too */
+        s.seconds[HARD_FINE] > 0 ? clock_now() - began : 0; /* looking at the data counts, too */
     struct making m = {.t = t, .o = o, .s = &s};
     att_status status = hard_plan_describe(&m, options, e);
     *plan = m.plan;

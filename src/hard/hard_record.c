@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/resident.h"
 #include "dataset/split.h"
@@ -35,7 +36,7 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
     if (!one) return err_memory(e, sizeof *one, "the record of the run");
     one->c = c;
     one->run = run;
-    one->opened = log_clock();
+    one->opened = clock_now();
     one->session = record_session(c, command);
     att_status status = one->session ? record_read(one->run, &one->record, e)
                                      : err_memory(e, 4096, "the record of the run");
@@ -48,7 +49,7 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
 
 static void hard_record_count(struct hard_record *r)
 {
-    const double now = log_clock();
+    const double now = clock_now();
     r->seconds[r->stage] += now - r->since;
     r->since = now;
 }
@@ -61,7 +62,7 @@ att_status hard_record_stage(struct hard_record *r, enum hard_stage stage, struc
     else if (json_array_append(json_object_get(r->record, "sessions"), r->session) != 0)
         return err_memory(e, 4096, "the record of the run");
     r->begun = true;
-    r->since = log_clock();
+    r->since = clock_now();
     r->stage = stage;
     return hard_record_update(r, e);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "files/dry_run.h"
@@ -27,7 +28,7 @@ void hard_state_free(struct hard_training *h)
     memset(h, 0, sizeof *h);
 }
 
-double hard_elapsed(const struct hard_training *h) { return h->seconds + log_clock() - h->began; }
+double hard_elapsed(const struct hard_training *h) { return h->seconds + clock_now() - h->began; }
 
 /* ---- parts of the whole */
 
@@ -301,7 +302,7 @@ static void hard_state_place(struct hard_training *h, const struct hard_work *wo
     memset(h, 0, sizeof *h);
     h->work = work;
     h->c = work->c;
-    h->began = log_clock();
+    h->began = clock_now();
     h->held_reward = NAN;
     h->best_step = -1;
 }
@@ -338,9 +339,9 @@ att_status hard_state_open(
     json_t *state = NULL;
     hard_state_place(h, work);
     TRY(checkpoint_open(
-        work->run, is_dry_run(work->c->log), &h->model, &state, path, &h->fallback, e));
+        work->run, is_dry_run(work->c->host), &h->model, &state, path, &h->fallback, e));
     if (h->fallback)
-        log_say(h->c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
+        host_say(h->c->host, LOG_WARN, "the newest checkpoint is damaged; going on from %s", *path);
     att_status status = hard_state_read_state(h, state, e);
     json_decref(state);
     return status;

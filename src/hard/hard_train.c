@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/dry_run.h"
@@ -35,7 +36,7 @@ static att_status hard_train_validate(
         fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, last ? h->work->run : NULL, NULL,
         &h->validation, e));
     h->validated = h->step;
-    log_say(h->c->log, LOG_INFO, "stage %d of 3: mean Dice %s on %d case%s", h->joint ? 3 : 2,
+    host_say(h->c->host, LOG_INFO, "stage %d of 3: mean Dice %s on %d case%s", h->joint ? 3 : 2,
         validation_text(h->validation.mean, dice), fine->split.nval, TEXT_S(fine->split.nval));
     return ATT_OK;
 }
@@ -47,8 +48,8 @@ static void hard_train_show(struct hard_training *h, int64_t done, int64_t steps
     snprintf(detail, sizeof detail, "reward %.4f, %.1f tiles",
         s->steps ? s->reward / s->steps : (double)NAN,
         s->steps ? s->count / s->steps : (double)NAN);
-    log_progress(
-        h->c->log, h->joint ? "training jointly" : "training the policy", done, steps, detail);
+    host_progress(
+        h->c->host, h->joint ? "training jointly" : "training the policy", done, steps, detail);
 }
 
 /* What the policy learns from alone, and what it is judged by. */
@@ -86,21 +87,22 @@ static att_status hard_train_after_step(
         hard_log_next(h);
     }
     h->due = false;
-    if (log_clock() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
+    if (clock_now() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
     TRY(hard_save(h, e));
     TRY(hard_write_model(h, NULL, e));
     hard_log_draw(h);
-    *saved = log_clock();
+    *saved = clock_now();
     return ATT_OK;
 }
 
 static att_status hard_train_steps(struct hard_training *h, const struct stage *s, struct err *e)
 {
-    double saved = log_clock();
+    double saved = clock_now();
     /* A stage that failed at what was due after a step goes on with that. */
     if (h->due) TRY(hard_train_after_step(h, s, &saved, e));
     while (h->step < s->before + s->steps) {
-        if (log_stopped(h->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        if (host_stopped(h->c->host))
+            return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
         h->within = true;
         TRY(one_step(h, s, e));
         h->within = false;
@@ -120,7 +122,7 @@ static att_status rescued(struct hard_training *h, bool safe, att_status status)
         !h->within && (status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY);
     if (!whole) return status;
     const bool saved = safe || hard_save(h, &why) == ATT_OK;
-    log_say(h->c->log, saved ? LOG_INFO : LOG_WARN,
+    host_say(h->c->host, saved ? LOG_INFO : LOG_WARN,
         saved ? "stage %d of 3 is saved as it is at step %lld: attunet resume %s"
               : "stage %d of 3 could not be saved as it is at step %lld, either: attunet resume %s "
                 "goes on from the last checkpoint",
@@ -134,7 +136,7 @@ static att_status rescued(struct hard_training *h, bool safe, att_status status)
 static att_status end_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     bool check = h->net[PART_FINE].split.nval > 0;
-    h->ended = log_clock();
+    h->ended = clock_now();
     TRY(hard_best_take(h, &v->held, e));
     TRY(hard_alone_temperature(h, v->held.count ? &v->held : &v->learnt, e));
     TRY(hard_keep_before(h, e));
@@ -150,7 +152,7 @@ static att_status end_alone(struct hard_training *h, struct views *v, struct err
 static att_status hard_train_fill(struct hard_training *h, struct views *v, struct err *e)
 {
     const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
-    log_say(h->c->log, LOG_INFO,
+    host_say(h->c->host, LOG_INFO,
         "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all tiles "
         "of %s%s",
         views, TEXT_S(views), cases, TEXT_S(cases), h->hard.glimpse ? "every view" : "every case",
@@ -166,7 +168,7 @@ static att_status hard_train_fill(struct hard_training *h, struct views *v, stru
 static att_status hard_train_alone(struct hard_training *h, struct views *v, struct err *e)
 {
     const struct stage s = {.views = v, .steps = h->policy_steps};
-    log_say(h->c->log, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s",
+    host_say(h->c->host, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s",
         (long long)h->policy_steps, TEXT_S(h->policy_steps));
     att_status status = hard_train_steps(h, &s, e);
     if (status == ATT_OK) status = end_alone(h, v, e);
@@ -194,7 +196,7 @@ static void begin_nets(struct hard_training *h)
  * comes after the first change. */
 static att_status begin_joint(struct hard_training *h, struct hard_joint **j, struct err *e)
 {
-    double began = h->ended > 0 ? h->ended : log_clock();
+    double began = h->ended > 0 ? h->ended : clock_now();
     TRY(hard_record_stage(h->work->record, HARD_JOINT, e));
     int64_t fine_steps = h->net[PART_FINE].recipe.steps;
     TRY(training_prepare(&h->net[PART_COARSE], e));
@@ -247,7 +249,7 @@ static att_status end_joint(struct hard_training *h, struct err *e)
 static att_status joint(struct hard_training *h, struct hard_joint *j, struct err *e)
 {
     const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
-    log_say(h->c->log, LOG_INFO,
+    host_say(h->c->host, LOG_INFO,
         "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s",
         (long long)h->joint_steps, TEXT_S(h->joint_steps));
     att_status status = hard_train_steps(h, &s, e);
@@ -318,13 +320,13 @@ static att_status read_and_join(struct hard_training *h, struct hard_joint *j, c
 {
     int64_t measured = 0;
     if (more->seconds > 0)
-        TRY(hard_length_more(h, j, more->seconds - (log_clock() - h->began), &measured, e));
+        TRY(hard_length_more(h, j, more->seconds - (clock_now() - h->began), &measured, e));
     TRY(hard_split(h, e));
     TRY(hard_state_moments(h, path, e));
     h->loaded = true;
     if (more->steps > 0 || more->seconds > 0) TRY(hard_train_extend(h, more, measured, e));
     TRY(hard_log_begin(h, e));
-    log_say(h->c->log, LOG_INFO, "going on at step %lld of %lld",
+    host_say(h->c->host, LOG_INFO, "going on at step %lld of %lld",
         (long long)(h->step - h->policy_steps), (long long)h->joint_steps);
     return joint(h, j, e);
 }
@@ -364,8 +366,8 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
     const struct train_more *more, char **path, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
-    if (!longer && checkpoint_finished(work->run, is_dry_run(work->c->log))) {
-        log_say(work->c->log, LOG_INFO,
+    if (!longer && checkpoint_finished(work->run, is_dry_run(work->c->host))) {
+        host_say(work->c->host, LOG_INFO,
             "this run is finished; --steps +N or --time TIME trains on, all three jointly");
         return ATT_OK;
     }
@@ -377,7 +379,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
             "resume it without them",
             work->run);
     TRY(file_check_place(work->run, true, e));
-    if (is_dry_run(work->c->log)) {
+    if (is_dry_run(work->c->host)) {
         run_dry_run_hard(
             work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), h->joint);
         return ATT_OK;
@@ -432,7 +434,7 @@ static att_status hard_train_end(
 
 att_status hard_train_start(const struct hard_work *work, struct err *e)
 {
-    if (is_dry_run(work->c->log)) {
+    if (is_dry_run(work->c->host)) {
         run_dry_run_hard(
             work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), false);
         return ATT_OK;

@@ -123,7 +123,7 @@ struct sweep {
     const int *size;
     uint8_t *plane, *before; /* the plane at hand, and the one that the sweep comes from */
     struct sources sources;
-    struct log *log;
+    struct host *host;
     bool changed;
 };
 
@@ -158,21 +158,21 @@ static att_status sweep_planes(struct sweep *s, int step, struct err *e)
         any = any || s->changed;
         s->before = s->plane;
         s->plane = other;
-        TRY(log_part(s->log, "filling", i + 1, last + 1, e));
+        TRY(host_part(s->host, "filling", i + 1, last + 1, e));
     }
     s->changed = any;
     return ATT_OK;
 }
 
 att_status nonzero_flood_file(
-    const struct spool *file, const int size[3], struct log *log, struct err *e)
+    const struct spool *file, const int size[3], struct host *host, struct err *e)
 {
     const size_t area = (size_t)size[1] * (size_t)size[2];
     struct sweep s = {.file = file,
         .size = size,
         .plane = mem_alloc(area),
         .before = mem_alloc(area),
-        .log = log};
+        .host = host};
     att_status status = s.plane && s.before ? ATT_OK : err_memory(e, 2 * area, "planes of a mask");
     int step = 1;
     do {

@@ -4,7 +4,7 @@
 #ifndef IMAGE_NONZERO_H
 #define IMAGE_NONZERO_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "files/scratch.h"
 #include "image/box.h"
 #include "image/image.h"
@@ -24,6 +24,6 @@ att_status nonzero_mask(const struct image *m, uint8_t *inside, struct err *e);
  * The log is told of every sweep, and may stop it. */
 enum { NONZERO_INSIDE = 1, NONZERO_OUTSIDE = 2 };
 att_status nonzero_flood_file(
-    const struct spool *s, const int size[3], struct log *log, struct err *e);
+    const struct spool *s, const int size[3], struct host *host, struct err *e);
 
 #endif

@@ -13,7 +13,7 @@
 struct work {
     const struct model *model;
     const struct attention_options *options;
-    struct log *log;
+    struct host *host;
     struct predictor *trained, *random, *plain; /* plain: without maps, for blanked images */
 };
 
@@ -47,7 +47,7 @@ static att_status dice_without(const struct work *w, struct scene *s, const uint
 {
     struct prediction out;
     blank(&s->sample.image, area, &s->blanked);
-    TRY(predict_image(w->plain, &s->blanked, &out, w->log, e));
+    TRY(predict_image(w->plain, &s->blanked, &out, w->host, e));
     att_status status =
         measure_dice(&w->model->labels, &out.labels, s->sample.classes, id, dice, e);
     prediction_free(&out);
@@ -158,11 +158,11 @@ static att_status attention_one_case(
     c->id = mem_text("%s", d->cases[index].id);
     if (!c->id) status = err_memory(e, strlen(d->cases[index].id), "a name");
     if (status == ATT_OK)
-        status = predict_image(w->trained, &s.sample.image, &s.trained, w->log, e);
+        status = predict_image(w->trained, &s.sample.image, &s.trained, w->host, e);
     if (status == ATT_OK && s.trained.nmaps == 0)
         status = err_set(
             e, ATT_USAGE, "the network has no attention gates, so there is no map to measure");
-    if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->log, e);
+    if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->host, e);
     if (status == ATT_OK) status = attention_make_room(&s, a, c, e);
     if (status == ATT_OK) status = attention_measure(w, &s, c, e);
     prediction_free(&s.trained);
@@ -228,12 +228,12 @@ static att_status attention_run_cases(struct work *w, const struct dataset *d, c
     int count, struct attention *a, struct err *e)
 {
     for (int i = 0; i < count; i++) {
-        if (log_stopped(w->log))
+        if (host_stopped(w->host))
             return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", i, count);
-        log_progress(w->log, "attending", i, count, d->cases[list[i]].id);
+        host_progress(w->host, "attending", i, count, d->cases[list[i]].id);
         TRY(attention_one_case(w, d, list[i], a, e));
     }
-    log_progress(w->log, "attending", count, count, NULL);
+    host_progress(w->host, "attending", count, count, NULL);
     return attention_take_means(a, e);
 }
 
@@ -255,9 +255,9 @@ static att_status with_models(struct work *w, const struct model *random, const 
 
 att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
     const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct attention *a, struct err *e)
+    struct host *host, struct attention *a, struct err *e)
 {
-    struct work w = {.model = m, .options = o, .log = log};
+    struct work w = {.model = m, .options = o, .host = host};
     struct model random;
     memset(a, 0, sizeof *a);
     a->options = *o;

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/host.h"
 #include "measure/map_measure.h"
 #include "predict/predict.h"
 
@@ -56,7 +56,7 @@ struct attention {
  * Nothing of *a is left after a failure. */
 att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
     const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct attention *a, struct err *e);
+    struct host *host, struct attention *a, struct err *e);
 void attention_free(struct attention *a);
 /* Two of the controls alone: the image's first channel, and the prior of the middle, measured as if
  * they were maps. */

@@ -407,7 +407,7 @@ static void chooser_free(struct chooser *c)
 }
 
 att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool,
-    struct log *log, bool sparing, struct postprocess *post, json_t **report, struct err *e)
+    struct host *host, bool sparing, struct postprocess *post, json_t **report, struct err *e)
 {
     const size_t n = (size_t)pairs->count, numbers = n * (size_t)labelling_targets(l);
     struct chooser c = {.pairs = pairs, .labels = l, .tried = json_array()};
@@ -421,7 +421,7 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
         : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
     const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool),
         "choosing the post-processing", choose_post_look_at, NULL, &c, choose_post_bytes_of};
-    if (status == ATT_OK) status = parallel_run(&cases, pool, log, e);
+    if (status == ATT_OK) status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK) status = choose_post_choose(&c, post, report, e);
     chooser_free(&c);
     return status;

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/pool.h"
 #include "measure/pairs.h"
 #include "model/postprocess.h"
@@ -23,6 +23,6 @@
  * {"lesion": .88, ...}}, "after": {...}}, "tried": [{"rule": "largest component of lesion", "mean":
  * .882, "better": 12, "worse": 3, "kept": true}, ...]}. */
 att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool,
-    struct log *log, bool sparing, struct postprocess *post, json_t **report, struct err *e);
+    struct host *host, bool sparing, struct postprocess *post, json_t **report, struct err *e);
 
 #endif

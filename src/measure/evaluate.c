@@ -108,7 +108,7 @@ static att_status measure_large(void *arg, int i, struct err *e)
 }
 
 static att_status measure_surfaces(
-    struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
+    struct evaluation *v, struct pool *pool, struct host *host, struct err *e)
 {
     size_t count = (size_t)v->pairs.count * (size_t)labelling_targets(&v->labels);
     if (!(v->options.measures & SURFACES)) return ATT_OK;
@@ -117,7 +117,7 @@ static att_status measure_surfaces(
     struct distances w = {v, pool};
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
         evaluate_measure_case, measure_large, &w, NULL};
-    return parallel_run(&cases, pool, log, e);
+    return parallel_run(&cases, pool, host, e);
 }
 
 /* ---- units */
@@ -185,7 +185,7 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
 /* ---- all of it */
 
 static att_status evaluate_run(
-    struct evaluation *v, struct pool *pool, struct log *log, struct err *e)
+    struct evaluation *v, struct pool *pool, struct host *host, struct err *e)
 {
     const struct labelling *given = v->options.labels;
     struct counting w = {.v = v};
@@ -201,23 +201,23 @@ static att_status evaluate_run(
     if (given) w.declared = &v->labels;
     const struct several cases = {
         v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
-    TRY(parallel_run(&cases, pool, log, e));
+    TRY(parallel_run(&cases, pool, host, e));
     if (!given)
         TRY(meaning_find(
-            v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, log, e));
+            v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, host, e));
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
     TRY(look_for_foreground(v, e));
     choose_units(v);
-    return measure_surfaces(v, pool, log, e);
+    return measure_surfaces(v, pool, host, e);
 }
 
 att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o,
-    struct pool *pool, struct log *log, struct evaluation *v, struct err *e)
+    struct pool *pool, struct host *host, struct evaluation *v, struct err *e)
 {
     *v = (struct evaluation){.pairs = *pairs, .options = *o};
     *pairs = (struct mask_pairs){0};
     if (!v->options.measures) v->options.measures = (1u << MEASURES) - 1;
-    att_status status = evaluate_run(v, pool, log, e);
+    att_status status = evaluate_run(v, pool, host, e);
     v->options.labels = NULL; /* the caller's */
     v->options.likely = NULL;
     if (status != ATT_OK) evaluation_free(v);
@@ -264,7 +264,7 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
 }
 
 /* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement. */
-static void doubt_tolerance(const struct evaluation *v, bool metric, struct log *log)
+static void doubt_tolerance(const struct evaluation *v, bool metric, struct host *host)
 {
     static const double few = .5, many = 10; /* voxels */
     const double tolerance = v->options.tolerance,
@@ -276,7 +276,7 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct log 
         (tolerance >= few * side && tolerance <= many * side))
         return;
     const char *unit = v->tally[first].length;
-    log_say(log, LOG_WARN,
+    host_say(host, LOG_WARN,
         tolerance > many * side ? "--tolerance %g %s is %.4g times the shortest side of a voxel "
                                   "(%g %s): surface Dice (NSD) will find almost everything in "
                                   "agreement; give one of a few voxels"
@@ -286,13 +286,13 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct log 
         tolerance, unit, tolerance / side, side, unit);
 }
 
-static void tell_units(const struct evaluation *v, struct log *log)
+static void tell_units(const struct evaluation *v, struct host *host)
 {
     int others = 0;
     for (int i = 1; i < v->pairs.count; i++)
         others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "the distances of %d of %d cases are in %s, of others not, since neither label nor "
             "mask of some says how large their "
             "voxels are: there is no mean of both; give --voxel-size, or convert them to one "
@@ -301,21 +301,21 @@ static void tell_units(const struct evaluation *v, struct log *log)
 }
 
 static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions,
-    const char *labels, const struct evaluate_options *o, struct pool *pool, struct log *log,
+    const char *labels, const struct evaluate_options *o, struct pool *pool, struct host *host,
     struct evaluation *v, struct err *e)
 {
     struct evaluate_options known = *o;
     struct meaning *meaning = mem_array(1, sizeof *meaning);
     att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "what labels mean");
     if (status == ATT_OK && !o->labels) {
-        status = meaning_ask(predictions, labels, pairs, meaning, log, e);
+        status = meaning_ask(predictions, labels, pairs, meaning, host, e);
         if (meaning->declared)
             known.labels = &meaning->labels;
         else if (meaning->from)
             known.likely = meaning;
     }
     if (status == ATT_OK)
-        status = evaluation_run(pairs, &known, pool, log, v, e);
+        status = evaluation_run(pairs, &known, pool, host, v, e);
     else
         pairs_free(pairs);
     mem_free(meaning);
@@ -323,15 +323,15 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
 }
 
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list,
-    const struct evaluate_options *o, struct pool *pool, struct log *log, struct evaluation *v,
+    const struct evaluate_options *o, struct pool *pool, struct host *host, struct evaluation *v,
     struct err *e)
 {
     struct mask_pairs pairs;
     *v = (struct evaluation){0};
-    TRY(pairs_find(predictions, labels, list, &pairs, log, e));
-    TRY(measure_pairs(&pairs, predictions, labels, o, pool, log, v, e));
-    tell_units(v, log);
+    TRY(pairs_find(predictions, labels, list, &pairs, host, e));
+    TRY(measure_pairs(&pairs, predictions, labels, o, pool, host, v, e));
+    tell_units(v, host);
     for (int metric = 0; metric < 2 && v->options.measures & 1u << MEASURE_NSD; metric++)
-        doubt_tolerance(v, metric, log);
+        doubt_tolerance(v, metric, host);
     return ATT_OK;
 }

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/pool.h"
 #include "dataset/labelling.h"
 #include "measure/pairs.h"
@@ -62,7 +62,7 @@ struct evaluation {
 /* Measures pairs (which it takes over, also on failure). Without a labelling they mean what
  * meaning_find finds. */
 att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o,
-    struct pool *pool, struct log *log, struct evaluation *v, struct err *e);
+    struct pool *pool, struct host *host, struct evaluation *v, struct err *e);
 void evaluation_free(struct evaluation *v);
 double evaluation_number(const struct evaluation *v, int index, int target,
     int m); /* of enum measure; NaN: there is none */
@@ -89,7 +89,7 @@ void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY]);
 
 /* Finds the pairs and measures them; predictions, labels and list: see pairs.h. */
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list,
-    const struct evaluate_options *o, struct pool *pool, struct log *log, struct evaluation *v,
+    const struct evaluate_options *o, struct pool *pool, struct host *host, struct evaluation *v,
     struct err *e);
 
 #endif

@@ -10,19 +10,19 @@
 #include "measure/pairs.h"
 
 static att_status open_set(
-    const char *path, bool told, struct dataset *d, bool *found, struct log *log, struct err *e)
+    const char *path, bool told, struct dataset *d, bool *found, struct host *host, struct err *e)
 {
     struct err why = {0};
-    if (log)
-        log->quiet =
+    if (host)
+        host->muted =
             true; /* of its cases nothing is to be said here, but reading them may take long */
-    const att_status status = dataset_open(path, d, log, &why);
-    if (log) log->quiet = false;
+    const att_status status = dataset_open(path, d, host, &why);
+    if (host) host->muted = false;
     *found = status == ATT_OK;
     if (status != ATT_OK && status != ATT_DATA && !(told && status == ATT_IO))
         return err_pass(e, status, &why);
     if (!*found && told && dataset_is(path) && !layout_is_mixed(path))
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "what values mean is taken from the masks that are compared alone, since the data set "
             "cannot be read: %s",
             why.text);
@@ -38,17 +38,17 @@ static bool is_label_folder(const char *labels, const char *set)
 }
 
 att_status label_set_open(
-    const char *labels, bool own, struct dataset *d, bool *found, struct log *log, struct err *e)
+    const char *labels, bool own, struct dataset *d, bool *found, struct host *host, struct err *e)
 {
     *found = false;
     if (!file_is_folder(labels)) return ATT_OK;
-    TRY(open_set(labels, own, d, found, log, e));
+    TRY(open_set(labels, own, d, found, host, e));
     if (*found) return ATT_OK;
     char *above = mem_text("%s/..", labels);
     if (!above) return err_path(e);
     /* Homes of others may be passed through, and not listed. */
     const bool mine = own ? is_label_folder(labels, above) : access(above, R_OK) == 0;
-    att_status status = mine ? open_set(above, own, d, found, log, e) : ATT_OK;
+    att_status status = mine ? open_set(above, own, d, found, host, e) : ATT_OK;
     mem_free(above);
     return status;
 }

@@ -3,7 +3,7 @@
 #ifndef MEASURE_LABEL_SET_H
 #define MEASURE_LABEL_SET_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "dataset/dataset.h"
 
 /* What `labels` names or, where it is a folder, the folder above, if that may be listed.  Where
@@ -11,6 +11,6 @@
  * counts only if `labels` is its folder of labels; a set that cannot be opened is told then, and is
  * no failure, even where a file is missing: labels are compared without their images. */
 att_status label_set_open(
-    const char *labels, bool own, struct dataset *d, bool *found, struct log *log, struct err *e);
+    const char *labels, bool own, struct dataset *d, bool *found, struct host *host, struct err *e);
 
 #endif

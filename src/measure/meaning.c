@@ -61,11 +61,11 @@ static void use_set(const struct labelling *labels, bool numbered, struct meanin
     m->from = "the data set";
 }
 
-static att_status ask_set(const char *labels, struct meaning *m, struct log *log, struct err *e)
+static att_status ask_set(const char *labels, struct meaning *m, struct host *host, struct err *e)
 {
     struct dataset d;
     bool found;
-    TRY(label_set_open(labels, true, &d, &found, log, e));
+    TRY(label_set_open(labels, true, &d, &found, host, e));
     if (!found) return ATT_OK;
     use_set(&d.labels, d.numbered, m);
     dataset_free(&d);
@@ -73,12 +73,12 @@ static att_status ask_set(const char *labels, struct meaning *m, struct log *log
 }
 
 att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p,
-    struct meaning *m, struct log *log, struct err *e)
+    struct meaning *m, struct host *host, struct err *e)
 {
     TRY(ask_description(p->folder, m, e));
     if (!m->from) TRY(ask_model(predictions, m, e));
     if (!m->from && p->labels) use_set(p->labels, p->numbered, m);
-    return m->from ? ATT_OK : ask_set(labels, m, log, e);
+    return m->from ? ATT_OK : ask_set(labels, m, host, e);
 }
 
 /* ---- what there is */
@@ -116,26 +116,26 @@ static unsigned meaning_alone(const struct values *here, const struct values *th
 }
 
 /* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
-static void say_strangers(const struct found *f, int ignore, struct log *log)
+static void say_strangers(const struct found *f, int ignore, struct host *host)
 {
     const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore),
                    surplus = meaning_alone(&f->predicted, &f->truth, ignore);
     if (missing && surplus)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "no prediction holds %u, which labels do, and no label holds %u, which predictions do: "
             "are these the same classes?",
             missing, surplus);
 }
 
 /* 1 and 255 are the two usual ways to say foreground; other values may be two classes. */
-static void say_joined(const struct found *f, int ignore, struct log *log)
+static void say_joined(const struct found *f, int ignore, struct host *host)
 {
     const unsigned truth = meaning_alone(&f->truth, &f->predicted, ignore),
                    predicted = meaning_alone(&f->predicted, &f->truth, ignore);
     if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) ||
         (truth == 255 && predicted == 1))
         return;
-    log_say(log, LOG_WARN,
+    host_say(host, LOG_WARN,
         "labels hold 0 and %u, predictions 0 and %u: taken as one class, as neither have another "
         "value; if these are two classes, a "
         "dataset.json beside the labels has to name them",
@@ -195,40 +195,40 @@ static att_status meaning_use_values(
 
 /* Every value is held against itself, which says nothing of objects that are numbered otherwise, or
  * not at all. */
-static void say_numbered(const struct found *f, struct log *log)
+static void say_numbered(const struct found *f, struct host *host)
 {
     enum { MANY = 5 };
     if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
         return;
-    log_say(log, LOG_WARN,
+    host_say(host, LOG_WARN,
         "labels hold %d values but 0, each of which is taken as a class: if they number objects, "
         "save both sides as masks of 0 and 1",
         marks(&f->truth));
 }
 
 static void measure_meaning_say_meaning(
-    const struct found *f, const char *from, const struct labelling *l, struct log *log)
+    const struct found *f, const char *from, const struct labelling *l, struct host *host)
 {
     if (l->nonzero && marks(&f->truth) > 1 && from)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "labels hold %d values but 0: taken as one class, which is all that %s knows",
             marks(&f->truth), from);
     else if (l->nonzero && marks(&f->truth) > 1)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "labels seem to number objects (up to %d): taken as one class, as all predictions have "
             "no more; numbers that are classes need "
             "a dataset.json that names them",
             marks(&f->truth));
     else if (l->nonzero)
-        say_joined(f, l->ignore, log);
+        say_joined(f, l->ignore, host);
     else if (!from) {
-        say_strangers(f, l->ignore, log);
-        say_numbered(f, log);
+        say_strangers(f, l->ignore, host);
+        say_numbered(f, host);
     }
 }
 
 static att_status measure_meaning_find(const struct meaning *likely, struct found *f, int ignore,
-    struct labelling *l, struct log *log, struct err *e)
+    struct labelling *l, struct host *host, struct err *e)
 {
     const bool known = likely && use_known(likely, f, ignore, l);
     const struct found own = *f;
@@ -238,18 +238,18 @@ static att_status measure_meaning_find(const struct meaning *likely, struct foun
         TRY(meaning_use_values(
             f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
     measure_meaning_say_meaning(
-        &own, known || (likely && likely->numbered) ? likely->from : NULL, l, log);
+        &own, known || (likely && likely->numbered) ? likely->from : NULL, l, host);
     return ATT_OK;
 }
 
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
-    int ignore, struct labelling *l, struct log *log, struct err *e)
+    int ignore, struct labelling *l, struct host *host, struct err *e)
 {
     struct found *f = mem_array(1, sizeof *f);
     if (!f) return err_memory(e, sizeof *f, "the values of labels");
     if (ignore < 0 && likely) ignore = likely->labels.ignore;
     meaning_gather(tally, count, ignore, f);
-    att_status status = measure_meaning_find(likely, f, ignore, l, log, e);
+    att_status status = measure_meaning_find(likely, f, ignore, l, host, e);
     mem_free(f);
     return status;
 }

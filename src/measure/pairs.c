@@ -98,10 +98,10 @@ static bool is_set(const char *labels, const char *folder, const char *predictio
         !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
 
-static att_status list_set(struct mask_pairs *p, struct log *log, struct err *e)
+static att_status list_set(struct mask_pairs *p, struct host *host, struct err *e)
 {
     struct dataset d;
-    TRY(dataset_open(p->folder, &d, log, e));
+    TRY(dataset_open(p->folder, &d, host, e));
     att_status status = ATT_OK;
     p->labels = mem_alloc(sizeof *p->labels);
     if (!p->labels) status = err_memory(e, sizeof *p->labels, "the list of labels");
@@ -237,7 +237,7 @@ static att_status take_names(
 
 /* Of a run the cases that validate are all there are: labels without a mask go. */
 static att_status keep_validated(
-    struct mask_pairs *p, const char *folder, struct log *log, struct err *e)
+    struct mask_pairs *p, const char *folder, struct host *host, struct err *e)
 {
     const int labels = p->count;
     int kept = 0;
@@ -252,8 +252,8 @@ static att_status keep_validated(
     if (kept == 0)
         return err_set(
             e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
-    log_say(log, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder, kept,
-        labels);
+    host_say(host, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder,
+        kept, labels);
     return ATT_OK;
 }
 
@@ -270,7 +270,7 @@ static att_status folds_done(const char *run, bool all, bool *done, struct err *
 }
 
 /* The validation of each fold of a run; *any: there is one. */
-static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct log *log,
+static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct host *host,
     struct extras *x, bool *any, struct err *e)
 {
     struct run_folds folds;
@@ -288,23 +288,23 @@ static att_status take_folds(struct mask_pairs *p, const char *run, bool listed,
         all = all && there;
     }
     if (*any) TRY(folds_done(run, all, &done, e));
-    return done && !listed ? keep_validated(p, run, log, e) : ATT_OK;
+    return done && !listed ? keep_validated(p, run, host, e) : ATT_OK;
 }
 
 static att_status take_validation(struct mask_pairs *p, const char *folder, bool listed,
-    struct log *log, struct extras *x, struct err *e)
+    struct host *host, struct extras *x, struct err *e)
 {
     TRY(take_names(p, folder, x, e));
-    return listed ? ATT_OK : keep_validated(p, folder, log, e);
+    return listed ? ATT_OK : keep_validated(p, folder, host, e);
 }
 
 static att_status pairs_take_run(struct mask_pairs *p, const char *run, bool listed,
-    struct log *log, struct extras *x, bool *is_run, struct err *e)
+    struct host *host, struct extras *x, bool *is_run, struct err *e)
 {
     char *folder = file_join(run, RUN_VALIDATION), *model = file_join(run, RUN_CHECKPOINT);
     *is_run = folder && model && file_exists(model) && file_is_folder(folder);
     att_status status = !folder || !model ? err_path(e)
-        : *is_run                         ? take_validation(p, folder, listed, log, x, e)
+        : *is_run                         ? take_validation(p, folder, listed, host, x, e)
                                           : ATT_OK;
     mem_free(folder);
     mem_free(model);
@@ -312,16 +312,16 @@ static att_status pairs_take_run(struct mask_pairs *p, const char *run, bool lis
 }
 
 static att_status take_folder(
-    struct mask_pairs *p, const char *folder, bool listed, struct log *log, struct err *e)
+    struct mask_pairs *p, const char *folder, bool listed, struct host *host, struct err *e)
 {
     struct extras x = {.count = 0};
     bool folds, is_run = false;
-    TRY(take_folds(p, folder, listed, log, &x, &folds, e));
-    if (!folds) TRY(pairs_take_run(p, folder, listed, log, &x, &is_run, e));
+    TRY(take_folds(p, folder, listed, host, &x, &folds, e));
+    if (!folds) TRY(pairs_take_run(p, folder, listed, host, &x, &is_run, e));
     if (!folds && !is_run) TRY(take_names(p, folder, &x, e));
     TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "%s: %d file%s that no label has the name of %s left out, such as %s", folder, x.count,
             TEXT_S(x.count), x.count == 1 ? "is" : "are", x.first);
     return ATT_OK;
@@ -362,7 +362,7 @@ static char *place_of_labels(const char *labels)
 }
 
 static att_status find_pairs(const char *predictions, const char *labels, const char *list,
-    struct mask_pairs *p, struct log *log, struct err *e)
+    struct mask_pairs *p, struct host *host, struct err *e)
 {
     const bool folder = file_is_folder(predictions);
     if (!file_exists(predictions))
@@ -379,16 +379,16 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
     }
     p->folder = place_of_labels(labels);
     if (!p->folder) return err_path(e);
-    TRY(is_set(labels, p->folder, predictions) ? list_set(p, log, e) : list_labels(p, e));
+    TRY(is_set(labels, p->folder, predictions) ? list_set(p, host, e) : list_labels(p, e));
     if (list) TRY(keep_listed(p, list, e));
-    return folder ? take_folder(p, predictions, list, log, e) : take_file(p, predictions, e);
+    return folder ? take_folder(p, predictions, list, host, e) : take_file(p, predictions, e);
 }
 
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
-    struct mask_pairs *p, struct log *log, struct err *e)
+    struct mask_pairs *p, struct host *host, struct err *e)
 {
     *p = (struct mask_pairs){0};
-    att_status status = find_pairs(predictions, labels, list, p, log, e);
+    att_status status = find_pairs(predictions, labels, list, p, host, e);
     if (status != ATT_OK) {
         pairs_free(p);
         return status;

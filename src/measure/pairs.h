@@ -3,7 +3,7 @@
 #ifndef MEASURE_PAIRS_H
 #define MEASURE_PAIRS_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/status.h"
 #include "dataset/labelling.h"
 
@@ -30,7 +30,7 @@ struct mask_pairs {
  * its name, two files with each other. `list` (may be NULL): a text file with the names of the
  * cases that count; the others are passed over. */
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
-    struct mask_pairs *p, struct log *log, struct err *e);
+    struct mask_pairs *p, struct host *host, struct err *e);
 /* One more pair at the end, of a caller that knows which; the strings are copied. */
 att_status pairs_add(
     struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);

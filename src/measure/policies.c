@@ -72,21 +72,21 @@ static void policies_take_means(struct policies *p)
 /* ---- all of it */
 
 static att_status policies_run_cases(struct policies_work *w, const struct dataset *d,
-    const int *list, int count, struct log *log, struct policies *p, struct err *e)
+    const int *list, int count, struct host *host, struct policies *p, struct err *e)
 {
     TRY(hard_read(&w->model->spec, &w->hard, e));
     TRY(looker_create(w->model, w->kernels, w->pool, w->options->conv, &w->looker, e));
-    TRY(look_count_create(&w->count, w->model, log, e));
+    TRY(look_count_create(&w->count, w->model, host, e));
     for (; p->count < count; p->count++) {
-        if (log_stopped(log))
+        if (host_stopped(host))
             return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
-        log_progress(log, "looking", p->count, count, d->cases[list[p->count]].id);
+        host_progress(host, "looking", p->count, count, d->cases[list[p->count]].id);
         att_status status =
             policies_measure(w, d, list[p->count], p->count, p, &p->list[p->count], e);
         if (status != ATT_OK) mem_free(p->list[p->count].id);
         TRY(status);
     }
-    log_progress(log, "looking", count, count, NULL);
+    host_progress(host, "looking", count, count, NULL);
     return ATT_OK;
 }
 
@@ -100,7 +100,7 @@ att_status policies_possible(const struct model *m, struct err *e)
 
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
     const struct policies_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct policies *p, struct err *e)
+    struct host *host, struct policies *p, struct err *e)
 {
     struct policies_work w = {.model = m, .options = o, .kernels = kernels, .pool = pool};
     memset(p, 0, sizeof *p);
@@ -111,7 +111,7 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
     p->ks = o->ks;
     p->list = mem_array((size_t)count, sizeof *p->list);
     if (!p->list) return err_memory(e, (size_t)count * sizeof *p->list, "the scores of the cases");
-    att_status status = policies_run_cases(&w, d, list, count, log, p, e);
+    att_status status = policies_run_cases(&w, d, list, count, host, p, e);
     looker_free(w.looker);
     look_free(&w.look);
     look_count_free(&w.count);

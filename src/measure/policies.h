@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/host.h"
 #include "model/model.h"
 #include "policy/chooser.h"
 #include "policy/prior.h"
@@ -56,14 +56,14 @@ struct policies {
 
 /* Where the foreground of these training cases is, on a grid of its own (policies_prior.c). */
 att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
-    int count, struct pool *pool, struct log *log, struct prior *p, struct err *e);
+    int count, struct pool *pool, struct host *host, struct prior *p, struct err *e);
 
 /* A model without a policy is ATT_USAGE. */
 att_status policies_possible(const struct model *m, struct err *e);
 /* list: indices into d->cases; all of them have labels. */
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
     const struct policies_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct policies *p, struct err *e);
+    struct host *host, struct policies *p, struct err *e);
 void policies_free(struct policies *p);
 
 /* {"cases": [{"case", "tiles", "multiply_adds": {"dense", "coarse", "tile"}, "seconds": {"coarse",

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/ints.h"
 #include "base/mem.h"
 #include "model/prepare.h"
@@ -192,7 +193,7 @@ static att_status score_all(
 
 static att_status policies_case_look_at(struct policies_work *w, struct looked *x, struct err *e)
 {
-    double begin = log_clock();
+    double begin = clock_now();
     TRY(look_coarse(w->looker, &x->s.image, &w->look, e));
     size_t tiles = (size_t)w->look.tiling.count;
     x->chosen = mem_array(tiles, sizeof *x->chosen);
@@ -202,7 +203,7 @@ static att_status policies_case_look_at(struct policies_work *w, struct looked *
         return err_memory(e, tiles * 20, "the tiles of a case");
     double value;
     TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
-    x->c->coarse_seconds = log_clock() - begin;
+    x->c->coarse_seconds = clock_now() - begin;
     TRY(look_cost(w->looker, &w->look, &x->cost, e));
     x->c->tiles = (int)tiles;
     x->c->coarse = w->look.macs;

@@ -62,7 +62,7 @@ static att_status policies_prior_add_case(const struct model *m, const struct da
 }
 
 att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
-    int count, struct pool *pool, struct log *log, struct prior *p, struct err *e)
+    int count, struct pool *pool, struct host *host, struct prior *p, struct err *e)
 {
     bool flat = m->facts.dims == 2;
     const int cells[3] = {
@@ -70,12 +70,12 @@ att_status policies_prior(const struct model *m, const struct dataset *d, const 
     TRY(prior_create(p, cells, e));
     att_status status = ATT_OK;
     for (int i = 0; i < count && status == ATT_OK; i++) {
-        log_progress(log, "mean label", i, count, NULL);
-        status = log_stopped(log)
+        host_progress(host, "mean label", i, count, NULL);
+        status = host_stopped(host)
             ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label")
             : policies_prior_add_case(m, d, list[i], pool, p, e);
     }
-    log_progress(log, "mean label", count, count, NULL);
+    host_progress(host, "mean label", count, count, NULL);
     if (status != ATT_OK) prior_free(p);
     return status;
 }

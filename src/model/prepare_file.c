@@ -84,10 +84,10 @@ static att_status make_mask(
                 if (r->x[i] != 0) r->mask[i] = NONZERO_INSIDE;
         }
         TRY(box_write(&p->mask, 0, all.size, 1, &part, r->mask, e));
-        TRY(log_part(
-            p->log, "masking", done += (int64_t)box_voxels(&part), (int64_t)box_voxels(&all), e));
+        TRY(host_part(
+            p->host, "masking", done += (int64_t)box_voxels(&part), (int64_t)box_voxels(&all), e));
     }
-    return nonzero_flood_file(&p->mask, all.size, p->log, e);
+    return nonzero_flood_file(&p->mask, all.size, p->host, e);
 }
 
 static att_status prepare_file_measure(struct prepared_file *p, const struct room *r, struct err *e)
@@ -103,7 +103,7 @@ static att_status prepare_file_measure(struct prepared_file *p, const struct roo
                 TRY(read_taken(p, c, &part, r->x, e));
                 if (masked) TRY(read_mask(p, &part, r->mask, e));
                 normaliser_add(n, round, r->x, box_voxels(&part), masked ? r->mask : NULL);
-                TRY(log_part(p->log, "measuring", done += (int64_t)box_voxels(&part),
+                TRY(host_part(p->host, "measuring", done += (int64_t)box_voxels(&part),
                     (int64_t)box_voxels(&all) * n->rounds, e));
             }
             normaliser_turn(n, round);
@@ -206,7 +206,7 @@ static att_status prepare_file_find_range(struct way *w, const struct stage *s, 
             w->range.lo[k] = v < w->range.lo[k] ? v : w->range.lo[k];
             w->range.hi[k] = v > w->range.hi[k] ? v : w->range.hi[k];
         }
-        TRY(log_part(w->p->log, "measuring", done += (int64_t)box_voxels(&part),
+        TRY(host_part(w->p->host, "measuring", done += (int64_t)box_voxels(&part),
             (int64_t)box_voxels(&all), e));
     }
     return ATT_OK;
@@ -240,7 +240,7 @@ static att_status run_parts(const struct way *w, int axis, bool last, const stru
         TRY(read_stage(w, from, &a, x, mask, e));
         TRY(prepare_file_run_part(w, axis, last, x, &a, y, &b, e));
         TRY(box_write(&to->file, to->at, to->size, sizeof *y, &b, y, e));
-        TRY(log_part(w->p->log, "resampling", b.from[cut] + b.size[cut], to->size[cut], e));
+        TRY(host_part(w->p->host, "resampling", b.from[cut] + b.size[cut], to->size[cut], e));
     }
     return ATT_OK;
 }
@@ -366,13 +366,13 @@ static att_status prepare_file_move(struct prepared_file *p, const struct room *
 
 att_status prepare_file_begin(const struct preparation *prep, const struct scan *scan,
     const struct placed *where, size_t bytes, const char *folder, struct pool *pool,
-    struct log *log, struct prepared_file *p, struct err *e)
+    struct host *host, struct prepared_file *p, struct err *e)
 {
     struct room r = {.voxels = part_voxels(where, bytes)};
     *p = (struct prepared_file){.prep = prep,
         .scan = scan,
         .where = *where,
-        .log = log,
+        .host = host,
         .mask = {.file = {.fd = -1}},
         .grid = {.file = {.fd = -1}}};
     r.x = mem_array(r.voxels, sizeof *r.x);

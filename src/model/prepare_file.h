@@ -14,7 +14,7 @@ struct prepared_file {
     const struct preparation *prep;
     const struct scan *scan;
     struct placed where;
-    struct log *log; /* hears how far preparing is, and may stop it; NULL is fine */
+    struct host *host; /* hears how far preparing is, and may stop it; NULL is fine */
     struct normaliser how[DATASET_CHANNELS];
     struct spool mask; /* of what was taken: a byte per voxel, NONZERO_OUTSIDE where it is none of
                           the image; not open: all of it is */
@@ -26,7 +26,7 @@ struct prepared_file {
  * a plane it takes at least): more is faster. */
 att_status prepare_file_begin(const struct preparation *prep, const struct scan *scan,
     const struct placed *where, size_t bytes, const char *folder, struct pool *pool,
-    struct log *log, struct prepared_file *p, struct err *e);
+    struct host *host, struct prepared_file *p, struct err *e);
 /* A box of the network's grid, [channels][box]. `mask` has room for its voxels; not needed where
  * there is no mask: NULL. */
 att_status prepare_file_read(

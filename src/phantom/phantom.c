@@ -142,18 +142,18 @@ static att_status check_wish(const char *kind, const struct phantom_wish *first,
 }
 
 att_status phantom_dry_run(const char *kind, const char *folder, const struct phantom_wish *first,
-    int count, struct log *log, struct err *e)
+    int count, struct host *host, struct err *e)
 {
     static const char *const folders[] = {"images", "labels"};
     const struct phantom *p = NULL;
     const char *name = first->unseen ? "unseen" : "case";
     TRY(check_wish(kind, first, count, &p, e));
     TRY(file_check_place(folder, true, e));
-    note_dry_run(log, "write %d phantom%s of %s into %s", count, TEXT_S(count), kind, folder);
+    note_dry_run(host, "write %d phantom%s of %s into %s", count, TEXT_S(count), kind, folder);
     for (int i = 0; i < 2 * count; i++) {
         char *file =
             mem_text("%s/%s_%04d%s", folders[i / count], name, first->index + i % count, p->ending);
-        if (file) dry_run_file(log, folder, file);
+        if (file) dry_run_file(host, folder, file);
         mem_free(file);
     }
     return ATT_OK;
@@ -164,11 +164,11 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
 {
     struct writing w = {.folder = folder, .first = first};
     TRY(check_wish(kind, first, count, &w.phantom, e));
-    if (log_stopped(first->log))
+    if (host_stopped(first->host))
         return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
     TRY(phantom_make_folder(folder, "images", e));
     TRY(phantom_make_folder(folder, "labels", e));
     const struct several cases = {
         count, pool_threads(pool), "making phantoms", write_case, NULL, &w, NULL};
-    return parallel_run(&cases, pool, first->log, e);
+    return parallel_run(&cases, pool, first->host, e);
 }

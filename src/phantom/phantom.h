@@ -54,7 +54,7 @@
 #ifndef PHANTOM_PHANTOM_H
 #define PHANTOM_PHANTOM_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "image/image.h"
@@ -69,8 +69,8 @@ struct phantom_wish {
     int index;
     bool unseen;
     uint64_t seed;
-    int size[3];     /* d, h, w, of a kind that is made in any size; 0: its usual one */
-    struct log *log; /* hears of progress, and may stop; NULL: none */
+    int size[3];       /* d, h, w, of a kind that is made in any size; 0: its usual one */
+    struct host *host; /* hears of progress, and may stop; NULL: none */
 };
 
 /* One kind of phantom: its name, the ending of its files, and what makes a case. */
@@ -97,6 +97,6 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     int count, struct pool *pool, struct err *e);
 /* The same of a rehearsal: what there would be is noted through the log. */
 att_status phantom_dry_run(const char *kind, const char *folder, const struct phantom_wish *first,
-    int count, struct log *log, struct err *e);
+    int count, struct host *host, struct err *e);
 
 #endif

@@ -37,7 +37,7 @@ struct scene {
     int h, w;
     struct rng *r;
     const struct ranges *ranges;
-    struct log *log;
+    struct host *host;
     float *cover; /* how much of a pixel is clutter or lesion; becomes the grey values */
     uint16_t *mask;
     struct blob *blob;
@@ -250,7 +250,7 @@ static att_status phantom_field_shade(struct scene *s, struct err *e)
     const uint16_t *mask = s->mask;
     att_status status = ATT_OK;
     for (int y = 0; y < s->h && status == ATT_OK; y++) {
-        if (y % NODE == 0 && log_stopped(s->log))
+        if (y % NODE == 0 && host_stopped(s->host))
             status = err_set(e, ATT_INTERRUPTED, "stopped while making phantoms");
         for (int x = 0; x < s->w; x++, grey++, mask++) {
             double v = GROUND + WAVINESS * uneven(node, columns, x, y) + contrast * (double)*grey +
@@ -278,7 +278,7 @@ static att_status phantom_field_compose(struct scene *s, struct err *e)
 static att_status make(
     const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
-    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)], .log = wish->log};
+    struct scene s = {.r = r, .ranges = &all[phantom_side(wish)], .host = wish->host};
     s.h = wish->size[IMAGE_H] ? wish->size[IMAGE_H] : SIDE;
     s.w = wish->size[IMAGE_W] ? wish->size[IMAGE_W] : SIDE;
     size_t pixels = (size_t)s.h * (size_t)s.w;

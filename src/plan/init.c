@@ -44,11 +44,11 @@ static att_status init_check_order(
     return ATT_OK;
 }
 
-static void warn_of_channels(const struct model *from, const struct model *to, struct log *log)
+static void warn_of_channels(const struct model *from, const struct model *to, struct host *host)
 {
     for (int c = 0; c < to->prep.channels; c++)
         if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
-            log_say(log, LOG_WARN,
+            host_say(host, LOG_WARN,
                 "channel %d is %s, and %s in the model to begin with: it is normalised as there, "
                 "unless --normalise says otherwise",
                 c, to->prep.channel_name[c], from->prep.channel_name[c]);
@@ -151,7 +151,7 @@ static bool other_logits(const struct model *from, const struct model *to, char 
 }
 
 att_status init_weights(
-    const struct model *from, const char *path, struct model *to, struct log *log, struct err *e)
+    const struct model *from, const char *path, struct model *to, struct host *host, struct err *e)
 {
     char fresh[400] = "", why[2 * LABELLING_NAME + 32];
     const bool other = other_logits(from, to, why, sizeof why);
@@ -169,8 +169,8 @@ att_status init_weights(
         taken++;
     }
     mem_free(head);
-    log_say(log, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count,
+    host_say(host, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count,
         path, *fresh ? "; new: " : "", fresh, why);
-    warn_of_channels(from, to, log);
+    warn_of_channels(from, to, host);
     return ATT_OK;
 }

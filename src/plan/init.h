@@ -3,7 +3,7 @@
 #ifndef PLAN_INIT_H
 #define PLAN_INIT_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/options.h"
 #include "plan/recipe.h"
 
@@ -21,6 +21,6 @@ att_status init_spec(const struct model *from, const char *words, const struct d
  * and so do heads where one of the models has a softmax and the other sigmoids, or where classes
  * have other names. Says how many, and which are new, and warns of channels of other names. */
 att_status init_weights(
-    const struct model *from, const char *path, struct model *to, struct log *log, struct err *e);
+    const struct model *from, const char *path, struct model *to, struct host *host, struct err *e);
 
 #endif

@@ -4,17 +4,18 @@
 
 #include <string.h>
 
-#include "base/log.h"
+#include "base/clock.h"
+#include "base/host.h"
 #include "base/mem.h"
 
 att_status look_count_create(
-    struct look_count *c, const struct model *m, struct log *log, struct err *e)
+    struct look_count *c, const struct model *m, struct host *host, struct err *e)
 {
     struct hard h;
     TRY(hard_read(&m->spec, &h, e));
     size_t voxels = image_voxels(h.tile);
     c->labels = &m->labels;
-    c->log = log;
+    c->host = host;
     c->logits = mem_array(voxels, (size_t)h.classes * sizeof *c->logits);
     c->coarse = mem_alloc(voxels);
     c->fine = mem_alloc(voxels);
@@ -35,8 +36,8 @@ void look_count_free(struct look_count *c)
 
 att_status look_count_stopped(const struct look_count *c, struct err *e)
 {
-    return log_stopped(c->log) ? err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles")
-                               : ATT_OK;
+    return host_stopped(c->host) ? err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles")
+                                 : ATT_OK;
 }
 
 /* The class that logits say, as labels in files have it: of regions what the last of those above
@@ -85,9 +86,9 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
     if (fine) {
         TRY(look_count_stopped(c, e));
-        double begin = log_clock();
+        double begin = clock_now();
         TRY(look_tile(l, x, look, tile, c->logits, e));
-        c->seconds += log_clock() - begin;
+        c->seconds += clock_now() - begin;
         c->work++;
         look_count_decide(c, look, voxels, c->fine);
     }
@@ -144,9 +145,9 @@ static att_status count_clusters(struct look_count *c, struct looker *l, const s
 {
     for (int i = 0; i < k->count; i++) {
         TRY(look_count_stopped(c, e));
-        double begin = log_clock();
+        double begin = clock_now();
         TRY(look_cluster(l, x, look, &k->list[i], e));
-        c->seconds += log_clock() - begin;
+        c->seconds += clock_now() - begin;
         for (int t = k->begin[i]; t < k->begin[i + 1]; t++) {
             count_anew(c, l, truth, look, k->tile[t], s);
             if (fine) look_count_put(c, look, k->tile[t], fine);

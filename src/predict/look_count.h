@@ -11,13 +11,13 @@ struct look_count {
     const struct labelling *labels;
     float *logits; /* [classes][tile]: of the network that was run last */
     uint8_t *coarse, *fine, *truth;
-    struct log *log;      /* its stop is heard between windows of the fine network; NULL: none is */
+    struct host *host;    /* its stop is heard between windows of the fine network; NULL: none is */
     double seconds, work; /* that the fine network took, in all, and for windows worth so many of
                              single tiles */
 };
 /* Keeps pointers to the model's labels and to the log (may be NULL). */
 att_status look_count_create(
-    struct look_count *c, const struct model *m, struct log *log, struct err *e);
+    struct look_count *c, const struct model *m, struct host *host, struct err *e);
 void look_count_free(struct look_count *c);
 
 /* Before each window of the fine network, here and by whoever runs it: ATT_INTERRUPTED once the

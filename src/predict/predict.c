@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/prepare.h"
@@ -296,7 +297,7 @@ static att_status predict_decide(
 
 /* Logits of the whole image are only kept where they go somewhere else than into labels. */
 static att_status predict_look_at(struct predictor *p, struct image *m, bool give,
-    struct passage *w, struct prediction *out, struct log *log, struct err *e)
+    struct passage *w, struct prediction *out, struct host *host, struct err *e)
 {
     struct hard_prediction h = {.looker = p->looker,
         .model = p->models,
@@ -312,16 +313,16 @@ static att_status predict_look_at(struct predictor *p, struct image *m, bool giv
         if (!w->logits) return ATT_MEMORY;
     }
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, out, e));
-    TRY(hard_predict(&h, out, log, e));
+    TRY(hard_predict(&h, out, host, e));
     image_free(&w->x);
     return w->logits ? predict_decide(p, w, out, e) : ATT_OK;
 }
 
 static att_status predict_look(struct predictor *p, struct image *m, bool give,
-    struct prediction *out, struct log *log, struct err *e)
+    struct prediction *out, struct host *host, struct err *e)
 {
     struct passage w = {.logits = NULL};
-    att_status status = predict_look_at(p, m, give, &w, out, log, e);
+    att_status status = predict_look_at(p, m, give, &w, out, host, e);
     image_free(&w.x);
     mem_free(w.logits);
     return status;
@@ -341,12 +342,13 @@ static att_status check_logits(
 }
 
 static att_status predict_predict(struct predictor *p, struct image *m, bool give,
-    struct prediction *out, struct log *log, struct err *e)
+    struct prediction *out, struct host *host, struct err *e)
 {
     const struct model *model = &p->models[0];
     TRY(check_image(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
-    TRY(p->looker ? predict_look(p, m, give, out, log, e) : dense_predict(p, m, give, out, log, e));
+    TRY(p->looker ? predict_look(p, m, give, out, host, e)
+                  : dense_predict(p, m, give, out, host, e));
     TRY(check_logits(p, out, e));
     if (out->probability)
         decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size),
@@ -368,19 +370,19 @@ static void compare_voxels(const struct predictor *p, const struct image *m, str
 static att_status ended(att_status status, double begin, struct prediction *out)
 {
     if (status == ATT_OK)
-        out->seconds = log_clock() - begin;
+        out->seconds = clock_now() - begin;
     else
         prediction_free(out);
     return status;
 }
 
 static att_status predict_start(struct predictor *p, struct image *m, bool give,
-    struct prediction *out, struct log *log, struct err *e)
+    struct prediction *out, struct host *host, struct err *e)
 {
-    double begin = log_clock();
+    double begin = clock_now();
     memset(out, 0, sizeof *out);
     compare_voxels(p, m, out);
-    att_status status = predict_predict(p, m, give, out, log, e);
+    att_status status = predict_predict(p, m, give, out, host, e);
     return ended(status, begin, out);
 }
 
@@ -400,32 +402,32 @@ att_status predict_estimate(struct predictor *p, const struct image *m,
 }
 
 static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder,
-    struct prediction *out, struct log *log, struct err *e)
+    struct prediction *out, struct host *host, struct err *e)
 {
     TRY(check_image(p, &scan->m, e));
     TRY(geometry_copy(&scan->m.geometry, &out->labels.geometry, e));
-    TRY(dense_predict_scan(p, scan, folder, out, log, e));
+    TRY(dense_predict_scan(p, scan, folder, out, host, e));
     return check_logits(p, out, e);
 }
 
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder,
-    struct prediction *out, struct log *log, struct err *e)
+    struct prediction *out, struct host *host, struct err *e)
 {
-    double begin = log_clock();
+    double begin = clock_now();
     memset(out, 0, sizeof *out);
     compare_voxels(p, &scan->m, out);
-    att_status status = scan_it(p, scan, folder, out, log, e);
+    att_status status = scan_it(p, scan, folder, out, host, e);
     return ended(status, begin, out);
 }
 
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out,
-    struct log *log, struct err *e)
+    struct host *host, struct err *e)
 {
-    return predict_start(p, (struct image *)(uintptr_t)m, false, out, log, e); /* only read */
+    return predict_start(p, (struct image *)(uintptr_t)m, false, out, host, e); /* only read */
 }
 
 att_status predict_image_given(
-    struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e)
+    struct predictor *p, struct image *m, struct prediction *out, struct host *host, struct err *e)
 {
-    return predict_start(p, m, true, out, log, e);
+    return predict_start(p, m, true, out, host, e);
 }

@@ -4,7 +4,7 @@
 #ifndef PREDICT_PREDICT_H
 #define PREDICT_PREDICT_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "dataset/scan.h"
 #include "files/scratch.h"
 #include "graph/run.h"
@@ -108,19 +108,19 @@ struct prediction {
     double seconds;
 };
 
-/* `m` is the image as loaded (not normalised). Geometry is copied to the labels. log->stop ends it
- * with ATT_INTERRUPTED. `log` may be NULL.
+/* `m` is the image as loaded (not normalised). Geometry is copied to the labels. host->stop ends it
+ * with ATT_INTERRUPTED. `host` may be NULL.
  */
 att_status predict_image(struct predictor *p, const struct image *m, struct prediction *out,
-    struct log *log, struct err *e);
+    struct host *host, struct err *e);
 /* The same, and m's samples are given away: they take no memory beside the prepared image. */
 att_status predict_image_given(
-    struct predictor *p, struct image *m, struct prediction *out, struct log *log, struct err *e);
+    struct predictor *p, struct image *m, struct prediction *out, struct host *host, struct err *e);
 /* The same of an image that stays in its files (ATT_OK of predict_foresee, *stay). The mask stays
  * in a file, too: in `folder`, as all temporaries, which are gone with the process or with
  * prediction_free. No maps, no probabilities, no model of hard attention. */
 att_status predict_scan(struct predictor *p, struct scan *scan, const char *folder,
-    struct prediction *out, struct log *log, struct err *e);
+    struct prediction *out, struct host *host, struct err *e);
 /* How an image will be read. */
 struct predict_reading {
     int files;

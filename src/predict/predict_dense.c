@@ -130,7 +130,7 @@ static void say_columns(const struct dense *w)
         passes += (int64_t)a[1].count * a[2].count * w->p->turns[w->layers[i].turn].passes;
     }
     if (w->columns[0] * w->columns[1] > 1)
-        log_say(w->log, LOG_INFO,
+        host_say(w->host, LOG_INFO,
             "to stay within the memory limit the image is cut into %d columns: %.0f %% more "
             "windows than without a limit",
             w->columns[0] * w->columns[1], 100.0 * (double)(w->total - passes) / (double)passes);
@@ -172,7 +172,7 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
         for (int64_t f = 0; p->turn_of[i] == t && f < flips; f++) {
             bool mirror[3];
             int64_t bits = f;
-            if (log_stopped(w->log))
+            if (host_stopped(w->host))
                 return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s",
                     (long long)out->passes, (long long)w->total, what);
             for (int a = 2; a >= 0; a--) {
@@ -187,8 +187,8 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
             passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
             out->passes++;
             if (p->options.progress && w->total > 1)
-                log_progress(w->log, what, out->passes, w->total, NULL);
-            if (out->passes == w->total && log_stopped(w->log))
+                host_progress(w->host, what, out->passes, w->total, NULL);
+            if (out->passes == w->total && host_stopped(w->host))
                 return err_set(e, ATT_INTERRUPTED, "stopped during the last pass");
         }
     return ATT_OK;
@@ -343,7 +343,7 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
         struct prepared_file *f = mem_alloc(sizeof *f);
         if (!f) return err_memory(e, sizeof *f, "an image that stays in its file");
         att_status status = prepare_file_begin(
-            prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->log, f, e);
+            prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->host, f, e);
         if (status != ATT_OK) mem_free(f);
         TRY(status);
         w->out->flattened |= f->where.flattened;
@@ -402,7 +402,7 @@ static att_status ask_before(const struct dense *w, struct err *e)
 static void say_files(const struct dense *w)
 {
     char text[RESIDENT_TEXT];
-    log_say(w->log, LOG_INFO,
+    host_say(w->host, LOG_INFO,
         "to stay within the memory limit the image is read by parts, with %s of temporary files",
         resident_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
 }
@@ -413,8 +413,8 @@ static att_status set_up_scan(struct dense *w, struct err *e)
     const struct preparation *prep = p->prep;
     struct box taken, whole = box_whole(w->scan->m.size);
     TRY(ask_before(w, e));
-    TRY(scan_begin(w->scan, w->folder, w->log, e));
-    TRY(scan_survey(w->scan, MEMORY_PART, &taken, w->log, e));
+    TRY(scan_begin(w->scan, w->folder, w->host, e));
+    TRY(scan_survey(w->scan, MEMORY_PART, &taken, w->host, e));
     TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? &taken : &whole, &w->where, e));
     TRY(predict_dense_lay_out(w, e));
     TRY(memory_plan_scan(w, &w->scan->m, e));
@@ -449,20 +449,20 @@ static void release(struct dense *w)
 }
 
 static struct dense *predict_dense_begin(
-    struct predictor *p, struct prediction *out, struct log *log, struct err *e)
+    struct predictor *p, struct prediction *out, struct host *host, struct err *e)
 {
     struct dense *w = mem_alloc(sizeof *w);
     if (w)
-        *w = (struct dense){.p = p, .turn = -1, .columns = {1, 1}, .out = out, .log = log};
+        *w = (struct dense){.p = p, .turn = -1, .columns = {1, 1}, .out = out, .host = host};
     else
         err_memory(e, sizeof *w, "the windows of an image");
     return w;
 }
 
 att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out,
-    struct log *log, struct err *e)
+    struct host *host, struct err *e)
 {
-    struct dense *w = predict_dense_begin(p, out, log, e);
+    struct dense *w = predict_dense_begin(p, out, host, e);
     if (!w) return ATT_MEMORY;
     att_status status = predict_dense_set_up(w, m, give, e);
     if (status == ATT_OK) status = run_columns(w, e);
@@ -472,9 +472,9 @@ att_status dense_predict(struct predictor *p, struct image *m, bool give, struct
 }
 
 att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder,
-    struct prediction *out, struct log *log, struct err *e)
+    struct prediction *out, struct host *host, struct err *e)
 {
-    struct dense *w = predict_dense_begin(p, out, log, e);
+    struct dense *w = predict_dense_begin(p, out, host, e);
     if (!w) return ATT_MEMORY;
     w->scan = scan;
     w->folder = folder;

@@ -31,17 +31,17 @@ struct dense {
     int turn;      /* whose network stands and whose passes these are, or -1 */
     int64_t total; /* passes over all windows */
     struct prediction *out;
-    struct log *log;
+    struct host *host;
 };
 
 /* `give`: m's samples may be taken. Fills `out` but for its geometry; probabilities are still
  * logits. */
 att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out,
-    struct log *log, struct err *e);
+    struct host *host, struct err *e);
 
 /* The same of an image that stays in its files; predict_scan. */
 att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder,
-    struct prediction *out, struct log *log, struct err *e);
+    struct prediction *out, struct host *host, struct err *e);
 
 /* Whether an image that has not been loaded yet can be within the limit on memory; *stay as in
  * predict_foresee. */

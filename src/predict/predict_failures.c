@@ -21,15 +21,15 @@ void failures_add(struct failures *f, const struct err *cause)
 }
 
 att_status failures_end(
-    struct failures *f, int all, const char *folder, struct log *log, struct err *e)
+    struct failures *f, int all, const char *folder, struct host *host, struct err *e)
 {
     size_t i;
     json_t *sentence;
     const int others = all - f->count;
     const char *first = json_string_value(json_array_get(f->sentences, 0));
-    const char *verb = is_dry_run(log) ? "would be"
-        : others == 1                  ? "is"
-                                       : "are",
+    const char *verb = is_dry_run(host) ? "would be"
+        : others == 1                   ? "is"
+                                        : "are",
                *plural = TEXT_S(others);
     att_status status = f->count ? f->first : ATT_OK;
     if (f->count == 1 && !others)
@@ -40,7 +40,7 @@ att_status failures_end(
     if (f->count > 1 ||
         !e) { /* without e what ended the work is told, and not what failed before */
         json_array_foreach(f->sentences, i, sentence)
-            log_say(log, LOG_ERROR, "%s", json_string_value(sentence));
+            host_say(host, LOG_ERROR, "%s", json_string_value(sentence));
     }
     if (f->count > 1) {
         if (others == 0)

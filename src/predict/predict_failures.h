@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "base/log.h"
+#include "base/host.h"
 #include "base/status.h"
 
 struct failures {
@@ -21,7 +21,7 @@ void failures_add(struct failures *f, const struct err *cause);
  * only one.  Several are said through the log, a sentence each.  `all`: how many images there are.
  * Frees what it holds. */
 att_status failures_end(
-    struct failures *f, int all, const char *folder, struct log *log, struct err *e);
+    struct failures *f, int all, const char *folder, struct host *host, struct err *e);
 
 void failures_free(struct failures *f);
 

@@ -120,9 +120,9 @@ static att_status predict_case(const struct predict_job *j, const struct data_ca
     struct said *said, json_t *rows, struct err *e)
 {
     struct prediction result;
-    TRY(scan              ? predict_scan(p, scan, j->folder, &result, j->log, e)
-            : may_give(j) ? predict_image_given(p, m, &result, j->log, e)
-                          : predict_image(p, m, &result, j->log, e));
+    TRY(scan              ? predict_scan(p, scan, j->folder, &result, j->host, e)
+            : may_give(j) ? predict_image_given(p, m, &result, j->host, e)
+                          : predict_image(p, m, &result, j->host, e));
     say_case(j, c->id, m, &result, said);
     struct predicted done = {
         j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
@@ -193,7 +193,7 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
     say_plan(j);
     for (int i = 0; i < d->count && status == ATT_OK; i++) {
         struct err cause = {0}, named = {0};
-        log_progress(j->log, "images", i, d->count, d->cases[i].id);
+        host_progress(j->host, "images", i, d->count, d->cases[i].id);
         status = load_and_predict(j, d, i, g, &cause);
         if (status == ATT_OK) continue;
         status = name_failure(j, d, i, (int)json_array_size(g->rows), status, &cause, &named);
@@ -204,9 +204,9 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
         failures_add(failures, &named);
         status = begin_anew(j, o, g, e);
     }
-    if (status == ATT_OK) log_progress(j->log, "images", d->count, d->count, NULL);
+    if (status == ATT_OK) host_progress(j->host, "images", d->count, d->count, NULL);
     if (status == ATT_OK) say_cost(j, &g->said);
-    att_status ended = failures_end(failures, all, j->folder, j->log, status == ATT_OK ? e : NULL);
+    att_status ended = failures_end(failures, all, j->folder, j->host, status == ATT_OK ? e : NULL);
     return status == ATT_OK ? ended : status;
 }
 
@@ -225,7 +225,7 @@ static void add_result(
     const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
 {
     char *path = save_path(p, what, ending);
-    if (path) dry_run_file(j->log, path, NULL);
+    if (path) dry_run_file(j->host, path, NULL);
     mem_free(path);
 }
 
@@ -271,18 +271,18 @@ static att_status dry_run_cases(const struct predict_job *j, const struct datase
     const struct map_names *maps, struct predictor *p, struct failures *failures, struct err *e)
 {
     const int all = d->count + failures->count;
-    note_dry_run(j->log, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count),
+    note_dry_run(j->host, "predict %d image%s with %d model%s into %s", d->count, TEXT_S(d->count),
         j->nmodels, TEXT_S(j->nmodels), j->folder);
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
-        TRY(log_part(j->log, "looking at images", i, d->count, e));
+        TRY(host_part(j->host, "looking at images", i, d->count, e));
         att_status status = dry_run_case(j, &d->cases[i], maps, p, &cause);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
         if (!failure_is_of_image(status, true)) return err_pass(e, status, &named);
         failures_add(failures, &named);
     }
-    return failures_end(failures, all, j->folder, j->log, e);
+    return failures_end(failures, all, j->folder, j->host, e);
 }
 
 static att_status predict_set(const struct predict_job *j, const struct dataset *d,
@@ -295,14 +295,14 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     o.progress = true;
     TRY(find_maps(j, &maps, e));
     TRY(file_check_place(j->folder, true, e));
-    if (!is_dry_run(j->log)) TRY(file_make_folders(j->folder, e));
+    if (!is_dry_run(j->host)) TRY(file_make_folders(j->folder, e));
     TRY(save_spares(d, in, j->folder, e));
     TRY(save_elsewhere(j, d, e));
     TRY(save_apart(j, d, e));
     save_warn(j, d);
     say_learnt(j, d);
     TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
-    if (is_dry_run(j->log)) {
+    if (is_dry_run(j->host)) {
         att_status status = dry_run_cases(j, d, &maps, p, failures, e);
         predictor_free(p);
         return status;
@@ -312,7 +312,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
         struct progress g = {.in = in, .p = p, .rows = rows};
         status = predict_cases(j, d, &o, &g, failures, e);
         p = g.p;
-        if (status == ATT_OK) stale_tell(&before, j->folder, j->log);
+        if (status == ATT_OK) stale_tell(&before, j->folder, j->host);
         stale_free(&before);
     }
     predictor_free(p);
@@ -336,7 +336,7 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
     struct failures failures = {.first = ATT_OK};
     *rows = json_array();
     att_status status = *rows
-        ? inputs_find(j->models, j->inputs, j->count, &d, &failures, j->log, e)
+        ? inputs_find(j->models, j->inputs, j->count, &d, &failures, j->host, e)
         : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         memcpy(d.voxel, j->voxel, sizeof d.voxel);

@@ -23,7 +23,7 @@ struct predict_job {
     int nmodels;
     const struct kernels *kernels;
     struct pool *pool;
-    struct log *log;                /* may be NULL */
+    struct host *host;              /* may be NULL */
     struct predict_options options; /* attention and probabilities are saved, too */
     const char *const *inputs;      /* files and folders, see predict_inputs.h */
     int count;

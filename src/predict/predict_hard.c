@@ -189,9 +189,9 @@ static void fill_rest(void *arg, int tile, int worker)
 
 /* One window, and the chosen tiles in it. */
 static att_status predict_hard_look_at(
-    struct hard_work *w, const struct clusters *c, int index, struct log *log, struct err *e)
+    struct hard_work *w, const struct clusters *c, int index, struct host *host, struct err *e)
 {
-    if (log_stopped(log))
+    if (host_stopped(host))
         return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
     for (int i = c->begin[index]; i < c->begin[index + 1]; i++) {
@@ -201,12 +201,12 @@ static att_status predict_hard_look_at(
         predict_hard_put(w, tile, w->logits);
         w->done++;
     }
-    if (w->h->options->progress) log_progress(log, "tiles", w->done, w->max, NULL);
+    if (w->h->options->progress) host_progress(host, "tiles", w->done, w->max, NULL);
     return ATT_OK;
 }
 
 /* All that were chosen this time. */
-static att_status look_at_choice(struct hard_work *w, struct log *log, struct err *e)
+static att_status look_at_choice(struct hard_work *w, struct host *host, struct err *e)
 {
     struct clusters c;
     for (int i = 0; i < w->choice.count; i++) predict_hard_note(w, w->choice.item[i]);
@@ -215,18 +215,18 @@ static att_status look_at_choice(struct hard_work *w, struct log *log, struct er
     w->out->windows += c.count;
     att_status status = ATT_OK;
     for (int i = 0; i < c.count && status == ATT_OK; i++)
-        status = predict_hard_look_at(w, &c, i, log, e);
+        status = predict_hard_look_at(w, &c, i, host, e);
     clusters_free(&c);
     return status;
 }
 
-static att_status predict_hard_look_at_all(struct hard_work *w, struct log *log, struct err *e)
+static att_status predict_hard_look_at_all(struct hard_work *w, struct host *host, struct err *e)
 {
     while (w->report->count < w->max) {
         if (w->glimpse && w->report->macs + w->cost.policy + w->cost.tile > w->budget) break;
         TRY(predict_hard_choose(w, e));
         if (!w->glimpse) TRY(predict_hard_fit(w, e));
-        TRY(look_at_choice(w, log, e));
+        TRY(look_at_choice(w, host, e));
         if (!w->glimpse || !w->choice.count) break;
     }
     pool_run(w->h->pool, w->look.tiling.count, fill_rest, w);
@@ -268,12 +268,12 @@ static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
                            h->pool, w->out, e);
 }
 
-static att_status predict_hard_predict(struct hard_work *w, struct log *log, struct err *e)
+static att_status predict_hard_predict(struct hard_work *w, struct host *host, struct err *e)
 {
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
     TRY(predict_hard_set_up(w, e));
-    TRY(predict_hard_look_at_all(w, log, e));
-    if (log_stopped(log))
+    TRY(predict_hard_look_at_all(w, host, e));
+    if (host_stopped(host))
         return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
     w->out->passes = w->out->windows;
     w->report->peak = (int64_t)resident_peak();
@@ -282,10 +282,10 @@ static att_status predict_hard_predict(struct hard_work *w, struct log *log, str
 }
 
 att_status hard_predict(
-    const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e)
+    const struct hard_prediction *h, struct prediction *out, struct host *host, struct err *e)
 {
     struct hard_work w = {.h = h, .out = out};
-    att_status status = predict_hard_predict(&w, log, e);
+    att_status status = predict_hard_predict(&w, host, e);
     look_free(&w.look);
     decode_free(&w.decoder);
     choice_free(&w.choice);

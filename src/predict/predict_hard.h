@@ -25,6 +25,6 @@ struct hard_prediction {
 };
 /* Fills out->tiles and, without `logits`, labels, classes and voxels. */
 att_status hard_predict(
-    const struct hard_prediction *h, struct prediction *out, struct log *log, struct err *e);
+    const struct hard_prediction *h, struct prediction *out, struct host *host, struct err *e);
 
 #endif

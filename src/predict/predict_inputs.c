@@ -67,7 +67,7 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
 }
 
 static att_status predict_inputs_add_folder(
-    struct inputs *l, struct dataset *d, const char *folder, struct log *log, struct err *e)
+    struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
 {
     struct file_list names;
     char known[FORMAT_NAMES];
@@ -86,7 +86,7 @@ static att_status predict_inputs_add_folder(
         status = path ? predict_inputs_add_path(l, path, e) : err_path(e);
     }
     if (masks)
-        log_say(log, LOG_INFO,
+        host_say(host, LOG_INFO,
             "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside "
             "them",
             folder, masks, masks == 1 ? " is" : "s are", first,
@@ -116,21 +116,21 @@ static att_status refuse_model(const char *input, struct err *e)
 }
 
 static att_status predict_inputs_collect(struct inputs *l, struct dataset *d,
-    const char *const *inputs, int count, struct log *log, struct err *e)
+    const char *const *inputs, int count, struct host *host, struct err *e)
 {
     if (count < 1)
         return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
-            TRY(predict_inputs_add_folder(l, d, inputs[i], log, e));
+            TRY(predict_inputs_add_folder(l, d, inputs[i], host, e));
             continue;
         }
         if (!file_exists(inputs[i]))
             return err_set(
                 e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
         if (file_ends(inputs[i], ".csv")) {
-            TRY(layout_csv_images(d, inputs[i], log, e));
+            TRY(layout_csv_images(d, inputs[i], host, e));
             continue;
         }
         char *path = mem_text("%s", inputs[i]);
@@ -237,7 +237,7 @@ static att_status predict_inputs_group(
 
 /* Files that are told apart by their names alone are in the order of these, as they were in
  * training. */
-static void compare_names(const struct model *m, const struct dataset *d, struct log *log)
+static void compare_names(const struct model *m, const struct dataset *d, struct host *host)
 {
     char ours[512] = "", theirs[512] = "";
     size_t a = 0, b = 0;
@@ -251,19 +251,19 @@ static void compare_names(const struct model *m, const struct dataset *d, struct
             theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
     }
     if (differ && d->channels > 1)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "the files of a case are taken in the order %s, for channels that the model calls %s",
             ours, theirs);
 }
 
 att_status inputs_find(const struct model *m, const char *const *inputs, int count,
-    struct dataset *d, struct failures *f, struct log *log, struct err *e)
+    struct dataset *d, struct failures *f, struct host *host, struct err *e)
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};
-    att_status status = predict_inputs_collect(&l, d, inputs, count, log, e);
+    att_status status = predict_inputs_collect(&l, d, inputs, count, host, e);
     if (status == ATT_OK) status = predict_inputs_group(&l, d, f, e);
-    if (status == ATT_OK) compare_names(m, d, log);
+    if (status == ATT_OK) compare_names(m, d, host);
     inputs_free(&l);
     return status;
 }

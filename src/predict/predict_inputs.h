@@ -17,6 +17,6 @@
  * beside it, given or not: then it is the first of a series. Anything else is a case under its
  * whole name; where that leaves channels missing, it is no case but one of the failures. */
 att_status inputs_find(const struct model *m, const char *const *inputs, int count,
-    struct dataset *d, struct failures *f, struct log *log, struct err *e);
+    struct dataset *d, struct failures *f, struct host *host, struct err *e);
 
 #endif

@@ -29,8 +29,8 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
         count += file_identify(d->cases[i].image[0], &id) &&
             bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
     if (count)
-        log_say(j->log, LOG_INFO, "%d of %d image%s trained the model%s: what %s is no test", count,
-            d->count, TEXT_S(d->count), TEXT_S(j->nmodels),
+        host_say(j->host, LOG_INFO, "%d of %d image%s trained the model%s: what %s is no test",
+            count, d->count, TEXT_S(d->count), TEXT_S(j->nmodels),
             count == 1 ? "its mask scores" : "their masks score");
 }
 
@@ -41,7 +41,7 @@ static void say_window(const struct predict_job *j)
         for (int i = 0; i < 3; i++) {
             const int asked = j->options.window[i], multiple = j->models[k].facts.multiple[i];
             if (asked % multiple == 0) continue;
-            log_say(j->log, LOG_INFO,
+            host_say(j->host, LOG_INFO,
                 "--window says %d along %c, rounded up to %d: the network takes multiples of %d",
                 asked, "dhw"[i], round_up(asked, multiple), multiple);
             return;
@@ -59,7 +59,7 @@ void say_plan(const struct predict_job *j)
     if (passes > j->nmodels)
         snprintf(
             mirror, sizeof mirror, "every window is also mirrored along %s", axes_text(axes, text));
-    log_say(j->log, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one", models,
+    host_say(j->host, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one", models,
         *models && *mirror ? ", " : "", mirror, passes);
 }
 
@@ -72,7 +72,7 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
         if (r->post && r->dropped[c])
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxel%s of %s",
                 used ? ", " : "", (long long)r->dropped[c], TEXT_S(r->dropped[c]), l->name[c]);
-    if (*text) log_say(j->log, LOG_INFO, "%s: post-processing took away %s", name, text);
+    if (*text) host_say(j->host, LOG_INFO, "%s: post-processing took away %s", name, text);
 }
 
 /* Whether its network meets what it did not learn from; one that is 3D may have learnt from images
@@ -92,17 +92,17 @@ static void say_dims(
     if (!differs || c->said[volume]) return;
     c->said[volume] = true;
     if (volume)
-        log_say(j->log, LOG_INFO,
+        host_say(j->host, LOG_INFO,
             "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name,
             m->size[0]);
     else
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, "
             "or train a network on images like this",
             name);
 }
 
-bool say_stray(struct log *log, const char *name, const struct model *model, bool told,
+bool say_stray(struct host *host, const char *name, const struct model *model, bool told,
     const struct prediction *r)
 {
     const struct geometry g = geometry_as_given(&r->labels.geometry);
@@ -114,12 +114,12 @@ bool say_stray(struct log *log, const char *name, const struct model *model, boo
     image_spacing_text(model->prep.trained, flat, learnt);
     const char *mend = told ? "" : "; if its header is wrong, give --voxel-size";
     if (r->stray == STRAY_BROUGHT)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its "
             "mask back%s",
             name, own, learnt, mend);
     else
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "%s has voxels of %s, and the model learnt from %s: too far from each other, or from "
             "what other models learnt from, so that it "
             "was taken as it is; do not trust its mask%s",
@@ -141,14 +141,14 @@ static void count_stray(
 {
     struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
     if (r->stray == STRAY_NONE || !predict_say_is_first(s, name)) return;
-    say_stray(j->log, name, j->models, j->held || j->voxel[0] > 0, r);
+    say_stray(j->host, name, j->models, j->held || j->voxel[0] > 0, r);
 }
 
 static void count_flattened(
     const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     if (!r->flattened || !predict_say_is_first(&c->flattened, name)) return;
-    log_say(j->log, LOG_WARN,
+    host_say(j->host, LOG_WARN,
         "%s has intensities that differ by so little, below 1e-8, that normalising leaves next to "
         "nothing of them: do not trust its "
         "mask, and multiply them, such as by 1e9",
@@ -166,7 +166,7 @@ static void say_unknown(
         p->resize[0] > 0 || j->options.as_is)
         return;
     c->unknown = true;
-    log_say(j->log, LOG_WARN,
+    host_say(j->host, LOG_WARN,
         "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it "
         "is; if its voxels are others, give %s",
         name, image_spacing_text(p->trained, j->models->facts.dims == 2, learnt),
@@ -192,26 +192,27 @@ static void say_tiles(
     const bool flat = j->models->facts.dims == 2,
                covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
     if (first_time(&c->covered, covered))
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without "
             "tiles would do",
             name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
     if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
-        log_say(j->log, LOG_WARN, "%s has %d tile%s, and --tiles %d were wanted: all are computed",
-            name, t->tiling.count, TEXT_S(t->tiling.count), o->tiles);
+        host_say(j->host, LOG_WARN,
+            "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
+            TEXT_S(t->tiling.count), o->tiles);
     if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        log_say(j->log, LOG_WARN, "%s: --cost %g leaves %d of %d tile%s: %s", name, o->cost,
+        host_say(j->host, LOG_WARN, "%s: --cost %g leaves %d of %d tile%s: %s", name, o->cost,
             t->count, t->tiling.count, TEXT_S(t->tiling.count),
             j->models->temperature > 0
                 ? "a smaller one takes more, as do --share and --tiles"
                 : "the model has no temperature to tell costs by; give --share or --tiles");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a "
             "dense prediction",
             name, o->share, t->macs / t->dense);
     if (first_time(&c->dear, t->macs > t->dense))
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; fewer "
             "(--tiles) cost less",
             name, t->count, t->tiling.count, TEXT_S(t->tiling.count), 100 * t->macs / t->dense);
@@ -223,13 +224,13 @@ static void say_axes(
 {
     struct turning unused;
     if (first_time(&c->turned, turn_any(&m->geometry.turned)))
-        log_say(j->log, LOG_INFO,
+        host_say(j->host, LOG_INFO,
             "%s is stored along other axes than %s, in which the model learnt: it is turned, and "
             "its results back",
             name, j->axes);
     if (first_time(
             &c->oblique, orient_to(j->axes, &m->geometry, m->size, &unused) == ORIENT_OBLIQUE))
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%s is stored along other axes than %s, in which the model learnt, and lies oblique: "
             "it is taken as it is stored; "
             "resample it to axes of the body",
@@ -271,23 +272,23 @@ void say_cost(const struct predict_job *j, const struct said *c)
     char learnt[IMAGE_SPACING_TEXT];
     image_spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
     if (c->brought.count > 1)
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%d images, %s the first of them, had voxels quite unlike those of training (%s) and "
             "were brought to these; with --json, "
             "brought_to stands in their rows",
             c->brought.count, c->brought.first, learnt);
     if (c->left.count > 1)
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%d images, %s the first of them, had voxels too far from those of training (%s) and "
             "were taken as they are: do not trust "
             "their masks",
             c->left.count, c->left.first, learnt);
     if (c->flattened.count > 1)
-        log_say(j->log, LOG_WARN,
+        host_say(j->host, LOG_WARN,
             "%d images, %s the first of them, had intensities of which normalising leaves next to "
             "nothing: do not trust their masks",
             c->flattened.count, c->flattened.first);
     if (c->passes > c->windows)
-        log_say(j->log, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all",
+        host_say(j->host, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all",
             (long long)c->windows, TEXT_S(c->windows), (long long)c->passes, c->seconds);
 }

@@ -42,7 +42,7 @@ int say_held(const struct predict_job *j, const char *name, const struct image *
 /* Of an image whose voxels are of another size than those that the (first) model learnt from: what
  * was done about it. Returns whether it is. told: their size was given beside the image, and not by
  * its header. */
-bool say_stray(struct log *log, const char *name, const struct model *model, bool told,
+bool say_stray(struct host *host, const char *name, const struct model *model, bool told,
     const struct prediction *r);
 /* After the last: what the passes took, if they were more than windows; how many strayed, if
  * several did. */

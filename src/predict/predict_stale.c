@@ -43,7 +43,7 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
     return ATT_OK;
 }
 
-void stale_tell(const struct stale *s, const char *folder, struct log *log)
+void stale_tell(const struct stale *s, const char *folder, struct host *host)
 {
     int count = 0;
     const char *first = NULL;
@@ -55,11 +55,11 @@ void stale_tell(const struct stale *s, const char *folder, struct log *log)
         if (count++ == 0) first = s->names.names[i];
     }
     if (count == 1)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "%s/%s is of an earlier prediction and does not belong to the mask of now: remove it",
             folder, first);
     if (count > 1)
-        log_say(log, LOG_WARN,
+        host_say(host, LOG_WARN,
             "%s: %d files such as %s are of an earlier prediction and do not belong to the masks "
             "of now: remove them",
             folder, count, first);

@@ -4,7 +4,7 @@
 #ifndef PREDICT_STALE_H
 #define PREDICT_STALE_H
 
-#include "base/log.h"
+#include "base/host.h"
 #include "dataset/dataset.h"
 #include "files/file.h"
 
@@ -16,7 +16,7 @@ struct stale {
 /* Before anything is written: notes what goes with the masks of these cases. `folder` is there. */
 att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s, struct err *e);
 /* Says, if there are any, which of them have not been written anew. */
-void stale_tell(const struct stale *s, const char *folder, struct log *log);
+void stale_tell(const struct stale *s, const char *folder, struct host *host);
 void stale_free(struct stale *s);
 
 #endif

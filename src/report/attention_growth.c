@@ -142,7 +142,7 @@ struct work {
     struct growth *g;
     struct predictor *predictor;
     struct pool *pool;
-    struct log *log;
+    struct host *host;
     const struct model *model;
     int stage;
     struct mean dice, *mean; /* [gates][MAP_NUMBERS] */
@@ -192,13 +192,13 @@ static att_status attention_growth_run_cases(
     for (int i = 0; i < count; i++) {
         struct sample s;
         struct prediction p;
-        if (log_stopped(w->log))
+        if (host_stopped(w->host))
             return err_set(e, ATT_INTERRUPTED, "stopped at the maps of step %lld",
                 (long long)w->g->list[w->stage].step);
-        log_progress(w->log, "maps on the way", w->stage * count + i, w->g->count * count,
+        host_progress(w->host, "maps on the way", w->stage * count + i, w->g->count * count,
             d->cases[list[i]].id);
         TRY(dataset_load(d, list[i], &s, e));
-        att_status status = predict_image(w->predictor, &s.image, &p, w->log, e);
+        att_status status = predict_image(w->predictor, &s.image, &p, w->host, e);
         if (status == ATT_OK)
             status = attention_growth_measure_case(w, &s, &p, d->cases[list[i]].id, i, e);
         prediction_free(&p);
@@ -222,11 +222,11 @@ static att_status attention_growth_take_means(struct work *w, struct err *e)
 
 static att_status one_stage(struct growth *g, int stage, const char *path, const struct dataset *d,
     const int *list, int count, const struct predict_options *o, const struct kernels *kernels,
-    struct pool *pool, struct log *log, struct err *e)
+    struct pool *pool, struct host *host, struct err *e)
 {
     struct predict_options with = *o;
     struct model m;
-    struct work w = {.g = g, .pool = pool, .log = log, .model = &m, .stage = stage};
+    struct work w = {.g = g, .pool = pool, .host = host, .model = &m, .stage = stage};
     with.attention = true;
     TRY(model_load(path, &m, e));
     g->labels = m.labels;
@@ -273,23 +273,23 @@ static att_status find_stages(struct growth *g, const struct file_list *files, s
 
 static att_status measure_all(struct growth *g, const char *folder, const struct file_list *files,
     const struct dataset *d, const int *list, int count, const struct predict_options *o,
-    const struct kernels *kernels, struct pool *pool, struct log *log, struct err *e)
+    const struct kernels *kernels, struct pool *pool, struct host *host, struct err *e)
 {
     TRY(find_stages(g, files, e));
     for (int i = 0; i < g->count; i++) {
         char *path = file_join(folder, g->list[i].name);
         att_status status =
-            path ? one_stage(g, i, path, d, list, count, o, kernels, pool, log, e) : err_path(e);
+            path ? one_stage(g, i, path, d, list, count, o, kernels, pool, host, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
-    log_progress(log, "maps on the way", g->count * count, g->count * count, NULL);
+    host_progress(host, "maps on the way", g->count * count, g->count * count, NULL);
     return ATT_OK;
 }
 
 static att_status measure_folder(const char *folder, const struct dataset *d, const int *list,
     int count, const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct growth **out, struct err *e)
+    struct host *host, struct growth **out, struct err *e)
 {
     struct file_list files;
     TRY(file_list(folder, &files, e));
@@ -297,7 +297,7 @@ static att_status measure_folder(const char *folder, const struct dataset *d, co
     att_status status = g ? ATT_OK : err_memory(e, sizeof *g, "models on the way");
     if (g) g->shown = -1;
     if (status == ATT_OK)
-        status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, log, e);
+        status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, host, e);
     file_list_free(&files);
     for (int i = 0; g && i < g->count; i++) g->list[i].name = NULL; /* was in that list */
     if (status == ATT_OK && g->count > 0)
@@ -309,13 +309,13 @@ static att_status measure_folder(const char *folder, const struct dataset *d, co
 
 att_status growth_measure(const char *run, const struct dataset *d, const int *list, int count,
     const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct growth **g, struct err *e)
+    struct host *host, struct growth **g, struct err *e)
 {
     char *folder = file_join(run, RUN_SNAPSHOTS);
     *g = NULL;
     if (!folder) return err_path(e);
     att_status status = file_is_folder(folder)
-        ? measure_folder(folder, d, list, count, o, kernels, pool, log, g, e)
+        ? measure_folder(folder, d, list, count, o, kernels, pool, host, g, e)
         : ATT_OK;
     mem_free(folder);
     return status;

@@ -12,7 +12,7 @@ struct growth;
 /* Models of RUN/snapshots in the order of their steps; a run that has none gives *g = NULL. */
 att_status growth_measure(const char *run, const struct dataset *d, const int *list, int count,
     const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
-    struct log *log, struct growth **g, struct err *e);
+    struct host *host, struct growth **g, struct err *e);
 void growth_free(struct growth *g); /* NULL is fine */
 
 /* [{"step": 100, "dice": .7, "gates": [{"gate", "inside", "outside", "auc", "entropy", "p1",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/clock.h"
 #include "base/mean.h"
 #include "base/mem.h"
 #include "files/file.h"
@@ -227,7 +228,7 @@ static att_status predict_maps(
     TRY(find_maker(w, pair->predicted, e));
     if (!w->maker.predictor || s->image.channels != w->maker.model.prep.channels) return ATT_OK;
     TRY(turn_scene(w->maker.model.prep.axes, s, mask, e));
-    TRY(predict_image(w->maker.predictor, &s->image, &s->result, w->s->log, e));
+    TRY(predict_image(w->maker.predictor, &s->image, &s->result, w->s->host, e));
     return exhibit_measure(w, s, e);
 }
 
@@ -269,13 +270,13 @@ static att_status exhibit_look_at_all(
     int shown = n < SHOWN_MOST ? n : SHOWN_MOST, looked = exhibit_choose(n, place, why);
     for (int i = 0; i < looked; i++) {
         bool more = i >= shown;
-        if (more && (!w->x->gates || (w->s->seconds > 0 && log_clock() - w->began > w->s->seconds)))
+        if (more && (!w->x->gates || (w->s->seconds > 0 && clock_now() - w->began > w->s->seconds)))
             break;
-        log_progress(w->s->log, "drawing cases", i, looked, NULL);
+        host_progress(w->s->host, "drawing cases", i, looked, NULL);
         TRY(exhibit_look(w, &list[place[i]], more ? "" : why[i], i < WORST,
             more ? NULL : &w->x->list[w->x->count], e));
     }
-    log_progress(w->s->log, "drawing cases", looked, looked, NULL);
+    host_progress(w->s->host, "drawing cases", looked, looked, NULL);
     return ATT_OK;
 }
 
@@ -294,7 +295,7 @@ att_status exhibits_take(
         if (isfinite(dice[i])) list[n++] = (struct ranked){dice[i], i};
     if (status == ATT_OK) {
         qsort(list, (size_t)n, sizeof *list, exhibit_by_dice);
-        *w = (struct work){.s = s, .x = x, .began = log_clock()};
+        *w = (struct work){.s = s, .x = x, .began = clock_now()};
         status = exhibit_look_at_all(w, list, n, e);
         exhibit_take_means(w);
         drop_maker(&w->maker);

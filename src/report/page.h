@@ -4,7 +4,8 @@
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
-#include "base/log.h"
+#include "base/clock.h"
+#include "base/host.h"
 #include "base/pool.h"
 #include "dataset/dataset.h"
 #include "kernel/kernel.h"
@@ -21,11 +22,11 @@ struct page_source {
     double
         seconds; /* that maps beside the pictures may take, more or less; 0: as long as they take */
     bool no_maps; /* none are made: they would not fit into a limit of memory */
-    double begun; /* log_clock() when this report was begun, which it counts as time spent; 0: it
+    double begun; /* clock_now() when this report was begun, which it counts as time spent; 0: it
                      does not count */
     const struct kernels *kernels;
     struct pool *pool;
-    struct log *log;
+    struct host *host;
     const char *conv; /* implementation of convolutions, or NULL */
 };
 #define PAGE_FAILURE 0.5 /* unless another is asked for */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -164,7 +165,7 @@ void section_cost(struct page *p)
     char text[RESIDENT_TEXT];
     if (!(c.all > 0)) return;
     const double now =
-        p->from->begun > 0 ? log_clock() - p->from->begun : 0; /* of this report, nearly done */
+        p->from->begun > 0 ? clock_now() - p->from->begun : 0; /* of this report, nearly done */
     c.all += now;
     if (c.has[REPORT]) c.part[REPORT] += now;
     double rest = c.all;

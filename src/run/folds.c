@@ -67,11 +67,11 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
 {
     int count = (int)json_integer_value(json_object_get(j, "folds"));
     char number[16];
-    if (checkpoint_finished(path, is_dry_run(c->log)) && file_has(path, RUN_MODEL)) {
-        log_say(c->log, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
-        return data && !is_dry_run(c->log) ? runfolder_moved(path, data, e) : ATT_OK;
+    if (checkpoint_finished(path, is_dry_run(c->host)) && file_has(path, RUN_MODEL)) {
+        host_say(c->host, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
+        return data && !is_dry_run(c->host) ? runfolder_moved(path, data, e) : ATT_OK;
     }
-    log_say(c->log, LOG_INFO, "fold %d (%d of %d)", fold, fold + 1, count);
+    host_say(c->host, LOG_INFO, "fold %d (%d of %d)", fold, fold + 1, count);
     snprintf(number, sizeof number, "%d", fold);
     json_t *options = json_copy(json_object_get(j, "options"));
     if (!options || json_object_set_new(options, "fold", json_string(number)) != 0) {
@@ -137,7 +137,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         TRY(status);
     }
     TRY(file_check_place(run, true, e));
-    if (is_dry_run(c->log)) {
+    if (is_dry_run(c->host)) {
         run_dry_run_folds(c, run);
         return ATT_OK;
     }
@@ -184,10 +184,10 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
         return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
     if (options_real(o, train, holdout) > 0)
         return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
-    TRY(dataset_open(dataset, &d, c->log, e));
+    TRY(dataset_open(dataset, &d, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
-    att_status status = sharing_rule(o, &d, c->pool, c->log, &rule, e);
+    att_status status = sharing_rule(o, &d, c->pool, c->host, &rule, e);
     if (status == ATT_OK)
         status = folds_cut_folds(&d, &rule, options_text(o, train, train_list), *cut, e);
     dataset_free(&d);
@@ -239,7 +239,7 @@ static att_status plan_grid(const struct train_context *c, const char *dataset,
     json_object_foreach(why, name, reason)
     {
         const char *value = json_string_value(json_object_get(options, name));
-        log_say(c->log, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value,
+        host_say(c->host, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value,
             json_string_value(reason));
     }
     json_decref(why);
@@ -252,7 +252,7 @@ static const struct subrun_owner owner = {
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e)
 {
-    TRY(runfolder_check(run, is_dry_run(c->log), e));
+    TRY(runfolder_check(run, is_dry_run(c->host), e));
     json_t *j = NULL, *shared = NULL;
     att_status status = folds_cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe_given(dataset, o, shared, &j, e);
@@ -287,12 +287,12 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
     const struct train_more *more, struct err *e)
 {
     int lock = -1;
-    if (is_dry_run(c->log)) {
-        dry_run_file(c->log, run, RUN_FOLDS);
+    if (is_dry_run(c->host)) {
+        dry_run_file(c->host, run, RUN_FOLDS);
         return run_folds(c, run, j, more, e);
     }
-    TRY(runlock_take(run, "trains in", c->log, &lock, e));
-    log_say(c->log, LOG_INFO, "the %d folds in %s are one run from now on",
+    TRY(runlock_take(run, "trains in", c->host, &lock, e));
+    host_say(c->host, LOG_INFO, "the %d folds in %s are one run from now on",
         (int)json_array_size(json_object_get(j, "cut")), run);
     att_status status = subrun_note(run, RUN_FOLDS, j, e);
     if (status == ATT_OK) status = run_folds(c, run, j, more, e);
@@ -308,7 +308,7 @@ static att_status resume_apart(
     att_status status = folds_apart_read(run, &f, e);
     if (status == ATT_OK) status = folds_join(c, run, &f, more, &j, e);
     if (status == ATT_OK && f.grids)
-        log_say(c->log, LOG_WARN,
+        host_say(c->host, LOG_WARN,
             "the folds in %s bring images to different grids: they are measured together, but "
             "cannot predict together; folds that "
             "follow one --plan can",

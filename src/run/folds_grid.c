@@ -54,7 +54,7 @@ att_status folds_grid(const struct train_context *c, const char *dataset,
     json_decref(all);
     TRY(status);
     if (hardrun_wanted(&o))
-        log_say(c->log, LOG_WARN,
+        host_say(c->host, LOG_WARN,
             "networks of hard attention do not predict together: folds tell how good the method "
             "is, and one of them predicts");
     else

@@ -44,12 +44,12 @@ static att_status train_net(
     const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data,
         json_object_get(h->plan, part_name[net]), h->table};
     att_status status = ATT_OK;
-    if (checkpoint_finished(path, is_dry_run(h->c->log))) {
-        log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
+    if (checkpoint_finished(path, is_dry_run(h->c->host))) {
+        host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
     } else if (!data && !file_exists(s.dataset)) {
         status = runfolder_lost(s.dataset, "resume", h->run, e); /* the whole run */
     } else {
-        log_say(h->c->log, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
+        host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
         status = hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE, e);
         if (status == ATT_OK) status = subrun_go(h->c, &s, e);
     }
@@ -118,8 +118,8 @@ static att_status run_stages(const struct train_context *c, const char *run, con
             "%s is still training its two nets: resume it without --steps and --time until it is "
             "finished, then give it more",
             run);
-    if (more->data && !is_dry_run(c->log)) TRY(move_nets(run, more->data, e));
-    if (!is_dry_run(c->log)) TRY(open_record(&h, more, e));
+    if (more->data && !is_dry_run(c->host)) TRY(move_nets(run, more->data, e));
+    if (!is_dry_run(c->host)) TRY(open_record(&h, more, e));
     att_status status = all_stages(&h, more, e);
     struct err other = {0}; /* what has happened is more important */
     const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &other);
@@ -166,7 +166,7 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
         if (options_read_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
     if (options_text(o, train, storage) && !strcmp(options_text(o, train, storage), "bf16"))
         return only_of_one("storage", " bf16", e);
-    TRY(runfolder_check(run, is_dry_run(c->log), e));
+    TRY(runfolder_check(run, is_dry_run(c->host), e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     att_status status = subrun_start_all(c, &owner, run, plan, settings, o, e);
     json_decref(plan);

@@ -144,12 +144,13 @@ static bool known_hashes(
 
 static att_status take_sources(struct packing *k, const struct dataset *before, struct err *e)
 {
-    struct log *log = k->t.c->log;
+    struct host *host = k->t.c->host;
     for (int i = 0; i < k->p->count; i++) {
-        if (log_stopped(log)) return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
+        if (host_stopped(host))
+            return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
         if (!known_hashes(before, &k->t.data.cases[i], &k->p->cases[i]))
             TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
-        log_progress(log, "reading files", i + 1, k->p->count, NULL);
+        host_progress(host, "reading files", i + 1, k->p->count, NULL);
     }
     return ATT_OK;
 }
@@ -173,13 +174,13 @@ static att_status open_sources(
     char full[PATH_MAX], place[PATH_MAX];
     if (!realpath(dataset, full))
         return err_set(e, ATT_IO, "cannot open %s: %s; check the path", dataset, strerror(errno));
-    TRY(dataset_open(full, d, k->t.c->log, e));
+    TRY(dataset_open(full, d, k->t.c->host, e));
     if (d->pack)
         return err_set(e, ATT_USAGE, "%s is packed already, from %s", dataset, d->pack->source);
     k->p = d->pack = mem_alloc(sizeof *k->p);
     if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
     k->p->making = true;
-    k->p->dry = is_dry_run(k->t.c->log);
+    k->p->dry = is_dry_run(k->t.c->host);
     k->p->cases = mem_array((size_t)d->count, sizeof *k->p->cases);
     k->p->source = mem_text("%s", full);
     k->p->folder = mem_text("%s", !k->p->dry && realpath(folder, place) ? place : folder);
@@ -279,9 +280,9 @@ static att_status pack_case(struct packing *k, int i, struct err *e)
     c->file = pack_name(c, k->how);
     char *path = pack_path(k->p, PACK_CASE, c->file);
     if (!path) return err_path(e);
-    bool there = is_made(k, path, c), dry = is_dry_run(k->t.c->log);
+    bool there = is_made(k, path, c), dry = is_dry_run(k->t.c->host);
     att_status status = there || dry ? ATT_OK : make_case(k, i, path, e);
-    if (!there) dry_run_file(k->t.c->log, path, NULL);
+    if (!there) dry_run_file(k->t.c->host, path, NULL);
     mem_free(path);
     k->kept += there;
     k->made += !there;
@@ -294,9 +295,9 @@ static att_status pack_cases(struct packing *k, struct err *e)
 {
     const struct split *s = &k->t.split;
     for (int i = 0; i < s->ntrain; i++) {
-        if (log_stopped(k->t.c->log)) return err_set(e, ATT_INTERRUPTED, "stopped while packing");
+        if (host_stopped(k->t.c->host)) return err_set(e, ATT_INTERRUPTED, "stopped while packing");
         TRY(pack_case(k, i, e));
-        log_progress(k->t.c->log, "packing", i + 1, s->ntrain, NULL);
+        host_progress(k->t.c->host, "packing", i + 1, s->ntrain, NULL);
     }
     return ATT_OK;
 }
@@ -304,24 +305,24 @@ static att_status pack_cases(struct packing *k, struct err *e)
 /* What comes after the cases; a fingerprint is kept beside each. */
 static att_status dry_run_set(const struct packing *k, const char *folder, struct err *e)
 {
-    struct log *log = k->t.c->log;
+    struct host *host = k->t.c->host;
     const struct split *s = &k->t.split;
-    note_dry_run(log, "pack %d case%s into %s, and keep %d that %s packed already", k->made,
+    note_dry_run(host, "pack %d case%s into %s, and keep %d that %s packed already", k->made,
         TEXT_S(k->made), folder, k->kept, k->kept == 1 ? "is" : "are");
     for (int i = 0; i < s->ntrain; i++) {
         char *path = pack_path(k->p, PACK_PRINT, k->p->cases[s->train[i]].print);
         if (!path) return err_path(e);
-        if (!file_exists(path)) dry_run_file(log, path, NULL);
+        if (!file_exists(path)) dry_run_file(host, path, NULL);
         mem_free(path);
     }
     for (int i = 0; i < 2; i++) {
         char *from = file_join(k->t.data.root, split_files[i]);
-        if (from && file_exists(from)) dry_run_file(log, k->p->folder, split_files[i]);
+        if (from && file_exists(from)) dry_run_file(host, k->p->folder, split_files[i]);
         mem_free(from);
     }
-    dry_run_file(log, k->p->folder, PACK_INDEX);
-    dry_run_file(log, k->p->folder, RUN_LOCK);
-    dry_run_file(log, k->p->folder, PACK_READERS);
+    dry_run_file(host, k->p->folder, PACK_INDEX);
+    dry_run_file(host, k->p->folder, RUN_LOCK);
+    dry_run_file(host, k->p->folder, PACK_READERS);
     return ATT_OK;
 }
 
@@ -330,7 +331,7 @@ static void packing_sweep(const struct packing *k)
 {
     int alone;
     if (!runlock_alone(k->p->folder, &alone)) {
-        log_say(k->t.c->log, LOG_WARN,
+        host_say(k->t.c->host, LOG_WARN,
             "a training reads %s: files that only an earlier pack needs stay there until attunet "
             "pack is run again after it",
             k->p->folder);
@@ -347,7 +348,7 @@ static att_status packing_run(struct packing *k, const char *dataset, const char
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
     TRY(packing_settle(k, e));
     TRY(pack_cases(k, e));
-    if (is_dry_run(k->t.c->log)) return dry_run_set(k, folder, e);
+    if (is_dry_run(k->t.c->host)) return dry_run_set(k, folder, e);
     TRY(copy_splits(k->p, k->t.data.root, e));
     TRY(pack_write(k->p, &k->t.data, e));
     packing_sweep(k);
@@ -358,11 +359,11 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     const struct options *o, struct err *e)
 {
     int lock = -1;
-    const bool dry = is_dry_run(k->t.c->log), made = !file_exists(folder);
+    const bool dry = is_dry_run(k->t.c->host), made = !file_exists(folder);
     TRY(packing_check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
     TRY(dry ? runlock_look(folder, "packs into", e)
-            : runlock_take(folder, "packs into", k->t.c->log, &lock, e));
+            : runlock_take(folder, "packs into", k->t.c->host, &lock, e));
     att_status status = packing_run(k, dataset, folder, o, e);
     if (status != ATT_OK && !dry) packing_undo(folder, made);
     runlock_drop(lock);

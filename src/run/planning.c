@@ -82,7 +82,7 @@ static att_status planning_decide(struct training *t, const char *dataset, const
     json_t *shared = json_object();
     att_status status = first_fold(t->c, dataset, o, &first, shared, e);
     if (status == ATT_OK) {
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "of all folds the first one is shown; their grid, patch and batch are planned from all "
             "cases");
         status = training_decide(t, dataset, &first, fingerprint, why, e);

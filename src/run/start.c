@@ -18,7 +18,7 @@ static void tell_files(const struct train_context *c, const struct options *o)
     const char *const paths[] = {options_text(o, any, config), options_text(o, train, plan)};
     for (int i = 0; i < 2; i++)
         if (paths[i])
-            log_say(c->log, LOG_INFO,
+            host_say(c->host, LOG_INFO,
                 "the settings of %s are followed, but for those given as flags", paths[i]);
 }
 

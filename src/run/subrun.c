@@ -35,9 +35,9 @@ static att_status run_subrun_go(
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     char *stop;
-    if (!c->log || is_dry_run(c->log)) return run_subrun_go(c, s, e);
-    TRY(runfolder_watch(s->path, c->log, &stop, e));
-    return runfolder_unwatch(c->log, stop, run_subrun_go(c, s, e));
+    if (!c->host || is_dry_run(c->host)) return run_subrun_go(c, s, e);
+    TRY(runfolder_watch(s->path, c->host, &stop, e));
+    return runfolder_unwatch(c->host, stop, run_subrun_go(c, s, e));
 }
 
 /* ---- a run that holds such runs */
@@ -81,22 +81,22 @@ static att_status start_locked(const struct train_context *c, const struct subru
 static void dry_run_all(
     const struct train_context *c, const struct subrun_owner *owner, const char *run, bool settings)
 {
-    dry_run_file(c->log, run, owner->file);
-    dry_run_file(c->log, run, RUN_LOCK);
-    if (settings) dry_run_file(c->log, run, RUN_SETTINGS);
+    dry_run_file(c->host, run, owner->file);
+    dry_run_file(c->host, run, RUN_LOCK);
+    if (settings) dry_run_file(c->host, run, RUN_SETTINGS);
 }
 
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
 {
     int lock = -1;
-    if (is_dry_run(c->log)) {
+    if (is_dry_run(c->host)) {
         dry_run_all(c, owner, run, settings != NULL);
         return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     }
     const bool made = !file_exists(run); /* a folder that was there stays */
     TRY(file_make_folders(run, e));
-    TRY(runlock_take(run, "trains in", c->log, &lock, e));
+    TRY(runlock_take(run, "trains in", c->host, &lock, e));
     att_status status = start_locked(c, owner, run, how, settings, table, e);
     if (status != ATT_OK && made) file_remove_folder(run); /* where nothing is left in it */
     runlock_drop(lock);
@@ -144,8 +144,9 @@ att_status subrun_resume_all(const struct train_context *c, const struct subrun_
 {
     int lock = -1;
     json_t *how = NULL;
-    const bool dry = is_dry_run(c->log);
-    TRY(dry ? runlock_look(run, "trains in", e) : runlock_take(run, "trains in", c->log, &lock, e));
+    const bool dry = is_dry_run(c->host);
+    TRY(dry ? runlock_look(run, "trains in", e)
+            : runlock_take(run, "trains in", c->host, &lock, e));
     if (!dry) runfolder_sweep(run);
     att_status status = owner->read(run, &how, e);
     if (status == ATT_OK) status = check_data(c, owner, run, how, more, e);

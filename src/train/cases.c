@@ -99,7 +99,7 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
     if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
     if (d->pack) TRY(packed_check(d, list, count, m, e));
     for (int i = 0; i < count; i++) {
-        att_status status = log_stopped(c->log)
+        att_status status = host_stopped(c->host)
             ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data")
             : loading_check(c, d, list[i], m, limit, e);
         if (status == ATT_OK) status = cases_load_one(c, d, list[i], m, &(*cases)[i], e);
@@ -108,7 +108,7 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
             *cases = NULL;
             return status;
         }
-        log_progress(c->log, "loading", i + 1, count, NULL);
+        host_progress(c->host, "loading", i + 1, count, NULL);
     }
     return ATT_OK;
 }

@@ -28,8 +28,8 @@
  * again. */
 att_status training_open(struct training *t, const char *path, struct err *e)
 {
-    TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->log, e));
-    if (!t->data.pack || t->data.pack->making || is_dry_run(t->c->log)) return ATT_OK;
+    TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->host, e));
+    if (!t->data.pack || t->data.pack->making || is_dry_run(t->c->host)) return ATT_OK;
     runlock_share(t->data.pack->folder, &t->readers);
     t->reads = true;
     dataset_free(&t->data);
@@ -46,7 +46,7 @@ static att_status deciding_decide(
     TRY(spec_parse(&spec, t->recipe.spec, e));
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
     TRY(class_prior_set(&t->model, from->f, e));
-    if (from->init) TRY(init_weights(from->init, t->recipe.init, &t->model, t->c->log, e));
+    if (from->init) TRY(init_weights(from->init, t->recipe.init, &t->model, t->c->host, e));
     TRY(freeze_apply(t->recipe.freeze, &t->model,
         e)); /* now, so that a wrong name is found before the cases are loaded */
     if (from->init || !*t->recipe.freeze) return ATT_OK;
@@ -67,10 +67,10 @@ static att_status deciding_check_classes(
             t->data.root, f->count);
     for (int c = 1; c < f->classes; c++) {
         if (!f->class[c].cases)
-            log_say(t->c->log, LOG_WARN,
+            host_say(t->c->host, LOG_WARN,
                 "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
         if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
-            log_say(t->c->log, LOG_WARN,
+            host_say(t->c->host, LOG_WARN,
                 "one case alone of the %d that train has the class %s: if it is a slip, 'attunet "
                 "info %s' names its label",
                 f->count, f->class_name[c], t->data.path);
@@ -96,9 +96,9 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     if (compare && !signatures)
         return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
     att_status status =
-        fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->log, f, signatures, e);
+        fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->host, f, signatures, e);
     if (status == ATT_OK && compare) {
-        status = leakage_tell(d, s, signatures, t->c->pool, t->c->log, e);
+        status = leakage_tell(d, s, signatures, t->c->pool, t->c->host, e);
         if (status != ATT_OK) fingerprint_free(f);
     }
     mem_free(signatures);
@@ -122,7 +122,7 @@ static void warn_of_flattened(const struct training *t, const struct fingerprint
             t->data.cases[t->split.train[i]].id);
     }
     if (!count) return;
-    log_say(t->c->log, LOG_WARN,
+    host_say(t->c->host, LOG_WARN,
         "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that "
         "normalising leaves next to nothing of them: "
         "multiply them in all images, such as by 1e9",
@@ -145,7 +145,7 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     if (status == ATT_OK && !t->c->known) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
-        log_say(t->c->log, LOG_WARN,
+        host_say(t->c->host, LOG_WARN,
             "every image has one slice, and the network is 3D: dims=2 costs less and learns the "
             "same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f)))
@@ -164,7 +164,7 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
                *known = from->init ? from->init->prep.axes : NULL;
     if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
     if (!given && from->init && model_unturned(from->init)) given = "none";
-    return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->log, e);
+    return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->host, e);
 }
 
 static bool holds(const json_t *names, const char *name)
@@ -189,7 +189,7 @@ static void warn_of_known(const struct training *t, const char *model)
         count += holds(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
     if (count)
-        log_say(t->c->log, LOG_WARN,
+        host_say(t->c->host, LOG_WARN,
             "%d of the %d cases that validate trained the model of --init, so that what they score "
             "is no test; give the --fold that it was "
             "trained with, or --train-list and --val-list",

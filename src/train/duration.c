@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/text.h"
@@ -26,13 +27,13 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     memcpy(data, p->data, p->size * sizeof *data);
     att_status status = training_try_step(t, 0, e);
     while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit))) {
-        if (log_stopped(t->c->log)) {
+        if (host_stopped(t->c->host)) {
             status = err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
             break;
         }
-        double begin = log_clock();
+        double begin = clock_now();
         status = training_try_step(t, n + 1, e);
-        total += times[n++] = log_clock() - begin;
+        total += times[n++] = clock_now() - begin;
     }
     memcpy(p->data, data, p->size * sizeof *data);
     mem_free(data);
@@ -76,11 +77,11 @@ static att_status time_cases(
     struct training *t, const struct sized *cases, double limit, struct err *e)
 {
     static const int sixths[TIMED_CASES] = {3, 1, 5};
-    double total = 0, begin = log_clock();
+    double total = 0, begin = clock_now();
     int n = t->split.nval, timed = 0;
     for (int i = -1; i < TIMED_CASES; i++) {
         struct validation v;
-        if (timed > 0 && log_clock() - begin > limit) break;
+        if (timed > 0 && clock_now() - begin > limit) break;
         TRY(training_validate(t, &cases[sixths[i < 0 ? 0 : i] * n / 6].index, 1, &v, e));
         if (i < 0) continue;
         total += v.seconds;
@@ -112,7 +113,7 @@ void duration_fit(struct training *t, double seconds, bool choose)
            end = stop +
         d->save; /* what follows on a validation; the last follows on a checkpoint, too */
     int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
-    double left = seconds - (log_clock() - t->began) - (end > d->ending ? end : d->ending),
+    double left = seconds - (clock_now() - t->began) - (end > d->ending ? end : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);
     if (choose)
         left -= stop * (times - 1);
@@ -127,26 +128,26 @@ att_status duration_save(struct training *t, struct err *e)
 {
     static const double model =
         .25; /* a model is a quarter of a checkpoint with two moments and an average */
-    double begin = log_clock();
+    double begin = clock_now();
     TRY(training_save(t, e));
-    t->duration.save = (log_clock() - begin) * (1 + model);
+    t->duration.save = (clock_now() - begin) * (1 + model);
     return ATT_OK;
 }
 
 void duration_settle(struct training *t, double seconds, bool choose)
 {
     static const double notable = .1, aside = .75; /* shares of the time */
-    const double gone = log_clock() - t->began;
+    const double gone = clock_now() - t->began;
     char ready[96] = "";
     duration_fit(t, seconds, choose);
     const int64_t steps = t->recipe.steps - t->step;
     if (gone > notable * seconds)
         snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
-    log_say(t->c->log, LOG_INFO, "a step takes %.3f s: %lld step%s %s into %.0f s%s",
+    host_say(t->c->host, LOG_INFO, "a step takes %.3f s: %lld step%s %s into %.0f s%s",
         t->duration.step, (long long)steps, TEXT_S(steps), steps == 1 ? "fits" : "fit", seconds,
         ready);
     if (gone > aside * seconds)
-        log_say(t->c->log, LOG_WARN,
+        host_say(t->c->host, LOG_WARN,
             "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, "
             "or give --steps",
             gone, seconds);

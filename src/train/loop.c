@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
@@ -39,11 +40,11 @@ static att_status compute(struct training *t, int64_t step, double *loss, struct
     size_t numbers = shape_pixels(image.s) * (size_t)(image.s.n * image.s.c),
            pixels = t->graph.values[t->label].bytes;
     int n = training_passes(t);
-    double begin = log_clock();
+    double begin = clock_now();
     TRY(sampler_batch(
         &t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
     *loss = 0;
-    t->making = log_clock() - begin;
+    t->making = clock_now() - begin;
     for (int i = 0; i < n; i++) {
         if (t->labels)
             memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
@@ -74,7 +75,7 @@ void training_reset_moments(struct training *t)
 
 /* ---- the loop */
 
-static double elapsed(const struct training *t) { return t->seconds + log_clock() - t->began; }
+static double elapsed(const struct training *t) { return t->seconds + clock_now() - t->began; }
 
 json_t *training_to_json(const struct training *t)
 {
@@ -210,14 +211,14 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     struct err why = {0};
     char dice[DICE_TEXT];
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
-        log_say(
-            t->c->log, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
+        host_say(
+            t->c->host, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;
-    log_say(t->c->log, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step,
-        (long long)t->recipe.steps, validation_text(t->validation.mean, dice), t->split.nval,
-        TEXT_S(t->split.nval));
+    host_say(t->c->host, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s",
+        (long long)t->step, (long long)t->recipe.steps, validation_text(t->validation.mean, dice),
+        t->split.nval, TEXT_S(t->split.nval));
     return ATT_OK;
 }
 
@@ -250,7 +251,7 @@ static void draw_curves(const struct training *t)
 {
     struct err why = {0};
     if (curves_draw(t->run, &t->model.labels, &why) != ATT_OK)
-        log_say(t->c->log, LOG_WARN, "%s; training goes on without it", why.text);
+        host_say(t->c->host, LOG_WARN, "%s; training goes on without it", why.text);
 }
 
 static void loop_show(struct training *t)
@@ -262,7 +263,7 @@ static void loop_show(struct training *t)
     if (t->validation.count)
         snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s",
             validation_text(t->validation.mean, dice));
-    log_progress(t->c->log, "training", t->step, t->recipe.steps, detail);
+    host_progress(t->c->host, "training", t->step, t->recipe.steps, detail);
 }
 
 /* The model as it is now, with what a reader wants to know of its making. */
@@ -337,28 +338,29 @@ static att_status loop_after_step(struct training *t, double *saved, struct err 
     if (check) draw_curves(t);
     if (check) TRY(record_update(t, e));
     if (check) TRY(report_page_training(t, false, e));
-    if (!check && log_clock() - *saved < r->checkpoint_every) return ATT_OK;
+    if (!check && clock_now() - *saved < r->checkpoint_every) return ATT_OK;
     TRY(training_save(t, e));
     TRY(loop_write_model(t, e));
-    *saved = log_clock();
+    *saved = clock_now();
     return ATT_OK;
 }
 
 static att_status loop_steps(struct training *t, struct err *e)
 {
-    double saved = log_clock();
+    double saved = clock_now();
     /* A run that was stopped while it validated goes on with that. */
     if (t->due) TRY(loop_after_step(t, &saved, e));
     if (t->step == 0) TRY(write_snapshot(t, e));
     TRY(pace_keep(t, e));
     while (t->step < t->recipe.steps) {
-        if (log_stopped(t->c->log)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
-        double begin = log_clock();
+        if (host_stopped(t->c->host))
+            return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
+        double begin = clock_now();
         t->within = true;
         TRY(training_step(t, e));
         t->within = false;
         t->due = true;
-        t->stepping += log_clock() - begin;
+        t->stepping += clock_now() - begin;
         loop_show(t);
         TRY(pace_keep(t, e));
         TRY(loop_after_step(t, &saved, e));
@@ -390,13 +392,13 @@ static att_status loop_finish(struct training *t, double begun, struct err *e)
     TRY(loop_write_model(t, e));
     TRY(record_update(t, e));
     TRY(report_page_training(t, check, e));
-    t->ending = log_clock() - begun;
+    t->ending = clock_now() - begun;
     TRY(record_update(t, e)); /* the report's time, too */
     if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "%.1f %% of the steps' time went into sampling and augmentation",
             100 * t->sampled / t->stepped);
-    if (t->data.pack) packed_tell(t->c->log, &t->sampler, t->stepped);
+    if (t->data.pack) packed_tell(t->c->host, &t->sampler, t->stepped);
     begin_row(t); /* not before: a run that is stopped, or fails, above measures and writes again */
     /* Last, so that whoever finds a finished checkpoint finds the model, too. */
     t->finished = true;
@@ -423,10 +425,10 @@ static void rescue(struct training *t, bool saved)
 {
     struct err why = {0};
     if (saved || training_save(t, &why) == ATT_OK)
-        log_say(t->c->log, LOG_INFO, "step %lld of %lld is saved: attunet resume %s",
+        host_say(t->c->host, LOG_INFO, "step %lld of %lld is saved: attunet resume %s",
             (long long)t->step, (long long)t->recipe.steps, t->run);
     else
-        log_say(t->c->log, LOG_WARN,
+        host_say(t->c->host, LOG_WARN,
             "step %lld of %lld could not be saved, either: attunet resume %s goes on from the last "
             "checkpoint",
             (long long)t->step, (long long)t->recipe.steps, t->run);
@@ -435,7 +437,7 @@ static void rescue(struct training *t, bool saved)
 att_status training_loop(struct training *t, struct err *e)
 {
     att_status status = loop_steps(t, e);
-    const double begun = log_clock();
+    const double begun = clock_now();
     if (status == ATT_OK) status = loop_end_steps(t, e);
     const bool saved = status == ATT_OK;
     if (saved) status = loop_finish(t, begun, e);

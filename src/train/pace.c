@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/clock.h"
 #include "train/run_record.h"
 
 static const double NEARLY = .01, LOOK = .125; /* shares of what is left */
@@ -33,7 +34,7 @@ static att_status replan(struct training *t, int64_t more, struct err *e)
     const int64_t steps = r->steps;
     r->steps = t->step + more;
     t->leg = schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->leg);
-    log_say(t->c->log, LOG_INFO,
+    host_say(t->c->host, LOG_INFO,
         "steps take another time than at first: %lld of them instead of %lld end in time",
         (long long)r->steps, (long long)steps);
     TRY(record_length(t, e));
@@ -43,7 +44,7 @@ static att_status replan(struct training *t, int64_t more, struct err *e)
 att_status pace_keep(struct training *t, struct err *e)
 {
     struct pace *p = &t->pace;
-    double now = log_clock(), end = t->c->deadline;
+    double now = clock_now(), end = t->c->deadline;
     if (!(end > 0) || t->step >= t->recipe.steps) return ATT_OK;
     if (p->look > 0 && now < p->look) return ATT_OK;
     double step = p->look > 0 ? (now - p->at) / (double)(t->step - p->from) : t->duration.step;

@@ -158,12 +158,12 @@ att_status packed_load(const struct dataset *d, int index, struct prepared *p, s
 
 /* ---- what it came to */
 
-void packed_tell(struct log *log, const struct sampler *s, double seconds)
+void packed_tell(struct host *host, const struct sampler *s, double seconds)
 {
     struct prefetch_report r;
     if (!s->ahead || !(seconds > 0)) return;
     prefetch_tell(s->ahead, &r);
-    log_say(log, LOG_INFO,
+    host_say(host, LOG_INFO,
         "%lld patches were read ahead, %.3g a second and %.3g MiB of packed data a second; steps "
         "waited for %.1f %% of their time",
         (long long)r.patches, (double)r.patches / seconds, (double)r.bytes / 0x1p20 / seconds,

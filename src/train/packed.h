@@ -25,6 +25,6 @@ att_status packed_open(const struct dataset *d, const int *list, int count, cons
 /* A case as a whole. */
 att_status packed_load(const struct dataset *d, int index, struct prepared *p, struct err *e);
 /* After training, what reading came to in so many seconds of steps. */
-void packed_tell(struct log *log, const struct sampler *s, double seconds);
+void packed_tell(struct host *host, const struct sampler *s, double seconds);
 
 #endif

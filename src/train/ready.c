@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "train/cases.h"
 #include "train/freeze.h"
@@ -39,7 +40,7 @@ void training_begin(struct training *t, const struct train_context *c, const cha
     memset(t, 0, sizeof *t);
     t->c = c;
     t->run = run;
-    t->began = log_clock();
+    t->began = clock_now();
 }
 
 struct training *training_new(const struct train_context *c, const char *run, struct err *e)
@@ -139,7 +140,7 @@ static att_status tell_trained(const struct training *t, struct err *e)
     for (int i = 0; i < p->count; i++)
         if (t->exec.plan.trained[i]) count += (int64_t)p->list[i].count;
     if (!count) return freeze_nothing(t->recipe.freeze, e);
-    log_say(t->c->log, LOG_INFO, "%lld of %lld parameters train", (long long)count,
+    host_say(t->c->host, LOG_INFO, "%lld of %lld parameters train", (long long)count,
         (long long)params_trainable(p));
     return ATT_OK;
 }

@@ -60,7 +60,7 @@ static att_status report_measure(const struct train_context *c, struct mask_pair
 {
     const struct evaluate_options o = {
         .labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE, .sparing = sparing};
-    return evaluation_run(pairs, &o, c->pool, c->log, v, e);
+    return evaluation_run(pairs, &o, c->pool, c->host, v, e);
 }
 
 /* dice, if not NULL, becomes the mean over foreground classes. */
@@ -170,7 +170,7 @@ static att_status report_choose(const struct train_context *c, const char *run,
 {
     struct postprocess post;
     json_t *report = NULL;
-    TRY(choose_post(pairs, labels, c->pool, c->log, sparing, &post, &report, e));
+    TRY(choose_post(pairs, labels, c->pool, c->host, sparing, &post, &report, e));
     bool helps = postprocess_any(&post);
     const json_t *dice = json_object_get(report, "dice");
     double before = json_number_value(json_object_get(json_object_get(dice, "before"), "mean")),
@@ -178,12 +178,12 @@ static att_status report_choose(const struct train_context *c, const char *run,
     TRY(write_choice(run, helps, report, e));
     for (int fold = 0; fold < folds; fold++) TRY(give_model(run, fold, &post, e));
     if (helps)
-        log_say(c->log, LOG_INFO,
+        host_say(c->host, LOG_INFO,
             "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, applied "
             "by the models of all folds",
             before, after, run);
     else
-        log_say(c->log, LOG_INFO, "no post-processing helps");
+        host_say(c->host, LOG_INFO, "no post-processing helps");
     return ATT_OK;
 }
 
@@ -205,7 +205,7 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     status = write_summary(run, &v, &dice, e);
     evaluation_free(&v);
     if (status == ATT_OK)
-        log_say(c->log, LOG_INFO,
+        host_say(c->host, LOG_INFO,
             "mean Dice %s on %d case%s of %d fold%s, each predicted by the network that has not "
             "seen it",
             validation_text(dice, text), cases, TEXT_S(cases), folds, TEXT_S(folds));

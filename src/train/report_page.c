@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
@@ -34,7 +35,7 @@ static att_status report_page_write_page(const struct train_context *c, const ch
         return err_path(e);
     }
     bool measured = pairs->count > 0;
-    att_status status = measured ? evaluation_run(pairs, &o, c->pool, c->log, &v, e) : ATT_OK;
+    att_status status = measured ? evaluation_run(pairs, &o, c->pool, c->host, &v, e) : ATT_OK;
     pairs_free(pairs);
     if (status == ATT_OK) {
         s->run = run;
@@ -43,7 +44,7 @@ static att_status report_page_write_page(const struct train_context *c, const ch
         s->data = d;
         s->kernels = c->kernels;
         s->pool = c->pool;
-        s->log = c->log;
+        s->host = c->host;
         status = page_write(s, path, e);
         if (measured) evaluation_free(&v);
     }
@@ -149,13 +150,13 @@ static att_status warn(
     if (status == ATT_INTERRUPTED || status == ATT_IO)
         return err_pass(e, status, why); /* a full disk is not passed over */
     if (status != ATT_OK)
-        log_say(c->log, LOG_WARN, "%s; the run is complete without its report", why->text);
+        host_say(c->host, LOG_WARN, "%s; the run is complete without its report", why->text);
     return ATT_OK;
 }
 
 att_status report_page_training(struct training *t, bool measured, struct err *e)
 {
-    double begun = log_clock();
+    double begun = clock_now();
     struct mask_pairs pairs = {0};
     struct err why = {0};
     struct page_source s = {
@@ -171,7 +172,7 @@ att_status report_page_training(struct training *t, bool measured, struct err *e
     else
         pairs_free(&pairs);
     mem_free(path);
-    t->reporting += log_clock() - begun;
+    t->reporting += clock_now() - begun;
     return warn(t->c, status, &why, e);
 }
 

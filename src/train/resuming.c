@@ -121,12 +121,12 @@ static att_status resuming_extend(struct training *t, const struct train_more *m
 static att_status restore_model(struct training *t, const char *path, struct err *e)
 {
     TRY(file_check_place(t->run, true, e));
-    if (is_dry_run(t->c->log)) {
-        note_dry_run(t->c->log, "make the model of %s anew, from its checkpoint", t->run);
-        dry_run_file(t->c->log, t->run, RUN_MODEL);
+    if (is_dry_run(t->c->host)) {
+        note_dry_run(t->c->host, "make the model of %s anew, from its checkpoint", t->run);
+        dry_run_file(t->c->host, t->run, RUN_MODEL);
         return ATT_OK;
     }
-    log_say(t->c->log, LOG_INFO, "%s has no " RUN_MODEL ": it is made anew, from the checkpoint",
+    host_say(t->c->host, LOG_INFO, "%s has no " RUN_MODEL ": it is made anew, from the checkpoint",
         t->run);
     TRY(training_prepare(t, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
@@ -140,17 +140,17 @@ static att_status resuming_go_on(struct training *t, const json_t *state, const 
     TRY(training_read(t, state, more->data, e));
     if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
     if (!longer && t->step >= t->recipe.steps && t->finished) {
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "this run is finished at step %lld; --steps +N or --time TIME trains on",
             (long long)t->step);
         if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
-        return more->data && !is_dry_run(t->c->log) ? runfolder_moved(t->run, more->data, e)
-                                                    : ATT_OK;
+        return more->data && !is_dry_run(t->c->host) ? runfolder_moved(t->run, more->data, e)
+                                                     : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));
     t->timed = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_prepare(t, e));
-    if (is_dry_run(t->c->log)) {
+    if (is_dry_run(t->c->host)) {
         run_dry_run(t, more);
         return ATT_OK;
     }
@@ -165,7 +165,7 @@ static att_status resuming_go_on(struct training *t, const json_t *state, const 
     att_status status = record_begin(t, command, e);
     mem_free(command);
     TRY(status);
-    log_say(t->c->log, LOG_INFO, "going on at step %lld of %lld", (long long)t->step,
+    host_say(t->c->host, LOG_INFO, "going on at step %lld of %lld", (long long)t->step,
         (long long)t->recipe.steps);
     return training_loop(t, e);
 }
@@ -179,15 +179,15 @@ att_status training_resume(
     char *path = NULL;
     bool fallback = false;
     int lock = -1;
-    const bool dry = is_dry_run(c->log);
+    const bool dry = is_dry_run(c->host);
     att_status status = !checkpoint_exists(run) ? ATT_OK
         : dry                                   ? runlock_look(run, "trains in", e)
-                                                : runlock_take(run, "trains in", c->log, &lock, e);
+                                                : runlock_take(run, "trains in", c->host, &lock, e);
     if (status == ATT_OK)
         status = checkpoint_open(run, dry, &t->model, &state, &path, &fallback, e);
     if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback)
-        log_say(c->log, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
+        host_say(c->host, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
     t->fallback = fallback;
     if (status == ATT_OK) status = resuming_go_on(t, state, path, more, e);
     json_decref(state);

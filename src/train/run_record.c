@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "attunet.h"
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -141,7 +142,7 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
                *began = json_string_value(json_object_get(known, "began"));
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
-        log_say(c->log, LOG_WARN,
+        host_say(c->host, LOG_WARN,
             "images or labels of %s are not what they were when this run began: it goes on with "
             "what is there now, and no other run "
             "will repeat it",
@@ -227,7 +228,7 @@ att_status record_update(struct training *t, struct err *e)
     json_t *session = run_record_last_session(t),
            *seconds = json_pack("{s:f, s:f, s:f, s:f, s:f}", "steps", t->stepped + t->stepping,
                "validation", t->validating, "report", t->reporting, "ending", t->ending, "all",
-               log_clock() - t->began);
+               clock_now() - t->began);
     if (!session) {
         json_decref(seconds);
         return ATT_OK; /* a training without a record, as of a part of another */

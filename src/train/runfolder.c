@@ -44,21 +44,21 @@ att_status runfolder_check(const char *run, bool dry, struct err *e)
     return ATT_OK;
 }
 
-att_status runfolder_watch(const char *run, struct log *log, char **path, struct err *e)
+att_status runfolder_watch(const char *run, struct host *host, char **path, struct err *e)
 {
     int level = 0;
     *path = file_join(run, RUN_STOP);
     if (!*path) return err_path(e);
-    while (level < LOG_STOP_FILES && log->stop_file[level]) level++;
-    if (level < LOG_STOP_FILES) log->stop_file[level] = *path;
+    while (level < HOST_STOP_FILES && host->stop_file[level]) level++;
+    if (level < HOST_STOP_FILES) host->stop_file[level] = *path;
     return ATT_OK;
 }
 
-att_status runfolder_unwatch(struct log *log, char *path, att_status status)
+att_status runfolder_unwatch(struct host *host, char *path, att_status status)
 {
     if (status == ATT_OK || status == ATT_INTERRUPTED) file_remove(path);
-    for (int level = 0; level < LOG_STOP_FILES; level++)
-        if (log->stop_file[level] == path) log->stop_file[level] = NULL;
+    for (int level = 0; level < HOST_STOP_FILES; level++)
+        if (host->stop_file[level] == path) host->stop_file[level] = NULL;
     mem_free(path);
     return status;
 }

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "base/log.h"
+#include "base/host.h"
 
 /* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was
  * killed before its first checkpoint left no more than the lock and temporaries, which are removed
@@ -25,10 +25,10 @@ att_status runfolder_lost(const char *dataset, const char *command, const char *
 att_status runfolder_moved(const char *run, const char *dataset, struct err *e);
 /* While a run is trained, the file RUN/stop ends it, and so those of the runs that it is in.  *path
  * goes to runfolder_unwatch. */
-att_status runfolder_watch(const char *run, struct log *log, char **path, struct err *e);
+att_status runfolder_watch(const char *run, struct host *host, char **path, struct err *e);
 /* The file has done its work, or came too late; in a folder that turned out to be no run it is
  * somebody else's.  Returns the status. */
-att_status runfolder_unwatch(struct log *log, char *path, att_status status);
+att_status runfolder_unwatch(struct host *host, char *path, att_status status);
 /* Removes temporaries of killed processes from a run's folder. */
 void runfolder_sweep(const char *run);
 

@@ -74,9 +74,9 @@ static bool is_there(int fd, const char *run)
     return same;
 }
 
-/* `log` is told of what has no locks; NULL: nobody. */
+/* `host` is told of what has no locks; NULL: nobody. */
 static att_status train_runlock_take(
-    const char *run, const char *does, struct log *log, bool make, int *fd, struct err *e)
+    const char *run, const char *does, struct host *host, bool make, int *fd, struct err *e)
 {
     char holder[HOLDER + 4];
     *fd = open_lock(run, RUN_LOCK, make);
@@ -91,7 +91,7 @@ static att_status train_runlock_take(
     const int why = errno;
     if (taken && make && !is_there(*fd, run)) {
         runlock_drop(*fd);
-        return train_runlock_take(run, does, log, make, fd, e);
+        return train_runlock_take(run, does, host, make, fd, e);
     }
     if (taken && make) sign(*fd);
     if (taken) return ATT_OK;
@@ -102,17 +102,18 @@ static att_status train_runlock_take(
         return err_set(e, ATT_USAGE,
             "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does,
             run);
-    if (log)
-        log_say(log, LOG_WARN,
+    if (host)
+        host_say(host, LOG_WARN,
             "%s cannot be locked (%s): nothing keeps another attunet from writing there at the "
             "same time",
             run, strerror(why));
     return ATT_OK;
 }
 
-att_status runlock_take(const char *run, const char *does, struct log *log, int *fd, struct err *e)
+att_status runlock_take(
+    const char *run, const char *does, struct host *host, int *fd, struct err *e)
 {
-    return train_runlock_take(run, does, log, true, fd, e);
+    return train_runlock_take(run, does, host, true, fd, e);
 }
 
 att_status runlock_look(const char *run, const char *does, struct err *e)

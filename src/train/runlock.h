@@ -7,13 +7,14 @@
 
 #include <stdbool.h>
 
-#include "base/log.h"
+#include "base/host.h"
 
 /* ATT_USAGE while another process holds it: "another attunet (process 123 on HOST) DOES RUN: ...",
  * with `does` such as "trains in"; ATT_IO where the lock is not to be read.  *fd is for
  * runlock_drop; -1 where nothing can be locked, of which a file system's lack is warned of.
  */
-att_status runlock_take(const char *run, const char *does, struct log *log, int *fd, struct err *e);
+att_status runlock_take(
+    const char *run, const char *does, struct host *host, int *fd, struct err *e);
 /* Whether it could be taken; no file is made or changed. */
 att_status runlock_look(const char *run, const char *does, struct err *e);
 void runlock_drop(int fd);

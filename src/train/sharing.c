@@ -24,7 +24,7 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
 }
 
 att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
-    struct log *log, struct split_rule *rule, struct err *e)
+    struct host *host, struct split_rule *rule, struct err *e)
 {
     *rule = (struct split_rule){.stratify = options_bool(o, train, stratify),
         .holdout = options_real(o, train, holdout),
@@ -35,7 +35,7 @@ att_status sharing_rule(const struct options *o, struct dataset *d, struct pool 
     if (rule->by_group && rule->stratify)
         return err_set(e, ATT_USAGE,
             "--folds groups validates on one group after the other; leave --stratify out");
-    return rule->stratify ? dataset_find_present(d, pool, log, e) : ATT_OK;
+    return rule->stratify ? dataset_find_present(d, pool, host, e) : ATT_OK;
 }
 
 att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
@@ -48,7 +48,7 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
     if (fold && !recipe_fold(fold, &k))
         return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
-    TRY(sharing_rule(o, d, c->pool, c->log, &rule, e));
+    TRY(sharing_rule(o, d, c->pool, c->host, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
     if (rule.holdout > 0 && (fold || val))
         return err_set(
@@ -57,7 +57,7 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
         return err_set(e, ATT_USAGE, "say which fold validates: --fold 0, or --fold all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
     if (!train && !val && !c->split && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
-        log_say(c->log, LOG_WARN,
+        host_say(c->host, LOG_WARN,
             "%s says which cases validate; without --fold all of them train, and none does",
             d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);

@@ -10,7 +10,7 @@
 
 /* The rule that the options state.  Stratified folds look at all labels, for d->present. */
 att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
-    struct log *log, struct split_rule *rule, struct err *e);
+    struct host *host, struct split_rule *rule, struct err *e);
 att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
     struct split *s, struct err *e);
 /* "4 cases train, 1 validates". */

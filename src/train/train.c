@@ -41,16 +41,16 @@ static void train_tell(const struct training *t, const json_t *why)
     const json_t *settings = json_object_get(j, "settings");
     value_word(json_object_get(settings, "patch"), size, sizeof size);
     if (!t->split.nval)
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "no case validates, so that there will be no score: --fold 0 or --holdout 0.2 keeps "
             "some back");
-    log_say(t->c->log, LOG_INFO, "%s; network %s; patch%s, batch %d",
+    host_say(t->c->host, LOG_INFO, "%s; network %s; patch%s, batch %d",
         sharing_words(&t->split, sides), r->spec, size, r->batch);
     json_object_foreach((json_t *)(uintptr_t)why, key, reason)
     {
         if (t->c->brief) break;
         value_word(json_object_get(settings, key), word, sizeof word);
-        log_say(t->c->log, LOG_INFO, "%s%s: %s", key, word, json_string_value(reason));
+        host_say(t->c->host, LOG_INFO, "%s%s: %s", key, word, json_string_value(reason));
     }
     json_decref(j);
 }
@@ -80,7 +80,7 @@ att_status training_write_settings(const struct training *t, struct err *e)
 static att_status train_get_ready(
     struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
-    TRY(runfolder_check(t->run, is_dry_run(t->c->log), e));
+    TRY(runfolder_check(t->run, is_dry_run(t->c->host), e));
     json_t *why = json_object();
     att_status status = training_decide(t, dataset, o, NULL, why, e);
     if (status == ATT_OK) train_tell(t, why);
@@ -88,7 +88,7 @@ static att_status train_get_ready(
     TRY(status);
     t->timed = !t->recipe.steps;
     TRY(training_prepare(t, e));
-    if (t->timed && !is_dry_run(t->c->log)) return duration_measure(t, t->recipe.seconds, e);
+    if (t->timed && !is_dry_run(t->c->host)) return duration_measure(t, t->recipe.seconds, e);
     return ATT_OK;
 }
 
@@ -101,12 +101,12 @@ static att_status train_first(
         return err_set(e, status, "stopped before the first step; nothing was written");
     }
     TRY(status);
-    if (is_dry_run(t->c->log)) {
+    if (is_dry_run(t->c->host)) {
         run_dry_run(t, NULL);
         return ATT_OK;
     }
     TRY(file_make_folders(t->run, e));
-    TRY(runlock_take(t->run, "trains in", t->c->log, lock, e));
+    TRY(runlock_take(t->run, "trains in", t->c->host, lock, e));
     TRY(runfolder_check(t->run, false, e)); /* again: another training may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;

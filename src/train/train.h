@@ -3,7 +3,8 @@
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
-#include "base/log.h"
+#include "base/clock.h"
+#include "base/host.h"
 #include "base/options.h"
 #include "base/pool.h"
 #include "kernel/kernel.h"
@@ -12,13 +13,13 @@ struct recipe_sources;
 
 /* What a run needs of its surroundings. */
 struct train_context {
-    struct log *log;
+    struct host *host;
     struct pool *pool;
     const struct kernels *kernels;
     bool brief; /* reasons for settings were told before: of another fold */
     bool known; /* so was what the data set is taken for: of another fold or stage */
     bool split; /* and what looks alike on both sides of its split: of another stage or trial */
-    double deadline; /* on log_clock(): when the run has to end, even if steps become slower
+    double deadline; /* on clock_now(): when the run has to end, even if steps become slower
                         (pace.h); 0: when its steps are done */
     double ending;   /* seconds from the last step of such a run to its end, as they are known from
                         others; 0: not known */
@@ -31,7 +32,7 @@ struct train_context {
 /* For a part of a run of whose settings and data everything was told before. */
 static inline struct train_context train_context_told(const struct train_context *c)
 {
-    return (struct train_context){.log = c->log,
+    return (struct train_context){.host = c->host,
         .pool = c->pool,
         .kernels = c->kernels,
         .brief = true,

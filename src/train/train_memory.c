@@ -102,11 +102,11 @@ static void train_memory_tell(const struct training *t, const struct budget *b)
     resident_text(b->limit, limit);
     resident_text((double)p->work_bytes, maps);
     if (p->work_bytes == p->free_bytes)
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "memory: at most %s of %s, %s of it for the network's maps; nothing is computed again",
             total, limit, maps);
     else
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f %% "
             "more operations",
             total, limit, maps, resident_text((double)p->free_bytes, freely), 100 * p->extra);
@@ -130,7 +130,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
     t->memory = b.total;
     if (b.limit > 0) train_memory_tell(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
-        log_say(t->c->log, LOG_INFO,
+        host_say(t->c->host, LOG_INFO,
             "a step adds the gradients of %lld passes; batch norm and losses over a batch see one "
             "pass at a time, patches in it: %lld",
             (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
@@ -76,10 +77,10 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     uint8_t *predicted = mem_alloc(voxels);
     att_status status = predicted ? ATT_OK : err_memory(e, voxels, "validation");
     if (status == ATT_OK)
-        status = show ? predict_image(p, &s.image, &out, c->log, e)
-                      : predict_image_given(p, &s.image, &out, c->log, e);
+        status = show ? predict_image(p, &s.image, &out, c->host, e)
+                      : predict_image_given(p, &s.image, &out, c->host, e);
     if (status == ATT_OK && !*strayed)
-        *strayed = say_stray(c->log, d->cases[index].id, m, d->voxel[0] > 0, &out);
+        *strayed = say_stray(c->host, d->cases[index].id, m, d->voxel[0] > 0, &out);
     if (status == ATT_OK)
         status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) validate_count(&m->labels, predicted, s.classes, voxels, dice);
@@ -97,7 +98,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     int ncases, const struct model *m, const char *conv, double max_memory, const char *run,
     const struct validation_show *show, struct validation *v, struct err *e)
 {
-    double begin = log_clock();
+    double begin = clock_now();
     struct predict_options o = {
         .overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
     struct predictor *p;
@@ -110,7 +111,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
         status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL,
             dice, &looked, &strayed, e);
-        log_progress(c->log, "validating", i + 1, ncases, NULL);
+        host_progress(c->host, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
     if (status != ATT_OK) return status; /* a mean over some of the cases is none */
@@ -122,7 +123,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     }
     v->mean = mean_of(&all);
     v->looked = ncases > 0 ? looked / ncases : 0;
-    v->seconds = log_clock() - begin;
+    v->seconds = clock_now() - begin;
     return ATT_OK;
 }
 

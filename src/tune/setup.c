@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -19,7 +20,7 @@
 
 enum { FORMAT = 2 };
 
-double tuning_spent(const struct tuning *t) { return t->spent + log_clock() - t->began; }
+double tuning_spent(const struct tuning *t) { return t->spent + clock_now() - t->began; }
 
 double tuning_reach(const struct tuning *t, int rung)
 {
@@ -93,9 +94,8 @@ static att_status read_lengths(struct tuning *t, struct err *e)
 /* A comparison, in which nothing is chosen and every run has the same length. */
 static att_status refuse_of_search(const struct options *o, struct err *e)
 {
-    static const char *const names[] = {"trials", "rungs",
-        "eta", "proposals", "final",
-        "final-steps"};
+    static const char *const names[] = {
+        "trials", "rungs", "eta", "proposals", "final", "final-steps"};
     if (!options_given(o, tune, repeat)) return ATT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_given(o, names[i]))
@@ -247,7 +247,7 @@ static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struc
     att_status status = setup_cases(t, open ? open : &d, e);
     if (!open) dataset_free(&d);
     TRY(status);
-    if (is_dry_run(t->c->log)) return ATT_OK;
+    if (is_dry_run(t->c->host)) return ATT_OK;
     return journal_add(t->journal, t->lines,
         json_pack("{s:s, s:[iiii]}", "event", "cases", "counts", t->cases[0], t->cases[1],
             t->cases[2], t->cases[3]),
@@ -322,11 +322,11 @@ static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
     if (!(t->of_plan = names_of_plan(&t->given))) return err_memory(e, 256, "the settings");
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
     struct dataset d;
-    att_status status = dataset_open(t->dataset, &d, t->c->log, e);
+    att_status status = dataset_open(t->dataset, &d, t->c->host, e);
     if (status == ATT_OK) {
         status = setup_read_space(t, file, e);
         if (status == ATT_OK) status = setup_plan(t, &d, e);
-        if (status == ATT_OK && !is_dry_run(t->c->log)) status = write_begin(t, options, file, e);
+        if (status == ATT_OK && !is_dry_run(t->c->host)) status = write_begin(t, options, file, e);
         t->fresh = status == ATT_OK;
         if (status == ATT_OK) status = setup_keep_cases(t, &d, e);
         dataset_free(&d);
@@ -354,7 +354,7 @@ static att_status open_folder(struct tuning *t, const struct options *o, struct 
     TRY(options_init(&t->train, o->table, o->table_count, "train", e));
     TRY(setup_copy_options(&t->given, o, e));
     if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
-    TRY((is_dry_run(t->c->log) ? journal_look : journal_read)(t->journal, &t->lines, e));
+    TRY((is_dry_run(t->c->host) ? journal_look : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
     att_status status = given_options(&t->given, options, e);
     if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->given, e);
@@ -368,7 +368,7 @@ att_status tuning_open(
     struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
     char full[PATH_MAX];
-    t->began = log_clock();
+    t->began = clock_now();
     if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full)))
         return err_path(e);
     if (dataset && !t->dataset)

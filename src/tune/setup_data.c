@@ -45,7 +45,7 @@ static att_status write_split(
             e, ATT_DATA, "%s has no case to %s on", d->root, s->ntrain ? "validate" : "train");
     t->cases[first] = s->ntrain;
     t->cases[first + 1] = s->nval;
-    if (is_dry_run(t->c->log)) return ATT_OK;
+    if (is_dry_run(t->c->host)) return ATT_OK;
     TRY(write_list(t, names[first], d, s->train, s->ntrain, e));
     return write_list(t, names[first + 1], d, s->val, s->nval, e);
 }
@@ -89,7 +89,7 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
     TRY(cut_outer(t, d, &s, e));
     att_status status = write_split(t, d, &s, 0, e);
     split_free(&s);
-    if (status != ATT_OK || t->repeat || is_dry_run(t->c->log))
+    if (status != ATT_OK || t->repeat || is_dry_run(t->c->host))
         return status; /* the second cut reads the first one's list */
     TRY(cut_inner(t, d, &s, e));
     status = write_split(t, d, &s, 2, e);
@@ -202,7 +202,7 @@ static void tell_space(const struct tuning *t)
     for (int k = 0; k < t->wishes.space.count; k++)
         at += (size_t)snprintf(
             names + at, sizeof names - at, "%s%s", k ? ", " : "", t->wishes.space.dim[k].name);
-    log_say(t->c->log, LOG_INFO,
+    host_say(t->c->host, LOG_INFO,
         "no search space was given: %s are searched, beginning with what train would choose",
         names);
 }

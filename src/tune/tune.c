@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -19,8 +20,8 @@
 #include "tune/replay.h"
 #include "tune/results.h"
 #include "tune/run_settings.h"
+#include "tune/trial_log.h"
 #include "tune/versus.h"
-#include "tune/voice.h"
 
 enum { HOPELESS = 5, KEPT = 8 };
 static const double LEAST_SHARE = .5, REPORT_SECONDS = .3;
@@ -44,7 +45,7 @@ static void tell_result(const struct tuning *t, struct search_job job)
     int best = search_best(s);
     char settings[400];
     settings_describe(&t->wishes.space, s->trial[job.trial].x, settings, sizeof settings);
-    log_say(t->c->log, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s",
+    host_say(t->c->host, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s",
         job.trial, job.rung + 1, t->rungs, search_value(&s->trial[job.trial]),
         search_value(&s->trial[best]), best, settings);
 }
@@ -60,7 +61,7 @@ static att_status tell_failure(
             job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
         e));
     settings_describe(&t->wishes.space, t->search.trial[job.trial].x, settings, sizeof settings);
-    log_say(t->c->log, LOG_WARN, "trial %d failed, %s: %s", job.trial, settings, why->text);
+    host_say(t->c->host, LOG_WARN, "trial %d failed, %s: %s", job.trial, settings, why->text);
     for (int i = 0; i < t->search.count; i++) failed += t->search.trial[i].failed;
     if (search_best(&t->search) >= 0 || failed < HOPELESS) return ATT_OK;
     return err_set(e, why->status,
@@ -75,7 +76,7 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     for (int i = 0; i < t->search.count; i++) results += t->search.trial[i].done > 0;
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
-    log_say(t->c->log, LOG_WARN,
+    host_say(t->c->host, LOG_WARN,
         "a trial has time for %lld step%s, which says little about its settings: --rung %.0fs "
         "would give it at least %d, and --budget "
         "%.0fm has room for %d such trials",
@@ -103,7 +104,7 @@ static att_status drop_hopeless(struct tuning *t, struct err *e)
 /* `seconds`: how long it may train; less than it should: the rest of the search's time.  Of one
  * that `goes_on` after a kill nobody knows what is left of them: it keeps the number of steps that
  * it had. */
-static att_status train_job(struct tuning *t, struct voice *v, struct search_job job,
+static att_status train_job(struct tuning *t, struct trial_log *v, struct search_job job,
     double seconds, bool cut, bool goes_on, struct err *e)
 {
     struct trial *trial = &t->search.trial[job.trial];
@@ -121,13 +122,13 @@ static att_status train_job(struct tuning *t, struct voice *v, struct search_job
         .steps = steps};
     double begin = tuning_spent(t);
     if (seconds > 0 && !goes_on) {
-        j.deadline = log_clock() + seconds;
+        j.deadline = clock_now() + seconds;
         j.ending = json_number_value(json_object_get(replay_last(t->lines, "result"), "ending"));
     }
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a trial");
-    voice_lower(v, t, job.trial);
+    trial_log_begin(v, t, job.trial);
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
-    voice_raise(v);
+    trial_log_end(v);
     if (status == ATT_OK && refused)
         status = tell_failure(t, job, &why, e);
     else if (status == ATT_OK) {
@@ -169,7 +170,7 @@ static bool time_for(const struct tuning *t, struct search_job job, double *seco
     return t->rung_steps || left >= fmax(LEAST_SHARE * wanted, 1);
 }
 
-static att_status tune_search(struct tuning *t, struct voice *v, struct err *e)
+static att_status tune_search(struct tuning *t, struct trial_log *v, struct err *e)
 {
     struct search_job job;
     double seconds;
@@ -179,7 +180,7 @@ static att_status tune_search(struct tuning *t, struct voice *v, struct err *e)
     for (;;) {
         TRY(search_ask(&t->search, &job, e));
         if (job.trial < 0 && t->search.exhausted)
-            log_say(t->c->log, LOG_INFO,
+            host_say(t->c->host, LOG_INFO,
                 "all %d combinations of these settings are tried: the search ends here",
                 t->search.count);
         if (job.trial < 0) return ATT_OK;
@@ -200,7 +201,7 @@ static att_status bar(
     struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
 {
     search_bar(&t->search, trial);
-    log_say(t->c->log, LOG_WARN, "the last run failed with the settings of trial %d: %s", trial,
+    host_say(t->c->host, LOG_WARN, "the last run failed with the settings of trial %d: %s", trial,
         why->text);
     return journal_add(t->journal, t->lines,
         json_pack("{s:s, s:i, s:o, s:o, s:o}", "event", "barred", "trial", trial, "seconds",
@@ -210,7 +211,7 @@ static att_status bar(
 }
 
 static att_status train_final(
-    struct tuning *t, struct voice *v, int best, double seconds, struct err *e)
+    struct tuning *t, struct trial_log *v, int best, double seconds, struct err *e)
 {
     struct outcome o;
     struct err why = {0};
@@ -218,19 +219,19 @@ static att_status train_final(
     char *path = file_join(t->out, TUNE_BEST), settings[400];
     json_t *options = settings_of_run(t, t->search.trial[best].x, seconds, t->final_steps, t->seed);
     settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
-    log_say(t->c->log, LOG_INFO,
+    host_say(t->c->host, LOG_INFO,
         "trial %d did best, Dice %.4f: %s; its settings now train on all %d cases", best,
         search_value(&t->search.trial[best]), settings, t->cases[0]);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "the last run");
-    voice_lower(v, t, -1);
+    trial_log_begin(v, t, -1);
     struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
-        j.deadline = log_clock() + seconds;
+        j.deadline = clock_now() + seconds;
         j.ending = replay_ending(t->lines, best) * t->cases[1] /
             (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */
     }
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
-    voice_raise(v);
+    trial_log_end(v);
     if (status == ATT_OK && refused)
         status = bar(t, best, seconds, &why, e);
     else if (status == ATT_OK) {
@@ -287,7 +288,7 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
         e);
 }
 
-static att_status tune_finish(struct tuning *t, struct voice *v, struct err *e)
+static att_status tune_finish(struct tuning *t, struct trial_log *v, struct err *e)
 {
     while (!replay_last(t->lines, "done")) {
         int best = replay_final(t->lines); /* it was killed there */
@@ -301,10 +302,10 @@ static att_status tune_finish(struct tuning *t, struct voice *v, struct err *e)
 
 static att_status tune_go(struct tuning *t, struct err *e)
 {
-    struct voice v = {.trial = -1};
+    struct trial_log v = {.trial = -1};
     TRY(replay(t, e));
     if (replay_last(t->lines, "done")) {
-        log_say(t->c->log, LOG_INFO, "the search in %s is finished", t->out);
+        host_say(t->c->host, LOG_INFO, "the search in %s is finished", t->out);
         return ATT_OK;
     }
     if (t->repeat) return versus_run(t, &v, e);
@@ -375,7 +376,7 @@ static att_status dry_run_search(
                              *const searched[] = {TUNE_INNER_TRAIN, TUNE_INNER_VAL, TUNE_BEST,
                                  "tune.json", "trials.csv", "progress.csv", NULL},
                              *const compared[] = {"compare.json", NULL};
-    struct log *log = t->c->log;
+    struct host *host = t->c->host;
     TRY(runlock_look(t->out, "tunes in", e));
     TRY(tuning_open(t, dataset, o, e));
     char length[64];
@@ -384,15 +385,15 @@ static att_status dry_run_search(
     else
         snprintf(length, sizeof length, "%.0f s",
             t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
-    note_dry_run(log,
+    note_dry_run(host,
         "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that no "
         "%s sees",
         t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count),
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");
-    for (int i = 0; names[i]; i++) dry_run_file(log, t->out, names[i]);
+    for (int i = 0; names[i]; i++) dry_run_file(host, t->out, names[i]);
     for (const char *const *name = t->repeat ? compared : searched; *name; name++)
-        dry_run_file(log, t->out, *name);
+        dry_run_file(host, t->out, *name);
     return ATT_OK;
 }
 
@@ -404,15 +405,15 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     memset(&t, 0, sizeof t);
     t.c = c;
     t.out = out;
-    TRY(tune_check_folder(out, dataset, is_dry_run(c->log), e));
-    if (is_dry_run(c->log)) {
+    TRY(tune_check_folder(out, dataset, is_dry_run(c->host), e));
+    if (is_dry_run(c->host)) {
         att_status status = dry_run_search(&t, dataset, o, e);
         tuning_close(&t);
         return status;
     }
     const bool made = !file_exists(out); /* a folder that was there stays */
     TRY(file_make_folders(out, e));
-    TRY(runlock_take(out, "tunes in", c->log, &lock, e));
+    TRY(runlock_take(out, "tunes in", c->host, &lock, e));
     att_status status =
         tune_check_folder(out, dataset, false, e); /* again: another search may have been faster */
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);

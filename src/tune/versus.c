@@ -22,7 +22,7 @@
 /* ---- training */
 
 static att_status versus_train(
-    struct tuning *t, struct voice *v, struct search_job job, struct err *e)
+    struct tuning *t, struct trial_log *v, struct search_job job, struct err *e)
 {
     const int arms = t->trials / t->repeat;
     const struct trial *trial = &t->search.trial[job.trial];
@@ -34,20 +34,20 @@ static att_status versus_train(
     json_t *options = settings_of_run(t, trial->x, t->rung_seconds, t->rung_steps, seed);
     settings_describe(&t->wishes.space, trial->x, settings, sizeof settings);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a run");
-    voice_lower(v, t, job.trial);
+    trial_log_begin(v, t, job.trial);
     if (status == ATT_OK)
         status = job_run(t, &(struct job){.path = path, .options = options, .steps = t->rung_steps},
             &o, &refused, &why, e);
-    voice_raise(v);
+    trial_log_end(v);
     if (status == ATT_OK && refused) {
         search_fail(&t->search, job);
-        log_say(t->c->log, LOG_WARN, "%s failed: %s", settings, why.text);
+        host_say(t->c->host, LOG_WARN, "%s failed: %s", settings, why.text);
         status = journal_add(t->journal, t->lines,
             json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", 0,
                 "why", json_utf8(why.text), "spent", json_finite(tuning_spent(t))),
             e);
     } else if (status == ATT_OK) {
-        log_say(t->c->log, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1,
+        host_say(t->c->host, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1,
             t->trials, (unsigned long long)seed, o.dice, settings);
         status = journal_add(t->journal, t->lines,
             json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o}", "event", "result", "trial", job.trial,
@@ -63,7 +63,7 @@ static att_status versus_train(
     return status;
 }
 
-att_status versus_run(struct tuning *t, struct voice *v, struct err *e)
+att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e)
 {
     struct search_job job;
     double seconds, x[SPACE_MOST];

@@ -6,11 +6,11 @@
 #define TUNE_VERSUS_H
 
 #include "tune/setup.h"
-#include "tune/voice.h"
+#include "tune/trial_log.h"
 
 /* Trains what the journal does not have yet, all combinations with the first seed first; ends with
  * the line "done". */
-att_status versus_run(struct tuning *t, struct voice *v, struct err *e);
+att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e);
 
 /* OUT/compare.json and report.html.  *result, a new reference: what measure/compare.h gives, each
  * arm against the first under the name of its settings, as "all", and the same of each class alone

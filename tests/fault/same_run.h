@@ -6,23 +6,23 @@
 #include "unit/train/train_test.h"
 
 /* The column of a log with this name; -1: it has none. */
-static int column_of(const char *log, const char *name)
+static int column_of(const char *host, const char *name)
 {
     int column = 0;
-    const char *found = strstr(log, name);
-    for (const char *at = log; found && at < found; at++) column += *at == ',';
+    const char *found = strstr(host, name);
+    for (const char *at = host; found && at < found; at++) column += *at == ',';
     return found ? column : -1;
 }
 
 /* What rows of a log hold but for times: the step of each, and which columns have a value. */
-static void keep_rows(char *log)
+static void keep_rows(char *host)
 {
-    char *to = log;
+    char *to = host;
     int column = 0;
     bool filled = false;
     const int share =
-        column_of(log, "sampling_share"); /* of a time that may be 0, and then it has none */
-    for (const char *at = log; *at; at++) {
+        column_of(host, "sampling_share"); /* of a time that may be 0, and then it has none */
+    for (const char *at = host; *at; at++) {
         const bool ends = *at == ',' || *at == '\n';
         if (ends || column == 0)
             *to++ = *at;

@@ -53,7 +53,7 @@ static void every_case_is_predicted_once(void **state)
         struct dataset d;
         struct heard h;
         hear(&h);
-        OK(dataset_open("data", &d, &h.log, &e));
+        OK(dataset_open("data", &d, &h.host, &e));
         OK(split_fold(&d, NULL, NULL, fold, &s, &e));
         snprintf(path, sizeof path, "whole/fold_%d/validation", fold);
         struct file_list l;

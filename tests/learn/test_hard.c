@@ -333,7 +333,7 @@ static void stop_after_loading_twice(
     (void)detail;
     if (strcmp(what, "loading") || done < total) return;
     w->stop_at--;
-    if (w->stop_at == 0) atomic_store(&w->log.stop, 1);
+    if (w->stop_at == 0) atomic_store(&w->host.stop, 1);
 }
 
 /* Nothing of the joint stage is there before its length is known. */
@@ -349,7 +349,7 @@ static void stopped_while_joint_steps_are_timed(void **state)
         "stopped in stage 2 of 3 at step 1 of ");
     options_free(&o);
     stop_at(&w, NULL, 2);
-    w.log.progress = stop_after_loading_twice;
+    w.host.log.progress = stop_after_loading_twice;
     REFUSED(go_on(&w, "untimed", &(struct train_more){0}, &e), ATT_INTERRUPTED,
         "stopped in stage 2 of 3 at step ");
     OK(checkpoint_peek("untimed", &j, NULL, &e));

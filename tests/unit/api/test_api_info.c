@@ -33,9 +33,9 @@ static void folds_are_as_many_as_there_are(void **state)
     json_decref(j);
 }
 
-static json_int_t last_step(const char *log)
+static json_int_t last_step(const char *host)
 {
-    put_text("run/log.jsonl", log);
+    put_text("run/log.jsonl", host);
     json_t *j = info("run");
     json_int_t step = json_integer_value(json_object_get(json_object_get(j, "last"), "step"));
     json_decref(j);

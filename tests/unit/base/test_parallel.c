@@ -40,13 +40,13 @@ static att_status then(void *arg, int index, struct err *e)
     return index == w->fails_then ? err_set(e, ATT_IO, "not thing %d", index) : ATT_OK;
 }
 
-static att_status run(struct work *w, int together, int threads, struct log *log, struct err *e)
+static att_status run(struct work *w, int together, int threads, struct host *host, struct err *e)
 {
     struct pool *pool = pool_create(threads);
     assert_non_null(pool);
     w->last = -1;
     const struct several s = {COUNT, together, "doing things", one, then, w, NULL};
-    att_status status = parallel_run(&s, pool, log, e);
+    att_status status = parallel_run(&s, pool, host, e);
     pool_destroy(pool);
     return status;
 }

@@ -90,7 +90,7 @@ static inline void put_labels_at(
 
 /* What the log was told. */
 struct heard {
-    struct log log;
+    struct host host;
     char text[2048];
     int64_t done, total; /* of the last progress */
 };
@@ -114,7 +114,8 @@ static inline void hear_progress(
 
 static inline void hear(struct heard *h)
 {
-    *h = (struct heard){.log = {.message = hear_message, .progress = hear_progress, .user = h}};
+    *h = (struct heard){
+        .host = {.log = {.message = hear_message, .progress = hear_progress, .user = h}}};
 }
 
 #endif

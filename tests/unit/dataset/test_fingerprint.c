@@ -8,7 +8,7 @@
 
 #define NEAR(a, b) assert_true(fabs((double)(a) - (double)(b)) <= 1e-9 * (1 + fabs((double)(b))))
 
-static struct log quiet; /* hears nothing */
+static struct host quiet; /* hears nothing */
 
 static void save(const char *name, bool label, const int size[3], const float spacing[3],
     const float *x, const uint16_t *l)
@@ -238,12 +238,12 @@ static void a_stop_is_heard(void **state)
     (void)state;
     struct dataset d;
     struct fingerprint f;
-    struct log log = {0};
+    struct host host = {0};
     put_two();
     OK(dataset_open("set", &d, &quiet, &e));
-    atomic_store(&log.stop, 1);
-    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &log, &f, NULL, &e), ATT_INTERRUPTED,
-        "stopped while looking at the cases");
+    atomic_store(&host.stop, 1);
+    REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &host, &f, NULL, &e),
+        ATT_INTERRUPTED, "stopped while looking at the cases");
     dataset_free(&d);
 }
 

@@ -118,7 +118,7 @@ static void any_layout_can_say_what_labels_mean(void **state)
         "{\"labels\": {\"background\": 0, \"organ\": [7, 9], \"tumour\": 9, \"ignore\": 255}, "
         "\"regions_class_order\": [7, 9], \"channel_names\": {\"0\": \"CT\"}}");
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "images and labels");
     assert_non_null(strstr(h.text, "labels mean what set/dataset.json says"));
     assert_string_equal(d.channel_name[0], "CT");
@@ -137,7 +137,7 @@ static void any_layout_can_say_what_labels_mean(void **state)
 
     put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\"}}");
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_non_null(strstr(
         h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
     assert_true(d.labels.count == 4 && d.labels.ignore < 0);

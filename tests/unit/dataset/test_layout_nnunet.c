@@ -26,7 +26,7 @@ static void cases_are_found_by_name(void **state)
     put_set(HEAD "}");
     put_text("set/imagesTr/a.json", "{}");
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "nnU-Net raw");
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[0].id, "a");
@@ -57,7 +57,7 @@ static void stated_numbers_are_not_trusted(void **state)
     (void)state;
     put_set("{" CHANNELS ", " LABELS ", \"file_ending\": \".nii.gz\", \"numTraining\": 99}");
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(
         h.text, "2 set/dataset.json speaks of 99 cases; the 2 that are there are taken\n");
@@ -157,7 +157,7 @@ static void decathlon_sets_open(void **state)
     put_text("set/imagesTr/._h_001.nii.gz", "as macOS leaves it");
     put_labels("set/labelsTr/h_001.nii.gz", 3, 4, 5, 0, 1, 2);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(h.text, "");
     assert_int_equal(d.count, 1);
     assert_string_equal(d.cases[0].id, "h_001");

@@ -18,7 +18,7 @@ static void pairs_are_found_and_sorted(void **state)
     put_text("set/images/b.x.json", "{}");
     put_text("set/train.txt", "a\n");
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.root, "set");
     assert_string_equal(d.layout, "images and labels");
     assert_int_equal(d.count, 3);
@@ -128,7 +128,7 @@ static void values_become_classes(void **state)
     put_labels("set/labels/a.nii.gz", 3, 4, 5, 0, 300, 7);
     put_image("set/labels/b.nii.gz", 1, 3, 4, 5); /* float, values 0..59 */
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.dims, 3);
     assert_int_equal(d.channels, 2);
     assert_string_equal(d.channel_name[1], "channel 1");
@@ -154,7 +154,7 @@ static const char *warning_with(const char *name, const struct labelmap *m)
     make_parent(path);
     OK(format_save_labels(path, m, &e));
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     dataset_free(&d);
     const char *begin = strstr(h.text, "2 ");
     return h.text[0] == '2' ? h.text : begin && begin[-1] == '\n' ? begin : "";
@@ -236,7 +236,7 @@ static void colours_are_channels(void **state)
     hear(&h);
     put_text("set/images/0.png", "no image"); /* the number is that of the first that can be read */
     put_labels("set/labels/0.png", 1, 2, 3, 1);
-    REFUSED(dataset_open("set", &d, &h.log, &e), ATT_DATA,
+    REFUSED(dataset_open("set", &d, &h.host, &e), ATT_DATA,
         "2 of 3 cases of set cannot be used; the first: set/images/0.png");
     assert_non_null(strstr(h.text, "set/images/b.png has 1 channel where set/images/a.png has 3"));
 }
@@ -347,7 +347,7 @@ static void both_label_folders_are_spoken_of(void **state)
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     put_labels("set/masks/a.png", 1, 3, 3, 0, 2);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_non_null(strstr(h.text, "2 set holds both labels and masks: labels is taken"));
     assert_string_equal(d.cases[0].label, "set/labels/a.png");
     dataset_free(&d);
@@ -361,8 +361,8 @@ static void opening_can_be_stopped(void **state)
     put_image("set/images/a.png", 1, 1, 3, 3);
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     hear(&h);
-    atomic_store(&h.log.stop, 1);
-    REFUSED(dataset_open("set", &d, &h.log, &e), ATT_INTERRUPTED, "stopped");
+    atomic_store(&h.host.stop, 1);
+    REFUSED(dataset_open("set", &d, &h.host, &e), ATT_INTERRUPTED, "stopped");
     assert_null(d.cases);
 }
 

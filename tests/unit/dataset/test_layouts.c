@@ -30,7 +30,7 @@ static void masks_of_one_image_are_joined(void **state)
     (void)state;
     put_busi();
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "BUSI");
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "benign (1)");
@@ -201,7 +201,7 @@ static void subjects_are_groups(void **state)
         4, 0, 1);
     put_labels("set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz", 2, 3, 4, 0, 1);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "BIDS");
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "sub-01_ses-a");
@@ -353,7 +353,7 @@ static void masks_of_a_csv_are_joined(void **state)
     put_labels("set/n.nii", 2, 3, 4, 0, 0, 0, 1);
     put_text("set/list.csv", "image,label\nscans/p1/a.nii,m.nii;n.nii\nscans/p1/b.nii,m.nii\n");
     hear(&h);
-    OK(dataset_open("set/list.csv", &d, &h.log, &e));
+    OK(dataset_open("set/list.csv", &d, &h.host, &e));
     assert_non_null(strstr(h.text, "1 of 2 images has several masks, which are joined"));
     OK(dataset_load(&d, 0, &s, &e));
     assert_true(s.classes[1] == 1 && s.classes[2] == 0 && s.classes[3] == 1);
@@ -431,7 +431,7 @@ static void lists_do_not_lead_out(void **state)
     snprintf(json, sizeof json, MSD, "./labelsTr/a.nii.gz");
     put_text("set/dataset.json", json);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "Medical Segmentation Decathlon");
     assert_int_equal(d.count, 1);
     assert_non_null(

@@ -40,7 +40,7 @@ static void objects_become_one_class(void **state)
     put_numbered("c", 0);
     put_numbered("d", 5);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.labels.count, 2);
     assert_true(d.labels.nonzero && d.numbered);
     assert_int_equal(d.labels.value[1], 1);
@@ -116,14 +116,14 @@ static void many_values_with_gaps_are_warned_of(void **state)
     put_squares("b", (const int[]){1, 3, 4, 6, 7}, 5);
     put_squares("c", (const int[]){2, 3, 4, 5, 7, 8, 9}, 7);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.labels.count, 13);
     assert_non_null(strstr(h.text, "where they number objects, save all of them as 1"));
     dataset_free(&d);
     put_squares("c", (const int[]){2, 3, 4, 5, 7, 2, 3, 4, 5, 7}, 10); /* in two pieces each */
     put_squares("b", (const int[]){1, 3, 4, 6, 7, 3, 4, 6}, 8);
     hear(&h);
-    OK(dataset_open("set", &d, &h.log, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_null(strstr(h.text, "number objects"));
     dataset_free(&d);
 }

@@ -51,7 +51,7 @@ static void open_stage(const char *run, const char *const *words, struct stage *
     REFUSED(start_run(how(), &w, "data", run, &o, &e), ATT_INTERRUPTED, "stopped in stage 3 of 3");
     options_free(&o);
     watch_new(&s->w);
-    s->c = (struct train_context){.log = &s->w.log, .kernels = kernels_for(cpu_best())};
+    s->c = (struct train_context){.host = &s->w.host, .kernels = kernels_for(cpu_best())};
     set_options(&s->table, (const char *const[]){NULL});
     OK(hard_plan_read(run, &s->plan, &e));
     s->work = (struct hard_work){.c = &s->c, .run = run, .plan = s->plan, .table = &s->table};
@@ -121,7 +121,7 @@ static void a_stop_is_heard_between_two_trials(void **state)
     open_stage("heard", usual, &s);
     OK(hard_length_more(&s.h, s.joint, .01, &steps, &e));
     assert_true(steps >= 1);
-    atomic_store(&s.w.log.stop, 1);
+    atomic_store(&s.w.host.stop, 1);
     REFUSED(hard_length_more(&s.h, s.joint, .01, &steps, &e), ATT_INTERRUPTED,
         "stopped while the time of a step was measured");
     close_stage(&s);

@@ -14,7 +14,7 @@ struct trial {
     struct dataset d;
     struct model m, random;
     struct attention a;
-    struct log log;
+    struct host host;
 };
 
 static void make_trial(struct trial *t, const char *spec, double share)
@@ -29,7 +29,7 @@ static void make_trial(struct trial *t, const char *spec, double share)
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     make_seeded(&t->random, spec, prep, t->d.labels, 11);
-    OK(attention_run(&t->m, &t->d, list, 2, &o, best_kernels(), NULL, &t->log, &t->a, &e));
+    OK(attention_run(&t->m, &t->d, list, 2, &o, best_kernels(), NULL, &t->host, &t->a, &e));
     assert_int_equal(t->a.count, 2);
 }
 
@@ -179,9 +179,9 @@ static void without_gates_there_is_nothing(void **state)
     struct model plain;
     make_model(&plain, "arch=unet dims=2 in=1 classes=2 widths=4,6", t.m.prep, t.d.labels);
     REFUSED(
-        attention_run(&plain, &t.d, (const int[]){0}, 1, &o, best_kernels(), NULL, &t.log, &a, &e),
+        attention_run(&plain, &t.d, (const int[]){0}, 1, &o, best_kernels(), NULL, &t.host, &a, &e),
         ATT_USAGE, "no attention gates");
-    REFUSED(attention_run(&t.m, &t.d, NULL, 0, &o, best_kernels(), NULL, &t.log, &a, &e), ATT_DATA,
+    REFUSED(attention_run(&t.m, &t.d, NULL, 0, &o, best_kernels(), NULL, &t.host, &a, &e), ATT_DATA,
         "no labelled case");
     model_free(&plain);
     free_trial(&t);

@@ -10,11 +10,11 @@
 static const struct evaluate_options plain = {.ignore = -1};
 
 static att_status report_of(const char *labels, const struct evaluate_options *o, struct pool *pool,
-    struct log *log, json_t **j, struct err *e)
+    struct host *host, json_t **j, struct err *e)
 {
     struct evaluation v;
     TRY(evaluate_masks(
-        file_ends(labels, ".png") ? "set/p/a.png" : "set/p", labels, NULL, o, pool, log, &v, e));
+        file_ends(labels, ".png") ? "set/p/a.png" : "set/p", labels, NULL, o, pool, host, &v, e));
     *j = evaluation_report(&v);
     evaluation_free(&v);
     return ATT_OK;
@@ -273,7 +273,7 @@ static void threads_change_nothing(void **state)
     many_cases(13);
     json_t *one = run(&plain, "set/t"), *two = NULL;
     struct pool *pool = pool_create(3);
-    OK(report_of("set/t", &plain, pool, &h.log, &two, &e));
+    OK(report_of("set/t", &plain, pool, &h.host, &two, &e));
     assert_true(json_equal(one, two));
     assert_int_equal(json_array_size(json_object_get(two, "cases")), 13);
     assert_int_equal(h.done, 13);
@@ -296,8 +296,8 @@ static void it_can_be_stopped(void **state)
     json_t *j = NULL;
     hear(&h);
     many_cases(3);
-    atomic_store(&h.log.stop, 1);
-    REFUSED(report_of("set/t", &plain, NULL, &h.log, &j, &e), ATT_INTERRUPTED, "stopped");
+    atomic_store(&h.host.stop, 1);
+    REFUSED(report_of("set/t", &plain, NULL, &h.host, &j, &e), ATT_INTERRUPTED, "stopped");
     assert_null(j);
 }
 
@@ -469,13 +469,13 @@ static void the_data_set_says_what_values_mean(void **state)
     json_t *j = NULL;
     hear(&h);
     put_labels("set/t/a.png", 1, 2, 5, 1, 1);
-    OK(report_of("set/t", &plain, NULL, &h.log, &j, &e));
+    OK(report_of("set/t", &plain, NULL, &h.host, &j, &e));
     is(row(j, 0, 0), "dice", 1);
     assert_non_null(strstr(h.text, "labels hold 0 and 1, predictions 0 and 2: taken as one class"));
     json_decref(j);
     put_labels("set/p/a.png", 1, 2, 5, 255, 255);
     hear(&h);
-    OK(report_of("set/t", &plain, NULL, &h.log, &j, &e));
+    OK(report_of("set/t", &plain, NULL, &h.host, &j, &e));
     assert_null(strstr(h.text, "taken as one class"));
     json_decref(j);
 }

@@ -215,7 +215,7 @@ static void extra_predictions_are_passed_over_and_said(void **state)
     touch("set/p/notes.txt");
     touch("set/p/deeper/b.png");
     touch("set/t/a.png");
-    OK(pairs_find("set/p", "set/t", NULL, &p, &h.log, &e));
+    OK(pairs_find("set/p", "set/t", NULL, &p, &h.host, &e));
     assert_int_equal(p.count, 1);
     assert_string_equal(h.text,
         "1 set/p: 2 files that no label has the name of are left out, such as y_overlay.png\n");
@@ -236,7 +236,7 @@ static void a_list_chooses_cases(void **state)
         if (i != 1) touch(name); /* b is not in the list */
     }
     put_text("set/list.txt", "d.png\n\n  images/a_mask.png \r\n");
-    OK(pairs_find("set/p", "set/t", "set/list.txt", &p, &h.log, &e));
+    OK(pairs_find("set/p", "set/t", "set/list.txt", &p, &h.host, &e));
     assert_int_equal(p.count, 2);
     expect(&p.pair[0], "a", "set/p/a.png", "set/t/a_mask.png");
     expect(&p.pair[1], "d", "set/p/d.png", "set/t/d_mask.png");
@@ -296,7 +296,7 @@ static void folds_know_which_cases_validate(void **state)
     touch("set/t/a.png");
     touch("set/t/b.png");
     touch("set/t/test.png");
-    OK(pairs_find("set/run", "set/t", NULL, &p, &h.log, &e)); /* put together by hand */
+    OK(pairs_find("set/run", "set/t", NULL, &p, &h.host, &e)); /* put together by hand */
     assert_int_equal(p.count, 2);
     assert_string_equal(h.text, "1 set/run: 2 of 3 cases with a label are those that validate\n");
     pairs_free(&p);

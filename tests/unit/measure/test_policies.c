@@ -22,7 +22,7 @@ struct trial {
     struct policies p;
     struct prior prior;
     int list[2];
-    struct log log;
+    struct host host;
 };
 
 /* Two fields of 256 x 300 and a network of random weights that has its share of either class in
@@ -37,13 +37,13 @@ static void make_trial(struct trial *t, const char *spec)
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     t->list[1] = 1;
-    OK(policies_prior(&t->m, &t->d, t->list, 1, NULL, &t->log, &t->prior, &e));
+    OK(policies_prior(&t->m, &t->d, t->list, 1, NULL, &t->host, &t->prior, &e));
 }
 
 static void run_trial(struct trial *t, struct policies_options o, struct pool *pool)
 {
     policies_free(&t->p);
-    OK(policies_run(&t->m, &t->d, t->list, 2, &o, best_kernels(), pool, &t->log, &t->p, &e));
+    OK(policies_run(&t->m, &t->d, t->list, 2, &o, best_kernels(), pool, &t->host, &t->p, &e));
     assert_int_equal(t->p.count, 2);
 }
 
@@ -238,7 +238,7 @@ static void stop_at_once(
     (void)done;
     (void)total;
     (void)detail;
-    atomic_store(&((struct log *)user)->stop, 1);
+    atomic_store(&((struct host *)user)->stop, 1);
 }
 
 /* One case may take long, too. */
@@ -248,9 +248,9 @@ static void a_stop_is_heard_within_a_case(void **state)
     struct trial t;
     struct policies_options o = {.seed = 1};
     make_trial(&t, HARD);
-    t.log.user = &t.log;
-    t.log.progress = stop_at_once;
-    REFUSED(policies_run(&t.m, &t.d, t.list, 1, &o, best_kernels(), NULL, &t.log, &t.p, &e),
+    t.host.log.user = &t.host;
+    t.host.log.progress = stop_at_once;
+    REFUSED(policies_run(&t.m, &t.d, t.list, 1, &o, best_kernels(), NULL, &t.host, &t.p, &e),
         ATT_INTERRUPTED, "stopped while looking at tiles");
     free_trial(&t);
 }
@@ -264,13 +264,13 @@ static void what_has_no_policy_is_refused(void **state)
     make_trial(&t, HARD);
     make_model(&plain, "arch=unet dims=2 in=1 classes=2 widths=2,2", plain_preparation(1, 1, 8, 8),
         t.d.labels);
-    REFUSED(policies_run(&plain, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.log, &t.p, &e),
+    REFUSED(policies_run(&plain, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.host, &t.p, &e),
         ATT_USAGE, "no policy to evaluate");
-    REFUSED(policies_run(&t.m, &t.d, t.list, 0, &o, best_kernels(), NULL, &t.log, &t.p, &e),
+    REFUSED(policies_run(&t.m, &t.d, t.list, 0, &o, best_kernels(), NULL, &t.host, &t.p, &e),
         ATT_DATA, "no labelled case");
     mem_free(t.d.cases[1].label);
     t.d.cases[1].label = NULL;
-    REFUSED(policies_run(&t.m, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.log, &t.p, &e),
+    REFUSED(policies_run(&t.m, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.host, &t.p, &e),
         ATT_DATA, "case case_0001 has no label");
     model_free(&plain);
     free_trial(&t);

@@ -147,7 +147,7 @@ static void images_in_files_are_prepared_alike(void **state)
 /* ---- work that is stopped */
 
 struct patience {
-    struct log *log;
+    struct host *host;
     int left; /* so many parts are borne */
     char last[32];
 };
@@ -158,19 +158,19 @@ static void hear(void *user, const char *what, int64_t done, int64_t total, cons
     assert_null(detail);
     assert_true(done > 0 && done <= total);
     snprintf(p->last, sizeof p->last, "%s", what);
-    if (p->left-- == 0) atomic_store(&p->log->stop, 1);
+    if (p->left-- == 0) atomic_store(&p->host->stop, 1);
 }
 
 static att_status try_all(
-    const struct preparation *prep, struct scan *scan, struct log *log, struct err *cause)
+    const struct preparation *prep, struct scan *scan, struct host *host, struct err *cause)
 {
     struct prepared_file p;
     struct placed where;
     struct box taken;
-    TRY(scan_begin(scan, ".", log, cause));
-    TRY(scan_survey(scan, 200, &taken, log, cause));
+    TRY(scan_begin(scan, ".", host, cause));
+    TRY(scan_survey(scan, 200, &taken, host, cause));
     TRY(prepare_place_box(prep, &scan->m, &taken, &where, cause));
-    TRY(prepare_file_begin(prep, scan, &where, 1000, ".", NULL, log, &p, cause));
+    TRY(prepare_file_begin(prep, scan, &where, 1000, ".", NULL, host, &p, cause));
     prepare_file_close(&p);
     return ATT_OK;
 }
@@ -193,13 +193,13 @@ static void every_part_can_be_the_last(void **state)
     for (int left = 0; !done; left++) {
         struct data_case c = {.nimages = 1, .image = {"x.nii.gz"}};
         struct patience p = {.left = left};
-        struct log log = {.progress = hear, .user = &p};
+        struct host host = {.log = {.progress = hear, .user = &p}};
         struct err cause = {0};
         struct scan scan;
         bool can;
-        p.log = &log;
+        p.host = &host;
         OK(scan_look(&c, &scan, &can, &e));
-        done = try_all(&prep, &scan, &log, &cause) == ATT_OK;
+        done = try_all(&prep, &scan, &host, &cause) == ATT_OK;
         scan_close(&scan);
         assert_true(done == (p.left >= 0)); /* one word more, and it would have gone on */
         if (done) break;

@@ -398,7 +398,7 @@ static void wrong_wishes_are_refused(void **state)
 }
 
 struct stopping {
-    struct log *log;
+    struct host *host;
     int calls;
     int64_t at; /* done, when it is to end */
 };
@@ -410,7 +410,7 @@ static void stop(void *user, const char *what, int64_t done, int64_t total, cons
     assert_string_equal(what, "making phantoms");
     assert_int_equal(total, 4);
     s->calls++;
-    if (done == s->at) atomic_store(&s->log->stop, 1);
+    if (done == s->at) atomic_store(&s->host->stop, 1);
 }
 
 static int files_in(const char *folder)
@@ -425,10 +425,10 @@ static int files_in(const char *folder)
 static void a_stop_leaves_whole_cases(void **state)
 {
     (void)state;
-    struct log log = {.progress = stop};
-    const struct phantom_wish first = {.seed = 9, .log = &log};
-    struct stopping s = {.log = &log, .at = 2};
-    log.user = &s;
+    struct host host = {.log = {.progress = stop}};
+    const struct phantom_wish first = {.seed = 9, .host = &host};
+    struct stopping s = {.host = &host, .at = 2};
+    host.log.user = &s;
     REFUSED(phantom_write("signpost", "set/some", &first, 4, NULL, &e), ATT_INTERRUPTED,
         "stopped while making phantoms");
     assert_int_equal(files_in("set/some/images"), 2);
@@ -436,8 +436,8 @@ static void a_stop_leaves_whole_cases(void **state)
     REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &e), ATT_INTERRUPTED,
         "stopped before set/none was begun");
     assert_false(file_exists("set/none"));
-    s = (struct stopping){.log = &log, .at = -1};
-    atomic_store(&log.stop, 0);
+    s = (struct stopping){.host = &host, .at = -1};
+    atomic_store(&host.stop, 0);
     OK(phantom_write("signpost", "set/all", &first, 4, NULL, &e));
     assert_int_equal(s.calls, 5); /* before each, and at the end */
     assert_int_equal(files_in("set/all/images"), 4);
@@ -484,10 +484,10 @@ static void a_stopped_set_says_how_to_go_on(void **state)
 static void a_field_is_stopped(void **state)
 {
     (void)state;
-    struct log log = {.stop = 1};
+    struct host host = {.stop = 1};
     struct phantom_case c;
-    REFUSED(phantom_make(
-                &phantom_field, &(struct phantom_wish){.size = {1, 256, 300}, .log = &log}, &c, &e),
+    REFUSED(phantom_make(&phantom_field,
+                &(struct phantom_wish){.size = {1, 256, 300}, .host = &host}, &c, &e),
         ATT_INTERRUPTED, "stopped while making phantoms");
     assert_null(c.image.data);
 }

@@ -104,12 +104,12 @@ static void weights_go_over_by_name(void **state)
         &four.labels, 2);
     from.params.state[0] = 5; /* a running statistic */
     watch_new(&w);
-    OK(init_weights(&from, "old", &same, &w.log, &e));
+    OK(init_weights(&from, "old", &same, &w.host, &e));
     assert_memory_equal(from.params.data, same.params.data, from.params.size * sizeof(real));
     assert_memory_equal(
         from.params.state, same.params.state, from.params.state_size * sizeof(real));
     assert_null(strstr(w.text, "new"));
-    OK(init_weights(&from, "old", &other, &w.log, &e));
+    OK(init_weights(&from, "old", &other, &w.host, &e));
     char said[200];
     snprintf(said, sizeof said,
         "%d of %d tensors are taken from old; new: head.0.weight, head.0.bias\n",
@@ -145,7 +145,7 @@ static void heads_of_another_kind_are_new(void **state)
     make_model(&of_regions, net, &regions.labels, 2);
     make_model(&fresh, net, &regions.labels, 2);
     watch_new(&w);
-    OK(init_weights(&of_classes, "old", &of_regions, &w.log, &e));
+    OK(init_weights(&of_classes, "old", &of_regions, &w.host, &e));
     if (!strstr(w.text, "new: head.0.weight, head.0.bias (in its head classes exclude each other"))
         fail_msg("%s", w.text);
     for (int i = 0; i < fresh.params.count; i++) {
@@ -156,9 +156,9 @@ static void heads_of_another_kind_are_new(void **state)
             params_at(&of_regions.params, i), params_at(wanted, i), p->size * sizeof(real));
     }
     watch_new(&w);
-    OK(init_weights(&fresh, "old", &of_regions, &w.log, &e));
+    OK(init_weights(&fresh, "old", &of_regions, &w.host, &e));
     assert_null(strstr(w.text, "new"));
-    OK(init_weights(&fresh, "old", &of_classes, &w.log, &e));
+    OK(init_weights(&fresh, "old", &of_classes, &w.host, &e));
     assert_non_null(
         strstr(w.text, "new: head.0.weight, head.0.bias (its head decides each region by itself"));
     model_free(&of_classes);
@@ -177,18 +177,18 @@ static void heads_of_other_classes_are_new(void **state)
     snprintf(ours.labels.name[1], LABELLING_NAME, "Liver");
     make_model(&to, net, &ours.labels, 2);
     watch_new(&w);
-    OK(init_weights(&from, "old", &to, &w.log, &e)); /* class 1 there */
+    OK(init_weights(&from, "old", &to, &w.host, &e)); /* class 1 there */
     assert_null(strstr(w.text, "new"));
     snprintf(from.labels.name[1], LABELLING_NAME, "liver");
-    OK(init_weights(&from, "old", &to, &w.log, &e));
+    OK(init_weights(&from, "old", &to, &w.host, &e));
     assert_null(strstr(w.text, "new"));
     snprintf(from.labels.name[1], LABELLING_NAME, "spleen");
-    OK(init_weights(&from, "old", &to, &w.log, &e));
+    OK(init_weights(&from, "old", &to, &w.host, &e));
     assert_non_null(strstr(w.text, "; new: head.0.weight, head.0.bias (Liver is spleen there)"));
     assert_null(strstr(w.text, "normalised"));
     snprintf(from.prep.channel_name[0], LABELLING_NAME, "CT");
     snprintf(to.prep.channel_name[0], LABELLING_NAME, "MR");
-    OK(init_weights(&from, "old", &to, &w.log, &e));
+    OK(init_weights(&from, "old", &to, &w.host, &e));
     assert_non_null(strstr(w.text,
         "channel 0 is MR, and CT in the model to begin with: it is normalised as there, unless "
         "--normalise"));

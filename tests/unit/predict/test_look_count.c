@@ -14,7 +14,7 @@ static struct model model;
 static struct looker *looker;
 static struct look look;
 static struct look_count count;
-static struct log talk;
+static struct host talk;
 static struct image image;
 
 static int look_at_noise(void **state)

@@ -447,7 +447,7 @@ static void a_predictor_serves_any_size(void **state)
 }
 
 struct listener {
-    struct log log;
+    struct host host;
     int64_t calls, last, total;
 };
 
@@ -460,7 +460,7 @@ static void stop_at_three(
     l->calls++;
     l->last = done;
     l->total = total;
-    if (done == 3) atomic_store(&l->log.stop, 1);
+    if (done == 3) atomic_store(&l->host.stop, 1);
 }
 
 static void stopping_is_heard_between_windows(void **state)
@@ -469,19 +469,19 @@ static void stopping_is_heard_between_windows(void **state)
     struct model m;
     struct predictor *p;
     struct prediction out;
-    struct listener l = {.log = {.progress = stop_at_three}};
+    struct listener l = {.host = {.log = {.progress = stop_at_three}}};
     struct image x = make_image(1, 1, 32, 32);
-    l.log.user = &l;
+    l.host.log.user = &l;
     make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
         plain_labels(2));
     OK(predictor_create(&m, best_kernels(), NULL,
         &(struct predict_options){.overlap = 0.5, .progress = true}, &p, &e));
-    REFUSED(predict_image(p, &x, &out, &l.log, &e), ATT_INTERRUPTED, "after 3 of 9 windows");
+    REFUSED(predict_image(p, &x, &out, &l.host, &e), ATT_INTERRUPTED, "after 3 of 9 windows");
     assert_true(l.calls == 3 && l.last == 3 && l.total == 9);
     assert_null(out.labels.data);
-    atomic_store(&l.log.stop, 0);
-    l.log.progress = NULL;
-    OK(predict_image(p, &x, &out, &l.log, &e));
+    atomic_store(&l.host.stop, 0);
+    l.host.log.progress = NULL;
+    OK(predict_image(p, &x, &out, &l.host, &e));
     prediction_free(&out);
     predictor_free(p);
     image_free(&x);

@@ -370,7 +370,7 @@ static void the_caller_may_write_more(void **state)
 }
 
 struct listener {
-    struct log log;
+    struct host host;
     int64_t images, last; /* so many have begun; the one that is stopped */
     char text[4096];
 };
@@ -383,7 +383,7 @@ static void stop_at_the_last(
     assert_int_equal(total, 3);
     assert_int_equal(done, l->images++);
     assert_int_equal(detail[0], "abc"[done]);
-    if (done == l->last) atomic_store(&l->log.stop, 1);
+    if (done == l->last) atomic_store(&l->host.stop, 1);
 }
 
 static void listen(void *user, int level, const char *text)
@@ -406,11 +406,11 @@ static void stopping_keeps_what_is_done(void **state)
     (void)state;
     struct model m;
     json_t *rows;
-    struct listener l = {.log = {.progress = stop_at_the_last}, .last = 1};
-    l.log.user = &l;
+    struct listener l = {.host = {.log = {.progress = stop_at_the_last}}, .last = 1};
+    l.host.log.user = &l;
     png_model(&m, 1, 0);
     put_three();
-    struct predict_job j = {.models = &m, .log = &l.log};
+    struct predict_job j = {.models = &m, .host = &l.host};
     REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED,
         "in/b.png: stopped after 0 of 4 windows");
     assert_names("out", (const char *[]){"a.png"}, 1);
@@ -424,11 +424,11 @@ static void of_the_first_image_there_are_no_results(void **state)
     (void)state;
     struct model m;
     json_t *rows;
-    struct listener l = {.log = {.progress = stop_at_the_last}, .last = 0};
-    l.log.user = &l;
+    struct listener l = {.host = {.log = {.progress = stop_at_the_last}}, .last = 0};
+    l.host.log.user = &l;
     png_model(&m, 1, 0);
     put_three();
-    struct predict_job j = {.models = &m, .log = &l.log};
+    struct predict_job j = {.models = &m, .host = &l.host};
     REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED,
         "in/a.png: stopped after 0 of 4 windows; no image was predicted");
     assert_null(rows);
@@ -441,13 +441,14 @@ static void stopping_names_what_failed_before(void **state)
     (void)state;
     struct model m;
     json_t *rows;
-    struct listener l = {.log = {.progress = stop_at_the_last, .message = listen}, .last = 2};
-    l.log.user = &l;
+    struct listener l = {
+        .host = {.log = {.progress = stop_at_the_last, .message = listen}}, .last = 2};
+    l.host.log.user = &l;
     png_model(&m, 1, 0);
     put_three();
     int cut = truncate("in/b.png", 60);
     assert_int_equal(cut, 0);
-    struct predict_job j = {.models = &m, .log = &l.log};
+    struct predict_job j = {.models = &m, .host = &l.host};
     REFUSED(run_job(j, (const char *[]){"in"}, 1, &rows, &e), ATT_INTERRUPTED,
         "the results of 1 image before it are in out");
     assert_non_null(strstr(l.text, "3 in/b.png"));

@@ -441,10 +441,10 @@ static void from_c(void **state)
 static void stop_with_the_last(
     void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
-    struct log *log = user;
+    struct host *host = user;
     (void)what;
     (void)detail;
-    if (done == total) atomic_store(&log->stop, true);
+    if (done == total) atomic_store(&host->stop, true);
 }
 
 /* A stop is of the prediction in which it comes, its last tile included. */
@@ -455,11 +455,11 @@ static void stopped_with_the_last_tile(void **state)
     struct predictor *p;
     struct prediction out;
     struct image x = field();
-    struct log log = {.progress = stop_with_the_last, .user = &log};
+    struct host host = {.log = {.progress = stop_with_the_last, .user = &host}};
     make_hard(&m, "arch=hard tiles=4" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
     OK(predictor_create(&m, best_kernels(), NULL,
         &(struct predict_options){.overlap = .5, .progress = true}, &p, &e));
-    REFUSED(predict_image(p, &x, &out, &log, &e), ATT_INTERRUPTED, "stopped after 4 tiles");
+    REFUSED(predict_image(p, &x, &out, &host, &e), ATT_INTERRUPTED, "stopped after 4 tiles");
     predictor_free(p);
     image_free(&x);
     model_free(&m);
@@ -488,10 +488,10 @@ static void what_does_not_go_together(void **state)
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         REFUSED(predictor_create(&m, best_kernels(), NULL, &list[i].o, &p, &e), ATT_USAGE,
             list[i].sentence);
-    struct log log = {.stop = true};
+    struct host host = {.stop = true};
     OK(predictor_create(
         &m, best_kernels(), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
-    REFUSED(predict_image(p, &x, &out, &log, &e), ATT_INTERRUPTED, "stopped after 0 tiles");
+    REFUSED(predict_image(p, &x, &out, &host, &e), ATT_INTERRUPTED, "stopped after 0 tiles");
     put_number(&m, "policy.out.bias", POLICY_SCORE, (double)INFINITY);
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL,
         "a score of the policy is not a finite number");

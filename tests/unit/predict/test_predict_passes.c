@@ -428,7 +428,7 @@ static void a_plane_network_follows_a_volume_one(void **state)
 }
 
 struct listener {
-    struct log log;
+    struct host host;
     int64_t calls;
 };
 
@@ -440,7 +440,7 @@ static void stop_at_five(
     assert_string_equal(what, "passes");
     assert_int_equal(total, 8);
     assert_int_equal(done, ++l->calls);
-    if (done == 5) atomic_store(&l->log.stop, 1);
+    if (done == 5) atomic_store(&l->host.stop, 1);
 }
 
 static void stopping_is_heard_between_passes(void **state)
@@ -449,15 +449,16 @@ static void stopping_is_heard_between_passes(void **state)
     struct model m[2];
     struct predictor *p;
     struct prediction out;
-    struct listener l = {.log = {.progress = stop_at_five}};
+    struct listener l = {.host = {.log = {.progress = stop_at_five}}};
     struct image x = make_image(1, 1, 16, 16);
-    l.log.user = &l;
+    l.host.log.user = &l;
     make_model(&m[0], "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 16),
         plain_labels(2));
     m[1] = m[0];
     struct predict_options o = {.overlap = 0.5, .mirror = {true, true, true}, .progress = true};
     OK(predictor_create_several(m, 2, best_kernels(), NULL, &o, &p, &e));
-    REFUSED(predict_image(p, &x, &out, &l.log, &e), ATT_INTERRUPTED, "stopped after 5 of 8 passes");
+    REFUSED(
+        predict_image(p, &x, &out, &l.host, &e), ATT_INTERRUPTED, "stopped after 5 of 8 passes");
     predictor_free(p);
     image_free(&x);
     model_free(&m[0]);

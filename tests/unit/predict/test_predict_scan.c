@@ -348,7 +348,7 @@ static att_status try_hole(struct preparation prep, struct labelling labels, str
     struct scan scan;
     struct prediction out;
     struct predictor *p;
-    struct log log = {.progress = stop_at_once, .user = &log.stop};
+    struct host host = {.log = {.progress = stop_at_once, .user = &host.stop}};
     bool can;
     make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", prep, labels);
     OK(predictor_create(
@@ -356,7 +356,7 @@ static att_status try_hole(struct preparation prep, struct labelling labels, str
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {(char *)(uintptr_t) "hole.nii"}},
         &scan, &can, &e));
     assert_true(can);
-    att_status status = predict_scan(p, &scan, ".", &out, &log, cause);
+    att_status status = predict_scan(p, &scan, ".", &out, &host, cause);
     scan_close(&scan);
     predictor_free(p);
     model_free(&m);

@@ -2,6 +2,7 @@
 /* How many steps fit into a time, from what parts of a run take. */
 #include "train/duration.h"
 
+#include "base/clock.h"
 #include "unit/train/train_test.h"
 
 /* A run that began just now. */
@@ -9,7 +10,7 @@ static struct training timed(double step, double validation, double save, int64_
 {
     struct training t;
     memset(&t, 0, sizeof t);
-    t.began = log_clock();
+    t.began = clock_now();
     t.duration = (struct durations){.step = step, .validation = validation, .save = save};
     t.recipe.validate_every = validate_every;
     t.recipe.checkpoint_every = 300;
@@ -130,7 +131,7 @@ static void a_stop_is_heard_between_two_steps(void **state)
     double seconds;
     put_boxes("data", 4, 1, 20, 24);
     watch_new(&w);
-    const struct train_context c = {.log = &w.log, .kernels = kernels_for(ISA_REF)};
+    const struct train_context c = {.host = &w.host, .kernels = kernels_for(ISA_REF)};
     json_t *why = json_object();
     memset(&t, 0, sizeof t);
     t.c = &c;
@@ -141,7 +142,7 @@ static void a_stop_is_heard_between_two_steps(void **state)
     OK(training_prepare(&t, &e));
     OK(duration_step(&t, 0, &seconds, &e));
     assert_true(seconds > 0);
-    atomic_store(&w.log.stop, 1);
+    atomic_store(&w.host.stop, 1);
     REFUSED(duration_step(&t, 0, &seconds, &e), ATT_INTERRUPTED,
         "stopped while the time of a step was measured");
     json_decref(why);

@@ -81,7 +81,7 @@ static int make_set(void **state)
 static struct train_context context(struct watch *w)
 {
     watch_new(w);
-    return (struct train_context){.log = &w->log, .kernels = kernels_for(cpu_best())};
+    return (struct train_context){.host = &w->host, .kernels = kernels_for(cpu_best())};
 }
 
 static void dice_is_over_cases_then_over_classes(void **state)
@@ -92,7 +92,7 @@ static void dice_is_over_cases_then_over_classes(void **state)
     struct dataset d;
     struct model m;
     struct validation v;
-    OK(dataset_open("set", &d, &w.log, &e));
+    OK(dataset_open("set", &d, &w.host, &e));
     make_model(&m, &d);
     OK(validation_run(&c, &d, (int[]){0, 1, 2}, 3, &m, NULL, 0, NULL, NULL, &v, &e));
     assert_int_equal(v.count, 2);
@@ -118,7 +118,7 @@ static void masks_are_left_in_the_run_s_folder(void **state)
     struct dataset d;
     struct model m;
     struct validation v;
-    OK(dataset_open("set", &d, &w.log, &e));
+    OK(dataset_open("set", &d, &w.host, &e));
     make_model(&m, &d);
     put_text("run/validation/case_0.nii.tmp-0-1", "not of a process"); /* stays: 0 is no process */
     OK(validation_run(&c, &d, (int[]){0, 3}, 2, &m, NULL, 0, "run", NULL, &v, &e));
@@ -144,7 +144,7 @@ static void it_can_be_stopped(void **state)
     struct dataset d;
     struct model m;
     struct validation v = {.count = 7, .mean = .5};
-    OK(dataset_open("set", &d, &w.log, &e));
+    OK(dataset_open("set", &d, &w.host, &e));
     make_model(&m, &d);
     w.stop_what = "validating";
     w.stop_at = 1;

@@ -98,7 +98,7 @@ static inline json_t *last_row(const char *run)
 /* A log that remembers the messages and may stop the run: when `stop_what` ("training",
  * "validating") has done `stop_at` of its total. */
 struct watch {
-    struct log log;
+    struct host host;
     char text[8192];
     const char *stop_what;
     int64_t stop_at;
@@ -121,15 +121,15 @@ static inline void watch_progress(
     (void)detail;
     if (!strcmp(what, "training")) w->steps = done;
     if (w->stop_what && !strcmp(what, w->stop_what) && done == w->stop_at)
-        atomic_store(&w->log.stop, 1);
+        atomic_store(&w->host.stop, 1);
 }
 
 static inline void watch_new(struct watch *w)
 {
     memset(w, 0, sizeof *w);
-    w->log.message = watch_message;
-    w->log.progress = watch_progress;
-    w->log.user = w;
+    w->host.log.message = watch_message;
+    w->host.log.progress = watch_progress;
+    w->host.log.user = w;
 }
 
 /* How a run is run: on how many threads, on which instruction set. */
@@ -142,7 +142,7 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
     const char *run, const struct options *o, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {.log = &w->log, .pool = pool, .kernels = kernels_for(how.isa)};
+    struct train_context c = {.host = &w->host, .pool = pool, .kernels = kernels_for(how.isa)};
     att_status status = train_start(&c, data, run, o, e);
     pool_destroy(pool);
     return status;
@@ -152,7 +152,7 @@ static inline att_status resume_with(
     struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {.log = &w->log, .pool = pool, .kernels = kernels_for(how.isa)};
+    struct train_context c = {.host = &w->host, .pool = pool, .kernels = kernels_for(how.isa)};
     att_status status = train_resume(&c, run, more, e);
     pool_destroy(pool);
     return status;

@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/clock.h"
+#include "base/host.h"
 
 struct heard {
     int count;
@@ -31,11 +32,11 @@ static void hear(void *user, int level, const char *text)
 static void test_stopped(void **state)
 {
     (void)state;
-    struct log l = {0};
-    assert_false(log_stopped(NULL));
-    assert_false(log_stopped(&l));
-    atomic_store(&l.stop, 1);
-    assert_true(log_stopped(&l));
+    struct host host = {0};
+    assert_false(host_stopped(NULL));
+    assert_false(host_stopped(&host));
+    atomic_store(&host.stop, 1);
+    assert_true(host_stopped(&host));
 }
 
 /* The file is looked for four times a second, told once, and asks for what a signal asks for. */
@@ -47,20 +48,20 @@ static void test_stop_file(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    struct log l = {.message = hear, .user = &heard, .stop_file = {path}};
-    atomic_store(&l.looked, log_clock());
-    assert_false(log_stopped(&l)); /* too soon */
-    atomic_store(&l.looked, log_clock() - 1);
-    assert_true(log_stopped(&l));
-    assert_int_equal(atomic_load(&l.stop), 1);
-    assert_true(log_stopped(&l));
+    struct host host = {.log = {hear, NULL, &heard}, .stop_file = {path}};
+    atomic_store(&host.checked, clock_now());
+    assert_false(host_stopped(&host)); /* too soon */
+    atomic_store(&host.checked, clock_now() - 1);
+    assert_true(host_stopped(&host));
+    assert_int_equal(atomic_load(&host.stop), 1);
+    assert_true(host_stopped(&host));
     assert_int_equal(heard.count, 1);
     assert_non_null(strstr(heard.text, " is there: stopping"));
     unlink(path);
-    struct log later = {.stop_file = {path}};
-    assert_false(log_stopped(&later));
-    struct log inner = {.stop_file = {path, "/"}}; /* of a run within */
-    assert_true(log_stopped(&inner));
+    struct host later = {.stop_file = {path}};
+    assert_false(host_stopped(&later));
+    struct host inner = {.stop_file = {path, "/"}}; /* of a run within */
+    assert_true(host_stopped(&inner));
 }
 
 int main(void)
