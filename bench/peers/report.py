@@ -35,9 +35,9 @@ def wording(c):
 
 
 def verdict(c):
-    word = "floor met" if c["floor_met"] else "FLOOR MISSED"
+    word = "met" if c["floor_met"] else "MISSED"
     if c["aim"] is not None:
-        word += ", aim met" if c["aim_met"] else ", aim missed"
+        word += ", target met" if c["aim_met"] else ", target missed"
     return word
 
 
@@ -74,10 +74,10 @@ def text(row):
 
 def markdown(result, command):
     m = result["machine"]
-    lines = [BEGIN, "", f"Written by `{command}`; `bench/peers/README.md` says what is measured and how.", "",
-             f"Machine: {m['cpu']}, {m['cores']} cores; data caches {m['caches']}; of the extensions that matter it has {', '.join(m['features'])}.",
-             "Peers: " + ", ".join(f"{k} {v}" for k, v in result["versions"].items()) + ".", "",
-             "| work | what | value | floor / aim | |", "|---|---|---|---|---|"]
+    lines = [BEGIN, "", f"`{command}` wrote this section.", "",
+             f"- Machine: {m['cpu']}, {m['cores']} cores; data caches {m['caches']}; of the extensions that matter it has {', '.join(m['features'])}.",
+             "- Peers: " + ", ".join(f"{k} {v}" for k, v in result["versions"].items()) + ".", "",
+             "| work | what | value | required / target | |", "|---|---|---|---|---|"]
     for row in result["rows"]:
         if row["refused"]:
             lines.append(f"| {row['title']} | refused: {row['refused']} | | | |")
@@ -86,8 +86,8 @@ def markdown(result, command):
     for row in result["rows"]:
         if row["refused"]:
             continue
-        lines += ["", f"**{row['title']}** ({row['date']}, {row['commit']}, {row['threads']} threads; {conditions(row)})", "",
-                  "| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
+        lines += ["", f"### {row['title']}", "",
+                  f"- {row['date']}, {row['commit']}, {row['threads']} threads; {conditions(row)}", "", "| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
         lines += ["| " + " | ".join(cells(e)) + " |" for e in row["engines"]]
     return "\n".join(lines + ["", END])
 
