@@ -61,8 +61,7 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
 
 static att_status api_plan_make(struct api_call *call, const char *dataset, char **json)
 {
-    const struct train_context t = {
-        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct train_context t = call_training(call);
     const char *path = options_text(call->o, plan, output);
     const bool shows = options_bool(call->o, plan, show_augmentation);
     char *picture = NULL;

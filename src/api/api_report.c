@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run's report, written anew. */
 #include "api/api.h"
+#include "app/report_page.h"
 #include "base/mem.h"
 #include "files/file.h"
 #include "model/run_files.h"
-#include "train/report_page.h"
 
 static att_status api_report(struct api_call *call, const char *run, const char *output)
 {
-    const struct train_context t = {
-        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct train_context t = call_training(call);
     const struct report_wish w = {.data = options_text(call->o, report, data),
         .failure = options_real(call->o, report, failure)};
     TRY(api_need_path(call, run, "run"));

@@ -4,15 +4,9 @@
 #include "run/start.h"
 #include "train/runfolder.h"
 
-static struct train_context surroundings(struct api_call *call)
-{
-    return (struct train_context){
-        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
-}
-
 static att_status api_train_start(struct api_call *call, const char *dataset, const char *run)
 {
-    struct train_context t = surroundings(call);
+    struct train_context t = call_training(call);
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &run, "run", "folder was given for the run"));
     if (is_dry_run(&call->c->host)) return train_start(&t, dataset, run, call->o, call->e);
@@ -32,7 +26,7 @@ att_status att_train(
 
 static att_status api_train_go_on(struct api_call *call, const char *run)
 {
-    struct train_context t = surroundings(call);
+    struct train_context t = call_training(call);
     struct options table;
     TRY(api_need_path(call, run, "run"));
     struct train_more more = {.steps = options_int(call->o, resume, steps),

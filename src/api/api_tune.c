@@ -6,8 +6,7 @@
 static att_status api_tune_search(
     struct api_call *call, const char *dataset, const char *output, char **json)
 {
-    const struct train_context t = {
-        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
+    const struct train_context t = call_training(call);
     json_t *result = NULL;
     TRY(api_not_empty(call, dataset, "dataset"));
     TRY(api_output(call, &output, "output", "folder was given for the search"));

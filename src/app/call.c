@@ -2,6 +2,7 @@
 /* Used by the files of app and by the border. */
 #include "app/call.h"
 
+#include "app/run_pages.h"
 #include "format/format.h"
 
 att_status call_no_image(struct api_call *call, const char *path)
@@ -11,4 +12,12 @@ att_status call_no_image(struct api_call *call, const char *path)
     return err_set(call->e, ATT_USAGE,
         "%s has the name of an image, and what is to be written is none: choose another name",
         path);
+}
+
+struct train_context call_training(const struct api_call *call)
+{
+    return (struct train_context){.host = &call->c->host,
+        .pool = call->c->pool,
+        .kernels = call->c->kernels,
+        .pages = &run_pages};
 }

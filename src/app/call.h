@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "files/dry_run.h"
 #include "kernel/kernel.h"
+#include "train/train.h"
 
 struct predictor;
 
@@ -48,5 +49,8 @@ struct api_call {
 /* A file that is written replaces one of its name: ATT_USAGE for names of images, which would be
  * lost.  `path` NULL: none. */
 att_status call_no_image(struct api_call *call, const char *path);
+
+/* What runs and searches have of the call. */
+struct train_context call_training(const struct api_call *call);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "report/curves.h"
+#include "train/pages.h"
 #include "train/runlog.h"
 
 enum {
@@ -79,8 +79,5 @@ void hard_log_next(struct hard_training *h)
 
 void hard_log_draw(const struct hard_training *h)
 {
-    struct err why = {0};
-    if (curves_draw_column(h->work->run, &h->model.labels, REWARD, "reward", COLUMNS, &why) !=
-        ATT_OK)
-        host_say(h->c->host, LOG_WARN, "%s; training goes on without it", why.text);
+    pages_curves(h->c, h->work->run, &h->model.labels, REWARD, "reward", COLUMNS);
 }

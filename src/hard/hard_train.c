@@ -17,8 +17,8 @@
 #include "hard/hard_log.h"
 #include "hard/hard_step.h"
 #include "train/checkpoint.h"
+#include "train/pages.h"
 #include "train/report.h"
-#include "train/report_page.h"
 #include "train/run_dry.h"
 
 /* ---- what both stages do now and then */
@@ -231,7 +231,7 @@ static att_status finish_joint(struct hard_training *h, const struct model *mode
     hard_log_draw(h);
     TRY(hard_write_model(h, model, e));
     TRY(hard_record_update(h->work->record, e));
-    TRY(report_page_folder(h->c, h->work->run, fine->recipe.dataset_path, true, e));
+    TRY(pages_folder(h->c, h->work->run, fine->recipe.dataset_path, true, e));
     hard_log_next(h);   /* as in end_alone */
     h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
     return hard_save(h, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the log back for its picture; called by the training loop. */
+/* Reading the log back for its picture; called by runs through train/pages.h. */
 #include "report/curves.h"
 
 #include <ctype.h>
@@ -13,14 +13,7 @@
 #include "files/file.h"
 #include "model/run_files.h"
 
-enum {
-    LOG_MOST = 1 << 28,
-    STEP = 0,
-    LOSS = 3,
-    OWN = 6,
-    OWN_MOST = 16,
-    COLUMNS = OWN_MOST + 1 + PLOT_CLASSES
-};
+enum { LOG_MOST = 1 << 28, STEP = 0, OWN_MOST = 16, COLUMNS = OWN_MOST + 1 + PLOT_CLASSES };
 
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 
@@ -80,7 +73,7 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
     return status;
 }
 
-static att_status train_curves_draw(
+static att_status curves_plot(
     const char *run, const struct labelling *l, const struct curves *c, struct err *e)
 {
     struct plot p = {.step = c->column[STEP],
@@ -106,18 +99,13 @@ static att_status train_curves_draw(
     return status;
 }
 
-att_status curves_draw_column(const char *run, const struct labelling *l, int upper,
-    const char *title, int own, struct err *e)
+att_status curves_draw(const char *run, const struct labelling *l, int upper, const char *title,
+    int own, struct err *e)
 {
     struct curves c = {
         .upper = upper, .title = title, .mean = own, .columns = own + 1 + labelling_targets(l)};
     att_status status = read_log(run, &c, e);
-    if (status == ATT_OK) status = train_curves_draw(run, l, &c, e);
+    if (status == ATT_OK) status = curves_plot(run, l, &c, e);
     mem_free(c.data);
     return status;
-}
-
-att_status curves_draw(const char *run, const struct labelling *l, struct err *e)
-{
-    return curves_draw_column(run, l, LOSS, NULL, OWN, e);
 }

@@ -19,8 +19,8 @@
 #include "run/subrun.h"
 #include "train/checkpoint.h"
 #include "train/given.h"
+#include "train/pages.h"
 #include "train/report.h"
-#include "train/report_page.h"
 #include "train/run_dry.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
@@ -129,7 +129,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         mem_free(path);
         if (status == ATT_INTERRUPTED && begun) {
             err_clear(e);
-            TRY(report_page_folder(c, run, dataset, false, e));
+            TRY(pages_folder(c, run, dataset, false, e));
             return err_set(e, status,
                 "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1,
                 count, run);
@@ -144,7 +144,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
     TRY(report_folds(c, run, dataset, count, sparing, e));
     TRY(note_measured(run, j, e));
-    return report_page_folder(c, run, dataset, true, e);
+    return pages_folder(c, run, dataset, true, e);
 }
 
 static att_status folds_add_fold(

@@ -14,7 +14,7 @@
 #include "model/run_files.h"
 #include "run/subrun.h"
 #include "train/checkpoint.h"
-#include "train/report_page.h"
+#include "train/pages.h"
 #include "train/run_record.h"
 #include "train/runfolder.h"
 
@@ -99,7 +99,7 @@ static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};
     if (!file_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
-    const att_status status = report_page_folder(
+    const att_status status = pages_folder(
         h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
     if (status == ATT_OK) return ATT_INTERRUPTED;
     err_clear(e);

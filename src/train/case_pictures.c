@@ -3,74 +3,44 @@
 #include "train/case_pictures.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "draw/slice.h"
 #include "files/file.h"
 #include "format/png_write.h"
 #include "model/run_files.h"
-#include "report/exhibit_draw.h"
-
-enum { PANELS = 4, GAP = 8 };
 
 bool case_pictures_due(int64_t number) { return number > 0 && (number & (number - 1)) == 0; }
 
-/* The panels of a case, from left to right. */
-static att_status case_pictures_join(const struct exhibit *x, struct picture *o, struct err *e)
+static att_status case_pictures_add(struct case_pictures *p, const char *id, const struct sample *s,
+    const uint8_t *predicted, struct err *e)
 {
-    const struct picture *first = &x->panel[0];
-    TRY(picture_create(x->panels * (first->width + GAP) - GAP, first->height, slice_back, o, e));
-    for (int i = 0; i < x->panels; i++)
-        picture_blit(o, i * (first->width + GAP), 0, x->panel[i].rgb, 3, x->panel[i].width,
-            x->panel[i].height, 1);
-    return ATT_OK;
-}
-
-static att_status case_pictures_encode(
-    struct case_pictures *p, const struct picture *o, const char *id, struct err *e)
-{
-    const struct png_rgb rgb = {o->width, o->height, o->rgb};
+    unsigned char *pixels;
+    int area[2];
+    TRY(p->pages->panels(s, predicted, area, &pixels, e));
+    const struct png_rgb rgb = {area[1], area[0], pixels};
     const struct png_picture rows = png_of_rgb(&rgb);
+    struct event_image *image = &p->list[p->count];
+    unsigned char **png = &p->png[p->count];
     size_t size;
-    TRY(png_encode("a picture of a validation", &rows, &p->png[p->count], &size, e));
+    att_status status = png_encode("a picture of a validation", &rows, png, &size, e);
+    mem_free(pixels);
+    TRY(status);
     snprintf(p->tag[p->count], EVENT_TAG, "validation/%s", id);
-    p->list[p->count] =
-        (struct event_image){p->tag[p->count], o->width, o->height, p->png[p->count], size};
-    p->count++;
+    *image = (struct event_image){p->tag[p->count++], area[1], area[0], *png, size};
     return ATT_OK;
 }
 
-static att_status case_pictures_add(
-    struct case_pictures *p, const char *id, const struct scene *s, struct err *e)
-{
-    struct picture o = {.rgb = NULL};
-    struct exhibit *x = mem_alloc(sizeof *x);
-    if (!x) return err_memory(e, sizeof *x, "a picture of a validation");
-    att_status status = exhibit_draw(s, false, x, e);
-    if (status == ATT_OK) status = case_pictures_join(x, &o, e);
-    if (status == ATT_OK) status = case_pictures_encode(p, &o, id, e);
-    for (int i = 0; i < x->panels; i++) picture_free(&x->panel[i]);
-    picture_free(&o);
-    mem_free(x);
-    return status;
-}
-
-static void train_case_pictures_show(
+static void case_pictures_take(
     void *user, const char *id, const struct sample *s, const uint8_t *predicted)
 {
     struct case_pictures *p = user;
-    const struct scene scene = {.size = {s->image.size[0], s->image.size[1], s->image.size[2]},
-        .truth = s->classes,
-        .found = predicted,
-        .image = s->image};
     if (p->count < CASE_PICTURES && p->trouble.status == ATT_OK)
-        case_pictures_add(p, id, &scene, &p->trouble);
+        case_pictures_add(p, id, s, predicted, &p->trouble);
 }
 
 struct validation_show case_pictures_show(struct case_pictures *p)
 {
-    return (struct validation_show){CASE_PICTURES, train_case_pictures_show, p};
+    return (struct validation_show){CASE_PICTURES, case_pictures_take, p};
 }
 
 static att_status case_pictures_append(

@@ -4,11 +4,13 @@
 #define TRAIN_CASE_PICTURES_H
 
 #include "train/events.h"
+#include "train/pages.h"
 #include "train/validate.h"
 
 enum { CASE_PICTURES = 3 };
 
 struct case_pictures {
+    const struct pages *pages; /* draws them */
     struct event_image list[CASE_PICTURES];
     unsigned char *png[CASE_PICTURES];
     char tag[CASE_PICTURES][EVENT_TAG];

@@ -11,14 +11,13 @@
 #include "base/text.h"
 #include "files/file.h"
 #include "model/run_files.h"
-#include "report/curves.h"
 #include "train/case_pictures.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
 #include "train/pace.h"
 #include "train/packed.h"
+#include "train/pages.h"
 #include "train/report.h"
-#include "train/report_page.h"
 #include "train/run_record.h"
 #include "train/runlog.h"
 #include "train/snapshots.h"
@@ -201,10 +200,10 @@ att_status training_validate(
 /* The last one leaves its masks. */
 static att_status run_validation(struct training *t, bool last, struct err *e)
 {
-    struct case_pictures pictures = {.count = 0};
+    struct case_pictures pictures = {.pages = t->c->pages};
     const struct validation_show show = case_pictures_show(&pictures);
     const struct recipe *r = &t->recipe;
-    bool shown = r->max_memory == 0 &&
+    bool shown = pictures.pages && r->max_memory == 0 &&
         (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
     att_status status = loop_validate(t, t->split.val, t->split.nval, last ? t->run : NULL,
         shown ? &show : NULL, &t->validation, e);
@@ -246,12 +245,9 @@ static void begin_row(struct training *t)
     t->sampling = t->stepping = 0;
 }
 
-/* A picture is not worth a run. */
 static void draw_curves(const struct training *t)
 {
-    struct err why = {0};
-    if (curves_draw(t->run, &t->model.labels, &why) != ATT_OK)
-        host_say(t->c->host, LOG_WARN, "%s; training goes on without it", why.text);
+    pages_curves(t->c, t->run, &t->model.labels, RUNLOG_LOSS, NULL, RUNLOG_OWN);
 }
 
 static void loop_show(struct training *t)
@@ -315,7 +311,7 @@ static att_status loop_interrupted(struct training *t, struct err *e)
     TRY(loop_write_model(t, e));
     draw_curves(t);
     TRY(record_update(t, e));
-    TRY(report_page_training(t, false, e));
+    TRY(pages_training(t, false, e));
     return err_set(e, ATT_INTERRUPTED,
         "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
         (long long)t->step, (long long)t->recipe.steps, t->run);
@@ -337,7 +333,7 @@ static att_status loop_after_step(struct training *t, double *saved, struct err 
     t->due = false;
     if (check) draw_curves(t);
     if (check) TRY(record_update(t, e));
-    if (check) TRY(report_page_training(t, false, e));
+    if (check) TRY(pages_training(t, false, e));
     if (!check && clock_now() - *saved < r->checkpoint_every) return ATT_OK;
     TRY(training_save(t, e));
     TRY(loop_write_model(t, e));
@@ -391,7 +387,7 @@ static att_status loop_finish(struct training *t, double begun, struct err *e)
     draw_curves(t);
     TRY(loop_write_model(t, e));
     TRY(record_update(t, e));
-    TRY(report_page_training(t, check, e));
+    TRY(pages_training(t, check, e));
     t->ending = clock_now() - begun;
     TRY(record_update(t, e)); /* the report's time, too */
     if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)

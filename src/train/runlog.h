@@ -29,7 +29,8 @@ att_status runlog_open(const char *run, const struct log_columns *c, int64_t ste
 att_status runlog_write(const char *run, const struct log_columns *c, const double *value,
     const struct validation *v, struct err *e);
 
-/* The same for ordinary runs. */
+/* The same for ordinary runs, with the column of their loss, and how many come before the Dice. */
+enum { RUNLOG_LOSS = 3, RUNLOG_OWN = 6 };
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e);
 att_status runlog_append(
     const char *run, const struct labelling *l, const struct log_row *row, struct err *e);

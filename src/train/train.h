@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "kernel/kernel.h"
 
+struct pages;
 struct recipe_sources;
 
 /* What a run needs of its surroundings. */
@@ -16,8 +17,9 @@ struct train_context {
     struct host *host;
     struct pool *pool;
     const struct kernels *kernels;
-    bool brief; /* reasons for settings were told before: of another fold */
-    bool known; /* so was what the data set is taken for: of another fold or stage */
+    const struct pages *pages; /* pages.h; NULL: nobody looks at the run */
+    bool brief;                /* reasons for settings were told before: of another fold */
+    bool known;                /* so was what the data set is taken for: of another fold or stage */
     bool split; /* and what looks alike on both sides of its split: of another stage or trial */
     double deadline; /* on clock_now(): when the run has to end, even if steps become slower
                         (pace.h); 0: when its steps are done */
@@ -35,6 +37,7 @@ static inline struct train_context train_context_told(const struct train_context
     return (struct train_context){.host = c->host,
         .pool = c->pool,
         .kernels = c->kernels,
+        .pages = c->pages,
         .brief = true,
         .known = true,
         .split = true};

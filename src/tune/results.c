@@ -12,6 +12,7 @@
 #include "files/csv_write.h"
 #include "files/file.h"
 #include "files/json_file.h"
+#include "train/pages.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
 
@@ -268,7 +269,7 @@ att_status results_write(const struct tuning *t, json_t **result, struct err *e)
     att_status status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
     if (status == ATT_OK) status = results_write_table(&b, "trials.csv", fill_trials, e);
     if (status == ATT_OK) status = results_write_table(&b, "progress.csv", fill_progress, e);
-    if (status == ATT_OK) status = results_page(t, *result, e);
+    if (status == ATT_OK && t->c->pages) status = t->c->pages->search(t, *result, e);
     mem_free(path);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*result);

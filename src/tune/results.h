@@ -12,7 +12,4 @@
  * ([[seconds, trial, Dice, best so far]]), "definitions". */
 att_status results_write(const struct tuning *t, json_t **result, struct err *e);
 
-/* results_page.c: the same for people. */
-att_status results_page(const struct tuning *t, const json_t *result, struct err *e);
-
 #endif

@@ -11,9 +11,8 @@
 #include "files/file.h"
 #include "files/json_file.h"
 #include "measure/compare.h"
-#include "measure/stats.h"
 #include "model/run_files.h"
-#include "report/html.h"
+#include "train/pages.h"
 #include "tune/job.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
@@ -165,88 +164,6 @@ static att_status compare_classes(
     return ATT_OK;
 }
 
-/* ---- for people */
-
-static void write_p(struct html *h, double p)
-{
-    if (p < .0001)
-        html_cell(h, "%.1e", p);
-    else
-        html_number(h, p, 4);
-}
-
-static void write_arms(struct html *h, const char *caption, const json_t *comparison)
-{
-    const json_t *groups = json_object_get(comparison, "groups");
-    const double units = json_number(comparison, groups ? "groups" : "cases");
-    size_t i;
-    json_t *arm;
-    html_table(h, caption,
-        (const char *const[]){"settings", "#Dice", "#seed spread", "#difference", "#from", "#to",
-            "#p", "#p (Holm)", NULL});
-    json_array_foreach(json_object_get(comparison, "arms"), i, arm)
-    {
-        static const char *const keys[] = {"mean", "spread", "difference", "low", "high"};
-        html_row(h, json_string_value(json_object_get(arm, "arm")));
-        for (int k = 0; k < 5; k++) html_number(h, json_number(arm, keys[k]), 4);
-        write_p(h, json_number(arm, "p"));
-        write_p(h, json_number(arm, "p_holm"));
-    }
-    html_table_end(h);
-    if (units < STATS_FEW)
-        html_paragraph(h, "note",
-            "Of %.0f %s: intervals from fewer than %d come out too narrow, take them with caution.",
-            units, groups ? "groups" : "cases", STATS_FEW);
-}
-
-/* Settings of which a run failed are not among the arms, and if they were the first, another one
- * is. */
-static void versus_write_failed(struct html *h, const struct tuning *t)
-{
-    const int n = t->trials / t->repeat;
-    for (int k = 0; k < t->trials; k++) {
-        char settings[800];
-        if (!t->search.trial[k].failed) continue;
-        settings_describe(&t->wishes.space, t->search.trial[k].x, settings, sizeof settings);
-        html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings,
-            k / n + 1, t->repeat, journal_why(t->lines, k));
-    }
-}
-
-static att_status versus_write_page(const struct tuning *t, const json_t *result, struct err *e)
-{
-    struct html *h;
-    const char *class;
-    json_t *one;
-    char *path = file_join(t->out, "report.html"), caption[128];
-    const char *unit = json_object_get(json_object_get(result, "all"), "groups")
-        ? "the groups that the data set names"
-        : "cases";
-    att_status status =
-        path ? html_create(path, "Settings compared", file_base(t->dataset), &h, e) : err_path(e);
-    mem_free(path);
-    TRY(status);
-    html_section(h, "all", "Mean over classes");
-    write_arms(h, "Each against the first of the table, over the cases that validate",
-        json_object_get(result, "all"));
-    versus_write_failed(h, t);
-    html_paragraph(h, "note",
-        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% "
-        "interval of bootstrap resamples of %s; p "
-        "is of Wilcoxon's signed-rank test over %s, corrected for the number of comparisons by "
-        "Holm.",
-        t->repeat, unit, unit);
-    html_section_end(h);
-    html_section(h, "classes", "Which classes gain");
-    json_object_foreach(json_object_get(result, "classes"), class, one)
-    {
-        snprintf(caption, sizeof caption, "Class %.100s", class);
-        write_arms(h, caption, one);
-    }
-    html_section_end(h);
-    return html_commit(h, e);
-}
-
 static att_status versus_gather(
     const struct tuning *t, struct arms *a, json_t **result, struct err *e)
 {
@@ -278,7 +195,7 @@ att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
     char *path = file_join(t->out, "compare.json");
     if (status == ATT_OK)
         status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
-    if (status == ATT_OK) status = versus_write_page(t, *result, e);
+    if (status == ATT_OK && t->c->pages) status = t->c->pages->versus(t, *result, e);
     mem_free(path);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*result);

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The storeys of the house (ARCHITECTURE.md).  A room includes files of its own, of lower storeys,
-# and of the rooms before it in its storey.  The command knows attunet.h only.  Under src/ no two
-# .c or .h files have one name, and no two functions either, except members of one interface, which
-# are assigned as `.name = name`.  The library's memory comes from base/mem.c alone.  What jansson
-# gives is not libc's to free: a program may have told jansson to have its memory from elsewhere.
+# and of the rooms before it in its storey.  Runs know nothing of what shows them.  The command
+# knows attunet.h only.  Under src/ no two .c or .h files have one name, and no two functions
+# either, except members of one interface, which are assigned as `.name = name`.  The library's
+# memory comes from base/mem.c alone.  What jansson gives is not libc's to free: a program may have
+# told jansson to have its memory from elsewhere.
 # Usage: check.sh [REPOSITORY]; a line per breach, exit 1 if there is one.
 set -eu
 top=${1:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
@@ -45,6 +46,8 @@ awk '
         path = "includes \"" path "\": "
         if (from == "include") breach(path "the public header includes nothing of ours")
         else if (from == "cli") breach(path "the command knows attunet.h only")
+        else if (storey[from] == "runs" && storey[to] == "showing")
+            breach(path "runs are shown by who starts them, see train/pages.h")
         else if (place[to] < place[from]) return
         else if (storey[to] == storey[from])
             breach(path to " comes after " from " in the storey " storey[to])

@@ -53,6 +53,11 @@ plant src/kernel/conv.h '# include "graph/graph.h" /* why not */'
 expect 'a header, with spaces' \
     'src/kernel/conv.h:1: includes "graph/graph.h": graph (machines) is above kernel (numbers)'
 good_tree
+plant src/tune/tune.c '#include "report/html.h"'
+expect 'a run that shows itself' \
+    'src/tune/tune.c:1: includes "report/html.h": '\
+'runs are shown by who starts them, see train/pages.h'
+good_tree
 plant src/cli/main.c '#include "base/pool.h"'
 expect 'the command looks inside' \
     'src/cli/main.c:1: includes "base/pool.h": the command knows attunet.h only'

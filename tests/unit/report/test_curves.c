@@ -76,9 +76,9 @@ static void the_log_is_drawn(void **state)
 {
     (void)state;
     struct labelling l = two_labels();
-    OK(curves_draw("run", &l, &e)); /* a header alone */
+    OK(curves_draw("run", &l, RUNLOG_LOSS, NULL, RUNLOG_OWN, &e)); /* a header alone */
     append_three(&l);
-    OK(curves_draw("run", &l, &e));
+    OK(curves_draw("run", &l, RUNLOG_LOSS, NULL, RUNLOG_OWN, &e));
     assert_three_rows("left, \"inner\"", "right");
 }
 
@@ -91,7 +91,7 @@ static void regions_have_their_own_names(void **state)
     snprintf(l.region_name[0], LABELLING_NAME, "whole");
     snprintf(l.region_name[1], LABELLING_NAME, "core");
     append_three(&l);
-    OK(curves_draw("run", &l, &e));
+    OK(curves_draw("run", &l, RUNLOG_LOSS, NULL, RUNLOG_OWN, &e));
     assert_three_rows("whole", "core");
 }
 
@@ -106,7 +106,7 @@ static void damaged_rows_are_passed_over(void **state)
     append_text(
         "40,1,1, 1,1,1,1,1,1\n\n,,,,,,,,\n"); /* a space, an empty row, a row without its step */
     append_text("40,1,1,1,1,1,1,1,1");        /* cut off */
-    OK(curves_draw("run", &l, &e));
+    OK(curves_draw("run", &l, RUNLOG_LOSS, NULL, RUNLOG_OWN, &e));
     assert_three_rows("left, \"inner\"", "right");
 }
 
@@ -114,7 +114,8 @@ static void without_a_log_there_is_no_picture(void **state)
 {
     (void)state;
     struct labelling l = two_labels();
-    REFUSED(curves_draw("elsewhere", &l, &e), ATT_IO, "elsewhere/log.csv");
+    REFUSED(curves_draw("elsewhere", &l, RUNLOG_LOSS, NULL, RUNLOG_OWN, &e), ATT_IO,
+        "elsewhere/log.csv");
 }
 
 int main(void)

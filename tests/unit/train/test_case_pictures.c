@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "train/case_pictures.h"
 
+#include "app/run_pages.h"
 #include "format/format.h"
 #include "model/run_files.h"
 #include "unit/format/format_test.h"
@@ -30,7 +31,7 @@ static void they_are_due_more_and_more_rarely(void **state)
 static void cases_are_shown_side_by_side(void **state)
 {
     (void)state;
-    struct case_pictures p = {.count = 0};
+    struct case_pictures p = {.pages = &run_pages};
     const struct validation_show show = case_pictures_show(&p);
     const struct sample s = make();
     assert_int_equal(show.cases, CASE_PICTURES);
@@ -62,7 +63,7 @@ static void cases_are_shown_side_by_side(void **state)
 static void those_of_a_validation_that_failed_are_dropped(void **state)
 {
     (void)state;
-    struct case_pictures p = {.count = 0};
+    struct case_pictures p = {.pages = &run_pages};
     const struct validation_show show = case_pictures_show(&p);
     const struct sample s = make();
     show.show(show.user, "one", &s, predicted);

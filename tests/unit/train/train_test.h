@@ -7,6 +7,7 @@
 #include "unit/dataset/dataset_test.h"
 
 #include "api/api.h"
+#include "app/run_pages.h"
 #include "base/rng.h"
 #include "format/safetensors.h"
 #include "run/start.h"
@@ -142,7 +143,8 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
     const char *run, const struct options *o, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {.host = &w->host, .pool = pool, .kernels = kernels_for(how.isa)};
+    struct train_context c = {
+        .host = &w->host, .pool = pool, .kernels = kernels_for(how.isa), .pages = &run_pages};
     att_status status = train_start(&c, data, run, o, e);
     pool_destroy(pool);
     return status;
@@ -152,7 +154,8 @@ static inline att_status resume_with(
     struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {.host = &w->host, .pool = pool, .kernels = kernels_for(how.isa)};
+    struct train_context c = {
+        .host = &w->host, .pool = pool, .kernels = kernels_for(how.isa), .pages = &run_pages};
     att_status status = train_resume(&c, run, more, e);
     pool_destroy(pool);
     return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run's report.html: at its end, when it is stopped, and whenever it is asked for. */
-#ifndef TRAIN_REPORT_PAGE_H
-#define TRAIN_REPORT_PAGE_H
+#ifndef APP_REPORT_PAGE_H
+#define APP_REPORT_PAGE_H
 
 #include "train/loop.h"
 
@@ -17,10 +17,8 @@ struct report_wish {
 att_status report_page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e);
 
-/* RUN/report.html of a training, with its masks (`measured`) or with curves alone. It is not worth
- * a run: what goes wrong is a warning, but for ATT_INTERRUPTED and ATT_IO. */
+/* Members of struct pages. */
 att_status report_page_training(struct training *t, bool measured, struct err *e);
-/* The same of what is not one training: folds, hard attention. data: where the data set is. */
 att_status report_page_folder(
     const struct train_context *c, const char *run, const char *data, bool measured, struct err *e);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OUT/report.html of a search: the score, what was tried, parallel coordinates, what mattered, Dice
  * against time. */
+#include "app/run_pages.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +14,8 @@
 #include "files/file.h"
 #include "report/html.h"
 #include "report/svg.h"
-#include "tune/results.h"
 #include "tune/run_settings.h"
+#include "tune/setup.h"
 
 enum { TRIALS_SHOWN = 200, LINES_SHOWN = 300, AXES = 16 };
 
@@ -50,7 +52,7 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
 
 /* ---- parallel coordinates */
 
-static double results_page_place(const struct space *s, int k, double x)
+static double search_page_place(const struct space *s, int k, double x)
 {
     return isnan(x) ? (double)NAN : dimension_unit(&s->dim[k], x);
 }
@@ -105,7 +107,7 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
         html_put(h, "<path class=\"l %s\" style=\"stroke-opacity:%s;stroke-width:%s\" d=\"",
             good ? "k0" : "k1", good ? "1" : ".3", good ? "2" : "1");
         for (int k = 0; k <= axes; k++) {
-            double u = k < axes ? results_page_place(space, k, q->x[k])
+            double u = k < axes ? search_page_place(space, k, q->x[k])
                                 : (search_value(q) - low) / (high - low);
             if (!isnan(u))
                 html_put(h, "%s%.1f %.1f", open ? "L" : "M", left + k * step,
@@ -222,7 +224,7 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
     html_section_end(h);
 }
 
-att_status results_page(const struct tuning *t, const json_t *result, struct err *e)
+att_status search_page(const struct tuning *t, const json_t *result, struct err *e)
 {
     static const char *const links[] = {"best", "Settings", "coordinates", "Every trial as a line",
         "importance", "What mattered", "time", "Over time", "trials", "All trials", NULL};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which masks a run's report is of; called when a training begins, rests or ends, and by the
  * border. */
-#include "train/report_page.h"
+#include "app/report_page.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -144,45 +144,32 @@ att_status report_page_of(const struct train_context *c, const char *run,
 
 /* ---- at the end of a training */
 
-static att_status warn(
-    const struct train_context *c, att_status status, const struct err *why, struct err *e)
-{
-    if (status == ATT_INTERRUPTED || status == ATT_IO)
-        return err_pass(e, status, why); /* a full disk is not passed over */
-    if (status != ATT_OK)
-        host_say(c->host, LOG_WARN, "%s; the run is complete without its report", why->text);
-    return ATT_OK;
-}
-
 att_status report_page_training(struct training *t, bool measured, struct err *e)
 {
     double begun = clock_now();
     struct mask_pairs pairs = {0};
-    struct err why = {0};
     struct page_source s = {
         .failure = PAGE_FAILURE, .begun = begun, .conv = t->recipe.conv[0] ? t->recipe.conv : NULL};
     s.seconds = SHARE * (begun - t->began + t->seconds);
     s.no_maps = t->recipe.max_memory > 0;
     char *path = file_join(t->run, RUN_REPORT);
-    att_status status = path ? ATT_OK : err_path(&why);
+    att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && measured)
-        status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, &why);
+        status = report_list(&pairs, t->run, &t->data, t->split.val, t->split.nval, e);
     if (status == ATT_OK)
-        status = report_page_write_page(t->c, t->run, &t->data, &pairs, &s, path, &why);
+        status = report_page_write_page(t->c, t->run, &t->data, &pairs, &s, path, e);
     else
         pairs_free(&pairs);
     mem_free(path);
-    t->reporting += clock_now() - begun;
-    return warn(t->c, status, &why, e);
+    return status;
 }
 
 att_status report_page_folder(
     const struct train_context *c, const char *run, const char *data, bool measured, struct err *e)
 {
     const struct report_wish w = {.data = data, .failure = PAGE_FAILURE, .unmeasured = !measured};
-    struct err why = {0};
     char *path = file_join(run, RUN_REPORT);
-    att_status status = path ? page_of(c, run, &w, path, &why) : err_path(&why);
+    att_status status = path ? page_of(c, run, &w, path, e) : err_path(e);
     mem_free(path);
-    return warn(c, status, &why, e);
+    return status;
 }

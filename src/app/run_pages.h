@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How runs are shown to people. */
+#ifndef APP_RUN_PAGES_H
+#define APP_RUN_PAGES_H
+
+#include "train/pages.h"
+
+extern const struct pages run_pages;
+
+/* Its members in search_page.c and versus_page.c. */
+att_status search_page(const struct tuning *t, const json_t *result, struct err *e);
+att_status versus_page(const struct tuning *t, const json_t *result, struct err *e);
+
+#endif
