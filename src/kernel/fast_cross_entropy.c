@@ -97,12 +97,12 @@ static void map_task(void *arg, int task, int worker)
     }
 }
 
-static double cross_entropy_cross_entropy(const struct loss_input *in, struct pool *pool)
+static void cross_entropy_cross_entropy(const struct loss_input *in, real *loss, struct pool *pool)
 {
     struct entropy e = {.in = in};
     label_table(in, &e.table);
     rounds_run(&e.rounds, loss_pieces(in) * in->logits.s.n, cross_entropy_value_task, &e, pool);
-    return e.rounds.total_more > 0 ? e.rounds.total / e.rounds.total_more : 0;
+    *loss = (real)(e.rounds.total_more > 0 ? e.rounds.total / e.rounds.total_more : 0);
 }
 
 /* (p - target) * weight * scale, 0 where the pixel takes no part: the tile holds p. */
@@ -147,13 +147,13 @@ static void cross_entropy_cross_entropy_map(
     pool_run(pool, loss_pieces(in) * in->logits.s.n, map_task, &e);
 }
 
-static void cross_entropy_cross_entropy_dx(
-    const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void cross_entropy_cross_entropy_dx(const struct loss_input *in, const real *seed,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     struct entropy e = {.in = in, .dx = dx, .add = add};
     label_table(in, &e.table);
     double below = loss_divisor(in, &e.table);
-    e.scale = below > 0 ? scale / below : 0;
+    e.scale = below > 0 ? (double)*seed / below : 0;
     pool_run(pool, loss_pieces(in) * in->logits.s.n, cross_entropy_dx_task, &e);
 }
 

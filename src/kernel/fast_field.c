@@ -94,19 +94,20 @@ static void field_soft(const struct loss_input *in, const struct tensor *p, stru
     pool_run(pool, loss_pieces(in) * in->logits.s.n, soft_task, &f);
 }
 
-static double field_field(
-    const struct loss_input *in, const struct tensor *price, struct pool *pool)
+static void field_field(const struct loss_input *in, const struct tensor *price,
+    const double *below, real *loss, struct pool *pool)
 {
     struct field f = {.in = in, .f = price};
     label_table(in, &f.table);
     rounds_run(&f.rounds, loss_pieces(in) * in->logits.s.n, field_value_task, &f, pool);
-    return f.rounds.total;
+    *loss = loss_over(f.rounds.total, below);
 }
 
-static void field_gradient(const struct loss_input *in, const struct tensor *price, double scale,
-    const struct tensor *dx, bool add, struct pool *pool)
+static void field_gradient(const struct loss_input *in, const struct tensor *price,
+    const double *below, const real *seed, const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct field f = {.in = in, .f = price, .dx = dx, .scale = scale, .add = add};
+    struct field f = {
+        .in = in, .f = price, .dx = dx, .scale = loss_scale(*seed, below), .add = add};
     label_table(in, &f.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, field_dx_task, &f);
 }

@@ -110,12 +110,13 @@ static void focal_value_task(void *arg, int task, int worker)
     f->rounds.more[task] = below;
 }
 
-static double focal_focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
+static void focal_focal(
+    const struct loss_input *in, const struct focal *f, real *loss, struct pool *pool)
 {
     struct focal_job j = {.in = in, .f = f};
     label_table(in, &j.table);
     rounds_run(&j.rounds, loss_pieces(in) * in->logits.s.n, focal_value_task, &j, pool);
-    return j.rounds.total_more > 0 ? j.rounds.total / j.rounds.total_more : 0;
+    *loss = (real)(j.rounds.total_more > 0 ? j.rounds.total / j.rounds.total_more : 0);
 }
 
 /* Gradients of VEC_LANES pixels by all classes. */
@@ -171,13 +172,13 @@ static void focal_dx_task(void *arg, int task, int worker)
     }
 }
 
-static void focal_gradient(const struct loss_input *in, const struct focal *f, double scale,
+static void focal_gradient(const struct loss_input *in, const struct focal *f, const real *seed,
     const struct tensor *dx, bool add, struct pool *pool)
 {
     struct focal_job j = {.in = in, .f = f, .dx = dx, .add = add};
     label_table(in, &j.table);
     double below = loss_divisor(in, &j.table);
-    j.scale = below > 0 ? scale / below : 0;
+    j.scale = below > 0 ? (double)*seed / below : 0;
     pool_run(pool, loss_pieces(in) * in->logits.s.n, focal_dx_task, &j);
 }
 

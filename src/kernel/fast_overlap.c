@@ -133,10 +133,11 @@ static void overlap_dx_task(void *arg, int task, int worker)
     }
 }
 
-static void overlap_gradient(const struct loss_input *in, const double *slopes, double scale,
+static void overlap_gradient(const struct loss_input *in, const double *slopes, const real *seed,
     const struct tensor *dx, bool add, struct pool *pool)
 {
-    struct overlap_job d = {.in = in, .slopes = slopes, .dx = dx, .scale = scale, .add = add};
+    struct overlap_job d = {
+        .in = in, .slopes = slopes, .dx = dx, .scale = (double)*seed, .add = add};
     label_table(in, &d.table);
     pool_run(pool, loss_pieces(in) * in->logits.s.n, overlap_dx_task, &d);
 }

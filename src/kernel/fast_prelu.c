@@ -89,34 +89,34 @@ static void prelu_sum_task(void *arg, int task, int worker)
 static int pieces(size_t size, size_t piece) { return (int)((size + piece - 1) / piece); }
 
 static void prelu_prelu(
-    const struct tensor *x, float slope, const struct tensor *y, struct pool *pool)
+    const struct tensor *x, const float *slope, const struct tensor *y, struct pool *pool)
 {
     struct prelu p = {
-        .x = x->p, .y = y->p, .slope = slope, .half = x->half, .size = tensor_size(x)};
+        .x = x->p, .y = y->p, .slope = *slope, .half = x->half, .size = tensor_size(x)};
     pool_run(pool, pieces(p.size, PIECE), prelu_task, &p);
 }
 
-static void prelu_gradient(const struct tensor *x, float slope, const struct tensor *dy,
+static void prelu_gradient(const struct tensor *x, const float *slope, const struct tensor *dy,
     const struct tensor *dx, bool add, struct pool *pool)
 {
     struct prelu p = {.x = x->p,
         .dy = dy->p,
         .y = dx->p,
-        .slope = slope,
+        .slope = *slope,
         .half = x->half,
         .size = tensor_size(x),
         .add = add};
     pool_run(pool, pieces(p.size, PIECE), prelu_dx_task, &p);
 }
 
-static double prelu_slope_gradient(
-    const struct tensor *x, const struct tensor *dy, struct pool *pool)
+static void prelu_slope_gradient(
+    const struct tensor *x, const struct tensor *dy, float *dslope, bool add, struct pool *pool)
 {
     struct rounds rounds = {0};
     struct prelu p = {
         .x = x->p, .dy = dy->p, .half = x->half, .size = tensor_size(x), .rounds = &rounds};
     rounds_run(&rounds, pieces(p.size, SUM_PIECE), prelu_sum_task, &p, pool);
-    return rounds.total;
+    *dslope = (float)(rounds.total + (add ? (double)*dslope : 0));
 }
 
 void fast_prelu_fill(struct kernels *k)

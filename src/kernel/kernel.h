@@ -20,7 +20,13 @@
 #include "base/pool.h"
 #include "kernel/attend.h"
 #include "kernel/conv.h"
+#include "kernel/small.h"
 #include "kernel/tensor.h"
+
+struct boundary;
+struct cldice;
+struct overlap_rule;
+struct overlap_sums;
 
 /* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part.
  */
@@ -53,8 +59,8 @@ struct kernels {
     enum isa isa;
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
 
-    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd,
-     * computed by the op */
+    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd
+     */
     /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted
      * partials, merged in index order in double.
      */
@@ -71,6 +77,14 @@ struct kernels {
     void (*norm_dx)(const struct tensor *x, const struct tensor *dy, const struct tensor *dx,
         const real *scale, const real *shift, const real *a, const real *b, const real *c,
         bool per_image, enum act act, bool add, struct pool *pool);
+    /* Per-channel numbers: small.h. */
+    void (*norm_fold)(const struct norm_numbers *n, int images, int channels, const real *mean,
+        const real *var, const real *bias, const real *gamma, const real *beta, double eps);
+    void (*norm_track)(const real *mean, const real *var, int channels, double count,
+        double momentum, real *running_mean, real *running_var, real *batches);
+    void (*norm_coefficients)(const struct norm_numbers *n, int images, int channels, double count,
+        const real *gamma, const real *sum_dz, const real *sum_dzx, real *a, real *b, real *c,
+        real *dgamma, bool add_gamma, real *dbeta, bool add_beta);
 
     /* ---- sums: out[c] (+)= sum over images and pixels (bias gradients) */
     void (*channel_sum)(const struct tensor *x, real *out, bool add, struct pool *pool);
@@ -81,12 +95,14 @@ struct kernels {
     /* dx (+)= dy * act'(y), y being the result of add_act (ACT_NONE: y unused). */
     void (*act_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
         enum act act, bool add, struct pool *pool);
-    /* y = x > 0 ? x : slope * x; dx (+)= dy times its derivative; and the gradient by the slope:
-     * the sum of dy * x where x <= 0. */
-    void (*prelu)(const struct tensor *x, real slope, const struct tensor *y, struct pool *pool);
-    void (*prelu_dx)(const struct tensor *x, real slope, const struct tensor *dy,
+    /* y = x > 0 ? x : *slope * x; dx (+)= dy times its derivative; *dslope (+)= the sum of dy * x
+     * where x <= 0. */
+    void (*prelu)(
+        const struct tensor *x, const real *slope, const struct tensor *y, struct pool *pool);
+    void (*prelu_dx)(const struct tensor *x, const real *slope, const struct tensor *dy,
         const struct tensor *dx, bool add, struct pool *pool);
-    double (*prelu_dslope)(const struct tensor *x, const struct tensor *dy, struct pool *pool);
+    void (*prelu_dslope)(
+        const struct tensor *x, const struct tensor *dy, real *dslope, bool add, struct pool *pool);
     void (*sigmoid)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* planar */
     void (*sigmoid_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
         bool add, struct pool *pool);
@@ -108,8 +124,13 @@ struct kernels {
     void (*up_expand)(const struct conv *c, const real *w3, real *w, struct pool *pool);
     /* The way back: the gradient by w becomes that by w3, written or added. */
     void (*up_contract)(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
+    /* The upsampled image itself, of blocked maps: y[i] = x[floor(i * in/out)]. */
+    void (*upsample)(const struct tensor *x, const struct tensor *y);
 
-    /* A whole gate in one pass, at inference. */
+    /* A whole gate in one pass, at inference, and what it begins with: attend.h. */
+    void (*attend_fold)(struct attend *a, const struct attend_layer *wx,
+        const struct attend_layer *wg, const struct attend_layer *psi, double eps, real *memory,
+        struct pool *pool);
     void (*attend)(const struct attend *a, struct pool *pool);
 
     /* ---- grids */
@@ -123,33 +144,53 @@ struct kernels {
         struct pool *pool); /* any sizes */
     void (*linear_dx)(const struct tensor *dy, const struct tensor *dx, struct resize how, bool add,
         struct pool *pool);
+    /* Labels at the nearest voxel: small.h. */
+    void (*label_nearest)(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys);
 
-    /* ---- losses: each returns its value; *_dx writes or adds scale * d loss / d logits; no valid
+    /* ---- losses: each writes *loss; *_dx writes or adds *seed * d loss / d logits; no valid
      * pixel: loss 0, gradient 0 */
     /* Mean over valid pixels of weighted cross-entropy, as torch: sum w[t]*nll / sum w[t]; sigmoid:
      * mean over pixels and regions of binary cross-entropy with logits times weight. */
-    double (*cross_entropy)(const struct loss_input *in, struct pool *pool);
-    void (*cross_entropy_dx)(const struct loss_input *in, double scale, const struct tensor *dx,
+    void (*cross_entropy)(const struct loss_input *in, real *loss, struct pool *pool);
+    void (*cross_entropy_dx)(const struct loss_input *in, const real *seed, const struct tensor *dx,
         bool add, struct pool *pool);
     /* Every pixel's part of that sum, in the order of the labels; -1 where it takes no part. */
     void (*cross_entropy_map)(const struct loss_input *in, real *map, struct pool *pool);
+    /* The labels of the largest numbers of such a map: top.h. */
+    void (*top_labels)(const real *x, const uint8_t *label, size_t n, double percent,
+        uint8_t otherwise, uint8_t *out);
     /* The same mean of balance * (1 - p)^gamma * cross-entropy, p the probability of the truth. */
-    double (*focal)(const struct loss_input *in, const struct focal *f, struct pool *pool);
-    void (*focal_dx)(const struct loss_input *in, const struct focal *f, double scale,
+    void (*focal)(
+        const struct loss_input *in, const struct focal *f, real *loss, struct pool *pool);
+    void (*focal_dx)(const struct loss_input *in, const struct focal *f, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
     /* For losses made of sums over pixels: 3 doubles per image and channel, sum p t, sum p, sum t;
      * p = softmax or sigmoid, t the target. */
     void (*overlap)(const struct loss_input *in, double *sums, struct pool *pool);
     /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is
      * 0, and 1. */
-    void (*overlap_dx)(const struct loss_input *in, const double *slopes, double scale,
+    void (*overlap_dx)(const struct loss_input *in, const double *slopes, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
+    /* In between, the loss and these slopes from the sums: overlap.h. */
+    void (*overlap_rule)(const struct overlap_rule *r, struct shape s, struct overlap_sums *sums,
+        double *slopes, real *loss);
     /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of
-     * prices laid out like the logits; and the gradient of that sum. */
+     * prices laid out like the logits, divided by *below (not above 0: the loss is 0; NULL: 1); and
+     * its gradient. */
     void (*soft)(const struct loss_input *in, const struct tensor *p, struct pool *pool);
-    double (*field)(const struct loss_input *in, const struct tensor *f, struct pool *pool);
-    void (*field_dx)(const struct loss_input *in, const struct tensor *f, double scale,
+    void (*field)(const struct loss_input *in, const struct tensor *f, const double *below,
+        real *loss, struct pool *pool);
+    void (*field_dx)(const struct loss_input *in, const struct tensor *f, const double *below,
+        const real *seed, const struct tensor *dx, bool add, struct pool *pool);
+    /* The field of the boundary loss (boundary.h), and the centreline Dice (cldice.h), which is
+     * made of other kernels in `k`. */
+    void (*boundary)(const struct boundary *b, struct pool *pool);
+    void (*cldice)(const struct kernels *k, const struct cldice *c, real *loss, struct pool *pool);
+    void (*cldice_dx)(const struct kernels *k, const struct cldice *c, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
+    /* y = sum of weight[i] * x[i], single numbers; dx (+)= weight * dy. */
+    void (*weighted_sum)(const struct tensor *x, const float *weight, int n, real *y);
+    void (*weighted_sum_dx)(const real *dy, real weight, real *dx, bool add);
 
     /* ---- windows on planar maps, cut off at their borders (soft skeletons): the least of a pixel
      * and its neighbours along the axes; the largest of the box of 3 around it.  `code`, unless
@@ -166,6 +207,7 @@ struct kernels {
         float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
 
     /* ---- flat arrays: optimisers over all parameters at once */
+    void (*fill)(real *x, size_t n, real value);
     double (*sum_squares)(const real *x, size_t n, struct pool *pool);
     /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g +
      * momentum*m : m).  g is scaled by `scale` first. */

@@ -18,4 +18,14 @@ static inline int loss_target(const struct loss_input *in, int label, int k)
     return in->region ? class_set_has(in->region[k], label) : k == label;
 }
 
+/* sum / *below and seed / *below: kernels.field */
+static inline real loss_over(double sum, const double *below)
+{
+    return (real)(!below ? sum : *below > 0 ? sum / *below : 0);
+}
+static inline double loss_scale(real seed, const double *below)
+{
+    return !below ? (double)seed : *below > 0 ? (double)seed / *below : 0;
+}
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "kernel/kernel.h"
 
+void small_fill(struct kernels *k);
 void ref_norm_fill(struct kernels *k);
 void ref_pointwise_fill(struct kernels *k);
 void ref_up_fill(struct kernels *k);
@@ -17,6 +18,8 @@ void ref_cross_entropy_fill(struct kernels *k);
 void ref_overlap_fill(struct kernels *k);
 void ref_focal_fill(struct kernels *k);
 void ref_field_fill(struct kernels *k);
+void ref_boundary_fill(struct kernels *k);
+void ref_cldice_fill(struct kernels *k);
 void ref_window_fill(struct kernels *k);
 void ref_probability_fill(struct kernels *k);
 void ref_optim_fill(struct kernels *k);

@@ -42,4 +42,8 @@ static void ref_attend(const struct attend *a, struct pool *pool)
         }
 }
 
-void ref_attend_fill(struct kernels *k) { k->attend = ref_attend; }
+void ref_attend_fill(struct kernels *k)
+{
+    k->attend_fold = attend_fold;
+    k->attend = ref_attend;
+}

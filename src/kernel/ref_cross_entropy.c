@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-entropy over classes (softmax) and over regions (sigmoid), plainly. */
 #include "kernel/ref_loss.h"
+#include "kernel/top.h"
 
 /* Of one pixel, weighted; over regions their sum. */
 static double ref_cross_entropy_entropy(const struct loss_input *in, int n, size_t i, int label)
@@ -20,7 +21,8 @@ static double ref_cross_entropy_entropy(const struct loss_input *in, int n, size
     return sum;
 }
 
-static double ref_cross_entropy_cross_entropy(const struct loss_input *in, struct pool *pool)
+static void ref_cross_entropy_cross_entropy(
+    const struct loss_input *in, real *loss, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(in->logits.s);
@@ -30,7 +32,7 @@ static double ref_cross_entropy_cross_entropy(const struct loss_input *in, struc
             int label = in->label[(size_t)n * pixels + i];
             if (loss_valid(in, label)) sum += ref_cross_entropy_entropy(in, n, i, label);
         }
-    return below > 0 ? sum / below : 0;
+    *loss = (real)(below > 0 ? sum / below : 0);
 }
 
 static void ref_cross_entropy_cross_entropy_map(
@@ -46,8 +48,8 @@ static void ref_cross_entropy_cross_entropy_map(
         }
 }
 
-static void ref_cross_entropy_cross_entropy_dx(
-    const struct loss_input *in, double scale, const struct tensor *dx, bool add, struct pool *pool)
+static void ref_cross_entropy_cross_entropy_dx(const struct loss_input *in, const real *seed,
+    const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -62,7 +64,7 @@ static void ref_cross_entropy_cross_entropy_dx(
             for (int k = 0; k < z->s.c; k++) {
                 double g = 0;
                 if (valid)
-                    g = scale / below * ref_weight(in, in->region ? k : label) *
+                    g = (double)*seed / below * ref_weight(in, in->region ? k : label) *
                         (ref_probability(in, s, n, k, i) - loss_target(in, label, k));
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
             }
@@ -71,6 +73,7 @@ static void ref_cross_entropy_cross_entropy_dx(
 
 void ref_cross_entropy_fill(struct kernels *k)
 {
+    k->top_labels = top_labels;
     k->cross_entropy = ref_cross_entropy_cross_entropy;
     k->cross_entropy_dx = ref_cross_entropy_cross_entropy_dx;
     k->cross_entropy_map = ref_cross_entropy_cross_entropy_map;

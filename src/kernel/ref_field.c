@@ -17,8 +17,8 @@ static void ref_field_soft(const struct loss_input *in, const struct tensor *p, 
         }
 }
 
-static double ref_field_field(
-    const struct loss_input *in, const struct tensor *f, struct pool *pool)
+static void ref_field_field(const struct loss_input *in, const struct tensor *f,
+    const double *below, real *loss, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -31,15 +31,16 @@ static double ref_field_field(
             for (int k = 0; k < z->s.c; k++)
                 sum += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
         }
-    return sum;
+    *loss = loss_over(sum, below);
 }
 
-static void ref_field_dx(const struct loss_input *in, const struct tensor *f, double scale,
-    const struct tensor *dx, bool add, struct pool *pool)
+static void ref_field_dx(const struct loss_input *in, const struct tensor *f, const double *below,
+    const real *seed, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
     size_t pixels = shape_pixels(z->s);
+    double scale = loss_scale(*seed, below);
     for (int n = 0; n < z->s.n; n++)
         for (size_t i = 0; i < pixels; i++) {
             bool valid = loss_valid(in, in->label[(size_t)n * pixels + i]);

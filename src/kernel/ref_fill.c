@@ -5,6 +5,7 @@
 
 void kernels_fill_ref(struct kernels *k)
 {
+    small_fill(k);
     ref_norm_fill(k);
     ref_pointwise_fill(k);
     ref_up_fill(k);
@@ -15,6 +16,8 @@ void kernels_fill_ref(struct kernels *k)
     ref_overlap_fill(k);
     ref_focal_fill(k);
     ref_field_fill(k);
+    ref_boundary_fill(k);
+    ref_cldice_fill(k);
     ref_window_fill(k);
     ref_probability_fill(k);
     ref_optim_fill(k);

@@ -48,7 +48,8 @@ static struct truth ref_focal_of_region(
         kmath_sigmoid(-z), fmax(-z, 0) + kmath_log1p(kmath_exp(-fabs(z)))};
 }
 
-static double ref_focal_focal(const struct loss_input *in, const struct focal *f, struct pool *pool)
+static void ref_focal_focal(
+    const struct loss_input *in, const struct focal *f, real *loss, struct pool *pool)
 {
     (void)pool;
     const struct tensor *z = &in->logits;
@@ -64,10 +65,10 @@ static double ref_focal_focal(const struct loss_input *in, const struct focal *f
             for (int k = 0; in->region && k < z->s.c; k++)
                 sum += ref_focal_term(ref_focal_of_region(in, f, n, i, label, k), f->gamma);
         }
-    return below > 0 ? sum / below : 0;
+    *loss = (real)(below > 0 ? sum / below : 0);
 }
 
-static void ref_focal_dx(const struct loss_input *in, const struct focal *f, double scale,
+static void ref_focal_dx(const struct loss_input *in, const struct focal *f, const real *seed,
     const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
@@ -93,7 +94,8 @@ static void ref_focal_dx(const struct loss_input *in, const struct focal *f, dou
                         (target              ? -t.u
                                 : in->region ? t.u
                                              : ref_probability(in, s, n, k, i));
-                ref_store(&tensor_channel(dx, n, k)[i], valid ? (real)(g * scale / below) : 0, add);
+                ref_store(&tensor_channel(dx, n, k)[i],
+                    valid ? (real)(g * (double)*seed / below) : 0, add);
             }
         }
 }

@@ -3,6 +3,7 @@
  * regions, plainly. */
 #include <string.h>
 
+#include "kernel/overlap.h"
 #include "kernel/ref_loss.h"
 
 static void ref_overlap_overlap(const struct loss_input *in, double *sums, struct pool *pool)
@@ -26,7 +27,7 @@ static void ref_overlap_overlap(const struct loss_input *in, double *sums, struc
         }
 }
 
-static void ref_overlap_dx(const struct loss_input *in, const double *slopes, double scale,
+static void ref_overlap_dx(const struct loss_input *in, const double *slopes, const real *seed,
     const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
@@ -50,15 +51,64 @@ static void ref_overlap_dx(const struct loss_input *in, const double *slopes, do
                 if (valid) {
                     double p = ref_probability(in, s, n, k, i),
                            by_p = slope[2 * k + loss_target(in, label, k)];
-                    g = scale * p * (in->region ? (1 - p) * by_p : by_p - mean);
+                    g = (double)*seed * p * (in->region ? (1 - p) * by_p : by_p - mean);
                 }
                 ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
             }
         }
 }
 
+/* All images become one group: the sums of the first. */
+static void overlap_join(struct overlap_sums *sums, struct shape s)
+{
+    for (int i = s.c; i < s.n * s.c; i++) {
+        sums[i % s.c].both += sums[i].both;
+        sums[i % s.c].soft += sums[i].soft;
+        sums[i % s.c].hard += sums[i].hard;
+    }
+}
+
+static int overlap_group(const struct overlap_loss *l, const double *set,
+    const struct overlap_sums *sums, int classes, double *total, struct overlap_slope *by)
+{
+    int terms = 0;
+    for (int k = 0; k < (l->of_all ? 1 : classes); k++) {
+        double term;
+        if (!(l->of_all ? l->of_all(set, sums, classes, &term, by)
+                        : l->of_class(set, &sums[k], &term, &by[k])))
+            continue;
+        *total += term;
+        terms++;
+    }
+    return terms;
+}
+
+static void overlap_rule(const struct overlap_rule *r, struct shape shape,
+    struct overlap_sums *sums, double *slopes, real *loss)
+{
+    int groups = r->batch ? 1 : shape.n, terms = 0;
+    double total = 0;
+    if (r->batch) overlap_join(sums, shape);
+    memset(slopes, 0, (size_t)shape.n * (size_t)shape.c * 2 * sizeof *slopes);
+    for (int i = 0; i < groups && r->first < shape.c; i++) {
+        int at = i * shape.c + r->first;
+        terms += overlap_group(r->loss, r->set, sums + at, shape.c - r->first, &total,
+            (struct overlap_slope *)(void *)(slopes + (size_t)at * 2));
+    }
+    for (int i = 0; i < groups * shape.c;
+         i++) { /* derivatives by the sums become derivatives by a probability */
+        double by_both = slopes[2 * i], by_soft = slopes[2 * i + 1];
+        slopes[2 * i] = terms ? by_soft / terms : 0;
+        slopes[2 * i + 1] = terms ? (by_both + by_soft) / terms : 0;
+    }
+    for (int i = groups * shape.c * 2; i < shape.n * shape.c * 2; i++)
+        slopes[i] = slopes[i % (shape.c * 2)];
+    *loss = (real)(terms ? total / terms : 0);
+}
+
 void ref_overlap_fill(struct kernels *k)
 {
+    k->overlap_rule = overlap_rule;
     k->overlap = ref_overlap_overlap;
     k->overlap_dx = ref_overlap_dx;
 }

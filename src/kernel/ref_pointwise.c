@@ -39,7 +39,7 @@ static void ref_pointwise_act_dx(const struct tensor *y, const struct tensor *dy
 }
 
 static void ref_pointwise_prelu(
-    const struct tensor *x, real slope, const struct tensor *y, struct pool *pool)
+    const struct tensor *x, const real *slope, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
@@ -48,14 +48,14 @@ static void ref_pointwise_prelu(
             size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
             for (size_t i = 0; i < pixels; i++) {
                 real v = tensor_read(x, px + i * lx);
-                tensor_write(y, py + i * ly, v > 0 ? v : slope * v);
+                tensor_write(y, py + i * ly, v > 0 ? v : *slope * v);
             }
         }
     ref_clear_pads(y);
 }
 
-static void ref_pointwise_prelu_dx(const struct tensor *x, real slope, const struct tensor *dy,
-    const struct tensor *dx, bool add, struct pool *pool)
+static void ref_pointwise_prelu_dx(const struct tensor *x, const real *slope,
+    const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes,
@@ -66,14 +66,14 @@ static void ref_pointwise_prelu_dx(const struct tensor *x, real slope, const str
                    pdx = tensor_first(dx, n, c);
             for (size_t i = 0; i < pixels; i++)
                 ref_put(dx, pdx + i * ldx,
-                    tensor_read(dy, pdy + i * ldy) * (tensor_read(x, px + i * lx) > 0 ? 1 : slope),
+                    tensor_read(dy, pdy + i * ldy) * (tensor_read(x, px + i * lx) > 0 ? 1 : *slope),
                     add);
         }
     ref_clear_pads(dx);
 }
 
-static double ref_pointwise_prelu_dslope(
-    const struct tensor *x, const struct tensor *dy, struct pool *pool)
+static void ref_pointwise_prelu_dslope(
+    const struct tensor *x, const struct tensor *dy, real *dslope, bool add, struct pool *pool)
 {
     (void)pool;
     size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
@@ -86,7 +86,7 @@ static double ref_pointwise_prelu_dslope(
                 if (!(v > 0)) sum += (double)v * (double)tensor_read(dy, pdy + i * ldy);
             }
         }
-    return sum;
+    *dslope = (real)(sum + (add ? (double)*dslope : 0));
 }
 
 static void ref_pointwise_sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)

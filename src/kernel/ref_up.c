@@ -5,6 +5,9 @@
  * Along an axis, pixel 2i of the upsampled image's convolution is x[i-1] w0 + x[i] (w1 + w2), pixel
  * 2i+1 is x[i] (w0 + w1) + x[i+1] w2. */
 #include "kernel/conv_up.h"
+
+#include <string.h>
+
 #include "kernel/ref.h"
 
 enum { BLOCK = LANES * LANES };
@@ -71,8 +74,25 @@ static void up_contract(const struct conv *c, const real *w, real *w3, bool add,
     pool_run(pool, e.rows * e.columns, change_task, &e);
 }
 
+static void upsample(const struct tensor *x, const struct tensor *y)
+{
+    const size_t pixel = LANES * tensor_element(x);
+    const unsigned char *from = (const void *)x->p;
+    unsigned char *to = (void *)y->p;
+    const int planes = x->s.n * tensor_blocks(x) * y->s.d, deep = y->s.d / x->s.d,
+              high = y->s.h / x->s.h, wide = y->s.w / x->s.w;
+    for (int p = 0; p < planes; p++)
+        for (int h = 0; h < y->s.h; h++) {
+            const unsigned char *row = from +
+                ((size_t)(p / deep) * (size_t)x->s.h + (size_t)(h / high)) * (size_t)x->s.w * pixel;
+            for (int w = 0; w < y->s.w; w++, to += pixel)
+                memcpy(to, row + (size_t)(w / wide) * pixel, pixel);
+        }
+}
+
 void ref_up_fill(struct kernels *k)
 {
+    k->upsample = upsample;
     k->up_expand = ref_up_expand;
     k->up_contract = up_contract;
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Per-channel arithmetic of norm layers and nearest labels; called by ops/, counts by the files of
- * weights, too. */
-#include "kernel/small.h"
+/* Per-channel arithmetic of norm layers, nearest labels and single numbers: kernels of one version
+ * for every ISA. */
+#include "kernel/ref.h"
 
 #include <math.h>
 
-void norm_fold(const struct norm_numbers *n, int images, int channels, const real *gamma,
-    const real *beta, double eps)
+static void norm_fold(const struct norm_numbers *n, int images, int channels, const real *mean,
+    const real *var, const real *bias, const real *gamma, const real *beta, double eps)
 {
     for (int i = 0; i < images; i++)
         for (int c = 0; c < channels; c++) {
             size_t j = (size_t)i * (size_t)channels + (size_t)c;
-            double rstd = 1.0 / sqrt((double)n->rstd[j] + eps),
+            double rstd = 1.0 / sqrt((double)var[j] + eps),
                    scale = (gamma ? (double)gamma[c] : 1) * rstd;
+            n->mean[j] = mean[j] - (bias ? bias[c] : 0);
             n->rstd[j] = (real)rstd;
             n->scale[j] = (real)scale;
             n->shift[j] = (real)((beta ? (double)beta[c] : 0) - (double)n->mean[j] * scale);
@@ -27,8 +28,8 @@ void count_write(real *count, int64_t n)
     count[1] = (real)(n / COUNT_LOW);
 }
 
-void norm_track(const real *mean, const real *var, int channels, double count, double momentum,
-    real *running_mean, real *running_var, real *batches)
+static void norm_track(const real *mean, const real *var, int channels, double count,
+    double momentum, real *running_mean, real *running_var, real *batches)
 {
     double unbiased = count > 1 ? count / (count - 1) : 1;
     for (int c = 0; c < channels; c++) {
@@ -40,7 +41,7 @@ void norm_track(const real *mean, const real *var, int channels, double count, d
     count_write(batches, count_read(batches) + 1);
 }
 
-void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count,
+static void norm_coefficients(const struct norm_numbers *n, int images, int channels, double count,
     const real *gamma, const real *sum_dz, const real *sum_dzx, real *a, real *b, real *c,
     real *dgamma, bool add_gamma, real *dbeta, bool add_beta)
 {
@@ -63,7 +64,7 @@ void norm_coefficients(const struct norm_numbers *n, int images, int channels, d
 
 static size_t small_source(int i, int in, int out) { return (size_t)((int64_t)i * in / out); }
 
-void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys)
+static void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys)
 {
     for (int n = 0; n < ys.n; n++)
         for (int d = 0; d < ys.d; d++)
@@ -74,4 +75,32 @@ void label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, struct shape y
                         small_source(h, xs.h, ys.h);
                     *y++ = x[row * (size_t)xs.w + small_source(w, xs.w, ys.w)];
                 }
+}
+
+static void weighted_sum(const struct tensor *x, const float *weight, int n, real *y)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += (double)weight[i] * (double)x[i].p[0];
+    *y = (real)sum;
+}
+
+static void weighted_sum_dx(const real *dy, real weight, real *dx, bool add)
+{
+    ref_store(dx, weight * *dy, add);
+}
+
+static void small_fill_numbers(real *x, size_t n, real value)
+{
+    for (size_t i = 0; i < n; i++) x[i] = value;
+}
+
+void small_fill(struct kernels *k)
+{
+    k->norm_fold = norm_fold;
+    k->norm_track = norm_track;
+    k->norm_coefficients = norm_coefficients;
+    k->label_nearest = label_nearest;
+    k->weighted_sum = weighted_sum;
+    k->weighted_sum_dx = weighted_sum_dx;
+    k->fill = small_fill_numbers;
 }

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "image/box.h"
-#include "image/distance.h"
+#include "kernel/distance.h"
 #include "measure/surface_element.h"
 
 static const double PERCENTILE = .95;

@@ -4,7 +4,6 @@
 
 #include "base/ints.h"
 #include "graph/plan.h"
-#include "kernel/small.h"
 
 enum { NORM_INPUTS = 4 };
 
@@ -61,15 +60,8 @@ void conv_end_apply(
     size_t n = padded(channels);
     real *work = s->workspace;
     struct norm_numbers k = {work, work + n, work + 2 * n, work + 3 * n};
-    const real *gamma = s->in[first].p, *beta = s->in[first + 1].p, *mean = s->in[first + 2].p,
-               *var = s->in[first + 3].p;
-    for (size_t i = 0; i < n; i++) {
-        bool there = i < (size_t)channels;
-        k.mean[i] = there ? mean[i] - (c->b ? c->b[i] : 0) : 0;
-        k.rstd[i] = there ? var[i] : 1;
-    }
-    norm_fold(&k, 1, channels, gamma, beta, (double)end->eps);
-    for (size_t i = (size_t)channels; i < n; i++) k.scale[i] = k.shift[i] = 0;
+    s->kernels->norm_fold(&k, 1, (int)n, s->in[first + 2].p, s->in[first + 3].p, c->b,
+        s->in[first].p, s->in[first + 1].p, (double)end->eps); /* pads: gamma and beta are 0 */
     c->scale = k.scale;
     c->b = k.shift;
 }

@@ -8,11 +8,8 @@
  * It leaves the sign of an empty prediction open, so it goes with a loss of overlaps.  Pixels that
  * take no part are neither in nor out. */
 #include "graph/plan.h"
-#include "image/distance.h"
-#include "kernel/loss.h"
+#include "kernel/boundary.h"
 #include "ops/loss_op.h"
-
-#include <math.h>
 
 enum { BACKGROUND, Z };
 
@@ -28,27 +25,6 @@ static struct field field_of(const struct step *s)
     return (struct field){below, {(real *)(void *)(below + 1), s->in[0].s, 1, false}};
 }
 
-/* One worker's room: which pixels to measure to, distances, and what they need. */
-struct room {
-    size_t mask, distance, all;
-};
-
-static struct room boundary_room_of(struct shape s)
-{
-    struct room r = {.mask = plan_round(shape_pixels(s)),
-        .distance = plan_round(shape_pixels(s) * sizeof(float))};
-    r.all = r.mask + r.distance + plan_round(distance_scratch((int[]){s.d, s.h, s.w}, 1));
-    return r;
-}
-
-struct measuring {
-    const struct step *s;
-    struct loss_input in;
-    struct tensor phi;
-    int first; /* class that counts */
-    double z;
-};
-
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     TRY(loss_shape(g, n, e));
@@ -60,72 +36,29 @@ static size_t workspace(
     const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     (void)want;
-    return backward ? 0 : (size_t)p->threads * boundary_room_of(graph_in(g, n, 0)->s).all;
-}
-
-/* What a label is for class k. */
-enum side { OUT, IN, NEITHER };
-
-static void sides_of(const struct loss_input *in, int k, uint8_t side[256])
-{
-    for (int l = 0; l < 256; l++)
-        side[l] = !loss_valid(in, l) ? NEITHER : loss_target(in, l, k) ? IN : OUT;
-}
-
-/* One side of one class in one image: the task before it, or after, fills the other pixels. */
-static void boundary_measure(void *arg, int task, int worker)
-{
-    const struct measuring *m = arg;
-    struct shape s = m->in.logits.s;
-    struct room room = boundary_room_of(s);
-    size_t pixels = shape_pixels(s);
-    enum side own = task % 2 ? IN : OUT, other = own == IN ? OUT : IN;
-    int k = m->first + task / 2 % (s.c - m->first), image = task / 2 / (s.c - m->first);
-    unsigned char *work = (unsigned char *)m->s->workspace + (size_t)worker * room.all;
-    float *distance = (float *)(void *)(work + room.mask);
-    real *phi = tensor_channel(&m->phi, image, k);
-    const uint8_t *label = m->in.label + (size_t)image * pixels;
-    uint8_t side[256];
-    sides_of(&m->in, k, side);
-    for (size_t i = 0; i < pixels; i++) work[i] = side[label[i]] == other;
-    distance_squared_in(work, (int[]){s.d, s.h, s.w}, (double[]){m->z, 1, 1}, distance,
-        work + room.mask + room.distance, NULL);
-    for (size_t i = 0; i < pixels; i++) {
-        if (side[label[i]] == other || (own == IN && side[label[i]] == NEITHER)) continue;
-        real d = isinf(distance[i]) ? 0 : (real)sqrtf(distance[i]);
-        phi[i] = own == OUT ? d : d > 1 ? 1 - d : 0;
-    }
-}
-
-static size_t count_valid(const struct loss_input *in)
-{
-    size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n, count = 0;
-    for (size_t i = 0; i < pixels; i++) count += loss_valid(in, in->label[i]);
-    return count;
+    return backward ? 0 : boundary_scratch(graph_in(g, n, 0)->s, p->threads);
 }
 
 static void forward(const struct step *s)
 {
     const struct loss_attr *a = step_attr(s);
-    struct shape shape = s->in[0].s;
     struct field f = field_of(s);
-    struct measuring m = {.s = s, .in = loss_of(s), .phi = f.phi, .z = a->set[Z]};
-    m.first = a->region || a->set[BACKGROUND] != 0 ? 0 : 1;
-    for (int n = 0; n < shape.n && m.first; n++)
-        for (size_t i = 0; i < shape_pixels(shape); i++) tensor_channel(&f.phi, n, 0)[i] = 0;
-    int classes = shape.c - m.first;
-    pool_run(s->pool, 2 * shape.n * classes, boundary_measure, &m);
-    *f.below = (double)count_valid(&m.in) * classes;
-    s->out[0].p[0] =
-        (real)(*f.below > 0 ? s->kernels->field(&m.in, &f.phi, s->pool) / *f.below : 0);
+    struct boundary b = {.in = loss_of(s),
+        .phi = f.phi,
+        .below = f.below,
+        .first = a->region || a->set[BACKGROUND] != 0 ? 0 : 1,
+        .z = a->set[Z],
+        .scratch = s->workspace};
+    s->kernels->boundary(&b, s->pool);
+    s->kernels->field(&b.in, &f.phi, f.below, s->out[0].p, s->pool);
 }
 
 static void backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     struct field f = field_of(s);
-    double scale = *f.below > 0 ? (double)s->dout[0].p[0] / *f.below : 0;
-    if (s->din[0].p) s->kernels->field_dx(&in, &f.phi, scale, &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p)
+        s->kernels->field_dx(&in, &f.phi, f.below, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)

@@ -6,14 +6,14 @@
 static void forward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
-    s->out[0].p[0] = (real)s->kernels->cross_entropy(&in, s->pool);
+    s->kernels->cross_entropy(&in, s->out[0].p, s->pool);
 }
 
 static void backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     if (s->din[0].p)
-        s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+        s->kernels->cross_entropy_dx(&in, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)

@@ -18,15 +18,14 @@ static void forward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     struct focal f = focal_of(s);
-    s->out[0].p[0] = (real)s->kernels->focal(&in, &f, s->pool);
+    s->kernels->focal(&in, &f, s->out[0].p, s->pool);
 }
 
 static void backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     struct focal f = focal_of(s);
-    if (s->din[0].p)
-        s->kernels->focal_dx(&in, &f, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+    if (s->din[0].p) s->kernels->focal_dx(&in, &f, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)

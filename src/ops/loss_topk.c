@@ -5,7 +5,6 @@
  *
  * Forward marks all others as ignored, and the rest is cross-entropy. */
 #include "graph/plan.h"
-#include "kernel/top.h"
 #include "ops/loss_op.h"
 
 enum { K };
@@ -40,15 +39,16 @@ static void forward(const struct step *s)
     size_t pixels = shape_pixels(s->in[0].s) * (size_t)s->in[0].s.n;
     real *map = s->workspace;
     s->kernels->cross_entropy_map(&all, map, s->pool);
-    top_labels(map, all.label, pixels, a->set[K], LABEL_IGNORE, (uint8_t *)(void *)s->out[1].p);
-    s->out[0].p[0] = (real)s->kernels->cross_entropy(&in, s->pool);
+    s->kernels->top_labels(
+        map, all.label, pixels, a->set[K], LABEL_IGNORE, (uint8_t *)(void *)s->out[1].p);
+    s->kernels->cross_entropy(&in, s->out[0].p, s->pool);
 }
 
 static void backward(const struct step *s)
 {
     struct loss_input in = selected(s);
     if (s->din[0].p)
-        s->kernels->cross_entropy_dx(&in, (double)s->dout[0].p[0], &s->din[0], s->add[0], s->pool);
+        s->kernels->cross_entropy_dx(&in, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)

@@ -72,7 +72,7 @@ static void forward(const struct step *s)
         .inter = a->inter};
     struct attend_layer wx = op_attend_layer(s, 0), wg = op_attend_layer(s, 1),
                         psi = op_attend_layer(s, 2);
-    attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace, s->pool);
+    s->kernels->attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace, s->pool);
     s->kernels->attend(&k, s->pool);
 }
 

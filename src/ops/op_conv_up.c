@@ -85,22 +85,6 @@ static struct conv upsampled(const struct conv *c)
     return w;
 }
 
-static void upsample(const struct tensor *x, const struct tensor *y)
-{
-    const size_t pixel = LANES * tensor_element(x);
-    const unsigned char *from = (const void *)x->p;
-    unsigned char *to = (void *)y->p;
-    const int planes = x->s.n * tensor_blocks(x) * y->s.d, deep = y->s.d / x->s.d,
-              high = y->s.h / x->s.h, wide = y->s.w / x->s.w;
-    for (int p = 0; p < planes; p++)
-        for (int h = 0; h < y->s.h; h++) {
-            const unsigned char *row = from +
-                ((size_t)(p / deep) * (size_t)x->s.h + (size_t)(h / high)) * (size_t)x->s.w * pixel;
-            for (int w = 0; w < y->s.w; w++, to += pixel)
-                memcpy(to, row + (size_t)(w / wide) * pixel, pixel);
-        }
-}
-
 static size_t upsampled_work(const struct conv *c, const struct plan *p)
 {
     const struct conv w = upsampled(c);
@@ -113,7 +97,7 @@ static void run_upsampled(const struct step *s, const struct conv *c, unsigned c
     struct conv w = upsampled(c);
     w.w = s->in[IN_W].p;
     w.x[0].p = (real *)(void *)work;
-    upsample(&s->in[IN_X], &w.x[0]);
+    s->kernels->upsample(&s->in[IN_X], &w.x[0]);
     kernels_conv(s->kernels, CONV_FORWARD, &w, s->conv)
         ->run(&w, work + plan_round(tensor_bytes(&w.x[0])), s->pool);
 }

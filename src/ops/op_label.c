@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Labels on a coarser grid, taken at the nearest voxel: targets of the side heads in deep
  * supervision. */
-#include "kernel/small.h"
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
@@ -16,7 +15,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 
 static void forward(const struct step *s)
 {
-    label_nearest((const uint8_t *)(const void *)s->in[0].p, s->in[0].s,
+    s->kernels->label_nearest((const uint8_t *)(const void *)s->in[0].p, s->in[0].s,
         (uint8_t *)(void *)s->out[0].p, s->out[0].s);
 }
 

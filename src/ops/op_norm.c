@@ -8,7 +8,6 @@
  * takes its running statistics in training, too, and leaves them as they are (torch: eval() on that
  * module), so that what it computes is what it will compute in prediction. */
 #include "graph/plan.h"
-#include "kernel/small.h"
 #include "ops/ops.h"
 
 enum { IN_X, IN_GAMMA, IN_BETA, IN_MEAN, IN_VAR, IN_BATCHES };
@@ -100,11 +99,6 @@ static size_t workspace(
 /* Whether it has a scale and a shift of its own to learn. */
 static bool own(const struct step *s) { return s->node->nin > IN_GAMMA; }
 
-static void norm_copy(real *to, const real *from, int n)
-{
-    for (int i = 0; i < n; i++) to[i] = from[i];
-}
-
 static void forward(const struct step *s)
 {
     const struct norm_attr *a = step_attr(s);
@@ -115,16 +109,13 @@ static void forward(const struct step *s)
         s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
         return;
     }
-    if (a->per_image || (s->training && !a->fixed)) {
-        s->kernels->moments(x, a->per_image, k.mean, k.rstd, s->pool);
-        if (!a->per_image)
-            norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum, s->in[IN_MEAN].p,
-                s->in[IN_VAR].p, s->in[IN_BATCHES].p);
-    } else {
-        norm_copy(k.mean, s->in[IN_MEAN].p, z.channels);
-        norm_copy(k.rstd, s->in[IN_VAR].p, z.channels);
-    }
-    norm_fold(&k, z.images, z.channels, own(s) ? s->in[IN_GAMMA].p : NULL,
+    const bool measured = a->per_image || (s->training && !a->fixed);
+    if (measured) s->kernels->moments(x, a->per_image, k.mean, k.rstd, s->pool);
+    if (measured && !a->per_image)
+        s->kernels->norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum,
+            s->in[IN_MEAN].p, s->in[IN_VAR].p, s->in[IN_BATCHES].p);
+    s->kernels->norm_fold(&k, z.images, z.channels, measured ? k.mean : s->in[IN_MEAN].p,
+        measured ? k.rstd : s->in[IN_VAR].p, NULL, own(s) ? s->in[IN_GAMMA].p : NULL,
         own(s) ? s->in[IN_BETA].p : NULL, (double)a->eps);
     if (s->out[0].p)
         s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
@@ -135,7 +126,7 @@ static void backward_fixed(const struct step *s, struct sizes z, const struct no
 {
     const struct norm_attr *a = step_attr(s);
     real *none = s->workspace;
-    for (size_t i = 0; i < set_of(z); i++) none[i] = 0;
+    s->kernels->fill(none, set_of(z), 0);
     s->kernels->norm_dx(&s->in[IN_X], &s->dout[0], &s->din[IN_X], k->scale, k->shift, k->scale,
         none, none, false, a->act, s->add[IN_X], s->pool);
 }
@@ -155,9 +146,10 @@ static void backward(const struct step *s)
          *cc = sum_dz + 4 * n;
     s->kernels->norm_sums(x, &s->dout[0], k.scale, k.shift, k.mean, k.rstd, a->per_image, a->act,
         sum_dz, sum_dzx, s->pool);
-    norm_coefficients(&k, z.images, z.channels, z.count, own(s) ? s->in[IN_GAMMA].p : NULL, sum_dz,
-        sum_dzx, ca, cb, cc, own(s) ? s->din[IN_GAMMA].p : NULL, s->add[IN_GAMMA],
-        own(s) ? s->din[IN_BETA].p : NULL, s->add[IN_BETA]);
+    s->kernels->norm_coefficients(&k, z.images, z.channels, z.count,
+        own(s) ? s->in[IN_GAMMA].p : NULL, sum_dz, sum_dzx, ca, cb, cc,
+        own(s) ? s->din[IN_GAMMA].p : NULL, s->add[IN_GAMMA], own(s) ? s->din[IN_BETA].p : NULL,
+        s->add[IN_BETA]);
     if (s->din[IN_X].p)
         s->kernels->norm_dx(x, &s->dout[0], &s->din[IN_X], k.scale, k.shift, ca, cb, cc,
             a->per_image, a->act, s->add[IN_X], s->pool);

@@ -15,19 +15,17 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 
 static void forward(const struct step *s)
 {
-    s->kernels->prelu(&s->in[IN_X], s->in[IN_SLOPE].p[0], &s->out[0], s->pool);
+    s->kernels->prelu(&s->in[IN_X], s->in[IN_SLOPE].p, &s->out[0], s->pool);
 }
 
 static void backward(const struct step *s)
 {
-    if (s->din[IN_SLOPE].p) {
-        real *d = s->din[IN_SLOPE].p;
-        d[0] = (real)(s->kernels->prelu_dslope(&s->in[IN_X], &s->dout[0], s->pool) +
-            (s->add[IN_SLOPE] ? (double)d[0] : 0));
-    }
+    if (s->din[IN_SLOPE].p)
+        s->kernels->prelu_dslope(
+            &s->in[IN_X], &s->dout[0], s->din[IN_SLOPE].p, s->add[IN_SLOPE], s->pool);
     if (s->din[IN_X].p)
         s->kernels->prelu_dx(
-            &s->in[IN_X], s->in[IN_SLOPE].p[0], &s->dout[0], &s->din[IN_X], s->add[IN_X], s->pool);
+            &s->in[IN_X], s->in[IN_SLOPE].p, &s->dout[0], &s->din[IN_X], s->add[IN_X], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)

@@ -16,19 +16,15 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 static void forward(const struct step *s)
 {
     const struct sum_attr *a = step_attr(s);
-    double sum = 0;
-    for (int i = 0; i < s->node->nin; i++) sum += (double)a->weight[i] * (double)s->in[i].p[0];
-    s->out[0].p[0] = (real)sum;
+    s->kernels->weighted_sum(s->in, a->weight, s->node->nin, s->out[0].p);
 }
 
 static void backward(const struct step *s)
 {
     const struct sum_attr *a = step_attr(s);
-    for (int i = 0; i < s->node->nin; i++) {
-        if (!s->din[i].p) continue;
-        real d = (real)a->weight[i] * s->dout[0].p[0];
-        s->din[i].p[0] = s->add[i] ? s->din[i].p[0] + d : d;
-    }
+    for (int i = 0; i < s->node->nin; i++)
+        if (s->din[i].p)
+            s->kernels->weighted_sum_dx(s->dout[0].p, (real)a->weight[i], s->din[i].p, s->add[i]);
 }
 
 static bool example(struct graph *g, int index, struct err *e)

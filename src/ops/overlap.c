@@ -4,7 +4,6 @@
 #include "ops/overlap.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Output 1: the sums of every image and channel, and the derivative by a probability whose target
  * is 0, and 1. */
@@ -29,16 +28,6 @@ att_status overlap_shape(struct graph *g, struct node *n, struct err *e)
     return ATT_OK;
 }
 
-/* All images become one group: the sums of the first. */
-static void overlap_join(struct overlap_sums *sums, struct shape s)
-{
-    for (int i = s.c; i < s.n * s.c; i++) {
-        sums[i % s.c].both += sums[i].both;
-        sums[i % s.c].soft += sums[i].soft;
-        sums[i % s.c].hard += sums[i].hard;
-    }
-}
-
 bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, double smooth,
     double *miss, struct overlap_slope *by)
 {
@@ -51,56 +40,23 @@ bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, do
     return true;
 }
 
-static int overlap_group(const struct overlap_loss *l, const double *set,
-    const struct overlap_sums *sums, int classes, double *total, struct overlap_slope *by)
-{
-    int terms = 0;
-    for (int k = 0; k < (l->of_all ? 1 : classes); k++) {
-        double term;
-        if (!(l->of_all ? l->of_all(set, sums, classes, &term, by)
-                        : l->of_class(set, &sums[k], &term, &by[k])))
-            continue;
-        *total += term;
-        terms++;
-    }
-    return terms;
-}
-
 void overlap_forward(const struct step *s, const struct overlap_loss *l)
 {
     const struct loss_attr *a = step_attr(s);
     struct loss_input in = loss_of(s);
-    struct shape shape = s->in[0].s;
     struct numbers x = overlap_numbers_of(s);
-    bool batch = a->set[l->batch] != 0;
-    int first = a->region || a->set[l->background] != 0 ? 0 : 1, groups = batch ? 1 : shape.n,
-        terms = 0;
-    double total = 0;
+    struct overlap_rule r = {
+        l, a->set, a->region || a->set[l->background] != 0 ? 0 : 1, a->set[l->batch] != 0};
     s->kernels->overlap(&in, &x.sums->both, s->pool);
-    if (batch) overlap_join(x.sums, shape);
-    memset(x.slopes, 0, (size_t)shape.n * (size_t)shape.c * 2 * sizeof *x.slopes);
-    for (int i = 0; i < groups && first < shape.c; i++) {
-        int at = i * shape.c + first;
-        terms += overlap_group(l, a->set, x.sums + at, shape.c - first, &total,
-            (struct overlap_slope *)(void *)(x.slopes + (size_t)at * 2));
-    }
-    for (int i = 0; i < groups * shape.c;
-         i++) { /* derivatives by the sums become derivatives by a probability */
-        double by_both = x.slopes[2 * i], by_soft = x.slopes[2 * i + 1];
-        x.slopes[2 * i] = terms ? by_soft / terms : 0;
-        x.slopes[2 * i + 1] = terms ? (by_both + by_soft) / terms : 0;
-    }
-    for (int i = groups * shape.c * 2; i < shape.n * shape.c * 2; i++)
-        x.slopes[i] = x.slopes[i % (shape.c * 2)];
-    s->out[0].p[0] = (real)(terms ? total / terms : 0);
+    s->kernels->overlap_rule(&r, s->in[0].s, x.sums, x.slopes, s->out[0].p);
 }
 
 void overlap_backward(const struct step *s)
 {
     struct loss_input in = loss_of(s);
     if (s->din[0].p)
-        s->kernels->overlap_dx(&in, overlap_numbers_of(s).slopes, (double)s->dout[0].p[0],
-            &s->din[0], s->add[0], s->pool);
+        s->kernels->overlap_dx(
+            &in, overlap_numbers_of(s).slopes, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
 bool overlap_example(

@@ -240,17 +240,17 @@ static const real SLOPE = (real)-0.3; /* learned: it may have become negative */
 
 static void run_prelu(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    k->prelu(&j->in[0], SLOPE, &j->to[0], pool);
+    k->prelu(&j->in[0], &SLOPE, &j->to[0], pool);
 }
 
 static void run_prelu_dx(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    k->prelu_dx(&j->in[0], SLOPE, &j->in[1], &j->to[0], j->add, pool);
+    k->prelu_dx(&j->in[0], &SLOPE, &j->in[1], &j->to[0], j->add, pool);
 }
 
 static void run_prelu_dslope(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    j->out[0].p[0] = (real)k->prelu_dslope(&j->in[0], &j->in[1], pool);
+    k->prelu_dslope(&j->in[0], &j->in[1], j->out[0].p, false, pool);
 }
 
 static void check_prelu(const struct setting *v, uint32_t number)

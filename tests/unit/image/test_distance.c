@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Distances against the nearest of all voxels, one by one. */
-#include "image/distance.h"
+#include "kernel/distance.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * so far as apex, and the line's new values are the lower envelope of them all (Felzenszwalb and
  * Huttenlocher, Distance Transforms of Sampled Functions, 2012). Along rows, where values are 0 or
  * nothing yet, two scans do. */
-#include "image/distance.h"
+#include "kernel/distance.h"
 
 #include <math.h>
 

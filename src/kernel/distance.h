@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Distances to a mask. */
-#ifndef IMAGE_DISTANCE_H
-#define IMAGE_DISTANCE_H
+#ifndef KERNEL_DISTANCE_H
+#define KERNEL_DISTANCE_H
 
 #include <stddef.h>
 #include <stdint.h>
