@@ -8,14 +8,13 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-void params_init(struct params *p) { memset(p, 0, sizeof *p); }
+void params_init(struct params *p) { *p = (struct params){.numbers.memory = &memory_host}; }
 
 void params_free(struct params *p)
 {
     for (int i = 0; i < p->count; i++) mem_free((void *)(uintptr_t)p->list[i].name);
     mem_free(p->list);
-    mem_free(p->data);
-    mem_free(p->state);
+    buffer_destroy(&p->numbers);
     params_init(p);
 }
 
@@ -79,21 +78,27 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
 att_status params_allocate(struct params *p, struct err *e)
 {
     if (p->data) return ATT_OK;
-    p->data = mem_array(p->size, sizeof(real));
-    p->state = mem_array(p->state_size, sizeof(real));
-    if (!p->data || !p->state) {
-        mem_free(p->data);
-        mem_free(p->state);
-        p->data = p->state = NULL;
+    if (!buffer_create(&p->numbers, p->numbers.memory, p->size + p->state_size, sizeof(real)))
         return err_memory(e, (p->size + p->state_size) * sizeof(real), "the parameters");
-    }
+    p->data = p->numbers.p;
+    p->state = p->data + p->size;
     return ATT_OK;
+}
+
+real *params_address(const struct params *p, int index)
+{
+    const struct param *q = &p->list[index];
+    return (param_trains(q) ? p->data : p->state) + q->offset;
+}
+
+real *params_map(const struct params *p, const real *at, size_t count)
+{
+    return p->numbers.memory->map((void *)(uintptr_t)at, count * sizeof *at);
 }
 
 real *params_at(const struct params *p, int index)
 {
-    const struct param *q = &p->list[index];
-    return (param_trains(q) ? p->data : p->state) + q->offset;
+    return params_map(p, params_address(p, index), p->list[index].size);
 }
 
 void params_import(const struct param *p, const real *values, real *memory)

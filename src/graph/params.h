@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "kernel/buffer.h"
 #include "kernel/conv.h"
 
 enum param_kind {
@@ -45,7 +46,8 @@ struct params {
     struct param *list;
     int count;
     size_t size, state_size; /* elements */
-    real *data, *state;      /* allocated by params_allocate */
+    struct buffer numbers;   /* of the memory that params_init names, or its user */
+    real *data, *state;      /* in it, by params_allocate: for kernels */
 };
 
 void params_init(struct params *p);
@@ -61,7 +63,11 @@ bool param_same_shape(const struct param *a, const struct param *b); /* in files
 att_status params_allocate(struct params *p, struct err *e);
 /* Fills everything from the seed: a parameter's numbers depend on the seed and its name only. */
 void params_initialise(struct params *p, uint64_t seed);
+real *params_address(const struct params *p, int index); /* for kernels */
+/* Where the host reads and writes a parameter, and `count` numbers of a block that is laid out like
+ * the set and lies in the same memory: until the set is claimed, as a run over it does. */
 real *params_at(const struct params *p, int index);
+real *params_map(const struct params *p, const real *at, size_t count);
 
 /* Between torch's order (count numbers) and memory. `from` may be any block laid out like
  * params.data (gradients, moments). Not of a STATE_COUNT, which has count_read and count_write

@@ -28,9 +28,12 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
     TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, min, &r->plan, e));
     r->pool = pool;
     r->at = mem_array((size_t)g->nvalues + 1, sizeof *r->at);
-    if (!r->lent) r->work = mem_map(r->bytes = r->plan.work_bytes);
-    if (g->training) r->grads = mem_array(g->params->size, sizeof *r->grads);
-    if ((!r->work && !r->lent) || !r->at || (g->training && !r->grads)) {
+    bool made = r->at;
+    if (made && !r->lent) made = buffer_create(&r->work, k->memory, r->plan.work_bytes, 1);
+    if (made && g->training)
+        made = buffer_create(&r->gradients, k->memory, g->params->size, sizeof *r->grads);
+    r->grads = r->gradients.p;
+    if (!made) {
         size_t bytes =
             (r->lent ? 0 : r->plan.work_bytes) + (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
@@ -46,7 +49,7 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, size_t limit, size_t *min, struct run *r, struct err *e)
 {
-    *r = (struct run){.work = NULL};
+    *r = (struct run){.lent = false};
     return run_make(g, k, pool, conv, limit, min, r, e);
 }
 
@@ -58,55 +61,71 @@ att_status run_create_bare(const struct graph *g, const struct kernels *k, struc
     return run_make(g, k, pool, conv, 0, &min, r, e);
 }
 
-void run_borrow(struct run *r, unsigned char *work, size_t bytes)
-{
-    r->work = work;
-    r->bytes = bytes;
-}
+void run_borrow(struct run *r, const struct buffer *work) { r->work = *work; }
 
 void run_free(struct run *r)
 {
     if (!r->lent) {
-        if (r->work) ASAN_UNPOISON_MEMORY_REGION(r->work, r->bytes);
-        mem_unmap(r->work, r->bytes);
+        if (r->work.p) ASAN_UNPOISON_MEMORY_REGION(r->work.p, r->work.bytes);
+        buffer_destroy(&r->work);
     }
-    mem_free(r->grads);
+    buffer_destroy(&r->gradients);
     mem_free(r->at);
     plan_free(&r->plan);
     memset(r, 0, sizeof *r);
 }
 
-static real *value_memory(const struct run *r, int v)
+static struct tensor run_place(const struct run *r, int v, ptrdiff_t at)
 {
-    const struct value *x = &r->plan.graph->values[v];
-    if (x->kind == VALUE_PARAM) return params_at(r->plan.graph->params, x->param);
-    return r->at[v] == PLAN_NOWHERE ? NULL : (real *)(void *)(r->work + r->at[v]);
+    unsigned char *work = r->work.p;
+    return value_tensor(
+        &r->plan.graph->values[v], at == PLAN_NOWHERE ? NULL : (real *)(void *)(work + at));
 }
 
-static real *gradient_memory(const struct run *r, int v)
+/* Addresses for kernels. */
+static struct tensor run_value(const struct run *r, int v)
 {
     const struct value *x = &r->plan.graph->values[v];
     if (x->kind == VALUE_PARAM)
-        return r->grads && x->grad ? r->grads + r->plan.graph->params->list[x->param].offset : NULL;
-    return r->plan.grad_at[v] == PLAN_NOWHERE ? NULL
-                                              : (real *)(void *)(r->work + r->plan.grad_at[v]);
+        return value_tensor(x, params_address(r->plan.graph->params, x->param));
+    return run_place(r, v, r->at[v]);
+}
+
+static struct tensor run_gradient_of(const struct run *r, int v)
+{
+    const struct value *x = &r->plan.graph->values[v];
+    if (x->kind == VALUE_PARAM)
+        return value_tensor(x,
+            r->grads && x->grad ? r->grads + r->plan.graph->params->list[x->param].offset : NULL);
+    return run_place(r, v, r->plan.grad_at[v]);
+}
+
+static struct tensor run_map(const struct run *r, int v, struct tensor t)
+{
+    if (t.p) t.p = r->plan.kernels->memory->map(t.p, r->plan.graph->values[v].bytes);
+    return t;
 }
 
 struct tensor run_tensor(const struct run *r, int value)
 {
-    const struct value *v = &r->plan.graph->values[value];
-    return value_tensor(v, value_memory(r, value));
+    return run_map(r, value, run_value(r, value));
 }
 
 struct tensor run_gradient(const struct run *r, int value)
 {
-    const struct value *v = &r->plan.graph->values[value];
-    return value_tensor(v, gradient_memory(r, value));
+    return run_map(r, value, run_gradient_of(r, value));
 }
 
 uint8_t *run_label(const struct run *r, int value)
 {
-    return (uint8_t *)(void *)value_memory(r, value);
+    return (uint8_t *)(void *)run_tensor(r, value).p;
+}
+
+void run_claim(const struct run *r)
+{
+    buffer_claim(&r->work);
+    buffer_claim(&r->gradients);
+    buffer_claim(&r->plan.graph->params->numbers);
 }
 
 static void run_move(struct run *r, const struct plan_step *p)
@@ -128,16 +147,17 @@ static void resolve(struct run *r, const struct plan_step *p, struct step *s)
     s->pool = r->pool;
     s->training = g->training;
     s->again = p->again;
-    s->workspace = p->workspace_at == PLAN_NOWHERE ? NULL : r->work + p->workspace_at;
+    s->workspace =
+        p->workspace_at == PLAN_NOWHERE ? NULL : (unsigned char *)r->work.p + p->workspace_at;
     for (int i = 0; i < n->nin; i++) {
-        s->in[i] = run_tensor(r, n->in[i]);
-        if (p->want >> i & 1) s->din[i] = run_gradient(r, n->in[i]);
+        s->in[i] = run_value(r, n->in[i]);
+        if (p->want >> i & 1) s->din[i] = run_gradient_of(r, n->in[i]);
         s->add[i] = (p->add >> i & 1) || (r->adds && g->values[n->in[i]].kind == VALUE_PARAM);
     }
     if (p->again) run_move(r, p);
     for (int i = 0; i < n->nout; i++) {
-        s->out[i] = run_tensor(r, n->out[i]);
-        if (p->backward) s->dout[i] = run_gradient(r, n->out[i]);
+        s->out[i] = run_value(r, n->out[i]);
+        if (p->backward) s->dout[i] = run_gradient_of(r, n->out[i]);
     }
 }
 
@@ -148,13 +168,14 @@ static void expose(const struct run *r, int v, bool gradient)
 {
     ptrdiff_t at = gradient ? r->plan.grad_at[v] : r->at[v];
     if (at != PLAN_NOWHERE)
-        ASAN_UNPOISON_MEMORY_REGION(r->work + at, r->plan.graph->values[v].bytes);
+        ASAN_UNPOISON_MEMORY_REGION(
+            (unsigned char *)r->work.p + at, r->plan.graph->values[v].bytes);
 }
 
 static void fence(const struct run *r, const struct plan_step *p)
 {
     const struct node *n = &r->plan.graph->nodes[p->node];
-    ASAN_POISON_MEMORY_REGION(r->work, r->bytes);
+    ASAN_POISON_MEMORY_REGION(r->work.p, r->work.bytes);
     for (int i = 0; i < n->nin; i++) {
         if (!p->backward || (n->op->reads & READS_IN(i))) expose(r, n->in[i], false);
         if (p->want >> i & 1) expose(r, n->in[i], true);
@@ -164,13 +185,14 @@ static void fence(const struct run *r, const struct plan_step *p)
         if (p->backward) expose(r, n->out[i], true);
     }
     if (p->workspace_at != PLAN_NOWHERE)
-        ASAN_UNPOISON_MEMORY_REGION(r->work + p->workspace_at,
+        ASAN_UNPOISON_MEMORY_REGION((unsigned char *)r->work.p + p->workspace_at,
             n->op->workspace(r->plan.graph, n, &r->plan, p->want, p->backward));
 }
 #endif
 
 static void run_steps(struct run *r, int from, int to)
 {
+    run_claim(r);
     for (int i = from; i < to; i++) {
         const struct plan_step *p = &r->plan.steps[i];
         struct step s;
@@ -186,7 +208,7 @@ static void run_steps(struct run *r, int from, int to)
         if (r->seconds) r->seconds[i] = fmin(r->seconds[i], clock_now() - start);
     }
 #ifdef RUN_ASAN
-    ASAN_UNPOISON_MEMORY_REGION(r->work, r->bytes);
+    ASAN_UNPOISON_MEMORY_REGION(r->work.p, r->work.bytes);
 #endif
 }
 
@@ -198,7 +220,7 @@ void run_forward(struct run *r)
 
 void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }
 
-void run_rest(struct run *r) { mem_rest(r->work, r->bytes); }
+void run_rest(struct run *r) { r->work.memory->rest(r->work.p, r->work.bytes); }
 
 void run_backward(struct run *r, int value) { run_backward_part(r, value, 1, false); }
 
@@ -206,11 +228,12 @@ void run_backward_part(struct run *r, int value, double seed, bool add)
 {
     const struct graph *g = r->plan.graph;
     for (int i = 0; i < g->noutputs; i++) {
-        struct tensor d = run_gradient(r, g->outputs[i].value);
-        if (d.p) memset(d.p, 0, tensor_bytes(&d));
+        struct tensor d = run_gradient_of(r, g->outputs[i].value);
+        if (d.p) r->work.memory->fill(d.p, 0, tensor_bytes(&d));
     }
-    struct tensor d = run_gradient(r, value);
-    if (d.p) d.p[0] = (real)seed;
+    struct tensor d = run_gradient_of(r, value);
+    const real number = (real)seed;
+    if (d.p) r->work.memory->upload(d.p, &number, sizeof number);
     r->adds = add;
     run_backward_seeded(r);
     r->adds = false;

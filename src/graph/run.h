@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a plan.  A run belongs to one thread; several runs may share a parameter set that nobody
- * changes. */
+ * changes.
+ *
+ * A run owns the buffers that its kernels work in.  Nothing but kernels touches them while it runs:
+ * ops hand addresses on, and tests/unit/graph/test_mapped_buffers.c makes any other access fault.
+ */
 #ifndef GRAPH_RUN_H
 #define GRAPH_RUN_H
 
@@ -9,12 +13,12 @@
 struct run {
     struct plan plan;
     struct pool *pool;
-    unsigned char *work; /* `bytes` long: its own, or lent */
-    size_t bytes;
+    struct buffer work; /* its own, or lent */
     bool lent;
-    ptrdiff_t *at;   /* where each value is now: a repeated step moves its maps */
-    bool adds;       /* gradients of parameters are added to those there */
-    real *grads;     /* laid out like params.data; training only */
+    ptrdiff_t *at; /* where each value is now: a repeated step moves its maps */
+    bool adds;     /* gradients of parameters are added to those there */
+    struct buffer gradients;
+    real *grads;     /* in it, laid out like params.data; training only */
     double *seconds; /* the caller's, one per step of the plan, or NULL: the least time that each
                         has taken; infinity before the first run */
 };
@@ -28,19 +32,23 @@ att_status run_create_within(const struct graph *g, const struct kernels *k, str
  * runs, and several take turns with that. */
 att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, struct run *r, struct err *e);
-/* `work` is of mem_map, and has plan.work_bytes at least. Until it is lent to another, or freed,
- * tensors keep what they hold. */
-void run_borrow(struct run *r, unsigned char *work, size_t bytes);
+/* `work` is of the kernels' memory, and has plan.work_bytes at least. Until it is lent to another,
+ * or freed, tensors keep what they hold. */
+void run_borrow(struct run *r, const struct buffer *work);
 void run_free(struct run *r);
 
 /* Until the next forward the maps may take no memory; all tensors lose what they hold. */
 void run_rest(struct run *r);
 
-/* The memory of an input, label, output or parameter value. Inputs and labels are filled through it
- * before run_forward. */
+/* Where the host reads and writes an input, label, output or parameter value, or its gradient:
+ * mapped until the run runs again, or claims. Inputs and labels are filled through it before
+ * run_forward. */
 struct tensor run_tensor(const struct run *r, int value);
 struct tensor run_gradient(const struct run *r, int value); /* p is NULL when there is none */
 uint8_t *run_label(const struct run *r, int value);
+/* From here on only kernels touch the run's memory and its parameters: ends the host's mappings. A
+ * run does so as it begins; for kernels that others call on the same memory. */
+void run_claim(const struct run *r);
 
 void run_forward(struct run *r);
 /* Seeds the gradient of `value` (an output) with 1 and runs all backward steps; gradients of

@@ -32,9 +32,10 @@ static att_status hard_policy_make(const struct model *m, struct hard_policy *p,
     TRY(hard_policy_grid(p, one, e)); /* the network that names the parameters */
     TRY(hard_policy_set(p, m, e));
     TRY(optimiser_init(&p->optimiser, &p->params, e));
-    p->grads = mem_array(p->params.size, sizeof *p->grads);
-    return p->grads ? ATT_OK
-                    : err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
+    if (!buffer_create(&p->sums, p->params.numbers.memory, p->params.size, sizeof *p->grads))
+        return err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
+    p->grads = p->sums.p;
+    return ATT_OK;
 }
 
 att_status hard_policy_create(const struct train_context *c, const struct model *m,
@@ -60,7 +61,7 @@ void hard_policy_free(struct hard_policy *p)
     choice_free(&p->greedy);
     optimiser_free(&p->optimiser);
     params_free(&p->params);
-    mem_free(p->grads);
+    buffer_destroy(&p->sums);
     mem_free(p->score);
     mem_free(p->gradient);
     memset(p, 0, sizeof *p);
@@ -208,10 +209,7 @@ att_status hard_policy_prefer(
 
 /* ---- learning */
 
-void hard_policy_begin(struct hard_policy *p)
-{
-    memset(p->grads, 0, p->params.size * sizeof *p->grads);
-}
+void hard_policy_begin(struct hard_policy *p) { p->sums.memory->fill(p->grads, 0, p->sums.bytes); }
 
 static double channel_mean(const struct tensor *t, int channel)
 {
@@ -241,10 +239,10 @@ struct work {
 static double scores(void *arg, const float *inputs, double *score)
 {
     const struct work *w = arg;
-    struct tensor in = run_tensor(&w->r->run, w->r->input),
-                  out = run_tensor(&w->r->run, w->r->output);
+    const struct tensor in = run_tensor(&w->r->run, w->r->input);
     run_load(&in, inputs);
     run_forward(&w->r->run);
+    const struct tensor out = run_tensor(&w->r->run, w->r->output);
     const real *x = tensor_channel(&out, 0, POLICY_SCORE);
     for (int i = 0; i < w->items; i++) score[i] = (double)x[i * out.lanes];
     score[w->items] = channel_mean(&out, POLICY_STOP);
@@ -262,7 +260,9 @@ static void hard_policy_backward(void *arg, const double *gradient, double value
     fill_channel(&d, POLICY_STOP, p->hard.tiles ? 0 : w->weight * gradient[w->items]);
     fill_channel(&d, POLICY_VALUE, p->how.advantage == ADVANTAGE_LEARNED ? w->weight * value : 0);
     run_backward_seeded(&w->r->run);
-    for (size_t i = 0; i < p->params.size; i++) p->grads[i] += w->r->run.grads[i];
+    const real *from = buffer_map(&w->r->run.gradients);
+    real *to = buffer_map(&p->sums);
+    for (size_t i = 0; i < p->params.size; i++) to[i] += from[i];
 }
 
 static struct plackett choices_of(const struct work *w, const struct lesson *l)
@@ -347,6 +347,7 @@ const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l)
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step)
 {
     struct run leader = p->runs[0]->run; /* whose plan says what trains */
+    leader.gradients = p->sums;
     leader.grads = p->grads;
     return optimiser_step(&p->optimiser, &leader, lr, step);
 }

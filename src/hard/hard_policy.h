@@ -31,8 +31,9 @@ struct hard_policy {
         params; /* the policy's alone, under the names that the whole model has for them */
     struct policy_run **runs; /* one for every grid that was asked for */
     int count;
-    struct optimiser optimiser;    /* AdamW */
-    real *grads;                   /* of a step, laid out like params.data */
+    struct optimiser optimiser; /* AdamW */
+    struct buffer sums;
+    real *grads;                   /* in it, of a step, laid out like params.data */
     struct reinforcer *reinforcer; /* of arch=hard */
     struct glimpser *glimpser;     /* of arch=glimpse */
     struct choice greedy;          /* the likeliest one, where nothing is learnt */

@@ -19,6 +19,7 @@
 #include "base/cpu.h"
 #include "base/pool.h"
 #include "kernel/attend.h"
+#include "kernel/buffer.h"
 #include "kernel/conv.h"
 #include "kernel/small.h"
 #include "kernel/tensor.h"
@@ -57,6 +58,7 @@ struct focal {
 
 struct kernels {
     enum isa isa;
+    const struct memory *memory;                     /* where they work */
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
 
     /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd
@@ -171,7 +173,7 @@ struct kernels {
      * 0, and 1. */
     void (*overlap_dx)(const struct loss_input *in, const double *slopes, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
-    /* In between, the loss and these slopes from the sums: overlap.h. */
+    /* In between, the loss and these slopes from the sums: overlap_rule.h. */
     void (*overlap_rule)(const struct overlap_rule *r, struct shape s, struct overlap_sums *sums,
         double *slopes, real *loss);
     /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of
@@ -208,6 +210,8 @@ struct kernels {
 
     /* ---- flat arrays: optimisers over all parameters at once */
     void (*fill)(real *x, size_t n, real value);
+    /* to += share * (from - to) */
+    void (*blend)(real *to, const real *from, size_t n, real share, struct pool *pool);
     double (*sum_squares)(const real *x, size_t n, struct pool *pool);
     /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g +
      * momentum*m : m).  g is scaled by `scale` first. */

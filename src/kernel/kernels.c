@@ -49,6 +49,7 @@ static void fill_all(void)
 {
     for (enum isa isa = ISA_REF; isa <= ISA_AVX512; isa++) {
         tables[isa].isa = isa;
+        tables[isa].memory = &memory_host;
         fill_ref(&tables[isa]);
     }
 #ifdef HAVE_FAST

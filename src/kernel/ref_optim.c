@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Optimisers over flat arrays, plainly: torch.optim.SGD and torch.optim.AdamW (arXiv 1711.05101).
  */
+#include "base/ints.h"
 #include "base/kmath.h"
 #include "kernel/ref.h"
 
@@ -41,8 +42,35 @@ static void ref_optim_adamw(real *p, const real *g, real *m, real *v, size_t n, 
     }
 }
 
+/* Numbers are independent of each other, so any cut gives the same bits. */
+enum { PIECE = 1 << 16 };
+
+struct blend {
+    real *to;
+    const real *from;
+    size_t count;
+    real share; /* of `from` */
+};
+
+static void ref_optim_blend_piece(void *arg, int task, int worker)
+{
+    const struct blend *b = arg;
+    (void)worker;
+    size_t at = (size_t)task * PIECE, n = b->count - at < PIECE ? b->count - at : PIECE;
+    real *to = b->to + at;
+    const real *from = b->from + at;
+    for (size_t i = 0; i < n; i++) to[i] += b->share * (from[i] - to[i]);
+}
+
+static void ref_optim_blend(real *to, const real *from, size_t count, real share, struct pool *pool)
+{
+    struct blend b = {to, from, count, share};
+    pool_run(pool, (int)divide_up_size(count, PIECE), ref_optim_blend_piece, &b);
+}
+
 void ref_optim_fill(struct kernels *k)
 {
+    k->blend = ref_optim_blend;
     k->sum_squares = ref_optim_sum_squares;
     k->sgd = ref_optim_sgd;
     k->adamw = ref_optim_adamw;

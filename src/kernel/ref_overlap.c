@@ -3,7 +3,7 @@
  * regions, plainly. */
 #include <string.h>
 
-#include "kernel/overlap.h"
+#include "kernel/overlap_rule.h"
 #include "kernel/ref_loss.h"
 
 static void ref_overlap_overlap(const struct loss_input *in, double *sums, struct pool *pool)

@@ -270,8 +270,8 @@ static att_status model_weights_load(const struct st_file *f, const char *prefix
         if (t) {
             status = st_fetch(f, t, e);
             if (status == ATT_OK)
-                status = weights_read_one(
-                    q, t, order, block ? block + q->offset : params_at(p, i), buffer, e);
+                status = weights_read_one(q, t, order,
+                    block ? params_map(p, block + q->offset, q->size) : params_at(p, i), buffer, e);
             st_release(f, t);
         } else if (q->kind == STATE_COUNT)
             count_write(params_at(p, i), 0);
@@ -329,7 +329,8 @@ att_status weights_bytes(
         memcpy(out, &count, bytes);
         return ATT_OK;
     }
-    const real *from = param_trains(q) ? data + q->offset : params_at(p, index);
+    const real *from =
+        param_trains(q) ? params_map(p, data + q->offset, q->size) : params_at(p, index);
     real *buffer = mem_array(q->count, sizeof *buffer);
     if (!buffer) return err_memory(e, q->count * sizeof *buffer, "writing weights");
     params_export(q, from, buffer);

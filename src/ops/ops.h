@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ops of a network and their settings.  One file per op or loss (op_*.c, loss_*.c), each with
  * shape, cost, forward, backward, what backward reads, and its own examples for the gradient test;
- * ops_list() finds them all. */
+ * ops_list() finds them all.
+ *
+ * An op never touches a value's memory: it hands addresses to kernels (kernel/kernel.h). */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H
 
@@ -32,15 +34,15 @@ struct conv_attr {
     struct conv_end end;
     struct conv_load_attr load;
 };
-extern const struct op op_conv;
+extern const struct op op_conv; /* y = end(w * x + b) */
 
-/* Transposed convolution. in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above.
- * Output size (in-1)*stride - 2*pad + kernel + more. */
-extern const struct op op_conv_transposed;
+/* in: x, weight (torch: Cin, Cout, k...), bias if has_bias; attr as above. Output size
+ * (in-1)*stride - 2*pad + kernel + more. */
+extern const struct op op_conv_transposed; /* y = end(w^T * x + b) */
 
-/* Nearest upsampling by 2 along the axes with a kernel of 3, then the convolution (stride 1, pad
- * 1). in and attr as of op_conv, one x. */
-extern const struct op op_conv_up;
+/* up is nearest, by 2, along the axes with a kernel of 3; stride 1, pad 1. in and attr as of
+ * op_conv, one x. */
+extern const struct op op_conv_up; /* y = end(w * up(x) + b) */
 
 /* Batch norm (per_image false: batch statistics in training, running ones else) or instance norm
  * (per_image: always the image's own), then an activation. in: x [, gamma, beta [, running mean,
@@ -53,25 +55,23 @@ struct norm_attr {
     bool fixed; /* set by the op: in training, too, with the running statistics, since scale and
                    shift are frozen */
 };
-extern const struct op op_norm;
+extern const struct op op_norm; /* y = act(gamma * (x - mean) / sqrt(var + eps) + beta) */
 /* Where the second output of a norm keeps scale and shift, for a reader on load. */
 void norm_numbers_of(const real *aux, const struct tensor *x, bool per_image, const real **scale,
     const real **shift);
 
-/* y = x > 0 ? x : slope * x. in: x, slope (one number). */
-extern const struct op op_prelu;
+/* in: x, slope (one number). */
+extern const struct op op_prelu; /* y = x > 0 ? x : slope * x */
 
-/* y = act(a + b) */
 struct add_attr {
     enum act act;
 };
-extern const struct op op_add;
+extern const struct op op_add; /* y = act(a + b) */
 
-extern const struct op op_sigmoid; /* planar */
+extern const struct op op_sigmoid; /* y = 1 / (1 + exp(-x)), planar */
 
-/* y = x * map: in: x, map (one channel, planar, x's grid). The tensor that the attention map scales
- * is input 0, the skip connection. */
-extern const struct op op_gate;
+/* in: x (the skip connection), map (one channel, planar, x's grid). */
+extern const struct op op_gate; /* y = x * map */
 
 /* A whole gate at inference. in: x, g, then for W_x, W_g and psi each weight, bias and, if norm,
  * gamma, beta, running mean, running variance; out: map * x, map. */
@@ -80,16 +80,16 @@ struct attend_attr {
     bool norm;
     float eps;
 };
-extern const struct op op_attend;
+extern const struct op op_attend; /* map = sigmoid(psi * relu(W_x * x + W_g * g)); y = x * map */
 
 struct grid_attr {
     int factor[3];      /* max-pool: window and stride */
     int size[3];        /* linear, label: the new grid */
     bool align_corners; /* linear */
 };
-extern const struct op op_maxpool, op_linear;
-extern const struct op
-    op_label; /* labels at the nearest voxel of a coarser grid: for losses on side heads */
+extern const struct op op_maxpool; /* y[i] = max of x over the window i */
+extern const struct op op_linear;  /* y[i] = x between the voxels around i * in/out */
+extern const struct op op_label;   /* y[i] = x[floor(i * in/out)], for losses on side heads */
 
 /* What an objective may say about a loss in parentheses: KEY=VALUE. Values are numbers; yes is 1,
  * no is 0. */
@@ -115,15 +115,25 @@ struct loss {
     bool weights;                                /* it takes class weights */
     struct op op;
 };
-extern const struct loss loss_cross_entropy, loss_dice, loss_tversky, loss_focal_tversky,
-    loss_gdice, loss_focal, loss_topk, loss_boundary, loss_cldice;
+/* p: probability; p_t: of the truth; t: 1 where the class is the truth, else 0. Means are over
+ * pixels, or classes. */
+extern const struct loss loss_cross_entropy; /* mean -log p_t */
+extern const struct loss loss_dice;          /* 1 - mean 2 sum pt / (sum p + sum t) */
+extern const struct loss loss_tversky;       /* 1 - mean TI, TI = sum pt / (sum pt + a FP + b FN) */
+extern const struct loss loss_focal_tversky; /* mean (1 - TI)^gamma */
+extern const struct loss
+    loss_gdice; /* 1 - 2 sum w sum pt / sum w (sum p + sum t), w = (sum t)^-2 */
+extern const struct loss loss_focal;    /* mean -(1 - p_t)^gamma log p_t */
+extern const struct loss loss_topk;     /* mean of the k percent largest -log p_t */
+extern const struct loss loss_boundary; /* mean p phi, phi the signed distance to t */
+extern const struct loss loss_cldice;   /* 1 - mean of the Dice of two shares of skeletons */
 
-/* in: scalars; out: sum of weight[i] * in[i]. */
+/* in: single numbers. */
 enum { SUM_MAX_IN = 10 }; /* as many as the deepest network has heads, and more */
 struct sum_attr {
     float weight[SUM_MAX_IN];
 };
-extern const struct op op_sum;
+extern const struct op op_sum; /* y = sum of weight[i] * x[i] */
 
 /* NULL-terminated. */
 const struct op *const *ops_list(void); /* losses among them */

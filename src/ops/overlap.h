@@ -5,7 +5,7 @@
 #ifndef OPS_OVERLAP_H
 #define OPS_OVERLAP_H
 
-#include "kernel/overlap.h"
+#include "kernel/overlap_rule.h"
 #include "ops/loss_op.h"
 
 /* What every such loss has besides its own settings. */

@@ -25,7 +25,7 @@ struct looker {
     struct pool *pool;
     char conv[32];
     struct network coarse, policy, fine[SIZES];
-    struct network_room room; /* of all of them: one runs at a time */
+    struct buffer room; /* of all of them: one runs at a time */
     int last,
         next; /* of the fine ones: that of the last window, and whose place another size takes */
     int origin[3]; /* of that window */
@@ -82,7 +82,7 @@ void looker_free(struct looker *l)
     network_drop(&l->coarse);
     network_drop(&l->policy);
     for (int i = 0; i < SIZES; i++) network_drop(&l->fine[i]);
-    network_room_free(&l->room);
+    buffer_destroy(&l->room);
     mem_free(l);
 }
 
@@ -219,7 +219,7 @@ static att_status run_windows(
             for (int v = 0; v < w.count[2]; v++)
                 TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
     bool large = w.count[1] > 1 || w.count[2] > 1 || (l->hard.dims == 3 && w.count[0] > 1);
-    if (large) network_room_free(&l->room); /* a large image needs the memory for something else */
+    if (large) buffer_destroy(&l->room); /* a large image needs the memory for something else */
     look_finish(look, sums, l->pool);
     return ATT_OK;
 }
@@ -261,10 +261,11 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
 {
     struct network *n = &l->policy;
     TRY(build_network(l, n, PART_POLICY, look->tiling.grid, e));
-    struct tensor in = run_tensor(&n->run, n->input), out = run_tensor(&n->run, n->logits);
+    const struct tensor in = run_tensor(&n->run, n->input);
     size_t tiles = (size_t)look->tiling.count;
     run_load(&in, look->inputs);
     run_forward(&n->run);
+    const struct tensor out = run_tensor(&n->run, n->logits);
     for (size_t i = 0; i < tiles; i++) score[i] = (double)tensor_channel(&out, 0, POLICY_SCORE)[i];
     *stop = mean(tensor_channel(&out, 0, POLICY_STOP), tiles);
     *value = mean(tensor_channel(&out, 0, POLICY_VALUE), tiles);

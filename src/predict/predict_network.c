@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/mem.h"
 
 /* A finished parameter set is only read. */
 static struct params *predict_network_weights(const struct model *m)
@@ -13,23 +12,16 @@ static struct params *predict_network_weights(const struct model *m)
     return (struct params *)(uintptr_t)&m->params;
 }
 
-void network_room_free(struct network_room *r)
-{
-    mem_unmap(r->p, r->bytes);
-    *r = (struct network_room){.p = NULL};
-}
-
 /* The run gets the room, which grows if it has to. */
-static att_status network_borrow(struct network_room *room, struct run *r, struct err *e)
+static att_status network_borrow(struct buffer *room, struct run *r, struct err *e)
 {
     const size_t bytes = r->plan.work_bytes;
     if (room->bytes < bytes) {
-        network_room_free(room);
-        room->p = mem_map(bytes);
-        if (!room->p) return err_memory(e, bytes, "the maps of a window");
-        room->bytes = bytes;
+        buffer_destroy(room);
+        if (!buffer_create(room, r->plan.kernels->memory, bytes, 1))
+            return err_memory(e, bytes, "the maps of a window");
     }
-    run_borrow(r, room->p, room->bytes);
+    run_borrow(r, room);
     return ATT_OK;
 }
 

@@ -7,14 +7,6 @@
 #include "image/image.h"
 #include "model/model.h"
 
-/* Memory that several networks take turns with: what one holds there is gone when another is
- * raised. Zeroed: none yet. */
-struct network_room {
-    unsigned char *p;
-    size_t bytes;
-};
-void network_room_free(struct network_room *r);
-
 /* Its plan and memory serve every model of one spec: their weights take turns. */
 struct network {
     const struct model *model; /* whose weights it has; NULL: none stands */
@@ -22,10 +14,10 @@ struct network {
     int window[3];
     struct graph graph;
     struct run run;
-    int input, logits; /* of the policy: its outputs */
-    int features;      /* of the coarse part, else -1 */
-    struct network_room
-        *room; /* for its maps, set once before it is raised first; NULL: memory of its own */
+    int input, logits;   /* of the policy: its outputs */
+    int features;        /* of the coarse part, else -1 */
+    struct buffer *room; /* for its maps, set once; several networks take turns with it: what one
+                            holds there is gone when another is built. NULL: memory of its own */
 };
 
 /* The network of `m` for windows of this size: the one that stands where it fits. */

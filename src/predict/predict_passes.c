@@ -65,8 +65,12 @@ static void average_rows(void *arg, int task, int worker)
 void passes_add(
     struct passes *p, const struct run *r, int64_t index, const bool mirror[3], struct pool *pool)
 {
-    for (int i = 0; p->means && i < p->count; i++) {
+    for (int i = 0; i < p->count; i++) {
         struct tensor x = run_tensor(r, p->values[i]), *mean = &p->result[i];
+        if (!p->means) {
+            *mean = x;
+            continue;
+        }
         size_t length = (size_t)x.s.w * (size_t)x.lanes;
         if (index == 0) memset(mean->p, 0, tensor_size(mean) * sizeof *mean->p);
         struct averaging a = {

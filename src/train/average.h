@@ -10,13 +10,13 @@
 #ifndef TRAIN_AVERAGE_H
 #define TRAIN_AVERAGE_H
 
-#include "base/pool.h"
+#include "kernel/kernel.h"
 #include "model/model.h"
 
 struct average {
-    double decay; /* set before average_init; 0: no average is kept */
-    real *data;   /* laid out like params.data */
-    real *state;  /* laid out like params.state */
+    double decay;          /* set before average_init; 0: no average is kept */
+    struct buffer numbers; /* as of params */
+    real *data, *state;
 };
 
 /* The average begins as the parameters are. */
@@ -26,7 +26,7 @@ void average_free(struct average *a);
 /* After the update of `step`. Parameters that `trained` (one flag per parameter) leaves out have
  * not changed and are passed over. */
 void average_update(struct average *a, const struct params *p, const bool *trained, int64_t step,
-    struct pool *pool);
+    const struct kernels *k, struct pool *pool);
 
 /* The parameters with the average's numbers in their place: a view, not to be freed.  The
  * parameters themselves when there is no average.

@@ -24,7 +24,7 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     int n = 0;
     real *data = mem_array(p->size, sizeof *data);
     if (!data) return err_memory(e, p->size * sizeof *data, "a copy of the weights");
-    memcpy(data, p->data, p->size * sizeof *data);
+    p->numbers.memory->download(p->data, data, p->size * sizeof *data);
     att_status status = training_try_step(t, 0, e);
     while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit))) {
         if (host_stopped(t->c->host)) {
@@ -35,7 +35,7 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
         status = training_try_step(t, n + 1, e);
         total += times[n++] = clock_now() - begin;
     }
-    memcpy(p->data, data, p->size * sizeof *data);
+    p->numbers.memory->upload(p->data, data, p->size * sizeof *data);
     mem_free(data);
     training_reset_moments(t);
     TRY(status);

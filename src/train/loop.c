@@ -25,18 +25,20 @@
 
 static void keep_statistics(struct training *t)
 {
-    memcpy(t->kept, t->model.params.state, t->model.params.state_size * sizeof *t->kept);
+    const struct params *p = &t->model.params;
+    p->numbers.memory->download(p->state, t->kept, p->state_size * sizeof *t->kept);
 }
 static void restore_statistics(struct training *t)
 {
-    memcpy(t->model.params.state, t->kept, t->model.params.state_size * sizeof *t->kept);
+    const struct params *p = &t->model.params;
+    p->numbers.memory->upload(p->state, t->kept, p->state_size * sizeof *t->kept);
 }
 
 /* The batch of a step, its loss and its gradients: the means over its passes. */
 static att_status compute(struct training *t, int64_t step, double *loss, struct err *e)
 {
-    struct tensor image = run_tensor(&t->exec, t->image);
-    size_t numbers = shape_pixels(image.s) * (size_t)(image.s.n * image.s.c),
+    struct shape s = t->graph.values[t->image].s;
+    size_t numbers = shape_pixels(s) * (size_t)(s.n * s.c),
            pixels = t->graph.values[t->label].bytes;
     int n = training_passes(t);
     double begin = clock_now();
@@ -47,6 +49,7 @@ static att_status compute(struct training *t, int64_t step, double *loss, struct
     for (int i = 0; i < n; i++) {
         if (t->labels)
             memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
+        struct tensor image = run_tensor(&t->exec, t->image);
         run_load(&image, t->batch + (size_t)i * numbers);
         run_forward(&t->exec);
         *loss += (double)run_tensor(&t->exec, t->loss).p[0] / n;
@@ -61,14 +64,15 @@ att_status training_try_step(struct training *t, int64_t step, struct err *e)
     keep_statistics(t);
     TRY(compute(t, step, &loss, e));
     optimiser_step(&t->optimiser, &t->exec, 0, 1);
-    average_update(&t->average, &t->model.params, t->exec.plan.trained, step, t->c->pool);
+    average_update(
+        &t->average, &t->model.params, t->exec.plan.trained, step, t->c->kernels, t->c->pool);
     restore_statistics(t);
     return ATT_OK;
 }
 
 void training_reset_moments(struct training *t)
 {
-    optimiser_reset(&t->optimiser, &t->model.params);
+    optimiser_reset(&t->optimiser);
     average_reset(&t->average, &t->model.params);
 }
 
@@ -150,7 +154,8 @@ att_status training_step(struct training *t, struct err *e)
         : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     if (!t->diverged)
-        average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->pool);
+        average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->kernels,
+            t->c->pool);
     t->updates += !t->diverged;
     t->step++;
     if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);

@@ -3,29 +3,22 @@
 #include "train/optimiser.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "base/mem.h"
 
 att_status optimiser_init(struct optimiser *o, const struct params *p, struct err *e)
 {
-    o->m = mem_array(p->size, sizeof *o->m);
-    o->v = o->kind == OPTIMISER_ADAMW ? mem_array(p->size, sizeof *o->v) : NULL;
-    if (o->m && (o->v || o->kind == OPTIMISER_SGD)) return ATT_OK;
-    optimiser_free(o);
-    return err_memory(e, 2 * p->size * sizeof *o->m, "the optimiser's moments");
+    const bool two = o->kind == OPTIMISER_ADAMW;
+    if (!buffer_create(&o->moments, p->numbers.memory, p->size, (two ? 2 : 1) * sizeof *o->m))
+        return err_memory(e, 2 * p->size * sizeof *o->m, "the optimiser's moments");
+    o->m = o->moments.p;
+    o->v = two ? o->m + p->size : NULL;
+    return ATT_OK;
 }
 
-void optimiser_reset(struct optimiser *o, const struct params *p)
-{
-    memset(o->m, 0, p->size * sizeof *o->m);
-    if (o->v) memset(o->v, 0, p->size * sizeof *o->v);
-}
+void optimiser_reset(struct optimiser *o) { o->moments.memory->fill(o->m, 0, o->moments.bytes); }
 
 void optimiser_free(struct optimiser *o)
 {
-    mem_free(o->m);
-    mem_free(o->v);
+    buffer_destroy(&o->moments);
     o->m = o->v = NULL;
 }
 
@@ -33,6 +26,8 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
 {
     const struct kernels *k = r->plan.kernels;
     const struct params *p = r->plan.graph->params;
+    run_claim(r);
+    buffer_claim(&o->moments);
     double norm = sqrt(k->sum_squares(r->grads, p->size, r->pool));
     if (!isfinite(norm)) return norm;
     double scale = o->clip > 0 ? o->clip / (norm + 1e-6) : 1; /* torch's clip_grad_norm_ */
@@ -53,6 +48,8 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
 double optimiser_squares(
     const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool)
 {
+    buffer_claim(&p->numbers);
+    buffer_claim(&o->moments);
     return k->sum_squares(p->data, p->size, pool) + k->sum_squares(p->state, p->state_size, pool) +
         k->sum_squares(o->m, p->size, pool) + (o->v ? k->sum_squares(o->v, p->size, pool) : 0);
 }

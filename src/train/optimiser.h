@@ -11,12 +11,13 @@ struct optimiser {
     enum optimiser_kind kind;
     double momentum, decay; /* AdamW: betas .9 and .999, eps 1e-8 */
     double clip;            /* largest norm of all gradients together; 0: no limit */
-    real *m, *v;            /* laid out like params.data; v is NULL for SGD */
+    struct buffer moments;
+    real *m, *v; /* in it, laid out like params.data; v is NULL for SGD */
 };
 
 att_status optimiser_init(
-    struct optimiser *o, const struct params *p, struct err *e);   /* kind is set before */
-void optimiser_reset(struct optimiser *o, const struct params *p); /* as after optimiser_init */
+    struct optimiser *o, const struct params *p, struct err *e); /* kind is set before */
+void optimiser_reset(struct optimiser *o);                       /* as after optimiser_init */
 void optimiser_free(struct optimiser *o);
 /* Of all numbers of a network and of the optimiser's: finite where each of them is. */
 double optimiser_squares(

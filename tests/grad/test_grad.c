@@ -151,7 +151,7 @@ static void start(struct trial *t)
 {
     struct err e = {0};
     check(run_create(&t->graph, kernels_for(ISA_REF), NULL, NULL, &t->run, &e), &e);
-    memset(t->run.work, 0xff,
+    memset(t->run.work.p, 0xff,
         t->run.plan.work_bytes); /* not a number: nothing may count on memory it did not write */
     params_initialise(&t->params, 1);
     t->rng = rng_stream(

@@ -4,7 +4,6 @@
  * by comparing results with a plan in which everything has a place of its own. */
 #include "unit/graph/plan_test.h"
 
-#include "base/mem.h"
 #include "ops/ops.h"
 
 /* The most bytes that live at one step: no placement can need less.  A value that works in place of
@@ -82,7 +81,7 @@ static void spread_out(struct run *r)
 {
     struct plan *p = &r->plan;
     size_t end = 0;
-    mem_unmap(r->work, p->work_bytes);
+    buffer_destroy(&r->work);
     for (int v = 0; v < p->graph->nvalues; v++) {
         size_t bytes = (p->graph->values[v].bytes + LINE - 1) / LINE * LINE;
         if (p->value_at[v] != PLAN_NOWHERE) p->value_at[v] = (ptrdiff_t)end, end += bytes;
@@ -96,8 +95,7 @@ static void spread_out(struct run *r)
         end += (n->op->workspace(p->graph, n, p, s->want, s->backward) + LINE - 1) / LINE * LINE;
     }
     p->work_bytes = end;
-    r->work = mem_map(end);
-    assert_non_null(r->work);
+    assert_true(buffer_create(&r->work, &memory_host, end, 1));
     memcpy(r->at, p->value_at, (size_t)p->graph->nvalues * sizeof *r->at);
 }
 
@@ -109,7 +107,7 @@ static void start(struct built *b, struct run *r, const struct trial_net *t, enu
     must(run_create(&b->graph, kernels_for(isa), NULL, NULL, r, &e), &e);
     params_initialise(&b->params, 1);
     if (apart) spread_out(r);
-    memset(r->work, 0xff, r->plan.work_bytes); /* not a number, wherever nothing was written */
+    memset(r->work.p, 0xff, r->plan.work_bytes); /* not a number, wherever nothing was written */
     built_fill(b, r);
     run_forward(r);
     if (training) run_backward(r, b->loss);

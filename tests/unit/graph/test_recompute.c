@@ -92,7 +92,7 @@ static void start(
     create(b, r, isa, tight);
     params_initialise(&b->params, 1);
     for (int i = 0; i < STEPS; i++) {
-        memset(r->work, 0xff, r->plan.work_bytes);
+        memset(r->work.p, 0xff, r->plan.work_bytes);
         built_fill(b, r);
         run_forward(r);
         run_backward(r, b->loss);

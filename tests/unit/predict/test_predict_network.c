@@ -21,12 +21,12 @@ static void plans_are_kept(void **state)
     make_model(&other, "arch=unet dims=2 in=1 classes=2 widths=4,8",
         plain_preparation(1, 1, 16, 16), plain_labels(2));
     OK(raise(&n, &a, 16, 16, &e));
-    const unsigned char *work = n.run.work;
+    const unsigned char *work = n.run.work.p;
     const struct plan_step *steps = n.run.plan.steps;
     assert_ptr_equal(n.graph.params, &a.params);
     OK(raise(&n, &b, 16, 16, &e));
     assert_ptr_equal(n.graph.params, &b.params);
-    assert_true(n.run.work == work && n.run.plan.steps == steps && n.model == &b);
+    assert_true(n.run.work.p == work && n.run.plan.steps == steps && n.model == &b);
     OK(raise(&n, &other, 16, 16, &e));
     assert_ptr_equal(n.graph.params, &other.params);
     OK(raise(&n, &other, 8, 24, &e));
@@ -57,7 +57,7 @@ static void a_room_is_shared(void **state)
 {
     (void)state;
     struct model m;
-    struct network_room room = {.p = NULL};
+    struct buffer room = {.p = NULL};
     struct network small = {.room = &room}, large = {.room = &room}, alone = {.room = NULL};
     struct image x = make_image(1, 1, 16, 16);
     float wanted[2][16], got[16];
@@ -75,7 +75,7 @@ static void a_room_is_shared(void **state)
         assert_true(room.bytes > before);
         answer(&small, &m, 8, &x, got);
         assert_memory_equal(got, wanted[0], sizeof got);
-        network_room_free(&room);
+        buffer_destroy(&room);
     }
     network_drop(&small);
     network_drop(&large);

@@ -49,7 +49,7 @@ static void the_ramp(void **state)
     double left = 1;
     for (int n = 1; n <= 40; n++) {
         count_write(params_at(&p, COUNT_OF_BATCHES), n + COUNT_LOW);
-        average_update(&a, &p, trained, n - 1, NULL);
+        average_update(&a, &p, trained, n - 1, kernels_for(ISA_REF), NULL);
         left *= n / (9.0 + n);
         struct params mean = average_params(&a, &p);
         for (int i = WEIGHT; i <= MEAN; i++)
@@ -76,7 +76,7 @@ static void then_the_decay(void **state)
     must(average_init(&a, &p, &e), &e);
     fill(&p, 0);
     for (int n = 0; n < 20; n++) {
-        average_update(&a, &p, trained, 1000 + n, NULL);
+        average_update(&a, &p, trained, 1000 + n, kernels_for(ISA_REF), NULL);
         assert_true(fabs((double)a.data[n] - pow(.75, n + 1)) < 1e-6);
         assert_true(fabs((double)a.state[0] - pow(.75, n + 1)) < 1e-6);
     }
@@ -93,7 +93,7 @@ static void weights_that_stand_still_are_their_average(void **state)
     make_params(&p);
     for (size_t i = 0; i < LONG; i++) p.data[i] = (real)(1 / (double)(i + 3));
     must(average_init(&a, &p, &e), &e);
-    for (int n = 0; n < 5; n++) average_update(&a, &p, trained, n, NULL);
+    for (int n = 0; n < 5; n++) average_update(&a, &p, trained, n, kernels_for(ISA_REF), NULL);
     assert_memory_equal(a.data, p.data, p.size * sizeof(real));
     average_free(&a);
     params_free(&p);
@@ -111,8 +111,8 @@ static void threads_change_no_bit(void **state)
     must(average_init(&b, &p, &e), &e);
     for (int n = 0; n < 4; n++) {
         for (size_t i = 0; i < LONG; i++) p.data[i] = (real)sin((double)i + n);
-        average_update(&a, &p, trained, n, NULL);
-        average_update(&b, &p, trained, n, pool);
+        average_update(&a, &p, trained, n, kernels_for(ISA_REF), NULL);
+        average_update(&b, &p, trained, n, kernels_for(ISA_REF), pool);
     }
     assert_memory_equal(a.data, b.data, p.size * sizeof(real));
     pool_destroy(pool);
@@ -129,7 +129,7 @@ static void without_one_the_weights_serve(void **state)
     struct average a = {.decay = 0};
     make_params(&p);
     must(average_init(&a, &p, &e), &e);
-    average_update(&a, &p, trained, 0, NULL);
+    average_update(&a, &p, trained, 0, kernels_for(ISA_REF), NULL);
     assert_true(average_params(&a, &p).data == p.data && average_params(&a, &p).state == p.state);
     average_free(&a);
     params_free(&p);

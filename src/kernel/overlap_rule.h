@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What losses of sums over pixels (ops/overlap.h) make of the sums of one group, an image or the
  * batch, for kernels.overlap_rule. */
-#ifndef KERNEL_OVERLAP_H
-#define KERNEL_OVERLAP_H
+#ifndef KERNEL_OVERLAP_RULE_H
+#define KERNEL_OVERLAP_RULE_H
 
 #include "kernel/kernel.h"
 
