@@ -84,7 +84,7 @@ def main():
     result = {"fold": int(fold), "steps": peer["step"], "seconds_per_step": float(last[0]), "cases": rows,
               "iou": float(np.mean([r["iou"] for r in rows.values()])), "dice": float(np.mean([r["dice"] for r in rows.values()]))}
     with open(last[2] + ".part", "w") as f:
-        json.dump(result, f, indent=1)
+        json.dump(result, f, separators=(",", ":"))
     os.replace(last[2] + ".part", last[2])
     if os.path.exists(last[1]):
         os.remove(last[1])

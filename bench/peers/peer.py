@@ -4,7 +4,7 @@
     peer.py ENGINE predict MODELS NET STEM OUTPUT THREADS        STEM: the path of make_nets.py's files without their endings
     peer.py ENGINE train MODELS NET SIZE BATCH THREADS           (pytorch only)
 
-The lines it obeys are those of ours.c."""
+The lines it obeys are those of peers_ours.c."""
 import sys
 
 import numpy as np

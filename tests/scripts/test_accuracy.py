@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """bench/accuracy: the tables that it prints of fixtures/accuracy, the learning rate that it chooses, its lists of cases.  Needs nothing but Python's own library."""
-import fcntl, os, pty, runpy, shutil, signal, struct, subprocess, sys, tempfile, termios, types, unittest
+import fcntl, json, os, pty, runpy, shutil, signal, struct, subprocess, sys, tempfile, termios, types, unittest
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FIXTURES = os.path.join(TESTS, "fixtures", "accuracy")
 SCRIPT = os.path.join(os.path.dirname(TESTS), "bench", "accuracy", "run")
+COMMON = os.path.join(os.path.dirname(os.path.dirname(SCRIPT)), "common")
 RUN = types.SimpleNamespace(**runpy.run_path(SCRIPT))
 
 # In the place of attunet: `compare` says what it was called with, a dry run of `train` names its files.
 STUB = """#!/bin/sh
 case $1 in
-compare) printf '%s\\n' "$*" | sed "s,$FIXTURES/results/,,g; s,$FIXTURES/,,g" ;;
+compare) printf '%s\\n' "$*" | sed "s,$COMPARED/,,g; s,$FIXTURES/,,g" ;;
 train)
     echo train >>"$CALLS"
     case "$*" in
@@ -50,9 +51,12 @@ class Accuracy(unittest.TestCase):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         self.attunet, calls = self.at("attunet"), self.at("calls")
-        os.environ.update(FIXTURES=FIXTURES, CALLS=calls, SUMMARY=os.path.join(FIXTURES, "results", "losses", "busi", "ce", "rate-0.002.json"))
+        os.environ.update(FIXTURES=FIXTURES, CALLS=calls, COMPARED=self.at("work", "compare"), SUMMARY=self.at("summary.json"))
         self.write("attunet", STUB)
         os.chmod(self.attunet, 0o755)
+        metrics = {"255": {"Dice": 0.888889, "IoU": 0.8, "TP": 8, "FP": 1, "FN": 1, "n_pred": 9, "n_ref": 9}}
+        case = {"metrics": metrics, "prediction_file": "masks/benign_001.png", "reference_file": "labels/benign_001.png"}
+        self.write("summary.json", json.dumps({"metric_per_case": [case]}))
 
     def at(self, *names):
         return os.path.join(self.folder, *names)
@@ -78,6 +82,16 @@ class Accuracy(unittest.TestCase):
         text = self.report(self.at("none"), "busi-peer-60m")
         self.assertIn("| ahead (95 % over images) |\n", text)
         self.assertIn("\nThere is no busi/groups.csv in --data", text)
+
+    def test_a_result_keeps_counts_and_what_follows_from_them(self):
+        found = RUN.load(self.at("summary.json"))["metric_per_case"]
+        nothing = {"Dice": None, "IoU": None, "TP": 0, "FP": 0, "FN": 0, "n_pred": 0, "n_ref": 0}
+        cases = [{**found[0], "metrics": {**found[0]["metrics"], "7": nothing}},
+                 {"metrics": {"255": {**nothing, "FP": 3, "n_pred": 3}, "7": nothing}, "prediction_file": "masks/normal_001.png", "reference_file": "labels/normal_001.png"}]
+        self.write("several.json", json.dumps({"metric_per_case": cases}))
+        RUN.save(self.at("kept.json"), RUN.tables.kept({"steps": 3}, self.at("several.json")))
+        self.assertEqual(RUN.load(self.at("kept.json")), {"steps": 3, "labels": ["255", "7"], "cases": {"benign_001": [[8, 1, 1], [0, 0, 0]]}})
+        self.assertEqual(RUN.tables.cases_of(self.at("kept.json")), [("benign_001", cases[0]["metrics"])])
 
     def test_the_best_of_all_rates(self):
         o = types.SimpleNamespace(results=self.at("results"))
@@ -111,10 +125,10 @@ class Accuracy(unittest.TestCase):
         self.write("calls", "")
         for rate in ("0.006", "0.0007"):
             RUN.perform(o, of_rate[rate], 0.5)
-        found = {rate: RUN.report.load(RUN.report.result(o, of_rate[rate])) for rate in ("0.006", "0.0007")}
+        found = {rate: RUN.load(RUN.tables.result(o, of_rate[rate])) for rate in ("0.006", "0.0007")}
         self.assertTrue(found["0.006"]["diverged"])
         self.assertEqual((found["0.0007"]["steps"], found["0.0007"]["seconds_per_step"], found["0.0007"]["peak_mebibytes"]), (480, 0.5, 3))
-        self.assertGreater(RUN.report.inner_dice(RUN.report.result(o, of_rate["0.0007"])), RUN.report.inner_dice(RUN.report.result(o, of_rate["0.006"])))
+        self.assertGreater(RUN.tables.inner_dice(RUN.tables.result(o, of_rate["0.0007"])), RUN.tables.inner_dice(RUN.tables.result(o, of_rate["0.006"])))
         with self.assertRaises(subprocess.CalledProcessError):  # whatever else goes wrong may go right the next time
             RUN.perform(o, of_rate["0.002"], 0.5)
         self.assertFalse(RUN.finished(o, of_rate["0.002"]))
@@ -125,7 +139,7 @@ class Accuracy(unittest.TestCase):
         self.write("calls", "one\n")
         RUN.calibrate(o)  # the stub counts: 1 and 2, 3 and 4, to 9 and 10; 5 and 6 is the round in the middle, by the shares of its two
         middle = 2**0.5 / 30**0.5
-        self.assertEqual(RUN.report.load(self.at("timed", "steps.json")),
+        self.assertEqual(RUN.load(self.at("timed", "steps.json")),
                          {"attunet hippocampus --time 1200s": round(5 * middle, 4), "attunet hippocampus --time 4500s": round(6 * middle, 4)})
 
     def test_a_slow_round_changes_no_step(self):
@@ -142,7 +156,7 @@ class Accuracy(unittest.TestCase):
         self.write("timed/steps.json", '{"%s": 2.0}' % dense)
         self.write("calls", "one\n")
         RUN.calibrate(o)  # in turns with the dense step that is known
-        found = RUN.report.load(self.at("timed", "steps.json"))
+        found = RUN.load(self.at("timed", "steps.json"))
         self.assertEqual(found.pop(dense), 2.0)
         (times,) = found.values()
         for stage, seconds in {"coarse": 0.2, "policy": 0.2, "joint": 3.0, "looking": 20.0}.items():
@@ -154,8 +168,8 @@ class Accuracy(unittest.TestCase):
         self.assertEqual(len(for_times), 3)
         self.assertIn(" --coarse-steps 60 --steps 60 --policy-steps 3000 --joint-steps 20 ", for_times[0])
         self.assertIn(" --coarse-steps 540 --steps 216 --policy-steps 440 --joint-steps 12 --validate-every 0 ", by_steps)
-        found = RUN.report.load(self.at("timed", name + ".json"))
-        self.assertEqual((found["steps"], RUN.report.step_text(found)), ({"coarse": 540, "fine": 216, "policy": 440, "joint": 12}, "coarse 0.200, fine 0.500"))
+        found = RUN.load(self.at("timed", name + ".json"))
+        self.assertEqual((found["steps"], RUN.tables.step_text(found)), ({"coarse": 540, "fine": 216, "policy": 440, "joint": 12}, "coarse 0.200, fine 0.500"))
 
     def test_what_was_known_stays_what_it_was(self):
         self.assertEqual(RUN.brought({"old": 1.0, "new": 2.0}, {"old": 0.5}), {"old": 0.5, "new": 1.0})
@@ -182,10 +196,10 @@ class Accuracy(unittest.TestCase):
         self.assertFalse(os.path.exists(self.at("results", "membranes-10m", "block_0.json")))
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         self.assertEqual(self.read(self.at("calls")).split()[-1], "resume")
-        self.assertEqual(RUN.report.load(self.at("results", "membranes-10m", "block_0.json"))["steps"], 1200)
+        self.assertEqual(RUN.load(self.at("results", "membranes-10m", "block_0.json"))["steps"], 1200)
 
     def test_a_terminal_sees_the_progress_of_a_training(self):
-        code = f"import sys; sys.path.insert(0, {os.path.dirname(os.path.dirname(SCRIPT))!r}); import measured; print(measured.trained(['sh', '-c', sys.argv[1]]))"
+        code = f"import sys; sys.path.insert(0, {COMMON!r}); import measured; print(measured.trained(['sh', '-c', sys.argv[1]]))"
         for words, ended in ("stty size <&2 >&2", "True"), ("stty size <&2 >&2; printf '\\033[31mattunet:\\033[0m training diverged: nan\\n' >&2; exit 2", "False"):
             ours, its = pty.openpty()
             fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 111, 0, 0))
@@ -217,8 +231,8 @@ class Accuracy(unittest.TestCase):
             RUN.mirror(o)
         image = self.at("data", "busi", "images", "benign_001.png")
         self.assertEqual(self.read(self.at("calls")), f"predict {run} {image} -o {run}-mirrored --mirror --quiet --threads 1\n")
-        found = RUN.report.load(of_run + "-mirrored.json")
-        self.assertEqual((found["mirror"], RUN.report.pooled(RUN.report.cases_of(of_run + "-mirrored.json"), "Dice")[1]), (True, 0.888889))
+        found = RUN.load(of_run + "-mirrored.json")
+        self.assertEqual((found["mirror"], RUN.tables.pooled(RUN.tables.cases_of(of_run + "-mirrored.json"), "Dice")[1]), (True, 0.888889))
 
     def test_what_is_not_timed_is_not_trained(self):
         command = [sys.executable, "-I", "-S", SCRIPT, "gates", "--results", self.at("results"), "--data", self.at("data"), "--work", self.at("work"), "--attunet", self.attunet]

@@ -1,16 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables from finished runs, as markdown.  A case's Dice is averaged over the seeds before anything is compared; intervals are 95 % bootstrap percentiles over cases."""
-import json, os, subprocess
+import os, subprocess
 
-from bootstrap import interval, mean
+from report import interval, load, mean, save
 from sets import SETS
-
-
-def load(path):
-    if not os.path.exists(path):
-        return None
-    with open(path) as f:
-        return json.load(f)
 
 
 def result(o, s, arm, seed, name):
@@ -19,18 +12,18 @@ def result(o, s, arm, seed, name):
 
 def results(o, s, arm, name):
     """Of every seed that has it."""
-    found = [load(result(o, s, arm, seed, name)) for seed in o.seeds]
-    return [x for x in found if x is not None]
+    paths = [result(o, s, arm, seed, name) for seed in o.seeds]
+    return [load(path) for path in paths if os.path.exists(path)]
 
 
 def by_case(evaluations):
     """Case -> Dice, the mean over its classes and then over the seeds."""
     cases = {}
     for e in evaluations:
-        for c in e["cases"]:
-            dice = [k["dice"] for k in c["classes"] if k["dice"] is not None]
+        for case, of_classes in e["cases"].items():
+            dice = [x for x in of_classes if x is not None]
             if dice:
-                cases.setdefault(c["case"], []).append(mean(dice))
+                cases.setdefault(case, []).append(mean(dice))
     return {c: mean(v) for c, v in cases.items()}
 
 
@@ -54,15 +47,15 @@ def policy_cases(reports, pick):
     """Case -> Dice of what `pick` finds in a case's report, averaged over the seeds."""
     cases = {}
     for r in reports:
-        for c in r["cases"]:
-            score = pick(c)
-            if score and score["dice"] is not None:
-                cases.setdefault(c["case"], []).append(score["dice"])
+        for case, found in r["cases"].items():
+            dice = pick(found)
+            if dice is not None:
+                cases.setdefault(case, []).append(dice)
     return {c: mean(v) for c, v in cases.items()}
 
 
 def at(method, k):
-    return lambda c: next((m["scores"][k] for m in c["methods"] if m["method"] == method), None)
+    return lambda c: c[method][k] if method in c else None
 
 
 # ---- tables
@@ -71,7 +64,7 @@ def macs_of(o, s, arm):
     """Multiply-adds of an image as a share of dense."""
     dense = results(o, s, "dense", "layers")
     if arm in ("hard", "glimpse"):
-        rows = [row["tiles"]["share_of_dense"] for p in results(o, s, arm, "predicted") for row in p["result"]]
+        rows = [x for p in results(o, s, arm, "predicted") for x in p["share_of_dense"]]
         return mean(rows) if rows else float("nan")
     own = results(o, s, arm, "layers")
     if not own or not dense:
@@ -81,7 +74,7 @@ def macs_of(o, s, arm):
 
 
 def tiles_of(predicted):
-    return mean(row["tiles"]["count"] for p in predicted for row in p["result"])
+    return mean(x for p in predicted for x in p["tiles"])
 
 
 def arms(o, s):
@@ -92,7 +85,7 @@ def arms(o, s):
         if not found:
             continue
         cases = by_case(found)
-        seconds = mean(mean(row["seconds"] for row in p["result"]) for p in predicted)
+        seconds = mean(mean(p["seconds"]) for p in predicted)
         memory = max((p["mebibytes"] for p in predicted), default=float("nan"))
         recall = f"{mean(x['recall'] for x in lesions):.3f}" if lesions else "-"
         seeds = ", ".join(f"{mean(by_case([e]).values()):.4f}" for e in found)
@@ -141,15 +134,13 @@ def compared(o, s, arm, reports):
     ks = reports[0]["k"]
     own = ks.index(s.tiles) if s.tiles in ks else len(ks) // 2
     folder, command = os.path.join(o.work, s.name, f"compare-{arm}"), []
-    os.makedirs(folder, exist_ok=True)
     for what in ("policy", "coarse entropy", "coarse foreground", "location prior"):
         files = []
         for n, r in enumerate(reports):
-            cases = [{"case": c["case"], "classes": [{"class": "all", "name": "all", "dice": score["dice"]}]} for c in r["cases"] if (score := at(what, own)(c)) and score["dice"] is not None]
-            if cases:
+            of_case = policy_cases([r], at(what, own))
+            if of_case:
                 files.append(os.path.join(folder, f"{what.replace(' ', '-')}-{n}.json"))
-                with open(files[-1], "w") as f:
-                    json.dump({"cases": cases}, f)
+                save(files[-1], {"cases": [{"case": case, "classes": [{"class": "all", "name": "all", "dice": dice}]} for case, dice in of_case.items()]})
         if files:
             command.append(f"{what}=" + ",".join(files))
     if len(command) > 1:

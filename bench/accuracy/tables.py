@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables from finished runs, as markdown."""
-import json, os, subprocess
+import os, subprocess
 
 import lists
-from bootstrap import interval
-
-
-def load(path):
-    with open(path) as f:
-        return json.load(f)
+from report import interval, load, mean, save
 
 
 def result(o, t):
@@ -31,14 +26,38 @@ def costs(o, t):
     return os.path.join(o.results, os.path.dirname(t.name), "costs.json")
 
 
-def mean(numbers):
-    numbers = [x for x in numbers if x is not None]
-    return sum(numbers) / len(numbers) if numbers else float("nan")
+def counted(counts):
+    """The metrics of a label that follow from its counts of pixels."""
+    tp, fp, fn = counts
+    both, either = 2 * tp + fp + fn, tp + fp + fn
+    return {"Dice": round(2 * tp / both, 6) if both else None, "IoU": round(tp / either, 6) if either else None,
+            "TP": tp, "FP": fp, "FN": fn, "n_pred": tp + fp, "n_ref": tp + fn}
 
 
-def cases_of(summary):
-    """Name and numbers per label of every case of a summary.json."""
-    return [(os.path.basename(c["reference_file"]).split(".")[0], c["metrics"]) for c in load(summary)["metric_per_case"]]
+def cases_of(path):
+    """Name and numbers per label of every case of a result."""
+    found = load(path)
+    return [(case, dict(zip(found["labels"], map(counted, counts)))) for case, counts in found["cases"].items()]
+
+
+def kept(head, summary):
+    """A result: of every case of a summary.json the counts TP, FP and FN per label, which all else follows from.  Without cases in which there is nothing to find (normal
+    images of BUSI): the peer does not score them, and where only the prediction has something metrics differ in what they call its Dice."""
+    rows = [c for c in load(summary)["metric_per_case"] if any(m["n_ref"] for m in c["metrics"].values())]
+    labels = list(rows[0]["metrics"]) if rows else []
+    cases = {name_of(c): [[c["metrics"][label][k] for k in ("TP", "FP", "FN")] for label in labels] for c in rows}
+    return {**head, "labels": labels, "cases": cases}
+
+
+def name_of(case):
+    return os.path.basename(case["reference_file"]).split(".")[0]
+
+
+def as_summary(o, path):
+    """A file with a result in the form of summary.json, which `attunet compare` reads."""
+    out = os.path.join(o.work, "compare", os.path.relpath(path, o.results))
+    save(out, {"metric_per_case": [{"metrics": metrics, "prediction_file": case, "reference_file": case} for case, metrics in cases_of(path)]})
+    return out
 
 
 def pooled(cases, metric):
@@ -178,7 +197,7 @@ def arms(o, e):
             found.setdefault((data, run.split("seed-")[0].rstrip("-")), {}).setdefault(arm, []).append(result(o, t))
     for (data, share), of_arm in found.items():
         good = {arm: [f for f in files if not load(f).get("diverged")] for arm, files in of_arm.items()}
-        arguments = [f"{arm}=" + ",".join(files) for arm, files in good.items() if files]
+        arguments = [f"{arm}=" + ",".join(as_summary(o, f) for f in files) for arm, files in good.items() if files]
         if len(of_arm) < 2:
             continue
         print(f"\n{data}{share and f', {share} % of the training cases'}\n")

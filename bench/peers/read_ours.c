@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads images as the library does, for bench/read/compare: a line of standard input is the path of
+/* Reads images as the library does, for bench/peers/read: a line of standard input is the path of
  * a list of files, and gets a line with the seconds that reading all of them took. */
 #include <stdio.h>
 #include <string.h>

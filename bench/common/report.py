@@ -1,17 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a mean over cases may be off: 95 % bootstrap percentiles."""
-import random
+"""What the reports of all folders share: files of results, means, and 95 % bootstrap intervals."""
+import json, os, random
 
 DRAWS = 10000
 
 
+def load(path):
+    with open(path) as f:
+        return json.load(f)
+
+
+def save(path, what):
+    """One line: a result is a record."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".part", "w") as f:
+        json.dump(what, f, separators=(",", ":"))
+        f.write("\n")
+    os.replace(path + ".part", path)
+
+
 def mean(numbers):
-    numbers = list(numbers)
+    """Of those that are there."""
+    numbers = [x for x in numbers if x is not None]
     return sum(numbers) / len(numbers) if numbers else float("nan")
 
 
 def interval(differences, groups=None):
-    """Of their mean.  What is in one group, a name for each difference, is no evidence of its own: groups are drawn as wholes."""
+    """Of their mean.  `groups` names a group for each difference; groups are drawn as wholes."""
     of_group = {}
     for i, x in enumerate(differences):
         of_group.setdefault(groups[i] if groups else i, []).append(x)
