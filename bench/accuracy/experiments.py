@@ -50,7 +50,7 @@ def copies():
             for name, data in (("thick", "made/hippocampus-1x1x3"), ("fine", "made/hippocampus-0.5x0.5x0.5"))]
 
 
-# Made by tools/unseen_datasets.py, never looked at while settings were chosen: defaults alone, but for the fold.
+# Made by tools/data/unseen_datasets.py, never looked at while settings were chosen: defaults alone, but for the fold.
 UNSEEN = ("brain", "glands", "vessels")
 
 

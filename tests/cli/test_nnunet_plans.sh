@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# attunet convert --plans: models as nnU-Net leaves them predict what nnU-Net predicts (fixtures by tools/torch_nnunet_models.py).
+# attunet convert --plans: models as nnU-Net leaves them predict what nnU-Net predicts (fixtures by tools/torch/torch_nnunet_models.py).
 . "$SOURCE/tests/cli/run.sh"
 
 made=$SOURCE/tests/fixtures/nnunet

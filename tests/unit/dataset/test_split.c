@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folds equal scikit-learn's (fixture of tools/make_split_fixture.py); lists of names. */
+/* Folds equal scikit-learn's (fixture of tools/fixtures/make_split_fixture.py); lists of names. */
 #include "dataset/groups.h"
 #include "dataset/split.h"
 #include "dataset/split_cut.h"

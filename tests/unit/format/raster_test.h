@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that Pillow and tifffile wrote, against what they read from them:
- * tests/fixtures/raster/expected.txt (tools/make_raster.py). */
+ * tests/fixtures/raster/expected.txt (tools/fixtures/make_raster.py). */
 #ifndef RASTER_TEST_H
 #define RASTER_TEST_H
 

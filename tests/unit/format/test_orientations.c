@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All 48 orientations, by sform, qform and both, in every sample type: voxels and affines are
  * nibabel's and SimpleITK's, to the last bit, and stay so in every format that holds them.  The
- * fixtures are of tools/make_orientations.py; sample k in file order is 7 k mod 120. */
+ * fixtures are of tools/fixtures/make_orientations.py; sample k in file order is 7 k mod 120. */
 #include <math.h>
 
 #include "image/orient.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Archives of torch.save: fixtures by tools/torch_archives.py. */
+/* Archives of torch.save: fixtures by tools/torch/torch_archives.py. */
 #include "format/torch_archive.h"
 
 #include "unit/format/format_test.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of NRRD, MetaImage and NPY share: the volume that tools/make_volume_fixtures.py
- * writes, and its places. */
+/* What the tests of NRRD, MetaImage and NPY share: the volume that
+ * tools/fixtures/make_volume_fixtures.py writes, and its places. */
 #ifndef VOLUME_TEST_H
 #define VOLUME_TEST_H
 

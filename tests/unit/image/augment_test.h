@@ -35,7 +35,7 @@ static inline void cut(const struct augment_source *s, const int origin[3], cons
     augment_work_destroy(w);
 }
 
-/* Below 2^32, without a pattern; the same in tools/make_augment_fixture.py. */
+/* Below 2^32, without a pattern; the same in tools/fixtures/make_augment_fixture.py. */
 static inline uint32_t augment_number(uint32_t i)
 {
     uint32_t n = (i + 1) * 2654435761u;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blur, low resolution, contrast and gamma against scipy and numpy (tools/make_augment_fixture.py).
+/* Blur, low resolution, contrast and gamma against scipy and numpy
+ * (tools/fixtures/make_augment_fixture.py).
  */
 #include "unit/image/augment_test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Resampling as nnU-Net does it: numbers of scikit-image and scipy, frozen by
- * tools/make_resample_fixture.py. */
+ * tools/fixtures/make_resample_fixture.py. */
 #include <math.h>
 
 #include "image/nonzero.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests, corrections and intervals against scipy's and statsmodels' numbers (fixture of
- * tools/make_stats_fixture.py). */
+ * tools/fixtures/make_stats_fixture.py). */
 #include "measure/stats.h"
 
 #include <math.h>

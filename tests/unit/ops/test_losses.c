@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All losses against values and gradients that MONAI and PyTorch computed in double
- * (fixtures/losses/torch.txt, which tools/torch_losses.py explains), on every instruction set of
- * this machine, and how they behave at the edges. */
+ * (fixtures/losses/torch.txt, which tools/torch/torch_losses.py explains), on every instruction set
+ * of this machine, and how they behave at the edges. */
 #include "unit/ops/loss_test.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Learning rates against torch's PolynomialLR, CosineAnnealingLR, ConstantLR and LinearLR, chained
- * (tools/torch_training.py). */
+ * (tools/torch/torch_training.py). */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>

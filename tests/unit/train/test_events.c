@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TensorBoard's files: the bytes of its own writer (tools/make_events_fixture.py), and rows that
- * are taken out again. */
+/* TensorBoard's files: the bytes of its own writer (tools/fixtures/make_events_fixture.py), and
+ * rows that are taken out again. */
 #include "train/events.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Updates and clipping against torch.optim.SGD (Nesterov), torch.optim.AdamW and clip_grad_norm_
- * (tools/torch_training.py). */
+ * (tools/torch/torch_training.py). */
 #include "train/optimiser.h"
 
 #include <math.h>

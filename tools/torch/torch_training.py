@@ -2,7 +2,7 @@
 """Prints the numbers that tests/unit/train/test_optimiser.c and test_schedule.c hold: what PyTorch's optimisers, gradient clipping and learning-rate
 schedulers do.  Needs PyTorch (2.15 wrote those that are there), so `./dev oracle` does not run it.
 
-    python tools/torch_training.py
+    python tools/torch/torch_training.py
 """
 import warnings
 
