@@ -2,7 +2,8 @@
 # Tests of the command: what it prints and how it ends.  Every test_*.sh reads this file, calls `try CODE ARGUMENTS...` and then looks at what
 # came out; each claim prints a line `ok` or `not ok`, and `finish` counts them.
 #
-# ctest gives $ATTUNET (the command), $SOURCE (the repository), $STACK and an empty folder to work in.
+# ctest gives $ATTUNET (the command), $SOURCE (the repository), $FAULTS (tests/fault/faults.c), $STACK and an empty
+# folder to work in.
 # By hand:  sh tests/cli/run.sh COMMAND  runs all of them in a temporary folder.
 
 if [ "${0##*/}" = run.sh ]; then
@@ -10,7 +11,8 @@ if [ "${0##*/}" = run.sh ]; then
     ATTUNET=$(cd "$(dirname "$1")" && pwd)/${1##*/}
     here=$(cd "$(dirname "$0")" && pwd)
     SOURCE=$here/../..
-    export ATTUNET SOURCE
+    FAULTS=${ATTUNET%/*}/tests/libfaults.so
+    export ATTUNET SOURCE FAULTS
     failed=0
     for test in "$here"/test_*.sh; do
         folder=$(mktemp -d) || exit 1
@@ -42,6 +44,13 @@ try() {
         not_ok "$words: exit code $code, not $wanted"
         show err.txt
     fi
+}
+
+# The same by a clock that goes on by 10 ms whenever it is looked at, on every machine (tests/fault/faults.c).
+try_by_ticks() {
+    export LD_PRELOAD="$FAULTS" FAULT_CLOCK=ticks ASAN_OPTIONS=verify_asan_link_order=0
+    try "$@"
+    unset LD_PRELOAD FAULT_CLOCK ASAN_OPTIONS
 }
 
 # stderr is one line, exactly "attunet: TEXT".
@@ -87,6 +96,21 @@ no_output() {
 }
 exists() { for f in "$@"; do [ -e "$f" ]; say $? "$f exists"; done; }
 absent() { for f in "$@"; do [ ! -e "$f" ]; say $? "$f does not exist"; done; }
+
+# Waits until a command succeeds, as long as process $child lives and for half an hour at most.
+await() {
+    waits=0
+    until "$@"; do
+        if ! kill -0 "$child" 2>/dev/null || [ $waits -ge 36000 ]; then
+            "$@"
+            return
+        fi
+        sleep 0.05
+        waits=$((waits + 1))
+    done
+}
+# Of a process with tests/fault/faults.c in front of its C library, which stops at a call.
+has_stopped() { grep -q '^State:[[:space:]]*T' "/proc/$1/status"; }
 
 # A limit on memory that a sanitizer, which keeps what was freed, can hold too.
 sanitized() { grep -q __asan_init "$ATTUNET"; }

@@ -40,7 +40,7 @@ while IFS= read -r line; do
         eval "set -- $arguments"
         state >../before
         case $arguments in *' -- '*) set -- "$@" ;; *) set -- "$@" --quiet ;; esac
-        timeout -k 5 60 "$ATTUNET" "$@" >../out.txt 2>../err.txt </dev/null
+        timeout -k 5 1800 "$ATTUNET" "$@" >../out.txt 2>../err.txt </dev/null
         echo $? >../code
         state >../after
     ) 2>shell.txt

@@ -172,9 +172,7 @@ try 0 info units
 out_has "2 images such as units/images/c1.nrrd give lengths in micrometres"
 
 # ---- time that getting ready takes
-widths=32,64,128
-! sanitized || widths=8,16,32 # slow enough with it
-try 0 train data -o run --time 1s --spec widths=$widths --patch 32x64x64 --batch 4
+try_by_ticks 0 train data -o run --time 1s --spec widths=4,8 --patch 32x64x64 --batch 1
 said "of which getting ready has taken"
 said "of the 1 s that --time gives to all of it: raise it, or give --steps"
 

@@ -115,7 +115,7 @@ say $? "a run and one by its settings end with the same weights"
 
 # ---- and what info tells of one that went by the clock
 steps_of() { sed -n "s/^$1, \([0-9]*\) of .*/\1/p" out.txt; }
-try 0 train data -o timed --spec "$spec" --fold 0 --time 6s --shares 1,3,2,1 --batch 2 --quiet
+try_by_ticks 0 train data -o timed --spec "$spec" --fold 0 --time 30s --shares 1,3,2,1 --batch 2 --threads 1 --quiet
 try 0 info timed
 views=$(sed -n 's/.*from \([0-9]*\) views* of every case.*/\1/p' out.txt)
 coarse=$(steps_of "stage 1    coarse net") fine=$(steps_of "stage 1    fine net")

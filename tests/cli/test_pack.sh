@@ -67,14 +67,11 @@ say $? "the file that was made anew is the same"
 # ---- killed
 rm -rf packed
 "$ATTUNET" pack data -o packed --quiet --threads 1 >/dev/null 2>&1 &
-process=$!
-tries=0
-while [ "$(count 2>/dev/null)" -lt 1 ] && [ $tries -lt 600 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
-kill -9 $process 2>/dev/null
-wait $process 2>/dev/null
+child=$!
+one_is_there() { [ "$(count 2>/dev/null)" -ge 1 ]; }
+await one_is_there
+kill -9 $child 2>/dev/null
+wait $child 2>/dev/null
 try 0 pack data -o packed --quiet
 cksum packed/cases/* | cmp -s before -
 say $? "after a kill the set ends as it would have"
@@ -85,19 +82,14 @@ say $? "nothing of the killed process is left"
 # ---- packed in another way while a training reads it: its files stay until it has ended
 cp -r packed read
 "$ATTUNET" train read -o reading --steps 100000 --fold 0 --spec widths=4,8 --patch 16x16x16 --batch 2 --quiet >/dev/null 2>reading.txt &
-process=$!
-tries=0
-while [ ! -e reading/settings.json ] && [ $tries -lt 600 ]; do
-    sleep 0.05
-    tries=$((tries + 1))
-done
+child=$!
+await [ -e reading/settings.json ]
 try 0 pack data -o read --shrink 2
 said "a training reads "
 [ "$(find read/cases -type f | wc -l)" = 10 ]; say $? "the files that it reads are there, beside the new ones"
-sleep 1
-kill -0 $process; say $? "it goes on"
-kill -s INT $process
-wait $process
+await [ -e reading/log.csv ]; say $? "it goes on"
+kill -s INT $child
+wait $child
 [ $? = 5 ]; say $? "and ends when it is told to: $(cat reading.txt)"
 try 0 pack data -o read --shrink 2 --quiet
 silent

@@ -72,13 +72,10 @@ if ! sanitized; then
     done
     [ "$(ls -A large_limited | tr '\n' ' ')" = "c.nii d.nii.gz " ]
     say $? "nothing else is there: $(ls -A large_limited | tr '\n' ' ')"
-    "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.9 --max-memory "$least" >/dev/null 2>err.txt &
+    "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.99 --max-memory "$least" >/dev/null 2>err.txt &
     child=$!
-    tries=0
-    while ! { grep -q 'the image is read by parts' err.txt && [ -d killed ]; } && [ $tries -lt 600 ]; do
-        sleep 0.05
-        tries=$((tries + 1))
-    done
+    await grep -q 'the image is read by parts' err.txt
+    await [ -d killed ]
     kill -9 $child
     wait $child 2>/dev/null
     code=$?

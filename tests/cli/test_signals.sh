@@ -12,22 +12,12 @@ start() { # RUN ARGUMENTS...: trains in the background
     child=$!
     words="train -o $run"
 }
-until_file() { # FILE: waits at most a minute
-    tries=0
-    while [ ! -e "$1" ] && [ $tries -lt 600 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-    [ -e "$1" ]
+until_file() { # FILE
+    await [ -e "$1" ]
     say $? "$words: $1 appears"
 }
 until_said() { # TEXT
-    tries=0
-    while ! grep -qE "$1" err.txt && [ $tries -lt 600 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-    grep -qE "$1" err.txt
+    await grep -qE "$1" err.txt
     say $? "$words: says $1"
 }
 ends() { # CODE
@@ -138,12 +128,11 @@ rm -f err.txt
 child=$!
 words="predict large.nii.gz --max-memory $least"
 until_file masks
-tries=0
-while ! grep -qE '^(inflating|reading|measuring) [0-9]+/[0-9]+ ' err.txt && [ $tries -lt 600 ]; do
+asked() {
     kill -s USR1 $child 2>/dev/null
-    sleep 0.1
-    tries=$((tries + 1))
-done
+    grep -qE '^(inflating|reading|measuring) [0-9]+/[0-9]+ ' err.txt
+}
+await asked
 until_said '^(inflating|reading|measuring) [0-9]+/[0-9]+ '
 kill -s INT $child
 ends 5
@@ -161,11 +150,13 @@ rm -f large.nii.gz
 say $? "info | true: exit code $(cat code)"
 [ ! -s err.txt ]
 say $? "info | true: no word"
-( # the reader is certainly gone
-    sleep 1
-    "$ATTUNET" info data --quiet
-    echo $? >code
-) 2>err.txt | true
+mkfifo pipe
+: <pipe &
+exec 4>pipe
+wait $! # now nobody reads
+"$ATTUNET" info data --quiet >&4 2>err.txt
+echo $? >code
+exec 4>&-
 [ "$(cat code)" -eq 6 ]
 say $? "info, its reader gone: exit code $(cat code)"
 [ ! -s err.txt ]
@@ -175,8 +166,8 @@ rm -f code
     "$ATTUNET" train data -o unread --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 20 2>&1
     echo $? >code
 ) | true
-tries=0
-while [ ! -s code ] && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+child=$$
+await [ -s code ]
 exists unread/model.safetensors
 try 0 info unread
 out_has "step       20 of 20"

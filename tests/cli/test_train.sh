@@ -153,12 +153,7 @@ for signal in INT TERM; do
     rm -rf stopped
     "$ATTUNET" train data -o stopped --steps 100000 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 >out.txt 2>err.txt &
     child=$!
-    tries=0
-    while [ ! -e stopped/log.csv ] && [ $tries -lt 300 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-    sleep 0.5
+    await [ -e stopped/log.csv ]
     kill -s $signal $child
     wait $child
     code=$?

@@ -4,15 +4,19 @@
  * it stands in the environment:
  *
  *   FAULT_CALL    alloc, map, open, read, write, sync, close, rename, unlink, mkdir, list, stat,
- * lock or thread FAULT_AT      the how manieth call of that kind fails, from 1 (0: none does)
- *   FAULT_ERRNO   with which errno
+ *                 lock or thread
+ *   FAULT_AT      which call of that kind fails, counted from 1 (0: none does)
+ *   FAULT_ERRNO   with which errno; 0: it does not fail, the process stops there (SIGSTOP)
  *   FAULT_BELOW   only files whose name begins so (for alloc and thread: all)
- *   FAULT_DISK    so many bytes fit on the disk: what is written beyond them is cut short, and then
- * fails with ENOSPC until something is removed FAULT_CLOCK   "frozen": time goes on by a quarter of
- * a second with every file that is opened; "jumps": the wall clock leaps to and fro FAULT_REPORT  a
- * file for "calls KIND N" for every kind, "failed N", and "lost BYTES MODULE+OFFSET" for every
- * block that was not freed; "below NAME ..." when memory was asked for by libtiff: the functions of
- * its interface on the way, the innermost first
+ *   FAULT_DISK    so many bytes fit on the disk: what is written beyond them is cut short, and
+ *                 then fails with ENOSPC until something is removed
+ *   FAULT_CLOCK   "frozen": every file that is opened takes a quarter of a second, all else no
+ *                 time; "ticks": every look at the clock takes 10 ms; "jumps": the wall clock leaps
+ *                 to and fro
+ *   FAULT_REPORT  a file for "calls KIND N" for every kind, "failed N", and "lost BYTES
+ *                 MODULE+OFFSET" for every block that was not freed; "below NAME ..." when memory
+ *                 was asked for by libtiff: the functions of its interface on the way, the
+ *                 innermost first
  *
  * Nothing is really synced, so that thousands of runs do not wait for a disk. */
 #define _GNU_SOURCE 1
@@ -23,6 +27,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -61,7 +66,7 @@ static struct {
     bool armed;
     int call, error;
     long at, disk;
-    bool frozen, jumps;
+    bool frozen, ticks, jumps;
     const char *below, *report;
     atomic_long count[KINDS], failed, left, looks;
 } fault;
@@ -157,6 +162,10 @@ static bool fails(enum kind kind)
     if (!fault.armed) return false;
     long n = atomic_fetch_add(&fault.count[kind], 1) + 1;
     if (fault.call != (int)kind || n != fault.at) return false;
+    if (!fault.error) {
+        raise(SIGSTOP);
+        return false;
+    }
     atomic_fetch_add(&fault.failed, 1);
     if (kind == ALLOC && fault.report) say_below();
     errno = fault.error;
@@ -436,6 +445,11 @@ int clock_gettime(clockid_t clock, struct timespec *now)
         *now = (struct timespec){1000 + opened / 4, opened % 4 * 250000000};
         return 0;
     }
+    if (fault.ticks) {
+        long looks = atomic_fetch_add(&fault.looks, 1) + 1;
+        *now = (struct timespec){1000 + looks / 100, looks % 100 * 10000000};
+        return 0;
+    }
     int result = the_clock_gettime()(clock, now);
     if (fault.jumps && clock == CLOCK_REALTIME) { /* a year to and fro */
         long looks = atomic_fetch_add(&fault.looks, 1);
@@ -473,6 +487,7 @@ __attribute__((constructor)) static void begin(void)
     fault.disk = number_of("FAULT_DISK", -1);
     atomic_store(&fault.left, fault.disk);
     fault.frozen = clock && !strcmp(clock, "frozen");
+    fault.ticks = clock && !strcmp(clock, "ticks");
     fault.jumps = clock && !strcmp(clock, "jumps");
     dl_iterate_phdr(add_module, NULL);
     void *table = the_mmap()(

@@ -22,7 +22,7 @@
 #include "files/json_file.h"
 #include "train/checkpoint.h"
 
-enum { FIRST = 6, SAMPLED = 10, CALLS_MOST = 8, TIMEOUT = 120, TOLD = 12 };
+enum { FIRST = 6, SAMPLED = 10, CALLS_MOST = 8, TIMEOUT = 3000, TOLD = 12 };
 
 /* ---- processes */
 

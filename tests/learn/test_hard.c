@@ -6,6 +6,7 @@
 #include "model/prepare.h"
 #include "predict/look.h"
 #include "train/checkpoint.h"
+#include "unit/clock_test.h"
 #include "unit/train/train_test.h"
 
 #define SPEC "spec=arch=hard scale=4 tile=16 halo=8 tiles=1 coarse=4,8 fine=4,8 policy=8"
@@ -246,7 +247,9 @@ static void made_longer(void **state)
     REFUSED(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e), ATT_INTERRUPTED,
         "at step 20 of 22");
     watch_new(&w);
+    clock_ticks(1000);
     OK(go_on(&w, "longer", &(struct train_more){.seconds = 1}, &e));
+    clock_ticks(0);
     assert_true(last_of("longer", "\"step\"") > 320);
 }
 
@@ -309,7 +312,9 @@ static void assert_repeated(int views)
 static void by_time(void **state)
 {
     (void)state;
+    clock_ticks(200);
     whole_run(how(), "data", "timed", (const char *const[]){TIMED, NULL});
+    clock_ticks(0);
     json_t *j;
     OK(checkpoint_peek("timed", &j, NULL, &e));
     assert_true(json_is_true(json_object_get(j, "finished")));
@@ -343,6 +348,7 @@ static void stopped_while_joint_steps_are_timed(void **state)
     struct watch w;
     struct options o;
     json_t *j;
+    clock_ticks(200);
     stop_at(&w, "training the policy", 1);
     SET_OPTIONS(&o, TIMED);
     REFUSED(start_run(how(), &w, "data", "untimed", &o, &e), ATT_INTERRUPTED,
@@ -358,6 +364,7 @@ static void stopped_while_joint_steps_are_timed(void **state)
     json_decref(j);
     watch_new(&w);
     OK(go_on(&w, "untimed", &(struct train_more){0}, &e));
+    clock_ticks(0);
     assert_non_null(strstr(w.text, "a joint step takes "));
 }
 

@@ -112,7 +112,7 @@ static void a_hundred_kills(void **state)
     if (max > .5) max = .5; /* on a busy machine */
     for (bool ended = true; kills < KILLS || !ended; cycles++) {
         if (ended) snprintf(run, sizeof run, "run%d", runs++);
-        ended = live_for(run, cycles % 3, kills < KILLS ? rng_range(&r, 0, max) : 600);
+        ended = live_for(run, cycles % 3, kills < KILLS ? rng_range(&r, 0, max) : 3000);
         kills += !ended;
         if (!ended) continue;
         assert_same_run("whole", run);

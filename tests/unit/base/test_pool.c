@@ -112,7 +112,7 @@ static void meet(void *arg, int task, int worker)
     atomic_fetch_add(here, 1);
     do {
         clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec - start.tv_sec > 20) return;
+        if (now.tv_sec - start.tv_sec > 600) return;
     } while (atomic_load(here) % 2 != 0);
 }
 
@@ -126,7 +126,7 @@ static void test_really_parallel(void **state)
         clock_gettime(CLOCK_MONOTONIC, &start);
         pool_run(pool, 2, meet, &here);
         clock_gettime(CLOCK_MONOTONIC, &now);
-        assert_true(now.tv_sec - start.tv_sec < 20);
+        assert_true(now.tv_sec - start.tv_sec < 600);
     }
     pool_destroy(pool);
 }

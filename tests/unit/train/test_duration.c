@@ -3,6 +3,7 @@
 #include "train/duration.h"
 
 #include "base/clock.h"
+#include "unit/clock_test.h"
 #include "unit/train/train_test.h"
 
 /* A run that began just now. */
@@ -106,7 +107,9 @@ static void timing_changes_nothing(void **state)
     put_boxes("data", 4, 1, 20, 24);
     put_text("list.txt", "case_00\ncase_01\n");
     put_text("val.txt", "case_02\ncase_03\n");
+    clock_ticks(1000);
     whole_run(how, "data", "timed", by_time);
+    clock_ticks(1);
     json_error_t where;
     json_t *j = json_load_file("timed/settings.json", 0, &where),
            *settings = json_object_get(j, "settings");
@@ -159,5 +162,6 @@ int main(void)
         cmocka_unit_test(timing_changes_nothing),
         cmocka_unit_test(a_stop_is_heard_between_two_steps),
     };
+    clock_ticks(1);
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
