@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "api/api_predict.h"
+#include "api/api.h"
+#include "app/app.h"
 #include "app/info.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -142,8 +143,8 @@ static att_status api_model_keep(
             1); /* counting is no change of the model */
         k->model = model;
     }
-    bool wanted = !call->o || api_own_post(call->o);
-    if (wanted && !k->warned) api_warn_post(&call->c->host, &model->s);
+    bool wanted = !call->o || app_predict_owns_post(call->o);
+    if (wanted && !k->warned) app_predict_warn_post(&call->c->host, &model->s);
     k->warned = k->warned || wanted;
     return ATT_OK;
 }
@@ -187,7 +188,7 @@ static att_status api_model_predict(
     struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
     if (call->o) TRY(api_model_refuse_files(call));
-    if (call->o) TRY(api_predict_options(call->o, &model->s, &o, call->e));
+    if (call->o) TRY(app_predict_options(call->o, &model->s, &o, call->e));
     o.attention = r->attention != NULL;
     struct prediction out;
     TRY(api_model_keep(call, model, &o));

@@ -1,199 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prediction of image files. */
-#include "api/api_predict.h"
+#include "api/api.h"
+#include "app/app.h"
 
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "app/run_cases.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "dataset/layout.h"
-#include "dataset/orientation.h"
-#include "dataset/voxel_size.h"
-#include "files/file.h"
-#include "format/format.h"
-#include "model/run_files.h"
-#include "predict/predict_files.h"
-#include "report/overlay.h"
-
-struct drawing {
-    const char *truth; /* a folder, or NULL */
-    int images, found; /* found: those with a true mask */
-};
-
-static att_status overlay(void *user, const struct predicted *p, struct err *e)
-{
-    struct drawing *d = user;
-    d->images++;
-    d->found += d->truth && overlay_has_truth(d->truth, p);
-    return overlay_write(p, d->truth, e);
-}
-
-/* Masks and overlays are there; what was asked for is not in them. */
-static att_status check_truth(const struct drawing *d, const char *folder, struct err *e)
-{
-    if (!d->truth || d->found || !d->images) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show "
-        "predictions only",
-        d->truth, d->images, TEXT_S(d->images), folder);
-}
-
-bool api_own_post(const struct options *o)
-{
-    return strcmp(options_text(o, predict, postprocess), "yes") == 0;
-}
-
-att_status api_predict_options(
-    const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
-{
-    int dims = 2;
-    for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
-    TRY(options_size3(
-        o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
-    p->overlap = options_real(o, predict, overlap);
-    p->overlap_given = options_given(o, predict, overlap);
-    p->conv = options_choice(o, predict, conv);
-    p->max_memory = options_bytes(o, predict, max_memory);
-    p->tiles_given = options_given(o, predict, tiles);
-    p->tiles = (int)options_int(o, predict, tiles);
-    p->cost_given = options_given(o, predict, cost);
-    p->cost = options_real(o, predict, cost);
-    p->share = options_real(o, predict, share);
-    const char *post = options_text(o, predict, postprocess);
-    p->post = api_own_post(o) ? s->post : (struct postprocess){0};
-    if (!api_own_post(o) && strcmp(post, "no") != 0)
-        TRY(postprocess_read(post, &s->models->labels, &p->post, e));
-    return options_bool(o, predict, mirror) ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
-}
-
-void api_warn_post(struct host *host, const struct ensemble *s)
-{
-    if (s->post_stale)
-        host_say(host, LOG_WARN,
-            "the run's postprocess.json was chosen before folds were trained further, so nothing "
-            "is taken away; attunet resume of the "
-            "run chooses anew");
-    if (s->post_differs)
-        host_say(host, LOG_WARN,
-            "the models differ in what post-processing takes away from their masks, so nothing is "
-            "taken away");
-}
-
-static att_status run_models(
-    struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
-{
-    const struct options *o = call->o;
-    struct err *e = call->e;
-    TRY(api_predict_options(o, s, &j->options, e));
-    int dims;
-    TRY(voxel_size_read(o, j->voxel, e));
-    j->voxel_of_planes = voxel_size_is_of_planes(o);
-    TRY(spec_int(&s->models->spec, "dims", 2, 2, 3, &dims, e));
-    if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
-    memcpy(j->axes, s->models->prep.axes, sizeof j->axes);
-    TRY(orientation_read(options_text(o, predict, orientation), j->axes, e));
-    j->options.as_is = cases_distrust(&call->c->host, s->models, j->voxel);
-    j->models = s->models;
-    j->nmodels = s->count;
-    j->kernels = call->c->kernels;
-    j->pool = call->c->pool;
-    j->host = &call->c->host;
-    j->options.attention = options_bool(o, predict, attention);
-    j->options.probabilities = options_bool(o, predict, probabilities);
-    const char *truth = options_text(o, predict, truth);
-    if (truth && !options_bool(o, predict, overlay))
-        return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
-    if (truth && !file_is_folder(truth))
-        return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
-    static const char *const pictures[] = {"_overlay.png"};
-    if (options_bool(o, predict, overlay)) {
-        j->more = overlay;
-        j->others = pictures;
-        j->nothers = 1;
-    }
-    struct drawing drawing = {.truth = truth};
-    j->user = &drawing;
-    if (api_own_post(o)) api_warn_post(&call->c->host, s);
-    if (s->gap)
-        host_say(&call->c->host, LOG_WARN,
-            "there is no " RUN_FOLD "%d beside the other folds, which predict without it",
-            s->gap - 1);
-    struct file_id *learnt;
-    TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
-    j->learnt = learnt;
-    att_status status = predict_files(j, rows, e);
-    mem_free(learnt);
-    TRY(status);
-    return check_truth(&drawing, j->folder, e);
-}
-
-/* A folder, or that of a file, as it is really called; *name: its own name, behind what is left of
- * the path. */
-static bool real_folder(const char *path, char folder[PATH_MAX], const char **name)
-{
-    if (!realpath(path, folder)) return false;
-    for (int cuts = file_is_folder(path) ? 1 : 2; cuts > 0; cuts--) {
-        char *slash = strrchr(folder, '/');
-        if (!slash) return false;
-        *slash = 0;
-        *name = slash + 1;
-    }
-    return true;
-}
-
-static bool is_empty(const char *folder)
-{
-    struct file_list l = {0};
-    struct err unread = {0};
-    const bool empty = file_list(folder, &l, &unread) == ATT_OK && l.count == 0;
-    file_list_free(&l);
-    return empty;
-}
-
-/* True masks that lie beside the images would be replaced by predictions of their names.  A folder
- * "masks" is one of them where the two would be taken for a data set; else it may be of an earlier
- * prediction. */
-static att_status spare_labels(const struct predict_job *j, struct err *e)
-{
-    static const char *const labels[] = {"labels", "labelsTr", "labelsTs", NULL},
-                             *const images[] = {"images", "imagesTr", NULL};
-    char out[PATH_MAX], in[PATH_MAX];
-    const char *out_name, *in_name;
-    if (!real_folder(j->folder, out, &out_name) || is_empty(j->folder)) return ATT_OK;
-    const bool sure = text_index(labels, out_name) >= 0,
-               masks = strcmp(out_name, "masks") == 0 && !file_has(out, labels[0]);
-    for (int i = 0; i < j->count && (sure || masks); i++) {
-        if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
-        if (sure)
-            return err_set(e, ATT_USAGE,
-                "%s lies beside the images, so it holds their labels, which masks would replace: "
-                "choose another folder",
-                j->folder);
-        if (text_index(images, in_name) >= 0)
-            return err_set(e, ATT_USAGE,
-                "%s lies beside %s, as labels of a data set do, which masks would replace: choose "
-                "another folder, or take this one "
-                "away if it is an earlier prediction",
-                j->folder, in_name);
-    }
-    return ATT_OK;
-}
-
-/* A name like a mask's was meant to be one. */
-static att_status api_predict_check_folder(const char *folder, struct err *e)
-{
-    size_t ending;
-    if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "-o names a folder, in which masks are called as their images are, and %s is called as an "
-        "image file: name a folder",
-        folder);
-}
-
-static att_status api_predict_predict(
+static att_status api_predict(
     struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
     TRY(api_need_path(call, model, "model"));
@@ -201,13 +11,7 @@ static att_status api_predict_predict(
     for (int i = 0; i < j->count; i++) TRY(api_need_path(call, j->inputs[i], "inputs"));
     if (j->count < 1) return err_set(call->e, ATT_USAGE, "no image was given to predict");
     TRY(api_output(call, &j->folder, "output", "folder was given for the results"));
-    TRY(api_predict_check_folder(j->folder, call->e));
-    TRY(spare_labels(j, call->e));
-    struct ensemble s;
-    TRY(ensemble_load(&model, 1, &s, call->e));
-    att_status status = run_models(call, &s, j, rows);
-    ensemble_free(&s);
-    return status;
+    return app_predict(call, model, j, rows);
 }
 
 att_status att_predict(att_context *context, const char *model, const char *const *inputs,
@@ -218,7 +22,7 @@ att_status att_predict(att_context *context, const char *model, const char *cons
     json_t *rows = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "predict");
-    if (status == ATT_OK) status = api_predict_predict(&call, model, &job, &rows);
+    if (status == ATT_OK) status = api_predict(&call, model, &job, &rows);
     if (rows && json) {
         att_status told = api_result(&call, rows, json);
         if (status == ATT_OK) status = told;

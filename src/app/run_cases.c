@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cases by the folder, the settings and the validation part of a run; for evaluate_policies.c and
- * api_attend.c. */
+ * app_attend.c. */
 #include "app/run_cases.h"
 
 #include <limits.h>

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attention maps of a run, measured on a labelled data set. */
+#include "app/app.h"
+#include "app/run_cases.h"
+#include "arch/hard.h"
+#include "base/mem.h"
+#include "files/file.h"
+#include "model/run_files.h"
+#include "report/attention_growth.h"
+#include "train/runfolder.h"
+
+/* g may be NULL. */
+static att_status app_attend_finish(
+    struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
+{
+    const char *folder = options_text(call->o, attend, output);
+    json_t *report = attention_report(a);
+    if (g) json_object_set_new(report, "growth", growth_report(g));
+    att_status status = folder ? file_make_folders(folder, call->e) : ATT_OK;
+    if (folder && status == ATT_OK) status = attention_write(a, report, folder, call->e);
+    if (folder && g && status == ATT_OK) status = growth_draw(g, folder, call->e);
+    if (status == ATT_OK)
+        *result = report;
+    else
+        json_decref(report);
+    return status;
+}
+
+/* Before its data set is looked for: what it is of may have none to be measured on. */
+static att_status check_model(const struct ensemble *s, const char *run, struct err *e)
+{
+    int folds = 0;
+    if (hard_is(&s->models->spec))
+        return err_set(e, ATT_USAGE,
+            "%s is of hard attention, which has tiles where others have attention maps: predict "
+            "shows those that it looked at",
+            run);
+    if (s->count == 1) return ATT_OK;
+    TRY(run_count_folds(run, &folds, e));
+    if (folds > 0)
+        return err_set(e, ATT_USAGE,
+            "%s holds %d folds, and maps are measured of one model: name one, such as %s/" RUN_FOLD
+            "0",
+            run, s->count, run);
+    return err_set(e, ATT_USAGE, "maps are measured of one model, and %s are %d: name one of them",
+        run, s->count);
+}
+
+static att_status app_attend_measure(struct api_call *call, const struct ensemble *s,
+    const struct dataset *d, const json_t *settings, const char *run, json_t **result)
+{
+    const struct model *m = s->models;
+    struct attention_options o = {.blank = options_real(call->o, attend, blank),
+        .seed = (uint64_t)options_int(call->o, attend, seed)};
+    struct attention a;
+    struct growth *g = NULL;
+    int *list, count;
+    TRY(cases_fit(d, m, call->e));
+    TRY(options_size3(call->o, attend, window,
+        &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
+    o.predict.overlap = options_real(call->o, attend, overlap);
+    o.predict.conv = options_choice(call->o, attend, conv);
+    o.predict.as_is = cases_distrust(&call->c->host, m, d->voxel);
+    TRY(cases_choose(call, d, settings, &list, &count));
+    att_status status = attention_run(
+        m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->host, &a, call->e);
+    if (status == ATT_OK) {
+        status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool,
+            &call->c->host, &g, call->e);
+        if (status == ATT_OK) status = app_attend_finish(call, &a, g, result);
+        growth_free(g);
+        attention_free(&a);
+    }
+    mem_free(list);
+    return status;
+}
+
+att_status app_attend(struct api_call *call, const char *run, const char *dataset, json_t **result)
+{
+    struct ensemble s;
+    struct dataset d;
+    const char *folder = options_text(call->o, attend, output);
+    if (folder) TRY(file_check_place(folder, true, call->e)); /* before anything is measured */
+    TRY(ensemble_load(&run, 1, &s, call->e));
+    json_t *settings = NULL;
+    att_status status = check_model(&s, run, call->e);
+    if (status == ATT_OK) status = runfolder_settings(run, &settings, call->e);
+    if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
+    if (status == ATT_OK) {
+        status = cases_lie(call, s.models, settings, &d);
+        if (status == ATT_OK) status = app_attend_measure(call, &s, &d, settings, run, result);
+        dataset_free(&d);
+    }
+    json_decref(settings);
+    ensemble_free(&s);
+    return status;
+}

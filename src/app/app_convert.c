@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State dicts of other programs to model files, and model files with all names that those programs
+ * look for. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/mem.h"
+#include "files/file.h"
+#include "model/convert.h"
+#include "model/join.h"
+#include "model/nnunet_plans.h"
+#include "model/run_files.h"
+
+static void make_names(int count, struct labelling *l)
+{
+    labelling_add(l, 0, "background");
+    for (int i = 1; i < count; i++) {
+        char name[LABELLING_NAME] = "foreground";
+        if (count > 2) snprintf(name, sizeof name, "class %d", i);
+        labelling_add(l, (unsigned)i, name);
+    }
+}
+
+/* Names of the classes, the background first: given, or made. */
+static att_status app_convert_name_classes(
+    const char *text, int classes, struct labelling *l, struct err *e)
+{
+    const int count = classes == 1 ? 2 : classes; /* one channel: a sigmoid */
+    l->ignore = -1;
+    if (!text) {
+        make_names(count, l);
+        return ATT_OK;
+    }
+    for (const char *at = text; l->count < count; at++) {
+        char name[LABELLING_NAME];
+        size_t n = strcspn(at, ",");
+        if (n == 0 || n >= sizeof name) break;
+        memcpy(name, at, n);
+        name[n] = 0;
+        labelling_add(l, (unsigned)l->count, name);
+        at += n;
+        if (!*at && l->count == count) return ATT_OK;
+        if (!*at) break;
+    }
+    return err_set(e, ATT_USAGE,
+        "--labels %s: this network needs %d names separated by commas, the background's first",
+        text, count);
+}
+
+/* What nnU-Net's dataset_fingerprint.json has of a channel. */
+static att_status app_convert_read_intensities(
+    const struct options *o, struct normalise *n, struct err *e)
+{
+    const char *text = options_text(o, convert, intensities),
+               *end = text ? normalise_read(text, n) : NULL;
+    const bool ct = n->scheme == NORMALISE_CT;
+    if (!ct && text)
+        return err_set(
+            e, ATT_USAGE, "--intensities is for --normalise ct: add that, or leave it out");
+    if (!ct) return ATT_OK;
+    if (!text)
+        return err_set(e, ATT_USAGE,
+            "--normalise ct needs percentiles, mean and deviation of the intensities that the "
+            "network was trained on, which "
+            "weights do not have: give --intensities A,B,MEAN,STD");
+    if (end && !*end && normalise_is_good(n)) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+        "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the "
+        "highest, mean and deviation",
+        text);
+}
+
+static att_status describe_images(
+    const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
+{
+    if (f->in > DATASET_CHANNELS)
+        return err_set(e, ATT_USAGE,
+            "in=%d in the network spec: images of a model have at most %d channels", f->in,
+            DATASET_CHANNELS);
+    p->channels = f->in;
+    for (int c = 0; c < f->in; c++) {
+        normalise_by_name(options_text(o, convert, normalise), &p->normalise[c].scheme);
+        TRY(app_convert_read_intensities(o, &p->normalise[c], e));
+        snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
+    }
+    TRY(options_spacing(o, convert, spacing, p->spacing, e));
+    TRY(options_size3(
+        o, convert, patch, &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
+    if (!options_text(o, convert, patch)) arch_usual_patch(f, p->patch);
+    return ATT_OK;
+}
+
+/* What nothing says but the caller. */
+static att_status app_convert_describe(struct api_call *call, const char *spec, struct model *m)
+{
+    struct arch_facts f;
+    if (options_given(call->o, convert, configuration))
+        return err_set(
+            call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
+    TRY(spec_parse(&m->spec, spec, call->e));
+    TRY(arch_describe(&m->spec, &f, call->e));
+    TRY(app_convert_name_classes(
+        options_text(call->o, convert, labels), f.classes, &m->labels, call->e));
+    return describe_images(call->o, &f, &m->prep, call->e);
+}
+
+/* What nnU-Net's files say. */
+static att_status describe_by_plans(
+    struct api_call *call, const char *plans, struct model *m, int order[3])
+{
+    static const char *const said[] = {
+        "spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (options_read_given(call->o, said[i]))
+            return err_set(
+                call->e, ATT_USAGE, "--%s is what " NNUNET_PLANS " says: leave it out", said[i]);
+    return nnunet_plans_read(
+        plans, options_text(call->o, convert, configuration), m, order, call->e);
+}
+
+static att_status import_by_plans(
+    struct api_call *call, const char *path, const char *plans, struct model *m)
+{
+    int order[3];
+    TRY(describe_by_plans(call, plans, m, order));
+    return convert_import(path, options_text(call->o, convert, prefix), order, m, call->e);
+}
+
+static att_status import(struct api_call *call, const char *path, struct model *m)
+{
+    const char *plans = options_text(call->o, convert, plans);
+    if (plans && file_is_folder(path))
+        return err_set(call->e, ATT_USAGE,
+            "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
+    if (file_is_folder(path))
+        return err_set(call->e, ATT_USAGE,
+            "%s is a folder: its model says itself what it is, leave --spec out", path);
+    if (plans) return import_by_plans(call, path, plans, m);
+    TRY(app_convert_describe(call, options_text(call->o, convert, spec), m));
+    return convert_import(path, options_text(call->o, convert, prefix), NULL, m, call->e);
+}
+
+/* COARSE,FINE become one model of hard attention, whose policy is untrained. */
+static att_status app_convert_join(
+    struct api_call *call, const char *coarse, const char *fine, struct model *m)
+{
+    struct spec words;
+    const char *spec = options_text(call->o, convert, spec);
+    if (spec) TRY(spec_parse(&words, spec, call->e));
+    if (!spec || !hard_is(&words))
+        return err_set(call->e, ATT_USAGE,
+            "two models become one of hard attention: say with --spec how, such as \"arch=hard "
+            "scale=4 tile=64 halo=16\"");
+    struct model *parts = mem_array(2, sizeof *parts);
+    att_status status = parts ? model_load(coarse, &parts[0], call->e)
+                              : err_memory(call->e, 2 * sizeof *parts, "two models");
+    if (status == ATT_OK) status = model_load(fine, &parts[1], call->e);
+    if (status == ATT_OK) status = join_models(&parts[0], &parts[1], &words, 1, m, call->e);
+    for (int i = 0; parts && i < 2; i++) model_free(&parts[i]);
+    mem_free(parts);
+    return status;
+}
+
+static att_status app_convert_split(
+    struct api_call *call, const char *path, const char *name, struct model *m)
+{
+    struct model *whole = mem_alloc(sizeof *whole);
+    att_status status =
+        whole ? model_load(path, whole, call->e) : err_memory(call->e, sizeof *whole, "a model");
+    if (status == ATT_OK)
+        status = hard_is(&whole->spec)
+            ? join_part(
+                  whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
+            : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path,
+                  spec_get(&whole->spec, "arch", "attunet"));
+    if (whole) model_free(whole);
+    mem_free(whole);
+    return status;
+}
+
+static att_status refuse_idle(const struct options *o, const char *but, struct err *e)
+{
+    static const char *const names[] = {"plans", "configuration", "prefix", "labels", "patch",
+        "normalise", "intensities", "spacing"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (options_read_given(o, names[i]))
+            return err_set(e, ATT_USAGE,
+                "--%s is for weights that do not say what network they belong to: %s", names[i],
+                but);
+    return ATT_OK;
+}
+
+/* The model that is written. */
+static att_status obtain(struct api_call *call, const char *path, struct model *m)
+{
+    const char *spec = options_text(call->o, convert, spec),
+               *part = options_text(call->o, convert, part), *comma = strchr(path, ',');
+    if (spec && part)
+        return err_set(
+            call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
+    if (comma && !file_exists(path)) {
+        TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
+        char *coarse = mem_text("%.*s", (int)(comma - path), path);
+        att_status status =
+            coarse ? app_convert_join(call, coarse, comma + 1, m) : err_path(call->e);
+        mem_free(coarse);
+        return status;
+    }
+    if (spec || options_text(call->o, convert, plans)) return import(call, path, m);
+    TRY(refuse_idle(call->o, "give that with --spec or --plans", call->e));
+    return part ? app_convert_split(call, path, part, m) : model_load(path, m, call->e);
+}
+
+static att_status app_convert_write_model(
+    struct api_call *call, const struct model *m, const char *output)
+{
+    const bool replaced = file_exists(output);
+    const long long parameters = (long long)params_trainable(&m->params);
+    if (is_dry_run(&call->c->host)) {
+        note_dry_run(&call->c->host, "write the model %s of %lld parameters%s", m->spec.text,
+            parameters, replaced ? " over the file that is there" : "");
+        dry_run_file(&call->c->host, output, NULL);
+        return ATT_OK;
+    }
+    TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
+    host_say(&call->c->host, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text,
+        parameters, replaced ? "; the file that was there is replaced" : "");
+    return ATT_OK;
+}
+
+static att_status convert_one(struct api_call *call, const char *path, const char *output)
+{
+    struct model m = {.temperature = 0};
+    if (!file_ends(output, ".safetensors"))
+        return err_set(call->e, ATT_USAGE,
+            "%s: convert writes safetensors, whatever the name: give it the ending .safetensors",
+            output);
+    TRY(file_check_place(output, false, call->e));
+    TRY(obtain(call, path, &m));
+    att_status status = app_convert_write_model(call, &m, output);
+    model_free(&m);
+    return status;
+}
+
+/* ---- all folds of a model of nnU-Net */
+
+static att_status check_fold(
+    const char *checkpoint, const char *folder, const char *place, struct err *e)
+{
+    if (file_exists(place))
+        return err_set(e, ATT_USAGE, "%s is there already: give a new folder with -o", place);
+    if (file_exists(checkpoint)) return ATT_OK;
+    return err_set(e, ATT_DATA,
+        "%s is not there: nnU-Net writes it when a training has finished; convert the checkpoints "
+        "that are there one by one, with "
+        "--plans %s",
+        checkpoint, folder);
+}
+
+static att_status convert_fold(
+    struct api_call *call, const char *checkpoint, const char *folder, const char *output)
+{
+    struct model m = {.temperature = 0};
+    char *to = file_join(output, RUN_MODEL);
+    if (!to) return err_path(call->e);
+    att_status status = import_by_plans(call, checkpoint, folder, &m);
+    if (status == ATT_OK && !is_dry_run(&call->c->host))
+        status = file_make_folders(output, call->e);
+    if (status == ATT_OK) status = app_convert_write_model(call, &m, to);
+    model_free(&m);
+    mem_free(to);
+    return status;
+}
+
+/* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so
+ * that all of them predict together. */
+static att_status app_convert_take_fold(
+    struct api_call *call, const char *folder, int fold, bool look, const char *output)
+{
+    char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold),
+         *place = run_fold_path(output, fold);
+    att_status status = !checkpoint || !place ? err_path(call->e)
+        : look                                ? check_fold(checkpoint, folder, place, call->e)
+                                              : convert_fold(call, checkpoint, folder, place);
+    mem_free(place);
+    mem_free(checkpoint);
+    return status;
+}
+
+static att_status convert_folds(struct api_call *call, const char *folder, const char *output)
+{
+    struct run_folds folds;
+    if (options_given(call->o, convert, plans))
+        return err_set(call->e, ATT_USAGE,
+            "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it",
+            folder);
+    if (file_ends(output, ".safetensors"))
+        return err_set(call->e, ATT_USAGE,
+            "%s holds a model of each fold, and %s is one file: give a folder with -o", folder,
+            output);
+    TRY(file_check_place(output, true, call->e));
+    TRY(run_list_folds(folder, &folds, call->e));
+    for (int i = 0; i < folds.count; i++)
+        TRY(app_convert_take_fold(call, folder, folds.number[i], true, output));
+    for (int i = 0; i < folds.count; i++)
+        TRY(app_convert_take_fold(call, folder, folds.number[i], false, output));
+    return ATT_OK;
+}
+
+att_status app_convert(struct api_call *call, const char *path, const char *output)
+{
+    const bool folds = nnunet_is_model(path) && !options_text(call->o, convert, spec);
+    return folds ? convert_folds(call, path, output) : convert_one(call, path, output);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How good predicted masks are. */
+#include <string.h>
+
+#include "app/app.h"
+#include "app/evaluate_policies.h"
+#include "app/run_cases.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/voxel_size.h"
+#include "files/file.h"
+#include "files/json_file.h"
+#include "measure/choose_post.h"
+#include "measure/evaluate.h"
+#include "measure/label_set.h"
+#include "measure/stats.h"
+#include "model/run_files.h"
+#include "report/page.h"
+#include "train/runfolder.h"
+
+static att_status app_evaluate_read_options(
+    const struct options *o, struct evaluate_options *out, struct err *e)
+{
+    *out = (struct evaluate_options){
+        .ignore = options_has(o, evaluate, ignore) ? (int)options_int(o, evaluate, ignore) : -1,
+        .tolerance = options_real(o, evaluate, tolerance),
+        .only_with_foreground = options_bool(o, evaluate, only_with_foreground)};
+    const char *metrics = options_text(o, evaluate, metrics);
+    TRY(voxel_size_read(o, out->voxel, e));
+    out->voxel_of_planes = voxel_size_is_of_planes(o);
+    if (metrics) TRY(measures_parse(metrics, &out->measures, e));
+    if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, evaluate, tolerance))
+        return err_set(e, ATT_USAGE, "--tolerance is of nsd, which --metrics leaves out");
+    if (options_given(o, evaluate, failure) && !options_text(o, evaluate, report))
+        return err_set(e, ATT_USAGE, "--failure needs --report");
+    return ATT_OK;
+}
+
+/* A run's masks are measured as it measured them itself, whatever the headers say. */
+static att_status voxel_of_run(struct api_call *call, const char *run, struct evaluate_options *o)
+{
+    static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
+    json_t *settings = NULL;
+    if (options_given(call->o, evaluate, voxel_size) || !file_is_folder(run)) return ATT_OK;
+    for (int i = 0; i < 2 && !settings; i++) {
+        char *folder = mem_text(places[i], run);
+        if (!folder) return err_path(call->e);
+        att_status status = runfolder_settings(folder, &settings, call->e);
+        mem_free(folder);
+        TRY(status);
+    }
+    settings_voxel(settings, o->voxel, &o->voxel_of_planes);
+    o->voxel_of_run = true;
+    if (o->voxel[0] > 0)
+        host_say(&call->c->host, LOG_INFO,
+            "voxels are as large as --voxel-size said in training; say otherwise with it");
+    json_decref(settings);
+    return ATT_OK;
+}
+
+static att_status app_evaluate_choose(
+    struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
+{
+    struct postprocess post;
+    json_t *report;
+    if (v->pairs.count < STATS_FEW)
+        host_say(&call->c->host, LOG_WARN,
+            "%d case%s choose%s the post-processing: what helps so few may harm others; give the "
+            "masks of all folds",
+            v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
+    TRY(choose_post(
+        &v->pairs, &v->labels, call->c->pool, &call->c->host, false, &post, &report, call->e));
+    json_object_set(result, "postprocess", report);
+    return json_file_write(path, report, call->e);
+}
+
+static att_status app_evaluate_write_report(
+    struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
+{
+    struct dataset *d = mem_alloc(sizeof *d); /* for the images */
+    bool images = false;
+    att_status status = d ? label_set_open(labels, false, d, &images, &call->c->host, call->e)
+                          : err_memory(call->e, sizeof *d, "a data set");
+    if (images) memcpy(d->voxel, v->options.voxel, sizeof d->voxel);
+    char *title = file_title(predictions);
+    const struct page_source s = {.title = title,
+        .v = v,
+        .data = images ? d : NULL,
+        .failure = options_real(call->o, evaluate, failure),
+        .kernels = call->c->kernels,
+        .pool = call->c->pool,
+        .host = &call->c->host};
+    if (status == ATT_OK)
+        status = title ? page_write(&s, options_text(call->o, evaluate, report), call->e)
+                       : err_path(call->e);
+    if (images) dataset_free(d);
+    mem_free(d);
+    mem_free(title);
+    return status;
+}
+
+static const char *const written[] = {"summary", "report", "choose-postprocess", NULL};
+
+/* Before hours of distances. */
+static att_status check_places(struct api_call *call)
+{
+    for (int i = 0; written[i]; i++) {
+        const char *path = options_read_text(call->o, written[i]);
+        TRY(call_no_image(call, path));
+        if (path) TRY(file_check_place(path, false, call->e));
+    }
+    return ATT_OK;
+}
+
+static void dry_run_files(struct api_call *call, int cases)
+{
+    note_dry_run(&call->c->host, "compare %d mask%s with true ones", cases, TEXT_S(cases));
+    for (int i = 0; written[i]; i++)
+        if (options_read_text(call->o, written[i]))
+            dry_run_file(&call->c->host, options_read_text(call->o, written[i]), NULL);
+}
+
+att_status app_evaluate(
+    struct api_call *call, const char *predictions, const char *labels, json_t **result)
+{
+    const char *summary = options_text(call->o, evaluate, summary);
+    struct evaluate_options o;
+    struct evaluation v;
+    TRY(policies_check(call->o, call->e));
+    TRY(check_places(call));
+    if (options_bool(call->o, evaluate, policies))
+        return policies_evaluate(call, predictions, labels, result);
+    TRY(app_evaluate_read_options(call->o, &o, call->e));
+    TRY(voxel_of_run(call, predictions, &o));
+    if (is_dry_run(&call->c->host))
+        o.measures =
+            1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
+    TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
+        call->c->pool, &call->c->host, &v, call->e));
+    if (is_dry_run(&call->c->host)) {
+        dry_run_files(call, v.pairs.count);
+        evaluation_free(&v);
+        return ATT_OK;
+    }
+    att_status status =
+        summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
+    if (status == ATT_OK && options_text(call->o, evaluate, report))
+        status = app_evaluate_write_report(call, &v, predictions, labels);
+    if (status == ATT_OK) *result = evaluation_report(&v);
+    if (status == ATT_OK && options_text(call->o, evaluate, choose_postprocess))
+        status = app_evaluate_choose(
+            call, &v, options_text(call->o, evaluate, choose_postprocess), *result);
+    evaluation_free(&v);
+    return status;
+}
