@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# documents.sh ATTUNET FOLDER: what the command makes of its table of options, as files to be installed; called by install.cmake.
+# documents.sh ATTUNET FOLDER: what the command makes of its table of options, as files to be
+# installed; called by install.cmake.
 set -eu
 attunet=$1 folder=$2
 rm -rf -- "$folder"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` puts where: the command, its manual and completions; the library, shared and static; what others build with.
-# Everything is found relative to where it lies, so that --prefix may be anything; an absolute CMAKE_INSTALL_LIBDIR stands as it is.
+# What `cmake --install` puts where: the command, its manual and completions; the library, shared
+# and static; what others build with. Everything is found relative to where it lies, so that
+# --prefix may be anything; an absolute CMAKE_INSTALL_LIBDIR stands as it is.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -13,7 +14,8 @@ else()
 endif()
 set_target_properties(attunet_command PROPERTIES INSTALL_RPATH "${rpath}")
 install(TARGETS attunet_command RUNTIME COMPONENT command)
-install(TARGETS attunet_shared EXPORT attunet-targets LIBRARY COMPONENT library NAMELINK_COMPONENT development
+install(TARGETS attunet_shared EXPORT attunet-targets LIBRARY COMPONENT library
+        NAMELINK_COMPONENT development
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES include/attunet.h TYPE INCLUDE COMPONENT development)
 if(ATTUNET_ARCHIVE)
@@ -35,26 +37,33 @@ foreach(dir LIBDIR INCLUDEDIR)
   endif()
 endforeach()
 list(JOIN ATTUNET_PC_REQUIRES " " ATTUNET_PC_REQUIRES)
-# pkg-config puts a package's own private libraries before those of what it requires: what has to be last is required, too.
+# pkg-config puts a package's own private libraries before those of what it requires: what has to be
+# last is required, too.
 set(ATTUNET_PC_LAST "")
 if(ATTUNET_STATIC_LAST)
   set(ATTUNET_PC_LAST " attunet-static")
   list(JOIN ATTUNET_STATIC_LAST " " ATTUNET_PC_LAST_LIBS)
   configure_file(cmake/attunet-static.pc.in attunet-static.pc @ONLY)
-  install(FILES ${CMAKE_BINARY_DIR}/attunet-static.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+  install(FILES ${CMAKE_BINARY_DIR}/attunet-static.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+      COMPONENT development)
 endif()
 configure_file(cmake/attunet.pc.in attunet.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/attunet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+install(FILES ${CMAKE_BINARY_DIR}/attunet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT
+    development)
 
 set(cmake_files ${CMAKE_INSTALL_LIBDIR}/cmake/attunet)
-configure_package_config_file(cmake/attunet-config.cmake.in attunet-config.cmake INSTALL_DESTINATION ${cmake_files}
+configure_package_config_file(cmake/attunet-config.cmake.in attunet-config.cmake INSTALL_DESTINATION
+    ${cmake_files}
                               PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
-write_basic_package_version_file(attunet-config-version.cmake COMPATIBILITY SameMajorVersion) # as long as ATTUNET_ABI stays
-install(FILES ${CMAKE_BINARY_DIR}/attunet-config.cmake ${CMAKE_BINARY_DIR}/attunet-config-version.cmake DESTINATION ${cmake_files}
+# As long as ATTUNET_ABI stays.
+write_basic_package_version_file(attunet-config-version.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/attunet-config.cmake
+    ${CMAKE_BINARY_DIR}/attunet-config-version.cmake DESTINATION ${cmake_files}
         COMPONENT development)
 install(EXPORT attunet-targets NAMESPACE attunet:: DESTINATION ${cmake_files} COMPONENT development)
 
-install(FILES LICENSE TYPE DOC COMPONENT licence) # of no Debian package, which says in its own way what it is under
+# Of no Debian package, which says in its own way what it is under.
+install(FILES LICENSE TYPE DOC COMPONENT licence)
 
 # Debian's zsh looks for those of packages in a folder of its own.
 set(zsh ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
@@ -64,13 +73,15 @@ endif()
 set(ATTUNET_ZSH "${zsh}" CACHE STRING "Folder of the completion for zsh")
 # The manual and completions are what the command itself says of its table of options.
 if(CMAKE_CROSSCOMPILING)
-  message(STATUS "Without manual and completions, which the command writes when it is built where it runs")
+  message(STATUS
+      "Without manual and completions, which the command writes when it is built where it runs")
 endif()
 if(NOT CMAKE_CROSSCOMPILING AND NOT ATTUNET_SANITIZE)
   set(share ${CMAKE_BINARY_DIR}/share)
   add_custom_command(
     OUTPUT ${share}/done
-    COMMAND ${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=$<TARGET_FILE_DIR:attunet_shared> sh ${PROJECT_SOURCE_DIR}/cmake/documents.sh
+    COMMAND ${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=$<TARGET_FILE_DIR:attunet_shared> sh
+    ${PROJECT_SOURCE_DIR}/cmake/documents.sh
             $<TARGET_FILE:attunet_command> ${share}
     COMMAND ${CMAKE_COMMAND} -E touch ${share}/done
     DEPENDS attunet_command cmake/documents.sh
@@ -78,7 +89,9 @@ if(NOT CMAKE_CROSSCOMPILING AND NOT ATTUNET_SANITIZE)
     VERBATIM)
   add_custom_target(attunet_documents ALL DEPENDS ${share}/done)
   install(DIRECTORY ${share}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT command)
-  install(FILES ${share}/bash/attunet DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT command)
+  install(FILES ${share}/bash/attunet DESTINATION
+      ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT command)
   install(FILES ${share}/zsh/_attunet DESTINATION ${ATTUNET_ZSH} COMPONENT command)
-  install(FILES ${share}/fish/attunet.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT command)
+  install(FILES ${share}/fish/attunet.fish DESTINATION
+      ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT command)
 endif()

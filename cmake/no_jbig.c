@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For attunet-static alone.  libtiff's table of codecs names JBIG, whose library is under the GPL, and attunet refuses such files before
- * they are decoded: with these names here the archive of that library is not linked.  Each says that it failed, or that there is nothing.
+/* For attunet-static alone.  libtiff's table of codecs names JBIG, whose library is under the GPL,
+ * and attunet refuses such files before they are decoded: with these names here the archive of that
+ * library is not linked.  Each says that it failed, or that there is nothing.
  */
 void jbg_dec_free(void *state);
 unsigned char *jbg_dec_getimage(const void *state, int plane);
@@ -8,7 +9,8 @@ unsigned long jbg_dec_getsize(const void *state);
 int jbg_dec_in(void *state, unsigned char *data, unsigned long size, unsigned long *read);
 void jbg_dec_init(void *state);
 void jbg_enc_free(void *state);
-void jbg_enc_init(void *state, unsigned long w, unsigned long h, int planes, unsigned char **plane, void (*out)(void), void *file);
+void jbg_enc_init(void *state, unsigned long w, unsigned long h, int planes, unsigned char **plane,
+    void (*out)(void), void *file);
 void jbg_enc_out(void *state);
 int jbg_newlen(unsigned char *data, unsigned long size);
 const char *jbg_strerror(int error);
@@ -38,7 +40,8 @@ int jbg_dec_in(void *state, unsigned char *data, unsigned long size, unsigned lo
 void jbg_dec_init(void *state) { (void)state; }
 void jbg_enc_free(void *state) { (void)state; }
 
-void jbg_enc_init(void *state, unsigned long w, unsigned long h, int planes, unsigned char **plane, void (*out)(void), void *file)
+void jbg_enc_init(void *state, unsigned long w, unsigned long h, int planes, unsigned char **plane,
+    void (*out)(void), void *file)
 {
     (void)state, (void)w, (void)h, (void)planes, (void)plane, (void)out, (void)file;
 }

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian packages: cpack -G DEB in a folder configured with -DCMAKE_INSTALL_PREFIX=/usr (./dev package does both).
+# Debian packages: cpack -G DEB in a folder configured with -DCMAKE_INSTALL_PREFIX=/usr (./dev
+# package does both).
 #   attunet        the command, its manual and completions
 #   libattunet0    the shared library
 #   libattunet-dev what others build with
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME attunet)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(ATTUNET_MAINTAINER "attunet developers <attunet@example.org>" CACHE STRING "Who answers for the Debian packages: NAME <ADDRESS>")
+set(ATTUNET_MAINTAINER "attunet developers <attunet@example.org>" CACHE STRING
+    "Who answers for the Debian packages: NAME <ADDRESS>")
 set(CPACK_PACKAGE_CONTACT "${ATTUNET_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_COMPONENTS_ALL command library development)
@@ -45,17 +47,27 @@ if(ATTUNET_STATIC_LAST)
   list(APPEND needs "libstdc++-12-dev | libstdc++-dev")
 endif()
 list(JOIN needs ", " needs)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libattunet${ATTUNET_ABI} (= ${PROJECT_VERSION}-1), ${needs}")
-file(WRITE ${CMAKE_BINARY_DIR}/debian/shlibs "libattunet ${ATTUNET_ABI} libattunet${ATTUNET_ABI} (>= ${PROJECT_VERSION})\n")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/triggers ${CMAKE_BINARY_DIR}/debian/shlibs)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+    "libattunet${ATTUNET_ABI} (= ${PROJECT_VERSION}-1), ${needs}")
+file(WRITE ${CMAKE_BINARY_DIR}/debian/shlibs
+    "libattunet ${ATTUNET_ABI} libattunet${ATTUNET_ABI} (>= ${PROJECT_VERSION})\n")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/triggers
+    ${CMAKE_BINARY_DIR}/debian/shlibs)
 # The first entry of the packages' list of changes.
-set(changes "attunet (${PROJECT_VERSION}-1) unstable; urgency=medium\n\n  * Version ${PROJECT_VERSION}.\n\n -- ${ATTUNET_MAINTAINER}  Sat, 21 Nov 2026 00:00:00 +0000\n")
+string(CONCAT changes
+    "attunet (${PROJECT_VERSION}-1) unstable; urgency=medium\n\n  * Version ${PROJECT_VERSION}.\n\n"
+    " -- ${ATTUNET_MAINTAINER}  Sat, 21 Nov 2026 00:00:00 +0000\n")
 file(WRITE ${CMAKE_BINARY_DIR}/debian/changelog.Debian "${changes}")
 set(CPACK_ATTUNET_CHANGES ${CMAKE_BINARY_DIR}/debian/changelog.Debian)
 
-set(about "attunet trains Attention U-Nets on medical and biological images, in 2D and\n3D, and segments images with them, on ordinary processors.")
+string(CONCAT about
+    "attunet trains Attention U-Nets on medical and biological images, in 2D and\n"
+    "3D, and segments images with them, on ordinary processors.")
 set(CPACK_COMPONENT_COMMAND_DESCRIPTION "segmentation of images with Attention U-Nets\n${about}")
-set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "segmentation of images with Attention U-Nets - library\n${about}\n\nThis is the shared library.")
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-    "segmentation of images with Attention U-Nets - development\n${about}\n\nThese are the header, the static library, and what pkg-config and CMake read.")
+string(CONCAT CPACK_COMPONENT_LIBRARY_DESCRIPTION
+    "segmentation of images with Attention U-Nets - library\n${about}\n\n"
+    "This is the shared library.")
+string(CONCAT CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
+    "segmentation of images with Attention U-Nets - development\n${about}\n\n"
+    "These are the header, the static library, and what pkg-config and CMake read.")
 include(CPack)

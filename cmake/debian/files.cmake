@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# CPack reads this when the files of a package lie in their folders: what Debian wants beside them, and not in them.
+# CPack reads this when the files of a package lie in their folders: what Debian wants beside them,
+# and not in them.
 find_program(SHLIBDEPS dpkg-shlibdeps)
 if(NOT SHLIBDEPS)
-  message(FATAL_ERROR "there is no dpkg-shlibdeps (package dpkg-dev), without which packages would not say what they depend on")
+  message(FATAL_ERROR
+      "there is no dpkg-shlibdeps (package dpkg-dev), without which packages would not say what "
+      "they depend on")
 endif()
 file(GLOB roots ${CPACK_TEMPORARY_DIRECTORY}/*)
 foreach(root ${roots})
@@ -20,7 +23,8 @@ foreach(root ${roots})
   endif()
   set(documents ${root}/usr/share/doc/${package})
   file(MAKE_DIRECTORY ${documents})
-  file(COPY ${CPACK_ATTUNET_DEBIAN}/copyright ${CPACK_ATTUNET_CHANGES} DESTINATION ${documents} FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  file(COPY ${CPACK_ATTUNET_DEBIAN}/copyright ${CPACK_ATTUNET_CHANGES} DESTINATION ${documents}
+      FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
   file(GLOB_RECURSE pages ${root}/usr/share/man/*.1)
   foreach(file ${pages} ${documents}/changelog.Debian)
     execute_process(COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)

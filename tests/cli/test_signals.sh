@@ -8,7 +8,9 @@ try 0 phantom ultrasound -o data --count 5 --unseen 1 --quiet
 start() { # RUN ARGUMENTS...: trains in the background
     run=$1
     shift
-    "$ATTUNET" train data -o "$run" --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 1000000 "$@" >out.txt 2>err.txt &
+    # nohup, under which the tests may run, has SIGHUP ignored.
+    env --default-signal=HUP "$ATTUNET" train data -o "$run" --spec "arch=attunet widths=4,8" \
+        --patch 32x32 --batch 1 --steps 1000000 "$@" >out.txt 2>err.txt &
     child=$!
     words="train -o $run"
 }
