@@ -141,28 +141,28 @@ static void print_command(const struct command *c)
 static void environment(void)
 {
     printf(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev ATTUNET_ISA\n");
-    paragraph("The instruction set that is used unless --isa says another: ref, avx2 or avx512.");
+    paragraph("The default of --isa: ref, avx2 or avx512.");
     printf(".It Ev NO_COLOR\n");
-    paragraph("When it is set and not empty, messages have no colours; nor have they in a pipe or "
-              "a file.");
+    paragraph("If it is set and not empty, messages have no colours. They never have colours in a "
+              "pipe or a file.");
     printf(".El\n");
 }
 
 static void signals(void)
 {
     printf(".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGINT , SIGTERM , SIGHUP , SIGXCPU\n");
-    paragraph("End what is done at the next safe point, with exit status 5; a training saves "
-              "everything first, and attunet resume goes on "
-              "to the same bits. A second SIGINT ends at once.");
+    paragraph("Stop at the next safe point, with exit status 5. A training saves everything "
+              "first, and attunet resume continues to the same bits. A second SIGINT stops at "
+              "once.");
     printf(".It Dv SIGUSR1\n");
-    paragraph("Prints how far the work has come, what is left and the memory in use to standard "
-              "error, and goes on.");
+    paragraph(
+        "Prints progress, remaining time and memory in use to standard error, and continues.");
     printf(".It Dv SIGPIPE\n");
-    paragraph("Is ignored: a reader that goes away ends no training. Results that nobody reads end "
-              "the command in silence, with exit status 6.");
+    paragraph("Is ignored: a training continues without its reader. If nobody reads the results, "
+              "the command ends silently with exit status 6.");
     printf(".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa RUN/stop\n");
-    paragraph("A file of this name, made by anybody while RUN is trained, ends the training as "
-              "SIGINT does, and is removed.");
+    paragraph("If you make this file, the training of RUN stops as with SIGINT and removes the "
+              "file.");
     printf(".El\n");
 }
 
@@ -178,11 +178,10 @@ static void print_attunet(void)
     printf(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar arguments\n.Op Fl -flag Ar value\n.Sh "
            "DESCRIPTION\n");
     paragraph("Trains Attention U-Nets (arXiv 1804.03999) on medical and biological images, in 2D "
-              "and 3D, and runs them. Results go to "
-              "standard output, messages to standard error; with --json results are JSON. A file "
-              "is written under another name first and "
-              "appears when it is complete. As the file of --config, --plan or --cases, - is "
-              "standard input, and plan -o - prints the plan.");
+              "and 3D, and segments images with them. Results go to standard output, messages to "
+              "standard error. With --json, results are JSON. A file appears when it is complete. "
+              "For --config, --plan and --cases, - is standard input, and plan -o - prints the "
+              "plan.");
     printf(".Pp\nThe commands, each with a page of its own:\n.Bl -tag -width evaluate\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;

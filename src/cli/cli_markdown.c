@@ -46,14 +46,11 @@ static void table(const att_option *rows, int count, const char *group, bool of)
 void print_markdown(void)
 {
     att_option rows[OPTION_ROWS];
-    printf("# Commands and options\n\nMade by `attunet generate markdown` from the one table of "
-           "options, `src/base/options.def`. An option "
-           "is a flag of the command line, `--name value` or `--name=value`, and a key of a file "
-           "of settings: `--config FILE` takes JSON "
-           "such as `{\"steps\": 500}`, `--print-config` prints it, flags win over it. A switch "
-           "may be taken back: `--no-name`. As the file "
-           "of `--config`, `--plan` or `--cases`, `-` is standard input, and `plan -o -` prints "
-           "the plan.\n");
+    printf("# Commands and options\n\n`attunet generate markdown` makes this page from "
+           "`src/base/options.def`.\n"
+           "Write an option as `--name value` or `--name=value`, and switch a switch off with "
+           "`--no-name`.\n"
+           "[commands.md](commands.md) says what the commands have in common.\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
         printf("\n## attunet %s%s%s\n\n%s\n", (*c)->name, *(*c)->arguments ? " " : "",

@@ -103,10 +103,8 @@ static const char *const examples[] = {"attunet bench", "attunet bench --layers"
 
 const struct command cmd_bench = {.name = "bench",
     .arguments = "",
-    .summary = "time and memory of a network",
+    .summary = "measure time and memory of a network",
     .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of "
-             "the direct "
-             "convolution, and a training step as three "
-             "forward passes.",
+             "the direct convolution, and a training step as three forward passes.",
     .examples = examples,
     .run = run};

@@ -81,12 +81,11 @@ static const char *const examples[] = {"attunet compare none=none1.json,none2.js
 
 const struct command cmd_compare = {.name = "compare",
     .arguments = "ARM=RESULT.json[,RESULT.json...] ARM=...",
-    .summary = "which of several methods is better, tested over cases",
-    .about = "RESULT.json is what `attunet evaluate --json` prints, or a summary.json, one for "
-             "each seed of an arm. An arm's cases are averaged "
-             "over its seeds, then compared with those of the first arm: the difference with an "
-             "interval, p, and p corrected for the number of "
-             "arms. All files must hold the same cases.",
+    .summary = "test over cases which of several methods is better",
+    .about = "RESULT.json is the output of 'attunet evaluate --json', or a summary.json, one for "
+             "each seed of an arm. The value of a case is its mean over the seeds of an arm. Each "
+             "arm is compared with the first: difference with interval, p, and p corrected for "
+             "the number of arms. All files must have the same cases.",
     .examples = examples,
     .min = 1,
     .max = -1,

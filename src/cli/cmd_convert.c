@@ -23,18 +23,13 @@ static const char *const examples[] = {"attunet convert weights.safetensors --sp
 
 const struct command cmd_convert = {.name = "convert",
     .arguments = "MODEL|FOLDER|COARSE,FINE -o FILE",
-    .summary = "a model from the weights of another program, and back",
+    .summary = "make a model from the weights of another program, and back",
     .about = "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file or an "
-             "archive of torch.save (.pth) with weights "
-             "under the names that such networks "
-             "circulate with. "
-             "What FILE holds is a model for the other commands and a state dict for torch. "
-             "docs/networks.md lists the networks. FOLDER is "
-             "one in which nnU-Net has trained a network, with plans.json: all folds are taken, "
-             "FILE is a folder for them, and they predict "
-             "together. COARSE,FINE, two "
-             "models with a comma between them, become one of hard attention, whose policy is not "
-             "trained yet; --part takes one out again.",
+             "archive of torch.save (.pth). FILE is then a model for the other commands, and a "
+             "state dict for torch. FOLDER is a folder in which nnU-Net trained a network, with "
+             "plans.json; its folds become models in the folder FILE and predict together. "
+             "COARSE,FINE are two models that become one of hard attention, with an untrained "
+             "policy; --part takes one out again. docs/networks.md lists the networks.",
     .examples = examples,
     .min = 1,
     .max = 1,

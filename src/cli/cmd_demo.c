@@ -254,10 +254,9 @@ static const char *const examples[] = {
 
 const struct command cmd_demo = {.name = "demo",
     .arguments = "[-o FOLDER]",
-    .summary = "see it learn on built-in images: a few minutes, with pictures",
-    .about = "Makes phantoms (2D ultrasound, 3D organs), trains an Attention U-Net and a plain "
-             "U-Net on each, "
-             "segments cases from ranges that training "
-             "did not cover, and prints a table of Dice beside three methods without a network.",
+    .summary = "train on built-in images and compare: a few minutes, with pictures",
+    .about = "Makes phantoms (2D ultrasound, 3D organs) and trains an Attention U-Net and a plain "
+             "U-Net on each. It segments cases from ranges that training did not cover. It prints "
+             "a table of Dice, with three methods without a network.",
     .examples = examples,
     .run = run};

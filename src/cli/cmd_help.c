@@ -23,7 +23,7 @@ static const char *const examples[] = {"attunet help", "attunet help train", NUL
 
 const struct command cmd_help = {.name = "help",
     .arguments = "[COMMAND]",
-    .summary = "what the commands do",
+    .summary = "list the commands",
     .examples = examples,
     .max = 1,
     .run = run};

@@ -396,13 +396,11 @@ static const char *const examples[] = {"attunet info mydata", "attunet info myda
 
 const struct command cmd_info = {.name = "info",
     .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
-    .summary = "what a data set, an image, a model, a run or a plan is",
-    .about =
-        "Of a data set: layout, cases, channels, labels, sizes, folds, and all that is wrong with "
-        "it: every "
-        "file is read, and exit code 3 says that something stops a training (docs/data.md). Of a "
-        "model: its "
-        "network, how images are prepared, its labels, and with --shape a table of its layers.",
+    .summary = "describe a data set, an image, a model, a run or a plan",
+    .about = "For a data set it prints layout, cases, channels, labels, sizes, folds and all "
+             "problems. It reads every file; exit code 3 means that a problem stops a training "
+             "(docs/data.md). For a model it prints the network, the preparation of images, the "
+             "labels, and with --shape a table of layers.",
     .examples = examples,
     .min = 1,
     .max = 1,

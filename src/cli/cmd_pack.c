@@ -36,16 +36,13 @@ static const char *const examples[] = {"attunet pack mydata -o packed --time 2h"
 
 const struct command cmd_pack = {.name = "pack",
     .arguments = "DATASET -o FOLDER",
-    .summary = "prepare a data set for training once, for sets that memory does not hold",
-    .about = "Writes every case that would train as training sees it: normalised, on the network's "
-             "grid, cut into chunks. 'attunet train "
-             "FOLDER' reads patches from there ahead of their steps, to the same bits as from "
-             "DATASET, and needs memory for patches only. "
-             "What was begun or has changed is gone on with: files are named by what they were "
-             "made from. All flags of train but --fold "
-             "all can be given; those count that say which cases train and how images are "
-             "prepared, --time among them: give what the run will "
-             "have. docs/pack.md has the format.",
+    .summary = "prepare a data set for training once, if it is larger than memory",
+    .about = "Writes every training case as training sees it: normalised, on the grid of the "
+             "network, in chunks. 'attunet train FOLDER' reads patches from there, gives the same "
+             "bits as with DATASET, and needs memory for patches only. The same command continues "
+             "an unfinished pack, and updates cases whose files changed. It takes all options of "
+             "train, except --fold all. Those matter that choose the cases and prepare images; "
+             "give the --time of the later run. docs/pack.md has the format.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -19,14 +19,13 @@ static const char *const examples[] = {"attunet report run",
 
 const struct command cmd_report = {.name = "report",
     .arguments = "RUN [-o FILE]",
-    .summary = "a page to look at: failures first, scores, pictures, curves, attention",
-    .about = "Writes one file of HTML that a browser opens from disk and that asks for nothing "
-             "outside of itself: what was run, the curves, "
-             "Dice and distances of surfaces with intervals, volumes against the truth, the worst, "
-             "the median and the best case as pictures, "
-             "what the attention gates do, time and memory. 'train' writes the same at its end and "
-             "when it is stopped; this writes it anew, "
-             "from the masks in RUN/validation. docs/report.md says how to read it.",
+    .summary = "an HTML page: failures first, scores, pictures, curves, attention",
+    .about = "Writes one HTML file that loads nothing else. It shows the settings, the curves, "
+             "Dice and surface distances with intervals, and predicted against true volumes. "
+             "Pictures show the worst, the median and the best case. It also shows the attention "
+             "gates, time and memory. 'train' writes it at its end and when it is stopped. This "
+             "command writes it again from the masks in RUN/validation. docs/report.md says how "
+             "to read it.",
     .examples = examples,
     .min = 1,
     .max = 1,

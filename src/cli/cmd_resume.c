@@ -14,10 +14,9 @@ static const char *const examples[] = {
 const struct command cmd_resume = {
     .name = "resume",
     .arguments = "RUN",
-    .summary = "go on with a run that was stopped, or extend a finished one",
-    .about = "Goes on from the run's checkpoint as if it had never stopped: the same bits as an "
-             "uninterrupted "
-             "run. Finished folds that were trained apart, each into RUN/fold_K, become one run.",
+    .summary = "continue a stopped run, or extend a finished one",
+    .about = "Continues from the checkpoint of the run, with the same bits as an uninterrupted "
+             "run. Finished folds that were trained apart, each in RUN/fold_K, become one run.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -22,14 +22,12 @@ static const char *const examples[] = {"attunet train mydata -o run --time 30m -
 const struct command cmd_train = {.name = "train",
     .arguments = "DATASET -o RUN",
     .summary = "train a network on a folder of images and labels",
-    .about = "DATASET is a folder: images/ with labels/ or masks/, images with their masks beside "
-             "them, nnU-Net raw, Medical Segmentation "
-             "Decathlon, BIDS, BUSI, a folder for each case as of BraTS, or a packed set; or a CSV "
-             "that lists the files; 'attunet info DATASET' "
-             "says what it is taken as. "
-             "RUN becomes a folder with the model, its logs, the settings and a checkpoint. Ctrl-C "
-             "saves and stops; 'attunet resume RUN' goes "
-             "on.",
+    .about = "DATASET is a folder or a CSV that lists the files. It has images/ with labels/ or "
+             "masks/, images with their masks beside them, or a folder for each case. nnU-Net "
+             "raw, Medical Segmentation Decathlon, BIDS, BUSI and packed sets work too. 'attunet "
+             "info DATASET' prints how attunet reads it. RUN becomes a folder with the model, its "
+             "logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' "
+             "continues.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -19,6 +19,6 @@ static const char *const examples[] = {"attunet version", "attunet version --jso
 
 const struct command cmd_version = {.name = "version",
     .arguments = "",
-    .summary = "the version, and what it uses of this machine",
+    .summary = "print the version, and what it uses of this machine",
     .examples = examples,
     .run = run};

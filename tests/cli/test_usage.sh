@@ -5,7 +5,7 @@
 # ---- help is made from the tables and goes to stdout
 try 0 --help
 out_has "usage: attunet COMMAND [ARGUMENTS] [--flag value]"
-out_has "  5  stopped by a signal; a training run has saved its state, unless it had not begun"
+out_has "  5  stopped by a signal; a training has saved its state, unless it had not begun"
 silent
 "$ATTUNET" generate commands >names.txt
 while read -r command; do
