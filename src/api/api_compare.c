@@ -22,7 +22,7 @@ static att_status api_compare(
     dataset_free(&d);
     if (status != ATT_OK || !groups || json_object_get(*result, "groups")) return status;
     return err_set(call->e, ATT_DATA,
-        "--groups %s: the data set names no groups; write a groups.csv into it, or leave the "
+        "`groups` %s: the data set names no groups; write a groups.csv into it, or leave the "
         "option out",
         groups);
 }

@@ -205,5 +205,5 @@ att_status api_output(struct api_call *call, const char **path, const char *name
 {
     TRY(api_not_empty(call, *path, name));
     if (!*path) *path = options_text(call->o, train, output);
-    return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s: name one with --output", what);
+    return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s: name one with `output`", what);
 }

@@ -46,7 +46,7 @@ static att_status api_info_refuse(const struct options *o, const char *const *na
     for (; *names; names++)
         if (options_read_given(o, *names))
             return err_set(e, ATT_USAGE,
-                "--%s is for %s, and %s is none: leave it out, or check the path", *names, whose,
+                "`%s` is for %s, and %s is none: leave it out, or check the path", *names, whose,
                 path);
     return ATT_OK;
 }

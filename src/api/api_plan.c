@@ -17,7 +17,7 @@ static att_status draw_patches(
     const char *path = options_text(call->o, plan, output);
     if (!path)
         return err_set(call->e, ATT_USAGE,
-            "--show-augmentation draws a picture: name its file with -o FILE.png");
+            "`show-augmentation` draws a picture: name its file, such as FILE.png, with `output`");
     const char *dot = strrchr(path, '.');
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
     *picture = file_ends(path, ".png") ? mem_text("%s", path)

@@ -185,7 +185,7 @@ static att_status check_texts(const struct options *o, struct err *e)
         json_t *text = v->text ? json_string(v->text) : NULL;
         if (v->text && !text)
             return err_set(e, ATT_USAGE,
-                "--%s %.200s is not UTF-8: write it so, or give the file or folder another name",
+                "`%s` %.200s is not UTF-8: write it so, or give the file or folder another name",
                 v->row->name, v->text);
         json_decref(text);
     }

@@ -45,15 +45,15 @@ static att_status app_bench_read_options(struct bench *b)
     if (b->train && hard_is(&b->spec))
         return err_set(e, ATT_USAGE,
             "arch=%s is trained part by part, each an ordinary network: time those, or leave out "
-            "--train",
+            "`train`",
             spec_get(&b->spec, "arch", ""));
     if (options_has(o, bench, max_memory) && !b->train)
-        return err_set(e, ATT_USAGE, "bench --max-memory is about training: add --train");
+        return err_set(e, ATT_USAGE, "bench `max-memory` is about training: add `train`");
     b->half = !strcmp(options_text(o, bench, storage), "bf16");
     if (b->half && !b->train)
-        return err_set(e, ATT_USAGE, "bench --storage is about training: add --train");
+        return err_set(e, ATT_USAGE, "bench `storage` is about training: add `train`");
     if (options_text(o, bench, loss) && !b->train)
-        return err_set(e, ATT_USAGE, "--loss is about training: add --train");
+        return err_set(e, ATT_USAGE, "`loss` is about training: add `train`");
     b->batch = (int)options_int(o, bench, batch);
     TRY(options_size3(o, bench, shape,
         &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));

@@ -44,7 +44,7 @@ static att_status app_convert_name_classes(
         if (!*at) break;
     }
     return err_set(e, ATT_USAGE,
-        "--labels %s: this network needs %d names separated by commas, the background's first",
+        "`labels` %s: this network needs %d names separated by commas, the background's first",
         text, count);
 }
 
@@ -57,16 +57,16 @@ static att_status app_convert_read_intensities(
     const bool ct = n->scheme == NORMALISE_CT;
     if (!ct && text)
         return err_set(
-            e, ATT_USAGE, "--intensities is for --normalise ct: add that, or leave it out");
+            e, ATT_USAGE, "`intensities` is for `normalise` ct: add that, or leave it out");
     if (!ct) return ATT_OK;
     if (!text)
         return err_set(e, ATT_USAGE,
-            "--normalise ct needs percentiles, mean and deviation of the intensities that the "
+            "`normalise` ct needs percentiles, mean and deviation of the intensities that the "
             "network was trained on, which "
-            "weights do not have: give --intensities A,B,MEAN,STD");
+            "weights do not have: give `intensities` A,B,MEAN,STD");
     if (end && !*end && normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the "
+        "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the "
         "highest, mean and deviation",
         text);
 }
@@ -97,7 +97,7 @@ static att_status app_convert_describe(struct api_call *call, const char *spec, 
     struct arch_facts f;
     if (options_given(call->o, convert, configuration))
         return err_set(
-            call->e, ATT_USAGE, "--configuration is for --plans: add that, or leave it out");
+            call->e, ATT_USAGE, "`configuration` is for `plans`: add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
     TRY(app_convert_name_classes(
@@ -114,7 +114,7 @@ static att_status describe_by_plans(
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (options_read_given(call->o, said[i]))
             return err_set(
-                call->e, ATT_USAGE, "--%s is what " NNUNET_PLANS " says: leave it out", said[i]);
+                call->e, ATT_USAGE, "`%s` is what " NNUNET_PLANS " says: leave it out", said[i]);
     return nnunet_plans_read(
         plans, options_text(call->o, convert, configuration), m, order, call->e);
 }
@@ -135,7 +135,7 @@ static att_status import(struct api_call *call, const char *path, struct model *
             "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
     if (file_is_folder(path))
         return err_set(call->e, ATT_USAGE,
-            "%s is a folder: its model says itself what it is, leave --spec out", path);
+            "%s is a folder: its model says itself what it is, leave `spec` out", path);
     if (plans) return import_by_plans(call, path, plans, m);
     TRY(app_convert_describe(call, options_text(call->o, convert, spec), m));
     return convert_import(path, options_text(call->o, convert, prefix), NULL, m, call->e);
@@ -150,7 +150,7 @@ static att_status app_convert_join(
     if (spec) TRY(spec_parse(&words, spec, call->e));
     if (!spec || !hard_is(&words))
         return err_set(call->e, ATT_USAGE,
-            "two models become one of hard attention: say with --spec how, such as \"arch=hard "
+            "two models become one of hard attention: say with `spec` how, such as \"arch=hard "
             "scale=4 tile=64 halo=16\"");
     struct model *parts = mem_array(2, sizeof *parts);
     att_status status = parts ? model_load(coarse, &parts[0], call->e)
@@ -186,7 +186,7 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_given(o, names[i]))
             return err_set(e, ATT_USAGE,
-                "--%s is for weights that do not say what network they belong to: %s", names[i],
+                "`%s` is for weights that do not say what network they belong to: %s", names[i],
                 but);
     return ATT_OK;
 }
@@ -198,7 +198,7 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
                *part = options_text(call->o, convert, part), *comma = strchr(path, ',');
     if (spec && part)
         return err_set(
-            call->e, ATT_USAGE, "--part is of a model that says what it is: leave --spec out");
+            call->e, ATT_USAGE, "`part` is of a model that says what it is: leave `spec` out");
     if (comma && !file_exists(path)) {
         TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
@@ -208,7 +208,7 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
         return status;
     }
     if (spec || options_text(call->o, convert, plans)) return import(call, path, m);
-    TRY(refuse_idle(call->o, "give that with --spec or --plans", call->e));
+    TRY(refuse_idle(call->o, "give that with `spec` or `plans`", call->e));
     return part ? app_convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
 
@@ -249,12 +249,12 @@ static att_status check_fold(
     const char *checkpoint, const char *folder, const char *place, struct err *e)
 {
     if (file_exists(place))
-        return err_set(e, ATT_USAGE, "%s is there already: give a new folder with -o", place);
+        return err_set(e, ATT_USAGE, "%s is there already: give a new folder with `output`", place);
     if (file_exists(checkpoint)) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s is not there: nnU-Net writes it when a training has finished; convert the checkpoints "
         "that are there one by one, with "
-        "--plans %s",
+        "`plans` %s",
         checkpoint, folder);
 }
 
@@ -293,11 +293,11 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
     struct run_folds folds;
     if (options_given(call->o, convert, plans))
         return err_set(call->e, ATT_USAGE,
-            "%s has its own " NNUNET_PLANS ": leave --plans out, or give one checkpoint with it",
+            "%s has its own " NNUNET_PLANS ": leave `plans` out, or give one checkpoint with it",
             folder);
     if (file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE,
-            "%s holds a model of each fold, and %s is one file: give a folder with -o", folder,
+            "%s holds a model of each fold, and %s is one file: give a folder with `output`", folder,
             output);
     TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));

@@ -30,9 +30,9 @@ static att_status app_evaluate_read_options(
     out->voxel_of_planes = voxel_size_is_of_planes(o);
     if (metrics) TRY(measures_parse(metrics, &out->measures, e));
     if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, evaluate, tolerance))
-        return err_set(e, ATT_USAGE, "--tolerance is of nsd, which --metrics leaves out");
+        return err_set(e, ATT_USAGE, "`tolerance` is of nsd, which `metrics` leaves out");
     if (options_given(o, evaluate, failure) && !options_text(o, evaluate, report))
-        return err_set(e, ATT_USAGE, "--failure needs --report");
+        return err_set(e, ATT_USAGE, "`failure` needs `report`");
     return ATT_OK;
 }
 
@@ -53,7 +53,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     o->voxel_of_run = true;
     if (o->voxel[0] > 0)
         host_say(&call->c->host, LOG_INFO,
-            "voxels are as large as --voxel-size said in training; say otherwise with it");
+            "voxels are as large as `voxel-size` said in training; say otherwise with it");
     json_decref(settings);
     return ATT_OK;
 }

@@ -36,7 +36,7 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
 {
     if (!d->truth || d->found || !d->images) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "--truth %s: none of %d image%s has a mask of its name there, so the overlays in %s show "
+        "`truth` %s: none of %d image%s has a mask of its name there, so the overlays in %s show "
         "predictions only",
         d->truth, d->images, TEXT_S(d->images), folder);
 }
@@ -105,9 +105,9 @@ static att_status run_models(
     j->options.probabilities = options_bool(o, predict, probabilities);
     const char *truth = options_text(o, predict, truth);
     if (truth && !options_bool(o, predict, overlay))
-        return err_set(e, ATT_USAGE, "--truth is drawn by --overlay: add that");
+        return err_set(e, ATT_USAGE, "`truth` is drawn by `overlay`: add that");
     if (truth && !file_is_folder(truth))
-        return err_set(e, ATT_IO, "--truth %s: there is no such folder", truth);
+        return err_set(e, ATT_IO, "`truth` %s: there is no such folder", truth);
     static const char *const pictures[] = {"_overlay.png"};
     if (options_bool(o, predict, overlay)) {
         j->more = overlay;

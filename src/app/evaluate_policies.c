@@ -24,8 +24,8 @@ att_status policies_check(const struct options *o, struct err *e)
     for (int i = 0; list[i]; i++)
         if (options_read_given(o, list[i]))
             return err_set(e, ATT_USAGE,
-                wanted ? "--%s is for masks: leave it out with --policies"
-                       : "--%s needs --policies",
+                wanted ? "`%s` is for masks: leave it out with `policies`"
+                       : "`%s` needs `policies`",
                 list[i]);
     return ATT_OK;
 }
@@ -42,7 +42,7 @@ static att_status evaluate_policies_read_tiles(
         if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K ||
             (o->ks && k <= o->k[o->ks - 1]))
             return err_set(e, ATT_USAGE,
-                "--tiles %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text,
+                "`tiles` %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text,
                 POLICIES_K);
         o->k[o->ks++] = (int)k;
     }

@@ -234,7 +234,7 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
 static void warn_of_few_groups(const struct survey *s, const char *what)
 {
     char fewer[64] = "";
-    if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with --folds %d, or ", s->groups);
+    if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with `folds` %d, or ", s->groups);
     host_say(&s->call->c->host, LOG_WARN,
         "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) "
         "which images belong together, such as "
@@ -263,7 +263,7 @@ static att_status choose_groups(struct survey *s, const int **group)
         "the copy has the folds of the original, which take images that look alike apart, and no "
         "groups.csv of them: to have that, "
         "remove the "
-        "folds and give --groups-out");
+        "folds and give `groups-out`");
     return ATT_OK;
 }
 
@@ -307,7 +307,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
             groups);
     if (quick && (fix || groups))
         return err_set(s->call->e, ATT_USAGE,
-            "--quick reads headers only: leave it out to have --fix or --groups-out");
+            "`quick` reads headers only: leave it out to have `fix` or `groups-out`");
     if (groups) TRY(file_check_place(groups, false, s->call->e));
     if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */

@@ -136,8 +136,8 @@ bool cases_distrust(struct host *host, const struct model *m, const float voxel[
     if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
         return false;
     host_say(host, LOG_WARN,
-        "the model was trained with --voxel-size %s, in the place of what its images' headers say; "
-        "give --voxel-size if that of these "
+        "the model was trained with `voxel-size` %s, in the place of what its images' headers say; "
+        "give `voxel-size` if that of these "
         "images is wrong or missing, too",
         text);
     return true;

@@ -8,6 +8,6 @@
 const char *limit_text(double bytes, char text[LIMIT_TEXT])
 {
     snprintf(
-        text, LIMIT_TEXT, "--max-memory %.0fMiB", ceil((bytes + LIMIT_NAMED_MORE) / (1 << 20)));
+        text, LIMIT_TEXT, "`max-memory` %.0fMiB", ceil((bytes + LIMIT_NAMED_MORE) / (1 << 20)));
     return text;
 }

@@ -10,7 +10,7 @@
 enum { LIMIT_UNCOUNTED = 8 << 20, LIMIT_PREDICTING = 12 << 20, LIMIT_NAMED_MORE = 2 << 20 };
 
 enum { LIMIT_TEXT = 40 };
-/* "--max-memory 34MiB" for a process that would hold so many bytes at most, uncounted ones among
+/* "`max-memory` 34MiB" for a process that would hold so many bytes at most, uncounted ones among
  * them. Returns `text`. */
 const char *limit_text(double bytes, char text[LIMIT_TEXT]);
 

@@ -19,18 +19,22 @@ static struct option_value *options_find(const struct options *o, const char *na
     return NULL;
 }
 
-/* Checks and stores; `before` stands before the name in sentences: "--" or "config.json: ". */
+/* Checks and stores; `where` stands before the name in sentences: "config.json: ", or nothing
+ * before the name of a setting, which stands between backquotes. */
 static att_status options_store(
-    struct option_value *v, const char *before, const char *value, struct err *e)
+    struct option_value *v, const char *where, const char *value, struct err *e)
 {
     const struct option_row *row = v->row;
+    const char *mark = *where ? "" : "`";
     char takes[256];
     option_describe(row, takes, sizeof takes);
-    if (!value) return err_set(e, ATT_USAGE, "%s%s needs a value: %s", before, row->name, takes);
+    if (!value)
+        return err_set(
+            e, ATT_USAGE, "%s%s%s%s needs a value: %s", where, mark, row->name, mark, takes);
     const char *text = value;
     if (!v->open && !option_fits(row, &text))
-        return err_set(
-            e, ATT_USAGE, "%s%s takes %s, not '%.200s'", before, row->name, takes, value);
+        return err_set(e, ATT_USAGE, "%s%s%s%s takes %s, not '%.200s'", where, mark, row->name,
+            mark, takes, value);
     char *copy = mem_text("%s", text);
     if (!copy) return err_memory(e, strlen(text), row->name);
     mem_free(v->text);
@@ -39,9 +43,9 @@ static att_status options_store(
 }
 
 static att_status options_unknown(
-    const struct options *o, const char *before, const char *name, struct err *e)
+    const struct options *o, const char *where, const char *name, struct err *e)
 {
-    const char *row = NULL;
+    const char *mark = *where ? "" : "`", *row = NULL;
     char commands[256] = "";
     for (int i = 0; i < o->table_count; i++) {
         if (!text_same_name(o->table[i].name, name)) continue;
@@ -50,19 +54,17 @@ static att_status options_unknown(
         snprintf(commands + used, sizeof commands - used, "%s", o->table[i].commands);
     }
     if (row)
-        return err_set(e, ATT_USAGE, "%s%s is no option of '%s', but of:%s", before, row,
-            o->command, commands);
+        return err_set(e, ATT_USAGE, "%s%s%s%s is no option of '%s', but of:%s", where, mark, row,
+            mark, o->command, commands);
     const char *nearest = NULL;
     int best = text_too_far(name);
     for (int i = 0; i < o->count; i++)
         if (text_is_nearer(name, o->values[i].row->name, &best)) nearest = o->values[i].row->name;
-    const char *dashes = strcmp(before, "--") == 0 ? "--" : "";
-    const char *where = *dashes ? "" : before;
     if (nearest)
-        return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: did you mean %s%s?", where, dashes,
-            name, dashes, nearest);
-    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s: '%s --help' lists the options", where,
-        dashes, name, o->command);
+        return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s: did you mean %s%s%s?", where,
+            mark, name, mark, mark, nearest, mark);
+    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s: '%s --help' lists the options",
+        where, mark, name, mark, o->command);
 }
 
 att_status options_init(
@@ -77,7 +79,7 @@ att_status options_init(
         struct option_value *v = &o->values[o->count++];
         v->row = &rows[i];
         struct err fault = {0};
-        if (rows[i].value) status = options_store(v, "--", rows[i].value, &fault);
+        if (rows[i].value) status = options_store(v, "", rows[i].value, &fault);
         if (status == ATT_USAGE)
             status = err_set(e, ATT_FAILED, "the default of an option is wrong: %s", fault.text);
         else if (status != ATT_OK)
@@ -148,7 +150,7 @@ static att_status withdraw(struct option_value *v, struct err *e)
     v->text = NULL;
     v->given = false;
     forget_file(v);
-    return v->row->value && !v->open ? options_store(v, "--", v->row->value, e) : ATT_OK;
+    return v->row->value && !v->open ? options_store(v, "", v->row->value, e) : ATT_OK;
 }
 
 att_status options_set(struct options *o, const char *name, const char *value, struct err *e)
@@ -159,10 +161,10 @@ att_status options_set(struct options *o, const char *name, const char *value, s
         v = options_find(o, name + 3);
         if (v && !option_is_switch(v->row)) v = NULL;
     }
-    if (!v) return options_unknown(o, "--", name, e);
-    if (no && value) return err_set(e, ATT_USAGE, "--%s takes no value", name);
+    if (!v) return options_unknown(o, "", name, e);
+    if (no && value) return err_set(e, ATT_USAGE, "`%s` takes no value", name);
     if (option_is_switch(v->row) && !value) value = no ? "no" : "yes";
-    TRY(options_store(v, "--", value, e));
+    TRY(options_store(v, "", value, e));
     v->given = true;
     forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
@@ -242,13 +244,17 @@ void options_blame(const struct options *o, struct err *e)
 {
     char name[NAME_ROOM];
     const char *file = NULL;
-    for (const char *at = e->text; !file && (at = strstr(at, "--")); at += 2) {
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 2, " :;,"), at + 2);
+    for (const char *at = strchr(e->text, '`'); !file && at; at = strchr(at, '`')) {
+        const char *end = at + 1 + strcspn(at + 1, "`");
+        snprintf(name, sizeof name, "%.*s", (int)(end - at - 1), at + 1);
         file = options_read_file(o, name);
         if (file && at == e->text) {
-            put_before(file, at + 2, e);
+            char *rest = mem_text("%s%s", name, end + (*end == '`'));
+            if (rest) put_before(file, rest, e);
+            mem_free(rest);
             return;
         }
+        at = end + (*end == '`');
     }
     if (file && strncmp(e->text, file, strlen(file)) != 0) put_before(file, e->text, e);
 }
@@ -258,7 +264,7 @@ att_status options_read_blame(
 {
     const char *file =
         status == ATT_USAGE || status == ATT_MODEL ? options_read_file(o, name) : NULL;
-    if (file && strncmp(e->text, "--", 2) != 0) put_before(file, e->text, e);
+    if (file && *e->text != '`') put_before(file, e->text, e);
     return status;
 }
 
@@ -280,7 +286,7 @@ att_status options_read_size3(const struct options *o, const char *name,
         if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
         return err_set(e, ATT_USAGE,
-            "--%s %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is "
+            "`%s` %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is "
             "needed, of 1 to 65536 along an axis",
             name, text);
     if (n == 1) { /* of every axis */
@@ -289,15 +295,15 @@ att_status options_read_size3(const struct options *o, const char *name,
     }
     if (rule->dims == 2 && v[0] != 1)
         return err_set(
-            e, ATT_USAGE, "--%s %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
+            e, ATT_USAGE, "`%s` %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
     if (rule->dims == 3 && n == 2)
-        return err_set(e, ATT_USAGE, "--%s %s has two numbers, but %s 3D: DxHxW is needed", name,
+        return err_set(e, ATT_USAGE, "`%s` %s has two numbers, but %s 3D: DxHxW is needed", name,
             text, rule->whose);
     memcpy(size, v, 3 * sizeof *size);
     /* What a network makes of this many voxels stays far below the largest size_t. */
     double voxels = (double)size[0] * (double)size[1] * (double)size[2] * (double)rule->count;
     if (voxels > 0x1p31)
-        return err_set(e, ATT_USAGE, "--%s %s: no more than 2^31 voxels are possible", name, text);
+        return err_set(e, ATT_USAGE, "`%s` %s: no more than 2^31 voxels are possible", name, text);
     return ATT_OK;
 }
 
@@ -309,14 +315,14 @@ att_status options_read_spacing(
     if (!text || strcmp(text, "none") == 0) return ATT_OK;
     if (!number_read3(text, mm))
         return err_set(e, ATT_USAGE,
-            "--%s %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are "
+            "`%s` %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are "
             "needed, of planes 0x0.75x0.75; "
             "0 keeps an axis",
             name, text);
     for (int i = 0; i < 3; i++)
         if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))
             return err_set(e, ATT_USAGE,
-                "--%s %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);
+                "`%s` %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);
     return ATT_OK;
 }
 

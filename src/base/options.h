@@ -109,7 +109,7 @@ att_status options_read_size3(const struct options *o, const char *name,
     options_read_spacing(o, &#id[OPTION_WORD_##command##_##id], mm, e)
 att_status options_read_spacing(
     const struct options *o, const char *name, double mm[3], struct err *e);
-/* A sentence that begins with "--NAME", of a value from a file, is made to begin with "FILE: NAME";
+/* A sentence that begins with `NAME`, of a value from a file, is made to begin with "FILE: NAME";
  * one that speaks of it further on, with "FILE: ". */
 void options_blame(const struct options *o, struct err *e);
 /* The same of a sentence about the value of `name` that does not call it so; others stay as they

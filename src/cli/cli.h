@@ -66,6 +66,8 @@ struct cli {
 
 /* Reads everything behind the command's name into settings and arguments. */
 att_status cli_read(struct cli *c, int count, char **words);
+/* Prints a sentence of the library, which names settings, as in `max-memory`; users know flags. */
+void cli_say(const char *text, FILE *to);
 /* Prints "attunet: SENTENCE" to stderr and returns the status. */
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

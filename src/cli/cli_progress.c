@@ -39,7 +39,8 @@ void progress_message(void *user, int level, const char *text)
     progress_clear(p);
     if (level == 2) fputs(p->colour ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
     if (level > 2) fputs(p->colour ? "\033[31merror:\033[0m " : "error: ", stderr);
-    fprintf(stderr, "%s\n", text);
+    cli_say(text, stderr);
+    fputc('\n', stderr);
 }
 
 static int cli_progress_columns(void)

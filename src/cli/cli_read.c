@@ -7,8 +7,21 @@
 
 #include "cli/cli.h"
 
+void cli_say(const char *text, FILE *to)
+{
+    for (const char *at = text, *end; *at; at++) {
+        if (*at != '`' || !(end = strchr(at + 1, '`'))) {
+            fputc(*at, to);
+            continue;
+        }
+        fputs("--", to);
+        while (++at < end) fputc(*at == '_' ? '-' : *at, to);
+    }
+}
+
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
 {
+    char text[4096];
     va_list args;
     progress_clear(&c->progress);
     if (status != ATT_MEMORY && cli_memory_lost())
@@ -16,8 +29,9 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     fflush(stdout); /* what was printed comes first */
     fprintf(stderr, c->progress.colour ? "\033[31mattunet:\033[0m " : "attunet: ");
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    cli_say(text, stderr);
     fputc('\n', stderr);
     return status;
 }

@@ -66,6 +66,13 @@ static void print_range(
 
 enum { MOST = 20 }; /* warnings of a kind that are printed; --json has all */
 
+static void print_problem(const char *what, const json_t *problem, const char *more)
+{
+    printf("  %s ", what);
+    cli_say(json_word(problem, "text"), stdout);
+    printf("%s\n", more);
+}
+
 /* Errors first, then warnings, of which there may be hundreds that are alike. */
 static void print_problems(const json_t *j)
 {
@@ -79,7 +86,7 @@ static void print_problems(const json_t *j)
     json_array_foreach(list, i, v)
     {
         if (strcmp(json_word(v, "level"), "error") == 0)
-            printf("  error    %s%s\n", json_word(v, "text"),
+            print_problem("error   ", v,
                 json_object_get(v, "mended")         ? " (mended)"
                     : json_object_get(v, "mendable") ? " (--fix OUT does that)"
                                                      : "");
@@ -93,7 +100,7 @@ static void print_problems(const json_t *j)
         of_kind = strcmp(kind, last) == 0 ? of_kind + 1 : 1;
         last = kind;
         if (of_kind <= MOST)
-            printf("  warning  %s\n", json_word(v, "text"));
+            print_problem("warning ", v, "");
         else
             left++;
     }
@@ -128,7 +135,7 @@ static void print_fixed(const json_t *j)
     json_array_foreach(json_object_get(j, "problems"), i, v)
     {
         if (strcmp(json_word(v, "level"), "error") == 0 && !json_object_get(v, "mended"))
-            printf("  left     %s\n", json_word(v, "text"));
+            print_problem("left    ", v, "");
     }
 }
 

@@ -146,7 +146,7 @@ static att_status check_spacings(const struct work *w, struct err *e)
         char more[32] = "";
         if (unknown > 1) snprintf(more, sizeof more, " (and %d more)", unknown - 1);
         snprintf(text, sizeof text,
-            "%.600s%s does not say how large its voxels are, and others do; give --voxel-size, or "
+            "%.600s%s does not say how large its voxels are, and others do; give `voxel-size`, or "
             "convert it to a format that does",
             w->d->cases[first].image[0], more);
         TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
@@ -183,7 +183,7 @@ static att_status check_axes(const struct work *w, struct err *e)
             c->oblique ? "lying oblique, it is taken as it is stored; resample it with its label "
                          "to axes of the body"
                        : "train turns it to that; if its header is wrong, correct it, or give "
-                         "--orientation none");
+                         "`orientation` none");
         TRY(check_say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;

@@ -103,7 +103,7 @@ static void check_agreement(struct looking *l, const struct geometry *g)
         err_set(&cause, ATT_DATA,
             "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: the "
             "first is computed with, the second "
-            "kept; correct the header, or give --voxel-size",
+            "kept; correct the header, or give `voxel-size`",
             l->c->image[0], "dhw"[i], own, length);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
         return;
@@ -127,7 +127,7 @@ static void check_case_check_spacing(struct looking *l, const struct image *m)
         if (!l->facts->known || none || said || (own >= min && own <= max)) continue;
         said = true;
         err_set(&cause, ATT_DATA,
-            "%s: a voxel is %g mm long; correct the header's spacing, or give --voxel-size",
+            "%s: a voxel is %g mm long; correct the header's spacing, or give `voxel-size`",
             l->c->image[0], (double)own);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
     }

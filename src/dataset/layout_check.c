@@ -146,13 +146,13 @@ static att_status warn_of_wishes(
     /* Where all images do, only figures in mm are wrong; where some do, their voxels are far too
      * large or too small beside the others'. */
     snprintf(lengths, sizeof lengths,
-        "lengths in %s, and the numbers are taken as mm, as most programs do, where --voxel-size "
+        "lengths in %s, and the numbers are taken as mm, as most programs do, where `voxel-size` "
         "gives no others",
         l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, host, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
         "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the "
-        "headers, or give --voxel-size",
+        "headers, or give `voxel-size`",
         host, e));
     /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has
      * drawn them otherwise. */

@@ -148,7 +148,7 @@ static att_status warn_of_two_ways(struct dataset *d, struct host *host, struct 
     char text[600];
     snprintf(text, sizeof text,
         "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; "
-        "info --fix makes all of them 0 and 1; "
+        "info `fix` makes all of them 0 and 1; "
         "where they are two classes, a dataset.json that names them says so",
         d->root);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);

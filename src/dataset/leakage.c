@@ -44,10 +44,10 @@ static void dataset_apart_tell(const struct dataset *d, const struct split *s,
     host_say(host, LOG_WARN,
         "%d pair%s of images look%s alike with one that trains and one that validates, such as %s "
         "and %s: if they are of one patient, "
-        "scores will be too good; 'attunet info %s --groups-out FILE' writes a groups.csv that "
+        "scores will be too good; `groups-out` of info writes a groups.csv that "
         "holds them together",
         count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id,
-        d->cases[s->val[list->b - s->ntrain]].id, d->path);
+        d->cases[s->val[list->b - s->ntrain]].id);
 }
 
 att_status leakage_tell(const struct dataset *d, const struct split *s, const float *train,

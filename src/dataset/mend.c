@@ -369,7 +369,7 @@ static att_status check_outside(const char *root, const char *out, struct err *e
     const bool inside = file_within(there, root);
     mem_free(there);
     return inside
-        ? err_set(e, ATT_USAGE, "--fix %s lies inside the data set; name a folder elsewhere", out)
+        ? err_set(e, ATT_USAGE, "`fix` %s lies inside the data set; name a folder elsewhere", out)
         : ATT_OK;
 }
 
@@ -385,7 +385,7 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
     char path[PATH_MAX];
     without_slashes(out, path);
     if (file_exists(path))
-        return err_set(e, ATT_USAGE, "--fix %s: it is there already; name a new folder", path);
+        return err_set(e, ATT_USAGE, "`fix` %s: it is there already; name a new folder", path);
     if (d->absolute)
         return err_set(e, ATT_DATA,
             "%s lists files by absolute paths, which would lead a copy back to them: write paths "

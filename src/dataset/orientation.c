@@ -52,7 +52,7 @@ att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct er
     if (strcmp(given, "none") == 0) return ATT_OK;
     if (!orient_is_name(given))
         return err_set(e, ATT_USAGE,
-            "--orientation %.20s: three letters are needed, one each of L or R, P or A, I or S, "
+            "`orientation` %.20s: three letters are needed, one each of L or R, P or A, I or S, "
             "such as LPS, or none",
             given);
     memcpy(axes, given, ORIENT_TEXT);

@@ -74,8 +74,8 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
         return err_set(e, ATT_DATA,
-            "%s: the list is empty; name at least one case there, or leave --fold out and give "
-            "--train-list",
+            "%s: the list is empty; name at least one case there, or leave `fold` out and give "
+            "`train-list`",
             l->path);
     return err_set(e, ATT_DATA,
         "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
@@ -193,7 +193,7 @@ static att_status split_take_fold(const struct dataset *d, const json_t *folds, 
     if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
         return err_set(e, ATT_USAGE,
-            "there is no fold %d in %s, which holds %zu; --fold counts from 0", fold, path, count);
+            "there is no fold %d in %s, which holds %zu; `fold` counts from 0", fold, path, count);
     char where[2][1200];
     snprintf(where[0], sizeof where[0], "%s, \"train\" of fold %d", path, fold);
     snprintf(where[1], sizeof where[1], "%s, \"val\" of fold %d", path, fold);
@@ -244,7 +244,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
     int count = split_named_folds(d), left[3] = {0};
     if (fold < 0 || fold >= count)
         return err_set(e, ATT_USAGE,
-            "there is no fold %d in %s, which names %d; --fold counts from 0", fold, d->path,
+            "there is no fold %d in %s, which names %d; `fold` counts from 0", fold, d->path,
             count);
     for (int i = 0; i < d->count; i++) {
         int own = d->cases[i].fold;
@@ -253,7 +253,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
     }
     if (left[TRAIN] && left[VAL]) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: fold %d leaves no case to %s; correct the column, or give --folds", d->path, fold,
+        "%s: fold %d leaves no case to %s; correct the column, or give `folds`", d->path, fold,
         left[TRAIN] ? "validate" : "train");
 }
 
@@ -288,7 +288,7 @@ static att_status find_source(const struct dataset *d, const struct split_rule *
     *source = is_wanted(rule) ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
     if (*source != BY_COLUMN || !file) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s is there, and %s has a column of folds; keep one of them, or give --folds", path,
+        "%s is there, and %s has a column of folds; keep one of them, or give `folds`", path,
         d->path);
 }
 

@@ -69,7 +69,7 @@ static att_status hold_out(struct cut *c, struct err *e)
     struct mt19937 r;
     int all = c->groups ? c->groups : c->n, count = (int)ceil(c->rule->holdout * all);
     if (count < 1 || count >= all)
-        return err_set(e, ATT_DATA, "--holdout %g of %d %s leaves none to %s; give another share",
+        return err_set(e, ATT_DATA, "`holdout` %g of %d %s leaves none to %s; give another share",
             c->rule->holdout, all, c->groups ? "groups" : "cases",
             count < 1 ? "validate" : "train");
     for (int i = 0; i < all; i++) c->room[i] = i;
@@ -121,7 +121,7 @@ static att_status count_parts(struct cut *c, struct err *e)
     c->folds = r->stratify ? (int)floor(1 / r->holdout + .5) : 1;
     if (!r->stratify || (c->folds > 1 && fabs(r->holdout * c->folds - 1) < .01)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--stratify holds out one part of several; give --holdout 0.5, 0.333, 0.25, 0.2, 0.1 or "
+        "`stratify` holds out one part of several; give `holdout` 0.5, 0.333, 0.25, 0.2, 0.1 or "
         "the like");
 }
 
@@ -129,26 +129,26 @@ static att_status check_enough(const struct cut *c, struct err *e)
 {
     const bool twice = c->rule->cut > 0;
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
-    const char *of_twice = "give fewer with --folds, or add some; a search cuts them twice, and "
-                           "with --folds 2 four are enough";
+    const char *of_twice = "give fewer with `folds`, or add some; a search cuts them twice, and "
+                           "with `folds` 2 four are enough";
     if (c->n < c->folds || c->n < 2)
         return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
             c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
             twice ? of_twice
-                  : "give fewer with --folds, leave --fold out, or name the cases in --train-list "
-                    "and --val-list");
+                  : "give fewer with `folds`, leave `fold` out, or name the cases in `train-list` "
+                    "and `val-list`");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists may not take it apart either */
         return err_set(e, ATT_DATA,
             "%s has 1 group%s, which stays whole, so that nothing is left to validate on; correct "
             "the groups%s%s",
             where, left, c->d->has_groups ? "" : ", remove the file",
-            twice ? "" : ", or train on all cases, without --fold and --holdout");
+            twice ? "" : ", or train on all cases, without `fold` and `holdout`");
     if (c->groups && c->groups < c->folds)
         return err_set(e, ATT_DATA, "%s has %d group%s%s, too few for %d folds; %s", where,
             c->groups, TEXT_S(c->groups), left, c->folds,
             twice ? of_twice
-                  : "give fewer with --folds, or name the cases to train and to validate in lists");
+                  : "give fewer with `folds`, or name the cases to train and to validate in lists");
     return ATT_OK;
 }
 
@@ -158,7 +158,7 @@ static att_status split_cut_run(struct cut *c, struct err *e)
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
-        return err_set(e, ATT_USAGE, "there is no fold %d; --fold may be %s%d", c->fold,
+        return err_set(e, ATT_USAGE, "there is no fold %d; `fold` may be %s%d", c->fold,
             folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);

@@ -34,7 +34,7 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--voxel-size %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 "
+        "`voxel-size` %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 "
         "(depth x height x width), of planes "
         "0.5x0.5; of a micrometre 0.001",
         text);
@@ -51,7 +51,7 @@ att_status voxel_size_of_volumes(const struct options *o, const char *what, stru
 {
     if (!voxel_size_is_of_planes(o)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--voxel-size %.100s is of planes, and %s holds volumes: give depth x height x width",
+        "`voxel-size` %.100s is of planes, and %s holds volumes: give depth x height x width",
         options_text(o, train, voxel_size), what);
 }
 
@@ -70,8 +70,8 @@ att_status voxel_size_use(const struct options *o, struct dataset *d, struct err
     if (!(voxel[0] > 0)) return ATT_OK;
     if (d->pack && !d->pack->making && memcmp(voxel, d->voxel, sizeof voxel) != 0)
         return err_set(e, ATT_USAGE,
-            "%s was packed with %s%s: leave --voxel-size to the packed set, or pack again with it",
-            d->root, d->voxel[0] > 0 ? "--voxel-size " : "the sizes in its files' headers",
+            "%s was packed with %s%s: leave `voxel-size` to the packed set, or pack again with it",
+            d->root, d->voxel[0] > 0 ? "`voxel-size` " : "the sizes in its files' headers",
             d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
     if (d->dims == 3) TRY(voxel_size_of_volumes(o, d->root, e));
     memcpy(d->voxel, voxel, sizeof voxel);

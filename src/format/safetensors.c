@@ -49,7 +49,7 @@ static att_status parse_header(
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
         return err_set(e, ATT_MODEL,
-            "%s: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a "
+            "%s: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
             "model of it (docs/networks.md)",
             path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))

@@ -22,7 +22,7 @@ att_status graph_halve(struct graph *g, struct err *e)
 #ifdef ATT_F64
     (void)g;
     return err_set(
-        e, ATT_USAGE, "this build computes in double and stores maps so: leave out --storage bf16");
+        e, ATT_USAGE, "this build computes in double and stores maps so: leave out `storage` bf16");
 #else
     (void)e;
     g->half = true;

@@ -98,7 +98,7 @@ static att_status set_patch(
     }
     if (small)
         host_say(m->t->c->host, LOG_WARN,
-            "--patch %s is less than a tile and its halo, which is what the fine net will see",
+            "`patch` %s is less than a tile and its halo, which is what the fine net will see",
             options_text(m->o, train, patch));
     return set_axes(options, "patch", patch, h->dims, e);
 }
@@ -153,11 +153,11 @@ static att_status hard_plan_refuse(const struct options *o, struct err *e)
     } list[] = {
         {"init", "begin with weights in each net: attunet train with the specs in hard.json"},
         {"freeze", "all of it trains"},
-        {"shrink", "the word scale of --spec says what the coarse net sees"}};
+        {"shrink", "the word scale of `spec` says what the coarse net sees"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (options_read_given(o, list[i].name))
             return err_set(
-                e, ATT_USAGE, "--%s is not for hard attention: %s", list[i].name, list[i].why);
+                e, ATT_USAGE, "`%s` is not for hard attention: %s", list[i].name, list[i].why);
     return ATT_OK;
 }
 
@@ -206,7 +206,7 @@ static att_status check_tile(const struct training *t, struct err *e)
     if (!covers) return ATT_OK;
     return err_set(e, ATT_USAGE,
         "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a "
-        "smaller tile=... in --spec, "
+        "smaller tile=... in `spec`, "
         "or an arch without tiles",
         max[2], h.tile[2]);
 }

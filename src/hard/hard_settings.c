@@ -21,7 +21,7 @@ att_status hard_settings_refuse(const struct options *o, struct err *e)
     for (int i = 0; names[i]; i++)
         if (options_read_given(o, names[i]))
             return err_set(e, ATT_USAGE,
-                "--%s is a setting of hard attention: it needs a --spec with arch=hard or "
+                "`%s` is a setting of hard attention: it needs a `spec` with arch=hard or "
                 "arch=glimpse",
                 names[i]);
     return ATT_OK;
@@ -43,7 +43,7 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
     for (int i = 0; i < HARD_STAGES && good; i++) share[i] /= sum;
     if (good) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--shares %s: four numbers above 0 are needed, for the coarse net, the fine net, the "
+        "`shares` %s: four numbers above 0 are needed, for the coarse net, the fine net, the "
         "policy and all jointly",
         text);
 }
@@ -69,9 +69,7 @@ static att_status read_baseline(const char *name, enum advantage *a, struct err 
             return ATT_OK;
         }
     return err_set(e, ATT_USAGE,
-        "--policy-baseline %s: there is no such way to estimate the gradient; 'train --help' lists "
-        "them",
-        name ? name : "");
+        "`policy-baseline` %s: there is no such way to estimate the gradient", name ? name : "");
 }
 
 att_status hard_settings_read(const struct options *o, struct hard_settings *s, struct err *e)

@@ -190,7 +190,7 @@ static att_status check_finite(const struct hard_training *h, struct err *e)
         return ATT_OK;
     return err_set(e, ATT_USAGE,
         "training diverged: the weights are no longer finite at step %lld; try a smaller "
-        "--policy-lr or --joint-rate",
+        "`policy-lr` or `joint-rate`",
         (long long)h->step);
 }
 

@@ -368,14 +368,14 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
     bool longer = more->steps > 0 || more->seconds > 0;
     if (!longer && checkpoint_finished(work->run, is_dry_run(work->c->host))) {
         host_say(work->c->host, LOG_INFO,
-            "this run is finished; --steps +N or --time TIME trains on, all three jointly");
+            "this run is finished; `steps` +N or `time` TIME trains on, all three jointly");
         return ATT_OK;
     }
     TRY(hard_state_open(h, work, path, e));
     TRY(hard_keep_read(h, e));
     if (longer && !h->joint)
         return err_set(e, ATT_USAGE,
-            "the stage that --steps and --time make longer is the third, and %s is in its second: "
+            "the stage that `steps` and `time` make longer is the third, and %s is in its second: "
             "resume it without them",
             work->run);
     TRY(file_check_place(work->run, true, e));

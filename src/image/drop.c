@@ -80,7 +80,7 @@ static att_status drop_grow(struct walk *w, void *list, size_t *room, size_t eac
         return err_set(e, ATT_MEMORY,
             "the mask falls into so many parts (%zu so far) that post-processing takes more than "
             "the limit on memory leaves; "
-            "raise --max-memory, or give --no-postprocess",
+            "raise `max-memory`, or give `postprocess` no",
             w->count);
     return mem_reach(list, room, more, each, "the parts of a mask", e);
 }

@@ -96,7 +96,7 @@ static att_status compare_add_arm(struct comparison *c, const char *word, struct
 static att_status differ(const char *has, const char *lacks, const char *id, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s has the case %s, which %s lacks; compare results on the same cases (evaluate --cases "
+        "%s has the case %s, which %s lacks; compare results on the same cases (evaluate `cases` "
         "FILE)",
         has, id, lacks);
 }
@@ -120,13 +120,13 @@ static att_status check_units(
 {
     if (strcmp(x->unit, y->unit) != 0)
         return err_set(e, ATT_DATA,
-            "distances are in %s in %s and in %s in %s; evaluate both again, with one --voxel-size "
+            "distances are in %s in %s and in %s in %s; evaluate both again, with one `voxel-size` "
             "if their files say different things",
             x->unit, a, y->unit, b);
     if (islessgreater(x->tolerance,
             y->tolerance)) /* NaN, of metrics that have none, is no invalid operation there */
         return err_set(e, ATT_DATA,
-            "the tolerance is %g in %s and %g in %s; evaluate both with one --tolerance",
+            "the tolerance is %g in %s and %g in %s; evaluate both with one `tolerance`",
             x->tolerance, a, y->tolerance, b);
     return ATT_OK;
 }

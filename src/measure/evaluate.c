@@ -71,7 +71,7 @@ static void count_case(void *arg, int i, struct err *e)
         return;
     if (o->voxel_of_planes && t->volume && !o->voxel_of_run)
         err_set(e, ATT_USAGE,
-            "%s is a volume, and --voxel-size was given for planes: give depth x height x width",
+            "%s is a volume, and `voxel-size` was given for planes: give depth x height x width",
             pair->truth);
     else
         tally_give_voxel(t, o->voxel, o->voxel_of_planes);
@@ -191,7 +191,7 @@ static att_status evaluate_run(
     struct counting w = {.v = v};
     if (v->options.ignore == 0)
         return err_set(e, ATT_USAGE,
-            "--ignore 0: 0 is the background, which always counts; name the value of voxels "
+            "`ignore` 0: 0 is the background, which always counts; name the value of voxels "
             "without a label");
     v->labels.ignore = -1;
     if (given) v->labels = *given;
@@ -277,10 +277,10 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct host
         return;
     const char *unit = v->tally[first].length;
     host_say(host, LOG_WARN,
-        tolerance > many * side ? "--tolerance %g %s is %.4g times the shortest side of a voxel "
+        tolerance > many * side ? "`tolerance` %g %s is %.4g times the shortest side of a voxel "
                                   "(%g %s): surface Dice (NSD) will find almost everything in "
                                   "agreement; give one of a few voxels"
-                                : "--tolerance %g %s is only %.4g times the shortest side of a "
+                                : "`tolerance` %g %s is only %.4g times the shortest side of a "
                                   "voxel (%g %s): surface Dice (NSD) counts differences that "
                                   "the grid makes; give one of a voxel or more",
         tolerance, unit, tolerance / side, side, unit);
@@ -295,7 +295,7 @@ static void tell_units(const struct evaluation *v, struct host *host)
         host_say(host, LOG_WARN,
             "the distances of %d of %d cases are in %s, of others not, since neither label nor "
             "mask of some says how large their "
-            "voxels are: there is no mean of both; give --voxel-size, or convert them to one "
+            "voxels are: there is no mean of both; give `voxel-size`, or convert them to one "
             "format",
             v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }

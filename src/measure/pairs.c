@@ -218,7 +218,7 @@ static att_status check_complete(
     return err_set(e, ATT_DATA,
         "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name the "
         "cases that count in a file: "
-        "--cases FILE%s",
+        "`cases` FILE%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
         missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
 }

@@ -114,7 +114,7 @@ static att_status take_unit(const char *path, const json_t *j, const json_t *cas
         if (strcmp(s->unit, unit ? unit : "") != 0)
             return err_set(e, ATT_DATA,
                 "%s: %s is in %s of some cases and in %.15s of others, which cannot be compared; "
-                "evaluate with --voxel-size",
+                "evaluate with `voxel-size`",
                 path, metric, s->unit, unit ? unit : "something else");
     }
     return ATT_OK;
@@ -146,7 +146,7 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
             return err_set(e, ATT_DATA, "%s: case %s has no %s of a class '%s'", path, entry[i].id,
                 metric, wanted);
         if (s.classes == 0)
-            return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with --metrics %s", path,
+            return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with `metrics` %s", path,
                 entry[i].id, metric, metric);
     }
     qsort(entry, json_array_size(cases), sizeof *entry, scores_by_id);
@@ -165,12 +165,10 @@ static att_status scores_take(const char *path, const json_t *j, const char *met
     size_t count = json_array_size(cases);
     if (count == 0 || count > INT32_MAX)
         return err_set(e, ATT_DATA,
-            "%s holds no cases: give what `attunet evaluate --json` prints, or a summary.json",
-            path);
+            "%s holds no cases: give the JSON of an evaluation, or a summary.json", path);
     if (!ours && strcmp(metric, "dice") != 0 && strcmp(metric, "iou") != 0)
         return err_set(e, ATT_DATA,
-            "%s is a summary.json, which knows dice and iou only; give what `attunet evaluate "
-            "--json` prints",
+            "%s is a summary.json, which knows dice and iou only; give the JSON of an evaluation",
             path);
     if (ours) TRY(take_unit(path, j, cases, metric, s, e));
     struct entry *entry = mem_array(count, sizeof *entry);
@@ -196,7 +194,7 @@ att_status scores_read(
     *s = (struct scores){0};
     if (file_is_folder(path))
         return err_set(e, ATT_USAGE,
-            "%s is a folder: give its summary.json, or what 'attunet evaluate --json' prints of "
+            "%s is a folder: give its summary.json, or the JSON of an evaluation of "
             "its masks",
             path);
     TRY(scores_read_json(path, &j, e));

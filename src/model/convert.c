@@ -46,7 +46,7 @@ static att_status open_bare(const char *path, struct st_file *f, struct err *e)
     if (!st_metadata(f, "attunet")) return ATT_OK;
     st_close(f);
     return err_set(
-        e, ATT_USAGE, "%s says itself what its network is: leave --spec or --plans out", path);
+        e, ATT_USAGE, "%s says itself what its network is: leave `spec` or `plans` out", path);
 }
 
 att_status convert_import(

@@ -178,7 +178,7 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     att_status status = ATT_OK;
     if (!json)
         status = err_set(e, ATT_MODEL,
-            "%s holds weights but not what network they belong to: attunet convert --spec makes a "
+            "%s holds weights but not what network they belong to: attunet convert `spec` makes a "
             "model of them",
             path);
     else if (st_metadata(&f, "training"))

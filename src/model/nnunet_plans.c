@@ -102,10 +102,10 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
                                      : named_after(p->path, all);
     if (!p->name)
         return err_set(e, ATT_USAGE,
-            "%s is of several configurations: choose one by --configuration: %s", p->path, names);
+            "%s is of several configurations: choose one by `configuration`: %s", p->path, names);
     if (!json_object_get(all, p->name))
         return err_set(e, ATT_USAGE,
-            "--configuration %s: %s has none of that name; choose one of %s", p->name, p->path,
+            "`configuration` %s: %s has none of that name; choose one of %s", p->name, p->path,
             names);
     p->c = inherit(all, p->name);
     return p->c ? ATT_OK : nnunet_plans_wrong(p, "inherits_from", "the name of another one", e);

@@ -53,7 +53,7 @@ static att_status place_by_spacing(
         return err_set(e, ATT_DATA,
             "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how "
             "large its voxels are; give a "
-            "NIfTI file with its spacing, or say it with --voxel-size",
+            "NIfTI file with its spacing, or say it with `voxel-size`",
             spacing[0], spacing[1], spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
@@ -67,7 +67,7 @@ static att_status place_by_spacing(
         return err_set(e, ATT_DATA,
             "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing "
             "of %gx%gx%g mm; check its "
-            "header, or say with --voxel-size how large its voxels are",
+            "header, or say with `voxel-size` how large its voxels are",
             w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1],
             w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
     w->splines = true;

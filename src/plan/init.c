@@ -38,7 +38,7 @@ static att_status init_check_order(
                 tells(from->prep.channel_name[k]) &&
                 text_equals(d->channel_name[c], from->prep.channel_name[k]))
                 return err_set(e, ATT_USAGE,
-                    "--init %s: %.60s is channel %d of %s and channel %d of the model; bring "
+                    "`init` %s: %.60s is channel %d of %s and channel %d of the model; bring "
                     "channels into the model's order",
                     path, d->channel_name[c], c, d->root, k);
     return ATT_OK;
@@ -50,7 +50,7 @@ static void warn_of_channels(const struct model *from, const struct model *to, s
         if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
             host_say(host, LOG_WARN,
                 "channel %d is %s, and %s in the model to begin with: it is normalised as there, "
-                "unless --normalise says otherwise",
+                "unless `normalise` says otherwise",
                 c, to->prep.channel_name[c], from->prep.channel_name[c]);
 }
 
@@ -71,12 +71,12 @@ static att_status check_images(
     int channels = from->prep.channels;
     if (from->facts.dims == 3 && d->dims == 2)
         return err_set(e, ATT_USAGE,
-            "--init %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or "
-            "without --init",
+            "`init` %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or "
+            "without `init`",
             path, d->root);
     if (channels == d->channels) return init_check_order(path, d, from, e);
     return err_set(e, ATT_USAGE,
-        "--init %s: the model takes images of %d channel%s, and those of %s have %d; its first "
+        "`init` %s: the model takes images of %d channel%s, and those of %s have %d; its first "
         "convolution does not fit",
         path, channels, TEXT_S(channels), d->root, d->channels);
 }
@@ -85,7 +85,7 @@ att_status init_load(const char *path, const struct dataset *d, struct model *fr
 {
     TRY(model_load(path, from, e));
     att_status status = hard_is(&from->spec) ? err_set(e, ATT_USAGE,
-                                                   "--init %s: a model of hard attention is two "
+                                                   "`init` %s: a model of hard attention is two "
                                                    "nets and a policy; begin with one of its nets, "
                                                    "the folder fine or coarse of its run",
                                                    path)
@@ -114,7 +114,7 @@ att_status init_spec(const struct model *from, const char *words, const struct d
         const char *own = spec_get(&from->spec, user.key[i], NULL);
         if (strcmp(user.key[i], "classes") != 0 && (!own || strcmp(own, user.value[i]) != 0))
             return err_set(e, ATT_USAGE,
-                "--spec says %s=%s, and the model of --init %s%s: leave --spec out, and the "
+                "`spec` says %s=%s, and the model of `init` %s%s: leave `spec` out, and the "
                 "network is the model's",
                 user.key[i], user.value[i], own ? "has " : "does not say so", own ? own : "");
         TRY(spec_set(&s, user.key[i], user.value[i], e));

@@ -103,7 +103,7 @@ void planner_normalise(const struct fingerprint *f, char *text, size_t room, jso
     else
         planner_because(why, "normalise",
             "%s, but %s, from %.0f to %.0f, looks like Hounsfield units: if it is CT, give "
-            "--normalise ct",
+            "`normalise` ct",
             how, f->channel_name[like], f->all[like].min, f->all[like].max);
 }
 

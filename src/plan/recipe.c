@@ -37,7 +37,7 @@ static att_status recipe_copy_path(
     json_decref(word);
     if (!good)
         return err_set(e, ATT_USAGE,
-            "the path of --%s is not UTF-8, or longer than %d bytes: move the file", name,
+            "the path of `%s` is not UTF-8, or longer than %d bytes: move the file", name,
             RECIPE_PATH - 1);
     memcpy(to, text, strlen(text) + 1);
     return ATT_OK;
@@ -72,7 +72,7 @@ static att_status decide_start(const struct options *o, struct recipe *r, struct
 {
     const char *freeze = options_text(o, train, freeze);
     if (freeze && strlen(freeze) >= sizeof r->freeze)
-        return err_set(e, ATT_USAGE, "--freeze %.40s... is too long", freeze);
+        return err_set(e, ATT_USAGE, "`freeze` %.40s... is too long", freeze);
     snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
     return recipe_copy_path(options_text(o, train, init), "init", r->init, e);
 }
@@ -88,7 +88,7 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
         if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX ||
             (*end && *end != ','))
             return err_set(e, ATT_USAGE,
-                "--class-weights %s: %d positive number%s%s needed, one per class (or region)",
+                "`class-weights` %s: %d positive number%s%s needed, one per class (or region)",
                 text, channels, TEXT_S(channels),
                 channels == 1 ? " is" : " separated by commas are");
         r->class_weight[n] = w;
@@ -97,7 +97,7 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
     }
     if (n + 1 != channels)
         return err_set(e, ATT_USAGE,
-            "--class-weights has %d number%s, and the network has %d output channel%s: one for "
+            "`class-weights` has %d number%s, and the network has %d output channel%s: one for "
             "each class (or region)",
             n + 1, TEXT_S(n + 1), channels, TEXT_S(channels));
     return objective_check_weights(r->loss, e);
@@ -119,7 +119,7 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
     r->clip = options_real(o, train, clip);
     r->ema = options_real(o, train, ema);
     r->warmup = options_has(o, train, warmup) ? options_int(o, train, warmup) : -1;
-    if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "--lr must be above 0");
+    if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "`lr` must be above 0");
     return ATT_OK;
 }
 
@@ -136,7 +136,7 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
                 "%s: \"%s\" and \"%s\" both say how long is trained; set one of them to null", file,
                 one, ways[i]);
         if (one)
-            return err_set(e, ATT_USAGE, "give one of --time, --steps and --epochs, not several");
+            return err_set(e, ATT_USAGE, "give one of `time`, `steps` and `epochs`, not several");
         one = ways[i];
     }
     r->seconds = options_has(o, train, time) ? options_seconds(o, train, time) : RECIPE_TIME;
@@ -151,7 +151,7 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
     r->micro_batch = options_int(o, train, micro_batch);
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "a batch of %d patch%s cannot be cut into parts of %lld: --micro-batch must divide --batch",
+        "a batch of %d patch%s cannot be cut into parts of %lld: `micro-batch` must divide `batch`",
         r->batch, r->batch == 1 ? "" : "es", (long long)r->micro_batch);
 }
 
@@ -199,7 +199,7 @@ att_status recipe_schemes(
         snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ","), at);
         if (!normalise_by_name(word, &scheme[n++]))
             return err_set(e, ATT_USAGE,
-                "--normalise %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none",
+                "`normalise` %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none",
                 text, word);
         if (!at[strcspn(at, ",")]) break;
     }
@@ -207,7 +207,7 @@ att_status recipe_schemes(
     for (const char *at = text; (at = strchr(at, ',')); at++) words++;
     if (words != 1 && words != channels)
         return err_set(e, ATT_USAGE,
-            "--normalise %s has %d words: one for all, or one for each of the %d channel%s is "
+            "`normalise` %s has %d words: one for all, or one for each of the %d channel%s is "
             "needed",
             text, words, channels, TEXT_S(channels));
     for (int c = n; c < channels; c++) scheme[c] = scheme[0];
@@ -231,7 +231,7 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
         const char *end = count < DATASET_CHANNELS ? normalise_read(at, &read[count]) : NULL;
         if (!end || (*end && *end != ';'))
             return err_set(e, ATT_USAGE,
-                "--intensities %.100s: four numbers are needed, like -980,310,-50.5,210: the "
+                "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the "
                 "lowest, the highest, mean and "
                 "deviation, and ';' between those of several channels",
                 text);
@@ -239,7 +239,7 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
     }
     if (wanted && count != 1 && count != wanted)
         return err_set(e, ATT_USAGE,
-            "--intensities %.100s is of %d channels, and %d %s CT: give one for all, or one for "
+            "`intensities` %.100s is of %d channels, and %d %s CT: give one for all, or one for "
             "each",
             text, count, wanted, wanted == 1 ? "is" : "are");
     for (int c = 0, k = 0; c < channels; c++) {
@@ -274,11 +274,11 @@ static att_status decide_intensities(
         return !text || options_file(from->o, train, intensities)
             ? ATT_OK
             : err_set(e, ATT_USAGE,
-                  "--intensities is of channels that are normalised as CT: add --normalise ct, or "
+                  "`intensities` is of channels that are normalised as CT: add `normalise` ct, or "
                   "leave it out");
     if (text && strlen(text) >= sizeof r->intensities)
         return err_set(
-            e, ATT_USAGE, "--intensities is longer than %d characters", RECIPE_INTENSITIES - 1);
+            e, ATT_USAGE, "`intensities` is longer than %d characters", RECIPE_INTENSITIES - 1);
     if (text) {
         memcpy(r->intensities, text, strlen(text) + 1);
         return recipe_intensities(text, channels, scheme, unused, e);
@@ -316,7 +316,7 @@ static att_status decide_normalise(
     if (!text)
         usual_normalise(from, r);
     else if (strlen(text) >= sizeof r->normalise)
-        return err_set(e, ATT_USAGE, "--normalise is longer than %d characters", RECIPE_TEXT - 1);
+        return err_set(e, ATT_USAGE, "`normalise` is longer than %d characters", RECIPE_TEXT - 1);
     else
         memcpy(r->normalise, text, strlen(text) + 1);
     return recipe_schemes(r->normalise, from->d->channels, unused, e);
@@ -348,7 +348,7 @@ static att_status decide_mirror(
     const char *given = options_choice(from->o, train, mirror), *axes = from->d->axes;
     if (given && dims == 2 && given[0] == 'd')
         return err_set(
-            e, ATT_USAGE, "--mirror %s: the network is 2D, and its axes are h and w", given);
+            e, ATT_USAGE, "`mirror` %s: the network is 2D, and its axes are h and w", given);
     if (given || strcmp(r->augment.name, "none") == 0 ||
         (axis = planner_sides(l, axes, &a, &b)) < 0)
         return ATT_OK;
@@ -387,7 +387,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,
             "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step: use a "
-            "smaller --patch or --batch",
+            "smaller `patch` or `batch`",
             r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in,
             TEXT_S(facts.in));
     TRY(decide_memory(o, r, e));

@@ -71,7 +71,7 @@ static att_status recipe_network_read_spacing(
     TRY(options_spacing(o, train, spacing, r->spacing, e));
     if (!r->resize[0] || !(r->spacing[0] > 0 || r->spacing[1] > 0 || r->spacing[2] > 0))
         return ATT_OK;
-    if (!file) return err_set(e, ATT_USAGE, "give --resize or --spacing, not both");
+    if (!file) return err_set(e, ATT_USAGE, "give `resize` or `spacing`, not both");
     return err_set(e, ATT_USAGE,
         "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to "
         "\"none\"",
@@ -90,11 +90,11 @@ static att_status recipe_network_read_shrink(const struct decision *c, struct er
     for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
     if (!good)
         return err_set(e, ATT_USAGE,
-            "--shrink %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to "
+            "`shrink` %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to "
             "%d voxels is needed",
             text, PREPARATION_SHRINK);
     if (c->dims == 2 && v[0] > 1)
-        return err_set(e, ATT_USAGE, "--shrink %s has a depth, but the network is 2D: give 1x%dx%d",
+        return err_set(e, ATT_USAGE, "`shrink` %s has a depth, but the network is 2D: give 1x%dx%d",
             text, v[1], v[2]);
     if (v[0] * v[1] * v[2] > 1) memcpy(c->r->shrink, v, sizeof v);
     return ATT_OK;
@@ -303,7 +303,7 @@ static att_status check_spec(const struct decision *c, struct err *e)
         if (own[i] == needed[i] || !spec_get(&c->user, keys[i], NULL) || (i == 1 && binary))
             continue;
         return err_set(e, ATT_USAGE,
-            "--spec has %s=%d, and %s needs %d: leave that word out, or plan anew for this data "
+            "`spec` has %s=%d, and %s needs %d: leave that word out, or plan anew for this data "
             "set",
             keys[i], own[i], d->root, needed[i]);
     }
@@ -379,7 +379,7 @@ att_status recipe_decide_network(
     TRY(hard_patch(&c, e));
     if (!from->init) explain_spec(&c);
     if (from->init && c.dims == 2 && from->d->dims == 3)
-        planner_because(c.why, "spec", "2D, slice by slice, as the model that --init names");
+        planner_because(c.why, "spec", "2D, slice by slice, as the model to begin with");
     *facts = c.facts;
     return ATT_OK;
 }

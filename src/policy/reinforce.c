@@ -67,7 +67,7 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
     int min = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
     if (how->samples < min)
         return err_set(e, ATT_USAGE,
-            "--policy-samples %d is too few for --policy-baseline %s; it needs at least %d",
+            "`policy-samples` %d is too few for `policy-baseline` %s; it needs at least %d",
             how->samples, advantage_name[how->advantage], min);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
         return err_set(e, ATT_USAGE,

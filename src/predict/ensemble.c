@@ -166,7 +166,7 @@ static att_status ensemble_compare_grids(
             char what[128];
             snprintf(what, sizeof what, "they bring images to different grids, %.60s is", key);
             return ensemble_refuse(s, i, what, turn ? y : x, turn ? x : y,
-                "; what was trained with one --plan has one grid", e);
+                "; what was trained with one `plan` has one grid", e);
         }
     }
     return ATT_OK;
@@ -333,7 +333,7 @@ att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct e
         if (!axes[0] && !axes[1] && !axes[2])
             return err_set(e, ATT_USAGE,
                 "%s was trained without mirroring%s and does not know mirrored images: leave out "
-                "--mirror",
+                "`mirror`",
                 s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
     }
     return ATT_OK;

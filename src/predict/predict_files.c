@@ -218,7 +218,7 @@ static att_status find_maps(const struct predict_job *j, struct map_names *maps,
     TRY(maps_list(j->models, maps, e));
     if (maps->count) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "the network has no attention gates, so there are no maps to write: leave out --attention");
+        "the network has no attention gates, so there are no maps to write: leave out `attention`");
 }
 
 static void add_result(

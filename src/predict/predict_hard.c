@@ -19,7 +19,7 @@ att_status hard_check(
     if (!hard_is(&m->spec)) {
         if (!o->tiles_given && !o->cost_given && !(o->share > 0)) return ATT_OK;
         return err_set(e, ATT_USAGE,
-            "the model chooses no tiles (it is arch=%s): leave out --tiles, --cost and --share",
+            "the model chooses no tiles (it is arch=%s): leave out `tiles`, `cost` and `share`",
             spec_get(&m->spec, "arch", "attunet"));
     }
     if (models > 1)
@@ -27,22 +27,22 @@ att_status hard_check(
             "a model of hard attention predicts alone: give one model, such as that of one fold");
     if (o->mirror[0] || o->mirror[1] || o->mirror[2])
         return err_set(
-            e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out --mirror");
+            e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out `mirror`");
     if (o->attention)
         return err_set(e, ATT_USAGE,
             "a model of hard attention has tiles where others have attention maps: leave out "
-            "--attention");
+            "`attention`");
     if (o->window[1] || o->window[2])
         return err_set(e, ATT_USAGE,
-            "the windows of a model of hard attention are its tiles: leave out --window");
+            "the windows of a model of hard attention are its tiles: leave out `window`");
     if (o->overlap_given)
         return err_set(e, ATT_USAGE,
             "the tiles of a model of hard attention overlap by the halo of its spec: leave out "
-            "--overlap");
+            "`overlap`");
     if (o->max_memory > 0)
         return err_set(e, ATT_USAGE,
             "no limit is kept for a model of hard attention, which holds single windows of its "
-            "fine network: leave out --max-memory");
+            "fine network: leave out `max-memory`");
     if (o->tiles_given && o->tiles < 0)
         return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
     if (o->cost_given && !(o->cost >= 0))

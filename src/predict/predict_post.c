@@ -15,7 +15,7 @@ static att_status map_classes(const struct labelling *l, uint8_t map[256], struc
         if (class < 0 || class >= l->count)
             return err_set(e, ATT_MODEL,
                 "the region %s writes the value %d, which no class has, so post-processing cannot "
-                "be applied: give --no-postprocess",
+                "be applied: give `postprocess` no",
                 l->region_name[k - 1], (int)l->region_value[k - 1]);
         map[k] = (uint8_t) class;
     }

@@ -42,7 +42,7 @@ static void say_window(const struct predict_job *j)
             const int asked = j->options.window[i], multiple = j->models[k].facts.multiple[i];
             if (asked % multiple == 0) continue;
             host_say(j->host, LOG_INFO,
-                "--window says %d along %c, rounded up to %d: the network takes multiples of %d",
+                "`window` says %d along %c, rounded up to %d: the network takes multiples of %d",
                 asked, "dhw"[i], round_up(asked, multiple), multiple);
             return;
         }
@@ -112,7 +112,7 @@ bool say_stray(struct host *host, const char *name, const struct model *model, b
     image_spacing_text(
         (double[]){(double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2]}, flat, own);
     image_spacing_text(model->prep.trained, flat, learnt);
-    const char *mend = told ? "" : "; if its header is wrong, give --voxel-size";
+    const char *mend = told ? "" : "; if its header is wrong, give `voxel-size`";
     if (r->stray == STRAY_BROUGHT)
         host_say(host, LOG_WARN,
             "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its "
@@ -170,7 +170,7 @@ static void say_unknown(
         "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it "
         "is; if its voxels are others, give %s",
         name, image_spacing_text(p->trained, j->models->facts.dims == 2, learnt),
-        j->held ? "att_image.spacing" : "--voxel-size");
+        j->held ? "att_image.spacing" : "`voxel-size`");
 }
 
 /* Whether this is the first image of which it is true. */
@@ -198,23 +198,23 @@ static void say_tiles(
             name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
     if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
         host_say(j->host, LOG_WARN,
-            "%s has %d tile%s, and --tiles %d were wanted: all are computed", name, t->tiling.count,
+            "%s has %d tile%s, and `tiles` %d were wanted: all are computed", name, t->tiling.count,
             TEXT_S(t->tiling.count), o->tiles);
     if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        host_say(j->host, LOG_WARN, "%s: --cost %g leaves %d of %d tile%s: %s", name, o->cost,
+        host_say(j->host, LOG_WARN, "%s: `cost` %g leaves %d of %d tile%s: %s", name, o->cost,
             t->count, t->tiling.count, TEXT_S(t->tiling.count),
             j->models->temperature > 0
-                ? "a smaller one takes more, as do --share and --tiles"
-                : "the model has no temperature to tell costs by; give --share or --tiles");
+                ? "a smaller one takes more, as do `share` and `tiles`"
+                : "the model has no temperature to tell costs by; give `share` or `tiles`");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
         host_say(j->host, LOG_WARN,
-            "%s: --share %g has room for no tile: the coarse network and the policy take %.3g of a "
+            "%s: `share` %g has room for no tile: the coarse network and the policy take %.3g of a "
             "dense prediction",
             name, o->share, t->macs / t->dense);
     if (first_time(&c->dear, t->macs > t->dense))
         host_say(j->host, LOG_WARN,
             "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; fewer "
-            "(--tiles) cost less",
+            "(`tiles`) cost less",
             name, t->count, t->tiling.count, TEXT_S(t->tiling.count), 100 * t->macs / t->dense);
 }
 
@@ -274,7 +274,7 @@ void say_cost(const struct predict_job *j, const struct said *c)
     if (c->brought.count > 1)
         host_say(j->host, LOG_WARN,
             "%d images, %s the first of them, had voxels quite unlike those of training (%s) and "
-            "were brought to these; with --json, "
+            "were brought to these; with `json`, "
             "brought_to stands in their rows",
             c->brought.count, c->brought.first, learnt);
     if (c->left.count > 1)

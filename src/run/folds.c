@@ -162,7 +162,7 @@ static att_status folds_cut_folds(
     TRY(split_count(d, rule, list, &count, e));
     if (count > FOLDS_MOST)
         return err_set(
-            e, ATT_DATA, "%s has %d folds; train the ones you need with --fold K", d->path, count);
+            e, ATT_DATA, "%s has %d folds; train the ones you need with `fold` K", d->path, count);
     for (int fold = 0; fold < count || fold == 0;
          fold++) { /* of none at all the sentence is split_fold's */
         struct split s;
@@ -181,9 +181,9 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
     struct dataset d;
     struct split_rule rule;
     if (options_text(o, train, val_list))
-        return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
+        return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (options_real(o, train, holdout) > 0)
-        return err_set(e, ATT_USAGE, "give --fold all or --holdout, not both");
+        return err_set(e, ATT_USAGE, "give `fold` all or `holdout`, not both");
     TRY(dataset_open(dataset, &d, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
@@ -311,7 +311,7 @@ static att_status resume_apart(
         host_say(c->host, LOG_WARN,
             "the folds in %s bring images to different grids: they are measured together, but "
             "cannot predict together; folds that "
-            "follow one --plan can",
+            "follow one `plan` can",
             run);
     folds_apart_free(&f);
     if (status == ATT_OK) status = go_on_joined(c, run, j, more, e);
@@ -324,8 +324,8 @@ att_status folds_resume(
 {
     if (more->steps > 0 || more->seconds > 0)
         return err_set(e, ATT_USAGE,
-            "%s holds several folds: give --steps or --time to each, such as attunet resume "
-            "%s/fold_0 --steps +1000, and then resume %s",
+            "%s holds several folds: give `steps` or `time` to each, such as attunet resume "
+            "%s/fold_0 `steps` +1000, and then resume %s",
             run, run, run);
     return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e)
                             : resume_apart(c, run, more, e);

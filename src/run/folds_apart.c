@@ -67,10 +67,10 @@ static att_status folds_apart_add(
             path);
     if (!json_is_integer(number))
         return err_set(e, ATT_DATA,
-            "%s was not trained with --fold %d, so it is no fold of a cross-validation", path,
+            "%s was not trained with `fold` %d, so it is no fold of a cross-validation", path,
             f->count);
     if (json_integer_value(number) != f->count)
-        return err_set(e, ATT_DATA, "%s was trained with --fold %lld: give it that name", path,
+        return err_set(e, ATT_DATA, "%s was trained with `fold` %lld: give it that name", path,
             (long long)json_integer_value(number));
     if (f->count == 0) {
         f->dataset = json_incref(dataset);
@@ -90,7 +90,7 @@ static att_status read_fold(struct folds_apart *f, const char *path, struct err 
     att_status status = ATT_OK;
     if (!is_trained(path))
         status = err_set(e, ATT_DATA,
-            "%s was stopped before its first checkpoint: remove it, and train --fold %d anew", path,
+            "%s was stopped before its first checkpoint: remove it, and train `fold` %d anew", path,
             f->count);
     else if (!checkpoint_finished(path, true))
         status = err_set(e, ATT_DATA, "%s is not finished: attunet resume %s", path, path);
@@ -111,8 +111,8 @@ att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *
     for (int i = 0; i < folds.count; i++) {
         if (folds.number[i] != i)
             return err_set(e, ATT_DATA,
-                "%s has no " RUN_FOLD "%d: train it with --fold %d -o %s/" RUN_FOLD "%d", run, i, i,
-                run, i);
+                "%s has no " RUN_FOLD "%d: train it with `fold` %d and `output` %s/" RUN_FOLD "%d",
+                run, i, i, run, i);
         char *path = run_fold_path(run, i);
         att_status status = path ? read_fold(f, path, e) : err_path(e);
         mem_free(path);
@@ -127,8 +127,8 @@ att_status folds_apart_fit(const char *run, const struct folds_apart *f, const c
     const int all = (int)json_array_size(cut);
     if (f->count < all)
         return err_set(e, ATT_DATA,
-            "%s has %d of %d folds: train the next with --fold %d -o %s/" RUN_FOLD "%d", run,
-            f->count, all, f->count, run, f->count);
+            "%s has %d of %d folds: train the next with `fold` %d and `output` %s/" RUN_FOLD "%d",
+            run, f->count, all, f->count, run, f->count);
     for (int i = 0; i < f->count; i++)
         if (!json_equal(json_array_get(f->cut, (size_t)i), json_array_get(cut, (size_t)i)))
             return err_set(e, ATT_DATA,

@@ -30,8 +30,8 @@ att_status hardrun_refuse(const struct options *o, struct err *e)
     if (!hardrun_wanted(o)) return hard_settings_refuse(o, e); /* as train does */
     return err_set(e, ATT_USAGE,
         "a plan is of one network, and hard attention trains two: plan the coarse one with "
-        "--shrink and the fine one with --patch, "
-        "each with its own --spec");
+        "`shrink` and the fine one with `patch`, "
+        "each with its own `spec`");
 }
 
 /* ---- stage 1 */
@@ -115,7 +115,7 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,
-            "%s is still training its two nets: resume it without --steps and --time until it is "
+            "%s is still training its two nets: resume it without `steps` and `time` until it is "
             "finished, then give it more",
             run);
     if (more->data && !is_dry_run(c->host)) TRY(move_nets(run, more->data, e));
@@ -154,7 +154,7 @@ static const struct subrun_owner owner = {
 static att_status only_of_one(const char *flag, const char *value, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "--%s%s is of one network, and hard attention trains several: leave it out", flag, value);
+        "`%s`%s is of one network, and hard attention trains several: leave it out", flag, value);
 }
 
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run,

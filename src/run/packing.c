@@ -378,7 +378,7 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
     *report = NULL;
     if (folds_wanted(o))
         return err_set(e, ATT_USAGE,
-            "--fold all: pack all cases, without --fold; every fold of a run then trains on its "
+            "`fold` all: pack all cases, without `fold`; every fold of a run then trains on its "
             "own of them");
     TRY(hardrun_refuse(o, e));
     struct packing *k = mem_alloc(sizeof *k);

@@ -37,11 +37,11 @@ att_status train_resume(
 {
     if (more->max_memory > 0 && hard_folder_exists(run))
         return err_set(e, ATT_USAGE,
-            "--max-memory is of one network, and hard attention trains several: leave it out");
+            "`max-memory` is of one network, and hard attention trains several: leave it out");
     const bool folds = folds_exist(run) || folds_are_apart(run);
     if (more->max_memory > 0 && folds)
         return err_set(e, ATT_USAGE,
-            "--max-memory is of one network: resume the runs in %s one by one, with it", run);
+            "`max-memory` is of one network: resume the runs in %s one by one, with it", run);
     if (folds) return folds_resume(c, run, more, e);
     if (hard_folder_exists(run)) return hardrun_resume(c, run, more, e);
     const bool learns = more->steps > 0 || more->seconds > 0 || !checkpoint_finished(run, true);

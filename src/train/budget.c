@@ -10,7 +10,7 @@
 static att_status budget_refuse(const struct budget *b, double needs, struct err *e)
 {
     char limit[RESIDENT_TEXT], min[LIMIT_TEXT];
-    return err_set(e, ATT_MEMORY, "--max-memory %s is too small: %s would do, or %s",
+    return err_set(e, ATT_MEMORY, "`max-memory` %s is too small: %s would do, or %s",
         resident_text(b->limit, limit), limit_text(needs, min),
         b->instead ? b->instead : "a smaller patch, batch or network");
 }

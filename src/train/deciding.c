@@ -51,8 +51,8 @@ static att_status deciding_decide(
         e)); /* now, so that a wrong name is found before the cases are loaded */
     if (from->init || !*t->recipe.freeze) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--freeze %s would keep random weights as they are: give weights worth keeping with "
-        "--init, or leave it out",
+        "`freeze` %s would keep random weights as they are: give weights worth keeping with "
+        "`init`, or leave it out",
         t->recipe.freeze);
 }
 
@@ -190,9 +190,9 @@ static void warn_of_known(const struct training *t, const char *model)
     json_decref(settings);
     if (count)
         host_say(t->c->host, LOG_WARN,
-            "%d of the %d cases that validate trained the model of --init, so that what they score "
-            "is no test; give the --fold that it was "
-            "trained with, or --train-list and --val-list",
+            "%d of the %d cases that validate trained the model of `init`, so that what they score "
+            "is no test; give the `fold` that it was "
+            "trained with, or `train-list` and `val-list`",
             count, t->split.nval);
 }
 

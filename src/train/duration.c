@@ -148,7 +148,7 @@ void duration_settle(struct training *t, double seconds, bool choose)
         ready);
     if (gone > aside * seconds)
         host_say(t->c->host, LOG_WARN,
-            "getting ready has taken %.1f of the %.0f s that --time gives to all of it: raise it, "
-            "or give --steps",
+            "getting ready has taken %.1f of the %.0f s that `time` gives to all of it: raise it, "
+            "or give `steps`",
             gone, seconds);
 }

@@ -48,19 +48,19 @@ static att_status freeze_word(const char *word, struct model *m, struct err *e)
     list_beginnings(&m->params, names, sizeof names);
     if (encoder && !a->encoder)
         return err_set(e, ATT_USAGE,
-            "--freeze encoder: of arch=%s it is not known what that is; names of its parameters "
+            "`freeze` encoder: of arch=%s it is not known what that is; names of its parameters "
             "begin with: %s",
             a->name, names);
     if (freeze_names(encoder ? a->encoder : word, &m->params) > 0) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "--freeze %s: no parameter of this network has a name that begins so; they begin with: "
+        "`freeze` %s: no parameter of this network has a name that begins so; they begin with: "
         "%s%s",
         word, names, a->encoder ? "; and encoder means all of the encoder" : "");
 }
 
 att_status freeze_nothing(const char *list, struct err *e)
 {
-    return err_set(e, ATT_USAGE, "--freeze %s leaves nothing to train", list);
+    return err_set(e, ATT_USAGE, "`freeze` %s leaves nothing to train", list);
 }
 
 att_status freeze_apply(const char *list, struct model *m, struct err *e)
@@ -70,7 +70,7 @@ att_status freeze_apply(const char *list, struct model *m, struct err *e)
     for (const char *at = list; *at; at += strspn(at, ", ")) {
         size_t length = strcspn(at, ", ");
         if (length >= sizeof word)
-            return err_set(e, ATT_USAGE, "--freeze: %.40s... is longer than any name", at);
+            return err_set(e, ATT_USAGE, "`freeze`: %.40s... is longer than any name", at);
         memcpy(word, at, length);
         word[length] = 0;
         if (length > 0) TRY(freeze_word(word, m, e));

@@ -27,12 +27,13 @@ att_status given_write(const struct options *o, bool every_fold, json_t *options
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || option_is_of(v->row, "any") || !given_is_kept(v->row->name, every_fold))
+        if (!v->given || !v->text || option_is_of(v->row, "any") ||
+            !given_is_kept(v->row->name, every_fold))
             continue;
         json_t *text = option_text(v);
         if (!text)
             return err_set(e, ATT_USAGE,
-                "the text of --%s is not UTF-8: move the file, or write it in another way",
+                "the text of `%s` is not UTF-8: move the file, or write it in another way",
                 v->row->name);
         if (json_object_set_new(options, v->row->name, text) != 0)
             return err_memory(e, 4096, "the options of a run");

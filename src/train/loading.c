@@ -142,7 +142,7 @@ att_status loading_look(
     if (now + max <= limit || (now - LIMIT_UNCOUNTED > limit && max <= SMALL)) return ATT_OK;
     char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY,
-        "--max-memory %s is too small: looking at case %s alone takes the process to %s; give %s "
+        "`max-memory` %s is too small: looking at case %s alone takes the process to %s; give %s "
         "and what the network needs beside it",
         resident_text(limit, text[0]), d->cases[which].id, resident_text(now + max, text[1]),
         limit_text(now + max, enough));
@@ -177,7 +177,7 @@ att_status loading_check(const struct train_context *c, const struct dataset *d,
     double bytes = loading_held() + n.load;
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
-        "--max-memory %s is too small: with case %s the process would hold %s before all cases are "
+        "`max-memory` %s is too small: with case %s the process would hold %s before all cases are "
         "loaded; raise the limit, or "
         "train on a packed set (attunet pack), whose cases stay in their files",
         resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]));
@@ -196,7 +196,7 @@ att_status loading_check_pack(const struct train_context *c, const struct datase
            bytes = loading_held() + fmax(n.load, writing);
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
-        "--max-memory %s is too small: packing case %s takes the process to %s; give %s or more",
+        "`max-memory` %s is too small: packing case %s takes the process to %s; give %s or more",
         resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]),
         limit_text(bytes, enough));
 }

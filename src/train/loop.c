@@ -101,8 +101,8 @@ att_status training_check_finite(const struct training *t, struct err *e)
     if (isfinite(optimiser_squares(&t->optimiser, &t->model.params, t->c->kernels, t->c->pool)))
         return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "training diverged: the weights are no longer finite at step %lld; try a smaller --lr or "
-        "--clip in a new run",
+        "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` or "
+        "`clip` in a new run",
         (long long)t->step);
 }
 
@@ -121,8 +121,8 @@ att_status training_save(struct training *t, struct err *e)
 static att_status diverged(const struct training *t, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "training diverged: no finite gradient in %d steps up to step %lld; try a smaller --lr or "
-        "--clip in a new run",
+        "training diverged: no finite gradient in %d steps up to step %lld; try a smaller `lr` or "
+        "`clip` in a new run",
         TRAINING_BAD_STEPS, (long long)t->step);
 }
 

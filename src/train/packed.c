@@ -40,13 +40,13 @@ att_status packed_axes(struct dataset *d, const char *given, const char *known, 
     const char *lie = *packed.axes ? packed.axes : "none";
     if (strcmp(axes, packed.axes) != 0 && d->dims == 3)
         return err_set(e, ATT_USAGE,
-            "%s was packed with --orientation %s: leave that to the packed set, or pack again with "
+            "%s was packed with `orientation` %s: leave that to the packed set, or pack again with "
             "%s",
             d->root, lie, given);
     if (known && *known && *packed.axes && strcmp(known, packed.axes) != 0)
         return err_set(e, ATT_USAGE,
-            "%s was packed with --orientation %s, and the model of --init learnt along %s: pack "
-            "again with --orientation %s",
+            "%s was packed with `orientation` %s, and the model of `init` learnt along %s: pack "
+            "again with `orientation` %s",
             d->root, lie, known, known);
     return ATT_OK;
 }
@@ -67,7 +67,7 @@ static att_status packed_compare(const struct dataset *d, const struct model *m,
         json_t *x = json_object_get(a, keys[i].key), *y = json_object_get(b, keys[i].key);
         if ((x && y) ? json_equal(x, y) : x == y) continue;
         status = err_set(e, ATT_USAGE,
-            "%s was packed with another --%s than this run has: leave that to the packed set, or "
+            "%s was packed with another `%s` than this run has: leave that to the packed set, or "
             "pack again with it",
             d->root, keys[i].flag);
     }

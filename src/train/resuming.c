@@ -141,7 +141,7 @@ static att_status resuming_go_on(struct training *t, const json_t *state, const 
     if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
     if (!longer && t->step >= t->recipe.steps && t->finished) {
         host_say(t->c->host, LOG_INFO,
-            "this run is finished at step %lld; --steps +N or --time TIME trains on",
+            "this run is finished at step %lld; `steps` +N or `time` TIME trains on",
             (long long)t->step);
         if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
         return more->data && !is_dry_run(t->c->host) ? runfolder_moved(t->run, more->data, e)

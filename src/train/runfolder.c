@@ -95,7 +95,7 @@ att_status runfolder_lost(const char *dataset, const char *command, const char *
 {
     return err_set(e, ATT_IO,
         "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s "
-        "--data PATH",
+        "`data` PATH",
         dataset, command, run);
 }
 

@@ -17,7 +17,7 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
     if (rule->by_group) return ATT_OK;
     long n = strtol(text, &end, 10);
     if (end == text || *end || n < 2 || n > FOLDS_MOST)
-        return err_set(e, ATT_USAGE, "--folds %s: a number from 2 to %d is needed, or groups", text,
+        return err_set(e, ATT_USAGE, "`folds` %s: a number from 2 to %d is needed, or groups", text,
             FOLDS_MOST);
     rule->folds = (int)n;
     return ATT_OK;
@@ -31,10 +31,10 @@ att_status sharing_rule(const struct options *o, struct dataset *d, struct pool 
         .cut = strcmp(o->command, "tune") == 0};
     TRY(read_folds(options_text(o, train, folds), rule, e));
     if (rule->holdout > 0 && (rule->folds || rule->by_group))
-        return err_set(e, ATT_USAGE, "give --folds or --holdout, not both");
+        return err_set(e, ATT_USAGE, "give `folds` or `holdout`, not both");
     if (rule->by_group && rule->stratify)
         return err_set(e, ATT_USAGE,
-            "--folds groups validates on one group after the other; leave --stratify out");
+            "`folds` groups validates on one group after the other; leave `stratify` out");
     return rule->stratify ? dataset_find_present(d, pool, host, e) : ATT_OK;
 }
 
@@ -45,20 +45,20 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
                *fold = options_text(o, train, fold);
     struct split_rule rule;
     int k = 0;
-    if (val && fold) return err_set(e, ATT_USAGE, "give --fold or --val-list, not both");
+    if (val && fold) return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (fold && !recipe_fold(fold, &k))
-        return err_set(e, ATT_USAGE, "--fold %s: a number from 0 is needed, or all", fold);
+        return err_set(e, ATT_USAGE, "`fold` %s: a number from 0 is needed, or all", fold);
     TRY(sharing_rule(o, d, c->pool, c->host, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
     if (rule.holdout > 0 && (fold || val))
         return err_set(
-            e, ATT_USAGE, "give --holdout alone, without --%s", fold ? "fold" : "val-list");
+            e, ATT_USAGE, "give `holdout` alone, without `%s`", fold ? "fold" : "val-list");
     if (folds && !fold && !(rule.holdout > 0))
-        return err_set(e, ATT_USAGE, "say which fold validates: --fold 0, or --fold all");
+        return err_set(e, ATT_USAGE, "say which fold validates: `fold` 0, or `fold` all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
     if (!train && !val && !c->split && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
         host_say(c->host, LOG_WARN,
-            "%s says which cases validate; without --fold all of them train, and none does",
+            "%s says which cases validate; without `fold` all of them train, and none does",
             d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }

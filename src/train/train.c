@@ -42,7 +42,7 @@ static void train_tell(const struct training *t, const json_t *why)
     value_word(json_object_get(settings, "patch"), size, sizeof size);
     if (!t->split.nval)
         host_say(t->c->host, LOG_INFO,
-            "no case validates, so that there will be no score: --fold 0 or --holdout 0.2 keeps "
+            "no case validates, so that there will be no score: `fold` 0 or `holdout` 0.2 keeps "
             "some back");
     host_say(t->c->host, LOG_INFO, "%s; network %s; patch%s, batch %d",
         sharing_words(&t->split, sides), r->spec, size, r->batch);

@@ -120,7 +120,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
         b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
                     "patch, batch or network";
     if (t->timed && t->step > 0)
-        b.instead = "--steps in the place of --time, for which the weights are copied once";
+        b.instead = "`steps` in the place of `time`, for which the weights are copied once";
     if (b.limit > 0) {
         mem_trim();
         TRY(validation_bytes(t, &b.before, e));

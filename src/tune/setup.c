@@ -69,15 +69,15 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     t->random = !strcmp(options_text(o, tune, proposals), "random");
     bool steps = t->rung_steps > 0, rung = options_has(o, tune, rung);
     if (steps && (t->budget > 0 || rung))
-        return err_set(e, ATT_USAGE, "give --budget or --rung-steps, not both: time or steps");
+        return err_set(e, ATT_USAGE, "give `budget` or `rung-steps`, not both: time or steps");
     if (!steps && !(t->budget > 0) && !(t->repeat && rung))
         return err_set(e, ATT_USAGE,
-            "how long may it take? give --budget TIME, or count with --rung-steps N --trials N");
+            "how long may it take? give `budget` TIME, or count with `rung-steps` N `trials` N");
     if (steps && !t->trials && !t->repeat)
-        return err_set(e, ATT_USAGE, "--rung-steps needs --trials: how many are to be tried?");
+        return err_set(e, ATT_USAGE, "`rung-steps` needs `trials`: how many are to be tried?");
     if (t->final_steps > 0 && !steps)
         return err_set(e, ATT_USAGE,
-            "--final-steps goes with --rung-steps; of a --budget, --final is the share");
+            "`final-steps` goes with `rung-steps`; of a `budget`, `final` is the share");
     double search = t->budget * (1 - t->final_share);
     t->rung_seconds = steps ? 0 : rung ? options_seconds(o, tune, rung) : usual_rung(search);
     t->rungs = (int)options_int(o, tune, rungs);
@@ -86,7 +86,7 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     if (t->repeat) t->rungs = 1;
     if (!t->repeat && t->budget > 0 && t->rung_seconds > search)
         return err_set(e, ATT_USAGE,
-            "a trial of %.0f s does not fit into %.0f s of search: raise --budget, or lower --rung",
+            "a trial of %.0f s does not fit into %.0f s of search: raise `budget`, or lower `rung`",
             t->rung_seconds, search);
     return ATT_OK;
 }
@@ -100,10 +100,10 @@ static att_status refuse_of_search(const struct options *o, struct err *e)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_given(o, names[i]))
             return err_set(
-                e, ATT_USAGE, "--%s is of a search, and --repeat is none: leave it out", names[i]);
+                e, ATT_USAGE, "`%s` is of a search, and `repeat` is none: leave it out", names[i]);
     if (options_given(o, tune, budget) && options_given(o, tune, rung))
         return err_set(e, ATT_USAGE,
-            "with --repeat give --budget, which all runs share, or --rung, which each has, not "
+            "with `repeat` give `budget`, which all runs share, or `rung`, which each has, not "
             "both");
     return ATT_OK;
 }
@@ -128,13 +128,13 @@ static att_status share_budget(struct tuning *t, struct err *e)
     for (int k = 0; k < t->wishes.space.count; k++)
         if (t->wishes.space.dim[k].kind != DIMENSION_CHOICE)
             return err_set(e, ATT_USAGE,
-                "--repeat compares values, and %s is a range of numbers: name some of them, "
+                "`repeat` compares values, and %s is a range of numbers: name some of them, "
                 "separated by commas",
                 t->wishes.space.dim[k].name);
     while (arms <= TUNE_ARMS && space_combination(&t->wishes.space, arms, x)) arms++;
     if (arms < 2 || arms > TUNE_ARMS)
         return err_set(e, ATT_USAGE,
-            "--repeat compares 2 to %d combinations of values; %s are named", TUNE_ARMS,
+            "`repeat` compares 2 to %d combinations of values; %s are named", TUNE_ARMS,
             arms < 2 ? "fewer" : "more");
     if (strchr(t->out, ','))
         return err_set(
@@ -144,7 +144,7 @@ static att_status share_budget(struct tuning *t, struct err *e)
         t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)
         return err_set(e, ATT_USAGE,
-            "each of %d runs would have less than a second: give --budget %ds or more", t->trials,
+            "each of %d runs would have less than a second: give `budget` %ds or more", t->trials,
             t->trials);
     return ATT_OK;
 }
@@ -160,13 +160,13 @@ static att_status setup_read_space(struct tuning *t, const json_t *file, struct 
     TRY(wishes_from_options(&t->given, t->of_plan, true, &t->wishes, e));
     if (!t->wishes.space.count && t->repeat)
         return err_set(e, ATT_USAGE,
-            "there is nothing to compare: name values, such as --loss dice+ce,ce, or --loss all");
+            "there is nothing to compare: name values, such as `loss` dice+ce,ce, or `loss` all");
     if (!t->wishes.space.count) return t->usual ? setup_usual(t, e) : ATT_OK;
     TRY(wishes_settle(&t->wishes, &t->train, e));
     if (!t->wishes.space.count)
         return err_set(e, ATT_USAGE,
             "nothing is left to search: what was named means nothing with the other settings, as "
-            "--momentum without --optimiser "
+            "`momentum` without `optimiser` "
             "sgd; name more");
     return t->repeat ? share_budget(t, e) : ATT_OK;
 }
@@ -224,7 +224,7 @@ static att_status setup_take_options(
         json_object_foreach((json_t *)(uintptr_t)now, name,
             value) if (!json_equal(value, json_object_get(begun, name))) return err_set(e,
             ATT_USAGE,
-            "%s was begun with another --%s: leave it out to go on, or choose a new folder", t->out,
+            "%s was begun with another `%s`: leave it out to go on, or choose a new folder", t->out,
             name);
     }
     json_object_foreach((json_t *)(uintptr_t)begun, name, value)
@@ -265,7 +265,7 @@ static att_status same_space_file(const struct tuning *t, const json_t *begun, s
     return same
         ? ATT_OK
         : err_set(e, ATT_USAGE,
-              "%s was begun with another --space: leave it out to go on, or choose a new folder",
+              "%s was begun with another `space`: leave it out to go on, or choose a new folder",
               t->out);
 }
 

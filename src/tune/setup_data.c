@@ -56,7 +56,7 @@ static att_status cut_outer(
     const char *fold = options_text(&t->given, tune, fold);
     if (fold && !strcmp(fold, "all"))
         return err_set(e, ATT_USAGE,
-            "--fold all: a number from 0 is needed; every fold is searched by a command of its "
+            "`fold` all: a number from 0 is needed; every fold is searched by a command of its "
             "own");
     return sharing_choose(&t->given, t->c, d, s, e);
 }

@@ -25,7 +25,8 @@ void wishes_free(struct wishes *w)
 /* One name and what is said of it. */
 struct wish {
     struct wishes *w;
-    const char *where; /* before the name in sentences: "--", "space.json: " */
+    const char *where,
+        *mark; /* around the name in sentences: backquotes, or "space.json: " and "" */
     char name[SPACE_NAME];
     const struct options *train; /* of one's own, to try values on */
     bool word;                   /* of the spec */
@@ -61,7 +62,8 @@ static att_status fix(const struct wish *v, const char *text, struct err *e)
     json_t *value = v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "",
                                   v->name + strlen(SPEC), text)
                             : json_string(text);
-    if (!value) return err_set(e, ATT_USAGE, "%s%s: the value is not UTF-8", v->where, v->name);
+    if (!value)
+        return err_set(e, ATT_USAGE, "%s%s%s: the value is not UTF-8", v->where, v->name, v->mark);
     return json_object_set_new(v->w->fixed, v->word ? "spec" : v->name, value) == 0
         ? ATT_OK
         : err_memory(e, 256, "the settings");
@@ -104,20 +106,21 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     if (!*is) return ATT_OK;
     if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
         return err_set(e, ATT_USAGE,
-            "%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH", v->where,
-            v->name, text);
+            "%s%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH",
+            v->where, v->name, v->mark, text);
     if (log && !(lo > 0))
-        return err_set(e, ATT_USAGE, "%s%s %s: a range by factors (:log) begins above 0", v->where,
-            v->name, text);
+        return err_set(e, ATT_USAGE, "%s%s%s %s: a range by factors (:log) begins above 0",
+            v->where, v->name, v->mark, text);
     if (words)
-        return err_set(e, ATT_USAGE, "%s%s takes no numbers: name its values, separated by commas",
-            v->where, v->name);
+        return err_set(e, ATT_USAGE,
+            "%s%s%s takes no numbers: name its values, separated by commas", v->where, v->name,
+            v->mark);
     bool ints = row ? row->type == OPTION_INT
                     : space_read_whole(text, dots) && space_read_whole(dots + 2, high_end);
     if (ints && (lo < -SPACE_WHOLE || hi > SPACE_WHOLE))
         return err_set(e, ATT_USAGE,
-            "%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name,
-            text, SPACE_WHOLE);
+            "%s%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name,
+            v->mark, text, SPACE_WHOLE);
     TRY(space_read_try_value(v, low, e));
     snprintf(low, sizeof low, "%.*s", (int)(high_end - dots - 2), dots + 2);
     TRY(space_read_try_value(v, low, e));
@@ -163,8 +166,8 @@ static att_status space_read_list(const struct wish *v, const char *text, struct
     for (const char *at = text;; at++) {
         size_t length = space_read_value_length(at, separator);
         if (!length)
-            return err_set(
-                e, ATT_USAGE, "%s%s %s: there is an empty value", v->where, v->name, text);
+            return err_set(e, ATT_USAGE, "%s%s%s %s: there is an empty value", v->where, v->name,
+                v->mark, text);
         TRY(add_choice(v, d, at, length, e));
         at += length;
         if (!*at) return ATT_OK;
@@ -201,7 +204,7 @@ static att_status space_read_spec(struct wishes *w, const char *where, const cha
     struct spec s;
     TRY(spec_parse(&s, text, e));
     for (int i = 0; i < s.count; i++) {
-        struct wish v = {.w = w, .where = where, .train = train};
+        struct wish v = {.w = w, .where = where, .mark = "", .train = train};
         char name[SPACE_NAME];
         snprintf(name, sizeof name, "%s%.40s", SPEC, s.key[i]);
         if (space_read_begin(&v, name)) TRY(space_read_text(&v, s.value[i], e));
@@ -226,18 +229,18 @@ att_status wishes_from_options(
     if (!w->fixed && !(w->fixed = json_object())) return err_memory(e, 256, "the settings");
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        struct wish wish = {.w = w, .where = "--", .train = o};
+        struct wish wish = {.w = w, .where = "`", .mark = "`", .train = o};
         if (!v->open || !v->text || (json_object_get(of_plan, v->row->name) != NULL) != plan)
             continue;
         if (text_index(its_own, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,
-                "--%s is no setting to search: how long is trained follows from --budget, or "
-                "--trials and --rung-steps",
+                "`%s` is no setting to search: how long is trained follows from `budget`, or "
+                "`trials` and `rung-steps`",
                 v->row->name);
         }
         if (!strcmp(v->row->name, "spec"))
-            TRY(space_read_spec(w, "--spec ", v->text, o, e));
+            TRY(space_read_spec(w, "`spec` ", v->text, o, e));
         else if (space_read_begin(&wish, v->row->name))
             TRY(space_read_text(&wish, v->text, e));
     }
@@ -373,7 +376,7 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
             e, ATT_USAGE, "%s: a search space is a JSON object, {\"name\": values, ...}", where);
     json_object_foreach((json_t *)(uintptr_t)j, name, value)
     {
-        struct wish v = {.w = w, .where = before, .train = train};
+        struct wish v = {.w = w, .where = before, .mark = "", .train = train};
         bool fresh = space_read_begin(&v, name);
         TRY(space_read_check_name(&v, name, e));
         if (!fresh || json_is_null(value)) continue;

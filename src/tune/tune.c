@@ -77,8 +77,8 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
     host_say(t->c->host, LOG_WARN,
-        "a trial has time for %lld step%s, which says little about its settings: --rung %.0fs "
-        "would give it at least %d, and --budget "
+        "a trial has time for %lld step%s, which says little about its settings: `rung` %.0fs "
+        "would give it at least %d, and `budget` "
         "%.0fm has room for %d such trials",
         (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS,
         ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);

@@ -15,7 +15,7 @@ printf 'case_0003\ncase_0004\n' >other.txt
 # shellcheck disable=SC2086
 try 0 train data -o run --train-list train.txt --val-list apart.txt $few
 said "2 pairs of images look alike with one that trains and one that validates, such as case_0000 and case_0006"
-said "'attunet info data --groups-out FILE'"
+said "--groups-out of info writes a groups.csv"
 # shellcheck disable=SC2086
 try 0 plan data --train-list train.txt --val-list one.txt $few
 said "1 pair of images looks alike with one that trains and one that validates"

@@ -99,7 +99,7 @@ no_output
 try 2 compare same=same.json same=other.json
 err_is "all files are of the arm same, since those of one name are its seeds; give the other arm another name"
 try 2 compare same=same.json other=other
-err_is "other is a folder: give its summary.json, or what 'attunet evaluate --json' prints of its masks"
+err_is "other is a folder: give its summary.json, or the JSON of an evaluation of its masks"
 mkdir set
 cp -r truth set/images
 cp -r truth set/labels

@@ -8,10 +8,10 @@ try 0 train data -o whole --fold all $settings
 try 0 plan data --fold all $settings -o plan.json
 for k in 0 1; do try 0 train data -o run/fold_$k --fold $k --plan plan.json --folds 3 --stratify --quiet; done
 try 3 resume run --quiet
-err_is "run has 2 of 3 folds: train the next with --fold 2 -o run/fold_2"
+err_is "run has 2 of 3 folds: train the next with --fold 2 and --output run/fold_2"
 try 0 train data -o run/fold_3 --fold 2 --plan plan.json --folds 3 --stratify --quiet
 try 3 resume run
-err_is "run has no fold_2: train it with --fold 2 -o run/fold_2"
+err_is "run has no fold_2: train it with --fold 2 and --output run/fold_2"
 try 0 predict run data/images -o gap
 said "there is no fold_2 beside the other folds, which predict without it"
 rm -r gap

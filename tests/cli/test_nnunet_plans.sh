@@ -200,9 +200,9 @@ try 0 predict folds "$one" -o masks
 said "2 models predict together"
 as_theirs masks/volume_0000.nii.gz "$made/slices/mask.nii.gz"
 try 2 convert other -o folds
-err_is "folds/fold_0 is there already: give a new folder with -o"
+err_is "folds/fold_0 is there already: give a new folder with --output"
 try 2 convert other -o new.safetensors
-err_is "other holds a model of each fold, and new.safetensors is one file: give a folder with -o"
+err_is "other holds a model of each fold, and new.safetensors is one file: give a folder with --output"
 try 2 convert other --plans other -o new
 err_is "other has its own plans.json: leave --plans out, or give one checkpoint with it"
 try 2 convert other --patch 32x32 -o new

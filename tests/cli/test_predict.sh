@@ -173,7 +173,7 @@ try 2 train flat -o begun --init cv/fold_0 --steps 1 --quiet
 err_is "--init cv/fold_0: the model is 3D, and the images of flat are 2D; begin with a 2D model, or without --init"
 absent begun
 try 0 train data -o begun --init two --steps 1 --spacing none
-said "spec: 2D, slice by slice, as the model that --init names"
+said "spec: 2D, slice by slice, as the model to begin with"
 
 # ---- models that do not fit
 sed -i s/front/liver/ data/dataset.json

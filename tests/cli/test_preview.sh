@@ -32,7 +32,7 @@ grep -q '"augment": "light"' run/settings.json && grep -q '"noise": 0.25' run/se
 say $? "a flag wins over the plan's"
 
 try 2 plan data --show-augmentation --quiet
-err_is "--show-augmentation draws a picture: name its file with -o FILE.png"
+err_is "--show-augmentation draws a picture: name its file, such as FILE.png, with --output"
 for name in precious.tif precious.jpg precious.nii.gz; do # of images, a plan overwrites none
     echo kept >"$name"
     try 2 plan data --show-augmentation -o "$name" "$@"

@@ -21,7 +21,7 @@ static void runs_away(const char *run, const char *const *words)
     att_status status = start_run((struct how){1, cpu_best()}, &w, "data", run, &o, &why);
     options_free(&o);
     if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) ||
-        !strstr(why.text, "; try a smaller --lr or --clip in a new run"))
+        !strstr(why.text, "; try a smaller `lr` or `clip` in a new run"))
         fail_msg("%s: %d \"%s\"", run, status, why.text);
     struct model m;
     char *model = file_join(run, "model.safetensors");

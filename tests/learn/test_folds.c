@@ -300,7 +300,7 @@ static void what_is_refused(void **state)
     struct options o;
     watch_new(&w);
     REFUSED(go_on(&w, "whole", &(struct train_more){.steps = 3}, &e), ATT_USAGE,
-        "whole holds several folds: give --steps or --time to each");
+        "whole holds several folds: give `steps` or `time` to each");
     set_options(&o, words);
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
         "whole is not empty: choose a new folder");
@@ -312,7 +312,7 @@ static void what_is_refused(void **state)
     options_free(&o);
     SET_OPTIONS(&o, "fold=all", "val-list=x");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
-        "give --fold or --val-list, not both");
+        "give `fold` or `val-list`, not both");
     options_free(&o);
     put_text("few.txt", "case_00\ncase_01\ncase_02\n");
     SET_OPTIONS(&o, "fold=all", "train-list=few.txt");
@@ -321,7 +321,7 @@ static void what_is_refused(void **state)
     put_text("odd\xff.txt", "case_00\ncase_01\ncase_02\ncase_03\ncase_04\n");
     SET_OPTIONS(&o, "fold=all", "train-list=odd\xff.txt", "steps=1");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
-        "the text of --train-list is not UTF-8");
+        "the text of `train-list` is not UTF-8");
     options_free(&o);
     assert_false(file_exists("none"));
     put_text("odd/folds.json", "{\"format\": 2}");

@@ -374,9 +374,9 @@ static void what_is_refused(void **state)
     static const struct {
         const char *word, *sentence;
     } list[] = {
-        {"init=whole", "--init is not for hard attention"},
-        {"shrink=2", "--shrink is not for hard attention"},
-        {"shares=1,2,3", "--shares 1,2,3: four numbers above 0 are needed"},
+        {"init=whole", "`init` is not for hard attention"},
+        {"shrink=2", "`shrink` is not for hard attention"},
+        {"shares=1,2,3", "`shares` 1,2,3: four numbers above 0 are needed"},
     };
     struct watch w;
     struct options o;
@@ -388,7 +388,7 @@ static void what_is_refused(void **state)
     }
     SET_OPTIONS(&o, "spec=widths=4,8", "steps=2", "policy-cost=1");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
-        "--policy-cost is a setting of hard attention");
+        "`policy-cost` is a setting of hard attention");
     options_free(&o);
     SET_OPTIONS(&o, "spec=arch=hard tile=15", "steps=2");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_MODEL, "must be a multiple of scale");

@@ -33,10 +33,10 @@ static double limit_for(int threads, char word[64])
     set_options(&o, words);
     assert_int_equal(start_run(how(threads), &w, "data", "refused", &o, &e), ATT_MEMORY);
     options_free(&o);
-    const char *at = strstr(e.text, ": --max-memory ");
+    const char *at = strstr(e.text, ": `max-memory` ");
     assert_non_null(at);
     assert_false(file_exists("refused"));
-    long mib = strtol(at + strlen(": --max-memory "), NULL, 10);
+    long mib = strtol(at + strlen(": `max-memory` "), NULL, 10);
     snprintf(word, 64, "max-memory=%ldMiB", mib);
     return (double)mib * 1048576;
 }
@@ -187,7 +187,7 @@ static void micro_batches_are_parts(void **state)
     words[MICRO] = "micro-batch=3";
     set_options(&o, words);
     REFUSED(start_run(how(1), &w, "data", "never", &o, &e), ATT_USAGE,
-        "a batch of 2 patches cannot be cut into parts of 3: --micro-batch must divide --batch");
+        "a batch of 2 patches cannot be cut into parts of 3: `micro-batch` must divide `batch`");
     options_free(&o);
 }
 

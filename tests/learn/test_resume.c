@@ -129,7 +129,7 @@ static void stopped_in_the_last_validation(void **state)
     go_on("last", "step 24 of 24: mean Dice");
     assert_same_run("whole", "last");
     assert_same_log("whole", "last");
-    go_on("last", "this run is finished at step 24; --steps +N or --time TIME trains on");
+    go_on("last", "this run is finished at step 24; `steps` +N or `time` TIME trains on");
     assert_same_run("whole", "last");
 }
 
@@ -260,7 +260,7 @@ static void with_data_that_were_moved(void **state)
     assert_int_equal(rename("data", "moved_data"), 0);
     watch_new(&w);
     REFUSED(resume_run(how(), &w, "orphan", 0, &e), ATT_IO,
-        "if the data set was moved, say where it is: attunet resume orphan --data PATH");
+        "if the data set was moved, say where it is: attunet resume orphan `data` PATH");
     REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "nowhere"}, &e), ATT_IO,
         "cannot open nowhere");
     w.stop_what = "training";

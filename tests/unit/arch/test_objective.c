@@ -351,7 +351,7 @@ static void test_every_loss(void **state)
         char row[64];
         snprintf(row, sizeof row, "| `%s` |", (*l)->name);
         if (!strstr(help, (*l)->name) || !strstr(text, row))
-            fail_msg("--help or docs/losses.md does not name %s", (*l)->name);
+            fail_msg("`help` or docs/losses.md does not name %s", (*l)->name);
         double v = evaluate((*l)->name, &t);
         assert_true(isfinite(v));
     }

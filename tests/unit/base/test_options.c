@@ -105,7 +105,7 @@ static void test_wrong_default(void **state)
     struct err e = {0};
     assert_int_equal(options_init(&o, wrong, 1, "train", &e), ATT_FAILED);
     assert_string_equal(
-        e.text, "the default of an option is wrong: --n takes a whole number, not 'many'");
+        e.text, "the default of an option is wrong: `n` takes a whole number, not 'many'");
 }
 
 static void test_numbers(void **state)
@@ -121,7 +121,7 @@ static void test_numbers(void **state)
         "0", "1001", "", " 5", "5 ", "5x", "1e2", "5.0", "99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char sentence[200];
-        strcpy(sentence, "--epochs takes a whole number from 1 to 1000, not '");
+        strcpy(sentence, "`epochs` takes a whole number from 1 to 1000, not '");
         strcat(strcat(sentence, wrong[i]), "'");
         refuse(&o, "epochs", wrong[i], sentence);
     }
@@ -132,11 +132,11 @@ static void test_numbers(void **state)
     assert_true(options_read_real(&o, "rate") == 1e-3);
     set(&o, "rate", ".5");
     assert_true(options_read_real(&o, "rate") == 0.5);
-    refuse(&o, "rate", "1,5", "--rate takes a number from 0 to 1, not '1,5'");
-    refuse(&o, "rate", "nan", "--rate takes a number from 0 to 1, not 'nan'");
-    refuse(&o, "rate", "+nan", "--rate takes a number from 0 to 1, not '+nan'");
-    refuse(&o, "rate", "-0.1", "--rate takes a number from 0 to 1, not '-0.1'");
-    refuse(&o, "rate", NULL, "--rate needs a value: a number from 0 to 1");
+    refuse(&o, "rate", "1,5", "`rate` takes a number from 0 to 1, not '1,5'");
+    refuse(&o, "rate", "nan", "`rate` takes a number from 0 to 1, not 'nan'");
+    refuse(&o, "rate", "+nan", "`rate` takes a number from 0 to 1, not '+nan'");
+    refuse(&o, "rate", "-0.1", "`rate` takes a number from 0 to 1, not '-0.1'");
+    refuse(&o, "rate", NULL, "`rate` needs a value: a number from 0 to 1");
     options_free(&o);
 }
 
@@ -161,7 +161,7 @@ static void test_times(void **state)
         if (options_set(&o, "time", wrong[i], &e) != ATT_USAGE)
             fail_msg("'%s' is taken for a time", wrong[i]);
     }
-    refuse(&o, "time", "soon", "--time takes a time such as 90s, 15m or 2h, not 'soon'");
+    refuse(&o, "time", "soon", "`time` takes a time such as 90s, 15m or 2h, not 'soon'");
     options_free(&o);
 }
 
@@ -187,7 +187,7 @@ static void test_bytes(void **state)
         if (options_set(&o, "max-memory", wrong[i], &e) != ATT_USAGE)
             fail_msg("'%s' is taken for a size", wrong[i]);
     }
-    refuse(&o, "max-memory", "2", "--max-memory takes a size such as 900MiB or 2GiB, not '2'");
+    refuse(&o, "max-memory", "2", "`max-memory` takes a size such as 900MiB or 2GiB, not '2'");
     options_free(&o);
 }
 
@@ -210,8 +210,8 @@ static void test_choices_with_yes_and_no(void **state)
     assert_string_equal(options_read_text(&o, "flip"), "no");
     set(&o, "flip", NULL);
     assert_string_equal(options_read_text(&o, "flip"), "yes");
-    refuse(&o, "flip", "wh", "--flip takes one of yes|no|h|hw, not 'wh'");
-    refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'convert --help' lists the options");
+    refuse(&o, "flip", "wh", "`flip` takes one of yes|no|h|hw, not 'wh'");
+    refuse(&o, "no-loss", NULL, "unknown option `no-loss`: 'convert --help' lists the options");
     options_free(&o);
 }
 
@@ -227,13 +227,13 @@ static void test_switches_and_choices(void **state)
     assert_string_equal(options_read_text(&o, "mirror"), "yes");
     set(&o, "mirror", "0");
     assert_string_equal(options_read_text(&o, "mirror"), "no");
-    refuse(&o, "mirror", "maybe", "--mirror takes yes or no, not 'maybe'");
-    refuse(&o, "no-mirror", "yes", "--no-mirror takes no value");
+    refuse(&o, "mirror", "maybe", "`mirror` takes yes or no, not 'maybe'");
+    refuse(&o, "no-mirror", "yes", "`no-mirror` takes no value");
     set(&o, "loss", "ce");
     assert_string_equal(options_read_text(&o, "loss"), "ce");
-    refuse(&o, "loss", "dic", "--loss takes one of dice|ce|dice+ce, not 'dic'");
-    refuse(&o, "loss", "dice|ce", "--loss takes one of dice|ce|dice+ce, not 'dice|ce'");
-    refuse(&o, "loss", "", "--loss takes one of dice|ce|dice+ce, not ''");
+    refuse(&o, "loss", "dic", "`loss` takes one of dice|ce|dice+ce, not 'dic'");
+    refuse(&o, "loss", "dice|ce", "`loss` takes one of dice|ce|dice+ce, not 'dice|ce'");
+    refuse(&o, "loss", "", "`loss` takes one of dice|ce|dice+ce, not ''");
     options_free(&o);
 }
 
@@ -241,15 +241,15 @@ static void test_unknown_names(void **state)
 {
     (void)state;
     struct options o = start("train");
-    refuse(&o, "epcohs", "3", "unknown option --epcohs: did you mean --epochs?");
-    refuse(&o, "epoch", "3", "unknown option --epoch: did you mean --epochs?");
-    refuse(&o, "max_memry", "3", "unknown option --max_memry: did you mean --max-memory?");
+    refuse(&o, "epcohs", "3", "unknown option `epcohs`: did you mean `epochs`?");
+    refuse(&o, "epoch", "3", "unknown option `epoch`: did you mean `epochs`?");
+    refuse(&o, "max_memry", "3", "unknown option `max_memry`: did you mean `max-memory`?");
     refuse(
-        &o, "xyzzy-plugh", "3", "unknown option --xyzzy-plugh: 'train --help' lists the options");
-    refuse(&o, "no-loss", NULL, "unknown option --no-loss: 'train --help' lists the options");
-    refuse(&o, "overlap", "0.5", "--overlap is no option of 'train', but of: predict");
-    refuse(&o, "count", "1", "--count is no option of 'train', but of: phantom demo");
-    refuse(&o, "", NULL, "unknown option --: 'train --help' lists the options");
+        &o, "xyzzy-plugh", "3", "unknown option `xyzzy-plugh`: 'train --help' lists the options");
+    refuse(&o, "no-loss", NULL, "unknown option `no-loss`: 'train --help' lists the options");
+    refuse(&o, "overlap", "0.5", "`overlap` is no option of 'train', but of: predict");
+    refuse(&o, "count", "1", "`count` is no option of 'train', but of: phantom demo");
+    refuse(&o, "", NULL, "unknown option ``: 'train --help' lists the options");
     char name[500];
     memset(name, 'e', sizeof name - 1);
     name[sizeof name - 1] = 0;
@@ -284,23 +284,23 @@ static void test_size3(void **state)
         {"1x64X32", {3, "the model is", 1}, {1, 64, 32}, NULL},
         {"32768x65536", {0, "", 1}, {1, 32768, 65536}, NULL},
         {"8x64x64", {2, "the model is", 1}, {0},
-            "--size 8x64x64 has a depth, but the model is 2D: HxW is needed"},
+            "`size` 8x64x64 has a depth, but the model is 2D: HxW is needed"},
         {"64x64", {3, "the images are", 1}, {0},
-            "--size 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
+            "`size` 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
         {"32768x65536", {0, "", 2}, {0},
-            "--size 32768x65536: no more than 2^31 voxels are possible"},
+            "`size` 32768x65536: no more than 2^31 voxels are possible"},
         {"64x", {0, "", 1}, {0},
-            "--size 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) "
+            "`size` 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) "
             "is needed, of 1 to 65536 along an axis"},
         {"64x0", {0, "", 1}, {0},
-            "--size 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "`size` 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
             "width) is needed, of 1 to 65536 along an axis"},
         {"65537x2", {0, "", 1}, {0},
-            "--size 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "`size` 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
             "width) is needed, of 1 to 65536 along an "
             "axis"},
         {"4x4x4x4", {0, "", 1}, {0},
-            "--size 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "`size` 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
             "width) is needed, of 1 to 65536 along an "
             "axis"},
     };

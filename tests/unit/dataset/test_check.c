@@ -223,7 +223,7 @@ static void a_copy_is_mended(void **state)
     REFUSED(
         mend_copy(&d, "set/inner", NULL, NULL, &done, &e), ATT_USAGE, "lies inside the data set");
     REFUSED(mend_copy(&d, "set/new/inner/", NULL, NULL, &done, &e), ATT_USAGE,
-        "--fix set/new/inner lies inside the data set");
+        "`fix` set/new/inner lies inside the data set");
     REFUSED(mend_check_place(&d, "set_mended/../set/imagesTr/new/inner", &e), ATT_USAGE,
         "lies inside the data set");
     json_decref(done);

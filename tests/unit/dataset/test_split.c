@@ -169,20 +169,20 @@ static void without_a_file_the_rule_counts(void **state)
     assert_split(&s, INTS(1, 2, 3, 4, 5, 6, 8, 9), INTS(0, 7));
     OK(split_fold(&d, NULL, NULL, 4, &s, &e));
     assert_split(&s, INTS(0, 1, 3, 4, 6, 7, 8, 9), INTS(2, 5));
-    REFUSED(split_fold(&d, NULL, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; --fold may be 0 to 4");
+    REFUSED(split_fold(&d, NULL, NULL, 5, &s, &e), ATT_USAGE, "no fold 5; `fold` may be 0 to 4");
     REFUSED(split_fold(&d, NULL, NULL, -1, &s, &e), ATT_USAGE, "no fold -1");
     OK(split_all(&d, &s, &e));
     assert_split(&s, INTS(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 0, (int[]){0});
     dataset_free(&d);
     make_cases(&d, 4);
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "set has 4 cases, too few for 5 folds; give fewer with --folds, leave --fold");
+        "set has 4 cases, too few for 5 folds; give fewer with `folds`, leave `fold`");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 1}, NULL, 0, &s, &e), ATT_DATA,
         "set has 4 cases, too few for 5 folds; give fewer "
-        "with --folds, or add some; a search cuts them twice, and with --folds 2 four are enough");
+        "with `folds`, or add some; a search cuts them twice, and with `folds` 2 four are enough");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
         "set has 4 cases left after the first of two cuts, too few for 5 folds; give fewer with "
-        "--folds, or add some");
+        "`folds`, or add some");
     dataset_free(&d);
 }
 
@@ -411,7 +411,7 @@ static void groups_stay_whole(void **state)
         "groups.csv has 4 groups, too few for 5 folds");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
         "groups.csv has 4 groups left after the first of two cuts, too few for 5 folds; give fewer "
-        "with --folds, or add some");
+        "with `folds`, or add some");
     OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 0);
     put_text("set/groups.csv",
@@ -479,7 +479,7 @@ static void rules_win_over_what_the_set_says(void **state)
     assert_int_equal(s.nval, 6);
     split_free(&s);
     REFUSED(split_fold(&d, &two, NULL, 2, &s, &e), ATT_USAGE,
-        "there is no fold 2; --fold may be 0 to 1");
+        "there is no fold 2; `fold` may be 0 to 1");
     REFUSED(split_fold(&d, &groups, NULL, 0, &s, &e), ATT_DATA,
         "set has no groups to leave out one by one; write a groups.csv");
     OK(split_count(&d, &part, NULL, &count, &e));
@@ -488,10 +488,10 @@ static void rules_win_over_what_the_set_says(void **state)
     assert_int_equal(s.nval, 3);
     split_free(&s);
     REFUSED(split_fold(&d, &kinds, NULL, 0, &s, &e), ATT_USAGE,
-        "--stratify holds out one part of several");
+        "`stratify` holds out one part of several");
     const struct split_rule max = {.holdout = .99}, all = {.folds = 12}, more = {.folds = 13};
     REFUSED(split_fold(&d, &max, NULL, 0, &s, &e), ATT_DATA,
-        "--holdout 0.99 of 12 cases leaves none to train");
+        "`holdout` 0.99 of 12 cases leaves none to train");
     OK(split_fold(&d, &all, NULL, 11, &s, &e)); /* one case each */
     assert_int_equal(s.nval, 1);
     split_free(&s);

@@ -93,7 +93,7 @@ static void cut_off_while_it_is_open(void **state)
         "legacy.pth: what torch.save wrote before PyTorch 1.6");
     write_scratch("model.pth", "PK\3\4 as torch.save writes", 26);
     REFUSED(st_open("model.pth", &f, &e), ATT_MODEL,
-        "model.pth: a zip archive, as torch.save writes: attunet convert --spec or --plans makes a "
+        "model.pth: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
         "model of it");
     REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO,
         "cannot read nowhere.safetensors: No such file or directory");

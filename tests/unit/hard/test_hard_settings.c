@@ -84,7 +84,7 @@ static void other_networks_refuse_them(void **state)
     OK(hard_settings_refuse(&o, &e));
     options_free(&o);
     SET_OPTIONS(&o, "steps=3", "joint-rate=.5");
-    REFUSED(hard_settings_refuse(&o, &e), ATT_USAGE, "--joint-rate is a setting of hard attention");
+    REFUSED(hard_settings_refuse(&o, &e), ATT_USAGE, "`joint-rate` is a setting of hard attention");
     options_free(&o);
 }
 

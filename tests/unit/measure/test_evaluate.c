@@ -187,7 +187,7 @@ static void dataset_json_says_what_values_mean(void **state)
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 4);
     json_t *j = NULL;
     REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e),
-        ATT_USAGE, "--ignore 0: 0 is the background");
+        ATT_USAGE, "`ignore` 0: 0 is the background");
     REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA,
         "set/p/a.png: voxel (5,0,0) has the label value 4");
     assert_null(j);
@@ -226,7 +226,7 @@ static void ignored_values_are_no_class(void **state)
     put_labels("set/d/labels/a.png", 1, 1, 4, 1, 2, 1);
     put_labels("set/p/a.png", 1, 1, 4, 1, 2, 1);
     REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e),
-        ATT_USAGE, "--ignore 0: 0 is the background");
+        ATT_USAGE, "`ignore` 0: 0 is the background");
     assert_null(j);
     j = run(&(struct evaluate_options){.ignore = 2}, "set/d");
     is_text(row(j, 0, 0), "class", "1");

@@ -75,7 +75,7 @@ static void other_files_are_refused(void **state)
     REFUSED(scores_read("set/none.json", "dice", NULL, &s, &e), ATT_IO, "set/none.json");
     put_text("set/r.json", ours);
     REFUSED(scores_read("set/r.json", "nsd", NULL, &s, &e), ATT_DATA,
-        "case b has no nsd; evaluate with --metrics nsd");
+        "case b has no nsd; evaluate with `metrics` nsd");
     REFUSED(scores_read("set/r.json", "dice", "z", &s, &e), ATT_DATA,
         "case b has no dice of a class 'z'");
     put_text("set/r.json", "{\"cases\": []}");

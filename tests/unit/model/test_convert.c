@@ -200,7 +200,7 @@ static void what_does_not_fit(void **state)
         ": the weights are of another network: decoder.seg_layers.0.weight is 2x3x1x1 in the file, "
         "this network needs 3x3x1x1");
     must(model_save(&m, other, &e), &e);
-    refused(NNUNET, "", ATT_USAGE, " says itself what its network is: leave --spec or --plans out");
+    refused(NNUNET, "", ATT_USAGE, " says itself what its network is: leave `spec` or `plans` out");
     model_free(&m);
 }
 

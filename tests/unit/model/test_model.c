@@ -367,7 +367,7 @@ static void other_files_are_no_models(void **state)
     OK(st_save(file, NULL, &one, 1, no_tensor, NULL, &e));
     refuse(file,
         "model.safetensors holds weights but not what network they belong to: attunet convert "
-        "--spec makes a model of them");
+        "`spec` makes a model of them");
     write_scratch(file, "\x89PNG\r\n\x1a\n and so on", 18);
     refuse(file, "neither a safetensors file");
 }

@@ -71,10 +71,10 @@ static void network_and_grid_are_the_model_s(void **state)
     assert_true(
         r.patch[1] == 8 && r.resize[1] == 32 && r.resize[2] == 48 && !r.shrink[2] && !r.nonzero);
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=widths=3,6"), ATT_USAGE,
-        "--spec says widths=3,6, and the model of --init has 3,5: leave --spec out, and the "
+        "`spec` says widths=3,6, and the model of `init` has 3,5: leave `spec` out, and the "
         "network is the model's");
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=norm=instance"), ATT_USAGE,
-        "--spec says norm=instance, and the model of --init does not say so");
+        "`spec` says norm=instance, and the model of `init` does not say so");
     json_object_clear(m.history); /* imported: images of 64x64, shrunk by 2x3, two levels */
     OK(DECIDE(&m, &two, &r, &e, "resize=none"));
     assert_true(r.patch[0] == 1 && r.patch[1] == 32 && r.patch[2] == 22);
@@ -191,7 +191,7 @@ static void heads_of_other_classes_are_new(void **state)
     OK(init_weights(&from, "old", &to, &w.host, &e));
     assert_non_null(strstr(w.text,
         "channel 0 is MR, and CT in the model to begin with: it is normalised as there, unless "
-        "--normalise"));
+        "`normalise`"));
     model_free(&from);
     model_free(&to);
 }
@@ -213,7 +213,7 @@ static void channels_in_another_order_are_refused(void **state)
     model_free(&back);
     two.channel_name[0] = (char *)(uintptr_t) "MR";
     REFUSED(init_load("both.safetensors", &two, &back, &e), ATT_USAGE,
-        "--init both.safetensors: MR is channel 0 of . and channel 1 of the model; bring channels "
+        "`init` both.safetensors: MR is channel 0 of . and channel 1 of the model; bring channels "
         "into the model's order");
 }
 
@@ -227,7 +227,7 @@ static void other_images_are_refused(void **state)
     OK(init_load("grey.safetensors", &one, &back, &e));
     model_free(&back);
     REFUSED(init_load("grey.safetensors", &three, &back, &e), ATT_USAGE,
-        "--init grey.safetensors: the model takes images of 1 channel, and those of . have 3; its "
+        "`init` grey.safetensors: the model takes images of 1 channel, and those of . have 3; its "
         "first convolution does not fit");
     REFUSED(init_load("nowhere", &one, &back, &e), ATT_IO, "nowhere");
     model_free(&m);

@@ -428,7 +428,7 @@ static void from_c(void **state)
     assert_int_equal(att_settings_create(c, "predict", &s), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "overlap", "0.5"), ATT_OK);
     assert_int_equal(att_model_predict_image(c, model, &image, s, labels, NULL), ATT_USAGE);
-    assert_non_null(strstr(att_context_error(c), "leave out --overlap"));
+    assert_non_null(strstr(att_context_error(c), "leave out `overlap`"));
     att_settings_destroy(s);
     att_model_free(model);
     att_context_destroy(c);
@@ -477,9 +477,9 @@ static void what_does_not_go_together(void **state)
         const char *sentence;
     } list[] = {
         {{.mirror = {false, true, true}},
-            "a model of hard attention looks at every tile once: leave out --mirror"},
-        {{.attention = true}, "leave out --attention"},
-        {{.window = {1, 8, 8}}, "leave out --window"},
+            "a model of hard attention looks at every tile once: leave out `mirror`"},
+        {{.attention = true}, "leave out `attention`"},
+        {{.window = {1, 8, 8}}, "leave out `window`"},
         {{.tiles_given = true, .tiles = -1}, "-1 tiles cannot be computed; give 0 or more"},
         {{.cost_given = true, .cost = -1}, "a cost of -1 is below 0"},
         {{.cost_given = true, .cost = NAN}, "is below 0"},

@@ -73,7 +73,7 @@ static double smallest(const struct setting *s, const struct model *m, const str
     struct prediction out;
     struct err cause = {0};
     assert_int_equal(run(s, m, x, 1, &out, &cause), ATT_MEMORY);
-    const char *at = strstr(cause.text, "--max-memory ");
+    const char *at = strstr(cause.text, "`max-memory` ");
     if (!at) fail_msg("%s", cause.text);
     double mib = strtod(at + 13, NULL);
     assert_non_null(strstr(at, "MiB"));
@@ -188,7 +188,7 @@ static void maps_are_not_cut(void **state)
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MEMORY,
         "predicting this image takes more than 1 B; the smallest limit that would do is "
-        "--max-memory ");
+        "`max-memory` ");
     predictor_free(p);
     o.max_memory = 0x1p40;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));
@@ -217,7 +217,7 @@ static void refused_before_loading(void **state)
     assert_int_equal(
         predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &(bool){false}, &cause),
         ATT_MEMORY);
-    double mib = strtod(strstr(cause.text, "--max-memory ") + 13, NULL),
+    double mib = strtod(strstr(cause.text, "`max-memory` ") + 13, NULL),
            image = 700. * 700 * 700 * 4 / (1 << 20);
     assert_true(mib > image * 1.25 &&
         mib < image * 1.25 + 200); /* samples as float, labels as a byte; columns of sums */

@@ -236,7 +236,7 @@ static void check(const void *setting)
     struct data_case c = write_case(s);
     make_models(s, m);
     assert_int_equal(run(s, m, &c, 1, &cut, &cause), ATT_MEMORY);
-    const char *at = strstr(cause.text, "--max-memory ");
+    const char *at = strstr(cause.text, "`max-memory` ");
     if (!at) fail_msg("%s", cause.text);
     double min = strtod(at + 13, NULL) * (1 << 20);
     assert_int_equal(run(s, m, &c, min - (8 << 20), &cut, &cause), ATT_MEMORY);
@@ -297,7 +297,7 @@ static void where_an_image_stays(void **state)
     stay = true;
     assert_int_equal(
         predict_estimate(p, &x, &(struct predict_reading){1, true, 0}, &stay, &cause), ATT_MEMORY);
-    assert_true(strtod(strstr(cause.text, "--max-memory ") + 13, NULL) < 256);
+    assert_true(strtod(strstr(cause.text, "`max-memory` ") + 13, NULL) < 256);
     predictor_free(p);
     o.attention = true;
     OK(predictor_create(&m, best_kernels(), NULL, &o, &p, &e));

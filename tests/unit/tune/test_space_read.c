@@ -104,19 +104,19 @@ static void what_is_wrong_is_named(void **state)
     (void)state;
 #define FLAG(...) (const char *const[]){__VA_ARGS__, NULL}, NULL
 #define SPACE(text) (const char *const[]){NULL}, text
-    refuse(FLAG("lr", "1..0.1"), "--lr 1..0.1 is no range: write LOW..HIGH");
+    refuse(FLAG("lr", "1..0.1"), "`lr` 1..0.1 is no range: write LOW..HIGH");
     refuse(FLAG("batch", "1..66666666666666666666"),
-        "--batch 1..66666666666666666666: whole numbers go up to 1e+15");
+        "`batch` 1..66666666666666666666: whole numbers go up to 1e+15");
     refuse(FLAG("lr", "0..1:log"), "begins above 0");
-    refuse(FLAG("lr", "1..1000"), "--lr takes a number from 0 to 100, not '1000'");
+    refuse(FLAG("lr", "1..1000"), "`lr` takes a number from 0 to 100, not '1000'");
     refuse(FLAG("lr", "0.1,0.1"), "lr has the value 0.1 twice");
     refuse(FLAG("lr", "0.1,,1"), "there is an empty value");
-    refuse(FLAG("loss", "1..2"), "--loss takes no numbers");
-    refuse(FLAG("augment", "light,strong"), "--augment takes one of none|light|full, not 'strong'");
-    refuse(FLAG("time", "10m"), "--time is no setting to search");
-    refuse(FLAG("batch", "1.5..3"), "--batch takes a whole number");
+    refuse(FLAG("loss", "1..2"), "`loss` takes no numbers");
+    refuse(FLAG("augment", "light,strong"), "`augment` takes one of none|light|full, not 'strong'");
+    refuse(FLAG("time", "10m"), "`time` is no setting to search");
+    refuse(FLAG("batch", "1.5..3"), "`batch` takes a whole number");
     refuse(SPACE("[1]"), "space.json: a search space is a JSON object");
-    refuse(SPACE("{\"rl\": [1, 2]}"), "unknown option --rl");
+    refuse(SPACE("{\"rl\": [1, 2]}"), "unknown option `rl`");
     refuse(SPACE("{\"seed\": [1, 2]}"), "seed is no setting to search");
     refuse(SPACE("{\"spec\": \"gate=grid\"}"), "spec is no setting to search");
     refuse(SPACE("{\"lr\": {\"low\": 1}}"), "space.json: lr: a text, a number, a list");
