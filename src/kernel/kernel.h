@@ -203,8 +203,8 @@ struct kernels {
     void (*window_dx)(const real *code, const struct tensor *dy, const struct tensor *dx, bool box,
         bool add, struct pool *pool);
 
-    /* An image's logits [channels][pixels] become probabilities: softmax over classes that exclude
-     * each other, else the sigmoid of each. */
+    /* An image's logits [channels][pixels], in the host's memory, become probabilities: softmax
+     * over classes that exclude each other, else the sigmoid of each. */
     void (*probabilities)(
         float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
 
