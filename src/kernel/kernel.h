@@ -173,7 +173,7 @@ struct kernels {
      * 0, and 1. */
     void (*overlap_dx)(const struct loss_input *in, const double *slopes, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
-    /* In between, the loss and these slopes from the sums: overlap_rule.h. */
+    /* In between, the loss and these slopes from the sums: loss.h. */
     void (*overlap_rule)(const struct overlap_rule *r, struct shape s, struct overlap_sums *sums,
         double *slopes, real *loss);
     /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of
@@ -184,8 +184,7 @@ struct kernels {
         real *loss, struct pool *pool);
     void (*field_dx)(const struct loss_input *in, const struct tensor *f, const double *below,
         const real *seed, const struct tensor *dx, bool add, struct pool *pool);
-    /* The field of the boundary loss (boundary.h), and the centreline Dice (cldice.h), which is
-     * made of other kernels in `k`. */
+    /* The field of the boundary loss, and centreline Dice by other kernels of `k`: loss.h. */
     void (*boundary)(const struct boundary *b, struct pool *pool);
     void (*cldice)(const struct kernels *k, const struct cldice *c, real *loss, struct pool *pool);
     void (*cldice_dx)(const struct kernels *k, const struct cldice *c, const real *seed,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the per-pixel losses share, plain and fast: which pixels count, and what their target is. */
+/* What the losses' kernels take, and what they share, plain and fast: which pixels count, and what
+ * their target is. */
 #ifndef KERNEL_LOSS_H
 #define KERNEL_LOSS_H
 
@@ -18,6 +19,12 @@ static inline int loss_target(const struct loss_input *in, int label, int k)
     return in->region ? class_set_has(in->region[k], label) : k == label;
 }
 
+/* The sums of all images become those of the first: one group. */
+static inline void loss_join(double *sums, int images, int numbers)
+{
+    for (int i = numbers; i < images * numbers; i++) sums[i % numbers] += sums[i];
+}
+
 /* sum / *below and seed / *below: kernels.field */
 static inline real loss_over(double sum, const double *below)
 {
@@ -27,5 +34,59 @@ static inline double loss_scale(real seed, const double *below)
 {
     return !below ? (double)seed : *below > 0 ? (double)seed / *below : 0;
 }
+
+/* ---- sums over pixels (ops/overlap.h), of one group: an image or the batch */
+
+/* Of one class: sum of probability times target, of probabilities, of targets. As the kernel lays
+ * them out. */
+struct overlap_sums {
+    double both, soft, hard;
+};
+
+/* A term's derivatives by the first two. */
+struct overlap_slope {
+    double by_both, by_soft;
+};
+
+/* What a loss is made of: a term for every class of a group, or one for all of them. `by` holds
+ * zeros; false when there is nothing to compare: such a term is left out of the mean over groups
+ * and terms. */
+struct overlap_loss {
+    int batch, background; /* where those settings stand in the loss's table */
+    bool (*of_class)(
+        const double *set, const struct overlap_sums *sums, double *term, struct overlap_slope *by);
+    bool (*of_all)(const double *set, const struct overlap_sums *sums, int classes, double *term,
+        struct overlap_slope *by);
+};
+
+struct overlap_rule {
+    const struct overlap_loss *loss;
+    const double *set; /* the loss's settings */
+    int first;         /* channels count from here on */
+    bool batch;        /* all images are one group */
+};
+
+/* ---- boundary loss (ops/loss_boundary.c): phi of channels from `first` on, of those before it 0
+ */
+struct boundary {
+    struct loss_input in;
+    struct tensor phi; /* like the logits */
+    double *below;     /* valid pixels times channels from `first` on */
+    int first;
+    double z; /* a voxel's length along d, in pixels */
+    unsigned char *scratch;
+};
+size_t boundary_scratch(struct shape s, int threads); /* bytes */
+
+/* ---- centreline Dice (ops/loss_cldice.c) */
+struct cldice {
+    struct loss_input in;
+    int iterations, first, groups; /* classes count from `first`; groups: 1, or images */
+    double smooth;
+    void *kept;    /* from forward to backward */
+    real *scratch; /* of each */
+};
+size_t cldice_kept(const struct cldice *c); /* bytes of both */
+size_t cldice_scratch(const struct cldice *c, bool backward);
 
 #endif

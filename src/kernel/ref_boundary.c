@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signed distances for the boundary loss (boundary.h), exact (distance.h). */
-#include "kernel/boundary.h"
+/* Signed distances for the boundary loss (loss.h), exact (distance.h). */
+#include "kernel/loss.h"
 
 #include <math.h>
 
 #include "kernel/distance.h"
-#include "kernel/loss.h"
 #include "kernel/ref.h"
 
 /* One worker's room: which pixels to measure to, distances, and what they need. */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Centreline Dice: soft probabilities, their skeletons and those of the targets, four sums per
  * class, and back. */
-#include "kernel/cldice.h"
+#include "kernel/loss.h"
 
 #include <string.h>
 
-#include "kernel/loss.h"
 #include "kernel/ref.h"
 #include "kernel/skeleton.h"
 
@@ -86,18 +85,8 @@ struct image_job {
     int n;
     const real *bone, *p; /* S(t), p */
     real *to;             /* targets, S(p), or gradients */
+    bool back;
 };
-
-static void target_task(void *arg, int k, int worker)
-{
-    (void)worker;
-    const struct image_job *j = arg;
-    size_t pixels = shape_pixels(j->w->counted);
-    const uint8_t *label = j->w->c->in.label + (size_t)j->n * pixels;
-    uint8_t target[256];
-    targets_of(j->w, k, target);
-    for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = target[label[i]];
-}
 
 static void cldice_sums_task(void *arg, int k, int worker)
 {
@@ -118,19 +107,6 @@ static void cldice_sums_task(void *arg, int k, int worker)
     j->w->sums[j->n * j->w->counted.c + k] = s;
 }
 
-/* All images become one group: the sums of the first. */
-static void cldice_join(const struct work *w)
-{
-    int classes = w->counted.c;
-    for (int i = classes; i < w->c->in.logits.s.n * classes; i++) {
-        struct sums *to = &w->sums[i % classes];
-        to->found += w->sums[i].found;
-        to->predicted += w->sums[i].predicted;
-        to->covered += w->sums[i].covered;
-        to->present += w->sums[i].present;
-    }
-}
-
 static double precision_of(const struct sums *s, double smooth)
 {
     return (s->found + smooth) / (s->predicted + smooth);
@@ -138,31 +114,6 @@ static double precision_of(const struct sums *s, double smooth)
 static double sensitivity_of(const struct sums *s, double smooth)
 {
     return (s->covered + smooth) / (s->present + smooth);
-}
-
-static void ref_cldice(
-    const struct kernels *k, const struct cldice *c, real *loss, struct pool *pool)
-{
-    struct work w = work_of(c, false);
-    double total = 0;
-    int classes = w.counted.c;
-    k->soft(&c->in, &w.p, pool);
-    for (int n = 0; n < c->in.logits.s.n && classes; n++) {
-        struct tensor target = {w.map, w.counted, 1, false}, bone = bone_of(&w, n),
-                      p = image_of(&w, &w.p, n), map = {w.map, w.counted, 1, false};
-        struct image_job j = {.w = &w, .n = n, .to = w.map, .bone = bone.p, .p = p.p};
-        pool_run(pool, classes, target_task, &j);
-        skeleton(k, &target, c->iterations, &bone, w.scratch, pool);
-        skeleton(k, &p, c->iterations, &map, w.scratch, pool);
-        pool_run(pool, classes, cldice_sums_task, &j);
-    }
-    if (c->groups == 1) cldice_join(&w);
-    for (int i = 0; i < c->groups * classes; i++) {
-        double precision = precision_of(&w.sums[i], c->smooth),
-               sensitivity = sensitivity_of(&w.sums[i], c->smooth);
-        total += 1 - 2 * precision * sensitivity / (precision + sensitivity);
-    }
-    *loss = (real)(classes ? total / (c->groups * classes) : 0);
 }
 
 /* What a class's loss changes by with precision and sensitivity, each with its divisor. */
@@ -181,19 +132,47 @@ static struct slopes slopes_of(const struct work *w, int n, int k)
         -2 * precision * precision / (both * both) / terms / (s->present + smooth)};
 }
 
-/* The gradient by S(p). */
-static void skeleton_task(void *arg, int k, int worker)
+/* A number for each target: itself, or the gradient by S(p). */
+static void mark_task(void *arg, int k, int worker)
 {
     (void)worker;
     const struct image_job *j = arg;
-    struct slopes s = slopes_of(j->w, j->n, k);
     size_t pixels = shape_pixels(j->w->counted);
     const uint8_t *label = j->w->c->in.label + (size_t)j->n * pixels;
-    real slope[2] = {
-        (real)(-s.by_precision * s.precision), (real)(s.by_precision * (1 - s.precision))};
+    real mark[2] = {0, 1};
     uint8_t target[256];
     targets_of(j->w, k, target);
-    for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = slope[target[label[i]]];
+    if (j->back) {
+        struct slopes s = slopes_of(j->w, j->n, k);
+        mark[0] = (real)(-s.by_precision * s.precision);
+        mark[1] = (real)(s.by_precision * (1 - s.precision));
+    }
+    for (size_t i = 0; i < pixels; i++) j->to[(size_t)k * pixels + i] = mark[target[label[i]]];
+}
+
+static void ref_cldice(
+    const struct kernels *k, const struct cldice *c, real *loss, struct pool *pool)
+{
+    struct work w = work_of(c, false);
+    double total = 0;
+    int classes = w.counted.c;
+    k->soft(&c->in, &w.p, pool);
+    for (int n = 0; n < c->in.logits.s.n && classes; n++) {
+        struct tensor target = {w.map, w.counted, 1, false}, bone = bone_of(&w, n),
+                      p = image_of(&w, &w.p, n), map = {w.map, w.counted, 1, false};
+        struct image_job j = {.w = &w, .n = n, .to = w.map, .bone = bone.p, .p = p.p};
+        pool_run(pool, classes, mark_task, &j);
+        skeleton(k, &target, c->iterations, &bone, w.scratch, pool);
+        skeleton(k, &p, c->iterations, &map, w.scratch, pool);
+        pool_run(pool, classes, cldice_sums_task, &j);
+    }
+    if (c->groups == 1) loss_join(&w.sums->found, c->in.logits.s.n, 4 * classes);
+    for (int i = 0; i < c->groups * classes; i++) {
+        double precision = precision_of(&w.sums[i], c->smooth),
+               sensitivity = sensitivity_of(&w.sums[i], c->smooth);
+        total += 1 - 2 * precision * sensitivity / (precision + sensitivity);
+    }
+    *loss = (real)(classes ? total / (c->groups * classes) : 0);
 }
 
 /* That by p itself, added to what came through its skeleton. */
@@ -218,8 +197,8 @@ static void ref_cldice_dx(const struct kernels *k, const struct cldice *c, const
         if (c->first)
             memset(tensor_channel(&w.price, n, 0), 0, shape_pixels(w.counted) * sizeof(real));
         if (!w.counted.c) continue;
-        pool_run(
-            pool, w.counted.c, skeleton_task, &(struct image_job){.w = &w, .n = n, .to = slope.p});
+        pool_run(pool, w.counted.c, mark_task,
+            &(struct image_job){.w = &w, .n = n, .to = slope.p, .back = true});
         skeleton_dx(k, &p, c->iterations, &slope, &price, w.scratch, pool);
         pool_run(pool, w.counted.c, covered_task,
             &(struct image_job){.w = &w, .n = n, .bone = bone_of(&w, n).p, .to = price.p});

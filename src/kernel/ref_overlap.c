@@ -3,7 +3,6 @@
  * regions, plainly. */
 #include <string.h>
 
-#include "kernel/overlap_rule.h"
 #include "kernel/ref_loss.h"
 
 static void ref_overlap_overlap(const struct loss_input *in, double *sums, struct pool *pool)
@@ -58,16 +57,6 @@ static void ref_overlap_dx(const struct loss_input *in, const double *slopes, co
         }
 }
 
-/* All images become one group: the sums of the first. */
-static void overlap_join(struct overlap_sums *sums, struct shape s)
-{
-    for (int i = s.c; i < s.n * s.c; i++) {
-        sums[i % s.c].both += sums[i].both;
-        sums[i % s.c].soft += sums[i].soft;
-        sums[i % s.c].hard += sums[i].hard;
-    }
-}
-
 static int overlap_group(const struct overlap_loss *l, const double *set,
     const struct overlap_sums *sums, int classes, double *total, struct overlap_slope *by)
 {
@@ -88,7 +77,7 @@ static void overlap_rule(const struct overlap_rule *r, struct shape shape,
 {
     int groups = r->batch ? 1 : shape.n, terms = 0;
     double total = 0;
-    if (r->batch) overlap_join(sums, shape);
+    if (r->batch) loss_join(&sums->both, shape.n, 3 * shape.c);
     memset(slopes, 0, (size_t)shape.n * (size_t)shape.c * 2 * sizeof *slopes);
     for (int i = 0; i < groups && r->first < shape.c; i++) {
         int at = i * shape.c + r->first;

@@ -8,7 +8,6 @@
  * It leaves the sign of an empty prediction open, so it goes with a loss of overlaps.  Pixels that
  * take no part are neither in nor out. */
 #include "graph/plan.h"
-#include "kernel/boundary.h"
 #include "ops/loss_op.h"
 
 enum { BACKGROUND, Z };
@@ -63,9 +62,8 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {
-        {.set = {0, 1}}, {.set = {1, 2.5}}, {.set = {0, 1}, .region = region}, {.set = {0, 1}}};
+    static const struct loss_attr list[] = {{.set = {0, 1}}, {.set = {1, 2.5}},
+        {.set = {0, 1}, .region = loss_regions}, {.set = {0, 1}}};
     static const struct shape shapes[] = {
         {2, 3, 1, 4, 5}, {1, 3, 3, 3, 3}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 3}};
     return index < 4 && loss_example(g, &loss_boundary.op, 2, &list[index], shapes[index], e);

@@ -8,7 +8,6 @@
 #include <math.h>
 
 #include "graph/plan.h"
-#include "kernel/cldice.h"
 #include "ops/loss_op.h"
 
 enum { ITERATIONS, BATCH, BACKGROUND, SMOOTH };
@@ -63,9 +62,8 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {{.set = {3, 0, 0, 1}}, {.set = {2, 1, 1, .5}},
-        {.set = {1, 0, 0, 1}, .region = region}, {.set = {0, 1, 0, 1e-3}}};
+        {.set = {1, 0, 0, 1}, .region = loss_regions}, {.set = {0, 1, 0, 1e-3}}};
     static const struct shape shapes[] = {
         {2, 3, 1, 7, 6}, {2, 3, 3, 4, 5}, {2, 2, 1, 5, 6}, {2, 3, 1, 5, 5}};
     return index < 4 && loss_example(g, &loss_cldice.op, 2, &list[index], shapes[index], e);

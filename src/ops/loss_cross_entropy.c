@@ -18,10 +18,8 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const real weight[] = {1, 2, (real).5};
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct loss_attr list[] = {
-        {.weight = NULL}, {.weight = weight}, {.region = region}};
+        {.weight = NULL}, {.weight = loss_weights}, {.region = loss_regions}};
     static const struct shape shapes[] = {{2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}};
     return index < 3 && loss_example(g, &loss_cross_entropy.op, 1, &list[index], shapes[index], e);
 }

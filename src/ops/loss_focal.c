@@ -30,11 +30,9 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const real weight[] = {1, 2, (real).5};
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {{.set = {2, -1}}, {.set = {.5, .25}, .weight = weight},
-        {.set = {2, .75}, .region = region}, {.set = {1.5, -1}, .region = region, .weight = weight},
-        {.set = {0, .3}}};
+    static const struct loss_attr list[] = {{.set = {2, -1}},
+        {.set = {.5, .25}, .weight = loss_weights}, {.set = {2, .75}, .region = loss_regions},
+        {.set = {1.5, -1}, .region = loss_regions, .weight = loss_weights}, {.set = {0, .3}}};
     static const struct shape shapes[] = {
         {2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 4}, {1, 3, 1, 3, 4}};
     return index < 5 && loss_example(g, &loss_focal.op, 1, &list[index], shapes[index], e);

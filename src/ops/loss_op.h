@@ -3,7 +3,12 @@
 #ifndef OPS_LOSS_OP_H
 #define OPS_LOSS_OP_H
 
+#include "kernel/loss.h"
 #include "ops/ops.h"
+
+/* For examples: weights of three classes, two regions. */
+extern const real loss_weights[3];
+extern const struct class_set loss_regions[2];
 
 /* Checks logits against labels and makes output 0 one number. */
 att_status loss_shape(struct graph *g, struct node *n, struct err *e);

@@ -53,10 +53,8 @@ static void backward(const struct step *s)
 
 static bool example(struct graph *g, int index, struct err *e)
 {
-    static const real weight[] = {1, 2, (real).5};
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-    static const struct loss_attr list[] = {{.set = {10}}, {.set = {50}, .weight = weight},
-        {.set = {25}, .region = region}, {.set = {100}}, {.set = {.01}}};
+    static const struct loss_attr list[] = {{.set = {10}}, {.set = {50}, .weight = loss_weights},
+        {.set = {25}, .region = loss_regions}, {.set = {100}}, {.set = {.01}}};
     static const struct shape shapes[] = {
         {2, 3, 1, 4, 5}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 3, 1, 3, 4}, {1, 3, 1, 3, 4}};
     return index < 5 && loss_example(g, &loss_topk.op, 2, &list[index], shapes[index], e);

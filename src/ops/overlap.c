@@ -62,11 +62,10 @@ void overlap_backward(const struct step *s)
 bool overlap_example(
     struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e)
 {
-    static const struct class_set region[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
     static const struct shape shapes[] = {
         {2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
     if (index >= 4) return false;
     struct loss_attr a = list[index];
-    if (index == 1) a.region = region;
+    if (index == 1) a.region = loss_regions;
     return loss_example(g, op, OVERLAP_OUTPUTS, &a, shapes[index], e);
 }

@@ -5,7 +5,6 @@
 #ifndef OPS_OVERLAP_H
 #define OPS_OVERLAP_H
 
-#include "kernel/overlap_rule.h"
 #include "ops/loss_op.h"
 
 /* What every such loss has besides its own settings. */
