@@ -266,7 +266,8 @@ def dev_commands(root):
     """From dev: its commands, and the stages of its tests."""
     path = os.path.join(root, 'dev')
     text = read(path) if os.path.isfile(path) else ''
-    return set(re.findall(r'^  ([a-z]+)\b', text, re.M)), set(re.findall(r'^stage_(\w+)', text, re.M))
+    stages = set(re.findall(r'^stage_(\w+)', text, re.M))
+    return set(re.findall(r'^  ([a-z]+)\b', text, re.M)), stages
 
 
 def shell_words(line):

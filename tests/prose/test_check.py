@@ -141,7 +141,8 @@ class Checker(unittest.TestCase):
         self.found('word', "'is said'")
 
     def test_links_that_lead_nowhere_are_found(self):
-        self.put('docs/two.md', '[a](three.md), [b](one.md#second), [c](#here), [d](../README.md).\n'
+        self.put('docs/two.md',
+                 '[a](three.md), [b](one.md#second), [c](#here), [d](../README.md).\n'
                                 '[e](https://example.org/x#y) and `[f](g.md)`.\n')
         self.found('link', 'three.md', 'one.md#second', '#here')
 
