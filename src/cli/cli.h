@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: what its files share.  It knows the library only through attunet.h; results
- * come as JSON and are printed as tables. stdout carries results, stderr everything else. */
+/* The command line: shared declarations.  It uses the library only through attunet.h: results come
+ * as JSON and are printed as tables.  Results go to stdout, everything else to stderr. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -12,7 +12,7 @@
 
 enum { CLI_ARGUMENTS = 4096 };
 
-/* As that of base/text.h: "%d case%s", n, TEXT_S(n). */
+/* Plural: "%d case%s", n, TEXT_S(n); same as in base/text.h. */
 #define TEXT_S(count) ((count) == 1 ? "" : "s")
 
 struct cli;
@@ -23,8 +23,8 @@ struct command {
     const char *summary;          /* one line for `attunet --help` */
     const char *about;            /* a paragraph for `attunet NAME --help`, or NULL */
     const char *const *examples;  /* NULL-terminated */
-    int min, max;                 /* how many arguments; most < 0: any number */
-    bool hidden;                  /* from the list of commands: of use to who packages attunet */
+    int min, max;                 /* number of arguments; max < 0: any */
+    bool hidden;                  /* not in the list of commands: for packagers */
     att_status (*run)(struct cli *c);
 };
 extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_tune, cmd_resume,
@@ -33,21 +33,20 @@ extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, c
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 
-/* The line on the terminal that shows how far work has come. */
-enum { PROGRESS_WORKS = 4 }; /* work inside of work, such as validation inside of training */
+/* The progress line on the terminal. */
+enum { PROGRESS_WORKS = 4 }; /* nested work, such as validation in training */
 struct progress {
     bool terminal, shown, colour, quiet;
-    double drawn; /* when; seconds */
+    double drawn; /* time of the last drawing, s */
     struct progress_work {
-        char what[64], detail[100]; /* what "": free */
+        char what[64], detail[100]; /* what == "": unused */
         double start;
-        int64_t first, done, total; /* first: `done` at the start */
+        int64_t first, done, total; /* first: initial `done` */
     } works[PROGRESS_WORKS];
 };
 void progress_init(struct progress *p);
 void progress_clear(struct progress *p);
-/* Safe in a signal handler: the next progress prints how far all work has come, and the memory in
- * use. */
+/* Safe in a signal handler: the next progress prints the state of all work, and memory in use. */
 void progress_ask(void);
 /* For att_callbacks; user is the struct progress. */
 void progress_message(void *user, int level, const char *text);
@@ -64,46 +63,43 @@ struct cli {
     struct progress progress;
 };
 
-/* Reads everything behind the command's name into settings and arguments. */
+/* Read the words after the command's name into settings and arguments. */
 att_status cli_read(struct cli *c, int count, char **words);
-/* Prints a sentence of the library, which names settings, as in `max-memory`; users know flags. */
+/* Print a sentence of the library.  It names settings (`max-memory`); users know flags. */
 void cli_say(const char *text, FILE *to);
-/* Prints "attunet: SENTENCE" to stderr and returns the status. */
+/* Print "attunet: SENTENCE" to stderr; return the status. */
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Whether JSON may lack something: whatever fails then, fails for want of memory. */
+/* Whether an allocation of jansson failed; a later failure is then ATT_MEMORY. */
 bool cli_memory_lost(void);
-/* What the library gave as text; NULL with `where` (which may be NULL) filled in, or where memory
- * was lost. */
+/* Parse the library's JSON.  NULL: *where (may be NULL) tells the error, or memory ran out. */
 json_t *cli_parse(const char *text, json_error_t *where);
-/* The same with the context's sentence; ATT_OK passes in silence. */
+/* The same with the context's sentence; prints nothing for ATT_OK. */
 att_status cli_check(struct cli *c, att_status status);
-/* Passes on what a call returned: with --json its text goes to stdout and *json is NULL, else it is
- * parsed into *json. Frees the text. */
+/* Handle the result of a call and free its text.  With --json print it and set *json to NULL, else
+ * parse it into *json. */
 att_status cli_result(struct cli *c, att_status status, char **text, json_t **json);
-/* Of a call that returns no text: the status, and with --dry-run what the call would have done is
- * printed. */
+/* Handle a call without text; with --dry-run print what it would do. */
 att_status cli_done(struct cli *c, att_status status);
-/* The same of a call whose result is a file or a folder: with --json its path is the result,
- * {"path": PATH}. */
+/* The same for a call that writes a file or folder; with --json print {"path": PATH}. */
 att_status cli_wrote(struct cli *c, att_status status, const char *path);
 void print_dry_run(const json_t *dry);                      /* NULL is fine */
-const char *cli_text(const struct cli *c, const char *key); /* of the settings; NULL: not given */
+const char *cli_text(const struct cli *c, const char *key); /* a setting; NULL: not given */
 
-/* What a run has come to, after training. */
+/* Print a run after training. */
 att_status print_run(struct cli *c, const char *path);
-void print_dataset(const json_t *info); /* what att_info says of a data set, as text for people */
+void print_dataset(const json_t *info); /* print a data set from att_info's JSON */
 void print_labels(const json_t *labels);
-/* The axes that `j` says volumes lie along, and what that means. */
+/* Print the orientation in `j`, and what it means. */
 void print_orientation(const json_t *j, const char *what);
-extern const char turned_volumes[]; /* of all but an image: those that lie otherwise are turned */
+extern const char turned_volumes[];                      /* its meaning for data sets and models */
 const char *json_word(const json_t *j, const char *key); /* "-" where there is no text */
 long long json_whole(const json_t *j, const char *key);
-/* A caution where intervals are of few `unit` ("cases", "groups"). */
+/* Print a caution if intervals come from few units ("cases", "groups"). */
 void print_few(double units, const char *unit);
-/* The JSON of att_evaluate with the setting policies, as tables. */
+/* Print att_evaluate's JSON with the setting policies. */
 void print_policies(const json_t *policies);
-/* The mean Dice over cases and classes, of the JSON of att_evaluate. */
+/* Mean Dice over cases and classes in att_evaluate's JSON. */
 json_t *evaluation_dice(const json_t *evaluation);
 
 void help_all(FILE *to);
@@ -112,59 +108,54 @@ struct exit_code {
     att_status code;
     const char *meaning;
 };
-extern const struct exit_code exit_codes[]; /* ended by a meaning of NULL */
+extern const struct exit_code exit_codes[]; /* the last meaning is NULL */
 
-/* The options of a command, those of a group together, groups in the order of their first ones; how
- * many. */
+/* Fill `rows` with the options of a command, group by group, and return their number. */
 enum { OPTION_ROWS = 256 };
 int option_rows(const char *command, att_option rows[OPTION_ROWS]);
 char option_letter(const char *name); /* 'o' of "output"; 0: none */
-/* What an option does, the words that it takes where that does not name them, and its default. */
+/* The help of an option, its choices if the help does not name them, and its default. */
 enum { OPTION_ABOUT = 1024 };
 void option_about(const att_option *row, char *text, size_t size);
-/* What may stand behind an option: nothing, one of `words` ("a|b|c"), a file or folder, or a text
- * of one's own. */
+/* What an option takes: nothing, one of `words` ("a|b|c"), a path, or free text. */
 enum option_value { VALUE_NONE, VALUE_WORDS, VALUE_PATH, VALUE_TEXT };
 enum option_value option_value(const att_option *row, const char **words);
 
-/* What is generated from commands and options, to stdout (cmd_generate.c). */
-void print_manual(const struct command *c); /* in mdoc(7); NULL: of attunet itself */
+/* Print what cmd_generate.c generates. */
+void print_manual(const struct command *c); /* mdoc(7); NULL: the page of attunet */
 void print_markdown(void);
 void print_bash(void);
 void print_zsh(void);
 void print_fish(void);
 
-/* Tables: rows of words; columns that hold numbers are set to the right. */
-json_t *table_create(const char *heading, ...)
-    __attribute__((sentinel)); /* the headings, then NULL */
+/* Tables; columns of numbers are right-aligned. */
+json_t *table_create(const char *heading, ...) __attribute__((sentinel)); /* headings, then NULL */
 void table_row(json_t *table);
 void table_cell(json_t *table, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* of the last row */
-const char *volume_format(double x);       /* for printf: small ones with more digits */
+    __attribute__((format(printf, 2, 3))); /* add to the last row */
+const char *volume_format(double x);       /* for printf; more digits for small values */
 void table_number(json_t *table, const json_t *number, int digits); /* null and absent are "-" */
-void table_digits(
-    json_t *table, const json_t *number); /* the same of a number of any size: six digits of it */
+void table_digits(json_t *table, const json_t *number); /* the same with six significant digits */
 /* Cells of an arm of a comparison: mean, spread over seeds, difference to the first, its interval,
  * p and p by Holm. */
 void table_arm(json_t *table, const json_t *arm, int digits);
-void table_print(json_t *table);          /* and frees it */
-void table_print_markdown(json_t *table); /* the same, between bars */
-void print_cell(const char *text);        /* between bars, where one would end it */
+void table_print(json_t *table);          /* and free it */
+void table_print_markdown(json_t *table); /* the same in Markdown */
+void print_cell(const char *text);        /* escape bars for Markdown */
 
-/* Values of JSON as words for people, in a buffer of the caller. */
-#define SMALL_MM                                                                                   \
-    .01 /* lengths of voxels below this are shown in micrometres, as evaluate counts them */
+/* JSON values as text, in the caller's buffer. */
+#define SMALL_MM .01 /* mm; shorter voxels are shown in micrometres, as in evaluate */
 enum { WORD = 64 };
 const char *word_size(const json_t *size, char word[WORD]); /* [1,256,256] -> "256x256" */
-const char *word_axes(const json_t *size, int dims,
-    char word[WORD]); /* of a network: d is left out where it has two dimensions */
+const char *word_axes(
+    const json_t *size, int dims, char word[WORD]); /* sizes in a network; 2D leaves out d */
 const char *word_bytes(const json_t *bytes, char word[WORD]); /* "1.5 GiB" */
 /* "1.5x0.8x0.8 mm"; of small voxels, as evaluate does, in um.  What is null, or NAN, is left out.
  */
 const char *word_spacing(const json_t *mm, char word[WORD]);
 const char *word_lengths(const double mm[3], char word[WORD]);
 const char *word_seconds(double seconds, char word[WORD]); /* "1:05", "2:10:00" */
-/* "a, b, c" of an array of texts, to stdout. */
+/* Print an array of texts: "a, b, c". */
 void print_list(const json_t *array);
 
 #endif

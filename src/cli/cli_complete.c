@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Completion of commands, options and their values in bash, zsh and fish; called by cmd_generate.c.
- */
+/* Completion of commands, options and values in bash, zsh and fish. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 
-/* "a|b|c" with another divider. */
+/* Print "a|b|c" with another divider. */
 static void words(const char *list, char divider)
 {
     for (; *list; list++) putchar(*list == '|' ? divider : *list);
 }
 
-/* A text between single quotes; `escape`: characters that get a backslash, which zsh wants in
- * descriptions. */
+/* Print text in single quotes.  Characters in `escape` get a backslash: zsh needs that. */
 static void cli_complete_quoted(const char *text, const char *quote, const char *escape)
 {
     for (; *text; text++) {
@@ -26,7 +24,7 @@ static void cli_complete_quoted(const char *text, const char *quote, const char 
     }
 }
 
-/* The first clause of a help text: what fits beside a name. */
+/* The first clause of a help text. */
 static const char *brief(const char *help, char text[80])
 {
     size_t length = strcspn(help, ":;(");
@@ -38,9 +36,8 @@ static const char *brief(const char *help, char text[80])
     return text;
 }
 
-/* The words of which a command's first argument is one, with blanks between them:
- * "ultrasound|organs|field|signpost -o FOLDER" begins with such, "RUN|MODEL" does not. Returns
- * whether there are some. */
+/* Fill `words` with the choices of a command's first argument, separated by blanks, and return
+ * whether it has any: "ultrasound|organs -o FOLDER" has, "RUN|MODEL" has not. */
 static bool kinds(const struct command *c, char text[80])
 {
     const size_t length = strcspn(c->arguments, " ");
@@ -108,7 +105,8 @@ void print_bash(void)
     for (const struct command *const *c = commands; *c; c++) bash_command(*c);
     printf("    esac\n"
            "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
-           "        if [[ \" $first \" == *\" ${COMP_WORDS[i]} \"* ]]; then first=''; break; fi\n"
+           "        if [[ \" $first \" == *\" ${COMP_WORDS[i]} \"* ]]; then first=''; break; "
+           "fi\n"
            "    done\n"
            "    if [[ -n $first && $cur != -* ]]; then words=$first; fi\n"
            "    if [[ $name == help && $prev == help ]]; then words='");
@@ -170,21 +168,32 @@ static void zsh_command(const struct command *c)
 
 void print_zsh(void)
 {
-    printf("#compdef attunet\n# zsh completion of attunet, made by: attunet generate zsh\n"
-           "_attunet() {\n    local -a names\n    names=(\n");
+    printf("#compdef attunet\n"
+           "# zsh completion of attunet, made by: attunet generate zsh\n"
+           "_attunet() {\n"
+           "    local -a names\n"
+           "    names=(\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
         printf("        '%s:", (*c)->name);
         cli_complete_quoted((*c)->summary, "'\\''", ":\\");
         printf("'\n");
     }
-    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command names\n        "
-           "return\n    fi\n"
-           "    local name=$words[2]\n    shift words\n    (( CURRENT-- ))\n    "
-           "names=(${names%%%%:*})\n    case $name in\n");
+    printf("    )\n"
+           "    if (( CURRENT == 2 )); then\n"
+           "        _describe command names\n"
+           "        return\n"
+           "    fi\n"
+           "    local name=$words[2]\n"
+           "    shift words\n"
+           "    (( CURRENT-- ))\n"
+           "    names=(${names%%%%:*})\n"
+           "    case $name in\n");
     for (const struct command *const *c = commands; *c; c++) zsh_command(*c);
-    printf("    esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _attunet \"$@\"; "
-           "else compdef _attunet attunet; fi\n");
+    printf("    esac\n"
+           "}\n"
+           "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _attunet \"$@\"; else compdef "
+           "_attunet attunet; fi\n");
 }
 
 /* ---- fish */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Help, from the list of commands and the library's table of options. */
+/* Help texts, from the list of commands and the table of options. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,19 +22,20 @@ const struct exit_code exit_codes[] = {{ATT_OK, "done"},
 void help_all(FILE *to)
 {
     fprintf(to,
-        "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n\nusage: attunet COMMAND "
-        "[ARGUMENTS] [--flag value]\n\n",
+        "attunet %s: train Attention U-Nets and run them, in 2D and 3D\n"
+        "\n"
+        "usage: attunet COMMAND [ARGUMENTS] [--flag value]\n"
+        "\n",
         att_version());
     for (const struct command *const *c = commands; *c; c++)
         if (!(*c)->hidden) fprintf(to, "  %-10s %s\n", (*c)->name, (*c)->summary);
-    fprintf(to,
-        "\n'attunet COMMAND --help' lists the options of a command, with examples.\n\nexit "
-        "codes:\n");
+    fprintf(
+        to, "\n'attunet COMMAND --help' shows a command's options and examples.\n\nexit codes:\n");
     for (const struct exit_code *x = exit_codes; x->meaning; x++)
         fprintf(to, "  %d  %s\n", (int)x->code, x->meaning);
 }
 
-/* Breaks text at spaces into lines that begin in column `indent`; the cursor is there already. */
+/* Print text in lines that start at column `indent`; the cursor is already there. */
 static void wrap(const char *text, int indent)
 {
     int at = indent;

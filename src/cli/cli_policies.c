@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What att_evaluate with the setting policies has found, as tables. */
+/* Tables of what att_evaluate measures with the setting policies. */
 #include "cli/cli.h"
 
 static const json_t *score_at(const json_t *method, size_t k)
@@ -7,7 +7,7 @@ static const json_t *score_at(const json_t *method, size_t k)
     return json_array_get(json_object_get(method, "scores"), k);
 }
 
-/* A chooser that does not apply has no numbers. */
+/* A method that does not apply has no numbers. */
 static bool cli_policies_applies(const json_t *method)
 {
     return json_is_number(json_object_get(score_at(method, 0), "dice"));
@@ -43,7 +43,7 @@ static void cli_policies_row(
     }
 }
 
-/* A row per chooser; below the Dice what that costs, with the policy. */
+/* One row per method; below the Dice its cost, with the policy. */
 static void print_table(
     const json_t *methods, const json_t *ks, const char *heading, const char *key)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages, and the line on the terminal that shows how far work has come.  In a pipe there are
- * messages only. */
+/* Messages, and the progress line on a terminal.  A pipe gets messages only. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,9 +64,9 @@ static void cli_progress_describe(
     if (w->detail[0]) snprintf(line + used, size - used, "  %s", w->detail);
 }
 
-/* ---- a state that was asked for */
+/* ---- SIGUSR1 */
 
-static volatile sig_atomic_t asked; /* a handler has no other way to say so */
+static volatile sig_atomic_t asked; /* set by the signal handler */
 
 void progress_ask(void) { asked = 1; }
 
@@ -83,12 +82,11 @@ static void cli_progress_tell(struct progress *p, double t)
     }
     if (getrusage(RUSAGE_SELF, &usage) != 0) return;
     json_t *bytes = json_integer((json_int_t)usage.ru_maxrss * 1024);
-    fprintf(stderr, "memory: %s at most up to now\n", word_bytes(bytes, memory));
+    fprintf(stderr, "peak memory: %s\n", word_bytes(bytes, memory));
     json_decref(bytes);
 }
 
-/* The work of this name; begun now if it is new, in place of the last one when all places are
- * taken. */
+/* The work of this name.  New work starts now; if all places are in use it replaces the last. */
 static struct progress_work *find_work(struct progress *p, const char *what, int64_t done, double t)
 {
     struct progress_work *w = p->works;
@@ -115,7 +113,7 @@ void progress_show(void *user, const char *what, int64_t done, int64_t total, co
         asked = 0;
         cli_progress_tell(p, t);
     }
-    if (total > 0 && done >= total) { /* it ends, and with it what was begun inside of it */
+    if (total > 0 && done >= total) { /* ends, with all nested work */
         progress_clear(p);
         for (; w < p->works + PROGRESS_WORKS; w++) w->what[0] = 0;
         return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From words to settings and arguments: --name value, --name=value, --no-name, -o value, -- ends
+/* Read words into settings and arguments: --name value, --name=value, --no-name, -o value; -- ends
  * the flags. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,8 +25,8 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     va_list args;
     progress_clear(&c->progress);
     if (status != ATT_MEMORY && cli_memory_lost())
-        return cli_fail(c, ATT_MEMORY, "out of memory: the settings or results could not be held");
-    fflush(stdout); /* what was printed comes first */
+        return cli_fail(c, ATT_MEMORY, "out of memory: cannot hold the settings or results");
+    fflush(stdout); /* earlier output comes first */
     fprintf(stderr, c->progress.colour ? "\033[31mattunet:\033[0m " : "attunet: ");
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
@@ -39,12 +39,11 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
 att_status cli_check(struct cli *c, att_status status)
 {
     if (status == ATT_OK) return ATT_OK;
-    return cli_fail(c, status, "%s",
-        c->context ? att_context_error(c->context) : "there is no memory to begin with");
+    return cli_fail(c, status, "%s", c->context ? att_context_error(c->context) : "out of memory");
 }
 
-/* How many bytes of JSON's text a control character takes here (of ASCII an escape such as \n or
- * \u001b); 0: it is none. */
+/* Bytes of JSON text that a control character takes here (in ASCII an escape such as \n or
+ * \u001b); 0 if it is none. */
 static int cli_read_control(const char *s)
 {
     const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
@@ -54,16 +53,13 @@ static int cli_read_control(const char *s)
     return c == 0x7F;
 }
 
-/* As the library does it in its sentences: what names in files hold, and a terminal would obey,
- * becomes '?'. */
+/* Replace control characters, which a terminal would obey, with '?', as the library does. */
 static void tame(char *json)
 {
     char *to = json;
     for (const char *s = json; *s;) {
         const int length = cli_read_control(s);
-        const int kept = length  ? 0
-            : *s == '\\' && s[1] ? 2
-                                 : 1; /* a backslash that is escaped begins no escape */
+        const int kept = length ? 0 : *s == '\\' && s[1] ? 2 : 1; /* an escaped backslash */
         if (length) *to++ = '?';
         for (int i = 0; i < kept; i++) *to++ = s[i];
         s += length ? length : kept;
@@ -76,8 +72,7 @@ att_status cli_result(struct cli *c, att_status status, char **text, json_t **js
     json_error_t where;
     *json = NULL;
     status = cli_check(c, status);
-    if (*text && c->json)
-        fputs(*text, stdout); /* of a command that failed: what it has done before */
+    if (*text && c->json) fputs(*text, stdout); /* what a failed command finished before */
     if (*text && !c->json) {
         tame(*text);
         *json = cli_parse(*text, &where);
@@ -101,14 +96,15 @@ void print_dry_run(const json_t *dry)
     if (!dry) return;
     json_array_foreach(json_object_get(dry, "would"), i, v)
         printf("would %s\n", json_string_value(v));
-    if (!count) printf("no file would be written\n");
-    if (count) printf("%zu file%s would be written; nothing is:\n", count, TEXT_S(count));
+    if (!count) printf("would write no file\n");
+    if (count)
+        printf("would write %zu file%s (dry run: nothing is written):\n", count, TEXT_S(count));
     json_array_foreach(json_object_get(dry, "files"), i, v)
     {
         if (i == SHOWN) break;
         printf("  %s\n", json_string_value(v));
     }
-    if (count > SHOWN) printf("  (and %zu more; --json has all)\n", count - SHOWN);
+    if (count > SHOWN) printf("  (and %zu more; --json lists all)\n", count - SHOWN);
 }
 
 att_status cli_done(struct cli *c, att_status status)
@@ -124,7 +120,7 @@ att_status cli_wrote(struct cli *c, att_status status, const char *path)
     status = cli_done(c, status);
     if (status != ATT_OK || c->dry || !c->json) return status;
     json_t *text = json_string(path),
-           *j = json_pack("{s:o}", "path", text ? text : json_null()); /* a name may not be UTF-8 */
+           *j = json_pack("{s:o}", "path", text ? text : json_null()); /* NULL if not UTF-8 */
     json_dumpf(j, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(j);
@@ -143,7 +139,7 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
-/* Whether an option of this name takes the next word as its value; unknown names do not. */
+/* Whether the option takes the next word as its value; an unknown option does not. */
 static bool takes_value(const struct cli *c, const char *name)
 {
     att_option row = {.size = sizeof row};
@@ -152,8 +148,7 @@ static bool takes_value(const struct cli *c, const char *name)
     return false;
 }
 
-/* What "-" stands for as the value of an option: standard input where a file is read once, and for
- * `plan` its JSON on stdout. */
+/* "-" as a value is standard input if the file is read once; for `plan -o` it is JSON on stdout. */
 static void read_dash(const struct cli *c, char name[128], const char **value)
 {
     static const char *const read[] = {"config", "plan", "cases"};
@@ -171,7 +166,7 @@ static att_status cli_read_set(struct cli *c, char name[128], const char *value)
     return cli_check(c, att_settings_set(c->context, c->settings, name, value));
 }
 
-/* `flag` begins with two dashes. Returns how many words it used, or 0 after a failure. */
+/* Read a flag that starts with two dashes.  Returns the number of words used, 0 after a failure. */
 static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
 {
     char name[128];
@@ -197,7 +192,7 @@ static int read_short(struct cli *c, const char *flag, const char *next, att_sta
     if (strcmp(flag, "-h") == 0) return cli_read_flag(c, "--help", NULL, status);
     if (strcmp(flag, "-q") == 0) return cli_read_flag(c, "--quiet", NULL, status);
     if (flag[1] != 'o') {
-        *status = cli_fail(c, ATT_USAGE, "unknown option %s: 'attunet %s --help' lists the options",
+        *status = cli_fail(c, ATT_USAGE, "unknown option %s; 'attunet %s --help' lists the options",
             flag, c->command->name);
         return 0;
     }
@@ -222,7 +217,7 @@ static att_status read_words(struct cli *c, int count, char **words)
             used = read_short(c, word, next, &status);
         } else if (c->count == CLI_ARGUMENTS) {
             return cli_fail(
-                c, ATT_USAGE, "more than %d arguments: name a folder instead", CLI_ARGUMENTS);
+                c, ATT_USAGE, "more than %d arguments; give a folder instead", CLI_ARGUMENTS);
         } else {
             c->arguments[c->count++] = word;
         }

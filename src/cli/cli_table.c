@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables and words for people. */
+/* Tables, and numbers as text. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-/* A table is an array of rows, a row an array of texts; the first row is the headings. */
+/* A table is a JSON array of rows; a row is an array of texts.  Row 0 holds the headings. */
 json_t *table_create(const char *heading, ...)
 {
     json_t *table = json_array();
@@ -149,7 +149,7 @@ void table_print_markdown(json_t *table)
 
 const char *word_axes(const json_t *size, int dims, char word[WORD])
 {
-    double v[3]; /* of a median may lie between two sizes */
+    double v[3]; /* a median may lie between two sizes */
     for (size_t i = 0; i < 3; i++) v[i] = json_number_value(json_array_get(size, i));
     if (dims == 2)
         snprintf(word, WORD, "%.9gx%.9g", v[1], v[2]);
@@ -165,7 +165,7 @@ const char *word_size(const json_t *size, char word[WORD])
 
 const char *word_lengths(const double mm[3], char word[WORD])
 {
-    bool um = false; /* the shortest side counts; 0 is none */
+    bool um = false; /* the shortest side counts; 0 is unknown */
     size_t used = 0;
     *word = 0;
     for (int i = 0; i < 3; i++) um |= mm[i] > 0 && mm[i] < SMALL_MM;

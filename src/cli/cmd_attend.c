@@ -41,8 +41,9 @@ static void print_blanked(const json_t *j)
     const json_t *mean = json_object_get(j, "mean");
     double share = json_number_value(json_object_get(j, "blank"));
     if (!(share > 0)) return;
-    printf("\nDice lost with %.3g %% of the voxels blanked, mean over the cases that have one "
-           "before and after:\n",
+    printf("\n"
+           "Dice lost when %.3g %% of the voxels are blanked (mean over cases with a Dice "
+           "before and after):\n",
         100 * share);
     json_t *table = table_create("gate", "most important", "least important", "elsewhere", NULL);
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
@@ -56,7 +57,7 @@ static void print_blanked(const json_t *j)
     table_print(table);
 }
 
-/* The AUC of every gate at every step that was kept. */
+/* The AUC of every gate at every snapshot. */
 static void print_growth(const json_t *growth)
 {
     size_t i, k;
@@ -99,7 +100,7 @@ static att_status run(struct cli *c)
             json_number_value(in(mean, "intensity", "auc")),
             json_number_value(in(mean, "centre", "auc")));
     else
-        printf("no case has both foreground and background: there is no AUC\n");
+        printf("no AUC: no case has both foreground and background\n");
     print_blanked(j);
     print_growth(json_object_get(j, "growth"));
     json_decref(j);

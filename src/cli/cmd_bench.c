@@ -34,16 +34,15 @@ static void cmd_bench_print(const json_t *j)
         json_number_value(json_object_get(j, "gflop")));
     printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
     cmd_bench_line("parameters", json_object_get(bytes, "parameters"),
-        "weights, and the norms' running statistics");
-    cmd_bench_line(
-        "gradients", json_object_get(bytes, "gradients"), "as many numbers as there are weights");
+        "weights and running statistics of norms");
+    cmd_bench_line("gradients", json_object_get(bytes, "gradients"), "one number per weight");
     cmd_bench_line("optimiser", json_object_get(bytes, "optimiser"),
-        "sgd's momentum, as many again; train's adamw keeps twice that");
+        "sgd's momentum, one number per weight; adamw keeps two");
     cmd_bench_line(
-        "maps", json_object_get(bytes, "work"), "what layers hand on, backwards too, and scratch");
+        "maps", json_object_get(bytes, "work"), "feature maps, their gradients, and workspace");
     const json_t *freely = json_object_get(bytes, "work_without_limit");
     if (json_integer_value(freely) > json_integer_value(json_object_get(bytes, "work")))
-        printf("  %-14s %-10s  without the limit, for which %.1f %% more operations are done\n", "",
+        printf("  %-14s %-10s  without the limit; the limit costs %.1f %% more operations\n", "",
             word_bytes(freely, word),
             100 * json_number_value(json_object_get(j, "extra_operations")));
     cmd_bench_line(

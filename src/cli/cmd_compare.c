@@ -32,15 +32,14 @@ static void print_notes(const json_t *j)
     }
     printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases),
         json_string_value(json_object_get(j, "test")));
-    if (groups) printf(", over the %lld groups that they are of", units);
+    if (groups) printf(", over their %lld groups", units);
     printf("\n");
     if (left_out > 0)
-        printf("%zu case%s left out, for which an arm has no number\n", left_out,
-            left_out == 1 ? " is" : "s are");
+        printf("%zu case%s left out: an arm has no number for %s\n", left_out, TEXT_S(left_out),
+            left_out == 1 ? "it" : "them");
     if (min < SEEDS_LEAST)
-        printf("an arm has fewer than %d seeds: what is due to the method and what to chance "
-               "cannot be told apart\n",
-            SEEDS_LEAST);
+        printf(
+            "an arm has fewer than %d seeds: the difference may be due to chance\n", SEEDS_LEAST);
     print_few((double)units, unit);
     if (units < CASES_LEAST)
         printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);

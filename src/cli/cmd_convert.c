@@ -6,19 +6,19 @@ static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
     if (!output)
-        return cli_fail(
-            c, ATT_USAGE, "a file is missing: attunet convert %s -o FILE", c->arguments[0]);
+        return cli_fail(c, ATT_USAGE,
+            "the output file is missing; usage: attunet convert %s -o FILE", c->arguments[0]);
     return cli_wrote(c, att_convert(c->context, c->arguments[0], output, c->settings), output);
 }
 
-static const char *const examples[] = {"attunet convert weights.safetensors --spec \"arch=lee in=3 "
-                                       "classes=1 width=64\" -o model.safetensors",
+static const char *const examples[] = {"attunet convert weights.safetensors --spec \"arch=lee "
+                                       "in=3 classes=1 width=64\" -o model.safetensors",
     "attunet convert nnUNetTrainer__nnUNetPlans__3d_fullres -o folds",
-    "attunet convert fold_0/checkpoint_final.pth --plans nnUNetTrainer__nnUNetPlans__3d_fullres -o "
-    "model.safetensors",
+    "attunet convert fold_0/checkpoint_final.pth --plans nnUNetTrainer__nnUNetPlans__3d_fullres "
+    "-o model.safetensors",
     "attunet convert run --aliases -o for_torch.safetensors",
-    "attunet convert coarse-run,fine-run --spec \"arch=hard scale=4 tile=64 halo=16 tiles=8\" -o "
-    "hard.safetensors",
+    "attunet convert coarse-run,fine-run --spec \"arch=hard scale=4 tile=64 halo=16 tiles=8\" "
+    "-o hard.safetensors",
     NULL};
 
 const struct command cmd_convert = {.name = "convert",

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet demo: the main job on built-in data.  Phantoms are made, an Attention U-Net and a plain
- * U-Net learn them, both segment cases that lie outside of what they were trained on, and simple
- * methods without a network stand beside them in the table.  Everything here goes through
- * attunet.h. */
+/* attunet demo: make phantoms, train an Attention U-Net and a plain U-Net, segment unseen cases,
+ * and compare with methods without a network.  All of it through attunet.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +16,13 @@ struct pair {
 };
 
 struct task {
-    const char *kind, *title; /* of the phantom; of its column */
+    const char *kind, *title; /* phantom kind; column heading */
     const char *cases;        /* to train on */
     const char *widths, *steps;
     struct pair train[OPTIONS];
 };
 
-/* Sizes and lengths such that all of it takes two to three minutes on two cores with AVX-512. */
+/* Chosen so that the demo takes two to three minutes on two cores with AVX-512. */
 static const struct task tasks[] = {
     {"ultrasound", "ultrasound 2D", "120", "8,16,32,64", "400",
         {{"patch", "128x128"}, {"batch", "4"}, {"mirror", "no"}, {NULL, NULL}}},
@@ -182,7 +180,7 @@ static att_status do_task(const struct demo *d, const struct task *t)
     return status == ATT_OK ? baselines(d, t, dice) : status;
 }
 
-/* ---- what comes of it */
+/* ---- results */
 
 static void cmd_demo_print(const struct demo *d)
 {
@@ -198,34 +196,35 @@ static void cmd_demo_print(const struct demo *d)
                 json_object_get(json_object_get(json_array_get(d->results, i), "dice"), method), 3);
     }
     table_print(table);
-    printf("\nlook at  %s/%s/%s-unseen  masks drawn over the images, the true ones outlined in "
-           "white, attention maps\n",
+    printf("\n"
+           "look at  %s/%s/%s-unseen  masks over the images, true outlines in white, attention "
+           "maps\n",
         d->folder, tasks[0].kind, nets[0]);
-    printf("         %s/%s/%s-unseen.html  a report to open in a browser: failures first, scores, "
-           "volumes, pictures\n",
+    printf("         %s/%s/%s-unseen.html  a report to open in a browser: failures first, "
+           "scores, volumes, pictures\n",
         d->folder, tasks[0].kind, nets[0]);
     printf("         %s/%s/%s-unseen  masks and maps in 3D, NIfTI for a viewer\n", d->folder,
         tasks[1].kind, nets[0]);
-    printf("\na map shows how much of the encoder's features a gate lets through at each place, "
-           "from 0 to 1: it is no probability of any "
-           "class\n");
+    printf("\n"
+           "an attention map shows how much of the encoder's features a gate passes at each "
+           "voxel, from 0 to 1; it is not a class probability\n");
     for (size_t i = 0; i < TASKS; i++) {
         const json_t *dice = json_object_get(json_array_get(d->results, i), "dice");
         if (json_number_value(json_object_get(dice, "unet")) >
             json_number_value(json_object_get(dice, "attunet")))
-            printf("%s: the plain U-Net did better than the one with gates here; after so few "
-                   "steps, on such data, either may\n",
+            printf("%s: here the plain U-Net was better than the Attention U-Net; after so few "
+                   "steps either can win\n",
                 tasks[i].title);
     }
 }
 
-/* The folder asked for, or the first free name; the library refuses one that holds images. */
+/* The given folder, or the first free name. */
 static att_status cmd_demo_choose_folder(struct demo *d)
 {
     const char *output = cli_text(d->c, "output");
     struct stat there;
     if (output && strlen(output) >= sizeof d->folder)
-        return cli_fail(d->c, ATT_USAGE, "the folder's name is too long");
+        return cli_fail(d->c, ATT_USAGE, "the output folder's name is too long");
     snprintf(d->folder, sizeof d->folder, "%s", output ? output : "attunet-demo");
     for (int i = 2; !output && stat(d->folder, &there) == 0 && i < 1000; i++)
         snprintf(d->folder, sizeof d->folder, "attunet-demo-%d", i);

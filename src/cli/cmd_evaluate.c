@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-/* The columns of the table. Lengths get their unit. */
+/* Columns of the table; headings of lengths get a unit. */
 static const struct {
     const char *key, *heading;
     int digits;
@@ -15,11 +15,11 @@ static const struct {
     {"assd", "ASSD", 3, true}, {"nsd", "NSD", 4, false}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* What was measured, and in which units. */
+/* What the table shows, and its units. */
 struct shown {
-    const json_t *sample; /* a row: it has the keys of all */
+    const json_t *sample; /* a row with the keys of all */
     bool volumes;
-    const char *length, *unit; /* of distances; of volumes, as in JSON */
+    const char *length, *unit; /* unit of distances; of volumes, as in JSON */
 };
 
 static const char *shown_unit(const char *unit) { return strcmp(unit, "mm3") == 0 ? "ml" : unit; }
@@ -38,7 +38,7 @@ static void cmd_evaluate_headings(json_t *table, const struct shown *s)
     table_cell(table, "%s true", shown_unit(s->unit));
 }
 
-/* A part of the unit has more digits: pixels of electron microscopes are 0.004 um. */
+/* Small values get more digits: pixels of electron microscopes are 0.004 um. */
 static void length(json_t *table, double x, int digits, const char *own)
 {
     char text[48];
@@ -49,7 +49,7 @@ static void length(json_t *table, double x, int digits, const char *own)
     table_cell(table, "%s%s%s", text, own ? " " : "", own ? own : "");
 }
 
-/* own, unit: those of a row's lengths and volumes where they are others than the table's. */
+/* own, unit: units of the row's lengths and volumes if they differ from the table's. */
 static void cmd_evaluate_row(json_t *table, const char *name, const json_t *class, const char *own,
     const char *unit, const struct shown *s)
 {
@@ -80,7 +80,7 @@ static void cmd_evaluate_row(json_t *table, const char *name, const json_t *clas
     }
 }
 
-/* A case's unit where it is another than the table's; else NULL. */
+/* The case's unit if it differs from the table's, else NULL. */
 static const char *other(const json_t *unit, const char *usual)
 {
     const char *text = json_string_value(unit);
@@ -159,10 +159,10 @@ static att_status run(struct cli *c)
     json_t *j;
     const bool policies = json_is_true(json_object_get(c->config, "policies"));
     const char *labels =
-        c->count > 1 ? c->arguments[1] : NULL; /* with --policies the run knows its data */
+        c->count > 1 ? c->arguments[1] : NULL; /* --policies: the run knows its data */
     if (!labels && !policies)
-        return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", c->command->name,
-            c->command->arguments);
+        return cli_fail(c, ATT_USAGE, "an argument is missing; usage: attunet %s %s",
+            c->command->name, c->command->arguments);
     att_status status = cli_result(
         c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &text), &text, &j);
     if (j && json_object_get(j, "k"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet generate WHAT [COMMAND]: what is installed beside the command, and docs/options.md, from
- * the one table of options. */
+/* attunet generate WHAT [COMMAND]: files to install, and docs/options.md, from the table of
+ * options. */
 #include <stdio.h>
 #include <string.h>
 

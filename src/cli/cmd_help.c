@@ -11,7 +11,7 @@ static att_status run(struct cli *c)
         return ATT_OK;
     }
     const struct command *command = command_find(c->arguments[0]);
-    if (!command) { /* the library knows the nearest name */
+    if (!command) { /* the library suggests the nearest name */
         att_settings *none;
         return cli_check(c, att_settings_create(c->context, c->arguments[0], &none));
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet info PATH; and what other commands print of a run. */
+/* attunet info PATH; also prints runs for other commands. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,12 +46,12 @@ static void print_image(const json_t *j)
         word_size(json_object_get(j, "size"), word));
     if (json_is_number(json_array_get(json_object_get(j, "spacing"), 2)))
         printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word),
-            json_object_get(j, "voxel_size_given") ? ", as --voxel-size says" : "");
+            json_object_get(j, "voxel_size_given") ? " (from --voxel-size)" : "");
     else
-        printf("spacing    none in the file: distances are counted in %s\n",
+        printf("spacing    none in the file: distances are in %s\n",
             json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1 ? "pixels"
                                                                                    : "voxels");
-    print_orientation(j, "where x, y and z run to");
+    print_orientation(j, "directions of x, y and z");
     json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
     {
@@ -96,7 +96,7 @@ static void print_layers(const json_t *j)
     printf("%s of parameters\n", word_bytes(json_object_get(j, "parameter_bytes"), word));
 }
 
-/* Dice of a class that no case has is null. */
+/* The Dice is null if no case has the class. */
 static const char *word_dice(const json_t *dice, char word[WORD])
 {
     if (!json_is_number(dice)) return "-";
@@ -125,7 +125,7 @@ static void print_history(const json_t *history)
     printf("\n");
 }
 
-/* Of a model of hard attention. */
+/* A hard-attention model. */
 static void print_parts(const json_t *j)
 {
     char scale[WORD], tile[WORD], halo[WORD], cluster[WORD];
@@ -133,23 +133,23 @@ static void print_parts(const json_t *j)
     const double temperature = json_number_value(json_object_get(j, "policy_temperature"));
     const int dims = (int)json_whole(j, "dims");
     if (!hard) return;
-    printf("coarse     %lld parameters, sees blocks of %s voxels\n", json_whole(parts, "coarse"),
-        word_axes(json_object_get(hard, "scale"), dims, scale));
-    printf("fine       %lld parameters, sees tiles of %s voxels and %s around them\n",
+    printf("coarse     %lld parameters, input averaged over blocks of %s voxels\n",
+        json_whole(parts, "coarse"), word_axes(json_object_get(hard, "scale"), dims, scale));
+    printf("fine       %lld parameters, tiles of %s voxels with a margin of %s\n",
         json_whole(parts, "fine"), word_axes(json_object_get(hard, "tile"), dims, tile),
         word_axes(json_object_get(hard, "halo"), dims, halo));
     if (strcmp(word_axes(json_object_get(hard, "cluster"), dims, cluster),
             dims == 2 ? "1x1" : "1x1x1") != 0)
-        printf("           tiles side by side share windows, up to %s of them\n", cluster);
+        printf("           adjacent tiles share windows of up to %s tiles\n", cluster);
     printf("policy     %lld parameters, chooses ", json_whole(parts, "policy"));
     if (json_whole(hard, "tiles"))
         printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"),
             TEXT_S(json_whole(hard, "tiles")),
-            json_is_true(json_object_get(hard, "sequential")) ? ", one after the other" : "");
+            json_is_true(json_object_get(hard, "sequential")) ? ", one after another" : "");
     else
-        printf("tiles until it stops by itself\n");
+        printf("tiles until it stops itself\n");
     if (temperature > 0)
-        printf("           --cost weighs its scores at a temperature of %g\n", temperature);
+        printf("           --cost uses its scores at temperature %g\n", temperature);
 }
 
 static void print_model(const json_t *j)
@@ -177,11 +177,11 @@ static void print_model(const json_t *j)
         printf("resized to %s\n", word_size(resize, word));
     if (spacing) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, word));
     if (trained && !spacing && json_integer_value(json_array_get(resize, 1)) == 0)
-        printf(
-            "voxels     %s in training (0: any); images of quite other ones are brought to them\n",
+        printf("voxels     %s in training (0: any); images with much other voxels are resampled to "
+               "them\n",
             word_spacing(trained, word));
     print_orientation(preparation, turned_volumes);
-    if (shrink) printf("averaged   over blocks of %s voxels\n", word_size(shrink, word));
+    if (shrink) printf("shrink     averaged over blocks of %s voxels\n", word_size(shrink, word));
     print_history(json_object_get(j, "history"));
     if (json_object_get(j, "layers")) print_layers(j);
 }
@@ -192,13 +192,13 @@ static void print_last(const json_t *last, const char *key)
     if (json_is_number(x)) printf(", %s %.4f", key, json_number_value(x));
 }
 
-/* Where a stage was no better. */
+/* If a stage did not improve the model. */
 static void print_kept(const json_t *stage)
 {
     if (json_object_get(stage, "kept_step"))
-        printf("; no better: the model is that of its step %lld", json_whole(stage, "kept_step"));
+        printf("; not better: the model of its step %lld is kept", json_whole(stage, "kept_step"));
     else if (json_object_get(stage, "kept"))
-        printf("; no better: the model is that of stage 2");
+        printf("; not better: the model of stage 2 is kept");
 }
 
 static void print_stages(const json_t *j)
@@ -212,7 +212,7 @@ static void print_stages(const json_t *j)
         if (i >= 4) break;
         printf("%s", names[i]);
         if (!json_object_get(v, "steps")) {
-            printf("not begun\n");
+            printf("not started\n");
             continue;
         }
         printf("%lld of %lld step%s%s", json_whole(v, "step"), json_whole(v, "steps"),
@@ -220,19 +220,19 @@ static void print_stages(const json_t *j)
             json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
         print_kept(v);
         const long long views = json_whole(v, "views_of_a_case");
-        if (views > 0) printf(", from %lld view%s of every case", views, TEXT_S(views));
+        if (views > 0) printf(", %lld view%s of each case", views, TEXT_S(views));
         printf("\n");
     }
 }
 
-static const double SAMPLING_NOTABLE = .1; /* below, log.csv has it for those who want to know */
+static const double SAMPLING_NOTABLE = .1; /* a smaller share is in log.csv only */
 
 static void print_progress(const json_t *j)
 {
     const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
     printf("%s: run on %s\n", json_word(j, "path"), json_word(run, "dataset"));
     const json_t *saved = json_object_get(j, "saved");
-    if (json_is_true(json_object_get(j, "training"))) printf("now        an attunet trains here\n");
+    if (json_is_true(json_object_get(j, "training"))) printf("now        a process trains here\n");
     if (json_object_get(j, "stages")) {
         print_stages(j);
         return;
@@ -249,7 +249,7 @@ static void print_progress(const json_t *j)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
             100 * json_number_value(json_object_get(last, "sampling_share")));
     if (saved && !json_is_true(json_object_get(saved, "finished")))
-        printf("saved      at step %lld; to go on after a stop: attunet resume %s\n",
+        printf("saved      at step %lld; to continue: attunet resume %s\n",
             json_whole(saved, "step"), json_word(j, "path"));
 }
 
@@ -267,10 +267,10 @@ static void cmd_info_print_plan(const json_t *j)
     if (json_is_string(time)) printf("time       %s\n", json_string_value(time));
     if (json_is_integer(json_object_get(settings, "steps")))
         printf("steps      %lld\n", json_whole(settings, "steps"));
-    printf("to follow  attunet train DATASET -o RUN --plan %s\n", json_word(j, "path"));
+    printf("to use it  attunet train DATASET -o RUN --plan %s\n", json_word(j, "path"));
 }
 
-/* The mean Dice and those of the classes that `columns` names, of a fold or of all. */
+/* Mean Dice and the Dice of the classes in `columns`, for one fold or for all. */
 static void dice_cells(json_t *table, const json_t *mean, const json_t *columns,
     const json_t *classes, const char *key)
 {
@@ -284,7 +284,7 @@ static void dice_cells(json_t *table, const json_t *mean, const json_t *columns,
     }
 }
 
-/* The classes that the folds have validated, under their names; NULL before any has. */
+/* Validated classes by name; NULL before the first validation. */
 static const json_t *validated_classes(const json_t *folds)
 {
     size_t i;
@@ -319,7 +319,7 @@ static void print_folds(const json_t *j)
         table_row(table);
         table_cell(table, "%zu", i);
         if (!json_object_get(v, "step"))
-            table_cell(table, "not begun");
+            table_cell(table, "not started");
         else
             table_cell(table, "%lld of %lld%s", json_whole(v, "step"), json_whole(v, "steps"),
                 json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
@@ -336,8 +336,7 @@ static void print_folds(const json_t *j)
     }
     table_print(table);
     if (json_is_true(json_object_get(j, "stale")))
-        printf("the line of all is of before folds were trained further: attunet resume %s "
-               "measures them anew\n",
+        printf("the line 'all' is older than a fold; measure again with: attunet resume %s\n",
             json_word(j, "path"));
 }
 
@@ -363,16 +362,16 @@ static att_status run(struct cli *c)
     att_status status = cli_check(c, att_info(c->context, c->arguments[0], c->settings, &text));
     if (status != ATT_OK) return status;
     if (plain) fputs(text, stdout);
-    c->json =
-        false; /* also what was printed is read, since problems in it decide how the command ends */
+    c->json = false; /* parse even printed JSON: its problems decide the exit code */
     status = cli_result(c, ATT_OK, &text, &j);
     c->json = plain;
     if (j && !plain) print_info(j);
     if (j && !plain) print_dry_run(json_object_get(j, "dry_run"));
     long long errors = json_whole(j, "errors") - json_whole(j, "mended");
     if (errors > 0)
-        status = cli_fail(c, ATT_DATA, "%lld problem%s of %s stop%s a training, listed above",
-            errors, TEXT_S(errors), c->arguments[0], errors > 1 ? "" : "s");
+        status = cli_fail(c, ATT_DATA,
+            "%lld problem%s of %s would stop a training; they are listed above", errors,
+            TEXT_S(errors), c->arguments[0]);
     json_decref(j);
     return status;
 }

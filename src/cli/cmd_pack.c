@@ -11,8 +11,8 @@ static void print_pack(const json_t *j, const char *folder)
     printf("%lld case%s in %s, %s of %s", cases, TEXT_S(cases), folder,
         word_bytes(json_object_get(j, "bytes"), stored),
         word_bytes(json_object_get(j, "plain_bytes"), plain));
-    if (kept) printf("; %lld were packed before", kept);
-    printf("\ntrain on them: attunet train %s -o RUN\n", folder);
+    if (kept) printf("; %lld were already packed", kept);
+    printf("\nto train: attunet train %s -o RUN\n", folder);
 }
 
 static att_status run(struct cli *c)
@@ -21,8 +21,8 @@ static att_status run(struct cli *c)
     char *text = NULL;
     json_t *j;
     if (!output)
-        return cli_fail(
-            c, ATT_USAGE, "a folder is missing: attunet pack %s -o FOLDER", c->arguments[0]);
+        return cli_fail(c, ATT_USAGE,
+            "the output folder is missing; usage: attunet pack %s -o FOLDER", c->arguments[0]);
     att_status status =
         cli_result(c, att_pack(c->context, c->arguments[0], output, c->settings, &text), &text, &j);
     if (j) print_pack(j, output);

@@ -13,9 +13,9 @@ static double cmd_plan_number(const json_t *j, const char *key)
     return json_number_value(json_object_get(j, key));
 }
 
-enum { WIDE = 24 }; /* longer values stand below the table */
+enum { WIDE = 24 }; /* longer values are printed below the table */
 
-/* A value of JSON in a text of the caller's. */
+/* A JSON value as text. */
 static const char *word_value(const json_t *value, char word[WORD])
 {
     if (json_is_string(value)) return json_string_value(value);
@@ -25,7 +25,7 @@ static const char *word_value(const json_t *value, char word[WORD])
     return word;
 }
 
-/* A size or spacing of planes has two sides: "1x256x256" is 256x256. */
+/* In 2D leave out the first side: "1x256x256" is 256x256. */
 static const char *cmd_plan_sides(const json_t *f, const json_t *range, const char *key)
 {
     const char *text = json_word(range, key), *second = strchr(text, 'x');
@@ -60,17 +60,17 @@ static void print_data(const json_t *f)
         const bool known = r && !json_is_null(r);
         char median[WORD], min[WORD], max[WORD];
         printf("%-10s %s", ranges[k],
-            !known       ? "not known"
+            !known       ? "unknown"
                 : k == 0 ? cmd_plan_sides(f, r, "median")
                          : cmd_plan_lengths(f, r, "median", median));
         if (known && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
-            printf(" in the median, %s to %s",
+            printf(" (median), %s to %s",
                 k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", min),
                 k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", max));
         printf("\n");
     }
     json_t *table = table_create(
-        "class", "% of voxels", "cases", "components", "median size", "voxels in a row", NULL);
+        "class", "% of voxels", "cases", "components", "median size", "run length", NULL);
     json_array_foreach(json_object_get(f, "classes"), i, class)
     {
         const json_t *parts = json_object_get(class, "components");
@@ -85,7 +85,7 @@ static void print_data(const json_t *f)
     table_print(table);
 }
 
-/* One setting a row, with the reason for it: those that were chosen from the data. */
+/* A row per setting that was chosen from the data, with the reason. */
 static void print_settings(const json_t *settings, const json_t *reasons)
 {
     const char *key;
@@ -114,21 +114,20 @@ static void print_expected(const json_t *e)
 {
     char word[WORD];
     const long long steps = (long long)cmd_plan_number(e, "steps");
-    printf("a step takes %.3g s here (%lld thread%s, %s), a pass over the cases %s",
+    printf("on this machine a step takes %.3g s (%lld thread%s, %s), an epoch %s",
         cmd_plan_number(e, "seconds_per_step"), (long long)cmd_plan_number(e, "threads"),
         TEXT_S((long long)cmd_plan_number(e, "threads")),
         json_string_value(json_object_get(e, "isa")),
         word_seconds(cmd_plan_number(e, "seconds_per_epoch"), word));
     printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take",
         word_seconds(cmd_plan_number(e, "seconds"), word));
-    printf(", in %s of memory beside the program's own\n",
+    printf("; memory: %s beside the program's own\n",
         word_bytes(json_object_get(e, "memory_bytes"), word));
     double work = cmd_plan_number(e, "network_bytes"),
            freely = cmd_plan_number(e, "network_bytes_without_limit");
     if (work >= freely) return;
-    printf(
-        "of it %s for the network's maps", word_bytes(json_object_get(e, "network_bytes"), word));
-    printf(" instead of %s, for %.1f %% more operations\n",
+    printf("feature maps take %s", word_bytes(json_object_get(e, "network_bytes"), word));
+    printf(" instead of %s, which costs %.1f %% more operations\n",
         word_bytes(json_object_get(e, "network_bytes_without_limit"), word),
         100 * cmd_plan_number(e, "extra_operations"));
 }
@@ -137,8 +136,8 @@ static void cmd_plan_print_plan(const struct cli *c, const json_t *j)
 {
     const char *picture = json_string_value(json_object_get(j, "picture"));
     if (picture)
-        printf("%s shows how patches are changed: up to five cases as they are, then five times "
-               "each\n",
+        printf("%s shows the augmentation: up to five cases, each original and then five times "
+               "augmented\n",
             picture);
     if (!json_object_get(j, "settings")) return;
     if (picture) printf("\n");
@@ -147,8 +146,7 @@ static void cmd_plan_print_plan(const struct cli *c, const json_t *j)
     print_settings(json_object_get(j, "settings"), json_object_get(j, "reasons"));
     print_expected(json_object_get(j, "expected"));
     if (file)
-        printf("\n%s holds all settings; edit it if you like, then: attunet train %s -o RUN --plan "
-               "%s\n",
+        printf("\n%s holds all settings; edit it and run: attunet train %s -o RUN --plan %s\n",
             file, dataset, file);
 }
 

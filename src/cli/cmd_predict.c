@@ -9,7 +9,7 @@
  * smaller than 0.01 mm in the mean. */
 struct unit {
     const char *of_volume, *of_area;
-    double volumes, areas; /* of these in a mm3, a mm2 */
+    double volumes, areas; /* per mm3, per mm2 */
 };
 static const struct unit usual = {"ml", "mm2", 1e-3, 1}, small = {"um3", "um2", 1e9, 1e6};
 
@@ -22,7 +22,7 @@ static bool is_small(const json_t *found)
                   : area && json_number_value(area) < side * side * voxels;
 }
 
-/* Where some class is there with a size, and all of these are small. */
+/* Whether some class has a size and all sizes are small. */
 static const struct unit *cmd_predict_unit_of(const json_t *rows)
 {
     size_t i;
@@ -40,7 +40,7 @@ static const struct unit *cmd_predict_unit_of(const json_t *rows)
     return there > 0 && smalls == there ? &small : &usual;
 }
 
-/* A row per image and class; the background is left out. */
+/* A row per image and class, without the background. */
 static void cmd_predict_print(const json_t *rows)
 {
     size_t i;
@@ -87,7 +87,7 @@ static void cmd_predict_print(const json_t *rows)
     table_print(table);
 }
 
-/* What a model of hard attention looked at, a line per image. */
+/* The tiles of a hard-attention model, a line per image. */
 static void print_tiles(const json_t *rows)
 {
     size_t i;
@@ -119,7 +119,7 @@ static att_status run(struct cli *c)
     json_t *rows;
     if (!output)
         return cli_fail(c, ATT_USAGE,
-            "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER");
+            "the folder for the results is missing; usage: attunet predict RUN IMAGE... -o FOLDER");
     att_status status = att_predict(
         c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
     status = cli_result(c, status, &text, &rows);

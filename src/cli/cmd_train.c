@@ -8,8 +8,8 @@ static att_status run(struct cli *c)
 {
     const char *output = cli_text(c, "output");
     if (!output)
-        return cli_fail(c, ATT_USAGE, "a folder for the run is missing: attunet train %s -o RUN",
-            c->arguments[0]);
+        return cli_fail(c, ATT_USAGE,
+            "the folder of the run is missing; usage: attunet train %s -o RUN", c->arguments[0]);
     att_status status = cli_done(c, att_train(c->context, c->arguments[0], output, c->settings));
     return status == ATT_OK && !c->dry ? print_run(c, output) : status;
 }

@@ -80,7 +80,8 @@ static void print_search(const json_t *j, const char *output)
     const json_t *cases = json_object_get(j, "cases");
     print_trials(j);
     print_importance(j);
-    printf("\nDice       %.4f on %.0f cases that no trial saw; its trial had %.4f on %.0f others\n",
+    printf("\nDice       %.4f on %.0f cases that no trial saw; %.4f in its trial, on %.0f other "
+           "cases\n",
         cmd_tune_number(j, "dice"), cmd_tune_number(cases, "validate"),
         cmd_tune_number(j, "inner_dice"), cmd_tune_number(cases, "trials_validate"));
     printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n",
@@ -122,12 +123,12 @@ static void print_comparison(const json_t *j, const char *output)
     }
     const json_t *all = json_object_get(j, "all");
     const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
-    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon's signed ranks over %.0f %s\n",
+    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon signed-rank over %.0f %s\n",
         cmd_tune_number(all, "cases"), cmd_tune_number(j, "repeat"), cmd_tune_number(all, unit),
         unit);
     print_few(cmd_tune_number(all, unit), unit);
     if (cmd_tune_number(j, "failed") > 0)
-        printf("%.0f of the settings could not be trained\n", cmd_tune_number(j, "failed"));
+        printf("training failed for %.0f of the settings\n", cmd_tune_number(j, "failed"));
     printf("report     %s/report.html\n", output);
 }
 
@@ -138,7 +139,7 @@ static att_status run(struct cli *c)
     const char *output = cli_text(c, "output");
     if (!output)
         return cli_fail(c, ATT_USAGE,
-            "a folder for the search is missing: attunet tune DATASET -o OUT --budget 2h");
+            "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget 2h");
     att_status status = cli_result(c,
         att_tune(c->context, c->count ? c->arguments[0] : NULL, output, c->settings, &text), &text,
         &j);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet COMMAND ARGUMENTS: finds the command, reads its settings, makes a context, and turns what
- * comes back into an exit code. */
+/* attunet COMMAND ARGUMENTS: find the command, read its settings, create a context, run it, return
+ * the status as exit code. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -24,16 +24,15 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-/* ---- signals: the first asks the work to save and stop; a second SIGINT ends the process at once
- */
+/* ---- signals: the first one saves and stops; a second SIGINT ends the process at once */
 
-static att_context *volatile stop_target; /* a handler has no other way to know it */
+static att_context *volatile stop_target; /* for the signal handler */
 
 static void on_signal(int number)
 {
-    const int before = errno; /* of what it interrupts */
+    const int before = errno; /* of the interrupted code */
     static const char text[] =
-        "\nattunet: stopping after this step; Ctrl-C once more ends at once\n";
+        "\nattunet: stopping after this step; press Ctrl-C again to end at once\n";
     att_context_stop(stop_target);
     if (number == SIGINT) {
         signal(SIGINT, SIG_DFL);
@@ -65,15 +64,14 @@ static void listen_to_signals(att_context *c)
     struct sigaction before;
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);
-    handle(SIGXCPU, on_signal); /* ulimit -t, and schedulers before they kill */
+    handle(SIGXCPU, on_signal); /* ulimit -t, and schedulers before SIGKILL */
     if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
-        handle(SIGHUP, on_signal); /* nohup has it ignored */
+        handle(SIGHUP, on_signal); /* nohup ignores it */
 }
 
 /* ---- the three streams */
 
-/* A stream that the caller has closed would become the first file that is opened, and results would
- * be written into that. */
+/* If the caller closed a stream, the first file opened would get its number, and the output. */
 static void open_streams(void)
 {
     for (int fd = 0; fd < 3; fd++)
@@ -82,7 +80,7 @@ static void open_streams(void)
             return;
 }
 
-/* Whether stdout is a pipe that nobody reads, such as that to `head`: no reason to complain. */
+/* Whether stdout is a pipe without a reader, such as after `head` ended: no error message then. */
 static bool reader_gone(void)
 {
     struct pollfd p = {.fd = STDOUT_FILENO};
@@ -94,15 +92,15 @@ static att_status end_output(struct cli *c, att_status status)
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != ATT_OK) return status;
     return reader_gone() ? ATT_IO
                          : cli_fail(c, ATT_IO,
-                               "the results cannot all be written to stdout; send them to a file "
-                               "or pipe that takes them");
+                               "cannot write all results to stdout; redirect them to a file or "
+                               "pipe with room");
 }
 
-/* ---- memory that jansson asks for in vain, which tables and settings pass over */
+/* ---- allocations of jansson that fail: tables and settings would silently lack a part */
 
 static json_malloc_t jansson_malloc;
 static json_free_t jansson_free;
-static bool lost; /* a part of a table or of the settings */
+static bool lost; /* an allocation failed */
 
 /* While jansson reads text, its buffer for a word has to grow (twice as large each time, from 16
  * bytes on): it does not look whether it has, and would write behind it. */
@@ -164,15 +162,16 @@ static att_status check_arguments(struct cli *c)
 {
     const struct command *k = c->command;
     if (c->count < k->min)
-        return cli_fail(c, ATT_USAGE, "something is missing: attunet %s %s", k->name, k->arguments);
+        return cli_fail(
+            c, ATT_USAGE, "an argument is missing; usage: attunet %s %s", k->name, k->arguments);
     if (k->max >= 0 && c->count > k->max)
-        return cli_fail(c, ATT_USAGE, "'%s' is one argument too many: attunet %s%s%s",
+        return cli_fail(c, ATT_USAGE, "too many arguments: '%s'; usage: attunet %s%s%s",
             c->arguments[k->max], k->name, *k->arguments ? " " : "", k->arguments);
     return ATT_OK;
 }
 
-/* What differs from the defaults: a setting counts as asked for when a file names it, and some
- * exclude each other. */
+/* The settings that differ from their defaults.  A setting named in a file counts as given, and
+ * some exclude each other. */
 static att_status print_config(struct cli *c)
 {
     static const char *const own[] = {"print_config", "help", NULL};
@@ -185,7 +184,7 @@ static att_status print_config(struct cli *c)
     if (status == ATT_OK) status = cli_check(c, att_settings_json(c->context, fresh, &text));
     att_settings_destroy(fresh);
     if (status == ATT_OK && !(defaults = cli_parse(text, NULL)))
-        status = cli_fail(c, ATT_MEMORY, "out of memory: the settings");
+        status = cli_fail(c, ATT_MEMORY, "out of memory: cannot hold the settings");
     att_text_free(text);
     if (status != ATT_OK) return status;
     json_object_foreach_safe(c->config, next, key, value)
@@ -201,7 +200,7 @@ static att_status print_config(struct cli *c)
 
 static att_status main_run(struct cli *c, const char *name, int count, char **words)
 {
-    /* Settings are read in a small context; the real one needs to know them. */
+    /* A small context reads the settings that the real one needs. */
     att_status status = cli_check(c, att_context_create(1, "ref", NULL, &c->context));
     if (status == ATT_OK)
         status = cli_check(c, att_settings_create(c->context, name, &c->settings));
@@ -222,7 +221,7 @@ static att_status main_run(struct cli *c, const char *name, int count, char **wo
     return c->command->run(c);
 }
 
-/* --help and --version stand for commands. */
+/* --help and --version are commands too. */
 static const char *plain_name(const char *word)
 {
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return "help";
@@ -234,8 +233,8 @@ int main(int argc, char **argv)
     struct cli c;
     memset(&c, 0, sizeof c);
     open_streams();
-    handle(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training */
-    handle(SIGXFSZ, SIG_IGN); /* nor a limit of files' sizes, before anything is said of it */
+    handle(SIGPIPE, SIG_IGN); /* a lost reader must not end a training */
+    handle(SIGXFSZ, SIG_IGN); /* write() then fails, with a message */
     handle(SIGUSR1, on_question);
     progress_init(&c.progress);
     watch_memory();

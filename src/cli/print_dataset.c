@@ -20,8 +20,7 @@ void print_few(double units, const char *unit)
 {
     enum { LEAST = 10 };
     if (units < LEAST)
-        printf("with fewer than %d %s intervals come out too narrow: take them with caution\n",
-            LEAST, unit);
+        printf("caution: with fewer than %d %s, intervals are too narrow\n", LEAST, unit);
 }
 
 void print_labels(const json_t *labels)
@@ -29,18 +28,19 @@ void print_labels(const json_t *labels)
     size_t i;
     json_t *v;
     printf("labels     ");
-    if (!json_is_object(labels)) printf("not known, since no mask could be read");
+    if (!json_is_object(labels)) printf("unknown: no mask could be read");
     json_array_foreach(json_object_get(labels, "classes"), i, v)
         printf("%s%lld %s", i ? ", " : "", json_whole(v, "value"), json_word(v, "name"));
     if (json_object_get(labels, "ignore"))
         printf("; %lld is ignored", json_whole(labels, "ignore"));
-    if (json_is_true(json_object_get(labels, "nonzero"))) printf(" (every value but 0 is class 1)");
+    if (json_is_true(json_object_get(labels, "nonzero")))
+        printf(" (every value except 0 is class 1)");
     json_array_foreach(json_object_get(labels, "regions"), i, v)
         printf("%s%s", i ? ", " : "; regions ", json_word(v, "name"));
     printf("\n");
 }
 
-const char turned_volumes[] = "volumes that are stored otherwise are turned to it";
+const char turned_volumes[] = "volumes with another orientation are reoriented";
 
 void print_orientation(const json_t *j, const char *what)
 {
@@ -88,7 +88,7 @@ static void print_problems(const json_t *j)
         if (strcmp(json_word(v, "level"), "error") == 0)
             print_problem("error   ", v,
                 json_object_get(v, "mended")         ? " (mended)"
-                    : json_object_get(v, "mendable") ? " (--fix OUT does that)"
+                    : json_object_get(v, "mendable") ? " (--fix OUT mends it)"
                                                      : "");
     }
     const char *last = "";
@@ -104,17 +104,17 @@ static void print_problems(const json_t *j)
         else
             left++;
     }
-    if (left) printf("  and %zu warning%s more, which --json lists\n", left, TEXT_S(left));
+    if (left) printf("  and %zu more warning%s (--json lists all)\n", left, TEXT_S(left));
 }
 
 static void print_alike(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
     if (!pairs) return;
-    printf("alike      %zu pair%s of images look%s alike, %lld of them on two sides of a split",
-        pairs, TEXT_S(pairs), pairs == 1 ? "s" : "", json_whole(j, "alike_apart"));
+    printf("duplicates %zu pair%s of nearly equal images, %lld of them on both sides of a split",
+        pairs, TEXT_S(pairs), json_whole(j, "alike_apart"));
     if (json_whole(j, "alike_apart") > 0)
-        printf(": Dice will be too good. --groups-out FILE writes a groups.csv that keeps them "
+        printf(": Dice will be too high; --groups-out FILE writes a groups.csv that keeps them "
                "together (%lld group%s)",
             json_whole(j, "groups_with_alike"), TEXT_S(json_whole(j, "groups_with_alike")));
     printf("\n");
@@ -126,12 +126,12 @@ static void print_fixed(const json_t *j)
     json_t *v;
     const json_t *done = json_object_get(j, "fixed");
     if (!done) return;
-    printf("fixed      %zu file%s of the copy differ%s from the original\n", json_array_size(done),
-        TEXT_S(json_array_size(done)), json_array_size(done) == 1 ? "s" : "");
+    printf("fixed      %zu file%s changed in the copy\n", json_array_size(done),
+        TEXT_S(json_array_size(done)));
     json_array_foreach(done, i, v) if (i < MOST)
         printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
     if (json_array_size(done) > MOST)
-        printf("  and %zu more, which --json lists\n", json_array_size(done) - MOST);
+        printf("  and %zu more (--json lists all)\n", json_array_size(done) - MOST);
     json_array_foreach(json_object_get(j, "problems"), i, v)
     {
         if (strcmp(json_word(v, "level"), "error") == 0 && !json_object_get(v, "mended"))
@@ -150,20 +150,20 @@ void print_dataset(const json_t *j)
     printf("channels   ");
     const json_t *channels = json_object_get(j, "channels");
     print_list(channels);
-    printf("%s\n", json_string_length(json_array_get(channels, 0)) ? "" : "not known");
+    printf("%s\n", json_string_length(json_array_get(channels, 0)) ? "" : "unknown");
     print_labels(json_object_get(j, "labels"));
     if (json_is_object(json_object_get(j, "size")))
         print_range("size", json_object_get(j, "size"), word_size);
     else
-        printf("size       not known\n");
+        printf("size       unknown\n");
     if (json_is_object(json_object_get(j, "spacing")))
         print_range("spacing", json_object_get(j, "spacing"), word_spacing);
     else
-        printf("spacing    not known: lengths are %s\n",
+        printf("spacing    unknown: lengths are in %s\n",
             json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);
     if (json_is_integer(json_object_get(j, "groups")))
-        printf("groups     %lld, none of which is split\n", json_whole(j, "groups"));
+        printf("groups     %lld, each on one side of every split\n", json_whole(j, "groups"));
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
             json_whole(fold, "validate"));
@@ -171,5 +171,5 @@ void print_dataset(const json_t *j)
     print_problems(j);
     print_fixed(j);
     if (!json_is_true(json_object_get(j, "checked")))
-        printf("only headers were read; without --quick every sample is looked at\n");
+        printf("only headers were read; without --quick attunet reads every voxel\n");
 }

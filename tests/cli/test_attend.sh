@@ -9,7 +9,7 @@ silent
 out_has "gate    state"
 out_has "random weights"
 out_has "AUC of the image's intensity"
-out_has "Dice lost with 10 % of the voxels blanked"
+out_has "Dice lost when 10 % of the voxels are blanked"
 exists out/attention.json out/attention.csv
 rows=$(($(wc -l <out/attention.csv) - 1))
 cases=$(grep -c '"case"' out/attention.json)
@@ -80,7 +80,7 @@ cp -r run broken && echo '{' >broken/settings.json
 try 3 attend broken data --quiet
 err_has "broken/settings.json"
 try 2 attend
-err_is "something is missing: attunet attend RUN [DATASET]"
+err_is "an argument is missing; usage: attunet attend RUN [DATASET]"
 try 2 attend run/model.safetensors
 err_is "no data set to look at with run/model.safetensors: give one behind it"
 try 6 attend nowhere data

@@ -68,7 +68,7 @@ echo nonsense >data/imagesTr/case4_0000.nii
 try 3 info data
 out_has "error    data/labelsTr/case2.nii: its size is 8x12x16 where data/imagesTr/case2_0000.nii has 8x16x16; bring both to one grid"
 out_has "error    data/imagesTr/case4_0000.nii"
-err_is "2 problems of data stop a training, listed above"
+err_is "2 problems of data would stop a training; they are listed above"
 try 3 plan data
 said "warning: data/labelsTr/case2.nii: its size is 8x12x16"
 said "warning: data/imagesTr/case4_0000.nii"

@@ -28,7 +28,7 @@ for set in data more; do
     try 0 evaluate "$set/labels" "$set/labels" --metrics dice --json --report "$set.html" --quiet
     cp out.txt "$set.txt"
 done
-caution="with fewer than 10 cases intervals come out too narrow"
+caution="with fewer than 10 cases, intervals are too narrow"
 try 0 compare a=data.txt b=data.txt
 out_has "$caution"
 try 0 compare a=more.txt b=more.txt
@@ -131,7 +131,7 @@ out_has "sized/images/b.nrrd (and 1 more) does not say how large its voxels are,
 out_has "labels     0 background"
 for i in a b c; do head -c 100 sized/labels/$i.nrrd >cut && mv cut sized/labels/$i.nrrd; done
 try 3 info sized
-out_has "labels     not known, since no mask could be read"
+out_has "labels     unknown: no mask could be read"
 square small/l/a.nrrd 'spacings: 0.0004 0.0002 0.001
 ' 5
 try 3 evaluate small/p small/l

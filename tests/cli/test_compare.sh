@@ -108,8 +108,8 @@ err_is "--groups set: the data set names no groups; write a groups.csv into it, 
 no_output
 printf 'image,group\nc1,a\nc2,a\nc3,a\n' >set/groups.csv
 try 0 compare same=same.json other=other.json --groups set
-out_has "over the 5 groups that they are of"
-out_has "with fewer than 10 groups intervals come out too narrow"
+out_has "over their 5 groups"
+out_has "with fewer than 10 groups, intervals are too narrow"
 try 6 compare same=same.json other=other.json --groups nowhere
 err_has "nowhere"
 try 3 compare same=same.json post=post.json

@@ -94,7 +94,7 @@ tr -d ' \n' <out.txt >bare.txt
 [ "$(cat bare.txt)" = '{"path":"amodel.safetensors"}' ]
 say $? "with --json the file's path is the result"
 try 2 convert run
-err_is "a file is missing: attunet convert run -o FILE"
+err_is "the output file is missing; usage: attunet convert run -o FILE"
 try 2 convert run -o new.pth
 err_is "new.pth: convert writes safetensors, whatever the name: give it the ending .safetensors"
 absent new.pth

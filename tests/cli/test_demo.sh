@@ -7,14 +7,14 @@ silent
 out_has "mean Dice on unseen cases"
 out_has "attunet-demo/ultrasound/attunet-unseen"
 exists attunet-demo/ultrasound/attunet-unseen.html attunet-demo/organs/unet-unseen.html
-out_has "a map shows how much of the encoder's features a gate lets through at each place"
+out_has "an attention map shows how much of the encoder's features a gate passes at each voxel"
 # Which net wins after two steps is chance: the sentence goes with the table.
 for column in 2 3; do
     title=$(echo "ultrasound 2D,organs 3D" | cut -d, -f$((column - 1)))
     better=$(awk -v c=$column '$1 == "attunet" { a = $c } $1 == "unet" { u = $c } END { print (u > a) ? 1 : (u < a) ? 0 : -1 }' out.txt)
     told=$(grep -c "^$title: the plain U-Net did better" out.txt)
     [ "$better" -eq -1 ] || [ "$told" -eq "$better" ]
-    say $? "$title: whether the plain U-Net did better"
+    say $? "$title: whether the plain U-Net was better"
 done
 for method in attunet unet threshold; do
     grep -q "^$method .*[0-9]" out.txt

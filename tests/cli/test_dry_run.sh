@@ -23,7 +23,7 @@ same_files() { # FOLDER...
 # ---- phantom
 dry 0 phantom organs -o other --count 2 --unseen 1
 out_has "would write 2 phantoms of organs into other"
-out_has "6 files would be written; nothing is:"
+out_has "would write 6 files (dry run: nothing is written):"
 dry 0 phantom organs -o other --count 2 --unseen 1 --json
 named other >would
 try 0 phantom organs -o other --count 2 --unseen 1 --quiet
@@ -72,7 +72,7 @@ dry 0 train data -o new --config dry.txt --quiet
 
 # ---- resume
 dry 0 resume run --quiet
-out_has "no file would be written"
+out_has "would write no file"
 dry 0 resume run --steps +3 --quiet
 out_has "would train on run to step 5 on 4 cases, from step 2"
 mv run/checkpoint.safetensors run/checkpoint.next.safetensors # as a save that was killed leaves it
@@ -136,7 +136,7 @@ try 0 info data --fix mended --quiet
 same_files mended
 dry 0 info data --quiet
 out_has "cases      5, 5 with labels"
-out_has "no file would be written"
+out_has "would write no file"
 dry 2 info data --fix mended
 cp -r data partly
 rm partly/labels/case_0000.nii.gz

@@ -27,7 +27,7 @@ err_is "--shrink 2x: a number like 2, or a block like 1x4x4 (depth x height x wi
 grep -q '"shrink": "2x2x2"' coarse/settings.json
 say $? "settings.json has the blocks"
 try 0 info coarse
-out_has "averaged   over blocks of 2x2x2 voxels"
+out_has "shrink     averaged over blocks of 2x2x2 voxels"
 noise images/a.nii 30 26 12
 try 0 predict coarse images -o blocks --window 8x16x16 --quiet
 exists blocks/a.nii
@@ -36,8 +36,8 @@ exists blocks/a.nii
 hard="arch=hard scale=2 tile=4x8x8 halo=2x4x4 tiles=3 policy=4"
 try 0 convert coarse,fine --spec "$hard" -o hard.safetensors --quiet
 try 0 info hard.safetensors
-out_has "sees blocks of 2x2x2 voxels"
-out_has "sees tiles of 4x8x8 voxels and 2x4x4 around them"
+out_has "input averaged over blocks of 2x2x2 voxels"
+out_has "tiles of 4x8x8 voxels with a margin of 2x4x4"
 unsaid "share windows"
 out_has "chooses 3 tiles of an image"
 try 0 info hard.safetensors --shape 8x20x24
@@ -100,7 +100,7 @@ err_has "--share"
 # ---- tiles side by side share windows
 try 0 convert coarse,fine --spec "$hard cluster=2" -o shared.safetensors --quiet
 try 0 info shared.safetensors
-out_has "tiles side by side share windows, up to 2x2x2 of them"
+out_has "adjacent tiles share windows of up to 2x2x2 tiles"
 try 0 predict shared.safetensors images -o shared --tiles 40 --threads 1
 windows=$(sed -n 's/^a: 40 of 48 tiles in \([0-9]*\) windows, .*/\1/p' out.txt)
 [ "${windows:-40}" -lt 30 ]; say $? "40 tiles share ${windows:-40} windows"

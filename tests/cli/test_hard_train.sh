@@ -43,14 +43,14 @@ for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the po
     say $? "the report says: $part"
 done
 try 0 info run/model.safetensors
-out_has "sees tiles of 32x32 voxels and 8x8 around them"
-out_has "tiles side by side share windows, up to 2x2 of them"
+out_has "tiles of 32x32 voxels with a margin of 8x8"
+out_has "adjacent tiles share windows of up to 2x2 tiles"
 try 0 info run
-out_has "tiles side by side share windows, up to 2x2 of them"
+out_has "adjacent tiles share windows of up to 2x2 tiles"
 out_has "stage 1    coarse net, 4 of 4 steps"
-out_has "stage 2    policy alone, 6 of 6 steps, from 2 views of every case"
+out_has "stage 2    policy alone, 6 of 6 steps, 2 views of each case"
 out_has "stage 3    jointly, 3 of 3 steps"
-out_has "--cost weighs its scores at a temperature of"
+out_has "--cost uses its scores at temperature"
 try 0 info run --json
 out_has '"stages"'
 try 2 train data -o begun --init run --fold 0 --steps 1 --quiet
@@ -78,7 +78,7 @@ say $? "a longer joint stage keeps it"
 cp -r run better # the third stage had been better at its step 3
 LC_ALL=C sed -i 's/\\"before_step\\":6,\\"kept\\":false/\\"before_step\\":9,\\"kept\\":true /' better/checkpoint.safetensors
 try 0 info better
-out_has "stage 3    jointly, 5 of 5 steps; no better: the model is that of its step 3"
+out_has "stage 3    jointly, 5 of 5 steps; not better: the model of its step 3 is kept"
 try 2 train data -o run --spec "$spec"
 err_is "run is not empty: choose a new folder, or go on with: attunet resume run"
 
@@ -117,7 +117,7 @@ say $? "a run and one by its settings end with the same weights"
 steps_of() { sed -n "s/^$1, \([0-9]*\) of .*/\1/p" out.txt; }
 try_by_ticks 0 train data -o timed --spec "$spec" --fold 0 --time 30s --shares 1,3,2,1 --batch 2 --threads 1 --quiet
 try 0 info timed
-views=$(sed -n 's/.*from \([0-9]*\) views* of every case.*/\1/p' out.txt)
+views=$(sed -n 's/.*, \([0-9]*\) views* of each case.*/\1/p' out.txt)
 coarse=$(steps_of "stage 1    coarse net") fine=$(steps_of "stage 1    fine net")
 policy=$(steps_of "stage 2    policy alone") joint=$(steps_of "stage 3    jointly")
 [ "$coarse" != "$fine" ]

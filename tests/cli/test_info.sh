@@ -22,13 +22,13 @@ out_has "error    image data/images/lone.nii has no label; put it at data/labels
 out_has "error    label data/labels/orphan.nii has no image"
 out_has "error    data/labels/far.nii: its header puts it 3 voxels (3 mm) from data/images/far.nii"
 out_has "error    data/labels/near.nii: its header puts it 0.25 voxels (0.25 mm) from data/images/near.nii"
-out_has "(--fix OUT does that)"
+out_has "(--fix OUT mends it)"
 out_has "error    data/images/nan.nii: 1 of 1536 samples are NaN or infinite"
 out_has "error    data/images/zero.nii"
 out_has "warning  data/labels/empty.nii: it marks nothing"
 out_has "warning  data/images/flat.nii: channel 0 is 0 everywhere"
 out_has "data/images/empty.nii and data/images/far.nii are equal, and their labels are not"
-err_is "6 problems of data stop a training, listed above"
+err_is "6 problems of data would stop a training; they are listed above"
 try 3 info data --json
 out_has '"kind": "geometry"'
 out_has '"voxels": 0.25'
@@ -42,16 +42,16 @@ out_has "1 case has no foreground in its label"
 try 3 info data --fix mended --folds 4 --quiet
 out_has "mended   data/labels/near.nii: got its image's header"
 out_has "left     data/labels/far.nii"
-err_is "5 problems of data stop a training, listed above"
+err_is "5 problems of data would stop a training; they are listed above"
 exists mended/images/a.nii mended/labels/orphan.nii mended/groups.csv
 find data -type f | sort | xargs cksum | cmp -s - before.txt
 say $? "the original is as it was"
 try 3 info mended --quiet
 [ "$(grep -c 'error .*near' out.txt)" -eq 0 ]
 say $? "the copy's header is mended"
-err_is "5 problems of mended stop a training, listed above"
+err_is "5 problems of mended would stop a training; they are listed above"
 try 3 info data --fix alone --quiet
-out_has "fixed      1 file of the copy differs from the original"
+out_has "fixed      1 file changed in the copy"
 absent alone/groups.csv
 try 2 info data --fix mended --quiet
 err_is "--fix mended: it is there already; name a new folder"
@@ -92,7 +92,7 @@ out_has "busi: data set, BUSI, 2D"
 said "1 of 6 images has several masks, which are joined"
 out_has "are equal"
 out_has "these masks overlap in"
-out_has "1 pair of images looks alike, 1 of them on two sides of a split"
+out_has "1 pair of nearly equal images, 1 of them on both sides of a split"
 out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
 out_has "benign (0)_mask.png + benign (0)_mask_1.png: 0 and 1 now, masks joined"
@@ -115,8 +115,8 @@ head -c 60 "busi/benign/benign (1)_mask.png" >"cropped/benign/benign (0)_mask_1.
 try 3 info cropped --fix left
 exists "left/benign/benign (0)_mask_1.png" "left/benign/benign (1)_mask.png"
 try 0 info plain
-out_has "groups     5, none of which is split"
-out_has "1 pair of images looks alike, 0 of them on two sides of a split"
+out_has "groups     5, each on one side of every split"
+out_has "1 pair of nearly equal images, 0 of them on both sides of a split"
 ! grep -q "are equal" out.txt
 say $? "and nothing is left to be done about it"
 # A slip of the pen is a class of its own.
@@ -173,7 +173,7 @@ try 0 info chain --fix fewer --folds 2
 exists fewer/groups.csv
 try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
 try 0 info us --quick
-out_has "only headers were read; without --quick every sample is looked at"
+out_has "only headers were read; without --quick attunet reads every voxel"
 grep -q '^problems' out.txt
 [ $? -eq 1 ]
 say $? "and nothing is said of problems"
@@ -349,7 +349,7 @@ mkdir -p names/images names/labels
 for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png && cp us/labels/case_000$i.png names/labels/lab_$i.png; done
 try 3 info names
 out_has "error    none of the 2 labels in names/labels, such as lab_1.png, is called like an image"
-out_has "labels     not known"
+out_has "labels     unknown"
 try 3 train names -o never --quiet
 err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' lists all that is wrong"
 

@@ -27,9 +27,9 @@ opposite one/labels/case2.nii two/labels/case2.nii
 
 # ---- what is said
 try 0 info two/images/case2.nii
-out_has "axes       LPI (where x, y and z run to)"
+out_has "axes       LPI (directions of x, y and z)"
 try 0 info two
-out_has "axes       RAS (volumes that are stored otherwise are turned to it)"
+out_has "axes       RAS (volumes with another orientation are reoriented)"
 out_has "two/images/case2.nii is stored along LPI (where x, y and z run to), and most of the set along RAS: train turns it to that"
 
 # ---- the same network
@@ -42,7 +42,7 @@ weights() { "$ATTUNET" info "$1" | grep '^hash'; }
 [ -n "$(weights a/model.safetensors)" ] && [ "$(weights a/model.safetensors)" = "$(weights b/model.safetensors)" ]
 say $? "the same weights come of images that are stored otherwise"
 try 0 info b/model.safetensors
-out_has "axes       RAS (volumes that are stored otherwise are turned to it)"
+out_has "axes       RAS (volumes with another orientation are reoriented)"
 grep -q '"orientation": "RAS"' b/settings.json
 say $? "the orientation stands in settings.json"
 try 0 resume b --steps +1 --quiet

@@ -8,12 +8,12 @@ count() { find packed/cases -type f ! -name '*.tmp-*' | wc -l; }
 
 # ---- made
 try 2 pack data
-err_is "a folder is missing: attunet pack data -o FOLDER"
+err_is "the output folder is missing; usage: attunet pack data -o FOLDER"
 try 6 pack nowhere -o packed
 absent packed
 try 0 pack data -o packed --quiet
 out_has "5 cases in packed"
-out_has "train on them: attunet train packed -o RUN"
+out_has "to train: attunet train packed -o RUN"
 [ "$(count)" = 5 ]
 say $? "a file for every case"
 try 0 info packed
@@ -56,11 +56,11 @@ try 0 train odd-packed -o odd-run --steps 1 --spec widths=4,8 --patch 16x16 --ba
 # ---- again: nothing is made anew; gone on with: only what is not there
 cksum packed/cases/* >before
 try 0 pack data -o packed --quiet
-out_has "5 were packed before"
+out_has "5 were already packed"
 rm packed/pack.json
 rm "$(find packed/cases -type f | sort | head -n 1)"
 try 0 pack data -o packed --quiet
-out_has "4 were packed before"
+out_has "4 were already packed"
 cksum packed/cases/* | cmp -s before -
 say $? "the file that was made anew is the same"
 
@@ -140,7 +140,7 @@ try 3 train packed -o changed $few
 err_has "${image#data/} has changed since it was packed into packed: pack again with attunet pack "
 absent changed
 try 0 pack data -o packed --quiet
-out_has "4 were packed before"
+out_has "4 were already packed"
 [ "$(count)" = 5 ]
 say $? "the file of the case as it was is gone"
 try 0 resume run --steps +1

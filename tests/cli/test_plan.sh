@@ -8,13 +8,13 @@ try 0 phantom ultrasound -o data --count 6 --unseen 1 --quiet
 try 0 plan data -o plan.json --fold 0 --time 20m --spec "widths=4,8" --batch 2 --quiet
 silent
 out_has "cases      4"
-out_has "spacing    not known"
+out_has "spacing    unknown"
 grep -qE '^size +[0-9.]+x[0-9.]+( |$)' out.txt
 say $? "a size of planes has two sides"
 out_has "foreground"
 out_has "resize     none"
-out_has "a pass over the cases"
-out_has "plan.json holds all settings; edit it if you like, then: attunet train data -o RUN --plan plan.json"
+out_has "an epoch"
+out_has "plan.json holds all settings; edit it and run: attunet train data -o RUN --plan plan.json"
 for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"' '"batch": 2' '"fold": 0' '"resize": "none"' '"seconds_per_step"' '"memory_bytes"'; do
     grep -qF "$key" plan.json
     say $? "plan.json has $key"
@@ -24,7 +24,7 @@ out_has "plan.json: settings of a training"
 out_has "network    arch=attunet"
 out_has "batch      2"
 out_has "time       20m"
-out_has "to follow  attunet train DATASET -o RUN --plan plan.json"
+out_has "to use it  attunet train DATASET -o RUN --plan plan.json"
 try 0 info plan.json --json
 out_has '"what": "plan"'
 echo '{"cases": 3}' >other.json
@@ -167,7 +167,7 @@ absent bad
 
 # ---- what plan does not do
 try 2 plan
-err_is "something is missing: attunet plan DATASET"
+err_is "an argument is missing; usage: attunet plan DATASET"
 try 6 plan nowhere
 err_has "nowhere"
 try 2 plan data --steps 5 --time 3m --quiet

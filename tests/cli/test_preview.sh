@@ -5,7 +5,7 @@
 try 0 phantom organs -o data --count 3 --unseen 1 --quiet
 set -- --patch 16x24x24 --spec "arch=unet widths=4,4" --quiet
 try 0 plan data --show-augmentation -o patches.png "$@"
-out_has "patches.png shows how patches are changed"
+out_has "patches.png shows the augmentation"
 exists patches.png
 absent plan.json
 try 0 info patches.png

@@ -180,7 +180,7 @@ code=$?
 words="info >&-"
 [ $code -eq 6 ]
 say $? "$words: exit code $code"
-err_is "the results cannot all be written to stdout; send them to a file or pipe that takes them"
+err_is "cannot write all results to stdout; redirect them to a file or pipe with room"
 "$ATTUNET" train data -o closed --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 --quiet <&- >&- 2>&-
 code=$?
 words="train <&- >&- 2>&-"
@@ -196,7 +196,7 @@ if [ -e /dev/full ]; then
         words="$command >/dev/full"
         [ $code -eq 6 ]
         say $? "$words: exit code $code"
-        err_is "the results cannot all be written to stdout; send them to a file or pipe that takes them"
+        err_is "cannot write all results to stdout; redirect them to a file or pipe with room"
     done
 else
     echo "SKIPPED: no /dev/full here"

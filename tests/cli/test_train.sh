@@ -18,7 +18,7 @@ silent
 exists field/images/case_0000.png field/labels/case_0000.png
 absent field/unseen
 try 0 info field/images/case_0000.png
-out_has "spacing    none in the file: distances are counted in pixels"
+out_has "spacing    none in the file: distances are in pixels"
 out_has "256x300"
 try 2 phantom field -o small --size 100x4096
 err_is "a field of 100x4096 cannot be made; give sides from 256 to 16384"
@@ -35,7 +35,7 @@ out_has "data: data set, images and labels, 2D"
 out_has "cases      6, 6 with labels"
 out_has "255 foreground"
 out_has "fold 0     4 train, 2 validate"
-out_has "spacing    not known"
+out_has "spacing    unknown"
 out_has "problems   0 that stop a training"
 grep -q "^groups" out.txt
 [ $? -eq 1 ]
@@ -43,7 +43,7 @@ say $? "no word of groups where there are none"
 cp -r data grouped
 { echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 5))"; done; } >grouped/groups.csv
 try 0 info grouped
-out_has "groups     5, none of which is split"
+out_has "groups     5, each on one side of every split"
 head -c 600 data/images/case_0003.png >grouped/images/case_0003.png
 try 3 info grouped
 out_has "error    grouped/images/case_0003.png"
@@ -165,7 +165,7 @@ for signal in INT TERM; do
     step=$(sed -n 's/.*stopped at step \([0-9]*\) of.*/\1/p' err.txt)
     try 0 info stopped
     out_has "step       $step of 100000"
-    out_has "saved      at step $step; to go on after a stop: attunet resume stopped"
+    out_has "saved      at step $step; to continue: attunet resume stopped"
 done
 rm -rf stopped
 
@@ -204,8 +204,8 @@ of() { sed -n '/^ "mean": {/,/^ }/p' words/summary.json | sed -n "/\"$1\": {/,/}
 say $? "every class under its own name: $(of 2) and $(of 10)"
 rm -r folds/fold_3
 try 0 info folds
-grep -qE '^2 +2 of 2 ' out.txt && grep -qE '^3 +not begun +- +-$' out.txt
-say $? "what is done, and what is not begun"
+grep -qE '^2 +2 of 2 ' out.txt && grep -qE '^3 +not started +- +-$' out.txt
+say $? "what is done, and what is not started"
 try 0 resume folds --quiet
 try 0 info folds --json
 out_has '"what": "folds"'
@@ -233,7 +233,7 @@ try 0 info folds
 unsaid_all
 try 0 resume folds/fold_1 --steps +1 --quiet
 try 0 info folds
-out_has "the line of all is of before folds were trained further: attunet resume folds measures them anew"
+out_has "the line 'all' is older than a fold; measure again with: attunet resume folds"
 echo '{}' >folds/postprocess.json # as if it had been chosen then
 try 0 predict folds data/unseen/images -o of_folds
 said "warning: the run's postprocess.json was chosen before folds were trained further, so nothing is taken away; attunet resume of the run chooses anew"
@@ -277,9 +277,9 @@ try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --
 out_has '"case": "unseen_0001"'
 exists one/unseen_0001.png
 try 2 predict run data/unseen/images
-err_is "a folder for the results is missing: attunet predict RUN IMAGE... -o FOLDER"
+err_is "the folder for the results is missing; usage: attunet predict RUN IMAGE... -o FOLDER"
 try 2 predict run -o masks
-err_is "something is missing: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o FOLDER"
+err_is "an argument is missing; usage: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o FOLDER"
 
 # ---- an image is another one now
 try 0 phantom ultrasound -o changing --count 5 --unseen 0 --seed 2 --quiet
@@ -315,7 +315,7 @@ if [ -e /dev/full ]; then
     words="info data >/dev/full"
     [ $code -eq 6 ]
     say $? "$words: exit code $code"
-    err_is "the results cannot all be written to stdout; send them to a file or pipe that takes them"
+    err_is "cannot write all results to stdout; redirect them to a file or pipe with room"
 fi
 
 finish

@@ -9,7 +9,7 @@ long="--rung-steps 4 --trials 6 --final-steps 6"
 
 # ---- what is refused, and leaves nothing behind
 try 2 tune data
-err_is "a folder for the search is missing: attunet tune DATASET -o OUT --budget 2h"
+err_is "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget 2h"
 try 2 tune data -o search
 err_has "how long may it take? give --budget TIME, or count with --rung-steps N --trials N"
 try 2 tune -o search
@@ -218,7 +218,7 @@ $(ls data/images)
 EOF
 # shellcheck disable=SC2086
 try 0 tune together -o grouped $small --loss dice+ce,ce --repeat 2 --rung-steps 1
-out_has "signed ranks over 2 groups"
+out_has "signed-rank over 2 groups"
 grep -q "bootstrap resamples of the groups that the data set names" grouped/report.html
 say $? "so says its report"
 # shellcheck disable=SC2086

@@ -21,7 +21,7 @@ for i in 1 2 3 4 5 6; do
     pieces cells/labels/$i.nii $((i + 2))
 done
 try 0 info cells
-out_has "1 foreground (every value but 0 is class 1)"
+out_has "1 foreground (every value except 0 is class 1)"
 said "labels number objects (up to 8): taken as background and one class"
 try 0 train cells -o run --fold 0 --steps 2 --quiet
 silent

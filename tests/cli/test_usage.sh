@@ -48,7 +48,7 @@ err_is "unknown option --confg: did you mean --config?"
 try 2 predict --fold 1
 err_is "--fold is no option of 'predict', but of: train plan pack tune"
 try 2 train -x
-err_is "unknown option -x: 'attunet train --help' lists the options"
+err_is "unknown option -x; 'attunet train --help' lists the options"
 
 # ---- values
 try 2 train data --batch 5000
@@ -70,11 +70,11 @@ err_has "arch=rnn in the network spec is unknown"
 
 # ---- arguments
 try 2 train
-err_is "something is missing: attunet train DATASET -o RUN"
+err_is "an argument is missing; usage: attunet train DATASET -o RUN"
 try 2 train data
-err_is "a folder for the run is missing: attunet train data -o RUN"
+err_is "the folder of the run is missing; usage: attunet train data -o RUN"
 try 2 resume one two
-err_is "'two' is one argument too many: attunet resume RUN"
+err_is "too many arguments: 'two'; usage: attunet resume RUN"
 try 6 info -- --json
 err_has "--json does not exist"
 
