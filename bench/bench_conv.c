@@ -53,7 +53,7 @@ static void peak_task(void *arg, int task, int worker)
 static double peak_gflops(const struct options *o)
 {
     struct pool *pool = o->pool;
-    int lanes = o->kernels->isa == ISA_AVX512 ? 16 : 8;
+    int lanes = o->kernels->set->needs & CPU_AVX512F ? 16 : 8;
     if (peak_lanes() < lanes) return 0;
     double start = seconds(o);
     pool_run(pool, pool_threads(pool), peak_task, &lanes);
@@ -175,14 +175,12 @@ int main(int argc, char **argv)
         if (opt == 'm') o.impl = optarg;
         if (opt == 'f') o.layer = optarg;
     }
-    enum isa isa;
-    if (cpu_choose(isa_text, &isa, &e) != ATT_OK) {
+    if (kernels_choose(isa_text, &o.kernels, &e) != ATT_OK) {
         fprintf(stderr, "%s\n", e.text);
         return 2;
     }
-    o.kernels = kernels_for(isa);
     o.pool = pool_create(threads);
-    printf("%s, %d threads\n", isa_name(isa), pool_threads(o.pool));
+    printf("%s, %d threads\n", o.kernels->set->name, pool_threads(o.pool));
     if (optind == argc)
         status = time_file(&o, SHAPES_DIR "/lee.txt") | time_file(&o, SHAPES_DIR "/paper3d.txt");
     for (int i = optind; i < argc; i++) status |= time_file(&o, argv[i]);

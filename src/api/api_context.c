@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "kernel/kernel.h"
 
 att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first,
     const char *member, struct err *e)
@@ -39,15 +40,15 @@ att_status att_context_create(
     if (threads > POOL_MOST)
         return err_set(
             &c->err, ATT_USAGE, "%d threads: at most %d are possible", threads, POOL_MOST);
-    enum isa best;
-    TRY(cpu_choose(isa, &best, &c->err));
+    const struct kernels *kernels;
+    TRY(kernels_choose(isa, &kernels, &c->err));
     fenv_t caller; /* threads begin with the environment of the one that makes them */
     fegetenv(&caller);
     fesetenv(FE_DFL_ENV);
     c->pool = pool_create(threads);
     fesetenv(&caller);
     if (!c->pool) return err_memory(&c->err, sizeof *c, "the thread pool");
-    c->kernels = kernels_for(best);
+    c->kernels = kernels;
     return ATT_OK;
 }
 
@@ -85,7 +86,7 @@ int att_context_threads(const att_context *context)
 
 const char *att_context_isa(const att_context *context)
 {
-    return context && context->kernels ? isa_name(context->kernels->isa) : "";
+    return context && context->kernels ? context->kernels->set->name : "";
 }
 
 const char *att_version(void) { return ATT_VERSION; }

@@ -217,7 +217,7 @@ static json_t *app_bench_report(const struct bench *b)
     json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));
     json_object_set_new(j, "shape", json_triple(b->size));
     json_object_set_new(j, "batch", json_integer(b->batch));
-    json_object_set_new(j, "isa", json_string(isa_name(c->kernels->isa)));
+    json_object_set_new(j, "isa", json_string(c->kernels->set->name));
     json_object_set_new(j, "threads", json_integer(pool_threads(c->pool)));
     json_object_set_new(j, "storage", json_string(b->half ? "bf16" : "f32"));
     json_object_set_new(j, "repeat", json_integer(b->repeat));

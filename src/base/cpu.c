@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,51 +13,23 @@
 
 #include "base/cgroup.h"
 #include "base/mem.h"
-#include "base/text.h"
 
-static const char *const names[] = {
-    [ISA_REF] = "ref", [ISA_AVX2] = "avx2", [ISA_AVX512] = "avx512", NULL};
-enum { NAMES = sizeof names / sizeof *names - 1 };
-
-enum isa cpu_best(void)
+unsigned cpu_features(void)
 {
+    unsigned set = 0;
 #if defined(ATT_X86)
     /* These also ask XCR0 whether the system saves the registers. */
     __builtin_cpu_init();
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    return avx512 ? ISA_AVX512 : avx2 ? ISA_AVX2 : ISA_REF;
-#else
-    return ISA_REF;
+    if (__builtin_cpu_supports("avx2")) set |= CPU_AVX2;
+    if (__builtin_cpu_supports("fma")) set |= CPU_FMA;
+    if (__builtin_cpu_supports("avx512f")) set |= CPU_AVX512F;
+    if (__builtin_cpu_supports("avx512dq")) set |= CPU_AVX512DQ;
+    if (__builtin_cpu_supports("avx512bw")) set |= CPU_AVX512BW;
+    if (__builtin_cpu_supports("avx512vl")) set |= CPU_AVX512VL;
+    if (__builtin_cpu_supports("avx512vnni")) set |= CPU_AVX512_VNNI;
+    if (__builtin_cpu_supports("avx512bf16")) set |= CPU_AVX512_BF16;
 #endif
-}
-
-const char *isa_name(enum isa isa) { return (unsigned)isa < NAMES ? names[isa] : "unknown"; }
-
-att_status cpu_choose(const char *name, enum isa *isa, struct err *e)
-{
-    const char *from = "instruction set";
-    if (!name || strcmp(name, "auto") == 0) {
-        name = getenv("ATTUNET_ISA");
-        from = "ATTUNET_ISA";
-    }
-    enum isa best = cpu_best();
-    if (!name || !*name || strcmp(name, "auto") == 0) {
-        *isa = best;
-        return ATT_OK;
-    }
-    int i = text_index(names, name);
-    if (i < 0)
-        return err_set(
-            e, ATT_USAGE, "%s '%s' is unknown: use ref, avx2, avx512 or auto", from, name);
-    if (i > (int)best)
-        return err_set(e, ATT_USAGE,
-            "%s '%s' is not supported by this processor: of ref, avx2 and avx512 it can run up to "
-            "%s",
-            from, name, names[best]);
-    *isa = (enum isa)i;
-    return ATT_OK;
+    return set;
 }
 
 /* Rounds up: 1.5 processors' worth of time keeps 2 threads busier than 1. */

@@ -3,15 +3,19 @@
 #ifndef BASE_CPU_H
 #define BASE_CPU_H
 
-#include "base/status.h"
+/* What kernels may need: bits of a set. */
+enum cpu_feature {
+    CPU_AVX2 = 1 << 0,
+    CPU_FMA = 1 << 1,
+    CPU_AVX512F = 1 << 2,
+    CPU_AVX512DQ = 1 << 3,
+    CPU_AVX512BW = 1 << 4,
+    CPU_AVX512VL = 1 << 5,
+    CPU_AVX512_VNNI = 1 << 6,
+    CPU_AVX512_BF16 = 1 << 7
+};
 
-enum isa { ISA_REF, ISA_AVX2, ISA_AVX512 };
-
-enum isa cpu_best(void);            /* the best this machine has */
-const char *isa_name(enum isa isa); /* "ref", "avx2", "avx512" */
-/* `name` NULL or "auto": what the environment variable ATTUNET_ISA says.  Nothing, or "auto" there,
- * too: cpu_best().  An ISA that this machine lacks, or an unknown name, is ATT_USAGE. */
-att_status cpu_choose(const char *name, enum isa *isa, struct err *e);
+unsigned cpu_features(void);
 enum { CPU_NAME = 96 };
 /* What the processor calls itself (/proc/cpuinfo), or the kind of machine. Returns `name`. */
 const char *cpu_name(char name[CPU_NAME]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a caller lends to work: where messages and progress go, whether to stop, the notes of a dry
+/* What a caller gives to work: where messages and progress go, whether to stop, the notes of a dry
  * run.  The library itself prints nothing. */
 #ifndef BASE_HOST_H
 #define BASE_HOST_H

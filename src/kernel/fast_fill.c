@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fast kernels of one instruction set, besides the implementations of convolution, go into its
- * table. */
+/* The kernel set of one instruction set. */
+#include "base/cpu.h"
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 
-void ISA(kernels_fill)(struct kernels *k)
+/* Best first: the first that fits and wins is taken. */
+#define LIST(slot)                                                                                 \
+    extern const struct conv_impl ISA(conv_winograd_##slot), ISA(conv_winograd_4x4_##slot),        \
+        ISA(conv_direct_##slot);                                                                   \
+    static const struct conv_impl *const slot[] = {&ISA(conv_winograd_##slot),                     \
+        &ISA(conv_winograd_4x4_##slot), &ISA(conv_direct_##slot), &conv_ref_##slot, NULL}
+
+LIST(forward);
+LIST(backward_x);
+LIST(backward_w);
+
+static void fast_fill(struct kernels *k)
 {
+    k->conv[CONV_FORWARD] = forward;
+    k->conv[CONV_BACKWARD_X] = backward_x;
+    k->conv[CONV_BACKWARD_W] = backward_w;
     fast_norm_fill(k);
     fast_sums_fill(k);
     fast_pointwise_fill(k);
@@ -22,3 +36,5 @@ void ISA(kernels_fill)(struct kernels *k)
     fast_probability_fill(k);
     fast_optim_fill(k);
 }
+
+const struct kernel_set ISA(kernel_set) = {ISA_NAME, ISA_NEEDS, fast_fill};

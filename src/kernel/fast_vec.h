@@ -15,10 +15,14 @@
 
 #if defined(ATT_ISA_avx512)
 #define ISA(name) name##_avx512
+#define ISA_NAME "avx512"
+#define ISA_NEEDS (CPU_AVX2 | CPU_FMA | CPU_AVX512F | CPU_AVX512DQ | CPU_AVX512BW | CPU_AVX512VL)
 enum { VEC_LANES = 16 };
 typedef __m512 vec;
 #elif defined(ATT_ISA_avx2)
 #define ISA(name) name##_avx2
+#define ISA_NAME "avx2"
+#define ISA_NEEDS (CPU_AVX2 | CPU_FMA)
 enum { VEC_LANES = 8 };
 typedef __m256 vec;
 #else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of kernels.  kernels_for(ISA_REF) is filled with plain loops (ref_*.c); every better
- * ISA starts from it and overwrites what it does faster, so a missing fast kernel is slow, never
+ * set starts from it and overwrites what it does faster, so a missing fast kernel is slow, never
  * wrong.  tests/kernel holds every entry of every ISA against the plain one.
  *
  * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number
@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "base/class_set.h"
-#include "base/cpu.h"
 #include "base/pool.h"
+#include "base/status.h"
 #include "kernel/attend.h"
 #include "kernel/buffer.h"
 #include "kernel/conv.h"
@@ -56,8 +56,17 @@ struct focal {
     double gamma, balance[2];
 };
 
+struct kernels;
+
+/* Kernels for processors with some features: a file that fills a table, and a line in kernels.c. */
+struct kernel_set {
+    const char *name;                /* the instruction set, as the user says it */
+    unsigned needs;                  /* bits of enum cpu_feature */
+    void (*fill)(struct kernels *k); /* overwrites the plain kernels that it does better */
+};
+
 struct kernels {
-    enum isa isa;
+    const struct kernel_set *set;
     const struct memory *memory;                     /* where they work */
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
 
@@ -221,8 +230,16 @@ struct kernels {
         real beta2, real eps, real decay, real scale, int64_t step, struct pool *pool);
 };
 
-/* The table for an ISA that this machine has (cpu_choose). */
-const struct kernels *kernels_for(enum isa isa);
+/* All sets of this build: plain kernels first, the best last; NULL-terminated. */
+extern const struct kernel_set *const kernel_sets[];
+enum { ISA_REF }; /* the index of the plain kernels */
+/* The tables of the sets that this processor can run, in the order of kernel_sets; `index` is 0 to
+ * kernels_best(). */
+const struct kernels *kernels_for(int index);
+int kernels_best(void);
+/* `name` NULL or "auto": what the environment variable ATTUNET_ISA says, and without it the best.
+ * ATT_USAGE: there is no such set, or this processor cannot run it. */
+att_status kernels_choose(const char *name, const struct kernels **k, struct err *e);
 
 /* The implementation for a problem: the first in the slot's list that fits and wins, or one called
  * `name` if it is not NULL and fits. */

@@ -1,80 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of kernels per ISA, and the choice of a convolution (kernel.h). */
+/* The list of kernel sets, their tables, and the choice of a convolution (kernel.h). */
 #include "kernel/kernel.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cpu.h"
 #include "kernel/kernel_fill.h"
 
+const struct kernel_set *const kernel_sets[] = {
+    &kernel_set_ref,
 #if defined(ATT_X86) && !defined(ATT_F64)
-#define HAVE_FAST 1
+    &kernel_set_avx2,
+    &kernel_set_avx512,
 #endif
+    NULL,
+};
+enum { SETS = sizeof kernel_sets / sizeof *kernel_sets - 1 };
 
-static const struct conv_impl *const forward_ref[] = {&conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_ref[] = {&conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_ref[] = {&conv_ref_backward_w, NULL};
-
-#ifdef HAVE_FAST
-static const struct conv_impl *const forward_avx2[] = {&conv_winograd_forward_avx2,
-    &conv_winograd_4x4_forward_avx2, &conv_direct_forward_avx2, &conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_avx2[] = {&conv_winograd_backward_x_avx2,
-    &conv_winograd_4x4_backward_x_avx2, &conv_direct_backward_x_avx2, &conv_ref_backward_x, NULL};
-static const struct conv_impl *const backward_w_avx2[] = {&conv_winograd_backward_w_avx2,
-    &conv_winograd_4x4_backward_w_avx2, &conv_direct_backward_w_avx2, &conv_ref_backward_w, NULL};
-static const struct conv_impl *const forward_avx512[] = {&conv_winograd_forward_avx512,
-    &conv_winograd_4x4_forward_avx512, &conv_direct_forward_avx512, &conv_ref_forward, NULL};
-static const struct conv_impl *const backward_x_avx512[] = {&conv_winograd_backward_x_avx512,
-    &conv_winograd_4x4_backward_x_avx512, &conv_direct_backward_x_avx512, &conv_ref_backward_x,
-    NULL};
-static const struct conv_impl *const backward_w_avx512[] = {&conv_winograd_backward_w_avx512,
-    &conv_winograd_4x4_backward_w_avx512, &conv_direct_backward_w_avx512, &conv_ref_backward_w,
-    NULL};
-#endif
-
-/* Written once, before anyone reads it. */
-static struct kernels tables[ISA_AVX512 + 1];
+/* Written once, before anyone reads them. */
+static struct kernels tables[SETS];
+static int table_count;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void fill_ref(struct kernels *k)
-{
-    kernels_fill_ref(k);
-    k->conv[CONV_FORWARD] = forward_ref;
-    k->conv[CONV_BACKWARD_X] = backward_x_ref;
-    k->conv[CONV_BACKWARD_W] = backward_w_ref;
-}
+static bool can_run(const struct kernel_set *set) { return !(set->needs & ~cpu_features()); }
 
+/* What fills a table is compiled for its processors, too. */
 static void fill_all(void)
 {
-    for (enum isa isa = ISA_REF; isa <= ISA_AVX512; isa++) {
-        tables[isa].isa = isa;
-        tables[isa].memory = &memory_host;
-        fill_ref(&tables[isa]);
+    for (int i = 0; i < SETS; i++) {
+        if (!can_run(kernel_sets[i])) continue;
+        struct kernels *k = &tables[table_count++];
+        kernel_set_ref.fill(k);
+        kernel_sets[i]->fill(k);
+        k->set = kernel_sets[i];
     }
-#ifdef HAVE_FAST
-    /* What fills a table is compiled for its processors, too: elsewhere it stays plain, and nobody
-     * chooses it. */
-    const enum isa best = cpu_best();
-    if (best >= ISA_AVX2) {
-        kernels_fill_avx2(&tables[ISA_AVX2]);
-        tables[ISA_AVX2].conv[CONV_FORWARD] = forward_avx2;
-        tables[ISA_AVX2].conv[CONV_BACKWARD_X] = backward_x_avx2;
-        tables[ISA_AVX2].conv[CONV_BACKWARD_W] = backward_w_avx2;
-    }
-    if (best >= ISA_AVX512) {
-        kernels_fill_avx512(&tables[ISA_AVX512]);
-        tables[ISA_AVX512].conv[CONV_FORWARD] = forward_avx512;
-        tables[ISA_AVX512].conv[CONV_BACKWARD_X] = backward_x_avx512;
-        tables[ISA_AVX512].conv[CONV_BACKWARD_W] = backward_w_avx512;
-    }
-#endif
 }
 
-const struct kernels *kernels_for(enum isa isa)
+const struct kernels *kernels_for(int index)
 {
     pthread_once(&once, fill_all);
-    return &tables[isa];
+    return &tables[index];
+}
+
+int kernels_best(void)
+{
+    pthread_once(&once, fill_all);
+    return table_count - 1;
+}
+
+static const struct kernel_set *set_called(const char *name)
+{
+    for (int i = 0; i < SETS; i++)
+        if (strcmp(kernel_sets[i]->name, name) == 0) return kernel_sets[i];
+    return NULL;
+}
+
+/* "ref, avx2, avx512" */
+static const char *list_sets(char text[128], bool all)
+{
+    size_t at = 0;
+    for (int i = 0; i < SETS; i++)
+        if (all || can_run(kernel_sets[i]))
+            at +=
+                (size_t)snprintf(text + at, 128 - at, "%s%s", at ? ", " : "", kernel_sets[i]->name);
+    return text;
+}
+
+att_status kernels_choose(const char *name, const struct kernels **k, struct err *e)
+{
+    char text[128];
+    const char *from = "instruction set";
+    if (!name || strcmp(name, "auto") == 0) {
+        name = getenv("ATTUNET_ISA");
+        from = "ATTUNET_ISA";
+    }
+    *k = kernels_for(kernels_best());
+    if (!name || !*name || strcmp(name, "auto") == 0) return ATT_OK;
+    const struct kernel_set *set = set_called(name);
+    if (!set)
+        return err_set(
+            e, ATT_USAGE, "%s '%s' is unknown: use %s or auto", from, name, list_sets(text, true));
+    if (!can_run(set))
+        return err_set(e, ATT_USAGE, "%s '%s' is not supported by this processor: use %s or auto",
+            from, name, list_sets(text, false));
+    while ((*k)->set != set) --*k;
+    return ATT_OK;
 }
 
 const struct conv_impl *kernels_conv(

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every entry of the table but the convolutions, with plain loops. */
+/* Every entry of the table, with plain loops. */
 #include "kernel/kernel_fill.h"
 #include "kernel/ref.h"
 
-void kernels_fill_ref(struct kernels *k)
+static const struct conv_impl *const forward[] = {&conv_ref_forward, NULL},
+                                     *const backward_x[] = {&conv_ref_backward_x, NULL},
+                                     *const backward_w[] = {&conv_ref_backward_w, NULL};
+
+static void ref_fill(struct kernels *k)
 {
+    k->memory = &memory_host;
+    k->conv[CONV_FORWARD] = forward;
+    k->conv[CONV_BACKWARD_X] = backward_x;
+    k->conv[CONV_BACKWARD_W] = backward_w;
     small_fill(k);
     ref_norm_fill(k);
     ref_pointwise_fill(k);
@@ -22,3 +30,5 @@ void kernels_fill_ref(struct kernels *k)
     ref_probability_fill(k);
     ref_optim_fill(k);
 }
+
+const struct kernel_set kernel_set_ref = {"ref", 0, ref_fill};

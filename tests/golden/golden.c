@@ -24,7 +24,7 @@ struct wishes {
     enum plant plant;
 };
 
-static void start(struct golden *g, enum isa isa, const struct wishes *w)
+static void start(struct golden *g, int isa, const struct wishes *w)
 {
     memset(g, 0, sizeof *g);
     g->pool = pool_create(0);
@@ -70,14 +70,15 @@ static bool report(const struct golden *g)
     return good;
 }
 
-static bool check(const char *path, enum isa isa, const struct wishes *w)
+static bool check(const char *path, int isa, const struct wishes *w)
 {
     struct golden g;
     start(&g, isa, w);
     att_status status = golden_open(&g, path);
     if (status == ATT_OK) status = golden_evaluate(&g);
     if (status == ATT_OK) status = golden_train(&g);
-    printf("%-34s %-7s ", file_base(path), sizeof(real) == 8 ? "double" : isa_name(isa));
+    printf(
+        "%-34s %-7s ", file_base(path), sizeof(real) == 8 ? "double" : kernels_for(isa)->set->name);
     bool good = status == ATT_OK && report(&g);
     if (status != ATT_OK) printf("FAILED: %s\n", g.err.text);
     finish(&g);
@@ -101,16 +102,17 @@ static int answer(const char *path, const struct wishes *w)
 static int isa_range(const char *only, int *first, int *last)
 {
     *first = ISA_REF;
-    *last = sizeof(real) == 8 ? ISA_REF : (int)cpu_best();
+    *last = kernels_best();
     if (!only) return 0;
-    for (int isa = ISA_REF; isa <= ISA_AVX512; isa++)
-        if (!strcmp(only, isa_name((enum isa)isa))) {
-            if (isa > *last) {
-                printf("SKIPPED: this machine has no %s\n", only);
-                return 77;
-            }
+    for (int isa = *first; isa <= *last; isa++)
+        if (!strcmp(only, kernels_for(isa)->set->name)) {
             *first = *last = isa;
             return 0;
+        }
+    for (const struct kernel_set *const *set = kernel_sets; *set; set++)
+        if (!strcmp(only, (*set)->name)) {
+            printf("SKIPPED: this machine has no %s\n", only);
+            return 77;
         }
     fprintf(stderr, "golden: --isa %s is unknown; choose ref, avx2 or avx512\n", only);
     return 2;
@@ -153,7 +155,7 @@ int main(int argc, char **argv)
         int status = isa_range(w.isa, &first, &last);
         if (status) return status;
         files++;
-        for (int isa = first; isa <= last; isa++) failed += !check(argv[i], (enum isa)isa, &w);
+        for (int isa = first; isa <= last; isa++) failed += !check(argv[i], isa, &w);
         fflush(stdout);
     }
     if (!files) {

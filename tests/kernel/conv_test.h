@@ -14,7 +14,6 @@
 #include <cmocka.h> /* needs those above */
 
 #include "../../bench/conv_problem.h"
-#include "base/cpu.h"
 #include "base/rng.h"
 #include "kernel/kernel.h"
 

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/cpu.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "kernel/kernel.h"
@@ -190,19 +191,18 @@ static inline void job_with_isa(struct job *j, const struct kernels *k, double v
         j->run(k, j, test_pools[threads - 1]);
         if (threads == 1) first = j->value;
         if (memcmp(&first, &j->value, sizeof first))
-            fail_msg("%s (%s): another value with %d threads", j->name, isa_name(k->isa), threads);
+            fail_msg("%s (%s): another value with %d threads", j->name, k->set->name, threads);
         if (!is_close(j->value, value, j->tolerance * fabs(value) + j->floor))
-            fail_msg(
-                "%s (%s): value %.12g, ref has %.12g", j->name, isa_name(k->isa), j->value, value);
+            fail_msg("%s (%s): value %.12g, ref has %.12g", j->name, k->set->name, j->value, value);
         for (int i = 0; i < j->outs; i++) {
             struct output *o = &j->out[i];
-            check_guards(j, o, isa_name(k->isa));
+            check_guards(j, o, k->set->name);
             if (threads == 1) {
-                check_pads(j, o, isa_name(k->isa));
-                check_values(j, o, isa_name(k->isa));
+                check_pads(j, o, k->set->name);
+                check_values(j, o, k->set->name);
                 memcpy(o->first, o->p, o->n * sizeof(real));
             } else if (memcmp(o->first, o->p, o->n * sizeof(real)))
-                fail_msg("%s (%s): other bits with %d threads", j->name, isa_name(k->isa), threads);
+                fail_msg("%s (%s): other bits with %d threads", j->name, k->set->name, threads);
         }
     }
 }
@@ -276,13 +276,13 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
         halve_tensors(&half, j);
         half.run(k, &half, test_pools[threads - 1]);
         if (memcmp(&half.value, &j->value, sizeof j->value))
-            fail_msg("%s (%s), half: another value", j->name, isa_name(k->isa));
+            fail_msg("%s (%s), half: another value", j->name, k->set->name);
         for (int i = 0; i < j->outs; i++) {
             const struct output *o = &j->out[i];
             if (o->tensor && is_blocked(&j->to[i]))
-                check_half(j, &half.to[i], o->want, isa_name(k->isa));
+                check_half(j, &half.to[i], o->want, k->set->name);
             else if (memcmp(o->p, o->want, o->n * sizeof(real)))
-                fail_msg("%s (%s), half: output %d has other bits", j->name, isa_name(k->isa), i);
+                fail_msg("%s (%s), half: output %d has other bits", j->name, k->set->name, i);
         }
         job_end(&half);
     }
@@ -298,8 +298,7 @@ static inline void job_check_half(struct job *j)
     }
     for (int i = 0; i < j->outs; i++)
         if (j->out[i].tensor && is_blocked(&j->to[i])) round_all(j->out[i].start, j->out[i].n);
-    for (enum isa isa = ISA_REF; any && isa <= cpu_best(); isa++)
-        job_with_half(j, kernels_for(isa));
+    for (int isa = ISA_REF; any && isa <= kernels_best(); isa++) job_with_half(j, kernels_for(isa));
 }
 
 /* Runs the job with ref and with every better ISA of this machine, the same with bfloat16 where it
@@ -315,7 +314,7 @@ static inline void job_check(struct job *j)
         check_pads(j, &j->out[i], "ref");
         memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
     }
-    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++)
+    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++)
         job_with_isa(j, kernels_for(isa), value);
     job_check_half(j);
     job_end(j);
@@ -326,8 +325,9 @@ static inline int kernels_begin(void **state)
 {
     (void)state;
     for (int i = 1; i < MOST_THREADS; i++) test_pools[i] = pool_create(i + 1);
-    for (enum isa isa = ISA_AVX512; isa > cpu_best(); isa--)
-        printf("SKIPPED: this machine has no %s, its kernels are not tested\n", isa_name(isa));
+    for (const struct kernel_set *const *set = kernel_sets; *set; set++)
+        if ((*set)->needs & ~cpu_features())
+            printf("SKIPPED: this machine has no %s, its kernels are not tested\n", (*set)->name);
     return 0;
 }
 

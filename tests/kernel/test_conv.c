@@ -14,17 +14,17 @@ static void check_bits(const char *what, struct array *got, struct array *want)
             fail_msg("%s: array %d differs between numbers of threads", what, i);
 }
 
-static const char *describe(char text[160], const struct problem *p, enum isa isa,
+static const char *describe(char text[160], const struct problem *p, int isa,
     const struct conv_impl *impl, const struct setting *s)
 {
     static const char *const slot[] = {"forward", "backward_x", "backward_w"};
     snprintf(text, 160, "%s, %s %s %s, add %d, bias %d, skip %x, scale %d, map %d, act %d", p->name,
-        isa_name(isa), impl->name, slot[s->slot], s->add, s->bias, s->skip, s->scale, s->map,
-        s->act);
+        kernels_for(isa)->set->name, impl->name, slot[s->slot], s->add, s->bias, s->skip, s->scale,
+        s->map, s->act);
     return text;
 }
 
-static void hold_against_ref(const struct problem *p, enum isa isa, const struct setting *s)
+static void hold_against_ref(const struct problem *p, int isa, const struct setting *s)
 {
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
@@ -40,8 +40,7 @@ static void hold_against_ref(const struct problem *p, enum isa isa, const struct
     tear_down(want);
 }
 
-static void same_bits_for_any_threads(
-    const struct problem *p, enum isa isa, const struct setting *s)
+static void same_bits_for_any_threads(const struct problem *p, int isa, const struct setting *s)
 {
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
@@ -76,7 +75,7 @@ static void load_plainly(const struct conv *c, const struct conv_load *load)
 }
 
 /* An implementation that reads x through a norm, against ref on what the norm makes. */
-static void hold_on_load(const struct problem *p, enum isa isa, const struct conv_impl *impl,
+static void hold_on_load(const struct problem *p, int isa, const struct conv_impl *impl,
     const struct setting *s, enum act act)
 {
     struct array want[ARRAYS], got[ARRAYS];
@@ -106,9 +105,9 @@ static void hold_on_load(const struct problem *p, enum isa isa, const struct con
     tear_down(want);
 }
 
-typedef void problem_fn(const struct problem *p, enum isa isa);
+typedef void problem_fn(const struct problem *p, int isa);
 
-static void for_problems(problem_fn *fn, enum isa isa)
+static void for_problems(problem_fn *fn, int isa)
 {
     FILE *f = fopen(SHAPES, "r");
     struct problem p;
@@ -128,7 +127,7 @@ static const struct setting ends[ENDS] = {{.exact = true, .scale = true, .act = 
     {.exact = true, .map = true, .bias = true},
     {.exact = true, .scale = true, .map = true, .bias = true, .act = ACT_LEAKY}};
 
-static void all_settings(const struct problem *p, enum isa isa)
+static void all_settings(const struct problem *p, int isa)
 {
     const bool slow = (double)conv_weights(&p->c) * (double)pixels_of(&p->c.y) > 2e7; /* for ref */
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
@@ -151,7 +150,7 @@ static void all_settings(const struct problem *p, enum isa isa)
                 .skip = skip});
 }
 
-static void all_slots_threads(const struct problem *p, enum isa isa)
+static void all_slots_threads(const struct problem *p, int isa)
 {
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         same_bits_for_any_threads(p, isa,
@@ -159,17 +158,18 @@ static void all_slots_threads(const struct problem *p, enum isa isa)
 }
 
 /* Else a problem meant for it would test nothing. */
-static void takes_tiles(const struct problem *p, enum isa isa)
+static void takes_tiles(const struct problem *p, int isa)
 {
     if (strncmp(p->name, "tile", 4) != 0) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
         const struct conv_impl *impl = kernels_conv(kernels_for(isa), slot, &p->c, "winograd");
         if (strcmp(impl->name, "winograd") != 0)
-            fail_msg("%s, %s, slot %d: winograd does not fit", p->name, isa_name(isa), slot);
+            fail_msg("%s, %s, slot %d: winograd does not fit", p->name, kernels_for(isa)->set->name,
+                slot);
     }
 }
 
-static void loads_through_a_norm(const struct problem *p, enum isa isa)
+static void loads_through_a_norm(const struct problem *p, int isa)
 {
     static const enum conv_slot slots[] = {CONV_FORWARD, CONV_BACKWARD_W};
     if (p->c.nx > 1) return;
@@ -217,7 +217,7 @@ static void check_halved(
 /* What an implementation makes of bfloat16 is what it makes of the same numbers in float, rounded:
  * the small integers that it reads have no rounding in either, and Winograd's fractions are the
  * same ones. */
-static void hold_half(const struct problem *p, enum isa isa, const struct conv_impl *impl,
+static void hold_half(const struct problem *p, int isa, const struct conv_impl *impl,
     const struct setting *s, int threads, enum act act)
 {
     struct array want[ARRAYS], got[ARRAYS];
@@ -263,7 +263,7 @@ static void hold_half(const struct problem *p, enum isa isa, const struct conv_i
     tear_down(want);
 }
 
-static void all_halves(const struct problem *p, enum isa isa)
+static void all_halves(const struct problem *p, int isa)
 {
     if (isa == ISA_REF && conv_macs(&p->c) > 2e6) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
@@ -288,46 +288,49 @@ static void all_halves(const struct problem *p, enum isa isa)
 static void bfloat16(void **state)
 {
     (void)state;
-    for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) for_problems(all_halves, isa);
+    for (int isa = ISA_REF; isa <= kernels_best(); isa++) for_problems(all_halves, isa);
 }
 
-static bool lacking(enum isa isa)
+static void against_ref(const char *name)
 {
-    if (isa <= cpu_best()) return false;
-    print_message("SKIPPED: this machine has no %s\n", isa_name(isa));
-    return true;
+    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++)
+        if (strcmp(kernels_for(isa)->set->name, name) == 0) {
+            for_problems(all_settings, isa);
+            return;
+        }
+    print_message("SKIPPED: this machine has no %s\n", name);
+    skip();
 }
 
 static void against_ref_avx2(void **state)
 {
     (void)state;
-    if (lacking(ISA_AVX2)) skip();
-    for_problems(all_settings, ISA_AVX2);
+    against_ref("avx2");
 }
 
 static void against_ref_avx512(void **state)
 {
     (void)state;
-    if (lacking(ISA_AVX512)) skip();
-    for_problems(all_settings, ISA_AVX512);
+    against_ref("avx512");
 }
 
 static void norm_on_load(void **state)
 {
     (void)state;
-    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++) for_problems(loads_through_a_norm, isa);
+    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++)
+        for_problems(loads_through_a_norm, isa);
 }
 
 static void winograd_takes_tiles(void **state)
 {
     (void)state;
-    for (enum isa isa = ISA_AVX2; isa <= cpu_best(); isa++) for_problems(takes_tiles, isa);
+    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++) for_problems(takes_tiles, isa);
 }
 
 static void same_bits(void **state)
 {
     (void)state;
-    for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) for_problems(all_slots_threads, isa);
+    for (int isa = ISA_REF; isa <= kernels_best(); isa++) for_problems(all_slots_threads, isa);
 }
 
 /* ---- ref against the formula, in torch's order, written as one walk over all products */
@@ -397,7 +400,7 @@ static void finish(const struct conv *c, const struct setting *s, struct array s
     }
 }
 
-static void formula_with(const struct problem *p, enum isa isa, const struct setting *s)
+static void formula_with(const struct problem *p, int isa, const struct setting *s)
 {
     struct array sum[ARRAYS], got[ARRAYS], before[ARRAYS];
     char text[160];
@@ -417,7 +420,7 @@ static void formula_with(const struct problem *p, enum isa isa, const struct set
     tear_down(before);
 }
 
-static void formula(const struct problem *p, enum isa isa)
+static void formula(const struct problem *p, int isa)
 {
     if (conv_macs(&p->c) > 2e6) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
@@ -482,13 +485,13 @@ static void an_implementation_is_found_by_name(void **state)
         .nx = 1,
         .x = {{NULL, {1, 16, 1, 4, 4}, LANES, false}},
         .y = {NULL, {1, 16, 1, 4, 4}, LANES, false}};
-    const struct kernels *best = kernels_for(cpu_best());
+    const struct kernels *best = kernels_for(kernels_best());
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
         assert_string_equal(kernels_conv(best, slot, &c, "ref")->name, "ref");
         assert_string_equal(kernels_conv(kernels_for(ISA_REF), slot, &c, "direct")->name, "ref");
         assert_ptr_equal(
             kernels_conv(best, slot, &c, "no such thing"), kernels_conv(best, slot, &c, NULL));
-        if (cpu_best() > ISA_REF)
+        if (kernels_best() > ISA_REF)
             assert_string_equal(kernels_conv(best, slot, &c, "direct")->name, "direct");
     }
 }

@@ -18,7 +18,7 @@ static void runs_away(const char *run, const char *const *words)
     struct err why = {0};
     watch_new(&w);
     set_options(&o, words);
-    att_status status = start_run((struct how){1, cpu_best()}, &w, "data", run, &o, &why);
+    att_status status = start_run((struct how){1, kernels_best()}, &w, "data", run, &o, &why);
     options_free(&o);
     if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) ||
         !strstr(why.text, "; try a smaller `lr` or `clip` in a new run"))
@@ -39,7 +39,7 @@ static void runs_away(const char *run, const char *const *words)
         mem_free(path);
     }
     err_clear(&why);
-    status = resume_run((struct how){1, cpu_best()}, &w, run, 0, &why);
+    status = resume_run((struct how){1, kernels_best()}, &w, run, 0, &why);
     if (status != ATT_USAGE || strncmp(why.text, "training diverged: ", 19) ||
         strstr(w.text, "damaged"))
         fail_msg("%s, resumed: %d \"%s\" %s", run, status, why.text, w.text);
@@ -74,14 +74,14 @@ static void stopped_among_bad_steps(void **state)
         w.stop_what = stopped ? "training" : NULL;
         w.stop_at = 6;
         set_options(&o, words);
-        att_status status = start_run(
-            (struct how){1, cpu_best()}, &w, "data", stopped ? "stopped" : "unstopped", &o, &why);
+        att_status status = start_run((struct how){1, kernels_best()}, &w, "data",
+            stopped ? "stopped" : "unstopped", &o, &why);
         options_free(&o);
         if (stopped) {
             assert_int_equal(status, ATT_INTERRUPTED);
             watch_new(&w);
             err_clear(&why);
-            status = resume_run((struct how){1, cpu_best()}, &w, "stopped", 0, &why);
+            status = resume_run((struct how){1, kernels_best()}, &w, "stopped", 0, &why);
             assert_string_equal(why.text, sentence);
         }
         assert_int_equal(status, ATT_USAGE);
@@ -122,7 +122,7 @@ static void one_bad_step_is_left_out(void **state)
     SET_OPTIONS(&o, "steps=40", "lr=0.01", "normalise=none", "batch=1", "patch=16x16",
         "spec=widths=4,6 gated=all", "clip=12", "warmup=0");
     watch_new(&w);
-    OK(start_run((struct how){1, cpu_best()}, &w, "mixed", "mended", &o, &e));
+    OK(start_run((struct how){1, kernels_best()}, &w, "mixed", "mended", &o, &e));
     options_free(&o);
     char *text;
     size_t size, rows = 0, empty = 0;
@@ -175,11 +175,11 @@ static void a_bad_step_is_no_update(void **state)
         set_options(&o, words);
         struct err why = {0};
         const att_status status =
-            start_run((struct how){1, cpu_best()}, &w, "mixed", runs[stopped], &o, &why);
+            start_run((struct how){1, kernels_best()}, &w, "mixed", runs[stopped], &o, &why);
         options_free(&o);
         assert_int_equal(status, stopped ? ATT_INTERRUPTED : ATT_OK);
         watch_new(&w);
-        if (stopped) OK(resume_run((struct how){1, cpu_best()}, &w, runs[stopped], 0, &e));
+        if (stopped) OK(resume_run((struct how){1, kernels_best()}, &w, runs[stopped], 0, &e));
         char *path[LAST + 1];
         for (int i = 0; i <= LAST; i++) path[i] = snapshot_path(runs[stopped], i);
         assert_true(largest_change(path[0], path[1]) == 0); /* the bad step */
@@ -202,16 +202,16 @@ static void a_bad_step_has_its_row(void **state)
         "spec=widths=4,6 gated=all", NULL};
     put_text("train.txt", "case_02\ncase_03\n");
     put_text("val.txt", "case_00\ncase_01\n");
-    whole_run((struct how){1, cpu_best()}, "mixed", "unstopped_row", words);
+    whole_run((struct how){1, kernels_best()}, "mixed", "unstopped_row", words);
     watch_new(&w);
     w.stop_what = "validating";
     w.stop_at = 1;
     set_options(&o, words);
-    REFUSED(start_run((struct how){1, cpu_best()}, &w, "mixed", "stopped_row", &o, &e),
+    REFUSED(start_run((struct how){1, kernels_best()}, &w, "mixed", "stopped_row", &o, &e),
         ATT_INTERRUPTED, "stopped at step 1 of 3");
     options_free(&o);
     watch_new(&w);
-    OK(resume_run((struct how){1, cpu_best()}, &w, "stopped_row", 0, &e));
+    OK(resume_run((struct how){1, kernels_best()}, &w, "stopped_row", 0, &e));
     char *text;
     size_t size;
     OK(file_read("unstopped_row/log.jsonl", 1 << 20, &text, &size, &e));

@@ -11,7 +11,7 @@ static const char *const words[] = {"fold=all", "steps=6", "patch=16x16", "batch
     "spec=widths=3,4 gated=all", "ema=0.5", "validate-every=4", NULL};
 enum { FOLDS = 5, CASES = 11 };
 
-static struct how how(void) { return (struct how){1, cpu_best()}; }
+static struct how how(void) { return (struct how){1, kernels_best()}; }
 
 static int make_data(void **state)
 {

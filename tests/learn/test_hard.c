@@ -15,7 +15,7 @@ static const char *const words[] = {SPEC, "steps=200", "batch=2", "policy-steps=
     "val-list=val.txt", "checkpoint-every=1h", "ema=0.9", NULL};
 enum { CASES = 12, TRAINED = 8, SIDE = 64, GRID = 4, OBJECT = 7 };
 
-static struct how how(void) { return (struct how){1, cpu_best()}; }
+static struct how how(void) { return (struct how){1, kernels_best()}; }
 
 /* Noise, and in one tile of 4x4 a bright square with two dark corners, which only a look from near
  * tells from a whole one. */
@@ -105,7 +105,7 @@ static void the_policy_finds_the_object(void **state)
     struct look look = {0};
     int found = 0;
     OK(model_load("whole", &m, &e));
-    OK(looker_create(&m, kernels_for(cpu_best()), NULL, NULL, &l, &e));
+    OK(looker_create(&m, kernels_for(kernels_best()), NULL, NULL, &l, &e));
     for (int i = 0; i < CASES; i++) {
         int wanted, chosen;
         ask(l, &m, i, &look, &wanted, &chosen);
@@ -223,7 +223,7 @@ static void stopped_in_every_stage(void **state)
 static void any_number_of_threads(void **state)
 {
     (void)state;
-    whole_run((struct how){3, cpu_best()}, "data", "threads", words);
+    whole_run((struct how){3, kernels_best()}, "data", "threads", words);
     assert_same_stages("whole", "threads");
 }
 

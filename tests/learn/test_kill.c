@@ -19,7 +19,7 @@ static int train(const char *run, int threads)
 {
     struct watch w;
     struct err e = {0};
-    struct how how = {threads, cpu_best()};
+    struct how how = {threads, kernels_best()};
     char *checkpoint = mem_text("%s/checkpoint.safetensors", run),
          *next = mem_text("%s/checkpoint.next.safetensors", run);
     bool begun = file_exists(checkpoint) || file_exists(next);

@@ -20,7 +20,7 @@ static const char *words[] = {"steps=6", "validate-every=3", "train-list=train.t
     "ema=0.9", "seed=3", "max-memory=", "micro-batch=2", "storage=f32", NULL};
 enum { LIMIT = 10, MICRO = 11, STORAGE = 12 };
 
-static struct how how(int threads) { return (struct how){threads, cpu_best()}; }
+static struct how how(int threads) { return (struct how){threads, kernels_best()}; }
 
 /* The smallest limit that would do, as the refusal of a smaller one names it. */
 static double limit_for(int threads, char word[64])

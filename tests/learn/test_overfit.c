@@ -21,7 +21,7 @@ static double dice(const char *data, const char *run)
     OK(dataset_load(&d, 0, &s, &e));
     OK(model_load(run, &m, &e));
     OK(predictor_create(
-        &m, kernels_for(cpu_best()), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
+        &m, kernels_for(kernels_best()), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
     OK(predict_image(p, &s.image, &out, NULL, &e));
     struct overlap o = overlap_count(
         out.classes, s.classes, image_voxels(s.image.size), class_set_of(1), class_set_of(1));
@@ -35,7 +35,7 @@ static double dice(const char *data, const char *run)
 
 static void learn(const char *data, const char *run, double max_loss, const char *const *words)
 {
-    whole_run((struct how){1, cpu_best()}, data, run, words);
+    whole_run((struct how){1, kernels_best()}, data, run, words);
     json_t *row = last_row(run);
     double loss = json_number_value(json_object_get(row, "loss")), score = dice(data, run);
     json_decref(row);

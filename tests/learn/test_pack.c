@@ -13,7 +13,8 @@ static int pack(const char *data, const char *folder, const char *const *words)
     json_t *report;
     watch_new(&w);
     struct pool *pool = pool_create(2);
-    struct train_context c = {.host = &w.host, .pool = pool, .kernels = kernels_for(cpu_best())};
+    struct train_context c = {
+        .host = &w.host, .pool = pool, .kernels = kernels_for(kernels_best())};
     OK(options_init(&o, test_rows(), api_option_count, "pack", &e));
     for (; *words; words++) {
         char name[64];
@@ -35,10 +36,10 @@ static void same_runs(const char *data, const char *packed, const char *const *w
 {
     char plain[32], other[32];
     snprintf(plain, sizeof plain, "run%d", made++);
-    whole_run((struct how){1, cpu_best()}, data, plain, words);
+    whole_run((struct how){1, kernels_best()}, data, plain, words);
     for (int threads = 1; threads <= 2; threads++) {
         snprintf(other, sizeof other, "run%d", made++);
-        whole_run((struct how){threads, cpu_best()}, packed, other, words);
+        whole_run((struct how){threads, kernels_best()}, packed, other, words);
         assert_same_run(plain, other);
     }
 }
@@ -84,16 +85,16 @@ static void a_run_goes_on(void **state)
     struct watch w;
     struct options o;
     const char *const words[] = {"steps=6", "patch=32x24", "batch=2", "spec=widths=4,8", NULL};
-    whole_run((struct how){2, cpu_best()}, "packed", "whole", words);
+    whole_run((struct how){2, kernels_best()}, "packed", "whole", words);
     watch_new(&w);
     w.stop_what = "training";
     w.stop_at = 3;
     set_options(&o, words);
-    REFUSED(start_run((struct how){2, cpu_best()}, &w, "packed", "stopped", &o, &e),
+    REFUSED(start_run((struct how){2, kernels_best()}, &w, "packed", "stopped", &o, &e),
         ATT_INTERRUPTED, "stopped at step 3");
     options_free(&o);
     watch_new(&w);
-    OK(resume_run((struct how){1, cpu_best()}, &w, "stopped", 0, &e));
+    OK(resume_run((struct how){1, kernels_best()}, &w, "stopped", 0, &e));
     assert_same_run("whole", "stopped");
     assert_non_null(strstr(w.text, "patches were read ahead"));
 }

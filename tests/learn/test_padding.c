@@ -29,8 +29,7 @@ struct trial {
     int logits, label, loss;
 };
 
-static void trial_new(
-    struct trial *t, const char *objective, const struct target *target, enum isa isa)
+static void trial_new(struct trial *t, const char *objective, const struct target *target, int isa)
 {
     struct err e = {0};
     memset(t, 0, sizeof *t);
@@ -82,10 +81,10 @@ static void the_loss_does_not_see_it(void **state)
 {
     (void)state;
     static real before[NUMBERS], after[NUMBERS];
-    for (int isa = ISA_REF; isa <= (int)cpu_best(); isa++)
+    for (int isa = ISA_REF; isa <= kernels_best(); isa++)
         for (int k = 0; k < OBJECTIVES * TARGETS; k++) {
             struct trial t;
-            trial_new(&t, objectives[k % OBJECTIVES], &targets[k / OBJECTIVES], (enum isa)isa);
+            trial_new(&t, objectives[k % OBJECTIVES], &targets[k / OBJECTIVES], isa);
             real a = step(&t, VALID, 0, before), b = step(&t, VALID, 50, after),
                  c = step(&t, VALID, (real)-1e30, after);
             if (!(a > 0) || a != b || a != c)
@@ -109,7 +108,7 @@ static void a_patch_of_nothing_else(void **state)
     static real gradient[NUMBERS];
     for (int k = 0; k < OBJECTIVES * TARGETS; k++) {
         struct trial t;
-        trial_new(&t, objectives[k % OBJECTIVES], &targets[k / OBJECTIVES], cpu_best());
+        trial_new(&t, objectives[k % OBJECTIVES], &targets[k / OBJECTIVES], kernels_best());
         real loss = step(&t, 0, 0, gradient);
         if (!(loss >= 0 && loss <= 1)) fail_msg("%s: %g", objectives[k % OBJECTIVES], (double)loss);
         for (int i = 0; i < NUMBERS; i++) assert_true(gradient[i] == 0);
@@ -131,7 +130,7 @@ static void logits_of(bool training, float pad, real *logits, real *state)
     struct run r;
     struct rng rng = rng_stream(2, RNG_TEST, 0, 0);
     built_new(&b, &net, training);
-    must(run_create(&b.graph, kernels_for(cpu_best()), NULL, NULL, &r, &e), &e);
+    must(run_create(&b.graph, kernels_for(kernels_best()), NULL, NULL, &r, &e), &e);
     params_initialise(&b.params, 1);
     struct tensor x = run_tensor(&r, b.image),
                   y = run_tensor(&r, graph_find_output(&b.graph, "logits"));

@@ -47,7 +47,7 @@ static void rare_classes_are_learnt(void **state)
 {
     (void)state;
     for (int i = 0; i < CASES; i++) put_squares(i);
-    whole_run((struct how){1, cpu_best()}, "rare", "run",
+    whole_run((struct how){1, kernels_best()}, "rare", "run",
         (const char *const[]){"steps=100", "patch=64x64", "batch=2", "fold=0", "folds=4",
             "spec=widths=8,16,32 gated=all", "mirror=no", "rotate=0", "scale=0", NULL});
     json_t *row = last_row("run");

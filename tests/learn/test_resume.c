@@ -10,7 +10,7 @@ static const char *const words[] = {"steps=24", "validate-every=8", "train-list=
     "val-list=val.txt", "patch=24x24", "batch=2", "spec=widths=4,6 gated=all",
     "checkpoint-every=1h", "ema=0.9", NULL};
 
-static struct how how(void) { return (struct how){1, cpu_best()}; }
+static struct how how(void) { return (struct how){1, kernels_best()}; }
 
 static int make_data(void **state)
 {
@@ -87,8 +87,8 @@ static void stopped_often(void **state)
         w.stop_what = "training";
         w.stop_at = stops[k];
         snprintf(sentence, sizeof sentence, "stopped at step %d of 24", stops[k]);
-        REFUSED(resume_run((struct how){k % 3, cpu_best()}, &w, "often", 0, &e), ATT_INTERRUPTED,
-            sentence);
+        REFUSED(resume_run((struct how){k % 3, kernels_best()}, &w, "often", 0, &e),
+            ATT_INTERRUPTED, sentence);
     }
     go_on("often", "going on at step 23 of 24");
     assert_same_run("whole", "often");

@@ -4,7 +4,7 @@
 
 static int made; /* a new folder for every run */
 
-static void same_on_any_number(const char *data, enum isa isa, const char *const *words)
+static void same_on_any_number(const char *data, int isa, const char *const *words)
 {
     char one[32], more[32];
     snprintf(one, sizeof one, "run%d", made++);
@@ -23,13 +23,13 @@ static void slices(void **state)
 {
     (void)state;
     put_boxes("slices", 3, 1, 40, 50);
-    for (int isa = ISA_REF; isa <= (int)cpu_best(); isa++)
-        SAME("slices", (enum isa)isa, "steps=4", "patch=32x24", "batch=3",
+    for (int isa = ISA_REF; isa <= kernels_best(); isa++)
+        SAME("slices", isa, "steps=4", "patch=32x24", "batch=3",
             "spec=widths=8,20 gated=all gate=same gate_norm=batch", "loss=dice(batch=yes)+ce");
-    SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=2", "optimiser=sgd", "clip=0.1",
+    SAME("slices", kernels_best(), "steps=3", "patch=24x24", "batch=2", "optimiser=sgd", "clip=0.1",
         "spec=widths=6,8,18,8 gate=grid heads=side norm=instance up=linear", "loss=ce",
         "class-weights=1,3");
-    SAME("slices", cpu_best(), "steps=3", "patch=24x24", "batch=3", "spec=widths=6,8",
+    SAME("slices", kernels_best(), "steps=3", "patch=24x24", "batch=3", "spec=widths=6,8",
         "loss=dice+topk+0.1*boundary+0.5*cldice");
 }
 
@@ -37,9 +37,9 @@ static void volumes(void **state)
 {
     (void)state;
     put_boxes("volumes", 2, 10, 18, 20);
-    SAME("volumes", cpu_best(), "steps=3", "patch=12x16x20", "batch=2",
+    SAME("volumes", kernels_best(), "steps=3", "patch=12x16x20", "batch=2",
         "spec=widths=8,18 gated=all gates=multi");
-    SAME("volumes", cpu_best(), "steps=3", "patch=8x16x16", "batch=3",
+    SAME("volumes", kernels_best(), "steps=3", "patch=8x16x16", "batch=3",
         "spec=widths=6,8,10 gate=grid classes=1", "loss=dice");
 }
 

@@ -204,7 +204,7 @@ static void test_both_forms_of_a_gate(void **state)
         assert_ptr_equal(f.graph.nodes[f.graph.nnodes - 1].op, &op_attend);
         for (int v = 0; v < f.graph.nvalues; v++) f.graph.values[v].grad = false;
         struct run r;
-        must(run_create(&f.graph, kernels_for(cpu_best()), NULL, NULL, &r, &f.e), &f.e);
+        must(run_create(&f.graph, kernels_for(kernels_best()), NULL, NULL, &r, &f.e), &f.e);
         struct rng rng = rng_stream(6, RNG_TEST, 0, 0);
         for (int i = 0; i < f.params.count; i++)
             for (size_t k = 0; k < f.params.list[i].count && f.params.list[i].kind != STATE_COUNT;

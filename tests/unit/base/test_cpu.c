@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The choice of the instruction set, and quotas of cgroup v1 and v2 read from made-up trees. */
+/* Quotas of cgroup v1 and v2 read from made-up trees. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,48 +16,6 @@
 #include "base/mem.h"
 #include "base/resident.h"
 #include "files/file.h"
-
-static void test_names(void **state)
-{
-    (void)state;
-    assert_string_equal(isa_name(ISA_REF), "ref");
-    assert_string_equal(isa_name(ISA_AVX2), "avx2");
-    assert_string_equal(isa_name(ISA_AVX512), "avx512");
-}
-
-static void test_choose(void **state)
-{
-    (void)state;
-    struct err e = {0};
-    enum isa isa = ISA_AVX512;
-    unsetenv("ATTUNET_ISA");
-    assert_int_equal(cpu_choose("ref", &isa, &e), ATT_OK);
-    assert_int_equal(isa, ISA_REF);
-    assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_OK);
-    assert_int_equal(isa, cpu_best());
-    setenv("ATTUNET_ISA", "ref", 1);
-    assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_OK);
-    assert_int_equal(isa, ISA_REF);
-    isa = ISA_AVX512;
-    assert_int_equal(cpu_choose("auto", &isa, &e), ATT_OK);
-    assert_int_equal(isa, ISA_REF);
-    setenv("ATTUNET_ISA", "auto", 1);
-    assert_int_equal(cpu_choose("auto", &isa, &e), ATT_OK);
-    assert_int_equal(isa, cpu_best());
-    setenv("ATTUNET_ISA", "sse9", 1);
-    assert_int_equal(cpu_choose(NULL, &isa, &e), ATT_USAGE);
-    assert_string_equal(e.text, "ATTUNET_ISA 'sse9' is unknown: use ref, avx2, avx512 or auto");
-    unsetenv("ATTUNET_ISA");
-    for (int i = ISA_REF; i <= ISA_AVX512; i++) {
-        err_clear(&e);
-        att_status status = cpu_choose(isa_name((enum isa)i), &isa, &e);
-        assert_int_equal(status, i <= (int)cpu_best() ? ATT_OK : ATT_USAGE);
-        if (status == ATT_OK)
-            assert_int_equal(isa, i);
-        else
-            assert_non_null(strstr(e.text, "ref, avx2 and avx512"));
-    }
-}
 
 static void put(const char *folder, const char *file, const char *text)
 {
@@ -186,8 +144,6 @@ static void test_count_follows_affinity(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_choose),
         cmocka_unit_test(test_quota_v2),
         cmocka_unit_test(test_quota_v1),
         cmocka_unit_test(test_memory),

@@ -124,7 +124,7 @@ static void fill_params(const struct params *p)
 static real *results(struct fixture *f, int y, size_t *count)
 {
     struct run r;
-    must(run_create(&f->graph, kernels_for(cpu_best()), NULL, NULL, &r, &f->e), &f->e);
+    must(run_create(&f->graph, kernels_for(kernels_best()), NULL, NULL, &r, &f->e), &f->e);
     fill_params(&f->params);
     struct tensor image = run_tensor(&r, f->image), map = run_tensor(&r, f->map);
     memset(image.p, 0, tensor_size(&image) * sizeof *image.p);
@@ -214,7 +214,7 @@ static void a_norm_is_made_on_load(void **state)
         for (int fused = 0; fused < 2; fused++) {
             if (fused) graph_fuse(&f.graph);
             assert_int_equal(f.graph.values[n].unstored, fused);
-            must(run_create(&f.graph, kernels_for(cpu_best()), NULL, NULL, &r, &f.e), &f.e);
+            must(run_create(&f.graph, kernels_for(kernels_best()), NULL, NULL, &r, &f.e), &f.e);
             assert_int_equal(r.plan.value_at[n] == PLAN_NOWHERE, fused);
             assert_int_equal(f.graph.nodes[0].idle != 0, fused); /* its bias */
             fill_params(&f.params);

@@ -30,7 +30,7 @@ static void fill(const struct built *b, const struct run *r)
 }
 
 static struct outcome train_step(
-    const struct trial_net *t, bool half, enum isa isa, int threads, size_t limit)
+    const struct trial_net *t, bool half, int isa, int threads, size_t limit)
 {
     struct err e = {0};
     struct built b;
@@ -100,8 +100,8 @@ static void gradients_point_the_same_way(void **state)
             2, 16, 24, 24, 2},
     };
     for (int i = 0; i < (int)(sizeof nets / sizeof *nets); i++) {
-        struct outcome whole = train_step(&nets[i], false, cpu_best(), 2, 0),
-                       half = train_step(&nets[i], true, cpu_best(), 2, 0);
+        struct outcome whole = train_step(&nets[i], false, kernels_best(), 2, 0),
+                       half = train_step(&nets[i], true, kernels_best(), 2, 0);
         double cosine = product(whole.grads, half.grads, whole.n) /
             sqrt(product(whole.grads, whole.grads, whole.n) *
                 product(half.grads, half.grads, whole.n));
@@ -119,7 +119,7 @@ static void threads_change_no_bit(void **state)
 {
     (void)state;
     for (int i = 0; i < TRIAL_NETS; i++)
-        for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
+        for (int isa = ISA_REF; isa <= kernels_best(); isa++) {
             struct outcome one = train_step(&trial_nets[i], true, isa, 1, 0);
             assert_true(one.loss > 0);
             for (int threads = 2; threads <= 4 && isa > ISA_REF; threads++) {
@@ -143,11 +143,11 @@ static void a_limit_changes_no_bit(void **state)
         size_t min = 0;
         built_as(&b, &trial_nets[i], true, true);
         assert_int_equal(
-            plan_make_within(&b.graph, kernels_for(cpu_best()), NULL, 2, 1, &min, &p, &e),
+            plan_make_within(&b.graph, kernels_for(kernels_best()), NULL, 2, 1, &min, &p, &e),
             ATT_MEMORY);
         built_free(&b);
-        struct outcome free = train_step(&trial_nets[i], true, cpu_best(), 2, 0),
-                       tight = train_step(&trial_nets[i], true, cpu_best(), 2, min);
+        struct outcome free = train_step(&trial_nets[i], true, kernels_best(), 2, 0),
+                       tight = train_step(&trial_nets[i], true, kernels_best(), 2, min);
         assert_true(tight.work <= min);
         if (tight.work < free.work) repeated++;
         assert_same(&free, &tight);

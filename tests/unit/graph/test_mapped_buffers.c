@@ -265,7 +265,7 @@ static const struct kernels *guarded(const struct kernels *k)
     static struct conv_impl impl[CONV_SLOTS][IMPLS];
     static const struct conv_impl *list[CONV_SLOTS][IMPLS];
     inner = k;
-    outer = (struct kernels){.isa = k->isa, .memory = &memory_guarded};
+    outer = (struct kernels){.set = k->set, .memory = &memory_guarded};
     for (int s = 0; s < CONV_SLOTS; s++) {
         int n = 0;
         for (; k->conv[s][n]; n++) {
@@ -467,7 +467,7 @@ static void op_examples(const struct op *op, const struct kernels *k, struct poo
 static void every_op_and_loss(void **state)
 {
     struct pool *pool = *state;
-    for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++)
+    for (int isa = ISA_REF; isa <= kernels_best(); isa++)
         for (const struct op *const *op = ops_list(); *op; op++)
             op_examples(*op, kernels_for(isa), isa == ISA_REF ? NULL : pool);
     for (const struct loss *const *l = losses_list(); *l; l++) {
@@ -505,7 +505,7 @@ static void every_network(void **state)
 {
     for (int i = 0; i < TRIAL_NETS; i++) {
         const struct way plain = {.k = kernels_for(ISA_REF)},
-                         fast = {.k = kernels_for(cpu_best()), .pool = *state};
+                         fast = {.k = kernels_for(kernels_best()), .pool = *state};
         struct way limited = fast;
         limited.limit = 1;
         both(&trial_nets[i], true, false, plain);

@@ -6,8 +6,7 @@
 #include "base/mem.h"
 
 /* The plan with a limit, which must be kept; or the smallest limit that would be. */
-static size_t plan_within(
-    const struct built *b, enum isa isa, int threads, size_t limit, struct plan *p)
+static size_t plan_within(const struct built *b, int isa, int threads, size_t limit, struct plan *p)
 {
     struct err e = {0};
     size_t min = 0;
@@ -30,7 +29,7 @@ static int repeated(const struct plan *p)
 
 /* Every limit between what the network takes freely and what it takes at least is kept.  Returns
  * whether there are any. */
-static bool try_limits(const struct built *b, enum isa isa, int threads)
+static bool try_limits(const struct built *b, int isa, int threads)
 {
     struct plan p;
     assert_int_equal(plan_within(b, isa, threads, SIZE_MAX, &p), 0);
@@ -58,10 +57,10 @@ static void test_a_limit_is_kept(void **state)
     (void)state;
     int helped = 0;
     for (int i = 0; i < TRIAL_NETS; i++)
-        for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) {
+        for (int isa = ISA_REF; isa <= kernels_best(); isa++) {
             struct built b;
             built_new(&b, &trial_nets[i], true);
-            helped += try_limits(&b, isa, isa == cpu_best() ? 4 : 1);
+            helped += try_limits(&b, isa, isa == kernels_best() ? 4 : 1);
             built_free(&b);
         }
     assert_true(helped >
@@ -72,7 +71,7 @@ static void test_a_limit_is_kept(void **state)
 
 enum { STEPS = 2 };
 
-static void create(const struct built *b, struct run *r, enum isa isa, bool tight)
+static void create(const struct built *b, struct run *r, int isa, bool tight)
 {
     struct err e = {0};
     size_t min = 0, unused;
@@ -85,8 +84,7 @@ static void create(const struct built *b, struct run *r, enum isa isa, bool tigh
 }
 
 /* Not a number stands wherever nothing was written. */
-static void start(
-    struct built *b, struct run *r, const struct trial_net *t, enum isa isa, bool tight)
+static void start(struct built *b, struct run *r, const struct trial_net *t, int isa, bool tight)
 {
     built_new(b, t, true);
     create(b, r, isa, tight);
@@ -104,7 +102,7 @@ static void same_bits(const void *a, const void *b, size_t bytes, const char *wh
     if (memcmp(a, b, bytes)) fail_msg("%s differs when maps are made again", what);
 }
 
-static void compare(const struct trial_net *t, enum isa isa)
+static void compare(const struct trial_net *t, int isa)
 {
     struct built a, b;
     struct run x, y;
@@ -136,7 +134,7 @@ static void test_a_limit_changes_no_bit(void **state)
 {
     (void)state;
     for (int i = 0; i < TRIAL_NETS; i += EVERY)
-        for (enum isa isa = ISA_REF; isa <= cpu_best(); isa++) compare(&trial_nets[i], isa);
+        for (int isa = ISA_REF; isa <= kernels_best(); isa++) compare(&trial_nets[i], isa);
 }
 
 /* The network of arXiv 1804.03999 in 3D needs a third less for some percent of its multiply-adds.
@@ -150,10 +148,10 @@ static void test_what_a_third_less_costs(void **state)
     struct built b;
     struct plan p;
     built_new(&b, &paper, true);
-    plan_within(&b, cpu_best(), 1, SIZE_MAX, &p);
+    plan_within(&b, kernels_best(), 1, SIZE_MAX, &p);
     size_t max = p.work_bytes;
     plan_free(&p);
-    assert_int_equal(plan_within(&b, cpu_best(), 1, max * 2 / 3, &p), 0);
+    assert_int_equal(plan_within(&b, kernels_best(), 1, max * 2 / 3, &p), 0);
     assert_true(p.extra < .1);
     follow(&p);
     plan_free(&p);

@@ -34,7 +34,7 @@ struct outcome {
     real loss;
 };
 
-static struct outcome train_step(const struct trial_net *t, enum isa isa, int threads)
+static struct outcome train_step(const struct trial_net *t, int isa, int threads)
 {
     struct err e = {0};
     struct built b;
@@ -71,10 +71,10 @@ static void test_bits_do_not_depend_on_threads(void **state)
 {
     (void)state;
     for (int i = 0; i < TRIAL_NETS; i++) {
-        struct outcome one = train_step(&trial_nets[i], cpu_best(), 1);
+        struct outcome one = train_step(&trial_nets[i], kernels_best(), 1);
         assert_true(one.loss > 0);
         for (int threads = 2; threads <= 3; threads++) {
-            struct outcome more = train_step(&trial_nets[i], cpu_best(), threads);
+            struct outcome more = train_step(&trial_nets[i], kernels_best(), threads);
             assert_true(one.loss == more.loss);
             assert_memory_equal(one.grads, more.grads, one.ngrads);
             assert_memory_equal(one.state, more.state, one.nstate);
@@ -165,7 +165,7 @@ static void *predict(void *arg)
     graph_init(&g, a->params, false);
     struct built b = {.label = -1};
     if (arch_build(&a->b->spec, &g, 1, 1, 16, 16, &image, &e) != ATT_OK) return NULL;
-    if (run_create(&g, kernels_for(cpu_best()), NULL, NULL, &r, &e) != ATT_OK) return NULL;
+    if (run_create(&g, kernels_for(kernels_best()), NULL, NULL, &r, &e) != ATT_OK) return NULL;
     b.image = image;
     for (int pass = 0; pass < 3; pass++) {
         built_fill(&b, &r);

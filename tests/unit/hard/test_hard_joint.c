@@ -26,7 +26,7 @@ static int make_data(void **state)
 static const char *const usual[] = {NET, LENGTH, NULL},
                          *const large[] = {NET, LENGTH, "patch=40x56", NULL};
 
-static struct how how(void) { return (struct how){0, cpu_best()}; }
+static struct how how(void) { return (struct how){0, kernels_best()}; }
 
 /* A run that stopped in its third stage, in memory. */
 struct stage {
@@ -51,7 +51,7 @@ static void open_stage(const char *run, const char *const *words, struct stage *
     REFUSED(start_run(how(), &w, "data", run, &o, &e), ATT_INTERRUPTED, "stopped in stage 3 of 3");
     options_free(&o);
     watch_new(&s->w);
-    s->c = (struct train_context){.host = &s->w.host, .kernels = kernels_for(cpu_best())};
+    s->c = (struct train_context){.host = &s->w.host, .kernels = kernels_for(kernels_best())};
     set_options(&s->table, (const char *const[]){NULL});
     OK(hard_plan_read(run, &s->plan, &e));
     s->work = (struct hard_work){.c = &s->c, .run = run, .plan = s->plan, .table = &s->table};

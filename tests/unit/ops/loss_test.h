@@ -17,7 +17,7 @@ struct problem {
     const double *logits;
     const uint8_t *label;
     struct target target; /* its channels are the shape's */
-    enum isa isa;
+    int isa;
 };
 
 /* The value; the gradient goes to dx unless that is NULL. */

@@ -41,7 +41,7 @@ static void check_case(char *line[4])
     for (size_t i = 0; i <= count; i++) want[i] = number_read(line[3], &line[3]);
     p.target.regions = regions > 0;
     for (int k = 0; k < regions; k++) p.target.region[k] = class_set_bits(~(uint64_t)0 << (k + 1));
-    for (p.isa = ISA_REF; p.isa <= cpu_best(); p.isa++)
+    for (p.isa = ISA_REF; p.isa <= kernels_best(); p.isa++)
         loss_and_gradient(line[0], &p, want[0], want + 1);
 }
 
@@ -131,7 +131,7 @@ static void test_extremes(void **state)
             for (int labels = 0; labels < 4; labels++)
                 for (int regions = 0; regions < 2; regions++)
                     for (int wrong = 0; wrong < 2; wrong++)
-                        for (p.isa = ISA_REF; p.isa <= cpu_best(); p.isa++) {
+                        for (p.isa = ISA_REF; p.isa <= kernels_best(); p.isa++) {
                             p.target.regions = regions;
                             p.target.region[0] = class_set_of(0),
                             p.target.region[1] = class_set_of(1);

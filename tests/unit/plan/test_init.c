@@ -243,7 +243,7 @@ static void before_training_it_is_that_model(void **state)
                              *const more[] = {"steps=9", "train-list=list.txt", "init=first", NULL},
                              *const frozen[] = {"steps=9", "train-list=list.txt",
                                  "init=first/model.safetensors", "freeze=encoder", NULL};
-    const struct how how = {1, cpu_best()};
+    const struct how how = {1, kernels_best()};
     struct watch w;
     struct options o;
     put_boxes("data", 3, 1, 28, 32);

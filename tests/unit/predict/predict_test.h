@@ -132,7 +132,7 @@ static inline void fill_image(struct image *m, unsigned below, uint64_t seed)
     for (size_t i = 0; i < count; i++) m->data[i] = (float)rng_below(&r, below);
 }
 
-static inline const struct kernels *best_kernels(void) { return kernels_for(cpu_best()); }
+static inline const struct kernels *best_kernels(void) { return kernels_for(kernels_best()); }
 
 /* One image with a predictor of its own; overlap 0 stands for one half. */
 static inline void predict_with_all(const struct model *m, int count, struct predict_options o,

@@ -31,7 +31,7 @@ static att_status run_job(
     if (!j.nmodels) j.nmodels = 1;
     j.inputs = inputs;
     j.count = count;
-    j.kernels = kernels_for(cpu_best());
+    j.kernels = kernels_for(kernels_best());
     j.options.overlap = 0.5;
     if (!j.folder) j.folder = "out";
     return predict_files(&j, rows, e);

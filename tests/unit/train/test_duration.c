@@ -102,7 +102,7 @@ static void timing_changes_nothing(void **state)
     (void)state;
     static const char *const by_time[] = {"time=1s", "train-list=list.txt", "patch=16x16",
         "batch=2", "spec=widths=3,4 gated=all", "ema=.9", "val-list=val.txt", NULL};
-    const struct how how = {1, cpu_best()};
+    const struct how how = {1, kernels_best()};
     char steps[40], every[40];
     put_boxes("data", 4, 1, 20, 24);
     put_text("list.txt", "case_00\ncase_01\n");

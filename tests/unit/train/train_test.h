@@ -136,7 +136,7 @@ static inline void watch_new(struct watch *w)
 /* How a run is run: on how many threads, on which instruction set. */
 struct how {
     int threads; /* 0: without a pool */
-    enum isa isa;
+    int isa;
 };
 
 static inline att_status start_run(struct how how, struct watch *w, const char *data,
