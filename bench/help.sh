@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# help.sh ATTUNET [RUNS]: milliseconds that --help, --version and a command's --help take, the start of the process included: the mean of
-# RUNS (200), and that of /bin/true beside them.  The figures are in docs/performance.md.
+# help.sh ATTUNET [RUNS]: milliseconds that --help, --version and a command's --help take, the start
+# of the process included: the mean of RUNS (200), and that of /bin/true beside them.  The figures
+# are in docs/performance.md.
 set -eu
 attunet=$1 runs=${2:-200}
 timed() { # WORDS...

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# report_cost.sh ATTUNET FOLDER [TIME]: what reports and attention maps take of a training, from its first second to its last: phantoms in 2D
-# and 3D, an Attention U-Net chosen from them, a fold that validates, TIME (10m) each.  Prints the seconds of RUN/run.json and the share, and
-# fails where that is 2 % or more.  FOLDER must not be there.
+# report_cost.sh ATTUNET FOLDER [TIME]: what reports and attention maps take of a training, from its
+# first second to its last: phantoms in 2D and 3D, an Attention U-Net chosen from them, a fold that
+# validates, TIME (10m) each.  Prints the seconds of RUN/run.json and the share, and fails where
+# that is 2 % or more.  FOLDER must not be there.
 set -eu
 [ $# -ge 2 ] || {
     echo "usage: report_cost.sh ATTUNET FOLDER [TIME]" >&2
@@ -20,7 +21,8 @@ for kind in ultrasound organs; do
     for what in steps validation report all; do eval "$what=\$(seconds $record $what)"; done
     # shellcheck disable=SC2154 # eval has set them
     awk -v k=$kind -v s="$steps" -v v="$validation" -v r="$report" -v a="$all" \
-        'BEGIN { if (!(a > 0)) exit 1; printf("%-12s %9.2f %12.2f %9.2f %9.2f %6.2f %%\n", k, s, v, r, a, 100 * r / a); exit r >= .02 * a }' || bad=1
+        'BEGIN { if (!(a > 0)) exit 1; printf("%-12s %9.2f %12.2f %9.2f %9.2f %6.2f %%\n", k, s, '\
+'v, r, a, 100 * r / a); exit r >= .02 * a }' || bad=1
 done
 [ $bad = 0 ] || echo "a report takes 2 % or more"
 exit $bad

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The long runs behind docs/accuracy.md: what is trained, on which cases, for how long.
 
-A training is named WORK/EXPERIMENT/... and told in quiet-machine seconds: `run` turns them into steps by the seconds of a step that `run --calibrate` measured, so
+A training is named WORK/EXPERIMENT/... and told in quiet-machine seconds: `run` turns them into
+steps by the seconds of a step that `run --calibrate` measured, so
 that a run on a busy machine, or one that was stopped and went on, ends with the same bits."""
+
 from dataclasses import dataclass, field
 
 MINUTE = 60
@@ -11,12 +13,15 @@ MINUTE = 60
 @dataclass
 class Training:
     """One call of `attunet train`, or of the PyTorch peer."""
-    name: str          # folder below WORK
-    data: str          # folder below DATA, or below WORK when it begins with "made/"
+
+    name: str  # folder below WORK
+    data: str  # folder below DATA, or below WORK when it begins with "made/"
     seconds: float
     flags: list = field(default_factory=list)
-    peer: int = -1     # the fold of train_busi.py
-    steps: int = 0     # in the place of those that `seconds` hold, where arms are to differ in nothing else
+    peer: int = -1  # the fold of train_busi.py
+    steps: int = (
+        0  # in the place of those that `seconds` hold, where arms are to differ in nothing else
+    )
 
     @property
     def staged(self):
@@ -36,47 +41,105 @@ SEEDS = (1, 2, 3)
 
 
 def folds(name, data, minutes, *flags):
-    return [Training(f"{name}/fold_{k}", data, minutes * MINUTE, ["--fold", str(k), *flags]) for k in range(5)]
+    return [
+        Training(f"{name}/fold_{k}", data, minutes * MINUTE, ["--fold", str(k), *flags])
+        for k in range(5)
+    ]
 
 
 def wide_folds():
-    """A step takes 3.1 times as long as of the 35545 of hippocampus-75m; steps for 3.3.  Two folds told enough."""
-    return [Training(f"hippocampus-75m-wide/fold_{k}", "hippocampus", 75 * MINUTE, ["--fold", str(k), "--spec", "widths=32,64,128,256"], steps=10770) for k in range(2)]
+    """A step takes 3.1 times as long as of the 35545 of hippocampus-75m; steps for 3.3.  Two folds
+    told enough."""
+    return [
+        Training(
+            f"hippocampus-75m-wide/fold_{k}",
+            "hippocampus",
+            75 * MINUTE,
+            ["--fold", str(k), "--spec", "widths=32,64,128,256"],
+            steps=10770,
+        )
+        for k in range(2)
+    ]
 
 
 def copies():
-    """Fold 0 of the copies on other grids; of the native images, it is fold 0 of hippocampus-20m."""
-    return [Training(f"copies/{name}", data, 20 * MINUTE, ["--fold", "0"])
-            for name, data in (("thick", "made/hippocampus-1x1x3"), ("fine", "made/hippocampus-0.5x0.5x0.5"))]
+    """Fold 0 of the copies on other grids; of the native images, it is fold 0 of
+    hippocampus-20m."""
+    return [
+        Training(f"copies/{name}", data, 20 * MINUTE, ["--fold", "0"])
+        for name, data in (
+            ("thick", "made/hippocampus-1x1x3"),
+            ("fine", "made/hippocampus-0.5x0.5x0.5"),
+        )
+    ]
 
 
-# Made by tools/data/unseen_datasets.py, never looked at while settings were chosen: defaults alone, but for the fold.
+# Made by tools/data/unseen_datasets.py, never looked at while settings were chosen: defaults alone,
+# but for the fold.
 UNSEEN = ("brain", "glands", "vessels")
 
 
 def unseen():
-    return [Training(f"unseen/{name}", f"made/{name}", 30 * MINUTE, ["--fold", "0"]) for name in UNSEEN]
+    return [
+        Training(f"unseen/{name}", f"made/{name}", 30 * MINUTE, ["--fold", "0"]) for name in UNSEEN
+    ]
 
 
-LOSSES = {"dice+ce": "dice+ce", "dice": "dice", "ce": "ce", "focal": "focal", "dice+focal": "dice+focal", "tversky": "tversky", "focal-tversky": "focal-tversky",
-          "dice+topk": "dice+topk", "gdice": "gdice", "dice+boundary": "dice+0.1*boundary", "dice+cldice": "0.5*dice+0.5*cldice"}
+LOSSES = {
+    "dice+ce": "dice+ce",
+    "dice": "dice",
+    "ce": "ce",
+    "focal": "focal",
+    "dice+focal": "dice+focal",
+    "tversky": "tversky",
+    "focal-tversky": "focal-tversky",
+    "dice+topk": "dice+topk",
+    "gdice": "gdice",
+    "dice+boundary": "dice+0.1*boundary",
+    "dice+cldice": "0.5*dice+0.5*cldice",
+}
 RATES = ("0.0007", "0.002", "0.006")
 SPLITS = {"hippocampus": [], "busi": BUSI}
 
 
 def arms(experiment, minutes, settings, shares=("",)):
-    """Per data set and arm: a learning rate chosen on an inner split of fold 0's training cases, then the seeds on fold 0, for every share of those cases."""
+    """Per data set and arm: a learning rate chosen on an inner split of fold 0's training cases,
+    then the seeds on fold 0, for every share of those cases."""
     out = []
     for data, base in SPLITS.items():
         for arm, flags in settings(data).items():
             where = f"{experiment}/{data}/{arm}"
             common = [*base, *flags, "--fold", "0"]
             for rate in RATES:
-                out.append(Training(f"{where}/rate-{rate}", data, minutes * MINUTE, [*common, "--lr", rate, "--train-list", "@inner"]))
+                out.append(
+                    Training(
+                        f"{where}/rate-{rate}",
+                        data,
+                        minutes * MINUTE,
+                        [*common, "--lr", rate, "--train-list", "@inner"],
+                    )
+                )
             for share in shares:
                 for seed in SEEDS:
-                    out.append(Training(f"{where}/{share and share + '-'}seed-{seed}", data, minutes * MINUTE,
-                                        [*base, *flags, "--lr", f"@{where}", "--seed", str(seed), "--train-list", f"@share{share}", "--val-list", "@fold0"]))
+                    out.append(
+                        Training(
+                            f"{where}/{share and share + '-'}seed-{seed}",
+                            data,
+                            minutes * MINUTE,
+                            [
+                                *base,
+                                *flags,
+                                "--lr",
+                                f"@{where}",
+                                "--seed",
+                                str(seed),
+                                "--train-list",
+                                f"@share{share}",
+                                "--val-list",
+                                "@fold0",
+                            ],
+                        )
+                    )
     return out
 
 
@@ -86,37 +149,128 @@ def losses(data):
 
 def gates(data):
     form = "dims=2 norm=batch up=nearest" if data == "busi" else "dims=3 norm=batch up=transpose"
-    grid = "gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes gate_out=yes"
-    # So few tiles that looking at them costs less than looking everywhere; of 36 in a hippocampus of 16 voxels a side, each with its halo.
-    tiles = "scale=4 tile=64 halo=16 tiles=6 coarse=16,32,64 fine=16,32,64,128" if data == "busi" else "scale=2 tile=16 halo=4 tiles=4 coarse=8,16,32 fine=16,32,64"
-    shares = ["--shares", "30,30,30,10"]  # with a tenth of the time a policy has not come to rest (docs/hard.md)
-    views = {"hard": "8", "glimpse": "1" if data == "busi" else "2"}  # looking at them takes at most a fifth of the policy's time
-    return {"none": ["--spec", f"arch=unet {form}"],
-            "same": ["--spec", f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch gating_conv=no gate_out=no"],
-            "grid": ["--spec", f"arch=attunet {form} {grid}"],
-            "hard": ["--spec", f"arch=hard {form} {grid} {tiles}", *shares, "--policy-views", views["hard"]],
-            "glimpse": ["--spec", f"arch=glimpse {form} {grid} {tiles}", *shares, "--policy-views", views["glimpse"]]}
+    grid = (
+        "gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes"
+        " gate_out=yes"
+    )
+    # So few tiles that looking at them costs less than looking everywhere; of 36 in a hippocampus
+    # of 16 voxels a side, each with its halo.
+    tiles = (
+        "scale=4 tile=64 halo=16 tiles=6 coarse=16,32,64 fine=16,32,64,128"
+        if data == "busi"
+        else "scale=2 tile=16 halo=4 tiles=4 coarse=8,16,32 fine=16,32,64"
+    )
+    shares = [
+        "--shares",
+        "30,30,30,10",
+    ]  # with a tenth of the time a policy has not come to rest (docs/hard.md)
+    views = {
+        "hard": "8",
+        "glimpse": "1" if data == "busi" else "2",
+    }  # looking at them takes at most a fifth of the policy's time
+    return {
+        "none": ["--spec", f"arch=unet {form}"],
+        "same": [
+            "--spec",
+            (
+                f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch"
+                " gating_conv=no gate_out=no"
+            ),
+        ],
+        "grid": ["--spec", f"arch=attunet {form} {grid}"],
+        "hard": [
+            "--spec",
+            f"arch=hard {form} {grid} {tiles}",
+            *shares,
+            "--policy-views",
+            views["hard"],
+        ],
+        "glimpse": [
+            "--spec",
+            f"arch=glimpse {form} {grid} {tiles}",
+            *shares,
+            "--policy-views",
+            views["glimpse"],
+        ],
+    }
 
 
 def storage():
     """Maps between layers in float and in bfloat16, equal steps, fold 0."""
-    return [Training(f"storage/hippocampus/{name}/seed-{seed}", "hippocampus", 4 * MINUTE, ["--fold", "0", "--storage", name, "--seed", str(seed)], steps=1000)
-            for name in ("f32", "bf16") for seed in SEEDS]
+    return [
+        Training(
+            f"storage/hippocampus/{name}/seed-{seed}",
+            "hippocampus",
+            4 * MINUTE,
+            ["--fold", "0", "--storage", name, "--seed", str(seed)],
+            steps=1000,
+        )
+        for name in ("f32", "bf16")
+        for seed in SEEDS
+    ]
 
 
 EXPERIMENTS = [
-    Experiment("hippocampus-20m", "5 folds of the 208 cases, 20 minutes each", folds("hippocampus-20m", "hippocampus", 20)),
-    Experiment("busi-60m", "5 folds by groups, 60 minutes each", folds("busi-60m", "busi", 60, *BUSI)),
-    Experiment("busi-peer-60m", "PyTorch on the same folds for as long", [Training(f"busi-peer-60m/fold_{k}", "busi", 60 * MINUTE, peer=k) for k in range(5)]),
+    Experiment(
+        "hippocampus-20m",
+        "5 folds of the 208 cases, 20 minutes each",
+        folds("hippocampus-20m", "hippocampus", 20),
+    ),
+    Experiment(
+        "busi-60m", "5 folds by groups, 60 minutes each", folds("busi-60m", "busi", 60, *BUSI)
+    ),
+    Experiment(
+        "busi-peer-60m",
+        "PyTorch on the same folds for as long",
+        [Training(f"busi-peer-60m/fold_{k}", "busi", 60 * MINUTE, peer=k) for k in range(5)],
+    ),
     Experiment("copies", "fold 0 on other grids, 20 minutes each", copies()),
-    Experiment("unseen", "fold 0 of heads in thick slices, glands and vessels with defaults, 30 minutes each", unseen()),
-    Experiment("hippocampus-75m", "5 folds, 75 minutes each", folds("hippocampus-75m", "hippocampus", 75)),
-    Experiment("hippocampus-75m-wide", "two of these folds with twice the channels, and the steps that take as long", wide_folds()),
-    Experiment("hippocampus-75m-side", "the five folds with side losses, which take no longer",
-               [Training(f"hippocampus-75m-side/fold_{k}", "hippocampus", 75 * MINUTE, ["--fold", str(k), "--spec", "heads=side"], steps=35545) for k in range(5)]),
-    Experiment("membranes-10m", "5 blocks of five slices, 10 minutes each",
-               [Training(f"membranes-10m/block_{k}", "isbi2012", 10 * MINUTE, ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"]) for k in range(5)]),
+    Experiment(
+        "unseen",
+        "fold 0 of heads in thick slices, glands and vessels with defaults, 30 minutes each",
+        unseen(),
+    ),
+    Experiment(
+        "hippocampus-75m", "5 folds, 75 minutes each", folds("hippocampus-75m", "hippocampus", 75)
+    ),
+    Experiment(
+        "hippocampus-75m-wide",
+        "two of these folds with twice the channels, and the steps that take as long",
+        wide_folds(),
+    ),
+    Experiment(
+        "hippocampus-75m-side",
+        "the five folds with side losses, which take no longer",
+        [
+            Training(
+                f"hippocampus-75m-side/fold_{k}",
+                "hippocampus",
+                75 * MINUTE,
+                ["--fold", str(k), "--spec", "heads=side"],
+                steps=35545,
+            )
+            for k in range(5)
+        ],
+    ),
+    Experiment(
+        "membranes-10m",
+        "5 blocks of five slices, 10 minutes each",
+        [
+            Training(
+                f"membranes-10m/block_{k}",
+                "isbi2012",
+                10 * MINUTE,
+                ["--train-list", f"@rest{k}", "--val-list", f"@block{k}"],
+            )
+            for k in range(5)
+        ],
+    ),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
-    Experiment("gates", "none, same-grid and grid gates, hard attention in both forms, at 10, 30 and 100 % of the cases, 6 minutes a run", arms("gates", 6, gates, ("10", "30", "100"))),
+    Experiment(
+        "gates",
+        "none, same-grid and grid gates, hard attention in both forms, at 10, 30 and 100 % of the"
+        " cases, 6 minutes a run",
+        arms("gates", 6, gates, ("10", "30", "100")),
+    ),
 ]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the reports of all folders share: files of results, means, and 95 % bootstrap intervals."""
+
 import json, os, random
 
 DRAWS = 10000

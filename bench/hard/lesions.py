@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recall of lesions: of the connected parts (8 neighbours) of the true masks, the share of which at least half the pixels were predicted.  Prints JSON (needs numpy, scipy and pillow).
+"""Recall of lesions: of the connected parts (8 neighbours) of the true masks, the share of which at
+least half the pixels were predicted.  Prints JSON (needs numpy, scipy and pillow).
 
 Usage: lesions.py MASKS LABELS"""
+
 import json
 import sys
 from pathlib import Path
@@ -23,7 +25,15 @@ def main():
         found = ndimage.mean(parts(masks, path.name), number, range(1, count + 1)) if count else []
         cases[path.stem] = {"lesions": count, "found": int(sum(x >= 0.5 for x in found))}
     lesions, found = (sum(c[k] for c in cases.values()) for k in ("lesions", "found"))
-    json.dump({"cases": cases, "lesions": lesions, "found": found, "recall": found / lesions if lesions else None}, sys.stdout)
+    json.dump(
+        {
+            "cases": cases,
+            "lesions": lesions,
+            "found": found,
+            "recall": found / lesions if lesions else None,
+        },
+        sys.stdout,
+    )
 
 
 main()

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables from finished runs, as markdown.  A case's Dice is averaged over the seeds before anything is compared; intervals are 95 % bootstrap percentiles over cases."""
+"""Tables from finished runs, as markdown.  A case's Dice is averaged over the seeds before anything
+is compared; intervals are 95 % bootstrap percentiles over cases."""
+
 import os, subprocess
 
 from report import interval, load, mean, save
@@ -43,6 +45,7 @@ def against(a, b):
 
 # ---- what a policy evaluation says
 
+
 def policy_cases(reports, pick):
     """Case -> Dice of what `pick` finds in a case's report, averaged over the seeds."""
     cases = {}
@@ -59,6 +62,7 @@ def at(method, k):
 
 
 # ---- tables
+
 
 def macs_of(o, s, arm):
     """Multiply-adds of an image as a share of dense."""
@@ -79,9 +83,16 @@ def tiles_of(predicted):
 
 def arms(o, s):
     dense = by_case(results(o, s, "dense", "evaluated"))
-    print("| arm | seeds | mean Dice | of the seeds | less dense, points (95 %) | multiply-adds of dense | seconds a case | peak MiB | recall of lesions |\n" + "|---" * 9 + "|")
+    print(
+        "| arm | seeds | mean Dice | of the seeds | less dense, points (95 %) | multiply-adds of"
+        " dense | seconds a case | peak MiB | recall of lesions |\n"
+        + "|---" * 9
+        + "|"
+    )
     for arm in ("dense", "half", "narrow", "hard", "glimpse"):
-        found, predicted, lesions = (results(o, s, arm, name) for name in ("evaluated", "predicted", "lesions"))
+        found, predicted, lesions = (
+            results(o, s, arm, name) for name in ("evaluated", "predicted", "lesions")
+        )
         if not found:
             continue
         cases = by_case(found)
@@ -91,19 +102,34 @@ def arms(o, s):
         seeds = ", ".join(f"{mean(by_case([e]).values()):.4f}" for e in found)
         difference = against(cases, dense) if arm != "dense" and dense else "-"
         label = f"{arm}, {tiles_of(predicted):.1f} tiles" if arm in ("hard", "glimpse") else arm
-        print(f"| {label} | {len(found)} | {mean(cases.values()):.4f} | {seeds} | {difference} | {100 * macs_of(o, s, arm):.1f} % | {seconds:.3f} | {memory:.0f} | {recall} |")
+        print(
+            f"| {label} | {len(found)} | {mean(cases.values()):.4f} | {seeds} | {difference} |"
+            f" {100 * macs_of(o, s, arm):.1f} % | {seconds:.3f} | {memory:.0f} | {recall} |"
+        )
 
 
 def counts(o, s, reports):
     """Whether the set says anything about hard attention."""
-    full = {arm: mean(by_case(found).values()) for arm in ("dense", "half") if (found := results(o, s, arm, "evaluated"))}
-    none, every = (mean(policy_cases(reports, lambda c: c[key]).values()) for key in ("none", "all"))
+    full = {
+        arm: mean(by_case(found).values())
+        for arm in ("dense", "half")
+        if (found := results(o, s, arm, "evaluated"))
+    }
+    none, every = (
+        mean(policy_cases(reports, lambda c: c[key]).values()) for key in ("none", "all")
+    )
     print(f"\nCoarse network alone (K = 0): Dice {none:.4f}; all tiles: {every:.4f}.", end=" ")
     if "dense" in full:
         best = max(full.values())
         gap, short = 100 * (full["dense"] - none), 100 * (best - full["dense"])
-        beside = f"dense is {short:.1f} below the best dense resolution" if "half" in full else "half the resolution is not made yet"
-        print(f"K = 0 is {gap:.1f} points below dense, {beside}: the set {'does not count' if gap < 5 or short > 1 else 'counts' if 'half' in full else 'may count'}.")
+        beside = (
+            f"dense is {short:.1f} below the best dense resolution"
+            if "half" in full
+            else "half the resolution is not made yet"
+        )
+        counted = "counts" if "half" in full else "may count"
+        verdict = "does not count" if gap < 5 or short > 1 else counted
+        print(f"K = 0 is {gap:.1f} points below dense, {beside}: the set {verdict}.")
     else:
         print()
 
@@ -112,13 +138,37 @@ def choosers(o, s, reports):
     ks = reports[0]["k"]
     reports = [r for r in reports if r["k"] == ks]
     names = [m["method"] for m in reports[0]["mean"]["methods"]]
-    print("\n| Dice with K tiles | " + " | ".join(map(str, ks)) + " |\n" + "|---" * (len(ks) + 1) + "|")
+    print(
+        "\n| Dice with K tiles | "
+        + " | ".join(map(str, ks))
+        + " |\n"
+        + "|---" * (len(ks) + 1)
+        + "|"
+    )
     for what in names:
-        rows = [[m["scores"][i] for r in reports for m in r["mean"]["methods"] if m["method"] == what] for i in range(len(ks))]
+        rows = [
+            [m["scores"][i] for r in reports for m in r["mean"]["methods"] if m["method"] == what]
+            for i in range(len(ks))
+        ]
         if all(x["dice"] is not None for x in rows[0]):
-            print(f"| {what} | " + " | ".join(f"{mean(x['dice'] for x in row):.4f}" for row in rows) + " |")
-    for title, key in ("multiply-adds of dense, %", "share"), ("foreground outside (policy), %", "outside"):
-        rows = [[m["scores"][i][key] for r in reports for m in r["mean"]["methods"] if m["method"] == "policy"] for i in range(len(ks))]
+            print(
+                f"| {what} | "
+                + " | ".join(f"{mean(x['dice'] for x in row):.4f}" for row in rows)
+                + " |"
+            )
+    for title, key in ("multiply-adds of dense, %", "share"), (
+        "foreground outside (policy), %",
+        "outside",
+    ):
+        rows = [
+            [
+                m["scores"][i][key]
+                for r in reports
+                for m in r["mean"]["methods"]
+                if m["method"] == "policy"
+            ]
+            for i in range(len(ks))
+        ]
         print(f"| {title} | " + " | ".join(f"{100 * mean(row):.1f}" for row in rows) + " |")
     own = ks.index(s.tiles) if s.tiles in ks else len(ks) // 2
     print(f"\nThe policy less another chooser at K = {ks[own]}, points (95 %):\n\n| | |\n|---|---|")
@@ -140,17 +190,39 @@ def compared(o, s, arm, reports):
             of_case = policy_cases([r], at(what, own))
             if of_case:
                 files.append(os.path.join(folder, f"{what.replace(' ', '-')}-{n}.json"))
-                save(files[-1], {"cases": [{"case": case, "classes": [{"class": "all", "name": "all", "dice": dice}]} for case, dice in of_case.items()]})
+                save(
+                    files[-1],
+                    {
+                        "cases": [
+                            {
+                                "case": case,
+                                "classes": [{"class": "all", "name": "all", "dice": dice}],
+                            }
+                            for case, dice in of_case.items()
+                        ]
+                    },
+                )
         if files:
             command.append(f"{what}=" + ",".join(files))
     if len(command) > 1:
-        print("\n" + subprocess.run([o.attunet, "compare", *command, "--markdown"], check=True, capture_output=True, text=True).stdout)
+        print(
+            "\n"
+            + subprocess.run(
+                [o.attunet, "compare", *command, "--markdown"],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        )
 
 
 def tables(o):
     for name in o.sets:
         s = SETS[name]
-        if not any(results(o, s, arm, "evaluated") for arm in ("hard", "dense", "half", "narrow", "glimpse")):
+        if not any(
+            results(o, s, arm, "evaluated")
+            for arm in ("hard", "dense", "half", "narrow", "glimpse")
+        ):
             continue
         print(f"\n## {name}: {s.text}\n")
         arms(o, s)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The head of a NIfTI-1 file with voxels of 1 mm, for the scripts of this folder."""
+
 import struct
 
 

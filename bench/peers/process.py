@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The processes that are timed: each is stopped (SIGSTOP) but while it is its turn, so that no idle one takes processor time."""
-import os, signal, subprocess, time
+"""The processes that are timed: each is stopped (SIGSTOP) but while it is its turn, so that no idle
+one takes processor time."""
 
+import os, signal, subprocess, time
 
 TURN = 5  # seconds
 
@@ -15,8 +16,15 @@ class Worker:
         self.name, self.log = name, log
         with open(log, "w") as errors:
             start = time.perf_counter()
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1,
-                                            env={**os.environ, **environment})
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                bufsize=1,
+                env={**os.environ, **environment},
+            )
         self.seconds, self.bare = [], 0
         try:
             words = self.answer("ready")
@@ -35,7 +43,9 @@ class Worker:
             self.process.wait()
             with open(self.log) as f:
                 last = f.read().strip().splitlines()[-3:]
-            raise Failed(f"{self.name} ended with status {self.process.returncode}: " + " | ".join(last))
+            raise Failed(
+                f"{self.name} ended with status {self.process.returncode}: " + " | ".join(last)
+            )
         return line.split()
 
     def tell(self, word):
@@ -96,10 +106,14 @@ class Others:
         with open("/proc/stat") as f:
             user, nice, system, _, _, irq, softirq, steal = map(int, f.readline().split()[1:9])
         own = os.times()
-        return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK") - sum(own[:4])
+        return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK") - sum(
+            own[:4]
+        )
 
     def share(self):
-        return max(0, self.foreign() - self.busy) / (time.perf_counter() - self.wall) / os.cpu_count()
+        return (
+            max(0, self.foreign() - self.busy) / (time.perf_counter() - self.wall) / os.cpu_count()
+        )
 
 
 def median(values):
@@ -110,7 +124,13 @@ def median(values):
 def timed(command):
     """Seconds from before a command's start to its end."""
     start = time.perf_counter()
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     seconds = time.perf_counter() - start
     if done.returncode:
         raise Failed(f"{' '.join(command)}: {done.stdout.strip()}")

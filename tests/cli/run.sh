@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Tests of the command: what it prints and how it ends.  Every test_*.sh reads this file, calls `try CODE ARGUMENTS...` and then looks at what
-# came out; each claim prints a line `ok` or `not ok`, and `finish` counts them.
+# Tests of the command: what it prints and how it ends.  Every test_*.sh reads this file, calls `try
+# CODE ARGUMENTS...` and then looks at what came out; each claim prints a line `ok` or `not ok`, and
+# `finish` counts them.
 #
-# ctest gives $ATTUNET (the command), $SOURCE (the repository), $FAULTS (tests/fault/faults.c), $STACK and an empty
-# folder to work in.
+# ctest gives $ATTUNET (the command), $SOURCE (the repository), $FAULTS (tests/fault/faults.c),
+# $STACK and an empty folder to work in.
 # By hand:  sh tests/cli/run.sh COMMAND  runs all of them in a temporary folder.
 
 if [ "${0##*/}" = run.sh ]; then
@@ -46,7 +47,8 @@ try() {
     fi
 }
 
-# The same by a clock that goes on by 10 ms whenever it is looked at, on every machine (tests/fault/faults.c).
+# The same by a clock that goes on by 10 ms whenever it is looked at, on every machine
+# (tests/fault/faults.c).
 try_by_ticks() {
     export LD_PRELOAD="$FAULTS" FAULT_CLOCK=ticks ASAN_OPTIONS=verify_asan_link_order=0
     try "$@"
@@ -62,7 +64,8 @@ err_is() {
 }
 # stderr is one line that begins with "attunet: " and holds TEXT.
 err_has() {
-    if [ "$(wc -l <err.txt)" -eq 1 ] && grep -q '^attunet: ' err.txt && grep -qF -- "$1" err.txt; then ok "$words: ... $1"; else
+    if [ "$(wc -l <err.txt)" -eq 1 ] && grep -q '^attunet: ' err.txt &&
+        grep -qF -- "$1" err.txt; then ok "$words: ... $1"; else
         not_ok "$words: stderr is not one line with '$1' but"
         show err.txt
     fi
@@ -74,10 +77,12 @@ said() { # somewhere on stderr
     fi
 }
 unsaid() { # nowhere
-    if grep -qF -- "$1" err.txt out.txt; then not_ok "$words: says '$1'"; else ok "$words: does not say '$1'"; fi
+    if grep -qF -- "$1" err.txt out.txt; then not_ok "$words: says '$1'"
+    else ok "$words: does not say '$1'"; fi
 }
 silent() {
-    if [ -s err.txt ]; then not_ok "$words: stderr is not empty but"; show err.txt; else ok "$words: stderr is empty"; fi
+    if [ -s err.txt ]; then not_ok "$words: stderr is not empty but"; show err.txt
+    else ok "$words: stderr is empty"; fi
 }
 out_has() {
     if grep -qF -- "$1" out.txt; then ok "$words: prints '$1'"; else
@@ -92,7 +97,8 @@ out_is() {
     fi
 }
 no_output() {
-    if [ -s out.txt ]; then not_ok "$words: stdout is not empty but"; show out.txt; else ok "$words: stdout is empty"; fi
+    if [ -s out.txt ]; then not_ok "$words: stdout is not empty but"; show out.txt
+    else ok "$words: stdout is empty"; fi
 }
 exists() { for f in "$@"; do [ -e "$f" ]; say $? "$f exists"; done; }
 absent() { for f in "$@"; do [ ! -e "$f" ]; say $? "$f does not exist"; done; }

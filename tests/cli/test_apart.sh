@@ -14,17 +14,20 @@ printf 'case_0004\ncase_0006\n' >one.txt
 printf 'case_0003\ncase_0004\n' >other.txt
 # shellcheck disable=SC2086
 try 0 train data -o run --train-list train.txt --val-list apart.txt $few
-said "2 pairs of images look alike with one that trains and one that validates, such as case_0000 and case_0006"
+said "2 pairs of images look alike with one that trains and one that validates, such as case_0000 \
+and case_0006"
 said "--groups-out of info writes a groups.csv"
 # shellcheck disable=SC2086
 try 0 plan data --train-list train.txt --val-list one.txt $few
 said "1 pair of images looks alike with one that trains and one that validates"
 # shellcheck disable=SC2086
 try 0 plan data --train-list train.txt --val-list other.txt $few
-if grep -q alike err.txt; then not_ok "nothing looks alike"; show err.txt; else ok "nothing looks alike"; fi
+if grep -q alike err.txt; then not_ok "nothing looks alike"; show err.txt
+else ok "nothing looks alike"; fi
 # shellcheck disable=SC2086
 try 0 plan data $few
-if grep -q alike err.txt; then not_ok "nothing validates"; show err.txt; else ok "nothing validates"; fi
+if grep -q alike err.txt; then not_ok "nothing validates"; show err.txt; else ok "nothing validates"
+fi
 printf 'no image' >data/images/case_0007.png
 # shellcheck disable=SC2086
 try 3 train data -o new --train-list train.txt --val-list apart.txt --quiet $few
@@ -37,6 +40,7 @@ try 0 info data --groups-out data/groups.csv --quiet
 # shellcheck disable=SC2086
 for fold in 0 1; do
     try 0 plan data --folds 2 --fold $fold $few
-    if grep -q alike err.txt; then not_ok "groups stay together"; show err.txt; else ok "groups stay together"; fi
+    if grep -q alike err.txt; then not_ok "groups stay together"; show err.txt
+    else ok "groups stay together"; fi
 done
 finish

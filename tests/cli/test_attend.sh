@@ -3,7 +3,8 @@
 . "$SOURCE/tests/cli/run.sh"
 
 try 0 phantom ultrasound -o data --count 6 --unseen 2 --quiet
-try 0 train data -o run --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 4 --steps 60 --lr 0.01 --quiet
+try 0 train data -o run --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 \
+    --batch 4 --steps 60 --lr 0.01 --quiet
 try 0 attend run data -o out --quiet
 silent
 out_has "gate    state"
@@ -13,12 +14,15 @@ out_has "Dice lost when 10 % of the voxels are blanked"
 exists out/attention.json out/attention.csv
 rows=$(($(wc -l <out/attention.csv) - 1))
 cases=$(grep -c '"case"' out/attention.json)
-[ "$rows" = $(((cases + 1) * 6)) ]; say $? "the table has two rows a gate and two of controls for $cases cases and their mean"
+[ "$rows" = $(((cases + 1) * 6)) ]
+say $? "the table has two rows a gate and two of controls for $cases cases and their mean"
 grep -q '^mean,gate.0,trained,0' out/attention.csv; say $? "the mean comes first"
 # What is lost is a mean of differences, over the cases that have a Dice with and without.
-awk -F, '$2 == "gate.0" && $3 == "trained" && $1 != "mean" && $10 != "" && $12 != "" { sum += $10 - $12; n++ }
+awk -F, '$2 == "gate.0" && $3 == "trained" && $1 != "mean" && $10 != "" &&
+    $12 != "" { sum += $10 - $12; n++ }
     $1 == "mean" && $2 == "gate.0" && $3 == "trained" { mean = $15; has = mean != "" }
-    END { d = sum / n - mean; exit !(n && has && mean * mean > 0 && d * d < 1e-10) }' out/attention.csv
+    END { d = sum / n - mean
+        exit !(n && has && mean * mean > 0 && d * d < 1e-10) }' out/attention.csv
 say $? "the mean of what is lost is that over the cases"
 try 0 attend run data/unseen --blank 0 --json --quiet
 out_has '"random"'
@@ -43,37 +47,45 @@ rm data/parts.csv
 
 # ---- models on the way
 absent out/attention.png
-try 0 train data -o grown --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --snapshots 3 \
+try 0 train data -o grown --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 \
+    --batch 2 --steps 4 --snapshots 3 \
     --validate-every 1 --quiet
 ls grown/snapshots >names.txt
-printf 'step_%s.safetensors\n' 0000000 0000002 0000004 | cmp -s - names.txt; say $? "the first, a middle and the last model are kept"
+printf 'step_%s.safetensors\n' 0000000 0000002 0000004 | cmp -s - names.txt
+say $? "the first, a middle and the last model are kept"
 hash() { sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' out.txt | head -1; }
 try 0 info grown/model.safetensors --json
 last=$(hash)
 try 0 info grown/snapshots/step_0000004.safetensors --json
 [ -n "$last" ] && [ "$last" = "$(hash)" ]; say $? "the last is the model"
-try 0 train data -o none --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 --steps 4 --quiet
+try 0 train data -o none --fold 0 --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 \
+    --batch 2 --steps 4 --quiet
 try 0 info none/model.safetensors --json
 [ "$last" = "$(hash)" ]; say $? "keeping models changes no weights"
 try 0 info grown
 out_has "validation Dice"
 try 0 info grown/snapshots/step_0000002.safetensors
-if grep -q "validation Dice" out.txt; then not_ok "a Dice of other weights is not said"; else ok "a Dice of other weights is not said"; fi
+if grep -q "validation Dice" out.txt; then not_ok "a Dice of other weights is not said"
+else ok "a Dice of other weights is not said"; fi
 ls data/images | sed 's/\.png$//' | head -1 >one.txt
 try 0 attend grown -o grown-out --blank 0 --quiet # of its own data
 exists grown-out/attention.png
-height() { od -An -tu1 -j20 -N4 "$1/attention.png" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
+height() { od -An -tu1 -j20 -N4 "$1/attention.png" |
+    awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
 cp -r grown many
 for i in 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36; do
     cp many/snapshots/step_0000004.safetensors many/snapshots/step_00000$i.safetensors
 done
 for run in grown many; do try 0 attend $run data -o $run-one --blank 0 --quiet --cases one.txt; done
-[ "$(height many-one)" -gt "$((7 * $(height grown-one)))" ] && [ "$(height many-one)" -le "$((8 * $(height grown-one)))" ]
+[ "$(height many-one)" -gt "$((7 * $(height grown-one)))" ] &&
+    [ "$(height many-one)" -le "$((8 * $(height grown-one)))" ]
 say $? "of 30 models 24 are drawn"
 try 0 attend grown data -o grown-again --blank 0 --quiet
 auc=$(awk '$1 == "gate.0" { print $5 }' out.txt)
-[ -n "$auc" ] && [ "$auc" = "$(awk '$1 == 4 { print $NF }' out.txt)" ]; say $? "the last row of the way is the model's: $auc"
-[ "$(awk '$1 == 0 { print $NF }' out.txt)" = "$(awk '$1 == "gate.0" { print $6 }' out.txt)" ]; say $? "the first is that of random weights"
+[ -n "$auc" ] && [ "$auc" = "$(awk '$1 == 4 { print $NF }' out.txt)" ]
+say $? "the last row of the way is the model's: $auc"
+[ "$(awk '$1 == 0 { print $NF }' out.txt)" = "$(awk '$1 == "gate.0" { print $6 }' out.txt)" ]
+say $? "the first is that of random weights"
 
 # ---- refused
 cp -r run broken && echo '{' >broken/settings.json

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Bad input gets one sentence and its exit code, and nothing is written: the table bad_input.txt, row by row.
+# Bad input gets one sentence and its exit code, and nothing is written: the table bad_input.txt,
+# row by row.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
@@ -12,16 +13,19 @@ mkdir kept
         halves data/labelsTr/case$i.nii 16 16 8
     done
     cat >data/dataset.json <<'JSON'
-{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 4, "file_ending": ".nii"}
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1},
+ "numTraining": 4, "file_ending": ".nii"}
 JSON
-    "$ATTUNET" train data -o good --steps 2 --batch 1 --patch 8x16x16 --spec "arch=attunet widths=4,8" --quiet >/dev/null &&
+    "$ATTUNET" train data -o good --steps 2 --batch 1 --patch 8x16x16 --spec \
+        "arch=attunet widths=4,8" --quiet >/dev/null &&
         "$ATTUNET" phantom ultrasound -o flat --count 4 --unseen 0 --quiet
 ) || { not_ok "what is to be spoilt"; finish; }
 
 # What is on the disk: names, and what files hold.
 state() {
     find . | LC_ALL=C sort
-    find . -type f ! -name lock -exec cksum {} + | LC_ALL=C sort # a lock names the process that was last
+    # a lock names the process that was last
+    find . -type f ! -name lock -exec cksum {} + | LC_ALL=C sort
 }
 
 rows=0
@@ -46,11 +50,13 @@ while IFS= read -r line; do
     ) 2>shell.txt
     code=$(cat code)
     words="row $rows: attunet $(printf '%s' "$arguments" | tr '\\' '/')"
-    if [ "$code" = "$wanted" ] && [ "$(wc -l <err.txt)" -eq 1 ] && grep -q '^attunet: ' err.txt && grep -qF -- "$sentence" err.txt && cmp -s before after &&
+    if [ "$code" = "$wanted" ] && [ "$(wc -l <err.txt)" -eq 1 ] && grep -q '^attunet: ' err.txt &&
+        grep -qF -- "$sentence" err.txt && cmp -s before after &&
         [ ! -s shell.txt ]; then
         ok "$words: $code, ... $sentence"
     else
-        not_ok "$words: exit code $code, $wanted was wanted; sentence with '$sentence' was wanted, and nothing written"
+        not_ok "$words: exit code $code, $wanted was wanted; sentence with '$sentence' was wanted, \
+and nothing written"
         show err.txt
         show shell.txt
         diff before after | sed 's/^/#   /' | head -5
@@ -66,7 +72,8 @@ cp -r kept/data .
 halves data/labelsTr/case2.nii 16 12 8
 echo nonsense >data/imagesTr/case4_0000.nii
 try 3 info data
-out_has "error    data/labelsTr/case2.nii: its size is 8x12x16 where data/imagesTr/case2_0000.nii has 8x16x16; bring both to one grid"
+out_has "error    data/labelsTr/case2.nii: its size is 8x12x16 where data/imagesTr/case2_0000.nii \
+has 8x16x16; bring both to one grid"
 out_has "error    data/imagesTr/case4_0000.nii"
 err_is "2 problems of data would stop a training; they are listed above"
 try 3 plan data

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is said where a number cannot mean what it seems to, and of options that a command knows only to refuse them.
+# What is said where a number cannot mean what it seems to, and of options that a command knows only
+# to refuse them.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
 # ---- a tolerance that does not fit the voxels
 try 0 phantom organs -o data --count 3 --unseen 0 --quiet
 try 0 evaluate data/labels data/labels --voxel-size 0.04x0.02x0.02
-said "--tolerance 1 mm is 50 times the shortest side of a voxel (0.02 mm): surface Dice (NSD) will find almost everything in agreement"
+said "--tolerance 1 mm is 50 times the shortest side of a voxel (0.02 mm): surface Dice (NSD) will \
+find almost everything in agreement"
 try 0 evaluate data/labels data/labels --voxel-size 0.04x0.02x0.02 --tolerance 0.04
 unsaid "--tolerance"
 try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005
@@ -53,8 +55,10 @@ try 0 info faint
 out_has "warning  faint/images/a.nii: channel 0 has a deviation of 7.35e-11,"
 out_has "multiply the intensities of all images, such as by 1e9"
 try 0 info faint/images/a.nii
-grep -q '^ *0  1e-12  2.55e-10  1.[0-9]*e-10  7.[0-9]*e-11$' out.txt; say $? "the range of an image has digits"
-lost="3 of 3 cases (a, b, c) have intensities that differ by so little, below 1e-8, that normalising leaves next to nothing of them"
+grep -q '^ *0  1e-12  2.55e-10  1.[0-9]*e-10  7.[0-9]*e-11$' out.txt
+say $? "the range of an image has digits"
+lost="3 of 3 cases (a, b, c) have intensities that differ by so little, below 1e-8, that \
+normalising leaves next to nothing of them"
 try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
 said "$lost"
 try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16 --normalise none
@@ -73,7 +77,8 @@ for size in "" "--voxel-size 0.5x0.5"; do
     cp out.txt "flat$(echo "$size" | tr -dc 0-9).json"
 done
 try 3 compare a=flat.json b=flat0505.json --metric hd95
-err_is "distances are in pixels in flat.json and in mm in flat0505.json; evaluate both again, with one --voxel-size if their files say different things"
+err_is "distances are in pixels in flat.json and in mm in flat0505.json; evaluate both again, with \
+one --voxel-size if their files say different things"
 try 0 compare a=flat.json b=flat0505.json
 mkdir mixed
 cp data/labels/case_0000.nii.gz mixed/deep.nii.gz
@@ -82,13 +87,16 @@ try 0 evaluate mixed mixed --report mixed.html
 said "the distances of 1 of 2 cases are in mm, of others not"
 out_has "0.00 pixels"
 grep -q '^flat .*[0-9] pixels$' out.txt; say $? "what has no spacing is counted, not measured in ml"
-grep -q "Some cases have distances in voxels and others not" mixed.html && ! grep -q "limits of agreement in" mixed.html
+grep -q "Some cases have distances in voxels and others not" mixed.html &&
+    ! grep -q "limits of agreement in" mixed.html
 say $? "its report has no means of both"
-# micrometres are told as such beside a case without a spacing, and each unit has its own doubts about the tolerance
+# micrometres are told as such beside a case without a spacing, and each unit has its own doubts
+# about the tolerance
 square() { # FILE SPACING FIRST
     { printf 'NRRD0004\ntype: uint8\ndimension: 3\nsizes: 16 16 1\n%sencoding: raw\n\n' "$2"
         for row in $(seq 16); do for x in $(seq 16); do
-            if [ "$row" -gt 4 ] && [ "$row" -le 12 ] && [ "$x" -gt "$3" ] && [ "$x" -le $(($3 + 8)) ]; then printf '\001'; else printf '\000'; fi
+            if [ "$row" -gt 4 ] && [ "$row" -le 12 ] && [ "$x" -gt "$3" ] &&
+                [ "$x" -le $(($3 + 8)) ]; then printf '\001'; else printf '\000'; fi
         done; done; } >"$1"
 }
 mkdir small small/p small/l
@@ -106,7 +114,8 @@ grep -q '^b .*3.00 pixels' out.txt; say $? "pixels are counted where there are n
 try 0 evaluate small/p small/l --report small.html
 grep -q "um or voxels" small.html; say $? "the report names both units"
 mkdir fine fine/p fine/l
-for x in p l; do sed 's/spacings: .*/spacings: 0.000004 0.000004 0.00005/' small/$x/a.nrrd >fine/$x/a.nrrd; done
+for x in p l; do sed 's/spacings: .*/spacings: 0.000004 0.000004 0.00005/' small/$x/a.nrrd \
+    >fine/$x/a.nrrd; done
 try 0 evaluate fine/p fine/l --report fine.html
 grep -q "0.0120 um" fine.html; say $? "distances of pixels of 4 nm are told to a part of one"
 try 0 evaluate small/p small/l --tolerance 0.3
@@ -116,8 +125,12 @@ try 0 evaluate small/p small/l --tolerance 3
 said "--tolerance 3 um is 15 times the shortest side of a voxel (0.2 um)"
 unsaid "3 pixels is"
 # one file of numbered objects, and a set of which some files say no size, or no mask can be read
-{ printf 'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: raw\n\n\000\001\002\003\004\005\006\007'; } >objects.nrrd
-{ printf 'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: raw\n\n\000\001\001\001\001\001\001\001'; } >found.nrrd
+{ printf \
+    'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: '\
+'raw\n\n\000\001\002\003\004\005\006\007'; } >objects.nrrd
+{ printf \
+    'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: '\
+'raw\n\n\000\001\001\001\001\001\001\001'; } >found.nrrd
 try 0 evaluate found.nrrd objects.nrrd --metrics dice
 said "labels hold 7 values but 0, each of which is taken as a class: if they number objects"
 try 0 evaluate objects.nrrd found.nrrd --metrics dice
@@ -135,10 +148,12 @@ out_has "labels     unknown: no mask could be read"
 square small/l/a.nrrd 'spacings: 0.0004 0.0002 0.001
 ' 5
 try 3 evaluate small/p small/l
-err_is "small/p/a.nrrd: its voxels are 0.0002x0.0002 mm where those of small/l/a.nrrd are 0.0002x0.0004 mm; correct the header that is wrong, or bring both to one grid"
+err_is "small/p/a.nrrd: its voxels are 0.0002x0.0002 mm where those of small/l/a.nrrd are \
+0.0002x0.0004 mm; correct the header that is wrong, or bring both to one grid"
 mv mixed/deep.nii.gz mixed/zdeep.nii.gz
 try 0 evaluate mixed mixed
-grep -q '^zdeep .*[0-9] ml  ' out.txt; say $? "and where the others are counted, what has a spacing is in ml"
+grep -q '^zdeep .*[0-9] ml  ' out.txt
+say $? "and where the others are counted, what has a spacing is in ml"
 try 0 evaluate data/labels data/labels
 unsaid "others not"
 
@@ -153,18 +168,24 @@ unsaid "lengths in"
 unsaid "pixdim"
 bytes units/images/c1.nii 80 '\000\000\000\000' # of x; the sform has it
 try 0 info units
-out_has "1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the headers, or give --voxel-size"
+out_has "1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim), and \
+that of the affine is taken: correct the headers, or give --voxel-size"
 try 0 plan units --steps 1 --spec widths=4,8 --batch 1 --patch 8x8x8
 said "warning: 1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim)"
 bytes units/images/c2.nii 123 '\013' # micrometres and seconds
 try 0 info units
-out_has "1 image such as units/images/c2.nii gives lengths in micrometres, and the numbers are taken as mm, as most programs do"
+out_has "1 image such as units/images/c2.nii gives lengths in micrometres, and the numbers are \
+taken as mm, as most programs do"
 for i in 1 2; do
     tail -c 512 units/images/c$i.nii >voxels
     rm units/images/c$i.nii
     {
-        printf 'NRRD0004\ntype: uchar\ndimension: 3\nspace: right-anterior-superior\nsizes: 8 8 8\nspace directions: (1,0,0) (0,1,0) (0,0,1)\n'
-        printf 'space units: "" "micron" "micron"\nkinds: domain domain domain\nencoding: raw\nspace origin: (0,0,0)\n\n'
+        printf \
+            'NRRD0004\ntype: uchar\ndimension: 3\nspace: right-anterior-superior\nsizes: 8 8 '\
+'8\nspace directions: (1,0,0) (0,1,0) (0,0,1)\n'
+        printf \
+            'space units: "" "micron" "micron"\nkinds: domain domain domain\nencoding: raw\nspace '\
+'origin: (0,0,0)\n\n'
         cat voxels
     } >units/images/c$i.nrrd
 done
@@ -179,7 +200,8 @@ said "of the 1 s that --time gives to all of it: raise it, or give --steps"
 # ---- tune
 try 0 tune --help
 for option in time steps epochs validate-every checkpoint-every; do
-    if grep -q -- "^  --$option " out.txt; then not_ok "tune --help lists --$option"; else ok "tune --help does not list --$option"; fi
+    if grep -q -- "^  --$option " out.txt; then not_ok "tune --help lists --$option"
+    else ok "tune --help does not list --$option"; fi
     try 2 tune data -o search --budget 1m --quiet --$option 5
     err_has "--$option is no setting to search"
 done

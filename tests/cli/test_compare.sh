@@ -8,7 +8,8 @@ for i in 1 2 3 4 5 6 7; do
     halves truth/c$i.nii 8 8 4
     cp truth/c$i.nii same/c$i.nii
     cp truth/c$i.nii other/c$i.nii
-    bytes other/c$i.nii $((352 + 3 * 64)) "\\000\\000\\000\\000\\000$(printf '\\000%.0s' $(seq $i))" # some voxels too few
+    # some voxels too few
+    bytes other/c$i.nii $((352 + 3 * 64)) "\\000\\000\\000\\000\\000$(printf '\\000%.0s' $(seq $i))"
 done
 
 # ---- evaluate: numbers, columns, lists, the two files
@@ -36,7 +37,8 @@ done
 try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
 err_is "--tolerance is of nsd, which --metrics leaves out"
 try 2 evaluate other truth --ignore 0
-err_is "--ignore 0: 0 is the background, which always counts; name the value of voxels without a label"
+err_is "--ignore 0: 0 is the background, which always counts; name the value of voxels without a \
+label"
 try 2 evaluate other truth --failure 0.2
 err_is "--failure needs --report"
 try 0 evaluate other truth --metrics dice,nsd --tolerance 2 --json
@@ -56,7 +58,8 @@ for i in 1 2 3 4 5 6 7; do
 done
 for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\002'; done
 try 0 evaluate thirds truth
-said "no prediction holds 1, which labels do, and no label holds 3, which predictions do: are these the same classes?"
+said "no prediction holds 1, which labels do, and no label holds 3, which predictions do: are \
+these the same classes?"
 for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\000'; done
 try 0 evaluate other truth
 unsaid "are these the same classes"
@@ -67,7 +70,8 @@ for tolerance in 1 3; do
     cp out.txt within$tolerance.json
 done
 try 3 compare a=within1.json b=within3.json --metric nsd
-err_is "the tolerance is 1 in within1.json and 3 in within3.json; evaluate both with one --tolerance"
+err_is "the tolerance is 1 in within1.json and 3 in within3.json; evaluate both with one \
+--tolerance"
 try 0 compare a=within1.json b=within3.json --metric hd95
 
 # ---- compare
@@ -97,14 +101,16 @@ try 2 compare same=same.json
 err_is "one arm has nothing to be compared with; name at least two"
 no_output
 try 2 compare same=same.json same=other.json
-err_is "all files are of the arm same, since those of one name are its seeds; give the other arm another name"
+err_is "all files are of the arm same, since those of one name are its seeds; give the other arm \
+another name"
 try 2 compare same=same.json other=other
 err_is "other is a folder: give its summary.json, or the JSON of an evaluation of its masks"
 mkdir set
 cp -r truth set/images
 cp -r truth set/labels
 try 3 compare same=same.json other=other.json --groups set
-err_is "--groups set: the data set names no groups; write a groups.csv into it, or leave the option out"
+err_is "--groups set: the data set names no groups; write a groups.csv into it, or leave the \
+option out"
 no_output
 printf 'image,group\nc1,a\nc2,a\nc3,a\n' >set/groups.csv
 try 0 compare same=same.json other=other.json --groups set

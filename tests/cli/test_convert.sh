@@ -9,10 +9,12 @@ for i in 1 2; do
     halves data/labelsTr/case$i.nii 16 16 8
 done
 cat >data/dataset.json <<'JSON'
-{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 2, "file_ending": ".nii"}
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1},
+ "numTraining": 2, "file_ending": ".nii"}
 JSON
 spec="arch=nnunet dims=3 in=1 classes=2 widths=4,6 strides=1x2x2 kernels=1x3x3,3x3x3"
-try 0 train data -o run --steps 2 --batch 1 --patch 8x16x16 --spec "$spec" --normalise zscore --spacing none --quiet
+try 0 train data -o run --steps 2 --batch 1 --patch 8x16x16 --spec "$spec" --normalise zscore \
+    --spacing none --quiet
 
 # ---- a model, written again
 try 0 convert run -o all.safetensors --aliases --quiet
@@ -30,15 +32,18 @@ say $? "one.safetensors is the model of the run"
 sed 's/"attunet":/"nothing":/' all.safetensors >bare.safetensors
 try 7 info bare.safetensors
 try 7 predict bare.safetensors data/imagesTr -o masks
-err_has "bare.safetensors holds weights but not what network they belong to: attunet convert --spec makes a model of them"
-try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --labels background,front -o again.safetensors --quiet
+err_has "bare.safetensors holds weights but not what network they belong to: attunet convert \
+--spec makes a model of them"
+try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --labels background,front -o \
+    again.safetensors --quiet
 try 0 predict run data/imagesTr -o masks --quiet
 try 0 predict again.safetensors data/imagesTr -o masks2 --quiet
 cmp -s masks/case1.nii masks2/case1.nii
 say $? "both models give one mask"
 
 # ---- how images come to weights that do not say so
-try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --normalise ct --intensities -10,200,80.5,40 --spacing 2x1x0 -o ct.safetensors --quiet
+try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --normalise ct --intensities \
+    -10,200,80.5,40 --spacing 2x1x0 -o ct.safetensors --quiet
 try 0 info ct.safetensors --json
 tr -d ' \n' <out.txt >bare.txt
 for words in '"ct"' '"lower":-10' '"upper":200' '"mean":80.5' '"std":40' '"spacing":[2'; do
@@ -47,11 +52,13 @@ for words in '"ct"' '"lower":-10' '"upper":200' '"mean":80.5' '"std":40' '"spaci
 done
 try 0 predict ct.safetensors data/imagesTr -o masks3 --quiet
 try 2 convert bare.safetensors --spec "$spec" --normalise ct -o new.safetensors
-err_is "--normalise ct needs percentiles, mean and deviation of the intensities that the network was trained on, which weights do not have: give --intensities A,B,MEAN,STD"
+err_is "--normalise ct needs percentiles, mean and deviation of the intensities that the network \
+was trained on, which weights do not have: give --intensities A,B,MEAN,STD"
 try 2 convert bare.safetensors --spec "$spec" --intensities 0,1,0,1 -o new.safetensors
 err_is "--intensities is for --normalise ct: add that, or leave it out"
 for wrong in 1,2,3 1,2,3,4,5 1,2,3,x 5,2,3,4 1,2,3,0 1,2,nan,1; do
-    try 2 convert bare.safetensors --spec "$spec" --normalise ct --intensities $wrong -o new.safetensors
+    try 2 convert bare.safetensors --spec "$spec" --normalise ct --intensities $wrong -o \
+        new.safetensors
     err_has "--intensities $wrong: four numbers are needed"
 done
 try 2 convert bare.safetensors --spec "$spec" --spacing 2x1 -o new.safetensors
@@ -62,14 +69,18 @@ err_has "--spacing 1x1x1e9 is out of range"
 # ---- what cannot be
 try 7 convert bare.safetensors --spec "$spec heads=yes" -o new.safetensors
 err_has "heads=yes in the network spec: choose one of one|side"
-try 7 convert bare.safetensors --spec "arch=nnunet dims=3 in=1 classes=2 widths=4,6,8" -o new.safetensors
+try 7 convert bare.safetensors --spec "arch=nnunet dims=3 in=1 classes=2 widths=4,6,8" -o \
+    new.safetensors
 err_has "and 17 more are missing in the file"
-try 7 convert bare.safetensors --spec "arch=unet dims=3 in=1 classes=2 widths=4,6" -o new.safetensors
-err_has "bare.safetensors: the weights are of another network: enc.0.conv1.weight, enc.0.conv1.bias, enc.0.norm1.weight and"
+try 7 convert bare.safetensors --spec "arch=unet dims=3 in=1 classes=2 widths=4,6" -o \
+    new.safetensors
+err_has "bare.safetensors: the weights are of another network: enc.0.conv1.weight, \
+enc.0.conv1.bias, enc.0.norm1.weight and"
 err_has "are missing in the file, which has decoder.encoder.stages.0.0.convs.0.all_modules.0.bias,"
 try 2 convert bare.safetensors --spec "$spec" --labels background -o new.safetensors
 err_is "--labels background: this network needs 2 names separated by commas, the background's first"
-try 2 convert bare.safetensors --spec "$spec" --labels "$(printf 'background,l\351sion')" -o new.safetensors
+try 2 convert bare.safetensors --spec "$spec" --labels "$(printf 'background,l\351sion')" -o \
+    new.safetensors
 err_has "sion is not UTF-8: write it so, or give the file or folder another name"
 try 2 convert bare.safetensors --spec "$spec" --labels a,b,c -o new.safetensors
 err_has "this network needs 2 names"
@@ -79,15 +90,20 @@ try 2 convert run --spec "$spec" -o new.safetensors
 err_is "run is a folder: its model says itself what it is, leave --spec out"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
 err_has "all.safetensors says itself what its network is: leave --spec or --plans out"
-for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
+for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" \
+    "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert run --$flag -o new.safetensors
-    err_has "--${flag% *} is for weights that do not say what network they belong to: give that with --spec or --plans"
+    err_has "--${flag% *} is for weights that do not say what network they belong to: give that \
+with --spec or --plans"
     # shellcheck disable=SC2086
-    try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --$flag -o new.safetensors
-    err_has "--${flag% *} is for weights that do not say what network they belong to: models of hard attention's two networks do"
+    try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --$flag -o \
+        new.safetensors
+    err_has "--${flag% *} is for weights that do not say what network they belong to: models of \
+hard attention's two networks do"
 done
-try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --part fine -o new.safetensors
+try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --part fine -o \
+    new.safetensors
 err_has "--part is of a model that says what it is: leave --spec out"
 try 0 convert run -o "a model.safetensors" --json --quiet
 tr -d ' \n' <out.txt >bare.txt

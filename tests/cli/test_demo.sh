@@ -11,7 +11,8 @@ out_has "an attention map shows how much of the encoder's features a gate passes
 # Which net wins after two steps is chance: the sentence goes with the table.
 for column in 2 3; do
     title=$(echo "ultrasound 2D,organs 3D" | cut -d, -f$((column - 1)))
-    better=$(awk -v c=$column '$1 == "attunet" { a = $c } $1 == "unet" { u = $c } END { print (u > a) ? 1 : (u < a) ? 0 : -1 }' out.txt)
+    better=$(awk -v c=$column '$1 == "attunet" { a = $c } $1 == "unet" { u = $c }
+        END { print (u > a) ? 1 : (u < a) ? 0 : -1 }' out.txt)
     told=$(grep -c "^$title: the plain U-Net did better" out.txt)
     [ "$better" -eq -1 ] || [ "$told" -eq "$better" ]
     say $? "$title: whether the plain U-Net was better"
@@ -23,7 +24,8 @@ done
 for kind in ultrasound organs; do
     exists attunet-demo/$kind/attunet/model.safetensors attunet-demo/$kind/unet/model.safetensors
 done
-exists attunet-demo/ultrasound/attunet-unseen/unseen_0000.png attunet-demo/organs/attunet-unseen/unseen_0000.nii.gz
+exists attunet-demo/ultrasound/attunet-unseen/unseen_0000.png \
+    attunet-demo/organs/attunet-unseen/unseen_0000.nii.gz
 
 try 0 demo -o here --count 6 --steps 1 --json
 out_has '"folder": "here"'

@@ -4,7 +4,8 @@
 
 few="--steps 2 --spec widths=4,8 --patch 16x16x16 --batch 1 --quiet"
 try 0 phantom organs -o data --count 5 --unseen 1 --quiet
-snap() { find . -mindepth 1 ! -name '*.txt' ! -name 'before' ! -name 'would' -printf '%p %s %T@ %i\n' | LC_ALL=C sort; }
+snap() { find . -mindepth 1 ! -name '*.txt' ! -name 'before' ! -name 'would' -printf \
+    '%p %s %T@ %i\n' | LC_ALL=C sort; }
 # The command with --dry-run: exit code first; afterwards everything lies as it did.
 dry() {
     snap >before
@@ -12,7 +13,8 @@ dry() {
     snap | cmp -s before -
     say $? "$words: nothing was written"
 }
-# The files that the JSON of a dry run names, which the command then writes: those of FOLDER, by name.
+# The files that the JSON of a dry run names, which the command then writes: those of FOLDER, by
+# name.
 named() { tr ',[]' '\n\n\n' <out.txt | sed -n 's/^ *"\(.*\)"$/\1/p' | grep "^$1" | LC_ALL=C sort; }
 same_files() { # FOLDER...
     find "$@" -type f | LC_ALL=C sort | diff would - >diff.txt
@@ -43,7 +45,8 @@ say $? "the JSON says that it is a dry run"
 # shellcheck disable=SC2086
 try 0 train data -o run --fold 0 --snapshots 2 $few
 same_files run
-dry 0 train data -o long --steps 1000000000 --snapshots 50 --patch 8x8x8 --batch 1 --spec widths=4,8 # no step is counted
+# no step is counted
+dry 0 train data -o long --steps 1000000000 --snapshots 50 --patch 8x8x8 --batch 1 --spec widths=4,8
 # shellcheck disable=SC2086
 dry 0 train data -o folds --fold all $few --json
 named folds >would
@@ -53,11 +56,14 @@ rm -f folds/postprocess.json # written only where some helps
 same_files folds
 hard="--fold 0 --steps 2 --batch 1 --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet"
 # shellcheck disable=SC2086
-dry 0 train data -o hard --spec "arch=hard scale=2 tile=8 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4" $hard --json
+dry 0 train data -o hard --spec "arch=hard scale=2 tile=8 halo=4 tiles=2 coarse=4,8 fine=4,8 \
+policy=4" $hard --json
 named hard >would
 # shellcheck disable=SC2086
-try 0 train data -o hard --spec "arch=hard scale=2 tile=8 halo=4 tiles=2 coarse=4,8 fine=4,8 policy=4" $hard
-find hard -type f | sed 's,^hard/validation/.*,hard/validation,' | LC_ALL=C sort -u | diff would - >diff.txt
+try 0 train data -o hard --spec "arch=hard scale=2 tile=8 halo=4 tiles=2 coarse=4,8 fine=4,8 \
+policy=4" $hard
+find hard -type f | sed 's,^hard/validation/.*,hard/validation,' | LC_ALL=C sort -u |
+    diff would - >diff.txt
 say $? "$words: the files are those that the dry run named, and the folder of masks"
 dry 2 train data -o run
 err_has "run is not empty"
@@ -147,7 +153,8 @@ try 3 info partly --fix whole --quiet
 same_files whole
 
 # ---- tune
-dry 0 tune data -o search --rung-steps 2 --trials 2 --rungs 1 --quiet --spec widths=4,8 --patch 16x16x16 --batch 1
+dry 0 tune data -o search --rung-steps 2 --trials 2 --rungs 1 --quiet --spec widths=4,8 --patch \
+    16x16x16 --batch 1
 out_has "would search"
 out_has "  search/journal.jsonl"
 dry 2 tune data -o search
@@ -163,7 +170,8 @@ say $? "the plan and the picture are named"
 # shellcheck disable=SC2086
 dry 6 plan data -o nowhere/plan.json $few
 
-# ---- a folder that cannot be written: the dry run and the command say the same, before anything is computed
+# ---- a folder that cannot be written: the dry run and the command say the same, before anything is
+# computed
 both() { # CODE ARGUMENTS...
     dry "$@"
     cp err.txt dry.txt

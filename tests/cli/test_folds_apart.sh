@@ -6,7 +6,8 @@ try 0 phantom ultrasound -o data --count 7 --unseen 0 --quiet
 settings="--folds 3 --stratify --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet"
 try 0 train data -o whole --fold all $settings
 try 0 plan data --fold all $settings -o plan.json
-for k in 0 1; do try 0 train data -o run/fold_$k --fold $k --plan plan.json --folds 3 --stratify --quiet; done
+for k in 0 1; do try 0 train data -o run/fold_$k --fold $k --plan plan.json --folds 3 --stratify \
+    --quiet; done
 try 3 resume run --quiet
 err_is "run has 2 of 3 folds: train the next with --fold 2 and --output run/fold_2"
 try 0 train data -o run/fold_3 --fold 2 --plan plan.json --folds 3 --stratify --quiet
@@ -41,15 +42,18 @@ try 3 resume other
 err_is "other/fold_0 was trained with --fold 1: give it that name"
 rm -r other/fold_0
 cp -r whole/fold_1 other
-try 0 train data -o other/fold_0 --fold 0 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet
+try 0 train data -o other/fold_0 --fold 0 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 \
+    --steps 4 --quiet
 try 3 resume other --quiet
-err_is "other/fold_1 validates on other cases than fold 1 of $PWD/data, cut as fold 0 was: train it so, anew"
+err_is "other/fold_1 validates on other cases than fold 1 of $PWD/data, cut as fold 0 was: train \
+it so, anew"
 rm -r other/fold_1
 mkdir other/fold_1
 try 3 resume other
 err_is "other/fold_1 was stopped before its first checkpoint: remove it, and train --fold 1 anew"
 cp -r data moved
-try 0 train moved -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 48x48 --batch 2 --steps 4 --max-memory 600MiB --quiet
+try 0 train moved -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 48x48 --batch 2 \
+    --steps 4 --max-memory 600MiB --quiet
 rm -r moved
 cp -r other joined
 try 0 resume joined
@@ -57,14 +61,16 @@ said "the folds in joined bring images to different grids"
 grep -q '"max-memory"' joined/folds.json
 say $? "the limit on memory is kept"
 rm -r other/fold_1
-try 0 train data -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet
+try 0 train data -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 \
+    --steps 4 --quiet
 rm data/images/case_0001.png data/labels/case_0001.png
 try 3 resume other --quiet
 err_has "validates on other cases than fold"
 
 # ---- a list of cases is found from any folder
 (cd data/images && ls) | sed 's/[.]png//' >list.txt
-for k in 0 1; do try 0 train data -o listed/fold_$k --fold $k --folds 2 --train-list list.txt --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet; done
+for k in 0 1; do try 0 train data -o listed/fold_$k --fold $k --folds 2 --train-list list.txt \
+    --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet; done
 grep -qF "\"train_list\": \"$PWD/list.txt\"" listed/fold_1/settings.json
 say $? "settings.json says where the list is"
 cd listed || exit 1
@@ -73,7 +79,8 @@ cd .. || exit 1
 
 # ---- hard attention
 for k in 0 1; do
-    try 0 train data -o hard/fold_$k --fold $k --folds 2 --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" \
+    try 0 train data -o hard/fold_$k --fold $k --folds 2 --spec \
+        "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" \
         --steps 2 --policy-steps 2 --joint-steps 2 --batch 2 --quiet
 done
 try 0 resume hard

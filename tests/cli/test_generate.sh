@@ -14,7 +14,8 @@ for name in $(cat names); do
     count=$(sed '1,/^Examples$/d' out.txt | grep -c '^  attunet ')
     [ "$count" -ge 2 ]
     say $? "$name --help has $count examples"
-    sed '1,/^Examples$/d' out.txt | sed -n 's/^  attunet \([a-z]*\).*/\1/p' | grep -vxFf names | grep .
+    sed '1,/^Examples$/d' out.txt | sed -n 's/^  attunet \([a-z]*\).*/\1/p' | grep -vxFf names |
+        grep .
     [ $? -eq 1 ]
     say $? "$name: its examples name commands that there are"
 done
@@ -32,7 +33,8 @@ while IFS= read -r line; do
         "$ATTUNET" "$name" --help | tr -s ' \n' ' ' >help.txt
         ;;
     esac
-    for word in $(printf '%s\n' "$line" | sed -n 's/.*(`\([a-z0-9|\\-]*\)`) |$/\1/p' | tr -d '\\' | tr '|' ' '); do
+    for word in $(printf '%s\n' "$line" | sed -n 's/.*(`\([a-z0-9|\\-]*\)`) |$/\1/p' | tr -d '\\' |
+        tr '|' ' '); do
         found=$((found + 1))
         grep -qF -- "$word" help.txt || { echo "#   $name --help lacks $word"; missing=1; }
     done
@@ -40,7 +42,8 @@ done <out.txt
 [ $found -gt 80 ] && [ $missing = 0 ]
 say $? "help names all $found words that options choose among"
 cmp -s out.txt "$SOURCE/docs/options.md"
-say $? "docs/options.md is what 'attunet generate markdown' prints: write it anew after a change of options"
+say $? "docs/options.md is what 'attunet generate markdown' prints: write it anew after a change \
+of options"
 
 # ---- manual pages
 for name in '' $(cat names); do
@@ -57,7 +60,8 @@ say $? "every option of train stands in its page $(cat missing)"
 if command -v mandoc >/dev/null; then
     mkdir -p man/man1
     cp attunet*.1 man/man1
-    for page in man/man1/*; do MANPATH=$PWD/man mandoc -Tlint "$page"; done | grep -v 'referenced manual not found: Xr attunet' >lint
+    for page in man/man1/*; do MANPATH=$PWD/man mandoc -Tlint "$page"
+    done | grep -v 'referenced manual not found: Xr attunet' >lint
     [ ! -s lint ]
     say $? "mandoc -Tlint has nothing to say"
     show lint
@@ -71,7 +75,8 @@ else
     echo "SKIPPED: no lexgrog here (package man-db)"
 fi
 if command -v man >/dev/null && command -v groff >/dev/null; then
-    for page in attunet*.1; do LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$page" 2>>warnings >"$page.txt"; done
+    for page in attunet*.1; do LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -l "$page" 2>>warnings \
+        >"$page.txt"; done
     [ ! -s warnings ] && grep -q -- '--max-memory SIZE' attunet-train.1.txt
     say $? "man prints the pages without a warning"
 else
@@ -127,18 +132,24 @@ fi
 if command -v zsh >/dev/null; then
     zsh -n completion.zsh
     say $? "zsh reads its completion"
-    zsh -fc 'autoload -Uz compinit && compinit -u -d dump && source ./completion.zsh && [[ $_comps[attunet] == _attunet ]]'
+    zsh -fc \
+        'autoload -Uz compinit && compinit -u -d dump && source ./completion.zsh && [[ '\
+'$_comps[attunet] == _attunet ]]'
     say $? "zsh completes attunet by it"
 else
     echo "SKIPPED: no zsh here, so its completion is not read"
 fi
 if command -v fish >/dev/null; then
-    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "attunet train data --schedule "' | cut -f1 >fish.txt 2>&1
+    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c \
+        'source completion.fish; complete -C "attunet train data --schedule "' |
+        cut -f1 >fish.txt 2>&1
     [ "$(sort fish.txt | tr '\n' ' ')" = "constant cosine poly " ]
     say $? "fish completes train --schedule to its choices"
-    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "attunet eva"' | grep -q '^evaluate'
+    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c \
+        'source completion.fish; complete -C "attunet eva"' | grep -q '^evaluate'
     say $? "fish completes a command"
-    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c 'source completion.fish; complete -C "attunet phantom o"' | grep -q '^organs'
+    HOME=$PWD XDG_CONFIG_HOME=$PWD fish --no-config -c \
+        'source completion.fish; complete -C "attunet phantom o"' | grep -q '^organs'
     say $? "fish completes a kind of phantoms"
 else
     echo "SKIPPED: no fish here, so its completion is not asked"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Masks lie where their images lie, whatever the orientation and the format: header bytes, lines and affines come back as they were.
+# Masks lie where their images lie, whatever the orientation and the format: header bytes, lines and
+# affines come back as they were.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
@@ -10,11 +11,15 @@ for i in 1 2; do
 done
 try 0 train data -o run --steps 2 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,4" --quiet
 
-# ---- an image on its side, left-handed, sheared, with both forms: floats 0, 2, -0.5 and so on in the rows, quaternion and offsets
+# ---- an image on its side, left-handed, sheared, with both forms: floats 0, 2, -0.5 and so on in
+# the rows, quaternion and offsets
 noise images/turned.nii 20 24 11
-zero='\000\000\000\000' two='\000\000\000\100' half='\000\000\000\277' one='\000\000\200\077' ten='\000\000\040\101'
-bytes images/turned.nii 76 "\\000\\000\\200\\277$one$two$one"            # qfac -1, voxels of 1, 2, 1 mm
-bytes images/turned.nii 252 '\001\000\003\000'                           # qform scanner, sform Talairach
+zero='\000\000\000\000' two='\000\000\000\100' half='\000\000\000\277' one='\000\000\200\077' \
+    ten='\000\000\040\101'
+# qfac -1, voxels of 1, 2, 1 mm
+bytes images/turned.nii 76 "\\000\\000\\200\\277$one$two$one"
+# qform scanner, sform Talairach
+bytes images/turned.nii 252 '\001\000\003\000'
 bytes images/turned.nii 256 "$one$zero$zero$ten$two$half"
 bytes images/turned.nii 280 "$zero$two$half$ten"
 bytes images/turned.nii 296 "$half$zero$zero$two"
@@ -24,13 +29,21 @@ bytes images/turned.nii 39 '\145'                                        # dim_i
 # The same samples as NRRD, MetaImage and a pair.
 samples() { dd if=images/turned.nii bs=352 skip=1 2>/dev/null; }
 {
-    printf 'NRRD0004\n# by hand\ntype: uchar\ndimension: 3\nspace: right-anterior-superior\nsizes: 20 24 11\n'
-    printf 'space directions: (0,-0.5,0) (2,0,-0.5) (-0.5,0,1)\nkinds: domain domain domain\nencoding: raw\nspace origin: (10,2,1)\nwho:=me\n\n'
+    printf \
+        'NRRD0004\n# by hand\ntype: uchar\ndimension: 3\nspace: right-anterior-superior\nsizes: '\
+'20 24 11\n'
+    printf \
+        'space directions: (0,-0.5,0) (2,0,-0.5) (-0.5,0,1)\nkinds: domain domain '\
+'domain\nencoding: raw\nspace origin: (10,2,1)\nwho:=me\n\n'
     samples
 } >images/a.nrrd
 {
-    printf 'ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = False\n'
-    printf 'TransformMatrix = 0 1 0 -1 0 0 0 0 1\nOffset = -10 -2 1\nCenterOfRotation = 0 0 0\nAnatomicalOrientation = ALS\nElementSpacing = 0.5 2 1.25\n'
+    printf \
+        'ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = '\
+'False\nCompressedData = False\n'
+    printf \
+        'TransformMatrix = 0 1 0 -1 0 0 0 0 1\nOffset = -10 -2 1\nCenterOfRotation = 0 0 '\
+'0\nAnatomicalOrientation = ALS\nElementSpacing = 0.5 2 1.25\n'
     printf 'DimSize = 20 24 11\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n'
     samples
 } >images/b.mha
@@ -63,8 +76,10 @@ has_lines() { # IMAGE MASK LINE...
         say $? "$mask has $image's line $line"
     done
 }
-has_lines images/a.nrrd masks/a.nrrd '# by hand' 'space:' 'space directions' 'space origin' 'kinds' 'who'
-has_lines images/b.mha masks/b.mha TransformMatrix Offset ElementSpacing CenterOfRotation AnatomicalOrientation
+has_lines images/a.nrrd masks/a.nrrd '# by hand' 'space:' 'space directions' 'space origin' \
+    'kinds' 'who'
+has_lines images/b.mha masks/b.mha TransformMatrix Offset ElementSpacing CenterOfRotation \
+    AnatomicalOrientation
 for f in a.nrrd b.mha c.hdr turned.nii; do
     "$ATTUNET" info images/$f --json >one.txt
     "$ATTUNET" info masks/$f --json >two.txt
@@ -88,7 +103,8 @@ bytes labels/turned.nii 292 "$two" # 2 mm instead of 10
 cp masks/turned.nii one.nii
 try 3 evaluate one.nii labels/turned.nii
 err_has "one.nii lies "
-err_has " voxels (8 mm) away from its label labels/turned.nii; predict on the label's own grid, or correct the affine"
+err_has " voxels (8 mm) away from its label labels/turned.nii; predict on the label's own grid, or \
+correct the affine"
 
 # ---- what is not read, in words
 printf 'PK\003\004and so on' >arrays.npz

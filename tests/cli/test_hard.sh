@@ -9,13 +9,15 @@ for i in 1 2; do
     halves data/labelsTr/case$i.nii 24 20 8
 done
 cat >data/dataset.json <<'JSON'
-{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 2, "file_ending": ".nii"}
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1},
+ "numTraining": 2, "file_ending": ".nii"}
 JSON
 spec="arch=attunet norm=batch up=transpose gate=grid gated=all"
 train() { # CODE RUN PATCH WIDTHS FLAGS...
     code=$1 run=$2 patch=$3 widths=$4
     shift 4
-    try "$code" train data -o "$run" --steps 2 --batch 1 --patch "$patch" --spec "$spec widths=$widths" --normalise zscore --quiet "$@"
+    try "$code" train data -o "$run" --steps 2 --batch 1 --patch "$patch" --spec \
+        "$spec widths=$widths" --normalise zscore --quiet "$@"
 }
 same() { cmp -s "$1" "$2"; say $? "$words: $1 is $2"; }
 
@@ -23,7 +25,8 @@ same() { cmp -s "$1" "$2"; say $? "$words: $1 is $2"; }
 train 0 coarse 4x8x8 4,6 --shrink 2
 train 0 fine 8x16x16 4,8 --spacing none
 try 2 train data -o bad --shrink 2x --quiet
-err_is "--shrink 2x: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to 64 voxels is needed"
+err_is "--shrink 2x: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to 64 \
+voxels is needed"
 grep -q '"shrink": "2x2x2"' coarse/settings.json
 say $? "settings.json has the blocks"
 try 0 info coarse
@@ -51,14 +54,16 @@ err_is "fine has no parts: it is arch=attunet"
 try 2 convert coarse,fine -o new.safetensors
 err_has 'two models become one of hard attention: say with --spec how'
 try 7 convert coarse,fine --spec "arch=hard scale=4 tile=4x8x8 halo=2x4x4" -o new.safetensors
-err_is "the coarse network averages blocks of 2x2x2 voxels, which is not scale=4x4x4 of the fine one's"
+err_is "the coarse network averages blocks of 2x2x2 voxels, which is not scale=4x4x4 of the fine \
+one's"
 try 7 convert coarse,fine --spec "arch=hard scale=2 tile=5 halo=1" -o new.safetensors
 absent new.safetensors
 
 try 0 predict hard.safetensors images -o many --tiles 9999
 said "a has 48 tiles, and --tiles 9999 were wanted: all are computed"
 said "of a dense prediction by the fine network; fewer (--tiles) cost less"
-# ---- prediction: the same tiles, whatever the threads; nothing but the coarse network without tiles
+# ---- prediction: the same tiles, whatever the threads; nothing but the coarse network without
+# tiles
 try 0 predict hard.safetensors images -o one --threads 1 --overlay
 out_has "a: 3 of 48 tiles, "
 out_has " % of the multiply-adds of a dense prediction, "
@@ -118,7 +123,8 @@ try 2 predict hard.safetensors images -o new --window 8x8x8
 err_has "the windows of a model of hard attention are its tiles: leave out --window"
 try 2 predict hard.safetensors images -o new --overlap 0.25
 err_has "overlap by the halo of its spec: leave out --overlap"
-try 0 bench --spec "arch=hard in=1 tile=16 halo=4 coarse=4,6,8 fine=4,6,8 tiles=2" --shape 64x64 --repeat 1 --layers --quiet
+try 0 bench --spec "arch=hard in=1 tile=16 halo=4 coarse=4,6,8 fine=4,6,8 tiles=2" --shape 64x64 \
+    --repeat 1 --layers --quiet
 out_has "fine.dec.0.conv1"
 try 2 bench --spec "arch=hard in=1" --train
 err_has "arch=hard is trained part by part"

@@ -10,7 +10,8 @@ err_has "--policy-baseline takes one of local|raw|greedy|loo|learned, not 'greed
 try 2 train data -o run --spec "$spec" --policy-baseline loo --policy-samples 1 --steps 4
 err_has "too few for --policy-baseline loo"
 try 2 train data -o run --policy-cost .1 --steps 4
-err_is "--policy-cost is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse"
+err_is "--policy-cost is a setting of hard attention: it needs a --spec with arch=hard or \
+arch=glimpse"
 try 2 plan data --spec "$spec"
 err_has "a plan is of one network"
 try 2 train data -o run --spec "$(echo "$spec" | sed s/tile=32/tile=512/)" --steps 4
@@ -19,26 +20,33 @@ mkdir other_things && touch other_things/notes.txt
 try 2 train data -o other_things --spec "$spec" --steps 4
 err_is "other_things is not empty, and no run: choose a new folder"
 try 6 train data -o other_things/notes.txt/run --spec "$spec" --steps 4
-err_is "cannot make the folder other_things/notes.txt/run: other_things/notes.txt is a file; choose another"
+err_is "cannot make the folder other_things/notes.txt/run: other_things/notes.txt is a file; \
+choose another"
 absent run
 
-try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps 3 --policy-views 2
+try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps \
+    3 --policy-views 2
 [ "$(grep -c "labels hold" err.txt)" = 1 ]
 say $? "what the data set is taken for is said once"
 said "stage 1 of 3: the coarse net, in run/coarse"
 said "stage 1 of 3: the fine net, in run/fine"
-said "stage 2 of 3: the coarse net looks at 8 views of 4 cases, the fine net at all tiles of every case"
+said "stage 2 of 3: the coarse net looks at 8 views of 4 cases, the fine net at all tiles of every \
+case"
 said "stage 2 of 3: mean Dice"
 said "stage 3 of 3: mean Dice"
 out_has "trained    17 steps"
 out_has "model      run/model.safetensors"
 try 3 info run/hard.json
-err_has "run/hard.json says how the stages of a run of hard attention train: give info the run's folder"
-exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png run/summary.json run/checkpoint.safetensors
-exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors run/fine/log.csv
+err_has "run/hard.json says how the stages of a run of hard attention train: give info the run's \
+folder"
+exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png run/summary.json \
+    run/checkpoint.safetensors
+exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors \
+    run/fine/log.csv
 grep -q "steps after those of its two nets" run/report.html
 say $? "the report says which steps it counts"
-for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the policy alone" "all three jointly" "hash of the data" "The process held at most"; do
+for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the policy alone" \
+    "all three jointly" "hash of the data" "The process held at most"; do
     grep -q "$part" run/report.html
     say $? "the report says: $part"
 done
@@ -60,7 +68,8 @@ try 0 train data -o begun --init run/fine --fold 0 --steps 1 --quiet
 try 2 attend run data
 said "run is of hard attention, which has tiles where others have attention maps"
 temperature() { tr -d ' ' <"$1" | grep -ao 'policy_temperature[^0-9]*[0-9.e+-]*' | head -1; }
-[ -n "$(temperature run/model.safetensors)" ] && [ "$(temperature run/model.safetensors)" = "$(temperature run/before_joint.safetensors)" ]
+[ -n "$(temperature run/model.safetensors)" ] &&
+    [ "$(temperature run/model.safetensors)" = "$(temperature run/before_joint.safetensors)" ]
 say $? "the model knows its policy's temperature: $(temperature run/model.safetensors)"
 temperature run/model.safetensors >temperature.txt
 try 0 resume run
@@ -71,12 +80,14 @@ try 0 resume run --steps +2 --dry-run
 out_has "train both nets and the policy of run jointly"
 try 0 resume run --steps +2
 said "going on at step 3 of 5"
-[ "$(grep -c '"command"' run/run.json)" = 2 ] && grep -q 'attunet resume run --steps +2' run/run.json
+[ "$(grep -c '"command"' run/run.json)" = 2 ] &&
+    grep -q 'attunet resume run --steps +2' run/run.json
 say $? "the record has both commands"
 [ "$(temperature run/model.safetensors)" = "$(cat temperature.txt)" ]
 say $? "a longer joint stage keeps it"
 cp -r run better # the third stage had been better at its step 3
-LC_ALL=C sed -i 's/\\"before_step\\":6,\\"kept\\":false/\\"before_step\\":9,\\"kept\\":true /' better/checkpoint.safetensors
+LC_ALL=C sed -i 's/\\"before_step\\":6,\\"kept\\":false/\\"before_step\\":9,\\"kept\\":true /' \
+    better/checkpoint.safetensors
 try 0 info better
 out_has "stage 3    jointly, 5 of 5 steps; not better: the model of its step 3 is kept"
 try 2 train data -o run --spec "$spec"
@@ -108,21 +119,24 @@ done
 
 # ---- the settings of a run repeat it, to the bit
 try 0 train data -o again --plan run/settings.json --fold 0 --quiet
-try 0 train data -o other --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps 3 --policy-views 2 --quiet --threads 3
+try 0 train data -o other --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 \
+    --joint-steps 3 --policy-views 2 --quiet --threads 3
 sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
 [ "$(sum again)" = "$(sum other)" ]
 say $? "a run and one by its settings end with the same weights"
 
 # ---- and what info tells of one that went by the clock
 steps_of() { sed -n "s/^$1, \([0-9]*\) of .*/\1/p" out.txt; }
-try_by_ticks 0 train data -o timed --spec "$spec" --fold 0 --time 30s --shares 1,3,2,1 --batch 2 --threads 1 --quiet
+try_by_ticks 0 train data -o timed --spec "$spec" --fold 0 --time 30s --shares 1,3,2,1 --batch 2 \
+    --threads 1 --quiet
 try 0 info timed
 views=$(sed -n 's/.*, \([0-9]*\) views* of each case.*/\1/p' out.txt)
 coarse=$(steps_of "stage 1    coarse net") fine=$(steps_of "stage 1    fine net")
 policy=$(steps_of "stage 2    policy alone") joint=$(steps_of "stage 3    jointly")
 [ "$coarse" != "$fine" ]
 say $? "the nets have steps of their own: $coarse, $fine"
-try 0 train data -o counted --spec "$spec" --fold 0 --coarse-steps "$coarse" --steps "$fine" --policy-steps "$policy" --joint-steps "$joint" \
+try 0 train data -o counted --spec "$spec" --fold 0 --coarse-steps "$coarse" --steps "$fine" \
+    --policy-steps "$policy" --joint-steps "$joint" \
     --policy-views "$views" --batch 2 --quiet
 [ "$(sum timed)" = "$(sum counted)" ]
 say $? "a run by the clock and one by its steps end with the same weights"
@@ -144,24 +158,30 @@ try 2 resume cut --data packed --steps +1
 err_has "packed is packed"
 
 # ---- every fold, and the sequential policy
-try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1
+try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 \
+    --joint-steps 1 --policy-views 1
 said "networks of hard attention do not predict together"
 [ "$(grep -c "labels hold" err.txt)" = 1 ]
 say $? "in every fold, too"
 said "the policy alone, 1 step"
 exists folds/fold_4/coarse/model.safetensors folds/fold_4/model.safetensors folds/summary.json
-try 0 train data -o glimpse --spec "$(echo "$spec" | sed s/hard/glimpse/)" --steps 1 --batch 2 --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet
+try 0 train data -o glimpse --spec "$(echo "$spec" | sed s/hard/glimpse/)" --steps 1 --batch 2 \
+    --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet
 exists glimpse/model.safetensors
 # ---- the fine net may learn from larger patches than the windows of single tiles
-try 0 train data -o large --spec "$spec" --fold 0 --steps 3 --batch 2 --patch 63x70 --policy-steps 2 --joint-steps 3 --policy-views 2 --quiet
-for f in large/settings.json large/fine/settings.json; do grep -qF '"patch": "64x70"' $f; say $? "$f has the patch"; done
-if grep -qF '"patch": "64x70"' large/coarse/settings.json; then not_ok "the patch is the fine net's"; else ok "the patch is the fine net's"; fi
+try 0 train data -o large --spec "$spec" --fold 0 --steps 3 --batch 2 --patch 63x70 --policy-steps \
+    2 --joint-steps 3 --policy-views 2 --quiet
+for f in large/settings.json large/fine/settings.json; do grep -qF '"patch": "64x70"' $f
+say $? "$f has the patch"; done
+if grep -qF '"patch": "64x70"' large/coarse/settings.json; then not_ok "the patch is the fine net's"
+else ok "the patch is the fine net's"; fi
 try 0 resume large --steps +2 --quiet
 out_has "trained    "
 
 # ---- a case that cannot be read any more: what was trained until then is kept
 rm -rf gone moved
-"$ATTUNET" train data -o gone --spec "$spec" --fold 0 --steps 1 --batch 2 --policy-steps 20000 --joint-steps 1 --policy-views 1 >out.txt 2>err.txt &
+"$ATTUNET" train data -o gone --spec "$spec" --fold 0 --steps 1 --batch 2 --policy-steps 20000 \
+    --joint-steps 1 --policy-views 1 >out.txt 2>err.txt &
 tries=0
 while ! grep -q "the policy alone" err.txt && [ $tries -lt 600 ]; do
     sleep 0.1

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# attunet info DATASET: everything that is wrong is listed, with amount and remedy; what is safe is mended in a copy; folds; groups.
+# attunet info DATASET: everything that is wrong is listed, with amount and remedy; what is safe is
+# mended in a copy; folds; groups.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
 # One good case and one of every fault.
 mkdir -p data/images data/labels
-for i in a far near empty flat nan lone zero; do noise data/images/$i.nii 16 12 8; halves data/labels/$i.nii 16 12 8; done
+for i in a far near empty flat nan lone zero; do noise data/images/$i.nii 16 12 8; halves \
+    data/labels/$i.nii 16 12 8; done
 bytes data/images/a.nii 352 'different'
 bytes data/labels/far.nii 292 '\000\000\100\100'   # srow_x[3]: 3 mm
 bytes data/labels/near.nii 292 '\000\000\200\076' # a quarter
@@ -18,10 +20,12 @@ head -c 700 data/images/zero.nii >cut && mv cut data/images/zero.nii
 halves data/labels/orphan.nii 16 12 8
 find data -type f | sort | xargs cksum >before.txt
 try 3 info data --quiet
-out_has "error    image data/images/lone.nii has no label; put it at data/labels/lone.nii, or remove the image"
+out_has "error    image data/images/lone.nii has no label; put it at data/labels/lone.nii, or \
+remove the image"
 out_has "error    label data/labels/orphan.nii has no image"
 out_has "error    data/labels/far.nii: its header puts it 3 voxels (3 mm) from data/images/far.nii"
-out_has "error    data/labels/near.nii: its header puts it 0.25 voxels (0.25 mm) from data/images/near.nii"
+out_has "error    data/labels/near.nii: its header puts it 0.25 voxels (0.25 mm) from \
+data/images/near.nii"
 out_has "(--fix OUT mends it)"
 out_has "error    data/images/nan.nii: 1 of 1536 samples are NaN or infinite"
 out_has "error    data/images/zero.nii"
@@ -97,16 +101,19 @@ out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
 out_has "benign (0)_mask.png + benign (0)_mask_1.png: 0 and 1 now, masks joined"
 absent "plain/benign/benign (0)_mask_1.png"
-cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png # 0 and 1 now, the others 0 and 255
+# 0 and 1 now, the others 0 and 255
+cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png
 try 0 info ways --fix ones
-out_has "some labels of ways hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; info --fix makes all of them 0 and 1"
+out_has "some labels of ways hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; \
+info --fix makes all of them 0 and 1"
 out_has "mended   ways/labels/case_0001.png: 0 and 1 now"
 unsaid "ways/labels/case_0000.png: 0 and 1 now"
 cmp -s ways/labels/case_0000.png ones/labels/case_0000.png
 say $? "a mask that needs no mending is as it was"
 try 0 info ones
 unsaid "others 0 and 255"
-[ "$(head -1 groups.csv)" = image,group ] && [ "$(wc -l <groups.csv)" -eq 7 ] && cmp -s groups.csv plain/groups.csv
+[ "$(head -1 groups.csv)" = image,group ] && [ "$(wc -l <groups.csv)" -eq 7 ] &&
+    cmp -s groups.csv plain/groups.csv
 say $? "groups.csv names every case"
 [ "$(grep -c ',1$' groups.csv)" -eq 2 ]
 say $? "two of which are in one group"
@@ -130,7 +137,8 @@ try 0 info stray
 out_has "stray/labels/c.nii: no other case has the class"
 out_has "(value 7, 1 voxel)"
 try 0 train stray -o slip --steps 1 --batch 1 --patch 8x8x8 --spec "arch=unet dims=3 widths=4,4"
-said "one case alone of the 5 that train has the class label 7: if it is a slip, 'attunet info stray' names its label"
+said "one case alone of the 5 that train has the class label 7: if it is a slip, 'attunet info \
+stray' names its label"
 # Of equal images in one group the labels can still be wrong.
 mkdir -p doubt/images doubt/labels
 for i in a b c; do noise doubt/images/$i.nii 16 12 8; halves doubt/labels/$i.nii 16 12 8; done
@@ -142,25 +150,32 @@ out_has "are equal, and their labels are not; keep one of them"
 ! grep -q "or both in one group" out.txt
 say $? "and they are in one group already"
 said "labels hold 0 and 1"
-# Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy trains.
+# Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy
+# trains.
 mkdir -p own/images own/labels
-for i in 0 1 2 3; do cp "busi/benign/benign ($((i + 2))).png" own/images/$i.png; cp "busi/benign/benign ($((i + 2)))_mask.png" own/labels/$i.png; done
+for i in 0 1 2 3; do cp "busi/benign/benign ($((i + 2))).png" own/images/$i.png; cp \
+    "busi/benign/benign ($((i + 2)))_mask.png" own/labels/$i.png; done
 cp own/images/0.png own/images/3.png && cp own/labels/0.png own/labels/3.png
-echo '[{"train": ["0", "1"], "val": ["2", "3"]}, {"train": ["2", "3"], "val": ["0", "1"]}]' >own/splits_final.json
+echo '[{"train": ["0", "1"], "val": ["2", "3"]}, {"train": ["2", "3"], "val": ["0", "1"]}]' \
+    >own/splits_final.json
 try 0 info own --fix kept
 said "which take images that look alike apart"
 absent kept/groups.csv
 cmp -s own/splits_final.json kept/splits_final.json
 say $? "the copy has the folds"
-try 0 train kept -o kept_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
-echo '[{"train": ["0", "3"], "val": ["1", "2"]}, {"train": ["1", "2"], "val": ["0", "3"]}]' >own/splits_final.json
+try 0 train kept -o kept_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec \
+    "arch=attunet widths=4,8" --quiet
+echo '[{"train": ["0", "3"], "val": ["1", "2"]}, {"train": ["1", "2"], "val": ["0", "3"]}]' \
+    >own/splits_final.json
 try 0 info own --fix both
 exists both/groups.csv
 # One frame after the other looks alike until all are one group, of which no folds can be cut.
 mkdir -p chain/images chain/labels
-for i in 0 1 2 3 4 5; do cp us/images/case_0000.png chain/images/$i.png; cp us/labels/case_0000.png chain/labels/$i.png; done
+for i in 0 1 2 3 4 5; do cp us/images/case_0000.png chain/images/$i.png; cp \
+    us/labels/case_0000.png chain/labels/$i.png; done
 try 0 info chain --fix linked --groups-out linked.csv
-said "the copy gets no new groups.csv: what looks alike makes 1 group, too few for 5 folds; write down (image,group) which images belong"
+said "the copy gets no new groups.csv: what looks alike makes 1 group, too few for 5 folds; write \
+down (image,group) which images belong"
 said "no folds can be cut with the groups that are written: what looks alike makes 1 group"
 exists linked.csv linked/images/5.png
 absent linked/groups.csv
@@ -171,7 +186,8 @@ said "makes 2 groups, too few for 5 folds; cut fewer with --folds 2, or"
 absent two/groups.csv
 try 0 info chain --fix fewer --folds 2
 exists fewer/groups.csv
-try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
+try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec \
+    "arch=attunet widths=4,8" --quiet
 try 0 info us --quick
 out_has "only headers were read; without --quick attunet reads every voxel"
 grep -q '^problems' out.txt
@@ -200,7 +216,8 @@ err_has "us/groups.csv"
 rmdir us/groups.csv
 try 3 info us --folds groups
 out_has "error    us has no groups to leave out one by one"
-try 0 train us -o run --holdout 0.333 --stratify --steps 2 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8" --quiet
+try 0 train us -o run --holdout 0.333 --stratify --steps 2 --patch 32x32 --batch 1 --spec \
+    "arch=attunet widths=4,8" --quiet
 grep -q '"holdout": 0.333' run/settings.json && grep -q '"stratify": true' run/settings.json
 say $? "the run knows how it was split"
 echo "no such case,1" >us/groups.csv
@@ -208,12 +225,14 @@ try 3 info us
 out_has "error    us/groups.csv begins with"
 
 # ---- a list
-{ echo image,label,fold; for i in 0 1 2 3 4 5; do echo "images/case_000$i.png,labels/case_000$i.png,$((i % 2))"; done; } >us/list.csv
+{ echo image,label,fold; for i in 0 1 2 3 4 5; do echo \
+    "images/case_000$i.png,labels/case_000$i.png,$((i % 2))"; done; } >us/list.csv
 rm us/groups.csv
 try 0 info us/list.csv
 out_has "us/list.csv: data set, CSV, 2D"
 out_has "fold 1     3 train, 3 validate"
-try 0 train us/list.csv -o listed --fold 1 --steps 2 --patch 32x32 --batch 1 --spec "arch=attunet widths=4,8"
+try 0 train us/list.csv -o listed --fold 1 --steps 2 --patch 32x32 --batch 1 --spec \
+    "arch=attunet widths=4,8"
 said "3 cases train, 3 validate"
 try 0 resume listed --steps +2 --quiet
 try 0 evaluate us/labels us/list.csv --metrics dice
@@ -229,7 +248,8 @@ echo "../us/images/case_0000.png,labels/case_0000.png,0" >>us/list.csv
 try 3 info us/list.csv
 out_has "error    us/list.csv, line 8: ../us/images/case_0000.png leaves the folder of this file"
 
-# ---- masks of 0 and 255 become 0 and 1 all of them, or none: both kinds together would be two classes
+# ---- masks of 0 and 255 become 0 and 1 all of them, or none: both kinds together would be two
+# classes
 "$ATTUNET" phantom ultrasound -o masks --count 4 --unseen 1 --quiet
 rm -r masks/unseen
 cp masks/labels/case_0001.png whole.png
@@ -239,27 +259,36 @@ cmp -s masks/labels/case_0000.png some/labels/case_0000.png
 say $? "with a mask that cannot be read the others stay as they are"
 cp whole.png masks/labels/case_0001.png
 try 0 info masks --fix all --quiet
-for i in 0 1 2 3; do head -c 200 masks/labels/case_000$i.png >cut && mv cut masks/labels/case_000$i.png; done
+for i in 0 1 2 3; do head -c 200 masks/labels/case_000$i.png >cut &&
+    mv cut masks/labels/case_000$i.png; done
 cmp -s whole.png all/labels/case_0001.png
 [ $? -eq 1 ]
 say $? "and are mended with it"
 try 2 info all/labels/case_0000.png --fix mended
-err_is "--fix is for data sets, and all/labels/case_0000.png is none: leave it out, or check the path"
+err_is "--fix is for data sets, and all/labels/case_0000.png is none: leave it out, or check the \
+path"
 try 2 info all/labels/case_0000.png --shape 8x8
-err_is "--shape is for models, and all/labels/case_0000.png is none: leave it out, or check the path"
+err_is "--shape is for models, and all/labels/case_0000.png is none: leave it out, or check the \
+path"
 try 2 info all --shape 8x8 --quick
 err_is "--shape is for models, and all is none: leave it out, or check the path"
 try 2 info all --groups-out all/labels/case_0000.png --quiet
-err_is "all/labels/case_0000.png has the name of an image, and what is to be written is none: choose another name"
+err_is "all/labels/case_0000.png has the name of an image, and what is to be written is none: \
+choose another name"
 echo "image,group" >mine.csv
 try 2 info all --groups-out mine.csv --quiet
-err_is "mine.csv is there already, and may be all that says which images belong together: name another file"
+err_is "mine.csv is there already, and may be all that says which images belong together: name \
+another file"
 
 # ---- what a copy could not have
-printf '{"channel_names": {"0": "us"}, "labels": {"background": 0, "x": 255}, "file_ending": ".png", "dataset": {' >all/dataset.json
-printf '"one": {"images": ["%s/all/images/case_0000.png"], "label": "labels/case_0000.png"}}}' "$(pwd)" >>all/dataset.json
+printf \
+    '{"channel_names": {"0": "us"}, "labels": {"background": 0, "x": 255}, "file_ending": ".png", '\
+'"dataset": {' >all/dataset.json
+printf '"one": {"images": ["%s/all/images/case_0000.png"], "label": "labels/case_0000.png"}}}' \
+    "$(pwd)" >>all/dataset.json
 try 3 info all --fix absolute
-said "all lists files by absolute paths, which would lead a copy back to them: write paths below its folder into dataset.json"
+said "all lists files by absolute paths, which would lead a copy back to them: write paths below \
+its folder into dataset.json"
 absent absolute
 rm all/dataset.json
 mkdir unnamed
@@ -277,7 +306,8 @@ err_has "--fix takes a text, not ''"
 # ---- volumes of which not one can be used
 . "$SOURCE/tests/cli/images.sh"
 mkdir -p short/imagesTr short/labelsTr plainly
-printf '{"channel_names": {"0": "a"}, "labels": {"background": 0, "x": 1}, "file_ending": ".nii"}' >short/dataset.json
+printf '{"channel_names": {"0": "a"}, "labels": {"background": 0, "x": 1}, "file_ending": ".nii"}' \
+    >short/dataset.json
 for i in 0 1 2; do
     noise short/imagesTr/${i}_0000.nii 12 10 8
     nifti short/labelsTr/$i.nii 12 10 7 2
@@ -304,14 +334,17 @@ for i in 0 1 2 3 4 5; do
     echo "images/case_000$i.png,labels/case_000$i.png,p,$part" >>us/parts.csv
 done
 try 0 info us/parts.csv
-said "passed over are the columns patient; known are image, image_N, label (or mask), case (or id), group and fold"
+said "passed over are the columns patient; known are image, image_N, label (or mask), case (or \
+id), group and fold"
 said "1 of the 6 cases in us/parts.csv is of the test part and takes no part"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
 said "5 cases train, 0 validate"
-try 0 plan us/parts.csv --fold all -o all.json --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+try 0 plan us/parts.csv --fold all -o all.json --steps 1 --resize 32x32 --patch 32x32 --batch 1 \
+    --spec widths=4,8
 unsaid "none does"
-try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 --patch 32x32 \
+    --batch 1 --spec widths=4,8
 said "3 cases train, 2 validate"
 sed 's/train$\|val$/test/' us/parts.csv >us/tests.csv
 try 3 train us/tests.csv -o never --steps 1 --quiet
@@ -319,7 +352,8 @@ err_has "us/tests.csv: every case is of the test part, so none is left to train;
 
 # ---- several masks of an image in a list, and its mended copy, which the same list names
 mkdir joined
-for i in 0 1; do cp us/images/case_000$i.png joined/$i.png && cp us/labels/case_000$i.png joined/m$i.png; done
+for i in 0 1; do cp us/images/case_000$i.png joined/$i.png &&
+    cp us/labels/case_000$i.png joined/m$i.png; done
 cp us/labels/case_0000.png joined/n0.png
 printf 'image,label\n0.png,m0.png;n0.png\n1.png,m1.png\n' >joined/dataset.csv
 try 0 info joined --fix joined-fixed
@@ -331,13 +365,18 @@ said "labels hold 0 and 1"
 
 # A case of which no voxel counts is another thing than one without anything to find.
 mkdir -p nothing/imagesTr nothing/labelsTr
-for i in a b; do noise nothing/imagesTr/${i}_0000.nii 8 8 4; halves nothing/labelsTr/$i.nii 8 8 4; done
+for i in a b; do noise nothing/imagesTr/${i}_0000.nii 8 8 4; halves nothing/labelsTr/$i.nii 8 8 4
+done
 bytes nothing/imagesTr/b_0000.nii 352 'different'
 nifti nothing/labelsTr/b.nii 8 8 4 2
-head -c 256 /dev/zero | tr '\000' '\002' | dd of=nothing/labelsTr/b.nii bs=352 seek=1 conv=notrunc 2>/dev/null
-echo '{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "lesion": 1, "ignore": 2}, "numTraining": 2, "file_ending": ".nii"}' >nothing/dataset.json
+head -c 256 /dev/zero | tr '\000' '\002' | dd of=nothing/labelsTr/b.nii bs=352 seek=1 conv=notrunc \
+    2>/dev/null
+echo \
+    '{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "lesion": 1, "ignore": 2}, '\
+'"numTraining": 2, "file_ending": ".nii"}' >nothing/dataset.json
 try 0 info nothing --quiet
-out_has "nothing/labelsTr/b.nii: every voxel of it is to be ignored; nothing is learnt from nothing/imagesTr/b_0000.nii"
+out_has "nothing/labelsTr/b.nii: every voxel of it is to be ignored; nothing is learnt from \
+nothing/imagesTr/b_0000.nii"
 
 try 3 info masks
 [ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
@@ -346,20 +385,25 @@ unsaid "taken as background and one class"
 
 # Where no name fits it is said once, and nothing is said of values that nobody has read.
 mkdir -p names/images names/labels
-for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png && cp us/labels/case_000$i.png names/labels/lab_$i.png; done
+for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png &&
+    cp us/labels/case_000$i.png names/labels/lab_$i.png; done
 try 3 info names
 out_has "error    none of the 2 labels in names/labels, such as lab_1.png, is called like an image"
 out_has "labels     unknown"
 try 3 train names -o never --quiet
-err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' lists all that is wrong"
+err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' \
+lists all that is wrong"
 
 # So does a training that finds what is wrong only when it loads cases.
-mkdir declared && cp -r us/images us/labels declared && echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
+mkdir declared && cp -r us/images us/labels declared &&
+    echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
 try 3 train declared -o never --quiet
 err_has "mend the label or declare the value; 'attunet info declared' lists all that is wrong"
 
 # What columns of a list take apart is said by their names.
-printf 'image,mask,group,fold\nimages/case_0001.png,labels/case_0001.png,a,0\nimages/case_0002.png,labels/case_0002.png,a,1\n' >us/apart.csv
+printf \
+    'image,mask,group,fold\nimages/case_0001.png,labels/case_0001.png,a,0\nimages/case_0002.png,'\
+'labels/case_0002.png,a,1\n' >us/apart.csv
 try 3 info us/apart.csv
 out_has "give both one fold (column fold), or two groups (column group)"
 
@@ -374,13 +418,17 @@ done
 rm us/splits_final.json
 
 # What a file holds, or is called, is not obeyed by the terminal, wherever it is printed.
-printf 'NRRD0004\ntype: \033]0;owned\007\033[2J\ndimension: 2\nsizes: 4 4\nencoding: raw\n\n0123456789abcdef' >escape.nrrd
+printf \
+    'NRRD0004\ntype: \033]0;owned\007\033[2J\ndimension: 2\nsizes: 4 4\nencoding: '\
+'raw\n\n0123456789abcdef' >escape.nrrd
 try 3 info escape.nrrd
 err_has "type '?]0;owned??[2J' is not supported"
 mkdir -p escape/images escape/labels
 strange=$(printf 'a\033[31mb')
-for folder in images labels; do cp us/$folder/case_0001.png "escape/$folder/$strange.png"; cp us/$folder/case_0002.png escape/$folder/c.png; done
-echo '{"labels": {"background": 0, "tu\u001b[2Jmour": 255}, "channel_names": {"0": "\u009b31m"}}' >escape/dataset.json
+for folder in images labels; do cp us/$folder/case_0001.png "escape/$folder/$strange.png"; cp \
+    us/$folder/case_0002.png escape/$folder/c.png; done
+echo '{"labels": {"background": 0, "tu\u001b[2Jmour": 255}, "channel_names": {"0": "\u009b31m"}}' \
+    >escape/dataset.json
 try 0 info escape
 out_has "tu?[2Jmour"
 tame() {

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# As many classes as there can be, 254, through everything that counts, draws or lists them; and regions of classes beyond 64.
+# As many classes as there can be, 254, through everything that counts, draws or lists them; and
+# regions of classes beyond 64.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
 # FILE: every class in a row of 16 voxels.
 rows() {
     nifti "$1" 16 16 16 2
-    printf "$(awk 'BEGIN { for (i = 0; i < 4096; i++) printf "\\%03o", int(i / 16) % 254 }')" | dd of="$1" bs=352 seek=1 conv=notrunc 2>/dev/null
+    printf "$(awk 'BEGIN { for (i = 0; i < 4096; i++) printf "\\%03o", int(i / 16) % 254 }')" |
+        dd of="$1" bs=352 seek=1 conv=notrunc 2>/dev/null
 }
 # FOLDER, the classes under "labels" and what follows them.
 set_of() {
@@ -15,22 +17,27 @@ set_of() {
         noise "$1/imagesTr/case${i}_0000.nii" 16 16 16
         rows "$1/labelsTr/case$i.nii"
     done
-    echo "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, $2}$3, \"numTraining\": 5, \"file_ending\": \".nii\"}" >"$1/dataset.json"
+    echo "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, $2}$3, \
+\"numTraining\": 5, \"file_ending\": \".nii\"}" >"$1/dataset.json"
 }
-names() { awk -v n="$1" 'BEGIN { for (i = 1; i < n; i++) printf("%s\"organ %d\": %d", (i > 1) ? ", " : "", i, i) }'; }
-list() { awk -v a="$1" -v b="$2" 'BEGIN { for (i = a; i <= b; i++) printf("%s%d", (i > a) ? ", " : "", i) }'; }
+names() { awk -v n="$1" \
+    'BEGIN { for (i = 1; i < n; i++) printf("%s\"organ %d\": %d", (i > 1) ? ", " : "", i, i) }'; }
+list() { awk -v a="$1" -v b="$2" \
+    'BEGIN { for (i = a; i <= b; i++) printf("%s%d", (i > a) ? ", " : "", i) }'; }
 
 set_of data "$(names 254)" ""
 set -- --fold 0 --steps 3 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,8" --quiet
 try 0 train data -o run "$@" --validate-every 2
-[ "$(head -1 run/log.csv | tr ',' '\n' | grep -c '"dice organ')" -eq 253 ]; say $? "the log has a column for every class"
+[ "$(head -1 run/log.csv | tr ',' '\n' | grep -c '"dice organ')" -eq 253 ]
+say $? "the log has a column for every class"
 try 0 info run
 try 0 pack data -o packed "$@"
 try 0 info packed
 grep -q '253' packed/pack.json; say $? "the last class is in the index of the packed set"
 try 0 train packed -o again "$@" --validate-every 2
 weights() { "$ATTUNET" info "$1" | sed -n 's/^hash *//p'; }
-[ -n "$(weights run)" ] && [ "$(weights run)" = "$(weights again)" ]; say $? "packed cases give the same weights"
+[ -n "$(weights run)" ] && [ "$(weights run)" = "$(weights again)" ]
+say $? "packed cases give the same weights"
 
 try 0 predict run data/imagesTr/case1_0000.nii -o masks --overlay --json
 [ "$(grep -c '"organ [0-9]*": {' out.txt)" -eq 253 ]; say $? "the rows count every class"
@@ -51,7 +58,8 @@ try 3 train many -o never "$@"
 err_has "it declares 255 labels where up to 254, background among them, can be learnt"
 
 # Regions of classes on both sides of 64 and of 128.
-set_of regions "\"all\": [$(list 1 253)], \"upper\": [$(list 100 253)], \"last\": [253]" ', "regions_class_order": [1, 100, 253]'
+set_of regions "\"all\": [$(list 1 253)], \"upper\": [$(list 100 253)], \"last\": [253]" \
+    ', "regions_class_order": [1, 100, 253]'
 try 0 train regions -o regional "$@" --loss dice+ce
 try 0 predict regional data/imagesTr/case1_0000.nii -o regional_masks --json
 out_has '"last"'

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# --max-memory: what is said, that the limit is kept, and that the limit named in a refusal would do.
+# --max-memory: what is said, that the limit is kept, and that the limit named in a refusal would
+# do.
 . "$SOURCE/tests/cli/run.sh"
 
 spec="arch=attunet dims=3 in=1 classes=2 widths=8,16,32 up=transpose gate=grid"
@@ -12,7 +13,8 @@ err_is "bench --max-memory is about training: add --train"
 try 2 bench --train --max-memory 2GBit
 err_is "--max-memory takes a size such as 900MiB or 2GiB, not '2GBit'"
 
-bench() { wanted_code=$1; shift; try "$wanted_code" bench --train --spec "$spec" --shape 48x48x48 --repeat 1 --quiet "$@"; }
+bench() { wanted_code=$1; shift; try "$wanted_code" bench --train --spec "$spec" --shape 48x48x48 \
+    --repeat 1 --quiet "$@"; }
 bench 0 --json
 free=$(bytes work)
 [ "$free" = "$(bytes work_without_limit)" ]; say $? "without a limit nothing is computed again"
@@ -27,16 +29,19 @@ work=$(bytes work)
 [ "$free" = "$(bytes work_without_limit)" ]; say $? "what they would take is told"
 within() { # a sanitizer has memory of its own
     sanitized && return
-    [ "$(bytes peak_resident)" -le $((${least%MiB} * 1048576)) ]; say $? "the process stayed within $least"
+    [ "$(bytes peak_resident)" -le $((${least%MiB} * 1048576)) ]
+    say $? "the process stayed within $least"
 }
 within
 
 float=$least
 bench 4 --max-memory 1MiB --storage bf16
 least=$(enough)
-[ "${least%MiB}" -lt "${float%MiB}" ]; say $? "with maps in bfloat16 $least would do instead of $float"
+[ "${least%MiB}" -lt "${float%MiB}" ]
+say $? "with maps in bfloat16 $least would do instead of $float"
 bench 0 --max-memory "$least" --storage bf16 --json
-[ "$(bytes work_without_limit)" -lt $((free * 2 / 3)) ]; say $? "maps in bfloat16 take $(bytes work_without_limit) bytes, in float $free"
+[ "$(bytes work_without_limit)" -lt $((free * 2 / 3)) ]
+say $? "maps in bfloat16 take $(bytes work_without_limit) bytes, in float $free"
 out_has '"storage": "bf16"'
 within
 try 2 bench --storage bf16
@@ -54,7 +59,8 @@ out_has "more operations"
 sed -i "s/$least/$(kept "$least")/" plan.json
 least=$(kept "$least")
 try 0 train data -o run --plan plan.json --quiet
-grep -q "\"max_memory\": \"$least\"" run/settings.json; say $? "the limit goes from a plan into a run's settings"
+grep -q "\"max_memory\": \"$least\"" run/settings.json
+say $? "the limit goes from a plan into a run's settings"
 try 0 train "$@" -o folds --fold all --folds 2 --max-memory 1GiB
 try 0 report folds -o folds.html
 for page in folds/fold_0/report.html folds/report.html folds.html; do
@@ -77,11 +83,13 @@ grep -q '"max_memory": "3' other/settings.json; say $? "the new limit is a setti
 # ---- what is said before the first step
 set -- data --spec widths=8,16,32 --patch 16x32x32 --batch 2 --fold 0 --steps 1
 try 0 train "$@" -o parts --micro-batch 1
-said "a step adds the gradients of 2 passes; batch norm and losses over a batch see one pass at a time, patches in it: 1"
+said "a step adds the gradients of 2 passes; batch norm and losses over a batch see one pass at a \
+time, patches in it: 1"
 try 0 train "$@" -o once --micro-batch 2 --max-memory "$least"
 said "memory: at most "
 said "of it for the network's maps"
-if grep -q 'adds the gradients' err.txt; then not_ok "a batch in one pass is no other training"; else ok "a batch in one pass is no other training"; fi
+if grep -q 'adds the gradients' err.txt; then not_ok "a batch in one pass is no other training"
+else ok "a batch in one pass is no other training"; fi
 
 # Where steps are timed, the weights are copied: 30 MiB of this network. A plan always times some.
 set -- data --spec widths=128,128,128,128 --patch 8x16x16 --batch 1 --fold 0 --quiet
@@ -90,7 +98,8 @@ planned=$(enough)
 try 4 plan "$@" --time 1m --max-memory 1MiB
 timed=$(enough)
 apart=$((${timed%MiB} - ${planned%MiB}))
-[ "$apart" -ge -2 ] && [ "$apart" -le 2 ]; say $? "a plan counts the copy: $planned with --steps, $timed with --time"
+[ "$apart" -ge -2 ] && [ "$apart" -le 2 ]
+say $? "a plan counts the copy: $planned with --steps, $timed with --time"
 try 4 train "$@" -o never --steps 1 --max-memory 1MiB
 least=$(enough)
 [ $((${planned%MiB} - ${least%MiB})) -ge 10 ]; say $? "a run of --steps times none: $least"

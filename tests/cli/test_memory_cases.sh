@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# --max-memory below what the cases of a data set take, for train and pack: none is loaded for nothing, the refusal names a
-# limit that would do, and the process stays within a limit while cases are looked at, loaded and packed, on any number of threads.
+# --max-memory below what the cases of a data set take, for train and pack: none is loaded for
+# nothing, the refusal names a limit that would do, and the process stays within a limit while cases
+# are looked at, loaded and packed, on any number of threads.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
@@ -23,7 +24,8 @@ done
 within() {
     wanted=$1 limit=$2
     shift 2
-    /usr/bin/time -f %M -o peak.txt "$ATTUNET" "$@" --max-memory "$limit" >out.txt 2>err.txt </dev/null
+    /usr/bin/time -f %M -o peak.txt "$ATTUNET" "$@" --max-memory "$limit" >out.txt 2>err.txt \
+        </dev/null
     [ "$?" -eq "$wanted" ]; say $? "attunet $1 --max-memory $limit: exit code $wanted"
     [ "$(tail -n 1 peak.txt)" -le $((${limit%MiB} * 1024)) ]
     say $? "attunet $1 --max-memory $limit took $(tail -n 1 peak.txt) KiB at most"
@@ -78,8 +80,10 @@ within 4 34MiB pack data -o packed $net --threads 2
 err_has "is too small: packing case case_0 takes the process to "
 most=$(least_is)
 within 0 "$most" pack data -o packed $net --threads 2
-[ "${most%MiB}" -lt "${four%MiB}" ]; say $? "packing wants $most, training on what is not packed $four"
+[ "${most%MiB}" -lt "${four%MiB}" ]
+say $? "packing wants $most, training on what is not packed $four"
 within 0 "$most" train packed -o run_packed $net --threads 2
 try 0 pack data -o packed_free $net --threads 4
-diff -r packed/cases packed_free/cases >/dev/null; say $? "the packed cases are those without a limit"
+diff -r packed/cases packed_free/cases >/dev/null
+say $? "the packed cases are those without a limit"
 finish

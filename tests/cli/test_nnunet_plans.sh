@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# attunet convert --plans: models as nnU-Net leaves them predict what nnU-Net predicts (fixtures by tools/torch/torch_nnunet_models.py).
+# attunet convert --plans: models as nnU-Net leaves them predict what nnU-Net predicts (fixtures by
+# tools/torch/torch_nnunet_models.py).
 . "$SOURCE/tests/cli/run.sh"
 
 made=$SOURCE/tests/fixtures/nnunet
 full=$made/Dataset900_Made/nnUNetTrainer__nnUNetPlans__3d_fullres
-checkpoint=$full/fold_0/checkpoint_final.pth one=$made/volume_0000.nii.gz two=$made/volume_0001.nii.gz
+checkpoint=$full/fold_0/checkpoint_final.pth one=$made/volume_0000.nii.gz \
+    two=$made/volume_0001.nii.gz
 
-# Every Dice of a mask against nnU-Net's is 0.999 or more, where a voxel on the edge may round otherwise.
+# Every Dice of a mask against nnU-Net's is 0.999 or more, where a voxel on the edge may round
+# otherwise.
 as_theirs() { # MASK THEIRS
     try 0 evaluate "$1" "$2" --json
-    tr -d ' ,' <out.txt | awk -F: '/^"dice":[0-9.]+$/ { n++; if (!($2 >= 0.999)) bad = 1 } END { exit bad || n < 4 }'
+    tr -d ' ,' <out.txt | awk -F: \
+        '/^"dice":[0-9.]+$/ { n++; if (!($2 >= 0.999)) bad = 1 } END { exit bad || n < 4 }'
     say $? "$1 is what nnU-Net predicts"
 }
 
@@ -31,7 +35,8 @@ for model in "$full" "$made/turned" "$made/slices" "$made/pictures" "$made/resid
 done
 
 # ---- a checkpoint and its tensors alone are one model; another program's weights may lie deeper
-try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" -o a.safetensors --quiet
+try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" -o a.safetensors \
+    --quiet
 try 0 convert "$made/slices/weights.safetensors" --plans "$made/slices" -o b.safetensors --quiet
 for model in a b; do
     try 0 info $model.safetensors
@@ -41,29 +46,38 @@ grep -q ^hash a.txt && cmp -s a.txt b.txt
 say $? "both have the same weights"
 ! grep -q ^trained out.txt
 say $? "nothing is said of a training that is not known"
-try 7 convert "$made/slices/weights.safetensors" --plans "$made/slices" --prefix network_weights. -o new.safetensors
-try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" --prefix module. -o new.safetensors
+try 7 convert "$made/slices/weights.safetensors" --plans "$made/slices" --prefix network_weights. \
+    -o new.safetensors
+try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --plans "$made/slices" --prefix module. \
+    -o new.safetensors
 spec="arch=nnunet dims=2 in=1 classes=3 widths=4,6,8"
-try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix network_weights. -o c.safetensors --quiet
+try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix network_weights. \
+    -o c.safetensors --quiet
 try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" -o new.safetensors
 err_has "the weights are of another network: encoder.stages.0.0.convs.0.conv.weight, "
 try 7 predict "$made/slices/fold_0/checkpoint_final.pth" "$one" -o masks
-err_has "a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of it (docs/networks.md)"
+err_has "a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of \
+it (docs/networks.md)"
 absent new.safetensors
 
 # ---- what the model says
-try 0 convert "$made/turned/weights.safetensors" --plans "$made/turned/plans.json" -o turned.safetensors
-said "turned.safetensors: arch=nnunet dims=3 in=2 classes=2 widths=4,8,8 strides=1x1x1,1x2x2,2x1x2 kernels=3x3x1,3x1x3,3x3x3, "
+try 0 convert "$made/turned/weights.safetensors" --plans "$made/turned/plans.json" -o \
+    turned.safetensors
+said "turned.safetensors: arch=nnunet dims=3 in=2 classes=2 widths=4,8,8 strides=1x1x1,1x2x2,2x1x2 \
+kernels=3x3x1,3x1x3,3x3x3, "
 try 0 info turned.safetensors --json
 tr -d ' \n' <out.txt >bare.txt
-for words in '"name":"MR1"' '"ct"' '"lower":0' '"upper":2' '"spacing":[2.2' '"patch":[16,20,24]' '"whole"'; do
+for words in '"name":"MR1"' '"ct"' '"lower":0' '"upper":2' '"spacing":[2.2' '"patch":[16,20,24]' \
+    '"whole"'; do
     grep -qF "$words" bare.txt
     say $? "the model has $words"
 done
 
 # ---- which configuration: the folder's name says it, also through a link and from inside
-try 0 convert "$checkpoint" --plans "$full/plans.json" --configuration 3d_fullres -o a.safetensors --quiet
-(cd "$full" && "$ATTUNET" convert fold_0/checkpoint_final.pth --plans . -o "$OLDPWD/b.safetensors" --quiet)
+try 0 convert "$checkpoint" --plans "$full/plans.json" --configuration 3d_fullres -o a.safetensors \
+    --quiet
+(cd "$full" && "$ATTUNET" convert fold_0/checkpoint_final.pth --plans . -o "$OLDPWD/b.safetensors" \
+    --quiet)
 cmp -s a.safetensors b.safetensors
 say $? "the folder's name is the configuration's"
 try 7 convert "$checkpoint" --plans "$full" --configuration 2d -o new.safetensors
@@ -74,12 +88,17 @@ err_has "has none of that name; choose one of 2d, 3d_fullres"
 mkdir other
 cp "$full/plans.json" "$full/dataset.json" other
 try 2 convert "$checkpoint" --plans other -o new.safetensors
-err_is "other/plans.json is of several configurations: choose one by --configuration: 2d, 3d_fullres"
+err_is "other/plans.json is of several configurations: choose one by --configuration: 2d, \
+3d_fullres"
 
 # ---- versions before 2.3 spell the network in another way
 older() { # MOST
     tr -d ' \n' <"$made/turned/plans.json" |
-        sed 's/"architecture":{.*"_kw_requires_import":[^}]*}/"UNet_class_name":"PlainConvUNet","UNet_base_num_features":4,"unet_max_num_features":'"$1"',"n_conv_per_stage_encoder":[2,2,2],"n_conv_per_stage_decoder":[2,2],"conv_kernel_sizes":[[1,3,3],[3,3,1],[3,3,3]],"pool_op_kernel_sizes":[[1,1,1],[2,1,2],[2,2,1]]/' >other/plans.json
+        sed \
+        's/"architecture":{.*"_kw_requires_import":[^}]*}/"UNet_class_name":"PlainConvUNet",'\
+'"UNet_base_num_features":4,"unet_max_num_features":'"$1"',"n_conv_per_stage_encoder":[2,2,2],'\
+'"n_conv_per_stage_decoder":[2,2],"conv_kernel_sizes":[[1,3,3],[3,3,1],[3,3,3]],'\
+'"pool_op_kernel_sizes":[[1,1,1],[2,1,2],[2,2,1]]/' >other/plans.json
     cp "$made/turned/dataset.json" other
 }
 older 8
@@ -88,7 +107,8 @@ cmp -s turned.safetensors older.safetensors
 say $? "older plans make the same model"
 older 6
 try 7 convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
-err_has "encoder.stages.1.0.convs.0.conv.weight is 8x4x3x3x1 in the file, this network needs 6x4x3x3x1"
+err_has "encoder.stages.1.0.convs.0.conv.weight is 8x4x3x3x1 in the file, this network needs \
+6x4x3x3x1"
 
 # ---- what attunet does not do as nnU-Net does, and what makes no sense
 change() { # CODE SENTENCE SED...
@@ -100,45 +120,74 @@ change() { # CODE SENTENCE SED...
     err_has "$sentence"
     absent new.safetensors
 }
-change 7 'unet.ResidualUNet" as "network_class_name", and attunet knows only PlainConvUNet and ResidualEncoderUNet' s/PlainConvUNet/ResidualUNet/
-change 7 'has [2,2] as "n_conv_per_stage_decoder", and attunet knows only 1 convolution with a residual encoder' s/PlainConvUNet/ResidualEncoderUNet/
-one_each='s/PlainConvUNet/ResidualEncoderUNet/; s/"n_conv_per_stage_decoder":\[2,2\]/"n_conv_per_stage_decoder":[1,1]'
-change 3 '"n_blocks_per_stage" of the configuration 3d_fullres must be a list of whole numbers, one per level' "$one_each/"
-change 7 'has 32 as "stem_channels", and attunet knows only what nnU-Net' "$one_each,\"stem_channels\":32/"
+change 7 \
+    'unet.ResidualUNet" as "network_class_name", and attunet knows only PlainConvUNet and '\
+'ResidualEncoderUNet' s/PlainConvUNet/ResidualUNet/
+change 7 \
+    'has [2,2] as "n_conv_per_stage_decoder", and attunet knows only 1 convolution with a '\
+'residual encoder' s/PlainConvUNet/ResidualEncoderUNet/
+one_each='s/PlainConvUNet/ResidualEncoderUNet/; s/"n_conv_per_stage_decoder":\[2,'\
+'2\]/"n_conv_per_stage_decoder":[1,1]'
+change 3 \
+    '"n_blocks_per_stage" of the configuration 3d_fullres must be a list of whole numbers, one '\
+'per level' "$one_each/"
+change 7 'has 32 as "stem_channels", and attunet knows only what nnU-Net' \
+    "$one_each,\"stem_channels\":32/"
 change 7 'as "block", and attunet knows only' "$one_each,\"block\":\"BottleneckD\"/"
 change 7 'the weights are of another network' "$one_each,\"n_blocks_per_stage\":[1,1,2]/"
-change 7 'has [2,3,2] as "n_conv_per_stage", and attunet knows only blocks of 2 convolutions' 's/"n_conv_per_stage":\[2,2,2\]/"n_conv_per_stage":[2,3,2]/'
-change 7 'has "torch.nn.Dropout3d" as "dropout_op"' 's/"dropout_op":null/"dropout_op":"torch.nn.Dropout3d"/'
-change 7 'BatchNorm3d" as "norm_op", and attunet knows only InstanceNorm3d' s/InstanceNorm3d/BatchNorm3d/
+change 7 'has [2,3,2] as "n_conv_per_stage", and attunet knows only blocks of 2 convolutions' \
+    's/"n_conv_per_stage":\[2,2,2\]/"n_conv_per_stage":[2,3,2]/'
+change 7 'has "torch.nn.Dropout3d" as "dropout_op"' \
+    's/"dropout_op":null/"dropout_op":"torch.nn.Dropout3d"/'
+change 7 'BatchNorm3d" as "norm_op", and attunet knows only InstanceNorm3d' \
+    s/InstanceNorm3d/BatchNorm3d/
 change 7 'as "norm_op_kwargs"' 's/1e-05/1e-03/'
-change 7 'has "torch.nn.ReLU" as "nonlin", and attunet knows only LeakyReLU' s/torch.nn.LeakyReLU/torch.nn.ReLU/
-change 7 'as "nonlin_kwargs", and attunet knows only a slope of 0.01' 's/"inplace":true/"negative_slope":0.2/'
+change 7 'has "torch.nn.ReLU" as "nonlin", and attunet knows only LeakyReLU' \
+    s/torch.nn.LeakyReLU/torch.nn.ReLU/
+change 7 'as "nonlin_kwargs", and attunet knows only a slope of 0.01' \
+    's/"inplace":true/"negative_slope":0.2/'
 change 7 'has false as "conv_bias"' 's/"conv_bias":true/"conv_bias":false/'
 change 7 'has "3d_lowres" as "previous_stage"' 's/"batch_dice":false/"previous_stage":"3d_lowres"/'
 change 7 'has "MyPreprocessor" as "preprocessor_name"' s/DefaultPreprocessor/MyPreprocessor/
-change 7 'has "resample_torch_fornnunet" as "resampling_fn_data"' s/resample_data_or_seg_to_shape/resample_torch_fornnunet/
+change 7 'has "resample_torch_fornnunet" as "resampling_fn_data"' \
+    s/resample_data_or_seg_to_shape/resample_torch_fornnunet/
 change 7 '"order_z":1' 's/"order_z":0/"order_z":1/'
-change 7 'as "resampling_fn_probabilities_kwargs", and attunet knows only' 's/"order":1,"order_z":0,"force_separate_z":null},"arch/"order":3,"order_z":0,"force_separate_z":null},"arch/'
-change 7 'as "resampling_fn_probabilities"' 's/"resampling_fn_probabilities":"resample_data_or_seg_to_shape"/"resampling_fn_probabilities":"resample_torch_fornnunet"/'
+change 7 'as "resampling_fn_probabilities_kwargs", and attunet knows only' \
+    's/"order":1,"order_z":0,"force_separate_z":null},"arch/"order":3,"order_z":0,'\
+'"force_separate_z":null},"arch/'
+change 7 'as "resampling_fn_probabilities"' \
+    's/"resampling_fn_probabilities":"resample_data_or_seg_to_shape"/'\
+'"resampling_fn_probabilities":"resample_torch_fornnunet"/'
 change 7 '"force_separate_z":true' 's/"force_separate_z":null/"force_separate_z":true/'
 change 7 'has "MyNibabelIO" as "image_reader_writer"' s/NibabelIO/MyNibabelIO/
 change 7 'AttentionPlainConvUNet" as "network_class_name"' s/PlainConvUNet/AttentionPlainConvUNet/
 change 7 'has true as "nonlin_first"' 's/"conv_bias":true/"conv_bias":true,"nonlin_first":true/'
 change 7 'has "MyManager" as "label_manager"' 's/"LabelManager"/"MyManager"/'
 change 7 'has "MyReader" as "image_reader_writer"' s/NibabelIO/MyReader/
-change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' s/CTNormalization/MyNormalization/
-change 7 'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' 's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
+change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' \
+    s/CTNormalization/MyNormalization/
+change 7 \
+    'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' \
+    's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
 change 7 'has 1 level,' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/'
-change 3 'has no percentiles, mean and deviation of channel 0' 's/"percentile_00_5":0.0/"percentile_00_5":500/'
+change 3 'has no percentiles, mean and deviation of channel 0' \
+    's/"percentile_00_5":0.0/"percentile_00_5":500/'
 change 3 'normalises 1 channel, and other/dataset.json names 2' 's/"CTNormalization",//'
-change 3 '"transpose_forward" of the configuration 3d_fullres must be an order of the axes' 's/"transpose_forward":\[2,0,1\]/"transpose_forward":[2,0,2]/'
-change 3 '"spacing" of the configuration 3d_fullres must be mm along each axis' 's/"spacing":\[1.2,/"spacing":[-1.2,/'
-change 3 '"patch_size" of the configuration 3d_fullres must be' 's/"patch_size":\[24,/"patch_size":[2.5,/'
-change 3 '"kernel_sizes" of the configuration 3d_fullres must be a list of three whole numbers per level' 's/\[3,3,1\],//'
+change 3 '"transpose_forward" of the configuration 3d_fullres must be an order of the axes' \
+    's/"transpose_forward":\[2,0,1\]/"transpose_forward":[2,0,2]/'
+change 3 '"spacing" of the configuration 3d_fullres must be mm along each axis' \
+    's/"spacing":\[1.2,/"spacing":[-1.2,/'
+change 3 '"patch_size" of the configuration 3d_fullres must be' \
+    's/"patch_size":\[24,/"patch_size":[2.5,/'
+change 3 \
+    '"kernel_sizes" of the configuration 3d_fullres must be a list of three whole numbers per '\
+'level' 's/\[3,3,1\],//'
 change 3 '"strides" of the configuration 3d_fullres must be' 's/\[2,1,2\]/[2,1]/'
 change 3 '"features_per_stage" of the configuration 3d_fullres must be' 's/\[4,8,8\]/[4,"8",8]/'
-change 3 '"inherits_from" of the configuration 3d_fullres must be the name of another one' 's/"batch_dice":false/"inherits_from":"3d_fullres"/'
-change 3 'has no "configurations": it is not what nnU-Net v2 calls plans.json' s/configurations/configuration/
+change 3 '"inherits_from" of the configuration 3d_fullres must be the name of another one' \
+    's/"batch_dice":false/"inherits_from":"3d_fullres"/'
+change 3 'has no "configurations": it is not what nnU-Net v2 calls plans.json' \
+    s/configurations/configuration/
 change 3 'other/plans.json' 's/}$//'
 change 7 'kernels must be odd' 's/\[3,3,1\]/[3,3,2]/g'
 change 7 'a patch of 16x20x24 does not fit' 's/\[2,2,1\]/[4,4,4]/'
@@ -157,7 +206,8 @@ try 7 convert "$made/slices/weights.safetensors" --plans other -o new.safetensor
 err_has "2D networks of a file's own slices, [0,1,2] or [0,2,1]"
 
 # ---- options
-for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" "spacing 1x1x1"; do
+for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normalise rgb" \
+    "intensities 0,1,0,1" "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert "$checkpoint" --plans "$full" --$flag -o new.safetensors
     err_is "--${flag% *} is what plans.json says: leave it out"
@@ -173,7 +223,8 @@ err_has "a.safetensors says itself what its network is: leave --spec or --plans 
 mkdir -p pictures/images pictures/labels
 cp "$made/picture_0000.png" pictures/images/a.png
 cp "$made/pictures/mask.png" pictures/labels/a.png
-try 0 convert "$made/pictures/fold_0/checkpoint_final.pth" --plans "$made/pictures" -o pictures.safetensors --quiet
+try 0 convert "$made/pictures/fold_0/checkpoint_final.pth" --plans "$made/pictures" -o \
+    pictures.safetensors --quiet
 try 0 train pictures -o further --init pictures.safetensors --steps 1 --batch 2 --quiet
 for model in pictures.safetensors further; do
     try 0 info $model --json
@@ -186,7 +237,8 @@ cp -r "$full/fold_0" "$made/slices/plans.json" "$made/slices/dataset.json" other
 mkdir other/fold_3
 cp "$made/slices/fold_0/checkpoint_final.pth" other/fold_0
 try 3 convert other -o folds
-err_is "other/fold_3/checkpoint_final.pth is not there: nnU-Net writes it when a training has finished; convert the checkpoints that are there one by one, with --plans other"
+err_is "other/fold_3/checkpoint_final.pth is not there: nnU-Net writes it when a training has \
+finished; convert the checkpoints that are there one by one, with --plans other"
 absent folds
 cp "$made/slices/fold_0/checkpoint_final.pth" other/fold_3
 try 0 convert other -o folds --dry-run
@@ -202,7 +254,8 @@ as_theirs masks/volume_0000.nii.gz "$made/slices/mask.nii.gz"
 try 2 convert other -o folds
 err_is "folds/fold_0 is there already: give a new folder with --output"
 try 2 convert other -o new.safetensors
-err_is "other holds a model of each fold, and new.safetensors is one file: give a folder with --output"
+err_is "other holds a model of each fold, and new.safetensors is one file: give a folder with \
+--output"
 try 2 convert other --plans other -o new
 err_is "other has its own plans.json: leave --plans out, or give one checkpoint with it"
 try 2 convert other --patch 32x32 -o new
@@ -210,7 +263,8 @@ err_is "--patch is what plans.json says: leave it out"
 absent new
 for command in "info" "predict"; do
     try 7 $command other $([ $command = info ] || echo "$one -o masks")
-    err_is "other is a model of nnU-Net's: attunet convert other -o FOLDER makes models of its folds"
+    err_is "other is a model of nnU-Net's: attunet convert other -o FOLDER makes models of its \
+folds"
 done
 try 2 info folds
 err_is "folds holds folds that were not trained as one run: name one of them, such as folds/fold_0"

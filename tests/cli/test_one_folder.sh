@@ -11,7 +11,8 @@ for i in 0 1 2 3 4 5; do
 done
 printf '4\n5\n' >val.txt
 printf '0\n1\n2\n3\n' >train.txt
-try 0 train one -o run --train-list train.txt --val-list val.txt --spec widths=4,8 --resize 32x32 --batch 2 --steps 4 --quiet
+try 0 train one -o run --train-list train.txt --val-list val.txt --spec widths=4,8 --resize 32x32 \
+    --batch 2 --steps 4 --quiet
 numbers() { tr -d ' \n' <out.txt | sed 's/.*"cases":/"cases":/; s/_[Mm]ask//g'; }
 
 try 0 evaluate run one --json

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Volumes that are stored along other axes are turned: the same network comes of them, and the same mask, along their own axes.
+# Volumes that are stored along other axes are turned: the same network comes of them, and the same
+# mask, along their own axes.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
 one='\000\000\200\077' minus='\000\000\200\277' seven='\000\000\340\100' fifteen='\000\000\160\101'
-# FROM TO: 16x16x8 voxels at the same places, stored in the opposite order along every axis: their bytes from the last to the first
+# FROM TO: 16x16x8 voxels at the same places, stored in the opposite order along every axis: their
+# bytes from the last to the first
 opposite() {
     head -c 352 "$1" >"$2"
     printf "$(tail -c +353 "$1" | od -An -v -t o1 -w1 | tac | sed 's/ */\\/' | tr -d '\n')" >>"$2"
@@ -30,7 +32,8 @@ try 0 info two/images/case2.nii
 out_has "axes       LPI (directions of x, y and z)"
 try 0 info two
 out_has "axes       RAS (volumes with another orientation are reoriented)"
-out_has "two/images/case2.nii is stored along LPI (where x, y and z run to), and most of the set along RAS: train turns it to that"
+out_has "two/images/case2.nii is stored along LPI (where x, y and z run to), and most of the set \
+along RAS: train turns it to that"
 
 # ---- the same network
 settings="--steps 3 --batch 1 --patch 8x16x16"
@@ -39,7 +42,8 @@ unsaid "from other axes"
 try 0 train two -o b $settings --spec "arch=attunet dims=3 widths=4,4"
 said "turned when they are read, from other axes to RAS: 1 of 3 volumes (case2 lies along LPI)"
 weights() { "$ATTUNET" info "$1" | grep '^hash'; }
-[ -n "$(weights a/model.safetensors)" ] && [ "$(weights a/model.safetensors)" = "$(weights b/model.safetensors)" ]
+[ -n "$(weights a/model.safetensors)" ] && [ "$(weights a/model.safetensors)" = \
+    "$(weights b/model.safetensors)" ]
 say $? "the same weights come of images that are stored otherwise"
 try 0 info b/model.safetensors
 out_has "axes       RAS (volumes with another orientation are reoriented)"
@@ -76,14 +80,17 @@ try 0 pack two -o turned $settings --spec "arch=attunet dims=3 widths=4,4" --qui
 try 0 plan turned --spec "arch=attunet dims=3 widths=4,4" --steps 1
 out_has "size       16x16x8"
 try 2 train turned -o d $settings --init a/model.safetensors --quiet
-err_has "turned was packed with --orientation SLP, and the model of --init learnt along RAS: pack again with --orientation RAS"
+err_has "turned was packed with --orientation SLP, and the model of --init learnt along RAS: pack \
+again with --orientation RAS"
 try 0 train two -o d $settings --init c/model.safetensors
 unsaid "turned"
 try 0 phantom ultrasound -o planes --count 3 --unseen 1 --quiet
 try 0 pack planes -o flat --orientation LPS --quiet
-try 0 train flat -o g --orientation LPS --steps 1 --batch 1 --patch 32x32 --spec "widths=4,4" --quiet
+try 0 train flat -o g --orientation LPS --steps 1 --batch 1 --patch 32x32 --spec "widths=4,4" \
+    --quiet
 
-# ---- pages: of a case that validates, with its axes in another order, and read from their other ends
+# ---- pages: of a case that validates, with its axes in another order, and read from their other
+# ends
 sideways() { # FILE: its first axis runs to S, its last to R
     bytes "$1" 280 "$zeros"
     bytes "$1" 288 "$one"
@@ -97,11 +104,13 @@ echo case1 >train.txt
 printf 'case2\ncase3\n' >val.txt
 pictures() { grep -o 'src="data:[^"]*"' "$1" | cksum; }
 for limit in "" "--max-memory 1GiB"; do
-    try 0 train three -o page $settings --orientation RAS --spec "arch=attunet dims=3 widths=4,4" --train-list train.txt --val-list val.txt $limit
+    try 0 train three -o page $settings --orientation RAS --spec "arch=attunet dims=3 widths=4,4" \
+        --train-list train.txt --val-list val.txt $limit
     said "from other axes to RAS: 2 of 3 volumes"
     pictures page/report.html >one.txt
     try 0 report page --quiet
-    [ "$(pictures page/report.html)" = "$(cat one.txt)" ] && [ "$(wc -c <page/report.html)" -gt 10000 ]
+    [ "$(pictures page/report.html)" = "$(cat one.txt)" ] &&
+        [ "$(wc -c <page/report.html)" -gt 10000 ]
     say $? "the page of training and a later one have the same pictures $limit"
     rm -r page
 done
@@ -113,16 +122,19 @@ cp two/images/case2.nii back/case.nii
 try 0 predict a straight -o straight_out --attention --probabilities
 unsaid "turned"
 try 0 predict a back -o back_out --attention --probabilities
-said "case is stored along other axes than RAS, in which the model learnt: it is turned, and its results back"
+said "case is stored along other axes than RAS, in which the model learnt: it is turned, and its \
+results back"
 try 0 predict a back -o stays --orientation none --quiet
-cmp -s back_out/case.nii stays/case.nii && not_ok "--orientation none: the image was turned" || ok "--orientation none: the image stays as it is stored"
+cmp -s back_out/case.nii stays/case.nii && not_ok "--orientation none: the image was turned" ||
+    ok "--orientation none: the image stays as it is stored"
 try 2 predict a back -o stays --orientation RL --quiet
 err_has "--orientation RL: three letters are needed"
 try 0 predict a back -o small --max-memory 100MiB --quiet
 cmp -s back_out/case.nii small/case.nii
 say $? "the same mask within a memory limit"
 for file in case.nii case_probability_1_label_1.nii; do
-    cmp -s "straight_out/$file" "back_out/$file" && not_ok "$file is not stored otherwise" || ok "$file is stored otherwise"
+    cmp -s "straight_out/$file" "back_out/$file" && not_ok "$file is not stored otherwise" ||
+        ok "$file is stored otherwise"
 done
 opposite straight_out/case.nii mask.nii
 cmp -s mask.nii back_out/case.nii
@@ -135,11 +147,14 @@ for i in 1 2 3; do
     cp one/images/case$i.nii sides/imagesTr/case${i}_0000.nii
     bytes sides/labelsTr/case$i.nii 400 '\002\002'
 done
-printf '{"channel_names": {"0": "MR"}, "labels": {"background": 0, "Lung left": 1, "Lung right": 2}, "numTraining": 3, "file_ending": ".nii"}' \
+printf \
+    '{"channel_names": {"0": "MR"}, "labels": {"background": 0, "Lung left": 1, "Lung right": 2}, '\
+'"numTraining": 3, "file_ending": ".nii"}' \
     >sides/dataset.json
 spec="arch=attunet dims=3 widths=4,4"
 try 0 train sides -o l $settings --spec "$spec"
-said "mirror dh: Lung left and Lung right are the two sides of one thing, so patches are not mirrored along w"
+said "mirror dh: Lung left and Lung right are the two sides of one thing, so patches are not \
+mirrored along w"
 grep -q '"mirror": "dh"' l/settings.json
 say $? "the axes stand in settings.json"
 try 0 resume l --steps +1 --quiet

@@ -81,12 +81,14 @@ say $? "nothing of the killed process is left"
 
 # ---- packed in another way while a training reads it: its files stay until it has ended
 cp -r packed read
-"$ATTUNET" train read -o reading --steps 100000 --fold 0 --spec widths=4,8 --patch 16x16x16 --batch 2 --quiet >/dev/null 2>reading.txt &
+"$ATTUNET" train read -o reading --steps 100000 --fold 0 --spec widths=4,8 --patch 16x16x16 \
+    --batch 2 --quiet >/dev/null 2>reading.txt &
 child=$!
 await [ -e reading/settings.json ]
 try 0 pack data -o read --shrink 2
 said "a training reads "
-[ "$(find read/cases -type f | wc -l)" = 10 ]; say $? "the files that it reads are there, beside the new ones"
+[ "$(find read/cases -type f | wc -l)" = 10 ]
+say $? "the files that it reads are there, beside the new ones"
 await [ -e reading/log.csv ]; say $? "it goes on"
 kill -s INT $child
 wait $child
@@ -102,8 +104,10 @@ for i in 1 2 3; do
     noise Dataset001_M/imagesTr/c${i}_0000.nii 12 12 8
     halves Dataset001_M/labelsTr/c$i.nii 12 12 8 '\002'
 done
-mean() { echo "{\"channel_names\": {\"0\": \"x\"}, \"labels\": {\"background\": 0, $1}, \"numTraining\": 3, \"file_ending\": \".nii\"}" >Dataset001_M/dataset.json; }
-fingerprint() { "$ATTUNET" plan "$1" --steps 1 --spec widths=4,8 --patch 8x8x8 --batch 1 --json --quiet | sed -n '/"fingerprint"/,/^  }/p'; }
+mean() { echo "{\"channel_names\": {\"0\": \"x\"}, \"labels\": {\"background\": 0, $1}, \
+\"numTraining\": 3, \"file_ending\": \".nii\"}" >Dataset001_M/dataset.json; }
+fingerprint() { "$ATTUNET" plan "$1" --steps 1 --spec widths=4,8 --patch 8x8x8 --batch 1 --json \
+    --quiet | sed -n '/"fingerprint"/,/^  }/p'; }
 mean '"a": 1, "b": 2'
 try 0 pack Dataset001_M -o meant --quiet
 mean '"b": 2, "c": 3'
@@ -127,7 +131,8 @@ err_has "packed is packed already, from "
 try 2 pack data -o again --fold all
 err_has "pack all cases, without --fold"
 
-# ---- a file that was touched is the same file; one that has changed is named, and only its case is made anew
+# ---- a file that was touched is the same file; one that has changed is named, and only its case is
+# made anew
 image=$(find data/images -type f | sort | sed -n 2p)
 touch "$image"
 # shellcheck disable=SC2086
@@ -157,10 +162,12 @@ done
 # shellcheck disable=SC2086
 try 3 train packed -o damaged $few
 err_has "is damaged (the checksum of a chunk is wrong): remove this file and run attunet pack again"
-for f in packed/cases/*; do printf 'damage' | dd of="$f" bs=1 seek=700 conv=notrunc 2>/dev/null; done
+for f in packed/cases/*; do printf 'damage' | dd of="$f" bs=1 seek=700 conv=notrunc 2>/dev/null
+done
 # shellcheck disable=SC2086
 try 3 train packed -o head $few
-err_has "is damaged (the checksum of its head is wrong): remove this file and run attunet pack again"
+err_has "is damaged (the checksum of its head is wrong): remove this file and run attunet pack \
+again"
 for f in packed/cases/*; do head -c 100 "$file" >short && cp short "$f"; done
 # shellcheck disable=SC2086
 try 3 train packed -o cut $few

@@ -15,7 +15,8 @@ out_has "foreground"
 out_has "resize     none"
 out_has "an epoch"
 out_has "plan.json holds all settings; edit it and run: attunet train data -o RUN --plan plan.json"
-for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"' '"batch": 2' '"fold": 0' '"resize": "none"' '"seconds_per_step"' '"memory_bytes"'; do
+for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"' '"batch": 2' \
+    '"fold": 0' '"resize": "none"' '"seconds_per_step"' '"memory_bytes"'; do
     grep -qF "$key" plan.json
     say $? "plan.json has $key"
 done
@@ -41,12 +42,15 @@ for i in 0 1 2 3; do
     cp data/images/case_000$i.png ct/imagesTr/c${i}_0000.png
     cp data/labels/case_000$i.png ct/labelsTr/c$i.png
 done
-echo '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "lesion": 255}, "numTraining": 4, "file_ending": ".png"}' >ct/dataset.json
+echo \
+    '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "lesion": 255}, "numTraining": 4, '\
+'"file_ending": ".png"}' >ct/dataset.json
 try 0 plan ct -o ct.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
 numbers=$(sed -n 's/.*"intensities": "\([-0-9.e,]*\)".*/\1/p' ct.json)
 [ "$(echo "$numbers" | tr ',' '\n' | wc -l)" -eq 4 ]
 say $? "ct.json has four numbers: $numbers"
-try 0 plan ct --fold all --folds 2 -o all.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
+try 0 plan ct --fold all --folds 2 -o all.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 \
+    --quiet
 grep -qF '"intensities": null' all.json
 say $? "a plan of all folds has none, which are each fold's own"
 try 0 train ct -o own --plan all.json --quiet
@@ -68,16 +72,22 @@ err_has "--intensities 0,1,2: four numbers are needed, like -980,310,-50.5,210"
 # ---- sides, of which planes have no depth; volumes of one slice
 sed 's/"lesion": 255/"left": 255, "right": 254/' ct/dataset.json >two && mv two ct/dataset.json
 try 0 plan ct -o sides.json --steps 1 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
-grep -qF '"mirror": "h"' sides.json; say $? "left and right are not mirrored: $(grep mirror sides.json | head -n 1)"
+grep -qF '"mirror": "h"' sides.json
+say $? "left and right are not mirrored: $(grep mirror sides.json | head -n 1)"
 try 0 train ct -o sides --plan sides.json --quiet
 try 0 train ct -o sides_again --plan sides/settings.json --quiet
-try 0 plan data -o deep.json --steps 1 --spec "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
-grep -qE '"patch": "1x[0-9]+x[0-9]+"' deep.json; say $? "a patch of volumes has three sides: $(grep '"patch"' deep.json | head -n 1)"
+try 0 plan data -o deep.json --steps 1 --spec \
+    "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
+grep -qE '"patch": "1x[0-9]+x[0-9]+"' deep.json
+say $? "a patch of volumes has three sides: $(grep '"patch"' deep.json | head -n 1)"
 try 0 train data -o deep --plan deep.json --quiet
-try 0 train data -o folds --fold all --folds 2 --steps 1 --spec "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
+try 0 train data -o folds --fold all --folds 2 --steps 1 --spec \
+    "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
 
 # ---- followed: flags win, what was edited counts
-sed 's/"seed": 1,/"seed": 5,/; s/"patch": "[0-9x]*"/"patch": "32x48"/; s/"time": "20m"/"time": "3h"/' plan.json >edited.json
+sed \
+    's/"seed": 1,/"seed": 5,/; s/"patch": "[0-9x]*"/"patch": "32x48"/; s/"time": "20m"/"time": '\
+'"3h"/' plan.json >edited.json
 try 0 train data -o run --plan edited.json --steps 3 --batch 3 --quiet
 silent
 for key in '"patch": "32x48"' '"batch": 3' '"seed": 5' '"steps": 3' '"fold": 0' '"time": null'; do
@@ -101,7 +111,8 @@ say $? "another seed ends elsewhere"
 
 # ---- memory: what is asked for besides is counted
 number() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" out.txt; }
-memory() { try 0 plan data --spec "widths=4,8" --batch 2 --patch 16x16 --low-resolution 0 --quiet --json "$@"; }
+memory() { try 0 plan data --spec "widths=4,8" --batch 2 --patch 16x16 --low-resolution 0 --quiet \
+    --json "$@"; }
 memory --blur 0
 least=$(number memory_bytes)
 memory --blur 0.5
@@ -110,7 +121,8 @@ say $? "a second copy of two patches"
 memory --blur 0 --ema 0.9
 average=$(($(number memory_bytes) - least))
 memory --blur 0 --optimiser sgd
-moment=$((least - $(number memory_bytes))) # as many numbers as there are weights; an average has the norms' statistics, too
+# as many numbers as there are weights; an average has the norms' statistics, too
+moment=$((least - $(number memory_bytes)))
 [ $moment -gt 0 ] && [ $average -gt $moment ] && [ $average -lt $((2 * moment)) ]
 say $? "an average of the weights"
 
@@ -120,9 +132,11 @@ said "of all folds the first one is shown"
 grep -qF '"fold": "all"' folds.json
 say $? "folds.json is a plan of all folds"
 try 0 train data -o every --plan folds.json --steps 1 --quiet
-[ -s every/summary.json ] && [ -s every/fold_0/model.safetensors ] && [ -s every/fold_4/model.safetensors ]
+[ -s every/summary.json ] && [ -s every/fold_0/model.safetensors ] &&
+    [ -s every/fold_4/model.safetensors ]
 say $? "every fold was trained"
-grep -qF '"fold": 4' every/fold_4/settings.json && grep -qF '"patch": "16x16"' every/fold_4/settings.json
+grep -qF '"fold": 4' every/fold_4/settings.json &&
+    grep -qF '"patch": "16x16"' every/fold_4/settings.json
 say $? "as planned"
 try 0 train data -o second --plan folds.json --fold 1 --steps 1 --quiet
 [ -s second/model.safetensors ] && grep -qF '"fold": 1' second/settings.json
@@ -138,26 +152,39 @@ refused() { # CODE EDIT err_is|err_has SENTENCE [FLAG...]: train does not follow
     "$check" "$sentence"
 }
 refused 2 's/"batch"/"bacth"/' err_is "bad.json: unknown option bacth: did you mean batch?"
-refused 2 's/"batch": 2/"batch": "two"/' err_is "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
-refused 2 's/"patch": "[0-9x]*"/"patch": "large"/' err_has "bad.json: patch large: a size like 256x256" --quiet
+refused 2 's/"batch": 2/"batch": "two"/' err_is \
+    "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
+refused 2 's/"patch": "[0-9x]*"/"patch": "large"/' err_has \
+    "bad.json: patch large: a size like 256x256" --quiet
 try 2 train data -o bad --plan bad.json --patch huge --quiet
 err_has "--patch huge: a size like 256x256"
-refused 2 's/"patch": "[0-9x]*"/"patch": "8x20x40"/' err_is "bad.json: patch 8x20x40 has a depth, but the network is 2D: HxW is needed" --quiet
-refused 2 's/"steps": null/"steps": 30/' err_is 'bad.json: "time" and "steps" both say how long is trained; set one of them to null' --quiet
-refused 2 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/' err_is 'bad.json: "resize" and "spacing" both say where images are brought; set one of them to "none"' --quiet
-refused 2 's/ in=1/ in=2/' err_is "bad.json: spec has in=2, and data needs 1: leave that word out, or plan anew for this data set" --quiet
+refused 2 's/"patch": "[0-9x]*"/"patch": "8x20x40"/' err_is \
+    "bad.json: patch 8x20x40 has a depth, but the network is 2D: HxW is needed" --quiet
+refused 2 's/"steps": null/"steps": 30/' err_is \
+    'bad.json: "time" and "steps" both say how long is trained; set one of them to null' --quiet
+refused 2 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/' err_is \
+    'bad.json: "resize" and "spacing" both say where images are brought; set one of them to '\
+'"none"' --quiet
+refused 2 's/ in=1/ in=2/' err_is "bad.json: spec has in=2, and data needs 1: leave that word out, \
+or plan anew for this data set" --quiet
 try 2 train data -o bad --spec "widths=4,8 classes=3" --quiet
 err_is "--spec has classes=3, and data needs 2: leave that word out, or plan anew for this data set"
 refused 7 's/ widths=4,8/ widths=4,x/' err_has "bad.json: widths=4,x in the network spec" --quiet
-refused 7 's/ widths=4,8/ widthz=4,8/' err_has "bad.json: the network spec has an unknown key widthz" --quiet
+refused 7 's/ widths=4,8/ widthz=4,8/' err_has \
+    "bad.json: the network spec has an unknown key widthz" --quiet
 try 7 train data -o bad --plan bad.json --spec widths=4,x --quiet
 err_has "attunet: widths=4,x in the network spec"
 refused 2 's/"loss": "[^"]*"/"loss": "dicee"/' err_has "bad.json: the loss" --quiet
-refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; --fold may be 0 to 4" --quiet
-refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has "bad.json: a batch of 2 patches cannot be cut into parts of 3" --quiet
-refused 2 's/"settings"/"setings"/' err_is 'bad.json has no "settings": it is no plan that can be followed'
-refused 2 's/"reasons"/"raisins"/' err_is 'bad.json: unknown key raisins beside "settings": move it into them, or remove it'
-refused 2 's/"batch": 2/"plan": "other.json"/' err_is "bad.json: a file of settings cannot name another one (plan)"
+refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; --fold may be 0 to 4" \
+    --quiet
+refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has \
+    "bad.json: a batch of 2 patches cannot be cut into parts of 3" --quiet
+refused 2 's/"settings"/"setings"/' err_is \
+    'bad.json has no "settings": it is no plan that can be followed'
+refused 2 's/"reasons"/"raisins"/' err_is \
+    'bad.json: unknown key raisins beside "settings": move it into them, or remove it'
+refused 2 's/"batch": 2/"plan": "other.json"/' err_is \
+    "bad.json: a file of settings cannot name another one (plan)"
 echo '{"settings": {"batch": 2}' >bad.json
 try 2 train data -o bad --plan bad.json
 err_has "bad.json: line 2 is not valid JSON"
@@ -174,16 +201,19 @@ try 2 plan data --steps 5 --time 3m --quiet
 err_is "give one of --time, --steps and --epochs, not several"
 try 6 plan data --spec "widths=4,8" --batch 1 --patch 16x16 -o no/such/folder/plan.json --quiet
 err_has "no/such/folder/plan.json"
-for command in "train data -o bad" "plan data" "pack data -o bad" "plan data --show-augmentation -o bad.png"; do
+for command in "train data -o bad" "plan data" "pack data -o bad" \
+    "plan data --show-augmentation -o bad.png"; do
     # shellcheck disable=SC2086 # words
     try 2 $command --policy-lr 5 --quiet
-    err_is "--policy-lr is a setting of hard attention: it needs a --spec with arch=hard or arch=glimpse"
+    err_is "--policy-lr is a setting of hard attention: it needs a --spec with arch=hard or \
+arch=glimpse"
 done
 absent bad bad.png
 
 # ---- a plan through a pipe
 "$ATTUNET" phantom ultrasound -o piped --count 4 --unseen 0 --quiet
-"$ATTUNET" plan piped -o - --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet 2>err.txt |
+"$ATTUNET" plan piped -o - --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 \
+    --quiet 2>err.txt |
     "$ATTUNET" train piped -o piped-run --plan - --quiet 2>>err.txt >out.txt
 words="plan -o - | train --plan -"
 say $? "$words"
@@ -191,10 +221,12 @@ silent
 absent ./-
 for dash in "-o -" -o- --output=-; do
     # shellcheck disable=SC2086 # words
-    try 0 plan piped $dash --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
+    try 0 plan piped $dash --steps 2 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 \
+        --quiet
     out_has '"steps": 2'
     absent ./-
 done
-grep -q '"steps": 2' piped-run/settings.json && grep -q '"patch": "1x32x32"\|"patch": "32x32"' piped-run/settings.json
+grep -q '"steps": 2' piped-run/settings.json &&
+    grep -q '"patch": "1x32x32"\|"patch": "32x32"' piped-run/settings.json
 say $? "$words: the run has the plan's settings"
 finish

@@ -3,9 +3,12 @@
 . "$SOURCE/tests/cli/run.sh"
 
 try 0 phantom field -o data --size 320x256 --count 4 --unseen 2 --quiet
-try 0 train data -o coarse --spec "arch=attunet widths=4,6,8 gate=none" --resize none --shrink 4 --patch 32x32 --batch 2 --steps 4 --quiet
-try 0 train data -o fine --spec "arch=attunet widths=4,6,8 gate=none" --resize none --patch 48x48 --batch 2 --steps 4 --quiet
-try 0 convert coarse,fine --spec "arch=hard scale=4 tile=32 halo=8 tiles=4" -o hard.safetensors --quiet
+try 0 train data -o coarse --spec "arch=attunet widths=4,6,8 gate=none" --resize none --shrink 4 \
+    --patch 32x32 --batch 2 --steps 4 --quiet
+try 0 train data -o fine --spec "arch=attunet widths=4,6,8 gate=none" --resize none --patch 48x48 \
+    --batch 2 --steps 4 --quiet
+try 0 convert coarse,fine --spec "arch=hard scale=4 tile=32 halo=8 tiles=4" -o hard.safetensors \
+    --quiet
 
 try 0 evaluate hard.safetensors data/unseen --policies -o out
 out_has "2 cases of 80 tiles on average"
@@ -22,16 +25,19 @@ err_is "--report is for masks: leave it out with --policies"
 try 2 evaluate data/unseen/labels data/unseen/labels --seed 5
 err_is "--seed needs --policies"
 
-# A run's settings name its training cases: the location prior, and the validation cases of its own data.
+# A run's settings name its training cases: the location prior, and the validation cases of its own
+# data.
 mkdir run && cp hard.safetensors run/model.safetensors
-printf '{"dataset_path": "%s/data", "train": ["case_0000", "case_0001"], "val": ["case_0002"]}' "$PWD" >run/settings.json
+printf '{"dataset_path": "%s/data", "train": ["case_0000", "case_0001"], "val": ["case_0002"]}' \
+    "$PWD" >run/settings.json
 try 0 evaluate run data --policies --tiles 2,5 --quiet
 silent
 out_has "1 case of 80 tiles on average"
 out_has "location prior"
 cp out.txt named.txt
 try 0 evaluate run --policies --tiles 2,5 --quiet
-grep -v "^coarse network and policy" named.txt >named && grep -v "^coarse network and policy" out.txt >own
+grep -v "^coarse network and policy" named.txt >named &&
+    grep -v "^coarse network and policy" out.txt >own
 cmp -s named own
 say $? "a run knows its own data"
 try 2 evaluate hard.safetensors --policies

@@ -9,12 +9,14 @@ for i in 1 2 3 4; do
     halves data/labelsTr/case$i.nii 16 16 8
 done
 cat >data/dataset.json <<'JSON'
-{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 4, "file_ending": ".nii"}
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1},
+ "numTraining": 4, "file_ending": ".nii"}
 JSON
 train() { # CODE RUN FLAGS...
     code=$1 run=$2
     shift 2
-    try "$code" train data -o "$run" --steps 2 --lr 0.05 --batch 1 --patch 8x16x16 --spec "arch=attunet widths=4,8 gated=all" --quiet "$@"
+    try "$code" train data -o "$run" --steps 2 --lr 0.05 --batch 1 --patch 8x16x16 --spec \
+        "arch=attunet widths=4,8 gated=all" --quiet "$@"
 }
 same() { cmp -s "$1" "$2"; say $? "$words: $1 is $2"; }
 differ() { ! cmp -s "$1" "$2"; say $? "$words: $1 is not $2"; }
@@ -26,7 +28,8 @@ noise images/a.nii 20 24 11
 # ---- a folder of true masks that belong to something else
 mkdir masks
 try 3 predict cv/fold_0 images -o untrue --overlay --truth masks --quiet
-err_is "--truth masks: none of 1 image has a mask of its name there, so the overlays in untrue show predictions only"
+err_is "--truth masks: none of 1 image has a mask of its name there, so the overlays in untrue \
+show predictions only"
 exists untrue/a.nii untrue/a_overlay.png
 halves masks/a.nii 20 24 11
 try 0 predict cv/fold_0 images -o true --overlay --truth masks --quiet
@@ -38,7 +41,8 @@ silent
 try 0 predict cv/fold_0,cv/fold_0 images -o twice --probabilities --attention
 said "2 models predict together"
 out_has passes
-for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same one/$f twice/$f; done
+for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same one/$f twice/$f
+done
 exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii
 for f in one/a_attention_*; do same $f twice/${f#one/}; done
 
@@ -70,10 +74,12 @@ try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay --qu
 try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay
 silent
 try 0 predict cv/fold_0 images -o old --probabilities --attention
-said "warning: old/a_overlay.png is of an earlier prediction and does not belong to the mask of now: remove it"
+said "warning: old/a_overlay.png is of an earlier prediction and does not belong to the mask of \
+now: remove it"
 rm old/a_overlay.png
 try 0 predict cv/fold_0 images -o old
-said "warning: old: 4 files such as a_attention_gate.0.nii are of an earlier prediction and do not belong to the masks of now: remove them"
+said "warning: old: 4 files such as a_attention_gate.0.nii are of an earlier prediction and do not \
+belong to the masks of now: remove them"
 
 # ---- a list, by whose names masks are called
 printf 'image,case\nimages/a.nii,patient 1\n' >list.csv
@@ -105,7 +111,8 @@ absent none
 
 # ---- mirroring
 try 0 predict cv images -o mirrored --mirror --json
-said "2 models predict together, every window is also mirrored along d, h and w: up to 16 passes over a window instead of one"
+said "2 models predict together, every window is also mirrored along d, h and w: up to 16 passes \
+over a window instead of one"
 said "8 windows took 128 passes, "
 out_has '"passes": 128'
 train 0 still --mirror no
@@ -139,10 +146,13 @@ try 0 predict cv images -o filed2 --postprocess post.json --quiet # in the place
 same filed2/a.nii post/a.nii
 echo '{"cases": []}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json
-err_is 'other.json: the post-processing is damaged: it is {"all_foreground": true or false, "classes": [...]}'
+err_is \
+    'other.json: the post-processing is damaged: it is {"all_foreground": true or false, '\
+'"classes": [...]}'
 echo '{"classes": [{"class": 9, "smallest": 2}]}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json
-err_has "other.json: the post-processing is for other classes: it has one for class 9, which is none that this model finds; give one"
+err_has "other.json: the post-processing is for other classes: it has one for class 9, which is \
+none that this model finds; give one"
 try 6 predict cv/fold_0 images -o none --postprocess nowhere.json
 err_has "nowhere.json"
 absent none
@@ -166,11 +176,13 @@ silent
 
 # ---- and so does a 3D network on images of one slice
 try 0 predict cv/fold_0 flat/images -o deep
-said "warning: case1 has one slice, the network is 3D and learnt from volumes: do not trust its mask"
+said "warning: case1 has one slice, the network is 3D and learnt from volumes: do not trust its \
+mask"
 [ "$(grep -c "has one slice" err.txt)" -eq 1 ]
 say $? "it is said once"
 try 2 train flat -o begun --init cv/fold_0 --steps 1 --quiet
-err_is "--init cv/fold_0: the model is 3D, and the images of flat are 2D; begin with a 2D model, or without --init"
+err_is "--init cv/fold_0: the model is 3D, and the images of flat are 2D; begin with a 2D model, \
+or without --init"
 absent begun
 try 0 train data -o begun --init two --steps 1 --spacing none
 said "spec: 2D, slice by slice, as the model to begin with"
@@ -179,12 +191,14 @@ said "spec: 2D, slice by slice, as the model to begin with"
 sed -i s/front/liver/ data/dataset.json
 train 0 liver
 try 7 predict cv/fold_0,liver images -o none
-err_has "cv/fold_0 and liver cannot predict together: the labels of the first are background 0, front 1, and those of the second background 0, liver 1"
+err_has "cv/fold_0 and liver cannot predict together: the labels of the first are background 0, \
+front 1, and those of the second background 0, liver 1"
 absent none
 
 # ---- samples beside a header are spared like images: b.mhd would be written with them
 mkdir beside
-printf 'NDims = 3\nDimSize = 16 16 8\nElementType = MET_UCHAR\nElementDataFile = b.raw\n' >beside/b_0000.mhd
+printf 'NDims = 3\nDimSize = 16 16 8\nElementType = MET_UCHAR\nElementDataFile = b.raw\n' \
+    >beside/b_0000.mhd
 head -c 2048 /dev/zero >beside/b.raw
 cp beside/b.raw kept.raw
 try 2 predict plain beside -o beside

@@ -14,7 +14,8 @@ cp data/labels/case_0000.png mixed/case_0000_mask.png
 cp data/labels/case_0001.png mixed/case_0001_seg_1.png
 cp data/images/case_0003.png mixed/alone_mask.png # of no image there
 try 0 predict run mixed -o masks
-said "mixed: 2 files are passed over, such as case_0000_mask.png, which by their names are masks of the images beside them"
+said "mixed: 2 files are passed over, such as case_0000_mask.png, which by their names are masks \
+of the images beside them"
 absent masks/case_0000_mask.png masks/case_0001_seg_1.png
 exists masks/alone_mask.png
 same masks/case_0000.png masks/case_0001.png masks/case_0002.png masks/case_0003.png
@@ -36,12 +37,15 @@ for model in half half/model.safetensors; do
 done
 try 0 train data -o third --folds 2 --fold 0 --steps 1 --init half
 unsaid "trained the model of --init"
-printf 'image,label\nimages/case_0000.png,labels/case_0000.png\nimages/case_0001.png,labels/case_0001.png\n' >data/list.csv
+printf \
+    'image,label\nimages/case_0000.png,labels/case_0000.png\nimages/case_0001.png,'\
+'labels/case_0001.png\n' >data/list.csv
 echo case_0000 >one.txt
 echo case_0001 >other.txt
 # shellcheck disable=SC2086
 try 0 train data/list.csv -o listed --train-list one.txt --val-list other.txt $small --quiet
-try 0 train data/list.csv -o listed2 --train-list other.txt --val-list one.txt --steps 1 --init listed
+try 0 train data/list.csv -o listed2 --train-list other.txt --val-list one.txt --steps 1 --init \
+    listed
 said "1 of the 1 cases that validate trained the model of --init"
 rm data/list.csv
 sed -i 's/"train": \[/"train": [1, /' half/settings.json
@@ -70,7 +74,8 @@ say $? "the report has areas"
 # ---- a mask's name where a folder's is asked for
 for out in new.png new.nii.gz data/images/case_0000.png; do
     try 2 predict run data/images/case_0000.png -o $out
-    err_is "-o names a folder, in which masks are called as their images are, and $out is called as an image file: name a folder"
+    err_is "-o names a folder, in which masks are called as their images are, and $out is called \
+as an image file: name a folder"
 done
 absent new.png new.nii.gz
 mkdir there.png
@@ -96,16 +101,19 @@ try 3 predict run damaged -o masks2
 said "error: damaged/case_0001.png"
 said "error: damaged/case_0002.png"
 said "damaged/case_0003.png"
-said "attunet: 3 of 4 images could not be predicted, as is said above; the other 1 is predicted into masks2"
+said "attunet: 3 of 4 images could not be predicted, as is said above; the other 1 is predicted \
+into masks2"
 same masks2/case_0000.png
 say $? "the good one is predicted"
 try 6 predict run damaged/case_0000.png mixed/case_0000.png damaged/case_0003.png -o masks3
 absent masks3
-mkdir first && ln -s nowhere first/a.png && cp damaged/case_0001.png first/b.png && cp data/images/case_0000.png first/c.png
+mkdir first && ln -s nowhere first/a.png && cp damaged/case_0001.png first/b.png &&
+    cp data/images/case_0000.png first/c.png
 try 6 predict run first -o masks4
 exists masks4/c.png
 try 6 predict run first -o masks5 --dry-run
-err_has "first/a.png: No such file or directory; check the path; the other 2 images would be predicted into masks5"
+err_has "first/a.png: No such file or directory; check the path; the other 2 images would be \
+predicted into masks5"
 absent masks5
 
 # ---- errors are said, however quiet
@@ -115,23 +123,29 @@ said "error: damaged/case_0001.png"
 # ---- those that can be predicted are told, also as JSON
 try 3 predict run damaged -o told --json --quiet
 out_has '"case": "case_0000"'
-if grep -q case_0001 out.txt; then not_ok "one that failed is among the results"; else ok "one that failed is not among the results"; fi
+if grep -q case_0001 out.txt; then not_ok "one that failed is among the results"
+else ok "one that failed is not among the results"; fi
 
 # ---- labels beside the images are not written over
 cksum data/labels/* >before
 for images in data/images data/images/case_0000.png; do
     try 2 predict run $images -o data/labels
-    err_is "data/labels lies beside the images, so it holds their labels, which masks would replace: choose another folder"
+    err_is "data/labels lies beside the images, so it holds their labels, which masks would \
+replace: choose another folder"
 done
 cksum data/labels/* | cmp -s - before; say $? "they are as they were"
 cp -r data apart_set && mv apart_set/labels apart_set/masks
 try 2 predict run apart_set/images -o apart_set/masks
-err_has "apart_set/masks lies beside images, as labels of a data set do, which masks would replace: choose another folder"
-cmp -s data/labels/case_0000.png apart_set/masks/case_0000.png; say $? "masks beside images are as they were"
+err_has "apart_set/masks lies beside images, as labels of a data set do, which masks would \
+replace: choose another folder"
+cmp -s data/labels/case_0000.png apart_set/masks/case_0000.png
+say $? "masks beside images are as they were"
 mkdir apart_set/labels apart_set/new && mv apart_set/new apart_set/images2
 cp data/images/case_0000.png apart_set/images2
-try 0 predict run apart_set/images2 -o apart_set/masks --quiet # beside a folder that no data set has
-printf 'image,label\nimages/case_0000.png,seg/case_0000.png\nimages/case_0001.png,nowhere.png\n' >data/list.csv
+# beside a folder that no data set has
+try 0 predict run apart_set/images2 -o apart_set/masks --quiet
+printf 'image,label\nimages/case_0000.png,seg/case_0000.png\nimages/case_0001.png,nowhere.png\n' \
+    >data/list.csv
 mkdir data/seg && cp data/labels/case_0000.png data/seg
 try 2 predict run data/list.csv -o data/seg
 err_has "data/seg/case_0000.png is one of the files that were given and would be overwritten"
@@ -149,7 +163,8 @@ for tail in _overlay _attention_gate.0 _probability_1_foreground; do
         flag=${tail#_} flag=${flag%%_*}
         [ $flag = probability ] && flag=probabilities
         try 2 predict run twins -o masks8 --$flag $dry
-        err_is "the mask of twins/x$tail.png would have the name of what is written beside that of twins/x.png: predict them into two folders, or rename one"
+        err_is "the mask of twins/x$tail.png would have the name of what is written beside that of \
+twins/x.png: predict them into two folders, or rename one"
     done
     rm twins/x$tail.png
 done
@@ -176,16 +191,19 @@ done
 try 0 info cases
 out_has "cases: data set, a folder per case, 3D"
 out_has "channels   flair, t1"
-try 0 train cases -o of_cases --steps 2 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,8" --quiet
+try 0 train cases -o of_cases --steps 2 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,8" \
+    --quiet
 for from in cases new; do
     try 0 predict of_cases $from -o masks_$from
     unsaid "in the order"
 done
-[ "$(ls masks_cases | tr '\n' ' ')" = "p1.nii p2.nii p3.nii p4.nii " ] && cmp -s masks_cases/p1.nii masks_new/p1.nii
+[ "$(ls masks_cases | tr '\n' ' ')" = "p1.nii p2.nii p3.nii p4.nii " ] &&
+    cmp -s masks_cases/p1.nii masks_new/p1.nii
 say $? "with labels and without, under either name"
 unsaid "holds a folder for each case"
 try 0 predict of_cases cases -o cases/masks
-said "warning: cases/masks lies in cases, which holds a folder for each case: read as a data set again, the masks would count as a case"
+said "warning: cases/masks lies in cases, which holds a folder for each case: read as a data set \
+again, the masks would count as a case"
 rm -r cases/masks
 try 2 predict of_cases cases -o cases/p1
 err_has "cases/p1 holds images"
@@ -196,7 +214,8 @@ try 0 info cases
 out_has "cases      4, 4 with labels"
 for i in 1 2 3 4; do mv new/p$i/t1.nii new/p$i/t2.nii; done
 try 0 predict of_cases new -o masks_other
-said "warning: the files of a case are taken in the order flair, t2, for channels that the model calls flair, t1"
+said "warning: the files of a case are taken in the order flair, t2, for channels that the model \
+calls flair, t1"
 rm new/p2/t2.nii
 try 3 predict of_cases new -o masks_less
 err_has "new/p2 holds no t2, which p1 has; add it, or take the folder away"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Prediction within a limit on memory: refused with the smallest that would do, kept, and without a trace in the masks.
+# Prediction within a limit on memory: refused with the smallest that would do, kept, and without a
+# trace in the masks.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
@@ -9,7 +10,8 @@ for i in 1 2 3 4; do
     halves data/labelsTr/case$i.nii 16 16 8
 done
 cat >data/dataset.json <<'JSON'
-{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1}, "numTraining": 4, "file_ending": ".nii"}
+{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "front": 1},
+ "numTraining": 4, "file_ending": ".nii"}
 JSON
 noise images/a.nii 40 37 11
 gzip -c images/a.nii >images/b.nii.gz
@@ -21,16 +23,19 @@ err_is "--max-memory takes a size such as 900MiB or 2GiB, not '2'"
 try 4 predict run images -o none --max-memory 1MiB
 said "attunet: none of the 2 images could be predicted, as is said above"
 try 4 predict run images/a.nii -o none --max-memory 1MiB
-err_has "images/a.nii: predicting this image takes more than 1.0 MiB; the smallest limit that would do is --max-memory "
+err_has "images/a.nii: predicting this image takes more than 1.0 MiB; the smallest limit that \
+would do is --max-memory "
 absent none/a.nii
 least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)
 least=$(kept "$least")
 
 # ---- a model that leaves zeros out: how many there are is known when the image has been looked at
-try 0 train data -o cropping --steps 1 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,8" --nonzero yes --quiet
+try 0 train data -o cropping --steps 1 --batch 1 --patch 8x16x16 --spec "arch=unet widths=4,8" \
+    --nonzero yes --quiet
 try 4 predict cropping images/a.nii -o none --max-memory 1MiB
 err_has "MiB would do, and a smaller one if much of the image is zero"
-try 0 predict cropping images/a.nii -o cropped --max-memory "$(kept "$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)")" --quiet
+try 0 predict cropping images/a.nii -o cropped --max-memory \
+    "$(kept "$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)")" --quiet
 
 # ---- enough
 try 0 predict run images -o free --quiet
@@ -46,14 +51,16 @@ say $? "and with pictures and probabilities"
 
 # ---- the peak of the whole process, where a program says it
 if [ -x /usr/bin/time ] && ! sanitized; then
-    /usr/bin/time -f %M -o peak.txt "$ATTUNET" predict run images -o timed --max-memory "$least" --quiet
+    /usr/bin/time -f %M -o peak.txt "$ATTUNET" predict run images -o timed --max-memory "$least" \
+        --quiet
     [ "$(tail -1 peak.txt)" -le $((${least%MiB} * 1024)) ]
     say $? "the process stayed within $least: $(tail -1 peak.txt) KiB"
 else
     echo "SKIPPED: a sanitizer has memory of its own, or there is no /usr/bin/time to tell a peak"
 fi
 
-# ---- an image that does not fit stays in its files: the bytes of the masks are the same, and nothing is left beside them
+# ---- an image that does not fit stays in its files: the bytes of the masks are the same, and
+# nothing is left beside them
 mkdir large
 nifti large/c.nii 160 160 120 2
 cat "$SOURCE"/src/*/*.c | head -c 3072000 | dd of=large/c.nii bs=352 seek=1 conv=notrunc 2>/dev/null
@@ -65,14 +72,16 @@ least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt | sort -n | tail 
 least=$(kept "$least")
 if ! sanitized; then
     try 0 predict run large -o large_limited "$@" --max-memory "$least"
-    said "to stay within the memory limit the image is read by parts, with 5.9 MiB of temporary files"
+    said "to stay within the memory limit the image is read by parts, with 5.9 MiB of temporary \
+files"
     for f in c.nii d.nii.gz; do
         cmp -s large_free/$f large_limited/$f
         say $? "$f that stays in its file is the same with $least and without"
     done
     [ "$(ls -A large_limited | tr '\n' ' ')" = "c.nii d.nii.gz " ]
     say $? "nothing else is there: $(ls -A large_limited | tr '\n' ' ')"
-    "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.99 --max-memory "$least" >/dev/null 2>err.txt &
+    "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.99 --max-memory "$least" \
+        >/dev/null 2>err.txt &
     child=$!
     await grep -q 'the image is read by parts' err.txt
     await [ -d killed ]

@@ -25,7 +25,8 @@ say $? "another picture with --augment none"
 try 0 plan data --show-augmentation -o plan.json --augment full --noise 0.25 "$@"
 exists plan.json plan_augmentation.png
 out_has "plan_augmentation.png shows"
-grep -q '"augment": "full"' plan.json && grep -q '"noise": 0.25' plan.json && grep -q '"blur": null' plan.json
+grep -q '"augment": "full"' plan.json && grep -q '"noise": 0.25' plan.json &&
+    grep -q '"blur": null' plan.json
 say $? "the plan holds what was given, and no more"
 try 0 train data -o run --plan plan.json --steps 2 --augment light --quiet
 grep -q '"augment": "light"' run/settings.json && grep -q '"noise": 0.25' run/settings.json

@@ -4,7 +4,8 @@
 
 files=$SOURCE/tests/fixtures/raster
 try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
-try 0 train data -o run --steps 2 --lr 0.3 --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --quiet
+try 0 train data -o run --steps 2 --lr 0.3 --spec "arch=attunet widths=4,8" --patch 32x32 --batch \
+    1 --quiet
 
 # ---- a build without these libraries says so, and everything else is as it was
 jpeg=1 tiff=1
@@ -27,7 +28,8 @@ if [ $jpeg = 1 ]; then
         cp "$files/grey.jpg" few/labels/case$i.jpg
     done
     try 3 train few -o no --steps 1 --quiet
-    said "few/labels/case1.jpg: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, from their source"
+    said "few/labels/case1.jpg: JPEG compression changes values, so it cannot hold labels; save \
+the labels as PNG, from their source"
     absent no/model.safetensors
 else
     echo "SKIPPED: JPEG images: this attunet was built without libjpeg"
@@ -43,7 +45,8 @@ cp "$files/ome_z.ome.tif" images/c.ome.tif
 cp "$files/pil_l.png" images/d.png
 try 0 predict run images -o masks --attention --probabilities --quiet
 silent
-exists masks/a.png masks/b.tif masks/c.tif masks/d.png masks/a_attention_gate.0.png masks/b_attention_gate.0.tif masks/b_probability_1_foreground.tif
+exists masks/a.png masks/b.tif masks/c.tif masks/d.png masks/a_attention_gate.0.png \
+    masks/b_attention_gate.0.tif masks/b_probability_1_foreground.tif
 absent masks/a.jpg masks/c.ome.tif
 try 0 info masks/b.tif
 out_has "4x3x5"
@@ -59,22 +62,27 @@ try 0 evaluate masks/b.tif one/b.tif
 # ---- an image is never written over, whatever its mask would be called
 
 try 2 predict run images/c.ome.tif -o images --quiet
-err_has "images holds images, such as images/c.ome.tif: masks among them would be taken for images; choose another folder for the results"
+err_has "images holds images, such as images/c.ome.tif: masks among them would be taken for \
+images; choose another folder for the results"
 absent images/c.tif
 try 2 predict run images/b.tif -o images
 err_has "images/b.tif is one of the files that were given and would be overwritten"
 
 # ---- pictures that ask viewers to turn them, which is said of the set
 mkdir -p asking/images asking/labels
-for i in 1 2 3; do cp "$files/grey.jpg" asking/images/$i.jpg && cp masks/a.png asking/labels/$i.png; done
+for i in 1 2 3; do cp "$files/grey.jpg" asking/images/$i.jpg && cp masks/a.png asking/labels/$i.png
+done
 bytes() { printf "$1" >>asking/images/2.jpg; }
 head -c 2 "$files/grey.jpg" >asking/images/2.jpg
-bytes '\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\000\003\000\000\000\001\000\006\000\000\000\000\000\000'
+bytes '\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\000\003\000\000\000'\
+'\001\000\006\000\000\000\000\000\000'
 tail -c +3 "$files/grey.jpg" >>asking/images/2.jpg
 try 0 info asking
-out_has "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed"
+out_has "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or Orientation of a \
+TIFF), which is not followed"
 try 0 train asking -o asked --steps 1 --spec widths=4,8 --patch 16x16 --batch 1
-said "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed"
+said "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or Orientation of a \
+TIFF), which is not followed"
 
 # ---- a data set of TIFF and JPEG images with masks of other formats
 mkdir -p set/images set/labels
@@ -87,7 +95,8 @@ out_has "3, 3 with labels"
 cp "$files/grey.jpg" set/images/case4.jpg
 cp "$files/grey.jpg" set/labels/case4.jpg
 try 3 train set -o no --steps 1 --quiet
-said "set/labels/case4.jpg: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, from their source"
+said "set/labels/case4.jpg: JPEG compression changes values, so it cannot hold labels; save the \
+labels as PNG, from their source"
 absent no/model.safetensors
 
 finish

@@ -11,7 +11,8 @@ evil='<img src=x onerror=alert(1)>&"'
 for kind in images labels; do mv data/$kind/case_0003.png "data/$kind/$evil.png"; done
 ls data/images | sed 's/\.png$//' | grep -v 'case_000[0-4]' >val.txt
 ls data/images | sed 's/\.png$//' | grep 'case_000[0-4]' >train.txt
-try 0 train data -o run --train-list train.txt --val-list val.txt --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 \
+try 0 train data -o run --train-list train.txt --val-list val.txt --spec \
+    "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 2 \
     --steps 6 --validate-every 3 --quiet
 silent
 exists run/report.html run/run.json
@@ -22,12 +23,15 @@ page_lacks run/report.html '<img src=x'
 page_lacks run/report.html '<script'
 page_lacks run/report.html 'http://'
 page_lacks run/report.html 'https://'
-for part in Failures "How good the masks are" "Cases as pictures" "What the attention gates do" "Volumes against the truth" \
-    "How the training went" "What was run" "Time and memory" "Every case"; do page_has run/report.html "$part</h2>"; done
+for part in Failures "How good the masks are" "Cases as pictures" "What the attention gates do" \
+    "Volumes against the truth" \
+    "How the training went" "What was run" "Time and memory" "Every case"; do page_has \
+    run/report.html "$part</h2>"; done
 page_has run/report.html "map of gate.0, the truth in cyan"
 page_has run/report.html "a prior of the middle"
 page_has run/report.html "hash of the data"
-[ "$(grep -o '<img ' run/report.html | wc -l)" -eq $((5 * 6)) ]; say $? "five cases of six pictures: image, truth, prediction, error, two maps"
+[ "$(grep -o '<img ' run/report.html | wc -l)" -eq $((5 * 6)) ]
+say $? "five cases of six pictures: image, truth, prediction, error, two maps"
 [ "$(wc -c <run/report.html)" -lt 5242880 ]; say $? "less than 5 MiB"
 
 # ---- anew
@@ -63,7 +67,8 @@ try 0 evaluate run/validation data/labels --cases val.txt --report masks.html --
 page_has masks.html "Report of validation"
 page_has masks.html "image of case"
 page_lacks masks.html "How the training went"
-(cd run && "$ATTUNET" evaluate validation ../data/labels --cases ../val.txt --report ../within.html --quiet >/dev/null)
+(cd run && "$ATTUNET" evaluate validation ../data/labels --cases ../val.txt --report \
+    ../within.html --quiet >/dev/null)
 page_has within.html "image of case"
 page_has run/report.html 'href="#cost"'
 cp -r data/labels lonely
@@ -73,7 +78,8 @@ page_lacks lonely.html "image of case"
 page_lacks lonely.html "HD95 of every case"
 
 # ---- without gates, without faults
-try 0 train data -o plain --train-list train.txt --val-list val.txt --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 2 --quiet
+try 0 train data -o plain --train-list train.txt --val-list val.txt --spec "arch=unet widths=4,8" \
+    --resize 48x48 --batch 2 --steps 2 --quiet
 page_lacks plain/report.html "What the attention gates do"
 mkdir none
 for f in data/labels/case_0005.png; do cp "$f" none/; done

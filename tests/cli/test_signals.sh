@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What reaches a command from outside: a stop file, a question how far it is, readers that go away, streams that are closed or full.
+# What reaches a command from outside: a stop file, a question how far it is, readers that go away,
+# streams that are closed or full.
 . "$SOURCE/tests/cli/run.sh"
 . "$SOURCE/tests/cli/images.sh"
 
@@ -51,7 +52,8 @@ said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
 absent folds/stop
 exists folds/report.html
 try 7 predict folds data/images -o none
-err_has "folds has 5 folds, of which fold_1 is not begun: finish them with attunet resume folds, or name those"
+err_has "folds has 5 folds, of which fold_1 is not begun: finish them with attunet resume folds, \
+or name those"
 absent none
 # Of one fold, by its own file: those behind it do not begin either.
 "$ATTUNET" resume folds >out.txt 2>err.txt &
@@ -67,10 +69,13 @@ absent folds/fold_0/stop folds/fold_1
 for length in "--coarse-steps 1000000" "--policy-steps 2 --joint-steps 1000000"; do
     rm -rf hard
     # shellcheck disable=SC2086 # words
-    "$ATTUNET" train data -o hard --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" --batch 2 --steps 2 $length >out.txt 2>err.txt &
+    "$ATTUNET" train data -o hard --spec \
+        "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8" --batch 2 --steps \
+        2 $length >out.txt 2>err.txt &
     child=$!
     words="train -o hard $length"
-    case $length in *joint*) until_said 'stage 3 of 3: coarse net' ;; *) until_file hard/coarse/log.csv ;; esac
+    case $length in *joint*) until_said 'stage 3 of 3: coarse net' ;; *) until_file \
+        hard/coarse/log.csv ;; esac
     touch hard/stop
     ends 5
     said "; go on with: attunet resume hard"
@@ -126,7 +131,8 @@ try 4 predict run large.nii.gz -o none --window 32x32 --max-memory 1MiB
 least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt)
 least=$(kept "$least")
 rm -f err.txt
-"$ATTUNET" predict run large.nii.gz -o masks --window 32x32 --max-memory "$least" >out.txt 2>err.txt &
+"$ATTUNET" predict run large.nii.gz -o masks --window 32x32 --max-memory "$least" >out.txt \
+    2>err.txt &
 child=$!
 words="predict large.nii.gz --max-memory $least"
 until_file masks
@@ -165,7 +171,8 @@ say $? "info, its reader gone: exit code $(cat code)"
 say $? "info, its reader gone: no word"
 rm -f code
 (
-    "$ATTUNET" train data -o unread --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 20 2>&1
+    "$ATTUNET" train data -o unread --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 \
+        --steps 20 2>&1
     echo $? >code
 ) | true
 child=$$
@@ -181,13 +188,16 @@ words="info >&-"
 [ $code -eq 6 ]
 say $? "$words: exit code $code"
 err_is "cannot write all results to stdout; redirect them to a file or pipe with room"
-"$ATTUNET" train data -o closed --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 --quiet <&- >&- 2>&-
+"$ATTUNET" train data -o closed --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 \
+    --quiet <&- >&- 2>&-
 code=$?
 words="train <&- >&- 2>&-"
 [ $code -eq 6 ]
 say $? "$words: exit code $code"
 try 0 train data -o open --spec "arch=attunet widths=4,8" --patch 32x32 --batch 1 --steps 2 --quiet
-cmp -s open/model.safetensors closed/model.safetensors || [ "$(tail -c 2000 open/model.safetensors | cksum)" = "$(tail -c 2000 closed/model.safetensors | cksum)" ]
+cmp -s open/model.safetensors closed/model.safetensors ||
+    [ "$(tail -c 2000 open/model.safetensors | cksum)" = \
+    "$(tail -c 2000 closed/model.safetensors | cksum)" ]
 say $? "$words: the run is whole"
 if [ -e /dev/full ]; then
     for command in --help "info data --quiet" "info data --json --quiet" "generate markdown"; do
@@ -204,7 +214,8 @@ fi
 
 # ---- a limit of files' sizes
 try 0 predict run/model.safetensors data/images -o masks --quiet
-(ulimit -f 1 && "$ATTUNET" evaluate masks data/labels --metrics dice --report page.html >out.txt 2>err.txt)
+(ulimit -f 1 && "$ATTUNET" evaluate masks data/labels --metrics dice --report page.html >out.txt \
+    2>err.txt)
 code=$?
 words="evaluate --report under ulimit -f 1"
 [ $code -eq 6 ]

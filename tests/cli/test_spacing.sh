@@ -3,7 +3,8 @@
 . "$SOURCE/tests/cli/run.sh"
 
 try 0 phantom organs -o data --count 5 --unseen 2 --quiet
-try 0 train data -o run --fold 0 --steps 2 --spacing 3x2x1.25 --nonzero yes --spec "arch=attunet widths=4,8" --patch 8x16x16
+try 0 train data -o run --fold 0 --steps 2 --spacing 3x2x1.25 --nonzero yes --spec \
+    "arch=attunet widths=4,8" --patch 8x16x16
 exists run/settings.json
 grep -q '"spacing": "3x2x1.25"' run/settings.json
 say $? "the spacing stands in settings.json"
@@ -46,13 +47,16 @@ try 0 predict folds mixed/images -o together --quiet
 # shellcheck disable=SC2086
 try 0 plan mixed --fold all -o plan.json --quiet $few
 spacing_of() { grep -o '"spacing": "[0-9][^"]*"' "$1"; }
-[ -n "$(spacing_of plan.json)" ] && [ "$(spacing_of plan.json)" = "$(spacing_of folds/fold_3/settings.json)" ]
+[ -n "$(spacing_of plan.json)" ] && [ "$(spacing_of plan.json)" = \
+    "$(spacing_of folds/fold_3/settings.json)" ]
 say $? "a plan of all folds has their grid"
 grep -q 'the median of the images, which differ' plan.json
 say $? "and says why"
 # shellcheck disable=SC2086
-for fold in 0 1 2 3 4; do "$ATTUNET" train mixed -o "alone/fold_$fold" --fold $fold $few --quiet >/dev/null; done
-try 7 predict alone/fold_0,alone/fold_1,alone/fold_2,alone/fold_3,alone/fold_4 mixed/images -o apart --quiet
+for fold in 0 1 2 3 4; do "$ATTUNET" train mixed -o "alone/fold_$fold" --fold $fold $few --quiet \
+    >/dev/null; done
+try 7 predict alone/fold_0,alone/fold_1,alone/fold_2,alone/fold_3,alone/fold_4 mixed/images -o \
+    apart --quiet
 err_has "cannot predict together: they bring images to different grids"
 
 # ---- what is refused
@@ -61,8 +65,10 @@ err_has "--spacing 2: three numbers in mm like 3x0.75x0.75"
 try 2 train data -o bad --spacing 2x2x2 --resize 32x32x32 --quiet
 err_is "give --resize or --spacing, not both"
 try 0 phantom ultrasound -o flat --count 2 --unseen 1 --quiet
-try 3 train flat -o bad --spacing 0x1x1 --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" --quiet
-err_has "case case_0000: the model works at 0x1x1 mm per voxel (0: any), and the image does not say how large its voxels are"
+try 3 train flat -o bad --spacing 0x1x1 --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" \
+    --quiet
+err_has "case case_0000: the model works at 0x1x1 mm per voxel (0: any), and the image does not \
+say how large its voxels are"
 absent bad
 try 0 train flat -o flatrun --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" --quiet
 try 3 predict run flat/unseen/images -o bad

@@ -5,7 +5,8 @@
 try 0 phantom ultrasound -o data --count 6 --unseen 2 --quiet
 silent
 no_output
-exists data/images/case_0005.png data/labels/case_0005.png data/unseen/images/unseen_0001.png data/unseen/labels/unseen_0001.png
+exists data/images/case_0005.png data/labels/case_0005.png data/unseen/images/unseen_0001.png \
+    data/unseen/labels/unseen_0001.png
 try 2 phantom ultrasound -o data
 err_is "data holds images already: choose a new folder"
 try 2 phantom livers -o livers
@@ -41,7 +42,8 @@ grep -q "^groups" out.txt
 [ $? -eq 1 ]
 say $? "no word of groups where there are none"
 cp -r data grouped
-{ echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 5))"; done; } >grouped/groups.csv
+{ echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 5))"
+done; } >grouped/groups.csv
 try 0 info grouped
 out_has "groups     5, each on one side of every split"
 head -c 600 data/images/case_0003.png >grouped/images/case_0003.png
@@ -59,7 +61,8 @@ try 6 info nowhere
 err_is "nowhere does not exist; check the path"
 
 # ---- train
-try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05
+try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" \
+    --patch 48x48 --batch 2 --lr 0.05
 said "4 cases train, 2 validate"
 said "step 6 of 6: mean Dice"
 out_has "trained    6 steps"
@@ -67,13 +70,16 @@ out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 try 7 info run/checkpoint.safetensors
-err_is "run/checkpoint.safetensors is what training goes on from, and no model: that is model.safetensors in the same folder, once a training has saved one"
+err_is "run/checkpoint.safetensors is what training goes on from, and no model: that is \
+model.safetensors in the same folder, once a training has saved one"
 hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
-try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 --threads 2 --quiet
+try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" \
+    --patch 48x48 --batch 2 --lr 0.05 --threads 2 --quiet
 [ "$(hash run)" = "$(hash twin)" ] && [ "$(hash run | wc -w)" -eq 2 ]
 say $? "equal runs have equal hashes, of the checkpoint and of the weights"
 try 0 resume twin --steps +1 --quiet
-[ "$(hash run | cut -c 1-16)" != "$(hash twin | cut -c 1-16)" ] && [ "$(hash run | cut -c 18-33)" != "$(hash twin | cut -c 18-33)" ]
+[ "$(hash run | cut -c 1-16)" != "$(hash twin | cut -c 1-16)" ] &&
+    [ "$(hash run | cut -c 18-33)" != "$(hash twin | cut -c 18-33)" ]
 say $? "one step more gives others"
 try 0 info run
 out_has "hash       $(hash run/model.safetensors | cut -c 1-16) (of the weights)"
@@ -82,7 +88,8 @@ out_has "step       6 of 6"
 # A Dice that no case has is null.
 before='validation\\":{\\"mean\\":'
 number=$(LC_ALL=C sed -n "s/.*$before\([0-9.e-]*\).*/\1/p" run/model.safetensors)
-LC_ALL=C sed "s/\($before\)$number/\1$(printf "%-${#number}s" null)/" run/model.safetensors >null.safetensors
+LC_ALL=C sed "s/\($before\)$number/\1$(printf "%-${#number}s" null)/" run/model.safetensors \
+    >null.safetensors
 try 0 info null.safetensors
 out_has "validation Dice - on 2 cases"
 try 0 info run --json
@@ -100,24 +107,30 @@ try 7 info run/model.safetensors --shape 47x48
 err_has "multiples of 4"
 
 try 2 train data -o frozen --freeze decoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
-err_has "--freeze decoder: no parameter of this network has a name that begins so; they begin with: "
+err_has "--freeze decoder: no parameter of this network has a name that begins so; they begin \
+with: "
 err_has "; and encoder means all of the encoder"
 try 2 train data -o frozen --freeze encoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
-err_is "--freeze encoder would keep random weights as they are: give weights worth keeping with --init, or leave it out"
+err_is "--freeze encoder would keep random weights as they are: give weights worth keeping with \
+--init, or leave it out"
 absent frozen
 sided="arch=unet widths=4,4,8 heads=side"
 try 0 train data -o sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --quiet
-try 2 train data -o frozen --init sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --freeze enc,up,dec,head.0 --quiet
-err_is "--freeze enc,up,dec,head.0 leaves nothing to train" # the coarsest head takes no part in the loss
+try 2 train data -o frozen --init sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --freeze \
+    enc,up,dec,head.0 --quiet
+# the coarsest head takes no part in the loss
+err_is "--freeze enc,up,dec,head.0 leaves nothing to train"
 absent frozen
 echo case_0003 >one.txt
-try 0 train data -o one --val-list one.txt --steps 1 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2
+try 0 train data -o one --val-list one.txt --steps 1 --spec "arch=attunet widths=4,8,8" --patch \
+    48x48 --batch 2
 said "5 cases train, 1 validates; network"
 grep -q "mean Dice [0-9.]* on 1 case$" err.txt
 say $? "and one case is one case"
 
 # ---- the same seed gives the same bits, on any number of threads
-try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 --quiet --threads 3 --json
+try 0 train data -o again --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" \
+    --patch 48x48 --batch 2 --lr 0.05 --quiet --threads 3 --json
 silent
 out_has '"what": "run"'
 sum() { tail -c 10000 "$1/model.safetensors" | cksum; }
@@ -130,7 +143,7 @@ said "this run is finished at step 6"
 try 0 resume run --steps +4
 said "going on at step 6 of 10"
 out_has "trained    10 steps"
-try 0 resume run --time 1s
+try_by_ticks 0 resume run --time 1s
 grep -Eq "a step takes [0-9.]+ s: (1 step fits|[0-9]+ steps fit) into 1 s" err.txt
 say $? "$words: says how many steps fit into 1 s"
 try 2 resume run --steps 4
@@ -142,7 +155,8 @@ err_has "cannot open nowhere"
 mv data moved
 try 6 resume run --steps +4
 err_has "if the data set was moved, say where it is: attunet resume run --data PATH"
-try 0 resume run --data moved # nothing is left to train, and where the data is now is remembered all the same
+# nothing is left to train, and where the data is now is remembered all the same
+try 0 resume run --data moved
 try 0 resume run
 try 0 resume run --steps +4
 mv moved data
@@ -151,7 +165,8 @@ try 0 resume run --steps +4 --data data
 # A signal saves and says how to go on.
 for signal in INT TERM; do
     rm -rf stopped
-    "$ATTUNET" train data -o stopped --steps 100000 --spec "arch=attunet widths=4,8,8" --patch 48x48 --batch 2 --lr 0.05 >out.txt 2>err.txt &
+    "$ATTUNET" train data -o stopped --steps 100000 --spec "arch=attunet widths=4,8,8" --patch \
+        48x48 --batch 2 --lr 0.05 >out.txt 2>err.txt &
     child=$!
     await [ -e stopped/log.csv ]
     kill -s $signal $child
@@ -172,18 +187,21 @@ rm -rf stopped
 # ---- folds, one after another
 { echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i / 2))"; done; } >data/groups.csv
 printf 'case_000%d\n' 0 1 2 3 >four.txt
-try 0 train data -o few --fold all --folds groups --train-list four.txt --steps 1 --spec "arch=attunet widths=4,8" --patch 16x16 --batch 1
+try 0 train data -o few --fold all --folds groups --train-list four.txt --steps 1 --spec \
+    "arch=attunet widths=4,8" --patch 16x16 --batch 1
 exists few/fold_1/model.safetensors
 absent few/fold_2
 rm data/groups.csv
-try 0 train data -o folds --fold all --steps 2 --spec "arch=attunet widths=4,8" --patch 16x16 --batch 1
+try 0 train data -o folds --fold all --steps 2 --spec "arch=attunet widths=4,8" --patch 16x16 \
+    --batch 1
 said "fold 4 (5 of 5)"
 said "normalise zscore: image by image: no channel is called CT"
 [ "$(grep -c "^normalise " err.txt)" -eq 1 ]
 say $? "reasons for settings are told once"
 said "on 6 cases of 5 folds"
 out_has "folds: 5 folds on"
-grep -qE '^fold +steps +Dice +foreground$' out.txt && [ "$(grep -cE '^[0-4] +2 of 2 +[01]\.[0-9]{4} +[01]\.[0-9]{4}$' out.txt)" -eq 5 ]
+grep -qE '^fold +steps +Dice +foreground$' out.txt &&
+    [ "$(grep -cE '^[0-4] +2 of 2 +[01]\.[0-9]{4} +[01]\.[0-9]{4}$' out.txt)" -eq 5 ]
 say $? "a row for every fold, with the Dice of every class"
 grep -qE '^all +6 cases +[01]\.[0-9]{4} +[01]\.[0-9]{4}$' out.txt
 say $? "and one for all cases"
@@ -196,11 +214,16 @@ for i in 1 2 3; do
     halves Dataset002_W/labelsTr/c$i.nii 12 12 8 '\002'
     bytes Dataset002_W/labelsTr/c$i.nii $((352 + 500)) '\012\012\012\012\012\012\012\012'
 done
-echo '{"channel_names": {"0": "x"}, "labels": {"background": 0, "big": 2, "small": 10}, "numTraining": 3, "file_ending": ".nii"}' >Dataset002_W/dataset.json
-try 0 train Dataset002_W -o words --fold all --folds 3 --spec widths=4,8 --patch 8x8x8 --batch 1 --steps 12 --quiet
+echo \
+    '{"channel_names": {"0": "x"}, "labels": {"background": 0, "big": 2, "small": 10}, '\
+'"numTraining": 3, "file_ending": ".nii"}' >Dataset002_W/dataset.json
+try 0 train Dataset002_W -o words --fold all --folds 3 --spec widths=4,8 --patch 8x8x8 --batch 1 \
+    --steps 12 --quiet
 try 0 info words
-of() { sed -n '/^ "mean": {/,/^ }/p' words/summary.json | sed -n "/\"$1\": {/,/}/s/.*\"Dice\": \([0-9.]*\).*/\1/p" | awk '{ printf "%.4f\n", $1 }'; }
-[ "$(awk '$1 == "all" { print $5, $6 }' out.txt)" = "$(of 2) $(of 10)" ] && [ "$(of 2)" != "$(of 10)" ]
+of() { sed -n '/^ "mean": {/,/^ }/p' words/summary.json |
+    sed -n "/\"$1\": {/,/}/s/.*\"Dice\": \([0-9.]*\).*/\1/p" | awk '{ printf "%.4f\n", $1 }'; }
+[ "$(awk '$1 == "all" { print $5, $6 }' out.txt)" = "$(of 2) $(of 10)" ] &&
+    [ "$(of 2)" != "$(of 10)" ]
 say $? "every class under its own name: $(of 2) and $(of 10)"
 rm -r folds/fold_3
 try 0 info folds
@@ -220,7 +243,8 @@ said "folds/fold_2 has no model.safetensors: it is made anew, from the checkpoin
 tail -c 1000 lost.safetensors >lost.txt
 tail -c 1000 folds/fold_2/model.safetensors | cmp -s lost.txt
 say $? "with the same weights"
-for file in lost.safetensors folds/fold_2/model.safetensors; do "$ATTUNET" info "$file" | sed '1d;s/ in 0:.*//' >"${file##*/}.txt"; done
+for file in lost.safetensors folds/fold_2/model.safetensors; do "$ATTUNET" info "$file" |
+    sed '1d;s/ in 0:.*//' >"${file##*/}.txt"; done
 cmp -s lost.safetensors.txt model.safetensors.txt && grep -q "validation Dice" lost.safetensors.txt
 say $? "and the same said of it"
 rm folds/fold_1/model.safetensors
@@ -236,11 +260,13 @@ try 0 info folds
 out_has "the line 'all' is older than a fold; measure again with: attunet resume folds"
 echo '{}' >folds/postprocess.json # as if it had been chosen then
 try 0 predict folds data/unseen/images -o of_folds
-said "warning: the run's postprocess.json was chosen before folds were trained further, so nothing is taken away; attunet resume of the run chooses anew"
+said "warning: the run's postprocess.json was chosen before folds were trained further, so nothing \
+is taken away; attunet resume of the run chooses anew"
 mv data away
 for dry in "" --dry-run; do
     try 6 resume folds $dry
-    err_is "cannot open $PWD/data: no such folder; if the data set was moved, say where it is: attunet resume folds --data PATH"
+    err_is "cannot open $PWD/data: no such folder; if the data set was moved, say where it is: \
+attunet resume folds --data PATH"
 done
 mv away data
 try 0 resume folds --quiet
@@ -253,7 +279,8 @@ mv away data
 try 0 resume folds --data data --quiet
 mv folds/summary.json kept.json
 try 7 predict folds data/unseen/images -o of_folds
-err_is "the folds of folds have not all finished: finish them with attunet resume folds, or name those to predict with: folds/fold_0,..."
+err_is "the folds of folds have not all finished: finish them with attunet resume folds, or name \
+those to predict with: folds/fold_0,..."
 try 0 predict folds/fold_0,folds/fold_1 data/unseen/images -o of_folds --quiet
 mv kept.json folds/summary.json
 try 0 evaluate folds data/labels --json
@@ -270,10 +297,13 @@ try 2 predict run data/unseen/images -o masks --truth data/unseen/labels
 err_is "--truth is drawn by --overlay: add that"
 try 6 predict run data/unseen/images -o masks --truth nowhere --overlay
 err_is "--truth nowhere: there is no such folder"
-try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay --truth data/unseen/labels
+try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay --truth \
+    data/unseen/labels
 out_has "unseen_0001"
-exists masks/unseen_0000.png masks/unseen_0000_attention_gate.1.png masks/unseen_0000_probability_1_foreground.png masks/unseen_0001.png
-try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --json --window 48x48 --overlap 0.25
+exists masks/unseen_0000.png masks/unseen_0000_attention_gate.1.png \
+    masks/unseen_0000_probability_1_foreground.png masks/unseen_0001.png
+try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --json --window \
+    48x48 --overlap 0.25
 out_has '"case": "unseen_0001"'
 exists one/unseen_0001.png
 try 2 predict run data/unseen/images
@@ -283,13 +313,15 @@ err_is "an argument is missing; usage: attunet predict RUN|MODEL[,MODEL...] IMAG
 
 # ---- an image is another one now
 try 0 phantom ultrasound -o changing --count 5 --unseen 0 --seed 2 --quiet
-try 0 train changing -o changed --steps 1 --spec widths=4,8 --resize 32x32 --patch 32x32 --batch 1 --fold 0 --quiet
+try 0 train changing -o changed --steps 1 --spec widths=4,8 --resize 32x32 --patch 32x32 --batch 1 \
+    --fold 0 --quiet
 references() { sed -n 's/.*"reference_file": *"\([^"]*\)".*/\1/p' changed/summary.json; }
 references >before.txt
 try 0 resume changed --steps +1
 [ -s before.txt ] && [ "$(references)" = "$(cat before.txt)" ]
 say $? "the summary names true masks as before the run was resumed"
-if grep -q 'not what they were' err.txt; then not_ok "files that are the same are called others"; else ok "files that are the same are no matter"; fi
+if grep -q 'not what they were' err.txt; then not_ok "files that are the same are called others"
+else ok "files that are the same are no matter"; fi
 for part in images labels; do cp changing/$part/case_0000.png before_$part.png; done
 for part in images labels; do cp changing/$part/case_0001.png changing/$part/case_0000.png; done
 try 0 resume changed --steps +1
@@ -298,7 +330,8 @@ try 0 resume changed --steps +1
 said "are not what they were when this run began"
 for part in images labels; do cp before_$part.png changing/$part/case_0000.png; done
 try 0 resume changed --steps +1
-if grep -q 'not what they were' err.txt; then not_ok "the files of the beginning are called others"; else ok "back to the files of the beginning"; fi
+if grep -q 'not what they were' err.txt; then not_ok "the files of the beginning are called others"
+else ok "back to the files of the beginning"; fi
 
 # ---- evaluate
 try 0 evaluate masks data/unseen/labels

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A search from its start to its best run: the same after kill -9, stopped and gone on with, two at a time, within a time; losses compared.
+# A search from its start to its best run: the same after kill -9, stopped and gone on with, two at
+# a time, within a time; losses compared.
 . "$SOURCE/tests/cli/run.sh"
 
 try 0 phantom ultrasound -o data --count 12 --unseen 0 --quiet
@@ -44,17 +45,20 @@ err_has "four has 2 cases left after the first of two cuts, too few for 3 folds"
 err_has "a search cuts them twice, and with --folds 2 four are enough"
 absent search
 # shellcheck disable=SC2086
-try 0 tune four -o search $small --lr 1e-4..1e-1 --folds 2 --rung-steps 1 --trials 1 --final-steps 1 --quiet
+try 0 tune four -o search $small --lr 1e-4..1e-1 --folds 2 --rung-steps 1 --trials 1 --final-steps \
+    1 --quiet
 rm -r search
 
 # ---- a plan is behind a space file, which is behind flags; and its CT numbers are one value
 # shellcheck disable=SC2086
-try 0 plan data -o plan.json $small --lr 0.02 --loss dice --steps 4 --normalise ct --intensities=-980,310,-50.5,210 --quiet
+try 0 plan data -o plan.json $small --lr 0.02 --loss dice --steps 4 --normalise ct \
+    --intensities=-980,310,-50.5,210 --quiet
 echo '{"lr": "1e-4..1e-1:log", "ema": [0, 0.9]}' >space.json
 try 0 tune data -o planned $long --plan plan.json --space space.json --ema 0.5 --quiet
 try 0 tune -o planned --quiet
 line() { head -n 1 "$1/journal.jsonl"; }
-line planned | grep -qF '"space":[{"name":"lr"' && line planned | grep -qF '"loss":"dice"' && line planned | grep -qF '"ema":"0.5"'
+line planned | grep -qF '"space":[{"name":"lr"' && line planned | grep -qF '"loss":"dice"' &&
+    line planned | grep -qF '"ema":"0.5"'
 say $? "lr is searched, the loss is the plan's, and ema the flag's: $(line planned | cut -c 1-200)"
 line planned | grep -qF '"intensities":"-980,310,-50.5,210"'; say $? "the numbers of CT are fixed"
 rm -r planned
@@ -74,8 +78,10 @@ done
 said "trial 0, rung 1 of 3: Dice"
 out_has "on 3 cases that no trial saw"
 out_has "trained on all 9 cases with the settings of trial"
-exists whole/best/model.safetensors whole/best/summary.json whole/tune.json whole/trials.csv whole/progress.csv whole/report.html
-[ "$(wc -l <whole/validate.txt) $(wc -l <whole/train.txt) $(wc -l <whole/trials_train.txt) $(wc -l <whole/trials_validate.txt)" = "3 9 7 2" ]
+exists whole/best/model.safetensors whole/best/summary.json whole/tune.json whole/trials.csv \
+    whole/progress.csv whole/report.html
+[ "$(wc -l <whole/validate.txt) $(wc -l <whole/train.txt) $(wc -l <whole/trials_train.txt) \
+$(wc -l <whole/trials_validate.txt)" = "3 9 7 2" ]
 say $? "cases are cut twice"
 sort whole/trials_train.txt whole/trials_validate.txt >both.txt
 sort whole/train.txt | cmp -s - both.txt
@@ -89,7 +95,8 @@ out_has "trained    6 steps"
 try 0 tune data -o whole --json
 said "the search in whole is finished"
 cp out.txt whole.json
-for command in "predict whole data/images -o none" "resume whole --steps +1" "report whole" "info whole"; do
+for command in "predict whole data/images -o none" "resume whole --steps +1" "report whole" \
+    "info whole"; do
     # shellcheck disable=SC2086
     "$ATTUNET" $command >out.txt 2>err.txt </dev/null
     words=$command
@@ -102,7 +109,8 @@ try 2 tune masks -o whole
 err_has "whole was begun on"
 
 # ---- killed at many places, and once in the middle of a line
-answer() { sed -n '/"trials": \[/,$!p' "$1" | grep -v '"seconds"' | grep -v '"best"'; grep -E '"(dice|lr|loss|ema)":' "$1" | sort; }
+answer() { sed -n '/"trials": \[/,$!p' "$1" | grep -v '"seconds"' |
+    grep -v '"best"'; grep -E '"(dice|lr|loss|ema)":' "$1" | sort; }
 runs=0
 while [ $runs -lt 8 ]; do
     runs=$((runs + 1))
@@ -112,7 +120,8 @@ while [ $runs -lt 8 ]; do
     sleep "0.$((runs * 7 % 10))"
     kill -s KILL $child 2>/dev/null
     wait $child 2>/dev/null
-    [ -e killed/journal.jsonl ] && ! grep -q '"event":"done"' killed/journal.jsonl && printf '{"event":"tri' >>killed/journal.jsonl
+    [ -e killed/journal.jsonl ] && ! grep -q '"event":"done"' killed/journal.jsonl &&
+        printf '{"event":"tri' >>killed/journal.jsonl
 done
 # shellcheck disable=SC2086
 try 0 tune data -o killed $small $space $long --json --quiet
@@ -126,7 +135,8 @@ say $? "there is something to compare"
 
 # ---- stopped, and two at a time
 # shellcheck disable=SC2086
-"$ATTUNET" tune data -o stopped $small $space --rung-steps 1000000 --trials 6 >/dev/null 2>err.txt </dev/null &
+"$ATTUNET" tune data -o stopped $small $space --rung-steps 1000000 --trials 6 >/dev/null 2>err.txt \
+    </dev/null &
 child=$!
 await grep -qs '"event":"trial"' stopped/journal.jsonl
 try 2 tune data -o stopped
@@ -140,9 +150,12 @@ grep -q '"event":"stopped"' stopped/journal.jsonl
 say $? "and is in the journal"
 
 # ---- a space from a file, all trials alike, random proposals
-echo '{"loss": ["dice+ce", "ce"], "lr": {"range": "1e-3..1e-2:log", "first": 0.002}, "spec.gate": ["none", "same"], "spec.inter": {"choices": ["x", "half"]}}' >space.json
+echo \
+    '{"loss": ["dice+ce", "ce"], "lr": {"range": "1e-3..1e-2:log", "first": 0.002}, "spec.gate": '\
+'["none", "same"], "spec.inter": {"choices": ["x", "half"]}}' >space.json
 # shellcheck disable=SC2086
-try 0 tune data -o file $small --space space.json --rung-steps 3 --trials 3 --rungs 1 --proposals random --fold 1 --quiet
+try 0 tune data -o file $small --space space.json --rung-steps 3 --trials 3 --rungs 1 --proposals \
+    random --fold 1 --quiet
 silent
 head -1 file/trials.csv | grep -q '^trial,dice,rungs,seconds,loss,lr,spec.gate,spec.inter$'
 say $? "the table has the settings"
@@ -152,12 +165,14 @@ say $? "the first trial has the first value"
 try 2 tune data -o bad $small --rung-steps 2 --trials 6 --lr 1e-3..1e-2 --micro-batch 3 --quiet
 err_has "--micro-batch must divide --batch"
 absent bad
-try 2 tune data -o bad --resize 32x32 --patch 32x32 --batch 2 --spec widths=4,8 --lr 90..100 --optimiser sgd --schedule constant --warmup 0 \
+try 2 tune data -o bad --resize 32x32 --patch 32x32 --batch 2 --spec widths=4,8 --lr 90..100 \
+    --optimiser sgd --schedule constant --warmup 0 \
     --weight-decay 1 --rung-steps 60 --trials 6
 said "trial 0 failed, lr="
 said "none of the first 5 trials could be trained; the last one: training diverged"
 
-# ---- values that no trial could be trained with are refused before there is one; those that need others beside them are not
+# ---- values that no trial could be trained with are refused before there is one; those that need
+# others beside them are not
 try 2 tune data -o unknown --loss dice+ce,dise+ce --repeat 2 --rung-steps 3 --quiet
 err_has 'the loss "dise" is unknown'
 try 2 tune data -o unknown $long --loss ce,foo --dry-run --quiet
@@ -169,24 +184,29 @@ err_has "sub=3 in the network spec does not divide the grid"
 try 2 tune data -o unknown $long --patch "32x32,8x32x32" --quiet
 err_has "--patch 8x32x32 has a depth, but the network is 2D"
 absent unknown
-try 0 tune data -o unknown $long --spec "widths=4,8|4,8,16 kernels=3,3,3|3,3 gated=all" --dry-run --quiet
+try 0 tune data -o unknown $long --spec "widths=4,8|4,8,16 kernels=3,3,3|3,3 gated=all" --dry-run \
+    --quiet
 
 # ---- settings of which there are few: each is tried once
 # shellcheck disable=SC2086
-try 0 tune data -o few $small --loss dice+ce,ce,dice --rung-steps 2 --trials 12 --rungs 1 --final-steps 2
+try 0 tune data -o few $small --loss dice+ce,ce,dice --rung-steps 2 --trials 12 --rungs 1 \
+    --final-steps 2
 said "all 3 combinations of these settings are tried: the search ends here"
-[ "$(tail -n +2 few/trials.csv | wc -l)" -eq 3 ] && [ "$(tail -n +2 few/trials.csv | cut -d, -f5 | sort -u | wc -l)" -eq 3 ]
+[ "$(tail -n +2 few/trials.csv | wc -l)" -eq 3 ] &&
+    [ "$(tail -n +2 few/trials.csv | cut -d, -f5 | sort -u | wc -l)" -eq 3 ]
 say $? "three trials, none of them twice"
 
 # ---- within a time: the last run takes what is left
 # shellcheck disable=SC2086
-try_by_ticks 0 tune data -o timed $small --lr 1e-3..1e-2:log --budget 60s --rung 8s --quiet --threads 1
+try_by_ticks 0 tune data -o timed $small --lr 1e-3..1e-2:log --budget 60s --rung 8s --quiet \
+    --threads 1
 grep -Eq '^time  *(0:5[5-9]|1:0[0-5]) of 1:00$' out.txt
 say $? "$words: $(grep '^time' out.txt)"
 
 # ---- with hardly time for a step
 # shellcheck disable=SC2086
-try_by_ticks 0 tune data -o hasty $small --lr 1e-3..1e-2:log --budget 10s --rung 1s --trials 1 --threads 1
+try_by_ticks 0 tune data -o hasty $small --lr 1e-3..1e-2:log --budget 10s --rung 1s --trials 1 \
+    --threads 1
 said "which says little about its settings: --rung "
 said "s would give it at least 20, and --budget "
 said "m has room for 40 such trials"
@@ -199,7 +219,8 @@ out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
 try 2 info losses
-err_is "losses is a folder of tune, which 'attunet tune -o losses' goes on with, and has no last run: name one of losses/trials"
+err_is "losses is a folder of tune, which 'attunet tune -o losses' goes on with, and has no last \
+run: name one of losses/trials"
 # shellcheck disable=SC2086
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second: give --budget 12s or more"
@@ -213,7 +234,8 @@ try 2 tune data -o none --loss dice+ce,ce --repeat 2 --budget 10s --rung 10m --q
 err_is "with --repeat give --budget, which all runs share, or --rung, which each has, not both"
 absent none
 cp -r data together
-awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF >together/groups.csv
+awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF \
+    >together/groups.csv
 $(ls data/images)
 EOF
 # shellcheck disable=SC2086
@@ -229,9 +251,11 @@ try 2 tune data -o none $small --repeat 2 --rung-steps 3 --quiet
 err_has "there is nothing to compare"
 absent none
 
-# ---- a last run that diverges: weights that decay to -100 times themselves are none after some steps
+# ---- a last run that diverges: weights that decay to -100 times themselves are none after some
+# steps
 # shellcheck disable=SC2086
-try 0 tune data -o decays --resize 32x32 --patch 32x32 --batch 2 --foreground 0.5 --spec widths=4,8 --optimiser sgd --schedule constant --warmup 0 \
+try 0 tune data -o decays --resize 32x32 --patch 32x32 --batch 2 --foreground 0.5 --spec \
+    widths=4,8 --optimiser sgd --schedule constant --warmup 0 \
     --weight-decay 1 --lr 0.00001,100 --rung-steps 2 --trials 2 --rungs 1 --final-steps 60
 said "the last run failed with the settings of trial "
 said ": training diverged: "
@@ -270,7 +294,8 @@ try 0 tune -o others
 said "trial ${trial#*trials/000} failed"
 said "steps where the search gave it 12: it was trained further by hand"
 
-# ---- volumes, with the usual space: what `train` would choose for them stands in the first trials, also after a stop
+# ---- volumes, with the usual space: what `train` would choose for them stands in the first trials,
+# also after a stop
 try 0 phantom organs -o volumes --count 12 --unseen 0 --quiet
 tiny="--patch 8x8x8 --batch 1 --rung-steps 1 --trials 10 --rungs 1 --final-steps 1"
 # shellcheck disable=SC2086

@@ -53,11 +53,14 @@ case_set() { # FOLDER CASES LABELS
         $3 "$1/labelsTr/c$i.nii" 16 16 8
         i=$((i + 1))
     done
-    echo '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "front": 1, "back": 2}, "numTraining": '"$2"', "file_ending": ".nii"}' >"$1/dataset.json"
+    echo \
+        '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "front": 1, "back": 2}, '\
+'"numTraining": '"$2"', "file_ending": ".nii"}' >"$1/dataset.json"
 }
 case_set none 2 blank
 try 3 train none -o empty
-said "none: the labels of the cases that train (2) hold nothing but background; mark what is to be found"
+said "none: the labels of the cases that train (2) hold nothing but background; mark what is to be \
+found"
 absent empty
 case_set one 1 halves
 try 0 train one -o single --steps 2

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# --voxel-size: a set whose headers are wrong is trained, predicted and measured as the same set with right ones; its files stay as they are.
+# --voxel-size: a set whose headers are wrong is trained, predicted and measured as the same set
+# with right ones; its files stay as they are.
 . "$SOURCE/tests/cli/run.sh"
 
-# ---- the same images twice; of `wrong` the headers say 1 mm along every axis, which still run to the same sides
-put() { printf '\000\000\200'"${3:-\077}" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; } # 1 or -1 as a float
+# ---- the same images twice; of `wrong` the headers say 1 mm along every axis, which still run to
+# the same sides
+# 1 or -1 as a float
+put() { printf '\000\000\200'"${3:-\077}" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
 try 0 phantom organs -o made --count 5 --unseen 2 --quiet
 for part in images labels unseen/images unseen/labels; do
     mkdir -p "right/$part" "wrong/$part"
@@ -11,7 +14,8 @@ for part in images labels unseen/images unseen/labels; do
         name=$(basename "$file" .gz)
         gunzip -c "$file" >"right/$part/$name"
         cp "right/$part/$name" "wrong/$part/$name"
-        for place in 80 84 88 320; do put "wrong/$part/$name" $place; done         # pixdim, and the diagonal of srow
+        # pixdim, and the diagonal of srow
+        for place in 80 84 88 320; do put "wrong/$part/$name" $place; done
         for place in 280 300; do put "wrong/$part/$name" $place '\277'; done
     done
 done
@@ -26,11 +30,15 @@ out_has "mm (from --voxel-size)"
 find wrong -type f -exec cksum {} + | sort >before
 
 # ---- the set: info, plan
-grids() { "$ATTUNET" info "$@" --json --quiet 2>/dev/null | tr -d ' \n' | sed 's/.*"spacing":\({[^}]*}\).*/\1/'; }
-[ "$(grids right)" = "$(grids wrong --voxel-size "$spacing")" ] && [ "$(grids right)" != "$(grids wrong)" ]
+grids() { "$ATTUNET" info "$@" --json --quiet 2>/dev/null | tr -d ' \n' |
+    sed 's/.*"spacing":\({[^}]*}\).*/\1/'; }
+[ "$(grids right)" = "$(grids wrong --voxel-size "$spacing")" ] &&
+    [ "$(grids right)" != "$(grids wrong)" ]
 say $? "info takes the voxels for what they are said to be"
-few="--fold 0 --steps 4 --lr 0.05 --spec widths=4,8 --patch 16x16x16 --batch 2 --spacing 2.5x1.2x1.2 --quiet"
-planned() { tr -d ' \n' <"$1" | sed 's/.*"fingerprint":\(.*\),"expected".*/\1/; s/"settings":.*//'; }
+few="--fold 0 --steps 4 --lr 0.05 --spec widths=4,8 --patch 16x16x16 --batch 2 --spacing \
+2.5x1.2x1.2 --quiet"
+planned() { tr -d ' \n' <"$1" | sed \
+    's/.*"fingerprint":\(.*\),"expected".*/\1/; s/"settings":.*//'; }
 # shellcheck disable=SC2086
 try 0 plan right $few -o right.json
 # shellcheck disable=SC2086
@@ -65,15 +73,17 @@ try 0 resume run --steps +2 --quiet
 say $? "a resumed run knows it"
 try 0 report other -o report.html --quiet
 
-try 0 train wrong -o tenth --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 2 --quiet --voxel-size 0.1x0.1x0.1 \
-    --spacing 0.1x0.1x0.1 --max-memory "$(kept 200MiB)" # by the headers images would have a thousand times as many voxels
+try 0 train wrong -o tenth --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 2 --quiet \
+    --voxel-size 0.1x0.1x0.1 \
+    --spacing 0.1x0.1x0.1 --max-memory "$(kept 200MiB)"
 
 # ---- packed
 # shellcheck disable=SC2086
 try 0 pack wrong -o packed $few --voxel-size "$spacing"
 # shellcheck disable=SC2086
 try 0 train packed -o from $few
-[ "$(sum from)" = "$(sum again)" ] && [ "$(samples from/validation)" = "$(samples again/validation)" ]
+[ "$(sum from)" = "$(sum again)" ] && [ "$(samples from/validation)" = \
+    "$(samples again/validation)" ]
 say $? "a packed set keeps it, also for what validates"
 # shellcheck disable=SC2086
 try 2 train packed -o no $few --voxel-size 1x2x3
@@ -91,10 +101,12 @@ say $? "masks are equal"
 try 0 predict run wrong/unseen/images -o unsaid-masks --quiet
 [ "$(samples masks)" != "$(samples unsaid-masks)" ]
 say $? "without --voxel-size they are not"
-grid_of() { { tail -c +77 "$1" | head -c 32; tail -c +253 "$1" | head -c 76; } | cksum; } # pixdim; the forms
+# pixdim; the forms
+grid_of() { { tail -c +77 "$1" | head -c 32; tail -c +253 "$1" | head -c 76; } | cksum; }
 [ "$(grid_of others/unseen_0000.nii)" = "$(grid_of wrong/unseen/images/unseen_0000.nii)" ]
 say $? "a mask has its image's own header"
-try 0 predict run wrong/unseen/images -o limited --voxel-size "$spacing" --max-memory "$(kept 200MiB)" --quiet
+try 0 predict run wrong/unseen/images -o limited --voxel-size "$spacing" --max-memory \
+    "$(kept 200MiB)" --quiet
 [ "$(samples masks)" = "$(samples limited)" ]
 say $? "the same within a limit of memory"
 try 0 predict other wrong/unseen/images -o hint
@@ -109,12 +121,14 @@ say $? "what attend measures is equal"
 try 0 attend other right --cases cases.txt --blank 0 --json
 said "the model was trained with --voxel-size"
 # shellcheck disable=SC2086
-try 0 train wrong -o planes --fold 0 --steps 1 --spec "dims=2 widths=4,8" --patch 16x16 --batch 2 --quiet --voxel-size 1x0.9x0.9
+try 0 train wrong -o planes --fold 0 --steps 1 --spec "dims=2 widths=4,8" --patch 16x16 --batch 2 \
+    --quiet --voxel-size 1x0.9x0.9
 try 0 evaluate planes wrong --quiet # a network of planes, and volumes all the same
 out_has "ml true"
 
 # ---- height and width alone say nothing of volumes
-for command in "predict run wrong/unseen/images -o flat" "evaluate others wrong/unseen/labels" "info wrong/images/case_0000.nii"; do
+for command in "predict run wrong/unseen/images -o flat" "evaluate others wrong/unseen/labels" \
+    "info wrong/images/case_0000.nii"; do
     # shellcheck disable=SC2086
     try 2 $command --voxel-size 0.5x0.5
     err_has "give depth x height x width"
@@ -136,7 +150,8 @@ try 0 evaluate flat/labels flat/labels --voxel-size 0.1x0.1
 out_has "HD95 mm"
 try 0 info flat --voxel-size 0.0001x0.0002 # a microscope's
 out_has "spacing    0.1x0.2 um"
-try 0 plan flat --voxel-size 0.0001x0.0002 --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+try 0 plan flat --voxel-size 0.0001x0.0002 --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 \
+    --quiet
 out_has "spacing    0.1x0.2 um"
 try 0 info flat --voxel-size 0.1x0.2
 out_has "spacing    0.1x0.2 mm"
@@ -146,7 +161,8 @@ try 0 info flat/images/case_0000.png --voxel-size 0.1x0.2
 out_has "spacing    0.1x0.2 mm (from --voxel-size)"
 try 3 train flat -o no --spacing 1x0.5x0.5 --steps 1 --quiet
 err_has "or say it with --voxel-size"
-try 0 train flat -o flat-run --spacing 1x0.5x0.5 --voxel-size 0.25x0.25 --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+try 0 train flat -o flat-run --spacing 1x0.5x0.5 --voxel-size 0.25x0.25 --steps 1 --spec \
+    widths=4,8 --patch 32x32 --batch 1 --quiet
 try 0 predict flat-run flat/images -o flat-small --voxel-size 0.001x0.001
 out_has "um2"
 mkdir -p flat-run/validation
@@ -168,7 +184,8 @@ find wrong -type f -exec cksum {} + | sort | cmp -s before -
 say $? "no file of the data set has changed"
 
 # ---- a model of images of one spacing brings those of another there, and the mask back
-try 0 train right -o asis --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 --spacing none --quiet
+try 0 train right -o asis --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 \
+    --spacing none --quiet
 try 0 predict asis right/unseen/images -o asis-right --quiet
 unsaid "the model learnt from"
 try 0 predict asis wrong/unseen/images -o asis-wrong --json
@@ -179,12 +196,14 @@ said "2 images, unseen_0000 the first of them, had voxels quite unlike those of 
 [ "$(grep -c '"brought_to"' out.txt)" -eq 2 ]
 say $? "and of each image in the JSON"
 shape() { dd if="$1" bs=2 skip=20 count=8 2>/dev/null | cksum; }
-for file in asis-wrong/*.nii; do [ "$(shape "$file")" = "$(shape wrong/unseen/images/"$(basename "$file")")" ] || ls "$file"; done >differ
+for file in asis-wrong/*.nii; do [ "$(shape "$file")" = \
+    "$(shape wrong/unseen/images/"$(basename "$file")")" ] || ls "$file"; done >differ
 [ ! -s differ ]
 say $? "masks have the images' own grid"
 try 0 predict asis wrong/unseen/images -o asis-told --voxel-size "$spacing"
 unsaid "the model learnt from"
-[ "$(samples asis-told)" = "$(samples asis-right)" ] && [ "$(samples asis-told)" != "$(samples asis-wrong)" ]
+[ "$(samples asis-told)" = "$(samples asis-right)" ] &&
+    [ "$(samples asis-told)" != "$(samples asis-wrong)" ]
 say $? "with --voxel-size they are those of the right headers"
 try 0 predict run right/unseen/images -o run-right
 unsaid "the model learnt from"
@@ -201,29 +220,38 @@ cp -R wrong/unseen/images slips # two whose voxels are only unlike, then two of 
 for file in wrong/unseen/images/*.nii; do
     to=slips/x_${file##*/}
     cp "$file" "$to"
-    for place in 80 84 88; do printf '\157\022\203\072' | dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
-    for place in 280 300 320; do printf '\157\022\203\072' | dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
+    for place in 80 84 88; do printf '\157\022\203\072' |
+        dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
+    for place in 280 300 320; do printf '\157\022\203\072' |
+        dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
 done
 try 0 predict asis slips -o asis-slips
-[ "$(grep -c "the model learnt from 1.5x1x1 mm: it was brought to these" err.txt)" -eq 1 ] && [ "$(grep -c "do not trust its mask" err.txt)" -eq 1 ]
+[ "$(grep -c "the model learnt from 1.5x1x1 mm: it was brought to these" err.txt)" -eq 1 ] &&
+    [ "$(grep -c "do not trust its mask" err.txt)" -eq 1 ]
 say $? "the first of each kind is told"
-said "2 images, unseen_0000 the first of them, had voxels quite unlike those of training (1.5x1x1 mm) and were brought to these"
-said "2 images, x_unseen_0000 the first of them, had voxels too far from those of training (1.5x1x1 mm) and were taken as they are: do not trust their masks"
+said "2 images, unseen_0000 the first of them, had voxels quite unlike those of training (1.5x1x1 \
+mm) and were brought to these"
+said "2 images, x_unseen_0000 the first of them, had voxels too far from those of training \
+(1.5x1x1 mm) and were taken as they are: do not trust their masks"
 mkdir bare
 for file in right/unseen/images/*.nii; do
     cp "$file" bare/
     file=bare/$(basename "$file")
-    for place in 80 84 88 252; do printf '\000\000\000\000' | dd of="$file" bs=1 seek=$place conv=notrunc 2>/dev/null; done # pixdim, codes of the forms
+    # pixdim, codes of the forms
+    for place in 80 84 88 252; do printf '\000\000\000\000' |
+        dd of="$file" bs=1 seek=$place conv=notrunc 2>/dev/null; done
 done
 try 0 predict asis bare -o bare-masks
-said "does not say how large its voxels are, and the model learnt from 1.5x1x1 mm: it is taken as it is"
+said "does not say how large its voxels are, and the model learnt from 1.5x1x1 mm: it is taken as \
+it is"
 [ "$(grep -c "does not say how large" err.txt)" -eq 1 ]
 say $? "once"
 [ "$(samples bare-masks)" = "$(samples asis-right)" ]
 say $? "and it is"
 try 0 predict asis bare -o bare-masks-2 --voxel-size "$spacing"
 unsaid "does not say how large"
-try 0 train wrong -o told --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 --spacing none --voxel-size "$spacing" --quiet
+try 0 train wrong -o told --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 \
+    --spacing none --voxel-size "$spacing" --quiet
 try 0 predict told wrong/unseen/images -o told-none
 unsaid "the model learnt from"
 [ "$(samples told-none)" = "$(samples asis-right)" ]

@@ -183,7 +183,7 @@ static bool file_fails(enum kind kind, int fd) { return fault.armed && fd > 2 &&
 /* ---- blocks that are alive: a table of addresses, for those that were not asked for by the C
  * library itself */
 
-enum { SLOTS = 1 << 20, MODULES = 16 };
+enum { SLOTS = 1 << 17, MODULES = 16 };
 static struct slot {
     void *block, *caller;
     size_t bytes;

@@ -14,25 +14,31 @@ set -- packages/*.deb
 [ $# -eq 3 ]
 say $? "three packages: $(ls packages | tr '\n' ' ')"
 for package in "$@"; do dpkg-deb -c "$package" >"$(basename "${package%%_*}").list"; done
-for file in ./usr/bin/attunet ./usr/share/man/man1/attunet.1.gz ./usr/share/man/man1/attunet-train.1.gz ./usr/share/bash-completion/completions/attunet; do
+for file in ./usr/bin/attunet ./usr/share/man/man1/attunet.1.gz \
+    ./usr/share/man/man1/attunet-train.1.gz ./usr/share/bash-completion/completions/attunet; do
     grep -q " $file\$" attunet.list
     say $? "attunet has $file"
 done
 grep -q '/libattunet[.]so[.]0 -> ' libattunet0.list
 say $? "libattunet0 has the library"
-grep -q '/libattunet[.]a$' libattunet-dev.list && grep -q ' ./usr/include/attunet[.]h$' libattunet-dev.list
+grep -q '/libattunet[.]a$' libattunet-dev.list &&
+    grep -q ' ./usr/include/attunet[.]h$' libattunet-dev.list
 say $? "libattunet-dev has what programs are built with"
 depends=$(dpkg-deb -f packages/attunet_*.deb Depends)
-case $depends in *"libattunet0 (= "*libjansson4*) ok "attunet depends on its library: $depends" ;; *) not_ok "attunet depends on: $depends" ;; esac
+case $depends in *"libattunet0 (= "*libjansson4*) ok "attunet depends on its library: $depends" \
+    ;; *) not_ok "attunet depends on: $depends" ;; esac
 depends=$(dpkg-deb -f packages/libattunet0_*.deb Depends)
-case $depends in *libc6*libpng16*) ok "libattunet0 depends on what it is linked with: $depends" ;; *) not_ok "libattunet0 depends on: $depends" ;; esac
+case $depends in *libc6*libpng16*) ok "libattunet0 depends on what it is linked with: $depends" \
+    ;; *) not_ok "libattunet0 depends on: $depends" ;; esac
 
 # ---- unpacked, it runs
 for package in "$@"; do dpkg-deb -x "$package" root; done
-LD_LIBRARY_PATH=$(dirname "$(find "$PWD/root" -name libattunet.so.0)") root/usr/bin/attunet --version | grep -q '^attunet '
+LD_LIBRARY_PATH=$(dirname "$(find "$PWD/root" -name libattunet.so.0)") root/usr/bin/attunet \
+    --version | grep -q '^attunet '
 say $? "what the packages hold runs"
 if command -v lintian >/dev/null; then
-    lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$@" >lintian.txt 2>&1
+    lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs \
+        "$@" >lintian.txt 2>&1
     code=$?
     cat lintian.txt
     [ "$code" -eq 0 ] && ! grep -qE '^[EW]: ' lintian.txt

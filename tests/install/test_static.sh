@@ -17,9 +17,11 @@ say $? "nothing of the JBIG library, which is under the GPL, is in it"
 
 # ---- an empty root with a model and two images
 try 0 phantom ultrasound -o flat --count 4 --unseen 1 --quiet
-try 0 train flat -o root/flat --steps 2 --batch 1 --patch 32x32 --spec "arch=attunet widths=4,8" --quiet
+try 0 train flat -o root/flat --steps 2 --batch 1 --patch 32x32 --spec "arch=attunet widths=4,8" \
+    --quiet
 try 0 phantom organs -o deep --count 4 --unseen 1 --quiet
-try 0 train deep -o root/deep --steps 2 --batch 1 --patch 16x16x16 --spec "arch=attunet widths=4,8" --quiet
+try 0 train deep -o root/deep --steps 2 --batch 1 --patch 16x16x16 --spec \
+    "arch=attunet widths=4,8" --quiet
 cp flat/unseen/images/unseen_0000.png root/image.png
 cp "$(find deep/unseen/images -name '*.nii.gz' | head -n 1)" root/volume.nii.gz
 for what in flat:image.png deep:volume.nii.gz; do
@@ -27,9 +29,11 @@ for what in flat:image.png deep:volume.nii.gz; do
 done
 mkdir root/raster
 raster=yes
-"$ATTUNET" info "$SOURCE/tests/fixtures/raster/lerc.tif" >/dev/null 2>err.txt && "$ATTUNET" info "$SOURCE/tests/fixtures/raster/grey.jpg" >/dev/null 2>err.txt ||
+"$ATTUNET" info "$SOURCE/tests/fixtures/raster/lerc.tif" >/dev/null 2>err.txt &&
+    "$ATTUNET" info "$SOURCE/tests/fixtures/raster/grey.jpg" >/dev/null 2>err.txt ||
     { raster=no && grep 'built without' err.txt | sed 's/^/SKIPPED: /'; }
-for codec in grey.jpg lerc.tif lzma.tif lzw.tif deflate.tif packbits.tif zstd.tif pil_1_group4.tif pil_jpeg_grey.tif ome_z.ome.tif; do
+for codec in grey.jpg lerc.tif lzma.tif lzw.tif deflate.tif packbits.tif zstd.tif pil_1_group4.tif \
+    pil_jpeg_grey.tif ome_z.ome.tif; do
     cp "$SOURCE/tests/fixtures/raster/$codec" root/raster
 done
 cp "$SOURCE/tests/fixtures/raster/webp.tif" root
@@ -54,10 +58,12 @@ if [ $raster = yes ]; then
     $enter /attunet predict /flat /raster -o /masks --quiet --threads 2 2>err.txt
     say $? "in an empty root it predicts JPEG, and TIFF of every codec"
     show err.txt
-    for mask in masks/*.tif masks/grey.png; do cmp "root/$mask" "$mask" || echo "$mask" >>other.txt; done
+    for mask in masks/*.tif masks/grey.png; do cmp "root/$mask" "$mask" || echo "$mask" >>other.txt
+    done
     [ ! -e other.txt ]
     say $? "the masks are those of the shared one"
-    "$ATTUNET" info root/webp.tif | tail -n +2 >here.txt && $enter /attunet info /webp.tif | tail -n +2 | cmp - here.txt
+    "$ATTUNET" info root/webp.tif | tail -n +2 >here.txt && $enter /attunet info /webp.tif |
+        tail -n +2 | cmp - here.txt
     say $? "it reads WebP in TIFF, of which there is only a picture in colours"
 fi
 $enter /attunet train /nowhere -o /run 2>err.txt

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Signals to the command while it trains: SIGINT and SIGTERM save, say how to go on and end with code 5; after them, and after SIGKILL, the run
-# goes on and ends with the weights of one that nobody disturbed.
+# Signals to the command while it trains: SIGINT and SIGTERM save, say how to go on and end with
+# code 5; after them, and after SIGKILL, the run goes on and ends with the weights of one that
+# nobody disturbed.
 . "$SOURCE/tests/cli/run.sh"
 
 settings="--fold 0 --steps 240 --spec widths=4,8 --patch 32x32 --batch 2 --validate-every 100"

@@ -1,19 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whole heads with small targets, made of one MRI and its atlas (needs numpy, scipy, nibabel, and Debian's package mricron-data).
+"""Whole heads with small targets, made of one MRI and its atlas (needs numpy, scipy, nibabel, and
+Debian's package mricron-data).
 
-Usage: atlas_dataset.py OUT [--reduce 1] [--train 24] [--val 6] [--test 40] [--first-test 0] [--templates FOLDER] [--seed 1]
+Usage: atlas_dataset.py OUT [--reduce 1] [--train 24] [--val 6] [--test 40] [--first-test 0]
+[--templates FOLDER] [--seed 1]
 
-One real head (ch2.nii.gz, an average of 27 scans of one man, 181 x 217 x 181 mm) with the AAL atlas becomes a population: bent by two smooth random fields, turned, scaled,
-shifted, seen through fields of view of different sizes, with another contrast, bias field, blur and noise.  The classes are the hippocampi, the amygdalae and the
-pallida of both sides, a third to a half of a percent of the voxels.  --reduce N averages blocks of N x N x N voxels of 1 mm (labels by their largest share).
+One real head (ch2.nii.gz, an average of 27 scans of one man, 181 x 217 x 181 mm) with the AAL atlas
+becomes a population: bent by two smooth random fields, turned, scaled,
+shifted, seen through fields of view of different sizes, with another contrast, bias field, blur and
+noise.  The classes are the hippocampi, the amygdalae and the
+pallida of both sides, a third to a half of a percent of the voxels.  --reduce N averages blocks of
+N x N x N voxels of 1 mm (labels by their largest share).
 
-It is one brain: what is learned here is to find and to outline these regions under such changes, not how brains differ.  Test cases are bent and turned by draws
-that no training case has, from the same ranges.  A figure on this set says that something is feasible, and no more.
+It is one brain: what is learned here is to find and to outline these regions under such changes,
+not how brains differ.  Test cases are bent and turned by draws
+that no training case has, from the same ranges.  A figure on this set says that something is
+feasible, and no more.
 
-OUT/train  cases train_000... and val_000..., in nnU-Net's raw layout; OUT/train.txt and OUT/val.txt name them
+OUT/train  cases train_000... and val_000..., in nnU-Net's raw layout; OUT/train.txt and OUT/val.txt
+           name them
 OUT/test   cases test_000..., the same way
 A case is a function of its part, its number and the seed."""
+
 import argparse
 import json
 import sys
@@ -23,35 +32,67 @@ import nibabel as nib
 import numpy as np
 from scipy import ndimage
 
-CLASSES = {"hippocampus": (37, 38), "amygdala": (41, 42), "pallidum": (75, 76)}  # AAL's numbers, left and right
+CLASSES = {
+    "hippocampus": (37, 38),
+    "amygdala": (41, 42),
+    "pallidum": (75, 76),
+}  # AAL's numbers, left and right
 LARGEST = np.array([181, 217, 181])
 PARTS = ("train", "val", "test")
 
 
 def arguments():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     p.add_argument("out", type=Path)
     for part, count in zip(PARTS, (24, 6, 40)):
-        p.add_argument(f"--{part}", type=int, default=count, help=f"cases of this part (default: {count})")
-    p.add_argument("--first-test", type=int, default=0, help="number of the first test case, for others than were there before (default: 0)")
-    p.add_argument("--reduce", type=int, default=1, help="average blocks of N x N x N voxels of every head (default: 1)")
-    p.add_argument("--templates", type=Path, default=Path("/usr/share/mricron/templates"), help="folder of ch2.nii.gz and aal.nii.gz")
+        p.add_argument(
+            f"--{part}", type=int, default=count, help=f"cases of this part (default: {count})"
+        )
+    p.add_argument(
+        "--first-test",
+        type=int,
+        default=0,
+        help="number of the first test case, for others than were there before (default: 0)",
+    )
+    p.add_argument(
+        "--reduce",
+        type=int,
+        default=1,
+        help="average blocks of N x N x N voxels of every head (default: 1)",
+    )
+    p.add_argument(
+        "--templates",
+        type=Path,
+        default=Path("/usr/share/mricron/templates"),
+        help="folder of ch2.nii.gz and aal.nii.gz",
+    )
     p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
     if min(o.train, o.val, o.test, o.first_test) < 0 or not 1 <= o.reduce <= 8:
-        p.error("no part can have a negative number of cases or begin with one, and --reduce is a number from 1 to 8")
+        p.error(
+            "no part can have a negative number of cases or begin with one, and --reduce is a"
+            " number from 1 to 8"
+        )
     if o.out.exists():
         p.error(f"{o.out} exists already: name a new folder")
     if not (o.templates / "ch2.nii.gz").exists() or not (o.templates / "aal.nii.gz").exists():
-        p.error(f"{o.templates} does not hold ch2.nii.gz and aal.nii.gz: install Debian's package mricron-data, or name its folder with --templates")
+        p.error(
+            f"{o.templates} does not hold ch2.nii.gz and aal.nii.gz: install Debian's package"
+            " mricron-data, or name its folder with --templates"
+        )
     return o
 
 
 def smooth(rng, size, sigma):
-    """A random field of deviation 1 with Gaussian correlation, drawn on a grid of a quarter of sigma."""
+    """A random field of deviation 1 with Gaussian correlation, drawn on a grid of a quarter of
+    sigma."""
     step = max(sigma / 4, 1)
     small = np.ceil(np.array(size) / step).astype(int) + 2
-    x = ndimage.gaussian_filter(rng.standard_normal(small).astype(np.float32), sigma / step, mode="wrap")
+    x = ndimage.gaussian_filter(
+        rng.standard_normal(small).astype(np.float32), sigma / step, mode="wrap"
+    )
     x = (x - x.mean()) / x.std()
     for axis, n in enumerate(size):  # linear, axis by axis
         at = np.arange(n) / step
@@ -81,9 +122,14 @@ def places(rng, size):
     axes = [(np.arange(n) - (n - 1) / 2).astype(np.float32) for n in size]
     wide, narrow = rng.uniform(2, 4), rng.uniform(0.5, 1)  # mm
     for i in range(3):
-        along = [np.float32(linear[i, a]) * axes[a].reshape([-1 if b == a else 1 for b in range(3)]) for a in range(3)]
+        along = [
+            np.float32(linear[i, a]) * axes[a].reshape([-1 if b == a else 1 for b in range(3)])
+            for a in range(3)
+        ]
         where[i] = along[0] + along[1] + along[2] + np.float32(middle[i])
-        where[i] += np.float32(wide) * smooth(rng, size, 20) + np.float32(narrow) * smooth(rng, size, 8)
+        where[i] += np.float32(wide) * smooth(rng, size, 20) + np.float32(narrow) * smooth(
+            rng, size, 8
+        )
     return where
 
 
@@ -103,7 +149,10 @@ def intensities(rng, x):
     x *= np.exp(np.float32(0.15) * smooth(rng, size, 60))
     x = ndimage.gaussian_filter(x, rng.uniform(0, 0.6))
     level = np.float32(rng.uniform(0.02, 0.05))
-    x = np.hypot(x + level * rng.standard_normal(size, np.float32), level * rng.standard_normal(size, np.float32))
+    x = np.hypot(
+        x + level * rng.standard_normal(size, np.float32),
+        level * rng.standard_normal(size, np.float32),
+    )
     return np.clip(np.rint(x * np.float32(rng.uniform(120, 200))), 0, 255).astype(np.uint8)
 
 
@@ -120,7 +169,9 @@ def head(rng, image, shares, near, reduce):
     image = intensities(rng, ndimage.map_coordinates(image, where, order=1, mode="constant"))
     if reduce > 1:
         image = np.rint(blocks(image, reduce)).astype(np.uint8)
-        label = np.argmax([blocks(label == c, reduce) for c in range(len(CLASSES) + 1)], 0).astype(np.uint8)
+        label = np.argmax([blocks(label == c, reduce) for c in range(len(CLASSES) + 1)], 0).astype(
+            np.uint8
+        )
     return image, label
 
 
@@ -148,7 +199,10 @@ def main():
     image = np.asarray(nib.load(o.templates / "ch2.nii.gz").dataobj, np.float32)
     atlas = np.asarray(nib.load(o.templates / "aal.nii.gz").dataobj)
     if image.shape != tuple(LARGEST) or atlas.shape != tuple(LARGEST):
-        sys.exit(f"ch2.nii.gz is {image.shape} and aal.nii.gz {atlas.shape}, where both were to be {tuple(LARGEST)}")
+        sys.exit(
+            f"ch2.nii.gz is {image.shape} and aal.nii.gz {atlas.shape}, where both were to be"
+            f" {tuple(LARGEST)}"
+        )
     image *= 255 / image.max()
     masks = [np.isin(atlas, numbers) for numbers in CLASSES.values()]
     shares = [ndimage.gaussian_filter(m.astype(np.float32), 0.8) for m in masks]
@@ -158,8 +212,12 @@ def main():
         write(o.out, part, first, getattr(o, part), number, o.seed, (image, shares, near), o.reduce)
     for folder in "train", "test":
         count = o.test if folder == "test" else o.train + o.val
-        about = {"channel_names": {"0": "T1"}, "labels": {"background": 0, **{n: i for i, n in enumerate(CLASSES, 1)}}, "numTraining": count,
-                 "file_ending": ".nii.gz"}
+        about = {
+            "channel_names": {"0": "T1"},
+            "labels": {"background": 0, **{n: i for i, n in enumerate(CLASSES, 1)}},
+            "numTraining": count,
+            "file_ending": ".nii.gz",
+        }
         (o.out / folder / "dataset.json").write_text(json.dumps(about, indent=1) + "\n")
 
 

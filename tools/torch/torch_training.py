@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the numbers that tests/unit/train/test_optimiser.c and test_schedule.c hold: what PyTorch's optimisers, gradient clipping and learning-rate
+"""Prints the numbers that tests/unit/train/test_optimiser.c and test_schedule.c hold: what
+PyTorch's optimisers, gradient clipping and learning-rate
 schedulers do.  Needs PyTorch (2.15 wrote those that are there), so `./dev oracle` does not run it.
 
     python tools/torch/torch_training.py
 """
+
 import warnings
 
 import torch
-from torch.optim.lr_scheduler import ChainedScheduler, ConstantLR, CosineAnnealingLR, LinearLR, PolynomialLR
+from torch.optim.lr_scheduler import (
+    ChainedScheduler,
+    ConstantLR,
+    CosineAnnealingLR,
+    LinearLR,
+    PolynomialLR,
+)
 
 RATES = [0.1, 0.05, 0.2, 0.1, 0.025]
 START = ([1.0, -2.0, 0.5], [3.0, -0.25])
@@ -26,7 +34,9 @@ def optimiser(name, make, clip):
             group["lr"] = rate
         index = 0
         for t in tensors:
-            t.grad = torch.tensor([gradient(step, index + k) for k in range(len(t))], dtype=torch.float64)
+            t.grad = torch.tensor(
+                [gradient(step, index + k) for k in range(len(t))], dtype=torch.float64
+            )
             index += len(t)
         norm = torch.nn.utils.clip_grad_norm_(tensors, clip or float("inf"))
         o.step()
@@ -53,8 +63,16 @@ def schedule(name, make, steps, warmup):
 warnings.simplefilter("ignore")
 print("optimisers: norm before clipping, parameters after the step")
 sgd, adamw = torch.optim.SGD, torch.optim.AdamW
-optimiser("SGD, momentum .9, decay .01", lambda p: sgd(p, 1, momentum=0.9, weight_decay=0.01, nesterov=True), 0)
-optimiser("SGD, momentum .99, decay 3e-5, clip 1.5", lambda p: sgd(p, 1, momentum=0.99, weight_decay=3e-5, nesterov=True), 1.5)
+optimiser(
+    "SGD, momentum .9, decay .01",
+    lambda p: sgd(p, 1, momentum=0.9, weight_decay=0.01, nesterov=True),
+    0,
+)
+optimiser(
+    "SGD, momentum .99, decay 3e-5, clip 1.5",
+    lambda p: sgd(p, 1, momentum=0.99, weight_decay=3e-5, nesterov=True),
+    1.5,
+)
 optimiser("AdamW, decay .01", lambda p: adamw(p, weight_decay=0.01), 0)
 optimiser("AdamW, decay .5, clip 1.5", lambda p: adamw(p, weight_decay=0.5), 1.5)
 print("learning rates")
