@@ -6,7 +6,7 @@
 #include "files/file.h"
 #include "phantom/phantom.h"
 
-/* How many there are unless it is said: 2D, 3D, large, and small. */
+/* Default counts: 2D, 3D, large, and small. */
 static void usual(const struct phantom *p, int *count, int *tests)
 {
     bool flat = p == &phantom_ultrasound, large = p == &phantom_field,

@@ -26,9 +26,8 @@ att_status cases_choose(
  * run was trained with, where the data set is the run's own. */
 att_status cases_lie(
     struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d);
-/* Whether headers are not to be believed: those of the training images were not, and of these
- * nothing is said (voxel: 0).  It is said then.
- */
+/* Whether to distrust the headers, as training did, since no voxel size is given (voxel: 0).  Logs
+ * that. */
 bool cases_distrust(struct host *host, const struct model *m, const float voxel[3]);
 /* ATT_DATA when the data set's classes or channels are not the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);

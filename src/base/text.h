@@ -30,8 +30,8 @@ bool text_is_nearer(const char *word, const char *other, int *best);
 /* The word of a NULL-terminated list that is most like `word`, or NULL when none is near. */
 const char *text_nearest(const char *word, const char *const *list);
 
-/* To be said where a name was not found: Unicode writes letters with marks in two ways (UAX 15, NFC
- * and NFD), and macOS's older file systems have the other.  "" for a name of ASCII. */
+/* For messages about a name that was not found: Unicode writes letters with marks in two ways (UAX
+ * 15, NFC and NFD), and macOS's older file systems have the other.  "" for a name of ASCII. */
 const char *text_two_forms(const char *name);
 
 /* The end of a counted noun: "%d case%s", n, TEXT_S(n).  A macro, since counts are of every type.

@@ -13,8 +13,7 @@ struct check {
     int empty, labelled; /* labels without foreground; labels that could be read */
 };
 
-/* Several cases at a time; what is wrong is added to d->problems, in the order of the cases, and
- * nothing that was said before. */
+/* Checks several cases at a time; adds new problems to d->problems, in the order of the cases. */
 att_status check_all(
     struct dataset *d, struct pool *pool, struct host *host, struct check *c, struct err *e);
 void check_free(struct check *c);

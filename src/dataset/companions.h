@@ -7,7 +7,7 @@
 #include "files/file.h"
 
 /* The path of the file beside one image, fresh, or NULL: there is none, it is not there, or the
- * image itself cannot be read, which is said where that is read. */
+ * image cannot be read; who reads the image reports that. */
 att_status companions_of(const char *path, char **beside, struct err *e);
 
 /* All of those that the headers in one folder name. */

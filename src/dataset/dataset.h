@@ -56,8 +56,8 @@ struct dataset {
 };
 
 /* Opens a folder, or a CSV, of one of the layouts of docs/data.md. Missing pairs, an empty set and
- * files no format claims are ATT_DATA. What was understood (e.g. 0/255 masks taken as one class) is
- * said through the log. */
+ * files no format claims are ATT_DATA. Logs what it
+ * understood, such as 0/255 masks as one class. */
 att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e);
 /* The same where only the cases' names and files are wanted; classes, channels and dims stay
  * unknown. */

@@ -13,8 +13,8 @@
  * the cases. *count is 0 without groups. Both at once is ATT_DATA. */
 att_status groups_read(const struct dataset *d, int *group, int *count, struct err *e);
 
-/* The same for who looks at cases, not at groups: what is wrong with groups is told where they are
- * cut into folds, and here there are none then (*count is 0). */
+/* The same for who looks at cases, not at groups: broken groups count as none (*count is 0), since
+ * cutting folds reports them. */
 att_status groups_look(const struct dataset *d, int *group, int *count, struct err *e);
 
 /* scikit-learn's GroupKFold(folds), for the `n` cases of these groups: the largest group first,

@@ -85,8 +85,8 @@ static bool is_note(const char *name)
     return file_is_any_temporary(name);
 }
 
-/* Whether a file can be taken, and what layout_wrong says where it cannot; what attunet made there
- * is passed over. */
+/* Whether a file can be taken, and what layout_wrong says where it cannot; ignores what attunet
+ * made there. */
 static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
     size_t *tail, bool *good, struct err *e)
 {
@@ -269,7 +269,7 @@ static void name_label(
     snprintf(text, size, "%s/%s%s", folder, c->id, ending);
 }
 
-/* Names of another kind are said once, before what is wrong with each file. */
+/* Reports names of another kind once, before what is wrong with each file. */
 static att_status layout_check_names(struct dataset *d, const struct layout_files *labels,
     const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {

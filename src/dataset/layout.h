@@ -41,13 +41,12 @@ struct layout_files {
     struct layout_file *file;
     int count;
 };
-/* `ending`: files with another one are passed over.  NULL: any format's; a file that no format
- * claims is ATT_DATA, notes beside the images
- * (.txt, .json, ...) and the samples of headers (.img, .raw, ...) are passed over.  `d` gathers
- * problems; may be NULL. */
+/* `ending`: ignores files with another one.  NULL: any format's; a file that no format claims is
+ * ATT_DATA, but notes beside the images (.txt, .json, ...) and the samples of headers (.img, .raw,
+ * ...) are ignored.  `d` gathers problems; may be NULL. */
 att_status layout_list(struct dataset *d, const char *folder, const char *ending,
     struct layout_files *l, struct err *e);
-/* The same of those names that `wanted` takes; the others are passed over, whatever they are. */
+/* The same for names that `wanted` takes; ignores all others. */
 typedef bool layout_wanted_fn(const void *arg, const char *name);
 att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted,
     const void *arg, struct layout_files *l, struct err *e);
@@ -75,9 +74,8 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 const char *layout_label_folder(const char *root);
 /* What may follow the case's name in the name of a label; NULL-terminated. */
 extern const char *const layout_label_suffixes[];
-/* Whether a label of this stem is that of case `id`: called like it, or with one of those suffixes
- * behind, in large or small letters, or like its image where that is called as a first channel:
- * predictions of CASE_0000 are called CASE. */
+/* Whether a label of this stem is that of case `id`: it has the same name, or one of those suffixes
+ * after it in any case, or the name of a first channel: a prediction of CASE_0000 is CASE. */
 bool layout_is_label_of(const char *stem, const char *id);
 /* The number in the last bytes of CASE_0000, as nnU-Net calls the files of channels, or -1;
  * `length`: of the stem. */

@@ -36,7 +36,7 @@ struct table {
     const char *path;
     bool unlabelled; /* only images count */
     int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
-    char others[200]; /* names of the columns that are passed over */
+    char others[200]; /* names of ignored columns */
 };
 
 /* ---- the head */
@@ -120,7 +120,7 @@ static char *csv_place(const struct table *t, const char *name)
     return folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
 }
 
-/* A file of a row; *to stays NULL when something is wrong with it, which was said. */
+/* A file of a row; *to stays NULL when something is wrong with it, after a report. */
 static att_status take_path(struct table *t, const char *name, char **to, struct err *e)
 {
     *to = NULL;

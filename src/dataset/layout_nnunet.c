@@ -45,7 +45,7 @@ static bool claims(const char *root)
     return images && (has_channels(root) || !layout_has_folder(root, "labelsTr"));
 }
 
-/* Files of one case under "dataset"; false: something is wrong with it, which was said. */
+/* Files of one case under "dataset"; false: something is wrong with it, after a report. */
 static att_status nnunet_add_files(struct dataset *d, const struct description *t, const char *id,
     const json_t *entry, bool *good, struct err *e)
 {

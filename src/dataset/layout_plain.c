@@ -19,7 +19,7 @@ static bool claims(const char *root)
                 !layout_nnunet.claims(root)));
 }
 
-/* The first folder of a list that is there; others are said. */
+/* The first existing folder of a list; logs the others. */
 static const char *plain_choose_folder(
     const struct dataset *d, const char *const *folders, struct host *host)
 {
@@ -74,7 +74,7 @@ static bool has_label(const struct layout_files *l, const char *id)
  * of that for every file. */
 static att_status plain_check_channels(const struct dataset *d, const char *labels, struct err *e)
 {
-    struct err unread = {0}; /* is told when labels are added */
+    struct err unread = {0}; /* adding labels reports it */
     struct layout_files l;
     const struct data_case *c = NULL;
     for (int i = 0; i < d->count && !c; i++)

@@ -13,7 +13,7 @@ int names_find(const struct dataset *d, const char *name);
 att_status names_unknown(
     const struct dataset *d, const char *where, const char *name, struct err *e);
 
-/* ATT_DATA: the case is called as JSON cannot hold it, and so no checkpoint and no settings. */
+/* ATT_DATA: JSON cannot hold the name, so neither can checkpoints and settings. */
 att_status names_check(const struct data_case *c, struct err *e);
 
 /* Calls fn for every name of a text file with one name a line; blank lines, blanks around names and

@@ -14,8 +14,8 @@ struct dry_run {
 };
 
 bool is_dry_run(const struct host *host); /* false of NULL */
-/* What would be done, as an infinitive: "train 400 steps on 8 cases".  Nothing is kept unless there
- * is a rehearsal. */
+/* What would be done, as an infinitive: "train 400 steps on 8 cases".  Kept in a dry
+ * run only. */
 void note_dry_run(struct host *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A file that would be written; `name` may be NULL. */
 void dry_run_file(struct host *host, const char *folder, const char *name);

@@ -20,8 +20,7 @@ att_status file_error(struct err *e, const char *verb, const char *path, int err
  */
 att_status file_read(const char *path, size_t limit, char **data, size_t *size, struct err *e);
 
-/* The same of a file of text, in which a 0 byte is ATT_DATA: what follows it would be passed over.
- */
+/* The same for a text file, in which a 0 byte is ATT_DATA: it would hide what follows. */
 att_status file_read_text(const char *path, size_t limit, char **text, struct err *e);
 
 /* A file that appears under its name only when it is complete: written to a temporary beside it

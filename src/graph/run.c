@@ -29,13 +29,13 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
     r->pool = pool;
     r->at = mem_array((size_t)g->nvalues + 1, sizeof *r->at);
     bool made = r->at;
-    if (made && !r->lent) made = buffer_create(&r->work, k->memory, r->plan.work_bytes, 1);
+    if (made && !r->borrowed) made = buffer_create(&r->work, k->memory, r->plan.work_bytes, 1);
     if (made && g->training)
         made = buffer_create(&r->gradients, k->memory, g->params->size, sizeof *r->grads);
     r->grads = r->gradients.p;
     if (!made) {
-        size_t bytes =
-            (r->lent ? 0 : r->plan.work_bytes) + (g->training ? g->params->size * sizeof(real) : 0);
+        size_t bytes = (r->borrowed ? 0 : r->plan.work_bytes) +
+            (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
         return err_set(e, ATT_MEMORY,
             "out of memory: %zu bytes for the network's maps and gradients could not be had; use a "
@@ -49,7 +49,7 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, size_t limit, size_t *min, struct run *r, struct err *e)
 {
-    *r = (struct run){.lent = false};
+    *r = (struct run){.borrowed = false};
     return run_make(g, k, pool, conv, limit, min, r, e);
 }
 
@@ -57,7 +57,7 @@ att_status run_create_bare(const struct graph *g, const struct kernels *k, struc
     const char *conv, struct run *r, struct err *e)
 {
     size_t min;
-    *r = (struct run){.lent = true};
+    *r = (struct run){.borrowed = true};
     return run_make(g, k, pool, conv, 0, &min, r, e);
 }
 
@@ -65,7 +65,7 @@ void run_borrow(struct run *r, const struct buffer *work) { r->work = *work; }
 
 void run_free(struct run *r)
 {
-    if (!r->lent) {
+    if (!r->borrowed) {
         if (r->work.p) ASAN_UNPOISON_MEMORY_REGION(r->work.p, r->work.bytes);
         buffer_destroy(&r->work);
     }

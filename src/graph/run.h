@@ -13,8 +13,8 @@
 struct run {
     struct plan plan;
     struct pool *pool;
-    struct buffer work; /* its own, or lent */
-    bool lent;
+    struct buffer work; /* its own, or borrowed */
+    bool borrowed;
     ptrdiff_t *at; /* where each value is now: a repeated step moves its maps */
     bool adds;     /* gradients of parameters are added to those there */
     struct buffer gradients;
@@ -28,12 +28,12 @@ att_status run_create(const struct graph *g, const struct kernels *k, struct poo
 /* The same in `limit` bytes of work (plan.h). */
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, size_t limit, size_t *min, struct run *r, struct err *e);
-/* Without memory for maps, for prediction: it is lent some whenever its tensors are used or it
+/* Without memory for maps, for prediction: it borrows some whenever its tensors are used or it
  * runs, and several take turns with that. */
 att_status run_create_bare(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, struct run *r, struct err *e);
-/* `work` is of the kernels' memory, and has plan.work_bytes at least. Until it is lent to another,
- * or freed, tensors keep what they hold. */
+/* `work` is of the kernels' memory, and has plan.work_bytes at least. Until another run borrows it,
+ * or it is freed, tensors keep what they hold. */
 void run_borrow(struct run *r, const struct buffer *work);
 void run_free(struct run *r);
 

@@ -6,8 +6,7 @@
 
 enum { PIECE = 16384 };
 
-/* Pixel by pixel between the windows; which of them each function reads and writes is said there.
- */
+/* Pixel by pixel between the windows; each function says which it reads and writes. */
 struct join {
     const real *e, *before, *dy;
     real *taken, *product, *rest, *g, *de;

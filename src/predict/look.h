@@ -3,7 +3,7 @@
  * it, what the policy makes of that, and the fine network on single tiles.  For prediction,
  * evaluation and training.
  *
- * A looker serves one thread at a time.  It reads the model's weights as they are at each call. */
+ * A looker serves one thread at a time.  It reads the model's current weights at each call. */
 #ifndef PREDICT_LOOK_H
 #define PREDICT_LOOK_H
 

@@ -38,7 +38,7 @@ att_status failures_end(
         err_set(e, status, "%.800s; the other %d image%s %s predicted into %s",
             first ? first : "an image could not be predicted", others, plural, verb, folder);
     if (f->count > 1 ||
-        !e) { /* without e what ended the work is told, and not what failed before */
+        !e) { /* without e, the log has what ended the work, not what failed before */
         json_array_foreach(f->sentences, i, sentence)
             host_say(host, LOG_ERROR, "%s", json_string_value(sentence));
     }

@@ -18,7 +18,7 @@ struct failures {
 bool failure_is_of_image(att_status status, bool loading);
 void failures_add(struct failures *f, const struct err *cause);
 /* ATT_OK where there were none; else the status of the first, with its sentence where it was the
- * only one.  Several are said through the log, a sentence each.  `all`: how many images there are.
+ * only one.  Logs several, a sentence each.  `all`: how many images there are.
  * Frees what it holds. */
 att_status failures_end(
     struct failures *f, int all, const char *folder, struct host *host, struct err *e);

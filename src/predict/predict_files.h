@@ -38,7 +38,7 @@ struct predict_job {
     predicted_fn *more;     /* may be NULL */
     void *user;
     const char *const
-        *others; /* what `more` writes, as _overlay.png behind the name: for a rehearsal */
+        *others; /* what `more` writes, as _overlay.png behind the name: for a dry run */
     int nothers;
 };
 

@@ -202,7 +202,7 @@ static att_status add_group(
     bool counted = true, damaged = false, whole = d->channels == 1;
     for (int i = 0; i < count; i++) counted = counted && first[i].channel == i;
     if (!whole) {
-        struct err unread = {0}; /* which is told when it is predicted, among others that can be */
+        struct err unread = {0}; /* predicting it reports that, and goes on */
         att_status status = format_peek(first->path, &channels, size, spacing, &unread);
         if (status == ATT_MEMORY) return err_pass(e, status, &unread);
         damaged = status != ATT_OK;

@@ -9,7 +9,7 @@
 
 /* Fills d->cases, sorted by id (no labels), and d->channels; the caller frees it with dataset_free,
  * also on failure. A file that is named is taken whatever its ending; of a folder, the files whose
- * ending a format claims, but for masks of images in it (CASE_mask beside CASE), which is said; of
+ * ending a format claims, but logs and ignores masks of images in it (CASE_mask beside CASE); of
  * a CSV, its cases (docs/data.md).
  *
  * Files CASE_dddd belong together when they are numbered 0 to channels - 1 and none holds all

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people are told while images are predicted, most of it once. */
+/* Messages of a prediction, most of them once. */
 #ifndef PREDICT_SAY_H
 #define PREDICT_SAY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is told of the tiles that a model of hard attention looked at. */
+/* Results about the tiles that a model of hard attention computed. */
 #ifndef PREDICT_TILES_H
 #define PREDICT_TILES_H
 

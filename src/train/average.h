@@ -24,7 +24,7 @@ att_status average_init(struct average *a, const struct params *p, struct err *e
 void average_reset(struct average *a, const struct params *p); /* as after average_init */
 void average_free(struct average *a);
 /* After the update of `step`. Parameters that `trained` (one flag per parameter) leaves out have
- * not changed and are passed over. */
+ * not changed and are ignored. */
 void average_update(struct average *a, const struct params *p, const bool *trained, int64_t step,
     const struct kernels *k, struct pool *pool);
 

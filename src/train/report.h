@@ -7,8 +7,8 @@
 #include "measure/evaluate.h"
 #include "train/validate.h"
 
-/* Adds a case's mask in RUN/validation and its label; a mask that is not there is passed over where
- * `if_there`. */
+/* Adds a case's mask in RUN/validation and its label; with `if_there`, ignores a missing
+ * mask. */
 att_status report_add(struct mask_pairs *pairs, const char *run, const struct dataset *d, int index,
     bool if_there, struct err *e);
 /* The same of all listed cases; on failure there are no pairs. */

@@ -18,7 +18,7 @@ att_status runfolder_settings(const char *run, json_t **j, struct err *e);
 /* Those of the run that a model is of: RUN itself, or RUN/model.safetensors; NULL where there are
  * none, or they are damaged. */
 json_t *runfolder_settings_of(const char *model);
-/* ATT_IO: its data set is not where it was; `command` can be told the new place. */
+/* ATT_IO: its data set is not where it was; `command` takes the new place. */
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
 /* The run's settings.json, if it has one, names the folder in which its data set is now; a path
  * that is none is ATT_IO. */

@@ -74,7 +74,7 @@ static bool is_there(int fd, const char *run)
     return same;
 }
 
-/* `host` is told of what has no locks; NULL: nobody. */
+/* Logs to `host` what has no locks, unless it is NULL. */
 static att_status train_runlock_take(
     const char *run, const char *does, struct host *host, bool make, int *fd, struct err *e)
 {

@@ -18,7 +18,7 @@ struct train_context {
     struct pool *pool;
     const struct kernels *kernels;
     const struct pages *pages; /* pages.h; NULL: nobody looks at the run */
-    bool brief;                /* reasons for settings were told before: of another fold */
+    bool brief;                /* reasons for settings were printed before, for another fold */
     bool known;                /* so was what the data set is taken for: of another fold or stage */
     bool split; /* and what looks alike on both sides of its split: of another stage or trial */
     double deadline; /* on clock_now(): when the run has to end, even if steps become slower
@@ -31,7 +31,7 @@ struct train_context {
     void *user; /* of `decided` */
 };
 
-/* For a part of a run of whose settings and data everything was told before. */
+/* For a part of a run whose settings and data are printed already. */
 static inline struct train_context train_context_told(const struct train_context *c)
 {
     return (struct train_context){.host = c->host,
