@@ -90,7 +90,8 @@ typedef struct att_callbacks {
 ATT_API att_status att_context_create(
     int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
-/* The sentence of the last call, valid until the next one; "" after success. */
+/* The sentence of the last call, valid until the next one; "" after success.  Sentences and
+ * messages name settings between backquotes, as in `max-memory`. */
 ATT_API const char *att_context_error(const att_context *context);
 /* Stop long work: it ends with ATT_INTERRUPTED, a training after it has saved its state.  Safe in a
  * signal handler, and from any thread until the context is destroyed.  A stop ends one call: the

@@ -51,10 +51,11 @@ static att_status api_info_refuse(const struct options *o, const char *const *na
     return ATT_OK;
 }
 
-static const char *const of_datasets[] = {
-    "fix", "groups-out", "quick", "folds", "holdout", "stratify", NULL};
-static const char *const of_files[] = {"voxel-size", NULL};
-static const char *const of_models[] = {"shape", NULL};
+static const char *const of_datasets[] = {OPTION_NAME(info, fix), OPTION_NAME(info, groups_out),
+    OPTION_NAME(info, quick), OPTION_NAME(info, folds), OPTION_NAME(info, holdout),
+    OPTION_NAME(info, stratify), NULL};
+static const char *const of_files[] = {OPTION_NAME(info, voxel_size), NULL};
+static const char *const of_models[] = {OPTION_NAME(info, shape), NULL};
 
 /* Folds of a job array, or that were converted, were never one run. */
 static att_status refuse_folds(const char *path, struct err *e)

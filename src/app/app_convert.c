@@ -109,8 +109,9 @@ static att_status app_convert_describe(struct api_call *call, const char *spec, 
 static att_status describe_by_plans(
     struct api_call *call, const char *plans, struct model *m, int order[3])
 {
-    static const char *const said[] = {
-        "spec", "part", "labels", "patch", "normalise", "intensities", "spacing"};
+    static const char *const said[] = {OPTION_NAME(convert, spec), OPTION_NAME(convert, part),
+        OPTION_NAME(convert, labels), OPTION_NAME(convert, patch), OPTION_NAME(convert, normalise),
+        OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (options_read_given(call->o, said[i]))
             return err_set(
@@ -181,8 +182,10 @@ static att_status app_convert_split(
 
 static att_status refuse_idle(const struct options *o, const char *but, struct err *e)
 {
-    static const char *const names[] = {"plans", "configuration", "prefix", "labels", "patch",
-        "normalise", "intensities", "spacing"};
+    static const char *const names[] = {OPTION_NAME(convert, plans),
+        OPTION_NAME(convert, configuration), OPTION_NAME(convert, prefix),
+        OPTION_NAME(convert, labels), OPTION_NAME(convert, patch), OPTION_NAME(convert, normalise),
+        OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_given(o, names[i]))
             return err_set(e, ATT_USAGE,
@@ -297,8 +300,8 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
             folder);
     if (file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE,
-            "%s holds a model of each fold, and %s is one file: give a folder with `output`", folder,
-            output);
+            "%s holds a model of each fold, and %s is one file: give a folder with `output`",
+            folder, output);
     TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));
     for (int i = 0; i < folds.count; i++)

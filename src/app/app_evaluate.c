@@ -99,7 +99,8 @@ static att_status app_evaluate_write_report(
     return status;
 }
 
-static const char *const written[] = {"summary", "report", "choose-postprocess", NULL};
+static const char *const written[] = {OPTION_NAME(evaluate, summary), OPTION_NAME(evaluate, report),
+    OPTION_NAME(evaluate, choose_postprocess), NULL};
 
 /* Before hours of distances. */
 static att_status check_places(struct api_call *call)

@@ -13,9 +13,12 @@
 #include "report/policies_files.h"
 #include "train/runfolder.h"
 
-static const char *const with[] = {"tiles", "data", "output", "seed", "conv", NULL};
-static const char *const without[] = {"metrics", "only-with-foreground", "choose-postprocess",
-    "summary", "ignore", "tolerance", "report", "failure", NULL};
+static const char *const with[] = {OPTION_NAME(evaluate, tiles), OPTION_NAME(evaluate, data),
+    OPTION_NAME(evaluate, output), OPTION_NAME(evaluate, seed), OPTION_NAME(evaluate, conv), NULL};
+static const char *const without[] = {OPTION_NAME(evaluate, metrics),
+    OPTION_NAME(evaluate, only_with_foreground), OPTION_NAME(evaluate, choose_postprocess),
+    OPTION_NAME(evaluate, summary), OPTION_NAME(evaluate, ignore), OPTION_NAME(evaluate, tolerance),
+    OPTION_NAME(evaluate, report), OPTION_NAME(evaluate, failure), NULL};
 
 att_status policies_check(const struct options *o, struct err *e)
 {

@@ -150,10 +150,10 @@ static att_status hard_plan_refuse(const struct options *o, struct err *e)
 {
     static const struct {
         const char *name, *why;
-    } list[] = {
-        {"init", "begin with weights in each net: attunet train with the specs in hard.json"},
-        {"freeze", "all of it trains"},
-        {"shrink", "the word scale of `spec` says what the coarse net sees"}};
+    } list[] = {{OPTION_NAME(train, init),
+                    "begin with weights in each net: attunet train with the specs in hard.json"},
+        {OPTION_NAME(train, freeze), "all of it trains"},
+        {OPTION_NAME(train, shrink), "the word scale of `spec` says what the coarse net sees"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (options_read_given(o, list[i].name))
             return err_set(

@@ -94,8 +94,9 @@ static att_status read_lengths(struct tuning *t, struct err *e)
 /* A comparison, in which nothing is chosen and every run has the same length. */
 static att_status refuse_of_search(const struct options *o, struct err *e)
 {
-    static const char *const names[] = {
-        "trials", "rungs", "eta", "proposals", "final", "final-steps"};
+    static const char *const names[] = {OPTION_NAME(tune, trials), OPTION_NAME(tune, rungs),
+        OPTION_NAME(tune, eta), OPTION_NAME(tune, proposals), OPTION_NAME(tune, final),
+        OPTION_NAME(tune, final_steps)};
     if (!options_given(o, tune, repeat)) return ATT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_given(o, names[i]))
