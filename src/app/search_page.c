@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OUT/report.html of a search: the score, what was tried, parallel coordinates, what mattered, Dice
- * against time. */
+/* OUT/report.html of a search: the score, trials, parallel coordinates, importance, Dice over
+ * time. */
 #include "app/run_pages.h"
 
 #include <math.h>
@@ -18,8 +18,6 @@
 #include "tune/setup.h"
 
 enum { TRIALS_SHOWN = 200, LINES_SHOWN = 300, AXES = 16 };
-
-/* ---- the score */
 
 static void write_score(struct html *h, const struct tuning *t, const json_t *r)
 {
@@ -42,15 +40,13 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     html_section(h, "best", "The best settings");
     html_paragraph(h, "lead", "%s", settings);
     html_paragraph(h, "note",
-        "Trials trained on %d case%s and were compared on %d other%s. The settings of the best "
-        "trial then trained on all %d of them, "
-        "from the start, and the result was measured once, on the remaining %d.",
+        "Trials trained on %d case%s and were compared on %d other%s. "
+        "The settings of the best trial then trained on all %d of them, from the start, "
+        "and the result was measured once, on the remaining %d.",
         t->cases[2], TEXT_S(t->cases[2]), t->cases[3], TEXT_S(t->cases[3]), t->cases[0],
         t->cases[1]);
     html_section_end(h);
 }
-
-/* ---- parallel coordinates */
 
 static double search_page_place(const struct space *s, int k, double x)
 {
@@ -72,8 +68,8 @@ static void axis_ends(struct svg *s, const struct dimension *d, double x, double
     svg_label(s, x, top - 4, "middle", NULL, 9, high);
 }
 
-/* A trial is a line through the places of its settings, broken where one is not active, and ends at
- * its Dice; the best tenth stands out. */
+/* A line per trial through its settings, with gaps at inactive ones, to its Dice; the best tenth is
+ * emphasised. */
 static void write_parallel(struct html *h, const struct tuning *t, const json_t *r)
 {
     const struct space *space = &t->wishes.space;
@@ -91,12 +87,10 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
     html_section(h, "coordinates", "Every trial as a line");
     html_put(h,
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Parallel "
-        "coordinates\"><svg viewBox=\"0 0 %d 286\" "
-        "style=\"max-width:none;width:%dpx\" role=\"img\" aria-label=\"Parallel "
-        "coordinates\">"
-        "<title>Parallel coordinates</title><desc>Each trial is a line through its settings; the "
-        "last axis is its Dice. The table "
-        "below holds the same numbers.</desc>",
+        "coordinates\"><svg viewBox=\"0 0 %d 286\" style=\"max-width:none;width:%dpx\" "
+        "role=\"img\" aria-label=\"Parallel coordinates\"><title>Parallel "
+        "coordinates</title><desc>Each trial is a line through its settings; "
+        "the last axis is its Dice. The table below holds the same numbers.</desc>",
         (int)(left + axes * step + 60), (int)(left + axes * step + 60));
     for (int i = n < LINES_SHOWN ? n - 1 : LINES_SHOWN - 1; i >= 0; i--) {
         const json_t *trial = json_array_get(json_object_get(r, "trials"), (size_t)i);
@@ -116,15 +110,13 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
         }
         html_put(h, "\"/>");
     }
-    html_put(
-        h, "<g style=\"paint-order:stroke;stroke:var(--paper);stroke-width:3px\">"); /* words stay
-                                                                                        readable on
-                                                                                        lines */
+    /* keeps words readable on lines */
+    html_put(h, "<g style=\"paint-order:stroke;stroke:var(--paper);stroke-width:3px\">");
     for (int k = 0; k <= axes; k++) {
         double x = left + k * step;
         html_put(h,
-            "<line class=\"a\" style=\"stroke-width:1px\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" "
-            "y2=\"%.1f\"/>",
+            "<line class=\"a\" style=\"stroke-width:1px\" x1=\"%.1f\" y1=\"%.1f\" "
+            "x2=\"%.1f\" y2=\"%.1f\"/>",
             x, top, x, bottom);
         const struct dimension dice = {.kind = DIMENSION_REAL, .lo = low, .hi = high};
         axis_ends(&s, k < axes ? &space->dim[k] : &dice, x, top, bottom);
@@ -136,8 +128,6 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
         space->count > AXES ? " Only the first 16 settings are drawn." : "");
     html_section_end(h);
 }
-
-/* ---- what mattered */
 
 static void write_importance(struct html *h, const json_t *r)
 {
@@ -162,14 +152,11 @@ static void write_importance(struct html *h, const json_t *r)
     }
     html_table_end(h);
     html_paragraph(h, "note",
-        "A curve through few results explains some of pure noise, too: \"by chance\" is what it "
-        "explains of results that "
-        "were shuffled among the trials. What was proposed is not spread evenly, so this is of the "
-        "trials that were made.");
+        "A curve through few results explains some of pure noise, too: "
+        "\"by chance\" is what it explains of results that were shuffled among the trials. "
+        "What was proposed is not spread evenly, so this is of the trials that were made.");
     html_section_end(h);
 }
-
-/* ---- Dice against time */
 
 static att_status write_progress(struct html *h, const json_t *r, struct err *e)
 {
@@ -195,8 +182,6 @@ static att_status write_progress(struct html *h, const json_t *r, struct err *e)
     mem_free(x);
     return ATT_OK;
 }
-
-/* ---- the table */
 
 static void write_trials(struct html *h, const struct tuning *t, const json_t *r)
 {

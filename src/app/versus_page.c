@@ -40,12 +40,11 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
     html_table_end(h);
     if (units < STATS_FEW)
         html_paragraph(h, "note",
-            "Of %.0f %s: intervals from fewer than %d come out too narrow, take them with caution.",
-            units, groups ? "groups" : "cases", STATS_FEW);
+            "With %.0f %s, fewer than %d, intervals are too narrow; read them with caution.", units,
+            groups ? "groups" : "cases", STATS_FEW);
 }
 
-/* Settings of which a run failed are not among the arms, and if they were the first, another one
- * is. */
+/* List settings left out because a run failed; if they were first, another arm is the reference. */
 static void write_failed_runs(struct html *h, const struct tuning *t)
 {
     const int n = t->trials / t->repeat;
@@ -76,10 +75,9 @@ att_status versus_page(const struct tuning *t, const json_t *result, struct err 
         json_object_get(result, "all"));
     write_failed_runs(h, t);
     html_paragraph(h, "note",
-        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 %% "
-        "interval of bootstrap resamples of %s; p "
-        "is of Wilcoxon's signed-rank test over %s, corrected for the number of comparisons by "
-        "Holm.",
+        "%d runs of each, of equal length. The difference is the mean over cases, "
+        "with the 95 %% interval of bootstrap resamples of %s; p is of Wilcoxon's signed-rank "
+        "test over %s, corrected for the number of comparisons by Holm.",
         t->repeat, unit, unit);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");

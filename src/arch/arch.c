@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of architectures. */
 #include "arch/arch.h"
 
 #include <stdio.h>
@@ -19,8 +18,8 @@ att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
             return spec_only(s, list[i]->keys, e);
         }
     return err_set(e, ATT_MODEL,
-        "arch=%s in the network spec is unknown; choose one of "
-        "attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
+        "arch=%s in the network spec is unknown; "
+        "choose one of attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
         name);
 }
 

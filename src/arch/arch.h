@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Architectures: one file each (arch_*.c), found by the spec's key `arch`. */
+/* Architectures, one per arch_*.c, selected by the spec's key `arch`. */
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 
@@ -8,46 +8,44 @@
 
 struct arch {
     const char *name;
-    const char *keys;    /* the spec's keys it knows, `arch` among them */
-    const char *encoder; /* how the names of its encoder's parameters begin, separated by commas:
-                            what --freeze encoder means */
-    /* Sizes of images (d, h, w) must be multiples of these; 1 along an axis that the network has
-     * not. */
+    const char *keys; /* spec keys it knows, with `arch` */
+    /* comma-separated prefixes of its encoder's parameters, for freezing the encoder */
+    const char *encoder;
+    /* Image sizes (d, h, w) must be multiples of these; 1 along an axis that the network lacks. */
     att_status (*multiple)(const struct spec *s, int *dims, int multiple[3], struct err *e);
     /* From the image (planar, n x in x d x h x w) to the outputs "logits" (finest; with deep
-     * supervision in training "logits.1", ... are the coarser ones) and "attention.NAME", one
-     * channel each on the grid of what they scale. */
+     * supervision in training "logits.1", ... are coarser) and "attention.NAME", one channel each
+     * on the grid of what they scale. */
     void (*build)(struct net *n, int image);
-    /* The index-th other name, from 0, under which circulating files hold the parameter `name`,
-     * too; false past the last. NULL: none. */
+    /* The index-th other name, from 0, of parameter `name` in published files; false after the
+     * last. Or NULL. */
     bool (*alias)(const char *name, int index, char *other, size_t size);
-    bool instance; /* it has instance norm, whatever the key `norm` says */
+    bool instance; /* uses instance norm whatever the key `norm` */
 };
 
 extern const struct arch arch_attunet, arch_unet, arch_lee, arch_oktay, arch_nnunet, arch_monai,
     arch_hard, arch_glimpse;
 
 att_status arch_find(const struct spec *s, const struct arch **a, struct err *e);
-/* dims, channels in, channels out (classes), the multiples (d, h, w) of image sizes, and whether
- * results depend on what lies around the image, as instance norm's do: what a caller must know of a
- * network. */
+/* dims, channels in, channels out (classes), multiples (d, h, w) of image sizes, and whether
+ * results depend on surroundings of a window, as with instance norm. */
 struct arch_facts {
     int dims, in, classes, multiple[3];
     bool instance;
 };
 att_status arch_describe(const struct spec *s, struct arch_facts *f, struct err *e);
-/* "sizes must be multiples of" this: one number where every axis has the same, else "1x8x8". */
+/* The multiples as text: one number if equal on all axes, else "1x8x8". */
 struct arch_multiple {
     char text[NUMBER_SIZE];
 };
 struct arch_multiple arch_multiple_text(const struct arch_facts *f);
-/* Whether it takes images of this size; `which` names it in the sentence: "this", "the fine". */
+/* Check that it takes images of this size; `which` names it in the message: "this", "the fine". */
 att_status arch_check_size(
     const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e);
-/* 256 x 256, or 96 along every axis, rounded up to what the network takes. */
+/* 256 x 256, or 96 along every axis, rounded up to the network's multiples. */
 void arch_usual_patch(const struct arch_facts *f, int patch[3]);
-/* Builds the network for images of n x d x h x w into an initialised graph; the image is value
- * *input. */
+/* Build the network for images of n x d x h x w in an initialised graph; *input is the image's
+ * value. */
 att_status arch_build(
     const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* arch=attunet: Attention U-Net (arXiv 1804.03999) with either published gate, and arch=unet, the
  * same without gates: the baseline.
- *
  * Parameters: enc.I.{conv1,norm1,conv2,norm2}, signal.{conv,norm},
  * gate.I.{wx,wx_norm,wg,wg_norm,psi,psi_norm,out,out_norm}, up.I.{conv,norm},
- * dec.I.{conv1,norm1,conv2,norm2}, head.I; I is the level, 0 = finest.  With gates=multi a level
- * has gate.I.1.*, gate.I.2.* and gate.I.merge.{conv,norm}; with heads=fused there is a final 1x1
+ * dec.I.{conv1,norm1,conv2,norm2}, head.I; I is the level, 0 = finest. With gates=multi a level has
+ * gate.I.1.*, gate.I.2.* and gate.I.merge.{conv,norm}; with heads=fused there is a final 1x1
  * convolution `fuse`. */
 #include "arch/arch.h"
 #include "arch/levels.h"
@@ -58,8 +57,8 @@ static att_status read_gate(const struct spec *s, struct settings *k, struct err
     return read_inter(s, &k->inter, e);
 }
 
-/* A grid gate's map has every sub-th place of x along the axes that the step below x strides, and
- * all of the others. */
+/* A grid gate's map has every sub-th position of x along axes with a stride to the next level, and
+ * all along others. */
 static void sub_of(const struct settings *k, int level, int sub[3])
 {
     for (int a = 0; a < 3; a++) sub[a] = k->levels.stride[level][a] > 1 ? k->sub : 1;
@@ -69,8 +68,8 @@ static att_status check_gates(const struct settings *k, struct err *e)
 {
     if (k->gated_from >= k->levels.count)
         return err_set(e, ATT_MODEL,
-            "two widths with gated=inner leave no level that is gated; use more widths, gated=all, "
-            "or gate=none for a U-Net");
+            "gated=inner with two widths leaves no gated level; "
+            "use more widths, gated=all, or gate=none for a U-Net");
     int whole[3];
     levels_multiple(&k->levels, k->levels.count, whole);
     for (int i = k->gated_from; k->gate == GATE_GRID && i < k->levels.count; i++) {
@@ -80,8 +79,8 @@ static att_status check_gates(const struct settings *k, struct err *e)
         for (int a = 0; a < 3; a++)
             if (whole[a] / above[a] % sub[a])
                 return err_set(e, ATT_MODEL,
-                    "sub=%d in the network spec does not divide the grid of gated level %d; use 1, "
-                    "2 or gate fewer levels",
+                    "sub=%d in the network spec does not divide the grid of gated level %d; "
+                    "use 1, 2 or gate fewer levels",
                     k->sub, i);
     }
     return ATT_OK;
@@ -139,7 +138,7 @@ static int one_grid(
     return net_attention(n, x, g, inter, (float)k->psi_bias, &names, name);
 }
 
-/* g is coarser than x, or the map is. */
+/* The map or g is coarser than x. */
 static int two_grids(
     struct net *n, const struct settings *k, int level, int x, int g, int inter, const char *name)
 {
@@ -209,8 +208,8 @@ static int attunet_up(struct net *n, const struct settings *k, int level, int x)
     return net_conv_transposed(n, l, "up.%d.conv", level);
 }
 
-/* One head, or one per decoder level: as outputs of their own (deep supervision), or upsampled,
- * joined and mixed into one. */
+/* One head, or one per decoder level: separate outputs (deep supervision), or upsampled, joined and
+ * mixed into one. */
 static void heads(struct net *n, const struct settings *k, const int *decoder)
 {
     struct conv_layer fuse = {.nx = k->levels.count, .out = k->classes, .planar = true};

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=hard and arch=glimpse: what hard.h describes.  As one graph, for tables and timing, they are
- * the coarse network, the policy, and the fine network on as many windows as are chosen; what
- * really runs is one part at a time (arch_build_part).
- *
+/* arch=hard and arch=glimpse, see hard.h. As one graph, for tables and timing, they are the coarse
+ * network, the policy, and the fine network on the maximum number of windows; prediction runs one
+ * part at a time (arch_build_part).
  * The policy: two 3x3 convolutions with PReLU and a 1x1 convolution on the grid of tiles,
  * policy.{conv1,act1,conv2,act2,out}. */
 #include "arch/hard.h"
@@ -22,14 +21,12 @@ bool hard_is(const struct spec *s)
     return !strcmp(arch, "hard") || !strcmp(arch, "glimpse");
 }
 
-/* ---- settings */
-
 #define OWN_KEYS "scale tile halo tiles coarse fine policy detail cluster"
 #define NET_KEYS                                                                                   \
     "dims in classes strides kernels norm up heads gate signal inter gated gates gating_conv "     \
     "gate_norm gate_out sub psi_bias"
 
-/* "arch" is of the whole, too. */
+/* "arch" applies to the whole, too */
 static bool own_key(const char *key)
 {
     struct spec one = {.count = 1, .key = {key}};
@@ -49,7 +46,7 @@ static att_status hard_read_sizes(const struct spec *s, struct hard *h, struct e
 {
     const struct {
         const char *key;
-        int flat, deep, lo, hi, along_d; /* defaults of 2D and 3D, limits, and what d is in 2D */
+        int flat, deep, lo, hi, along_d; /* defaults of 2D and 3D, limits, and d in 2D */
         int *out;
     } list[] = {{"scale", 4, 4, 1, 64, 1, h->scale}, {"tile", 64, 32, 1, 4096, 1, h->tile},
         {"halo", 16, 8, 0, 2048, 0, h->halo}, {"cluster", 1, 1, 1, HARD_CLUSTER, 1, h->cluster}};
@@ -75,18 +72,18 @@ static att_status check_sizes(const struct hard *h, struct err *e)
     for (int a = 0; a < 3; a++) {
         if (h->cluster[a] > 1 && h->glimpse)
             return err_set(e, ATT_MODEL,
-                "cluster=%s in the network spec is of arch=hard; arch=glimpse looks at one tile "
-                "after the other",
+                "cluster=%s in the network spec is for arch=hard only, "
+                "since arch=glimpse looks at one tile at a time; leave it out",
                 number_size(h->cluster, h->dims == 2, other));
         if (t[a] % c[a])
             return err_set(e, ATT_MODEL,
-                "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are "
-                "whole blocks",
+                "tile=%s in the network spec must be a multiple of scale=%s, "
+                "so that tiles are whole blocks",
                 tile, number_size(c, h->dims == 2, other));
         if (w[a] % fine->multiple[a])
             return err_set(e, ATT_MODEL,
-                "tile=%s and halo=%s in the network spec make windows of %s; the fine network "
-                "takes multiples of %s",
+                "tile=%s and halo=%s in the network spec make windows of %s, "
+                "but the fine network needs multiples of %s",
                 tile, number_size(o, h->dims == 2, other), number_size(w, h->dims == 2, window),
                 arch_multiple_text(fine).text);
     }
@@ -152,8 +149,6 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
     return ATT_OK;
 }
 
-/* ---- the parts */
-
 static void build_policy(struct net *n, const struct hard *h, int x)
 {
     static const int three[3] = CUBE(3);
@@ -164,7 +159,7 @@ static void build_policy(struct net *n, const struct hard *h, int x)
         "policy");
 }
 
-/* Appends one part to the graph. */
+/* Append one part to the graph. */
 static att_status build_part(struct graph *g, const struct spec *s, const struct hard *h,
     enum arch_part part, const int size[4], bool prefix_outputs, int *input, struct err *e)
 {
@@ -202,8 +197,6 @@ att_status arch_build_part(const struct spec *s, enum arch_part part, struct gra
     graph_fuse(g);
     return ATT_OK;
 }
-
-/* ---- all of them, for an image */
 
 static att_status build_all(struct net *n, struct shape image)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=lee: the 2D Attention U-Net most circulated on GitHub, under its parameter names: same-grid
- * gates on the upsampled decoder map, batch norm inside the gates, nearest upsampling.  Keys: in,
- * classes, width (64 in circulating checkpoints), gates=yes|no. */
+/* arch=lee: the 2D Attention U-Net most used on GitHub, with its parameter names: same-grid gates
+ * on the upsampled decoder map, batch norm inside the gates, nearest upsampling. Keys: in, classes,
+ * width (64 in published checkpoints), gates=yes|no. */
 #include "arch/arch.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=monai: MONAI's AttentionUnet, in 2D and 3D, under its parameter names: strided convolutions
- * instead of pooling, same-grid gates with batch norm at every level, one convolution behind the
- * concatenation, which has instance norm without parameters and PReLU. Keys: dims, in, classes,
- * widths (its channels), strides, kernel and up_kernel (its kernel_size and up_kernel_size). */
+/* arch=monai: MONAI's AttentionUnet, 2D and 3D, with its parameter names: strided convolutions
+ * instead of pooling, same-grid gates with batch norm at every level, one convolution after the
+ * concatenation, with instance norm without parameters and PReLU. Keys: dims, in, classes, widths
+ * (its channels), strides, kernel and up_kernel (its kernel_size and up_kernel_size). */
 #include <stdio.h>
 
 #include "arch/arch.h"
@@ -125,7 +125,7 @@ static void build(struct net *n, int image)
         "logits");
 }
 
-/* A step's blocks lie inside those of the steps above it. */
+/* Blocks of a step are nested in those of the steps above. */
 #define INSIDE "submodule.1."
 #define BLOCKS(prefix) prefix "submodule.0.," prefix "submodule.conv.,"
 #define STEP_1 "model.1."

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=nnunet: nnU-Net's U-Nets, in 2D and 3D, under its parameter names: instance norm and leaky
- * ReLU, the first convolution of a stage strided instead of pooling, transposed convolutions with
- * kernel = stride, the upsampled map before the skip.  The plain one (Isensee et al. 2021), or with
- * `blocks` that of the presets ResEnc (Isensee et al. 2024): a stem, so many residual blocks per
- * stage of the encoder (ResNet-D, He et al. 2019) in the place of two convolutions, and one
- * convolution per stage of the decoder. Keys: dims, in, classes, widths, strides, kernels,
- * blocks=1,3,4, heads=one|side.  A head belongs to every stage of the decoder, run or not.
- *
- * Checkpoints name most parameters twice or four times (alias). */
+/* arch=nnunet: nnU-Net's U-Nets, 2D and 3D, with its parameter names: instance norm and leaky ReLU,
+ * a stage's first convolution strided instead of pooling, transposed convolutions with kernel =
+ * stride, the upsampled map before the skip. Without `blocks` the plain one (Isensee et al. 2021);
+ * with it the ResEnc presets (Isensee et al. 2024): a stem, residual blocks per encoder stage
+ * (ResNet-D, He et al. 2019) instead of two convolutions, one convolution per decoder stage. Keys:
+ * dims, in, classes, widths, strides, kernels, blocks=1,3,4, heads=one|side. Every decoder stage
+ * has a head, used or not.
+ * Checkpoints name most parameters two or four times (alias). */
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +61,7 @@ static int convolve(struct net *n, const struct settings *k, const int *x, int n
     return net_conv(n, l, "%s.conv", name);
 }
 
-/* Each of convolution, norm, activation; the first may be strided. */
+/* `count` times convolution, norm, activation; the first may be strided. */
 static int nnunet_layers(struct net *n, const struct settings *k, const int *x, int nx, int count,
     int level, const int *stride, const char *prefix)
 {
@@ -148,7 +147,7 @@ static void build(struct net *n, int image)
     }
 }
 
-/* A convolution or norm is also an element of all_modules of its block, and the decoder holds the
+/* A convolution or norm is also in its block's all_modules, and the decoder contains the
  * encoder. */
 static bool alias(const char *name, int index, char *other, size_t size)
 {

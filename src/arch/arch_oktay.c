@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* arch=oktay: the 3D Attention U-Net of the paper's own code, under its parameter names: grid gates
- * with an output transform, one or two per level, side logits fused into one output.  Keys: in,
- * classes, width (16 = feature scale 4), gates=none|single|multi, align_corners.
- */
+/* arch=oktay: the 3D Attention U-Net of the paper's code, with its parameter names: grid gates with
+ * an output transform, one or two per level, side logits fused into one output. Keys: in, classes,
+ * width (16 = feature scale 4), gates=none|single|multi, align_corners. */
 #include "arch/arch.h"
 
 enum { NONE, SINGLE, MULTI };
@@ -17,7 +16,7 @@ static att_status multiple(const struct spec *s, int *dims, int m[3], struct err
     return ATT_OK;
 }
 
-/* Two of 3x3x3 convolution, batch norm, ReLU, under PREFIX.conv1 and PREFIX.conv2. */
+/* Two of 3x3x3 convolution, batch norm, ReLU: PREFIX.conv1, PREFIX.conv2. */
 static int oktay_block(
     struct net *n, const int *x, int nx, int out, const char *prefix, int k, const char *suffix)
 {

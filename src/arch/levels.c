@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the keys widths, strides and kernels. */
 #include "arch/levels.h"
 
 #include <string.h>
@@ -16,8 +15,7 @@ static att_status read_strides(
     const int first = count - l->count;
     if (count && first && (first != 1 || read[0][0] * read[0][1] * read[0][2] != 1))
         return err_set(e, ATT_MODEL,
-            "strides=%s in the network spec: %d widths have %d step%s between them, each of which "
-            "needs a stride",
+            "strides=%s in the network spec: %d widths have %d step%s, and each needs a stride",
             spec_get(s, "strides", ""), l->count + 1, l->count, TEXT_S(l->count));
     for (int i = 0; i < l->count; i++)
         for (int a = 0; a < 3; a++)

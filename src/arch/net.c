@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers: parameters and nodes under torch's names. */
 #include "arch/net.h"
 
 #include <stdarg.h>
@@ -17,7 +16,7 @@ enum { NAME = 200 };
         va_end(args_);                                                                             \
     } while (0)
 
-/* Runs `call` unless an earlier one failed. */
+/* Run `call` unless an earlier one failed. */
 #define NET_DO(n, call)                                                                            \
     do {                                                                                           \
         if ((n)->status == ATT_OK) (n)->status = (call);                                           \
@@ -48,11 +47,10 @@ int net_channels(const struct net *n, int value)
     return n->status == ATT_OK ? n->g->values[value].s.c : 1;
 }
 
-/* Of the two or three axes that a network has; `otherwise` along d if it has not, and where there
- * is 0. */
-static void net_axes(const struct net *n, int to[3], const int from[3], int otherwise)
+/* Axes of a network from three; `fallback` along d in 2D, and in place of 0. */
+static void net_axes(const struct net *n, int to[3], const int from[3], int fallback)
 {
-    for (int i = 0; i < 3; i++) to[i] = (i > 0 || n->dims == 3) && from[i] ? from[i] : otherwise;
+    for (int i = 0; i < 3; i++) to[i] = (i > 0 || n->dims == 3) && from[i] ? from[i] : fallback;
 }
 
 static struct conv_attr net_settings(const struct net *n, const struct conv_layer *l)
@@ -76,7 +74,7 @@ struct conv_layer conv_same(const int *x, int nx, int out, const int kernel[3])
     return l;
 }
 
-/* Appends the ids of weight and bias to `in`. */
+/* Append the ids of weight and bias to `in`. */
 static int parameters(struct net *n, const struct conv_attr *a, const int *channels, int nx,
     bool transposed, float bias, const char *name, int *in)
 {
@@ -133,9 +131,9 @@ int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *
     return node(n, &op_conv_up, in, nin, 1, &a, sizeof a);
 }
 
-enum { NORM_VECTORS = 4 }; /* those of batch norm that inference reads, too */
+enum { NORM_VECTORS = 4 }; /* of batch norm, which inference reads, too */
 
-/* The parameters of a norm of c channels; returns how many there are. */
+/* Add the parameters of a norm of c channels; returns their number. */
 static int norm_parameters(
     struct net *n, const char *full, int c, float weight, int in[NORM_VECTORS + 1])
 {
@@ -196,7 +194,7 @@ int net_gate(struct net *n, int x, int map)
     return node(n, &op_gate, (int[]){x, map}, 2, 1, NULL, 0);
 }
 
-/* The inputs of one of op_attend's layers: a 1x1 convolution and its norm. */
+/* Inputs of one of op_attend's layers: a 1x1 convolution and its norm. */
 static int gate_layer(
     struct net *n, int channels, int out, float bias, const char *conv, const char *norm, int *in)
 {
@@ -257,7 +255,7 @@ static int linear_to(struct net *n, int x, int d, int h, int w)
     return node(n, &op_linear, &x, 1, 1, &a, sizeof a);
 }
 
-/* In the middle between two samples linear interpolation is their mean. */
+/* Midway between two samples linear interpolation is their mean. */
 int net_average(struct net *n, int x, const int factor[3])
 {
     if (n->status != ATT_OK) return -1;

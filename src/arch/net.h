@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layers that architectures are written in.  Each call makes the parameters under NAME.weight,
- * NAME.bias, ... (torch's spelling) and appends nodes; it returns the new value, or -1 after the
- * first failure, which stays in `status`: an architecture checks once, at its end.
- */
+/* Layers of architectures. Each call adds parameters NAME.weight, NAME.bias, ... (torch's names)
+ * and nodes, and returns the new value, or -1 after the first failure. `status` keeps that failure,
+ * so an architecture checks once, at its end. */
 #ifndef ARCH_NET_H
 #define ARCH_NET_H
 
@@ -25,12 +24,12 @@ struct net {
     int dims;            /* 2 or 3 */
     bool align_corners;  /* of every linear interpolation */
     enum norm_kind norm; /* of every net_norm */
-    const char *prefix;  /* comes before every parameter's name; NULL: nothing */
-    bool prefix_outputs; /* and before every output's */
-    bool features;       /* the finest level of the decoder is an output, too, called "features" */
+    const char *prefix;  /* of every parameter's name, or NULL */
+    bool prefix_outputs; /* also prefix outputs */
+    bool features;       /* the decoder's finest level is also an output, "features" */
 };
 
-/* Per axis d, h, w: of which a 2D network takes no notice of d. */
+/* Per axis d, h, w; a 2D network ignores d. */
 #define CUBE(number)                                                                               \
     {                                                                                              \
         number, number, number                                                                     \
@@ -46,38 +45,38 @@ struct conv_layer {
 
 #define NET_NAME(text, first) __attribute__((format(printf, text, first)))
 
-/* The layer whose result has the input's size: padded by half the (odd) kernel. */
+/* A layer that keeps the size: padded by half the (odd) kernel. */
 struct conv_layer conv_same(const int *x, int nx, int out, const int kernel[3]);
 int net_conv(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
-/* The parameters of a convolution that this graph does not run (a side head at inference). */
+/* Parameters of a convolution that this graph does not run (a side head at inference). */
 void net_conv_parameters(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
 int net_conv_transposed(struct net *n, struct conv_layer l, const char *name, ...) NET_NAME(3, 4);
-/* Nearest upsampling by the factors, 1 or 2, then a convolution with kernel 3 and pad 1 along the
- * axes that it made longer, kernel 1 along the others. */
+/* Nearest upsampling by factors 1 or 2, then a convolution with kernel 3 and pad 1 along upsampled
+ * axes, kernel 1 along others. */
 int net_conv_up(struct net *n, int x, int out, const int factor[3], const char *name, ...)
     NET_NAME(5, 6);
 int net_norm(struct net *n, int x, enum act act, const char *name, ...) NET_NAME(4, 5);
-int net_norm_zero(struct net *n, int x, const char *name, ...)
-    NET_NAME(3, 4); /* its weight begins as 0: the last before a residual sum */
-/* x above zero, slope * x below, one slope that is learned, initially 0.25 (torch.nn.PReLU). */
+/* with initial weight 0: the last before a residual sum */
+int net_norm_zero(struct net *n, int x, const char *name, ...) NET_NAME(3, 4);
+/* x above zero, slope * x below, with one learned slope, initially 0.25 (torch.nn.PReLU). */
 int net_prelu(struct net *n, int x, const char *name, ...) NET_NAME(3, 4);
 int net_add(struct net *n, int a, int b, enum act act);
 int net_sigmoid(struct net *n, int x);
 int net_gate(struct net *n, int x, int map);
-/* An attention gate whose map has x's own grid: map = sigmoid(psi(ReLU(W_x x + W_g g))), each of
- * the three followed by the net's norm, if any; map * x.  Of the six layers' names, NAME comes
- * before each.  The map is an output called attention.MAP, or attention.NAME if map is NULL. */
+/* Attention gate with a map on x's grid: map = sigmoid(psi(ReLU(W_x x + W_g g))), each of the three
+ * followed by the net's norm, if any; returns map * x. NAME precedes the six layers' names. The map
+ * is output attention.MAP, or attention.NAME if map is NULL. */
 struct gate_names {
     const char *wg, *wg_norm, *wx, *wx_norm, *psi, *psi_norm, *map;
 };
 int net_attention(struct net *n, int x, int g, int inter, float psi_bias,
     const struct gate_names *names, const char *name);
 int net_maxpool(struct net *n, int x, const int factor[3]);
-int net_average(struct net *n, int x,
-    const int factor[3]); /* over blocks of factors 1 or 2, multiples of which x's sizes are */
+/* over blocks of factors 1 or 2 that divide x's sizes */
+int net_average(struct net *n, int x, const int factor[3]);
 int net_linear(struct net *n, int x, const int factor[3]);
-int net_linear_like(
-    struct net *n, int x, int like); /* to the grid of `like`; x itself when it has it */
+/* to the grid of `like`; x itself if it has that grid */
+int net_linear_like(struct net *n, int x, int like);
 void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);
 int net_channels(const struct net *n, int value);
 

@@ -26,8 +26,8 @@ static const struct loss *objective_find(const char *name)
     return NULL;
 }
 
-/* The names of all losses, or those that take class weights, or the keys of one, for sentences. */
-static const char *known_losses(bool weights, char list[TEXT])
+/* List all losses, or those with class weights, or a loss's keys, for messages. */
+static const char *loss_names(bool weights, char list[TEXT])
 {
     size_t at = 0;
     for (const struct loss *const *l = losses_list(); *l && at < TEXT; l++)
@@ -36,7 +36,7 @@ static const char *known_losses(bool weights, char list[TEXT])
     return list;
 }
 
-static const char *known_keys(const struct loss *l, char list[TEXT])
+static const char *setting_names(const struct loss *l, char list[TEXT])
 {
     size_t at = 0;
     for (int i = 0; i < LOSS_SETTINGS && l->settings[i].key && at < TEXT; i++)
@@ -44,7 +44,7 @@ static const char *known_keys(const struct loss *l, char list[TEXT])
     return at ? list : "none";
 }
 
-/* LOSS_SETTINGS: it has none of this name. */
+/* LOSS_SETTINGS: unknown. */
 static int find_setting(const struct loss *l, const char *key)
 {
     for (int i = 0; i < LOSS_SETTINGS && l->settings[i].key; i++)
@@ -53,18 +53,18 @@ static int find_setting(const struct loss *l, const char *key)
 }
 
 static att_status setting(
-    struct term *t, const char *key, const char *value, bool given[LOSS_SETTINGS], struct err *e)
+    struct term *t, const char *key, const char *value, bool seen[LOSS_SETTINGS], struct err *e)
 {
     const struct loss_setting *s = t->loss->settings;
     int i = find_setting(t->loss, key);
     char keys[TEXT], *end;
     if (i == LOSS_SETTINGS)
         return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name,
-            key, known_keys(t->loss, keys));
-    if (given[i])
+            key, setting_names(t->loss, keys));
+    if (seen[i])
         return err_set(
             e, ATT_USAGE, "the loss %s sets %s twice; keep one of them", t->loss->name, key);
-    given[i] = true;
+    seen[i] = true;
     double *to = &t->attr.set[i];
     if (s[i].kind == LOSS_YES_NO) {
         bool yes = !strcmp(value, "yes");
@@ -85,8 +85,8 @@ static att_status setting(
         value, whole ? "whole " : "", s[i].min, s[i].max);
 }
 
-/* Copies what stands before the next character of `until`, and moves on to that; false when it is
- * empty.  No objective is longer than the room for a word. */
+/* Copy up to the next character of `until` and advance; false if empty. A word buffer fits any
+ * objective. */
 static bool objective_take(const char **at, const char *until, char word[TEXT])
 {
     size_t n = strcspn(*at, until);
@@ -96,7 +96,7 @@ static bool objective_take(const char **at, const char *until, char word[TEXT])
     return n > 0;
 }
 
-/* Tversky's index is 1, whatever is predicted, where neither kind of error counts. */
+/* Tversky's index is always 1 if both kinds of error have weight 0. */
 static att_status check_errors_count(const struct term *t, struct err *e)
 {
     int alpha = find_setting(t->loss, "alpha"), beta = find_setting(t->loss, "beta");
@@ -104,14 +104,14 @@ static att_status check_errors_count(const struct term *t, struct err *e)
         t->attr.set[beta] > 0)
         return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "the loss %s trains nothing with alpha=0 and beta=0: give one of them a value above 0",
+        "the loss %s trains nothing with alpha=0 and beta=0; set one of them above 0",
         t->loss->name);
 }
 
 /* (KEY=VALUE,...) */
 static att_status parse_settings(const char **at, struct term *t, struct err *e)
 {
-    bool given[LOSS_SETTINGS] = {false};
+    bool seen[LOSS_SETTINGS] = {false};
     if (!strchr(*at, ')'))
         return err_set(
             e, ATT_USAGE, "the loss %s has an opening ( without a closing )", t->loss->name);
@@ -122,7 +122,7 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
         const char *value = word;
         if (!objective_take(&value, "=", key) || !*value || !value[1])
             return err_set(e, ATT_USAGE, "\"%s\" in the loss: key=value is expected", word);
-        TRY(setting(t, key, value + 1, given, e));
+        TRY(setting(t, key, value + 1, seen, e));
     } while (**at == ',');
     (*at)++;
     if (**at && **at != '+')
@@ -143,8 +143,8 @@ static att_status objective_unknown(const char *name, struct err *e)
             "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name,
             weight, end);
     return err_set(e, ATT_USAGE,
-        "the loss \"%s\" is unknown; known are: %s; join them by +, as in dice+ce", name,
-        known_losses(false, list));
+        "the loss \"%s\" is unknown; choose from: %s; join them by +, as in dice+ce", name,
+        loss_names(false, list));
 }
 
 /* [WEIGHT*]NAME[(KEY=VALUE,...)], up to a + or the end. */
@@ -162,7 +162,7 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
             e, ATT_USAGE, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
     if (!named && !*begin)
         return err_set(e, ATT_USAGE,
-            "the loss ends where another one is expected: add its name, or leave out the last +");
+            "the loss ends where another one is expected; add its name, or leave out the last +");
     if (!named)
         return err_set(e, ATT_USAGE,
             "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
@@ -173,7 +173,7 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
 }
 
-/* Leaves out blanks at the ends and beside signs; two words with a blank between them stay two. */
+/* Remove blanks at the ends and next to signs, but not between two words. */
 static void close_up(const char *text, char to[TEXT])
 {
     static const char signs[] = "+*(),="; /* and the end */
@@ -192,17 +192,17 @@ static att_status objective_parse(const char *text, struct term *terms, int *cou
     float sum = 0;
     *count = 0;
     if (strlen(text) >= TEXT)
-        return err_set(e, ATT_USAGE, "the loss is longer than %d characters", TEXT - 1);
+        return err_set(e, ATT_USAGE, "the loss is longer than %d characters; shorten it", TEXT - 1);
     close_up(text, closed);
     if (!*closed) return err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
     do {
-        if (*count == TERMS) return err_set(e, ATT_USAGE, "the loss has more than %d terms", TERMS);
+        if (*count == TERMS)
+            return err_set(e, ATT_USAGE, "the loss has more than %d terms; remove some", TERMS);
         TRY(parse_term(&at, &terms[*count], e));
         sum += terms[(*count)++].weight;
     } while (*at++ == '+');
     if (!(sum > 0))
-        return err_set(
-            e, ATT_USAGE, "the weights in the loss \"%s\" add up to nothing that trains", text);
+        return err_set(e, ATT_USAGE, "all weights in the loss \"%s\" are 0; set one above 0", text);
     return ATT_OK;
 }
 
@@ -221,11 +221,11 @@ att_status objective_check_weights(const char *text, struct err *e)
     TRY(objective_parse(text, terms, &count, e));
     for (int i = 0; i < count; i++)
         if (terms[i].loss->weights) return ATT_OK;
-    return err_set(e, ATT_USAGE, "the loss %s takes no class weights; of all losses these do: %s",
-        text, known_losses(true, list));
+    return err_set(e, ATT_USAGE, "the loss %s takes no class weights; these losses do: %s", text,
+        loss_names(true, list));
 }
 
-/* The arrays that loss nodes point to live as long as the graph. */
+/* Arrays of loss nodes, owned by the graph. */
 static att_status constants(struct graph *g, const struct target *t,
     const struct class_set **region, const real **weight, struct err *e)
 {
@@ -281,7 +281,7 @@ att_status objective_build(
     TRY(objective_parse(text, terms, &count, e));
     if (t->channels > TARGET_MAX)
         return err_set(e, ATT_MODEL,
-            "the network has %d output channels, and a loss takes at most %d; use fewer classes",
+            "the network has %d output channels, but a loss takes at most %d; use fewer classes",
             t->channels, TARGET_MAX);
     for (int i = 0; i < count; i++)
         TRY(constants(g, t, &terms[i].attr.region, &terms[i].attr.weight, e));
@@ -302,9 +302,8 @@ att_status objective_build(
         TRY(head_loss(g, terms, count, heads[i], y, &in[i], e));
         sum.weight[i] = 1.0f / (float)(1 << i) / total;
     }
-    for (int i = used; i < nheads; i++)
-        g->values[heads[i]].grad =
-            false; /* no step goes back through it, and its parameters stay */
+    /* backward stops here, so its parameters do not train */
+    for (int i = used; i < nheads; i++) g->values[heads[i]].grad = false;
     TRY(graph_node(g, &op_sum, in, used, 1, &sum, sizeof sum, loss, e));
     return graph_output(g, *loss, e, "loss");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What training minimises: a sum of losses over the network's heads, from text like "dice+ce" or
+/* The training objective: a sum of losses over the network's heads, from text like "dice+ce" or
  * "dice(batch=yes)+0.5*ce". */
 #ifndef ARCH_OBJECTIVE_H
 #define ARCH_OBJECTIVE_H
@@ -9,8 +9,8 @@
 
 enum { TARGET_MAX = 254 };
 
-/* What the logits' channels stand for. Classes: softmax, channel = label. Regions: sigmoid, channel
- * k is the union of the labels in region[k]. */
+/* Meaning of the logits' channels. Classes: softmax, channel = label. Regions: sigmoid, channel k
+ * is the union of the labels in region[k]. */
 struct target {
     int channels;
     bool regions;
@@ -18,20 +18,20 @@ struct target {
     float weight[TARGET_MAX]; /* cross-entropy's weight per channel; all 0: none */
 };
 
-/* The network's heads, the finest first: the values of outputs "logits", "logits.1", ..., at most
- * SUM_MAX_IN.  Returns how many. */
+/* Heads, finest first: values of outputs "logits", "logits.1", ..., at most SUM_MAX_IN. Returns
+ * their number. */
 int objective_heads(const struct graph *g, int *heads);
 
-/* Appends labels (value *label, to be filled with one class per pixel, LABEL_IGNORE where unknown)
- * and the losses on outputs "logits" and, with deep supervision, "logits.1", ...: weights 1, 1/2,
- * 1/4, ..., scaled to sum 1, labels taken at the nearest voxel. The coarsest of several has no
- * loss, so that its parameters do not train. The output "loss" is value *loss. */
+/* Append labels (value *label, one class per pixel, LABEL_IGNORE if unknown) and losses on outputs
+ * "logits" and, with deep supervision, "logits.1", ...: weights 1, 1/2, 1/4, ..., scaled to sum 1,
+ * labels by nearest voxel. The coarsest of several has no loss, so its parameters do not train. The
+ * output "loss" is value *loss. */
 att_status objective_build(struct graph *g, const char *text, const struct target *t, int *label,
     int *loss, struct err *e);
-/* Checks the text only. */
+/* Check the text only. */
 att_status objective_check(const char *text, struct err *e);
 
-/* Of a text that is right: some loss in it takes class weights, or that is said. */
+/* For a valid text: ATT_USAGE unless some loss takes class weights. */
 att_status objective_check_weights(const char *text, struct err *e);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading specs. */
 #include "arch/spec.h"
 
 #include <errno.h>
@@ -11,7 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-/* Points key[] and value[] into a fresh copy of text. */
+/* Point key[] and value[] into a fresh copy of text. */
 static att_status spec_split(struct spec *s, struct err *e)
 {
     memcpy(s->store, s->text, sizeof s->store);
@@ -24,11 +23,12 @@ static att_status spec_split(struct spec *s, struct err *e)
             return err_set(
                 e, ATT_MODEL, "the network spec has \"%s\" where key=value is expected", word);
         if (s->count == SPEC_MAX)
-            return err_set(e, ATT_MODEL, "the network spec has more than %d words", SPEC_MAX);
+            return err_set(
+                e, ATT_MODEL, "the network spec has more than %d words; remove some", SPEC_MAX);
         *equals = 0;
         for (int i = 0; i < s->count; i++)
             if (!strcmp(s->key[i], word))
-                return err_set(e, ATT_MODEL, "the network spec gives %s twice", word);
+                return err_set(e, ATT_MODEL, "the network spec has %s twice; keep one", word);
         s->key[s->count] = word;
         s->value[s->count++] = equals + 1;
     }
@@ -39,8 +39,8 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
 {
     memset(s, 0, sizeof *s);
     if (strlen(text) >= sizeof s->text)
-        return err_set(
-            e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
+        return err_set(e, ATT_MODEL, "the network spec is longer than %d characters; shorten it",
+            SPEC_TEXT - 1);
     memcpy(s->text, text, strlen(text));
     TRY(spec_split(s, e));
     char clean[SPEC_TEXT];
@@ -50,8 +50,8 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
             clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
     if (!s->count)
         return err_set(e, ATT_MODEL,
-            "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 "
-            "widths=16,32,64,128");
+            "the network spec is empty; "
+            "an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
     memset(s->text, 0, sizeof s->text);
     memcpy(s->text, clean, (size_t)at);
     return spec_split(s, e);
@@ -69,17 +69,17 @@ att_status spec_set(struct spec *s, const char *key, const char *value, struct e
         at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? " " : "",
             this ? key : s->key[i], this ? value : s->value[i]);
         if (at >= SPEC_TEXT)
-            return err_set(
-                e, ATT_MODEL, "the network spec is longer than %d characters", SPEC_TEXT - 1);
+            return err_set(e, ATT_MODEL,
+                "the network spec is longer than %d characters; shorten it", SPEC_TEXT - 1);
     }
     return spec_parse(s, text, e);
 }
 
-const char *spec_get(const struct spec *s, const char *key, const char *otherwise)
+const char *spec_get(const struct spec *s, const char *key, const char *fallback)
 {
     for (int i = 0; i < s->count; i++)
         if (!strcmp(s->key[i], key)) return s->value[i];
-    return otherwise;
+    return fallback;
 }
 
 static bool spec_whole(const char *text, int *out)
@@ -93,9 +93,9 @@ static bool spec_whole(const char *text, int *out)
 }
 
 att_status spec_int(
-    const struct spec *s, const char *key, int otherwise, int lo, int hi, int *out, struct err *e)
+    const struct spec *s, const char *key, int fallback, int lo, int hi, int *out, struct err *e)
 {
-    *out = otherwise;
+    *out = fallback;
     const char *v = spec_get(s, key, NULL);
     if (!v) return ATT_OK;
     if (!spec_whole(v, out) || *out < lo || *out > hi)
@@ -105,9 +105,9 @@ att_status spec_int(
 }
 
 att_status spec_real(
-    const struct spec *s, const char *key, double otherwise, double *out, struct err *e)
+    const struct spec *s, const char *key, double fallback, double *out, struct err *e)
 {
-    *out = otherwise;
+    *out = fallback;
     const char *v = spec_get(s, key, NULL);
     if (!v) return ATT_OK;
     char *end;
@@ -118,10 +118,10 @@ att_status spec_real(
     return ATT_OK;
 }
 
-att_status spec_choice(const struct spec *s, const char *key, const char *otherwise,
+att_status spec_choice(const struct spec *s, const char *key, const char *fallback,
     const char *choices, int *out, struct err *e)
 {
-    const char *v = spec_get(s, key, otherwise);
+    const char *v = spec_get(s, key, fallback);
     size_t length = strlen(v);
     int index = 0;
     for (const char *c = choices;; index++) {
@@ -137,19 +137,18 @@ att_status spec_choice(const struct spec *s, const char *key, const char *otherw
     return err_set(e, ATT_MODEL, "%s=%s in the network spec: choose one of %s", key, v, choices);
 }
 
-att_status spec_flag(
-    const struct spec *s, const char *key, bool otherwise, bool *out, struct err *e)
+att_status spec_flag(const struct spec *s, const char *key, bool fallback, bool *out, struct err *e)
 {
     int index;
-    TRY(spec_choice(s, key, otherwise ? "yes" : "no", "no|yes", &index, e));
+    TRY(spec_choice(s, key, fallback ? "yes" : "no", "no|yes", &index, e));
     *out = index == 1;
     return ATT_OK;
 }
 
-att_status spec_list(const struct spec *s, const char *key, const char *otherwise, int *out,
-    int max, int *count, struct err *e)
+att_status spec_list(const struct spec *s, const char *key, const char *fallback, int *out, int max,
+    int *count, struct err *e)
 {
-    const char *v = spec_get(s, key, otherwise);
+    const char *v = spec_get(s, key, fallback);
     *count = 0;
     for (const char *at = v;; at++) {
         char word[16];
@@ -161,8 +160,8 @@ att_status spec_list(const struct spec *s, const char *key, const char *otherwis
         }
         if (*count == max || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
             return err_set(e, ATT_MODEL,
-                "%s=%s in the network spec: at most %d whole numbers from 1 to 65536, separated by "
-                "commas, are needed",
+                "%s=%s in the network spec: up to %d whole numbers from 1 to 65536, "
+                "separated by commas, are needed",
                 key, v, max);
         out[(*count)++] = n;
         at += length;
@@ -174,7 +173,7 @@ struct axes_rule {
     int dims, lo, hi, flat;
 };
 
-/* One of spec_axes' sizes, `length` characters. */
+/* One size of spec_axes, `length` characters. */
 static bool arch_spec_axes(const char *at, size_t length, const struct axes_rule *r, int out[3])
 {
     char word[24], *end = word;
@@ -213,8 +212,8 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
                               : "16x32");
         if (*count == max || !arch_spec_axes(at, length, &rule, out[*count]))
             return err_set(e, ATT_MODEL,
-                "%s=%s in the network spec: at most %d sizes from %d to %d are needed, like %s",
-                key, v, max, lo, hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
+                "%s=%s in the network spec: up to %d sizes from %d to %d are needed, like %s", key,
+                v, max, lo, hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;
         at += length;
         if (!*at) break;
@@ -228,11 +227,11 @@ att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, in
     return spec_axes_from(s, key, dims, 1, hi, 1, out, max, count, e);
 }
 
-att_status spec_only(const struct spec *s, const char *known, struct err *e)
+att_status spec_only(const struct spec *s, const char *keys, struct err *e)
 {
     for (int i = 0; i < s->count; i++)
-        if (!text_has_word(known, s->key[i]))
-            return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; known are: %s",
-                s->key[i], known);
+        if (!text_has_word(keys, s->key[i]))
+            return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; choose from: %s",
+                s->key[i], keys);
     return ATT_OK;
 }

@@ -23,7 +23,7 @@ att_status grid_check_size(
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (image_same_triple(size, wanted)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s where %s has %s; bring both to one grid%s%s",
+    return err_set(e, ATT_DATA, "%s: its size is %s, but %s has %s; bring both to one grid%s%s",
         path, number_size(size, size[0] == 1, a), image, number_size(wanted, wanted[0] == 1, b),
         of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }

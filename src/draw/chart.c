@@ -26,12 +26,12 @@ enum {
 };
 static const char *const INK = "#262a32", *const FAINT = "#686e78", *const GRID = "#e5e7eb";
 
-/* The file, and what went wrong first. */
+/* The file, and its first failure. */
 struct svg {
     struct file_writer *w;
     att_status status;
     struct err *e;
-    double x0, x1, y0, y1; /* what the axes span; x in log2 */
+    double x0, x1, y0, y1; /* range of the axes; x in log2 */
 };
 
 static void chart_put(struct svg *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -46,7 +46,7 @@ static void chart_put(struct svg *s, const char *format, ...)
     s->status = file_write(s->w, text, n < TEXT ? (size_t)n : TEXT - 1, s->e);
 }
 
-/* Text with what XML reserves replaced. */
+/* Escape text for XML. */
 static void chart_put_text(struct svg *s, const char *text)
 {
     for (; *text; text++) {
@@ -89,8 +89,6 @@ static bool chart_shown(const struct chart_curve *c, int i)
 {
     return isfinite(c->x[i]) && isfinite(c->y[i]) && c->x[i] > 0;
 }
-
-/* ---- axes */
 
 static void chart_fit(struct svg *s, const struct chart *c)
 {
@@ -139,8 +137,6 @@ static void chart_draw_axes(struct svg *s, const struct chart *c)
     chart_label(s, LEFT + WIDTH / 2, TOP + HEIGHT + 40, "middle", FAINT, 12, c->x_name);
 }
 
-/* ---- curves */
-
 static void chart_draw_curve(struct svg *s, const struct chart_curve *c)
 {
     char x[32], y[32];
@@ -183,8 +179,8 @@ static void chart_draw(struct svg *s, const struct chart *c)
         TOP + 8 + c->curves * LINE > FULL_HEIGHT ? TOP + 8 + c->curves * LINE : FULL_HEIGHT;
     chart_fit(s, c);
     chart_put(s,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "
-        "%d\" font-family=\"sans-serif\">\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 "
+        "0 %d %d\" font-family=\"sans-serif\">\n",
         FULL_WIDTH, height, FULL_WIDTH, height);
     chart_put(s, "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n");
     chart_draw_axes(s, c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Curves over a logarithmic axis as an SVG file: vector graphics for reports and papers. */
+/* Curves over a logarithmic axis as an SVG file, for reports and papers. */
 #ifndef DRAW_CHART_H
 #define DRAW_CHART_H
 
@@ -8,10 +8,10 @@
 
 enum { CHART_CURVES = 24 };
 
-/* Points with a NaN, or with x <= 0, are passed over. */
+/* Points with a NaN, or with x <= 0, are skipped. */
 struct chart_curve {
     const char *name;
-    const double *x, *y; /* [n] in the order of x */
+    const double *x, *y; /* [n] sorted by x */
     int n;
     struct color color;
     double width; /* of the line; 0: points alone */
@@ -23,8 +23,8 @@ struct chart {
     int curves;
 };
 
-/* x runs from the smallest to the largest value, doubling from tick to tick, written as a
- * percentage; y over what there is, with room. */
+/* x covers all values, doubling from tick to tick, as a percentage; y covers all values with a
+ * margin. */
 att_status chart_write(const char *path, const struct chart *c, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing on the canvas.  Lines and letters are smoothed by their distance to a pixel's centre. */
+/* Drawing on the canvas. Lines and letters are anti-aliased by distance to the pixel's centre. */
 #include "draw/picture.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ att_status picture_create(
     *p = (struct picture){0};
     if (width < 1 || height < 1 || width > SIDE_MOST || height > SIDE_MOST)
         return err_set(e, ATT_USAGE,
-            "a picture of %dx%d pixels cannot be drawn: sides may be 1 to %d", height, width,
+            "a picture of %dx%d pixels cannot be drawn; use sides of 1 to %d", height, width,
             SIDE_MOST);
     size_t bytes = (size_t)width * (size_t)height * 3;
     unsigned char *rgb = mem_alloc(bytes);
@@ -93,8 +93,6 @@ void picture_blit(struct picture *p, int x, int y, const unsigned char *samples,
         }
 }
 
-/* ---- lines */
-
 struct stroke {
     double x0, y0, x1, y1;
 };
@@ -110,7 +108,7 @@ static double picture_distance(const struct stroke *s, double x, double y)
 
 static int clip(double x, int side) { return (int)fmin(fmax(x, 0), side); }
 
-/* All strokes at once, so that where they meet nothing is covered twice. */
+/* All strokes at once, so that joints are not drawn twice. */
 static void picture_draw(
     struct picture *p, const struct stroke *s, int count, double width, struct color c)
 {
@@ -140,8 +138,6 @@ void picture_line(
         picture_draw(p, &(struct stroke){x0, y0, x1, y1}, 1, width, c);
 }
 
-/* ---- text */
-
 struct glyph {
     const unsigned char *rows;
     int left, width; /* columns in use */
@@ -168,8 +164,7 @@ static bool lit(const struct glyph *g, int x, int y)
         (g->rows[y] >> (FONT_WIDTH - 1 - x) & 1);
 }
 
-/* Neighbouring dots are joined: along rows and columns, and along diagonals where no row and column
- * leads there. */
+/* Join neighbouring dots along rows and columns, and along diagonals without such a connection. */
 static int make_strokes(const struct glyph *g, double x, double y, double size, struct stroke *s)
 {
     int count = 0;

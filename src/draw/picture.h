@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small canvas for pictures that people look at: overlays and curves.  Everything is clipped to
- * the canvas. */
+/* A small canvas for overlays and curves. Everything is clipped to it. */
 #ifndef DRAW_PICTURE_H
 #define DRAW_PICTURE_H
 
@@ -23,27 +22,25 @@ void picture_free(struct picture *p); /* leaves it empty */
 
 /* from + (to - from) * share, share 0..1 */
 struct color color_mix(struct color from, struct color to, double share);
-/* The colour of class or region k, the same in every picture; a few far apart, then again from the
- * first. */
+/* Colour of class or region k in every picture; a few distinct ones, then repeated. */
 struct color color_of_class(int k);
 
-/* `alpha` 0..1: how much of what was there is covered. */
+/* `alpha` 0..1: opacity. */
 void picture_dot(struct picture *p, int x, int y, struct color c, double alpha);
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c);
-/* With round ends, smoothed.  Pixel (x, y) is the square from there to (x + 1, y + 1): its centre
- * is (x + 0.5, y + 0.5).  From a point to itself it is a disc. */
+/* With round ends, anti-aliased. Pixel (x, y) has its centre at (x + 0.5, y + 0.5). From a point to
+ * itself it is a disc. */
 void picture_line(
     struct picture *p, double x0, double y0, double x1, double y1, double width, struct color c);
 /* Samples [height][width][channels], 1 or 3 channels, each `factor` pixels wide and high. */
 void picture_blit(struct picture *p, int x, int y, const unsigned char *samples, int channels,
     int width, int height, int factor);
 
-/* (x, y) is the upper left corner.  Capitals are 7 * size pixels high, tails reach 2 * size below;
- * what is not ASCII becomes '?'. */
+/* (x, y) is the upper left corner. Capitals are 7 * size pixels high, tails reach 2 * size below;
+ * non-ASCII becomes '?'. */
 void picture_text(struct picture *p, int x, int y, double size, struct color c, const char *text);
 int picture_text_width(double size, const char *text);
-/* Shortens `text` in place until it is at most `width` pixels wide; what was cut off becomes "..".
- */
+/* Shorten `text` in place to `width` pixels, ending in "..". */
 void picture_text_cut(char *text, double size, int width);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by overlay.c and by the pictures of reports. */
+/* Called by overlay.c and by pictures of reports. */
 #include "draw/plane.h"
 
 #include "base/mem.h"
@@ -8,10 +8,7 @@
 static const struct {
     const char *patient, *plain;
 } names[3] = {{"sagittal", "yz"}, {"coronal", "xz"}, {"axial", "xy"}};
-static const char *const side[3] = {
-    "R", "A", "S"}; /* where x, y, z are largest, which is shown first */
-
-/* ---- the grid */
+static const char *const side[3] = {"R", "A", "S"}; /* directions of largest x, y, z, shown first */
 
 static double plane_spacing_of(const struct image *m, int axis)
 {
@@ -20,8 +17,7 @@ static double plane_spacing_of(const struct image *m, int axis)
     return mm > 0 ? mm : 1;
 }
 
-/* One side of a pixel in mm: the smallest of a voxel's, unless that makes the plane of these two
- * axes too large. */
+/* Pixel side in mm: the smallest voxel side, unless these two axes would need too many pixels. */
 static double pixel_of(const struct image *m, const int axes[2], int max)
 {
     double pixel = plane_spacing_of(m, 0);
@@ -77,8 +73,6 @@ size_t plane_voxel(const struct plane *p, int row, int column)
     return (size_t)p->index * p->stride[p->across] + plane_along(p, &p->v, row) +
         plane_along(p, &p->u, column);
 }
-
-/* ---- which slices */
 
 /* counts: [slices][256] */
 static int best_of(const uint32_t *counts, int slices)

@@ -30,7 +30,7 @@ static const struct color PAPER = {255, 255, 255}, INK = {38, 42, 50}, FAINT = {
 struct axes {
     struct picture *o;
     int top, height;
-    double last, low, high; /* steps go from 0 to last, values from low to high */
+    double last, low, high; /* steps 0..last, values low..high */
 };
 
 static double plot_x_of(const struct axes *a, double step) { return LEFT + step / a->last * WIDTH; }
@@ -38,8 +38,6 @@ static double plot_y_of(const struct axes *a, double value)
 {
     return a->top + (a->high - value) / (a->high - a->low) * a->height;
 }
-
-/* ---- axes */
 
 static void grid_value(const struct axes *a, double value)
 {
@@ -75,10 +73,10 @@ static void plot_draw_axes(const struct axes *a, const char *title, bool labels)
     picture_text(a->o, LEFT, a->top - 20, SMALL, INK, title);
 }
 
-/* From the smallest to the largest finite value, with some room. */
+/* Fit to the finite values, with a margin. */
 static void plot_fit(struct axes *a, const double *value, int n)
 {
-    const double max = 1e300; /* so that differences stay finite */
+    const double max = 1e300; /* keeps differences finite */
     a->low = HUGE_VAL;
     a->high = -HUGE_VAL;
     for (int i = 0; i < n; i++) {
@@ -96,8 +94,6 @@ static void plot_fit(struct axes *a, const double *value, int n)
     a->low = a->low >= 0 && a->low < room ? 0 : a->low - room;
     a->high += room;
 }
-
-/* ---- curves */
 
 static bool plot_shown(const double *step, const double *value, int i)
 {
@@ -131,7 +127,7 @@ static bool has_dice(const struct plot *p)
     return false;
 }
 
-/* A curve with its points, as long as they can be told apart. */
+/* A curve with its points, while they are distinguishable. */
 static void draw_points(const struct axes *a, const double *step, const double *value, int n,
     double width, struct color c)
 {
@@ -145,15 +141,13 @@ static void draw_points(const struct axes *a, const double *step, const double *
         }
 }
 
-/* ---- the legend */
-
 static double last_value(const double *value, int n)
 {
     while (n > 0 && !isfinite(value[n - 1])) n--;
     return n > 0 ? value[n - 1] : NAN;
 }
 
-/* A colour, a name, and on the right the value. */
+/* Colour, name and, on the right, value. */
 static void legend_line(
     struct picture *o, int y, struct color c, double width, const char *name, double value)
 {
@@ -190,8 +184,6 @@ static void plot_draw_legend(const struct plot *p, struct picture *o)
     }
 }
 
-/* ---- all of it */
-
 static double last_step(const struct plot *p)
 {
     double last = 1;
@@ -217,7 +209,7 @@ static void write_step(struct picture *o, int y)
         o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, y + 30, SMALL, FAINT, "step");
 }
 
-/* `below`: Dice stands below it, and has the steps. */
+/* `below`: a Dice plot follows, with the step labels. */
 static void draw_loss(const struct plot *p, struct picture *o, bool below)
 {
     struct axes a = {.o = o, .top = LOSS_TOP, .height = LOSS_HEIGHT, .last = last_step(p)};

@@ -7,11 +7,11 @@
 
 enum { PLOT_CLASSES = 254, PLOT_WIDTH = 940, PLOT_HEIGHT = 600, PLOT_HEIGHT_LOSS = 330 };
 
-/* Values that are not finite are passed over. */
+/* Values that are not finite are skipped. */
 struct plot {
     const char *title;
     const double *step, *loss; /* [n] */
-    const char *upper;         /* what stands in place of the loss; NULL: nothing does */
+    const char *upper;         /* text instead of the loss, or NULL */
     int n;
     const double *dice_step, *dice_mean; /* [validations] */
     const double *dice[PLOT_CLASSES];    /* [classes][validations] */
@@ -19,9 +19,8 @@ struct plot {
     int classes, validations;
 };
 
-/* Writes a PNG: loss over steps, and below it Dice over the same steps, with the last values in the
- * legend. Before any validation, and in a run without, the loss is all there is (PLOT_HEIGHT_LOSS).
- */
+/* Write a PNG: loss over steps, and below it Dice over the same steps, with the last values in the
+ * legend. Without validations only the loss (PLOT_HEIGHT_LOSS). */
 att_status plot_curves(const char *path, const struct plot *p, struct err *e);
 
 #endif

@@ -5,14 +5,12 @@
 #include "base/mem.h"
 
 enum { SAMPLES = 1 << 16 };
-static const double LINES_MOST = .07; /* of the pixels; more of them would hide the map */
+static const double LINES_MOST = .07; /* of the pixels; more would hide the map */
 
 bool shade_is_colour(const struct image *m)
 {
     return m->channels == 3 && (m->geometry.colours || !m->geometry.known);
 }
-
-/* ---- the image */
 
 /* The mean over a pixel's block. */
 static double block_mean(const struct slice *s, const float *plane, int row, int column)
@@ -25,7 +23,7 @@ static double block_mean(const struct slice *s, const float *plane, int row, int
     return sum / count;
 }
 
-/* Over the slice's shown channels, from evenly spread samples where there are many. */
+/* Over the slice's shown channels, from evenly spaced samples. */
 static att_status shade_find_range(
     const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
 {
@@ -65,7 +63,7 @@ void shade_draw_image(
     picture_blit(o, x, y, rgb, 3, s->columns, s->rows, s->factor);
 }
 
-/* How light the picture is at a pixel. */
+/* Grey level of the picture at a pixel. */
 static struct color grey(const struct slice *s, const unsigned char *rgb, int row, int column)
 {
     const unsigned char *q = rgb + ((size_t)row * (size_t)s->columns + (size_t)column) * 3;
@@ -73,14 +71,11 @@ static struct color grey(const struct slice *s, const unsigned char *rgb, int ro
     return (struct color){light, light, light};
 }
 
-/* ---- maps */
-
 const double shade_level[SHADE_LEVELS] = {.25, .5, .75};
 static const struct color level_color[SHADE_LEVELS] = {
     {10, 10, 14}, {150, 152, 160}, {255, 255, 255}};
 
-/* From dark to light, so that it reads in grey, too: the lightness of the control points rises
- * evenly. */
+/* From dark to light with evenly rising lightness, so that it also reads in grey. */
 static struct color heat(double share)
 {
     static const struct color points[] = {{13, 8, 60}, {74, 18, 120}, {150, 38, 122}, {214, 70, 84},
@@ -93,7 +88,7 @@ static struct color heat(double share)
 
 static int shade_within(int i, int count) { return i < 0 ? 0 : i < count ? i : count - 1; }
 
-/* Linear between the pixels' middles, at a pixel of the enlarged slice. */
+/* Linear between pixel centres, at a pixel of the enlarged slice. */
 static double smooth(const struct slice *s, const float *map, int y, int x)
 {
     double v = (y + .5) / s->factor - .5, u = (x + .5) / s->factor - .5;
@@ -108,7 +103,7 @@ static double smooth(const struct slice *s, const float *map, int y, int x)
     return sum;
 }
 
-/* The highest level that a pixel's map crosses towards the next ones; -1: none. */
+/* The highest level crossed towards the next pixels; -1: none. */
 static int crossed(const struct slice *s, const float *map, int y, int x)
 {
     double here = smooth(s, map, y, x), right = x + 1 < s->width ? smooth(s, map, y, x + 1) : here,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Laying out and drawing the sheet; called by plan --show-augmentation. */
+/* Layout and drawing of the sheet; called by plan --show-augmentation. */
 #include "draw/sheet.h"
 
 #include <stdio.h>
@@ -26,8 +26,7 @@ struct layout {
     int width, height; /* of a panel with its caption */
 };
 
-/* The same sheet with panels turned: its samples and classes are the caller's to free, and NULL
- * where it has those of `s`. */
+/* The same sheet with turned panels. The caller frees samples and classes; NULL: those of `s`. */
 static att_status turn_upright(
     const struct sheet *s, struct sheet *upright, float **samples, uint8_t **classes, struct err *e)
 {
@@ -63,7 +62,7 @@ static size_t sheet_plane_of(const struct sheet *s)
     return (size_t)s->size[1] * (size_t)s->size[2];
 }
 
-/* One panel, and which of its slices is shown. */
+/* A panel and its displayed slice. */
 struct view {
     int panel, slice;
 };
@@ -81,8 +80,7 @@ static const uint8_t *classes_of(const struct sheet *s, struct view v)
         (size_t)v.slice * sheet_plane_of(s);
 }
 
-/* The slice with most of the labels; where several have as many, or none has any, the one nearest
- * to the middle. */
+/* The slice with most labels; among equals the one nearest to the middle. */
 static struct view sheet_view_of(const struct sheet *s, int panel)
 {
     const int middle = s->size[0] / 2;
@@ -102,7 +100,7 @@ static struct view sheet_view_of(const struct sheet *s, int panel)
     return best;
 }
 
-/* From evenly spread samples. */
+/* From evenly spaced samples. */
 static struct slice_range sheet_find_range(const float *x, size_t count, float *room)
 {
     size_t stride = count / SAMPLES + 1;
@@ -141,8 +139,7 @@ static void draw_outlines(
         }
 }
 
-/* How much of a line there is room for: what ends before a blank, or else all of it, which is cut.
- */
+/* Length of a line that fits: up to a blank, or else the whole line, to be cut. */
 static size_t fitting(const char *line, size_t length, int width)
 {
     char text[SHEET_TEXT];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A picture of many small images in rows and columns, with the outlines of their labels: how
- * training patches are changed. */
+/* A picture of many small images in rows and columns with outlines of their labels, to show
+ * augmentation. */
 #ifndef DRAW_SHEET_H
 #define DRAW_SHEET_H
 
@@ -11,19 +11,19 @@ enum { SHEET_TEXT = 160 };
 
 struct sheet {
     int rows, columns, channels, size[3];
-    char axes[ORIENT_TEXT]; /* towards which sides of the body w, h, d run (orient_name); "": not
-                               known, they are drawn as they lie */
-    const float *samples;   /* [row][column][channels][size] */
-    const uint8_t *classes; /* [row][column][size] */
-    const struct labelling *names;      /* of the classes */
-    const char (*captions)[SHEET_TEXT]; /* [row][column]; up to five lines, long ones broken between
-                                           words */
+    /* body directions of w, h, d (orient_name); "": unknown, drawn as stored */
+    char axes[ORIENT_TEXT];
+    const float *samples;          /* [row][column][channels][size] */
+    const uint8_t *classes;        /* [row][column][size] */
+    const struct labelling *names; /* of the classes */
+    /* [row][column]; up to five lines, long ones broken between words */
+    const char (*captions)[SHEET_TEXT];
     bool colour; /* three channels are red, green, blue; else the first is shown */
 };
 
-/* Shows the slice along d that has most of the labels, the middle one where none has any, upright
- * as overlays are (draw/plane.h).  Black to white is the same for all images of a row: from the 1st
- * to the 99th percentile of its first. What has no class (LABELLING_IGNORE) is darkened. */
+/* Show the slice along d with most labels, or the middle one, upright as overlays are
+ * (draw/plane.h). Each row runs from black to white over the 1st to 99th percentile of its first
+ * image. Voxels without class (LABELLING_IGNORE) are darkened. */
 att_status sheet_write(const struct sheet *s, const char *path, struct err *e);
 
 #endif

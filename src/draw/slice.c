@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices for view.c, sheet.c and those who draw. */
+/* Slices for view.c, sheet.c and pictures. */
 #include "draw/slice.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A slice of an image as pixels that are neither too small to see nor too many: what pictures of
- * images have in common. */
+/* A slice as pixels, neither too small nor too many; shared by all pictures of images. */
 #ifndef DRAW_SLICE_H
 #define DRAW_SLICE_H
 
@@ -9,40 +8,38 @@
 
 #include "draw/picture.h"
 
-/* Of a mask every pixel is the voxel in the middle of a block of step x step, drawn factor pixels
- * wide. */
+/* For masks a pixel is the middle voxel of a block of step x step, drawn factor pixels wide. */
 struct slice {
     int size[2];       /* voxels: h, w */
     int step, factor;  /* one of them is 1 */
-    int rows, columns; /* pixels before the enlargement */
+    int rows, columns; /* pixels before enlargement */
     int height, width; /* after it */
 };
 
-/* The longer side is drawn `least` pixels long, or more, and has `most` pixels at most before the
+/* The longer side is drawn at least `min` pixels long, and has at most `max` pixels before
  * enlargement. */
 struct slice slice_lay_out(int h, int w, int min, int max);
-/* With step and factor as they are. */
+/* With this step and factor. */
 struct slice slice_on_scale(int h, int w, int step, int factor);
-/* The voxel of a pixel, counted from the slice's first. */
+/* Index in the slice of a pixel's voxel. */
 size_t slice_voxel(const struct slice *s, int row, int column);
-/* At a pixel of the enlarged slice, outside of it that of the nearest one. classes: of the slice.
- */
+/* Class at a pixel of the enlarged slice, or outside of it the nearest pixel's. classes: of the
+ * slice. */
 int slice_class(const struct slice *s, const uint8_t *classes, int y, int x);
-/* Whether another class is `width` pixels away along an axis. */
+/* True if another class is `width` pixels away along an axis. */
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width);
-/* The same where that class has a greater number: an outline around classes, which covers nothing
- * of the one it surrounds. */
+/* The same for a class of greater number: an outline around classes that covers nothing of them. */
 bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, int width);
 
-/* What becomes black and white. */
+/* Values of black and white. */
 struct slice_range {
     double low, high;
 };
-/* From the 1st to the 99th percentile; where these are one, all there is. Sorts the samples. */
+/* From the 1st to the 99th percentile; if these are equal, the full range. Sorts the samples. */
 struct slice_range slice_range_of(float *samples, int count);
 unsigned char slice_shade(const struct slice_range *r, double x);
 
-/* Pictures of images are drawn on dark, with light letters. */
+/* Pictures of images have dark backgrounds and light letters. */
 extern const struct color slice_back, slice_ink;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images and masks that are not in memory as a whole. */
+/* Callbacks for images and masks that are not in memory as a whole. */
 #ifndef FORMAT_BY_PARTS_H
 #define FORMAT_BY_PARTS_H
 
@@ -8,11 +8,11 @@
 
 #include "base/status.h"
 
-/* Takes samples start..start+count-1 of a channel. */
+/* Take samples start..start+count-1 of a channel. */
 typedef att_status samples_fn(
     void *user, int channel, size_t start, const float *x, size_t count, struct err *e);
-/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask; called in their order, of
- * all of them once or twice. */
+/* Fill labels[0..count-1] with voxels start..start+count-1 of a mask. Calls come in voxel order and
+ * cover the mask once or twice. */
 typedef att_status labels_fn(
     void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
 

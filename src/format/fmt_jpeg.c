@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JPEG files (ITU-T T.81), read as images of depth 1: grey as one channel, YCbCr and RGB as R, G, B
- * of 0..255.  Never labels, never written: compression changes values.  An orientation that EXIF
- * data may ask for is not followed, since masks belong to the pixels as stored.
- *
- * libjpeg reports errors by longjmp: the functions that call setjmp keep no state of their own, all
- * lives in struct reader. */
+/* JPEG files (ITU-T T.81), read as images of depth 1: grey is one channel, YCbCr and RGB are R,
+ * G, B of 0..255. Labels and writing are refused: compression changes values. EXIF orientation
+ * is ignored, since masks belong to the pixels as stored.
+ * libjpeg reports errors by longjmp, so functions that call setjmp keep all state in struct
+ * reader. */
 #include <string.h>
 
 #include "format/raster.h"
@@ -27,10 +26,10 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 #include "base/mem.h"
 #include "files/file_at.h"
 
-enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* of its head, in which the orientation is */
+enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* leading bytes, which hold the orientation */
 
-/* A pixel needs a bit or two of Huffman code for each of its blocks' 64 to 1024 pixels; arithmetic
- * code needs less.  Encoders make about ten scans of an image; each costs a walk over all of it. */
+/* Minimum compressed size: Huffman codes need a bit or two for each block of 64 to 1024 pixels,
+ * arithmetic codes less. Encoders write about ten scans; each costs a pass over the image. */
 enum {
     SIDE_LIMIT = 65500,
     PIXEL_LIMIT = 1 << 30,
@@ -44,16 +43,16 @@ struct reader {
     struct jpeg_progress_mgr progress;
     struct jpeg_decompress_struct d;
     jmp_buf jump;
-    bool has_head; /* the header is read */
-    bool asks;     /* for EXIF data */
+    bool has_head;
+    bool asks; /* read EXIF data */
     bool no_memory;
     char reason[JMSG_LENGTH_MAX];
     const char *path;
     struct file_held file;
-    struct err unread; /* why it could not be */
+    struct err unread; /* why reading the file failed */
     struct jpeg_source_mgr source;
     unsigned char *row;
-    samples_fn *take; /* gets row after row */
+    samples_fn *take; /* receives each row */
     void *user;
     att_status status; /* of `take` */
     struct err *e;
@@ -67,16 +66,16 @@ static void fail(j_common_ptr d)
     longjmp(r->jump, 1);
 }
 
-/* Level -1 is a warning: libjpeg would go on with grey or smeared pixels.  What says nothing about
- * pixels is passed over. */
+/* Level -1 is a warning, after which libjpeg fills in grey or smeared pixels. Ignore those that are
+ * not about pixels. */
 static void jpeg_judge_warning(j_common_ptr d, int level)
 {
     const struct reader *r = (const struct reader *)(const void *)d->err;
     if (level >= 0) return;
     int code = r->error.msg_code;
     if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR) return;
-    /* Of one scan only the end marker is missing, or another warning follows; of several some may
-     * be. */
+    /* A single scan lacks only its end marker here, or another warning follows; several may lack
+     * scans. */
     if (code == JWRN_JPEG_EOF && r->has_head &&
         !jpeg_has_multiple_scans((j_decompress_ptr)(void *)d))
         return;
@@ -91,11 +90,9 @@ static void limit_scans(j_common_ptr d)
     longjmp(r->jump, 1);
 }
 
-/* ---- the file, part after part */
-
 static void no_work(j_decompress_ptr d) { (void)d; }
 
-/* Behind the end comes an end marker, with a warning, as from libjpeg's own sources. */
+/* At the end supply an end marker with a warning, as libjpeg's own sources do. */
 static boolean next_part(j_decompress_ptr d)
 {
     static const JOCTET end[] = {0xff, JPEG_EOI};
@@ -124,7 +121,7 @@ static void skip(j_decompress_ptr d, long count)
     s->bytes_in_buffer -= count > 0 ? (size_t)count : 0;
 }
 
-/* False when libjpeg met an error. */
+/* False if libjpeg met an error. */
 static bool jpeg_read_head(struct reader *r)
 {
     if (setjmp(r->jump)) return false;
@@ -143,7 +140,7 @@ static bool jpeg_read_head(struct reader *r)
     return true;
 }
 
-/* False, too, when the one who takes them has enough. */
+/* Also false if `take` fails. */
 static bool jpeg_read_rows(struct reader *r)
 {
     if (setjmp(r->jump)) return false;
@@ -167,7 +164,7 @@ static att_status jpeg_damaged(const char *path, const struct reader *r, struct 
         e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
 }
 
-/* Judges size and colours, and says how many channels there will be. */
+/* Check size and colours; set the number of channels. */
 static att_status check_head(const char *path, struct reader *r, int *channels, struct err *e)
 {
     struct jpeg_decompress_struct *d = &r->d;
@@ -176,15 +173,17 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
          colour = d->jpeg_color_space == JCS_YCbCr || d->jpeg_color_space == JCS_RGB;
     if (width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
         return err_set(e, ATT_DATA,
-            "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path,
-            height, width, SIDE_LIMIT);
+            "%s: its size is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; "
+            "resize it",
+            path, height, width, SIDE_LIMIT);
     if (!grey && !colour)
         return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path,
-            d->num_components, d->num_components == 4 ? "inks (CMYK or YCCK)" : "of no known kind");
+            d->num_components,
+            d->num_components == 4 ? "inks (CMYK or YCCK)" : "of an unknown kind");
     uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
     if ((uint64_t)width * height / ratio > r->file.size)
         return err_set(e, ATT_DATA,
-            "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path,
+            "%s: its size of %ux%u needs more than the file's %zu bytes; get a complete copy", path,
             height, width, r->file.size);
     d->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
     *channels = grey ? 1 : 3;
@@ -203,7 +202,7 @@ static att_status jpeg_begin(const char *path, struct reader *r, int *channels, 
 
 static void jpeg_end(struct reader *r)
 {
-    jpeg_destroy_decompress(&r->d); /* fine too where nothing was created */
+    jpeg_destroy_decompress(&r->d); /* safe if nothing was created */
     file_held_close(&r->file);
     mem_free(r->row);
 }
@@ -232,8 +231,8 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 {
     *m = (struct labelmap){0};
     return err_set(e, ATT_DATA,
-        "%s: JPEG compression changes values, so it cannot hold labels; save the labels as PNG, "
-        "from their source",
+        "%s: JPEG compression changes values, so it cannot hold labels; "
+        "save the original labels as PNG",
         path);
 }
 
@@ -246,7 +245,7 @@ static unsigned jpeg_number(const unsigned char *at, int bytes, bool large_first
     return x;
 }
 
-/* 1 to 8 (EXIF 2.3, 4.6.4 A); 0: none is said. */
+/* 1 to 8 (EXIF 2.3, 4.6.4 A); 0: absent. */
 static unsigned orientation(const unsigned char *exif, size_t size)
 {
     enum { HEAD = 6, ENTRY = 12, TAG = 0x112, SHORT = 3 };
@@ -271,9 +270,8 @@ static bool asks_turning(const struct reader *r)
     return turn > 1 && turn <= 8;
 }
 
-/* Some rows of blocks; of an image in several scans libjpeg holds all coefficients, of two bytes
- * each. */
-static double bytes_held(struct reader *r)
+/* Some rows of blocks. For several scans libjpeg stores all coefficients, two bytes each. */
+static double jpeg_buffer_bytes(struct reader *r)
 {
     enum { ROWS = 64 };
     double bytes = (double)r->d.image_width * r->d.num_components * ROWS;
@@ -292,7 +290,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     if (status == ATT_OK) {
         memcpy(m->size, (int[]){1, (int)r.d.image_height, (int)r.d.image_width}, sizeof m->size);
         m->geometry.asks_turning = asks_turning(&r);
-        *bytes = bytes_held(&r);
+        *bytes = jpeg_buffer_bytes(&r);
     }
     jpeg_end(&r);
     return status;

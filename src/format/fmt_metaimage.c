@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MetaImage files: .mha, and .mhd with a data file in its folder or below; samples raw, as a zlib
- * stream or as text.  The affine is that of ITK: TransformMatrix has a row for each axis of the
- * image, Offset is where the first voxel lies, CenterOfRotation moves nothing. */
+/* MetaImage files: .mha, and .mhd with a data file in the same folder or below. Samples are raw, a
+ * zlib stream or text. Geometry follows ITK: TransformMatrix has a row per image axis, Offset is
+ * the first voxel's position, CenterOfRotation has no effect. */
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -11,9 +11,8 @@
 #include "format/header_text.h"
 #include "format/volume.h"
 
-enum { AXES = 4 }; /* w, h, d and one that is channels */
+enum { AXES = 4 }; /* w, h, d and one for channels */
 
-/* What the header says. */
 struct meta {
     struct header_text header;
     const struct sample_type *type;
@@ -38,8 +37,7 @@ static bool is_last(const char *line, size_t length)
     return is_key(line, length, "ElementDataFile");
 }
 
-/* One of its first lines names the number of dimensions, and all of them are a key, a = and a
- * value. */
+/* All lines are "key = value", and NDims is among the first. */
 static bool sniff(const unsigned char *head, size_t size)
 {
     for (size_t at = 0, length; at < size; at += length + 1) {
@@ -50,8 +48,6 @@ static bool sniff(const unsigned char *head, size_t size)
     }
     return false;
 }
-
-/* ---- the header */
 
 static att_status metaimage_read_type(
     const char *path, const char *word, struct meta *m, struct err *e)
@@ -77,11 +73,11 @@ static att_status metaimage_read_type(
 
 static att_status metaimage_bad_field(const char *path, const struct header_field *f, struct err *e)
 {
-    return err_set(
-        e, ATT_DATA, "%s: '%s = %.60s' makes no sense; repair the header", path, f->key, f->value);
+    return err_set(e, ATT_DATA, "%s: '%s = %.60s' is not a valid entry; repair the header", path,
+        f->key, f->value);
 }
 
-/* As MetaIO's writers have it: True and False, T and F, 1 and 0. */
+/* MetaIO writers use True and False, T and F, 1 and 0. */
 static att_status metaimage_read_flag(
     const char *path, const struct header_field *f, bool *flag, struct err *e)
 {
@@ -111,7 +107,8 @@ static att_status metaimage_read_field(
     if (text_equals(key, "NDims")) {
         if (!number || one < 2 || one > AXES)
             return err_set(e, ATT_DATA,
-                "%s: NDims is %.40s, and 2 to %d can be read; split the image", path, value, AXES);
+                "%s: NDims is %.40s, but only 2 to %d is supported; split the image", path, value,
+                AXES);
         m->dims = (int)one;
     }
     if (text_equals(key, "ElementNumberOfChannels")) {
@@ -154,20 +151,20 @@ static att_status metaimage_check(const char *path, const struct meta *m, struct
                 lists[i].name, lists[i].wanted, TEXT_S(lists[i].wanted));
     for (int i = 0; i < m->dims; i++)
         if (!(m->size[i] >= 1 && m->size[i] <= INT_MAX) || m->size[i] != floor(m->size[i]))
-            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header",
+            return err_set(e, ATT_DATA, "%s: size %g of axis %d is not valid; repair the header",
                 path, m->size[i], i);
     if (!m->binary && m->header_size < 0)
         return err_set(e, ATT_DATA,
-            "%s: HeaderSize = -1 is for samples of a known length, and these are text; repair the "
-            "header",
+            "%s: HeaderSize = -1 needs samples of known length, "
+            "but these are text; repair the header",
             path);
     if (!m->binary && m->compressed)
-        return err_set(e, ATT_DATA,
-            "%s: its samples are text and compressed at once; repair the header", path);
+        return err_set(
+            e, ATT_DATA, "%s: its samples are both text and compressed; repair the header", path);
     if (header_lists(m->data))
         return err_set(e, ATT_DATA,
-            "%s: its samples are in several files (ElementDataFile = %.60s); save the image as one "
-            ".mha",
+            "%s: its samples are in several files (ElementDataFile = %.60s); "
+            "save the image as one .mha",
             path, m->data);
     return ATT_OK;
 }
@@ -214,7 +211,7 @@ static att_status metaimage_place(
     }
     if (header_affine(axis, origin, flip, g)) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: TransformMatrix, ElementSpacing and Offset span no volume; repair the header", path);
+        "%s: TransformMatrix and ElementSpacing do not span a volume; repair the header", path);
 }
 
 static att_status metaimage_read_header(const char *path, struct meta *m, struct err *e)
@@ -226,15 +223,14 @@ static att_status metaimage_read_header(const char *path, struct meta *m, struct
     *m = (struct meta){.channels = 1, .binary = true};
     TRY(source_open(path, &s, e));
     att_status status = s.deflated
-        ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
+        ? err_set(
+              e, ATT_DATA, "%s: the whole file is compressed; unpack it with gunzip first", path)
         : header_read(&s, is_last, &m->header, e);
     source_close(&s);
     while (status == ATT_OK && header_next(m->header.text, &at, &line))
         if (header_split(line, '=', &f)) status = metaimage_read_field(path, &f, m, e);
     return status == ATT_OK ? metaimage_check(path, m, e) : status;
 }
-
-/* ---- reading */
 
 static bool is_local(const struct meta *m) { return text_equals(m->data, "LOCAL"); }
 
@@ -246,13 +242,11 @@ static att_status metaimage_open_samples(
         return err_set(e, ATT_DATA,
             "%s: HeaderSize is %lld, within the header of %zu bytes; repair the header", path,
             (long long)m->header_size, begin);
-    if (m->header_size > 0)
-        begin =
-            (size_t)m
-                ->header_size; /* from the beginning of the file, also of this one, as ITK has it */
+    /* ITK counts from the beginning of the file, also in an .mha */
+    if (m->header_size > 0) begin = (size_t)m->header_size;
     if (!is_local(m)) {
-        TRY(header_data_file(path, m->data, &v->beside, e));
-        path = v->beside;
+        TRY(header_data_file(path, m->data, &v->data_path, e));
+        path = v->data_path;
     }
     return volume_begin(
         v, path, begin, m->compressed, m->header_size < 0 && !m->compressed ? -1 : 0, e);
@@ -269,21 +263,19 @@ static att_status metaimage_open_file(const char *path, struct volume *v, struct
     return status;
 }
 
-static att_status companion(const char *path, char **beside, struct err *e)
+static att_status companion(const char *path, char **data_path, struct err *e)
 {
     struct meta m;
-    *beside = NULL;
+    *data_path = NULL;
     att_status status = metaimage_read_header(path, &m, e);
-    if (status == ATT_OK && !is_local(&m) && !(*beside = header_beside(path, m.data, e)))
+    if (status == ATT_OK && !is_local(&m) && !(*data_path = header_data_path(path, m.data, e)))
         status = e->status;
     mem_free(m.header.text);
     return status;
 }
 
-/* ---- writing */
-
-/* Fields that are written anew: how samples are stored and, unless the grid's own header has them
- * for as many axes, where they lie. */
+/* Fields written anew: storage and, unless the grid's own header has them for as many axes,
+ * geometry. */
 static bool metaimage_is_kept(const char *key, bool grid)
 {
     static const char *const storage[] = {"ObjectType", "NDims", "DimSize", "ElementType",
@@ -299,15 +291,15 @@ static bool metaimage_is_kept(const char *key, bool grid)
     return true;
 }
 
-/* By its key alone: values may be of any length. */
+/* Judge by key alone: values may have any length. */
 static bool is_line_kept(struct header_line line, bool grid)
 {
     struct header_field f;
     const char *cut = memchr(line.text, '=', line.length);
     if (!cut) return false;
     line.length = (size_t)(cut + 1 - line.text);
-    return !header_split(line, '=', &f) ||
-        metaimage_is_kept(f.key, grid); /* no key of the format is too long to be split */
+    /* the format's keys are short enough to split */
+    return !header_split(line, '=', &f) || metaimage_is_kept(f.key, grid);
 }
 
 static void metaimage_add_kept(struct text_out *t, const char *text, bool grid)
@@ -318,7 +310,7 @@ static void metaimage_add_kept(struct text_out *t, const char *text, bool grid)
         if (is_line_kept(line, grid)) text_add(t, "%.*s\n", (int)line.length, line.text);
 }
 
-/* Spacing is the length of an axis, the matrix has its direction: their product may differ from the
+/* Spacing is the length of an axis, the matrix its direction. Their product may differ from the
  * affine in the last bit. */
 static void add_grid(struct text_out *t, const struct geometry *g)
 {
@@ -345,7 +337,7 @@ static void add_grid(struct text_out *t, const struct geometry *g)
     text_add(t, "\n");
 }
 
-/* How many bytes the samples have as a zlib stream: the header says so, since ITK needs it. */
+/* Size of the samples as a zlib stream, which ITK needs in the header. */
 static att_status metaimage_measure(const struct samples_out *x, size_t *bytes, struct err *e)
 {
     struct sink s;
@@ -356,8 +348,8 @@ static att_status metaimage_measure(const struct samples_out *x, size_t *bytes, 
     return status;
 }
 
-/* The text of a header; `own`, if not NULL, is that of the grid's own file; compressed: so many
- * bytes, or not at all. */
+/* Make a header's text. own: header of the grid's own file, or NULL; compressed: bytes of the
+ * stream, or 0. */
 static void metaimage_make_header(const struct geometry *g, const struct meta *own,
     const char *type, int channels, const int size[3], size_t compressed, const char *data,
     struct text_out *t)
@@ -365,8 +357,11 @@ static void metaimage_make_header(const struct geometry *g, const struct meta *o
     bool flat = own && own->dims == 2 && size[IMAGE_D] == 1, grid = own && (flat || own->dims == 3);
     int dims = flat ? 2 : 3;
     text_add(t,
-        "ObjectType = Image\nNDims = %d\nBinaryData = True\nBinaryDataByteOrderMSB = "
-        "False\nCompressedData = %s\n",
+        "ObjectType = Image\n"
+        "NDims = %d\n"
+        "BinaryData = True\n"
+        "BinaryDataByteOrderMSB = False\n"
+        "CompressedData = %s\n",
         dims, compressed ? "True" : "False");
     if (compressed) text_add(t, "CompressedDataSize = %zu\n", compressed);
     if (own) metaimage_add_kept(t, own->header.text, grid);
@@ -377,7 +372,7 @@ static void metaimage_make_header(const struct geometry *g, const struct meta *o
     text_add(t, "ElementType = %s\nElementDataFile = %s\n", type, data);
 }
 
-/* The header of g's own file; false: it has none of this format. */
+/* Read the header of g's own file; false if it is not MetaImage. */
 static bool metaimage_own_header(const struct geometry *g, struct meta *own)
 {
     struct err unused = {0};
@@ -411,13 +406,14 @@ static att_status save(const char *path, const struct geometry *g, const int siz
         return status;
     }
     if (detached)
-        h.beside = mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
-    if (!detached || h.beside)
+        h.data_path =
+            mem_text("%.*s.%s", (int)(strlen(path) - 4), path, h.deflate ? "zraw" : "raw");
+    if (!detached || h.data_path)
         metaimage_make_header(g, kept ? &own : NULL, type, (int)x.channels, size, bytes,
-            detached ? file_base(h.beside) : "LOCAL", &h.text);
-    status = detached && !h.beside ? err_path(e) : header_write(path, &h, &x, e);
+            detached ? file_base(h.data_path) : "LOCAL", &h.text);
+    status = detached && !h.data_path ? err_path(e) : header_write(path, &h, &x, e);
     mem_free(own.header.text);
-    mem_free(h.beside);
+    mem_free(h.data_path);
     mem_free(h.text.text);
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NIfTI files: .nii and, by content, gzip-compressed ones; pairs of .hdr and .img or .img.gz, which
- * go by the name of the header. Dimensions 4 and 5 are channels, whether their header calls them
- * times or vectors; RGB24 is three channels, and so is RGBA32, whose alpha is passed over. */
+/* NIfTI files: .nii, gzip-compressed by content, and pairs of .hdr and .img or .img.gz, named by
+ * the header. Dimensions 4 and 5 are channels, whether times or vectors; RGB24 is three channels,
+ * and so is RGBA32 without its alpha. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,7 +9,7 @@
 #include "format/sink.h"
 #include "format/volume.h"
 
-/* NAME.img or NAME.img.gz of NAME.hdr, whichever is there; NULL when memory is short. */
+/* The existing one of NAME.img and NAME.img.gz for NAME.hdr; NULL: no memory. */
 static char *img_path(const char *header)
 {
     int stem = (int)strlen(header) - 4;
@@ -24,34 +24,34 @@ static char *img_path(const char *header)
     return path;
 }
 
-static att_status companion(const char *path, char **beside, struct err *e)
+static att_status companion(const char *path, char **data_path, struct err *e)
 {
     struct source s;
     struct nifti n;
-    *beside = NULL;
+    *data_path = NULL;
     TRY(source_open(path, &s, e));
     att_status status = nifti_read_header(&s, &n, e);
     source_close(&s);
     if (status != ATT_OK || !n.pair || !file_ends(path, ".hdr")) return status;
-    *beside = img_path(path);
-    return *beside ? ATT_OK : err_path(e);
+    *data_path = img_path(path);
+    return *data_path ? ATT_OK : err_path(e);
 }
 
 static att_status open_img(const char *path, struct volume *v, struct err *e)
 {
     if (!file_ends(path, ".hdr"))
         return err_set(e, ATT_DATA,
-            "%s: this is the header of a .hdr/.img pair under another name; name the two NAME.hdr "
-            "and NAME.img",
+            "%s: this is the header of a .hdr/.img pair under another name; "
+            "name the two NAME.hdr and NAME.img",
             path);
-    v->beside = img_path(path);
-    if (!v->beside) return err_path(e);
-    if (!file_exists(v->beside))
-        return err_set(
-            e, ATT_DATA, "%s: its samples, %s, are not there; put them beside it", path, v->beside);
+    v->data_path = img_path(path);
+    if (!v->data_path) return err_path(e);
+    if (!file_exists(v->data_path))
+        return err_set(e, ATT_DATA, "%s: its samples are missing: %s; put that file next to it",
+            path, v->data_path);
     source_close(&v->samples);
-    return source_open_at(v->beside, 0, file_ends(v->beside, ".gz"), &v->samples,
-        e); /* samples may look like anything */
+    /* without content detection: samples may resemble a gzip stream */
+    return source_open_at(v->data_path, 0, file_ends(v->data_path, ".gz"), &v->samples, e);
 }
 
 static att_status nifti_open_file(const char *path, struct volume *v, struct err *e)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* NPY files (numpy.lib.format, versions 1 to 3): arrays [h][w], [d][h][w] or [channel][d][h][w], in
- * C or Fortran order.  They say nothing of where a grid lies.  Results have the axes of their
- * image's array. */
+ * C or Fortran order, without geometry. Results have the axes of their image's array. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 enum { MAGIC = 6, HEADER_LIMIT = 1 << 16, AXES = 4, ALIGNMENT = 64 };
 
 struct npy {
-    unsigned char *header; /* all bytes before the samples, a NUL behind */
+    unsigned char *header; /* all bytes before the samples, with a NUL */
     size_t size;
     bool fortran;
     int axes, shape[AXES]; /* slowest first */
@@ -24,9 +23,7 @@ static bool sniff(const unsigned char *head, size_t size)
     return size >= 10 && memcmp(head, "\x93NUMPY", MAGIC) == 0;
 }
 
-/* ---- the header */
-
-/* Behind 'KEY': in a dictionary as Python prints it; NULL: it is not there. */
+/* The text after 'KEY': in a dictionary as Python prints it, or NULL. */
 static const char *npy_value_of(const char *dictionary, const char *key)
 {
     size_t length = strlen(key);
@@ -39,8 +36,7 @@ static const char *npy_value_of(const char *dictionary, const char *key)
     return NULL;
 }
 
-/* Bytes of a value: up to the end of a text, or of what is in brackets, or to the comma behind it.
- */
+/* Length of a value: a quoted text, a bracketed list, or up to the comma. */
 static int npy_value_length(const char *value)
 {
     int at = 0, depth = 0;
@@ -58,7 +54,7 @@ static int npy_value_length(const char *value)
     return at;
 }
 
-/* A value for a sentence. Returns `text`. */
+/* Quote a value for a message. Returns `text`. */
 enum { QUOTED = 64 };
 static const char *npy_quoted(const char *value, char text[QUOTED])
 {
@@ -76,7 +72,7 @@ static att_status bad_header(const char *path, const char *what, const char *val
 {
     char text[QUOTED];
     return err_set(e, ATT_DATA,
-        "%s: the array's %s, %s, makes no sense; save it again with numpy.save", path, what,
+        "%s: the array's %s, %s, is not valid; save it again with numpy.save", path, what,
         npy_quoted(value, text));
 }
 
@@ -96,8 +92,8 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
             "%s: its samples are complex numbers; save the magnitude as a real array", path);
     if (!type)
         return err_set(e, ATT_DATA,
-            "%s: its type, %s, is not supported; save an array of integers, bool or floats of 16 "
-            "to 64 bits",
+            "%s: its type, %s, is not supported; save an array of integers, "
+            "bool or floats of 16 to 64 bits",
             path, npy_quoted(value, text));
     n->x = samples_of(type, order == '>');
     return ATT_OK;
@@ -107,8 +103,8 @@ static att_status no_image(const char *path, const char *shape, struct err *e)
 {
     char text[QUOTED];
     return err_set(e, ATT_DATA,
-        "%s: its shape, %s, is no image; [h][w], [d][h][w] and [channel][d][h][w] are", path,
-        npy_quoted(shape, text));
+        "%s: its shape, %s, is not an image's; save it as [h][w], [d][h][w] or [channel][d][h][w]",
+        path, npy_quoted(shape, text));
 }
 
 static att_status npy_read_shape(const char *path, const char *value, struct npy *n, struct err *e)
@@ -131,14 +127,14 @@ static att_status npy_read_shape(const char *path, const char *value, struct npy
 
 static att_status npy_lay_out(const char *path, struct npy *n, struct err *e)
 {
-    size_t step[AXES], apart = 1;
+    size_t step[AXES], spaced = 1;
     bool fits = true;
     for (int i = n->axes - 1; i >= 0; i--) {
-        step[i] = apart;
-        if (__builtin_mul_overflow(apart, (size_t)n->shape[i], &apart)) fits = false;
+        step[i] = spaced;
+        if (__builtin_mul_overflow(spaced, (size_t)n->shape[i], &spaced)) fits = false;
     }
     for (int i = 0; i < n->axes && fits; i++) {
-        int axis = n->fortran ? i : n->axes - 1 - i; /* the fastest first */
+        int axis = n->fortran ? i : n->axes - 1 - i; /* fastest first */
         fits = samples_axis(&n->x, (size_t)n->shape[axis], step[axis]);
     }
     if (!fits)
@@ -161,8 +157,7 @@ static att_status read_dictionary(
     return npy_lay_out(path, n, e);
 }
 
-/* Where the dictionary begins by the version in a header's first 12 bytes, and its length; false:
- * no such version. */
+/* Start and length of the dictionary from a header's first 12 bytes; false: unknown version. */
 static bool npy_measure(const unsigned char *head, size_t *begin, size_t *length)
 {
     *begin = head[MAGIC] == 1 ? 10 : 12;
@@ -179,11 +174,10 @@ static att_status npy_read_header(struct source *s, struct npy *n, struct err *e
     if (head[MAGIC] > 1) TRY(source_need(s, head + 10, 2, "its header", e));
     if (!sniff(head, sizeof head) || !npy_measure(head, &begin, &length))
         return err_set(e, ATT_DATA,
-            "%s: this is no NPY file of version 1 to 3; save it again with numpy.save", s->path);
+            "%s: not an NPY file of version 1 to 3; save it again with numpy.save", s->path);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_DATA,
-            "%s: its header has %zu bytes where some hundred are usual; save it again", s->path,
-            length);
+            "%s: its header claims %zu bytes, far more than usual; save it again", s->path, length);
     n->header = mem_alloc(begin + length + 1);
     if (!n->header) return err_memory(e, begin + length + 1, s->path);
     memcpy(n->header, head, begin);
@@ -191,8 +185,6 @@ static att_status npy_read_header(struct source *s, struct npy *n, struct err *e
     TRY(source_need(s, n->header + begin, length, "its header", e));
     return read_dictionary(s->path, (char *)n->header + begin, n, e);
 }
-
-/* ---- reading */
 
 static att_status npy_open_file(const char *path, struct volume *v, struct err *e)
 {
@@ -209,7 +201,7 @@ static att_status npy_open_file(const char *path, struct volume *v, struct err *
 
 /* ---- writing, in C order */
 
-/* Axes of the array that g's image came as; 0: it came as none. */
+/* Number of axes of g's own array; 0: g came from another format. */
 static int own_axes(const struct geometry *g)
 {
     struct err unused = {0};

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NRRD files: .nrrd, and .nhdr with a data file in its folder or below; samples raw, gzip or as
- * text.  The axis that is no space, wherever it stands, is channels.  Coordinates are RAS from here
- * on, whatever the file's are. */
+/* NRRD files: .nrrd, and .nhdr with a data file in the same folder or below; samples raw, gzip or
+ * text. The one axis that is not spatial holds channels, wherever it stands. Coordinates become
+ * RAS. */
 #include <string.h>
 
 #include "base/mem.h"
 #include "format/nrrd_header.h"
 #include "format/volume.h"
 
-/* Where the data begin in their file: behind the header, where they stand there, and so many lines.
- */
+/* Byte at which the data begin: after the header, if both are in one file, and `lines` lines. */
 static att_status skip_lines(const char *path, size_t header, long lines, size_t *at, struct err *e)
 {
     struct source s;
@@ -26,7 +25,7 @@ static att_status skip_lines(const char *path, size_t header, long lines, size_t
     TRY(status);
     return lines == 0
         ? ATT_OK
-        : err_set(e, ATT_DATA, "%s: it has fewer lines than 'line skip' says; get a complete copy",
+        : err_set(e, ATT_DATA, "%s: it has fewer lines than its 'line skip'; get a complete copy",
               path);
 }
 
@@ -37,7 +36,8 @@ static att_status fmt_nrrd_read_header(
     *n = (struct nrrd){.data_file = NULL};
     TRY(source_open(path, &s, e));
     att_status status = s.deflated
-        ? err_set(e, ATT_DATA, "%s: the whole file is deflated; unpack it with gunzip first", path)
+        ? err_set(
+              e, ATT_DATA, "%s: the whole file is compressed; unpack it with gunzip first", path)
         : nrrd_read_header(&s, n, g, e);
     source_close(&s);
     return status;
@@ -49,8 +49,8 @@ static att_status nrrd_open_samples(
     size_t begin = n->header.size;
     v->x = n->x;
     if (n->data_file) {
-        TRY(header_data_file(path, n->data_file, &v->beside, e));
-        path = v->beside;
+        TRY(header_data_file(path, n->data_file, &v->data_path, e));
+        path = v->data_path;
         begin = 0;
     }
     TRY(skip_lines(path, begin, n->lines_skipped, &begin, e));
@@ -67,13 +67,13 @@ static att_status nrrd_open_file(const char *path, struct volume *v, struct err 
     return status;
 }
 
-static att_status companion(const char *path, char **beside, struct err *e)
+static att_status companion(const char *path, char **data_path, struct err *e)
 {
     struct nrrd n;
     struct geometry unused;
-    *beside = NULL;
+    *data_path = NULL;
     att_status status = fmt_nrrd_read_header(path, &n, &unused, e);
-    if (status == ATT_OK && n.data_file && !(*beside = header_beside(path, n.data_file, e)))
+    if (status == ATT_OK && n.data_file && !(*data_path = header_data_path(path, n.data_file, e)))
         status = e->status;
     nrrd_free(&n);
     return status;
@@ -89,10 +89,10 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     if (detached && !data) return err_path(e);
     nrrd_make_header(
         g, type, (int)x->channels, size, data ? file_base(data) : NULL, &h.deflate, &h.text);
-    if (data && h.deflate) h.beside = mem_text("%s.gz", data);
-    if (data && !h.deflate) h.beside = mem_text("%s", data);
-    att_status status = detached && !h.beside ? err_path(e) : header_write(path, &h, x, e);
-    mem_free(h.beside);
+    if (data && h.deflate) h.data_path = mem_text("%s.gz", data);
+    if (data && !h.deflate) h.data_path = mem_text("%s", data);
+    att_status status = detached && !h.data_path ? err_path(e) : header_write(path, &h, x, e);
+    mem_free(h.data_path);
     mem_free(h.text.text);
     mem_free(data);
     return status;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PNG files (ISO/IEC 15948), as images of depth 1.
- *
  * Images: grey of 1, 2 or 4 bits is stretched to 0..255, 8 bits stay 0..255 and 16 bits 0..65535; a
- * palette becomes RGB; an alpha channel is dropped.  Labels: the stored numbers count, so grey of
- * few bits is not stretched and a palette image gives the palette's indices; RGB is accepted only
- * where its three channels agree, as in grey masks saved by paint programs. */
+ * palette becomes RGB; alpha is dropped. Labels are the stored numbers: grey is not stretched, a
+ * palette gives its indices, and RGB is accepted only if its channels agree, as in grey masks from
+ * paint programs. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -55,21 +54,22 @@ static bool legal(int colour, int bits)
     }
 }
 
-/* Reads the first chunk by hand, so that a size is judged before libpng allocates for it. */
+/* Read the first chunk by hand to check the size before libpng allocates for it. */
 static att_status png_read_header(
     const char *path, struct file_held *file, struct header *h, struct err *e)
 {
     const unsigned char *p = file->data;
     TRY(file_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
     if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
-        return err_set(e, ATT_DATA,
-            "%s: it does not begin as a PNG file does; get a complete, uncompressed copy", path);
+        return err_set(
+            e, ATT_DATA, "%s: not a complete, uncompressed PNG file; get a good copy", path);
     uint32_t width = big_endian(p + 16), height = big_endian(p + 20);
     if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT ||
         (uint64_t)width * height > PIXEL_LIMIT)
         return err_set(e, ATT_DATA,
-            "%s: its size is %ux%u; sides of 1 to %d and up to 2^30 pixels can be read", path,
-            height, width, SIDE_LIMIT);
+            "%s: its size is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; "
+            "resize it",
+            path, height, width, SIDE_LIMIT);
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
         return err_set(e, ATT_DATA,
@@ -81,17 +81,16 @@ static att_status png_read_header(
     uint64_t bytes = ((uint64_t)width * (uint64_t)(h->bits * h->channels) + 7) / 8 * height;
     if (bytes / DEFLATE_RATIO > file->size)
         return err_set(e, ATT_DATA,
-            "%s: a size of %ux%u cannot be in a file of %zu bytes; get a complete copy", path,
+            "%s: its size of %ux%u needs more than the file's %zu bytes; get a complete copy", path,
             height, width, file->size);
     return ATT_OK;
 }
 
-/* A picture while it is decoded. */
 struct reader {
     struct png_trouble trouble;
     const char *path;
     struct file_held file;
-    struct err unread; /* why it could not be */
+    struct err unread; /* why reading the file failed */
     size_t at;
     struct header header;
     bool labels;
@@ -101,7 +100,7 @@ struct reader {
     struct err *e;
     png_structp png;
     png_infop info;
-    unsigned char *rows; /* all of an interlaced picture, else one */
+    unsigned char *rows; /* all rows if interlaced, else one */
     size_t row_bytes, sample_bytes;
     int channels; /* 1 or 3 */
 };
@@ -153,16 +152,16 @@ static bool give_rows(struct reader *r, int passes)
     return true;
 }
 
-/* False when libpng met an error, memory is short, or the one who takes has enough. */
+/* False if libpng met an error, memory is short, or `take` fails. */
 static bool png_decode(struct reader *r)
 {
     if (setjmp(png_jmpbuf(r->png))) return false;
     png_set_read_fn(r->png, r, png_read_bytes);
     png_set_user_limits(r->png, SIDE_LIMIT, SIDE_LIMIT);
-    png_set_chunk_malloc_max(
-        r->png, CHUNK_LIMIT); /* libpng believes a chunk's length before it has seen its bytes */
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL,
-        -1); /* texts, profiles and the like are passed over */
+    /* libpng trusts a chunk's length before it reads the bytes */
+    png_set_chunk_malloc_max(r->png, CHUNK_LIMIT);
+    /* ignore texts, profiles and the like */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(r->png, r->info);
     ask_for_plain_samples(r);
     int passes = png_set_interlace_handling(r->png);
@@ -194,7 +193,7 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
         e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
-/* The numbers that are stored, as labels, or what they show. */
+/* labels: pass stored numbers instead of the colours they stand for. */
 static att_status read_picture(
     const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
@@ -244,8 +243,8 @@ static att_status png_take_labels(
         if (channel == 0) to[i] = (uint16_t)x[i];
         if (to[i] != (uint16_t)x[i])
             return err_set(e, ATT_DATA,
-                "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as grey "
-                "values",
+                "%s: pixel (%zu,%zu) is coloured, so its label is unclear; "
+                "save the labels as grey values",
                 t->path, (start + i) % width, (start + i) / width);
     }
     return ATT_OK;
@@ -274,8 +273,6 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
     return status;
 }
 
-/* ---- writing */
-
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
     if (size[IMAGE_D] != 1)
@@ -298,8 +295,9 @@ static att_status image_row(const void *arg, int y, void *out, struct err *e)
     for (size_t c = 0; c < channels; c++)
         for (size_t i = 0; i < width; i++) {
             double v = (double)m->data[c * voxels + (size_t)y * width + i];
-            to[i * channels + c] = v > 0 ? v < 1 ? (uint16_t)(v * UINT16_MAX + 0.5) : UINT16_MAX
-                                         : 0; /* NaN too is 0 */
+            /* also for NaN */
+            to[i * channels + c] =
+                v > 0 ? v < 1 ? (uint16_t)(v * UINT16_MAX + 0.5) : UINT16_MAX : 0;
         }
     return ATT_OK;
 }

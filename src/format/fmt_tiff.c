@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TIFF and BigTIFF files: pages are slices along the depth, or what ImageJ's or tifffile's
- * description or OME-XML makes of them. tiff_open.c judges a file, tiff_samples.c decodes it,
- * tiff_save.c writes. */
+/* TIFF and BigTIFF files: pages are slices, unless a description by ImageJ or tifffile or OME-XML
+ * defines axes. tiff_open.c checks a file, tiff_samples.c decodes it, tiff_save.c writes. */
 #include <string.h>
 
 #include "format/format.h"
@@ -23,7 +22,7 @@ static const char *const endings[] = {".ome.tiff", ".ome.tif", ".tiff", ".tif", 
 #include "format/tiff_save.h"
 #include "format/tiff_spacing.h"
 
-/* A file says how far voxels are apart, but not where the first one lies. */
+/* TIFF stores spacing, but no position. */
 static struct geometry geometry_of(const struct tiff *t)
 {
     struct geometry g = geometry_none();
@@ -62,12 +61,12 @@ static att_status tiff_check_labels(const struct tiff *t, struct err *e)
     bool grey = t->page.photometric != PHOTOMETRIC_RGB && !t->palette;
     if (t->lossy)
         return err_set(e, ATT_DATA,
-            "%s: its compression may change values, so it cannot hold labels; save them from their "
-            "source with Deflate",
+            "%s: its compression may change values, so it cannot hold labels; "
+            "save the original labels with Deflate",
             t->path);
     if (t->axes.channels > 1 || t->channels > 3 || (grey && t->channels > 1))
         return err_set(e, ATT_DATA,
-            "%s: it has %d channels where labels have one; give a label image", t->path,
+            "%s: it has %d channels, but labels have one; give a label image", t->path,
             t->channels);
     return ATT_OK;
 }
@@ -135,7 +134,7 @@ const struct format format_tiff = {
     .endings = endings,
     .results = ".tif",
     .sniff = sniff,
-    .companion = tiff_beside,
+    .companion = tiff_companion,
     .survey = survey,
     .decode = decode,
     .load_labels = load_labels,

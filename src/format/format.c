@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of formats, and what all of them have in common. */
+/* The list of formats, and what they share. */
 #include "format/format.h"
 
 #include <math.h>
@@ -45,8 +45,8 @@ bool format_writes(const struct format *f) { return f->save || f->save_labels; }
 static att_status missing(const char *path, const struct format *f, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s: this attunet was built without %s, which %s files need; convert it to PNG or NIfTI, "
-        "or build with %s",
+        "%s: this attunet was built without %s, which %s files need; "
+        "convert it to PNG or NIfTI, or build with %s",
         path, f->missing, f->name, f->missing);
 }
 
@@ -71,16 +71,13 @@ att_status format_by_content(const char *path, const struct format **format, str
             "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
         return err_set(e, ATT_DATA,
-            "%s: a zip archive; take the image out of an .npz, for example with numpy.save; of "
-            "weights that torch.save wrote "
-            "attunet convert makes a model",
+            "%s: a zip archive, not an image; save the image of an .npz with numpy.save, "
+            "or make weights of torch.save a model with attunet convert",
             path);
-    if (size > 8 &&
-        memcmp(head + 4, "\0\0\0\0{", 5) == 0) /* the length of a header of JSON, and its begin */
+    /* length of a JSON header, and its first byte */
+    if (size > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0)
         return err_set(e, ATT_DATA,
-            "%s: weights as safetensors, not an image; give a model a name that ends in "
-            ".safetensors",
-            path);
+            "%s: safetensors weights, not an image; end the name of a model in .safetensors", path);
     return err_set(
         e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(known));
 }
@@ -102,7 +99,7 @@ static att_status find_by_name(const char *path, const struct format **format, s
             "%s: this attunet was built without %s, which writes %s files; use %s", path,
             (*format)->missing, (*format)->name, known);
     if (*format)
-        return err_set(e, ATT_USAGE, "%s: %s files are read, but not written; use %s", path,
+        return err_set(e, ATT_USAGE, "%s: %s files can be read but not written; use %s", path,
             (*format)->name, known);
     return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s",
         path, known);
@@ -137,7 +134,7 @@ const char *format_result_ending(const char *path)
     return f->results ? f->results : f->endings[0];
 }
 
-/* An exponent of all ones carries into the sign's bit. */
+/* An exponent of all ones carries into the sign bit. */
 static bool all_finite(const float *x, size_t count)
 {
     uint32_t carried = 0;
@@ -166,10 +163,8 @@ att_status format_all_finite(
     char place[IMAGE_PLACE_TEXT];
     size_t voxels = image_voxels(size);
     return err_set(e, ATT_DATA,
-        "%s: %zu of %zu samples are NaN or infinite in float32, the first at voxel %s of channel "
-        "%zu; replace them, e.g. by the "
-        "background's "
-        "value",
+        "%s: %zu of %zu samples are NaN or infinite in float32, "
+        "the first at voxel %s of channel %zu; replace them, e.g. by the background's value",
         path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
 }
 
@@ -227,12 +222,12 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
     return format_labels_by(format, path, m, e);
 }
 
-att_status format_companion(const char *path, char **beside, struct err *e)
+att_status format_companion(const char *path, char **companion, struct err *e)
 {
     const struct format *format;
-    *beside = NULL;
+    *companion = NULL;
     TRY(format_by_content(path, &format, e));
-    return format->companion ? format->companion(path, beside, e) : ATT_OK;
+    return format->companion ? format->companion(path, companion, e) : ATT_OK;
 }
 
 att_status format_save_image(const char *path, const struct image *m, struct err *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines, fields and lists of numbers of a text header, and the affine that they describe; for
- * fmt_metaimage.c and nrrd_header.c. */
+/* Lines, fields and numbers of a text header, and the affine they describe; for fmt_metaimage.c and
+ * nrrd_header.c. */
 #include "format/header_text.h"
 
 #include <ctype.h>
@@ -14,19 +14,17 @@
 
 enum { HEADER_LIMIT = 1 << 20 };
 
-/* ---- reading */
-
 static att_status header_text_read_lines(
     struct source *s, bool (*last)(const char *, size_t), struct header_text *h, struct err *e)
 {
     size_t room = 0, line = 0, got;
     for (char c;;) {
         TRY(source_read(s, &c, 1, &got, e));
-        TRY(MEM_REACH(h->text, &room, h->size + 2, s->path, e)); /* a 0 at its end */
+        TRY(MEM_REACH(h->text, &room, h->size + 2, s->path, e)); /* and a NUL */
         if (got == 0) return ATT_OK;
         if (c == 0 || h->size >= HEADER_LIMIT)
             return err_set(e, ATT_DATA,
-                "%s: its header is no text, or longer than %d bytes; get a good copy", s->path,
+                "%s: its header is not text, or longer than %d bytes; get a good copy", s->path,
                 HEADER_LIMIT);
         h->text[h->size++] = c;
         if (c != '\n') continue;
@@ -66,7 +64,7 @@ bool header_next(const char *text, const char **at, struct header_line *line)
     return true;
 }
 
-/* Copies without the white space around. */
+/* Copy without surrounding white space. */
 static bool trim(char *to, size_t room, const char *from, size_t length)
 {
     for (; length > 0 && isspace((unsigned char)*from); length--) from++;
@@ -108,12 +106,12 @@ bool header_lists(const char *name)
     return range && header_numbers(range, v, 4) > 0;
 }
 
-char *header_beside(const char *header, const char *name, struct err *e)
+char *header_data_path(const char *header, const char *name, struct err *e)
 {
     if (!*name || file_leaves(name) || strchr(name, '\\')) {
         err_set(e, ATT_DATA,
-            "%s: its data file '%.200s' does not lie in the header's folder or below; move it "
-            "there and name it so",
+            "%s: its data file '%.200s' must be in the header's folder or below; "
+            "move it there and correct its name in the header",
             header, name);
         return NULL;
     }
@@ -124,14 +122,12 @@ char *header_beside(const char *header, const char *name, struct err *e)
 
 att_status header_data_file(const char *header, const char *name, char **path, struct err *e)
 {
-    *path = header_beside(header, name, e);
+    *path = header_data_path(header, name, e);
     if (!*path) return e->status;
     return file_exists(*path)
         ? ATT_OK
-        : err_set(e, ATT_DATA, "%s: its data file %s is not there; put it there", header, *path);
+        : err_set(e, ATT_DATA, "%s: its data file %s is missing; put it there", header, *path);
 }
-
-/* ---- grids */
 
 bool header_affine(
     const double axis[3][3], const double origin[3], const double flip[3], struct geometry *g)
@@ -144,7 +140,7 @@ bool header_affine(
         double square = 0;
         for (int i = 0; i < 3; i++) {
             square += axis[j][i] * axis[j][i];
-            g->affine[i][j] = axis[j][i] == 0 ? 0 : flip[i] * axis[j][i]; /* no -0 */
+            g->affine[i][j] = axis[j][i] == 0 ? 0 : flip[i] * axis[j][i]; /* avoid -0 */
         }
         g->spacing[2 - j] = (float)sqrt(square);
         g->affine[j][3] = origin[j] == 0 ? 0 : flip[j] * origin[j];
@@ -153,8 +149,6 @@ bool header_affine(
     }
     return isfinite(det) && det != 0;
 }
-
-/* ---- writing */
 
 void text_add(struct text_out *t, const char *format, ...)
 {
@@ -189,7 +183,7 @@ static att_status write_two(
     const char *path, const struct header_out *h, const struct samples_out *x, struct err *e)
 {
     struct sink data, s;
-    TRY(sink_open(h->beside, &data, e));
+    TRY(sink_open(h->data_path, &data, e));
     att_status status = write_samples(&data, h, x, e);
     if (status == ATT_OK) status = sink_open(path, &s, e);
     if (status != ATT_OK) return sink_close(&data, status, e);
@@ -201,7 +195,7 @@ att_status header_write(
 {
     struct sink s;
     if (h->text.lost) return err_memory(e, h->text.room, path);
-    if (h->beside) return write_two(path, h, x, e);
+    if (h->data_path) return write_two(path, h, x, e);
     TRY(sink_open(path, &s, e));
     att_status status = sink_write(&s, h->text.text, h->text.used, e);
     if (status == ATT_OK) status = write_samples(&s, h, x, e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of such a name, and their masks laid over each other; for format.c, layouts of single
- * masks, and what copies or packs them. */
+/* Parts of joined names and the union of their masks; for format.c, layouts of single masks, and
+ * what copies or packs them. */
 #include "format/joined.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum { BETWEEN = sizeof between - 1 };
 int joined_count(const char *path)
 {
     int count = 1;
-    const char *names = file_base(path); /* folders may be called so, too */
+    const char *names = file_base(path); /* a folder may contain it, too */
     if (!strstr(names, between) || file_exists(path)) return 1;
     for (const char *at = strstr(names, between); at; at = strstr(at + BETWEEN, between)) count++;
     return count;
@@ -49,11 +49,11 @@ static att_status contradict(const char *part, const char *first, const struct l
 {
     char place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
-        "%s: voxel %s is %d, and %d in %s, with which it is joined; correct one of them", part,
-        image_place(m->size, at, place), own, m->data[at], file_base(first));
+        "%s: voxel %s is %d, but %d in %s, another mask of the same image; correct one of them",
+        part, image_place(m->size, at, place), own, m->data[at], file_base(first));
 }
 
-/* Adds one part to what is there. */
+/* Add one part to the union. */
 static att_status joined_add_part(
     const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
@@ -61,18 +61,19 @@ static att_status joined_add_part(
     TRY(format_load_labels(part, &more, e));
     char own[NUMBER_SIZE], its[NUMBER_SIZE];
     const bool same = image_same_triple(more.size, m->size);
-    const double apart = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
+    const double distance = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
     att_status status = ATT_OK;
     if (!same)
         status = err_set(e, ATT_DATA,
-            "%s: its size is %s where %s, with which it is joined, has %s; bring both to one grid",
+            "%s: its size is %s, but %s, another mask of the same image, has %s; "
+            "bring both to one grid",
             part, number_size(more.size, more.size[0] == 1, own), first,
             number_size(m->size, m->size[0] == 1, its));
-    else if (apart > GEOMETRY_TOLERANCE)
+    else if (distance > GEOMETRY_TOLERANCE)
         status = err_set(e, ATT_DATA,
-            "%s: its header puts it %.3g voxels from %s, with which it is joined, more than %g "
-            "voxels; bring both to one grid",
-            part, apart, first, GEOMETRY_TOLERANCE);
+            "%s: its header puts it %.3g voxels from %s, "
+            "another mask of the same image (tolerance %g voxels); bring both to one grid",
+            part, distance, first, GEOMETRY_TOLERANCE);
     for (size_t i = 0, n = image_voxels(m->size); i < n && status == ATT_OK; i++) {
         if (!more.data[i]) continue;
         *overlap += m->data[i] != 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels in the smallest type that holds them. */
+/* Labels in the smallest type that fits. */
 #include "format/labels_out.h"
 
 #include <string.h>

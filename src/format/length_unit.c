@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of units and their lengths; called by tiff_axes.c and nrrd_header.c. */
+/* Names and lengths of units; for tiff_axes.c and nrrd_header.c. */
 #include "format/length_unit.h"
 
 #include <stddef.h>
@@ -10,7 +10,7 @@ const struct length_unit *length_unit_find(const char *name)
     static const struct {
         struct length_unit unit;
         const char *names[9];
-    } known[] = {
+    } units[] = {
         {{1e-7, "angstroms"}, {"\xc3\x85", "\xe2\x84\xab"}},
         {{1e-6, "nanometres"}, {"nm", "nanometer"}},
         {{1e-3, "micrometres"},
@@ -21,8 +21,8 @@ const struct length_unit *length_unit_find(const char *name)
         {{25.4, "inches"}, {"in"}},
         {{1000, "metres"}, {"m", "meter"}},
     };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        for (const char *const *n = known[i].names; *n; n++)
-            if (strcmp(name, *n) == 0) return &known[i].unit;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        for (const char *const *n = units[i].names; *n; n++)
+            if (strcmp(name, *n) == 0) return &units[i].unit;
     return NULL;
 }

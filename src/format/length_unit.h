@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Units of length as headers name them. */
+/* Units of length in headers. */
 #ifndef FORMAT_LENGTH_UNIT_H
 #define FORMAT_LENGTH_UNIT_H
 
@@ -8,8 +8,8 @@ struct length_unit {
     const char *plural;
 };
 
-/* NULL: it is none, such as "pixel". ImageJ's "inch" is none either: it is what ImageJ makes of the
- * resolution that programs fill in unasked. */
+/* NULL if not a length, such as "pixel". "inch" is not one either: ImageJ derives it from the
+ * default resolution of other programs. */
 const struct length_unit *length_unit_find(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table says where each field lies in either version; fields are read and written through it as
- * doubles, which hold every value that is not refused anyway. */
+/* One table has the place of each field in both versions; fields pass through it as doubles, which
+ * are exact for every accepted value. */
 #include "format/nifti_header.h"
 
 #include <float.h>
@@ -31,7 +31,7 @@ enum field {
     FIELDS
 };
 
-/* Byte offset and kind: b, h, i, l integers of 1, 2, 4, 8 bytes; f, d floats of 4, 8. */
+/* Byte offset and type: b, h, i, l integers of 1, 2, 4, 8 bytes; f, d floats of 4, 8. */
 static const struct {
     size_t at[2];
     char kind[2];
@@ -155,8 +155,8 @@ static void nifti_header_put(struct nifti *n, enum field f, int index, double va
         nifti_header_width(kind));
 }
 
-/* The header's size and byte order from its first four bytes; false when they are not NIfTI's (or
- * its ancestor's, ANALYZE). */
+/* Header size and byte order from the first four bytes; false if neither NIfTI nor its ancestor
+ * ANALYZE. */
 static bool first_bytes(const unsigned char *head, size_t *size, bool *swapped)
 {
     uint32_t little = (uint32_t)head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 |
@@ -181,13 +181,13 @@ static att_status check_magic(const char *path, struct nifti *n, struct err *e)
     n->pair = memcmp(magic, pair, 4) == 0;
     if (n->pair || memcmp(magic, single, 4) == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: the header has NIfTI's size but not its magic (\"%s\"), perhaps ANALYZE 7.5, which "
-        "does not say which side is left; "
-        "convert it to NIfTI with a program that is told so",
+        "%s: the header has NIfTI's size but not its magic (\"%s\"), "
+        "as ANALYZE 7.5 has, which does not store which side is left; "
+        "convert it to NIfTI with a program that lets you choose the side",
         path, single);
 }
 
-/* The type of samples, and how many lie together in a voxel. */
+/* Sample type, and samples per voxel. */
 static att_status nifti_header_read_type(
     const char *path, struct nifti *n, size_t *colours, struct err *e)
 {
@@ -207,7 +207,7 @@ static att_status nifti_header_read_type(
         code);
 }
 
-/* Sizes, channels (colours, the fourth and the fifth dimension) and the number of samples. */
+/* Sizes, channels (colours, dimensions 4 and 5) and the number of samples. */
 static att_status nifti_header_read_sizes(
     const char *path, struct nifti *n, size_t colours, struct err *e)
 {
@@ -215,19 +215,18 @@ static att_status nifti_header_read_sizes(
     size_t step = 1, visible = colours == 4 ? 3 : colours;
     if (!(dims >= 1 && dims <= 7))
         return err_set(e, ATT_DATA,
-            "%s: dim[0], the number of dimensions, is %.0f where 1 to 7 make sense; repair the "
-            "header",
+            "%s: dim[0], the number of dimensions, is %.0f, but must be 1 to 7; repair the header",
             path, dims);
     for (int i = 1; i <= (int)dims; i++) {
         size[i] = nifti_header_get(n, DIM, i);
         if (!(size[i] >= 1 && size[i] <= INT_MAX))
             return err_set(e, ATT_DATA,
-                "%s: dim[%d] is %.0f where 1 to %d make sense; repair the header", path, i, size[i],
+                "%s: dim[%d] is %.0f, but must be 1 to %d; repair the header", path, i, size[i],
                 INT_MAX);
         if (i > 5 && size[i] > 1)
             return err_set(e, ATT_DATA,
-                "%s: dim[%d] is %.0f, but only five dimensions are used; split the image", path, i,
-                size[i]);
+                "%s: dim[%d] is %.0f, but only five dimensions are supported; split the image",
+                path, i, size[i]);
     }
     double channels = size[4] * size[5] * (double)visible;
     if (channels > INT_MAX)
@@ -254,14 +253,13 @@ static att_status read_offset_and_scale(
 {
     double offset = nifti_header_get(n, VOX_OFFSET, 0), slope = nifti_header_get(n, SLOPE, 0),
            inter = nifti_header_get(n, INTER, 0);
-    size_t min = n->pair
-        ? 0
-        : n->raw_size + 4; /* behind the header, four bytes say whether extensions follow */
+    /* four bytes after the header announce extensions */
+    size_t min = n->pair ? 0 : n->raw_size + 4;
     if (offset == 0) offset = (double)min;
     if (!(offset >= (double)min && offset <= (double)LARGEST_FILE) || offset != floor(offset))
         return err_set(e, ATT_DATA,
-            "%s: vox_offset is %g where the samples begin at byte %zu or later; repair the header",
-            path, offset, min);
+            "%s: vox_offset is %g, but samples begin at byte %zu or later; repair the header", path,
+            offset, min);
     n->offset = (size_t)offset;
     n->x.kind.slope = 1;
     n->x.kind.inter = 0;
@@ -290,7 +288,7 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     return read_offset_and_scale(s->path, n, colours, e);
 }
 
-/* 0: the header has none that a float can hold. */
+/* 0: absent, or not a float. */
 static double pixdim(const struct nifti *n, int axis)
 {
     const double mm = fabs(nifti_header_get(n, PIXDIM, 3 - axis));
@@ -312,18 +310,17 @@ static void from_sform(const struct nifti *n, double m[3][4])
     for (int i = 0; i < 12; i++) m[i / 4][i % 4] = nifti_header_get(n, SROW, i);
 }
 
-/* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), of which the header has the
- * last three, times the voxel sizes, the third with the sign of pixdim[0].  In the order and
- * precision of nibabel's sums, so that the affine is the same to the last bit. */
+/* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), stored without w, times the
+ * voxel sizes, the third with the sign of pixdim[0]. Same order and precision as nibabel, for a
+ * bit-identical affine. */
 static void from_qform(const struct nifti *n, double m[3][4])
 {
     const long double nearly =
         3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
     long double x = nifti_header_get(n, QUATERN, 0), y = nifti_header_get(n, QUATERN, 1),
                 z = nifti_header_get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
-    long double w = rest >= nearly
-        ? sqrtl(rest)
-        : 0; /* less is rounding, of a half turn: x, y, z alone have length 1 */
+    /* less is rounding of a half turn, where x, y, z alone have length 1 */
+    long double w = rest >= nearly ? sqrtl(rest) : 0;
     long double s = 2 / (w * w + x * x + y * y + z * z), sx = x * s, sy = y * s, sz = z * s;
     long double r[3][3] = {{1 - (y * sy + z * sz), x * sy - w * sz, x * sz + w * sy},
         {x * sy + w * sz, 1 - (x * sx + z * sz), y * sz - w * sx},
@@ -337,8 +334,7 @@ static void from_qform(const struct nifti *n, double m[3][4])
     }
 }
 
-/* What nibabel assumes where no form is coded: x points left, the centre of the grid is the origin.
- */
+/* nibabel's default without a coded form: x points left, the origin is the grid's centre. */
 static void from_spacing(const struct nifti *n, double m[3][4])
 {
     memset(m, 0, 12 * sizeof(double));
@@ -349,8 +345,8 @@ static void from_spacing(const struct nifti *n, double m[3][4])
     }
 }
 
-/* The header, and, where its four bytes behind say so, all that follows up to the samples or, of a
- * pair, the end of the file; more than the limit is left out. */
+/* Keep the header and, if its last four bytes announce extensions, everything up to the samples or
+ * the end of a pair's header, up to a limit. */
 static att_status keep_header(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
@@ -374,8 +370,7 @@ static att_status keep_header(
     return status;
 }
 
-/* Where pixdim has no size of voxels the form that was taken has one; where there is none either,
- * none is known. */
+/* Take spacing from pixdim, else from the form; else it is unknown. */
 static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct geometry *g)
 {
     for (int axis = 0; axis < 3; axis++) {
@@ -390,15 +385,14 @@ static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct
     g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
-/* xyzt_units is not followed: as nibabel, which many masks are saved with, takes all numbers as mm
- * and drops the unit. */
+/* Like nibabel, which saved many masks, take all numbers as mm whatever xyzt_units says. */
 static const char *other_unit(const struct nifti *n)
 {
     const int unit = (int)nifti_header_get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
     return unit == UNITS_UM ? "micrometres" : unit == UNITS_M ? "metres" : NULL;
 }
 
-/* A form that is coded but maps the grid to a plane, a line or nowhere is passed over. */
+/* Ignore a coded form that does not map the grid to a volume. */
 att_status nifti_geometry(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
@@ -420,7 +414,7 @@ att_status nifti_geometry(
     return keep_header(s, n, g, e);
 }
 
-/* A header from spacing and affine, for grids that came from no NIfTI file. */
+/* A new header from spacing and affine. */
 static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
 {
     n->raw_size = large ? NIFTI2_SIZE : NIFTI1_SIZE;
@@ -436,7 +430,7 @@ static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
     for (int i = 0; i < 12; i++) nifti_header_put(n, SROW, i, g->affine[i / 4][i % 4]);
 }
 
-/* The header of the grid's own file where it has one; otherwise a fresh one. */
+/* The grid's own header, or a new one. */
 static void start_header(const struct geometry *g, bool large, struct nifti_out *out)
 {
     static const unsigned char no_extensions[4];
@@ -498,8 +492,8 @@ att_status nifti_make_header(const char *path, const struct geometry *g, int cha
     start_header(g, large, out);
     if (large && !version(n))
         return err_set(e, ATT_DATA,
-            "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the input "
-            "to NIfTI-2",
+            "%s: a size above %d does not fit the NIfTI-1 header of the input; "
+            "convert the input to NIfTI-2",
             path, INT16_MAX);
     n->offset = n->pair ? 0 : n->raw_size + out->more_size;
     set_sizes(n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h), both byte orders;
- * for fmt_nifti.c. */
+/* Headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h) in both byte orders; for
+ * fmt_nifti.c. */
 #ifndef FORMAT_NIFTI_HEADER_H
 #define FORMAT_NIFTI_HEADER_H
 
@@ -15,23 +15,22 @@ struct nifti {
     unsigned char raw[NIFTI2_SIZE];
     size_t raw_size; /* NIFTI1_SIZE or NIFTI2_SIZE */
     bool swapped;    /* big-endian */
-    bool pair;       /* the samples are in a file of their own, NAME.img beside NAME.hdr */
+    bool pair;       /* samples are in NAME.img next to NAME.hdr */
     struct samples x;
-    bool colours;  /* its samples are RGB or RGBA */
+    bool colours;  /* samples are RGB or RGBA */
     size_t offset; /* of the first sample */
 };
 
 bool nifti_sniff(const unsigned char *head, size_t size);
-/* Reads and checks the header: afterwards all sizes are sane; samples_fit() says whether the file
- * can hold them. */
+/* Read and check the header: all sizes are valid afterwards. samples_fit() checks the file's
+ * length. */
 att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e);
-/* Spacing (where pixdim has none, of the form; where that has none, it is not known), affine and a
- * copy of the header, with the extensions behind it, which `s` has come to. */
+/* Spacing (of pixdim, else the form, else unknown), affine and a copy of the header with its
+ * extensions, which follow in `s`. */
 att_status nifti_geometry(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e);
-/* The header for a file on the grid of `g`. All its bytes are kept but these: dim, data type,
- * scaling, display range, intent, description, magic, offset of the samples. What follows it up to
- * the samples, the extensions of g's own file, is in `more`. */
+/* Header for a file on the grid of g. It keeps all bytes but dim, data type, scaling, display
+ * range, intent, description, magic and offset. `more` are the extensions of g's own file. */
 struct nifti_out {
     struct nifti n;
     const unsigned char *more;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fields of a header line by line, then what they say together; for fmt_nrrd.c. */
+/* Header fields line by line, then checks across fields; for fmt_nrrd.c. */
 #include "format/nrrd_header.h"
 
 #include <limits.h>
@@ -11,16 +11,15 @@
 #include "base/text.h"
 #include "format/length_unit.h"
 
-/* What the lines say, before it is put together. */
-struct said {
+struct nrrd_fields {
     const struct sample_type *type;
     int dimension, sizes, kinds, directions, spacings;
     double size[NRRD_AXES], direction[NRRD_AXES][3], spacing[NRRD_AXES], origin[3], flip[3];
     bool channel[NRRD_AXES], space[NRRD_AXES], colours[NRRD_AXES], colour_alpha[NRRD_AXES],
         none[NRRD_AXES];
-    int space_dimension; /* 0: not said */
+    int space_dimension; /* 0: absent */
     const char *unit;    /* as in struct geometry */
-    bool patient;        /* the space is that of a patient */
+    bool patient;        /* the space is a patient's */
     bool big, has_endian, has_encoding;
     uint32_t seen; /* bits of the fields below */
 };
@@ -33,14 +32,12 @@ static bool is_blank(const char *line, size_t length)
 
 bool nrrd_sniff(const unsigned char *head, size_t size)
 {
-    return size >= 8 && memcmp(head, "NRRD000", 7) == 0 && head[7] >= '1' &&
-        head[7] <= '9'; /* the last is the version */
+    /* the last is the version */
+    return size >= 8 && memcmp(head, "NRRD000", 7) == 0 && head[7] >= '1' && head[7] <= '9';
 }
 
-/* ---- fields */
-
 static att_status nrrd_header_read_type(
-    const char *path, const char *word, struct said *a, struct err *e)
+    const char *path, const char *word, struct nrrd_fields *a, struct err *e)
 {
     static const struct {
         const char *names;
@@ -88,7 +85,7 @@ static att_status read_encoding(const char *path, const char *word, struct nrrd 
 }
 
 static att_status nrrd_header_read_space(
-    const char *path, const char *word, struct said *a, struct err *e)
+    const char *path, const char *word, struct nrrd_fields *a, struct err *e)
 {
     static const struct {
         const char *name, *brief;
@@ -137,8 +134,7 @@ const char *nrrd_list_word(const char *key)
     return NULL;
 }
 
-/* Whether every parenthesis and quote among the words is closed: one that is not would take in what
- * is written behind it. */
+/* True if all parentheses and quotes are closed: an open one would swallow the following words. */
 static bool words_closed(const char *value)
 {
     char word[HEADER_WORD];
@@ -151,13 +147,13 @@ static bool words_closed(const char *value)
 }
 
 static att_status read_directions(
-    const char *path, const char *value, struct said *a, struct err *e)
+    const char *path, const char *value, struct nrrd_fields *a, struct err *e)
 {
     char word[HEADER_WORD];
     if (!a->space_dimension)
         return err_set(e, ATT_DATA,
-            "%s: \"space directions\" stand before \"space\" or \"space dimension\"; repair the "
-            "header",
+            "%s: \"space directions\" come before \"space\" or \"space dimension\"; "
+            "repair the header",
             path);
     for (a->directions = 0; nrrd_word(&value, word); a->directions++) {
         if (a->directions == NRRD_AXES) break;
@@ -172,7 +168,8 @@ static att_status read_directions(
     return ATT_OK;
 }
 
-static att_status read_kinds(const char *path, const char *value, struct said *a, struct err *e)
+static att_status read_kinds(
+    const char *path, const char *value, struct nrrd_fields *a, struct err *e)
 {
     static const char *const spaces[] = {"domain", "space", NULL},
                              *const unknown[] = {"none", "???", NULL};
@@ -189,9 +186,8 @@ static att_status read_kinds(const char *path, const char *value, struct said *a
     return ATT_OK;
 }
 
-/* "mm" "mm" "mm": of the first axis that has one.  ITK takes the numbers of other units as mm, too.
- */
-static void read_units(const char *value, struct said *a)
+/* "mm" "mm" "mm": take the first unit. Like ITK, read numbers of other units as mm. */
+static void read_units(const char *value, struct nrrd_fields *a)
 {
     char word[HEADER_WORD];
     const struct length_unit *unit = NULL;
@@ -217,20 +213,20 @@ static att_status read_data_file(const char *path, const char *value, struct nrr
 static att_status nrrd_header_bad_field(
     const char *path, const struct header_field *f, struct err *e)
 {
-    return err_set(
-        e, ATT_DATA, "%s: '%s: %.60s' makes no sense; repair the header", path, f->key, f->value);
+    return err_set(e, ATT_DATA, "%s: '%s: %.60s' is not a valid entry; repair the header", path,
+        f->key, f->value);
 }
 
-/* A number for each axis: words, as which they are copied into results, and no vectors. */
+/* One number per axis; vectors are refused, since results copy these as words. */
 static int axis_numbers(const char *value, double v[NRRD_AXES])
 {
     return strpbrk(value, "(),") ? -1 : header_numbers(value, v, NRRD_AXES);
 }
 
-/* A field that means something here is said once (pynrrd refuses a second one, too): of two the
- * results' header would keep one and this reader the other. */
+/* A known field may occur only once, as in pynrrd: results would keep one of two and this reader
+ * the other. */
 static att_status nrrd_header_once(
-    const char *path, const struct header_field *f, struct said *a, struct err *e)
+    const char *path, const struct header_field *f, struct nrrd_fields *a, struct err *e)
 {
     static const char *const fields[][2] = {{"type"}, {"encoding"}, {"space"}, {"space dimension"},
         {"space directions"}, {"space origin"}, {"kinds"}, {"endian"}, {"sizes"}, {"spacings"},
@@ -242,14 +238,14 @@ static att_status nrrd_header_once(
             !(fields[i][1] && text_equals(f->key, fields[i][1])))
             continue;
         if (a->seen >> i & 1)
-            return err_set(e, ATT_DATA, "%s: the header says '%s' twice; repair it", path, f->key);
+            return err_set(e, ATT_DATA, "%s: the header has '%s' twice; repair it", path, f->key);
         a->seen |= (uint32_t)1 << i;
     }
     return ATT_OK;
 }
 
-static att_status nrrd_header_read_field(
-    const char *path, const struct header_field *f, struct nrrd *n, struct said *a, struct err *e)
+static att_status nrrd_header_read_field(const char *path, const struct header_field *f,
+    struct nrrd *n, struct nrrd_fields *a, struct err *e)
 {
     const char *key = f->key, *value = f->value;
     TRY(nrrd_header_once(path, f, a, e));
@@ -285,7 +281,7 @@ static att_status nrrd_header_read_field(
     if (text_equals(key, "dimension")) {
         if (number && one > NRRD_AXES)
             return err_set(e, ATT_DATA,
-                "%s: it has %.0f axes, and up to %d can be read; split the image", path, one,
+                "%s: it has %.0f axes, but at most %d are supported; split the image", path, one,
                 NRRD_AXES);
         a->dimension = small;
         return a->dimension >= 1 ? ATT_OK : nrrd_header_bad_field(path, f, e);
@@ -307,10 +303,8 @@ static att_status nrrd_header_read_field(
     return ATT_OK;
 }
 
-/* ---- putting it together */
-
-static att_status check_said(
-    const char *path, const struct said *a, const struct nrrd *n, struct err *e)
+static att_status nrrd_check_fields(
+    const char *path, const struct nrrd_fields *a, const struct nrrd *n, struct err *e)
 {
     static const char lacks[] = "%s: the header has no '%s'; repair it";
     if (!a->type) return err_set(e, ATT_DATA, lacks, path, "type");
@@ -330,7 +324,7 @@ static att_status check_said(
                 lists[i].name, a->dimension);
     for (int i = 0; i < a->dimension; i++)
         if (!(a->size[i] >= 1 && a->size[i] <= INT_MAX) || a->size[i] != floor(a->size[i]))
-            return err_set(e, ATT_DATA, "%s: size %g of axis %d makes no sense; repair the header",
+            return err_set(e, ATT_DATA, "%s: size %g of axis %d is not valid; repair the header",
                 path, a->size[i], i);
     if (n->bytes_skipped < 0 && n->encoding != NRRD_RAW)
         return err_set(
@@ -338,8 +332,8 @@ static att_status check_said(
     return ATT_OK;
 }
 
-/* Whether an axis is no space, by its direction or, without directions, its kind and spacing. */
-static bool is_channel(const struct said *a, int i)
+/* True if an axis is not spatial, by its direction or else by its kind and spacing. */
+static bool is_channel(const struct nrrd_fields *a, int i)
 {
     if (a->directions) return a->none[i];
     if (a->kinds) return a->channel[i];
@@ -347,7 +341,7 @@ static bool is_channel(const struct said *a, int i)
 }
 
 static att_status nrrd_header_lay_out(
-    const char *path, const struct said *a, struct nrrd *n, struct err *e)
+    const char *path, const struct nrrd_fields *a, struct nrrd *n, struct err *e)
 {
     size_t step = 1, voxels = 1;
     int spaces = 0;
@@ -358,8 +352,8 @@ static att_status nrrd_header_lay_out(
             if (__builtin_mul_overflow(voxels, (size_t)a->size[i], &voxels)) voxels = SIZE_MAX;
         } else if (n->channel_axis >= 0) {
             return err_set(e, ATT_DATA,
-                "%s: axes %d and %d are both no space, and channels can be one axis only; split "
-                "the image",
+                "%s: axes %d and %d are both not spatial, "
+                "but only one axis can hold channels; split the image",
                 path, n->channel_axis, i);
         } else {
             n->channel_axis = i;
@@ -367,10 +361,9 @@ static att_status nrrd_header_lay_out(
     }
     if (spaces < 2 || spaces > 3)
         return err_set(e, ATT_DATA,
-            "%s: %d of its axes %s space, by 'space directions', 'kinds' or 'spacings', where 2 or "
-            "3 make an image; say in "
-            "'kinds' which axes are domain and which one is a list",
-            path, spaces, spaces == 1 ? "is" : "are");
+            "%s: 'space directions', 'kinds' or 'spacings' make %d axes spatial, "
+            "but an image has 2 or 3; set 'kinds' to domain for spatial axes and list for channels",
+            path, spaces);
     n->spaces = spaces;
     n->x = samples_of(a->type, a->big);
     n->x.text = n->encoding == NRRD_TEXT;
@@ -406,8 +399,8 @@ static void third_axis(double axis[3][3])
     for (int i = 0; i < 3; i++) axis[2][i] /= sqrt(length);
 }
 
-static att_status nrrd_header_place(
-    const char *path, const struct said *a, const struct nrrd *n, struct geometry *g, struct err *e)
+static att_status nrrd_header_place(const char *path, const struct nrrd_fields *a,
+    const struct nrrd *n, struct geometry *g, struct err *e)
 {
     double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
     *g = (struct geometry){
@@ -429,13 +422,13 @@ static att_status nrrd_header_place(
     g->thick = n->spaces == 3;
     g->unit = a->unit;
     if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
-    return err_set(
-        e, ATT_DATA, "%s: its space directions and origin span no volume; repair the header", path);
+    return err_set(e, ATT_DATA,
+        "%s: its space directions and origin do not span a volume; repair the header", path);
 }
 
 att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
 {
-    struct said a = {.flip = {-1, -1, 1}};
+    struct nrrd_fields a = {.flip = {-1, -1, 1}};
     const char *at = NULL;
     struct header_line line;
     struct header_field f;
@@ -444,13 +437,13 @@ att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, 
         if (line.length == 0 || line.text[0] == '#') continue;
         const char *colon = memchr(line.text, ':', line.length);
         if (!colon)
-            return err_set(e, ATT_DATA, "%s: the header's line '%.*s' is no field; repair it", path,
-                (int)(line.length < 60 ? line.length : 60), line.text);
-        if (colon[1] == '=' || !header_split(line, ':', &f))
-            continue; /* a key and value of the user, or too long to be ours */
+            return err_set(e, ATT_DATA, "%s: the header's line '%.*s' is not a field; repair it",
+                path, (int)(line.length < 60 ? line.length : 60), line.text);
+        /* a user's key and value, or too long for a field */
+        if (colon[1] == '=' || !header_split(line, ':', &f)) continue;
         TRY(nrrd_header_read_field(path, &f, n, &a, e));
     }
-    TRY(check_said(path, &a, n, e));
+    TRY(nrrd_check_fields(path, &a, n, e));
     TRY(nrrd_header_lay_out(path, &a, n, e));
     TRY(nrrd_header_place(path, &a, n, g, e));
     g->colours = n->channel_axis == 0 && n->x.channels == 3 && (a.colours[0] || a.colour_alpha[0]);

@@ -12,28 +12,27 @@ enum nrrd_encoding { NRRD_RAW, NRRD_GZIP, NRRD_TEXT };
 struct nrrd {
     struct header_text header;
     struct samples x;
-    int spaces, channel_axis; /* axes that are space, and the one that is not, or -1 */
+    int spaces, channel_axis; /* number of spatial axes; index of the other one, or -1 */
     enum nrrd_encoding encoding;
-    char *data_file;         /* as the header names it; NULL: the samples are behind the header */
-    long lines_skipped;      /* of the data file, before it is inflated */
-    long long bytes_skipped; /* after; -1: all but the samples */
+    char *data_file;         /* as in the header; NULL: the samples follow the header */
+    long lines_skipped;      /* of the data file, before decompression */
+    long long bytes_skipped; /* after it; -1: all but the samples */
 };
 
 bool nrrd_sniff(const unsigned char *head, size_t size);
-/* Reads and checks the header; *g gets spacing and affine, no copy of the header. The caller calls
- * nrrd_free, also after a failure. */
+/* Read and check the header; *g gets spacing and affine, but no header. The caller calls nrrd_free,
+ * also on failure. */
 att_status nrrd_read_header(struct source *s, struct nrrd *n, struct geometry *g, struct err *e);
 void nrrd_free(struct nrrd *n);
-/* The same of n->header.text, which is there. `path` is for sentences. */
+/* The same for n->header.text; `path` is for messages. */
 att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, struct err *e);
-/* Words between white space; a list in parentheses is one. False at the end. */
+/* Next word; a list in parentheses is one. False at the end. */
 bool nrrd_word(const char **at, char word[HEADER_WORD]);
-/* What an axis that is no space has in a field of one word per axis; NULL: the field is none. */
+/* Entry for a non-spatial axis in a field of one word per axis; NULL: another kind of field. */
 const char *nrrd_list_word(const char *key);
 
-/* The text of a header for samples of type `type` on the grid of g: the lines of g's own header,
- * where it is of this format, but for those that say how the samples are stored.  *gzip: whether
- * they are to be deflated (nrrd_make.c). */
+/* Make a header for samples of type `type` on the grid of g: g's own NRRD header with new storage
+ * fields, else a new one. *gzip: compress the samples (nrrd_make.c). */
 void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3],
     const char *data_file, bool *gzip, struct text_out *t);
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The header of a file that is written: the lines of the image's own, or few new ones; for
- * fmt_nrrd.c. */
+/* Header of a file to write: the image's own lines, or a few new ones; for fmt_nrrd.c. */
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "format/nrrd_header.h"
 
-/* Fields that say how samples are stored; they are written anew. */
+/* Storage fields, written anew. */
 static bool is_storage(const char *key)
 {
     static const char *const keys[] = {"type", "dimension", "sizes", "endian", "encoding",
@@ -19,8 +18,7 @@ static bool is_storage(const char *key)
     return false;
 }
 
-/* A field of one word per axis, without that of the channels, which are last where there are any.
- * One without words stays away. */
+/* Copy a field of one word per axis, with channels moved last; omit a field without words. */
 static void nrrd_make_add_axes(struct text_out *t, const struct header_field *f,
     const struct nrrd *own, int channels, const char *list)
 {
@@ -38,7 +36,7 @@ static void nrrd_make_add_kept(struct text_out *t, const struct nrrd *own, int c
     const char *at = NULL;
     struct header_line line;
     struct header_field f;
-    bool listed = false; /* something tells which axis the channels are */
+    bool listed = false; /* some field marks the channel axis */
     header_next(own->header.text, &at, &line);
     while (header_next(own->header.text, &at, &line)) {
         const char *colon = memchr(line.text, ':', line.length);
@@ -83,7 +81,7 @@ static void add_fresh(struct text_out *t, const struct geometry *g, int channels
     text_add(t, "kinds: domain domain domain%s\n", channels > 1 ? " list" : "");
 }
 
-/* The header of g's own file; false: it has none of this format. */
+/* Read the header of g's own file; false if it is not NRRD. */
 static bool nrrd_make_own_header(const struct geometry *g, struct nrrd *own)
 {
     struct err unused = {0};

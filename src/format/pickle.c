@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A machine for pickle's opcodes (Python's Lib/pickletools.py says what each does): a stack of
- * values, marks on it, and a memo. */
+/* An interpreter of pickle opcodes (see Python's Lib/pickletools.py): a stack of values with marks,
+ * and a memo. */
 #include "format/pickle.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ struct machine {
     bool no_memory, broken, too_large;
 };
 
-/* Whether element i has room now. */
+/* Make room for element i. */
 static bool pickle_reach(struct machine *m, void *list, size_t *room, int i, size_t size)
 {
     if (i >= MOST)
@@ -31,8 +31,6 @@ static bool pickle_reach(struct machine *m, void *list, size_t *room, int i, siz
         m->no_memory = !m->broken;
     return (size_t)i < *room;
 }
-
-/* ---- values */
 
 static int pickle_make(struct machine *m, enum pickle_kind kind)
 {
@@ -56,8 +54,6 @@ static void add_item(struct machine *m, int to, int key, int value)
     v->last = item;
 }
 
-/* ---- the stack */
-
 static void pickle_push(struct machine *m, int value)
 {
     if (pickle_reach(m, &m->stack, &m->stack_room, m->depth, sizeof *m->stack))
@@ -78,7 +74,7 @@ static int top(struct machine *m)
     return value;
 }
 
-/* Where what was pushed since the last mark begins; the mark stays below it. */
+/* Index of the first value above the last mark. */
 static int since_mark(struct machine *m)
 {
     int at = m->depth;
@@ -88,8 +84,6 @@ static int since_mark(struct machine *m)
 }
 
 static void drop_to_mark(struct machine *m, int from) { m->depth = from > 0 ? from - 1 : 0; }
-
-/* ---- bytes */
 
 static const unsigned char *pickle_take(struct machine *m, uint64_t count)
 {
@@ -117,7 +111,7 @@ static void push_int(struct machine *m, int64_t number)
     pickle_push(m, v);
 }
 
-/* Numbers of more than 64 bits are none that a tensor has. */
+/* Integers of more than 64 bits, which tensors do not have. */
 static void push_long(struct machine *m, uint64_t bytes)
 {
     const unsigned char *at = pickle_take(m, bytes);
@@ -141,7 +135,7 @@ static void push_text(struct machine *m, uint64_t bytes)
     pickle_push(m, v);
 }
 
-/* A name of two texts, the last on the stack. */
+/* A name made of two texts, the last on the stack. */
 static void push_name(struct machine *m)
 {
     const int name = pop(m), module = pop(m), v = pickle_make(m, PICKLE_NAME);
@@ -166,8 +160,6 @@ static void push_lines_name(struct machine *m)
     if (!m->broken) push_line(m);
     if (!m->broken) push_name(m);
 }
-
-/* ---- what opcodes make */
 
 static void push_list(struct machine *m, int from)
 {
@@ -205,7 +197,7 @@ static void set_items(struct machine *m)
         set_item(m, dict, m->stack[i], m->stack[i + 1]);
 }
 
-/* The items of one value under another kind. */
+/* Make a value of another kind with the same items. */
 static int same_items(struct machine *m, int of, enum pickle_kind kind)
 {
     const int v = pickle_make(m, kind);
@@ -263,7 +255,7 @@ static void recall(struct machine *m, uint64_t index)
         pickle_push(m, m->memo[index]);
 }
 
-/* Nothing is known of what takes the place of `count` values. */
+/* Replace `count` values by an unknown one. */
 static void pickle_replace(struct machine *m, int count)
 {
     for (int i = 0; i < count; i++) pop(m);
@@ -289,7 +281,7 @@ static void append_one(struct machine *m)
     if (!m->broken) pickle_append(m, list, value);
 }
 
-/* From the mark on, and it. */
+/* Drop the mark and all above it. */
 static void drop(struct machine *m) { drop_to_mark(m, since_mark(m)); }
 
 static void replace_from_mark(struct machine *m)
@@ -414,7 +406,7 @@ static bool step_of_containers(struct machine *m, int op)
         return true;
     case 0x90:
         drop(m);
-        return true; /* to a set */
+        return true; /* add to a set */
     case 0x91:
         replace_from_mark(m);
         return true; /* a frozen set */
@@ -505,11 +497,11 @@ att_status pickle_read(
     mem_free(m.memo);
     if (!m.broken && !m.no_memory) return ATT_OK;
     pickle_free(p);
-    if (m.no_memory) return err_memory(e, size, "what a checkpoint holds");
+    if (m.no_memory) return err_memory(e, size, "the contents of a checkpoint");
     if (m.too_large) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, path);
     return err_set(e, ATT_MODEL,
-        "%s: what it says of its tensors (data.pkl) is damaged at byte %zu, or not what torch.save "
-        "writes; get a complete copy",
+        "%s: its list of tensors (data.pkl) is damaged at byte %zu, "
+        "or torch.save did not write it; get a complete copy",
         path, (size_t)(m.at - m.begin));
 }
 

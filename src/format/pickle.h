@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a pickle of torch.save says (Python's protocols 2 to 5), as a tree.  Nothing that it names
- * is looked up or run: dicts, lists, tuples, texts, whole numbers and torch's tensors are kept, and
- * of everything else that it would make only that it was there. */
+/* A pickle of torch.save (Python protocols 2 to 5) as a tree. Nothing in it is imported or run.
+ * Dicts, lists, tuples, texts, integers and tensors are kept; any other object becomes
+ * PICKLE_OTHER. */
 #ifndef FORMAT_PICKLE_H
 #define FORMAT_PICKLE_H
 
@@ -15,24 +15,24 @@ enum pickle_kind {
     PICKLE_OTHER,
     PICKLE_TEXT,
     PICKLE_INT,
-    PICKLE_LIST,    /* lists and tuples */
-    PICKLE_DICT,    /* collections.OrderedDict, too */
-    PICKLE_NAME,    /* of a class or function; items: texts of its module and of its name there */
-    PICKLE_STORAGE, /* items: "storage", a NAME, the key of its file, where it was, how many
-                       elements */
-    PICKLE_TENSOR   /* items: a STORAGE, the first element in it, sizes, steps, ... */
+    PICKLE_LIST, /* lists and tuples */
+    PICKLE_DICT, /* also collections.OrderedDict */
+    PICKLE_NAME, /* of a class or function; items: the texts of module and name */
+    /* items: "storage", a NAME, the key of its file, its device, its element count */
+    PICKLE_STORAGE,
+    PICKLE_TENSOR /* items: a STORAGE, the first element in it, sizes, strides, ... */
 };
 
 struct pickle_value {
     enum pickle_kind kind;
     int64_t number;
-    const char *text; /* in the caller's bytes, not ended by 0 */
+    const char *text; /* in the caller's bytes, without a NUL */
     size_t length;
     int first, last; /* items, or -1 */
 };
 
 struct pickle_item {
-    int key; /* a value, of a dict only */
+    int key; /* a value, for dicts only */
     int value, next;
 };
 
@@ -46,15 +46,14 @@ struct pickle {
 #define PICKLE_TOO_LARGE                                                                           \
     "%s: it holds more than is read of a checkpoint; save the state dict alone, "                  \
     "torch.save(net.state_dict(), FILE)"
-/* `path` names the file in sentences: what is wrong is ATT_MODEL.  The bytes must stay as long as
- * p. */
+/* Read a pickle; damage is ATT_MODEL, with `path` in the message. Keep the bytes as long as p. */
 att_status pickle_read(
     const char *path, const void *bytes, size_t size, struct pickle *p, struct err *e);
 void pickle_free(struct pickle *p);
 
-bool pickle_is(
-    const struct pickle_value *v, const char *text); /* a text that says this; false for NULL */
-/* Item `index` of what has items and is no dict, or NULL; NULL for NULL. */
+/* equal to this text; false for NULL */
+bool pickle_is(const struct pickle_value *v, const char *text);
+/* Item `index` of a list or the like, or NULL; NULL for NULL and dicts. */
 const struct pickle_value *pickle_at(
     const struct pickle *p, const struct pickle_value *v, int index);
 

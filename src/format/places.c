@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Samples at places of a file; for prediction within a limit on memory. */
+/* Random access to the samples of a file; for prediction within a memory limit. */
 #include "format/places.h"
 
 #include <string.h>
@@ -8,9 +8,7 @@
 #include "format/raster.h"
 #include "format/volume.h"
 
-enum { CHUNK = 4096, TOLD = 1 << 17 }; /* samples */
-
-/* ---- opening */
+enum { CHUNK = 4096, REPORTED = 1 << 17 }; /* samples */
 
 static uint64_t sample_bytes(const struct places *at)
 {
@@ -18,13 +16,13 @@ static uint64_t sample_bytes(const struct places *at)
     return (uint64_t)image_voxels(at->size) * planes * (uint64_t)at->together * at->sample.bytes;
 }
 
-/* The first axis is no space: the samples of a voxel. */
+/* The first axis holds the samples of a voxel. */
 static bool has_colours(const struct samples *x)
 {
     return x->axes > 0 && (x->step[0] > 1 || x->keep < x->count[0]);
 }
 
-/* Colours together, then voxels in their order, then more channels. */
+/* Colours interleaved, then voxels in order, then further channels. */
 static bool is_regular(const struct samples *x)
 {
     const size_t voxels = image_voxels(x->size);
@@ -50,8 +48,8 @@ static struct places places_of(struct volume *v)
         .together = has_colours(x) ? (int)x->count[0] : 1,
         .alpha = has_colours(x) && x->keep < x->count[0],
         .packed = v->samples.deflated,
-        .beside = v->beside};
-    v->beside = NULL;
+        .data_path = v->data_path};
+    v->data_path = NULL;
     return p;
 }
 
@@ -68,7 +66,7 @@ static att_status look_at_volume(const struct format *f, struct opened *o, bool 
     return ATT_OK;
 }
 
-/* It decodes to floats, planar. */
+/* Decoding gives planar floats. */
 static att_status look_at_code(const struct format *f, struct opened *o, struct err *e)
 {
     struct image m;
@@ -116,13 +114,13 @@ static att_status inflate_samples(
 
 static const char *samples_path(const struct opened *o)
 {
-    return o->at.beside ? o->at.beside : o->path;
+    return o->at.data_path ? o->at.data_path : o->path;
 }
 
 struct decoding {
     const struct opened *o;
     struct host *host;
-    int64_t done, told;
+    int64_t done, reported;
 };
 
 static att_status places_take_run(
@@ -134,8 +132,8 @@ static att_status places_take_run(
     d->done += (int64_t)count;
     TRY(scratch_write(&d->o->unpacked, ((uint64_t)channel * (uint64_t)voxels + start) * sizeof *x,
         x, count * sizeof *x, e));
-    if (d->done - d->told < TOLD && d->done < all) return ATT_OK;
-    d->told = d->done;
+    if (d->done - d->reported < REPORTED && d->done < all) return ATT_OK;
+    d->reported = d->done;
     return host_part(d->host, "decoding", d->done, all, e);
 }
 
@@ -164,11 +162,9 @@ void opened_close(struct opened *o)
     file_at_close(&o->file);
     scratch_close(&o->unpacked);
     geometry_free(&o->geometry);
-    mem_free(o->at.beside);
-    o->at.beside = NULL;
+    mem_free(o->at.data_path);
+    o->at.data_path = NULL;
 }
-
-/* ---- reading */
 
 static att_status places_read_bytes(
     const struct opened *o, uint64_t at, void *to, size_t size, struct err *e)
@@ -177,7 +173,7 @@ static att_status places_read_bytes(
                         : file_at_read(&o->file, samples_path(o), at, to, size, e);
 }
 
-/* `count` neighbours of a channel, from voxel `from` on. */
+/* Read `count` neighbours of a channel from voxel `from`. */
 static att_status read_run(
     const struct opened *o, int channel, size_t from, size_t count, float *to, struct err *e)
 {

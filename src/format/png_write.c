@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libpng reports errors by longjmp: the function that calls setjmp keeps no state of its own, all
- * lives in the struct it is given. */
+/* libpng reports errors by longjmp, so the function that calls setjmp keeps all state in a
+ * struct. */
 #include "format/png_write.h"
 
 #include <stdio.h>
@@ -67,11 +67,11 @@ static void png_write_bytes(png_structp png, png_bytep data, size_t size)
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-/* Of zlib's levels: over its usual 6 pictures grow by a fortieth, and small runs with their reports
- * take a third less time. */
+/* Compared with zlib's default 6, pictures grow by a fortieth, and small runs with reports take a
+ * third less time. */
 enum { FAST_ENOUGH = 4 };
 
-/* False when libpng, or the file below it, met an error. */
+/* False if libpng or the file met an error. */
 static bool png_write_encode(struct writer *w)
 {
     const struct png_picture *p = w->picture;
@@ -136,7 +136,7 @@ att_status png_encode(const char *what, const struct png_picture *p, unsigned ch
     return status;
 }
 
-/* ---- pictures that are in memory; their width is all that a row needs to know */
+/* ---- pictures in memory */
 
 static att_status rgb_row(const void *arg, int y, void *out, struct err *e)
 {

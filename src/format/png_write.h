@@ -8,14 +8,13 @@
 
 #include "base/status.h"
 
-/* What the callbacks of libpng leave behind for the caller: libpng only knows how to jump. */
+/* Errors of libpng's callbacks, for the caller after its longjmp. */
 struct png_trouble {
     bool no_memory;
     char reason[96];
 };
 
-/* Callbacks for png_create_*_struct_2; the error pointer and the memory pointer are a struct
- * png_trouble. */
+/* Callbacks for png_create_*_struct_2, with a struct png_trouble as error and memory pointer. */
 void png_trouble_error(png_structp png, png_const_charp text);
 void png_trouble_warning(png_structp png, png_const_charp text);
 png_voidp png_trouble_alloc(png_structp png, png_alloc_size_t size);
@@ -25,20 +24,20 @@ struct png_picture {
     int width, height;
     int channels; /* 1 or 3 */
     int bits;     /* 8 or 16 */
-    /* Writes row y: width * channels samples of one byte, or of two in the machine's order. */
+    /* Write row y: width * channels samples of one byte, or of two in native order. */
     att_status (*row)(const void *arg, int y, void *out, struct err *e);
     const void *arg;
 };
 att_status png_write_picture(const char *path, const struct png_picture *p, struct err *e);
-/* The same into memory: *data is for mem_free, NULL on failure. `what` names the picture in
- * sentences. */
+/* The same into memory: *data is for mem_free, NULL on failure; `what` names the picture in
+ * messages. */
 att_status png_encode(const char *what, const struct png_picture *p, unsigned char **data,
     size_t *size, struct err *e);
 struct png_rgb {
     int width, height;
     const unsigned char *data; /* [height][width][3] */
 };
-/* Its rows, of one channel where all pixels are grey; `rgb` is used until it is written. */
+/* Its rows, with one channel if all pixels are grey; keep `rgb` until it is written. */
 struct png_picture png_of_rgb(const struct png_rgb *rgb);
 
 #endif

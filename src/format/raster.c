@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What formats of pictures share: their runs of samples, checked, and as an image in memory. */
+/* Common to picture formats: runs of samples, checked, and as an image in memory. */
 #include "format/raster.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ struct checked {
 
 att_status raster_changed(const char *path, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: the file has changed while it was read; try again", path);
+    return err_set(e, ATT_DATA, "%s: the file changed while it was read; try again", path);
 }
 
 static att_status check_run(

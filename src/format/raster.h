@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of pictures, whatever library decodes them (fmt_png.c, fmt_jpeg.c, fmt_tiff.c): such a
- * format surveys a file and gives its samples in runs; what becomes of them is here and in
- * places.c, called by format.c. */
+/* Picture files of any library (fmt_png.c, fmt_jpeg.c, fmt_tiff.c): a format surveys a file and
+ * passes its samples in runs. Callers: format.c, places.c. */
 #ifndef FORMAT_RASTER_H
 #define FORMAT_RASTER_H
 
 #include "format/format.h"
 
-/* All samples of the image that f->survey found, `grid`, each once; of a file that has become
- * another one meanwhile ATT_DATA. */
+/* Pass all samples of the image that f->survey found in `grid`, each once. ATT_DATA if the file has
+ * changed since. */
 att_status raster_decode(const struct format *f, const char *path, const struct image *grid,
     samples_fn *take, void *user, struct err *e);
-att_status raster_changed(const char *path, struct err *e); /* that sentence */
+att_status raster_changed(const char *path, struct err *e); /* sets that message */
 att_status raster_load_image(
     const struct format *f, const char *path, struct image *m, struct err *e);
 
-/* For the `decode` of a format: row y of an image of depth 1, `width` pixels whose samples of 1 or
- * 2 bytes lie together. */
+/* For `decode` of a format: pass row y of an image of depth 1 with `width` pixels of interleaved
+ * samples of 1 or 2 bytes. */
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e);
 

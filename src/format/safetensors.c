@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading safetensors (github.com/huggingface/safetensors, "Format"): models, checkpoints and
- * reference tensors.  The file may come from anywhere, so every number in its header is checked
- * before it is used; like the reference reader, a file with holes, overlaps or bytes that belong to
- * no tensor is refused. */
+ * reference tensors. Files are untrusted: every number is checked before use. Like the reference
+ * reader, refuse holes, overlaps and bytes outside tensors. */
 #include "format/safetensors.h"
 
 #include <errno.h>
@@ -14,7 +13,7 @@
 #include "base/number.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-    "tensors are used as they lie in the file, which is little-endian");
+    "tensors are used in the file's byte order, little-endian");
 
 enum { HEADER_LIMIT = 100000000 };
 
@@ -49,18 +48,18 @@ static att_status parse_header(
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
         return err_set(e, ATT_MODEL,
-            "%s: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
-            "model of it (docs/networks.md)",
+            "%s: a zip archive, as torch.save writes: "
+            "attunet convert `spec` or `plans` makes a model of it (docs/networks.md)",
             path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
         return err_set(e, ATT_MODEL,
-            "%s: what torch.save wrote before PyTorch 1.6; load it there, and save it again by a "
-            "later one",
+            "%s: written by torch.save before PyTorch 1.6; "
+            "load it there and save it again with a newer PyTorch",
             path);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_MODEL,
-            "%s: neither a safetensors file, whose header would be %llu bytes (limit %d), nor what "
-            "torch.save writes; give one of these",
+            "%s: neither a safetensors file (its header would have %llu bytes, "
+            "limit %d) nor written by torch.save; give one of these",
             path, (unsigned long long)length, HEADER_LIMIT);
     if (length > f->file.size - 8)
         return err_set(e, ATT_MODEL,
@@ -71,7 +70,7 @@ static att_status parse_header(
         return err_set(e, ATT_MODEL,
             "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
-    errno = 0; /* jansson does not always tell short memory from a fault of syntax, malloc does */
+    errno = 0; /* jansson may report short memory as a syntax error; malloc sets errno */
     *root = json_memory_load(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
     if (!*root && errno == ENOMEM)
         return err_memory(e, (size_t)length, "the header of a safetensors file");
@@ -99,7 +98,7 @@ static att_status check_metadata(const char *path, json_t *metadata, struct err 
     return ATT_OK;
 }
 
-/* False when the shape is malformed or its bytes overflow. */
+/* False if the shape is malformed or its bytes overflow. */
 static bool safetensors_read_shape(const json_t *shape, struct st_tensor *t, size_t *bytes)
 {
     if (!json_is_array(shape) || json_array_size(shape) > TENSOR_MAX_DIMS) return false;
@@ -131,23 +130,22 @@ static att_status safetensors_read_tensor(const char *path, const char *name, co
     size_t bytes;
     if (!safetensors_read_shape(json_object_get(entry, "shape"), t, &bytes))
         return err_set(e, ATT_MODEL,
-            "%s: tensor \"%.200s\" has a shape that is not at most %d sizes of sane extent; write "
-            "the file again",
+            "%s: tensor \"%.200s\" needs a shape of at most %d valid sizes; write the file again",
             path, name, TENSOR_MAX_DIMS);
     const json_t *offsets = json_object_get(entry, "data_offsets");
     const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
     if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last))
         return err_set(e, ATT_MODEL,
-            "%s: tensor \"%.200s\" has no two data_offsets; write the file again", path, name);
+            "%s: tensor \"%.200s\" does not have two data_offsets; write the file again", path,
+            name);
     json_int_t begin = json_integer_value(first), end = json_integer_value(last);
     if (begin < 0 || end < begin || (uint64_t)end > size)
         return err_set(e, ATT_MODEL,
-            "%s: tensor \"%.200s\" lies at bytes %lld to %lld of %zu; get a complete copy", path,
+            "%s: tensor \"%.200s\" is at bytes %lld to %lld of %zu; get a complete copy", path,
             name, (long long)begin, (long long)end, size);
     if ((size_t)(end - begin) != bytes)
         return err_set(e, ATT_MODEL,
-            "%s: tensor \"%.200s\" holds %lld bytes where its shape needs %zu; write the file "
-            "again",
+            "%s: tensor \"%.200s\" has %lld bytes, but its shape needs %zu; write the file again",
             path, name, (long long)(end - begin), bytes);
     t->data = data + begin;
     return ATT_OK;
@@ -184,7 +182,7 @@ static att_status check_cover(
     return ATT_OK;
 }
 
-/* Fills tensors and names; `names` becomes one block with all of them. */
+/* Fill tensors and names; `names` becomes one block. */
 static att_status read_tensors(
     const char *path, json_t *root, size_t data_start, struct st_file *f, struct err *e)
 {
@@ -219,8 +217,8 @@ static att_status read_tensors(
     return ATT_OK;
 }
 
-/* A disk that fails once is asked again; what it does not give then either is as good as damaged,
- * and so is what was cut off. */
+/* Retry a failed disk read once. What fails again is as good as damaged, and so is a truncated
+ * file. */
 static bool again(att_status status, struct err *why)
 {
     if (status != ATT_IO || errno != EIO) return false;
@@ -246,7 +244,7 @@ static att_status fetch(const struct st_file *f, size_t from, size_t size, struc
 static att_status fetch_header(const struct st_file *f, struct err *e)
 {
     uint64_t length;
-    if (f->file.size < sizeof length) return ATT_OK; /* parse_header says what is wrong */
+    if (f->file.size < sizeof length) return ATT_OK; /* parse_header reports it */
     TRY(fetch(f, 0, sizeof length, e));
     memcpy(&length, f->file.data, sizeof length);
     return length > HEADER_LIMIT || length > f->file.size - sizeof length
@@ -319,7 +317,7 @@ static double from_bfloat(uint16_t h)
     return (double)value;
 }
 
-/* One loop per file type and output type; the tensor's bytes are not aligned, hence memcpy. */
+/* One loop per file type and output type, with memcpy since tensors are not aligned. */
 #define CONVERT(TYPE, TO, EXPRESSION)                                                              \
     for (size_t i = 0; i < t->count; i++) {                                                        \
         TYPE v;                                                                                    \

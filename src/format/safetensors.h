@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Safetensors: u64 little-endian header length, JSON header, data.  Checked in full before use
- * (offsets in bounds, no overlap, dtype times shape equals bytes, header at most 100 MB and bounded
- * depth); written atomically. */
+/* Safetensors: u64 little-endian header length, JSON header, data. Files are checked in full before
+ * use (offsets in bounds, no overlap, dtype times shape equals bytes, header of at most 100 MB and
+ * bounded depth) and written atomically. */
 #ifndef FORMAT_SAFETENSORS_H
 #define FORMAT_SAFETENSORS_H
 
@@ -23,8 +23,7 @@ struct st_tensor {
 };
 
 struct st_file {
-    struct file_held
-        file; /* of which tensors are there while they are fetched, not as much as was read */
+    struct file_held file; /* holds tensors while they are fetched, not all that was read */
     char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */
@@ -32,23 +31,21 @@ struct st_file {
     void *names; /* owned */
 };
 
-/* Reads the header.  Nothing is mapped: a file that is cut off under us, or lies on a bad sector,
- * is ATT_MODEL, not the end of the process.
- */
+/* Read the header. Nothing is mapped, so a truncated file or bad sector is ATT_MODEL, not a
+ * signal. */
 att_status st_open(const char *path, struct st_file *f, struct err *e);
-/* The bytes of a tensor are there from here on, until st_release or st_close. */
+/* Read the bytes of a tensor, which stay until st_release or st_close. */
 att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct err *e);
 void st_release(const struct st_file *f, const struct st_tensor *t);
 void st_close(struct st_file *f);
 const struct st_tensor *st_find(const struct st_file *f, const char *name); /* NULL when absent */
 const char *st_metadata(const struct st_file *f, const char *key);          /* NULL when absent */
-/* Converts any numeric type; count elements are written to out. */
+/* Convert any numeric type; writes `count` elements. */
 void st_to_float(const struct st_tensor *t, float *out);
 void st_to_double(const struct st_tensor *t, double *out);
 
-/* Writing: tensors in the order given, the first aligned to 64 bytes in the file (the format allows
- * no holes), streamed tensor by tensor through `fill`, which is asked for the bytes of tensor
- * `index` (so that nothing need be held twice). */
+/* Write tensors in this order, the first aligned to 64 bytes (the format allows no holes). `fill`
+ * supplies the bytes of tensor `index`, so only one needs a buffer. */
 struct st_spec {
     const char *name;
     enum st_type type;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing safetensors.  The format allows no holes between tensors (readers refuse them), so what
- * is aligned to 64 bytes is the start of the data, by spaces behind the JSON header; tensors follow
- * one another in the order given. */
+/* Writing safetensors. The format allows no holes between tensors, so spaces after the JSON header
+ * align the start of the data to 64 bytes; tensors follow one another. */
 #include <errno.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ static att_status safetensors_save_bytes_of(const struct st_spec *s, size_t *byt
     return ATT_OK;
 }
 
-/* Adds one tensor at *offset and moves *offset behind it; *largest grows to its bytes. */
+/* Add one tensor at *offset, advance *offset past it, and raise *largest to its bytes. */
 static att_status safetensors_save_add_entry(
     json_t *root, const struct st_spec *s, json_int_t *offset, size_t *largest, struct err *e)
 {
@@ -47,7 +46,7 @@ static att_status safetensors_save_add_entry(
     json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", st_type_name(s->type), "shape",
         shape, "data_offsets", *offset, end);
     if (!entry) return err_memory(e, ENTRY_BYTES, "a safetensors header");
-    errno = 0; /* jansson does not tell short memory from a bad name, malloc does */
+    errno = 0; /* jansson reports short memory as a bad name; malloc sets errno */
     if (json_object_set_new(root, s->name, entry) != 0)
         return errno == ENOMEM
             ? err_memory(e, ENTRY_BYTES, "a safetensors header")
@@ -57,7 +56,7 @@ static att_status safetensors_save_add_entry(
     return ATT_OK;
 }
 
-/* The length field, the JSON and its padding as one block for mem_free. */
+/* Length, JSON and padding as one block for mem_free. */
 static att_status dump_header(
     const json_t *root, unsigned char **block, size_t *size, struct err *e)
 {
@@ -118,7 +117,7 @@ att_status st_save(const char *path, json_t *metadata, const struct st_spec *spe
     struct file_writer *w = NULL;
     void *buffer = mem_alloc(largest);
     att_status status = buffer ? file_create(path, &w, e)
-                               : err_memory(e, largest, "the largest tensor of a file to be saved");
+                               : err_memory(e, largest, "the largest tensor of a file to save");
     if (status == ATT_OK) status = file_write(w, header, size, e);
     if (status == ATT_OK) status = write_tensors(w, specs, count, buffer, fill, arg, e);
     if (status == ATT_OK)

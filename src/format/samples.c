@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What samples are made of; reading is in samples_read.c. */
+/* Types and layouts of samples; samples_read.c reads them. */
 #include "format/samples.h"
 
 #include <math.h>
@@ -44,7 +44,7 @@ bool samples_axis(struct samples *x, size_t count, size_t step)
     x->total = total;
     if (x->axes > 0 && x->keep == x->count[0] &&
         step == x->count[x->axes - 1] * x->step[x->axes - 1]) {
-        x->count[x->axes - 1] *= count; /* goes on where the one before ends */
+        x->count[x->axes - 1] *= count; /* it continues the previous axis */
         if (x->axes == 1) x->keep = x->count[0];
         return true;
     }
@@ -61,9 +61,8 @@ att_status samples_fit(
            limit = source_limit(s);
     if (needed <= limit) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: its header says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu "
-        "bytes with the header, but the "
-        "file has %s%zu; get a complete copy",
+        "%s: its header says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, "
+        "%zu bytes with the header, but the file has %s%zu; get a complete copy",
         s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels,
         TEXT_S(x->channels), needed, s->deflated ? "at most " : "", limit);
 }
@@ -92,7 +91,7 @@ struct samples_out samples_of_labels(struct labels_out labels, const int size[3]
         .labels = labels, .voxels = image_voxels(size), .channels = 1, .bytes = labels.bytes};
 }
 
-/* Samples start..start+count-1 in the file's order. */
+/* Put samples start..start+count-1 in the file's order. */
 static att_status samples_put(
     const struct samples_out *x, size_t start, size_t count, unsigned char *out, struct err *e)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The samples of a file, whatever header describes them: from their bytes to the floats of an image
- * or to labels, and back.  Samples pass through a small buffer, so a volume is in memory once, as
- * float or label. */
+/* Samples of a file with any header: conversion of bytes to floats or labels, and back. Samples
+ * pass through a small buffer, so a volume is in memory once. */
 #ifndef FORMAT_SAMPLES_H
 #define FORMAT_SAMPLES_H
 
@@ -17,14 +16,14 @@ struct sample_type {
 };
 const struct sample_type *sample_type_find(char kind, size_t bytes); /* NULL: there is none */
 
-/* How a run of samples is turned into numbers: times slope plus inter. */
+/* Conversion of samples to numbers: times slope plus inter. */
 struct sample_kind {
     char kind;
     size_t bytes;
-    bool swapped; /* the other byte order than this machine's */
+    bool swapped; /* not in this machine's byte order */
     double slope, inter;
 };
-/* Turns the bytes of `raw` round where they are swapped. */
+/* Convert samples; swaps the bytes of `raw` in place where needed. */
 void samples_widen(const struct sample_kind *k, unsigned char *raw, size_t count, double *out);
 
 enum { SAMPLE_AXES = 6 };
@@ -34,32 +33,32 @@ struct samples {
     struct sample_kind kind;
     bool text; /* numbers between white space */
     int channels, size[3];
-    /* Axes of the file, the fastest first: how many samples, and how far apart in
-     * [channel][d][h][w].  Of the first axis samples from `keep` on are passed over: alpha. */
+    /* Axes of the file, fastest first: number of samples, and step in [channel][d][h][w]. On the
+     * first axis ignore samples from `keep` on (alpha). */
     int axes;
     size_t count[SAMPLE_AXES], step[SAMPLE_AXES], keep;
     size_t total; /* samples in the file */
 };
 
-/* Integers, whose scale takes none of them beyond float32. */
+/* True for integers whose scaled values fit float32. */
 bool samples_finite(const struct samples *x);
-/* An empty description of samples of this type, 1 times which plus 0 is their value. */
+/* A description without axes, with slope 1 and inter 0. */
 struct samples samples_of(const struct sample_type *type, bool swapped);
-/* Adds an axis of the file; false when all of them together are more than 2^40 bytes. */
+/* Add an axis of the file; false if the total exceeds 2^40 bytes. */
 bool samples_axis(struct samples *x, size_t count, size_t step);
-/* ATT_DATA when a file cannot hold what its header claims; the samples begin `offset` bytes behind
- * the source's first. */
+/* ATT_DATA if the file is too short for its header; samples begin `offset` bytes after the source's
+ * first. */
 att_status samples_fit(
     const struct source *s, size_t offset, const struct samples *x, struct err *e);
-/* Reads all of them. The source may have been read up to `offset`. On failure the caller frees m,
- * whose size and data these set. */
+/* Read all samples. The source may have been read up to `offset`. These set size and data of m; on
+ * failure the caller frees it. */
 att_status samples_load_image(
     struct source *s, size_t offset, const struct samples *x, struct image *m, struct err *e);
 att_status samples_load_labels(
     struct source *s, size_t offset, const struct samples *x, struct labelmap *m, struct err *e);
 
-/* What is written: float32, or labels in their smallest unsigned type; planar or, `together`, with
- * the channels of a voxel side by side. */
+/* Samples to write: float32, or labels in their smallest unsigned type; planar or, if `together`,
+ * interleaved. */
 struct samples_out {
     const float *image; /* NULL: labels */
     struct labels_out labels;
@@ -71,13 +70,12 @@ struct samples_out samples_of_image(const struct image *m);
 struct samples_out samples_of_labels(struct labels_out labels, const int size[3]);
 att_status samples_write(struct sink *s, const struct samples_out *x, struct err *e);
 
-/* Whether a sample is a label: a whole number from 0 to 65535, but for a rounding of a millionth.
- */
+/* True if a sample is a label: an integer of 0..65535, within 1e-6. */
 bool samples_label(double value, uint16_t *label);
-/* ATT_DATA: voxel `at` of a label image of that size is no label. */
+/* Set the ATT_DATA message: voxel `at` of a label image of that size is not a label. */
 att_status samples_bad_label(
     const char *path, const int size[3], size_t at, double value, struct err *e);
-/* Turns `count` samples of `bytes` bytes each to the other byte order. */
+/* Swap the byte order of `count` samples of `bytes` bytes. */
 void samples_swap(unsigned char *p, size_t count, size_t bytes);
 
 #endif

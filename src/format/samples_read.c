@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Samples of a file become an image or labels: three ways, of which the fastest that fits is taken.
- *
- * A gzip stream that fits into the memory of the result is inflated as a whole to that memory's end
- * and widened from there to its front, which is faster than inflating by parts and takes no more
- * memory.  Everything else comes through a small buffer: from a plain file, a stream that is
- * inflated by parts, or text. */
+/* Samples of a file become an image or labels in the fastest of three ways.
+ * A gzip stream that fits into the result's memory is decompressed as a whole to the end of that
+ * memory and widened from there to its front, which is faster than by parts. Plain files, streams
+ * by parts and text pass through a small buffer. */
 #include <math.h>
 #include <string.h>
 
@@ -14,14 +12,13 @@
 
 enum { CHUNK = 1024 }; /* samples */
 
-/* Where they go: into one of the two. */
+/* Destination: image or labels. */
 struct target {
     const char *path;
     const struct samples *x;
     float *image;
     uint16_t *labels;
-    size_t at[SAMPLE_AXES],
-        to; /* of the next sample: its place on the axes of the file, and in memory */
+    size_t at[SAMPLE_AXES], to; /* position of the next sample on the file's axes, and in memory */
 };
 
 /* kind and bytes as one number, for switch */
@@ -74,7 +71,7 @@ void samples_widen(const struct sample_kind *k, unsigned char *raw, size_t count
     samples_read_widen(k, raw, count, out);
 }
 
-/* The common cases of widen() and a rounding to float in one pass; false where it is none. */
+/* Common cases of widening and rounding to float in one pass; false for others. */
 static bool to_floats(const struct samples *x, const unsigned char *raw, size_t count, float *out)
 {
     if (x->kind.slope != 1 || x->kind.inter != 0) return false;
@@ -135,15 +132,14 @@ att_status samples_bad_label(
 {
     char place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
-        "%s: voxel %s has the value %.9g where a label must be a whole number from 0 to %d; mend "
-        "the labels",
+        "%s: voxel %s has the value %.9g, but a label must be an integer from 0 to %d; "
+        "correct the labels",
         path, image_place(size, at, place), value, UINT16_MAX);
 }
 
 bool samples_label(double value, uint16_t *label)
 {
-    static const double rounding =
-        1e-6; /* of labels that were stored with a slope, as some writers do unasked */
+    static const double rounding = 1e-6; /* some programs store labels with a slope */
     const double whole = rint(value);
     if (!(whole >= 0 && whole <= UINT16_MAX && fabs(value - whole) <= rounding * fmax(whole, 1)))
         return false;
@@ -165,7 +161,7 @@ static att_status samples_read_put(struct target *t, const double *v, size_t cou
     return ATT_OK;
 }
 
-/* `count` samples in the machine's byte order; start counts those before. */
+/* Put `count` samples in native byte order; `start` samples came before. */
 static att_status put_raw(
     struct target *t, size_t start, const unsigned char *raw, size_t count, struct err *e)
 {
@@ -199,8 +195,7 @@ static att_status read_binary(struct source *s, struct target *t, struct err *e)
     return source_finish(s, e);
 }
 
-/* Inflated to the end of a block of `size` bytes that begins with the target: `there` is where the
- * samples begin. */
+/* Convert samples decompressed to `there`, at the end of the block that begins with the target. */
 static att_status read_inflated(struct target *t, const unsigned char *there, struct err *e)
 {
     const struct samples *x = t->x;
@@ -210,8 +205,8 @@ static att_status read_inflated(struct target *t, const unsigned char *there, st
     for (size_t start = 0; start < x->total; start += CHUNK) {
         size_t count = x->total - start < CHUNK ? x->total - start : CHUNK;
         const unsigned char *raw = there + start * bytes, *written = to + (start + count) * each;
-        if (written > raw || x->kind.swapped)
-            raw = memcpy(room, raw, count * bytes); /* it lies where they go */
+        /* it overlaps the destination */
+        if (written > raw || x->kind.swapped) raw = memcpy(room, raw, count * bytes);
         if (x->kind.swapped && bytes > 1) samples_swap(room, count, bytes);
         TRY(put_raw(t, start, raw, count, e));
     }
@@ -223,7 +218,7 @@ static bool is_space(unsigned char c)
     return c == ' ' || (c >= '\t' && c <= '\r') || c == ',' || c == 0;
 }
 
-/* Numbers between white space or commas. */
+/* Read numbers between white space or commas. */
 static att_status samples_read_text(struct source *s, struct target *t, struct err *e)
 {
     char number[64], *end;
@@ -235,7 +230,7 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
         for (size_t i = 0; i < (got ? got : 1) && found < t->x->total; i++) {
             if (!is_space(room[i])) {
                 if (length == sizeof number - 1)
-                    return err_set(e, ATT_DATA, "%s: sample %zu is no number; repair the file",
+                    return err_set(e, ATT_DATA, "%s: sample %zu is not a number; repair the file",
                         s->path, found);
                 number[length++] = (char)room[i];
                 continue;
@@ -245,7 +240,7 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
             double v = number_read(number, &end);
             if (*end)
                 return err_set(
-                    e, ATT_DATA, "%s: sample %zu is no number; repair the file", s->path, found);
+                    e, ATT_DATA, "%s: sample %zu is not a number; repair the file", s->path, found);
             v = v * t->x->kind.slope + t->x->kind.inter;
             TRY(samples_read_put(t, &v, 1, e));
             length = 0;
@@ -259,8 +254,8 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
     return ATT_OK;
 }
 
-/* Allocates `result` bytes for the target, or the little more that a stream inflated there needs,
- * and reads. */
+/* Allocate `result` bytes for the target, or the little more that decompression in place needs, and
+ * read. */
 static att_status samples_read_load(
     struct source *s, size_t offset, struct target *t, void **block, size_t each, struct err *e)
 {
@@ -302,8 +297,8 @@ att_status samples_load_labels(
     void *block = NULL;
     if (x->channels > 1)
         return err_set(e, ATT_DATA,
-            "%s: it has %d channels where labels have one; give a label image, and of segments "
-            "that overlap one labelmap",
+            "%s: it has %d channels, but labels have one; "
+            "give a label image, and save overlapping segments as one labelmap",
             s->path, x->channels);
     memcpy(m->size, x->size, sizeof m->size);
     att_status status = samples_read_load(s, offset, &t, &block, sizeof *m->data, e);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zlib by parts, with its memory from base/mem.h; for the writers of volumes (samples.h,
- * fmt_nifti.c). */
+/* zlib by parts with memory of base/mem.h; for writers of volumes (samples.h, fmt_nifti.c). */
 #include "format/sink.h"
 
 #include "format/source.h"
 
-/* Level 1: on a float volume of 256^3 several times as fast as level 6 for an eighth more space. No
- * time is stored, so equal images give equal files. */
+/* Level 1 is several times as fast as level 6 on a 256^3 float volume, for an eighth more space.
+ * Without a time stamp, equal images give equal files. */
 enum {
     LEVEL = 1,
     WINDOW = 15,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file that is written atomically, deflated on the way when its name ends in .gz. */
+/* A file written atomically, compressed if its name ends in .gz. */
 #ifndef FORMAT_SINK_H
 #define FORMAT_SINK_H
 
@@ -12,23 +12,21 @@ enum { SINK_BUFFER = 1 << 14 };
 struct sink {
     struct file_writer *writer;
     bool deflate;
-    size_t deflated; /* bytes that deflating has made */
+    size_t deflated; /* compressed bytes */
     z_stream z;
     unsigned char buffer[SINK_BUFFER];
 };
 
-/* A sink without a file, to be deflated into: `deflated` says how much would be written. */
+/* A sink without a file: `deflated` counts the bytes it would write. */
 void sink_measure(struct sink *s);
 att_status sink_open(const char *path, struct sink *s, struct err *e);
-/* What is written from here on is deflated into a gzip file, or a zlib stream, of its own; not in a
- * file that is deflated already. */
+/* Compress what follows into a gzip or zlib stream; not in a file that is compressed already. */
 enum sink_stream { SINK_GZIP, SINK_ZLIB };
 att_status sink_deflate(struct sink *s, enum sink_stream stream, struct err *e);
 att_status sink_write(struct sink *s, const void *data, size_t size, struct err *e);
-/* Ends the file, or removes what was written when `status` is a failure; returns the first failure.
- */
+/* Finish the file, or remove it if `status` is a failure; returns the first failure. */
 att_status sink_close(struct sink *s, att_status status, struct err *e);
-/* The same for samples and the header that names them (file_commit_pair). */
+/* The same for samples and their header (file_commit_pair). */
 att_status sink_close_pair(
     struct sink *data, struct sink *header, att_status status, struct err *e);
 

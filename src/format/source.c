@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading in order; for every reader of a format. */
+/* Sequential reading, for all formats. */
 #include "format/source.h"
 
 #include <libdeflate.h>
@@ -83,7 +83,8 @@ static att_status source_damaged(const struct source *s, struct err *e)
         s->z.msg ? s->z.msg : "it makes no progress");
 }
 
-/* Up to `size` bytes from `at` on are there, or more; how many until the end of what was read. */
+/* Make `size` bytes from `at` available, or as many as exist; *left: bytes up to the end of
+ * those. */
 static att_status want(struct source *s, size_t at, size_t size, size_t *left, struct err *e)
 {
     const size_t behind = s->file.size - at;
@@ -92,8 +93,7 @@ static att_status want(struct source *s, size_t at, size_t size, size_t *left, s
     return ATT_OK;
 }
 
-/* One call of inflate into next_out; afterwards either output grew, or input went down, or
- * `finished` is set. */
+/* Call inflate once; output grew, input shrank, or `finished` is set. */
 static att_status inflate_some(struct source *s, struct err *e)
 {
     size_t at = (size_t)(s->z.next_in - s->file.data), left;
@@ -106,8 +106,7 @@ static att_status inflate_some(struct source *s, struct err *e)
     if (code != Z_OK && code != Z_STREAM_END) return source_damaged(s, e);
     if (code == Z_OK) return ATT_OK;
     TRY(want(s, (size_t)(s->z.next_in - s->file.data), 2, &left, e));
-    if (gzip_magic(
-            s->z.next_in, left)) { /* gzip files may be strung together, as pigz and bgzip do */
+    if (gzip_magic(s->z.next_in, left)) { /* gzip files may be concatenated, as pigz and bgzip do */
         if (inflateReset(&s->z) != Z_OK) return source_damaged(s, e);
     } else {
         s->finished = true;
@@ -115,7 +114,7 @@ static att_status inflate_some(struct source *s, struct err *e)
     return ATT_OK;
 }
 
-/* A file is read once: what is behind takes no memory. */
+/* Free the memory of bytes already read. */
 static void source_release(struct source *s)
 {
     file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at);
@@ -201,7 +200,7 @@ bool source_may_inflate(const struct source *s, size_t size, size_t result)
     return s->file.size + size <= result + SPARE;
 }
 
-/* Member after member. */
+/* Decompress member after member. */
 static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *in, size_t left,
     unsigned char *to, size_t size)
 {
@@ -222,7 +221,7 @@ static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *
 
 bool source_inflate(struct source *s, unsigned char *to, size_t size)
 {
-    struct err ignored = {0}; /* by parts it will be said */
+    struct err ignored = {0}; /* reading by parts will report it */
     struct libdeflate_decompressor *d = s->deflated ? libdeflate_alloc_decompressor() : NULL;
     if (!d) return false;
     bool done = file_reach(&s->file, s->path, s->file.size, &ignored) == ATT_OK &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ImageJ: imagej.net, class TiffEncoder and FileInfo.  tifffile: its documentation, "shaped"
- * series.  OME: docs.openmicroscopy.org, OME-TIFF specification and the schema of 2016-06. */
+/* ImageJ: imagej.net, classes TiffEncoder and FileInfo. tifffile: its documentation, "shaped"
+ * series. OME: docs.openmicroscopy.org, OME-TIFF specification and schema 2016-06. */
 #include "format/tiff_axes.h"
 
 #ifdef ATT_TIFF
@@ -24,7 +24,7 @@ static double unit_mm(const char *name)
 
 /* ---- ImageJ */
 
-/* The value of `key` in lines of key=value, cut to the room there is; false: there is none. */
+/* Value of `key` in lines of key=value, cut to `room`; false: absent. */
 static bool line_value(const char *text, const char *key, char *value, size_t room)
 {
     size_t length = strlen(key);
@@ -62,23 +62,22 @@ static att_status read_imagej(
     TRY(line_count(path, text, "images", &x->images, e));
     TRY(line_count(path, text, "channels", &x->channels, e));
     TRY(line_count(path, text, "frames", &x->frames, e));
-    x->slices =
-        x->images / x->channels / x->frames; /* a stack that is no hyperstack says images= alone */
+    x->slices = x->images / x->channels / x->frames; /* a plain stack has images= alone */
     TRY(line_count(path, text, "slices", &x->slices, e));
     if (x->slices == 0 || x->channels * x->frames > UINT32_MAX ||
         x->channels * x->frames * x->slices != x->images)
         return err_set(e, ATT_DATA,
-            "%s: ImageJ's description says %llu image%s, but %llu channel%s, %llu slice%s and %llu "
-            "frame%s; save it again",
+            "%s: ImageJ's description says %llu image%s, but %llu channel%s, "
+            "%llu slice%s and %llu frame%s; save it again",
             path, (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels,
             TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
             (unsigned long long)x->frames, TEXT_S(x->frames));
     static const char *const keys[] = {
-        "zunit", "yunit", "unit"}; /* the others' only where they differ from that of x */
+        "zunit", "yunit", "unit"}; /* those of y and z only if they differ from x */
     for (int a = 2; a >= 0; a--)
         x->unit[a] = line_value(text, keys[a], value, sizeof value) ? unit_mm(value) : x->unit[2];
-    const double usual =
-        x->slices > 1; /* ImageJ leaves out a spacing of 1; of one slice it says nothing */
+    /* ImageJ omits a spacing of 1, and any for a single slice */
+    const double usual = x->slices > 1;
     const double depth =
         line_value(text, "spacing", value, sizeof value) ? fabs(number_read(value, &end)) : usual;
     x->spacing[0] = isfinite(depth) ? depth * x->unit[0] : 0;
@@ -87,9 +86,9 @@ static att_status read_imagej(
 
 /* ---- tifffile */
 
-/* {"axes": "CYX", "shape": [2, 64, 80]}: the last two axes (beside S, the samples of a pixel) are
- * those of a page, the others run over pages, the last of them fastest. Axes that are no slices,
- * channels or time points, and descriptions without axes, say nothing here. */
+/* {"axes": "CYX", "shape": [2, 64, 80]}: the last two axes (besides S, samples of a pixel) are
+ * those of a page; the others run over pages, the last one fastest. Ignore other axes than slices,
+ * channels and times, and descriptions without axes. */
 static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *x)
 {
     struct tiff_axes own = {
@@ -111,7 +110,7 @@ static void take_shape(const json_t *shape, const char *axes, struct tiff_axes *
     *x = own;
 }
 
-/* The samples of all pages; 0: these are no sizes. */
+/* Samples of all pages; 0: invalid sizes. */
 static uint64_t tiff_axes_samples_of(const json_t *shape)
 {
     uint64_t samples = json_array_size(shape) > 0;
@@ -134,8 +133,8 @@ static att_status read_shaped(
     x->truncated = json_is_true(json_object_get(j, "truncated"));
     x->samples = tiff_axes_samples_of(shape);
     json_decref(j);
-    return status == ATT_DATA ? ATT_OK
-                              : err_pass(e, status, &other); /* anybody may write JSON there */
+    /* any program may write JSON there */
+    return status == ATT_DATA ? ATT_OK : err_pass(e, status, &other);
 }
 
 static bool is_shaped(const char *text, size_t length)
@@ -163,23 +162,23 @@ static void tiff_axes_stop(struct ome *o, att_status status)
     XML_StopParser(o->parser, XML_FALSE);
 }
 
-static const char *attribute(const char **list, const char *name, const char *otherwise)
+static const char *attribute(const char **list, const char *name, const char *missing)
 {
     for (; *list; list += 2)
         if (strcmp(*list, name) == 0) return list[1];
-    return otherwise;
+    return missing;
 }
 
-/* A whole number of an attribute, from 0; false: it is something else. */
-static bool tiff_axes_whole(const char **list, const char *name, const char *otherwise, uint64_t *n)
+/* An attribute's integer from 0 on; false: something else. */
+static bool tiff_axes_whole(const char **list, const char *name, const char *missing, uint64_t *n)
 {
-    const char *text = attribute(list, name, otherwise);
+    const char *text = attribute(list, name, missing);
     char *end;
     *n = strtoull(text, &end, 10);
     return *text >= '0' && *text <= '9' && !*end && *n <= UINT32_MAX;
 }
 
-/* PhysicalSizeX="0.25" PhysicalSizeXUnit="µm", which is the unit where none is given. */
+/* PhysicalSizeX="0.25" PhysicalSizeXUnit="µm", the default unit. */
 static double physical(const char **list, const char *name, const char *unit)
 {
     char *end;
@@ -200,7 +199,7 @@ static void take_pixels(struct ome *o, const char **list)
         !strchr(order, 'T')) {
         tiff_axes_stop(o,
             err_set(o->e, ATT_DATA,
-                "%s: the sizes or the DimensionOrder of its OME-XML make no sense; save it again",
+                "%s: the sizes or the DimensionOrder of its OME-XML are not valid; save it again",
                 o->path));
         return;
     }
@@ -211,7 +210,7 @@ static void take_pixels(struct ome *o, const char **list)
     x->spacing[2] = physical(list, "PhysicalSizeX", "PhysicalSizeXUnit");
 }
 
-/* The colours of a pixel are channels to OME, and one plane. */
+/* OME counts the colours of a pixel as channels of one plane. */
 static void take_channel(struct ome *o, const char **list)
 {
     uint64_t samples;
@@ -220,8 +219,7 @@ static void take_channel(struct ome *o, const char **list)
         o->samples = samples;
 }
 
-/* Pages in the order of their planes are what nearly all programs write; a plane that says another
- * page is not understood. */
+/* Nearly all programs write pages in plane order; other orders are not supported. */
 static void tiff_axes_take_page(struct ome *o, const char **list)
 {
     uint64_t page, plane = 0, step = 1, first[3];
@@ -252,7 +250,7 @@ static void begin_element(void *user, const char *name, const char **list)
     if (strcmp(local, "Image") == 0 && ++o->images > 1)
         tiff_axes_stop(o,
             err_set(o->e, ATT_DATA,
-                "%s: its OME-XML has several images; save the one that is wanted by itself",
+                "%s: its OME-XML has several images; save the one you want as a separate file",
                 o->path));
     else if (strcmp(local, "Pixels") == 0)
         take_pixels(o, list);
@@ -262,15 +260,15 @@ static void begin_element(void *user, const char *name, const char **list)
         tiff_axes_take_page(o, list);
 }
 
-/* OME-XML has none; a file that defines entities wants something else. */
+/* OME-XML has none; a file that defines entities is suspect. */
 static void refuse_doctype(
     void *user, const char *name, const char *system, const char *public, int internal)
 {
     struct ome *o = user;
     (void)name, (void)system, (void)public, (void)internal;
     tiff_axes_stop(o,
-        err_set(o->e, ATT_DATA, "%s: its OME-XML has a document type of its own; save it again",
-            o->path));
+        err_set(
+            o->e, ATT_DATA, "%s: its OME-XML declares a document type; save it again", o->path));
 }
 
 static att_status read_ome(const char *path, const char *text, struct tiff_axes *x, struct err *e)

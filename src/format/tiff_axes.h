@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the description of a TIFF file says about the axes behind its pages: ImageJ's lines
- * (key=value), OME-XML, or the JSON of tifffile; for tiff_open.c. */
+/* Axes behind the pages of a TIFF file by its description: ImageJ's lines (key=value), OME-XML, or
+ * tifffile's JSON; for tiff_open.c. */
 #ifndef FORMAT_TIFF_AXES_H
 #define FORMAT_TIFF_AXES_H
 
@@ -11,19 +11,19 @@
 
 struct tiff_axes {
     enum { TIFF_PLAIN, TIFF_IMAGEJ, TIFF_OME, TIFF_SHAPED } kind;
-    uint64_t images; /* ImageJ, tifffile: pages that the file has, or would have */
-    uint64_t channels, slices, frames; /* as said; OME's channels count the samples of a pixel.
-                                          Plain: 0, for nothing is said */
-    bool truncated;    /* tifffile: the first page stands for all, also where the axes are plain */
-    uint64_t samples;  /* tifffile: of all pages; 0: not said */
-    bool slices_first; /* pages run over slices before channels (frames last) */
-    double unit[3];    /* ImageJ: of d, h, w the mm in which spacing and resolution tags are; 0: not
-                          known */
-    double spacing[3]; /* d, h, w in mm; 0: not said */
+    uint64_t images; /* ImageJ, tifffile: pages, whether stored or implied */
+    uint64_t channels, slices,
+        frames;        /* as stated; OME's channels include the samples of a pixel. Plain: 0 */
+    bool truncated;    /* tifffile: the first page stands for all, also with plain axes */
+    uint64_t samples;  /* tifffile: of all pages; 0: absent */
+    bool slices_first; /* slices run before channels (frames last) */
+    /* ImageJ: for d, h, w the mm per unit of spacing and resolution tags; 0: unknown */
+    double unit[3];
+    double spacing[3]; /* d, h, w in mm; 0: absent */
 };
 
-/* `text` may be NULL. Something else than these is TIFF_PLAIN; damage, or axes in an order that is
- * not understood, is ATT_DATA. */
+/* `text` may be NULL. Any other text is TIFF_PLAIN; damage or an unsupported order of axes is
+ * ATT_DATA. */
 att_status tiff_axes_read(const char *path, const char *text, struct tiff_axes *x, struct err *e);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TIFF revision 6.0 (Adobe, 1992), its technical notes, and BigTIFF.  libtiff knows directories and
- * codecs; what a file may ask of it is bounded here: no page counts that is larger than its bytes
- * could hold. */
+/* TIFF revision 6.0 (Adobe, 1992), its technical notes, and BigTIFF. libtiff reads directories and
+ * codecs; the limits here keep it from trusting sizes beyond the file's own bytes. */
 #ifdef ATT_TIFF
 #include "format/tiff_open.h"
 
@@ -24,13 +23,12 @@ enum {
 };
 #define LARGEST ((uint64_t)1 << 40) /* bytes of samples */
 
-/* How often a byte can become another: what a decoder of each kind could make of the file at most,
- * rounded up.  A blank page is a line of bits to CCITT group 4, and a header to the last two but
- * one. */
+/* Maximum expansion of a byte by each decoder, rounded up. CCITT group 4 stores a blank page as a
+ * line of bits, and the last two but one as a header. */
 static const struct codec {
     uint16_t code;
-    bool lossy, apart; /* apart: libtiff decodes a part to memory of its own, a third larger at
-                          most, and copies it */
+    bool lossy, copies; /* apart: libtiff decodes a part into its own memory, up to a third larger,
+                           and copies it */
     uint32_t ratio;
     const char *name;
 } codecs[] = {
@@ -50,8 +48,7 @@ static const struct codec {
     {COMPRESSION_JPEG, true, false, 2048, "JPEG"},
 };
 
-/* What libtiff and its codecs say where memory is short; zlib may say nothing, but for the function
- * that asked. */
+/* Words for short memory in libtiff and its codecs; zlib names only the function that failed. */
 static bool speaks_of_memory(const char *text)
 {
     static const char *const words[] = {"memory", "No space for", "malloc", "allocat",
@@ -62,19 +59,19 @@ static bool speaks_of_memory(const char *text)
 }
 
 static void hear(
-    struct tiff_said *said, bool keep, const char *module, const char *format, va_list list)
+    struct tiff_messages *messages, bool keep, const char *module, const char *format, va_list list)
 {
-    char text[sizeof said->reason];
+    char text[sizeof messages->reason];
     vsnprintf(text, sizeof text, format, list);
     if (!*text) snprintf(text, sizeof text, "%s", module ? module : "no reason given");
-    if (strstr(text, "(0 elements of"))
-        snprintf(
-            text, sizeof text, "a directory without entries"); /* which it calls a lack of memory */
-    said->limited = said->limited || strstr(text, "byte limit");
-    said->no_memory = said->no_memory || (!said->limited && speaks_of_memory(text));
-    said->broken = said->broken ||
-        (said->no_memory && (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
-    if (keep && !*said->reason) memcpy(said->reason, text, sizeof text);
+    /* which libtiff calls a lack of memory */
+    if (strstr(text, "(0 elements of")) snprintf(text, sizeof text, "a directory without entries");
+    messages->limited = messages->limited || strstr(text, "byte limit");
+    messages->no_memory = messages->no_memory || (!messages->limited && speaks_of_memory(text));
+    messages->broken = messages->broken ||
+        (messages->no_memory &&
+            (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
+    if (keep && !*messages->reason) memcpy(messages->reason, text, sizeof text);
 }
 
 static int keep_reason(TIFF *lib, void *user, const char *module, const char *text, va_list list)
@@ -88,16 +85,16 @@ static int tiff_open_judge_warning(
     TIFF *lib, void *user, const char *module, const char *text, va_list list)
 {
     (void)lib;
-    hear(user, ((const struct tiff_said *)user)->heed, module, text, list);
+    hear(user, ((const struct tiff_messages *)user)->heed, module, text, list);
     return 1;
 }
 
-TIFFOpenOptions *tiff_options(struct tiff_said *said, tmsize_t max)
+TIFFOpenOptions *tiff_options(struct tiff_messages *messages, tmsize_t max)
 {
     TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
     if (!o) return NULL;
-    TIFFOpenOptionsSetErrorHandlerExtR(o, keep_reason, said);
-    TIFFOpenOptionsSetWarningHandlerExtR(o, tiff_open_judge_warning, said);
+    TIFFOpenOptionsSetErrorHandlerExtR(o, keep_reason, messages);
+    TIFFOpenOptionsSetWarningHandlerExtR(o, tiff_open_judge_warning, messages);
     TIFFOpenOptionsSetMaxSingleMemAlloc(o, max);
     return o;
 }
@@ -136,14 +133,14 @@ static toff_t file_size(thandle_t handle) { return ((struct tiff *)handle)->byte
 att_status tiff_checked(const struct tiff *t, struct err *e)
 {
     TRY(err_pass(e, t->unread.status, &t->unread));
-    return t->said.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK;
+    return t->messages.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK;
 }
 
-bool tiff_room(struct tiff_said *said)
+bool tiff_room(struct tiff_messages *messages)
 {
     void *room = mem_alloc(ROOM);
     mem_free(room);
-    said->no_memory = said->no_memory || !room;
+    messages->no_memory = messages->no_memory || !room;
     return room;
 }
 
@@ -151,7 +148,7 @@ att_status tiff_damaged(const struct tiff *t, struct err *e)
 {
     TRY(tiff_checked(t, e));
     return err_set(e, ATT_DATA, "%s: the TIFF file is damaged (%s); get a good copy", t->path,
-        *t->said.reason ? t->said.reason : "it ends early");
+        *t->messages.reason ? t->messages.reason : "it ends early");
 }
 
 static uint16_t short_tag(struct tiff *t, uint32_t tag)
@@ -168,15 +165,16 @@ static void want_rgb(struct tiff *t)
         TIFFSetField(t->lib, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
 }
 
-/* Makes a page the one that libtiff reads; its JPEG, if it is one, will come as RGB. */
+/* Select the first page; its JPEG, if any, will come as RGB. */
 static bool first_page(struct tiff *t)
 {
-    if (!tiff_room(&t->said) || !TIFFSetDirectory(t->lib, 0) || t->said.no_memory) return false;
+    if (!tiff_room(&t->messages) || !TIFFSetDirectory(t->lib, 0) || t->messages.no_memory)
+        return false;
     want_rgb(t);
     return true;
 }
 
-/* How the current directory lies in the file. */
+/* Layout of the current directory in the file. */
 struct directory {
     bool high_first;
     size_t word, entry; /* bytes of an offset, and of an entry */
@@ -205,8 +203,8 @@ static bool find_directory(struct tiff *t, struct directory *d)
     return true;
 }
 
-/* The current directory with the offset of the next behind its entries: where that is cut off,
- * libtiff takes it for the last. */
+/* True if the directory and the offset after it are complete: libtiff takes a truncated one for the
+ * last. */
 static bool directory_is_whole(struct tiff *t)
 {
     struct directory d;
@@ -214,8 +212,8 @@ static bool directory_is_whole(struct tiff *t)
         d.entries * d.entry + d.word <= t->bytes - d.at;
 }
 
-/* A short number of the current directory that libtiff does not give, since the codec has no use
- * for it; 0: there is none. */
+/* A short tag of the current directory that libtiff hides, since the codec does not use it; 0:
+ * absent. */
 static uint16_t stored_short(struct tiff *t, uint16_t tag)
 {
     struct directory d;
@@ -237,7 +235,8 @@ bool tiff_next(struct tiff *t, bool *more)
 {
     *more = !TIFFLastDirectory(t->lib);
     if (!*more) return directory_is_whole(t);
-    if (!tiff_room(&t->said) || !TIFFReadDirectory(t->lib) || t->said.no_memory) return false;
+    if (!tiff_room(&t->messages) || !TIFFReadDirectory(t->lib) || t->messages.no_memory)
+        return false;
     want_rgb(t);
     return true;
 }
@@ -265,8 +264,6 @@ bool tiff_counts(struct tiff *t)
     return !(kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) && old != OFILETYPE_REDUCEDIMAGE;
 }
 
-/* ---- one page */
-
 att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e)
 {
     uint32_t depth = 1;
@@ -286,27 +283,27 @@ att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e)
         short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_JPEG)
         p->photometric = PHOTOMETRIC_RGB;
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_EXTRASAMPLES, &extras, &types);
-    if (extras > 0 && !types)
-        return err_memory(
-            e, extras, t->path); /* libtiff had no memory for it, and does not say so */
+    /* libtiff had no memory for it, without a message */
+    if (extras > 0 && !types) return err_memory(e, extras, t->path);
     while (p->alpha < extras && p->alpha + 1 < p->samples &&
         types[extras - 1 - p->alpha] != EXTRASAMPLE_UNSPECIFIED)
         p->alpha++;
     if (p->width < 1 || p->height < 1 || p->width > SIDE_LIMIT || p->height > SIDE_LIMIT)
-        return err_set(e, ATT_DATA, "%s: a page has a size of %ux%u; sides of 1 to %d can be read",
-            t->path, p->height, p->width, SIDE_LIMIT);
+        return err_set(e, ATT_DATA,
+            "%s: a page has a size of %ux%u, but sides are limited to 1..%d; resize it", t->path,
+            p->height, p->width, SIDE_LIMIT);
     if (depth > 1)
         return err_set(e, ATT_DATA,
             "%s: a page has a depth of %u (tag ImageDepth); save each slice as a page", t->path,
             depth);
     if (p->samples < 1 || p->samples > SAMPLES_LIMIT)
         return err_set(e, ATT_DATA,
-            "%s: its pixels have %d samples where 1 to %d can be read; convert it", t->path,
+            "%s: its pixels have %d samples, but 1 to %d are supported; convert it", t->path,
             p->samples, SAMPLES_LIMIT);
     return ATT_OK;
 }
 
-/* What samples are, in one letter; 0: nothing that can be read. */
+/* Sample type in one letter; 0: unsupported. */
 static char kind_of(const struct tiff_page *p)
 {
     if (p->format == SAMPLEFORMAT_UINT && p->bits >= 1 && p->bits < 16) return 'u';
@@ -321,9 +318,9 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
 {
     int min = 1;
     switch (p->photometric) {
+    /* as in tifffile's masks, a stored 1 means 1 */
     case PHOTOMETRIC_MINISBLACK:
-    case PHOTOMETRIC_MINISWHITE: /* the stored numbers count: tifffile writes masks so, and means 1
-                                    where it says 1 */
+    case PHOTOMETRIC_MINISWHITE:
         break;
     case PHOTOMETRIC_RGB:
         min = 3;
@@ -331,37 +328,35 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
     case PHOTOMETRIC_PALETTE:
         if (p->samples != 1 || p->bits > 16 || p->format != SAMPLEFORMAT_UINT)
             return err_set(e, ATT_DATA,
-                "%s: it has a palette, but not one index a pixel; save it as RGB", t->path);
+                "%s: it has a palette, but not one index per pixel; save it as RGB", t->path);
         break;
     default:
         return err_set(e, ATT_DATA,
-            "%s: its colours are of a kind (%d) that is not read, such as CMYK, YCbCr or Lab; "
+            "%s: colours of kind %d, such as CMYK, YCbCr or Lab, are not supported; "
             "convert it to RGB or grey",
             t->path, p->photometric);
     }
     if (p->samples - p->alpha < min)
-        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but of %d sample%s; save it again",
+        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but have %d sample%s; save it again",
             t->path, p->samples - p->alpha, TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
         return err_set(e, ATT_DATA,
-            "%s: its samples are of %d bits, format %d; integers of 1 to 16, 32 and 64 bits and "
-            "floats of 16, 32 and 64 can be read",
+            "%s: samples of %d bits in format %d are not supported; "
+            "use integers of 1 to 16, 32 or 64 bits or floats of 16, 32 or 64",
             t->path, p->bits, p->format);
     return ATT_OK;
 }
 
-/* The tag belongs to LZW, Deflate and the like, and libtiff passes it over elsewhere; tifffile
- * writes it with PackBits, too, and sums up. So samples are differences or are not, by who wrote
- * them. */
+/* libtiff ignores this tag except for LZW, Deflate and the like, but tifffile writes it with
+ * PackBits, too, and sums up. So the values depend on who wrote them. */
 static att_status check_predictor(struct tiff *t, const struct codec *codec, struct err *e)
 {
     const uint16_t predictor =
         codec->code == COMPRESSION_PACKBITS ? stored_short(t, TIFFTAG_PREDICTOR) : 0;
     if (predictor <= PREDICTOR_NONE) return tiff_checked(t, e);
     return err_set(e, ATT_DATA,
-        "%s: it is compressed with PackBits, and has a predictor (%d), which some programs follow "
-        "there and others do not; save "
-        "it without, or with Deflate",
+        "%s: it is compressed with PackBits and has a predictor (%d), "
+        "which programs treat differently; save it without one, or with Deflate",
         t->path, predictor);
 }
 
@@ -373,21 +368,20 @@ static att_status find_codec(struct tiff *t, const struct codec **codec, struct 
         if (codecs[i].code == code) *codec = &codecs[i];
     if (!*codec)
         return err_set(e, ATT_DATA,
-            "%s: it is compressed in a way (%d) that is not read; save it uncompressed, with LZW "
-            "or with Deflate",
+            "%s: compression %d is not supported; save it uncompressed, with LZW or with Deflate",
             t->path, code);
     if (!TIFFIsCODECConfigured(code))
         return err_set(e, ATT_DATA,
-            "%s: it is compressed with %s, which the libtiff of this system was built without; "
+            "%s: it is compressed with %s, but this system's libtiff was built without that; "
             "save it with Deflate",
             t->path, (*codec)->name);
     return ATT_OK;
 }
 
-/* What all pages together hold. */
+/* Totals over all pages. */
 struct totals {
     uint64_t parts, packed; /* strips and tiles, and their bytes in the file */
-    double unpacked, max;   /* bytes that they are said to become, and could become at most */
+    double unpacked, max;   /* stated bytes after decoding, and possible ones */
 };
 
 static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
@@ -406,17 +400,17 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
                  size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
         if (at == 0 && size == 0)
             return err_set(e, ATT_DATA,
-                "%s: part %llu of its samples is left out (a sparse TIFF); write it whole, with "
-                "GDAL without SPARSE_OK",
+                "%s: part %llu of its samples is missing (a sparse TIFF); "
+                "write it with GDAL without SPARSE_OK",
                 t->path, (unsigned long long)i);
         if (size < 1 || at < 1 || at > t->bytes || size > t->bytes - at)
             return err_set(e, ATT_DATA,
-                "%s: the file of %zu bytes ends before part %llu of its samples; get a complete "
-                "copy",
+                "%s: the file of %zu bytes ends before part %llu of its samples; "
+                "get a complete copy",
                 t->path, t->bytes, (unsigned long long)i);
         packed += size;
-        const uint64_t beside = codec->apart ? part + part / 3 + ROOM : 0,
-                       working = !plain ? part + size + beside : TIFF_ROWS + t->row_bytes;
+        const uint64_t extra = codec->copies ? part + part / 3 + ROOM : 0,
+                       working = !plain ? part + size + extra : TIFF_ROWS + t->row_bytes;
         if (working > t->working) t->working = working;
     }
     all->packed += packed;
@@ -425,8 +419,8 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     all->max += (double)packed * codec->ratio;
     if (all->unpacked > all->max || all->unpacked > (double)LARGEST)
         return err_set(e, ATT_DATA,
-            "%s: pages of %ux%u, %d sample%s a pixel, cannot be in a file of %zu bytes; get a "
-            "complete copy",
+            "%s: pages of %ux%u pixels with %d sample%s need more than the file's %zu bytes; "
+            "get a complete copy",
             t->path, p->height, p->width, p->samples, TEXT_S(p->samples), t->bytes);
     if (all->packed / OVERLAP > t->bytes)
         return err_set(
@@ -439,14 +433,12 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
     const struct tiff_page *a = &t->page;
     if (p->width != a->width || p->height != a->height)
         return err_set(e, ATT_DATA,
-            "%s: page %llu is %ux%u where page 1 is %ux%u; a file is read as one volume, so split "
-            "it",
+            "%s: page %llu is %ux%u but page 1 is %ux%u; a file is one volume, so split it",
             t->path, (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
     if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: page %llu has %d sample%s of %d bit%s a pixel, or other colours, where page 1 has %d "
-        "of %d bit%s; a file is read "
-        "as one volume, so split it",
+        "%s: page %llu has %d sample%s of %d bit%s per pixel, or other colours, "
+        "but page 1 has %d of %d bit%s; a file is one volume, so split it",
         t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits,
         TEXT_S(p->bits), a->samples, a->bits, TEXT_S(a->bits));
 }
@@ -484,12 +476,11 @@ static att_status take_pages(struct tiff *t, struct err *e)
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);
     }
     if (t->pages == 0)
-        return err_set(
-            e, ATT_DATA, "%s: it holds nothing but a thumbnail; get the image itself", t->path);
+        return err_set(e, ATT_DATA, "%s: it has only a thumbnail; get the image itself", t->path);
     return first_page(t) ? ATT_OK : tiff_damaged(t, e);
 }
 
-/* ---- what the pages are together */
+/* ---- all pages together */
 
 static const char *describer(const struct tiff_axes *x)
 {
@@ -498,8 +489,8 @@ static const char *describer(const struct tiff_axes *x)
                                  : "tifffile's description";
 }
 
-/* ImageJ writes one directory where a stack is larger than 4 GiB, and sometimes else, tifffile
- * where it is asked to: the samples of all pages follow the first's. */
+/* ImageJ writes one directory for stacks of more than 4 GiB, and sometimes for others, tifffile on
+ * request: the samples of all pages follow those of the first. */
 static att_status find_raw(struct tiff *t, struct err *e)
 {
     const char *who = describer(&t->axes);
@@ -515,7 +506,7 @@ static att_status find_raw(struct tiff *t, struct err *e)
     for (uint32_t i = 1; i < strips; i++)
         if (TIFFGetStrileOffset(t->lib, i) != offset + i * (uint64_t)rows * t->row_bytes)
             return err_set(e, ATT_DATA,
-                "%s: %s says %llu images, but the parts of its one page do not follow each other; "
+                "%s: %s says %llu images, but the parts of its one page are not contiguous; "
                 "save it again",
                 t->path, who, (unsigned long long)images);
     if (page > (t->bytes - offset) / images)
@@ -527,14 +518,14 @@ static att_status find_raw(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
-/* tifffile was told no axes, and to write one directory: pages are slices. */
+/* tifffile wrote one directory and no axes: pages are slices. */
 static att_status take_truncated(struct tiff *t, struct err *e)
 {
     const uint64_t page = (uint64_t)t->page.width * t->page.height * t->page.samples,
                    images = t->axes.samples / page;
     if (images == 0 || t->axes.samples % page != 0 || images > UINT32_MAX)
         return err_set(e, ATT_DATA,
-            "%s: %s says that its one page stands for all, but not for how many; save it again",
+            "%s: %s says that its one page stands for several, but not for how many; save it again",
             t->path, describer(&t->axes));
     t->axes = (struct tiff_axes){.kind = TIFF_SHAPED,
         .images = images,
@@ -551,29 +542,29 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     uint64_t kept = (uint64_t)(t->page.samples - t->page.alpha);
     if (x->kind == TIFF_PLAIN && x->truncated && t->pages == 1) TRY(take_truncated(t, e));
     const char *who = describer(x);
+    /* another page's */
     if (x->kind == TIFF_SHAPED && x->images != t->pages && !(x->truncated && t->pages == 1))
-        x->kind = TIFF_PLAIN; /* another page's */
+        x->kind = TIFF_PLAIN;
     if (x->kind == TIFF_PLAIN)
         *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};
     if (x->kind == TIFF_OME && x->channels % t->page.samples == 0) x->channels /= t->page.samples;
     if ((x->kind == TIFF_IMAGEJ || x->kind == TIFF_SHAPED) && x->images > 1 && t->pages == 1)
         TRY(find_raw(t, e));
     if (x->frames > 1)
-        return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a file of its own",
+        return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a separate file",
             t->path, who, (unsigned long long)x->frames);
     if ((double)x->channels * (double)x->slices != (double)t->pages)
         return err_set(e, ATT_DATA,
-            "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
-            "again as one file",
+            "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; "
+            "save it again as one file",
             t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels),
             (unsigned long long)x->slices, TEXT_S(x->slices), (unsigned long long)t->pages,
             TEXT_S(t->pages));
     t->palette = t->page.photometric == PHOTOMETRIC_PALETTE && x->kind != TIFF_IMAGEJ;
     uint64_t channels = x->channels * (t->palette ? 3 : kept);
     if (channels > CHANNELS_LIMIT || x->slices > INT_MAX)
-        return err_set(e, ATT_DATA,
-            "%s: %llu channel%s and %llu slice%s are more than can be read; split it", t->path,
-            (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices,
+        return err_set(e, ATT_DATA, "%s: %llu channel%s and %llu slice%s are too many; split it",
+            t->path, (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices,
             TEXT_S(x->slices));
     t->channels = (int)channels;
     t->size[IMAGE_D] = (int)x->slices;
@@ -582,20 +573,20 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
-/* most: bytes that libtiff may take in one block. */
+/* max: largest block libtiff may allocate. */
 static att_status begin_reading(struct tiff *t, uint64_t max, struct err *e)
 {
-    if (!tiff_room(&t->said)) return tiff_damaged(t, e);
-    TIFFOpenOptions *o = tiff_options(&t->said, (tmsize_t)max);
+    if (!tiff_room(&t->messages)) return tiff_damaged(t, e);
+    TIFFOpenOptions *o = tiff_options(&t->messages, (tmsize_t)max);
     if (!o) return err_memory(e, sizeof *t, t->path);
     t->at = 0;
     t->lib = TIFFClientOpenExt(t->path, "rmc", t, tiff_open_read_bytes, tiff_open_write_bytes,
         tiff_open_seek, tiff_open_close_nothing, file_size, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
-    return t->lib && !t->said.no_memory ? ATT_OK : tiff_damaged(t, e);
+    return t->lib && !t->messages.no_memory ? ATT_OK : tiff_damaged(t, e);
 }
 
-/* What directories may take does not depend on how large they say that parts are. */
+/* Limit blocks for directories regardless of stated part sizes. */
 static att_status begin_again(struct tiff *t, uint64_t max, struct err *e)
 {
     TIFFClose(t->lib);
@@ -629,7 +620,7 @@ att_status tiff_open(const char *path, struct tiff *t, struct err *e)
 
 void tiff_close(struct tiff *t)
 {
-    if (t->lib && !t->said.broken) TIFFClose(t->lib); /* better a block lost than a crash */
+    if (t->lib && !t->messages.broken) TIFFClose(t->lib); /* a leak is better than a crash */
     file_at_close(&t->file);
     *t = (struct tiff){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From strips and tiles to numbers; tiff_open.c has judged the pages. */
+/* From strips and tiles to numbers; tiff_open.c has checked the pages. */
 #ifdef ATT_TIFF
 #include <string.h>
 
@@ -16,7 +16,7 @@ struct reader {
     tiff_take *take;
     void *arg;
     struct sample_kind kind; /* of samples of whole bytes */
-    size_t bytes;            /* of one; 0: bits side by side */
+    size_t bytes;            /* of one; 0: packed bits */
     bool stretch;            /* fewer than 8 bits, as an image */
     double largest;          /* of unsigned samples */
     uint16_t *red, *green, *blue;
@@ -26,7 +26,7 @@ struct reader {
     double run[TIFF_RUN], colour[TIFF_RUN];
 };
 
-/* Sample `index` of samples of `bits` bits, the highest bit first. */
+/* Sample `index` of `bits` bits, highest bit first. */
 static unsigned bits_at(const unsigned char *row, size_t index, unsigned bits)
 {
     size_t at = index * bits;
@@ -35,7 +35,7 @@ static unsigned bits_at(const unsigned char *row, size_t index, unsigned bits)
     return v;
 }
 
-/* Samples first, first + step, ... of a row. */
+/* Read samples first, first + step, ... of a row. */
 static void tiff_samples_gather(
     struct reader *r, const unsigned char *row, size_t first, size_t step, size_t count)
 {
@@ -72,8 +72,8 @@ static att_status tiff_samples_give(
     return r->take(r->arg, r->t, (int)(r->channel + sample), start, r->run, count, e);
 }
 
-/* Samples of `width` pixels of row y from column x on: all kept ones side by side, or those of
- * plane `plane` alone. */
+/* Pass samples of `width` pixels of row y from column x: all kept ones interleaved, or those of
+ * plane `plane`. */
 static att_status tiff_samples_take_row(struct reader *r, const unsigned char *row, int plane,
     uint32_t x, uint32_t y, uint32_t width, struct err *e)
 {
@@ -89,14 +89,14 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
     return ATT_OK;
 }
 
-/* Whether libtiff has decoded a part wholly: JPEG and CCITT codecs say so of half a part, too,
- * after a complaint. */
+/* True if a part was decoded completely. JPEG and CCITT codecs claim it for half a part, too, after
+ * a complaint. */
 static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted)
 {
-    return got == wanted && !(t->said.heed && *t->said.reason);
+    return got == wanted && !(t->messages.heed && *t->messages.reason);
 }
 
-/* Rows y..y + count - 1 of a plain page, which begin so many bytes behind their strip's first. */
+/* Read rows y..y + count - 1 of a plain page, `behind` bytes after the start of their strip. */
 static att_status tiff_samples_read_rows(struct reader *r, uint32_t strip, int plane, uint32_t y,
     uint32_t count, uint64_t behind, size_t row_bytes, unsigned char *rows, struct err *e)
 {
@@ -183,7 +183,7 @@ static att_status tiff_samples_read_tiles(struct reader *r, unsigned char *part,
     return ATT_OK;
 }
 
-/* A page whose directory libtiff has read. */
+/* Read a page whose directory libtiff has read. */
 static att_status read_page(struct reader *r, struct err *e)
 {
     struct tiff *t = r->t;
@@ -201,23 +201,23 @@ static att_status read_page(struct reader *r, struct err *e)
         return err_set(e, ATT_DATA, "%s: its palette is missing; save it as RGB", t->path);
     if (t->palette && !r->labels && !(r->red && r->green && r->blue))
         return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
-    bool wide = false; /* 8 bits in the low byte are an old mistake that readers forgive */
+    bool wide = false; /* accept 8 bits in the low byte, an old mistake */
     for (size_t i = 0; r->red && i < (size_t)1 << t->page.bits; i++)
         wide = wide || r->red[i] > FULL || r->green[i] > FULL || r->blue[i] > FULL;
     r->colour_scale = wide ? FULL / 65535.0 : 1;
     unsigned char *part = mem_alloc((size_t)bytes);
     if (!part) return err_memory(e, (size_t)bytes, t->path);
-    *t->said.reason = 0;
-    t->said.heed = tiff_fills(t);
+    *t->messages.reason = 0;
+    t->messages.heed = tiff_fills(t);
     att_status status = tiled ? tiff_samples_read_tiles(r, part, e)
         : plain               ? read_plain(r, part, e)
                               : read_strips(r, part, e);
-    t->said.heed = false;
+    t->messages.heed = false;
     mem_free(part);
     return status;
 }
 
-/* Pages without directories of their own. */
+/* Pages without their own directories. */
 static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
 {
     const struct tiff *t = r->t;
@@ -252,8 +252,8 @@ static att_status read_pages(struct reader *r, struct err *e)
     uint64_t page = 0;
     while (more && !t->raw) {
         if (tiff_counts(t)) {
-            if (page == t->pages)
-                return raster_changed(t->path, e); /* since its pages were judged */
+            /* since the check of its pages */
+            if (page == t->pages) return raster_changed(t->path, e);
             go_to(r, page++);
             TRY(read_page(r, e));
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libtiff over a file that appears only when it is complete. */
+/* libtiff over a file that appears only when complete. */
 #ifdef ATT_TIFF
 #include "format/tiff_save.h"
 
@@ -14,7 +14,7 @@
 #include "format/labels_out.h"
 #include "format/tiff_open.h"
 
-/* Level 1, as in sink.c: fast, and nearly as small on masks.  Strips of about this many bytes can
+/* Level 1, as in sink.c: fast, and nearly as small for masks. Strips of about this many bytes can
  * be read one by one. */
 enum {
     LEVEL = 1,
@@ -30,10 +30,10 @@ enum {
 struct writer {
     const char *path;
     struct file_writer *file;
-    uint64_t at; /* where libtiff writes next */
+    uint64_t at; /* libtiff's position */
     TIFF *lib;
-    struct tiff_said said;
-    att_status status; /* of the file, and of labels that come by parts */
+    struct tiff_messages messages;
+    att_status status; /* of the file, and of labels from a callback */
     struct err *e;
 
     int channels, size[3], bits;
@@ -55,8 +55,8 @@ static tmsize_t tiff_save_read_bytes(thandle_t handle, void *to, tmsize_t size)
 static tmsize_t tiff_save_write_bytes(thandle_t handle, void *from, tmsize_t size)
 {
     struct writer *w = handle;
-    if (!from && size > 0) { /* a buffer that libtiff could not have */
-        w->said.no_memory = true;
+    if (!from && size > 0) { /* libtiff failed to allocate a buffer */
+        w->messages.no_memory = true;
         return -1;
     }
     if (w->status == ATT_OK) w->status = file_write_at(w->file, w->at, from, (size_t)size, w->e);
@@ -79,8 +79,8 @@ static int tiff_save_close_nothing(thandle_t handle)
 
 static toff_t written(thandle_t handle) { return file_written(((struct writer *)handle)->file); }
 
-/* ImageJ's unit is micrometres where pixels are small, else mm; resolution tags are pixels per
- * unit, of none that TIFF knows. */
+/* ImageJ uses micrometres for small pixels, else mm; resolution tags are pixels per unit, with no
+ * TIFF unit. */
 static double units_per_mm(const struct geometry *g)
 {
     return (double)g->spacing[1] < IMAGE_SMALL_MM && (double)g->spacing[2] < IMAGE_SMALL_MM ? 1000
@@ -135,7 +135,7 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
     return set && (page > 0 || (pages == 1 && !g->known) || tiff_save_describe(w, pages));
 }
 
-/* Samples start..start+count-1 of all of them, as the file has them. */
+/* Pack samples start..start+count-1 of all pages. */
 static bool pack(struct writer *w, size_t start, size_t count)
 {
     if (w->image)
@@ -167,27 +167,25 @@ static att_status write_pages(struct writer *w, struct err *e)
            rows = row < STRIP_BYTES ? STRIP_BYTES / row : 1;
     uint64_t pages = (uint64_t)w->size[0] * (uint64_t)w->channels;
     if (pages > PAGES_LIMIT)
-        return err_set(e, ATT_DATA,
-            "%s: %llu pages are more than TIFF is written with; write .nii.gz instead", w->path,
-            (unsigned long long)pages);
+        return err_set(e, ATT_DATA, "%s: %llu pages are too many for TIFF; write .nii.gz instead",
+            w->path, (unsigned long long)pages);
     if (rows > (size_t)w->size[1]) rows = (size_t)w->size[1];
     w->strip = mem_alloc(rows * row);
     if (!w->strip) return err_memory(e, rows * row, w->path);
     bool large = pages * (uint64_t)w->size[1] * row > CLASSIC_BYTES;
-    TIFFOpenOptions *o = tiff_options(&w->said, LIBRARY_BYTES);
+    TIFFOpenOptions *o = tiff_options(&w->messages, LIBRARY_BYTES);
     if (!o) return err_memory(e, sizeof *w, w->path);
     w->lib = TIFFClientOpenExt(w->path, large ? "w8" : "w", w, tiff_save_read_bytes,
         tiff_save_write_bytes, tiff_save_seek, tiff_save_close_nothing, written, NULL, NULL, o);
     TIFFOpenOptionsFree(o);
     bool good = w->lib;
     for (uint64_t page = 0; page < pages && good; page++)
-        good = tiff_room(&w->said) && tiff_save_write_page(w, (int)page, (int)pages, rows);
-    if (w->said.no_memory)
-        return err_memory(
-            e, rows * row, w->path); /* libtiff may have gone on, and left a tag out */
+        good = tiff_room(&w->messages) && tiff_save_write_page(w, (int)page, (int)pages, rows);
+    /* libtiff may have continued without a tag */
+    if (w->messages.no_memory) return err_memory(e, rows * row, w->path);
     if (good || w->status != ATT_OK) return w->status;
     return err_set(e, ATT_FAILED, "%s: libtiff cannot write it (%s); please report this", w->path,
-        w->said.reason);
+        w->messages.reason);
 }
 
 static att_status tiff_save_save(struct writer *w, struct err *e)
@@ -195,18 +193,19 @@ static att_status tiff_save_save(struct writer *w, struct err *e)
     TRY(file_create(w->path, &w->file, e));
     att_status status = file_goes_back(w->file)
         ? write_pages(w, e)
-        : err_set(e, ATT_IO, "%s: TIFF is written to files only, not to pipes or devices", w->path);
-    if (w->lib && status != ATT_OK)
-        TIFFSetMode(w->lib, O_RDONLY); /* or closing would write what is half made */
-    if (w->lib && !w->said.broken) TIFFClose(w->lib);
-    if (status == ATT_OK && w->said.no_memory)
-        status = err_memory(e, LIBRARY_BYTES, w->path); /* what closing writes */
+        : err_set(
+              e, ATT_IO, "%s: TIFF can be written to files only, not to pipes or devices", w->path);
+    /* keeps closing from writing a partial file */
+    if (w->lib && status != ATT_OK) TIFFSetMode(w->lib, O_RDONLY);
+    if (w->lib && !w->messages.broken) TIFFClose(w->lib);
+    /* for closing */
+    if (status == ATT_OK && w->messages.no_memory) status = err_memory(e, LIBRARY_BYTES, w->path);
     mem_free(w->strip);
     if (status == ATT_OK) status = w->status;
     if (status == ATT_OK) return file_commit(w->file, e);
     file_abandon(w->file);
-    return e
-        ->status; /* the first sentence is the cause: a full disk, not what libtiff made of it */
+    /* the first message names the cause: a full disk, not its effect on libtiff */
+    return e->status;
 }
 
 att_status tiff_save_image(const char *path, const struct image *m, struct err *e)

@@ -6,12 +6,11 @@
 #include "format/by_parts.h"
 #include "image/image.h"
 
-/* A page a slice and channel, deflated; of more than one page, or with spacing, with the
- * description that ImageJ writes (channels before slices, spacing in mm), which Fiji and tifffile
- * understand.  BigTIFF from 4 GiB of samples on. */
+/* One deflated page per slice and channel. Several pages, or spacing, add ImageJ's description
+ * (channels before slices, mm), which Fiji and tifffile read. BigTIFF from 4 GiB of samples on. */
 att_status tiff_save_image(const char *path, const struct image *m, struct err *e); /* float32 */
-att_status tiff_save_labels(
-    const char *path, const struct labelmap *m, struct err *e); /* 8 or 16 bits */
+/* 8 or 16 bits */
+att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e);
 att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide,
     labels_fn *next, void *user, struct err *e);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OME-XML, ImageJ's unit, resolution tags; and the JSON file that nnU-Net's Tiff3DIO has beside a
- * stack, since it reads no metadata. */
+/* Sources: OME-XML, ImageJ's unit, resolution tags, and the JSON file that nnU-Net's Tiff3DIO puts
+ * next to a stack because it reads no metadata. */
 #include "format/tiff_spacing.h"
 
 #include <ctype.h>
@@ -13,13 +13,13 @@
 #include "files/file.h"
 #include "files/json_file.h"
 
-/* ---- beside the file */
+/* ---- nnU-Net's file */
 
-enum { BESIDE_BYTES = 1 << 16 }; /* of such a file at most: a larger one is something else */
+enum { BESIDE_BYTES = 1 << 16 }; /* maximum; a larger file is something else */
 
-/* CASE.json beside CASE.tif and, of an image with the number of its channel, CASE_0000.tif. A fresh
- * string, or NULL: no memory. */
-static char *tiff_spacing_beside(const char *path, size_t numbered)
+/* CASE.json next to CASE.tif or, for an image with a channel number, CASE_0000.tif. Fresh, or NULL:
+ * no memory. */
+static char *tiff_spacing_json_path(const char *path, size_t numbered)
 {
     const size_t stem = (size_t)(strrchr(path, '.') - path) - numbered,
                  size = stem + sizeof ".json";
@@ -28,7 +28,7 @@ static char *tiff_spacing_beside(const char *path, size_t numbered)
     return name;
 }
 
-/* How much of a name's end is the number of a channel, _0000. */
+/* Length of a channel number, _0000, at the end of a name. */
 static size_t number_length(const char *path)
 {
     enum { LENGTH = 5 };
@@ -39,19 +39,19 @@ static size_t number_length(const char *path)
     return LENGTH;
 }
 
-/* Name `i`, from 0, under which such a file may lie; NULL in *name behind the last. */
-static att_status name_beside(const char *path, int i, char **name, struct err *e)
+/* Candidate path number `i`; *name = NULL after the last. */
+static att_status tiff_spacing_candidate(const char *path, int i, char **name, struct err *e)
 {
     const bool usual = file_ends(path, ".tif") || file_ends(path, ".tiff");
     const size_t numbered = usual ? number_length(path) : 0;
     *name = NULL;
     if (!usual || i > (numbered > 0)) return ATT_OK;
-    *name = tiff_spacing_beside(path, i ? numbered : 0);
+    *name = tiff_spacing_json_path(path, i ? numbered : 0);
     return *name ? ATT_OK : err_memory(e, strlen(path), path);
 }
 
-/* Any other JSON may lie there; only one that says a spacing counts. */
-static att_status read_beside(const char *name, double mm[3], bool *found, struct err *e)
+/* Ignore JSON without spacing: it is another program's. */
+static att_status tiff_spacing_read_json(const char *name, double mm[3], bool *found, struct err *e)
 {
     struct err other = {0};
     char *text;
@@ -73,39 +73,40 @@ static att_status read_beside(const char *name, double mm[3], bool *found, struc
         }
         if (!*found)
             status = err_set(e, ATT_DATA,
-                "%s: \"spacing\" must be three numbers above 0, of slices, rows and columns; mend "
-                "it",
+                "%s: \"spacing\" must be three numbers above 0, of slices, "
+                "rows and columns; correct it",
                 name);
     }
     json_decref(j);
     return list || status != ATT_DATA ? status : ATT_OK;
 }
 
-static att_status find_beside(const struct tiff *t, double mm[3], bool *found, struct err *e)
+static att_status tiff_spacing_find_json(
+    const struct tiff *t, double mm[3], bool *found, struct err *e)
 {
     att_status status = ATT_OK;
     for (int i = 0; status == ATT_OK && !*found; i++) {
         char *name;
-        TRY(name_beside(t->path, i, &name, e));
+        TRY(tiff_spacing_candidate(t->path, i, &name, e));
         if (!name) return ATT_OK;
-        if (file_exists(name)) status = read_beside(name, mm, found, e);
+        if (file_exists(name)) status = tiff_spacing_read_json(name, mm, found, e);
         mem_free(name);
     }
     return status;
 }
 
-att_status tiff_beside(const char *path, char **name, struct err *e)
+att_status tiff_companion(const char *path, char **name, struct err *e)
 {
     for (int i = 0;; i++) {
-        TRY(name_beside(path, i, name, e));
+        TRY(tiff_spacing_candidate(path, i, name, e));
         if (!*name || file_exists(*name)) return ATT_OK;
         mem_free(*name);
     }
 }
 
-/* ---- in the file */
+/* ---- the TIFF file */
 
-/* mm of a pixel from a resolution tag, which counts pixels in a unit; 0: not known. */
+/* mm of a pixel from a resolution tag, which counts pixels per unit; 0: unknown. */
 static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
 {
     float resolution = 0;
@@ -114,8 +115,8 @@ static double pixel_mm(struct tiff *t, uint32_t tag, double unit)
     return unit / (double)resolution;
 }
 
-/* Resolutions in inches are those of screens, printers and cameras, which programs fill in unasked:
- * they say nothing about the scene. */
+/* Resolutions in inches are defaults of screens, printers and cameras and say nothing about the
+ * scene. */
 static double tiff_spacing_unit_of(struct tiff *t, int axis)
 {
     uint16_t unit = 0;
@@ -132,7 +133,7 @@ att_status tiff_find_spacing(struct tiff *t, struct err *e)
         mm[1] = pixel_mm(t, TIFFTAG_YRESOLUTION, tiff_spacing_unit_of(t, 1));
         mm[2] = pixel_mm(t, TIFFTAG_XRESOLUTION, tiff_spacing_unit_of(t, 2));
     }
-    if (t->size[IMAGE_D] > 1) TRY(find_beside(t, mm, &found, e));
+    if (t->size[IMAGE_D] > 1) TRY(tiff_spacing_find_json(t, mm, &found, e));
     t->thick = mm[0] > 0;
     if (t->size[IMAGE_D] == 1 && !t->thick) mm[0] = 1;
     t->known = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tensors of torch's archives.  Their entries are not compressed, so that a tensor is a part of the
- * file as in a safetensors file. */
+/* Entries of torch's archives are not compressed, so a tensor is a range of the file, as in
+ * safetensors. */
 #include "format/torch_archive.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ att_status torch_archive_is(const char *path, bool *archive, struct err *e)
 
 #include "format/pickle.h"
 
-/* Of a checkpoint of nnU-Net's data.pkl has some hundred KB, and there are some hundred tensors. */
+/* A checkpoint of nnU-Net has a data.pkl of some hundred KB and some hundred tensors. */
 enum {
     PICKLE_LIMIT = 16 << 20,
     ENTRIES = 1 << 18,
@@ -41,7 +41,7 @@ enum {
 enum { ENTRY_NAME = 320, TENSOR_NAME = 400 };
 
 struct entry {
-    char name[ENTRY_NAME]; /* torch calls the root after the file */
+    char name[ENTRY_NAME]; /* torch names the root after the file */
     uint64_t at, size;
     bool stored;
 };
@@ -51,36 +51,32 @@ struct archive {
     struct st_file *f;
     struct entry *entries;
     int count;
-    char root[ENTRY_NAME]; /* of all names, with the '/' behind it */
-    const char *prefix;    /* tensors of other names are passed over */
+    char root[ENTRY_NAME]; /* prefix of all names, with the '/' */
+    const char *prefix;    /* ignore tensors of other names */
     char *text;            /* data.pkl */
     struct pickle p;
-    /* what is found in it */
     int visits;
-    char *names; /* one behind the other */
+    char *names; /* concatenated */
     size_t names_used, names_room;
     char name[TENSOR_NAME];
 };
 
 static att_status torch_archive_damaged(const struct archive *a, const char *what, struct err *e)
 {
-    return err_set(
-        e, ATT_MODEL, "%s: %s; save it again by torch.save, or get a complete copy", a->path, what);
+    return err_set(e, ATT_MODEL, "%s: %s; save it again with torch.save, or get a complete copy",
+        a->path, what);
 }
 
-/* minizip failed: for want of memory, of a disk that reads, or of a good file. */
+/* minizip failed: no memory, a failing disk, or a damaged file. */
 static att_status torch_archive_failed(
     const struct archive *a, int code, const char *what, struct err *e)
 {
     if (code == UNZ_INTERNALERROR || errno == ENOMEM)
         return err_memory(e, 1 << 16, "reading an archive");
-    if (errno && errno != EINVAL)
-        return file_error(
-            e, "read", a->path, errno); /* EINVAL: it went to a place before the file */
+    /* EINVAL: a position before the file */
+    if (errno && errno != EINVAL) return file_error(e, "read", a->path, errno);
     return torch_archive_damaged(a, what, e);
 }
-
-/* ---- the archive's entries */
 
 static att_status torch_archive_add_entry(struct archive *a, unzFile zip, struct err *e)
 {
@@ -90,7 +86,7 @@ static att_status torch_archive_add_entry(struct archive *a, unzFile zip, struct
         a->count == ENTRIES)
         return torch_archive_damaged(a, "the list of the archive's files cannot be read", e);
     name[sizeof name - 1] = 0;
-    if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* none that torch writes */
+    if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* torch writes none so long */
     TRY(MEM_ROOM(a->entries, a->count, "the files of an archive", e));
     struct entry *x = &a->entries[a->count];
     strcpy(x->name, name);
@@ -122,7 +118,7 @@ static att_status list_entries(struct archive *a, unzFile zip, struct err *e)
     qsort(a->entries, (size_t)a->count, sizeof *a->entries, torch_archive_by_name);
     for (int i = 1; i < a->count; i++)
         if (torch_archive_by_name(&a->entries[i - 1], &a->entries[i]) == 0)
-            return torch_archive_damaged(a, "two files in the archive have one name", e);
+            return torch_archive_damaged(a, "two files in the archive have the same name", e);
     return ATT_OK;
 }
 
@@ -134,20 +130,20 @@ static const struct entry *find_entry(const struct archive *a, const char *name)
     return bsearch(&key, a->entries, (size_t)a->count, sizeof key, torch_archive_by_name);
 }
 
-/* All of an entry, for mem_free. */
+/* Read a whole entry, for mem_free. */
 static att_status torch_archive_read_entry(
     struct archive *a, const struct entry *x, size_t limit, char **data, struct err *e)
 {
     if (!x->stored || x->size > limit || x->at > a->f->file.size ||
         x->size > a->f->file.size - x->at)
         return torch_archive_damaged(
-            a, "a file in the archive is compressed, too large, or ends behind the archive", e);
+            a, "a file in the archive is compressed, too large, or extends past the archive", e);
     *data = mem_alloc((size_t)x->size + 1);
     if (!*data) return err_memory(e, (size_t)x->size, "a checkpoint");
     return file_at_read(&a->f->file.at, a->path, x->at, *data, (size_t)x->size, e);
 }
 
-/* ROOT/data.pkl, where ROOT is one folder. */
+/* Find ROOT/data.pkl, where ROOT is one folder. */
 static att_status find_root(struct archive *a, struct err *e)
 {
     for (int i = 0; i < a->count; i++) {
@@ -157,23 +153,22 @@ static att_status find_root(struct archive *a, struct err *e)
             return torch_archive_damaged(a, "there is more than one data.pkl in the archive", e);
         memcpy(a->root, a->entries[i].name, (size_t)(slash + 1 - a->entries[i].name));
     }
-    return *a->root
-        ? ATT_OK
-        : err_set(e, ATT_MODEL,
-              "%s: a zip archive without data.pkl: torch.save did not write it; give what it wrote",
-              a->path);
+    return *a->root ? ATT_OK
+                    : err_set(e, ATT_MODEL,
+                          "%s: a zip archive without data.pkl, so not from torch.save; "
+                          "give a file that torch.save wrote",
+                          a->path);
 }
 
 static att_status torch_archive_check_order(struct archive *a, struct err *e)
 {
     const struct entry *x = find_entry(a, "byteorder");
     char *text = NULL;
-    if (!x) return ATT_OK; /* of versions before 2.1 */
+    if (!x) return ATT_OK; /* before version 2.1 */
     att_status status = torch_archive_read_entry(a, x, 64, &text, e);
     if (status == ATT_OK && strcmp(text, "little") != 0)
         status = err_set(e, ATT_MODEL,
-            "%s: its numbers begin with their highest byte; save it again on another processor, or "
-            "as safetensors",
+            "%s: its numbers are big-endian; save it again on another processor, or as safetensors",
             a->path);
     mem_free(text);
     return status;
@@ -190,25 +185,23 @@ static att_status read_archive(struct archive *a, unzFile zip, struct err *e)
     return pickle_read(a->path, a->text, (size_t)x->size, &a->p, e);
 }
 
-/* ---- its tensors */
-
 static bool find_type(const struct pickle_value *name, const struct pickle *p, enum st_type *type)
 {
     static const struct {
         const char *storage;
         enum st_type type;
-    } known[] = {{"FloatStorage", ST_F32}, {"DoubleStorage", ST_F64}, {"HalfStorage", ST_F16},
+    } types[] = {{"FloatStorage", ST_F32}, {"DoubleStorage", ST_F64}, {"HalfStorage", ST_F16},
         {"BFloat16Storage", ST_BF16}, {"LongStorage", ST_I64}, {"IntStorage", ST_I32},
         {"ShortStorage", ST_I16}, {"CharStorage", ST_I8}, {"ByteStorage", ST_U8},
         {"BoolStorage", ST_BOOL}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        *type = known[i].type;
-        if (pickle_is(pickle_at(p, name, 1), known[i].storage)) return true;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        *type = types[i].type;
+        if (pickle_is(pickle_at(p, name, 1), types[i].storage)) return true;
     }
     return false;
 }
 
-/* Sizes of axes, and whether elements lie one behind the other, the last axis fastest. */
+/* Sizes of axes; *dense: elements are contiguous, the last axis fastest. */
 static bool torch_archive_read_shape(const struct pickle *p, const struct pickle_value *sizes,
     const struct pickle_value *steps, struct st_tensor *t, bool *dense)
 {
@@ -249,30 +242,27 @@ static att_status torch_archive_read_tensor(
         first->kind != PICKLE_INT || !key || key->kind != PICKLE_TEXT || key->length > 60 ||
         !torch_archive_read_shape(&a->p, pickle_at(&a->p, v, 2), pickle_at(&a->p, v, 3), t, &dense))
         return torch_archive_wrong(
-            a, "is not described as torch.save does; save it again by PyTorch 1.6 or later", e);
+            a, "is not described as torch.save does; save it again with PyTorch 1.6 or later", e);
     if (!find_type(pickle_at(&a->p, storage, 1), &a->p, &t->type))
-        return torch_archive_wrong(
-            a, "is of a type that networks here do not have; save it as float32", e);
+        return torch_archive_wrong(a, "has an unsupported type; save it as float32", e);
     if (pickle_at(&a->p, v, 6))
         return torch_archive_wrong(
-            a, "is to be negated or conjugated when it is read; save it after .resolve_neg()", e);
-    if (!dense)
-        return torch_archive_wrong(
-            a, "has its axes in another order in memory; save it after .contiguous()", e);
+            a, "has a pending negation or conjugation; save it after .resolve_neg()", e);
+    if (!dense) return torch_archive_wrong(a, "is not contiguous; save it after .contiguous()", e);
     snprintf(name, sizeof name, "data/%.*s", (int)key->length, key->text);
     const struct entry *x = find_entry(a, name);
     const uint64_t size = st_type_size(t->type),
                    from = first->number < 0 ? UINT64_MAX : (uint64_t)first->number;
-    if (!x) return torch_archive_wrong(a, "has no numbers in the archive; get a complete copy", e);
+    if (!x) return torch_archive_wrong(a, "has no data in the archive; get a complete copy", e);
     if (!x->stored || x->at > a->f->file.size || x->size > a->f->file.size - x->at ||
         from > x->size / size || t->count > x->size / size - from)
         return torch_archive_wrong(
-            a, "is compressed, or reaches beyond the archive; get a complete copy", e);
+            a, "is compressed, or extends past the archive; get a complete copy", e);
     t->data = a->f->file.data + x->at + from * size;
     return ATT_OK;
 }
 
-/* Names move while they become more: until the end `name` of a tensor is its place among them. */
+/* `names` may move as it grows, so `name` is an offset into it until the end. */
 static att_status add_tensor(struct archive *a, const struct pickle_value *v, struct err *e)
 {
     struct st_file *f = a->f;
@@ -292,7 +282,7 @@ static att_status add_tensor(struct archive *a, const struct pickle_value *v, st
 static att_status torch_archive_collect(
     struct archive *a, const struct pickle_value *v, size_t length, int depth, struct err *e);
 
-/* Below `length` bytes of a->name. */
+/* Collect below the first `length` bytes of a->name. */
 static att_status collect_item(struct archive *a, const struct pickle_item *x, int index,
     size_t length, int depth, struct err *e)
 {
@@ -300,9 +290,8 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
                               *v = &a->p.values[x->value];
     const char *point = length ? "." : "";
     int n = -1;
-    if (++a->visits > VISITS)
-        return err_set(
-            e, ATT_MODEL, PICKLE_TOO_LARGE, a->path); /* one list may be in many places */
+    /* one list may occur in many places */
+    if (++a->visits > VISITS) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
     if (!key || key->kind == PICKLE_INT)
         n = snprintf(a->name + length, TENSOR_NAME - length, "%s%lld", point,
             key ? (long long)key->number : index);
@@ -310,7 +299,7 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
         !memchr(key->text, 0, key->length))
         n = snprintf(
             a->name + length, TENSOR_NAME - length, "%s%.*s", point, (int)key->length, key->text);
-    if (n < 0 || (size_t)n >= TENSOR_NAME - length) return ATT_OK; /* no name of a parameter */
+    if (n < 0 || (size_t)n >= TENSOR_NAME - length) return ATT_OK; /* too long for a parameter */
     return v->kind == PICKLE_TENSOR ? add_tensor(a, v, e)
                                     : torch_archive_collect(a, v, length + (size_t)n, depth + 1, e);
 }
@@ -338,7 +327,7 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
             a->prefix);
     if (!a->f->count)
         return err_set(e, ATT_MODEL,
-            "%s: there are no tensors in it; give what torch.save(net.state_dict(), FILE) wrote",
+            "%s: it has no tensors; give a file that torch.save(net.state_dict(), FILE) wrote",
             a->path);
     const char *at = a->names;
     for (int i = 0; i < a->f->count; i++, at += strlen(at) + 1) a->f->tensors[i].name = at;
@@ -346,14 +335,14 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
     for (int i = 1; i < a->f->count; i++)
         if (tensor_by_name(&a->f->tensors[i - 1], &a->f->tensors[i]) == 0)
             return err_set(e, ATT_MODEL,
-                "%s: two of its tensors are called %.200s; save one state dict alone", a->path,
+                "%s: two of its tensors are named %.200s; save a single state dict", a->path,
                 a->f->tensors[i].name);
     a->f->names = a->names;
     a->names = NULL;
     return ATT_OK;
 }
 
-/* A list of few whole numbers as "0 1 2", everything else as "". */
+/* A list of a few integers as "0 1 2", anything else as "". */
 static void write_value(
     const struct pickle *p, const struct pickle_value *v, char *text, size_t size)
 {
@@ -371,12 +360,12 @@ static void write_value(
     }
 }
 
-/* What the outermost dict has beside tensors. */
+/* Note entries of the outermost dict other than tensors. */
 static att_status note_entries(struct archive *a, struct err *e)
 {
     const struct pickle_value *root = &a->p.values[a->p.root];
     a->f->metadata = json_object();
-    if (!a->f->metadata) return err_memory(e, 1, "what a checkpoint says");
+    if (!a->f->metadata) return err_memory(e, 1, "the metadata of a checkpoint");
     for (int i = root->kind == PICKLE_DICT ? root->first : -1; i >= 0; i = a->p.items[i].next) {
         const struct pickle_value *key = &a->p.values[a->p.items[i].key],
                                   *v = &a->p.values[a->p.items[i].value];
@@ -385,8 +374,8 @@ static att_status note_entries(struct archive *a, struct err *e)
             continue;
         snprintf(name, sizeof name, "%.*s", (int)key->length, key->text);
         write_value(&a->p, v, text, sizeof text);
-        json_object_set_new(
-            a->f->metadata, name, json_string(text)); /* fails for a key that is not UTF-8 */
+        /* fails for a key that is not UTF-8 */
+        json_object_set_new(a->f->metadata, name, json_string(text));
     }
     return ATT_OK;
 }
@@ -395,7 +384,7 @@ static att_status open_archive(struct archive *a, struct err *e)
 {
     errno = 0;
     unzFile zip = unzOpen64(a->path);
-    if (!zip) return torch_archive_failed(a, UNZ_OK, "a zip archive that is cut off or damaged", e);
+    if (!zip) return torch_archive_failed(a, UNZ_OK, "the zip archive is cut off or damaged", e);
     att_status status = read_archive(a, zip, e);
     unzClose(zip);
     if (status == ATT_OK) status = torch_archive_list_tensors(a, e);
@@ -424,9 +413,8 @@ att_status torch_archive_open(
     (void)prefix;
     *f = (struct st_file){.count = 0};
     return err_set(e, ATT_MODEL,
-        "%s: archives of torch.save are not read, since attunet was built without minizip; save "
-        "its tensors as safetensors "
-        "(docs/networks.md says how)",
+        "%s: this attunet was built without minizip, so it cannot read archives of torch.save; "
+        "save the tensors as safetensors (see docs/networks.md)",
         path);
 }
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What formats of volumes share: opened, read as samples or labels, closed, written; called by
- * format.c. */
+/* Common to volume formats: open, read samples or labels, close, write; called by format.c. */
 #include "format/volume.h"
 
 #include <string.h>
@@ -19,7 +18,7 @@ att_status volume_begin(
 void volume_close(struct volume *v)
 {
     source_close(&v->samples);
-    mem_free(v->beside);
+    mem_free(v->data_path);
     geometry_free(&v->geometry);
 }
 

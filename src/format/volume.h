@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of volumes, whatever header describes them (fmt_nifti.c, fmt_nrrd.c, fmt_metaimage.c,
- * fmt_npy.c): such a format opens a file, which ends before its first sample, and writes one; what
- * lies between is here, called by format.c. */
+/* Volume files of any header (fmt_nifti.c, fmt_nrrd.c, fmt_metaimage.c, fmt_npy.c): a format opens
+ * a file up to its first sample, and writes one. The common part is here, called by format.c. */
 #ifndef FORMAT_VOLUME_H
 #define FORMAT_VOLUME_H
 
 #include "format/format.h"
 #include "format/samples.h"
 
-/* A file whose header is read and found in order. Empty but for what is filled. */
+/* A file with a header that was read and checked. */
 struct volume {
     struct source samples; /* their file */
-    char *beside;          /* its path, where it is not the one that was named */
-    size_t offset;         /* of the first sample behind the source's first byte */
+    char *data_path;       /* path of the samples, if not the named file */
+    size_t offset;         /* of the first sample from the source's first byte */
     struct samples x;
     struct geometry geometry; /* with the header's copy */
 };
 
-/* For the `open` of a format, which has filled v->x: the samples begin `skip` bytes behind byte
- * `begin` of a file, or of what inflates from there on; skip -1: they are the last of it. ATT_DATA
- * when it cannot hold them. */
+/* For `open` of a format, which has set v->x: samples begin `skip` bytes after byte `begin` of a
+ * file, or of what decompresses from there; skip -1: they end the file. ATT_DATA if it is too
+ * short. */
 att_status volume_begin(
     struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e);
 
-/* As far as the first sample. On failure v is closed. */
+/* Open up to the first sample. On failure v is closed. */
 att_status volume_open(const struct format *f, const char *path, struct volume *v, struct err *e);
-struct geometry volume_take_geometry(struct volume *v); /* the caller's from then on */
+struct geometry volume_take_geometry(struct volume *v); /* the caller frees it */
 void volume_close(struct volume *v);
 
-/* *finite: of integers, so that none of its samples can be NaN or infinite. */
+/* *finite: integers, so that no sample can be NaN or infinite. */
 att_status volume_load_image(
     const struct format *f, const char *path, struct image *m, bool *finite, struct err *e);
 att_status volume_load_labels(
@@ -39,7 +38,8 @@ att_status volume_save_image(
     const struct format *f, const char *path, const struct image *m, struct err *e);
 att_status volume_save_labels(
     const struct format *f, const char *path, const struct labelmap *m, struct err *e);
-/* The same bytes, of labels that come by parts. `grid` has no labels. wide: some are above 255. */
+/* Write the same bytes with labels from a callback. `grid` has no data; wide: some labels exceed
+ * 255. */
 att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid,
     bool wide, labels_fn *next, void *user, struct err *e);
 

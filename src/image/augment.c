@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Augmenting a batch, stage by stage; called by the sampler.  A stage cuts all patches that it
- * concerns into parts, so that threads share them evenly however few patches there are. */
+/* Augment a batch stage by stage; called by the sampler. Each stage cuts its patches into parts, so
+ * that threads share few patches evenly. */
 #include "image/augment.h"
 
 #include <string.h>
@@ -8,8 +8,6 @@
 #include "base/ints.h"
 #include "base/mem.h"
 #include "image/augment_parts.h"
-
-/* ---- memory */
 
 static void cut_up(struct augment_work *w)
 {
@@ -81,9 +79,7 @@ size_t augment_work_bytes(const struct augment_work *w)
         (size_t)w->threads * w->own_size * sizeof *w->own;
 }
 
-/* ---- stages */
-
-/* Which units a stage concerns. */
+/* Select the units of a stage. */
 typedef bool unit_fn(const struct unit *u);
 static bool augment_is_first(const struct unit *u) { return u->channel == 0; }
 static bool is_masked(const struct unit *u) { return u->channel == 0 && u->empty; }
@@ -133,7 +129,7 @@ static void run_stage(
     if (w->listed_count) pool_run(pool, w->listed_count * parts, augment_run_part, &s);
 }
 
-/* A filter wrote to the other room. */
+/* A filter writes to the unit's other buffer. */
 static void run_filter(struct augment_work *w, unit_fn *concerns, part_fn *run, struct pool *pool)
 {
     run_stage(w, concerns, w->patch[0] * w->plane_parts, run, pool);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which part of an image a patch is made from; called where an image is not in memory as a whole.
- */
+/* The box of an image that a patch reads, for images not wholly in memory. */
 #include <math.h>
 
 #include "image/augment.h"
@@ -12,16 +11,15 @@ static int augment_box_within(double x, int low, int high)
     return x < low ? low : x > high ? high : (int)x;
 }
 
-/* How far a patch's voxels may lie from its centre along an axis of the patch, with what bending
- * adds. */
+/* Largest distance of a patch's voxels from its centre along a patch axis, with bending. */
 static double augment_box_reach(const struct augment *a, const int patch[3], int axis)
 {
     double half = (patch[axis] - 1) / 2.0;
     return a->bend > 0 && a->bends[axis] ? half + a->bend * patch[axis] / a->cells : half;
 }
 
-/* Splines are convex sums of their nodes, so the reach above holds.  A voxel of room on both sides
- * is more than what places in single precision are off by. */
+/* Splines are convex sums of their nodes, so this reach bounds them. One voxel on both sides covers
+ * single-precision rounding. */
 void augment_box(const struct augment *a, const int patch[3], const int origin[3],
     const int size[3], struct box *b)
 {
@@ -42,7 +40,7 @@ void augment_box(const struct augment *a, const int patch[3], const int origin[3
     }
 }
 
-/* Turned in any way, a patch stays within the ball around it. */
+/* Rotated in any way, a patch stays within its enclosing ball. */
 void augment_box_max(const struct augment_options *o, const int patch[3], const float spacing[3],
     const int size[3], int max[3])
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing what is to happen to a patch; called by the sampler.  docs/augmentation.md says where the
- * ranges come from. */
+/* Draw the changes of a patch; called by the sampler. docs/augmentation.md gives the sources of all
+ * ranges. */
 #include <math.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ int augment_through(int dims, const int patch[3], const float spacing[3])
     return reach[longest] / 3 > reach[thin] ? thin : -1;
 }
 
-/* A turn by `angle` in the plane of the two axes that are not `axis`, after what m does. */
+/* Multiply m by a rotation about `axis`. */
 static void augment_draw_turn(double m[3][3], int axis, double angle)
 {
     int i = axis == 0 ? 1 : 0, j = axis == 2 ? 1 : 2;
@@ -39,7 +39,7 @@ static void augment_draw_turn(double m[3][3], int axis, double angle)
     }
 }
 
-/* Voxels to space, scaled down, turned, and back to voxels. */
+/* Voxels to space, scale down, rotate, and back to voxels. */
 static void make_matrix(const struct augment_options *o, struct augment *a)
 {
     double space[3];
@@ -55,7 +55,7 @@ static void make_matrix(const struct augment_options *o, struct augment *a)
 
 static bool chance(struct rng *r, double p) { return rng_uniform(r) < p; }
 
-/* Half of the factors lie below 1, half above, evenly on either side. */
+/* Factors below and above 1 are equally likely, each uniform. */
 static float augment_draw_factor(struct rng *r, double low, double high, bool wanted)
 {
     bool below = chance(r, .5);
@@ -140,8 +140,7 @@ void augment_intensities(struct augment_options *o)
         .low_resolution = o->low_resolution};
 }
 
-/* Every draw happens whatever the options say, so that switching one change off leaves the others
- * as they were. */
+/* Every number is drawn whatever the options, so that disabling one change keeps the others. */
 void augment_draw(
     const struct augment_options *o, uint64_t seed, uint32_t a, uint32_t b, struct augment *out)
 {

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filters that read a patch's neighbourhood: Gaussian blur and simulated low resolution.  Each
- * writes a block of rows of one plane in one go; what lies in between stays in the worker's own
- * memory. */
+/* Filters of a neighbourhood: Gaussian blur and simulated low resolution. Each writes a block of
+ * rows of one plane; intermediate rows stay in the worker's memory. */
 #include <string.h>
 
 #include "image/augment_parts.h"
 #include "image/smooth.h"
 
-/* Beyond the border the patch is mirrored about its outermost voxel. */
+/* Mirror the patch about its outermost voxel. */
 static int mirrored(int i, int n)
 {
     while (n > 1 && (i < 0 || i >= n)) i = i < 0 ? -i : 2 * (n - 1) - i;
     return n > 1 ? i : 0;
 }
 
-/* y = the rows' sum, weighed; rows[REACH] is the middle one. */
+/* y = the weighted sum of rows; rows[REACH] is the middle one. */
 static void weigh_rows(
     const float *const rows[2 * REACH + 1], const float kernel[REACH + 1], int n, float *restrict y)
 {
@@ -39,7 +38,7 @@ static const float *blur_depth(const struct augment_work *w, const float *x,
     return to;
 }
 
-/* Along w; `line` holds the row with REACH free places on either side. */
+/* Along w; `line` has REACH free places on either side of the row. */
 static void blur_line(float *line, const float kernel[REACH + 1], int n, float *y)
 {
     const float *rows[2 * REACH + 1];
@@ -83,7 +82,7 @@ void augment_blur(const struct part *p)
 /* ---- low resolution: nearest down to `low` voxels, linear up again (half-voxel centres both
  * times) */
 
-/* Between which voxels of the full grid voxel i lies then. */
+/* The two full-grid voxels that voxel i mixes. */
 struct pair {
     int a, b;
     float share;
@@ -94,8 +93,7 @@ static struct pair coarse(int full, int low, int i)
     float p = ((float)i + .5f) * (float)low / (float)full - .5f;
     p = p > 0 ? p : 0;
     int l = (int)p < low - 1 ? (int)p : low - 1, upper = l + 1 < low ? l + 1 : l;
-    /* The middle of voxel k of the coarse grid lies in voxel (2k + 1) full / (2 low) of the full
-     * one. */
+    /* The centre of coarse voxel k is in full voxel (2k + 1) full / (2 low). */
     return (struct pair){(int)((2 * (int64_t)l + 1) * full / (2 * (int64_t)low)),
         (int)((2 * (int64_t)upper + 1) * full / (2 * (int64_t)low)), p - (float)l};
 }

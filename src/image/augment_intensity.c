@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of a patch's samples one by one: noise, brightness, contrast, gamma, boxes cut out.
- * Voxels beyond the image count for nothing.
- */
+/* Changes of single samples: noise, brightness, contrast, gamma, cut-out boxes. Voxels beyond the
+ * image are excluded. */
 #include <math.h>
 #include <string.h>
 
 #include "image/augment_parts.h"
 
-/* The samples of a part, and their labels. */
 struct span {
     float *x;
     const uint8_t *labels;
@@ -22,11 +20,9 @@ static struct span span_of(const struct part *p)
         p->u->x + first, p->u->job->labels + first, first, left < PART ? (int)left : PART};
 }
 
-/* ---- moments */
-
 enum { PARTIALS = 8 };
 
-/* Partial sums, which are added in order at the end. */
+/* Partial sums, added in order at the end. */
 static void measure_span(const struct span *s, struct moments *m)
 {
     double sum[PARTIALS] = {0}, squares[PARTIALS] = {0};
@@ -103,7 +99,7 @@ void augment_compare(struct augment_work *w, struct unit *u)
     u->new_deviation = augment_intensity_deviation(&all, u->new_mean);
 }
 
-/* ---- noise: the sum of the four bytes of a random number is nearly normal; its mean is 510, its
+/* ---- noise: the sum of the four bytes of a random number is nearly normal, with mean 510 and
  * variance (2^16 - 1) / 3 */
 
 enum { BATCH = 512 };
@@ -128,8 +124,6 @@ void augment_noise(const struct part *p)
     }
 }
 
-/* ---- brightness and contrast */
-
 void augment_brighten(const struct part *p)
 {
     struct span s = span_of(p);
@@ -138,7 +132,7 @@ void augment_brighten(const struct part *p)
     for (int i = 0; i < s.n; i++) x[i] = x[i] * by + offset;
 }
 
-/* Away from the mean, but not beyond what was there. */
+/* Scale about the mean, within the original range. */
 void augment_contrast(const struct part *p)
 {
     struct span s = span_of(p);
@@ -151,8 +145,6 @@ void augment_contrast(const struct part *p)
         x[i] = v > high ? high : v;
     }
 }
-
-/* ---- gamma */
 
 static float from_bits(int32_t bits)
 {
@@ -168,9 +160,8 @@ static int32_t bits_of(float v)
     return bits;
 }
 
-/* t^gamma = 2^k exp(r) for 1e-12 <= t <= 1.01, as in kmath.h but shorter, and without branches: a
- * vector at a time.  Relative error 1e-6.
- */
+/* t^gamma = 2^k exp(r) for 1e-12 <= t <= 1.01, as in kmath.h but shorter and without branches, for
+ * vectors. Relative error 1e-6. */
 static float augment_intensity_power(float t, float gamma)
 {
     /* Adding 1 - sqrt(1/2) to the bits makes the exponent round at sqrt(2). */
@@ -180,16 +171,16 @@ static float augment_intensity_power(float t, float gamma)
     float log =
         e * .693147181f + s * (2 + z * (2.f / 3 + z * (2.f / 5 + z * (2.f / 7 + z * (2.f / 9)))));
     float y = gamma * log,
-          k = (y * 1.44269504f + 12582912.f) -
-        12582912.f; /* rounds: 1.5 * 2^23 has no digits behind the point */
+          /* rounds: 1.5 * 2^23 has no fractional digits */
+        k = (y * 1.44269504f + 12582912.f) - 12582912.f;
     float r = (y - k * .693359375f) - k * -2.12194440e-4f;
     float p = 1 +
         r * (1 + r * (.5f + r * (1.f / 6 + r * (1.f / 24 + r * (1.f / 120 + r * (1.f / 720))))));
     return p * from_bits(((int32_t)k + 127) << 23);
 }
 
-/* ((x - low) / (high - low))^gamma, brought back to low..high; of the negative image when inverted.
- */
+/* ((x - low) / (high - low))^gamma, scaled back to low..high; for the negative image if
+ * inverted. */
 static void apply_gamma(const struct part *p, float gamma, bool inverted)
 {
     struct span s = span_of(p);
@@ -214,7 +205,7 @@ void augment_gamma_inverted(const struct part *p)
     apply_gamma(p, p->u->job->a.inverted[p->u->channel], true);
 }
 
-/* Mean and deviation as they were before. */
+/* Restore mean and deviation. */
 void augment_restore(const struct part *p)
 {
     struct span s = span_of(p);
@@ -223,8 +214,6 @@ void augment_restore(const struct part *p)
     float from = (float)u->new_mean, to = (float)u->mean, *restrict x = s.x;
     for (int i = 0; i < s.n; i++) x[i] = (x[i] - from) * by + to;
 }
-
-/* ---- a mask, boxes and the end */
 
 void augment_note_empty(const struct part *p)
 {
@@ -237,7 +226,7 @@ void augment_note_empty(const struct part *p)
     }
 }
 
-/* The boxes become the channel's mean. */
+/* Set the boxes to the channel's mean. */
 void augment_cut_out(const struct part *p)
 {
     const struct augment_work *w = p->w;

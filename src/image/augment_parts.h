@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How augment.c's stages share the work on a batch: each stage cuts every unit it concerns into
- * parts of about PART samples, by shape only.
- */
+/* Shared by augment.c's stages, which cut each unit into parts of about PART samples, by shape
+ * only. */
 #ifndef IMAGE_AUGMENT_PARTS_H
 #define IMAGE_AUGMENT_PARTS_H
 
@@ -9,8 +8,7 @@
 
 enum { PART = 8192, NODES_MOST = 8, REACH = 3 };
 
-/* A mark for patch voxels beyond the image: no class and not "ignore" (255), which voxels inside
- * may carry. */
+/* Marks patch voxels beyond the image; neither a class nor "ignore" (255). */
 enum { BEYOND = 254 };
 
 struct moments {
@@ -22,17 +20,17 @@ struct moments {
 struct unit {
     const struct augment_job *job;
     int channel;
-    uint8_t
-        *empty;   /* [patch] of its voxels: 0 in all channels; one for all; NULL: none is kept so */
-    bool *beyond; /* some voxel of the patch lies beyond the image; one for all its channels */
-    float *x, *free; /* where its samples are now, and the room for a filter to write to */
-    float *home;     /* where they are to end */
+    /* [patch], shared by channels: voxels that are 0 in all channels; NULL: not kept */
+    uint8_t *empty;
+    bool *beyond;    /* some voxel is beyond the image; shared by channels */
+    float *x, *free; /* its samples, and the buffer for a filter's output */
+    float *home;     /* final place of the samples */
     double mean, deviation, new_mean, new_deviation; /* the new ones: after a gamma */
     float low, high;
 };
 
-/* A patch's displacements at the nodes, in voxels: [axis][node d][node h][node w], one node along
- * an axis that does not bend. */
+/* Displacements of a patch's nodes in voxels: [axis][node d][node h][node w], one node along an
+ * axis that does not bend. */
 struct bending {
     int nodes[3];
     float at[3][NODES_MOST * NODES_MOST * NODES_MOST];
@@ -54,12 +52,12 @@ struct augment_work {
     float *own;              /* [threads][own_size]: a worker's memory */
     size_t own_size;
     int count;            /* units of this batch */
-    struct unit **listed; /* those that the present stage concerns */
+    struct unit **listed; /* units of the current stage */
     int listed_count;
     uint8_t outside;
 };
 
-/* A piece of work; `own` is memory of the thread that does it. */
+/* A piece of work with its worker's memory. */
 struct part {
     struct augment_work *w;
     struct unit *u;
@@ -73,24 +71,23 @@ static inline struct moments *moments_of(const struct augment_work *w, const str
     return w->moments + (size_t)(u - w->units) * (size_t)w->flat_parts;
 }
 
-/* augment_warp.c: u is the first channel of its patch, whose channels all are done; one of
- * row_parts. */
+/* augment_warp.c: handles all channels of a patch, u being the first; one of row_parts. */
 part_fn augment_warp;
 void augment_bend(struct bending *b, const struct augment *a, const int patch[3]);
-size_t augment_warp_own(const int patch[3]); /* numbers of own memory */
+size_t augment_warp_own(const int patch[3]); /* floats of worker memory */
 
 /* augment_filter.c: x to free; one of plane_parts of some plane. */
 part_fn augment_blur, augment_coarsen;
 size_t augment_filter_own(const int patch[3], int lines);
 
-/* augment_intensity.c: in place; one of flat_parts. The gammas leave the moments of their result.
- */
-part_fn augment_note_empty; /* u is the first channel of its patch, of which all are looked at */
+/* augment_intensity.c: in place; one of flat_parts. The gammas also take the moments of their
+ * result. */
+part_fn augment_note_empty; /* reads all channels; u is the first */
 part_fn augment_measure, augment_noise, augment_brighten, augment_contrast, augment_gamma,
     augment_gamma_inverted, augment_restore;
-part_fn augment_cut_out; /* all of a unit at once */
-part_fn
-    augment_finish; /* samples to where they are to end, 0 beyond the image and where it is empty */
+part_fn augment_cut_out; /* a whole unit */
+/* copies samples to their final place, 0 beyond the image and where empty */
+part_fn augment_finish;
 part_fn augment_name_beyond;                                  /* labels beyond the image */
 void augment_know(struct augment_work *w, struct unit *u);    /* merges the moments of the parts */
 void augment_compare(struct augment_work *w, struct unit *u); /* the same, as the new ones */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cutting a patch out of its image, row by row: copied when it is at most mirrored, else sampled
- * where the affine map and the bending put its voxels.
- *
- * Bending is a free-form deformation: displacements at the nodes of a coarse grid, cubic B-splines
- * between them.  As long as no node moves by more than 0.40 of a cell nothing folds (Choi and Lee:
- * Injectivity conditions of 2D and 3D uniform cubic B-spline functions, Graphical Models 2000). */
+/* Cut a patch out of its image row by row: copy it if it is at most mirrored, else sample at affine
+ * and bent positions.
+ * Bending is a free-form deformation: cubic B-splines between displacements at the nodes of a
+ * coarse grid. It cannot fold while no node moves more than 0.40 cells (Choi and Lee: Injectivity
+ * conditions of 2D and 3D uniform cubic B-spline functions, Graphical Models 2000). */
 #include <string.h>
 
 #include "image/augment_parts.h"
 
-/* What of the image is in memory. */
+/* The box of the image in memory. */
 static struct box augment_warp_part_of(const struct augment_job *j)
 {
     const int *size = j->source.size;
@@ -20,8 +19,6 @@ static size_t augment_warp_at(const int size[3], int d, int h, int w)
 {
     return ((size_t)d * (size_t)size[1] + (size_t)h) * (size_t)size[2] + (size_t)w;
 }
-
-/* ---- copying */
 
 static void augment_warp_copy_samples(const float *from, bool flip, int n, float *to)
 {
@@ -39,7 +36,7 @@ static void copy_classes(const uint8_t *from, bool flip, int n, uint8_t *to)
         for (int i = 0; i < n; i++) to[i] = from[-i];
 }
 
-/* True when the row reaches beyond the image. */
+/* True if the row extends past the image. */
 static bool copy_row(const struct augment_work *w, const struct augment_job *j, int d, int h)
 {
     const int *patch = w->patch, *size = j->source.size, *origin = j->origin;
@@ -47,7 +44,7 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     int z = origin[0] + (flip[0] ? patch[0] - 1 - d : d),
         y = origin[1] + (flip[1] ? patch[1] - 1 - h : h), n = patch[2];
     bool inside = z >= 0 && z < size[0] && y >= 0 && y < size[1];
-    /* Voxels of the row that lie in the image: first <= w < end. */
+    /* Voxels of the row inside the image: first <= w < end. */
     int before = origin[2] < 0 ? -origin[2] : 0,
         after = origin[2] + n > size[2] ? origin[2] + n - size[2] : 0;
     int first = flip[2] ? after : before, end = n - (flip[2] ? before : after);
@@ -71,8 +68,6 @@ static bool copy_row(const struct augment_work *w, const struct augment_job *j, 
     return first > 0 || end < n;
 }
 
-/* ---- bending */
-
 void augment_bend(struct bending *b, const struct augment *a, const int patch[3])
 {
     struct rng r = a->bend_rng;
@@ -84,7 +79,7 @@ void augment_bend(struct bending *b, const struct augment *a, const int patch[3]
     }
 }
 
-/* The weights of the nodes first .. first + 3 at voxel i of n. */
+/* Weights of nodes first .. first + 3 at voxel i of n. */
 static int spline(int i, int n, int nodes, float weight[4])
 {
     if (nodes == 1) {
@@ -102,16 +97,16 @@ static int spline(int i, int n, int nodes, float weight[4])
     return first;
 }
 
-/* What a worker keeps of a row of `n` voxels: all arrays of n. */
+/* A worker's arrays of n, for a row of n voxels. */
 struct row {
     int n;
     float *place[3];  /* in the image; then the shares of the upper neighbours */
     float *moved[3];  /* displacements along d, h, w */
     float *weight[4]; /* of the nodes along the row */
-    int *node, *low;  /* the first of those nodes; the lower neighbour's number in the part of the
-                         image that is there */
+    int *node,
+        *low; /* the first of those nodes; index of the lower neighbour in the part in memory */
     uint8_t *inside;
-    float *plane; /* [3][NODES_MOST * NODES_MOST]: the nodes of the present plane */
+    float *plane; /* [3][NODES_MOST * NODES_MOST]: nodes of the current plane */
 };
 
 static struct row augment_warp_row_of(float *own, int n)
@@ -141,7 +136,7 @@ static void begin_bending(struct row *r, const struct bending *b)
     }
 }
 
-/* The nodes summed over d, for plane d. */
+/* Sum the nodes over d, for plane d. */
 static void bend_plane(const struct row *r, const struct bending *b, int d, int depth)
 {
     float weight[4];
@@ -154,7 +149,7 @@ static void bend_plane(const struct row *r, const struct bending *b, int d, int 
     }
 }
 
-/* One axis' displacements along row h: the plane's nodes are summed over h, then along the row. */
+/* Displacements of one axis along row h: sum the plane's nodes over h, then along the row. */
 static void bend_row(const struct row *r, const struct bending *b, int axis, int h, int height)
 {
     float line[NODES_MOST + 3] = {0}, weight[4], *restrict to = r->moved[axis];
@@ -175,9 +170,7 @@ static void bend_row(const struct row *r, const struct bending *b, int axis, int
     }
 }
 
-/* ---- where voxels come from */
-
-/* start + w * step, and what the displacements come to there. */
+/* start + w * step, plus the displacements. */
 static void place_row(
     const struct row *r, int axis, double start, double step, const double matrix[3], bool bent)
 {
@@ -189,8 +182,8 @@ static void place_row(
     }
 }
 
-/* Places to lower neighbours and shares of the upper ones, where `there` voxels from `from` on are
- * in memory.  Up to half a voxel beyond the outermost centres is still the image. */
+/* Split positions into lower neighbours and shares of the upper ones; `there` voxels from `from` on
+ * are in memory. The image extends half a voxel past the outermost centres. */
 static void split_places(const struct row *r, int axis, int size, int from, int there, int stride)
 {
     float *restrict p = r->place[axis], last = (float)(size - 1), end = (float)size - .5f;
@@ -203,7 +196,7 @@ static void split_places(const struct row *r, int axis, int size, int from, int 
         q = q < last ? q : last;
         int l = (int)q < top ? (int)q : top;
         p[i] = q - (float)l;
-        l -= from; /* places outside the image may lie outside its part, too */
+        l -= from; /* positions outside the image may be outside the part, too */
         l = l > 0 ? l : 0;
         low[i] += (l < max ? l : max) * stride;
     }
@@ -234,10 +227,8 @@ static void augment_warp_find_places(const struct augment_work *w, const struct 
     }
 }
 
-/* ---- sampling */
-
-/* Neighbour k lies upward along d, h, w as its bits 4, 2, 1 say; along an axis of one voxel it is
- * the voxel itself. */
+/* Neighbour k is the upper one along d, h, w by its bits 4, 2, 1; on an axis of one voxel, the
+ * voxel itself. */
 static void augment_warp_neighbours(const int size[3], int step[8])
 {
     int stride[3] = {
@@ -281,7 +272,7 @@ static uint8_t vote(const uint8_t class[8], float fd, float fh, float fw)
     uint8_t winner = class[0];
     for (int k = 0; k < 8; k++)
         weight[k] = (k & 4 ? fd : 1 - fd) * (k & 2 ? fh : 1 - fh) * (k & 1 ? fw : 1 - fw);
-    for (int k = 0; k < 8 && best <= .51f; k++) { /* more than half, and nobody else has as much */
+    for (int k = 0; k < 8 && best <= .51f; k++) { /* more than half: no other can match it */
         float sum = 0;
         for (int i = 0; i < 8; i++) sum += class[i] == class[k] ? weight[i] : 0;
         winner = sum > best ? class[k] : winner;
@@ -290,7 +281,7 @@ static uint8_t vote(const uint8_t class[8], float fd, float fh, float fw)
     return winner;
 }
 
-/* Whether the eight neighbours are of one class, as most are: two at a time. */
+/* True if all eight neighbours agree, the usual case: two at a time. */
 static bool augment_warp_agree(const uint8_t *p, const int step[8])
 {
     uint16_t pair[4];
@@ -302,7 +293,7 @@ static bool augment_warp_agree(const uint8_t *p, const int step[8])
         !((pair[0] ^ pair[1]) | (pair[0] ^ pair[2]) | (pair[0] ^ pair[3]));
 }
 
-/* True when the row reaches beyond the image. */
+/* True if the row extends past the image. */
 static bool sample_classes(
     const struct row *r, const uint8_t *classes, const int step[8], uint8_t *y)
 {

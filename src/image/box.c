@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Row by row: a mask's rows from both ends, of many values run by run. */
+/* Row by row: a mask's rows from both ends, many values run by run. */
 #include "image/box.h"
 
 #include <string.h>
@@ -111,7 +111,7 @@ void box_crop(float *x, int channels, const int whole[3], const struct box *b)
 {
     if (!memcmp(b->size, whole, sizeof b->size)) return;
     const size_t voxels = (size_t)whole[0] * (size_t)whole[1] * (size_t)whole[2];
-    float *to = x; /* never behind what is still to be read */
+    float *to = x; /* never past unread samples */
     for (int c = 0; c < channels; c++, x += voxels, to += box_voxels(b))
         box_take(x, whole, sizeof *x, b, to);
 }

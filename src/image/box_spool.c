@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Run by run of what lies behind each other in the file. */
+/* Access by contiguous runs of the file. */
 #include "image/box_spool.h"
 
 att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_t bytes,

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boxes of a volume that lies in a temporary file. */
+/* Boxes of a volume in a temporary file. */
 #ifndef IMAGE_BOX_SPOOL_H
 #define IMAGE_BOX_SPOOL_H
 
 #include "files/scratch.h"
 #include "image/box.h"
 
-/* A volume of `size` voxels of `bytes` bytes each, from byte `at` of the file on. x: [box] of them.
- */
+/* The volume has `size` voxels of `bytes` bytes, from byte `at` of the file. x: [box]. */
 att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_t bytes,
     const struct box *b, void *x, struct err *e);
 att_status box_write(const struct spool *s, uint64_t at, const int size[3], size_t bytes,

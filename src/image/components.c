@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs of voxels along rows are joined with the runs that they touch in the rows before (union by
- * the earlier run, so a component's root is its first run); the second pass numbers the roots and
- * writes the labels. */
+/* Join runs of voxels along rows with the runs they touch in earlier rows (union by the earlier
+ * run, so a component's root is its first run); a second pass numbers roots and writes labels. */
 #include "image/components.h"
 
 #include <limits.h>
@@ -11,16 +10,16 @@
 
 struct run {
     int begin, end; /* voxels begin..end-1 of a row */
-    int parent; /* an earlier run of the component, or itself; in the second pass the component's
-                   number */
+    /* an earlier run of the component, or itself; in the second pass the component's number */
+    int parent;
 };
 
 struct runs {
     struct run *run;
-    int *row; /* the first run of each row, and of the one behind the last */
+    int *row; /* index of each row's first run, and the total */
 };
 
-/* The runs of a row of n voxels; written where `out` is not NULL. */
+/* Count the runs of a row of n voxels; write them unless `out` is NULL. */
 static int row_runs(const uint8_t *mask, int n, struct run *out, int first)
 {
     int count = 0;
@@ -53,7 +52,7 @@ static void components_join(struct run *run, int a, int b)
         run[a].parent = b;
 }
 
-/* Joins what touches in two neighbouring rows. */
+/* Join touching runs of two neighbouring rows. */
 static void join_rows(struct runs *r, size_t one, size_t other)
 {
     int a = r->row[one], b = r->row[other];
@@ -77,7 +76,9 @@ static att_status make_runs(const uint8_t *mask, const int size[3], struct runs 
         count += (size_t)row_runs(mask + i * width, size[2], NULL, 0);
         if (count > INT_MAX)
             return err_set(e, ATT_DATA,
-                "a mask has more than %d separate runs of voxels; it is no segmentation", INT_MAX);
+                "a mask has more than %d separate runs of voxels, "
+                "so it is not a segmentation; check the mask",
+                INT_MAX);
     }
     r->row[rows] = (int)count;
     r->run = mem_array(count, sizeof *r->run);
@@ -100,7 +101,7 @@ static void join_all(struct runs *r, const int size[3])
         }
 }
 
-/* Roots come before the runs that lead to them, so one pass finds every number. */
+/* Roots precede the runs that lead to them, so one pass finds every number. */
 static int components_number(struct runs *r, int count)
 {
     int components = 0;

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs of voxels along rows get the number of an earlier run that they touch, or the next one;
- * numbers whose runs turn out to be one component are joined (to the smaller one, which is that of
- * the component's first run). A second walk gives the same numbers again, and by then it is known
- * which of them go. Called for post-processing. */
+/* A run of voxels takes the number of an earlier run it touches, or a new one; numbers of one
+ * component are joined to the smaller, its first run's. A second walk repeats the numbers, when it
+ * is decided which to drop. For post-processing. */
 #include "image/drop.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-enum { PART = 1 << 14 }; /* voxels that are counted at a time */
+enum { PART = 1 << 14 }; /* voxels counted at a time */
 
 struct run {
     int begin, end; /* voxels begin..end-1 of a row */
-    int64_t number; /* -1: not known yet */
+    int64_t number; /* -1: not set yet */
     uint8_t group;
 };
 
 struct plane_runs {
     struct run *run;
-    size_t *row, room; /* the first run of each row, and of the one behind the last */
+    size_t *row, room; /* index of each row's first run, and the total */
 };
 
 struct walk {
@@ -27,7 +26,8 @@ struct walk {
     const struct drop_rule *rule;
     uint8_t *plane;
     struct plane_runs here, before;
-    /* Of a number: the one it is joined to, or minus the voxels of its component; and its group. */
+    /* For a number: the one it is joined to, or minus the voxels of its component; and its
+     * group. */
     int64_t *link;
     uint8_t *group;
     size_t count, room;
@@ -35,8 +35,6 @@ struct walk {
     double used, max;
     bool second;
 };
-
-/* ---- planes */
 
 static size_t area(const struct drop_planes *p) { return (size_t)p->size[1] * (size_t)p->size[2]; }
 
@@ -69,18 +67,15 @@ att_status drop_count(const struct drop_planes *p, int64_t count[256], struct er
     return ATT_OK;
 }
 
-/* ---- tables */
-
-/* Room for twice as many of `each` bytes. */
+/* Double the capacity of a list of `each` bytes. */
 static att_status drop_grow(struct walk *w, void *list, size_t *room, size_t each, struct err *e)
 {
     const size_t more = *room ? 2 * *room : 256;
     w->used += (double)(more - *room) * (double)each;
-    if (w->used + (double)*room * (double)each > w->max) /* both stand while one is copied */
+    if (w->used + (double)*room * (double)each > w->max) /* the old and new list exist together */
         return err_set(e, ATT_MEMORY,
             "the mask falls into so many parts (%zu so far) that post-processing takes more than "
-            "the limit on memory leaves; "
-            "raise `max-memory`, or give `postprocess` no",
+            "the limit on memory leaves; raise `max-memory`, or give `postprocess` no",
             w->count);
     return mem_reach(list, room, more, each, "the parts of a mask", e);
 }
@@ -118,8 +113,6 @@ static void drop_join(int64_t *link, int64_t a, int64_t b)
     link[other] = first;
 }
 
-/* ---- a plane */
-
 static att_status find_runs(struct walk *w, struct err *e)
 {
     struct plane_runs *r = &w->here;
@@ -140,7 +133,7 @@ static att_status find_runs(struct walk *w, struct err *e)
     return ATT_OK;
 }
 
-/* Runs of row h take numbers from those of another row that they touch. */
+/* Number the runs of row h after the runs they touch in another row. */
 static void take_numbers(struct walk *w, int h, const struct plane_runs *other, int row)
 {
     size_t from = other->row[row], till = other->row[row + 1];
@@ -176,7 +169,7 @@ static att_status number_plane(struct walk *w, bool first, struct err *e)
     return ATT_OK;
 }
 
-/* Whether something went. */
+/* True if something was dropped. */
 static bool clear_plane(struct walk *w)
 {
     bool any = false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a grid lies: copies, and how far two grids are apart (an image and its labels, a prediction
- * and its reference). */
+/* Copies of grid positions, and distances between two grids (image and labels, prediction and
+ * reference). */
 #include <math.h>
 #include <string.h>
 
@@ -63,7 +63,7 @@ bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
     return true;
 }
 
-/* The inverse of the left 3x3 of m by cofactors; false when it has none. */
+/* The inverse of the left 3x3 of m by cofactors; false if singular. */
 static bool invert(const double m[3][4], double inverse[3][3])
 {
     double det = 0;
@@ -88,7 +88,7 @@ static void corner_voxel(int corner, const int size[3], double v[4])
     v[3] = 1;
 }
 
-/* How far b's place of a voxel is from a's, in mm along x, y and z. */
+/* Distance from a's to b's position of a voxel, in mm along x, y and z. */
 static void shift_mm(
     const struct geometry *a, const struct geometry *b, const double v[4], double mm[3])
 {
@@ -124,7 +124,7 @@ double geometry_difference(const struct geometry *a, const struct geometry *b, c
             square += voxels * voxels;
         }
         double distance = sqrt(square);
-        if (!(distance <= largest)) largest = distance; /* NaN stays */
+        if (!(distance <= largest)) largest = distance; /* keep NaN */
     }
     return isnan(largest) ? INFINITY : largest;
 }

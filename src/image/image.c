@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images and label maps own their samples and their geometry. */
 #include "image/image.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Holes are what a flood from the border does not reach.  It goes run by run along rows, so that
- * little has to be remembered. */
+/* Holes are what a flood from the border does not reach. It runs along rows, to keep few
+ * sources. */
 #include "image/nonzero.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ void nonzero_add(const float *x, const struct box *part, struct box *b)
     box_join(b, &found);
 }
 
-/* Places from which the flood goes on. */
+/* Pending positions of the flood. */
 struct sources {
     size_t *at, count, room;
 };
@@ -58,7 +58,7 @@ static att_status nonzero_push(struct sources *s, size_t at, struct err *e)
     return ATT_OK;
 }
 
-/* One source for every open run of a row within columns a..b. */
+/* Add a source for every open run of a row within columns a..b. */
 static att_status push_runs(
     struct sources *s, const uint8_t *inside, size_t row, size_t a, size_t b, struct err *e)
 {
@@ -68,7 +68,7 @@ static att_status push_runs(
     return ATT_OK;
 }
 
-/* The open run around a place, then its neighbours in the four rows beside. */
+/* Flood the open run at a position, then queue its neighbours in the four adjacent rows. */
 static att_status flood(
     struct sources *s, uint8_t *inside, const int size[3], size_t at, struct err *e)
 {
@@ -116,18 +116,16 @@ att_status nonzero_mask(const struct image *m, uint8_t *inside, struct err *e)
     return status;
 }
 
-/* ---- plane by plane */
-
 struct sweep {
     const struct spool *file;
     const int *size;
-    uint8_t *plane, *before; /* the plane at hand, and the one that the sweep comes from */
+    uint8_t *plane, *before; /* the current plane, and the previous one of the sweep */
     struct sources sources;
     struct host *host;
     bool changed;
 };
 
-/* What the border and the plane before let in. */
+/* Enter the plane from the border and the previous plane. */
 static att_status enter_plane(struct sweep *s, bool face, bool first, struct err *e)
 {
     const size_t area = (size_t)s->size[1] * (size_t)s->size[2], width = (size_t)s->size[2];
@@ -142,7 +140,7 @@ static att_status enter_plane(struct sweep *s, bool face, bool first, struct err
     return ATT_OK;
 }
 
-/* Once over all planes, `step` 1 or -1. */
+/* One sweep over all planes, `step` 1 or -1. */
 static att_status sweep_planes(struct sweep *s, int step, struct err *e)
 {
     const size_t area = (size_t)s->size[1] * (size_t)s->size[2];

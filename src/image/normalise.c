@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain double arithmetic in a fixed order: the same bits wherever it runs. */
+/* Plain double arithmetic in a fixed order: bit-identical everywhere. */
 #include "image/normalise.h"
 
 #include <math.h>
@@ -83,9 +83,9 @@ static double sum_of_parts(const struct normaliser *n)
     return (n->part[0] + n->part[1]) + (n->part[2] + n->part[3]);
 }
 
-/* Blocks are summed first: images reach values of a million where a single running sum of squares
- * would lose the variance. A block's sum is of every fourth voxel, four times, so that an addition
- * need not wait for the one before it. */
+/* Sum by blocks: images reach values of a million, where one running sum of squares would lose the
+ * variance. A block has four sums of every fourth voxel, so that additions need not wait for each
+ * other. */
 static void add_block(
     struct normaliser *n, bool squares, const float *x, size_t count, const uint8_t *mask)
 {
@@ -112,7 +112,7 @@ static void add_block(
     n->filled = 0;
 }
 
-/* Whether there are two values, which costs less than to know the extremes. */
+/* Detect two different values, cheaper than extremes. */
 static void add_variety(struct normaliser *n, const float *x, size_t count, const uint8_t *mask)
 {
     size_t i = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called where a case is loaded (dataset_load.c), and by format.c, which stores what was turned as
- * its file is. */
+/* Called where a case is loaded (dataset_load.c), and by format.c to store results on the file's
+ * axes. */
 #include "image/orient.h"
 
 #include <math.h>
@@ -9,9 +9,9 @@
 #include "base/mem.h"
 
 static const char sides[3][2] = {
-    {'L', 'R'}, {'P', 'A'}, {'I', 'S'}}; /* where x, y and z fall to, and where they rise to */
+    {'L', 'R'}, {'P', 'A'}, {'I', 'S'}}; /* directions in which x, y and z fall, and rise */
 
-/* Which of x, y, z a letter is of, and whether it rises; false: it is none. */
+/* Axis x, y or z of a letter, and whether it rises; false: unknown letter. */
 static bool side(char letter, int *world, bool *rises)
 {
     for (*world = 0; *world < 3; ++*world) {
@@ -51,8 +51,7 @@ bool orient_is_oblique(const struct geometry *g)
     return false;
 }
 
-/* Sets what axis `a` is turned from to the one of `axes` that runs along a world axis, and from
- * which side it is read. */
+/* Set the source of axis `a`: the one of `axes` along a world axis, and its direction. */
 static void turn_towards(
     struct turning *t, int a, const int world[3], const bool rises[3], int wanted, bool rising)
 {
@@ -92,7 +91,7 @@ bool orient_upright(const char *axes, struct turning *t)
     return turn_any(t);
 }
 
-/* ---- turning, the same way from a file and back to it */
+/* ---- turning, from a file and back to it */
 
 static struct turning inverse(const struct turning *t)
 {
@@ -119,14 +118,13 @@ static void turn_geometry(const struct turning *t, const int size[3], struct geo
         g->given[a] = was.given[from];
         for (int i = 0; i < 3; i++) {
             const double step = was.affine[i][2 - from];
-            g->affine[i][2 - a] = t->back[a] && step != 0 ? -step : step; /* no -0 */
+            g->affine[i][2 - a] = t->back[a] && step != 0 ? -step : step; /* avoid -0 */
             if (t->back[a]) g->affine[i][3] += (size[from] - 1) * step;
         }
     }
 }
 
-/* Where a row of the turned image begins among samples of `size`, and how far apart its samples lie
- * there. */
+/* Start of a row of the turned image among samples of `size`, and the step between its samples. */
 struct rows {
     ptrdiff_t first, step[3];
     int size[3];
@@ -161,7 +159,7 @@ TURN(extern, turn_floats, float)
 TURN(static, turn_labels, uint16_t)
 TURN(extern, turn_bytes, uint8_t)
 
-/* One channel after the other, so that little memory is needed beside them. */
+/* One channel after the other, for little extra memory. */
 static att_status turn_channels(
     const struct turning *t, const int size[3], int channels, float *x, struct err *e)
 {
@@ -207,9 +205,7 @@ att_status orient_image(const char *axes, struct image *m, struct err *e)
     return orient_sample(axes, m, &none, e);
 }
 
-/* ---- back */
-
-/* Size and geometry of what is stored; returns how to come there. */
+/* Size and geometry of the stored grid; returns the turning to it. */
 static struct turning stored_grid(
     const int size[3], const struct geometry *g, int stored[3], struct geometry *as_stored)
 {
@@ -229,7 +225,7 @@ att_status turn_image_back(const struct image *m, struct image *stored, struct e
     stored->data = mem_array(voxels * (size_t)m->channels, sizeof *stored->data);
     if (!stored->data)
         return err_memory(
-            e, voxels * (size_t)m->channels * sizeof *stored->data, "an image as its file has it");
+            e, voxels * (size_t)m->channels * sizeof *stored->data, "an image on its file's axes");
     for (int c = 0; c < m->channels; c++)
         turn_floats(
             &back, m->data + (size_t)c * voxels, m->size, stored->data + (size_t)c * voxels);
@@ -243,7 +239,7 @@ att_status turn_labels_back(const struct labelmap *m, struct labelmap *stored, s
     const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
     stored->data = mem_array(voxels, sizeof *stored->data);
     if (!stored->data)
-        return err_memory(e, voxels * sizeof *stored->data, "labels as their file has them");
+        return err_memory(e, voxels * sizeof *stored->data, "labels on their file's axes");
     turn_labels(&back, m->data, m->size, stored->data);
     return ATT_OK;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mask cut to its box, and what components.c finds in it. */
+/* Crop a mask to its box, then label it with components.c. */
 #include "image/parts.h"
 
 #include "base/mem.h"
 #include "image/components.h"
 
-/* The box of the members. */
+/* The bounding box of the members. */
 static struct box surround(const uint8_t *classes, const int size[3], const bool member[256])
 {
     struct box all = {.size = {0}}, box[256];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Separable resampling: one pass per axis that changes, those that shrink first.  A new voxel's
- * centre lies at (i + 1/2) * in/out of the old grid, as in torch's
- * interpolate(align_corners=False); a shrinking axis may weigh with a triangle of half-width in/out
- * (its antialias=True). */
+/* Separable resampling: one pass per changing axis, shrinking ones first. A new voxel's centre is
+ * at (i + 1/2) * in/out of the old grid, as in torch's interpolate(align_corners=False); a
+ * shrinking axis may use a triangle of half-width in/out (its antialias=True). */
 #include "image/resample.h"
 
 #include <limits.h>
@@ -18,8 +17,8 @@ enum { TASK = 1 << 14 }; /* samples written by one task */
 
 enum way { NEAREST, LINEAR, SMOOTH, CUBIC };
 
-/* How a stretch of one axis is read: y[i] = sum over k of weight[i*most + k] * x[first[i] + k], k <
- * count[i], where i counts from `from` on. */
+/* Taps of part of an axis: y[i] = sum over k of weight[i*max + k] * x[first[i] + k], k < count[i],
+ * where i counts from `from`. */
 struct taps {
     int in, out, from, max; /* in, out: of the whole axis */
     int *first, *count;
@@ -33,7 +32,7 @@ static void taps_free(struct taps *t)
     mem_free(t->weight);
 }
 
-/* The old voxels that a triangle around new voxel i's centre reaches. */
+/* The old voxels within a triangle around new voxel i's centre. */
 static void reach_smooth(
     int in, int out, int i, double *centre, double *width, int *first, int *last)
 {
@@ -45,8 +44,7 @@ static void reach_smooth(
     *last = hi < in - 1 ? (int)hi : in - 1;
 }
 
-/* The triangle around one new voxel's centre, cut at the edges of the old grid and scaled to sum 1.
- */
+/* The triangle around one new voxel's centre, cut at the old grid's edges and scaled to sum 1. */
 static void fill_smooth(struct taps *t, int i)
 {
     double centre, width, sum = 0;
@@ -109,7 +107,7 @@ static att_status taps_make(
 struct pass {
     const struct resample_axis *axis;
     const struct taps *taps;
-    int before; /* of the old axis, that x does not hold */
+    int before; /* voxels of the old axis before x */
     struct tasks rows;
 };
 
@@ -135,13 +133,14 @@ static void resample_run_rows(void *arg, int task, int worker)
         resample_run_row(p, row);
 }
 
-/* From one grid to another, and how each axis goes. */
+/* Two grids, and the method for each axis. */
 struct grids {
     const int *in, *out;
     enum way way[3];
 };
 
-/* One axis of a channel, of which x holds `now` and y takes `next`. Cubic: the whole axis. */
+/* Resample one axis of a channel from box `now` in x to box `next` in y. Cubic needs the whole
+ * axis. */
 static att_status run_axis(const struct grids *g, int axis, const float *x, const struct box *now,
     float *y, const struct box *next, struct pool *pool, struct err *e)
 {
@@ -169,8 +168,8 @@ int resample_axes(const int in[3], const int out[3], int axes[3])
     return count;
 }
 
-/* One channel, x: `have` of the old grid, y: `want` of the new one. Besides x and y there are at
- * most two volumes, none larger than the larger of the two. */
+/* Resample one channel from x, box `have` of the old grid, to y, box `want` of the new one. Needs
+ * at most two more volumes, none larger than the larger of the two. */
 static att_status resample_run_channel(const struct grids *g, const float *x,
     const struct box *have, float *y, const struct box *want, struct pool *pool, struct err *e)
 {
@@ -198,7 +197,7 @@ static att_status resample_run_channel(const struct grids *g, const float *x,
     return status;
 }
 
-/* False when the number of samples does not fit. */
+/* False if the number of samples overflows. */
 static bool resample_samples_fit(int channels, const int size[3])
 {
     size_t n = (size_t)channels;
@@ -213,8 +212,8 @@ static att_status run_channels(
     const struct box have = box_whole(g->in), want = box_whole(g->out);
     if (!resample_samples_fit(channels, g->out) || !resample_samples_fit(channels, g->in))
         return err_set(e, ATT_MEMORY,
-            "%d channel%s of %dx%dx%d voxels are more than memory can address", channels,
-            TEXT_S(channels), g->out[0], g->out[1], g->out[2]);
+            "%d channel%s of %dx%dx%d voxels exceed the address space; choose a coarser grid",
+            channels, TEXT_S(channels), g->out[0], g->out[1], g->out[2]);
     for (size_t c = 0; c < (size_t)channels; c++)
         TRY(resample_run_channel(
             g, x + c * box_voxels(&have), &have, y + c * box_voxels(&want), &want, pool, e));
@@ -230,12 +229,10 @@ att_status resample_linear(const float *x, int channels, const int in[3], float 
 
 double resample_bytes(bool cubic, int in, int out, int threads)
 {
-    const double reach = 2.0 * in + 3.0 * out; /* taps of a smoothing axis at most */
+    const double reach = 2.0 * in + 3.0 * out; /* maximum taps of a smoothing axis */
     return cubic ? resample_cubic_bytes(in, out, threads)
                  : (double)sizeof(float) * reach + 2.0 * sizeof(int) * out;
 }
-
-/* ---- parts */
 
 static struct grids part_grids(const struct resample_part *p)
 {
@@ -307,9 +304,7 @@ int resample_source(const int in[3], const int out[3], int thick_axis, int i)
     return resample_near(in[thick_axis], out[thick_axis], i);
 }
 
-/* ---- overshoot */
-
-/* A plane across `axis` (of a whole channel when that is -1) as runs of neighbouring samples. */
+/* A plane across `axis` (of a whole channel if -1) as runs of contiguous samples. */
 struct plane {
     size_t runs, length, stride, first;
 };
@@ -332,7 +327,7 @@ struct cut {
     int thick_axis;
 };
 
-/* Brings a plane of y into the range of the plane of x that it was made from. */
+/* Clip a plane of y to the range of its source plane in x. */
 static void cut_plane(void *arg, int index, int worker)
 {
     const struct cut *c = arg;
@@ -370,8 +365,6 @@ att_status resample_order(const float *x, int channels, const int in[3], float *
     return ATT_OK;
 }
 
-/* ---- sizes */
-
 int resample_length(int size, double own, double wanted)
 {
     double length = rint(own / wanted * size);
@@ -387,9 +380,8 @@ static int thickest(const double spacing[3])
         min = spacing[i] < min ? spacing[i] : min;
     }
     for (int i = 0; i < 3; i++) equal += spacing[i] == spacing[axis];
-    return spacing[axis] / min > 3 && equal == 1
-        ? axis
-        : -1; /* as nnU-Net: 2.4f / 0.8f is more than 3, 2.4 / 0.8 is not */
+    /* as nnU-Net: 2.4f / 0.8f is more than 3, 2.4 / 0.8 is not */
+    return spacing[axis] / min > 3 && equal == 1 ? axis : -1;
 }
 
 int resample_thick_axis(const double own[3], const double wanted[3])

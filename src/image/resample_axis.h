@@ -10,7 +10,7 @@
 #include "base/pool.h"
 #include "base/status.h"
 
-/* The axis as the middle one: x is [outer][in][inner], y is [outer][out][inner]. */
+/* x is [outer][in][inner], y is [outer][out][inner]. */
 struct resample_axis {
     const float *x;
     float *y;
@@ -22,13 +22,13 @@ struct resample_axis {
 att_status resample_cubic(const struct resample_axis *a, struct pool *pool, struct err *e);
 double resample_cubic_bytes(int in, int out, int threads);
 
-/* Where new voxel i's centre lies on the old grid. */
+/* Position of new voxel i's centre on the old grid. */
 static inline double resample_place(int in, int out, int i)
 {
     return (i + 0.5) * ((double)in / out) - 0.5;
 }
-/* The old voxel that holds the new one's centre; between two the one that scipy's map_coordinates
- * takes, whose roundings nnU-Net has. */
+/* The old voxel that contains the new centre; in a tie that of scipy's map_coordinates, with
+ * nnU-Net's rounding. */
 static inline int resample_near(int in, int out, int i)
 {
     return (int)(resample_place(in, out, i) + 0.5);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resampling classes.  Between classes there is nothing, so each is an image of its own; a new
- * voxel reads eight old ones, and their weights, summed class by class, are what those images would
- * hold there.  None of them is formed. */
+/* Classes do not mix, so each is an image of 0 and 1. A new voxel reads eight old ones; their
+ * weights summed by class equal those images' values, which are never formed. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -12,7 +11,7 @@
 enum { TASK = 1 << 14 };
 static const double rounding = 1e-9; /* sums of weights this close are equal */
 
-/* One axis: new voxel i reads `below` with 1 - `share` and the next with `share`. */
+/* One axis: new voxel i reads `below` with 1 - `share` and `above` with `share`. */
 struct reading {
     int *below, *above;
     double *share;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A cubic B-spline through the samples of a line (Unser, "Splines: a perfect fit", IEEE Signal
- * Processing Magazine 16:22, 1999): two recursions over the line give coefficients, four of which
- * make every new sample.  Beyond its ends a line goes on with its last value for ever, which both
- * recursions begin with in closed form. */
+/* Cubic B-spline through the samples of a line (Unser, "Splines: a perfect fit", IEEE Signal
+ * Processing Magazine 16:22, 1999): two recursions give coefficients, four of which make a new
+ * sample. A line continues with its last value, for which both recursions start in closed form. */
 #include <math.h>
 #include <string.h>
 
@@ -10,22 +9,22 @@
 #include "base/tasks.h"
 #include "image/resample_axis.h"
 
-/* LANES lines go through at a time, side by side; coefficients are kept for EDGE places beyond
- * either end, where the first and the last new samples may read. */
+/* Process LANES lines side by side; keep coefficients for EDGE places past either end, which the
+ * first and last new samples read. */
 enum { LANES = 16, EDGE = 2, TASK = 1 << 15 };
 
 static const double pole = -0.26794919243112270647; /* sqrt(3) - 2 */
 
 struct job {
     const struct resample_axis *axis;
-    const int *first; /* of the four coefficients that new sample i reads */
+    const int *first; /* of the four coefficients of new sample i */
     const double *weight;
     double *scratch; /* per worker */
     size_t lines;
     struct tasks groups; /* of LANES lines */
 };
 
-/* Lines from.. from + LANES - 1 of all; where there are fewer, the last one again. */
+/* Load lines from.. from + LANES - 1, repeating the last one if there are fewer. */
 static void resample_cubic_load(const struct job *j, size_t from, double (*c)[LANES])
 {
     const struct resample_axis *a = j->axis;
@@ -42,8 +41,7 @@ static void resample_cubic_load(const struct job *j, size_t from, double (*c)[LA
     }
 }
 
-/* In place; the coefficients are a sixth of what the literature calls so, and weigh() makes up for
- * it. */
+/* In place; coefficients are a sixth of the literature's, which weigh() makes up for. */
 static void filter(double (*c)[LANES], int count)
 {
     double last[LANES];
@@ -52,7 +50,7 @@ static void filter(double (*c)[LANES], int count)
     for (int i = 1; i < count; i++)
         for (int k = 0; k < LANES; k++) c[i][k] += pole * c[i - 1][k];
     for (int k = 0; k < LANES; k++) {
-        double level = last[k] / (1 - pole); /* what the sums tend to behind the end */
+        double level = last[k] / (1 - pole); /* limit of the sums past the end */
         c[count - 1][k] =
             -pole * (level / (1 - pole) + (c[count - 1][k] - level) / (1 - pole * pole));
     }
@@ -91,7 +89,7 @@ static void run_lines(void *arg, int task, int worker)
     }
 }
 
-/* The basis function's four pieces at distance t behind the second of the coefficients, times 6. */
+/* The basis function's four pieces at distance t past the second coefficient, times 6. */
 static void resample_cubic_weigh(double t, double *w)
 {
     double s = 1 - t;
@@ -101,7 +99,7 @@ static void resample_cubic_weigh(double t, double *w)
     w[3] = t * t * t;
 }
 
-/* Doubles for the coefficients of the lines that go through at a time. */
+/* Doubles for the coefficients of the current lines. */
 static size_t scratch_for(int in, int threads)
 {
     return ((size_t)in + 2 * EDGE) * LANES * (size_t)threads;

@@ -16,7 +16,7 @@ struct rows {
     const void *x;
     void *y;
     int size[3], by[3];
-    int small[3], out[3];  /* blocks, and the result's own size */
+    int small[3], out[3];  /* blocks, and the result's size */
     struct box part, have; /* of the result; of the blocks */
     uint8_t unknown;
     struct tasks tasks;
@@ -33,7 +33,7 @@ static void task_rows(void *arg, int task, int worker)
     }
 }
 
-/* `work`: samples that a sample of the result takes. */
+/* `work`: samples read per sample of the result. */
 static void shrink_run(struct rows *r, int channels, size_t work, struct pool *pool)
 {
     r->tasks = tasks_cut(
@@ -57,14 +57,12 @@ static size_t shrink_row_at(const int size[3], size_t c, int d, int h)
     return ((c * (size_t)size[0] + (size_t)d) * (size_t)size[1] + (size_t)h) * (size_t)size[2];
 }
 
-/* The end of block i of an axis. */
+/* End of block i of an axis. */
 static int block_end(const struct rows *r, int axis, int i)
 {
     int left = r->size[axis] - i * r->by[axis];
     return left < r->by[axis] ? r->size[axis] : (i + 1) * r->by[axis];
 }
-
-/* ---- to blocks */
 
 static void shrink_mean_row(const struct rows *r, size_t c, int d, int h)
 {
@@ -127,9 +125,7 @@ void shrink_classes(const uint8_t *x, const int size[3], const int by[3], uint8_
     shrink_run(&r, 1, (size_t)by[0] * (size_t)by[1] * (size_t)by[2] + 256, pool);
 }
 
-/* ---- and back */
-
-/* Between which blocks voxel `at` of an axis lies, and how far from the first to the second. */
+/* The two blocks that voxel `at` mixes, and the share of the second. */
 struct between {
     int a, b;
     float share;

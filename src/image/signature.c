@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averages over cells along one axis after the other; for fingerprints, check_case.c, leakage.c and
- * duplicates.c. */
+/* Averages over cells axis by axis; for fingerprints, check_case.c, leakage.c and duplicates.c. */
 #include "image/signature.h"
 
 #include <math.h>
@@ -8,8 +7,8 @@
 
 #include "base/mem.h"
 
-/* x: [outer][length][inner]; y: [outer][cells][inner]: the average over each cell, of voxels on its
- * border the part that lies in it. */
+/* x: [outer][length][inner]; y: [outer][cells][inner]: average of each cell, with the covered part
+ * of border voxels. */
 static void average_axis(
     const float *x, size_t outer, int length, size_t inner, float *y, int cells)
 {
@@ -26,9 +25,9 @@ static void average_axis(
         }
 }
 
-static const double rounding = 1e-5; /* of averages of floats, as a part of them */
+static const double rounding = 1e-5; /* relative, of averages of floats */
 
-/* Mean 0 and length 1; all 0 when there is next to nothing. */
+/* Scale to mean 0 and length 1; all 0 without contrast. */
 static void standardise(float *x, int n, double min)
 {
     double mean = 0, squares = 0;
@@ -41,7 +40,7 @@ static void standardise(float *x, int n, double min)
 
 static int signature_clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
 
-/* Less the average of the cells around, which at the border count again. */
+/* Subtract the average of neighbouring cells; border cells repeat. */
 static void take_detail(const float *x, int depth, int side, int reach, float *out)
 {
     int deep = depth > 1 ? reach : 0;
@@ -62,7 +61,7 @@ static void take_detail(const float *x, int depth, int side, int reach, float *o
             }
 }
 
-/* Detail has at least a millionth of an image's contrast: less is rounding. */
+/* Below a millionth of an image's contrast, detail is rounding. */
 static const double faintest = 1e-6;
 
 att_status signature_take(const struct image *m, bool flat, float *out, struct err *e)
@@ -97,7 +96,7 @@ void signature_mirror(const float *x, float *out)
             out[h * SIGNATURE_SIDE + w] = x[h * SIGNATURE_SIDE + SIGNATURE_SIDE - 1 - w];
 }
 
-/* Sixteen sums side by side, which compilers keep in vectors; both lengths are multiples of 16. */
+/* Sixteen partial sums for vectorisation; both lengths are multiples of 16. */
 float signature_likeness(const float *a, const float *b, int length)
 {
     float sum[16] = {0};

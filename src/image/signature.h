@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an image looks like in a few hundred numbers, by which nearly equal images are found
- * (docs/data.md): averaged over the cells of a coarse grid that covers all of it, less the average
- * around each cell.  So neither size nor brightness nor contrast count. */
+/* A few hundred numbers to find nearly equal images (docs/data.md): averages over a coarse grid,
+ * minus the average around each cell, so that size, brightness and contrast do not matter. */
 #ifndef IMAGE_SIGNATURE_H
 #define IMAGE_SIGNATURE_H
 
@@ -14,13 +13,12 @@ static inline int signature_length(bool flat)
                 : SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D * SIGNATURE_SIDE_3D;
 }
 
-/* Of all channels, each by its own contrast.  `flat`: the image has one slice.  The numbers have
- * mean 0 and their squares sum to 1, so that the product of two signatures is a correlation; all
- * are 0 where there is nothing to see. */
+/* Signature over all channels, each scaled by its contrast. `flat`: one slice. Mean 0 and sum of
+ * squares 1, so a product of two is a correlation; all 0 without contrast. */
 att_status signature_take(const struct image *m, bool flat, float *out, struct err *e);
-/* Of a flat one's mirror image, left to right. */
+/* Signature of a flat image's left-right mirror. */
 void signature_mirror(const float *x, float *out);
-/* The correlation of two. */
+/* Correlation of two signatures. */
 float signature_likeness(const float *a, const float *b, int length);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One axis after the other, rows of neighbouring lines together. */
+/* One axis after the other, adjacent lines together. */
 #include "image/smooth.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ void smooth_kernel(double sigma, int reach, float *kernel)
 
 static int smooth_clamp(int i, int n) { return i < 0 ? 0 : i >= n ? n - 1 : i; }
 
-/* Smooths a block of n rows of `width` samples along its rows' index. */
+/* Smooth n rows of `width` samples along the row index. */
 static void smooth_rows(float *x, int n, size_t width, const float *kernel, int reach, float *copy)
 {
     memcpy(copy, x, (size_t)n * width * sizeof *x);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exact distances axis by axis: along a line each voxel holds a parabola with its squared distance
- * so far as apex, and the line's new values are the lower envelope of them all (Felzenszwalb and
- * Huttenlocher, Distance Transforms of Sampled Functions, 2012). Along rows, where values are 0 or
- * nothing yet, two scans do. */
+/* Exact distances axis by axis: on a line each voxel is the apex of a parabola with its squared
+ * distance, and the new values are the parabolas' lower envelope (Felzenszwalb and Huttenlocher,
+ * Distance Transforms of Sampled Functions, 2012). For rows, still 0 or infinite, two scans
+ * suffice. */
 #include "kernel/distance.h"
 
 #include <math.h>
 
 #include "base/mem.h"
 
-enum { COLUMNS = 16 }; /* lines that are worked on together, as they lie side by side in memory */
+enum { COLUMNS = 16 }; /* lines processed together, since they are adjacent in memory */
 
-/* Room for one worker, for lines of n voxels. */
+/* A worker's buffers, for lines of n voxels. */
 struct lines {
     float *value; /* [COLUMNS][n] */
-    double *from; /* [n] where each parabola of the envelope begins to be the lowest */
+    double *from; /* [n] start of each parabola in the envelope */
     int *apex;    /* [n] its voxel */
 };
 
@@ -42,13 +42,13 @@ static void distance_row(const uint8_t *inside, int n, double square, float *out
     }
 }
 
-/* Where the parabola of voxel q falls below that of p < q, in voxels. */
+/* Position where the parabola of voxel q falls below that of p < q, in voxels. */
 static double crossing(const float *f, int p, int q, double inverse)
 {
     return (((double)f[q] - (double)f[p]) * inverse / (q - p) + (q + p)) / 2;
 }
 
-/* The envelope's parabolas; returns how many. */
+/* Find the envelope's parabolas; returns their number. */
 static int envelope(const float *f, int n, double square, double *from, int *apex)
 {
     const double inverse = 1 / square;
@@ -79,7 +79,7 @@ static void distance_line(
     }
 }
 
-/* `width` lines of n voxels that begin at x and lie side by side. */
+/* Process `width` adjacent lines of n voxels from x on. */
 static void distance_columns(
     float *x, int n, size_t stride, int width, double square, const struct lines *w)
 {
@@ -118,7 +118,7 @@ static void distance_depth(void *arg, int h, int worker)
         t->square[0], &t->worker[worker]);
 }
 
-/* One worker's lines, in whole cache lines. */
+/* Bytes of one worker's lines, in whole cache lines. */
 static size_t lines_bytes(const int size[3])
 {
     size_t n = (size_t)(size[0] > size[1] ? size[0] : size[1]), bytes = sizeof(struct lines);
@@ -139,8 +139,7 @@ void distance_squared_in(const uint8_t *inside, const int size[3], const double 
     struct transform t = {.inside = inside, .size = size, .out = out, .worker = scratch};
     unsigned char *room = (unsigned char *)(t.worker + workers);
     for (int a = 0; a < 3; a++) t.square[a] = spacing[a] * spacing[a];
-    for (size_t i = 0; i < workers;
-         i++) { /* the doubles of all workers first, so that everything is aligned */
+    for (size_t i = 0; i < workers; i++) { /* the doubles of all workers first, for alignment */
         double *from = (double *)(void *)room;
         float *value = (float *)(void *)(from + workers * n);
         int *apex = (int *)(void *)(value + workers * n * COLUMNS);

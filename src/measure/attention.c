@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Case after case, and the means; called by the border. */
+/* Measure case after case, then means; called by app. */
 #include "measure/attention.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "measure/measure_dice.h"
 
-/* What is used again from case to case. */
+/* State across cases. */
 struct work {
     const struct model *model;
     const struct attention_options *options;
@@ -17,7 +17,7 @@ struct work {
     struct predictor *trained, *random, *plain; /* plain: without maps, for blanked images */
 };
 
-/* What is there of one case. */
+/* State of one case. */
 struct scene {
     struct sample sample;
     struct prediction trained, random;
@@ -26,9 +26,7 @@ struct scene {
     int number; /* of the case */
 };
 
-/* ---- blanking */
-
-/* The image with the mean of each channel where the area is. */
+/* Copy the image with the area set to each channel's mean. */
 static void blank(const struct image *from, const uint8_t *area, struct image *to)
 {
     size_t voxels = image_voxels(from->size);
@@ -68,8 +66,6 @@ static att_status blank_areas(const struct work *w, struct scene *s, int gate, c
     return dice_without(w, s, s->moved, id, &dice[BLANK_ELSEWHERE], e);
 }
 
-/* ---- controls */
-
 /* 1 in the middle of the image, 0 in its corners. */
 static void centre_prior(const int size[3], float *map)
 {
@@ -87,7 +83,7 @@ static void centre_prior(const int size[3], float *map)
             }
 }
 
-/* map: room for a number per voxel. */
+/* map: one number per voxel. */
 static att_status attention_control(const struct image *m, const uint8_t *classes, float *map,
     struct map_measure *intensity, struct map_measure *centre, struct err *e)
 {
@@ -107,8 +103,6 @@ att_status attention_controls(const struct image *m, const uint8_t *classes,
     mem_free(map);
     return status;
 }
-
-/* ---- one case */
 
 static att_status attention_measure(
     const struct work *w, struct scene *s, struct attention_case *c, struct err *e)
@@ -134,7 +128,7 @@ static att_status attention_make_room(
 {
     size_t voxels = image_voxels(s->sample.image.size),
            samples = voxels * (size_t)s->sample.image.channels;
-    s->blanked = s->sample.image; /* but for its samples */
+    s->blanked = s->sample.image; /* with its own samples */
     s->blanked.geometry.header = NULL;
     s->blanked.data = mem_array(samples, sizeof *s->blanked.data);
     s->area = mem_array(voxels, 2);
@@ -160,8 +154,9 @@ static att_status attention_one_case(
     if (status == ATT_OK)
         status = predict_image(w->trained, &s.sample.image, &s.trained, w->host, e);
     if (status == ATT_OK && s.trained.nmaps == 0)
-        status = err_set(
-            e, ATT_USAGE, "the network has no attention gates, so there is no map to measure");
+        status = err_set(e, ATT_USAGE,
+            "the network has no attention gates and so no maps to measure; "
+            "use a network with gates");
     if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->host, e);
     if (status == ATT_OK) status = attention_make_room(&s, a, c, e);
     if (status == ATT_OK) status = attention_measure(w, &s, c, e);
@@ -172,8 +167,6 @@ static att_status attention_one_case(
     sample_free(&s.sample);
     return status;
 }
-
-/* ---- means over cases */
 
 static double *gate_numbers(struct attention_gate *g, int i)
 {
@@ -222,8 +215,6 @@ enum gate_state gate_state(const struct map_measure *mean)
     return mean->p99 - mean->p1 < 0.02 ? GATE_FLAT : GATE_VARIES;
 }
 
-/* ---- all of it */
-
 static att_status attention_run_cases(struct work *w, const struct dataset *d, const int *list,
     int count, struct attention *a, struct err *e)
 {
@@ -262,9 +253,10 @@ att_status attention_run(const struct model *m, const struct dataset *d, const i
     memset(a, 0, sizeof *a);
     a->options = *o;
     if (count < 1)
-        return err_set(e, ATT_DATA, "%s has no labelled case to measure maps on", d->root);
+        return err_set(
+            e, ATT_DATA, "%s has no labelled case to measure maps on; add labels", d->root);
     a->list = mem_array((size_t)count, sizeof *a->list);
-    if (!a->list) return err_memory(e, (size_t)count * sizeof *a->list, "the figures of the cases");
+    if (!a->list) return err_memory(e, (size_t)count * sizeof *a->list, "the results of the cases");
     att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);
     if (status == ATT_OK) {
         status = with_models(&w, &random, d, list, count, kernels, pool, a, e);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a network's attention gates attend to, measured on labelled cases, with controls beside
- * every figure: the same network with random weights, the image's own intensity, a prior that
- * prefers the middle; and what becomes of the Dice when places are blanked that a map calls
- * important, unimportant, or neither.  docs/attention.md. */
+/* What a network's attention gates attend to, on labelled cases, with controls: random weights,
+ * image intensity, a prior for the middle; and the change in Dice when regions are blanked that a
+ * map rates important, unimportant, or neither. docs/attention.md. */
 #ifndef MEASURE_ATTENTION_H
 #define MEASURE_ATTENTION_H
 
@@ -15,26 +14,26 @@
 enum attention_blank { BLANK_IMPORTANT, BLANK_UNIMPORTANT, BLANK_ELSEWHERE, BLANKS };
 
 struct attention_options {
-    double blank;  /* the share of the voxels that a deletion takes away; 0: none is made */
-    uint64_t seed; /* of random weights, and of places elsewhere */
+    double blank;  /* share of the voxels to blank; 0: none */
+    uint64_t seed; /* of random weights, and of areas elsewhere */
     struct predict_options predict;
 };
 
 struct attention_gate {
     char name[48];
     struct map_measure trained, random;
-    double dice[BLANKS]; /* with these places blanked */
-    double lost[BLANKS]; /* of a case that has a Dice with and without them: the difference */
+    double dice[BLANKS]; /* with these areas blanked */
+    double lost[BLANKS]; /* loss for a case that has a Dice with and without them */
 };
 
 struct attention_case {
     char *id;
-    double dice; /* mean over the classes that the case or the prediction has */
+    double dice; /* mean over the classes of the case or prediction */
     struct map_measure intensity, centre;
     struct attention_gate *gate; /* [gates] */
 };
 
-/* What a gate does with all images: the means of its percentiles say. */
+/* State of a gate over all images, from the means of its percentiles. */
 enum gate_state {
     GATE_VARIES,
     GATE_OPEN,
@@ -52,28 +51,26 @@ struct attention {
     struct attention_case mean; /* over the cases that have a number; no id */
 };
 
-/* list: indices into d->cases; all of them have labels. A network without gates is ATT_USAGE.
- * Nothing of *a is left after a failure. */
+/* list: indices into d->cases, all labelled. ATT_USAGE for a network without gates. Frees *a on
+ * failure. */
 att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
     const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
     struct host *host, struct attention *a, struct err *e);
 void attention_free(struct attention *a);
-/* Two of the controls alone: the image's first channel, and the prior of the middle, measured as if
- * they were maps. */
+/* Two controls alone: the image's first channel, and the prior of the middle, measured like
+ * maps. */
 att_status attention_controls(const struct image *m, const uint8_t *classes,
     struct map_measure *intensity, struct map_measure *centre, struct err *e);
 
 /* {"cases": [{"case", "dice", "intensity": MEASURES, "centre": MEASURES, "gates": [{"gate",
  * "trained": MEASURES, "random": MEASURES, "dice": {"important", "unimportant", "elsewhere"},
- * "lost": {the same}}, ...]}, ...], "mean": {the same, without "case"; of each gate also "state"},
- *  "blank": 0.1, "seed": 1}
- * with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"}; NaN is null, and "dice" and
- * "lost" of a gate are there if something was blanked.  Each mean is over the cases that have its
- * number, so that what is lost is no difference of two means. */
+ * "lost": {the same}}, ...]}, ...], "mean": {the same, without "case"; each gate also has "state"},
+ * "blank": 0.1, "seed": 1} with MEASURES = {"inside", "outside", "auc", "entropy", "p1", "p99"};
+ * NaN is null; "dice" and "lost" of a gate need blanking. Each mean is over the cases that have its
+ * number, so "lost" is not a difference of two means. */
 json_t *attention_report(const struct attention *a);
-/* attention.json, which holds the report, and attention.csv (a row per case, gate and weights; case
- * "mean" first) into an existing folder.
- */
+/* Write the report as attention.json, and attention.csv (a row per case, gate and weights; case
+ * "mean" first), into an existing folder. */
 att_status attention_write(
     const struct attention *a, json_t *report, const char *folder, struct err *e);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What attention.h has measured, as JSON and as a table. */
+/* Results of attention.h as JSON and CSV. */
 #include <math.h>
 #include <string.h>
 
@@ -10,8 +10,6 @@
 #include "files/file.h"
 #include "files/json_file.h"
 #include "measure/attention.h"
-
-/* ---- JSON */
 
 static const char *const blank_name[BLANKS] = {"important", "unimportant", "elsewhere"};
 
@@ -62,9 +60,7 @@ json_t *attention_report(const struct attention *a)
         "blank", a->options.blank, "seed", (json_int_t)a->options.seed);
 }
 
-/* ---- CSV */
-
-/* What does not exist is an empty field. */
+/* NaN is an empty field. */
 static att_status attention_files_put_number(struct file_writer *w, double x, struct err *e)
 {
     char text[64];
@@ -73,7 +69,7 @@ static att_status attention_files_put_number(struct file_writer *w, double x, st
     return csv_text(w, text, e);
 }
 
-/* gate: NULL where nothing was blanked. */
+/* gate: NULL without blanking. */
 static att_status put_row(struct file_writer *w, const char *id, const char *what,
     const char *weights, const struct map_measure *m, double dice,
     const struct attention_gate *gate, struct err *e)
@@ -124,8 +120,6 @@ static att_status attention_files_fill_table(struct file_writer *w, const void *
     for (int i = 0; i < a->count; i++) TRY(attention_files_put_case(w, a, &a->list[i], e));
     return ATT_OK;
 }
-
-/* ---- both */
 
 att_status attention_write(
     const struct attention *a, json_t *report, const char *folder, struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thresholds, components and mean masks; called by the demo through the border. */
+/* Thresholds, components and mean masks; called by the demo. */
 #include "measure/baselines.h"
 
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "measure/metrics.h"
 
 enum { BINS = 100, SIGMAS = 4, BEST = 12, SHARES = 30, ATLAS = 64 };
-static const double RANGE =
-    4; /* bins span -RANGE..RANGE deviations; what lies beyond falls into the first and the last */
+/* bins span -RANGE..RANGE deviations; the outer ones take all beyond */
+static const double RANGE = 4;
 static const double sigmas[SIGMAS] = {0, 1, 2, 4};
 
 /* A data set in memory, samples normalised. */
@@ -22,7 +22,7 @@ struct cases {
     int count;
 };
 
-/* A band of bins, first..last, and what it reaches. */
+/* A band of bins, first..last, and its Dice. */
 struct band {
     int first, last;
     double dice;
@@ -52,7 +52,7 @@ static att_status baselines_cases_load(const struct dataset *d, struct cases *c,
         if (!s->classes) {
             sample_free(s);
             return err_set(
-                e, ATT_DATA, "case %s of %s has no label", d->cases[c->count].id, d->root);
+                e, ATT_DATA, "case %s of %s has no label; add it", d->cases[c->count].id, d->root);
         }
         normalise_samples(s->image.data, image_voxels(s->image.size), &zscore);
     }
@@ -66,15 +66,13 @@ static double mask_dice(const uint8_t *mask, const struct sample *s, int cls)
     return overlap_dice(&o);
 }
 
-/* ---- bands of intensities */
-
 static int baselines_bin_of(float x)
 {
     int b = (int)(((double)x + RANGE) / (2 * RANGE) * BINS);
     return b < 0 ? 0 : b >= BINS ? BINS - 1 : b;
 }
 
-/* Counts up to and including each bin, of the class and of everything. */
+/* Counts up to and including each bin, of the class and of all voxels. */
 struct histogram {
     double inside[BINS + 1], all[BINS + 1];
 };
@@ -97,7 +95,7 @@ static void histogram_of(const float *x, const struct sample *s, int cls, struct
 
 static double band_dice(const struct histogram *h, int count, int first, int last)
 {
-    struct mean dice = {0}; /* of cases where either is anything */
+    struct mean dice = {0}; /* over cases with any voxel in either mask */
     for (int i = 0; i < count; i++) {
         double tp = h[i].inside[last + 1] - h[i].inside[first],
                all = h[i].all[last + 1] - h[i].all[first] + h[i].inside[BINS];
@@ -145,7 +143,7 @@ static att_status keep_largest(uint8_t *mask, const int size[3], struct err *e)
     return ATT_OK;
 }
 
-/* Room for one image's masks. */
+/* Masks of one image. */
 struct scratch {
     float *x;
     uint8_t *mask;
@@ -182,7 +180,7 @@ static att_status smoothed(const struct sample *s, double sigma, float *x, struc
     return sigma > 0 ? smooth_gaussian(x, size, axes, e) : ATT_OK;
 }
 
-/* Mean Dice of one class with a band on images smoothed by sigma. */
+/* Mean Dice of one class for a band on images smoothed by sigma. */
 static att_status baselines_score(const struct cases *c, int cls, double sigma,
     const struct band *b, bool component, struct scratch *w, double *dice, struct err *e)
 {
@@ -198,8 +196,8 @@ static att_status baselines_score(const struct cases *c, int cls, double sigma,
     return ATT_OK;
 }
 
-/* The best plain band without smoothing, and the best (sigma, band) with the largest component:
- * both on the training cases. */
+/* On the training cases: the best plain band without smoothing, and the best (sigma, band) with the
+ * largest component. */
 static att_status baselines_fit(const struct cases *train, int cls, struct scratch *w,
     struct band *plain, struct band *whole, double *sigma, struct err *e)
 {
@@ -223,7 +221,7 @@ static att_status baselines_fit(const struct cases *train, int cls, struct scrat
     return ATT_OK;
 }
 
-/* ---- the mean mask, on a grid of ATLAS voxels a side that every image is scaled to */
+/* ---- the mean mask, on a grid of ATLAS voxels a side to which images are scaled */
 
 static size_t atlas_at(const int size[3], int d, int h, int w)
 {
@@ -284,8 +282,6 @@ static att_status mean_mask(const struct cases *train, const struct cases *unsee
     return ATT_OK;
 }
 
-/* ---- all of it */
-
 static att_status one_class(const struct cases *train, const struct cases *unseen, int cls,
     struct scratch *w, double dice[BASELINES], struct err *e)
 {
@@ -297,7 +293,7 @@ static att_status one_class(const struct cases *train, const struct cases *unsee
     return mean_mask(train, unseen, cls, w, &dice[BASELINE_MEAN_MASK], e);
 }
 
-/* By their values: names are free. */
+/* Compare values; names may differ. */
 static bool same_classes(const struct labelling *a, const struct labelling *b)
 {
     if (a->count != b->count || a->nonzero != b->nonzero) return false;
@@ -310,10 +306,11 @@ static att_status measure_baselines_measure(const struct dataset *train,
 {
     int classes = train->labels.count;
     if (train->count < 1 || unseen->count < 1 || classes < 2)
-        return err_set(e, ATT_DATA, "the baselines need labelled cases to fit and to score");
+        return err_set(
+            e, ATT_DATA, "the baselines need labelled cases to fit and to score; add labels");
     if (!same_classes(&train->labels, &unseen->labels))
         return err_set(e, ATT_DATA,
-            "%s has other labels than %s: give data sets with the same classes", unseen->root,
+            "%s has other labels than %s; give data sets with the same classes", unseen->root,
             train->root);
     TRY(baselines_cases_load(train, a, e));
     TRY(baselines_cases_load(unseen, b, e));

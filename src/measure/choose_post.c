@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each case is read once: what a component of the prediction is worth (how many of its voxels each
- * target truly has) says what Dice becomes without it, so every rule is tried on counts alone. */
+/* Each case is read once: per component of the prediction, count the voxels in each true target.
+ * Dice without it follows, so rules are tried on counts alone. */
 #include "measure/choose_post.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ static const double percentiles[] = {0, .01, .05, .1};
 
 /* A component of a predicted mask. */
 struct piece {
-    int64_t voxels, counted; /* all; those that are not ignored */
+    int64_t voxels, counted; /* all; those not ignored */
     bool largest;            /* of its class in its case */
 };
 
@@ -32,9 +32,9 @@ struct piece {
 struct view {
     struct overlap overlap[LABELLING_MAX]; /* of each target, with all pieces */
     struct piece *piece;
-    int first[LABELLING_MAX + 1];   /* class c's pieces are first[c] .. first[c+1]-1 */
-    int64_t *inside[LABELLING_MAX]; /* class by class, [piece][target that holds the class]: how
-                                       many voxels are truly in it */
+    int first[LABELLING_MAX + 1]; /* class c has pieces first[c] .. first[c+1]-1 */
+    /* by class, [piece][target with the class]: true voxels in it */
+    int64_t *inside[LABELLING_MAX];
 };
 
 /* Sizes of components in the true masks. */
@@ -48,12 +48,9 @@ struct chooser {
     const struct labelling *labels;
     struct view (*view)[STAGES];          /* [case] */
     struct sizes (*truth)[LABELLING_MAX]; /* [case][class] */
-    double *dice,
-        *tried_dice; /* [case][target]: after the rules that are kept, and after one more */
+    double *dice, *tried_dice; /* [case][target]: with the accepted rules, and with one more */
     json_t *tried;
 };
-
-/* ---- looking at a case */
 
 static att_status sizes_add(struct sizes *s, const int64_t *size, int count, struct err *e)
 {
@@ -66,7 +63,7 @@ static att_status sizes_add(struct sizes *s, const int64_t *size, int count, str
     return ATT_OK;
 }
 
-/* Which targets hold a class; for plain classes one does. */
+/* Targets that include a class; plain classes have one. */
 static int holders(const struct labelling *l, int class, int target[LABELLING_MAX])
 {
     int count = 0;
@@ -75,16 +72,16 @@ static int holders(const struct labelling *l, int class, int target[LABELLING_MA
     return count;
 }
 
-/* Makes room for the pieces of a class, behind those of the classes before. */
+/* Make room for a class's pieces, after those of earlier classes. */
 static att_status pieces_grow(struct view *v, int class, int more, int nheld, struct err *e)
 {
     const size_t old = (size_t)v->first[class], new = old + (size_t)more;
-    const size_t held = (new - old) * (size_t)nheld;
+    const size_t entries = (new - old) * (size_t)nheld;
     struct piece *piece = mem_grow(v->piece, old * sizeof *piece, new * sizeof *piece);
     if (piece) v->piece = piece;
-    v->inside[class] = mem_array(held, sizeof *v->inside[class]);
-    if (!piece || (held > 0 && !v->inside[class]))
-        return err_memory(e, new * sizeof *piece + held * sizeof *v->inside[class], "components");
+    v->inside[class] = mem_array(entries, sizeof *v->inside[class]);
+    if (!piece || (entries > 0 && !v->inside[class]))
+        return err_memory(e, new * sizeof *piece + entries * sizeof *v->inside[class], "components");
     v->first[class + 1] = (int)new;
     return ATT_OK;
 }
@@ -175,7 +172,7 @@ static void choose_post_look_at(void *arg, int i, struct err *e)
     mem_free(classes[1]);
 }
 
-/* Two masks as they are read, and a component's number for every voxel. */
+/* Two masks as read, and a component number per voxel. */
 static double choose_post_bytes_of(void *arg, int i)
 {
     const struct chooser *c = arg;
@@ -186,8 +183,6 @@ static double choose_post_bytes_of(void *arg, int i)
         ? 12.0 * (double)image_voxels(size)
         : 0;
 }
-
-/* ---- trying rules */
 
 /* Mean Dice of each target over cases, and over the targets. */
 struct dice {
@@ -201,7 +196,7 @@ static bool goes(const struct postprocess *p, int class, const struct piece *x)
     return (class_set_has(p->largest, class) && !x->largest) || x->voxels < p->smallest[class];
 }
 
-/* What becomes of a target, of those that hold a class the j-th, when pieces of the class go. */
+/* Subtract removed pieces of a class from its j-th target. */
 static void take_away(const struct view *v, const struct postprocess *p, int class, int nheld,
     int j, struct overlap *o)
 {
@@ -217,7 +212,7 @@ static void take_away(const struct view *v, const struct postprocess *p, int cla
     }
 }
 
-/* Of target k in a case, after the rule. */
+/* For target k of a case, after the rule. */
 static struct overlap overlap_after(
     const struct chooser *c, const struct postprocess *p, int i, int k)
 {
@@ -234,8 +229,7 @@ static struct overlap overlap_after(
     return o;
 }
 
-/* The Dice of all cases after a rule that is about a class: that of targets that do not hold it
- * stays. */
+/* Dice of all cases after a rule for one class; targets without it keep theirs. */
 static void choose_post_measure(struct chooser *c, const struct postprocess *p, int class)
 {
     const int targets = labelling_targets(c->labels);
@@ -288,9 +282,8 @@ static double case_dice(const struct chooser *c, const double *dice, int i)
     return mean_of(&all);
 }
 
-/* Keeps a rule, which is about a class, if it helps: on the whole, and more cases than it harms,
- * since one lucky case may carry the mean.
- */
+/* Accept a rule if it raises the mean and helps more cases than it harms, since one case may
+ * dominate the mean. */
 static bool try_rule(struct chooser *c, const struct postprocess *rule, int class, const char *name,
     struct postprocess *post, struct dice *best)
 {
@@ -299,8 +292,7 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, int clas
     int better = 0, worse = 0;
     for (int i = 0; i < c->pairs->count; i++) {
         const double before = case_dice(c, c->dice, i), after = case_dice(c, c->tried_dice, i);
-        better += after > before ||
-            (isnan(after) && !isnan(before)); /* nothing is left where nothing is */
+        better += after > before || (isnan(after) && !isnan(before)); /* empty as in the truth */
         worse += after < before;
     }
     bool kept = is_better(c, &d, best) && better > worse;
@@ -324,7 +316,7 @@ static att_status true_sizes(const struct chooser *c, int class, struct sizes *a
     return ATT_OK;
 }
 
-/* The least of the sizes that help most. */
+/* The smallest of the best sizes. */
 static att_status try_sizes(
     struct chooser *c, int class, struct postprocess *post, struct dice *best, struct err *e)
 {
@@ -335,8 +327,8 @@ static att_status try_sizes(
          status == ATT_OK && s.count > 0 && i < sizeof percentiles / sizeof *percentiles; i++) {
         char name[LABELLING_NAME + 64];
         int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))]; /* one that occurs */
-        if (size <= 1 || size == rule.smallest[class])
-            continue; /* nothing is smaller; tried already */
+        /* nothing is smaller, or tried already */
+        if (size <= 1 || size == rule.smallest[class]) continue;
         rule.smallest[class] = size;
         snprintf(name, sizeof name, "components of %s of at least %lld voxels",
             c->labels->name[class], (long long)size);
@@ -362,8 +354,6 @@ static att_status try_all(
     for (int k = 1; k < c->labels->count; k++) TRY(try_sizes(c, k, post, best, e));
     return ATT_OK;
 }
-
-/* ---- the report */
 
 static json_t *dice_to_json(const struct chooser *c, const struct dice *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which post-processing helps, found on validation cases of all folds together. */
+/* Select post-processing on the validation cases of all folds. */
 #ifndef MEASURE_CHOOSE_POST_H
 #define MEASURE_CHOOSE_POST_H
 
@@ -10,18 +10,15 @@
 #include "measure/pairs.h"
 #include "model/postprocess.h"
 
-/* Tried one after the other, each on top of what was kept before: of all foreground together only
- * the largest component; then, where there are several classes, the largest component of each; then
- * for each class the smallest size of a component, at the smallest, the 1st, 5th and 10th
- * percentile of the components of the true masks. A rule is kept if the mean Dice over classes
- * (regions), each over cases, rises and that of no class drops (nnU-Net's rule; the smallest size
- * is an addition), and if it helps more cases than it harms; a case in which nothing is, and
- * nothing is left, is helped.  `sparing`: one case at a time, in the caller's thread.
- *
- * *report (may be NULL) becomes postprocess_to_json of what was kept, with {"cases": 208, "dice":
- * {"before": {"mean": .88, "classes":
- * {"lesion": .88, ...}}, "after": {...}}, "tried": [{"rule": "largest component of lesion", "mean":
- * .882, "better": 12, "worse": 3, "kept": true}, ...]}. */
+/* Rules are tried in turn, on top of those accepted: the largest component of all foreground; with
+ * several classes, the largest component of each; then per class the minimum size, at the minimum,
+ * 1st, 5th and 10th percentile of true components. A rule is accepted if the mean Dice over classes
+ * (regions), each over cases, rises, no class drops (nnU-Net's rule; the minimum size is an
+ * addition), and it helps more cases than it harms; correctly emptying a case helps. `sparing`: one
+ * case at a time, in the caller's thread.
+ * *report (or NULL) becomes postprocess_to_json of the result, with {"cases": 208, "dice":
+ * {"before": {"mean": .88, "classes": {"lesion": .88, ...}}, "after": {...}}, "tried": [{"rule":
+ * "largest component of lesion", "mean": .882, "better": 12, "worse": 3, "kept": true}, ...]}. */
 att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool,
     struct host *host, bool sparing, struct postprocess *post, json_t **report, struct err *e);
 

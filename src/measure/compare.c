@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the arms, lines their cases up, and tests each against the first. */
+/* Read the arms, match their cases, and test each against the first. */
 #include "measure/compare.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ struct arm {
     struct scores seed[SEEDS];
     int seeds;
     double *value;      /* [case] mean over seeds; NaN: none has a number */
-    double *difference; /* to the first arm's, of cases that are kept, or of their groups */
+    double *difference; /* to the first arm, by kept case or group */
     double mean, spread, gain, low, high, p, holm;
 };
 
@@ -30,25 +30,25 @@ struct comparison {
     const struct compare_options *options;
     struct arm *arm;
     int arms, cases;
-    bool *kept; /* [case] */
-    int used;   /* how many of them */
-    int *group; /* of those that are kept, in their order: 0, 1, ...; NULL: each counts by itself */
-    int *group_cases; /* [units] how many each holds; NULL: one */
-    int units;        /* how many groups, or cases, count */
+    bool *kept;       /* [case] */
+    int used;         /* number of them */
+    int *group;       /* of the kept cases in order: 0, 1, ...; NULL: no groups */
+    int *group_cases; /* [units] cases of each; NULL: one */
+    int units;        /* number of groups or cases */
 };
-
-/* ---- arms and their files */
 
 static att_status usage(const char *word, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "'%s' names no arm: write NAME=FILE or NAME=FILE,FILE,... with a file for each seed", word);
+        "'%s' is not an arm; write NAME=FILE or NAME=FILE,FILE,... with a file for each seed",
+        word);
 }
 
 static att_status compare_add_file(struct arm *a, const char *path, size_t length, struct err *e)
 {
     if (a->seeds == SEEDS)
-        return err_set(e, ATT_USAGE, "arm %s has more than %d files", a->name, SEEDS);
+        return err_set(
+            e, ATT_USAGE, "arm %s has more than %d files; give fewer seeds", a->name, SEEDS);
     a->file[a->seeds] = mem_text("%.*s", (int)length, path);
     if (!a->file[a->seeds]) return err_path(e);
     const char *added = a->file[a->seeds++];
@@ -59,7 +59,7 @@ static att_status compare_add_file(struct arm *a, const char *path, size_t lengt
     return ATT_OK;
 }
 
-/* The arm of that name, a new one if there is none. */
+/* Find the arm of that name, or add it. */
 static att_status find_arm(
     struct comparison *c, const char *name, size_t length, struct arm **found, struct err *e)
 {
@@ -68,7 +68,8 @@ static att_status find_arm(
         if (strlen((*found)->name) == length && strncmp((*found)->name, name, length) == 0)
             return ATT_OK;
     }
-    if (c->arms == ARMS) return err_set(e, ATT_USAGE, "there are more than %d arms", ARMS);
+    if (c->arms == ARMS)
+        return err_set(e, ATT_USAGE, "there are more than %d arms; compare fewer", ARMS);
     *found = &c->arm[c->arms];
     (*found)->name = mem_text("%.*s", (int)length, name);
     if (!(*found)->name) return err_memory(e, length, "the name of an arm");
@@ -91,13 +92,11 @@ static att_status compare_add_arm(struct comparison *c, const char *word, struct
     }
 }
 
-/* ---- the same cases */
-
 static att_status differ(const char *has, const char *lacks, const char *id, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s has the case %s, which %s lacks; compare results on the same cases (evaluate `cases` "
-        "FILE)",
+        "%s has the case %s, which %s lacks; "
+        "compare results on the same cases (evaluate `cases` FILE)",
         has, id, lacks);
 }
 
@@ -114,17 +113,17 @@ static att_status check_cases(
     return ATT_OK;
 }
 
-/* Lengths of different units, and shares within different tolerances, are no differences. */
+/* Check units of lengths and tolerances of shares. */
 static att_status check_units(
     const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
 {
     if (strcmp(x->unit, y->unit) != 0)
         return err_set(e, ATT_DATA,
-            "distances are in %s in %s and in %s in %s; evaluate both again, with one `voxel-size` "
-            "if their files say different things",
+            "distances are in %s in %s and in %s in %s; "
+            "evaluate both again, with one `voxel-size` if their files say different things",
             x->unit, a, y->unit, b);
-    if (islessgreater(x->tolerance,
-            y->tolerance)) /* NaN, of metrics that have none, is no invalid operation there */
+    /* NaN, for metrics without one, must not raise an invalid operation */
+    if (islessgreater(x->tolerance, y->tolerance))
         return err_set(e, ATT_DATA,
             "the tolerance is %g in %s and %g in %s; evaluate both with one `tolerance`",
             x->tolerance, a, y->tolerance, b);
@@ -161,13 +160,13 @@ static att_status compare_keep_cases(struct comparison *c, struct err *e)
         for (int k = 0; k < c->arms; k++) c->kept[i] = c->kept[i] && !isnan(c->arm[k].value[i]);
         c->used += c->kept[i];
     }
-    return c->used > 0 ? ATT_OK
-                       : err_set(e, ATT_DATA, "there is no case that every arm has a number for");
+    return c->used > 0
+        ? ATT_OK
+        : err_set(e, ATT_DATA,
+              "no case has a number in every arm; evaluate the same cases with this metric");
 }
 
-/* ---- groups */
-
-/* Those of the data set become 0, 1, ... of the cases that are kept, in their order. */
+/* Renumber the data set's groups 0, 1, ... in order of the kept cases. */
 static att_status number_groups(
     struct comparison *c, const struct dataset *d, const int *all, int count, struct err *e)
 {
@@ -184,11 +183,10 @@ static att_status number_groups(
         const int index = dataset_find(d, first->id[i]);
         if (index < 0)
             status = err_set(e, ATT_DATA,
-                "%s has no case %s, which the results are of; name the data set they were made "
-                "from",
+                "%s does not have case %s of the results; name the data set they were made from",
                 d->path, first->id[i]);
         else if (c->kept[i]) {
-            int *of = &number[all[index]]; /* 0: not met */
+            int *of = &number[all[index]]; /* 0: not seen */
             if (!*of) *of = ++c->units;
             c->group[n++] = *of - 1;
         }
@@ -210,8 +208,6 @@ static att_status compare_read_groups(struct comparison *c, struct err *e)
     mem_free(all);
     return status;
 }
-
-/* ---- numbers */
 
 static double seed_mean(const struct comparison *c, const struct scores *s)
 {
@@ -254,15 +250,13 @@ static att_status compare_correct(struct comparison *c, struct err *e)
     return ATT_OK;
 }
 
-/* ---- the report */
-
-/* Takes the reference to `one`; NULL, which builders return without memory, is told. */
+/* Take the reference to `one`; NULL from builders is a lack of memory. */
 static att_status compare_append(json_t *list, json_t *one, struct err *e)
 {
     return json_array_append_new(list, one) == 0 ? ATT_OK : err_memory(e, 256, "the comparison");
 }
 
-/* What the first arm does not have. NULL on failure. */
+/* The comparison with the first arm. NULL on failure. */
 static json_t *against_first(const struct arm *a)
 {
     return json_pack("{s:f, s:f, s:f, s:f, s:f}", "difference", a->gain, "low", a->low, "high",
@@ -297,15 +291,15 @@ static json_t *test_definition(const struct comparison *c)
         return json_sprintf(
             "paired permutation test over %s, two-sided: all signs up to %d, else %d drawn", unit,
             STATS_EXACT_SIGNS, SIGNS);
-    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, else "
-                        "normal with tie correction",
+    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, "
+                        "else normal with tie correction",
         unit, STATS_EXACT_RANKS);
 }
 
 static json_t *compare_definitions(const struct comparison *c)
 {
-    json_t *difference = json_sprintf("mean over cases of this arm minus the first; low and high: "
-                                      "%.0f %% of %d bootstrap resamples of the %s",
+    json_t *difference = json_sprintf("mean over cases of this arm minus the first; "
+                                      "low and high: %.0f %% of %d bootstrap resamples of the %s",
         100 * LEVEL, RESAMPLES, c->group ? "groups" : "cases");
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "case",
         "the mean over its classes that have a number, then over the arm's seeds", "mean",
@@ -345,8 +339,8 @@ static att_status compare_compare(
     for (int i = 0; i < count; i++) TRY(compare_add_arm(c, words[i], e));
     if (c->arms == 1 && count > 1)
         return err_set(e, ATT_USAGE,
-            "all files are of the arm %s, since those of one name are its seeds; give the other "
-            "arm another name",
+            "all files belong to arm %s, since files of one name are seeds; "
+            "give the other arm another name",
             c->arm[0].name);
     if (c->arms < 2)
         return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");

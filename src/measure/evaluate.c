@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts every case, and measures distances where they are wanted. */
+/* Count every case, and measure distances on request. */
 #include "measure/evaluate.h"
 
 #include <math.h>
@@ -13,8 +13,8 @@
 #include "measure/meaning.h"
 #include "measure/surface_files.h"
 
-/* Images with more voxels are measured one at a time, with all threads, since what it takes is many
- * times the image. */
+/* Larger images are measured one at a time with all threads, since memory is many times the
+ * image. */
 enum { LARGE = 1 << 23 };
 enum {
     SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
@@ -35,20 +35,17 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
         if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
         if (*bits == before) {
             return err_set(e, ATT_USAGE,
-                "there is no metric '%.*s', or it is named twice; choose among dice, iou, "
-                "precision, recall, "
-                "hd95, assd, nsd and volume",
+                "'%.*s' is not a metric, or named twice; "
+                "choose among dice, iou, precision, recall, hd95, assd, nsd and volume",
                 (int)(length < 60 ? length : 60), at);
         }
         at += length + (at[length] == ',');
     }
     return *bits ? ATT_OK
                  : err_set(e, ATT_USAGE,
-                       "no metric is named; choose among dice, iou, precision, recall, hd95, assd, "
-                       "nsd and volume");
+                       "no metric is named; choose among dice, iou, precision, recall, hd95, "
+                       "assd, nsd and volume");
 }
-
-/* ---- all cases */
 
 static int at_a_time(const struct evaluation *v, const struct pool *pool)
 {
@@ -120,14 +117,12 @@ static att_status measure_surfaces(
     return parallel_run(&cases, pool, host, e);
 }
 
-/* ---- units */
-
 static double shortest_of(const void *arg, int i)
 {
     return tally_shortest_side((const struct tally *)arg + i);
 }
 
-/* Of the cases that have a length, or of the others, as NaN where it is one of those. */
+/* Sides of cases with a length, NaN for others; and the reverse. */
 static double metric_of(const void *arg, int i)
 {
     return tally_has_length((const struct tally *)arg + i) ? shortest_of(arg, i) : (double)NAN;
@@ -137,18 +132,16 @@ static double evaluate_counted_of(const void *arg, int i)
     return tally_has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i);
 }
 
-/* What a microscope saw is told in micrometres, of all cases that have a length or of none: in mm
- * its distances would be 0.00. */
+/* Microscopy is reported in micrometres, for all cases with a length or none: in mm its distances
+ * would be 0.00. */
 static void choose_units(struct evaluation *v)
 {
-    const double side =
-        order_quantile_each(metric_of, v->tally, v->pairs.count, .5); /* 0: no case has a length */
+    /* 0: no case has a length */
+    const double side = order_quantile_each(metric_of, v->tally, v->pairs.count, .5);
     if (!(side > 0 && side < IMAGE_SMALL_MM)) return;
     for (int i = 0; i < v->pairs.count; i++)
         if (tally_has_length(&v->tally[i])) tally_to_um(&v->tally[i]);
 }
-
-/* ---- cases without foreground */
 
 static bool has_foreground(const struct evaluation *v, int i)
 {
@@ -179,30 +172,29 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
     v->pairs.count = kept;
     return kept > 0 ? ATT_OK
                     : err_set(e, ATT_DATA,
-                          "no case has foreground in its label, so nothing is left to be measured");
+                          "no case has foreground in its label, "
+                          "so nothing is left to be measured; check the labels");
 }
-
-/* ---- all of it */
 
 static att_status evaluate_run(
     struct evaluation *v, struct pool *pool, struct host *host, struct err *e)
 {
-    const struct labelling *given = v->options.labels;
+    const struct labelling *labels = v->options.labels;
     struct counting w = {.v = v};
     if (v->options.ignore == 0)
         return err_set(e, ATT_USAGE,
-            "`ignore` 0: 0 is the background, which always counts; name the value of voxels "
-            "without a label");
+            "`ignore` 0: 0 is the background, which always counts; "
+            "name the value of voxels without a label");
     v->labels.ignore = -1;
-    if (given) v->labels = *given;
+    if (labels) v->labels = *labels;
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
     v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
     if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
-    if (given) w.declared = &v->labels;
+    if (labels) w.declared = &v->labels;
     const struct several cases = {
         v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
     TRY(parallel_run(&cases, pool, host, e));
-    if (!given)
+    if (!labels)
         TRY(meaning_find(
             v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, host, e));
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
@@ -263,7 +255,7 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     }
 }
 
-/* Surfaces are known to a part of a voxel, and what is many voxels away is no agreement. */
+/* Warn of a tolerance below the accuracy of surfaces, or far above a voxel. */
 static void doubt_tolerance(const struct evaluation *v, bool metric, struct host *host)
 {
     static const double few = .5, many = 10; /* voxels */
@@ -277,12 +269,11 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct host
         return;
     const char *unit = v->tally[first].length;
     host_say(host, LOG_WARN,
-        tolerance > many * side ? "`tolerance` %g %s is %.4g times the shortest side of a voxel "
-                                  "(%g %s): surface Dice (NSD) will find almost everything in "
-                                  "agreement; give one of a few voxels"
-                                : "`tolerance` %g %s is only %.4g times the shortest side of a "
-                                  "voxel (%g %s): surface Dice (NSD) counts differences that "
-                                  "the grid makes; give one of a voxel or more",
+        tolerance > many * side
+            ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice "
+              "(NSD) will find almost everything in agreement; give one of a few voxels"
+            : "`tolerance` %g %s is only %.4g times the shortest side of a voxel (%g %s): surface "
+              "Dice (NSD) counts differences that the grid makes; give one of a voxel or more",
         tolerance, unit, tolerance / side, side, unit);
 }
 
@@ -293,10 +284,9 @@ static void tell_units(const struct evaluation *v, struct host *host)
         others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
         host_say(host, LOG_WARN,
-            "the distances of %d of %d cases are in %s, of others not, since neither label nor "
-            "mask of some says how large their "
-            "voxels are: there is no mean of both; give `voxel-size`, or convert them to one "
-            "format",
+            "the distances of %d of %d cases are in %s, of others not, "
+            "since neither label nor mask of some says how large their voxels are: "
+            "there is no mean of both; give `voxel-size`, or convert them to one format",
             v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 

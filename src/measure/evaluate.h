@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Predicted masks against true ones, as files: what `attunet evaluate` does. docs/metrics.md
- * defines the numbers. */
+/* Predicted against true mask files (`attunet evaluate`). docs/metrics.md defines the numbers. */
 #ifndef MEASURE_EVALUATE_H
 #define MEASURE_EVALUATE_H
 
@@ -13,7 +12,7 @@
 #include "measure/surface.h"
 #include "measure/tally.h"
 
-/* What is measured of one class and one case, and its name in JSON. */
+/* Measures of one class in one case, and their JSON names. */
 enum measure {
     MEASURE_DICE,
     MEASURE_IOU,
@@ -29,24 +28,20 @@ enum measure {
 extern const char *const measure_names[MEASURES];
 
 struct evaluate_options {
-    const struct labelling
-        *labels; /* what values mean, and all that may occur; NULL: see meaning.h */
-    const struct meaning
-        *likely; /* then, what is known of them; NULL: the values found are the classes */
-    int ignore;  /* voxels whose true value is this do not count; -1: what the labelling says */
-    unsigned measures;    /* bits of those wanted; 0: all */
-    float voxel[3];       /* mm that all voxels have, whatever the files say; 0: as they say */
-    bool voxel_of_planes; /* it was given as height and width, so that planes have areas, and
-                             volumes are refused */
-    bool
-        voxel_of_run; /* a run recalls it, with a depth that fits volumes, too: they are measured */
-    double tolerance; /* of NSD, in the unit of the cases' distances: mm (um, pixels, voxels) */
-    bool sparing; /* one case at a time, in the caller's thread: what one took is back before the
-                     next */
-    bool only_with_foreground; /* cases whose truth is background alone are left out */
+    /* meaning of values, and all allowed ones; NULL: see meaning.h */
+    const struct labelling *labels;
+    const struct meaning *likely; /* meaning to use then; NULL: the values found are the classes */
+    int ignore;                   /* skip voxels with this true value; -1: the labelling's */
+    unsigned measures;            /* bits of the measures; 0: all */
+    float voxel[3];               /* mm of all voxels, whatever the files say; 0: the files' */
+    bool voxel_of_planes;         /* it has no depth: planes have areas, volumes are refused */
+    bool voxel_of_run;            /* it comes from a run, with a depth for volumes */
+    double tolerance;             /* of NSD, in the unit of distances: mm (um, pixels, voxels) */
+    bool sparing;                 /* one case at a time, in the caller's thread, to save memory */
+    bool only_with_foreground;    /* skip cases with only background in the truth */
 };
 
-/* A list of names such as "dice,hd95,volume" to bits; what is no measure is ATT_USAGE. */
+/* Parse names such as "dice,hd95,volume" to bits; ATT_USAGE for others. */
 att_status measures_parse(const char *names, unsigned *bits, struct err *e);
 
 struct evaluation {
@@ -54,40 +49,39 @@ struct evaluation {
     struct labelling labels;
     struct evaluate_options options;
     struct tally *tally;            /* [case] */
-    struct surface_scores *surface; /* [case][target]; NULL: not wanted */
-    json_t *without_foreground;     /* the names of cases whose truth is background alone, be they
-                                       measured or not */
+    struct surface_scores *surface; /* [case][target]; NULL: not requested */
+    /* names of cases with only background in the truth, measured or not */
+    json_t *without_foreground;
 };
 
-/* Measures pairs (which it takes over, also on failure). Without a labelling they mean what
- * meaning_find finds. */
+/* Measure pairs, which it frees, also on failure. Without a labelling meaning_find gives the
+ * classes. */
 att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o,
     struct pool *pool, struct host *host, struct evaluation *v, struct err *e);
 void evaluation_free(struct evaluation *v);
-double evaluation_number(const struct evaluation *v, int index, int target,
-    int m); /* of enum measure; NaN: there is none */
+/* of enum measure; NaN: none */
+double evaluation_number(const struct evaluation *v, int index, int target, int m);
 
-/* {"cases": [{"case": "a", "unit": "mm3" ("mm2" of planes; "um3", "um2"), "distance_unit": "mm"
+/* {"cases": [{"case": "a", "unit": "mm3" ("mm2" for planes; "um3", "um2"), "distance_unit": "mm"
  * ("um"), "classes": [{"class": "1", "name": "lesion", "dice": .9, ..., "volume_predicted": 1200,
  * "volume_true": 1100}, ...]}, ...], "mean": {"dice": .9, ..., "classes": [{the same, "cases": 10,
  * "cases_with_distance": 9}, ...]}, "without_foreground": ["b", ...], "definitions": {"dice": "2 TP
- * / (2 TP + FP + FN)", ...}, "tolerance": 1 (of nsd)} where NaN is null. "class" is the value in
- * files ("1+2" of a region). Means leave out cases where a number is null; the overall mean is that
- * of the classes' means. NULL when there is no memory. */
+ * / (2 TP + FP + FN)", ...}, "tolerance": 1 (of nsd)}; NaN is null. "class" is the value in files
+ * ("1+2" for a region). Means skip null; the overall mean is over the classes' means. NULL: no
+ * memory. */
 json_t *evaluation_report(const struct evaluation *v);
 
 /* nnU-Net's summary.json: {"metric_per_case": [{"prediction_file", "reference_file", "metrics":
  * {"1": {"Dice", "IoU", "FN", "FP", "TN", "TP", "n_pred", "n_ref"}, ...}}, ...], "mean": {"1": {the
- * same}, ...}, "foreground_mean": {the same}}, keys sorted; a region's key is
- * "(1, 2)". Dice and IoU of a class that is neither there nor predicted are null (nnU-Net writes
- * NaN, which is not JSON) and left out of means. json_file_write writes it. */
+ * same}, ...}, "foreground_mean": {the same}}, keys sorted; a region's key is "(1, 2)". Dice and
+ * IoU of a class in neither mask are null (nnU-Net's NaN is not JSON) and skipped in means.
+ * json_file_write writes it. */
 json_t *evaluation_summary(const struct evaluation *v);
-/* Under which key its "mean" and "metrics" have target k: "1"; "(1, 2)" of a region of several
- * values, as Python writes a tuple. */
+/* Key of target k in it: "1"; "(1, 2)" for a region of several values, as Python writes a tuple. */
 enum { SUMMARY_KEY = 8 * LABELLING_MAX };
 void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY]);
 
-/* Finds the pairs and measures them; predictions, labels and list: see pairs.h. */
+/* Find the pairs and measure them; predictions, labels and list: see pairs.h. */
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list,
     const struct evaluate_options *o, struct pool *pool, struct host *host, struct evaluation *v,
     struct err *e);

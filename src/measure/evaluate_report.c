@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON of an evaluation. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,8 +42,7 @@ static json_t *evaluate_report_case_to_json(const struct evaluation *v, int i)
         v->tally[i].unit, "distance_unit", v->tally[i].length, "classes", classes);
 }
 
-/* The means over cases of numbers that are one; cases[m]: of how many. What has a unit has no mean
- * over different ones. */
+/* Means over cases that are not NaN; cases[m]: how many. No mean over different units. */
 static void mean_of_class(
     const struct evaluation *v, int k, double mean[MEASURES], int cases[MEASURES])
 {
@@ -98,24 +96,23 @@ static json_t *evaluate_report_definitions(const struct evaluation *v)
     define(j, "recall", "TP / (TP + FN); null when nothing is there");
     if (v->surface) {
         define(j, "hd95",
-            "the larger of both surfaces' 95th percentile of distances to the other, by area; null "
-            "when a mask is empty");
+            "the larger of both surfaces' 95th percentile of distances to the other, by area; "
+            "null when a mask is empty");
         define(j, "assd",
             "the mean distance of both surfaces to the other, by area; null when a mask is empty");
         char nsd[160];
         number_write(nsd, sizeof nsd,
-            "the share of both surfaces' area at most %g from the other; 0 when one mask is empty, "
-            "null when both are",
+            "the share of both surfaces' area at most %g from the other; "
+            "0 when one mask is empty, null when both are",
             v->options.tolerance);
         define(j, "nsd", nsd);
     }
     define(j, "empty masks",
-        "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only "
-        "one of the two");
+        "Dice and IoU are null when the class is neither there nor predicted, "
+        "0 when it is only one of the two");
     define(j, "volume",
         "voxels times their size in mm (um), that of the label's file, else of the prediction's, "
-        "or as it was given; mm2 of one slice "
-        "without a thickness; a count where there is no size");
+        "or as it was given; mm2 of one slice without a thickness; a count where there is no size");
     define(j, "mean", "over the cases where the number is not null, then over the classes");
     if (v->labels.ignore >= 0)
         json_object_set_new(

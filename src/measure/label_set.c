@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called for what values mean, and for the images of reports. */
+/* Called for the meaning of values, and for images in reports. */
 #include "measure/label_set.h"
 
 #include <unistd.h>
@@ -10,21 +10,19 @@
 #include "measure/pairs.h"
 
 static att_status open_set(
-    const char *path, bool told, struct dataset *d, bool *found, struct host *host, struct err *e)
+    const char *path, bool report, struct dataset *d, bool *found, struct host *host, struct err *e)
 {
     struct err why = {0};
-    if (host)
-        host->muted =
-            true; /* of its cases nothing is to be said here, but reading them may take long */
+    if (host) host->muted = true; /* cases are not reported, but loading shows progress */
     const att_status status = dataset_open(path, d, host, &why);
     if (host) host->muted = false;
     *found = status == ATT_OK;
-    if (status != ATT_OK && status != ATT_DATA && !(told && status == ATT_IO))
+    if (status != ATT_OK && status != ATT_DATA && !(report && status == ATT_IO))
         return err_pass(e, status, &why);
-    if (!*found && told && dataset_is(path) && !layout_is_mixed(path))
+    if (!*found && report && dataset_is(path) && !layout_is_mixed(path))
         host_say(host, LOG_WARN,
-            "what values mean is taken from the masks that are compared alone, since the data set "
-            "cannot be read: %s",
+            "the data set cannot be read, "
+            "so only the compared masks give the meaning of values: %s",
             why.text);
     return ATT_OK;
 }
@@ -46,7 +44,7 @@ att_status label_set_open(
     if (*found) return ATT_OK;
     char *above = mem_text("%s/..", labels);
     if (!above) return err_path(e);
-    /* Homes of others may be passed through, and not listed. */
+    /* A folder above may be accessible but not listable. */
     const bool mine = own ? is_label_folder(labels, above) : access(above, R_OK) == 0;
     att_status status = mine ? open_set(above, own, d, found, host, e) : ATT_OK;
     mem_free(above);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The data set that true masks belong to, which knows their images and what their values mean. */
+/* The data set of true masks, with their images and the meaning of values. */
 #ifndef MEASURE_LABEL_SET_H
 #define MEASURE_LABEL_SET_H
 
 #include "base/host.h"
 #include "dataset/dataset.h"
 
-/* What `labels` names or, where it is a folder, the folder above, if that may be listed.  Where
- * there is none (ATT_DATA) *found is false, and *d not to be freed.  With `own` the folder above
- * counts only if `labels` is its folder of labels; a set that cannot be opened is told then, and is
- * no failure, even where a file is missing: labels are compared without their images. */
+/* Open the set that `labels` names or, for a folder, the listable folder above. Without one
+ * (ATT_DATA) *found is false, and *d needs no dataset_free. `own`: the folder above counts only if
+ * `labels` is its label folder; then failing to open it is only logged, since labels can be
+ * compared without images. */
 att_status label_set_open(
     const char *labels, bool own, struct dataset *d, bool *found, struct host *host, struct err *e);
 

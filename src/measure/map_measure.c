@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By a histogram of the map, so that nothing is sorted. */
+/* Uses a histogram of the map instead of sorting. */
 #include "measure/map_measure.h"
 
 #include <math.h>
@@ -20,8 +20,6 @@ double *map_number(struct map_measure *m, int i)
         &m->inside, &m->outside, &m->auc, &m->entropy, &m->p1, &m->p99}[i];
 }
 
-/* ---- bins */
-
 struct bins {
     double min, step; /* step 0: all values are equal */
     int64_t *background, *foreground;
@@ -38,7 +36,8 @@ static att_status limits(const float *map, size_t voxels, struct bins *b, struct
     float min = INFINITY, max = -INFINITY;
     for (size_t i = 0; i < voxels; i++) {
         if (!isfinite(map[i]))
-            return err_set(e, ATT_FAILED, "a map has a value that is not finite");
+            return err_set(
+                e, ATT_FAILED, "a map has a value that is not finite; please report this");
         min = fminf(min, map[i]);
         max = fmaxf(max, map[i]);
     }
@@ -55,7 +54,7 @@ static att_status make_bins(struct bins *b, struct err *e)
     return ATT_OK;
 }
 
-/* Pairs in which the foreground has the larger value, over all pairs. */
+/* Share of pairs in which the foreground has the larger value. */
 static double area_under_roc(const struct bins *b, int64_t foreground, int64_t background)
 {
     double pairs = 0, below = 0;
@@ -76,8 +75,6 @@ static double map_measure_percentile(const struct bins *b, int64_t count, double
     }
     return (double)NAN;
 }
-
-/* ---- measures */
 
 /* -sum p log p with p = x / sum of x. */
 static double entropy_of(double sum, double sum_of_logs, int64_t count)
@@ -113,8 +110,6 @@ att_status map_measure(
     mem_free(b.background);
     return ATT_OK;
 }
-
-/* ---- areas */
 
 att_status map_area(
     const float *map, size_t voxels, bool largest, size_t count, uint8_t *area, struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the values of masks mean; called by evaluation, before and after it counts. */
+/* Meaning of mask values, before and after counting, for evaluation. */
 #include "measure/meaning.h"
 
 #include <stdio.h>
@@ -14,8 +14,6 @@
 #include "model/model.h"
 #include "model/run_files.h"
 
-/* ---- who says it */
-
 static att_status ask_description(const char *folder, struct meaning *m, struct err *e)
 {
     static const char *const places[] = {"dataset.json", "../dataset.json"};
@@ -24,7 +22,7 @@ static att_status ask_description(const char *folder, struct meaning *m, struct 
         char *path = file_join(folder, places[i]);
         json_t *root = NULL;
         att_status status = path ? json_file_read(path, &root, e) : err_path(e);
-        m->declared = json_object_get(root, "labels"); /* it may tell other things alone */
+        m->declared = json_object_get(root, "labels"); /* it may have no labels */
         if (m->declared) status = nnunet_labels(root, path, &m->labels, e);
         json_decref(root);
         mem_free(path);
@@ -34,7 +32,7 @@ static att_status ask_description(const char *folder, struct meaning *m, struct 
     return ATT_OK;
 }
 
-/* A folder of masks has no model, which is no mistake. */
+/* A folder of masks has no model, which is fine. */
 static att_status ask_model(const char *predictions, struct meaning *m, struct err *e)
 {
     static const char *const places[] = {"%s/" RUN_MODEL, "%s/" RUN_FOLD "0/" RUN_MODEL};
@@ -81,8 +79,6 @@ att_status meaning_ask(const char *predictions, const char *labels, const struct
     return m->from ? ATT_OK : ask_set(labels, m, host, e);
 }
 
-/* ---- what there is */
-
 struct found {
     struct values truth, predicted, own;
     struct numbered numbered;
@@ -103,10 +99,10 @@ static void meaning_gather(const struct tally *tally, int count, int ignore, str
     values_add(&f->predicted, 0);
 }
 
-/* How many values there are but 0. */
+/* Number of values but 0. */
 static int marks(const struct values *v) { return values_count(v) - 1; }
 
-/* The first value that one side has and the other has not; 0: there is none. */
+/* The first value that only one side has, or 0. */
 static unsigned meaning_alone(const struct values *here, const struct values *there, int ignore)
 {
     for (unsigned value = 1; value < VALUES; value++)
@@ -115,19 +111,19 @@ static unsigned meaning_alone(const struct values *here, const struct values *th
     return 0;
 }
 
-/* Labels of 0, 1, 2 and predictions of 0, 255, say: every Dice is 0 then. */
+/* For example labels of 0, 1, 2 and predictions of 0, 255: every Dice is 0. */
 static void say_strangers(const struct found *f, int ignore, struct host *host)
 {
     const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore),
                    surplus = meaning_alone(&f->predicted, &f->truth, ignore);
     if (missing && surplus)
         host_say(host, LOG_WARN,
-            "no prediction holds %u, which labels do, and no label holds %u, which predictions do: "
-            "are these the same classes?",
+            "no prediction has %u, which labels have, and no label has %u, "
+            "which predictions have; check that these are the same classes",
             missing, surplus);
 }
 
-/* 1 and 255 are the two usual ways to say foreground; other values may be two classes. */
+/* 1 and 255 are both usual for foreground; other values may be two classes. */
 static void say_joined(const struct found *f, int ignore, struct host *host)
 {
     const unsigned truth = meaning_alone(&f->truth, &f->predicted, ignore),
@@ -136,13 +132,10 @@ static void say_joined(const struct found *f, int ignore, struct host *host)
         (truth == 255 && predicted == 1))
         return;
     host_say(host, LOG_WARN,
-        "labels hold 0 and %u, predictions 0 and %u: taken as one class, as neither have another "
-        "value; if these are two classes, a "
-        "dataset.json beside the labels has to name them",
+        "labels have 0 and %u, predictions 0 and %u: taken as one class, since there are no other "
+        "values; if these are two classes, name them in a dataset.json next to the labels",
         truth, predicted);
 }
-
-/* ---- what it means */
 
 static bool meaning_knows(const struct labelling *l, const struct values *v)
 {
@@ -151,20 +144,21 @@ static bool meaning_knows(const struct labelling *l, const struct values *v)
     return true;
 }
 
-/* Predictions of two classes are not held against one, unless that is of objects, which may be
- * numbered in both. */
-static bool use_known(
+/* Do not compare predictions of two classes with one, except one of objects, which may be numbered
+ * in both. */
+static bool use_meaning(
     const struct meaning *m, const struct found *f, int ignore, struct labelling *l)
 {
     *l = m->labels;
+    /* one class less */
     if (ignore >= 0 && ignore != l->ignore && labelling_class(l, (unsigned)ignore) >= 0)
-        return false; /* one class less */
+        return false;
     l->ignore = ignore;
     return meaning_knows(l, &f->truth) && meaning_knows(l, &f->predicted) &&
         (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
 }
 
-/* `objects`: the labels number objects, which one predicted class can be held against. */
+/* `objects`: the labels number objects, which may be compared with one predicted class. */
 static att_status meaning_use_values(
     struct found *f, bool objects, int ignore, struct labelling *l, struct err *e)
 {
@@ -178,12 +172,12 @@ static att_status meaning_use_values(
     int count = values_count(&all);
     if (count < 2)
         return err_set(e, ATT_DATA,
-            "neither the labels nor the predictions hold anything but 0; there is nothing to "
-            "compare");
+            "labels and predictions hold nothing but 0, "
+            "so there is nothing to compare; check the files");
     if (count > LABELLING_MAX && !l->nonzero)
         return err_set(e, ATT_DATA,
-            "labels and predictions hold %d different values where up to %d classes can be "
-            "compared; save masks as plain class numbers",
+            "labels and predictions have %d different values, "
+            "but at most %d classes can be compared; save masks as plain class numbers",
             count, LABELLING_MAX);
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(&all, value) || (l->nonzero && l->count == 2)) continue;
@@ -193,16 +187,15 @@ static att_status meaning_use_values(
     return ATT_OK;
 }
 
-/* Every value is held against itself, which says nothing of objects that are numbered otherwise, or
- * not at all. */
+/* Comparing value by value is meaningless for objects numbered differently. */
 static void say_numbered(const struct found *f, struct host *host)
 {
     enum { MANY = 5 };
     if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
         return;
     host_say(host, LOG_WARN,
-        "labels hold %d values but 0, each of which is taken as a class: if they number objects, "
-        "save both sides as masks of 0 and 1",
+        "labels have %d values but 0, each taken as a class; "
+        "if they number objects, save both sides as masks of 0 and 1",
         marks(&f->truth));
 }
 
@@ -211,13 +204,12 @@ static void measure_meaning_say_meaning(
 {
     if (l->nonzero && marks(&f->truth) > 1 && from)
         host_say(host, LOG_INFO,
-            "labels hold %d values but 0: taken as one class, which is all that %s knows",
-            marks(&f->truth), from);
+            "labels have %d values but 0: taken as one class, the only one of %s", marks(&f->truth),
+            from);
     else if (l->nonzero && marks(&f->truth) > 1)
         host_say(host, LOG_INFO,
-            "labels seem to number objects (up to %d): taken as one class, as all predictions have "
-            "no more; numbers that are classes need "
-            "a dataset.json that names them",
+            "labels seem to number objects (up to %d): taken as one class, since predictions have "
+            "only one; if the numbers are classes, name them in a dataset.json",
             marks(&f->truth));
     else if (l->nonzero)
         say_joined(f, l->ignore, host);
@@ -230,15 +222,15 @@ static void measure_meaning_say_meaning(
 static att_status measure_meaning_find(const struct meaning *likely, struct found *f, int ignore,
     struct labelling *l, struct host *host, struct err *e)
 {
-    const bool known = likely && use_known(likely, f, ignore, l);
+    const bool usable = likely && use_meaning(likely, f, ignore, l);
     const struct found own = *f;
-    for (int i = 0; likely && !known && i < likely->labels.count; i++)
+    for (int i = 0; likely && !usable && i < likely->labels.count; i++)
         if ((int)likely->labels.value[i] != ignore) values_add(&f->truth, likely->labels.value[i]);
-    if (!known)
+    if (!usable)
         TRY(meaning_use_values(
             f, likely ? likely->numbered : numbered_likely(&f->numbered), ignore, l, e));
     measure_meaning_say_meaning(
-        &own, known || (likely && likely->numbered) ? likely->from : NULL, l, host);
+        &own, usable || (likely && likely->numbered) ? likely->from : NULL, l, host);
     return ATT_OK;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the values of masks mean that are held against each other: who says it is asked first, and
- * only then the values are. */
+/* Meaning of compared mask values: by declaration if there is one, else by the values. */
 #ifndef MEASURE_MEANING_H
 #define MEASURE_MEANING_H
 
@@ -8,20 +7,19 @@
 #include "measure/tally.h"
 
 struct meaning {
-    const char *from; /* who says it, for people; NULL: nobody */
-    bool declared;    /* by a dataset.json: values that it does not name are wrong */
-    bool numbered;    /* labels number objects, which are one class */
+    const char *from; /* its source, for messages; NULL: none */
+    bool declared;    /* by a dataset.json: other values are errors */
+    bool numbered;    /* labels number objects of one class */
     struct labelling labels;
 };
 
-/* The dataset.json beside the labels; else the model of `predictions`, where that is a run; else
- * the data set that the labels belong to, by all of them, whichever are measured. */
+/* From the dataset.json next to the labels; else the model of the run `predictions`; else the data
+ * set of the labels, over all of them. */
 att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p,
     struct meaning *m, struct host *host, struct err *e);
-/* After counting: that of `likely` (may be NULL), where it knows the values that occur. Else 0 is
- * the background and every value a class; but where labels and predictions have one other value
- * each, that is one class ("foreground"), be it 1 or 255, and so are objects that seem to be
- * numbered. ignore: -1, or a true value that does not count. */
+/* After counting: `likely` (or NULL), if it covers all values. Else 0 is background and every value
+ * a class; but one other value on each side is one class ("foreground"), whether 1 or 255, and so
+ * are objects that seem to be numbered. ignore: -1, or a true value to skip. */
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
     int ignore, struct labelling *l, struct host *host, struct err *e);
 

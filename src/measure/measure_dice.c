@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Targets of a labelling as sets of classes, counted by metrics.c; called by validate.c,
- * attention*.c and choose_post.c. */
+/* Targets as sets of classes, counted by metrics.c; for validate.c, attention*.c and
+ * choose_post.c. */
 #include "measure/measure_dice.h"
 
 #include "base/mean.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts and the four ratios; used by validation during training and by evaluation of files. */
+/* For validation during training and evaluation of files. */
 #include "measure/metrics.h"
 
 #include <math.h>

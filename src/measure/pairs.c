@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the files that evaluation compares. */
+/* Find the files to compare. */
 #include "measure/pairs.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ char *pairs_label_folder(const char *path)
     return name ? file_join(path, name) : mem_text("%s", path);
 }
 
-/* The pair whose label is called `stem`, exactly if there is one; NULL: none. */
+/* The pair with label `stem`, preferring an exact match; or NULL. */
 static struct mask_pair *measure_pairs_find(const struct mask_pairs *p, const char *stem)
 {
     struct mask_pair *found = NULL;
@@ -30,7 +30,7 @@ static struct mask_pair *measure_pairs_find(const struct mask_pairs *p, const ch
     return found;
 }
 
-/* Takes over the pair's texts, of which there may be none yet for what was predicted. */
+/* Add a pair, taking its texts; `predicted` may be missing. */
 static att_status measure_pairs_add(struct mask_pairs *p, struct mask_pair one, struct err *e)
 {
     att_status status =
@@ -63,8 +63,8 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     }
     layout_files_free(&files);
     if (status == ATT_OK && p->count == 0)
-        status = err_set(
-            e, ATT_DATA, "%s holds no label; name the folder that holds the true masks", p->folder);
+        status =
+            err_set(e, ATT_DATA, "%s has no label; name the folder of the true masks", p->folder);
     return status;
 }
 
@@ -76,7 +76,7 @@ static bool is_mask_name(const char *path)
     return mask;
 }
 
-/* Whether what is compared has names of masks (a_mask.png), not of images. */
+/* True if predictions are named like masks (a_mask.png), not like images. */
 static bool named_as_masks(const char *predictions)
 {
     struct file_list names;
@@ -89,9 +89,8 @@ static bool named_as_masks(const char *predictions)
     return found;
 }
 
-/* Whether only its layout says where a data set's labels are: a CSV, BIDS, BUSI; images and masks
- * in one folder, unless both seem to be masks, since those that are compared with them are called
- * a_mask.png, too. */
+/* True if only its layout finds a data set's labels: a CSV, BIDS, BUSI; or images and masks in one
+ * folder, unless both sides are named like masks (a_mask.png). */
 static bool is_set(const char *labels, const char *folder, const char *predictions)
 {
     return strcmp(labels, folder) == 0 && dataset_is(labels) &&
@@ -118,9 +117,7 @@ static att_status list_set(struct mask_pairs *p, struct host *host, struct err *
     return status;
 }
 
-/* ---- the cases of a list */
-
-/* The label that a name means, which may lack its suffix; -1: none. */
+/* The label for a name, whose suffix may be missing; -1: none. */
 static int find_listed(const struct dataset *d, const char *name)
 {
     int index = names_find(d, name);
@@ -148,24 +145,22 @@ static void keep_wanted(struct mask_pairs *p, const bool *wanted)
 
 static att_status keep_listed(struct mask_pairs *p, const char *path, struct err *e)
 {
-    struct dataset known = {
-        .root = p->folder, .count = p->count}; /* the labels as cases, to be found by name */
+    struct dataset set = {
+        .root = p->folder, .count = p->count}; /* the labels as cases, to find them by name */
     bool *wanted = mem_array((size_t)p->count, sizeof *wanted);
-    known.cases = mem_array((size_t)p->count, sizeof *known.cases);
-    att_status status = known.cases && wanted
+    set.cases = mem_array((size_t)p->count, sizeof *set.cases);
+    att_status status = set.cases && wanted
         ? ATT_OK
-        : err_memory(e, (size_t)p->count * sizeof *known.cases, "the list of masks");
-    for (int i = 0; status == ATT_OK && i < p->count; i++) known.cases[i].id = p->pair[i].id;
-    if (status == ATT_OK) status = names_mark(&known, path, find_listed, wanted, e);
+        : err_memory(e, (size_t)p->count * sizeof *set.cases, "the list of masks");
+    for (int i = 0; status == ATT_OK && i < p->count; i++) set.cases[i].id = p->pair[i].id;
+    if (status == ATT_OK) status = names_mark(&set, path, find_listed, wanted, e);
     if (status == ATT_OK) keep_wanted(p, wanted);
-    mem_free(known.cases);
+    mem_free(set.cases);
     mem_free(wanted);
     return status;
 }
 
-/* ---- predictions */
-
-/* From here on the case is called as the prediction is. Takes over both strings. */
+/* Rename the case after the prediction. Takes both strings. */
 static att_status pairs_give(struct mask_pair *p, char *stem, char *path, struct err *e)
 {
     mem_free(p->id);
@@ -174,7 +169,7 @@ static att_status pairs_give(struct mask_pair *p, char *stem, char *path, struct
     return path ? ATT_OK : err_path(e);
 }
 
-static bool pairs_is_known(const void *pairs, const char *stem)
+static bool pairs_is_label(const void *pairs, const char *stem)
 {
     return measure_pairs_find(pairs, stem);
 }
@@ -183,14 +178,14 @@ static bool pairs_is_known(const void *pairs, const char *stem)
 struct extras {
     char first[256];
     int count;
-    bool foreign; /* one has letters that Unicode may write in two ways */
+    bool foreign; /* one has letters with two Unicode forms */
 };
 
 static att_status take_prediction(
     struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
 {
     size_t ending;
-    if (!format_by_name(name, &ending)) return ATT_OK; /* a note beside the masks */
+    if (!format_by_name(name, &ending)) return ATT_OK; /* for example a note next to the masks */
     char *stem = format_stem(name);
     if (!stem) return err_path(e);
     struct mask_pair *found = measure_pairs_find(p, stem);
@@ -200,7 +195,7 @@ static att_status take_prediction(
             found->id, found->predicted, folder, name);
     }
     if (found) return pairs_give(found, stem, file_join(folder, name), e);
-    if (!run_goes_with_mask(stem, pairs_is_known, p) && x->count++ == 0)
+    if (!run_goes_with_mask(stem, pairs_is_label, p) && x->count++ == 0)
         snprintf(x->first, sizeof x->first, "%s", name);
     x->foreign = x->foreign || *text_two_forms(stem);
     mem_free(stem);
@@ -216,9 +211,8 @@ static att_status check_complete(
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name the "
-        "cases that count in a file: "
-        "`cases` FILE%s",
+        "%s holds no prediction for case %s%s (%d of %d label%s %s none); "
+        "predict it, or name the cases that count in a file: `cases` FILE%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
         missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
 }
@@ -235,7 +229,7 @@ static att_status take_names(
     return status;
 }
 
-/* Of a run the cases that validate are all there are: labels without a mask go. */
+/* A run predicts only its validation cases: drop labels without a mask. */
 static att_status keep_validated(
     struct mask_pairs *p, const char *folder, struct host *host, struct err *e)
 {
@@ -250,26 +244,26 @@ static att_status keep_validated(
     }
     p->count = kept;
     if (kept == 0)
-        return err_set(
-            e, ATT_DATA, "%s holds no mask of a case that has a label in %s", folder, p->folder);
-    host_say(host, LOG_INFO, "%s: %d of %d cases with a label are those that validate", folder,
-        kept, labels);
+        return err_set(e, ATT_DATA,
+            "%s has no mask for a case with a label in %s; check both folders", folder, p->folder);
+    host_say(host, LOG_INFO, "%s: %d of %d cases with a label are validation cases", folder, kept,
+        labels);
     return ATT_OK;
 }
 
-/* Whether the folds are done: their summary is written when all of them are, and folds without a
- * list of them were put together by hand. */
+/* True if the folds are finished: then their summary exists; folds without a list were assembled by
+ * hand. */
 static att_status folds_done(const char *run, bool all, bool *done, struct err *e)
 {
     char *list = file_join(run, RUN_FOLDS), *summary = file_join(run, RUN_SUMMARY);
-    const bool known = list && summary;
-    *done = known && all && (file_exists(summary) || !file_exists(list));
+    const bool set = list && summary;
+    *done = set && all && (file_exists(summary) || !file_exists(list));
     mem_free(list);
     mem_free(summary);
-    return known ? ATT_OK : err_path(e);
+    return set ? ATT_OK : err_path(e);
 }
 
-/* The validation of each fold of a run; *any: there is one. */
+/* Take the validation of each fold of a run; *any: there is one. */
 static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct host *host,
     struct extras *x, bool *any, struct err *e)
 {
@@ -322,12 +316,12 @@ static att_status take_folder(
     TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
         host_say(host, LOG_INFO,
-            "%s: %d file%s that no label has the name of %s left out, such as %s", folder, x.count,
-            TEXT_S(x.count), x.count == 1 ? "is" : "are", x.first);
+            "%s: %d file%s without a label of the same name %s ignored, such as %s", folder,
+            x.count, TEXT_S(x.count), x.count == 1 ? "is" : "are", x.first);
     return ATT_OK;
 }
 
-/* Keeps the pair of one prediction only. */
+/* Keep the pair of one prediction only. */
 static att_status take_file(struct mask_pairs *p, const char *path, struct err *e)
 {
     char *stem = format_stem(path);
@@ -335,7 +329,7 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
     if (!found) {
         mem_free(stem);
         return err_set(e, ATT_DATA,
-            "%s has no label of its name in %s; name its label file instead", path, p->folder);
+            "%s has no label of the same name in %s; give its label file instead", path, p->folder);
     }
     struct mask_pair first = p->pair[0];
     p->pair[0] = *found;
@@ -355,7 +349,7 @@ static att_status take_both(
     return status;
 }
 
-/* Where the labels are: of a data set that is a list, where that says. */
+/* The labels' location: a data set with a list knows it. */
 static char *place_of_labels(const char *labels)
 {
     return file_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
@@ -370,7 +364,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
             e, ATT_IO, "cannot open %s: no such file or folder; check the path", predictions);
     if (list && !folder)
         return err_set(e, ATT_USAGE,
-            "%s is one file, of which no list can choose cases; name a folder", predictions);
+            "%s is a single file, so a list of cases does not apply; name a folder", predictions);
     if (file_exists(labels) && !file_is_folder(labels) && !dataset_is(labels)) {
         if (folder)
             return err_set(e, ATT_USAGE,
@@ -393,8 +387,7 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
         pairs_free(p);
         return status;
     }
-    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted;
-         i--) { /* what take_file left over */
+    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted; i--) { /* left over by take_file */
         pair_free(&p->pair[i]);
         p->count = i;
     }

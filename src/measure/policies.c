@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Case after case, and the means; called by the border. */
+/* Measure case after case, then means; called by app. */
 #include "measure/policies.h"
 
 #include <math.h>
@@ -10,8 +10,6 @@
 #include "measure/policies_case.h"
 
 const char *policies_method(int m) { return m == METHOD_LEARNED ? "policy" : chooser_name[m]; }
-
-/* ---- means over cases */
 
 enum { NUMBERS = 4 };
 static double *policies_numbers(struct policies_score *s, int i)
@@ -69,8 +67,6 @@ static void policies_take_means(struct policies *p)
         for (int k = 0; k < p->ks; k++) means_of(p, policies_score_of, m, k, &mean->score[m][k]);
 }
 
-/* ---- all of it */
-
 static att_status policies_run_cases(struct policies_work *w, const struct dataset *d,
     const int *list, int count, struct host *host, struct policies *p, struct err *e)
 {
@@ -94,8 +90,8 @@ att_status policies_possible(const struct model *m, struct err *e)
 {
     if (hard_is(&m->spec)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "the network is no arch=hard or arch=glimpse: it has no policy to evaluate; evaluate its "
-        "masks instead");
+        "the network is neither arch=hard nor arch=glimpse, so it has no policy; "
+        "evaluate its masks instead");
 }
 
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
@@ -106,7 +102,8 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
     memset(p, 0, sizeof *p);
     TRY(policies_possible(m, e));
     if (count < 1)
-        return err_set(e, ATT_DATA, "%s has no labelled case to evaluate policies on", d->root);
+        return err_set(
+            e, ATT_DATA, "%s has no labelled case to evaluate policies on; add labels", d->root);
     memcpy(p->k, o->k, sizeof p->k);
     p->ks = o->ks;
     p->list = mem_array((size_t)count, sizeof *p->list);

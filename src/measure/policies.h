@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which tiles to look at, measured on labelled cases: a hard model's policy and other choosers
- * (policy/chooser.h) at equal numbers of tiles, the coarse network alone, and all tiles.  Every
- * tile of a case is computed once by both networks; the Dice of any choice is then a matter of sums
- * (policy/tile_sums.h).  With cluster > 1 tiles are computed in windows that all of the case's
- * share, and the model's own choice again, as a prediction would.  All of it lies on the network's
- * grid: the image's own, unless the model has a spacing or size. */
+/* Choices of tiles on labelled cases at equal numbers of tiles: a hard model's policy and other
+ * choosers (policy/chooser.h), the coarse network alone, and all tiles. Both networks compute every
+ * tile once; sums then give the Dice of any choice (policy/tile_sums.h). With cluster > 1 tiles are
+ * computed in shared windows, and the model's own choice again, as in prediction. All on the
+ * network's grid. */
 #ifndef MEASURE_POLICIES_H
 #define MEASURE_POLICIES_H
 
@@ -15,35 +14,35 @@
 #include "policy/chooser.h"
 #include "policy/prior.h"
 
-enum { POLICIES_K = 24, POLICIES_DRAWS = 8 /* random choices are means of so many */ };
+enum { POLICIES_K = 24, POLICIES_DRAWS = 8 /* random choices are averaged over so many */ };
 enum { METHOD_LEARNED = CHOOSERS, METHODS }; /* the choosers, and the model's policy */
 const char *policies_method(int m);
 
 struct policies_options {
-    int k[POLICIES_K], ks; /* numbers of tiles, rising; none: 1, 2, 4, ... of the first case's, and
-                              the model's own */
-    const struct prior *prior; /* where training cases have foreground; NULL: no location prior */
+    int k[POLICIES_K], ks; /* numbers of tiles, rising; none: 1, 2, 4, ... up to the first case's,
+                              and the model's own */
+    const struct prior *prior; /* foreground of the training cases; NULL: no location prior */
     uint64_t seed;
     const char *conv;
 };
 
-/* What a choice comes to; NaN: there is none. */
+/* Result of a choice; NaN: none. */
 struct policies_score {
     double tiles;
-    double share; /* of the multiply-adds of the fine network over the whole image in one pass, all
-                     networks of the choice counted */
-    double dice;  /* mean over the classes that the truth has */
-    double outside; /* share of the true foreground that lies outside of the chosen tiles */
+    /* of the fine network's multiply-adds over the whole image in one pass, for all networks
+     * together */
+    double share;
+    double dice;    /* mean over the classes in the truth */
+    double outside; /* share of the true foreground outside the chosen tiles */
 };
 
 struct policies_case {
     char *id;
-    int tiles;                  /* of its grid */
-    double dense, coarse, tile; /* multiply-adds: the fine network once over all; coarse network and
-                                   policy; one tile */
-    double coarse_seconds, tile_seconds; /* coarse network and policy; a tile, mean */
-    struct policies_score none, all,
-        own; /* own: as many tiles as the model says, or as its policy wants */
+    int tiles; /* of its grid */
+    double dense, coarse,
+        tile; /* multiply-adds: the fine network over all; coarse network and policy; one tile */
+    double coarse_seconds, tile_seconds;  /* coarse network and policy; a tile, mean */
+    struct policies_score none, all, own; /* own: the model's, or its policy's, number of tiles */
     struct policies_score score[METHODS][POLICIES_K];
 };
 
@@ -54,13 +53,13 @@ struct policies {
     struct policies_case mean; /* over the cases that have a number; no id */
 };
 
-/* Where the foreground of these training cases is, on a grid of its own (policies_prior.c). */
+/* Foreground of these training cases on a fixed grid (policies_prior.c). */
 att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
     int count, struct pool *pool, struct host *host, struct prior *p, struct err *e);
 
-/* A model without a policy is ATT_USAGE. */
+/* ATT_USAGE for a model without a policy. */
 att_status policies_possible(const struct model *m, struct err *e);
-/* list: indices into d->cases; all of them have labels. */
+/* list: indices into d->cases, all labelled. */
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
     const struct policies_options *o, const struct kernels *kernels, struct pool *pool,
     struct host *host, struct policies *p, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A case: every tile by both networks, then every choice by sums; called by policies.c. */
+/* One case: every tile by both networks, then every choice by sums; called by policies.c. */
 #include "measure/policies_case.h"
 
 #include <math.h>
@@ -12,17 +12,15 @@
 
 static const struct policies_score nothing = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
 
-/* What lives for one case. */
-struct looked {
+/* State of one case. */
+struct tile_case {
     struct sample s; /* on the network's grid */
     struct tile_sums sums;
     struct look_cost cost;
     int *chosen;
-    double *prior, *score; /* [tiles]; score: and the stop token's behind them */
+    double *prior, *score; /* [tiles]; score also has the stop token's */
     struct policies_case *c;
 };
-
-/* ---- the image and its labels */
 
 static att_status policies_case_prepare(
     const struct policies_work *w, struct sample *s, struct err *e)
@@ -33,24 +31,20 @@ static att_status policies_case_prepare(
     return prepare_replace_labels(&where, &s->classes, w->pool, e);
 }
 
-/* ---- every tile */
-
-static att_status count_tiles(struct policies_work *w, struct looked *x, struct err *e)
+static att_status count_tiles(struct policies_work *w, struct tile_case *x, struct err *e)
 {
     TRY(tile_sums_create(&x->sums, w->look.tiling.count, labelling_targets(&w->model->labels), e));
     w->count.seconds = w->count.work = 0;
     TRY(look_count_all(
         &w->count, w->looker, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
-    x->c->tile_seconds = w->count.seconds / w->count.work; /* of a window of its own */
+    x->c->tile_seconds = w->count.seconds / w->count.work; /* of a separate window */
     tile_sums_total(&x->sums);
     return ATT_OK;
 }
 
-/* ---- choices */
-
-/* `steps`: how often the policy was asked.  Tiles were counted in windows that all of them share;
- * those of a choice share others. */
-static att_status policies_case_score_of(const struct policies_work *w, const struct looked *x,
+/* `steps`: number of policy runs. Clusters of the choice differ from those the tiles were counted
+ * in. */
+static att_status policies_case_score_of(const struct policies_work *w, const struct tile_case *x,
     const int *chosen, int k, double steps, struct policies_score *out, struct err *e)
 {
     struct clusters c;
@@ -63,8 +57,8 @@ static att_status policies_case_score_of(const struct policies_work *w, const st
     return ATT_OK;
 }
 
-/* The same as a prediction finds it. Tiles are counted anew for good. */
-static att_status score_own(struct policies_work *w, struct looked *x, int k, double steps,
+/* The same as in prediction; counts the tiles again. */
+static att_status score_own(struct policies_work *w, struct tile_case *x, int k, double steps,
     struct policies_score *out, struct err *e)
 {
     if (clusters_shared(w->hard.cluster))
@@ -74,7 +68,7 @@ static att_status score_own(struct policies_work *w, struct looked *x, int k, do
     return policies_case_score_of(w, x, x->chosen, k, steps, out, e);
 }
 
-static att_status score_chooser(const struct policies_work *w, const struct looked *x,
+static att_status score_chooser(const struct policies_work *w, const struct tile_case *x,
     enum chooser m, int k, int number, struct policies_score *out, struct err *e)
 {
     const struct chooser_view view = {
@@ -96,15 +90,15 @@ static att_status score_chooser(const struct policies_work *w, const struct look
     return ATT_OK;
 }
 
-/* Only where there is something to choose by. */
-static bool policies_case_applies(const struct looked *x, enum chooser m)
+/* False without the chooser's input. */
+static bool policies_case_applies(const struct tile_case *x, enum chooser m)
 {
     return m == CHOOSER_PRIOR ? x->prior != NULL : m != CHOOSER_OPTIMUM || x->sums.classes == 1;
 }
 
-/* All tiles in the order in which the policy takes them, and how many it takes when it decides
- * itself. */
-static att_status order_at_once(struct policies_work *w, struct looked *x, int *own, struct err *e)
+/* All tiles in the policy's order, and the number it would take. */
+static att_status order_at_once(
+    struct policies_work *w, struct tile_case *x, int *own, struct err *e)
 {
     int tiles = w->look.tiling.count;
     struct choice choice;
@@ -119,9 +113,9 @@ static att_status order_at_once(struct policies_work *w, struct looked *x, int *
     return ATT_OK;
 }
 
-/* The same, `most` tiles, where the policy sees what was in a tile before it chooses the next. */
+/* The same for `max` tiles, if the policy sees each tile before choosing the next. */
 static att_status order_in_turn(
-    struct policies_work *w, struct looked *x, int max, int *own, struct err *e)
+    struct policies_work *w, struct tile_case *x, int max, int *own, struct err *e)
 {
     int tiles = w->look.tiling.count;
     double value;
@@ -144,7 +138,7 @@ static att_status order_in_turn(
 }
 
 static att_status score_learned(
-    struct policies_work *w, struct looked *x, const struct policies *p, struct err *e)
+    struct policies_work *w, struct tile_case *x, const struct policies *p, struct err *e)
 {
     int tiles = w->look.tiling.count, wanted = w->hard.tiles,
         max = p->k[p->ks - 1] > wanted ? p->k[p->ks - 1] : wanted, own;
@@ -172,7 +166,7 @@ static void choose_ks(struct policies *p, int tiles, int own)
 }
 
 static att_status score_all(
-    struct policies_work *w, struct looked *x, int number, struct policies *p, struct err *e)
+    struct policies_work *w, struct tile_case *x, int number, struct policies *p, struct err *e)
 {
     int tiles = w->look.tiling.count;
     if (p->ks == 0) choose_ks(p, tiles, w->hard.tiles);
@@ -189,9 +183,7 @@ static att_status score_all(
     return score_learned(w, x, p, e);
 }
 
-/* ---- all of it */
-
-static att_status policies_case_look_at(struct policies_work *w, struct looked *x, struct err *e)
+static att_status policies_case_look_at(struct policies_work *w, struct tile_case *x, struct err *e)
 {
     double begin = clock_now();
     TRY(look_coarse(w->looker, &x->s.image, &w->look, e));
@@ -214,10 +206,10 @@ static att_status policies_case_look_at(struct policies_work *w, struct looked *
 }
 
 static att_status policies_case_measure(struct policies_work *w, const struct data_case *from,
-    struct looked *x, int number, struct policies *p, struct err *e)
+    struct tile_case *x, int number, struct policies *p, struct err *e)
 {
     if (!x->s.classes)
-        return err_set(e, ATT_DATA, "case %s has no label to measure with", from->id);
+        return err_set(e, ATT_DATA, "case %s has no label to measure with; add it", from->id);
     x->c->id = mem_text("%s", from->id);
     if (!x->c->id) return err_memory(e, strlen(from->id), "the name of a case");
     TRY(policies_case_prepare(w, &x->s, e));
@@ -229,7 +221,7 @@ static att_status policies_case_measure(struct policies_work *w, const struct da
 att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number,
     struct policies *p, struct policies_case *c, struct err *e)
 {
-    struct looked x = {.c = c};
+    struct tile_case x = {.c = c};
     TRY(dataset_load(d, index, &x.s, e));
     att_status status = policies_case_measure(w, &d->cases[index], &x, number, p, e);
     sample_free(&x.s);

@@ -7,7 +7,7 @@
 #include "policy/plackett.h"
 #include "predict/look_count.h"
 
-/* What is used again from case to case. */
+/* State across cases. */
 struct policies_work {
     const struct model *model;
     const struct policies_options *options;
@@ -19,7 +19,7 @@ struct policies_work {
     struct look_count count;
 };
 
-/* `number` is the case's, for random choices. Decides p->k if nothing is there. */
+/* `number` is the case's, for random choices. Sets p->k if empty. */
 att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number,
     struct policies *p, struct policies_case *c, struct err *e);
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mean label of the cases that a model was trained on, for the chooser that knows nothing else;
- * called by the border. */
+/* Mean label of a model's training cases, for the location prior; called by app. */
 #include "base/mem.h"
 #include "measure/policies.h"
 #include "model/prepare.h"
 
-/* Cells of the whole image along an axis of the network, in a plane and in space. */
+/* Cells of the whole image along an axis, in a plane and in space. */
 enum { CELLS_2D = 64, CELLS_3D = 32 };
 
-/* Tiles of about a cell each. */
+/* Tiles of about one cell. */
 static att_status lay(const int size[3], const int cells[3], struct tiling *t, struct err *e)
 {
     int tile[3];
@@ -54,7 +53,7 @@ static att_status policies_prior_add_case(const struct model *m, const struct da
     TRY(dataset_load(d, index, &s, e));
     att_status status = s.classes
         ? prepare_image(&m->prep, &s.image, pool, &where, e)
-        : err_set(e, ATT_DATA, "case %s has no label any more", d->cases[index].id);
+        : err_set(e, ATT_DATA, "case %s has lost its label; restore it", d->cases[index].id);
     if (status == ATT_OK) status = prepare_replace_labels(&where, &s.classes, pool, e);
     if (status == ATT_OK) status = policies_prior_add_classes(s.classes, where.size, p, e);
     sample_free(&s);
@@ -72,7 +71,7 @@ att_status policies_prior(const struct model *m, const struct dataset *d, const 
     for (int i = 0; i < count && status == ATT_OK; i++) {
         host_progress(host, "mean label", i, count, NULL);
         status = host_stopped(host)
-            ? err_set(e, ATT_INTERRUPTED, "stopped while taking the mean label")
+            ? err_set(e, ATT_INTERRUPTED, "stopped while computing the mean label")
             : policies_prior_add_case(m, d, list[i], pool, p, e);
     }
     host_progress(host, "mean label", count, count, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results of evaluation, ours and nnU-Net's, read again. */
+/* Read results of evaluation, ours and nnU-Net's. */
 #include "measure/scores.h"
 
 #include <jansson.h>
@@ -15,9 +15,10 @@
 #include "format/format.h"
 
 enum { LIMIT = 256 << 20 };
-static const double MOST = 1e15; /* of a number that can be a result */
+static const double MOST = 1e15; /* of a plausible result */
 
-/* Python writes NaN, which is no JSON: an empty list of the same length is no number either. */
+/* Python writes NaN, which is not JSON: replace it by an empty list of the same length, also not a
+ * number. */
 static void mend_nan(char *text)
 {
     bool inside = false;
@@ -42,11 +43,11 @@ static att_status scores_read_json(const char *path, json_t **j, struct err *e)
     return status;
 }
 
-/* A mean that is made step by step. */
+/* A running mean. */
 struct sum {
     double sum;
-    int count, classes; /* numbers; classes that were asked for */
-    bool wild;          /* one of them is no result of any metric */
+    int count, classes; /* numbers; classes requested */
+    bool wild;          /* some number is implausible */
 };
 
 static void scores_add(struct sum *s, const json_t *value)
@@ -64,7 +65,7 @@ static bool scores_is(const json_t *text, const char *wanted)
     return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0;
 }
 
-/* Of one case in what evaluate writes. */
+/* Of one case of evaluate's output. */
 static struct sum our_case(const json_t *one, const char *metric, const char *wanted)
 {
     struct sum s = {0};
@@ -96,7 +97,7 @@ static char *case_name(const json_t *one, bool ours)
     return stem ? stem : mem_text("%s", name ? ours ? name : file_base(name) : "");
 }
 
-/* What distances, and what is counted by them, are in. */
+/* Set the unit of distances and of NSD's tolerance. */
 static att_status take_unit(const char *path, const json_t *j, const json_t *cases,
     const char *metric, struct scores *s, struct err *e)
 {
@@ -138,13 +139,14 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
         struct sum s = ours ? our_case(one, metric, wanted) : their_case(one, metric, wanted);
         entry[i] = (struct entry){case_name(one, ours), s.count ? s.sum / s.count : (double)NAN};
         if (!entry[i].id) return err_memory(e, 256, "the name of a case");
-        if (!entry[i].id[0]) return err_set(e, ATT_DATA, "%s: case %zu has no name", path, i + 1);
+        if (!entry[i].id[0])
+            return err_set(e, ATT_DATA, "%s: case %zu has no name; evaluate again", path, i + 1);
         if (s.wild)
             return err_set(e, ATT_DATA, "%s: case %s has a %s beyond %g; evaluate it again", path,
                 entry[i].id, metric, MOST);
         if (s.classes == 0 && wanted)
-            return err_set(e, ATT_DATA, "%s: case %s has no %s of a class '%s'", path, entry[i].id,
-                metric, wanted);
+            return err_set(e, ATT_DATA, "%s: case %s has no %s of class '%s'; choose another class",
+                path, entry[i].id, metric, wanted);
         if (s.classes == 0)
             return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with `metrics` %s", path,
                 entry[i].id, metric, metric);
@@ -152,7 +154,7 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
     qsort(entry, json_array_size(cases), sizeof *entry, scores_by_id);
     for (size_t i = 1; i < json_array_size(cases); i++)
         if (strcmp(entry[i].id, entry[i - 1].id) == 0)
-            return err_set(e, ATT_DATA, "%s: case %s is there twice", path, entry[i].id);
+            return err_set(e, ATT_DATA, "%s: case %s occurs twice; keep one", path, entry[i].id);
     return ATT_OK;
 }
 
@@ -177,8 +179,7 @@ static att_status scores_take(const char *path, const json_t *j, const char *met
     att_status status = entry && s->id && s->value
         ? scores_collect(path, cases, ours, metric, wanted, entry, e)
         : err_memory(e, count * 48, "the results");
-    for (size_t i = 0; entry && s->id && s->value && i < count;
-         i++) { /* also what collect began with */
+    for (size_t i = 0; entry && s->id && s->value && i < count; i++) { /* entries of collect, too */
         s->id[i] = entry[i].id;
         s->value[i] = entry[i].value;
         s->count++;
@@ -194,8 +195,7 @@ att_status scores_read(
     *s = (struct scores){0};
     if (file_is_folder(path))
         return err_set(e, ATT_USAGE,
-            "%s is a folder: give its summary.json, or the JSON of an evaluation of "
-            "its masks",
+            "%s is a folder: give its summary.json, or the JSON of an evaluation of its masks",
             path);
     TRY(scores_read_json(path, &j, e));
     att_status status = scores_take(path, j, metric, wanted, s, e);

@@ -11,8 +11,8 @@
 #include "base/order.h"
 #include "base/rng.h"
 
-/* Relative: numbers that differ by less are one, since files have ten digits of them; differences
- * that do have one rank. */
+/* Relative: closer numbers are equal, since files have ten digits; closer differences share a
+ * rank. */
 static const double ROUNDING = 1e-9, TIE = 1e-9;
 
 double stats_mean(const double *x, int n)
@@ -29,8 +29,6 @@ double stats_deviation(const double *x, int n)
     return n > 1 ? sqrt(sum / (n - 1)) : (double)NAN;
 }
 
-/* ---- signed ranks */
-
 static int stats_by_size(const void *a, const void *b)
 {
     double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
@@ -43,7 +41,7 @@ double stats_difference(double a, double b)
 }
 
 /* Twice the rank of each of n differences sorted by size, and the sum of t^3 - t over groups of t
- * equal ones. */
+ * ties. */
 static double stats_rank(const double *sorted, int n, int *twice)
 {
     double ties = 0;
@@ -56,8 +54,8 @@ static double stats_rank(const double *sorted, int n, int *twice)
     return ties;
 }
 
-/* How many of the 2^n choices of signs give each sum of (twice the) positive ranks; `ways` has room
- * for `most` + 1. */
+/* Number of the 2^n sign choices for each sum of (twice the) positive ranks; `ways` has `max` + 1
+ * entries. */
 static void count_ways(const int *twice, int n, double *ways, int max)
 {
     for (int s = 0; s <= max; s++) ways[s] = s == 0;
@@ -107,8 +105,6 @@ att_status stats_wilcoxon(const double *difference, int n, double *p, struct err
     return status;
 }
 
-/* ---- random signs */
-
 double stats_permutation(const double *difference, int n, int draws, uint64_t seed)
 {
     bool all = n <= STATS_EXACT_SIGNS;
@@ -120,8 +116,7 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
         observed += difference[i];
         size += fabs(difference[i]);
     }
-    const double min =
-        fabs(observed) - 1e-12 * size; /* sums of the same numbers, rounded in another order */
+    const double min = fabs(observed) - 1e-12 * size; /* the order of summation changes rounding */
     if (all) draws = 1 << n;
     for (int k = 0; k < draws; k++) {
         double sum = 0;
@@ -133,8 +128,6 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
     }
     return all ? (double)extreme / draws : (1.0 + extreme) / (1.0 + draws);
 }
-
-/* ---- several tests */
 
 struct numbered {
     double p;
@@ -163,8 +156,6 @@ att_status stats_holm(const double *p, int m, double *corrected, struct err *e)
     return ATT_OK;
 }
 
-/* ---- groups */
-
 att_status stats_gather(double *x, const int *group, int n, int groups, int *count, struct err *e)
 {
     double *sum = mem_array((size_t)groups * 2, sizeof *sum), *size = sum ? sum + groups : NULL;
@@ -179,8 +170,6 @@ att_status stats_gather(double *x, const int *group, int n, int groups, int *cou
     mem_free(sum);
     return ATT_OK;
 }
-
-/* ---- resampling */
 
 att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level,
     uint64_t seed, double *low, double *high, struct err *e)

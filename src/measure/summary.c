@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nnU-Net's summary.json, as its evaluate_predictions.py writes it. */
+/* nnU-Net's summary.json, as evaluate_predictions.py writes it. */
 #include <math.h>
 #include <stdio.h>
 

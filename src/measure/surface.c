@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Codes of all points, a distance transform from each surface, and the other surface's elements
- * sorted by distance.  Everything happens in the smallest box that holds both masks. */
+ * sorted by distance, within the bounding box of both masks. */
 #include "measure/surface.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "measure/surface_element.h"
 
 static const double PERCENTILE = .95;
-/* Distances are rounded to float on their way: one that equals the tolerance still is within it. */
+/* Distances pass through float; one equal to the tolerance must count as within. */
 static const double ROUNDING = 1 + 1e-6;
 
 struct element {
@@ -36,8 +36,8 @@ struct comparison {
     int points[3];
     size_t npoints;
     struct surface side[2]; /* predicted, true */
-    uint8_t *on;            /* [points] whether there is an element */
-    float *square;          /* [points] distance squared to the nearest of them */
+    uint8_t *on;            /* [points] there is an element */
+    float *square;          /* [points] squared distance to the nearest of them */
 };
 
 static bool is_surface(const struct comparison *c, uint8_t code)
@@ -45,8 +45,8 @@ static bool is_surface(const struct comparison *c, uint8_t code)
     return code != 0 && code != (c->size[0] == 1 ? 15 : 255);
 }
 
-/* Sets a bit in the codes of the points around every voxel inside: those before and behind it along
- * each axis. */
+/* Set a bit in the codes of all points around every inside voxel, before and after it on each
+ * axis. */
 static void set_codes(const struct comparison *c, const struct surface *s)
 {
     const struct box *b = &c->box;
@@ -56,7 +56,7 @@ static void set_codes(const struct comparison *c, const struct surface *s)
         for (int h = 0; h < b->size[1]; h++) {
             const uint8_t *mask = s->mask + box_row(b, c->size, d, h);
             for (int k = 0; k < (last + 1) * 2; k++) {
-                int behind[2] = {k >> 1, k & 1}; /* the point is behind the voxel, so the voxel is
+                int behind[2] = {k >> 1, k & 1}; /* the point is after the voxel, so the voxel is
                                                     the first of its pair */
                 uint8_t *code =
                     s->code + (size_t)(d + behind[0]) * plane + (size_t)(h + behind[1]) * row;
@@ -113,7 +113,7 @@ static void surface_score(const struct comparison *c, double tolerance, struct s
     for (int k = 0; k < 2; k++)
         for (size_t i = 0; i < c->side[k].count; i++) {
             const struct element *x = &c->side[k].element[i];
-            area += x->area; /* in this order, so that all of it is all of it */
+            area += x->area; /* in this order, so that the full sum is exact */
             sum += x->distance * x->area;
             if (x->distance <= tolerance * ROUNDING) within += x->area;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How far the surfaces of two masks are apart. docs/metrics.md says the same for people. */
+/* Distances between the surfaces of two masks; see also docs/metrics.md. */
 #ifndef MEASURE_SURFACE_H
 #define MEASURE_SURFACE_H
 
@@ -22,8 +22,8 @@ struct surface_scores {
     double nsd;
 };
 
-/* predicted, truth: [d][h][w], 0 is outside. Images with d = 1 are planes: their contours are
- * compared. spacing: d, h, w, each > 0. */
+/* predicted, truth: [d][h][w], 0 is outside. With d = 1 contours are compared. spacing: d, h, w, >
+ * 0. */
 att_status surface_measure(const uint8_t *predicted, const uint8_t *truth, const int size[3],
     const double spacing[3], double tolerance, struct pool *pool, struct surface_scores *out,
     struct err *e);

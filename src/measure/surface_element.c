@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The surface lies half-way between voxels inside and outside (marching cubes): a single voxel
- * among the eight cuts one corner off, two neighbours an edge, and so on. Seen from the other side
- * the surface is the same, so at most four voxels have to be looked at, and voxels that do not
- * touch by a face have surfaces of their own. The areas are those of google-deepmind's
- * surface-distance.
- *
- * With the areas x, y, z of a voxel's faces across d, h, w, a piece that is n times (a, b, c) has
- * the area n sqrt((a x)^2 + (b y)^2 + (c z)^2). */
+/* The surface runs half-way between inside and outside voxels (marching cubes): a single voxel of
+ * eight cuts off a corner, two neighbours an edge, and so on. Both sides give the same surface, so
+ * at most four voxels need a look; voxels without a common face have separate surfaces. Areas equal
+ * google-deepmind's surface-distance.
+ * With areas x, y, z of a voxel's faces across d, h, w, a piece with normal n (a, b, c) has area n
+ * sqrt((a x)^2 + (b y)^2 + (c z)^2). */
 #include "measure/surface_element.h"
 
 #include <math.h>
 #include <stdbool.h>
 
 enum { CORNERS = 8 };
-static const unsigned step[3] = {
-    4, 2, 1}; /* from a corner to the one beyond along each axis, as bits of its number */
+static const unsigned step[3] = {4, 2, 1}; /* bit step from a corner to the next along each axis */
 
 struct faces {
     double x[3];
@@ -30,7 +27,7 @@ static double piece(const struct faces *f, double a, double b, double c)
 
 static double corner_cut(const struct faces *f) { return piece(f, .125, .125, .125); }
 
-/* A rectangle across the two axes that an edge does not run along. */
+/* A rectangle across the two axes other than the edge's. */
 static double edge_cut(const struct faces *f, int axis)
 {
     return piece(f, axis == 0 ? 0 : .5, axis == 1 ? 0 : .5, axis == 2 ? 0 : .5);
@@ -61,7 +58,7 @@ static double four_cut(const struct faces *f, unsigned set)
     return area;
 }
 
-/* An axis that no edge within `set` runs along, or -1; *along: one that some edge does. */
+/* An axis without edges within `set`, or -1; *along: one with some edge. */
 static int free_axis(unsigned set, int *along)
 {
     int across = -1;
@@ -77,7 +74,7 @@ static int free_axis(unsigned set, int *along)
     return across;
 }
 
-/* The surface around one to four corners that hang together. */
+/* The surface around one to four connected corners. */
 static double group_cut(const struct faces *f, unsigned set)
 {
     int along = 0, across = free_axis(set, &along);
@@ -93,7 +90,7 @@ static double group_cut(const struct faces *f, unsigned set)
     }
 }
 
-/* The corners of `set` that hang together with its first. */
+/* The corners of `set` connected to its first. */
 static unsigned first_group(unsigned set)
 {
     unsigned group = set & (0u - set), before = 0;

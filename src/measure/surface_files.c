@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two files become two arrays of classes, and these a pair of masks for each class. */
+/* From two files to arrays of classes, and from these to masks by class. */
 #include "measure/surface_files.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-/* What is measured of one case. */
+/* State of one case. */
 struct masks {
     int size[3];
     uint8_t *classes[2]; /* predicted, true */
@@ -40,9 +40,9 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
     att_status status = labelling_load(l, pair->predicted, &m.classes[0], m.size, e);
     if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], size, e);
     if (status == ATT_OK && memcmp(size, m.size, sizeof size) != 0)
-        status =
-            err_set(e, ATT_DATA, "%s and %s are not of one size any more: somebody changes them",
-                pair->predicted, pair->truth);
+        status = err_set(e, ATT_DATA,
+            "%s and %s now differ in size: the files changed meanwhile; evaluate again",
+            pair->predicted, pair->truth);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
     if (status == ATT_OK && (!m.mask[0] || !m.mask[1]))
         status = err_memory(e, image_voxels(m.size), "two masks");

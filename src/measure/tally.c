@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small hash table per case, since values go up to 65535 but few pairs occur. */
+/* A small hash table per case: values go up to 65535, but few pairs occur. */
 #include "measure/tally.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ struct table {
     int used;
 };
 
-/* NULL when there are too many pairs. */
+/* NULL: too many pairs. */
 static struct tally_entry *tally_find(struct table *t, uint16_t predicted, uint16_t truth)
 {
     uint32_t at = ((uint32_t)predicted << 16 | truth) * 0x9E3779B1u >> (32 - SLOT_BITS);
@@ -78,16 +78,16 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
             "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
             number_size(p->size, p->size[0] == 1, a), truth,
             number_size(t->size, t->size[0] == 1, b));
-    double apart = geometry_difference(&t->geometry, &p->geometry, t->size);
-    if (apart <= nearby) return ATT_OK;
+    double distance = geometry_difference(&t->geometry, &p->geometry, t->size);
+    if (distance <= nearby) return ATT_OK;
     TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));
     return err_set(e, ATT_DATA,
-        "%s lies %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, or "
-        "correct the affine",
-        predicted, apart, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
+        "%s is %.3g voxels (%.3g mm) away from its label %s; "
+        "predict on the label's own grid, or correct the affine",
+        predicted, distance, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
 }
 
-/* Writes the sentence about the first undeclared value, if there is one. */
+/* Refuse the first undeclared value. */
 static att_status tally_check_values(
     const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
 {
@@ -116,12 +116,12 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     att_status status = tally_count(p->data, t->data, image_voxels(t->size), table)
         ? tally_gather(table, out, e)
         : err_set(e, ATT_DATA,
-              "%s or its label %s holds too many different values for classes; save masks as plain "
-              "class numbers",
+              "%s or its label %s has too many different values for classes; "
+              "save masks as plain class numbers",
               predicted, truth);
     mem_free(table);
-    const struct geometry *g =
-        t->geometry.known ? &t->geometry : &p->geometry; /* many programs save labels without one */
+    /* many programs save labels without geometry */
+    const struct geometry *g = t->geometry.known ? &t->geometry : &p->geometry;
     out->voxel = 1;
     out->length = out->unit = t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
     for (int a = 0; a < 3; a++) out->spacing[a] = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading state dicts, and writing models with all names that a strict reader wants; called by
- * model.c and by the border. */
+/* Read state dicts, and write models with every name that a strict reader needs; called by model.c
+ * and api. */
 #include "model/convert.h"
 
 #include <string.h>
@@ -11,10 +11,8 @@
 #include "format/torch_archive.h"
 #include "model/nnunet_plans.h"
 
-/* ---- reading */
-
-/* nnU-Net's checkpoints say along which of the network's axes images may be mirrored; a model's
- * history says it to --mirror. */
+/* nnU-Net's checkpoints list the axes that may be mirrored; the model's history tells
+ * prediction. */
 static att_status note_mirroring(
     const struct st_file *f, const int *order, struct model *m, struct err *e)
 {
@@ -25,7 +23,7 @@ static att_status note_mirroring(
     for (int a = flat; a < 3; a++)
         if (strchr(axes, '0' + order[a] - flat)) strncat(ours, &"dhw"[a], 1);
     m->history = json_pack("{s:o}", "mirror", *ours ? json_string(ours) : json_false());
-    return m->history ? ATT_OK : err_memory(e, 1, "what a checkpoint says");
+    return m->history ? ATT_OK : err_memory(e, 1, "the metadata of a checkpoint");
 }
 
 static att_status import_from(const struct st_file *f, const char *path, const char *prefix,
@@ -64,12 +62,10 @@ att_status convert_import(
     return status;
 }
 
-/* ---- writing */
-
 struct writing {
     const struct model *m;
     struct st_spec *specs;
-    int *param; /* that each tensor holds */
+    int *param; /* of each tensor */
     int count;
 };
 
@@ -79,7 +75,7 @@ static att_status convert_fill(void *arg, int index, void *out, size_t bytes, st
     return weights_bytes(&w->m->params, w->param[index], w->m->params.data, out, bytes, e);
 }
 
-/* One tensor more; `alias`: its name, or NULL for the parameter's own. */
+/* Add a tensor; `alias`: its name, or NULL for the parameter's own. */
 static att_status convert_add(struct writing *w, int param, const char *alias, struct err *e)
 {
     struct st_spec *s = &w->specs[w->count];
@@ -96,7 +92,7 @@ static bool other_name(const struct arch *a, const char *name, int index, char a
     return a && a->alias && a->alias(name, index, alias, 256);
 }
 
-/* All tensors of a file; `a`: whose other names are written, too, or NULL. */
+/* List all tensors of a file, with the other names in `a` unless NULL. */
 static att_status convert_list(struct writing *w, const struct arch *a, struct err *e)
 {
     const struct params *p = &w->m->params;

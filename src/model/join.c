@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Joining and splitting models of hard attention; called by their training. */
+/* Join and split models of hard attention; called by their training. */
 #include "model/join.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* ---- specs */
-
-/* Whether a word is of the networks themselves and not of their place in the joined one. */
+/* True for a word of the networks rather than of the joined model. */
 static bool shared(const char *key)
 {
     return strcmp(key, "arch") != 0 && strcmp(key, "widths") != 0;
@@ -19,11 +17,12 @@ static att_status check_arch(const struct spec *s, const char *which, bool *gate
     *gates = strcmp(arch, "unet") != 0;
     if (!*gates || !strcmp(arch, "attunet")) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "the %s network is arch=%s; hard attention joins networks of arch=attunet and arch=unet",
+        "the %s network is arch=%s, but hard attention joins networks of arch=attunet "
+        "or arch=unet; train such a one",
         which, arch);
 }
 
-/* What both say is said once. */
+/* Copy words of both once. */
 static att_status take_words(
     const struct spec *from, const struct spec *other, struct spec *out, struct err *e)
 {
@@ -33,12 +32,13 @@ static att_status take_words(
         if (!shared(key)) continue;
         if (!there || strcmp(there, value) != 0)
             return err_set(e, ATT_MODEL,
-                "the networks differ: %s=%s in the one, %s in the other; train both with the same "
-                "words",
+                "the networks differ: %s=%s in one, %s in the other; "
+                "train both with the same words",
                 key, value, there ? there : "nothing");
         if (set && strcmp(set, value) != 0)
-            return err_set(e, ATT_MODEL, "the spec says %s=%s, and the networks have %s=%s", key,
-                set, key, value);
+            return err_set(e, ATT_MODEL,
+                "the spec has %s=%s, but the networks have %s=%s; make them equal", key, set, key,
+                value);
         TRY(spec_set(out, key, value, e));
     }
     return ATT_OK;
@@ -56,22 +56,22 @@ att_status join_spec(const struct spec *coarse, const struct spec *fine, const s
         TRY(check_arch(parts[i], part_name[i], &gates[i], e));
         if (!widths)
             return err_set(
-                e, ATT_MODEL, "the %s network's spec does not say its widths", part_name[i]);
+                e, ATT_MODEL, "the %s network's spec has no widths; add them", part_name[i]);
         if (set && strcmp(set, widths) != 0)
-            return err_set(e, ATT_MODEL, "the spec says %s=%s, and the %s network has widths=%s",
+            return err_set(e, ATT_MODEL,
+                "the spec has %s=%s, but the %s network has widths=%s; make them equal",
                 part_name[i], set, part_name[i], widths);
         TRY(spec_set(out, part_name[i], widths, e));
     }
     if (gates[0] != gates[1])
-        return err_set(e, ATT_MODEL, "one of the networks is arch=unet; both must be, or none");
+        return err_set(
+            e, ATT_MODEL, "one of the networks is arch=unet; use it for both, or for none");
     TRY(take_words(fine, coarse, out, e));
     TRY(take_words(coarse, fine, out, e));
     return gates[0] ? ATT_OK : spec_set(out, "gate", "none", e);
 }
 
-/* ---- what surrounds the networks */
-
-/* Of the preparation, what must be the same. */
+/* The parts of the preparation that must agree. */
 static json_t *join_common(const struct model *m, const char *part)
 {
     json_t *all = model_to_json(m), *some = json_incref(json_object_get(all, part));
@@ -107,15 +107,13 @@ static att_status check_blocks(
         int wanted = join_block(&fine->prep, a) * h->scale[a];
         if (join_block(&coarse->prep, a) != wanted)
             return err_set(e, ATT_MODEL,
-                "the coarse network averages blocks of %dx%dx%d voxels, which is not "
-                "scale=%dx%dx%d of the fine one's",
+                "the coarse network averages blocks of %dx%dx%d voxels, "
+                "but the spec has scale=%dx%dx%d; make them equal",
                 join_block(&coarse->prep, 0), join_block(&coarse->prep, 1),
                 join_block(&coarse->prep, 2), h->scale[0], h->scale[1], h->scale[2]);
     }
     return ATT_OK;
 }
-
-/* ---- models */
 
 int join_copy(
     const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix)
@@ -139,7 +137,8 @@ static att_status join_copy_all(const struct params *from, const char *from_pref
     struct params *to, const char *to_prefix, int wanted, struct err *e)
 {
     if (join_copy(from, from_prefix, to, to_prefix) == wanted) return ATT_OK;
-    return err_set(e, ATT_MODEL, "the weights do not fit the network that the spec describes");
+    return err_set(e, ATT_MODEL,
+        "the weights do not fit the network in the spec; use the networks that the spec describes");
 }
 
 att_status join_models(const struct model *coarse, const struct model *fine,
@@ -174,11 +173,10 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
     for (int a = 0; a < 3; a++)
         if (prep.shrink[a] > PREPARATION_SHRINK)
             return err_set(e, ATT_MODEL,
-                "the coarse network sees blocks of %d voxels along an axis; a model of its own "
-                "averages over %d at most",
+                "the coarse network averages %d voxels along an axis, "
+                "but a separate model supports at most %d",
                 prep.shrink[a], PREPARATION_SHRINK);
-    if (part == PART_COARSE)
-        arch_usual_patch(&h.part[part], prep.patch); /* it has none of its own */
+    if (part == PART_COARSE) arch_usual_patch(&h.part[part], prep.patch); /* it has no patch */
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));
     snprintf(prefix, sizeof prefix, "%s.", part_name[part]);
     att_status status = join_copy_all(&m->params, prefix, &out->params, "", out->params.count, e);

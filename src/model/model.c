@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making, loading and saving models. */
+/* Create, load and save models. */
 #include "model/model.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 
 _Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
 _Static_assert(
-    (int)SPEC_CLASSES <= (int)LABELLING_MAX, "a labelling names what a network tells apart");
+    (int)SPEC_CLASSES <= (int)LABELLING_MAX, "a labelling can name all classes of a network");
 
 void model_free(struct model *m)
 {
@@ -40,28 +40,27 @@ att_status model_build_part(const struct model *m, int part, struct graph *g, in
 static att_status check_fit(const struct model *m, struct err *e)
 {
     int channels = labelling_channels(&m->labels);
-    /* One sigmoid channel for a single foreground class is what arch=lee's checkpoints have. */
+    /* arch=lee's checkpoints have one sigmoid channel for a single foreground class. */
     bool binary = m->facts.classes == 1 && m->labels.count == 2 && !m->labels.regions;
     if (m->facts.in != m->prep.channels)
         return err_set(e, ATT_MODEL,
-            "the network spec says in=%d, and the images have %d channel%s", m->facts.in,
-            m->prep.channels, TEXT_S(m->prep.channels));
+            "the network spec has in=%d, but the images have %d channel%s; change the spec",
+            m->facts.in, m->prep.channels, TEXT_S(m->prep.channels));
     if (m->facts.classes != channels && !binary)
         return err_set(e, ATT_MODEL,
-            "the network spec says classes=%d, and the labels need %d (%s)", m->facts.classes,
-            channels, m->labels.regions ? "regions" : "background among them");
+            "the network spec has classes=%d, but the labels need %d (%s); change the spec",
+            m->facts.classes, channels, m->labels.regions ? "regions" : "with background");
     for (int i = 0; i < 3; i++)
         if (m->prep.patch[i] % m->facts.multiple[i])
             return err_set(e, ATT_MODEL,
-                "a patch of %dx%dx%d does not fit this network: sizes must be multiples of %s",
+                "a patch of %dx%dx%d does not fit this network; use multiples of %s",
                 m->prep.patch[0], m->prep.patch[1], m->prep.patch[2],
                 arch_multiple_text(&m->facts).text);
     return ATT_OK;
 }
 
-/* The parameters of the training form: side heads among them. Two windows of the smallest size, one
- * side of it doubled, satisfy every norm: of a batch, and of an image whose coarsest map is then
- * two pixels. */
+/* Parameters of the training form, with side heads. Two windows of the smallest size, doubled on
+ * one side, suit every norm: of a batch, and of an image with a coarsest map of two pixels. */
 static att_status list_parameters(
     struct model *m, int part, const struct arch_facts *f, struct err *e)
 {
@@ -128,7 +127,7 @@ att_status model_save(const struct model *m, const char *path, struct err *e)
     return convert_export(m, path, false, e);
 }
 
-/* The commonest slip is an image in the model's place. */
+/* A common mistake: an image in the model's place. */
 static att_status model_open_file(const char *path, struct st_file *f, struct err *e)
 {
     struct err cause = {0}, other = {0};
@@ -137,8 +136,7 @@ static att_status model_open_file(const char *path, struct st_file *f, struct er
     att_status status = st_open(path, f, &cause);
     if (status == ATT_MODEL && format_peek(path, &channels, size, spacing, &other) == ATT_OK)
         return err_set(e, status,
-            "%s is an image where a model is needed: give a model file or a run folder first, then "
-            "the images",
+            "%s is an image, not a model; give a model file or a run folder first, then the images",
             path);
     return err_pass(e, status, &cause);
 }
@@ -153,21 +151,21 @@ static att_status load_weights(
     return err_where(e, status, path, &cause);
 }
 
-/* Files of earlier versions do not say it. */
+/* Earlier versions did not write it. */
 static att_status check_hash(
     const struct st_file *f, const char *path, const struct model *m, struct err *e)
 {
-    const char *said = st_metadata(f, MODEL_HASH);
+    const char *stored = st_metadata(f, MODEL_HASH);
     uint64_t hash;
     char text[HASH_TEXT];
-    if (!said) return ATT_OK;
+    if (!stored) return ATT_OK;
     TRY(weights_hash(&m->params, &hash, e));
-    if (!strcmp(said, hash_text(hash, text))) return ATT_OK;
+    if (!strcmp(stored, hash_text(hash, text))) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "%s is damaged: its weights are not those that were written (hash %s instead of %s); take "
-        "it again from where it came, "
-        "or, if you changed them yourself, remove \"" MODEL_HASH "\" from its metadata",
-        path, text, said);
+        "%s is damaged: its weights have hash %s instead of %s; "
+        "get a new copy or, if you changed the weights, remove \"" MODEL_HASH
+        "\" from its metadata",
+        path, text, stored);
 }
 
 static att_status load_file(const char *path, struct model *m, struct err *e)
@@ -178,14 +176,13 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     att_status status = ATT_OK;
     if (!json)
         status = err_set(e, ATT_MODEL,
-            "%s holds weights but not what network they belong to: attunet convert `spec` makes a "
-            "model of them",
+            "%s holds weights but not what network they belong to: "
+            "attunet convert `spec` makes a model of them",
             path);
     else if (st_metadata(&f, "training"))
         status = err_set(e, ATT_MODEL,
-            "%s is what training goes on from, and no model: that is " RUN_MODEL
-            " in the same folder, once a training has "
-            "saved one",
+            "%s is a checkpoint, not a model; use " RUN_MODEL
+            " in the same folder, which training saves",
             path);
     else
         status = model_from_json(json, path, m, e);
@@ -208,13 +205,13 @@ att_status model_load(const char *path, struct model *m, struct err *e)
         status = load_file(inside, m, e);
     else if (status == ATT_OK && file_exists(folds))
         status = err_set(e, ATT_MODEL,
-            "%s holds a run of each fold: name one of them, such as %s/" RUN_FOLD "0", path, path);
+            "%s has one run per fold; choose one, such as %s/" RUN_FOLD "0", path, path);
     else if (status == ATT_OK) {
         status = run_refuse_search(path, ATT_MODEL, e);
         if (status == ATT_OK)
             status = err_set(e, ATT_MODEL,
-                "%s has no model.safetensors: give a model file or a run folder whose training has "
-                "saved a model",
+                "%s has no model.safetensors; "
+                "give a model file, or a run folder in which training has saved a model",
                 path);
     }
     mem_free(inside);

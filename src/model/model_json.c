@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON that stands in a model file beside the weights, and its careful reading. */
+/* The JSON in a model file, and reading it with checks. */
 #include <math.h>
 #include <string.h>
 
@@ -46,15 +46,14 @@ json_t *model_to_json(const struct model *m)
     json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer",
         "attunet " ATT_VERSION, "spec", m->spec.text, "preparation", preparation_to_json(&m->prep),
         "labels", labelling_to_json(&m->labels));
-    if (j)
-        put_spacing(
-            j, "trained_spacing", m->prep.trained); /* not what a preparation is compared by */
+    /* preparations are not compared by it */
+    if (j) put_spacing(j, "trained_spacing", m->prep.trained);
     if (j && postprocess_any(&m->post))
         json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
     if (j && m->temperature > 0)
         json_object_set_new(j, "policy_temperature", json_real(m->temperature));
-    /* A copy: threads that share a model may describe it at the same time, and counting its owners
-     * is no atomic act in jansson. */
+    /* Copy it: threads may describe a shared model at the same time, and jansson's reference counts
+     * are not atomic. */
     if (j && m->history) json_object_set_new(j, "history", json_deep_copy(m->history));
     return j;
 }
@@ -100,7 +99,7 @@ static bool read_channel(const json_t *j, struct preparation *p, int c)
         n->lower <= n->upper && n->std >= 0;
 }
 
-/* These keys stand only where they are used. */
+/* These keys are optional. */
 static bool model_json_read_spacing(const json_t *j, double spacing[3])
 {
     if (!j) return true;
@@ -168,7 +167,7 @@ static bool read_temperature(const json_t *j, double *temperature)
         (model_json_read_number(j, "policy_temperature", temperature) && *temperature > 0);
 }
 
-/* Fills spec, preparation and labels from a parsed description. */
+/* Fill spec, preparation and labels from a parsed description. */
 static att_status model_json_read_all(
     const json_t *j, const char *path, struct model *m, struct err *e)
 {

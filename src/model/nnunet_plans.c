@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plans.json as nnU-Net v2 writes it, and as its versions before 2.3 did (without "architecture"):
- * a configuration's network, patch, voxels and normalisation. */
+/* plans.json of nnU-Net v2, also before 2.3 (without "architecture"): a configuration's network,
+ * patch, voxels and normalisation. */
 #include "model/nnunet_plans.h"
 
 #include <limits.h>
@@ -26,32 +26,30 @@ struct plans {
     char *path, *dataset; /* of the two files */
     json_t *root, *described;
     const char *name; /* of the configuration */
-    json_t *c;        /* the configuration, with what it inherits */
+    json_t *c;        /* the configuration, with inherited entries */
     int dims;
-    int order[3]; /* which axis of the plan each of an image's d, h, w is */
+    int order[3]; /* the plan's axis for each of an image's d, h, w */
 };
 
 static att_status nnunet_plans_wrong(
     const struct plans *p, const char *key, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s: \"%s\" of the configuration %s must be %s: take the file that nnU-Net wrote", p->path,
+        "%s: \"%s\" of the configuration %s must be %s; use the file that nnU-Net wrote", p->path,
         key, p->name, what);
 }
 
 static att_status foreign(
     const struct plans *p, const char *key, const json_t *value, const char *known, struct err *e)
 {
-    char text[150] = ""; /* all of it, since jansson leaves out what does not fit */
+    char text[150] = ""; /* whole, since jansson drops what does not fit */
     const size_t length =
         value ? json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
     text[length < sizeof text ? length : sizeof text - 1] = 0;
     return err_set(e, ATT_MODEL,
-        "%s: the configuration %s has %s as \"%s\", and attunet knows only %s", p->path, p->name,
+        "%s: the configuration %s has %s as \"%s\", but attunet supports only %s", p->path, p->name,
         *text ? text : "nothing", key, known);
 }
-
-/* ---- which configuration */
 
 static void list_names(json_t *all, char *text, size_t size)
 {
@@ -62,7 +60,7 @@ static void list_names(json_t *all, char *text, size_t size)
             (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "", json_object_iter_key(i));
 }
 
-/* What follows the last "__" in the name of the folder, where that is a configuration. */
+/* The configuration named after the last "__" of the folder's name, or NULL. */
 static const char *named_after(const char *path, json_t *all)
 {
     static const char between[] = "__";
@@ -75,13 +73,13 @@ static const char *named_after(const char *path, json_t *all)
     return name ? json_object_iter_key(json_object_iter_at(all, name)) : NULL;
 }
 
-/* A configuration over that which it inherits from. */
+/* A configuration merged with those it inherits from. */
 static json_t *inherit(const json_t *all, const char *name)
 {
     json_t *whole = json_object();
     for (int i = 0; whole && name && i < HEIRS; i++) {
         json_t *one = json_object_get(all, name);
-        if (json_object_update_missing(whole, one)) break; /* none of that name */
+        if (json_object_update_missing(whole, one)) break; /* unknown name */
         name = json_string_value(json_object_get(one, "inherits_from"));
         if (!name) return whole;
     }
@@ -95,7 +93,7 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
     json_t *all = json_object_get(p->root, "configurations");
     if (json_object_size(all) < 1)
         return err_set(e, ATT_DATA,
-            "%s has no \"configurations\": it is not what nnU-Net v2 calls plans.json", p->path);
+            "%s has no \"configurations\"; give the plans.json of nnU-Net v2", p->path);
     list_names(all, names, sizeof names);
     p->name = wanted                 ? wanted
         : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter(all))
@@ -111,8 +109,6 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
     return p->c ? ATT_OK : nnunet_plans_wrong(p, "inherits_from", "the name of another one", e);
 }
 
-/* ---- its network */
-
 struct stages {
     int count, width[SPEC_LEVELS], stride[SPEC_LEVELS][3],
         kernel[SPEC_LEVELS][3]; /* d, h, w, or in 2D h, w */
@@ -120,7 +116,7 @@ struct stages {
     int blocks[SPEC_LEVELS]; /* of a residual encoder */
 };
 
-/* The place of an image's axis in the plan's lists, which have three or two. */
+/* Index of an image's axis in the plan's lists of three or two. */
 static size_t place_in_plan(const struct plans *p, int axis)
 {
     const int flat = 3 - p->dims;
@@ -152,7 +148,7 @@ static att_status read_levels(
                       e);
 }
 
-/* As many convolutions on each level, or on all. */
+/* All levels have `count` convolutions, in a list or one number. */
 static att_status check_convolutions(
     const struct plans *p, const json_t *j, const char *key, int count, struct err *e)
 {
@@ -166,7 +162,7 @@ static att_status check_convolutions(
               count == 2 ? "blocks of 2 convolutions" : "1 convolution with a residual encoder", e);
 }
 
-/* A class by its name, whatever module it is from. */
+/* A class by its name in any module. */
 static bool is_class(const json_t *j, const char *name)
 {
     const char *text = json_string_value(j), *point = text ? strrchr(text, '.') : NULL;
@@ -182,7 +178,7 @@ static att_status nnunet_plans_read_class(
         : foreign(p, "network_class_name", name, "PlainConvUNet and ResidualEncoderUNet", e);
 }
 
-/* Layers as nnU-Net's own planner makes them. */
+/* Check for the layers that nnU-Net's planner makes. */
 static att_status check_layers(const struct plans *p, const json_t *k, struct err *e)
 {
     const json_t *norm = json_object_get(k, "norm_op_kwargs"), *eps = json_object_get(norm, "eps"),
@@ -210,7 +206,7 @@ static att_status check_count(const struct plans *p, size_t count, struct stages
 {
     if (count < 2 || count > SPEC_LEVELS)
         return err_set(e, ATT_MODEL,
-            "%s: the network of the configuration %s has %zu level%s, and attunet's have 2 to %d",
+            "%s: the network of the configuration %s has %zu level%s, but attunet supports 2 to %d",
             p->path, p->name, count, TEXT_S(count), SPEC_LEVELS);
     s->count = (int)count;
     return ATT_OK;
@@ -229,15 +225,14 @@ static att_status read_numbers(
     return good ? ATT_OK : nnunet_plans_wrong(p, key, "a list of whole numbers, one per level", e);
 }
 
-/* A residual encoder's blocks are of ResNet-D, and its stem as wide as its first level, unless
- * something is said. */
+/* By default a residual encoder has ResNet-D blocks and a stem as wide as its first level. */
 static att_status check_residual(const struct plans *p, const json_t *k, struct err *e)
 {
     static const char *const others[] = {"block", "bottleneck_channels", "stem_channels"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         const json_t *v = json_object_get(k, others[i]);
         if (v && !json_is_null(v) && !is_class(v, "BasicBlockD"))
-            return foreign(p, others[i], v, "what nnU-Net's planners leave out", e);
+            return foreign(p, others[i], v, "the default of nnU-Net's planners", e);
     }
     return check_convolutions(p, k, "n_conv_per_stage_decoder", 1, e);
 }
@@ -263,7 +258,7 @@ static att_status read_architecture(
     return read_levels(p, k, "kernel_sizes", s->count, s->kernel, e);
 }
 
-/* Versions before 2.3: widths double from the first to the most. */
+/* Before 2.3 widths double from the first to the maximum. */
 static att_status read_older(const struct plans *p, struct stages *s, struct err *e)
 {
     json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
@@ -271,13 +266,13 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
     TRY(nnunet_plans_read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
     if (s->residual)
         return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"),
-            "PlainConvUNet in plans this old", e);
+            "PlainConvUNet in plans before 2.3", e);
     TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
     if (first < 1 || max < first || max > LARGEST)
-        return nnunet_plans_wrong(p, "UNet_base_num_features",
-            "a whole number, and no more than \"unet_max_num_features\"", e);
+        return nnunet_plans_wrong(
+            p, "UNet_base_num_features", "a whole number of at most \"unet_max_num_features\"", e);
     for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < max ? first << i : max);
     TRY(read_levels(p, p->c, "pool_op_kernel_sizes", s->count, s->stride, e));
     return read_levels(p, p->c, "conv_kernel_sizes", s->count, s->kernel, e);
@@ -325,12 +320,10 @@ static att_status read_network(const struct plans *p, struct model *m, struct er
     const json_t *architecture = json_object_get(p->c, "architecture"),
                  *before = json_object_get(p->c, "previous_stage");
     if (json_is_string(before))
-        return foreign(p, "previous_stage", before, "configurations that need no other's masks", e);
+        return foreign(p, "previous_stage", before, "configurations without a previous stage", e);
     TRY(architecture ? read_architecture(p, architecture, &s, e) : read_older(p, &s, e));
     return write_spec(p, &s, m, &m->spec, e);
 }
-
-/* ---- how images come to it */
 
 static const struct {
     const char *theirs;
@@ -339,7 +332,7 @@ static const struct {
     {"NoNormalization", NORMALISE_NONE}, {"RescaleTo01Normalization", NORMALISE_MINMAX01},
     {"RGBTo01Normalization", NORMALISE_RGB}};
 
-/* The whole data set's foreground, for CT. */
+/* Intensities of the data set's foreground, for CT. */
 static att_status nnunet_plans_read_intensities(
     const struct plans *p, int c, struct normalise *n, struct err *e)
 {
@@ -353,9 +346,8 @@ static att_status nnunet_plans_read_intensities(
     n->std = json_number(j, "std");
     if (normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: \"foreground_intensity_properties_per_channel\" has no percentiles, mean and "
-        "deviation of channel %d, which "
-        "CTNormalization needs",
+        "%s: \"foreground_intensity_properties_per_channel\" lacks percentiles, "
+        "mean or deviation of channel %d for CTNormalization; use the file that nnU-Net wrote",
         p->path, c);
 }
 
@@ -366,8 +358,10 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
     int masked = 0, zscores = 0;
     if (json_array_size(names) != (size_t)prep->channels)
         return err_set(e, ATT_DATA,
-            "%s: the configuration %s normalises %zu channel%s, and %s names %d", p->path, p->name,
-            json_array_size(names), TEXT_S(json_array_size(names)), p->dataset, prep->channels);
+            "%s: the configuration %s normalises %zu channel%s, but %s has %d; "
+            "use the files that nnU-Net wrote",
+            p->path, p->name, json_array_size(names), TEXT_S(json_array_size(names)), p->dataset,
+            prep->channels);
     for (int c = 0; c < prep->channels; c++) {
         const json_t *name = json_array_get(names, (size_t)c);
         struct normalise *n = &prep->normalise[c];
@@ -382,12 +376,12 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
         masked += n->scheme == NORMALISE_ZSCORE && json_is_true(json_array_get(masks, (size_t)c));
     }
     if (masked && masked != zscores)
-        return foreign(p, "use_mask_for_norm", masks, "one way for all channels", e);
+        return foreign(p, "use_mask_for_norm", masks, "the same value for all channels", e);
     prep->nonzero = masked > 0;
     return ATT_OK;
 }
 
-/* How files become arrays.  Photographs have no voxels in mm: nnU-Net gives them 1. */
+/* The reader class. Photographs have no spacing: nnU-Net sets it to 1. */
 static att_status read_reader(
     const struct plans *p, struct preparation *prep, bool *photographs, struct err *e)
 {
@@ -414,7 +408,7 @@ static att_status nnunet_plans_read_spacing(
     return good ? ATT_OK : nnunet_plans_wrong(p, "spacing", "mm along each axis of its patch", e);
 }
 
-/* Splines of this order, and the nearest plane where slices are thick. */
+/* Check for splines of this order, and the nearest plane for thick slices. */
 static att_status check_resampling(const struct plans *p, const char *key, int order, struct err *e)
 {
     char options[64];
@@ -452,8 +446,8 @@ static att_status read_voxels(const struct plans *p, struct preparation *prep, s
     return nnunet_plans_read_spacing(p, prep, e);
 }
 
-/* nnU-Net may exchange an image's axes, so that the one with the thickest voxels is the first. Here
- * images stay, and the network's axes are exchanged. */
+/* nnU-Net may permute an image's axes to put the thickest voxels first. Here the network's axes are
+ * permuted instead. */
 static att_status read_order(struct plans *p, struct err *e)
 {
     const json_t *theirs = json_object_get(p->root, "transpose_forward");
@@ -471,8 +465,6 @@ static att_status read_order(struct plans *p, struct err *e)
         : foreign(p, "transpose_forward", theirs,
               "2D networks of a file's own slices, [0,1,2] or [0,2,1]", e);
 }
-
-/* ---- both files */
 
 static att_status read_labels(const struct plans *p, struct labelling *l, struct err *e)
 {
@@ -498,8 +490,8 @@ static att_status nnunet_plans_read_all(
     TRY(json_file_read(p->path, &p->root, e));
     TRY(nnunet_plans_choose(p, configuration, e));
     if (!file_exists(p->dataset))
-        return err_set(e, ATT_DATA,
-            "%s is not there: nnU-Net puts dataset.json beside plans.json, copy both", p->dataset);
+        return err_set(e, ATT_DATA, "%s is missing; copy nnU-Net's dataset.json next to plans.json",
+            p->dataset);
     TRY(json_file_read(p->dataset, &p->described, e));
     p->dims = json_array_size(json_object_get(p->c, "patch_size")) == 2 ? 2 : 3;
     TRY(read_order(p, e));
@@ -510,8 +502,8 @@ static att_status nnunet_plans_read_all(
     return read_network(p, m, e);
 }
 
-/* The dataset.json beside plans.json. */
-static char *nnunet_plans_beside(const char *path)
+/* The dataset.json next to plans.json. */
+static char *nnunet_plans_dataset(const char *path)
 {
     return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path);
 }
@@ -521,7 +513,7 @@ bool nnunet_is_model(const char *path)
     struct run_folds folds = {0};
     struct err none = {0};
     char *plans = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : NULL,
-         *described = plans ? nnunet_plans_beside(plans) : NULL;
+         *described = plans ? nnunet_plans_dataset(plans) : NULL;
     const bool is = described && file_exists(plans) && file_exists(described) &&
         run_list_folds(path, &folds, &none) == ATT_OK && folds.count > 0;
     mem_free(described);
@@ -532,8 +524,7 @@ bool nnunet_is_model(const char *path)
 att_status nnunet_refuse_model(const char *path, struct err *e)
 {
     return err_set(e, ATT_MODEL,
-        "%s is a model of nnU-Net's: attunet convert %s -o FOLDER makes models of its folds", path,
-        path);
+        "%s is an nnU-Net model; convert its folds with attunet convert %s -o FOLDER", path, path);
 }
 
 att_status nnunet_plans_read(
@@ -541,7 +532,7 @@ att_status nnunet_plans_read(
 {
     struct plans p = {
         .path = file_is_folder(path) ? file_join(path, NNUNET_PLANS) : mem_text("%s", path)};
-    p.dataset = p.path ? nnunet_plans_beside(p.path) : NULL;
+    p.dataset = p.path ? nnunet_plans_dataset(p.path) : NULL;
     att_status status = p.dataset ? nnunet_plans_read_all(&p, configuration, m, e) : err_path(e);
     memcpy(order, p.order, sizeof p.order);
     json_decref(p.c);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules that drop components of a mask, and their JSON. */
 #include "model/postprocess.h"
 
 #include <math.h>
@@ -50,8 +49,6 @@ att_status postprocess_apply(
     return postprocess_planes(p, class_of, &planes, INFINITY, e);
 }
 
-/* ---- JSON */
-
 json_t *postprocess_to_json(const struct postprocess *p, const struct labelling *l)
 {
     json_t *classes = json_array(), *j = json_object();
@@ -84,9 +81,8 @@ static att_status postprocess_read_class(const json_t *j, const struct labelling
     if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" is a number", e);
     if (class < 0)
         return err_set(e, ATT_MODEL,
-            "%s: the post-processing is for other classes: it has one for class %lld, which is "
-            "none that this model finds; give "
-            "one that was chosen for this model",
+            "%s: the post-processing names class %lld, which this model does not predict; "
+            "use one made for this model",
             path, (long long)json_integer_value(value));
     if ((largest && !json_is_boolean(largest)) ||
         (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))

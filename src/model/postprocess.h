@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is taken away from a predicted mask by its shape alone. It is chosen on validation cases
- * (measure/choose_post.h), kept with the model, and applied to what the model predicts. */
+/* Removal of components from a predicted mask by shape alone. Chosen on validation cases
+ * (measure/choose_post.h) and stored with the model. */
 #ifndef MODEL_POSTPROCESS_H
 #define MODEL_POSTPROCESS_H
 
 #include "dataset/labelling.h"
 #include "image/drop.h"
 
-/* In this order. Components are connected by faces, edges and corners; what goes becomes
- * background; of equally large ones the first in scan order stays. All 0: nothing is done. */
+/* Rules in order of application. Components are connected by faces, edges and corners; removed
+ * voxels become background; among equals the first in scan order stays. All 0: no rule. */
 struct postprocess {
-    bool all_foreground;      /* of all foreground together only the largest component stays */
-    struct class_set largest; /* classes of which only the largest component stays */
-    int64_t smallest[LABELLING_MAX]; /* components of a class with fewer voxels go */
+    bool all_foreground;             /* keep only the largest component of all foreground */
+    struct class_set largest;        /* classes with only the largest component kept */
+    int64_t smallest[LABELLING_MAX]; /* remove components of a class with fewer voxels */
 };
 
-bool postprocess_any(const struct postprocess *p); /* whether anything is to be done */
+bool postprocess_any(const struct postprocess *p); /* true if there is any rule */
 bool postprocess_same(const struct postprocess *a, const struct postprocess *b);
 
-/* classes: [d][h][w], indices of the labelling's classes (labelling_class of the values that are
- * written, with regions, too). */
+/* classes: [d][h][w], indices of the labelling's classes (labelling_class of written values, also
+ * with regions). */
 att_status postprocess_apply(
     const struct postprocess *p, uint8_t *classes, const int size[3], struct err *e);
 
-/* The same of a mask in memory or in a file, with values that stand for classes: class_of. `most`:
- * bytes it may take (drop.h). */
+/* The same for a mask in memory or in a file, with values mapped by class_of, in at most `max`
+ * bytes (drop.h). */
 att_status postprocess_planes(const struct postprocess *p, const uint8_t class_of[256],
     const struct drop_planes *planes, double max, struct err *e);
 
 /* {"all_foreground": true, "classes": [{"class": 2, "name": "tumour", "largest": true, "smallest":
- * 40}, ...]}, with the values of files as numbers of classes and nothing that is not done; NULL
- * when there is no memory. */
+ * 40}, ...]}, with file values as classes and without inactive rules; NULL: no memory. */
 json_t *postprocess_to_json(const struct postprocess *p, const struct labelling *l);
-/* The inverse; what does not fit the labelling is ATT_MODEL. `path` names the file in sentences. */
+/* The inverse; ATT_MODEL if it does not fit the labelling. `path` is for messages. */
 att_status postprocess_from_json(const json_t *j, const struct labelling *l, const char *path,
     struct postprocess *p, struct err *e);
-/* Of a file, such as what `evaluate --choose-postprocess` writes. */
+/* Read a file, such as one that choosing post-processing wrote. */
 att_status postprocess_read(
     const char *path, const struct labelling *l, struct postprocess *p, struct err *e);
 

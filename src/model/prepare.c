@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preparing images; called by the training set's loader and by prediction.  Order and interpolation
- * are nnU-Net's: cropped, normalised, resampled; images by cubic splines, classes and logits
- * linearly, thick slices by the nearest.  Blocks are averaged last. */
+/* Preparation of images, for training and prediction. Order and interpolation are nnU-Net's: crop,
+ * normalise, resample; cubic splines for images, linear for classes and logits, nearest plane for
+ * thick slices. Blocks are averaged last. */
 #include "model/prepare.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "image/resample.h"
 #include "image/shrink.h"
 
-/* A grid beyond this is a mistake in a header or in a flag, not an image. */
+/* A larger grid is a mistake in a header or setting. */
 static const double max_voxels = 0x1p31, max_side = 0x1p24;
 
 bool prepare_by_spacing(const struct preparation *p)
@@ -52,8 +52,7 @@ static att_status place_by_spacing(
     if (!known)
         return err_set(e, ATT_DATA,
             "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how "
-            "large its voxels are; give a "
-            "NIfTI file with its spacing, or say it with `voxel-size`",
+            "large its voxels are; give a NIfTI file with its spacing, or say it with `voxel-size`",
             spacing[0], spacing[1], spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
@@ -65,9 +64,9 @@ static att_status place_by_spacing(
     }
     if (voxels > max_voxels || long_side)
         return err_set(e, ATT_DATA,
-            "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's spacing "
-            "of %gx%gx%g mm; check its "
-            "header, or say with `voxel-size` how large its voxels are",
+            "an image of %dx%dx%d voxels of %gx%gx%g mm would "
+            "have %dx%dx%d at the model's spacing of %gx%gx%g mm; "
+            "check its header, or say with `voxel-size` how large its voxels are",
             w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1],
             w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
     w->splines = true;
@@ -76,7 +75,7 @@ static att_status place_by_spacing(
     return ATT_OK;
 }
 
-/* In a 2D grid slices stay as many as they are. */
+/* A 2D grid keeps the number of slices. */
 static void place_by_size(const struct preparation *prep, struct placed *w)
 {
     for (int i = prep->resize[0] == 1; i < 3; i++) {
@@ -131,7 +130,7 @@ static att_status normalise(
     return status;
 }
 
-/* Another grid's samples take the place of the image's. */
+/* Replace the image's samples by those of another grid. */
 static void prepare_replace(struct image *m, float *data, const int size[3])
 {
     mem_free(m->data);
@@ -179,7 +178,7 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 {
     struct placed w;
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA, "the image has %d channel%s, and the model was trained on %d",
+        return err_set(e, ATT_DATA, "the image has %d channel%s, but the model was trained on %d",
             m->channels, TEXT_S(m->channels), prep->channels);
     TRY(prepare_place(prep, m, &w, e));
     box_crop(m->data, m->channels, m->size, &w.crop);
@@ -197,17 +196,15 @@ void prepare_bytes(const struct preparation *prep, const struct placed *w, int c
     const double sample = (double)sizeof(float) * channels,
                  loaded = sample * image_voxels_double(w->whole),
                  crop = image_voxels_double(w->crop.size);
-    *grown = 0; /* cropped in place */
-    *max = prep->nonzero ? crop + crop / 8
-                         : 0; /* the mask of what is not zero, and where its flood goes on */
+    *grown = 0;                                 /* cropped in place */
+    *max = prep->nonzero ? crop + crop / 8 : 0; /* the mask that is not zero, and its flood */
     if (!image_same_triple(w->grid, w->crop.size)) {
         const double grid = image_voxels_double(w->grid);
         double lines = 0;
         for (int i = 0; i < 3; i++)
             lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
-        *max = fmax(*max,
-            sample * grid + 2 * sizeof(float) * fmax(grid, crop) +
-                lines); /* an axis after the other, of one channel */
+        /* one axis after the other, of one channel */
+        *max = fmax(*max, sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines);
         *grown = sample * grid - loaded;
     }
     if (image_same_triple(w->size, w->grid)) return;
@@ -336,7 +333,7 @@ att_status prepare_back(const struct placed *w, const float *x, int channels, co
     size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
     if (image_same_triple(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);
     float *part = mem_array(taken, sizeof *part);
-    if (!part) return err_memory(e, taken * sizeof *part, "what goes back to the image's grid");
+    if (!part) return err_memory(e, taken * sizeof *part, "results on the image's grid");
     att_status status = ATT_OK;
     for (int c = 0; c < channels && status == ATT_OK; c++, y += voxels) {
         for (size_t i = 0; i < voxels; i++) y[i] = outside ? outside[c] : 0;

@@ -1,82 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an image as loaded to a network's input, the same way in training and in prediction, and
- * from the network's grid back. */
+/* From a loaded image to a network's input, the same in training and prediction, and back from the
+ * network's grid. */
 #ifndef MODEL_PREPARE_H
 #define MODEL_PREPARE_H
 
 #include "image/box.h"
 #include "model/model.h"
 
-/* Where an image's voxels went; d, h, w. */
+/* Mapping of an image's voxels; d, h, w. */
 struct placed {
-    int whole[3];      /* the image's own grid */
-    struct box crop;   /* the part of it that was taken */
+    int whole[3];      /* the image's grid */
+    struct box crop;   /* the part used */
     int grid[3];       /* of that part at prep->spacing or prep->resize */
-    int shrink[3];     /* voxels of that in one of the network's, 1 and more */
-    int size[3];       /* of that part on the network's grid: shrink_length of `grid` */
-    double spacing[3]; /* of the network's grid, in mm where the image's own is known */
-    bool splines; /* cubic ones took it there, to other voxels, and not linear ones to another size
-                   */
-    int thick_axis; /* an axis whose planes do not mix (resample.h), or -1 */
-    int thick_back; /* the same on the way back, where the network's own voxels are asked first (as
-                       nnU-Net does) */
-    bool flattened; /* once it is prepared: image_normalise */
+    int shrink[3];     /* voxels of that per network voxel, 1 or more */
+    int size[3];       /* network grid of that part: shrink_length of `grid` */
+    double spacing[3]; /* of the network's grid, in mm if the image's is known */
+    bool splines;      /* resampled by cubic splines to a spacing, not linearly to a size */
+    int thick_axis;    /* an axis with unmixed planes (resample.h), or -1 */
+    /* the same on the way back, decided by the network's voxels first (as nnU-Net does) */
+    int thick_back;
+    bool flattened; /* after preparation: image_normalise */
 };
 
-/* Where the voxels of an image would go; all of them, where it has no samples yet. An image whose
- * spacing is not known is ATT_DATA where prep asks for one. */
+/* Map an image; without samples all of it. ATT_DATA if prep needs a spacing and the image has
+ * none. */
 att_status prepare_place(
     const struct preparation *prep, const struct image *m, struct placed *where, struct err *e);
-/* Whether the box of what is not 0 is taken, and the same where that box is known. */
+/* True if prep crops to the non-zero box; and the same with that box given. */
 bool prepare_crops(const struct preparation *prep);
 att_status prepare_place_box(const struct preparation *prep, const struct image *m,
     const struct box *taken, struct placed *where, struct err *e);
-/* Voxels that differ by no more along an axis count as those of one set. */
-#define PREPARE_ALIKE 1.05
-/* How an image that prep would take as it is compares with those that trained (prep->trained),
- * along axes with more than one voxel: */
+/* Voxel sizes within this factor count as equal. */
+#define PREPARE_SAME 1.05
+/* Comparison of an image that prep would not resample with the training images (prep->trained),
+ * along axes of more than one voxel. */
 enum stray {
-    STRAY_NONE,    /* about alike, or not known; or all images go to one size or spacing anyway */
-    STRAY_BROUGHT, /* voxels of more than 5/4 or less than 4/5: it is brought to theirs */
-    STRAY_LEFT     /* ten times as large or small, and more: rather a slip in a header than another
-                      scanner, so it is left as it is */
+    STRAY_NONE,    /* similar or unknown; or prep sets a size or spacing */
+    STRAY_BROUGHT, /* voxels beyond a factor of 5/4: resampled to the training spacing */
+    STRAY_LEFT     /* a factor of ten or more, probably a wrong header: not resampled */
 };
 /* m needs no samples. */
 enum stray prepare_strays(const struct preparation *prep, const struct image *m);
-/* Whether all images go to one spacing, by splines, rather than to one size. */
+/* True if all images go to one spacing, by splines, rather than to one size. */
 bool prepare_by_spacing(const struct preparation *prep);
-/* Takes what is not zero, normalises each channel, brings it to prep->spacing, prep->resize or, if
- * it strays, prep->trained, and averages blocks of prep->shrink voxels. In place; the geometry is
- * left as it is. An image whose spacing is not known is ATT_DATA where prep asks for one. `where`
- * may be NULL. */
+/* Crop to non-zero, normalise each channel, resample to prep->spacing, prep->resize or, for a
+ * strayed image, prep->trained, and average blocks of prep->shrink voxels. In place; geometry is
+ * unchanged. ATT_DATA if prep needs a spacing and the image has none. `where` may be NULL. */
 att_status prepare_image(const struct preparation *prep, struct image *m, struct pool *pool,
     struct placed *where, struct err *e);
-/* What that holds at most beside the image as loaded, and by how much the image has grown then
- * (below 0: shrunk); in bytes. */
+/* Maximum bytes of that besides the loaded image, and the image's growth (negative: shrinks). */
 void prepare_bytes(const struct preparation *prep, const struct placed *where, int channels,
     int threads, double *max, double *grown);
-/* The same way for classes [where->whole] to `out`, [where->size]: resample_classes, or the nearest
- * voxel without splines; then shrink_classes. */
+/* The same for classes [where->whole] to `out`, [where->size]: resample_classes, or without splines
+ * the nearest voxel; then shrink_classes. */
 att_status prepare_labels(const struct placed *where, const uint8_t *classes, uint8_t *out,
     struct pool *pool, struct err *e);
-/* The same in the place of *classes, which become fresh memory where the network's grid is another
- * one. */
+/* The same in place, reallocating *classes if the grid changes. */
 att_status prepare_replace_labels(
     const struct placed *where, uint8_t **classes, struct pool *pool, struct err *e);
-/* Whether both bring an image to the same grid, in the same way. */
+/* True if both map to the same grid in the same way. */
 bool prepare_agree(const struct placed *a, const struct placed *b);
-/* Whether what was taken goes to other voxels, and whether the network's grid is another one than
- * the image's. */
+/* True if the crop is resampled; and if the network's grid differs from the image's. */
 bool prepare_resamples(const struct placed *where);
 bool prepare_moves(const struct placed *where);
-/* Back: x, planar [channels][where->size], linearly to y, [channels][where->whole]. Where nothing
- * was taken channel c becomes outside[c], 0 when `outside` is NULL. */
+/* Back: x, planar [channels][where->size], linearly to y, [channels][where->whole]. Outside the
+ * crop channel c is outside[c], or 0 if NULL. */
 att_status prepare_back(const struct placed *where, const float *x, int channels,
     const float *outside, float *y, struct pool *pool, struct err *e);
-/* A part of it, of one channel and bit for bit the same: x, [have->size] of the network's grid, to
- * y, [want->size] of what was taken, where prepare_back_needs says for each axis which planes of
- * the network's grid, first..end - 1, are needed for planes from..from + count - 1.
- */
+/* A part of one channel, bit-identical: x, [have->size] of the network's grid, to y, [want->size]
+ * of the crop. For planes from..from + count - 1 of an axis, prepare_back_needs gives the network's
+ * planes first..end - 1. */
 void prepare_back_needs(
     const struct placed *where, int axis, int from, int count, int *first, int *end);
 att_status prepare_back_part(const struct placed *where, const float *x, const struct box *have,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One channel at a time, one axis after the other: an axis takes lines that are whole, so the
- * volume is cut across another one, and each pass goes from one file to the next.  Called by
- * prediction within a limit on memory. */
+/* One channel at a time, one axis after the other. An axis needs whole lines, so a pass cuts the
+ * volume across another axis and goes from one file to the next. For prediction within a memory
+ * limit. */
 #include "model/prepare_file.h"
 
 #include <math.h>
@@ -13,9 +13,7 @@
 #include "image/resample.h"
 #include "image/shrink.h"
 
-/* ---- boxes of what was taken */
-
-/* b: of what was taken. */
+/* b: of the crop. */
 static att_status read_taken(
     const struct prepared_file *p, int channel, const struct box *b, float *to, struct err *e)
 {
@@ -53,9 +51,7 @@ att_status prepare_file_read(
     return ATT_OK;
 }
 
-/* ---- what intensities depend on */
-
-/* Room for a part of what was taken, and of its mask. */
+/* Buffers for a part of the crop, and of its mask. */
 struct room {
     size_t voxels;
     float *x;
@@ -113,17 +109,14 @@ static att_status prepare_file_measure(struct prepared_file *p, const struct roo
     return ATT_OK;
 }
 
-/* ---- to another grid */
-
-/* A channel on its way: in a file, or as it is read from the image. */
+/* A channel in a file, or read from the image. */
 struct stage {
     struct spool file;
     uint64_t at;
     int size[3];
 };
 
-/* The range that splines are cut to: of the channel, or of each plane that does not mix with
- * others. */
+/* Clipping range of splines: of the channel, or of each unmixed plane. */
 struct range {
     int planes;
     float *lo, *hi;
@@ -134,11 +127,11 @@ struct way {
     const char *folder;
     struct pool *pool;
     struct resample_part grids;
-    bool cubic; /* and some axis takes it */
+    bool cubic; /* and some axis uses it */
     int channel;
     struct range range;
     struct room room;
-    size_t bytes; /* that a pass may take */
+    size_t bytes; /* memory of a pass */
 };
 
 static att_status read_stage(const struct way *w, const struct stage *s, const struct box *b,
@@ -148,7 +141,7 @@ static att_status read_stage(const struct way *w, const struct stage *s, const s
     return read_normal(w->p, w->channel, b, to, mask, e);
 }
 
-/* Across which axis a pass along `axis` is cut, and into how many planes each. */
+/* The axis across which a pass along `axis` is cut, and the planes per part. */
 static int cut_pass(
     const int from[3], const int to[3], int axis, size_t room, int *thick, double *bytes)
 {
@@ -166,7 +159,7 @@ static int cut_pass(
     return cut;
 }
 
-/* The plane whose range voxel i of a box of the new grid is cut to. */
+/* The plane with the clipping range of voxel i of a box of the new grid. */
 static int prepare_file_plane_of(const struct way *w, const struct box *b, size_t i)
 {
     const int thick_axis = w->grids.thick_axis;
@@ -212,8 +205,8 @@ static att_status prepare_file_find_range(struct way *w, const struct stage *s, 
     return ATT_OK;
 }
 
-/* axis 0..2: along it; -1: means of blocks. `last`: of the passes along axes, whose result is cut
- * to the range. */
+/* axis 0..2: along it; -1: means of blocks. `last`: last pass along an axis, clipped to the
+ * range. */
 static att_status prepare_file_run_part(const struct way *w, int axis, bool last, const float *x,
     const struct box *from, float *y, const struct box *to, struct err *e)
 {
@@ -245,7 +238,7 @@ static att_status run_parts(const struct way *w, int axis, bool last, const stru
     return ATT_OK;
 }
 
-/* Blocks lie in planes of the result; of a plane the pass takes as many as fit. */
+/* Blocks are in planes of the result; of a plane take as many as fit. */
 static int cut_blocks(const struct placed *w, size_t room, int *thick, double *bytes)
 {
     int cut = w->size[0] > 1 ? 0 : 1;
@@ -282,7 +275,7 @@ static att_status run_pass(const struct way *w, int axis, bool last, const struc
     return status;
 }
 
-/* The next stage, a file of its own but for the last, which is the channel's place in p->grid. */
+/* The next stage, a separate file except for the last, which is the channel's place in p->grid. */
 static att_status next_stage(const struct way *w, const struct stage *now, int axis, bool last,
     struct stage *next, struct err *e)
 {
@@ -329,7 +322,7 @@ static struct resample_part grids_of(const struct placed *w)
     return p;
 }
 
-/* Whether splines make some axis. */
+/* True if some axis uses splines. */
 static bool takes_splines(const struct resample_part *g)
 {
     bool any = false;
@@ -362,8 +355,6 @@ static att_status prepare_file_move(struct prepared_file *p, const struct room *
     return status;
 }
 
-/* ---- all of it */
-
 att_status prepare_file_begin(const struct preparation *prep, const struct scan *scan,
     const struct placed *where, size_t bytes, const char *folder, struct pool *pool,
     struct host *host, struct prepared_file *p, struct err *e)
@@ -395,10 +386,7 @@ void prepare_file_close(struct prepared_file *p)
     scratch_close(&p->grid);
 }
 
-/* ---- foresight */
-
-/* Goes through the passes: the most memory, and the most bytes of two stages that stand at a time.
- */
+/* Simulate the passes: maximum memory, and maximum bytes of two stages at a time. */
 static void estimate_passes(
     const struct placed *w, size_t room, int threads, double *memory, double *files)
 {
@@ -412,8 +400,8 @@ static void estimate_passes(
         next[axes[i]] = w->grid[axes[i]];
         cut_pass(now, next, axes[i], room, &thick, &bytes);
         bytes += resample_bytes(takes_splines(&g), now[axes[i]], next[axes[i]], threads);
-        if (g.thick_axis >= 0)
-            bytes += 2.0 * sizeof(float) * g.in[g.thick_axis]; /* the range of each plane */
+        /* the range of each plane */
+        if (g.thick_axis >= 0) bytes += 2.0 * sizeof(float) * g.in[g.thick_axis];
         double stands = i == along - 1 && image_same_triple(w->grid, w->size)
             ? 0
             : (double)sizeof(float) * next[0] * next[1] * next[2];
@@ -433,9 +421,8 @@ double prepare_file_bytes(
                  plane = (double)w->crop.size[1] * w->crop.size[2];
     double memory, files;
     estimate_passes(w, room, threads, &memory, &files);
-    return part +
-        fmax(memory,
-            prep->nonzero ? 10 * plane : 0); /* two planes of a mask, and where its flood goes on */
+    /* two planes of a mask, and its flood */
+    return part + fmax(memory, prep->nonzero ? 10 * plane : 0);
 }
 
 double prepare_file_temporary(const struct preparation *prep, const struct placed *w, int channels)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lies in a run's folder. */
 #include "model/run_files.h"
 
 #include <ctype.h>
@@ -17,7 +16,7 @@ bool run_goes_with_mask(
     bool found = false;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
         for (const char *tail = stem; !found && (tail = strstr(tail, tails[i]));
-             tail++) { /* a case's own name may hold one, too */
+             tail++) { /* a case's own name may contain one */
             char *mask = mem_text("%.*s", (int)(tail - stem), stem);
             found = mask && is_mask(arg, mask);
             mem_free(mask);
@@ -75,12 +74,12 @@ att_status run_refuse_search(const char *folder, att_status status, struct err *
     else if (!file_exists(journal) || !file_is_folder(trials))
         status = ATT_OK;
     else if (file_exists(best))
-        status = err_set(e, status,
-            "%s is the folder of a search: name the run that it ends with, %s", folder, best);
+        status =
+            err_set(e, status, "%s is the folder of a search; use its best run, %s", folder, best);
     else
         status = err_set(e, status,
-            "%s is a folder of tune, which 'attunet tune -o %s' goes on with, and has no last run: "
-            "name one of %s",
+            "%s is a folder of tune without a final run; "
+            "finish it with 'attunet tune -o %s', or use a run of %s",
             folder, folder, trials);
     mem_free(best);
     mem_free(trials);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of what lies in a run's folder, for those who write it and those who look for it. */
+/* File names in a run's folder. */
+/* processes that trained it, machine, and resources */
 #ifndef MODEL_RUN_FILES_H
 #define MODEL_RUN_FILES_H
 
@@ -7,55 +8,53 @@
 
 #define RUN_MODEL "model.safetensors"
 #define RUN_SETTINGS "settings.json"
-#define RUN_RECORD                                                                                 \
-    "run.json" /* which processes trained it, on what machine, and what that took                  \
-                */
+#define RUN_RECORD "run.json"
+/* for TensorBoard, which needs that word */
 #define RUN_REPORT "report.html"
 #define RUN_LOG "log.csv"
 #define RUN_LOG_LINES "log.jsonl"
-#define RUN_EVENTS                                                                                 \
-    "events.out.tfevents.0.attunet" /* for TensorBoard, which wants that word in the name */
+#define RUN_EVENTS "events.out.tfevents.0.attunet"
+/* put aside, for inspection */
 #define RUN_CURVES "curves.png"
 #define RUN_CHECKPOINT "checkpoint.safetensors"
 #define RUN_CHECKPOINT_NEXT "checkpoint.next.safetensors"
 #define RUN_CHECKPOINT_PREVIOUS "checkpoint.previous.safetensors"
-#define RUN_CHECKPOINT_DAMAGED                                                                     \
-    "checkpoint.damaged.safetensors" /* put aside, for whoever wants to look at it */
-#define RUN_VALIDATION "validation"  /* a folder of masks */
-#define RUN_SNAPSHOTS "snapshots"    /* a folder of models on the way: step_0000100.safetensors */
-#define RUN_STOP "stop"              /* made by a user: the training ends as after a signal */
+#define RUN_CHECKPOINT_DAMAGED "checkpoint.damaged.safetensors"
+#define RUN_VALIDATION "validation" /* a folder of masks */
+#define RUN_SNAPSHOTS "snapshots"   /* a folder of intermediate models: step_0000100.safetensors */
+#define RUN_STOP "stop"             /* created by a user: ends training like a signal */
 
-/* Beside a mask NAME.nii.gz, predict writes NAME_overlay.png and others: whether a stem goes on so
- * behind a name that `is_mask` knows. */
+/* predict writes NAME_overlay.png and others next to a mask NAME.nii.gz: true if a stem is such a
+ * name of a mask that `is_mask` knows. */
 bool run_goes_with_mask(
     const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg);
 
-/* Of several folds: each is a run of its own in fold_0, fold_1, ... */
+/* Several folds are runs in fold_0, fold_1, ... */
+/* fresh, or NULL */
 #define RUN_FOLD "fold_"
 #define RUN_FOLDS "folds.json"
-char *run_fold_path(const char *run, int fold); /* fresh, or NULL */
-/* Those that lie in a folder, by number; not more than FOLDS_MOST. */
+char *run_fold_path(const char *run, int fold);
+/* Folds in a folder by number, at most FOLDS_MOST. */
 struct run_folds {
     int count, number[FOLDS_MOST];
 };
 att_status run_list_folds(const char *folder, struct run_folds *folds, struct err *e);
-/* How many of them there are one after the other from fold_0; 0: it is no run of folds. */
+/* Number of consecutive folds from fold_0; 0: not a run of folds. */
 att_status run_count_folds(const char *run, int *count, struct err *e);
 #define RUN_SUMMARY "summary.json"
 #define RUN_POST "postprocess.json"
 
-/* Of a search of settings, or a comparison (src/tune/). */
+/* A search of settings, or a comparison (src/tune/). */
+/* a folder of runs: 0000, 0001, ... */
 #define JOURNAL_FILE "journal.jsonl"
-#define TUNE_TRIALS "trials" /* a folder of runs: 0000, 0001, ... */
-#define TUNE_BEST "best"     /* the run that a search ends with */
-/* `status` and which run to name, where the folder is that of a search, which is no run itself;
- * else ATT_OK. */
+#define TUNE_TRIALS "trials"
+#define TUNE_BEST "best" /* the final run of a search */
+/* Return `status` with a message that names a run, if the folder is a search; else ATT_OK. */
 att_status run_refuse_search(const char *folder, att_status status, struct err *e);
 
-/* Of hard attention: its two nets are runs of their own in coarse and fine (part_name). */
+/* Hard attention: its networks are runs in coarse and fine (part_name). */
+/* the model of stage 2, or a better one of the joint stage */
 #define RUN_HARD "hard.json"
-#define RUN_BEFORE                                                                                 \
-    "before_joint.safetensors" /* the model of stage 2, or a better one that the joint stage made  \
-                                  before it was to go on */
+#define RUN_BEFORE "before_joint.safetensors"
 
 #endif

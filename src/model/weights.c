@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and writing parameters; called by model.c, by checkpoints and by the parity tests. */
+/* Read and write parameters; for model.c, checkpoints and parity tests. */
 #include "model/weights.h"
 
 #include <math.h>
@@ -33,8 +33,8 @@ static void shape_text(char *out, size_t size, int dims, const int64_t *shape)
     if (!dims) snprintf(out, size, "one number");
 }
 
-/* The axis of a tensor in the file that a parameter's is: axes of kernels, behind the channels, may
- * stand in another order. */
+/* Axis of the file's tensor for a parameter's axis: kernel axes, after the channels, may be
+ * permuted. */
 static int axis_in_file(const struct param *q, const int *order, int axis)
 {
     const int first = 5 - q->dims; /* d, h, w in 3D, h, w in 2D */
@@ -57,7 +57,7 @@ static att_status check_shape(
         has, needs);
 }
 
-/* An integer of any type that a float of the same value in the file would be, too. */
+/* An integer of any type, equal to a float. */
 static att_status weights_read_count(
     const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
 {
@@ -71,7 +71,7 @@ static att_status weights_read_count(
     if (t->type != ST_I64 && n >= 0 && n < max) whole = (int64_t)n;
     if (whole < 0 || (double)whole >= max || (t->type != ST_I64 && (double)whole != n))
         return err_set(
-            e, ATT_MODEL, "the weights hold a count of batches that is none, in %s", q->name);
+            e, ATT_MODEL, "%s is not a valid count of batches; get an undamaged copy", q->name);
     count_write(memory, whole);
     return ATT_OK;
 }
@@ -99,7 +99,7 @@ static void turn_kernels(const struct param *q, const int *order, const real *x,
     }
 }
 
-/* Of batch norm's two vectors of state it begins at 1. */
+/* Of batch norm's two state vectors, the one that starts at 1. */
 static bool is_variance(const struct param *q) { return q->kind == STATE_VECTOR && q->value == 1; }
 
 static att_status weights_read_one(const struct param *q, const struct st_tensor *t,
@@ -114,28 +114,29 @@ static att_status weights_read_one(const struct param *q, const struct st_tensor
 #endif
     for (size_t i = 0; i < q->count; i++)
         if (!isfinite(buffer[i]))
-            return err_set(
-                e, ATT_MODEL, "the weights hold a number that is not finite, in %s", q->name);
+            return err_set(e, ATT_MODEL,
+                "the weights have a number that is not finite, in %s; get an undamaged copy",
+                q->name);
     for (size_t i = 0; i < q->count && is_variance(q); i++)
         if (buffer[i] < 0)
             return err_set(e, ATT_MODEL,
-                "the weights hold a variance below 0, in %s; get an undamaged copy", q->name);
+                "the weights have a variance below 0, in %s; get an undamaged copy", q->name);
     if (order) turn_kernels(q, order, buffer, buffer + q->count);
     params_import(q, order ? buffer + q->count : buffer, memory);
     return ATT_OK;
 }
 
-/* The first few names of a list, and how many there are. */
+/* The first names of a list, and their total. */
 struct names {
     char text[256];
     size_t used;
     int count;
 };
-enum { NAMES_TOLD = 3 };
+enum { NAMES_SHOWN = 3 };
 
 static void weights_add_name(struct names *n, const char *prefix, const char *name)
 {
-    if (n->count++ < NAMES_TOLD && n->used < sizeof n->text) {
+    if (n->count++ < NAMES_SHOWN && n->used < sizeof n->text) {
         int more = snprintf(n->text + n->used, sizeof n->text - n->used, "%s%s%s",
             n->count > 1 ? ", " : "", prefix, name);
         n->used += more > 0 ? (size_t)more : 0;
@@ -144,9 +145,9 @@ static void weights_add_name(struct names *n, const char *prefix, const char *na
 
 static const char *end_names(struct names *n)
 {
-    if (n->count > NAMES_TOLD && n->used < sizeof n->text)
+    if (n->count > NAMES_SHOWN && n->used < sizeof n->text)
         snprintf(
-            n->text + n->used, sizeof n->text - n->used, " and %d more", n->count - NAMES_TOLD);
+            n->text + n->used, sizeof n->text - n->used, " and %d more", n->count - NAMES_SHOWN);
     return n->text;
 }
 
@@ -167,10 +168,9 @@ static att_status weights_refuse(struct names *missing, struct names *strange, s
         end_names(missing), is, end_names(strange));
 }
 
-/* ---- names: a parameter may have several (struct arch, alias), all for the same numbers */
+/* ---- names: a parameter may have several (struct arch, alias) */
 
-/* The index-th tensor that holds a parameter; index 0 is its own name. *more is set to whether
- * there may be one with a higher index. */
+/* The index-th tensor of a parameter; index 0 is its own name. *more: a higher index may exist. */
 static const struct st_tensor *called(const struct st_file *f, const char *prefix,
     const struct arch *a, const struct param *q, int index, bool *more)
 {
@@ -202,39 +202,39 @@ static att_status weights_check_same(const struct st_file *f, const struct st_te
     TRY(status);
     if (same) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "the weights contradict themselves: %s and %s are two names of one parameter and hold "
-        "different numbers",
+        "the weights contradict themselves: %s and %s name one parameter but differ; "
+        "get an undamaged copy",
         t->name, other->name);
 }
 
-/* Marks the tensors that hold a parameter and checks that they agree. */
+/* Mark a parameter's tensors and check that they agree. */
 static att_status check_aliases(const struct st_file *f, const char *prefix, const struct arch *a,
-    const struct param *q, bool *known, struct err *e)
+    const struct param *q, bool *used, struct err *e)
 {
     const struct st_tensor *first = any_called(f, prefix, a, q), *t;
     bool more = true;
     for (int i = 0; more; i++) {
         if (!(t = called(f, prefix, a, q, i, &more))) continue;
-        known[t - f->tensors] = true;
+        used[t - f->tensors] = true;
         if (t != first) TRY(weights_check_same(f, first, t, e));
     }
     return ATT_OK;
 }
 
-/* That a file has what the network needs is found before memory is taken for it: the file's text
- * says how large the network is. `alone`: it has nothing else under the prefix. */
+/* Check names before allocating: the file states the network's size. `alone`: no other tensors have
+ * the prefix. */
 static att_status weights_check_names(const struct st_file *f, const char *prefix,
-    const struct arch *a, const struct params *p, bool alone, bool *known, struct err *e)
+    const struct arch *a, const struct params *p, bool alone, bool *used, struct err *e)
 {
     struct names missing = {.count = 0}, strange = {.count = 0};
     for (int i = 0; i < p->count; i++) {
-        TRY(check_aliases(f, prefix, a, &p->list[i], known, e));
+        TRY(check_aliases(f, prefix, a, &p->list[i], used, e));
         if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i]))
             weights_add_name(&missing, prefix, p->list[i].name);
     }
     size_t n = strlen(prefix);
     for (int i = 0; alone && i < f->count; i++)
-        if (!known[i] && !strncmp(f->tensors[i].name, prefix, n))
+        if (!used[i] && !strncmp(f->tensors[i].name, prefix, n))
             weights_add_name(&strange, "", f->tensors[i].name + n);
     return weights_refuse(&missing, &strange, e);
 }
@@ -242,10 +242,10 @@ static att_status weights_check_names(const struct st_file *f, const char *prefi
 static att_status weights_check_all(const struct st_file *f, const char *prefix,
     const struct arch *a, const int *order, const struct params *p, bool alone, struct err *e)
 {
-    bool *known = mem_array((size_t)f->count + 1, sizeof *known);
-    if (!known) return err_memory(e, (size_t)f->count, "the names of weights");
-    att_status status = weights_check_names(f, prefix, a, p, alone, known, e);
-    mem_free(known);
+    bool *used = mem_array((size_t)f->count + 1, sizeof *used);
+    if (!used) return err_memory(e, (size_t)f->count, "the names of weights");
+    att_status status = weights_check_names(f, prefix, a, p, alone, used, e);
+    mem_free(used);
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct st_tensor *t = any_called(f, prefix, a, &p->list[i]);
         if (t) status = check_shape(&p->list[i], t, order, e);
@@ -253,7 +253,7 @@ static att_status weights_check_all(const struct st_file *f, const char *prefix,
     return status;
 }
 
-/* Into `block` (trainable parameters only), or into the set itself when block is NULL. */
+/* Load into `block` (trainable parameters only), or into the set if block is NULL. */
 static att_status model_weights_load(const struct st_file *f, const char *prefix,
     const struct arch *a, const int *order, const struct params *p, real *block, struct err *e)
 {
@@ -364,7 +364,7 @@ static int weights_by_name(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-/* In the order of names: files keep it, and the list's own order may change. */
+/* In the order of names, since the list's order may change. */
 att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
 {
     const size_t count = (size_t)p->count;

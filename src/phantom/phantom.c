@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of phantoms, and their way to disk. */
+/* The list of phantoms, and writing them. */
 #include "phantom/phantom.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ att_status phantom_find(const char *kind, const struct phantom **p, struct err *
             *p = phantoms[i];
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE, "there is no phantom called %s; use %s, %s, %s or %s", kind,
+    return err_set(e, ATT_USAGE, "unknown kind of phantom: %s; use %s, %s, %s or %s", kind,
         phantoms[0]->kind, phantoms[1]->kind, phantoms[2]->kind, phantoms[3]->kind);
 }
 
@@ -33,12 +33,12 @@ static att_status phantom_check_size(
     const int *size = wish->size;
     if (size[0] == 0 && size[1] == 0 && size[2] == 0) return ATT_OK;
     if (p->max == 0)
-        return err_set(e, ATT_USAGE,
-            "phantoms of kind %s have sizes of their own; leave the size out", p->kind);
+        return err_set(
+            e, ATT_USAGE, "phantoms of kind %s have fixed sizes; leave the size out", p->kind);
     if (size[0] == 1 && size[1] >= p->min && size[2] >= p->min && size[1] <= p->max &&
         size[2] <= p->max)
         return ATT_OK;
-    return err_set(e, ATT_USAGE, "a %s of %dx%d cannot be made; give sides from %d to %d", p->kind,
+    return err_set(e, ATT_USAGE, "a %s phantom cannot be %dx%d; use sides from %d to %d", p->kind,
         size[1], size[2], p->min, p->max);
 }
 
@@ -67,8 +67,8 @@ struct writing {
     const struct phantom_wish *first;
 };
 
-/* A PNG of 8 bits is what the label writer makes of values up to 255; masks of 0 and 255 are
- * visible in any viewer. */
+/* The label writer makes an 8-bit PNG of values up to 255; masks of 0 and 255 are visible in any
+ * viewer. */
 static att_status save_picture(
     const char *image, const char *labels, struct phantom_case *c, struct err *e)
 {
@@ -128,7 +128,7 @@ static att_status phantom_make_folder(const char *parent, const char *name, stru
     return status;
 }
 
-/* Which kind it is, and that so many can be made. */
+/* Find the kind, and check the numbers. */
 static att_status check_wish(const char *kind, const struct phantom_wish *first, int count,
     const struct phantom **p, struct err *e)
 {
@@ -165,7 +165,7 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
     struct writing w = {.folder = folder, .first = first};
     TRY(check_wish(kind, first, count, &w.phantom, e));
     if (host_stopped(first->host))
-        return err_set(e, ATT_INTERRUPTED, "stopped before %s was begun", folder);
+        return err_set(e, ATT_INTERRUPTED, "stopped before writing %s", folder);
     TRY(phantom_make_folder(folder, "images", e));
     TRY(phantom_make_folder(folder, "labels", e));
     const struct several cases = {

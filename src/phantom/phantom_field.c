@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The field phantom: a large image in which very little matters.  Lesions (class 1, a hundredth of
- * the pixels) crowd at a few sites among look-alikes of the same outline; bands and rings lie
- * anywhere.  All of them are equally bright on average, and only lesions are grainy: a pattern of a
- * few pixels, which is gone once the image is reduced.  So a reduced image shows where to look, and
- * not what is there. */
+/* The field phantom: a large image with little of interest. Lesions (class 1, a hundredth of the
+ * pixels) crowd at a few sites among look-alikes of the same outline; bands and rings are anywhere.
+ * All have equal mean brightness, but only lesions are grainy: a pattern of a few pixels that
+ * vanishes in a reduced image, which shows where to look but not what is there. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #include "phantom/phantom_parts.h"
 
 enum { SIDE = 4096, LEAST = 256, MOST = 16384, WAVES = 3, STATIONS = 160, NODE = 64, TRIES = 2000 };
-/* Of a field of SIDE x SIDE. */
+/* For a field of SIDE x SIDE. */
 enum { SITES = 3, BANDS = 50, RINGS = 40 };
 static const double SHARE = 0.01, SOFT = 0.8, GAP = 4, STRIDE = 6, GRAIN = 6, GROUND = 100,
                     GRAININESS = 28, WAVINESS = 6;
@@ -26,7 +25,7 @@ static const struct ranges all[PHANTOM_SIDES] = {
     [PHANTOM_EVEN] = {{23, 27}, {38, 43}, {15, 17}},
     [PHANTOM_ODD] = {{45, 50}, {57, 65}, {7, 9}}};
 
-/* A lesion or what looks like one: a circle whose radius waves with the angle. */
+/* A lesion or look-alike: a circle with a radius that varies with the angle. */
 struct blob {
     double x, y, radius, reach, lobe[WAVES], phase[WAVES];
     int waves[WAVES];
@@ -38,20 +37,18 @@ struct scene {
     struct rng *r;
     const struct ranges *ranges;
     struct host *host;
-    float *cover; /* how much of a pixel is clutter or lesion; becomes the grey values */
+    float *cover; /* coverage by clutter or lesion; becomes grey values */
     uint16_t *mask;
     struct blob *blob;
     int blobs, room;
 };
 
-/* How many of something there are in a field of this size, at least one. */
+/* Scale a usual number to this field's size, at least 1. */
 static int many(const struct scene *s, int usual)
 {
     double n = usual * ((double)s->h / SIDE) * ((double)s->w / SIDE);
     return n < 1 ? 1 : (int)floor(n + 0.5);
 }
-
-/* ---- lesions and look-alikes */
 
 static void shape_blob(struct scene *s, struct blob *b)
 {
@@ -90,7 +87,7 @@ static double inside_blob(const struct blob *b, double x, double y)
     return b->radius * radius - sqrt(square(dx) + square(dy));
 }
 
-/* Whether a disc stays clear of every blob. */
+/* True if a disc is clear of every blob. */
 static bool phantom_field_is_free(const struct scene *s, double x, double y, double reach)
 {
     for (int i = 0; i < s->blobs; i++)
@@ -100,7 +97,7 @@ static bool phantom_field_is_free(const struct scene *s, double x, double y, dou
     return true;
 }
 
-/* Finds room near a place, ever farther from it; a blob that finds none is left out. */
+/* Find free space near a position, ever farther away; without success drop the blob. */
 static void phantom_field_settle(struct scene *s, struct blob *b, double x, double y, double within)
 {
     double margin = b->reach + GAP;
@@ -121,8 +118,8 @@ static void settle_anywhere(struct scene *s, struct blob *b)
     phantom_field_settle(s, b, rng_range(s->r, 0, s->w), rng_range(s->r, 0, s->h), 1);
 }
 
-/* Lesions until they fill their share, the last one made to fit; then look-alikes, a third as many
- * beside them and an eighth elsewhere. */
+/* Place lesions up to their share of the area, the last one made to fit; then look-alikes, a third
+ * as many nearby and an eighth elsewhere. */
 static void place_blobs(struct scene *s)
 {
     enum { MOST_SITES = SITES * (MOST / SIDE) * (MOST / SIDE) };
@@ -152,8 +149,6 @@ static void place_blobs(struct scene *s)
     }
 }
 
-/* ---- painting */
-
 static void phantom_field_paint(struct scene *s, int x, int y, double inside, bool lesion)
 {
     size_t i = (size_t)y * (size_t)s->w + (size_t)x;
@@ -173,7 +168,7 @@ static void paint_blob(struct scene *s, const struct blob *b)
             phantom_field_paint(s, x, y, inside_blob(b, x, y), b->lesion);
 }
 
-/* What lies within `half` of the line from a to b. */
+/* Paint points within `half` of the line from a to b. */
 static void paint_stroke(struct scene *s, const double a[2], const double b[2], double half)
 {
     double dx = b[0] - a[0], dy = b[1] - a[1], length = square(dx) + square(dy), reach = half + 1;
@@ -185,7 +180,7 @@ static void paint_stroke(struct scene *s, const double a[2], const double b[2], 
         }
 }
 
-/* ---- bands and rings, which keep away from the blobs */
+/* ---- bands and rings, which avoid the blobs */
 
 static void place_band(struct scene *s)
 {
@@ -223,9 +218,7 @@ static void place_ring(struct scene *s)
     }
 }
 
-/* ---- grey values */
-
-/* Smooth unevenness: random values at nodes, eased in between. */
+/* Smooth variation: random values at nodes, eased in between. */
 static double uneven(const float *node, int columns, int x, int y)
 {
     double u = (double)(x % NODE) / NODE, v = (double)(y % NODE) / NODE;
@@ -273,8 +266,6 @@ static att_status phantom_field_compose(struct scene *s, struct err *e)
     return phantom_field_shade(s, e);
 }
 
-/* ---- a case */
-
 static att_status make(
     const struct phantom_wish *wish, struct rng *r, struct phantom_case *c, struct err *e)
 {
@@ -282,7 +273,7 @@ static att_status make(
     s.h = wish->size[IMAGE_H] ? wish->size[IMAGE_H] : SIDE;
     s.w = wish->size[IMAGE_W] ? wish->size[IMAGE_W] : SIDE;
     size_t pixels = (size_t)s.h * (size_t)s.w;
-    /* As many of the smallest as fill the share, twice for what looks like them, and some. */
+    /* Smallest lesions that fill the share, twice for look-alikes, and a reserve. */
     s.room = 16 + (int)(2 * SHARE * s.h * s.w / (PI * square(s.ranges->radius[0])));
     s.blob = mem_array((size_t)s.room, sizeof *s.blob);
     c->image = (struct image){.channels = 1, .data = s.cover = mem_array(pixels, sizeof *s.cover)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The organs phantom: a body with a spine, a bean-shaped organ (class 1) and a bent, tapering one
- * (class 2) that begins beside it.  Lengths are in mm from the middle of the body: u to the side, v
+ * (class 2) that starts next to it. Lengths are in mm from the middle of the body: u to the side, v
  * to the back, t along the body. */
 #include <math.h>
 
@@ -26,7 +26,7 @@ struct vec {
     double u, v, t;
 };
 
-/* An ellipsoid about a long axis that points somewhere in space. */
+/* An ellipsoid around an axis in space. */
 struct loop {
     struct vec at, axis;
     double radius, longer;
@@ -36,7 +36,7 @@ struct scene {
     int size[3];
     struct rng *r;
     const struct ranges *ranges;
-    double side; /* 1, or -1 where the body is mirrored */
+    double side; /* 1, or -1 if mirrored */
     double cosine, sine, shift[2], scale;
     double stripe; /* wave number of the second organ's bands */
     struct vec bean, dent, station[STATIONS];
@@ -64,7 +64,7 @@ static struct vec phantom_organs_jitter(struct scene *s, struct vec v, double by
     return v;
 }
 
-/* From a voxel to mm in the body that is shifted, turned, scaled and maybe mirrored. */
+/* From a voxel to mm in the shifted, rotated, scaled and maybe mirrored body. */
 static struct vec phantom_organs_locate(const struct scene *s, int d, int h, int w)
 {
     double x = w - 0.5 * (s->size[IMAGE_W] - 1) - s->shift[0],
@@ -132,8 +132,7 @@ static void phantom_organs_choose(struct scene *s)
     }
 }
 
-/* One voxel's grey value, from what lies deepest to what lies on top; an organ has a thin layer of
- * fat around it. */
+/* Grey value of a voxel, painted from the deepest layer up; organs have a thin layer of fat. */
 static double phantom_organs_paint(const struct scene *s, struct vec p, size_t i)
 {
     double grey = 10, spine = 5 - sqrt(square(p.u) + square(p.v - 14)),
@@ -180,8 +179,7 @@ static att_status phantom_organs_compose(struct scene *s, struct err *e)
     return ATT_OK;
 }
 
-/* An oblique grid: the patient lies on the side a little; the first axis runs from right to left.
- */
+/* An oblique grid with a slightly rotated patient; the first axis runs from right to left. */
 static void phantom_organs_place(struct geometry *g, struct rng *r)
 {
     double a = rng_range(r, -15, 15) * PI / 180, b = rng_range(r, -10, 10) * PI / 180, offset[3];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the phantoms share; each kind is a file phantom_NAME.c. */
+/* Shared by the phantoms, phantom_NAME.c. */
 #ifndef PHANTOM_PARTS_H
 #define PHANTOM_PARTS_H
 
@@ -7,7 +7,7 @@
 
 #define PI 3.14159265358979324
 
-/* From which ranges a case is made: those of training, of the even unseen ones, of the odd. */
+/* Range sets: training, even unseen, odd unseen cases. */
 enum phantom_side { PHANTOM_TRAINING, PHANTOM_EVEN, PHANTOM_ODD, PHANTOM_SIDES };
 static inline enum phantom_side phantom_side(const struct phantom_wish *wish)
 {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signpost phantom: where to look next is seen only where one has looked.  The image is a grid
- * of tiles; a large square fills one of them, and a small one lies in each of the tiles above,
- * right of, below and left of it.  One small square holds both tissues (classes 1 and 2), and how
- * much of either the large one holds tells which.  Tissues are patterns with a mean of 0 in every
- * block of 4 x 4 pixels, and everything is made of such blocks: in an image averaged over them all
- * small squares are the same, and so are all large ones (their deviations within blocks are not:
- * `detail=no`). */
+/* The signpost phantom: a look shows where to look next. The image is a grid of tiles; a large
+ * square fills one, with a small square in each tile above, right, below and left. One small square
+ * has both tissues (classes 1 and 2), and the large one's amounts of both tell which. All is made
+ * of blocks of 4 x 4 pixels, with tissue patterns of mean 0: averaged over blocks, small squares
+ * look the same, and so do large ones (deviations within blocks differ: `detail=no`). */
 #include <math.h>
 
 #include "base/mem.h"
@@ -22,9 +20,8 @@ enum {
 };
 static const double GROUND = 100, PATTERN = 40;
 
-/* How many blocks of classes 1 and 2 the large square holds when it is the small one above, right,
- * below, left. */
-static const int told[WAYS][2] = {{6, 3}, {3, 6}, {0, 3}, {3, 0}};
+/* Blocks of classes 1 and 2 in the large square for the small one above, right, below, left. */
+static const int code[WAYS][2] = {{6, 3}, {3, 6}, {0, 3}, {3, 0}};
 
 struct ranges {
     double contrast[2], noise[2];
@@ -42,7 +39,7 @@ struct scene {
     double contrast;
 };
 
-/* Of class 1 checks, of class 2 stripes. */
+/* Class 1 has checks, class 2 stripes. */
 static double pattern(int class, int y, int x)
 {
     if (class == 0) return 0;
@@ -61,7 +58,7 @@ static void paint_block(struct scene *s, int row, int column, uint16_t class)
 static void paint_signpost(struct scene *s, int row, int column, int way)
 {
     uint16_t held[BLOCKS] = {0};
-    for (int i = 0; i < told[way][0] + told[way][1]; i++) held[i] = i < told[way][0] ? 1 : 2;
+    for (int i = 0; i < code[way][0] + code[way][1]; i++) held[i] = i < code[way][0] ? 1 : 2;
     for (uint32_t i = BLOCKS - 1; i > 0; i--) {
         uint32_t k = rng_below(s->r, i + 1);
         uint16_t swap = held[i];
@@ -72,7 +69,7 @@ static void paint_signpost(struct scene *s, int row, int column, int way)
         paint_block(s, row * ACROSS + i / ACROSS, column * ACROSS + i % ACROSS, held[i]);
 }
 
-/* Three by three blocks, of both classes if it is the one. */
+/* Three by three blocks, of both classes for the target. */
 static void paint_small(struct scene *s, int row, int column, bool target)
 {
     int down = (int)rng_below(s->r, 2), right = (int)rng_below(s->r, 2);

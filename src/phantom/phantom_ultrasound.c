@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ultrasound phantom: tissue as a map of echo strength in dB, gland at 0, drawn from the skin
- * down; then what shadows it; then the probe. */
+/* The ultrasound phantom: a map of echo strength in dB, gland at 0, drawn from the skin down; then
+ * shadows; then the probe. */
 #include <math.h>
 
 #include "base/mem.h"
@@ -22,7 +22,7 @@ static const struct ranges all[PHANTOM_SIDES] = {
 
 enum { WAVES = 5, BODIES = 8 };
 
-/* What nothing else may touch. */
+/* A region that others must not touch. */
 struct body {
     double x, y, reach;
 };
@@ -36,12 +36,12 @@ struct scene {
     struct rng *r;
     const struct ranges *ranges;
     float *echo;  /* dB */
-    float *shade; /* dB taken away by what lies above */
+    float *shade; /* dB lost above */
     float *noise; /* scratch */
     uint16_t *mask;
     double slope, wave[WAVES], length[WAVES], phase[WAVES]; /* of the layers */
-    double fat, muscle; /* where they end and begin, pixels below the skin */
-    double dark;        /* the lesions' echo, which the look-alikes share */
+    double fat, muscle; /* end and start, in pixels below the skin */
+    double dark;        /* echo of lesions and look-alikes */
     struct body body[BODIES];
     int bodies;
 };
@@ -51,7 +51,7 @@ static void phantom_ultrasound_mix(float *to, double weight, double value)
     *to += (float)(weight * (value - (double)*to));
 }
 
-/* How deep a point lies below the skin, along layers that slope and wave. */
+/* Depth below the skin, along sloping, wavy layers. */
 static double depth_at(const struct scene *s, double x, double y)
 {
     double d = y - s->slope * (x - 0.5 * s->w);
@@ -67,7 +67,7 @@ static bool phantom_ultrasound_is_free(const struct scene *s, double x, double y
     return true;
 }
 
-/* The same for all that lies above and below. */
+/* The same for the whole column. */
 static bool column_is_free(const struct scene *s, double x, double reach)
 {
     for (int i = 0; i < s->bodies; i++)
@@ -80,7 +80,7 @@ static void occupy(struct scene *s, double x, double y, double reach)
     if (s->bodies < BODIES) s->body[s->bodies++] = (struct body){x, y, reach};
 }
 
-/* Adds to the echo a field of `amount` dB, correlated over `high` and `wide` pixels, between two
+/* Add to the echo a field of `amount` dB, correlated over `high` and `wide` pixels, between two
  * depths. */
 static att_status add_texture(
     struct scene *s, double amount, double high, double wide, double from, double to, struct err *e)
@@ -129,7 +129,7 @@ static void draw_septa(struct scene *s)
     }
 }
 
-/* The lesion's outline: distance from its centre along the direction `angle`, in pixels. */
+/* The lesion's outline: distance from its centre in direction `angle`, in pixels. */
 static double phantom_ultrasound_outline(const struct lesion *l, double angle)
 {
     double c = cos(angle - l->turn), v = sin(angle - l->turn), wavy = 1;
@@ -152,7 +152,7 @@ static void place_lesion(struct scene *s, struct lesion *l, double radius)
     }
 }
 
-/* Looks for room in the gland; false when there is none. */
+/* Find room in the gland; false without success. */
 static bool seat_lesion(struct scene *s, struct lesion *l)
 {
     for (int i = 0; i < 40; i++) {
@@ -187,8 +187,7 @@ static att_status draw_lesion(struct scene *s, const struct lesion *l, struct er
     return ATT_OK;
 }
 
-/* What lies behind a lesion: a shadow that sets in slowly, or the brightness behind something that
- * absorbs little. */
+/* Behind a lesion: a gradual shadow, or brightness if it absorbs little. */
 static void draw_behind(struct scene *s, const struct lesion *l)
 {
     double kind = rng_uniform(s->r),
@@ -204,7 +203,7 @@ static void draw_behind(struct scene *s, const struct lesion *l)
         }
 }
 
-/* A fat lobule: flat, smooth, and in a bright capsule. */
+/* A fat lobule: flat, smooth, in a bright capsule. */
 static void draw_lobule(struct scene *s)
 {
     double a = rng_range(s->r, 10, 16), b = a / rng_range(s->r, 2.4, 3.2),
@@ -232,7 +231,7 @@ static void draw_lobule(struct scene *s)
         }
 }
 
-/* A duct or vessel: a long dark tube along the layers, between two bright walls. */
+/* A duct or vessel: a long dark tube along the layers between two bright walls. */
 struct duct {
     double x, half, thick, level, bow, length, phase;
 };
@@ -275,7 +274,7 @@ static void draw_duct(struct scene *s)
         }
 }
 
-/* A shadow without a lesion: it falls from a bright speck. */
+/* A shadow from a bright speck, without a lesion. */
 static void draw_shadow(struct scene *s)
 {
     double half = rng_range(s->r, 6, 11), x0, y0 = s->fat * rng_range(s->r, 0.8, 1.6);
@@ -314,7 +313,7 @@ static att_status draw_tissue(struct scene *s, struct err *e)
     }
     int lobules = 1 + (int)rng_below(s->r, 3), ducts = (int)rng_below(s->r, 3),
         shadows = 1 + (int)rng_below(s->r, 2);
-    for (int i = 0; i < shadows; i++) draw_shadow(s); /* keep off the lesions only */
+    for (int i = 0; i < shadows; i++) draw_shadow(s); /* avoid the lesions only */
     for (int i = 0; i < ducts; i++) draw_duct(s);
     for (int i = 0; i < lobules; i++) draw_lobule(s);
     for (int i = 0; i < lesions; i++) TRY(draw_lesion(s, &lesion[i], e));
@@ -322,8 +321,7 @@ static att_status draw_tissue(struct scene *s, struct err *e)
     return add_texture(s, 0.7, 1.5, 2, 0, 2 * s->h, e);
 }
 
-/* Depth takes its share, more than the gain that rises with depth gives back; a probe touches badly
- * at its ends. */
+/* Depth attenuates more than the gain restores; probe contact is poor at the ends. */
 static void attenuate(struct scene *s)
 {
     double loss = rng_range(s->r, 2, 7), ends = rng_range(s->r, 0, 4),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fully developed speckle: many scatterers per resolution cell add up to a complex Gaussian field,
- * whose envelope is Rayleigh distributed (Wagner, Smith, Sandrik, Lopez, Statistics of speckle in
- * ultrasound B-scans, IEEE Trans. Sonics Ultrason. 30, 1983). */
+/* Fully developed speckle: scatterers in a resolution cell add up to a complex Gaussian field with
+ * a Rayleigh envelope (Wagner, Smith, Sandrik, Lopez, Statistics of speckle in ultrasound B-scans,
+ * IEEE Trans. Sonics Ultrason. 30, 1983). */
 #include "phantom/speckle.h"
 
 #include <math.h>
@@ -13,8 +13,8 @@
 
 #define LN10 2.30258509299404568
 
-/* sqrt of the sum of squares of the kernel of smooth_gaussian: by how much it lowers the standard
- * deviation of white noise. */
+/* Factor by which smooth_gaussian lowers the deviation of white noise: its kernel's root sum of
+ * squares. */
 static double damping(double sigma)
 {
     int reach = (int)ceil(3 * sigma);
@@ -37,7 +37,7 @@ att_status speckle_field(
     return smooth_gaussian(x, size, sigma, e);
 }
 
-/* The field of scatterers whose amplitudes follow `amplitude`, as the probe blurs it. */
+/* Scatterers with these amplitudes, blurred by the probe. */
 static att_status speckle_scatter(const float *amplitude, float *field, int h, int w,
     const struct probe *p, struct rng *r, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How an ultrasound probe sees tissue, for the phantom. */
+/* Model of an ultrasound probe, for the phantom. */
 #ifndef PHANTOM_SPECKLE_H
 #define PHANTOM_SPECKLE_H
 
@@ -8,7 +8,7 @@
 
 struct probe {
     double axial, lateral; /* standard deviation of the point spread, pixels */
-    int looks;             /* images from independent scatterers whose envelopes are averaged */
+    int looks;             /* averaged envelope images of independent scatterers */
     double range;          /* dB from black to white */
     double level;          /* grey value of 0 dB */
 };

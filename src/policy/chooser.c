@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every chooser but those that know the truth is a number per tile, of which the largest are
- * chosen. */
+/* All choosers except oracle and optimum rate each tile and take the largest. */
 #include "policy/chooser.h"
 
 #include "base/mem.h"
@@ -10,10 +9,10 @@
 const char *const chooser_name[CHOOSERS] = {"random", "random foreground", "coarse entropy",
     "coarse foreground", "box", "location prior", "greedy oracle", "exact optimum"};
 
-/* The box around the tiles where the coarse network labels foreground, or the whole grid. */
+/* The box around tiles with coarse foreground, or the whole grid. */
 struct grid_box {
     int low[3], high[3];
-    double far; /* more than the square of any distance in the grid */
+    double far; /* more than any squared distance in the grid */
 };
 
 static struct grid_box box_around(const struct tiling *t, const double *labelled)
@@ -37,8 +36,7 @@ static struct grid_box box_around(const struct tiling *t, const double *labelled
     return b;
 }
 
-/* Minus the square of the distance from the box, and within one distance of that from its middle.
- */
+/* Minus the squared distance from the box; ties go to tiles near its middle. */
 static double near_box(const struct grid_box *b, const int at[3])
 {
     double outside = 0, middle = 0;
@@ -89,8 +87,7 @@ att_status chooser_choose(enum chooser kind, const struct chooser_view *v, int k
     size_t tiles = (size_t)v->tiling->count;
     if (kind == CHOOSER_OPTIMUM && v->sums->classes != 1)
         return err_set(e, ATT_USAGE,
-            "the exact optimum is known for one class of foreground, not for %d; use the greedy "
-            "oracle",
+            "the exact optimum supports one foreground class, not %d; use the greedy oracle",
             v->sums->classes);
     if (k > v->tiling->count) k = v->tiling->count;
     double *value = mem_array(tiles, 2 * sizeof *value);

@@ -8,8 +8,6 @@
 #include "base/ints.h"
 #include "base/mem.h"
 
-/* ---- windows */
-
 struct cluster cluster_single(const struct tiling *t, int tile)
 {
     struct cluster c = {.count = {1, 1, 1}};
@@ -51,7 +49,7 @@ double clusters_voxels(const struct tiling *t, const struct clusters *c, const i
     return sum;
 }
 
-/* Shares shrink as boxes grow, and no window is shorter than this: others are rounded up. */
+/* Shares shrink as boxes grow, and other windows are rounded up. */
 double clusters_min(const struct tiling *t, const int max[3])
 {
     double share = 1;
@@ -63,15 +61,13 @@ double clusters_min(const struct tiling *t, const int max[3])
     return share;
 }
 
-/* ---- growing */
-
 struct growing {
     const struct tiling *t;
     const int *max, *multiple;
     struct cluster *list; /* [n] */
-    bool *gone;           /* it is part of another */
-    int *owner;           /* [grid] of a chosen tile; -1: of none */
-    int *seen, look;      /* [n] in which look a cluster was met last */
+    bool *gone;           /* merged into another */
+    int *owner;           /* [grid] of a chosen tile, or -1 */
+    int *seen, look;      /* [n] the last search that visited a cluster */
 };
 
 static struct cluster both(const struct cluster *a, const struct cluster *b)
@@ -93,8 +89,8 @@ static bool inside(const struct cluster *a, const struct cluster *of)
     return all;
 }
 
-/* Those that have tiles in a box, each once, in scan order: the next after the place `at`, -1 at
- * the end. */
+/* Visit clusters with tiles in a box once each, in scan order: the next after position `at`, or
+ * -1. */
 static int next_in(struct growing *g, const struct cluster *box, int *at)
 {
     const int cells = box->count[0] * box->count[1] * box->count[2];
@@ -110,7 +106,7 @@ static int next_in(struct growing *g, const struct cluster *box, int *at)
     return -1;
 }
 
-/* How many voxels fewer there are with `box` in place of all that lie in it. */
+/* Voxels saved if `box` replaces all clusters in it. */
 static double saved(struct growing *g, const struct cluster *box)
 {
     double sum = -voxels_of(g->t, box, g->multiple);
@@ -120,8 +116,8 @@ static double saved(struct growing *g, const struct cluster *box)
     return sum;
 }
 
-/* Joining closes a gap of g tiles and saves two halos: with g * tile > 2 * halo it saves nothing.
- * (Where windows end at the image it may; that is not looked for.) */
+/* Joining across a gap of g tiles saves two halos, so g * tile > 2 * halo saves nothing. (Windows
+ * clipped at the image may still save; ignored.) */
 static struct cluster around(const struct tiling *t, const struct cluster *c)
 {
     struct cluster wide;
@@ -133,7 +129,7 @@ static struct cluster around(const struct tiling *t, const struct cluster *c)
     return wide;
 }
 
-/* Candidates are collected first, since saved() goes through boxes itself. */
+/* Collect candidates first, since saved() uses the same iterator. */
 static bool best_union(struct growing *g, int i, int *near, struct cluster *best)
 {
     const struct cluster wide = around(g->t, &g->list[i]);
@@ -171,7 +167,7 @@ static void cluster_take(struct growing *g, int i, const struct cluster *box)
     g->list[i] = *box;
 }
 
-/* Until none grows; a cluster that has grown may save where it did not before. */
+/* Repeat until none grows: a grown cluster may save where it did not before. */
 static void cluster_grow(struct growing *g, int n, int *near)
 {
     struct cluster best;
@@ -184,8 +180,6 @@ static void cluster_grow(struct growing *g, int n, int *near)
             }
     }
 }
-
-/* ---- the result */
 
 static int cluster_order_of(int a, int b) { return (a > b) - (a < b); }
 
@@ -203,7 +197,7 @@ static int cluster_by_number(const void *a, const void *b)
     return cluster_order_of(*(const int *)a, *(const int *)b);
 }
 
-/* The clusters that are left, and the tiles of each. `place` is [n]. */
+/* Collect the remaining clusters and their tiles. `place` is [n]. */
 static void cluster_gather(
     const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sequences of looks are sampled first, since advantages may need the rewards of all; then every
- * state is run again for its gradient. */
+/* Sequences are sampled first, since advantages may need all rewards; then each state runs again
+ * for its gradient. */
 #include "policy/glimpse.h"
 
 #include <math.h>
@@ -10,23 +10,23 @@
 
 /* A sampled sequence. */
 struct walk {
-    int *item; /* [most] */
+    int *item; /* [max] */
     int count, steps;
-    double *entropy, *value; /* [most + 1] of the steps */
+    double *entropy, *value; /* [max + 1] by step */
 };
 
 struct glimpser {
     int samples;
     float *state; /* [inputs][items] */
     double *score,
-        *first; /* [items + 1] of the state, and of the first one, which all sequences begin with */
+        *first; /* [items + 1] of the current state, and of the first, shared by all sequences */
     double first_value;
     double *gradient;     /* [items + 1] */
     struct choice choice; /* of one step */
     struct walk *walk;    /* [samples] */
     struct walk greedy;
     double *reward, *advantage; /* [samples] */
-    double *later;              /* [most + 1] sum over samples of the entropies behind a step */
+    double *later;              /* [max + 1] sum over samples of the entropies after a step */
 };
 
 static void walk_free(struct walk *w)
@@ -120,7 +120,7 @@ static void run_first(
     g->first_value = net->scores(net->arg, g->state, g->first);
 }
 
-/* The scores of the state before step t; the first are known. Returns the value. */
+/* Compute the scores of the state before step t; the first are stored. Returns the value. */
 static double run_state(
     struct glimpser *g, const struct glimpse_scene *s, const struct glimpse_net *net, int t)
 {
@@ -129,7 +129,7 @@ static double run_state(
     return g->first_value;
 }
 
-/* What can be drawn after the first `count` items of a walk. */
+/* The distribution after the first `count` items of a walk. */
 static struct plackett still_there(
     struct glimpser *g, const struct glimpse_scene *s, const struct walk *w, int count)
 {
@@ -137,7 +137,7 @@ static struct plackett still_there(
     return (struct plackett){.score = g->score, .items = s->items, .max = 1, .stop = s->stop};
 }
 
-/* Draws a sequence from `stream`, or with NULL takes the likeliest. */
+/* Draw a sequence from `stream`, or with NULL the likeliest. */
 static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
     const struct glimpse_net *net, struct rng *stream, struct walk *w)
 {
@@ -159,7 +159,7 @@ static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
     }
 }
 
-/* Sums over samples, and what they report. */
+/* Sums over samples, for the report. */
 static void look_over(struct glimpser *g, int samples, int max, struct reinforce_report *report)
 {
     double sum = 0;
@@ -178,7 +178,7 @@ static void look_over(struct glimpser *g, int samples, int max, struct reinforce
     report->value_gradient = g->first_value - report->reward;
 }
 
-/* What learning goes through: sample i's step t, its share in the gradient. */
+/* State while learning. */
 struct lesson {
     struct glimpser *g;
     const struct reinforce *how;
@@ -188,7 +188,7 @@ struct lesson {
     double value; /* gradient by the value of the state */
 };
 
-/* Adds to the gradient by the scores and the value of the state that was run last. */
+/* Add sample i's step t to the gradients of the state that ran last. */
 static void add_step(struct lesson *l, int i, int t)
 {
     struct glimpser *g = l->g;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums are whole numbers, so what was put in can be taken out again without a trace. */
+/* Sums are integers, so adding and removing a tile is exact. */
 #include "policy/judge.h"
 
 static double worth(const struct judge *j)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What choices of tiles are worth: the Dice of the merged labels, less what looking costs.  For
- * struct rewards (policy/reinforce.h). */
+/* Reward of a choice of tiles: the Dice of the merged labels minus the cost of looking. For struct
+ * rewards (policy/reinforce.h). */
 #ifndef POLICY_JUDGE_H
 #define POLICY_JUDGE_H
 
@@ -10,9 +10,9 @@
 
 struct judge {
     const struct tile_sums *sums;
-    const int *from;     /* which tile an item is; NULL: items are tiles */
+    const int *from;     /* tile of each item; NULL: items are tiles */
     double cost;         /* of looking at all tiles, in Dice */
-    struct tile_mix mix; /* of the choice that was asked about last, and the number of its tiles */
+    struct tile_mix mix; /* the last choice evaluated, and its number of tiles */
     int chosen;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A heap of the largest so far with the least of them on top, for the next larger one to replace.
- */
+/* A heap of the largest so far with the smallest of them on top, for the next larger one to
+ * replace. */
 #include "policy/largest.h"
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ static void swap(struct largest *l, int a, int b)
     l->item[b] = item;
 }
 
-/* The entries 0..n-1 are a heap but for the one on top. */
+/* Restore a heap of entries 0..n-1 after replacing the top. */
 static void sink(struct largest *l, int n)
 {
     for (int i = 0, child = 1; child < n; i = child, child = 2 * i + 1) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The k largest of many numbers in order, of equal ones the first. */
+/* The k largest of many numbers in order, first ones first among equals. */
 #ifndef POLICY_LARGEST_H
 #define POLICY_LARGEST_H
 
 struct largest {
-    double *key; /* [most] the caller's memory */
-    int *item;   /* [most] */
+    double *key; /* [max] the caller's memory */
+    int *item;   /* [max] */
     int max, count;
 };
 

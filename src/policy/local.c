@@ -1,35 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every item would change, by its chance to. */
+/* The effect of each item, times the density of its change. */
 #include "policy/local.h"
 
 #include "base/kmath.h"
 
 enum { NONE = -1 };
 
-/* The derivative by the score of P(score + G > key), G of Gumbel's distribution. */
+/* Derivative of P(score + G > key) by the score, G Gumbel distributed. */
 static double density(double score, double key)
 {
     const double u = score - key;
-    return u < 40
-        ? kmath_exp(u - kmath_exp(u))
-        : 0; /* where nothing has to be beaten u is infinite, and inf - inf is no number */
+    /* without a rival u is infinite, and inf - inf is NaN */
+    return u < 40 ? kmath_exp(u - kmath_exp(u)) : 0;
 }
 
-/* What would be chosen with an item's place free: another item or, as far as there is room, none.
- */
+/* What would take an item's place: another item or, if there is room, none. */
 struct rival {
     int item;
     double key;
 };
 
-/* Of an item that is not chosen. */
+/* For an item that is not chosen. */
 static struct rival last_one(const struct plackett *p, const struct choice *c)
 {
     if (c->count < p->max) return (struct rival){NONE, c->stop};
     return (struct rival){c->item[c->count - 1], c->key[c->count - 1]};
 }
 
-/* Of an item that is chosen. */
+/* For a chosen item. */
 static struct rival next_one(const struct plackett *p, const struct choice *c)
 {
     if (c->count < p->max || c->count == c->ranked || !(c->key[c->count] > c->stop))
@@ -37,7 +35,7 @@ static struct rival next_one(const struct plackett *p, const struct choice *c)
     return (struct rival){c->item[c->count], c->key[c->count]};
 }
 
-/* The token may come at any place in the order of the items: it cuts off all behind it. */
+/* The stop token may come at any position and cuts off the items after it. */
 static double of_stop(const struct plackett *p, const struct choice *c, const struct rewards *r)
 {
     double sum = 0, before = r->of(r->arg, c->item, 0);

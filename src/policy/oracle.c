@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The greedy oracle, and the exact optimum for one class by Dinkelbach's method (On nonlinear
  * fractional programming, 1967): the largest ratio N / D is the lambda for which max over choices
- * of N - lambda D is 0.  N and D are sums over tiles, so the best choice for a given lambda is the
- * largest positive terms; its own ratio is the next lambda, until that grows no more. */
+ * of N - lambda D is 0. N and D are sums over tiles, so the largest positive terms are the best
+ * choice for a lambda; its ratio is the next lambda, until it stops growing. */
 #include "policy/oracle.h"
 
 #include <stdbool.h>
 
 #include "policy/largest.h"
 
-/* The tile that gains most over `dice`, or -1; *dice becomes what it leads to. */
+/* The tile that raises `dice` most, or -1; sets *dice to the result. */
 static int best_tile(const struct tile_sums *s, const struct tile_mix *now, const int *chosen,
     int count, double *dice)
 {
@@ -52,7 +52,7 @@ int oracle_optimum(const struct tile_sums *s, int k, int *chosen, double *value)
         l.count = 0;
         for (int tile = 0; tile < s->tiles; tile++) {
             const double *c = s->coarse + 2 * tile, *f = s->fine + 2 * tile;
-            /* Without a true voxel only what is predicted no more counts. */
+            /* Without true voxels only fewer predicted ones count. */
             double term = truth ? 2 * (f[0] - c[0]) - lambda * (f[1] - c[1]) : c[1] - f[1];
             if (term > 0) largest_offer(&l, term, tile);
         }

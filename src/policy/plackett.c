@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What probabilities and gradients share is one pass from the last step to the first: what the
- * choice left is summed, then every item that was taken comes back, so that nothing is subtracted
- * and nothing cancels.  L_t does not grow with t, so no factor exp(L_u - L_t), t < u, exceeds 1. */
+/* Probabilities and gradients share one pass from the last step to the first: sum the items left,
+ * then add each taken one, so that nothing cancels. L_t does not grow with t, so no factor exp(L_u
+ * - L_t), t < u, exceeds 1. */
 #include "policy/plackett.h"
 
 #include "base/kmath.h"
@@ -17,10 +17,10 @@ att_status choice_create(struct choice *c, int items, int max, struct err *e)
     c->item = mem_array(steps, sizeof *c->item);
     c->taken = mem_array((size_t)items, sizeof *c->taken);
     c->key = mem_array(steps, sizeof *c->key);
-    c->rest = mem_array(steps, sizeof *c->rest);
+    c->log_sum = mem_array(steps, sizeof *c->log_sum);
     c->mean = mem_array(steps, sizeof *c->mean);
     c->gathers = mem_array(steps, 3 * sizeof *c->gathers);
-    if (c->item && c->taken && c->key && c->rest && c->mean && c->gathers) return ATT_OK;
+    if (c->item && c->taken && c->key && c->log_sum && c->mean && c->gathers) return ATT_OK;
     choice_free(c);
     return err_memory(e, steps * 7 * sizeof(double) + (size_t)items, "choices of tiles");
 }
@@ -30,18 +30,18 @@ void choice_free(struct choice *c)
     mem_free(c->item);
     mem_free(c->taken);
     mem_free(c->key);
-    mem_free(c->rest);
+    mem_free(c->log_sum);
     mem_free(c->mean);
     mem_free(c->gathers);
     *c = (struct choice){.count = 0};
 }
 
-/* A sum of exp(score), as its logarithm, and the scores' mean under these weights. */
+/* Log of a sum of exp(score), and the scores' mean under these weights. */
 struct mass {
     double log, mean;
 };
 
-/* Two such sums together: the larger one keeps its scale. */
+/* Merge two such sums on the larger one's scale. */
 static struct mass mass_join(struct mass a, struct mass b)
 {
     if (a.log < b.log) {
@@ -55,7 +55,7 @@ static struct mass mass_join(struct mass a, struct mass b)
         a.log + kmath_log1p(part), a.mean + (b.mean - a.mean) * (part / (1 + part))};
 }
 
-/* Of the items that were not taken, and the stop token. */
+/* Over the items not taken, and the stop token. */
 static struct mass mass_left(const struct plackett *p, const struct choice *c)
 {
     const double *s = p->score;
@@ -73,7 +73,7 @@ static struct mass mass_left(const struct plackett *p, const struct choice *c)
     return (struct mass){top + kmath_log(sum), top + mean / sum};
 }
 
-/* The items of the choice are known: what each step had to choose from. */
+/* Fill in each step's log sum and mean from the chosen items. */
 static void look_back(const struct plackett *p, struct choice *c)
 {
     c->steps = c->count + (p->stop && c->count < p->max);
@@ -85,7 +85,7 @@ static void look_back(const struct plackett *p, struct choice *c)
             double s = p->score[c->item[t]];
             m = mass_join(m, (struct mass){s, s});
         }
-        c->rest[t] = m.log;
+        c->log_sum[t] = m.log;
         c->mean[t] = m.mean;
     }
 }
@@ -140,17 +140,20 @@ void plackett_take(const struct plackett *p, const int *item, int k, struct choi
     look_back(p, c);
 }
 
-double plackett_entropy(const struct choice *c, int step) { return c->rest[step] - c->mean[step]; }
+double plackett_entropy(const struct choice *c, int step)
+{
+    return c->log_sum[step] - c->mean[step];
+}
 
 /* With p_t(i) = exp(s_i - L_t), the gradient by s_i of log p_t(drawn) is [i drawn] - p_t(i), and
- * that of entropy_t is -p_t(i) (s_i - mean_t), for every step t that i was there for.  If the last
- * of them is u, the sum over t of p_t(i) (a_t + b_t (s_i - mean_t)) is p_u(i) (A_u + B_u s_i -
- * C_u), and A, B, C of a step follow from those of the step before. */
+ * that of entropy_t is -p_t(i) (s_i - mean_t), for every step t with i available. If u is the last
+ * of them, the sum over t of p_t(i) (a_t + b_t (s_i - mean_t)) is p_u(i) (A_u + B_u s_i - C_u),
+ * where A, B, C of a step follow from the previous step's. */
 static void plackett_gather(const double *a, const double *b, struct choice *c)
 {
     double *g = c->gathers, sum[3] = {0};
     for (int t = 0; t < c->steps; t++) {
-        double fade = t ? kmath_exp(c->rest[t] - c->rest[t - 1]) : 0, at = a ? a[t] : 0,
+        double fade = t ? kmath_exp(c->log_sum[t] - c->log_sum[t - 1]) : 0, at = a ? a[t] : 0,
                bt = b ? b[t] : 0;
         sum[0] = sum[0] * fade + at;
         sum[1] = sum[1] * fade + bt;
@@ -162,7 +165,7 @@ static void plackett_gather(const double *a, const double *b, struct choice *c)
 static double gathered(const struct choice *c, double score, int last)
 {
     const double *g = c->gathers + 3 * last;
-    return kmath_exp(score - c->rest[last]) * (g[0] + g[1] * score - g[2]);
+    return kmath_exp(score - c->log_sum[last]) * (g[0] + g[1] * score - g[2]);
 }
 
 void plackett_gradient(

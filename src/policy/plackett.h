@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ordered choices without replacement: Plackett-Luce over N items and, if wanted, a stop token
+/* Ordered choices without replacement: Plackett-Luce over N items and an optional stop token
  * (Plackett 1975; Luce 1959).
- *
- * Step t draws from what is left with probability p_t(i) = exp(s_i - L_t), L_t = logsumexp of the
- * scores left.  The stop token is one more item: drawing it ends the choice, and its probability is
- * a factor of that of the choice, log pi(a_1 .. a_k) = sum over t of s_(a_t) - L_t. A choice ends,
- * too, when `most` items are chosen or no item is left; then nothing is drawn for the stop token.
- * Scores of -INFINITY are items that cannot be chosen.  All of it takes time linear in the items
- * (times log `most` for drawing). */
+ * Step t draws from the remaining items with p_t(i) = exp(s_i - L_t), L_t the logsumexp of their
+ * scores. The stop token is one more item: drawing it ends the choice, and its probability is a
+ * factor of log pi(a_1 .. a_k) = sum over t of s_(a_t) - L_t. A choice also ends, without a draw
+ * for the token, at `max` items or when none is left. Score -INFINITY excludes an item. Time is
+ * linear in the items (times log `max` for drawing). */
 #ifndef POLICY_PLACKETT_H
 #define POLICY_PLACKETT_H
 
@@ -17,24 +15,22 @@
 #include "base/status.h"
 
 struct plackett {
-    const double *score; /* [items], and the stop token's behind them if there is one */
-    int items, max;      /* 0 <= most <= items */
+    const double *score; /* [items], and the stop token's if any */
+    int items, max;      /* 0 <= max <= items */
     bool stop;
 };
 
-/* A choice, and what its steps had to choose from.  Room is made once, for so many items and so
- * many of them chosen; the functions below allocate nothing.  A choice belongs to the scores it was
- * made with, until the next is made in its place. */
+/* A choice with its steps' statistics. Memory is allocated once for the sizes given; the functions
+ * below allocate nothing. It belongs to the scores it was made with. */
 struct choice {
     int *item; /* [count] in the order of choice */
     int count;
-    int steps;  /* count, or one more when the last was the stop token */
-    int ranked; /* of a sample: items that are known in the order of their keys, those that would
-                   have come next behind the choice */
-    uint8_t *taken;  /* [items] */
-    double *key;     /* [ranked] of drawing */
-    double stop;     /* the stop token's key; -INFINITY: there is none */
-    double *rest;    /* [steps] L_t */
+    int steps;      /* count, or one more if the last was the stop token */
+    int ranked;     /* of a sample: items in key order, including those that would have come next */
+    uint8_t *taken; /* [items] */
+    double *key;    /* [ranked] of drawing */
+    double stop;    /* the stop token's key; -INFINITY: none */
+    double *log_sum; /* [steps] L_t */
     double *mean;    /* [steps] the scores' mean under p_t */
     double *gathers; /* [3 steps] of the gradient */
 };
@@ -42,23 +38,21 @@ struct choice {
 att_status choice_create(struct choice *c, int items, int max, struct err *e);
 void choice_free(struct choice *c);
 
-/* Draws a choice by Gumbel's top-K: the items in the order of their keys s_i - log(-log u_i), up to
- * the stop token's (an exact draw; Yellott 1977).  One item more than `most` is ranked, if there is
- * one. */
+/* Draw a choice by Gumbel's top-K: items in order of keys s_i - log(-log u_i) up to the stop
+ * token's (exact; Yellott 1977). Ranks one item more than `max`, if there is one. */
 void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c);
-/* What is likeliest at every step: the items in the order of their scores (the first of equal ones
- * first), as long as they are above the stop token's. */
+/* The likeliest at every step: items in order of scores (the first of equals first) while above the
+ * stop token's. */
 void plackett_greedy(const struct plackett *p, struct choice *c);
-/* A choice that the caller makes: k items. */
+/* Take k items of the caller's choice. */
 void plackett_take(const struct plackett *p, const int *item, int k, struct choice *c);
 
-/* The entropy of step t's distribution, L_t - mean_t. The sum of the entropies along a sampled
- * choice is an unbiased estimate of the entropy of pi. */
+/* Entropy of step t, L_t - mean_t. The sum along a sampled choice is an unbiased estimate of the
+ * entropy of pi. */
 double plackett_entropy(const struct choice *c, int step);
 
-/* Adds to the gradient by the scores, [items] and the stop token's behind them if there is one:
- *   sum over t of a_t grad log p_t(what step t drew) + b_t grad entropy_t;  a and b have c->steps
- * numbers, NULL counts as 0s. */
+/* Add to the gradient by the scores, [items] and the stop token's if any: sum over t of a_t grad
+ * log p_t(draw of step t) + b_t grad entropy_t; a and b have c->steps numbers, NULL is 0. */
 void plackett_gradient(
     const struct plackett *p, struct choice *c, const double *a, const double *b, double *gradient);
 

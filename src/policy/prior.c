@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The location prior. */
 #include "policy/prior.h"
 
 #include "base/mem.h"
@@ -23,7 +22,7 @@ void prior_free(struct prior *p)
     *p = (struct prior){.cases = 0};
 }
 
-/* The voxel that the middle of a cell is in. */
+/* The voxel at the middle of a cell. */
 static int middle_voxel(int cell, int cells, int size)
 {
     return (int)((2 * (int64_t)cell + 1) * size / (2 * (int64_t)cells));
@@ -45,7 +44,7 @@ void prior_add(struct prior *p, const struct tiling *t, const double *foreground
     p->cases++;
 }
 
-/* The cells from..to-1 whose middle lies in `extent` voxels from the first. */
+/* The cells from..to-1 with their middle in `extent` voxels from `first`. */
 static void cells_within(int cells, int size, int first, int extent, int *from, int *to)
 {
     *from = 0;

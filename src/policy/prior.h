@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where foreground is in the training cases: its mean share on a grid of cells over the whole
- * image, for images of any size. */
+/* Location prior: mean share of foreground in the training cases on a grid over the whole image,
+ * for images of any size. */
 #ifndef POLICY_PRIOR_H
 #define POLICY_PRIOR_H
 
@@ -14,11 +14,11 @@ struct prior {
 
 att_status prior_create(struct prior *p, const int cells[3], struct err *e);
 void prior_free(struct prior *p);
-/* A case; foreground: [tiles] share of the tile's voxels that are foreground.  A cell takes the
- * share of the tile that its middle is in. */
+/* Add a case; foreground: [tiles] share of the tile's voxels. A cell takes the share of the tile at
+ * its middle. */
 void prior_add(struct prior *p, const struct tiling *t, const double *foreground);
-/* [tiles] how many voxels of foreground are expected: the mean share of the cells whose middle is
- * in the tile, or of the cell that the tile's middle is in if there are none, times its voxels. */
+/* [tiles] expected foreground voxels: the mean share of the cells with their middle in the tile, or
+ * else of the cell at the tile's middle, times its voxels. */
 void prior_tiles(const struct prior *p, const struct tiling *t, double *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Samples of choices, their advantages, and the gradient of the expected reward and the entropy. */
+/* Sample choices, compute advantages, and the gradient of expected reward and entropy. */
 #include "policy/reinforce.h"
 
 #include "base/mem.h"
@@ -11,8 +11,8 @@ struct reinforcer {
     int samples;
     struct choice greedy, *choice; /* [samples] */
     double *reward, *advantage;    /* [samples] */
-    double *weight, *bonus;        /* [most + 1] of the steps of a sample */
-    double *later;                 /* [most + 1] sum over samples of the entropies behind a step */
+    double *weight, *bonus;        /* [max + 1] by step of a sample */
+    double *later;                 /* [max + 1] sum over samples of the entropies after a step */
 };
 
 static att_status reinforce_make_room(
@@ -71,7 +71,8 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
             how->samples, advantage_name[how->advantage], min);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
         return err_set(e, ATT_USAGE,
-            "%g is no weight for the entropy of the choices; use 0 or a small number such as 0.01",
+            "the entropy weight %g of the policy is not valid; "
+            "use 0 or a small number such as 0.01",
             how->entropy);
     return ATT_OK;
 }
@@ -96,9 +97,9 @@ void reinforce_advantages(enum advantage kind, const double *reward, int samples
     }
 }
 
-enum advantage reinforce_kind(const struct reinforce *how, bool changes_known)
+enum advantage reinforce_kind(const struct reinforce *how, bool has_change)
 {
-    return how->advantage == ADVANTAGE_LOCAL && !changes_known ? ADVANTAGE_LOO : how->advantage;
+    return how->advantage == ADVANTAGE_LOCAL && !has_change ? ADVANTAGE_LOO : how->advantage;
 }
 
 double reinforce_by_step(const struct reinforce *how, int max)
@@ -106,7 +107,7 @@ double reinforce_by_step(const struct reinforce *how, int max)
     return max > 0 ? how->entropy / max : 0;
 }
 
-/* Sums over samples, and what they report. */
+/* Sums over samples, for the report. */
 static void reinforce_look_at(
     struct reinforcer *r, int samples, double value, struct reinforce_report *report)
 {
@@ -125,7 +126,7 @@ static void reinforce_look_at(
     report->value_gradient = value - mean;
 }
 
-/* A sample's part in the gradient of the loss. */
+/* Add a sample's part of the loss gradient. */
 static void add_sample(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
     int s, double *gradient)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cross entropy is convex in 1/T: golden-section search over log T finds its one minimum. */
+/* The cross entropy is convex in 1/T: golden-section search over log T finds its minimum. */
 #include "policy/temperature.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "base/kmath.h"
 #include "base/mem.h"
 
-enum { NARROWINGS = 40 }; /* each by GOLDEN: a logarithm that spans 28 is known to 1e-7 */
+enum { NARROWINGS = 40 }; /* each by GOLDEN: 28 in log T becomes 1e-7 */
 static const double GOLDEN = .6180339887498949, LOWEST = 1e-6, HIGHEST = 1e6;
 
 att_status temperature_data_create(struct temperature_data *d, int images, int tiles, struct err *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts of true positives, predicted and true voxels per tile and class, and the Dice of what they
- * are merged to. */
+/* Counts of true positives, predicted and true voxels per tile and class, and the Dice of merged
+ * labels. */
 #include "policy/tile_sums.h"
 
 #include <math.h>
@@ -14,8 +14,8 @@ att_status tile_sums_create(struct tile_sums *s, int tiles, int classes, struct 
     *s = (struct tile_sums){.tiles = tiles, .classes = classes};
     if (tiles < 1 || classes < 1 || classes > TILE_SUMS_CLASSES)
         return err_set(e, ATT_USAGE,
-            "sums over %d tiles and %d classes of foreground; there must be some, and at most %d "
-            "classes",
+            "sums over %d tiles and %d foreground classes are not possible; "
+            "use at least one of each, and at most %d classes",
             tiles, classes, TILE_SUMS_CLASSES);
     size_t n = (size_t)tiles * (size_t)classes;
     s->coarse = mem_array(n, 2 * sizeof *s->coarse);
@@ -36,7 +36,7 @@ void tile_sums_free(struct tile_sums *s)
     *s = (struct tile_sums){.tiles = 0};
 }
 
-/* Every class as the labels that belong to it. */
+/* The labels of a class. */
 static struct class_set members(const struct class_set *regions, int class)
 {
     return regions ? regions[class] : class_set_of(class + 1);

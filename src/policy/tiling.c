@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Disjoint tiles in scan order. */
 #include "policy/tiling.h"
 
 #include <limits.h>
@@ -12,8 +11,8 @@ att_status tiling_make(
     for (int a = 0; a < 3; a++) {
         if (size[a] < 1 || tile[a] < 1 || halo[a] < 0 || halo[a] > (INT_MAX - tile[a]) / 2)
             return err_set(e, ATT_USAGE,
-                "tiles of %dx%dx%d with a halo of %dx%dx%d do not cut an image of %dx%dx%d; use "
-                "sizes from 1 on",
+                "tiles of %dx%dx%d with a halo of %dx%dx%d cannot divide an image of %dx%dx%d; "
+                "use tile sizes of at least 1",
                 tile[0], tile[1], tile[2], halo[0], halo[1], halo[2], size[0], size[1], size[2]);
         t->size[a] = size[a];
         t->tile[a] = tile[a];
@@ -22,7 +21,7 @@ att_status tiling_make(
         count *= t->grid[a];
         if (count > INT_MAX)
             return err_set(e, ATT_USAGE,
-                "tiles of %dx%dx%d cut an image of %dx%dx%d into too many; use larger tiles",
+                "tiles of %dx%dx%d divide an image of %dx%dx%d into too many; use larger tiles",
                 tile[0], tile[1], tile[2], size[0], size[1], size[2]);
     }
     t->count = (int)count;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image cut into disjoint tiles, of which a hard model computes some: numbered in scan order of
- * d, h, w, the last of a row cut at the image's end.  What the fine network reads of them is
- * cluster.h's. */
+/* Disjoint tiles of an image in scan order of d, h, w, clipped at the image's end; a hard model
+ * refines some. cluster.h defines what the fine network reads. */
 #ifndef POLICY_TILING_H
 #define POLICY_TILING_H
 
@@ -13,13 +12,13 @@ struct tiling {
     int count;                     /* of all */
 };
 
-/* A size or tile below 1, a negative halo, or more tiles than an int counts is ATT_USAGE. */
+/* ATT_USAGE for a size or tile below 1, a negative halo, or too many tiles for an int. */
 att_status tiling_make(
     const int size[3], const int tile[3], const int halo[3], struct tiling *t, struct err *e);
-void tiling_part(const struct tiling *t, int index, int first[3],
-    int extent[3]); /* the voxels that are the tile's own */
+/* the tile's own voxels */
+void tiling_part(const struct tiling *t, int index, int first[3], int extent[3]);
 void tiling_place(const struct tiling *t, int index, int at[3]); /* in the grid */
 int tiling_index(const struct tiling *t, const int at[3]);
-double tiling_voxels(const struct tiling *t, int index); /* of its own */
+double tiling_voxels(const struct tiling *t, int index); /* its own */
 
 #endif

@@ -143,7 +143,7 @@ static bool ensemble_alike(const json_t *a, const json_t *b)
     for (size_t i = 0; i < 3; i++) {
         const double x = json_number_value(json_array_get(a, i)),
                      y = json_number_value(json_array_get(b, i));
-        if ((x > 0) != (y > 0) || x > PREPARE_ALIKE * y || y > PREPARE_ALIKE * x) return false;
+        if ((x > 0) != (y > 0) || x > PREPARE_SAME * y || y > PREPARE_SAME * x) return false;
     }
     return true;
 }

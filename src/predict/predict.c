@@ -104,7 +104,7 @@ static att_status agree_on_voxels(struct predictor *p, struct err *e)
             if (p->models[i].prep.spacing[a] < spacing[a])
                 spacing[a] = p->models[i].prep.spacing[a];
         }
-    for (int a = 0; a < 3; a++) p->differ = p->differ || max[a] > PREPARE_ALIKE * min[a];
+    for (int a = 0; a < 3; a++) p->differ = p->differ || max[a] > PREPARE_SAME * min[a];
     for (int i = 0; i < p->count; i++) {
         p->prep[i] = p->models[i].prep;
         memcpy(p->prep[i].spacing, spacing, sizeof spacing);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Model after model, and the picture; called by the border. */
+/* Measure one model after the other, then draw; called by app. */
 #include "report/attention_growth.h"
 
 #include <math.h>
@@ -35,22 +35,19 @@ struct growth {
     struct stage *list;
     int count, gates;
     char (*names)[48];
-    /* The slice that is drawn: */
+    /* The displayed slice: */
     struct labelling labels;
-    int shown;              /* number of its case among the cases; -1: none has foreground */
-    int at;                 /* where along d */
-    int full[3], by[3];     /* 1, h, w of the image, and how many pixels along each are kept as one,
-                               their mean */
-    int size[3];            /* what is kept of it */
-    char axes[ORIENT_TEXT]; /* how its image lies */
+    int shown;              /* index of its case; -1: none has foreground */
+    int at;                 /* position along d */
+    int full[3], by[3];     /* 1, h, w of the image, and the block averaged to a pixel */
+    int size[3];            /* size after averaging */
+    char axes[ORIENT_TEXT]; /* orientation of its image */
     float *samples;         /* [row][1 + gates][size] */
     uint8_t *classes;
     struct slice_range range; /* of the image: black and white */
 };
 
-/* ---- the slice that is drawn */
-
-/* That with most foreground; -1: there is none. */
+/* The slice with most foreground; -1: none. */
 static int best_slice(const struct sample *s)
 {
     size_t plane = (size_t)s->image.size[1] * (size_t)s->image.size[2], max = 0;
@@ -72,14 +69,14 @@ static int attention_growth_rows_of(const struct growth *g)
     return g->count < ROWS_MOST ? g->count : ROWS_MOST;
 }
 
-/* The model that a row shows: of many some, the first and the last among them. */
+/* The model of a row: a selection with the first and the last. */
 static int stage_of(const struct growth *g, int row)
 {
     int rows = attention_growth_rows_of(g);
     return rows < g->count ? row * (g->count - 1) / (rows - 1) : row;
 }
 
-/* The row that shows a model; -1: none does. */
+/* The row of a model; -1: none. */
 static int attention_growth_row_of(const struct growth *g, int stage)
 {
     int row = attention_growth_rows_of(g);
@@ -120,7 +117,7 @@ static att_status attention_growth_choose_slice(
         : err_memory(e, panels * plane * sizeof *g->samples, "a picture of maps");
 }
 
-/* Maps on the image's scale of grey values. */
+/* Scale maps to the image's grey values. */
 static void attention_growth_keep_slice(struct growth *g, int row, const struct sample *s,
     const struct prediction *p, struct pool *pool)
 {
@@ -135,8 +132,6 @@ static void attention_growth_keep_slice(struct growth *g, int row, const struct 
             to[i] = (float)(g->range.low + (g->range.high - g->range.low) * (double)to[i]);
     }
 }
-
-/* ---- measuring */
 
 struct work {
     struct growth *g;
@@ -239,11 +234,9 @@ static att_status one_stage(struct growth *g, int stage, const char *path, const
     return status;
 }
 
-/* ---- all of it */
-
 static const char *const ending = ".safetensors";
 
-/* Of "step_0000100.safetensors"; -1: another file. */
+/* Step of "step_0000100.safetensors"; -1: another file. */
 static int64_t attention_growth_step_of(const char *name)
 {
     long long step;
@@ -331,8 +324,6 @@ void growth_free(struct growth *g)
     mem_free(g->classes);
     mem_free(g);
 }
-
-/* ---- results */
 
 json_t *growth_report(const struct growth *g)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How attention maps grow over a training: the models that a run kept on the way (`train
- * --snapshots`), measured on the same cases, and a picture of one slice, a row per model (as figure
- * 4 of arXiv 1804.03999 shows maps at growing epochs). */
+/* Growth of attention maps during training: a run's snapshots measured on the same cases, and a
+ * picture of one slice with a row per model (as figure 4 of arXiv 1804.03999). */
 #ifndef REPORT_ATTENTION_GROWTH_H
 #define REPORT_ATTENTION_GROWTH_H
 
@@ -9,7 +8,7 @@
 
 struct growth;
 
-/* Models of RUN/snapshots in the order of their steps; a run that has none gives *g = NULL. */
+/* Measure the models of RUN/snapshots in order of steps; *g = NULL without any. */
 att_status growth_measure(const char *run, const struct dataset *d, const int *list, int count,
     const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
     struct host *host, struct growth **g, struct err *e);
@@ -18,9 +17,9 @@ void growth_free(struct growth *g); /* NULL is fine */
 /* [{"step": 100, "dice": .7, "gates": [{"gate", "inside", "outside", "auc", "entropy", "p1",
  * "p99"}, ...]}, ...], means over cases. */
 json_t *growth_report(const struct growth *g);
-/* FOLDER/attention.png: of the first case that has foreground, the slice along d with most of it;
- * the image and every gate's map, black where it is 0, white where it is 1, the true labels
- * outlined.  Of many models some are shown, the first and the last among them. */
+/* FOLDER/attention.png: for the first case with foreground, the slice along d with most of it; the
+ * image and each gate's map, black for 0, white for 1, with outlines of the true labels. Shows a
+ * selection of many models, with the first and the last. */
 att_status growth_draw(const struct growth *g, const char *folder, struct err *e);
 
 #endif

@@ -18,14 +18,14 @@ enum { LOG_MOST = 1 << 28, STEP = 0, OWN_MOST = 16, COLUMNS = OWN_MOST + 1 + PLO
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 
 struct curves {
-    int upper, mean; /* what is above, and the mean Dice; the classes' follow it */
+    int upper, mean; /* columns of the upper plot and of mean Dice, before the classes' */
     const char *title;
     int columns, rows;
     double *column[COLUMNS]; /* as in the file, [rows] */
     double *data;
 };
 
-/* One cell; NaN where it is empty.  False when it holds anything but a number. */
+/* Read a cell; NaN if empty. False for anything but a number. */
 static bool read_cell(char **text, double *value)
 {
     *value = NAN;
@@ -38,7 +38,7 @@ static bool read_cell(char **text, double *value)
     return good;
 }
 
-/* The row after those that are there; it counts only when it is complete.  The header is none. */
+/* Read a complete row; the header is not one. */
 static void curves_read_row(char *line, struct curves *c)
 {
     for (int i = 0; i < c->columns; i++) {

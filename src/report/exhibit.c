@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choosing cases, and looking at each once: its maps are measured, and if it is shown its pictures
- * are drawn. */
+/* Choose cases and read each once: measure its maps, and draw its pictures if it is shown. */
 #include "report/exhibit.h"
 
 #include <math.h>
@@ -23,7 +22,7 @@
 enum { WORST = 3, SHOWN_MOST = WORST + 2, LOOKED_MOST = 8 };
 static const double OVERLAP = .5;
 
-/* The model that made a mask, and its predictor: kept from case to case. */
+/* The model of a mask and its predictor, kept across cases. */
 struct maker {
     char *path; /* of the model; NULL: none */
     struct model model;
@@ -34,11 +33,9 @@ struct work {
     const struct page_source *s;
     struct exhibits *x;
     struct maker maker;
-    struct mean sum[EXHIBIT_GATES + 2][MAP_NUMBERS]; /* intensity and centre behind the gates */
+    struct mean sum[EXHIBIT_GATES + 2][MAP_NUMBERS]; /* intensity and centre after the gates */
     double began;
 };
-
-/* ---- which cases */
 
 struct ranked {
     double dice;
@@ -52,8 +49,7 @@ static int exhibit_by_dice(const void *a, const void *b)
     return x->index - y->index;
 }
 
-/* Places of a ranking, in the order in which they are looked at: the worst, the best, the middle,
- * then evenly spread ones. */
+/* Ranks in order of processing: worst, best, median, then evenly spaced ones. */
 static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
 {
     static const char *const names[WORST] = {"the worst", "the second worst", "the third worst"};
@@ -63,8 +59,8 @@ static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_M
         place[count++] = i;
     }
     if (n > WORST + 1) {
-        why[count] = n / 2 < WORST ? "the second best"
-                                   : "the median"; /* the median of five is the third worst */
+        /* the median of five is the third worst */
+        why[count] = n / 2 < WORST ? "the second best" : "the median";
         place[count++] = n / 2 < WORST ? WORST : n / 2;
     }
     if (n > WORST) {
@@ -80,8 +76,6 @@ static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_M
     return count;
 }
 
-/* ---- maps */
-
 static void drop_maker(struct maker *m)
 {
     predictor_free(m->predictor);
@@ -90,8 +84,7 @@ static void drop_maker(struct maker *m)
     *m = (struct maker){0};
 }
 
-/* RUN/validation/CASE was made by RUN/model.safetensors. *path becomes that, for mem_free, or NULL
- * where there is none. */
+/* *path: RUN/model.safetensors for RUN/validation/CASE, for mem_free, or NULL. */
 static att_status maker_path(const char *mask, char **path, struct err *e)
 {
     *path = NULL;
@@ -126,7 +119,7 @@ static att_status find_maker(struct work *w, const char *mask, struct err *e)
     w->maker.path = path;
     const struct predict_options o = {.overlap = OVERLAP, .attention = true, .conv = w->s->conv};
     struct map_names maps;
-    if (hard_is(&w->maker.model.spec)) return ATT_OK; /* their tiles are no maps */
+    if (hard_is(&w->maker.model.spec)) return ATT_OK; /* tiles are not maps */
     TRY(maps_list(&w->maker.model, &maps, e));
     if (!maps.count) return ATT_OK;
     return predictor_create(&w->maker.model, w->s->kernels, w->s->pool, &o, &w->maker.predictor, e);
@@ -168,9 +161,7 @@ static void exhibit_take_means(struct work *w)
     }
 }
 
-/* ---- a case */
-
-/* Without an image, how the patient lies is what the masks' files say. */
+/* Without an image take the orientation from the masks' files. */
 static void lie_as_masks(const struct mask_pair *pair, struct image *m)
 {
     struct err unread = {0};
@@ -191,12 +182,13 @@ static att_status exhibit_load(
     s->truth = mask[0];
     s->found = mask[1];
     if (!image_same_triple(size, s->size))
-        return err_set(e, ATT_DATA, "%s is of another size than its truth", pair->predicted);
+        return err_set(e, ATT_DATA,
+            "%s differs in size from its truth; predict on the label's own grid", pair->predicted);
     if (index < 0) {
         lie_as_masks(pair, &s->image);
         return ATT_OK;
     }
-    struct dataset stored = *d; /* as masks are, until the network's axes are known */
+    struct dataset stored = *d; /* on stored axes, until the network's are known */
     memset(stored.axes, 0, sizeof stored.axes);
     TRY(dataset_load_image(&stored, index, &s->image, e));
     if (image_same_triple(s->image.size, s->size)) return ATT_OK;
@@ -205,7 +197,7 @@ static att_status exhibit_load(
     return ATT_OK;
 }
 
-/* The network knows its own axes alone. */
+/* The network needs its own axes. */
 static att_status turn_scene(const char *axes, struct scene *s, uint8_t *mask[2], struct err *e)
 {
     int stored[3];
@@ -232,8 +224,8 @@ static att_status predict_maps(
     return exhibit_measure(w, s, e);
 }
 
-/* A case with its maps, or without where those fail; `errors`: as of exhibit_draw; `shown` NULL: it
- * is only measured. */
+/* Process a case with its maps, or without if they fail; `errors`: as in exhibit_draw; `shown`
+ * NULL: measure only. */
 static att_status exhibit_look(struct work *w, const struct ranked *r, const char *why, bool errors,
     struct exhibit *shown, struct err *e)
 {
@@ -245,8 +237,9 @@ static att_status exhibit_look(struct work *w, const struct ranked *r, const cha
     bool there = status == ATT_OK;
     if (there) status = predict_maps(w, pair, &s, mask, &trouble);
     err_pass(&w->x->trouble, status, &trouble);
-    bool passes = status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE ||
-        status == ATT_FAILED; /* a map that is no number */
+    /* a map that is not finite */
+    bool passes =
+        status == ATT_DATA || status == ATT_MODEL || status == ATT_USAGE || status == ATT_FAILED;
     if (!passes) err_pass(e, status, &trouble);
     if (passes) status = ATT_OK;
     if (there && shown && status == ATT_OK) {
@@ -290,7 +283,7 @@ att_status exhibits_take(
     x->list = mem_array(SHOWN_MOST, sizeof *x->list);
     att_status status = w && list && x->list
         ? ATT_OK
-        : err_memory(e, SHOWN_MOST * sizeof *x->list, "the cases that are shown");
+        : err_memory(e, SHOWN_MOST * sizeof *x->list, "the displayed cases");
     for (int i = 0; i < cases && status == ATT_OK; i++)
         if (isfinite(dice[i])) list[n++] = (struct ranked){dice[i], i};
     if (status == ATT_OK) {

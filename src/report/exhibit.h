@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases that a page shows: image, truth, prediction, error and attention maps of one slice; and
- * what the maps of these and some more cases attend to. */
+/* Cases on a page: image, truth, prediction, error and attention maps of one slice, and measures of
+ * the maps over some more cases. */
 #ifndef REPORT_EXHIBIT_H
 #define REPORT_EXHIBIT_H
 
@@ -23,15 +23,14 @@ struct exhibit {
 struct exhibits {
     struct exhibit *list;
     int count;
-    /* Means over `measured` cases of what their maps attend to; gates in the network's order. */
+    /* Means of the maps' measures over `measured` cases; gates in the network's order. */
     int gates, measured;
     char gate[EXHIBIT_GATES][48];
     struct map_measure map[EXHIBIT_GATES], intensity, centre;
-    struct err trouble; /* why maps are missing, where they are */
+    struct err trouble; /* why maps are missing */
 };
 
-/* dice: of every case, NaN where it has none. A case whose image or masks are damaged, or do not
- * fit, is left out. */
+/* dice: by case, NaN if undefined. Skips cases with damaged or mismatched files. */
 att_status exhibits_take(
     const struct page_source *s, const double *dice, struct exhibits *x, struct err *e);
 void exhibits_free(struct exhibits *x);

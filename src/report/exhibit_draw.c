@@ -12,8 +12,6 @@
 
 enum { SIDE_LEAST = 192, SIDE_MOST = 256 };
 
-/* ---- which slice */
-
 /* Voxels of the slice that differ, or are foreground. */
 static size_t exhibit_draw_weigh(const struct scene *s, size_t first, size_t area, bool errors)
 {

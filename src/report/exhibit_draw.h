@@ -5,16 +5,16 @@
 
 #include "report/exhibit.h"
 
-/* What is there of a case. */
+/* A loaded case. */
 struct scene {
     int size[3];
-    const uint8_t *truth, *found; /* classes; LABELLING_IGNORE where the truth does not say */
+    const uint8_t *truth, *found; /* classes; LABELLING_IGNORE where the truth is unknown */
     struct image image;           /* data NULL: none */
     struct prediction result;     /* for its maps */
 };
 
-/* One slice along d: that with most errors, or (errors false) most of the truth. On failure no
- * picture is left. */
+/* Draw one slice along d: the one with most errors, or (errors false) most of the truth. Leaves no
+ * picture on failure. */
 att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, struct err *e);
 
 #endif

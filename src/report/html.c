@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing a page element by element; called by the sections. HTML: https://html.spec.whatwg.org */
+/* Write a page element by element; called by the sections. HTML: https://html.spec.whatwg.org */
 #include "report/html.h"
 
 #include <math.h>
@@ -16,8 +16,8 @@ enum { TEXT = 1024, COLUMNS = 64, COLORS = 8 };
 
 struct html {
     struct file_writer *w;
-    struct err e;          /* what went wrong first */
-    bool numbers[COLUMNS]; /* columns of the open table that hold numbers */
+    struct err e;          /* the first failure */
+    bool numbers[COLUMNS]; /* numeric columns of the open table */
     int column;            /* of the next cell */
     bool row;              /* a row is open */
 };
@@ -30,8 +30,6 @@ static void html_write_bytes(struct html *h, const char *data, size_t size)
 static void raw(struct html *h, const char *markup) { html_write_bytes(h, markup, strlen(markup)); }
 
 void html_fail(struct html *h, const struct err *why) { err_pass(&h->e, why->status, why); }
-
-/* ---- text */
 
 static void put_list(
     struct html *h, const char *format, va_list args, void (*put)(struct html *h, const char *text))
@@ -60,8 +58,8 @@ void html_put(struct html *h, const char *format, ...)
     va_end(args);
 }
 
-/* The length of the UTF-8 sequence that begins here (RFC 3629: shortest form, no surrogates, up to
- * U+10FFFF), or 0. */
+/* Length of the UTF-8 sequence at `text` (RFC 3629: shortest form, no surrogates, up to U+10FFFF),
+ * or 0. */
 static size_t sequence(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -127,8 +125,6 @@ static void element(struct html *h, const char *tag, const char *text)
     html_put(h, "</%s>\n", tag);
 }
 
-/* ---- the page */
-
 static void html_head(struct html *h, const char *title, const char *subtitle)
 {
     raw(h,
@@ -143,8 +139,11 @@ static void html_head(struct html *h, const char *title, const char *subtitle)
     raw(h, "<style>");
     for (int i = 0; i < HTML_STYLES; i++) raw(h, html_style[i]);
     raw(h,
-        "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
-        "content</a>\n<header>\n");
+        "</style>\n"
+        "</head>\n"
+        "<body>\n"
+        "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+        "<header>\n");
     element(h, "h1", title);
     raw(h, "<p class=\"sub\">");
     html_text(h, subtitle);
@@ -254,8 +253,6 @@ void html_term(struct html *h, const char *name, const char *format, ...)
 
 void html_terms_end(struct html *h) { raw(h, "</dl>\n"); }
 
-/* ---- tables */
-
 void html_table_list(struct html *h, const char *caption, const char *const *columns, int count)
 {
     raw(h, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
@@ -320,8 +317,6 @@ void html_table_end(struct html *h)
     if (h->row) raw(h, "</tr>\n");
     raw(h, "</tbody></table></div>\n");
 }
-
-/* ---- colours and pictures */
 
 const char *html_class_color(int k)
 {

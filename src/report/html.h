@@ -25,60 +25,57 @@
 
 struct html;
 
-/* `path` appears when html_commit has succeeded, and else nothing is left behind; the page is
+/* `path` appears after a successful html_commit, else nothing remains; either way the page is
  * freed. */
 att_status html_create(
     const char *path, const char *title, const char *subtitle, struct html **h, struct err *e);
 att_status html_commit(struct html *h, struct err *e);
-/* For what fails between them for other reasons: html_commit will return it. */
+/* Report another failure between them; html_commit returns it. */
 void html_fail(struct html *h, const struct err *why);
 
-/* Markup as it is, with numbers that have a decimal point in every locale; no text of users. */
+/* Raw markup, with decimal points in every locale; never user text. */
 void html_put(struct html *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Text of any bytes: what HTML reserves is escaped, what is no UTF-8 or a control character becomes
- * U+FFFD. */
+/* Text of any bytes: HTML is escaped; invalid UTF-8 and control characters become U+FFFD. */
 void html_text(struct html *h, const char *text);
-void html_format(struct html *h, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* the same, formatted */
+/* the same, formatted */
+void html_format(struct html *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A section with a heading and an anchor (letters and dashes); links to all sections are for
- * html_contents. */
+/* A section with heading and anchor (letters and dashes), for html_contents. */
 void html_section(struct html *h, const char *anchor, const char *heading);
 void html_section_end(struct html *h);
 /* Links to sections: pairs of anchor and text, NULL at the end. */
 void html_contents(struct html *h, const char *const *links);
-/* A paragraph, formatted and escaped. kind NULL, or a class of html_style.c: "lead", "note",
+/* A paragraph, formatted and escaped. kind: NULL or a class of html_style.c: "lead", "note",
  * "good", "bad". */
 void html_paragraph(struct html *h, const char *kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* What is shown on demand; a summary is escaped. */
+/* Content shown on demand; the summary is escaped. */
 void html_details(struct html *h, const char *summary);
 void html_details_end(struct html *h);
-/* Numbers that stand out, in a row: html_fact between html_facts and html_facts_end. `more` may be
+/* A row of highlighted numbers: html_fact between html_facts and html_facts_end. `more` may be
  * NULL. */
 void html_facts(struct html *h);
 void html_fact(struct html *h, const char *name, const char *value, const char *more);
 void html_facts_end(struct html *h);
-/* A list of what is called how: html_term between html_terms and html_terms_end. */
+/* A list of names and values: html_term between html_terms and html_terms_end. */
 void html_terms(struct html *h);
 void html_term(struct html *h, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void html_terms_end(struct html *h);
 
-/* A table that scrolls by itself where it is wide. columns: headings up to NULL; one that begins
- * with '#' holds numbers. The first column is the heading of its row. */
+/* A table that scrolls if it is wide. columns: headings up to NULL, with '#' before numeric ones.
+ * The first column is the row heading. */
 void html_table(struct html *h, const char *caption, const char *const *columns);
-void html_table_list(struct html *h, const char *caption, const char *const *columns,
-    int count); /* without a NULL */
+/* without a NULL */
+void html_table_list(struct html *h, const char *caption, const char *const *columns, int count);
 void html_row(struct html *h, const char *heading);
 void html_cell(struct html *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void html_number(struct html *h, double x, int digits); /* NaN: a dash */
 void html_table_end(struct html *h);
 
-/* Colours of classes, the same as in pictures: "k0".."k7", for elements whose style uses var(--k).
- */
+/* Colours of classes, as in pictures: "k0".."k7", for styles that use var(--k). */
 const char *html_class_color(int k);
-/* Which colour means what; value may be NULL. */
+/* A colour key; value may be NULL. */
 void html_key(struct html *h);
 void html_key_item(struct html *h, const char *color, const char *name, const char *value);
 void html_key_end(struct html *h);

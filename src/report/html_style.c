@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The style sheet of every page. Text has a contrast of 4.5:1 or more against what it stands on,
- * lines and dots of charts 3:1, light and dark (WCAG 2.1, 1.4.3 and 1.4.11); tests/report/check.py
- * measures it. */
+/* The style sheet of every page. Contrast is at least 4.5:1 for text, 3:1 for lines and dots of
+ * charts, light and dark (WCAG 2.1, 1.4.3 and 1.4.11); tests/report/check.py measures it. */
 #include "report/html_style.h"
 
 const char *const html_style[HTML_STYLES] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a page looks: light and dark as the reader's system says, on screens from 320 pixels on, and
- * on paper. */
+/* Style of a page: light or dark by the system's setting, on screens from 320 pixels, and on
+ * paper. */
 #ifndef REPORT_HTML_STYLE_H
 #define REPORT_HTML_STYLE_H
 
 enum { HTML_STYLES = 5 };
-extern const char *const html_style[HTML_STYLES]; /* CSS, one part after the other */
+extern const char *const html_style[HTML_STYLES]; /* CSS parts, in order */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Panels side by side with captions below; called by predict --overlay. */
+/* Panels side by side with captions below; for overlays of predictions. */
 #include "report/overlay.h"
 
 #include <stdio.h>
@@ -28,22 +28,20 @@ enum {
 static const double TEXT_SIZE = 1.5;
 static const struct color FAINT = {160, 166, 175}, WHITE = {255, 255, 255};
 
-/* One row or more of panels, as many for every plane. */
+/* One or more rows of panels per plane. */
 struct overlay {
     const struct predicted *p;
     struct view_source from;
     struct view view[PLANES];
     bool seen[PLANES][256]; /* classes */
-    int views, cell;        /* a panel with its caption is so wide */
+    int views, cell;        /* width of a panel with its caption */
     int columns;            /* panels in a row */
-    int top[PLANES];        /* where the first row of a view begins */
+    int top[PLANES];        /* first row of a view */
     int pitch[PLANES];      /* from one row to the next */
 };
 
-/* ---- the true mask */
-
-/* FOLDER/NAME, which may have a suffix and another ending, exactly so if there is one; NULL: there
- * is none, or no such folder. */
+/* FOLDER/NAME, preferably exact, or with a suffix and another ending; NULL: none, or no such
+ * folder. */
 static char *find_truth(const char *folder, const struct predicted *p)
 {
     struct file_list files;
@@ -70,7 +68,7 @@ bool overlay_has_truth(const char *folder, const struct predicted *p)
     return there;
 }
 
-/* Any labels become 1..255, so that they differ where the file's do as far as bytes can. */
+/* Map labels to 1..255, distinct as far as bytes allow. */
 static uint8_t to_byte(unsigned value) { return value ? (uint8_t)(1 + (value - 1) % 255) : 0; }
 
 static att_status take_truth(
@@ -85,7 +83,7 @@ static att_status take_truth(
     turn_triple_back(t, p->image->size, stored);
     if (!image_same_triple(m.size, stored))
         status = err_set(e, ATT_DATA,
-            "%s is of another size than the image %s; name the folder of its true masks", path,
+            "%s differs in size from the image %s; name the folder of its true masks", path,
             p->name);
     else if (!(*truth = mem_alloc(voxels)))
         status = err_memory(e, voxels, "an overlay");
@@ -95,7 +93,7 @@ static att_status take_truth(
     return status;
 }
 
-/* *truth stays NULL where there is none. */
+/* *truth stays NULL without one. */
 static att_status read_truth(
     const char *folder, const struct predicted *p, uint8_t **truth, struct err *e)
 {
@@ -105,14 +103,14 @@ static att_status read_truth(
     return status;
 }
 
-/* ---- panels; x, y: the upper left corner of what they draw */
+/* ---- panels; x, y: their upper left corner */
 
 static void draw_image(const struct view *v, struct picture *o, int x, int y)
 {
     shade_draw_image(&v->slice, v->base, o, x, y);
 }
 
-/* The tiles that were looked at: their edges, on the inside. */
+/* Inner edges of the tiles looked at. */
 static void draw_tiles(
     const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
 {
@@ -156,14 +154,12 @@ static void write_letter(struct picture *o, int x, int y, const char *letter)
     picture_text(o, x - width / 2, y - height / 2, TEXT_SIZE, FAINT, letter);
 }
 
-/* Which side is which. */
+/* Mark the sides. */
 static void write_sides(const struct view *v, struct picture *o, int x, int y)
 {
     write_letter(o, x + v->slice.width / 2, y + LINE / 2, v->plane.top);
     write_letter(o, x + LINE / 2, y + v->slice.height / 2, v->plane.left);
 }
-
-/* ---- captions */
 
 static void write_line(
     const struct overlay *s, struct picture *o, int x, int y, struct color c, const char *what)
@@ -189,8 +185,8 @@ static void overlay_describe(const struct overlay *s, const struct view *v, char
         snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 
-/* In columns, every class with its colour; the number of its lines.  Without a canvas it only
- * counts. */
+/* Write every class with its colour in columns; returns the number of lines. Without a canvas only
+ * count. */
 static int write_legend(const struct overlay *s, int view, struct picture *o, int x, int y)
 {
     const struct labelling *l = s->p->labels;
@@ -217,8 +213,6 @@ static void write_scale(struct picture *o, int x, int y)
     picture_text(o, x, y, TEXT_SIZE, FAINT, "0");
     picture_text(o, left + width + 8, y, TEXT_SIZE, FAINT, "1");
 }
-
-/* ---- all of it */
 
 static int panels_of(const struct overlay *s) { return 2 + s->p->result->nmaps; }
 
@@ -254,7 +248,7 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
     }
 }
 
-/* Where everything stands; the height of all. */
+/* Lay out all parts; returns the total height. */
 static int arrange(struct overlay *s)
 {
     int rows = divide_up(panels_of(s), PANELS_MOST), y = MARGIN;

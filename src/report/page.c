@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a run's folder and writing the sections; called at the end of runs, by evaluate and by
+/* Read a run's folder and write the sections; called at the end of runs, by evaluate and by
  * report. */
 #include "report/page.h"
 
@@ -19,8 +19,7 @@
 
 enum { LOG_MOST = 1 << 28 };
 
-/* ---- what a run's folder holds; what is damaged is left out, since a report is for looking at
- * runs that went wrong, too */
+/* ---- content of a run's folder; damaged parts are skipped, since failed runs need reports, too */
 
 static att_status page_pass(att_status status, const struct err *why, struct err *e)
 {
@@ -38,7 +37,7 @@ static att_status page_read_json(const char *folder, const char *name, json_t **
     return page_pass(status, &why, e);
 }
 
-/* A row of a killed process may be cut: lines that are no objects do not count. */
+/* Ignore lines that are not objects: a killed process may cut a row. */
 static att_status page_read_rows(const char *folder, json_t **rows, struct err *e)
 {
     char *path = file_join(folder, RUN_LOG_LINES), *text = NULL;
@@ -102,15 +101,12 @@ static att_status page_read_model(struct page *p, const char *run, struct err *e
     return page_pass(status, &why, e);
 }
 
-/* ---- which cases belong together */
-
 static void page_find_groups(struct page *p, const struct dataset *d, const int *of, int *first)
 {
     for (int k = 0; k < d->count; k++) first[k] = -1;
     for (int i = 0; i < p->cases; i++) {
         const int k = dataset_find(d, p->v->pairs.pair[i].id);
-        int *its =
-            k < 0 ? NULL : &first[of[k]]; /* a case that the data set does not have is alone */
+        int *its = k < 0 ? NULL : &first[of[k]]; /* a case not in the data set is a group of one */
         p->group[i] = its && *its >= 0 ? *its : i;
         if (its) *its = p->group[i];
     }
@@ -136,8 +132,6 @@ static att_status page_read_groups(struct page *p, struct err *e)
     mem_free(first);
     return status;
 }
-
-/* ---- the page */
 
 static void contents(struct page *p)
 {

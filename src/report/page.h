@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report of a run, or of masks that were evaluated: one page, failures first. docs/report.md.
- */
+/* The report of a run, or of evaluated masks: one page, failures first. docs/report.md. */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
@@ -12,27 +11,23 @@
 #include "measure/evaluate.h"
 
 struct page_source {
-    const char
-        *run; /* its folder, of which settings, log and record are shown; NULL: masks alone */
-    const char *title;          /* what the report is of */
-    const struct evaluation *v; /* NULL: nothing has been measured */
-    const struct dataset
-        *data; /* has the images of the cases, by their names; NULL: masks are shown without them */
-    double failure; /* cases with a Dice below are listed first */
-    double
-        seconds; /* that maps beside the pictures may take, more or less; 0: as long as they take */
-    bool no_maps; /* none are made: they would not fit into a limit of memory */
-    double begun; /* clock_now() when this report was begun, which it counts as time spent; 0: it
-                     does not count */
+    const char *run;            /* folder with settings, log and record; NULL: masks alone */
+    const char *title;          /* name of the subject */
+    const struct evaluation *v; /* NULL: nothing was measured */
+    const struct dataset *data; /* images of the cases, by name; NULL: show masks without them */
+    double failure;             /* list cases with a lower Dice first */
+    double seconds;             /* approximate limit for computing maps; 0: none */
+    bool no_maps;               /* skip maps: they would exceed a memory limit */
+    double begun; /* clock_now() at this report's start, to count its time; 0: do not */
     const struct kernels *kernels;
     struct pool *pool;
     struct host *host;
     const char *conv; /* implementation of convolutions, or NULL */
 };
-#define PAGE_FAILURE 0.5 /* unless another is asked for */
+#define PAGE_FAILURE 0.5 /* default */
 
-/* Writes the page. Where a mask lies in a folder "validation" beside a model, that model's
- * attention maps are shown and measured. What a run's folder does not have is left out. */
+/* Write the page. Masks in a folder "validation" next to a model also get that model's attention
+ * maps. Missing parts of a run's folder are skipped. */
 att_status page_write(const struct page_source *s, const char *path, struct err *e);
 
 #endif

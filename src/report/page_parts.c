@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of cases: how they are spread, in which units they are shown, and what counts as a
- * failure. */
+/* Statistics of cases, units for display, and what counts as a failure. */
 #include "report/page_parts.h"
 
 #include <math.h>
@@ -18,11 +17,10 @@ enum { DRAWS = 2000 };
 static const double LEVEL = .95;
 static const uint64_t SEED = 1;
 
-/* What is finite, twice, and which unit each of it is of: from 0, in the order in which they are
- * met. */
+/* Finite numbers, also sorted, and the unit of each: from 0, in order of appearance. */
 struct kept {
     double *x, *sorted;
-    int *unit, *number; /* number: of a group, from 1; 0: not met; then how many are of each unit */
+    int *unit, *number; /* number: of a group, from 1; 0: not seen; then numbers per unit */
 };
 
 static void page_parts_keep(
@@ -108,7 +106,7 @@ double *page_mean_dice(const struct page *p)
     return x;
 }
 
-/* How many cases have sizes in this unit. */
+/* Number of cases with sizes in this unit. */
 static int in_unit(const struct page *p, const char *unit)
 {
     int count = 0;
@@ -125,8 +123,8 @@ const char *page_size_word(const struct page *p)
     return areas ? "area" : "volume";
 }
 
-/* "mm" or "um": lengths are in one of them in all cases that have a spacing.  In the others voxels
- * are counted (of slices, pixels: the same); NULL: in all. */
+/* "mm" or "um": the unit of all cases with a spacing. Others count voxels (for slices pixels);
+ * NULL: all do. */
 static const char *metric_unit(const struct page *p)
 {
     for (int i = 0; i < p->cases; i++)

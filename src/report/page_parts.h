@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the sections of a page share; each section is a file section_NAME.c. */
+/* Shared by the sections of a page, section_NAME.c. */
 #ifndef REPORT_PAGE_PARTS_H
 #define REPORT_PAGE_PARTS_H
 
@@ -7,9 +7,9 @@
 #include "report/page.h"
 #include "report/svg.h"
 
-/* A run, or a fold of it, as its files tell: each NULL where there is none. */
+/* Files of a run or fold; NULL if missing. */
 struct page_part {
-    char name[32]; /* "fold_0"; "" of a run without folds */
+    char name[32]; /* "fold_0"; "" for a run without folds */
     json_t *settings, *record,
         *rows; /* RUN_SETTINGS, RUN_RECORD, the lines of RUN_LOG_LINES as an array */
 };
@@ -19,10 +19,8 @@ struct page {
     const struct page_source *from;
     const struct evaluation *v; /* NULL: none */
     int cases, targets;         /* of v, else 0 */
-    int length_digits; /* behind the point of distances: they tell a tenth of the smallest voxel,
-                          and are at least 2 */
-    int *group; /* of each case the first that it belongs together with; NULL: the data set names no
-                   groups, or is not known */
+    int length_digits; /* decimals of distances: a tenth of the smallest voxel, at least 2 */
+    int *group;        /* first case of each case's group; NULL: no groups, or unknown */
     struct page_part *part;
     int parts;
     char spec[1024];
@@ -30,11 +28,10 @@ struct page {
     struct exhibits shown;
 };
 
-/* How numbers are spread; what is not finite does not count. The interval holds 95 % of bootstrap
- * resamples' means, of the numbers or, where `group` (0 to n - 1; NULL: none) says of each which
- * one it is of, of groups; NaN of fewer than 2. */
+/* Spread of the finite numbers. The interval holds 95 % of bootstrap resamples' means, over numbers
+ * or, with `group` (0 to n - 1 for each; NULL: none), over groups; NaN for fewer than 2. */
 struct spread {
-    int count, units; /* units: of which the interval is */
+    int count, units; /* units: of the interval */
     double mean, low, high, median, min, max;
 };
 att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e);
@@ -42,35 +39,33 @@ att_status spread_of(const double *x, const int *group, int n, struct spread *s,
 enum { SPREAD_TEXT = 96 };
 const char *spread_text(const struct spread *s, int digits, char text[SPREAD_TEXT]);
 
-double page_case_dice(
-    const struct page *p, int index); /* the mean over targets; NaN: none has one */
-/* Of every case, in a block for mem_free: a measure of a target; the mean Dice over targets. NULL:
- * no memory. */
+double page_case_dice(const struct page *p, int index); /* the mean over targets; NaN: undefined */
+/* By case, for mem_free: a measure of a target; the mean Dice over targets. NULL: no memory. */
 double *page_values(const struct page *p, int target, int m);
 double *page_mean_dice(const struct page *p);
 bool page_metric(const struct page *p);           /* volumes are mm3 (shown as ml), lengths mm */
-const char *page_size_word(const struct page *p); /* "volume"; "area" where all are mm2 or um2 */
-const char *page_length(
-    const struct page *p); /* "mm", "um", "voxels", "pixels"; "mm or voxels" where cases differ */
+const char *page_size_word(const struct page *p); /* "volume"; "area" if all are mm2 or um2 */
+/* "mm", "um", "voxels", "pixels"; "mm or voxels" if cases differ */
+const char *page_length(const struct page *p);
 const char *page_volume_unit(const struct page *p);
-bool page_lengths_differ(
-    const struct page *p); /* those of distances, between cases, so that they have no mean */
-bool page_units_differ(const struct page *p); /* the same of volumes and areas */
+/* units of distances differ between cases, so there is no mean */
+bool page_lengths_differ(const struct page *p);
+bool page_units_differ(const struct page *p); /* the same for volumes and areas */
 enum { VOLUME_TEXT = 32 };
-const char *page_volume_text(
-    double x, int digits, char text[VOLUME_TEXT]);       /* so many digits, but no power of ten */
+/* `digits` significant digits, without a power of ten */
+const char *page_volume_text(double x, int digits, char text[VOLUME_TEXT]);
 double page_volume(const struct page *p, double volume); /* in that unit */
 const char *page_target(const struct page *p, int target);
 const char *page_seconds(double seconds, char text[32]); /* "1 h 05 min", "12.3 s" */
 
-/* html_fail for want of memory. */
+/* html_fail for lack of memory. */
 void page_no_memory(struct page *p, size_t bytes);
 
-/* What went wrong with a case, or NULL in text[0]: missing and spurious classes, a low Dice. */
+/* Failures of a case, or "" in text: missing and spurious classes, a low Dice. */
 enum { REASON_TEXT = 512 };
 bool page_failure(const struct page *p, int index, char text[REASON_TEXT]);
 
-/* ---- sections, in the order of the page; each says nothing where it has nothing to say */
+/* ---- sections, in the order of the page; each is empty without content */
 void section_summary(struct page *p, const double *dice);
 void section_failures(struct page *p, const double *dice);
 void section_scores(struct page *p);

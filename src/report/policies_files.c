@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What policies.c has measured, as JSON, as a table for other programs, and as a picture. */
+/* Results of policies.c as JSON, CSV and a picture. */
 #include "report/policies_files.h"
 
 #include <math.h>
@@ -12,8 +12,6 @@
 #include "files/csv_write.h"
 #include "files/file.h"
 #include "files/json_file.h"
-
-/* ---- JSON */
 
 static json_t *score_to_json(const struct policies_score *s)
 {
@@ -49,8 +47,6 @@ json_t *policies_report(const struct policies *p)
     return json_pack("{s:o, s:o, s:o}", "cases", cases, "mean",
         policies_files_case_to_json(p, &p->mean), "k", k);
 }
-
-/* ---- CSV */
 
 static att_status put_score(struct file_writer *w, const char *id, const char *method, int k,
     const struct policies_score *s, struct err *e)
@@ -92,8 +88,6 @@ static att_status policies_files_write_table(
     return csv_write(path, policies_files_fill_table, p, e);
 }
 
-/* ---- the picture */
-
 static att_status write_chart(const struct policies *p, const char *path, struct err *e)
 {
     static const struct color ink = {38, 42, 50}, faint = {140, 146, 156};
@@ -120,8 +114,6 @@ static att_status write_chart(const struct policies *p, const char *path, struct
         (struct chart_curve){"all tiles", &mean->all.share, &mean->all.dice, 1, ink, 0};
     return chart_write(path, &c, e);
 }
-
-/* ---- all of it */
 
 static att_status policies_files_write_report(
     const struct policies *p, const char *path, struct err *e)

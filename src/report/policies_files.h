@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of an evaluation of a policy. */
 #ifndef REPORT_POLICIES_FILES_H
 #define REPORT_POLICIES_FILES_H
 
 #include "measure/policies.h"
 
-/* policies.json (policies_report), policies.csv (a row per case, method and k; case "mean" first)
- * and policies.svg into an existing folder. */
+/* Write policies.json (policies_report), policies.csv (a row per case, method and k; case "mean"
+ * first) and policies.svg into an existing folder. */
 att_status policies_write(const struct policies *p, const char *folder, struct err *e);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the training went: loss, Dice and learning rate over the steps, from the lines of
- * RUN/log.jsonl. */
+/* Loss, Dice and learning rate over the steps, from the lines of RUN/log.jsonl. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,8 +30,7 @@ static double section_curves_number(const json_t *row, const char *a, const char
     return json_number(row, key);
 }
 
-/* The numbers under a key (in an object, in an object of that) of every row; a curve without any is
- * none. */
+/* Add the numbers under a key (or nested keys) of every row; a curve without numbers is dropped. */
 static void section_curves_add(struct page *p, struct curves *c, const json_t *rows,
     const char *name, const char *color, bool dots, const char *a, const char *b, const char *in)
 {

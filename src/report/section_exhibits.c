@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The worst, the median and the best case as pictures, and what attention maps attend to. */
+/* Pictures of the worst, median and best case, and measures of attention maps. */
 #include <math.h>
 #include <stdio.h>
 
@@ -52,12 +52,10 @@ void section_exhibits(struct page *p)
         section_exhibits_show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
     if (p->shown.gates)
         html_paragraph(p->h, "note",
-            "Maps run from dark (0) to light (1) over the image, with lines at 0.25 (black), 0.5 "
-            "(grey) and 0.75 (white).");
+            "Maps run from dark (0) to light (1) over the image, with lines at 0.25 (black), "
+            "0.5 (grey) and 0.75 (white).");
     html_section_end(p->h);
 }
-
-/* ---- attention */
 
 static void map_row(struct page *p, const char *name, const struct map_measure *m, bool gate)
 {
@@ -106,14 +104,12 @@ void section_attention(struct page *p)
     html_table_end(p->h);
     html_paragraph(p->h, "note",
         "AUC is the chance that a voxel of the true foreground has a larger value than one "
-        "outside: 0.5 says nothing, below is an "
-        "inverted map, which is a result and no error. The controls are what the image and its "
-        "middle reach without a network.");
+        "outside: 0.5 says nothing, below is an inverted map, which is a result and no error. "
+        "The controls are what the image and its middle reach without a network.");
     html_paragraph(p->h, NULL,
-        "What may be concluded: a map with an AUC no better than the controls' may have learned no "
-        "more than they know. A map "
-        "scales features; a small value does not say that a place does not matter to the result. "
-        "attunet attend measures more: "
-        "random weights as a control, and what is lost when places are blanked.");
+        "What may be concluded: a map with an AUC no better than the controls' "
+        "may have learned no more than they know. A map scales features; "
+        "a small value does not say that a place does not matter to the result. attunet attend "
+        "measures more: random weights as a control, and what is lost when places are blanked.");
     html_section_end(p->h);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was run, on what, and what it took: from RUN/settings.json and RUN/run.json. */
+/* Command, data and cost, from RUN/settings.json and RUN/run.json. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void machine_terms(struct page *p, const json_t *s)
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", resident_text(bytes, memory));
 }
 
-/* Every setting in a table: a value as JSON writes it. */
+/* Every setting in a table, with values as in JSON. */
 static void setting_rows(struct page *p, const json_t *settings)
 {
     const char *key;
@@ -105,10 +105,7 @@ void section_run(struct page *p)
     html_section_end(p->h);
 }
 
-/* ---- time and memory */
-
-/* What a session's "seconds" name: parts of any training, and the stages of one of hard attention.
- */
+/* Keys of a session's "seconds": parts of any training, and stages of hard attention. */
 enum part { STEPS, VALIDATION, REPORT, COARSE, FINE, POLICY, JOINT, PARTS };
 static const struct {
     const char *key, *name;
@@ -164,8 +161,8 @@ void section_cost(struct page *p)
     struct cost c = cost_of(p);
     char text[RESIDENT_TEXT];
     if (!(c.all > 0)) return;
-    const double now =
-        p->from->begun > 0 ? clock_now() - p->from->begun : 0; /* of this report, nearly done */
+    /* of this report, nearly done */
+    const double now = p->from->begun > 0 ? clock_now() - p->from->begun : 0;
     c.all += now;
     if (c.has[REPORT]) c.part[REPORT] += now;
     double rest = c.all;

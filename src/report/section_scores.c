@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How good the masks are, class by class and case by case. */
+/* Scores of masks by class and by case. */
 #include <math.h>
 #include <stdio.h>
 
@@ -25,13 +25,13 @@ static bool measured(const struct page *p, int i)
     return p->v->options.measures >> shown[i].m & 1;
 }
 
-/* Whether it has a mean over cases: what is measured by lengths has none over different units. */
+/* False for lengths in different units, which have no mean over cases. */
 static bool has_mean(const struct page *p, int i)
 {
     return shown[i].m < MEASURE_HD95 || !page_lengths_differ(p);
 }
 
-/* Also a failure of memory is one of the page. */
+/* A lack of memory is the page's failure, too. */
 static bool section_scores_take(struct page *p, int target, int m, double **x, struct spread *s)
 {
     struct err e = {0};
@@ -44,9 +44,7 @@ static bool section_scores_take(struct page *p, int target, int m, double **x, s
     return false;
 }
 
-/* ---- classes */
-
-/* *fewest becomes smaller where an interval is of fewer. */
+/* Lowers *fewest to the interval's number of units. */
 static void section_scores_class_row(struct page *p, int k, int *fewest)
 {
     char text[SPREAD_TEXT];
@@ -70,7 +68,7 @@ static void section_scores_class_row(struct page *p, int k, int *fewest)
     }
 }
 
-/* Of how many cases, or groups, the interval is that has the fewest. */
+/* The smallest number of cases, or groups, of an interval. */
 static int class_table(struct page *p)
 {
     int fewest = p->cases;
@@ -91,8 +89,6 @@ static int class_table(struct page *p)
     html_table_end(p->h);
     return fewest;
 }
-
-/* ---- how cases are spread */
 
 struct strips {
     struct svg_strip row[STRIPS_MOST];
@@ -138,15 +134,14 @@ static void draw_strips(struct page *p, int i)
         shown[i].name, page_length(p));
     struct svg_axis x = {axis, 0, 1};
     if (shown[i].length) {
-        x.high = 0; /* distances begin at 0, and end where they end */
+        x.high = 0; /* distances start at 0 */
         for (int k = 0; good && k < count; k++) svg_fit(&x, s->value[k], p->cases);
         svg_settle(&x);
     }
     if (good)
         svg_strips(p->h, title,
-            "A row for every class, a dot for every case (of more than 400 for some, and for the "
-            "best and worst); the stroke is the "
-            "mean, the band its 95 % interval.",
+            "A row for every class, a dot for every case (of more than 400 for some, "
+            "and for the best and worst); the stroke is the mean, the band its 95 % interval.",
             x, s->row, count);
     for (int k = 0; s && k < count; k++) {
         for (int c = 0; s->about[k] && c < p->cases; c++) mem_free(s->about[k][c]);
@@ -168,11 +163,9 @@ void section_scores(struct page *p)
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
         "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 "
-        "bootstrap resamples of the %s. A "
-        "class that neither mask has counts nowhere; where only one of the two has it, Dice is 0 "
-        "and there is no distance. HD95 "
-        "and ASSD are distances of surfaces; surface Dice is the share of both surfaces that lie "
-        "at most %g %s apart.",
+        "bootstrap resamples of the %s. A class that neither mask has counts nowhere; where only "
+        "one of the two has it, Dice is 0 and there is no distance. HD95 and ASSD are distances "
+        "of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
         unit, p->v->options.tolerance, page_length(p));
     if (page_lengths_differ(p))
         html_paragraph(p->h, "note",
@@ -187,9 +180,7 @@ void section_scores(struct page *p)
     html_section_end(p->h);
 }
 
-/* ---- every case */
-
-/* unit: where cases differ, else NULL. */
+/* unit: if cases differ, else NULL. */
 static void volume_cell(struct page *p, double volume, const char *unit)
 {
     char text[VOLUME_TEXT];
@@ -248,8 +239,8 @@ void section_cases(struct page *p, const double *dice)
     html_section(p->h, "cases", "Every case");
     if (!all)
         html_paragraph(p->h, "note",
-            "%d cases of %d classes are too many rows: these are means over classes; attunet "
-            "evaluate lists all.",
+            "%d cases of %d classes are too many rows: these are means over classes; "
+            "attunet evaluate lists all.",
             p->cases, p->targets);
     html_details(p->h, "Show the table");
     if (all)

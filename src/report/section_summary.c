@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first lines of a page: what it came to, and what failed. */
+/* The first lines of a page: results and failures. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,6 @@
 #include "base/text.h"
 #include "measure/stats.h"
 #include "report/page_parts.h"
-
-/* ---- numbers that stand out */
 
 static void dice_fact(struct page *p, const double *dice)
 {
@@ -28,7 +26,7 @@ static void dice_fact(struct page *p, const double *dice)
     html_fact(p->h, "mean Dice over cases", s.count ? value : "–", isfinite(s.low) ? more : NULL);
 }
 
-/* The median of a distance over cases and classes that have one. */
+/* Median of a distance over cases and classes that have one. */
 static void distance_fact(struct page *p)
 {
     struct spread s;
@@ -73,7 +71,7 @@ static void time_fact(struct page *p)
     char value[32], more[64];
     double seconds = 0;
     long long steps = 0;
-    bool staged = false; /* of hard attention */
+    bool staged = false; /* hard attention */
     for (int k = 0; k < p->parts; k++) {
         const json_t *last = json_array_get(p->part[k].rows, json_array_size(p->part[k].rows) - 1);
         seconds += json_number_value(json_object_get(last, "seconds"));
@@ -110,9 +108,7 @@ void section_summary(struct page *p, const double *dice)
     html_facts_end(p->h);
 }
 
-/* ---- failures */
-
-enum { FIRST = 12 }; /* so many are read at once */
+enum { FIRST = 12 }; /* more are shown on demand */
 
 struct failure {
     double dice; /* NaN last */

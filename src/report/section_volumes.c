@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Volumes against the truth: how well they agree (Bland and Altman, Lancet 1986). */
+/* Agreement of volumes with the truth (Bland and Altman, Lancet 1986). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "report/page_parts.h"
 
 enum { DRAWN_MOST = 6 };
-static const double LIMIT = 1.96; /* deviations that hold 95 % of a normal distribution */
+static const double LIMIT = 1.96; /* deviations around 95 % of a normal distribution */
 
-/* Volumes of one class, in the unit that is shown, of cases where either mask has it. */
+/* Volumes of one class, in the displayed unit, for cases with it in either mask. */
 struct agreement {
     double *found, *truth, *mean, *difference; /* [n] */
     int *index;                                /* of the case */
@@ -159,9 +159,8 @@ void section_volumes(struct page *p)
                                           : "Areas against the truth");
     if (page_units_differ(p)) {
         html_paragraph(p->h, "note",
-            "Sizes of some cases are counted or measured in other units than those of others, so "
-            "that they have no mean: every case "
-            "stands below.");
+            "Sizes of some cases are counted or measured in other units than those of others, "
+            "so that they have no mean: every case stands below.");
         html_section_end(p->h);
         return;
     }
@@ -184,10 +183,9 @@ void section_volumes(struct page *p)
     }
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
-        "Cases that have the class in neither mask do not count. Limits of agreement are the mean "
-        "difference and 1.96 deviations to "
-        "both sides: 95 %% of differences lie between them if they are normally distributed (Bland "
-        "and Altman, 1986).%s",
+        "Cases that have the class in neither mask do not count. "
+        "Limits of agreement are the mean difference and 1.96 deviations to both sides: 95 %% of "
+        "differences lie between them if they are normally distributed (Bland and Altman, 1986).%s",
         drawn < p->targets ? " The first six classes are drawn." : "");
     html_section_end(p->h);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames, axes and marks of charts; called by svg_curves.c, svg_strips.c and the sections that
- * draw. https://www.w3.org/TR/SVG11/ */
+/* Frames, axes and marks of charts; called by svg_curves.c, svg_strips.c and sections.
+ * https://www.w3.org/TR/SVG11/ */
 #include "report/svg.h"
 
 #include <math.h>
@@ -55,9 +55,9 @@ void svg_label(struct svg *s, double x, double y, const char *anchor, const char
     char cut[256];
     int letters = 0;
     size_t n = 0;
-    for (; text[n] && letters < max && n < sizeof cut - 8;
-         letters++) /* a sequence of UTF-8 is a letter */
-        do cut[n] = text[n], n++;
+    /* a UTF-8 sequence is one letter */
+    for (; text[n] && letters < max && n < sizeof cut - 8; letters++) do
+            cut[n] = text[n], n++;
         while ((text[n] & 0xc0) == 0x80 && n < sizeof cut - 8);
     strcpy(cut + n, text[n] ? "…" : "");
     html_put(s->h, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s%s%s>", x, y, anchor,
@@ -91,8 +91,6 @@ void svg_dot(struct svg *s, double x, double y, double r, const char *color, con
     html_put(s->h, "</title></circle>");
 }
 
-/* ---- axes */
-
 static void tick(struct svg *s, const struct svg_axis *a, double value)
 {
     char text[48], *e;
@@ -102,7 +100,7 @@ static void tick(struct svg *s, const struct svg_axis *a, double value)
     if (a == &s->x) {
         stroke(s, "g", NULL, svg_x(s, value), s->top, svg_x(s, value), s->bottom);
         double at = svg_x(s, value),
-               room = s->right + 10 - at; /* letters are 7 wide, and none is cut off at the edge */
+               room = s->right + 10 - at; /* letters are 7 wide; keep them inside the edge */
         bool fits = 3.5 * (double)strlen(text) <= room;
         svg_label(
             s, fits ? at : at + room, s->bottom + 16, fits ? "middle" : "end", NULL, 12, text);
@@ -116,8 +114,9 @@ static void draw_axis(struct svg *s, const struct svg_axis *a)
 {
     double step = tick_distance(a->high - a->low, TICKS);
     const double first = ceil(a->low / step - 1e-9);
+    /* 2^53 + 1 is not representable */
     for (int k = 0; k <= 4 * TICKS && (first + k) * step <= a->high + 1e-9 * step; k++)
-        tick(s, a, (first + k) * step); /* 2^53 + 1 is none */
+        tick(s, a, (first + k) * step);
 }
 
 static void figure(struct svg *s, const char *title, const char *description)

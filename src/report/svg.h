@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Charts inside of a page, as SVG 1.1: drawn for a width of 420, so that their letters stay
- * readable on a phone. Each has a title and a description for those who do not see it, and takes
- * its colours from the page. */
+/* Charts of a page as SVG 1.1, for a width of 420, to be readable on a phone. Each has a title and
+ * a description for accessibility, and the page's colours. */
 #ifndef REPORT_SVG_H
 #define REPORT_SVG_H
 
@@ -30,12 +29,12 @@ struct svg {
     int left, right, top, bottom, height;
 };
 
-/* Widens the axis so that it spans the finite ones of n values, starting from low > high. */
+/* Widen the axis to the finite ones of n values; start with low > high. */
 void svg_fit(struct svg_axis *a, const double *value, int n);
-/* Gives it some room, or 0..1 when nothing was there. */
+/* Add a margin, or set 0..1 if there was nothing. */
 void svg_settle(struct svg_axis *a);
-/* The figure with its title and grid; names of axes are escaped. svg_begin_plain: of another height
- * and left edge, and without y axis. */
+/* The figure with title and grid; axis names are escaped. svg_begin_plain: other height and left
+ * edge, no y axis. */
 void svg_begin(struct svg *s, struct html *h, const char *title, const char *description,
     const struct svg_axis *x, const struct svg_axis *y);
 void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description,
@@ -43,15 +42,14 @@ void svg_begin_plain(struct svg *s, struct html *h, const char *title, const cha
 void svg_end(struct svg *s);
 double svg_x(const struct svg *s, double x);
 double svg_y(const struct svg *s, double y);
-/* anchor: "start", "middle" or "end"; kind NULL or a class of the style. The text is escaped, and
- * cut to `most` letters with an ellipsis.
- */
+/* anchor: "start", "middle" or "end"; kind: NULL or a class of the style. The text is escaped, and
+ * cut to `max` letters with an ellipsis. */
 void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int max,
     const char *text);
-/* A dot of radius r at x, y of the drawing (svg_x, svg_y); `about` (may be NULL) is shown where a
- * pointer rests on it. */
+/* A dot of radius r at x, y of the drawing (svg_x, svg_y), with `about` (or NULL) as its
+ * tooltip. */
 void svg_dot(struct svg *s, double x, double y, double r, const char *color, const char *about);
-/* Straight lines at values, from side to side: kind "h" dashed, "m" thick, ... of the style. */
+/* Straight lines at values: kind "h" dashed, "m" thick, ... of the style. */
 void svg_line(
     struct svg *s, double x0, double y0, double x1, double y1, const char *kind, const char *color);
 
@@ -59,17 +57,16 @@ void svg_line(
 
 struct svg_curve {
     const char *name;
-    const double *x, *y; /* [n]; what is not finite is passed over */
+    const double *x, *y; /* [n]; values that are not finite are skipped */
     int n;
     const char *color; /* of the style: "ki" or html_class_color */
-    bool dots;         /* every value is marked */
+    bool dots;         /* mark every value */
 };
-/* Axes are fitted where low > high. A key with the last values stands below when there are several
- * curves. */
+/* Fits axes with low > high. Several curves get a key with their last values. */
 void svg_curves(struct html *h, const char *title, const char *description, struct svg_axis x,
     struct svg_axis y, const struct svg_curve *curve, int count);
 
-/* A row per name: every value a dot, the mean a stroke, its interval a band. */
+/* A row per name: a dot per value, a stroke for the mean, a band for its interval. */
 struct svg_strip {
     const char *name, *color;
     const double *value;      /* [n], NaN: none */

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of dots: how values are spread, class by class. */
+/* Rows of dots: the spread of values by class. */
 #include <math.h>
 
 #include "report/svg.h"
 
 enum { ROW = 34, LEFT = 118, NAME = 16, DOTS_MOST = 400 };
 
-/* Beside the row's middle, always the same for the same dot, so that equal values can be told
- * apart. */
+/* Offset from the row's middle, fixed per dot, to separate equal values. */
 static double svg_strips_jitter(int i) { return (double)((i * 7 + 3) % 11 - 5) * 1.6; }
 
-/* Where there are too many, every so many-th, and those at the ends of the row: outliers are what
- * is looked for. */
+/* Of too many, draw every stride-th, and the extremes: outliers matter most. */
 static bool is_drawn(const struct svg_strip *r, int i, int stride, double low, double high)
 {
     return isfinite(r->value[i]) && (i % stride == 0 || r->value[i] <= low || r->value[i] >= high);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planes of volumes are copied, voxel for pixel; an image of one slice is used as it is. */
+/* Planes of volumes are copied; an image of one slice is used in place. */
 #include "report/view.h"
 
 #include "base/mem.h"
@@ -104,7 +104,7 @@ const float *view_map(const struct view *v, int gate)
                       : v->from->maps[gate].data;
 }
 
-/* Its first and its last pixel and one, of a side that is drawn `length` long. */
+/* First pixel of the box and one past its last, on a side `length` long. */
 static void span(const struct plane_axis *a, const struct box *b, int length, int *begin, int *end)
 {
     int from = b->from[a->axis], to = from + b->size[a->axis];

@@ -24,7 +24,7 @@ static att_status trained_spacing(
     for (int i = 0; i < f->count; i++) known = known && f->cases[i].known;
     for (int a = 3 - dims; a < 3 && known; a++)
         known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <=
-            PREPARE_ALIKE * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
+            PREPARE_SAME * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
     for (int a = 3 - dims; a < 3 && known; a++)
         if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1)
             mm[a] = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);

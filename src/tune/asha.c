@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by search.c. */
 #include "tune/asha.h"
 
 static bool asha_better(const struct trial *trial, int rung, int a, int b)
@@ -13,7 +12,7 @@ static bool waits(const struct trial *t, int rung)
     return t->done == rung + 1 && !t->failed && !t->dropped;
 }
 
-/* How many that have a result at the rung are better there. */
+/* Number of trials with a better result at the rung. */
 static int asha_rank(const struct trial *trial, int count, int rung, int i)
 {
     int n = 0;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by results.c. */
 #include "tune/importance.h"
 
 #include <math.h>
@@ -18,8 +17,7 @@ static double importance_weight(const struct dimension *d, double a, double b)
     return d->kind == DIMENSION_CHOICE ? a == b : exp(-.5 * z * z);
 }
 
-/* Of the n trials in which a dimension was active: weights between each two, w[i][j] / sum over j.
- */
+/* For the n trials with a dimension active: pairwise weights w[i][j] / sum over j. */
 struct smooth {
     int n;
     double *w, *y, *m;
@@ -95,7 +93,7 @@ static att_status importance_correct(struct importance *result, int count, struc
 att_status importance_of(const struct space *s, const double *x, int stride, const double *y,
     int count, uint64_t seed, struct importance *result, struct err *e)
 {
-    enum { MOST = 400 }; /* the newest: weights are a square */
+    enum { MOST = 400 }; /* the newest: weights are quadratic */
     if (count > MOST) {
         x += (size_t)(count - MOST) * (size_t)stride;
         y += count - MOST;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much of what trials came to a single setting explains.  A simpler measure than functional
- * ANOVA over a random forest (F. Hutter, H. Hoos, K. Leyton-Brown, ICML 2014), whose main effects
- * it stands for: of dimension k the results y of the trials in which it is active are smoothed over
- * its place u in [0, 1] alone, m(u) = sum w y / sum w, w = exp(-(u - u_i)^2 / (2 h^2)), h = 0.15
- * (words: the mean of each), and the importance is the variance of m at the trials over that of y.
- * Trials are few, and a curve through noise explains some of it, too: the same is done with the
- * results shuffled among the trials, IMPORTANCE_SHUFFLES times, which gives what chance explains
- * (the mean) and p, the share of shuffles (with the result itself) that explain as much; p_holm is
- * corrected for the number of settings. */
+/* Share of the trials' results that one setting explains. Simpler than functional ANOVA over a
+ * random forest (F. Hutter, H. Hoos, K. Leyton-Brown, ICML 2014), whose main effects it
+ * approximates: results y of the trials with dimension k active are smoothed over its position u in
+ * [0, 1], m(u) = sum w y / sum w, w = exp(-(u - u_i)^2 / (2 h^2)), h = 0.15 (words: the mean of
+ * each); importance is the variance of m at the trials over that of y. Since a curve also explains
+ * noise, results are shuffled among trials IMPORTANCE_SHUFFLES times: chance is the mean explained,
+ * p the share of shuffles (with the result itself) that explain as much; p_holm is corrected for
+ * the number of settings. */
 #ifndef TUNE_IMPORTANCE_H
 #define TUNE_IMPORTANCE_H
 
@@ -17,7 +16,7 @@ enum { IMPORTANCE_SHUFFLES = 1000, IMPORTANCE_LEAST = 5 };
 
 struct importance {
     int trials;               /* in which it was active */
-    double explained, chance; /* NaN: fewer than IMPORTANCE_LEAST trials, or all came to the same */
+    double explained, chance; /* NaN: fewer than IMPORTANCE_LEAST trials, or equal results */
     double p, p_holm;
 };
 

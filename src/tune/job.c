@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by tune.c and versus.c. */
 #include "tune/job.h"
 
 #include <math.h>
@@ -15,7 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/runlock.h"
 
-/* How far a run is saved. */
+/* Last saved step of a run. */
 static att_status job_look(const char *path, int64_t *step, bool *finished, struct err *e)
 {
     json_t *state = NULL;
@@ -39,7 +38,7 @@ static att_status job_go(const struct tuning *t, const struct job *j, struct err
     c.deadline = j->deadline;
     c.ending = j->ending;
     TRY(job_look(j->path, &step, &finished, e));
-    if (finished && step > j->done) { /* and only its line in the journal is missing */
+    if (finished && step > j->done) { /* only its line in the journal is missing */
         checkpoint_settle(j->path);
         return ATT_OK;
     }
@@ -49,7 +48,7 @@ static att_status job_go(const struct tuning *t, const struct job *j, struct err
     return train_resume(&c, j->path, &more, e);
 }
 
-/* 0 where the record of the run does not say. */
+/* 0 if the run's record lacks it. */
 static double job_read_ending(const struct job *j)
 {
     struct err ignored = {0};
@@ -84,7 +83,7 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
     return status;
 }
 
-/* Steps that somebody else has added to a run make its result one of another length. */
+/* Steps added by hand make a result of another length. */
 static att_status check_length(const struct job *j, struct err *e)
 {
     int64_t step;
@@ -93,7 +92,8 @@ static att_status check_length(const struct job *j, struct err *e)
     TRY(job_look(j->path, &step, &finished, e));
     if (step == j->done + j->steps) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "it has %lld steps where the search gave it %lld: it was trained further by hand",
+        "it has %lld steps, but the search gave it %lld: it was trained further by hand; "
+        "choose a new folder",
         (long long)step, (long long)(j->done + j->steps));
 }
 
@@ -102,12 +102,12 @@ att_status job_run(const struct tuning *t, const struct job *j, struct outcome *
 {
     *o = (struct outcome){.dice = NAN};
     *refused = false;
-    TRY(runlock_look(j->path, "trains in",
-        e)); /* it says nothing about the settings that somebody trains there */
+    /* a run locked by another process says nothing about the settings */
+    TRY(runlock_look(j->path, "trains in", e));
     att_status status = job_go(t, j, e);
     if (status == ATT_OK) status = check_length(j, e);
-    bool limited = json_object_get(t->wishes.fixed, "max-memory") !=
-        NULL; /* else memory may be there again the next time */
+    /* else memory may suffice next time */
+    bool limited = json_object_get(t->wishes.fixed, "max-memory") != NULL;
     *refused = status == ATT_USAGE || status == ATT_MODEL || (status == ATT_MEMORY && limited);
     if (*refused) {
         *why = *e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training for a search: a run in a folder of OUT, begun, gone on with, or trained on. */
+/* Training for a search: start, resume or extend a run in a folder of OUT. */
 #ifndef TUNE_JOB_H
 #define TUNE_JOB_H
 
@@ -7,28 +7,27 @@
 
 struct job {
     const char *path;      /* of the run */
-    const json_t *options; /* {option of `train`: text}: how it begins */
-    int64_t done;          /* steps at which it ended before; 0: it has not begun */
-    double seconds;        /* to train for from now on; 0: `steps` more */
+    const json_t *options; /* {option of `train`: text} to start it */
+    int64_t done;          /* steps at its previous end; 0: not started */
+    double seconds;        /* training time from now on; 0: `steps` more */
     int64_t steps;
-    double deadline, ending; /* as of train_context */
+    double deadline, ending; /* as in train_context */
 };
 
 struct outcome {
     double dice;     /* mean over cases, then over classes; NaN: no class had one */
-    json_t *classes; /* {value of the label: Dice}, a new reference */
-    int64_t steps;   /* trained in all */
+    json_t *classes; /* {label value: Dice}, a new reference */
+    int64_t steps;   /* total trained */
     double ending;   /* seconds from its last step to its end: validation, report */
 };
 
-/* Trains until the job is done, whatever an earlier process has done of it, and reads what it came
- * to.  ATT_INTERRUPTED: it is saved. *refused: the settings cannot be trained (or the numbers
- * diverged, or memory did not suffice), which says nothing about other settings; the status is then
- * ATT_OK, and the sentence is in `why`. */
+/* Train until the job is done, including what earlier processes did of it, and read the result.
+ * ATT_INTERRUPTED: saved. *refused: these settings cannot be trained (or diverged, or ran out of
+ * memory); then the status is ATT_OK and `why` has the message. */
 att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused,
     struct err *why, struct err *e);
 
-/* Removes what only going on needs; with `all` also the model. */
+/* Remove files needed only to resume; `all`: the model, too. */
 void job_clean(const char *path, bool all);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading, mending, appending; called by whatever of this room writes or reads a search. */
 #include "tune/journal.h"
 
 #include <string.h>
@@ -27,7 +26,8 @@ static att_status journal_parse(
         bool good = *journal_event(line) != 0 && json_array_append(lines, line) == 0;
         json_decref(line);
         if (!good)
-            return err_set(e, ATT_DATA, "%s: line %zu is no event of a search", path,
+            return err_set(e, ATT_DATA,
+                "%s: line %zu is not an event of a search; choose a new folder", path,
                 json_array_size(lines) + 1);
         at = end + 1;
     }

@@ -18,16 +18,16 @@
 
 #include "base/status.h"
 
-/* All lines as an array, empty when there is no file.  A last line that was not completed is
- * removed from the file; anything else that is no journal is ATT_DATA. */
+/* All lines as an array, empty without a file. Removes an incomplete last line from the file; other
+ * damage is ATT_DATA. */
 att_status journal_read(const char *path, json_t **lines, struct err *e);
-att_status journal_look(
-    const char *path, json_t **lines, struct err *e); /* the same, and the file is left as it is */
-/* Takes the reference to `line`, adds it to the file and, once it is on the disk, to `lines`. */
+/* the same, without changing the file */
+att_status journal_look(const char *path, json_t **lines, struct err *e);
+/* Append `line` to the file and then to `lines`; takes its reference. */
 att_status journal_add(const char *path, json_t *lines, json_t *line, struct err *e);
 
-const char *journal_event(const json_t *line); /* "" when it has none */
-const char *journal_why(
-    const json_t *lines, int trial); /* of a trial that failed; NULL: it did not */
+const char *journal_event(const json_t *line); /* "" without one */
+/* reason of a failed trial; NULL: it did not fail */
+const char *journal_why(const json_t *lines, int trial);
 
 #endif

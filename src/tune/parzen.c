@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fitting, drawing, rating; called by tpe.c. */
+/* the largest position drawn */
 #include "tune/parzen.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #include "base/order.h"
 
-static const double LAST = 1 - 1e-9; /* the largest place that is drawn */
+static const double LAST = 1 - 1e-9;
 
 static double parzen_below(double z) { return .5 * erfc(-z * M_SQRT1_2); }
 

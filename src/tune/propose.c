@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random points and a Latin hypercube; called by search.c.  The estimator is tpe.c. */
+/* Random points and a Latin hypercube; tpe.c has the estimator. */
 #include "tune/propose.h"
 
 #include <math.h>
@@ -17,8 +17,7 @@ void propose_random(const struct space *s, uint64_t seed, int number, int draw, 
     space_point(s, u, x);
 }
 
-/* Where `number` comes in the order of 0..n-1 that dimension k has, with number 0 in the part that
- * `first` (or nothing, < 0) says. */
+/* Part of `number` in dimension k's order of 0..n-1, with number 0 in part `first` (< 0: any). */
 static int propose_part_of(uint64_t seed, int k, int number, int n, int first)
 {
     enum { MOST = 64 };

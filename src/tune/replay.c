@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by tune.c, versus.c and results.c. */
 #include "tune/replay.h"
 
 #include <limits.h>
@@ -12,7 +11,7 @@ static bool replay_is(const json_t *line, const char *event)
     return !strcmp(journal_event(line), event);
 }
 
-/* -1: it is no number that counts something. */
+/* -1: not a count. */
 static int integer(const json_t *line, const char *key)
 {
     const json_t *j = json_object_get(line, key);
@@ -27,11 +26,11 @@ static struct search_job job_of(const json_t *line)
 
 static att_status replay_wrong(const struct tuning *t, size_t line, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: line %zu does not fit to those before it; choose a new folder",
+    return err_set(e, ATT_DATA, "%s: line %zu contradicts earlier lines; choose a new folder",
         t->journal, line + 1);
 }
 
-/* Whether all is there of which the results are written. */
+/* True if all data of the results exist. */
 static bool may_end(const struct tuning *t, const json_t *line)
 {
     if (!json_is_number(json_object_get(line, "spent"))) return false;
@@ -40,7 +39,7 @@ static bool may_end(const struct tuning *t, const json_t *line)
         json_is_integer(json_object_get(line, "steps")) && json_object_get(line, "dice");
 }
 
-/* Whether a line that is of no new trial can follow what the search has been told. */
+/* True if a line other than a new trial can follow the search so far. */
 static bool replay_fits(const struct tuning *t, const json_t *line)
 {
     const struct search *s = &t->search;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a journal says of a search that was begun before. */
+/* State of an earlier search from its journal. */
 #ifndef TUNE_REPLAY_H
 #define TUNE_REPLAY_H
 
@@ -11,15 +11,14 @@
  * other is ATT_DATA; of any other what the functions below name is in t->search. */
 att_status replay(struct tuning *t, struct err *e);
 
-/* The job that was begun and has no result; false: there is none. */
+/* The unfinished job; false: none. */
 bool replay_open(const json_t *lines, struct search_job *job, double *seconds, bool *cut);
-int64_t replay_steps(
-    const json_t *lines, int trial); /* that a trial had at its last result; 0: it has none */
-/* Seconds that a trial's last result says its end took, after the last step; 0: it does not say. */
+int64_t replay_steps(const json_t *lines, int trial); /* of a trial at its last result; 0: none */
+/* Seconds from the last step of a trial's last result to its end; 0: unknown. */
 double replay_ending(const json_t *lines, int trial);
-int replay_final(const json_t
-        *lines); /* the trial that was chosen for the last run; -1: not yet, or it is barred */
-const json_t *replay_last(
-    const json_t *lines, const char *event); /* the last line of this event, or NULL */
+/* the trial chosen for the last run; -1: none yet, or barred */
+int replay_final(const json_t *lines);
+/* the last line of this event, or NULL */
+const json_t *replay_last(const json_t *lines, const char *event);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by tune.c. */
 #include "tune/results.h"
 
 #include <math.h>
@@ -16,14 +15,12 @@
 #include "tune/journal.h"
 #include "tune/replay.h"
 
-/* ---- trials */
-
 struct ranked {
     const struct trial *t;
     int index;
 };
 
-/* By the newest result; those that failed after it, then those without one last. */
+/* By the newest result; then failed ones, then those without one. */
 static int by_value(const void *a, const void *b)
 {
     const struct ranked *p = a, *q = b;
@@ -82,7 +79,7 @@ static json_t *trials_to_json(const struct tuning *t, struct err *e)
     return list;
 }
 
-/* ---- importance, from the results at rung 0, where every trial has trained equally long */
+/* ---- importance, from results at rung 0, where all trials trained equally long */
 
 static att_status importance_to_json(const struct tuning *t, json_t **list, struct err *e)
 {
@@ -115,8 +112,6 @@ static att_status importance_to_json(const struct tuning *t, json_t **list, stru
     return ATT_OK;
 }
 
-/* ---- the whole */
-
 static json_t *progress_to_json(const struct tuning *t)
 {
     json_t *list = json_array(), *line;
@@ -137,11 +132,11 @@ static json_t *progress_to_json(const struct tuning *t)
 static json_t *results_definitions(void)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dice",
-        "mean over classes of the mean over cases, on the cases of \"validate\", which no trial "
-        "saw",
+        "mean over classes of the mean over cases, on the cases of \"validate\", "
+        "which no trial saw",
         "inner_dice",
-        "the same of the best trial, on the cases that trials are compared on: the best of many, "
-        "so too good",
+        "the same of the best trial, on the cases that trials are compared on: "
+        "the best of many, so too good",
         "explained",
         "share of the variance of results at the first rung that a smoothed curve over this "
         "setting alone explains",
@@ -184,8 +179,6 @@ static att_status results_gather(const struct tuning *t, json_t **result, struct
     json_decref(path);
     return status;
 }
-
-/* ---- tables for other programs */
 
 static att_status results_put_number(struct file_writer *w, const json_t *number, struct err *e)
 {

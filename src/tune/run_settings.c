@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by tune.c and versus.c. */
 #include "tune/run_settings.h"
 
 #include <math.h>
@@ -20,8 +19,7 @@ static void set_length(json_t **j, double seconds, int64_t steps)
         json_put(j, "steps", json_sprintf("%lld", (long long)steps));
 }
 
-/* What all runs of a search have: they validate at their end alone, since that is when they are
- * compared. */
+/* Common to all runs of a search: they validate only at the end, when they are compared. */
 static json_t *run_settings_common(const struct tuning *t, const double *x, uint64_t seed)
 {
     json_t *j = wishes_settings(&t->wishes, x);
@@ -54,7 +52,7 @@ json_t *settings_of_run(
         "fold", "folds", "holdout", "stratify", "train-list", "val-list"};
     json_t *j = run_settings_common(t, x, seed);
     for (int i = 0; i < 6; i++) {
-        const char *text = options_read_text(&t->given, cases[i]);
+        const char *text = options_read_text(&t->options, cases[i]);
         if (text) json_put(&j, cases[i], json_utf8(text));
     }
     set_length(&j, seconds, steps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking and telling; called by tune.c and by the benchmark of recorded curves. */
+/* Jobs and results; called by tune.c and by the benchmark of recorded curves. */
 #include "tune/search.h"
 
 #include <math.h>
@@ -30,12 +30,8 @@ att_status search_add(struct search *s, const double *x, struct err *e)
     return ATT_OK;
 }
 
-/* ---- what the estimator learns from */
-
-/* Only results at one rung can be compared.  The good ones are taken from the highest rung at which
- * more trials have a result than there are dimensions (BOHB's rule), so that those that went far
- * count for what they came to; until then from rung 0, where every trial has one.
- */
+/* Only results of one rung are comparable. Take good ones from the highest rung with more results
+ * than dimensions (BOHB's rule), else from rung 0, where every trial has one. */
 static int compared_rung(const struct search *s, int *count)
 {
     for (int rung = s->settings.rungs - 1;; rung--) {
@@ -45,8 +41,8 @@ static int compared_rung(const struct search *s, int *count)
     }
 }
 
-/* Trials that were left behind on the way to the rung are below those that reached it: they, too,
- * say what is bad. */
+/* Trials left behind below the rung rank below those that reached it: they also show what is
+ * bad. */
 static double standing(const struct trial *t, int rung)
 {
     if (t->done > rung) return t->value[rung];
@@ -85,8 +81,6 @@ static att_status propose(const struct search *s, double *x, struct err *e)
     return ATT_OK;
 }
 
-/* ---- points that are new */
-
 static bool was_tried(const struct search *s, const double *x)
 {
     bool same = false;
@@ -99,9 +93,8 @@ static bool was_tried(const struct search *s, const double *x)
     return same;
 }
 
-/* A trial is a function of its settings, so trying them again says nothing: a proposal that was
- * tried is drawn again, and where few are left the first of these is taken.  False: none is left.
- */
+/* Repeating settings tells nothing: draw again, or if few are left take the first new combination.
+ * False: none is left. */
 static bool make_new(const struct search *s, double *x)
 {
     const struct search_settings *g = &s->settings;
@@ -112,8 +105,6 @@ static bool make_new(const struct search *s, double *x)
         if (!was_tried(s, x)) return true;
     return false;
 }
-
-/* ---- jobs */
 
 att_status search_ask(struct search *s, struct search_job *job, struct err *e)
 {
@@ -148,7 +139,7 @@ void search_bar(struct search *s, int trial)
 
 double search_value(const struct trial *t) { return t->done ? t->value[t->done - 1] : (double)NAN; }
 
-/* A trial that failed on its way up is below all that did not. */
+/* A trial that failed later ranks below all that did not. */
 static bool search_better(const struct trial *a, const struct trial *b)
 {
     if (a->failed != b->failed) return b->failed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Beginning a search and coming back to it; called by tune.c. */
+/* Begin or reopen a search; called by tune.c. */
 #include "tune/setup.h"
 
 #include <limits.h>
@@ -32,10 +32,7 @@ char *tuning_trial_path(const struct tuning *t, int trial)
     return mem_text("%s/" TUNE_TRIALS "/%04d", t->out, trial);
 }
 
-/* ---- lengths */
-
-/* Rungs of one or two minutes in searches of an hour and more: a 40th of the search's time, 10 s to
- * 2 min. */
+/* A 40th of the search's time, within 10 s..2 min. */
 static double usual_rung(double seconds)
 {
     return fmin(fmax(seconds / TUNE_USUAL_TRIALS, 10), TUNE_LONGEST_RUNG);
@@ -46,7 +43,7 @@ double tuning_budget_for(const struct tuning *t, double rung)
     return TUNE_USUAL_TRIALS * rung / (1 - t->final_share);
 }
 
-/* As many rungs as let a trial train a quarter of the search's time at most. */
+/* As many rungs as keep a trial within a quarter of the search's time. */
 static int usual_rungs(const struct tuning *t, double seconds)
 {
     int n = 1;
@@ -56,7 +53,7 @@ static int usual_rungs(const struct tuning *t, double seconds)
 
 static att_status read_lengths(struct tuning *t, struct err *e)
 {
-    const struct options *o = &t->given;
+    const struct options *o = &t->options;
     enum { STEP_RUNGS = 3 };
     t->budget = options_seconds(o, tune, budget);
     t->trials = (int)options_int(o, tune, trials);
@@ -91,7 +88,7 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
-/* A comparison, in which nothing is chosen and every run has the same length. */
+/* A comparison: nothing is chosen, and all runs have the same length. */
 static att_status refuse_of_search(const struct options *o, struct err *e)
 {
     static const char *const names[] = {OPTION_NAME(tune, trials), OPTION_NAME(tune, rungs),
@@ -104,14 +101,12 @@ static att_status refuse_of_search(const struct options *o, struct err *e)
                 e, ATT_USAGE, "`%s` is of a search, and `repeat` is none: leave it out", names[i]);
     if (options_given(o, tune, budget) && options_given(o, tune, rung))
         return err_set(e, ATT_USAGE,
-            "with `repeat` give `budget`, which all runs share, or `rung`, which each has, not "
-            "both");
+            "with `repeat` give `budget`, which all runs share, or `rung`, "
+            "which each has, not both");
     return ATT_OK;
 }
 
-/* ---- the space */
-
-/* Every loss that there is, as docs/losses.md says it is used. */
+/* All losses, as docs/losses.md uses them. */
 static const char all_losses[] = "dice+ce|ce|dice|tversky|focal-tversky|gdice|focal|topk|dice+ce+0."
                                  "01*boundary|0.5*dice+0.5*cldice";
 
@@ -121,7 +116,7 @@ static att_status expand(struct options *o, struct err *e)
     return loss && !strcmp(loss, "all") ? options_set(o, "loss", all_losses, e) : ATT_OK;
 }
 
-/* Of a comparison every run has the same time. */
+/* Give every run of a comparison the same time. */
 static att_status share_budget(struct tuning *t, struct err *e)
 {
     double x[SPACE_MOST];
@@ -139,9 +134,9 @@ static att_status share_budget(struct tuning *t, struct err *e)
             arms < 2 ? "fewer" : "more");
     if (strchr(t->out, ','))
         return err_set(
-            e, ATT_USAGE, "the folder %s has a comma in its name: choose another", t->out);
+            e, ATT_USAGE, "the folder %s has a comma in its name; choose another", t->out);
     t->trials = arms * t->repeat;
-    if (!t->rung_steps && !options_has(&t->given, tune, rung))
+    if (!t->rung_steps && !options_has(&t->options, tune, rung))
         t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)
         return err_set(e, ATT_USAGE,
@@ -150,15 +145,14 @@ static att_status share_budget(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
-/* `file`: the search space of --space.  The usual one is added where t->usual is known, else by
- * setup_plan. */
+/* `file`: the given search space. Add the usual one if t->usual is set; else setup_plan does. */
 static att_status setup_read_space(struct tuning *t, const json_t *file, struct err *e)
 {
-    const char *path = options_text(&t->given, tune, space);
-    TRY(expand(&t->given, e));
-    TRY(wishes_from_options(&t->given, t->of_plan, false, &t->wishes, e));
+    const char *path = options_text(&t->options, tune, space);
+    TRY(expand(&t->options, e));
+    TRY(wishes_from_options(&t->options, t->of_plan, false, &t->wishes, e));
     if (file) TRY(wishes_add(&t->wishes, file, path ? path : "the search space", &t->train, e));
-    TRY(wishes_from_options(&t->given, t->of_plan, true, &t->wishes, e));
+    TRY(wishes_from_options(&t->options, t->of_plan, true, &t->wishes, e));
     if (!t->wishes.space.count && t->repeat)
         return err_set(e, ATT_USAGE,
             "there is nothing to compare: name values, such as `loss` dice+ce,ce, or `loss` all");
@@ -166,18 +160,15 @@ static att_status setup_read_space(struct tuning *t, const json_t *file, struct 
     TRY(wishes_settle(&t->wishes, &t->train, e));
     if (!t->wishes.space.count)
         return err_set(e, ATT_USAGE,
-            "nothing is left to search: what was named means nothing with the other settings, as "
-            "`momentum` without `optimiser` "
-            "sgd; name more");
+            "nothing is left to search: what was named means nothing with the other settings, "
+            "as `momentum` without `optimiser` sgd; name more");
     return t->repeat ? share_budget(t, e) : ATT_OK;
 }
 
-/* ---- the first line of the journal */
-
-/* {name: text} of what was given and belongs to the search. */
+/* {name: text} of options given for the search. */
 static att_status given_options(const struct options *o, json_t *j, struct err *e)
 {
-    /* The space is kept as what the file holds; of a plan, how long and how often it says. */
+    /* Keep the space as the file's content; of a plan, training length and validation interval. */
     static const char *const others[] = {
         "space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
     TRY(given_write(o, false, j, e));
@@ -188,8 +179,7 @@ static att_status given_options(const struct options *o, json_t *j, struct err *
 static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, struct err *e)
 {
     json_t *name = json_string(t->dataset);
-    if (!name)
-        return err_set(e, ATT_USAGE, "%s is not UTF-8: give the folder another name", t->dataset);
+    if (!name) return err_set(e, ATT_USAGE, "%s is not UTF-8; rename the folder", t->dataset);
     json_decref(name);
     json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin",
         "format", FORMAT, "dataset", t->dataset, "options", options, "space",
@@ -204,7 +194,7 @@ static att_status write_begin(struct tuning *t, json_t *options, const json_t *f
 static att_status setup_damaged(const struct tuning *t, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s is damaged or from another version of attunet: choose a new folder", t->journal);
+        "%s is damaged or from another version of attunet; choose a new folder", t->journal);
 }
 
 static att_status choose_fold(struct options *o, struct err *e)
@@ -214,8 +204,7 @@ static att_status choose_fold(struct options *o, struct err *e)
     return said ? ATT_OK : options_set(o, "fold", "0", e);
 }
 
-/* The options with which the search was begun take the place of those given now, which must be the
- * same or none. */
+/* Restore the options of the search's begin; options given now must be the same or none. */
 static att_status setup_take_options(
     struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
 {
@@ -231,12 +220,12 @@ static att_status setup_take_options(
     json_object_foreach((json_t *)(uintptr_t)begun, name, value)
     {
         if (!json_is_string(value)) return setup_damaged(t, e);
-        TRY(options_set(&t->given, name, json_string_value(value), e));
+        TRY(options_set(&t->options, name, json_string_value(value), e));
     }
     return ATT_OK;
 }
 
-/* The lists of cases, and a line that says that they are there. */
+/* Write the lists of cases, and a line that says so. */
 static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struct err *e)
 {
     const json_t *line = replay_last(t->lines, "cases"), *counts = json_object_get(line, "counts");
@@ -257,7 +246,7 @@ static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struc
 
 static att_status same_space_file(const struct tuning *t, const json_t *begun, struct err *e)
 {
-    const char *path = options_text(&t->given, tune, space);
+    const char *path = options_text(&t->options, tune, space);
     json_t *now;
     if (!path) return ATT_OK;
     TRY(json_file_read_as(path, ATT_USAGE, &now, e));
@@ -280,14 +269,14 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
         !json_is_object(json_object_get(first, "plan")))
         return setup_damaged(t, e);
     if (t->dataset && !file_same(dataset, t->dataset))
-        return err_set(
-            e, ATT_USAGE, "%s was begun on %s: name that, or choose a new folder", t->out, dataset);
+        return err_set(e, ATT_USAGE,
+            "%s was begun on %s; name that data set, or choose a new folder", t->out, dataset);
     mem_free(t->dataset);
     if (!(t->dataset = mem_text("%s", dataset))) return err_path(e);
     TRY(setup_take_options(t, json_object_get(first, "options"), now, e));
     TRY(same_space_file(t, json_object_get(first, "space_file"), e));
     t->plan = json_incref(json_object_get(first, "plan"));
-    TRY(choose_fold(&t->given, e));
+    TRY(choose_fold(&t->options, e));
     TRY(read_lengths(t, e));
     t->usual = json_incref(json_object_get(first, "usual"));
     t->of_plan = json_incref(json_object_get(first, "of_plan"));
@@ -301,8 +290,6 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     return same ? setup_keep_cases(t, NULL, e) : setup_damaged(t, e);
 }
 
-/* ---- opening */
-
 static json_t *names_of_plan(const struct options *o)
 {
     const char *plan = options_text(o, train, plan);
@@ -315,12 +302,12 @@ static json_t *names_of_plan(const struct options *o)
 
 static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
 {
-    const char *path = options_text(&t->given, tune, space);
+    const char *path = options_text(&t->options, tune, space);
     json_t *file = NULL;
     if (!t->dataset) return err_set(e, ATT_IO, "cannot open the data set; check the path");
-    TRY(refuse_of_search(&t->given, e));
+    TRY(refuse_of_search(&t->options, e));
     TRY(read_lengths(t, e));
-    if (!(t->of_plan = names_of_plan(&t->given))) return err_memory(e, 256, "the settings");
+    if (!(t->of_plan = names_of_plan(&t->options))) return err_memory(e, 256, "the settings");
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
     struct dataset d;
     att_status status = dataset_open(t->dataset, &d, t->c->host, e);
@@ -353,12 +340,12 @@ static att_status setup_copy_options(struct options *to, const struct options *o
 static att_status open_folder(struct tuning *t, const struct options *o, struct err *e)
 {
     TRY(options_init(&t->train, o->table, o->table_count, "train", e));
-    TRY(setup_copy_options(&t->given, o, e));
+    TRY(setup_copy_options(&t->options, o, e));
     if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
     TRY((is_dry_run(t->c->host) ? journal_look : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
-    att_status status = given_options(&t->given, options, e);
-    if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->given, e);
+    att_status status = given_options(&t->options, options, e);
+    if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->options, e);
     if (status == ATT_OK)
         status = json_array_size(t->lines) ? reopen(t, options, e) : setup_begin(t, options, e);
     json_decref(options);
@@ -388,7 +375,7 @@ void tuning_close(struct tuning *t)
     json_decref(t->lines);
     mem_free(t->dataset);
     mem_free(t->journal);
-    options_free(&t->given);
+    options_free(&t->options);
     options_free(&t->train);
     memset(t, 0, sizeof *t);
 }

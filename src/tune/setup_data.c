@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases, plan, and whether values can be trained with; called by setup.c. */
+/* Cases, plan, and checking that values can be trained; called by setup.c. */
 #include "tune/setup_data.h"
 
 #include <math.h>
@@ -15,8 +15,6 @@
 #include "train/loop.h"
 #include "train/sharing.h"
 #include "tune/run_settings.h"
-
-/* ---- cases */
 
 static att_status write_list(const struct tuning *t, const char *name, const struct dataset *d,
     const int *list, int count, struct err *e)
@@ -53,26 +51,26 @@ static att_status write_split(
 static att_status cut_outer(
     const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
-    const char *fold = options_text(&t->given, tune, fold);
+    const char *fold = options_text(&t->options, tune, fold);
     if (fold && !strcmp(fold, "all"))
         return err_set(e, ATT_USAGE,
-            "`fold` all: a number from 0 is needed; every fold is searched by a command of its "
-            "own");
-    return sharing_choose(&t->given, t->c, d, s, e);
+            "`fold` all: a number from 0 is needed; "
+            "every fold is searched by a command of its own");
+    return sharing_choose(&t->options, t->c, d, s, e);
 }
 
-/* By the same rule, another fold; of those that the data set cuts itself the next one, which lies
- * among the cases that are left. */
+/* The same rule with another fold; for the data set's own splits the next one, within the remaining
+ * cases. */
 static att_status cut_inner(
     const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
     struct split_rule rule;
     int folds = 0, fold = 0;
-    TRY(sharing_rule(&t->given, d, t->c->pool, NULL, &rule, e));
+    TRY(sharing_rule(&t->options, d, t->c->pool, NULL, &rule, e));
     rule.holdout = 0;
     rule.cut = 2;
-    if (options_text(&t->given, tune, fold))
-        recipe_fold(options_text(&t->given, tune, fold), &fold);
+    if (options_text(&t->options, tune, fold))
+        recipe_fold(options_text(&t->options, tune, fold), &fold);
     bool own = rule.folds || rule.by_group || rule.stratify;
     if (!own) TRY(split_count(d, NULL, NULL, &folds, e));
     char *path = file_join(t->out, TUNE_TRAIN);
@@ -89,15 +87,13 @@ att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
     TRY(cut_outer(t, d, &s, e));
     att_status status = write_split(t, d, &s, 0, e);
     split_free(&s);
-    if (status != ATT_OK || t->repeat || is_dry_run(t->c->host))
-        return status; /* the second cut reads the first one's list */
+    /* the second split reads the first one's list */
+    if (status != ATT_OK || t->repeat || is_dry_run(t->c->host)) return status;
     TRY(cut_inner(t, d, &s, e));
     status = write_split(t, d, &s, 2, e);
     split_free(&s);
     return status;
 }
-
-/* ---- plan */
 
 static att_status plan_options(
     const struct tuning *t, const double *x, struct options *o, struct err *e)
@@ -110,11 +106,11 @@ static att_status plan_options(
     if (status != ATT_OK || !hardrun_wanted(o)) return status;
     options_free(o);
     return err_set(e, ATT_USAGE,
-        "hard attention has stages of its own and is not searched: tune a network of one kind, "
-        "such as arch=attunet");
+        "hard attention has separate stages and cannot be searched; "
+        "tune another network, such as arch=attunet");
 }
 
-/* Those of the plan's settings that are neither fixed nor searched. */
+/* Keep settings of the plan that are neither fixed nor searched. */
 static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
 {
     const char *key;
@@ -126,8 +122,6 @@ static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
     }
     json_decref(shared);
 }
-
-/* ---- values */
 
 static att_status try_point(
     const struct tuning *t, const struct recipe_sources *from, const double *x, struct err *e)
@@ -147,7 +141,7 @@ static att_status try_point(
     return status;
 }
 
-/* The value, and only what makes it active; false: nothing does. */
+/* The value and only what activates it; false: impossible. */
 static bool setup_data_alone(const struct space *s, int k, double value, double *x)
 {
     for (int i = 0; i < s->count; i++) x[i] = NAN;
@@ -161,8 +155,7 @@ static bool setup_data_alone(const struct space *s, int k, double value, double 
 
 enum { TRIED_WITH = 200 };
 
-/* A value may need others beside it, so it is refused only if it fails alone and with all of many:
- * no trial of it could be trained. */
+/* A value may need others, so refuse it only if it fails alone and in all of many combinations. */
 static att_status setup_data_try_value(
     const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
 {
@@ -203,8 +196,7 @@ static void tell_space(const struct tuning *t)
         at += (size_t)snprintf(
             names + at, sizeof names - at, "%s%s", k ? ", " : "", t->wishes.space.dim[k].name);
     host_say(t->c->host, LOG_INFO,
-        "no search space was given: %s are searched, beginning with what train would choose",
-        names);
+        "no search space was given: %s are searched, starting from what train would choose", names);
 }
 
 att_status setup_usual(struct tuning *t, struct err *e)
@@ -213,13 +205,12 @@ att_status setup_usual(struct tuning *t, struct err *e)
     TRY(wishes_settle(&t->wishes, &t->train, e));
     if (!t->wishes.space.count)
         return err_set(e, ATT_USAGE,
-            "everything that is searched without a word is fixed, by flags or the plan: name what "
-            "to search");
+            "every setting of the usual search space is fixed; name settings to search");
     tell_space(t);
     return ATT_OK;
 }
 
-/* Where nobody said what is searched. */
+/* Without a search space add the usual one. */
 static att_status add_usual(struct tuning *t, const struct recipe *r, struct err *e)
 {
     if (t->wishes.space.count) return ATT_OK;
@@ -239,8 +230,8 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     c.user = t;
     t->plan = json_object();
     for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
-    TRY(cut_outer(t, d, &s,
-        e)); /* else a run would say that there are too few cases, and nothing of two cuts */
+    /* else a run would report too few cases without mentioning the two splits */
+    TRY(cut_outer(t, d, &s, e));
     split_free(&s);
     TRY(plan_options(t, none, &o, e));
     struct training *run = training_new(&c, t->out, e);

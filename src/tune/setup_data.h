@@ -6,17 +6,16 @@
 #include "dataset/dataset.h"
 #include "tune/setup.h"
 
-/* Which cases the score is of (sharing.h; fold 0 unless it is said), and which of the others
- * compare trials: of splits_final.json the next fold's, else a fold of the same rule, groups kept
- * whole.  Writes the lists into OUT and counts them in t->cases. */
+/* Choose the cases of the score (sharing.h; fold 0 by default), and the others' cases for comparing
+ * trials: the next fold of splits_final.json, else a fold of the same rule, with whole groups.
+ * Writes the lists into OUT and their lengths to t->cases. */
 att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e);
 
-/* Plans the last run and keeps its patch, batch and grid in t->plan, so that trials, which are
- * shorter, train on them, too.  A value that the user named and no run could be planned with is
- * refused. */
+/* Plan the last run and keep its patch, batch and grid in t->plan for the shorter trials. Refuses a
+ * named value with which no run can be planned. */
 att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e);
 
-/* Adds the usual search space, beginning with t->usual, and says what it searches. */
+/* Add the usual search space, starting with t->usual, and log it. */
 att_status setup_usual(struct tuning *t, struct err *e);
 
 #endif

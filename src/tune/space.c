@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dimensions and points; called by the proposals, the search and what reads and writes them. */
 #include "tune/space.h"
 
 #include <math.h>
@@ -36,11 +35,11 @@ struct dimension *space_add(struct space *s, const char *name, enum dimension_ki
 att_status dimension_add_choice(struct dimension *d, const char *text, size_t length, struct err *e)
 {
     if (d->choices == SPACE_CHOICES)
-        return err_set(
-            e, ATT_USAGE, "%s has more than %d values to choose from", d->name, SPACE_CHOICES);
+        return err_set(e, ATT_USAGE, "%s has more than %d values to choose from; name fewer",
+            d->name, SPACE_CHOICES);
     if (length >= SPACE_VALUE)
-        return err_set(
-            e, ATT_USAGE, "a value of %s is longer than %d bytes", d->name, SPACE_VALUE - 1);
+        return err_set(e, ATT_USAGE, "a value of %s is longer than %d bytes; shorten it", d->name,
+            SPACE_VALUE - 1);
     for (int i = 0; i < d->choices; i++)
         if (strlen(d->choice[i]) == length && !strncmp(d->choice[i], text, length))
             return err_set(
@@ -56,8 +55,6 @@ bool space_active(const struct space *s, const double *x, int k)
     const struct dimension *d = &s->dim[k];
     return d->parent < 0 || (!isnan(x[d->parent]) && d->when >> (int)x[d->parent] & 1);
 }
-
-/* ---- values and where they lie */
 
 static double rounded(const struct dimension *d, double x)
 {
@@ -98,10 +95,8 @@ void space_point(const struct space *s, const double *u, double *x)
         x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], u[k]) : NAN;
 }
 
-/* ---- all combinations */
-
-/* Sets dimensions k.. to combination `number` of those that there are with the ones before; less
- * than 0 on return: that was it, else what is left of the number. */
+/* Set dimensions k.. to combination `number` given those before; returns less than 0 if found, else
+ * what is left of the number. */
 static int combine(const struct space *s, int k, int number, double *x)
 {
     if (k == s->count) return number - 1;
@@ -131,8 +126,6 @@ bool space_is_listed(const struct space *s)
         if (s->dim[k].kind == DIMENSION_REAL) return false;
     return true;
 }
-
-/* ---- text and JSON */
 
 void dimension_text(const struct dimension *d, double x, char text[SPACE_VALUE])
 {
@@ -174,11 +167,13 @@ att_status space_point_from_json(const struct space *s, const json_t *j, double 
         const json_t *value = json_object_get(j, s->dim[k].name);
         bool good =
             space_read_value(&s->dim[k], value, &x[k]) && space_active(s, x, k) == !isnan(x[k]);
-        if (!good) return err_set(e, ATT_DATA, "%s has no value of its range", s->dim[k].name);
+        if (!good)
+            return err_set(e, ATT_DATA, "%s has a value outside its range; choose a new folder",
+                s->dim[k].name);
         read += value != NULL;
     }
     if (read == json_object_size(j)) return ATT_OK;
-    return err_set(e, ATT_DATA, "there is a setting that is not searched");
+    return err_set(e, ATT_DATA, "there is a setting that is not searched; choose a new folder");
 }
 
 static json_t *dimension_to_json(const struct space *s, const struct dimension *d)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From text to dimensions; called by setup.c. */
+/* written with 15 digits, and exact in a double */
 #include "tune/space_read.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-static const double SPACE_WHOLE = 1e15; /* written with 15 digits, and exact in a double */
+static const double SPACE_WHOLE = 1e15;
 
 static const char SPEC[] = "spec.";
 
@@ -22,13 +23,13 @@ void wishes_free(struct wishes *w)
     w->fixed = NULL;
 }
 
-/* One name and what is said of it. */
+/* One name and its values. */
 struct wish {
     struct wishes *w;
     const char *where,
         *mark; /* around the name in sentences: backquotes, or "space.json: " and "" */
     char name[SPACE_NAME];
-    const struct options *train; /* of one's own, to try values on */
+    const struct options *train; /* a copy, to try values on */
     bool word;                   /* of the spec */
 };
 
@@ -39,7 +40,7 @@ static const struct option_row *space_read_row_of(const struct options *o, const
     return NULL;
 }
 
-/* Whether a value would be taken. */
+/* True if the option accepts the value. */
 static att_status space_read_try_value(const struct wish *v, const char *text, struct err *e)
 {
     struct options scratch;
@@ -78,8 +79,6 @@ static att_status space_read_add(
         : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MOST);
 }
 
-/* ---- ranges */
-
 static bool space_read_whole(const char *text, const char *end)
 {
     for (; text < end; text++)
@@ -87,7 +86,7 @@ static bool space_read_whole(const char *text, const char *end)
     return true;
 }
 
-/* LO..HI[:log]; *is is false when it is no range. */
+/* LO..HI[:log]; *is = false if not a range. */
 static att_status read_range(const struct wish *v, const char *text, bool *is, struct err *e)
 {
     struct dimension *d;
@@ -102,7 +101,7 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     double lo = number_read(low, &low_end), hi = number_read(dots + 2, &high_end);
     bool log = !strcmp(high_end, ":log"),
          good = low_end != low && !*low_end && high_end != dots + 2 && (log || !*high_end);
-    *is = good || !words; /* else dots of a path, or whatever its own reader says of them */
+    *is = good || !words; /* else dots of a path, or for the option's own reader */
     if (!*is) return ATT_OK;
     if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
         return err_set(e, ATT_USAGE,
@@ -131,9 +130,7 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     return ATT_OK;
 }
 
-/* ---- lists */
-
-/* Where the value that begins here ends: at a separator outside of parentheses. */
+/* Length of the value: up to a separator outside parentheses. */
 static size_t space_read_value_length(const char *text, char separator)
 {
     size_t n = 0;
@@ -181,9 +178,7 @@ static att_status space_read_text(const struct wish *v, const char *text, struct
     return range ? ATT_OK : space_read_list(v, text, e);
 }
 
-/* ---- flags */
-
-/* The name, with dashes; false when it is there already. */
+/* Set the name, with dashes; false if it exists. */
 static bool space_read_begin(struct wish *v, const char *name)
 {
     snprintf(v->name, sizeof v->name, "%s", name);
@@ -212,14 +207,14 @@ static att_status space_read_spec(struct wishes *w, const char *where, const cha
     return ATT_OK;
 }
 
-/* What a search decides itself. */
+/* Settings the search decides. */
 static const char *const its_own[] = {"time", "steps", "epochs", "validate-every",
     "checkpoint-every", "output", "plan", "config", NULL};
 
 bool wishes_refuse(const char *name)
 {
     static const char *const passed[] = {
-        "output", "plan", "config", NULL}; /* not of how long is trained */
+        "output", "plan", "config", NULL}; /* unrelated to training length */
     return text_index(its_own, name) >= 0 && text_index(passed, name) < 0;
 }
 
@@ -235,8 +230,8 @@ att_status wishes_from_options(
         if (text_index(its_own, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,
-                "`%s` is no setting to search: how long is trained follows from `budget`, or "
-                "`trials` and `rung-steps`",
+                "`%s` is no setting to search: how long is trained follows from `budget`, "
+                "or `trials` and `rung-steps`",
                 v->row->name);
         }
         if (!strcmp(v->row->name, "spec"))
@@ -246,8 +241,6 @@ att_status wishes_from_options(
     }
     return ATT_OK;
 }
-
-/* ---- files */
 
 /* A value of a file as an option's text. */
 static const char *space_read_text_of(const json_t *j, char room[64])
@@ -261,8 +254,8 @@ static const char *space_read_text_of(const json_t *j, char room[64])
 static att_status no_value(const struct wish *v, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "%s%s: a text, a number, a list of them, or {\"range\": ...} or {\"choices\": [...]} is "
-        "needed",
+        "%s%s: a text, a number, a list of them, or {\"range\": "
+        "...} or {\"choices\": [...]} is needed",
         v->where, v->name);
 }
 
@@ -297,8 +290,10 @@ static att_status read_first(const struct wish *v, const json_t *first, struct e
         (d->kind == DIMENSION_CHOICE ||
             (d->first >= d->lo && d->first <= d->hi &&
                 (d->kind != DIMENSION_INT || d->first == floor(d->first))));
-    return good ? ATT_OK
-                : err_set(e, ATT_USAGE, "%s%s: \"first\" is none of its values", v->where, v->name);
+    return good
+        ? ATT_OK
+        : err_set(e, ATT_USAGE, "%s%s: \"first\" is not one of its values; choose one of them",
+              v->where, v->name);
 }
 
 static att_status read_when(const struct wish *v, const json_t *when, struct err *e)
@@ -311,8 +306,8 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
     if (json_object_size(when) != 1 || parent < 0 || parent == k ||
         v->w->space.dim[parent].kind != DIMENSION_CHOICE)
         return err_set(e, ATT_USAGE,
-            "%s%s: \"when\" is {NAME: value}, NAME a setting with values to choose from that "
-            "stands before it",
+            "%s%s: \"when\" must be {NAME: value}, "
+            "with NAME an earlier setting with values to choose from",
             v->where, v->name);
     struct dimension *d = &v->w->space.dim[k], *p = &v->w->space.dim[parent];
     d->parent = parent;
@@ -325,8 +320,9 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
         for (int c = 0; c < p->choices && text; c++)
             if (!strcmp(p->choice[c], text)) bits |= (uint64_t)1 << c;
         if (!bits)
-            return err_set(
-                e, ATT_USAGE, "%s%s: \"when\" names no value of %s", v->where, v->name, name);
+            return err_set(e, ATT_USAGE,
+                "%s%s: \"when\" names a value that %s does not have; use one of its values",
+                v->where, v->name, name);
         d->when |= bits;
     }
     return ATT_OK;
@@ -354,12 +350,11 @@ static att_status space_read_check_name(const struct wish *v, const char *name, 
     if (strlen(name) >= SPACE_NAME || text_index(its_own, v->name) >= 0 ||
         text_index(others, v->name) >= 0)
         return err_set(e, ATT_USAGE,
-            "%s%.60s is no setting to search; words of the network are called spec.KEY", v->where,
-            name);
+            "%s%.60s cannot be searched; words of the network are called spec.KEY", v->where, name);
     if (v->word || space_read_row_of(v->train, v->name)) return ATT_OK;
     struct options scratch;
     TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
-    options_set(&scratch, v->name, "", &fault); /* which says what may be meant */
+    options_set(&scratch, v->name, "", &fault); /* which suggests what was meant */
     options_free(&scratch);
     return err_set(e, ATT_USAGE, "%s%.400s", v->where, fault.text);
 }

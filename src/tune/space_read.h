@@ -18,37 +18,35 @@
 
 struct wishes {
     struct space space;
-    json_t *fixed; /* {option of `train`: text}; "spec": the words that do not change */
+    json_t *fixed; /* {option of `train`: text}; "spec": the fixed words */
 };
 void wishes_free(struct wishes *w);
 
-/* Of the options of `tune`, made by options_init_over on those of `train`: adds every value of such
- * an option that was given, but for names that are there already; of_plan: {option: true} of those
- * that a plan gave, which are added alone, or left out.  What says how long and on which cases a
- * trial trains is refused as a flag, and passed over in a plan. */
+/* Add values of options of `tune` (made by options_init_over on those of `train`), except names
+ * present already. of_plan: {option: true} of those from a plan; add only them, or all others.
+ * Options for training length and cases are refused if given, and ignored in a plan. */
 att_status wishes_from_options(
     const struct options *o, const json_t *of_plan, bool plan, struct wishes *w, struct err *e);
-/* Whether an option of `train` is refused so. */
+/* True for an option of `train` that is so refused. */
 bool wishes_refuse(const char *name);
-/* Adds what the object says, but for names that are there already; `where` names the file in
- * sentences; `table`: the options of `train`. */
+/* Add the object's settings, except names present already; `where` names the file in messages;
+ * `table`: the options of `train`. */
 att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
     const struct options *table, struct err *e);
 
 /* ---- space_rules.c */
 
-/* What is searched when nothing else is said, but for what is fixed: learning rate, loss, weight
- * decay, augmentation, the gates' form and settings.  The first trial has the values that `train`
- * would choose: {"lr": NUMBER, "weight_decay": NUMBER, "spec": TEXT} of them. */
+/* Add the usual search space, except for fixed settings: learning rate, loss, weight decay,
+ * augmentation, form and settings of gates. The first trial has the values `train` would choose:
+ * {"lr": NUMBER, "weight_decay": NUMBER, "spec": TEXT}. */
 att_status wishes_add_usual(
     struct wishes *w, const json_t *chosen, const struct options *table, struct err *e);
-/* Puts every dimension behind the one that it depends on; what only makes sense with another
- * setting depends on it from here on, or goes: gates' settings on spec.gate, momentum on the
- * optimiser.  `table`: the options of `train` with their defaults.  Call it last, once. */
+/* Sort dimensions after their parents; add the dependencies of gates' settings on spec.gate and of
+ * momentum on the optimiser, or drop what has no effect. `table`: the options of `train` with
+ * defaults. Call once, at the end. */
 att_status wishes_settle(struct wishes *w, const struct options *table, struct err *e);
 
-/* The options of `train` that a point stands for, {NAME: TEXT}, those that are fixed among them.
- * NULL: no memory. */
+/* Options of `train` for a point, {NAME: TEXT}, with the fixed ones. NULL: no memory. */
 json_t *wishes_settings(const struct wishes *w, const double *x);
 
 #endif

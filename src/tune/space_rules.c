@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which settings belong together, what is searched unasked, and what a point means; called by
- * setup.c. */
+/* Dependent settings, the usual search space, and options of a point; called by setup.c. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +10,9 @@
 #include "base/mem.h"
 #include "tune/space_read.h"
 
-/* ---- what depends on what */
-
 static const struct {
     const char *child, *parent,
-        *words; /* "|a|b|": those of the parent with which the child means something */
+        *words; /* "|a|b|": words of the parent that give the child an effect */
 } rules[] = {
     {"spec.signal", "spec.gate", "|grid|same|"},
     {"spec.inter", "spec.gate", "|grid|same|"},
@@ -38,7 +35,7 @@ static bool among(const char *words, const char *word)
     return false;
 }
 
-/* The value that the setting always has, or NULL; a word of the spec is copied into *s. */
+/* The setting's fixed value, or NULL; a word of the spec is copied into *s. */
 static const char *fixed_value(const struct wishes *w, const char *name, struct spec *s)
 {
     const char *spec = json_string_value(json_object_get(w->fixed, "spec"));
@@ -56,15 +53,15 @@ static void drop_dimension(struct space *s, int k)
     for (int i = 0; i < s->count; i++) s->dim[i].parent -= s->dim[i].parent > k;
 }
 
-/* One that means nothing; what was said to depend on it cannot be. */
+/* Remove one without effect; nothing may depend on it. */
 static att_status remove_dimension(
     struct space *s, int k, const char *parent, const char *value, struct err *e)
 {
     for (int i = 0; i < s->count; i++)
         if (s->dim[i].parent == k)
             return err_set(e, ATT_USAGE,
-                "the search space: %s depends on %s, which means nothing with %s=%s; leave out "
-                "that \"when\"",
+                "the search space: %s depends on %s, which has no effect with %s=%s; "
+                "leave out that \"when\"",
                 s->dim[i].name, s->dim[k].name, parent, value);
     drop_dimension(s, k);
     return ATT_OK;
@@ -75,13 +72,14 @@ static att_status apply_rule(struct wishes *w, int rule, const struct options *t
     struct spec spec;
     int k = space_find(&w->space, rules[rule].child), p = space_find(&w->space, rules[rule].parent);
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
+    /* its default */
     if (!fixed && strncmp(rules[rule].parent, "spec.", 5))
-        fixed = options_read_text(table, rules[rule].parent); /* its default */
+        fixed = options_read_text(table, rules[rule].parent);
     if (k < 0 || w->space.dim[k].parent >= 0) return ATT_OK;
     if (p < 0 && fixed && !among(rules[rule].words, fixed))
         return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);
-    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE)
-        return ATT_OK; /* numbers for words: training refuses them */
+    /* numbers for words: training refuses them */
+    if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return ATT_OK;
     struct dimension *d = &w->space.dim[k], *parent = &w->space.dim[p];
     for (int i = 0; i < parent->choices; i++)
         if (among(rules[rule].words, parent->choice[i])) d->when |= (uint64_t)1 << i;
@@ -89,8 +87,7 @@ static att_status apply_rule(struct wishes *w, int rule, const struct options *t
     return ATT_OK;
 }
 
-/* The dimensions' order, each behind its parent. Less than all where some depend on each other in a
- * circle. */
+/* Order of dimensions, each after its parent. Returns fewer than all for a cycle. */
 static int space_rules_order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_MOST])
 {
     int placed = 0, before = -1;
@@ -115,8 +112,8 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
     if (space_rules_order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
         return err_set(e, ATT_USAGE,
-            "the search space: settings depend on each other in a circle, %s among them; leave out "
-            "a \"when\"",
+            "the search space: settings depend on each other in a circle, %s among them; "
+            "leave out a \"when\"",
             s->dim[k].name);
     }
     const struct space old = *s;
@@ -127,26 +124,21 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
     return ATT_OK;
 }
 
-/* ---- the usual space */
-
-/* First values are what `train` would choose, where it does not depend on the data; of gates, what
- * a network has that is not told. */
+/* First values are what `train` would choose independent of the data; for gates, a network's
+ * defaults. */
 static const char usual[] =
-    "{\"lr\": {\"range\": \"0.0001..0.03:log\"},"
-    " \"loss\": {\"choices\": [\"dice+ce\", \"dice(batch=yes)+ce\", \"gdice+ce\", \"tversky+ce\", "
-    "\"focal-tversky\", \"dice+topk\"],"
-    " \"first\": \"dice+ce\"},"
-    " \"weight-decay\": {\"range\": \"0.0001..0.1:log\"},"
-    " \"augment\": {\"choices\": [\"none\", \"light\", \"full\"], \"first\": \"light\"}}";
+    "{\"lr\": {\"range\": \"0.0001..0.03:log\"}, \"loss\": {\"choices\": [\"dice+ce\", "
+    "\"dice(batch=yes)+ce\", \"gdice+ce\", \"tversky+ce\", \"focal-tversky\", \"dice+topk\"], "
+    "\"first\": \"dice+ce\"}, \"weight-decay\": {\"range\": \"0.0001..0.1:log\"}, \"augment\": "
+    "{\"choices\": [\"none\", \"light\", \"full\"], \"first\": \"light\"}}";
 static const char usual_gates[] =
-    "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"},"
-    " \"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"},"
-    " \"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"},"
-    " \"spec.gated\": {\"choices\": [\"inner\", \"all\"], \"first\": \"inner\"},"
-    " \"spec.gates\": {\"choices\": [\"single\", \"multi\"], \"first\": \"single\"},"
-    " \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], \"first\": \"none\"},"
-    " \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": \"no\"},"
-    " \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
+    "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"}, "
+    "\"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"}, \"spec.inter\": "
+    "{\"choices\": [\"x\", \"half\"], \"first\": \"x\"}, \"spec.gated\": {\"choices\": "
+    "[\"inner\", \"all\"], \"first\": \"inner\"}, \"spec.gates\": {\"choices\": [\"single\", "
+    "\"multi\"], \"first\": \"single\"}, \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], "
+    "\"first\": \"none\"}, \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": "
+    "\"no\"}, \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
 
 static att_status space_rules_add_text(
     struct wishes *w, const char *text, const struct options *table, struct err *e)
@@ -158,7 +150,7 @@ static att_status space_rules_add_text(
     return status;
 }
 
-/* The range reaches to it: of sgd the usual weight decay is a small one. */
+/* Extend the range to it: sgd's usual weight decay is small. */
 static void begin_at(struct space *s, const char *name, double value)
 {
     const int k = space_find(s, name);
@@ -175,7 +167,7 @@ static void begin_with(struct dimension *d, const char *word)
         if (strcmp(d->choice[i], word) == 0) d->first = i;
 }
 
-/* Two levels have no inner skip that could be gated alone. */
+/* Two levels have no inner skip to gate alone. */
 static void leave_out_inner(struct space *s, const struct spec *spec)
 {
     int widths[SPEC_LEVELS], levels = 0;
@@ -204,8 +196,6 @@ att_status wishes_add_usual(
     leave_out_inner(s, &spec);
     return ATT_OK;
 }
-
-/* ---- what a point means */
 
 json_t *wishes_settings(const struct wishes *w, const double *x)
 {

@@ -16,7 +16,7 @@ struct rated {
     int index;
 };
 
-/* The best first; of equal ones the earlier. */
+/* Best first; among equals the earlier. */
 static int by_result(const void *a, const void *b)
 {
     const struct rated *p = a, *q = b;
@@ -35,10 +35,10 @@ struct tpe {
     struct rated *order;
     double *value; /* [count] of one dimension */
     struct parzen good, bad;
-    int best; /* how many are good */
+    int best; /* number of good ones */
 };
 
-/* The values of dimension k among order[from..to-1], where it was active. */
+/* Fit values of dimension k among order[from..to-1], where it was active. */
 static void tpe_fit(struct tpe *t, struct parzen *p, int k, int from, int to)
 {
     int n = 0;
@@ -85,7 +85,8 @@ att_status propose_tpe(const struct space *s, uint64_t seed, int number, const s
     t->best = (int)ceil(GAMMA * tried->compared);
     if (t->best < GOOD_LEAST) t->best = GOOD_LEAST;
     if (t->best > tried->count) t->best = tried->count;
-    qsort(t->order, (size_t)t->best, sizeof *t->order, by_age); /* of many, the newest count */
+    /* if there are many, the newest count */
+    qsort(t->order, (size_t)t->best, sizeof *t->order, by_age);
     qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, by_age);
     for (int k = 0; k < s->count; k++)
         x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], tpe_choose(t, k, &r)) : NAN;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The search as it runs: jobs, journal, the last run; called by the border. */
+/* The running search: jobs, journal, the last run; called by api. */
 #include "tune/tune.h"
 
 #include <math.h>
@@ -25,8 +25,6 @@
 
 enum { HOPELESS = 5, KEPT = 8 };
 static const double LEAST_SHARE = .5, REPORT_SECONDS = .3;
-
-/* ---- one job of the search */
 
 static json_t *result_line(const struct tuning *t, struct search_job job, const struct outcome *o,
     double seconds, bool cut)
@@ -68,8 +66,7 @@ static att_status tell_failure(
         "none of the first %d trials could be trained; the last one: %.600s", failed, why->text);
 }
 
-/* Said once, of the first trial with a result. A step takes at most what the trial had, shared
- * among its steps. */
+/* Warn once, after the first result. Estimates a step's time as the trial's time over its steps. */
 static void warn_if_short(const struct tuning *t, double seconds, const struct outcome *o)
 {
     int results = 0;
@@ -77,14 +74,13 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
     host_say(t->c->host, LOG_WARN,
-        "a trial has time for %lld step%s, which says little about its settings: `rung` %.0fs "
-        "would give it at least %d, and `budget` "
-        "%.0fm has room for %d such trials",
+        "a trial has time for %lld step%s, which says little about its settings: "
+        "`rung` %.0fs would give it at least %d, and `budget` %.0fm has room for %d such trials",
         (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS,
         ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);
 }
 
-/* A trial that many others would have to overtake first leaves the disk. */
+/* Delete checkpoints of trials that many others would have to fail before. */
 static att_status drop_hopeless(struct tuning *t, struct err *e)
 {
     for (int i = 0; i < t->search.count; i++) {
@@ -101,9 +97,8 @@ static att_status drop_hopeless(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
-/* `seconds`: how long it may train; less than it should: the rest of the search's time.  Of one
- * that `goes_on` after a kill nobody knows what is left of them: it keeps the number of steps that
- * it had. */
+/* `seconds`: training time; less than usual near the end. A job that `goes_on` after a kill keeps
+ * its number of steps, since the time left is unknown. */
 static att_status train_job(struct tuning *t, struct trial_log *v, struct search_job job,
     double seconds, bool cut, bool goes_on, struct err *e)
 {
@@ -147,8 +142,6 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct search
     return status == ATT_OK ? drop_hopeless(t, e) : status;
 }
 
-/* ---- the search */
-
 static json_t *job_line(const struct tuning *t, struct search_job job, double seconds, bool cut)
 {
     json_t *j = json_pack("{s:s, s:i, s:i, s:o}", "event", job.rung ? "on" : "trial", "trial",
@@ -160,7 +153,7 @@ static json_t *job_line(const struct tuning *t, struct search_job job, double se
     return j;
 }
 
-/* Whether there is time for the job, and how much. */
+/* Time available for the job; false: none. */
 static bool time_for(const struct tuning *t, struct search_job job, double *seconds, bool *cut)
 {
     double wanted = tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0);
@@ -181,7 +174,7 @@ static att_status tune_search(struct tuning *t, struct trial_log *v, struct err 
         TRY(search_ask(&t->search, &job, e));
         if (job.trial < 0 && t->search.exhausted)
             host_say(t->c->host, LOG_INFO,
-                "all %d combinations of these settings are tried: the search ends here",
+                "all %d combinations of these settings were tried, so the search ends here",
                 t->search.count);
         if (job.trial < 0) return ATT_OK;
         if (!time_for(t, job, &seconds, &cut)) {
@@ -193,10 +186,7 @@ static att_status tune_search(struct tuning *t, struct trial_log *v, struct err 
     }
 }
 
-/* ---- the run that it ends with */
-
-/* The settings of the next best take the place of those that the last run could not be trained
- * with. */
+/* Use the next best settings after the last run failed with these. */
 static att_status bar(
     struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
 {
@@ -227,8 +217,9 @@ static att_status train_final(
     struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
         j.deadline = clock_now() + seconds;
-        j.ending = replay_ending(t->lines, best) * t->cases[1] /
-            (t->cases[3] > 0 ? t->cases[3] : 1); /* it grows with the cases */
+        /* it grows with the cases */
+        j.ending =
+            replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1);
     }
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     trial_log_end(v);
@@ -247,8 +238,7 @@ static att_status train_final(
     return status;
 }
 
-/* What is left of the budget; settings in the place of others have the time that those were to
- * have. */
+/* Seconds left of the budget; replacement settings get the original time. */
 static double final_seconds(const struct tuning *t)
 {
     const json_t *barred = replay_last(t->lines, "barred");
@@ -257,7 +247,7 @@ static double final_seconds(const struct tuning *t)
                   : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
 }
 
-/* A run that failed makes room for the next: OUT/best becomes OUT/failed_0007. */
+/* Keep a failed run: OUT/best becomes OUT/failed_0007. */
 static att_status put_aside(const struct tuning *t, struct err *e)
 {
     const json_t *barred = replay_last(t->lines, "barred");
@@ -278,8 +268,8 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
     *best = search_best(&t->search);
     if (*best < 0)
         return err_set(e, ATT_USAGE,
-            "no trial's settings could be trained to the end, see %s: choose other settings and a "
-            "new folder",
+            "no trial's settings could be trained to the end, see %s; "
+            "choose other settings and a new folder",
             t->journal);
     TRY(put_aside(t, e));
     return journal_add(t->journal, t->lines,
@@ -297,8 +287,6 @@ static att_status tune_finish(struct tuning *t, struct trial_log *v, struct err 
     }
     return ATT_OK;
 }
-
-/* ---- all of it */
 
 static att_status tune_go(struct tuning *t, struct err *e)
 {
@@ -326,7 +314,7 @@ static att_status tune_stopped(struct tuning *t, struct err *e)
         t->search.count, TEXT_S(t->search.count), t->out);
 }
 
-/* A search that could not begin leaves nothing behind. */
+/* Remove what a search left that could not begin. */
 static void tune_undo(const char *out, bool fresh)
 {
     static const char *const names[] = {
@@ -362,12 +350,12 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
     mem_free(journal);
     if (begun) return file_check_place(out, true, e);
     if (!dataset)
-        return err_set(
-            e, ATT_USAGE, "%s holds no search: attunet tune DATASET -o %s begins one", out, out);
+        return err_set(e, ATT_USAGE,
+            "%s is not a search; begin one with attunet tune DATASET -o %s", out, out);
     return runfolder_check(out, dry, e);
 }
 
-/* What it comes to; runs in TUNE_TRIALS and TUNE_BEST are runs like any other. */
+/* Log what would be done; runs in TUNE_TRIALS and TUNE_BEST are ordinary runs. */
 static att_status dry_run_search(
     struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
@@ -386,8 +374,8 @@ static att_status dry_run_search(
         snprintf(length, sizeof length, "%.0f s",
             t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
     note_dry_run(host,
-        "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that no "
-        "%s sees",
+        "%s %d setting%s of train on %s for %s, "
+        "training on %d case%s and measuring on %d that no %s sees",
         t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count),
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");
@@ -411,14 +399,14 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
         tuning_close(&t);
         return status;
     }
-    const bool made = !file_exists(out); /* a folder that was there stays */
+    const bool made = !file_exists(out); /* keep an existing folder */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->host, &lock, e));
-    att_status status =
-        tune_check_folder(out, dataset, false, e); /* again: another search may have been faster */
+    /* again: another search may have been faster */
+    att_status status = tune_check_folder(out, dataset, false, e);
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
     if (status != ATT_OK) tune_undo(out, t.fresh);
-    if (status != ATT_OK && made) file_remove_folder(out); /* where nothing is left in it */
+    if (status != ATT_OK && made) file_remove_folder(out); /* only if it is empty */
     tuning_close(&t);
     runlock_drop(lock);
     return status;

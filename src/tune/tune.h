@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attunet tune`: settings searched, or compared, by training.  docs/tuning.md says what happens
- * and why. */
+/* `attunet tune`: search or compare settings by training; see docs/tuning.md. */
 #ifndef TUNE_TUNE_H
 #define TUNE_TUNE_H
 
@@ -8,10 +7,9 @@
 
 #include "train/train.h"
 
-/* Begins, or goes on with, the search in the folder `out`.  o: options of the command `tune`, made
- * by options_init_over on those of `train`; dataset may be NULL where the search has begun.  Ends
- * with OUT/best, a run like any other, and OUT/tune.json, whose content *result is.
- * ATT_INTERRUPTED: everything is saved. */
+/* Begin or continue the search in folder `out`. o: options of `tune`, made by options_init_over on
+ * those of `train`; dataset may be NULL for an existing search. Ends with OUT/best, an ordinary
+ * run, and OUT/tune.json, whose content is *result. ATT_INTERRUPTED: everything is saved. */
 att_status tune_run(const struct train_context *c, const char *dataset, const char *out,
     const struct options *o, json_t **result, struct err *e);
 

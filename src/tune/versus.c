@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by tune.c. */
 #include "tune/versus.h"
 
 #include <math.h>
@@ -17,8 +16,6 @@
 #include "tune/journal.h"
 #include "tune/replay.h"
 #include "tune/run_settings.h"
-
-/* ---- training */
 
 static att_status versus_train(
     struct tuning *t, struct trial_log *v, struct search_job job, struct err *e)
@@ -82,10 +79,8 @@ att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e)
         json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
 }
 
-/* ---- comparing */
-
 struct arms {
-    char *word[TUNE_ARMS]; /* as of compare.h: "K=FILE,FILE" */
+    char *word[TUNE_ARMS]; /* as in compare.h: "K=FILE,FILE" */
     int combination[TUNE_ARMS];
     int count, failed;
     struct dataset data;
@@ -97,7 +92,7 @@ static void arms_free(struct arms *a)
     for (int i = 0; i < a->count; i++) mem_free(a->word[i]);
 }
 
-/* An arm of which no run failed. */
+/* Add an arm unless one of its runs failed. */
 static att_status versus_add_arm(
     const struct tuning *t, struct arms *a, int combination, struct err *e)
 {
@@ -121,7 +116,7 @@ static att_status versus_add_arm(
     return ATT_OK;
 }
 
-/* Arms are called by their settings. */
+/* Name arms by their settings. */
 static void name_arms(const struct tuning *t, const struct arms *a, const json_t *result)
 {
     size_t i;
@@ -169,8 +164,10 @@ static att_status versus_gather(
 {
     for (int i = 0; i < t->trials / t->repeat; i++) TRY(versus_add_arm(t, a, i, e));
     if (a->count < 2)
-        return err_set(
-            e, ATT_USAGE, "fewer than two of the settings could be trained, see %s", t->journal);
+        return err_set(e, ATT_USAGE,
+            "fewer than two of the settings could be trained, see %s; "
+            "choose other settings and a new folder",
+            t->journal);
     TRY(dataset_open(t->dataset, &a->data, NULL, e));
     json_t *all = NULL, *classes = json_object();
     att_status status = compare_class(t, a, NULL, &all, e);

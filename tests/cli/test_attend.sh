@@ -108,5 +108,5 @@ try 2 attend run data --blank 1
 err_has "--blank takes"
 try 0 train data -o plain --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 2 --quiet
 try 2 attend plain data --quiet
-err_is "the network has no attention gates, so there is no map to measure"
+err_is "the network has no attention gates and so no maps to measure; use a network with gates"
 finish

@@ -132,7 +132,7 @@ unsaid "3 pixels is"
     'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: '\
 'raw\n\n\000\001\001\001\001\001\001\001'; } >found.nrrd
 try 0 evaluate found.nrrd objects.nrrd --metrics dice
-said "labels hold 7 values but 0, each of which is taken as a class: if they number objects"
+said "labels have 7 values but 0, each taken as a class; if they number objects"
 try 0 evaluate objects.nrrd found.nrrd --metrics dice
 unsaid "number objects"
 mkdir sized sized/images sized/labels

@@ -20,7 +20,7 @@ grep -q NSD out.txt
 [ $? -eq 1 ]
 say $? "columns that were not asked for are not there"
 try 2 evaluate same truth --metrics dice,hausdorff
-err_has "there is no metric 'hausdorff'"
+err_has "'hausdorff' is not a metric"
 printf 'c1\nc3.nii\n' >list.txt
 try 0 evaluate other truth --cases list.txt --json
 [ "$(grep -c '"case":' out.txt)" -eq 2 ]
@@ -58,8 +58,8 @@ for i in 1 2 3 4 5 6 7; do
 done
 for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\002'; done
 try 0 evaluate thirds truth
-said "no prediction holds 1, which labels do, and no label holds 3, which predictions do: are \
-these the same classes?"
+said "no prediction has 1, which labels have, and no label has 3, which predictions have; check \
+that these are the same classes"
 for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\000'; done
 try 0 evaluate other truth
 unsaid "are these the same classes"
@@ -94,14 +94,14 @@ cp out.txt few.json
 try 3 compare all=same.json few=few.json
 err_has "same.json has the case c3, which few.json lacks"
 try 2 compare same.json other.json
-err_has "names no arm: write NAME=FILE"
+err_has "is not an arm; write NAME=FILE"
 try 2 compare same=same.json other=other.json,./other.json
 err_has "arm other has the file ./other.json twice"
 try 2 compare same=same.json
 err_is "one arm has nothing to be compared with; name at least two"
 no_output
 try 2 compare same=same.json same=other.json
-err_is "all files are of the arm same, since those of one name are its seeds; give the other arm \
+err_is "all files belong to arm same, since files of one name are seeds; give the other arm \
 another name"
 try 2 compare same=same.json other=other
 err_is "other is a folder: give its summary.json, or the JSON of an evaluation of its masks"

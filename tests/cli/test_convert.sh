@@ -85,7 +85,7 @@ err_has "sion is not UTF-8: write it so, or give the file or folder another name
 try 2 convert bare.safetensors --spec "$spec" --labels a,b,c -o new.safetensors
 err_has "this network needs 2 names"
 try 7 convert bare.safetensors --spec "$spec" --patch 8x15x16 -o new.safetensors
-err_has "a patch of 8x15x16 does not fit this network: sizes must be multiples of 1x2x2"
+err_has "a patch of 8x15x16 does not fit this network; use multiples of 1x2x2"
 try 2 convert run --spec "$spec" -o new.safetensors
 err_is "run is a folder: its model says itself what it is, leave --spec out"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
@@ -120,7 +120,7 @@ said "parameters; the file that was there is replaced"
 mkdir folds
 echo '{}' >folds/folds.json
 try 7 convert folds -o new.safetensors
-err_is "folds holds a run of each fold: name one of them, such as folds/fold_0"
+err_is "folds has one run per fold; choose one, such as folds/fold_0"
 try 6 convert nothing -o new.safetensors
 absent new.safetensors
 finish

@@ -102,14 +102,14 @@ cp masks/turned.nii labels/turned.nii
 bytes labels/turned.nii 292 "$two" # 2 mm instead of 10
 cp masks/turned.nii one.nii
 try 3 evaluate one.nii labels/turned.nii
-err_has "one.nii lies "
+err_has "one.nii is "
 err_has " voxels (8 mm) away from its label labels/turned.nii; predict on the label's own grid, or \
 correct the affine"
 
 # ---- what is not read, in words
 printf 'PK\003\004and so on' >arrays.npz
 try 3 predict run arrays.npz -o none
-err_has "a zip archive; take the image out of an .npz, for example"
+err_has "a zip archive, not an image; save the image of an .npz"
 try 3 predict run images/c.img -o none
 err_has "give its header, the .hdr file"
 finish

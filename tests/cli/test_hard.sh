@@ -54,8 +54,8 @@ err_is "fine has no parts: it is arch=attunet"
 try 2 convert coarse,fine -o new.safetensors
 err_has 'two models become one of hard attention: say with --spec how'
 try 7 convert coarse,fine --spec "arch=hard scale=4 tile=4x8x8 halo=2x4x4" -o new.safetensors
-err_is "the coarse network averages blocks of 2x2x2 voxels, which is not scale=4x4x4 of the fine \
-one's"
+err_is "the coarse network averages blocks of 2x2x2 voxels, but the spec has scale=4x4x4; make \
+them equal"
 try 7 convert coarse,fine --spec "arch=hard scale=2 tile=5 halo=1" -o new.safetensors
 absent new.safetensors
 

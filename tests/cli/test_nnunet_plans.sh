@@ -121,30 +121,30 @@ change() { # CODE SENTENCE SED...
     absent new.safetensors
 }
 change 7 \
-    'unet.ResidualUNet" as "network_class_name", and attunet knows only PlainConvUNet and '\
+    'unet.ResidualUNet" as "network_class_name", but attunet supports only PlainConvUNet and '\
 'ResidualEncoderUNet' s/PlainConvUNet/ResidualUNet/
 change 7 \
-    'has [2,2] as "n_conv_per_stage_decoder", and attunet knows only 1 convolution with a '\
+    'has [2,2] as "n_conv_per_stage_decoder", but attunet supports only 1 convolution with a '\
 'residual encoder' s/PlainConvUNet/ResidualEncoderUNet/
 one_each='s/PlainConvUNet/ResidualEncoderUNet/; s/"n_conv_per_stage_decoder":\[2,'\
 '2\]/"n_conv_per_stage_decoder":[1,1]'
 change 3 \
     '"n_blocks_per_stage" of the configuration 3d_fullres must be a list of whole numbers, one '\
 'per level' "$one_each/"
-change 7 'has 32 as "stem_channels", and attunet knows only what nnU-Net' \
+change 7 'has 32 as "stem_channels", but attunet supports only the default of nnU-Net' \
     "$one_each,\"stem_channels\":32/"
-change 7 'as "block", and attunet knows only' "$one_each,\"block\":\"BottleneckD\"/"
+change 7 'as "block", but attunet supports only' "$one_each,\"block\":\"BottleneckD\"/"
 change 7 'the weights are of another network' "$one_each,\"n_blocks_per_stage\":[1,1,2]/"
-change 7 'has [2,3,2] as "n_conv_per_stage", and attunet knows only blocks of 2 convolutions' \
+change 7 'has [2,3,2] as "n_conv_per_stage", but attunet supports only blocks of 2 convolutions' \
     's/"n_conv_per_stage":\[2,2,2\]/"n_conv_per_stage":[2,3,2]/'
 change 7 'has "torch.nn.Dropout3d" as "dropout_op"' \
     's/"dropout_op":null/"dropout_op":"torch.nn.Dropout3d"/'
-change 7 'BatchNorm3d" as "norm_op", and attunet knows only InstanceNorm3d' \
+change 7 'BatchNorm3d" as "norm_op", but attunet supports only InstanceNorm3d' \
     s/InstanceNorm3d/BatchNorm3d/
 change 7 'as "norm_op_kwargs"' 's/1e-05/1e-03/'
-change 7 'has "torch.nn.ReLU" as "nonlin", and attunet knows only LeakyReLU' \
+change 7 'has "torch.nn.ReLU" as "nonlin", but attunet supports only LeakyReLU' \
     s/torch.nn.LeakyReLU/torch.nn.ReLU/
-change 7 'as "nonlin_kwargs", and attunet knows only a slope of 0.01' \
+change 7 'as "nonlin_kwargs", but attunet supports only a slope of 0.01' \
     's/"inplace":true/"negative_slope":0.2/'
 change 7 'has false as "conv_bias"' 's/"conv_bias":true/"conv_bias":false/'
 change 7 'has "3d_lowres" as "previous_stage"' 's/"batch_dice":false/"previous_stage":"3d_lowres"/'
@@ -152,7 +152,7 @@ change 7 'has "MyPreprocessor" as "preprocessor_name"' s/DefaultPreprocessor/MyP
 change 7 'has "resample_torch_fornnunet" as "resampling_fn_data"' \
     s/resample_data_or_seg_to_shape/resample_torch_fornnunet/
 change 7 '"order_z":1' 's/"order_z":0/"order_z":1/'
-change 7 'as "resampling_fn_probabilities_kwargs", and attunet knows only' \
+change 7 'as "resampling_fn_probabilities_kwargs", but attunet supports only' \
     's/"order":1,"order_z":0,"force_separate_z":null},"arch/"order":3,"order_z":0,'\
 '"force_separate_z":null},"arch/'
 change 7 'as "resampling_fn_probabilities"' \
@@ -167,12 +167,13 @@ change 7 'has "MyReader" as "image_reader_writer"' s/NibabelIO/MyReader/
 change 7 'has ["MyNormalization","ZScoreNormalization"] as "normalization_schemes"' \
     s/CTNormalization/MyNormalization/
 change 7 \
-    'has [true,false] as "use_mask_for_norm", and attunet knows only one way for all channels' \
+    'has [true,false] as "use_mask_for_norm", but attunet supports only the same '\
+'value for all channels' \
     's/CTNorm/ZScoreNorm/; s/\[false,false\]/[true,false]/'
 change 7 'has 1 level,' 's/"features_per_stage":\[4,8,8\]/"features_per_stage":[4]/'
-change 3 'has no percentiles, mean and deviation of channel 0' \
+change 3 'lacks percentiles, mean or deviation of channel 0' \
     's/"percentile_00_5":0.0/"percentile_00_5":500/'
-change 3 'normalises 1 channel, and other/dataset.json names 2' 's/"CTNormalization",//'
+change 3 'normalises 1 channel, but other/dataset.json has 2' 's/"CTNormalization",//'
 change 3 '"transpose_forward" of the configuration 3d_fullres must be an order of the axes' \
     's/"transpose_forward":\[2,0,1\]/"transpose_forward":[2,0,2]/'
 change 3 '"spacing" of the configuration 3d_fullres must be mm along each axis' \
@@ -186,7 +187,7 @@ change 3 '"strides" of the configuration 3d_fullres must be' 's/\[2,1,2\]/[2,1]/
 change 3 '"features_per_stage" of the configuration 3d_fullres must be' 's/\[4,8,8\]/[4,"8",8]/'
 change 3 '"inherits_from" of the configuration 3d_fullres must be the name of another one' \
     's/"batch_dice":false/"inherits_from":"3d_fullres"/'
-change 3 'has no "configurations": it is not what nnU-Net v2 calls plans.json' \
+change 3 'has no "configurations"; give the plans.json of nnU-Net v2' \
     s/configurations/configuration/
 change 3 'other/plans.json' 's/}$//'
 change 7 'kernels must be odd' 's/\[3,3,1\]/[3,3,2]/g'
@@ -194,7 +195,7 @@ change 7 'a patch of 16x20x24 does not fit' 's/\[2,2,1\]/[4,4,4]/'
 cp "$made/turned/plans.json" other
 rm other/dataset.json
 try 3 convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
-err_is "other/dataset.json is not there: nnU-Net puts dataset.json beside plans.json, copy both"
+err_is "other/dataset.json is missing; copy nnU-Net's dataset.json next to plans.json"
 echo '{"channel_names": {"0": "MR"}, "labels": {"organ": 1}}' >other/dataset.json
 sed '/"CTNormalization",/d' "$made/turned/plans.json" >other/plans.json
 try 3 convert "$made/turned/weights.safetensors" --plans other -o new.safetensors
@@ -263,8 +264,7 @@ err_is "--patch is what plans.json says: leave it out"
 absent new
 for command in "info" "predict"; do
     try 7 $command other $([ $command = info ] || echo "$one -o masks")
-    err_is "other is a model of nnU-Net's: attunet convert other -o FOLDER makes models of its \
-folds"
+    err_is "other is an nnU-Net model; convert its folds with attunet convert other -o FOLDER"
 done
 try 2 info folds
 err_is "folds holds folds that were not trained as one run: name one of them, such as folds/fold_0"
@@ -275,5 +275,5 @@ cp "$full/plans.json" set
 cp a.safetensors set/fold_0/model.safetensors
 try 0 info set
 try 3 info "$checkpoint"
-err_has "of weights that torch.save wrote attunet convert makes a model"
+err_has "make weights of torch.save a model with attunet convert"
 finish

@@ -16,7 +16,7 @@ try 0 train one -o run --train-list train.txt --val-list val.txt --spec widths=4
 numbers() { tr -d ' \n' <out.txt | sed 's/.*"cases":/"cases":/; s/_[Mm]ask//g'; }
 
 try 0 evaluate run one --json
-said "2 of 6 cases with a label are those that validate"
+said "2 of 6 cases with a label are validation cases"
 numbers >one.txt
 try 0 evaluate run apart --json
 numbers | cmp -s one.txt -

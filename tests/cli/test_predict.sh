@@ -151,8 +151,7 @@ err_is \
 '"classes": [...]}'
 echo '{"classes": [{"class": 9, "smallest": 2}]}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json
-err_has "other.json: the post-processing is for other classes: it has one for class 9, which is \
-none that this model finds; give one"
+err_has "other.json: the post-processing names class 9, which this model does not predict; use one"
 try 6 predict cv/fold_0 images -o none --postprocess nowhere.json
 err_has "nowhere.json"
 absent none

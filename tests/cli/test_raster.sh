@@ -29,7 +29,7 @@ if [ $jpeg = 1 ]; then
     done
     try 3 train few -o no --steps 1 --quiet
     said "few/labels/case1.jpg: JPEG compression changes values, so it cannot hold labels; save \
-the labels as PNG, from their source"
+the original labels as PNG"
     absent no/model.safetensors
 else
     echo "SKIPPED: JPEG images: this attunet was built without libjpeg"
@@ -96,7 +96,7 @@ cp "$files/grey.jpg" set/images/case4.jpg
 cp "$files/grey.jpg" set/labels/case4.jpg
 try 3 train set -o no --steps 1 --quiet
 said "set/labels/case4.jpg: JPEG compression changes values, so it cannot hold labels; save the \
-labels as PNG, from their source"
+original labels as PNG"
 absent no/model.safetensors
 
 finish

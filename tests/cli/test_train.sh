@@ -10,7 +10,7 @@ exists data/images/case_0005.png data/labels/case_0005.png data/unseen/images/un
 try 2 phantom ultrasound -o data
 err_is "data holds images already: choose a new folder"
 try 2 phantom livers -o livers
-err_has "there is no phantom called livers"
+err_has "unknown kind of phantom: livers"
 absent livers
 try 2 phantom ultrasound
 err_is "a folder is missing: attunet phantom ultrasound -o FOLDER"
@@ -22,9 +22,9 @@ try 0 info field/images/case_0000.png
 out_has "spacing    none in the file: distances are in pixels"
 out_has "256x300"
 try 2 phantom field -o small --size 100x4096
-err_is "a field of 100x4096 cannot be made; give sides from 256 to 16384"
+err_is "a field phantom cannot be 100x4096; use sides from 256 to 16384"
 try 2 phantom organs -o small --size 256x256
-err_is "phantoms of kind organs have sizes of their own; leave the size out"
+err_is "phantoms of kind organs have fixed sizes; leave the size out"
 absent small
 try 0 phantom signpost -o sign --count 1 --unseen 0 --quiet
 silent
@@ -70,8 +70,8 @@ out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 try 7 info run/checkpoint.safetensors
-err_is "run/checkpoint.safetensors is what training goes on from, and no model: that is \
-model.safetensors in the same folder, once a training has saved one"
+err_is "run/checkpoint.safetensors is a checkpoint, not a model; use model.safetensors in the same \
+folder, which training saves"
 hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
 try 0 train data -o twin --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" \
     --patch 48x48 --batch 2 --lr 0.05 --threads 2 --quiet
@@ -286,7 +286,7 @@ mv kept.json folds/summary.json
 try 0 evaluate folds data/labels --json
 out_has '"dice"'
 try 0 evaluate run data/labels --json
-said "run/validation: 2 of 6 cases with a label are those that validate"
+said "run/validation: 2 of 6 cases with a label are validation cases"
 [ "$(grep -c '"case":' out.txt)" -eq 2 ]
 say $? "the cases of the fold"
 try 3 evaluate run/validation data/labels

@@ -14,13 +14,13 @@ err_is "the folder of the search is missing; usage: attunet tune DATASET -o OUT 
 try 2 tune data -o search
 err_has "how long may it take? give --budget TIME, or count with --rung-steps N --trials N"
 try 2 tune -o search
-err_is "search holds no search: attunet tune DATASET -o search begins one"
+err_is "search is not a search; begin one with attunet tune DATASET -o search"
 try 6 tune nowhere -o search $long
 err_has "cannot open nowhere"
 try 2 tune data -o search $long --lr 1..0.1 --quiet
 err_has "--lr 1..0.1 is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH"
 try 2 tune data -o search $long --loss dice,ce --spec "arch=hard" --quiet
-err_has "hard attention has stages of its own"
+err_has "hard attention has separate stages "
 try 2 tune data -o search $long --fold all --lr 1e-4..1e-1 --quiet
 err_has "every fold is searched by a command of its own"
 try 2 tune data -o search $long --steps 5 --quiet
@@ -100,7 +100,7 @@ for command in "predict whole data/images -o none" "resume whole --steps +1" "re
     # shellcheck disable=SC2086
     "$ATTUNET" $command >out.txt 2>err.txt </dev/null
     words=$command
-    err_is "whole is the folder of a search: name the run that it ends with, whole/best"
+    err_is "whole is the folder of a search; use its best run, whole/best"
 done
 absent none
 try 2 tune data -o whole --rung-steps 5
@@ -191,7 +191,7 @@ try 0 tune data -o unknown $long --spec "widths=4,8|4,8,16 kernels=3,3,3|3,3 gat
 # shellcheck disable=SC2086
 try 0 tune data -o few $small --loss dice+ce,ce,dice --rung-steps 2 --trials 12 --rungs 1 \
     --final-steps 2
-said "all 3 combinations of these settings are tried: the search ends here"
+said "all 3 combinations of these settings were tried, so the search ends here"
 [ "$(tail -n +2 few/trials.csv | wc -l)" -eq 3 ] &&
     [ "$(tail -n +2 few/trials.csv | cut -d, -f5 | sort -u | wc -l)" -eq 3 ]
 say $? "three trials, none of them twice"
@@ -219,8 +219,8 @@ out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
 try 2 info losses
-err_is "losses is a folder of tune, which 'attunet tune -o losses' goes on with, and has no last \
-run: name one of losses/trials"
+err_is "losses is a folder of tune without a final run; finish it with 'attunet tune -o losses', \
+or use a run of losses/trials"
 # shellcheck disable=SC2086
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second: give --budget 12s or more"

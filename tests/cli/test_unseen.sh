@@ -29,7 +29,7 @@ out_has "on 4 cases"
 out_has "foreground"
 try 0 predict run cells/images -o masks --quiet
 try 0 evaluate masks cells/labels --metrics dice
-said "labels hold 8 values but 0: taken as one class, which is all that the data set knows"
+said "labels have 8 values but 0: taken as one class, the only one of the data set"
 out_has "mean"
 out_has "foreground"
 ! grep -q "label 2" out.txt
@@ -37,9 +37,9 @@ say $? "one class is compared"
 mkdir truth
 cp cells/labels/* truth
 try 0 evaluate masks truth --metrics dice
-said "labels seem to number objects (up to 8): taken as one class, as all predictions have no more"
+said "labels seem to number objects (up to 8): taken as one class, since predictions have "
 try 0 evaluate run truth --metrics dice
-said "taken as one class, which is all that the run's model knows"
+said "taken as one class, the only one of the run's model"
 ! grep -q "label 2" out.txt
 say $? "two images are one class as well"
 

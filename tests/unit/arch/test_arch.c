@@ -71,10 +71,10 @@ static void test_bad_specs(void **state)
         "arch=vnet in the network spec is unknown; choose one of "
         "attunet|unet|lee|oktay|nnunet|monai|hard|glimpse");
     refused("arch=lee widths=8",
-        "the network spec has an unknown key widths; known are: arch in classes width gates");
+        "the network spec has an unknown key widths; choose from: arch in classes width gates");
     refused("arch=unet gate=grid", "gate=grid in the network spec: choose one of none");
     refused("arch=unet gate=none sub=2",
-        "the network spec has an unknown key sub; known are: arch dims in classes widths strides "
+        "the network spec has an unknown key sub; choose from: arch dims in classes widths strides "
         "kernels norm up heads gate");
     refused("arch=unet in=0", "in=0 in the network spec: a whole number from 1 to 1024 is needed");
     refused("arch=unet dims=4", "dims=4 in the network spec: a whole number from 2 to 3 is needed");
@@ -83,16 +83,13 @@ static void test_bad_specs(void **state)
     refused("arch=attunet inter=some",
         "inter=some in the network spec: choose x, half, or a number of channels");
     refused("arch=unet widths=4,8,16 strides=2",
-        "strides=2 in the network spec: 3 widths have 2 steps between them, each of which needs a "
-        "stride");
+        "strides=2 in the network spec: 3 widths have 2 steps, and each needs a stride");
     refused("arch=unet widths=4,8 strides=2,2",
-        "strides=2,2 in the network spec: 2 widths have 1 step between them, each of which needs a "
-        "stride");
+        "strides=2,2 in the network spec: 2 widths have 1 step, and each needs a stride");
     refused("arch=unet widths=4,8 strides=3",
-        "strides=3 in the network spec: at most 10 sizes from 1 to 2 are needed, like 2x2,2x2");
+        "strides=3 in the network spec: up to 10 sizes from 1 to 2 are needed, like 2x2,2x2");
     refused("arch=unet dims=3 widths=4,8 strides=2x2",
-        "strides=2x2 in the network spec: at most 10 sizes from 1 to 2 are needed, like "
-        "1x2x2,2x2x2");
+        "strides=2x2 in the network spec: up to 10 sizes from 1 to 2 are needed, like 1x2x2,2x2x2");
     refused("arch=nnunet widths=4,8 kernels=3,3,3",
         "kernels=3,3,3 in the network spec: 2 widths need as many kernels, one per level");
     refused("arch=nnunet widths=4,8 kernels=3,2",
@@ -101,7 +98,7 @@ static void test_bad_specs(void **state)
     refused("arch=monai widths=1,8",
         "widths=1,8 in the network spec: a gated level needs at least 2 channels");
     refused("arch=attunet widths=4,8 gated=inner",
-        "two widths with gated=inner leave no level that is gated; use more widths, gated=all, or "
+        "gated=inner with two widths leaves no gated level; use more widths, gated=all, or "
         "gate=none for a U-Net");
     refused("arch=attunet dims=3 widths=4,8,16 strides=2,1x2x2 sub=4 gated=all",
         "sub=4 in the network spec does not divide the grid of gated level 0; use 1, 2 or gate "

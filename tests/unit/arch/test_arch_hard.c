@@ -62,8 +62,8 @@ static void wrong_settings_are_refused(void **state)
             "tile=20x20 in the network spec must be a multiple of scale=8x8, so that tiles are "
             "whole blocks"},
         {"arch=hard tile=16 halo=3 fine=4,6,8 coarse=4,6,8",
-            "tile=16x16 and halo=3x3 in the network spec make windows of 22x22; the fine network "
-            "takes multiples of 4"},
+            "tile=16x16 and halo=3x3 in the network spec make windows of 22x22, but the fine "
+            "network needs multiples of 4"},
         {"arch=hard tiles=-1",
             "tiles=-1 in the network spec: a whole number from 0 to 65536 is needed"},
         {"arch=hard scale=0",
@@ -71,16 +71,15 @@ static void wrong_settings_are_refused(void **state)
         {"arch=hard tile=16,32",
             "tile=16,32 in the network spec: one size from 1 to 4096 is needed, like 16 or 16x32"},
         {"arch=glimpse cluster=2",
-            "cluster=2x2 in the network spec is of arch=hard; arch=glimpse looks at one tile after "
-            "the other"},
+            "cluster=2x2 in the network spec is for arch=hard only, since arch=glimpse looks at "
+            "one tile at a time; leave it out"},
         {"arch=hard policy=0",
             "policy=0 in the network spec: a whole number from 1 to 1024 is needed"},
         {"arch=hard coarse=4",
             "the coarse network: widths=4 in the network spec: at least two levels are needed"},
         {"arch=glimpse fine=4,6",
-            "the fine network: two widths with gated=inner leave no level that is gated; use more "
-            "widths, gated=all, "
-            "or gate=none for a U-Net"},
+            "the fine network: gated=inner with two widths leaves no gated level; use more widths, "
+            "gated=all, or gate=none for a U-Net"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct spec s;
@@ -96,7 +95,7 @@ static void wrong_settings_are_refused(void **state)
     assert_int_equal(
         arch_describe(&s, &f, &e), ATT_MODEL); /* the networks' widths are coarse= and fine= */
     assert_non_null(strstr(
-        e.text, "the network spec has an unknown key widths; known are: arch scale tile halo"));
+        e.text, "the network spec has an unknown key widths; choose from: arch scale tile halo"));
 }
 
 static void built_part(

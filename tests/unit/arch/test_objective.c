@@ -22,7 +22,7 @@ static void test_sentences(void **state)
     struct err e = {0};
     must(objective_check("dice+ce", &e), &e);
     must(objective_check("2*dice(batch=yes,background=no,smooth=0)+0.5*ce", &e), &e);
-    char sentence[sizeof e.text] = "the loss \"bce\" is unknown; known are:";
+    char sentence[sizeof e.text] = "the loss \"bce\" is unknown; choose from:";
     for (const struct loss *const *l = losses_list(); *l; l++)
         snprintf(sentence + strlen(sentence), sizeof sentence - strlen(sentence), "%s %s",
             l == losses_list() ? "" : ",", (*l)->name);
@@ -36,11 +36,9 @@ static void test_sentences(void **state)
     refused("dice(smooth=-1)", "smooth=-1 in the loss: a number from 0 is needed");
     refused("dice(batch=yes,batch=no)", "the loss dice sets batch twice; keep one of them");
     refused("ce+tversky(alpha=0,beta=0)",
-        "the loss tversky trains nothing with alpha=0 and beta=0: give one of them a value above "
-        "0");
+        "the loss tversky trains nothing with alpha=0 and beta=0; set one of them above 0");
     refused("focal-tversky(alpha=0,beta=0)",
-        "the loss focal-tversky trains nothing with alpha=0 and beta=0: give one of them a value "
-        "above 0");
+        "the loss focal-tversky trains nothing with alpha=0 and beta=0; set one of them above 0");
     must(objective_check("tversky(alpha=0)+tversky(beta=0)", &e), &e);
     refused(
         "dice(gamma=2)", "the loss dice has no setting gamma; it has: batch, background, smooth");
@@ -53,7 +51,7 @@ static void test_sentences(void **state)
     refused("1 2 * ce", "\"1 2*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("dice++ce", "the loss lacks a name at \"+ce\"; join losses by one +, as in dice+ce");
     refused("ce+",
-        "the loss ends where another one is expected: add its name, or leave out the last +");
+        "the loss ends where another one is expected; add its name, or leave out the last +");
     refused("0.5ce",
         "\"0.5ce\" in the loss: a * is expected between a weight and a loss, as in 0.5*ce");
     refused("dice+Focal-Tversky",
@@ -67,7 +65,7 @@ static void test_sentences(void **state)
     refused("inf*ce", "\"inf*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("1e99*ce", "\"1e99*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("2*3*ce", "\"2*3*ce\" in the loss: a number from 0 to 1e30 is needed before *");
-    refused("0*dice+0*ce", "the weights in the loss \"0*dice+0*ce\" add up to nothing that trains");
+    refused("0*dice+0*ce", "all weights in the loss \"0*dice+0*ce\" are 0; set one above 0");
     refused("x*ce", "\"x*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("-1*ce", "\"-1*ce\" in the loss: a number from 0 to 1e30 is needed before *");
     refused("cldice(iterations=2.5)",
@@ -84,8 +82,8 @@ static void test_sentences(void **state)
         &e);
     must(objective_check_weights("dice+0.5*focal", &e), &e);
     assert_error(objective_check_weights("dice+gdice", &e), ATT_USAGE,
-        "the loss dice+gdice takes no class weights; of all losses these do: ce, focal, topk");
-    refused("ce+ce+ce+ce+ce", "the loss has more than 4 terms");
+        "the loss dice+gdice takes no class weights; these losses do: ce, focal, topk");
+    refused("ce+ce+ce+ce+ce", "the loss has more than 4 terms; remove some");
 }
 
 /* Heads that are inputs, so that the test says what the logits are: `heads` of them, each half the
@@ -153,7 +151,7 @@ static void test_too_many_channels(void **state)
     assert_error(objective_build(
                      &graph, "ce", &(struct target){.channels = TARGET_MAX + 1}, &label, &loss, &e),
         ATT_MODEL,
-        "the network has 255 output channels, and a loss takes at most 254; use fewer classes");
+        "the network has 255 output channels, but a loss takes at most 254; use fewer classes");
     graph_free(&graph);
     params_free(&params);
 }

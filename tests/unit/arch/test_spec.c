@@ -29,15 +29,17 @@ static void test_bad_words(void **state)
         "the network spec has \"=3\" where key=value is expected");
     assert_error(spec_parse(&s, "in=", &e), ATT_MODEL,
         "the network spec has \"in=\" where key=value is expected");
-    assert_error(spec_parse(&s, "in=1 in=2", &e), ATT_MODEL, "the network spec gives in twice");
+    assert_error(
+        spec_parse(&s, "in=1 in=2", &e), ATT_MODEL, "the network spec has in twice; keep one");
     assert_error(spec_parse(&s, " \n ", &e), ATT_MODEL,
         "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 "
         "widths=16,32,64,128");
     memset(longest, 'x', sizeof longest - 1);
-    assert_error(
-        spec_parse(&s, longest, &e), ATT_MODEL, "the network spec is longer than 1023 characters");
+    assert_error(spec_parse(&s, longest, &e), ATT_MODEL,
+        "the network spec is longer than 1023 characters; shorten it");
     for (int i = 0; i <= SPEC_MAX; i++) snprintf(many + 6 * i, 7, "k%02d=1 ", i);
-    assert_error(spec_parse(&s, many, &e), ATT_MODEL, "the network spec has more than 32 words");
+    assert_error(spec_parse(&s, many, &e), ATT_MODEL,
+        "the network spec has more than 32 words; remove some");
 }
 
 static void test_setting_a_key(void **state)
@@ -111,17 +113,17 @@ static void test_lists(void **state)
     must(spec_list(&s, "others", "1,2", list, SPEC_LEVELS, &n, &e), &e);
     assert_int_equal(n, 2);
     assert_error(spec_list(&s, "a", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "a=4,0 in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, "
+        "a=4,0 in the network spec: up to 10 whole numbers from 1 to 65536, separated by commas, "
         "are needed");
     assert_error(spec_list(&s, "b", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "b=, in the network spec: at most 10 whole numbers from 1 to 65536, separated by commas, "
-        "are needed");
+        "b=, in the network spec: up to 10 whole numbers from 1 to 65536, separated by commas, are "
+        "needed");
     assert_error(spec_list(&s, "c", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "c=1,2,3,4,5,6,7,8,9,10,11 in the network spec: at most 10 whole numbers from 1 to 65536, "
+        "c=1,2,3,4,5,6,7,8,9,10,11 in the network spec: up to 10 whole numbers from 1 to 65536, "
         "separated by commas, are needed");
     must(spec_parse(&s, "widths=16,,32", &e), &e);
     assert_error(spec_list(&s, "widths", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "widths=16,,32 in the network spec: at most 10 whole numbers from 1 to 65536, separated by "
+        "widths=16,,32 in the network spec: up to 10 whole numbers from 1 to 65536, separated by "
         "commas, are needed");
 }
 
@@ -155,7 +157,7 @@ static void test_axes(void **state)
             spec_axes(&s, bad[i].key, bad[i].dims, 8, out, SPEC_LEVELS, &n, &e), ATT_MODEL);
     }
     assert_error(spec_axes(&s, "c", 3, 4, out, 7, &n, &e), ATT_MODEL,
-        "c=2,0 in the network spec: at most 7 sizes from 1 to 4 are needed, like 1x2x2,2x2x2");
+        "c=2,0 in the network spec: up to 7 sizes from 1 to 4 are needed, like 1x2x2,2x2x2");
     assert_error(spec_axes(&s, "a", 2, 4, out, 1, &n, &e), ATT_MODEL,
         "a=1x2x3,2 in the network spec: one size from 1 to 4 is needed, like 2 or 2x1");
 }
@@ -169,10 +171,10 @@ static void test_unknown_keys(void **state)
     must(spec_only(&s, "arch in width", &e), &e);
     must(spec_parse(&s, "arch=lee widths=8", &e), &e);
     assert_error(spec_only(&s, "arch in width", &e), ATT_MODEL,
-        "the network spec has an unknown key widths; known are: arch in width");
+        "the network spec has an unknown key widths; choose from: arch in width");
     must(spec_parse(&s, "id=8", &e), &e);
     assert_error(spec_only(&s, "width arch", &e), ATT_MODEL,
-        "the network spec has an unknown key id; known are: width arch");
+        "the network spec has an unknown key id; choose from: width arch");
 }
 
 int main(void)

@@ -82,7 +82,7 @@ static void unreadable_files_are_named(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.nii");
     put_labels("set/labels/b.nii", 2, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/b.nii: its size is 2x3x3 where set/images/b.nii has 3x3;");
+        "set/labels/b.nii: its size is 2x3x3, but set/images/b.nii has 3x3;");
 }
 
 int main(void)

@@ -97,11 +97,11 @@ static void files_that_changed_are_noticed(void **state)
     assert_null(s.classes);
     put_labels("set/labelsTr/c.nii.gz", 2, 4, 3, 0);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: its size is 2x4x3 where set/imagesTr/c_0000.nii.gz has 2x3x4; "
-        "bring both to one grid");
+        "set/labelsTr/c.nii.gz: its size is 2x4x3, but set/imagesTr/c_0000.nii.gz has 2x3x4; bring "
+        "both to one grid");
     put_image("set/imagesTr/c_0001.nii.gz", 1, 2, 3, 5);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/imagesTr/c_0001.nii.gz: its size is 2x3x5 where");
+        "set/imagesTr/c_0001.nii.gz: its size is 2x3x5, but ");
     put_image("set/imagesTr/c_0000.nii.gz", 2, 2, 3, 5);
     REFUSED(
         dataset_load(&d, 0, &s, &e), ATT_DATA, "case c has 3 channels where the data set has 2");

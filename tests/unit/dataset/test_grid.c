@@ -22,7 +22,7 @@ static void pages_that_were_taken_as_slices(void **state)
     struct err e = {0};
     assert_int_equal(grid_check_size("a.nii", deep, "b.png", flat, &e), ATT_DATA);
     assert_string_equal(
-        e.text, "a.nii: its size is 2x4x4 where b.png has 4x4; bring both to one grid");
+        e.text, "a.nii: its size is 2x4x4, but b.png has 4x4; bring both to one grid");
 }
 
 static void other_lengths_of_voxels(void **state)

@@ -94,8 +94,8 @@ static void segmentations_of_slicer(void **state)
     dataset_free(&d);
     put_image("set/labels/a.seg.nrrd", 2, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/a.seg.nrrd: it has 2 channels where labels have one; give a label image, and "
-        "of segments that overlap one labelmap");
+        "set/labels/a.seg.nrrd: it has 2 channels, but labels have one; give a label image, and "
+        "save overlapping segments as one labelmap");
 }
 
 /* Channels in files of their own are nnU-Net's; a number alone is none. */
@@ -335,7 +335,7 @@ static void meaning_must_be_found(void **state)
         "set/labels/a.nii: with it the labels hold 255 different values where up to 254 classes");
     put_labels("set/labels/a.nii", 1, 5, 13, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/a.nii: its size is 5x13 where set/images/a.nii has 15x17; bring");
+        "set/labels/a.nii: its size is 5x13, but set/images/a.nii has 15x17; bring");
 }
 
 static void both_label_folders_are_spoken_of(void **state)

@@ -49,8 +49,8 @@ static void masks_of_one_image_are_joined(void **state)
     assert_false(joined_part(d.cases[0].label, 2, part));
     put_labels("set/benign/benign (1)_mask_1.png", 1, 3, 5, 255);
     REFUSED(joined_load(d.cases[0].label, &m, NULL, &e), ATT_DATA,
-        "set/benign/benign (1)_mask_1.png: its size is 3x5 where set/benign/benign (1)_mask.png, "
-        "with which it is joined, has 3x4");
+        "set/benign/benign (1)_mask_1.png: its size is 3x5, but set/benign/benign (1)_mask.png, "
+        "another mask of the same image, has 3x4");
     dataset_free(&d);
 }
 
@@ -87,8 +87,8 @@ static void masks_that_contradict_each_other_are_refused(void **state)
     put_labels("set + more/us/a_mask_1.png", 1, 2, 3, 0, 1, 0, 0, 2, 3);
     put_labels("set + more/us/a_mask.png", 1, 2, 3, 1, 1, 0, 0, 0, 4);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, and 4 in a_mask.png, with which it is "
-        "joined; correct one of them");
+        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, but 4 in a_mask.png, another mask of the "
+        "same image; correct one of them");
     dataset_free(&d);
 }
 
@@ -112,11 +112,12 @@ static void masks_of_other_places_are_not_joined(void **state)
     there.affine[0][3] = 50;
     put_labels_at("set/a_mask_1.nii", 2, 3, 4, (const int[]){0, 1, -1}, &there);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-        "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, with which it is "
-        "joined, more than 0.1 voxels");
+        "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, another mask of the "
+        "same image (tolerance 0.1 voxels");
     put_labels_at("set/a_mask_1.nii", 3, 3, 4, (const int[]){0, 1, -1}, &here);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-        "set/a_mask_1.nii: its size is 3x3x4 where set/a_mask.nii, with which it is joined, has "
+        "set/a_mask_1.nii: its size is 3x3x4, but set/a_mask.nii, another mask of the same image, "
+        "has "
         "2x3x4; bring both to one grid");
 }
 

@@ -220,7 +220,7 @@ static void reads_labels(void **state)
     for (size_t k = 0; k < VOXELS; k++) assert_int_equal(l.data[k], 7 * k % 120 % 3);
     labelmap_free(&l);
     REFUSED(format_load_labels(fixture("nifti/i2.nii"), &l, &e), ATT_DATA,
-        "voxel (0,0,0) has the value -60 where a label");
+        "voxel (0,0,0) has the value -60, but a label");
     assert_null(l.data);
     REFUSED(format_load_labels(fixture("nifti/rgb.nii"), &l, &e), ATT_DATA, "3 channels");
     REFUSED(format_load_labels(fixture("nifti/4d.nii"), &l, &e), ATT_DATA, "2 channels");
@@ -241,9 +241,9 @@ static void label_value(float value, const char *words)
 static void odd_labels_are_named(void **state)
 {
     (void)state;
-    label_value(1.5f, "labels.nii: voxel (1,2,3) has the value 1.5 ");
-    label_value(-1, "value -1 ");
-    label_value(65536, "value 65536 ");
+    label_value(1.5f, "labels.nii: voxel (1,2,3) has the value 1.5");
+    label_value(-1, "value -1,");
+    label_value(65536, "value 65536,");
     label_value(NAN, "voxel (1,2,3)");
 }
 
@@ -538,7 +538,7 @@ static void pairs_are_read_and_written(void **state)
     image_free(&whole);
     unlink("one.img");
     REFUSED(format_load_image("one.hdr", &m, &e), ATT_DATA,
-        "one.hdr: its samples, one.img, are not there");
+        "one.hdr: its samples are missing: one.img");
     write_scratch("one.img", "short", 5);
     REFUSED(
         format_load_image("one.hdr", &m, &e), ATT_DATA, "one.img: its header says 5x4x3 voxels");
@@ -576,14 +576,14 @@ static void nothing_is_left_of_a_pair_with_half_a_header(void **state)
         header[i] = (unsigned char)((v = v * 1664525 + 1013904223) >> 24);
     write_gzip("half.hdr", header, SIZE);
     OK(opened_look("half.hdr", &o, &can, &e));
-    assert_true(can && o.at.beside && o.geometry.header_size == SIZE);
+    assert_true(can && o.at.data_path && o.geometry.header_size == SIZE);
     opened_close(&o);
     OK(file_read("half.hdr", 1 << 20, &packed, &size, &e));
     write_scratch("half.hdr", packed, size / 2);
     mem_free(packed);
     REFUSED(
         opened_look("half.hdr", &o, &can, &e), ATT_DATA, "half.hdr: the gzip stream is cut off");
-    assert_null(o.at.beside);
+    assert_null(o.at.data_path);
     assert_null(o.geometry.header);
 }
 

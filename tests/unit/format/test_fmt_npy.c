@@ -61,13 +61,13 @@ static void nasty_headers_are_refused(void **state)
         {"'<i2'", "'<U9'", "its type"},
         {"'<i2'", "'<f1'", "its type"},
         {"'descr'", "'decsr'", "its type, missing"},
-        {"False", "Folse", "the array's fortran_order, Folse, makes no sense"},
-        {"(5, 4, 3)", "(5, 4, x)", "the array's shape, (5, 4, x), makes no sense"},
+        {"False", "Folse", "the array's fortran_order, Folse, is not valid"},
+        {"(5, 4, 3)", "(5, 4, x)", "the array's shape, (5, 4, x), is not valid"},
         {"(5, 4, 3)", "(5,-4, 3)", "shape"},
-        {"(5, 4, 3)", "(5, 0, 3)", "is no image"},
-        {"(5, 4, 3)", "(60,)    ", "its shape, (60,), is no image"},
-        {"(5, 4, 3)", "()       ", "is no image"},
-        {"(5, 4, 3)", "(1,1,1,1,9)", "is no image"},
+        {"(5, 4, 3)", "(5, 0, 3)", "is not an image's"},
+        {"(5, 4, 3)", "(60,)    ", "its shape, (60,), is not an image's"},
+        {"(5, 4, 3)", "()       ", "is not an image's"},
+        {"(5, 4, 3)", "(1,1,1,1,9)", "is not an image's"},
         {"(5, 4, 3)", "(6, 4, 3)", "6x4x3 voxels"},
         {"(5, 4, 3), }           ", "(2147483647,2147483647,9)", "2^40"},
     };
@@ -80,7 +80,7 @@ static void nasty_headers_are_refused(void **state)
     }
     write_scratch("bundle.npz", "PK\3\4rest", 8);
     REFUSED(format_load_image("bundle.npz", &m, &e), ATT_DATA,
-        "a zip archive; take the image out of an .npz, for example");
+        "a zip archive, not an image; save the image of an .npz");
 }
 
 static void cut_files_are_refused(void **state)

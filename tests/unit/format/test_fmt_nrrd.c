@@ -115,44 +115,45 @@ static void nasty_headers_are_refused(void **state)
         {"type: int16", "tape: int16", "no 'type'"},
         {"dimension: 3", "dimension: 0", "dimension: 0"},
         {"dimension: 3", "dimension: 16", "16 axes"},
-        {"dimension: 3", "dimension: -3000000000000", "makes no sense"},
-        {"encoding: raw", "encoding: raw\nspace dimension: 3000000000000", "makes no sense"},
+        {"dimension: 3", "dimension: -3000000000000", "is not a valid entry"},
+        {"encoding: raw", "encoding: raw\nspace dimension: 3000000000000", "is not a valid entry"},
         {"dimension: 3", "dimension: 2", "'sizes' for each of its 2 axes"},
         {"sizes: 3 4 5", "sizes: 3 4", "'sizes' for each of its 3 axes"},
         {"sizes: 3 4 5", "sizes: 3 -4 5", "size -4 of axis 1"},
         {"sizes: 3 4 5", "sizes: 3 4.5 5", "size 4.5 of axis 1"},
         {"sizes: 3 4 5", "sizes: 3 nan 5", "size nan of axis 1"},
-        {"sizes: 3 4 5", "sizes: 3 x 5", "makes no sense"},
+        {"sizes: 3 4 5", "sizes: 3 x 5", "is not a valid entry"},
         {"sizes: 3 4 5", "sizes: 2147483647 2147483647 2147483647", "2^40"},
         {"sizes: 3 4 5", "sizes: 3000 3000 3000",
             "54000000000 bytes with the header, but the file has 120"},
         {"sizes: 3 4 5", "sizes: 3 4 6", "6x4x3 voxels"},
         {"encoding: raw", "encoding: bzip2", "encoding 'bzip2' is not supported"},
         {"endian: little", "endian: middle", "endian: middle"},
-        {"sizes: 3 4 5", "sizes: 3 4 5\nSizes: 3 4 5", "says 'Sizes' twice"},
-        {"encoding: raw", "encoding: raw\nkinds:", "says 'kinds' twice"},
+        {"sizes: 3 4 5", "sizes: 3 4 5\nSizes: 3 4 5", "has 'Sizes' twice"},
+        {"encoding: raw", "encoding: raw\nkinds:", "has 'kinds' twice"},
         {"endian: little\n", "", "no 'endian'"},
-        {"encoding: raw", "encoding: raw\nline skip: 99", "fewer lines than 'line skip'"},
+        {"encoding: raw", "encoding: raw\nline skip: 99", "fewer lines than its 'line skip'"},
         {"encoding: raw", "encoding: raw\nline skip: -1", "line skip: -1"},
         {"encoding: raw", "encoding: raw\nbyte skip: -2", "byte skip: -2"},
         {"encoding: raw", "encoding: raw\nbyte skip: 100000000", "but the file has 120"},
         {"encoding: raw", "encoding: gzip", "damaged"},
-        {"encoding: raw", "encoding: text", "sample 0 is no number"},
+        {"encoding: raw", "encoding: text", "sample 0 is not a number"},
         {"encoding: raw", "encoding: raw\ndata file: ../i2.nrrd",
-            "'../i2.nrrd' does not lie in the header's folder or below"},
-        {"encoding: raw", "encoding: raw\ndata file: a/../../b", "does not lie"},
-        {"encoding: raw", "encoding: raw\ndata file: /etc/passwd", "does not lie"},
-        {"encoding: raw", "encoding: raw\ndata file: a\\..\\b", "does not lie"},
+            "'../i2.nrrd' must be in the header's folder or below"},
+        {"encoding: raw", "encoding: raw\ndata file: a/../../b", "must be in the header"},
+        {"encoding: raw", "encoding: raw\ndata file: /etc/passwd", "must be in the header"},
+        {"encoding: raw", "encoding: raw\ndata file: a\\..\\b", "must be in the header"},
         {"encoding: raw", "encoding: raw\ndata file: nothing.raw",
-            "its data file nothing.raw is not there"},
+            "its data file nothing.raw is missing; put it there"},
         {"encoding: raw", "encoding: raw\ndata file: LIST", "several files"},
         {"encoding: raw", "encoding: raw\ndata file: a%d.raw 1 5 1", "several files"},
-        {"encoding: raw", "encoding", "'encoding' is no field"},
-        {"(0.5,0.125,0)", "(0,0,0)", "span no volume"},
+        {"encoding: raw", "encoding", "'encoding' is not a field"},
+        {"(0.5,0.125,0)", "(0,0,0)", "not span a volume"},
         {"(0.5,0.125,0)", "(0.5,0.125)", "space direction"},
-        {"(0,0.5,2)", "(0,0.5,2", "makes no sense"}, /* would take in what is written behind it */
-        {"(0.5,0.125,0)", "none", "2 of its axes are space"},
-        {"(10,-20.5,3.25)", "(10,-20.5,inf)", "span no volume"},
+        {"(0,0.5,2)", "(0,0.5,2",
+            "is not a valid entry"}, /* would take in what is written behind it */
+        {"(0.5,0.125,0)", "none", "make 2 axes spatial"},
+        {"(10,-20.5,3.25)", "(10,-20.5,inf)", "not span a volume"},
         {"left-posterior-superior", "left-hand-side", "space 'left-hand-side'"},
         {"domain domain domain", "complex domain domain", "complex numbers"},
     };
@@ -170,7 +171,8 @@ static void nasty_headers_are_refused(void **state)
         REFUSED(format_load_image("nasty.nrrd", &m, &e), ATT_DATA, nasty[i].words);
         assert_null(m.data);
     }
-    REFUSED(format_load_image(fixture("nrrd/deep/above.nhdr"), &m, &e), ATT_DATA, "does not lie");
+    REFUSED(format_load_image(fixture("nrrd/deep/above.nhdr"), &m, &e), ATT_DATA,
+        "must be in the header");
     REFUSED(format_load_image(fixture("nrrd/bzip2.nrrd"), &m, &e), ATT_DATA,
         "encoding 'bzip2' is not supported; save the file with encoding gzip or raw");
 }
@@ -187,9 +189,9 @@ static void labels_are_checked(void **state)
     (void)state;
     struct labelmap l;
     REFUSED(format_load_labels(fixture("nrrd/raw.nrrd"), &l, &e), ATT_DATA,
-        "voxel (0,0,0) has the value -60 where a label");
+        "voxel (0,0,0) has the value -60, but a label");
     REFUSED(format_load_labels(fixture("nrrd/ascii.nrrd"), &l, &e), ATT_DATA,
-        "voxel (0,0,0) has the value -60 where a label");
+        "voxel (0,0,0) has the value -60, but a label");
     REFUSED(format_load_labels(fixture("nrrd/last.nrrd"), &l, &e), ATT_DATA, "2 channels");
     OK(format_load_labels(fixture("nrrd/u8.nrrd"), &l, &e));
     for (size_t k = 0; k < VOXELS; k++) assert_int_equal(l.data[k], 7 * k % 120);

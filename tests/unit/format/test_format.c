@@ -41,7 +41,7 @@ static void unknown_files_are_refused(void **state)
     REFUSED(format_load_image("text.nii", &m, &e), ATT_DATA, words);
     write_scratch("model.bin", "\2\0\0\0\0\0\0\0{}", 10);
     REFUSED(format_load_image("model.bin", &m, &e), ATT_DATA,
-        "model.bin: weights as safetensors, not an image");
+        "model.bin: safetensors weights, not an image");
     REFUSED(format_load_labels("empty.nii", &l, &e), ATT_DATA, "empty");
     REFUSED(format_load_image("absent.nii", &m, &e), ATT_IO, "absent.nii");
 }

@@ -35,7 +35,7 @@ static void lines_and_fields(void **state)
     source_close(&s);
     write_scratch("binary", "a\0b\nend\n", 8);
     OK(source_open("binary", &s, &e));
-    REFUSED(header_read(&s, is_end, &h, &e), ATT_DATA, "binary: its header is no text");
+    REFUSED(header_read(&s, is_end, &h, &e), ATT_DATA, "binary: its header is not text");
     source_close(&s);
     char *endless = mem_alloc((2 << 20) + 1);
     memset(endless, 'x', 2 << 20);
@@ -72,15 +72,15 @@ static void paths_stay_below(void **state)
     (void)state;
     static const char *const bad[] = {"/a", "../a", "a/../../b", "..", "a\\b", ""};
     struct err e = {0};
-    char *path = header_beside("some/where/x.nhdr", "deep/y.raw", &e);
+    char *path = header_data_path("some/where/x.nhdr", "deep/y.raw", &e);
     assert_string_equal(path, "some/where/deep/y.raw");
     mem_free(path);
-    path = header_beside("x.nhdr", "..y.raw", &e);
+    path = header_data_path("x.nhdr", "..y.raw", &e);
     assert_string_equal(path, "..y.raw");
     mem_free(path);
     for (size_t i = 0; i < COUNT(bad); i++) {
         e = (struct err){0};
-        assert_null(header_beside("some/x.nhdr", bad[i], &e));
+        assert_null(header_data_path("some/x.nhdr", bad[i], &e));
         assert_int_equal(e.status, ATT_DATA);
     }
 }

@@ -90,7 +90,7 @@ static void cut_off_while_it_is_open(void **state)
     st_close(&f);
     REFUSED(st_open("apart.safetensors", &f, &e), ATT_MODEL, "get a complete copy");
     REFUSED(st_open(fixture("torch/legacy.pth"), &f, &e), ATT_MODEL,
-        "legacy.pth: what torch.save wrote before PyTorch 1.6");
+        "legacy.pth: written by torch.save before PyTorch 1.6");
     write_scratch("model.pth", "PK\3\4 as torch.save writes", 26);
     REFUSED(st_open("model.pth", &f, &e), ATT_MODEL,
         "model.pth: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
@@ -227,9 +227,9 @@ static void refuses_nasty_headers(void **state)
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "data_offsets"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 4, "data_offsets"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 4,
-            "lies at bytes 4 to 8 of 4"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, "lies at"},
-        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}", 4, "lies at"},
+            "is at bytes 4 to 8 of 4"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, "is at bytes"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}", 4, "is at bytes"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4,
             "its shape needs 8"},
         {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5,

@@ -83,27 +83,27 @@ static void says_what_it_cannot_read(void **state)
     (void)state;
     struct st_file f;
     REFUSED(torch_archive_open(fixture("torch/last.pth"), "", &f, &e), ATT_MODEL,
-        "the tensor w has its axes in another order in memory; save it after .contiguous()");
+        "the tensor w is not contiguous; save it after .contiguous()");
     REFUSED(torch_archive_open(fixture("torch/state.pth"), "net.", &f, &e), ATT_MODEL,
         "no tensors whose names begin with net.");
     REFUSED(torch_archive_open(fixture("torch/negated.pth"), "", &f, &e), ATT_MODEL,
-        "the tensor w is to be negated");
+        "the tensor w has a pending negation");
     REFUSED(torch_archive_open(fixture("torch/same.pth"), "", &f, &e), ATT_MODEL,
-        "two of its tensors are called a.b");
+        "two of its tensors are named a.b");
     REFUSED(torch_archive_open(fixture("torch/twice.pth"), "", &f, &e), ATT_MODEL,
-        "two files in the archive have one name");
+        "two files in the archive have the same name");
     REFUSED(torch_archive_open(fixture("torch/roots.pth"), "", &f, &e), ATT_MODEL,
         "there is more than one data.pkl");
     REFUSED(torch_archive_open(fixture("torch/module.pth"), "", &f, &e), ATT_MODEL,
-        "there are no tensors in it");
+        "it has no tensors");
     REFUSED(torch_archive_open(fixture("torch/shared.pth"), "", &f, &e), ATT_MODEL,
         "it holds more than is read");
-    REFUSED(torch_archive_open(fixture("torch/empty.pth"), "", &f, &e), ATT_MODEL,
-        "there are no tensors in it");
+    REFUSED(
+        torch_archive_open(fixture("torch/empty.pth"), "", &f, &e), ATT_MODEL, "it has no tensors");
     REFUSED(torch_archive_open(fixture("torch/deflated.pth"), "", &f, &e), ATT_MODEL,
         "a file in the archive is compressed");
     REFUSED(torch_archive_open(fixture("torch/legacy.pth"), "", &f, &e), ATT_MODEL,
-        "a zip archive that is cut off or damaged");
+        "the zip archive is cut off or damaged");
     REFUSED(torch_archive_open(fixture("torch/nothing.pth"), "", &f, &e), ATT_IO, "nothing.pth");
     bool archive = true;
     OK(torch_archive_is(fixture("torch/legacy.pth"), &archive, &e));

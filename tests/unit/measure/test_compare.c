@@ -168,7 +168,7 @@ static void groups_that_are_not_there_do_not_count(void **state)
     file_remove("set/data/labels/c4.png");
     OK(dataset_open("set/data", &d, NULL, &e));
     REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA,
-        "set/data has no case c4, which the results are of");
+        "set/data does not have case c4 of the results; name the data set they were ");
     dataset_free(&d);
 }
 
@@ -224,16 +224,18 @@ static void arms_with_other_cases_are_refused(void **state)
     const char *const less[] = {"a=set/a.json", "b=set/b.json"},
                       *const more[] = {"a=set/b.json", "b=set/a.json"};
     REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA,
-        "set/a.json has the case c4, which set/b.json lacks");
+        "set/a.json has the case c4, which set/b.json lacks; compare results on the same cases "
+        "(evaluate `cases");
     REFUSED(compare_results(more, 2, &plain, &j, &e), ATT_DATA,
-        "set/a.json has the case c4, which set/b.json lacks");
+        "set/a.json has the case c4, which set/b.json lacks; compare results on the same cases "
+        "(evaluate `cases");
     const char *const seeds[] = {"a=set/a.json,set/b.json", "b=set/a.json"};
     REFUSED(compare_results(seeds, 2, &plain, &j, &e), ATT_DATA,
-        "set/a.json has the case c4, which set/b.json lacks");
+        "set/a.json has the case c4, which set/b.json lacks; compare results on the same cases "
+        "(evaluate `cases");
     put_result("set/a.json", nothing, 3);
     put_result("set/b.json", base, 3);
-    REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA,
-        "no case that every arm has a number for");
+    REFUSED(compare_results(less, 2, &plain, &j, &e), ATT_DATA, "no case has a number");
     assert_null(j);
 }
 
@@ -287,12 +289,12 @@ static void words_that_name_no_arm_are_refused(void **state)
     for (int i = 0; i < COUNT(bad); i++) {
         const char *const arms[] = {"x=set/a.json", bad[i]};
         REFUSED(
-            compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "names no arm: write NAME=FILE");
+            compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "is not an arm; write NAME=FILE");
     }
     const char *const one[] = {"a=set/a.json", "a=set/b.json"};
     REFUSED(compare_results(one, 1, &plain, &j, &e), ATT_USAGE, "name at least two");
     REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE,
-        "all files are of the arm a, since those of one name are its seeds");
+        "all files belong to arm a, since files of one name are seeds");
     assert_null(j);
 }
 

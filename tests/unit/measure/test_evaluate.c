@@ -240,13 +240,14 @@ static void what_cannot_be_compared_is_refused(void **state)
     json_t *j = NULL;
     put_labels("set/p/a.png", 1, 1, 5, 0);
     put_labels("set/t/a.png", 1, 1, 5, 0);
-    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold anything but 0");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold nothing but 0");
     struct labelmap m = {.size = {1, 1, 300}, .data = mem_array(300, sizeof *m.data)};
     for (int i = 0; i < 300; i++) m.data[i] = (uint16_t)i;
     OK(format_save_labels("set/p/a.png", &m, &e));
     OK(format_save_labels("set/t/a.png", &m, &e));
     mem_free(m.data);
-    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold 300 different values");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA,
+        "labels and predictions have 300 different values");
     put_labels("set/p/a.png", 1, 1, 4, 0);
     REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png has 1x4 voxels");
     put_labels("set/t/b.png", 1, 1, 4, 0);
@@ -403,8 +404,8 @@ static void metrics_are_chosen_by_name(void **state)
             1 << MEASURE_VOLUME_TRUE);
     OK(measures_parse("nsd", &bits, &e));
     assert_int_equal(bits, 1 << MEASURE_NSD);
-    REFUSED(measures_parse("dice,hd", &bits, &e), ATT_USAGE, "there is no metric 'hd'");
-    REFUSED(measures_parse("dice,,iou", &bits, &e), ATT_USAGE, "there is no metric ''");
+    REFUSED(measures_parse("dice,hd", &bits, &e), ATT_USAGE, "'hd' is not a metric");
+    REFUSED(measures_parse("dice,,iou", &bits, &e), ATT_USAGE, "'' is not a metric");
     REFUSED(measures_parse("dice,dice", &bits, &e), ATT_USAGE, "named twice");
     REFUSED(measures_parse("", &bits, &e), ATT_USAGE, "no metric is named");
 }
@@ -471,7 +472,7 @@ static void the_data_set_says_what_values_mean(void **state)
     put_labels("set/t/a.png", 1, 2, 5, 1, 1);
     OK(report_of("set/t", &plain, NULL, &h.host, &j, &e));
     is(row(j, 0, 0), "dice", 1);
-    assert_non_null(strstr(h.text, "labels hold 0 and 1, predictions 0 and 2: taken as one class"));
+    assert_non_null(strstr(h.text, "labels have 0 and 1, predictions 0 and 2: taken as one class"));
     json_decref(j);
     put_labels("set/p/a.png", 1, 2, 5, 255, 255);
     hear(&h);

@@ -157,7 +157,7 @@ static void a_file_finds_its_label(void **state)
     REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_IO, "set/p/d.png");
     touch("set/p/d.png");
     REFUSED(pairs_find("set/p/d.png", "set/t", NULL, &p, NULL, &e), ATT_DATA,
-        "set/p/d.png has no label of its name in set/t");
+        "set/p/d.png has no label of the same name in set/t");
 }
 
 static void two_files_need_no_common_name(void **state)
@@ -218,7 +218,7 @@ static void extra_predictions_are_passed_over_and_said(void **state)
     OK(pairs_find("set/p", "set/t", NULL, &p, &h.host, &e));
     assert_int_equal(p.count, 1);
     assert_string_equal(h.text,
-        "1 set/p: 2 files that no label has the name of are left out, such as y_overlay.png\n");
+        "1 set/p: 2 files without a label of the same name are ignored, such as y_overlay.png\n");
     pairs_free(&p);
 }
 
@@ -298,7 +298,7 @@ static void folds_know_which_cases_validate(void **state)
     touch("set/t/test.png");
     OK(pairs_find("set/run", "set/t", NULL, &p, &h.host, &e)); /* put together by hand */
     assert_int_equal(p.count, 2);
-    assert_string_equal(h.text, "1 set/run: 2 of 3 cases with a label are those that validate\n");
+    assert_string_equal(h.text, "1 set/run: 2 of 3 cases with a label are validation cases\n");
     pairs_free(&p);
     touch("set/run/folds.json");
     REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA,
@@ -331,7 +331,7 @@ static void doubles_and_absent_folders_are_refused(void **state)
     REFUSED(pairs_find("set/p", "set/none", NULL, &p, NULL, &e), ATT_IO, "set/none");
     OK(file_make_folders("set/empty", &e));
     REFUSED(
-        pairs_find("set/p", "set/empty", NULL, &p, NULL, &e), ATT_DATA, "set/empty holds no label");
+        pairs_find("set/p", "set/empty", NULL, &p, NULL, &e), ATT_DATA, "set/empty has no label");
 }
 
 int main(void)

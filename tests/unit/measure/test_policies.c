@@ -265,7 +265,7 @@ static void what_has_no_policy_is_refused(void **state)
     make_model(&plain, "arch=unet dims=2 in=1 classes=2 widths=2,2", plain_preparation(1, 1, 8, 8),
         t.d.labels);
     REFUSED(policies_run(&plain, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.host, &t.p, &e),
-        ATT_USAGE, "no policy to evaluate");
+        ATT_USAGE, "no policy; evaluate");
     REFUSED(policies_run(&t.m, &t.d, t.list, 0, &o, best_kernels(), NULL, &t.host, &t.p, &e),
         ATT_DATA, "no labelled case");
     mem_free(t.d.cases[1].label);

@@ -77,7 +77,7 @@ static void other_files_are_refused(void **state)
     REFUSED(scores_read("set/r.json", "nsd", NULL, &s, &e), ATT_DATA,
         "case b has no nsd; evaluate with `metrics` nsd");
     REFUSED(scores_read("set/r.json", "dice", "z", &s, &e), ATT_DATA,
-        "case b has no dice of a class 'z'");
+        "case b has no dice of class 'z'");
     put_text("set/r.json", "{\"cases\": []}");
     REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA, "set/r.json holds no cases");
     put_text("set/r.json", "[1, 2]");
@@ -89,7 +89,7 @@ static void other_files_are_refused(void **state)
     put_text("set/r.json",
         "{\"cases\": [{\"case\": \"a\", \"classes\": [{\"dice\": 1}]}, {\"case\": \"a\", "
         "\"classes\": [{\"dice\": 1}]}]}");
-    REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA, "case a is there twice");
+    REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA, "case a occurs twice");
 }
 
 int main(void)

@@ -158,7 +158,7 @@ static void grids_must_agree(void **state)
     OK(tally_files("set/near.nii", "set/t.nii", NULL, &t, &e));
     tally_free(&t);
     REFUSED(tally_files("set/far.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
-        "set/far.nii lies 0.2 voxels (0.1 mm) away from its label set/t.nii");
+        "set/far.nii is 0.2 voxels (0.1 mm) away from its label set/t.nii");
     REFUSED(tally_files("set/size.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
         "set/size.nii has 2x4x3 voxels, but its label set/t.nii has 2x3x4");
     REFUSED(tally_files("set/none.nii", "set/t.nii", NULL, &t, &e), ATT_IO, "set/none.nii");

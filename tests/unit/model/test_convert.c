@@ -180,8 +180,8 @@ static void what_does_not_fit(void **state)
     strip(path, other, NULL, "decoder.encoder.stages.1.0.convs.0.norm.weight", "");
     refused(NNUNET, "", ATT_MODEL,
         ": the weights contradict themselves: encoder.stages.1.0.convs.0.norm.weight and "
-        "decoder.encoder.stages.1.0.convs.0.norm.weight "
-        "are two names of one parameter and hold different numbers");
+        "decoder.encoder.stages.1.0.convs.0.norm.weight name one parameter but differ; get an "
+        "undamaged copy");
     strip(path, other, "seg_layers", NULL, "");
     refused(NNUNET, "", ATT_MODEL,
         ": the weights are of another network: decoder.seg_layers.0.weight, "

@@ -101,14 +101,14 @@ static void what_does_not_fit_is_refused(void **state)
         const char *words, *sentence;
     } list[] = {
         {"arch=hard scale=2 tile=16 halo=4",
-            "the coarse network averages blocks of 1x4x4 voxels, which is not scale=1x2x2 of the "
-            "fine one's"},
+            "the coarse network averages blocks of 1x4x4 voxels, but the spec has scale=1x2x2; "
+            "make them equal"},
         {"arch=hard tile=16 halo=4 norm=batch",
-            "the spec says norm=batch, and the networks have norm=instance"},
+            "the spec has norm=batch, but the networks have norm=instance; make them equal"},
         {"arch=hard tile=16 halo=4 fine=4,6",
-            "the spec says fine=4,6, and the fine network has widths=4,6,8"},
+            "the spec has fine=4,6, but the fine network has widths=4,6,8"},
         {"arch=hard tile=16 halo=3",
-            "make windows of 22x22; the fine network takes multiples of 4"},
+            "make windows of 22x22, but the fine network needs multiples of 4"},
     };
     struct model coarse, fine, both;
     struct spec words;
@@ -127,7 +127,7 @@ static void what_does_not_fit_is_refused(void **state)
         "the coarse and the fine network differ in their labels");
     OK(spec_set(&coarse.spec, "up", "nearest", &e));
     REFUSED(join_models(&coarse, &fine, &words, 1, &both, &e), ATT_MODEL,
-        "the networks differ: up=linear in the one, nearest in the other; train both with the same "
+        "the networks differ: up=linear in one, nearest in the other; train both with the same "
         "words");
     model_free(&coarse);
     model_free(&fine);
@@ -145,11 +145,11 @@ static void plain_u_nets(void **state)
     assert_string_equal(both.text, "arch=glimpse tiles=0 coarse=2,3 fine=4,5 in=1 gate=none");
     parse(&fine, "arch=attunet in=1 widths=4,5");
     REFUSED(join_spec(&coarse, &fine, &words, &both, &e), ATT_MODEL,
-        "one of the networks is arch=unet; both must be, or none");
+        "one of the networks is arch=unet; use it for both, or for none");
     parse(&fine, "arch=lee in=1 widths=4,5");
     REFUSED(join_spec(&coarse, &fine, &words, &both, &e), ATT_MODEL,
-        "the fine network is arch=lee; hard attention joins networks of arch=attunet and "
-        "arch=unet");
+        "the fine network is arch=lee, but hard attention joins networks of arch=attunet or "
+        "arch=unet; train such a one");
 }
 
 int main(void)

@@ -173,8 +173,8 @@ static void a_run_folder_stands_for_its_model(void **state)
     small_model(&m);
     OK(file_make_folders("run", &e));
     refuse("run",
-        "run has no model.safetensors: give a model file or a run folder whose training has saved "
-        "a model");
+        "run has no model.safetensors; give a model file, or a run folder in which training has "
+        "saved a model");
     OK(model_save(&m, "run/model.safetensors", &e));
     OK(model_load("run", &back, &e));
     assert_same(&m, &back);
@@ -264,7 +264,7 @@ static void every_weight_byte_counts(void **state)
         write_scratch(file, bytes, size);
         assert_int_equal(model_load(file, &back, &e), ATT_MODEL);
         damaged +=
-            strstr(e.text, "is damaged: its weights are not those that were written") != NULL;
+            strstr(e.text, "is damaged: its weights have hash") != NULL;
         bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
     }
     assert_true(damaged >
@@ -332,8 +332,8 @@ static void numbers_must_be_finite(void **state)
         small_model(&m);
         put_number(&m, names[k], k, bad[k]);
         OK(model_save(&m, file, &e));
-        snprintf(
-            wanted, sizeof wanted, "the weights hold a number that is not finite, in %s", names[k]);
+        snprintf(wanted, sizeof wanted,
+            "the weights have a number that is not finite, in %s; get an undamaged copy", names[k]);
         refuse(file, wanted);
         model_free(&m);
     }
@@ -347,7 +347,7 @@ static void variances_are_not_negative(void **state)
     small_model(&m);
     put_number(&m, "dec.0.norm1.running_var", 1, -.5);
     OK(model_save(&m, file, &e));
-    refuse(file, "the weights hold a variance below 0, in dec.0.norm1.running_var");
+    refuse(file, "the weights have a variance below 0, in dec.0.norm1.running_var");
     model_free(&m);
 }
 
@@ -419,11 +419,12 @@ static void bad_descriptions(void **state)
         {"spec", "7", "format or spec"},
         {"spec", "\"arch=vnet\"", "arch=vnet in the network spec is unknown"},
         {"spec", "\"arch=unet dims=2 in=3 classes=3 widths=3,5\"",
-            "the network spec says in=3, and the images have 2 channels"},
+            "the network spec has in=3, but the images have 2 channels; change the spec"},
         {"spec", "\"arch=unet dims=2 in=2 classes=4 widths=3,5\"",
-            "the network spec says classes=4, and the labels need 3 (background among them)"},
+            "the network spec has classes=4, but the labels need 3 (with background); change "
+            "the spec"},
         {"spec", "\"arch=unet dims=2 in=2 classes=1 widths=3,5\"",
-            "the network spec says classes=1, and the labels need 3"},
+            "the network spec has classes=1, but the labels need 3"},
         {"preparation", NULL, "preparation.channels"},
         {"preparation.channels", "[]", "preparation.channels"},
         {"preparation.channels.1", "{}", "a channel of preparation.channels"},
@@ -452,7 +453,7 @@ static void bad_descriptions(void **state)
         {"preparation.patch.2", "0", "preparation.patch"},
         {"preparation.patch.2", "16.0", "preparation.patch"},
         {"preparation.patch.2", "15",
-            "a patch of 1x16x15 does not fit this network: sizes must be multiples of 2"},
+            "a patch of 1x16x15 does not fit this network; use multiples of 2"},
         {"labels", NULL, "the model's labels cannot be used"},
         {"labels.classes", "[]", "the model's labels cannot be used"},
         {"labels.classes.1.value", "0",
@@ -518,12 +519,12 @@ static void parts_must_fit_each_other(void **state)
     struct labelling two = plain_labels(2), regions = region_labels();
     OK(spec_parse(&spec, "arch=unet dims=2 in=1 classes=3 widths=3,5,7", &e));
     REFUSED(model_create(&spec, &prep, &two, 1, &m, &e), ATT_MODEL,
-        "classes=3, and the labels need 2 (background among them)");
+        "classes=3, but the labels need 2 (with background); change the");
     REFUSED(model_create(&spec, &prep, &regions, 1, &m, &e), ATT_MODEL,
-        "classes=3, and the labels need 2 (regions)");
+        "classes=3, but the labels need 2 (regions)");
     OK(spec_parse(&spec, "arch=unet dims=2 in=1 classes=2 widths=3,5,7", &e));
     REFUSED(model_create(&spec, &odd, &two, 1, &m, &e), ATT_MODEL,
-        "a patch of 1x18x16 does not fit this network: sizes must be multiples of 4");
+        "a patch of 1x18x16 does not fit this network; use multiples of 4");
 }
 
 /* Ten levels in 3D, as docs/networks.md allows; parameters are listed on the smallest maps that

@@ -125,7 +125,7 @@ static void that_of_another_model_is_no_damaged_one(void **state)
         struct postprocess p;
         json_t *j = json_pack("{s:[{s:i, s:b}]}", "classes", "class", class, "largest", 1);
         REFUSED(postprocess_from_json(j, &l, "post.json", &p, &e), ATT_MODEL,
-            "post.json: the post-processing is for other classes");
+            "post.json: the post-processing names class");
         json_decref(j);
     }
 }

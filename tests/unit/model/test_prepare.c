@@ -121,7 +121,7 @@ static void other_channels_are_refused(void **state)
     struct image m = make_image(3, 1, 2, 2);
     struct preparation p = {.channels = 1};
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
-        "the image has 3 channels, and the model was trained on 1");
+        "the image has 3 channels, but the model was trained on 1");
     image_free(&m);
 }
 

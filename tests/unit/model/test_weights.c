@@ -164,7 +164,7 @@ static void test_other_networks(void **state)
         "network needs 5x1x3x3");
     save((struct saving){&a.params, -1, params_find(&a.params, "head.0.bias"), NULL});
     assert_error(load(&a, "state.", &e), ATT_MODEL,
-        "the weights hold a number that is not finite, in head.0.bias");
+        "the weights have a number that is not finite, in head.0.bias; get an undamaged copy");
     built_free(&a);
     built_free(&b);
 }

@@ -231,10 +231,9 @@ static void fields_come_in_any_size(void **state)
     assert_true(voxels[1] > 1900 && voxels[1] < 2200);
     phantom_case_free(&c);
     REFUSED(phantom_make(&phantom_field, &wish, &c, &e), ATT_USAGE,
-        "a field of 300x255 cannot be made; give sides from 256 to 16384");
-    REFUSED(
-        phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have sizes of their own");
-    REFUSED(phantom_write("field", "set", &wish, 1, NULL, &e), ATT_USAGE, "give sides from 256");
+        "a field phantom cannot be 300x255; use sides from 256 to 16384");
+    REFUSED(phantom_make(&phantom_organs, &wish, &c, &e), ATT_USAGE, "organs have fixed sizes");
+    REFUSED(phantom_write("field", "set", &wish, 1, NULL, &e), ATT_USAGE, "use sides from 256");
     assert_false(file_exists("set"));
 }
 
@@ -389,7 +388,7 @@ static void wrong_wishes_are_refused(void **state)
     (void)state;
     const struct phantom_wish first = {.seed = 1}, beyond = {.index = 1000000};
     REFUSED(phantom_write("heart", "set", &first, 1, NULL, &e), ATT_USAGE,
-        "no phantom called heart; use ultrasound, organs, field or signpost");
+        "of phantom: heart; use ultrasound, organs, field or signpost");
     REFUSED(phantom_write("organs", "set", &first, -1, NULL, &e), ATT_USAGE, "number them from 0");
     REFUSED(phantom_write("organs", "set", &beyond, 1, NULL, &e), ATT_USAGE, "number them from 0");
     assert_false(file_exists("set"));
@@ -434,7 +433,7 @@ static void a_stop_leaves_whole_cases(void **state)
     assert_int_equal(files_in("set/some/images"), 2);
     assert_int_equal(files_in("set/some/labels"), 2);
     REFUSED(phantom_write("signpost", "set/none", &first, 4, NULL, &e), ATT_INTERRUPTED,
-        "stopped before set/none was begun");
+        "stopped before writing set/none");
     assert_false(file_exists("set/none"));
     s = (struct stopping){.host = &host, .at = -1};
     atomic_store(&host.stop, 0);
@@ -465,7 +464,7 @@ static void a_stopped_set_says_how_to_go_on(void **state)
     assert_int_equal(att_settings_set(c, s, "unseen", "2"), ATT_OK);
     att_context_stop(c);
     assert_int_equal(att_phantom(c, "signpost", "set/signs", s), ATT_INTERRUPTED);
-    assert_string_equal(att_context_error(c), "stopped before set/signs was begun");
+    assert_string_equal(att_context_error(c), "stopped before writing set/signs");
     assert_false(file_exists("set/signs"));
     assert_int_equal(att_phantom(c, "signpost", "set/signs", s), ATT_INTERRUPTED);
     assert_string_equal(att_context_error(c),

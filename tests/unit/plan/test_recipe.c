@@ -428,7 +428,7 @@ static void bad_values(void **state)
             "give one of `time`, `steps` and `epochs`, not several", false},
         {{"steps=5", "time=2m"}, ATT_USAGE, "give one of `time`, `steps` and `epochs`, not several",
             false},
-        {{"loss=dise"}, ATT_USAGE, "the loss \"dise\" is unknown; known are: ce, dice", false},
+        {{"loss=dise"}, ATT_USAGE, "the loss \"dise\" is unknown; choose from: ce, dice", false},
         {{"loss=dice(smooth=-1)"}, ATT_USAGE, "smooth=-1 in the loss: a number from 0 is needed",
             false},
         {{"spec=arch=vnet"}, ATT_MODEL, "arch=vnet in the network spec is unknown", false},

@@ -28,7 +28,7 @@ static double log_of(const struct plackett *p, const struct choice *c)
 {
     double sum = 0;
     for (int t = 0; t < c->steps; t++)
-        sum += p->score[t < c->count ? c->item[t] : p->items] - c->rest[t];
+        sum += p->score[t < c->count ? c->item[t] : p->items] - c->log_sum[t];
     return sum;
 }
 
@@ -143,7 +143,7 @@ static double weigh(const struct plackett *p, struct choice *c, const int *item,
     plackett_take(p, item, k, c);
     for (int t = 0; t < c->steps; t++) {
         int i = t < k ? item[t] : p->items;
-        sum += a[t] * (p->score[i] - c->rest[t]) + b[t] * plackett_entropy(c, t);
+        sum += a[t] * (p->score[i] - c->log_sum[t]) + b[t] * plackett_entropy(c, t);
     }
     return sum;
 }

@@ -322,7 +322,7 @@ static void the_truth_is_outlined(void **state)
     truth.size[1] = SIDE / 2;
     OK(format_save_labels("truth/case_mask.png", &truth, &e));
     REFUSED(overlay_write(&s.p, "truth", &e), ATT_DATA,
-        "truth/case_mask.png is of another size than the image case");
+        "truth/case_mask.png differs in size from the image case");
     labelmap_free(&truth);
     file_remove("truth/case_mask.png");
     file_remove_folder("truth");

@@ -29,7 +29,7 @@ static void half_lines_are_swept(void **state)
     struct err fault = {0};
     OK(file_write_all(path, "{\"event\":\"begin\"}\n{\"no\":1}\n", 27, &e));
     assert_int_equal(journal_read(path, &lines, &fault), ATT_DATA);
-    assert_non_null(strstr(fault.text, "line 2 is no event of a search"));
+    assert_non_null(strstr(fault.text, "line 2 is not an event of a search"));
     OK(file_write_all(path, "no journal\n", 11, &e));
     fault = (struct err){0};
     assert_int_equal(journal_read(path, &lines, &fault), ATT_DATA);

@@ -110,7 +110,7 @@ static void what_does_not_follow_is_refused(void **state)
         if (replay_of(&t, bad[i].repeat, past, bad[i].last, &fault) != ATT_DATA)
             fail_msg("taken: %s", bad[i].last);
         assert_string_equal(
-            fault.text, "journal: line 8 does not fit to those before it; choose a new folder");
+            fault.text, "journal: line 8 contradicts earlier lines; choose a new folder");
         forget(&t);
     }
 }

@@ -117,26 +117,26 @@ static void what_is_wrong_is_named(void **state)
     refuse(FLAG("batch", "1.5..3"), "`batch` takes a whole number");
     refuse(SPACE("[1]"), "space.json: a search space is a JSON object");
     refuse(SPACE("{\"rl\": [1, 2]}"), "unknown option `rl`");
-    refuse(SPACE("{\"seed\": [1, 2]}"), "seed is no setting to search");
-    refuse(SPACE("{\"spec\": \"gate=grid\"}"), "spec is no setting to search");
+    refuse(SPACE("{\"seed\": [1, 2]}"), "seed cannot be searched");
+    refuse(SPACE("{\"spec\": \"gate=grid\"}"), "spec cannot be searched");
     refuse(SPACE("{\"lr\": {\"low\": 1}}"), "space.json: lr: a text, a number, a list");
     refuse(SPACE("{\"lr\": []}"), "space.json: lr: a text, a number, a list");
     refuse(
-        SPACE("{\"lr\": {\"range\": \"1..2\", \"first\": 3}}"), "\"first\" is none of its values");
+        SPACE("{\"lr\": {\"range\": \"1..2\", \"first\": 3}}"), "\"first\" is not one of its values");
     refuse(SPACE("{\"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": \"ce\"}}}"),
-        "\"when\" is {NAME: value}");
+        "\"when\" must be {NAME: value}");
     refuse(SPACE("{\"loss\": [\"a\", \"b\"], \"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": "
                  "\"c\"}}}"),
-        "\"when\" names no value of loss");
+        "\"when\" names a value that loss");
     refuse(SPACE("{\"spec.psi_bias\": {\"range\": \"-1..3\", \"first\": 0.5}}"),
-        "\"first\" is none of its values");
+        "\"first\" is not one of its values");
     refuse(SPACE("{\"spec.inter\": [\"x\", \"half\"], \"spec.gate\": {\"choices\": [\"grid\", "
                  "\"same\"], \"when\": {\"spec.inter\": \"x\"}}}"),
         "depend on each other in a circle");
     refuse((const char *const[]){"spec", "arch=attunet gate=none", NULL},
         "{\"spec.inter\": [\"x\", \"half\"], \"lr\": {\"range\": \"0.1..0.2\", \"when\": "
         "{\"spec.inter\": \"x\"}}}",
-        "lr depends on spec.inter, which means nothing with spec.gate=none");
+        "lr depends on spec.inter, which has no effect with spec.gate=none");
 }
 
 /* Dots alone make no range of what takes words: a path has them, too. */
