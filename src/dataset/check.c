@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases are looked at several at a time; what is found is put together in their order. */
+/* Read several cases at a time; merge findings in case order. */
 #include "dataset/check.h"
 
 #include <math.h>
@@ -20,14 +20,14 @@ struct work {
     struct dataset *d;
     int first;
     bool flat;
-    int known;                /* problems that were found before */
+    int known;                /* problems found before */
     struct case_facts *facts; /* by case */
     float *signatures;        /* by case */
-    struct problems *found;   /* of `together` cases */
+    struct problems *found;   /* of cases in flight */
     int together;
 };
 
-/* What is no fault of the data goes to `e`. */
+/* Failures not due to the data go to `e`. */
 static void check_look(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
@@ -41,7 +41,7 @@ static double check_bytes_of(void *arg, int i)
     return 12 * ((const struct work *)arg)->d->cases[i].samples;
 }
 
-/* What the headers showed when the set was opened is not said twice. */
+/* Do not repeat what the headers showed on opening. */
 static bool check_is_known(
     const struct problems *known, int count, const struct problem *p, int index)
 {
@@ -52,7 +52,7 @@ static bool check_is_known(
     return false;
 }
 
-/* Moves what was found in a case to the rest. */
+/* Append a case's problems to all others. */
 static att_status take_over(void *arg, int index, struct err *e)
 {
     struct work *w = arg;
@@ -72,8 +72,6 @@ static att_status take_over(void *arg, int index, struct err *e)
     return ATT_OK;
 }
 
-/* ---- what only all cases together show */
-
 static att_status check_say(struct dataset *d, enum problem_kind kind, const char *file, int index,
     const char *text, struct err *e)
 {
@@ -82,7 +80,7 @@ static att_status check_say(struct dataset *d, enum problem_kind kind, const cha
     return p ? ATT_OK : ATT_MEMORY;
 }
 
-/* A slip of the pen, or one mask that was saved with other values, looks like this. */
+/* Probably a typing error, or one mask saved with other values. */
 static att_status say_lonely(const struct work *w, int class, int index, struct err *e)
 {
     const struct case_facts *f = &w->facts[index];
@@ -92,8 +90,8 @@ static att_status say_lonely(const struct work *w, int class, int index, struct 
         snprintf(
             voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
     snprintf(text, sizeof text,
-        "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, "
-        "else it is learnt from one case",
+        "%.400s: no other case has the class %s (value %u%s); "
+        "if it is a slip, mend the label, else it is learnt from one case",
         c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
     return check_say(w->d, PROBLEM_CLASS, c->label, index, text, e);
 }
@@ -130,7 +128,7 @@ static double check_spacing_of(const void *arg, int i)
     return c->facts[i].known ? (double)c->facts[i].spacing[c->axis] : (double)NAN;
 }
 
-enum { FAR = 5 }; /* times the median, or a part of it */
+enum { FAR = 5 }; /* factor from the median */
 
 static att_status check_spacings(const struct work *w, struct err *e)
 {
@@ -146,8 +144,8 @@ static att_status check_spacings(const struct work *w, struct err *e)
         char more[32] = "";
         if (unknown > 1) snprintf(more, sizeof more, " (and %d more)", unknown - 1);
         snprintf(text, sizeof text,
-            "%.600s%s does not say how large its voxels are, and others do; give `voxel-size`, or "
-            "convert it to a format that does",
+            "%.600s%s does not say how large its voxels are, and others do; "
+            "give `voxel-size`, or convert it to a format that does",
             w->d->cases[first].image[0], more);
         TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
@@ -158,8 +156,8 @@ static att_status check_spacings(const struct work *w, struct err *e)
             double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
             snprintf(text, sizeof text,
-                "%.600s: its voxels are %.4g mm long along %c where the median of the set is %.4g; "
-                "correct the header if that is not so",
+                "%.600s: its voxels are %.4g mm long along %c where the median of the set "
+                "is %.4g; correct the header if that is not so",
                 w->d->cases[i].image[0], own, axes[a], median);
             TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
         }
@@ -167,8 +165,7 @@ static att_status check_spacings(const struct work *w, struct err *e)
     return ATT_OK;
 }
 
-/* A volume that lies otherwise than most is turned, unless it is oblique: but its header may be
- * wrong. */
+/* Volumes with unusual axes are turned, unless oblique: but the header may be wrong. */
 static att_status check_axes(const struct work *w, struct err *e)
 {
     const struct dataset *d = w->d;
@@ -180,17 +177,16 @@ static att_status check_axes(const struct work *w, struct err *e)
         snprintf(text, sizeof text,
             "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s",
             c->image[0], c->axes, usual,
-            c->oblique ? "lying oblique, it is taken as it is stored; resample it with its label "
-                         "to axes of the body"
-                       : "train turns it to that; if its header is wrong, correct it, or give "
-                         "`orientation` none");
+            c->oblique ? "lying oblique, it is taken as it is stored; "
+                         "resample it with its label to axes of the body"
+                       : "train turns it to that; if its header is wrong, correct it, "
+                         "or give `orientation` none");
         TRY(check_say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;
 }
 
-/* Of equal images in one group the labels alone can still be wrong; others that one group holds
- * together need no word. */
+/* Equal images in one group are fine unless their labels differ. */
 static att_status say_alike(
     const struct work *w, const struct alike *x, bool together, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks at every sample of a data set that was opened by dataset_open_all; called by info. */
+/* Check every sample of a data set opened by dataset_open_all; called by info. */
 #ifndef DATASET_CHECK_H
 #define DATASET_CHECK_H
 
@@ -10,10 +10,11 @@
 struct check {
     struct alike *alike; /* pairs of cases */
     int pairs;
-    int empty, labelled; /* labels without foreground; labels that could be read */
+    int empty, labelled; /* labels without foreground; readable labels */
 };
 
-/* Checks several cases at a time; adds new problems to d->problems, in the order of the cases. */
+/* Add problems to d->problems in case order, without those known already. Several cases at a
+ * time. */
 att_status check_all(
     struct dataset *d, struct pool *pool, struct host *host, struct check *c, struct err *e);
 void check_free(struct check *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One case, file by file: what cannot be read or does not fit together becomes a problem; called by
+/* Check the files of one case: what cannot be read or does not fit becomes a problem; called by
  * check.c. */
 #include "dataset/check_case.h"
 
@@ -17,8 +17,8 @@
 #include "image/normalise.h"
 #include "image/signature.h"
 
-/* A header that is less than this away, in voxels, is mended by the image's: it was rounded, or
- * rewritten by another program. */
+/* A smaller distance in voxels is fixed by copying the image's header: it was rounded or
+ * rewritten. */
 static const double mendable = .5;
 
 struct looking {
@@ -29,8 +29,7 @@ struct looking {
     struct err *e;
 };
 
-/* Adds what a check said; what is no fault of the data (memory, a disk) ends the whole.  False: it
- * is wrong. */
+/* Add a failed check; other failures (memory, a disk) end everything. False: the check failed. */
 static bool passed(struct looking *l, enum problem_kind kind, const char *file,
     const struct err *cause, const struct grid_distance *apart)
 {
@@ -48,7 +47,7 @@ static bool passed(struct looking *l, enum problem_kind kind, const char *file,
     return false;
 }
 
-/* An image that can be read; *finite: and has neither NaN nor infinite samples. */
+/* Read an image; *finite: no NaN or infinite samples. */
 static bool read_image(struct looking *l, const char *path, struct image *m, bool *finite)
 {
     const struct format *format;
@@ -78,22 +77,21 @@ static void check_range(struct looking *l, const char *path, const struct image 
         }
         if (!(n.high > n.low)) {
             err_set(&cause, ATT_DATA,
-                "%s: channel %d is %g everywhere, so there is nothing to learn from; get the image "
-                "again, or remove it",
+                "%s: channel %d is %g everywhere, so there is nothing to learn from; "
+                "get the image again, or remove it",
                 path, c, (double)x[0]);
             passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
         } else if (normaliser_flattens(&n)) {
             err_set(&cause, ATT_DATA,
-                "%s: channel %d has a deviation of %.3g, and below 1e-8 normalising leaves next to "
-                "nothing of it; multiply the "
-                "intensities of all images, such as by 1e9",
+                "%s: channel %d has a deviation of %.3g, and below 1e-8 normalising leaves next "
+                "to nothing of it; multiply the intensities of all images, such as by 1e9",
                 path, c, n.divisor);
             passed(l, PROBLEM_FAINT, path, &cause, NULL);
         }
     }
 }
 
-/* A header may say how long a voxel is in two places, and say two things. */
+/* A header may state the voxel size twice, differently. */
 static void check_agreement(struct looking *l, const struct geometry *g)
 {
     for (int i = 0; i < 3; i++) {
@@ -101,16 +99,15 @@ static void check_agreement(struct looking *l, const struct geometry *g)
         if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
         struct err cause = {0};
         err_set(&cause, ATT_DATA,
-            "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: the "
-            "first is computed with, the second "
-            "kept; correct the header, or give `voxel-size`",
+            "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: "
+            "the first is computed with, the second kept; correct the header, or give `voxel-size`",
             l->c->image[0], "dhw"[i], own, length);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
         return;
     }
 }
 
-/* Lengths that no scanner and no microscope writes in mm. */
+/* Lengths that no scanner or microscope writes in mm. */
 static void check_case_check_spacing(struct looking *l, const struct image *m)
 {
     static const float min = 1e-6F, max = 100;
@@ -118,8 +115,8 @@ static void check_case_check_spacing(struct looking *l, const struct image *m)
     const bool given = l->d->voxel[0] > 0;
     l->facts->known = m->geometry.known || given;
     for (int i = 0; i < 3; i++) {
-        const bool none =
-            i == IMAGE_D && m->size[i] == 1 && !given && !m->geometry.thick; /* a plane */
+        /* a plane */
+        const bool none = i == IMAGE_D && m->size[i] == 1 && !given && !m->geometry.thick;
         float own = l->facts->spacing[i] = none ? (float)NAN
             : given                             ? l->d->voxel[i]
                                                 : m->geometry.spacing[i];
@@ -160,9 +157,7 @@ static bool check_case_check_channels(struct looking *l, const struct image *m, 
     return good;
 }
 
-/* ---- labels */
-
-/* What is wrong in so many voxels. */
+/* A problem of so many voxels. */
 static void say_amount(
     struct looking *l, enum problem_kind kind, const struct err *cause, size_t voxels)
 {
@@ -171,7 +166,7 @@ static void say_amount(
     if (l->found->count > before) l->found->list[before].voxels = (double)voxels;
 }
 
-/* All values that are not declared, and a place to look at. */
+/* All undeclared values, and one position. */
 static void say_undeclared(struct looking *l, const struct labelmap *m, const size_t *count)
 {
     const struct labelling *known = &l->d->labels;
@@ -189,8 +184,8 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
     while (labelling_class(known, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA,
-        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare the "
-        "value%s",
+        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; "
+        "mend the labels or declare the value%s",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
         values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
         labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
@@ -262,8 +257,6 @@ static void check_label(struct looking *l, const struct image *m)
     labelmap_free(&label);
 }
 
-/* ---- both */
-
 void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts,
     float *signature, struct problems *found, struct err *e)
 {
@@ -278,8 +271,8 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
         hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);
         if (finite) check_range(&l, c->image[0], &m);
         check_case_check_spacing(&l, &m);
-        const bool fits =
-            !flat || m.size[IMAGE_D] == 1; /* of a volume in a flat set there is no room for it */
+        /* volumes do not fit a flat set's signatures */
+        const bool fits = !flat || m.size[IMAGE_D] == 1;
         if (check_case_check_channels(&l, &m, &h) && finite && fits)
             signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking at one case; called by check.c. */
+/* Check one case; called by check.c. */
 #ifndef DATASET_CHECK_CASE_H
 #define DATASET_CHECK_CASE_H
 
@@ -7,16 +7,16 @@
 #include "dataset/problems.h"
 
 struct case_facts {
-    uint64_t image, label;    /* hashes of what they hold */
-    bool read;                /* the first image was */
+    uint64_t image, label;    /* hashes of contents */
+    bool read;                /* the first image was read */
     bool labelled, known;     /* the label was read; the spacing is known */
     struct class_set present; /* classes but the background */
-    int rarest;               /* that with the fewest voxels; 0: none */
+    int rarest;               /* the one with the fewest voxels; 0: none */
     size_t rarest_voxels;
     float spacing[3];
 };
 
-/* Problems of the case are added to `found`; e is for what is no fault of the data. */
+/* Problems of the case go to `found`, failures not due to the data to e. */
 void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts,
     float *signature, struct problems *found, struct err *e);
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that belong to an image without being one: those in which the samples of a header lie
- * (.img, .raw, .zraw, ...), and that with the spacing of a TIFF stack. */
+/* Files that belong to an image but are not one: the samples of a header (.img, .raw, .zraw, ...),
+ * and the spacing of a TIFF stack. */
 #ifndef DATASET_COMPANIONS_H
 #define DATASET_COMPANIONS_H
 
 #include "files/file.h"
 
-/* The path of the file beside one image, fresh, or NULL: there is none, it is not there, or the
- * image cannot be read; who reads the image reports that. */
+/* Fresh path of an image's companion, or NULL if none exists or the image cannot be read. */
 att_status companions_of(const char *path, char **beside, struct err *e);
 
-/* All of those that the headers in one folder name. */
+/* All companions named by the headers in a folder. */
 struct beside {
     char **path;
     int count;

@@ -11,7 +11,7 @@
 
 enum { WHOLE = 1 << 20, PARTS = 16, PART = 1 << 16 };
 
-/* Numbers in one order of bytes on every machine. */
+/* Same byte order on every machine. */
 static void add_number(struct hash *h, int64_t x)
 {
     unsigned char bytes[8];
@@ -59,7 +59,7 @@ static att_status data_hash_add_file(struct hash *h, const char *path, int *file
     return status;
 }
 
-/* A file, and the one in which its samples lie. */
+/* A file and its companion. */
 static att_status data_hash_add_image(struct hash *h, const char *path, int *files, struct err *e)
 {
     char *beside;
@@ -70,7 +70,7 @@ static att_status data_hash_add_image(struct hash *h, const char *path, int *fil
     return status;
 }
 
-/* What the index says of the files of a packed case, which may be gone. */
+/* The index's data on the files of a packed case, which may be gone. */
 static void add_packed(struct hash *h, const struct pack_case *c, int *files)
 {
     for (int k = 0; k < c->nsources; k++) {

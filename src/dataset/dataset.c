@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Data sets: finds the layout of a folder and opens it; called by training, evaluation and info. */
+/* Find the layout of a folder and open it; called by training, evaluation and info. */
 #include "dataset/dataset.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "dataset/pack.h"
 #include "files/file.h"
 
-/* What claims a folder first has it. */
+/* The first that claims a folder gets it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
     &layout_nnunet, &layout_bids, &layout_busi, &layout_plain, &layout_flat, &layout_folders};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
@@ -20,11 +20,11 @@ static const struct layout *find_layout(const char *root)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->claims(root)) return layouts[i];
-    return file_has(root, "dataset.json") ? &layout_nnunet
-                                          : NULL; /* which says what is missing beside it */
+    /* which reports what is missing */
+    return file_has(root, "dataset.json") ? &layout_nnunet : NULL;
 }
 
-/* The folders right below that are data sets, as "mr, trus". */
+/* Data sets directly below, as "mr, trus". */
 static att_status list_inner(const char *root, char *text, size_t size, struct err *e)
 {
     struct file_list names;
@@ -45,7 +45,7 @@ static att_status list_inner(const char *root, char *text, size_t size, struct e
     return status;
 }
 
-/* An interrupted `attunet pack`: its index is written last. */
+/* An interrupted `attunet pack` has no index yet. */
 static bool is_half_packed(const char *root)
 {
     char *cases = file_join(root, "cases"), *prints = file_join(root, "prints");
@@ -55,7 +55,7 @@ static bool is_half_packed(const char *root)
     return half;
 }
 
-/* The folder right below that is nearly called as one of images must be, or "". */
+/* A folder with nearly the name of an image folder, or "". */
 static att_status find_images(const char *root, char *text, size_t size, struct err *e)
 {
     static const char *const wanted[] = {"images", NULL};
@@ -93,15 +93,14 @@ static att_status no_layout(const char *root, struct err *e)
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
         return err_set(e, ATT_DATA,
-            "%s is no data set, but holds a folder %s: it must be called images, and that of the "
-            "labels labels or masks; "
-            "docs/data.md has all layouts",
+            "%s is no data set, but holds a folder %s: it must be called images, "
+            "and that of the labels labels or masks; docs/data.md has all layouts",
             root, nearly);
     return err_set(e, ATT_DATA,
         "%s is no data set; give a folder with %s; docs/data.md has all layouts", root, looks);
 }
 
-/* Others that a folder looks like as well. */
+/* Other layouts that would fit. */
 static void say_others(const struct layout *taken, const char *path, struct host *host)
 {
     for (int i = 0; i < LAYOUTS; i++)
@@ -135,7 +134,7 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* `d` says how. */
+/* `d` has the settings. */
 static att_status open_as(struct dataset *d, const char *path, struct host *host, struct err *e)
 {
     const struct layout *layout = find_layout(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One case into memory: its channels gathered, its label laid on them and turned into classes. */
+/* Load one case: gather its channels, check its label and convert it to classes. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -8,7 +8,7 @@
 #include "dataset/grid.h"
 #include "format/format.h"
 
-/* Appends the channels of `more` to m, both of one grid. */
+/* Append the channels of `more` to m, both of one grid. */
 static att_status append_channels(
     struct image *m, const struct image *more, const char *path, struct err *e)
 {
@@ -60,8 +60,8 @@ static att_status dataset_load_check_channels(
 {
     if (m->channels == d->channels) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "case %s has %d channel%s where the data set has %d (%s); its files have changed, open the "
-        "data set again",
+        "case %s has %d channel%s where the data set has %d (%s); "
+        "its files have changed, open the data set again",
         c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dataset.json: channels, labels, the files' ending, and paths that it lists. */
+/* dataset.json: channels, labels, file ending, and listed paths. */
 #include "dataset/described.h"
 
 #include <stdio.h>
@@ -37,8 +37,8 @@ att_status described_channels(const json_t *root, const char *path,
         name[c] = json_string_value(json_object_get(names, key));
         if (!name[c] || strlen(name[c]) >= LABELLING_NAME)
             return err_set(e, ATT_DATA,
-                "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; number them "
-                "from 0",
+                "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; "
+                "number them from 0",
                 path, size, size == 1 ? "y" : "ies", key);
     }
     *count = (int)size;
@@ -75,8 +75,8 @@ att_status described_file(struct dataset *d, const struct description *t, const 
     while (strncmp(name, "./", 2) == 0) name += 2;
     if (file_leaves(name) && !(anywhere && *name == '/'))
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
-            "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the "
-            "file inside",
+            "%s lists %.300s for case %.200s, which leaves the folder of the data set; "
+            "move the file inside",
             t->path, name, id);
     char *full = file_join(d->root, name);
     if (!full) return err_path(e);
@@ -97,22 +97,22 @@ static att_status described_read_ending(struct description *t, struct err *e)
     char known[FORMAT_NAMES];
     size_t size;
     const json_t *ending = json_object_get(t->root, "file_ending");
-    t->ending = ending ? json_string_value(ending)
-                       : ".nii.gz"; /* what nnU-Net v1 and the Decathlon take for granted */
+    /* the default of nnU-Net v1 and the Decathlon */
+    t->ending = ending ? json_string_value(ending) : ".nii.gz";
     if (t->ending && format_by_name(t->ending, &size)) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s: \"file_ending\" is \"%.40s\", which cannot be read; convert the images to %s", t->path,
         t->ending ? t->ending : "", format_names(known));
 }
 
-/* What the file states besides, and is not followed. */
+/* Entries that are ignored. */
 static void say_rest(const struct dataset *d, const struct description *t, struct host *host)
 {
     const json_t *stated = json_object_get(t->root, "numTraining");
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
         host_say(host, LOG_INFO,
-            "%s: \"overwrite_image_reader_writer\" is passed over; images are read by what they "
-            "are",
+            "%s: \"overwrite_image_reader_writer\" is passed over; "
+            "images are read by what they are",
             t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
         host_say(host, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
@@ -139,8 +139,8 @@ att_status described_open(struct dataset *d, described_add *add, struct host *ho
     if (t.path && !file_exists(t.path)) {
         mem_free(t.path);
         return err_set(e, ATT_DATA,
-            "%s has folders as nnU-Net's and no dataset.json; write one, such as "
-            "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": "
+            "%s has folders as nnU-Net's and no dataset.json; "
+            "write one, such as {\"channel_names\": {\"0\": \"MRI\"}, \"labels\": "
             "{\"background\": 0, \"tumour\": 1}, \"file_ending\": \".nii.gz\"}",
             d->root);
     }

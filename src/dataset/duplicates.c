@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every pair of signatures, and groups of those that are alike joined by a union-find; called by
- * check.c and leakage.c. */
+/* Compare all pairs of signatures, and group similar ones by union-find; called by check.c and
+ * leakage.c. */
 #include "dataset/duplicates.h"
 
 #include <string.h>
@@ -9,20 +9,20 @@
 #include "base/mem.h"
 #include "image/signature.h"
 
-static const float min_flat = .75F, min_volume = .85F; /* docs/data.md: where these come from */
+static const float min_flat = .75F, min_volume = .85F; /* from docs/data.md */
 enum { ROWS = 32 };                                    /* of a task */
 
 struct found {
     struct alike *list;
     int count;
-    bool lost; /* there was no memory */
+    bool lost; /* no memory */
 };
 
 struct search {
     const float *x;
     int n, length;
-    int from, rows; /* x with row numbers below `rows` are compared with those from `from` on, and
-                       behind themselves */
+    int from,
+        rows; /* compare rows of x below `rows` with those from `from` on, and with later ones */
     bool flat;
     struct found *found; /* by task */
 };
@@ -110,8 +110,6 @@ att_status duplicates_across(const float *signatures, int n, int others, bool fl
         pool, list, count, e);
 }
 
-/* ---- groups */
-
 static int root_of(int *parent, int i)
 {
     while (parent[i] != i) i = parent[i] = parent[parent[i]];
@@ -127,7 +125,7 @@ static void duplicates_join(int *parent, int a, int b)
         parent[x] = y;
 }
 
-/* The root of every tree is its first case, so that roots come before what hangs from them. */
+/* Each tree's root is its first case, so roots come first. */
 int duplicates_groups(const struct alike *list, int count, const int *group, int n, int *out)
 {
     int groups = 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases are measured several at a time and put together in their order, so that the numbers do not
- * depend on how many threads there are. */
+/* Measure several cases at a time and merge them in order, for results independent of threads. */
 #include "dataset/fingerprint.h"
 
 #include <math.h>
@@ -52,8 +51,6 @@ double fingerprint_of_cases(
     return order_quantile_each(measure_of, &(struct column){f->cases, what, axis}, f->count, share);
 }
 
-/* ---- measuring */
-
 struct work {
     const struct dataset *d;
     const int *list;
@@ -74,14 +71,12 @@ static void dataset_fingerprint_measure(void *arg, int i, struct err *e)
             e);
 }
 
-/* A case as loaded, its classes, and a component's number for every voxel. */
+/* A loaded case, its classes, and a component number per voxel. */
 static double fingerprint_bytes_of(void *arg, int i)
 {
     const struct work *w = arg;
     return 16 * w->d->cases[w->list[i]].samples;
 }
-
-/* ---- putting together */
 
 static att_status merge_range(const struct case_print *prints, int count, bool foreground,
     int channel, struct fingerprint_range *r, struct err *e)
@@ -146,7 +141,7 @@ static att_status merge_components(const struct case_print *prints, int count, i
     return ATT_OK;
 }
 
-/* How thick a class is along an axis in one case after the other. */
+/* Thickness of a class along an axis by case. */
 struct runs {
     const struct case_print *prints;
     int class, axis;
@@ -208,15 +203,13 @@ static att_status fingerprint_merge(
     return ATT_OK;
 }
 
-/* ---- all of it */
-
 static int samples_each(int channels, int count)
 {
     int64_t each = ALL_SAMPLES / ((int64_t)channels * count);
     return each > SAMPLES ? SAMPLES : each < FEWEST_SAMPLES ? FEWEST_SAMPLES : (int)each;
 }
 
-/* Every channel of every case, all and foreground, gets its part of one block of samples. */
+/* Divide one block of samples among channels and cases, all and foreground. */
 static void fingerprint_hand_out(
     float *sample, int channels, int room, struct case_print *prints, int count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measuring one case; called by fingerprint.c. */
+/* Measure one case; called by fingerprint.c. */
 #include "dataset/fingerprint_case.h"
 
 #include <math.h>
@@ -18,9 +18,7 @@ void case_print_free(struct case_print *p)
     }
 }
 
-/* ---- intensities */
-
-/* Of all voxels, or of those with a class. */
+/* Over all voxels, or those with a class. */
 static void measure_range(
     const float *x, const uint8_t *classes, size_t voxels, int room, struct case_range *r)
 {
@@ -49,10 +47,7 @@ static void measure_range(
             r->squares += ((double)x[i] - r->mean) * ((double)x[i] - r->mean);
 }
 
-/* ---- classes */
-
-/* The rows that a class stands in along each axis: a row begins where the voxel before is of
- * another class. */
+/* Runs of a class along each axis; a run starts after a voxel of another class. */
 static void count_runs(const struct sample *s, struct case_class *class)
 {
     const int *n = s->image.size;

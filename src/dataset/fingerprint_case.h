@@ -5,9 +5,9 @@
 
 #include "dataset/fingerprint.h"
 
-/* Sums over the voxels of one channel, and evenly spread samples. */
+/* Sums over the voxels of a channel, and evenly spaced samples. */
 struct case_range {
-    double count, min, max, sum, mean, squares; /* squares: of the differences from the mean */
+    double count, min, max, sum, mean, squares; /* squares: of deviations from the mean */
     float *sample;                              /* the caller's, `room` of them */
     int samples;
 };
@@ -24,8 +24,7 @@ struct case_print {
     struct case_class class[LABELLING_MAX];
 };
 
-/* `room` samples at most go to each `sample`.  signature: the image's (image/signature.h) goes
- * there, too; may be NULL. */
+/* At most `room` samples per list. signature: receives the image's (image/signature.h); or NULL. */
 att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p,
     float *signature, struct err *e);
 void case_print_free(struct case_print *p);

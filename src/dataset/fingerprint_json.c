@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fingerprint for people and for plan files. */
+/* A fingerprint as JSON, for people and plan files. */
 #include "base/json.h"
 #include "base/number.h"
 #include "dataset/fingerprint.h"
 
-/* "36x50x35", as flags have it. */
+/* "36x50x35", as in flags. */
 static json_t *fingerprint_json_three(const double v[3])
 {
     char text[96];
@@ -12,7 +12,7 @@ static json_t *fingerprint_json_three(const double v[3])
     return json_string(text);
 }
 
-/* Least, median and most of each axis on its own. */
+/* Minimum, median and maximum by axis. */
 static json_t *range_of(const struct fingerprint *f, enum fingerprint_measure what)
 {
     double v[3][3];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes first, then the distance of the two grids; called by dataset_load.c, scan.c and
- * check_case.c. */
+/* Check sizes, then the distance of two grids; for dataset_load.c, scan.c and check_case.c. */
 #include "dataset/grid.h"
 
 #include <math.h>
@@ -8,7 +7,7 @@
 #include "base/number.h"
 #include "files/file.h"
 
-/* A TIFF's pages are channels only where its metadata say so. */
+/* TIFF pages are channels only if metadata say so. */
 static const char *of_pages(const char *path, int depth, int other)
 {
     const bool pages =
@@ -39,8 +38,7 @@ static const char *grid_lengths(
 att_status grid_check_spacing(const char *path, const struct geometry *g, const char *other,
     const struct geometry *its, const int size[3], struct err *e)
 {
-    static const double equal =
-        .01; /* of a length: what is nearer is no other voxel, but lies elsewhere */
+    static const double equal = .01; /* relative length: closer voxels count as equal */
     char a[IMAGE_SPACING_TEXT], b[IMAGE_SPACING_TEXT];
     bool same = true;
     for (int axis = 0; axis < 3 && g->known && its->known; axis++)
@@ -49,8 +47,8 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
                 fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
     if (same) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: its voxels are %s where those of %s are %s; correct the header that is wrong, or "
-        "bring both to one grid",
+        "%s: its voxels are %s where those of %s are %s; "
+        "correct the header that is wrong, or bring both to one grid",
         path, grid_lengths(g, size, a), other, grid_lengths(its, size, b));
 }
 
@@ -66,8 +64,7 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_set(e, ATT_DATA,
-        "%s: its header puts it %.3g voxels (%.3g mm) from %s, more than %g voxels; resample it "
-        "onto the image's grid, or copy the "
-        "image's geometry if the header is wrong",
+        "%s: its header puts it %.3g voxels (%.3g mm) from %s, more than %g voxels; "
+        "resample it onto the image's grid, or copy the image's geometry if the header is wrong",
         path, own.voxels, own.mm, image, GEOMETRY_TOLERANCE);
 }

@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases that belong together (slices of one patient, near-duplicates): groups.csv in a data set's
- * folder, never split between training and validation. */
+/* Related cases (slices of one patient, near-duplicates): groups.csv in a data set's folder, never
+ * split between training and validation. */
 #ifndef DATASET_GROUPS_H
 #define DATASET_GROUPS_H
 
 #include "dataset/dataset.h"
 
-/* The groups that the layout names, or those of groups.csv, if there is one: a line "image,group",
- * then one line a case; names may have folders and endings, groups are any text. group[i] becomes
- * the rank of case i's group, 0 to *count - 1: by value when all groups are whole numbers, else by
- * bytes; a case that is not listed is a group of its own, ranked behind the others in the order of
- * the cases. *count is 0 without groups. Both at once is ATT_DATA. */
+/* Groups of the layout or of groups.csv: a line "image,group", then one line per case; names may
+ * have folders and endings, groups are any text. group[i] is the rank of case i's group, 0 to
+ * *count - 1: by value if all are whole numbers, else by bytes; unlisted cases form single groups
+ * after the others. *count is 0 without groups. ATT_DATA for both sources. */
 att_status groups_read(const struct dataset *d, int *group, int *count, struct err *e);
 
 /* The same for who looks at cases, not at groups: broken groups count as none (*count is 0), since
  * cutting folds reports them. */
 att_status groups_look(const struct dataset *d, int *group, int *count, struct err *e);
 
-/* scikit-learn's GroupKFold(folds), for the `n` cases of these groups: the largest group first,
- * those of one size from the highest rank down, each goes to the fold that has the fewest cases so
- * far.  Writes every case's fold; ranks may have gaps.  ATT_MEMORY, or ATT_DATA with fewer groups
- * than folds. */
+/* scikit-learn's GroupKFold(folds) for `n` cases: groups by size, largest first, equal ones from
+ * the highest rank down, each into the fold with the fewest cases. Sets every case's fold; ranks
+ * may have gaps. ATT_MEMORY, or ATT_DATA with fewer groups than folds. */
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e);
 
 #endif

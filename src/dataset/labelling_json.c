@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A labelling as JSON, as models carry it. */
+/* A labelling as JSON in models. */
 #include <string.h>
 
 #include "dataset/labelling.h"
 
-/* Appends a new value to an array, which takes it over; false when either was not made. */
+/* Append a value to an array, taking its reference; false without memory. */
 static bool labelling_json_append(json_t *array, json_t *value)
 {
     return json_array_append_new(array, value) == 0;
@@ -73,7 +73,7 @@ static bool labelling_json_read_value(const json_t *j, unsigned *value)
     return json_is_integer(j) && v >= 0 && v <= UINT16_MAX;
 }
 
-/* False when it is no text of a length that fits. */
+/* False if not a text of valid length. */
 static bool labelling_json_read_name(const json_t *j, const char **name)
 {
     *name = json_string_value(j);

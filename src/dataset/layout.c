@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all layouts share: listing image files, pairing images with labels. */
+/* Common to layouts: list image files, pair images with labels. */
 #include "dataset/layout.h"
 
 #include <ctype.h>
@@ -74,8 +74,7 @@ static int by_stem(const void *a, const void *b)
 
 bool layout_is_run(const char *folder) { return file_has(folder, RUN_LOCK); }
 
-/* Text that people and tools put beside images, and the halves of files that a killed attunet was
- * writing there. */
+/* Notes next to images, and temporary files of a killed attunet. */
 static bool is_note(const char *name)
 {
     static const char *const endings[] = {
@@ -85,8 +84,7 @@ static bool is_note(const char *name)
     return file_is_any_temporary(name);
 }
 
-/* Whether a file can be taken, and what layout_wrong says where it cannot; ignores what attunet
- * made there. */
+/* Check a file's name, reporting by layout_wrong; attunet's own files are ignored. */
 static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
     size_t *tail, bool *good, struct err *e)
 {
@@ -104,7 +102,7 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
     return ATT_OK;
 }
 
-/* Takes one name of a folder into the list, or passes it over. */
+/* Add one name of a folder to the list, or ignore it. */
 static att_status take_name(struct dataset *d, const char *folder, const char *name,
     const char *ending, struct layout_files *l, struct err *e)
 {
@@ -124,7 +122,7 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     return ATT_OK;
 }
 
-/* Whether there is something that neither is an image by its name nor a note. */
+/* True if some name is neither an image nor a note. */
 static bool has_others(const struct file_list *names)
 {
     size_t tail;
@@ -133,7 +131,7 @@ static bool has_others(const struct file_list *names)
     return false;
 }
 
-/* Those that are wanted (NULL: all). */
+/* List the wanted ones (NULL: all). */
 static att_status dataset_layout_list(struct dataset *d, const char *folder, const char *ending,
     layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e)
 {
@@ -226,8 +224,7 @@ att_status layout_sort(struct dataset *d, struct err *e)
         struct data_case *last = &d->cases[kept - 1], *c = &d->cases[i];
         if (strcmp(last->id, c->id) != 0) {
             const struct data_case one = *c;
-            *c = (struct data_case){
-                .id = NULL}; /* it has one owner, also where the next one fails */
+            *c = (struct data_case){.id = NULL}; /* keeps one owner, also if the next one fails */
             d->cases[kept++] = one;
             continue;
         }
@@ -244,7 +241,7 @@ att_status layout_sort(struct dataset *d, struct err *e)
     return ATT_OK;
 }
 
-/* The case a label belongs to by its stem, or -1. */
+/* The case of a label by its stem, or -1. */
 static int layout_find_owner(const struct dataset *d, char *stem, const char *const *suffixes)
 {
     int index = dataset_find(d, stem);
@@ -259,7 +256,7 @@ static int layout_find_owner(const struct dataset *d, char *stem, const char *co
     return index;
 }
 
-/* Where a label of the case is looked for. */
+/* Expected path of the case's label. */
 static void name_label(
     const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
 {
@@ -269,7 +266,7 @@ static void name_label(
     snprintf(text, size, "%s/%s%s", folder, c->id, ending);
 }
 
-/* Reports names of another kind once, before what is wrong with each file. */
+/* Report a general naming problem once, before single files. */
 static att_status layout_check_names(struct dataset *d, const struct layout_files *labels,
     const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
@@ -280,8 +277,7 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
         "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s "
-        "must be %.250s; rename "
-        "them, or list images and labels in a CSV (docs/data.md)%s",
+        "must be %.250s; rename them, or list images and labels in a CSV (docs/data.md)%s",
         labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
         text_two_forms(labels->file[0].stem));
 }

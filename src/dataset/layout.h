@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the files of a data set are laid out in folders: one layout_*.c each, listed in dataset.c;
- * layout.c is what they share. */
+/* Layouts of a data set's files: one layout_*.c each, listed in dataset.c; layout.c has the common
+ * part. */
 #ifndef DATASET_LAYOUT_H
 #define DATASET_LAYOUT_H
 
@@ -9,31 +9,29 @@
 
 struct layout {
     const char *name;
-    const char *looks; /* what its folder holds, for "no data set here"; NULL: not what a newcomer
-                          should make first */
-    bool (*claims)(const char *path); /* a folder, or for those that are one file, that */
-    /* Fills all of a data set but root and layout. */
+    const char *looks; /* contents of its folder, for "no data set here"; NULL: not for beginners */
+    bool (*claims)(const char *path); /* a folder, or the file of file layouts */
+    /* Fill all of a data set but root and layout. */
     att_status (*open)(struct dataset *d, struct host *host, struct err *e);
 };
 
 extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids,
     layout_busi, layout_plain, layout_flat, layout_folders;
 
-/* Something is wrong with a case or a file: ATT_DATA with this sentence, or, where the data set
- * gathers problems, one more of them and ATT_OK.  d may be NULL. */
+/* Report a problem of a case or file: ATT_DATA with this message, or added to the collected
+ * problems with ATT_OK. d may be NULL. */
 att_status layout_wrong(struct dataset *d, enum problem_kind kind, const char *file, struct err *e,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same of a warning about the whole set: said, or gathered. */
+/* The same for a warning about the whole set: logged, or collected. */
 att_status layout_warn(
     struct dataset *d, enum problem_kind kind, const char *text, struct host *host, struct err *e);
 
 bool layout_has_folder(const char *root, const char *name);
-/* Whether a folder in a data set is a run, a search or a packed set, which attunet made there: no
- * part of the set. */
+/* True for a run, search or packed set inside a data set, which is not part of it. */
 bool layout_is_run(const char *folder);
 
-/* The image files of one folder, sorted by stem (the name without its ending). */
+/* Image files of one folder, sorted by stem (name without ending). */
 struct layout_file {
     char *stem, *path;
 };
@@ -41,73 +39,65 @@ struct layout_files {
     struct layout_file *file;
     int count;
 };
-/* `ending`: ignores files with another one.  NULL: any format's; a file that no format claims is
- * ATT_DATA, but notes beside the images (.txt, .json, ...) and the samples of headers (.img, .raw,
- * ...) are ignored.  `d` gathers problems; may be NULL. */
+/* `ending`: ignore other files. NULL: any format's; ATT_DATA for unknown files, except notes (.txt,
+ * .json, ...) and samples of headers (.img, .raw, ...). `d` collects problems; may be NULL. */
 att_status layout_list(struct dataset *d, const char *folder, const char *ending,
     struct layout_files *l, struct err *e);
-/* The same for names that `wanted` takes; ignores all others. */
+/* The same for names that `wanted` accepts; others are ignored. */
 typedef bool layout_wanted_fn(const void *arg, const char *name);
 att_status layout_list_wanted(struct dataset *d, const char *folder, layout_wanted_fn *wanted,
     const void *arg, struct layout_files *l, struct err *e);
 void layout_files_free(struct layout_files *l);
 
-/* Whether a case may be called so: results are, in folders of their own.  What a file says is
- * asked; names of files need not be. */
+/* True if a case may have this name, which results get; for names in files. */
 bool layout_id_good(const char *id);
 #define LAYOUT_ID_BAD                                                                              \
     "\"%.80s\" cannot be the name of a case, since results are called like it; name it otherwise"
-/* A new case at the end of the list; NULL when there is no memory. */
+/* Append a case; NULL: no memory. */
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e);
 void data_case_free(struct data_case *c);
-/* Takes the last case away again. */
+/* Remove the last case. */
 void layout_drop(struct dataset *d);
-/* Sorts by id; two cases of one id are ATT_DATA. */
+/* Sort by id; ATT_DATA for duplicates. */
 att_status layout_sort(struct dataset *d, struct err *e);
-/* Gives every case the file of its id in `folder`, where the id may be followed by one of
- * `suffixes` (may be NULL).  A label without image, an image without label and a second label are
- * ATT_DATA.  Cases must be sorted. */
+/* Assign labels in `folder` by id, optionally with one of `suffixes` (or NULL). ATT_DATA for
+ * unmatched or second files. Cases must be sorted. */
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending,
     const char *const *suffixes, struct err *e);
-/* The name of the folder of labels in that of a data set, the one that training takes; NULL: there
- * is none. */
+/* Name of the label folder that training uses, or NULL. */
 const char *layout_label_folder(const char *root);
-/* What may follow the case's name in the name of a label; NULL-terminated. */
+/* Suffixes of label names after the case's; NULL-terminated. */
 extern const char *const layout_label_suffixes[];
-/* Whether a label of this stem is that of case `id`: it has the same name, or one of those suffixes
- * after it in any case, or the name of a first channel: a prediction of CASE_0000 is CASE. */
+/* True if a label of this stem is case `id`'s: equal, or with one of those suffixes in any letter
+ * case, or CASE for CASE_0000. */
 bool layout_is_label_of(const char *stem, const char *id);
-/* The number in the last bytes of CASE_0000, as nnU-Net calls the files of channels, or -1;
- * `length`: of the stem. */
+/* Channel number at the end of CASE_0000 (nnU-Net), or -1; `length`: of the stem. */
 enum { LAYOUT_CHANNEL = 5 };
 int layout_channel(const char *stem, size_t length);
-/* Looks at the header of every file: sizes and channels must fit; finds d->dims, and d->channels
- * when it is 0. */
+/* Read every header: sizes and channels must fit; sets d->dims, and d->channels if 0. */
 att_status layout_check(struct dataset *d, struct host *host, struct err *e);
-/* What label values mean, and, where they have no names yet, what channels are called, for layouts
- * that do not say it: as a dataset.json in the set's folder says, or by reading all labels. */
+/* Set the meaning of labels and names of channels from a dataset.json in the set's folder, or by
+ * reading all labels; for layouts without them. */
 att_status layout_describe(struct dataset *d, struct host *host, struct err *e);
-/* A folder where masks lie beside their images: NAME_mask, or another of the suffixes, NAME_mask_1,
- * ... which are joined.  For layout_check. */
+/* Add a folder of images with masks NAME_mask, or another suffix, NAME_mask_1, ... which are
+ * joined. For layout_check. */
 att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);
-/* What follows when all such folders are added: sorts, checks, finds the meaning, and says how many
- * labels are joined. */
+/* After all such folders: sort, check, find the meaning, and log how many labels are joined. */
 att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e);
 void layout_say_joined(const struct dataset *d, struct host *host);
-bool layout_is_mixed(const char *folder); /* whether some file there is the mask of another */
-/* The suffix at the end of a stem, with the number behind it, or NULL. */
+bool layout_is_mixed(const char *folder); /* some file there is the mask of another */
+/* The suffix at the end of a stem, with its number, or NULL. */
 const char *layout_find_suffix(const char *stem);
-/* Adds the cases of a CSV as layout_csv reads them, without their labels, for which there need be
- * no column.  d has no root. */
+/* Add the cases of a CSV (layout_csv.c) without labels; needs no label column or root. */
 att_status layout_csv_images(struct dataset *d, const char *path, struct host *host, struct err *e);
 
-/* Whether a folder holds a folder per case, with so many images and perhaps a label, or, of 0, any
- * number and a label; and adds those cases as layout_folders.c reads them, without labels; what
- * they call their channels is in d->channel_name. */
+/* True for a folder per case with so many images and perhaps a label, or for 0 any number and a
+ * label; and add those cases (layout_folders.c) without labels, with channel names in
+ * d->channel_name. */
 bool layout_are_folders(const char *root, int images);
 att_status layout_folders_images(struct dataset *d, const char *root, struct err *e);
 
-/* Which label values occur, one bit each. */
+/* Label values that occur, one bit each. */
 enum { VALUES = 65536 };
 struct values {
     uint64_t bits[VALUES / 64];
@@ -122,8 +112,7 @@ static inline bool values_have(const struct values *v, unsigned value)
 }
 int values_count(const struct values *v);
 
-/* The labels of dataset.json: names and values, regions, ignore.  `path` names the file in
- * sentences. */
+/* The labels of dataset.json: names and values, regions, ignore. `path` is for messages. */
 att_status nnunet_labels(const json_t *root, const char *path, struct labelling *l, struct err *e);
 
 #endif

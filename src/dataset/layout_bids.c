@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BIDS (bids-specification 1.10): images SUBJECT_T1w in the folders SUBJECT/anat or
- * SUBJECT/SESSION/anat, labels SUBJECT_dseg in the same folders below derivatives/NAME.  Images of
- * a subject are one group. */
+/* BIDS (bids-specification 1.10): images SUBJECT_T1w in SUBJECT/anat or SUBJECT/SESSION/anat,
+ * labels SUBJECT_dseg in the same folders below derivatives/NAME. A subject's images are a
+ * group. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,9 +13,7 @@
 
 static const char usual[] = "T1w";
 
-/* ---- walking */
-
-/* Calls fn for every folder in `folder` whose name begins so. */
+/* Call fn for every folder in `folder` with this prefix. */
 typedef att_status visit_fn(void *arg, const char *path, const char *name, struct err *e);
 static att_status visit(
     const char *folder, const char *prefix, visit_fn *fn, void *arg, struct err *e)
@@ -38,24 +36,24 @@ static att_status visit(
 
 struct walk {
     struct dataset *d;
-    att_status (*labels)(struct walk *w, const char *folder,
-        struct err *e);         /* what is done with a subject's or session's */
-    char suffix[64], other[64]; /* of images that are taken; of others that are there */
-    bool taking;                /* else looking which suffixes there are */
+    /* handles the labels of a subject or session */
+    att_status (*labels)(struct walk *w, const char *folder, struct err *e);
+    char suffix[64], other[64]; /* of images used; of others found */
+    bool taking;                /* else collect suffixes */
     const char *subject;
     int more;           /* images of other suffixes */
     char foreign[400];  /* a label in another space, */
     char misnamed[400]; /* and one that does not end in _dseg */
 };
 
-/* "T1w" of "sub-01_T1w"; NULL: the name has none. */
+/* "T1w" of "sub-01_T1w", or NULL. */
 static const char *suffix_of(const char *stem)
 {
     const char *last = strrchr(stem, '_');
     return last && last[1] ? last + 1 : NULL;
 }
 
-/* Whether a file's name ends in a suffix, whatever its format: "sub-01_T1w.mgz". */
+/* True for a name with this suffix in any format: "sub-01_T1w.mgz". */
 static bool has_suffix(const void *suffix, const char *name)
 {
     size_t length = strcspn(name, "."), tail = strlen(suffix);
@@ -63,7 +61,7 @@ static bool has_suffix(const void *suffix, const char *name)
         strncmp(name + length - tail, suffix, tail) == 0;
 }
 
-/* Images, and what should be one by its name; surfaces, transforms and the like are none. */
+/* Images and files named like them; not surfaces, transforms and the like. */
 static bool may_be_image(const void *suffix, const char *name)
 {
     size_t ending;
@@ -80,7 +78,7 @@ static void note_suffix(struct walk *w, const char *suffix)
         snprintf(w->other, sizeof w->other, "%s", suffix);
 }
 
-/* Takes over the file's path. */
+/* Takes the file's path. */
 static att_status bids_add_image(
     struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
 {
@@ -134,10 +132,8 @@ static att_status take_subject(void *walk, const char *path, const char *name, s
     return visit(path, "ses-", take_session, w, e);
 }
 
-/* ---- labels */
-
-/* Whether a label lies on the grid of its image by its own name: space-orig, space-T1w with T1w
- * images, or no space. */
+/* True if a label's name puts it on its image's grid: space-orig, space-T1w with T1w images, or no
+ * space. */
 static bool is_own_space(const char *stem, const char *suffix)
 {
     const char *const own[] = {"orig", "individual", "native", suffix};
@@ -150,8 +146,8 @@ static bool is_own_space(const char *stem, const char *suffix)
     return false;
 }
 
-/* Whether all between a case's name and "dseg" says how the label was made; what else there is,
- * such as _acq-hires, names another image. */
+/* True if only entities on how the label was made are between case and "dseg"; others, such as
+ * _acq-hires, mean another image. */
 static bool is_derived(const char *rest)
 {
     static const char *const made[] = {"space-", "seg-", "res-", "label-", "desc-"};
@@ -164,7 +160,7 @@ static bool is_derived(const char *rest)
     return true;
 }
 
-/* The case whose label this is by its name. */
+/* The case of a label by its name. */
 static struct data_case *bids_find_owner(struct dataset *d, const char *stem)
 {
     for (int i = 0; i < d->count; i++) {
@@ -207,7 +203,7 @@ static att_status bids_take_labels(struct walk *w, const char *folder, struct er
     return status;
 }
 
-/* Only to say why none of them is taken. */
+/* Only to explain why none is used. */
 static att_status see_labels(struct walk *w, const char *folder, struct err *e)
 {
     struct file_list l;
@@ -216,7 +212,7 @@ static att_status see_labels(struct walk *w, const char *folder, struct err *e)
     att_status status = !path ? err_path(e) : there ? file_list(path, &l, e) : ATT_OK;
     for (int i = 0; there && status == ATT_OK && i < l.count; i++) {
         size_t ending;
-        if (!format_by_name(l.names[i], &ending)) continue; /* what describes them */
+        if (!format_by_name(l.names[i], &ending)) continue; /* sidecar files */
         const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
         if (foreign && !*w->foreign)
             snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
@@ -266,22 +262,18 @@ static att_status bids_no_labels(struct walk *w, int images, struct err *e)
     if (*w->foreign)
         return err_set(e, ATT_DATA,
             "%s has %d image%s and no label that lies on one's grid: %s is by its name in another "
-            "space; bring labels to their "
-            "images' grids (space-orig), or list both in a CSV",
+            "space; bring labels to their images' grids (space-orig), or list both in a CSV",
             root, images, plural, w->foreign);
     if (*w->misnamed)
         return err_set(e, ATT_DATA,
-            "%s has %d image%s and no label that ends in _dseg: %s may be a brain's as well as a "
-            "lesion's; call labels _dseg, or "
-            "list them in a CSV",
+            "%s has %d image%s and no label that ends in _dseg: "
+            "%s may be a brain's as well as a lesion's; call labels _dseg, or list them in a CSV",
             root, images, plural, w->misnamed);
     return err_set(e, ATT_DATA,
         "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
         "sub-*/ses-*/anat); put the labels there",
         root, images, plural);
 }
-
-/* ---- all of it */
 
 static att_status find_folder(void *found, const char *path, const char *name, struct err *e)
 {
@@ -300,7 +292,7 @@ static bool claims(const char *root)
         visit(root, "sub-", find_folder, &found, &ignored) == ATT_OK && found;
 }
 
-/* Subjects that nobody has labelled are usual in BIDS; they take no part. */
+/* Unlabelled subjects are common in BIDS; drop them. */
 static att_status keep_labelled(struct walk *w, struct host *host, struct err *e)
 {
     struct dataset *d = w->d;
@@ -336,15 +328,15 @@ static att_status bids_find_cases(struct walk *w, struct host *host, struct err 
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (w->more)
         host_say(host, LOG_INFO,
-            "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a "
-            "CSV to use them",
+            "images that end in _%s are taken; %d other%s (such as _%s) %s not: "
+            "list files in a CSV to use them",
             w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, bids_take_labels, e));
     return keep_labelled(w, host, e);
 }
 
-/* Subjects are groups where one has several images. */
+/* Subjects are groups if one has several images. */
 static void note_groups(struct dataset *d, struct host *host)
 {
     int subjects = 0;

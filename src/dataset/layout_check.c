@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A look at the header of every file of a data set; called by all layouts. */
+/* Check the header of every file of a data set; called by all layouts. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,21 +10,21 @@
 #include "format/format.h"
 #include "image/orient.h"
 
-/* What is wrong with a case, and with which of its files. */
+/* A problem of a case, and its file. */
 struct fault {
     enum problem_kind kind;
     const char *file;
 };
 
-/* What is known of all cases so far. */
+/* Findings over all cases so far. */
 struct looked {
-    bool declared;                 /* a file says how many channels there are; else */
-    const struct data_case *first; /* the case that does; NULL before it is met */
+    bool declared;                 /* a file states the number of channels; else */
+    const struct data_case *first; /* this case does; NULL at first */
     struct met {
         int count;
         const char *first;
-    } turning, units; /* images that ask viewers to turn them; that name another unit than mm, */
-    const char *unit; /* and which one the first does */
+    } turning, units; /* images that ask viewers to turn them; that use another unit than mm, */
+    const char *unit; /* the first one's unit */
     struct met derived;
 };
 
@@ -33,7 +33,7 @@ static void meet(struct met *m, const char *file)
     if (m->count++ == 0) m->first = file;
 }
 
-/* The size of a case, how it lies, and the channels of all its files together. */
+/* Size, orientation, and channels of all files of a case. */
 static att_status layout_check_look(struct data_case *c, struct looked *l, int *channels,
     int size[3], struct fault *f, struct err *e)
 {
@@ -73,7 +73,7 @@ static att_status layout_check_case(
     int channels, size[3];
     size[IMAGE_D] = 1;
     att_status status = layout_check_look(c, l, &channels, size, f, e);
-    if (size[IMAGE_D] > 1) d->dims = 3; /* also where something is wrong with it */
+    if (size[IMAGE_D] > 1) d->dims = 3; /* also with problems */
     if (status != ATT_OK) return status;
     c->samples = (double)image_voxels(size) * channels;
     *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
@@ -83,8 +83,8 @@ static att_status layout_check_case(
     }
     if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA,
-            "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both "
-            "agree",
+            "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; "
+            "make both agree",
             c->id, channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0],
             d->channels);
     if (channels != d->channels)
@@ -93,8 +93,8 @@ static att_status layout_check_case(
     return ATT_OK;
 }
 
-/* Where problems are not gathered, the sentence of the failure is that of the first; if there are
- * more, all are warnings before it. */
+/* While not collecting problems, fail with the first message; if there are more, warn of each
+ * before. */
 struct failures {
     struct err first;
     int count;
@@ -143,23 +143,20 @@ static att_status warn_of_wishes(
     struct dataset *d, const struct looked *l, struct host *host, struct err *e)
 {
     char lengths[160];
-    /* Where all images do, only figures in mm are wrong; where some do, their voxels are far too
-     * large or too small beside the others'. */
+    /* If all images do, only figures in mm are wrong; otherwise voxels are inconsistent. */
     snprintf(lengths, sizeof lengths,
-        "lengths in %s, and the numbers are taken as mm, as most programs do, where `voxel-size` "
-        "gives no others",
+        "lengths in %s, and the numbers are taken as mm, as most programs do, "
+        "where `voxel-size` gives no others",
         l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, host, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
-        "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the "
-        "headers, or give `voxel-size`",
+        "voxels a length of 0, or none (pixdim), and that of the affine is taken: "
+        "correct the headers, or give `voxel-size`",
         host, e));
-    /* Masks belong to the pixels as they are stored; a program that followed the picture's wish has
-     * drawn them otherwise. */
+    /* Masks belong to stored pixels; programs that turn pictures draw them differently. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
-        "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where masks "
-        "were drawn on turned "
-        "pictures, turn the files",
+        "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: "
+        "where masks were drawn on turned pictures, turn the files",
         host, e);
 }
 
@@ -173,8 +170,8 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
         struct err cause = {0};
         struct fault f;
         TRY(host_part(host, "looking at images", i, d->count, e));
-        if (d->problems)
-            TRY(gather_name(d, i, e)); /* else training says it, of the cases that it takes */
+        /* else training reports it for the cases it uses */
+        if (d->problems) TRY(gather_name(d, i, e));
         if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
         if (d->problems)
@@ -182,7 +179,7 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
         else
             add_failure(&p, &cause, host);
     }
-    TRY(warn_of_wishes(d, &l, host, e)); /* also where sizes differ, as turned masks have them */
+    TRY(warn_of_wishes(d, &l, host, e)); /* also if sizes differ, as for turned masks */
     if (p.count > 1)
         return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s",
             p.count, d->count, d->root, p.first.text);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list of cases: a CSV file, or a folder with dataset.csv.  Its first line names the columns, in
- * any order: image (or image_0, image_1,
- * ... for channels), label (several files in one field are separated by ';', masks are joined),
- * and, if wanted, case, group and fold. Paths are taken from the file's folder and may not leave
- * it. */
+/* A list of cases: a CSV file, or a folder with dataset.csv. The first line names columns in any
+ * order: image (or image_0, image_1, ... for channels), label (several files separated by ';' are
+ * joined), and optionally case, group and fold. Paths are relative to the file's folder and may not
+ * leave it. */
 #include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
@@ -30,7 +29,7 @@ static bool claims(const char *path)
     return is_table(path) || (file_is_folder(path) && file_has(path, "dataset.csv"));
 }
 
-/* Which column is what; -1: there is none. */
+/* Column indices; -1: none. */
 struct table {
     struct dataset *d;
     const char *path;
@@ -38,8 +37,6 @@ struct table {
     int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
     char others[200]; /* names of ignored columns */
 };
-
-/* ---- the head */
 
 /* 0 for "image" and "image_0", 3 for "image_3"; -1: another name. */
 static int image_number(const char *name)
@@ -83,10 +80,10 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
             return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
         if (!column && image_number(name) >= DATASET_CHANNELS)
             return err_set(e, ATT_DATA,
-                "%s, line 1: there is a column %.40s, and images have %d channels at most; leave "
-                "some out",
+                "%s, line 1: there is a column %.40s, "
+                "and images have %d channels at most; leave some out",
                 t->path, name, DATASET_CHANNELS);
-        if (!column) { /* what else people note */
+        if (!column) { /* other notes */
             add_other(t, name);
             continue;
         }
@@ -111,16 +108,14 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
         t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
 }
 
-/* ---- rows */
-
-/* Where the list says that a file is; NULL: no memory. */
+/* Path of a listed file; NULL: no memory. */
 static char *csv_place(const struct table *t, const char *name)
 {
     const int folder = (int)(file_base(t->path) - t->path);
     return folder ? mem_text("%.*s%s", folder, t->path, name) : mem_text("./%s", name);
 }
 
-/* A file of a row; *to stays NULL when something is wrong with it, after a report. */
+/* A file of a row; *to stays NULL after a reported problem. */
 static att_status take_path(struct table *t, const char *name, char **to, struct err *e)
 {
     *to = NULL;
@@ -131,8 +126,8 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
             t->line);
     if (*name == '/')
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
-            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this file, "
-            "so give it from there on",
+            "%s, line %d: %.300s begins at the root; "
+            "paths are taken from the folder of this file, so give it from there on",
             t->path, t->line, name);
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
@@ -150,7 +145,7 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
     return status;
 }
 
-/* Ends the first of the names that ';' separates; the one behind it, or NULL. */
+/* Cut the first of names separated by ';'; returns the next, or NULL. */
 static char *cut_name(char *names)
 {
     char *next = strchr(names, ';');
@@ -184,15 +179,15 @@ static bool same_folder(const char *a, const char *b)
     return folder == (size_t)(file_base(b) - b) && strncmp(a, b, folder) == 0;
 }
 
-/* One more mask of an image, for which all have to lie in one folder. */
+/* Add one more mask of an image; all must be in one folder. */
 static att_status csv_add_mask(
     struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
 {
     *good = same_folder(path, c->label);
     if (!*good)
         return layout_wrong(t->d, PROBLEM_PARTNER, path, e,
-            "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of an "
-            "image into one folder",
+            "%s, line %d: %s does not lie in the folder of the mask before it; "
+            "put the masks of an image into one folder",
             t->path, t->line, path);
     c->label = joined_add(c->label, path);
     return c->label ? ATT_OK : err_path(e);
@@ -217,7 +212,7 @@ static att_status take_label(
     return ATT_OK;
 }
 
-/* Of an image to be predicted: what is there of its label, over which nothing may be written. */
+/* Note existing labels of an image to predict, which must not be overwritten. */
 static att_status note_label(const struct table *t, char *field, struct data_case *c, struct err *e)
 {
     for (char *name = field, *next; name; name = next) {
@@ -257,7 +252,7 @@ static att_status csv_take_fold(
         t->line, text);
 }
 
-/* Without a column for it, a case is called like its first image, without a channel's _0000. */
+/* Without a case column, the id is the first image's name without a channel's _0000. */
 static char *make_id(const struct table *t, char *const *field, const struct data_case *c)
 {
     size_t ending = 0;
@@ -301,8 +296,8 @@ static att_status csv_take_row(struct table *t, char *line, struct err *e)
     if (count == 1 && !*field[0]) return ATT_OK;
     if (count != t->columns || line)
         return err_set(e, ATT_DATA,
-            "%s, line %d: it has %d field%s where the first line has %d; quote fields that hold "
-            "commas",
+            "%s, line %d: it has %d field%s where the first line has %d; "
+            "quote fields that hold commas",
             t->path, t->line, count, TEXT_S(count), t->columns);
     struct data_case *c = layout_add(t->d, "", e);
     if (!c) return ATT_MEMORY;
@@ -325,8 +320,6 @@ static att_status csv_read_rows(struct table *t, char *text, struct err *e)
     return ATT_OK;
 }
 
-/* ---- all of it */
-
 static att_status read_table(struct table *t, struct host *host, struct err *e)
 {
     char *text;
@@ -335,8 +328,8 @@ static att_status read_table(struct table *t, struct host *host, struct err *e)
     mem_free(text);
     if (status == ATT_OK && *t->others)
         host_say(host, LOG_INFO,
-            "%s: passed over are the columns %s; known are image, image_N, label (or mask), case "
-            "(or id), group and fold",
+            "%s: passed over are the columns %s; known are image, image_N, label (or mask), "
+            "case (or id), group and fold",
             t->path, t->others);
     return status;
 }

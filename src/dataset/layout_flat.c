@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One folder with images and, under the same names and a suffix of layout_label_suffixes, their
- * masks. */
+/* One folder with images and their masks, with a suffix of layout_label_suffixes. */
 #include "dataset/layout.h"
 
 static att_status open_flat(struct dataset *d, struct host *host, struct err *e)

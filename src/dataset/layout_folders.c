@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder per case, all of them with the same files, one of which is the label:
- * CASE/CASE_t1.nii.gz, CASE/CASE_seg.nii.gz, as of BraTS, or CASE/t1.nii.gz, CASE/seg.nii.gz. */
+/* A folder per case with the same files, one of them the label: CASE/CASE_t1.nii.gz,
+ * CASE/CASE_seg.nii.gz (BraTS), or CASE/t1.nii.gz, CASE/seg.nii.gz. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +10,10 @@
 #include "dataset/layout.h"
 #include "files/file.h"
 
-/* ---- one folder */
-
-/* A file by what it is called apart from its case. */
+/* A file by its name without the case's. */
 struct part {
     const char *key;          /* in its stem */
-    struct layout_file *file; /* whose path is NULL when a case has taken it */
+    struct layout_file *file; /* path is NULL once a case has taken it */
     bool label;
 };
 
@@ -75,9 +73,7 @@ static att_status parts_list(
     return ATT_OK;
 }
 
-/* ---- all of them */
-
-/* The next folder inside, from *at on; *path NULL: there is none. */
+/* The next inner folder from *at; *path NULL: none. */
 static att_status next_folder(
     const char *root, const struct file_list *names, int *at, char **path, struct err *e)
 {
@@ -91,7 +87,7 @@ static att_status next_folder(
     return ATT_OK;
 }
 
-/* The first inner folder that holds images tells. */
+/* Decide by the first inner folder with images. */
 bool layout_are_folders(const char *root, int images)
 {
     struct err ignored = {0};
@@ -119,7 +115,7 @@ bool layout_are_folders(const char *root, int images)
 
 static bool claims(const char *root) { return layout_are_folders(root, 0); }
 
-/* The channels' names are the keys of the first case. */
+/* Name channels after the first case's keys. */
 static att_status folders_name_channels(struct dataset *d, const struct parts *p, struct err *e)
 {
     int k = 0;
@@ -145,8 +141,7 @@ static bool folders_is_known(const struct dataset *d, const char *key)
     return false;
 }
 
-/* *good: nothing is, else layout_wrong has heard of it. `first`: the name of the case that channels
- * are called after. */
+/* *good: no problem was reported. `first`: case that names the channels. */
 static att_status check_parts(struct dataset *d, const char *folder, const struct parts *p,
     const char *first, bool labelled, bool *good, struct err *e)
 {
@@ -157,8 +152,7 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
     if (labelled && p->labels != 1)
         return layout_wrong(d, PROBLEM_PARTNER, folder, e,
             "%s holds %d labels where a case has one: call that seg, mask, label or segmentation, "
-            "or list the files in a CSV "
-            "(docs/data.md)",
+            "or list the files in a CSV (docs/data.md)",
             folder, p->labels);
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
         if (!folders_has(p, d->channel_name[k]))
@@ -225,8 +219,8 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     return status;
 }
 
-/* As models, plans and packs can hold them: UTF-8, which file names need not be, and shorter than
- * LABELLING_NAME, cut between letters. */
+/* Make names valid for models, plans and packs: UTF-8 and shorter than LABELLING_NAME, cut between
+ * letters. */
 static att_status tidy_names(struct dataset *d, struct err *e)
 {
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++) {
@@ -265,8 +259,8 @@ static att_status open_folders(struct dataset *d, struct host *host, struct err 
     TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
     TRY(layout_check(d, host, e));
-    if (d->channels != d->cases[0].nimages || d->channels == 1)
-        forget_names(d); /* some file has several, or nothing to tell apart */
+    /* some file has several, or no distinct names */
+    if (d->channels != d->cases[0].nimages || d->channels == 1) forget_names(d);
     return layout_describe(d, host, e);
 }
 

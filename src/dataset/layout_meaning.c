@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What label values mean and channels are called where the layout does not say it.  Called by the
- * layouts without a description. */
+/* Meaning of labels and names of channels for layouts without a description. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,12 +12,12 @@
 #include "files/json_file.h"
 #include "format/format.h"
 
-/* What the labels of all cases hold. */
+/* Values in the labels of all cases. */
 struct found {
-    struct values own, all; /* of the case that is looked at; of all */
+    struct values own, all; /* of the current case; of all */
     struct numbered numbered;
-    size_t voxels[VALUES], inner[VALUES]; /* by value; the inner ones have neighbours of the same
-                                             value along h and w */
+    size_t voxels[VALUES],
+        inner[VALUES]; /* by value; inner ones have equal neighbours along h and w */
 };
 
 static void note_values(const struct labelmap *m, struct found *f)
@@ -48,16 +47,15 @@ static att_status scan_case(const struct data_case *c, struct found *f, struct e
     return ATT_OK;
 }
 
-/* What values there are, and whether they number objects. */
+/* Collect values, and decide whether they number objects. */
 static att_status scan(
     struct dataset *d, struct found *f, enum numbered_kind *kind, struct host *host, struct err *e)
 {
-    int many = -1,
-        at_many = 0; /* the first case with which there are too many classes, and how many */
+    int many = -1, at_many = 0; /* the first case with too many classes, and their number */
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         TRY(host_part(host, "reading labels", i, d->count, e));
-        if (!d->cases[i].label || d->cases[i].bad) continue; /* where problems are gathered */
+        if (!d->cases[i].label || d->cases[i].bad) continue; /* while collecting problems */
         if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
             if (!d->problems || cause.status != ATT_DATA)
                 return dataset_wrong(d, cause.status, cause.text, e);
@@ -74,8 +72,8 @@ static att_status scan(
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s: with it the labels hold %d different values where up to %d classes can be learnt; "
-        "save labels as plain class "
-        "numbers, without smoothing, and objects that are numbered as 1 all of them",
+        "save labels as plain class numbers, without smoothing, "
+        "and objects that are numbered as 1 all of them",
         d->cases[many].label, at_many, LABELLING_MAX);
 }
 
@@ -88,7 +86,7 @@ static bool in_two_ways(const struct found *f)
 
 static att_status meaning_name_classes(struct dataset *d, const struct values *v, struct err *e)
 {
-    const bool one = d->numbered || d->two_ways; /* however many values it has */
+    const bool one = d->numbered || d->two_ways; /* whatever the number of values */
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
     l->nonzero = one || values_count(v) == 2;
@@ -103,7 +101,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct values *v
     }
     if (l->count > 1) return ATT_OK;
     if (l->count == 0 && d->problems &&
-        d->problems->count) { /* no label can be read: all that is wrong is listed all the same */
+        d->problems->count) { /* no label is readable: list all problems anyway */
         l->nonzero = true;
         labelling_add(l, 0, "background");
         labelling_add(l, 1, "foreground");
@@ -115,30 +113,26 @@ static att_status meaning_name_classes(struct dataset *d, const struct values *v
 
 enum { MANY = 40 };
 
-/* As masks have that were scaled or turned with interpolation, and images in the place of labels.
- */
+/* As from masks scaled or rotated with interpolation, or images in place of labels. */
 static att_status warn_of_many(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %d different values, each taken as a class: where they are "
-        "masks that were scaled or smoothed, "
-        "save them "
-        "without interpolation, and where they are images, exchange the two folders",
+        "the labels of %.200s hold %d different values, each taken as a class: "
+        "where they are masks that were scaled or smoothed, save them without interpolation, "
+        "and where they are images, exchange the two folders",
         d->root, d->labels.count);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
-/* As numbered objects have of which some were taken away. */
+/* As from numbered objects with some removed. */
 static att_status warn_of_gaps(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %d values but 0, each one piece of its image and others in "
-        "every image, and are taken as so many "
-        "classes: where they number objects, save all of them as 1; where they are classes, a "
-        "dataset.json that names them "
-        "says so",
+        "the labels of %.200s hold %d values but 0, each one piece of its image and others "
+        "in every image, and are taken as so many classes: where they number objects, "
+        "save all of them as 1; where they are classes, a dataset.json that names them says so",
         d->root, d->labels.count - 1);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -148,14 +142,14 @@ static att_status warn_of_two_ways(struct dataset *d, struct host *host, struct 
     char text[600];
     snprintf(text, sizeof text,
         "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; "
-        "info `fix` makes all of them 0 and 1; "
-        "where they are two classes, a dataset.json that names them says so",
+        "info `fix` makes all of them 0 and 1; where they are two classes, "
+        "a dataset.json that names them says so",
         d->root);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
-/* All values between 0 and the highest, two or more, hardly have inner voxels, and the highest has:
- * as steps of a smoothed edge. */
+/* All values between 0 and the highest, two or more, are mostly without inner voxels, unlike the
+ * highest: steps of a smoothed edge. */
 static bool has_steps(const struct found *f, unsigned *highest)
 {
     enum { PART = 50 };
@@ -171,7 +165,7 @@ static bool has_steps(const struct found *f, unsigned *highest)
     return thin && steps >= 2 && PART * f->inner[*highest] >= f->voxels[*highest];
 }
 
-/* What masks of one class look like that are damaged. */
+/* Signs of damaged masks of one class. */
 static att_status warn_of_rests(
     struct dataset *d, const struct found *f, struct host *host, struct err *e)
 {
@@ -188,11 +182,9 @@ static att_status warn_of_rests(
     else
         return ATT_OK;
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %s, and each value is taken as a class: where they are masks of "
-        "one class that were smoothed, or "
-        "saved as JPEG or in two ways, save them as 0 and 1; where they are classes, or 255 is to "
-        "be ignored, a dataset.json that "
-        "names them says so",
+        "the labels of %.200s hold %s, and each value is taken as a class: where they are masks "
+        "of one class that were smoothed, or saved as JPEG or in two ways, save them as 0 and 1; "
+        "where they are classes, or 255 is to be ignored, a dataset.json that names them says so",
         d->root, what);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -202,12 +194,11 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
 {
     char list[LABELLING_TEXT], classes[32];
     const int values = values_count(&f->all);
-    if (values == 0) return ATT_OK; /* no label could be read */
+    if (values == 0) return ATT_OK; /* no label was readable */
     if (kind == NUMBERED_OBJECTS) {
         host_say(host, LOG_INFO,
-            "labels number objects (up to %d): taken as background and one class; numbers that are "
-            "classes need a "
-            "dataset.json that names them",
+            "labels number objects (up to %d): taken as background and one class; "
+            "numbers that are classes need a dataset.json that names them",
             values - 1);
         return ATT_OK;
     }
@@ -254,8 +245,6 @@ static att_status meaning_name_channels(struct dataset *d, struct err *e)
     return ATT_OK;
 }
 
-/* ---- as dataset.json says */
-
 static att_status follow_names(
     struct dataset *d, const json_t *root, const char *path, struct host *host, struct err *e)
 {
@@ -286,8 +275,7 @@ static att_status follow(
     return nnunet_labels(root, path, &d->labels, e);
 }
 
-/* A list may lie in a folder that is another data set, whose dataset.json is not about the list's
- * labels. */
+/* Ignore the dataset.json of another data set in a list's folder. */
 att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folders where masks lie beside their images: NAME.png, NAME_mask.png, NAME_mask_1.png, ... Called
- * by layout_flat.c and layout_busi.c. */
+/* Folders of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... For layout_flat.c and
+ * layout_busi.c. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ const char *layout_find_suffix(const char *stem)
     return NULL;
 }
 
-/* The file whose stem is the first `length` bytes of a name, or NULL. */
+/* The file with this stem of `length` bytes, or NULL. */
 static const struct layout_file *find_image(
     const struct layout_files *l, const char *stem, size_t length)
 {
@@ -64,7 +64,7 @@ static att_status mixed_add_image(struct dataset *d, struct layout_file *f, stru
     return ATT_OK;
 }
 
-/* The files are sorted by stem, so NAME_mask comes before NAME_mask_1. */
+/* Sorting puts NAME_mask before NAME_mask_1. */
 static att_status mixed_add_mask(
     struct dataset *d, int first, const struct layout_file *f, struct err *e)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Medical Segmentation Decathlon (arXiv 1902.09063): dataset.json with a list of pairs under
- * "training", images of one file with all channels as a fourth axis.  nnU-Net v1 wrote that list,
- * too, without the _0000 that its files have: it counts only where files of those names are there.
- */
+/* The Medical Segmentation Decathlon (arXiv 1902.09063): dataset.json lists pairs under "training";
+ * one image file has all channels on a fourth axis. nnU-Net v1 wrote that list without _0000, so it
+ * needs files of the listed names. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,7 +10,7 @@
 #include "files/json_file.h"
 #include "format/format.h"
 
-/* What macOS leaves beside files on other systems' disks; some published lists name it. */
+/* macOS adds such files on other systems' disks; some published lists name them. */
 static bool is_mac_note(const char *path) { return path && strncmp(file_base(path), "._", 2) == 0; }
 
 static bool are_there(const char *root, const json_t *pairs)

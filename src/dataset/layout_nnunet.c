@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The raw layout of nnU-Net v2: dataset.json, imagesTr/CASE_0000.EXT (a file per channel, or one
- * with all), labelsTr/CASE.EXT; files listed under "dataset" where it has that.  Also nnU-Net v1,
- * with "modality" for "channel_names". */
+ * with all), labelsTr/CASE.EXT; or files listed under "dataset". Also nnU-Net v1, with "modality"
+ * for "channel_names". */
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,7 +9,7 @@
 #include "files/file.h"
 #include "format/format.h"
 
-/* Whether the first image in imagesTr ends in a channel's number. */
+/* True if the first image in imagesTr has a channel number. */
 static bool has_channels(const char *root)
 {
     struct err ignored = {0};
@@ -35,8 +35,8 @@ static bool lists_cases(const char *root)
     return listed;
 }
 
-/* With dataset.json alone it may be of any layout (layout_describe); without, it is nnU-Net's all
- * the same, if channels are numbered or labels are nowhere. */
+/* A dataset.json alone may belong to any layout (layout_describe); without one it is nnU-Net's if
+ * channels are numbered or there are no labels elsewhere. */
 static bool claims(const char *root)
 {
     const bool images = layout_has_folder(root, "imagesTr");
@@ -45,7 +45,7 @@ static bool claims(const char *root)
     return images && (has_channels(root) || !layout_has_folder(root, "labelsTr"));
 }
 
-/* Files of one case under "dataset"; false: something is wrong with it, after a report. */
+/* Files of a case under "dataset"; false after a reported problem. */
 static att_status nnunet_add_files(struct dataset *d, const struct description *t, const char *id,
     const json_t *entry, bool *good, struct err *e)
 {
@@ -72,8 +72,8 @@ static att_status nnunet_add_files(struct dataset *d, const struct description *
     return ATT_OK;
 }
 
-/* "dataset": {CASE: {"images": [FILE, ...], "label": FILE}}; nnU-Net lets absolute paths lead
- * anywhere. */
+/* "dataset": {CASE: {"images": [FILE, ...], "label": FILE}}; absolute paths may lead anywhere, as
+ * in nnU-Net. */
 static att_status add_listed(
     struct dataset *d, const struct description *t, json_t *cases, struct err *e)
 {
@@ -104,7 +104,7 @@ static att_status add_first_channels(struct dataset *d, struct layout_files *ima
     return layout_sort(d, e);
 }
 
-/* The list is sorted, so the channels of one case come in order. */
+/* Sorting puts a case's channels in order. */
 static att_status add_other_channels(
     struct dataset *d, struct layout_files *images, const char *ending, struct err *e)
 {
@@ -112,7 +112,7 @@ static att_status add_other_channels(
         struct layout_file *f = &images->file[i];
         if (!f->path) continue;
         int channel = layout_channel(f->stem, strlen(f->stem));
-        if (channel < 0 || channel >= DATASET_CHANNELS) continue; /* said above */
+        if (channel < 0 || channel >= DATASET_CHANNELS) continue; /* reported above */
         f->stem[strlen(f->stem) - LAYOUT_CHANNEL] = 0;
         int index = dataset_find(d, f->stem);
         int missing = index < 0 ? 0 : d->cases[index].nimages;
@@ -129,7 +129,7 @@ static att_status add_other_channels(
     return ATT_OK;
 }
 
-/* Where no image has the ending that dataset.json names, but one has another. */
+/* No image has dataset.json's ending, but one has another. */
 static att_status check_ending(const struct description *t, const char *folder, struct err *e)
 {
     struct file_list l;
@@ -141,8 +141,8 @@ static att_status check_ending(const struct description *t, const char *folder, 
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         if (!format_by_name(l.names[i], &tail)) continue;
         status = err_set(e, ATT_DATA,
-            "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", or convert the "
-            "images",
+            "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", "
+            "or convert the images",
             t->path, stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
     }
     file_list_free(&l);

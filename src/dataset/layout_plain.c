@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two folders, images/ and labels/ (or masks/), whose files pair by name. */
+/* Two folders, images/ and labels/ (or masks/), with files paired by name. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,8 +9,7 @@
 static const char *const image_folders[] = {"images", "imagesTr", NULL},
                          *const label_folders[] = {"labels", "masks", "labelsTr", NULL};
 
-/* imagesTr without dataset.json and without channels in its names is plain, too; layout_nnunet.c
- * leaves it. */
+/* imagesTr without dataset.json and channel numbers is plain, too. */
 static bool claims(const char *root)
 {
     return file_is_folder(root) &&
@@ -19,7 +18,7 @@ static bool claims(const char *root)
                 !layout_nnunet.claims(root)));
 }
 
-/* The first existing folder of a list; logs the others. */
+/* The first existing folder of a list; log others. */
 static const char *plain_choose_folder(
     const struct dataset *d, const char *const *folders, struct host *host)
 {
@@ -70,8 +69,8 @@ static bool has_label(const struct layout_files *l, const char *id)
     return found;
 }
 
-/* CASE_0000 with the label CASE is a channel, of which no label is missing: said once, in the place
- * of that for every file. */
+/* CASE_0000 with label CASE is a channel, so no label is missing: report once instead of per
+ * file. */
 static att_status plain_check_channels(const struct dataset *d, const char *labels, struct err *e)
 {
     struct err unread = {0}; /* adding labels reports it */
@@ -87,15 +86,15 @@ static att_status plain_check_channels(const struct dataset *d, const char *labe
     if (!key) status = err_path(e);
     if (channel)
         status = err_set(e, ATT_DATA,
-            "%s is called like the first channel of %s, as nnU-Net's images are: then write a "
-            "dataset.json and call the folders "
-            "imagesTr and labelsTr, or list images and labels in a CSV (docs/data.md)",
+            "%s is called like the first channel of %s, as nnU-Net's images are: "
+            "then write a dataset.json and call the folders imagesTr and labelsTr, "
+            "or list images and labels in a CSV (docs/data.md)",
             c->image[0], key);
     mem_free(key);
     return status;
 }
 
-/* Labels may lie in a folder of another name, which is for the user to know. */
+/* Labels may be in a folder of another name; ask the user. */
 static att_status plain_no_labels(const struct dataset *d, const char *images, struct err *e)
 {
     struct file_list names;
@@ -108,8 +107,8 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
                 others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
     file_list_free(&names);
     return err_set(e, ATT_DATA,
-        "%s holds images but no folder called labels or masks; put a label of the same name for "
-        "each into %s/labels%s%s%s",
+        "%s holds images but no folder called labels or masks; "
+        "put a label of the same name for each into %s/labels%s%s%s",
         d->root, d->root, used ? ", or, if they are in " : "", others,
         used ? ", call that folder labels" : "");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signatures of what validates, compared with those that training has already. */
+/* Compare signatures of validation cases with those of training. */
 #include "dataset/leakage.h"
 
 #include <string.h>
@@ -42,10 +42,9 @@ static void dataset_apart_tell(const struct dataset *d, const struct split *s,
 {
     if (!count) return;
     host_say(host, LOG_WARN,
-        "%d pair%s of images look%s alike with one that trains and one that validates, such as %s "
-        "and %s: if they are of one patient, "
-        "scores will be too good; `groups-out` of info writes a groups.csv that "
-        "holds them together",
+        "%d pair%s of images look%s alike with one that trains and one that validates, "
+        "such as %s and %s: if they are of one patient, scores will be too good; "
+        "`groups-out` of info writes a groups.csv that holds them together",
         count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id,
         d->cases[s->val[list->b - s->ntrain]].id);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files are copied but for what is mended in them, and groups.csv says what looks alike; called by
- * info --fix (app/info_dataset.c). */
+/* Copy files, fix what can be fixed, and write groups.csv of similar cases; called by info
+ * (app/info_dataset.c). */
 #include "dataset/mend.h"
 
 #include <limits.h>
@@ -24,11 +24,9 @@ struct mending {
     const char *temporary;
     bool ones; /* masks become 0 and 1 */
     json_t *done;
-    struct host *host; /* where a rehearsal is */
+    struct host *host; /* for dry runs */
     const char *out;
 };
-
-/* ---- groups */
 
 struct groups {
     const struct dataset *d;
@@ -54,9 +52,7 @@ att_status mend_write_groups(
     return csv_write(path, fill_groups, &(struct groups){d, group}, e);
 }
 
-/* ---- copies */
-
-/* What of a path lies below a folder; NULL: it leads elsewhere. */
+/* Part of a path below a folder; NULL: it is elsewhere. */
 static const char *mend_below(const char *root, const char *path)
 {
     size_t length = strlen(root);
@@ -66,14 +62,14 @@ static const char *mend_below(const char *root, const char *path)
     return *path && !file_leaves(path) ? path : NULL;
 }
 
-/* Where a file of the data set goes; NULL: there is no memory, or it lies elsewhere. */
+/* Destination of a file; NULL: no memory, or outside the data set. */
 static char *mend_place(const struct mending *m, const char *path, struct err *e)
 {
     const char *inner = mend_below(m->d->root, path);
     if (!inner) {
         err_set(e, ATT_DATA,
-            "%s lies outside of %s, so that a copy cannot have it where its list says; copy it "
-            "there first",
+            "%s lies outside of %s, so that a copy cannot have it where its list says; "
+            "copy it there first",
             path, m->d->root);
         return NULL;
     }
@@ -90,7 +86,7 @@ static att_status make_parent(const char *path, struct err *e)
     return status;
 }
 
-/* A file in the temporary folder, under the name it gets in the end. */
+/* A file in the temporary folder, with its final name. */
 static bool only_note(const struct mending *m, const char *to)
 {
     dry_run_file(m->host, m->out, to + strlen(m->temporary) + 1);
@@ -128,7 +124,7 @@ static att_status dataset_mend_copy(const struct mending *m, const char *path, s
     return status;
 }
 
-/* An image or a label, and the file in which its samples lie. */
+/* An image or label, and its companion. */
 static att_status copy_file(const struct mending *m, const char *path, struct err *e)
 {
     char *beside;
@@ -139,7 +135,7 @@ static att_status copy_file(const struct mending *m, const char *path, struct er
     return status;
 }
 
-/* What lies in the data set's folder itself: dataset.json, lists, notes. */
+/* Files of the data set's folder itself: dataset.json, lists, notes. */
 static att_status copy_notes(const struct mending *m, struct err *e)
 {
     static const char *const endings[] = {".json", ".csv", ".tsv", ".txt", ".md"};
@@ -161,8 +157,7 @@ static att_status copy_notes(const struct mending *m, struct err *e)
     return status;
 }
 
-/* Files that no case has, such as a label without image: what becomes of them is the user's to say.
- */
+/* Copy unused files, such as a label without image, for the user to decide. */
 static att_status copy_rest(const struct mending *m, struct err *e)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
@@ -172,8 +167,6 @@ static att_status copy_rest(const struct mending *m, struct err *e)
     }
     return ATT_OK;
 }
-
-/* ---- labels */
 
 static att_status mend_note(
     const struct mending *m, const char *file, const char *what, struct err *e)
@@ -207,7 +200,7 @@ static att_status take_geometry(const struct data_case *c, struct labelmap *labe
     return ATT_OK;
 }
 
-/* Whether anything changes by it. */
+/* True if anything changes. */
 static bool make_ones(struct labelmap *m)
 {
     size_t voxels = image_voxels(m->size);
@@ -219,15 +212,14 @@ static bool make_ones(struct labelmap *m)
     return changed;
 }
 
-/* Reads a label, mends it where it needs to be, writes it under the name that the first of its
- * files has. */
+/* Read a label, fix it if needed, and write it with the name of its first file. */
 static att_status rewrite(const struct mending *m, const struct data_case *c, bool ones,
     bool geometry, const char *to, struct err *e)
 {
     struct labelmap label;
     TRY(format_load_labels(c->label, &label, e));
     if (ones) ones = make_ones(&label);
-    if (!ones && !geometry && joined_count(c->label) == 1) { /* it is as it should be */
+    if (!ones && !geometry && joined_count(c->label) == 1) { /* nothing to fix */
         labelmap_free(&label);
         return copy_file(m, c->label, e);
     }
@@ -243,8 +235,7 @@ static att_status rewrite(const struct mending *m, const struct data_case *c, bo
     return status == ATT_OK ? mend_note(m, c->label, what, e) : status;
 }
 
-/* Whether a label can be written under its name, which does not say its format where only its
- * content does. */
+/* True if a label's name gives a writable format, not only its content. */
 static bool can_write(const char *label)
 {
     size_t ending;
@@ -266,8 +257,8 @@ static bool has_errors(const struct mending *m, int index, const struct problem 
     return false;
 }
 
-/* Masks of 0 and another value, where nothing but the values themselves says what they are, and all
- * of them can be read: masks of both kinds would be two classes.  Numbers of objects stay. */
+/* Masks of 0 and another value without declared meaning, all readable: both kinds would be two
+ * classes. Object numbers stay. */
 static bool wants_ones(const struct mending *m)
 {
     const struct labelling *l = &m->d->labels;
@@ -295,11 +286,10 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     const struct data_case *c = &m->d->cases[index];
     struct problem *geometry = geometry_problem(m, index);
     char first[PATH_MAX];
-    const bool listed = strcmp(m->d->layout, layout_csv.name) ==
-        0; /* each part by its name, so that they stay apart */
+    /* keep each part's name, so that they remain separate */
+    const bool listed = strcmp(m->d->layout, layout_csv.name) == 0;
     const bool joined = joined_count(c->label) > 1 && !listed;
-    const bool unread = c->bad &&
-        !geometry; /* what is wrong may be of one part of a joined mask, and not of the case */
+    const bool unread = c->bad && !geometry; /* the problem may be in one part of a joined mask */
     if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) ||
         !can_write(c->label) || !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
@@ -314,8 +304,6 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     if (status == ATT_OK && geometry) geometry->mended = true;
     return status;
 }
-
-/* ---- all of it */
 
 static att_status mend_copy_all(
     const struct mending *m, const int *group, struct host *host, struct err *e)
@@ -340,7 +328,7 @@ static att_status mend_copy_all(
                             : status;
 }
 
-/* A folder that this call made, with what is in it. */
+/* Remove a folder that this call made. */
 static void remove_all(const char *path)
 {
     struct err ignored = {0};
@@ -360,8 +348,7 @@ static void remove_all(const char *path)
     file_remove_folder(path);
 }
 
-/* Whether a new folder would lie inside the data set: so does the nearest one above it that is
- * there. */
+/* True for a new folder inside the data set, judged by its nearest existing parent. */
 static att_status check_outside(const char *root, const char *out, struct err *e)
 {
     char *there = file_nearest(out);
@@ -388,9 +375,8 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
         return err_set(e, ATT_USAGE, "`fix` %s: it is there already; name a new folder", path);
     if (d->absolute)
         return err_set(e, ATT_DATA,
-            "%s lists files by absolute paths, which would lead a copy back to them: write paths "
-            "below its folder into "
-            "dataset.json",
+            "%s lists files by absolute paths, which would lead a copy back to them: "
+            "write paths below its folder into dataset.json",
             d->root);
     TRY(check_outside(d->root, path, e));
     return file_check_place(path, true, e);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002. numpy
- * promises that RandomState never changes its streams (NEP 19), so neither do folds made from it.
- */
+ * keeps RandomState's streams fixed (NEP 19), so folds stay, too. */
 #include "dataset/mt19937.h"
 
 enum { N = MT19937_WORDS, M = 397 };
@@ -14,8 +13,7 @@ void mt19937_seed(struct mt19937 *r, uint32_t seed)
     r->used = N;
 }
 
-/* The next N words of the recurrence x[k + N] = x[k + M] ^ (upper bit of x[k], lower bits of x[k +
- * 1]) A. */
+/* The next N words of x[k + N] = x[k + M] ^ (upper bit of x[k], lower bits of x[k + 1]) A. */
 static void refill(struct mt19937 *r)
 {
     for (int k = 0; k < N; k++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of cases as people write them; called by split.c, groups.c and evaluation. */
+/* Names of cases written by people; called by split.c, groups.c and evaluation. */
 #include "dataset/names.h"
 
 #include <ctype.h>
@@ -23,7 +23,7 @@ att_status names_check(const struct data_case *c, struct err *e)
                       "the name of case %s is not UTF-8; give its files another name", c->id);
 }
 
-/* NULL when no case is near. */
+/* NULL if no case is similar. */
 static const char *nearest(const struct dataset *d, const char *name)
 {
     const char *best = NULL;
@@ -32,7 +32,7 @@ static const char *nearest(const struct dataset *d, const char *name)
     return best;
 }
 
-/* The case whose id is the first `length` bytes of a name. */
+/* The case with the first `length` bytes of a name as id. */
 static int find_cut(const struct dataset *d, const char *name, size_t length)
 {
     for (int i = 0; i < d->count; i++)
@@ -68,7 +68,7 @@ att_status names_unknown(
         d->root, d->cases[0].id);
 }
 
-/* Cuts the text into names. */
+/* Cut the text into names. */
 static att_status names_read_lines(
     char *text, const char *path, names_fn *fn, void *arg, struct err *e)
 {

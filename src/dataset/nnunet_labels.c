@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The labels of an nnU-Net dataset.json: name -> value, or -> list of values (a region), with
- * regions_class_order; and the Decathlon's older value -> name.  For described.c and
+/* Labels of an nnU-Net dataset.json: name -> value, or -> list of values (a region), with
+ * regions_class_order; and the Decathlon's value -> name. For described.c and
  * measure/evaluate.c. */
 #include <errno.h>
 #include <jansson.h>
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "dataset/layout.h"
 
-/* One entry of "labels": its name and a list of at least one value. */
+/* An entry of "labels": its name and one or more values. */
 struct entry {
     const char *name, *key;
     const json_t *value;
@@ -60,7 +60,7 @@ static bool is_background(const struct entry *x)
     return true;
 }
 
-/* The entry that stands for a value alone, or NULL. */
+/* The entry of this single value, or NULL. */
 static const struct entry *find_single(const struct entry *x, int count, int value)
 {
     for (int k = 0; k < count; k++)
@@ -68,7 +68,7 @@ static const struct entry *find_single(const struct entry *x, int count, int val
     return NULL;
 }
 
-/* All values but that of ignore become classes in ascending order. */
+/* All values but ignore become classes in ascending order. */
 static void nnunet_labels_add_classes(
     const struct entry *x, int count, const struct values *v, struct labelling *l)
 {
@@ -99,18 +99,18 @@ static att_status nnunet_labels_use_values(
             "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
     if (highest == 0)
         return err_set(e, ATT_DATA,
-            "%s: there is no label but the background; declare what is to be found under "
-            "\"labels\"",
+            "%s: there is no label but the background; "
+            "declare what is to be found under \"labels\"",
             path);
     if (ignore >= 0 && ignore <= highest)
         return err_set(e, ATT_DATA,
-            "%s: the label \"ignore\" has the value %d, but its value must be the highest, so "
-            "above %d",
+            "%s: the label \"ignore\" has the value %d, "
+            "but its value must be the highest, so above %d",
             path, ignore, highest);
     if (values_count(&v) > LABELLING_MAX)
         return err_set(e, ATT_DATA,
-            "%s: it declares %d labels where up to %d, background among them, can be learnt; merge "
-            "some",
+            "%s: it declares %d labels where up to %d, background among them, "
+            "can be learnt; merge some",
             path, values_count(&v), LABELLING_MAX);
     nnunet_labels_add_classes(x, count, &v, l);
     l->ignore = ignore;
@@ -130,8 +130,8 @@ static att_status add_region(const struct entry *x, const json_t *writes, const 
         : -1;
     if (class < 0 || class == LABELLING_IGNORE)
         return err_set(e, ATT_DATA,
-            "%s: entry %d of \"regions_class_order\" is not the value of a label; name a declared "
-            "value",
+            "%s: entry %d of \"regions_class_order\" is not the value of a label; "
+            "name a declared value",
             path, k);
     for (int i = 0; i < x->count; i++)
         class_set_add(&l->region[k], labelling_class(l, (unsigned)entry_value(x, i)));
@@ -141,8 +141,8 @@ static att_status add_region(const struct entry *x, const json_t *writes, const 
     return ATT_OK;
 }
 
-/* Channel k is the k-th entry that is neither background nor ignore, and entry k of
- * regions_class_order is what it writes. */
+/* Channel k is the k-th entry other than background and ignore, and writes entry k of
+ * regions_class_order. */
 static att_status add_regions(const struct entry *x, int count, const json_t *order,
     const char *path, struct labelling *l, struct err *e)
 {
@@ -150,8 +150,8 @@ static att_status add_regions(const struct entry *x, int count, const json_t *or
     for (int k = 0; k < count; k++) regions += !is_ignore(&x[k]) && !is_background(&x[k]);
     if (json_array_size(order) != (size_t)regions)
         return err_set(e, ATT_DATA,
-            "%s: \"labels\" declares %d region%s, so \"regions_class_order\" must list %d value%s, "
-            "one for each in that order",
+            "%s: \"labels\" declares %d region%s, "
+            "so \"regions_class_order\" must list %d value%s, one for each in that order",
             path, regions, TEXT_S(regions), regions, TEXT_S(regions));
     for (int k = 0; k < count; k++)
         if (!is_ignore(&x[k]) && !is_background(&x[k]))
@@ -196,8 +196,8 @@ att_status nnunet_labels(const json_t *root, const char *path, struct labelling 
     int count = 0;
     if (size == 0 || size > 2 * LABELLING_MAX)
         return err_set(e, ATT_DATA,
-            "%s: \"labels\" must list up to %d names with their values; see nnU-Net's description "
-            "of dataset.json",
+            "%s: \"labels\" must list up to %d names with their values; "
+            "see nnU-Net's description of dataset.json",
             path, LABELLING_MAX);
     struct entry *x = mem_array(size, sizeof *x);
     if (!x) return err_memory(e, size * sizeof *x, "the labels of dataset.json");

@@ -8,9 +8,9 @@
 #include "image/box.h"
 #include "image/components.h"
 
-/* With fewer values nobody could tell. */
+/* Fewer values are undecidable. */
 enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_LOOKED_AT = 24 };
-/* Objects lie side by side: their boxes together are not so many times the image. Bounds the work,
+/* Objects are side by side: their boxes cover a limited multiple of the image. Bounds the work,
  * too. */
 enum { OVERLAP = 32 };
 
@@ -27,15 +27,14 @@ void numbered_add(struct numbered *n, const struct values *v)
     n->highest += highest;
 }
 
-/* Most cases have fewer than the most, and of the numbers up to their highest tenths / 10. */
+/* Most cases have fewer values than the maximum, and tenths / 10 of the numbers up to their
+ * highest. */
 static bool varied(const struct numbered *n, int fewest, int tenths)
 {
     return n->max >= fewest && 2 * n->full < n->cases && 10 * n->values >= tenths * n->highest;
 }
 
 bool numbered_likely(const struct numbered *n) { return varied(n, FEWEST, 9); }
-
-/* ---- pieces */
 
 /* The box of each value but 0; `box` is zeroed. */
 static void find_boxes(const struct labelmap *m, struct box *box)
@@ -67,8 +66,7 @@ static bool boxes_overlap(const struct box *box, size_t voxels)
     return sum > OVERLAP * voxels;
 }
 
-/* How many values a mask has, and how many of them are one piece; unless the boxes of the values
- * overlap too much. */
+/* Number of values in a mask, and of those in one piece; unless boxes overlap too much. */
 static att_status count_whole(
     const struct labelmap *m, int64_t *values, int64_t *whole, bool *overlap, struct err *e)
 {
@@ -104,7 +102,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
     const int step = divide_up(d->count, CASES_LOOKED_AT);
     bool overlap = false;
     for (int i = 0, next; i < d->count && !overlap;
-         i = next) { /* every step-th, or the next behind it that holds anything */
+         i = next) { /* every step-th, or the next non-empty one */
         struct labelmap m;
         const int64_t before = values;
         next = i + 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called when a training is decided, and by info. */
+/* Called when training is planned, and by info. */
 #include "dataset/orientation.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ bool orientation_differs(const struct data_case *c, const char *axes)
 
 static void orientation_tell(const struct dataset *d, struct host *host)
 {
-    const struct data_case *first[2] = {NULL, NULL}; /* that is turned, that is not */
+    const struct data_case *first[2] = {NULL, NULL}; /* turned; not turned */
     int count[2] = {0, 0};
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
@@ -40,8 +40,8 @@ static void orientation_tell(const struct dataset *d, struct host *host)
             d->axes, count[0], d->count, first[0]->id, first[0]->axes);
     if (count[1])
         host_say(host, LOG_WARN,
-            "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as "
-            "%s); resample them to axes of the body",
+            "taken as they are stored, since they lie oblique to %s: "
+            "%d of %d volumes (such as %s); resample them to axes of the body",
             d->axes, count[1], d->count, first[1]->id);
 }
 

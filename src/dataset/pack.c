@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a packed set is made from, and its files; called when one is opened and when one is made. */
+/* Sources and files of a packed set; called when one is opened or made. */
 #include "dataset/pack.h"
 
 #include <inttypes.h>
@@ -33,8 +33,6 @@ char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name)
     char text[HASH_TEXT];
     return mem_text("%s/%s/%s", p->folder, folders[kind], hash_text(name, text));
 }
-
-/* ---- sources */
 
 int pack_source_count(const struct data_case *c)
 {
@@ -103,7 +101,7 @@ att_status pack_take_sources(const struct data_case *c, struct pack_case *to, st
     return ATT_OK;
 }
 
-/* A file that was only touched or copied has the same hash. */
+/* A touched or copied file keeps its hash. */
 static att_status pack_check_file(const struct pack *p, const char *path,
     const struct pack_source *s, int *missing, struct err *e)
 {
@@ -123,7 +121,7 @@ static att_status pack_check_file(const struct pack *p, const char *path,
         p->folder, p->source, p->folder);
 }
 
-/* Its own file; what is in it is looked at when it is read. */
+/* Check the packed file's size; content is checked on reading. */
 static att_status check_packed(
     const struct pack *p, const struct pack_case *c, const char *id, struct err *e)
 {
@@ -139,8 +137,7 @@ static att_status check_packed(
     else if (now.size != c->bytes)
         status = err_set(e, ATT_DATA,
             "%s is damaged (%" PRId64 " bytes, and pack.json says %" PRId64
-            "): remove this file and run attunet "
-            "pack again, which makes it anew",
+            "): remove this file and run attunet pack again, which makes it anew",
             path, now.size, c->bytes);
     mem_free(path);
     return status;
@@ -168,15 +165,13 @@ uint64_t pack_name(const struct pack_case *c, const char *how)
     return hash_end(&h);
 }
 
-/* ---- what is left over */
-
 static int pack_by_name(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
 }
 
-/* Files of a folder whose names are not listed; `names` are sorted. */
+/* Remove files of a folder that are not among the sorted `names`. */
 static void dataset_pack_sweep(const char *folder, const uint64_t *names, int count)
 {
     struct file_list l;
@@ -209,8 +204,6 @@ void pack_sweep(const struct pack *p)
     mem_free(names);
 }
 
-/* ---- fingerprints */
-
 static att_status pack_measure(const struct dataset *d, int index, int room, const char *path,
     struct case_print *print, struct err *e)
 {
@@ -219,8 +212,7 @@ static att_status pack_measure(const struct dataset *d, int index, int room, con
     return pack_print_save(path, d->channels, d->labels.count, print, e);
 }
 
-/* By what it is made from, and how: the sources, which samples of them, and what their labels mean.
- */
+/* Name by sources, samples and meaning of labels. */
 static att_status name_print(const struct dataset *d, struct pack_case *c, int room, struct err *e)
 {
     char voxel[VOXEL_SIZE_TEXT];
@@ -246,8 +238,8 @@ att_status pack_print(
     if (p->making) TRY(name_print(d, c, room, e));
     if (!p->making && !c->packed)
         return err_set(e, ATT_DATA,
-            "case %s is not in %s, which was packed for other cases to train: pack again with "
-            "those of this run",
+            "case %s is not in %s, which was packed for other cases to train: "
+            "pack again with those of this run",
             d->cases[index].id, p->folder);
     char *path = pack_path(p, PACK_PRINT, c->print);
     if (!path) return err_path(e);

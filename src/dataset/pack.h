@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A packed data set: a folder of prepared cases, cut into chunks, from which training reads
- * patches; docs/pack.md has the format. FOLDER/pack.json names everything; FOLDER/cases and
- * FOLDER/prints hold a file per case, named by what it was made from. */
+/* A packed data set: a folder of prepared cases in chunks, from which training reads patches;
+ * docs/pack.md has the format. FOLDER/pack.json is the index; FOLDER/cases and FOLDER/prints have a
+ * file per case, named by its sources. */
+/* empty; locked by readers of the set */
 #ifndef DATASET_PACK_H
 #define DATASET_PACK_H
 
@@ -11,10 +12,9 @@
 #include "files/file_at.h"
 
 #define PACK_INDEX "pack.json"
-#define PACK_READERS "readers" /* empty; locked by those who train on the set */
+#define PACK_READERS "readers"
 
-/* An image or a label that a case was made from; with the file in which its samples lie, where that
- * is another (dataset/companions.h): sizes and times are added up, and the hash is of both. */
+/* A source image or label; a companion (dataset/companions.h) adds to its size, time and hash. */
 struct pack_source {
     struct file_facts facts;
     uint64_t hash;
@@ -25,69 +25,67 @@ struct pack_case {
     int nsources;
     bool packed;
     uint64_t file, print; /* names; of a packed case */
-    uint32_t head;        /* bytes of its file that come before the chunks */
+    uint32_t head;        /* bytes before the chunks */
     int64_t bytes;        /* of its file */
     int size[3];
     float spacing[3];
-    struct class_set present; /* the classes that have places */
+    struct class_set present; /* classes with places */
 };
 
-/* Its cases are those of a data set, in the same order. */
+/* Cases in the data set's order. */
 struct pack {
     char *folder;
-    bool making;         /* by `attunet pack`: not yet what a run may read */
+    bool making;         /* by `attunet pack`: not readable yet */
     bool dry;            /* and nothing is written */
     char *source;        /* the data set's folder */
-    json_t *preparation; /* how images were prepared, as a model has it */
+    json_t *preparation; /* of images, as in a model */
     int chunk[3], level; /* of zstd; 0: plain */
     struct pack_case *cases;
     int count;
 };
 
-/* FOLDER/pack.json, and all of a data set but its root and layout: what does not fit together is
- * ATT_DATA.  `path` is the index. */
+/* Read FOLDER/pack.json, and all of a data set but root and layout; inconsistency is ATT_DATA.
+ * `path` is the index. */
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e);
-/* The opposite; atomic. */
+/* Write it; atomic. */
 att_status pack_write(const struct pack *p, const struct dataset *d, struct err *e);
-void pack_free(struct pack *p); /* NULL is fine; also what is in it */
+void pack_free(struct pack *p); /* NULL is fine; also frees its content */
 
-/* Whether the cases' own files are there and whole, and the files that they were made from still
- * what they were: one that is not is ATT_DATA and named; of those that they were made from, how
- * many are not there becomes *missing. */
+/* Check that packed files are complete and sources unchanged, else ATT_DATA with a name; *missing
+ * counts missing sources. */
 att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e);
-/* The files of a case: its images, then what its label is made of (format/joined.h).  `room` holds
- * a name that is put together. */
+/* Files of a case: its images, then the parts of its label (format/joined.h). `room` holds a
+ * composed name. */
 int pack_source_count(const struct data_case *c);
 const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MAX]);
-/* What is known of one without reading it; *there is false where the file is gone. */
+/* Facts of a file without reading it; *there: it exists. */
 att_status pack_source_facts(const char *path, struct file_facts *f, bool *there, struct err *e);
-/* For a new pack: facts and hashes of all files of a case. */
+/* Facts and hashes of all files of a case, for a new pack. */
 att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e);
-/* A name for what is made from these files in the way that `how` says. */
+/* Name of a result made from these files in the way `how`. */
 uint64_t pack_name(const struct pack_case *c, const char *how);
 
 enum { PACK_SIDE = 256 }; /* the longest side of a chunk */
-/* What the file of a packed case begins with (feed/pack_case.h). */
+/* Start of a packed case's file (feed/pack_case.h). */
 struct pack_header {
     char magic[8];
-    uint32_t bytes, crc; /* of the head, and of its bytes behind these */
+    uint32_t bytes, crc; /* of the head, and of its bytes after these */
     int32_t channels, size[3], chunk[3];
     float spacing[3];
-    int32_t chunks, places, parts, part_places; /* how many */
+    int32_t chunks, places, parts, part_places; /* numbers */
     int32_t first[LABELLING_MAX + 1], part[LABELLING_MAX + 1];
 };
 
 enum pack_kind { PACK_CASE, PACK_PRINT };
-/* The file of a name; NULL when there is no memory. */
+/* The file of a name; NULL: no memory. */
 char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name);
-/* Removes files of cases that the index does not name. */
+/* Remove case files that are not in the index. */
 void pack_sweep(const struct pack *p);
 
-/* What a fingerprint wants to know of a case: read, or, while the pack is made, measured and
- * written. */
+/* A case's part of the fingerprint: read, or, while packing, measured and written. */
 att_status pack_print(
     const struct dataset *d, int index, int room, struct case_print *print, struct err *e);
-/* Into and out of a file; `room` samples are there for each list.  print_save is atomic. */
+/* Read and write it; each list has `room` samples. print_save is atomic. */
 att_status pack_print_load(
     const char *path, int channels, int classes, int room, struct case_print *print, struct err *e);
 att_status pack_print_save(

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pack.json: everything of a packed set that is not voxels; called by pack's layout and by `attunet
- * pack`. */
+/* pack.json: everything but voxels; called by the layout and `attunet pack`. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +14,7 @@
 
 enum { FORMAT = 2 /* 1 had its spacing twice */, NAMES = 4096, INDEX_MOST = 1 << 30 };
 
-/* ---- writing */
-
-/* Below the data set's folder where it lies there. */
+/* Relative to the data set's folder if inside it. */
 static const char *relative(const struct pack *p, const char *path)
 {
     size_t length = strlen(p->source);
@@ -80,8 +77,8 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
             json_decref(channels);
             json_decref(cases);
             return err_set(e, ATT_DATA,
-                "the names of the files of case %s, or of its group, are not UTF-8; give them "
-                "others",
+                "the names of the files of case %s, or of its group, "
+                "are not UTF-8; give them others",
                 d->cases[i].id);
         }
     }
@@ -100,8 +97,6 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
     mem_free(path);
     return status;
 }
-
-/* ---- reading */
 
 struct index {
     const char *path;
@@ -178,8 +173,8 @@ static bool read_facts(const json_t *j, struct pack_case *c)
     return true;
 }
 
-/* `joined`: how many files there are if a label that looks like several masks is that, `single`: if
- * it is one file, which may be gone. */
+/* `joined`: number of files if the label's name means several masks, `single`: if it is one file,
+ * which may be gone. */
 static att_status read_sources(const struct index *x, const json_t *j, int joined, int single,
     struct pack_case *c, struct err *e)
 {
@@ -221,7 +216,7 @@ static bool read_packed(const struct index *x, const json_t *j, struct pack_case
     return true;
 }
 
-/* The group and the fold that the layout of the data set names. */
+/* Group and fold from the layout. */
 static att_status read_sharing(
     const struct index *x, const json_t *j, struct data_case *c, struct err *e)
 {
@@ -312,7 +307,7 @@ static att_status read_index(const struct index *x, struct err *e)
         !read_whole(json_object_get(x->j, "level"), 0, 22, &level) ||
         !pack_index_read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk))
         return pack_index_bad(x, "its chunks", e);
-    double voxel[3] = {0, 0, 0}; /* older sets have none */
+    double voxel[3] = {0, 0, 0}; /* absent in older sets */
     const json_t *given = json_object_get(x->j, "voxel_size");
     if (given && (!read_reals(given, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0)))
         return pack_index_bad(x, "its voxel size", e);

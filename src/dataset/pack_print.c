@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a packed case besides its voxels: its part of the data set's fingerprint, so
- * that a run begins without reading images. A file is 16 bytes (a mark, the size, a checksum) and
- * then the members in their order. */
+/* A packed case's part of the fingerprint, so that a run starts without reading images: 16 bytes (a
+ * mark, the size, a checksum), then the members in order. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,9 +10,9 @@
 static const char mark[8] = "attprnt1";
 enum { HEAD = 16, MOST = 1 << 28 };
 
-/* One walk over the members serves for counting, writing and reading. */
+/* One walk over the members counts, writes or reads. */
 struct walk {
-    unsigned char *at, *end; /* NULL: only counted */
+    unsigned char *at, *end; /* NULL: only count */
     size_t bytes;
     bool reads, bad;
 };

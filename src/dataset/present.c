@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which classes each case shows, for stratified folds. */
+/* Classes in each case, for stratified folds. */
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "dataset/dataset.h"

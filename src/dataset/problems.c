@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds of problems by name, and the list of them; filled by layouts and by check.c. */
+/* Kinds of problems by name, and their list; filled by layouts and check.c. */
 #include "dataset/problems.h"
 
 #include <string.h>

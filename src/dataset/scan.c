@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For prediction of images that do not fit into memory: what dataset_load.c does with whole ones.
- */
+/* As dataset_load.c, for prediction of images larger than memory. */
 #include "dataset/scan.h"
 
 #include <string.h>

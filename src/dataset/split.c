@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cases train and which validate: by fold, as nnU-Net and scikit-learn cut them, or by lists
- * of names. */
+/* Training and validation cases by fold, as nnU-Net and scikit-learn cut them, or by lists. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,8 +11,7 @@
 #include "files/file.h"
 #include "files/json_file.h"
 
-/* The part a case plays while a split is put together; one for each case.  TEST: none, and it is to
- * stay unseen. */
+/* Role of each case. TEST: unused and to stay unseen. */
 enum role { NONE, TRAIN, VAL, TEST };
 
 static att_status from_roles(
@@ -33,12 +31,10 @@ static att_status from_roles(
     return ATT_OK;
 }
 
-/* ---- lists */
-
-/* A list of names while it is read. */
+/* A list of names being read. */
 struct list {
     const struct dataset *d;
-    const char *path, *other; /* its file, and that of the list read before */
+    const char *path, *other; /* its file, and the previous list's */
     enum role role;
     uint8_t *roles;
     int count;
@@ -74,14 +70,12 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
         return err_set(e, ATT_DATA,
-            "%s: the list is empty; name at least one case there, or leave `fold` out and give "
-            "`train-list`",
+            "%s: the list is empty; name at least one case there, "
+            "or leave `fold` out and give `train-list`",
             l->path);
     return err_set(e, ATT_DATA,
         "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
 }
-
-/* ---- splits */
 
 static uint8_t *make_roles(const struct dataset *d, struct err *e)
 {
@@ -90,7 +84,7 @@ static uint8_t *make_roles(const struct dataset *d, struct err *e)
     return roles;
 }
 
-/* A layout may name cases that are kept for a test. */
+/* A layout may reserve cases for a test. */
 static bool takes_part(const struct dataset *d, int index)
 {
     return !d->has_folds || d->cases[index].fold != FOLD_OUT;
@@ -101,11 +95,11 @@ static enum role role_of(const struct dataset *d, const uint8_t *roles, int inde
     return roles[index] == NONE && !takes_part(d, index) ? TEST : (enum role)roles[index];
 }
 
-/* The first case of which another of its group, *other, plays another part; -1: none. */
+/* The first case with another of its group, *other, in another role; -1: none. */
 static int find_apart(
     const struct dataset *d, const uint8_t *roles, const int *group, int *first, int *other)
 {
-    memset(first, 0, (size_t)d->count * sizeof *first); /* of each group its case + 1 */
+    memset(first, 0, (size_t)d->count * sizeof *first); /* by group: its case + 1 */
     for (int i = 0; i < d->count; i++) {
         const enum role role = role_of(d, roles, i);
         if (role == NONE) continue;
@@ -117,8 +111,7 @@ static int find_apart(
     return -1;
 }
 
-/* No group may be taken apart, be it by lists, splits_final.json or a CSV's columns, or by what is
- * kept for a test; be it of groups.csv, of a CSV's column or a BIDS subject. */
+/* Lists, splits_final.json, CSV columns and test cases must keep groups whole, from any source. */
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
     static const char *const is[] = {"", "to train", "to validate", "kept for a test"};
@@ -214,7 +207,7 @@ static att_status fold_from_file(
     return status;
 }
 
-/* Of the cases whose role is not NONE. */
+/* For cases with a role. */
 static att_status fold_by_rule(
     const struct dataset *d, const struct split_rule *rule, int fold, uint8_t *roles, struct err *e)
 {
@@ -228,8 +221,6 @@ static att_status fold_by_rule(
     mem_free(list);
     return status;
 }
-
-/* ---- the fold column of a list */
 
 int split_named_folds(const struct dataset *d)
 {
@@ -257,7 +248,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
         left[TRAIN] ? "validate" : "train");
 }
 
-/* The roles in splits_final.json of the cases whose role was not NONE before. */
+/* Roles from splits_final.json for cases that have one. */
 static att_status fold_by_file(const struct dataset *d, const char *path, const char *list,
     int fold, uint8_t *roles, struct err *e)
 {
@@ -278,7 +269,7 @@ static bool is_wanted(const struct split_rule *r)
     return r && (r->folds > 0 || r->by_group || r->stratify || r->holdout > 0);
 }
 
-/* What says how the cases are shared out. */
+/* Source of the folds. */
 enum source { BY_RULE, BY_COLUMN, BY_FILE };
 
 static att_status find_source(const struct dataset *d, const struct split_rule *rule,
@@ -292,7 +283,7 @@ static att_status find_source(const struct dataset *d, const struct split_rule *
         d->path);
 }
 
-/* The cases that take part: those listed, or all but those of a test part. */
+/* Cases in use: those listed, or all but test cases. */
 static att_status take_part(
     const struct dataset *d, const char *list, uint8_t *roles, struct err *e)
 {

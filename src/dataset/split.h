@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cases of a data set train and which validate: folds and lists. */
+/* Training and validation cases: folds and lists. */
 #ifndef DATASET_SPLIT_H
 #define DATASET_SPLIT_H
 
 #include "dataset/dataset.h"
 
-/* Which cases train and which validate: indices into d->cases, sorted. */
+/* Indices into d->cases, sorted. */
 struct split {
     int *train, ntrain, *val, nval;
 };
-/* How the user wants cases to be shared out; all 0: as the data set says. */
+/* Requested way to cut folds; all 0: the data set's. */
 struct split_rule {
-    int folds;      /* so many; 0: 5 */
-    bool by_group;  /* a fold for every group, which it validates on */
-    bool stratify;  /* folds have their share of every set of classes that cases show; needs
-                       d->present */
-    double holdout; /* above 0: there is one fold, which validates on this share of the cases, or of
-                       the groups */
-    int cut; /* of two, the second of which is of what trains by the first: 1 or 2; 0: there is one.
-                Of sentences alone */
+    int folds;      /* number; 0: 5 */
+    bool by_group;  /* one fold per group, to validate on */
+    bool stratify;  /* balance the sets of classes in cases over folds; needs d->present */
+    double holdout; /* above 0: one fold that validates on this share of cases or groups */
+    int cut;        /* 1 or 2 of two nested cuts, for messages; 0: only one */
 };
 /* Fold 0..: without a rule that of a list's fold column, or of splits_final.json, when the data set
  * has one.  Else, over the sorted case names, with random_state 12345 (numpy's RandomState: MT19937
@@ -36,23 +33,21 @@ struct split_rule {
  * that are listed. */
 att_status split_fold(const struct dataset *d, const struct split_rule *rule, const char *list,
     int fold, struct split *s, struct err *e);
-/* How many folds there are, of the same cases: 0 with fewer cases or groups than the rule wants. */
+/* Number of folds for these cases: 0 with too few cases or groups. */
 att_status split_count(const struct dataset *d, const struct split_rule *rule, const char *list,
     int *count, struct err *e);
-/* Whether the folds that the data set itself names, in a column or splits_final.json, leave these
- * groups whole; so they do where it names none.  `group` is every case's, below the number of
- * cases. */
+/* True if the data set's own folds (a column or splits_final.json) keep these groups whole, or it
+ * has none. `group`: by case, below the number of cases. */
 att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, struct err *e);
-/* From text files with one case name a line (endings and folders allowed); val_list NULL: no
- * validation; train_list NULL: what does not validate trains, but for FOLD_OUT. Lists, like
- * splits_final.json, must keep the groups of groups.csv whole. */
+/* From text files of case names (endings and folders allowed); val_list NULL: no validation;
+ * train_list NULL: all others but FOLD_OUT. Lists and splits_final.json must keep groups whole. */
 att_status split_lists(const struct dataset *d, const char *train_list, const char *val_list,
     struct split *s, struct err *e);
-att_status split_all(const struct dataset *d, struct split *s,
-    struct err *e);                             /* everything trains, but for FOLD_OUT */
-int split_named_folds(const struct dataset *d); /* how many folds the layout names; 0: none */
+/* all cases train, except FOLD_OUT */
+att_status split_all(const struct dataset *d, struct split *s, struct err *e);
+int split_named_folds(const struct dataset *d); /* number of folds in the layout; 0: none */
 void split_free(struct split *s);
-/* KFold's test indices in ascending order; out holds n entries; returns how many. */
+/* KFold's test indices in ascending order; out has n entries; returns their number. */
 int split_kfold(int n, int folds, uint32_t seed, int fold, int *out);
 
 #endif

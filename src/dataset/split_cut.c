@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folds as scikit-learn cuts them: over cases, groups, or kinds of cases. */
+/* scikit-learn's folds over cases, groups, or kinds of cases. */
 #include "dataset/split_cut.h"
 
 #include <math.h>
@@ -15,8 +15,7 @@
 
 enum { FOLDS = 5, SEED = 12345 };
 
-/* KFold: the shuffled cases are cut into `folds` runs, of which the first n % folds are one longer.
- */
+/* KFold: `folds` runs of the shuffled cases, the first n % folds one longer. */
 int split_kfold(int n, int folds, uint32_t seed, int fold, int *out)
 {
     struct mt19937 r;
@@ -30,14 +29,12 @@ int split_kfold(int n, int folds, uint32_t seed, int fold, int *out)
     return count;
 }
 
-/* ---- a cut in the making */
-
 struct cut {
     const struct dataset *d;
     const struct split_rule *rule; /* not NULL */
     const int *list;
     int n, folds, fold;
-    int *group, groups; /* by entry of the list, without gaps; groups 0: there are none */
+    int *group, groups; /* by entry of the list, without gaps; groups 0: none */
     int *of, *room;     /* n each */
     int *validates;
 };
@@ -61,9 +58,7 @@ static att_status split_cut_find_groups(struct cut *c, struct err *e)
     return status;
 }
 
-/* ---- the ways */
-
-/* ShuffleSplit, GroupShuffleSplit: the first of the shuffled ones validate. */
+/* ShuffleSplit, GroupShuffleSplit: the first shuffled ones validate. */
 static att_status hold_out(struct cut *c, struct err *e)
 {
     struct mt19937 r;
@@ -82,7 +77,7 @@ static att_status hold_out(struct cut *c, struct err *e)
 
 static att_status stratified(struct cut *c, struct err *e)
 {
-    int *kind = c->validates; /* until it is known what validates */
+    int *kind = c->validates; /* reused until validation cases are known */
     int kinds = stratify_kinds(c->d->present, c->list, c->n, kind, c->room);
     att_status status = c->groups
         ? stratify_groups(kind, c->n, kinds, c->group, c->groups, c->folds, c->of, e)
@@ -105,9 +100,7 @@ static att_status split_cut_plain(struct cut *c, struct err *e)
     return ATT_OK;
 }
 
-/* ---- which of them */
-
-/* Into how many parts the cases are cut; all of them are folds unless one is held out. */
+/* Number of parts; all are folds unless one is held out. */
 static att_status count_parts(struct cut *c, struct err *e)
 {
     const struct split_rule *r = c->rule;
@@ -121,27 +114,27 @@ static att_status count_parts(struct cut *c, struct err *e)
     c->folds = r->stratify ? (int)floor(1 / r->holdout + .5) : 1;
     if (!r->stratify || (c->folds > 1 && fabs(r->holdout * c->folds - 1) < .01)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`stratify` holds out one part of several; give `holdout` 0.5, 0.333, 0.25, 0.2, 0.1 or "
-        "the like");
+        "`stratify` holds out one part of several; give `holdout` 0.5, 0.333, 0.25, "
+        "0.2, 0.1 or the like");
 }
 
 static att_status check_enough(const struct cut *c, struct err *e)
 {
     const bool twice = c->rule->cut > 0;
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
-    const char *of_twice = "give fewer with `folds`, or add some; a search cuts them twice, and "
-                           "with `folds` 2 four are enough";
+    const char *of_twice = "give fewer with `folds`, or add some; "
+                           "a search cuts them twice, and with `folds` 2 four are enough";
     if (c->n < c->folds || c->n < 2)
         return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
             c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
             twice ? of_twice
-                  : "give fewer with `folds`, leave `fold` out, or name the cases in `train-list` "
-                    "and `val-list`");
+                  : "give fewer with `folds`, leave `fold` out, "
+                    "or name the cases in `train-list` and `val-list`");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
-    if (c->groups == 1) /* lists may not take it apart either */
+    if (c->groups == 1) /* lists may not split it either */
         return err_set(e, ATT_DATA,
-            "%s has 1 group%s, which stays whole, so that nothing is left to validate on; correct "
-            "the groups%s%s",
+            "%s has 1 group%s, which stays whole, so that nothing is left to validate on; "
+            "correct the groups%s%s",
             where, left, c->d->has_groups ? "" : ", remove the file",
             twice ? "" : ", or train on all cases, without `fold` and `holdout`");
     if (c->groups && c->groups < c->folds)

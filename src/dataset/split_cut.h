@@ -5,11 +5,11 @@
 
 #include "dataset/split.h"
 
-/* Which of the `n` cases of `list` validate in a fold, as split_fold says: 1, or 0.  A fold that is
- * not there is ATT_USAGE, too few cases or groups are ATT_DATA. */
+/* 1 for each of the `n` cases of `list` that validates in a fold (split_fold), else 0. ATT_USAGE
+ * for an unknown fold, ATT_DATA for too few cases or groups. */
 att_status split_cut(const struct dataset *d, const struct split_rule *rule, const int *list, int n,
     int fold, int *validates, struct err *e);
-/* How many folds the rule makes of all cases; 0: they are too few. */
+/* Number of folds the rule makes of all cases; 0: too few. */
 att_status split_cut_count(const struct dataset *d, const struct split_rule *rule, const int *list,
     int n, int *count, struct err *e);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scikit-learn's StratifiedKFold and StratifiedGroupKFold.  The latter compares rounded numbers, so
- * sums are taken in numpy's order. */
+/* scikit-learn's StratifiedKFold and StratifiedGroupKFold. The latter compares rounded numbers, so
+ * sums follow numpy's order. */
 #include "dataset/stratify.h"
 
 #include <math.h>
@@ -23,13 +23,11 @@ int stratify_kinds(const struct class_set *present, const int *list, int n, int 
     return kinds;
 }
 
-/* ---- cases on their own */
-
-/* With the cases sorted by kind, fold f gets the kinds of cases f, f + folds, f + 2 folds, ...: so
- * many of kind k.  `at` is where the cases of kind k begin, `count` how many they are. */
+/* With cases sorted by kind, fold f gets cases f, f + folds, ...: returns how many of a kind that
+ * starts at `at` with `count` cases. */
 static int allocated(int at, int count, int folds, int f)
 {
-    int end = at + count; /* how many numbers f, f + folds, ... lie below */
+    int end = at + count; /* numbers f, f + folds, ... below `end` */
     int below_end = end > f ? (end - f - 1) / folds + 1 : 0,
         below_at = at > f ? (at - f - 1) / folds + 1 : 0;
     return below_end - below_at;
@@ -56,9 +54,7 @@ att_status stratify_kfold(
     return ATT_OK;
 }
 
-/* ---- groups */
-
-/* numpy's sum of up to 128 numbers in a row. */
+/* numpy's sum of up to 128 contiguous numbers. */
 static double sum_of(const double *x, int n)
 {
     double r[8], sum = 0;
@@ -73,7 +69,7 @@ static double sum_of(const double *x, int n)
     return sum;
 }
 
-/* The standard deviation of numbers in a row; `room` holds n. */
+/* Standard deviation; `room` has n entries. */
 static double stratify_deviation(const double *x, int n, double *room)
 {
     double mean = sum_of(x, n) / n;
@@ -89,8 +85,7 @@ struct dealing {
     double *room;   /* [2][kinds] */
 };
 
-/* How much the kinds' shares vary over folds, on average over kinds, when fold f has `more`
- * besides. */
+/* Mean over kinds of the variation of shares over folds if fold f gets `more`. */
 static double unevenness(const struct dealing *d, int f, const double *more)
 {
     double *each = d->room;
@@ -114,8 +109,8 @@ static int best_fold(const struct dealing *d, const double *more)
     int best = 0;
     for (int f = 0; f < d->folds; f++) {
         double uneven = unevenness(d, f, more), cases = sum_of(&d->dealt[f * d->kinds], d->kinds);
-        bool close =
-            isfinite(min) && fabs(uneven - min) <= 1e-8 + 1e-5 * fabs(min); /* numpy.isclose */
+        /* numpy.isclose */
+        bool close = isfinite(min) && fabs(uneven - min) <= 1e-8 + 1e-5 * fabs(min);
         if (!(uneven < min || (close && cases < fewest))) continue;
         min = uneven;
         fewest = cases;

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folds that have their share of every kind of case, as scikit-learn cuts them; a kind is the set
- * of classes that a case shows.  Called by split_cut.c. */
+/* scikit-learn's folds with a share of every kind of case; a kind is the set of classes in a case.
+ * Called by split_cut.c. */
 #ifndef DATASET_STRATIFY_H
 #define DATASET_STRATIFY_H
 
 #include "base/class_set.h"
 #include "base/status.h"
 
-/* The kinds of the `n` cases of `list`, numbered from 0 in the order in which they come; returns
- * how many there are.  `first` is room for n numbers. */
+/* Number the kinds of the `n` cases of `list` from 0 in order of appearance; returns their number.
+ * `first` has room for n numbers. */
 int stratify_kinds(const struct class_set *present, const int *list, int n, int *kind, int *first);
 
-/* StratifiedKFold(folds, shuffle=True, random_state=seed) over the kinds of n cases: writes every
- * case's fold.  ATT_MEMORY. */
+/* StratifiedKFold(folds, shuffle=True, random_state=seed) over kinds: sets every case's fold. Or
+ * ATT_MEMORY. */
 att_status stratify_kfold(
     const int *kind, int n, int kinds, int folds, uint32_t seed, int *fold, struct err *e);
 
-/* StratifiedGroupKFold(folds), without shuffling: the group whose kinds are spread most unevenly
- * first, each goes to the fold with which the shares of the kinds vary least over folds.  `group`
- * holds ranks below `groups`, which may have gaps.  ATT_MEMORY, or ATT_DATA with fewer groups than
- * folds. */
+/* StratifiedGroupKFold(folds) without shuffling: groups by unevenness of kinds, each into the fold
+ * that varies the shares least. `group` has ranks below `groups`, with gaps. ATT_MEMORY, or
+ * ATT_DATA with fewer groups than folds. */
 att_status stratify_groups(const int *kind, int n, int kinds, const int *group, int groups,
     int folds, int *fold, struct err *e);
 

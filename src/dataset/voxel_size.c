@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading --voxel-size, and laying it on a data set; called by api_*.c and by training. */
+/* Read the voxel size and apply it to a data set; for api_*.c and training. */
 #include "dataset/voxel_size.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ bool voxel_size_parse(const char *text, float voxel[3])
     char whole[VOXEL_SIZE_TEXT];
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!strcmp(text, "none")) return true;
-    /* "0.5x0.5" is of planes, of which there is one, or which are 1 mm apart. */
+    /* "0.5x0.5" is for planes, single or 1 mm apart. */
     const char *first = strchr(text, 'x');
     bool flat = first && !strchr(first + 1, 'x');
     if (strlen(text) + 2 >= sizeof whole) return false;
@@ -34,9 +34,8 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`voxel-size` %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 "
-        "(depth x height x width), of planes "
-        "0.5x0.5; of a micrometre 0.001",
+        "`voxel-size` %.100s: lengths in mm from 0.000001 to 1000 are needed, "
+        "like 3x0.75x0.75 (depth x height x width), of planes 0.5x0.5; of a micrometre 0.001",
         text);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the file of a packed case; called by prefetch.c, which reads boxes of cases, and by
- * training, which may take whole ones. */
+/* Read the file of a packed case; for prefetch.c, which reads boxes, and training, which may read
+ * whole cases. */
 #include "feed/pack_case.h"
 
 #include <stdio.h>
@@ -53,8 +53,6 @@ void pack_reader_free(struct pack_reader *r)
     *r = (struct pack_reader){.file = {.fd = -1}};
 }
 
-/* ---- the head */
-
 static att_status pack_case_damaged(const struct pack_reader *r, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA,
@@ -79,13 +77,14 @@ static bool good_header(const struct pack_header *h, const struct pack_reader *r
     return bytes == h->bytes;
 }
 
-/* 0, then never less, and in the end as many as there are. */
+/* Starts at 0, never falls, and ends at `end`. */
 static bool rises(const int *first, int count, int end, int min)
 {
     if (first[0] != 0 || first[count] != end) return false;
+    /* rising from 0: no overflow */
     for (int i = 0; i < count; i++)
         if (first[i + 1] < first[i] || first[i + 1] - first[i] < min || first[i + 1] > end)
-            return false; /* from 0 on: no overflow */
+            return false;
     return true;
 }
 
@@ -96,7 +95,7 @@ static bool all_below(const uint32_t *place, int count, uint32_t voxels)
     return !count || max < voxels;
 }
 
-/* The tables are looked at, too: a wrong number in them would be read as memory. */
+/* Check the tables, too: a wrong number would index memory. */
 static bool take_head(struct pack_reader *r, const struct pack_header *h)
 {
     struct prepared *p = &r->p;
@@ -164,9 +163,7 @@ uint64_t pack_reader_end(const struct pack_reader *r)
     return last->at + last->bytes;
 }
 
-/* ---- chunks */
-
-/* A row of samples out of their planes of bytes. */
+/* Join a row of samples from planes of bytes. */
 static void pack_case_join(const unsigned char *planes, size_t count, int n, float *to)
 {
     const unsigned char *restrict a = planes, *restrict b = a + count, *restrict c = b + count,
@@ -178,7 +175,7 @@ static void pack_case_join(const unsigned char *planes, size_t count, int n, flo
     }
 }
 
-/* What chunk and box have in common goes from one to the other. */
+/* Copy the intersection of chunk and box. */
 static void pack_case_scatter(const struct pack_reader *r, const struct box *chunk, bool planes,
     const unsigned char *from, const struct box *b, float *image, uint8_t *classes)
 {
@@ -228,7 +225,7 @@ static att_status read_chunk(struct pack_reader *r, int k, const struct box *b, 
     return ATT_OK;
 }
 
-/* Chunks beside each other along w lie behind each other in the file. */
+/* Chunks adjacent along w are contiguous in the file. */
 static void want_row(const struct pack_reader *r, int first, int last)
 {
     const struct pack_entry *a = &r->entries[first], *b = &r->entries[last];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the file of a packed case; called by `attunet pack`. */
+/* Write the file of a packed case; called by `attunet pack`. */
 #include <stdatomic.h>
 #include <string.h>
 #include <zstd.h>
@@ -16,8 +16,6 @@ static int count_chunks(const int size[3], const int chunk[3])
         divide_up(size[2], chunk[2]);
 }
 
-/* ---- chunks */
-
 struct packing {
     const struct prepared *p;
     const int *chunk;
@@ -25,7 +23,7 @@ struct packing {
     size_t room;           /* of the largest chunk */
     unsigned char *stored; /* [chunks][room] */
     unsigned char *own;    /* [threads][room] */
-    ZSTD_CCtx **zstd;      /* [threads], made by whoever needs one first */
+    ZSTD_CCtx **zstd;      /* [threads], created on first use */
     struct pack_entry *entries;
     atomic_bool no_memory; /* for zstd: else the file would depend on it */
 };
@@ -37,8 +35,8 @@ static void pack_write_gather(const struct prepared *p, const struct box *b, uns
     box_take(p->classes, p->size, 1, b, to);
 }
 
-/* The same with the samples' lowest bytes first, then their second ones, ...: bytes of a kind are
- * alike, and pack better. */
+/* The same with all lowest bytes of samples first, then the second ones, ...: similar bytes pack
+ * better. */
 static void gather_planes(const struct prepared *p, const struct box *b, unsigned char *to)
 {
     size_t voxels = image_voxels(p->size), count = box_voxels(b);
@@ -58,7 +56,7 @@ static void gather_planes(const struct prepared *p, const struct box *b, unsigne
     box_take(p->classes, p->size, 1, b, to);
 }
 
-/* What does not become smaller is stored plain. */
+/* Incompressible chunks are stored plain. */
 static void pack_chunk(void *arg, int task, int worker)
 {
     struct packing *w = arg;
@@ -79,8 +77,6 @@ static void pack_chunk(void *arg, int task, int worker)
     if (bytes == plain) pack_write_gather(w->p, &b, to);
     w->entries[task] = (struct pack_entry){.bytes = (uint32_t)bytes, .crc = file_crc(0, to, bytes)};
 }
-
-/* ---- the head */
 
 static size_t pack_write_put(unsigned char *head, size_t at, const void *data, size_t bytes)
 {
@@ -169,8 +165,8 @@ att_status pack_case_write(const char *path, const struct prepared *p, const int
     int chunks = count_chunks(p->size, chunk), threads = pool_threads(pool);
     struct box largest = pack_chunk_box(p->size, chunk, 0);
     w.room = pack_chunk_bytes(box_voxels(&largest), p->channels);
-    size_t room = w.room * (size_t)chunks; /* at most 65 bytes for each of less than 2^31 voxels,
-                                              and of chunks' edges as many */
+    /* at most 65 bytes for each of less than 2^31 voxels, and as many for chunk edges */
+    size_t room = w.room * (size_t)chunks;
     w.stored = mem_map(room);
     att_status status = w.stored ? pack_write_all(&w, chunks, threads, path, pool, head, bytes, e)
                                  : err_memory(e, room, "packing a case");

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that reads ahead; called by the sampler.  While a step computes, the sources of the
- * next two batches are read; a batch needs them only until its patches are cut out.  Whoever asks
- * for another step than the next one (to time steps, to try again) starts the reading anew from
- * there. */
+/* The read-ahead thread; called by the sampler. While a step computes, read the sources of the next
+ * two batches; a batch needs them only until its patches are cut out. Asking for another than the
+ * next step restarts the reading there. */
 #include "feed/prefetch.h"
 
 #include <pthread.h>
@@ -21,7 +20,7 @@ struct slot {
     enum slot_state state;
     int64_t step;
     struct augment_job *jobs; /* [batch] */
-    unsigned char *memory;    /* of the sources; pages that nobody has used cost nothing */
+    unsigned char *memory;    /* of the sources; unused pages cost nothing */
     struct err err;
 };
 
@@ -32,15 +31,13 @@ struct prefetch {
     size_t room;   /* of a slot */
     char **path;   /* [cases] */
     int64_t next;  /* the step to read next; -1: none yet */
-    int64_t round; /* changes when the reading starts anew */
+    int64_t round; /* changes at each restart */
     struct prefetch_report report;
     bool stop, started, locked;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
 };
-
-/* ---- reading */
 
 static size_t source_bytes(size_t voxels, int channels)
 {
@@ -115,8 +112,6 @@ static void *read_ahead(void *arg)
     return NULL;
 }
 
-/* ---- asking */
-
 static struct slot *holding(struct prefetch *f, int64_t step)
 {
     for (int i = 0; i < AHEAD; i++)
@@ -125,7 +120,7 @@ static struct slot *holding(struct prefetch *f, int64_t step)
     return NULL;
 }
 
-/* What is there is of other steps; what is just being read will be. */
+/* Discard other steps, including one being read. */
 static void start_anew(struct prefetch *f, int64_t step)
 {
     f->round++;
@@ -157,7 +152,7 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
     TRY(prefetch_start(f, e));
     pthread_mutex_lock(&f->lock);
     if (!holding(f, step)) start_anew(f, step);
-    for (int i = 0; i < AHEAD; i++) /* of steps that were skipped */
+    for (int i = 0; i < AHEAD; i++) /* of skipped steps */
         if (f->slot[i].state == FULL && f->slot[i].step < step) f->slot[i].state = EMPTY;
     pthread_cond_broadcast(&f->changed);
     while (!(t = holding(f, step)) || t->state != FULL) pthread_cond_wait(&f->changed, &f->lock);
@@ -172,7 +167,7 @@ att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *j
     }
     if (t->err.status == ATT_OK) return ATT_OK;
     att_status status = err_pass(e, t->err.status, &t->err);
-    prefetch_done(f); /* from here on the slot is filled again */
+    prefetch_done(f); /* the slot is filled again from here on */
     return status;
 }
 
@@ -192,9 +187,7 @@ void prefetch_tell(struct prefetch *f, struct prefetch_report *r)
     pthread_mutex_unlock(&f->lock);
 }
 
-/* ---- making */
-
-/* The largest head, and the most memory that a patch's source can take. */
+/* The largest head, and the maximum memory of a patch's source. */
 static void prefetch_measure(const struct sampler *s, size_t *head, size_t *source)
 {
     *head = *source = 0;

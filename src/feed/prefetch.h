@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading ahead: what the patches of the next steps are made from comes out of packed cases on a
- * thread of its own.  Which patches those are is a function of seed and step, so they can be known
- * before their steps. */
+/* Read ahead the sources of the next steps' patches from packed cases, on a separate thread.
+ * Patches depend on seed and step, so they are known in advance. */
 #ifndef FEED_PREFETCH_H
 #define FEED_PREFETCH_H
 
@@ -9,17 +8,17 @@
 
 struct prefetch;
 
-/* After s's tables are made; s stays as it is for as long as this lives.  All memory is taken here,
- * the thread begins with the first batch that is asked for. */
+/* After s's tables are made; s must not change meanwhile. Allocates everything; the thread starts
+ * with the first batch. */
 att_status prefetch_create(const struct sampler *s, struct prefetch **out, struct err *e);
 void prefetch_destroy(struct prefetch *f); /* NULL is fine */
 
-/* Waits for a step's patches: source, part, origin and changes of jobs[batch].  They are in memory
- * until prefetch_done. */
+/* Wait for a step's patches: source, part, origin and changes of jobs[batch], in memory until
+ * prefetch_done. */
 att_status prefetch_take(struct prefetch *f, int64_t step, struct augment_job *jobs, struct err *e);
 void prefetch_done(struct prefetch *f);
 
-/* What was read so far, how long prefetch_take has waited, and what memory is held at most. */
+/* Amount read, seconds waited in prefetch_take, and maximum memory. */
 struct prefetch_report {
     int64_t patches, bytes;
     double waited;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the foreground of a case lies, and what is labelled at all; called when cases are loaded.
- */
+/* Foreground positions of a case, and which voxels are labelled; called when cases are loaded. */
 #include "feed/prepared.h"
 
 #include <string.h>
@@ -10,14 +9,13 @@
 
 enum { PLACES = 4096 };
 
-/* Of each class. */
+/* By class. */
 struct extents {
     int64_t count[256];
     struct box box[256];
 };
 
-/* Of `count` in a row the k-th is kept when it is the first whose share reaches the next of `room`
- * places. */
+/* True if the k-th of `count` is the first to reach the next of `room` places. */
 static bool is_next(int64_t k, int64_t count, int64_t filled, int64_t room)
 {
     return filled < room && k * room >= filled * count;
@@ -54,9 +52,7 @@ static att_status prepared_find_places(const struct sample *s, int classes,
     return ATT_OK;
 }
 
-/* ---- by components */
-
-/* A component while its places are gathered; those that are not kept have no room. */
+/* A component while its places are collected; skipped ones have no room. */
 struct piece {
     int64_t seen, filled, room;
     int first;
@@ -78,7 +74,7 @@ static att_status prepared_grow(struct prepared *p, int parts, int places, struc
                                "places of components");
 }
 
-/* Adds the components of a class: part_first ends with the number of all places. `size`: of the
+/* Add a class's components; part_first ends with the total number of places. `size`: of the
  * image. */
 static att_status add_pieces(struct prepared *p, const struct parts *x, const int size[3],
     struct piece *pieces, struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables for sampler_draw.c, and batches of what it draws; called by the training loop. */
+/* Tables for sampler_draw.c, and batches of its patches; called by the training loop. */
 #include "feed/sampler.h"
 
 #include <string.h>
@@ -62,7 +62,7 @@ void sampler_end(struct sampler *s)
     s->ahead = NULL;
 }
 
-/* The caller's place, or the sampler's. */
+/* The caller's position, or the sampler's. */
 static int sampler_find_place(const struct sampler *s, int64_t step, int index, int origin[3])
 {
     const struct sampler_spot *spot = s->spots ? &s->spots[index] : NULL;
@@ -71,7 +71,7 @@ static int sampler_find_place(const struct sampler *s, int64_t step, int index, 
     return spot->chosen;
 }
 
-/* Where patches come from and what happens to them, of cases in memory. */
+/* Sources and changes of patches, for cases in memory. */
 static void find_sources(const struct sampler *s, int64_t step)
 {
     for (int i = 0; i < s->batch; i++) {

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training patches: from cases in memory or packed ones, a batch for every step, those of
- * sampler_draw.h. */
+/* Training patches (sampler_draw.h) in batches, from cases in memory or packed ones. */
 #ifndef FEED_SAMPLER_H
 #define FEED_SAMPLER_H
 
 #include "feed/sampler_draw.h"
 
-/* After the settings of s are made: the tables and all memory that batches need. */
+/* After the settings of s are set: make tables and allocate all memory. */
 att_status sampler_begin(struct sampler *s, struct err *e);
 void sampler_end(struct sampler *s);
 
-/* The batch of a step: image [batch][channels][patch], labels [batch][patch].  Fails only where
- * packed cases cannot be read. */
+/* The batch of a step: image [batch][channels][patch], labels [batch][patch]. Fails only if packed
+ * cases cannot be read. */
 att_status sampler_batch(
     const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e);
 

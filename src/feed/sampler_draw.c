@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A case and a class first, then a voxel of it; called by sampler.c, prefetch.c and preview.c. */
+/* Draw a case and a class, then a voxel; called by sampler.c, prefetch.c and preview.c. */
 #include "feed/sampler_draw.h"
 
 static int sampler_draw_below(struct rng *r, int n) { return (int)rng_below(r, (uint32_t)n); }
 
-/* A voxel of the class: any, or any component's.  Of 0: any that is labelled. */
+/* Any voxel of the class, or of a component. Class 0: any labelled voxel. */
 static uint32_t draw_voxel(const struct prepared *p, int class, struct rng *r)
 {
     const int parts = p->parts[class + 1] - p->parts[class];
@@ -31,8 +31,8 @@ void sampler_origin(
 {
     const int *size = p->size;
     int place[3] = {0};
-    const bool centred = class > 0 ||
-        p->first[1] > 0; /* where most is ignored, a patch anywhere would mostly teach nothing */
+    /* if most is ignored, a random patch would teach little */
+    const bool centred = class > 0 || p->first[1] > 0;
     if (centred) {
         uint32_t v = draw_voxel(p, class > 0 ? class : 0, r);
         place[2] = (int)(v % (uint32_t)size[2]);
@@ -42,7 +42,7 @@ void sampler_origin(
     for (int i = 0; i < 3; i++) {
         int room = size[i] - s->patch[i];
         if (room <= 0) {
-            origin[i] = -(-room / 2); /* in the middle of the patch */
+            origin[i] = -(-room / 2); /* centred in the patch */
         } else if (centred) {
             int o = place[i] - s->patch[i] / 2;
             origin[i] = o < 0 ? 0 : o > room ? room : o;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which patches a step takes and what happens to them, a function of (seed, step) alone; for
- * sampler.c, which makes the tables that this reads, and for prefetch.c, which reads what they are
- * made from ahead. */
+/* Patches of a step and their changes, from (seed, step) alone; for sampler.c, which makes the
+ * tables, and prefetch.c. */
 #ifndef FEED_SAMPLER_DRAW_H
 #define FEED_SAMPLER_DRAW_H
 
@@ -10,53 +9,49 @@
 #include "feed/prepared.h"
 #include "image/augment.h"
 
-/* A place that the caller chooses: a case, and the patch's first voxel. A case of -1 leaves the
- * choice to the sampler. */
+/* A position chosen by the caller: a case, and the patch's first voxel. Case -1: the sampler
+ * chooses. */
 struct sampler_spot {
     int chosen, origin[3];
 };
 
-/* Settings of a run's patches, and what sampler_begin makes of them. */
+/* Settings of a run's patches, and tables by sampler_begin. */
 struct sampler {
     const struct prepared *cases;
     int count, classes;
-    /* Where cases are read ahead instead of being in memory: case i is pack->cases[list[i]], and
-     * cases[i] has no voxels and no places; its `first` only tells which classes it has.  NULL: all
-     * is in memory. */
+    /* For cases read ahead: case i is pack->cases[list[i]]; cases[i] has no voxels or places, and
+     * `first` only shows its classes. NULL: all in memory. */
     const struct pack *pack;
     const int *list;
     int patch[3], batch;
-    /* Share of patches centred on foreground: of a class that is drawn first, all that occur in the
-     * set being equally likely; then of a case that has it; then, half of the time each, on any
-     * voxel of the class or of any of its components, large or small.  The other patches are those
-     * of any case, anywhere: background, too; where a case has voxels that are ignored, on any that
-     * is not. */
+    /* Share of patches centred on foreground: draw a class, all equally likely; a case with it;
+     * then, half the time each, any of its voxels or of any component's. Other patches are anywhere
+     * in any case, or on any labelled voxel of cases with ignored ones. */
     double foreground;
     uint64_t seed;
     int dims;
-    struct augment_options augment; /* but for `through` and `spacing`, which are each case's */
+    struct augment_options augment; /* except `through` and `spacing`, which are each case's */
     struct pool *pool;
-    const struct sampler_spot *spots; /* [batch] where patches are to lie, or NULL */
+    const struct sampler_spot *spots; /* [batch] positions, or NULL */
 
     /* made by sampler_begin */
-    int present[LABELLING_MAX], npresent; /* classes that some case has */
+    int present[LABELLING_MAX], npresent; /* classes in some case */
     int *having,
-        first[LABELLING_MAX +
-            1]; /* class c is in the cases having[first[c]] .. having[first[c+1]-1] */
+        first[LABELLING_MAX + 1]; /* class c is in cases having[first[c]] .. having[first[c+1]-1] */
     struct augment_work *work;
     struct augment_job *jobs;
-    struct prefetch *ahead; /* of packed cases */
+    struct prefetch *ahead; /* for packed cases */
 };
 
-/* Where the patch `index` of a step lies: which case, and the patch's first voxel, which is
- * negative when the case is smaller. `spots` do not count here. */
+/* Position of patch `index` of a step: its case, and its first voxel, negative if the case is
+ * smaller. Ignores `spots`. */
 int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3]);
-/* The same in two steps: the case, with the class that the patch is centred on (-1: any place);
- * then where in it, with its places. */
+/* The same in two steps: the case, with the class to centre on (-1: anywhere); then the position,
+ * with its places. */
 int sampler_choose(const struct sampler *s, int64_t step, int index, struct rng *r, int *class);
 void sampler_origin(
     const struct sampler *s, const struct prepared *p, int class, struct rng *r, int origin[3]);
-/* What happens to it, when it lies in this case. */
+/* Its changes if it is in this case. */
 void sampler_changes(
     const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a);
 
