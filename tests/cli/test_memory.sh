@@ -13,7 +13,7 @@ err_is "bench --max-memory is about training: add --train"
 try 2 bench --train --max-memory 2GBit
 err_is "--max-memory takes a size such as 900MiB or 2GiB, not '2GBit'"
 
-bench() { wanted_code=$1; shift; try "$wanted_code" bench --train --spec "$spec" --shape 48x48x48 \
+bench() { wanted_code=$1; shift; try "$wanted_code" bench --train --spec "$spec" --shape 32x32x32 \
     --repeat 1 --quiet "$@"; }
 bench 0 --json
 free=$(bytes work)
