@@ -62,7 +62,7 @@ said "no prediction has 1, which labels have, and no label has 3, which predicti
 that these are the same classes"
 for i in 1 2 3 4 5 6 7; do bytes truth/c$i.nii 360 '\000'; done
 try 0 evaluate other truth
-unsaid "are these the same classes"
+unsaid "check that these are the same classes"
 
 # ---- what cannot be subtracted
 for tolerance in 1 3; do

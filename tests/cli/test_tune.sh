@@ -292,7 +292,7 @@ cp -r "whole/${trial#*/}" "$trial"
 try 0 resume "$trial" --steps +3 --quiet
 try 0 tune -o others
 said "trial ${trial#*trials/000} failed"
-said "steps where the search gave it 12: it was trained further by hand"
+said "steps, but the search gave it 12: it was trained further by hand"
 
 # ---- volumes, with the usual space: what `train` would choose for them stands in the first trials,
 # also after a stop
