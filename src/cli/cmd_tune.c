@@ -155,7 +155,7 @@ static const char *const examples[] = {"attunet tune mydata -o search --budget 2
     "attunet tune mydata -o search --budget 2h --lr 1e-4..1e-1:log --loss dice+ce,focal-tversky",
     "attunet tune mydata -o search --budget 4h --spec \"gate=grid|same psi_bias=-1.0..3.0 "
     "gated=inner|all\"",
-    "attunet tune -o search                               # goes on with it",
+    "attunet tune -o search                               # continue it",
     "attunet tune mydata -o losses --loss all --repeat 3 --budget 5h", NULL};
 
 const struct command cmd_tune = {.name = "tune",

@@ -348,7 +348,7 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
     }
     failures_free(&failures);
     if (status == ATT_OK || json_array_size(*rows) > 0)
-        return status; /* what was predicted is told, also if others failed */
+        return status; /* rows of the predicted images, also if others failed */
     json_decref(*rows);
     *rows = NULL;
     return status;

@@ -48,8 +48,7 @@ struct predict_job {
  * `probabilities` CASE_probability_K_NAME.nii.gz for every channel K; of a model of hard attention
  * CASE_tiles.json and CASE_tiles.nii.gz (predict_tiles.h). Of an image in another format the ending
  * is format_result_ending's. Files that are there are replaced, but never an input image, nor one
- * another (ATT_USAGE); what an earlier prediction has left beside a mask that is written anew is
- * said.
+ * another (ATT_USAGE). Logs what an earlier prediction left beside a new mask.
  *
  * *rows becomes an array with one object per image: case, file, windows, passes, seconds, size
  * [d,h,w], classes {NAME: {voxels, volume_mm3}}, the volume (of one slice without a thickness

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run; called by what begins runs, goes on with them or asks where their data is.
+/* The folder of a run; called by what begins runs, resumes them or asks where their data is.
  */
 #include "train/runfolder.h"
 

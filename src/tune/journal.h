@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a search did, a line of JSON for each thing: OUT/journal.jsonl.  Every line is on the disk
- * before what follows from it begins, so a search that was killed is told its past, and goes on.
+ * before what follows from it begins, so a killed search reads its past and continues.
  * Lines, by "event":
  *
  *   begin    all that the search is: "format", "dataset", "dims", "options" as given, "space",

@@ -74,8 +74,7 @@ say $? "the report has areas"
 # ---- a mask's name where a folder's is asked for
 for out in new.png new.nii.gz data/images/case_0000.png; do
     try 2 predict run data/images/case_0000.png -o $out
-    err_is "-o names a folder, in which masks are called as their images are, and $out is called \
-as an image file: name a folder"
+    err_is "the output must be a folder, but $out looks like an image file"
 done
 absent new.png new.nii.gz
 mkdir there.png
@@ -101,8 +100,7 @@ try 3 predict run damaged -o masks2
 said "error: damaged/case_0001.png"
 said "error: damaged/case_0002.png"
 said "damaged/case_0003.png"
-said "attunet: 3 of 4 images could not be predicted, as is said above; the other 1 is predicted \
-into masks2"
+said "attunet: 3 of 4 images could not be predicted, see above; the other 1 is predicted into masks2"
 same masks2/case_0000.png
 say $? "the good one is predicted"
 try 6 predict run damaged/case_0000.png mixed/case_0000.png damaged/case_0003.png -o masks3
