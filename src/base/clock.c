@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A clock that never jumps. */
 #include "base/clock.h"
 
 #include <time.h>

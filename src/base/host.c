@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Messages, progress and stops for a caller. */
 #include "base/host.h"
 
 #include <stdarg.h>

@@ -89,8 +89,8 @@ static void everything_comes_back(void **state)
 {
     (void)state;
     static const char *const specs[] = {
-        "arch=attunet dims=2 in=2 classes=3 widths=4,6,18 gate=same gate_norm=batch gated=all "
-        "heads=side inter=half",
+        ("arch=attunet dims=2 in=2 classes=3 widths=4,6,18 gate=same gate_norm=batch gated=all "
+         "heads=side inter=half"),
         "arch=attunet dims=3 in=2 classes=3 widths=3,5 gated=all gates=multi norm=instance",
         "arch=unet dims=2 in=2 classes=3 widths=4,6 heads=fused",
         "arch=lee in=2 classes=3 width=2 gates=yes",
@@ -263,8 +263,7 @@ static void every_weight_byte_counts(void **state)
         bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
         write_scratch(file, bytes, size);
         assert_int_equal(model_load(file, &back, &e), ATT_MODEL);
-        damaged +=
-            strstr(e.text, "is damaged: its weights have hash") != NULL;
+        damaged += strstr(e.text, "is damaged: its weights have hash") != NULL;
         bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
     }
     assert_true(damaged >

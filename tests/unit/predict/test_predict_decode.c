@@ -201,8 +201,8 @@ static void logits_that_overflow_are_told(void **state)
     struct prediction out;
     static const char *const spec[] = {"arch=unet dims=2 in=1 classes=2 widths=4,4",
         "arch=unet dims=2 in=1 classes=2 widths=4,4",
-        "arch=hard tiles=9 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=4,4 fine=4,4 "
-        "policy=4 gate=none"};
+        ("arch=hard tiles=9 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=4,4 fine=4,4 "
+         "policy=4 gate=none")};
     struct image x = make_image(1, 1, 9, 9);
     x.geometry.known = true;
     fill_image(&x, 3, 8);
