@@ -198,7 +198,7 @@ static att_status say_alike(
     if (together && !contradict) return ATT_OK;
     if (equal) {
         snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s",
-            first->image[0], second->image[0], contradict ? ", and their labels are not" : "",
+            first->image[0], second->image[0], contradict ? ", but their labels differ" : "",
             together ? "" : ", or both in one group");
         return check_say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
     }
@@ -239,7 +239,7 @@ att_status check_all(
     w.found = mem_array((size_t)w.together, sizeof *w.found);
     bool good = w.facts && w.signatures && w.found;
     att_status status = good ? parallel_run(&cases, pool, host, e)
-                             : err_memory(e, bytes, "what is known of the cases");
+                             : err_memory(e, bytes, "the checks of the cases");
     for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);

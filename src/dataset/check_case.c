@@ -219,8 +219,8 @@ static void check_case_check_values(struct looking *l, const struct labelmap *m)
     struct err cause = {0};
     if (nothing_counts)
         err_set(&cause, ATT_DATA,
-            "%s: every voxel of it is to be ignored; nothing is learnt from %s", l->c->label,
-            l->c->image[0]);
+            "%s: all its voxels are to be ignored, so nothing is learnt from %s; check the label",
+            l->c->label, l->c->image[0]);
     else
         err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s",
             l->c->label, l->c->image[0]);

@@ -80,12 +80,11 @@ static att_status no_layout(const char *root, struct err *e)
         return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
     if (is_half_packed(root))
         return err_set(e, ATT_DATA,
-            "%s was not packed to its end; go on with the command 'attunet pack' that began it",
-            root);
+            "%s is not packed completely; finish it with the same 'attunet pack' command", root);
     TRY(list_inner(root, inner, sizeof inner, e));
     if (*inner)
         return err_set(e, ATT_DATA,
-            "%s is no data set itself but holds some (%s); give one of them", root, inner);
+            "%s is not a data set itself but has some (%s); give one of them", root, inner);
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->looks)
             used += (size_t)snprintf(
@@ -93,11 +92,11 @@ static att_status no_layout(const char *root, struct err *e)
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
         return err_set(e, ATT_DATA,
-            "%s is no data set, but holds a folder %s: it must be called images, "
-            "and that of the labels labels or masks; docs/data.md has all layouts",
+            "%s is not a data set, but has a folder %s; "
+            "call it images, and that of the labels labels or masks (docs/data.md has all layouts)",
             root, nearly);
     return err_set(e, ATT_DATA,
-        "%s is no data set; give a folder with %s; docs/data.md has all layouts", root, looks);
+        "%s is not a data set; give a folder with %s (docs/data.md has all layouts)", root, looks);
 }
 
 /* Other layouts that would fit. */
@@ -105,7 +104,7 @@ static void say_others(const struct layout *taken, const char *path, struct host
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i] != taken && layouts[i]->claims(path))
-            host_say(host, LOG_WARN, "%s is taken as %s; it looks like %s, too", path, taken->name,
+            host_say(host, LOG_WARN, "%s is read as %s, but looks like %s, too", path, taken->name,
                 layouts[i]->name);
 }
 
@@ -113,8 +112,7 @@ att_status dataset_wrong(
     const struct dataset *d, att_status status, const char *text, struct err *e)
 {
     if (!d || !d->path || status != ATT_DATA) return err_set(e, status, "%s", text);
-    return err_set(
-        e, status, "%.800s; 'attunet info %.200s' lists all that is wrong", text, d->path);
+    return err_set(e, status, "%.800s; 'attunet info %.200s' lists all problems", text, d->path);
 }
 
 bool dataset_is(const char *path) { return find_layout(path) != NULL; }

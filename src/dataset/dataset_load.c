@@ -60,7 +60,7 @@ static att_status dataset_load_check_channels(
 {
     if (m->channels == d->channels) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "case %s has %d channel%s where the data set has %d (%s); "
+        "case %s has %d channel%s, but the data set has %d (%s); "
         "its files have changed, open the data set again",
         c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
 }

@@ -111,8 +111,7 @@ static void say_rest(const struct dataset *d, const struct description *t, struc
     const json_t *stated = json_object_get(t->root, "numTraining");
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
         host_say(host, LOG_INFO,
-            "%s: \"overwrite_image_reader_writer\" is passed over; "
-            "images are read by what they are",
+            "%s: \"overwrite_image_reader_writer\" is ignored; images are read by content",
             t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
         host_say(host, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,

@@ -144,7 +144,7 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
     bool there = file_exists(r.path);
     att_status status = ATT_OK;
     if (there && d->has_groups)
-        status = err_set(e, ATT_DATA, "%s is there, and %s names groups itself; keep one of them",
+        status = err_set(e, ATT_DATA, "%s exists, but %s defines groups, too; keep one of them",
             r.path, d->path);
     else if (there || d->has_groups) {
         r.rows = mem_array((size_t)d->count, sizeof *r.rows);

@@ -56,8 +56,8 @@ void pack_reader_free(struct pack_reader *r)
 static att_status pack_case_damaged(const struct pack_reader *r, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s is damaged (%s): remove this file and run attunet pack again, which makes it anew",
-        r->path, what);
+        "%s is damaged (%s); remove it and run attunet pack again, which makes it anew", r->path,
+        what);
 }
 
 static bool good_header(const struct pack_header *h, const struct pack_reader *r)
@@ -132,18 +132,18 @@ static att_status pack_case_read_head(struct pack_reader *r, struct err *e)
     if (memcmp(h.magic, "attpack", 7) != 0) return pack_case_damaged(r, "it is no packed case", e);
     if (h.magic[7] == '1')
         return err_set(e, ATT_DATA,
-            "%s is from an older attunet: run attunet pack again, which makes it anew", r->path);
+            "%s is from an older attunet; run attunet pack again, which makes it anew", r->path);
     if (h.magic[7] != '2')
         return err_set(
-            e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", r->path);
+            e, ATT_DATA, "%s is from a newer attunet; update this one, or pack again", r->path);
     if (h.bytes < sizeof h || h.bytes > r->head_room)
-        return pack_case_damaged(r, "its head has another size than pack.json says", e);
+        return pack_case_damaged(r, "the size of its head differs from pack.json", e);
     TRY(file_at_read(&r->file, r->path, 0, r->head, h.bytes, e));
     r->bytes += h.bytes;
     if (file_crc(0, r->head + covered, h.bytes - covered) != h.crc)
         return pack_case_damaged(r, "the checksum of its head is wrong", e);
     if (!good_header(&h, r) || !take_head(r, &h))
-        return pack_case_damaged(r, "its head does not fit together", e);
+        return pack_case_damaged(r, "its head is inconsistent", e);
     return ATT_OK;
 }
 
@@ -152,7 +152,7 @@ att_status pack_reader_open(struct pack_reader *r, const char *path, struct err 
     if (r->file.fd >= 0) file_at_close(&r->file);
     r->p = (struct prepared){0};
     if (snprintf(r->path, sizeof r->path, "%s", path) >= (int)sizeof r->path)
-        return err_set(e, ATT_USAGE, "the path %.200s... is too long", path);
+        return err_set(e, ATT_USAGE, "the path %.200s... is too long; shorten it", path);
     TRY(file_at_open(path, &r->file, e));
     return pack_case_read_head(r, e);
 }
@@ -213,7 +213,7 @@ static att_status read_chunk(struct pack_reader *r, int k, const struct box *b, 
     const struct pack_entry *x = &r->entries[k];
     const struct box chunk = pack_chunk_box(r->p.size, r->chunk, k);
     size_t plain = pack_chunk_bytes(box_voxels(&chunk), r->p.channels);
-    if (x->bytes > plain) return pack_case_damaged(r, "a chunk is larger than it can be", e);
+    if (x->bytes > plain) return pack_case_damaged(r, "a chunk is too large", e);
     TRY(file_at_read(&r->file, r->path, x->at, r->stored, x->bytes, e));
     r->bytes += x->bytes;
     if (file_crc(0, r->stored, x->bytes) != x->crc)

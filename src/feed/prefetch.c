@@ -56,13 +56,14 @@ static att_status read_patch(struct prefetch *f, int64_t step, int index, struct
         r->p.channels != s->cases[chosen].channels ||
         (class >= 0 && r->p.first[class] == r->p.first[class + 1]))
         return err_set(
-            e, ATT_DATA, "%s does not fit its pack.json: run attunet pack again", r->path);
+            e, ATT_DATA, "%s does not fit its pack.json; run attunet pack again", r->path);
     sampler_origin(s, &r->p, class, &rng, j->origin);
     sampler_changes(s, &s->cases[chosen], step, index, &j->a);
     augment_box(&j->a, s->patch, j->origin, r->p.size, &j->part);
     size_t voxels = box_voxels(&j->part), bytes = source_bytes(voxels, r->p.channels);
     if (bytes > f->room - *used)
-        return err_set(e, ATT_FAILED, "a patch of step %lld needs more memory than was planned",
+        return err_set(e, ATT_FAILED,
+            "a patch of step %lld needs more memory than planned; please report this",
             (long long)step);
     float *image = (void *)(memory + *used);
     uint8_t *classes = (uint8_t *)(image + voxels * (size_t)r->p.channels);
@@ -140,7 +141,8 @@ static att_status prefetch_start(struct prefetch *f, struct err *e)
     int error = pthread_create(&f->thread, NULL, read_ahead, f);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error)
-        return err_set(e, ATT_MEMORY, "cannot start a thread to read ahead: %s", strerror(error));
+        return err_set(e, ATT_MEMORY,
+            "cannot start a thread to read ahead: %s; close other programs", strerror(error));
     f->started = true;
     return ATT_OK;
 }
@@ -219,7 +221,9 @@ static att_status make_slots(struct prefetch *f, size_t source, struct err *e)
         if (!f->slot[i].memory || !f->slot[i].jobs) return err_memory(e, f->room, "reading ahead");
     }
     f->locked = !pthread_mutex_init(&f->lock, NULL) && !pthread_cond_init(&f->changed, NULL);
-    return f->locked ? ATT_OK : err_set(e, ATT_MEMORY, "cannot make a lock for reading ahead");
+    return f->locked
+        ? ATT_OK
+        : err_set(e, ATT_MEMORY, "cannot create a lock for reading ahead; close other programs");
 }
 
 att_status prefetch_create(const struct sampler *s, struct prefetch **out, struct err *e)

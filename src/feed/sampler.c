@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "feed/prefetch.h"
 
-_Static_assert((int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS,
-    "every channel of an image is changed by itself");
+_Static_assert(
+    (int)AUGMENT_CHANNELS >= (int)DATASET_CHANNELS, "changes apply to each channel separately");
 
 static bool sampler_has(const struct prepared *p, int class)
 {

@@ -148,8 +148,8 @@ out_has "labels     unknown: no mask could be read"
 square small/l/a.nrrd 'spacings: 0.0004 0.0002 0.001
 ' 5
 try 3 evaluate small/p small/l
-err_is "small/p/a.nrrd: its voxels are 0.0002x0.0002 mm where those of small/l/a.nrrd are \
-0.0002x0.0004 mm; correct the header that is wrong, or bring both to one grid"
+err_is "small/p/a.nrrd: its voxels are 0.0002x0.0002 mm, but those of small/l/a.nrrd are \
+0.0002x0.0004 mm; correct the wrong header, or bring both to one grid"
 mv mixed/deep.nii.gz mixed/zdeep.nii.gz
 try 0 evaluate mixed mixed
 grep -q '^zdeep .*[0-9] ml  ' out.txt

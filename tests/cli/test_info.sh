@@ -31,7 +31,7 @@ out_has "error    data/images/nan.nii: 1 of 1536 samples are NaN or infinite"
 out_has "error    data/images/zero.nii"
 out_has "warning  data/labels/empty.nii: it marks nothing"
 out_has "warning  data/images/flat.nii: channel 0 is 0 everywhere"
-out_has "data/images/empty.nii and data/images/far.nii are equal, and their labels are not"
+out_has "data/images/empty.nii and data/images/far.nii are equal, but their labels differ"
 err_is "6 problems of data would stop a training; they are listed above"
 try 3 info data --json
 out_has '"kind": "geometry"'
@@ -146,7 +146,7 @@ noise doubt/images/c.nii 8 12 16 && halves doubt/labels/c.nii 8 12 16
 bytes doubt/labels/b.nii 352 '\001'
 printf 'image,group\na,x\nb,x\nc,y\n' >doubt/groups.csv
 try 0 info doubt
-out_has "are equal, and their labels are not; keep one of them"
+out_has "are equal, but their labels differ; keep one of them"
 ! grep -q "or both in one group" out.txt
 say $? "and they are in one group already"
 said "labels hold 0 and 1"
@@ -375,7 +375,7 @@ echo \
     '{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "lesion": 1, "ignore": 2}, '\
 '"numTraining": 2, "file_ending": ".nii"}' >nothing/dataset.json
 try 0 info nothing --quiet
-out_has "nothing/labelsTr/b.nii: every voxel of it is to be ignored; nothing is learnt from \
+out_has "nothing/labelsTr/b.nii: all its voxels are to be ignored, so nothing is learnt from \
 nothing/imagesTr/b_0000.nii"
 
 try 3 info masks
@@ -392,13 +392,13 @@ out_has "error    none of the 2 labels in names/labels, such as lab_1.png, is ca
 out_has "labels     unknown"
 try 3 train names -o never --quiet
 err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' \
-lists all that is wrong"
+lists all problems"
 
 # So does a training that finds what is wrong only when it loads cases.
 mkdir declared && cp -r us/images us/labels declared &&
     echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
 try 3 train declared -o never --quiet
-err_has "mend the label or declare the value; 'attunet info declared' lists all that is wrong"
+err_has "mend the label or declare the value; 'attunet info declared' lists all problems"
 
 # What columns of a list take apart is said by their names.
 printf \

@@ -206,7 +206,7 @@ mv kept/pack.json pack.json
 for command in info "train -o never"; do
     # shellcheck disable=SC2086
     try 3 $command kept
-    err_is "kept was not packed to its end; go on with the command 'attunet pack' that began it"
+    err_is "kept is not packed completely; finish it with the same 'attunet pack' command"
 done
 
 finish

@@ -10,19 +10,19 @@ static void other_folders_are_refused(void **state)
         "cannot open set: no such folder; check the path");
     put_text("set/a.txt", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is no data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
+        "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
         "and, under the same names, labels or masks");
     OK(file_make_folders("set/Images", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is no data set, but holds a folder Images: it must be called images, and that of the "
-        "labels labels or masks");
+        "set is not a data set, but has a folder Images; call it images, and that of the labels "
+        "labels or masks");
     REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA,
         "set/a.txt is a file; give the folder of a data set");
     put_image("set/trus/images/a.png", 1, 1, 2, 2);
     put_text("set/mr/dataset.json", "{}");
     put_text("set/other/x", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is no data set itself but holds some (mr, trus); give one of them");
+        "set is not a data set itself but has some (mr, trus); give one of them");
     assert_null(d.root);
 }
 

@@ -66,7 +66,7 @@ static void other_places_are_measured(void **state)
     open_pair(&d, 10, 13);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
         "set/labelsTr/c.nii.gz: its header puts it 1.5 voxels (3 mm) from "
-        "set/imagesTr/c_0000.nii.gz, more than 0.1 voxels; resample");
+        "set/imagesTr/c_0000.nii.gz (tolerance 0.1 voxels); resample");
     assert_null(s.image.data);
     assert_null(s.classes);
     dataset_free(&d);
@@ -103,8 +103,7 @@ static void files_that_changed_are_noticed(void **state)
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
         "set/imagesTr/c_0001.nii.gz: its size is 2x3x5, but ");
     put_image("set/imagesTr/c_0000.nii.gz", 2, 2, 3, 5);
-    REFUSED(
-        dataset_load(&d, 0, &s, &e), ATT_DATA, "case c has 3 channels where the data set has 2");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "case c has 3 channels, but the data set has 2");
     assert_int_equal(remove("set/imagesTr/c_0000.nii.gz"), 0);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_IO, "c_0000.nii.gz");
     dataset_free(&d);

@@ -33,10 +33,10 @@ static void other_lengths_of_voxels(void **state)
                           thick = spaced(5, .0001f, .0001f);
     struct image m = {.size = {2, 4, 4}, .geometry = large};
     REFUSED(grid_check("a.tif", deep, &small, "b.tif", &m, NULL, &e), ATT_DATA,
-        "a.tif: its voxels are 2x0.0001x0.0001 mm where those of b.tif are 2x0.001x0.001 mm; "
-        "correct the header that is wrong");
+        "a.tif: its voxels are 2x0.0001x0.0001 mm, but those of b.tif are 2x0.001x0.001 mm; "
+        "correct the wrong header");
     REFUSED(grid_check_spacing("a.tif", &small, "b.tif", &large, flat, &e), ATT_DATA,
-        "its voxels are 0.0001x0.0001 mm where");
+        "its voxels are 0.0001x0.0001 mm, but");
     REFUSED(grid_check_spacing("a.tif", &small, "b.tif", &thick, deep, &e), ATT_DATA,
         "its voxels are 2x0.0001x0.0001 mm where");
     OK(grid_check_spacing("a.tif", &small, "b.tif", &thick, flat, &e)); /* one slice has no next */

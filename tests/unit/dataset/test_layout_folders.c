@@ -96,10 +96,11 @@ static void other_folders_are_no_cases(void **state)
     put_image("set/mr/a.png", 1, 1, 3, 4);
     put_labels("set/mr/a_mask.png", 1, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is no data set itself but holds some (mr); give one of them");
+        "set is not a data set itself but has some (mr); give one of them");
     file_remove("set/mr/a_mask.png");
     put_image("set/mr/b.png", 1, 1, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is no data set; give a folder with");
+    REFUSED(
+        dataset_open("set", &d, NULL, &e), ATT_DATA, "set is not a data set; give a folder with");
     assert_false(layout_are_folders("set", 1) || layout_are_folders("nowhere", 1));
     assert_true(layout_are_folders("set", 2));
 }

@@ -309,7 +309,7 @@ static void folders_must_be_there(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set has no folder labelsTr; put the labels there");
     OK(file_make_folders("set/labelsTr", &e));
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds no image");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has no image");
     put_image("set/imagesTr/c_0000.nii", 1, 1, 4, 5);
     put_text("set/dataset.json", "{" CHANNELS ", " LABELS "}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,

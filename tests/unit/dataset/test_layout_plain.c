@@ -257,8 +257,7 @@ static void partners_must_be_there(void **state)
     put_labels("set/labels/b.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "image set/images/a.png has no label (nor have 1 more); put it at set/labels/a.png, or "
-        "remove the image; 'attunet info set' "
-        "lists all that is wrong");
+        "remove the image; 'attunet info set' lists all problems");
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "image set/images/c.nii.gz has no label; put it at set/labels/c.nii.gz, or remove");
@@ -317,7 +316,7 @@ static void meaning_must_be_found(void **state)
     (void)state;
     OK(file_make_folders("set/images", &e));
     OK(file_make_folders("set/labels", &e));
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set holds no image; put NIfTI");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has no image; put NIfTI");
     put_image("set/images/a.png", 1, 1, 2, 2);
     put_labels("set/labels/a.png", 1, 2, 2, 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "the labels of set hold nothing but 0");

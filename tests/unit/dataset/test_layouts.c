@@ -396,7 +396,7 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,label,fold\nm.nii,m.nii,-1\n", "line 2: the fold is \"-1\"; give a number from 0"},
         {"image,label,case\nm.nii,m.nii,a/b\n", "line 2: \"a/b\" cannot be the name of a case"},
         {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "m.nii is named twice; name it once"},
-        {"image,label\n", "set holds no image"},
+        {"image,label\n", "set has no image"},
     };
     struct dataset d;
     (void)state;
@@ -436,7 +436,7 @@ static void lists_do_not_lead_out(void **state)
     assert_string_equal(d.layout, "Medical Segmentation Decathlon");
     assert_int_equal(d.count, 1);
     assert_non_null(
-        strstr(h.text, "1 set/dataset.json: \"overwrite_image_reader_writer\" is passed over"));
+        strstr(h.text, "1 set/dataset.json: \"overwrite_image_reader_writer\" is ignored"));
     dataset_free(&d);
     snprintf(json, sizeof json, MSD, "labelsTr/../../set/labelsTr/a.nii.gz");
     put_text("set/dataset.json", json);

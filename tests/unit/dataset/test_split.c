@@ -525,7 +525,7 @@ static void one_group_after_the_other_is_left_out(void **state)
     d.has_groups = true;
     d.path = mem_text("set/x.csv");
     REFUSED(split_fold(&d, &groups, NULL, 0, &s, &e), ATT_DATA,
-        "set/groups.csv is there, and set/x.csv names groups itself; keep one");
+        "set/groups.csv exists, but set/x.csv defines groups, too; keep one");
     file_remove("set/groups.csv");
     for (int i = 0; i < 5; i++) d.cases[i].group = mem_text("%d", i / 2);
     put_text("some.txt", "case_00\ncase_02\n");
