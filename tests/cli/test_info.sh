@@ -319,7 +319,7 @@ for i in 0 1 2; do mv plainly/images/${i}_0000.nii plainly/images/$i.nii; done
 for set in short plainly; do
     try 3 info $set
     out_has ", 3D"
-    [ "$(grep -c 'its size is 7x10x12 where' out.txt)" -eq 3 ]
+    [ "$(grep -c 'its size is 7x10x12, but' out.txt)" -eq 3 ]
     say $? "every one is listed, once"
 done
 try 2 info short --voxel-size 0.5x0.5

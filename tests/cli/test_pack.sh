@@ -161,12 +161,12 @@ for f in packed/cases/*; do
 done
 # shellcheck disable=SC2086
 try 3 train packed -o damaged $few
-err_has "is damaged (the checksum of a chunk is wrong): remove this file and run attunet pack again"
+err_has "is damaged (the checksum of a chunk is wrong); remove it and run attunet pack again"
 for f in packed/cases/*; do printf 'damage' | dd of="$f" bs=1 seek=700 conv=notrunc 2>/dev/null
 done
 # shellcheck disable=SC2086
 try 3 train packed -o head $few
-err_has "is damaged (the checksum of its head is wrong): remove this file and run attunet pack \
+err_has "is damaged (the checksum of its head is wrong); remove it and run attunet pack \
 again"
 for f in packed/cases/*; do head -c 100 "$file" >short && cp short "$f"; done
 # shellcheck disable=SC2086

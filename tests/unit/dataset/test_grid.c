@@ -38,7 +38,7 @@ static void other_lengths_of_voxels(void **state)
     REFUSED(grid_check_spacing("a.tif", &small, "b.tif", &large, flat, &e), ATT_DATA,
         "its voxels are 0.0001x0.0001 mm, but");
     REFUSED(grid_check_spacing("a.tif", &small, "b.tif", &thick, deep, &e), ATT_DATA,
-        "its voxels are 2x0.0001x0.0001 mm where");
+        "its voxels are 2x0.0001x0.0001 mm, but");
     OK(grid_check_spacing("a.tif", &small, "b.tif", &thick, flat, &e)); /* one slice has no next */
     struct geometry moved = small;
     moved.affine[0][3] = 1;
