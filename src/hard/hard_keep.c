@@ -93,7 +93,7 @@ att_status hard_keep_before(struct hard_training *h, struct err *e)
     return model_to_file(h, &m, h->before, e);
 }
 
-att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e)
+att_status hard_keep_choose(struct hard_training *h, struct err *e)
 {
     double now;
     const int count = hard_held_count(h->net[PART_FINE].split.ntrain);
@@ -104,9 +104,7 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
     TRY(hard_keep_measure(h, &m, &now, e));
     const double earlier = h->before;
     h->kept = now < earlier;
-    if (h->kept) {
-        TRY(hard_keep_load(h, before, e));
-    } else { /* what more joint steps make of it has to be better than this */
+    if (!h->kept) { /* what more joint steps make of it has to be better than this */
         TRY(model_to_file(h, &m, now, e));
         h->before = now;
         h->before_step = h->step;
@@ -116,4 +114,54 @@ att_status hard_keep_choose(struct hard_training *h, struct model *before, struc
         TEXT_S(count), earlier,
         h->kept ? "the model before it is kept" : "the joint model is taken");
     return ATT_OK;
+}
+
+att_status hard_keep_model(struct hard_training *h, struct model *m, struct err *e)
+{
+    TRY(hard_join_all(h, e));
+    if (h->kept) return hard_keep_load(h, m, e);
+    *m = h->model;
+    m->params = average_params(&h->average, &h->model.params);
+    return ATT_OK;
+}
+
+void hard_keep_model_free(const struct hard_training *h, struct model *m)
+{
+    if (h->kept) model_free(m);
+}
+
+/* With what a reader wants to know of its making; no paths, since models travel. */
+static att_status hard_keep_describe(struct hard_training *h, json_t **history, struct err *e)
+{
+    const int64_t steps = h->net_steps + (h->kept ? h->before_step : h->step);
+    const struct recipe *r = &h->net[PART_FINE].recipe;
+    json_t *validation = h->validation.count && h->validated == h->step
+        ? validation_to_json(&h->validation, &h->model.labels)
+        : NULL,
+           *settings = json_copy(json_object_get(h->work->plan, "settings"));
+    recipe_forget_place(settings);
+    json_decref(*history);
+    *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps,
+        "seconds", hard_elapsed(h), "train_cases", h->net[PART_FINE].split.ntrain,
+        "validation_cases", h->net[PART_FINE].split.nval, "dataset", file_base(r->dataset_path),
+        "settings", settings, "validation", validation);
+    return *history ? ATT_OK : err_memory(e, 4096, "the model's history");
+}
+
+att_status hard_write_model(struct hard_training *h, struct err *e)
+{
+    struct model m;
+    char *path = file_join(h->work->run, RUN_MODEL);
+    if (!path) return err_path(e);
+    att_status status = hard_keep_model(h, &m, e);
+    if (status == ATT_OK) {
+        status = hard_keep_describe(h, &h->model.history, e);
+        json_t *own = m.history;
+        m.history = h->model.history;
+        if (status == ATT_OK) status = model_save(&m, path, e);
+        m.history = own;
+        hard_keep_model_free(h, &m);
+    }
+    mem_free(path);
+    return status;
 }

@@ -21,8 +21,13 @@ att_status hard_keep_read(struct hard_training *h, struct err *e);
 /* At the end of stage 2: h->before, what the model is worth on those cases, and the model in a file
  * of its own. */
 att_status hard_keep_before(struct hard_training *h, struct err *e);
-/* At the end of stage 3: h->kept, whether the model before is worth more than the one now; *before
- * is then that model. Else the one now takes its place, for when the stage goes on later. */
-att_status hard_keep_choose(struct hard_training *h, struct model *before, struct err *e);
+/* At the end of stage 3: h->kept, whether the model before is worth more than the one now.  Else
+ * the one now takes its place, for when the stage goes on later. */
+att_status hard_keep_choose(struct hard_training *h, struct err *e);
+/* The model as it is written: with h->kept the one before, else with the weights that there are
+ * now. */
+att_status hard_keep_model(struct hard_training *h, struct model *m, struct err *e);
+void hard_keep_model_free(const struct hard_training *h, struct model *m);
+att_status hard_write_model(struct hard_training *h, struct err *e); /* to RUN's model */
 
 #endif

@@ -4,34 +4,41 @@
 
 #include <limits.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "hard/hard_best.h"
-#include "hard/hard_log.h"
+#include "train/course.h"
 
-enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2, TRIALS_MOST = 200 };
+enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2 };
 static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1,
                     MEASURE = .02; /* shares of the stage's time */
 static const double MEASURE_MOST =
     20; /* seconds: cases differ by more than the patches of other runs */
 
-/* Seconds of a step of stage 3, or (j NULL) 2: the mean of `least` or more, in `most` seconds, each
- * with what another step would draw; one before them is to warm up. */
-static att_status time_steps(struct hard_training *h, struct hard_cache *cache,
-    struct hard_joint *j, int min, double max, double *seconds, struct err *e)
+struct hard_trial {
+    struct hard_training *h;
+    struct hard_cache *cache; /* stage 2 */
+    struct hard_joint *joint; /* stage 3, or NULL */
+};
+
+static att_status hard_length_try(void *user, int trial, struct err *e)
 {
-    const double limit = max < MEASURE_MOST ? max : MEASURE_MOST;
-    double begin = 0, total = 0;
-    int n = 0;
-    while (n <= min || (n <= TRIALS_MOST && total < limit)) {
-        if (host_stopped(h->c->host))
-            return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
-        TRY(j ? hard_joint_step(j, n + 1, e) : hard_alone_step(h, cache, n + 1, e));
-        if (n++ == 0) begin = clock_now();
-        total = clock_now() - begin;
-    }
-    *seconds = total / (n - 1);
-    return ATT_OK;
+    const struct hard_trial *t = user;
+    return t->joint ? hard_joint_step(t->joint, trial + 1, e)
+                    : hard_alone_step(t->h, t->cache, trial + 1, e);
+}
+
+/* Seconds of a step of a stage that has so many.  Each trial draws what another step would. */
+static att_status hard_length_step(
+    struct hard_trial *t, int min, double seconds, double *mean, struct err *e)
+{
+    const double limit = MEASURE * seconds;
+    return course_time_step(&(struct course_timing){.step = hard_length_try,
+                                .user = t,
+                                .host = t->h->c->host,
+                                .min = min,
+                                .max = COURSE_PROBES,
+                                .seconds = limit < MEASURE_MOST ? limit : MEASURE_MOST},
+        mean, e);
 }
 
 /* ---- views */
@@ -123,7 +130,7 @@ static double time_judging(struct hard_training *h, struct hard_cache *held)
     if (!held->count) return 0;
     double begin = clock_now();
     hard_alone_judge(h, held);
-    return (clock_now() - begin) * HARD_ROWS / BEST_ROWS;
+    return (clock_now() - begin) * COURSE_ROWS / BEST_ROWS;
 }
 
 /* One step at least, and then a warning. */
@@ -146,7 +153,8 @@ att_status hard_length_alone(
     double step, total = s->seconds[HARD_POLICY];
     h->policy_steps = s->policy_steps ? s->policy_steps : 2 * h->net[PART_FINE].recipe.steps;
     if (s->policy_steps || !(total > 0)) return ATT_OK;
-    TRY(time_steps(h, cache, NULL, ALONE_TRIALS, MEASURE * total, &step, e));
+    TRY(hard_length_step(
+        &(struct hard_trial){.h = h, .cache = cache}, ALONE_TRIALS, total, &step, e));
     const double judging = time_judging(h, held);
     h->policy_steps =
         hard_length_fit(h, "of the policy alone", total - judging - (clock_now() - h->began), step);
@@ -163,7 +171,8 @@ att_status hard_length_more(
     struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
 {
     double step, begin = clock_now();
-    TRY(time_steps(h, NULL, j, JOINT_TRIALS, MEASURE * seconds, &step, e));
+    TRY(hard_length_step(
+        &(struct hard_trial){.h = h, .joint = j}, JOINT_TRIALS, seconds, &step, e));
     for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
     double left = seconds - (clock_now() - begin) - h->validation.seconds - h->keeping;
     *steps = hard_length_fit(h, "of the joint stage", left, step);

@@ -6,8 +6,6 @@
 
 #include "hard/hard_state.h"
 
-enum { HARD_ROWS = 200 }; /* of a stage, about */
-
 /* At step 0 the logs begin anew; else rows beyond h->step are taken out. */
 att_status hard_log_begin(const struct hard_training *h, struct err *e);
 /* A row of the steps since the last one. lr: the policy's learning rate of the last step. */

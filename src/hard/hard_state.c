@@ -13,7 +13,6 @@
 #include "files/file.h"
 #include "hard/hard_held.h"
 #include "model/join.h"
-#include "model/run_files.h"
 #include "train/checkpoint.h"
 #include "train/given.h"
 
@@ -206,38 +205,6 @@ att_status hard_save(struct hard_training *h, struct err *e)
         checkpoint_save(h->work->run, &h->model, &h->moments, &h->average, state, e);
     json_decref(state);
     if (status == ATT_OK) status = hard_record_update(h->work->record, e);
-    return status;
-}
-
-/* With what a reader wants to know of its making; no paths, since models travel. */
-static att_status hard_state_describe(
-    struct hard_training *h, bool before, json_t **history, struct err *e)
-{
-    const int64_t steps = h->net_steps + (before ? h->before_step : h->step);
-    const struct recipe *r = &h->net[PART_FINE].recipe;
-    json_t *validation = h->validation.count && h->validated == h->step
-        ? validation_to_json(&h->validation, &h->model.labels)
-        : NULL,
-           *settings = json_copy(json_object_get(h->work->plan, "settings"));
-    recipe_forget_place(settings);
-    json_decref(*history);
-    *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps,
-        "seconds", hard_elapsed(h), "train_cases", h->net[PART_FINE].split.ntrain,
-        "validation_cases", h->net[PART_FINE].split.nval, "dataset", file_base(r->dataset_path),
-        "settings", settings, "validation", validation);
-    return *history ? ATT_OK : err_memory(e, 4096, "the model's history");
-}
-
-att_status hard_write_model(struct hard_training *h, const struct model *other, struct err *e)
-{
-    TRY(hard_join_all(h, e));
-    TRY(hard_state_describe(h, other != NULL, &h->model.history, e));
-    char *path = file_join(h->work->run, RUN_MODEL);
-    if (!path) return err_path(e);
-    struct model m = other ? *other : average_model(&h->average, &h->model);
-    m.history = h->model.history;
-    att_status status = model_save(&m, path, e);
-    mem_free(path);
     return status;
 }
 

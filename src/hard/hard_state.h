@@ -21,6 +21,9 @@ struct hard_sums {
 /* It stays where it is: parts of it point to others. */
 struct hard_training {
     const struct hard_work *work;
+    struct hard_joint *joint_step;                /* of stage 3 (hard_step.h) */
+    struct hard_cache *views_learnt, *views_held; /* in stage 2: what the policy learns from, and
+                                                     is judged by */
     const struct train_context *c;
     struct hard_settings settings;
     struct hard hard;
@@ -49,7 +52,6 @@ struct hard_training {
     struct hard_sums sums;
     bool loaded;  /* everything is as it is to be saved; not while it is made or read */
     bool due;     /* as in struct training */
-    bool within;  /* a step, which may have changed some of what is saved */
     int diverged; /* steps of the policy in a row without a finite gradient */
     struct validation validation; /* the last one; of an earlier process its seconds alone */
     int64_t validated;            /* after which step that was */
@@ -85,7 +87,5 @@ att_status hard_split(struct hard_training *h, struct err *e);
 double hard_elapsed(const struct hard_training *h);
 att_status hard_save(
     struct hard_training *h, struct err *e); /* the checkpoint, and what the run has taken so far */
-/* The run's model: with the weights that there are now (m NULL), or another. */
-att_status hard_write_model(struct hard_training *h, const struct model *m, struct err *e);
 
 #endif

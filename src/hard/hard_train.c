@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/dry_run.h"
@@ -17,42 +16,128 @@
 #include "hard/hard_log.h"
 #include "hard/hard_step.h"
 #include "train/checkpoint.h"
-#include "train/pages.h"
+#include "train/course.h"
 #include "train/report.h"
+#include "train/pages.h"
 #include "train/run_dry.h"
 
-/* ---- what both stages do now and then */
+/* ---- the course of both stages */
 
-/* The model as it is written (`other`, or with the weights that there are now), on whole cases. The
- * last one leaves its masks. */
-static att_status hard_train_validate(
-    struct hard_training *h, const struct model *other, bool last, struct err *e)
+static att_status hard_train_step(void *user, struct err *e)
 {
-    const struct training *fine = &h->net[PART_FINE];
-    char dice[DICE_TEXT];
-    TRY(hard_join_all(h, e));
-    const struct model m = other ? *other : average_model(&h->average, &h->model);
-    TRY(validation_run(h->c, &fine->data, fine->split.val, fine->split.nval, &m,
-        fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, last ? h->work->run : NULL, NULL,
-        &h->validation, e));
-    h->validated = h->step;
-    host_say(h->c->host, LOG_INFO, "stage %d of 3: mean Dice %s on %d case%s", h->joint ? 3 : 2,
-        validation_text(h->validation.mean, dice), fine->split.nval, TEXT_S(fine->split.nval));
-    return ATT_OK;
-}
-
-static void hard_train_show(struct hard_training *h, int64_t done, int64_t steps)
-{
-    char detail[96];
+    struct hard_training *h = user;
     const struct hard_sums *s = &h->sums;
+    char detail[96];
+    TRY(h->joint ? hard_joint_step(h->joint_step, 0, e)
+                 : hard_alone_step(h, h->views_learnt, 0, e));
     snprintf(detail, sizeof detail, "reward %.4f, %.1f tiles",
         s->steps ? s->reward / s->steps : (double)NAN,
         s->steps ? s->count / s->steps : (double)NAN);
-    host_progress(
-        h->c->host, h->joint ? "training jointly" : "training the policy", done, steps, detail);
+    if (h->joint)
+        host_progress(
+            h->c->host, "training jointly", h->step - h->policy_steps, h->joint_steps, detail);
+    else
+        host_progress(h->c->host, "training the policy", h->step, h->policy_steps, detail);
+    return ATT_OK;
 }
 
-/* What the policy learns from alone, and what it is judged by. */
+/* On whole cases. At the end of stage 3 the masks stay. */
+static att_status hard_train_validate(void *user, bool last, struct err *e)
+{
+    struct hard_training *h = user;
+    const struct training *fine = &h->net[PART_FINE];
+    const int *val = fine->split.val, nval = fine->split.nval;
+    const char *run = last && h->joint ? h->work->run : NULL;
+    char dice[DICE_TEXT];
+    struct model m;
+    TRY(hard_keep_model(h, &m, e));
+    const att_status status = validation_run(h->c, &fine->data, val, nval, &m,
+        fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, run, NULL, &h->validation, e);
+    hard_keep_model_free(h, &m);
+    TRY(status);
+    h->validated = h->step;
+    host_say(h->c->host, LOG_INFO, "stage %d of 3: mean Dice %s on %d case%s", h->joint ? 3 : 2,
+        validation_text(h->validation.mean, dice), nval, TEXT_S(nval));
+    return run ? report_run(h->c, run, &fine->data, val, nval, &h->model.labels, e) : ATT_OK;
+}
+
+/* In stage 2 the policy is judged now and then, and at the end (hard_best_take). */
+static att_status hard_train_row(void *user, bool validated, struct err *e)
+{
+    struct hard_training *h = user;
+    if (!h->joint && h->step < h->policy_steps &&
+        h->step % (BEST_ROWS * course_row_every(h->policy_steps)) == 0)
+        TRY(hard_best_look(h, h->views_held, e));
+    return hard_log_row(h, hard_rate(h, h->step - 1), validated, e);
+}
+
+static void hard_train_next_row(void *user) { hard_log_next(user); }
+static att_status hard_train_save(void *user, struct err *e) { return hard_save(user, e); }
+
+static att_status hard_train_write(void *user, struct err *e)
+{
+    TRY(hard_write_model(user, e));
+    hard_log_draw(user);
+    return ATT_OK;
+}
+
+static att_status hard_train_report(void *user, bool last, struct err *e)
+{
+    const struct hard_training *h = user;
+    if (!last || !h->joint) return ATT_OK;
+    TRY(hard_record_update(h->work->record, e));
+    return pages_folder(h->c, h->work->run, h->net[PART_FINE].recipe.dataset_path, true, e);
+}
+
+static att_status settle_alone(struct hard_training *h, struct err *e)
+{
+    struct hard_cache *held = h->views_held;
+    h->ended = clock_now();
+    TRY(hard_best_take(h, held, e));
+    TRY(hard_alone_temperature(h, held->count ? held : h->views_learnt, e));
+    return hard_keep_before(h, e);
+}
+
+static att_status hard_train_settle(void *user, bool *saved, struct err *e)
+{
+    struct hard_training *h = user;
+    if (!h->joint) return settle_alone(h, e);
+    for (int i = 0; i < NETS; i++) {
+        TRY(training_settle(&h->net[i], e));
+        TRY(training_check_finite(&h->net[i], e));
+    }
+    TRY(hard_save(h, e)); /* whatever comes now, the steps are not lost */
+    *saved = true;
+    return hard_keep_choose(h, e);
+}
+
+static const struct course_calls hard_train_calls = {.step = hard_train_step,
+    .validate = hard_train_validate,
+    .row = hard_train_row,
+    .next_row = hard_train_next_row,
+    .save = hard_train_save,
+    .write_model = hard_train_write,
+    .report = hard_train_report,
+    .settle = hard_train_settle};
+
+static struct course hard_train_course(struct hard_training *h)
+{
+    return (struct course){.calls = &hard_train_calls,
+        .user = h,
+        .host = h->c->host,
+        .run = h->work->run,
+        .stage = h->joint ? "in stage 3 of 3 " : "in stage 2 of 3 ",
+        .step = &h->step,
+        .steps = h->joint ? &h->joint_steps : &h->policy_steps,
+        .before = h->joint ? h->policy_steps : 0,
+        .due = &h->due,
+        .finished = h->joint ? &h->finished : &h->policy_done,
+        .checkpoint_every = h->net[PART_FINE].recipe.checkpoint_every,
+        .validates = h->net[PART_FINE].split.nval > 0};
+}
+
+/* ---- stage 2 */
+
 struct views {
     struct hard_cache learnt, held;
 };
@@ -61,92 +146,6 @@ static void views_free(struct views *v)
 {
     hard_cache_free(&v->learnt);
     hard_cache_free(&v->held);
-}
-
-struct stage {
-    struct views *views;      /* of stage 2 */
-    struct hard_joint *joint; /* of stage 3 */
-    int64_t before, steps;    /* of the stages before it, and its own */
-};
-
-static att_status one_step(struct hard_training *h, const struct stage *s, struct err *e)
-{
-    return h->joint ? hard_joint_step(s->joint, 0, e) : hard_alone_step(h, &s->views->learnt, 0, e);
-}
-
-/* The stage's last row comes with its end. */
-static att_status hard_train_after_step(
-    struct hard_training *h, const struct stage *s, double *saved, struct err *e)
-{
-    int64_t done = h->step - s->before, every = s->steps >= HARD_ROWS ? s->steps / HARD_ROWS : 1;
-    if (done == s->steps) return ATT_OK;
-    if (done % every == 0) {
-        if (!h->joint && done % (BEST_ROWS * every) == 0)
-            TRY(hard_best_look(h, &s->views->held, e));
-        TRY(hard_log_row(h, hard_rate(h, h->step - 1), false, e));
-        hard_log_next(h);
-    }
-    h->due = false;
-    if (clock_now() - *saved < h->net[PART_FINE].recipe.checkpoint_every) return ATT_OK;
-    TRY(hard_save(h, e));
-    TRY(hard_write_model(h, NULL, e));
-    hard_log_draw(h);
-    *saved = clock_now();
-    return ATT_OK;
-}
-
-static att_status hard_train_steps(struct hard_training *h, const struct stage *s, struct err *e)
-{
-    double saved = clock_now();
-    /* A stage that failed at what was due after a step goes on with that. */
-    if (h->due) TRY(hard_train_after_step(h, s, &saved, e));
-    while (h->step < s->before + s->steps) {
-        if (host_stopped(h->c->host))
-            return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
-        h->within = true;
-        TRY(one_step(h, s, e));
-        h->within = false;
-        h->due = true;
-        hard_train_show(h, h->step - s->before, s->steps);
-        TRY(hard_train_after_step(h, s, &saved, e));
-    }
-    return ATT_OK;
-}
-
-/* A stage has failed between two steps: a case cannot be read any more, the disk is full, no memory
- * to validate. The weights are good. */
-static att_status rescued(struct hard_training *h, bool safe, att_status status)
-{
-    struct err why = {0};
-    const bool whole =
-        !h->within && (status == ATT_IO || status == ATT_DATA || status == ATT_MEMORY);
-    if (!whole) return status;
-    const bool saved = safe || hard_save(h, &why) == ATT_OK;
-    host_say(h->c->host, saved ? LOG_INFO : LOG_WARN,
-        saved ? "stage %d of 3 is saved as it is at step %lld: attunet resume %s"
-              : "stage %d of 3 could not be saved as it is at step %lld, either: attunet resume %s "
-                "goes on from the last checkpoint",
-        h->joint ? 3 : 2, (long long)(h->joint ? h->step - h->policy_steps : h->step),
-        h->work->run);
-    return status;
-}
-
-/* ---- stage 2 */
-
-static att_status end_alone(struct hard_training *h, struct views *v, struct err *e)
-{
-    bool check = h->net[PART_FINE].split.nval > 0;
-    h->ended = clock_now();
-    TRY(hard_best_take(h, &v->held, e));
-    TRY(hard_alone_temperature(h, v->held.count ? &v->held : &v->learnt, e));
-    TRY(hard_keep_before(h, e));
-    if (check) TRY(hard_train_validate(h, NULL, false, e));
-    TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
-    hard_log_draw(h);
-    TRY(hard_write_model(h, NULL, e));
-    hard_log_next(h); /* not before: a run that fails above measures and writes again */
-    h->policy_done = true;
-    return hard_save(h, e);
 }
 
 static att_status hard_train_fill(struct hard_training *h, struct views *v, struct err *e)
@@ -167,12 +166,12 @@ static att_status hard_train_fill(struct hard_training *h, struct views *v, stru
 
 static att_status hard_train_alone(struct hard_training *h, struct views *v, struct err *e)
 {
-    const struct stage s = {.views = v, .steps = h->policy_steps};
     host_say(h->c->host, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s",
         (long long)h->policy_steps, TEXT_S(h->policy_steps));
-    att_status status = hard_train_steps(h, &s, e);
-    if (status == ATT_OK) status = end_alone(h, v, e);
-    return rescued(h, false, status);
+    h->views_learnt = &v->learnt;
+    h->views_held = &v->held;
+    struct course c = hard_train_course(h);
+    return course_run(&c, e);
 }
 
 /* ---- stage 3 */
@@ -209,54 +208,14 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     return hard_save(h, e);
 }
 
-static att_status hard_train_end_steps(struct hard_training *h, struct err *e)
-{
-    for (int i = 0; i < NETS; i++) {
-        TRY(training_settle(&h->net[i], e));
-        TRY(training_check_finite(&h->net[i], e));
-    }
-    return hard_save(h, e); /* whatever comes now, the steps are not lost */
-}
-
-/* `model`: what is written; NULL: the weights that there are now. */
-static att_status finish_joint(struct hard_training *h, const struct model *model, struct err *e)
-{
-    const struct training *fine = &h->net[PART_FINE];
-    bool check = fine->split.nval > 0;
-    if (check) TRY(hard_train_validate(h, model, true, e));
-    if (check)
-        TRY(report_run(h->c, h->work->run, &fine->data, fine->split.val, fine->split.nval,
-            &h->model.labels, e));
-    TRY(hard_log_row(h, hard_rate(h, h->step - 1), check, e));
-    hard_log_draw(h);
-    TRY(hard_write_model(h, model, e));
-    TRY(hard_record_update(h->work->record, e));
-    TRY(pages_folder(h->c, h->work->run, fine->recipe.dataset_path, true, e));
-    hard_log_next(h);   /* as in end_alone */
-    h->finished = true; /* last, so that whoever finds a finished checkpoint finds the model, too */
-    return hard_save(h, e);
-}
-
-static att_status end_joint(struct hard_training *h, struct err *e)
-{
-    struct model before = {.history = NULL};
-    TRY(hard_keep_choose(h, &before, e));
-    att_status status = finish_joint(h, h->kept ? &before : NULL, e);
-    if (h->kept) model_free(&before);
-    return status;
-}
-
 static att_status joint(struct hard_training *h, struct hard_joint *j, struct err *e)
 {
-    const struct stage s = {.joint = j, .before = h->policy_steps, .steps = h->joint_steps};
     host_say(h->c->host, LOG_INFO,
         "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s",
         (long long)h->joint_steps, TEXT_S(h->joint_steps));
-    att_status status = hard_train_steps(h, &s, e);
-    if (status == ATT_OK) status = hard_train_end_steps(h, e);
-    const bool saved = status == ATT_OK;
-    if (saved) status = end_joint(h, e);
-    return rescued(h, saved, status);
+    h->joint_step = j;
+    struct course c = hard_train_course(h);
+    return course_run(&c, e);
 }
 
 static att_status begin_and_join(struct hard_training *h, struct err *e)
@@ -390,33 +349,14 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
 
 /* ---- stopping */
 
-/* What the run is worth so far: of two stages the better one, where they were compared already. */
-static att_status leave_model(struct hard_training *h, struct err *e)
-{
-    struct model before;
-    if (!h->kept) return hard_write_model(h, NULL, e);
-    TRY(hard_keep_load(h, &before, e));
-    att_status status = hard_write_model(h, &before, e);
-    model_free(&before);
-    return status;
-}
-
 static att_status hard_train_interrupted(struct hard_training *h, struct err *e)
 {
-    const int stage = h->joint ? 3 : 2;
-    const int64_t before = h->joint ? h->policy_steps : 0,
-                  all = h->joint ? h->joint_steps : h->policy_steps;
-    if (!h->loaded)
-        return err_set(e, ATT_INTERRUPTED,
-            "stopped before the first step of stage %d of 3; go on with: attunet resume %s", stage,
-            h->work->run);
-    TRY(hard_save(h, e));
-    TRY(leave_model(h, e));
-    hard_log_draw(h);
+    const struct course c = hard_train_course(h);
+    if (h->loaded) return course_stop(&c, e);
+    err_clear(e);
     return err_set(e, ATT_INTERRUPTED,
-        "stopped in stage %d of 3 at step %lld of %lld, everything is saved; go on with: attunet "
-        "resume %s",
-        stage, (long long)(h->step - before), (long long)all, h->work->run);
+        "stopped before the first step of stage %d of 3; go on with: attunet resume %s",
+        h->joint ? 3 : 2, h->work->run);
 }
 
 static att_status hard_train_end(
@@ -424,7 +364,6 @@ static att_status hard_train_end(
 {
     if (status == ATT_INTERRUPTED) {
         h->work = work;
-        err_clear(e);
         status = hard_train_interrupted(h, e);
     }
     hard_state_free(h);

@@ -5,45 +5,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/order.h"
 #include "base/text.h"
 #include "format/format.h"
+#include "train/course.h"
 
 enum { PROBES_LEAST = 6, PROBES_MOST = 60, TIMED_CASES = 3 };
 static const double MEASURE = .01,
                     MEASURE_MOST =
                         5; /* share of the time, and seconds, for each of the two measurements */
 
-/* The mean is without the slowest tenth; the very first step is to warm up. */
+static att_status duration_try(void *user, int trial, struct err *e)
+{
+    return training_try_step(user, trial, e);
+}
+
 att_status duration_step(struct training *t, double limit, double *seconds, struct err *e)
 {
-    double times[PROBES_MOST], total = 0;
     struct params *p = &t->model.params;
-    int n = 0;
+    const size_t bytes = p->size * sizeof(real);
     real *data = mem_array(p->size, sizeof *data);
-    if (!data) return err_memory(e, p->size * sizeof *data, "a copy of the weights");
-    p->numbers.memory->download(p->data, data, p->size * sizeof *data);
-    att_status status = training_try_step(t, 0, e);
-    while (status == ATT_OK && (n < PROBES_LEAST || (n < PROBES_MOST && total < limit))) {
-        if (host_stopped(t->c->host)) {
-            status = err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
-            break;
-        }
-        double begin = clock_now();
-        status = training_try_step(t, n + 1, e);
-        total += times[n++] = clock_now() - begin;
-    }
-    p->numbers.memory->upload(p->data, data, p->size * sizeof *data);
+    if (!data) return err_memory(e, bytes, "a copy of the weights");
+    p->numbers.memory->download(p->data, data, bytes);
+    const att_status status = course_time_step(&(struct course_timing){.step = duration_try,
+                                                   .user = t,
+                                                   .host = t->c->host,
+                                                   .min = PROBES_LEAST,
+                                                   .max = PROBES_MOST,
+                                                   .seconds = limit,
+                                                   .trim = true},
+        seconds, e);
+    p->numbers.memory->upload(p->data, data, bytes);
     mem_free(data);
     training_reset_moments(t);
-    TRY(status);
-    qsort(times, (size_t)n, sizeof *times, order_doubles);
-    int kept = n - (n + 9) / 10;
-    *seconds = 0;
-    for (int i = 0; i < kept; i++) *seconds += times[i] / kept;
-    return ATT_OK;
+    return status;
 }
 
 struct sized {

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
@@ -14,10 +13,11 @@
 #include "train/case_pictures.h"
 #include "train/cases.h"
 #include "train/checkpoint.h"
+#include "train/course.h"
 #include "train/pace.h"
 #include "train/packed.h"
-#include "train/pages.h"
 #include "train/report.h"
+#include "train/pages.h"
 #include "train/run_record.h"
 #include "train/runlog.h"
 #include "train/snapshots.h"
@@ -202,9 +202,10 @@ att_status training_validate(
     return loop_validate(t, cases, count, NULL, NULL, v, e);
 }
 
-/* The last one leaves its masks. */
-static att_status run_validation(struct training *t, bool last, struct err *e)
+/* The last one leaves its masks, and measures them. */
+static att_status run_validation(void *user, bool last, struct err *e)
 {
+    struct training *t = user;
     struct case_pictures pictures = {.pages = t->c->pages};
     const struct validation_show show = case_pictures_show(&pictures);
     const struct recipe *r = &t->recipe;
@@ -220,14 +221,17 @@ static att_status run_validation(struct training *t, bool last, struct err *e)
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;
-    host_say(t->c->host, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s",
-        (long long)t->step, (long long)t->recipe.steps, validation_text(t->validation.mean, dice),
-        t->split.nval, TEXT_S(t->split.nval));
-    return ATT_OK;
+    host_say(t->c->host, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step,
+        (long long)t->recipe.steps, validation_text(t->validation.mean, dice), t->split.nval,
+        TEXT_S(t->split.nval));
+    return last
+        ? report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e)
+        : ATT_OK;
 }
 
-static att_status write_row(struct training *t, bool validated, struct err *e)
+static att_status write_row(void *user, bool validated, struct err *e)
 {
+    struct training *t = user;
     double n = t->rows_since; /* 0 steps: NaN */
     struct log_row row = {.step = t->step,
         .seconds = elapsed(t),
@@ -240,8 +244,9 @@ static att_status write_row(struct training *t, bool validated, struct err *e)
 }
 
 /* The steps until now have their row. */
-static void begin_row(struct training *t)
+static void begin_row(void *user)
 {
+    struct training *t = user;
     t->loss_sum = t->norm_sum = 0;
     t->rows_since = 0;
     t->due = false;
@@ -253,18 +258,6 @@ static void begin_row(struct training *t)
 static void draw_curves(const struct training *t)
 {
     pages_curves(t->c, t->run, &t->model.labels, RUNLOG_LOSS, NULL, RUNLOG_OWN);
-}
-
-static void loop_show(struct training *t)
-{
-    char detail[96];
-    char dice[DICE_TEXT];
-    int at = snprintf(
-        detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
-    if (t->validation.count)
-        snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s",
-            validation_text(t->validation.mean, dice));
-    host_progress(t->c->host, "training", t->step, t->recipe.steps, detail);
 }
 
 /* The model as it is now, with what a reader wants to know of its making. */
@@ -287,16 +280,18 @@ static att_status write_model_to(struct training *t, const char *path, struct er
     return model_save(&m, path, e);
 }
 
-static att_status loop_write_model(struct training *t, struct err *e)
+static att_status loop_write_model(void *user, struct err *e)
 {
+    const struct training *t = user;
     char *path = file_join(t->run, RUN_MODEL);
-    att_status status = path ? write_model_to(t, path, e) : err_path(e);
+    att_status status = path ? write_model_to(user, path, e) : err_path(e);
     mem_free(path);
     return status;
 }
 
-static att_status write_snapshot(struct training *t, struct err *e)
+static att_status write_snapshot(void *user, struct err *e)
 {
+    struct training *t = user;
     if (!snapshot_due(t->step, t->recipe.steps, t->recipe.snapshots)) return ATT_OK;
     TRY(training_check_finite(t, e));
     char *folder = file_join(t->run, RUN_SNAPSHOTS), *path = snapshot_path(t->run, t->step);
@@ -310,100 +305,49 @@ static att_status write_snapshot(struct training *t, struct err *e)
     return status;
 }
 
-static att_status loop_interrupted(struct training *t, struct err *e)
+static void loop_show(const struct training *t)
 {
-    TRY(training_save(t, e));
-    TRY(loop_write_model(t, e));
-    draw_curves(t);
-    TRY(record_update(t, e));
-    TRY(pages_training(t, false, e));
-    return err_set(e, ATT_INTERRUPTED,
-        "stopped at step %lld of %lld, everything is saved; go on with: attunet resume %s",
-        (long long)t->step, (long long)t->recipe.steps, t->run);
+    char detail[96];
+    char dice[DICE_TEXT];
+    int at = snprintf(
+        detail, sizeof detail, "loss %.4f", t->rows_since ? t->loss_sum / t->rows_since : NAN);
+    if (t->validation.count)
+        snprintf(detail + at, sizeof detail - (size_t)at, ", Dice %s",
+            validation_text(t->validation.mean, dice));
+    host_progress(t->c->host, "training", t->step, t->recipe.steps, detail);
 }
 
-/* What is due after a step: a validation, a row, a checkpoint. The end of the run has its own. */
-static att_status loop_after_step(struct training *t, double *saved, struct err *e)
+static att_status loop_step(void *user, struct err *e)
 {
-    const struct recipe *r = &t->recipe;
-    int64_t row_every = r->steps >= 200 ? r->steps / 200 : 1;
-    TRY(write_snapshot(t, e));
-    if (t->step == r->steps) return ATT_OK;
-    bool check = r->validate_every > 0 && t->step % r->validate_every == 0 && t->split.nval > 0;
-    if (check) TRY(run_validation(t, false, e));
-    if (check || t->step % row_every == 0) {
-        TRY(write_row(t, check, e));
-        begin_row(t);
-    }
-    t->due = false;
-    if (check) draw_curves(t);
-    if (check) TRY(record_update(t, e));
-    if (check) TRY(pages_training(t, false, e));
-    if (!check && clock_now() - *saved < r->checkpoint_every) return ATT_OK;
-    TRY(training_save(t, e));
-    TRY(loop_write_model(t, e));
-    *saved = clock_now();
-    return ATT_OK;
-}
-
-static att_status loop_steps(struct training *t, struct err *e)
-{
-    double saved = clock_now();
-    /* A run that was stopped while it validated goes on with that. */
-    if (t->due) TRY(loop_after_step(t, &saved, e));
-    if (t->step == 0) TRY(write_snapshot(t, e));
-    TRY(pace_keep(t, e));
-    while (t->step < t->recipe.steps) {
-        if (host_stopped(t->c->host))
-            return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
-        double begin = clock_now();
-        t->within = true;
-        TRY(training_step(t, e));
-        t->within = false;
-        t->due = true;
-        t->stepping += clock_now() - begin;
-        loop_show(t);
-        TRY(pace_keep(t, e));
-        TRY(loop_after_step(t, &saved, e));
-    }
+    struct training *t = user;
+    const double begin = clock_now();
+    TRY(training_step(t, e));
+    t->stepping += clock_now() - begin;
+    loop_show(t);
     return ATT_OK;
 }
 
 static const double SAMPLING_NOTABLE = .1; /* of the steps' time: from here on it is worth a line */
 
-/* No more patches are taken: under a limit, what measures and draws has the room of the cases. */
-static void drop_cases(struct training *t)
+static void say_times(const struct training *t)
 {
-    if (t->recipe.max_memory <= 0 || t->data.pack) return;
-    cases_free(t->cases, t->split.ntrain);
-    t->cases = NULL;
-    t->sampler.cases = NULL;
-    mem_trim();
-}
-
-static att_status loop_finish(struct training *t, double begun, struct err *e)
-{
-    bool check = t->split.nval > 0;
-    if (check) TRY(run_validation(t, true, e));
-    drop_cases(t);
-    if (check)
-        TRY(report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e));
-    TRY(write_row(t, check, e));
-    draw_curves(t);
-    TRY(loop_write_model(t, e));
-    TRY(record_update(t, e));
-    TRY(pages_training(t, check, e));
-    t->ending = clock_now() - begun;
-    TRY(record_update(t, e)); /* the report's time, too */
     if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
         host_say(t->c->host, LOG_INFO,
             "%.1f %% of the steps' time went into sampling and augmentation",
             100 * t->sampled / t->stepped);
     if (t->data.pack) packed_tell(t->c->host, &t->sampler, t->stepped);
-    begin_row(t); /* not before: a run that is stopped, or fails, above measures and writes again */
-    /* Last, so that whoever finds a finished checkpoint finds the model, too. */
-    t->finished = true;
-    return training_save(t, e);
+}
+
+static att_status loop_report(void *user, bool last, struct err *e)
+{
+    struct training *t = user;
+    draw_curves(t);
+    TRY(record_update(t, e));
+    TRY(pages_training(t, last && t->split.nval > 0, e));
+    if (!last) return ATT_OK;
+    t->ending = clock_now() - t->ended;
+    say_times(t);
+    return record_update(t, e); /* the report's time, too */
 }
 
 att_status training_restore_model(struct training *t, struct err *e)
@@ -414,38 +358,52 @@ att_status training_restore_model(struct training *t, struct err *e)
     return loop_write_model(t, e);
 }
 
-/* Whatever keeps masks, pictures and report from being written, the steps are not lost. */
-static att_status loop_end_steps(struct training *t, struct err *e)
+/* Whatever keeps masks, pictures and report from being written, the steps are not lost.  Under a
+ * limit, what measures and draws has the room of the cases: no more patches are taken. */
+static att_status loop_settle(void *user, bool *saved, struct err *e)
 {
+    struct training *t = user;
+    t->ended = clock_now();
     TRY(training_settle(t, e));
-    return training_save(t, e);
+    TRY(training_save(t, e));
+    *saved = true;
+    if (t->recipe.max_memory <= 0 || t->data.pack) return ATT_OK;
+    cases_free(t->cases, t->split.ntrain);
+    t->cases = NULL;
+    t->sampler.cases = NULL;
+    mem_trim();
+    return ATT_OK;
 }
 
-/* A case that cannot be read any more, a full disk, no memory to validate: the weights are good. */
-static void rescue(struct training *t, bool saved)
-{
-    struct err why = {0};
-    if (saved || training_save(t, &why) == ATT_OK)
-        host_say(t->c->host, LOG_INFO, "step %lld of %lld is saved: attunet resume %s",
-            (long long)t->step, (long long)t->recipe.steps, t->run);
-    else
-        host_say(t->c->host, LOG_WARN,
-            "step %lld of %lld could not be saved, either: attunet resume %s goes on from the last "
-            "checkpoint",
-            (long long)t->step, (long long)t->recipe.steps, t->run);
-}
+static att_status loop_save(void *user, struct err *e) { return training_save(user, e); }
+static att_status loop_keep_time(void *user, struct err *e) { return pace_keep(user, e); }
+
+static const struct course_calls loop_calls = {.step = loop_step,
+    .keep_time = loop_keep_time,
+    .snapshot = write_snapshot,
+    .validate = run_validation,
+    .row = write_row,
+    .next_row = begin_row,
+    .save = loop_save,
+    .write_model = loop_write_model,
+    .report = loop_report,
+    .settle = loop_settle};
 
 att_status training_loop(struct training *t, struct err *e)
 {
-    att_status status = loop_steps(t, e);
-    const double begun = clock_now();
-    if (status == ATT_OK) status = loop_end_steps(t, e);
-    const bool saved = status == ATT_OK;
-    if (saved) status = loop_finish(t, begun, e);
-    const bool whole =
-        status == ATT_IO || status == ATT_DATA || (status == ATT_MEMORY && !t->within);
-    if (whole) rescue(t, saved);
-    if (status != ATT_INTERRUPTED) return status;
-    err_clear(e);
-    return loop_interrupted(t, e);
+    struct course c = {.calls = &loop_calls,
+        .user = t,
+        .host = t->c->host,
+        .run = t->run,
+        .stage = "",
+        .step = &t->step,
+        .steps = &t->recipe.steps,
+        .due = &t->due,
+        .finished = &t->finished,
+        .validate_every = t->recipe.validate_every,
+        .checkpoint_every = t->recipe.checkpoint_every,
+        .validates = t->split.nval > 0,
+        .safe_io = true};
+    const att_status status = course_run(&c, e);
+    return status == ATT_INTERRUPTED ? course_stop(&c, e) : status;
 }

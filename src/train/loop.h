@@ -67,16 +67,15 @@ struct training {
     struct durations duration;
     struct pace pace;
     double loss_sum, norm_sum;
-    int rows_since; /* steps in those sums */
-    bool due;       /* what comes after a step did not yet: a validation, a row */
-    bool within;    /* a step: running statistics may have moved, but not yet the weights */
+    int rows_since;               /* steps in those sums */
+    bool due;                     /* what comes after a step did not yet: a validation, a row */
     double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
     double making;                /* seconds that the sampler took for the last batch */
     double sampled, stepped;      /* the same before it, in this process */
     double validating, reporting; /* seconds of this process */
-    double ending;                /* from its last step on */
-    json_t *record;               /* run_record.h; NULL: none is kept */
-    double seconds;               /* spent before this run was resumed */
+    double ended, ending; /* when its last step was done, on log_clock(); seconds from then on */
+    json_t *record;       /* run_record.h; NULL: none is kept */
+    double seconds;       /* spent before this run was resumed */
     double began;
     int diverged;  /* steps in a row without a finite gradient */
     bool finished; /* all steps are done, and the model is written */

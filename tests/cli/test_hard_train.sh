@@ -193,7 +193,7 @@ code=$?
 mv moved data
 [ $code -eq 6 ]
 say $? "train, and its data are gone when stage 2 ends: exit code $code"
-said "stage 2 of 3 is saved as it is at step 20000: attunet resume gone"
+said "step 20000 of 20000 in stage 2 of 3 is saved: attunet resume gone"
 try 0 resume gone
 said "the policy alone"
 exists gone/model.safetensors gone/summary.json

@@ -288,12 +288,11 @@ static void the_better_one_is_taken(void **state)
     model_free(&before);
     assert_true(s.h.before_step == s.h.policy_steps && s.h.policy_steps > 0);
     s.h.before = 1.5;
-    OK(hard_keep_choose(&s.h, &before, &e));
+    OK(hard_keep_choose(&s.h, &e));
     info_says(&s.h, "policy", 0);
-    model_free(&before);
     s.h.before = -1;
     s.h.step += 7;
-    OK(hard_keep_choose(&s.h, &before, &e));
+    OK(hard_keep_choose(&s.h, &e));
     assert_false(s.h.kept);
     assert_true(s.h.before_step == s.h.step);
     assert_non_null(strstr(
@@ -305,11 +304,10 @@ static void the_better_one_is_taken(void **state)
     assert_true(hash_of(&before) == hash_of(&s.h.model) && hash_of(&before) != stage2);
     model_free(&before);
     s.h.before = 1.5;
-    OK(hard_keep_choose(&s.h, &before, &e));
+    OK(hard_keep_choose(&s.h, &e));
     assert_true(s.h.kept);
     assert_non_null(strstr(s.w.text, "the model before it is kept"));
     info_says(&s.h, "joint", s.h.step - s.h.policy_steps);
-    model_free(&before);
     close_stage(&s);
 }
 
@@ -319,14 +317,13 @@ static void a_kill_does_not_part_a_model_from_its_worth(void **state)
 {
     (void)state;
     struct stage s;
-    struct model before;
     struct watch w;
     struct options table;
     json_t *j;
     open_stage("killed", usual, &s);
     s.h.before = -1;
     s.h.step += 7;
-    OK(hard_keep_choose(&s.h, &before, &e));
+    OK(hard_keep_choose(&s.h, &e));
     assert_false(s.h.kept);
     const int64_t step = s.h.step;
     const double worth = s.h.before;
