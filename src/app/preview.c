@@ -11,7 +11,7 @@
 #include "draw/sheet.h"
 #include "run/hardrun.h"
 #include "train/cases.h"
-#include "train/loop.h"
+#include "train/train_decide.h"
 
 enum { ROWS = 5, COLUMNS = 6 };
 

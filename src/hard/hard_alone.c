@@ -6,6 +6,7 @@
 #include "hard/hard_step.h"
 #include "policy/judge.h"
 #include "policy/temperature.h"
+#include "train/train_step.h"
 
 static const double ENTROPY_LEFT = .1; /* of its weight, at the end of stage 2 */
 static const double JOINT_SHARE = .1;  /* of the rate that the nets' would be */

@@ -7,6 +7,7 @@
 #include "hard/hard_step.h"
 #include "policy/judge.h"
 #include "predict/look_count.h"
+#include "train/train_step.h"
 
 enum {
     SAMPLES = 4,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "hard/hard_best.h"
 #include "train/course.h"
+#include "train/train_step.h"
 
 enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2 };
 static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1,

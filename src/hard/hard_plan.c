@@ -16,8 +16,9 @@
 #include "model/run_files.h"
 #include "train/cases.h"
 #include "train/given.h"
-#include "train/loop.h"
 #include "train/sharing.h"
+#include "train/train_decide.h"
+#include "train/train_state.h"
 
 enum { FORMAT = 1 };
 

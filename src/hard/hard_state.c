@@ -15,6 +15,8 @@
 #include "model/join.h"
 #include "train/checkpoint.h"
 #include "train/given.h"
+#include "train/train_build.h"
+#include "train/train_state.h"
 
 void hard_state_free(struct hard_training *h)
 {
@@ -152,7 +154,7 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
 {
     const char *stage = json_string_value(json_object_get(j, "stage"));
     h->step = json_integer_value(json_object_get(j, "step"));
-    const json_t *updates = json_object_get(j, "updates"); /* as in training_read */
+    const json_t *updates = json_object_get(j, "updates"); /* as in training_from_json */
     h->updates = updates ? json_integer_value(updates) : h->step;
     h->policy_steps = json_integer_value(json_object_get(j, "policy_steps"));
     h->joint_steps = json_integer_value(json_object_get(j, "joint_steps"));
@@ -176,7 +178,7 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->joint = stage && !strcmp(stage, "joint");
     leg_from_json(json_object_get(j, "leg"), &h->leg);
     sums_from_json(json_object_get(j, "sums"), &h->sums);
-    const json_t *due = json_object_get(j, "due"); /* as in training_read */
+    const json_t *due = json_object_get(j, "due"); /* as in training_from_json */
     h->due = due ? json_is_true(due) : h->sums.steps > 0;
     if (stage && h->step >= 0 && h->policy_steps > 0 && h->views > 0) return ATT_OK;
     return err_set(
@@ -221,8 +223,8 @@ static att_status open_net(
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
     if (status == ATT_OK)
-        status =
-            training_read(t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
+        status = training_from_json(
+            t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
     if (status == ATT_OK) status = hard_held_order(&t->split, e);
     json_decref(own);
     mem_free(path);
@@ -249,7 +251,7 @@ static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
     TRY(optimiser_init(&h->moments, &h->model.params, e));
     h->average.decay = fine->recipe.ema;
     TRY(average_init(&h->average, &h->model.params, e));
-    TRY(training_prepare(fine, e));
+    TRY(training_build(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
     TRY(looker_create(&h->model, h->c->kernels, h->c->pool, conv, &h->looker, e));
     const int held = hard_held_count(fine->split.ntrain), left = fine->split.ntrain - held;

@@ -8,7 +8,7 @@
 #include "hard/hard_train.h"
 #include "hard/hard_views.h"
 #include "predict/look.h"
-#include "train/loop.h"
+#include "train/training.h"
 
 enum { NETS = PART_POLICY }; /* the coarse and the fine one, in the order of enum arch_part */
 

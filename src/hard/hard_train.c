@@ -20,6 +20,8 @@
 #include "train/report.h"
 #include "train/pages.h"
 #include "train/run_dry.h"
+#include "train/train_build.h"
+#include "train/train_step.h"
 
 /* ---- the course of both stages */
 
@@ -198,7 +200,7 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     double began = h->ended > 0 ? h->ended : clock_now();
     TRY(hard_record_stage(h->work->record, HARD_JOINT, e));
     int64_t fine_steps = h->net[PART_FINE].recipe.steps;
-    TRY(training_prepare(&h->net[PART_COARSE], e));
+    TRY(training_build(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
     TRY(hard_keep_apart(h, e));
     TRY(hard_joint_create(h, j, e));
@@ -294,7 +296,7 @@ static att_status resume_joint(
     struct hard_training *h, const char *path, const struct train_more *more, struct err *e)
 {
     struct hard_joint *j = NULL;
-    TRY(training_prepare(&h->net[PART_COARSE], e));
+    TRY(training_build(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
     TRY(hard_keep_apart(h, e));
     att_status status = hard_joint_create(h, &j, e);

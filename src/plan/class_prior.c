@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shares of voxels from the fingerprint become biases; called by deciding.c. */
+/* Shares of voxels from the fingerprint become biases; called by train_decide.c. */
 #include "plan/class_prior.h"
 
 #include <math.h>

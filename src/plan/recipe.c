@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding the settings of a run; called by deciding.c. */
+/* Deciding the settings of a run; called by train_decide.c. */
 #include "plan/recipe.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 
 #include "run/hardrun.h"
 #include "train/given.h"
-#include "train/loop.h"
+#include "train/train_decide.h"
 
 /* Into the options of all folds, unless they were given, and why. */
 static void take_plan(const struct training *t, const struct options *o, const json_t *found,

@@ -22,9 +22,9 @@
 #include "run/hardrun.h"
 #include "train/cases.h"
 #include "train/loading.h"
-#include "train/loop.h"
 #include "train/packed.h"
 #include "train/runlock.h"
+#include "train/train_decide.h"
 
 static const char *const split_files[] = {"splits_final.json", "groups.csv"};
 

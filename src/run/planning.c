@@ -12,6 +12,8 @@
 #include "run/hardrun.h"
 #include "train/duration.h"
 #include "train/given.h"
+#include "train/train_build.h"
+#include "train/train_decide.h"
 #include "train/train_memory.h"
 
 enum { TIMED_CASES = 8 };
@@ -43,7 +45,7 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     if (cases > TIMED_CASES) t->split.ntrain = TIMED_CASES;
     t->absent = cases - t->split.ntrain;
     t->timed = true;
-    TRY(training_prepare(t, e));
+    TRY(training_build(t, e));
     double step;
     TRY(duration_step(t, 0, &step, e));
     double epoch = step * divide_up(cases, r->batch);

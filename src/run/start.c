@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a run is of one network (train.c, resuming.c), of folds, or of a hard model, by its
+/* Whether a run is of one network (train_run.c), of folds, or of a hard model, by its
  * options or by its folder; called by the border, by src/tune/ and, for the runs inside of others,
  * by subrun.c. */
 #include "run/start.h"
@@ -10,7 +10,7 @@
 #include "run/folds_apart.h"
 #include "run/hardrun.h"
 #include "train/checkpoint.h"
-#include "train/loop.h"
+#include "train/train_run.h"
 
 /* Which files of settings are followed, before anything is found wrong with what they say. */
 static void tell_files(const struct train_context *c, const struct options *o)

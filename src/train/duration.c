@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time as a setting; called by train.c. */
+/* Time as a setting; called by train_run.c. */
 #include "train/duration.h"
 
 #include <stdlib.h>
@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "format/format.h"
 #include "train/course.h"
+#include "train/loop.h"
+#include "train/train_state.h"
+#include "train/train_step.h"
 
 enum { PROBES_LEAST = 6, PROBES_MOST = 60, TIMED_CASES = 3 };
 static const double MEASURE = .01,

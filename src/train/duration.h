@@ -4,7 +4,7 @@
 #ifndef TRAIN_DURATION_H
 #define TRAIN_DURATION_H
 
-#include "train/loop.h"
+#include "train/training.h"
 
 /* Seconds of one step: the mean of a few, over about `limit` seconds, that change nothing but the
  * moments and the average, which begin anew. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The training loop; called by train.c. */
+/* Called by train_run.c and duration.c. */
 #include "train/loop.h"
 
 #include <math.h>
@@ -12,180 +12,17 @@
 #include "model/run_files.h"
 #include "train/case_pictures.h"
 #include "train/cases.h"
-#include "train/checkpoint.h"
 #include "train/course.h"
 #include "train/pace.h"
 #include "train/packed.h"
-#include "train/report.h"
 #include "train/pages.h"
+#include "train/report.h"
 #include "train/run_record.h"
 #include "train/runlog.h"
 #include "train/snapshots.h"
 #include "train/train_memory.h"
-
-static void keep_statistics(struct training *t)
-{
-    const struct params *p = &t->model.params;
-    p->numbers.memory->download(p->state, t->kept, p->state_size * sizeof *t->kept);
-}
-static void restore_statistics(struct training *t)
-{
-    const struct params *p = &t->model.params;
-    p->numbers.memory->upload(p->state, t->kept, p->state_size * sizeof *t->kept);
-}
-
-/* The batch of a step, its loss and its gradients: the means over its passes. */
-static att_status compute(struct training *t, int64_t step, double *loss, struct err *e)
-{
-    struct shape s = t->graph.values[t->image].s;
-    size_t numbers = shape_pixels(s) * (size_t)(s.n * s.c),
-           pixels = t->graph.values[t->label].bytes;
-    int n = training_passes(t);
-    double begin = clock_now();
-    TRY(sampler_batch(
-        &t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
-    *loss = 0;
-    t->making = clock_now() - begin;
-    for (int i = 0; i < n; i++) {
-        if (t->labels)
-            memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
-        struct tensor image = run_tensor(&t->exec, t->image);
-        run_load(&image, t->batch + (size_t)i * numbers);
-        run_forward(&t->exec);
-        *loss += (double)run_tensor(&t->exec, t->loss).p[0] / n;
-        run_backward_part(&t->exec, t->loss, 1. / n, i > 0);
-    }
-    return ATT_OK;
-}
-
-att_status training_try_step(struct training *t, int64_t step, struct err *e)
-{
-    double loss;
-    keep_statistics(t);
-    TRY(compute(t, step, &loss, e));
-    optimiser_step(&t->optimiser, &t->exec, 0, 1);
-    average_update(
-        &t->average, &t->model.params, t->exec.plan.trained, step, t->c->kernels, t->c->pool);
-    restore_statistics(t);
-    return ATT_OK;
-}
-
-void training_reset_moments(struct training *t)
-{
-    optimiser_reset(&t->optimiser);
-    average_reset(&t->average, &t->model.params);
-}
-
-/* ---- the loop */
-
-static double elapsed(const struct training *t) { return t->seconds + clock_now() - t->began; }
-
-json_t *training_to_json(const struct training *t)
-{
-    json_t *train = json_array(), *val = json_array();
-    for (int i = 0; i < t->split.ntrain; i++)
-        json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
-    for (int i = 0; i < t->split.nval; i++)
-        json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:i, s:o, s:o, s:o, s:o}",
-        "step", (json_int_t)t->step, "updates", (json_int_t)t->updates, "finished", t->finished,
-        "seconds", elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum, "sampling",
-        t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "due", t->due,
-        "diverged", t->diverged, "leg", leg_to_json(&t->leg), "recipe", recipe_to_json(&t->recipe),
-        "train", train, "val", val);
-}
-
-/* Numbers that are not finite are never written over a checkpoint or a model from before. */
-att_status training_check_finite(const struct training *t, struct err *e)
-{
-    if (isfinite(optimiser_squares(&t->optimiser, &t->model.params, t->c->kernels, t->c->pool)))
-        return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` or "
-        "`clip` in a new run",
-        (long long)t->step);
-}
-
-att_status training_save(struct training *t, struct err *e)
-{
-    TRY(training_check_finite(t, e));
-    json_t *state = training_to_json(t);
-    if (!state) return err_memory(e, 4096, "a checkpoint");
-    if (t->fallback) checkpoint_put_aside(t->run);
-    t->fallback = false;
-    att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, &t->average, state, e);
-    json_decref(state);
-    return status;
-}
-
-static att_status diverged(const struct training *t, struct err *e)
-{
-    return err_set(e, ATT_USAGE,
-        "training diverged: no finite gradient in %d steps up to step %lld; try a smaller `lr` or "
-        "`clip` in a new run",
-        TRAINING_BAD_STEPS, (long long)t->step);
-}
-
-/* Whether the statistics of the batch that was computed last are finite: a normalisation hides
- * numbers that overflow. */
-static bool finite_statistics(const struct training *t)
-{
-    const struct params *p = &t->model.params;
-    return isfinite(t->c->kernels->sum_squares(p->state, p->state_size, t->c->pool));
-}
-
-static double training_rate(const struct training *t, int64_t step)
-{
-    const struct recipe *r = &t->recipe;
-    return schedule_leg_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->leg);
-}
-
-/* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the
- * end. */
-att_status training_step(struct training *t, struct err *e)
-{
-    double loss;
-    keep_statistics(t);
-    TRY(compute(t, t->step, &loss, e));
-    t->sampling += t->making;
-    bool good = isfinite(loss) && finite_statistics(t);
-    double norm = good
-        ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->updates + 1)
-        : NAN;
-    t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
-    if (!t->diverged)
-        average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->kernels,
-            t->c->pool);
-    t->updates += !t->diverged;
-    t->step++;
-    if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
-    if (t->diverged) {
-        restore_statistics(t);
-        return ATT_OK;
-    }
-    t->loss_sum += loss;
-    t->norm_sum += norm;
-    t->rows_since++;
-    return ATT_OK;
-}
-
-/* The last steps were bad, but fewer than ten: whether the network is, more batches tell, which
- * change nothing. */
-att_status training_settle(struct training *t, struct err *e)
-{
-    const struct kernels *k = t->c->kernels;
-    while (t->diverged) {
-        if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
-        double loss;
-        keep_statistics(t);
-        TRY(compute(t, t->step + t->diverged, &loss, e));
-        bool good = isfinite(loss) && finite_statistics(t) &&
-            isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->pool));
-        restore_statistics(t);
-        t->diverged = good ? 0 : t->diverged + 1;
-    }
-    return ATT_OK;
-}
+#include "train/train_state.h"
+#include "train/train_step.h"
 
 static att_status loop_validate(struct training *t, const int *cases, int count, const char *run,
     const struct validation_show *show, struct validation *v, struct err *e)
@@ -221,9 +58,9 @@ static att_status run_validation(void *user, bool last, struct err *e)
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;
-    host_say(t->c->host, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s", (long long)t->step,
-        (long long)t->recipe.steps, validation_text(t->validation.mean, dice), t->split.nval,
-        TEXT_S(t->split.nval));
+    host_say(t->c->host, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s",
+        (long long)t->step, (long long)t->recipe.steps, validation_text(t->validation.mean, dice),
+        t->split.nval, TEXT_S(t->split.nval));
     return last
         ? report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e)
         : ATT_OK;
@@ -234,7 +71,7 @@ static att_status write_row(void *user, bool validated, struct err *e)
     struct training *t = user;
     double n = t->rows_since; /* 0 steps: NaN */
     struct log_row row = {.step = t->step,
-        .seconds = elapsed(t),
+        .seconds = training_elapsed(t),
         .lr = training_rate(t, t->step - 1),
         .loss = t->loss_sum / n,
         .norm = t->norm_sum / n,
@@ -266,8 +103,8 @@ static att_status write_model_to(struct training *t, const char *path, struct er
     json_decref(t->model.history);
     json_t *recipe = recipe_to_json(&t->recipe);
     t->model.history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:O}", "steps", (json_int_t)t->step,
-        "seconds", elapsed(t), "train_cases", t->split.ntrain, "validation_cases", t->split.nval,
-        "dataset", file_base(t->recipe.dataset_path), "settings",
+        "seconds", training_elapsed(t), "train_cases", t->split.ntrain, "validation_cases",
+        t->split.nval, "dataset", file_base(t->recipe.dataset_path), "settings",
         json_object_get(recipe, "settings"));
     json_decref(recipe);
     recipe_forget_place(json_object_get(t->model.history, "settings"));

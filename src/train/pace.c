@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "train/run_record.h"
+#include "train/train_state.h"
 
 static const double NEARLY = .01, LOOK = .125; /* shares of what is left */
 

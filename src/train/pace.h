@@ -4,7 +4,7 @@
 #ifndef TRAIN_PACE_H
 #define TRAIN_PACE_H
 
-#include "train/loop.h"
+#include "train/training.h"
 
 /* The number of steps for a run that has `left` seconds for steps of `step` seconds and would do
  * `planned` more: that many where it comes to nearly the same, else as many as fit, at least one.

@@ -3,7 +3,7 @@
 #ifndef TRAIN_RUN_DRY_H
 #define TRAIN_RUN_DRY_H
 
-#include "train/loop.h"
+#include "train/training.h"
 
 /* A run that is ready for its first step, or to go on. `more`: how much longer it is to be; NULL:
  * it begins. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* {"data": {"hash", "files", "began"}, "sessions": [{"command", "version", "cpu", "isa", "threads",
  * "memory", "from", "to", "seconds":
- * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train.c
+ * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train_run.c
  * and the loop. */
 #include "train/run_record.h"
 

@@ -4,7 +4,7 @@
 #ifndef TRAIN_RUN_RECORD_H
 #define TRAIN_RUN_RECORD_H
 
-#include "train/loop.h"
+#include "train/training.h"
 
 /* "attunet train DATASET -o RUN --fold 0", of options that were given as flags; words with other
  * than plain characters in quotes. For mem_free; NULL: no memory. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the logs of a run; called by train.c, loop.c and hard_log.c. */
+/* Writing the logs of a run; called by train_run.c, loop.c and hard_log.c. */
 #include "train/runlog.h"
 
 #include <math.h>

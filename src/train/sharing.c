@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options into a rule of split.h, by which cases are shared; called by deciding.c, folds.c, info
+/* Options into a rule of split.h, by which cases are shared; called by train_decide.c, folds.c, info
  * and tune. */
 #include "train/sharing.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and
- * --val-list; called by deciding.c, folds.c, info and tune. */
+ * --val-list; called by train_decide.c, folds.c, info and tune. */
 #ifndef TRAIN_SHARING_H
 #define TRAIN_SHARING_H
 

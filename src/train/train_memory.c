@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory of a run; called by ready.c and planning.c. */
+/* The memory of a run; called by train_build.c and planning.c. */
 #include "train/train_memory.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 #ifndef TRAIN_TRAIN_MEMORY_H
 #define TRAIN_TRAIN_MEMORY_H
 
-#include "train/loop.h"
+#include "train/training.h"
 
 /* After all else of a run is ready: plans the network's maps so that the whole process keeps the
  * limit, allocates them, and says what will be used.  ATT_MEMORY with the smallest limit that would

@@ -12,8 +12,8 @@
 #include "files/file.h"
 #include "run/hardrun.h"
 #include "train/given.h"
-#include "train/loop.h"
 #include "train/sharing.h"
+#include "train/train_decide.h"
 #include "tune/run_settings.h"
 
 static att_status write_list(const struct tuning *t, const char *name, const struct dataset *d,

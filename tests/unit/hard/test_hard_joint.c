@@ -11,6 +11,7 @@
 #include "hard/hard_step.h"
 #include "model/weights.h"
 #include "train/checkpoint.h"
+#include "train/train_build.h"
 
 enum { CASES = 6, STEPS = 40 };
 
@@ -56,7 +57,7 @@ static void open_stage(const char *run, const char *const *words, struct stage *
     OK(hard_plan_read(run, &s->plan, &e));
     s->work = (struct hard_work){.c = &s->c, .run = run, .plan = s->plan, .table = &s->table};
     OK(hard_state_open(&s->h, &s->work, &path, &e));
-    OK(training_prepare(&s->h.net[PART_COARSE], &e));
+    OK(training_build(&s->h.net[PART_COARSE], &e));
     OK(hard_split(&s->h, &e));
     OK(hard_keep_apart(&s->h, &e));
     OK(hard_joint_create(&s->h, &s->joint, &e));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many steps fit into a time, from what parts of a run take. */
 #include "train/duration.h"
+#include "train/train_build.h"
+#include "train/train_decide.h"
 
 #include "base/clock.h"
 #include "unit/clock_test.h"
@@ -142,7 +144,7 @@ static void a_stop_is_heard_between_two_steps(void **state)
     SET_OPTIONS(&o, "fold=0", "folds=2", "patch=16x16", "batch=2", "spec=widths=3,4", "time=1s");
     OK(training_decide(&t, "data", &o, NULL, why, &e));
     t.timed = true;
-    OK(training_prepare(&t, &e));
+    OK(training_build(&t, &e));
     OK(duration_step(&t, 0, &seconds, &e));
     assert_true(seconds > 0);
     atomic_store(&w.host.stop, 1);

@@ -1,63 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run of one network holds while it trains: made before the first step, and freed; called by
- * train.c and the stages of a hard model.
- */
+/* Called by train_run.c, hard attention, and what plans. */
+#include "train/train_build.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "train/cases.h"
 #include "train/freeze.h"
 #include "train/loading.h"
-#include "train/loop.h"
 #include "train/packed.h"
-#include "train/runlock.h"
 #include "train/train_memory.h"
-
-void training_free(struct training *t)
-{
-    run_free(&t->exec);
-    graph_free(&t->graph);
-    optimiser_free(&t->optimiser);
-    average_free(&t->average);
-    sampler_end(&t->sampler);
-    if (t->reads) runlock_drop(t->readers);
-    cases_free(t->cases, t->split.ntrain);
-    split_free(&t->split);
-    dataset_free(&t->data);
-    model_free(&t->model);
-    mem_free(t->batch);
-    mem_free(t->labels);
-    mem_free(t->kept);
-    mem_free(t->looked);
-    json_decref(t->record);
-    memset(t, 0, sizeof *t);
-}
-
-void training_begin(struct training *t, const struct train_context *c, const char *run)
-{
-    memset(t, 0, sizeof *t);
-    t->c = c;
-    t->run = run;
-    t->began = clock_now();
-}
-
-struct training *training_new(const struct train_context *c, const char *run, struct err *e)
-{
-    struct training *t = mem_alloc(sizeof *t);
-    if (t)
-        training_begin(t, c, run);
-    else
-        err_memory(e, sizeof *t, "a run");
-    return t;
-}
-
-void training_end(struct training *t)
-{
-    training_free(t);
-    mem_free(t);
-}
 
 static att_status prepare_sampler(struct training *t, struct err *e)
 {
@@ -78,7 +31,7 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     return sampler_begin(&t->sampler, e);
 }
 
-static att_status ready_build(struct training *t, struct err *e)
+static att_status build_network(struct training *t, struct err *e)
 {
     struct target target;
     model_target(&t->model, &target);
@@ -145,9 +98,9 @@ static att_status tell_trained(const struct training *t, struct err *e)
     return ATT_OK;
 }
 
-att_status training_prepare(struct training *t, struct err *e)
+att_status training_build(struct training *t, struct err *e)
 {
-    TRY(ready_build(t, e));
+    TRY(build_network(t, e));
     t->optimiser.kind = t->recipe.optimiser;
     t->optimiser.momentum = t->recipe.momentum;
     t->optimiser.decay = t->recipe.decay;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run is of: its data, its cases, its settings and its network; called by train.c, and by
- * what plans and packs. */
-#include "train/loop.h"
+/* Called by train_run.c, and by what plans, packs and previews. */
+#include "train/train_decide.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +35,7 @@ att_status training_open(struct training *t, const char *path, struct err *e)
     return dataset_open(path, &t->data, NULL, e);
 }
 
-static att_status deciding_decide(
+static att_status train_decide_recipe(
     struct training *t, const struct recipe_sources *from, struct err *e)
 {
     struct preparation prep;
@@ -57,7 +56,7 @@ static att_status deciding_decide(
 }
 
 /* What no case shows cannot be learnt. */
-static att_status deciding_check_classes(
+static att_status train_decide_check_classes(
     const struct training *t, const struct fingerprint *f, struct err *e)
 {
     if (f->count == f->empty)
@@ -140,8 +139,8 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
         TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
     TRY(look_at_cases(t, &f, e));
     from.f = &f;
-    att_status status = deciding_check_classes(t, &f, e);
-    if (status == ATT_OK) status = deciding_decide(t, &from, e);
+    att_status status = train_decide_check_classes(t, &f, e);
+    if (status == ATT_OK) status = train_decide_recipe(t, &from, e);
     if (status == ATT_OK && !t->c->known) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)

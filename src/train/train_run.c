@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by run/start.c. */
+#include "train/train_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "model/run_files.h"
+#include "train/checkpoint.h"
+#include "train/duration.h"
+#include "train/loop.h"
+#include "train/run_dry.h"
+#include "train/run_record.h"
+#include "train/runfolder.h"
+#include "train/runlock.h"
+#include "train/runlog.h"
+#include "train/sharing.h"
+#include "train/train_build.h"
+#include "train/train_decide.h"
+#include "train/train_state.h"
+#include "train/train_step.h"
+
+/* " VALUE" of a setting; nothing where it is long: the network's text stands in a line of its own.
+ */
+static void value_word(const json_t *value, char *word, size_t size)
+{
+    enum { LONG = 40 };
+    const char *text = json_string_value(value);
+    *word = 0;
+    if (text && strlen(text) <= LONG) snprintf(word, size, " %s", text);
+    if (json_is_boolean(value)) snprintf(word, size, " %s", json_is_true(value) ? "yes" : "no");
+    if (json_is_number(value)) number_write(word, size, " %g", json_number_value(value));
+}
+
+/* What was decided, and why, in a few lines. */
+static void train_run_tell(const struct training *t, const json_t *why)
+{
+    const struct recipe *r = &t->recipe;
+    const char *key;
+    char word[64], size[64], sides[SHARING_WORDS];
+    json_t *reason, *j = recipe_to_json(r);
+    const json_t *settings = json_object_get(j, "settings");
+    value_word(json_object_get(settings, "patch"), size, sizeof size);
+    if (!t->split.nval)
+        host_say(t->c->host, LOG_INFO,
+            "no case validates, so that there will be no score: `fold` 0 or `holdout` 0.2 keeps "
+            "some back");
+    host_say(t->c->host, LOG_INFO, "%s; network %s; patch%s, batch %d",
+        sharing_words(&t->split, sides), r->spec, size, r->batch);
+    json_object_foreach((json_t *)(uintptr_t)why, key, reason)
+    {
+        if (t->c->brief) break;
+        value_word(json_object_get(settings, key), word, sizeof word);
+        host_say(t->c->host, LOG_INFO, "%s%s: %s", key, word, json_string_value(reason));
+    }
+    json_decref(j);
+}
+
+/* Everything that can be wrong is found before the folder exists. */
+static att_status train_run_build(
+    struct training *t, const char *dataset, const struct options *o, struct err *e)
+{
+    TRY(runfolder_check(t->run, is_dry_run(t->c->host), e));
+    json_t *why = json_object();
+    att_status status = training_decide(t, dataset, o, NULL, why, e);
+    if (status == ATT_OK) train_run_tell(t, why);
+    json_decref(why);
+    TRY(status);
+    t->timed = !t->recipe.steps;
+    TRY(training_build(t, e));
+    if (t->timed && !is_dry_run(t->c->host)) return duration_measure(t, t->recipe.seconds, e);
+    return ATT_OK;
+}
+
+static att_status train_run_first(
+    struct training *t, const char *dataset, const struct options *o, int *lock, struct err *e)
+{
+    att_status status = train_run_build(t, dataset, o, e);
+    if (status == ATT_INTERRUPTED) {
+        err_clear(e);
+        return err_set(e, status, "stopped before the first step; nothing was written");
+    }
+    TRY(status);
+    if (is_dry_run(t->c->host)) {
+        run_dry_run(t, NULL);
+        return ATT_OK;
+    }
+    TRY(file_make_folders(t->run, e));
+    TRY(runlock_take(t->run, "trains in", t->c->host, lock, e));
+    TRY(runfolder_check(t->run, false, e)); /* again: another training may have been faster */
+    if (!t->recipe.steps) {
+        bool choose = t->recipe.validate_every < 0;
+        duration_fit(
+            t, t->recipe.seconds, choose); /* a checkpoint is of a run whose length is known */
+        const struct recipe open = t->recipe;
+        recipe_settle(&t->recipe);
+        TRY(duration_save(t, e));
+        t->recipe = open;
+        duration_settle(t, t->recipe.seconds, choose);
+    }
+    recipe_settle(&t->recipe);
+    TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
+    TRY(training_write_settings(t, e));
+    TRY(runlog_begin(t->run, &t->model.labels, 0, e));
+    char *command = record_train_command(dataset, t->run, o);
+    status = record_begin(t, command, e);
+    mem_free(command);
+    TRY(status);
+    return training_loop(t, e);
+}
+
+att_status training_start(const struct train_context *c, const char *dataset, const char *run,
+    const struct options *o, struct err *e)
+{
+    int lock = -1;
+    struct training *t = training_new(c, run, e);
+    if (!t) return ATT_MEMORY;
+    att_status status = train_run_first(t, dataset, o, &lock, e);
+    training_end(t);
+    runlock_drop(lock);
+    return status;
+}
+
+/* ---- going on */
+
+/* A new length, to which the learning rate goes over without a jump. */
+static att_status train_run_extend(struct training *t, const struct train_more *more, struct err *e)
+{
+    struct recipe *r = &t->recipe;
+    const int64_t steps = r->steps;
+    if (more->seconds > 0) {
+        TRY(duration_save(t, e));
+        duration_settle(t, more->seconds, false);
+        r->seconds = more->seconds;
+    } else {
+        r->steps += more->steps;
+    }
+    t->leg = schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->leg);
+    t->finished = false;
+    return training_save(t, e);
+}
+
+/* Of a finished run. */
+static att_status restore_model(struct training *t, const char *path, struct err *e)
+{
+    TRY(file_check_place(t->run, true, e));
+    if (is_dry_run(t->c->host)) {
+        note_dry_run(t->c->host, "make the model of %s anew, from its checkpoint", t->run);
+        dry_run_file(t->c->host, t->run, RUN_MODEL);
+        return ATT_OK;
+    }
+    host_say(t->c->host, LOG_INFO, "%s has no " RUN_MODEL ": it is made anew, from the checkpoint",
+        t->run);
+    TRY(training_build(t, e));
+    TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
+    return training_restore_model(t, e);
+}
+
+static att_status train_run_go_on(struct training *t, const json_t *state, const char *path,
+    const struct train_more *more, struct err *e)
+{
+    bool longer = more->steps > 0 || more->seconds > 0;
+    TRY(training_from_json(t, state, more->data, e));
+    if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
+    if (!longer && t->step >= t->recipe.steps && t->finished) {
+        host_say(t->c->host, LOG_INFO,
+            "this run is finished at step %lld; `steps` +N or `time` TIME trains on",
+            (long long)t->step);
+        if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
+        return more->data && !is_dry_run(t->c->host) ? runfolder_moved(t->run, more->data, e)
+                                                    : ATT_OK;
+    }
+    TRY(file_check_place(t->run, true, e));
+    t->timed = more->seconds > 0 || t->c->deadline > 0;
+    TRY(training_build(t, e));
+    if (is_dry_run(t->c->host)) {
+        run_dry_run(t, more);
+        return ATT_OK;
+    }
+    if (t->timed)
+        TRY(duration_measure(t, more->seconds > 0 ? more->seconds : t->c->deadline - t->began, e));
+    TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
+    if (longer) TRY(train_run_extend(t, more, e));
+    TRY(training_write_settings(t, e));
+    TRY(runlog_begin(t->run, &t->model.labels, t->step - t->due,
+        e)); /* a step that waits for its row has none */
+    char *command = record_resume_command(t->run, more);
+    att_status status = record_begin(t, command, e);
+    mem_free(command);
+    TRY(status);
+    host_say(t->c->host, LOG_INFO, "going on at step %lld of %lld", (long long)t->step,
+        (long long)t->recipe.steps);
+    return training_loop(t, e);
+}
+
+att_status training_resume(
+    const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
+{
+    struct training *t = training_new(c, run, e);
+    if (!t) return ATT_MEMORY;
+    json_t *state = NULL;
+    char *path = NULL;
+    bool fallback = false;
+    int lock = -1;
+    const bool dry = is_dry_run(c->host);
+    att_status status = !checkpoint_exists(run) ? ATT_OK
+        : dry                                   ? runlock_look(run, "trains in", e)
+                                                : runlock_take(run, "trains in", c->host, &lock, e);
+    if (status == ATT_OK)
+        status = checkpoint_open(run, dry, &t->model, &state, &path, &fallback, e);
+    if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
+    if (status == ATT_OK && fallback)
+        host_say(c->host, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
+    t->fallback = fallback;
+    if (status == ATT_OK) status = train_run_go_on(t, state, path, more, e);
+    json_decref(state);
+    mem_free(path);
+    training_end(t);
+    runlock_drop(lock);
+    return status;
+}

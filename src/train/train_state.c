@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by the loop, by what resumes runs, and by hard attention. */
+#include "train/train_state.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "files/file.h"
+#include "files/json_file.h"
+#include "model/run_files.h"
+#include "train/cases.h"
+#include "train/checkpoint.h"
+#include "train/runfolder.h"
+#include "train/train_decide.h"
+#include "train/train_step.h"
+
+json_t *training_to_json(const struct training *t)
+{
+    json_t *train = json_array(), *val = json_array();
+    for (int i = 0; i < t->split.ntrain; i++)
+        json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
+    for (int i = 0; i < t->split.nval; i++)
+        json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
+    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:i, s:o, s:o, s:o, s:o}",
+        "step", (json_int_t)t->step, "updates", (json_int_t)t->updates, "finished", t->finished,
+        "seconds", training_elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum,
+        "sampling", t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "due",
+        t->due, "diverged", t->diverged, "leg", leg_to_json(&t->leg), "recipe",
+        recipe_to_json(&t->recipe), "train", train, "val", val);
+}
+
+att_status training_save(struct training *t, struct err *e)
+{
+    TRY(training_check_finite(t, e));
+    json_t *state = training_to_json(t);
+    if (!state) return err_memory(e, 4096, "a checkpoint");
+    if (t->fallback) checkpoint_put_aside(t->run);
+    t->fallback = false;
+    att_status status = checkpoint_save(t->run, &t->model, &t->optimiser, &t->average, state, e);
+    json_decref(state);
+    return status;
+}
+
+static att_status train_state_find_cases(
+    const struct dataset *d, const json_t *ids, int **list, int *count, struct err *e)
+{
+    *count = (int)json_array_size(ids);
+    *list = mem_array((size_t)*count + 1, sizeof **list);
+    if (!*list) return err_memory(e, (size_t)*count * sizeof **list, "the split");
+    for (int i = 0; i < *count; i++) {
+        const char *id = json_string_value(json_array_get(ids, (size_t)i));
+        (*list)[i] = id ? dataset_find(d, id) : -1;
+        if ((*list)[i] < 0)
+            return err_set(e, ATT_DATA, "%s no longer has case %s, on which this run was started",
+                d->root, id ? id : "?");
+    }
+    return ATT_OK;
+}
+
+/* Other labels would change what the network's channels stand for. */
+static att_status train_state_check_labels(
+    const struct dataset *d, const struct model *m, struct err *e)
+{
+    json_t *now = labelling_to_json(&d->labels), *before = labelling_to_json(&m->labels);
+    bool known = now && before, same = json_equal(now, before);
+    json_decref(now);
+    json_decref(before);
+    if (!known) return err_memory(e, sizeof *d, "the labels");
+    if (same && d->channels == m->prep.channels) return ATT_OK;
+    return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root,
+        same ? "image channels" : "labels");
+}
+
+/* The data set is where `data` says, else where settings.json does: of a finished run it alone is
+ * told of a move. */
+static att_status find_data(struct training *t, const char *data, struct err *e)
+{
+    json_t *settings;
+    if (data) return recipe_set_dataset(data, &t->recipe, e);
+    TRY(runfolder_settings(t->run, &settings, e));
+    const char *moved = json_string_value(json_object_get(settings, "dataset_path"));
+    const char *place = moved ? moved : t->recipe.dataset_path;
+    att_status status = file_exists(place) ? ATT_OK : runfolder_lost(place, "resume", t->run, e);
+    if (status == ATT_OK && strcmp(place, t->recipe.dataset_path) != 0)
+        status = recipe_set_dataset(place, &t->recipe, e);
+    json_decref(settings);
+    return status;
+}
+
+att_status training_from_json(
+    struct training *t, const json_t *state, const char *data, struct err *e)
+{
+    TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
+    t->step = json_integer_value(json_object_get(state, "step"));
+    const json_t *updates =
+        json_object_get(state, "updates"); /* older checkpoints count steps alone */
+    t->updates = updates ? json_integer_value(updates) : t->step;
+    t->seconds = json_number_value(json_object_get(state, "seconds"));
+    t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
+    t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));
+    t->sampling = json_number_value(json_object_get(state, "sampling"));
+    t->stepping = json_number_value(json_object_get(state, "stepping"));
+    t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
+    const json_t *due = json_object_get(
+        state, "due"); /* older checkpoints do not say: then rows were begun by good steps alone */
+    t->due = due ? json_is_true(due) : t->rows_since > 0;
+    t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
+    t->finished = json_is_true(json_object_get(state, "finished"));
+    leg_from_json(json_object_get(state, "leg"), &t->leg);
+    if (t->step < 0 || t->recipe.steps < 1)
+        return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
+    TRY(find_data(t, data, e));
+    TRY(training_open(t, t->recipe.dataset_path, e));
+    for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
+    if (orient_is_name(t->recipe.orientation))
+        memcpy(t->data.axes, t->recipe.orientation, sizeof t->data.axes);
+    t->data.sparing = t->recipe.max_memory > 0;
+    TRY(train_state_check_labels(&t->data, &t->model, e));
+    TRY(train_state_find_cases(
+        &t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
+    TRY(train_state_find_cases(
+        &t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
+    if (!t->split.ntrain) return err_set(e, ATT_MODEL, "the checkpoint names no case to train on");
+    TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
+    return cases_check(&t->data, t->split.val, t->split.nval, "validate", e);
+}
+
+json_t *training_settings(const struct training *t)
+{
+    json_t *all = training_to_json(t), *settings = json_incref(json_object_get(all, "recipe"));
+    json_object_set(settings, "train", json_object_get(all, "train"));
+    json_object_set(settings, "val", json_object_get(all, "val"));
+    json_decref(all);
+    return settings;
+}
+
+att_status training_write_settings(const struct training *t, struct err *e)
+{
+    json_t *settings = training_settings(t);
+    char *path = file_join(t->run, RUN_SETTINGS);
+    att_status status = path
+        ? json_file_write_as(path, settings, JSON_INDENT(1) | JSON_REAL_PRECISION(15), e)
+        : err_path(e);
+    json_decref(settings);
+    mem_free(path);
+    return status;
+}

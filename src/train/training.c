@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Called by all that begins or reads a run. */
+#include "train/training.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "train/cases.h"
+#include "train/runlock.h"
+
+void training_free(struct training *t)
+{
+    run_free(&t->exec);
+    graph_free(&t->graph);
+    optimiser_free(&t->optimiser);
+    average_free(&t->average);
+    sampler_end(&t->sampler);
+    if (t->reads) runlock_drop(t->readers);
+    cases_free(t->cases, t->split.ntrain);
+    split_free(&t->split);
+    dataset_free(&t->data);
+    model_free(&t->model);
+    mem_free(t->batch);
+    mem_free(t->labels);
+    mem_free(t->kept);
+    mem_free(t->looked);
+    json_decref(t->record);
+    memset(t, 0, sizeof *t);
+}
+
+void training_begin(struct training *t, const struct train_context *c, const char *run)
+{
+    memset(t, 0, sizeof *t);
+    t->c = c;
+    t->run = run;
+    t->began = clock_now();
+}
+
+struct training *training_new(const struct train_context *c, const char *run, struct err *e)
+{
+    struct training *t = mem_alloc(sizeof *t);
+    if (t)
+        training_begin(t, c, run);
+    else
+        err_memory(e, sizeof *t, "a run");
+    return t;
+}
+
+void training_end(struct training *t)
+{
+    training_free(t);
+    mem_free(t);
+}
