@@ -10,13 +10,13 @@
 #include "arch/objective.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/order.h"
-#include "base/resident.h"
 #include "base/rng.h"
 #include "graph/run.h"
-#include "train/budget.h"
 #include "train/optimiser.h"
+#include "train/train_memory.h"
 
 enum { WARM_UP = 2 };
 
@@ -107,9 +107,9 @@ static att_status app_bench_build(struct bench *b)
     b->optimiser.momentum = .9;
     TRY(params_allocate(&b->params, e));
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
-    struct budget budget = {.limit = options_bytes(b->call->o, bench, max_memory),
-        .beside = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
-    TRY(budget_run(&budget, &b->graph, b->call->c->kernels, b->call->c->pool,
+    struct run_memory memory = {.limit = options_bytes(b->call->o, bench, max_memory),
+        .others = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
+    TRY(run_memory_create(&memory, &b->graph, b->call->c->kernels, b->call->c->pool,
         options_choice(b->call->o, bench, conv), &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, bench, layers)) {

@@ -6,8 +6,8 @@
 #include <math.h>
 
 #include "base/json_memory.h"
+#include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 
 struct batch {
     const struct several *s;
@@ -42,7 +42,7 @@ static int next_count(const struct several *s, int first, double room)
 static att_status run_all(struct batch *b, struct pool *pool, struct host *host, struct err *e)
 {
     const struct several *s = b->s;
-    const double memory = resident_machine(), room = memory > 0 ? memory / 4 : INFINITY;
+    const double memory = limit_machine(), room = memory > 0 ? memory / 4 : INFINITY;
     for (int n; b->first < s->count; b->first += n) {
         n = next_count(s, b->first, room);
         host_progress(host, s->doing, b->first, s->count, NULL);

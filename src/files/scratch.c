@@ -9,8 +9,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "files/file.h"
 
 static att_status scratch_failed(struct err *e, const char *verb, const char *folder, int error)
@@ -96,7 +96,7 @@ void scratch_close(struct spool *s) { file_at_close(&s->file); }
 att_status scratch_room(const char *folder, double bytes, const char *what, struct err *e)
 {
     struct statvfs v;
-    char wanted[RESIDENT_TEXT], left[RESIDENT_TEXT];
+    char wanted[BYTES_TEXT], left[BYTES_TEXT];
     if (statvfs(folder, &v))
         return ATT_OK; /* a system that does not say; a full disk is told when it is met */
     double there = (double)v.f_bavail * (double)v.f_frsize;
@@ -104,5 +104,5 @@ att_status scratch_room(const char *folder, double bytes, const char *what, stru
     return err_set(e, ATT_IO,
         "%s takes %s of temporary files in %s, where %s are left; free some space or choose "
         "another place",
-        what, resident_text(bytes, wanted), folder, resident_text(there, left));
+        what, bytes_text(bytes, wanted), folder, bytes_text(there, left));
 }

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/clock.h"
+#include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "dataset/split.h"
 #include "files/file.h"
 #include "files/json_file.h"

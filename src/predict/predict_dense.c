@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/ints.h"
+#include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "predict/predict_mask.h"
 #include "predict/predict_memory.h"
 
@@ -322,7 +322,7 @@ static att_status predict_dense_finish(struct dense *w, struct err *e)
     image_free(&w->part);
     passes_free(&w->passes);
     TRY(maps_end(&w->maps, &w->where, p->turns[0].window, w->out, p->pool, e));
-    return decode_end(&w->decoder, &p->options.post, memory_left(p), w->out, e);
+    return decode_end(&w->decoder, &p->options.post, memory_available(p), w->out, e);
 }
 
 /* ---- an image that stays in its files */
@@ -401,10 +401,10 @@ static att_status ask_before(const struct dense *w, struct err *e)
 
 static void say_files(const struct dense *w)
 {
-    char text[RESIDENT_TEXT];
+    char text[BYTES_TEXT];
     host_say(w->host, LOG_INFO,
         "to stay within the memory limit the image is read by parts, with %s of temporary files",
-        resident_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
+        bytes_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
 }
 
 static att_status set_up_scan(struct dense *w, struct err *e)

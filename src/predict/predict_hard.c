@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/kmath.h"
+#include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "base/text.h"
 #include "policy/plackett.h"
 #include "predict/predict_decode.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Foresight counts every block that grows with an image, from sizes alone, on top of what the
+/* An estimate counts every block that grows with an image, from sizes alone, on top of what the
  * process holds already: weights, the image that was loaded.  For predict_dense.c. */
 #include "predict/predict_memory.h"
 
@@ -8,12 +8,11 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 
 static const double mib = 1 << 20;
 
 /* Bytes that are held while ... */
-struct foresight {
+struct memory_needs {
     double preparing, running, ending; /* apart from the logits in flight */
     double network;                    /* of running, that alone */
 };
@@ -93,7 +92,7 @@ static double post_plane(const struct dense *w)
 /* All but the sums. At the end the prepared images are gone, and where the samples were taken those
  * of the image, too. */
 static att_status predict_memory_estimate(
-    struct dense *w, const struct image *m, bool give, struct foresight *f, struct err *e)
+    struct dense *w, const struct image *m, bool give, struct memory_needs *f, struct err *e)
 {
     const struct predict_options *o = &w->p->options;
     double whole = image_voxels_double(w->where.whole), work, images, maps, maps_kept, maps_moving;
@@ -114,12 +113,12 @@ static att_status predict_memory_estimate(
 /* The same of an image that stays in its files: parts of it, a window, and in post-processing
  * planes of the mask. `working`: bytes that decoding holds before all else. */
 static att_status estimate_scan(
-    struct dense *w, const struct image *m, double working, struct foresight *f, struct err *e)
+    struct dense *w, const struct image *m, double working, struct memory_needs *f, struct err *e)
 {
     const struct predictor *p = w->p;
     const double all = image_voxels_double(m->size), row = m->size[2];
     double window = 0;
-    *f = (struct foresight){
+    *f = (struct memory_needs){
         .preparing = fmax(working, sizeof(float) * fmin(all, fmax(row, MEMORY_PART)))};
     TRY(estimate_networks(w, &f->network, e));
     for (int t = 0; t < p->nturns; t++) {
@@ -170,8 +169,8 @@ static bool cut_more(int columns[2], const int max[2])
  * looking at it would tell. */
 static att_status predict_memory_refuse(double limit, double needed, bool all, struct err *e)
 {
-    char text[RESIDENT_TEXT], min[LIMIT_TEXT];
-    resident_text(limit, text);
+    char text[BYTES_TEXT], min[LIMIT_TEXT];
+    bytes_text(limit, text);
     limit_text(needed, min);
     if (all)
         return err_set(e, ATT_MEMORY,
@@ -190,9 +189,10 @@ struct need {
     double min; /* with the columns that take least */
 };
 
-static struct need predict_memory_need_of(const struct foresight *f, double held, bool filed)
+static struct need predict_memory_need_of(const struct memory_needs *f, double resident, bool filed)
 {
-    return (struct need){filed, held + fmax(f->preparing, f->ending), held + f->running, INFINITY};
+    return (struct need){
+        filed, resident + fmax(f->preparing, f->ending), resident + f->running, INFINITY};
 }
 
 /* Sets w->columns to the fewest with which one of the ways fits, and returns that, the first of
@@ -216,22 +216,22 @@ static int predict_memory_choose(struct dense *w, struct need *ways, int count, 
 }
 
 /* What the process holds without the network of an image before, which would be counted twice: it
- * is dropped. What was held before and is not any more is no matter: no plan could undo it. */
-static double drop_and_count(struct predictor *p)
+ * is dropped. What was resident before and is not any more is no matter: no plan could undo it. */
+static double resident_without_network(struct predictor *p)
 {
     network_drop(&p->network);
     mem_trim();
-    return (double)resident_held() + LIMIT_PREDICTING;
+    return (double)resident_pinned() + LIMIT_PREDICTING;
 }
 
 att_status memory_plan(struct dense *w, const struct image *m, bool give, struct err *e)
 {
     const double limit = w->p->options.max_memory;
-    struct foresight f;
+    struct memory_needs f;
     if (!(limit > 0)) return ATT_OK;
-    double held = drop_and_count(w->p);
+    double resident = resident_without_network(w->p);
     TRY(predict_memory_estimate(w, m, give, &f, e));
-    struct need way = predict_memory_need_of(&f, held, false);
+    struct need way = predict_memory_need_of(&f, resident, false);
     return predict_memory_choose(w, &way, 1, limit) < 0
         ? predict_memory_refuse(limit, way.min, false, e)
         : ATT_OK;
@@ -240,10 +240,10 @@ att_status memory_plan(struct dense *w, const struct image *m, bool give, struct
 att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e)
 {
     const double limit = w->p->options.max_memory;
-    struct foresight f;
-    double held = drop_and_count(w->p);
+    struct memory_needs f;
+    double resident = resident_without_network(w->p);
     TRY(estimate_scan(w, m, 0, &f, e));
-    struct need way = predict_memory_need_of(&f, held, true);
+    struct need way = predict_memory_need_of(&f, resident, true);
     return predict_memory_choose(w, &way, 1, limit) < 0
         ? predict_memory_refuse(limit, way.min, false, e)
         : ATT_OK;
@@ -261,28 +261,29 @@ att_status memory_estimate(struct dense *w, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
     const double limit = w->p->options.max_memory;
-    struct foresight whole, filed;
+    struct memory_needs whole, filed;
     const bool twice = how->files > 1 ||
         turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
-    double held = drop_and_count(w->p), loading = held + loaded(m) * (twice ? 2 : 1) + how->working;
+    double resident = resident_without_network(w->p),
+           loading = resident + loaded(m) * (twice ? 2 : 1) + how->working;
     TRY(predict_memory_estimate(w, m, how->give, &whole, e));
     TRY(estimate_scan(w, m, how->working, &filed, e));
-    struct need ways[2] = {predict_memory_need_of(&whole, held + loaded(m), false),
-        predict_memory_need_of(&filed, held, true)};
+    struct need ways[2] = {predict_memory_need_of(&whole, resident + loaded(m), false),
+        predict_memory_need_of(&filed, resident, true)};
     ways[0].base = fmax(ways[0].base, loading);
     int way = predict_memory_choose(w, ways, *stay ? 2 : 1, limit);
     double min = fmin(ways[0].min, ways[1].min);
     if (!*stay)
         return loading <= limit ? ATT_OK : predict_memory_refuse(limit, min, may_crop(w->p), e);
     *stay = way != 0;
-    return way >= 0 || (may_crop(w->p) && held + filed.network <= limit)
+    return way >= 0 || (may_crop(w->p) && resident + filed.network <= limit)
         ? ATT_OK
         : predict_memory_refuse(limit, min, may_crop(w->p), e);
 }
 
-double memory_left(const struct predictor *p)
+double memory_available(const struct predictor *p)
 {
     return p->options.max_memory > 0
-        ? p->options.max_memory - (double)resident_held() - LIMIT_PREDICTING / 2
+        ? p->options.max_memory - (double)resident_pinned() - LIMIT_PREDICTING / 2
         : INFINITY;
 }

@@ -20,6 +20,6 @@ att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *
 att_status memory_estimate(struct dense *w, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e);
 /* What the limit leaves now; infinity where there is none. */
-double memory_left(const struct predictor *p);
+double memory_available(const struct predictor *p);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/json_memory.h"
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/resident.h"
 #include "base/text.h"
 #include "report/page_parts.h"
 
@@ -38,7 +38,7 @@ static void command_terms(struct page *p)
 
 static void machine_terms(struct page *p, const json_t *s)
 {
-    char memory[RESIDENT_TEXT];
+    char memory[BYTES_TEXT];
     if (!s) return;
     if (section_run_text_of(s, "version"))
         html_term(p->h, "attunet", "%s", section_run_text_of(s, "version"));
@@ -48,7 +48,7 @@ static void machine_terms(struct page *p, const json_t *s)
             (long long)json_integer_value(json_object_get(s, "threads")),
             TEXT_S(json_integer_value(json_object_get(s, "threads"))));
     double bytes = json_number_value(json_object_get(s, "memory"));
-    if (bytes > 0) html_term(p->h, "machine's memory", "%s", resident_text(bytes, memory));
+    if (bytes > 0) html_term(p->h, "machine's memory", "%s", bytes_text(bytes, memory));
 }
 
 /* Every setting in a table, with values as in JSON. */
@@ -159,7 +159,7 @@ bool page_has_cost(const struct page *p) { return cost_of(p).all > 0; }
 void section_cost(struct page *p)
 {
     struct cost c = cost_of(p);
-    char text[RESIDENT_TEXT];
+    char text[BYTES_TEXT];
     if (!(c.all > 0)) return;
     /* of this report, nearly done */
     const double now = p->from->begun > 0 ? clock_now() - p->from->begun : 0;
@@ -176,6 +176,6 @@ void section_cost(struct page *p)
     cost_row(p, "all", c.all, c.all);
     html_table_end(p->h);
     if (c.peak > 0)
-        html_paragraph(p->h, NULL, "The process held at most %s.", resident_text(c.peak, text));
+        html_paragraph(p->h, NULL, "The process held at most %s.", bytes_text(c.peak, text));
     html_section_end(p->h);
 }

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/resident.h"
 #include "base/text.h"
 #include "measure/stats.h"
 #include "report/page_parts.h"

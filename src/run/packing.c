@@ -20,8 +20,8 @@
 #include "model/run_files.h"
 #include "run/folds.h"
 #include "run/hardrun.h"
+#include "train/case_memory.h"
 #include "train/cases.h"
-#include "train/loading.h"
 #include "train/packed.h"
 #include "train/runlock.h"
 #include "train/train_decide.h"
@@ -264,7 +264,7 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
     int64_t bytes;
     const int index = k->t.split.train[i];
     const size_t chunk = pack_chunk_bytes(image_voxels(k->p->chunk), k->t.data.channels);
-    TRY(loading_check_pack(
+    TRY(case_memory_check_pack(
         k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
     att_status status =

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "dataset/names.h"
 #include "model/prepare.h"
-#include "train/loading.h"
+#include "train/case_memory.h"
 #include "train/packed.h"
 
 /* Of the images that train, where all have one, but for rounding; along the axes of the network
@@ -101,7 +101,7 @@ att_status cases_load(const struct train_context *c, const struct dataset *d, co
     for (int i = 0; i < count; i++) {
         att_status status = host_stopped(c->host)
             ? err_set(e, ATT_INTERRUPTED, "stopped while loading the data")
-            : loading_check(c, d, list[i], m, limit, e);
+            : case_memory_check(c, d, list[i], m, limit, e);
         if (status == ATT_OK) status = cases_load_one(c, d, list[i], m, &(*cases)[i], e);
         if (status != ATT_OK) {
             cases_free(*cases, count);

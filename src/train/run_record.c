@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* {"data": {"hash", "files", "began"}, "sessions": [{"command", "version", "cpu", "isa", "threads",
  * "memory", "from", "to", "seconds":
- * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by train_run.c
- * and the loop. */
+ * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by
+ * train_run.c and the loop. */
 #include "train/run_record.h"
 
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
-#include "base/resident.h"
 #include "dataset/data_hash.h"
 #include "dataset/split.h"
 #include "files/file.h"
@@ -188,7 +188,7 @@ json_t *record_session(const struct train_context *c, const char *command)
     char cpu[CPU_NAME];
     return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f}", "command", json_utf8(command), "version",
         ATT_VERSION, "cpu", json_utf8(cpu_name(cpu)), "isa", c->kernels->set->name, "threads",
-        pool_threads(c->pool), "memory", resident_machine());
+        pool_threads(c->pool), "memory", limit_machine());
 }
 
 att_status record_begin(struct training *t, const char *command, struct err *e)

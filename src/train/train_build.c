@@ -5,10 +5,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
+#include "train/case_memory.h"
 #include "train/cases.h"
 #include "train/freeze.h"
-#include "train/loading.h"
 #include "train/packed.h"
 #include "train/train_memory.h"
 
@@ -31,7 +32,7 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     return sampler_begin(&t->sampler, e);
 }
 
-static att_status build_network(struct training *t, struct err *e)
+static att_status train_build_network(struct training *t, struct err *e)
 {
     struct target target;
     model_target(&t->model, &target);
@@ -73,14 +74,15 @@ static att_status leave_cases(struct training *t, double bytes, struct err *e)
 static att_status load_cases(struct training *t, struct err *e)
 {
     const int *list = t->split.train, count = t->split.ntrain;
-    struct loading l = {.known = false};
+    struct case_memory l = {.known = false};
     double limit = t->recipe.max_memory;
     if (t->data.pack) return packed_open(&t->data, list, count, &t->model, &t->cases, e);
-    if (limit > 0) TRY(loading_estimate(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
+    if (limit > 0)
+        TRY(case_memory_estimate(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
     if (l.known) {
-        double max = loading_held() + l.peak;
+        double max = resident_estimate() + l.peak;
         t->loading = fmax(t->loading, max);
-        if (max > limit) return leave_cases(t, l.kept, e);
+        if (max > limit) return leave_cases(t, l.loaded, e);
     }
     return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);
 }
@@ -100,7 +102,7 @@ static att_status tell_trained(const struct training *t, struct err *e)
 
 att_status training_build(struct training *t, struct err *e)
 {
-    TRY(build_network(t, e));
+    TRY(train_build_network(t, e));
     t->optimiser.kind = t->recipe.optimiser;
     t->optimiser.momentum = t->recipe.momentum;
     t->optimiser.decay = t->recipe.decay;

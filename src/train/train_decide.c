@@ -15,9 +15,9 @@
 #include "image/signature.h"
 #include "plan/class_prior.h"
 #include "plan/init.h"
+#include "train/case_memory.h"
 #include "train/cases.h"
 #include "train/freeze.h"
-#include "train/loading.h"
 #include "train/packed.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
@@ -134,9 +134,9 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
 {
     struct fingerprint f;
     struct recipe_sources from = *with;
-    TRY(loading_look(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
+    TRY(case_memory_check_scan(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
     if (compares(t))
-        TRY(loading_look(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
+        TRY(case_memory_check_scan(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
     TRY(look_at_cases(t, &f, e));
     from.f = &f;
     att_status status = train_decide_check_classes(t, &f, e);

@@ -7,10 +7,46 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "feed/prefetch.h"
-#include "train/budget.h"
 #include "train/cases.h"
+
+static att_status run_memory_refuse(const struct run_memory *m, double needs, struct err *e)
+{
+    char limit[BYTES_TEXT], min[LIMIT_TEXT];
+    return err_set(e, ATT_MEMORY, "`max-memory` %s is too small: %s would do, or %s",
+        bytes_text(m->limit, limit), limit_text(needs, min),
+        m->advice ? m->advice : "a smaller patch, batch or network");
+}
+
+att_status run_memory_create(struct run_memory *m, const struct graph *g, const struct kernels *k,
+    struct pool *pool, const char *conv, struct run *r, struct err *e)
+{
+    size_t min = 0;
+    TRY(params_allocate(g->params, e));
+    double peak = fmax((double)resident_peak(), m->past),
+           resident = (double)resident_now() + m->others + LIMIT_UNCOUNTED;
+    if (g->training) resident += (double)g->params->size * sizeof(real); /* gradients */
+    m->without = fmax(m->without > 0 ? m->without + resident : 0, peak);
+    m->peak = m->without;
+    if (!(m->limit > 0)) {
+        TRY(run_create(g, k, pool, conv, r, e));
+    } else {
+        double available = m->limit - resident;
+        att_status status =
+            run_create_within(g, k, pool, conv, available >= 1 ? (size_t)available : 1, &min, r, e);
+        if (status == ATT_MEMORY && min) {
+            err_clear(e);
+            return run_memory_refuse(m, fmax(resident + (double)min, m->without), e);
+        }
+        TRY(status);
+        if (m->without > m->limit) {
+            run_free(r);
+            return run_memory_refuse(m, m->without, e);
+        }
+    }
+    m->peak = fmax(m->peak, resident + (double)r->plan.work_bytes);
+    return ATT_OK;
+}
 
 /* Bytes a voxel that measuring a mask takes at most: labels without any structure, whose surfaces
  * are everywhere, took 45. */
@@ -29,7 +65,7 @@ double training_cases_bytes(const struct training *t)
 /* Allocated, but not touched before the first step: moments, running statistics, a batch, its
  * augmentation, what is read ahead.  Then what comes and goes with the maps there: the copy of the
  * weights while steps are timed, and a checkpoint, which writes tensor by tensor. */
-static double train_memory_beside(const struct training *t)
+static double estimate_others(const struct training *t)
 {
     const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
@@ -94,13 +130,13 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
     return ATT_OK;
 }
 
-static void train_memory_tell(const struct training *t, const struct budget *b)
+static void train_memory_tell(const struct training *t, const struct run_memory *b)
 {
-    char total[RESIDENT_TEXT], limit[RESIDENT_TEXT], maps[RESIDENT_TEXT], freely[RESIDENT_TEXT];
+    char total[BYTES_TEXT], limit[BYTES_TEXT], maps[BYTES_TEXT], freely[BYTES_TEXT];
     const struct plan *p = &t->exec.plan;
-    resident_text(b->total, total);
-    resident_text(b->limit, limit);
-    resident_text((double)p->work_bytes, maps);
+    bytes_text(b->peak, total);
+    bytes_text(b->limit, limit);
+    bytes_text((double)p->work_bytes, maps);
     if (p->work_bytes == p->free_bytes)
         host_say(t->c->host, LOG_INFO,
             "memory: at most %s of %s, %s of it for the network's maps; nothing is computed again",
@@ -109,25 +145,25 @@ static void train_memory_tell(const struct training *t, const struct budget *b)
         host_say(t->c->host, LOG_INFO,
             "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f %% "
             "more operations",
-            total, limit, maps, resident_text((double)p->free_bytes, freely), 100 * p->extra);
+            total, limit, maps, bytes_text((double)p->free_bytes, freely), 100 * p->extra);
 }
 
 att_status training_plan_memory(struct training *t, struct err *e)
 {
-    struct budget b = {
-        .limit = t->recipe.max_memory, .beside = train_memory_beside(t), .past = t->loading};
+    struct run_memory b = {
+        .limit = t->recipe.max_memory, .others = estimate_others(t), .past = t->loading};
     if (training_cases_bytes(t) + t->estimated > b.limit / 2)
-        b.instead = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
-                    "patch, batch or network";
+        b.advice = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
+                   "patch, batch or network";
     if (t->timed && t->step > 0)
-        b.instead = "`steps` in the place of `time`, for which the weights are copied once";
+        b.advice = "`steps` in the place of `time`, for which the weights are copied once";
     if (b.limit > 0) {
         mem_trim();
-        TRY(validation_bytes(t, &b.before, e));
+        TRY(validation_bytes(t, &b.without, e));
     }
-    TRY(budget_run(&b, &t->graph, t->c->kernels, t->c->pool,
+    TRY(run_memory_create(&b, &t->graph, t->c->kernels, t->c->pool,
         t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
-    t->memory = b.total;
+    t->memory = b.peak;
     if (b.limit > 0) train_memory_tell(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
         host_say(t->c->host, LOG_INFO,

@@ -7,7 +7,7 @@
 
 #include "unit/train/train_test.h"
 
-#include "base/resident.h"
+#include "base/limit.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { COUNTED = false }; /* a sanitizer has memory of its own */

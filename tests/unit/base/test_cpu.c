@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "files/file.h"
 
 static void put(const char *folder, const char *file, const char *text)
@@ -99,16 +99,16 @@ static void test_memory(void **state)
          *v1 = mem_text("%s/m1", root);
     put_at("m2/slurm/job", "memory.max", "max\n");
     put(root, "groups", "0::/slurm/job\n");
-    assert_true(resident_limit(groups, v2) == 0);
+    assert_true(limit_cgroup(groups, v2) == 0);
     put_at("m2/slurm", "memory.max", "8589934592\n");
-    assert_true(resident_limit(groups, v2) == 8589934592.0);
+    assert_true(limit_cgroup(groups, v2) == 8589934592.0);
     put_at("m2/slurm/job", "memory.max", "4294967296\n");
-    assert_true(resident_limit(groups, v2) == 4294967296.0);
+    assert_true(limit_cgroup(groups, v2) == 4294967296.0);
     put_at("m1/memory/job", "memory.limit_in_bytes", "1073741824\n");
     put(root, "groups", "9:memory:/job\n4:cpu,cpuacct:/job\n");
-    assert_true(resident_limit(groups, v1) == 1073741824.0);
+    assert_true(limit_cgroup(groups, v1) == 1073741824.0);
     put(root, "groups", "4:cpu,cpuacct:/job\n");
-    assert_true(resident_limit(groups, v1) == 0);
+    assert_true(limit_cgroup(groups, v1) == 0);
     mem_free(groups);
     mem_free(v2);
     mem_free(v1);

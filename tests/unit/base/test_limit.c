@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The smallest limit is named so that it does. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +7,42 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <string.h>
+
 #include "base/limit.h"
+#include "base/mem.h"
+
+static void what_is_touched_is_counted(void **state)
+{
+    (void)state;
+    enum { BYTES = 64 << 20, SLACK = 4 << 20 };
+    size_t before = resident_now();
+    if (!before) skip(); /* a system that does not say */
+    unsigned char *p = mem_map(BYTES);
+    memset(p, 1, BYTES);
+    size_t there = resident_now();
+    assert_in_range(there, before + BYTES - SLACK, before + BYTES + SLACK);
+    mem_unmap(p, BYTES);
+    assert_true(resident_now() < there - BYTES + SLACK);
+    assert_true(resident_peak() >= there - SLACK && resident_peak() >= resident_now());
+}
+
+static void the_machine_holds_what_is_held(void **state)
+{
+    (void)state;
+    if (!resident_now()) skip();
+    assert_true(limit_machine() >= (double)resident_peak());
+}
+
+static void sizes_as_text(void **state)
+{
+    (void)state;
+    char text[BYTES_TEXT];
+    assert_string_equal(bytes_text(17, text), "17 B");
+    assert_string_equal(bytes_text(1536, text), "1.5 KiB");
+    assert_string_equal(bytes_text(300.0 * (1 << 20), text), "300 MiB");
+    assert_string_equal(bytes_text(2.25 * (1 << 30), text), "2.2 GiB");
+}
 
 static void what_is_named_does(void **state)
 {
@@ -23,6 +57,11 @@ static void what_is_named_does(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_named_does)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_touched_is_counted),
+        cmocka_unit_test(the_machine_holds_what_is_held),
+        cmocka_unit_test(sizes_as_text),
+        cmocka_unit_test(what_is_named_does),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

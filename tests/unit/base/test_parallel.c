@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #include "base/json_memory.h"
-#include "base/resident.h"
+#include "base/limit.h"
 
 enum { COUNT = 23 };
 
@@ -115,7 +115,7 @@ static void what_takes_much_has_its_turn(void **state)
     struct err e = {0};
     struct pool *pool = pool_create(3);
     assert_non_null(pool);
-    if (resident_machine() <= 0) skip(); /* a system that does not say */
+    if (limit_machine() <= 0) skip(); /* a system that does not say */
     const struct several s = {COUNT, 8, "doing things", none_beside, alone, &w, bytes_of};
     assert_int_equal(parallel_run(&s, pool, NULL, &e), ATT_OK);
     assert_int_equal(w.last, COUNT - 1);

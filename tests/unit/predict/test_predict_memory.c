@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/resident.h"
+#include "base/limit.h"
 
 enum { CLASSES = 50 };
 
@@ -150,7 +150,7 @@ static void check_past(const void *setting)
     FILE *f = fopen("mapped", "w+");
     assert_true(f && ftruncate(fileno(f), (off_t)bytes) == 0);
     unsigned char *pages = touched(bytes, fileno(f));
-    assert_true((double)resident_now() > min && (double)resident_held() < min);
+    assert_true((double)resident_now() > min && (double)resident_pinned() < min);
     OK(run(s, m, &x, min, &out, &e)); /* and a file's pages go when memory is needed */
     prediction_free(&out);
     munmap(pages, bytes);

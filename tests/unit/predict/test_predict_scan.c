@@ -9,7 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/resident.h"
+#include "base/limit.h"
 #include "predict/predict_mask.h"
 
 enum { CLASSES = 40 };

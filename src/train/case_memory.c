@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every block that grows with a case is counted, the largest that are there at once. */
-#include "train/loading.h"
+#include "train/case_memory.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/limit.h"
 #include "base/mem.h"
-#include "base/resident.h"
 #include "dataset/pack.h"
 #include "files/file_at.h"
 #include "format/format.h"
@@ -17,9 +16,9 @@ static const double SMALL = 64 << 20; /* what a case may take where no limit can
 static const double ZSTD =
     8 << 20; /* a thread's tables at the highest level, for chunks of some 100 KiB */
 
-/* Bytes of a case: while it is looked at, while it is brought to the network's grid, and then. */
-struct need {
-    double look, load, keep;
+/* Bytes of a case: while it is scanned, while it is brought to the network's grid, and then. */
+struct case_need {
+    double scan, load, keep;
     bool known;
 };
 
@@ -39,7 +38,7 @@ static double largest_file(const struct data_case *c)
 static const double LABEL = 2, CLASS = 1, PARTS = 5;
 
 /* Several files are put together one by one, each time into a block of its own. */
-static double loading_image(const struct data_case *c, double sample, double size)
+static double case_memory_image(const struct data_case *c, double sample, double size)
 {
     return sample * size * (c->nimages > 1 ? 2 : 1);
 }
@@ -47,7 +46,7 @@ static double loading_image(const struct data_case *c, double sample, double siz
 /* On the network's grid, of an image that takes `loaded`: prepare_image, and then prepare_labels.
  */
 static void need_on_grid(const struct preparation *prep, const struct placed *w, int channels,
-    double loaded, int threads, struct need *n)
+    double loaded, int threads, struct case_need *n)
 {
     double whole = image_voxels_double(w->whole), crop = image_voxels_double(w->crop.size),
            grid = image_voxels_double(w->grid), size = image_voxels_double(w->size), max, grown;
@@ -63,11 +62,10 @@ enum {
     PLACES = 3 * 4096 * sizeof(uint32_t)
 }; /* of a class at most: places, again by components, and where those begin */
 
-/* prep NULL: only looking is asked for.  Where the box that prep takes of an image is not known,
+/* prep NULL: only the scan is asked for.  Where the box that prep takes of an image is not known,
  * what reading it takes is all that is. */
-static att_status loading_need_of(const struct dataset *d, int index,
-    const struct preparation *prep, const int box[3], int threads, int classes, struct need *n,
-    struct err *e)
+static att_status estimate_case(const struct dataset *d, int index, const struct preparation *prep,
+    const int box[3], int threads, int classes, struct case_need *n, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
     struct image m;
@@ -75,14 +73,15 @@ static att_status loading_need_of(const struct dataset *d, int index,
     struct box taken;
     struct placed where;
     struct err unplaced = {0};
-    *n = (struct need){.known = true};
+    *n = (struct case_need){.known = true};
     TRY(dataset_peek_image(d, index, &m, e));
     double whole = image_voxels_double(m.size), file = largest_file(c);
-    double load = fmax(loading_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
+    double load =
+        fmax(case_memory_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
     if (turn_any(&m.geometry.turned))
         load = fmax(
             load, (sample + sizeof(float) + CLASS) * whole); /* by way of a copy of one channel */
-    n->look = fmax(load, (sample + CLASS + PARTS) * whole);
+    n->scan = fmax(load, (sample + CLASS + PARTS) * whole);
     if (!prep) return ATT_OK;
     taken = box_whole(m.size);
     n->load = load;
@@ -98,18 +97,12 @@ static att_status loading_need_of(const struct dataset *d, int index,
     return ATT_OK;
 }
 
-double loading_held(void)
-{
-    mem_trim();
-    return (double)resident_now() + LIMIT_UNCOUNTED;
-}
-
-/* ---- looking at cases */
+/* ---- scanning cases */
 
 /* What is known of a packed case is a file. */
-static att_status look_of(const struct dataset *d, int index, double *bytes, struct err *e)
+static att_status estimate_scan_of(const struct dataset *d, int index, double *bytes, struct err *e)
 {
-    struct need n;
+    struct case_need n;
     struct file_facts f;
     if (d->pack && !d->pack->making) {
         char *path = d->pack->cases[index].packed
@@ -119,84 +112,84 @@ static att_status look_of(const struct dataset *d, int index, double *bytes, str
         mem_free(path);
         return ATT_OK;
     }
-    TRY(loading_need_of(d, index, NULL, NULL, 1, 1, &n, e));
-    *bytes = n.look;
+    TRY(estimate_case(d, index, NULL, NULL, 1, 1, &n, e));
+    *bytes = n.scan;
     return ATT_OK;
 }
 
-att_status loading_look(
-    const struct dataset *d, const int *list, int count, double limit, double *min, struct err *e)
+att_status case_memory_check_scan(
+    const struct dataset *d, const int *list, int count, double limit, double *peak, struct err *e)
 {
     double max = 1;
     int which = 0;
     if (!(limit > 0)) return ATT_OK;
     for (int i = 0; i < count; i++) {
         double bytes;
-        TRY(look_of(d, list[i], &bytes, e));
+        TRY(estimate_scan_of(d, list[i], &bytes, e));
         if (bytes <= max) continue;
         max = bytes;
         which = list[i];
     }
-    double now = loading_held();
-    *min = fmax(*min, now + max);
+    double now = resident_estimate();
+    *peak = fmax(*peak, now + max);
     if (now + max <= limit || (now - LIMIT_UNCOUNTED > limit && max <= SMALL)) return ATT_OK;
-    char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
+    char text[2][BYTES_TEXT], enough[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY,
         "`max-memory` %s is too small: looking at case %s alone takes the process to %s; give %s "
         "and what the network needs beside it",
-        resident_text(limit, text[0]), d->cases[which].id, resident_text(now + max, text[1]),
+        bytes_text(limit, text[0]), d->cases[which].id, bytes_text(now + max, text[1]),
         limit_text(now + max, enough));
 }
 
 /* ---- loading them */
 
-att_status loading_estimate(const struct train_context *c, const struct dataset *d, const int *list,
-    int count, const struct fingerprint_case *looked, const struct model *m, struct loading *l,
-    struct err *e)
+att_status case_memory_estimate(const struct train_context *c, const struct dataset *d,
+    const int *list, int count, const struct fingerprint_case *found, const struct model *m,
+    struct case_memory *l, struct err *e)
 {
-    *l = (struct loading){.known = true};
+    *l = (struct case_memory){.known = true};
     for (int i = 0; i < count; i++) {
-        struct need n;
-        TRY(loading_need_of(d, list[i], &m->prep, looked ? looked[i].box : NULL,
-            pool_threads(c->pool), m->labels.count, &n, e));
-        l->peak = fmax(l->peak, l->kept + n.load);
-        l->kept += n.keep;
+        struct case_need n;
+        TRY(estimate_case(d, list[i], &m->prep, found ? found[i].box : NULL, pool_threads(c->pool),
+            m->labels.count, &n, e));
+        l->peak = fmax(l->peak, l->loaded + n.load);
+        l->loaded += n.keep;
         l->known = l->known && n.known;
     }
     return ATT_OK;
 }
 
-att_status loading_check(const struct train_context *c, const struct dataset *d, int index,
+att_status case_memory_check(const struct train_context *c, const struct dataset *d, int index,
     const struct model *m, double limit, struct err *e)
 {
-    struct need n;
-    char text[2][RESIDENT_TEXT];
+    struct case_need n;
+    char text[2][BYTES_TEXT];
     if (!(limit > 0) || (d->pack && !d->pack->making)) return ATT_OK;
-    TRY(loading_need_of(d, index, &m->prep, NULL, pool_threads(c->pool), m->labels.count, &n, e));
+    TRY(estimate_case(d, index, &m->prep, NULL, pool_threads(c->pool), m->labels.count, &n, e));
     if ((double)resident_now() + LIMIT_UNCOUNTED + n.load <= limit) return ATT_OK;
-    double bytes = loading_held() + n.load;
+    double bytes = resident_estimate() + n.load;
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
         "`max-memory` %s is too small: with case %s the process would hold %s before all cases are "
         "loaded; raise the limit, or "
         "train on a packed set (attunet pack), whose cases stay in their files",
-        resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]));
+        bytes_text(limit, text[0]), d->cases[index].id, bytes_text(bytes, text[1]));
 }
 
-att_status loading_check_pack(const struct train_context *c, const struct dataset *d, int index,
-    const struct fingerprint_case *looked, const struct model *m, size_t chunk, double limit,
+att_status case_memory_check_pack(const struct train_context *c, const struct dataset *d, int index,
+    const struct fingerprint_case *found, const struct model *m, size_t chunk, double limit,
     struct err *e)
 {
-    struct need n;
-    char text[2][RESIDENT_TEXT], enough[LIMIT_TEXT];
+    struct case_need n;
+    char text[2][BYTES_TEXT], enough[LIMIT_TEXT];
     if (!(limit > 0)) return ATT_OK;
-    TRY(loading_need_of(d, index, &m->prep, looked ? looked->box : NULL, pool_threads(c->pool),
+    TRY(estimate_case(d, index, &m->prep, found ? found->box : NULL, pool_threads(c->pool),
         m->labels.count, &n, e));
     double writing = 2 * n.keep + pool_threads(c->pool) * ((double)chunk + ZSTD),
-           bytes = loading_held() + fmax(n.load, writing);
+           bytes = resident_estimate() + fmax(n.load, writing);
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
         "`max-memory` %s is too small: packing case %s takes the process to %s; give %s or more",
-        resident_text(limit, text[0]), d->cases[index].id, resident_text(bytes, text[1]),
+        bytes_text(limit, text[0]), d->cases[index].id, bytes_text(bytes, text[1]),
         limit_text(bytes, enough));
 }
