@@ -12,7 +12,7 @@
 #include "model/nnunet_plans.h"
 #include "model/run_files.h"
 #include "run/folds.h"
-#include "run/folds_apart.h"
+#include "run/folds_separate.h"
 
 /* ---- plans, and the settings of runs */
 
@@ -61,7 +61,7 @@ static const char *const of_models[] = {OPTION_NAME(info, shape), NULL};
 static att_status refuse_folds(const char *path, struct err *e)
 {
     struct run_folds folds;
-    if (folds_are_apart(path))
+    if (folds_are_separate(path))
         return err_set(e, ATT_USAGE,
             "%s holds folds that were trained apart: attunet resume %s makes them one run", path,
             path);

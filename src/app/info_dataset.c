@@ -17,7 +17,7 @@
 #include "dataset/voxel_size.h"
 #include "files/file.h"
 #include "format/format.h"
-#include "train/sharing.h"
+#include "train/split_options.h"
 
 enum { SIZE, SPACING, MEASURES };
 
@@ -129,7 +129,8 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     s->fold = mem_array((size_t)s->d.count, sizeof *s->fold);
     if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
-    TRY(sharing_rule(s->call->o, &s->d, s->call->c->pool, &s->call->c->host, &rule, s->call->e));
+    TRY(split_options_rule(
+        s->call->o, &s->d, s->call->c->pool, &s->call->c->host, &rule, s->call->e));
     return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
 }
 

@@ -3,7 +3,7 @@
 #ifndef APP_PREVIEW_H
 #define APP_PREVIEW_H
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Writes a PNG file: five cases of those that `train` on DATASET with the same options would train
  * on, each as it is and changed five times. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by cpu.c and resident.c. */
+/* Called by cpu.c and limit.c. */
 #include "base/cgroup.h"
 
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which policy of stage 2 is taken: of the one that it began as and those after every fortieth of
  * its steps (of short stages: every fifth step), the one whose likeliest choices are worth most on
- * views of the cases that were held back (hard_held.h).  A policy has few cases to learn from, and
- * knows them by heart before the stage is over.  Where no case is held back it is the last one. */
+ * views of the cases that were held back (hard_holdout.h).  A policy has few cases to learn from,
+ * and knows them by heart before the stage is over.  Where no case is held back it is the last one.
+ */
 #ifndef HARD_BEST_H
 #define HARD_BEST_H
 

@@ -7,7 +7,7 @@
 #include "hard/hard_views.h"
 #include "policy/tile_sums.h"
 #include "predict/look.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 struct cached {
     int grid[3];

@@ -3,7 +3,7 @@
 #ifndef HARD_FOLDER_H
 #define HARD_FOLDER_H
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 bool hard_folder_exists(const char *run); /* whether RUN is such a run */
 

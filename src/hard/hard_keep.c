@@ -8,15 +8,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
-#include "hard/hard_held.h"
+#include "hard/hard_holdout.h"
 #include "model/run_files.h"
 
-att_status hard_keep_apart(struct hard_training *h, struct err *e)
+att_status hard_keep_exclude(struct hard_training *h, struct err *e)
 {
     for (int i = 0; i < NETS; i++) {
         struct sampler *s = &h->net[i].sampler;
         sampler_end(s);
-        s->count = h->net[i].split.ntrain - hard_held_count(h->net[i].split.ntrain);
+        s->count = h->net[i].split.ntrain - hard_holdout_count(h->net[i].split.ntrain);
         TRY(sampler_begin(s, e));
     }
     return ATT_OK;
@@ -27,7 +27,7 @@ static att_status hard_keep_measure(
     struct hard_training *h, const struct model *m, double *worth, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
-    const int count = hard_held_count(fine->split.ntrain),
+    const int count = hard_holdout_count(fine->split.ntrain),
               *held = fine->split.train + fine->split.ntrain - count;
     struct validation v;
     *worth = 0;
@@ -73,7 +73,7 @@ att_status hard_keep_load(const struct hard_training *h, struct model *before, s
 att_status hard_keep_read(struct hard_training *h, struct err *e)
 {
     struct model before;
-    if (!h->policy_done || !hard_held_count(h->net[PART_FINE].split.ntrain))
+    if (!h->policy_done || !hard_holdout_count(h->net[PART_FINE].split.ntrain))
         return ATT_OK; /* still to be written, or never compared */
     TRY(hard_keep_load(h, &before, e));
     if (json_object_get(before.history, "before_step")) {
@@ -96,7 +96,7 @@ att_status hard_keep_before(struct hard_training *h, struct err *e)
 att_status hard_keep_choose(struct hard_training *h, struct err *e)
 {
     double now;
-    const int count = hard_held_count(h->net[PART_FINE].split.ntrain);
+    const int count = hard_holdout_count(h->net[PART_FINE].split.ntrain);
     h->kept = false;
     if (!count) return ATT_OK;
     TRY(hard_join_all(h, e));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The models before and after the joint stage, compared on the cases that are held back
- * (hard_held.h).  The nets of stage 1 know them, so this errs, if at all, in favour of the model
+ * (hard_holdout.h).  The nets of stage 1 know them, so this errs, if at all, in favour of the model
  * before. */
 #ifndef HARD_KEEP_H
 #define HARD_KEEP_H
@@ -8,7 +8,7 @@
 #include "hard/hard_state.h"
 
 /* For the joint stage, after both nets are prepared: they draw no patches from them any more. */
-att_status hard_keep_apart(struct hard_training *h, struct err *e);
+att_status hard_keep_exclude(struct hard_training *h, struct err *e);
 
 /* The model, with the policy as it is now, in a file of its own, RUN/before_joint.safetensors, and
  * what it is worth; and from it. */

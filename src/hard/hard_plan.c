@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "arch/hard.h"
-#include "base/clock.h"
 #include "base/ints.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -15,8 +14,8 @@
 #include "files/json_file.h"
 #include "model/run_files.h"
 #include "train/cases.h"
-#include "train/given.h"
-#include "train/sharing.h"
+#include "train/run_options.h"
+#include "train/split_options.h"
 #include "train/train_decide.h"
 #include "train/train_state.h"
 
@@ -214,9 +213,8 @@ static att_status check_tile(const struct training *t, struct err *e)
 
 static void hard_plan_tell(const struct training *t)
 {
-    char sides[SHARING_WORDS];
-    host_say(
-        t->c->host, LOG_INFO, "%s; network %s", sharing_words(&t->split, sides), t->recipe.spec);
+    char sides[SPLIT_SUMMARY];
+    host_say(t->c->host, LOG_INFO, "%s; network %s", split_summary(&t->split, sides), t->recipe.spec);
 }
 
 static att_status hard_plan_decide(struct training *t, const char *dataset, const struct options *o,
@@ -260,9 +258,9 @@ static att_status plan_networks(struct training *t, const char *dataset,
     const struct options *given, json_t *options, json_t **plan, json_t **settings, struct err *e)
 {
     struct options o;
-    TRY(given_write(given, false, options, e));
+    TRY(run_options_write(given, false, options, e));
     TRY(keep_grid(options, e));
-    TRY(given_read(options, given, &o, e));
+    TRY(run_options_read(options, given, &o, e));
     att_status status = hard_plan_decide(t, dataset, &o, options, plan, settings, e);
     options_free(&o);
     return status;
@@ -297,9 +295,9 @@ static bool hard_plan_is_good(const json_t *plan)
         json_is_string(json_object_get(plan, "spec")) &&
         json_is_object(json_object_get(plan, "settings")) &&
         json_is_object(json_object_get(plan, "cut")) &&
-        given_good(json_object_get(plan, "options"), false) &&
-        given_good(json_object_get(plan, "coarse"), false) &&
-        given_good(json_object_get(plan, "fine"), false);
+        run_options_valid(json_object_get(plan, "options"), false) &&
+        run_options_valid(json_object_get(plan, "coarse"), false) &&
+        run_options_valid(json_object_get(plan, "fine"), false);
 }
 
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e)

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "hard/hard_settings.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* {"format", "dataset", "spec", "options": {NAME: TEXT}, "coarse": {NAME: TEXT}, "fine": {NAME:
  * TEXT}, "settings", "cut": {"train", "val"}}: the data set from the root of the file system, the

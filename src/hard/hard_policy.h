@@ -10,7 +10,7 @@
 #include "policy/glimpse.h"
 #include "policy/plackett.h"
 #include "train/optimiser.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* A policy stays where it was created: graphs point to its parameters. */
 

@@ -6,7 +6,7 @@
 #define HARD_RECORD_H
 
 #include "hard/hard_settings.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 struct dataset;
 struct split;

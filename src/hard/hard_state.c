@@ -11,10 +11,10 @@
 #include "base/mem.h"
 #include "files/dry_run.h"
 #include "files/file.h"
-#include "hard/hard_held.h"
+#include "hard/hard_holdout.h"
 #include "model/join.h"
 #include "train/checkpoint.h"
-#include "train/given.h"
+#include "train/run_options.h"
 #include "train/train_build.h"
 #include "train/train_state.h"
 
@@ -225,7 +225,7 @@ static att_status open_net(
     if (status == ATT_OK)
         status = training_from_json(
             t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
-    if (status == ATT_OK) status = hard_held_order(&t->split, e);
+    if (status == ATT_OK) status = hard_holdout_order(&t->split, e);
     json_decref(own);
     mem_free(path);
     return status;
@@ -234,7 +234,7 @@ static att_status open_net(
 static att_status hard_state_read_settings(struct hard_training *h, struct err *e)
 {
     struct options o;
-    TRY(given_read(json_object_get(h->work->plan, "options"), h->work->table, &o, e));
+    TRY(run_options_read(json_object_get(h->work->plan, "options"), h->work->table, &o, e));
     att_status status = hard_settings_read(&o, &h->settings, e);
     options_free(&o);
     return status;
@@ -254,7 +254,7 @@ static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
     TRY(training_build(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
     TRY(looker_create(&h->model, h->c->kernels, h->c->pool, conv, &h->looker, e));
-    const int held = hard_held_count(fine->split.ntrain), left = fine->split.ntrain - held;
+    const int held = hard_holdout_count(fine->split.ntrain), left = fine->split.ntrain - held;
     h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
     memcpy(h->rules.tile, h->hard.tile, sizeof h->rules.tile);

@@ -35,7 +35,7 @@ struct hard_training {
     struct average average;   /* the same */
     struct looker *looker;    /* of the whole model */
     struct view_rules rules;  /* views of the cases that policies learn from */
-    struct view_rules held;   /* views of those that are held back (hard_held.h) */
+    struct view_rules held;   /* views of those that are held back (hard_holdout.h) */
 
     int64_t step;    /* of the policy, in both stages, */
     int64_t updates; /* and those of them that changed it: as in struct training */

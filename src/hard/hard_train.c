@@ -202,7 +202,7 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
     int64_t fine_steps = h->net[PART_FINE].recipe.steps;
     TRY(training_build(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
-    TRY(hard_keep_apart(h, e));
+    TRY(hard_keep_exclude(h, e));
     TRY(hard_joint_create(h, j, e));
     TRY(hard_length_joint(h, *j, fine_steps, began, e));
     begin_nets(h);
@@ -298,7 +298,7 @@ static att_status resume_joint(
     struct hard_joint *j = NULL;
     TRY(training_build(&h->net[PART_COARSE], e));
     TRY(hard_split(h, e));
-    TRY(hard_keep_apart(h, e));
+    TRY(hard_keep_exclude(h, e));
     att_status status = hard_joint_create(h, &j, e);
     if (status == ATT_OK) status = read_and_join(h, j, path, more, e);
     hard_joint_free(j);

@@ -14,17 +14,17 @@
 #include "files/json_file.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
-#include "run/folds_apart.h"
 #include "run/folds_grid.h"
+#include "run/folds_separate.h"
 #include "run/subrun.h"
 #include "train/checkpoint.h"
-#include "train/given.h"
-#include "train/pages.h"
 #include "train/report.h"
+#include "train/pages.h"
 #include "train/run_dry.h"
+#include "train/run_options.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
-#include "train/sharing.h"
+#include "train/split_options.h"
 
 enum { FORMAT = 1 };
 
@@ -47,7 +47,7 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
     json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
     bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 &&
         folds <= FOLDS_MOST && json_is_string(json_object_get(*j, "dataset")) &&
-        given_good(json_object_get(*j, "options"), true) &&
+        run_options_valid(json_object_get(*j, "options"), true) &&
         json_is_array(json_object_get(*j, "cut"));
     if (status == ATT_OK && !good) {
         json_decref(*j);
@@ -120,8 +120,8 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
             dataset, "resume", run, e); /* finished folds are still measured together */
     for (int fold = 0; fold < count; fold++) {
         char *path = run_fold_path(run, fold);
-        own.brief = fold > 0;
-        own.known = true; /* by cutting the folds */
+        if (fold > 0) own.quiet |= QUIET_REASONS;
+        own.quiet |= QUIET_DATA; /* by cutting the folds */
         att_status status =
             path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
         const bool begun = fold > 0 ||
@@ -187,7 +187,7 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
     TRY(dataset_open(dataset, &d, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
-    att_status status = sharing_rule(o, &d, c->pool, c->host, &rule, e);
+    att_status status = split_options_rule(o, &d, c->pool, c->host, &rule, e);
     if (status == ATT_OK)
         status = folds_cut_folds(&d, &rule, options_text(o, train, train_list), *cut, e);
     dataset_free(&d);
@@ -213,7 +213,7 @@ static att_status describe_given(
     const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
 {
     json_t *options = json_object();
-    att_status status = given_write(o, true, options, e);
+    att_status status = run_options_write(o, true, options, e);
     if (status == ATT_OK) return folds_describe(dataset, options, cut, j, e);
     json_decref(options);
     return status;
@@ -266,16 +266,16 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
 /* ---- folds that were trained apart */
 
 static att_status folds_join(const struct train_context *c, const char *run,
-    const struct folds_apart *f, const struct train_more *more, json_t **j, struct err *e)
+    const struct folds_separate *f, const struct train_more *more, json_t **j, struct err *e)
 {
-    const struct train_context brief = train_context_told(c);
+    const struct train_context part = train_context_part(c, QUIET_ALL);
     const char *dataset = more->data ? more->data : json_string_value(f->dataset);
     struct options o;
     json_t *cut = NULL;
     if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
-    TRY(given_read(f->options, more->table, &o, e));
-    att_status status = folds_cut_cases(&brief, dataset, &o, &cut, e);
-    if (status == ATT_OK) status = folds_apart_fit(run, f, dataset, cut, e);
+    TRY(run_options_read(f->options, more->table, &o, e));
+    att_status status = folds_cut_cases(&part, dataset, &o, &cut, e);
+    if (status == ATT_OK) status = folds_separate_fit(run, f, dataset, cut, e);
     if (status == ATT_OK) status = folds_describe(dataset, json_incref(f->options), cut, j, e);
     options_free(&o);
     json_decref(cut);
@@ -303,9 +303,9 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
 static att_status resume_apart(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
-    struct folds_apart f;
+    struct folds_separate f;
     json_t *j = NULL;
-    att_status status = folds_apart_read(run, &f, e);
+    att_status status = folds_separate_read(run, &f, e);
     if (status == ATT_OK) status = folds_join(c, run, &f, more, &j, e);
     if (status == ATT_OK && f.grids)
         host_say(c->host, LOG_WARN,
@@ -313,7 +313,7 @@ static att_status resume_apart(
             "cannot predict together; folds that "
             "follow one `plan` can",
             run);
-    folds_apart_free(&f);
+    folds_separate_free(&f);
     if (status == ATT_OK) status = go_on_joined(c, run, j, more, e);
     json_decref(j);
     return status;

@@ -6,7 +6,7 @@
 #ifndef RUN_FOLDS_H
 #define RUN_FOLDS_H
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 bool folds_wanted(const struct options *o); /* --fold all */
 bool folds_exist(const char *run);          /* whether RUN is such a run */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "run/hardrun.h"
-#include "train/given.h"
+#include "train/run_options.h"
 #include "train/train_decide.h"
 
 /* Into the options of all folds, unless they were given, and why. */
@@ -28,7 +28,7 @@ static att_status plan_all(const struct train_context *c, const char *dataset,
     const struct options *o, json_t *options, json_t *why, struct err *e)
 {
     struct train_context quiet = *c;
-    quiet.brief = quiet.known = quiet.split = true;
+    quiet.quiet = QUIET_ALL;
     struct training *t = training_new(&quiet, "", e);
     if (!t) return ATT_MEMORY;
     json_t *found = json_object();
@@ -50,7 +50,7 @@ att_status folds_grid(const struct train_context *c, const char *dataset,
     json_t *all = json_copy(options); /* all cases train */
     json_object_del(all, "folds");
     json_object_del(all, "stratify");
-    att_status status = given_read(all, table, &o, e);
+    att_status status = run_options_read(all, table, &o, e);
     json_decref(all);
     TRY(status);
     if (hardrun_wanted(&o))

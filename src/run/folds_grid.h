@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Adds to `options`, {NAME: TEXT} of every fold, what was left open of --spacing and --resize,
  * --nonzero, --patch and --batch, and to `why`, {NAME: REASON}, the reasons for these. */

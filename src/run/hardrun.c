@@ -109,9 +109,9 @@ static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 static att_status run_stages(const struct train_context *c, const char *run, const json_t *plan,
     const struct train_more *more, struct err *e)
 {
-    struct train_context known = train_context_told(c);
-    known.brief = c->brief;
-    struct hard_work h = {.c = &known, .run = run, .plan = plan, .table = more->table};
+    const struct train_context part =
+        train_context_part(c, QUIET_DATA | QUIET_SPLIT | (c->quiet & QUIET_REASONS));
+    struct hard_work h = {.c = &part, .run = run, .plan = plan, .table = more->table};
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,

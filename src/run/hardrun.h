@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 bool hardrun_wanted(const struct options *o); /* --spec names such a network */
 /* ATT_USAGE where it does, or settings of such a network are given: what is planned, packed and

@@ -265,7 +265,7 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
     const int index = k->t.split.train[i];
     const size_t chunk = pack_chunk_bytes(image_voxels(k->p->chunk), k->t.data.channels);
     TRY(case_memory_check_pack(
-        k->t.c, &k->t.data, index, &k->t.looked[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
+        k->t.c, &k->t.data, index, &k->t.found[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
     att_status status =
         pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);

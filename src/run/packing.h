@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Into `folder`, which may hold a set that was begun or whose sources have changed: what is there
  * and still good is kept.

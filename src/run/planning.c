@@ -11,7 +11,7 @@
 #include "run/folds_grid.h"
 #include "run/hardrun.h"
 #include "train/duration.h"
-#include "train/given.h"
+#include "train/run_options.h"
 #include "train/train_build.h"
 #include "train/train_decide.h"
 #include "train/train_memory.h"
@@ -43,8 +43,8 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
     const struct recipe *r = &t->recipe;
     int cases = t->split.ntrain;
     if (cases > TIMED_CASES) t->split.ntrain = TIMED_CASES;
-    t->absent = cases - t->split.ntrain;
-    t->timed = true;
+    t->extra_cases = cases - t->split.ntrain;
+    t->times_steps = true;
     TRY(training_build(t, e));
     double step;
     TRY(duration_step(t, 0, &step, e));
@@ -65,11 +65,12 @@ static att_status first_fold(const struct train_context *c, const char *dataset,
     const struct options *o, struct options *first, json_t *why, struct err *e)
 {
     json_t *all = json_object();
-    att_status status = given_write(o, true, all, e);
+    att_status status = run_options_write(o, true, all, e);
     if (status == ATT_OK) status = folds_grid(c, dataset, o, all, why, e);
     json_put(&all, "fold", json_string("0"));
     if (status == ATT_OK)
-        status = all ? given_read(all, o, first, e) : err_memory(e, 4096, "the options of a fold");
+        status =
+            all ? run_options_read(all, o, first, e) : err_memory(e, 4096, "the options of a fold");
     json_decref(all);
     return status;
 }

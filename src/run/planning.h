@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* {"fingerprint", "settings", "expected", "reasons"} for `train` on DATASET with the same options.
  * A few steps are timed. */

@@ -7,7 +7,7 @@
 #include "hard/hard_folder.h"
 #include "hard/hard_settings.h"
 #include "run/folds.h"
-#include "run/folds_apart.h"
+#include "run/folds_separate.h"
 #include "run/hardrun.h"
 #include "train/checkpoint.h"
 #include "train/train_run.h"
@@ -38,13 +38,13 @@ att_status train_resume(
     if (more->max_memory > 0 && hard_folder_exists(run))
         return err_set(e, ATT_USAGE,
             "`max-memory` is of one network, and hard attention trains several: leave it out");
-    const bool folds = folds_exist(run) || folds_are_apart(run);
+    const bool folds = folds_exist(run) || folds_are_separate(run);
     if (more->max_memory > 0 && folds)
         return err_set(e, ATT_USAGE,
             "`max-memory` is of one network: resume the runs in %s one by one, with it", run);
     if (folds) return folds_resume(c, run, more, e);
     if (hard_folder_exists(run)) return hardrun_resume(c, run, more, e);
     const bool learns = more->steps > 0 || more->seconds > 0 || !checkpoint_finished(run, true);
-    if (learns && !c->known) hard_folder_warn_of_part(c, run);
+    if (learns && !(c->quiet & QUIET_DATA)) hard_folder_warn_of_part(c, run);
     return training_resume(c, run, more, e);
 }

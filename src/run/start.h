@@ -3,7 +3,7 @@
 #ifndef RUN_START_H
 #define RUN_START_H
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Starts RUN (a new folder) on DATASET with the options of the command `train`; ends with the
  * model, logs and a summary in the folder. With

@@ -14,7 +14,7 @@
 #include "model/run_files.h"
 #include "run/start.h"
 #include "train/checkpoint.h"
-#include "train/given.h"
+#include "train/run_options.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
 
@@ -25,7 +25,7 @@ static att_status run_subrun_go(
     if (checkpoint_exists(s->path) || hard_folder_exists(s->path))
         return train_resume(
             c, s->path, &(struct train_more){.data = s->data, .table = s->table}, e);
-    TRY(given_read(s->options, s->table, &o, e));
+    TRY(run_options_read(s->options, s->table, &o, e));
     att_status status = train_start(c, s->dataset, s->path, &o, e);
     options_free(&o);
     return status;
@@ -109,13 +109,13 @@ static att_status check_data(const struct train_context *c, const struct subrun_
 {
     const char *dataset =
         more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
-    const struct train_context brief = train_context_told(c);
+    const struct train_context part = train_context_part(c, QUIET_ALL);
     struct options o;
     json_t *cut = NULL;
     if (!more->data && !owner->begins(run, how)) return ATT_OK;
     if (!more->data && !file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
-    TRY(given_read(json_object_get(how, "options"), more->table, &o, e));
-    att_status status = owner->cut(&brief, dataset, &o, &cut, e);
+    TRY(run_options_read(json_object_get(how, "options"), more->table, &o, e));
+    att_status status = owner->cut(&part, dataset, &o, &cut, e);
     if (status == ATT_OK && !json_equal(cut, json_object_get(how, "cut")))
         status = err_set(e, ATT_DATA,
             "%s has other cases or groups than when %s was begun, and what is still to begin would "

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run inside of another's folder, such as a fold or a net of a hard model: a run like any other.
- * How it is to begin is kept (train/given.h), so that it can begin later, and in another process.
+ * How it is to begin is kept (train/run_options.h), so that it can begin later, and in another
+ * process.
  */
 #ifndef RUN_SUBRUN_H
 #define RUN_SUBRUN_H
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 struct subrun {
     const char *path, *dataset, *data; /* data: where the data set has moved to, or NULL */

@@ -5,7 +5,7 @@
 
 #include "dataset/fingerprint.h"
 #include "model/model.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Before the listed cases are scanned for a fingerprint, one at a time: ATT_MEMORY where one of
  * them takes the process beyond the limit (0: none).  A process that exceeds the limit already

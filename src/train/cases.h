@@ -6,7 +6,7 @@
 #include "feed/sampler.h"
 #include "model/prepare.h"
 #include "plan/recipe.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* How the recipe has images prepared. "ct" takes the foreground's 0.5 and 99.5 percentiles, mean
  * and deviation, or the numbers that are settled. */

@@ -13,7 +13,7 @@
 #include "train/case_pictures.h"
 #include "train/cases.h"
 #include "train/course.h"
-#include "train/pace.h"
+#include "train/deadline.h"
 #include "train/packed.h"
 #include "train/pages.h"
 #include "train/report.h"
@@ -213,7 +213,7 @@ static att_status loop_settle(void *user, bool *saved, struct err *e)
 }
 
 static att_status loop_save(void *user, struct err *e) { return training_save(user, e); }
-static att_status loop_keep_time(void *user, struct err *e) { return pace_keep(user, e); }
+static att_status loop_keep_time(void *user, struct err *e) { return deadline_keep(user, e); }
 
 static const struct course_calls loop_calls = {.step = loop_step,
     .keep_time = loop_keep_time,

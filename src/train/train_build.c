@@ -53,10 +53,10 @@ static att_status prepare_batch(struct training *t, struct err *e)
     if (!t->batch) return err_memory(e, bytes, "a batch");
     if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels)))
         return err_memory(e, pixels, "the labels of a batch");
-    t->kept = mem_array(t->model.params.state_size, sizeof *t->kept);
-    return t->kept
-        ? ATT_OK
-        : err_memory(e, t->model.params.state_size * sizeof *t->kept, "the running statistics");
+    t->old_state = mem_array(t->model.params.state_size, sizeof *t->old_state);
+    return t->old_state ? ATT_OK
+                        : err_memory(e, t->model.params.state_size * sizeof *t->old_state,
+                              "the running statistics");
 }
 
 /* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit
@@ -64,7 +64,7 @@ static att_status prepare_batch(struct training *t, struct err *e)
 static att_status leave_cases(struct training *t, double bytes, struct err *e)
 {
     int count = t->split.ntrain;
-    t->estimated = bytes;
+    t->unloaded_bytes = bytes;
     t->cases = mem_array((size_t)count, sizeof *t->cases);
     for (int i = 0; t->cases && i < count; i++) t->cases[i].channels = t->data.channels;
     return t->cases ? ATT_OK
@@ -78,10 +78,10 @@ static att_status load_cases(struct training *t, struct err *e)
     double limit = t->recipe.max_memory;
     if (t->data.pack) return packed_open(&t->data, list, count, &t->model, &t->cases, e);
     if (limit > 0)
-        TRY(case_memory_estimate(t->c, &t->data, list, count, t->looked, &t->model, &l, e));
+        TRY(case_memory_estimate(t->c, &t->data, list, count, t->found, &t->model, &l, e));
     if (l.known) {
         double max = resident_estimate() + l.peak;
-        t->loading = fmax(t->loading, max);
+        t->loading_peak = fmax(t->loading_peak, max);
         if (max > limit) return leave_cases(t, l.loaded, e);
     }
     return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);

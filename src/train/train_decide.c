@@ -21,16 +21,16 @@
 #include "train/packed.h"
 #include "train/runfolder.h"
 #include "train/runlock.h"
-#include "train/sharing.h"
+#include "train/split_options.h"
 
 /* The files of a packed set may have been swept away until reading it is shared, so it is opened
  * again. */
 att_status training_open(struct training *t, const char *path, struct err *e)
 {
-    TRY(dataset_open(path, &t->data, t->c->known ? NULL : t->c->host, e));
+    TRY(dataset_open(path, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e));
     if (!t->data.pack || t->data.pack->making || is_dry_run(t->c->host)) return ATT_OK;
-    runlock_share(t->data.pack->folder, &t->readers);
-    t->reads = true;
+    runlock_share(t->data.pack->folder, &t->pack_lock);
+    t->shares_pack = true;
     dataset_free(&t->data);
     return dataset_open(path, &t->data, NULL, e);
 }
@@ -80,7 +80,7 @@ static att_status train_decide_check_classes(
 /* Whether images that train are compared with those that validate. */
 static bool compares(const struct training *t)
 {
-    return !t->c->split && leakage_possible(&t->data, &t->split);
+    return !(t->c->quiet & QUIET_SPLIT) && leakage_possible(&t->data, &t->split);
 }
 
 /* The fingerprint of the cases that train, and a warning of what they have in common with those
@@ -134,22 +134,24 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
 {
     struct fingerprint f;
     struct recipe_sources from = *with;
-    TRY(case_memory_check_scan(&t->data, t->split.train, t->split.ntrain, limit, &t->loading, e));
+    TRY(case_memory_check_scan(
+        &t->data, t->split.train, t->split.ntrain, limit, &t->loading_peak, e));
     if (compares(t))
-        TRY(case_memory_check_scan(&t->data, t->split.val, t->split.nval, limit, &t->loading, e));
+        TRY(case_memory_check_scan(
+            &t->data, t->split.val, t->split.nval, limit, &t->loading_peak, e));
     TRY(look_at_cases(t, &f, e));
     from.f = &f;
     att_status status = train_decide_check_classes(t, &f, e);
     if (status == ATT_OK) status = train_decide_recipe(t, &from, e);
-    if (status == ATT_OK && !t->c->known) warn_of_flattened(t, &f);
+    if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
-    if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !t->c->known)
+    if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !(t->c->quiet & QUIET_DATA))
         host_say(t->c->host, LOG_WARN,
             "every image has one slice, and the network is 3D: dims=2 costs less and learns the "
             "same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f)))
         status = err_memory(e, sizeof f, "the fingerprint");
-    t->looked = f.cases;
+    t->found = f.cases;
     f.cases = NULL;
     fingerprint_free(&f);
     return status;
@@ -163,7 +165,8 @@ static att_status orient(struct training *t, const struct recipe_sources *from, 
                *known = from->init ? from->init->prep.axes : NULL;
     if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
     if (!given && from->init && model_unturned(from->init)) given = "none";
-    return orientation_choose(given, known, &t->data, t->c->known ? NULL : t->c->host, e);
+    return orientation_choose(
+        given, known, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e);
 }
 
 static bool holds(const json_t *names, const char *name)
@@ -210,7 +213,7 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     const bool packed = t->data.pack && !t->data.pack->making;
     t->data.sparing = limit > 0;
     TRY(voxel_size_use(o, &t->data, e));
-    TRY(sharing_choose(o, t->c, &t->data, &t->split, e));
+    TRY(split_options_choose(o, t->c, &t->data, &t->split, e));
     if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(cases_check(&t->data, t->split.val, t->split.nval, "validate", e));

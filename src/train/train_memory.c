@@ -74,8 +74,9 @@ static double estimate_others(const struct training *t)
     for (int i = 0; i < p->count; i++)
         if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
     double absent =
-        (training_cases_bytes(t) + t->estimated) * t->absent / t->split.ntrain + t->estimated;
-    double timing = t->timed ? (double)p->size : 0, saving = 2 * largest;
+        (training_cases_bytes(t) + t->unloaded_bytes) * t->extra_cases / t->split.ntrain +
+        t->unloaded_bytes;
+    double timing = t->times_steps ? (double)p->size : 0, saving = 2 * largest;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
@@ -151,11 +152,11 @@ static void train_memory_tell(const struct training *t, const struct run_memory 
 att_status training_plan_memory(struct training *t, struct err *e)
 {
     struct run_memory b = {
-        .limit = t->recipe.max_memory, .others = estimate_others(t), .past = t->loading};
-    if (training_cases_bytes(t) + t->estimated > b.limit / 2)
+        .limit = t->recipe.max_memory, .others = estimate_others(t), .past = t->loading_peak};
+    if (training_cases_bytes(t) + t->unloaded_bytes > b.limit / 2)
         b.advice = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
                    "patch, batch or network";
-    if (t->timed && t->step > 0)
+    if (t->times_steps && t->step > 0)
         b.advice = "`steps` in the place of `time`, for which the weights are copied once";
     if (b.limit > 0) {
         mem_trim();

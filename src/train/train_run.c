@@ -18,7 +18,7 @@
 #include "train/runfolder.h"
 #include "train/runlock.h"
 #include "train/runlog.h"
-#include "train/sharing.h"
+#include "train/split_options.h"
 #include "train/train_build.h"
 #include "train/train_decide.h"
 #include "train/train_state.h"
@@ -41,7 +41,7 @@ static void train_run_tell(const struct training *t, const json_t *why)
 {
     const struct recipe *r = &t->recipe;
     const char *key;
-    char word[64], size[64], sides[SHARING_WORDS];
+    char word[64], size[64], sides[SPLIT_SUMMARY];
     json_t *reason, *j = recipe_to_json(r);
     const json_t *settings = json_object_get(j, "settings");
     value_word(json_object_get(settings, "patch"), size, sizeof size);
@@ -50,10 +50,10 @@ static void train_run_tell(const struct training *t, const json_t *why)
             "no case validates, so that there will be no score: `fold` 0 or `holdout` 0.2 keeps "
             "some back");
     host_say(t->c->host, LOG_INFO, "%s; network %s; patch%s, batch %d",
-        sharing_words(&t->split, sides), r->spec, size, r->batch);
+        split_summary(&t->split, sides), r->spec, size, r->batch);
     json_object_foreach((json_t *)(uintptr_t)why, key, reason)
     {
-        if (t->c->brief) break;
+        if (t->c->quiet & QUIET_REASONS) break;
         value_word(json_object_get(settings, key), word, sizeof word);
         host_say(t->c->host, LOG_INFO, "%s%s: %s", key, word, json_string_value(reason));
     }
@@ -70,9 +70,9 @@ static att_status train_run_build(
     if (status == ATT_OK) train_run_tell(t, why);
     json_decref(why);
     TRY(status);
-    t->timed = !t->recipe.steps;
+    t->times_steps = !t->recipe.steps;
     TRY(training_build(t, e));
-    if (t->timed && !is_dry_run(t->c->host)) return duration_measure(t, t->recipe.seconds, e);
+    if (t->times_steps && !is_dry_run(t->c->host)) return duration_measure(t, t->recipe.seconds, e);
     return ATT_OK;
 }
 
@@ -175,13 +175,13 @@ static att_status train_run_go_on(struct training *t, const json_t *state, const
                                                     : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));
-    t->timed = more->seconds > 0 || t->c->deadline > 0;
+    t->times_steps = more->seconds > 0 || t->c->deadline > 0;
     TRY(training_build(t, e));
     if (is_dry_run(t->c->host)) {
         run_dry_run(t, more);
         return ATT_OK;
     }
-    if (t->timed)
+    if (t->times_steps)
         TRY(duration_measure(t, more->seconds > 0 ? more->seconds : t->c->deadline - t->began, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
     if (longer) TRY(train_run_extend(t, more, e));

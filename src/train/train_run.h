@@ -4,7 +4,7 @@
 #define TRAIN_TRAIN_RUN_H
 
 #include "base/options.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 att_status training_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e);

@@ -8,12 +8,12 @@
 static void keep_statistics(struct training *t)
 {
     const struct params *p = &t->model.params;
-    p->numbers.memory->download(p->state, t->kept, p->state_size * sizeof *t->kept);
+    p->numbers.memory->download(p->state, t->old_state, p->state_size * sizeof *t->old_state);
 }
 static void restore_statistics(struct training *t)
 {
     const struct params *p = &t->model.params;
-    p->numbers.memory->upload(p->state, t->kept, p->state_size * sizeof *t->kept);
+    p->numbers.memory->upload(p->state, t->old_state, p->state_size * sizeof *t->old_state);
 }
 
 /* The batch of a step, its loss and its gradients: the means over its passes. */
@@ -27,7 +27,7 @@ static att_status compute(struct training *t, int64_t step, double *loss, struct
     TRY(sampler_batch(
         &t->sampler, step, t->batch, t->labels ? t->labels : run_label(&t->exec, t->label), e));
     *loss = 0;
-    t->making = clock_now() - begin;
+    t->batch_seconds = clock_now() - begin;
     for (int i = 0; i < n; i++) {
         if (t->labels)
             memcpy(run_label(&t->exec, t->label), t->labels + (size_t)i * pixels, pixels);
@@ -98,7 +98,7 @@ att_status training_step(struct training *t, struct err *e)
     double loss;
     keep_statistics(t);
     TRY(compute(t, t->step, &loss, e));
-    t->sampling += t->making;
+    t->sampling += t->batch_seconds;
     bool good = isfinite(loss) && finite_statistics(t);
     double norm = good
         ? optimiser_step(&t->optimiser, &t->exec, training_rate(t, t->step), t->updates + 1)

@@ -15,15 +15,15 @@ void training_free(struct training *t)
     optimiser_free(&t->optimiser);
     average_free(&t->average);
     sampler_end(&t->sampler);
-    if (t->reads) runlock_drop(t->readers);
+    if (t->shares_pack) runlock_drop(t->pack_lock);
     cases_free(t->cases, t->split.ntrain);
     split_free(&t->split);
     dataset_free(&t->data);
     model_free(&t->model);
     mem_free(t->batch);
     mem_free(t->labels);
-    mem_free(t->kept);
-    mem_free(t->looked);
+    mem_free(t->old_state);
+    mem_free(t->found);
     json_decref(t->record);
     memset(t, 0, sizeof *t);
 }

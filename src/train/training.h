@@ -12,7 +12,7 @@
 #include "plan/recipe.h"
 #include "train/average.h"
 #include "train/optimiser.h"
-#include "train/train.h"
+#include "train/train_context.h"
 #include "train/validate.h"
 
 /* What parts of a run take on this machine, in seconds: a validation of all its cases; a checkpoint
@@ -21,9 +21,9 @@ struct durations {
     double step, validation, save, ending;
 };
 
-/* Of a run with a deadline: when it looked at the clock last, when it does so next, and how far it
- * was. */
-struct pace {
+/* Of a run with a deadline: when it checked the clock last, when it does so next, and its step
+ * then. */
+struct deadline {
     double at, look;
     int64_t from;
 };
@@ -34,8 +34,8 @@ struct training {
     struct recipe recipe;
     struct dataset data;
     struct split split;
-    int readers; /* of a packed set: for runlock_drop */
-    bool reads;  /* `readers` is held */
+    int pack_lock;    /* of a packed set: for runlock_drop */
+    bool shares_pack; /* pack_lock is held */
     struct model model;
     struct prepared *cases;
     struct sampler sampler;
@@ -45,30 +45,27 @@ struct training {
     struct optimiser optimiser;
     struct average average;
     float *batch;
-    uint8_t *labels; /* of a batch, where it is computed in several passes; or NULL */
-    int absent;      /* cases that a run would have, too: this is the plan of one */
-    double
-        estimated;  /* bytes of cases that are not loaded, since they do not fit under the limit */
-    double loading; /* under a limit: what the process holds while cases are looked at and loaded,
-                       at most and at least */
-    struct fingerprint_case
-        *looked;     /* the cases that train, as they were found; NULL in a run that goes on */
-    bool timed;      /* steps are timed before the first one, which takes a copy of the weights; set
-                        before training_prepare */
+    uint8_t *labels;       /* of a batch, where it is computed in several passes; or NULL */
+    int extra_cases;       /* that a run would have, where this is its plan */
+    double unloaded_bytes; /* estimate for cases that are not loaded, as the limit is too small */
+    double loading_peak;   /* under a limit: estimate while cases are scanned and loaded */
+    struct fingerprint_case *found; /* of the training cases; NULL in a resumed run */
+    bool
+        times_steps; /* before the first one, which copies the weights; set before training_build */
     bool fallback;   /* an older checkpoint was read, since the newest is damaged, and nothing was
                         saved since */
     double memory;   /* what the process will hold at most, when training_prepare is done */
-    real *kept;      /* the running statistics before a step */
+    real *old_state; /* the running statistics before a step */
     int64_t step;    /* steps done, */
     int64_t updates; /* and those of them that changed the weights: not bad ones */
     struct leg leg;
     struct durations duration;
-    struct pace pace;
+    struct deadline deadline;
     double loss_sum, norm_sum;
     int rows_since;               /* steps in those sums */
     bool due;                     /* what comes after a step did not yet: a validation, a row */
     double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
-    double making;                /* seconds that the sampler took for the last batch */
+    double batch_seconds;         /* that the sampler took for the last batch */
     double sampled, stepped;      /* the same before it, in this process */
     double validating, reporting; /* seconds of this process */
     double ended, ending; /* when its last step was done, on clock_now(); seconds from then on */

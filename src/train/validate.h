@@ -5,7 +5,7 @@
 
 #include "dataset/dataset.h"
 #include "model/model.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Mean Dice of every foreground class (or region) over the listed cases, each predicted whole as
  * `attunet predict` would; a class that is in none of them and predicted in none has NaN. */

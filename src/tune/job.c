@@ -34,7 +34,7 @@ static att_status job_go(const struct tuning *t, const struct job *j, struct err
     struct subrun s = {j->path, t->dataset, NULL, j->options, &t->train};
     int64_t step;
     bool finished;
-    c.brief = c.known = c.split = true;
+    c.quiet = QUIET_ALL;
     c.deadline = j->deadline;
     c.ending = j->ending;
     TRY(job_look(j->path, &step, &finished, e));

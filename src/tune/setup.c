@@ -13,7 +13,7 @@
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
-#include "train/given.h"
+#include "train/run_options.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
 #include "tune/setup_data.h"
@@ -171,7 +171,7 @@ static att_status given_options(const struct options *o, json_t *j, struct err *
     /* Keep the space as the file's content; of a plan, training length and validation interval. */
     static const char *const others[] = {
         "space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
-    TRY(given_write(o, false, j, e));
+    TRY(run_options_write(o, false, j, e));
     for (int i = 0; others[i]; i++) json_object_del(j, others[i]);
     return ATT_OK;
 }

@@ -4,7 +4,7 @@
 #define TUNE_SETUP_H
 
 #include "model/run_files.h"
-#include "train/train.h"
+#include "train/train_context.h"
 #include "tune/search.h"
 #include "tune/space_read.h"
 

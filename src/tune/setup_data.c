@@ -11,8 +11,8 @@
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "run/hardrun.h"
-#include "train/given.h"
-#include "train/sharing.h"
+#include "train/run_options.h"
+#include "train/split_options.h"
 #include "train/train_decide.h"
 #include "tune/run_settings.h"
 
@@ -56,7 +56,7 @@ static att_status cut_outer(
         return err_set(e, ATT_USAGE,
             "`fold` all: a number from 0 is needed; "
             "every fold is searched by a command of its own");
-    return sharing_choose(&t->options, t->c, d, s, e);
+    return split_options_choose(&t->options, t->c, d, s, e);
 }
 
 /* The same rule with another fold; for the data set's own splits the next one, within the remaining
@@ -66,7 +66,7 @@ static att_status cut_inner(
 {
     struct split_rule rule;
     int folds = 0, fold = 0;
-    TRY(sharing_rule(&t->options, d, t->c->pool, NULL, &rule, e));
+    TRY(split_options_rule(&t->options, d, t->c->pool, NULL, &rule, e));
     rule.holdout = 0;
     rule.cut = 2;
     if (options_text(&t->options, tune, fold))
@@ -101,7 +101,7 @@ static att_status plan_options(
     double seconds = t->repeat ? t->rung_seconds : t->budget * t->final_share;
     json_t *j =
         settings_of_run(t, x, t->rung_steps > 0 ? 0 : fmax(seconds, 1), t->final_steps, t->seed);
-    att_status status = given_read(j, &t->train, o, e);
+    att_status status = run_options_read(j, &t->train, o, e);
     json_decref(j);
     if (status != ATT_OK || !hardrun_wanted(o)) return status;
     options_free(o);
@@ -225,7 +225,7 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     struct options o;
     struct train_context c = *t->c;
     double none[SPACE_MOST];
-    c.known = true;
+    c.quiet |= QUIET_DATA;
     c.decided = t->wishes.space.count ? try_values : NULL;
     c.user = t;
     t->plan = json_object();

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* Begin or continue the search in folder `out`. o: options of `tune`, made by options_init_over on
  * those of `train`; dataset may be NULL for an existing search. Ends with OUT/best, an ordinary

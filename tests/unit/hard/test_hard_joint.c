@@ -4,7 +4,7 @@
 #include "unit/train/train_test.h"
 
 #include "app/info.h"
-#include "hard/hard_held.h"
+#include "hard/hard_holdout.h"
 #include "hard/hard_keep.h"
 #include "hard/hard_length.h"
 #include "hard/hard_plan.h"
@@ -59,7 +59,7 @@ static void open_stage(const char *run, const char *const *words, struct stage *
     OK(hard_state_open(&s->h, &s->work, &path, &e));
     OK(training_build(&s->h.net[PART_COARSE], &e));
     OK(hard_split(&s->h, &e));
-    OK(hard_keep_apart(&s->h, &e));
+    OK(hard_keep_exclude(&s->h, &e));
     OK(hard_joint_create(&s->h, &s->joint, &e));
     mem_free(path);
 }
@@ -163,7 +163,7 @@ static void a_fifth_of_the_cases_takes_no_part(void **state)
     (void)state;
     struct stage s;
     open_stage("apart", usual, &s);
-    assert_int_equal(hard_held_count(CASES), 1);
+    assert_int_equal(hard_holdout_count(CASES), 1);
     assert_int_equal(s.h.rules.count, CASES - 1);
     for (int i = 0; i < NETS; i++) {
         assert_int_equal(s.h.net[i].sampler.count, CASES - 1);
@@ -251,12 +251,12 @@ static void the_same_cases_in_any_order(void **state)
     const int wanted[12] = {0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 4, 9};
     struct split s = {.train = list, .ntrain = 12};
     for (int again = 0; again < 2; again++) {
-        OK(hard_held_order(&s, &e));
+        OK(hard_holdout_order(&s, &e));
         assert_memory_equal(list, wanted, sizeof wanted);
     }
-    assert_int_equal(hard_held_count(12), 2);
-    assert_int_equal(hard_held_count(4), 0);
-    for (int cases = 30; cases < 2000; cases++) assert_in_range(hard_held_count(cases), 6, 12);
+    assert_int_equal(hard_holdout_count(12), 2);
+    assert_int_equal(hard_holdout_count(4), 0);
+    for (int cases = 30; cases < 2000; cases++) assert_in_range(hard_holdout_count(cases), 6, 12);
 }
 
 static uint64_t hash_of(const struct model *m)

@@ -143,7 +143,7 @@ static void a_stop_is_heard_between_two_steps(void **state)
     t.run = "stopped";
     SET_OPTIONS(&o, "fold=0", "folds=2", "patch=16x16", "batch=2", "spec=widths=3,4", "time=1s");
     OK(training_decide(&t, "data", &o, NULL, why, &e));
-    t.timed = true;
+    t.times_steps = true;
     OK(training_build(&t, &e));
     OK(duration_step(&t, 0, &seconds, &e));
     assert_true(seconds > 0);

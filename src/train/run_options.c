@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options as JSON and back; called by what begins runs that are to begin later: folds, the nets of
  * a hard model, trials of a search. */
-#include "train/given.h"
+#include "train/run_options.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -17,18 +17,18 @@ static json_t *option_text(const struct option_value *v)
     return json_string(file && realpath(v->text, full) ? full : v->text);
 }
 
-static bool given_is_kept(const char *name, bool every_fold)
+static bool run_options_keep(const char *name, bool every_fold)
 {
     static const char *const others[] = {"output", "plan", "dry-run", NULL};
     return text_index(others, name) < 0 && !(every_fold && !strcmp(name, "fold"));
 }
 
-att_status given_write(const struct options *o, bool every_fold, json_t *options, struct err *e)
+att_status run_options_write(
+    const struct options *o, bool every_fold, json_t *options, struct err *e)
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || option_is_of(v->row, "any") ||
-            !given_is_kept(v->row->name, every_fold))
+        if (!v->given || !v->text || option_is_of(v->row, "any") || !run_options_keep(v->row->name, every_fold))
             continue;
         json_t *text = option_text(v);
         if (!text)
@@ -41,17 +41,17 @@ att_status given_write(const struct options *o, bool every_fold, json_t *options
     return ATT_OK;
 }
 
-bool given_good(const json_t *options, bool every_fold)
+bool run_options_valid(const json_t *options, bool every_fold)
 {
     const char *name;
     json_t *value;
     if (!json_is_object(options)) return false;
     json_object_foreach((json_t *)(uintptr_t)options, name,
-        value) if (!json_is_string(value) || !given_is_kept(name, every_fold)) return false;
+        value) if (!json_is_string(value) || !run_options_keep(name, every_fold)) return false;
     return true;
 }
 
-att_status given_read(
+att_status run_options_read(
     const json_t *options, const struct options *table, struct options *o, struct err *e)
 {
     const char *name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options into a rule of split.h, by which cases are shared; called by train_decide.c, folds.c, info
- * and tune. */
-#include "train/sharing.h"
+/* Options into a rule of split.h, by which cases are shared; called by train_decide.c, folds.c,
+ * info and tune. */
+#include "train/split_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
     return ATT_OK;
 }
 
-att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
+att_status split_options_rule(const struct options *o, struct dataset *d, struct pool *pool,
     struct host *host, struct split_rule *rule, struct err *e)
 {
     *rule = (struct split_rule){.stratify = options_bool(o, train, stratify),
@@ -38,8 +38,8 @@ att_status sharing_rule(const struct options *o, struct dataset *d, struct pool 
     return rule->stratify ? dataset_find_present(d, pool, host, e) : ATT_OK;
 }
 
-att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
-    struct split *s, struct err *e)
+att_status split_options_choose(const struct options *o, const struct train_context *c,
+    struct dataset *d, struct split *s, struct err *e)
 {
     const char *train = options_text(o, train, train_list), *val = options_text(o, train, val_list),
                *fold = options_text(o, train, fold);
@@ -48,7 +48,7 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     if (val && fold) return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (fold && !recipe_fold(fold, &k))
         return err_set(e, ATT_USAGE, "`fold` %s: a number from 0 is needed, or all", fold);
-    TRY(sharing_rule(o, d, c->pool, c->host, &rule, e));
+    TRY(split_options_rule(o, d, c->pool, c->host, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
     if (rule.holdout > 0 && (fold || val))
         return err_set(
@@ -56,17 +56,18 @@ att_status sharing_choose(const struct options *o, const struct train_context *c
     if (folds && !fold && !(rule.holdout > 0))
         return err_set(e, ATT_USAGE, "say which fold validates: `fold` 0, or `fold` all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
-    if (!train && !val && !c->split && split_named_folds(d) > 0 && strcmp(o->command, "pack") != 0)
+    if (!train && !val && !(c->quiet & QUIET_SPLIT) && split_named_folds(d) > 0 &&
+        strcmp(o->command, "pack") != 0)
         host_say(c->host, LOG_WARN,
             "%s says which cases validate; without `fold` all of them train, and none does",
             d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }
 
-const char *sharing_words(const struct split *s, char text[SHARING_WORDS])
+const char *split_summary(const struct split *s, char text[SPLIT_SUMMARY])
 {
     const bool one = s->ntrain == 1;
-    snprintf(text, SHARING_WORDS, "%d case%s train%s, %d validate%s", s->ntrain, one ? "" : "s",
+    snprintf(text, SPLIT_SUMMARY, "%d case%s train%s, %d validate%s", s->ntrain, one ? "" : "s",
         one ? "s" : "", s->nval, s->nval == 1 ? "s" : "");
     return text;
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Called by the training loop. */
-#include "train/pace.h"
+#include "train/deadline.h"
 
 #include <math.h>
 
-#include "base/clock.h"
 #include "train/run_record.h"
 #include "train/train_state.h"
 
 static const double NEARLY = .01, LOOK = .125; /* shares of what is left */
 
-int64_t pace_steps(double left, double step, int64_t planned)
+int64_t deadline_steps(double left, double step, int64_t planned)
 {
     double fit = floor(left / step);
     if (fabs(fit - (double)planned) <= fmax(NEARLY * (double)planned, 1) && planned > 0)
@@ -42,17 +41,17 @@ static att_status replan(struct training *t, int64_t more, struct err *e)
     return training_write_settings(t, e);
 }
 
-att_status pace_keep(struct training *t, struct err *e)
+att_status deadline_keep(struct training *t, struct err *e)
 {
-    struct pace *p = &t->pace;
+    struct deadline *p = &t->deadline;
     double now = clock_now(), end = t->c->deadline;
     if (!(end > 0) || t->step >= t->recipe.steps) return ATT_OK;
     if (p->look > 0 && now < p->look) return ATT_OK;
     double step = p->look > 0 ? (now - p->at) / (double)(t->step - p->from) : t->duration.step;
     double left = end - now - ending(t, step);
     bool first = !(p->look > 0);
-    *p = (struct pace){now, now + fmax(LOOK * left, 0), t->step};
+    *p = (struct deadline){now, now + fmax(LOOK * left, 0), t->step};
     if (first) return ATT_OK;
-    int64_t planned = t->recipe.steps - t->step, more = pace_steps(left, step, planned);
+    int64_t planned = t->recipe.steps - t->step, more = deadline_steps(left, step, planned);
     return more == planned ? ATT_OK : replan(t, more, e);
 }

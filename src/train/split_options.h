@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and
  * --val-list; called by train_decide.c, folds.c, info and tune. */
-#ifndef TRAIN_SHARING_H
-#define TRAIN_SHARING_H
+#ifndef TRAIN_SPLIT_OPTIONS_H
+#define TRAIN_SPLIT_OPTIONS_H
 
 #include "base/options.h"
 #include "dataset/split.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 /* The rule that the options state.  Stratified folds look at all labels, for d->present. */
-att_status sharing_rule(const struct options *o, struct dataset *d, struct pool *pool,
+att_status split_options_rule(const struct options *o, struct dataset *d, struct pool *pool,
     struct host *host, struct split_rule *rule, struct err *e);
-att_status sharing_choose(const struct options *o, const struct train_context *c, struct dataset *d,
-    struct split *s, struct err *e);
+att_status split_options_choose(const struct options *o, const struct train_context *c,
+    struct dataset *d, struct split *s, struct err *e);
 /* "4 cases train, 1 validates". */
-enum { SHARING_WORDS = 64 };
-const char *sharing_words(const struct split *s, char text[SHARING_WORDS]);
+enum { SPLIT_SUMMARY = 64 };
+const char *split_summary(const struct split *s, char text[SPLIT_SUMMARY]);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "expect.h"
+#include "unit/expect.h"
 
 /* Writes a letter for each call; the call with the letter `fails` fails, at step `at`. */
 struct fake {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Called by folds.c, which makes one run of them. */
-#include "run/folds_apart.h"
+#include "run/folds_separate.h"
 
 #include "base/mem.h"
 #include "files/file.h"
@@ -15,7 +15,7 @@ static bool is_trained(const char *path)
     return checkpoint_exists(path) || hard_folder_exists(path);
 }
 
-bool folds_are_apart(const char *run)
+bool folds_are_separate(const char *run)
 {
     struct err none = {0};
     struct run_folds folds;
@@ -33,7 +33,7 @@ bool folds_are_apart(const char *run)
 /* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit
  * on memory may be any one's. */
 static att_status folds_apart_take_options(
-    struct folds_apart *f, const json_t *settings, struct err *e)
+    struct folds_separate *f, const json_t *settings, struct err *e)
 {
     static const char *const names[][2] = {{"max_memory", "max-memory"}, {"folds", "folds"},
         {"stratify", "stratify"}, {"train_list", "train-list"}};
@@ -46,7 +46,7 @@ static att_status folds_apart_take_options(
     return ATT_OK;
 }
 
-static void folds_apart_compare_grids(struct folds_apart *f, const json_t *settings)
+static void folds_apart_compare_grids(struct folds_separate *f, const json_t *settings)
 {
     static const char *const keys[] = {"resize", "spacing", "shrink"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -55,7 +55,7 @@ static void folds_apart_compare_grids(struct folds_apart *f, const json_t *setti
 }
 
 static att_status folds_apart_add(
-    struct folds_apart *f, const char *path, const json_t *j, struct err *e)
+    struct folds_separate *f, const char *path, const json_t *j, struct err *e)
 {
     json_t *settings = json_object_get(j, "settings"),
            *dataset = json_object_get(j, "dataset_path"), *val = json_object_get(j, "val");
@@ -82,7 +82,7 @@ static att_status folds_apart_add(
     return json_array_append(f->cut, val) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
-static att_status read_fold(struct folds_apart *f, const char *path, struct err *e)
+static att_status read_fold(struct folds_separate *f, const char *path, struct err *e)
 {
     json_t *j = NULL;
     char *file = file_join(path, RUN_SETTINGS);
@@ -103,10 +103,10 @@ static att_status read_fold(struct folds_apart *f, const char *path, struct err 
 
 /* ---- all of them */
 
-att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *e)
+att_status folds_separate_read(const char *run, struct folds_separate *f, struct err *e)
 {
     struct run_folds folds;
-    *f = (struct folds_apart){.options = json_object(), .cut = json_array()};
+    *f = (struct folds_separate){.options = json_object(), .cut = json_array()};
     TRY(run_list_folds(run, &folds, e));
     for (int i = 0; i < folds.count; i++) {
         if (folds.number[i] != i)
@@ -121,7 +121,7 @@ att_status folds_apart_read(const char *run, struct folds_apart *f, struct err *
     return ATT_OK;
 }
 
-att_status folds_apart_fit(const char *run, const struct folds_apart *f, const char *dataset,
+att_status folds_separate_fit(const char *run, const struct folds_separate *f, const char *dataset,
     const json_t *cut, struct err *e)
 {
     const int all = (int)json_array_size(cut);
@@ -138,11 +138,11 @@ att_status folds_apart_fit(const char *run, const struct folds_apart *f, const c
     return ATT_OK;
 }
 
-void folds_apart_free(struct folds_apart *f)
+void folds_separate_free(struct folds_separate *f)
 {
     json_decref(f->dataset);
     json_decref(f->first);
     json_decref(f->options);
     json_decref(f->cut);
-    *f = (struct folds_apart){0};
+    *f = (struct folds_separate){0};
 }

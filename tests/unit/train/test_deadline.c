@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run that has to end at a time, with steps that take another time than was measured. */
-#include "train/pace.h"
+#include "train/deadline.h"
 
-#include "base/clock.h"
 #include "files/json_file.h"
 #include "unit/clock_test.h"
 #include "unit/train/train_test.h"
@@ -10,14 +9,14 @@
 static void steps_that_fit(void **state)
 {
     (void)state;
-    assert_int_equal(pace_steps(100, .1, 1000), 1000);
-    assert_int_equal(pace_steps(99.5, .1, 1000), 1000); /* nearly the same is the same */
-    assert_int_equal(pace_steps(100, .2, 1000), 500);
-    assert_int_equal(pace_steps(100, .05, 1000), 2000);
-    assert_int_equal(pace_steps(.05, .1, 1), 1);
-    assert_int_equal(pace_steps(.35, .1, 10), 3);
-    assert_int_equal(pace_steps(-5, .1, 7), 1); /* too late: the last step */
-    assert_int_equal(pace_steps(.5, .1, 0), 5);
+    assert_int_equal(deadline_steps(100, .1, 1000), 1000);
+    assert_int_equal(deadline_steps(99.5, .1, 1000), 1000); /* nearly the same is the same */
+    assert_int_equal(deadline_steps(100, .2, 1000), 500);
+    assert_int_equal(deadline_steps(100, .05, 1000), 2000);
+    assert_int_equal(deadline_steps(.05, .1, 1), 1);
+    assert_int_equal(deadline_steps(.35, .1, 10), 3);
+    assert_int_equal(deadline_steps(-5, .1, 7), 1); /* too late: the last step */
+    assert_int_equal(deadline_steps(.5, .1, 0), 5);
 }
 
 /* On a machine that did 1000 times as many steps a second when they were counted. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What training has of its surroundings, and of who asks for it. */
-#ifndef TRAIN_TRAIN_H
-#define TRAIN_TRAIN_H
+#ifndef TRAIN_TRAIN_CONTEXT_H
+#define TRAIN_TRAIN_CONTEXT_H
 
-#include "base/clock.h"
 #include "base/host.h"
 #include "base/options.h"
 #include "base/pool.h"
@@ -12,17 +11,19 @@
 struct pages;
 struct recipe_sources;
 
+/* For a part of a run whose messages another part has printed: reasons for settings, findings about
+ * the data, and about images on both sides of the split. */
+enum { QUIET_REASONS = 1, QUIET_DATA = 2, QUIET_SPLIT = 4, QUIET_ALL = 7 };
+
 /* What a run needs of its surroundings. */
 struct train_context {
     struct host *host;
     struct pool *pool;
     const struct kernels *kernels;
     const struct pages *pages; /* pages.h; NULL: nobody looks at the run */
-    bool brief;                /* reasons for settings were printed before, for another fold */
-    bool known;                /* so was what the data set is taken for: of another fold or stage */
-    bool split; /* and what looks alike on both sides of its split: of another stage or trial */
+    unsigned quiet;  /* what was printed before: QUIET_... */
     double deadline; /* on clock_now(): when the run has to end, even if steps become slower
-                        (pace.h); 0: when its steps are done */
+                        (deadline.h); 0: when its steps are done */
     double ending;   /* seconds from the last step of such a run to its end, as they are known from
                         others; 0: not known */
     /* Called with what the run's settings were decided from, so that others can be tried on the
@@ -31,16 +32,11 @@ struct train_context {
     void *user; /* of `decided` */
 };
 
-/* For a part of a run whose settings and data are printed already. */
-static inline struct train_context train_context_told(const struct train_context *c)
+/* For a part of a run: without its deadline. */
+static inline struct train_context train_context_part(const struct train_context *c, unsigned quiet)
 {
-    return (struct train_context){.host = c->host,
-        .pool = c->pool,
-        .kernels = c->kernels,
-        .pages = c->pages,
-        .brief = true,
-        .known = true,
-        .split = true};
+    return (struct train_context){
+        .host = c->host, .pool = c->pool, .kernels = c->kernels, .pages = c->pages, .quiet = quiet};
 }
 
 /* What a run that goes on is given. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which training cases are held back; called by hard_state.c and hard_keep.c. */
-#include "hard/hard_held.h"
+#include "hard/hard_holdout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,9 @@ enum { EVERY = 5, MOST = 12 };
 
 static int stride(int cases) { return cases > EVERY * MOST ? divide_up(cases, MOST) : EVERY; }
 
-int hard_held_count(int cases) { return cases / stride(cases); }
+int hard_holdout_count(int cases) { return cases / stride(cases); }
 
-att_status hard_held_order(struct split *s, struct err *e)
+att_status hard_holdout_order(struct split *s, struct err *e)
 {
     const int n = s->ntrain, every = stride(n);
     int *held = mem_array((size_t)n, sizeof *held), holds = 0, left = 0;
