@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of a run's files as they come to be; called by train_run.c, folds.c and hard_train.c. */
+/* The names of a run's files as they come to be; called by train_run.c, folds.c and hard_train.c.
+ */
 #include "train/run_dry.h"
 
 #include <stdio.h>

@@ -54,7 +54,7 @@ struct training {
         times_steps; /* before the first one, which copies the weights; set before training_build */
     bool fallback;   /* an older checkpoint was read, since the newest is damaged, and nothing was
                         saved since */
-    double memory;   /* what the process will hold at most, when training_prepare is done */
+    double memory;   /* what the process will hold at most, when training_build is done */
     real *old_state; /* the running statistics before a step */
     int64_t step;    /* steps done, */
     int64_t updates; /* and those of them that changed the weights: not bad ones */
