@@ -4,11 +4,21 @@
 #define HARD_STATE_H
 
 #include "hard/hard_policy.h"
+#include "hard/hard_record.h"
 #include "hard/hard_settings.h"
-#include "hard/hard_train.h"
 #include "hard/hard_views.h"
 #include "predict/look.h"
 #include "train/training.h"
+
+/* What both stages begin with. */
+struct hard_work {
+    const struct train_context *c;
+    const char *run;
+    const json_t *plan; /* hard_plan.h */
+    const struct options
+        *table;                 /* options of the command `train`, of which only the table counts */
+    struct hard_record *record; /* NULL: none is kept */
+};
 
 enum { NETS = PART_POLICY }; /* the coarse and the fine one, in the order of enum arch_part */
 

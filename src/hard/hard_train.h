@@ -3,19 +3,7 @@
 #ifndef HARD_TRAIN_H
 #define HARD_TRAIN_H
 
-#include <jansson.h>
-
-#include "hard/hard_record.h"
-
-/* What both stages begin with. */
-struct hard_work {
-    const struct train_context *c;
-    const char *run;
-    const json_t *plan; /* hard_plan.h */
-    const struct options
-        *table;                 /* options of the command `train`, of which only the table counts */
-    struct hard_record *record; /* NULL: none is kept */
-};
+#include "hard/hard_state.h"
 
 /* After both nets are trained: joins them, and goes through both stages. */
 att_status hard_train_start(const struct hard_work *h, struct err *e);

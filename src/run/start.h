@@ -14,4 +14,6 @@ att_status train_start(const struct train_context *c, const char *dataset, const
 att_status train_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 
+extern const struct train_runs train_runs; /* these two */
+
 #endif

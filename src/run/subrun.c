@@ -12,7 +12,6 @@
 #include "files/json_file.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
-#include "run/start.h"
 #include "train/checkpoint.h"
 #include "train/run_options.h"
 #include "train/runfolder.h"
@@ -23,10 +22,10 @@ static att_status run_subrun_go(
 {
     struct options o;
     if (checkpoint_exists(s->path) || hard_folder_exists(s->path))
-        return train_resume(
+        return c->runs->resume(
             c, s->path, &(struct train_more){.data = s->data, .table = s->table}, e);
     TRY(run_options_read(s->options, s->table, &o, e));
-    att_status status = train_start(c, s->dataset, s->path, &o, e);
+    att_status status = c->runs->start(c, s->dataset, s->path, &o, e);
     options_free(&o);
     return status;
 }

@@ -29,14 +29,15 @@ struct train_context {
     /* Called with what the run's settings were decided from, so that others can be tried on the
      * same; or NULL. */
     att_status (*decided)(void *user, const struct recipe_sources *from, struct err *e);
-    void *user; /* of `decided` */
+    void *user;                    /* of `decided` */
+    const struct train_runs *runs; /* for runs inside of this one; set by run/start.c */
 };
 
 /* For a part of a run: without its deadline. */
 static inline struct train_context train_context_part(const struct train_context *c, unsigned quiet)
 {
     return (struct train_context){
-        .host = c->host, .pool = c->pool, .kernels = c->kernels, .pages = c->pages, .quiet = quiet};
+        .host = c->host, .pool = c->pool, .kernels = c->kernels, .pages = c->pages, .runs = c->runs, .quiet = quiet};
 }
 
 /* What a run that goes on is given. */
@@ -50,6 +51,14 @@ struct train_more {
     const struct options *table; /* options of the command `train`, of which only the table counts:
                                     for folds that have not begun */
     const struct options *begun; /* with which the run begins, of `train`, too; NULL: it goes on */
+};
+
+/* How any run begins and goes on, of one network or several. */
+struct train_runs {
+    att_status (*start)(const struct train_context *c, const char *dataset, const char *run,
+        const struct options *o, struct err *e);
+    att_status (*resume)(const struct train_context *c, const char *run,
+        const struct train_more *more, struct err *e);
 };
 
 #endif

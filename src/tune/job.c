@@ -35,6 +35,7 @@ static att_status job_go(const struct tuning *t, const struct job *j, struct err
     int64_t step;
     bool finished;
     c.quiet = QUIET_ALL;
+    c.runs = &train_runs;
     c.deadline = j->deadline;
     c.ending = j->ending;
     TRY(job_look(j->path, &step, &finished, e));
