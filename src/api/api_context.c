@@ -136,6 +136,12 @@ att_status api_open(
     return ATT_OK;
 }
 
+struct train_context api_train_context(const struct api_call *call)
+{
+    return (struct train_context){
+        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
+}
+
 att_status api_close(struct api_call *call, att_status status)
 {
     options_free(&call->defaults);

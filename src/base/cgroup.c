@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by cpu.c and limit.c. */
 #include "base/cgroup.h"
 
 #include <fcntl.h>

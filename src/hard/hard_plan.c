@@ -214,7 +214,8 @@ static att_status check_tile(const struct training *t, struct err *e)
 static void hard_plan_tell(const struct training *t)
 {
     char sides[SPLIT_SUMMARY];
-    host_say(t->c->host, LOG_INFO, "%s; network %s", split_summary(&t->split, sides), t->recipe.spec);
+    host_say(
+        t->c->host, LOG_INFO, "%s; network %s", split_summary(&t->split, sides), t->recipe.spec);
 }
 
 static att_status hard_plan_decide(struct training *t, const char *dataset, const struct options *o,

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/order.h"
 
 int64_t course_row_every(int64_t steps) { return steps >= COURSE_ROWS ? steps / COURSE_ROWS : 1; }

@@ -172,7 +172,7 @@ static att_status train_run_go_on(struct training *t, const json_t *state, const
             (long long)t->step);
         if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
         return more->data && !is_dry_run(t->c->host) ? runfolder_moved(t->run, more->data, e)
-                                                    : ATT_OK;
+                                                     : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));
     t->times_steps = more->seconds > 0 || t->c->deadline > 0;

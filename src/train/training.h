@@ -3,7 +3,7 @@
 #ifndef TRAIN_TRAINING_H
 #define TRAIN_TRAINING_H
 
-#include "base/host.h"
+#include "base/clock.h"
 #include "dataset/fingerprint.h"
 #include "dataset/split.h"
 #include "feed/sampler.h"

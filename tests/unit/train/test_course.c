@@ -15,7 +15,7 @@ struct fake {
     char fails;
     int64_t at;
     att_status how;
-    struct log log;
+    struct host host;
     char said[256];
 };
 
@@ -77,7 +77,7 @@ static void hear(void *user, int level, const char *text)
 static struct course course_of(struct fake *f, int64_t steps)
 {
     f->steps = steps;
-    f->host = (struct log){.message = hear, .user = f};
+    f->host = (struct host){.log = {.message = hear, .user = f}};
     return (struct course){.calls = &calls,
         .user = f,
         .host = &f->host,
@@ -185,9 +185,9 @@ static void steps_are_timed_after_one_to_warm_up(void **state)
     t.seconds = 1e9;
     OK(course_time_step(&t, &mean, &e));
     assert_int_equal(trials, 61);
-    struct log log = {.quiet = false};
-    atomic_store(&log.stop, 1);
-    t.host = &log;
+    struct host host = {.muted = false};
+    atomic_store(&host.stop, 1);
+    t.host = &host;
     trials = 0;
     REFUSED(course_time_step(&t, &mean, &e), ATT_INTERRUPTED,
         "stopped while the time of a step was measured");
