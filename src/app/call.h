@@ -11,7 +11,7 @@
 #include "base/pool.h"
 #include "files/dry_run.h"
 #include "kernel/kernel.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 struct predictor;
 

@@ -3,7 +3,7 @@
 #ifndef APP_REPORT_PAGE_H
 #define APP_REPORT_PAGE_H
 
-#include "train/loop.h"
+#include "train/training.h"
 
 /* What a report is made with, beside its run. */
 struct report_wish {

@@ -2,7 +2,7 @@
 /* What a run does when it cannot be shown. */
 #include "train/pages.h"
 
-#include "train/loop.h"
+#include "train/training.h"
 
 static att_status pages_warn(
     const struct train_context *c, att_status status, const struct err *why, struct err *e)

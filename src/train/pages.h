@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "dataset/dataset.h"
-#include "train/train.h"
+#include "train/train_context.h"
 
 struct training;
 struct tuning;
