@@ -21,7 +21,7 @@ struct train_context {
     struct pool *pool;
     const struct kernels *kernels;
     const struct pages *pages; /* pages.h; NULL: nobody looks at the run */
-    unsigned quiet;  /* what was printed before: QUIET_... */
+    unsigned quiet;            /* what was printed before: QUIET_... */
     double deadline; /* on clock_now(): when the run has to end, even if steps become slower
                         (deadline.h); 0: when its steps are done */
     double ending;   /* seconds from the last step of such a run to its end, as they are known from
@@ -36,8 +36,12 @@ struct train_context {
 /* For a part of a run: without its deadline. */
 static inline struct train_context train_context_part(const struct train_context *c, unsigned quiet)
 {
-    return (struct train_context){
-        .host = c->host, .pool = c->pool, .kernels = c->kernels, .pages = c->pages, .runs = c->runs, .quiet = quiet};
+    return (struct train_context){.host = c->host,
+        .pool = c->pool,
+        .kernels = c->kernels,
+        .pages = c->pages,
+        .runs = c->runs,
+        .quiet = quiet};
 }
 
 /* What a run that goes on is given. */
