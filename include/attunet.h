@@ -80,6 +80,9 @@ typedef struct att_callbacks {
     void (*message)(void *user, int level, const char *text);
     /* total <= 0: unknown.  detail: such as the current loss, or NULL.  May be NULL. */
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
+    /* kind: a word for programs, such as "few-cases"; docs/warnings.md lists all.  NULL, or a
+     * structure without it: warnings go to `message`. */
+    void (*warning)(void *user, const char *kind, const char *text);
 } att_callbacks;
 
 /* threads: at most 1024; <= 0 uses every core that affinity and cgroup allow.  If the system

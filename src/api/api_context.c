@@ -36,6 +36,7 @@ att_status att_context_create(
     c->host.log.message = known.message;
     c->host.log.progress = known.progress;
     c->host.log.user = known.user;
+    c->host.log.warning = known.warning;
     atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
         return err_set(

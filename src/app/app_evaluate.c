@@ -64,7 +64,7 @@ static att_status app_evaluate_choose(
     struct postprocess post;
     json_t *report;
     if (v->pairs.count < STATS_FEW)
-        host_say(&call->c->host, LOG_WARN,
+        host_warn(&call->c->host, WARN_FEW_CASES,
             "%d case%s choose%s the post-processing: what helps so few may harm others; give the "
             "masks of all folds",
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");

@@ -72,12 +72,12 @@ att_status app_predict_options(
 void app_predict_warn_post(struct host *host, const struct ensemble *s)
 {
     if (s->post_stale)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_POSTPROCESSING_SKIPPED,
             "the run's postprocess.json was chosen before folds were trained further, so nothing "
             "is taken away; attunet resume of the "
             "run chooses anew");
     if (s->post_differs)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_POSTPROCESSING_SKIPPED,
             "the models differ in what post-processing takes away from their masks, so nothing is "
             "taken away");
 }
@@ -118,7 +118,7 @@ static att_status run_models(
     j->user = &drawing;
     if (app_predict_owns_post(o)) app_predict_warn_post(&call->c->host, s);
     if (s->gap)
-        host_say(&call->c->host, LOG_WARN,
+        host_warn(&call->c->host, WARN_FOLD_MISSING,
             "there is no " RUN_FOLD "%d beside the other folds, which predict without it",
             s->gap - 1);
     struct file_id *learnt;

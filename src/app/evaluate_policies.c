@@ -86,7 +86,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
     if (status == ATT_OK) return ATT_OK;
     if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY)
         return err_pass(call->e, status, &cause);
-    host_say(&call->c->host, LOG_WARN, "no location prior: %s", cause.text);
+    host_warn(&call->c->host, WARN_NO_LOCATION_PRIOR, "no location prior: %s", cause.text);
     return ATT_OK;
 }
 

@@ -236,7 +236,7 @@ static void warn_of_few_groups(const struct survey *s, const char *what)
 {
     char fewer[64] = "";
     if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with `folds` %d, or ", s->groups);
-    host_say(&s->call->c->host, LOG_WARN,
+    host_warn(&s->call->c->host, WARN_FEW_GROUPS,
         "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) "
         "which images belong together, such as "
         "those of one patient",
@@ -260,7 +260,7 @@ static att_status choose_groups(struct survey *s, const int **group)
     if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
     if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
     *group = NULL;
-    host_say(&s->call->c->host, LOG_WARN,
+    host_warn(&s->call->c->host, WARN_DUPLICATES_ACROSS_SPLIT,
         "the copy has the folds of the original, which take images that look alike apart, and no "
         "groups.csv of them: to have that, "
         "remove the "

@@ -99,7 +99,7 @@ att_status cases_choose(
     if (cases) return run_cases_read_list(d, cases, list, count, call->e);
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home)
-        host_say(&call->c->host, LOG_WARN,
+        host_warn(&call->c->host, WARN_TRAINED_ON_IMAGE,
             "%s is what the run was trained on: these figures are no test", d->root);
     return all_labelled(d, list, count, call->e);
 }
@@ -135,7 +135,7 @@ bool cases_distrust(struct host *host, const struct model *m, const float voxel[
     float trained[3];
     if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
         return false;
-    host_say(host, LOG_WARN,
+    host_warn(host, WARN_SPACING_OVERRIDDEN,
         "the model was trained with `voxel-size` %s, in the place of what its images' headers say; "
         "give `voxel-size` if that of these "
         "images is wrong or missing, too",

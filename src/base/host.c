@@ -2,6 +2,7 @@
 /* Messages, progress and stops for a caller. */
 #include "base/host.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -9,17 +10,40 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+static void __attribute__((format(printf, 4, 0))) host_tell(
+    struct host *host, enum log_level level, const char *kind, const char *format, va_list args)
+{
+    char text[1024];
+    if (!host || host->muted || vsnprintf(text, sizeof text, format, args) < 0) return;
+    text_tame(text);
+    const struct log *log = &host->log;
+    if (kind && log->warning)
+        log->warning(log->user, kind, text);
+    else if (log->message)
+        log->message(log->user, (int)level, text);
+}
+
 void host_say(struct host *host, enum log_level level, const char *format, ...)
 {
-    if (!host || host->muted || !host->log.message) return;
-    char text[1024];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(text, sizeof text, format, args);
+    host_tell(host, level, NULL, format, args);
     va_end(args);
-    if (length < 0) return;
-    text_tame(text);
-    host->log.message(host->log.user, (int)level, text);
+}
+
+void host_warn(struct host *host, enum warning kind, const char *format, ...)
+{
+    static const char *const names[] = {
+#define X(name) #name,
+#include "base/warning.def"
+    };
+    char name[32];
+    snprintf(name, sizeof name, "%s", names[kind]);
+    for (char *c = name; *c; c++) *c = (char)(*c == '_' ? '-' : tolower(*c));
+    va_list args;
+    va_start(args, format);
+    host_tell(host, LOG_WARN, name, format, args);
+    va_end(args);
 }
 
 void host_progress(

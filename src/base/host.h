@@ -16,11 +16,17 @@ enum log_level {
     LOG_ERROR /* one part of the work failed, the rest goes on */
 };
 
+enum warning {
+#define X(name) WARN_##name,
+#include "base/warning.def"
+};
+
 /* The caller's functions; each may be NULL. */
 struct log {
     void (*message)(void *user, int level, const char *text);
     void (*progress)(void *user, const char *what, int64_t done, int64_t total, const char *detail);
     void *user;
+    void (*warning)(void *user, const char *kind, const char *text); /* NULL: `message` gets them */
 };
 
 struct dry_run;
@@ -40,6 +46,8 @@ struct host {
 
 /* `host` may be NULL below: nobody listens, and nothing stops. */
 void host_say(struct host *host, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void host_warn(struct host *host, enum warning kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* `detail`: e.g. the current loss; may be NULL.  total <= 0: unknown. */
 void host_progress(

@@ -149,7 +149,7 @@ json_t *cli_parse(const char *text, json_error_t *where)
 static att_status create_context(struct cli *c)
 {
     const att_callbacks callbacks = {
-        sizeof callbacks, &c->progress, progress_message, progress_show};
+        sizeof callbacks, &c->progress, progress_message, progress_show, NULL};
     const json_t *threads = json_object_get(c->config, "threads");
     att_context_destroy(c->context);
     c->context = NULL;

@@ -104,8 +104,8 @@ static void say_others(const struct layout *taken, const char *path, struct host
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i] != taken && layouts[i]->claims(path))
-            host_say(host, LOG_WARN, "%s is read as %s, but looks like %s, too", path, taken->name,
-                layouts[i]->name);
+            host_warn(host, WARN_LAYOUT_AMBIGUOUS, "%s is read as %s, but looks like %s, too", path,
+                taken->name, layouts[i]->name);
 }
 
 att_status dataset_wrong(

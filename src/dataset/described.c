@@ -114,7 +114,8 @@ static void say_rest(const struct dataset *d, const struct description *t, struc
             "%s: \"overwrite_image_reader_writer\" is ignored; images are read by content",
             t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
-        host_say(host, LOG_WARN, "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
+        host_warn(host, WARN_CASE_COUNT_DIFFERS,
+            "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
             (long long)json_integer_value(stated), TEXT_S(json_integer_value(stated)), d->count,
             d->count == 1 ? "is" : "are", d->count == 1 ? "is" : "are");
 }

@@ -55,7 +55,7 @@ att_status layout_warn(
     struct dataset *d, enum problem_kind kind, const char *text, struct host *host, struct err *e)
 {
     if (d->problems) return problems_add(d->problems, kind, NULL, text, e) ? ATT_OK : ATT_MEMORY;
-    host_say(host, LOG_WARN, "%s", text);
+    host_warn(host, WARN_DATASET_PROBLEM, "%s", text);
     return ATT_OK;
 }
 

@@ -103,8 +103,8 @@ struct failures {
 static void add_failure(struct failures *p, const struct err *e, struct host *host)
 {
     if (p->count == 0) p->first = *e;
-    if (p->count == 1) host_say(host, LOG_WARN, "%s", p->first.text);
-    if (p->count > 0) host_say(host, LOG_WARN, "%s", e->text);
+    if (p->count == 1) host_warn(host, WARN_DATASET_PROBLEM, "%s", p->first.text);
+    if (p->count > 0) host_warn(host, WARN_DATASET_PROBLEM, "%s", e->text);
     p->count++;
 }
 

@@ -252,7 +252,7 @@ static att_status follow_names(
     int count;
     TRY(described_channels(root, path, name, &count, e));
     if (count != d->channels) {
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_CHANNELS_DIFFER,
             "%s names %d channel%s, and images have %d: its names are passed over", path, count,
             TEXT_S(count), d->channels);
         return meaning_name_channels(d, e);

@@ -16,7 +16,7 @@ static att_status read_and_check(
     TRY(pack_read(path, d, d->pack, e));
     TRY(pack_check(d->pack, d, &missing, e));
     if (missing)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_PACK_SOURCE_MISSING,
             "%d of the files that %s was made from are not at %s any more: training does without, "
             "validation does not",
             missing, d->root, d->pack->source);

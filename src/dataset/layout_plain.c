@@ -26,8 +26,8 @@ static const char *plain_choose_folder(
     for (; *folders; folders++) {
         if (!layout_has_folder(d->root, *folders)) continue;
         if (taken)
-            host_say(host, LOG_WARN, "%s holds both %s and %s: %s is taken", d->root, taken,
-                *folders, taken);
+            host_warn(host, WARN_LAYOUT_AMBIGUOUS, "%s holds both %s and %s: %s is taken", d->root,
+                taken, *folders, taken);
         if (!taken) taken = *folders;
     }
     return taken;

@@ -41,7 +41,7 @@ static void dataset_apart_tell(const struct dataset *d, const struct split *s,
     const struct alike *list, int count, struct host *host)
 {
     if (!count) return;
-    host_say(host, LOG_WARN,
+    host_warn(host, WARN_DUPLICATES_ACROSS_SPLIT,
         "%d pair%s of images look%s alike with one that trains and one that validates, "
         "such as %s and %s: if they are of one patient, scores will be too good; "
         "`groups-out` of info writes a groups.csv that holds them together",

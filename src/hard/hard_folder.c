@@ -23,7 +23,7 @@ void hard_folder_warn_of_part(const struct train_context *c, const char *run)
         return;
     *name = 0;
     if (hard_folder_exists(full) && checkpoint_exists(full))
-        host_say(c->host, LOG_WARN,
+        host_warn(c->host, WARN_WEIGHTS_DIVERGE,
             "%s is a net of %s, which has its weights from before: what it learns from here on "
             "stays in %s",
             run, full, run);

@@ -140,7 +140,7 @@ static int64_t hard_length_fit(
 {
     const int64_t steps = left > step ? (int64_t)(left / step) : 1;
     if (steps == 1)
-        host_say(h->c->host, LOG_WARN,
+        host_warn(h->c->host, WARN_TIME_SHORT,
             "only one step %s fits into its time, which teaches nothing: give more `time`, or "
             "other `shares`",
             stage);

@@ -97,7 +97,7 @@ static att_status set_patch(
         }
     }
     if (small)
-        host_say(m->t->c->host, LOG_WARN,
+        host_warn(m->t->c->host, WARN_PATCH_SMALL,
             "`patch` %s is less than a tile and its halo, which is what the fine net will see",
             options_text(m->o, train, patch));
     return set_axes(options, "patch", patch, h->dims, e);

@@ -268,7 +268,7 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct host
         (tolerance >= few * side && tolerance <= many * side))
         return;
     const char *unit = v->tally[first].length;
-    host_say(host, LOG_WARN,
+    host_warn(host, WARN_TOLERANCE_UNUSUAL,
         tolerance > many * side
             ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice "
               "(NSD) will find almost everything in agreement; give one of a few voxels"
@@ -283,7 +283,7 @@ static void tell_units(const struct evaluation *v, struct host *host)
     for (int i = 1; i < v->pairs.count; i++)
         others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_UNITS_MIXED,
             "the distances of %d of %d cases are in %s, of others not, "
             "since neither label nor mask of some says how large their voxels are: "
             "there is no mean of both; give `voxel-size`, or convert them to one format",

@@ -20,7 +20,7 @@ static att_status open_set(
     if (status != ATT_OK && status != ATT_DATA && !(report && status == ATT_IO))
         return err_pass(e, status, &why);
     if (!*found && report && dataset_is(path) && !layout_is_mixed(path))
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_DATASET_UNREADABLE,
             "the data set cannot be read, "
             "so only the compared masks give the meaning of values: %s",
             why.text);

@@ -117,7 +117,7 @@ static void say_strangers(const struct found *f, int ignore, struct host *host)
     const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore),
                    surplus = meaning_alone(&f->predicted, &f->truth, ignore);
     if (missing && surplus)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_CLASSES_DIFFER,
             "no prediction has %u, which labels have, and no label has %u, "
             "which predictions have; check that these are the same classes",
             missing, surplus);
@@ -131,7 +131,7 @@ static void say_joined(const struct found *f, int ignore, struct host *host)
     if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) ||
         (truth == 255 && predicted == 1))
         return;
-    host_say(host, LOG_WARN,
+    host_warn(host, WARN_CLASSES_GUESSED,
         "labels have 0 and %u, predictions 0 and %u: taken as one class, since there are no other "
         "values; if these are two classes, name them in a dataset.json next to the labels",
         truth, predicted);
@@ -193,7 +193,7 @@ static void say_numbered(const struct found *f, struct host *host)
     enum { MANY = 5 };
     if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
         return;
-    host_say(host, LOG_WARN,
+    host_warn(host, WARN_CLASSES_MANY,
         "labels have %d values but 0, each taken as a class; "
         "if they number objects, save both sides as masks of 0 and 1",
         marks(&f->truth));

@@ -48,7 +48,7 @@ static void warn_of_channels(const struct model *from, const struct model *to, s
 {
     for (int c = 0; c < to->prep.channels; c++)
         if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
-            host_say(host, LOG_WARN,
+            host_warn(host, WARN_CHANNELS_DIFFER,
                 "channel %d is %s, and %s in the model to begin with: it is normalised as there, "
                 "unless `normalise` says otherwise",
                 c, to->prep.channel_name[c], from->prep.channel_name[c]);

@@ -251,7 +251,7 @@ static void compare_names(const struct model *m, const struct dataset *d, struct
             theirs + b, sizeof theirs - b, "%s%s", between, m->prep.channel_name[c]);
     }
     if (differ && d->channels > 1)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_CHANNELS_DIFFER,
             "the files of a case are taken in the order %s, for channels that the model calls %s",
             ours, theirs);
 }

@@ -148,7 +148,7 @@ void save_warn(const struct predict_job *j, const struct dataset *d)
 {
     char *nearest = d->root ? file_nearest(j->folder) : NULL;
     if (nearest && file_within(nearest, d->root))
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_OUTPUT_IN_DATASET,
             "%s lies in %s, which holds a folder for each case: read as a data set again, the "
             "masks would count as a case; choose a "
             "folder elsewhere for the results",

@@ -96,7 +96,7 @@ static void say_dims(
             "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name,
             m->size[0]);
     else
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_SINGLE_SLICE,
             "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, "
             "or train a network on images like this",
             name);
@@ -114,12 +114,12 @@ bool say_stray(struct host *host, const char *name, const struct model *model, b
     image_spacing_text(model->prep.trained, flat, learnt);
     const char *mend = told ? "" : "; if its header is wrong, give `voxel-size`";
     if (r->stray == STRAY_BROUGHT)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_SPACING_RESAMPLED,
             "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its "
             "mask back%s",
             name, own, learnt, mend);
     else
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_SPACING_FAR,
             "%s has voxels of %s, and the model learnt from %s: too far from each other, or from "
             "what other models learnt from, so that it "
             "was taken as it is; do not trust its mask%s",
@@ -148,7 +148,7 @@ static void count_flattened(
     const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
 {
     if (!r->flattened || !predict_say_is_first(&c->flattened, name)) return;
-    host_say(j->host, LOG_WARN,
+    host_warn(j->host, WARN_INTENSITIES_TINY,
         "%s has intensities that differ by so little, below 1e-8, that normalising leaves next to "
         "nothing of them: do not trust its "
         "mask, and multiply them, such as by 1e9",
@@ -166,7 +166,7 @@ static void say_unknown(
         p->resize[0] > 0 || j->options.as_is)
         return;
     c->unknown = true;
-    host_say(j->host, LOG_WARN,
+    host_warn(j->host, WARN_SPACING_UNKNOWN,
         "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it "
         "is; if its voxels are others, give %s",
         name, image_spacing_text(p->trained, j->models->facts.dims == 2, learnt),
@@ -192,27 +192,27 @@ static void say_tiles(
     const bool flat = j->models->facts.dims == 2,
                covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
     if (first_time(&c->covered, covered))
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_TILE_COVERS_IMAGE,
             "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without "
             "tiles would do",
             name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
     if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_FEW_TILES,
             "%s has %d tile%s, and `tiles` %d were wanted: all are computed", name, t->tiling.count,
             TEXT_S(t->tiling.count), o->tiles);
     if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        host_say(j->host, LOG_WARN, "%s: `cost` %g leaves %d of %d tile%s: %s", name, o->cost,
-            t->count, t->tiling.count, TEXT_S(t->tiling.count),
+        host_warn(j->host, WARN_FEW_TILES, "%s: `cost` %g leaves %d of %d tile%s: %s", name,
+            o->cost, t->count, t->tiling.count, TEXT_S(t->tiling.count),
             j->models->temperature > 0
                 ? "a smaller one takes more, as do `share` and `tiles`"
                 : "the model has no temperature to tell costs by; give `share` or `tiles`");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_FEW_TILES,
             "%s: `share` %g has room for no tile: the coarse network and the policy take %.3g of a "
             "dense prediction",
             name, o->share, t->macs / t->dense);
     if (first_time(&c->dear, t->macs > t->dense))
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_TILES_COSTLY,
             "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; fewer "
             "(`tiles`) cost less",
             name, t->count, t->tiling.count, TEXT_S(t->tiling.count), 100 * t->macs / t->dense);
@@ -230,7 +230,7 @@ static void say_axes(
             name, j->axes);
     if (first_time(
             &c->oblique, orient_to(j->axes, &m->geometry, m->size, &unused) == ORIENT_OBLIQUE))
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_AXES_OBLIQUE,
             "%s is stored along other axes than %s, in which the model learnt, and lies oblique: "
             "it is taken as it is stored; "
             "resample it to axes of the body",
@@ -272,19 +272,19 @@ void say_cost(const struct predict_job *j, const struct said *c)
     char learnt[IMAGE_SPACING_TEXT];
     image_spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
     if (c->brought.count > 1)
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_SPACING_RESAMPLED,
             "%d images, %s the first of them, had voxels quite unlike those of training (%s) and "
             "were brought to these; with `json`, "
             "brought_to stands in their rows",
             c->brought.count, c->brought.first, learnt);
     if (c->left.count > 1)
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_SPACING_FAR,
             "%d images, %s the first of them, had voxels too far from those of training (%s) and "
             "were taken as they are: do not trust "
             "their masks",
             c->left.count, c->left.first, learnt);
     if (c->flattened.count > 1)
-        host_say(j->host, LOG_WARN,
+        host_warn(j->host, WARN_INTENSITIES_TINY,
             "%d images, %s the first of them, had intensities of which normalising leaves next to "
             "nothing: do not trust their masks",
             c->flattened.count, c->flattened.first);

@@ -55,11 +55,11 @@ void stale_tell(const struct stale *s, const char *folder, struct host *host)
         if (count++ == 0) first = s->names.names[i];
     }
     if (count == 1)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_STALE_RESULTS,
             "%s/%s is of an earlier prediction and does not belong to the mask of now: remove it",
             folder, first);
     if (count > 1)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_STALE_RESULTS,
             "%s: %d files such as %s are of an earlier prediction and do not belong to the masks "
             "of now: remove them",
             folder, count, first);

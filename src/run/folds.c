@@ -308,7 +308,7 @@ static att_status resume_apart(
     att_status status = folds_separate_read(run, &f, e);
     if (status == ATT_OK) status = folds_join(c, run, &f, more, &j, e);
     if (status == ATT_OK && f.grids)
-        host_say(c->host, LOG_WARN,
+        host_warn(c->host, WARN_FOLDS_DIFFER,
             "the folds in %s bring images to different grids: they are measured together, but "
             "cannot predict together; folds that "
             "follow one `plan` can",

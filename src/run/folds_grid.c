@@ -54,7 +54,7 @@ att_status folds_grid(const struct train_context *c, const char *dataset,
     json_decref(all);
     TRY(status);
     if (hardrun_wanted(&o))
-        host_say(c->host, LOG_WARN,
+        host_warn(c->host, WARN_FOLDS_DIFFER,
             "networks of hard attention do not predict together: folds tell how good the method "
             "is, and one of them predicts");
     else

@@ -331,7 +331,7 @@ static void packing_sweep(const struct packing *k)
 {
     int alone;
     if (!runlock_alone(k->p->folder, &alone)) {
-        host_say(k->t.c->host, LOG_WARN,
+        host_warn(k->t.c->host, WARN_PACK_IN_USE,
             "a training reads %s: files that only an earlier pack needs stay there until attunet "
             "pack is run again after it",
             k->p->folder);

@@ -72,11 +72,15 @@ static void emergency_checkpoint(const struct course *c, bool saved)
 {
     struct err why = {0};
     const bool good = saved || c->calls->save(c->user, &why) == ATT_OK;
-    host_say(c->host, good ? LOG_INFO : LOG_WARN,
-        good ? "step %lld of %lld %sis saved: attunet resume %s"
-             : "step %lld of %lld %scould not be saved, either: attunet resume %s goes on from the "
-               "last checkpoint",
-        (long long)course_done(c), (long long)*c->steps, c->stage, c->run);
+    const long long done = (long long)course_done(c), steps = (long long)*c->steps;
+    if (good)
+        host_say(c->host, LOG_INFO, "step %lld of %lld %sis saved: attunet resume %s", done, steps,
+            c->stage, c->run);
+    else
+        host_warn(c->host, WARN_CHECKPOINT_NOT_SAVED,
+            "step %lld of %lld %scould not be saved, either: attunet resume %s goes on from the "
+            "last checkpoint",
+            done, steps, c->stage, c->run);
 }
 
 att_status course_run(struct course *c, struct err *e)

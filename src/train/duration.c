@@ -145,7 +145,7 @@ void duration_settle(struct training *t, double seconds, bool choose)
         t->duration.step, (long long)steps, TEXT_S(steps), steps == 1 ? "fits" : "fit", seconds,
         ready);
     if (gone > aside * seconds)
-        host_say(t->c->host, LOG_WARN,
+        host_warn(t->c->host, WARN_TIME_SHORT,
             "getting ready has taken %.1f of the %.0f s that `time` gives to all of it: raise it, "
             "or give `steps`",
             gone, seconds);

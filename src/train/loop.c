@@ -53,8 +53,8 @@ static att_status run_validation(void *user, bool last, struct err *e)
     struct err why = {0};
     char dice[DICE_TEXT];
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
-        host_say(
-            t->c->host, LOG_WARN, "%s; TensorBoard has no pictures of this validation", why.text);
+        host_warn(t->c->host, WARN_REPORT_INCOMPLETE,
+            "%s; TensorBoard has no pictures of this validation", why.text);
     TRY(status);
     t->validated = t->step;
     t->validating += t->validation.seconds;

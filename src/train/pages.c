@@ -9,7 +9,8 @@ static att_status pages_warn(
 {
     if (status == ATT_INTERRUPTED || status == ATT_IO) return err_pass(e, status, why);
     if (status != ATT_OK)
-        host_say(c->host, LOG_WARN, "%s; the run is complete without its report", why->text);
+        host_warn(c->host, WARN_REPORT_INCOMPLETE, "%s; the run is complete without its report",
+            why->text);
     return ATT_OK;
 }
 
@@ -36,5 +37,5 @@ void pages_curves(const struct train_context *c, const char *run, const struct l
 {
     struct err why = {0};
     if (c->pages && c->pages->curves(run, l, upper, title, own, &why) != ATT_OK)
-        host_say(c->host, LOG_WARN, "%s; training goes on without it", why.text);
+        host_warn(c->host, WARN_REPORT_INCOMPLETE, "%s; training goes on without it", why.text);
 }

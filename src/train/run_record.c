@@ -142,7 +142,7 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
                *began = json_string_value(json_object_get(known, "began"));
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
-        host_say(c->host, LOG_WARN,
+        host_warn(c->host, WARN_DATA_CHANGED,
             "images or labels of %s are not what they were when this run began: it goes on with "
             "what is there now, and no other run "
             "will repeat it",

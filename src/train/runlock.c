@@ -103,7 +103,7 @@ static att_status train_runlock_take(
             "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does,
             run);
     if (host)
-        host_say(host, LOG_WARN,
+        host_warn(host, WARN_RUN_NOT_LOCKED,
             "%s cannot be locked (%s): nothing keeps another attunet from writing there at the "
             "same time",
             run, strerror(why));

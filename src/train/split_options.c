@@ -58,7 +58,7 @@ att_status split_options_choose(const struct options *o, const struct train_cont
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
     if (!train && !val && !(c->quiet & QUIET_SPLIT) && split_named_folds(d) > 0 &&
         strcmp(o->command, "pack") != 0)
-        host_say(c->host, LOG_WARN,
+        host_warn(c->host, WARN_NO_VALIDATION,
             "%s says which cases validate; without `fold` all of them train, and none does",
             d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);

@@ -66,10 +66,10 @@ static att_status train_decide_check_classes(
             t->data.root, f->count);
     for (int c = 1; c < f->classes; c++) {
         if (!f->class[c].cases)
-            host_say(t->c->host, LOG_WARN,
+            host_warn(t->c->host, WARN_CLASS_MISSING,
                 "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
         if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
-            host_say(t->c->host, LOG_WARN,
+            host_warn(t->c->host, WARN_CLASS_RARE,
                 "one case alone of the %d that train has the class %s: if it is a slip, 'attunet "
                 "info %s' names its label",
                 f->count, f->class_name[c], t->data.path);
@@ -121,7 +121,7 @@ static void warn_of_flattened(const struct training *t, const struct fingerprint
             t->data.cases[t->split.train[i]].id);
     }
     if (!count) return;
-    host_say(t->c->host, LOG_WARN,
+    host_warn(t->c->host, WARN_INTENSITIES_TINY,
         "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that "
         "normalising leaves next to nothing of them: "
         "multiply them in all images, such as by 1e9",
@@ -146,7 +146,7 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_of_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !(t->c->quiet & QUIET_DATA))
-        host_say(t->c->host, LOG_WARN,
+        host_warn(t->c->host, WARN_SINGLE_SLICE,
             "every image has one slice, and the network is 3D: dims=2 costs less and learns the "
             "same from them");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f)))
@@ -191,7 +191,7 @@ static void warn_of_known(const struct training *t, const char *model)
         count += holds(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
     if (count)
-        host_say(t->c->host, LOG_WARN,
+        host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
             "%d of the %d cases that validate trained the model of `init`, so that what they score "
             "is no test; give the `fold` that it was "
             "trained with, or `train-list` and `val-list`",

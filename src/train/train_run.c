@@ -214,7 +214,8 @@ att_status training_resume(
         status = checkpoint_open(run, dry, &t->model, &state, &path, &fallback, e);
     if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback)
-        host_say(c->host, LOG_WARN, "the newest checkpoint is damaged; going on from %s", path);
+        host_warn(c->host, WARN_CHECKPOINT_DAMAGED,
+            "the newest checkpoint is damaged; going on from %s", path);
     t->fallback = fallback;
     if (status == ATT_OK) status = train_run_go_on(t, state, path, more, e);
     json_decref(state);

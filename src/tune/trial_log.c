@@ -11,6 +11,12 @@ static void message(void *user, int level, const char *text)
         v->outer.message(v->outer.user, level, text);
 }
 
+static void trial_log_warning(void *user, const char *kind, const char *text)
+{
+    const struct trial_log *v = user;
+    if (!v->warned) v->outer.warning(v->outer.user, kind, text);
+}
+
 /* Steps of a run move the line of the search. */
 static void progress(void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
@@ -37,7 +43,8 @@ void trial_log_begin(struct trial_log *v, struct tuning *t, int trial)
     v->t = t;
     v->trial = trial;
     v->outer = t->c->host->log;
-    t->c->host->log = (struct log){message, progress, v};
+    t->c->host->log =
+        (struct log){message, progress, v, v->outer.warning ? trial_log_warning : NULL};
 }
 
 void trial_log_end(struct trial_log *v)

@@ -59,7 +59,8 @@ static att_status tell_failure(
             job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
         e));
     settings_describe(&t->wishes.space, t->search.trial[job.trial].x, settings, sizeof settings);
-    host_say(t->c->host, LOG_WARN, "trial %d failed, %s: %s", job.trial, settings, why->text);
+    host_warn(
+        t->c->host, WARN_TRIAL_FAILED, "trial %d failed, %s: %s", job.trial, settings, why->text);
     for (int i = 0; i < t->search.count; i++) failed += t->search.trial[i].failed;
     if (search_best(&t->search) >= 0 || failed < HOPELESS) return ATT_OK;
     return err_set(e, why->status,
@@ -73,7 +74,7 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     for (int i = 0; i < t->search.count; i++) results += t->search.trial[i].done > 0;
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
-    host_say(t->c->host, LOG_WARN,
+    host_warn(t->c->host, WARN_TIME_SHORT,
         "a trial has time for %lld step%s, which says little about its settings: "
         "`rung` %.0fs would give it at least %d, and `budget` %.0fm has room for %d such trials",
         (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS,
@@ -191,8 +192,8 @@ static att_status bar(
     struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
 {
     search_bar(&t->search, trial);
-    host_say(t->c->host, LOG_WARN, "the last run failed with the settings of trial %d: %s", trial,
-        why->text);
+    host_warn(t->c->host, WARN_TRIAL_FAILED,
+        "the last run failed with the settings of trial %d: %s", trial, why->text);
     return journal_add(t->journal, t->lines,
         json_pack("{s:s, s:i, s:o, s:o, s:o}", "event", "barred", "trial", trial, "seconds",
             json_finite(seconds), "why", json_utf8(why->text), "spent",

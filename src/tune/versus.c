@@ -37,7 +37,7 @@ static att_status versus_train(
     trial_log_end(v);
     if (status == ATT_OK && refused) {
         search_fail(&t->search, job);
-        host_say(t->c->host, LOG_WARN, "%s failed: %s", settings, why.text);
+        host_warn(t->c->host, WARN_TRIAL_FAILED, "%s failed: %s", settings, why.text);
         status = journal_add(t->journal, t->lines,
             json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", 0,
                 "why", json_utf8(why.text), "spent", json_finite(tuning_spent(t))),

@@ -304,7 +304,7 @@ static void test_callbacks(void **state)
     const att_status status = att_context_create(
         1, "ref", &(att_callbacks){.progress = hear}, &c); /* c is another one behind it */
     refused(
-        c, status, ATT_USAGE, "att_callbacks.size is 0: set it to the sizeof of its structure, 32");
+        c, status, ATT_USAGE, "att_callbacks.size is 0: set it to the sizeof of its structure, 40");
     att_context_destroy(c);
     assert_int_equal(h.last, 4);
     assert_int_equal(h.total, 4);

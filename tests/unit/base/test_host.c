@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether long work is told to stop. */
+/* Whether long work must stop, and where warnings go. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static void test_stop_file(void **state)
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     close(fd);
-    struct host host = {.log = {hear, NULL, &heard}, .stop_file = {path}};
+    struct host host = {.log = {.message = hear, .user = &heard}, .stop_file = {path}};
     atomic_store(&host.checked, clock_now());
     assert_false(host_stopped(&host)); /* too soon */
     atomic_store(&host.checked, clock_now() - 1);
@@ -64,9 +64,43 @@ static void test_stop_file(void **state)
     assert_true(host_stopped(&inner));
 }
 
+static void hear_warning(void *user, const char *kind, const char *text)
+{
+    assert_string_equal(kind, "duplicates-across-split");
+    assert_string_equal(text, "2 pairs");
+    ++*(int *)user;
+}
+
+static void hear_plain(void *user, int level, const char *text)
+{
+    assert_int_equal(level, LOG_WARN);
+    assert_string_equal(text, "2 pairs");
+    *(int *)user += 10;
+}
+
+/* A warning goes to one listener: to the one for messages only if no other one is there. */
+static void test_warning(void **state)
+{
+    (void)state;
+    int heard = 0;
+    struct host host = {.log = {hear_plain, NULL, &heard, hear_warning}};
+    host_warn(&host, WARN_DUPLICATES_ACROSS_SPLIT, "%d pairs", 2);
+    assert_int_equal(heard, 1);
+    host.log.warning = NULL;
+    host_warn(&host, WARN_DUPLICATES_ACROSS_SPLIT, "%d pairs", 2);
+    assert_int_equal(heard, 11);
+    host.muted = true;
+    host_warn(&host, WARN_DUPLICATES_ACROSS_SPLIT, "%d pairs", 2);
+    assert_int_equal(heard, 11);
+    host = (struct host){.log = {.user = &heard, .warning = hear_warning}};
+    host_say(&host, LOG_WARN, "no kind");
+    assert_int_equal(heard, 11);
+    host_warn(NULL, WARN_DUPLICATES_ACROSS_SPLIT, "nobody listens");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stopped), cmocka_unit_test(test_stop_file)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_stop_file), cmocka_unit_test(test_warning)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
