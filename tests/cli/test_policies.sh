@@ -52,7 +52,7 @@ out_has '"case": "case_0003"'
 out_has '"k": ['
 
 try 2 evaluate fine data/unseen --policies
-err_has "no policy to evaluate"
+err_has "it has no policy; evaluate its masks instead"
 try 2 evaluate hard.safetensors data/unseen --policies --tiles 5,2
 err_is "--tiles 5,2: up to 24 rising numbers from 1 on are needed, such as 4,8,16"
 try 2 evaluate hard.safetensors data/unseen --policies --metrics dice
