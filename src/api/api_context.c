@@ -46,10 +46,10 @@ att_status att_context_create(
     fenv_t caller; /* threads begin with the environment of the one that makes them */
     fegetenv(&caller);
     fesetenv(FE_DFL_ENV);
-    c->pool = pool_create(threads);
+    c->host.pool = pool_create(threads);
     fesetenv(&caller);
-    if (!c->pool) return err_memory(&c->err, sizeof *c, "the thread pool");
-    c->kernels = kernels;
+    if (!c->host.pool) return err_memory(&c->err, sizeof *c, "the thread pool");
+    c->host.kernels = kernels;
     return ATT_OK;
 }
 
@@ -58,7 +58,7 @@ void att_context_destroy(att_context *context)
     if (!context) return;
     api_forget(context);
     dry_run_free(&context->dry_run);
-    pool_destroy(context->pool);
+    pool_destroy(context->host.pool);
     mem_free(context);
 }
 
@@ -82,12 +82,12 @@ void att_context_clear_stop(att_context *context)
 
 int att_context_threads(const att_context *context)
 {
-    return context ? pool_threads(context->pool) : 0;
+    return context ? pool_threads(context->host.pool) : 0;
 }
 
 const char *att_context_isa(const att_context *context)
 {
-    return context && context->kernels ? context->kernels->set->name : "";
+    return context && context->host.kernels ? context->host.kernels->set->name : "";
 }
 
 const char *att_version(void) { return ATT_VERSION; }
@@ -120,7 +120,7 @@ att_status api_open(
     fesetenv(FE_DFL_ENV);
     call->c = c;
     call->e = &c->err;
-    if (!c->kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
+    if (!c->host.kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
     err_clear(&c->err);
     if (!command) return ATT_OK;
     api_forget(c); /* commands want the memory for themselves */
@@ -135,12 +135,6 @@ att_status api_open(
     dry_run_begin(&c->dry_run);
     c->host.dry_run = &c->dry_run;
     return ATT_OK;
-}
-
-struct train_context api_train_context(const struct api_call *call)
-{
-    return (struct train_context){
-        .host = &call->c->host, .pool = call->c->pool, .kernels = call->c->kernels};
 }
 
 att_status api_close(struct api_call *call, att_status status)

@@ -137,8 +137,8 @@ static att_status api_model_keep(
     struct api_kept *k = &call->c->kept;
     if (k->model != model || !predictor_has(k->predictor, o)) {
         api_forget(call->c);
-        TRY(predictor_create_several(model->s.models, model->s.count, call->c->kernels,
-            call->c->pool, o, &k->predictor, call->e));
+        TRY(predictor_create_several(model->s.models, model->s.count, call->c->host.kernels,
+            call->c->host.pool, o, &k->predictor, call->e));
         atomic_fetch_add(&((att_model *)(uintptr_t)model)->references,
             1); /* counting is no change of the model */
         k->model = model;

@@ -21,7 +21,7 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     struct host *host = &call->c->host;
     struct phantom_wish wish = {
         .seed = (uint64_t)options_int(call->o, phantom, seed), .host = host};
-    struct pool *pool = call->c->pool;
+    struct pool *pool = call->c->host.pool;
     int count, tests;
     usual(p, &count, &tests);
     if (options_has(call->o, phantom, count)) count = (int)options_int(call->o, phantom, count);

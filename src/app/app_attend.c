@@ -62,11 +62,11 @@ static att_status app_attend_measure(struct api_call *call, const struct ensembl
     o.predict.conv = options_choice(call->o, attend, conv);
     o.predict.as_is = cases_distrust(&call->c->host, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
-    att_status status = attention_run(
-        m, d, list, count, &o, call->c->kernels, call->c->pool, &call->c->host, &a, call->e);
+    att_status status = attention_run(m, d, list, count, &o, call->c->host.kernels,
+        call->c->host.pool, &call->c->host, &a, call->e);
     if (status == ATT_OK) {
-        status = growth_measure(run, d, list, count, &o.predict, call->c->kernels, call->c->pool,
-            &call->c->host, &g, call->e);
+        status = growth_measure(run, d, list, count, &o.predict, call->c->host.kernels,
+            call->c->host.pool, &call->c->host, &g, call->e);
         if (status == ATT_OK) status = app_attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);

@@ -109,7 +109,7 @@ static att_status app_bench_build(struct bench *b)
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
     struct run_memory memory = {.limit = options_bytes(b->call->o, bench, max_memory),
         .others = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
-    TRY(run_memory_create(&memory, &b->graph, b->call->c->kernels, b->call->c->pool,
+    TRY(run_memory_create(&memory, &b->graph, b->call->c->host.kernels, b->call->c->host.pool,
         options_choice(b->call->o, bench, conv), &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, bench, layers)) {
@@ -217,8 +217,8 @@ static json_t *app_bench_report(const struct bench *b)
     json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));
     json_object_set_new(j, "shape", json_triple(b->size));
     json_object_set_new(j, "batch", json_integer(b->batch));
-    json_object_set_new(j, "isa", json_string(c->kernels->set->name));
-    json_object_set_new(j, "threads", json_integer(pool_threads(c->pool)));
+    json_object_set_new(j, "isa", json_string(c->host.kernels->set->name));
+    json_object_set_new(j, "threads", json_integer(pool_threads(c->host.pool)));
     json_object_set_new(j, "storage", json_string(b->half ? "bf16" : "f32"));
     json_object_set_new(j, "repeat", json_integer(b->repeat));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&b->params)));

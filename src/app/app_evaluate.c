@@ -69,7 +69,7 @@ static att_status app_evaluate_choose(
             "masks of all folds",
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(
-        &v->pairs, &v->labels, call->c->pool, &call->c->host, false, &post, &report, call->e));
+        &v->pairs, &v->labels, call->c->host.pool, &call->c->host, false, &post, &report, call->e));
     json_object_set(result, "postprocess", report);
     return json_file_write(path, report, call->e);
 }
@@ -87,8 +87,6 @@ static att_status app_evaluate_write_report(
         .v = v,
         .data = images ? d : NULL,
         .failure = options_real(call->o, evaluate, failure),
-        .kernels = call->c->kernels,
-        .pool = call->c->pool,
         .host = &call->c->host};
     if (status == ATT_OK)
         status = title ? page_write(&s, options_text(call->o, evaluate, report), call->e)
@@ -137,7 +135,7 @@ att_status app_evaluate(
         o.measures =
             1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
-        call->c->pool, &call->c->host, &v, call->e));
+        call->c->host.pool, &call->c->host, &v, call->e));
     if (is_dry_run(&call->c->host)) {
         dry_run_files(call, v.pairs.count);
         evaluation_free(&v);

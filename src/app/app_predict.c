@@ -98,8 +98,6 @@ static att_status run_models(
     j->options.as_is = cases_distrust(&call->c->host, s->models, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;
-    j->kernels = call->c->kernels;
-    j->pool = call->c->pool;
     j->host = &call->c->host;
     j->options.attention = options_bool(o, predict, attention);
     j->options.probabilities = options_bool(o, predict, probabilities);

@@ -16,8 +16,5 @@ att_status call_no_image(struct api_call *call, const char *path)
 
 struct train_context call_training(const struct api_call *call)
 {
-    return (struct train_context){.host = &call->c->host,
-        .pool = call->c->pool,
-        .kernels = call->c->kernels,
-        .pages = &run_pages};
+    return (struct train_context){.host = &call->c->host, .pages = &run_pages};
 }

@@ -24,10 +24,8 @@ struct api_kept {
 };
 
 struct att_context {
-    struct err err; /* of the last call */
-    struct host host;
-    struct pool *pool;
-    const struct kernels *kernels; /* NULL: creation failed, and `err` says why */
+    struct err err;   /* of the last call */
+    struct host host; /* no kernels: creation failed, and `err` says why */
     struct api_kept kept;
     struct dry_run dry_run; /* of the last call with --dry-run */
     bool busy, entered;     /* a call is in progress; one of its callbacks has called again */

@@ -66,7 +66,7 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
     if (status == ATT_OK && count == 0)
         status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
     if (status == ATT_OK)
-        status = policies_prior(m, &d, list, count, call->c->pool, &call->c->host, p, e);
+        status = policies_prior(m, &d, list, count, call->c->host.pool, &call->c->host, p, e);
     mem_free(list);
     dataset_free(&d);
     return status;
@@ -128,7 +128,7 @@ static att_status evaluate_policies_measure(
     if (is_dry_run(&call->c->host)) return dry_run_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
-    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->kernels, call->c->pool,
+    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->host.kernels, call->c->host.pool,
         &call->c->host, &p, call->e));
     att_status status = evaluate_policies_write_results(call, &p);
     if (status == ATT_OK) *result = policies_report(&p);

@@ -130,7 +130,7 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
     TRY(split_options_rule(
-        s->call->o, &s->d, s->call->c->pool, &s->call->c->host, &rule, s->call->e));
+        s->call->o, &s->d, s->call->c->host.pool, &s->call->c->host, &rule, s->call->e));
     return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
 }
 
@@ -313,7 +313,8 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
     TRY(read_grids(s));
-    if (!quick) TRY(check_all(&s->d, s->call->c->pool, &s->call->c->host, &s->check, s->call->e));
+    if (!quick)
+        TRY(check_all(&s->d, s->call->c->host.pool, &s->call->c->host, &s->check, s->call->e));
     TRY(info_dataset_describe(s, json));
     TRY(info_dataset_write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));

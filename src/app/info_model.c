@@ -49,7 +49,7 @@ static att_status info_model_layers(
     struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
 {
     struct plan p;
-    TRY(plan_make(g, call->c->kernels, NULL, pool_threads(call->c->pool), &p, call->e));
+    TRY(plan_make(g, call->c->host.kernels, NULL, pool_threads(call->c->host.pool), &p, call->e));
     json_t *list = json_array();
     for (int i = 0; i < g->nnodes; i++)
         json_array_append_new(list, info_model_layer(g, &g->nodes[i]));

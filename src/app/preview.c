@@ -103,7 +103,7 @@ static att_status fill_row(struct preview *p, int row, struct err *e)
         .foreground = 1,
         .seed = t->recipe.seed,
         .dims = t->model.facts.dims,
-        .pool = t->c->pool};
+        .pool = t->c->host->pool};
     memcpy(s.patch, t->recipe.patch, sizeof s.patch);
     strength_options(&t->recipe.augment, s.dims, s.patch, t->recipe.nonzero, &s.augment);
     TRY(sampler_begin(&s, e));

@@ -35,15 +35,14 @@ static att_status report_page_write_page(const struct train_context *c, const ch
         return err_path(e);
     }
     bool measured = pairs->count > 0;
-    att_status status = measured ? evaluation_run(pairs, &o, c->pool, c->host, &v, e) : ATT_OK;
+    att_status status =
+        measured ? evaluation_run(pairs, &o, c->host->pool, c->host, &v, e) : ATT_OK;
     pairs_free(pairs);
     if (status == ATT_OK) {
         s->run = run;
         s->title = title;
         s->v = measured ? &v : NULL;
         s->data = d;
-        s->kernels = c->kernels;
-        s->pool = c->pool;
         s->host = c->host;
         status = page_write(s, path, e);
         if (measured) evaluation_free(&v);

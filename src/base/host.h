@@ -30,6 +30,8 @@ struct log {
 };
 
 struct dry_run;
+struct kernels;
+struct pool;
 
 enum { HOST_STOP_FILES = 3 }; /* of a run, of a fold in it, and of a network in that */
 
@@ -42,6 +44,8 @@ struct host {
         *stop_file[HOST_STOP_FILES]; /* a file that exists stops, too; up to the first NULL */
     _Atomic double checked;          /* when the stop files were last looked for */
     struct dry_run *dry_run;         /* its notes; NULL: not a dry run */
+    struct pool *pool;               /* threads; NULL: one */
+    const struct kernels *kernels;   /* for networks (kernel/kernel.h) */
 };
 
 /* `host` may be NULL below: nobody listens, and nothing stops. */

@@ -98,8 +98,9 @@ static att_status hard_cache_change(const struct train_context *c, struct fillin
     job.source = (struct augment_source){
         from->data, f->plain.classes, from->channels, {v->size[0], v->size[1], v->size[2]}};
     draw_change(f, number, v, &job.a);
-    TRY(augment_work_create(&f->rules->change, 1, from->channels, v->size, c->pool, &work, e));
-    augment_run(work, &job, 1, LABELLING_IGNORE, c->pool);
+    TRY(augment_work_create(
+        &f->rules->change, 1, from->channels, v->size, c->host->pool, &work, e));
+    augment_run(work, &job, 1, LABELLING_IGNORE, c->host->pool);
     augment_work_destroy(work);
     memcpy(f->shown.image.size, v->size, sizeof v->size);
     f->shown.image.geometry = from->geometry;

@@ -77,7 +77,7 @@ static att_status hard_policy_build(struct hard_policy *p, struct policy_run *r,
     r->output = graph_find_output(&r->graph, "policy");
     const int tiles = r->grid[0] * r->grid[1] * r->grid[2];
     return run_create(
-        &r->graph, p->c->kernels, tiles < SHARED ? NULL : p->c->pool, NULL, &r->run, e);
+        &r->graph, p->c->host->kernels, tiles < SHARED ? NULL : p->c->host->pool, NULL, &r->run, e);
 }
 
 static struct policy_run *hard_policy_find(const struct hard_policy *p, const int grid[3])

@@ -187,7 +187,8 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
 
 static att_status check_finite(const struct hard_training *h, struct err *e)
 {
-    if (isfinite(optimiser_squares(&h->moments, &h->model.params, h->c->kernels, h->c->pool)))
+    if (isfinite(optimiser_squares(
+            &h->moments, &h->model.params, h->c->host->kernels, h->c->host->pool)))
         return ATT_OK;
     return err_set(e, ATT_USAGE,
         "training diverged: the weights are no longer finite at step %lld; try a smaller "
@@ -253,7 +254,7 @@ static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
     TRY(average_init(&h->average, &h->model.params, e));
     TRY(training_build(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
-    TRY(looker_create(&h->model, h->c->kernels, h->c->pool, conv, &h->looker, e));
+    TRY(looker_create(&h->model, h->c->host->kernels, h->c->host->pool, conv, &h->looker, e));
     const int held = hard_holdout_count(fine->split.ntrain), left = fine->split.ntrain - held;
     h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);

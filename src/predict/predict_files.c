@@ -181,7 +181,8 @@ static att_status begin_anew(
 {
     predictor_free(g->p);
     g->p = NULL;
-    return predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, o, &g->p, e);
+    return predictor_create_several(
+        j->models, j->nmodels, j->host->kernels, j->host->pool, o, &g->p, e);
 }
 
 /* An image that cannot be predicted does not keep those behind it from it. */
@@ -301,7 +302,8 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     TRY(save_apart(j, d, e));
     save_warn(j, d);
     say_learnt(j, d);
-    TRY(predictor_create_several(j->models, j->nmodels, j->kernels, j->pool, &o, &p, e));
+    TRY(predictor_create_several(
+        j->models, j->nmodels, j->host->kernels, j->host->pool, &o, &p, e));
     if (is_dry_run(j->host)) {
         att_status status = dry_run_cases(j, d, &maps, p, failures, e);
         predictor_free(p);

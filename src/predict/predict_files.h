@@ -21,9 +21,7 @@ typedef att_status predicted_fn(void *user, const struct predicted *p, struct er
 struct predict_job {
     const struct model *models; /* that predict together, see predict.h */
     int nmodels;
-    const struct kernels *kernels;
-    struct pool *pool;
-    struct host *host;              /* may be NULL */
+    struct host *host;              /* with kernels */
     struct predict_options options; /* attention and probabilities are saved, too */
     const char *const *inputs;      /* files and folders, see predict_inputs.h */
     int count;

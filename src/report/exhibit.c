@@ -122,7 +122,8 @@ static att_status find_maker(struct work *w, const char *mask, struct err *e)
     if (hard_is(&w->maker.model.spec)) return ATT_OK; /* tiles are not maps */
     TRY(maps_list(&w->maker.model, &maps, e));
     if (!maps.count) return ATT_OK;
-    return predictor_create(&w->maker.model, w->s->kernels, w->s->pool, &o, &w->maker.predictor, e);
+    return predictor_create(
+        &w->maker.model, w->s->host->kernels, w->s->host->pool, &o, &w->maker.predictor, e);
 }
 
 static void exhibit_add(struct work *w, int which, const struct map_measure *m)

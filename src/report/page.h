@@ -19,8 +19,6 @@ struct page_source {
     double seconds;             /* approximate limit for computing maps; 0: none */
     bool no_maps;               /* skip maps: they would exceed a memory limit */
     double begun; /* clock_now() at this report's start, to count its time; 0: do not */
-    const struct kernels *kernels;
-    struct pool *pool;
     struct host *host;
     const char *conv; /* implementation of convolutions, or NULL */
 };

@@ -187,7 +187,7 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
     TRY(dataset_open(dataset, &d, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
-    att_status status = split_options_rule(o, &d, c->pool, c->host, &rule, e);
+    att_status status = split_options_rule(o, &d, c->host->pool, c->host, &rule, e);
     if (status == ATT_OK)
         status = folds_cut_folds(&d, &rule, options_text(o, train, train_list), *cut, e);
     dataset_free(&d);

@@ -268,7 +268,7 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
         k->t.c, &k->t.data, index, &k->t.found[i], &k->t.model, chunk, k->t.recipe.max_memory, e));
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
     att_status status =
-        pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->pool, &head, &bytes, e);
+        pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->host->pool, &head, &bytes, e);
     if (status == ATT_OK) packing_note(&p, head, bytes, &k->p->cases[index]);
     prepared_free(&p);
     return status;

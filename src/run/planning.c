@@ -56,7 +56,8 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
         "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds), "memory_bytes",
         (json_int_t)memory(t, cases), "network_bytes", (json_int_t)t->exec.plan.work_bytes,
         "network_bytes_without_limit", (json_int_t)t->exec.plan.free_bytes, "extra_operations",
-        t->exec.plan.extra, "threads", pool_threads(t->c->pool), "isa", t->c->kernels->set->name);
+        t->exec.plan.extra, "threads", pool_threads(t->c->host->pool), "isa",
+        t->c->host->kernels->set->name);
     return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
 }
 

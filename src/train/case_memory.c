@@ -150,8 +150,8 @@ att_status case_memory_estimate(const struct train_context *c, const struct data
     *l = (struct case_memory){.known = true};
     for (int i = 0; i < count; i++) {
         struct case_need n;
-        TRY(estimate_case(d, list[i], &m->prep, found ? found[i].box : NULL, pool_threads(c->pool),
-            m->labels.count, &n, e));
+        TRY(estimate_case(d, list[i], &m->prep, found ? found[i].box : NULL,
+            pool_threads(c->host->pool), m->labels.count, &n, e));
         l->peak = fmax(l->peak, l->loaded + n.load);
         l->loaded += n.keep;
         l->known = l->known && n.known;
@@ -165,7 +165,8 @@ att_status case_memory_check(const struct train_context *c, const struct dataset
     struct case_need n;
     char text[2][BYTES_TEXT];
     if (!(limit > 0) || (d->pack && !d->pack->making)) return ATT_OK;
-    TRY(estimate_case(d, index, &m->prep, NULL, pool_threads(c->pool), m->labels.count, &n, e));
+    TRY(estimate_case(
+        d, index, &m->prep, NULL, pool_threads(c->host->pool), m->labels.count, &n, e));
     if ((double)resident_now() + LIMIT_UNCOUNTED + n.load <= limit) return ATT_OK;
     double bytes = resident_estimate() + n.load;
     if (bytes <= limit) return ATT_OK;
@@ -183,9 +184,9 @@ att_status case_memory_check_pack(const struct train_context *c, const struct da
     struct case_need n;
     char text[2][BYTES_TEXT], enough[LIMIT_TEXT];
     if (!(limit > 0)) return ATT_OK;
-    TRY(estimate_case(d, index, &m->prep, found ? found->box : NULL, pool_threads(c->pool),
+    TRY(estimate_case(d, index, &m->prep, found ? found->box : NULL, pool_threads(c->host->pool),
         m->labels.count, &n, e));
-    double writing = 2 * n.keep + pool_threads(c->pool) * ((double)chunk + ZSTD),
+    double writing = 2 * n.keep + pool_threads(c->host->pool) * ((double)chunk + ZSTD),
            bytes = resident_estimate() + fmax(n.load, writing);
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,

@@ -74,10 +74,10 @@ static att_status cases_prepare(const struct train_context *c, const struct data
     struct err cause = {0};
     if (!s->classes)
         return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
-    att_status status = prepare_image(&m->prep, &s->image, c->pool, &where, &cause);
+    att_status status = prepare_image(&m->prep, &s->image, c->host->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
     for (int i = 0; i < 3; i++) s->image.geometry.spacing[i] = (float)where.spacing[i];
-    return prepare_replace_labels(&where, &s->classes, c->pool, e);
+    return prepare_replace_labels(&where, &s->classes, c->host->pool, e);
 }
 
 att_status cases_load_one(const struct train_context *c, const struct dataset *d, int index,

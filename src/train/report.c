@@ -60,7 +60,7 @@ static att_status report_measure(const struct train_context *c, struct mask_pair
 {
     const struct evaluate_options o = {
         .labels = labels, .ignore = -1, .measures = 1u << MEASURE_DICE, .sparing = sparing};
-    return evaluation_run(pairs, &o, c->pool, c->host, v, e);
+    return evaluation_run(pairs, &o, c->host->pool, c->host, v, e);
 }
 
 /* dice, if not NULL, becomes the mean over foreground classes. */
@@ -170,7 +170,7 @@ static att_status report_choose(const struct train_context *c, const char *run,
 {
     struct postprocess post;
     json_t *report = NULL;
-    TRY(choose_post(pairs, labels, c->pool, c->host, sparing, &post, &report, e));
+    TRY(choose_post(pairs, labels, c->host->pool, c->host, sparing, &post, &report, e));
     bool helps = postprocess_any(&post);
     const json_t *dice = json_object_get(report, "dice");
     double before = json_number_value(json_object_get(json_object_get(dice, "before"), "mean")),

@@ -187,8 +187,8 @@ json_t *record_session(const struct train_context *c, const char *command)
 {
     char cpu[CPU_NAME];
     return json_pack("{s:o, s:s, s:o, s:s, s:i, s:f}", "command", json_utf8(command), "version",
-        ATT_VERSION, "cpu", json_utf8(cpu_name(cpu)), "isa", c->kernels->set->name, "threads",
-        pool_threads(c->pool), "memory", limit_machine());
+        ATT_VERSION, "cpu", json_utf8(cpu_name(cpu)), "isa", c->host->kernels->set->name, "threads",
+        pool_threads(c->host->pool), "memory", limit_machine());
 }
 
 att_status record_begin(struct training *t, const char *command, struct err *e)

@@ -48,7 +48,7 @@ att_status split_options_choose(const struct options *o, const struct train_cont
     if (val && fold) return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (fold && !recipe_fold(fold, &k))
         return err_set(e, ATT_USAGE, "`fold` %s: a number from 0 is needed, or all", fold);
-    TRY(split_options_rule(o, d, c->pool, c->host, &rule, e));
+    TRY(split_options_rule(o, d, c->host->pool, c->host, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
     if (rule.holdout > 0 && (fold || val))
         return err_set(

@@ -24,7 +24,7 @@ static att_status prepare_sampler(struct training *t, struct err *e)
         .foreground = r->foreground,
         .seed = r->seed,
         .dims = dims,
-        .pool = t->c->pool};
+        .pool = t->c->host->pool};
     memcpy(t->sampler.patch, r->patch, sizeof t->sampler.patch);
     t->sampler.pack = t->data.pack;
     t->sampler.list = t->split.train;

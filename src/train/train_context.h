@@ -17,9 +17,7 @@ enum { QUIET_REASONS = 1, QUIET_DATA = 2, QUIET_SPLIT = 4, QUIET_ALL = 7 };
 
 /* What a run needs of its surroundings. */
 struct train_context {
-    struct host *host;
-    struct pool *pool;
-    const struct kernels *kernels;
+    struct host *host;         /* with kernels */
     const struct pages *pages; /* pages.h; NULL: nobody looks at the run */
     unsigned quiet;            /* what was printed before: QUIET_... */
     double deadline; /* on clock_now(): when the run has to end, even if steps become slower
@@ -36,12 +34,8 @@ struct train_context {
 /* For a part of a run: without its deadline. */
 static inline struct train_context train_context_part(const struct train_context *c, unsigned quiet)
 {
-    return (struct train_context){.host = c->host,
-        .pool = c->pool,
-        .kernels = c->kernels,
-        .pages = c->pages,
-        .runs = c->runs,
-        .quiet = quiet};
+    return (struct train_context){
+        .host = c->host, .pages = c->pages, .runs = c->runs, .quiet = quiet};
 }
 
 /* What a run that goes on is given. */

@@ -95,9 +95,9 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     if (compare && !signatures)
         return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
     att_status status =
-        fingerprint_take(d, s->train, s->ntrain, t->c->pool, t->c->host, f, signatures, e);
+        fingerprint_take(d, s->train, s->ntrain, t->c->host->pool, t->c->host, f, signatures, e);
     if (status == ATT_OK && compare) {
-        status = leakage_tell(d, s, signatures, t->c->pool, t->c->host, e);
+        status = leakage_tell(d, s, signatures, t->c->host->pool, t->c->host, e);
         if (status != ATT_OK) fingerprint_free(f);
     }
     mem_free(signatures);

@@ -96,8 +96,8 @@ static att_status prediction_bytes(const struct training *t, double *bytes, stru
     graph_init(&g, &params, false);
     att_status status = model_build(&t->model, &g, 1, t->recipe.patch, &input, e);
     if (status == ATT_OK)
-        status = plan_make(&g, t->c->kernels, t->recipe.conv[0] ? t->recipe.conv : NULL,
-            pool_threads(t->c->pool), &p, e);
+        status = plan_make(&g, t->c->host->kernels, t->recipe.conv[0] ? t->recipe.conv : NULL,
+            pool_threads(t->c->host->pool), &p, e);
     if (status == ATT_OK) {
         *bytes = (double)p.work_bytes;
         plan_free(&p);
@@ -162,7 +162,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
         mem_trim();
         TRY(validation_bytes(t, &b.without, e));
     }
-    TRY(run_memory_create(&b, &t->graph, t->c->kernels, t->c->pool,
+    TRY(run_memory_create(&b, &t->graph, t->c->host->kernels, t->c->host->pool,
         t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
     t->memory = b.peak;
     if (b.limit > 0) train_memory_tell(t, &b);

@@ -46,8 +46,8 @@ att_status training_try_step(struct training *t, int64_t step, struct err *e)
     keep_statistics(t);
     TRY(compute(t, step, &loss, e));
     optimiser_step(&t->optimiser, &t->exec, 0, 1);
-    average_update(
-        &t->average, &t->model.params, t->exec.plan.trained, step, t->c->kernels, t->c->pool);
+    average_update(&t->average, &t->model.params, t->exec.plan.trained, step, t->c->host->kernels,
+        t->c->host->pool);
     restore_statistics(t);
     return ATT_OK;
 }
@@ -61,7 +61,8 @@ void training_reset_moments(struct training *t)
 /* Numbers that are not finite are never written over a checkpoint or a model from before. */
 att_status training_check_finite(const struct training *t, struct err *e)
 {
-    if (isfinite(optimiser_squares(&t->optimiser, &t->model.params, t->c->kernels, t->c->pool)))
+    if (isfinite(optimiser_squares(
+            &t->optimiser, &t->model.params, t->c->host->kernels, t->c->host->pool)))
         return ATT_OK;
     return err_set(e, ATT_USAGE,
         "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` or "
@@ -82,7 +83,7 @@ static att_status diverged(const struct training *t, struct err *e)
 static bool finite_statistics(const struct training *t)
 {
     const struct params *p = &t->model.params;
-    return isfinite(t->c->kernels->sum_squares(p->state, p->state_size, t->c->pool));
+    return isfinite(t->c->host->kernels->sum_squares(p->state, p->state_size, t->c->host->pool));
 }
 
 double training_rate(const struct training *t, int64_t step)
@@ -105,8 +106,8 @@ att_status training_step(struct training *t, struct err *e)
         : NAN;
     t->diverged = isfinite(norm) ? 0 : t->diverged + 1;
     if (!t->diverged)
-        average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step, t->c->kernels,
-            t->c->pool);
+        average_update(&t->average, &t->model.params, t->exec.plan.trained, t->step,
+            t->c->host->kernels, t->c->host->pool);
     t->updates += !t->diverged;
     t->step++;
     if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
@@ -124,14 +125,14 @@ att_status training_step(struct training *t, struct err *e)
  * change nothing. */
 att_status training_settle(struct training *t, struct err *e)
 {
-    const struct kernels *k = t->c->kernels;
+    const struct kernels *k = t->c->host->kernels;
     while (t->diverged) {
         if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
         double loss;
         keep_statistics(t);
         TRY(compute(t, t->step + t->diverged, &loss, e));
         bool good = isfinite(loss) && finite_statistics(t) &&
-            isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->pool));
+            isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->host->pool));
         restore_statistics(t);
         t->diverged = good ? 0 : t->diverged + 1;
     }

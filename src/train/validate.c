@@ -106,7 +106,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     double looked = 0;
     bool strayed = false;
     if (run) TRY(validate_make_folder(run, d, list, ncases, e));
-    TRY(predictor_create(m, c->kernels, c->pool, &o, &p, e));
+    TRY(predictor_create(m, c->host->kernels, c->host->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
         status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL,

@@ -66,7 +66,7 @@ static att_status cut_inner(
 {
     struct split_rule rule;
     int folds = 0, fold = 0;
-    TRY(split_options_rule(&t->options, d, t->c->pool, NULL, &rule, e));
+    TRY(split_options_rule(&t->options, d, t->c->host->pool, NULL, &rule, e));
     rule.holdout = 0;
     rule.cut = 2;
     if (options_text(&t->options, tune, fold))

@@ -113,7 +113,8 @@ static void begins_as_told(void **state)
     struct model m;
     struct hard_policy p;
     double sampled, greedy;
-    const struct train_context c = {.host = &w.host, .kernels = kernels_for(kernels_best())};
+    w.host.kernels = kernels_for(kernels_best());
+    const struct train_context c = {.host = &w.host};
     const struct reinforce how = {.advantage = ADVANTAGE_LOO, .samples = SAMPLES};
     watch_new(&w);
     make_model("hard", &m);
@@ -137,7 +138,8 @@ static void learns(const char *arch, enum advantage advantage)
     struct model m;
     struct hard_policy p;
     double sampled, greedy;
-    const struct train_context c = {.host = &w.host, .kernels = kernels_for(kernels_best())};
+    w.host.kernels = kernels_for(kernels_best());
+    const struct train_context c = {.host = &w.host};
     const struct reinforce how = {.advantage = advantage, .samples = SAMPLES, .entropy = .01};
     const double chance = .4 + .5 * 2 / TILES;
     watch_new(&w);

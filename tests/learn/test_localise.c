@@ -145,7 +145,8 @@ static double found(const char *arch)
     struct watch w;
     struct model m;
     struct hard_policy p;
-    const struct train_context c = {.host = &w.host, .kernels = kernels_for(kernels_best())};
+    w.host.kernels = kernels_for(kernels_best());
+    const struct train_context c = {.host = &w.host};
     const struct reinforce how = {.advantage = ADVANTAGE_LOO, .samples = SAMPLES, .entropy = 0.1};
     int hits = 0;
     watch_new(&w);

@@ -13,8 +13,9 @@ static int pack(const char *data, const char *folder, const char *const *words)
     json_t *report;
     watch_new(&w);
     struct pool *pool = pool_create(2);
-    struct train_context c = {
-        .host = &w.host, .pool = pool, .kernels = kernels_for(kernels_best())};
+    w.host.pool = pool;
+    w.host.kernels = kernels_for(kernels_best());
+    struct train_context c = {.host = &w.host};
     OK(options_init(&o, test_rows(), api_option_count, "pack", &e));
     for (; *words; words++) {
         char name[64];

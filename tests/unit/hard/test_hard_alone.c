@@ -19,7 +19,8 @@ static void make_policy(
         "%s dims=2 classes=2 coarse=4,8 fine=4,8 scale=4 tile=16 halo=8 policy=4 gate=none", words);
     memset(h, 0, sizeof *h);
     watch_new(w);
-    *c = (struct train_context){.host = &w->host, .kernels = kernels_for(kernels_best())};
+    w->host.kernels = kernels_for(kernels_best());
+    *c = (struct train_context){.host = &w->host};
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
     labelling_add(&labels, 0, "background");
     labelling_add(&labels, 1, "one");

@@ -52,7 +52,8 @@ static void open_stage(const char *run, const char *const *words, struct stage *
     REFUSED(start_run(how(), &w, "data", run, &o, &e), ATT_INTERRUPTED, "stopped in stage 3 of 3");
     options_free(&o);
     watch_new(&s->w);
-    s->c = (struct train_context){.host = &s->w.host, .kernels = kernels_for(kernels_best())};
+    s->w.host.kernels = kernels_for(kernels_best());
+    s->c = (struct train_context){.host = &s->w.host};
     set_options(&s->table, (const char *const[]){NULL});
     OK(hard_plan_read(run, &s->plan, &e));
     s->work = (struct hard_work){.c = &s->c, .run = run, .plan = s->plan, .table = &s->table};

@@ -31,7 +31,9 @@ static att_status run_job(
     if (!j.nmodels) j.nmodels = 1;
     j.inputs = inputs;
     j.count = count;
-    j.kernels = kernels_for(kernels_best());
+    struct host own = {0};
+    if (!j.host) j.host = &own;
+    j.host->kernels = kernels_for(kernels_best());
     j.options.overlap = 0.5;
     if (!j.folder) j.folder = "out";
     return predict_files(&j, rows, e);

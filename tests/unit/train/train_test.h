@@ -143,8 +143,9 @@ static inline att_status start_run(struct how how, struct watch *w, const char *
     const char *run, const struct options *o, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {
-        .host = &w->host, .pool = pool, .kernels = kernels_for(how.isa), .pages = &run_pages};
+    w->host.pool = pool;
+    w->host.kernels = kernels_for(how.isa);
+    struct train_context c = {.host = &w->host, .pages = &run_pages};
     att_status status = train_start(&c, data, run, o, e);
     pool_destroy(pool);
     return status;
@@ -154,8 +155,9 @@ static inline att_status resume_with(
     struct how how, struct watch *w, const char *run, const struct train_more *more, struct err *e)
 {
     struct pool *pool = how.threads ? pool_create(how.threads) : NULL;
-    struct train_context c = {
-        .host = &w->host, .pool = pool, .kernels = kernels_for(how.isa), .pages = &run_pages};
+    w->host.pool = pool;
+    w->host.kernels = kernels_for(how.isa);
+    struct train_context c = {.host = &w->host, .pages = &run_pages};
     att_status status = train_resume(&c, run, more, e);
     pool_destroy(pool);
     return status;
