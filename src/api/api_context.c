@@ -65,8 +65,8 @@ void att_context_destroy(att_context *context)
 const char *att_context_error(const att_context *context)
 {
     if (!context) return "there is no context";
-    return context->entered ? "a callback has called with the context of the call that it belongs "
-                              "to, which it can only stop"
+    return context->entered ? "a callback has called with the context of the call that it "
+                              "belongs to, which it can only stop"
                             : context->err.text;
 }
 

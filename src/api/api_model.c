@@ -196,8 +196,7 @@ static att_status api_model_predict(
     if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
         return err_set(call->e, ATT_DATA,
             "the model works at voxels of a size of its own, and those of the image have none: "
-            "give it to att_model_predict_image, in "
-            "att_image.spacing");
+            "give it to att_model_predict_image, in att_image.spacing");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
     TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->host, call->e));
@@ -205,8 +204,8 @@ static att_status api_model_predict(
         .nmodels = model->s.count,
         .host = &call->c->host,
         .options = o,
-        .held = true};
-    r->doubts = say_held(&j, "the image", m, &out);
+        .in_memory = true};
+    r->doubts = say_in_memory(&j, "the image", m, &out);
     hand_over(&out, r);
     prediction_free(&out);
     return ATT_OK;

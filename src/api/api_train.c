@@ -38,8 +38,8 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
         return err_set(call->e, ATT_USAGE, "give one of `time` and `steps`, not both");
     if (more.steps > 0 && *options_read_text(call->o, OPTION_NAME(resume, steps)) != '+')
         return err_set(call->e, ATT_USAGE,
-            "`steps` %lld could mean so many in all or so many more: write +%lld for steps beyond "
-            "those that %s was to have",
+            "`steps` %lld could mean so many in all or so many more: write +%lld for steps "
+            "beyond those that %s was to have",
             (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;

@@ -10,7 +10,7 @@
 #include "train/runfolder.h"
 
 /* g may be NULL. */
-static att_status app_attend_finish(
+static att_status attend_finish(
     struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
     const char *folder = options_text(call->o, attend, output);
@@ -46,7 +46,7 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
         run, s->count);
 }
 
-static att_status app_attend_measure(struct api_call *call, const struct ensemble *s,
+static att_status attend_measure(struct api_call *call, const struct ensemble *s,
     const struct dataset *d, const json_t *settings, const char *run, json_t **result)
 {
     const struct model *m = s->models;
@@ -65,9 +65,9 @@ static att_status app_attend_measure(struct api_call *call, const struct ensembl
     att_status status = attention_run(m, d, list, count, &o, call->c->host.kernels,
         call->c->host.pool, &call->c->host, &a, call->e);
     if (status == ATT_OK) {
-        status = growth_measure(run, d, list, count, &o.predict, call->c->host.kernels,
-            call->c->host.pool, &call->c->host, &g, call->e);
-        if (status == ATT_OK) status = app_attend_finish(call, &a, g, result);
+        status = growth_measure(run, d, list, count, &o.predict, call->c->host.kernels, call->c->host.pool,
+            &call->c->host, &g, call->e);
+        if (status == ATT_OK) status = attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);
     }
@@ -88,7 +88,7 @@ att_status app_attend(struct api_call *call, const char *run, const char *datase
     if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
         status = cases_lie(call, s.models, settings, &d);
-        if (status == ATT_OK) status = app_attend_measure(call, &s, &d, settings, run, result);
+        if (status == ATT_OK) status = attend_measure(call, &s, &d, settings, run, result);
         dataset_free(&d);
     }
     json_decref(settings);

@@ -35,7 +35,7 @@ struct bench {
     double *steps;   /* per step of the plan, or NULL */
 };
 
-static att_status app_bench_read_options(struct bench *b)
+static att_status bench_read_options(struct bench *b)
 {
     const struct options *o = b->call->o;
     struct err *e = b->call->e;
@@ -44,8 +44,8 @@ static att_status app_bench_read_options(struct bench *b)
     b->train = options_bool(o, bench, train);
     if (b->train && hard_is(&b->spec))
         return err_set(e, ATT_USAGE,
-            "arch=%s is trained part by part, each an ordinary network: time those, or leave out "
-            "`train`",
+            "arch=%s is trained part by part, each an ordinary network: time those, or leave "
+            "out `train`",
             spec_get(&b->spec, "arch", ""));
     if (options_has(o, bench, max_memory) && !b->train)
         return err_set(e, ATT_USAGE, "bench `max-memory` is about training: add `train`");
@@ -65,7 +65,7 @@ static att_status app_bench_read_options(struct bench *b)
 }
 
 /* Numbers of mean 0 and variance 1 in all inputs; hard attention has several. */
-static void app_bench_fill(struct bench *b)
+static void bench_fill(struct bench *b)
 {
     struct rng r = rng_stream(1, RNG_NOISE, 0, 0);
     for (int v = 0; v < b->graph.nvalues; v++) {
@@ -77,7 +77,7 @@ static void app_bench_fill(struct bench *b)
 }
 
 /* Before every step: behind the loss their memory serves something else. */
-static void app_bench_fill_labels(struct bench *b)
+static void bench_fill_labels(struct bench *b)
 {
     struct rng r = rng_stream(2, RNG_NOISE, 0, 0);
     uint8_t *label = run_label(&b->run, b->label);
@@ -86,7 +86,7 @@ static void app_bench_fill_labels(struct bench *b)
         label[i] = (uint8_t)rng_below(&r, classes);
 }
 
-static att_status app_bench_build(struct bench *b)
+static att_status bench_build(struct bench *b)
 {
     struct err *e = b->call->e;
     graph_init(&b->graph, &b->params, b->train);
@@ -120,11 +120,11 @@ static att_status app_bench_build(struct bench *b)
         for (int i = 0; i < b->run.plan.nsteps; i++) b->steps[i] = INFINITY;
         b->run.seconds = b->steps;
     }
-    app_bench_fill(b);
+    bench_fill(b);
     return ATT_OK;
 }
 
-static void app_bench_once(struct bench *b, int64_t step)
+static void bench_once(struct bench *b, int64_t step)
 {
     run_forward(&b->run);
     if (!b->train) return;
@@ -132,7 +132,7 @@ static void app_bench_once(struct bench *b, int64_t step)
     optimiser_step(&b->optimiser, &b->run, 1e-6, step);
 }
 
-static att_status app_bench_measure(struct bench *b)
+static att_status bench_measure(struct bench *b)
 {
     struct host *host = &b->call->c->host;
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
@@ -140,9 +140,9 @@ static att_status app_bench_measure(struct bench *b)
             return err_set(
                 b->call->e, ATT_INTERRUPTED, "stopped after %d of %d runs", i, WARM_UP + b->repeat);
         host_progress(host, "bench", i, WARM_UP + b->repeat, i < WARM_UP ? "warm-up" : NULL);
-        if (b->train) app_bench_fill_labels(b);
+        if (b->train) bench_fill_labels(b);
         double start = clock_now();
-        app_bench_once(b, i + 1);
+        bench_once(b, i + 1);
         if (i >= WARM_UP) b->seconds[i - WARM_UP] = clock_now() - start;
     }
     host_progress(host, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
@@ -207,7 +207,7 @@ static json_t *step_rows(const struct bench *b)
 
 /* A training step counts as three forward passes: two gradients, each as many multiply-adds as
  * forward. */
-static json_t *app_bench_report(const struct bench *b)
+static json_t *bench_report(const struct bench *b)
 {
     const att_context *c = b->call->c;
     double macs = graph_macs(&b->graph), middle = order_median(b->seconds, b->repeat),
@@ -240,10 +240,10 @@ att_status app_bench(struct api_call *call, json_t **json)
     memset(&b, 0, sizeof b);
     b.call = call;
     params_init(&b.params);
-    att_status status = app_bench_read_options(&b);
-    if (status == ATT_OK) status = app_bench_build(&b);
-    if (status == ATT_OK) status = app_bench_measure(&b);
-    if (status == ATT_OK) *json = app_bench_report(&b);
+    att_status status = bench_read_options(&b);
+    if (status == ATT_OK) status = bench_build(&b);
+    if (status == ATT_OK) status = bench_measure(&b);
+    if (status == ATT_OK) *json = bench_report(&b);
     optimiser_free(&b.optimiser);
     run_free(&b.run);
     graph_free(&b.graph);

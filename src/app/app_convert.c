@@ -23,7 +23,7 @@ static void make_names(int count, struct labelling *l)
 }
 
 /* Names of the classes, the background first: given, or made. */
-static att_status app_convert_name_classes(
+static att_status convert_name_classes(
     const char *text, int classes, struct labelling *l, struct err *e)
 {
     const int count = classes == 1 ? 2 : classes; /* one channel: a sigmoid */
@@ -49,7 +49,7 @@ static att_status app_convert_name_classes(
 }
 
 /* What nnU-Net's dataset_fingerprint.json has of a channel. */
-static att_status app_convert_read_intensities(
+static att_status convert_read_intensities(
     const struct options *o, struct normalise *n, struct err *e)
 {
     const char *text = options_text(o, convert, intensities),
@@ -62,12 +62,11 @@ static att_status app_convert_read_intensities(
     if (!text)
         return err_set(e, ATT_USAGE,
             "`normalise` ct needs percentiles, mean and deviation of the intensities that the "
-            "network was trained on, which "
-            "weights do not have: give `intensities` A,B,MEAN,STD");
+            "network was trained on, which weights do not have: give `intensities` A,B,MEAN,STD");
     if (end && !*end && normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, the "
-        "highest, mean and deviation",
+        "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, "
+        "the highest, mean and deviation",
         text);
 }
 
@@ -81,7 +80,7 @@ static att_status describe_images(
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
         normalise_by_name(options_text(o, convert, normalise), &p->normalise[c].scheme);
-        TRY(app_convert_read_intensities(o, &p->normalise[c], e));
+        TRY(convert_read_intensities(o, &p->normalise[c], e));
         snprintf(p->channel_name[c], sizeof p->channel_name[c], "channel %d", c);
     }
     TRY(options_spacing(o, convert, spacing, p->spacing, e));
@@ -92,7 +91,7 @@ static att_status describe_images(
 }
 
 /* What nothing says but the caller. */
-static att_status app_convert_describe(struct api_call *call, const char *spec, struct model *m)
+static att_status convert_describe(struct api_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
     if (options_given(call->o, convert, configuration))
@@ -100,7 +99,7 @@ static att_status app_convert_describe(struct api_call *call, const char *spec, 
             call->e, ATT_USAGE, "`configuration` is for `plans`: add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
-    TRY(app_convert_name_classes(
+    TRY(convert_name_classes(
         options_text(call->o, convert, labels), f.classes, &m->labels, call->e));
     return describe_images(call->o, &f, &m->prep, call->e);
 }
@@ -138,12 +137,12 @@ static att_status import(struct api_call *call, const char *path, struct model *
         return err_set(call->e, ATT_USAGE,
             "%s is a folder: its model says itself what it is, leave `spec` out", path);
     if (plans) return import_by_plans(call, path, plans, m);
-    TRY(app_convert_describe(call, options_text(call->o, convert, spec), m));
+    TRY(convert_describe(call, options_text(call->o, convert, spec), m));
     return convert_import(path, options_text(call->o, convert, prefix), NULL, m, call->e);
 }
 
 /* COARSE,FINE become one model of hard attention, whose policy is untrained. */
-static att_status app_convert_join(
+static att_status convert_join(
     struct api_call *call, const char *coarse, const char *fine, struct model *m)
 {
     struct spec words;
@@ -163,7 +162,7 @@ static att_status app_convert_join(
     return status;
 }
 
-static att_status app_convert_split(
+static att_status convert_split(
     struct api_call *call, const char *path, const char *name, struct model *m)
 {
     struct model *whole = mem_alloc(sizeof *whole);
@@ -205,17 +204,16 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
     if (comma && !file_exists(path)) {
         TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
-        att_status status =
-            coarse ? app_convert_join(call, coarse, comma + 1, m) : err_path(call->e);
+        att_status status = coarse ? convert_join(call, coarse, comma + 1, m) : err_path(call->e);
         mem_free(coarse);
         return status;
     }
     if (spec || options_text(call->o, convert, plans)) return import(call, path, m);
     TRY(refuse_idle(call->o, "give that with `spec` or `plans`", call->e));
-    return part ? app_convert_split(call, path, part, m) : model_load(path, m, call->e);
+    return part ? convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
 
-static att_status app_convert_write_model(
+static att_status convert_write_model(
     struct api_call *call, const struct model *m, const char *output)
 {
     const bool replaced = file_exists(output);
@@ -241,7 +239,7 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
             output);
     TRY(file_check_place(output, false, call->e));
     TRY(obtain(call, path, &m));
-    att_status status = app_convert_write_model(call, &m, output);
+    att_status status = convert_write_model(call, &m, output);
     model_free(&m);
     return status;
 }
@@ -255,9 +253,8 @@ static att_status check_fold(
         return err_set(e, ATT_USAGE, "%s is there already: give a new folder with `output`", place);
     if (file_exists(checkpoint)) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s is not there: nnU-Net writes it when a training has finished; convert the checkpoints "
-        "that are there one by one, with "
-        "`plans` %s",
+        "%s is not there: nnU-Net writes it when a training has finished; convert the "
+        "checkpoints that are there one by one, with `plans` %s",
         checkpoint, folder);
 }
 
@@ -270,7 +267,7 @@ static att_status convert_fold(
     att_status status = import_by_plans(call, checkpoint, folder, &m);
     if (status == ATT_OK && !is_dry_run(&call->c->host))
         status = file_make_folders(output, call->e);
-    if (status == ATT_OK) status = app_convert_write_model(call, &m, to);
+    if (status == ATT_OK) status = convert_write_model(call, &m, to);
     model_free(&m);
     mem_free(to);
     return status;
@@ -278,7 +275,7 @@ static att_status convert_fold(
 
 /* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so
  * that all of them predict together. */
-static att_status app_convert_take_fold(
+static att_status convert_take_fold(
     struct api_call *call, const char *folder, int fold, bool look, const char *output)
 {
     char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold),
@@ -305,9 +302,9 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
     TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));
     for (int i = 0; i < folds.count; i++)
-        TRY(app_convert_take_fold(call, folder, folds.number[i], true, output));
+        TRY(convert_take_fold(call, folder, folds.number[i], true, output));
     for (int i = 0; i < folds.count; i++)
-        TRY(app_convert_take_fold(call, folder, folds.number[i], false, output));
+        TRY(convert_take_fold(call, folder, folds.number[i], false, output));
     return ATT_OK;
 }
 

@@ -18,7 +18,7 @@
 #include "report/page.h"
 #include "train/runfolder.h"
 
-static att_status app_evaluate_read_options(
+static att_status evaluate_read_options(
     const struct options *o, struct evaluate_options *out, struct err *e)
 {
     *out = (struct evaluate_options){
@@ -58,15 +58,15 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     return ATT_OK;
 }
 
-static att_status app_evaluate_choose(
+static att_status evaluate_choose(
     struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
 {
     struct postprocess post;
     json_t *report;
     if (v->pairs.count < STATS_FEW)
         host_warn(&call->c->host, WARN_FEW_CASES,
-            "%d case%s choose%s the post-processing: what helps so few may harm others; give the "
-            "masks of all folds",
+            "%d case%s choose%s the post-processing: what helps so few may harm others; give "
+            "the masks of all folds",
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(
         &v->pairs, &v->labels, call->c->host.pool, &call->c->host, false, &post, &report, call->e));
@@ -74,7 +74,7 @@ static att_status app_evaluate_choose(
     return json_file_write(path, report, call->e);
 }
 
-static att_status app_evaluate_write_report(
+static att_status evaluate_write_report(
     struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
 {
     struct dataset *d = mem_alloc(sizeof *d); /* for the images */
@@ -129,7 +129,7 @@ att_status app_evaluate(
     TRY(check_places(call));
     if (options_bool(call->o, evaluate, policies))
         return policies_evaluate(call, predictions, labels, result);
-    TRY(app_evaluate_read_options(call->o, &o, call->e));
+    TRY(evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
     if (is_dry_run(&call->c->host))
         o.measures =
@@ -144,11 +144,11 @@ att_status app_evaluate(
     att_status status =
         summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
     if (status == ATT_OK && options_text(call->o, evaluate, report))
-        status = app_evaluate_write_report(call, &v, predictions, labels);
+        status = evaluate_write_report(call, &v, predictions, labels);
     if (status == ATT_OK) *result = evaluation_report(&v);
     if (status == ATT_OK && options_text(call->o, evaluate, choose_postprocess))
-        status = app_evaluate_choose(
-            call, &v, options_text(call->o, evaluate, choose_postprocess), *result);
+        status =
+            evaluate_choose(call, &v, options_text(call->o, evaluate, choose_postprocess), *result);
     evaluation_free(&v);
     return status;
 }

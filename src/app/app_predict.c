@@ -36,8 +36,8 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
 {
     if (!d->truth || d->found || !d->images) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "`truth` %s: none of %d image%s has a mask of its name there, so the overlays in %s show "
-        "predictions only",
+        "`truth` %s: none of %d image%s has a mask of its name there, so the overlays in %s "
+        "show predictions only",
         d->truth, d->images, TEXT_S(d->images), folder);
 }
 
@@ -54,12 +54,12 @@ att_status app_predict_options(
     TRY(options_size3(
         o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, predict, overlap);
-    p->overlap_given = options_given(o, predict, overlap);
+    p->has_overlap = options_given(o, predict, overlap);
     p->conv = options_choice(o, predict, conv);
     p->max_memory = options_bytes(o, predict, max_memory);
-    p->tiles_given = options_given(o, predict, tiles);
+    p->has_tiles = options_given(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);
-    p->cost_given = options_given(o, predict, cost);
+    p->has_cost = options_given(o, predict, cost);
     p->cost = options_real(o, predict, cost);
     p->share = options_real(o, predict, share);
     const char *post = options_text(o, predict, postprocess);
@@ -73,13 +73,12 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
 {
     if (s->post_stale)
         host_warn(host, WARN_POSTPROCESSING_SKIPPED,
-            "the run's postprocess.json was chosen before folds were trained further, so nothing "
-            "is taken away; attunet resume of the "
-            "run chooses anew");
+            "the run's postprocess.json was chosen before folds were trained further, so "
+            "nothing is taken away; attunet resume of the run chooses anew");
     if (s->post_differs)
         host_warn(host, WARN_POSTPROCESSING_SKIPPED,
-            "the models differ in what post-processing takes away from their masks, so nothing is "
-            "taken away");
+            "the models differ in what post-processing takes away from their masks, so nothing "
+            "is taken away");
 }
 
 static att_status run_models(
@@ -167,32 +166,33 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
         if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
         if (sure)
             return err_set(e, ATT_USAGE,
-                "%s lies beside the images, so it holds their labels, which masks would replace: "
-                "choose another folder",
+                "%s lies beside the images, so it holds their labels, which masks would "
+                "replace: choose another folder",
                 j->folder);
         if (text_index(images, in_name) >= 0)
             return err_set(e, ATT_USAGE,
-                "%s lies beside %s, as labels of a data set do, which masks would replace: choose "
-                "another folder, or take this one "
-                "away if it is an earlier prediction",
+                "%s lies beside %s, as labels of a data set do, which masks would replace: "
+                "choose another folder, or take this one away if it is an earlier prediction",
                 j->folder, in_name);
     }
     return ATT_OK;
 }
 
 /* A name like a mask's was meant to be one. */
-static att_status app_predict_check_folder(const char *folder, struct err *e)
+static att_status predict_check_folder(const char *folder, struct err *e)
 {
     size_t ending;
     if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
-    return err_set(
-        e, ATT_USAGE, "the output must be a folder, but %s looks like an image file", folder);
+    return err_set(e, ATT_USAGE,
+        "-o names a folder, in which masks are called as their images are, and %s is called as "
+        "an image file: name a folder",
+        folder);
 }
 
 att_status app_predict(
     struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
-    TRY(app_predict_check_folder(j->folder, call->e));
+    TRY(predict_check_folder(j->folder, call->e));
     TRY(spare_labels(j, call->e));
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));

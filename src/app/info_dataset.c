@@ -237,9 +237,8 @@ static void warn_of_few_groups(const struct survey *s, const char *what)
     char fewer[64] = "";
     if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with `folds` %d, or ", s->groups);
     host_warn(&s->call->c->host, WARN_FEW_GROUPS,
-        "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down (image,group) "
-        "which images belong together, such as "
-        "those of one patient",
+        "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down "
+        "(image,group) which images belong together, such as those of one patient",
         what, s->groups, TEXT_S(s->groups), s->folds, fewer);
 }
 
@@ -261,10 +260,8 @@ static att_status choose_groups(struct survey *s, const int **group)
     if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
     *group = NULL;
     host_warn(&s->call->c->host, WARN_DUPLICATES_ACROSS_SPLIT,
-        "the copy has the folds of the original, which take images that look alike apart, and no "
-        "groups.csv of them: to have that, "
-        "remove the "
-        "folds and give `groups-out`");
+        "the copy has the folds of the original, which take images that look alike apart, and "
+        "no groups.csv of them: to have that, remove the folds and give `groups-out`");
     return ATT_OK;
 }
 

@@ -136,9 +136,8 @@ bool cases_distrust(struct host *host, const struct model *m, const float voxel[
     if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
         return false;
     host_warn(host, WARN_SPACING_OVERRIDDEN,
-        "the model was trained with `voxel-size` %s, in the place of what its images' headers say; "
-        "give `voxel-size` if that of these "
-        "images is wrong or missing, too",
+        "the model was trained with `voxel-size` %s, in the place of what its images' headers "
+        "say; give `voxel-size` if that of these images is wrong or missing, too",
         text);
     return true;
 }

@@ -286,8 +286,8 @@ att_status options_read_size3(const struct options *o, const char *name,
         if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
         return err_set(e, ATT_USAGE,
-            "`%s` %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) is "
-            "needed, of 1 to 65536 along an axis",
+            "`%s` %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) "
+            "is needed, of 1 to 65536 along an axis",
             name, text);
     if (n == 1) { /* of every axis */
         v[1] = v[2];
@@ -316,8 +316,7 @@ att_status options_read_spacing(
     if (!number_read3(text, mm))
         return err_set(e, ATT_USAGE,
             "`%s` %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are "
-            "needed, of planes 0x0.75x0.75; "
-            "0 keeps an axis",
+            "needed, of planes 0x0.75x0.75; 0 keeps an axis",
             name, text);
     for (int i = 0; i < 3; i++)
         if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))

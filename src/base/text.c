@@ -88,8 +88,8 @@ const char *text_nearest(const char *word, const char *const *list)
 const char *text_two_forms(const char *name)
 {
     while (*name && !((unsigned char)*name & 0x80)) name++;
-    return *name ? "; a name that looks the same may be written otherwise (Unicode's NFC and NFD): "
-                   "rename one side, such as with convmv"
+    return *name ? "; a name that looks the same may be written otherwise (Unicode's NFC and "
+                   "NFD): rename one side, such as with convmv"
                  : "";
 }
 

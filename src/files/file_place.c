@@ -22,8 +22,8 @@ static att_status file_place_check_folder(const char *path, struct err *e)
         status = file_error(e, "write into", path, errno);
     else if (access(there, W_OK | X_OK) != 0)
         status = err_set(e, ATT_IO,
-            "cannot make the folder %s: nothing can be written into %s; check the permissions or "
-            "choose another",
+            "cannot make the folder %s: nothing can be written into %s; check the permissions "
+            "or choose another",
             path, there);
     mem_free(there);
     return status;

@@ -85,8 +85,8 @@ att_status scratch_read(const struct spool *s, uint64_t at, void *to, size_t siz
     att_status status = file_at_read(&s->file, s->folder, at, to, size, &why);
     if (status == ATT_DATA)
         return err_set(e, ATT_IO,
-            "cannot read a temporary file in %s: it is shorter than it was made; check the disk, "
-            "or choose another place",
+            "cannot read a temporary file in %s: it is shorter than it was made; check the "
+            "disk, or choose another place",
             s->folder);
     return status == ATT_OK ? ATT_OK : scratch_failed(e, "read", s->folder, errno);
 }

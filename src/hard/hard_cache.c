@@ -134,7 +134,7 @@ static att_status fill_one(const struct train_context *c, struct filling *f, int
     } else {
         view_show_labels(&v, p, f->fine, f->fine_shown);
         for (int tile = 0; tile < k->tiling.count; tile++)
-            look_count_known(&f->count, f->shown.classes, f->fine_shown, k, tile, &to->sums);
+            look_count_labelled(&f->count, f->shown.classes, f->fine_shown, k, tile, &to->sums);
     }
     tile_sums_total(&to->sums);
     return f->glimpse ? copy_inputs(k, &to->seen, e) : ATT_OK;

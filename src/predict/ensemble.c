@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding, loading and comparing models; for the border. */
 #include "predict/ensemble.h"
 
 #include <stdio.h>
@@ -23,8 +22,6 @@ void ensemble_free(struct ensemble *s)
     memset(s, 0, sizeof *s);
 }
 
-/* ---- which files */
-
 static att_status ensemble_add_path(struct ensemble *s, char *path, struct err *e)
 {
     if (!path) return err_path(e);
@@ -36,7 +33,7 @@ static att_status ensemble_add_path(struct ensemble *s, char *path, struct err *
     return ATT_OK;
 }
 
-/* Folds are measured together when all have finished. */
+/* A run scores its folds together after all have finished. */
 static att_status check_measured(const char *path, int first, struct err *e)
 {
     char *summary = file_join(path, RUN_SUMMARY);
@@ -45,12 +42,12 @@ static att_status check_measured(const char *path, int first, struct err *e)
     mem_free(summary);
     if (there) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "the folds of %s have not all finished: finish them with attunet resume %s, or name those "
-        "to predict with: %s/" RUN_FOLD "%d,...",
+        "not all folds of %s have finished; finish them with attunet resume %s, or name the "
+        "folds to use: %s/" RUN_FOLD "%d,...",
         path, path, path, first);
 }
 
-/* What folds.json says there are to be. */
+/* Checks that all folds of folds.json exist. */
 static att_status check_folds(const char *path, const struct run_folds *there, struct err *e)
 {
     char *file = file_join(path, RUN_FOLDS);
@@ -62,9 +59,8 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
             status = err_set(e, ATT_MODEL,
-                "%s has %lld folds, of which fold_%d is not begun: finish them with attunet resume "
-                "%s, or name those to predict "
-                "with: %s/" RUN_FOLD "%d,...",
+                "%s has %lld folds, but fold_%d has not begun; finish them with attunet resume "
+                "%s, or name the folds to use: %s/" RUN_FOLD "%d,...",
                 path, (long long)folds, k, path, path, there->number[0]);
     json_decref(j);
     mem_free(file);
@@ -83,8 +79,8 @@ static att_status ensemble_add_folds(
         TRY(ensemble_add_path(s, one, e));
         if (!file_has(one, RUN_MODEL))
             return err_set(e, ATT_MODEL,
-                "%s has no model yet; let its training save one, or name the folds that have: "
-                "%s,...",
+                "%s has no model yet; wait until its training saves one, or name the folds that "
+                "have one: %s,...",
                 one, s->paths[0]);
     }
     return ATT_OK;
@@ -101,7 +97,6 @@ static att_status add_source(struct ensemble *s, const char *path, struct err *e
                        : ensemble_add_path(s, mem_text("%s", path), e);
 }
 
-/* A path, or several with commas between. */
 static att_status ensemble_add_text(struct ensemble *s, const char *text, struct err *e)
 {
     if (file_exists(text) || !strchr(text, ',')) return add_source(s, text, e);
@@ -110,7 +105,7 @@ static att_status ensemble_add_text(struct ensemble *s, const char *text, struct
         if (!to) to = from + strlen(from);
         if (to == from)
             return err_set(e, ATT_USAGE,
-                "'%s' has a comma too many: write MODEL,MODEL with a path on either side", text);
+                "'%s' has a comma too many; write MODEL,MODEL with a path on either side", text);
         char *one = mem_text("%.*s", (int)(to - from), from);
         if (!one) return err_path(e);
         att_status status = add_source(s, one, e);
@@ -119,8 +114,6 @@ static att_status ensemble_add_text(struct ensemble *s, const char *text, struct
     }
     return ATT_OK;
 }
-
-/* ---- whether they fit together */
 
 enum { WORDS = 220, SHORT = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6) };
 
@@ -137,8 +130,8 @@ static att_status ensemble_refuse(const struct ensemble *s, int i, const char *w
     return status;
 }
 
-/* Folds of one set plan their voxels each from its own cases. */
-static bool ensemble_alike(const json_t *a, const json_t *b)
+/* Whether spacings agree within PREPARE_ALIKE: each fold plans its own from its cases. */
+static bool ensemble_same_spacing(const json_t *a, const json_t *b)
 {
     for (size_t i = 0; i < 3; i++) {
         const double x = json_number_value(json_array_get(a, i)),
@@ -148,8 +141,7 @@ static bool ensemble_alike(const json_t *a, const json_t *b)
     return true;
 }
 
-/* Everything that decides on which grid the network works: all of the preparation but the patch and
- * the intensities of the channels. */
+/* Compares the preparations except for patch and intensities, which do not change the grid. */
 static att_status ensemble_compare_grids(
     const struct ensemble *s, int i, const json_t *a, const json_t *b, struct err *e)
 {
@@ -162,11 +154,11 @@ static att_status ensemble_compare_grids(
             if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 ||
                 (y && json_equal(x, y)))
                 continue;
-            if (strcmp(key, "spacing") == 0 && y && ensemble_alike(x, y)) continue;
+            if (strcmp(key, "spacing") == 0 && y && ensemble_same_spacing(x, y)) continue;
             char what[128];
             snprintf(what, sizeof what, "they bring images to different grids, %.60s is", key);
-            return ensemble_refuse(s, i, what, turn ? y : x, turn ? x : y,
-                "; what was trained with one `plan` has one grid", e);
+            return ensemble_refuse(
+                s, i, what, turn ? y : x, turn ? x : y, "; train both with the same `plan`", e);
         }
     }
     return ATT_OK;
@@ -201,9 +193,8 @@ static att_status refuse_labels(const struct ensemble *s, int i, struct err *e)
 {
     char first[WORDS], second[WORDS];
     return err_set(e, ATT_MODEL,
-        "%.200s and %.200s cannot predict together: the labels of the first are %s, and those of "
-        "the second %s; predict with each "
-        "alone",
+        "%.200s and %.200s cannot predict together: the labels of the first are %s, and those "
+        "of the second %s; predict with each alone",
         s->paths[0], s->paths[i], labels_text(&s->models[0].labels, first),
         labels_text(&s->models[i].labels, second));
 }
@@ -255,17 +246,14 @@ static att_status ensemble_agree(const struct ensemble *s, struct err *e)
     return status;
 }
 
-/* ---- what is taken away from their masks */
-
-/* `run`: the one folder with folds that was named, or NULL. */
+/* `run`: the folder of folds, or NULL. */
 static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
     char *path = run ? file_join(run, RUN_POST) : NULL,
          *folds = run ? file_join(run, RUN_FOLDS) : NULL;
     bool there = path && file_exists(path);
     const bool own = folds &&
-        file_exists(
-            folds); /* then what was chosen stands in every model, until that is trained further */
+        file_exists(folds); /* if so, every model holds the choice until it is trained further */
     bool chosen = true;
     for (int i = 0; i < s->count; i++) {
         s->post_differs =
@@ -284,8 +272,6 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
     return status;
 }
 
-/* ---- all of it */
-
 static att_status predict_ensemble_load(
     const char *const *paths, int count, struct ensemble *s, struct err *e)
 {
@@ -303,22 +289,25 @@ static att_status predict_ensemble_load(
 att_status ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e)
 {
     memset(s, 0, sizeof *s);
-    if (count < 1) return err_set(e, ATT_USAGE, "no model was given");
+    if (count < 1)
+        return err_set(
+            e, ATT_USAGE, "no model was given; name a model file or the folder of a run");
     att_status status = predict_ensemble_load(paths, count, s, e);
     if (status != ATT_OK) ensemble_free(s);
     return status;
 }
 
-/* Along which axes it was trained with mirrored patches: what it was told (of an imported model
- * what its checkpoint says), or, where nothing, what its strength of augmentation stands for. */
+/* Axes of mirrored training: the `mirror` setting, else what the augmentation strength implies.
+ * Imported models record `mirror` as a boolean. */
 static void trained_mirrored(const struct model *m, bool axes[3])
 {
     const json_t *settings = json_object_get(m->history, "settings"),
-                 *told = json_object_get(settings ? settings : m->history, "mirror");
+                 *mirror = json_object_get(settings ? settings : m->history, "mirror");
     const char *strength = json_string_value(json_object_get(settings, "augment")),
-               *some = json_string_value(told);
-    const bool all = json_is_boolean(told) ? json_is_true(told)
-                                           : !some && (!strength || strcmp(strength, "none") != 0);
+               *some = json_string_value(mirror);
+    const bool all = json_is_boolean(mirror)
+        ? json_is_true(mirror)
+        : !some && (!strength || strcmp(strength, "none") != 0);
     for (int a = 0; a < 3; a++) axes[a] = some ? strchr(some, "dhw"[a]) != NULL : all;
     if (m->facts.dims == 2) axes[0] = false;
 }
@@ -331,9 +320,7 @@ att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct e
         trained_mirrored(&s->models[i], own);
         for (int a = 0; a < 3; a++) axes[a] = axes[a] && own[a];
         if (!axes[0] && !axes[1] && !axes[2])
-            return err_set(e, ATT_USAGE,
-                "%s was trained without mirroring%s and does not know mirrored images: leave out "
-                "`mirror`",
+            return err_set(e, ATT_USAGE, "%s was trained without mirroring%s; leave out `mirror`",
                 s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
     }
     return ATT_OK;

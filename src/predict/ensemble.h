@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The models that predict together: one, or several whose logits are averaged. */
+/* Models that predict together: one, or several with averaged logits. */
 #ifndef PREDICT_ENSEMBLE_H
 #define PREDICT_ENSEMBLE_H
 
@@ -8,26 +8,24 @@
 enum { ENSEMBLE_MAX = 64 };
 
 struct ensemble {
-    struct model *models; /* in the order given, the folds of a run by number */
-    char **paths;         /* where each came from */
+    struct model *models; /* in the order given; folds by number */
+    char **paths;         /* of each model */
     int count;
-    int gap; /* of folds trained apart, the first whose folder is not there, though later ones are,
-                + 1; 0: none */
-    struct postprocess post; /* of what they predict together: RUN/postprocess.json of a run with
-                                folds, else what all of them have */
-    bool post_differs;       /* the models have several, so `post` is none of them */
-    bool post_stale; /* that of the run was chosen before folds were trained further, so `post` is
-                        not that */
+    int gap;                 /* 1 + the first missing fold below an existing one; 0: none */
+    struct postprocess post; /* joint: RUN/postprocess.json of a run with folds, else the models'
+                              * common one */
+    bool post_differs;       /* the models disagree, so `post` is not set */
+    bool post_stale;         /* the run's was chosen before more training; `post` is not set */
 };
 
-/* Each path is a model file, a run's folder (its model.safetensors), or a folder of folds (fold_0,
- * fold_1, ..., each a run). A text that is no path is several of them with commas between. */
+/* Loads models that agree on labels, channels and grid (else ATT_MODEL). A path is a model file, a
+ * run's folder, or a folder of folds fold_0, fold_1, ... A path that does not exist may list
+ * several with commas between. */
 att_status ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e);
 void ensemble_free(struct ensemble *s);
 
-/* The axes d, h, w along which all of them were trained on mirrored patches; a model that does not
- * say how it was trained counts as mirrored along all it has.  None: ATT_USAGE, with the model that
- * was not. */
+/* Axes d, h, w along which every model was trained with mirrored patches; a model without a record
+ * counts as mirrored along all. ATT_USAGE names a model that leaves no axis. */
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e);
 
 #endif

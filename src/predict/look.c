@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The networks of a looker; what the coarse pass leaves for the policy is look_tiles.c's. */
+/* Networks of a looker; look_tiles.c computes the policy's inputs. */
 #include "predict/look.h"
 
 #include <math.h>
@@ -14,8 +14,8 @@
 #include "predict/predict_network.h"
 #include "predict/predict_window.h"
 
-/* Small windows take less time than their plans, so these stay: for as many sizes as boxes of up to
- * four tiles have along two axes, and a few. */
+/* Planning a small window takes longer than running it, so networks are kept: one per shape of up
+ * to four tiles along two axes, and a few more. */
 enum { SIZES = 20 };
 
 struct looker {
@@ -25,10 +25,9 @@ struct looker {
     struct pool *pool;
     char conv[32];
     struct network coarse, policy, fine[SIZES];
-    struct buffer room; /* of all of them: one runs at a time */
-    int last,
-        next; /* of the fine ones: that of the last window, and whose place another size takes */
-    int origin[3]; /* of that window */
+    struct buffer room; /* shared: one network runs at a time */
+    int last, next;     /* indices in `fine`: last window, next to replace */
+    int origin[3];      /* of the last window */
 };
 
 static att_status build_network(
@@ -58,7 +57,7 @@ att_status looker_create(const struct model *m, const struct kernels *k, struct 
     *l = NULL;
     if (!hard_is(&m->spec))
         return err_set(e, ATT_MODEL,
-            "arch=%s chooses no tiles; a model of arch=hard or arch=glimpse is needed",
+            "arch=%s chooses no tiles; give a model of arch=hard or arch=glimpse",
             spec_get(&m->spec, "arch", "attunet"));
     struct looker *one = mem_alloc(sizeof *one);
     if (!one) return err_memory(e, sizeof *one, "the networks of hard attention");
@@ -85,8 +84,6 @@ void looker_free(struct looker *l)
     buffer_destroy(&l->room);
     mem_free(l);
 }
-
-/* ---- memory of a look */
 
 void look_free(struct look *look)
 {
@@ -135,11 +132,9 @@ static att_status look_make_room(
         e, voxels * (size_t)h->classes * sizeof *look->logits, "what the coarse network sees");
 }
 
-/* ---- the coarse pass */
-
-/* Windows over the coarse image, padded to the network's multiple as one pass over all of it would
- * be, at whole multiples, so that away from their borders they give what one pass gives. Each keeps
- * the part that is nearer to its own middle than to a neighbour's. */
+/* Windows over the padded coarse image, at multiples of the network's stride, so that their inner
+ * parts equal those of a single pass. Each keeps what is nearer to its middle than to a
+ * neighbour's. */
 struct lay {
     int padded[3], before[3], window[3], count[3];
 };
@@ -173,7 +168,7 @@ static int window_origin(const struct lay *w, const int *multiple, int axis, int
     return (int)(travel / multiple[axis] * index / (w->count[axis] - 1)) * multiple[axis];
 }
 
-/* Where a window's own part begins, in the padded image. */
+/* In the padded image. */
 static int part_begin(const struct lay *w, const int *multiple, int axis, int index)
 {
     if (index == 0) return 0;
@@ -219,7 +214,7 @@ static att_status run_windows(
             for (int v = 0; v < w.count[2]; v++)
                 TRY(look_window_at(l, coarse, &w, (int[3]){d, h, v}, &g, e));
     bool large = w.count[1] > 1 || w.count[2] > 1 || (l->hard.dims == 3 && w.count[0] > 1);
-    if (large) buffer_destroy(&l->room); /* a large image needs the memory for something else */
+    if (large) buffer_destroy(&l->room); /* a large image needs this memory elsewhere */
     look_finish(look, sums, l->pool);
     return ATT_OK;
 }
@@ -247,8 +242,6 @@ att_status look_coarse(struct looker *l, const struct image *x, struct look *loo
     return status;
 }
 
-/* ---- the policy */
-
 static double mean(const real *x, size_t count)
 {
     double sum = 0;
@@ -273,10 +266,8 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
     for (size_t i = 0; i < tiles; i++) finite = finite && isfinite(score[i]);
     return finite ? ATT_OK
                   : err_set(e, ATT_MODEL,
-                        "a score of the policy is not a finite number: train the model anew");
+                        "the policy gave a score that is not finite; train the model again");
 }
-
-/* ---- the fine network */
 
 att_status look_cluster(struct looker *l, const struct image *x, const struct look *look,
     const struct cluster *c, struct err *e)
@@ -341,8 +332,8 @@ double look_min_macs(const struct look *look, double tile)
     return tile * (clusters_min(&look->tiling, look->cluster) / window_voxels(look));
 }
 
-/* How much the largest logit of foreground falls short of background, and the largest logit of
-   either sign.  No fmin and fmax, which end gcc 12 for aarch64 with an internal error. */
+/* Margin of background over the largest foreground logit, and the largest absolute logit. fmin and
+ * fmax crash gcc 12 for aarch64. */
 static void gauge(
     const struct look *look, const float *x, size_t stride, double *min, double *large)
 {
@@ -357,7 +348,7 @@ static void gauge(
 bool look_is_background(const struct look *look, int tile)
 {
     static const double roundings =
-        1e-5; /* of the largest logit; interpolation along three axes is off by a tenth of that */
+        1e-5; /* relative to the largest logit; ten times the error of interpolation */
     int first[3], extent[3], from[3], to[3];
     const int *size = look->coarse_size;
     const size_t blocks = image_voxels(size);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From logits of a tile to counts; called by training and evaluation. */
 #include "predict/look_count.h"
 
 #include <string.h>
@@ -36,12 +35,11 @@ void look_count_free(struct look_count *c)
 
 att_status look_count_stopped(const struct look_count *c, struct err *e)
 {
-    return host_stopped(c->host) ? err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles")
+    return host_stopped(c->host) ? err_set(e, ATT_INTERRUPTED, "stopped while computing tiles")
                                  : ATT_OK;
 }
 
-/* The class that logits say, as labels in files have it: of regions what the last of those above
- * 1/2 writes. */
+/* Arg-max, or the class of the last region above 1/2. */
 static void look_count_decide(
     const struct look_count *c, const struct look *look, size_t voxels, uint8_t *class)
 {
@@ -66,7 +64,7 @@ static void look_count_add(
         c->labels->regions > 0 ? c->labels->region : NULL, LABELLING_IGNORE);
 }
 
-/* What of the tile is known without a look at it. Returns its voxels. */
+/* Sets coarse and true labels of a tile; returns its voxels. */
 static size_t begin_tile(
     struct look_count *c, const uint8_t *truth, const struct look *look, struct box *part, int tile)
 {
@@ -96,7 +94,7 @@ att_status look_count_tile(struct look_count *c, struct looker *l, const struct 
     return ATT_OK;
 }
 
-void look_count_known(struct look_count *c, const uint8_t *truth, const uint8_t *fine,
+void look_count_labelled(struct look_count *c, const uint8_t *truth, const uint8_t *fine,
     const struct look *look, int tile, struct tile_sums *s)
 {
     struct box part;
@@ -127,7 +125,7 @@ att_status look_count_fine(struct look_count *c, struct looker *l, const struct 
     return look_count_tile(c, l, x, truth, look, tile, true, s, e);
 }
 
-/* From the window that `l` has just computed. */
+/* Uses the window that `l` computed last. */
 static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth,
     const struct look *look, int tile, struct tile_sums *s)
 {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums over the blocks of a tile, and over its voxels after it was looked at. */
 #include "predict/look_tiles.h"
 
 #include <math.h>
@@ -13,7 +12,7 @@ static float *input(const struct look *l, int channel)
     return l->inputs + (size_t)channel * (size_t)l->tiling.count;
 }
 
-/* The blocks from..to - 1 of a tile. */
+/* Blocks from..to - 1. */
 static void look_tiles_blocks_of(const struct look *l, int tile, int from[3], int to[3])
 {
     int extent[3];
@@ -23,8 +22,6 @@ static void look_tiles_blocks_of(const struct look *l, int tile, int from[3], in
         from[i] /= l->scale[i];
     }
 }
-
-/* ---- windows */
 
 void look_begin(struct look *look)
 {
@@ -37,11 +34,10 @@ void look_begin(struct look *look)
 
 struct gathering {
     const struct look_gather *g;
-    int first[3], count[3]; /* tiles that the window reaches */
+    int first[3], count[3]; /* tiles in the window */
 };
 
-/* Calls for every row of blocks that the tile has in this window: the row in the window, and where
- * it lies in the coarse image. */
+/* Called per row of a tile's blocks: offsets in the window and in the coarse image. */
 typedef void row_fn(const struct look_gather *g, int tile, size_t at, size_t to, int length);
 
 static void each_row(const struct look_gather *g, int tile, row_fn *fn)
@@ -83,8 +79,7 @@ static void add_features(const struct look_gather *g, int tile, size_t at, size_
     double *sums = g->sums + (size_t)tile * (size_t)features;
     float *max = input(g->look, g->look->in.max) + tile;
     (void)to;
-    for (int first = 0; first < features;
-         first += (int)lanes) { /* features that lie side by side */
+    for (int first = 0; first < features; first += (int)lanes) { /* features in adjacent lanes */
         const size_t count =
             (size_t)(features - first) < lanes ? (size_t)(features - first) : lanes;
         const real *x = tensor_channel(&g->features, 0, first) + at * lanes;
@@ -128,14 +123,11 @@ void look_gather(const struct look_gather *g, struct pool *pool)
     pool_run(pool, t.count[0] * t.count[1] * t.count[2], look_tiles_gather_task, &t);
 }
 
-/* ---- what blocks hide */
-
 struct detailing {
     struct look *look;
     const float *x, *coarse;
 };
 
-/* The standard deviation of a channel within a block. */
 static double look_tiles_deviation(
     const struct look *l, const float *x, double mean, const int block[3])
 {
@@ -190,16 +182,13 @@ void look_detail(struct look *look, const float *x, const float *coarse, struct 
     pool_run(pool, look->tiling.count, detail_task, &t);
 }
 
-/* ---- what logits say of a tile */
-
 struct facts {
-    double probability[LABELLING_MAX], entropy, foreground,
-        labelled; /* sums over what was counted */
+    double probability[LABELLING_MAX], entropy, foreground, labelled; /* sums over `count` */
     double entropy_max, foreground_max;
     double count;
 };
 
-/* log(x) for x from 1 on: most places are sure, so that the series is enough, to 1e-15 of it. */
+/* log(x) for x >= 1; near 1 the series is accurate to 1e-15 and saves time at most places. */
 static double log_of_sum(double x)
 {
     static const double near = 1.0 / 4096;
@@ -207,7 +196,7 @@ static double log_of_sum(double x)
     return f < near ? f * (1 - f * (1.0 / 2 - f * (1.0 / 3 - f / 4))) : kmath_log(x);
 }
 
-/* Adds one place: its logits lie `stride` apart. Classes exclude each other. */
+/* Adds one position under softmax; logits are `stride` apart. */
 static void count_classes(struct facts *f, const float *x, size_t stride, int classes)
 {
     double e[LABELLING_MAX], sum = 0, min = 0, max = (double)x[0];
@@ -217,7 +206,7 @@ static void count_classes(struct facts *f, const float *x, size_t stride, int cl
             max = (double)x[(size_t)c * stride];
             best = c;
         }
-    /* exp(0) is 1, which saves half of the time with two classes. */
+    /* exp(0) = 1 is not computed: half of the time with two classes. */
     for (int c = 0; c < classes; c++)
         sum += e[c] = c == best ? 1 : kmath_exp((double)x[(size_t)c * stride] - max);
     for (int c = 0; c < classes; c++) {
@@ -232,7 +221,7 @@ static void count_classes(struct facts *f, const float *x, size_t stride, int cl
     f->labelled += best > 0;
 }
 
-/* Regions are decided one by one; the foreground is where the likeliest is. */
+/* Adds one position under sigmoid; foreground is the likeliest region. */
 static void count_regions(struct facts *f, const float *x, size_t stride, int classes)
 {
     double entropy = 0, max = 0;
@@ -305,7 +294,7 @@ static void finish_task(void *arg, int tile, int worker)
         input(l, k)[tile] =
             l->tiling.grid[a] > 1 ? (float)(2.0 * at[a] / (l->tiling.grid[a] - 1) - 1) : 0;
     double share =
-        tiling_voxels(&l->tiling, tile) / f.count; /* voxels of a block, fewer at the image's end */
+        tiling_voxels(&l->tiling, tile) / f.count; /* voxels per block, fewer at the border */
     l->entropy[tile] = f.entropy * share;
     l->foreground[tile] = f.foreground * share;
     l->labelled[tile] = f.labelled * share;

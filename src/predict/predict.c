@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prediction of one image in memory.  A 2D network runs a volume slice by slice: its windows are
- * one slice deep. */
+/* Prediction of one image. A 2D network takes a volume slice by slice. */
 #include "predict/predict.h"
 
 #include <math.h>
@@ -31,7 +30,7 @@ static att_status predict_check(const struct predict_options *o, struct err *e)
     return ATT_OK;
 }
 
-/* Whether images that are prepared so are equal; patches have no part in that. */
+/* Whether two preparations give equal images; patches do not matter. */
 static bool same_image(const json_t *a, const json_t *b)
 {
     json_t *x = json_copy((json_t *)(uintptr_t)a), *y = json_copy((json_t *)(uintptr_t)b);
@@ -43,23 +42,23 @@ static bool same_image(const json_t *a, const json_t *b)
     return same;
 }
 
-/* Gives every model its turn: that of the first one that is described alike. */
+/* Groups models of equal spec and preparation into turns. */
 static att_status take_turns(struct predictor *p, struct err *e)
 {
     json_t *preparation[ENSEMBLE_MAX] = {NULL};
-    bool known = true;
-    for (int i = 0; i < p->count && known; i++) {
+    bool ok = true;
+    for (int i = 0; i < p->count && ok; i++) {
         preparation[i] = preparation_to_json(&p->prep[i]);
-        known = preparation[i] != NULL;
+        ok = preparation[i] != NULL;
         int t = 0;
-        while (known && t < p->nturns &&
+        while (ok && t < p->nturns &&
             !(strcmp(p->models[p->turns[t].first].spec.text, p->models[i].spec.text) == 0 &&
                 json_equal(preparation[p->turns[t].first], preparation[i])))
             t++;
         if (t == p->nturns) {
             int image = 0;
-            while (known && image < t &&
-                !same_image(preparation[p->turns[image].first], preparation[i]))
+            while (
+                ok && image < t && !same_image(preparation[p->turns[image].first], preparation[i]))
                 image++;
             p->turns[p->nturns++] = (struct turn){.first = i, .image = image};
         }
@@ -67,10 +66,10 @@ static att_status take_turns(struct predictor *p, struct err *e)
         p->turn_of[i] = t;
     }
     for (int i = 0; i < p->count; i++) json_decref(preparation[i]);
-    return known ? ATT_OK : err_memory(e, 1, "the description of a model");
+    return ok ? ATT_OK : err_memory(e, 1, "the description of a model");
 }
 
-/* Maps of networks that are not alike lie on different grids. */
+/* Maps of different networks have different grids. */
 static att_status check_maps(const struct predictor *p, struct err *e)
 {
     const struct model *a = &p->models[0];
@@ -80,16 +79,15 @@ static att_status check_maps(const struct predictor *p, struct err *e)
             memcmp(a->prep.patch, b->prep.patch, sizeof a->prep.patch) == 0;
         if (strcmp(a->spec.text, b->spec.text) != 0 || !windows)
             return err_set(e, ATT_USAGE,
-                "models 1 and %d are different networks, whose attention maps cannot be averaged; "
-                "ask for the maps of one model",
+                "models 1 and %d are different networks, so their attention maps cannot be "
+                "averaged; ask for the maps of one model",
                 i + 1);
     }
     return ATT_OK;
 }
 
-/* Their logits are added up, voxel by voxel, so that all have to bring an image to the same voxels:
- * where folds of one set planned voxels that are alike but not equal (ensemble.c), and where it
- * strays. What a network does not know, as a 2D one the distance of slices, another may. */
+/* Models that add their logits need one spacing: the finest of similar plans (ensemble.c), and one
+ * `trained`. A 2D network does not know the slice distance; another may. */
 static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
     double min[3] = {0}, max[3] = {0}, spacing[3];
@@ -159,11 +157,11 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 &&
         memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 && h->overlap == o->overlap &&
-        h->overlap_given == o->overlap_given && h->attention == o->attention &&
+        h->has_overlap == o->has_overlap && h->attention == o->attention &&
         h->progress == o->progress && postprocess_same(&h->post, &o->post) &&
-        h->max_memory == o->max_memory && h->tiles_given == o->tiles_given &&
-        h->tiles == o->tiles && h->cost_given == o->cost_given && h->cost == o->cost &&
-        h->share == o->share && h->as_is == o->as_is && h->diverging == o->diverging;
+        h->max_memory == o->max_memory && h->has_tiles == o->has_tiles && h->tiles == o->tiles &&
+        h->has_cost == o->has_cost && h->cost == o->cost && h->share == o->share &&
+        h->as_is == o->as_is && h->diverging == o->diverging;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted)
@@ -197,7 +195,7 @@ void prediction_free(struct prediction *p)
     memset(p, 0, sizeof *p);
 }
 
-/* Of floats [channels][size]; SIZE_MAX where no size_t holds it. */
+/* Of floats [channels][size]; SIZE_MAX on overflow. */
 static size_t volume_bytes(int channels, const int size[3])
 {
     size_t bytes = (size_t)channels * sizeof(float);
@@ -206,7 +204,7 @@ static size_t volume_bytes(int channels, const int size[3])
     return bytes;
 }
 
-static att_status check_image(const struct predictor *p, const struct image *m, struct err *e)
+att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e)
 {
     const struct preparation *prep = p->prep;
     char names[4 * LABELLING_NAME] = "";
@@ -216,7 +214,7 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
             names + used, sizeof names - used, "%s%s", c ? ", " : "", prep->channel_name[c]);
     if (m->channels != prep->channels)
         return err_set(e, ATT_DATA,
-            "the image has %d channel%s where the model takes %d (%s); give images like those it "
+            "the image has %d channel%s but the model takes %d (%s); give images like those it "
             "was trained on",
             m->channels, TEXT_S(m->channels), prep->channels, names);
     for (int i = 0; i < 3; i++)
@@ -226,11 +224,11 @@ static att_status check_image(const struct predictor *p, const struct image *m, 
                 m->size[0], m->size[1], m->size[2], SIDE_MOST);
     if (volume_bytes(m->channels, m->size) <= PTRDIFF_MAX) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "an image of %dx%dx%d voxels cannot be predicted: no memory holds it", m->size[0],
+        "an image of %dx%dx%d voxels is larger than any memory; crop or resample it", m->size[0],
         m->size[1], m->size[2]);
 }
 
-/* A zeroed [channels][size], or NULL and the sentence. */
+/* Zeroed [channels][size]; NULL with the error set. */
 static float *volume_of(int channels, const int size[3], const char *what, struct err *e)
 {
     const size_t bytes = volume_bytes(channels, size);
@@ -272,13 +270,11 @@ att_status predictor_outside(
     return ATT_OK;
 }
 
-/* ---- hard attention */
-
-/* An image on its way through. */
+/* State of one image. */
 struct passage {
-    struct image x; /* on the network's grid */
+    struct image x; /* prepared */
     struct placed where;
-    float *logits; /* of the whole image, or NULL */
+    float *logits; /* whole image, or NULL */
 };
 
 static att_status predict_decide(
@@ -295,7 +291,7 @@ static att_status predict_decide(
     return status;
 }
 
-/* Logits of the whole image are only kept where they go somewhere else than into labels. */
+/* Whole logits are kept only for resampling or probabilities. */
 static att_status predict_look_at(struct predictor *p, struct image *m, bool give,
     struct passage *w, struct prediction *out, struct host *host, struct err *e)
 {
@@ -328,24 +324,21 @@ static att_status predict_look(struct predictor *p, struct image *m, bool give,
     return status;
 }
 
-/* ---- all of it */
-
-/* A mask of logits that overflowed would be a guess. */
 static att_status check_logits(
     const struct predictor *p, const struct prediction *out, struct err *e)
 {
     if (!out->overflowed || p->options.diverging) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "what the network gives for this image are no finite numbers: its weights, or the image's "
-        "intensities, are too large; "
-        "look at the image with 'attunet info', or train the model anew");
+        "the network's output for this image is not finite: its weights or the image's "
+        "intensities are too large; look at the image with 'attunet info', or train the model "
+        "again");
 }
 
 static att_status predict_predict(struct predictor *p, struct image *m, bool give,
     struct prediction *out, struct host *host, struct err *e)
 {
     const struct model *model = &p->models[0];
-    TRY(check_image(p, m, e));
+    TRY(predictor_fits(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
     TRY(p->looker ? predict_look(p, m, give, out, host, e)
                   : dense_predict(p, m, give, out, host, e));
@@ -386,25 +379,20 @@ static att_status predict_start(struct predictor *p, struct image *m, bool give,
     return ended(status, begin, out);
 }
 
-att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e)
-{
-    return check_image(p, m, e);
-}
-
 att_status predict_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
     *stay = *stay && p->options.max_memory > 0 && !p->options.attention &&
         !p->options.probabilities && !p->looker;
     if (!(p->options.max_memory > 0)) return ATT_OK;
-    TRY(check_image(p, m, e));
+    TRY(predictor_fits(p, m, e));
     return dense_estimate(p, m, how, stay, e);
 }
 
 static att_status scan_it(struct predictor *p, struct scan *scan, const char *folder,
     struct prediction *out, struct host *host, struct err *e)
 {
-    TRY(check_image(p, &scan->m, e));
+    TRY(predictor_fits(p, &scan->m, e));
     TRY(geometry_copy(&scan->m.geometry, &out->labels.geometry, e));
     TRY(dense_predict_scan(p, scan, folder, out, host, e));
     return check_logits(p, out, e);
@@ -426,7 +414,7 @@ att_status predict_image(struct predictor *p, const struct image *m, struct pred
     return predict_start(p, (struct image *)(uintptr_t)m, false, out, host, e); /* only read */
 }
 
-att_status predict_image_given(
+att_status predict_image_consume(
     struct predictor *p, struct image *m, struct prediction *out, struct host *host, struct err *e)
 {
     return predict_start(p, m, true, out, host, e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arg-max or thresholds over logits, part by part; for predict*.c. */
 #include "predict/predict_decode.h"
 
 #include <string.h>
@@ -8,7 +7,7 @@
 #include "base/tasks.h"
 #include "predict/predict_post.h"
 
-enum { TASK = 1 << 14 }; /* voxels of one task at least */
+enum { TASK = 1 << 14 }; /* min voxels of a task */
 
 bool decode_by_region(const struct model *m, int channels)
 {
@@ -43,8 +42,6 @@ void decode_free(struct decoder *d)
     *d = (struct decoder){0};
 }
 
-/* ---- one channel of a part */
-
 struct rows {
     struct decoder *d;
     const struct decode_part *p;
@@ -52,8 +49,8 @@ struct rows {
     struct tasks tasks;
 };
 
-/* `all`: the same row of the first channel, where they are at hand. */
-static void predict_decode_compare_row(
+/* `all`: the same row of channel 0 if all channels are present. */
+static void decode_compare_row(
     const struct rows *r, const float *x, const float *all, float *best, uint8_t *classes)
 {
     size_t width = (size_t)r->p->box.size[2];
@@ -71,7 +68,7 @@ static void decide_row(const struct rows *r, const float *x, uint8_t *classes)
         if (x[i] > 0) classes[i] = (uint8_t)(r->channel + 1);
 }
 
-/* Whether every number of a row is finite, by their exponents. */
+/* By the exponents. */
 static bool finite_row(const float *x, size_t count)
 {
     const uint32_t exponent = 0x7f800000;
@@ -97,13 +94,13 @@ static void walk_rows(const struct rows *r, size_t from, size_t till)
         if (r->d->by_region)
             decide_row(r, x, classes);
         else
-            predict_decode_compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL,
+            decode_compare_row(r, x, p->stride ? x - (size_t)r->channel * p->stride : NULL,
                 p->best ? p->best + i * width : NULL, classes);
     }
     if (!finite) atomic_store(&r->d->overflowed, true);
 }
 
-static void predict_decode_run_rows(void *arg, int task, int worker)
+static void decode_run_rows(void *arg, int task, int worker)
 {
     const struct rows *r = arg;
     (void)worker;
@@ -115,7 +112,7 @@ void decode_channel(struct decoder *d, int channel, const struct decode_part *p)
     struct rows r = {.d = d, .p = p, .channel = channel};
     r.tasks =
         tasks_cut((size_t)p->box.size[0] * (size_t)p->box.size[1], (size_t)p->box.size[2], TASK);
-    pool_run(d->pool, tasks_count(&r.tasks), predict_decode_run_rows, &r);
+    pool_run(d->pool, tasks_count(&r.tasks), decode_run_rows, &r);
 }
 
 void decode_box(struct decoder *d, const int first[3], const int extent[3], const float *logits)
@@ -132,11 +129,8 @@ void decode_box(struct decoder *d, const int first[3], const int extent[3], cons
     }
 }
 
-/* ---- labels */
-
-/* Voxels of a channel in the mask, of whose values `count` has the voxels. Every region of which
- * the class that is written is a part has them, whatever its own logits say: that is what others
- * will read there. */
+/* Voxels of a channel in the mask; `count`: voxels per value. A region owns all voxels of its
+ * classes, whatever its logits: that is what readers of the mask see. */
 static int64_t channel_voxels(const struct decoder *d, const int64_t count[256], int channel)
 {
     const struct labelling *l = &d->model->labels;
@@ -144,8 +138,8 @@ static int64_t channel_voxels(const struct decoder *d, const int64_t count[256],
     if (l->regions == 0) return count[d->by_region ? 1 : channel];
     for (int k = 0; k < l->regions; k++) {
         const int class = labelling_class(l, l->region_value[k]);
-        const bool known = class >= 0 && class < l->count;
-        if (known ? class_set_has(l->region[channel], class) : k == channel) sum += count[k + 1];
+        const bool found = class >= 0 && class < l->count;
+        if (found ? class_set_has(l->region[channel], class) : k == channel) sum += count[k + 1];
     }
     return sum;
 }
@@ -155,11 +149,11 @@ struct writing {
     struct tasks tasks;
 };
 
-static void predict_decode_write_labels(void *arg, int task, int worker)
+static void decode_write_labels(void *arg, int task, int worker)
 {
     const struct writing *w = arg;
     const struct decoder *d = w->d;
-    int64_t count[256] = {0}; /* not the thread's own, which others' lie beside */
+    int64_t count[256] = {0}; /* local, to avoid false sharing */
     for (size_t i = tasks_from(&w->tasks, task); i < tasks_till(&w->tasks, task); i++) {
         d->labels[i] = decode_value(&d->model->labels, d->classes[i]);
         count[d->classes[i]]++;
@@ -173,7 +167,7 @@ static att_status all_labels(struct decoder *d, struct prediction *out, struct e
         d, tasks_cut(d->voxels, 1, d->voxels >> 10 > TASK ? d->voxels >> 10 : TASK)};
     out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
-    pool_run(d->pool, tasks_count(&w.tasks), predict_decode_write_labels, &w);
+    pool_run(d->pool, tasks_count(&w.tasks), decode_write_labels, &w);
     return ATT_OK;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows in layers, layers into slabs; for predict.c.  A 2D network runs a volume slice by slice:
- * its windows are one slice deep. */
+/* Windows in layers, layers into slabs. A 2D network takes a volume slice by slice. */
 #include "predict/predict_dense.h"
 
 #include <stdlib.h>
@@ -12,10 +11,7 @@
 #include "predict/predict_mask.h"
 #include "predict/predict_memory.h"
 
-/* ---- which windows */
-
-/* The windows of a turn, and the passes over each. */
-static att_status predict_dense_lay_windows(struct dense *w, int t, struct err *e)
+static att_status dense_lay_windows(struct dense *w, int t, struct err *e)
 {
     const struct predictor *p = w->p;
     struct turn *turn = &w->p->turns[t];
@@ -27,8 +23,7 @@ static att_status predict_dense_lay_windows(struct dense *w, int t, struct err *
                                                   : m->prep.patch[i];
         int size = w->where.size[i], whole = round_up(size, m->facts.multiple[i]),
             asked = round_up(wanted, m->facts.multiple[i]);
-        /* Instance norm takes the zeros around a small image into its statistics: as many as there
-         * were in training. */
+        /* Instance norm counts the zeros around a small image, so keep as many as in training. */
         turn->window[i] = asked > 0 && (asked < whole || m->facts.instance) ? asked : whole;
         TRY(window_axis_make(size, turn->window[i], p->options.overlap, 1, &w->axis[t][i], e));
         if (p->options.mirror[i] && turn->window[i] > 1) turn->passes *= 2;
@@ -64,20 +59,18 @@ static att_status lay_all(struct dense *w, struct err *e)
 {
     int64_t windows = 0;
     for (int t = 0; t < w->p->nturns; t++) {
-        TRY(predict_dense_lay_windows(w, t, e));
+        TRY(dense_lay_windows(w, t, e));
         int64_t count = (int64_t)w->axis[t][1].count * w->axis[t][2].count;
         if (count <= INT32_MAX) windows += count * w->axis[t][0].count;
         if (count > INT32_MAX || windows > INT32_MAX)
-            return err_set(e, ATT_USAGE, "the image falls into %lld windows; choose larger ones",
+            return err_set(e, ATT_USAGE,
+                "the image is cut into %lld windows, which is too many; choose a larger window",
                 (long long)(windows > count ? windows : count));
     }
     return order_layers(w, e);
 }
 
-/* ---- which columns */
-
-/* Where column i of n begins: where a window of the first turn does, so that few windows reach into
- * two. */
+/* Starts where a window of the first turn does, so that few windows reach into two columns. */
 static int column_start(const struct dense *w, int axis, int n, int i)
 {
     const struct window_axis *a = &w->axis[0][axis];
@@ -98,7 +91,7 @@ bool dense_column(const struct dense *w, const int columns[2], int i, int j, str
     return box_voxels(column) > 0;
 }
 
-/* Windows of a turn that reach a part of the network's grid, along h and w. */
+/* Windows that reach `needs` along h and w. */
 static void reaching(
     const struct dense *w, int turn, const struct box *needs, int from[3], int till[3])
 {
@@ -131,14 +124,12 @@ static void say_columns(const struct dense *w)
     }
     if (w->columns[0] * w->columns[1] > 1)
         host_say(w->host, LOG_INFO,
-            "to stay within the memory limit the image is cut into %d columns: %.0f %% more "
-            "windows than without a limit",
+            "to keep the memory limit, the image is cut into %d columns, which takes %.0f %% "
+            "more windows",
             w->columns[0] * w->columns[1], 100.0 * (double)(w->total - passes) / (double)passes);
 }
 
-/* ---- windows into sums */
-
-/* The image that turn t's window at `origin` is a part of; *at becomes where in it. */
+/* The image that a window reads; *at: the window's origin in it. */
 static att_status see_window(
     struct dense *w, int t, const int origin[3], const struct image **x, int at[3], struct err *e)
 {
@@ -158,7 +149,7 @@ static att_status see_window(
     return prepare_file_read(w->file[turn->image], &b, w->part.data, w->part_mask, e);
 }
 
-/* Every model of turn `t` over the window at `origin`, every mirror image of it. */
+/* All models of turn t with all mirror images, at `origin`. */
 static att_status run_window(struct dense *w, int t, const int origin[3], struct err *e)
 {
     struct predictor *p = w->p;
@@ -217,13 +208,13 @@ static att_status run_layer(struct dense *w, const struct slab_layer *layer, str
     const struct window_axis *a = w->axis[t];
     float share = (float)w->p->turns[t].models / (float)w->p->count;
     TRY(dense_build(w, t, e));
-    reaching(w, t, &w->slab.held, from, till);
+    reaching(w, t, &w->slab.buffered, from, till);
     for (index[1] = from[1]; index[1] < till[1]; index[1]++)
         for (index[2] = from[2]; index[2] < till[2]; index[2]++) {
             for (int i = 0; i < 3; i++) origin[i] = a[i].first[index[i]];
             TRY(run_window(w, t, origin, e));
             window_add(
-                a, index, &w->passes.result[0], share, &w->slab.held, w->slab.sum, w->p->pool);
+                a, index, &w->passes.result[0], share, &w->slab.buffered, w->slab.sum, w->p->pool);
             maps_add(&w->maps, w->passes.result + 1, index, share, w->out, w->p->pool);
             w->out->windows++;
         }
@@ -253,9 +244,16 @@ static att_status run_columns(struct dense *w, struct err *e)
     return ATT_OK;
 }
 
-/* ---- all of it */
+static att_status dense_check_grid(
+    const struct dense *w, int t, const struct placed *where, struct err *e)
+{
+    if (prepare_agree(where, &w->where)) return ATT_OK;
+    return err_set(e, ATT_MODEL,
+        "models 1 and %d resample this image to different grids; predict with each alone",
+        w->p->turns[t].first + 1);
+}
 
-/* The last turn with an image of its own may have the samples themselves. */
+/* The last turn with its own image may take the samples. */
 static att_status prepare_all(struct dense *w, struct image *m, bool give, struct err *e)
 {
     struct predictor *p = w->p;
@@ -267,15 +265,12 @@ static att_status prepare_all(struct dense *w, struct image *m, bool give, struc
         if (p->turns[t].image != t) continue;
         TRY(predictor_prepare(p, p->turns[t].first, m, give && t == last, &w->x[t], &where, e));
         w->out->flattened |= where.flattened;
-        if (!prepare_agree(&where, &w->where))
-            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids",
-                p->turns[t].first + 1);
+        TRY(dense_check_grid(w, t, &where, e));
     }
     return ATT_OK;
 }
 
-/* Which windows there are, of an image whose place is known. */
-static att_status predict_dense_lay_out(struct dense *w, struct err *e)
+static att_status dense_lay_out(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     const struct model *model = &p->models[0];
@@ -288,14 +283,13 @@ static att_status predict_dense_lay_out(struct dense *w, struct err *e)
     return ATT_OK;
 }
 
-/* The same of an image that is at hand, or whose size alone is. */
 static att_status lay_out_image(struct dense *w, const struct image *m, struct err *e)
 {
     TRY(prepare_place(w->p->prep, m, &w->where, e));
-    return predict_dense_lay_out(w, e);
+    return dense_lay_out(w, e);
 }
 
-static att_status predict_dense_set_up(struct dense *w, struct image *m, bool give, struct err *e)
+static att_status dense_set_up(struct dense *w, struct image *m, bool give, struct err *e)
 {
     struct predictor *p = w->p;
     TRY(lay_out_image(w, m, e));
@@ -308,14 +302,14 @@ static att_status predict_dense_set_up(struct dense *w, struct image *m, bool gi
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, w->out, e));
     w->slab.probability = w->out->probability;
     if (!p->options.attention) return ATT_OK;
-    /* Where there are maps, every turn has the same windows and the same outputs. */
+    /* With maps, all turns have the same windows and outputs. */
     TRY(dense_build(w, 0, e));
     w->turn = -1;
     return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window,
         p->options.overlap, w->out, e);
 }
 
-static att_status predict_dense_finish(struct dense *w, struct err *e)
+static att_status dense_finish(struct dense *w, struct err *e)
 {
     struct predictor *p = w->p;
     for (int t = 0; t < p->nturns; t++) image_free(&w->x[t]);
@@ -325,9 +319,6 @@ static att_status predict_dense_finish(struct dense *w, struct err *e)
     return decode_end(&w->decoder, &p->options.post, memory_available(p), w->out, e);
 }
 
-/* ---- an image that stays in its files */
-
-/* Each preparation's own files. */
 static att_status prepare_files(struct dense *w, const struct box *taken, struct err *e)
 {
     struct predictor *p = w->p;
@@ -337,9 +328,7 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
         struct placed where;
         if (p->turns[t].image != t) continue;
         TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? taken : &whole, &where, e));
-        if (!prepare_agree(&where, &w->where))
-            return err_set(e, ATT_MODEL, "models 1 and %d bring this image to different grids",
-                p->turns[t].first + 1);
+        TRY(dense_check_grid(w, t, &where, e));
         struct prepared_file *f = mem_alloc(sizeof *f);
         if (!f) return err_memory(e, sizeof *f, "an image that stays in its file");
         att_status status = prepare_file_begin(
@@ -352,7 +341,6 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
     return ATT_OK;
 }
 
-/* Room for what a window reaches. */
 static att_status room_for_parts(struct dense *w, struct err *e)
 {
     size_t max = 0;
@@ -370,7 +358,7 @@ static att_status room_for_parts(struct dense *w, struct err *e)
         : err_memory(e, max * sizeof(float), "a window of the image");
 }
 
-/* Bytes of temporaries beside what is inflated, for an image of this place. */
+/* Temporary files besides decompressed input, for an image of this place. */
 static double temporary_bytes(const struct dense *w, const struct placed *where)
 {
     const struct predictor *p = w->p;
@@ -382,8 +370,7 @@ static double temporary_bytes(const struct dense *w, const struct placed *where)
     return bytes;
 }
 
-/* Of all temporaries and of the mask in the end, at most: where the box of what is not zero is not
- * known yet, all of the image is taken. */
+/* Asks for room for temporaries and the mask. An unknown crop counts as the whole image. */
 static att_status ask_for_room(
     const struct dense *w, double inflated, const struct placed *where, struct err *e)
 {
@@ -403,7 +390,7 @@ static void say_files(const struct dense *w)
 {
     char text[BYTES_TEXT];
     host_say(w->host, LOG_INFO,
-        "to stay within the memory limit the image is read by parts, with %s of temporary files",
+        "to keep the memory limit, the image is read by parts, with %s of temporary files",
         bytes_text(temporary_bytes(w, &w->where) + scan_temporary(w->scan), text));
 }
 
@@ -416,9 +403,9 @@ static att_status set_up_scan(struct dense *w, struct err *e)
     TRY(scan_begin(w->scan, w->folder, w->host, e));
     TRY(scan_survey(w->scan, MEMORY_PART, &taken, w->host, e));
     TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? &taken : &whole, &w->where, e));
-    TRY(predict_dense_lay_out(w, e));
+    TRY(dense_lay_out(w, e));
     TRY(memory_plan_scan(w, &w->scan->m, e));
-    TRY(ask_for_room(w, 0, &w->where, e)); /* again: others may have filled the disk */
+    TRY(ask_for_room(w, 0, &w->where, e)); /* again: the disk may have filled */
     say_files(w);
     count_passes(w);
     say_columns(w);
@@ -448,7 +435,7 @@ static void release(struct dense *w)
     mem_free(w);
 }
 
-static struct dense *predict_dense_begin(
+static struct dense *dense_begin(
     struct predictor *p, struct prediction *out, struct host *host, struct err *e)
 {
     struct dense *w = mem_alloc(sizeof *w);
@@ -462,11 +449,11 @@ static struct dense *predict_dense_begin(
 att_status dense_predict(struct predictor *p, struct image *m, bool give, struct prediction *out,
     struct host *host, struct err *e)
 {
-    struct dense *w = predict_dense_begin(p, out, host, e);
+    struct dense *w = dense_begin(p, out, host, e);
     if (!w) return ATT_MEMORY;
-    att_status status = predict_dense_set_up(w, m, give, e);
+    att_status status = dense_set_up(w, m, give, e);
     if (status == ATT_OK) status = run_columns(w, e);
-    if (status == ATT_OK) status = predict_dense_finish(w, e);
+    if (status == ATT_OK) status = dense_finish(w, e);
     release(w);
     return status;
 }
@@ -474,13 +461,13 @@ att_status dense_predict(struct predictor *p, struct image *m, bool give, struct
 att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char *folder,
     struct prediction *out, struct host *host, struct err *e)
 {
-    struct dense *w = predict_dense_begin(p, out, host, e);
+    struct dense *w = dense_begin(p, out, host, e);
     if (!w) return ATT_MEMORY;
     w->scan = scan;
     w->folder = folder;
     att_status status = set_up_scan(w, e);
     if (status == ATT_OK) status = run_columns(w, e);
-    if (status == ATT_OK) status = predict_dense_finish(w, e);
+    if (status == ATT_OK) status = dense_finish(w, e);
     release(w);
     return status;
 }
@@ -488,7 +475,7 @@ att_status dense_predict_scan(struct predictor *p, struct scan *scan, const char
 att_status dense_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
-    struct dense *w = predict_dense_begin(p, NULL, NULL, e);
+    struct dense *w = dense_begin(p, NULL, NULL, e);
     if (!w) return ATT_MEMORY;
     att_status status = lay_out_image(w, m, e);
     if (status == ATT_OK) status = memory_estimate(w, m, how, stay, e);

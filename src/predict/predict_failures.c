@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list, and the sentence at the end; for predict_files.c. */
 #include "predict/predict_failures.h"
 
 #include "base/json.h"
 #include "base/text.h"
 #include "files/dry_run.h"
 
-/* What cannot be read is the image's fault; what cannot be written will not be for the next one,
- * either. */
+/* A read error is the image's; a write error would hit the next image, too. */
 bool failure_is_of_image(att_status status, bool loading)
 {
     return status == ATT_DATA || status == ATT_MEMORY || (status == ATT_IO && loading);
@@ -37,18 +35,18 @@ att_status failures_end(
     if (f->count == 1 && others)
         err_set(e, status, "%.800s; the other %d image%s %s predicted into %s",
             first ? first : "an image could not be predicted", others, plural, verb, folder);
-    if (f->count > 1 ||
-        !e) { /* without e, the log has what ended the work, not what failed before */
+    if (f->count > 1 || !e) { /* without e, the caller reports what ended the work */
         json_array_foreach(f->sentences, i, sentence)
             host_say(host, LOG_ERROR, "%s", json_string_value(sentence));
     }
     if (f->count > 1) {
         if (others == 0)
-            err_set(e, status, "none of the %d images could be predicted, see above", all);
+            err_set(e, status, "none of the %d images could be predicted; the lines above say why",
+                all);
         else
             err_set(e, status,
-                "%d of %d images could not be predicted, see above; the other %d %s predicted "
-                "into %s",
+                "%d of %d images could not be predicted; the lines above say why; the other %d "
+                "%s predicted into %s",
                 f->count, all, others, verb, folder);
     }
     failures_free(f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images that could not be predicted, while others are; for predict_files.c. */
+/* Images that could not be predicted while others are; for predict_files.c. */
 #ifndef PREDICT_FAILURES_H
 #define PREDICT_FAILURES_H
 
@@ -14,12 +14,11 @@ struct failures {
     json_t *sentences;
 };
 
-/* Whether others may do better: it is the image that is damaged, missing, or too large. */
+/* Whether other images may still succeed: this one is damaged, missing or too large. */
 bool failure_is_of_image(att_status status, bool loading);
 void failures_add(struct failures *f, const struct err *cause);
-/* ATT_OK where there were none; else the status of the first, with its sentence where it was the
- * only one.  Logs several, a sentence each.  `all`: how many images there are.
- * Frees what it holds. */
+/* ATT_OK without failures; else the status of the first, and its sentence if it is the only one.
+ * Several are logged one by one. all: number of images. Frees the list. */
 att_status failures_end(
     struct failures *f, int all, const char *folder, struct host *host, struct err *e);
 

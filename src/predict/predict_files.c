@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop over images; behind `attunet predict`. */
 #include "predict/predict_files.h"
 
 #include <string.h>
@@ -22,7 +21,7 @@
 #include "predict/predict_stale.h"
 #include "predict/predict_tiles.h"
 
-/* One slice has a volume only where it has a thickness. */
+/* A slice has a volume only with a thickness. */
 static json_t *classes_row(const struct predict_job *j, const struct prediction *r)
 {
     const struct model *m = j->models;
@@ -50,7 +49,7 @@ static json_t *dropped_row(const struct labelling *l, const struct prediction *r
     return dropped;
 }
 
-/* Along the axes of the image's file, as its size. */
+/* In the axis order of the file. */
 static json_t *brought_row(const struct prediction *r)
 {
     double mm[3];
@@ -59,7 +58,7 @@ static json_t *brought_row(const struct prediction *r)
     return json_pack("[fff]", mm[0], mm[1], mm[2]);
 }
 
-static att_status predict_files_add_row(
+static att_status files_add_row(
     const struct predict_job *j, const struct predicted *p, json_t *rows, struct err *e)
 {
     const struct prediction *r = p->result;
@@ -78,10 +77,10 @@ static att_status predict_files_add_row(
         : err_memory(e, sizeof *row, "the result as JSON");
 }
 
-/* Results are made of the samples alone, unless someone wants to draw on the image. */
+/* Drawing (`more`) needs the samples later. */
 static bool may_give(const struct predict_job *j) { return !j->more; }
 
-/* What is known of an image before it is loaded; from a format of which no parts can be read. */
+/* Reads headers, for formats without partial reading. */
 static att_status peek(
     const struct predict_job *j, const struct data_case *c, struct image *m, struct err *e)
 {
@@ -95,8 +94,8 @@ static att_status peek(
     return orient_image(j->axes, m, e);
 }
 
-/* Whether it fits, and how: `scan` holds the image where it stays in its files. */
-static att_status predict_files_estimate(const struct predict_job *j, const struct data_case *c,
+/* Whether and how the image fits; `scan` holds it if it is streamed. */
+static att_status files_estimate(const struct predict_job *j, const struct data_case *c,
     struct predictor *p, struct scan *scan, bool *stay, struct err *e)
 {
     struct image m;
@@ -114,25 +113,25 @@ static att_status predict_files_estimate(const struct predict_job *j, const stru
     return status;
 }
 
-/* m: the image, without samples where it stays in `scan`. */
+/* m: without samples if streamed from `scan`. */
 static att_status predict_case(const struct predict_job *j, const struct data_case *c,
     const struct save_inputs *in, struct predictor *p, struct image *m, struct scan *scan,
-    struct said *said, json_t *rows, struct err *e)
+    struct notices *notices, json_t *rows, struct err *e)
 {
     struct prediction result;
     TRY(scan              ? predict_scan(p, scan, j->folder, &result, j->host, e)
-            : may_give(j) ? predict_image_given(p, m, &result, j->host, e)
+            : may_give(j) ? predict_image_consume(p, m, &result, j->host, e)
                           : predict_image(p, m, &result, j->host, e));
-    say_case(j, c->id, m, &result, said);
+    say_case(j, c->id, m, &result, notices);
     struct predicted done = {
         j->folder, c->id, format_result_ending(c->image[0]), m, &result, &j->models->labels};
     att_status status = save_results(j, in, &done, e);
-    if (status == ATT_OK) status = predict_files_add_row(j, &done, rows, e);
+    if (status == ATT_OK) status = files_add_row(j, &done, rows, e);
     prediction_free(&result);
     return status;
 }
 
-/* A failure's sentence names the image. done: of how many images there are results. */
+/* Puts the image's name into the sentence. done: images with results. */
 static att_status name_failure(const struct predict_job *j, const struct dataset *d, int index,
     int done, att_status status, const struct err *cause, struct err *e)
 {
@@ -150,9 +149,9 @@ static att_status name_failure(const struct predict_job *j, const struct dataset
 struct progress {
     const struct save_inputs *in;
     struct predictor *p;
-    struct said said;
+    struct notices notices;
     json_t *rows;
-    bool loading; /* the image; else it is predicted and its results are written */
+    bool loading; /* else predicting or writing */
 };
 
 static att_status load_and_predict(const struct predict_job *j, const struct dataset *d, int index,
@@ -163,19 +162,19 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     struct scan scan;
     bool stay;
     g->loading = true;
-    att_status status = predict_files_estimate(j, c, g->p, &scan, &stay, e);
+    att_status status = files_estimate(j, c, g->p, &scan, &stay, e);
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;
         status = predict_case(
-            j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->said, g->rows, e);
+            j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->notices, g->rows, e);
     }
     image_free(&m);
     scan_close(&scan);
     return status;
 }
 
-/* What an image has left half done goes with its predictor. */
+/* A failed image may leave its predictor in a bad state. */
 static att_status begin_anew(
     const struct predict_job *j, const struct predict_options *o, struct progress *g, struct err *e)
 {
@@ -185,7 +184,6 @@ static att_status begin_anew(
         j->models, j->nmodels, j->host->kernels, j->host->pool, o, &g->p, e);
 }
 
-/* An image that cannot be predicted does not keep those behind it from it. */
 static att_status predict_cases(const struct predict_job *j, const struct dataset *d,
     const struct predict_options *o, struct progress *g, struct failures *failures, struct err *e)
 {
@@ -206,12 +204,12 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
         status = begin_anew(j, o, g, e);
     }
     if (status == ATT_OK) host_progress(j->host, "images", d->count, d->count, NULL);
-    if (status == ATT_OK) say_cost(j, &g->said);
+    if (status == ATT_OK) say_cost(j, &g->notices);
     att_status ended = failures_end(failures, all, j->folder, j->host, status == ATT_OK ? e : NULL);
     return status == ATT_OK ? ended : status;
 }
 
-/* Hard attention, which has none, is refused with all else that it lacks (hard_check). */
+/* hard_check refuses `attention` for hard attention. */
 static att_status find_maps(const struct predict_job *j, struct map_names *maps, struct err *e)
 {
     maps->count = 0;
@@ -219,7 +217,8 @@ static att_status find_maps(const struct predict_job *j, struct map_names *maps,
     TRY(maps_list(j->models, maps, e));
     if (maps->count) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "the network has no attention gates, so there are no maps to write: leave out `attention`");
+        "the network has no attention gates, so there are no maps to write; leave out "
+        "`attention`");
 }
 
 static void add_result(
@@ -238,14 +237,14 @@ static void add_map(
     mem_free(what);
 }
 
-/* By the headers of its files. */
+/* From file headers. */
 static att_status dry_run_case(const struct predict_job *j, const struct data_case *c,
     const struct map_names *maps, struct predictor *p, struct err *e)
 {
     struct image m;
     struct scan scan;
     bool stay;
-    TRY(predict_files_estimate(j, c, p, &scan, &stay, e));
+    TRY(files_estimate(j, c, p, &scan, &stay, e));
     scan_close(&scan);
     TRY(peek(j, c, &m, e));
     TRY(predictor_fits(p, &m, e));
@@ -276,7 +275,7 @@ static att_status dry_run_cases(const struct predict_job *j, const struct datase
         j->nmodels, TEXT_S(j->nmodels), j->folder);
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
-        TRY(host_part(j->host, "looking at images", i, d->count, e));
+        TRY(host_part(j->host, "checking images", i, d->count, e));
         att_status status = dry_run_case(j, &d->cases[i], maps, p, &cause);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
@@ -297,9 +296,9 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     TRY(find_maps(j, &maps, e));
     TRY(file_check_place(j->folder, true, e));
     if (!is_dry_run(j->host)) TRY(file_make_folders(j->folder, e));
-    TRY(save_spares(d, in, j->folder, e));
-    TRY(save_elsewhere(j, d, e));
-    TRY(save_apart(j, d, e));
+    TRY(save_check_inputs(d, in, j->folder, e));
+    TRY(save_check_folder(j, d, e));
+    TRY(save_check_names(j, d, e));
     save_warn(j, d);
     say_learnt(j, d);
     TRY(predictor_create_several(
@@ -314,14 +313,14 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
         struct progress g = {.in = in, .p = p, .rows = rows};
         status = predict_cases(j, d, &o, &g, failures, e);
         p = g.p;
-        if (status == ATT_OK) stale_tell(&before, j->folder, j->host);
+        if (status == ATT_OK) stale_warn(&before, j->folder, j->host);
         stale_free(&before);
     }
     predictor_free(p);
     return status;
 }
 
-/* A folder that was made for results of which there are none goes again. */
+/* Removes a new folder that stayed empty. */
 static att_status predict_into(const struct predict_job *j, const struct dataset *d,
     const struct save_inputs *in, json_t *rows, struct failures *failures, struct err *e)
 {
@@ -350,7 +349,7 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
     }
     failures_free(&failures);
     if (status == ATT_OK || json_array_size(*rows) > 0)
-        return status; /* rows of the predicted images, also if others failed */
+        return status; /* report images that did succeed */
     json_decref(*rows);
     *rows = NULL;
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prediction of image files: masks, and what else is asked for, into a folder. */
+/* Predicts image files into a folder: masks and other requested files. */
 #ifndef PREDICT_FILES_H
 #define PREDICT_FILES_H
 
@@ -8,54 +8,48 @@
 #include "files/file.h"
 #include "predict/predict.h"
 
-/* One image that has been predicted. Files are called FOLDER/NAME... */
+/* A predicted image. Its files are FOLDER/NAME... */
 struct predicted {
-    const char *folder, *name, *ending; /* ending: format_result_ending of the image */
+    const char *folder, *name, *ending; /* format_result_ending of the image */
     const struct image *image;
     const struct prediction *result;
-    const struct labelling *labels; /* what the classes are called */
+    const struct labelling *labels; /* class names */
 };
-/* Called for every image when its files are written, to write more (an overlay). */
+/* Called after an image's files are written, to write more (an overlay). */
 typedef att_status predicted_fn(void *user, const struct predicted *p, struct err *e);
 
 struct predict_job {
-    const struct model *models; /* that predict together, see predict.h */
+    const struct model *models; /* predict together (predict.h) */
     int nmodels;
     struct host *host;              /* with kernels */
-    struct predict_options options; /* attention and probabilities are saved, too */
-    const char *const *inputs;      /* files and folders, see predict_inputs.h */
+    struct predict_options options; /* attention and probabilities are saved */
+    const char *const *inputs;      /* files and folders (predict_inputs.h) */
     int count;
-    const struct file_id
-        *learnt; /* sorted: images that are known to have trained the models; NULL: none is */
+    const struct file_id *learnt; /* sorted: images known as training images, or NULL */
     size_t nlearnt;
-    float voxel[3];       /* mm that all voxels have, whatever the files say; 0: as they say */
-    bool voxel_of_planes; /* it was given as height and width */
-    bool held; /* it is of one image that a caller holds, who gives what size its voxels have */
-    char axes[ORIENT_TEXT]; /* volumes are turned to these (orient.h); "": none is */
-    const char *folder;     /* for the results; made if it is not there */
+    float voxel[3];         /* mm, overrides headers; 0: as in the header */
+    bool voxel_of_planes;   /* only height and width were set */
+    bool in_memory;         /* an image in memory, with the caller's spacing */
+    char axes[ORIENT_TEXT]; /* target axes of volumes (orient.h); "": none */
+    const char *folder;     /* for results; created if missing */
     predicted_fn *more;     /* may be NULL */
     void *user;
-    const char *const
-        *others; /* what `more` writes, as _overlay.png behind the name: for a dry run */
+    const char *const *others; /* endings that `more` writes, such as _overlay.png; for a dry run */
     int nothers;
 };
 
-/* Writes, for an image CASE.nii.gz: CASE.nii.gz, the mask on the image's grid; with `attention`
- * CASE_attention_GATE.nii.gz on the image's grid (PNG: 16 bit, 0..65535 for 0..1) and
- * CASE_attention_GATE_own.nii.gz on the gate's (of one slice its own slice alone); with
- * `probabilities` CASE_probability_K_NAME.nii.gz for every channel K; of a model of hard attention
- * CASE_tiles.json and CASE_tiles.nii.gz (predict_tiles.h). Of an image in another format the ending
- * is format_result_ending's. Files that are there are replaced, but never an input image, nor one
- * another (ATT_USAGE). Logs what an earlier prediction left beside a new mask.
- *
- * *rows becomes an array with one object per image: case, file, windows, passes, seconds, size
- * [d,h,w], classes {NAME: {voxels, volume_mm3}}, the volume (of one slice without a thickness
- * area_mm2) only where the file says how large voxels are; with post-processing dropped {NAME:
- * voxels}; of hard attention tiles (tiles_row). An image that is damaged, or too large for the
- * memory there is, does not end it: the others are predicted, and then it fails as the first of
- * such images did (predict_failures.h). Any other failure ends it at once, with the image named;
- * what was written stays. What costs time (several models, mirroring) and what is unlike training
- * (a 2D network on volumes, a 3D network on images of one slice) is said through the log. */
+/* For an image CASE.nii.gz, writes the mask CASE.nii.gz on the image's grid and, if requested,
+ * CASE_attention_GATE.nii.gz (PNG: 16 bit, 0..65535 for 0..1) and CASE_attention_GATE_own.nii.gz on
+ * the gate's grid (a single slice: one slice of it), CASE_probability_K_NAME.nii.gz for each
+ * channel K; with hard attention CASE_tiles.json and CASE_tiles.nii.gz (predict_tiles.h). Other
+ * formats have the ending of format_result_ending. Replaces existing files, but never an input or
+ * another result (ATT_USAGE); warns about older files beside a new mask. *rows: an array with an
+ * object per image: case, file, windows, passes, seconds, size [d,h,w], classes {NAME: {voxels,
+ * volume_mm3}} (area_mm2 for a slice without thickness; neither without a spacing); with
+ * post-processing dropped {NAME: voxels}; with hard attention tiles (tiles_row). A damaged or too
+ * large image does not stop the others (predict_failures.h); the call then fails with its status.
+ * Any other failure stops at once and names the image; written files stay. The log lists what costs
+ * time and what differs from training. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choosing, looking and merging; for predict.c.  Nothing is drawn at random: the same image gives
- * the same tiles. */
+/* Chooses, computes and merges tiles. Deterministic: nothing is random. */
 #include "predict/predict_hard.h"
 
 #include <math.h>
@@ -17,41 +16,41 @@ att_status hard_check(
     const struct model *m, int models, const struct predict_options *o, struct err *e)
 {
     if (!hard_is(&m->spec)) {
-        if (!o->tiles_given && !o->cost_given && !(o->share > 0)) return ATT_OK;
+        if (!o->has_tiles && !o->has_cost && !(o->share > 0)) return ATT_OK;
         return err_set(e, ATT_USAGE,
-            "the model chooses no tiles (it is arch=%s): leave out `tiles`, `cost` and `share`",
+            "the model chooses no tiles (it is arch=%s); leave out `tiles`, `cost` and `share`",
             spec_get(&m->spec, "arch", "attunet"));
     }
     if (models > 1)
         return err_set(e, ATT_USAGE,
-            "a model of hard attention predicts alone: give one model, such as that of one fold");
+            "a model of hard attention predicts alone; give one model, such as that of one fold");
     if (o->mirror[0] || o->mirror[1] || o->mirror[2])
         return err_set(
-            e, ATT_USAGE, "a model of hard attention looks at every tile once: leave out `mirror`");
+            e, ATT_USAGE, "a model of hard attention computes every tile once; leave out `mirror`");
     if (o->attention)
         return err_set(e, ATT_USAGE,
-            "a model of hard attention has tiles where others have attention maps: leave out "
+            "a model of hard attention has tiles instead of attention maps; leave out "
             "`attention`");
     if (o->window[1] || o->window[2])
         return err_set(e, ATT_USAGE,
-            "the windows of a model of hard attention are its tiles: leave out `window`");
-    if (o->overlap_given)
+            "the windows of a model of hard attention are its tiles; leave out `window`");
+    if (o->has_overlap)
         return err_set(e, ATT_USAGE,
-            "the tiles of a model of hard attention overlap by the halo of its spec: leave out "
+            "the tiles of a model of hard attention overlap by the halo of its spec; leave out "
             "`overlap`");
     if (o->max_memory > 0)
         return err_set(e, ATT_USAGE,
-            "no limit is kept for a model of hard attention, which holds single windows of its "
-            "fine network: leave out `max-memory`");
-    if (o->tiles_given && o->tiles < 0)
+            "hard attention keeps no memory limit, because it only holds single windows of its "
+            "fine network; leave out `max-memory`");
+    if (o->has_tiles && o->tiles < 0)
         return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
-    if (o->cost_given && !(o->cost >= 0))
-        return err_set(e, ATT_USAGE, "a cost of %g is below 0", o->cost);
-    if (!(o->share >= 0)) return err_set(e, ATT_USAGE, "a share of %g is below 0", o->share);
+    if (o->has_cost && !(o->cost >= 0))
+        return err_set(e, ATT_USAGE, "a cost of %g is below 0; give 0 or more", o->cost);
+    if (!(o->share >= 0))
+        return err_set(e, ATT_USAGE, "a share of %g is below 0; give 0 or more", o->share);
     return ATT_OK;
 }
 
-/* Everything on the way of one image. */
 struct hard_work {
     const struct hard_prediction *h;
     struct look look;
@@ -59,20 +58,17 @@ struct hard_work {
     struct decoder decoder;
     struct choice choice;
     bool glimpse, stop;
-    int max, done;      /* tiles at most; computed so far */
-    double budget;      /* multiply-adds at most */
-    double *score;      /* [tiles], and the stop token's */
+    int max, done;      /* max tiles; computed so far */
+    double budget;      /* max multiply-adds */
+    double *score;      /* [tiles + 1], the last for the stop token */
     bool *seen;         /* [tiles] */
-    float *logits;      /* of a tile, for every thread: [threads][classes][tile] */
-    size_t tile_logits; /* of one */
+    float *logits;      /* [threads][classes][tile] */
+    size_t tile_logits; /* floats of one tile */
     struct prediction *out;
-    struct tile_report *report; /* out's */
+    struct tile_report *report; /* out->tiles */
 };
 
-/* ---- choosing */
-
-/* Tiles whose probability, at the model's temperature, is below `cost` times 1/tiles cannot be
- * chosen. */
+/* Excludes tiles with a probability, at the model's temperature, below cost / tiles. */
 static void drop_dear(const struct hard_work *w)
 {
     const double temperature = w->h->model->temperature > 0 ? w->h->model->temperature : 1;
@@ -85,9 +81,8 @@ static void drop_dear(const struct hard_work *w)
             w->score[i] = -(double)INFINITY;
 }
 
-/* Chooses from the scores of what is known now: all tiles at once, or for arch=glimpse the next
- * one. */
-static att_status predict_hard_choose(struct hard_work *w, struct err *e)
+/* Chooses all tiles at once, or the next one for arch=glimpse. */
+static att_status hard_choose(struct hard_work *w, struct err *e)
 {
     int tiles = w->look.tiling.count, left = w->max - w->report->count;
     double value;
@@ -99,7 +94,7 @@ static att_status predict_hard_choose(struct hard_work *w, struct err *e)
     w->report->macs += w->cost.policy;
     for (int i = 0; i < tiles; i++)
         if (w->seen[i]) w->score[i] = -(double)INFINITY;
-    if (w->h->options->cost_given) drop_dear(w);
+    if (w->h->options->has_cost) drop_dear(w);
     plackett_greedy(&p, &w->choice);
     return ATT_OK;
 }
@@ -115,16 +110,16 @@ static att_status affordable(const struct hard_work *w, int count, bool *is, str
 
 enum { BEYOND = 8 };
 
-/* As many of the choice as the budget has room for. A tile may cost less than nothing, where it
- * joins windows: so a few more are tried. */
-static att_status predict_hard_fit(struct hard_work *w, struct err *e)
+/* Reduces the choice to the budget. A tile that joins windows may lower the cost, so a few more are
+ * tried. */
+static att_status hard_fit(struct hard_work *w, struct err *e)
 {
     if (!isfinite(w->budget)) return ATT_OK;
     const double max = floor((w->budget - w->report->macs) / look_min_macs(&w->look, w->cost.tile));
     int fits = 0, beyond = w->choice.count;
     bool is = false;
     if (max < beyond)
-        beyond = max < 0 ? 1 : (int)max + 1; /* too many, however they lie */
+        beyond = max < 0 ? 1 : (int)max + 1; /* too many in any case */
     else
         TRY(affordable(w, beyond, &is, e));
     if (is) return ATT_OK;
@@ -141,12 +136,12 @@ static att_status predict_hard_fit(struct hard_work *w, struct err *e)
     return ATT_OK;
 }
 
-/* Where the tile lies in the image itself. */
-static void predict_hard_note(struct hard_work *w, int tile)
+/* Records a tile and its box in the image. */
+static void hard_note(struct hard_work *w, int tile)
 {
     const struct placed *p = w->h->where;
-    struct looked_at *l = &w->report->list[w->report->count++];
-    *l = (struct looked_at){.tile = tile, .score = w->score[tile]};
+    struct chosen_tile *l = &w->report->list[w->report->count++];
+    *l = (struct chosen_tile){.tile = tile, .score = w->score[tile]};
     tiling_part(&w->look.tiling, tile, l->box.from, l->box.size);
     for (int i = 0; i < 3; i++) {
         double from = (double)l->box.from[i] * p->shrink[i],
@@ -159,10 +154,7 @@ static void predict_hard_note(struct hard_work *w, int tile)
     w->seen[tile] = true;
 }
 
-/* ---- merging */
-
-/* The logits of a tile go where they belong. */
-static void predict_hard_put(struct hard_work *w, int tile, const float *logits)
+static void hard_put(struct hard_work *w, int tile, const float *logits)
 {
     struct box part;
     const int *size = w->look.tiling.size;
@@ -175,80 +167,79 @@ static void predict_hard_put(struct hard_work *w, int tile, const float *logits)
         box_put(w->h->logits + (size_t)c * image_voxels(size), size, sizeof *logits, &part, logits);
 }
 
-static void fill_rest(void *arg, int tile, int worker)
+static void fill_unchosen(void *arg, int tile, int worker)
 {
     struct hard_work *w = arg;
     float *logits = w->logits + (size_t)worker * w->tile_logits;
     if (w->seen[tile]) return;
-    if (!w->h->logits && look_is_background(&w->look, tile)) return; /* as it was from the first */
+    if (!w->h->logits && look_is_background(&w->look, tile)) return; /* already 0 */
     look_coarse_tile(&w->look, tile, logits);
-    predict_hard_put(w, tile, logits);
+    hard_put(w, tile, logits);
 }
 
-/* ---- looking */
+static att_status hard_check_stop(const struct hard_work *w, struct host *host, struct err *e)
+{
+    if (!host_stopped(host)) return ATT_OK;
+    return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
+}
 
-/* One window, and the chosen tiles in it. */
-static att_status predict_hard_look_at(
+/* One window and its chosen tiles. */
+static att_status hard_look_at(
     struct hard_work *w, const struct clusters *c, int index, struct host *host, struct err *e)
 {
-    if (host_stopped(host))
-        return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
+    TRY(hard_check_stop(w, host, e));
     TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
     for (int i = c->begin[index]; i < c->begin[index + 1]; i++) {
         const int tile = c->tile[i];
         look_cluster_tile(w->h->looker, &w->look, tile, w->logits);
         if (w->glimpse) look_seen(&w->look, tile, w->logits);
-        predict_hard_put(w, tile, w->logits);
+        hard_put(w, tile, w->logits);
         w->done++;
     }
     if (w->h->options->progress) host_progress(host, "tiles", w->done, w->max, NULL);
     return ATT_OK;
 }
 
-/* All that were chosen this time. */
 static att_status look_at_choice(struct hard_work *w, struct host *host, struct err *e)
 {
     struct clusters c;
-    for (int i = 0; i < w->choice.count; i++) predict_hard_note(w, w->choice.item[i]);
+    for (int i = 0; i < w->choice.count; i++) hard_note(w, w->choice.item[i]);
     TRY(look_clusters(&w->look, w->choice.item, w->choice.count, &c, e));
     w->report->macs += look_clusters_macs(&w->look, &c, w->cost.tile);
     w->out->windows += c.count;
     att_status status = ATT_OK;
-    for (int i = 0; i < c.count && status == ATT_OK; i++)
-        status = predict_hard_look_at(w, &c, i, host, e);
+    for (int i = 0; i < c.count && status == ATT_OK; i++) status = hard_look_at(w, &c, i, host, e);
     clusters_free(&c);
     return status;
 }
 
-static att_status predict_hard_look_at_all(struct hard_work *w, struct host *host, struct err *e)
+static att_status hard_look_at_all(struct hard_work *w, struct host *host, struct err *e)
 {
     while (w->report->count < w->max) {
         if (w->glimpse && w->report->macs + w->cost.policy + w->cost.tile > w->budget) break;
-        TRY(predict_hard_choose(w, e));
-        if (!w->glimpse) TRY(predict_hard_fit(w, e));
+        TRY(hard_choose(w, e));
+        if (!w->glimpse) TRY(hard_fit(w, e));
         TRY(look_at_choice(w, host, e));
         if (!w->glimpse || !w->choice.count) break;
     }
-    pool_run(w->h->pool, w->look.tiling.count, fill_rest, w);
+    pool_run(w->h->pool, w->look.tiling.count, fill_unchosen, w);
     return ATT_OK;
 }
 
-/* ---- all of it */
-
-static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
+static att_status hard_set_up(struct hard_work *w, struct err *e)
 {
     const struct hard_prediction *h = w->h;
     struct hard hard;
     TRY(hard_read(&h->model->spec, &hard, e));
     int tiles = w->look.tiling.count,
-        wanted = h->options->tiles_given ? h->options->tiles
-        : hard.tiles                     ? hard.tiles
-                                         : tiles;
+        wanted = h->options->has_tiles ? h->options->tiles
+        : hard.tiles                   ? hard.tiles
+                                       : tiles;
     w->glimpse = hard.glimpse;
-    const bool limited = h->options->cost_given || h->options->share > 0;
-    w->stop = !h->options->tiles_given && !limited && !hard.tiles;
+    const bool limited = h->options->has_cost || h->options->share > 0;
+    w->stop = !h->options->has_tiles && !limited && !hard.tiles;
     w->max = wanted < tiles ? wanted : tiles;
-    if (limited && !h->options->tiles_given) w->max = tiles;
+    if (limited && !h->options->has_tiles) w->max = tiles;
     w->tile_logits = image_voxels(hard.tile) * (size_t)hard.classes;
     w->score = mem_array((size_t)tiles + 1, sizeof *w->score);
     w->seen = mem_array((size_t)tiles, sizeof *w->seen);
@@ -271,10 +262,9 @@ static att_status predict_hard_set_up(struct hard_work *w, struct err *e)
 static att_status predict_hard_predict(struct hard_work *w, struct host *host, struct err *e)
 {
     TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
-    TRY(predict_hard_set_up(w, e));
-    TRY(predict_hard_look_at_all(w, host, e));
-    if (host_stopped(host))
-        return err_set(e, ATT_INTERRUPTED, "stopped after %d tile%s", w->done, TEXT_S(w->done));
+    TRY(hard_set_up(w, e));
+    TRY(hard_look_at_all(w, host, e));
+    TRY(hard_check_stop(w, host, e));
     w->out->passes = w->out->windows;
     w->report->peak = (int64_t)resident_peak();
     return w->h->logits ? ATT_OK

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One image by a model of hard attention: the likeliest tiles, one after the other, and the coarse
- * network everywhere else. */
+/* Prediction with hard attention: the likeliest tiles by the fine network, the rest by the coarse
+ * one. */
 #ifndef PREDICT_HARD_H
 #define PREDICT_HARD_H
 
@@ -8,8 +8,8 @@
 #include "predict/look.h"
 #include "predict/predict.h"
 
-/* Whether these models and options go together: a model of hard attention predicts alone, without
- * mirror images, windows or maps; others have no tiles. Else ATT_USAGE. */
+/* ATT_USAGE for invalid combinations: hard attention takes one model and no mirror, window or map;
+ * other models take no tiles. */
 att_status hard_check(
     const struct model *m, int models, const struct predict_options *o, struct err *e);
 
@@ -20,10 +20,9 @@ struct hard_prediction {
     struct pool *pool;
     const struct image *x; /* prepared */
     const struct placed *where;
-    float *logits; /* [classes][x->size] to be filled; NULL: labels are made of them at once, tile
-                      by tile */
+    float *logits; /* [classes][x->size], filled; NULL: decides labels tile by tile */
 };
-/* Fills out->tiles and, without `logits`, labels, classes and voxels. */
+/* Fills out->tiles; without `logits` also labels, classes and voxels. */
 att_status hard_predict(
     const struct hard_prediction *h, struct prediction *out, struct host *host, struct err *e);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which images there are to predict; for predict_files.c. */
 #include "predict/predict_inputs.h"
 
 #include <stdio.h>
@@ -14,9 +13,8 @@
 
 struct input {
     char *path;
-    size_t base, stem, key; /* where the name begins, where its ending begins, and where the number
-                               of a channel begins (stem if there is none) */
-    int channel;            /* that number, or -1 */
+    size_t base, stem, key; /* offsets of the name, its ending and its channel number (else stem) */
+    int channel;            /* or -1 */
 };
 
 struct inputs {
@@ -31,7 +29,7 @@ static void inputs_free(struct inputs *l)
 }
 
 /* Takes over `path`. */
-static att_status predict_inputs_add_path(struct inputs *l, char *path, struct err *e)
+static att_status inputs_add_path(struct inputs *l, char *path, struct err *e)
 {
     const att_status room = MEM_ROOM(l->list, l->count, "the list of images", e);
     if (room != ATT_OK) mem_free(path);
@@ -46,8 +44,7 @@ static att_status predict_inputs_add_path(struct inputs *l, char *path, struct e
     return ATT_OK;
 }
 
-/* Whether a name of the folder is CASE_mask (layout_label_suffixes), and CASE or CASE_0000 lies
- * there, too. */
+/* Whether the name is CASE_mask (layout_label_suffixes) and CASE or CASE_0000 is in the folder. */
 static bool is_mask(const struct file_list *names, const char *name, size_t ending, struct err *e)
 {
     char *stem = mem_text("%.*s", (int)(strlen(name) - ending), name);
@@ -66,11 +63,11 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
-static att_status predict_inputs_add_folder(
+static att_status inputs_add_folder(
     struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
 {
     struct file_list names;
-    char known[FORMAT_NAMES];
+    char endings[FORMAT_NAMES];
     size_t ending;
     int before = l->count, masks = 0;
     const char *first = NULL;
@@ -83,14 +80,11 @@ static att_status predict_inputs_add_folder(
         if (mask && masks++ == 0) first = names.names[i];
         if (mask || status != ATT_OK) continue;
         char *path = file_join(folder, names.names[i]);
-        status = path ? predict_inputs_add_path(l, path, e) : err_path(e);
+        status = path ? inputs_add_path(l, path, e) : err_path(e);
     }
     if (masks)
-        host_say(host, LOG_INFO,
-            "%s: %d file%s passed over, such as %s, which by %s are masks of the images beside "
-            "them",
-            folder, masks, masks == 1 ? " is" : "s are", first,
-            masks == 1 ? "its name" : "their names");
+        host_say(host, LOG_INFO, "%s: ignored %d mask%s of images in this folder, such as %s",
+            folder, masks, TEXT_S(masks), first);
     file_list_free(&names);
     if (status == ATT_OK && l->count == before && !masks &&
         layout_are_folders(folder, d->channels)) {
@@ -98,32 +92,31 @@ static att_status predict_inputs_add_folder(
         return layout_folders_images(d, folder, e);
     }
     if (status == ATT_OK && l->count == before)
-        return err_set(e, ATT_DATA,
-            "%s holds no image (%s); give the folder that the images lie in", folder,
-            format_names(known));
+        return err_set(e, ATT_DATA, "%s holds no image (%s); give the folder that holds the images",
+            folder, format_names(endings));
     return status;
 }
 
-/* A second model given as the first image would be. */
+/* Catches a second model in the place of the first image. */
 static att_status refuse_model(const char *input, struct err *e)
 {
     if (!(file_is_folder(input) ? layout_is_run(input) : file_ends(input, ".safetensors")))
         return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "%s is a model, not an image; models that predict together have commas between them: "
+        "%s is a model, not an image; to predict with several models, put commas between them: "
         "MODEL,%s",
         input, input);
 }
 
-static att_status predict_inputs_collect(struct inputs *l, struct dataset *d,
-    const char *const *inputs, int count, struct host *host, struct err *e)
+static att_status inputs_collect(struct inputs *l, struct dataset *d, const char *const *inputs,
+    int count, struct host *host, struct err *e)
 {
     if (count < 1)
         return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
-            TRY(predict_inputs_add_folder(l, d, inputs[i], host, e));
+            TRY(inputs_add_folder(l, d, inputs[i], host, e));
             continue;
         }
         if (!file_exists(inputs[i]))
@@ -135,7 +128,7 @@ static att_status predict_inputs_collect(struct inputs *l, struct dataset *d,
         }
         char *path = mem_text("%s", inputs[i]);
         if (!path) return err_path(e);
-        TRY(predict_inputs_add_path(l, path, e));
+        TRY(inputs_add_path(l, path, e));
     }
     return ATT_OK;
 }
@@ -147,7 +140,7 @@ static int compare_keys(const struct input *a, const struct input *b)
     return order ? order : (a->key > b->key) - (a->key < b->key);
 }
 
-static int predict_inputs_by_key(const void *x, const void *y)
+static int inputs_by_key(const void *x, const void *y)
 {
     const struct input *a = x, *b = y;
     int order = compare_keys(a, b);
@@ -155,8 +148,8 @@ static int predict_inputs_by_key(const void *x, const void *y)
     return order ? order : strcmp(a->path, b->path);
 }
 
-/* A case of `count` files whose name ends before `end`. Takes over their paths. */
-static att_status predict_inputs_add_case(
+/* A case of `count` files; its name ends before `end`. Takes over their paths. */
+static att_status inputs_add_case(
     struct dataset *d, struct input *first, int count, size_t end, struct err *e)
 {
     char *id = mem_text("%.*s", (int)(end - first->base), first->path + first->base);
@@ -170,8 +163,8 @@ static att_status predict_inputs_add_case(
     return status;
 }
 
-/* Whether CASE_0000 is the first picture of a series: CASE_0001 lies beside it, given or not.  So
- * names do not depend on what else is. */
+/* Whether CASE_0001 exists beside CASE_0000, named or not, so that case names do not depend on
+ * other arguments. */
 static bool is_series(const struct input *x)
 {
     char *next = mem_text("%.*s_0001%s", (int)x->key, x->path, x->path + x->stem);
@@ -180,20 +173,19 @@ static bool is_series(const struct input *x)
     return there;
 }
 
-/* It keeps no other image from being predicted. */
 static void lacks_channels(
     const struct dataset *d, const struct input *first, int count, struct failures *f)
 {
     struct err cause = {0};
     err_set(&cause, ATT_DATA,
-        "%s: the model takes %d channels, the files %.*s_0000 to _%04d, of which %d file%s given; "
-        "give all of them",
+        "%s: the model takes %d channels, the files %.*s_0000 to _%04d, but only %d file%s "
+        "given; give all of them",
         first->path, d->channels, (int)(first->key - first->base), first->path + first->base,
         d->channels - 1, count, count == 1 ? " was" : "s were");
     failures_add(f, &cause);
 }
 
-/* Files of one key that are numbered by channel. */
+/* Files with one key and channel numbers. */
 static att_status add_group(
     struct dataset *d, struct input *first, int count, struct failures *f, struct err *e)
 {
@@ -202,41 +194,40 @@ static att_status add_group(
     bool counted = true, damaged = false, whole = d->channels == 1;
     for (int i = 0; i < count; i++) counted = counted && first[i].channel == i;
     if (!whole) {
-        struct err unread = {0}; /* predicting it reports that, and goes on */
+        struct err unread = {0}; /* reported when it is predicted */
         att_status status = format_peek(first->path, &channels, size, spacing, &unread);
         if (status == ATT_MEMORY) return err_pass(e, status, &unread);
         damaged = status != ATT_OK;
         whole = !damaged && channels == d->channels;
     }
     if (whole && counted && count == 1 && !is_series(first))
-        return predict_inputs_add_case(d, first, 1, first->key, e);
+        return inputs_add_case(d, first, 1, first->key, e);
     if (!whole && counted && count == d->channels)
-        return predict_inputs_add_case(d, first, count, first->key, e);
+        return inputs_add_case(d, first, count, first->key, e);
     if (!whole && !damaged) {
         lacks_channels(d, first, count, f);
         return ATT_OK;
     }
-    for (int i = 0; i < count; i++) TRY(predict_inputs_add_case(d, &first[i], 1, first[i].stem, e));
+    for (int i = 0; i < count; i++) TRY(inputs_add_case(d, &first[i], 1, first[i].stem, e));
     return ATT_OK;
 }
 
-static att_status predict_inputs_group(
+static att_status inputs_group(
     struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
 {
-    if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, predict_inputs_by_key);
+    if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, inputs_by_key);
     for (int i = 0, next; i < l->count; i = next) {
         struct input *x = &l->list[i];
         for (next = i + 1;
              x->channel >= 0 && next < l->count && compare_keys(x, &l->list[next]) == 0; next++)
             ;
         TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e)
-                            : predict_inputs_add_case(d, x, 1, x->stem, e));
+                            : inputs_add_case(d, x, 1, x->stem, e));
     }
     return d->count > 0 ? layout_sort(d, e) : ATT_OK; /* else all lack channels */
 }
 
-/* Files that are told apart by their names alone are in the order of these, as they were in
- * training. */
+/* Files that differ only by name are sorted by name, as in training. */
 static void compare_names(const struct model *m, const struct dataset *d, struct host *host)
 {
     char ours[512] = "", theirs[512] = "";
@@ -252,7 +243,8 @@ static void compare_names(const struct model *m, const struct dataset *d, struct
     }
     if (differ && d->channels > 1)
         host_warn(host, WARN_CHANNELS_DIFFER,
-            "the files of a case are taken in the order %s, for channels that the model calls %s",
+            "the files of a case are read in the order %s, but the model calls its channels %s; "
+            "check the order",
             ours, theirs);
 }
 
@@ -261,8 +253,8 @@ att_status inputs_find(const struct model *m, const char *const *inputs, int cou
 {
     struct inputs l = {0};
     *d = (struct dataset){.channels = m->prep.channels};
-    att_status status = predict_inputs_collect(&l, d, inputs, count, host, e);
-    if (status == ATT_OK) status = predict_inputs_group(&l, d, f, e);
+    att_status status = inputs_collect(&l, d, inputs, count, host, e);
+    if (status == ATT_OK) status = inputs_group(&l, d, f, e);
     if (status == ATT_OK) compare_names(m, d, host);
     inputs_free(&l);
     return status;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A gate's map lies on the grid of the skip connection it scales: a window's size divided by a
- * stride.  Windows are blended on that grid, as logits are on the image's, and the whole map is
- * interpolated up once. */
+/* A map has the grid of the skip connection it scales: window size / stride. Windows are blended on
+ * that grid; the whole map is interpolated once. */
 #include "predict/predict_maps.h"
 
 #include <stdio.h>
@@ -13,7 +12,7 @@
 
 static const char prefix[] = "attention.";
 
-/* The name of the map that an output is, or NULL. */
+/* Or NULL. */
 static const char *map_name(const struct graph_output *o)
 {
     return strncmp(o->name, prefix, strlen(prefix)) == 0 ? o->name + strlen(prefix) : NULL;
@@ -23,11 +22,11 @@ att_status maps_list(const struct model *m, struct map_names *names, struct err 
 {
     const int *k = m->facts.multiple,
               size[3] = {
-                  k[0], k[1], 2 * k[2]}; /* small, and more than a pixel on the coarsest grid */
+                  k[0], k[1], 2 * k[2]}; /* small, but more than a pixel on the coarsest grid */
     struct graph g;
     int input;
     names->count = 0;
-    graph_init(&g, (struct params *)(uintptr_t)&m->params, false); /* which are only read */
+    graph_init(&g, (struct params *)(uintptr_t)&m->params, false); /* read-only */
     att_status status = model_build(m, &g, 1, size, &input, e);
     for (int i = 0; status == ATT_OK && i < g.noutputs; i++) {
         const char *name = map_name(&g.outputs[i]);
@@ -48,8 +47,8 @@ static att_status begin_map(struct map_sum *s, const struct graph *g, const stru
     for (int i = 0; i < 3; i++) {
         if (v.c != 1 || window[i] % cells[i])
             return err_set(e, ATT_MODEL,
-                "the map %s has %d channel%s and %dx%dx%d cells, which do not divide a window of "
-                "%dx%dx%d",
+                "the map %s has %d channel%s and %dx%dx%d cells, which do not divide a window "
+                "of %dx%dx%d",
                 o->name, v.c, TEXT_S(v.c), cells[0], cells[1], cells[2], window[0], window[1],
                 window[2]);
         s->stride[i] = window[i] / cells[i];
@@ -87,7 +86,7 @@ void maps_add(const struct map_sums *s, const struct tensor *result, const int i
     }
 }
 
-/* own grid -> fine as the network's, padding and all -> without padding -> the image's. */
+/* own grid -> fine grid with padding -> without padding -> image. */
 static att_status end_map(const struct map_sum *s, const struct placed *where, const int window[3],
     struct attention_map *map, struct pool *pool, struct err *e)
 {

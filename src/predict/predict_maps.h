@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The gates' attention maps of a whole image, collected window by window. */
+/* Attention maps of a whole image, collected window by window. */
 #ifndef PREDICT_MAPS_H
 #define PREDICT_MAPS_H
 
@@ -8,7 +8,7 @@
 #include "predict/predict.h"
 #include "predict/predict_window.h"
 
-/* What the gates of a network are called, which no image need be known for. */
+/* Names of a network's gates. */
 struct map_names {
     int count;
     char name[GRAPH_MAX_OUTPUTS][sizeof(((struct attention_map *)0)->name)];
@@ -16,7 +16,7 @@ struct map_names {
 att_status maps_list(const struct model *m, struct map_names *names, struct err *e);
 
 struct map_sum {
-    int value; /* the graph's */
+    int value; /* of the graph */
     int stride[3];
     struct window_axis axis[3];
 };
@@ -26,14 +26,14 @@ struct map_sums {
     struct map_sum list[GRAPH_MAX_OUTPUTS];
 };
 
-/* Finds the outputs called "attention.NAME" of a network for `window` and makes out->maps, with the
- * own grid empty, for an image of `size` as the network sees it. */
+/* Finds outputs "attention.NAME" and allocates out->maps on their own grids. size: image as the
+ * network sees it. */
 att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3],
     const int window[3], double overlap, struct prediction *out, struct err *e);
-/* The maps of window `index`, in the order of the list, times `share`. */
+/* Adds the maps of window `index`, times `share`. */
 void maps_add(const struct map_sums *s, const struct tensor *result, const int index[3],
     float share, struct prediction *out, struct pool *pool);
-/* Brings the maps to the image's own grid; they are 0 where the image was not looked at. */
+/* Resamples the maps to the image's grid; 0 outside the crop. */
 att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3],
     struct prediction *out, struct pool *pool, struct err *e);
 void maps_free(struct map_sums *s);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Classes by places in the temporary file, and labels from them run by run; for predict_dense.c and
- * predict_files.c. */
 #include "predict/predict_mask.h"
 
 #include "base/mem.h"

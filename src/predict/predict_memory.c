@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An estimate counts every block that grows with an image, from sizes alone, on top of what the
- * process holds already: weights, the image that was loaded.  For predict_dense.c. */
+/* Counts every block that grows with the image, plus what the process already holds. */
 #include "predict/predict_memory.h"
 
 #include <math.h>
@@ -11,20 +10,18 @@
 
 static const double mib = 1 << 20;
 
-/* Bytes that are held while ... */
+/* Peak bytes per stage. */
 struct memory_needs {
-    double preparing, running, ending; /* apart from the logits in flight */
-    double network;                    /* of running, that alone */
+    double preparing, running, ending; /* without logits in flight */
+    double network;                    /* part of `running` */
 };
-
-/* ---- the stages of an image */
 
 static double loaded(const struct image *m)
 {
     return (double)sizeof(float) * m->channels * image_voxels_double(m->size);
 }
 
-/* Beside the image as loaded: what preparing holds at most, and what stays. */
+/* Besides the loaded image: peak and remainder of preparing. */
 static void estimate_preparing(
     const struct dense *w, const struct image *m, bool give, double *peak, double *left)
 {
@@ -44,7 +41,7 @@ static void estimate_preparing(
     }
 }
 
-/* The largest of the turns' networks, with the mean of its passes. */
+/* The largest network of a turn, with the mean of its passes. */
 static att_status estimate_networks(struct dense *w, double *max, struct err *e)
 {
     *max = 0;
@@ -58,8 +55,8 @@ static att_status estimate_networks(struct dense *w, double *max, struct err *e)
     return ATT_OK;
 }
 
-/* Attention maps: on their own grids while windows run, on the image's, too, at the end, and on the
- * way from one to the other. */
+/* Maps: on their own grids while windows run; on the image's grid at the end; during
+ * interpolation. */
 static void estimate_maps(const struct dense *w, double *running, double *kept, double *moving)
 {
     const struct graph *g = &w->p->network.graph;
@@ -83,14 +80,13 @@ static void estimate_maps(const struct dense *w, double *running, double *kept, 
     *moving = maps ? 4 * sizeof(float) * fmax(fine, whole) : 0;
 }
 
-/* Of a mask that is post-processed plane by plane: a plane, and the runs of voxels in two. */
+/* Post-processing by planes: a plane, and runs of two. */
 static double post_plane(const struct dense *w)
 {
     return 17.0 * w->where.whole[1] * w->where.whole[2];
 }
 
-/* All but the sums. At the end the prepared images are gone, and where the samples were taken those
- * of the image, too. */
+/* All but the sums. At the end the prepared images are freed, and taken samples too. */
 static att_status predict_memory_estimate(
     struct dense *w, const struct image *m, bool give, struct memory_needs *f, struct err *e)
 {
@@ -110,8 +106,7 @@ static att_status predict_memory_estimate(
     return ATT_OK;
 }
 
-/* The same of an image that stays in its files: parts of it, a window, and in post-processing
- * planes of the mask. `working`: bytes that decoding holds before all else. */
+/* The same for a streamed image. working: bytes of decoding before all else. */
 static att_status estimate_scan(
     struct dense *w, const struct image *m, double working, struct memory_needs *f, struct err *e)
 {
@@ -136,9 +131,7 @@ static att_status estimate_scan(
     return ATT_OK;
 }
 
-/* ---- how to cut */
-
-/* The sums of the largest column. */
+/* Of the largest column. */
 static double sums(const struct dense *w, const int columns[2])
 {
     struct slab s = w->slab;
@@ -149,14 +142,13 @@ static double sums(const struct dense *w, const int columns[2])
     return max;
 }
 
-/* Attention maps take every window once, so then there is one column. */
+/* Maps need every window exactly once: one column. */
 static void max_columns(const struct dense *w, int max[2])
 {
     for (int a = 0; a < 2; a++) max[a] = w->p->options.attention ? 1 : w->axis[0][a + 1].count;
 }
 
-/* The next way to cut: first along h, then along w, too; each time by one more, or by an eighth
- * more. */
+/* The next finer cut: first along h, then w, by one or an eighth. */
 static bool cut_more(int columns[2], const int max[2])
 {
     int axis = columns[0] < max[0] ? 0 : 1, more = columns[axis] / 8 + 1;
@@ -165,9 +157,8 @@ static bool cut_more(int columns[2], const int max[2])
     return true;
 }
 
-/* `all` of the image is counted, of which perhaps less is taken: only a limit that allows for
- * looking at it would tell. */
-static att_status predict_memory_refuse(double limit, double needed, bool all, struct err *e)
+/* all: the whole image was counted, though its crop may be smaller. */
+static att_status memory_refuse(double limit, double needed, bool all, struct err *e)
 {
     char text[BYTES_TEXT], min[LIMIT_TEXT];
     bytes_text(limit, text);
@@ -182,22 +173,20 @@ static att_status predict_memory_refuse(double limit, double needed, bool all, s
         min);
 }
 
-/* What a way takes whatever the columns are, and beside the sums of one. */
+/* Needs of one way to read the image, without the sums of a column. */
 struct need {
     bool filed;
     double base, running;
-    double min; /* with the columns that take least */
+    double min; /* with the best number of columns */
 };
 
-static struct need predict_memory_need_of(const struct memory_needs *f, double resident, bool filed)
+static struct need memory_need_of(const struct memory_needs *f, double used, bool filed)
 {
-    return (struct need){
-        filed, resident + fmax(f->preparing, f->ending), resident + f->running, INFINITY};
+    return (struct need){filed, used + fmax(f->preparing, f->ending), used + f->running, INFINITY};
 }
 
-/* Sets w->columns to the fewest with which one of the ways fits, and returns that, the first of
- * several; -1 where none does. */
-static int predict_memory_choose(struct dense *w, struct need *ways, int count, double limit)
+/* Finds the fewest columns for which a way fits; returns the first such way or -1. */
+static int memory_choose(struct dense *w, struct need *ways, int count, double limit)
 {
     int max[2], columns[2] = {1, 1};
     const bool filed = w->slab.filed;
@@ -215,8 +204,7 @@ static int predict_memory_choose(struct dense *w, struct need *ways, int count, 
     return -1;
 }
 
-/* What the process holds without the network of an image before, which would be counted twice: it
- * is dropped. What was resident before and is not any more is no matter: no plan could undo it. */
+/* Bytes of the process after dropping the previous network, which would count twice. */
 static double resident_without_network(struct predictor *p)
 {
     network_drop(&p->network);
@@ -224,32 +212,31 @@ static double resident_without_network(struct predictor *p)
     return (double)resident_pinned() + LIMIT_PREDICTING;
 }
 
-att_status memory_plan(struct dense *w, const struct image *m, bool give, struct err *e)
+static att_status memory_cut(
+    struct dense *w, const struct memory_needs *f, double used, bool filed, struct err *e)
 {
     const double limit = w->p->options.max_memory;
+    struct need way = memory_need_of(f, used, filed);
+    return memory_choose(w, &way, 1, limit) < 0 ? memory_refuse(limit, way.min, false, e) : ATT_OK;
+}
+
+att_status memory_plan(struct dense *w, const struct image *m, bool give, struct err *e)
+{
     struct memory_needs f;
-    if (!(limit > 0)) return ATT_OK;
-    double resident = resident_without_network(w->p);
+    if (!(w->p->options.max_memory > 0)) return ATT_OK;
+    double used = resident_without_network(w->p);
     TRY(predict_memory_estimate(w, m, give, &f, e));
-    struct need way = predict_memory_need_of(&f, resident, false);
-    return predict_memory_choose(w, &way, 1, limit) < 0
-        ? predict_memory_refuse(limit, way.min, false, e)
-        : ATT_OK;
+    return memory_cut(w, &f, used, false, e);
 }
 
 att_status memory_plan_scan(struct dense *w, const struct image *m, struct err *e)
 {
-    const double limit = w->p->options.max_memory;
     struct memory_needs f;
-    double resident = resident_without_network(w->p);
+    double used = resident_without_network(w->p);
     TRY(estimate_scan(w, m, 0, &f, e));
-    struct need way = predict_memory_need_of(&f, resident, true);
-    return predict_memory_choose(w, &way, 1, limit) < 0
-        ? predict_memory_refuse(limit, way.min, false, e)
-        : ATT_OK;
+    return memory_cut(w, &f, used, true, e);
 }
 
-/* Whether less than all of an image may be taken. */
 static bool may_crop(const struct predictor *p)
 {
     bool any = false;
@@ -263,22 +250,20 @@ att_status memory_estimate(struct dense *w, const struct image *m,
     const double limit = w->p->options.max_memory;
     struct memory_needs whole, filed;
     const bool twice = how->files > 1 ||
-        turn_any(&m->geometry.turned); /* files of one image are joined; what is turned is copied */
-    double resident = resident_without_network(w->p),
-           loading = resident + loaded(m) * (twice ? 2 : 1) + how->working;
+        turn_any(&m->geometry.turned); /* files are joined, turned images copied */
+    double used = resident_without_network(w->p), loading = used + loaded(m) * (twice ? 2 : 1) + how->working;
     TRY(predict_memory_estimate(w, m, how->give, &whole, e));
     TRY(estimate_scan(w, m, how->working, &filed, e));
-    struct need ways[2] = {predict_memory_need_of(&whole, resident + loaded(m), false),
-        predict_memory_need_of(&filed, resident, true)};
+    struct need ways[2] = {
+        memory_need_of(&whole, used + loaded(m), false), memory_need_of(&filed, used, true)};
     ways[0].base = fmax(ways[0].base, loading);
-    int way = predict_memory_choose(w, ways, *stay ? 2 : 1, limit);
+    int way = memory_choose(w, ways, *stay ? 2 : 1, limit);
     double min = fmin(ways[0].min, ways[1].min);
-    if (!*stay)
-        return loading <= limit ? ATT_OK : predict_memory_refuse(limit, min, may_crop(w->p), e);
+    if (!*stay) return loading <= limit ? ATT_OK : memory_refuse(limit, min, may_crop(w->p), e);
     *stay = way != 0;
-    return way >= 0 || (may_crop(w->p) && resident + filed.network <= limit)
+    return way >= 0 || (may_crop(w->p) && used + filed.network <= limit)
         ? ATT_OK
-        : predict_memory_refuse(limit, min, may_crop(w->p), e);
+        : memory_refuse(limit, min, may_crop(w->p), e);
 }
 
 double memory_available(const struct predictor *p)

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Raising a network for a window and filling its input; for predict.c. */
 #include "predict/predict_network.h"
 
 #include <string.h>
 
 #include "arch/hard.h"
 
-/* A finished parameter set is only read. */
+/* Parameters are only read. */
 static struct params *predict_network_weights(const struct model *m)
 {
     return (struct params *)(uintptr_t)&m->params;
 }
 
-/* The run gets the room, which grows if it has to. */
+/* Grows the shared memory if needed. */
 static att_status network_borrow(struct buffer *room, struct run *r, struct err *e)
 {
     const size_t bytes = r->plan.work_bytes;
@@ -25,14 +24,14 @@ static att_status network_borrow(struct buffer *room, struct run *r, struct err 
     return ATT_OK;
 }
 
-static void predict_network_clear(struct network *n) { *n = (struct network){.room = n->room}; }
+static void network_clear(struct network *n) { *n = (struct network){.room = n->room}; }
 
 void network_drop(struct network *n)
 {
     if (!n->model) return;
     run_free(&n->run);
     graph_free(&n->graph);
-    predict_network_clear(n);
+    network_clear(n);
 }
 
 static att_status plan_network(struct network *n, const struct model *m, int part,
@@ -51,7 +50,7 @@ static att_status assemble(struct network *n, const struct model *m, int part, c
 {
     if (n->model && n->part == part && memcmp(window, n->window, sizeof n->window) == 0 &&
         strcmp(n->model->spec.text, m->spec.text) == 0) {
-        n->graph.params = predict_network_weights(m); /* one spec, one list of parameters */
+        n->graph.params = predict_network_weights(m); /* one spec, one parameter list */
         n->model = m;
         return ATT_OK;
     }
@@ -64,7 +63,7 @@ static att_status assemble(struct network *n, const struct model *m, int part, c
         n->part = part;
     } else {
         graph_free(&n->graph);
-        predict_network_clear(n);
+        network_clear(n);
     }
     return status;
 }

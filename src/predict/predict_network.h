@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The network that a predictor has standing, one window through it at a time. */
+/* A network for one window at a time. */
 #ifndef PREDICT_NETWORK_H
 #define PREDICT_NETWORK_H
 
@@ -7,29 +7,28 @@
 #include "image/image.h"
 #include "model/model.h"
 
-/* Its plan and memory serve every model of one spec: their weights take turns. */
+/* Plan and memory serve every model of one spec; only weights change. */
 struct network {
-    const struct model *model; /* whose weights it has; NULL: none stands */
-    int part;                  /* of the model: MODEL_WHOLE, or an enum arch_part */
+    const struct model *model; /* whose weights are set; NULL: none */
+    int part;                  /* MODEL_WHOLE or an enum arch_part */
     int window[3];
     struct graph graph;
     struct run run;
-    int input, logits;   /* of the policy: its outputs */
+    int input, logits;   /* logits: or the policy's outputs */
     int features;        /* of the coarse part, else -1 */
-    struct buffer *room; /* for its maps, set once; several networks take turns with it: what one
-                            holds there is gone when another is built. NULL: memory of its own */
+    struct buffer *room; /* shared work memory, or NULL for its own; building another network
+                          * overwrites it */
 };
 
-/* The network of `m` for windows of this size: the one that stands where it fits. */
+/* Builds the network for this window, or reuses it if it fits. */
 att_status network_build(struct network *n, const struct model *m, const int window[3],
     const struct kernels *k, struct pool *pool, const char *conv, struct err *e);
-/* The same of one part. */
+/* The same for one part. */
 att_status network_build_part(struct network *n, const struct model *m, int part,
     const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
     struct err *e);
-void network_drop(struct network *n); /* its room stays */
-/* The part of the image at `origin`, 0 where it reaches beyond, into the network's input, mirrored
- * along the axes that say so. */
+void network_drop(struct network *n); /* keeps `room` */
+/* Copies the part of x at `origin` into the input, mirrored as asked; 0 outside the image. */
 void network_load(
     const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averaging passes; for predict_dense.c and predict_memory.c. */
 #include "predict/predict_passes.h"
 
 #include <string.h>
@@ -8,7 +7,7 @@
 #include "base/pool.h"
 #include "base/tasks.h"
 
-enum { TASK = 1 << 14 }; /* samples of one task */
+enum { TASK = 1 << 14 }; /* samples of a task */
 
 att_status passes_begin(struct passes *p, const struct run *r, int64_t total, struct err *e)
 {
@@ -27,7 +26,7 @@ att_status passes_begin(struct passes *p, const struct run *r, int64_t total, st
     return ATT_OK;
 }
 
-/* Rows along w of one tensor. */
+/* Rows along w. */
 struct averaging {
     const real *x;
     real *mean;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Post-processing knows the classes of the labelling; a prediction of regions knows which region
- * was written last.  For predict_decode.c.
- */
+/* Maps region indices of a prediction to the classes that post-processing knows. */
 #include "predict/predict_post.h"
 
 #include <string.h>
 
-/* The class that region k - 1 writes; of plain classes, k itself. */
 static att_status map_classes(const struct labelling *l, uint8_t map[256], struct err *e)
 {
     for (int k = 0; k < 256; k++) map[k] = (uint8_t)k;
@@ -14,16 +11,15 @@ static att_status map_classes(const struct labelling *l, uint8_t map[256], struc
         int class = labelling_class(l, l->region_value[k - 1]);
         if (class < 0 || class >= l->count)
             return err_set(e, ATT_MODEL,
-                "the region %s writes the value %d, which no class has, so post-processing cannot "
-                "be applied: give `postprocess` no",
+                "the region %s writes the value %d, which no class has, so post-processing "
+                "cannot run; set `postprocess` to no",
                 l->region_name[k - 1], (int)l->region_value[k - 1]);
         map[k] = (uint8_t) class;
     }
     return ATT_OK;
 }
 
-/* Voxels of each class. */
-static att_status predict_post_count(
+static att_status post_count(
     const struct drop_planes *planes, const uint8_t class_of[256], int64_t sum[256], struct err *e)
 {
     int64_t values[256];
@@ -39,9 +35,9 @@ att_status post_apply(const struct postprocess *post, const struct labelling *l,
     uint8_t class_of[256];
     int64_t before[256], left[256];
     TRY(map_classes(l, class_of, e));
-    TRY(predict_post_count(planes, class_of, before, e));
+    TRY(post_count(planes, class_of, before, e));
     TRY(postprocess_planes(post, class_of, planes, max, e));
-    TRY(predict_post_count(planes, class_of, left, e));
+    TRY(post_count(planes, class_of, left, e));
     for (int c = 1; c < LABELLING_MAX; c++) out->dropped[c] = before[c] - left[c];
     out->post = true;
     return ATT_OK;

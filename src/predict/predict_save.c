@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of one image's results; called by predict_files.c. */
 #include "predict/predict_save.h"
 
 #include <limits.h>
@@ -24,15 +23,15 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
     return path;
 }
 
-/* With the file in which its samples lie. */
-static void predict_save_add_file(struct save_inputs *in, const char *path)
+/* Adds the file and its detached sample file. */
+static void save_add_file(struct save_inputs *in, const char *path)
 {
-    struct err unread = {0}; /* told when it is predicted */
-    char *beside = NULL;
+    struct err unread = {0}; /* reported when it is predicted */
+    char *other = NULL;
     in->count += file_identify(path, &in->file[in->count]);
-    if (format_companion(path, &beside, &unread) == ATT_OK && beside)
-        in->count += file_identify(beside, &in->file[in->count]);
-    mem_free(beside);
+    if (format_companion(path, &other, &unread) == ATT_OK && other)
+        in->count += file_identify(other, &in->file[in->count]);
+    mem_free(other);
 }
 
 att_status save_identify(const struct dataset *d, struct save_inputs *in, struct err *e)
@@ -47,50 +46,48 @@ att_status save_identify(const struct dataset *d, struct save_inputs *in, struct
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         char part[PATH_MAX];
-        for (int k = 0; k < c->nimages; k++) predict_save_add_file(in, c->image[k]);
+        for (int k = 0; k < c->nimages; k++) save_add_file(in, c->image[k]);
         for (int k = 0; c->label && k < joined_count(c->label); k++)
-            if (joined_part(c->label, k, part)) predict_save_add_file(in, part);
+            if (joined_part(c->label, k, part)) save_add_file(in, part);
     }
     qsort(in->file, in->count, sizeof *in->file, file_id_order);
     return ATT_OK;
 }
 
-static att_status spare_file(const struct save_inputs *in, const char *path, struct err *e)
+static att_status save_check_file(const struct save_inputs *in, const char *path, struct err *e)
 {
     struct file_id there;
     if (!file_identify(path, &there) ||
         !bsearch(&there, in->file, in->count, sizeof there, file_id_order))
         return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "%s is one of the files that were given and would be overwritten; choose another folder "
-        "for the results",
-        path);
+        "%s is an input and would be overwritten; choose another folder for the results", path);
 }
 
-/* ATT_USAGE when `path`, or a file that may be written beside it, is one of them. */
-static att_status spare_inputs(const struct save_inputs *in, const char *path, struct err *e)
+/* Checks `path` and files that may be written beside it. */
+static att_status save_check_path(const struct save_inputs *in, const char *path, struct err *e)
 {
     size_t ending;
     const struct format *f = format_by_name(path, &ending);
-    TRY(spare_file(in, path, e));
+    TRY(save_check_file(in, path, e));
     for (const char *const *pair = f ? f->detached : NULL; pair && *pair; pair += 2) {
         if (!file_ends(path, pair[0])) continue;
-        char *beside = mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
-        att_status status = beside ? spare_file(in, beside, e) : err_path(e);
-        mem_free(beside);
+        char *other = mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
+        att_status status = other ? save_check_file(in, other, e) : err_path(e);
+        mem_free(other);
         TRY(status);
     }
     return ATT_OK;
 }
 
-att_status save_spares(
+att_status save_check_inputs(
     const struct dataset *d, const struct save_inputs *in, const char *folder, struct err *e)
 {
     for (int i = 0; i < d->count; i++) {
         const char *ending = format_result_ending(d->cases[i].image[0]);
         char *path =
             save_path(&(struct predicted){.folder = folder, .name = d->cases[i].id}, "", ending);
-        att_status status = path ? spare_inputs(in, path, e) : err_path(e);
+        att_status status = path ? save_check_path(in, path, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
@@ -100,12 +97,12 @@ att_status save_spares(
 static att_status among_images(const char *folder, const char *image, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "%s holds images, such as %s: masks among them would be taken for images; choose another "
+        "%s holds images, such as %s, and masks there would be taken for images; choose another "
         "folder for the results",
         folder, image);
 }
 
-/* Whether a file of the folder is one that trained the models: its path, else NULL. */
+/* Path of a training image in the folder, or NULL. */
 static char *find_learnt(const struct predict_job *j, struct err *e)
 {
     struct file_list names;
@@ -124,7 +121,7 @@ static char *find_learnt(const struct predict_job *j, struct err *e)
     return found;
 }
 
-att_status save_elsewhere(const struct predict_job *j, const struct dataset *d, struct err *e)
+att_status save_check_folder(const struct predict_job *j, const struct dataset *d, struct err *e)
 {
     struct file_id results, own;
     if (!file_identify(j->folder, &results)) return ATT_OK;
@@ -149,15 +146,13 @@ void save_warn(const struct predict_job *j, const struct dataset *d)
     char *nearest = d->root ? file_nearest(j->folder) : NULL;
     if (nearest && file_within(nearest, d->root))
         host_warn(j->host, WARN_OUTPUT_IN_DATASET,
-            "%s lies in %s, which holds a folder for each case: read as a data set again, the "
-            "masks would count as a case; choose a "
-            "folder elsewhere for the results",
+            "%s is inside %s, a data set with a folder for each case, where the masks would "
+            "count as a case; choose another folder for the results",
             j->folder, d->root);
     mem_free(nearest);
 }
 
-/* Whether the job writes NAME + tail + ending beside the mask NAME + own; any name may be a gate's.
- */
+/* Whether the job writes NAME + tail + ending beside NAME + own. Any text may be a gate's name. */
 static bool writes_beside(
     const struct predict_job *j, const char *tail, const char *ending, const char *own)
 {
@@ -178,7 +173,7 @@ static bool writes_beside(
     return found;
 }
 
-att_status save_apart(const struct predict_job *j, const struct dataset *d, struct err *e)
+att_status save_check_names(const struct predict_job *j, const struct dataset *d, struct err *e)
 {
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
@@ -189,50 +184,40 @@ att_status save_apart(const struct predict_job *j, const struct dataset *d, stru
                     format_result_ending(c->image[0])))
                 continue;
             return err_set(e, ATT_USAGE,
-                "the mask of %s would have the name of what is written beside that of %s: predict "
-                "them into two folders, or "
-                "rename one",
+                "the mask of %s would have the name of another result of %s; predict them into "
+                "two folders, or rename one",
                 other->image[0], c->image[0]);
         }
     }
     return ATT_OK;
 }
 
-/* Saves an image, or labels where those are given, under NAME + what + the image's ending. */
-static att_status predict_save_save(const struct save_inputs *in, const struct predicted *p,
+/* Saves an image; else labels; else the mask of a streamed image. */
+static att_status save_save(const struct save_inputs *in, const struct predicted *p,
     const char *what, const struct image *m, const struct labelmap *labels, struct err *e)
 {
     char *path = save_path(p, what, p->ending);
     if (!path) return err_path(e);
-    att_status status = spare_inputs(in, path, e);
+    att_status status = save_check_path(in, path, e);
     if (status == ATT_OK)
-        status = labels ? format_save_labels(path, labels, e) : format_save_image(path, m, e);
+        status = m   ? format_save_image(path, m, e)
+            : labels ? format_save_labels(path, labels, e)
+                     : mask_save(path, p->result, p->labels, e);
     mem_free(path);
     return status;
 }
 
-/* The mask of an image that stayed in its files. */
-static att_status save_filed(const struct save_inputs *in, const struct predicted *p, struct err *e)
-{
-    char *path = save_path(p, "", p->ending);
-    if (!path) return err_path(e);
-    att_status status = spare_inputs(in, path, e);
-    if (status == ATT_OK) status = mask_save(path, p->result, p->labels, e);
-    mem_free(path);
-    return status;
-}
-
-/* The same, with `what` made by a format. Takes over `what`. */
+/* Takes over `what`. */
 static att_status save_as(const struct save_inputs *in, const struct predicted *p, char *what,
     const struct image *m, struct err *e)
 {
-    att_status status = what ? predict_save_save(in, p, what, m, NULL, e) : err_path(e);
+    att_status status = what ? save_save(in, p, what, m, NULL, e) : err_path(e);
     mem_free(what);
     return status;
 }
 
-/* Where the map's own grid lies: voxel i is at voxel start + i * step of the image. Without header
- * bytes, so that the affine is written. */
+/* Own voxel i is at image voxel start + i * step. Drops header bytes, so that the affine is
+ * written. */
 static struct geometry own_geometry(const struct attention_map *map, const struct geometry *g)
 {
     struct geometry own = *g;
@@ -248,9 +233,8 @@ static struct geometry own_geometry(const struct attention_map *map, const struc
     return own;
 }
 
-/* Of an image of one slice the slice of the map in whose cells it lies; the others are of what the
- * image was padded with. */
-static void predict_save_keep_slice(struct attention_map *map)
+/* Keeps the own slice nearest to a single-slice image; the others cover padding. */
+static void save_keep_slice(struct attention_map *map)
 {
     const int nearest = (int)lround(-map->start[0] / map->step[0]);
     const int slice = nearest < 0 ? 0 : nearest < map->own[0] ? nearest : map->own[0] - 1;
@@ -269,7 +253,7 @@ static att_status save_map(const struct save_inputs *in, const struct predicted 
         .geometry = l->geometry};
     TRY(save_as(in, p, mem_text(SAVE_ATTENTION "%s", map->name), &m, e));
     struct attention_map own = *map;
-    if (l->size[0] == 1) predict_save_keep_slice(&own);
+    if (l->size[0] == 1) save_keep_slice(&own);
     memcpy(m.size, own.own, sizeof m.size);
     m.data = own.own_data;
     m.geometry = own_geometry(&own, &l->geometry);
@@ -310,7 +294,7 @@ static att_status save_tiles(const struct save_inputs *in, const struct predicte
     struct labelmap mask;
     TRY(save_document(p, "_tiles", tiles_document(p->result, p->name), e));
     att_status status = tiles_mask(p->result, &mask, e);
-    if (status == ATT_OK) status = predict_save_save(in, p, "_tiles", NULL, &mask, e);
+    if (status == ATT_OK) status = save_save(in, p, "_tiles", NULL, &mask, e);
     mem_free(mask.data);
     return status;
 }
@@ -319,7 +303,7 @@ att_status save_results(const struct predict_job *j, const struct save_inputs *i
     const struct predicted *p, struct err *e)
 {
     const struct prediction *r = p->result;
-    TRY(r->mask ? save_filed(in, p, e) : predict_save_save(in, p, "", NULL, &r->labels, e));
+    TRY(save_save(in, p, "", NULL, r->mask ? NULL : &r->labels, e));
     if (r->tiles) TRY(save_tiles(in, p, e));
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
     for (int k = 0; r->probability && k < r->channels; k++)

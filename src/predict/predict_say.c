@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by predict_files.c. */
 #include "predict/predict_say.h"
 
 #include <stdio.h>
@@ -10,7 +9,7 @@
 #include "image/orient.h"
 #include "model/prepare.h"
 
-/* Which of the axes, "d, h and w". */
+/* "d, h and w". */
 static const char *axes_text(const bool axes[3], char text[16])
 {
     int count = axes[0] + axes[1] + axes[2], used = 0;
@@ -29,12 +28,13 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
         count += file_identify(d->cases[i].image[0], &id) &&
             bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
     if (count)
-        host_say(j->host, LOG_INFO, "%d of %d image%s trained the model%s: what %s is no test",
-            count, d->count, TEXT_S(d->count), TEXT_S(j->nmodels),
-            count == 1 ? "its mask scores" : "their masks score");
+        host_say(j->host, LOG_INFO,
+            "%d of %d image%s %s used in training; %s do not measure generalisation", count,
+            d->count, TEXT_S(d->count), count == 1 ? "was" : "were",
+            count == 1 ? "scores of its mask" : "scores of their masks");
 }
 
-/* Where a network takes no window of the size that was asked for; the first that does not. */
+/* Logs the first window size that was rounded up. */
 static void say_window(const struct predict_job *j)
 {
     for (int k = 0; k < j->nmodels; k++)
@@ -42,8 +42,8 @@ static void say_window(const struct predict_job *j)
             const int asked = j->options.window[i], multiple = j->models[k].facts.multiple[i];
             if (asked % multiple == 0) continue;
             host_say(j->host, LOG_INFO,
-                "`window` says %d along %c, rounded up to %d: the network takes multiples of %d",
-                asked, "dhw"[i], round_up(asked, multiple), multiple);
+                "`window` %d along %c becomes %d: the network takes multiples of %d", asked,
+                "dhw"[i], round_up(asked, multiple), multiple);
             return;
         }
 }
@@ -72,37 +72,35 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
         if (r->post && r->dropped[c])
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld voxel%s of %s",
                 used ? ", " : "", (long long)r->dropped[c], TEXT_S(r->dropped[c]), l->name[c]);
-    if (*text) host_say(j->host, LOG_INFO, "%s: post-processing took away %s", name, text);
+    if (*text) host_say(j->host, LOG_INFO, "%s: post-processing removed %s", name, text);
 }
 
-/* Whether its network meets what it did not learn from; one that is 3D may have learnt from images
- * of one slice, too. */
+/* A 3D model may be trained on single slices, too. */
 static bool is_strange(const struct model *m, bool volume)
 {
     return (m->facts.dims == 3) != volume &&
         (volume || !json_is_true(json_object_get(m->history, "planes")));
 }
 
-/* An image of other dimensions than the network's, which is said once. */
 static void say_dims(
-    const struct predict_job *j, const char *name, const struct image *m, struct said *c)
+    const struct predict_job *j, const char *name, const struct image *m, struct notices *c)
 {
     bool volume = m->size[0] > 1, differs = false;
     for (int i = 0; i < j->nmodels; i++) differs = differs || is_strange(&j->models[i], volume);
-    if (!differs || c->said[volume]) return;
-    c->said[volume] = true;
+    if (!differs || c->dims[volume]) return;
+    c->dims[volume] = true;
     if (volume)
         host_say(j->host, LOG_INFO,
-            "%s is a volume, the network is 2D: each of its %d slices is segmented by itself", name,
-            m->size[0]);
+            "%s is a volume but the network is 2D; each of its %d slices is segmented by itself",
+            name, m->size[0]);
     else
         host_warn(j->host, WARN_SINGLE_SLICE,
-            "%s has one slice, the network is 3D and learnt from volumes: do not trust its mask, "
-            "or train a network on images like this",
+            "%s has one slice but the 3D network learnt from volumes; do not trust its mask, or "
+            "train a network on images like this",
             name);
 }
 
-bool say_stray(struct host *host, const char *name, const struct model *model, bool told,
+bool say_stray(struct host *host, const char *name, const struct model *model, bool spacing_set,
     const struct prediction *r)
 {
     const struct geometry g = geometry_as_given(&r->labels.geometry);
@@ -112,53 +110,49 @@ bool say_stray(struct host *host, const char *name, const struct model *model, b
     image_spacing_text(
         (double[]){(double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2]}, flat, own);
     image_spacing_text(model->prep.trained, flat, learnt);
-    const char *mend = told ? "" : "; if its header is wrong, give `voxel-size`";
+    const char *mend = spacing_set ? "" : "; if its header is wrong, give `voxel-size`";
     if (r->stray == STRAY_BROUGHT)
         host_warn(host, WARN_SPACING_RESAMPLED,
-            "%s has voxels of %s, and the model learnt from %s: it was brought to these, and its "
-            "mask back%s",
+            "%s has voxels of %s but the model learnt from %s; it was resampled to these, and "
+            "its mask back%s",
             name, own, learnt, mend);
     else
         host_warn(host, WARN_SPACING_FAR,
-            "%s has voxels of %s, and the model learnt from %s: too far from each other, or from "
-            "what other models learnt from, so that it "
-            "was taken as it is; do not trust its mask%s",
+            "%s has voxels of %s but the model learnt from %s; the sizes are too different, or "
+            "the models disagree, so it was not resampled; do not trust its mask%s",
             name, own, learnt, mend);
     return true;
 }
 
-static bool predict_say_is_first(struct strays *s, const char *name)
+static bool say_is_first(struct strays *s, const char *name)
 {
     if (s->count++ > 0) return false;
     snprintf(s->first, sizeof s->first, "%s", name);
     return true;
 }
 
-/* Of each kind the first is told: one that was brought to the model's voxels does not speak for
- * those that were not. */
+/* Logs the first of each kind. */
 static void count_stray(
-    const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+    const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
 {
     struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
-    if (r->stray == STRAY_NONE || !predict_say_is_first(s, name)) return;
-    say_stray(j->host, name, j->models, j->held || j->voxel[0] > 0, r);
+    if (r->stray == STRAY_NONE || !say_is_first(s, name)) return;
+    say_stray(j->host, name, j->models, j->in_memory || j->voxel[0] > 0, r);
 }
 
 static void count_flattened(
-    const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+    const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
 {
-    if (!r->flattened || !predict_say_is_first(&c->flattened, name)) return;
+    if (!r->flattened || !say_is_first(&c->flattened, name)) return;
     host_warn(j->host, WARN_INTENSITIES_TINY,
-        "%s has intensities that differ by so little, below 1e-8, that normalising leaves next to "
-        "nothing of them: do not trust its "
-        "mask, and multiply them, such as by 1e9",
+        "%s has intensities that differ by less than 1e-8, so normalising leaves almost "
+        "nothing; multiply them, such as by 1e9, and do not trust this mask",
         name);
 }
 
-/* It would be brought to the voxels that the model learnt from, if it said how large its own are;
- * said once. */
+/* The image would be resampled if it had a voxel size. */
 static void say_unknown(
-    const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+    const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
 {
     const struct preparation *p = &j->models->prep;
     char learnt[IMAGE_SPACING_TEXT];
@@ -167,23 +161,21 @@ static void say_unknown(
         return;
     c->unknown = true;
     host_warn(j->host, WARN_SPACING_UNKNOWN,
-        "%s does not say how large its voxels are, and the model learnt from %s: it is taken as it "
-        "is; if its voxels are others, give %s",
+        "%s does not say how large its voxels are, and the model learnt from %s; it is not "
+        "resampled; if its voxels differ, give %s",
         name, image_spacing_text(p->trained, j->models->facts.dims == 2, learnt),
-        j->held ? "att_image.spacing" : "`voxel-size`");
+        j->in_memory ? "att_image.spacing" : "`voxel-size`");
 }
 
-/* Whether this is the first image of which it is true. */
-static bool first_time(bool *said, bool now)
+static bool first_time(bool *printed, bool now)
 {
-    const bool first = now && !*said;
-    *said = *said || now;
+    const bool first = now && !*printed;
+    *printed = *printed || now;
     return first;
 }
 
-/* What takes the sense out of choosing tiles, each said once. */
 static void say_tiles(
-    const struct predict_job *j, const char *name, const struct prediction *r, struct said *c)
+    const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
 {
     const struct tile_report *t = r->tiles;
     const struct predict_options *o = &j->options;
@@ -193,52 +185,49 @@ static void say_tiles(
                covered = grid[1] == 1 && grid[2] == 1 && (flat || grid[0] == 1);
     if (first_time(&c->covered, covered))
         host_warn(j->host, WARN_TILE_COVERS_IMAGE,
-            "%s: a tile of %dx%d covers all of %s: nothing can be left out, and a network without "
-            "tiles would do",
+            "%s: one tile of %dx%d covers all of %s, so nothing can be left out; use a network "
+            "without tiles",
             name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
-    if (first_time(&c->few, o->tiles_given && o->tiles > t->tiling.count))
-        host_warn(j->host, WARN_FEW_TILES,
-            "%s has %d tile%s, and `tiles` %d were wanted: all are computed", name, t->tiling.count,
-            TEXT_S(t->tiling.count), o->tiles);
-    if (first_time(&c->sure, o->cost_given && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        host_warn(j->host, WARN_FEW_TILES, "%s: `cost` %g leaves %d of %d tile%s: %s", name,
-            o->cost, t->count, t->tiling.count, TEXT_S(t->tiling.count),
+    if (first_time(&c->few, o->has_tiles && o->tiles > t->tiling.count))
+        host_warn(j->host, WARN_FEW_TILES, "%s has %d tile%s, fewer than `tiles` %d; all are computed",
+            name, t->tiling.count, TEXT_S(t->tiling.count), o->tiles);
+    if (first_time(&c->sure, o->has_cost && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
+        host_warn(j->host, WARN_FEW_TILES, "%s: `cost` %g leaves %d of %d tile%s; %s", name, o->cost,
+            t->count, t->tiling.count, TEXT_S(t->tiling.count),
             j->models->temperature > 0
-                ? "a smaller one takes more, as do `share` and `tiles`"
-                : "the model has no temperature to tell costs by; give `share` or `tiles`");
+                ? "lower it, or give `share` or `tiles`"
+                : "the model has no temperature for it, so give `share` or `tiles`");
     if (first_time(&c->poor, o->share > 0 && t->count == 0))
         host_warn(j->host, WARN_FEW_TILES,
-            "%s: `share` %g has room for no tile: the coarse network and the policy take %.3g of a "
-            "dense prediction",
+            "%s: `share` %g leaves no room for a tile, because the coarse network and the "
+            "policy take %.3g of a dense prediction",
             name, o->share, t->macs / t->dense);
     if (first_time(&c->dear, t->macs > t->dense))
         host_warn(j->host, WARN_TILES_COSTLY,
-            "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; fewer "
-            "(`tiles`) cost less",
+            "%s: %d of %d tile%s cost %.0f %% of a dense prediction by the fine network; lower "
+            "`tiles`",
             name, t->count, t->tiling.count, TEXT_S(t->tiling.count), 100 * t->macs / t->dense);
 }
 
-/* Each said once. */
 static void say_axes(
-    const struct predict_job *j, const char *name, const struct image *m, struct said *c)
+    const struct predict_job *j, const char *name, const struct image *m, struct notices *c)
 {
     struct turning unused;
     if (first_time(&c->turned, turn_any(&m->geometry.turned)))
         host_say(j->host, LOG_INFO,
-            "%s is stored along other axes than %s, in which the model learnt: it is turned, and "
-            "its results back",
+            "%s is stored along other axes than %s of the training; it is turned, and its "
+            "results are turned back",
             name, j->axes);
     if (first_time(
             &c->oblique, orient_to(j->axes, &m->geometry, m->size, &unused) == ORIENT_OBLIQUE))
         host_warn(j->host, WARN_AXES_OBLIQUE,
-            "%s is stored along other axes than %s, in which the model learnt, and lies oblique: "
-            "it is taken as it is stored; "
-            "resample it to axes of the body",
+            "%s is stored along other axes than %s of the training, and oblique; it is not "
+            "turned, so resample it to axes of the body",
             name, j->axes);
 }
 
 void say_case(const struct predict_job *j, const char *name, const struct image *m,
-    const struct prediction *r, struct said *c)
+    const struct prediction *r, struct notices *c)
 {
     say_dims(j, name, m, c);
     say_axes(j, name, m, c);
@@ -252,10 +241,10 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
     c->seconds += r->seconds;
 }
 
-int say_held(const struct predict_job *j, const char *name, const struct image *m,
+int say_in_memory(const struct predict_job *j, const char *name, const struct image *m,
     const struct prediction *r)
 {
-    struct said c = {.said = {false, true}}; /* that it is a volume its caller knows */
+    struct notices c = {.dims = {false, true}}; /* the caller knows that it is a volume */
     say_dims(j, name, m, &c);
     count_stray(j, name, r, &c);
     count_flattened(j, name, r, &c);
@@ -263,30 +252,28 @@ int say_held(const struct predict_job *j, const char *name, const struct image *
     say_dropped(j, name, r);
     say_tiles(j, name, r, &c);
     return (c.brought.count ? ATT_DOUBT_BROUGHT : 0) | (c.left.count ? ATT_DOUBT_LEFT : 0) |
-        (c.unknown ? ATT_DOUBT_UNKNOWN : 0) | (c.said[0] ? ATT_DOUBT_SLICE : 0) |
+        (c.unknown ? ATT_DOUBT_UNKNOWN : 0) | (c.dims[0] ? ATT_DOUBT_SLICE : 0) |
         (c.flattened.count ? ATT_DOUBT_FLAT : 0);
 }
 
-void say_cost(const struct predict_job *j, const struct said *c)
+void say_cost(const struct predict_job *j, const struct notices *c)
 {
     char learnt[IMAGE_SPACING_TEXT];
     image_spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
     if (c->brought.count > 1)
         host_warn(j->host, WARN_SPACING_RESAMPLED,
-            "%d images, %s the first of them, had voxels quite unlike those of training (%s) and "
-            "were brought to these; with `json`, "
-            "brought_to stands in their rows",
+            "%d images, the first %s, had voxels unlike those of training (%s) and were "
+            "resampled to these; with `json`, their rows contain brought_to",
             c->brought.count, c->brought.first, learnt);
     if (c->left.count > 1)
         host_warn(j->host, WARN_SPACING_FAR,
-            "%d images, %s the first of them, had voxels too far from those of training (%s) and "
-            "were taken as they are: do not trust "
-            "their masks",
+            "%d images, the first %s, had voxels too different from training (%s) and were not "
+            "resampled; do not trust their masks",
             c->left.count, c->left.first, learnt);
     if (c->flattened.count > 1)
         host_warn(j->host, WARN_INTENSITIES_TINY,
-            "%d images, %s the first of them, had intensities of which normalising leaves next to "
-            "nothing: do not trust their masks",
+            "%d images, the first %s, had so little contrast that normalising leaves almost "
+            "nothing; do not trust their masks",
             c->flattened.count, c->flattened.first);
     if (c->passes > c->windows)
         host_say(j->host, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all",

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The planes in flight; for predict_dense.c. */
 #include "predict/predict_slab.h"
 
 #include <string.h>
@@ -7,7 +6,7 @@
 #include "base/mem.h"
 #include "image/box_spool.h"
 
-enum { CHUNK = 1 << 20 }; /* voxels that go back to the image's grid at a time */
+enum { CHUNK = 1 << 20 }; /* voxels resampled at a time */
 
 static void planes_for(const struct slab *s, int axis, int from, int count, int *first, int *end)
 {
@@ -25,11 +24,9 @@ void slab_needs(const struct slab *s, struct box *needs)
     }
 }
 
-/* ---- which planes are in flight */
-
 static int last_plane(const struct slab *s) { return s->where->crop.size[0]; }
 
-/* The first plane that layer `index` still needs when `done` of the image's are decided. */
+/* First plane that layer `index` still needs after `done` planes. */
 static int keep_from(const struct slab *s, int index, int done)
 {
     int first = s->layers[index].first, back, unused;
@@ -38,8 +35,8 @@ static int keep_from(const struct slab *s, int index, int done)
     return back < first ? back : first;
 }
 
-/* How many planes of the image can be decided once layer `index` is there. */
-static int ready(const struct slab *s, int index, int done)
+/* Planes of the image that are final after layer `index`. */
+static int slab_final(const struct slab *s, int index, int done)
 {
     int final = index + 1 < s->count ? s->layers[index + 1].first : s->where->size[0], unused, end;
     for (; done < last_plane(s); done++) {
@@ -49,19 +46,17 @@ static int ready(const struct slab *s, int index, int done)
     return done;
 }
 
-static int predict_slab_depth(const struct slab *s)
+static int slab_depth(const struct slab *s)
 {
     int max = 1, end = 0, done = 0;
     for (int i = 0; i < s->count; i++) {
         int keep = keep_from(s, i, done);
         end = s->layers[i].end > end ? s->layers[i].end : end;
         max = end - keep > max ? end - keep : max;
-        done = ready(s, i, done);
+        done = slab_final(s, i, done);
     }
     return max;
 }
-
-/* ---- memory */
 
 static size_t column_area(const struct slab *s)
 {
@@ -74,8 +69,7 @@ static int chunk_planes(const struct slab *s)
     return planes < 1 ? 1 : planes < (size_t)last_plane(s) ? (int)planes : last_plane(s);
 }
 
-/* A channel on its way back: two chunks of our own, and up to four parts inside prepare_back_part,
- * each as large as the larger grid's. */
+/* Two chunks here, and up to four parts of the larger grid in prepare_back_part. */
 static double back_bytes(const struct slab *s)
 {
     int chunk = chunk_planes(s), max = 0;
@@ -90,7 +84,7 @@ static double back_bytes(const struct slab *s)
     double here = (double)chunk * (double)column_area(s),
            there = (double)needs.size[1] * needs.size[2] * max;
     for (int i = 0; i < 3; i++)
-        there *= s->where->shrink[i]; /* what was averaged is brought to the finer grid first */
+        there *= s->where->shrink[i]; /* averaged data first returns to the finer grid */
     return (double)sizeof(float) * (2 * here + 4 * (here > there ? here : there));
 }
 
@@ -99,8 +93,7 @@ double slab_bytes(const struct slab *s)
     struct box needs;
     slab_needs(s, &needs);
     double classes = s->filed ? (double)chunk_planes(s) * (double)column_area(s) : 0;
-    return (double)sizeof(float) * s->channels * predict_slab_depth(s) * needs.size[1] *
-        needs.size[2] +
+    return (double)sizeof(float) * s->channels * slab_depth(s) * needs.size[1] * needs.size[2] +
         back_bytes(s) + classes;
 }
 
@@ -129,12 +122,12 @@ att_status slab_begin(struct slab *s, struct err *e)
 {
     size_t count = (size_t)s->channels;
     bool fits = true;
-    slab_needs(s, &s->held);
-    s->held.from[0] = 0;
-    s->held.size[0] = predict_slab_depth(s);
+    slab_needs(s, &s->buffered);
+    s->buffered.from[0] = 0;
+    s->buffered.size[0] = slab_depth(s);
     s->done = 0;
     for (int i = 0; i < 3; i++)
-        fits = fits && !__builtin_mul_overflow(count, (size_t)s->held.size[i], &count);
+        fits = fits && !__builtin_mul_overflow(count, (size_t)s->buffered.size[i], &count);
     s->sum = fits ? mem_array(count, sizeof *s->sum) : NULL;
     if (!s->sum)
         return err_memory(e,
@@ -142,8 +135,6 @@ att_status slab_begin(struct slab *s, struct err *e)
             "the logits of the planes in flight");
     return room_for_back(s, e);
 }
-
-/* ---- on the way */
 
 struct shift {
     const struct slab *s;
@@ -153,8 +144,9 @@ struct shift {
 static void shift_channel(void *arg, int channel, int worker)
 {
     const struct shift *h = arg;
-    const struct box *held = &h->s->held;
-    size_t plane = (size_t)held->size[1] * (size_t)held->size[2], planes = (size_t)held->size[0];
+    const struct box *buffered = &h->s->buffered;
+    size_t plane = (size_t)buffered->size[1] * (size_t)buffered->size[2],
+           planes = (size_t)buffered->size[0];
     size_t by = h->by < planes ? h->by : planes;
     float *sum = h->s->sum + (size_t)channel * planes * plane;
     (void)worker;
@@ -165,14 +157,13 @@ static void shift_channel(void *arg, int channel, int worker)
 void slab_enter(struct slab *s, int index)
 {
     int keep = keep_from(s, index, s->done);
-    struct shift h = {s, (size_t)(keep - s->held.from[0])};
+    struct shift h = {s, (size_t)(keep - s->buffered.from[0])};
     if (h.by == 0) return;
     pool_run(s->pool, s->channels, shift_channel, &h);
-    s->held.from[0] = keep;
+    s->buffered.from[0] = keep;
 }
 
-/* Rows of a part into the planes of all probabilities. */
-static void predict_slab_keep_logits(const struct slab *s, int channel, const struct decode_part *p)
+static void slab_keep_logits(const struct slab *s, int channel, const struct decode_part *p)
 {
     const int *whole = s->where->whole;
     float *to = s->probability + (size_t)channel * image_voxels(whole);
@@ -183,7 +174,7 @@ static void predict_slab_keep_logits(const struct slab *s, int channel, const st
                 (size_t)p->box.size[2] * sizeof *to);
 }
 
-/* `want` of what was taken, as a box of the image. */
+/* Crop to image coordinates. */
 static struct box of_image(const struct slab *s, const struct box *want)
 {
     struct box b = *want;
@@ -191,7 +182,6 @@ static struct box of_image(const struct slab *s, const struct box *want)
     return b;
 }
 
-/* Where the classes of a part go. */
 static uint8_t *begin_classes(const struct slab *s, const struct box *want)
 {
     if (!s->filed) return NULL;
@@ -206,17 +196,19 @@ static att_status keep_classes(const struct slab *s, const struct box *b, struct
 
 static att_status decide_in_place(const struct slab *s, const struct box *want, struct err *e)
 {
-    const struct box *held = &s->held;
-    struct decode_part p = {
-        .box = of_image(s, want), .row = (size_t)held->size[2], .classes = begin_classes(s, want)};
-    p.plane = p.row * (size_t)held->size[1];
-    p.stride = p.plane * (size_t)held->size[0];
-    const float *first = s->sum + (size_t)(want->from[0] - held->from[0]) * p.plane +
-        (size_t)(want->from[1] - held->from[1]) * p.row + (size_t)(want->from[2] - held->from[2]);
+    const struct box *buffered = &s->buffered;
+    struct decode_part p = {.box = of_image(s, want),
+        .row = (size_t)buffered->size[2],
+        .classes = begin_classes(s, want)};
+    p.plane = p.row * (size_t)buffered->size[1];
+    p.stride = p.plane * (size_t)buffered->size[0];
+    const float *first = s->sum + (size_t)(want->from[0] - buffered->from[0]) * p.plane +
+        (size_t)(want->from[1] - buffered->from[1]) * p.row +
+        (size_t)(want->from[2] - buffered->from[2]);
     for (int c = 0; c < s->channels; c++) {
         p.data = first + (size_t)c * p.stride;
         decode_channel(s->decoder, c, &p);
-        if (s->probability) predict_slab_keep_logits(s, c, &p);
+        if (s->probability) slab_keep_logits(s, c, &p);
     }
     return keep_classes(s, &p.box, e);
 }
@@ -230,10 +222,10 @@ static att_status decide_elsewhere(const struct slab *s, const struct box *want,
     p.row = (size_t)want->size[2];
     p.plane = p.row * (size_t)want->size[1];
     for (int c = 0; c < s->channels; c++) {
-        const float *sum = s->sum + (size_t)c * box_voxels(&s->held);
-        TRY(prepare_back_part(s->where, sum, &s->held, s->back, want, s->pool, e));
+        const float *sum = s->sum + (size_t)c * box_voxels(&s->buffered);
+        TRY(prepare_back_part(s->where, sum, &s->buffered, s->back, want, s->pool, e));
         decode_channel(s->decoder, c, &p);
-        if (s->probability) predict_slab_keep_logits(s, c, &p);
+        if (s->probability) slab_keep_logits(s, c, &p);
     }
     return keep_classes(s, &p.box, e);
 }
@@ -252,13 +244,13 @@ static att_status decide_until(struct slab *s, int end, struct err *e)
 
 att_status slab_leave(struct slab *s, int index, struct err *e)
 {
-    return decide_until(s, ready(s, index, s->done), e);
+    return decide_until(s, slab_final(s, index, s->done), e);
 }
 
 att_status slab_decide(struct slab *s, float *logits, struct err *e)
 {
     s->column = box_whole(s->where->crop.size);
-    s->held = box_whole(s->where->size);
+    s->buffered = box_whole(s->where->size);
     s->sum = logits;
     s->done = 0;
     att_status status = room_for_back(s, e);

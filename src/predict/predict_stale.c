@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files are replaced by new ones of the same name (files/file.h), so one that is the same file as
- * before was not written; for predict_files.c. */
+/* Replaced files have a new identity (files/file.h), so an unchanged one was not written. */
 #include "predict/predict_stale.h"
 
 #include <string.h>
@@ -11,7 +10,7 @@
 
 static bool is_case(const void *d, const char *name) { return dataset_find(d, name) >= 0; }
 
-/* CASE_overlay.png, CASE_attention_..., unless another case's mask is called so. */
+/* CASE_overlay.png, CASE_attention_..., unless it is another case's mask. */
 static bool goes_with_a_mask(const struct dataset *d, const char *name)
 {
     char *stem = file_ends(name, ".json") ? mem_text("%s", name) : format_stem(name);
@@ -20,7 +19,7 @@ static bool goes_with_a_mask(const struct dataset *d, const char *name)
     return found;
 }
 
-static bool predict_stale_identify(const char *folder, const char *name, struct file_id *id)
+static bool stale_identify(const char *folder, const char *name, struct file_id *id)
 {
     char *path = file_join(folder, name);
     bool there = path && file_identify(path, id);
@@ -39,29 +38,29 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
     }
     for (int i = 0; i < s->names.count; i++)
         if (goes_with_a_mask(d, s->names.names[i]))
-            predict_stale_identify(folder, s->names.names[i], &s->id[i]);
+            stale_identify(folder, s->names.names[i], &s->id[i]);
     return ATT_OK;
 }
 
-void stale_tell(const struct stale *s, const char *folder, struct host *host)
+void stale_warn(const struct stale *s, const char *folder, struct host *host)
 {
     int count = 0;
     const char *first = NULL;
     for (int i = 0; i < s->names.count; i++) {
         struct file_id now;
-        if (!s->id[i].number || !predict_stale_identify(folder, s->names.names[i], &now) ||
+        if (!s->id[i].number || !stale_identify(folder, s->names.names[i], &now) ||
             file_id_order(&s->id[i], &now) != 0)
             continue;
         if (count++ == 0) first = s->names.names[i];
     }
     if (count == 1)
         host_warn(host, WARN_STALE_RESULTS,
-            "%s/%s is of an earlier prediction and does not belong to the mask of now: remove it",
+            "%s/%s is from an earlier prediction and does not belong to the new mask; remove it",
             folder, first);
     if (count > 1)
         host_warn(host, WARN_STALE_RESULTS,
-            "%s: %d files such as %s are of an earlier prediction and do not belong to the masks "
-            "of now: remove them",
+            "%s: %d files, such as %s, are from an earlier prediction and do not belong to the "
+            "new masks; remove them",
             folder, count, first);
 }
 

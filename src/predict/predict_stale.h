@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an earlier prediction left beside the masks of the same cases: overlays, maps and the like
- * that no longer belong to them. */
+/* Finds files of an earlier prediction (overlays, maps) beside the masks of the same cases. */
 #ifndef PREDICT_STALE_H
 #define PREDICT_STALE_H
 
@@ -9,14 +8,14 @@
 #include "files/file.h"
 
 struct stale {
-    struct file_list names; /* in the folder, before the prediction */
-    struct file_id *id;     /* of those that go with a mask; 0, 0: another file */
+    struct file_list names; /* before the prediction */
+    struct file_id *id;     /* of files that belong to a mask; else 0, 0 */
 };
 
-/* Before anything is written: notes what goes with the masks of these cases. `folder` is there. */
+/* Before any writing: notes files that belong to these cases' masks. `folder` exists. */
 att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s, struct err *e);
-/* Says, if there are any, which of them have not been written anew. */
-void stale_tell(const struct stale *s, const char *folder, struct host *host);
+/* Warns about those that were not replaced. */
+void stale_warn(const struct stale *s, const char *folder, struct host *host);
 void stale_free(struct stale *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a predictor keeps, for predict*.c. */
+/* State of a predictor, for predict*.c. */
 #ifndef PREDICT_STATE_H
 #define PREDICT_STATE_H
 
@@ -9,21 +9,19 @@
 #include "predict/predict.h"
 #include "predict/predict_network.h"
 
-/* Models of one spec and one preparation: they share windows and the network, and take turns at
- * every window. */
+/* Models of one spec and preparation; they share windows and a network. */
 struct turn {
-    int first, models; /* the first of them, and how many */
-    int image;         /* the first turn whose prepared image is this one's, too */
-    int window[3];     /* of the image at work, */
-    int64_t passes;    /* and over each */
+    int first, models; /* index of the first, and count */
+    int image;         /* first turn with the same prepared image */
+    int window[3];     /* of the current image */
+    int64_t passes;    /* per window */
 };
 
 struct predictor {
     const struct model *models;
     int count;
-    struct preparation
-        *prep;   /* [count], in the place of the models' own: they agree on `trained` */
-    bool differ; /* the models learnt from different voxels, so that no `trained` is left */
+    struct preparation *prep; /* [count], with a common `trained` */
+    bool differ;              /* training voxels differ, so `trained` is 0 */
     const struct kernels *kernels;
     struct pool *pool;
     struct predict_options options;
@@ -31,17 +29,16 @@ struct predictor {
     int turn_of[ENSEMBLE_MAX], nturns;
     struct turn turns[ENSEMBLE_MAX];
     struct network network;
-    struct looker *looker; /* of a model of hard attention, else NULL */
+    struct looker *looker; /* hard attention, else NULL */
 };
 
 enum { CERTAIN = 16 }; /* a logit */
 
-/* The image as the model of this number sees it: a copy on the network's grid, or m's own samples
- * when they are given. It knows its spacing, but has no header. */
+/* The image prepared for model `by`: a copy, or m's own samples with `give`. Keeps the spacing,
+ * drops the header. */
 att_status predictor_prepare(const struct predictor *p, int by, struct image *m, bool give,
     struct image *x, struct placed *where, struct err *e);
-/* Room for probabilities, with the logits of where nothing was taken: background for certain (the
- * first class, and no region). */
+/* Allocates probabilities; outside the crop the logits say certain background. */
 att_status predictor_outside(
     const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e);
 

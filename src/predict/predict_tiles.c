@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tiles as JSON and as a mask; for predict_files.c. */
 #include "predict/predict_tiles.h"
 
 #include <string.h>
@@ -20,13 +19,12 @@ json_t *tiles_row(const struct prediction *r)
 json_t *tiles_document(const struct prediction *r, const char *name)
 {
     const struct tile_report *t = r->tiles;
-    const struct turning *turned =
-        &r->labels.geometry.turned; /* boxes are those of the image's file */
+    const struct turning *turned = &r->labels.geometry.turned; /* boxes refer to the file's axes */
     json_t *list = json_array(), *j = tiles_row(r);
     int size[3];
     turn_triple_back(turned, r->labels.size, size);
     for (int i = 0; i < t->count; i++) {
-        const struct looked_at *l = &t->list[i];
+        const struct chosen_tile *l = &t->list[i];
         struct box box;
         turn_box_back(turned, r->labels.size, &l->box, &box);
         json_array_append_new(list,
@@ -43,7 +41,7 @@ json_t *tiles_document(const struct prediction *r, const char *name)
     return j;
 }
 
-/* Where boxes share a voxel, on a grid that is not the network's, the earlier one has it. */
+/* Where boxes overlap on the image's grid, the earlier one wins. */
 att_status tiles_mask(const struct prediction *r, struct labelmap *m, struct err *e)
 {
     const int *size = r->labels.size;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Origins and weights of windows, and the blending of their results. */
 #include "predict/predict_window.h"
 
 #include <math.h>
@@ -10,7 +9,7 @@
 #include "base/mem.h"
 #include "base/tasks.h"
 
-enum { TASK = 1 << 14 }; /* samples touched by one task */
+enum { TASK = 1 << 14 }; /* samples of a task */
 
 int window_origins(int size, int window, double overlap, int *origin)
 {
@@ -45,8 +44,7 @@ void window_axis_free(struct window_axis *a)
     *a = (struct window_axis){0};
 }
 
-/* Visits both shares of every cell of every window that lie on the grid: adds them up in `sum`, or
- * divides them by it. */
+/* Adds up the weights on the grid, or divides them by the sum. */
 static void share(const struct window_axis *a, double *sum, const double *gaussian,
     const double *shift, bool divide)
 {
@@ -70,7 +68,7 @@ static att_status fill_axis(struct window_axis *a, int stride, int before, struc
     double *numbers = mem_array(count + cells + size, sizeof *numbers);
     if (!numbers) return err_memory(e, (count + cells + size) * sizeof *numbers, "window weights");
     double *shift = numbers, *gaussian = shift + count, *sum = gaussian + cells;
-    for (int k = 0; k < a->count; k++) { /* first holds the origin */
+    for (int k = 0; k < a->count; k++) { /* `first` holds the origin */
         shift[k] = (double)(a->first[k] % stride) / stride;
         a->first[k] = a->first[k] / stride - before;
     }
@@ -107,22 +105,21 @@ struct addition {
     const int *index;
     const struct tensor *result;
     float share, *sum;
-    const struct box *held;
-    bool second; /* some cells share their weight with the next place: a window that fits the grid
-                    has no second shares */
-    int lo[3], hi[3]; /* what the window reaches of the box, per axis */
+    const struct box *part;
+    bool second;      /* some cells use two places */
+    int lo[3], hi[3]; /* range in the part */
     struct tasks rows;
 };
 
-static float predict_window_weight(const struct addition *a, int axis, int tap, int cell)
+static float window_weight(const struct addition *a, int axis, int tap, int cell)
 {
     const struct window_axis *x = &a->axis[axis];
     if (cell < 0 || cell >= x->cells) return 0;
     return x->weight[((size_t)a->index[axis] * 2 + (size_t)tap) * (size_t)x->cells + (size_t)cell];
 }
 
-/* One row of the result, scaled, onto a row of the grid, whose place 0 would be at `sum`. */
-static void predict_window_add_row(
+/* `row`: place lo[2] of the grid row. */
+static void window_add_row(
     const struct addition *a, const real *x, size_t lanes, float scale, float *row)
 {
     const struct window_axis *axis = &a->axis[2];
@@ -138,7 +135,7 @@ static void predict_window_add_row(
     }
 }
 
-/* Row (c, d, h) of the grid takes from up to two cells in d and in h each. */
+/* A row sums up to two cells in d and two in h. */
 static void gather_row(const struct addition *a, size_t row)
 {
     const struct tensor *r = a->result;
@@ -147,18 +144,18 @@ static void gather_row(const struct addition *a, size_t row)
     int h = a->lo[1] + (int)(row % nh), d = a->lo[0] + (int)(row / nh % nd),
         c = (int)(row / nh / nd);
     int dc = d - a->axis[0].first[a->index[0]], hc = h - a->axis[1].first[a->index[1]];
-    const int *from = a->held->from, *size = a->held->size;
+    const int *from = a->part->from, *size = a->part->size;
     size_t at = (((size_t)c * (size_t)size[0] + (size_t)(d - from[0])) * (size_t)size[1] +
                     (size_t)(h - from[1])) *
         (size_t)size[2];
     for (int dt = 0; dt < 2; dt++)
         for (int ht = 0; ht < 2; ht++) {
-            float scale = a->share * predict_window_weight(a, 0, dt, dc - dt) *
-                predict_window_weight(a, 1, ht, hc - ht);
+            float scale =
+                a->share * window_weight(a, 0, dt, dc - dt) * window_weight(a, 1, ht, hc - ht);
             if (scale == 0) continue;
             const real *x = tensor_channel(r, 0, c) +
                 ((size_t)(dc - dt) * (size_t)r->s.h + (size_t)(hc - ht)) * (size_t)r->s.w * lanes;
-            predict_window_add_row(a, x, lanes, scale, a->sum + at + (size_t)(a->lo[2] - from[2]));
+            window_add_row(a, x, lanes, scale, a->sum + at + (size_t)(a->lo[2] - from[2]));
         }
 }
 
@@ -170,8 +167,7 @@ static void add_rows(void *arg, int task, int worker)
         gather_row(a, row);
 }
 
-/* Whether a window spreads over two places each: weights of the second are 0 throughout, or nowhere
- * on the grid. */
+/* Whether any second weight is not 0. */
 static bool has_second(const struct window_axis *a, int index)
 {
     const float *w = a->weight + ((size_t)index * 2 + 1) * (size_t)a->cells;
@@ -181,15 +177,15 @@ static bool has_second(const struct window_axis *a, int index)
 }
 
 void window_add(const struct window_axis axis[3], const int index[3], const struct tensor *result,
-    float share, const struct box *held, float *sum, struct pool *pool)
+    float share, const struct box *part, float *sum, struct pool *pool)
 {
     struct addition a = {
-        .axis = axis, .index = index, .result = result, .share = share, .held = held, .sum = sum};
+        .axis = axis, .index = index, .result = result, .share = share, .part = part, .sum = sum};
     for (int i = 0; i < 3; i++) {
         int first = axis[i].first[index[i]], end = first + axis[i].cells + 1,
-            last = held->from[i] + held->size[i];
+            last = part->from[i] + part->size[i];
         if (last > axis[i].size) last = axis[i].size;
-        a.lo[i] = first < held->from[i] ? held->from[i] : first;
+        a.lo[i] = first < part->from[i] ? part->from[i] : first;
         a.hi[i] = end < last ? end : last;
         if (a.lo[i] >= a.hi[i]) return;
     }

@@ -78,7 +78,7 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     att_status status = predicted ? ATT_OK : err_memory(e, voxels, "validation");
     if (status == ATT_OK)
         status = show ? predict_image(p, &s.image, &out, c->host, e)
-                      : predict_image_given(p, &s.image, &out, c->host, e);
+                      : predict_image_consume(p, &s.image, &out, c->host, e);
     if (status == ATT_OK && !*strayed)
         *strayed = say_stray(c->host, d->cases[index].id, m, d->voxel[0] > 0, &out);
     if (status == ATT_OK)

@@ -165,13 +165,14 @@ static void test_model_in_memory(void **state)
         int size[3];
         const char *sentence;
     } wrong[] = {{{1, 0, W},
-                     "an image of 1x0x24 voxels cannot be predicted; give one with sides from 1 to "
-                     "16777216"},
+                     "an image of 1x0x24 voxels cannot be predicted; give one with sides from 1 "
+                     "to 16777216"},
         {{INT_MAX, 2, 2},
-            "an image of 2147483647x2x2 voxels cannot be predicted; give one with sides from 1 to "
-            "16777216"},
+            "an image of 2147483647x2x2 voxels cannot be predicted; give one with sides from 1 "
+            "to 16777216"},
         {{1 << 24, 1 << 24, (1 << 16) + 1},
-            "an image of 16777216x16777216x65537 voxels cannot be predicted: no memory holds it"}};
+            "an image of 16777216x16777216x65537 voxels is larger than any memory; crop or "
+            "resample it"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) { /* before a sample is read */
         assert_int_equal(
             att_model_predict(c, model, w.image, 1, wrong[i].size, w.labels, NULL), ATT_DATA);
@@ -184,8 +185,8 @@ static void test_model_in_memory(void **state)
     w.image[5 * W + 3] = NAN;
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
     assert_non_null(strstr(att_context_error(c),
-        "the image: 1 of 960 samples are NaN or infinite in float32, the first at voxel (3,5,0) of "
-        "channel 0"));
+        "the image: 1 of 960 samples are NaN or infinite in float32, the first at voxel (3,5,0) "
+        "of channel 0"));
     w.image[5 * W + 3] = 0;
     att_context_stop(c);
     assert_int_equal(
@@ -374,9 +375,8 @@ static void test_voxels_have_a_size(void **state)
     fill(&w, model, "ref", 1);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
     assert_string_equal(att_context_error(c),
-        "the model works at voxels of a size of its own, and those of the image have none: give it "
-        "to "
-        "att_model_predict_image, in att_image.spacing");
+        "the model works at voxels of a size of its own, and those of the image have none: give "
+        "it to att_model_predict_image, in att_image.spacing");
     const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}};
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);

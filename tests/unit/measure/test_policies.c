@@ -59,7 +59,7 @@ static void free_trial(struct trial *t)
 static void assert_predicted(
     const struct trial *t, int index, int k, const struct policies_score *s)
 {
-    struct predict_options o = {.tiles_given = k >= 0, .tiles = k};
+    struct predict_options o = {.has_tiles = k >= 0, .tiles = k};
     struct prediction out = {.windows = 0};
     struct sample x;
     OK(dataset_load(&t->d, index, &x, &e));
@@ -251,7 +251,7 @@ static void a_stop_is_heard_within_a_case(void **state)
     t.host.log.user = &t.host;
     t.host.log.progress = stop_at_once;
     REFUSED(policies_run(&t.m, &t.d, t.list, 1, &o, best_kernels(), NULL, &t.host, &t.p, &e),
-        ATT_INTERRUPTED, "stopped while looking at tiles");
+        ATT_INTERRUPTED, "stopped while computing tiles");
     free_trial(&t);
 }
 

@@ -120,9 +120,8 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, l);
     save(&m, "labels.safetensors");
     refused("a.safetensors,labels.safetensors", ATT_MODEL,
-        "a.safetensors and labels.safetensors cannot predict together: the labels of the first are "
-        "c0 0, c1 10, and those of the second "
-        "c0 0, liver 10; predict with each alone");
+        "a.safetensors and labels.safetensors cannot predict together: the labels of the first "
+        "are c0 0, c1 10, and those of the second c0 0, liver 10; predict with each alone");
     l = plain_labels(2);
     l.ignore = 255;
     l.regions = 2;
@@ -134,8 +133,8 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, l);
     save(&m, "regions.safetensors");
     refused("a.safetensors,regions.safetensors", ATT_MODEL,
-        "those of the second c0 0, c1 10 and 255 (ignored), with the regions whole of 0 10 written "
-        "as 0, core of 10 written as 10; ");
+        "those of the second c0 0, c1 10 and 255 (ignored), with the regions whole of 0 10 "
+        "written as 0, core of 10 written as 10; ");
     l = plain_labels(2);
     l.nonzero = true;
     memset(l.name[1], 'x', LABELLING_NAME - 1);
@@ -166,8 +165,8 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "far.safetensors");
     refused("fold.safetensors,far.safetensors", ATT_MODEL,
-        "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; what was trained "
-        "with one `plan` has one grid");
+        "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; train both with "
+        "the same `plan`");
     p.spacing[1] = .83f; /* as folds of one set may have it */
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "near.safetensors");

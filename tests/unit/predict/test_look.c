@@ -549,7 +549,7 @@ static void other_models_are_refused(void **state)
     make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=2,3", plain_preparation(1, 1, 8, 8),
         plain_labels(2));
     REFUSED(looker_create(&m, best_kernels(), NULL, NULL, &l, &e), ATT_MODEL,
-        "arch=unet chooses no tiles; a model of arch=hard or arch=glimpse is needed");
+        "arch=unet chooses no tiles; give a model of arch=hard or arch=glimpse");
     model_free(&m);
 }
 

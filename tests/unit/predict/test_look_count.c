@@ -156,9 +156,9 @@ static void a_stop_is_heard_between_two_windows(void **state)
     atomic_store(&talk.stop, 1);
     OK(look_count_tile(&count, looker, &image, truth, &look, 0, false, &s, &e));
     REFUSED(look_count_tile(&count, looker, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED,
-        "stopped while looking at tiles");
+        "stopped while computing tiles");
     REFUSED(look_count_all(&count, looker, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED,
-        "stopped while looking at tiles");
+        "stopped while computing tiles");
     atomic_store(&talk.stop, 0);
     tile_sums_free(&s);
 }
@@ -178,7 +178,7 @@ static void fine_labels_may_be_known(void **state)
     }
     labels_of(true, wanted);
     assert_memory_equal(fine, wanted, sizeof fine);
-    for (int t = 0; t < TILES; t++) look_count_known(&count, truth, fine, &look, t, &known);
+    for (int t = 0; t < TILES; t++) look_count_labelled(&count, truth, fine, &look, t, &known);
     assert_memory_equal(s.coarse, known.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(s.fine, known.fine, TILES * CLASSES * 2 * sizeof *s.fine);
     assert_memory_equal(s.truth, known.truth, TILES * CLASSES * sizeof *s.truth);

@@ -140,15 +140,14 @@ static void a_share_is_kept(void **state)
             assert_true(out.tiles->macs <= shares[i] * out.tiles->dense);
             assert_true(shares[i] < 50 ? count < TILES : count == TILES);
             predict_with(&m,
-                (struct predict_options){.overlap = .5, .tiles_given = true, .tiles = count}, NULL,
+                (struct predict_options){.overlap = .5, .has_tiles = true, .tiles = count}, NULL,
                 &x, &same);
             assert_memory_equal(out.classes, same.classes, H * W);
             assert_true(out.tiles->macs == same.tiles->macs ||
                 count == 0); /* without tiles the policy is not asked */
             if (count < TILES) {
                 predict_with(&m,
-                    (struct predict_options){
-                        .overlap = .5, .tiles_given = true, .tiles = count + 1},
+                    (struct predict_options){.overlap = .5, .has_tiles = true, .tiles = count + 1},
                     NULL, &x, &more);
                 assert_true(more.tiles->macs > shares[i] * more.tiles->dense);
                 prediction_free(&more);
@@ -223,7 +222,7 @@ static void labels_are_merged_tile_by_tile(void **state)
         assert_int_equal(largest(wide.probability + i, H * W, 3), one.classes[i]);
     assert_true(one.tiles->macs == two.tiles->macs && one.tiles->macs == wide.tiles->macs);
     prediction_free(&two); /* a tile costs its window's share of a dense prediction */
-    predict_with(&m, (struct predict_options){.tiles_given = true, .tiles = 2}, NULL, &x, &two);
+    predict_with(&m, (struct predict_options){.has_tiles = true, .tiles = 2}, NULL, &x, &two);
     assert_true(fabs(one.tiles->macs - two.tiles->macs - 4 * 256. / (H * W) * one.tiles->dense) <
         1e-9 * one.tiles->dense);
     prediction_free(&one);
@@ -251,39 +250,39 @@ static void how_many_tiles(void **state)
     (void)state;
     struct model m;
     struct image x = field();
-    struct predict_options none = {.tiles_given = true}, some = {.tiles_given = true, .tiles = 3},
-                           many = {.tiles_given = true, .tiles = 99};
+    struct predict_options none = {.has_tiles = true}, some = {.has_tiles = true, .tiles = 3},
+                           many = {.has_tiles = true, .tiles = 99};
     make_hard(&m, "arch=hard tiles=0" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
     int stopped = count_tiles(&m, &x, (struct predict_options){.overlap = .5});
     assert_in_range(stopped, 0, TILES);
     assert_int_equal(count_tiles(&m, &x, none), 0);
     assert_int_equal(count_tiles(&m, &x, some), 3);
     assert_int_equal(count_tiles(&m, &x, many), TILES);
-    int cheap = count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = .5});
-    int dear = count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1.2});
+    int cheap = count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = .5});
+    int dear = count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = 1.2});
     assert_true(cheap > dear && dear > 0);
-    assert_int_equal(count_tiles(&m, &x,
-                         (struct predict_options){
-                             .cost_given = true, .cost = .5, .tiles_given = true, .tiles = 2}),
+    assert_int_equal(
+        count_tiles(&m, &x,
+            (struct predict_options){.has_cost = true, .cost = .5, .has_tiles = true, .tiles = 2}),
         2);
     m.temperature = 1e6; /* all tiles are worth the same */
     assert_int_equal(
-        count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = .999}), TILES);
+        count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = .999}), TILES);
     assert_int_equal(
-        count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1.001}), 0);
+        count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = 1.001}), 0);
     m.temperature = 1e-6; /* the best has all there is */
     assert_int_equal(
-        count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = .001}), 1);
+        count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = .001}), 1);
     m.temperature = 0;
     say(&m, 1, .75);
     assert_int_equal(count_tiles(&m, &x, (struct predict_options){.overlap = .5}), TILES);
     assert_int_equal(
-        count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1}), TILES);
+        count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = 1}), TILES);
     assert_int_equal(
-        count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1.001}), 0);
+        count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = 1.001}), 0);
     say(&m, 1, 1.25);
     assert_int_equal(count_tiles(&m, &x, (struct predict_options){.overlap = .5}), 0);
-    assert_int_equal(count_tiles(&m, &x, (struct predict_options){.cost_given = true, .cost = 1}),
+    assert_int_equal(count_tiles(&m, &x, (struct predict_options){.has_cost = true, .cost = 1}),
         TILES); /* without the stop token */
     model_free(&m);
     make_hard(&m, "arch=hard tiles=99" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
@@ -351,7 +350,7 @@ static void on_another_grid(void **state)
     for (int i = 0; i < 50 * 44; i++)
         if (i / 44 < 11 || i % 44 < 4) assert_int_equal(out.classes[i], 0);
     for (int i = 0; i < 9; i++) {
-        const struct looked_at *t = &out.tiles->list[i];
+        const struct chosen_tile *t = &out.tiles->list[i];
         int h = t->tile / 3, w = t->tile % 3;
         assert_memory_equal(t->box.from, ((int[]){0, 11 + 16 * h, 4 + 16 * w}), sizeof t->box.from);
         assert_memory_equal(
@@ -410,7 +409,7 @@ static void from_c(void **state)
     make_hard(&m, "arch=hard tiles=6" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
     OK(model_save(&m, "hard.safetensors", &e));
     predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &wanted);
-    predict_with(&m, (struct predict_options){.tiles_given = true, .tiles = 1}, NULL, &x, &few);
+    predict_with(&m, (struct predict_options){.has_tiles = true, .tiles = 1}, NULL, &x, &few);
     assert_int_equal(att_context_create(2, NULL, NULL, &c), ATT_OK);
     assert_int_equal(att_model_load(c, "hard.safetensors", &model), ATT_OK);
     assert_int_equal(
@@ -477,12 +476,12 @@ static void what_does_not_go_together(void **state)
         const char *sentence;
     } list[] = {
         {{.mirror = {false, true, true}},
-            "a model of hard attention looks at every tile once: leave out `mirror`"},
+            "a model of hard attention computes every tile once; leave out `mirror`"},
         {{.attention = true}, "leave out `attention`"},
         {{.window = {1, 8, 8}}, "leave out `window`"},
-        {{.tiles_given = true, .tiles = -1}, "-1 tiles cannot be computed; give 0 or more"},
-        {{.cost_given = true, .cost = -1}, "a cost of -1 is below 0"},
-        {{.cost_given = true, .cost = NAN}, "is below 0"},
+        {{.has_tiles = true, .tiles = -1}, "-1 tiles cannot be computed; give 0 or more"},
+        {{.has_cost = true, .cost = -1}, "a cost of -1 is below 0"},
+        {{.has_cost = true, .cost = NAN}, "is below 0"},
     };
     make_hard(&m, "arch=hard tiles=4" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -494,11 +493,11 @@ static void what_does_not_go_together(void **state)
     REFUSED(predict_image(p, &x, &out, &host, &e), ATT_INTERRUPTED, "stopped after 0 tiles");
     put_number(&m, "policy.out.bias", POLICY_SCORE, (double)INFINITY);
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL,
-        "a score of the policy is not a finite number");
+        "the policy gave a score that is not finite");
     put_number(&m, "policy.out.bias", POLICY_SCORE, 0);
     put_number(&m, "policy.out.bias", POLICY_STOP, (double)NAN);
     REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL,
-        "a score of the policy is not a finite number");
+        "the policy gave a score that is not finite");
     predictor_free(p);
     image_free(&x);
     model_free(&m);

@@ -320,7 +320,7 @@ static void count_strays(void *user, int level, const char *text)
 {
     *(int *)user += level == 2 &&
         strstr(text,
-            "the image has voxels of 3x3 mm, and the model learnt from 1x1 mm: it was brought to "
+            "the image has voxels of 3x3 mm, but the model learnt from 1x1 mm; it was resampled to "
             "these") != NULL;
 }
 

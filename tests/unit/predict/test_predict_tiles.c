@@ -3,7 +3,7 @@
 
 #include "unit/predict/predict_test.h"
 
-static struct looked_at list[] = {
+static struct chosen_tile list[] = {
     {5, {{0, 2, 3}, {1, 2, 3}}, .75}, {2, {{0, 3, 0}, {1, 3, 4}}, -1.5}};
 static struct tile_report report = {.tiling = {.size = {1, 6, 7},
                                         .tile = {1, 2, 3},
