@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attention maps of a run, measured. */
 #include "api/api.h"
 #include "app/app.h"
 

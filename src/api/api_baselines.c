@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Simple methods that a network is compared with. */
 #include "api/api.h"
 #include "base/json.h"
 #include "base/mem.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time and memory of a network. */
 #include "api/api.h"
 #include "app/app.h"
 

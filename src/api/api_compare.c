@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of several methods is better, and how sure that is. */
 #include <string.h>
 
 #include "api/api.h"
@@ -22,8 +21,8 @@ static att_status api_compare(
     dataset_free(&d);
     if (status != ATT_OK || !groups || json_object_get(*result, "groups")) return status;
     return err_set(call->e, ATT_DATA,
-        "`groups` %s: the data set names no groups; write a groups.csv into it, or leave the "
-        "option out",
+        "`groups` %s: the data set names no groups; write a groups.csv into it, or leave out "
+        "`groups`",
         groups);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Contexts, and what opens and closes every public call. */
+/* Contexts, and the start and end of every public call. */
 #include <stddef.h>
 #include <string.h>
 
@@ -13,13 +13,13 @@ att_status api_known(void *known, size_t size, const void *from, size_t told, si
 {
     if (!from) return ATT_OK;
     if (told < first)
-        return err_set(e, ATT_USAGE, "%s is %zu: set it to the sizeof of its structure, %zu",
+        return err_set(e, ATT_USAGE, "%s is %zu; set it to the sizeof of its structure, %zu",
             member, told, size);
     memcpy(known, from, told < size ? told : size);
     return ATT_OK;
 }
 
-/* As of the first version. */
+/* In the first version. */
 enum {
     CALLBACKS_FIRST = offsetof(att_callbacks, progress) + sizeof(((att_callbacks *)0)->progress)
 };
@@ -40,10 +40,10 @@ att_status att_context_create(
     atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
         return err_set(
-            &c->err, ATT_USAGE, "%d threads: at most %d are possible", threads, POOL_MOST);
+            &c->err, ATT_USAGE, "%d threads are too many; give at most %d", threads, POOL_MOST);
     const struct kernels *kernels;
     TRY(kernels_choose(isa, &kernels, &c->err));
-    fenv_t caller; /* threads begin with the environment of the one that makes them */
+    fenv_t caller; /* inherited by new threads */
     fegetenv(&caller);
     fesetenv(FE_DFL_ENV);
     c->host.pool = pool_create(threads);
@@ -65,8 +65,8 @@ void att_context_destroy(att_context *context)
 const char *att_context_error(const att_context *context)
 {
     if (!context) return "there is no context";
-    return context->entered ? "a callback has called with the context of the call that it "
-                              "belongs to, which it can only stop"
+    return context->entered ? "a callback used the context of its own call; there it can only "
+                              "stop the call"
                             : context->err.text;
 }
 
@@ -98,7 +98,7 @@ att_status api_settings(struct api_call *call, const att_settings *s, const char
 {
     if (strcmp(s->o.command, command) != 0)
         return err_set(call->e, ATT_USAGE,
-            "settings of the command '%s' were given where those of '%s' belong", s->o.command,
+            "settings of the command '%s' were given instead of those of '%s'", s->o.command,
             command);
     call->o = &s->o;
     return ATT_OK;
@@ -123,7 +123,7 @@ att_status api_open(
     if (!c->host.kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
     err_clear(&c->err);
     if (!command) return ATT_OK;
-    api_forget(c); /* commands want the memory for themselves */
+    api_forget(c); /* commands need its memory */
     dry_run_free(&c->dry_run);
     if (!s) {
         TRY(api_options_init(&call->defaults, command, &c->err));
@@ -144,18 +144,17 @@ att_status api_close(struct api_call *call, att_status status)
     fesetenv(&call->caller);
     call->c->busy = call->c->entered = false;
     call->c->host.dry_run = NULL;
-    /* Whatever it led to: that is the cause. */
+    /* Lost memory is the cause of any other error. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);
-        status =
-            err_set(call->e, ATT_MEMORY, "out of memory: a description (JSON) could not be held");
+        status = err_set(call->e, ATT_MEMORY, "out of memory for a description (JSON)");
     }
-    /* A stop ends one call, the one that reports it. */
+    /* A stop ends only the call that reports it. */
     if (status == ATT_INTERRUPTED) atomic_store(&call->c->host.stop, 0);
     if (status != ATT_OK)
         return err_set(
             call->e, status, "attunet failed (status %d) without saying why", (int)status);
-    err_clear(call->e); /* a failure that was dealt with */
+    err_clear(call->e); /* a handled failure */
     return ATT_OK;
 }
 
@@ -171,7 +170,8 @@ static att_status dry_run(struct api_call *call, char **json)
     const struct dry_run *r = &call->c->dry_run;
     if (!r->would)
         return err_set(call->e, ATT_USAGE,
-            "the last command of this context had no setting dry_run: there is nothing to tell");
+            "the last command of this context had no setting dry_run, so there is nothing to "
+            "report");
     return api_text(dry_run_to_json(r), json, call->e);
 }
 
@@ -194,7 +194,7 @@ att_status api_not_empty(struct api_call *call, const char *path, const char *na
     return !path || *path
         ? ATT_OK
         : err_set(call->e, ATT_USAGE,
-              "the argument '%s' is empty: give the path of a file or folder", name);
+              "the argument '%s' is empty; give the path of a file or folder", name);
 }
 
 att_status api_need_path(struct api_call *call, const char *path, const char *name)
@@ -207,5 +207,5 @@ att_status api_output(struct api_call *call, const char **path, const char *name
 {
     TRY(api_not_empty(call, *path, name));
     if (!*path) *path = options_text(call->o, train, output);
-    return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s: name one with `output`", what);
+    return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s; name one with `output`", what);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Weights of other programs, and models, as model files. */
 #include "api/api.h"
 #include "app/app.h"
 

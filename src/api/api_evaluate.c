@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How good predicted masks, or a policy, are. */
 #include "api/api.h"
 #include "app/app.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a path is: a data set, an image, a model, a plan, or the folder of a run. */
+/* What a path is: data set, image, model, plan or run. */
 #include "api/api.h"
 #include "app/info.h"
 #include "arch/hard.h"
@@ -14,8 +14,6 @@
 #include "run/folds.h"
 #include "run/folds_separate.h"
 
-/* ---- plans, and the settings of runs */
-
 static att_status info_plan(const char *path, json_t **json, struct err *e)
 {
     json_t *file = NULL;
@@ -24,12 +22,11 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     att_status status = ATT_OK;
     if (json_is_object(json_object_get(file, part_name[PART_COARSE])))
         status = err_set(e, ATT_DATA,
-            "%s says how the stages of a run of hard attention train: give info the run's folder",
+            "%s holds the plans of a hard-attention run's stages; give info the run's folder",
             path);
     else if (!json_is_string(json_object_get(settings, "spec")))
         status = err_set(e, ATT_DATA,
-            "%s is JSON without the \"settings\" that a plan has: info cannot tell what it is",
-            path);
+            "%s is JSON without the \"settings\" of a plan, so info cannot tell what it is", path);
     if (status == ATT_OK)
         *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path),
             "settings", settings, "expected", json_object_get(file, "expected"));
@@ -38,16 +35,14 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     return status;
 }
 
-/* ---- which of them */
-
 static att_status api_info_refuse(const struct options *o, const char *const *names,
     const char *whose, const char *path, struct err *e)
 {
     for (; *names; names++)
         if (options_read_given(o, *names))
             return err_set(e, ATT_USAGE,
-                "`%s` is for %s, and %s is none: leave it out, or check the path", *names, whose,
-                path);
+                "`%s` is for %s, but %s is something else; leave it out, or check the path", *names,
+                whose, path);
     return ATT_OK;
 }
 
@@ -57,19 +52,19 @@ static const char *const of_datasets[] = {OPTION_NAME(info, fix), OPTION_NAME(in
 static const char *const of_files[] = {OPTION_NAME(info, voxel_size), NULL};
 static const char *const of_models[] = {OPTION_NAME(info, shape), NULL};
 
-/* Folds of a job array, or that were converted, were never one run. */
+/* Folds of a job array or of a conversion are not one run. */
 static att_status refuse_folds(const char *path, struct err *e)
 {
     struct run_folds folds;
     if (folds_are_separate(path))
         return err_set(e, ATT_USAGE,
-            "%s holds folds that were trained apart: attunet resume %s makes them one run", path,
-            path);
+            "%s holds folds that were trained separately; attunet resume %s makes them one run",
+            path, path);
     TRY(run_list_folds(path, &folds, e));
     char *first = folds.count ? run_fold_path(path, folds.number[0]) : NULL;
     att_status status = first && info_has_run_file(first)
         ? err_set(e, ATT_USAGE,
-              "%s holds folds that were not trained as one run: name one of them, such as %s", path,
+              "%s holds folds that were not trained as one run; name one of them, such as %s", path,
               first)
         : ATT_OK;
     mem_free(first);
@@ -84,7 +79,7 @@ static att_status api_info_describe(struct api_call *call, const char *path, jso
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"),
-               model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has one */
+               model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has a model */
     if (folder && dataset && nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
     if (folder && dataset && !dataset_is(path)) {
         TRY(refuse_folds(path, call->e));

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results as JSON text. */
 #include "api/api.h"
 #include "base/json_memory.h"
 #include "base/mem.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models in memory, for callers that hold images themselves. */
+/* Models in memory, for callers with images in memory. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -17,8 +17,7 @@
 
 struct att_model {
     struct ensemble s;
-    atomic_int
-        references; /* the caller's, and those of contexts that keep something made from it */
+    atomic_int references; /* the caller's and those of contexts */
 };
 
 static att_status api_model_load(
@@ -93,14 +92,13 @@ att_status att_model_json(att_context *context, const att_model *model, char **j
     return api_close(&call, status);
 }
 
-/* As of the first versions.  A member that comes later begins where sizeof ended, padding included.
- */
+/* Sizes in the first versions. A later member begins at the old sizeof, padding included. */
 enum {
     IMAGE_FIRST = offsetof(att_image, spacing) + sizeof(((att_image *)0)->spacing),
     RESULT_FIRST = offsetof(att_result, seconds) + sizeof(((att_result *)0)->seconds)
 };
 
-/* What a caller holds, as an image; predictions only read it. */
+/* The caller's image, read-only. */
 static att_status borrow(struct api_call *call, const att_image *from, struct image *m)
 {
     att_image known = {0};
@@ -114,7 +112,8 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
         const int *size = known.size;
         if (!(known.spacing[i] >= 0 && known.spacing[i] < INFINITY))
             return err_set(call->e, ATT_USAGE,
-                "voxels of %gx%gx%g mm are impossible; give the distances along d, h and w",
+                "voxels of %gx%gx%g mm are impossible; give distances of 0 or more along d, h "
+                "and w",
                 (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
         m->size[i] = size[i];
         m->geometry.spacing[i] = known.spacing[i] > 0 ? known.spacing[i] : 1;
@@ -130,7 +129,7 @@ void api_forget(att_context *c)
     c->kept = (struct api_kept){0};
 }
 
-/* The predictor that is kept if it is one of this model and these options, or a new one. */
+/* Reuses the kept predictor for the same model and options. */
 static att_status api_model_keep(
     struct api_call *call, const att_model *model, const struct predict_options *o)
 {
@@ -140,7 +139,7 @@ static att_status api_model_keep(
         TRY(predictor_create_several(model->s.models, model->s.count, call->c->host.kernels,
             call->c->host.pool, o, &k->predictor, call->e));
         atomic_fetch_add(&((att_model *)(uintptr_t)model)->references,
-            1); /* counting is no change of the model */
+            1); /* the count is not part of the model */
         k->model = model;
     }
     bool wanted = !call->o || app_predict_owns_post(call->o);
@@ -149,25 +148,23 @@ static att_status api_model_keep(
     return ATT_OK;
 }
 
-/* Settings that are about files would be asked for in vain, or change masks elsewhere; not those
- * that ask for nothing. */
+/* Refuses settings about files, unless they are off. */
 static att_status api_model_refuse_files(struct api_call *call)
 {
     static const struct {
         const char *name, *instead;
     } others[] = {{"dry-run", "nothing is written"}, {"voxel-size", "give att_image.spacing"},
-        {"attention", "give att_result.attention"}, {"probabilities", "give a place for them"},
-        {"overlay", "it is a file"}};
+        {"attention", "give att_result.attention"}, {"probabilities", "pass a buffer for them"},
+        {"overlay", "overlays are files"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (options_read_given(call->o, others[i].name) &&
             !text_has_word("no none", options_read_text(call->o, others[i].name)))
             return err_set(call->e, ATT_USAGE,
-                "the setting '%s' is of predictions into files: leave it out; %s", others[i].name,
+                "the setting '%s' is for predictions into files; leave it out: %s", others[i].name,
                 others[i].instead);
     return ATT_OK;
 }
 
-/* Copied out of the library's. */
 static void hand_over(const struct prediction *out, att_result *r)
 {
     size_t voxels = image_voxels(out->labels.size);
@@ -192,11 +189,11 @@ static att_status api_model_predict(
     o.attention = r->attention != NULL;
     struct prediction out;
     TRY(api_model_keep(call, model, &o));
-    TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* so many samples are there */
+    TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */
     if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
         return err_set(call->e, ATT_DATA,
-            "the model works at voxels of a size of its own, and those of the image have none: "
-            "give it to att_model_predict_image, in att_image.spacing");
+            "the model needs a voxel size but the image has none; give it in att_image.spacing "
+            "of att_model_predict_image");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
     TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->host, call->e));

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packing a data set. */
 #include "api/api.h"
 #include "run/packing.h"
 

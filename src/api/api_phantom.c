@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The built-in data sets as files. */
 #include "api/api.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
 #include "phantom/phantom.h"
 
-/* Default counts: 2D, 3D, large, and small. */
+/* Default counts for 2D, 3D, large and small sets. */
 static void usual(const struct phantom *p, int *count, int *tests)
 {
     bool flat = p == &phantom_ultrasound, large = p == &phantom_field,
@@ -50,11 +49,10 @@ static att_status api_phantom_make(struct api_call *call, const char *kind, cons
     att_status status = images && unseen ? ATT_OK : err_path(call->e);
     if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))
         status =
-            err_set(call->e, ATT_USAGE, "%s holds images already: choose a new folder", folder);
+            err_set(call->e, ATT_USAGE, "%s holds images already; choose a new folder", folder);
     if (status == ATT_OK) status = write(call, p, folder, unseen, &why);
     if (status == ATT_INTERRUPTED && file_exists(images))
-        err_set(call->e, status,
-            "%s: %s does not hold all that were asked for; remove it, or choose a new folder",
+        err_set(call->e, status, "%s: %s is incomplete; remove it, or choose a new folder",
             why.text, folder);
     else if (why.status != ATT_OK)
         err_pass(call->e, status, &why);

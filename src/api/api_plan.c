@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planning a training run. */
 #include <string.h>
 
 #include "api/api.h"
@@ -10,14 +9,14 @@
 #include "files/json_file.h"
 #include "run/planning.h"
 
-/* FILE.png itself, or plan.json's plan_augmentation.png. */
+/* The picture is FILE.png itself, or PLAN_augmentation.png beside PLAN.json. */
 static att_status draw_patches(
     struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
 {
     const char *path = options_text(call->o, plan, output);
     if (!path)
         return err_set(call->e, ATT_USAGE,
-            "`show-augmentation` draws a picture: name its file, such as FILE.png, with `output`");
+            "`show-augmentation` draws a picture; name its file, such as FILE.png, with `output`");
     const char *dot = strrchr(path, '.');
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
     *picture = file_ends(path, ".png") ? mem_text("%s", path)
@@ -67,8 +66,8 @@ static att_status api_plan_make(struct api_call *call, const char *dataset, char
     char *picture = NULL;
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(call_no_image(call,
-        path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: the picture alone */
-    if (path) TRY(file_check_place(path, false, call->e));        /* before anything is measured */
+        path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: only the picture */
+    if (path) TRY(file_check_place(path, false, call->e));        /* fail before measuring */
     att_status status = shows ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
     if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
     mem_free(picture);

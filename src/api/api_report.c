@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run's report, written anew. */
 #include "api/api.h"
 #include "app/report_page.h"
 #include "base/mem.h"
@@ -17,7 +16,7 @@ static att_status api_report(struct api_call *call, const char *run, const char 
     TRY(call_no_image(call, output));
     char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
     if (!path) return err_path(call->e);
-    att_status status = file_check_place(path, false, call->e); /* before all cases are measured */
+    att_status status = file_check_place(path, false, call->e); /* fail before measuring */
     if (status == ATT_OK) status = report_page_of(&t, run, &w, path, call->e);
     if (status == ATT_OK) host_say(&call->c->host, LOG_INFO, "the report is %s", path);
     mem_free(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Settings: the options of one command, set by name or from a JSON file. */
+/* Settings: options of one command, set by name or from JSON. */
 #include <stddef.h>
 #include <string.h>
 
@@ -10,10 +10,10 @@
 #include "files/json_file.h"
 #include "tune/space_read.h"
 
-/* What a file of settings is given with. */
+/* Options that load a file. */
 static const char *const file_options[] = {"config", "plan", NULL};
 
-/* The command whose options another one takes, too; NULL: none. */
+/* The command with options that this one also takes, or NULL. */
 static const char *beneath(const char *command) { return strcmp(command, "tune") ? NULL : "train"; }
 
 att_status api_options_init(struct options *o, const char *command, struct err *e)
@@ -22,7 +22,7 @@ att_status api_options_init(struct options *o, const char *command, struct err *
     return options_init_over(o, api_options, api_option_count, command, beneath(command), e);
 }
 
-/* Of the command beneath, what the command has not itself. */
+/* Whether the row comes only from the base command. */
 static bool is_beneath(const struct option_row *r, const char *command)
 {
     if (!beneath(command) || option_is_of(r, command) || !option_is_of(r, beneath(command)))
@@ -36,8 +36,7 @@ static bool is_beneath(const struct option_row *r, const char *command)
 int att_option_row(const char *command, int index, att_option *row)
 {
     if (!command || index < 0 || !row || row->size < offsetof(att_option, choices)) return 0;
-    if (text_index(api_commands, command) < 0)
-        return 0; /* options of all commands are none of it */
+    if (text_index(api_commands, command) < 0) return 0; /* excludes options of all commands */
     for (int i = 0; i < api_option_count; i++) {
         const struct option_row *r = &api_options[i];
         bool below = is_beneath(r, command);
@@ -45,9 +44,8 @@ int att_option_row(const char *command, int index, att_option *row)
         const att_option full = {row->size, r->name, r->arg, below ? NULL : r->value, r->help,
             r->group, below ? NULL : r->choices, below && wishes_refuse(r->name)};
         memcpy(row, &full,
-            row->size < sizeof full
-                ? row->size
-                : sizeof full); /* a caller built against an older header knows less of it */
+            row->size < sizeof full ? row->size
+                                    : sizeof full); /* the caller's header may be older */
         return 1;
     }
     return 0;
@@ -60,10 +58,10 @@ static att_status create(struct api_call *call, const char *command, att_setting
     const char *near = known < 0 ? text_nearest(command, api_commands) : NULL;
     if (near)
         return err_set(
-            call->e, ATT_USAGE, "unknown command '%.100s': did you mean %s?", command, near);
+            call->e, ATT_USAGE, "unknown command '%.100s'; did you mean %s?", command, near);
     if (known < 0)
         return err_set(call->e, ATT_USAGE,
-            "unknown command '%.100s': 'attunet --help' lists the commands", command);
+            "unknown command '%.100s'; 'attunet --help' lists the commands", command);
     att_settings *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(call->e, sizeof *s, "the settings");
     att_status status = api_options_init(&s->o, api_commands[known], call->e);
@@ -92,8 +90,7 @@ void att_settings_destroy(att_settings *settings)
     mem_free(settings);
 }
 
-/* The part of a file that are options: all of it, or `settings` of a plan or of a run's
- * settings.json, which say more besides. */
+/* The options in a file: all of it, or `settings` of a plan or of a run's settings.json. */
 static att_status find_options(
     const json_t *json, const char *path, const json_t **options, struct err *e)
 {
@@ -104,13 +101,12 @@ static att_status find_options(
     bool plan = json_object_get(json, "fingerprint") || json_object_get(json, "settings");
     *options = plan ? json_object_get(json, "settings") : json;
     if (!*options)
-        return err_set(
-            e, ATT_USAGE, "%s has no \"settings\": it is no plan that can be followed", path);
+        return err_set(e, ATT_USAGE, "%s has no \"settings\", so it is not a plan", path);
     json_object_foreach((json_t *)(uintptr_t)json, key, value)
     {
         if (plan && text_index(others, key) < 0)
             return err_set(e, ATT_USAGE,
-                "%s: unknown key %.100s beside \"settings\": move it into them, or remove it", path,
+                "%s: unknown key %.100s beside \"settings\"; move it into them, or remove it", path,
                 key);
     }
     return ATT_OK;
@@ -125,13 +121,14 @@ static att_status api_settings_load(struct api_call *call, struct options *o, co
     for (int i = 0; file_options[i] && status == ATT_OK; i++)
         if (json_object_get(options, file_options[i]))
             status = err_set(call->e, ATT_USAGE,
-                "%s: a file of settings cannot name another one (%s)", path, file_options[i]);
+                "%s: a settings file cannot name another one (%s); remove that", path,
+                file_options[i]);
     if (status == ATT_OK) status = options_load_json(o, options, path, call->e);
     json_decref(json);
     return status;
 }
 
-/* A file takes the place of the one that was named so before. */
+/* A new file replaces the previous one. */
 static att_status api_settings_set(
     struct api_call *call, struct options *o, const char *name, const char *value)
 {
@@ -142,7 +139,7 @@ static att_status api_settings_set(
     return file ? api_settings_load(call, o, value) : ATT_OK;
 }
 
-/* All of a change or, where it failed, none; with `name` NULL the file `value` is loaded. */
+/* Changes all or nothing; name NULL: loads the file `value`. */
 static att_status api_settings_change(
     struct api_call *call, att_settings *s, const char *name, const char *value)
 {
@@ -150,7 +147,7 @@ static att_status api_settings_change(
     TRY(options_copy(&before, &o, call->e));
     att_status status =
         name ? api_settings_set(call, &o, name, value) : api_settings_load(call, &o, value);
-    const bool whole = status == ATT_OK && !json_memory_lost(); /* the call fails then, too */
+    const bool whole = status == ATT_OK && !json_memory_lost(); /* else the call fails */
     if (whole) s->o = o;
     options_free(whole ? &before : &o);
     return status;
@@ -177,22 +174,21 @@ att_status att_settings_load(att_context *context, att_settings *settings, const
     return api_close(&call, status);
 }
 
-/* A path may hold any bytes, JSON may not. */
+/* Paths may hold bytes that JSON cannot. */
 static att_status check_texts(const struct options *o, struct err *e)
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         json_t *text = v->text ? json_string(v->text) : NULL;
         if (v->text && !text)
-            return err_set(e, ATT_USAGE,
-                "`%s` %.200s is not UTF-8: write it so, or give the file or folder another name",
+            return err_set(e, ATT_USAGE, "`%s` %.200s is not UTF-8; rename the file or folder",
                 v->row->name, v->text);
         json_decref(text);
     }
     return ATT_OK;
 }
 
-/* What files said is in the values; that is all of them. */
+/* Without file options: their values are already set. */
 static json_t *api_settings_describe(const struct options *o)
 {
     json_t *json = options_to_json(o);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training and going on with it. */
 #include "api/api.h"
 #include "run/start.h"
 #include "train/runfolder.h"
@@ -35,11 +34,10 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
         .data = options_text(call->o, resume, data),
         .table = &table};
     if (more.steps > 0 && more.seconds > 0)
-        return err_set(call->e, ATT_USAGE, "give one of `time` and `steps`, not both");
+        return err_set(call->e, ATT_USAGE, "give only one of `time` and `steps`");
     if (more.steps > 0 && *options_read_text(call->o, OPTION_NAME(resume, steps)) != '+')
         return err_set(call->e, ATT_USAGE,
-            "`steps` %lld could mean so many in all or so many more: write +%lld for steps "
-            "beyond those that %s was to have",
+            "`steps` %lld is ambiguous; write +%lld for steps beyond those that %s was to have",
             (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;

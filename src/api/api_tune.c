@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Searching settings. */
 #include "api/api.h"
 #include "tune/tune.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of options.def, and the commands that have them. */
+/* Rows of options.def and the list of commands. */
 #include <stddef.h>
 
 #include "api/api.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attention maps of a run, measured on a labelled data set. */
+/* Measures a run's attention maps on a labelled data set. */
 #include "app/app.h"
 #include "app/run_cases.h"
 #include "arch/hard.h"
@@ -26,23 +26,25 @@ static att_status attend_finish(
     return status;
 }
 
-/* Before its data set is looked for: what it is of may have none to be measured on. */
+/* Before the data set is opened, because that may fail first. */
 static att_status check_model(const struct ensemble *s, const char *run, struct err *e)
 {
     int folds = 0;
     if (hard_is(&s->models->spec))
         return err_set(e, ATT_USAGE,
-            "%s is of hard attention, which has tiles where others have attention maps: predict "
-            "shows those that it looked at",
+            "%s is of hard attention, which has tiles instead of attention maps; predict shows "
+            "the tiles that it chose",
             run);
     if (s->count == 1) return ATT_OK;
     TRY(run_count_folds(run, &folds, e));
     if (folds > 0)
         return err_set(e, ATT_USAGE,
-            "%s holds %d folds, and maps are measured of one model: name one, such as %s/" RUN_FOLD
+            "%s holds %d folds, but maps are measured for one model; name one, such as %s/" RUN_FOLD
             "0",
             run, s->count, run);
-    return err_set(e, ATT_USAGE, "maps are measured of one model, and %s are %d: name one of them",
+    return err_set(e, ATT_USAGE,
+        "maps are measured for one model, but %s are %d; name one of "
+        "them",
         run, s->count);
 }
 
@@ -80,7 +82,7 @@ att_status app_attend(struct api_call *call, const char *run, const char *datase
     struct ensemble s;
     struct dataset d;
     const char *folder = options_text(call->o, attend, output);
-    if (folder) TRY(file_check_place(folder, true, call->e)); /* before anything is measured */
+    if (folder) TRY(file_check_place(folder, true, call->e)); /* fail before measuring */
     TRY(ensemble_load(&run, 1, &s, call->e));
     json_t *settings = NULL;
     att_status status = check_model(&s, run, call->e);

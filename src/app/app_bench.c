@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time and memory of a network given by its spec, on random numbers. */
+/* Time and memory of a network on random numbers. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,16 +44,16 @@ static att_status bench_read_options(struct bench *b)
     b->train = options_bool(o, bench, train);
     if (b->train && hard_is(&b->spec))
         return err_set(e, ATT_USAGE,
-            "arch=%s is trained part by part, each an ordinary network: time those, or leave "
+            "arch=%s is trained part by part, each an ordinary network; time those, or leave "
             "out `train`",
             spec_get(&b->spec, "arch", ""));
     if (options_has(o, bench, max_memory) && !b->train)
-        return err_set(e, ATT_USAGE, "bench `max-memory` is about training: add `train`");
+        return err_set(e, ATT_USAGE, "`max-memory` of bench needs training; add `train`");
     b->half = !strcmp(options_text(o, bench, storage), "bf16");
     if (b->half && !b->train)
-        return err_set(e, ATT_USAGE, "bench `storage` is about training: add `train`");
+        return err_set(e, ATT_USAGE, "`storage` of bench needs training; add `train`");
     if (options_text(o, bench, loss) && !b->train)
-        return err_set(e, ATT_USAGE, "`loss` is about training: add `train`");
+        return err_set(e, ATT_USAGE, "`loss` needs training; add `train`");
     b->batch = (int)options_int(o, bench, batch);
     TRY(options_size3(o, bench, shape,
         &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
@@ -64,7 +64,7 @@ static att_status bench_read_options(struct bench *b)
                       : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
 }
 
-/* Numbers of mean 0 and variance 1 in all inputs; hard attention has several. */
+/* Fills all inputs with mean 0 and variance 1; hard attention has several. */
 static void bench_fill(struct bench *b)
 {
     struct rng r = rng_stream(1, RNG_NOISE, 0, 0);
@@ -76,7 +76,7 @@ static void bench_fill(struct bench *b)
     }
 }
 
-/* Before every step: behind the loss their memory serves something else. */
+/* Before every step, because memory of labels is reused after the loss. */
 static void bench_fill_labels(struct bench *b)
 {
     struct rng r = rng_stream(2, RNG_NOISE, 0, 0);
@@ -93,7 +93,7 @@ static att_status bench_build(struct bench *b)
     if (b->half) TRY(graph_halve(&b->graph, e));
     TRY(arch_build(
         &b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
-    if (b->train) { /* one class: a mask against the background, class 1 of the labels */
+    if (b->train) { /* one class: a mask of class 1 */
         struct target t = {
             .channels = b->facts.classes, .regions = b->facts.classes == 1, .region = {{{2}}}};
         const char *loss = options_text(b->call->o, bench, loss);
@@ -162,8 +162,7 @@ static json_t *bytes(const struct bench *b)
         (json_int_t)resident_peak());
 }
 
-/* Of the maps and weights that a step reads and writes, each once; gradients are as large as what
- * they belong to. */
+/* Bytes of maps and weights that a step reads and writes, each counted once. */
 static double step_bytes(const struct graph *g, const struct plan_step *s)
 {
     const struct node *n = &g->nodes[s->node];
@@ -191,7 +190,7 @@ static json_t *step_row(const struct bench *b, int index)
     char name[128];
     info_layer_name(g, n, name, sizeof name);
     int directions =
-        s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if wanted */
+        s->backward ? 1 + (int)(s->want & 1) : 1; /* of the weights, and of the input if needed */
     double gflop = n->op->macs ? 2e-9 * n->op->macs(g, n) * directions : 0;
     return json_pack("{s:s, s:s, s:b, s:b, s:[iiii], s:f, s:f, s:f}", "op", n->op->name, "name",
         name, "backward", s->backward, "again", s->again, "output", out.c, out.d, out.h, out.w,
@@ -205,8 +204,8 @@ static json_t *step_rows(const struct bench *b)
     return rows;
 }
 
-/* A training step counts as three forward passes: two gradients, each as many multiply-adds as
- * forward. */
+/* A training step counts as three forward passes: each gradient takes as many multiply-adds as
+ * one. */
 static json_t *bench_report(const struct bench *b)
 {
     const att_context *c = b->call->c;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* State dicts of other programs to model files, and model files with all names that those programs
- * look for. */
+/* Converts other programs' state dicts to model files, and model files to those with all parameter
+ * names. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void make_names(int count, struct labelling *l)
     }
 }
 
-/* Names of the classes, the background first: given, or made. */
+/* Class names, background first: from `text`, else generated. */
 static att_status convert_name_classes(
     const char *text, int classes, struct labelling *l, struct err *e)
 {
@@ -44,11 +44,11 @@ static att_status convert_name_classes(
         if (!*at) break;
     }
     return err_set(e, ATT_USAGE,
-        "`labels` %s: this network needs %d names separated by commas, the background's first",
+        "`labels` %s: this network needs %d names with commas between them, the background first",
         text, count);
 }
 
-/* What nnU-Net's dataset_fingerprint.json has of a channel. */
+/* As in nnU-Net's dataset_fingerprint.json. */
 static att_status convert_read_intensities(
     const struct options *o, struct normalise *n, struct err *e)
 {
@@ -57,16 +57,16 @@ static att_status convert_read_intensities(
     const bool ct = n->scheme == NORMALISE_CT;
     if (!ct && text)
         return err_set(
-            e, ATT_USAGE, "`intensities` is for `normalise` ct: add that, or leave it out");
+            e, ATT_USAGE, "`intensities` needs `normalise` ct; add that, or leave it out");
     if (!ct) return ATT_OK;
     if (!text)
         return err_set(e, ATT_USAGE,
-            "`normalise` ct needs percentiles, mean and deviation of the intensities that the "
-            "network was trained on, which weights do not have: give `intensities` A,B,MEAN,STD");
+            "`normalise` ct needs percentiles, mean and deviation of the training intensities, "
+            "which weights do not contain; give `intensities` A,B,MEAN,STD");
     if (end && !*end && normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the lowest, "
-        "the highest, mean and deviation",
+        "`intensities` %.100s: give four numbers such as -980,310,-50.5,210: lowest, highest, "
+        "mean and deviation",
         text);
 }
 
@@ -74,9 +74,8 @@ static att_status describe_images(
     const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
 {
     if (f->in > DATASET_CHANNELS)
-        return err_set(e, ATT_USAGE,
-            "in=%d in the network spec: images of a model have at most %d channels", f->in,
-            DATASET_CHANNELS);
+        return err_set(e, ATT_USAGE, "in=%d in the network spec: a model takes at most %d channels",
+            f->in, DATASET_CHANNELS);
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
         normalise_by_name(options_text(o, convert, normalise), &p->normalise[c].scheme);
@@ -90,13 +89,13 @@ static att_status describe_images(
     return ATT_OK;
 }
 
-/* What nothing says but the caller. */
+/* From the caller's settings. */
 static att_status convert_describe(struct api_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
     if (options_given(call->o, convert, configuration))
         return err_set(
-            call->e, ATT_USAGE, "`configuration` is for `plans`: add that, or leave it out");
+            call->e, ATT_USAGE, "`configuration` needs `plans`; add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
     TRY(convert_name_classes(
@@ -104,7 +103,7 @@ static att_status convert_describe(struct api_call *call, const char *spec, stru
     return describe_images(call->o, &f, &m->prep, call->e);
 }
 
-/* What nnU-Net's files say. */
+/* From nnU-Net's files. */
 static att_status describe_by_plans(
     struct api_call *call, const char *plans, struct model *m, int order[3])
 {
@@ -114,7 +113,7 @@ static att_status describe_by_plans(
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (options_read_given(call->o, said[i]))
             return err_set(
-                call->e, ATT_USAGE, "`%s` is what " NNUNET_PLANS " says: leave it out", said[i]);
+                call->e, ATT_USAGE, "`%s` is in " NNUNET_PLANS "; leave it out", said[i]);
     return nnunet_plans_read(
         plans, options_text(call->o, convert, configuration), m, order, call->e);
 }
@@ -132,16 +131,18 @@ static att_status import(struct api_call *call, const char *path, struct model *
     const char *plans = options_text(call->o, convert, plans);
     if (plans && file_is_folder(path))
         return err_set(call->e, ATT_USAGE,
-            "%s is a folder without " NNUNET_PLANS ": give that one, or a checkpoint", path);
+            "%s is a folder without " NNUNET_PLANS "; give the folder that has it, or a "
+            "checkpoint",
+            path);
     if (file_is_folder(path))
         return err_set(call->e, ATT_USAGE,
-            "%s is a folder: its model says itself what it is, leave `spec` out", path);
+            "%s is a folder with a model that knows its network; leave out `spec`", path);
     if (plans) return import_by_plans(call, path, plans, m);
     TRY(convert_describe(call, options_text(call->o, convert, spec), m));
     return convert_import(path, options_text(call->o, convert, prefix), NULL, m, call->e);
 }
 
-/* COARSE,FINE become one model of hard attention, whose policy is untrained. */
+/* Joins COARSE,FINE to a model of hard attention with an untrained policy. */
 static att_status convert_join(
     struct api_call *call, const char *coarse, const char *fine, struct model *m)
 {
@@ -150,7 +151,7 @@ static att_status convert_join(
     if (spec) TRY(spec_parse(&words, spec, call->e));
     if (!spec || !hard_is(&words))
         return err_set(call->e, ATT_USAGE,
-            "two models become one of hard attention: say with `spec` how, such as \"arch=hard "
+            "two models become one of hard attention; say how with `spec`, such as \"arch=hard "
             "scale=4 tile=64 halo=16\"");
     struct model *parts = mem_array(2, sizeof *parts);
     att_status status = parts ? model_load(coarse, &parts[0], call->e)
@@ -172,7 +173,7 @@ static att_status convert_split(
         status = hard_is(&whole->spec)
             ? join_part(
                   whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
-            : err_set(call->e, ATT_USAGE, "%s has no parts: it is arch=%s", path,
+            : err_set(call->e, ATT_USAGE, "%s has no parts, because it is arch=%s", path,
                   spec_get(&whole->spec, "arch", "attunet"));
     if (whole) model_free(whole);
     mem_free(whole);
@@ -187,29 +188,27 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
         OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_given(o, names[i]))
-            return err_set(e, ATT_USAGE,
-                "`%s` is for weights that do not say what network they belong to: %s", names[i],
-                but);
+            return err_set(e, ATT_USAGE, "`%s` is for weights without a network description: %s",
+                names[i], but);
     return ATT_OK;
 }
 
-/* The model that is written. */
 static att_status obtain(struct api_call *call, const char *path, struct model *m)
 {
     const char *spec = options_text(call->o, convert, spec),
                *part = options_text(call->o, convert, part), *comma = strchr(path, ',');
     if (spec && part)
         return err_set(
-            call->e, ATT_USAGE, "`part` is of a model that says what it is: leave `spec` out");
+            call->e, ATT_USAGE, "`part` needs a model that knows its network; leave out `spec`");
     if (comma && !file_exists(path)) {
-        TRY(refuse_idle(call->o, "models of hard attention's two networks do", call->e));
+        TRY(refuse_idle(call->o, "the models of hard attention's two networks have one", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
         att_status status = coarse ? convert_join(call, coarse, comma + 1, m) : err_path(call->e);
         mem_free(coarse);
         return status;
     }
     if (spec || options_text(call->o, convert, plans)) return import(call, path, m);
-    TRY(refuse_idle(call->o, "give that with `spec` or `plans`", call->e));
+    TRY(refuse_idle(call->o, "give it with `spec` or `plans`", call->e));
     return part ? convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
 
@@ -220,13 +219,13 @@ static att_status convert_write_model(
     const long long parameters = (long long)params_trainable(&m->params);
     if (is_dry_run(&call->c->host)) {
         note_dry_run(&call->c->host, "write the model %s of %lld parameters%s", m->spec.text,
-            parameters, replaced ? " over the file that is there" : "");
+            parameters, replaced ? " over the existing file" : "");
         dry_run_file(&call->c->host, output, NULL);
         return ATT_OK;
     }
     TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
     host_say(&call->c->host, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text,
-        parameters, replaced ? "; the file that was there is replaced" : "");
+        parameters, replaced ? "; the existing file is replaced" : "");
     return ATT_OK;
 }
 
@@ -235,8 +234,7 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
     struct model m = {.temperature = 0};
     if (!file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE,
-            "%s: convert writes safetensors, whatever the name: give it the ending .safetensors",
-            output);
+            "%s: convert writes safetensors; give the file the ending .safetensors", output);
     TRY(file_check_place(output, false, call->e));
     TRY(obtain(call, path, &m));
     att_status status = convert_write_model(call, &m, output);
@@ -244,17 +242,17 @@ static att_status convert_one(struct api_call *call, const char *path, const cha
     return status;
 }
 
-/* ---- all folds of a model of nnU-Net */
+/* ---- folds of an nnU-Net model */
 
 static att_status check_fold(
     const char *checkpoint, const char *folder, const char *place, struct err *e)
 {
     if (file_exists(place))
-        return err_set(e, ATT_USAGE, "%s is there already: give a new folder with `output`", place);
+        return err_set(e, ATT_USAGE, "%s exists already; give a new folder with `output`", place);
     if (file_exists(checkpoint)) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s is not there: nnU-Net writes it when a training has finished; convert the "
-        "checkpoints that are there one by one, with `plans` %s",
+        "%s is missing: nnU-Net writes it when a training has finished; convert existing "
+        "checkpoints one by one, with `plans` %s",
         checkpoint, folder);
 }
 
@@ -273,8 +271,7 @@ static att_status convert_fold(
     return status;
 }
 
-/* Looks whether it can be converted, or does so: a fold's model lies where one of a run would, so
- * that all of them predict together. */
+/* Checks a fold (look), or converts it into the folder layout of a run. */
 static att_status convert_take_fold(
     struct api_call *call, const char *folder, int fold, bool look, const char *output)
 {
@@ -293,11 +290,11 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
     struct run_folds folds;
     if (options_given(call->o, convert, plans))
         return err_set(call->e, ATT_USAGE,
-            "%s has its own " NNUNET_PLANS ": leave `plans` out, or give one checkpoint with it",
+            "%s has its own " NNUNET_PLANS "; leave out `plans`, or give one checkpoint with it",
             folder);
     if (file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE,
-            "%s holds a model of each fold, and %s is one file: give a folder with `output`",
+            "%s holds a model for each fold, but %s is one file; give a folder with `output`",
             folder, output);
     TRY(file_check_place(output, true, call->e));
     TRY(run_list_folds(folder, &folds, call->e));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How good predicted masks are. */
+/* Scores predicted masks. */
 #include <string.h>
 
 #include "app/app.h"
@@ -30,13 +30,15 @@ static att_status evaluate_read_options(
     out->voxel_of_planes = voxel_size_is_of_planes(o);
     if (metrics) TRY(measures_parse(metrics, &out->measures, e));
     if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, evaluate, tolerance))
-        return err_set(e, ATT_USAGE, "`tolerance` is of nsd, which `metrics` leaves out");
+        return err_set(e, ATT_USAGE,
+            "`tolerance` needs nsd in `metrics`; add it, or leave out "
+            "`tolerance`");
     if (options_given(o, evaluate, failure) && !options_text(o, evaluate, report))
-        return err_set(e, ATT_USAGE, "`failure` needs `report`");
+        return err_set(e, ATT_USAGE, "`failure` needs `report`; add it");
     return ATT_OK;
 }
 
-/* A run's masks are measured as it measured them itself, whatever the headers say. */
+/* A run's masks are measured with its own voxel size, whatever headers say. */
 static att_status voxel_of_run(struct api_call *call, const char *run, struct evaluate_options *o)
 {
     static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
@@ -53,7 +55,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     o->voxel_of_run = true;
     if (o->voxel[0] > 0)
         host_say(&call->c->host, LOG_INFO,
-            "voxels are as large as `voxel-size` said in training; say otherwise with it");
+            "voxels have the `voxel-size` of the training; set `voxel-size` to change that");
     json_decref(settings);
     return ATT_OK;
 }
@@ -65,8 +67,8 @@ static att_status evaluate_choose(
     json_t *report;
     if (v->pairs.count < STATS_FEW)
         host_warn(&call->c->host, WARN_FEW_CASES,
-            "%d case%s choose%s the post-processing: what helps so few may harm others; give "
-            "the masks of all folds",
+            "%d case%s choose%s the post-processing, which is too few for other cases; give the "
+            "masks of all folds",
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(
         &v->pairs, &v->labels, call->c->host.pool, &call->c->host, false, &post, &report, call->e));
@@ -100,7 +102,7 @@ static att_status evaluate_write_report(
 static const char *const written[] = {OPTION_NAME(evaluate, summary), OPTION_NAME(evaluate, report),
     OPTION_NAME(evaluate, choose_postprocess), NULL};
 
-/* Before hours of distances. */
+/* Before distances take hours. */
 static att_status check_places(struct api_call *call)
 {
     for (int i = 0; written[i]; i++) {
@@ -132,8 +134,7 @@ att_status app_evaluate(
     TRY(evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
     if (is_dry_run(&call->c->host))
-        o.measures =
-            1 << MEASURE_DICE; /* counting reads every mask and finds what is wrong with it */
+        o.measures = 1 << MEASURE_DICE; /* counts read and check every mask */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
         call->c->host.pool, &call->c->host, &v, call->e));
     if (is_dry_run(&call->c->host)) {

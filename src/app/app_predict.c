@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prediction of image files. */
 #include "app/app.h"
 
 #include <limits.h>
@@ -19,8 +18,8 @@
 #include "report/overlay.h"
 
 struct drawing {
-    const char *truth; /* a folder, or NULL */
-    int images, found; /* found: those with a true mask */
+    const char *truth; /* folder or NULL */
+    int images, found; /* found: images with a true mask */
 };
 
 static att_status overlay(void *user, const struct predicted *p, struct err *e)
@@ -31,12 +30,12 @@ static att_status overlay(void *user, const struct predicted *p, struct err *e)
     return overlay_write(p, d->truth, e);
 }
 
-/* Masks and overlays are there; what was asked for is not in them. */
+/* Fails after masks and overlays are written. */
 static att_status check_truth(const struct drawing *d, const char *folder, struct err *e)
 {
     if (!d->truth || d->found || !d->images) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "`truth` %s: none of %d image%s has a mask of its name there, so the overlays in %s "
+        "`truth` %s: no mask there has the name of one of %d image%s, so the overlays in %s "
         "show predictions only",
         d->truth, d->images, TEXT_S(d->images), folder);
 }
@@ -73,12 +72,10 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
 {
     if (s->post_stale)
         host_warn(host, WARN_POSTPROCESSING_SKIPPED,
-            "the run's postprocess.json was chosen before folds were trained further, so "
-            "nothing is taken away; attunet resume of the run chooses anew");
+            "the run's postprocess.json is older than the last training of its folds, so "
+            "post-processing is off; run attunet resume to choose it again");
     if (s->post_differs)
-        host_warn(host, WARN_POSTPROCESSING_SKIPPED,
-            "the models differ in what post-processing takes away from their masks, so nothing "
-            "is taken away");
+        host_warn(host, WARN_POSTPROCESSING_SKIPPED, "the models have different post-processing, so it is off");
 }
 
 static att_status run_models(
@@ -102,9 +99,9 @@ static att_status run_models(
     j->options.probabilities = options_bool(o, predict, probabilities);
     const char *truth = options_text(o, predict, truth);
     if (truth && !options_bool(o, predict, overlay))
-        return err_set(e, ATT_USAGE, "`truth` is drawn by `overlay`: add that");
+        return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");
     if (truth && !file_is_folder(truth))
-        return err_set(e, ATT_IO, "`truth` %s: there is no such folder", truth);
+        return err_set(e, ATT_IO, "`truth` %s: no such folder; check the path", truth);
     static const char *const pictures[] = {"_overlay.png"};
     if (options_bool(o, predict, overlay)) {
         j->more = overlay;
@@ -116,7 +113,7 @@ static att_status run_models(
     if (app_predict_owns_post(o)) app_predict_warn_post(&call->c->host, s);
     if (s->gap)
         host_warn(&call->c->host, WARN_FOLD_MISSING,
-            "there is no " RUN_FOLD "%d beside the other folds, which predict without it",
+            "there is no " RUN_FOLD "%d among the folds; the others predict without it",
             s->gap - 1);
     struct file_id *learnt;
     TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
@@ -127,8 +124,7 @@ static att_status run_models(
     return check_truth(&drawing, j->folder, e);
 }
 
-/* A folder, or that of a file, as it is really called; *name: its own name, behind what is left of
- * the path. */
+/* The resolved folder of a path; *name: its last part. */
 static bool real_folder(const char *path, char folder[PATH_MAX], const char **name)
 {
     if (!realpath(path, folder)) return false;
@@ -150,9 +146,8 @@ static bool is_empty(const char *folder)
     return empty;
 }
 
-/* True masks that lie beside the images would be replaced by predictions of their names.  A folder
- * "masks" is one of them where the two would be taken for a data set; else it may be of an earlier
- * prediction. */
+/* True masks beside the images would be overwritten. A folder "masks" counts as such if the pair
+ * could be a data set; otherwise it may be an earlier prediction. */
 static att_status spare_labels(const struct predict_job *j, struct err *e)
 {
     static const char *const labels[] = {"labels", "labelsTr", "labelsTs", NULL},
@@ -166,27 +161,24 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
         if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
         if (sure)
             return err_set(e, ATT_USAGE,
-                "%s lies beside the images, so it holds their labels, which masks would "
-                "replace: choose another folder",
+                "%s is beside the images, so it holds their labels, which masks would replace; "
+                "choose another folder",
                 j->folder);
         if (text_index(images, in_name) >= 0)
             return err_set(e, ATT_USAGE,
-                "%s lies beside %s, as labels of a data set do, which masks would replace: "
-                "choose another folder, or take this one away if it is an earlier prediction",
+                "%s is beside %s, where a data set has its labels, which masks would replace; "
+                "choose another folder, or remove this one if it is an earlier prediction",
                 j->folder, in_name);
     }
     return ATT_OK;
 }
 
-/* A name like a mask's was meant to be one. */
 static att_status predict_check_folder(const char *folder, struct err *e)
 {
     size_t ending;
     if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "-o names a folder, in which masks are called as their images are, and %s is called as "
-        "an image file: name a folder",
-        folder);
+        "the output must be a folder, but %s looks like an image file; name a folder", folder);
 }
 
 att_status app_predict(

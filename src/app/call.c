@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Used by the files of app and by the border. */
 #include "app/call.h"
 
 #include "app/run_pages.h"
@@ -10,8 +9,7 @@ att_status call_no_image(struct api_call *call, const char *path)
     size_t ending;
     if (!path || !format_by_name(path, &ending)) return ATT_OK;
     return err_set(call->e, ATT_USAGE,
-        "%s has the name of an image, and what is to be written is none: choose another name",
-        path);
+        "%s has the name of an image, but the output is no image; choose another name", path);
 }
 
 struct train_context call_training(const struct api_call *call)

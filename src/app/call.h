@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a call of the public interface works with: its context, its settings and its error. */
+/* State of a public call: context, settings, error. */
 #ifndef APP_CALL_H
 #define APP_CALL_H
 
@@ -15,40 +15,40 @@
 
 struct predictor;
 
-/* What a context keeps of its last prediction in memory: the network with its plan and work region
- * serve the next one. */
+/* The context's last predictor in memory, reused by the next prediction. */
 struct api_kept {
-    const att_model *model; /* a reference; NULL: nothing is kept */
+    const att_model *model; /* a reference, or NULL */
     struct predictor *predictor;
-    bool warned; /* that its models differ in their post-processing */
+    bool warned; /* of different post-processing */
 };
 
 struct att_context {
-    struct err err;   /* of the last call */
-    struct host host; /* no kernels: creation failed, and `err` says why */
+    struct err err; /* of the last call */
+    struct host host;
+    struct pool *pool;
+    const struct kernels *kernels; /* NULL if creation failed; see `err` */
     struct api_kept kept;
-    struct dry_run dry_run; /* of the last call with --dry-run */
-    bool busy, entered;     /* a call is in progress; one of its callbacks has called again */
+    struct dry_run dry_run; /* of the last call with `dry_run` */
+    bool busy, entered;     /* in a call; a callback called again */
 };
 
 struct att_settings {
     struct options o;
 };
 
-/* A public call in progress. */
+/* A public call. */
 struct api_call {
     att_context *c;
     struct err *e;           /* the context's */
-    const struct options *o; /* of the caller's settings, or the command's defaults */
+    const struct options *o; /* caller's settings or defaults */
     struct options defaults;
-    fenv_t caller; /* its roundings, which are not to change results */
+    fenv_t caller; /* floating-point environment, restored later */
 };
 
-/* A file that is written replaces one of its name: ATT_USAGE for names of images, which would be
- * lost.  `path` NULL: none. */
+/* ATT_USAGE if `path` has the name of an image, which would be overwritten. NULL is fine. */
 att_status call_no_image(struct api_call *call, const char *path);
 
-/* What runs and searches have of the call. */
+/* Context of runs and searches. */
 struct train_context call_training(const struct api_call *call);
 
 #endif

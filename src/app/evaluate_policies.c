@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run of hard attention on a labelled data set: which cases, what it was trained on, and where
- * the results go. */
+/* Evaluates a hard-attention run on a labelled data set. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,15 +26,13 @@ att_status policies_check(const struct options *o, struct err *e)
     for (int i = 0; list[i]; i++)
         if (options_read_given(o, list[i]))
             return err_set(e, ATT_USAGE,
-                wanted ? "`%s` is for masks: leave it out with `policies`"
-                       : "`%s` needs `policies`",
+                wanted ? "`%s` is for masks; leave it out with `policies`"
+                       : "`%s` needs `policies`; add it",
                 list[i]);
     return ATT_OK;
 }
 
-/* ---- options */
-
-/* "4,8,16": rising. */
+/* Ascending, such as "4,8,16". */
 static att_status evaluate_policies_read_tiles(
     const char *text, struct policies_options *o, struct err *e)
 {
@@ -45,14 +42,12 @@ static att_status evaluate_policies_read_tiles(
         if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K ||
             (o->ks && k <= o->k[o->ks - 1]))
             return err_set(e, ATT_USAGE,
-                "`tiles` %s: up to %d rising numbers from 1 on are needed, such as 4,8,16", text,
+                "`tiles` %s: give up to %d rising numbers from 1 on, such as 4,8,16", text,
                 POLICIES_K);
         o->k[o->ks++] = (int)k;
     }
     return ATT_OK;
 }
-
-/* ---- what the run was trained on */
 
 static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings,
     const char *data, struct prior *p, struct err *e)
@@ -64,7 +59,10 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
     if (status == ATT_OK)
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0)
-        status = err_set(e, ATT_DATA, "%s has none of the cases that the run was trained on", data);
+        status = err_set(e, ATT_DATA,
+            "%s has none of the run's training cases; give the data "
+            "set of the training",
+            data);
     if (status == ATT_OK)
         status = policies_prior(m, &d, list, count, call->c->host.pool, &call->c->host, p, e);
     mem_free(list);
@@ -72,7 +70,7 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
     return status;
 }
 
-/* Without the training cases there is no location prior; that is said, and the rest goes on. */
+/* Without the training cases, warns and continues without a location prior. */
 static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings,
     struct prior *p, bool *there)
 {
@@ -81,7 +79,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
     if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
     att_status status = data && json_is_array(json_object_get(settings, "train"))
         ? take_prior(call, m, settings, data, p, &cause)
-        : err_set(&cause, ATT_DATA, "the run does not say which cases it was trained on");
+        : err_set(&cause, ATT_DATA, "the run does not list its training cases");
     *there = status == ATT_OK;
     if (status == ATT_OK) return ATT_OK;
     if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY)
@@ -89,8 +87,6 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
     host_warn(&call->c->host, WARN_NO_LOCATION_PRIOR, "no location prior: %s", cause.text);
     return ATT_OK;
 }
-
-/* ---- all of it */
 
 struct evaluated {
     struct model m;
@@ -166,7 +162,7 @@ att_status policies_evaluate(
         .conv = options_choice(call->o, evaluate, conv)};
     const char *tiles = options_text(call->o, evaluate, tiles),
                *folder = options_text(call->o, evaluate, output);
-    if (folder) TRY(file_check_place(folder, true, call->e)); /* before all tiles are computed */
+    if (folder) TRY(file_check_place(folder, true, call->e)); /* fail before computing */
     if (tiles) TRY(evaluate_policies_read_tiles(tiles, &o, call->e));
     struct evaluated *v = mem_alloc(sizeof *v);
     if (!v) return err_memory(call->e, sizeof *v, "a comparison of policies");

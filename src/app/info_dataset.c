@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a data set is, and what is wrong with it. */
+/* Describes and checks a data set. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,29 +21,26 @@
 
 enum { SIZE, SPACING, MEASURES };
 
-/* What is found out on the way. */
 struct survey {
     struct api_call *call;
     struct dataset d;
     struct problems problems;
     struct check check;
-    int *fold;  /* by case: the one in which it validates, or -1 */
-    int *group; /* by case, with what looks alike held together; NULL: nothing is */
-    int groups; /* how many those are */
-    int folds;  /* how many groups the folds need */
-    /* Size and spacing of every case that can be read, by measure, axis and case; spacing where the
-     * file has one. */
+    int *fold;  /* by case: its validation fold, or -1 */
+    int *group; /* by case: groups that keep similar images together, or NULL */
+    int groups; /* number of groups */
+    int folds;  /* groups that the folds need */
+    /* By measure, axis and readable case; spacing only from files that have one. */
     double *at[MEASURES][3];
     int count[MEASURES];
 };
-
-/* ---- sizes */
 
 static json_t *info_dataset_three(const struct survey *s, int measure, double share)
 {
     json_t *j = json_array();
     for (int i = 0; i < 3; i++) {
-        const bool none = measure == SPACING && i == 0 && s->d.dims == 2; /* planes have no next */
+        const bool none = measure == SPACING && i == 0 && s->d.dims == 2; /* planes have no slice
+                                                                           * distance */
         double x = none ? (double)NAN : order_quantile(s->at[measure][i], s->count[measure], share);
         json_array_append_new(
             j, measure == SIZE && x == floor(x) ? json_integer((json_int_t)x) : json_finite(x));
@@ -51,7 +48,7 @@ static json_t *info_dataset_three(const struct survey *s, int measure, double sh
     return j;
 }
 
-/* Of every axis on its own. */
+/* Each axis separately. */
 static json_t *range(const struct survey *s, int measure)
 {
     if (!s->count[measure]) return json_null();
@@ -72,13 +69,13 @@ static att_status read_grids(struct survey *s)
     }
     for (int c = 0; c < d->count; c++) {
         struct image m;
-        struct err unreadable = {0}; /* which was said */
+        struct err unreadable = {0}; /* already reported */
         if (host_stopped(&s->call->c->host))
             return err_set(
                 s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
         const att_status read = dataset_peek_image(d, c, &m, &unreadable);
         if (read == ATT_MEMORY)
-            return err_pass(s->call->e, read, &unreadable); /* says nothing of the file */
+            return err_pass(s->call->e, read, &unreadable); /* not the file's fault */
         if (read != ATT_OK) continue;
         const struct geometry g = geometry_as_given(&m.geometry);
         for (int i = 0; i < 3; i++) {
@@ -92,9 +89,7 @@ static att_status read_grids(struct survey *s)
     return ATT_OK;
 }
 
-/* ---- folds and groups */
-
-/* What a split refuses is a problem of the set, unless the user asked for what it cannot do. */
+/* ATT_DATA of a split is a problem of the set; other errors end the call. */
 static att_status info_dataset_gather(struct survey *s, att_status status, const struct err *cause)
 {
     if (status != ATT_DATA) return err_pass(s->call->e, status, cause);
@@ -107,7 +102,7 @@ static att_status info_dataset_cut_folds(
 {
     int count;
     TRY(split_count(&s->d, rule, NULL, &count, e));
-    if (count == 0 && (rule->folds || rule->stratify)) count = 1; /* the sentence is split_fold's */
+    if (count == 0 && (rule->folds || rule->stratify)) count = 1; /* split_fold reports the error */
     s->folds = rule->by_group || count < 2 ? 2 : count;
     for (int fold = 0; fold < count; fold++) {
         struct split one;
@@ -134,7 +129,7 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
 }
 
-/* How many groups there are; null: the set names none. */
+/* Number of groups; null without groups. */
 static att_status add_groups(struct survey *s, json_t *json)
 {
     int count = 0, *group = mem_array(2 * (size_t)s->d.count, sizeof *group);
@@ -153,10 +148,8 @@ static att_status add_groups(struct survey *s, json_t *json)
         s->group = group;
     } else
         mem_free(group);
-    return ATT_OK; /* what is wrong with groups the folds say */
+    return ATT_OK; /* the folds report problems of groups */
 }
-
-/* ---- problems */
 
 static json_t *problem_to_json(const struct survey *s, const struct problem *p)
 {
@@ -185,7 +178,7 @@ static void add_problems(const struct survey *s, json_t *json)
     if (mended) json_object_set_new(json, "mended", json_integer(mended));
 }
 
-/* Pairs that look alike, and how many of them the folds take apart. */
+/* Similar pairs, and how many of them the folds separate. */
 static void add_alike(const struct survey *s, json_t *json)
 {
     int apart = 0;
@@ -202,8 +195,6 @@ static void add_alike(const struct survey *s, json_t *json)
     json_object_set_new(json, "alike", list);
     json_object_set_new(json, "alike_apart", json_integer(apart));
 }
-
-/* ---- all of it */
 
 static att_status info_dataset_describe(struct survey *s, json_t *json)
 {
@@ -222,7 +213,7 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     json_object_set_new(json, "labelled", json_integer(labelled));
     const bool read =
         labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, info, quick));
-    const bool guessed = !read && d->labels.nonzero; /* no mask could be read */
+    const bool guessed = !read && d->labels.nonzero; /* no mask was readable */
     json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));
@@ -231,19 +222,18 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     return info_dataset_add_folds(s, json);
 }
 
-/* Likeness links A to C by B, so that frames of one device may all become one group. */
+/* Similarity is transitive here, so frames of one device may form one group. */
 static void warn_of_few_groups(const struct survey *s, const char *what)
 {
     char fewer[64] = "";
-    if (s->groups > 1) snprintf(fewer, sizeof fewer, "cut fewer with `folds` %d, or ", s->groups);
+    if (s->groups > 1) snprintf(fewer, sizeof fewer, "use fewer `folds` (%d), or ", s->groups);
     host_warn(&s->call->c->host, WARN_FEW_GROUPS,
-        "%s: what looks alike makes %d group%s, too few for %d folds; %swrite down "
+        "%s: similar images form only %d group%s, too few for %d folds; %slist in a CSV "
         "(image,group) which images belong together, such as those of one patient",
         what, s->groups, TEXT_S(s->groups), s->folds, fewer);
 }
 
-/* The groups for a mended copy, or NULL: where folds take them apart, or cannot be cut from them,
- * nothing could be trained. */
+/* The groups for a mended copy; NULL if folds separate them or cannot be made from them. */
 static att_status choose_groups(struct survey *s, const int **group)
 {
     struct err cause = {0};
@@ -257,11 +247,11 @@ static att_status choose_groups(struct survey *s, const int **group)
     }
     att_status status = split_keeps(&s->d, *group, &keeps, &cause);
     if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
-    if (keeps) return ATT_OK; /* also where the folds are wrong themselves, which was said */
+    if (keeps) return ATT_OK; /* or the folds are wrong, which was reported */
     *group = NULL;
     host_warn(&s->call->c->host, WARN_DUPLICATES_ACROSS_SPLIT,
-        "the copy has the folds of the original, which take images that look alike apart, and "
-        "no groups.csv of them: to have that, remove the folds and give `groups-out`");
+        "the copy keeps the folds of the original, which separate similar images, and gets no "
+        "groups.csv; to have one, remove the folds and give `groups-out`");
     return ATT_OK;
 }
 
@@ -272,17 +262,16 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     const int *group;
     json_t *done = NULL;
     if (groups && !s->group)
-        host_say(&s->call->c->host, LOG_INFO, "no images look alike: %s is not written", groups);
+        host_say(&s->call->c->host, LOG_INFO, "no images look alike, so %s is not written", groups);
     if (groups && s->group && is_dry_run(&s->call->c->host)) {
         dry_run_file(&s->call->c->host, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
         if (s->groups < s->folds)
-            warn_of_few_groups(s, "no folds can be cut with the groups that are written");
+            warn_of_few_groups(s, "the written groups are too few for folds");
         else
             host_say(&s->call->c->host, LOG_INFO,
-                "%s is written: with it as groups.csv of the data set, no fold takes apart what "
-                "looks alike",
+                "wrote %s: as groups.csv of the data set, it keeps similar images in one fold",
                 groups);
     }
     if (!fix) return ATT_OK;
@@ -300,15 +289,13 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     TRY(call_no_image(s->call, groups));
     if (groups && file_exists(groups))
         return err_set(s->call->e, ATT_USAGE,
-            "%s is there already, and may be all that says which images belong together: name "
-            "another file",
-            groups);
+            "%s exists already and may be the only list of groups; name another file", groups);
     if (quick && (fix || groups))
         return err_set(s->call->e, ATT_USAGE,
-            "`quick` reads headers only: leave it out to have `fix` or `groups-out`");
+            "`quick` reads headers only; leave it out for `fix` or `groups-out`");
     if (groups) TRY(file_check_place(groups, false, s->call->e));
     if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
-    TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train takes them */
+    TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train does */
     TRY(read_grids(s));
     if (!quick)
         TRY(check_all(&s->d, s->call->c->host.pool, &s->call->c->host, &s->check, s->call->e));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run of several folds: how far each is, and what all of them reached. */
+/* A run of several folds: progress and joint scores. */
 #include <string.h>
 
 #include "app/info.h"
@@ -12,7 +12,7 @@
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
-/* What its validation at the end came to. */
+/* Of the final validation. */
 static att_status add_dice(const char *fold, json_t *j, struct err *e)
 {
     json_t *row = NULL;
@@ -42,7 +42,7 @@ static att_status info_folds_add_fold(const char *run, int fold, json_t *list, s
     return status;
 }
 
-/* Under the classes' names: the summary has them under their values, which JSON sorts as words. */
+/* Maps the summary's keys to class names. */
 static att_status info_folds_add_classes(
     const char *run, const json_t *mean, json_t *j, struct err *e)
 {
@@ -54,7 +54,7 @@ static att_status info_folds_add_classes(
     mem_free(path);
     if (status != ATT_OK)
         return status == ATT_MEMORY ? err_pass(e, status, &why)
-                                    : ATT_OK; /* the folds say what they lack */
+                                    : ATT_OK; /* the folds report what they lack */
     json_t *classes = json_object();
     for (int k = 0; k < labelling_targets(&m.labels); k++) {
         char key[SUMMARY_KEY];
@@ -67,7 +67,7 @@ static att_status info_folds_add_classes(
     return ATT_OK;
 }
 
-/* Whether folds were trained further since all were measured together. */
+/* Whether a fold was trained after the joint scores. */
 static bool went_on(const json_t *setup, const json_t *folds)
 {
     const json_t *measured = json_object_get(setup, "measured");

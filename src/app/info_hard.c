@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How far each stage of a hard model's run is. */
+/* Progress of each stage of a hard-attention run. */
 #include <string.h>
 
 #include "app/info.h"
@@ -14,7 +14,7 @@ static json_t *info_hard_stage(
         "{s:s, s:O*, s:O*, s:b}", "name", name, "step", step, "steps", steps, "finished", finished);
 }
 
-/* A net, which is a run of its own. */
+/* A net is a run of its own. */
 static att_status info_hard_add_net(json_t *list, const char *run, const char *name, struct err *e)
 {
     char *path = file_join(run, name);
@@ -29,7 +29,7 @@ static att_status info_hard_add_net(json_t *list, const char *run, const char *n
     return status;
 }
 
-/* The stages of the policy, whose steps count on from one to the other. */
+/* The policy's steps continue through its stages. */
 static json_t *policy_to_json(const json_t *state)
 {
     const json_t *all = json_object_get(state, "policy_steps");
@@ -43,13 +43,12 @@ static json_t *policy_to_json(const json_t *state)
     const size_t cases = json_array_size(json_object_get(state, "train"));
     if (cases > 0 && views > 0 && views % (json_int_t)cases == 0)
         json_object_set_new(j, "views_of_a_case",
-            json_integer(views / (json_int_t)cases)); /* else no --policy-views says it */
+            json_integer(views / (json_int_t)cases)); /* else no `policy_views` matches */
     json_decref(done);
     return j;
 }
 
-/* That the stage was no better, and what the model is then: that of stage 2, or of an earlier end
- * of stage 3. */
+/* If stage 3 was no better: what the model is, from stage 2 or an earlier end of stage 3. */
 static void info_hard_add_kept(const json_t *state, json_int_t before, json_t *j)
 {
     const json_int_t step = json_integer_value(json_object_get(state, "before_step")) - before;

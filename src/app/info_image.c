@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image: its size, grid and numbers. */
+/* Describes an image: size, grid and intensities. */
 #include <math.h>
 #include <string.h>
 

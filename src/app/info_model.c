@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a model is, layer by layer if asked. */
+/* Describes a model and its layers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -66,8 +66,7 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
 {
     int size[3], input;
     struct graph g;
-    struct params
-        params; /* the graph asks for parameters by name: the model's are only looked at */
+    struct params params; /* the graph registers parameters by name, without the model's */
     TRY(options_size3(call->o, info, shape, &(struct size_rule){m->facts.dims, "the model is", 1},
         size, call->e));
     if (!size[2]) return ATT_OK;
@@ -80,7 +79,7 @@ static att_status add_layers(struct api_call *call, const struct model *m, json_
     return status;
 }
 
-/* The parts of a model of hard attention. */
+/* For hard attention. */
 static att_status info_model_add_parts(const struct model *m, json_t *json, struct err *e)
 {
     struct hard h;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a packed data set is, from its index alone. */
+/* Describes a packed data set from its index. */
 #include <string.h>
 
 #include "app/info.h"
@@ -7,7 +7,7 @@
 #include "dataset/pack.h"
 #include "feed/pack_case.h"
 
-/* The smallest and the largest sides of packed cases. */
+/* Min and max size of packed cases. */
 static void info_pack_sides(const struct pack *p, int min[3], int max[3])
 {
     bool any = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run: its settings, how far it is, and its model. */
+/* Describes a run's folder: settings, progress, model. */
 #include "app/info.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -33,8 +33,7 @@ bool info_has_run_file(const char *path)
     return found;
 }
 
-/* The last complete line of a log: one that was cut in the middle has no end. *json stays NULL when
- * there is none. */
+/* Last complete line of a log; NULL without one. An unfinished line has no end. */
 static att_status read_last_line(const char *path, json_t **json, struct err *e)
 {
     char *text;
@@ -50,7 +49,7 @@ static att_status read_last_line(const char *path, json_t **json, struct err *e)
     return status;
 }
 
-/* *json stays NULL when the file does not exist. */
+/* *json stays NULL if the file does not exist. */
 static att_status read_of_run(const char *run, const char *name,
     att_status (*read)(const char *path, json_t **json, struct err *e), json_t **json,
     struct err *e)
@@ -78,7 +77,7 @@ static att_status add_model(struct api_call *call, const char *run, json_t *json
     return status;
 }
 
-/* How far the run is saved, which is mostly further than its last row. */
+/* The checkpoint, usually newer than the last log row. */
 static att_status add_saved(const char *run, json_t *json, struct err *e)
 {
     json_t *state;

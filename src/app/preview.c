@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing augmented patches; called by the border for plan --show-augmentation. */
 #include "app/preview.h"
 
 #include <math.h>
@@ -15,15 +14,14 @@
 
 enum { ROWS = 5, COLUMNS = 6 };
 
-/* Everything that a sheet needs, in one place. */
 struct preview {
-    struct training t; /* of a few cases */
+    struct training t; /* of the drawn cases */
     float *samples;
     uint8_t *classes;
     char captions[ROWS * COLUMNS][SHEET_TEXT];
 };
 
-/* ---- captions: up to three parts, a line each */
+/* ---- captions of up to three lines */
 
 __attribute__((format(printf, 2, 3))) static void preview_add(
     char text[SHEET_TEXT], const char *format, ...)
@@ -35,7 +33,7 @@ __attribute__((format(printf, 2, 3))) static void preview_add(
     va_end(args);
 }
 
-/* "turned 12 -3 0 deg" about d, h and w, or only about the axis there is. */
+/* "turned 12 -3 0 deg" about d, h, w, or about the one possible axis. */
 static void add_turns(char *text, const struct augment *a)
 {
     if (a->angle[0] == 0 && a->angle[1] == 0 && a->angle[2] == 0) return;
@@ -87,9 +85,7 @@ static void preview_describe(char *text, const struct augment *a)
     if (!text[0]) preview_add(text, "unchanged");
 }
 
-/* ---- a row: one case */
-
-/* The first is as it is; the others are those of the first steps, had the case been drawn. */
+/* The first patch is unchanged; the others show the first steps. */
 static att_status fill_row(struct preview *p, int row, struct err *e)
 {
     struct training *t = &p->t;
@@ -117,7 +113,7 @@ static att_status fill_row(struct preview *p, int row, struct err *e)
         sampler_place(&s, 0, row, j->origin);
         if (i == 0) {
             augment_draw(&(struct augment_options){.through = -1}, s.seed, 0, 0, &j->a);
-            snprintf(p->captions[panel], SHEET_TEXT, "%s\nas it is",
+            snprintf(p->captions[panel], SHEET_TEXT, "%s\nunchanged",
                 t->data.cases[t->split.train[row]].id);
         } else {
             sampler_changes(&s, of, i, row, &j->a);
@@ -129,9 +125,7 @@ static att_status fill_row(struct preview *p, int row, struct err *e)
     return ATT_OK;
 }
 
-/* ---- the sheet */
-
-/* Five of the cases, from the first to the last. */
+/* Keeps five cases, evenly spaced. */
 static void choose_cases(struct split *s)
 {
     if (s->ntrain <= ROWS) return;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A picture of what a run would do to its training patches, for people. */
+/* Draws what augmentation does to training patches. */
 #ifndef APP_PREVIEW_H
 #define APP_PREVIEW_H
 
 #include "train/train_context.h"
 
-/* Writes a PNG file: five cases of those that `train` on DATASET with the same options would train
- * on, each as it is and changed five times. */
+/* Writes a PNG: five training cases, each unchanged and augmented five times, as `train` with these
+ * options would. */
 att_status train_preview(const struct train_context *c, const char *dataset,
     const struct options *o, const char *path, struct err *e);
 

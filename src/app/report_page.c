@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which masks a run's report is of; called when a training begins, rests or ends, and by the
- * border. */
+/* Chooses the masks of a report. */
 #include "app/report_page.h"
 
 #include <limits.h>
@@ -17,9 +16,9 @@
 #include "train/report.h"
 #include "train/runfolder.h"
 
-static const double SHARE = .01; /* of a training's time, for maps beside the pictures */
+static const double SHARE = .01; /* of the training time, for attention maps */
 
-/* Measures the pairs (which it takes over; none: nothing is measured) and writes. */
+/* Takes over the pairs and measures them, if any; writes the page. */
 static att_status report_page_write_page(const struct train_context *c, const char *run,
     const struct dataset *d, struct mask_pairs *pairs, struct page_source *s, const char *path,
     struct err *e)
@@ -51,7 +50,7 @@ static att_status report_page_write_page(const struct train_context *c, const ch
     return status;
 }
 
-/* Of cases that are there and have a label and a mask. */
+/* Adds existing cases with label and mask. */
 static att_status report_page_add_cases(struct mask_pairs *pairs, const char *run,
     const struct dataset *d, const json_t *ids, struct err *e)
 {
@@ -64,9 +63,7 @@ static att_status report_page_add_cases(struct mask_pairs *pairs, const char *ru
     return status;
 }
 
-/* ---- a run by its folder */
-
-/* The folders whose masks count: the run itself, or its folds. */
+/* The run or one of its folds. */
 static char *part_path(const char *run, int folds, int k)
 {
     return folds ? run_fold_path(run, k) : mem_text("%s", run);
@@ -116,7 +113,8 @@ static att_status page_of(const struct train_context *c, const char *run,
         status = run_refuse_search(run, ATT_DATA, e);
         if (status == ATT_OK)
             status = err_set(e, ATT_DATA,
-                "%s is no run, since it has no " RUN_SETTINGS "; give the folder of one", run);
+                "%s is not a run, because it has no " RUN_SETTINGS "; give the folder of a run",
+                run);
     } else if (!place || (!w->data && !file_exists(place)))
         status = runfolder_lost(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
@@ -140,8 +138,6 @@ att_status report_page_of(const struct train_context *c, const char *run,
         return err_set(e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
     return page_of(c, run, w, path, e);
 }
-
-/* ---- at the end of a training */
 
 att_status report_page_training(struct training *t, bool measured, struct err *e)
 {

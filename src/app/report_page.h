@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run's report.html: at its end, when it is stopped, and whenever it is asked for. */
+/* Writes a run's report.html. */
 #ifndef APP_REPORT_PAGE_H
 #define APP_REPORT_PAGE_H
 
 #include "train/training.h"
 
-/* What a report is made with, beside its run. */
+/* Inputs of a report besides the run. */
 struct report_wish {
-    const char *data; /* where the data set is now; NULL: where it was */
-    double failure;   /* PAGE_FAILURE, or another Dice */
-    bool unmeasured;  /* curves alone */
+    const char *data; /* current path of the data set; NULL: the recorded one */
+    double failure;   /* PAGE_FAILURE or another Dice */
+    bool unmeasured;  /* curves only */
 };
-/* Of a run's folder, finished or not, of one network, of folds, or of hard attention: reads its
- * settings, opens its data set, measures the masks of its validation and writes the page to `path`.
- * Without masks it shows what there is. ATT_DATA when `run` is no run. */
+/* Reads a run's folder (one network, folds or hard attention), measures its validation masks and
+ * writes the page to `path`. Without masks it shows the rest. ATT_DATA if `run` is no run. */
 att_status report_page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e);
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases by the folder, the settings and the validation part of a run; for evaluate_policies.c and
- * app_attend.c. */
 #include "app/run_cases.h"
 
 #include <limits.h>
@@ -33,8 +31,7 @@ att_status cases_open(struct api_call *call, const char *run, const char *datase
 {
     if (!dataset) dataset = json_string_value(json_object_get(settings, "dataset_path"));
     if (!dataset)
-        return err_set(
-            call->e, ATT_USAGE, "no data set to look at with %s: give one behind it", run);
+        return err_set(call->e, ATT_USAGE, "%s names no data set; give one after it", run);
     return dataset_open(dataset, d, &call->c->host, call->e);
 }
 
@@ -54,7 +51,7 @@ att_status cases_find(
     return ATT_OK;
 }
 
-/* Whether the data set is the one that the run was trained on. */
+/* Whether it is the run's data set. */
 static bool is_home(const struct dataset *d, const json_t *settings)
 {
     const char *path = json_string_value(json_object_get(settings, "dataset_path"));
@@ -71,7 +68,7 @@ static att_status all_labelled(const struct dataset *d, int **list, int *count, 
     return ATT_OK;
 }
 
-/* A model is measured on any case that a list names, whatever part it plays in training. */
+/* A list may name training cases, too. */
 static att_status run_cases_read_list(
     const struct dataset *d, const char *path, int **list, int *count, struct err *e)
 {
@@ -100,7 +97,8 @@ att_status cases_choose(
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home)
         host_warn(&call->c->host, WARN_TRAINED_ON_IMAGE,
-            "%s is what the run was trained on: these figures are no test", d->root);
+            "%s is the training data of this run, so these scores do not measure generalisation",
+            d->root);
     return all_labelled(d, list, count, call->e);
 }
 
@@ -122,10 +120,12 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
     json_decref(ours);
     if (!same)
         return err_set(e, ATT_DATA,
-            "%s has other labels than the model: give a data set with the same classes", d->root);
+            "%s has other labels than the model; give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s has images of %d channel%s, the model takes %d", d->root,
-        d->channels, TEXT_S(d->channels), m->prep.channels);
+    return err_set(e, ATT_DATA,
+        "%s has images of %d channel%s but the model takes %d; give "
+        "images like those of training",
+        d->root, d->channels, TEXT_S(d->channels), m->prep.channels);
 }
 
 bool cases_distrust(struct host *host, const struct model *m, const float voxel[3])
@@ -136,16 +136,13 @@ bool cases_distrust(struct host *host, const struct model *m, const float voxel[
     if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
         return false;
     host_warn(host, WARN_SPACING_OVERRIDDEN,
-        "the model was trained with `voxel-size` %s, in the place of what its images' headers "
-        "say; give `voxel-size` if that of these images is wrong or missing, too",
+        "the model was trained with `voxel-size` %s instead of its images' headers; give "
+        "`voxel-size` if the headers of these images are wrong or missing, too",
         text);
     return true;
 }
 
-/* ---- what has trained a model */
-
-/* Whether some input, or what comes of them, lies in the folder that a data set is, or that its
- * list is in. */
+/* Whether an input or the results are inside the data set's folder. */
 static bool lies_inside(const struct predict_job *j, const char *dataset)
 {
     const size_t length =
@@ -158,7 +155,7 @@ static bool lies_inside(const struct predict_job *j, const char *dataset)
     return inside;
 }
 
-/* The names of all cases that trained, and where they are of. */
+/* All training cases of models with the first model's data set. */
 static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
 {
     json_t *names = json_array();

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Given to runs by call.c. */
 #include "app/run_pages.h"
 
 #include "app/report_page.h"
@@ -10,7 +9,7 @@
 
 enum { GAP = 8 };
 
-/* The panels of a case, from left to right. */
+/* Panels of a case, left to right. */
 static att_status join_panels(const struct exhibit *x, struct picture *o, struct err *e)
 {
     const struct picture *first = &x->panel[0];

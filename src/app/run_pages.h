@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How runs are shown to people. */
+/* Pages and pictures of runs. */
 #ifndef APP_RUN_PAGES_H
 #define APP_RUN_PAGES_H
 

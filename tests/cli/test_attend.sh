@@ -94,16 +94,16 @@ err_has "broken/settings.json"
 try 2 attend
 err_is "an argument is missing; usage: attunet attend RUN [DATASET]"
 try 2 attend run/model.safetensors
-err_is "no data set to look at with run/model.safetensors: give one behind it"
+err_is "run/model.safetensors names no data set; give one after it"
 try 6 attend nowhere data
 mkdir folds
 for i in 0 1; do cp -r run folds/fold_$i; done
 for set in "" data; do
     try 2 attend folds $set
-    err_is "folds holds 2 folds, and maps are measured of one model: name one, such as folds/fold_0"
+    err_is "folds holds 2 folds, but maps are measured for one model; name one, such as folds/fold_0"
 done
 try 2 attend folds/fold_0,folds/fold_1 data
-err_is "maps are measured of one model, and folds/fold_0,folds/fold_1 are 2: name one of them"
+err_is "maps are measured for one model, but folds/fold_0,folds/fold_1 are 2; name one of them"
 try 2 attend run data --blank 1
 err_has "--blank takes"
 try 0 train data -o plain --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 2 --quiet

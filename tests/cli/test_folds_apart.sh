@@ -14,11 +14,11 @@ try 0 train data -o run/fold_3 --fold 2 --plan plan.json --folds 3 --stratify --
 try 3 resume run
 err_is "run has no fold_2: train it with --fold 2 and --output run/fold_2"
 try 0 predict run data/images -o gap
-said "there is no fold_2 beside the other folds, which predict without it"
+said "there is no fold_2 among the folds; the others predict without it"
 rm -r gap
 mv run/fold_3 run/fold_2
 try 2 info run
-err_is "run holds folds that were trained apart: attunet resume run makes them one run"
+err_is "run holds folds that were trained separately; attunet resume run makes them one run"
 ls run >before.txt
 try 0 resume run --dry-run
 ls run | cmp -s before.txt -

@@ -83,7 +83,7 @@ else
     echo "SKIPPED: no man and groff here"
 fi
 try 2 generate man trian
-err_is "unknown command 'trian': did you mean train?"
+err_is "unknown command 'trian'; did you mean train?"
 try 2 generate perl
 err_is "'perl' cannot be generated: choose man, bash, zsh, fish, markdown or commands"
 

@@ -50,9 +50,9 @@ try 0 convert hard.safetensors --part fine -o again.safetensors --quiet
 try 0 info again.safetensors
 out_has "window     8x16x16"
 try 2 convert fine --part fine -o again.safetensors
-err_is "fine has no parts: it is arch=attunet"
+err_is "fine has no parts, because it is arch=attunet"
 try 2 convert coarse,fine -o new.safetensors
-err_has 'two models become one of hard attention: say with --spec how'
+err_has 'two models become one of hard attention; say how with --spec'
 try 7 convert coarse,fine --spec "arch=hard scale=4 tile=4x8x8 halo=2x4x4" -o new.safetensors
 err_is "the coarse network averages blocks of 2x2x2 voxels, but the spec has scale=4x4x4; make \
 them equal"

@@ -9,7 +9,7 @@ enough() { sed -n 's/.*: --max-memory \([0-9]*MiB\) would do, or .*/\1/p' err.tx
 bytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" out.txt | head -1; }
 
 try 2 bench --max-memory 2GiB
-err_is "bench --max-memory is about training: add --train"
+err_is "--max-memory of bench needs training; add --train"
 try 2 bench --train --max-memory 2GBit
 err_is "--max-memory takes a size such as 900MiB or 2GiB, not '2GBit'"
 

@@ -17,13 +17,13 @@ out_has "policy, as the model says"
 out_has "greedy oracle"
 out_has "% of dense compute"
 if grep -q "location prior" out.txt; then not_ok "no prior, no row"; else ok "no prior, no row"; fi
-said "no location prior: the run does not say which cases it was trained on"
+said "no location prior: the run does not list its training cases"
 exists out/policies.json out/policies.csv out/policies.svg
 
 try 2 evaluate hard.safetensors data/unseen --policies --report page.html
-err_is "--report is for masks: leave it out with --policies"
+err_is "--report is for masks; leave it out with --policies"
 try 2 evaluate data/unseen/labels data/unseen/labels --seed 5
-err_is "--seed needs --policies"
+err_is "--seed needs --policies; add it"
 
 # A run's settings name its training cases: the location prior, and the validation cases of its own
 # data.
@@ -41,7 +41,7 @@ grep -v "^coarse network and policy" named.txt >named &&
 cmp -s named own
 say $? "a run knows its own data"
 try 2 evaluate hard.safetensors --policies
-err_is "no data set to look at with hard.safetensors: give one behind it"
+err_is "hard.safetensors names no data set; give one after it"
 try 2 evaluate run
 err_is "an argument is missing; usage: attunet evaluate PREDICTIONS LABELS"
 try 6 evaluate run data --policies --cases nowhere.txt --quiet
@@ -54,11 +54,11 @@ out_has '"k": ['
 try 2 evaluate fine data/unseen --policies
 err_has "it has no policy; evaluate its masks instead"
 try 2 evaluate hard.safetensors data/unseen --policies --tiles 5,2
-err_is "--tiles 5,2: up to 24 rising numbers from 1 on are needed, such as 4,8,16"
+err_is "--tiles 5,2: give up to 24 rising numbers from 1 on, such as 4,8,16"
 try 2 evaluate hard.safetensors data/unseen --policies --metrics dice
-err_is "--metrics is for masks: leave it out with --policies"
+err_is "--metrics is for masks; leave it out with --policies"
 try 2 evaluate masks data/labels --tiles 4
-err_is "--tiles needs --policies"
+err_is "--tiles needs --policies; add it"
 try 0 phantom organs -o organs --count 1 --unseen 0 --quiet
 try 3 evaluate hard.safetensors organs --policies --quiet
 err_has "other labels than the model"

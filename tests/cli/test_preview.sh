@@ -33,11 +33,11 @@ grep -q '"augment": "light"' run/settings.json && grep -q '"noise": 0.25' run/se
 say $? "a flag wins over the plan's"
 
 try 2 plan data --show-augmentation --quiet
-err_is "--show-augmentation draws a picture: name its file, such as FILE.png, with --output"
+err_is "--show-augmentation draws a picture; name its file, such as FILE.png, with --output"
 for name in precious.tif precious.jpg precious.nii.gz; do # of images, a plan overwrites none
     echo kept >"$name"
     try 2 plan data --show-augmentation -o "$name" "$@"
-    err_is "$name has the name of an image, and what is to be written is none: choose another name"
+    err_is "$name has the name of an image, but the output is no image; choose another name"
     [ "$(cat "$name")" = kept ]
     say $? "$name is as it was"
 done

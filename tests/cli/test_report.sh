@@ -103,7 +103,7 @@ page_lacks all/report.html "Every case</h2>"
 try 6 report nowhere
 err_has "nowhere"
 try 3 report data
-err_is "data is no run, since it has no settings.json; give the folder of one"
+err_is "data is not a run, because it has no settings.json; give the folder of a run"
 cp -r run broken && echo '{' >broken/settings.json
 try 3 report broken
 err_has "broken/settings.json"

@@ -36,11 +36,11 @@ said "usage: attunet COMMAND"
 
 # ---- names
 try 2 trian
-err_is "unknown command 'trian': did you mean train?"
+err_is "unknown command 'trian'; did you mean train?"
 try 2 help evalute
-err_is "unknown command 'evalute': did you mean evaluate?"
+err_is "unknown command 'evalute'; did you mean evaluate?"
 try 2 xyzzy
-err_is "unknown command 'xyzzy': 'attunet --help' lists the commands"
+err_is "unknown command 'xyzzy'; 'attunet --help' lists the commands"
 try 2 train data -o run --stpes 5
 err_is "unknown option --stpes: did you mean --steps?"
 try 2 train data -o run --confg f
@@ -105,7 +105,7 @@ try 2 train --config config.json
 err_is "config.json: unknown option stpes: did you mean steps?"
 echo '{"config": "other.json"}' >config.json
 try 2 train --config config.json
-err_is "config.json: a file of settings cannot name another one (config)"
+err_is "config.json: a settings file cannot name another one (config); remove that"
 echo '{"steps": 7' >config.json
 try 2 train --config config.json
 err_has "config.json: line 2 is not valid JSON"

@@ -337,13 +337,13 @@ static void test_settings_of_a_prediction(void **state)
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(c),
-        "att_image.struct_size is 0: set it to the sizeof of its structure, 48");
+        "att_image.struct_size is 0; set it to the sizeof of its structure, 48");
     image.struct_size = sizeof image;
     image.spacing[0] = -1;
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(c),
-        "voxels of -1x0x0 mm are impossible; give the distances along d, h and w");
+        "voxels of -1x0x0 mm are impossible; give distances of 0 or more along d, h and w");
     image.data = NULL;
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
@@ -352,7 +352,7 @@ static void test_settings_of_a_prediction(void **state)
     assert_int_equal(
         att_model_predict_image(c, model, &image, wrong, other.labels, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(c),
-        "settings of the command 'train' were given where those of 'predict' belong");
+        "settings of the command 'train' were given instead of those of 'predict'");
     att_settings_destroy(wrong);
     att_model_free(model);
     att_context_destroy(c);
@@ -375,8 +375,8 @@ static void test_voxels_have_a_size(void **state)
     fill(&w, model, "ref", 1);
     assert_int_equal(att_model_predict(c, model, w.image, 1, size, w.labels, NULL), ATT_DATA);
     assert_string_equal(att_context_error(c),
-        "the model works at voxels of a size of its own, and those of the image have none: give "
-        "it to att_model_predict_image, in att_image.spacing");
+        "the model needs a voxel size but the image has none; give it in att_image.spacing of "
+        "att_model_predict_image");
     const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}};
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);
@@ -400,8 +400,7 @@ static void test_voxels_have_a_size(void **state)
 
 static void count_warning(void *user, int level, const char *text)
 {
-    *(int *)user +=
-        level == 2 && strstr(text, "the models differ in what post-processing takes away") != NULL;
+    *(int *)user += level == 2 && strstr(text, "the models have different post-processing") != NULL;
 }
 
 static void count_kind(void *user, const char *kind, const char *text)

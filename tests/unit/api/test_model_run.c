@@ -48,8 +48,7 @@ static void take_progress(
     if (done == h->stop_at) att_context_stop(h->c);
     if (att_model_json(h->c, h->model, &json) != ATT_USAGE || json) return;
     h->refused += !strcmp(att_context_error(h->c),
-        "a callback has called with the context of the call that it belongs to, which it can "
-        "only stop");
+        "a callback used the context of its own call; there it can only stop the call");
 }
 
 static void save_net(const char *spec, const char *name, const double trained[3])
@@ -109,7 +108,7 @@ static void maps_of_every_gate(void **state)
     r.struct_size = 0;
     assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
     assert_non_null(strstr(att_context_error(h.c),
-        "att_result.struct_size is 0: set it to the sizeof of its structure"));
+        "att_result.struct_size is 0; set it to the sizeof of its structure"));
     assert_int_equal(att_model_run(h.c, model, &image, NULL, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(h.c), "the argument 'result' is missing");
     prediction_free(&wanted);
@@ -176,7 +175,7 @@ static void settings_of_files(void **state)
         assert_int_equal(att_settings_set(h.c, s, list[i][0], list[i][1]), ATT_OK);
         assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_USAGE);
         assert_non_null(
-            strstr(att_context_error(h.c), "is of predictions into files: leave it out"));
+            strstr(att_context_error(h.c), "is for predictions into files; leave it out"));
         assert_int_equal(att_settings_set(h.c, s, list[i][0], i == 1 ? "none" : "no"),
             ATT_OK); /* asks for nothing */
         assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);

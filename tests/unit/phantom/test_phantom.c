@@ -468,9 +468,8 @@ static void a_stopped_set_says_how_to_go_on(void **state)
     assert_false(file_exists("set/signs"));
     assert_int_equal(att_phantom(c, "signpost", "set/signs", s), ATT_INTERRUPTED);
     assert_string_equal(att_context_error(c),
-        "stopped while making phantoms: set/signs does not hold all that were asked for; remove "
-        "it, "
-        "or choose a new folder");
+        "stopped while making phantoms: set/signs is incomplete; remove it, or choose a new "
+        "folder");
     assert_int_equal(files_in("set/signs/images"), 3);
     assert_int_equal(att_phantom(c, "signpost", "set/others", s),
         ATT_INTERRUPTED); /* the next call hears nothing of the last one's stop */

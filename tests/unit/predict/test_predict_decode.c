@@ -222,7 +222,7 @@ static void logits_that_overflow_are_told(void **state)
                 assert_true(out.overflowed);
                 prediction_free(&out);
             } else {
-                REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL, "no finite numbers");
+                REFUSED(predict_image(p, &x, &out, NULL, &e), ATT_MODEL, "is not finite");
             }
             predictor_free(p);
         }

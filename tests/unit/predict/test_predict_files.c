@@ -251,7 +251,7 @@ static void channels_in_files_of_their_own(void **state)
     REFUSED(run_job((struct predict_job){.models = &m, .folder = "rest"}, (const char *[]){"in"}, 1,
                 &rows, &e),
         ATT_DATA,
-        "of which 1 file was given; give all of them; the other 1 image is predicted into rest");
+        "but only 1 file was given; give all of them; the other 1 image is predicted into rest");
     assert_int_equal(json_array_size(rows), 1);
     json_decref(rows);
     assert_mask("rest/k_2.png", 0);
@@ -274,13 +274,13 @@ static void inputs_are_never_overwritten(void **state)
     assert_same_file("in/b.png", "before.png");
     assert_int_equal(rename("in/a.png", "a.png"), 0);
     REFUSED(run_job(j, (const char *[]){"a.png", "in/b.png"}, 2, &rows, &e), ATT_USAGE,
-        "in/b.png is one of the files");
+        "in/b.png is an input");
     assert_false(file_exists("in/a.png")); /* refused before anything is written */
     /* A map of a_attention_gate.1 would be refused too, when it is its turn. */
     assert_int_equal(rename("in/b.png", "in/a_attention_gate.1.png"), 0);
     j.options.attention = true;
     REFUSED(run_job(j, (const char *[]){"a.png", "in/a_attention_gate.1.png"}, 2, &rows, &e),
-        ATT_USAGE, "a_attention_gate.1.png is one of the files");
+        ATT_USAGE, "a_attention_gate.1.png is an input");
     assert_same_file("in/a_attention_gate.1.png", "before.png");
     assert_int_equal(symlink("in", "link"), 0);
     j.folder = "link";

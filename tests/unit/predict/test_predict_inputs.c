@@ -102,13 +102,13 @@ static void files_of_a_channel_each(void **state)
     assert_cases(
         2, "a:a_0000.png,a_0001.png a_1:a_1_0000.png,a_1_0001.png b:b_0000.png,b_0001.PNG");
     incomplete(
-        2, (const char *[]){"in/a_0000.png"}, 1, 0, "a_0000 to _0001, of which 1 file was given");
+        2, (const char *[]){"in/a_0000.png"}, 1, 0, "a_0000 to _0001, but only 1 file was given");
     incomplete(3, (const char *[]){"in/a_0000.png", "in/a_0001.png"}, 2, 0,
-        "a_0000 to _0002, of which 2 files were given");
+        "a_0000 to _0002, but only 2 files were given");
     incomplete(2, (const char *[]){"in/a_0000.png", "in/a_0000.png"}, 2, 0, "2 files were given");
     OK(remove("in/a_0001.png") ? ATT_IO : ATT_OK);
     incomplete(2, (const char *[]){"in"}, 1, 2,
-        "a_0000 to _0001, of which 1 file was given; give all of them; the other 2 images are "
+        "a_0000 to _0001, but only 1 file was given; give all of them; the other 2 images are "
         "predicted");
 }
 

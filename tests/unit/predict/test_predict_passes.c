@@ -320,8 +320,8 @@ static void count_strays(void *user, int level, const char *text)
 {
     *(int *)user += level == 2 &&
         strstr(text,
-            "the image has voxels of 3x3 mm, but the model learnt from 1x1 mm; it was resampled to "
-            "these") != NULL;
+            "the image has voxels of 3x3 mm but the model learnt from 1x1 mm; it was resampled "
+            "to these") != NULL;
 }
 
 /* A program that says how large its voxels are gets the same, and is told so each time; one that
