@@ -28,8 +28,7 @@ bool cgroup_read(const char *folder, const char *name, char *text, size_t room)
 
 static double min_of(double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; }
 
-/* Inside a container the group's own path may not be visible, but the mount point then is the group
- * itself. */
+/* In a container the group's path may be hidden; the mount point is the group then. */
 static double upwards(const char *mount, const char *group, cgroup_fn *allowed)
 {
     char folder[1024];
@@ -45,7 +44,6 @@ static double upwards(const char *mount, const char *group, cgroup_fn *allowed)
     }
 }
 
-/* Whether the comma-separated list names the controller. */
 static bool lists(const char *list, const char *controller)
 {
     const size_t length = strlen(controller);
@@ -62,7 +60,8 @@ double cgroup_min(
     snprintf(own, sizeof own, "%s/%s", mount, controller);
     double min = 0;
     char *rest = text, *line;
-    while ((line = strsep(&rest, "\n")) != NULL) { /* "0::/path" is v2, "4:cpu,cpuacct:/path" v1 */
+    while ((line = strsep(&rest, "\n")) != NULL) { /* version 2: "0::/path"; version 1:
+                                                    * "4:cpu,cpuacct:/path" */
         strsep(&line, ":");
         const char *controllers = strsep(&line, ":");
         if (!controllers || !line) continue;

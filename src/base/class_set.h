@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of labels, one bit for each value of a byte. Sets are passed by value; {0} is the empty
- * one. */
+/* A set of byte labels, passed by value; {0} is empty. */
 #ifndef BASE_CLASS_SET_H
 #define BASE_CLASS_SET_H
 
@@ -28,7 +27,7 @@ static inline struct class_set class_set_of(int class)
     return s;
 }
 
-/* Of the labels 0 to 63, a bit each. */
+/* Of labels 0 to 63, one bit each. */
 static inline struct class_set class_set_bits(uint64_t bits)
 {
     return (struct class_set){{bits, 0, 0, 0}};

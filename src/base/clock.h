@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A clock that never jumps. */
+/* A monotonic clock. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
-double clock_now(void); /* in seconds, from any moment */
+double clock_now(void); /* seconds from an arbitrary start */
 
 #endif

@@ -61,7 +61,7 @@ bool host_stopped(struct host *host)
     atomic_store(&host->checked, clock_now());
     for (int i = 0; i < HOST_STOP_FILES && host->stop_file[i]; i++) {
         if (access(host->stop_file[i], F_OK) != 0) continue;
-        host_say(host, LOG_INFO, "%s is there: stopping", host->stop_file[i]);
+        host_say(host, LOG_INFO, "%s exists: stopping", host->stop_file[i]);
         atomic_store(&host->stop, 1);
         return true;
     }

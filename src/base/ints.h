@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole numbers compared; from 0 on divided and rounded upwards: how many tiles cover a length, how
- * long they are together.  All of it stays static: files with flags of their own for an instruction
- * set use it, too. */
+/* Integer helpers; division rounds up for a >= 0. Keep them static: files with their own
+ * instruction set include this. */
 #ifndef BASE_INTS_H
 #define BASE_INTS_H
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values for JSON; see json.h. */
 #include "base/json.h"
 
 #include <math.h>
@@ -48,7 +47,7 @@ json_t *json_option(const json_t *value)
     if (json_is_string(value)) return json_incref((json_t *)(uintptr_t)value);
     if (json_is_boolean(value)) return json_string(json_is_true(value) ? "yes" : "no");
     if (!json_is_number(value)) return NULL;
-    for (size_t digits = 15;; digits++) { /* the fewest that give the same number */
+    for (size_t digits = 15;; digits++) { /* the fewest that read back equal */
         char *end, *text = json_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
         const bool last = !text || digits == 17 || json_is_integer(value) ||
             !islessgreater(number_read(text, &end), json_real_value(value));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands between jansson and what it has its memory from, which stays as it is: a program that uses
- * jansson, too, may free what was made here. Called at the border of the library and where files
- * are completed. */
+/* Wraps jansson's allocator and keeps it underneath, so that a program with jansson can free our
+ * values. */
 #include "base/json_memory.h"
 
 #include <pthread.h>
@@ -10,17 +9,16 @@
 
 #include "base/mem.h"
 
-/* jansson's buffer for a word has 16 bytes at first, then twice as many each time. Blocks of such
- * sizes may come from the reserve, others not: to be without them ends the reading. So what is
- * taken for n bytes of text are buffers, 4 n at most, texts and tables of arrays; the most is
- * `true,true,...`, 6.4 n. */
+/* jansson's token buffer starts at 16 bytes and doubles. Only blocks of such sizes come from the
+ * reserve; failing others ends the parse. Per byte of text the buffers take at most 4 bytes, with
+ * texts and arrays at most 6.4 (`true,true,...`). */
 enum { WORD = 16, PER_BYTE = 8, RESERVE = 4096 };
 
-static json_malloc_t inner; /* set once, before `ask` is known to anyone */
+static json_malloc_t inner; /* set once, before json_memory_ask is installed */
 static json_free_t inner_free;
 static _Thread_local bool lost;
 static _Thread_local struct {
-    char *block; /* NULL but while text is read */
+    char *block; /* NULL except while parsing */
     size_t size, used;
 } reserve;
 
@@ -66,7 +64,7 @@ void json_memory_watch(void)
     lost = false;
 }
 
-/* As jansson itself says it, which keeps the code behind the text. */
+/* As jansson: the code follows the text. */
 static json_t *no_memory(json_error_t *error)
 {
     lost = true;
@@ -76,7 +74,7 @@ static json_t *no_memory(json_error_t *error)
     return NULL;
 }
 
-/* The line on which brackets nest too deeply; 0: nowhere. */
+/* Line of the first bracket beyond JSON_DEPTH, or 0. */
 static int too_deep(const char *text, size_t size)
 {
     int depth = 0, line = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, log and what follows from them, in double, with errors below about 1e-15 relative.  Only
- * IEEE operations in a fixed order: the same bits on every machine, which libm does not promise. */
+/* exp, log and relatives in double, relative error about 1e-15. Only IEEE operations in a fixed
+ * order: identical bits on every machine, unlike libm. */
 #ifndef BASE_KMATH_H
 #define BASE_KMATH_H
 
@@ -25,7 +25,7 @@ static inline uint64_t kmath_bits(double v)
 /* 2^k for -1022 <= k <= 1023. */
 static inline double kmath_exp2i(int k) { return kmath_from_bits((uint64_t)(k + 1023) << 52); }
 
-/* The first 32 bits of ln 2, so that k times it is exact, and the rest. */
+/* ln 2 = HI + LO; HI has 32 bits, so k * HI is exact. */
 #define KMATH_LN2_HI 6.93147180369123816490e-01
 #define KMATH_LN2_LO 1.90821492927058770002e-10
 
@@ -41,7 +41,7 @@ static inline double kmath_exp(double x)
     double r = (x - k * KMATH_LN2_HI) - k * KMATH_LN2_LO;
     double p = inverse[0];
     for (int i = 1; i < 12; i++) p = p * r + inverse[i];
-    /* In two steps, since 2^k alone may be out of range. */
+    /* In two steps: 2^k alone may overflow. */
     int half = (int)k / 2;
     return (1 + (r + r * r * p)) * kmath_exp2i(half) * kmath_exp2i((int)k - half);
 }
@@ -69,7 +69,7 @@ static inline double kmath_log(double x)
     return e * KMATH_LN2_HI + ((f - s * (f - r)) + e * KMATH_LN2_LO);
 }
 
-/* log(1 + x) for x >= 0: the logarithm of the rounded sum, corrected by what the rounding did. */
+/* log(1 + x) for x >= 0: log of the rounded sum, corrected for the rounding. */
 static inline double kmath_log1p(double x)
 {
     double u = 1 + x;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mean of the numbers that are there: cases where a metric has no value (NaN) do not count. */
+/* A mean that ignores NaN (cases without a value). */
 #ifndef BASE_MEAN_H
 #define BASE_MEAN_H
 
 #include <math.h>
 
-struct mean { /* zeroed at first */
+struct mean { /* zero before use */
     double sum;
-    int count; /* of numbers that are not NaN */
+    int count; /* without NaN */
 };
 
 static inline void mean_add(struct mean *m, double x)
@@ -17,7 +17,7 @@ static inline void mean_add(struct mean *m, double x)
     m->count++;
 }
 
-/* NaN when there was none. */
+/* NaN if empty. */
 static inline double mean_of(const struct mean *m)
 {
     return m->count ? m->sum / m->count : (double)NAN;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only place that calls malloc; everything else asks here.
- *
- * Blocks come from calloc, which knows which pages are fresh and need no zeroing; calloc aligns to
- * 16 bytes only, so a block starts up to 64 bytes into what calloc gave, and the address to free
- * stands right before it.  Under AddressSanitizer that margin and the rest behind the block are
- * poisoned, so that a stray access is seen at once. */
+/* calloc knows which pages need no zeroing, but aligns to 16 bytes. So a block starts up to 64
+ * bytes into calloc's, whose address is stored right before it. AddressSanitizer poisons the
+ * margins. */
 #include "base/mem.h"
 
 #include <limits.h>
@@ -110,9 +107,7 @@ static void *map(size_t bytes, int flags)
     void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (p == MAP_FAILED) return NULL;
-    if (bytes >= 2 * HUGE_PAGE)
-        madvise(p, bytes,
-            MADV_HUGEPAGE); /* a hint: kernels without huge pages refuse it, and that is fine */
+    if (bytes >= 2 * HUGE_PAGE) madvise(p, bytes, MADV_HUGEPAGE); /* a hint; may fail */
     return p;
 }
 

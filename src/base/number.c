@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* strtod and snprintf in the C locale; see number.h. */
 #include "base/number.h"
 
 #include <ctype.h>
@@ -26,7 +25,7 @@ bool number_read3(const char *text, double v[3])
     v[0] = v[1] = v[2] = 0;
     if (!strcmp(text, "0")) return true;
     for (int i = 0; i < 3; i++) {
-        char one[64], *end; /* alone: in "0x1" strtod would see a hexadecimal number */
+        char one[64], *end; /* separately: strtod would read "0x1" as hexadecimal */
         size_t length = strcspn(text, "x");
         if (length == 0 || length >= sizeof one || strspn(text, "0123456789.eE+-") < length)
             return false;
@@ -107,7 +106,7 @@ void number_short(char out[NUMBER_TEXT], double v, int min) { shortest(out, v, m
 
 double number_of_float(float x)
 {
-    enum { LEAST = 6 }; /* digits that every float has */
+    enum { LEAST = 6 }; /* digits that every float keeps */
     char text[NUMBER_TEXT], *end;
     number_short(text, (double)x, LEAST);
     return number_read(text, &end);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the texts of options mean; see option.h. */
 #include "base/option.h"
 
 #include <ctype.h>
@@ -12,7 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-/* A decimal number; `*end` is where it stops. */
+/* *end: after the number. */
 static double option_read_number(const char *text, char **end)
 {
     *end = (char *)(uintptr_t)text;
@@ -34,7 +33,7 @@ bool option_read_real(const char *text, double *x)
     return end != text && !*end && isfinite(*x);
 }
 
-/* The seconds of the unit that `*text` begins with, which goes behind it; 0: it is none. */
+/* Seconds per unit at *text, which moves past it; 0: no unit. */
 static double read_unit(const char **text)
 {
     static const struct {
@@ -126,7 +125,6 @@ bool option_is_switch(const struct option_row *row)
     return row->type == OPTION_BOOL || (takes && strncmp(takes, "yes|no", 6) == 0);
 }
 
-/* Whether it is one of "a|b|c". */
 static bool is_choice(const char *choices, const char *word)
 {
     const size_t length = strlen(word);
@@ -144,7 +142,7 @@ bool option_fits(const struct option_row *row, const char **text)
     switch (row->type) {
     case OPTION_TEXT:
         if (option_is_switch(row) && option_read_bool(*text)) *text = option_read_bool(*text);
-        return **text; /* what is empty is mostly a variable that was not set */
+        return **text; /* an empty text is mostly an unset variable */
     case OPTION_CHOICE:
         if (option_is_switch(row) && option_read_bool(*text)) *text = option_read_bool(*text);
         return is_choice(row->choices, *text);

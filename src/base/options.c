@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads, checks and keeps the values of options; see options.h. */
 #include "base/options.h"
 
 #include <stdio.h>
@@ -19,8 +18,8 @@ static struct option_value *options_find(const struct options *o, const char *na
     return NULL;
 }
 
-/* Checks and stores; `where` stands before the name in sentences: "config.json: ", or nothing
- * before the name of a setting, which stands between backquotes. */
+/* Checks and stores. `where` precedes the name in sentences: "config.json: "; if empty, the name is
+ * between backquotes. */
 static att_status options_store(
     struct option_value *v, const char *where, const char *value, struct err *e)
 {
@@ -61,9 +60,9 @@ static att_status options_unknown(
     for (int i = 0; i < o->count; i++)
         if (text_is_nearer(name, o->values[i].row->name, &best)) nearest = o->values[i].row->name;
     if (nearest)
-        return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s: did you mean %s%s%s?", where,
+        return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s; did you mean %s%s%s?", where,
             mark, name, mark, mark, nearest, mark);
-    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s: '%s --help' lists the options",
+    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s; '%s --help' lists the options",
         where, mark, name, mark, o->command);
 }
 
@@ -129,7 +128,6 @@ void options_free(struct options *o)
     *o = (struct options){0};
 }
 
-/* Whether two options say one thing in different ways. */
 static bool alternative(const struct options *o, const char *a, const char *b)
 {
     for (const char *const *list = o->alternatives; list && *list; list++)
@@ -143,7 +141,7 @@ static void forget_file(struct option_value *v)
     v->file = NULL;
 }
 
-/* Back to the default. */
+/* Restores the default. */
 static att_status withdraw(struct option_value *v, struct err *e)
 {
     mem_free(v->text);
@@ -186,7 +184,6 @@ const char *options_read_text(const struct options *o, const char *name)
     return v ? v->text : NULL;
 }
 
-/* Values were checked when they were stored. */
 int64_t options_read_int(const struct options *o, const char *name)
 {
     const char *text = options_read_text(o, name);
@@ -286,24 +283,24 @@ att_status options_read_size3(const struct options *o, const char *name,
         if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
         return err_set(e, ATT_USAGE,
-            "`%s` %s: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) "
-            "is needed, of 1 to 65536 along an axis",
+            "`%s` %s: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width), of 1 to 65536 along an axis",
             name, text);
-    if (n == 1) { /* of every axis */
+    if (n == 1) { /* every axis */
         v[1] = v[2];
         if (rule->dims == 3) v[0] = v[2];
     }
     if (rule->dims == 2 && v[0] != 1)
         return err_set(
-            e, ATT_USAGE, "`%s` %s has a depth, but %s 2D: HxW is needed", name, text, rule->whose);
+            e, ATT_USAGE, "`%s` %s has a depth, but %s 2D; give HxW", name, text, rule->whose);
     if (rule->dims == 3 && n == 2)
-        return err_set(e, ATT_USAGE, "`%s` %s has two numbers, but %s 3D: DxHxW is needed", name,
-            text, rule->whose);
+        return err_set(e, ATT_USAGE, "`%s` %s has two numbers, but %s 3D; give DxHxW", name, text,
+            rule->whose);
     memcpy(size, v, 3 * sizeof *size);
-    /* What a network makes of this many voxels stays far below the largest size_t. */
+    /* Keeps sizes of feature maps far below SIZE_MAX. */
     double voxels = (double)size[0] * (double)size[1] * (double)size[2] * (double)rule->count;
     if (voxels > 0x1p31)
-        return err_set(e, ATT_USAGE, "`%s` %s: no more than 2^31 voxels are possible", name, text);
+        return err_set(e, ATT_USAGE, "`%s` %s: at most 2^31 voxels are possible", name, text);
     return ATT_OK;
 }
 
@@ -315,13 +312,13 @@ att_status options_read_spacing(
     if (!text || strcmp(text, "none") == 0) return ATT_OK;
     if (!number_read3(text, mm))
         return err_set(e, ATT_USAGE,
-            "`%s` %.100s: three numbers in mm like 3x0.75x0.75 (depth x height x width) are "
-            "needed, of planes 0x0.75x0.75; 0 keeps an axis",
+            "`%s` %.100s: give three numbers in mm like 3x0.75x0.75 (depth x height x width), "
+            "or 0x0.75x0.75 for planes; 0 keeps an axis",
             name, text);
     for (int i = 0; i < 3; i++)
         if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))
-            return err_set(e, ATT_USAGE,
-                "`%s` %.100s is out of range: 0.000001 to 1000000 mm make sense", name, text);
+            return err_set(e, ATT_USAGE, "`%s` %.100s is out of range; give 0.000001 to 1000000 mm",
+                name, text);
     return ATT_OK;
 }
 
@@ -329,8 +326,7 @@ static json_t *value_to_json(const struct options *o, const struct option_value 
 {
     switch (v->open ? OPTION_TEXT : v->row->type) {
     case OPTION_INT:
-        if (v->row->arg && *v->row->arg == '+')
-            return json_string(v->text); /* whose sign means something */
+        if (v->row->arg && *v->row->arg == '+') return json_string(v->text); /* the sign matters */
         return json_integer(options_read_int(o, v->row->name));
     case OPTION_REAL:
         return json_real(options_read_real(o, v->row->name));
@@ -360,7 +356,7 @@ json_t *options_to_json(const struct options *o)
     return json;
 }
 
-/* Whether a flag was given that says the same in another way. */
+/* Whether an alternative was set as a flag. */
 static bool overruled(const struct options *o, const struct option_row *row)
 {
     for (int i = 0; i < o->count; i++) {
@@ -385,14 +381,13 @@ att_status options_load_json(
         struct option_value *v = options_find(o, key);
         if (!v) return options_unknown(o, before, key, e);
         if (v->file && strcmp(v->file, where) == 0)
-            return err_set(e, ATT_USAGE,
-                "%s%s stands there twice, as \"%.60s\", too: keep one of them", before,
-                v->row->name, key);
+            return err_set(e, ATT_USAGE, "%s%s appears twice, also as \"%.60s\"; keep one of them",
+                before, v->row->name, key);
         if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
         if (json_is_array(value) || json_is_object(value))
-            return err_set(e, ATT_USAGE, "%s%s is a list or an object where one value is expected",
-                before, v->row->name);
+            return err_set(
+                e, ATT_USAGE, "%s%s is a list or an object; give one value", before, v->row->name);
         if (!word) return err_memory(e, 64, v->row->name);
         json_t *usual = v->text ? value_to_json(o, v) : NULL;
         att_status status = options_store(v, before, json_string_value(word), e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Comparisons that cannot overflow. */
 #include "base/order.h"
 
 #include <math.h>
@@ -28,7 +27,7 @@ int order_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Between which two of n numbers, and how far from the first. */
+/* Index below and above, and the fraction between. */
 struct place {
     int low, high;
     double part;
@@ -67,11 +66,11 @@ double order_quantile_sizes(const int64_t *sorted, int n, double share)
 
 double order_median(const double *sorted, int n) { return order_quantile(sorted, n, .5); }
 
-/* The k-th smallest, from 0, of `left` numbers: each round takes the middle one of those that it
- * may still be, and keeps those on the side where it lies. */
+/* The k-th smallest (from 0) of `left` numbers by quickselect: a pivot from the middle of the
+ * candidates narrows (min, max). */
 static double smallest(order_value *value, const void *arg, int n, int left, int k)
 {
-    double min = -INFINITY, max = INFINITY; /* it is between them */
+    double min = -INFINITY, max = INFINITY; /* exclusive bounds */
     int low = 0, high = 0;
     for (int i = 0; i < n; i++) {
         double x = value(arg, i);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batches over the threads of a pool, between which progress is shown and a stop is heard; for all
- * that goes through cases. */
 #include "base/parallel.h"
 
 #include <math.h>
@@ -19,15 +17,13 @@ static void run_one(void *arg, int task, int worker)
 {
     const struct batch *b = arg;
     struct err *e = &b->errs[task];
-    if (worker)
-        json_memory_watch(); /* each thread knows of its own losses only, and lives longer than a
-                                call */
+    if (worker) json_memory_watch(); /* losses are per thread, and threads outlive calls */
     b->s->one(b->s->arg, b->first + task, e);
     if (worker && json_memory_lost() && e->status == ATT_OK)
         err_set(e, ATT_MEMORY, "out of memory while %s", b->s->doing);
 }
 
-/* How many of those from `first` on go together. */
+/* Items from `first` on that run together. */
 static int next_count(const struct several *s, int first, double room)
 {
     const int max = s->count - first < s->together ? s->count - first : s->together;

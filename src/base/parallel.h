@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work on many things, such as cases that are read from files, several at a time.  Progress is
- * shown; a stop, and the first failure in the order of the things, is the end. */
+/* Runs work on many items, such as cases, several at a time. Reports progress; ends at a stop or
+ * the first failure in item order. */
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
@@ -10,15 +10,14 @@
 
 struct several {
     int count;
-    int together;      /* at a time; 1: one after the other, by the thread that calls */
-    const char *doing; /* "looking at the labels": for progress, and "stopped while looking at the
-                          labels" */
-    void (*one)(void *arg, int index, struct err *e); /* in any thread; a failure goes to `e` */
-    att_status (*then)(void *arg, int index,
-        struct err *e); /* after it, in order, by the thread that calls; NULL: nothing */
+    int together;      /* at a time; 1: on the calling thread */
+    const char *doing; /* such as "reading labels"; also in "stopped while reading labels" */
+    void (*one)(void *arg, int index, struct err *e); /* on any thread */
+    att_status (*then)(
+        void *arg, int index, struct err *e); /* then in order on the calling thread; may be NULL */
     void *arg;
-    /* About what a thing takes while it is worked on; NULL: little.  As many go together as fit
-     * into a quarter of the memory that there is, and one where none does. */
+    /* Bytes that an item takes at work, or NULL. Items at work together fit into a quarter of the
+     * memory, but at least one runs. */
     double (*bytes)(void *arg, int index);
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Marks memory that nobody may touch, for AddressSanitizer; without it nothing. */
+/* AddressSanitizer's poison macros; empty without it. */
 #ifndef BASE_POISON_H
 #define BASE_POISON_H
 

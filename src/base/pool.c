@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread pool.  Calls follow each other closely, so workers look for the next one for a short
- * while before they sleep on a futex.
- *
- * A call is published by storing its number of tasks in `left`; whoever lowers `left` by one owns a
- * task.  `pending` counts tasks that are not finished, and a call ends when it is 0.  So a worker
- * that wakes late delays nobody: it finds `left` at 0, or takes a task of a later call, which is
- * just as good.  fn, arg and tasks change only while `pending` is 0, and are read only by owners of
- * a task. */
+/* Calls follow each other closely, so workers spin shortly before they sleep on a futex. A call
+ * stores its number of tasks in `left`; whoever decrements it owns a task. `pending` counts
+ * unfinished tasks; at 0 the call ends. A worker that wakes late finds `left` at 0 or takes a task
+ * of a later call. fn, arg and tasks change only while `pending` is 0; only owners of a task read
+ * them. */
 #include "base/pool.h"
 
 #include <limits.h>
@@ -24,7 +21,7 @@
 #include "base/cpu.h"
 #include "base/mem.h"
 
-enum { SPIN_NS = 50000, PAUSES = 32 /* between two looks at the clock */ };
+enum { SPIN_NS = 50000, PAUSES = 32 /* between clock reads */ };
 
 struct worker {
     struct pool *pool;
@@ -33,10 +30,10 @@ struct worker {
 };
 
 struct pool {
-    alignas(64) atomic_int left;     /* tasks nobody has taken */
-    alignas(64) atomic_uint pending; /* tasks not finished; the caller sleeps on it */
+    alignas(64) atomic_int left;     /* not taken */
+    alignas(64) atomic_uint pending; /* not finished; the caller sleeps on it */
     atomic_bool caller_sleeps;
-    alignas(64) atomic_uint epoch; /* calls so far; workers sleep on it */
+    alignas(64) atomic_uint epoch; /* counts calls; workers sleep on it */
     atomic_int sleepers;
     atomic_bool stop;
     alignas(64) atomic_bool busy;
@@ -45,7 +42,7 @@ struct pool {
     int tasks;
     int threads;
     int64_t spin_ns;
-    struct worker *workers; /* threads - 1 of them */
+    struct worker *workers; /* [threads - 1] */
 };
 
 static void futex_wait(atomic_uint *word, unsigned value)
@@ -74,7 +71,7 @@ static void breathe(void)
 #endif
 }
 
-/* Waits up to `ns` for the word to differ from `value`; says whether it did. */
+/* Waits up to `ns` for a change; returns whether it came. */
 static bool spin_while(atomic_uint *word, unsigned value, int64_t ns)
 {
     int64_t end = ns > 0 ? clock_ns() + ns : 0;
@@ -96,8 +93,7 @@ static bool take_task(struct pool *pool, int *left)
     return false;
 }
 
-/* While a worker holds tasks that it has not counted, the call cannot end: so it may count them all
- * when none are left to take. */
+/* A call cannot end while a worker has uncounted tasks, so it counts them together at the end. */
 static void work(struct pool *pool, int worker)
 {
     unsigned finished = 0;
@@ -156,8 +152,7 @@ void pool_run(struct pool *pool, int tasks, pool_fn *fn, void *arg)
     atomic_store(&pool->busy, false);
 }
 
-/* Starts the workers with all signals blocked, so that handlers run on the caller's threads.  Fewer
- * than asked for is fine. */
+/* Blocks all signals in workers, so that handlers run on the caller's threads. May start fewer. */
 static void start_workers(struct pool *pool, int count)
 {
     sigset_t all, before;
@@ -186,9 +181,8 @@ struct pool *pool_create(int threads)
         return NULL;
     }
     pool->threads = 1;
-    pool->spin_ns = threads > processors
-        ? 0
-        : SPIN_NS; /* with too few processors, spinning takes them from the others */
+    pool->spin_ns =
+        threads > processors ? 0 : SPIN_NS; /* spinning would take processors from others */
     start_workers(pool, threads - 1);
     return pool;
 }

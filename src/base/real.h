@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The number type of the engine.  The product computes in float; the same source built with ATT_F64
- * computes in double with the plain kernels only: the oracle for gradients and for parity with
- * published networks. */
+/* The engine's number type. ATT_F64 builds the same source in double with plain kernels: the oracle
+ * for gradients and parity. */
 #ifndef BASE_REAL_H
 #define BASE_REAL_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC11) and
- * draws made from it. Nothing here comes from libm but the exactly rounded sqrt: the same numbers
- * on every machine. */
+/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC11). Of
+ * libm only the exact sqrt: equal numbers on every machine. */
 #include "base/rng.h"
 
 #include <math.h>
@@ -17,8 +16,7 @@ static void philox_round(uint32_t c[4], uint32_t k0, uint32_t k1)
     c[3] = (uint32_t)p0;
 }
 
-/* Fills `out` from the counter and moves on to the next block.  After 2^32 blocks a stream starts
- * over. */
+/* Wraps after 2^32 blocks. */
 static void next_block(struct rng *r)
 {
     uint32_t k0 = r->key[0], k1 = r->key[1];
@@ -38,7 +36,7 @@ struct rng rng_stream(uint64_t seed, uint32_t purpose, uint32_t a, uint32_t b)
         .key = {(uint32_t)seed, (uint32_t)(seed >> 32)}, .counter = {0, purpose, a, b}, .used = 4};
 }
 
-/* Eight blocks side by side, so that the compiler makes vectors of them. */
+/* Eight blocks at once, for vectorisation. */
 enum { SIDE = 8 };
 
 static void philox_rounds(uint32_t c[4][SIDE], uint32_t k0, uint32_t k1)
@@ -81,9 +79,8 @@ double rng_uniform(struct rng *r) { return rng_u32(r) * 0x1p-32; }
 
 double rng_range(struct rng *r, double lo, double hi) { return lo + (hi - lo) * rng_uniform(r); }
 
-/* Lemire, Fast random integer generation in an interval (ACM TOMACS 2019): the low halves below
- * 2^32 mod n would be drawn once too often.
- */
+/* Lemire, Fast random integer generation in an interval (ACM TOMACS 2019): rejects low halves below
+ * 2^32 mod n. */
 uint32_t rng_below(struct rng *r, uint32_t n)
 {
     uint64_t product = (uint64_t)rng_u32(r) * n;

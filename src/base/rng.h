@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counter-based random numbers (Philox4x32-10; Salmon et al., SC11): a draw is a function of (seed,
- * stream, position), so it does not depend on threads, order or resuming. */
+/* Counter-based random numbers (Philox4x32-10; Salmon et al., SC11): a draw depends on (seed,
+ * stream, position) only, not on threads, order or resuming. */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 
 #include <stdint.h>
 
 struct rng {
-    uint32_t key[2];     /* the seed */
+    uint32_t key[2];     /* seed */
     uint32_t counter[4]; /* [0] block number, [1..3] the stream */
-    uint32_t out[4];     /* numbers of the current block */
-    int used;            /* how many of them are spent */
+    uint32_t out[4];     /* current block */
+    int used;            /* of `out` */
 };
 
-/* One stream for every (seed, purpose, a, b): purpose says what the numbers are for (RNG_*), a and
- * b are e.g. step and sample. */
+/* A stream per (seed, purpose RNG_*, a, b), such as step and sample. */
 struct rng rng_stream(uint64_t seed, uint32_t purpose, uint32_t a, uint32_t b);
 uint32_t rng_u32(struct rng *r);
-double rng_uniform(struct rng *r); /* [0, 1) with 32 bits */
+double rng_uniform(struct rng *r); /* [0, 1), 32 bits */
 double rng_range(struct rng *r, double lo, double hi);
 uint32_t rng_below(struct rng *r, uint32_t n); /* 0..n-1, unbiased; n >= 1 */
 double rng_normal(struct rng *r);              /* mean 0, variance 1 */
-/* The stream's blocks number first, first + 1, ..., four numbers each, wherever the stream stands:
- * for filling arrays from any place. */
+/* Writes blocks first, first + 1, ... of the stream, four numbers each, independent of its
+ * position. */
 void rng_blocks(const struct rng *r, uint32_t first, int blocks, uint32_t *out);
 
 enum rng_purpose {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Errors: one sentence, written where the failure is detected. */
 #include "base/status.h"
 
 #include <stdarg.h>
@@ -9,7 +8,7 @@
 
 #include "base/text.h"
 
-/* How many bytes a letter of UTF-8 has that begins so; 1 where none does. */
+/* Bytes of a UTF-8 letter by its first; 1 if invalid. */
 static size_t letter_length(unsigned char first)
 {
     return first >= 0xF0 && first < 0xF5 ? 4
@@ -18,9 +17,8 @@ static size_t letter_length(unsigned char first)
                                          : 1;
 }
 
-/* Takes away what is left of letters that a precision (%.200s) or the end of the room has cut:
- * there a word ends.  Within words it is a letter of another encoding, which stays, since names are
- * what they are; at a word's end nobody can tell the two apart. */
+/* Drops letters cut by a precision (%.200s) or the buffer's end, which shows at a word's end.
+ * Within words such bytes are another encoding and stay. */
 static void drop_cut_letters(char *text)
 {
     char *to = text;
@@ -28,8 +26,8 @@ static void drop_cut_letters(char *text)
         const size_t whole = letter_length((unsigned char)*s);
         size_t there = 1;
         while (there < whole && ((unsigned char)s[there] & 0xC0) == 0x80) there++;
-        const bool ends = strchr(" '\",:;)", s[there]) ||
-            !strncmp(s + there, "...", 3); /* also where the text does */
+        const bool ends =
+            strchr(" '\",:;)", s[there]) || !strncmp(s + there, "...", 3); /* or the text's end */
         const bool cut = there < whole && ends;
         if (!cut) {
             memmove(to, s, there);
@@ -65,12 +63,12 @@ att_status err_where(struct err *e, att_status status, const char *where, const 
 
 att_status err_memory(struct err *e, size_t bytes, const char *what)
 {
-    return err_set(e, ATT_MEMORY, "out of memory: %zu bytes for %s could not be had", bytes, what);
+    return err_set(e, ATT_MEMORY, "out of memory: cannot allocate %zu bytes for %s", bytes, what);
 }
 
 att_status err_path(struct err *e)
 {
-    return err_set(e, ATT_MEMORY, "out of memory: a file name could not be had");
+    return err_set(e, ATT_MEMORY, "out of memory: cannot allocate a file name");
 }
 
 void err_clear(struct err *e)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many small pieces of work as tasks for pool_run, which counts them by an int. Cut by sizes alone,
- * so alike for any number of threads. */
+/* Cuts many small pieces of work into tasks for pool_run, by sizes alone: the same for any number
+ * of threads. */
 #ifndef BASE_TASKS_H
 #define BASE_TASKS_H
 
 #include "base/ints.h"
 
 struct tasks {
-    size_t count, each; /* pieces: all of them, and those of a task */
+    size_t count, each; /* pieces in all, and per task */
 };
 
-/* Pieces that cost so many samples each: a task takes as many as cost `wanted`. */
+/* A piece costs `cost` samples; a task takes about `wanted`. */
 static inline struct tasks tasks_cut(size_t count, size_t cost, size_t wanted)
 {
     size_t each = cost >= wanted ? 1 : cost ? wanted / cost : wanted;
@@ -22,7 +22,7 @@ static inline int tasks_count(const struct tasks *t)
     return (int)divide_up_size(t->count, t->each);
 }
 
-/* The pieces from..till - 1 of a task. */
+/* Pieces from..till - 1 of a task. */
 static inline size_t tasks_from(const struct tasks *t, int task) { return (size_t)task * t->each; }
 static inline size_t tasks_till(const struct tasks *t, int task)
 {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of words, and distances between words; see text.h. */
 #include "base/text.h"
 
 #include <string.h>
@@ -47,7 +46,7 @@ bool text_same_name(const char *a, const char *b)
     return text_plain(*a) == text_plain(*b);
 }
 
-/* Optimal string alignment, over three rows of the table. */
+/* Optimal string alignment with three rows. */
 int text_distance(const char *a, const char *b)
 {
     int n = (int)strnlen(a, SEEN), m = (int)strnlen(b, SEEN);
@@ -88,8 +87,8 @@ const char *text_nearest(const char *word, const char *const *list)
 const char *text_two_forms(const char *name)
 {
     while (*name && !((unsigned char)*name & 0x80)) name++;
-    return *name ? "; a name that looks the same may be written otherwise (Unicode's NFC and "
-                   "NFD): rename one side, such as with convmv"
+    return *name ? "; a name that looks the same may have other bytes (Unicode's NFC and NFD); "
+                   "rename one side, such as with convmv"
                  : "";
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Round numbers for axes. */
 #ifndef BASE_TICK_H
 #define BASE_TICK_H
 
 #include <math.h>
 
-/* 1, 2 or 5 times a power of ten, at most `most` of them in `range`, which is above 0. */
+/* 1, 2 or 5 times a power of ten, at most `max` of them in range > 0. */
 static inline double tick_distance(double range, int max)
 {
     double power = pow(10, floor(log10(range / max))), wanted = range / max / power;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields are cut out of a line in place; for groups.csv (dataset/groups.c) and lists of cases
- * (dataset/layout_csv.c). */
 #include "files/csv_read.h"
 
 #include <ctype.h>

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of comma-separated values (RFC 4180, one record a line): groups.csv and lists of cases. */
+/* Reads lines of comma-separated values (RFC 4180, one record a line). */
 #ifndef FILES_CSV_READ_H
 #define FILES_CSV_READ_H
 
-/* Takes the next field off a line, in place: blanks around it go, and so do quotes (a doubled one
- * stands for itself), but not blanks between these.  *line becomes what follows, NULL behind the
- * last field.  NULL: the quote is not closed, or more than blanks stand behind it. */
+/* Cuts the next field off a line in place, without outer blanks and quotes ("" is a quote). *line:
+ * the rest, NULL after the last field. NULL: an open quote, or text after one. */
 char *csv_field(char **line);
-/* What separates the fields of a line without a comma, "semicolons" (as spreadsheets write where
- * the comma is in numbers) or "tabs"; NULL: neither. */
+/* Separator of a line without a comma: "semicolons", "tabs" or NULL. */
 const char *csv_other_separator(const char *line);
-/* Takes the next line off a text, in place, without its end; NULL when there is none.  */
+/* Cuts the next line off a text in place, without its end; NULL at the end. */
 char *csv_line(char **text);
 
 #endif

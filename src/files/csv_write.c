@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names are quoted where they must be, and a file is there whole or not at all; for tables of
- * scores, of trials and of groups. */
 #include "files/csv_write.h"
 
 #include <ctype.h>

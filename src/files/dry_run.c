@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What memory jansson asks for in vain is remembered by json_memory.h, and fails the call at its
- * end. */
+/* json_memory.h reports failed allocations. */
 #include "files/dry_run.h"
 
 #include <stdarg.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files through POSIX calls; used by every reader and writer of the formats, by checkpoints and by
- * data sets. */
 #include "files/file.h"
 
 #include <dirent.h>
@@ -50,7 +48,7 @@ att_status file_error(struct err *e, const char *verb, const char *path, int err
     return status;
 }
 
-/* Opens for reading and refuses folders, which open(2) does not. */
+/* open(2) accepts folders; this does not. */
 static att_status open_to_read(const char *path, int *fd, struct stat *s, struct err *e)
 {
     *fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -64,11 +62,10 @@ static att_status open_to_read(const char *path, int *fd, struct stat *s, struct
 static att_status file_too_large(const char *path, size_t limit, struct err *e)
 {
     return err_set(
-        e, ATT_DATA, "%s is larger than the %zu bytes that such a file may have", path, limit);
+        e, ATT_DATA, "%s is larger than the %zu bytes allowed for such a file", path, limit);
 }
 
-/* Reads up to the end, which for pipes is not known before.  `*data` has room for `*room` bytes and
- * grows. */
+/* *data has `room` bytes and grows; the size of a pipe is unknown. */
 static att_status read_to_end(
     int fd, const char *path, size_t limit, char **data, size_t room, size_t *size, struct err *e)
 {
@@ -95,8 +92,7 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     *size = 0;
     TRY(open_to_read(path, &fd, &s, e));
     att_status status = ATT_OK;
-    /* Two bytes more: the 0 behind the file, and one so that the read that finds the end needs no
-     * larger block. */
+    /* Two more: the final 0, and one so that the read at the end needs no larger block. */
     size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;
     if (S_ISREG(s.st_mode) && (uintmax_t)s.st_size > limit)
         status = file_too_large(path, limit, e);
@@ -122,17 +118,17 @@ att_status file_read_text(const char *path, size_t limit, char **text, struct er
     mem_free(*text);
     *text = NULL;
     return err_set(e, ATT_DATA,
-        "%s is no text: byte %zu of it is 0; it may be damaged, write it anew", path, at + 1);
+        "%s is not text: byte %zu is 0; it may be damaged, so write it again", path, at + 1);
 }
 
 enum { BUFFER = 1 << 16, TRIES = 1000 };
 
 struct file_writer {
     int fd;
-    att_status failed; /* nothing more is written after a failure */
-    char *path;        /* what is replaced; a symbolic link's target */
-    char *temporary;   /* NULL: a pipe or device, which is written directly */
-    uint64_t flushed;  /* bytes that have left the buffer */
+    att_status failed; /* set after a failure */
+    char *path;        /* target, through links */
+    char *temporary;   /* NULL: a pipe or device */
+    uint64_t flushed;  /* bytes written from the buffer */
     size_t used;
     char buffer[BUFFER];
 };
@@ -147,8 +143,7 @@ void file_abandon(struct file_writer *w)
     mem_free(w);
 }
 
-/* The owner, where root replaces a user's file; the group, and what the umask took; where these
- * cannot be kept fewer may read it, never more. */
+/* Owner (for root), group and mode; if the group cannot be kept, fewer may read it. */
 static void keep_access(int fd, const struct stat *old)
 {
     struct stat new;
@@ -159,8 +154,7 @@ static void keep_access(int fd, const struct stat *old)
     fchmod(fd, same ? mode : mode & 0707);
 }
 
-/* Opens what will be written: the temporary beside the target or, for a pipe or device, the target
- * itself. */
+/* The temporary, or a pipe or device itself. */
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
     struct stat s;
@@ -172,7 +166,7 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
     }
     int error = EEXIST;
     for (int i = 0; i < TRIES && error == EEXIST;
-         i++) { /* left by a process of the same number that was killed: file_sweep's */
+         i++) { /* left by a killed process with this number */
         char *temporary = file_temporary(w->path);
         if (!temporary) return err_path(e);
         w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -205,7 +199,7 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
     return status;
 }
 
-/* The temporary is gone after a failure: a full disk has its space back at once. */
+/* Frees a full disk's space at once. */
 static att_status file_write_failed(struct file_writer *w, ssize_t wrote, struct err *e)
 {
     w->failed = file_error(e, "write", w->path, wrote < 0 ? errno : EIO);
@@ -213,7 +207,6 @@ static att_status file_write_failed(struct file_writer *w, ssize_t wrote, struct
     return w->failed;
 }
 
-/* Writes all of it. */
 static att_status file_put(struct file_writer *w, const char *data, size_t size, struct err *e)
 {
     while (size > 0) {
@@ -287,8 +280,7 @@ att_status file_read_at(
         : ATT_OK;
 }
 
-/* Opens the folder a path is in, to make a change of names in it durable; -1 where that cannot be
- * done. */
+/* The folder of a path, to sync it; -1 on failure. */
 static int open_parent(const char *path)
 {
     char folder[PATH_MAX];
@@ -300,8 +292,7 @@ static int open_parent(const char *path)
     return open(length ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* And closes it; 0 or an errno. Not every file system can sync a folder; there a change of names is
- * as durable as it gets. */
+/* Syncs and closes it; 0 or an errno. Some file systems cannot sync folders. */
 static int sync_folder(int folder)
 {
     int error = folder >= 0 && fsync(folder) && errno != EINVAL && errno != ENOTSUP ? errno : 0;
@@ -309,7 +300,7 @@ static int sync_folder(int folder)
     return error;
 }
 
-/* Moves the complete temporary to its name; 0 or an errno. */
+/* Renames the temporary; 0 or an errno. */
 static int take_place(struct file_writer *w)
 {
     int folder = open_parent(w->path);
@@ -323,13 +314,12 @@ static int take_place(struct file_writer *w)
     return sync_folder(folder);
 }
 
-/* All of it is on the disk, under the temporary's name where there is one. */
+/* Syncs and closes. */
 static att_status complete(struct file_writer *w, struct err *e)
 {
     if (w->failed) return err_set(e, w->failed, "cannot write %s", w->path);
     if (json_memory_lost())
-        return err_set(
-            e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", w->path);
+        return err_set(e, ATT_MEMORY, "out of memory: the content of %s is incomplete", w->path);
     TRY(flush(w, e));
     int error = w->temporary && fsync(w->fd) ? errno : 0;
     if (close(w->fd) && !error) error = errno;
@@ -351,9 +341,8 @@ att_status file_commit(struct file_writer *w, struct err *e)
     return status;
 }
 
-/* The old header waits as `aside`, and comes back only to the old data; then the new one is moved
- * over it, which leaves nothing to remove.
- */
+/* The old header moves to `aside` and returns only to the old data; the new one then replaces
+ * it. */
 static att_status place_pair(
     struct file_writer *data, struct file_writer *header, char **aside, struct err *e)
 {
@@ -371,7 +360,7 @@ static att_status place_pair(
         int error = rename(header->temporary, *aside) ? errno : 0;
         char *from = header->temporary;
         if (error) unlink(from);
-        header->temporary = *aside; /* which goes with the writer */
+        header->temporary = *aside; /* freed with the writer */
         *aside = from;
         if (error) return status == ATT_OK ? file_error(e, "write", header->path, error) : status;
     }
@@ -405,17 +394,16 @@ static att_status base_file_append(
     const char *path, const void *data, size_t size, bool sync, struct err *e)
 {
     if (json_memory_lost())
-        return err_set(
-            e, ATT_MEMORY, "out of memory: what belongs into %s could not be held", path);
+        return err_set(e, ATT_MEMORY, "out of memory: the content of %s is incomplete", path);
     FILE *f = fopen(path, "ae");
     struct stat s;
     const bool known = f && fstat(fileno(f), &s) == 0,
-               fresh = sync && known && s.st_size == 0; /* its name may not be on the disk yet */
+               fresh = sync && known && s.st_size == 0; /* its name may not be synced */
     int error = f && fwrite(data, 1, size, f) == size && fflush(f) == 0 ? 0 : errno;
     if (sync && !error && fsync(fileno(f)) != 0) error = errno;
     if (f && fclose(f) != 0 && !error) error = errno;
     if (error && known && S_ISREG(s.st_mode))
-        (void)!truncate(path, s.st_size); /* half a record would hide those that follow */
+        (void)!truncate(path, s.st_size); /* half a record would hide later ones */
     if (fresh && !error) error = sync_folder(open_parent(path));
     return error ? file_error(e, "write", path, error) : ATT_OK;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading at places of a file; for all that reads files by parts. */
 #include "files/file_at.h"
 
 #include <errno.h>
@@ -37,7 +36,11 @@ att_status file_at_read(
         ssize_t got = pread(f->fd, p, size, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return file_error(e, "read", path, errno);
-        if (got == 0) return err_set(e, ATT_DATA, "%s ends too early: it was cut off", path);
+        if (got == 0)
+            return err_set(e, ATT_DATA,
+                "%s ends too early; it may be truncated, so "
+                "copy it again",
+                path);
         p += got;
         at += (uint64_t)got;
         size -= (size_t)got;
@@ -57,11 +60,9 @@ void file_at_close(struct file_at *f)
     f->fd = -1;
 }
 
-/* ---- a file held in memory */
-
 enum {
-    STEP = 1 << 16 /* bytes that are read at least */,
-    LEAST = 1 << 22 /* that are given back at least */
+    STEP = 1 << 16 /* min bytes per read */,
+    LEAST = 1 << 22 /* min bytes to release */
 };
 
 att_status file_hold(const char *path, struct file_held *h, struct err *e)
@@ -108,7 +109,7 @@ bool file_facts(const char *path, struct file_facts *f)
     if (stat(path, &s)) return false;
     *f = (struct file_facts){s.st_size,
         (int64_t)((uint64_t)s.st_mtim.tv_sec * 1000000000 +
-            (uint64_t)s.st_mtim.tv_nsec)}; /* may wrap, from 2262 on */
+            (uint64_t)s.st_mtim.tv_nsec)}; /* wraps from 2262 on */
     return true;
 }
 

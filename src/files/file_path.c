@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of files, which files they mean, and taking files away; nothing here fails with a sentence.
- */
+/* Names of files, their identity, and removal; no function writes a sentence. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +18,6 @@
 #include "base/text.h"
 #include "files/file.h"
 #include "files/hash.h"
-
-/* ---- names */
 
 char *file_join(const char *folder, const char *name)
 {
@@ -70,7 +67,7 @@ bool file_within(const char *path, const char *folder)
 {
     char inner[PATH_MAX], outer[PATH_MAX];
     if (!realpath(path, inner) || !realpath(folder, outer)) return false;
-    const size_t length = outer[1] ? strlen(outer) : 0; /* of the root nothing */
+    const size_t length = outer[1] ? strlen(outer) : 0; /* "" for the root */
     return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || !inner[length]);
 }
 
@@ -102,8 +99,6 @@ bool file_ends(const char *path, const char *ending)
     return tail <= length && text_equals(path + length - tail, ending);
 }
 
-/* ---- what is there */
-
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }
 
 bool file_is_folder(const char *path)
@@ -134,22 +129,18 @@ bool file_same(const char *a, const char *b)
         (file_identify(a, &x) && file_identify(b, &y) && file_id_order(&x, &y) == 0);
 }
 
-/* ---- taking away */
-
 void file_remove(const char *path) { unlink(path); }
 
 void file_remove_folder(const char *path) { rmdir(path); }
 
-/* ---- temporaries */
-
 enum {
     PLACE = 12,
     DAY = 24 * 60 * 60,
-    ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* of a temporary, at most */
+    ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* max length of the ending */
 };
 
-/* 12 digits for where the number of a process means that process and no other: a pid namespace,
- * since this start of the machine. Digits of chance where the system does not say. */
+/* 12 digits that identify this boot and pid namespace, in which a process number is unique; random
+ * if unknown. */
 static void find_place(char place[PLACE + 1])
 {
     char text[HASH_TEXT], boot[64] = "";
@@ -166,7 +157,7 @@ static void find_place(char place[PLACE + 1])
         hash_add(&h, where, sizeof where);
         id = hash_end(&h);
     } else if (getrandom(&id, sizeof id, GRND_NONBLOCK) != (ssize_t)sizeof id) {
-        id = (uint64_t)time(NULL) << 32 ^ (uint64_t)clock(); /* early in the life of a machine */
+        id = (uint64_t)time(NULL) << 32 ^ (uint64_t)clock(); /* early after boot */
     }
     memcpy(place, hash_text(id, text), PLACE);
     place[PLACE] = 0;
@@ -174,13 +165,11 @@ static void find_place(char place[PLACE + 1])
 
 char *file_temporary(const char *path)
 {
-    static atomic_uint
-        count; /* a process may write one path twice at the same time, from two contexts */
+    static atomic_uint count; /* two contexts may write one path at once */
     char place[PLACE + 1];
     const char *base = file_base(path);
     size_t kept = strlen(base);
-    if (kept > NAME_MAX -
-            ENDING) /* of a name that leaves no room for the ending: as many whole letters as do */
+    if (kept > NAME_MAX - ENDING) /* keep whole letters that leave room for the ending */
         for (kept = NAME_MAX - ENDING; kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80;)
             kept--;
     find_place(place);
@@ -193,7 +182,7 @@ struct writer {
     char place[PLACE + 1];
 };
 
-/* "PID-PLACE-COUNT" behind the mark; "PID" and "PID-COUNT" are of before there were places. */
+/* "PID-PLACE-COUNT" after the mark; "PID" and "PID-COUNT" are older forms. */
 static struct writer writer_of(const char *text)
 {
     struct writer w = {0, ""};
@@ -209,8 +198,7 @@ static struct writer writer_of(const char *text)
     return w;
 }
 
-/* The process that writes a temporary of one of the files `own`; none when the name is not one of
- * those. */
+/* Writer of a temporary of `own`; process 0 for other names. */
 static struct writer writer_for(const char *name, const char *const *own)
 {
     for (; *own; own++) {
@@ -234,7 +222,7 @@ bool file_is_any_temporary(const char *name)
     return w.process > 0 && w.place[0];
 }
 
-/* Of another place nobody here can tell, but who writes does not rest for a day. */
+/* Processes of other places are invisible, but none pauses for a day. */
 static bool is_left(const struct writer *w, const char *place, const char *path)
 {
     struct stat s;

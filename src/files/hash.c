@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XXH64 with the seed 0, written from its specification. */
+/* XXH64 with seed 0. */
 #include "files/hash.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@ static uint64_t hash_mix(uint64_t lane, uint64_t input)
     return hash_turn(lane + input * P2, 31) * P1;
 }
 
-/* Numbers are little-endian in the specification. */
+/* Little-endian, as specified. */
 static uint64_t hash_number(const unsigned char *p, int bytes)
 {
     uint64_t x = 0;

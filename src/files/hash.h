@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XXH64, by which contents are told apart; not against those who mean harm.
+/* XXH64, to compare contents, not for security.
  * https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md */
 #ifndef FILES_HASH_H
 #define FILES_HASH_H
@@ -9,13 +9,13 @@
 
 struct hash {
     uint64_t lane[4], total;
-    unsigned char rest[32]; /* total % 32 bytes of it wait */
+    unsigned char rest[32]; /* total % 32 bytes */
 };
 void hash_begin(struct hash *h);
 void hash_add(struct hash *h, const void *data, size_t size);
 uint64_t hash_end(const struct hash *h);
 
 enum { HASH_TEXT = 17 };
-const char *hash_text(uint64_t value, char text[HASH_TEXT]); /* 16 digits; returns `text` */
+const char *hash_text(uint64_t value, char text[HASH_TEXT]); /* 16 hex digits; returns `text` */
 
 #endif

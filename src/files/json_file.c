@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read whole, then parsed by jansson; replaced atomically. */
 #include "files/json_file.h"
 
 #include <string.h>
@@ -18,7 +17,7 @@ att_status json_parse(const char *text, size_t size, const char *path, size_t ab
     *json = json_memory_load(text, size, JSON_REJECT_DUPLICATES, &where);
     if (*json) return ATT_OK;
     if (json_error_code(&where) == json_error_out_of_memory) return err_memory(e, size, path);
-    return err_set(e, fault, "%s: line %zu is not valid JSON (%s); mend it there", path,
+    return err_set(e, fault, "%s: line %zu is not valid JSON (%s); correct it there", path,
         above + (size_t)where.line, where.text);
 }
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Temporaries that never have a name, or lose it at once; called where an image is predicted that
- * does not fit into memory. */
 #include "files/scratch.h"
 
 #include <errno.h>
@@ -85,8 +83,8 @@ att_status scratch_read(const struct spool *s, uint64_t at, void *to, size_t siz
     att_status status = file_at_read(&s->file, s->folder, at, to, size, &why);
     if (status == ATT_DATA)
         return err_set(e, ATT_IO,
-            "cannot read a temporary file in %s: it is shorter than it was made; check the "
-            "disk, or choose another place",
+            "cannot read a temporary file in %s because it was truncated; check the disk, or "
+            "choose another place",
             s->folder);
     return status == ATT_OK ? ATT_OK : scratch_failed(e, "read", s->folder, errno);
 }
@@ -97,12 +95,11 @@ att_status scratch_room(const char *folder, double bytes, const char *what, stru
 {
     struct statvfs v;
     char wanted[BYTES_TEXT], left[BYTES_TEXT];
-    if (statvfs(folder, &v))
-        return ATT_OK; /* a system that does not say; a full disk is told when it is met */
+    if (statvfs(folder, &v)) return ATT_OK; /* unknown; a full disk fails later */
     double there = (double)v.f_bavail * (double)v.f_frsize;
     if (bytes <= there) return ATT_OK;
     return err_set(e, ATT_IO,
-        "%s takes %s of temporary files in %s, where %s are left; free some space or choose "
+        "%s takes %s of temporary files in %s, but only %s are left; free some space or choose "
         "another place",
         what, bytes_text(bytes, wanted), folder, bytes_text(there, left));
 }

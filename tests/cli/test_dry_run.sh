@@ -195,9 +195,9 @@ if { [ "$(id -u)" != 0 ] || setpriv --bounding-set -dac_override true; } 2>/dev/
     both 6 predict run data/images -o closed --quiet
     err_is "cannot write into closed: Permission denied; check the permissions"
     both 6 predict run data/images -o closed/new --quiet
-    err_has "cannot make the folder closed/new: nothing can be written into closed; "
+    err_has "cannot make the folder closed/new because closed is not writable; "
     both 6 convert run -o closed/model.safetensors
-    err_has "cannot write closed/model.safetensors: nothing can be written into closed; "
+    err_has "cannot write closed/model.safetensors because closed is not writable; "
     dry 0 evaluate run data --summary closed/null # which needs no file beside it
     dry 0 evaluate run data --summary closed/link # whose file lies elsewhere
     dry 0 evaluate run data --summary closed/fresh

@@ -35,13 +35,13 @@ start run
 until_file run/log.csv
 touch run/stop
 ends 5
-said "run/stop is there: stopping"
+said "run/stop exists: stopping"
 said "everything is saved; go on with: attunet resume run"
 absent run/stop
 exists run/checkpoint.safetensors run/model.safetensors
 touch run/stop
 try 5 resume run
-said "run/stop is there: stopping"
+said "run/stop exists: stopping"
 absent run/stop
 # Of all folds at once.
 start folds --fold all
@@ -62,7 +62,7 @@ words="attunet resume folds"
 until_file folds/fold_0/log.csv
 touch folds/fold_0/stop
 ends 5
-said "folds/fold_0/stop is there: stopping"
+said "folds/fold_0/stop exists: stopping"
 said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
 absent folds/fold_0/stop folds/fold_1
 # Of hard attention, in its first stage and in its last.

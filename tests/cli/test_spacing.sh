@@ -61,7 +61,7 @@ err_has "cannot predict together: they bring images to different grids"
 
 # ---- what is refused
 try 2 train data -o bad --spacing 2 --quiet
-err_has "--spacing 2: three numbers in mm like 3x0.75x0.75"
+err_has "--spacing 2: give three numbers in mm like 3x0.75x0.75"
 try 2 train data -o bad --spacing 2x2x2 --resize 32x32x32 --quiet
 err_is "give --resize or --spacing, not both"
 try 0 phantom ultrasound -o flat --count 2 --unseen 1 --quiet

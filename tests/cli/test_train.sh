@@ -98,9 +98,9 @@ try 0 info run/model.safetensors --shape 48x48
 out_has "gate.0.wx"
 out_has "billion multiply-adds"
 try 2 info run/model.safetensors --shape 4x48x48
-err_is "--shape 4x48x48 has a depth, but the model is 2D: HxW is needed"
+err_is "--shape 4x48x48 has a depth, but the model is 2D; give HxW"
 try 2 predict run/model.safetensors data/unseen/images -o deep --window 2x48x48
-err_is "--window 2x48x48 has a depth, but the model is 2D: HxW is needed"
+err_is "--window 2x48x48 has a depth, but the model is 2D; give HxW"
 try 2 predict run/model.safetensors data/unseen/images -o deep --conv fast
 err_is "--conv takes one of auto|ref|direct|winograd, not 'fast'"
 try 7 info run/model.safetensors --shape 47x48

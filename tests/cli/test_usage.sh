@@ -42,9 +42,9 @@ err_is "unknown command 'evalute'; did you mean evaluate?"
 try 2 xyzzy
 err_is "unknown command 'xyzzy'; 'attunet --help' lists the commands"
 try 2 train data -o run --stpes 5
-err_is "unknown option --stpes: did you mean --steps?"
+err_is "unknown option --stpes; did you mean --steps?"
 try 2 train data -o run --confg f
-err_is "unknown option --confg: did you mean --config?"
+err_is "unknown option --confg; did you mean --config?"
 try 2 predict --fold 1
 err_is "--fold is no option of 'predict', but of: train plan pack tune"
 try 2 train -x
@@ -102,7 +102,7 @@ cmp -s out.txt printed.json
 say $? "the plus sign stays"
 echo '{"stpes": 7}' >config.json
 try 2 train --config config.json
-err_is "config.json: unknown option stpes: did you mean steps?"
+err_is "config.json: unknown option stpes; did you mean steps?"
 echo '{"config": "other.json"}' >config.json
 try 2 train --config config.json
 err_is "config.json: a settings file cannot name another one (config); remove that"
@@ -117,7 +117,7 @@ out_has '"steps": 11'
 echo '{"settings": {"steps": 12}}' | "$ATTUNET" train --plan=- --print-config >out.txt 2>err.txt
 out_has '"steps": 12'
 echo '{"stpes": 7}' | "$ATTUNET" train --config - >out.txt 2>err.txt
-err_is "/dev/stdin: unknown option stpes: did you mean steps?"
+err_is "/dev/stdin: unknown option stpes; did you mean steps?"
 try 0 plan data -o - --print-config
 out_has '"json": true'
 try 0 train data -o - --print-config

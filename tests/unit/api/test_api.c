@@ -162,7 +162,7 @@ static void test_settings(void **state)
     assert_int_equal(att_settings_create(c, "train", &s), ATT_OK);
     assert_string_equal(att_context_error(c), "");
     refused(c, att_settings_set(c, s, "epochz", "1"), ATT_USAGE,
-        "unknown option `epochz`: did you mean `epochs`?");
+        "unknown option `epochz`; did you mean `epochs`?");
     refused(c, att_settings_set(c, s, "epochs", "none"), ATT_USAGE,
         "`epochs` takes a whole number from 1 to 10000000, not 'none'");
     assert_int_equal(att_settings_set(c, s, "epochs", "12"), ATT_OK);
@@ -237,10 +237,10 @@ static void test_bench(void **state)
     assert_int_equal(att_bench(c, s, NULL), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "shape", "8x16x16"), ATT_OK);
     refused(c, att_bench(c, s, &text), ATT_USAGE,
-        "`shape` 8x16x16 has a depth, but the network is 2D: HxW is needed");
+        "`shape` 8x16x16 has a depth, but the network is 2D; give HxW");
     assert_int_equal(att_settings_set(c, s, "shape", "65536x65536"), ATT_OK);
     refused(c, att_bench(c, s, &text), ATT_USAGE,
-        "`shape` 65536x65536: no more than 2^31 voxels are possible");
+        "`shape` 65536x65536: at most 2^31 voxels are possible");
     refused(c, att_settings_set(c, s, "conv", "fast"), ATT_USAGE,
         "`conv` takes one of auto|ref|direct|winograd, not 'fast'");
     assert_int_equal(att_settings_set(c, s, "shape", "15x16"), ATT_OK);

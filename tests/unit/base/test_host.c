@@ -56,7 +56,7 @@ static void test_stop_file(void **state)
     assert_int_equal(atomic_load(&host.stop), 1);
     assert_true(host_stopped(&host));
     assert_int_equal(heard.count, 1);
-    assert_non_null(strstr(heard.text, " is there: stopping"));
+    assert_non_null(strstr(heard.text, " exists: stopping"));
     unlink(path);
     struct host later = {.stop_file = {path}};
     assert_false(host_stopped(&later));

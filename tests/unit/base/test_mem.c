@@ -77,7 +77,7 @@ static void test_room(void **state)
     for (int i = 1000; i < 1024; i++) assert_int_equal(list[i], 0);
     const int64_t *before = list;
     assert_int_equal(MEM_ROOM(list, 1 << 30, "numbers", &e), ATT_MEMORY);
-    assert_string_equal(e.text, "out of memory: 17179869184 bytes for numbers could not be had");
+    assert_string_equal(e.text, "out of memory: cannot allocate 17179869184 bytes for numbers");
     assert_ptr_equal(list, before);
     mem_free(list);
     char *text = NULL;

@@ -241,15 +241,15 @@ static void test_unknown_names(void **state)
 {
     (void)state;
     struct options o = start("train");
-    refuse(&o, "epcohs", "3", "unknown option `epcohs`: did you mean `epochs`?");
-    refuse(&o, "epoch", "3", "unknown option `epoch`: did you mean `epochs`?");
-    refuse(&o, "max_memry", "3", "unknown option `max_memry`: did you mean `max-memory`?");
+    refuse(&o, "epcohs", "3", "unknown option `epcohs`; did you mean `epochs`?");
+    refuse(&o, "epoch", "3", "unknown option `epoch`; did you mean `epochs`?");
+    refuse(&o, "max_memry", "3", "unknown option `max_memry`; did you mean `max-memory`?");
     refuse(
-        &o, "xyzzy-plugh", "3", "unknown option `xyzzy-plugh`: 'train --help' lists the options");
-    refuse(&o, "no-loss", NULL, "unknown option `no-loss`: 'train --help' lists the options");
+        &o, "xyzzy-plugh", "3", "unknown option `xyzzy-plugh`; 'train --help' lists the options");
+    refuse(&o, "no-loss", NULL, "unknown option `no-loss`; 'train --help' lists the options");
     refuse(&o, "overlap", "0.5", "`overlap` is no option of 'train', but of: predict");
     refuse(&o, "count", "1", "`count` is no option of 'train', but of: phantom demo");
-    refuse(&o, "", NULL, "unknown option ``: 'train --help' lists the options");
+    refuse(&o, "", NULL, "unknown option ``; 'train --help' lists the options");
     char name[500];
     memset(name, 'e', sizeof name - 1);
     name[sizeof name - 1] = 0;
@@ -284,25 +284,22 @@ static void test_size3(void **state)
         {"1x64X32", {3, "the model is", 1}, {1, 64, 32}, NULL},
         {"32768x65536", {0, "", 1}, {1, 32768, 65536}, NULL},
         {"8x64x64", {2, "the model is", 1}, {0},
-            "`size` 8x64x64 has a depth, but the model is 2D: HxW is needed"},
+            "`size` 8x64x64 has a depth, but the model is 2D; give HxW"},
         {"64x64", {3, "the images are", 1}, {0},
-            "`size` 64x64 has two numbers, but the images are 3D: DxHxW is needed"},
-        {"32768x65536", {0, "", 2}, {0},
-            "`size` 32768x65536: no more than 2^31 voxels are possible"},
+            "`size` 64x64 has two numbers, but the images are 3D; give DxHxW"},
+        {"32768x65536", {0, "", 2}, {0}, "`size` 32768x65536: at most 2^31 voxels are possible"},
         {"64x", {0, "", 1}, {0},
-            "`size` 64x: a size like 256x256 (height x width) or 48x64x48 (depth x height x width) "
-            "is needed, of 1 to 65536 along an axis"},
+            "`size` 64x: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width), of 1 to 65536 along an axis"},
         {"64x0", {0, "", 1}, {0},
-            "`size` 64x0: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width) is needed, of 1 to 65536 along an axis"},
+            "`size` 64x0: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width), of 1 to 65536 along an axis"},
         {"65537x2", {0, "", 1}, {0},
-            "`size` 65537x2: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width) is needed, of 1 to 65536 along an "
-            "axis"},
+            "`size` 65537x2: give a size like 256x256 (height x width) or 48x64x48 (depth x "
+            "height x width), of 1 to 65536 along an axis"},
         {"4x4x4x4", {0, "", 1}, {0},
-            "`size` 4x4x4x4: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width) is needed, of 1 to 65536 along an "
-            "axis"},
+            "`size` 4x4x4x4: give a size like 256x256 (height x width) or 48x64x48 (depth x "
+            "height x width), of 1 to 65536 along an axis"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct options o = start("train");
@@ -330,8 +327,8 @@ static void test_to_json_and_back(void **state)
     json_t *json = options_to_json(&a),
            *expected =
                json_loads("{\"epochs\": 10, \"rate\": 0.3, \"time\": \"15m\", \"max_memory\": "
-                          "\"2GiB\", \"loss\": \"dice+ce\", \"mirror\": false,"
-                          " \"init\": \"a \\\"b\\\".safetensors\"}",
+                          "\"2GiB\", \"loss\": \"dice+ce\", \"mirror\": false, \"init\": \"a "
+                          "\\\"b\\\".safetensors\"}",
                    0, NULL);
     assert_non_null(expected);
     assert_true(json_equal(json, expected));
@@ -386,13 +383,12 @@ static void test_json_sentences(void **state)
     (void)state;
     load("{\"epochs\": \"12\", \"time\": 60, \"init\": null, \"max-memory\": \"5G\"}", ATT_OK, "");
     load("[1]", ATT_USAGE, "c.json: the options must be a JSON object, {\"name\": value, ...}");
-    load("{\"epcohs\": 3}", ATT_USAGE, "c.json: unknown option epcohs: did you mean epochs?");
+    load("{\"epcohs\": 3}", ATT_USAGE, "c.json: unknown option epcohs; did you mean epochs?");
     load("{\"epochs\": 3.5}", ATT_USAGE,
         "c.json: epochs takes a whole number from 1 to 1000, not '3.5'");
-    load("{\"epochs\": [3]}", ATT_USAGE,
-        "c.json: epochs is a list or an object where one value is expected");
+    load("{\"epochs\": [3]}", ATT_USAGE, "c.json: epochs is a list or an object; give one value");
     load("{\"max-memory\": \"5G\", \"max_memory\": \"6G\"}", ATT_USAGE,
-        "c.json: max-memory stands there twice, as \"max_memory\", too: keep one of them");
+        "c.json: max-memory appears twice, also as \"max_memory\"; keep one of them");
     load("{\"overlap\": 0.5}", ATT_USAGE,
         "c.json: overlap is no option of 'train', but of: predict");
 }

@@ -40,7 +40,7 @@ static void test_memory(void **state)
     (void)state;
     struct err e = {0};
     assert_int_equal(err_memory(&e, 123456, "the image"), ATT_MEMORY);
-    assert_string_equal(e.text, "out of memory: 123456 bytes for the image could not be had");
+    assert_string_equal(e.text, "out of memory: cannot allocate 123456 bytes for the image");
 }
 
 static void test_long_sentence_is_cut(void **state)

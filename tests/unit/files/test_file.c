@@ -186,7 +186,7 @@ static void text_has_no_zeros(void **state)
     assert_int_equal(file_read_text("text", 100, &text, &e), ATT_DATA);
     assert_null(text);
     assert_string_equal(
-        e.text, "text is no text: byte 5 of it is 0; it may be damaged, write it anew");
+        e.text, "text is not text: byte 5 is 0; it may be damaged, so write it again");
     e = (struct err){0};
     assert_int_equal(file_write_all("text", "a,b\n", 4, &e), ATT_OK);
     assert_int_equal(file_read_text("text", 100, &text, &e), ATT_OK);
@@ -273,7 +273,7 @@ static void test_limit(void **state)
     assert_int_equal(size, 10);
     mem_free(data);
     assert_int_equal(file_read("ten", 9, &data, &size, &e), ATT_DATA);
-    assert_string_equal(e.text, "ten is larger than the 9 bytes that such a file may have");
+    assert_string_equal(e.text, "ten is larger than the 9 bytes allowed for such a file");
     assert_null(data);
     err_clear(&e);
     assert_int_equal(

@@ -96,7 +96,7 @@ static void a_short_temporary_is_no_damaged_image(void **state)
     OK(scratch_create(".", 100, &s, &e));
     assert_int_equal(ftruncate(s.file.fd, 50), 0);
     REFUSED(scratch_read(&s, 48, got, 4, &e), ATT_IO,
-        "cannot read a temporary file in .: it is shorter than it was made");
+        "cannot read a temporary file in . because it was truncated");
     scratch_close(&s);
     s.file.fd = open(".", O_RDONLY | O_DIRECTORY);
     REFUSED(scratch_read(&s, 0, got, 4, &e), ATT_IO,

@@ -86,15 +86,15 @@ static void cut_off_while_it_is_open(void **state)
     assert_int_equal(truncate("apart.safetensors", sizeof bytes + 4096), 0);
     OK(st_fetch(&f, &f.tensors[0], &e));
     REFUSED(st_fetch(&f, &f.tensors[1], &e), ATT_MODEL,
-        "apart.safetensors ends too early: it was cut off");
+        "apart.safetensors ends too early; it may be truncated");
     st_close(&f);
     REFUSED(st_open("apart.safetensors", &f, &e), ATT_MODEL, "get a complete copy");
     REFUSED(st_open(fixture("torch/legacy.pth"), &f, &e), ATT_MODEL,
         "legacy.pth: written by torch.save before PyTorch 1.6");
     write_scratch("model.pth", "PK\3\4 as torch.save writes", 26);
     REFUSED(st_open("model.pth", &f, &e), ATT_MODEL,
-        "model.pth: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
-        "model of it");
+        "model.pth: a zip archive, as torch.save writes: attunet convert `spec` or `plans` "
+        "makes a model of it");
     REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO,
         "cannot read nowhere.safetensors: No such file or directory");
     unlink("apart.safetensors");

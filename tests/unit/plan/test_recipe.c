@@ -26,8 +26,7 @@ static void flat_defaults(void **state)
     assert_string_equal(r.dataset_path, getcwd(here, sizeof here));
     assert_string_equal(r.spec,
         "arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128,256 norm=batch up=nearest "
-        "gate=same signal=up inter=half "
-        "gated=all gate_norm=batch heads=side");
+        "gate=same signal=up inter=half gated=all gate_norm=batch heads=side");
     assert_string_equal(r.loss, "dice+ce");
     assert_string_equal(r.conv, "");
     assert_string_equal(r.normalise, "zscore");
@@ -70,9 +69,8 @@ static void volume_defaults(void **state)
     struct recipe r;
     decide(&r, &d, &volume_facts, (const char *const[]){NULL});
     assert_string_equal(r.spec,
-        "arch=attunet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose gate=grid "
-        "sub=2 signal=coarse inter=x "
-        "gated=inner gating_conv=yes gate_out=yes");
+        "arch=attunet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose "
+        "gate=grid sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes");
     assert_size(r.patch, 40, 56, 40);
     assert_int_equal(r.batch, 2);
 }
@@ -352,32 +350,32 @@ static void bad_values(void **state)
         bool volume;
     } list[] = {
         {{"patch=x64"}, ATT_USAGE,
-            "`patch` x64: a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width) is needed, of 1 to 65536 along an axis",
+            "`patch` x64: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
+            "width), of 1 to 65536 along an axis",
             false},
-        {{"patch=64x"}, ATT_USAGE, "`patch` 64x: a size like", false},
-        {{"patch=64x64x"}, ATT_USAGE, "`patch` 64x64x: a size like", false},
-        {{"patch=8x64x64x2"}, ATT_USAGE, "`patch` 8x64x64x2: a size like", true},
-        {{"patch=8x64x64x"}, ATT_USAGE, "`patch` 8x64x64x: a size like", true},
-        {{"patch=64x64 "}, ATT_USAGE, "`patch` 64x64 : a size like", false},
-        {{"patch= 64x64"}, ATT_USAGE, "`patch`  64x64: a size like", false},
-        {{"patch=+64x64"}, ATT_USAGE, "`patch` +64x64: a size like", false},
-        {{"patch=64*64"}, ATT_USAGE, "`patch` 64*64: a size like", false},
-        {{"patch=0x64"}, ATT_USAGE, "`patch` 0x64: a size like", false},
-        {{"patch=64x-64"}, ATT_USAGE, "`patch` 64x-64: a size like", false},
-        {{"patch=64x65537"}, ATT_USAGE, "`patch` 64x65537: a size like", false},
+        {{"patch=64x"}, ATT_USAGE, "`patch` 64x: give a size like", false},
+        {{"patch=64x64x"}, ATT_USAGE, "`patch` 64x64x: give a size like", false},
+        {{"patch=8x64x64x2"}, ATT_USAGE, "`patch` 8x64x64x2: give a size like", true},
+        {{"patch=8x64x64x"}, ATT_USAGE, "`patch` 8x64x64x: give a size like", true},
+        {{"patch=64x64 "}, ATT_USAGE, "`patch` 64x64 : give a size like", false},
+        {{"patch= 64x64"}, ATT_USAGE, "`patch`  64x64: give a size like", false},
+        {{"patch=+64x64"}, ATT_USAGE, "`patch` +64x64: give a size like", false},
+        {{"patch=64*64"}, ATT_USAGE, "`patch` 64*64: give a size like", false},
+        {{"patch=0x64"}, ATT_USAGE, "`patch` 0x64: give a size like", false},
+        {{"patch=64x-64"}, ATT_USAGE, "`patch` 64x-64: give a size like", false},
+        {{"patch=64x65537"}, ATT_USAGE, "`patch` 64x65537: give a size like", false},
         {{"patch=64x99999999999999999999"}, ATT_USAGE,
-            "`patch` 64x99999999999999999999: a size like", false},
+            "`patch` 64x99999999999999999999: give a size like", false},
         {{"patch=8x64x64"}, ATT_USAGE,
-            "`patch` 8x64x64 has a depth, but the network is 2D: HxW is needed", false},
+            "`patch` 8x64x64 has a depth, but the network is 2D; give HxW", false},
         {{"patch=64x64"}, ATT_USAGE,
-            "`patch` 64x64 has two numbers, but the network is 3D: DxHxW is needed", true},
+            "`patch` 64x64 has two numbers, but the network is 3D; give DxHxW", true},
         {{"resize=8x64x64"}, ATT_USAGE,
-            "`resize` 8x64x64 has a depth, but the images are 2D: HxW is needed", false},
-        {{"resize=large"}, ATT_USAGE, "`resize` large: a size like", false},
+            "`resize` 8x64x64 has a depth, but the images are 2D; give HxW", false},
+        {{"resize=large"}, ATT_USAGE, "`resize` large: give a size like", false},
         {{"spacing=1x1"}, ATT_USAGE,
-            "`spacing` 1x1: three numbers in mm like 3x0.75x0.75 (depth x height x width) are "
-            "needed, of planes 0x0.75x0.75",
+            "`spacing` 1x1: give three numbers in mm like 3x0.75x0.75 (depth x height x width), or "
+            "0x0.75x0.75 for planes",
             true},
         {{"spacing=1x1x1x1"}, ATT_USAGE, "`spacing` 1x1x1x1: three numbers", true},
         {{"spacing=1x1xnan"}, ATT_USAGE, "`spacing` 1x1xnan: three numbers", true},
@@ -388,8 +386,8 @@ static void bad_values(void **state)
         {{"spacing=1x1x1", "resize=8x8x8"}, ATT_USAGE, "give `resize` or `spacing`, not both",
             true},
         {{"shrink=0"}, ATT_USAGE,
-            "`shrink` 0: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to "
-            "64 voxels",
+            "`shrink` 0: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 "
+            "to 64 voxels",
             false},
         {{"shrink=65"}, ATT_USAGE, "`shrink` 65: a number like 2", true},
         {{"shrink=2x"}, ATT_USAGE, "`shrink` 2x: a number like 2", true},
@@ -419,8 +417,8 @@ static void bad_values(void **state)
             "`class-weights` 1,2: 1 positive number", false},
         {{"spec=classes=255", "class-weights=1,2"}, ATT_MODEL,
             "classes=255 in the network spec: a whole number from 1 to 254 is needed", false},
-        {{"patch=65536x65536"}, ATT_USAGE,
-            "`patch` 65536x65536: no more than 2^31 voxels are possible", false},
+        {{"patch=65536x65536"}, ATT_USAGE, "`patch` 65536x65536: at most 2^31 voxels are possible",
+            false},
         {{"patch=1024x1024", "batch=4096"}, ATT_USAGE, "4096 patches of 1x1024x1024", false},
         {{"lr=0"}, ATT_USAGE, "`lr` must be above 0", false},
         {{"lr=-1"}, ATT_USAGE, "`lr` must be above 0", false},
