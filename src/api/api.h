@@ -24,9 +24,9 @@ att_status api_open(
 att_status api_settings(struct api_call *call, const att_settings *s, const char *command);
 /* Returns `status`; a failure has a sentence in the context. */
 att_status api_close(struct api_call *call, att_status status);
-/* Copies a caller's structure of size `given` into ours of `size`, which may be older or newer.
+/* Copies a caller's structure of `struct_size` into ours of `size`, which may be older or newer.
  * ATT_USAGE below `first`, the size in the first version. from NULL: copies nothing. */
-att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first,
+att_status api_receive(void *own, size_t size, const void *from, size_t struct_size, size_t first,
     const char *member, struct err *e);
 /* ATT_USAGE if the pointer is NULL. */
 att_status api_need(struct api_call *call, const void *pointer, const char *name);

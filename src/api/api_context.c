@@ -8,14 +8,14 @@
 #include "base/mem.h"
 #include "kernel/kernel.h"
 
-att_status api_known(void *known, size_t size, const void *from, size_t told, size_t first,
+att_status api_receive(void *own, size_t size, const void *from, size_t struct_size, size_t first,
     const char *member, struct err *e)
 {
     if (!from) return ATT_OK;
-    if (told < first)
+    if (struct_size < first)
         return err_set(e, ATT_USAGE, "%s is %zu; set it to the sizeof of its structure, %zu",
-            member, told, size);
-    memcpy(known, from, told < size ? told : size);
+            member, struct_size, size);
+    memcpy(own, from, struct_size < size ? struct_size : size);
     return ATT_OK;
 }
 
@@ -30,13 +30,12 @@ att_status att_context_create(
     if (!context) return ATT_USAGE;
     att_context *c = *context = mem_alloc(sizeof *c);
     if (!c) return ATT_MEMORY;
-    att_callbacks known = {0};
-    TRY(api_known(&known, sizeof known, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST,
+    att_callbacks own = {0};
+    TRY(api_receive(&own, sizeof own, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST,
         "att_callbacks.size", &c->err));
-    c->host.log.message = known.message;
-    c->host.log.progress = known.progress;
-    c->host.log.user = known.user;
-    c->host.log.warning = known.warning;
+    c->host.log.message = own.message;
+    c->host.log.progress = own.progress;
+    c->host.log.user = own.user;
     atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
         return err_set(

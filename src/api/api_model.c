@@ -101,23 +101,23 @@ enum {
 /* The caller's image, read-only. */
 static att_status borrow(struct api_call *call, const att_image *from, struct image *m)
 {
-    att_image known = {0};
+    att_image own = {0};
     TRY(api_need(call, from, "image"));
-    TRY(api_known(&known, sizeof known, from, from->struct_size, IMAGE_FIRST,
-        "att_image.struct_size", call->e));
-    TRY(api_need(call, known.data, "image"));
-    *m = (struct image){.channels = known.channels, .data = (float *)(uintptr_t)known.data};
+    TRY(api_receive(
+        &own, sizeof own, from, from->struct_size, IMAGE_FIRST, "att_image.struct_size", call->e));
+    TRY(api_need(call, own.data, "image"));
+    *m = (struct image){.channels = own.channels, .data = (float *)(uintptr_t)own.data};
     m->geometry.known = true;
     for (int i = 0; i < 3; i++) {
-        const int *size = known.size;
-        if (!(known.spacing[i] >= 0 && known.spacing[i] < INFINITY))
+        const int *size = own.size;
+        if (!(own.spacing[i] >= 0 && own.spacing[i] < INFINITY))
             return err_set(call->e, ATT_USAGE,
                 "voxels of %gx%gx%g mm are impossible; give distances of 0 or more along d, h "
                 "and w",
-                (double)known.spacing[0], (double)known.spacing[1], (double)known.spacing[2]);
+                (double)own.spacing[0], (double)own.spacing[1], (double)own.spacing[2]);
         m->size[i] = size[i];
-        m->geometry.spacing[i] = known.spacing[i] > 0 ? known.spacing[i] : 1;
-        m->geometry.known = m->geometry.known && (known.spacing[i] > 0 || size[i] == 1);
+        m->geometry.spacing[i] = own.spacing[i] > 0 ? own.spacing[i] : 1;
+        m->geometry.known = m->geometry.known && (own.spacing[i] > 0 || size[i] == 1);
     }
     return ATT_OK;
 }
@@ -226,7 +226,7 @@ att_status att_model_run(att_context *context, const att_model *model, const att
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, result, "result");
     if (status == ATT_OK)
-        status = api_known(&r, sizeof r, result, result->struct_size, RESULT_FIRST,
+        status = api_receive(&r, sizeof r, result, result->struct_size, RESULT_FIRST,
             "att_result.struct_size", call.e);
     if (status == ATT_OK) status = api_model_run(&call, model, image, settings, &r);
     if (status == ATT_OK)

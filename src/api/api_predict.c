@@ -26,8 +26,8 @@ att_status att_predict(att_context *context, const char *model, const char *cons
     att_status status = api_open(&call, context, settings, "predict");
     if (status == ATT_OK) status = api_predict(&call, model, &job, &rows);
     if (rows && json) {
-        att_status told = api_result(&call, rows, json);
-        if (status == ATT_OK) status = told;
+        att_status written = api_result(&call, rows, json);
+        if (status == ATT_OK) status = written;
     } else {
         json_decref(rows);
     }

@@ -54,17 +54,17 @@ int att_option_row(const char *command, int index, att_option *row)
 static att_status create(struct api_call *call, const char *command, att_settings **settings)
 {
     TRY(api_need(call, command, "command"));
-    int known = text_index(api_commands, command);
-    const char *near = known < 0 ? text_nearest(command, api_commands) : NULL;
+    int which = text_index(api_commands, command);
+    const char *near = which < 0 ? text_nearest(command, api_commands) : NULL;
     if (near)
         return err_set(
             call->e, ATT_USAGE, "unknown command '%.100s'; did you mean %s?", command, near);
-    if (known < 0)
+    if (which < 0)
         return err_set(call->e, ATT_USAGE,
             "unknown command '%.100s'; 'attunet --help' lists the commands", command);
     att_settings *s = mem_alloc(sizeof *s);
     if (!s) return err_memory(call->e, sizeof *s, "the settings");
-    att_status status = api_options_init(&s->o, api_commands[known], call->e);
+    att_status status = api_options_init(&s->o, api_commands[which], call->e);
     s->o.alternatives = api_alternatives;
     if (status == ATT_OK)
         *settings = s;

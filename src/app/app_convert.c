@@ -107,13 +107,13 @@ static att_status convert_describe(struct api_call *call, const char *spec, stru
 static att_status describe_by_plans(
     struct api_call *call, const char *plans, struct model *m, int order[3])
 {
-    static const char *const said[] = {OPTION_NAME(convert, spec), OPTION_NAME(convert, part),
+    static const char *const in_plans[] = {OPTION_NAME(convert, spec), OPTION_NAME(convert, part),
         OPTION_NAME(convert, labels), OPTION_NAME(convert, patch), OPTION_NAME(convert, normalise),
         OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        if (options_read_given(call->o, said[i]))
+    for (size_t i = 0; i < sizeof in_plans / sizeof *in_plans; i++)
+        if (options_read_given(call->o, in_plans[i]))
             return err_set(
-                call->e, ATT_USAGE, "`%s` is in " NNUNET_PLANS "; leave it out", said[i]);
+                call->e, ATT_USAGE, "`%s` is in " NNUNET_PLANS "; leave it out", in_plans[i]);
     return nnunet_plans_read(
         plans, options_text(call->o, convert, configuration), m, order, call->e);
 }

@@ -74,7 +74,7 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
 static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings,
     struct prior *p, bool *there)
 {
-    const char *given = options_text(call->o, evaluate, data), *data = given;
+    const char *path = options_text(call->o, evaluate, data), *data = path;
     struct err cause = {0};
     if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
     att_status status = data && json_is_array(json_object_get(settings, "train"))
@@ -82,7 +82,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
         : err_set(&cause, ATT_DATA, "the run does not list its training cases");
     *there = status == ATT_OK;
     if (status == ATT_OK) return ATT_OK;
-    if (given || status == ATT_INTERRUPTED || status == ATT_MEMORY)
+    if (path || status == ATT_INTERRUPTED || status == ATT_MEMORY)
         return err_pass(call->e, status, &cause);
     host_warn(&call->c->host, WARN_NO_LOCATION_PRIOR, "no location prior: %s", cause.text);
     return ATT_OK;

@@ -181,19 +181,19 @@ static void add_problems(const struct survey *s, json_t *json)
 /* Similar pairs, and how many of them the folds separate. */
 static void add_alike(const struct survey *s, json_t *json)
 {
-    int apart = 0;
+    int separated = 0;
     json_t *list = json_array();
     for (int i = 0; i < s->check.pairs; i++) {
         const struct alike *x = &s->check.alike[i];
         bool split = s->fold[x->a] != s->fold[x->b];
-        apart += split;
+        separated += split;
         json_array_append_new(list,
             json_pack("{s:[o,o], s:f, s:b, s:b}", "cases", json_utf8(s->d.cases[x->a].id),
                 json_utf8(s->d.cases[x->b].id), "likeness", (double)x->likeness, "mirrored",
                 x->mirrored, "apart", split));
     }
     json_object_set_new(json, "alike", list);
-    json_object_set_new(json, "alike_apart", json_integer(apart));
+    json_object_set_new(json, "alike_apart", json_integer(separated));
 }
 
 static att_status info_dataset_describe(struct survey *s, json_t *json)

@@ -104,9 +104,9 @@ att_status info_run(struct api_call *call, const char *path, json_t **json)
     if (status == ATT_OK) status = info_last_row(path, &last, call->e);
     if (last) json_object_set_new(j, "last", last);
     if (status == ATT_OK) status = add_saved(path, j, call->e);
-    struct err held = {0};
+    struct err locked = {0};
     json_object_set_new(
-        j, "training", json_boolean(runlock_look(path, "trains in", &held) == ATT_USAGE));
+        j, "training", json_boolean(runlock_look(path, "trains in", &locked) == ATT_USAGE));
     if (status == ATT_OK && hard_folder_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     if (status == ATT_OK)

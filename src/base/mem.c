@@ -120,7 +120,7 @@ void mem_unmap(void *p, size_t bytes)
     if (p) munmap(p, bytes ? bytes : 1);
 }
 
-void mem_rest(void *p, size_t bytes)
+void mem_release(void *p, size_t bytes)
 {
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
                     from = ((uintptr_t)p + page - 1) / page * page,

@@ -30,8 +30,8 @@ void *mem_map(size_t bytes);
 /* The same without reserving memory, for sparse use; may exceed the machine's memory. */
 void *mem_map_place(size_t bytes);
 void mem_unmap(void *p, size_t bytes);
-void mem_rest(void *p, size_t bytes); /* returns whole pages of a mem_map block, which lose their
-                                       * content */
-void mem_trim(void);                  /* returns freed memory to the system */
+void mem_release(void *p, size_t bytes); /* returns whole pages of a mem_map block, which lose their
+                                          * content */
+void mem_trim(void);                     /* returns freed memory to the system */
 
 #endif

@@ -96,22 +96,22 @@ static bool only_note(const struct mending *m, const char *to)
 static att_status copy_bytes(
     const struct mending *m, const char *from, const char *to, struct err *e)
 {
-    struct file_held file;
+    struct file_stream file;
     struct file_writer *w = NULL;
     if (only_note(m, to)) return ATT_OK;
     TRY(make_parent(to, e));
-    TRY(file_hold(from, &file, e));
+    TRY(file_stream_open(from, &file, e));
     att_status status = file_create(to, &w, e);
     for (size_t at = 0; status == ATT_OK && at < file.size; at = file.have) {
-        file_leave(&file, at);
-        status = file_reach(&file, from, at + 1, e);
+        file_stream_release(&file, at);
+        status = file_stream_reach(&file, from, at + 1, e);
         if (status == ATT_OK) status = file_write(w, file.data + at, file.have - at, e);
     }
     if (status == ATT_OK)
         status = file_commit(w, e);
     else
         file_abandon(w);
-    file_held_close(&file);
+    file_stream_close(&file);
     return status;
 }
 

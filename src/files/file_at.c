@@ -65,9 +65,9 @@ enum {
     LEAST = 1 << 22 /* min bytes to release */
 };
 
-att_status file_hold(const char *path, struct file_held *h, struct err *e)
+att_status file_stream_open(const char *path, struct file_stream *h, struct err *e)
 {
-    *h = (struct file_held){.size = 0};
+    *h = (struct file_stream){.size = 0};
     TRY(file_at_open(path, &h->at, e));
     h->size = (size_t)h->at.size;
     h->data = h->at.size <= PTRDIFF_MAX ? mem_map_place(h->size) : NULL;
@@ -76,7 +76,7 @@ att_status file_hold(const char *path, struct file_held *h, struct err *e)
     return err_memory(e, h->size, path);
 }
 
-att_status file_reach(struct file_held *h, const char *path, size_t till, struct err *e)
+att_status file_stream_reach(struct file_stream *h, const char *path, size_t till, struct err *e)
 {
     if (till <= h->have) return ATT_OK;
     if (till - h->have < STEP) till = h->size - h->have < STEP ? h->size : h->have + STEP;
@@ -85,21 +85,21 @@ att_status file_reach(struct file_held *h, const char *path, size_t till, struct
     return ATT_OK;
 }
 
-void file_leave(struct file_held *h, size_t till)
+void file_stream_release(struct file_stream *h, size_t till)
 {
     const size_t first = h->from / LEAST * LEAST, last = till / LEAST * LEAST; /* whole pages */
     if (last <= first) return;
-    mem_rest(h->data + first, last - first);
+    mem_release(h->data + first, last - first);
     h->from = last;
 }
 
-void file_held_close(struct file_held *h)
+void file_stream_close(struct file_stream *h)
 {
     if (h->data) {
         mem_unmap(h->data, h->size);
         file_at_close(&h->at);
     }
-    *h = (struct file_held){.size = 0};
+    *h = (struct file_stream){.size = 0};
 }
 
 bool file_facts(const char *path, struct file_facts *f)

@@ -22,16 +22,16 @@ void file_at_close(struct file_at *f);
 
 /* A file read front to back through a sparse block that holds what was read. Not mapped: truncation
  * or a bad sector would kill the process. */
-struct file_held {
+struct file_stream {
     unsigned char *data; /* valid from `from` to `have` - 1 */
     size_t size, from, have;
     struct file_at at;
 };
-att_status file_hold(const char *path, struct file_held *h, struct err *e);
+att_status file_stream_open(const char *path, struct file_stream *h, struct err *e);
 /* Reads up to byte `till` - 1, at most the file's end. */
-att_status file_reach(struct file_held *h, const char *path, size_t till, struct err *e);
-void file_leave(struct file_held *h, size_t till); /* releases bytes before `till` */
-void file_held_close(struct file_held *h);         /* fine if not open */
+att_status file_stream_reach(struct file_stream *h, const char *path, size_t till, struct err *e);
+void file_stream_release(struct file_stream *h, size_t till); /* releases bytes before `till` */
+void file_stream_close(struct file_stream *h);                /* fine if not open */
 
 /* Size and modification time in ns; false: missing. */
 struct file_facts {

@@ -48,7 +48,7 @@ struct reader {
     bool no_memory;
     char reason[JMSG_LENGTH_MAX];
     const char *path;
-    struct file_held file;
+    struct file_stream file;
     struct err unread; /* why reading the file failed */
     struct jpeg_source_mgr source;
     unsigned char *row;
@@ -98,8 +98,9 @@ static boolean next_part(j_decompress_ptr d)
     static const JOCTET end[] = {0xff, JPEG_EOI};
     struct reader *r = (struct reader *)(void *)d->err;
     const size_t from = r->file.have;
-    file_leave(&r->file, from);
-    if (from < r->file.size && file_reach(&r->file, r->path, from + 1, &r->unread) == ATT_OK) {
+    file_stream_release(&r->file, from);
+    if (from < r->file.size &&
+        file_stream_reach(&r->file, r->path, from + 1, &r->unread) == ATT_OK) {
         r->source.next_input_byte = r->file.data + from;
         r->source.bytes_in_buffer = r->file.have - from;
         return TRUE;
@@ -203,7 +204,7 @@ static att_status jpeg_begin(const char *path, struct reader *r, int *channels, 
 static void jpeg_end(struct reader *r)
 {
     jpeg_destroy_decompress(&r->d); /* safe if nothing was created */
-    file_held_close(&r->file);
+    file_stream_close(&r->file);
     mem_free(r->row);
 }
 
@@ -221,7 +222,7 @@ static att_status decode_rows(const char *path, struct reader *r, struct err *e)
 static att_status decode(const char *path, samples_fn *take, void *user, struct err *e)
 {
     struct reader r = {.path = path, .take = take, .user = user, .e = e};
-    TRY(file_hold(path, &r.file, e));
+    TRY(file_stream_open(path, &r.file, e));
     att_status status = decode_rows(path, &r, e);
     jpeg_end(&r);
     return status;
@@ -284,7 +285,7 @@ static double jpeg_buffer_bytes(struct reader *r)
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
     struct reader r = {.path = path, .asks = true};
-    TRY(file_hold(path, &r.file, e));
+    TRY(file_stream_open(path, &r.file, e));
     *m = (struct image){.channels = 0, .geometry = geometry_none()};
     att_status status = jpeg_begin(path, &r, &m->channels, e);
     if (status == ATT_OK) {

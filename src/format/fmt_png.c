@@ -56,10 +56,10 @@ static bool legal(int colour, int bits)
 
 /* Read the first chunk by hand to check the size before libpng allocates for it. */
 static att_status png_read_header(
-    const char *path, struct file_held *file, struct header *h, struct err *e)
+    const char *path, struct file_stream *file, struct header *h, struct err *e)
 {
     const unsigned char *p = file->data;
-    TRY(file_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
+    TRY(file_stream_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
     if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
         return err_set(
             e, ATT_DATA, "%s: not a complete, uncompressed PNG file; get a good copy", path);
@@ -89,7 +89,7 @@ static att_status png_read_header(
 struct reader {
     struct png_trouble trouble;
     const char *path;
-    struct file_held file;
+    struct file_stream file;
     struct err unread; /* why reading the file failed */
     size_t at;
     struct header header;
@@ -109,11 +109,11 @@ static void png_read_bytes(png_structp png, png_bytep out, size_t size)
 {
     struct reader *r = png_get_io_ptr(png);
     if (size > r->file.size - r->at ||
-        file_reach(&r->file, r->path, r->at + size, &r->unread) != ATT_OK)
+        file_stream_reach(&r->file, r->path, r->at + size, &r->unread) != ATT_OK)
         png_error(png, "the file is cut off");
     memcpy(out, r->file.data + r->at, size);
     r->at += size;
-    file_leave(&r->file, r->at);
+    file_stream_release(&r->file, r->at);
 }
 
 static void ask_for_plain_samples(struct reader *r)
@@ -198,9 +198,9 @@ static att_status read_picture(
     const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
     struct reader r = {.path = path, .labels = labels, .take = take, .user = user, .e = e};
-    TRY(file_hold(path, &r.file, e));
+    TRY(file_stream_open(path, &r.file, e));
     att_status status = run_decoder(path, &r, e);
-    file_held_close(&r.file);
+    file_stream_close(&r.file);
     mem_free(r.rows);
     return status;
 }
@@ -212,11 +212,11 @@ static att_status decode_image(const char *path, samples_fn *take, void *user, s
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
 {
-    struct file_held file;
+    struct file_stream file;
     struct header h = {0};
-    TRY(file_hold(path, &file, e));
+    TRY(file_stream_open(path, &file, e));
     att_status status = png_read_header(path, &file, &h, e);
-    file_held_close(&file);
+    file_stream_close(&file);
     TRY(status);
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
     *m = (struct image){

@@ -267,8 +267,8 @@ att_status st_open(const char *path, struct st_file *f, struct err *e)
 {
     struct err why = {0};
     *f = (struct st_file){.count = 0};
-    att_status status = file_hold(path, &f->file, &why);
-    if (again(status, &why)) status = file_hold(path, &f->file, &why);
+    att_status status = file_stream_open(path, &f->file, &why);
+    if (again(status, &why)) status = file_stream_open(path, &f->file, &why);
     if (status != ATT_OK) return unreadable(status, &why, e);
     f->path = mem_text("%s", path);
     status = f->path ? fetch_header(f, e) : err_path(e);
@@ -284,7 +284,7 @@ att_status st_fetch(const struct st_file *f, const struct st_tensor *t, struct e
 
 void st_release(const struct st_file *f, const struct st_tensor *t)
 {
-    mem_rest(f->file.data + (t->data - f->file.data), t->count * st_type_size(t->type));
+    mem_release(f->file.data + (t->data - f->file.data), t->count * st_type_size(t->type));
 }
 
 void st_close(struct st_file *f)
@@ -293,7 +293,7 @@ void st_close(struct st_file *f)
     mem_free(f->tensors);
     mem_free(f->names);
     mem_free(f->path);
-    file_held_close(&f->file);
+    file_stream_close(&f->file);
     *f = (struct st_file){.count = 0};
 }
 

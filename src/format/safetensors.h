@@ -23,7 +23,7 @@ struct st_tensor {
 };
 
 struct st_file {
-    struct file_held file; /* holds tensors while they are fetched, not all that was read */
+    struct file_stream file; /* holds tensors while they are fetched, not all that was read */
     char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */

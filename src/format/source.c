@@ -52,8 +52,8 @@ static att_status source_begin(struct source *s, bool deflated, struct err *e)
 att_status source_open(const char *path, struct source *s, struct err *e)
 {
     *s = (struct source){.path = path};
-    TRY(file_hold(path, &s->file, e));
-    att_status status = file_reach(&s->file, path, s->file.size < 2 ? s->file.size : 2, e);
+    TRY(file_stream_open(path, &s->file, e));
+    att_status status = file_stream_reach(&s->file, path, s->file.size < 2 ? s->file.size : 2, e);
     if (status == ATT_OK) return source_begin(s, gzip_magic(s->file.data, s->file.size), e);
     source_close(s);
     return status;
@@ -63,7 +63,7 @@ att_status source_open_at(
     const char *path, size_t first, bool deflated, struct source *s, struct err *e)
 {
     *s = (struct source){.path = path, .begin = first};
-    TRY(file_hold(path, &s->file, e));
+    TRY(file_stream_open(path, &s->file, e));
     s->file.from = s->file.have = first;
     if (first < s->file.size) return source_begin(s, deflated, e);
     source_close(s);
@@ -73,7 +73,7 @@ att_status source_open_at(
 void source_close(struct source *s)
 {
     if (s->deflated) inflateEnd(&s->z);
-    file_held_close(&s->file);
+    file_stream_close(&s->file);
     *s = (struct source){0};
 }
 
@@ -88,7 +88,7 @@ static att_status source_damaged(const struct source *s, struct err *e)
 static att_status want(struct source *s, size_t at, size_t size, size_t *left, struct err *e)
 {
     const size_t behind = s->file.size - at;
-    TRY(file_reach(&s->file, s->path, at + (size < behind ? size : behind), e));
+    TRY(file_stream_reach(&s->file, s->path, at + (size < behind ? size : behind), e));
     *left = s->file.have - at;
     return ATT_OK;
 }
@@ -117,7 +117,7 @@ static att_status inflate_some(struct source *s, struct err *e)
 /* Free the memory of bytes already read. */
 static void source_release(struct source *s)
 {
-    file_leave(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at);
+    file_stream_release(&s->file, s->deflated ? (size_t)(s->z.next_in - s->file.data) : s->at);
 }
 
 att_status source_read(struct source *s, void *out, size_t size, size_t *got, struct err *e)
@@ -126,7 +126,7 @@ att_status source_read(struct source *s, void *out, size_t size, size_t *got, st
     source_release(s);
     if (!s->deflated) {
         size_t left = s->file.size - s->at;
-        TRY(file_reach(&s->file, s->path, s->at + (size < left ? size : left), e));
+        TRY(file_stream_reach(&s->file, s->path, s->at + (size < left ? size : left), e));
         *got = size < left ? size : left;
         memcpy(out, s->file.data + s->at, *got);
         s->at += *got;
@@ -161,7 +161,7 @@ att_status source_view(struct source *s, void *room, size_t size, const unsigned
     *p = room;
     if (s->deflated || size > s->file.size - s->at) return source_need(s, room, size, what, e);
     source_release(s);
-    TRY(file_reach(&s->file, s->path, s->at + size, e));
+    TRY(file_stream_reach(&s->file, s->path, s->at + size, e));
     *p = s->file.data + s->at;
     s->at += size;
     s->taken += size;
@@ -224,12 +224,12 @@ bool source_inflate(struct source *s, unsigned char *to, size_t size)
     struct err ignored = {0}; /* reading by parts will report it */
     struct libdeflate_decompressor *d = s->deflated ? libdeflate_alloc_decompressor() : NULL;
     if (!d) return false;
-    bool done = file_reach(&s->file, s->path, s->file.size, &ignored) == ATT_OK &&
+    bool done = file_stream_reach(&s->file, s->path, s->file.size, &ignored) == ATT_OK &&
         inflate_all(d, s->file.data + s->begin, s->file.size - s->begin, to, size);
     libdeflate_free_decompressor(d);
     if (!done) return false;
     s->taken = size;
     s->finished = true;
-    file_leave(&s->file, s->file.size);
+    file_stream_release(&s->file, s->file.size);
     return true;
 }

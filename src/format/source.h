@@ -10,7 +10,7 @@
 
 struct source {
     const char *path; /* the caller's */
-    struct file_held file;
+    struct file_stream file;
     size_t begin;  /* start of the bytes in the file */
     bool deflated; /* they are a gzip or zlib stream */
     size_t taken;  /* bytes passed on */

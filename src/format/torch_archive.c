@@ -396,7 +396,7 @@ att_status torch_archive_open(
 {
     struct archive a = {.path = path, .prefix = prefix, .f = f, .p = {.root = -1}};
     *f = (struct st_file){.count = 0};
-    TRY(file_hold(path, &f->file, e));
+    TRY(file_stream_open(path, &f->file, e));
     f->path = mem_text("%s", path);
     att_status status = f->path ? open_archive(&a, e) : err_path(e);
     pickle_free(&a.p);

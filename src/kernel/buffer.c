@@ -23,7 +23,7 @@ static void host_claim(void *at, size_t bytes)
 }
 
 const struct memory memory_host = {
-    mem_map, mem_unmap, host_upload, host_download, host_fill, host_map, host_claim, mem_rest};
+    mem_map, mem_unmap, host_upload, host_download, host_fill, host_map, host_claim, mem_release};
 
 bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_t size)
 {

@@ -29,18 +29,18 @@ printf 'c1\nc9\n' >list.txt
 try 3 evaluate other truth --cases list.txt
 err_has "there is no case 'c9'"
 try 0 evaluate other truth --summary summary.json --choose-postprocess post.json --json
-said "choose the post-processing: what helps so few may harm others"
+said "choose the post-processing, which is too few for other cases"
 for option in summary report choose-postprocess; do
     try 6 evaluate other truth --$option nowhere/file.x
     err_is "cannot write nowhere/file.x: there is no folder nowhere; make it first"
 done
 try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
-err_is "--tolerance is of nsd, which --metrics leaves out"
+err_is "--tolerance needs nsd in --metrics; add it, or leave out --tolerance"
 try 2 evaluate other truth --ignore 0
 err_is "--ignore 0: 0 is the background, which always counts; name the value of voxels without a \
 label"
 try 2 evaluate other truth --failure 0.2
-err_is "--failure needs --report"
+err_is "--failure needs --report; add it"
 try 0 evaluate other truth --metrics dice,nsd --tolerance 2 --json
 try 0 evaluate other truth --summary summary.json --choose-postprocess post.json --json
 grep -q '"foreground_mean"' summary.json && grep -q '"tried"' post.json
@@ -109,8 +109,8 @@ mkdir set
 cp -r truth set/images
 cp -r truth set/labels
 try 3 compare same=same.json other=other.json --groups set
-err_is "--groups set: the data set names no groups; write a groups.csv into it, or leave the \
-option out"
+err_is "--groups set: the data set names no groups; write a groups.csv into it, or leave out \
+--groups"
 no_output
 printf 'image,group\nc1,a\nc2,a\nc3,a\n' >set/groups.csv
 try 0 compare same=same.json other=other.json --groups set

@@ -52,17 +52,17 @@ for words in '"ct"' '"lower":-10' '"upper":200' '"mean":80.5' '"std":40' '"spaci
 done
 try 0 predict ct.safetensors data/imagesTr -o masks3 --quiet
 try 2 convert bare.safetensors --spec "$spec" --normalise ct -o new.safetensors
-err_is "--normalise ct needs percentiles, mean and deviation of the intensities that the network \
-was trained on, which weights do not have: give --intensities A,B,MEAN,STD"
+err_is "--normalise ct needs percentiles, mean and deviation of the training intensities, which \
+weights do not contain; give --intensities A,B,MEAN,STD"
 try 2 convert bare.safetensors --spec "$spec" --intensities 0,1,0,1 -o new.safetensors
-err_is "--intensities is for --normalise ct: add that, or leave it out"
+err_is "--intensities needs --normalise ct; add that, or leave it out"
 for wrong in 1,2,3 1,2,3,4,5 1,2,3,x 5,2,3,4 1,2,3,0 1,2,nan,1; do
     try 2 convert bare.safetensors --spec "$spec" --normalise ct --intensities $wrong -o \
         new.safetensors
-    err_has "--intensities $wrong: four numbers are needed"
+    err_has "--intensities $wrong: give four numbers such as"
 done
 try 2 convert bare.safetensors --spec "$spec" --spacing 2x1 -o new.safetensors
-err_has "--spacing 2x1: three numbers in mm like 3x0.75x0.75"
+err_has "--spacing 2x1: give three numbers in mm like 3x0.75x0.75"
 try 2 convert bare.safetensors --spec "$spec" --spacing 1x1x1e9 -o new.safetensors
 err_has "--spacing 1x1x1e9 is out of range"
 
@@ -78,33 +78,34 @@ err_has "bare.safetensors: the weights are of another network: enc.0.conv1.weigh
 enc.0.conv1.bias, enc.0.norm1.weight and"
 err_has "are missing in the file, which has decoder.encoder.stages.0.0.convs.0.all_modules.0.bias,"
 try 2 convert bare.safetensors --spec "$spec" --labels background -o new.safetensors
-err_is "--labels background: this network needs 2 names separated by commas, the background's first"
+err_is "--labels background: this network needs 2 names with commas between them, the background \
+first"
 try 2 convert bare.safetensors --spec "$spec" --labels "$(printf 'background,l\351sion')" -o \
     new.safetensors
-err_has "sion is not UTF-8: write it so, or give the file or folder another name"
+err_has "sion is not UTF-8; rename the file or folder"
 try 2 convert bare.safetensors --spec "$spec" --labels a,b,c -o new.safetensors
 err_has "this network needs 2 names"
 try 7 convert bare.safetensors --spec "$spec" --patch 8x15x16 -o new.safetensors
 err_has "a patch of 8x15x16 does not fit this network; use multiples of 1x2x2"
 try 2 convert run --spec "$spec" -o new.safetensors
-err_is "run is a folder: its model says itself what it is, leave --spec out"
+err_is "run is a folder with a model that knows its network; leave out --spec"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
 err_has "all.safetensors says itself what its network is: leave --spec or --plans out"
 for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" \
     "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert run --$flag -o new.safetensors
-    err_has "--${flag% *} is for weights that do not say what network they belong to: give that \
-with --spec or --plans"
+    err_has "--${flag% *} is for weights without a network description: give it with --spec or \
+--plans"
     # shellcheck disable=SC2086
     try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --$flag -o \
         new.safetensors
-    err_has "--${flag% *} is for weights that do not say what network they belong to: models of \
-hard attention's two networks do"
+    err_has "--${flag% *} is for weights without a network description: the models of hard \
+attention's two networks have one"
 done
 try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --part fine -o \
     new.safetensors
-err_has "--part is of a model that says what it is: leave --spec out"
+err_has "--part needs a model that knows its network; leave out --spec"
 try 0 convert run -o "a model.safetensors" --json --quiet
 tr -d ' \n' <out.txt >bare.txt
 [ "$(cat bare.txt)" = '{"path":"amodel.safetensors"}' ]
@@ -112,11 +113,11 @@ say $? "with --json the file's path is the result"
 try 2 convert run
 err_is "the output file is missing; usage: attunet convert run -o FILE"
 try 2 convert run -o new.pth
-err_is "new.pth: convert writes safetensors, whatever the name: give it the ending .safetensors"
+err_is "new.pth: convert writes safetensors; give the file the ending .safetensors"
 absent new.pth
 cp one.safetensors there.safetensors
 try 0 convert run -o there.safetensors
-said "parameters; the file that was there is replaced"
+said "parameters; the existing file is replaced"
 mkdir folds
 echo '{}' >folds/folds.json
 try 7 convert folds -o new.safetensors

@@ -60,8 +60,8 @@ try 7 convert coarse,fine --spec "arch=hard scale=2 tile=5 halo=1" -o new.safete
 absent new.safetensors
 
 try 0 predict hard.safetensors images -o many --tiles 9999
-said "a has 48 tiles, and --tiles 9999 were wanted: all are computed"
-said "of a dense prediction by the fine network; fewer (--tiles) cost less"
+said "a has 48 tiles, fewer than --tiles 9999; all are computed"
+said "of a dense prediction by the fine network; lower --tiles"
 # ---- prediction: the same tiles, whatever the threads; nothing but the coarse network without
 # tiles
 try 0 predict hard.safetensors images -o one --threads 1 --overlay
@@ -81,7 +81,7 @@ out_has "a: 48 of 48 tiles, "
 try 0 predict hard.safetensors images -o all --cost 0
 out_has "a: 48 of 48 tiles, "
 try 0 predict hard.safetensors images -o few --cost 1e9 --json
-said "the model has no temperature to tell costs by; give --share or --tiles"
+said "the model has no temperature for it, so give --share or --tiles"
 out_has '"count": 0'
 try 0 predict hard.safetensors images -o few --cost 0 --tiles 5 --json
 out_has '"count": 5'
@@ -98,7 +98,7 @@ done
 try 0 predict hard.safetensors images -o budget --share 0.9 --tiles 2
 out_has "a: 2 of 48 tiles, "
 try 0 predict hard.safetensors images -o budget --share 0.001
-said "a: --share 0.001 has room for no tile: the coarse network and the policy take"
+said "a: --share 0.001 leaves no room for a tile, because the coarse network and the policy take"
 try 2 predict hard.safetensors images -o budget --share 0
 err_has "--share"
 
@@ -114,15 +114,15 @@ same shared/a.nii shared-two/a.nii
 
 # ---- what cannot be
 try 2 predict fine images -o new --tiles 2
-err_has "the model chooses no tiles (it is arch=attunet): leave out --tiles, --cost and --share"
+err_has "the model chooses no tiles (it is arch=attunet); leave out --tiles, --cost and --share"
 try 2 predict hard.safetensors,hard.safetensors images -o new
-err_is "a model of hard attention predicts alone: give one model, such as that of one fold"
+err_is "a model of hard attention predicts alone; give one model, such as that of one fold"
 try 2 predict hard.safetensors images -o new --attention
-err_has "has tiles where others have attention maps: leave out --attention"
+err_has "has tiles instead of attention maps; leave out --attention"
 try 2 predict hard.safetensors images -o new --window 8x8x8
-err_has "the windows of a model of hard attention are its tiles: leave out --window"
+err_has "the windows of a model of hard attention are its tiles; leave out --window"
 try 2 predict hard.safetensors images -o new --overlap 0.25
-err_has "overlap by the halo of its spec: leave out --overlap"
+err_has "overlap by the halo of its spec; leave out --overlap"
 try 0 bench --spec "arch=hard in=1 tile=16 halo=4 coarse=4,6,8 fine=4,6,8 tiles=2" --shape 64x64 \
     --repeat 1 --layers --quiet
 out_has "fine.dec.0.conv1"

@@ -37,7 +37,7 @@ said "stage 3 of 3: mean Dice"
 out_has "trained    17 steps"
 out_has "model      run/model.safetensors"
 try 3 info run/hard.json
-err_has "run/hard.json says how the stages of a run of hard attention train: give info the run's \
+err_has "run/hard.json holds the plans of a hard-attention run's stages; give info the run's \
 folder"
 exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png run/summary.json \
     run/checkpoint.safetensors
@@ -66,7 +66,7 @@ err_has "a model of hard attention is two nets and a policy; begin with one of i
 absent begun
 try 0 train data -o begun --init run/fine --fold 0 --steps 1 --quiet
 try 2 attend run data
-said "run is of hard attention, which has tiles where others have attention maps"
+said "run is of hard attention, which has tiles instead of attention maps"
 temperature() { tr -d ' ' <"$1" | grep -ao 'policy_temperature[^0-9]*[0-9.e+-]*' | head -1; }
 [ -n "$(temperature run/model.safetensors)" ] &&
     [ "$(temperature run/model.safetensors)" = "$(temperature run/before_joint.safetensors)" ]

@@ -159,7 +159,7 @@ cp own/images/0.png own/images/3.png && cp own/labels/0.png own/labels/3.png
 echo '[{"train": ["0", "1"], "val": ["2", "3"]}, {"train": ["2", "3"], "val": ["0", "1"]}]' \
     >own/splits_final.json
 try 0 info own --fix kept
-said "which take images that look alike apart"
+said "which separate similar images"
 absent kept/groups.csv
 cmp -s own/splits_final.json kept/splits_final.json
 say $? "the copy has the folds"
@@ -174,15 +174,15 @@ mkdir -p chain/images chain/labels
 for i in 0 1 2 3 4 5; do cp us/images/case_0000.png chain/images/$i.png; cp \
     us/labels/case_0000.png chain/labels/$i.png; done
 try 0 info chain --fix linked --groups-out linked.csv
-said "the copy gets no new groups.csv: what looks alike makes 1 group, too few for 5 folds; write \
-down (image,group) which images belong"
-said "no folds can be cut with the groups that are written: what looks alike makes 1 group"
+said "the copy gets no new groups.csv: similar images form only 1 group, too few for 5 folds; \
+list in a CSV (image,group) which images belong"
+said "the written groups are too few for folds: similar images form only 1 group"
 exists linked.csv linked/images/5.png
 absent linked/groups.csv
 try 0 plan linked --fold 0 --steps 1 --patch 32x32 --batch 1 --spec widths=4,8 --quiet
 cp us/images/case_0001.png chain/images/5.png && cp us/labels/case_0001.png chain/labels/5.png
 try 0 info chain --fix two
-said "makes 2 groups, too few for 5 folds; cut fewer with --folds 2, or"
+said "form only 2 groups, too few for 5 folds; use fewer --folds (2), or"
 absent two/groups.csv
 try 0 info chain --fix fewer --folds 2
 exists fewer/groups.csv
@@ -265,20 +265,19 @@ cmp -s whole.png all/labels/case_0001.png
 [ $? -eq 1 ]
 say $? "and are mended with it"
 try 2 info all/labels/case_0000.png --fix mended
-err_is "--fix is for data sets, and all/labels/case_0000.png is none: leave it out, or check the \
-path"
+err_is "--fix is for data sets, but all/labels/case_0000.png is something else; leave it out, or \
+check the path"
 try 2 info all/labels/case_0000.png --shape 8x8
-err_is "--shape is for models, and all/labels/case_0000.png is none: leave it out, or check the \
-path"
+err_is "--shape is for models, but all/labels/case_0000.png is something else; leave it out, or \
+check the path"
 try 2 info all --shape 8x8 --quick
-err_is "--shape is for models, and all is none: leave it out, or check the path"
+err_is "--shape is for models, but all is something else; leave it out, or check the path"
 try 2 info all --groups-out all/labels/case_0000.png --quiet
-err_is "all/labels/case_0000.png has the name of an image, and what is to be written is none: \
-choose another name"
+err_is "all/labels/case_0000.png has the name of an image, but the output is no image; choose \
+another name"
 echo "image,group" >mine.csv
 try 2 info all --groups-out mine.csv --quiet
-err_is "mine.csv is there already, and may be all that says which images belong together: name \
-another file"
+err_is "mine.csv exists already and may be the only list of groups; name another file"
 
 # ---- what a copy could not have
 printf \

@@ -211,7 +211,7 @@ for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normali
     "intensities 0,1,0,1" "spacing 1x1x1"; do
     # shellcheck disable=SC2086
     try 2 convert "$checkpoint" --plans "$full" --$flag -o new.safetensors
-    err_is "--${flag% *} is what plans.json says: leave it out"
+    err_is "--${flag% *} is in plans.json; leave it out"
 done
 try 2 convert "$full/fold_0" --plans "$full" -o new.safetensors
 err_has "/fold_0 is a folder without plans.json: give that one, or a checkpoint"
@@ -238,8 +238,8 @@ cp -r "$full/fold_0" "$made/slices/plans.json" "$made/slices/dataset.json" other
 mkdir other/fold_3
 cp "$made/slices/fold_0/checkpoint_final.pth" other/fold_0
 try 3 convert other -o folds
-err_is "other/fold_3/checkpoint_final.pth is not there: nnU-Net writes it when a training has \
-finished; convert the checkpoints that are there one by one, with --plans other"
+err_is "other/fold_3/checkpoint_final.pth is missing: nnU-Net writes it when a training has \
+finished; convert existing checkpoints one by one, with --plans other"
 absent folds
 cp "$made/slices/fold_0/checkpoint_final.pth" other/fold_3
 try 0 convert other -o folds --dry-run
@@ -253,21 +253,21 @@ try 0 predict folds "$one" -o masks
 said "2 models predict together"
 as_theirs masks/volume_0000.nii.gz "$made/slices/mask.nii.gz"
 try 2 convert other -o folds
-err_is "folds/fold_0 is there already: give a new folder with --output"
+err_is "folds/fold_0 exists already; give a new folder with --output"
 try 2 convert other -o new.safetensors
-err_is "other holds a model of each fold, and new.safetensors is one file: give a folder with \
+err_is "other holds a model for each fold, but new.safetensors is one file; give a folder with \
 --output"
 try 2 convert other --plans other -o new
 err_is "other has its own plans.json: leave --plans out, or give one checkpoint with it"
 try 2 convert other --patch 32x32 -o new
-err_is "--patch is what plans.json says: leave it out"
+err_is "--patch is in plans.json; leave it out"
 absent new
 for command in "info" "predict"; do
     try 7 $command other $([ $command = info ] || echo "$one -o masks")
     err_is "other is an nnU-Net model; convert its folds with attunet convert other -o FOLDER"
 done
 try 2 info folds
-err_is "folds holds folds that were not trained as one run: name one of them, such as folds/fold_0"
+err_is "folds holds folds that were not trained as one run; name one of them, such as folds/fold_0"
 mkdir set set/images set/labels set/fold_0
 cp "$one" set/images
 cp "$made/slices/mask.nii.gz" set/labels/volume_0000.nii.gz

@@ -122,8 +122,8 @@ cp two/images/case2.nii back/case.nii
 try 0 predict a straight -o straight_out --attention --probabilities
 unsaid "turned"
 try 0 predict a back -o back_out --attention --probabilities
-said "case is stored along other axes than RAS, in which the model learnt: it is turned, and its \
-results back"
+said "case is stored along other axes than RAS of the training; it is turned, and its results are \
+turned back"
 try 0 predict a back -o stays --orientation none --quiet
 cmp -s back_out/case.nii stays/case.nii && not_ok "--orientation none: the image was turned" ||
     ok "--orientation none: the image stays as it is stored"

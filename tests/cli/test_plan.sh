@@ -30,7 +30,7 @@ try 0 info plan.json --json
 out_has '"what": "plan"'
 echo '{"cases": 3}' >other.json
 try 3 info other.json
-err_has 'other.json is JSON without the "settings" that a plan has'
+err_has 'other.json is JSON without the "settings" of a plan'
 try 0 plan data --fold 0 --spec "widths=4,8" --batch 2 --quiet --json
 out_has '"cases_without_foreground": 0'
 out_has '"threads"'
@@ -151,15 +151,15 @@ refused() { # CODE EDIT err_is|err_has SENTENCE [FLAG...]: train does not follow
     try "$code" train data -o bad --plan bad.json "$@"
     "$check" "$sentence"
 }
-refused 2 's/"batch"/"bacth"/' err_is "bad.json: unknown option bacth: did you mean batch?"
+refused 2 's/"batch"/"bacth"/' err_is "bad.json: unknown option bacth; did you mean batch?"
 refused 2 's/"batch": 2/"batch": "two"/' err_is \
     "bad.json: batch takes a whole number from 1 to 4096, not 'two'"
 refused 2 's/"patch": "[0-9x]*"/"patch": "large"/' err_has \
-    "bad.json: patch large: a size like 256x256" --quiet
+    "bad.json: patch large: give a size like 256x256" --quiet
 try 2 train data -o bad --plan bad.json --patch huge --quiet
-err_has "--patch huge: a size like 256x256"
+err_has "--patch huge: give a size like 256x256"
 refused 2 's/"patch": "[0-9x]*"/"patch": "8x20x40"/' err_is \
-    "bad.json: patch 8x20x40 has a depth, but the network is 2D: HxW is needed" --quiet
+    "bad.json: patch 8x20x40 has a depth, but the network is 2D; give HxW" --quiet
 refused 2 's/"steps": null/"steps": 30/' err_is \
     'bad.json: "time" and "steps" both say how long is trained; set one of them to null' --quiet
 refused 2 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/' err_is \
@@ -180,11 +180,11 @@ refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; --fold 
 refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has \
     "bad.json: a batch of 2 patches cannot be cut into parts of 3" --quiet
 refused 2 's/"settings"/"setings"/' err_is \
-    'bad.json has no "settings": it is no plan that can be followed'
+    'bad.json has no "settings", so it is not a plan'
 refused 2 's/"reasons"/"raisins"/' err_is \
-    'bad.json: unknown key raisins beside "settings": move it into them, or remove it'
+    'bad.json: unknown key raisins beside "settings"; move it into them, or remove it'
 refused 2 's/"batch": 2/"plan": "other.json"/' err_is \
-    "bad.json: a file of settings cannot name another one (plan)"
+    "bad.json: a settings file cannot name another one (plan); remove that"
 echo '{"settings": {"batch": 2}' >bad.json
 try 2 train data -o bad --plan bad.json
 err_has "bad.json: line 2 is not valid JSON"

@@ -28,7 +28,7 @@ noise images/a.nii 20 24 11
 # ---- a folder of true masks that belong to something else
 mkdir masks
 try 3 predict cv/fold_0 images -o untrue --overlay --truth masks --quiet
-err_is "--truth masks: none of 1 image has a mask of its name there, so the overlays in untrue \
+err_is "--truth masks: no mask there has the name of one of 1 image, so the overlays in untrue \
 show predictions only"
 exists untrue/a.nii untrue/a_overlay.png
 halves masks/a.nii 20 24 11
@@ -49,16 +49,16 @@ for f in one/a_attention_*; do same $f twice/${f#one/}; done
 # ---- a network without gates has no maps to write
 train 0 gateless --spec "arch=unet widths=4,8"
 try 2 predict gateless images -o maps --attention --quiet
-err_is "the network has no attention gates, so there are no maps to write: leave out --attention"
+err_is "the network has no attention gates, so there are no maps to write; leave out --attention"
 absent maps
 try 0 predict gateless images -o maps --quiet
 
 # ---- images that have trained are no test
 train 0 held --holdout 0.25
 try 0 predict held data/imagesTr -o known
-said "3 of 4 images trained the model: what their masks score is no test"
+said "3 of 4 images were used in training; scores of their masks do not measure generalisation"
 try 0 predict cv data/imagesTr/case2_0000.nii -o known
-said "1 of 1 image trained the models: "
+said "1 of 1 image was used in training; "
 try 0 predict held images -o known
 unsaid "trained the model"
 mkdir same_names
@@ -74,11 +74,12 @@ try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay --qu
 try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay
 silent
 try 0 predict cv/fold_0 images -o old --probabilities --attention
-said "warning: old/a_overlay.png is of an earlier prediction and does not belong to the mask of \
-now: remove it"
+said "warning: old/a_overlay.png is from an earlier prediction and does not belong to the new \
+mask; remove it"
 rm old/a_overlay.png
 try 0 predict cv/fold_0 images -o old
-said "warning: old: 4 files such as a_attention_gate.0.nii are of an earlier prediction and do not \
+said "warning: old: 4 files, such as a_attention_gate.0.nii are of an earlier prediction and do \
+not \
 belong to the masks of now: remove them"
 
 # ---- a list, by whose names masks are called
@@ -125,7 +126,7 @@ err_has "plain was trained without mirroring"
 # ---- post-processing: components of fewer voxels than there are go
 echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >cv/postprocess.json
 try 0 predict cv images -o post --json
-said "a: post-processing took away "
+said "a: post-processing removed "
 said " voxels of front"
 out_has '"front": '
 differ post/a.nii folds/a.nii
@@ -140,7 +141,7 @@ same raw/a.nii folds/a.nii
 echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >post.json
 try 0 predict cv/fold_0 images -o alone --quiet
 try 0 predict cv/fold_0 images -o filed --postprocess post.json
-said "a: post-processing took away "
+said "a: post-processing removed "
 differ alone/a.nii filed/a.nii
 try 0 predict cv images -o filed2 --postprocess post.json --quiet # in the place of the run's own
 same filed2/a.nii post/a.nii
@@ -168,14 +169,14 @@ for i in 1 2 3; do
 done
 try 0 train flat -o two --steps 2 --batch 1 --patch 16x16 --spec "arch=unet widths=4,8" --quiet
 try 0 predict two images -o slices
-said "a is a volume, the network is 2D: each of its 11 slices is segmented by itself"
+said "a is a volume but the network is 2D; each of its 11 slices is segmented by itself"
 cp -r flat/images planes # of which none is known to have trained
 try 0 predict two planes -o none2
 silent
 
 # ---- and so does a 3D network on images of one slice
 try 0 predict cv/fold_0 flat/images -o deep
-said "warning: case1 has one slice, the network is 3D and learnt from volumes: do not trust its \
+said "warning: case1 has one slice but the 3D network learnt from volumes; do not trust its \
 mask"
 [ "$(grep -c "has one slice" err.txt)" -eq 1 ]
 say $? "it is said once"
@@ -201,7 +202,7 @@ printf 'NDims = 3\nDimSize = 16 16 8\nElementType = MET_UCHAR\nElementDataFile =
 head -c 2048 /dev/zero >beside/b.raw
 cp beside/b.raw kept.raw
 try 2 predict plain beside -o beside
-err_has "beside/b.raw is one of the files that were given and would be overwritten"
+err_has "beside/b.raw is an input and would be overwritten"
 same beside/b.raw kept.raw
 absent beside/b.mhd
 try 0 predict plain beside -o elsewhere --quiet

@@ -62,11 +62,11 @@ try 0 evaluate masks/b.tif one/b.tif
 # ---- an image is never written over, whatever its mask would be called
 
 try 2 predict run images/c.ome.tif -o images --quiet
-err_has "images holds images, such as images/c.ome.tif: masks among them would be taken for \
+err_has "images holds images, such as images/c.ome.tif, and masks there would be taken for \
 images; choose another folder for the results"
 absent images/c.tif
 try 2 predict run images/b.tif -o images
-err_has "images/b.tif is one of the files that were given and would be overwritten"
+err_has "images/b.tif is an input and would be overwritten"
 
 # ---- pictures that ask viewers to turn them, which is said of the set
 mkdir -p asking/images asking/labels

@@ -8,7 +8,7 @@ no_output
 exists data/images/case_0005.png data/labels/case_0005.png data/unseen/images/unseen_0001.png \
     data/unseen/labels/unseen_0001.png
 try 2 phantom ultrasound -o data
-err_is "data holds images already: choose a new folder"
+err_is "data holds images already; choose a new folder"
 try 2 phantom livers -o livers
 err_has "unknown kind of phantom: livers"
 absent livers
@@ -149,7 +149,7 @@ say $? "$words: says how many steps fit into 1 s"
 try 2 resume run --steps 4
 err_has "write +4 for steps beyond those that run was to have"
 try 2 resume run --time 1s --steps +4
-err_is "give one of --time and --steps, not both"
+err_is "give only one of --time and --steps"
 try 6 resume run --steps +4 --data nowhere
 err_has "cannot open nowhere"
 mv data moved
@@ -260,8 +260,8 @@ try 0 info folds
 out_has "the line 'all' is older than a fold; measure again with: attunet resume folds"
 echo '{}' >folds/postprocess.json # as if it had been chosen then
 try 0 predict folds data/unseen/images -o of_folds
-said "warning: the run's postprocess.json was chosen before folds were trained further, so nothing \
-is taken away; attunet resume of the run chooses anew"
+said "warning: the run's postprocess.json is older than the last training of its folds, so \
+post-processing is off; run attunet resume to choose it again"
 mv data away
 for dry in "" --dry-run; do
     try 6 resume folds $dry
@@ -279,8 +279,8 @@ mv away data
 try 0 resume folds --data data --quiet
 mv folds/summary.json kept.json
 try 7 predict folds data/unseen/images -o of_folds
-err_is "the folds of folds have not all finished: finish them with attunet resume folds, or name \
-those to predict with: folds/fold_0,..."
+err_is "not all folds of folds have finished; finish them with attunet resume folds, or name the \
+folds to use: folds/fold_0,..."
 try 0 predict folds/fold_0,folds/fold_1 data/unseen/images -o of_folds --quiet
 mv kept.json folds/summary.json
 try 0 evaluate folds data/labels --json
@@ -294,9 +294,9 @@ err_has "name the cases that count in a file: --cases FILE"
 
 # ---- predict
 try 2 predict run data/unseen/images -o masks --truth data/unseen/labels
-err_is "--truth is drawn by --overlay: add that"
+err_is "--truth needs --overlay; add it"
 try 6 predict run data/unseen/images -o masks --truth nowhere --overlay
-err_is "--truth nowhere: there is no such folder"
+err_is "--truth nowhere: no such folder; check the path"
 try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay --truth \
     data/unseen/labels
 out_has "unseen_0001"

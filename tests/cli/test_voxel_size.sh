@@ -168,7 +168,7 @@ out_has "um2"
 mkdir -p flat-run/validation
 for i in 0 1; do cp flat-small/case_000$i.png flat-run/validation/; done
 try 0 evaluate flat-run flat/labels
-said "voxels are as large as --voxel-size said in training"
+said "voxels have the --voxel-size of the training"
 out_has "HD95 mm"
 out_has "mm2 true"
 try 0 evaluate flat-run flat/labels --voxel-size 0.001x0.001
@@ -189,10 +189,10 @@ try 0 train right -o asis --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 
 try 0 predict asis right/unseen/images -o asis-right --quiet
 unsaid "the model learnt from"
 try 0 predict asis wrong/unseen/images -o asis-wrong --json
-said "has voxels of 1x1x1 mm, and the model learnt from"
+said "has voxels of 1x1x1 mm but the model learnt from"
 [ "$(grep -c "the model learnt from" err.txt)" -eq 1 ]
 say $? "once"
-said "2 images, unseen_0000 the first of them, had voxels quite unlike those of training ("
+said "2 images, the first unseen_0000, had voxels unlike those of training ("
 [ "$(grep -c '"brought_to"' out.txt)" -eq 2 ]
 say $? "and of each image in the JSON"
 shape() { dd if="$1" bs=2 skip=20 count=8 2>/dev/null | cksum; }
@@ -226,13 +226,13 @@ for file in wrong/unseen/images/*.nii; do
         dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
 done
 try 0 predict asis slips -o asis-slips
-[ "$(grep -c "the model learnt from 1.5x1x1 mm: it was brought to these" err.txt)" -eq 1 ] &&
+[ "$(grep -c "the model learnt from 1.5x1x1 mm; it was resampled to these" err.txt)" -eq 1 ] &&
     [ "$(grep -c "do not trust its mask" err.txt)" -eq 1 ]
 say $? "the first of each kind is told"
-said "2 images, unseen_0000 the first of them, had voxels quite unlike those of training (1.5x1x1 \
+said "2 images, the first unseen_0000, had voxels unlike those of training (1.5x1x1 \
 mm) and were brought to these"
-said "2 images, x_unseen_0000 the first of them, had voxels too far from those of training \
-(1.5x1x1 mm) and were taken as they are: do not trust their masks"
+said "2 images, the first x_unseen_0000, had voxels too different from training (1.5x1x1 mm) and \
+were not resampled; do not trust their masks"
 mkdir bare
 for file in right/unseen/images/*.nii; do
     cp "$file" bare/
@@ -242,8 +242,8 @@ for file in right/unseen/images/*.nii; do
         dd of="$file" bs=1 seek=$place conv=notrunc 2>/dev/null; done
 done
 try 0 predict asis bare -o bare-masks
-said "does not say how large its voxels are, and the model learnt from 1.5x1x1 mm: it is taken as \
-it is"
+said "does not say how large its voxels are, and the model learnt from 1.5x1x1 mm; it is not \
+resampled"
 [ "$(grep -c "does not say how large" err.txt)" -eq 1 ]
 say $? "once"
 [ "$(samples bare-masks)" = "$(samples asis-right)" ]

@@ -127,10 +127,11 @@ void excuse_ask(struct golden *g)
 
 /* ---- judging */
 
-static bool open_dump(struct golden *g, const char *path, struct file_held *m)
+static bool open_dump(struct golden *g, const char *path, struct file_stream *m)
 {
     struct dump_head head;
-    if (file_hold(path, m, &g->err) != ATT_OK || file_reach(m, path, m->size, &g->err) != ATT_OK)
+    if (file_stream_open(path, m, &g->err) != ATT_OK ||
+        file_stream_reach(m, path, m->size, &g->err) != ATT_OK)
         return false;
     if (m->size >= sizeof head) {
         memcpy(&head, m->data, sizeof head);
@@ -176,7 +177,7 @@ static const unsigned char *judge_parameters(struct golden *g, const char *prefi
     return dump;
 }
 
-static int judge(struct golden *g, const struct file_held *m)
+static int judge(struct golden *g, const struct file_stream *m)
 {
     struct dump_head head;
     struct edges e;
@@ -214,11 +215,11 @@ static int judge(struct golden *g, const struct file_held *m)
 
 int excuse_judge(struct golden *g, const char *dump)
 {
-    struct file_held m = {0};
+    struct file_stream m = {0};
     g->allowed = DOUBLE;
     g->keep_inputs = true;
     int status = golden_build(g, true) == ATT_OK && open_dump(g, dump, &m) ? judge(g, &m) : 2;
     if (status == 2) printf("%s\n", g->err.text);
-    file_held_close(&m);
+    file_stream_close(&m);
     return status;
 }

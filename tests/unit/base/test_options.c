@@ -289,11 +289,11 @@ static void test_size3(void **state)
             "`size` 64x64 has two numbers, but the images are 3D; give DxHxW"},
         {"32768x65536", {0, "", 2}, {0}, "`size` 32768x65536: at most 2^31 voxels are possible"},
         {"64x", {0, "", 1}, {0},
-            "`size` 64x: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width), of 1 to 65536 along an axis"},
+            "`size` 64x: give a size like 256x256 (height x width) or 48x64x48 (depth x height "
+            "x width), of 1 to 65536 along an axis"},
         {"64x0", {0, "", 1}, {0},
-            "`size` 64x0: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width), of 1 to 65536 along an axis"},
+            "`size` 64x0: give a size like 256x256 (height x width) or 48x64x48 (depth x height "
+            "x width), of 1 to 65536 along an axis"},
         {"65537x2", {0, "", 1}, {0},
             "`size` 65537x2: give a size like 256x256 (height x width) or 48x64x48 (depth x "
             "height x width), of 1 to 65536 along an axis"},

@@ -115,40 +115,41 @@ static long own_pages(void)
 static void held_as_far_as_it_was_read(void **state)
 {
     enum { LARGE = 24 << 20, REST = 77 };
-    struct file_held h;
+    struct file_stream h;
     (void)state;
     unsigned char *block = mem_alloc(LARGE + REST);
     assert_non_null(block);
     for (size_t k = 0; k < LARGE + REST; k++) block[k] = (unsigned char)(k * 7 >> 4);
     OK(file_write_all("large", block, LARGE + REST, &e));
     const long page = sysconf(_SC_PAGESIZE), before = own_pages();
-    OK(file_hold("large", &h, &e));
+    OK(file_stream_open("large", &h, &e));
     assert_int_equal(h.size, LARGE + REST);
-    OK(file_reach(&h, "large", 1, &e));
+    OK(file_stream_reach(&h, "large", 1, &e));
     assert_true(h.have >= 1 && h.have < LARGE);
-    OK(file_reach(&h, "large", LARGE / 2, &e));
+    OK(file_stream_reach(&h, "large", LARGE / 2, &e));
     assert_memory_equal(h.data, block, LARGE / 2);
     assert_true(own_pages() > before + LARGE / 2 / page - 1024);
-    file_leave(&h, LARGE / 2 - 5);
+    file_stream_release(&h, LARGE / 2 - 5);
     assert_true(own_pages() < before + LARGE / 4 / page);
-    OK(file_reach(&h, "large", h.size, &e));
+    OK(file_stream_reach(&h, "large", h.size, &e));
     assert_memory_equal(h.data + LARGE / 2 - 5, block + LARGE / 2 - 5, LARGE / 2 + 5 + REST);
-    file_held_close(&h);
+    file_stream_close(&h);
     assert_null(h.data);
-    OK(file_hold("large", &h, &e));
-    OK(file_reach(&h, "large", LARGE / 2, &e));
+    OK(file_stream_open("large", &h, &e));
+    OK(file_stream_reach(&h, "large", LARGE / 2, &e));
     assert_int_equal(truncate("large", LARGE / 2), 0);
-    REFUSED(
-        file_reach(&h, "large", LARGE, &e), ATT_DATA, "large ends too early; it may be truncated");
-    file_held_close(&h);
+    REFUSED(file_stream_reach(&h, "large", LARGE, &e), ATT_DATA,
+        "large ends too early; it may be truncated");
+    file_stream_close(&h);
     OK(file_write_all("large", "", 0, &e));
-    OK(file_hold("large", &h, &e));
+    OK(file_stream_open("large", &h, &e));
     assert_int_equal(h.size, 0);
-    OK(file_reach(&h, "large", 0, &e));
-    file_held_close(&h);
-    REFUSED(file_hold("nowhere", &h, &e), ATT_IO, "cannot read nowhere: No such file or directory");
-    file_held_close(&h);
-    REFUSED(file_hold("/dev/null", &h, &e), ATT_IO, "/dev/null");
+    OK(file_stream_reach(&h, "large", 0, &e));
+    file_stream_close(&h);
+    REFUSED(file_stream_open("nowhere", &h, &e), ATT_IO,
+        "cannot read nowhere: No such file or directory");
+    file_stream_close(&h);
+    REFUSED(file_stream_open("/dev/null", &h, &e), ATT_IO, "/dev/null");
     mem_free(block);
     assert_int_equal(unlink("large"), 0);
 }

@@ -350,8 +350,8 @@ static void bad_values(void **state)
         bool volume;
     } list[] = {
         {{"patch=x64"}, ATT_USAGE,
-            "`patch` x64: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
-            "width), of 1 to 65536 along an axis",
+            "`patch` x64: give a size like 256x256 (height x width) or 48x64x48 (depth x height "
+            "x width), of 1 to 65536 along an axis",
             false},
         {{"patch=64x"}, ATT_USAGE, "`patch` 64x: give a size like", false},
         {{"patch=64x64x"}, ATT_USAGE, "`patch` 64x64x: give a size like", false},
@@ -374,8 +374,8 @@ static void bad_values(void **state)
             "`resize` 8x64x64 has a depth, but the images are 2D; give HxW", false},
         {{"resize=large"}, ATT_USAGE, "`resize` large: give a size like", false},
         {{"spacing=1x1"}, ATT_USAGE,
-            "`spacing` 1x1: give three numbers in mm like 3x0.75x0.75 (depth x height x width), or "
-            "0x0.75x0.75 for planes",
+            "`spacing` 1x1: give three numbers in mm like 3x0.75x0.75 (depth x height x width), "
+            "or 0x0.75x0.75 for planes",
             true},
         {{"spacing=1x1x1x1"}, ATT_USAGE, "`spacing` 1x1x1x1: three numbers", true},
         {{"spacing=1x1xnan"}, ATT_USAGE, "`spacing` 1x1xnan: three numbers", true},
