@@ -177,8 +177,8 @@ static att_status predict_check_folder(const char *folder, struct err *e)
 {
     size_t ending;
     if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "the output must be a folder, but %s looks like an image file; name a folder", folder);
+    return err_set(
+        e, ATT_USAGE, "the output must be a folder, but %s looks like an image file", folder);
 }
 
 att_status app_predict(

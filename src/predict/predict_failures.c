@@ -41,12 +41,11 @@ att_status failures_end(
     }
     if (f->count > 1) {
         if (others == 0)
-            err_set(e, status, "none of the %d images could be predicted; the lines above say why",
-                all);
+            err_set(e, status, "none of the %d images could be predicted, see above", all);
         else
             err_set(e, status,
-                "%d of %d images could not be predicted; the lines above say why; the other %d "
-                "%s predicted into %s",
+                "%d of %d images could not be predicted, see above; the other %d %s predicted "
+                "into %s",
                 f->count, all, others, verb, folder);
     }
     failures_free(f);

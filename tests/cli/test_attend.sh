@@ -100,7 +100,8 @@ mkdir folds
 for i in 0 1; do cp -r run folds/fold_$i; done
 for set in "" data; do
     try 2 attend folds $set
-    err_is "folds holds 2 folds, but maps are measured for one model; name one, such as folds/fold_0"
+    err_is "folds holds 2 folds, but maps are measured for one model; name one, such as \
+folds/fold_0"
 done
 try 2 attend folds/fold_0,folds/fold_1 data
 err_is "maps are measured for one model, but folds/fold_0,folds/fold_1 are 2; name one of them"

@@ -14,8 +14,7 @@ cp data/labels/case_0000.png mixed/case_0000_mask.png
 cp data/labels/case_0001.png mixed/case_0001_seg_1.png
 cp data/images/case_0003.png mixed/alone_mask.png # of no image there
 try 0 predict run mixed -o masks
-said "mixed: 2 files are passed over, such as case_0000_mask.png, which by their names are masks \
-of the images beside them"
+said "mixed: ignored 2 masks of images in this folder, such as case_0000_mask.png"
 absent masks/case_0000_mask.png masks/case_0001_seg_1.png
 exists masks/alone_mask.png
 same masks/case_0000.png masks/case_0001.png masks/case_0002.png masks/case_0003.png
@@ -100,7 +99,8 @@ try 3 predict run damaged -o masks2
 said "error: damaged/case_0001.png"
 said "error: damaged/case_0002.png"
 said "damaged/case_0003.png"
-said "attunet: 3 of 4 images could not be predicted, see above; the other 1 is predicted into masks2"
+said "attunet: 3 of 4 images could not be predicted, see above; the other 1 is predicted into \
+masks2"
 same masks2/case_0000.png
 say $? "the good one is predicted"
 try 6 predict run damaged/case_0000.png mixed/case_0000.png damaged/case_0003.png -o masks3
@@ -128,14 +128,14 @@ else ok "one that failed is not among the results"; fi
 cksum data/labels/* >before
 for images in data/images data/images/case_0000.png; do
     try 2 predict run $images -o data/labels
-    err_is "data/labels lies beside the images, so it holds their labels, which masks would \
-replace: choose another folder"
+    err_is "data/labels is beside the images, so it holds their labels, which masks would \
+replace; choose another folder"
 done
 cksum data/labels/* | cmp -s - before; say $? "they are as they were"
 cp -r data apart_set && mv apart_set/labels apart_set/masks
 try 2 predict run apart_set/images -o apart_set/masks
 err_has "apart_set/masks lies beside images, as labels of a data set do, which masks would \
-replace: choose another folder"
+replace; choose another folder"
 cmp -s data/labels/case_0000.png apart_set/masks/case_0000.png
 say $? "masks beside images are as they were"
 mkdir apart_set/labels apart_set/new && mv apart_set/new apart_set/images2
@@ -146,7 +146,7 @@ printf 'image,label\nimages/case_0000.png,seg/case_0000.png\nimages/case_0001.pn
     >data/list.csv
 mkdir data/seg && cp data/labels/case_0000.png data/seg
 try 2 predict run data/list.csv -o data/seg
-err_has "data/seg/case_0000.png is one of the files that were given and would be overwritten"
+err_has "data/seg/case_0000.png is an input and would be overwritten"
 try 0 predict run data/list.csv -o listed --quiet
 exists listed/case_0000.png listed/case_0001.png
 rm -r data/seg data/list.csv
@@ -161,7 +161,7 @@ for tail in _overlay _attention_gate.0 _probability_1_foreground; do
         flag=${tail#_} flag=${flag%%_*}
         [ $flag = probability ] && flag=probabilities
         try 2 predict run twins -o masks8 --$flag $dry
-        err_is "the mask of twins/x$tail.png would have the name of what is written beside that of \
+        err_is "the mask of twins/x$tail.png would have the name of another result of \
 twins/x.png: predict them into two folders, or rename one"
     done
     rm twins/x$tail.png
@@ -200,8 +200,8 @@ done
 say $? "with labels and without, under either name"
 unsaid "holds a folder for each case"
 try 0 predict of_cases cases -o cases/masks
-said "warning: cases/masks lies in cases, which holds a folder for each case: read as a data set \
-again, the masks would count as a case"
+said "warning: cases/masks is inside cases, a data set with a folder for each case, where the \
+masks would count as a case"
 rm -r cases/masks
 try 2 predict of_cases cases -o cases/p1
 err_has "cases/p1 holds images"
@@ -212,8 +212,8 @@ try 0 info cases
 out_has "cases      4, 4 with labels"
 for i in 1 2 3 4; do mv new/p$i/t1.nii new/p$i/t2.nii; done
 try 0 predict of_cases new -o masks_other
-said "warning: the files of a case are taken in the order flair, t2, for channels that the model \
-calls flair, t1"
+said "warning: the files of a case are read in the order flair, t2, but the model calls its \
+channels flair, t1"
 rm new/p2/t2.nii
 try 3 predict of_cases new -o masks_less
 err_has "new/p2 holds no t2, which p1 has; add it, or take the folder away"

@@ -72,7 +72,7 @@ least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt | sort -n | tail 
 least=$(kept "$least")
 if ! sanitized; then
     try 0 predict run large -o large_limited "$@" --max-memory "$least"
-    said "to stay within the memory limit the image is read by parts, with 5.9 MiB of temporary \
+    said "to keep the memory limit, the image is read by parts, with 5.9 MiB of temporary \
 files"
     for f in c.nii d.nii.gz; do
         cmp -s large_free/$f large_limited/$f
