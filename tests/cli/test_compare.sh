@@ -32,7 +32,7 @@ try 0 evaluate other truth --summary summary.json --choose-postprocess post.json
 said "choose the post-processing, which is too few for other cases"
 for option in summary report choose-postprocess; do
     try 6 evaluate other truth --$option nowhere/file.x
-    err_is "cannot write nowhere/file.x: there is no folder nowhere; make it first"
+    err_is "cannot write nowhere/file.x because there is no folder nowhere; make it first"
 done
 try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
 err_is "--tolerance needs nsd in --metrics; add it, or leave out --tolerance"

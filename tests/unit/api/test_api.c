@@ -88,7 +88,7 @@ static void test_missing_arguments(void **state)
     assert_int_equal(att_train(NULL, "a", "b", NULL), ATT_USAGE);
     refused(c, att_train(c, NULL, "run", NULL), ATT_USAGE, "the argument 'dataset' is missing");
     refused(c, att_train(c, "data", NULL, NULL), ATT_USAGE,
-        "no folder was given for the run: name one with `output`");
+        "no folder was given for the run; name one with `output`");
     refused(c, att_resume(c, NULL, NULL), ATT_USAGE, "the argument 'run' is missing");
     refused(c, att_predict(c, NULL, NULL, 0, "out", NULL, &text), ATT_USAGE,
         "the argument 'model' is missing");
@@ -119,9 +119,9 @@ static void test_empty_paths(void **state)
     att_model *m;
     char *text;
     const char *const image = "x.png", *const none = "";
-    const char *const run = "the argument 'run' is empty: give the path of a file or folder";
-    const char *const data = "the argument 'dataset' is empty: give the path of a file or folder";
-    const char *const output = "the argument 'output' is empty: give the path of a file or folder";
+    const char *const run = "the argument 'run' is empty; give the path of a file or folder";
+    const char *const data = "the argument 'dataset' is empty; give the path of a file or folder";
+    const char *const output = "the argument 'output' is empty; give the path of a file or folder";
     assert_int_equal(att_settings_create(c, "phantom", &s), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "dry-run", NULL), ATT_OK);
     refused(c, att_train(c, "data", "", NULL), ATT_USAGE, run);
@@ -133,19 +133,19 @@ static void test_empty_paths(void **state)
     refused(c, att_resume(c, "", NULL), ATT_USAGE, run);
     refused(c, att_predict(c, "model", &image, 1, "", NULL, &text), ATT_USAGE, output);
     refused(c, att_predict(c, "model", &none, 1, "out", NULL, &text), ATT_USAGE,
-        "the argument 'inputs' is empty: give the path of a file or folder");
+        "the argument 'inputs' is empty; give the path of a file or folder");
     refused(c, att_evaluate(c, "a", "", NULL, &text), ATT_USAGE,
-        "the argument 'labels' is empty: give the path of a file or folder");
+        "the argument 'labels' is empty; give the path of a file or folder");
     refused(c, att_report(c, "run", "", NULL), ATT_USAGE, output);
     refused(c, att_attend(c, "run", "", NULL, &text), ATT_USAGE, data);
     refused(c, att_baselines(c, "", "b", &text), ATT_USAGE, data);
     refused(c, att_info(c, "", NULL, &text), ATT_USAGE,
-        "the argument 'path' is empty: give the path of a file or folder");
+        "the argument 'path' is empty; give the path of a file or folder");
     refused(c, att_convert(c, "model", "", NULL), ATT_USAGE, output);
     refused(c, att_phantom(c, "ultrasound", "", s), ATT_USAGE,
-        "the argument 'folder' is empty: give the path of a file or folder");
+        "the argument 'folder' is empty; give the path of a file or folder");
     refused(c, att_model_load(c, "", &m), ATT_USAGE,
-        "the argument 'path' is empty: give the path of a file or folder");
+        "the argument 'path' is empty; give the path of a file or folder");
     att_settings_destroy(s);
     att_context_destroy(c);
 }
@@ -157,7 +157,7 @@ static void test_settings(void **state)
     att_settings *s;
     char *text;
     refused(c, att_settings_create(c, "trian", &s), ATT_USAGE,
-        "unknown command 'trian': did you mean train?");
+        "unknown command 'trian'; did you mean train?");
     assert_null(s);
     assert_int_equal(att_settings_create(c, "train", &s), ATT_OK);
     assert_string_equal(att_context_error(c), "");
@@ -173,7 +173,7 @@ static void test_settings(void **state)
     assert_non_null(strstr(text, "\"loss\": \"dice+ce\""));
     att_text_free(text);
     refused(c, att_bench(c, s, &text), ATT_USAGE,
-        "settings of the command 'train' were given where those of 'bench' belong");
+        "settings of the command 'train' were given instead of those of 'bench'");
     assert_int_equal(att_settings_load(c, s, "/nonexistent/file.json"), ATT_IO);
     att_settings_destroy(s);
     att_context_destroy(c);
@@ -304,7 +304,7 @@ static void test_callbacks(void **state)
     const att_status status = att_context_create(
         1, "ref", &(att_callbacks){.progress = hear}, &c); /* c is another one behind it */
     refused(
-        c, status, ATT_USAGE, "att_callbacks.size is 0: set it to the sizeof of its structure, 40");
+        c, status, ATT_USAGE, "att_callbacks.size is 0; set it to the sizeof of its structure, 40");
     att_context_destroy(c);
     assert_int_equal(h.last, 4);
     assert_int_equal(h.total, 4);

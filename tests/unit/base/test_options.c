@@ -211,7 +211,7 @@ static void test_choices_with_yes_and_no(void **state)
     set(&o, "flip", NULL);
     assert_string_equal(options_read_text(&o, "flip"), "yes");
     refuse(&o, "flip", "wh", "`flip` takes one of yes|no|h|hw, not 'wh'");
-    refuse(&o, "no-loss", NULL, "unknown option `no-loss`: 'convert --help' lists the options");
+    refuse(&o, "no-loss", NULL, "unknown option `no-loss`; 'convert --help' lists the options");
     options_free(&o);
 }
 

@@ -63,11 +63,11 @@ static void a_place_is_where_a_link_leads(void **state)
     OK(file_check_place("set/in/b", false, &e));
     OK(file_check_place("set/in/c/d", true, &e));
     REFUSED(file_check_place("set/lost", false, &e), ATT_IO,
-        "cannot write set/lost: there is no folder set/nowhere; make it first");
+        "cannot write set/lost because there is no folder set/nowhere; make it first");
     REFUSED(file_check_place("set/in", false, &e), ATT_IO,
         "cannot write set/in: it is a folder; name a file");
     REFUSED(file_check_place("set/in/a/b", true, &e), ATT_IO,
-        "cannot make the folder set/in/a/b: set/in/a is a file; choose another");
+        "cannot make the folder set/in/a/b because set/in/a is a file; choose another");
 }
 
 static void some_names_lead_out_of_their_folder(void **state)

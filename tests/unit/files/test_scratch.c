@@ -116,7 +116,7 @@ static void what_cannot_be_is_told(void **state)
     assert_false(scratch_is_open(&s));
     OK(scratch_room(".", 1, "this", &e));
     REFUSED(scratch_room(".", 0x1p70, "predicting x.nii", &e), ATT_IO,
-        "predicting x.nii takes 1073741824 TiB of temporary files in ., where ");
+        "predicting x.nii takes 1073741824 TiB of temporary files in ., but only ");
 }
 
 int main(void)

@@ -377,7 +377,7 @@ static void a_small_disk_is_told_first(void **state)
         ATT_INTERRUPTED); /* classes, what is not zero, the mask: three bytes fit */
     assert_string_equal(cause.text, "stopped while reading");
     REFUSED(try_hole(prep, wide, &e), ATT_IO,
-        " of temporary files in ., where "); /* a fourth does not */
+        " of temporary files in ., but only "); /* a fourth does not */
     unlink("hole.nii");
 }
 
