@@ -36,6 +36,7 @@ att_status att_context_create(
     c->host.log.message = own.message;
     c->host.log.progress = own.progress;
     c->host.log.user = own.user;
+    c->host.log.warning = own.warning;
     atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
         return err_set(
