@@ -67,8 +67,8 @@ static att_status attend_measure(struct api_call *call, const struct ensemble *s
     att_status status = attention_run(m, d, list, count, &o, call->c->host.kernels,
         call->c->host.pool, &call->c->host, &a, call->e);
     if (status == ATT_OK) {
-        status = growth_measure(run, d, list, count, &o.predict, call->c->host.kernels, call->c->host.pool,
-            &call->c->host, &g, call->e);
+        status = growth_measure(run, d, list, count, &o.predict, call->c->host.kernels,
+            call->c->host.pool, &call->c->host, &g, call->e);
         if (status == ATT_OK) status = attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);

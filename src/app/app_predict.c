@@ -75,7 +75,8 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
             "the run's postprocess.json is older than the last training of its folds, so "
             "post-processing is off; run attunet resume to choose it again");
     if (s->post_differs)
-        host_warn(host, WARN_POSTPROCESSING_SKIPPED, "the models have different post-processing, so it is off");
+        host_warn(host, WARN_POSTPROCESSING_SKIPPED,
+            "the models have different post-processing, so it is off");
 }
 
 static att_status run_models(

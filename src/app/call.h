@@ -23,10 +23,8 @@ struct api_kept {
 };
 
 struct att_context {
-    struct err err; /* of the last call */
-    struct host host;
-    struct pool *pool;
-    const struct kernels *kernels; /* NULL if creation failed; see `err` */
+    struct err err;   /* of the last call */
+    struct host host; /* no kernels: creation failed, see `err` */
     struct api_kept kept;
     struct dry_run dry_run; /* of the last call with `dry_run` */
     bool busy, entered;     /* in a call; a callback called again */

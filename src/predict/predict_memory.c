@@ -251,7 +251,8 @@ att_status memory_estimate(struct dense *w, const struct image *m,
     struct memory_needs whole, filed;
     const bool twice = how->files > 1 ||
         turn_any(&m->geometry.turned); /* files are joined, turned images copied */
-    double used = resident_without_network(w->p), loading = used + loaded(m) * (twice ? 2 : 1) + how->working;
+    double used = resident_without_network(w->p),
+           loading = used + loaded(m) * (twice ? 2 : 1) + how->working;
     TRY(predict_memory_estimate(w, m, how->give, &whole, e));
     TRY(estimate_scan(w, m, how->working, &filed, e));
     struct need ways[2] = {

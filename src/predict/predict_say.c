@@ -189,11 +189,12 @@ static void say_tiles(
             "without tiles",
             name, tile[1], tile[2], flat && grid[0] > 1 ? "a slice" : "the image");
     if (first_time(&c->few, o->has_tiles && o->tiles > t->tiling.count))
-        host_warn(j->host, WARN_FEW_TILES, "%s has %d tile%s, fewer than `tiles` %d; all are computed",
-            name, t->tiling.count, TEXT_S(t->tiling.count), o->tiles);
+        host_warn(j->host, WARN_FEW_TILES,
+            "%s has %d tile%s, fewer than `tiles` %d; all are computed", name, t->tiling.count,
+            TEXT_S(t->tiling.count), o->tiles);
     if (first_time(&c->sure, o->has_cost && o->cost > 0 && t->count <= 1 && t->tiling.count > 1))
-        host_warn(j->host, WARN_FEW_TILES, "%s: `cost` %g leaves %d of %d tile%s; %s", name, o->cost,
-            t->count, t->tiling.count, TEXT_S(t->tiling.count),
+        host_warn(j->host, WARN_FEW_TILES, "%s: `cost` %g leaves %d of %d tile%s; %s", name,
+            o->cost, t->count, t->tiling.count, TEXT_S(t->tiling.count),
             j->models->temperature > 0
                 ? "lower it, or give `share` or `tiles`"
                 : "the model has no temperature for it, so give `share` or `tiles`");
