@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fewer passes over memory.  At inference a node takes over the work of its only reader, so that a
- * map is written once: a convolution that of the norm behind it, for one.  In training, where a
- * norm needs the whole map first, the reader of the norm makes its result while it reads, and the
- * gradient of a bias that the norm takes away again is 0. Which pairs join is the ops' business
- * (struct op, absorb, on_load and idle).  Called by arch_build. */
+/* Fewer passes over memory. For inference a node absorbs its only reader, such as a convolution the
+ * norm after it. In training, where a norm needs the whole map first, the norm's reader computes
+ * its result on load; a bias that the norm cancels gets no gradient. The ops decide (struct op:
+ * absorb, on_load, idle). */
 #include "graph/graph.h"
 
 static bool is_output(const struct graph *g, int value)
@@ -13,8 +12,7 @@ static bool is_output(const struct graph *g, int value)
     return false;
 }
 
-/* The node that reads a value, if it is the only one and reads it once, and the value is no output;
- * or -1. */
+/* The only reader of a value that is no output and is read once; or -1. */
 static int only_reader(const struct graph *g, int value)
 {
     int reader = -1;
@@ -28,7 +26,7 @@ static int only_reader(const struct graph *g, int value)
     return reader;
 }
 
-/* Whether somebody wants more of a node than its output 0. */
+/* Whether outputs other than output 0 are read. */
 static bool reads_more(const struct graph *g, const struct node *node)
 {
     for (int i = 1; i < node->nout; i++) {
@@ -40,7 +38,7 @@ static bool reads_more(const struct graph *g, const struct node *node)
     return false;
 }
 
-/* The joined node stands where the reader stood: all that the reader read is there. */
+/* The fused node takes the reader's place, after all of the reader's inputs. */
 static bool fuse_join(struct graph *g, int index)
 {
     struct node n = g->nodes[index];

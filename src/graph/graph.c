@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making a graph: values, nodes, named outputs. */
 #include "graph/graph.h"
 
 #include <limits.h>
@@ -21,8 +20,7 @@ att_status graph_halve(struct graph *g, struct err *e)
 {
 #ifdef ATT_F64
     (void)g;
-    return err_set(
-        e, ATT_USAGE, "this build computes in double and stores maps so: leave out `storage` bf16");
+    return err_set(e, ATT_USAGE, "this build stores maps in double; remove `storage` bf16");
 #else
     (void)e;
     g->half = true;
@@ -47,28 +45,27 @@ static att_status new_value(struct graph *g, enum value_kind kind, int *id, stru
     return ATT_OK;
 }
 
-/* No axis is so long that an op's arithmetic on it leaves int, no value so large that a plan of
- * thousands of them leaves size_t. */
-enum { AXIS_MOST = 1 << 28, PIXELS_MOST = INT_MAX };
-static const size_t BYTES_MOST = (size_t)1 << 52, TOO_LARGE = SIZE_MAX;
+/* Limits so that an op's arithmetic on an axis fits int and the sums of a plan fit size_t. */
+enum { AXIS_MAX = 1 << 28, PIXELS_MAX = INT_MAX };
+static const size_t BYTES_MAX = (size_t)1 << 52, TOO_LARGE = SIZE_MAX;
 
 static size_t graph_bytes_of(struct shape s, int lanes, size_t element)
 {
     int axes[] = {s.n, s.c, s.d, s.h, s.w};
     for (int i = 0; i < 5; i++)
-        if (axes[i] < 1 || axes[i] > AXIS_MOST) return TOO_LARGE;
-    if ((double)s.n * s.d * s.h * s.w > PIXELS_MOST) return TOO_LARGE;
+        if (axes[i] < 1 || axes[i] > AXIS_MAX) return TOO_LARGE;
+    if ((double)s.n * s.d * s.h * s.w > PIXELS_MAX) return TOO_LARGE;
     axes[1] = round_up(s.c, lanes);
     for (int i = 0; i < 5; i++)
         if (__builtin_mul_overflow(element, (size_t)axes[i], &element)) return TOO_LARGE;
-    return element > BYTES_MOST ? TOO_LARGE : element;
+    return element > BYTES_MAX ? TOO_LARGE : element;
 }
 
 static att_status graph_check_size(const struct value *v, struct err *e)
 {
     if (v->bytes != TOO_LARGE) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "this network would need a map of %d x %d channels on %dx%dx%d: use a smaller patch, batch "
+        "this network needs a map of %d x %d channels on %dx%dx%d; use a smaller patch, batch "
         "or network",
         v->s.n, v->s.c, v->s.d, v->s.h, v->s.w);
 }
@@ -81,7 +78,7 @@ void value_map(struct value *v, struct shape s, int lanes)
     v->bytes = graph_bytes_of(s, lanes, sizeof(real));
 }
 
-/* What the graph says of how maps are stored. */
+/* The graph decides the storage of maps. */
 static void graph_store(const struct graph *g, struct value *v)
 {
     v->half = g->half && v->lanes == LANES && (v->kind == VALUE_MAP || v->kind == VALUE_INPUT);
@@ -137,13 +134,13 @@ att_status graph_param(struct graph *g, const struct param *wanted, int *id, str
     return ATT_OK;
 }
 
-/* After graph_fuse some values have no memory of their own. */
+/* After graph_fuse some values have no memory. */
 static att_status check_there(const struct graph *g, int value, struct err *e)
 {
     const struct value *v = &g->values[value];
     if (!v->gone && !v->unstored) return ATT_OK;
     return err_set(e, ATT_FAILED,
-        "a map of this network was joined with what reads it, and cannot be read by more");
+        "a map of this network was fused with its only reader; nothing else can read it");
 }
 
 att_status graph_node(struct graph *g, const struct op *op, const int *in, int nin, int nout,

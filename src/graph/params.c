@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parameter set: names, shapes, initial values, memory. */
 #include "graph/params.h"
 
 #include <math.h>
@@ -37,7 +36,7 @@ bool param_same_shape(const struct param *a, const struct param *b)
     return !memcmp(a->channels, b->channels, (size_t)a->nx * sizeof *a->channels);
 }
 
-/* Elements in files and in memory. */
+/* Sizes in files and in memory. */
 static void params_measure(struct param *p)
 {
     p->count = 1;
@@ -54,14 +53,14 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
     if (found >= 0) {
         if (!param_same_shape(&p->list[found], wanted))
             return err_set(e, ATT_MODEL,
-                "parameter %s is used with two different shapes; one network spec per model file",
+                "parameter %s has two different shapes; use one network spec per model file",
                 wanted->name);
         *index = found;
         return ATT_OK;
     }
     if (p->data)
-        return err_set(e, ATT_MODEL,
-            "this network needs a parameter %s that the model does not have", wanted->name);
+        return err_set(
+            e, ATT_MODEL, "this network needs parameter %s, which the model lacks", wanted->name);
     TRY(MEM_ROOM(p->list, p->count, "the list of parameters", e));
     struct param *n = &p->list[p->count];
     *n = *wanted;
@@ -119,8 +118,7 @@ void params_export(const struct param *p, const real *memory, real *values)
         memcpy(values, memory, p->count * sizeof *memory);
 }
 
-/* FNV-1a: a parameter's stream depends on its name, so adding a layer leaves the others' initial
- * values alone. */
+/* FNV-1a: a parameter's stream depends on its name, so a new layer does not change the others. */
 static uint64_t name_hash(const char *s)
 {
     uint64_t h = 0xcbf29ce484222325u;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planning: the list of steps; plan_parts.h names the files for the rest. */
+/* The list of steps; see plan_parts.h. */
 #include "graph/plan_parts.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-/* Backward steps from the end of the list. `written` says whose gradient exists when the step runs.
- */
+/* `written`: values whose gradient exists when the step runs. */
 static void backward_steps(struct plan *p, bool *written)
 {
     const struct graph *g = p->graph;
@@ -24,7 +23,7 @@ static void backward_steps(struct plan *p, bool *written)
             if (!g->values[v].grad || ((node->passive | node->idle) >> i & 1)) continue;
             s->want |= 1u << i;
             if (g->values[v].kind == VALUE_PARAM) {
-                /* The same parameter may enter the graph as several values. */
+                /* A parameter may enter the graph as several values. */
                 if (p->trained[g->values[v].param]) s->add |= 1u << i;
                 p->trained[g->values[v].param] = true;
             } else {
@@ -37,12 +36,11 @@ static void backward_steps(struct plan *p, bool *written)
     for (const struct node *node = g->nodes; node < g->nodes + g->nnodes; node++)
         for (int i = 0; i < node->nin; i++) {
             const struct value *v = &g->values[node->in[i]];
+            /* its gradient stays 0 */
             if ((node->idle >> i & 1) && written[node->out[0]] && v->grad)
-                p->trained[v->param] = true; /* by a gradient that stays 0 */
+                p->trained[v->param] = true;
         }
 }
-
-/* ---- memory */
 
 static void scratch_sizes(struct planner *q)
 {
@@ -97,8 +95,8 @@ static bool planner_begin(struct planner *q)
     return true;
 }
 
-static const double BYTE_MACS =
-    16; /* writing a byte takes a core about as long as so many multiply-adds */
+/* the time to write a byte, in multiply-adds of one core */
+static const double BYTE_MACS = 16;
 
 static double macs_of(const struct graph *g, const struct node *n)
 {
@@ -113,8 +111,8 @@ double plan_price(const struct graph *g, const struct node *n)
     return macs;
 }
 
-/* How many times as many multiply-adds as forward a backward step takes: once for all weights, and
- * once for all channels that it reads, of which some may want no gradient. */
+/* A backward step's multiply-adds relative to forward: once for the weights, and once for the share
+ * of input channels that need a gradient. */
 static double products(const struct graph *g, const struct plan_step *s)
 {
     const struct node *n = &g->nodes[s->node];
@@ -133,7 +131,7 @@ static double products(const struct graph *g, const struct plan_step *s)
     return weights + (channels > 0 ? wanted / channels : 0);
 }
 
-/* The same of a backward step, whose gradients of maps are written. */
+/* For a backward step, which writes gradients of maps. */
 static double price_back(const struct graph *g, const struct plan_step *s)
 {
     const struct node *n = &g->nodes[s->node];
@@ -144,7 +142,7 @@ static double price_back(const struct graph *g, const struct plan_step *s)
     return macs;
 }
 
-/* What the plan repeats, of a step without that, in the numbers by which recompute.c chooses. */
+/* Repeated work relative to all other, by the costs that recompute.c uses. */
 static double extra(const struct plan *p)
 {
     double all = 0, again = 0;

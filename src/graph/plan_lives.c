@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long every value and gradient lives, and which of them may share a place; part of planning.
- */
+/* Lifetimes of values and gradients, and which share memory. */
 #include "graph/plan_parts.h"
 
 static void plan_lives_extend(struct piece *x, int step)
@@ -15,7 +14,7 @@ static void plan_lives_begin(struct planner *q)
     q->npieces = q->g->nvalues;
 }
 
-/* The maps that a repeated step makes have a new piece from there on. */
+/* Maps of a repeated step get a new piece. */
 static void move_on(struct planner *q, const struct plan_step *step)
 {
     const struct node *node = &q->g->nodes[step->node];
@@ -63,8 +62,8 @@ static void live_backward(struct planner *q, int s)
     }
 }
 
-/* What the caller fills before the first step, seeds before the backward pass, and reads after the
- * last. */
+/* The caller fills inputs before the first step, seeds gradients before backward, reads after the
+ * last step. */
 static void live_outside(struct planner *q)
 {
     const struct graph *g = q->g;
@@ -81,7 +80,7 @@ static void live_outside(struct planner *q)
     }
 }
 
-/* Output 0 over input 0 where the op allows it and nobody needs the input after this step. */
+/* Output 0 replaces input 0 if the op allows it and the input is not needed later. */
 static void share_in_place(struct planner *q)
 {
     const struct graph *g = q->g;
@@ -103,8 +102,7 @@ static void share_in_place(struct planner *q)
     }
 }
 
-/* The gradient of input 0 over that of output 0, where the op allows it: nobody reads that after
- * the step that makes the input's. */
+/* Input 0's gradient replaces output 0's if the op allows it: that is not read later. */
 static void share_gradients(struct planner *q)
 {
     const struct graph *g = q->g;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where everything lies in the work region; part of planning. */
+/* Offsets in the work region. */
 #include <stdlib.h>
 
 #include "graph/plan_parts.h"
@@ -18,7 +18,7 @@ static int by_offset(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Largest first, each into the smallest gap that is free during its life. */
+/* Largest first, each into the smallest gap that is free during its lifetime. */
 static size_t place_all(struct piece **list, int count, struct piece **busy)
 {
     size_t total = 0;
@@ -46,7 +46,7 @@ static size_t place_all(struct piece **list, int count, struct piece **busy)
     return total;
 }
 
-static void tell_steps(struct planner *q)
+static void plan_place_steps(struct planner *q)
 {
     int piece = q->g->nvalues;
     for (int s = 0; s < q->p->nsteps; s++) {
@@ -79,5 +79,5 @@ void planner_place(struct planner *q)
             : PLAN_NOWHERE;
         p->grad_at[v] = q->grad[v].first != NEVER ? q->grad[q->grad_alias[v]].at : PLAN_NOWHERE;
     }
-    tell_steps(q);
+    plan_place_steps(q);
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for time (Chen et al. 2016, arXiv 1604.06174; the choice is our own): a map need not wait
- * for the backward step that reads it if the forward step that makes it is listed once more before
- * that.
- *
- * Every wait of a map for a backward step may be given up on its own.  Greedily that one is, again
- * and again, which lowers what lives beyond a target by most for the fewest operations; the
- * placement decides whether it is enough.  Then what turned out to be needless is taken back. First
- * the target sinks step by step: that way does not depend on the limit, so that a limit is kept
- * whenever a smaller one can be.  Then it is the limit itself, or a little less, which mostly leads
- * to fewer operations. */
+/* Trades time for memory (Chen et al. 2016, arXiv 1604.06174; the selection is our own). A map need
+ * not stay in memory until a backward step if its forward step is repeated before that step. Each
+ * such wait can be dropped. A greedy search drops the wait that lowers the memory above a target
+ * most per operation, until the placement fits; then it undoes drops that were unnecessary. Targets
+ * that sink step by step do not depend on the limit: a limit is kept whenever a smaller one can be.
+ * Then targets at or just below the limit are tried, which mostly need fewer operations. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -16,17 +12,16 @@
 #include "base/mem.h"
 #include "graph/plan_parts.h"
 
-/* A map that was made again for another's sake waits for its own reader if that is so few backward
- * steps ahead. */
+/* A repeated map stays for its own reader if that is within so many backward steps. */
 enum { PATIENCE = 8 };
 static const double SMALL = 1. / 256;
 static const double sinks[] = {31. / 32, 3. / 4, 0}, aims[] = {1, 31. / 32, 15. / 16, 7. / 8};
 
-/* A backward step that reads a map: the map waits for it, or not. */
+/* A map that waits for a backward step that reads it. */
 struct wait {
     int value, back;
-    bool given_up;
-    int later; /* the same map's next wait, or -1 */
+    bool dropped;
+    int later; /* the map's next wait, or -1 */
 };
 
 struct recompute {
@@ -34,30 +29,30 @@ struct recompute {
     struct wait *waits;
     int nwaits;
     int *first; /* per value: its first wait, or -1 */
-    int *
-        held; /* per value: the backward step until which it is there, as far as the list is made */
-    int *next; /* per value: its next wait, as far as the list is made */
-    bool
-        *stays; /* per value: an output of the graph, which somebody may look at when all is done */
-    int *given; /* waits given up, in their order */
-    int ngiven;
-    bool *best; /* per wait: given up, in the cheapest choice so far */
+    /* per value: the last backward step until which it exists in the list so far */
+    int *exists_until;
+    int *next; /* per value: its next wait in the list so far */
+    /* per value: an output of the graph, readable at the end */
+    bool *stays;
+    int *dropped; /* dropped waits, in order */
+    int ndropped;
+    bool *best; /* per wait: dropped in the cheapest choice so far */
     double best_macs;
-    double macs;  /* of the repeated steps, and what else they take */
+    double macs;  /* of the repeated steps, with their writes */
     double *live; /* per step: bytes */
     size_t min;
 };
 
 /* ---- the list of steps */
 
-static bool make_again(struct recompute *c, int v, int back)
+static bool repeat_forward(struct recompute *c, int v, int back)
 {
     struct planner *q = c->q;
     const struct value *x = &q->g->values[v];
-    if (!plan_remade(x) || c->held[v] >= back) return true;
+    if (!plan_remade(x) || c->exists_until[v] >= back) return true;
     const struct node *n = &q->g->nodes[x->producer];
     for (int i = 0; i < n->nin; i++)
-        if (!make_again(c, n->in[i], back)) return false;
+        if (!repeat_forward(c, n->in[i], back)) return false;
     if (q->p->nsteps >= q->max_steps) return false;
     q->p->steps[q->p->nsteps++] =
         (struct plan_step){.node = x->producer, .again = true, .workspace_at = PLAN_NOWHERE};
@@ -66,18 +61,18 @@ static bool make_again(struct recompute *c, int v, int back)
         int next = c->next[n->out[i]];
         int until =
             next >= 0 && c->waits[next].back <= back + PATIENCE ? c->waits[next].back : back;
-        if (until > c->held[n->out[i]]) c->held[n->out[i]] = until;
+        if (until > c->exists_until[n->out[i]]) c->exists_until[n->out[i]] = until;
     }
     return true;
 }
 
-/* After a backward step has read a map. */
+/* After a backward step read a map. */
 static void wait_on(struct recompute *c, int v, int back)
 {
     int next = c->next[v];
     if (next >= 0 && c->waits[next].back == back) next = c->next[v] = c->waits[next].later;
-    int until = next >= 0 && !c->waits[next].given_up ? c->waits[next].back : back;
-    if (until > c->held[v]) c->held[v] = until;
+    int until = next >= 0 && !c->waits[next].dropped ? c->waits[next].back : back;
+    if (until > c->exists_until[v]) c->exists_until[v] = until;
 }
 
 static bool reads_value(const struct node *n, int i)
@@ -91,7 +86,7 @@ static int recompute_read_value(const struct node *n, int i)
     return i < n->nin ? n->in[i] : n->out[i - n->nin];
 }
 
-/* Forward, then each backward step behind what it needs made again.  False: too many steps. */
+/* Forward, then each backward step after the steps it needs repeated. False: too many steps. */
 static bool list_steps(struct recompute *c)
 {
     struct planner *q = c->q;
@@ -100,14 +95,15 @@ static bool list_steps(struct recompute *c)
     c->macs = 0;
     for (int v = 0; v < g->nvalues; v++) {
         c->next[v] = c->first[v];
-        c->held[v] =
-            c->first[v] >= 0 && !c->waits[c->first[v]].given_up ? c->waits[c->first[v]].back : -1;
-        if (c->stays[v]) c->held[v] = q->nback;
+        c->exists_until[v] =
+            c->first[v] >= 0 && !c->waits[c->first[v]].dropped ? c->waits[c->first[v]].back : -1;
+        if (c->stays[v]) c->exists_until[v] = q->nback;
     }
     for (int b = 0; b < q->nback; b++) {
         const struct node *n = &g->nodes[q->back[b].node];
         for (int i = 0; i < n->nin + n->nout; i++)
-            if (reads_value(n, i) && !make_again(c, recompute_read_value(n, i), b)) return false;
+            if (reads_value(n, i) && !repeat_forward(c, recompute_read_value(n, i), b))
+                return false;
         if (q->p->nsteps >= q->max_steps) return false;
         q->p->steps[q->p->nsteps++] = q->back[b];
         for (int i = 0; i < n->nin + n->nout; i++)
@@ -117,7 +113,7 @@ static bool list_steps(struct recompute *c)
     return true;
 }
 
-/* ---- what lives beyond a target */
+/* ---- memory above a target */
 
 static void add_life(double *live, const struct piece *x, int nsteps)
 {
@@ -140,7 +136,7 @@ static void sum_lives(struct recompute *c)
     for (int s = 0; s < n; s++) c->live[s] += (double)q->scratch[s].bytes;
 }
 
-/* Summed over forward steps, and over backward steps with what is made again for them. */
+/* Sums over forward steps, and over backward steps with the steps repeated for them. */
 static double beyond(const struct recompute *c, double target)
 {
     double sum = 0, max = 0;
@@ -168,18 +164,15 @@ static bool relist(struct recompute *c)
     return true;
 }
 
-/* ---- choosing */
-
-/* Gives up the wait that lowers what lives beyond the target by most for its price.  False: none
- * does. */
-static bool give_up_one(struct recompute *c, double target)
+/* Drops the wait that lowers the memory above the target most for its cost. False: none does. */
+static bool drop_one(struct recompute *c, double target)
 {
     double before = beyond(c, target), macs = c->macs, best = 0, small = SMALL * max_live(c);
     int which = -1;
     for (int i = 0; i < c->nwaits; i++) {
         struct wait *w = &c->waits[i];
-        if (w->given_up || (double)c->q->g->values[w->value].bytes < small) continue;
-        w->given_up = true;
+        if (w->dropped || (double)c->q->g->values[w->value].bytes < small) continue;
+        w->dropped = true;
         if (relist(c)) {
             double gain = (before - beyond(c, target)) / fmax(c->macs - macs, 1);
             if (gain > best) {
@@ -187,11 +180,11 @@ static bool give_up_one(struct recompute *c, double target)
                 which = i;
             }
         }
-        w->given_up = false;
+        w->dropped = false;
     }
     if (which >= 0) {
-        c->waits[which].given_up = true;
-        c->given[c->ngiven++] = which;
+        c->waits[which].dropped = true;
+        c->dropped[c->ndropped++] = which;
     }
     relist(c);
     return which >= 0;
@@ -199,8 +192,8 @@ static bool give_up_one(struct recompute *c, double target)
 
 static void start_over(struct recompute *c)
 {
-    for (int i = 0; i < c->nwaits; i++) c->waits[i].given_up = false;
-    c->ngiven = 0;
+    for (int i = 0; i < c->nwaits; i++) c->waits[i].dropped = false;
+    c->ndropped = 0;
     relist(c);
 }
 
@@ -211,35 +204,33 @@ static bool recompute_fits(struct recompute *c, size_t limit)
     return c->q->p->work_bytes <= limit;
 }
 
-/* Until the plan fits.  A target that is reached, and is not enough once all is placed, sinks to a
- * share of what lives. */
+/* Until the plan fits. If the target is reached and the placement still does not fit, the target
+ * becomes a share of the peak. */
 static bool lower(struct recompute *c, size_t limit, double target, double sink)
 {
     start_over(c);
     while (!recompute_fits(c, limit)) {
         if (beyond(c, target) <= 0) target = fmin(target, max_live(c)) * sink;
-        if (!give_up_one(c, target)) return false;
+        if (!drop_one(c, target)) return false;
     }
     return true;
 }
 
-static void take_back(struct recompute *c, size_t limit)
+static void undo_drops(struct recompute *c, size_t limit)
 {
-    for (int i = 0; i < c->ngiven; i++) {
-        struct wait *w = &c->waits[c->given[i]];
+    for (int i = 0; i < c->ndropped; i++) {
+        struct wait *w = &c->waits[c->dropped[i]];
         double macs = c->macs;
-        w->given_up = false;
+        w->dropped = false;
         bool better = relist(c) && c->macs < macs;
         planner_place(c->q);
-        if (!better || c->q->p->work_bytes > limit) w->given_up = true;
+        if (!better || c->q->p->work_bytes > limit) w->dropped = true;
         relist(c);
     }
     planner_place(c->q);
 }
 
-/* ---- set-up */
-
-/* Waits of each map, in their order. */
+/* Lists the waits of each map in order. */
 static void list_waits(struct recompute *c)
 {
     const struct planner *q = c->q;
@@ -259,13 +250,13 @@ static void list_waits(struct recompute *c)
     }
 }
 
-/* The cheaper one of what is chosen now and what was chosen before stays in c->best. */
+/* Keeps the cheaper of the current and the best choice in c->best. */
 static void keep_best(struct recompute *c, size_t limit)
 {
-    take_back(c, limit);
+    undo_drops(c, limit);
     if (c->macs >= c->best_macs) return;
     c->best_macs = c->macs;
-    for (int i = 0; i < c->nwaits; i++) c->best[i] = c->waits[i].given_up;
+    for (int i = 0; i < c->nwaits; i++) c->best[i] = c->waits[i].dropped;
 }
 
 static att_status graph_recompute_choose(
@@ -280,13 +271,13 @@ static att_status graph_recompute_choose(
     if (!kept) {
         *min = c->min;
         return err_set(e, ATT_MEMORY,
-            "the network's maps need %zu bytes, with all that helps made again, and %zu are left "
-            "for them",
+            "the network's maps need %zu bytes even with all recomputation, but only %zu are "
+            "left; use a smaller patch, batch or network",
             c->min, limit);
     }
     for (int i = 0; i < (int)(sizeof aims / sizeof *aims); i++)
         if (lower(c, limit, (double)limit * aims[i], sinks[0])) keep_best(c, limit);
-    for (int i = 0; i < c->nwaits; i++) c->waits[i].given_up = c->best[i];
+    for (int i = 0; i < c->nwaits; i++) c->waits[i].dropped = c->best[i];
     relist(c);
     planner_place(c->q);
     return ATT_OK;
@@ -299,22 +290,22 @@ att_status recompute_choose(struct planner *q, size_t limit, size_t *min, struct
         reads += (size_t)(q->g->nodes[q->back[b].node].nin + q->g->nodes[q->back[b].node].nout);
     struct recompute c = {.q = q, .min = SIZE_MAX, .best_macs = INFINITY};
     c.waits = mem_array(reads + 1, sizeof *c.waits);
-    c.given = mem_array(reads + 1, sizeof *c.given);
+    c.dropped = mem_array(reads + 1, sizeof *c.dropped);
     c.best = mem_array(reads + 1, sizeof *c.best);
     c.first = mem_array(nv, sizeof *c.first);
-    c.held = mem_array(nv, sizeof *c.held);
+    c.exists_until = mem_array(nv, sizeof *c.exists_until);
     c.next = mem_array(nv, sizeof *c.next);
     c.stays = mem_array(nv, sizeof *c.stays);
     c.live = mem_array((size_t)q->max_steps + 1, sizeof *c.live);
     att_status status =
-        c.waits && c.given && c.best && c.first && c.held && c.next && c.stays && c.live
+        c.waits && c.dropped && c.best && c.first && c.exists_until && c.next && c.stays && c.live
         ? graph_recompute_choose(&c, limit, min, e)
         : err_memory(e, reads * sizeof *c.waits, "the memory plan");
     mem_free(c.waits);
-    mem_free(c.given);
+    mem_free(c.dropped);
     mem_free(c.best);
     mem_free(c.first);
-    mem_free(c.held);
+    mem_free(c.exists_until);
     mem_free(c.next);
     mem_free(c.stays);
     mem_free(c.live);

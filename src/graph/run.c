@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running a plan: resolve the pointers of each step, call the op. */
 #include "graph/run.h"
 
 #include <math.h>
@@ -38,8 +37,8 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
             (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
         return err_set(e, ATT_MEMORY,
-            "out of memory: %zu bytes for the network's maps and gradients could not be had; use a "
-            "smaller patch, batch or network",
+            "out of memory: cannot allocate %zu bytes for the network's maps and gradients; use "
+            "a smaller patch, batch or network",
             bytes);
     }
     run_begin(r);
@@ -162,8 +161,8 @@ static void resolve(struct run *r, const struct plan_step *p, struct step *s)
 }
 
 #ifdef RUN_ASAN
-/* A step sees its own values and nothing else (its maps in their new place, if it is repeated):
- * reading what it did not declare, or a byte too far, is a report. */
+/* A step sees only its own values, in their new place if it is repeated: AddressSanitizer reports
+ * reads of undeclared values and past the end. */
 static void expose(const struct run *r, int v, bool gradient)
 {
     ptrdiff_t at = gradient ? r->plan.grad_at[v] : r->at[v];

@@ -430,7 +430,7 @@ static void test_double_is_not_halved(void **state)
     graph_init(&g, NULL, true);
     assert_int_equal(graph_halve(&g, &e), ATT_USAGE);
     assert_string_equal(
-        e.text, "this build computes in double and stores maps so: leave out `storage` bf16");
+        e.text, "this build stores maps in double; remove `storage` bf16");
     assert_false(g.half);
 }
 

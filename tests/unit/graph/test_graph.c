@@ -109,18 +109,18 @@ static void test_impossible_sizes(void **state)
     assert_error(
         graph_input(&f.graph, (struct shape){4096, 1024, 65536, 65536, 65536}, 1, false, &x, &e),
         ATT_MODEL,
-        "this network would need a map of 4096 x 1024 channels on 65536x65536x65536: use a smaller "
+        "this network needs a map of 4096 x 1024 channels on 65536x65536x65536; use a smaller "
         "patch, batch or network");
     assert_error(graph_label(&f.graph, (struct shape){1 << 20, 1, 65536, 65536, 65536}, &x, &e),
         ATT_MODEL,
-        "this network would need a map of 1048576 x 1 channels on 65536x65536x65536: use a smaller "
+        "this network needs a map of 1048576 x 1 channels on 65536x65536x65536; use a smaller "
         "patch, batch or network");
     err_clear(&e);
     must(graph_input(&f.graph, (struct shape){1, 1, 1, 1, 1 << 28}, 1, false, &x, &e), &e);
     struct grid_attr twice = {.size = {1, 1, 1 << 29}};
     assert_error(graph_node(&f.graph, &op_linear, &x, 1, 1, &twice, sizeof twice, &y, &e),
         ATT_MODEL,
-        "this network would need a map of 1 x 1 channels on 1x1x536870912: use a smaller patch, "
+        "this network needs a map of 1 x 1 channels on 1x1x536870912; use a smaller patch, "
         "batch or network");
     end(&f);
 }
@@ -167,7 +167,7 @@ static void test_shapes_that_do_not_meet(void **state)
     must(graph_input(&f.graph, (struct shape){1, 8, 1, 4, 4}, LANES, false, &a, &e), &e);
     must(graph_input(&f.graph, (struct shape){1, 8, 1, 4, 2}, LANES, false, &b, &e), &e);
     assert_error(graph_node(&f.graph, &op_add, (int[]){a, b}, 2, 1, &add, sizeof add, &y, &e),
-        ATT_MODEL, "a sum meets maps of 8x1x4x4 and 8x1x4x2");
+        ATT_MODEL, "a sum cannot join maps of 8x1x4x4 and 8x1x4x2");
     assert_error(graph_node(&f.graph, &op_gate, (int[]){a, b}, 2, 1, NULL, 0, &y, &e), ATT_MODEL,
         "an attention map of 8 channels on 1x4x2 cannot scale a skip connection on 1x4x4");
     assert_error(graph_node(&f.graph, &op_maxpool, &b, 1, 1,

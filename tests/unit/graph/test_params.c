@@ -50,12 +50,12 @@ static void test_a_name_is_one_parameter(void **state)
     assert_int_equal(params_find(&p, "a"), -1);
     struct param other = conv((char[]){"a.weight"}, 5, 4, 9);
     assert_error(params_add(&p, &other, &index, &e), ATT_MODEL,
-        "parameter a.weight is used with two different shapes; one network spec per model file");
+        "parameter a.weight has two different shapes; use one network spec per model file");
     err_clear(&e);
     must(params_allocate(&p, &e), &e);
     struct param late = vector((char[]){"b.bias"}, PARAM_VECTOR, 1, 0);
     assert_error(params_add(&p, &late, &index, &e), ATT_MODEL,
-        "this network needs a parameter b.bias that the model does not have");
+        "this network needs parameter b.bias, which the model lacks");
     params_free(&p);
 }
 
