@@ -169,7 +169,7 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     t->loss = objective_find(name);
     if (!t->loss) return objective_unknown(name, e);
     t->attr = (struct loss_attr){.region = NULL};
-    for (int i = 0; i < LOSS_SETTINGS; i++) t->attr.set[i] = t->loss->settings[i].otherwise;
+    for (int i = 0; i < LOSS_SETTINGS; i++) t->attr.set[i] = t->loss->settings[i].initial;
     return **at == '(' ? parse_settings(at, t, e) : ATT_OK;
 }
 

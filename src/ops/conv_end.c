@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a convolution: conv_end.h. */
 #include "ops/conv_end.h"
 
 #include "base/ints.h"
@@ -33,8 +32,8 @@ void conv_end_idle(struct node *n, const struct node *reader)
 {
     const struct conv_attr *a = (const void *)n->attr;
     const struct norm_attr *norm = (const void *)reader->attr;
-    if (reader->op == &op_norm && !norm->fixed && a->has_bias)
-        n->idle |= READS_IN(n->nin - 1); /* the bias stands last */
+    /* the last input */
+    if (reader->op == &op_norm && !norm->fixed && a->has_bias) n->idle |= READS_IN(n->nin - 1);
 }
 
 static size_t padded(int channels) { return (size_t)round_up(channels, LANES); }
@@ -47,7 +46,7 @@ size_t conv_end_workspace(const struct conv_end *end, int channels)
 void *conv_end_behind(const struct step *s, const struct conv_end *end, int channels)
 {
     size_t own = conv_end_workspace(end, channels);
-    return own ? (unsigned char *)s->workspace + own : s->workspace; /* which may be NULL */
+    return own ? (unsigned char *)s->workspace + own : s->workspace; /* may be NULL */
 }
 
 /* norm(s + bias) = gamma*rstd * s + (beta - (mean - bias)*gamma*rstd) */
@@ -60,8 +59,9 @@ void conv_end_apply(
     size_t n = padded(channels);
     real *work = s->workspace;
     struct norm_numbers k = {work, work + n, work + 2 * n, work + 3 * n};
+    /* pads: gamma = beta = 0 */
     s->kernels->norm_fold(&k, 1, (int)n, s->in[first + 2].p, s->in[first + 3].p, c->b,
-        s->in[first].p, s->in[first + 1].p, (double)end->eps); /* pads: gamma and beta are 0 */
+        s->in[first].p, s->in[first + 1].p, (double)end->eps);
     c->scale = k.scale;
     c->b = k.shift;
 }

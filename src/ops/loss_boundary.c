@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boundary loss (Kervadec et al. 2019, arXiv 1812.07032): the mean of p times phi over pixels and
- * classes, phi the signed distance of the pixel to the class in the labels: outside the distance to
- * its nearest pixel, inside 1 - the distance to the nearest pixel that is not of it (as the
- * authors' code has it: 0 along the border), in pixels.  A class that is nowhere, or everywhere,
- * has phi 0.
- *
- * It leaves the sign of an empty prediction open, so it goes with a loss of overlaps.  Pixels that
- * take no part are neither in nor out. */
+ * classes. phi, in pixels, is the distance to the class in the labels; inside it is 1 - the
+ * distance to the nearest other pixel (as in the authors' code: 0 along the border). It is 0 for a
+ * class without pixels or without other pixels. An empty prediction gives no clear sign, so combine
+ * it with an overlap loss. Ignored pixels are neither inside nor outside. */
 #include "graph/plan.h"
 #include "ops/loss_op.h"
 
 enum { BACKGROUND, Z };
 
-/* Output 1: the divisor, and phi of all channels; those that do not count have 0. */
+/* Output 1: the divisor, and phi per channel; 0 for excluded channels. */
 struct field {
     double *below;
     struct tensor phi;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Centreline Dice (Shit et al. 2021, arXiv 2003.07311) for tubes: with soft skeletons S of
- * probability p and target t (kernel/skeleton.h), mean of 1 - 2 Tprec Tsens / (Tprec + Tsens),
+/* Centreline Dice (Shit et al. 2021, arXiv 2003.07311) for tubes, 2D and 3D. With soft skeletons S
+ * of probability p and target t (kernel/skeleton.h): mean of 1 - 2 Tprec Tsens / (Tprec + Tsens),
  * Tprec = (sum S(p) t + smooth) / (sum S(p) + smooth), Tsens = (sum S(t) p + smooth) / (sum S(t) +
- * smooth), in 2D and 3D.  The authors add Dice: 0.5*dice+0.5*cldice.
- *
- * Pixels that take no part are background of both. */
+ * smooth). The authors add Dice: 0.5*dice+0.5*cldice. Ignored pixels are background in both. */
 #include <math.h>
 
 #include "graph/plan.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-entropy over classes, or binary cross-entropy over regions, as torch computes them; pixels
- * of LABEL_IGNORE take no part. */
+/* Cross-entropy over classes, or binary cross-entropy over regions, as in torch; LABEL_IGNORE
+ * pixels do not count. */
 #include "ops/loss_op.h"
 
 static void forward(const struct step *s)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Focal loss (Lin et al. 2017, arXiv 1708.02002): cross-entropy times (1 - p)^gamma, p the
- * probability of the truth, so that what is easy counts less.  alpha, if given, weighs what is not
- * background (regions: what is inside), 1 - alpha the rest.  Divided as cross-entropy is, by the
- * class weights alone: gamma = 0 without alpha is cross-entropy. */
+ * probability of the truth, so easy pixels count less. alpha, if set, weighs the foreground (the
+ * inside of regions), 1 - alpha the rest. The divisor is cross-entropy's, with class weights only:
+ * gamma = 0 without alpha is cross-entropy. */
 #include "ops/loss_op.h"
 
 enum { GAMMA, ALPHA };

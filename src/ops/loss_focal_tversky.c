@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Focal Tversky loss (Abraham and Khan 2018, arXiv 1810.07842): mean of (1 - TI)^gamma over
- * classes, TI as in overlap.h.  gamma is the exponent itself, .75 as in the authors' code; the
- * paper writes 1/gamma with gamma = 4/3.  Below 1 it raises the slope where little is missing,
- * above 1 it lowers it. */
+ * classes, TI as in overlap.h. gamma is the exponent, .75 as in the authors' code; the paper writes
+ * 1/gamma with gamma = 4/3. Below 1 it steepens the slope near TI = 1, above 1 it flattens it. */
 #include <math.h>
 
 #include "base/kmath.h"
@@ -10,7 +9,7 @@
 
 enum { ALPHA, BETA, GAMMA, BATCH, BACKGROUND, SMOOTH };
 
-/* The slope of x^gamma, gamma < 1, has no end at 0: what is missing counts as no less than this. */
+/* A lower bound of 1 - TI: for gamma < 1 the slope of x^gamma is infinite at 0. */
 static const double LEAST = 1e-6;
 
 static bool of_class(

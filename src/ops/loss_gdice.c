@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Generalised Dice loss (Sudre et al. 2017, arXiv 1707.03237): one fraction for all classes of an
- * image (or of the batch), 1 - (2 sum_k w_k sum pt + smooth) / (sum_k w_k (sum p + sum t) +
- * smooth), with w_k = 1 / (sum t)^2.
- *
- * The weights are scaled so that the largest is 1, which changes nothing but how much smooth means.
- * A class without a pixel, whose weight would be infinite, gets that of the rarest class there is.
- */
+ * image or batch, 1 - (2 sum_k w_k sum pt + smooth) / (sum_k w_k (sum p + sum t) + smooth), w_k = 1
+ * / (sum t)^2. Weights are scaled to a maximum of 1, which only changes the effect of smooth. A
+ * class without pixels gets the weight of the rarest class. */
 #include <math.h>
 
 #include "ops/overlap.h"

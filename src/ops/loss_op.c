@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shape check and argument passing that all per-pixel losses share. */
 #include "ops/loss_op.h"
 
 const real loss_weights[] = {1, 2, (real).5};
@@ -8,11 +7,11 @@ const struct class_set loss_regions[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
 att_status loss_shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *x = graph_in(g, n, 0), *t = graph_in(g, n, 1);
-    if (x->lanes != 1) return err_set(e, ATT_FAILED, "a loss takes planar logits");
+    if (x->lanes != 1) return err_set(e, ATT_FAILED, "a loss needs planar logits");
     if (t->kind != VALUE_LABEL || t->s.n != x->s.n || t->s.d != x->s.d || t->s.h != x->s.h ||
         t->s.w != x->s.w)
-        return err_set(e, ATT_MODEL, "logits on %dx%dx%d meet labels on %dx%dx%d", x->s.d, x->s.h,
-            x->s.w, t->s.d, t->s.h, t->s.w);
+        return err_set(e, ATT_MODEL, "logits on %dx%dx%d need labels on that grid, not on %dx%dx%d",
+            x->s.d, x->s.h, x->s.w, t->s.d, t->s.h, t->s.w);
     value_map(graph_out(g, n, 0), (struct shape){1, 1, 1, 1, 1}, 1);
     return ATT_OK;
 }

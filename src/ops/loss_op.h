@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the per-pixel losses share. */
+/* Shared by the per-pixel losses. */
 #ifndef OPS_LOSS_OP_H
 #define OPS_LOSS_OP_H
 
 #include "kernel/loss.h"
 #include "ops/ops.h"
 
-/* For examples: weights of three classes, two regions. */
+/* Examples: weights of three classes, two regions. */
 extern const real loss_weights[3];
 extern const struct class_set loss_regions[2];
 
-/* Checks logits against labels and makes output 0 one number. */
+/* Checks logits and labels; output 0 is one number. */
 att_status loss_shape(struct graph *g, struct node *n, struct err *e);
 struct loss_input loss_of(const struct step *s);
-/* An example for the gradient test: logits of shape `s`, labels of its pixels, which the test
- * fills, and the loss `op` of both, of whose `outputs` the first is the number. */
+/* An example for the gradient test: logits of shape `s`, labels that the test fills, the loss `op`
+ * with `outputs` outputs, the first the loss. */
 bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a,
     struct shape s, struct err *e);
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-entropy of the hardest pixels: the k percent of the whole batch whose own cross-entropy is
- * largest (Wu et al. 2016, arXiv 1605.06885; nnU-Net's TopKLoss with k = 10).  Of k percent at
- * least one pixel counts; of equal pixels at the edge the first in memory's order do.
- *
- * Forward marks all others as ignored, and the rest is cross-entropy. */
+/* Cross-entropy over the k percent of the batch's pixels with the largest cross-entropy (Wu et al.
+ * 2016, arXiv 1605.06885; nnU-Net's TopKLoss with k = 10), at least one; among equal ones the first
+ * in memory. Forward marks all others as ignored; the rest is cross-entropy. */
 #include "graph/plan.h"
 #include "ops/loss_op.h"
 
@@ -24,7 +22,7 @@ static size_t workspace(
     return backward ? 0 : graph_in(g, n, 1)->bytes * sizeof(real);
 }
 
-/* Cross-entropy's input, with output 1 for labels. */
+/* Cross-entropy's input with output 1 as labels. */
 static struct loss_input selected(const struct step *s)
 {
     struct loss_input in = loss_of(s);

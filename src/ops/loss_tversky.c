@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tversky loss (Salehi et al. 2017, arXiv 1706.05721): mean of 1 - TI over classes, TI as in
- * overlap.h. alpha weighs false positives, beta false negatives; alpha = beta = 1/2 is Dice. */
+ * overlap.h. alpha weighs false positives, beta false negatives; 1/2 each is Dice. */
 #include <math.h>
 
 #include "ops/overlap.h"

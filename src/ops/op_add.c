@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* y = act(a + b): where a gate joins the skip connection and the gating signal. */
+/* y = act(a + b): in a gate, skip connection and gating signal. */
 #include "ops/ops.h"
 
 static bool same(struct shape a, struct shape b)
@@ -10,12 +10,11 @@ static bool same(struct shape a, struct shape b)
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *a = graph_in(g, n, 0), *b = graph_in(g, n, 1);
-    if (a == b)
-        return err_set(e, ATT_FAILED,
-            "a sum of a map and itself"); /* backward writes input 1's gradient first */
+    /* backward writes input 1's gradient first */
+    if (a == b) return err_set(e, ATT_FAILED, "a sum needs two different maps");
     if (!same(a->s, b->s) || a->lanes != b->lanes)
-        return err_set(e, ATT_MODEL, "a sum meets maps of %dx%dx%dx%d and %dx%dx%dx%d", a->s.c,
-            a->s.d, a->s.h, a->s.w, b->s.c, b->s.d, b->s.h, b->s.w);
+        return err_set(e, ATT_MODEL, "a sum cannot join maps of %dx%dx%dx%d and %dx%dx%dx%d",
+            a->s.c, a->s.d, a->s.h, a->s.w, b->s.c, b->s.d, b->s.h, b->s.w);
     value_map(graph_out(g, n, 0), a->s, a->lanes);
     return ATT_OK;
 }
@@ -29,7 +28,7 @@ static void forward(const struct step *s)
 static void backward(const struct step *s)
 {
     const struct add_attr *a = step_attr(s);
-    for (int i = 1; i >= 0; i--) /* input 0's may lie where y's gradient does */
+    for (int i = 1; i >= 0; i--) /* input 0's gradient may replace y's */
         if (s->din[i].p)
             s->kernels->act_dx(&s->out[0], &s->dout[0], &s->din[i], a->act, s->add[i], s->pool);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A whole attention gate whose map is made on x's own grid, in one pass over memory; for graphs
- * that do not train (arch/net.c builds the same from convolutions, norms, a sum and a product where
- * they do). */
+/* A whole attention gate on x's grid, fused for inference; arch/net.c builds the unfused one from
+ * convolutions, norms, a sum and a product. */
 #include "kernel/attend.h"
 
 #include "graph/plan.h"
@@ -18,13 +17,13 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     if (g->training || n->nin != IN_LAYERS + LAYERS * inputs_of_layer(a) || x->lanes != LANES ||
         signal->lanes != LANES)
         return err_set(e, ATT_FAILED,
-            "an attention gate in one pass takes blocked maps, its layers, and no training");
+            "a fused attention gate needs blocked maps, all its layers and no training");
     if (x->s.n != signal->s.n || x->s.d != signal->s.d || x->s.h != signal->s.h ||
         x->s.w != signal->s.w)
-        return err_set(e, ATT_MODEL, "an attention gate meets maps of %dx%dx%d and %dx%dx%d",
+        return err_set(e, ATT_MODEL, "an attention gate cannot join maps of %dx%dx%d and %dx%dx%d",
             x->s.d, x->s.h, x->s.w, signal->s.d, signal->s.h, signal->s.w);
     if (!attend_fits(x->s.c, signal->s.c))
-        return err_set(e, ATT_FAILED, "an attention gate in one pass takes fewer channels");
+        return err_set(e, ATT_FAILED, "too many channels for a fused attention gate");
     value_map(graph_out(g, n, OUT_Y), x->s, LANES);
     value_map(graph_out(g, n, OUT_MAP), (struct shape){x->s.n, 1, x->s.d, x->s.h, x->s.w}, 1);
     return ATT_OK;

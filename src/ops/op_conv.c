@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Convolution of one or several tensors joined along their channels. */
+/* Convolution of tensors concatenated along their channels. */
 #include "kernel/conv.h"
 
 #include <string.h>
@@ -26,8 +26,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
         struct shape t = graph_in(g, n, i)->s;
         if (t.n != s.n || t.d != s.d || t.h != s.h || t.w != s.w)
             return err_set(e, ATT_MODEL,
-                "a convolution joins maps of %dx%dx%d and %dx%dx%d; sizes must be multiples of the "
-                "network's stride",
+                "a convolution cannot join maps of %dx%dx%d and %dx%dx%d; use sizes that are "
+                "multiples of the network's stride",
                 s.d, s.h, s.w, t.d, t.h, t.w);
     }
     int in[3] = {s.d, s.h, s.w}, out[3];
@@ -37,8 +37,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
             : conv_out(in[i], a->kernel[i], a->stride[i], a->pad[i]);
         if (out[i] < 1)
             return err_set(e, ATT_MODEL,
-                "an image or patch is too small for this network: a map of %dx%dx%d meets a kernel "
-                "of %d",
+                "an image or patch is too small for this network: a map of %dx%dx%d is smaller "
+                "than a kernel of %d",
                 s.d, s.h, s.w, a->kernel[i]);
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]},
@@ -71,7 +71,7 @@ static double macs(const struct graph *g, const struct node *n)
     return conv_macs(&c);
 }
 
-/* What an implementation needs, behind the input itself if it cannot make that on load. */
+/* An implementation's workspace, after a copy of the input if it cannot compute that on load. */
 static size_t conv_work_bytes(
     const struct conv_attr *a, const struct conv *c, const struct plan *p, enum conv_slot slot)
 {
@@ -86,7 +86,7 @@ static size_t workspace(
     struct conv c = conv_planned(g, n);
     const struct conv_attr *a = (const void *)n->attr;
     static const real some_map[1];
-    if (a->end.map) c.map = some_map; /* whether there is one may decide who runs it */
+    if (a->end.map) c.map = some_map; /* the choice of implementation may depend on it */
     if (!backward)
         return conv_end_workspace(&a->end, a->out) + conv_work_bytes(a, &c, p, CONV_FORWARD);
     size_t bytes = 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transposed convolution: the backward-by-input of the convolution that runs from y's grid to x's.
- */
+/* Transposed convolution: backward-by-input of the convolution from y's grid to x's. */
 #include <string.h>
 
 #include "base/ints.h"
@@ -17,14 +16,15 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
         out[i] = (in[i] - 1) * a->stride[i] - 2 * a->pad[i] + a->kernel[i] + a->more[i];
         if (out[i] < 1)
             return err_set(e, ATT_MODEL,
-                "an image or patch is too small for this network: a map of %dx%dx%d", s.d, s.h,
-                s.w);
+                "an image or patch is too small for this network: a map of %dx%dx%d would "
+                "become empty",
+                s.d, s.h, s.w);
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
     return ATT_OK;
 }
 
-/* The convolution that runs the other way: its x is our y, its y our x. */
+/* The reverse convolution: its x is our y, its y our x. */
 static struct conv conv_transposed_problem(
     const struct conv_attr *a, struct tensor x, struct tensor y)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling by 2 followed by a convolution with kernel 3 and pad 1, as the transposed
- * convolution that it amounts to (kernel/kernel.h, up_expand): the upsampled image is not formed,
- * but where it is so small that its weights are most of the work.  Axes with a kernel of 1 stay as
- * they are. */
+/* Nearest upsampling by 2, then a convolution with kernel 3 and pad 1, computed as the
+ * equivalent transposed convolution (kernel/kernel.h, up_expand) without the upsampled image.
+ * The exception: images so small that the weights are most of the work. Axes with a kernel of 1
+ * keep their size. */
 #include <string.h>
 
 #include "base/ints.h"
@@ -21,15 +21,14 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
         if (a->kernel[i] != (stays ? 1 : 3) || a->stride[i] != 1 || a->pad[i] != (stays ? 0 : 1) ||
             a->planar)
             return err_set(e, ATT_FAILED,
-                "a convolution behind an upsampling has a kernel of 3, a stride of 1 and a padding "
-                "of 1");
+                "a convolution after an upsampling needs kernel 3, stride 1 and padding 1");
         if (!stays) out[i] *= 2;
     }
     value_map(graph_out(g, n, 0), (struct shape){s.n, a->out, out[0], out[1], out[2]}, LANES);
     return ATT_OK;
 }
 
-/* The convolution that runs the other way, from our y to our x. */
+/* The reverse convolution, from our y to our x. */
 static struct conv conv_up_problem(const struct conv_attr *a, struct tensor x, struct tensor y)
 {
     struct conv c;
@@ -52,7 +51,7 @@ static struct conv conv_up_planned(const struct graph *g, const struct node *n)
     return conv_up_problem((const void *)n->attr, value_tensor(x, NULL), value_tensor(y, NULL));
 }
 
-/* Of the convolution as it is written: on the upsampled image. */
+/* As defined: on the upsampled image. */
 static double macs(const struct graph *g, const struct node *n)
 {
     const struct conv_attr *a = (const void *)n->attr;
@@ -61,16 +60,15 @@ static double macs(const struct graph *g, const struct node *n)
         y.n * (double)shape_pixels(y);
 }
 
-/* ---- few pixels: the upsampled image, and a convolution */
+/* ---- few pixels: the upsampled image and a convolution */
 
-/* Pixels before the upsampling: from there on Winograd's transposed convolution takes less time, as
+/* Pixels before the upsampling; from there on Winograd's transposed convolution is faster, as
  * measured with AVX-512. */
 enum { FEW = 100 };
 
 static bool few(const struct conv *c) { return (size_t)c->y.s.n * shape_pixels(c->y.s) < FEW; }
 
-/* The convolution as it stands behind the upsampling, from an image whose memory is not there yet.
- */
+/* The convolution after the upsampling; its image has no memory yet. */
 static struct conv upsampled(const struct conv *c)
 {
     struct conv w = *c;
@@ -102,10 +100,10 @@ static void run_upsampled(const struct step *s, const struct conv *c, unsigned c
         ->run(&w, work + plan_round(tensor_bytes(&w.x[0])), s->pool);
 }
 
-/* ---- many: the transposed convolution */
+/* ---- many pixels: the transposed convolution */
 
-/* Workspace holds what the end needs, then the weights of `c` if the implementation does not read
- * ours, then what it needs itself. */
+/* Workspace: the end's, then the weights of `c` unless the implementation reads ours, then its
+ * own. */
 static size_t weight_bytes(const struct conv *c, const struct conv_impl *impl)
 {
     return impl->reads_w3 ? 0 : conv_weights(c) * sizeof(real);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The product of an attention gate: every channel of x scaled by one map (arXiv 1804.03999:
- * x_hat[i,c] = x[i,c] * alpha[i]). */
+/* Attention gate product: one map scales all channels of x (arXiv 1804.03999: x_hat[i,c] = x[i,c] *
+ * alpha[i]). */
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
@@ -24,9 +24,8 @@ static void forward(const struct step *s)
 static void backward(const struct step *s)
 {
     if (s->din[1].p) s->kernels->gate_dmap(&s->in[0], &s->dout[0], &s->din[1], s->add[1], s->pool);
-    if (s->din[0].p)
-        s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0],
-            s->pool); /* which may lie where y's does */
+    /* may overwrite y's gradient */
+    if (s->din[0].p) s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0], s->pool);
 }
 
 static bool example(struct graph *g, int index, struct err *e)
@@ -40,7 +39,7 @@ static bool example(struct graph *g, int index, struct err *e)
         graph_output(g, y, e, "y") == ATT_OK;
 }
 
-/* A 1x1 convolution takes the product with the map out of its sum: w*(map*x) = map*(w*x). */
+/* A 1x1 convolution moves the product with the map after its sum: w*(map*x) = map*(w*x). */
 static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
 {
     const struct conv_attr *a = (const void *)reader->attr;

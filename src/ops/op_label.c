@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels on a coarser grid, taken at the nearest voxel: targets of the side heads in deep
- * supervision. */
+/* Labels on a coarser grid by nearest voxel: targets of the deep supervision heads. */
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
@@ -8,7 +7,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     const struct grid_attr *a = (const void *)n->attr;
     const struct value *x = graph_in(g, n, 0);
     if (x->kind != VALUE_LABEL)
-        return err_set(e, ATT_FAILED, "only labels can be taken at the nearest voxel");
+        return err_set(e, ATT_FAILED, "nearest-voxel sampling is for labels only");
     value_label(graph_out(g, n, 0), (struct shape){x->s.n, 1, a->size[0], a->size[1], a->size[2]});
     return ATT_OK;
 }

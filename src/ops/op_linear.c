@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linear interpolation to a given grid (bilinear in 2D, trilinear in 3D), torch's two conventions.
- */
+/* Linear interpolation to another grid (bilinear, trilinear), torch's two conventions. */
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)

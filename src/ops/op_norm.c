@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batch norm (Ioffe and Szegedy 2015) and instance norm (Ulyanov et al. 2016), each followed by an
- * activation in the same pass.
- *
- * y = act(gamma * (x - mean) / sqrt(var + eps) + beta); eps and momentum as in torch.
- *
- * A batch norm whose gamma and beta are frozen is a part of a network that is not to change: it
- * takes its running statistics in training, too, and leaves them as they are (torch: eval() on that
- * module), so that what it computes is what it will compute in prediction. */
+/* Batch norm (Ioffe and Szegedy 2015) and instance norm (Ulyanov et al. 2016), fused with an
+ * activation: y = act(gamma * (x - mean) / sqrt(var + eps) + beta); eps and momentum as in torch. A
+ * batch norm with frozen gamma and beta uses its running statistics also in training and does not
+ * update them (torch: eval() on the module), so training computes what prediction will. */
 #include "graph/plan.h"
 #include "ops/ops.h"
 
 enum { IN_X, IN_GAMMA, IN_BETA, IN_MEAN, IN_VAR, IN_BATCHES };
 
-/* How many sets of per-channel numbers, and how long each is. */
+/* How many sets of per-channel numbers, and the channels of each. */
 struct sizes {
     int images, channels;
-    double count; /* numbers behind one mean */
+    double count; /* numbers in one mean */
 };
 
 static struct sizes sizes_of(const struct norm_attr *a, const struct tensor *x)
@@ -42,8 +38,8 @@ void norm_numbers_of(
     *shift = aux + 3 * n;
 }
 
-/* A convolution that reads one tensor, and not its pixels only once: what it makes on load it makes
- * several times, but never stores. */
+/* For a convolution with one input and a kernel of 3: it computes the normalised map on load,
+ * repeatedly, but never stores it. */
 static bool on_load(const struct graph *g, const struct node *n, struct node *reader)
 {
     const struct norm_attr *a = (const void *)n->attr;
@@ -59,8 +55,8 @@ static bool on_load(const struct graph *g, const struct node *n, struct node *re
             return false;
     }
     c->load = (struct conv_load_attr){.on = true, .per_image = a->per_image, .act = a->act};
-    reader->passive |=
-        READS_IN(reader->nin); /* the gradient goes the way of the map that is not stored */
+    /* the gradient goes through the unstored map */
+    reader->passive |= READS_IN(reader->nin);
     reader->in[reader->nin++] = n->in[IN_X];
     reader->in[reader->nin++] = n->out[1];
     return true;
@@ -76,9 +72,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     struct sizes z = sizes_of(a, &t);
     if (g->training && !a->fixed && z.count < 2)
         return err_set(e, ATT_MODEL,
-            "%s norm needs more than one value per channel to train on, and a map of this network "
-            "has %dx%dx%d: use a larger "
-            "patch%s, or fewer levels",
+            "%s norm needs more than one value per channel for training, but a map of this "
+            "network has %dx%dx%d; use a larger patch%s, or fewer levels",
             a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w,
             a->per_image ? "" : " or batch");
     value_map(graph_out(g, n, 0), x->s, x->lanes);
@@ -96,7 +91,7 @@ static size_t workspace(
     return backward ? 5 * set_of(z) * sizeof(real) : 0;
 }
 
-/* Whether it has a scale and a shift of its own to learn. */
+/* Whether it has a learned scale and shift. */
 static bool own(const struct step *s) { return s->node->nin > IN_GAMMA; }
 
 static void forward(const struct step *s)
@@ -121,7 +116,7 @@ static void forward(const struct step *s)
         s->kernels->affine(x, &s->out[0], k.scale, k.shift, a->per_image, a->act, s->pool);
 }
 
-/* Mean and variance are constants: dx = gamma*rstd*dz. */
+/* Constant mean and variance: dx = gamma*rstd*dz. */
 static void backward_fixed(const struct step *s, struct sizes z, const struct norm_numbers *k)
 {
     const struct norm_attr *a = step_attr(s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PReLU (He et al. 2015) with one slope for all channels, learned.  Backward reads x, not y: a
- * slope may become negative. */
+/* PReLU (He et al. 2015) with one learned slope. Backward reads x, not y, since the slope may
+ * become negative. */
 #include "ops/ops.h"
 
 enum { IN_X, IN_SLOPE };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* y = 1 / (1 + exp(-x)) of planar maps: a gate's attention coefficients. (Blocked maps are refused:
- * sigmoid(0) would fill pad lanes.) */
+/* y = 1 / (1 + exp(-x)), for attention coefficients. Planar maps only: sigmoid(0) would fill pad
+ * lanes. */
 #include "ops/ops.h"
 
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *x = graph_in(g, n, 0);
-    if (x->lanes != 1) return err_set(e, ATT_FAILED, "a sigmoid takes planar maps only");
+    if (x->lanes != 1) return err_set(e, ATT_FAILED, "a sigmoid needs planar maps");
     value_map(graph_out(g, n, 0), x->s, x->lanes);
     return ATT_OK;
 }

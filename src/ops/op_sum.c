@@ -5,10 +5,10 @@
 static att_status shape(struct graph *g, struct node *n, struct err *e)
 {
     if (n->nin > SUM_MAX_IN)
-        return err_set(e, ATT_FAILED, "a sum takes at most %d losses", SUM_MAX_IN);
+        return err_set(e, ATT_FAILED, "a sum has at most %d losses", SUM_MAX_IN);
     for (int i = 0; i < n->nin; i++)
         if (graph_in(g, n, i)->bytes != sizeof(real))
-            return err_set(e, ATT_FAILED, "a sum of losses takes single numbers");
+            return err_set(e, ATT_FAILED, "a sum of losses needs single numbers");
     value_map(graph_out(g, n, 0), (struct shape){1, 1, 1, 1, 1}, 1);
     return ATT_OK;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of all ops. */
 #include "ops/ops.h"
 
 const struct op *const *ops_list(void)

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parameters that ops take, and the convolutions' examples; called by arch/net.c and by the
- * ops. */
 #include "ops/ops.h"
 
 att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, int size,
@@ -25,8 +23,7 @@ att_status ops_weights(struct graph *g, const char *name, const struct conv_attr
         .taps = a->kernel[0] * a->kernel[1] * a->kernel[2]};
     int in = 0;
     for (int i = 0; i < nx; i++) in += channels[i];
-    /* A transposed convolution is stored as the convolution that runs the other way: k = its input
-     * channels. */
+    /* A transposed convolution is stored as the reverse convolution: k = its input channels. */
     p.k = transposed ? in : a->out;
     p.nx = transposed ? 1 : nx;
     for (int i = 0; i < p.nx; i++) p.channels[i] = transposed ? a->out : channels[i];

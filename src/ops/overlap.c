@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Forward and backward of the losses made of sums: the slopes that backward needs follow from the
- * sums, so forward keeps those. */
+/* Losses made of sums: forward keeps the sums, from which backward's slopes follow. */
 #include "ops/overlap.h"
 
 #include <math.h>
 
-/* Output 1: the sums of every image and channel, and the derivative by a probability whose target
- * is 0, and 1. */
+/* Output 1: the sums per image and channel, and the derivative by a probability with target 0, and
+ * 1. */
 struct numbers {
     struct overlap_sums *sums;
     double *slopes;

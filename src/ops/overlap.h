@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Losses that compare a predicted class with the true one as sets: functions of three sums per
- * class, over the pixels of an image or of the whole batch.  They differ in what they make of the
- * sums of one such group. */
+/* Losses that compare predicted and true classes as sets, through three sums per class over the
+ * pixels of an image or batch. */
 #ifndef OPS_OVERLAP_H
 #define OPS_OVERLAP_H
 
 #include "ops/loss_op.h"
 
-/* What every such loss has besides its own settings. */
+/* Settings of all such losses. */
 #define OVERLAP_BATCH                                                                              \
     {                                                                                              \
         "batch", LOSS_YES_NO, 0, 0, 1                                                              \
     }
-#define OVERLAP_BACKGROUND(otherwise)                                                              \
+#define OVERLAP_BACKGROUND(value)                                                                  \
     {                                                                                              \
-        "background", LOSS_YES_NO, otherwise, 0, 1                                                 \
+        "background", LOSS_YES_NO, value, 0, 1                                                     \
     }
 #define OVERLAP_SMOOTH                                                                             \
     {                                                                                              \
@@ -22,17 +21,17 @@
     }
 
 /* The Tversky index (Tversky 1977; Salehi et al. 2017, arXiv 1706.05721): TI = (TP + smooth) / (TP
- * + alpha FP + beta FN + smooth), soft counts. Returns 1 - TI and its derivatives; false when there
- * is nothing to compare. */
+ * + alpha FP + beta FN + smooth), soft counts. Computes 1 - TI and its derivatives; false: nothing
+ * to compare. */
 bool overlap_tversky(const struct overlap_sums *s, double alpha, double beta, double smooth,
     double *miss, struct overlap_slope *by);
 
-/* shape, forward and backward of its op; reads READS_OVERLAP. */
+/* shape, forward, backward; reads READS_OVERLAP. */
 enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OUT(1) };
 att_status overlap_shape(struct graph *g, struct node *n, struct err *e);
 void overlap_forward(const struct step *s, const struct overlap_loss *l);
 void overlap_backward(const struct step *s);
-/* Its examples: index 0 to 3, with the settings of `list`; the second is one of regions. */
+/* Examples 0 to 3 with the settings of `list`; the second uses regions. */
 bool overlap_example(
     struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e);
 

@@ -245,7 +245,7 @@ static void test_the_first_failure_stays(void **state)
     int bad = net_add(n, f.x, small, ACT_RELU);
     assert_int_equal(bad, -1);
     assert_int_equal(n->status, ATT_MODEL);
-    assert_string_equal(f.e.text, "a sum meets maps of 6x1x8x8 and 6x1x4x4");
+    assert_string_equal(f.e.text, "a sum cannot join maps of 6x1x8x8 and 6x1x4x4");
     int nodes = f.graph.nnodes, outputs = f.graph.noutputs;
     assert_int_equal(net_conv(n, (struct conv_layer){.x = {bad}, .out = 4}, "late"), -1);
     assert_int_equal(net_linear(n, bad, (int[3])CUBE(2)), -1);
@@ -253,7 +253,7 @@ static void test_the_first_failure_stays(void **state)
     assert_int_equal(f.graph.nnodes, nodes);
     assert_int_equal(f.graph.noutputs, outputs);
     assert_int_equal(params_find(&f.params, "late.weight"), -1);
-    assert_string_equal(f.e.text, "a sum meets maps of 6x1x8x8 and 6x1x4x4");
+    assert_string_equal(f.e.text, "a sum cannot join maps of 6x1x8x8 and 6x1x4x4");
     end(&f);
 }
 
