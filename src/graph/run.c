@@ -120,11 +120,11 @@ uint8_t *run_label(const struct run *r, int value)
     return (uint8_t *)(void *)run_tensor(r, value).p;
 }
 
-void run_claim(const struct run *r)
+void run_unmap(const struct run *r)
 {
-    buffer_claim(&r->work);
-    buffer_claim(&r->gradients);
-    buffer_claim(&r->plan.graph->params->numbers);
+    buffer_unmap(&r->work);
+    buffer_unmap(&r->gradients);
+    buffer_unmap(&r->plan.graph->params->numbers);
 }
 
 static void run_move(struct run *r, const struct plan_step *p)
@@ -191,7 +191,7 @@ static void fence(const struct run *r, const struct plan_step *p)
 
 static void run_steps(struct run *r, int from, int to)
 {
-    run_claim(r);
+    run_unmap(r);
     for (int i = from; i < to; i++) {
         const struct plan_step *p = &r->plan.steps[i];
         struct step s;
@@ -219,7 +219,7 @@ void run_forward(struct run *r)
 
 void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }
 
-void run_rest(struct run *r) { r->work.memory->rest(r->work.p, r->work.bytes); }
+void run_discard(struct run *r) { r->work.memory->discard(r->work.p, r->work.bytes); }
 
 void run_backward(struct run *r, int value) { run_backward_part(r, value, 1, false); }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folding the norms of an attention gate into its weights: attend.h. */
 #include "kernel/attend.h"
 
 #include <math.h>
@@ -16,7 +15,7 @@ size_t attend_floats(const struct attend *a)
     return attend_weights(a) + 2 * blocks(a->inter) * LANES + LANES;
 }
 
-/* What the norm multiplies a channel by, and what is added then. */
+/* What the norm multiplies a channel by, and then adds. */
 static double attend_factor(const struct attend_layer *l, double eps, int k, double *shift)
 {
     double scale = l->gamma ? (double)l->gamma[k] / sqrt((double)l->var[k] + eps) : 1;
@@ -25,7 +24,7 @@ static double attend_factor(const struct attend_layer *l, double eps, int k, dou
     return scale;
 }
 
-/* Both layers' weights times a scale per output, side by side; b gains their shifts. A task is a
+/* Both layers' weights side by side, times a scale per output; b gains their shifts. A task is a
  * block of outputs. */
 struct fold {
     struct attend *a;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An attention gate on one grid, at inference, in one pass over memory (arXiv 1804.03999,
- * section 2.2, with the map made on the skip connection's own grid):
- *
- *   f = ReLU(W_x x + W_g g + b),   map = sigmoid(psi . f + c),   y = map * x.
- *
- * The norms inside a gate are folded into its weights first (attend_fold). */
+/* A fused attention gate on one grid for inference (arXiv 1804.03999, section 2.2, with the map on
+ * the skip connection's grid): f = ReLU(W_x x + W_g g + b), map = sigmoid(psi . f + c), y = map *
+ * x. attend_fold first folds the gate's norms into its weights. */
 #ifndef KERNEL_ATTEND_H
 #define KERNEL_ATTEND_H
 
@@ -13,7 +10,7 @@
 #include "base/pool.h"
 #include "kernel/tensor.h"
 
-enum { ATTEND_MAX_BLOCKS = 512 }; /* of x and g together */
+enum { ATTEND_MAX_BLOCKS = 512 }; /* x and g together */
 
 static inline bool attend_fits(int x_channels, int g_channels)
 {
@@ -21,23 +18,22 @@ static inline bool attend_fits(int x_channels, int g_channels)
 }
 
 struct attend {
-    struct tensor x, g, y; /* y may be x's memory */
+    struct tensor x, g, y; /* y may overwrite x */
     struct tensor map;     /* planar, one channel */
     int inter;             /* channels of f */
-    real *w; /* [block of f][block of x, then of g][LANES c][LANES f], zero beyond the real channels
-              */
-    real *b, *psi; /* padded like f, zero there */
-    real *c;       /* one number */
+    real *w;               /* [block of f][block of x, then of g][LANES c][LANES f], zero-padded */
+    real *b, *psi;         /* zero-padded like f */
+    real *c;               /* one number */
 };
 
-/* A 1x1 convolution with bias and, if gamma is not NULL, a batch norm with running statistics; w
+/* A 1x1 convolution with bias and, unless gamma is NULL, a batch norm with running statistics; w
  * packed (kernel/conv.h). */
 struct attend_layer {
     const real *w, *b, *gamma, *beta, *mean, *var;
 };
 
-size_t attend_floats(const struct attend *a); /* of w, b, psi and c together */
-/* Lays w, b, psi and c out in `memory` and fills them. */
+size_t attend_floats(const struct attend *a); /* w, b, psi and c */
+/* Places w, b, psi and c in `memory` and computes them. */
 void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg,
     const struct attend_layer *psi, double eps, real *memory, struct pool *pool);
 

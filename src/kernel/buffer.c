@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's memory, and buffers in any. */
 #include "kernel/buffer.h"
 
 #include <string.h>
@@ -16,14 +15,14 @@ static void *host_map(void *at, size_t bytes)
     return at;
 }
 
-static void host_claim(void *at, size_t bytes)
+static void host_unmap(void *at, size_t bytes)
 {
     (void)at;
     (void)bytes;
 }
 
 const struct memory memory_host = {
-    mem_map, mem_unmap, host_upload, host_download, host_fill, host_map, host_claim, mem_release};
+    mem_map, mem_unmap, host_upload, host_download, host_fill, host_map, host_unmap, mem_release};
 
 bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_t size)
 {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that kernels read and write.
- *
- * A table of kernels names the memory that it works in: the host's is the only one now, a device's
- * or another process's has its own functions here. Addresses in a buffer are for kernels. The host
- * copies, or maps a piece, and claims the buffer for kernels before they run. */
+/* Memory for kernels: the host's here; a device would add its own functions. Only kernels use
+ * addresses in a buffer. The host copies, or maps a piece and unmaps it before kernels run. */
 #ifndef KERNEL_BUFFER_H
 #define KERNEL_BUFFER_H
 
@@ -11,16 +8,16 @@
 #include <stddef.h>
 
 struct memory {
-    void *(*create)(size_t bytes); /* zeros; NULL: there is no such block */
+    void *(*create)(size_t bytes); /* zeroed; NULL: no memory */
     void (*destroy)(void *at, size_t bytes);
     void (*upload)(void *to, const void *from, size_t bytes);
     void (*download)(const void *from, void *to, size_t bytes);
     void (*fill)(void *at, int byte, size_t bytes);
-    /* Where the host reads and writes this piece until the next claim, which ends every mapping in
-     * a range. The host's memory copies nothing: it is the piece itself. */
+    /* Host access to this piece until unmap, which ends all mappings in a range. The host's own
+     * memory needs no copy. */
     void *(*map)(void *at, size_t bytes);
-    void (*claim)(void *at, size_t bytes);
-    void (*rest)(void *at, size_t bytes); /* nobody needs the content: pages may go back */
+    void (*unmap)(void *at, size_t bytes);
+    void (*discard)(void *at, size_t bytes); /* frees pages; the content is lost */
 };
 extern const struct memory memory_host;
 
@@ -30,13 +27,13 @@ struct buffer {
     size_t bytes;
 };
 
-/* False: no memory, and *b is empty. */
+/* False: no memory, *b is empty. */
 bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_t size);
-void buffer_destroy(struct buffer *b); /* an empty one, too */
+void buffer_destroy(struct buffer *b); /* also an empty one */
 static inline void *buffer_map(const struct buffer *b) { return b->memory->map(b->p, b->bytes); }
-static inline void buffer_claim(const struct buffer *b)
+static inline void buffer_unmap(const struct buffer *b)
 {
-    if (b->p) b->memory->claim(b->p, b->bytes);
+    if (b->p) b->memory->unmap(b->p, b->bytes);
 }
 
 #endif

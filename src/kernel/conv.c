@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all convolutions share: sizes, and the packed order of weights (conv.h).  Called by ops,
- * models and every implementation. */
+/* Sizes and the packed order of weights, for ops, models and all implementations. */
 #include "kernel/conv.h"
 
 #include <string.h>
@@ -41,7 +40,7 @@ size_t conv_packed_size(int k, int nx, const int *channels, int taps)
 size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap)
 {
     int blocks = 0, block = 0,
-        lane = 0; /* blocks of all tensors; the one that holds c, and c's place in it */
+        lane = 0; /* all tensors' blocks; the block of c, and c's place in it */
     for (int i = 0; i < nx; i++) {
         if (c >= 0 && c < channels[i]) {
             block = blocks + c / LANES;
@@ -54,7 +53,7 @@ size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int t
     return (at * LANES + (size_t)lane) * LANES + (size_t)(k % LANES);
 }
 
-/* One walk over torch's order serves both ways. */
+/* One walk over torch's order serves both directions. */
 static void walk(
     int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
 {

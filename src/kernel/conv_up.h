@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which taps of w3 make the taps of w along an axis (kernel.h, up_expand): for ref_up.c and
- * fast_conv_up.c. */
+/* Which taps of w3 make up the taps of w along an axis (kernel.h, up_expand). */
 #ifndef KERNEL_CONV_UP_H
 #define KERNEL_CONV_UP_H
 
@@ -8,13 +7,13 @@
 
 enum { CONV_UP_TAPS = 4 };
 
-/* Tap i of one kernel is the sum of count[i] taps of the other, from first[i] on. */
+/* Tap i of one kernel is the sum of count[i] taps of the other, from first[i]. */
 struct conv_up_axis {
     int from, to;
     int first[CONV_UP_TAPS], count[CONV_UP_TAPS];
 };
 
-/* From w3 to w, and along an axis that stays as it is. */
+/* From w3 to w; along an axis that keeps its size. */
 extern const struct conv_up_axis conv_up_wider, conv_up_flat;
 
 #endif

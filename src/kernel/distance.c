@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exact distances axis by axis: on a line each voxel is the apex of a parabola with its squared
- * distance, and the new values are the parabolas' lower envelope (Felzenszwalb and Huttenlocher,
- * Distance Transforms of Sampled Functions, 2012). For rows, still 0 or infinite, two scans
+/* Exact distances axis by axis: each voxel of a line has a parabola with its squared distance so
+ * far as apex; the new values are their lower envelope (Felzenszwalb and Huttenlocher, Distance
+ * Transforms of Sampled Functions, 2012). Along rows, where values are 0 or infinite, two scans
  * suffice. */
 #include "kernel/distance.h"
 
@@ -9,12 +9,12 @@
 
 #include "base/mem.h"
 
-enum { COLUMNS = 16 }; /* lines processed together, since they are adjacent in memory */
+enum { COLUMNS = 16 }; /* neighbouring lines processed together */
 
-/* A worker's buffers, for lines of n voxels. */
+/* One worker's memory for lines of n voxels. */
 struct lines {
     float *value; /* [COLUMNS][n] */
-    double *from; /* [n] start of each parabola in the envelope */
+    double *from; /* [n] where each parabola of the envelope starts to be the lowest */
     int *apex;    /* [n] its voxel */
 };
 
@@ -42,13 +42,13 @@ static void distance_row(const uint8_t *inside, int n, double square, float *out
     }
 }
 
-/* Position where the parabola of voxel q falls below that of p < q, in voxels. */
+/* Where parabola q falls below p < q, in voxels. */
 static double crossing(const float *f, int p, int q, double inverse)
 {
     return (((double)f[q] - (double)f[p]) * inverse / (q - p) + (q + p)) / 2;
 }
 
-/* Find the envelope's parabolas; returns their number. */
+/* The envelope's parabolas; returns their number. */
 static int envelope(const float *f, int n, double square, double *from, int *apex)
 {
     const double inverse = 1 / square;
@@ -66,12 +66,12 @@ static int envelope(const float *f, int n, double square, double *from, int *ape
     return k;
 }
 
-/* y has a step of `stride` between voxels. */
+/* y has a step of `stride`. */
 static void distance_line(
     const float *f, int n, double square, const struct lines *w, float *y, size_t stride)
 {
     int count = envelope(f, n, square, w->from, w->apex), k = 0;
-    if (count == 0) return; /* nothing on this line: it stays infinite */
+    if (count == 0) return; /* no apex on this line: stays infinite */
     for (int i = 0; i < n; i++, y += stride) {
         while (k + 1 < count && w->from[k + 1] < i) k++;
         double off = i - w->apex[k];
@@ -79,7 +79,7 @@ static void distance_line(
     }
 }
 
-/* Process `width` adjacent lines of n voxels from x on. */
+/* `width` neighbouring lines of n voxels from x on. */
 static void distance_columns(
     float *x, int n, size_t stride, int width, double square, const struct lines *w)
 {
@@ -92,7 +92,7 @@ static void distance_columns(
                 w->value[(size_t)c * (size_t)n + (size_t)i] = v;
                 max[c] = v > max[c] ? v : max[c];
             }
-        for (int c = 0; c < count; c++) /* a line of zeros stays one */
+        for (int c = 0; c < count; c++) /* zeros stay */
             if (max[c] > 0)
                 distance_line(w->value + (size_t)c * (size_t)n, n, square, w, x + at + c, stride);
     }
@@ -118,7 +118,7 @@ static void distance_depth(void *arg, int h, int worker)
         t->square[0], &t->worker[worker]);
 }
 
-/* Bytes of one worker's lines, in whole cache lines. */
+/* One worker's lines, in whole cache lines. */
 static size_t lines_bytes(const int size[3])
 {
     size_t n = (size_t)(size[0] > size[1] ? size[0] : size[1]), bytes = sizeof(struct lines);
@@ -139,7 +139,7 @@ void distance_squared_in(const uint8_t *inside, const int size[3], const double 
     struct transform t = {.inside = inside, .size = size, .out = out, .worker = scratch};
     unsigned char *room = (unsigned char *)(t.worker + workers);
     for (int a = 0; a < 3; a++) t.square[a] = spacing[a] * spacing[a];
-    for (size_t i = 0; i < workers; i++) { /* the doubles of all workers first, for alignment */
+    for (size_t i = 0; i < workers; i++) { /* doubles of all workers first, for alignment */
         double *from = (double *)(void *)room;
         float *value = (float *)(void *)(from + workers * n);
         int *apex = (int *)(void *)(value + workers * n * COLUMNS);

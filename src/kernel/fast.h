@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of a fast table: fast_fill.c puts them together. */
+/* Parts of a fast table, assembled by fast_fill.c. */
 #ifndef KERNEL_FAST_H
 #define KERNEL_FAST_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The attention gate in one pass (attend.h).  A task is a stretch of pixels; for some pixels at a
- * time the register tile of the direct convolution makes some blocks of f, which go into the sums
- * with psi while they are in L1, and never to memory. */
+/* The fused attention gate (attend.h). A task is a stretch of pixels. For a few pixels at a time
+ * the direct convolution's register tile makes some blocks of f, which go into the sums with psi
+ * while in L1, never to memory. */
 #include "kernel/attend.h"
 
 #include "kernel/fast.h"
@@ -9,11 +9,10 @@
 #include "kernel/fast_math.h"
 
 enum {
-    AT_A_TIME = 6 * TILE_WIDE_PIXELS, /* pixels that share the weights fetched for them */
+    AT_A_TIME = 6 * TILE_WIDE_PIXELS, /* pixels per fetch of weights */
     STRETCH = 6 * AT_A_TIME,
     ENOUGH_TASKS = 16,
-    TERMS = 8, /* blocks of source channels at a time: 128 products to a partial sum, 16 KiB of
-                  weights */
+    TERMS = 8, /* source blocks at a time: 128 products per partial sum, 16 KiB of weights */
     MAX_TERMS = ATTEND_MAX_BLOCKS
 };
 
@@ -46,8 +45,7 @@ static void add_psi(const float *f, const float *psi, int blocks, int pixels, ve
         }
 }
 
-/* Some blocks of f for some pixels, a few terms at a time: their weights stay in L1 for all the
- * pixels. */
+/* Some blocks of f for some pixels, a few terms at a time, with weights in L1. */
 static void make_blocks(
     const struct attend *a, const struct tile *all, int block, int blocks, int pixels, float *f)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fast direct convolution: what its files share with each other, and its tiles with the other
- * kernels.  Forward and backward by input are one thing (fast_conv_gather.c): every output pixel
- * gathers, over blocks of source channels and over taps, source pixels times blocks of weights. The
- * register tile that does it (fast_conv_tile.c) knows nothing but a list of such terms, so padding
- * in d and h, strides, phases of a transposed convolution and concatenated sources are all a matter
- * of which terms are in the list.  Backward by weight is fast_conv_backward_w.c. */
+/* Direct convolution, and its tiles for other kernels. Forward and backward by input are one
+ * algorithm (fast_conv_gather.c): an output pixel gathers source pixels times weight blocks over
+ * source blocks and taps. The register tile (fast_conv_tile.c) only sees a list of such terms,
+ * which expresses padding in d and h, strides, phases and concatenation. Backward by weight:
+ * fast_conv_backward_w.c. */
 #ifndef KERNEL_FAST_CONV_H
 #define KERNEL_FAST_CONV_H
 
@@ -24,74 +23,72 @@
 #define outer_sum ISA(outer_sum)
 #define longer_rows ISA(longer_rows)
 
-enum { BLOCK = LANES * LANES }; /* weights of one tap between two blocks of channels */
+enum { BLOCK = LANES * LANES }; /* one tap's weights between two blocks */
 
-/* One term: source pixel times weights.  `lanes` channels lie side by side at each pixel. */
+/* Source pixel times weights; `lanes` channels are adjacent. */
 struct term {
-    const float
-        *x;      /* the source pixel for output 0 of the row; outside of the row where the tap is */
-    ptrdiff_t w; /* its weights [lanes][LANES], from tile.w */
+    /* the source pixel of output 0; outside the row where the tap is */
+    const float *x;
+    ptrdiff_t w; /* weights [lanes][LANES], relative to tile.w */
     int lanes;
-    int tap; /* along w: an index to tile.edge */
+    int tap; /* along w: index into tile.edge */
 };
 
-/* Which pixels of a tile a tap can reach: a row's first or last output may lie one pixel too far
- * out. */
+/* The pixels of a tile that a tap reaches: a row's first or last may be outside. */
 enum edge { EDGE_NONE, EDGE_FIRST_OUT, EDGE_LAST_OUT, EDGE_ALL_OUT };
 
-/* Some neighbouring pixels of one row times some blocks of output channels, summed in registers. */
+/* Neighbouring pixels of one row times some output blocks, summed in registers. */
 struct tile {
     const struct term *terms;
     int count;
-    ptrdiff_t x_at; /* added to every term's x */
+    ptrdiff_t x_at; /* added to all x */
     const unsigned char *edge;
     const float *w;
-    ptrdiff_t w_block; /* from one output block's weights to the next one's */
-    const float *b;    /* LANES per block: what the sums begin with */
+    ptrdiff_t w_block; /* between output blocks */
+    const float *b;    /* LANES per block: initial sums */
     float *y;
     ptrdiff_t y_block, y_pixel;
     bool add;
 };
 typedef void tile_fn(const struct tile *t);
 
-/* Distance of the source pixels of neighbouring outputs. */
+/* between source pixels of neighbouring outputs. */
 enum tile_step { STEP_1, STEP_16, STEP_32, TILE_STEPS };
 
-/* Tiles of `blocks` output blocks go up to TILE_WIDE_PIXELS or TILE_NARROW_PIXELS; accumulators,
- * weights and one pixel fill the registers. Tiles of one pixel serve any step. */
+/* Maximum pixels of tiles of `blocks` output blocks: accumulators, weights and one pixel fill the
+ * registers. One-pixel tiles serve any step. */
 #if defined(ATT_ISA_avx512)
 enum { TILE_WIDE = 2, TILE_WIDE_PIXELS = 14, TILE_NARROW = 4, TILE_NARROW_PIXELS = 6 };
 #else
 enum { TILE_WIDE = 1, TILE_WIDE_PIXELS = 6, TILE_NARROW = 2, TILE_NARROW_PIXELS = 3 };
 #endif
 
-/* NULL where there is none. */
+/* NULL: none. */
 tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels);
 extern const float tile_no_bias[TILE_NARROW * LANES];
-/* Runs a tile over all its terms, in parts short enough for float sums. */
+/* Runs a tile over all terms, in parts short enough for float sums. */
 void tile_sum(tile_fn *run, struct tile *t);
 
 /* ---- backward by weight */
 
-/* A row of x and the row of dy that meets it. */
+/* A row of x and the matching row of dy. */
 struct row_pair {
     const float *x, *dy;
 };
 
-/* dw[c][k] (+)= sum over rows and pixels of x[c] * dy[k], for one block of x and `blocks` (1 to
- * OUTER_BLOCKS) of dy. */
+/* dw[c][k] (+)= sum over rows and pixels of x[c] * dy[k], for one block of x and 1 to OUTER_BLOCKS
+ * blocks of dy. */
 struct outer {
     const struct row_pair *rows;
     int count, pixels;
-    ptrdiff_t x_at, x_step; /* added to every row's x; from pixel to pixel */
+    ptrdiff_t x_at, x_step; /* added to all x; between pixels */
     ptrdiff_t dy_at, dy_block;
     float *dw;
-    ptrdiff_t w_block; /* from one output block's weights to the next one's */
+    ptrdiff_t w_block; /* between output blocks */
     bool add;
 };
 enum { OUTER_BLOCKS = TILE_WIDE };
-/* Only the first `lanes` channels of x are looked at; the other rows of dw become zero, or stay
- * where adding. */
+/* Reads only the first `lanes` channels of x; other rows of dw become zero, or stay when adding. */
 void outer_sum(const struct outer *o, int blocks, int lanes);
 
 /* ---- bfloat16 (fast_conv_slab.c) */
@@ -99,8 +96,7 @@ void outer_sum(const struct outer *o, int blocks, int lanes);
 #define slab_needed ISA(slab_needed)
 #define slab_workspace ISA(slab_workspace)
 #define slab_run ISA(slab_run)
-/* Whether some tensor is half; then the problem is cut into slabs, which `impl` computes in float.
- */
+/* Whether a tensor is half; then slabs are computed by `impl` in float. */
 bool slab_needed(const struct conv *c);
 size_t slab_workspace(
     const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads);
@@ -109,20 +105,19 @@ void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl 
 
 /* ---- both (fast_conv_layout.c) */
 
-/* Each of `count` blocks [c][k] becomes [k][c]. */
+/* Transposes `count` blocks [c][k] to [k][c]. */
 void transpose_blocks(const float *from, float *to, int count);
-/* to[i] = sum of sums[s * apart + i] over s < splits, in their order, and with `add` what was
- * there; i < count, whole vectors. */
+/* to[i] = sum of sums[s * apart + i] over s < splits, in order, plus to[i] with `add`; i < count,
+ * whole vectors. */
 void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to);
-/* The same of all that lie `count` apart, by the pool. */
+/* With parallel tasks and apart = count. */
 void add_all_splits(
     const float *sums, int splits, size_t count, bool add, float *to, struct pool *pool);
-/* A convolution with one tap and no strides knows no grid: the same problem with fewer and longer
- * rows.  Others are returned as they are.
- */
+/* A convolution with one tap and no strides becomes one with fewer, longer rows. Others are
+ * unchanged. */
 struct conv longer_rows(const struct conv *c);
 
-/* Where the i-th of `parts` nearly equal parts of `whole` begins. */
+/* The start of the i-th of `parts` nearly equal parts of `whole`. */
 static inline int part_of(int whole, int parts, int i)
 {
     return whole / parts * i + min_int(whole % parts, i);

@@ -2,39 +2,37 @@
 /* Direct convolution, backward by weight: dw[k][c][t] = sum over n, o of dy[n,k,o] * x[n,c,o*stride
  * + t - pad].
  *
- * Output pixels are cut into tiles of about TILE_PIXELS, small enough for L1 with the x and dy of
- * one block each; for every tile a task goes through its blocks and all taps, and adds to its part
- * of dw.  Tasks are parts of dw (output blocks times input blocks); where those are too few, the
- * tiles are split too, and each split sums into a copy of its own, which are added in order at the
- * end.
+ * Tiles of about TILE_PIXELS output pixels fit L1 with one block each of x and dy. A task is a part
+ * of dw (output blocks times input blocks) and adds the products of every tile. Too few tasks are
+ * split by tiles too; each split sums into its own copy, and the copies are added in order.
  *
- * Planar tensors are turned into blocks tile by tile: dy as it is, x into one lane per channel and
- * tap, so that a convolution of a few channels becomes one of a few blocks with a single tap. */
+ * Planar tensors are blocked tile by tile: dy unchanged, x with one lane per channel and tap, so
+ * that few channels become few blocks with one tap. */
 #include <string.h>
 
 #include "kernel/fast_conv.h"
 #include "kernel/kernel_fill.h"
 
 enum {
-    TILE_PIXELS = 18 * LANES, /* at most: half as many where dy has two blocks at a time */
-    PART_WEIGHTS = 96 * 1024, /* of dw per task, so that it stays in L2 */
+    TILE_PIXELS = 18 * LANES, /* half as many with two blocks of dy */
+    PART_WEIGHTS = 96 * 1024, /* of dw per task, for L2 */
     ENOUGH_TASKS = 16,
     SPLIT_TASKS = 32,
-    MAX_TAPS = 4096 /* more would overflow int, and is no kernel that anyone uses */
+    MAX_TAPS = 4096 /* more would overflow int */
 };
 
 struct gradient {
     struct conv c;
     bool planar_x, planar_y;
-    int out_blocks, in_blocks, taps; /* of the sums; planar x: in_blocks counts lanes of channels
-                                        times taps, and taps is 1 */
-    size_t weights;                  /* of the sums */
-    int rows, tile_rows, row_tiles;  /* rows are n, d, h; a tile is tile_rows rows ... */
-    int pieces;                      /* ... times one of `pieces` pieces of them */
-    int out_part, in_part;           /* blocks of a task */
+    /* of the sums; planar x: in_blocks counts channels times taps, taps is 1 */
+    int out_blocks, in_blocks, taps;
+    size_t weights;                 /* of the sums */
+    int rows, tile_rows, row_tiles; /* rows are n, d, h; a tile has tile_rows rows */
+    int pieces;                     /* and one of `pieces` pieces of each */
+    int out_part, in_part;          /* per task */
     int out_parts, in_parts, splits;
-    float *sums;  /* splits times weights; NULL: straight into c->w */
-    float *lanes; /* for planar tensors, per worker: [block][pixel][LANES] of dy, then of x */
+    float *sums;  /* splits times weights; NULL: c->w itself */
+    float *lanes; /* per worker, for planar tensors: [block][pixel][LANES] of dy, then of x */
     size_t lanes_size;
 };
 
@@ -103,14 +101,14 @@ struct tile_place {
     struct place row[TILE_PIXELS];
 };
 
-/* The source place of output o under tap t, or -1. */
+/* Source index of output o under tap t, or -1. */
 static int conv_backward_w_source_at(const struct conv *c, int axis, int o, int t, int size)
 {
     int i = o * c->stride[axis] + t - c->pad[axis];
     return i >= 0 && i < size ? i : -1;
 }
 
-/* The outputs from..till-1 of a row whose source under tap t along w is inside. */
+/* The outputs from..till-1 of a row whose source under tap t is inside. */
 static void conv_backward_w_reach(const struct conv *c, int t, int *from, int *till)
 {
     int off = t - c->pad[2], stride = c->stride[2], last = c->x[0].s.w - 1 - off;
@@ -118,7 +116,7 @@ static void conv_backward_w_reach(const struct conv *c, int t, int *from, int *t
     *till = min_int(*till, last < 0 ? 0 : last / stride + 1);
 }
 
-/* LANES lines of pixels, one after the other, become pixels of LANES. */
+/* Transposes LANES lines of pixels. */
 static void turn_lines(const float *lines, int pixels, float *lanes)
 {
     float block[BLOCK];
@@ -174,7 +172,7 @@ static void line_of_x(const struct gradient *g, const struct tile_place *at, con
     }
 }
 
-/* One lane for every channel and tap. */
+/* One lane per channel and tap. */
 static void lanes_of_x(const struct gradient *g, const struct tile_place *at, float *lanes)
 {
     float lines[LANES * TILE_PIXELS] = {0};
@@ -194,7 +192,7 @@ static void lanes_of_x(const struct gradient *g, const struct tile_place *at, fl
     turn_lines(lines, pixels, lanes + (ptrdiff_t)(slot / LANES) * TILE_PIXELS * LANES);
 }
 
-/* The part of dw that a task sums. */
+/* One task's part of dw. */
 struct part {
     int out, out_end, in, in_end;
     float *dw;
@@ -202,7 +200,7 @@ struct part {
     float *dy_lanes, *x_lanes;
 };
 
-/* The same rows against the output blocks from `out` on, for all taps along w. */
+/* The same rows with output blocks from `out` on, for all taps along w. */
 static void sum_rows(const struct gradient *g, const struct tile_place *at, const struct part *p,
     const struct outer *rows, int out, int in, int tap, int lanes)
 {
@@ -225,7 +223,7 @@ static void sum_rows(const struct gradient *g, const struct tile_place *at, cons
     }
 }
 
-/* Where the dy of a tile's row begins, counted from the row's first pixel. */
+/* The offset of dy of a tile's row from the row's first pixel. */
 static const float *row_of_dy(
     const struct gradient *g, const struct tile_place *at, const struct part *p, int r)
 {
@@ -244,7 +242,7 @@ static void sum_blocked(const struct gradient *g, const struct tile_place *at, c
     for (int td = 0; td < k[0]; td++)
         for (int th = 0; th < k[1]; th++) {
             o.count = 0;
-            for (int r = 0; r < at->rows; r++) { /* those that tap (td, th) can reach */
+            for (int r = 0; r < at->rows; r++) { /* those that tap (td, th) reaches */
                 const struct place y = at->row[r];
                 int d = conv_backward_w_source_at(&g->c, 0, y.d, td, x->s.d),
                     h = conv_backward_w_source_at(&g->c, 1, y.h, th, x->s.h);
@@ -312,7 +310,7 @@ static void sum_task(void *arg, int task, int worker)
 
 /* ---- adding the splits */
 
-/* Planar x: from lanes that count channels and taps to the packed order, for one output block. */
+/* Planar x: from lanes per channel and tap to the packed order, for one output block. */
 static void add_lanes(void *arg, int task, int worker)
 {
     const struct gradient *g = arg;
@@ -334,8 +332,6 @@ static void add_lanes(void *arg, int task, int worker)
         to += (ptrdiff_t)blocks * taps * BLOCK;
     }
 }
-
-/* ---- the slot */
 
 static bool fits(const struct conv *c)
 {

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Direct convolution, forward and backward by input.
  *
- * Forward, output o of an axis reads source o*stride + t - pad under tap t.  Backward by input,
- * output i reads source (i + pad - t)/stride for the taps where that is whole: for each i modulo
- * stride (a phase) a small convolution with stride 1, whose outputs lie `stride` apart.
+ * Forward, output o reads source o*stride + t - pad under tap t. Backward by input, output i reads
+ * source (i + pad - t)/stride where that is whole: for each i modulo stride (phase) a small
+ * convolution with stride 1 and outputs `stride` apart.
  *
- * A task is a run of output rows times a bundle of output blocks.  Source blocks are taken in
- * chunks whose weights stay in L2 for all rows of the task.  Backward by input needs every block of
- * weights transposed. */
+ * A task is a run of output rows times some output blocks. Source blocks come in chunks with
+ * weights that stay in L2 for all rows of the task. Backward by input needs transposed weights. */
 #include "kernel/fast_conv_gather.h"
 
 #include "kernel/fast_map.h"
 #include "kernel/kernel_fill.h"
 
-/* ---- terms */
-
-/* The source place of output place o under tap t along d or h, or -1. */
+/* Source index of output o under tap t along d or h, or -1. */
 static int conv_gather_source_at(const struct gather *g, int axis, int o, int t, int size)
 {
     const int stride = g->c.stride[axis], pad = g->c.pad[axis];
@@ -28,7 +25,7 @@ static int conv_gather_source_at(const struct gather *g, int axis, int o, int t,
     return i >= 0 && i < size ? i : -1;
 }
 
-/* The terms of one source row for one block: all taps along w. */
+/* One source row's terms for one block: all taps along w. */
 static int row_terms(const struct row_phase *p, const struct tensor *t, int block, const float *row,
     ptrdiff_t w, struct term *to)
 {
@@ -46,8 +43,7 @@ static int row_terms(const struct row_phase *p, const struct tensor *t, int bloc
     return count;
 }
 
-/* All terms of one output row for `blocks` source blocks of one tensor, whose weights begin at w.
- */
+/* One output row's terms for `blocks` source blocks of one tensor with weights from w. */
 static int tensor_terms(const struct gather *g, const struct row_phase *p, const struct tensor *t,
     int first, int blocks, struct place o, ptrdiff_t w, struct term *to)
 {
@@ -83,10 +79,7 @@ static int list_terms(const struct gather *g, const struct row_phase *p, struct 
     return count;
 }
 
-/* ---- running */
-
-/* Where the i-th tile of a row begins: single pixels at the margins, and nearly equal pieces
- * between them. */
+/* The start of the i-th tile: single pixels at the margins, equal pieces between. */
 static int conv_gather_cut(const struct row_phase *p, int i)
 {
     int middle = p->outputs - p->left - p->right, in = i - p->left;
@@ -106,7 +99,7 @@ static void find_edges(const struct row_phase *p, int at, int pixels, unsigned c
     }
 }
 
-/* From a tile's own memory to planes. */
+/* From a tile's memory to planes. */
 static void store_planar(const struct group *to, ptrdiff_t pixel, ptrdiff_t step, const float *from,
     int pixels, bool add)
 {
@@ -134,7 +127,7 @@ static void run_planar(const struct gather *g, const struct group *to, struct ti
     store_planar(to, pixel, g->out_step, y, pixels, add);
 }
 
-/* One tile per group for `pixels` outputs of a row, the first of which is its `pixel`-th pixel. */
+/* One tile per group for `pixels` outputs of a row, the first at `pixel`. */
 static void run_segment(const struct gather *g, const struct group *group, int groups,
     struct tile *t, ptrdiff_t pixel, int pixels, bool first)
 {
@@ -157,8 +150,8 @@ static void run_segment(const struct gather *g, const struct group *group, int g
     }
 }
 
-/* The row of one block of channels, or of one planar channel, once it is complete: y =
- * act(scale*map*y + b); map: the row's, or NULL. */
+/* A complete row of one block or planar channel: y = act(scale*map*y + b); map: the row's, or
+ * NULL. */
 static void finish_line(const struct gather *g, const float *scale, const float *b,
     const float *map, size_t lanes, float *y)
 {
@@ -221,8 +214,7 @@ static void conv_gather_run_row(
     if (g->finish && chunk == g->chunks - 1) finish_row(g, group, groups, row);
 }
 
-/* Where a group's weights for a chunk of source blocks are: in place, or transposed into scratch.
- */
+/* A group's weights for a chunk of source blocks: in place, or transposed into scratch. */
 static float *place_weights(
     const struct gather *g, struct group *to, int first, int end, float *scratch)
 {
@@ -242,8 +234,7 @@ static float *place_weights(
     return scratch;
 }
 
-/* All weights between one output block (an input block of the convolution) and all source blocks.
- */
+/* All weights between one output block (the convolution's input block) and all source blocks. */
 static void transpose_task(void *arg, int task, int worker)
 {
     const struct gather *g = arg;
@@ -255,7 +246,7 @@ static void transpose_task(void *arg, int task, int worker)
             g->scratch + ((ptrdiff_t)task * g->src_blocks + b) * per_block, (int)taps);
 }
 
-enum { MAX_BUNDLE = GATHER_CHUNK_WEIGHTS / BLOCK }; /* a group has one block of weights at least */
+enum { MAX_BUNDLE = GATHER_CHUNK_WEIGHTS / BLOCK }; /* a group has at least one weight block */
 
 static void conv_gather_run_task(void *arg, int task, int worker)
 {
@@ -280,9 +271,7 @@ static void conv_gather_run_task(void *arg, int task, int worker)
     }
 }
 
-/* ---- the two slots */
-
-/* Slabs of bfloat16 maps do not say where they begin in what is multiplied in. */
+/* Slabs of bfloat16 maps lose the position that a multiplied map needs. */
 static bool forward_fits(const struct conv *c)
 {
     return gather_fits(c, false) && !(c->map && slab_needed(c));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which problems direct convolution takes, and how it cuts them; called by fast_conv_gather.c. */
+/* Which problems direct convolution accepts, and how it splits them. */
 #include "kernel/fast_conv_gather.h"
 
 #include <string.h>
 
 enum {
     ENOUGH_TASKS = 32,
-    TASK_PIXELS = 256, /* at least, so that fetching weights stays small beside using them */
-    TURN_PIXELS = 512  /* that use a weight, at least, if every task transposes its own */
+    TASK_PIXELS = 256, /* minimum: fetching weights is cheap next to their use */
+    TURN_PIXELS = 512  /* minimum of uses of a weight, if tasks transpose their own */
 };
 
 static void plan_phase(struct gather *g, int f)
@@ -30,23 +30,22 @@ static void plan_phase(struct gather *g, int f)
         p->right = max_int(p->right, p->outputs - end);
         if (first > 0 && end < p->outputs) both = true;
     }
-    if (g->step == TILE_STEPS)
-        p->left = p->outputs;
+    if (g->step == TILE_STEPS) p->left = p->outputs;
+    /* the tile can skip one pixel at one end */
     else if (p->left <= 1 && p->right <= 1 && !both)
-        p->left = p->right = 0; /* the tile knows how to leave out one pixel at one end */
+        p->left = p->right = 0;
     p->left = min_int(p->left, p->outputs);
     p->right = min_int(p->right, p->outputs - p->left);
 }
 
-/* A step that no tile has is walked pixel by pixel. */
+/* Steps without a tile go pixel by pixel. */
 static enum tile_step conv_gather_plan_step_of(int lanes, int in_step)
 {
     if (lanes == 1) return in_step == 1 ? STEP_1 : TILE_STEPS;
     return in_step == 1 ? STEP_16 : in_step == 2 ? STEP_32 : TILE_STEPS;
 }
 
-/* The output blocks of a tensor go to tiles of tile_blocks, the rest to tiles of smaller powers of
- * two. */
+/* Output blocks go to tiles of tile_blocks, the remainder to smaller powers of two. */
 static int next_group(const struct gather *g, int left)
 {
     int count = g->tile_blocks;
@@ -94,7 +93,7 @@ static void plan_blocking(struct gather *g)
     }
     struct group ignored;
     while (gather_group(g, g->groups, &ignored)) g->groups++;
-    int weights = g->tile_blocks * taps * BLOCK; /* of one group and one source block */
+    int weights = g->tile_blocks * taps * BLOCK; /* of one group and source block */
     g->chunk =
         max_int(1, min_int(GATHER_CHUNK_WEIGHTS / weights, GATHER_MAX_TERMS / terms_per_block(g)));
     g->chunks = divide_up(g->src_blocks, g->chunk);

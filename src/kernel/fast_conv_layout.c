@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Weights and grids turned into what the tiles of the direct convolution like best. */
+/* Weight and grid layouts for the tiles of the direct convolution. */
 #include "kernel/fast_conv.h"
 
-/* Four columns of eight rows: the upper and the lower four rows are the two halves of each vector,
- * and are turned side by side. */
+/* Four columns of eight rows: the vector halves are rows 0-3 and 4-7, transposed side by side. */
 static void transpose_8x4(const float *from, float *to)
 {
     __m256 r[4], a[4];

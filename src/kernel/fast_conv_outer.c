@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The register tile of backward by weight: outer products of the channels at a pixel of x and at a
- * pixel of dy, summed over many pixels. Called by fast_conv_backward_w.c, and by fast_wino_w.c for
- * every number of its transforms. */
+/* The register tile of backward by weight: outer products of the channels of x and dy at each
+ * pixel, summed over pixels. Also for the transformed numbers in fast_wino_w.c. */
 #include "kernel/fast_conv.h"
 
 enum {
     MAX_PART = 16,
     MAX_VECS = OUTER_BLOCKS * BLOCK_VECS,
-    AHEAD =
-        96 /* pixels to prefetch: what follows a tile's row in memory is mostly the next tile's */
+    /* pixels to prefetch: after a tile's row usually comes the next tile's */
+    AHEAD = 96
 };
 
 INLINE float *weights_at(float *dw, ptrdiff_t w_block, int c, int v)
@@ -28,7 +27,7 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
         const float *x = o->rows[r].x + o->x_at + first, *dy = o->rows[r].dy + o->dy_at;
         for (int p = 0; p < o->pixels; p++, x += x_step, dy += LANES) {
             vec d[MAX_VECS];
-            if (first == 0) { /* the first part that comes along the row fetches for the others */
+            if (first == 0) { /* the first part on a row fetches for the others */
                 fetch_to_l1(x + AHEAD * x_step);
                 UNROLL for (int b = 0; b < blocks; b++)
                     fetch_to_l1(dy + b * dy_block + AHEAD * LANES);
@@ -43,7 +42,7 @@ INLINE void sum_part(const struct outer *o, const int first, const int channels,
             }
         }
     }
-    if (o->add) { /* only now: sums of sums lose less than one long sum */
+    if (o->add) { /* sums of sums lose less precision than one long sum */
         UNROLL for (int i = 0; i < channels * vecs; i++) acc[i] =
             vec_add(acc[i], vec_load(weights_at(dw, w_block, first + i / vecs, i % vecs)));
     }

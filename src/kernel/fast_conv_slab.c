@@ -1,28 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Direct convolution of tensors that are stored as bfloat16: slab by slab, some planes of what is
- * written (backward by weight: of dy) at a time, or some rows where there is one plane.  What a
- * slab reads is expanded into the workspace, and what it writes rounded from there, so that sums in
- * several parts are rounded once.  Called by the direct convolution's three slots.
- *
- * A slab is a convolution of its own: it has other sizes and another padding along the axis that is
- * cut. */
+/* Direct convolution of bfloat16 tensors in slabs: some planes (or rows, if there is one plane) of
+ * the output at a time; backward by weight: of dy. The workspace holds a slab's input expanded to
+ * float, and its output before rounding, so that partial sums are rounded once. A slab is a
+ * convolution with its own size and padding along the cut axis. */
 #include <string.h>
 
 #include "kernel/fast_conv.h"
 #include "kernel/fast_map.h"
 
-enum { SLAB_FLOATS = 1024 * 1024 /* read and written: 4 MiB */, COPY_PIECE = 16384 };
+enum { SLAB_FLOATS = 1024 * 1024 /* input and output: 4 MiB */, COPY_PIECE = 16384 };
 
 struct slabs {
     const struct conv *c;
-    bool backward; /* by input: x is cut, and dy is read beyond the slab */
+    bool backward; /* by input: x is cut; dy is read beyond the slab */
     int axis;      /* 0: planes, 1: rows */
-    int size;      /* of what is cut, along the axis */
-    int each;      /* planes or rows of a slab, at most */
+    int size;      /* of the cut tensor, along the axis */
+    int each;      /* maximum planes or rows of a slab */
 };
 
 static int conv_slab_along(const struct tensor *t, int axis) { return axis == 0 ? t->s.d : t->s.h; }
-/* Numbers of one plane, or of one row, of one block of channels. */
+/* Numbers in a plane or row of one block. */
 static size_t conv_slab_unit_of(const struct tensor *t, int axis)
 {
     return (size_t)t->s.w * (size_t)t->lanes * (axis == 0 ? (size_t)t->s.h : 1);
@@ -32,8 +29,8 @@ struct stretch {
     int first, count;
 };
 
-/* What stretch s of y reads of x, or s of x of y, where that has `size` planes or rows: at least
- * one, so that no tensor is empty. */
+/* Which part of x stretch s of y reads, or of y for s of x, clipped to `size`; at least one, so
+ * that no tensor is empty. */
 static struct stretch reads_of(const struct slabs *g, struct stretch s, int size)
 {
     const int kernel = g->c->kernel[g->axis], stride = g->c->stride[g->axis],
@@ -55,7 +52,7 @@ static struct tensor cut_to(const struct tensor *t, int axis, int count)
     return s;
 }
 
-/* The problem of one slab, without memory, and the stretches of x and y. */
+/* One slab's problem without memory, and its stretches of x and y. */
 static struct conv slab_problem(
     const struct slabs *g, struct stretch s, struct stretch *x, struct stretch *y)
 {
@@ -85,7 +82,7 @@ static struct slabs plan_slabs(const struct conv *c, enum conv_slot slot)
     g.axis = c->x[0].s.d == 1 && c->y.s.d == 1 ? 1 : 0;
     g.size = conv_slab_along(cut, g.axis);
     for (g.each = g.size; g.each > 1;
-         g.each = divide_up(g.each, 2)) { /* from the middle, where most is read */
+         g.each = divide_up(g.each, 2)) { /* from the middle, which reads most */
         struct stretch s = {(g.size - g.each) / 2, g.each};
         struct conv part = slab_problem(&g, s, &x, &y);
         if (floats_of(&part) <= SLAB_FLOATS) break;
@@ -94,12 +91,10 @@ static struct slabs plan_slabs(const struct conv *c, enum conv_slot slot)
     return g;
 }
 
-/* ---- copies */
-
 struct copy {
-    const struct tensor *t; /* the whole one */
+    const struct tensor *t; /* the whole */
     float *slab;
-    size_t first, block; /* its first number; numbers of the stretch in one block */
+    size_t first, block; /* its first number; the stretch's numbers in one block */
     int pieces;
     bool back; /* from the slab */
 };
@@ -132,8 +127,6 @@ static void conv_slab_copy(const struct slabs *g, const struct tensor *t, int n,
     pool_run(pool, tensor_blocks(t) * c.pieces, copy_task, &c);
 }
 
-/* ---- the slots */
-
 bool slab_needed(const struct conv *c)
 {
     bool half = c->y.half;
@@ -146,7 +139,7 @@ static struct stretch conv_slab_stretch_of(const struct slabs *g, int first)
     return (struct stretch){first, min_int(g->each, g->size - first)};
 }
 
-/* The largest of all slabs, which differ at the ends; then what `impl` needs. */
+/* The largest slab (the ends differ), then the needs of `impl`. */
 static size_t largest(
     const struct slabs *g, const struct conv_impl *impl, int threads, size_t *work)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The register tile of the direct convolution, once per source step, number of output blocks and
- * number of pixels, so that every loop over accumulators has constant bounds and they stay in
- * registers.  Called by the direct convolution, Winograd and the attention gate. */
+/* The direct convolution's register tile, instantiated per source step, output blocks and pixels,
+ * so that accumulator loops have constant bounds and stay in registers. Also for Winograd and the
+ * attention gate. */
 #include "kernel/fast_conv.h"
 
 /* acc[p][v] += x[p][c] * w[c][v] for `pixels` pixels from `first` on. */
@@ -12,7 +12,7 @@ INLINE void add_term(const int step, const int vecs, const int first, const int 
     const ptrdiff_t w_block = t->w_block;
     const int lanes = step == 1 ? 1 : e->lanes; /* planar: a term is one channel */
     for (int c = 0; c < lanes; c++, x++, w += LANES) {
-        if (vecs > pixels) { /* hold the fewer ones in registers and let the others come and go */
+        if (vecs > pixels) { /* keep the smaller set in registers, stream the other */
             vec xv[8];
             UNROLL for (int p = 0; p < pixels; p++) xv[p] =
                 vec_once(vec_set(x[(first + p) * step]));
@@ -112,13 +112,12 @@ tile_fn *tile_kernel(enum tile_step step, int blocks, int pixels)
     return tiles[step][blocks][pixels];
 }
 
-enum { PART_LENGTH = 128 /* multiply-adds to one partial sum */ };
+enum { PART_LENGTH = 128 /* multiply-adds per partial sum */ };
 
 const float tile_no_bias[TILE_NARROW * LANES];
 
-/* Sums in two levels: a long chain of float additions loses digits with its length, so the terms
- * are taken a few at a time and their sums are added up in memory.  That leaves a third to a half
- * of the error of one chain for one or two percent of the time. */
+/* Sums in two levels: a long chain of float additions loses precision, so partial sums of a few
+ * terms are added in memory. That leaves a third to a half of the error for 1-2 % of the time. */
 void tile_sum(tile_fn *run, struct tile *t)
 {
     const struct term *terms = t->terms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The weights of ref_up.c: every tap is turned once, then taps are summed as whole blocks, in the
- * order of the plain kernel. */
+/* The weights of ref_up.c: transposes each tap, then sums whole blocks in the order of the plain
+ * kernel. */
 #include "kernel/conv_up.h"
 #include "kernel/fast.h"
 #include "kernel/fast_conv.h"
@@ -9,7 +9,7 @@ enum { MOST_TAPS = 27 };
 
 struct expansion {
     const struct conv_up_axis *axis[3];
-    int rows, columns; /* of blocks in w; in w3 they change places */
+    int rows, columns; /* blocks in w; swapped in w3 */
     const float *w3;
     float *w;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probabilities, their sum times a field, and its gradient: formulas as in ref_field.c. */
+/* Formulas as in ref_field.c. */
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel set of one instruction set. */
 #include "base/cpu.h"
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 
-/* Best first: the first that fits and wins is taken. */
+/* Best first: the first that accepts wins. */
 #define LIST(slot)                                                                                 \
     extern const struct conv_impl ISA(conv_winograd_##slot), ISA(conv_winograd_4x4_##slot),        \
         ISA(conv_direct_##slot);                                                                   \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Focal loss over classes (softmax) and regions (sigmoid): formulas as in ref_focal.c. */
+/* Formulas as in ref_focal.c. */
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
@@ -15,12 +15,12 @@ struct focal_job {
     struct rounds rounds; /* forward */
 };
 
-/* The truth at some pixels: its weight, probability p, u = 1 - p, -log p. */
+/* The truth at some pixels: weight, probability p, u = 1 - p, -log p. */
 struct truth {
     vec a, p, u, nll;
 };
 
-/* u^gamma. What is below the smallest normal number counts as that. */
+/* u^gamma; below the smallest normal number u counts as that. */
 static vec focal_power(vec u, float gamma)
 {
     if (gamma == 0) return vec_set(1);
@@ -41,7 +41,7 @@ static vec focal_slope(struct truth t, float gamma)
         vec_fma(vec_mul(vec_set(gamma), t.p), ratio, vec_set(1)));
 }
 
-/* The tile holds exp(z - top), `z` the true class's logit. */
+/* The tile holds exp(z - top); `z`: the true class's logit. */
 static struct truth focal_of_class(const struct tile *t, const struct focal_job *f, vec z, size_t i)
 {
     vec label = vec_load(t->label + i), own = vec_zero(), others = vec_zero(),
@@ -62,7 +62,7 @@ static struct truth focal_of_class(const struct tile *t, const struct focal_job 
     return r;
 }
 
-/* t->target holds the target of region k, and 0 where the pixel takes no part. */
+/* t->target holds region k's target, 0 at ignored pixels. */
 static struct truth focal_of_region(
     const struct tile *t, const struct focal_job *f, int k, size_t i)
 {

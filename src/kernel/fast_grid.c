@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Max-pooling.  Tasks are rows of the small grid, several where rows are short; backward gathers,
- * so every task writes its own part of the gradient. */
+/* Max-pooling. Tasks are rows of the small grid, several if short; backward gathers, so each task
+ * writes its own part of the gradient. */
 #include <string.h>
 
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 
-/* A call between a large grid and a small one, `factor` apart. */
+/* A large grid and a small one, `factor` apart. */
 struct grid {
     const struct tensor *large, *small, *dy, *dx;
     int factor[3];
-    int rows_d, rows_h; /* rows of the small grid in one plane, the cut-off ones of the large grid
-                           included */
-    int rows, together; /* of all planes; rows per task */
+    int rows_d, rows_h; /* rows of the small grid in a plane, with the large grid's dropped ones */
+    int rows, together; /* of all planes; per task */
     bool add;
     void (*row)(const struct grid *g, int plane, int d, int h);
 };
@@ -80,7 +79,7 @@ static void grid_maxpool(
     grid_run(&g, pool);
 }
 
-/* Zeros in the part of the gradient that pooling dropped: whole rows, or the end of each. */
+/* Zeros where pooling dropped pixels: whole rows, or the end of each. */
 static void clear_dropped(const struct grid *g, int plane, int d, int h, size_t from)
 {
     const struct tensor *dx = g->dx;

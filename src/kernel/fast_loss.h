@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fast losses share.  Pixels are worked on in tiles: the logits of a tile, of all
- * channels, are copied to a buffer in the first cache, padded to whole vectors, and all passes of
- * the softmax happen there. */
+/* Shared by the fast losses: pixels come in tiles, copied to an L1 buffer with all channels, padded
+ * to whole vectors, where all softmax passes run. */
 #ifndef KERNEL_FAST_LOSS_H
 #define KERNEL_FAST_LOSS_H
 
@@ -12,24 +11,24 @@
 #include "kernel/loss.h"
 
 enum {
-    TILE = 256,          /* most pixels of a tile */
-    TILE_FLOATS = 8192,  /* most logits */
-    LOSS_CHANNELS = 512, /* at most: twice what objectives have */
-    LOSS_PIXELS = 4096,  /* pixels of one task */
+    TILE = 256,          /* maximum pixels of a tile */
+    TILE_FLOATS = 8192,  /* maximum logits */
+    LOSS_CHANNELS = 512, /* maximum: twice that of objectives */
+    LOSS_PIXELS = 4096,  /* pixels per task */
 };
 
 struct tile {
-    size_t pixels, padded; /* padded: whole vectors */
-    float z[TILE_FLOATS];  /* logits; tile_softmax() leaves probabilities. Channel k begins at k *
-                              padded */
-    uint8_t raw[TILE];     /* labels as they are */
-    float label[TILE];     /* -1: takes no part */
-    float weight[TILE];    /* 0 where the pixel takes no part */
-    float target[TILE];    /* of the region at hand */
+    size_t pixels, padded; /* padded to whole vectors */
+    /* logits, then probabilities (tile_softmax()); channel k begins at k * padded */
+    float z[TILE_FLOATS];
+    uint8_t raw[TILE];  /* raw labels */
+    float label[TILE];  /* -1: ignored */
+    float weight[TILE]; /* 0 at ignored pixels */
+    float target[TILE]; /* of the current region */
     float top[TILE], sum[TILE];
 };
 
-/* What every label means, looked up per pixel. */
+/* The meaning of every label. */
 struct labels {
     float label[256], weight[256];
 };
@@ -54,7 +53,7 @@ INLINE int loss_pieces(const struct loss_input *in)
     return (int)((shape_pixels(in->logits.s) + LOSS_PIXELS - 1) / LOSS_PIXELS);
 }
 
-/* The pixels of piece k, counted through the images: returns the image. */
+/* Pixels of piece k, counted over images; returns the image. */
 INLINE int loss_piece(const struct loss_input *in, int k, size_t *from, size_t *to)
 {
     size_t pixels = shape_pixels(in->logits.s);
@@ -64,7 +63,7 @@ INLINE int loss_piece(const struct loss_input *in, int k, size_t *from, size_t *
     return k / pieces;
 }
 
-/* Fills z, label and weight; lanes behind the last pixel take no part. */
+/* Fills z, label and weight; lanes after the last pixel are ignored. */
 INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct labels *table,
     int image, size_t from, size_t to)
 {
@@ -85,7 +84,7 @@ INLINE void tile_load(struct tile *t, const struct loss_input *in, const struct 
     }
 }
 
-/* The targets of a region, whose weights are 1, and 0 where the pixel takes no part. */
+/* Targets of a region with weights 1; 0 at ignored pixels. */
 INLINE void tile_targets(struct tile *t, struct class_set region)
 {
     for (size_t i = 0; i < t->padded; i++) {
@@ -96,7 +95,7 @@ INLINE void tile_targets(struct tile *t, struct class_set region)
     }
 }
 
-/* The true class's entry of z, of VEC_LANES pixels from i; 0 where the pixel takes no part. */
+/* The true class's z of VEC_LANES pixels from i; 0 at ignored ones. */
 INLINE vec tile_truth(const struct tile *t, int channels, size_t i)
 {
     vec label = vec_load(t->label + i), z = vec_zero();
@@ -106,7 +105,7 @@ INLINE vec tile_truth(const struct tile *t, int channels, size_t i)
     return z;
 }
 
-/* top = max over channels, z = exp(z - top), sum = sum of those. */
+/* top = max over channels, z = exp(z - top), sum = their sum. */
 INLINE void tile_exp(struct tile *t, int channels)
 {
     for (size_t i = 0; i < t->padded; i += VEC_LANES) {
@@ -124,7 +123,7 @@ INLINE void tile_exp(struct tile *t, int channels)
     }
 }
 
-/* z becomes probabilities; 0 where the pixel takes no part. */
+/* z becomes probabilities; 0 at ignored pixels. */
 INLINE void tile_softmax(struct tile *t, int channels)
 {
     tile_exp(t, channels);
@@ -138,7 +137,7 @@ INLINE void tile_softmax(struct tile *t, int channels)
     }
 }
 
-/* The same for regions. */
+/* For regions. */
 INLINE void tile_sigmoid(struct tile *t, int channels)
 {
     for (size_t i = 0; i < t->padded; i += VEC_LANES) {
@@ -158,13 +157,13 @@ INLINE void tile_probabilities(struct tile *t, const struct loss_input *in)
         tile_softmax(t, in->logits.s.c);
 }
 
-/* What a weighted mean is divided by: as many weights of each label as there are. */
+/* The divisor of a weighted mean: the sum of the labels' weights. */
 INLINE double loss_divisor(const struct loss_input *in, const struct labels *table)
 {
     size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n, count[4][256] = {{0}},
            i = 0;
     double sum = 0;
-    for (; i + 4 <= pixels; i += 4) /* four tables, since equal labels follow each other */
+    for (; i + 4 <= pixels; i += 4) /* four tables, since equal labels are adjacent */
         for (size_t k = 0; k < 4; k++) count[k][in->label[i + k]]++;
     for (; i < pixels; i++) count[0][in->label[i]]++;
     for (int l = 0; l < 256; l++)
@@ -173,7 +172,7 @@ INLINE double loss_divisor(const struct loss_input *in, const struct labels *tab
     return in->region ? sum * in->logits.s.c : sum;
 }
 
-/* The sum of all lanes in double. */
+/* Sums all lanes in double. */
 INLINE double vec_sum_double(vec v)
 {
     float lane[VEC_LANES];

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fast pointwise kernels and reductions share: the rest of the vector operations, and how
- * a tensor is cut into pieces.
- *
- * These kernels are bound by memory.  A piece is a stretch of one plane (one block of channels of
- * one image), large enough that sharing it out costs nothing beside the work; pieces follow from
- * the shape alone. */
+/* Vector operations and the division of tensors into pieces, for fast pointwise kernels and
+ * reductions. They are memory-bound. A piece is a stretch of one plane (a block of channels of one
+ * image), large enough to hide the cost of a task; pieces depend on the shape only. */
 #ifndef KERNEL_FAST_MAP_H
 #define KERNEL_FAST_MAP_H
 
@@ -17,7 +14,7 @@ INLINE vec vec_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 INLINE vec vec_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
 INLINE vec vec_div(vec a, vec b) { return _mm512_div_ps(a, b); }
 INLINE vec vec_sqrt(vec a) { return _mm512_sqrt_ps(a); }
-/* a > b ? a : b, so b where one of them is not a number */
+/* a > b ? a : b, so b for NaN */
 INLINE vec vec_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 INLINE vec vec_min(vec a, vec b) { return _mm512_min_ps(a, b); }
 INLINE vec vec_abs(vec a) { return _mm512_abs_ps(a); }
@@ -62,8 +59,8 @@ INLINE vec vec_load_first(const float *p, size_t n) { return _mm256_maskload_ps(
 INLINE void vec_store_first(float *p, vec v, size_t n) { _mm256_maskstore_ps(p, mask_words(n), v); }
 #endif
 
-/* The first n lanes; the others read as zero and are not written.  n is VEC_LANES but at the end of
- * a planar row. */
+/* The first n lanes; others read as zero and are not written. n < VEC_LANES only at the end of a
+ * planar row. */
 INLINE vec vec_get(const float *p, size_t n)
 {
     return n == VEC_LANES ? vec_load(p) : vec_load_first(p, n);
@@ -80,8 +77,7 @@ INLINE void vec_put_or_add(float *p, vec v, size_t n, bool add)
     vec_put(p, add ? vec_add(vec_get(p, n), v) : v, n);
 }
 
-/* The same from number `at` of a tensor's memory on; what is half is blocked, so n is VEC_LANES
- * there. */
+/* From number `at` of a tensor on; half tensors are blocked, so n is VEC_LANES there. */
 INLINE vec map_get(const void *p, size_t at, size_t n, bool half)
 {
     return half ? half_load(p, at) : vec_get((const float *)p + at, n);
@@ -98,7 +94,7 @@ INLINE void map_put_or_add(void *p, size_t at, vec v, size_t n, bool half, bool 
     map_put(p, at, add ? vec_add(map_get(p, at, n, half), v) : v, n, half);
 }
 
-/* The sum of all lanes: halves onto each other until one is left. */
+/* Sums all lanes by halving. */
 INLINE float vec_sum(vec v)
 {
 #if defined(ATT_ISA_avx512)
@@ -111,14 +107,14 @@ INLINE float vec_sum(vec v)
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
 
-/* z behind the activation; z == NaN stays. */
+/* The activation of z; NaN stays. */
 INLINE vec vec_act(vec z, enum act act)
 {
     if (act == ACT_NONE) return z;
     return vec_max(act == ACT_RELU ? vec_zero() : vec_mul(z, vec_set(0.01f)), z);
 }
 
-/* g times the derivative, from the value before or behind the activation. */
+/* g times the derivative, from the value before or after the activation. */
 INLINE vec vec_act_dx(vec g, vec z, enum act act)
 {
     if (act == ACT_NONE) return g;
@@ -140,7 +136,7 @@ INLINE vec vec_act_dx(vec g, vec z, enum act act)
         break;                                                                                     \
     }
 
-/* The same once per activation and way to store: `f(act, half, ...)`. */
+/* Also once per storage type: `f(act, half, ...)`. */
 #define BY_ACT_HALF(act, half, f, ...)                                                             \
     if (half) {                                                                                    \
         BY_ACT(act, f, true, __VA_ARGS__)                                                          \
@@ -148,9 +144,8 @@ INLINE vec vec_act_dx(vec g, vec z, enum act act)
         BY_ACT(act, f, false, __VA_ARGS__)                                                         \
     }
 
-/* Walks over `count` numbers of one plane: one(arg, offset, lanes, half, chain), half being the
- * vector's place in its block of channels and chain 0..CHAINS-1 for sums that should not wait for
- * each other.  A plane that is no multiple of LANES is planar: half means nothing. */
+/* Walks over `count` numbers of a plane: one(arg, offset, lanes, half, chain). half: the vector's
+ * place in its channel block (planar planes: no meaning); chain 0..CHAINS-1: independent sums. */
 enum { CHAINS = 4 };
 typedef void vec_fn(void *arg, size_t at, size_t lanes, size_t half, size_t chain);
 
@@ -171,8 +166,7 @@ INLINE void each_vec(size_t count, vec_fn *one, void *arg)
         one(arg, i, count - i < VEC_LANES ? count - i : VEC_LANES, 0, 0);
 }
 
-/* The coefficients of a plane's channels, one vector per half: those of a block, zero in pad lanes,
- * or one number everywhere. */
+/* A plane's coefficients, one vector per half: a block's, zero in pad lanes, or one number. */
 INLINE void load_coef(const float *all, const struct tensor *t, int image, int block,
     bool per_image, vec coef[BLOCK_VECS])
 {
@@ -186,19 +180,18 @@ INLINE void load_coef(const float *all, const struct tensor *t, int image, int b
     }
 }
 
-/* How planes of `size` floats are shared out: large ones in pieces, small ones several to a task.
- */
+/* Splits planes of `size` floats: large ones into pieces, small ones several per task. */
 enum { PIECE = 32768 };
 struct cut {
     size_t size;
-    int planes, pieces /* of one plane */, together /* planes of one task */, tasks;
+    int planes, pieces /* per plane */, together /* per task */, tasks;
 };
 struct piece {
     int plane;
     size_t from, count;
 };
 
-/* Where a row of a plane begins. */
+/* The start of a row of a plane. */
 INLINE size_t row_at(const struct tensor *t, int plane, int d, int h)
 {
     return (((size_t)plane * (size_t)t->s.d + (size_t)d) * (size_t)t->s.h + (size_t)h) *
@@ -218,7 +211,7 @@ INLINE struct cut cut_tensor(const struct tensor *t)
     return cut_planes(t->s.n * tensor_blocks(t), tensor_block_size(t));
 }
 
-/* The k-th piece of a task; false when there is none. */
+/* The k-th piece of a task; false: no more. */
 INLINE bool cut_piece(const struct cut *c, int task, int k, struct piece *p)
 {
     if (k >= c->together) return false;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* exp, log and sigmoid of vectors of float, with errors of about 1e-7 relative; the same formulas
- * as in kmath.h, shorter. */
+/* exp, log and sigmoid of float vectors, relative error about 1e-7; kmath.h's formulas, shorter. */
 #ifndef KERNEL_FAST_MATH_H
 #define KERNEL_FAST_MATH_H
 
@@ -30,12 +29,11 @@ INLINE vec ivec_as_vec(ivec a) { return _mm256_castsi256_ps(a); }
 INLINE ivec vec_as_ivec(vec a) { return _mm256_castps_si256(a); }
 #endif
 
-/* The first bits of ln 2, so that small multiples are exact, and the rest. */
+/* The first bits of ln 2, so that small multiples are exact, and the remainder. */
 #define LN2_HI 0.693359375f
 #define LN2_LO -2.12194440e-4f
 
-/* exp(x) = 2^k exp(r), Taylor to r^7.  For x <= 88; what would be far below the smallest normal
- * number is 0. */
+/* exp(x) = 2^k exp(r), Taylor to r^7. For x <= 88; results far below the normal range are 0. */
 INLINE vec vec_exp(vec x)
 {
     static const float inverse[] = {
@@ -49,8 +47,8 @@ INLINE vec vec_exp(vec x)
     return vec_mul(p, ivec_as_vec(ivec_to_exponent(ivec_add(k, ivec_set(127)))));
 }
 
-/* log(x) for normal x > 0; what is not finite gives NaN.  Adding 1 - sqrt(1/2) to the bits makes
- * the exponent round at sqrt(2). */
+/* log(x) for normal x > 0; else NaN. Adding 1 - sqrt(1/2) to the bits rounds the exponent at
+ * sqrt(2). */
 INLINE vec vec_log(vec x)
 {
     static const float inverse[] = {2.0f / 9, 2.0f / 7, 2.0f / 5, 2.0f / 3};

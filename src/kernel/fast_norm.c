@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Normalisation as one pass over memory: y = act(x*scale + shift) and its gradient by x.  Product
- * and sum are not fused here: forward and backward, fast and plain, must agree on which side of
- * zero a value lies. */
+/* y = act(x*scale + shift) and its gradient by x in one pass. Product and sum are not fused:
+ * forward and backward, fast and plain, must agree on the sign. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 
@@ -13,7 +12,7 @@ struct norm {
     struct cut cut;
 };
 
-/* One piece, its coefficients in registers. */
+/* One piece with coefficients in registers. */
 struct stretch {
     const void *x, *dy;
     void *y;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Optimisers over flat arrays, one pass each. */
+/* Optimisers, one pass each. */
 #include "base/kmath.h"
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
@@ -16,7 +16,7 @@ struct squares {
     struct rounds rounds; /* a piece is a stretch */
 };
 
-/* In double from the start: a gradient that explodes must not overflow its own norm. */
+/* In double: an exploding gradient must not overflow its norm. */
 static double squares_of(const float *x, size_t n)
 {
     enum { CHAINS_D = 16 };

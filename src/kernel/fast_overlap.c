@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of probabilities and targets, for Dice and its relatives: formulas as in ref_overlap.c. */
+/* Formulas as in ref_overlap.c. */
 #include "kernel/fast.h"
 #include "kernel/fast_loss.h"
 #include "kernel/kernel_fill.h"
 
-enum { SUMS = 4096, SLOTS = 256 }; /* partial sums, and pieces, of one round */
+enum { SUMS = 4096, SLOTS = 256 }; /* partial sums, and pieces, per round */
 
 struct overlap_job {
     const struct loss_input *in;
     struct labels table;
-    int first;            /* forward: the first piece of this round */
+    int first;            /* forward: the round's first piece */
     double *partial;      /* 3 per channel of each piece */
     const double *slopes; /* backward */
     const struct tensor *dx;
@@ -17,7 +17,7 @@ struct overlap_job {
     bool add;
 };
 
-/* Adds a tile of probabilities to the sums: pt, p, t of every channel. */
+/* Adds a tile's pt, p and t of every channel. */
 static void add_tile(struct tile *t, const struct loss_input *in, double *sums)
 {
     for (int k = 0; k < in->logits.s.c; k++, sums += 3) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pointwise kernels and the attention pointwise_gate's product, each as one pass over memory. */
+/* Pointwise kernels and the attention gate's product, one pass each. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 #include "kernel/fast_math.h"
 
-/* A call on flat arrays: layout does not matter, since zero pads stay zero. */
+/* Flat arrays: the layout is irrelevant, since zero pads stay zero. */
 struct flat {
     const void *a, *b;
     void *y;
@@ -50,7 +50,7 @@ INLINE void sigmoid_dx_vec(void *arg, size_t at, size_t lanes, size_t half, size
 
 static int flat_tasks(size_t size) { return (int)((size + PIECE - 1) / PIECE); }
 
-/* The part of a call that one task does; `a` may be NULL. */
+/* One task's part; `a` may be NULL. */
 INLINE struct flat pointwise_part_of(const struct flat *f, int task, size_t *count)
 {
     struct flat part = *f;
@@ -131,8 +131,7 @@ struct pointwise_gate {
     struct cut cut;
 };
 
-/* Pixels of one piece, each with its own factor: one number for a block of channels, or one for
- * one. */
+/* Pixels with one factor each, for a block of channels or a planar one. */
 INLINE void multiply(const void *x, const float *map, void *y, size_t count, const int lanes,
     const bool half, const bool add)
 {
@@ -192,14 +191,14 @@ static void pointwise_gate_dx(const struct tensor *map, const struct tensor *dy,
     pool_run(pool, g.cut.tasks, pointwise_gate_task, &g);
 }
 
-/* The sum over channels takes some pixels at a time through all blocks. */
+/* The channel sum takes some pixels at a time through all blocks. */
 enum { DMAP_PIXELS = 128 };
 
 struct dmap {
     const struct tensor *x, *dy, *map;
     bool add;
-    size_t pixels; /* of one task */
-    int tasks;     /* of one image */
+    size_t pixels; /* per task */
+    int tasks;     /* per image */
 };
 
 INLINE void dmap_blocked(

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PReLU with one slope, and the sum that is its slope's gradient: pieces in float, merged in their
- * order in double. */
+/* PReLU with one slope, and the slope's gradient: pieces in float, merged in order in double. */
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 #include "kernel/rounds.h"
 
 enum { SUM_PIECE = 8192 };
 
-/* A call on flat arrays: layout does not matter, since zero pads stay zero. */
+/* Flat arrays: the layout is irrelevant, since zero pads stay zero. */
 struct prelu {
     const void *x, *dy;
     void *y;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probabilities from the logits of an image, some pixels at a time. */
 #include "kernel/fast.h"
 #include "kernel/fast_math.h"
 
-enum { STRETCH = 16384 }; /* pixels of a task */
+enum { STRETCH = 16384 }; /* pixels per task */
 
 struct image_logits {
     float *x;

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linear interpolation and its gradient, for any sizes.
- *
- * Forward, a task owns some rows of the output: the (up to) four rows of x that a row reads are
- * first blended to one, which is then read along w.  Backward, a task owns some rows of dx: all
- * rows of dy that read one are first blended to one, which is then gathered along w.
- */
+/* Linear interpolation and its gradient for any sizes. Forward, a task blends the (up to) four rows
+ * of x that an output row reads, then reads the blend along w. Backward, a task blends all rows of
+ * dy that read a row of dx, then gathers along w. */
 #include <string.h>
 
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 #include "kernel/resize.h"
 
-enum { SEGMENT = 256 /* pixels of a blended row */, MOST_ROWS = 16 /* blended at once */ };
+enum { SEGMENT = 256 /* pixels of a blended row */, MOST_ROWS = 16 /* rows per blend */ };
 
 struct resize_linear {
     const struct tensor *x, *y; /* backward: dx, dy */
     struct resize how;
     bool add;
-    int rows, together; /* rows that tasks own, of all planes; rows per task */
+    int rows, together; /* rows of all planes; per task */
 };
 
 /* Rows to blend: sum of weight * row. */
@@ -56,7 +53,7 @@ static void blend_row(struct blend *b, const void *row, double weight)
     b->weight[b->count++] = (float)weight;
 }
 
-/* The four rows of x that row (d, h) of y reads. */
+/* The four rows of x for row (d, h) of y. */
 static struct blend resize_rows_of(const struct resize_linear *l, int plane, int d, int h)
 {
     const struct tensor *x = l->x;
@@ -69,14 +66,14 @@ static struct blend resize_rows_of(const struct resize_linear *l, int plane, int
     return b;
 }
 
-/* Where pixels along w read: relative to the first pixel of x that the segment needs. */
+/* Where pixels along w read, relative to the segment's first pixel of x. */
 struct taps {
     int near[SEGMENT], far[SEGMENT];
     float t[SEGMENT];
-    int count, first, pixels; /* pixels of y; of x: the first, and how many */
+    int count, first, pixels; /* pixels of y; of x: the first, and their number */
 };
 
-/* The taps of pixels of y from `from` on, as many as read no more than SEGMENT pixels of x. */
+/* The taps of pixels of y from `from` on, while they read at most SEGMENT pixels of x. */
 static void find_taps(const struct resize_linear *l, int from, struct taps *s)
 {
     s->count = s->first = s->pixels = 0;
@@ -140,8 +137,7 @@ static void linear_run(
 {
     size_t row = (size_t)l->y->s.w * (size_t)l->y->lanes;
     l->rows = owned->s.n * tensor_blocks(owned) * owned->s.d * owned->s.h;
-    l->together =
-        row < PIECE ? (int)(PIECE / row) : 1; /* the taps along w are worked out once per task */
+    l->together = row < PIECE ? (int)(PIECE / row) : 1; /* computed once per task */
     pool_run(pool, (l->rows + l->together - 1) / l->together, fn, l);
 }
 
@@ -152,7 +148,7 @@ static void resize_linear(
     linear_run(&l, y, linear_task, pool);
 }
 
-/* Blends all rows of dy that read row (d, h) of dx, over the pixels of the segment. */
+/* Blends all rows of dy that read row (d, h) of dx, for the segment's pixels. */
 static void gather_rows(
     const struct resize_linear *l, int plane, int d, int h, size_t from, size_t count, float *out)
 {
@@ -187,7 +183,7 @@ INLINE void add_to(float *dx, const vec sum[BLOCK_VECS], const size_t lanes)
         vec_put_or_add(dx + v * VEC_LANES, sum[v], lanes == 1 ? 1 : VEC_LANES, true);
 }
 
-/* Adds a segment to the row of dx; the two pixels that are being read wait in registers. */
+/* Adds a segment to the row of dx; the two current pixels stay in registers. */
 INLINE void scatter_row(const struct taps *s, const float *row, float *dx, const size_t lanes)
 {
     const size_t vecs = lanes == 1 ? 1 : BLOCK_VECS, some = lanes == 1 ? 1 : VEC_LANES;
@@ -242,8 +238,7 @@ static void linear_dx_task(void *arg, int task, int worker)
     }
 }
 
-/* Sums of neighbouring pixels of a row of dx that is half; they leave it when no later segment adds
- * to them. */
+/* Sums of neighbouring pixels of a half row of dx, stored when no later segment adds to them. */
 struct waiting {
     float sum[SEGMENT * LANES];
     int first, count; /* pixels */

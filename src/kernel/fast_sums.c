@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reductions per channel: sums_moments, the sums of normalisation's backward pass, bias gradients.
- *
- * Every piece of a plane gives a partial result per lane; the caller merges them in double in the
- * order of (block, image, piece), a limited number at a time, so that they fit on its stack.  A
- * piece stays in the first cache: sums_moments walk over it twice, so they keep their precision
- * when the mean is large, and merge by Chan, Golub, LeVeque (1979). */
+/* Per-channel reductions: moments, the sums of normalisation's backward pass, bias gradients. A
+ * piece of a plane gives a partial result per lane; the caller merges them in double in (block,
+ * image, piece) order, a limited number at a time, for the stack. A piece fits L1: moments pass
+ * over it twice, which keeps precision for a large mean, and merge by Chan, Golub, LeVeque
+ * (1979). */
 #include <string.h>
 
 #include "kernel/fast.h"
 #include "kernel/fast_map.h"
 
-enum { SHORT_PIECE = 8192, TOGETHER = 4 /* pieces of a task */, SLOTS = 256, PARTS = 2 };
+enum { SHORT_PIECE = 8192, TOGETHER = 4 /* pieces per task */, SLOTS = 256, PARTS = 2 };
 
 struct partial {
     double v[PARTS][LANES]; /* planar: [..][0] only */
@@ -22,18 +21,18 @@ struct sums {
     enum act act;
     bool per_image, add;
     float *out[PARTS];
-    size_t size;        /* of a plane */
-    int planes, pieces; /* pieces of one plane */
+    size_t size;        /* per plane */
+    int planes, pieces; /* of one plane */
     void (*piece)(
         const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out);
     void (*merge)(struct partial *total, double before, const struct partial *p, double count);
     void (*finish)(const struct sums *s, const struct partial *total, double count, size_t first,
         size_t lanes);
     struct partial *slots;
-    int first, round; /* the pieces of this round */
+    int first, round; /* in this round */
 };
 
-/* Piece k in the order of (block, image, piece): its plane in memory. */
+/* Piece k in (block, image, piece) order: its plane. */
 static int sums_plane_of(const struct sums *s, int k)
 {
     int order = k / s->pieces, images = s->x->s.n;
@@ -58,8 +57,7 @@ static void fast_sums_task(void *arg, int task, int worker)
     }
 }
 
-/* Merges a round; total and count go on from one to the next until their group of pieces is
- * complete. */
+/* Merges a round; total and count continue until a group of pieces is complete. */
 static void merge_round(const struct sums *s, struct partial *total, double *count)
 {
     int group = s->pieces * (s->per_image ? 1 : s->x->s.n), blocks = tensor_blocks(s->x);
@@ -70,8 +68,7 @@ static void merge_round(const struct sums *s, struct partial *total, double *cou
         s->merge(total, *count, &s->slots[i], more);
         *count += more;
         if ((k + 1) % group) continue;
-        int first_block =
-            s->per_image ? plane : plane % blocks; /* of the arrays that are written */
+        int first_block = s->per_image ? plane : plane % blocks; /* of the output arrays */
         s->finish(s, total, *count, (size_t)first_block * lanes, lanes);
         memset(total, 0, sizeof *total);
         *count = 0;
@@ -95,7 +92,7 @@ static void run_sums(struct sums *s, struct pool *pool)
     }
 }
 
-/* What a piece has in its registers. */
+/* A piece's registers. */
 struct walk {
     const void *x, *dy;
     vec mean[BLOCK_VECS], scale[BLOCK_VECS], shift[BLOCK_VECS];
@@ -127,7 +124,7 @@ INLINE void walk_over(size_t count, vec_fn *one, struct walk *w, bool half)
     *w = own;
 }
 
-/* The chains of one sum, lane by lane; of a planar tensor, all lanes together in out[0]. */
+/* One sum's chains, by lane; of a planar tensor, all lanes in out[0]. */
 INLINE void collect(const struct walk *w, int part, int lanes, double out[LANES])
 {
     double together = 0;
@@ -160,7 +157,7 @@ INLINE void deviation_vec(void *arg, size_t at, size_t lanes, size_t half, size_
     w->sum[1][chain][half] = vec_fma(d, d, w->sum[1][chain][half]);
 }
 
-/* out: mean and the sum of squared deviations from it. */
+/* out: mean and sum of squared deviations. */
 static void moments_piece(
     const struct sums *s, int image, int block, size_t at, size_t count, struct partial *out)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Vectors for the fast kernels (fast_*.c), which are compiled once per instruction set.  A block of
- * LANES channels is BLOCK_VECS vectors. Every symbol that another file sees is named through ISA().
- */
+/* Vectors for the fast kernels (fast_*.c), compiled once per instruction set. A block of LANES
+ * channels is BLOCK_VECS vectors. ISA() names the external symbols. */
 #ifndef KERNEL_FAST_VEC_H
 #define KERNEL_FAST_VEC_H
 
@@ -32,16 +31,14 @@ typedef __m256 vec;
 enum { BLOCK_VECS = LANES / VEC_LANES };
 
 #define INLINE static inline __attribute__((always_inline))
-/* For loops whose trip count is a constant once their function is inlined: all of it, so that
- * arrays become registers. */
+/* Unrolls loops with a constant trip count, so that arrays become registers. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-/* The build does not contract a*b + c (-ffp-contract=off): where a fused one is meant, it is
- * written. */
+/* The build does not contract a*b + c (-ffp-contract=off); fused ones are explicit. */
 #if defined(ATT_ISA_avx512)
 INLINE vec vec_zero(void) { return _mm512_setzero_ps(); }
 INLINE vec vec_set(float v) { return _mm512_set1_ps(v); }
@@ -58,8 +55,8 @@ INLINE vec vec_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 INLINE vec vec_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 #endif
 
-/* Numbers `at` and following of bfloat16 (tensor.h) from p on.  The instructions that round to it
- * would lose the smallest numbers. */
+/* Numbers from `at` on of bfloat16 (tensor.h) at p. The rounding instructions would flush
+ * subnormals. */
 #if defined(ATT_ISA_avx512)
 INLINE vec half_load(const void *p, size_t at)
 {
@@ -95,7 +92,7 @@ INLINE void half_store(void *p, size_t at, vec v)
 }
 #endif
 
-/* `count` numbers, a multiple of LANES. */
+/* `count`: a multiple of LANES. */
 INLINE void half_expand(const void *p, size_t count, float *to)
 {
     for (size_t i = 0; i < count; i += VEC_LANES) vec_store(to + i, half_load(p, i));
@@ -105,15 +102,14 @@ INLINE void half_narrow(const float *from, size_t count, void *p)
     for (size_t i = 0; i < count; i += VEC_LANES) half_store(p, i, vec_load(from + i));
 }
 
-/* Asks for the cache line at p.  In assembly, since gcc 12 drops calls of functions that do nothing
- * else. */
+/* Fetches the cache line at p. In assembly: gcc 12 drops calls of functions that only prefetch. */
 INLINE void fetch_to_l1(const float *p) { __asm__ volatile("prefetcht0 %0" : : "m"(*p)); }
 INLINE void fetch_to_l2(const void *p)
 {
     __asm__ volatile("prefetcht1 %0" : : "m"(*(const char *)p));
 }
 
-/* Loads once: else the compiler may read memory anew for every use. */
+/* Loads once: the compiler may reload for every use. */
 INLINE vec vec_once(vec v)
 {
     __asm__("" : "+v"(v));

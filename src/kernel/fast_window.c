@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows over planar maps: results as in ref_window.c.  A row of the result is made from the rows
- * around it, first column by column, into a buffer with room at both ends; there neighbouring
- * columns meet. */
+/* Results as in ref_window.c. Rows of the input combine first column by column, into a buffer with
+ * margins; then neighbouring columns combine. */
 #include <string.h>
 
 #include "kernel/fast.h"
@@ -11,21 +10,21 @@
 enum { CHUNK = 512, ROOM = 16, ROWS = 9, TASK_PIXELS = 8192 };
 
 struct window {
-    const struct tensor *x, *y; /* window_gradient: dy, dx */
+    const struct tensor *x, *y; /* gradient: dy, dx */
     const float *code;
     float *code_out;
     bool box, add;
-    int together; /* rows of one task */
+    int together; /* rows per task */
 };
 
-/* The rows around one, those that exist. */
+/* The existing rows around one. */
 struct rows {
     int count, middle;  /* middle: the row itself */
-    size_t at[ROWS];    /* where it begins */
-    float number[ROWS]; /* of its left neighbour in the window */
+    size_t at[ROWS];    /* its start */
+    float number[ROWS]; /* its left neighbour's in the window */
 };
 
-/* Pixels from..from + many of a row, and how far columns are needed around them. */
+/* Pixels from..from + many of a row, and the columns around them. */
 struct part {
     int from, many, first, last, w;
 };
@@ -33,7 +32,7 @@ struct part {
 /* A pixel at [ROOM]. */
 typedef float buffer[ROOM + CHUNK + 2 * ROOM];
 
-/* row: counted through all maps. */
+/* row: counted over all maps. */
 INLINE struct rows rows_around(struct shape s, int row, bool box)
 {
     struct rows r = {0, 0, {0}, {0}};
@@ -59,14 +58,14 @@ INLINE struct part part_from(int from, int w)
 
 INLINE size_t lanes_of(int left) { return left < VEC_LANES ? (size_t)left : VEC_LANES; }
 
-/* Beyond the ends of the map. */
+/* Outside the map. */
 INLINE void pad(float *b, struct part p, float value)
 {
     if (p.from == 0) b[ROOM - 1] = value;
     if (p.from + p.many == p.w) b[ROOM + p.many] = value;
 }
 
-/* a and where it stands become b, if that is better, or as good and further ahead. */
+/* a and its place become b if that is better, or equal and earlier. */
 INLINE void better(vec *a, vec *at, vec b, vec b_at, bool coded)
 {
     mask m = vec_greater(b, *a);
@@ -107,8 +106,8 @@ INLINE void largest_row(
     }
 }
 
-/* Only the row itself has neighbours to the left and right: numbers rise as they are met, so the
- * first of equal ones stays. */
+/* Only the row itself has left and right neighbours: numbers rise, so the first of equal ones
+ * stays. */
 INLINE void min_row(
     const struct window *j, const struct rows *r, struct part p, size_t to, bool coded)
 {
@@ -157,8 +156,8 @@ static void window_task(void *arg, int task, int worker)
     }
 }
 
-/* A pixel collects from every neighbour whose extreme it is; seen from there it has the opposite
- * number.  sum[x + 1] holds what pixels give to the one x places before them. */
+/* A pixel collects from all neighbours whose extreme it is; seen from there it has the opposite
+ * number. sum[x + 1]: for the pixel x places earlier. */
 INLINE void dx_row(const struct window *j, const struct rows *r, struct part p, size_t to, bool box)
 {
     buffer sum[3];

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308) for the fast kernels: what its
- * files share.
+/* Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308).
  *
- * F(4x4, 3x3) has the points 0, 1, -1, 2, -2 and infinity: 36 products give 4x4 outputs that take
- * 144 directly.  With d a 6x6 patch of the source, g a 3x3 filter:   y = A^T [ (G g G^T) . (B^T d
- * B) ] A,   and the sum over source channels moves inside the brackets, where it is a product of
- * matrices for each of the 36 numbers ("frequencies").  The gradient by g turns the outer
- * transforms round: dg = G^T [ (B^T d B) . (A dy A^T) ] G,   and there the sum over tiles moves
- * inside.
+ * F(4x4, 3x3) has the points 0, 1, -1, 2, -2 and infinity: 36 products instead of 144 give 4x4
+ * outputs. With d a 6x6 patch of the source, g a 3x3 filter: y = A^T [ (G g G^T) . (B^T d B) ] A.
+ * The sum over source channels moves inside the brackets, a matrix product for each of the 36
+ * numbers ("frequencies").
  *
- * The functions below are those matrices along one axis; each works on all lanes of a vector at
- * once. */
+ * The gradient by g transposes the outer transforms: dg = G^T [ (B^T d B) . (A dy A^T) ] G, and the
+ * sum over tiles moves inside.
+ *
+ * The functions below apply those matrices along one axis, to all lanes of a vector. */
 #ifndef KERNEL_FAST_WINO_H
 #define KERNEL_FAST_WINO_H
 
@@ -24,10 +23,9 @@ enum { WINO_OUT = 4, WINO_IN = 6, WINO_TAPS = 3 };
 /* d = B^T d */
 INLINE void wino_bt(vec d[WINO_IN])
 {
-    vec even = vec_fma_by(-4, d[2], d[4]),
-        odd = vec_fma_by(-4, d[1], d[3]); /* for the points 1, -1 */
-    vec even2 = vec_sub(d[4], d[2]),
-        odd2 = vec_mul(vec_set(2), vec_sub(d[3], d[1])); /* for 2, -2 */
+    vec even = vec_fma_by(-4, d[2], d[4]), odd = vec_fma_by(-4, d[1], d[3]); /* points 1, -1 */
+    /* points 2, -2 */
+    vec even2 = vec_sub(d[4], d[2]), odd2 = vec_mul(vec_set(2), vec_sub(d[3], d[1]));
     d[0] = vec_fma_by(4, d[0], vec_fma_by(-5, d[2], d[4]));
     d[5] = vec_fma_by(4, d[1], vec_fma_by(-5, d[3], d[5]));
     d[1] = vec_add(even, odd);
@@ -61,7 +59,7 @@ INLINE void wino_g(const vec g[WINO_TAPS], vec u[WINO_IN])
     u[5] = g[2];
 }
 
-/* m = A y: wino_at turned round */
+/* m = A y: wino_at transposed */
 INLINE void wino_a(const vec y[WINO_OUT], vec m[WINO_IN])
 {
     vec even = vec_add(y[0], y[2]), odd = vec_add(y[1], y[3]);
@@ -74,7 +72,7 @@ INLINE void wino_a(const vec y[WINO_OUT], vec m[WINO_IN])
     m[5] = y[3];
 }
 
-/* g = G^T u: wino_g turned round */
+/* g = G^T u: wino_g transposed */
 INLINE void wino_gt(const vec u[WINO_IN], vec g[WINO_TAPS])
 {
     vec sum = vec_mul(vec_set(-1.0f / 6), vec_add(u[1], u[2])),
@@ -87,20 +85,19 @@ INLINE void wino_gt(const vec u[WINO_IN], vec g[WINO_TAPS])
 
 /* ---- blocks and patches (fast_wino_patch.c) */
 
-/* One block of several tensors joined along their channels. */
+/* One block of several concatenated tensors. */
 struct wino_block {
     const struct tensor *t;
     int tensor, block; /* which tensor, which block of it */
-    int base; /* the block's number among all, those of skipped tensors included: as weights count
-               */
+    int base; /* its number among all blocks, skipped tensors included, as in the weights */
 };
 #define wino_block_of ISA(wino_block_of)
-/* The index'th block of those tensors that are not skipped; skip may be NULL. */
+/* The index'th block of tensors that are not skipped; skip may be NULL. */
 struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int index);
 
-enum { WINO_MOST_PATCH = 10 }; /* the largest side of a patch */
+enum { WINO_MOST_PATCH = 10 }; /* maximum side of a patch */
 
-/* One plane of one block of channels, and the norm that it is read through; scale NULL: none. */
+/* A plane of one channel block, and its norm; scale NULL: none. */
 struct wino_plane {
     const void *p;
     bool half;
@@ -110,20 +107,18 @@ struct wino_plane {
 };
 #define wino_plane_of ISA(wino_plane_of)
 #define wino_patch ISA(wino_patch)
-/* load: what t is read through, or NULL. */
+/* load: the norm of t, or NULL. */
 struct wino_plane wino_plane_of(
     const struct tensor *t, const struct conv_load *load, int n, int d, int block);
-/* The square whose first pixel is (h, x), rows *row floats apart: in place, or in `copy`, which
- * holds side*side pixels. */
+/* The square at (h, x), rows *row floats apart: in place, or in `copy` of side*side pixels. */
 const float *wino_patch(
     const struct wino_plane *p, int h, int x, int side, float *copy, ptrdiff_t *row);
 
-/* ---- what is special to one kernel size and stride; everything else is in fast_wino_run.c and its
- * neighbours */
+/* ---- one kernel size and stride; the rest is common */
 
-/* How a product ends: act(scale*z + b), or added to what is there. */
+/* The end of a product: act(scale*z + b), or an addition. */
 struct wino_end {
-    const float *scale, *b; /* of the block at hand; NULL: 1 and 0 */
+    const float *scale, *b; /* of the block; NULL: 1 and 0 */
     enum act act;
     bool add;
 };
@@ -147,24 +142,24 @@ INLINE void wino_put(const vec *out, const int count, const struct wino_end *end
 
 enum { WINO_PHASES = 4 };
 
-/* Some destination pixels form several interleaved grids (phases) in a plane, which are made one by
- * one.  A patch of a source plane gives parts*freqs vectors per block of channels; the product for
- * frequency f sums over parts, source blocks and z taps of what stands at part*freqs + f. */
+/* Some destination pixels form interleaved grids (phases) in a plane, computed one by one. A source
+ * patch gives parts*freqs vectors per block of channels; the product for frequency f sums over
+ * parts, source blocks and z taps at part*freqs + f. */
 struct wino_scheme {
     int phases, parts, freqs;
-    int taps;                    /* of one plane of weights */
-    unsigned reads[WINO_PHASES]; /* backward by input: the taps of each phase, as bits */
-    bool reverse;                /* backward by input reads the taps of a plane from the end */
+    int taps;                    /* in one plane */
+    unsigned reads[WINO_PHASES]; /* backward by input: each phase's taps, as bits */
+    bool reverse;                /* backward by input reads a plane's taps in reverse */
     int tile;                    /* destination pixels of one phase along h and w */
-    int patch, patch_step, patch_from; /* side of a patch; tile t's begins at t*patch_step +
-                                          patch_from, in odd phases one further */
-    int out_step;                      /* pixels between neighbours of one phase */
+    /* side of a patch; tile t's begins at t*patch_step + patch_from, in odd phases one later */
+    int patch, patch_step, patch_from;
+    int out_step; /* pixels between neighbours of a phase */
     /* A patch with rows `row` floats apart, a vector at v + i*step for each i. */
     void (*load)(const float *patch, ptrdiff_t row, float *v, ptrdiff_t step);
     /* Weights of one plane [tap][c][k] between two blocks: [c][k] at u + i*step for the parts*freqs
-     * numbers of one phase. */
+     * numbers of a phase. */
     void (*weights)(const float *w, int phase, float *u, ptrdiff_t step);
-    /* The same from the 3x3 taps of w3 (kernel.h, up_expand), or NULL. */
+    /* From the 3x3 taps of w3 (kernel.h, up_expand), or NULL. */
     void (*weights3)(const float *w3, int phase, float *u, ptrdiff_t step);
     /* Frequency f of a tile at m + f*step; the tile's first pixel at y. */
     void (*store)(const float *m, ptrdiff_t step, const struct wino_end *end, float *y,
@@ -178,7 +173,7 @@ extern const struct wino_scheme wino_4x4_down; /* stride 2, forward (fast_wino_4
 
 #define wino_run ISA(wino_run)
 #define wino_run_workspace ISA(wino_run_workspace)
-/* Forward (backward false) or backward by input. */
+/* Forward, or backward by input. */
 void wino_run(const struct wino_scheme *s, const struct conv *c, bool backward, void *workspace,
     struct pool *pool);
 size_t wino_run_workspace(

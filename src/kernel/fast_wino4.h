@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4, 2) along one axis, for 4x4 kernels with stride 2 (fast_wino.h says what the
- * matrices are for).
- *
- * With stride 2 the even and the odd pixels of an axis meet two taps each: y[i] = d[i] g[0] +
- * d[i+1] g[1] for each of them.  The points 0, 1, -1, 2 and infinity make 5 products of the 8. */
+/* Winograd F(4, 2) along one axis, for 4x4 kernels with stride 2 (see fast_wino.h). Even and odd
+ * pixels meet two taps each: y[i] = d[i] g[0] + d[i+1] g[1]. The points 0, 1, -1, 2 and infinity
+ * need 5 products instead of 8. */
 #ifndef KERNEL_FAST_WINO4_H
 #define KERNEL_FAST_WINO4_H
 
@@ -44,7 +42,7 @@ INLINE void wino_g5(const vec g[WINO4_TAPS], vec u[WINO4_IN])
     u[4] = g[1];
 }
 
-/* m = A y: wino_at5 turned round */
+/* m = A y: wino_at5 transposed */
 INLINE void wino_a5(const vec y[WINO4_OUT], vec m[WINO4_IN])
 {
     vec even = vec_add(y[0], y[2]), odd = vec_add(y[1], y[3]);
@@ -55,7 +53,7 @@ INLINE void wino_a5(const vec y[WINO4_OUT], vec m[WINO4_IN])
     m[4] = y[3];
 }
 
-/* g = G^T u: wino_g5 turned round */
+/* g = G^T u: wino_g5 transposed */
 INLINE void wino_gt5(const vec u[WINO4_IN], vec g[WINO4_TAPS])
 {
     vec half = vec_set(0.5f), sixth = vec_set(1.0f / 6);

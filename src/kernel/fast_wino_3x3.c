@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 3x3) for convolutions with 3x3 kernels (in 3D: in every plane) and stride 1:
- * patches, weights, tiles. */
+/* Winograd F(4x4, 3x3) for 3x3 kernels (3D: in every plane) with stride 1. */
 #include "kernel/fast_wino.h"
 #include "kernel/kernel_fill.h"
 
@@ -96,8 +95,6 @@ const struct wino_scheme wino_3x3 = {.phases = 1,
     .weights = weights,
     .store = store};
 
-/* ---- the slots */
-
 static bool fits(const struct conv *c)
 {
     if (c->map || c->y.lanes != LANES) return false;
@@ -112,8 +109,8 @@ static bool fits(const struct conv *c)
     return true;
 }
 
-/* Channels enough, and less work than the direct sums: of tiles and of turning weights, as
- * multiples of a pixel's, as measured with AVX-512 between two blocks of channels. */
+/* Enough channels, and less work than direct sums: costs of tiles and of transforming weights in
+ * multiples of a pixel's, as measured with AVX-512 between two channel blocks. */
 static bool wins(const struct conv *c)
 {
     enum { LEAST_CHANNELS = 8 };

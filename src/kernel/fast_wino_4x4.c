@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 2x2) for convolutions with 4x4 kernels, stride 2 and a padding of 1 (in 3D: in
- * every plane), which halve an even grid.
+/* Winograd F(4x4, 2x2) for 4x4 kernels, stride 2, padding 1 (3D: in every plane) on even grids.
+ * Along one axis, with taps w[0..3]: y[o] = x[2o-1] w[0] + x[2o] w[1] + x[2o+1] w[2] + x[2o+2]
+ * w[3].
  *
- * Along one axis, w[0..3] being the taps:   y[o] = x[2o-1] w[0] + x[2o] w[1] + x[2o+1] w[2] +
- * x[2o+2] w[3].
- * - By input, which is the transposed convolution, the even and the odd pixels of x are two filters
- * of two taps over y: x[2i] = y[i-1] w[3] + y[i] w[1],  x[2i+1] = y[i] w[2] + y[i+1] w[0]:  four
- * phases in a plane.
- * - Forward, the odd and the even pixels of x meet w[0], w[2] and w[1], w[3]: four parts in a
- * plane, with one sum. */
+ * - By input (the transposed convolution), the even and odd pixels of x are two filters over y:
+ * x[2i] = y[i-1] w[3] + y[i] w[1], x[2i+1] = y[i] w[2] + y[i+1] w[0]: four phases in a plane.
+ *
+ * - Forward, the odd and even pixels of x meet w[0], w[2] and w[1], w[3]: four parts in a plane
+ * with one sum. */
 #include "kernel/fast_wino4.h"
 #include "kernel/kernel_fill.h"
 
@@ -16,7 +15,7 @@ enum { SIDE = 4, STRIDE = 2, PHASES = STRIDE * STRIDE, FREQS = WINO4_IN * WINO4_
 _Static_assert(
     STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the wino_4x4_forward direction fits");
 
-/* V = B^T d B of a patch whose pixels lie `apart` in both directions. */
+/* V = B^T d B of a patch with pixels `apart` in both directions. */
 INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, ptrdiff_t step)
 {
     vec t[WINO4_IN][WINO4_IN];
@@ -67,7 +66,7 @@ INLINE void turn_taps(vec g[WINO4_TAPS][WINO4_TAPS], float *u, ptrdiff_t step)
     }
 }
 
-/* The taps that begin at (i, j) and lie `apart` in both directions. */
+/* The taps from (i, j), `apart` in both directions. */
 INLINE void turn_block(const float *w, int i, int j, int apart, float *u, ptrdiff_t step)
 {
     w += (i * SIDE + j) * BLOCK;
@@ -138,7 +137,7 @@ static void weights3_up(const float *w3, int phase, float *u, ptrdiff_t step)
     }
 }
 
-/* With the taps from the end the parts, of odd pixels first, are what the phases are by input. */
+/* With reversed taps the parts (odd pixels first) equal the phases by input. */
 static void weights3_down(const float *w3, int phase, float *u, ptrdiff_t step)
 {
     (void)phase;
@@ -177,7 +176,7 @@ static const struct wino_scheme up_scheme = {.phases = PHASES,
     .parts = 1,
     .freqs = FREQS,
     .taps = SIDE * SIDE,
-    /* odd rows and odd columns, odd rows and even columns, ... */
+    /* odd rows and columns, odd rows and even columns, ... */
     .reads = {0xa0a0, 0x5050, 0x0a0a, 0x0505},
     .tile = WINO4_OUT,
     .patch = WINO4_IN,
@@ -203,8 +202,6 @@ const struct wino_scheme wino_4x4_down = {.phases = 1,
     .weights3 = weights3_down,
     .store = store};
 
-/* ---- the slots */
-
 static bool fits(const struct conv *c)
 {
     const struct shape y = c->y.s, x = c->x[0].s;
@@ -222,14 +219,13 @@ static bool fits(const struct conv *c)
     return true;
 }
 
-/* Whether the direct sums take longer.  The work is that of one pair of blocks of channels, in
- * hundreds of cycles as measured with AVX-512; narrower vectors take more of them for everything
- * alike. */
+/* Whether direct sums take longer. Work for a pair of channel blocks in hundreds of cycles,
+ * measured with AVX-512; narrower vectors scale all of it. */
 static bool wino_4x4_wins(const struct conv *c, int src, int dst, double result, double direct)
 {
     enum { LEAST_CHANNELS = 8 };
     const double product = 9.4, patch = 7,
-                 weights = 68; /* of all phases or parts; weights: less what up_expand would take */
+                 weights = 68; /* of all phases or parts; weights: without the cost of up_expand */
     const struct shape s = c->y.s;
     const double planes = (double)s.n * s.d,
                  tiles = planes * divide_up(s.h, WINO4_OUT) * divide_up(s.w, WINO4_OUT),

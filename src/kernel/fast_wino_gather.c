@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd's convolution where tiles are few and weights many: a slab of source planes is
- * transformed first.  A task is some tiles times some destination blocks; it transforms its own
- * weights, a few source blocks at a time, and sums up in M. */
+/* Winograd for few tiles and many weights: transforms a slab of source planes first. A task is some
+ * tiles times some destination blocks; it transforms its own weights, a few source blocks at a
+ * time, and sums in M. */
 #include "kernel/fast_wino_run.h"
 
 struct gathering {
     const struct wino *w;
     struct slab slab;
     int phase;
-    int tile_tasks, block_tasks, images; /* images: sequences of tiles without a gap */
+    int tile_tasks, block_tasks, images; /* images: contiguous sequences of tiles */
 };
 
-/* Where source plane `plane` of a slab's image stands among its planes, from 0 on. */
+/* The index of source plane `plane` of a slab's image, from 0. */
 static int place_of_plane(const struct wino *w, const struct slab *b, int plane)
 {
     return plane % w->in_d * planes_apart(w, b) + plane / w->in_d;
@@ -35,7 +35,7 @@ static void slab_task(void *arg, int task, int worker)
         w, b->n + n, b->z * w->in_d + w->first_off + plane, g->phase, block, b->t, b->t_end, v);
 }
 
-/* Tiles first..end-1 of a sequence of planes, plane by plane, to their places. */
+/* Tiles first..end-1 of a sequence of planes, to their places. */
 static void store_sequence(const struct gathering *g, int image, int f, int first, int end,
     const float *m, int block, int blocks)
 {
@@ -93,8 +93,8 @@ static void gather_slab(const struct wino *plan, struct slab slab, struct pool *
 {
     struct wino own = *plan, *w = &own;
     struct gathering g = {.w = w, .slab = slab};
-    w->v_plane = (ptrdiff_t)(slab.t_end - slab.t) *
-        LANES; /* the last slab may have fewer tiles, and planes follow each other without gaps */
+    /* the last slab may have fewer tiles; planes stay contiguous */
+    w->v_plane = (ptrdiff_t)(slab.t_end - slab.t) * LANES;
     int n = slab.n_end - slab.n,
         all = (slab.t_end - slab.t) * (slab.z_end - slab.z) * (flat(w) ? n : 1);
     g.images = flat(w) ? 1 : n;

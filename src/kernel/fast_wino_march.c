@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd's convolution where tiles are many and weights few: all weights are transformed first.
- * A task is a run of tiles; it walks along z with a ring of transformed source planes that stay in
- * its L2, and makes all destination blocks of each plane. */
+/* Winograd for many tiles and few weights: transforms all weights first. A task is a run of tiles;
+ * it walks along z with a ring of transformed source planes in its L2, and makes all destination
+ * blocks of each plane. */
 #include "kernel/fast_wino_run.h"
 
 static void weights_task(void *arg, int task, int worker)

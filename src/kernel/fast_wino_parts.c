@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of which both ways of Winograd's convolution are made: weights and patches are
- * transformed, multiplied and transformed back. */
+/* The steps of both Winograd variants: transform weights and patches, multiply, transform back. */
 #include <string.h>
 
 #include "kernel/fast_wino_run.h"
@@ -16,8 +15,8 @@ static struct wino_block dst_block(const struct wino *w, int index)
 
 /* ---- weights */
 
-/* One plane of weights between two blocks, [tap][source][destination]; what is not in place already
- * is turned into `turned`. */
+/* One plane of weights between two blocks, [tap][source][destination], transposed into `turned` if
+ * needed. */
 static const float *plane_of_weights(
     const struct wino *w, int phase, int src, int dst, int tap_d, float *turned)
 {
@@ -32,8 +31,8 @@ static const float *plane_of_weights(
     return turned;
 }
 
-/* The same of w3 (kernel.h, up_expand): a tap along z is one plane or the sum of two; forward wants
- * the others from the end. */
+/* From w3 (kernel.h, up_expand): a tap along z is one plane or the sum of two; forward reads the
+ * others in reverse. */
 static const float *plane_of_w3(const struct wino *w, int src, int dst, int tap_d, float *turned)
 {
     enum { TAPS = 9 };
@@ -92,16 +91,16 @@ void wino_load_tiles(
 
 /* ---- products */
 
-/* The number with which a plane begins. */
+/* A plane's first number. */
 static size_t plane_of_result(const struct wino_result *r, const struct wino_block *b)
 {
     return tensor_first(b->t, r->n, b->block * LANES) +
         (size_t)r->d * (size_t)b->t->s.h * (size_t)b->t->s.w * LANES;
 }
 
-/* A tile's place in a plane, cut off at its edges. */
+/* A tile's place in a plane, clipped. */
 struct spot {
-    size_t at; /* the number with which it begins */
+    size_t at; /* its first number */
     ptrdiff_t row, pixel;
     int rows, columns;
 };
@@ -120,8 +119,8 @@ static struct spot find_spot(const struct wino *w, size_t plane, int phase, int 
         .columns = min_int(s->tile, divide_up(size.w - x, s->out_step))};
 }
 
-/* While a product runs memory is idle: the lines that its results go to come into L2, one of
- * `parts` parts of them at a time. */
+/* Prefetches the product's output lines into L2 while memory is idle, one of `parts` parts at a
+ * time. */
 static void fetch_results(const struct wino *w, const struct wino_result *r, int part, int parts)
 {
     const int all = r->tiles * r->blocks;
@@ -183,7 +182,7 @@ void wino_multiply(const struct wino *w, const struct wino_product *p)
 
 enum { MOST_TILE = 4 };
 
-/* The pixels of a tile that are inside, one way or the other; `whole` holds all of it. */
+/* Copies a tile's inside pixels from or to `whole`, the complete tile. */
 static void read_spot(const struct tensor *t, const struct spot *at, ptrdiff_t line, float *whole)
 {
     for (int i = 0; i < at->rows; i++)

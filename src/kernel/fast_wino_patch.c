@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of joined tensors, and square patches of a plane, as all Winograd kernels read them: zeros
- * outside of the plane, and a norm applied on the way if one is to be (conv.h, struct conv_load).
- */
+/* Blocks of concatenated tensors, and square patches of a plane: zeros outside, a norm applied on
+ * load (conv.h, struct conv_load). */
 #include "kernel/fast_wino.h"
 
 struct wino_block wino_block_of(const struct tensor *t, const bool *skip, int index)
@@ -33,8 +32,8 @@ struct wino_plane wino_plane_of(
     return p;
 }
 
-/* `count` pixels through the norm: not fused, since backward decides by the same sum (fast_norm.c)
- * where the activation cuts off. */
+/* `count` pixels through the norm. Not fused: backward decides by the same sum (fast_norm.c) where
+ * the activation cuts off. */
 INLINE void copy_normed(
     const struct wino_plane *p, size_t from, int count, float *to, const bool half)
 {
@@ -53,7 +52,7 @@ INLINE void copy_normed(
                     p->act));
 }
 
-/* `count` pixels from number `from` of the plane on. */
+/* `count` pixels of the plane from number `from`. */
 static void copy_pixels(const struct wino_plane *p, size_t from, int count, float *to)
 {
     if (p->scale && p->half)

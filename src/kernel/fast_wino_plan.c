@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which way fast_wino_run.c takes, how that cuts the work, and how much memory that needs. */
+/* Which variant fast_wino_run.c uses, how it splits the work, and the memory it needs. */
 #include <string.h>
 
 #include "kernel/fast_wino_run.h"
 
-/* Sizes in floats follow from caches (L2 of 1 to 2 MiB, shared by nobody); counts were chosen by
- * bench_conv over bench/shapes/lee.txt and bench/shapes/paper3d.txt on two cores. */
+/* Sizes in floats follow from caches (private L2 of 1 to 2 MiB); counts were chosen by bench_conv
+ * over bench/shapes/lee.txt and bench/shapes/paper3d.txt on two cores. */
 enum {
     MARCH_FLOATS = 256 * 1024,  /* ring and M of a marching task: half of a 2 MiB L2 */
-    SMALL_WEIGHTS = 192 * 1024, /* transformed weights that stay in L2 beside them */
-    ENOUGH_TILES =
-        20, /* of a marching task, to be worth fetching larger weights for, up to the following: */
-    MARCH_WEIGHTS = 1536 * 1024, /* 6 MiB: where others share the last cache, fetching 9 took up to
-                                    three times as long as gathering */
-    LEAST_TILES = 14,            /* one wide register tile: fewer leave its lanes idle */
-    MOST_TILES = 84,             /* longer runs share the work out badly */
-    MARCH_BLOCKS = 2,            /* destination blocks of one M */
-    GATHER_TILES = 128,          /* of a gathering task: its M beside its weights in L2 */
-    GATHER_BLOCKS = 2,           /* destination blocks of a gathering task, at most */
-    TASK_WEIGHTS = 112 * 1024,   /* transformed weights at a time, of a gathering task */
+    SMALL_WEIGHTS = 192 * 1024, /* transformed weights in L2 next to them */
+    ENOUGH_TILES = 20, /* of a marching task, minimum for larger weights, up to the next limit: */
+    /* 6 MiB: with a shared last cache, fetching 9 took up to three times as long as gathering */
+    MARCH_WEIGHTS = 1536 * 1024,
+    LEAST_TILES = 14,              /* one wide register tile: fewer leave lanes idle */
+    MOST_TILES = 84,               /* longer runs balance badly */
+    MARCH_BLOCKS = 2,              /* destination blocks of one M */
+    GATHER_TILES = 128,            /* of a gathering task: M next to its weights in L2 */
+    GATHER_BLOCKS = 2,             /* maximum destination blocks of a gathering task */
+    TASK_WEIGHTS = 112 * 1024,     /* transformed weights at a time when gathering */
     SLAB_FLOATS = 4 * 1024 * 1024, /* transformed source at a time: 16 MiB */
-    ENOUGH_TASKS = 16,             /* for the last ones to leave no core waiting */
-    RUN_PLANES = 24 /* of a marching task, where there are tasks enough: each begins with a ring
-                       that its neighbour makes too */
+    ENOUGH_TASKS = 16,             /* so that no core waits for the last ones */
+    /* of a marching task, given enough tasks: each begins with a ring that its neighbour also
+     * makes */
+    RUN_PLANES = 24
 };
 
-/* Streams that are a multiple of 4096 bytes apart fall into one set of L1. */
+/* Streams at multiples of 4096 bytes share a set of L1. */
 static ptrdiff_t odd_lines(ptrdiff_t floats)
 {
     return floats % (2 * LANES) ? floats : floats + LANES;
@@ -54,7 +54,7 @@ static void wino_plan_depth(struct wino *w)
     w->ring = max - min + 1;
 }
 
-/* Tiles that a marching task can hold with its ring and M in L2. */
+/* Tiles whose ring and M fit L2. */
 static int tiles_of_march(const struct wino *w)
 {
     int per_tile = LANES *
@@ -65,7 +65,7 @@ static int tiles_of_march(const struct wino *w)
 
 static void plan_march(struct wino *w)
 {
-    if (w->steps == 1) { /* along z there is nothing to share out */
+    if (w->steps == 1) { /* nothing to split along z */
         int tasks = divide_up(ENOUGH_TASKS, w->dst[0].s.n * w->s->phases);
         w->per_task = min_int(w->per_task, max_int(LEAST_TILES, divide_up(w->tiles, tasks)));
     }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd convolution, forward and backward by input, for every scheme of fast_wino.h.
- *
- * Source planes are transformed patch by patch (V), weights block by block (U); M = V U is a
- * product of matrices per frequency, done by the register tile of the direct convolution; its
- * results are transformed back.  In 3D the transforms stay in the plane and the product sums over
- * the taps along z.  Many tiles with few weights march, few tiles with many weights are gathered:
- * each a file of its own, like what they share (fast_wino_parts.c) and the choice between them
- * (fast_wino_plan.c). */
+/* Winograd convolution, forward and backward by input, for all schemes of fast_wino.h. Transforms
+ * source patches (V) and weights (U); M = V U is a matrix product per frequency by the direct
+ * convolution's register tile; M is transformed back. In 3D the transforms stay in the plane and
+ * the product sums over taps along z. Many tiles with few weights march, few tiles with many
+ * weights gather. */
 #include "kernel/fast_wino_run.h"
 
 size_t wino_run_workspace(

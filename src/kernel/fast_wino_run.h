@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast_wino_run.c goes about a problem, and the doors between its files; planned by
- * fast_wino_plan.c, a pure function of the problem's shape but for the workspace, which grows with
- * the number of threads. */
+/* The plan of fast_wino_run.c and the interface between its files. fast_wino_plan.c makes it from
+ * the problem's shape; only the workspace depends on the number of threads. */
 #ifndef KERNEL_FAST_WINO_RUN_H
 #define KERNEL_FAST_WINO_RUN_H
 
@@ -9,15 +8,14 @@
 
 enum { WINO_MAX_KERNEL_D = 4, WINO_MAX_TERMS = 1024 };
 
-/* Planes of the destination that are `phase` modulo out_d: plane z*out_d + phase reads source
- * planes z*in_d + off[i] under tap[i]. */
+/* Destination planes that are `phase` modulo out_d: plane z*out_d + phase reads source planes
+ * z*in_d + off[i] under tap[i]. */
 struct depth_phase {
     int taps, planes;
     int tap[WINO_MAX_KERNEL_D], off[WINO_MAX_KERNEL_D];
 };
 
-/* A part of the source that is transformed at a time, or of a task: images, steps z along the
- * depth, tiles of a plane. */
+/* A part of the source or of a task: images, steps z along the depth, tiles of a plane. */
 struct slab {
     int n, n_end, z, z_end, t, t_end;
 };
@@ -27,24 +25,24 @@ struct wino {
     struct conv c;
     bool backward;
     const struct tensor *src, *dst;
-    int ndst, src_blocks, dst_blocks; /* dst_blocks: of those that are wanted */
-    int rows, columns, tiles;         /* tiles of a plane */
-    int freqs;                        /* vectors per patch and block, of one phase */
-    int in_d, out_d, steps;           /* along the depth; steps: z counts up to it */
+    int ndst, src_blocks, dst_blocks; /* dst_blocks: of the wanted ones */
+    int rows, columns, tiles;         /* per plane */
+    int freqs;                        /* per patch and block of one phase */
+    int in_d, out_d, steps;           /* along the depth; steps: the end of z */
     struct depth_phase depth[2];
-    int first_off, ring; /* source planes of one step: z*in_d + first_off and the following */
+    int first_off, ring; /* source planes of one step: z*in_d + first_off and following */
     bool march;
     int per_task;        /* tiles */
-    int runs, tile_runs; /* marching: tasks along z, and in the plane */
+    int runs, tile_runs; /* marching: tasks along z and in the plane */
     int blocks_at_once;  /* destination blocks of one M */
     int chunk;           /* gathering: source blocks at a time */
-    struct slab slab;    /* gathering: the size of one */
-    /* floats from frequency to frequency, to the next source plane, to the next source block */
+    struct slab slab;    /* gathering: size of one */
+    /* floats between frequencies, source planes, source blocks */
     ptrdiff_t v_freq, v_plane, v_block;
     ptrdiff_t m_freq, m_block;
     ptrdiff_t u_phase, u_freq, u_block; /* marching */
-    size_t v_size, m_size,
-        u_size; /* floats: marching: v, m per worker; gathering: m, u per worker */
+    /* floats: marching: v, m per worker; gathering: m, u per worker */
+    size_t v_size, m_size, u_size;
     float *v, *m, *u;
 };
 
@@ -52,15 +50,13 @@ static inline int slab_planes(const struct wino *w, const struct slab *b)
 {
     return (b->z_end - b->z - 1) * w->in_d + w->ring;
 }
-/* Planes lie in the order of z modulo in_d, so that the planes of consecutive steps follow each
- * other. */
+/* Planes are ordered by z modulo in_d, so that consecutive steps' planes are adjacent. */
 static inline int planes_apart(const struct wino *w, const struct slab *b)
 {
     return divide_up(slab_planes(w, b), w->in_d);
 }
 
-/* Images that follow each other without a gap, as planes of one sequence: only where no step reads
- * more than its own plane. */
+/* Contiguous images as one sequence of planes: only if each step reads one plane. */
 static inline bool flat(const struct wino *w) { return w->ring == 1; }
 
 /* ---- fast_wino_plan.c */
@@ -75,9 +71,9 @@ void wino_plan(struct wino *w, const struct wino_scheme *s, const struct conv *c
 #define wino_multiply ISA(wino_multiply)
 #define wino_store_tiles ISA(wino_store_tiles)
 
-/* M (+)= V U for `tiles` tiles and `blocks` destination blocks.  v[i]: the first tile of the source
- * plane under the i-th tap; u: weights of the first destination block, tap_step apart for taps[i],
- * for source blocks first..end-1 of V. */
+/* M (+)= V U for `tiles` tiles and `blocks` destination blocks. v[i]: the first tile of the source
+ * plane under tap i; u: weights of the first destination block, tap_step apart for taps[i], for
+ * source blocks first..end-1 of V. */
 struct wino_product {
     const float *v[WINO_MAX_KERNEL_D], *u;
     int tap[WINO_MAX_KERNEL_D], taps;
@@ -86,8 +82,8 @@ struct wino_product {
     int tiles, blocks;
     float *m;
     bool add;
-    const struct wino_result
-        *result; /* where sums go that are complete after this, for fetch_results; or NULL */
+    /* the destination of completed sums, for fetch_results; or NULL */
+    const struct wino_result *result;
 };
 
 /* Tiles of a plane of some destination blocks. */
@@ -98,11 +94,11 @@ struct wino_result {
     const float *m; /* the first tile */
 };
 
-/* The weights of one destination block for source blocks first..end-1 and the z taps of `p` (or
- * all, where it is NULL): [frequency][tap][source block][BLOCK]. */
+/* Weights of one destination block for source blocks first..end-1 and the z taps of `p` (NULL:
+ * all): [frequency][tap][source block][BLOCK]. */
 void wino_turn_weights(const struct wino *w, int phase, const struct depth_phase *p, int dst,
     int first, int end, float *u, ptrdiff_t u_freq);
-/* Tiles t..t_end-1 of one plane and one source block; a plane outside of the source is zero. */
+/* Tiles t..t_end-1 of one plane and source block; zero outside the source. */
 void wino_load_tiles(
     const struct wino *w, int n, int d, int phase, int block, int t, int t_end, float *v);
 void wino_multiply(const struct wino *w, const struct wino_product *p);

@@ -1,38 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd convolution, backward by weight, for every scheme of fast_wino_w.h (fast_wino.h has the
- * algebra):
+/* Winograd convolution, backward by weight, for all schemes of fast_wino_w.h (algebra:
+ * fast_wino.h):
  *
- *   dw = G^T [ sum over tiles of (B^T x B) . (A dy A^T) ] G
+ * dw = G^T [ sum over tiles of (B^T x B) . (A dy A^T) ] G
  *
- * The transforms are in plane.  In 3D each tap along d is a sum of its own, over the planes of dy
- * and the planes of x that it meets.
+ * Transforms are in plane; in 3D each tap along d sums over the planes of dy and the matching
+ * planes of x.
  *
- * A task is a part of dw (some blocks of x times some of dy) small enough that its sums stay in L2,
- * together with the transforms of as many tiles as one turn takes.  So a patch is transformed anew
- * for every part that needs it: that costs less than to fetch it transformed, more than twice as
- * large, from a cache further away, and takes no memory that grows with the image.  Where the parts
- * are few, the tiles are split too, and each split's dw goes to a copy of its own; these are added
- * in order at the end.
+ * A task is a part of dw (some blocks of x times some of dy) whose sums fit L2 with the transforms
+ * of one turn's tiles. So a patch is transformed again for each part: cheaper than fetching its
+ * transform, over twice as large, from a farther cache, and without memory that grows with the
+ * image. Few parts are split by tiles, too; each split's dw goes to a copy, and the copies are
+ * added in order.
  *
- * A turn is a strip of tiles in some planes that follow each other; planes count over all images.
- * In 3D the turns go along d, and x keeps its last planes in a ring, since a plane of x meets
- * several planes of dy. */
+ * A turn is a strip of tiles in some consecutive planes, counted over all images. In 3D turns go
+ * along d, and x keeps its last planes in a ring, since a plane of x meets several planes of dy. */
 #include "kernel/fast_wino_w.h"
 
 #include <string.h>
 
 enum {
-    SUM_FLOATS = 154 * 1024,  /* of a task: 616 KiB */
-    TASK_FLOATS = 288 * 1024, /* with the transforms: 1.1 MiB, half of a large L2 */
-    TURN_PLANES = 4,          /* of a turn in 3D, before the strip becomes shorter than the plane */
+    SUM_FLOATS = 154 * 1024,  /* per task: 616 KiB */
+    TASK_FLOATS = 288 * 1024, /* with transforms: 1.1 MiB, half of a large L2 */
+    TURN_PLANES = 4,          /* in a 3D turn, before strips become shorter */
     MAX_TURN = 128,           /* tiles */
     MAX_TAPS_D = 3,           /* of one parity */
     ENOUGH_TASKS = 16,
-    SPLIT_TILES = 32 /* at least */
+    SPLIT_TILES = 32 /* minimum */
 };
 
-/* With stride 2, the even and the odd planes of x meet taps of their own: a parity is the problem
- * of one of them, whose planes count from 0 in every image, as many as dy has. */
+/* With stride 2, even and odd planes of x meet different taps: a parity is the problem of one kind;
+ * its planes count from 0 in every image, as many as dy has. */
 struct parity {
     int first;  /* plane of x that is its plane 0 */
     int before; /* plane z of dy meets planes z-before .. z-before+taps-1 */
@@ -43,21 +41,21 @@ struct gradient {
     const struct conv *c;
     int stride, taps; /* along d; taps of one parity */
     struct parity parity[2];
-    int freqs; /* numbers of a patch of x */
+    int freqs; /* numbers in a patch of x */
     int in_blocks, out_blocks;
-    int in_part, out_part; /* blocks of a part, at most */
+    int in_part, out_part; /* maximum blocks of a part */
     int in_parts, out_parts;
-    int bundle, bundles; /* parts that a task does one after the other with the same x */
+    int bundle, bundles; /* parts in sequence with the same x in a task */
     int tiles_w, plane_tiles;
     int planes;        /* of all images */
-    int strip, strips; /* tiles of a strip, at most; strips of a plane */
-    int turn, turns;   /* planes of a turn, at most; turns of a strip */
+    int strip, strips; /* maximum tiles of a strip; strips per plane */
+    int turn, turns;   /* maximum planes of a turn; turns per strip */
     int ring;          /* planes of x */
     int splits;
-    ptrdiff_t x_step, dy_step; /* from number to number; odd counts of cache lines, else they would
-                                  share a few sets of the cache */
+    /* between numbers; odd counts of cache lines, to spread over the cache's sets */
+    ptrdiff_t x_step, dy_step;
     size_t task_size, weights; /* floats */
-    float *sums;               /* splits times weights; NULL: straight into c->w */
+    float *sums;               /* splits times weights; NULL: c->w itself */
     float *scratch;            /* task_size per worker */
 };
 
@@ -73,8 +71,7 @@ static void wino_w_plan_depth(struct gradient *g)
     }
 }
 
-/* Large parts transform less often: of those whose sums fit, the ones with the fewest vectors to
- * make. */
+/* Large parts transform less: of those whose sums fit, the ones with the fewest vectors. */
 static void wino_w_plan_parts(struct gradient *g)
 {
     const int pairs = max_int(1, SUM_FLOATS / (g->taps * g->freqs * BLOCK));
@@ -141,14 +138,13 @@ static void wino_w_plan_gradient(
 
 typedef void load_fn(const float *from, ptrdiff_t row, float *to, ptrdiff_t step);
 
-/* How a plane of x or dy is cut: tile t's patch begins at t*step + from and is `size` pixels wide.
- */
+/* How a plane is cut: tile t's patch begins at t*step + from and is `size` pixels wide. */
 struct patches {
     int size, step, from;
     load_fn *load;
 };
 
-/* The tiles first..first+count-1 of one plane.  What lies outside of the plane is zero. */
+/* Tiles first..first+count-1 of one plane; zero outside. */
 static void load_strip(const struct gradient *g, const struct patches *p,
     const struct wino_plane *plane, int first, int count, float *to, ptrdiff_t to_step)
 {
@@ -166,7 +162,7 @@ static void load_strip(const struct gradient *g, const struct patches *p,
 struct task {
     struct parity parity;
     int in, ins, out, outs; /* blocks of x and dy */
-    int first, count;       /* tiles of the strip */
+    int first, count;       /* of the strip */
     float *x, *dy;          /* [number][block][plane][tile][LANES] */
     float *sums;            /* [out][in][tap along d][number][c][k] */
 };
@@ -199,8 +195,8 @@ static void wino_w_load_dy(const struct gradient *g, const struct task *t, int f
         }
 }
 
-/* The planes of x that meet planes from..till-1 of dy under a tap along d.  Planes without gaps
- * become one long row. */
+/* Planes of x that meet planes from..till-1 of dy under a tap along d. Contiguous planes become one
+ * long row. */
 static void find_rows(const struct gradient *g, const struct task *t, int from, int till, int tap,
     struct row_pair *rows, struct outer *o)
 {
@@ -214,8 +210,8 @@ static void find_rows(const struct gradient *g, const struct task *t, int from, 
         const int source = plane + tap - t->parity.before, z = source - plane / depth * depth;
         if (z < 0 || z >= depth) continue;
         struct row_pair row = {t->x + source % g->ring * strip, t->dy + (plane - from) * strip};
-        if (o->count && row.x - rows[o->count - 1].x != strip)
-            joined = false; /* a plane left out, or the ring's end */
+        /* a skipped plane, or the ring's end */
+        if (o->count && row.x - rows[o->count - 1].x != strip) joined = false;
         rows[o->count++] = row;
     }
     if (o->count < 2 || !joined) return;
@@ -223,7 +219,7 @@ static void find_rows(const struct gradient *g, const struct task *t, int from, 
     o->count = 1;
 }
 
-/* One number of all pairs of blocks. */
+/* One number of all block pairs. */
 static void multiply_number(
     const struct gradient *g, const struct task *t, struct outer *o, int tap, int f)
 {
@@ -251,7 +247,7 @@ static void wino_w_multiply(
         o[tap].w_block = (ptrdiff_t)g->in_part * g->taps * g->freqs * BLOCK;
         find_rows(g, t, from, till, tap, rows[tap], &o[tap]);
     }
-    for (int i = 0; i < g->s->dy_freqs; i++) /* all that meets one number of dy, while it is near */
+    for (int i = 0; i < g->s->dy_freqs; i++) /* all that meets one number of dy, while cached */
         for (int f = i; f < g->freqs; f += g->s->dy_freqs)
             for (int tap = 0; tap < g->taps; tap++) multiply_number(g, t, &o[tap], tap, f);
 }
@@ -313,10 +309,8 @@ static void wino_w_run_task(void *arg, int task, int worker)
     }
 }
 
-/* ---- the slot */
-
-/* Pairs of an output and a tap whose source is inside, along one axis: all but one at either end,
- * where there is padding. */
+/* Pairs of an output and a tap with a source inside, along an axis: all but one at each padded
+ * end. */
 static double wino_w_reach(const struct conv *c, int axis, int size)
 {
     return (double)size * c->kernel[axis] - 2 * c->pad[axis];
@@ -339,9 +333,8 @@ bool wino_w_fits(const struct wino_w_scheme *scheme, const struct conv *c)
     return c->y.lanes == LANES;
 }
 
-/* Cycles for a pair of blocks with AVX-512, about half of those with AVX2.  The figures were fitted
- * to the times of some 250 small problems with one and two images, where it is a near thing; they
- * tell the faster one but for a few within a tenth of each other. */
+/* Cycles per block pair with AVX-512 (about half with AVX2), fitted to some 250 small problems with
+ * one and two images, where the choice is close; wrong choices cost less than a tenth. */
 bool wino_w_wins(const struct wino_w_scheme *s, const struct conv *c)
 {
     struct gradient g;

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd backward by weight: what is special to one kernel size and stride (fast_wino_w_3x3.c,
- * fast_wino_w_4x4.c); everything else is fast_wino_w.c. */
+/* Winograd backward by weight for one kernel size and stride (fast_wino_w_3x3.c,
+ * fast_wino_w_4x4.c); the rest is fast_wino_w.c. */
 #ifndef KERNEL_FAST_WINO_W_H
 #define KERNEL_FAST_WINO_W_H
 
 #include "kernel/fast_wino.h"
 
 struct wino_w_scheme {
-    const struct wino_scheme *x; /* forward: how it cuts and transforms x */
+    const struct wino_scheme *x; /* the forward scheme: cuts and transforms x */
     /* Of the transformed dy; number f of x meets number f % dy_freqs. */
     int dy_freqs;
-    /* The outputs of one tile, whose rows are `row` floats apart: a vector at to + i*step for each
-     * number. */
+    /* Outputs of one tile with rows `row` floats apart: a vector at to + i*step for each number. */
     void (*load_dy)(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step);
-    /* Between two blocks: [c][k] for each number at u, one after the other, to weights of one plane
-     * [tap][c][k], written or added. */
+    /* Between two blocks: numbers [c][k] from u on to weights of a plane [tap][c][k], written or
+     * added. */
     void (*finish)(const float *u, float *dw, bool add);
 };
 
@@ -29,8 +28,7 @@ INLINE void wino_w_put(float *dw, vec v, int taps, bool add)
 #define wino_w_wins ISA(wino_w_wins)
 #define wino_w_workspace ISA(wino_w_workspace)
 #define wino_w_run ISA(wino_w_run)
-/* Whether kernel, stride and layout are the scheme's; and whether it is then faster than the direct
- * convolution. */
+/* Whether the scheme fits kernel, stride and layout, and is faster than direct convolution. */
 bool wino_w_fits(const struct wino_w_scheme *s, const struct conv *c);
 bool wino_w_wins(const struct wino_w_scheme *s, const struct conv *c);
 size_t wino_w_workspace(const struct wino_w_scheme *s, const struct conv *c, int threads);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 3x3), backward by weight, of convolutions with 3x3 kernels (in 3D: in every
- * plane), stride 1 and a padding of 1. */
+/* Winograd F(4x4, 3x3), backward by weight: 3x3 kernels (3D: in every plane), stride 1, padding
+ * 1. */
 #include "kernel/fast_wino_w.h"
 #include "kernel/kernel_fill.h"
 
@@ -59,8 +59,6 @@ static void finish(const float *u, float *dw, bool add)
 
 static const struct wino_w_scheme scheme = {
     .x = &wino_3x3, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
-
-/* ---- the slot */
 
 static bool fits(const struct conv *c) { return wino_w_fits(&scheme, c); }
 static bool wins(const struct conv *c) { return wino_w_wins(&scheme, c); }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Winograd F(4x4, 2x2), backward by weight, of convolutions with 4x4 kernels, stride 2 and a
- * padding of 1 (in 3D: in every plane), which halve an even grid; so also of transposed
- * convolutions, which run the other way.  fast_wino_4x4.c tells how the even and the odd pixels of
- * x make four problems in a plane, with 2x2 taps each; the same dy serves them all. */
+/* Winograd F(4x4, 2x2), backward by weight: 4x4 kernels, stride 2, padding 1 (3D: in every plane)
+ * on even grids; also for the reverse transposed convolutions. As in fast_wino_4x4.c, even and odd
+ * pixels of x make four problems with 2x2 taps in a plane; all use the same dy. */
 #include "kernel/fast_wino4.h"
 #include "kernel/fast_wino_w.h"
 #include "kernel/kernel_fill.h"
@@ -35,7 +34,7 @@ static void load_dy(const float *dy, ptrdiff_t row, float *to, ptrdiff_t step)
         wino_w_4x4_load_half(dy + half, row, to + half, step);
 }
 
-/* dw (+)= G^T u G, for the taps (0,0), (0,2), (2,0), (2,2) from dw on. */
+/* dw (+)= G^T u G, for taps (0,0), (0,2), (2,0), (2,2) from dw on. */
 INLINE void wino_w_4x4_finish_vector(const float *u, float *dw, bool add)
 {
     vec t[WINO4_TAPS][WINO4_IN];
@@ -66,8 +65,6 @@ static void finish(const float *u, float *dw, bool add)
 
 static const struct wino_w_scheme scheme = {
     .x = &wino_4x4_down, .dy_freqs = FREQS, .load_dy = load_dy, .finish = finish};
-
-/* ---- the slot */
 
 static bool fits(const struct conv *c) { return wino_w_fits(&scheme, c); }
 static bool wins(const struct conv *c) { return wino_w_wins(&scheme, c); }

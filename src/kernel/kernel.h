@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of kernels.  kernels_for(ISA_REF) is filled with plain loops (ref_*.c); every better
- * set starts from it and overwrites what it does faster, so a missing fast kernel is slow, never
- * wrong.  tests/kernel holds every entry of every ISA against the plain one.
+/* The table of kernels. kernels_for(ISA_REF) has plain loops (ref_*.c); faster sets start from it
+ * and replace entries, so a missing fast kernel is slow, never wrong. tests/kernel compares every
+ * entry of every ISA with the plain one.
  *
- * Every kernel cuts its work by shape only and sums in a fixed order: the same bits for any number
- * of threads. Per-channel arrays (scale, mean, ...) have tensor_padded() entries, and n times as
- * many, image by image, where `per_image` is set. All tensors of a call have the same lanes, but
- * one-channel maps, which are planar.  Blocked ones may be half, all or none of them, but in
- * attend.  Where a tensor is read and written pixel by pixel (affine, norm_dx, pointwise), both may
- * be the same memory. */
+ * Kernels split work by shape only and sum in a fixed order: the same bits for any number of
+ * threads.
+ *
+ * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, n sets if `per_image`. All
+ * tensors of a call have the same lanes, except planar one-channel maps. Any of the blocked ones
+ * may be half, except in attend. Pixelwise kernels (affine, norm_dx, pointwise) may work in
+ * place. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
@@ -29,52 +30,47 @@ struct cldice;
 struct overlap_rule;
 struct overlap_sums;
 
-/* Targets of the losses: one class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels take no part.
- */
+/* Targets of losses: a class index per pixel, [n][d][h][w]; LABEL_IGNORE pixels do not count. */
 enum { LABEL_IGNORE = 255 };
 
-/* Linear interpolation along one axis: torch's two conventions. align: src = dst*(in-1)/(out-1);
- * else src = max(0, (dst+.5)*in/out - .5).
- */
+/* Linear interpolation along one axis, torch's two conventions. align: src = dst*(in-1)/(out-1);
+ * else src = max(0, (dst+.5)*in/out - .5). */
 struct resize {
     bool align_corners;
 };
 
-/* What a per-pixel loss works on, with up to 512 channels.  Softmax losses: classes = logits'
- * channels, target = label.  Sigmoid losses: channel k is a region; its target is whether region[k]
- * has the label. */
+/* Input of a per-pixel loss with up to 512 channels. Softmax: channels are classes, target = label.
+ * Sigmoid: channel k is a region; its target is whether region[k] has the label. */
 struct loss_input {
     struct tensor logits; /* planar */
     const uint8_t *label;
-    const struct class_set
-        *region;        /* NULL: softmax over classes; else one set of labels per channel */
-    const real *weight; /* cross-entropy: weight per class or region; NULL: all 1 */
+    const struct class_set *region; /* NULL: softmax; else a label set per channel */
+    const real *weight;             /* cross-entropy: per class or region; NULL: 1 */
 };
 
-/* Focal loss: the exponent, and the weight of a target that is 0 or class 0, and of any other. */
+/* Focal loss: the exponent, and the weights of targets that are 0 or class 0, and of others. */
 struct focal {
     double gamma, balance[2];
 };
 
 struct kernels;
 
-/* Kernels for processors with some features: a file that fills a table, and a line in kernels.c. */
+/* Kernels for some processor features: a file that fills a table, and a line in kernels.c. */
 struct kernel_set {
-    const char *name;                /* the instruction set, as the user says it */
+    const char *name;                /* the instruction set in the user interface */
     unsigned needs;                  /* bits of enum cpu_feature */
-    void (*fill)(struct kernels *k); /* overwrites the plain kernels that it does better */
+    void (*fill)(struct kernels *k); /* replaces plain kernels by faster ones */
 };
 
 struct kernels {
     const struct kernel_set *set;
-    const struct memory *memory;                     /* where they work */
+    const struct memory *memory;                     /* their memory */
     const struct conv_impl *const *conv[CONV_SLOTS]; /* NULL-terminated lists */
 
-    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta - mean*gamma*rstd
-     */
-    /* Mean and biased variance of every channel, over the batch or per image. Welford or shifted
-     * partials, merged in index order in double.
-     */
+    /* ---- norm: y = act(x*scale + shift) with scale = gamma*rstd, shift = beta -
+     * mean*gamma*rstd */
+    /* Mean and biased variance of every channel over the batch or per image. Welford or shifted
+     * partials, merged in order in double. */
     void (*moments)(
         const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool);
     void (*affine)(const struct tensor *x, const struct tensor *y, const real *scale,
@@ -103,11 +99,11 @@ struct kernels {
     /* ---- pointwise */
     void (*add_act)(const struct tensor *a, const struct tensor *b, const struct tensor *y,
         enum act act, struct pool *pool);
-    /* dx (+)= dy * act'(y), y being the result of add_act (ACT_NONE: y unused). */
+    /* dx (+)= dy * act'(y), y the result of add_act (ACT_NONE: y unused). */
     void (*act_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
         enum act act, bool add, struct pool *pool);
-    /* y = x > 0 ? x : *slope * x; dx (+)= dy times its derivative; *dslope (+)= the sum of dy * x
-     * where x <= 0. */
+    /* y = x > 0 ? x : *slope * x; dx (+)= dy times its derivative; *dslope (+)= sum of dy * x where
+     * x <= 0. */
     void (*prelu)(
         const struct tensor *x, const real *slope, const struct tensor *y, struct pool *pool);
     void (*prelu_dx)(const struct tensor *x, const real *slope, const struct tensor *dy,
@@ -117,8 +113,7 @@ struct kernels {
     void (*sigmoid)(const struct tensor *x, const struct tensor *y, struct pool *pool); /* planar */
     void (*sigmoid_dx)(const struct tensor *y, const struct tensor *dy, const struct tensor *dx,
         bool add, struct pool *pool);
-    /* y = x * map, the one-channel planar map applied to every channel of x; and its two gradients.
-     */
+    /* y = x * map, a planar map for all channels of x; and its two gradients. */
     void (*gate)(const struct tensor *x, const struct tensor *map, const struct tensor *y,
         struct pool *pool);
     void (*gate_dx)(const struct tensor *map, const struct tensor *dy, const struct tensor *dx,
@@ -126,19 +121,18 @@ struct kernels {
     void (*gate_dmap)(const struct tensor *x, const struct tensor *dy, const struct tensor *dmap,
         bool add, struct pool *pool);
 
-    /* Nearest upsampling by 2 and then a convolution with kernel 3 and pad 1 is a transposed
-     * convolution with kernel 4, stride 2 and pad 1 whose taps along an axis are w2, w1+w2, w0+w1,
-     * w0; the upsampled image need not be formed.  `c` is that transposed convolution as the
-     * convolution that runs the other way: its y is what is upsampled, its x the result; a kernel
-     * of 1 along d leaves that axis as it is. w3 is packed for the convolution behind the
-     * upsampling, from c->y's channels to c->x[0]'s; w for c. */
+    /* Nearest upsampling by 2 and a convolution with kernel 3, pad 1 equal a transposed convolution
+     * with kernel 4, stride 2, pad 1 and taps w2, w1+w2, w0+w1, w0 along an axis. `c` is its
+     * reverse convolution: y is the input, x the result; a kernel of 1 along d keeps that axis. w3
+     * is packed for the convolution after the upsampling, from c->y's channels to c->x[0]'s; w for
+     * c. */
     void (*up_expand)(const struct conv *c, const real *w3, real *w, struct pool *pool);
-    /* The way back: the gradient by w becomes that by w3, written or added. */
+    /* The gradient by w becomes that by w3, written or added. */
     void (*up_contract)(const struct conv *c, const real *w, real *w3, bool add, struct pool *pool);
-    /* The upsampled image itself, of blocked maps: y[i] = x[floor(i * in/out)]. */
+    /* The upsampled blocked map: y[i] = x[floor(i * in/out)]. */
     void (*upsample)(const struct tensor *x, const struct tensor *y);
 
-    /* A whole gate in one pass, at inference, and what it begins with: attend.h. */
+    /* A fused gate for inference, and its preparation: attend.h. */
     void (*attend_fold)(struct attend *a, const struct attend_layer *wx,
         const struct attend_layer *wg, const struct attend_layer *psi, double eps, real *memory,
         struct pool *pool);
@@ -158,42 +152,41 @@ struct kernels {
     /* Labels at the nearest voxel: small.h. */
     void (*label_nearest)(const uint8_t *x, struct shape xs, uint8_t *y, struct shape ys);
 
-    /* ---- losses: each writes *loss; *_dx writes or adds *seed * d loss / d logits; no valid
-     * pixel: loss 0, gradient 0 */
-    /* Mean over valid pixels of weighted cross-entropy, as torch: sum w[t]*nll / sum w[t]; sigmoid:
-     * mean over pixels and regions of binary cross-entropy with logits times weight. */
+    /* ---- losses: each writes *loss; *_dx writes or adds *seed * d loss / d logits; without valid
+     * pixels both are 0 */
+    /* Weighted cross-entropy over valid pixels as in torch: sum w[t]*nll / sum w[t]; sigmoid: mean
+     * over pixels and regions of binary cross-entropy with logits times weight. */
     void (*cross_entropy)(const struct loss_input *in, real *loss, struct pool *pool);
     void (*cross_entropy_dx)(const struct loss_input *in, const real *seed, const struct tensor *dx,
         bool add, struct pool *pool);
-    /* Every pixel's part of that sum, in the order of the labels; -1 where it takes no part. */
+    /* Each pixel's term of that sum, in the order of the labels; -1: ignored. */
     void (*cross_entropy_map)(const struct loss_input *in, real *map, struct pool *pool);
-    /* The labels of the largest numbers of such a map: top.h. */
+    /* Labels of the largest numbers of such a map: top.h. */
     void (*top_labels)(const real *x, const uint8_t *label, size_t n, double percent,
-        uint8_t otherwise, uint8_t *out);
-    /* The same mean of balance * (1 - p)^gamma * cross-entropy, p the probability of the truth. */
+        uint8_t fallback, uint8_t *out);
+    /* The mean of balance * (1 - p)^gamma * cross-entropy, p the probability of the truth. */
     void (*focal)(
         const struct loss_input *in, const struct focal *f, real *loss, struct pool *pool);
     void (*focal_dx)(const struct loss_input *in, const struct focal *f, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
-    /* For losses made of sums over pixels: 3 doubles per image and channel, sum p t, sum p, sum t;
-     * p = softmax or sigmoid, t the target. */
+    /* For losses of sums over pixels, 3 doubles per image and channel: sum p t, sum p, sum t; p =
+     * softmax or sigmoid, t the target. */
     void (*overlap)(const struct loss_input *in, double *sums, struct pool *pool);
-    /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel whose target is
-     * 0, and 1. */
+    /* Their gradient, from 2 doubles per image and channel: d loss / d p of a pixel with target 0,
+     * and 1. */
     void (*overlap_dx)(const struct loss_input *in, const double *slopes, const real *seed,
         const struct tensor *dx, bool add, struct pool *pool);
-    /* In between, the loss and these slopes from the sums: loss.h. */
+    /* The loss and these slopes from the sums: loss.h. */
     void (*overlap_rule)(const struct overlap_rule *r, struct shape s, struct overlap_sums *sums,
         double *slopes, real *loss);
-    /* Probabilities as planar maps, 0 where the pixel takes no part; the sum of p times a field of
-     * prices laid out like the logits, divided by *below (not above 0: the loss is 0; NULL: 1); and
-     * its gradient. */
+    /* Probabilities as planar maps, 0 at ignored pixels; the sum of p times a field laid out like
+     * the logits, divided by *below (<= 0: the loss is 0; NULL: 1); and its gradient. */
     void (*soft)(const struct loss_input *in, const struct tensor *p, struct pool *pool);
     void (*field)(const struct loss_input *in, const struct tensor *f, const double *below,
         real *loss, struct pool *pool);
     void (*field_dx)(const struct loss_input *in, const struct tensor *f, const double *below,
         const real *seed, const struct tensor *dx, bool add, struct pool *pool);
-    /* The field of the boundary loss, and centreline Dice by other kernels of `k`: loss.h. */
+    /* The boundary loss's field, and centreline Dice through other kernels of `k`: loss.h. */
     void (*boundary)(const struct boundary *b, struct pool *pool);
     void (*cldice)(const struct kernels *k, const struct cldice *c, real *loss, struct pool *pool);
     void (*cldice_dx)(const struct kernels *k, const struct cldice *c, const real *seed,
@@ -202,17 +195,17 @@ struct kernels {
     void (*weighted_sum)(const struct tensor *x, const float *weight, int n, real *y);
     void (*weighted_sum_dx)(const real *dy, real weight, real *dx, bool add);
 
-    /* ---- windows on planar maps, cut off at their borders (soft skeletons): the least of a pixel
-     * and its neighbours along the axes; the largest of the box of 3 around it.  `code`, unless
-     * NULL, says which one it is (kernel/window.h), the first of equal ones. */
+    /* ---- windows on planar maps, clipped: the minimum of a pixel and its neighbours along the
+     * axes, the maximum of the box of 3 (soft skeletons). `code`, unless NULL, stores which one
+     * (kernel/window.h), the first of equal ones. */
     void (*erode)(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool);
     void (*dilate)(const struct tensor *x, const struct tensor *y, real *code, struct pool *pool);
     /* dx (+)= every dy whose extreme the pixel is; box: of dilate. */
     void (*window_dx)(const real *code, const struct tensor *dy, const struct tensor *dx, bool box,
         bool add, struct pool *pool);
 
-    /* An image's logits [channels][pixels], in the host's memory, become probabilities: softmax
-     * over classes that exclude each other, else the sigmoid of each. */
+    /* Logits [channels][pixels] in host memory become probabilities: softmax over exclusive
+     * classes, else sigmoid. */
     void (*probabilities)(
         float *logits, int channels, size_t pixels, bool exclusive, struct pool *pool);
 
@@ -222,27 +215,27 @@ struct kernels {
     void (*blend)(real *to, const real *from, size_t n, real share, struct pool *pool);
     double (*sum_squares)(const real *x, size_t n, struct pool *pool);
     /* torch.optim.SGD: g += decay*p; m = first ? g : momentum*m + g; p -= lr * (nesterov ? g +
-     * momentum*m : m).  g is scaled by `scale` first. */
+     * momentum*m : m). g is scaled by `scale` first. */
     void (*sgd)(real *p, const real *g, real *m, size_t n, real lr, real momentum, bool nesterov,
         real decay, real scale, bool first, struct pool *pool);
-    /* torch.optim.AdamW, step counted from 1. */
+    /* torch.optim.AdamW, step from 1. */
     void (*adamw)(real *p, const real *g, real *m, real *v, size_t n, real lr, real beta1,
         real beta2, real eps, real decay, real scale, int64_t step, struct pool *pool);
 };
 
-/* All sets of this build: plain kernels first, the best last; NULL-terminated. */
+/* The sets of this build, plain first, best last; NULL-terminated. */
 extern const struct kernel_set *const kernel_sets[];
-enum { ISA_REF }; /* the index of the plain kernels */
-/* The tables of the sets that this processor can run, in the order of kernel_sets; `index` is 0 to
+enum { ISA_REF }; /* index of the plain kernels */
+/* Tables of the sets that this processor can run, in the order of kernel_sets; `index`: 0 to
  * kernels_best(). */
 const struct kernels *kernels_for(int index);
 int kernels_best(void);
-/* `name` NULL or "auto": what the environment variable ATTUNET_ISA says, and without it the best.
- * ATT_USAGE: there is no such set, or this processor cannot run it. */
+/* `name` NULL or "auto": the environment variable ATTUNET_ISA, else the best set. ATT_USAGE: no
+ * such set, or the processor cannot run it. */
 att_status kernels_choose(const char *name, const struct kernels **k, struct err *e);
 
-/* The implementation for a problem: the first in the slot's list that fits and wins, or one called
- * `name` if it is not NULL and fits. */
+/* The first implementation in the slot's list that fits and wins, or the one called `name` if it
+ * fits. */
 const struct conv_impl *kernels_conv(
     const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name);
 

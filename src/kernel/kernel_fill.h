@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel sets and their convolutions, for kernels.c and the fill functions.  What ends in _avx2
- * and _avx512 comes from one source, compiled once per instruction set. */
+/* Kernel sets and their convolutions for kernels.c and the fill functions. _avx2 and _avx512 come
+ * from one source, compiled per instruction set. */
 #ifndef KERNEL_KERNEL_FILL_H
 #define KERNEL_KERNEL_FILL_H
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of kernel sets, their tables, and the choice of a convolution (kernel.h). */
 #include "kernel/kernel.h"
 
 #include <pthread.h>
@@ -20,14 +19,14 @@ const struct kernel_set *const kernel_sets[] = {
 };
 enum { SETS = sizeof kernel_sets / sizeof *kernel_sets - 1 };
 
-/* Written once, before anyone reads them. */
+/* Written once, before any reader. */
 static struct kernels tables[SETS];
 static int table_count;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static bool can_run(const struct kernel_set *set) { return !(set->needs & ~cpu_features()); }
 
-/* What fills a table is compiled for its processors, too. */
+/* Code that fills a table uses its instruction set, too. */
 static void fill_all(void)
 {
     for (int i = 0; i < SETS; i++) {
@@ -97,7 +96,7 @@ const struct conv_impl *kernels_conv(
     if (name)
         for (const struct conv_impl *const *i = list; *i; i++)
             if (strcmp((*i)->name, name) == 0 && (*i)->fits(c)) return *i;
+    /* the last one, ref, fits everything */
     for (;; list++)
-        if ((*list)->fits(c) && (!(*list)->wins || (*list)->wins(c)))
-            return *list; /* the last one, ref, fits everything */
+        if ((*list)->fits(c) && (!(*list)->wins || (*list)->wins(c))) return *list;
 }

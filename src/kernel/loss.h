@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the losses' kernels take, and what they share, plain and fast: which pixels count, and what
- * their target is. */
+/* Arguments and shared parts of the losses' kernels: which pixels count, and their targets. */
 #ifndef KERNEL_LOSS_H
 #define KERNEL_LOSS_H
 
 #include "kernel/kernel.h"
 
-/* A label outside of the classes takes no part either: such input is refused at the border, not
- * here. Regions may hold any label. */
+/* Ignores labels outside the classes: the API rejects such input. Regions may have any label. */
 static inline bool loss_valid(const struct loss_input *in, int label)
 {
     return label != LABEL_IGNORE && (in->region || label < in->logits.s.c);
 }
 
-/* The target of channel k: 0 or 1.  The label must be valid. */
+/* Target of channel k: 0 or 1. The label must be valid. */
 static inline int loss_target(const struct loss_input *in, int label, int k)
 {
     return in->region ? class_set_has(in->region[k], label) : k == label;
 }
 
-/* The sums of all images become those of the first: one group. */
+/* Adds the sums of all images to the first: one group. */
 static inline void loss_join(double *sums, int images, int numbers)
 {
     for (int i = numbers; i < images * numbers; i++) sums[i % numbers] += sums[i];
@@ -35,10 +33,10 @@ static inline double loss_scale(real seed, const double *below)
     return !below ? (double)seed : *below > 0 ? (double)seed / *below : 0;
 }
 
-/* ---- sums over pixels (ops/overlap.h), of one group: an image or the batch */
+/* ---- sums over pixels (ops/overlap.h) of one group: an image or the batch */
 
-/* Of one class: sum of probability times target, of probabilities, of targets. As the kernel lays
- * them out. */
+/* Of one class, in the kernel's order: sum of probability times target, of probabilities, of
+ * targets. */
 struct overlap_sums {
     double both, soft, hard;
 };
@@ -48,11 +46,10 @@ struct overlap_slope {
     double by_both, by_soft;
 };
 
-/* What a loss is made of: a term for every class of a group, or one for all of them. `by` holds
- * zeros; false when there is nothing to compare: such a term is left out of the mean over groups
- * and terms. */
+/* A loss's terms: one per class of a group, or one for all. `by` starts at zero; false: nothing to
+ * compare, so the mean over groups and terms omits it. */
 struct overlap_loss {
-    int batch, background; /* where those settings stand in the loss's table */
+    int batch, background; /* indices of those settings in the loss's table */
     bool (*of_class)(
         const double *set, const struct overlap_sums *sums, double *term, struct overlap_slope *by);
     bool (*of_all)(const double *set, const struct overlap_sums *sums, int classes, double *term,
@@ -62,18 +59,17 @@ struct overlap_loss {
 struct overlap_rule {
     const struct overlap_loss *loss;
     const double *set; /* the loss's settings */
-    int first;         /* channels count from here on */
-    bool batch;        /* all images are one group */
+    int first;         /* first channel */
+    bool batch;        /* one group of all images */
 };
 
-/* ---- boundary loss (ops/loss_boundary.c): phi of channels from `first` on, of those before it 0
- */
+/* ---- boundary loss (ops/loss_boundary.c): phi of channels from `first` on, 0 before */
 struct boundary {
     struct loss_input in;
     struct tensor phi; /* like the logits */
     double *below;     /* valid pixels times channels from `first` on */
     int first;
-    double z; /* a voxel's length along d, in pixels */
+    double z; /* voxel length along d, in pixels */
     unsigned char *scratch;
 };
 size_t boundary_scratch(struct shape s, int threads); /* bytes */
@@ -81,7 +77,7 @@ size_t boundary_scratch(struct shape s, int threads); /* bytes */
 /* ---- centreline Dice (ops/loss_cldice.c) */
 struct cldice {
     struct loss_input in;
-    int iterations, first, groups; /* classes count from `first`; groups: 1, or images */
+    int iterations, first, groups; /* classes from `first` on; groups: 1, or images */
     double smooth;
     void *kept;    /* from forward to backward */
     real *scratch; /* of each */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the plain kernels share.  They are written to be obviously right: one loop per channel, sums
- * in double. Only convolutions and upsampling share their work among threads, a task for each part
- * of their output. */
+/* Shared by the plain kernels, which are simple enough to be obviously right: one loop per channel,
+ * sums in double. Only convolutions and upsampling use threads, a task per part of their output. */
 #ifndef KERNEL_REF_H
 #define KERNEL_REF_H
 
@@ -26,11 +25,11 @@ void ref_optim_fill(struct kernels *k);
 
 static inline real act_apply(real z, enum act act)
 {
-    if (act == ACT_NONE || !(z < 0)) return z; /* not a number stays so */
+    if (act == ACT_NONE || !(z < 0)) return z; /* NaN stays */
     return act == ACT_RELU ? 0 : (real)0.01 * z;
 }
 
-/* The derivative, from the value before or behind the activation: both have the same sign. */
+/* The derivative, from the value before or after the activation: both have the same sign. */
 static inline real act_slope(real z, enum act act)
 {
     if (act == ACT_NONE || z > 0) return 1;
@@ -43,7 +42,7 @@ static inline void ref_put(const struct tensor *y, size_t at, real value, bool a
     tensor_write(y, at, add ? tensor_read(y, at) + value : value);
 }
 
-/* Zeros in the lanes behind the last channel of every image. */
+/* Zeros the pad lanes of every image. */
 static inline void ref_clear_pads(const struct tensor *t)
 {
     size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;

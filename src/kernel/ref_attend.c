@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plain attention gate: attend.h. */
+/* The plain attention gate. */
 #include "kernel/attend.h"
 
 #include "base/kmath.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signed distances for the boundary loss (loss.h), exact (distance.h). */
+/* Exact signed distances for the boundary loss (loss.h, distance.h). */
 #include "kernel/loss.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "kernel/distance.h"
 #include "kernel/ref.h"
 
-/* One worker's room: which pixels to measure to, distances, and what they need. */
+/* A worker's memory: pixels to measure to, distances, scratch. */
 struct room {
     size_t mask, distance, all;
 };
@@ -27,7 +27,7 @@ size_t boundary_scratch(struct shape s, int threads)
     return (size_t)threads * boundary_room_of(s).all;
 }
 
-/* What a label is for class k. */
+/* The meaning of a label for class k. */
 enum side { OUT, IN, NEITHER };
 
 static void sides_of(const struct loss_input *in, int k, uint8_t side[256])
@@ -36,7 +36,7 @@ static void sides_of(const struct loss_input *in, int k, uint8_t side[256])
         side[l] = !loss_valid(in, l) ? NEITHER : loss_target(in, l, k) ? IN : OUT;
 }
 
-/* One side of one class in one image: the task before it, or after, fills the other pixels. */
+/* One side of one class in one image; the neighbouring task fills the other pixels. */
 static void boundary_measure(void *arg, int task, int worker)
 {
     const struct boundary *b = arg;

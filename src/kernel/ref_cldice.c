@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Centreline Dice: soft probabilities, their skeletons and those of the targets, four sums per
- * class, and back. */
+/* Centreline Dice: probabilities, skeletons of them and of the targets, four sums per class, and
+ * back. */
 #include "kernel/loss.h"
 
 #include <string.h>
@@ -13,15 +13,15 @@ struct sums {
     double found, predicted, covered, present; /* sum S(p) t, S(p), S(t) p, S(t) */
 };
 
-/* A loss at work.  Planar maps of all images: `counted` holds the classes that count. */
+/* Planar maps of all images; `counted` has the classes that count. */
 struct work {
     const struct cldice *c;
-    struct shape counted;   /* of one image */
+    struct shape counted;   /* per image */
     size_t image;           /* its numbers */
-    struct sums *sums;      /* kept: per image and counted class; of groups in the first ones */
+    struct sums *sums;      /* kept: per image and counted class; groups in the first ones */
     real *bone;             /* kept: S(t) of all images */
     struct tensor p, price; /* scratch: probabilities; backward: d L / d p */
-    real *map, *scratch;    /* scratch: one image's numbers, then what skeletons need */
+    real *map, *scratch;    /* scratch: an image's numbers, then the skeletons' */
 };
 
 static struct shape cldice_counted_of(const struct cldice *c)
@@ -63,7 +63,7 @@ static struct work work_of(const struct cldice *c, bool backward)
     return w;
 }
 
-/* The classes that count of one image, of maps of all classes or of those. */
+/* The counted classes of one image, of maps of all classes or of those. */
 static struct tensor image_of(const struct work *w, const struct tensor *all, int n)
 {
     return (struct tensor){tensor_channel(all, n, w->c->first), w->counted, 1, false};
@@ -73,7 +73,7 @@ static struct tensor bone_of(const struct work *w, int n)
     return (struct tensor){w->bone + (size_t)n * w->image, w->counted, 1, false};
 }
 
-/* What every label means for a class: 1 where it is the target. */
+/* The meaning of every label for a class: 1 if it is the target. */
 static void targets_of(const struct work *w, int k, uint8_t target[256])
 {
     for (int l = 0; l < 256; l++)
@@ -116,7 +116,7 @@ static double sensitivity_of(const struct sums *s, double smooth)
     return (s->covered + smooth) / (s->present + smooth);
 }
 
-/* What a class's loss changes by with precision and sensitivity, each with its divisor. */
+/* Derivatives of a class's loss by precision and sensitivity, each with its divisor. */
 struct slopes {
     double precision, by_precision, by_sensitivity;
 };
@@ -175,7 +175,7 @@ static void ref_cldice(
     *loss = (real)(classes ? total / (c->groups * classes) : 0);
 }
 
-/* That by p itself, added to what came through its skeleton. */
+/* The direct gradient by p, added to that through its skeleton. */
 static void covered_task(void *arg, int k, int worker)
 {
     (void)worker;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain convolutions: the oracle that every other implementation is held against, in float and in
- * double, and the fallback for problems that nothing else takes.  Sums run in double, one block of
- * LANES channels at a time. */
+/* Plain convolutions in float and double: the reference for all implementations and the fallback.
+ * Sums are in double, one block of LANES channels at a time. */
 #include "kernel/conv.h"
 #include "kernel/kernel_fill.h"
 
-/* One block of LANES channels of x. */
+/* One channel block of x. */
 struct in_block {
     int x;     /* which tensor */
     int block; /* which block of it */
@@ -19,8 +18,7 @@ static struct in_block in_block(const struct conv *c, int ib)
     return b;
 }
 
-/* The channels of one block at one pixel: where the first is, how far apart they are, how many
- * there are. */
+/* One block's channels at a pixel: the first, their distance, their number. */
 struct lanes_at {
     size_t first, step;
     int count;
@@ -53,7 +51,7 @@ static void store_lanes(
     }
 }
 
-/* y += a x. The compiler would take several a at once, and spend its time on transposing. */
+/* y += a x. The compiler would combine several a and spend its time on transposing. */
 static void add_scaled(double y[LANES], real a, const real x[LANES])
 {
 #pragma GCC unroll 1
@@ -73,7 +71,7 @@ static const real *weight_block(const struct conv *c, int kb, int ib, int tap)
         LANES * LANES;
 }
 
-/* act(scale*map*sum + b) for the block of channels that begins at `first`. */
+/* act(scale*map*sum + b) for the channel block at `first`. */
 static void finish_lanes(const struct conv *c, int first, size_t pixel, double v[LANES])
 {
     for (int i = 0; i < LANES; i++) {
@@ -84,14 +82,14 @@ static void finish_lanes(const struct conv *c, int first, size_t pixel, double v
     }
 }
 
-/* The input place of output place o under tap t, or -1 outside. */
+/* Input index of output o under tap t, or -1. */
 static int in_place(const struct conv *c, int axis, int o, int t, int size)
 {
     int i = o * c->stride[axis] + t - c->pad[axis];
     return i >= 0 && i < size ? i : -1;
 }
 
-/* The output place whose tap t reads input place i, or -1 where there is none. */
+/* Output index whose tap t reads input i, or -1. */
 static int out_place(const struct conv *c, int axis, int i, int t, int size)
 {
     int o = i + c->pad[axis] - t;
@@ -100,7 +98,7 @@ static int out_place(const struct conv *c, int axis, int i, int t, int size)
     return o < size ? o : -1;
 }
 
-/* The source pixel of tap (td, th, tw) for the pixel at[3] of the other side; false outside. */
+/* The source pixel of tap (td, th, tw) for pixel at[3] of the other side; false: outside. */
 typedef int place_fn(const struct conv *c, int axis, int from, int t, int size);
 static bool ref_conv_source(
     const struct conv *c, place_fn *place, const int at[3], int tap, struct shape s, size_t *pixel)

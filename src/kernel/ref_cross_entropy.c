@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cross-entropy over classes (softmax) and over regions (sigmoid), plainly. */
+/* Plain cross-entropy over classes (softmax) and regions (sigmoid). */
 #include "kernel/ref_loss.h"
 #include "kernel/top.h"
 
-/* Of one pixel, weighted; over regions their sum. */
+/* Of one pixel, weighted; regions are summed. */
 static double ref_cross_entropy_entropy(const struct loss_input *in, int n, size_t i, int label)
 {
     const struct tensor *z = &in->logits;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Losses that give each probability a price of its own, plainly: probabilities, their sum times a
- * field, and the chain rule through softmax or sigmoid. */
+/* Plain losses with a weight per probability: probabilities, their sum times a field, the chain
+ * rule through softmax or sigmoid. */
 #include "kernel/ref_loss.h"
 
 static void ref_field_soft(const struct loss_input *in, const struct tensor *p, struct pool *pool)

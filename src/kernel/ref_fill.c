@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every entry of the table, with plain loops. */
 #include "kernel/kernel_fill.h"
 #include "kernel/ref.h"
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Focal loss (arXiv 1708.02002) over classes (softmax) and over regions (sigmoid), plainly.
- *
- * A term is f = a u^gamma nll, with p the probability of the truth, u = 1 - p, nll = -log p, a its
- * weight.  By the truth's logit it is -a u^gamma (u + gamma p nll), by another class's logit a p_k
- * u^gamma (1 + gamma p nll / u).  u is summed from the other probabilities, and a small nll is
- * log(1 + u / p), so nothing is lost where p is nearly 1; nll / u is 1 there, so nothing is
- * infinite. */
+/* Plain focal loss (arXiv 1708.02002) over classes (softmax) and regions (sigmoid). A term is f = a
+ * u^gamma nll, with p the probability of the truth, u = 1 - p, nll = -log p, a its weight. Its
+ * derivative is -a u^gamma (u + gamma p nll) by the truth's logit, a p_k u^gamma (1 + gamma p nll /
+ * u) by another class's. u sums the other probabilities, and a small nll is log(1 + u / p), which
+ * keeps precision near p = 1, where nll / u is 1. */
 #include "kernel/ref_loss.h"
 
 /* Of one pixel's truth, or one region's. */
@@ -21,7 +19,7 @@ static double ref_focal_term(struct truth t, double gamma)
 {
     return t.a * ref_focal_power(t.u, gamma) * t.nll;
 }
-/* What the gradient by every logit has in common: times p of another class, or -u of the truth. */
+/* The gradients' common factor: times p of another class, or -u of the truth. */
 static double ref_focal_slope(struct truth t, double gamma)
 {
     return t.a * ref_focal_power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1));

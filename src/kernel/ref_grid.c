@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Max-pooling, plainly. */
 #include <string.h>
 
 #include "kernel/ref.h"
@@ -10,8 +9,8 @@ static size_t offset(const struct tensor *t, int d, int h, int w)
         (size_t)t->lanes;
 }
 
-/* The first maximum of the window of output pixel (d, h, w), in d, h, w order: its place.  dx is
- * laid out like x. */
+/* The first maximum of the window of output pixel (d, h, w), in d, h, w order. dx is laid out like
+ * x. */
 static size_t window_max(const struct tensor *x, size_t first, const int f[3], int d, int h, int w)
 {
     size_t best = first + offset(x, d * f[0], h * f[1], w * f[2]);

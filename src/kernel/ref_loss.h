@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the plain losses share: probabilities of one pixel, and what weighted means are divided by.
- */
+/* Probabilities of a pixel, and divisors of weighted means. */
 #ifndef KERNEL_REF_LOSS_H
 #define KERNEL_REF_LOSS_H
 
@@ -8,7 +7,7 @@
 #include "kernel/loss.h"
 #include "kernel/ref.h"
 
-/* What turns the logits of one pixel into probabilities: exp(z[k] - top) / sum. */
+/* For one pixel's logits: exp(z[k] - top) / sum. */
 struct softmax {
     double top, sum;
 };
@@ -33,7 +32,7 @@ static inline double ref_weight(const struct loss_input *in, int k)
     return in->weight ? (double)in->weight[k] : 1;
 }
 
-/* The weights of the targets (softmax), or pixels times regions. */
+/* The targets' weights (softmax), or pixels times regions. */
 static inline double ref_divisor(const struct loss_input *in)
 {
     size_t pixels = shape_pixels(in->logits.s) * (size_t)in->logits.s.n;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Normalisation and per-channel sums, plainly. */
 #include "kernel/ref.h"
 
-/* The images that one statistic covers: all of them, or image by image. */
+/* The images of one statistic: all, or one. */
 struct group {
     int count, images;
 };

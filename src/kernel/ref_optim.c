@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Optimisers over flat arrays, plainly: torch.optim.SGD and torch.optim.AdamW (arXiv 1711.05101).
- */
+/* Plain torch.optim.SGD and torch.optim.AdamW (arXiv 1711.05101). */
 #include "base/ints.h"
 #include "base/kmath.h"
 #include "kernel/ref.h"
@@ -42,7 +41,7 @@ static void ref_optim_adamw(real *p, const real *g, real *m, real *v, size_t n, 
     }
 }
 
-/* Numbers are independent of each other, so any cut gives the same bits. */
+/* Numbers are independent, so any split gives the same bits. */
 enum { PIECE = 1 << 16 };
 
 struct blend {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of probabilities and targets, for Dice and its relatives, over softmax classes or sigmoid
- * regions, plainly. */
+/* Plain sums of probabilities and targets for overlap losses, over softmax classes or sigmoid
+ * regions. */
 #include <string.h>
 
 #include "kernel/ref_loss.h"

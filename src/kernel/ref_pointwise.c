@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pointwise kernels and the attention gate's product, plainly. */
 #include "base/kmath.h"
 #include "kernel/ref.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Probabilities from the logits of an image: exp(x - max) / sum over classes that exclude each
- * other, or the sigmoid of each. */
+/* exp(x - max) / sum over exclusive classes, or each one's sigmoid. */
 #include "base/kmath.h"
 #include "kernel/ref.h"
 

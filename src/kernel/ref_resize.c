@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linear interpolation in three axes, plainly: eight corners each. */
+/* Plain linear interpolation in three axes: eight corners each. */
 #include "kernel/ref.h"
 #include "kernel/resize.h"
 
-/* The eight corners that pixel (d, h, w) of the large grid reads of the small one: offsets and
- * weights. */
+/* The eight corners of the small grid for pixel (d, h, w) of the large one: offsets and weights. */
 struct corners {
     size_t at[8];
     double weight[8];
@@ -48,7 +47,7 @@ static void ref_resize_linear(
     ref_clear_pads(y);
 }
 
-/* All that pixel at[3] of dx gave to dy, of one channel of one image. */
+/* All that pixel at[3] of dx gave to dy, in one channel and image. */
 static double ref_resize_gather(
     const struct tensor *dy, const struct shape s, struct resize how, size_t from, const int at[3])
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearest upsampling by 2 and a convolution behind it as one transposed convolution: its weights
- * (kernel.h, up_expand).
- *
- * Along an axis, pixel 2i of the upsampled image's convolution is x[i-1] w0 + x[i] (w1 + w2), pixel
- * 2i+1 is x[i] (w0 + w1) + x[i+1] w2. */
+/* Weights of the transposed convolution for nearest upsampling by 2 and a convolution (kernel.h,
+ * up_expand). Along an axis, output 2i is x[i-1] w0 + x[i] (w1 + w2), output 2i+1 is x[i] (w0 + w1)
+ * + x[i+1] w2. */
 #include "kernel/conv_up.h"
 
 #include <string.h>
@@ -18,13 +16,13 @@ static const struct conv_up_axis narrower = {4, 3, {2, 1, 0}, {2, 2, 2}};
 
 struct change {
     const struct conv_up_axis *axis[3];
-    int rows, columns; /* of blocks in `to`; in `from` they change places */
+    int rows, columns; /* blocks in `to`; swapped in `from` */
     const real *from;
     real *to;
     bool add;
 };
 
-/* One tap of `to` between two blocks, which lie as in `from`. */
+/* One tap of `to` between two blocks, ordered as in `from`. */
 static void ref_up_sum_taps(
     const struct change *c, const real *from, const int tap[3], real sum[BLOCK])
 {

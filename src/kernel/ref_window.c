@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The least of a pixel and its neighbours along the axes, the largest of the box around it, and the
- * gradients of both, plainly. */
+/* Plain windows: the minimum of a pixel and its neighbours along the axes, the maximum of the box,
+ * and their gradients. */
 
 #include "kernel/ref.h"
 #include "kernel/window.h"
 
-/* The pixel that neighbour r of (d, h, w) is, or -1 outside. */
+/* The pixel of neighbour r of (d, h, w), or -1 outside. */
 static ptrdiff_t neighbour(struct shape s, int d, int h, int w, int r)
 {
     d += r / 9 - 1;
@@ -65,8 +65,9 @@ static void ref_window_dx(const real *code, const struct tensor *dy, const struc
                     for (int r = 0; r < WINDOW; r++) {
                         ptrdiff_t i = box || window_cross(r) ? neighbour(dx->s, d, h, w, r) : -1;
                         size_t from = (size_t)map * pixels + (size_t)i;
+                        /* this pixel was its extreme */
                         if (i >= 0 && code[from] == (real)(WINDOW - 1 - r))
-                            sum += (double)dy->p[from]; /* this pixel was its extreme */
+                            sum += (double)dy->p[from];
                     }
                     ref_store(&dx->p[at], (real)sum, add);
                 }

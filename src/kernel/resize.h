@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where linear interpolation reads along one axis, for the plain and the fast kernels alike. */
+/* Where linear interpolation reads along one axis. */
 #ifndef KERNEL_RESIZE_H
 #define KERNEL_RESIZE_H
 
@@ -27,8 +27,8 @@ static inline struct resize_tap resize_at(struct resize how, int in, int out, in
     return tap;
 }
 
-/* The pixels of y that read pixel i of x are first..last.  Reading positions grow with the pixel: a
- * guess, put right. */
+/* Pixels first..last of y read pixel i of x. Positions grow with the pixel: a guess, then
+ * corrected. */
 static inline void resize_readers(struct resize how, int in, int out, int i, int *first, int *last)
 {
     int at = (int)((double)i * out / in);
@@ -39,7 +39,7 @@ static inline void resize_readers(struct resize how, int in, int out, int i, int
     *last = at - 1;
 }
 
-/* How much of pixel i of x is in pixel dst of y. */
+/* The weight of pixel i of x in pixel dst of y. */
 static inline double resize_share(struct resize how, int in, int out, int dst, int i)
 {
     struct resize_tap tap = resize_at(how, in, out, dst);

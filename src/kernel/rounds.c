@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by the fast kernels whose result is one number. */
 #include "kernel/rounds.h"
 
 void rounds_run(struct rounds *r, int pieces, pool_fn *task, void *arg, struct pool *pool)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of any number of pieces that threads compute, added in the order of the pieces: the same
- * bits for any number of threads. */
+/* Sums of pieces from many threads, added in the order of the pieces: the same bits for any number
+ * of threads. */
 #ifndef KERNEL_ROUNDS_H
 #define KERNEL_ROUNDS_H
 
@@ -8,15 +8,15 @@
 
 enum { ROUND = 256 };
 
-/* Begins as {0}. A task computes the piece `first` + its own number, and leaves at [its own number]
- * what that comes to; `more` is of those that come to two numbers. */
+/* Starts as {0}. A task computes piece `first` + its number and stores the result at [its number];
+ * `more`: for a second number. */
 struct rounds {
     int first;
     double sum[ROUND], more[ROUND];
     double total, total_more;
 };
 
-/* `arg` is the task's, and leads it to *r. */
+/* `arg` is the task's and leads to *r. */
 void rounds_run(struct rounds *r, int pieces, pool_fn *task, void *arg, struct pool *pool);
 
 #endif

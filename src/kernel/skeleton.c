@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Soft skeletons from the kernels erode, dilate and window_dx.  Backward makes the eroded maps anew
- * instead of keeping them from forward, remembers where every extreme stood, and goes down the
- * chain. */
+/* Soft skeletons from erode, dilate and window_dx. Backward recomputes the eroded maps, stores
+ * where each extreme was, and follows the chain back. */
 #include "kernel/skeleton.h"
 
 enum { PIECE = 16384 };
 
-/* Pixel by pixel between the windows; each function says which it reads and writes. */
+/* Pixelwise steps between the windows; each says what it reads and writes. */
 struct join {
     const real *e, *before, *dy;
     real *taken, *product, *rest, *g, *de;
@@ -25,8 +24,7 @@ static void skeleton_run(struct join *j, pool_fn *fn, struct pool *pool)
     pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j);
 }
 
-/* Written so that compilers make vectors of them: no branches, arrays that only `product` and
- * `before` may share. */
+/* For vectorisation: no branches; only `product` and `before` may overlap. */
 static void skeleton_take(const real *e, real *taken, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -45,8 +43,8 @@ static void complement(const real *x, real *y, size_t n)
     for (size_t i = 0; i < n; i++) y[i] = 1 - x[i];
 }
 
-/* taken: from the opened map to what opening takes away from e. product = before (NULL: 1) times 1
- * - taken, the skeleton's complement. */
+/* taken: from the opened map to what opening removes from e. product = before (NULL: 1) times 1 -
+ * taken, the skeleton's complement. */
 static void join_task(void *arg, int task, int worker)
 {
     (void)worker;
@@ -67,8 +65,8 @@ static void complement_task(void *arg, int task, int worker)
     complement(j->product + from, j->product + from, piece_end(j, task) - from);
 }
 
-/* de = d L / d taken where something is taken: dy times all other factors, those before it (NULL:
- * none) and the rest behind it; g = -de. */
+/* de = d L / d taken where something is removed: dy times all other factors, before it (NULL: none)
+ * and after; g = -de. */
 static void slope_task(void *arg, int task, int worker)
 {
     (void)worker;
@@ -110,8 +108,8 @@ void skeleton(const struct kernels *k, const struct tensor *x, int iterations,
     skeleton_run(&(struct join){.product = y->p, .size = size}, complement_task, pool);
 }
 
-/* d L / d E_i is what the i-th factor gives it and what E_i+1 has, through erosion; E_i+1 has what
- * E_i+2 gave it, and the loss of the i-th factor by its opening. */
+/* d L / d E_i is the i-th factor's part and that of E_i+1 through erosion; E_i+1 has the part of
+ * E_i+2, and of the i-th factor through opening. */
 void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations,
     const struct tensor *dy, const struct tensor *dx, real *scratch, struct pool *pool)
 {
@@ -131,7 +129,7 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
         e.p = next.p;
         next.p = rest + (i % 2 ? size : 3 * size);
     }
-    /* The gradients by E_i+1 and E_i take turns in two places, so that the last is dx. */
+    /* The gradients by E_i+1 and E_i alternate between two places; the last is dx. */
     struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1, false},
                   de = {iterations % 2 ? rest + size : dx->p, x->s, 1, false};
     for (size_t i = steps; i-- > 0;) {

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Per-channel arithmetic of norm layers, nearest labels and single numbers: kernels of one version
- * for every ISA. */
 #include "kernel/ref.h"
 
 #include <math.h>

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What kernels read and write.
+/* Tensors have shape n, c, d, h, w; 2D is d = 1. Memory is [n][block][d][h][w][lanes]: `lanes` is
+ * LANES (blocked: maps inside a network) or 1 (planar: images, logits, one-channel maps). Pad lanes
+ * in the last block are zero: every kernel keeps them so and may rely on it.
  *
- * A tensor has the shape n, c, d, h, w; 2D is 3D with d = 1.  Its memory is
- * [n][block][d][h][w][lanes]: `lanes` is LANES (blocked: maps inside a network) or 1 (planar:
- * images, logits, one-channel maps).  A blocked tensor whose c is no multiple of LANES has pad
- * lanes in its last block: every kernel leaves zeros there and may rely on zeros there.
- *
- * A blocked tensor may be stored as bfloat16, the upper half of a float: kernels compute in float
- * all the same, round to the nearest (of two equally near the even one) where they write, and write
- * each number once.  All blocked tensors of a call are stored alike. */
+ * A blocked tensor may be stored as bfloat16, the upper half of a float: kernels compute in float,
+ * round to nearest even when writing, and write each number once. All blocked tensors of a call are
+ * stored alike. */
 #ifndef KERNEL_TENSOR_H
 #define KERNEL_TENSOR_H
 
@@ -20,21 +17,17 @@
 
 enum { LANES = 16 };
 
-enum act {
-    ACT_NONE,
-    ACT_RELU,
-    ACT_LEAKY
-}; /* ACT_LEAKY: slope 0.01 below zero, nnU-Net's and PyTorch's default */
+enum act { ACT_NONE, ACT_RELU, ACT_LEAKY }; /* slope 0.01 below zero, as in nnU-Net and PyTorch */
 
 struct shape {
     int n, c, d, h, w;
 };
 
 struct tensor {
-    real *p; /* half: where its numbers begin, of two bytes each */
+    real *p; /* half: the address of its two-byte numbers */
     struct shape s;
     int lanes; /* LANES or 1 */
-    bool half; /* bfloat16; never where kernels are not said to take it */
+    bool half; /* bfloat16, for kernels that accept it */
 };
 
 static inline size_t shape_pixels(struct shape s)
@@ -67,24 +60,23 @@ static inline size_t tensor_bytes(const struct tensor *t)
 {
     return tensor_size(t) * tensor_element(t);
 }
-/* Which element channel c of image n begins with; its pixels are `lanes` apart. */
+/* The first element of channel c of image n; its pixels are `lanes` apart. */
 static inline size_t tensor_first(const struct tensor *t, int n, int c)
 {
     return (size_t)n * tensor_image_size(t) + (size_t)(c / t->lanes) * tensor_block_size(t) +
         (size_t)(c % t->lanes);
 }
-/* The same as an address, of a tensor that is not half. */
+/* Its address, if the tensor is not half. */
 static inline real *tensor_channel(const struct tensor *t, int n, int c)
 {
     return t->p + tensor_first(t, n, c);
 }
-/* Where element `at` is. */
+/* The address of element `at`. */
 static inline void *tensor_at(const struct tensor *t, size_t at)
 {
     return (unsigned char *)t->p + at * tensor_element(t);
 }
-/* Channels rounded up to whole blocks: the length of a per-channel array that goes with a tensor.
- */
+/* Channels rounded up to whole blocks: the length of per-channel arrays. */
 static inline int tensor_padded(const struct tensor *t) { return tensor_blocks(t) * t->lanes; }
 
 /* ---- bfloat16 */
@@ -98,7 +90,7 @@ static inline float half_read(uint16_t h)
     return x.f;
 }
 
-/* What is not a number stays so: its upper half gets a bit that is not lost. */
+/* NaN stays NaN: a bit is set in its upper half. */
 static inline uint16_t half_round(float f)
 {
     union {

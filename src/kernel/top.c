@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Selection by radix: the bits of numbers from 0 order as the numbers do, so counting them by their
- * first byte says which byte the one at the edge begins with; those that share it are counted by
- * the next byte, and so on. */
+/* Radix selection: bits of numbers >= 0 order like the numbers. Counts by the first byte give the
+ * edge's first byte; numbers that share it are counted by the next byte, and so on. */
 #include "kernel/top.h"
 
 #include <stdbool.h>
@@ -9,12 +8,12 @@
 
 #include "base/kmath.h"
 
-/* Bits of a double that was a float end with 29 zeros. */
+/* A double that was a float ends with 29 zero bits. */
 enum { LAST_SHIFT = sizeof(real) == sizeof(float) ? 24 : 0 };
 
 static uint64_t top_key_of(real v) { return kmath_bits((double)v); }
 
-/* The key at the edge; *count becomes how many of the keys equal to it are among the largest. */
+/* The key at the edge; *count: how many of its equals are among the largest. */
 static uint64_t edge(const real *x, size_t n, size_t *count)
 {
     uint64_t prefix = 0, known = 0;
@@ -33,12 +32,12 @@ static uint64_t edge(const real *x, size_t n, size_t *count)
 }
 
 void top_labels(
-    const real *x, const uint8_t *label, size_t n, double percent, uint8_t otherwise, uint8_t *out)
+    const real *x, const uint8_t *label, size_t n, double percent, uint8_t fallback, uint8_t *out)
 {
     size_t valid = 0;
     for (size_t i = 0; i < n; i++) valid += !(x[i] < 0);
     if (!valid) {
-        memset(out, otherwise, n);
+        memset(out, fallback, n);
         return;
     }
     size_t count = (size_t)((double)valid * percent / 100);
@@ -48,6 +47,6 @@ void top_labels(
         uint64_t key = top_key_of(x[i]);
         bool in = !(x[i] < 0) && (key > min || (key == min && count > 0));
         if (in && key == min) count--;
-        out[i] = in ? label[i] : otherwise;
+        out[i] = in ? label[i] : fallback;
     }
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The largest of many numbers, without sorting them. */
 #ifndef KERNEL_TOP_H
 #define KERNEL_TOP_H
 
@@ -8,10 +7,10 @@
 
 #include "base/real.h"
 
-/* Copies label[i] where x[i] is one of the `percent` percent largest (rounded down, but one at
- * least) of all that are not negative, and `otherwise` elsewhere.  Of equal ones at the edge the
- * first count.  What is not a number is larger than all numbers. */
+/* Copies label[i] where x[i] is among the `percent` percent largest (rounded down, at least one)
+ * of all numbers >= 0, else writes `fallback`. Among equal ones the first count. NaN is the
+ * largest. */
 void top_labels(
-    const real *x, const uint8_t *label, size_t n, double percent, uint8_t otherwise, uint8_t *out);
+    const real *x, const uint8_t *label, size_t n, double percent, uint8_t fallback, uint8_t *out);
 
 #endif

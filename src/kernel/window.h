@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The numbers of a pixel's neighbours in the box of 3 around it, in d, h, w order. */
+/* Numbers of a pixel's neighbours in the box of 3, in d, h, w order. */
 #ifndef KERNEL_WINDOW_H
 #define KERNEL_WINDOW_H
 
@@ -7,7 +7,7 @@
 
 enum { WINDOW = 27 };
 
-/* The pixel itself (13) or one beside it along an axis. */
+/* The pixel itself (13) or its neighbour along an axis. */
 static inline bool window_cross(int r)
 {
     return r == 13 || r == 12 || r == 14 || r == 10 || r == 16 || r == 4 || r == 22;

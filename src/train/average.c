@@ -30,8 +30,8 @@ void average_update(struct average *a, const struct params *p, const bool *train
     const struct kernels *k, struct pool *pool)
 {
     if (!a->data) return;
-    buffer_claim(&a->numbers);
-    buffer_claim(&p->numbers);
+    buffer_unmap(&a->numbers);
+    buffer_unmap(&p->numbers);
     double ramp = (1 + (double)step) / (10 + (double)step);
     real share = (real)(1 - (ramp < a->decay ? ramp : a->decay));
     for (int i = 0; i < p->count; i++) {

@@ -26,8 +26,8 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
 {
     const struct kernels *k = r->plan.kernels;
     const struct params *p = r->plan.graph->params;
-    run_claim(r);
-    buffer_claim(&o->moments);
+    run_unmap(r);
+    buffer_unmap(&o->moments);
     double norm = sqrt(k->sum_squares(r->grads, p->size, r->pool));
     if (!isfinite(norm)) return norm;
     double scale = o->clip > 0 ? o->clip / (norm + 1e-6) : 1; /* torch's clip_grad_norm_ */
@@ -48,8 +48,8 @@ double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64
 double optimiser_squares(
     const struct optimiser *o, const struct params *p, const struct kernels *k, struct pool *pool)
 {
-    buffer_claim(&p->numbers);
-    buffer_claim(&o->moments);
+    buffer_unmap(&p->numbers);
+    buffer_unmap(&o->moments);
     return k->sum_squares(p->data, p->size, pool) + k->sum_squares(p->state, p->state_size, pool) +
         k->sum_squares(o->m, p->size, pool) + (o->v ? k->sum_squares(o->v, p->size, pool) : 0);
 }

@@ -176,5 +176,5 @@ att_status training_plan_memory(struct training *t, struct err *e)
 
 void training_rest(struct training *t)
 {
-    if (t->recipe.max_memory > 0) run_rest(&t->exec);
+    if (t->recipe.max_memory > 0) run_discard(&t->exec);
 }

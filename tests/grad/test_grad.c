@@ -429,8 +429,7 @@ static void test_double_is_not_halved(void **state)
     struct err e = {0};
     graph_init(&g, NULL, true);
     assert_int_equal(graph_halve(&g, &e), ATT_USAGE);
-    assert_string_equal(
-        e.text, "this build stores maps in double; remove `storage` bf16");
+    assert_string_equal(e.text, "this build stores maps in double; remove `storage` bf16");
     assert_false(g.half);
 }
 
